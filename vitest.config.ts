@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // Two copies of graphql would load otherwise ("another module or realm").
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  oxc: { decorator: { legacy: true } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'facts', include: ['test/**/*.test.ts'], globalSetup: 'test/support/globalSetup.ts' },
+      },
+      {
+        extends: true,
+        test: { name: 'faults', include: ['test/**/*.faults.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+    ],
+  },
+})
