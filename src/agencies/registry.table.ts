@@ -1,0 +1,24 @@
+import { index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { confidence } from '../shared/confidence.table.js'
+import { id } from '../shared/id.js'
+import { words } from '../shared/words.js'
+import { agencies } from './agency.table.js'
+
+/** The registers and information systems of an agency. */
+export const registries = pgTable(
+  'registries',
+  {
+    id: id(),
+    agencyId: uuid('agency_id')
+      .notNull()
+      .references(() => agencies.id),
+    code: text('code').notNull().unique(),
+    name: words('name').notNull(),
+    purpose: words('purpose'),
+    position: integer('position').notNull(),
+    confidence: confidence('confidence').notNull(),
+    source: text('source'),
+    seeded: jsonb('seeded'),
+  },
+  ({ id, agencyId, position }) => [index().on(agencyId, position, id)],
+)

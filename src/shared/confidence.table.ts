@@ -1,0 +1,11 @@
+import { pgEnum } from 'drizzle-orm/pg-core'
+
+/** How far a value may be relied upon. */
+export enum Confidence {
+  SEEN_IN_SOURCE = 'SEEN_IN_SOURCE',
+  GENERAL_KNOWLEDGE = 'GENERAL_KNOWLEDGE',
+  COMMUNITY_ONLY = 'COMMUNITY_ONLY',
+  UNKNOWN = 'UNKNOWN',
+}
+
+export const confidence = pgEnum('confidence', Confidence)
