@@ -12,7 +12,17 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'faults', include: ['test/**/*.faults.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'faults',
+          include: ['test/**/*.faults.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'browser', include: ['test/**/*.browser.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],
   },
