@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/** Each may use those before it. The engine stands apart: all may use it, and it uses nothing but itself. */
+const order = [
+  'shared',
+  'events',
+  'agencies',
+  'identity',
+  'documents',
+  'exchange',
+  'catalogue',
+  'payments',
+  'applications',
+  'visas',
+  'notifications',
+  'cabinet',
+]
+const known = ['engine', 'explorer', 'sandbox', ...order]
+
+interface Source {
+  path: string
+  text: string
+}
+
+/** TypeScript 7 has no JavaScript API, so imports are read as text: `from '…'`, `import '…'`, `import('…')`. */
+function importsOf({ path, text }: Source) {
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)].map(([, to]) =>
+    normalize(join(dirname(path), to as string)).replace(/\.js$/, '.ts'),
+  )
+}
+
+/** The folder below src; a file of src itself has none. */
+const folderOf = (path: string) => /^src\/([^/]+)\//.exec(path)?.[1]
+
+function importFault(path: string, to: string) {
+  const from = folderOf(path)
+  const target = folderOf(to)
+  if (target === from) return
+  if (target === 'sandbox') return path === 'src/main.ts' ? undefined : 'only main.ts imports sandbox'
+  if (!from) return
+  if (from === 'engine') return 'engine imports only engine'
+  if (!target)
+    return to === 'src/config.ts' ? undefined : `of the files of src itself, ${from} may import config.ts only`
+  if (target === 'engine') return
+  if (from === 'explorer' || target === 'explorer') return 'explorer stands alone, for server.ts'
+  if (from !== 'sandbox' && order.indexOf(target) > order.indexOf(from)) return `${target} comes after ${from}`
+  if (to.endsWith('/index.ts')) return 'a domain imports files of another, never its index.ts'
+}
+
+function faults(sources: Source[]) {
+  return sources.flatMap((source) => {
+    const { path, text } = source
+    const folder = folderOf(path)
+    return [
+      ...(folder && !known.includes(folder) ? [`the folder ${folder} has no place in the order`] : []),
+      ...importsOf(source).flatMap((to) => (importFault(path, to) ? [`${to}: ${importFault(path, to)}`] : [])),
+      ...(path !== 'src/config.ts' && /\bprocess\.env\b/.test(text) ? ['only config.ts reads process.env'] : []),
+      // A cancel of postgres.js under pipelining kills a neighbour's statement.
+      ...(/\.cancel\(/.test(text) ? ['a statement ends by statement_timeout, never by .cancel('] : []),
+    ].map((fault) => `${path}: ${fault}`)
+  })
+}
+
+const sourcesOf = (folder: string): Source[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path: join(folder, path), text: readFileSync(join(folder, path), 'utf8') }))
+
+describe('the order of the house', () => {
+  it('is kept by every source', () => {
+    const sources = sourcesOf('src')
+    expect(sources.flatMap(importsOf).length).toBeGreaterThan(20)
+    expect(faults(sources)).toEqual([])
+  })
+
+  it.each([
+    [
+      'a domain uses a later one',
+      'src/payments/x.ts',
+      `import { a } from '../applications/a.js'`,
+      'applications comes after payments',
+    ],
+    [
+      'a type is an import too',
+      'src/agencies/x.ts',
+      `import type { A } from '../catalogue/a.js'`,
+      'catalogue comes after agencies',
+    ],
+    ['what is passed on is imported', 'src/shared/x.ts', `export * from '../events/a.js'`, 'events comes after shared'],
+    ['a late import is an import', 'src/visas/x.ts', `await import('../cabinet/a.js')`, 'cabinet comes after visas'],
+    ['a bare import is an import', 'src/visas/x.ts', `import '../cabinet/a.js'`, 'cabinet comes after visas'],
+    [
+      'an index belongs to its domain',
+      'src/visas/x.ts',
+      `import { a } from '../catalogue/index.js'`,
+      'never its index.ts',
+    ],
+    ['a deeper file counts', 'src/events/a/x.ts', `import { a } from '../../visas/a.js'`, 'visas comes after events'],
+    [
+      'the engine uses a word of the trade',
+      'src/engine/x.ts',
+      `import { a } from '../shared/a.js'`,
+      'engine imports only engine',
+    ],
+    [
+      'the engine uses the configuration',
+      'src/engine/x.ts',
+      `import { a } from '../config.js'`,
+      'engine imports only engine',
+    ],
+    ['a domain uses the server', 'src/visas/x.ts', `import { a } from '../server.js'`, 'config.ts only'],
+    [
+      'the server uses the sandbox',
+      'src/server.ts',
+      `import { a } from './sandbox/a.js'`,
+      'only main.ts imports sandbox',
+    ],
+    [
+      'a domain uses the sandbox',
+      'src/visas/x.ts',
+      `import { a } from '../sandbox/a.js'`,
+      'only main.ts imports sandbox',
+    ],
+    ['the explorer uses a domain', 'src/explorer/x.ts', `import { a } from '../visas/a.js'`, 'explorer stands alone'],
+    ['a folder nobody placed', 'src/helpers/x.ts', '', 'no place in the order'],
+    [
+      'the environment is read elsewhere',
+      'src/visas/x.ts',
+      'const a = process.env.A',
+      'only config.ts reads process.env',
+    ],
+    ['a statement is cancelled', 'src/visas/x.ts', 'query.cancel()', 'never by .cancel('],
+  ])('sees it when %s', (_, path, text, fault) => {
+    expect(faults([{ path, text }])).toEqual([expect.stringContaining(fault)])
+  })
+
+  it.each([
+    [
+      'src/visas/x.ts',
+      `import { a } from '../catalogue/a.js'\nimport { b } from './index.js'\nimport { c } from '../engine/c.js'`,
+    ],
+    ['src/shared/x.ts', `import { a } from '../config.js'\nimport { z } from 'zod'`],
+    ['src/main.ts', `import { a } from './sandbox/a.js'\nimport { b } from './server.js'`],
+    ['src/domains.ts', `import { a } from './visas/index.js'`],
+    ['src/config.ts', 'const a = process.env.A'],
+  ])('has nothing against %s as it should be', (path, text) => {
+    expect(faults([{ path, text }])).toEqual([])
+  })
+})
