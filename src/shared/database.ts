@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url'
+import { DrizzleQueryError } from 'drizzle-orm'
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import postgres, { type Options, type Sql } from 'postgres'
+
+export interface Database {
+  client: Sql
+  db: PostgresJsDatabase
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  connections: number
+  /** Milliseconds. */
+  statementTimeout: number
+  /** Sees each statement as it is sent. */
+  debug?: (connection: number, statement: string) => void
+}
+
+const oldestVersion = 15
+const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
+/** Any number that nobody else takes: all processes that migrate one database queue for it. */
+const migrationLock = 723_642_301
+
+/** Throws one line if that database cannot be served from. */
+export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
+  const client = connect(url, {
+    max: options.connections,
+    debug: options.debug,
+    connection: {
+      // LIMIT is a parameter here, and PostgreSQL would plan such a statement anew on each call.
+      plan_cache_mode: 'force_generic_plan',
+      statement_timeout: options.statementTimeout,
+    },
+  })
+  try {
+    await refuseOldVersion(client)
+  } catch (error) {
+    await client.end({ timeout: 0 })
+    throw startError(url, error)
+  }
+  return { client, db: drizzle(client), close: () => client.end({ timeout: 5 }) }
+}
+
+/** Several processes may call this at once: one migrates, the others find it done. */
+export async function migrateDatabase(url: string): Promise<void> {
+  const client = connect(url, { max: 1, connection: { statement_timeout: 0 } })
+  try {
+    await client`select pg_advisory_lock(${migrationLock})`
+    await migrate(drizzle(client), { migrationsFolder })
+  } catch (error) {
+    throw startError(url, error)
+  } finally {
+    // The lock goes with its connection.
+    await client.end({ timeout: 5 })
+  }
+}
+
+export function connect(url: string, options: Options<Record<string, never>>): Sql {
+  return postgres(url, {
+    connect_timeout: 10,
+    // Notices ("relation exists, skipping") would be printed otherwise.
+    onnotice: () => {},
+    ...options,
+    connection: { application_name: 'pencere', ...options.connection },
+  })
+}
+
+async function refuseOldVersion(client: Sql): Promise<void> {
+  const [server] = await client<[{ number: number; version: string }]>`
+    select current_setting('server_version_num')::int as number, current_setting('server_version') as version`
+  if (server.number < oldestVersion * 10_000)
+    throw new Error(`PostgreSQL ${oldestVersion} or later is required; the server is ${server.version}`)
+}
+
+/** One line for whoever starts the server, without the password and without SQL. */
+function startError(url: string, error: unknown): Error {
+  const { host, pathname } = new URL(url)
+  // Drizzle's own message is the whole statement; what PostgreSQL said is its cause.
+  const cause = error instanceof DrizzleQueryError && error.cause ? error.cause : (error as Error)
+  const code = (cause as NodeJS.ErrnoException).code
+  // Where a name has several addresses, Node throws an AggregateError with no message.
+  return new Error(`PostgreSQL at ${host}${pathname} cannot be used: ${cause.message || code}`, { cause: error })
+}

@@ -1,0 +1,153 @@
+import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Sql } from 'postgres'
+import { connect } from './database.js'
+import {
+  type Launched,
+  lastWords,
+  launch,
+  makeCluster,
+  type Postmaster,
+  postmasterOf,
+  programs,
+  role,
+  stopPostmaster,
+} from './postmaster.js'
+import { makeFolder, runnerFor } from './privileges.js'
+
+export interface EmbeddedPostgres {
+  url: string
+  /** Settles, with a line that says so, when the server has gone without being asked to. */
+  lost: Promise<string>
+  /** Stops the server, unless it was joined and so belongs to another process. */
+  stop(): Promise<void>
+}
+
+export interface EmbeddedOptions {
+  /** Where another process has it running, use it with that process, and leave it running. */
+  join?: boolean
+  settings?: Record<string, string | number>
+}
+
+/** Held by the one process that owns the server, for as long as it does: nothing to guess from process numbers. */
+const ownerLock = 723_642_300
+/** Backends whose postmaster was killed end with their statement, and hold the cluster until then. */
+const patience = 15_000
+/** The owner may be on its way out. */
+const patienceWithOwner = 1_500
+/** Another start was quicker, or took the port. */
+const passing = /lock file|shared memory|could not create any TCP/
+
+/** Runs the PostgreSQL of that folder, made at the first start, or takes it over where its owner has died. */
+export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
+  const binaries = await programs()
+  prepareFolder(dataDir)
+  const runner = runnerFor(dataDir, [binaries.initdb, binaries.postgres])
+  const home = join(realpathSync(dataDir), 'postgres')
+  if (!existsSync(home)) await makeCluster(home, binaries, runner)
+
+  let launched: Launched | undefined
+  let refusal = 'it does not answer'
+  let deadline = Date.now() + patience
+  let ownerDeadline: number | undefined
+  while (Date.now() < deadline) {
+    const found = postmasterOf(join(home, 'cluster'))
+    if (found?.status === 'ready') {
+      const link = await linkTo(home, found).catch((error: Error) => {
+        refusal = error.message
+      })
+      if (link && (!link.owner || options.join)) return serverOf(home, found, link)
+      await link?.client.end()
+      if (link?.owner) ownerDeadline ??= Date.now() + patienceWithOwner
+      if (link?.owner && ownerDeadline && Date.now() > ownerDeadline)
+        throw new Error(`another server (${link.owner}) already uses ${dataDir}`)
+    } else if (found) {
+      // Recovery after a kill takes as long as it takes.
+      deadline = Date.now() + patience
+    } else {
+      launched ??= await launch(home, binaries, runner, options.settings ?? {})
+    }
+    if (launched?.ended) {
+      refusal = launched.lastWords()
+      if (!passing.test(refusal)) break
+      launched = undefined
+    }
+    await sleep(25)
+  }
+  throw new Error(`PostgreSQL in ${home} cannot be used: ${refusal}`)
+}
+
+interface Link {
+  url: string
+  client: Sql
+  closed: Promise<void>
+  /** Undefined: we are. */
+  owner: string | undefined
+}
+
+/** Throws if the server is not the one of this folder. */
+async function linkTo(home: string, { pid, port }: Postmaster): Promise<Link> {
+  const url = `postgres://${role}:${passwordIn(home)}@127.0.0.1:${port}/postgres`
+  let close = () => {}
+  const closed = new Promise<void>((settle) => {
+    close = settle
+  })
+  const client = connect(url, { max: 1, onclose: close, connection: { application_name: `process ${process.pid}` } })
+  try {
+    const [server] = await client<[{ folder: string; owned: boolean; owner: string | null }]>`
+      select current_setting('data_directory') as folder, pg_try_advisory_lock(${ownerLock}) as owned,
+        (select application_name from pg_locks join pg_stat_activity using (pid)
+          where locktype = 'advisory' and classid = 0 and objid = ${ownerLock} and granted) as owner`
+    if (server.folder !== join(home, 'cluster')) throw new Error(`process ${pid} serves ${server.folder}`)
+    return { url, client, closed, owner: server.owned ? undefined : (server.owner ?? 'starting or stopping') }
+  } catch (error) {
+    await client.end()
+    throw error
+  }
+}
+
+async function serverOf(
+  home: string,
+  { pid }: Postmaster,
+  { url, client, closed, owner }: Link,
+): Promise<EmbeddedPostgres> {
+  if (owner) {
+    await client.end()
+    return { url, lost: new Promise(() => {}), stop: async () => {} }
+  }
+  removeUnfinished(home)
+  let stopping = false
+  const lost = new Promise<string>((settle) => {
+    closed.then(() => !stopping && settle(`PostgreSQL in ${home} has ended: ${lastWords(join(home, 'log'))}`))
+  })
+  const stop = async () => {
+    stopping = true
+    await stopPostmaster(join(home, 'cluster'), pid)
+    await client.end()
+  }
+  return { url, lost, stop }
+}
+
+function prepareFolder(dataDir: string): void {
+  try {
+    makeFolder(dataDir)
+    accessSync(dataDir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new Error(`DATA_DIR must be a folder that can be written; ${(error as Error).message}`)
+  }
+}
+
+function passwordIn(home: string): string {
+  try {
+    return readFileSync(join(home, 'password'), 'utf8')
+  } catch (error) {
+    throw new Error(`${home} must belong to the user who starts the server; ${(error as Error).message}`)
+  }
+}
+
+/** What starts that were killed during initdb left behind. */
+function removeUnfinished(home: string): void {
+  for (const name of readdirSync(dirname(home)).filter((name) => name.startsWith(`${basename(home)}.new-`)))
+    rmSync(join(dirname(home), name), { recursive: true, force: true, maxRetries: 3 })
+}

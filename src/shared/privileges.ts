@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** PostgreSQL refuses to run as root: who runs it instead, and what stands before its programs to become that user. */
+export interface Runner {
+  /** Undefined: we are not root, and run it ourselves. */
+  user?: { uid: number; gid: number }
+  prefix: string[]
+}
+
+const nobody = { uid: 65_534, gid: 65_534 }
+
+const isRoot = () => process.getuid?.() === 0
+
+/** As root in somebody's folder, what we make is theirs: they start the server tomorrow. */
+export function makeFolder(folder: string): void {
+  // Others may pass, so that PostgreSQL's user needs no capability; they may not look.
+  const topmost = mkdirSync(folder, { recursive: true, mode: 0o711 })
+  if (topmost === undefined || !isRoot()) return
+  const { uid, gid } = statSync(dirname(topmost))
+  for (let made = folder; made.length >= topmost.length; made = dirname(made)) chownSync(made, uid, gid)
+}
+
+/** As root: the owner of the folder, else nobody. */
+export function runnerFor(folder: string, programs: string[]): Runner {
+  if (!isRoot()) return { prefix: [] }
+  const { uid, gid } = statSync(folder)
+  const user = uid === 0 ? nobody : { uid, gid }
+  // npm unpacks under root's umask, and the capability below reads but does not execute.
+  for (const program of programs) if ((statSync(program).mode & 0o555) !== 0o555) chmodSync(program, 0o755)
+  const become = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
+  const prefix = [[], capability('dac_read_search'), capability('dac_override')]
+    .map((extra) => [...become, ...extra])
+    .find((candidate) => reaches(candidate, [folder, ...programs]))
+  if (prefix) return { user, prefix }
+  throw new Error(
+    `PostgreSQL does not run as root, and as user ${user.uid} it cannot enter ${folder} or ${dirname(programs[0] ?? '')}: ` +
+      'start as an ordinary user, open these folders (chmod a+x), install setpriv (util-linux), or set DATABASE_URL',
+  )
+}
+
+/**
+ * Lets another user than root pass through folders of mode 0700, as root's own home is. Containers often withhold the
+ * one that only reads. access(2), by which PostgreSQL finds its programs, heeds capabilities of others than root only
+ * with no_setuid_fixup.
+ */
+const capability = (name: string) => ['--securebits=+no_setuid_fixup', `--inh-caps=+${name}`, `--ambient-caps=+${name}`]
+
+const reaches = ([program = '', ...prefix]: string[], paths: string[]) =>
+  spawnSync(program, [...prefix, 'sh', '-c', 'for path; do test -x "$path" || exit 1; done', 'sh', ...paths], {
+    cwd: '/',
+    stdio: 'ignore',
+  }).status === 0

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { configFrom } from '../src/config.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'pencere-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('the environment', () => {
+  test('may be empty: each name has a default', () => {
+    expect(configFrom({})).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      dataDir: resolve('.data'),
+      databaseUrl: undefined,
+      databaseConnections: 10,
+      logLevel: 'info',
+      corsOrigins: [],
+      requestTimeout: 10_000,
+    })
+  })
+
+  test('an empty value counts as none', () => {
+    expect(configFrom({ PORT: '', DATA_DIR: '', DATABASE_URL: '' })).toEqual(configFrom({}))
+  })
+
+  test('is read as it stands', () => {
+    const environment = {
+      HOST: '0.0.0.0',
+      PORT: '0',
+      DATA_DIR: '/srv/pencere',
+      DATABASE_URL: 'postgres://pencere:p%40ss@db.example.org/pencere?sslmode=require',
+      DATABASE_CONNECTIONS: '40',
+      LOG_LEVEL: 'silent',
+      CORS_ORIGINS: 'https://a.example.org, http://localhost:5173',
+      REQUEST_TIMEOUT_MS: '2500',
+    }
+    expect(configFrom(environment)).toEqual({
+      host: '0.0.0.0',
+      port: 0,
+      dataDir: '/srv/pencere',
+      databaseUrl: environment.DATABASE_URL,
+      databaseConnections: 40,
+      logLevel: 'silent',
+      corsOrigins: ['https://a.example.org', 'http://localhost:5173'],
+      requestTimeout: 2500,
+    })
+  })
+
+  test.each([
+    ['PORT', '65536', 'PORT must be a whole number from 0 to 65535; "65536" came'],
+    ['PORT', '4000.5', 'PORT must be a whole number from 0 to 65535; "4000.5" came'],
+    ['DATABASE_CONNECTIONS', '0', 'DATABASE_CONNECTIONS must be a whole number from 1 to 1000; "0" came'],
+    ['REQUEST_TIMEOUT_MS', '10s', 'REQUEST_TIMEOUT_MS must be a whole number from 100 to 600000; "10s" came'],
+    ['LOG_LEVEL', 'INFO', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; "INFO" came'],
+    [
+      'CORS_ORIGINS',
+      'https://a.example.org/,https://b.example.org',
+      'CORS_ORIGINS must be origins with commas between, as https://example.org; "https://a.example.org/,https://b.example.org" came',
+    ],
+  ])('%s=%s is one line that names it, what was required and what came', (name, value, line) => {
+    expect(() => configFrom({ [name]: value })).toThrow(new Error(line))
+  })
+
+  test('all that is wrong is told at once', () => {
+    expect(() => configFrom({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/^PORT must be .*; LOG_LEVEL must be [^\n]*$/)
+  })
+
+  test('a wrong DATABASE_URL is named and not repeated: it holds a password', () => {
+    const refusal = () => configFrom({ DATABASE_URL: 'mysql://pencere:secret@db/pencere' })
+    expect(refusal).toThrow('DATABASE_URL must be postgres://user:password@host:port/database')
+    expect(refusal).not.toThrow('secret')
+  })
+})
+
+describe('DATABASE_URL_FILE', () => {
+  const file = join(folder, 'url')
+
+  test('names a file that holds the value', () => {
+    writeFileSync(file, 'postgres://pencere@db/pencere\n')
+    expect(configFrom({ DATABASE_URL_FILE: file }).databaseUrl).toBe('postgres://pencere@db/pencere')
+  })
+
+  test('cannot stand beside DATABASE_URL', () => {
+    expect(() => configFrom({ DATABASE_URL_FILE: file, DATABASE_URL: 'postgres://db/pencere' })).toThrow(
+      'DATABASE_URL or DATABASE_URL_FILE must be set; both are',
+    )
+  })
+
+  test('must be readable', () => {
+    expect(() => configFrom({ DATABASE_URL_FILE: join(folder, 'none') })).toThrow(
+      /^DATABASE_URL_FILE must be a file that can be read; ENOENT/,
+    )
+  })
+})

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, inject } from 'vitest'
+import { connect, type Database, openDatabase } from '../../src/shared/database.js'
+
+export interface TestDatabase extends Database {
+  url: string
+  /** All that was sent to PostgreSQL. */
+  statements: string[]
+}
+
+/** With the tables and what the catalogue is seeded with; this test file's own. Call it at the top of the file. */
+export const cloneDatabase = () => makeDatabase(templateDatabase)
+
+/** Without a table. */
+export const emptyDatabase = () => makeDatabase('template0')
+
+export const templateDatabase = 'pencere_template'
+
+export function withDatabaseName(url: string, name: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${name}`
+  return changed.href
+}
+
+// The driver asks for the types of arrays on each new connection.
+const isOurs = (statement: string) => !statement.includes('from pg_catalog.pg_type a')
+
+async function makeDatabase(template: string): Promise<TestDatabase> {
+  const server = inject('databaseServer')
+  const name = `pencere_${randomBytes(6).toString('hex')}`
+  await onServer(server, `create database ${name} template ${template} strategy wal_log`)
+  const url = withDatabaseName(server, name)
+  const statements: string[] = []
+  const database = await openDatabase(url, {
+    connections: 4,
+    statementTimeout: 10_000,
+    debug: (_connection, statement) => isOurs(statement) && statements.push(statement),
+  })
+  statements.length = 0
+  afterAll(async () => {
+    await database.close()
+    await onServer(server, `drop database ${name} with (force)`)
+  })
+  return { ...database, url, statements }
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = connect(url, { max: 1 })
+  await client.unsafe(statement)
+  await client.end()
+}

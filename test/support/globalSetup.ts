@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { connect, migrateDatabase } from '../../src/shared/database.js'
+import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
+import { templateDatabase, withDatabaseName } from './database.js'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    databaseServer: string
+  }
+}
+
+/** One PostgreSQL for the run, with a template database that each test file clones. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = process.env.TEST_DATABASE_URL
+    ? { url: process.env.TEST_DATABASE_URL, stop: async () => {} }
+    : await temporaryServer()
+  const maintenance = connect(server.url, { max: 1 })
+  await maintenance`drop database if exists ${maintenance(templateDatabase)}`
+  await maintenance`create database ${maintenance(templateDatabase)}`
+  await maintenance.end()
+  await migrateDatabase(withDatabaseName(server.url, templateDatabase))
+  project.provide('databaseServer', server.url)
+  return server.stop
+}
+
+async function temporaryServer() {
+  const folder = mkdtempSync(join(tmpdir(), 'pencere-test-'))
+  const server = await startEmbeddedPostgres(folder, {
+    // Nobody needs these rows after a loss of power.
+    settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: 200 },
+  })
+  const stop = async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  }
+  return { url: server.url, stop }
+}
