@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import { Confidence } from '../shared/confidence.table.js'
+import { type Changes, type Ids, seedRows, type Transaction } from '../shared/seeding.js'
+import type { Words } from '../shared/words.js'
+import { lifeEvents } from './lifeEvent.table.js'
+import { seedVersions, type VersionContent } from './seedVersions.js'
+import { ServiceStatus, services } from './service.table.js'
+import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile.js'
+
+export async function seedCatalogue(
+  tx: Transaction,
+  files: { lifeEvents: z.output<typeof lifeEventsFile>; services: z.output<typeof servicesFile> },
+  agencyIds: Ids,
+): Promise<{ lifeEvents: Changes; services: Changes; versions: Changes }> {
+  const lifeEventRows = await seedRows(
+    tx,
+    lifeEvents,
+    files.lifeEvents.lifeEvents,
+    ({ code, ...lasting }, _, position) => ({
+      ...lasting,
+      position,
+    }),
+  )
+  const { compiledOn, variants, services: entries } = files.services
+  const serviceRows = await seedRows(
+    tx,
+    services,
+    entries,
+    ({ code, agency, lifeEvent, version, ...lasting }, _, index) => ({
+      ...lasting,
+      agencyId: referred(agencyIds, agency, `services[${index}].agency`),
+      lifeEventId: referred(lifeEventRows.ids, lifeEvent, `services[${index}].lifeEvent`),
+      status: ServiceStatus.ACTIVE,
+    }),
+  )
+  const contents = new Map(entries.map((entry) => [entry.code, contentOf(entry, variants)]))
+  const versions = await seedVersions(tx, serviceRows.ids, contents, compiledOn)
+  return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
+}
+
+function referred(ids: Ids, code: string, place: string): string {
+  const id = ids.get(code)
+  if (!id) throw new Error(`services.data.json: ${place}: a code of the other data files; came "${code}"`)
+  return id
+}
+
+function contentOf({ source, version }: ServiceInFile, variants: Record<string, Words>): VersionContent {
+  const provenanceOf = (part: { confidence: Confidence; source?: string | null }) => ({
+    confidence: part.confidence,
+    source: part.source ?? (part.confidence === Confidence.SEEN_IN_SOURCE ? source : null),
+  })
+  // The cast: the file was refused where a variant is not among them.
+  const wordsOf = (variant: string) => variants[variant] as Words
+  return {
+    ...version,
+    note: version.note ?? null,
+    fees: version.fees.map(({ variant, amount, currency, due, note, ...part }) => ({
+      variant: wordsOf(variant),
+      amount: amount === null ? null : BigInt(amount.replace('.', '')).toString(),
+      currency,
+      due,
+      note: note ?? null,
+      ...provenanceOf(part),
+    })),
+    terms: version.terms.map(({ variant, value, unit, ...part }) => ({
+      variant: wordsOf(variant),
+      value,
+      unit,
+      ...provenanceOf(part),
+    })),
+  }
+}

@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util'
+import { asc, inArray, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { type Changes, type Ids, noChanges, type Transaction } from '../shared/seeding.js'
+import { fees } from './fee.table.js'
+import { legalBases } from './legalBasis.table.js'
+import { processingTerms } from './processingTerm.table.js'
+import { requiredDocuments } from './requiredDocument.table.js'
+import { serviceSteps } from './serviceStep.table.js'
+import { serviceVersions } from './serviceVersion.table.js'
+
+type Version = typeof serviceVersions.$inferSelect
+type Rules = Pick<
+  Version,
+  'interaction' | 'automation' | 'assurance' | 'signatureRequired' | 'delegable' | 'result' | 'note'
+>
+type Fee = Omit<typeof fees.$inferSelect, 'id' | 'versionId' | 'position' | 'amount'> & { amount: string | null }
+type Term = Omit<typeof processingTerms.$inferSelect, 'id' | 'versionId' | 'position'>
+
+/** All that a version says, as JSON keeps it: an amount is minor units as text. */
+export type VersionContent = Rules & { fees: Fee[]; terms: Term[] }
+
+/**
+ * A service whose entry changed gets a new version; what stands in the old one stays, for what was applied for under it.
+ * An operator's own version, or one an operator touched, is not superseded.
+ */
+export async function seedVersions(
+  tx: Transaction,
+  serviceIds: Ids,
+  contents: Map<string, VersionContent>,
+  validFrom: string,
+): Promise<Changes> {
+  const changes = noChanges()
+  const histories = await historiesOf(tx, [...serviceIds.values()])
+  const wanted = [...contents].flatMap(([code, content]) => {
+    // The cast: seedRows gives an id to every code of the file.
+    const serviceId = serviceIds.get(code) as string
+    const history = histories.get(serviceId) ?? []
+    const lastSeeded = history.filter(({ seeded }) => seeded).at(-1)
+    return isDeepStrictEqual(lastSeeded?.seeded, content) ? [] : [{ code, serviceId, content, newest: history.at(-1) }]
+  })
+  const touched = await touchedOf(
+    tx,
+    wanted.flatMap(({ newest }) => newest ?? []),
+  )
+  const theirs = wanted.filter(({ newest }) => newest && touched.has(newest.id))
+  const made = wanted.filter(({ newest }) => !newest || !touched.has(newest.id))
+  changes.kept = theirs.map(({ code }) => code)
+  changes.added = made.filter(({ newest }) => !newest).map(({ code }) => code)
+  changes.renewed = made.filter(({ newest }) => newest).map(({ code }) => code)
+
+  await closeVersions(
+    tx,
+    made.flatMap(({ newest }) => newest?.id ?? []),
+    validFrom,
+  )
+  await insertVersions(
+    tx,
+    made.map(({ serviceId, content, newest }) => ({ serviceId, number: (newest?.number ?? 0) + 1, content })),
+    validFrom,
+  )
+  return changes
+}
+
+async function historiesOf(tx: Transaction, serviceIds: string[]): Promise<Map<string, Version[]>> {
+  const versions = await tx
+    .select()
+    .from(serviceVersions)
+    .where(inArray(serviceVersions.serviceId, serviceIds))
+    .orderBy(asc(serviceVersions.number))
+  return grouped(versions, ({ serviceId }) => serviceId)
+}
+
+/** Of these versions, those that are no longer what the seed made, or never were its own. */
+async function touchedOf(tx: Transaction, versions: Version[]): Promise<Set<string>> {
+  const ids = versions.map(({ id }) => id)
+  const contents = await presentContentsOf(tx, versions)
+  const extended = new Set<string>()
+  for (const table of [serviceSteps, requiredDocuments, legalBases]) {
+    const rows = await tx.select({ id: table.versionId }).from(table).where(inArray(table.versionId, ids))
+    for (const { id } of rows) extended.add(id)
+  }
+  const touched = versions.filter(
+    ({ id, seeded, validTo }) => validTo || extended.has(id) || !isDeepStrictEqual(contents.get(id), seeded),
+  )
+  return new Set(touched.map(({ id }) => id))
+}
+
+async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<Map<string, VersionContent>> {
+  const ids = versions.map(({ id }) => id)
+  const feeRows = await tx.select().from(fees).where(inArray(fees.versionId, ids)).orderBy(asc(fees.position))
+  const termRows = await tx
+    .select()
+    .from(processingTerms)
+    .where(inArray(processingTerms.versionId, ids))
+    .orderBy(asc(processingTerms.position))
+  const feesOf = grouped(feeRows, ({ versionId }) => versionId)
+  const termsOf = grouped(termRows, ({ versionId }) => versionId)
+  return new Map(
+    versions.map(({ id, serviceId, number, validFrom, validTo, seeded, ...rules }) => [
+      id,
+      {
+        ...rules,
+        fees: (feesOf.get(id) ?? []).map(({ id, versionId, position, amount, ...fee }) => ({
+          ...fee,
+          amount: amount?.toString() ?? null,
+        })),
+        terms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
+      },
+    ]),
+  )
+}
+
+/** They end the day before the new ones begin, or, begun that very day, on that day: then the higher number holds. */
+async function closeVersions(tx: Transaction, ids: string[], validFrom: string): Promise<void> {
+  await tx
+    .update(serviceVersions)
+    .set({ validTo: sql`greatest(${serviceVersions.validFrom}, ${validFrom}::date - 1)` })
+    .where(inArray(serviceVersions.id, ids))
+}
+
+async function insertVersions(
+  tx: Transaction,
+  versions: { serviceId: string; number: number; content: VersionContent }[],
+  validFrom: string,
+): Promise<void> {
+  const made = versions.map((version) => ({ ...version, id: v7() }))
+  const versionRows = made.map(({ content, ...version }) => {
+    const { fees, terms, ...rules } = content
+    return { ...version, ...rules, validFrom, seeded: content }
+  })
+  const feeRows = made.flatMap(({ id: versionId, content }) =>
+    content.fees.map((fee, position) => ({
+      ...fee,
+      versionId,
+      position,
+      amount: fee.amount === null ? null : BigInt(fee.amount),
+    })),
+  )
+  const termRows = made.flatMap(({ id: versionId, content }) =>
+    content.terms.map((term, position) => ({ ...term, versionId, position })),
+  )
+  if (versionRows.length > 0) await tx.insert(serviceVersions).values(versionRows)
+  if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
+  if (termRows.length > 0) await tx.insert(processingTerms).values(termRows)
+}
+
+function grouped<Row>(rows: Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(keyOf(row))
+    if (group) group.push(row)
+    else groups.set(keyOf(row), [row])
+  }
+  return groups
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { eq, sql } from 'drizzle-orm'
+import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
+import { seedCatalogue } from './catalogue/seedCatalogue.js'
+import { lifeEventsFile, servicesFile } from './catalogue/servicesFile.js'
+import type { Database } from './shared/database.js'
+import { parseDataFile } from './shared/dataFile.js'
+import { type Changes, noChanges } from './shared/seeding.js'
+import { seeds } from './shared/seeds.table.js'
+
+export type SeedReport = Record<'agencies' | 'registries' | 'lifeEvents' | 'services' | 'versions', Changes>
+
+const paths = {
+  agencies: 'agencies/agencies.data.json',
+  lifeEvents: 'catalogue/lifeEvents.data.json',
+  services: 'catalogue/services.data.json',
+}
+const name = 'catalogue'
+/** Any number that nobody else takes: all processes that seed one database queue for it. */
+const seedLock = 7_236_423_002
+
+/** Brings the database to what the data files say, in one transaction; with files it has seen, one select. */
+export async function seed({ db }: Database, folder = new URL('../src/', import.meta.url)): Promise<SeedReport> {
+  const texts = await readTexts(folder)
+  const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex')
+  const seen = async (connection: Pick<Database['db'], 'select'>) => {
+    const [last] = await connection.select({ digest: seeds.digest }).from(seeds).where(eq(seeds.name, name))
+    return last?.digest === digest
+  }
+  if (await seen(db)) return nothingDone()
+
+  const files = {
+    agencies: parseDataFile(paths.agencies, texts.agencies, agenciesFile),
+    lifeEvents: parseDataFile(paths.lifeEvents, texts.lifeEvents, lifeEventsFile),
+    services: parseDataFile(paths.services, texts.services, servicesFile),
+  }
+  return await db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
+    if (await seen(tx)) return nothingDone()
+    const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
+    const catalogue = await seedCatalogue(tx, files, ids)
+    const row = { name, digest, at: new Date() }
+    await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
+    return { ...bodies, ...catalogue }
+  })
+}
+
+async function readTexts(folder: URL): Promise<Record<keyof typeof paths, string>> {
+  const read = (path: string) => readFile(new URL(path, folder), 'utf8')
+  const [agencies, lifeEvents, services] = await Promise.all([
+    read(paths.agencies),
+    read(paths.lifeEvents),
+    read(paths.services),
+  ])
+  return { agencies, lifeEvents, services }
+}
+
+const nothingDone = (): SeedReport => ({
+  agencies: noChanges(),
+  registries: noChanges(),
+  lifeEvents: noChanges(),
+  services: noChanges(),
+  versions: noChanges(),
+})
