@@ -74,12 +74,21 @@ async function refuseOldVersion(client: Sql): Promise<void> {
     throw new Error(`PostgreSQL ${oldestVersion} or later is required; the server is ${server.version}`)
 }
 
-/** One line for whoever starts the server, without the password and without SQL. */
 function startError(url: string, error: unknown): Error {
   const { host, pathname } = new URL(url)
-  // Drizzle's own message is the whole statement; what PostgreSQL said is its cause.
-  const cause = error instanceof DrizzleQueryError && error.cause ? error.cause : (error as Error)
-  const code = (cause as NodeJS.ErrnoException).code
-  // Where a name has several addresses, Node throws an AggregateError with no message.
-  return new Error(`PostgreSQL at ${host}${pathname} cannot be used: ${cause.message || code}`, { cause: error })
+  return new Error(`PostgreSQL at ${host}${pathname} cannot be used: ${reasonOf(error)}`, { cause: error })
+}
+
+/** Drizzle's own message is the whole statement with its parameters; what PostgreSQL said is its cause. */
+export const causeOf = (error: unknown): Error =>
+  error instanceof DrizzleQueryError && error.cause
+    ? error.cause
+    : error instanceof Error
+      ? error
+      : new Error(String(error))
+
+/** One line, without SQL. Where a name has several addresses, Node throws an AggregateError that has only a code. */
+export function reasonOf(error: unknown): string {
+  const { message, code } = causeOf(error) as NodeJS.ErrnoException
+  return (message || code || 'unknown error').split('\n')[0] as string
 }
