@@ -1,0 +1,40 @@
+import { Agency } from '../agencies/agency.js'
+import { ascending, connection, fields, find, many, Root } from '../engine/declare.js'
+import type { Domain } from '../engine/engine.js'
+import { anyone } from '../shared/context.js'
+import { LifeEvent } from './lifeEvent.js'
+import { lifeEvents } from './lifeEvent.table.js'
+import { listing } from './listing.js'
+import { Service } from './service.js'
+import { services } from './service.table.js'
+
+fields(Agency, {
+  services: connection(Service, services.agencyId, { ...listing, description: 'The services that it gives itself.' }),
+})
+fields(LifeEvent, {
+  services: connection(Service, services.lifeEventId, { ...listing, description: 'The services for this occasion.' }),
+})
+fields(Root, {
+  services: connection(Service, undefined, {
+    ...listing,
+    description: 'The services of all agencies, in pages; by their name in Azerbaijani where no order is asked for.',
+  }),
+  service: find(Service, services.code, {
+    argument: 'Its code, such as DIN-ID-ISSUE.',
+    description: 'One service by its code; null when there is none that is public.',
+  }),
+  lifeEvents: many(LifeEvent, undefined, {
+    order: ascending(lifeEvents.position),
+    atMost: 100,
+    description: 'The occasions in life that services belong to.',
+  }),
+})
+
+export const catalogueDomain: Domain = {
+  name: 'catalogue',
+  access: {
+    Query: { services: anyone, service: anyone, lifeEvents: anyone },
+    ...{ Service: anyone, ServiceVersion: anyone, LifeEvent: anyone, Fee: anyone, ProcessingTerm: anyone },
+    ...{ ServiceStep: anyone, RequiredDocument: anyone, LegalBasis: anyone },
+  },
+}

@@ -1,0 +1,109 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { ascending, fields, many, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { inTheirLanguage } from '../shared/language.js'
+import { LegalDate } from '../shared/scalars.js'
+import { Fee } from './fee.js'
+import { fees } from './fee.table.js'
+import { legalBases } from './legalBasis.table.js'
+import { ProcessingTerm } from './processingTerm.js'
+import { processingTerms } from './processingTerm.table.js'
+import { LegalBasis, RequiredDocument, ServiceStep } from './regulation.js'
+import { requiredDocuments } from './requiredDocument.table.js'
+import { serviceSteps } from './serviceStep.table.js'
+import { Assurance, Automation, Interaction, ResultKind, serviceVersions } from './serviceVersion.table.js'
+
+registerEnumType(Interaction, {
+  name: 'Interaction',
+  description: 'The kind of a service under Cabinet Resolution 191 of 2011.',
+  valuesConfig: {
+    INFORMATIVE: { description: 'It tells. Such a service is open to all.' },
+    INTERACTIVE: { description: 'It takes a request and answers it.' },
+  },
+})
+registerEnumType(Automation, {
+  name: 'Automation',
+  description: 'How far a service is done by machine, under Cabinet Resolution 191 of 2011.',
+  valuesConfig: {
+    FULL: { description: 'From the request to the result, online.' },
+    PARTIAL: { description: 'In part: somewhere on the way people meet, or paper does.' },
+  },
+})
+registerEnumType(Assurance, {
+  name: 'Assurance',
+  description: 'How surely it must be known who asks. A scale of this catalogue: no public one is known.',
+  valuesConfig: {
+    NONE: { description: 'Nobody need say who they are.' },
+    LOW: { description: 'An e-mail address or a telephone number.' },
+    SUBSTANTIAL: {
+      description: 'An account opened after a check of the person, or a number that belongs to their FİN.',
+    },
+    HIGH: { description: 'An electronic signature: SİMA, ASAN İmza or a token.' },
+  },
+})
+registerEnumType(ResultKind, {
+  name: 'ResultKind',
+  description: 'What a service ends in.',
+  valuesConfig: {
+    DOCUMENT: { description: 'A document.' },
+    DECISION: { description: 'A decision of the agency.' },
+    ACKNOWLEDGEMENT: { description: 'The acknowledgement of a filing.' },
+    INFORMATION: { description: 'Information, at once.' },
+    VISA: { description: 'A visa.' },
+    REGISTRY_CHANGE: { description: 'A changed entry in a registry.' },
+    REGISTRATION: { description: 'A new entry in a registry.' },
+    REPLY: { description: 'A reply to what was written.' },
+    RECEIPT: { description: 'The receipt of a payment.' },
+    APPOINTMENT: { description: 'An appointment.' },
+  },
+})
+
+@Stored(serviceVersions, whoSeesItsParent)
+@ObjectType({
+  simpleResolvers: true,
+  description: 'The rules of a service for as long as they hold. What is applied for keeps the version it began under.',
+})
+export class ServiceVersion {
+  @Field(() => Int, { description: 'Counts the versions of a service from 1.' })
+  number!: number
+  @Field(() => Interaction, { description: 'Whether it tells or takes a request.' })
+  interaction!: Interaction
+  @Field(() => Automation, { description: 'How far it is done by machine.' })
+  automation!: Automation
+  @Field(() => Assurance, { description: 'How surely it must be known who asks.' })
+  assurance!: Assurance
+  @Field(() => Boolean, { description: 'Whether the request wants an electronic signature.' })
+  signatureRequired!: boolean
+  @Field(() => Boolean, { description: 'Whether one may ask for another who gave the power to do so.' })
+  delegable!: boolean
+  @Field(() => ResultKind, { description: 'What it ends in.' })
+  result!: ResultKind
+  @Field(() => LegalDate, { description: 'The first day on which it holds.' })
+  validFrom!: string
+  @Field(() => LegalDate, { nullable: true, description: 'The last day on which it holds; null where no end is set.' })
+  validTo!: string | null
+}
+
+const inOrder = (of: { position: Parameters<typeof ascending>[0] }) => ({ order: ascending(of.position) })
+fields(ServiceVersion, {
+  note: inTheirLanguage(serviceVersions.note, 'What else a person should know; null where there is nothing.'),
+  fees: many(Fee, fees.versionId, {
+    ...inOrder(fees),
+    description: 'What it costs, by variant. An empty list says that nothing is known of a fee.',
+  }),
+  processingTerms: many(ProcessingTerm, processingTerms.versionId, {
+    ...inOrder(processingTerms),
+    description: 'How long it takes at most, by variant.',
+  }),
+  steps: many(ServiceStep, serviceSteps.versionId, {
+    ...inOrder(serviceSteps),
+    description: 'The operations of the regulation in their order; empty where they are not known.',
+  }),
+  requiredDocuments: many(RequiredDocument, requiredDocuments.versionId, {
+    ...inOrder(requiredDocuments),
+    description: 'What must come with an application; empty where it is not known.',
+  }),
+  legalBases: many(LegalBasis, legalBases.versionId, {
+    ...inOrder(legalBases),
+    description: 'The norms it rests upon; empty where they are not known.',
+  }),
+})

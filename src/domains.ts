@@ -1,0 +1,13 @@
+import { agenciesDomain } from './agencies/index.js'
+import { catalogueDomain } from './catalogue/index.js'
+import type { Domain } from './engine/engine.js'
+import { anyone } from './shared/context.js'
+
+/** What all domains use, and `node` and `nodes`, which lead to all of them. */
+const shared: Domain = {
+  name: 'shared',
+  access: { Query: { node: anyone, nodes: anyone }, LocalizedText: anyone, Money: anyone },
+}
+
+/** In their order: a domain uses those before it and knows nothing of those after. */
+export const domains: Domain[] = [shared, agenciesDomain, catalogueDomain]

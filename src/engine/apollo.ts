@@ -1,0 +1,43 @@
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server'
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
+import { type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql'
+import { formatted } from './errors.js'
+import { limits, limitsPlugin } from './limits.js'
+
+interface Log {
+  error(what: object, message: string): void
+}
+
+/** Apollo as this API is served by it: bounded, and silent about what was not meant for the client. */
+export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log: Log) =>
+  new ApolloServer<Context>({
+    schema,
+    plugins: [ApolloServerPluginCacheControlDisabled(), limitsPlugin, legacyStatusPlugin],
+    formatError: formatted(log),
+    includeStacktraceInErrorResponses: false,
+    introspection: true,
+    // Safe: callers are known by a token in a header, never by a cookie that a browser would add by itself.
+    csrfPrevention: false,
+    persistedQueries: false, // a cache that anybody may fill
+    stopOnTerminationSignals: false,
+    validationRules: [MaxIntrospectionDepthRule],
+    parseOptions: { maxTokens: limits.tokens },
+    validationOptions: { maxErrors: limits.validationErrors },
+    executionOptions: { maxCoercionErrors: limits.coercionErrors },
+    maxRecursiveSelections: limits.fields,
+  })
+
+/** GraphQL over HTTP: who takes only the older `application/json` is told of a bad document with status 200. */
+const legacyStatusPlugin: ApolloServerPlugin<BaseContext> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ response, request, errors }) {
+        const { body, http } = response
+        if (body.kind !== 'single' || 'data' in body.singleResult || !errors?.length) return
+        if (!request.http || request.http.headers.get('accept')?.includes('application/graphql-response+json')) return
+        const codes = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']
+        if (errors.every(({ extensions }) => codes.includes(String(extensions.code)))) http.status = 200
+      },
+    }
+  },
+}

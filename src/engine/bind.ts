@@ -1,0 +1,142 @@
+import {
+  type GraphQLEnumType,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+} from 'graphql'
+import type { Sql } from 'postgres'
+import { byKey, loaderStatement, rootStatement } from './compile.js'
+import { pageFields } from './connection.js'
+import {
+  columnsOf,
+  declaredOf,
+  fail,
+  type Noun,
+  nounNamed,
+  propertyOf,
+  type Relation,
+  type Request,
+  Root,
+  whoSeesItsParent,
+} from './declare.js'
+import { badInput } from './errors.js'
+import { type Fetch, fetchOf } from './fetch.js'
+import { nodeIdOf, parseNodeId } from './nodeId.js'
+import { slotOf } from './selection.js'
+import { argumentGapsOf, gapsOf } from './source.js'
+
+export interface Binding {
+  client: Sql
+  /** Every kind of caller that a scope may name. */
+  kinds: readonly string[]
+  lookAhead?: boolean
+}
+
+/** Gives every declared field its resolver, and refuses a schema in which a field of a noun comes from nowhere. */
+export function bind(schema: GraphQLSchema, { client, kinds, lookAhead = true }: Binding): void {
+  const ways = { client, lookAhead, computed: new WeakSet<GraphQLField<any, any>>() }
+  const gaps: string[] = []
+  const types = Object.values(schema.getTypeMap())
+  for (const type of types.filter(isObjectType)) {
+    const noun = nounNamed(type.name)
+    if (type === schema.getQueryType()) bindRoot(type)
+    else if (noun) bindNoun(type, noun)
+    else if (isNode(type)) gaps.push(`${type.name} is a Node, and is not @Stored`)
+    else if (type.name.endsWith('Connection'))
+      for (const [name, resolve] of Object.entries(pageFields)) type.getFields()[name]!.resolve = resolve
+  }
+  // type-graphql's own is async, and would make every list of such values wait for each of them.
+  for (const type of types.filter(isAbstractType)) type.resolveType = ({ __typename }) => __typename
+  if (gaps.length) fail(`The schema has gaps:\n${gaps.join('\n')}`)
+
+  function bindRoot(type: GraphQLObjectType) {
+    for (const [name, declared] of declaredOf(Root)) {
+      const field = type.getFields()[name]!
+      if (declared.kind === 'leaf') gaps.push(`Query.${name} is a column, and the root has none`)
+      else bindRelation(type, field, declared, undefined)
+    }
+    const { node, nodes } = type.getFields()
+    const find = nodeFinder()
+    if (node) node.resolve = (_root, { id }, context, info) => find(id, context, info)
+    if (nodes)
+      nodes.resolve = (_root, { ids }, context, info) => {
+        if (ids.length > mostNodes)
+          throw badInput(`\`nodes\` takes at most ${mostNodes} ids; ${ids.length} were given.`)
+        return ids.map((id: string) => find(id, context, info))
+      }
+  }
+
+  function bindNoun(type: GraphQLObjectType, noun: Noun) {
+    if (isNode(type) && noun.scope === whoSeesItsParent)
+      gaps.push(`${type.name} is a Node, and only its parent may show it`)
+    for (const field of Object.values(type.getFields())) {
+      const declared = declaredOf(noun.type).get(field.name)
+      const name = `${type.name}.${field.name}`
+      if (declared?.kind === 'leaf') field.resolve = (row, _args, context) => declared.resolve(row, context)
+      else if (declared) bindRelation(type, field, declared, noun)
+      else if (field.name === 'id' && isNode(type))
+        field.resolve = (row) => nodeIdOf(type.name, row[propertyOf(noun.key)])
+      else if (field.name === 'id') gaps.push(`${name} shows a key, and ${type.name} is no Node`)
+      else if (field.resolve) ways.computed.add(field)
+      else if (!columnsOf(noun)[field.name]) gaps.push(`${name} is neither a column nor declared nor resolved`)
+    }
+  }
+
+  function bindRelation(type: GraphQLObjectType, field: GraphQLField<any, any>, relation: Relation, parent?: Noun) {
+    const name = `${type.name}.${field.name}`
+    field.extensions = { ...field.extensions, atMost: relation.atMost }
+    gaps.push(...gapsOf(name, relation, parent, kinds), ...argumentGapsOf(name, relation, keysOf(field)))
+    if (!parent) {
+      const fetch = fetchOf(ways, (plan, info) => rootStatement(plan, relation, field, info.fieldNodes))
+      field.resolve = (_root, _args, context, info) => fetch.root(context, info)
+      return
+    }
+    const from = relation.from ?? parent.key
+    const property = propertyOf(from)
+    const fetch = fetchOf(ways, (plan, info) => loaderStatement(plan, relation, field, info.fieldNodes, from))
+    field.resolve = (row, args, context, info) => {
+      const slot = slotOf(field, args)
+      if (slot in row) return row[slot]
+      return row[property] == null ? null : fetch.byKey(row[property], context, info)
+    }
+  }
+
+  /** Finds a thing by the id that `Node.id` gave. Null for what is not there, or not for this caller: both look alike. */
+  function nodeFinder() {
+    const fetches = new Map<string, Fetch>()
+    for (const type of types.filter(isObjectType).filter(isNode)) {
+      const noun = nounNamed(type.name)
+      if (!noun) continue
+      const make: Parameters<typeof fetchOf>[1] = (plan, { parentType, fieldName, fieldNodes }) =>
+        loaderStatement(plan, byKey(noun), parentType.getFields()[fieldName]!, fieldNodes, noun.key)
+      fetches.set(type.name, fetchOf(ways, make))
+    }
+    return async (id: string, context: Request, info: GraphQLResolveInfo) => {
+      const parsed = parseNodeId(id)
+      const row = parsed && (await fetches.get(parsed.type)?.byKey(parsed.key, context, info))
+      return row ? { ...row, __typename: parsed.type } : null
+    }
+  }
+}
+
+const mostNodes = 100
+const isNode = (type: GraphQLObjectType) => type.getInterfaces().some(({ name }) => name === 'Node')
+
+/** The keys of a field's filter, and the values of its `orderBy`. */
+function keysOf(field: GraphQLField<any, any>) {
+  const typeOf = (argument: string) => {
+    const found = field.args.find(({ name }) => name === argument)
+    return found && getNamedType(found.type)
+  }
+  const filter = typeOf('filter') as GraphQLInputObjectType | undefined
+  const orderBy = typeOf('orderBy') as GraphQLEnumType | undefined
+  return {
+    filter: Object.keys(filter?.getFields() ?? {}),
+    orderBy: (orderBy?.getValues() ?? []).map(({ name }) => name),
+  }
+}

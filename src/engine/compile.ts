@@ -1,0 +1,129 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql'
+import { Asked, columnsOf, declaredOf, type Noun, propertyOf, type Relation } from './declare.js'
+import { pageJson } from './page.js'
+import { argumentsIn, collect, type Selecting, slotOf } from './selection.js'
+import { type Plan, type Source, sourceOf } from './source.js'
+import { type Decode, type Json, type Statement, statementOf } from './statement.js'
+
+/** A root field: one statement. */
+export const rootStatement = (
+  plan: Plan,
+  relation: Relation,
+  field: GraphQLField<any, any>,
+  nodes: readonly FieldNode[],
+) => statementOf(relationJson(plan, relation, field, nodes, undefined))
+
+/** A relation of many parents: one statement, whose results come in the order of the keys. */
+export function loaderStatement(
+  plan: Plan,
+  relation: Relation,
+  field: GraphQLField<any, any>,
+  nodes: readonly FieldNode[],
+  keyColumn: PgColumn,
+): Statement {
+  const json = relationJson(plan, relation, field, nodes, sql.raw('k.key'))
+  const keys = new Asked((run) => run.keys)
+  return statementOf({
+    sql: sql`select coalesce(json_agg(${json.sql} order by k.n), '[]') from unnest(${keys}::${sql.raw(keyColumn.getSQLType())}[]) with ordinality k(key, n)`,
+    decode: each(json.decode),
+  })
+}
+
+function relationJson(
+  plan: Plan,
+  relation: Relation,
+  field: GraphQLField<any, any>,
+  nodes: readonly FieldNode[],
+  key: SQL | undefined,
+): Json {
+  const source = sourceOf(plan, relation, field, nodes[0]!, key)
+  if (relation.kind === 'connection')
+    return pageJson(plan, relation, field, nodes, source, (below) => rowJson(plan, source, below))
+  const row = rowJson(plan, source, nodes)
+  if (relation.kind === 'one') return { ...row, sql: sql`(${row.sql} ${source.from()}${source.orderBy()} limit 1)` }
+  const rows = sql`select ${source.name}.* ${source.from()}${source.orderBy()} limit ${sql.raw(String(relation.atMost))}`
+  // json_agg takes the rows as the subquery hands them over: in its order.
+  return {
+    sql: sql`(select coalesce(json_agg((${row.sql})), '[]') from (${rows}) ${source.name})`,
+    decode: each(row.decode),
+  }
+}
+
+/** One row as JSON: `select row_to_json(…)`, without a `from`. Columns by property, relations under their slots. */
+function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[]): Json {
+  const type = plan.schema.getType(noun.type.name) as GraphQLObjectType
+  const { columns, relations } = neededOf(plan, type, noun, parents)
+  const decoders: [name: string, decode: Decode, as: string][] = []
+  const out: SQL[] = []
+  for (const name of columns) {
+    const column = columnsOf(noun)[name]!
+    const decode = decoderOf(column)
+    if (decode) decoders.push([name, decode, name])
+    out.push(sql`${isExact(column) ? sql`${row[name]}::text` : row[name]} as ${sql.identifier(name)}`)
+  }
+  for (const [slot, { relation, field, nodes }] of relations) {
+    const key = sql`${row[propertyOf(relation.from ?? noun.key)]}`
+    const json = relationJson(plan, relation, field, nodes, key)
+    const short = `>${out.length}` // a slot may be longer than PostgreSQL's names
+    decoders.push([short, json.decode ?? ((value) => value), slot])
+    out.push(sql`${json.sql} as ${sql.identifier(short)}`)
+  }
+  return { sql: sql`select row_to_json("#") from (select ${sql.join(out, sql`, `)}) "#"`, decode: rowDecoder(decoders) }
+}
+
+function rowDecoder(decoders: [name: string, decode: Decode, as: string][]): Decode | undefined {
+  if (decoders.length === 0) return undefined
+  return (row) => {
+    for (const [name, decode, as] of decoders) {
+      const value = row[name]
+      if (name !== as) delete row[name]
+      row[as] = value == null ? value : decode(value)
+    }
+    return row
+  }
+}
+
+interface Below {
+  relation: Relation
+  field: GraphQLField<any, any>
+  nodes: FieldNode[]
+}
+/** Which columns and relations of a row the fields below will read. */
+function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: readonly Selecting[]) {
+  const columns = new Set([propertyOf(noun.key)])
+  const relations = new Map<string, Below>()
+  // Node by node: rows that `nodes` and `edges` share may use one response key for different things.
+  for (const node of [...collect(plan, type, parents).values()].flat()) {
+    const field = type.getFields()[node.name.value]
+    if (!field) continue // __typename
+    const declared = declaredOf(noun.type).get(field.name)
+    if (declared?.kind === 'leaf') for (const column of declared.columns) columns.add(propertyOf(column))
+    else if (declared) {
+      columns.add(propertyOf(declared.from ?? noun.key))
+      if (!plan.lookAhead) continue
+      const slot = slotOf(field, argumentsIn(field, node, plan.variables))
+      const same = relations.get(slot)
+      if (same) same.nodes.push(node)
+      else relations.set(slot, { relation: declared, field, nodes: [node] })
+    } else if (plan.computed.has(field)) for (const name in columnsOf(noun)) columns.add(name)
+    else columns.add(field.name)
+  }
+  return { columns, relations }
+}
+
+// Values that JSON does not know ---------------------------------------------------------------------------------
+
+const isExact = (column: PgColumn) => column.dataType === 'bigint' || column.columnType === 'PgNumeric'
+const plain = new Set(['string', 'boolean', 'json'])
+const plainTypes = new Set(['PgInteger', 'PgSmallInt', 'PgArray', 'PgReal', 'PgDoublePrecision'])
+const decoderOf = (column: PgColumn): Decode | undefined =>
+  plain.has(column.dataType) || plainTypes.has(column.columnType)
+    ? undefined
+    : (value) => column.mapFromDriverValue(value)
+const each = (decode: Decode | undefined): Decode | undefined =>
+  decode && ((values: unknown[]) => values.map((value) => (value == null ? value : decode(value))))
+
+/** The rows of a noun by its key: `node(id)`. */
+export const byKey = ({ type }: Noun): Relation => ({ kind: 'one', target: type, atMost: 1, description: '' })

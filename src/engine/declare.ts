@@ -1,0 +1,213 @@
+import { type Column, getTableColumns, Placeholder, type SQL } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { Arg, Field, ID, Int, Query, Resolver } from 'type-graphql'
+import { connectionOf } from './connection.js'
+
+// type-graphql and drizzle speak of classes, rows and values of every type: `any` stands for those here.
+export type Class<T = any> = abstract new (...args: any[]) => T
+/** A table's columns, of one alias of it, by property. */
+export type Row<T extends PgTable = PgTable> = T['_']['columns']
+
+// What a statement asks of the request ---------------------------------------------------------------------------
+
+/** What the engine itself knows of a request. */
+export interface Request {
+  readonly caller: { readonly kind: string }
+  /** In milliseconds since 1970: nothing more is asked of the database after it. */
+  readonly deadline: number
+}
+export interface Run {
+  context: any
+  variables: Record<string, unknown>
+  keys?: readonly unknown[]
+}
+/** A parameter of a statement that is read anew at each run. */
+export class Asked extends Placeholder {
+  constructor(readonly read: (run: Run) => unknown) {
+    super('asked')
+  }
+}
+/** `eq(row.partyId, asked((context: Context) => context.caller.partyId))` */
+export const asked = <Context>(read: (context: Context) => unknown) => new Asked(({ context }) => read(context) ?? null)
+
+// Who may see a row ----------------------------------------------------------------------------------------------
+
+export const everyone = Symbol('everyone may see it')
+/** Only reached through a parent that was seen; such a noun may not stand at the root, nor be a Node. */
+export const whoSeesItsParent = Symbol('who sees its parent')
+type Predicate<T extends PgTable> = (row: Row<T>) => SQL | undefined
+/** By kind of caller; a kind that is not named, nor meant by `others`, sees nothing. */
+type ScopeByKind<T extends PgTable> = Record<string, Predicate<T> | typeof everyone>
+export type Scope<T extends PgTable = any> = typeof everyone | typeof whoSeesItsParent | Predicate<T> | ScopeByKind<T>
+
+export interface Noun {
+  type: Class
+  table: PgTable
+  key: PgColumn
+  scope: Scope
+}
+const nouns = new Map<Class, Noun>()
+const declared = new Map<Class, Map<string, Declared>>()
+
+/** Where the rows of a type lie, and who may see one. */
+export const Stored =
+  <T extends PgTable>(table: T, scope: Scope<T>) =>
+  (type: Class): void => {
+    const key = Object.values(getTableColumns(table)).find((column) => column.primary)
+    if (!key) fail(`${type.name} is stored in ${nameOf(table)}, which has no primary key of one column.`)
+    nouns.set(type, { type, table, key: key as PgColumn, scope })
+  }
+
+export const nounOf = (type: Class): Noun => nouns.get(type) ?? fail(`${type.name} is not @Stored.`)
+export const nounNamed = (name: string): Noun | undefined => [...nouns.values()].find(({ type }) => type.name === name)
+export const declaredOf = (type: Class): ReadonlyMap<string, Declared> => declared.get(type) ?? new Map()
+
+// What leads where -----------------------------------------------------------------------------------------------
+
+/** One NOT NULL column; the key breaks ties. */
+export interface Order {
+  by: PgColumn
+  descending: boolean
+}
+export const ascending = (by: PgColumn): Order => ({ by, descending: false })
+export const descending = (by: PgColumn): Order => ({ by, descending: true })
+
+interface Told {
+  description: string
+  deprecationReason?: string
+  nullable?: boolean
+}
+type Conditions = Record<string, (row: any, value: Asked) => SQL>
+interface Choice {
+  /** What holds for every row of this relation, beside its scope. */
+  where?: (row: any) => SQL | undefined
+  order?: Order
+  /** The values of an enum `orderBy` with the order each names. */
+  orderBy?: { type: object; orders: Record<string, Order> }
+  /** An input type; each of its fields is a column's name, or is told in `conditions`. */
+  filter?: Class
+  conditions?: Conditions
+  /** The most rows a plain list has, or a page may be asked for. */
+  atMost?: number
+}
+export interface Relation extends Choice, Told {
+  kind: 'one' | 'many' | 'connection'
+  target: Class
+  /** The parent's column that holds the key; the parent's primary key when absent. Roots have none. */
+  from?: PgColumn
+  /** The target's column that the key is compared with; its primary key when absent. */
+  on?: PgColumn
+  /** At the root: the argument that holds the key. */
+  argument?: { name: string; column: PgColumn; description: string }
+  atMost: number
+}
+export interface Leaf extends Told {
+  kind: 'leaf'
+  type: () => any
+  columns: readonly PgColumn[]
+  resolve(row: any, context: any): unknown
+}
+export type Declared = Relation | Leaf
+
+/** The parent holds the key: `Service.agency`. */
+export const one = (target: Class, from: PgColumn, told: Told): Relation => {
+  const sure = from.notNull && nounOf(target).scope === everyone
+  return { kind: 'one', target, from, atMost: 1, nullable: !sure, ...told }
+}
+/** The target holds the key, and the first by the order is meant: the version in force. */
+export const has = (target: Class, on: PgColumn, choice: Choice & Told): Relation => ({
+  ...{ kind: 'one', target, on, nullable: true },
+  ...choice,
+  atMost: 1,
+})
+/** A list that its parent bounds, in full. At the root without a column. */
+export const many = (target: Class, on: PgColumn | undefined, choice: Choice & Told): Relation => ({
+  ...{ kind: 'many', target, on, atMost: 50, nullable: !on },
+  ...choice,
+})
+/** A list in pages. At the root without a column. Nullable, so that a page that fails takes nothing with it. */
+export const connection = (target: Class, on: PgColumn | undefined, choice: Choice & Told): Relation => ({
+  ...{ kind: 'connection', target, on, atMost: 100, nullable: true },
+  ...choice,
+})
+/** At the root, by a key that people know: `service(code:)`. */
+export const find = (target: Class, column: PgColumn, told: Told & { argument: string }): Relation => ({
+  ...{ kind: 'one', target, atMost: 1, nullable: true },
+  ...told,
+  argument: { name: propertyOf(column), column, description: told.argument },
+})
+/** A value made of one or more columns of the row, by a function that does not wait. */
+export const leaf = (
+  type: () => any,
+  columns: readonly PgColumn[],
+  resolve: (row: any, context: any) => unknown,
+  told: Told,
+): Leaf => ({ kind: 'leaf', type, columns, nullable: columns.some(({ notNull }) => !notNull), resolve, ...told })
+
+/** Stands for Query in `fields(Root, …)`. */
+export class Root {}
+Resolver()(Root)
+
+/** Declares fields of a type: its own, an earlier domain's, or the root's. */
+export function fields(type: Class, declarations: Record<string, Declared>): void {
+  const all = declared.get(type) ?? new Map<string, Declared>()
+  declared.set(type, all)
+  for (const [name, declaration] of Object.entries(declarations)) {
+    if (all.has(name)) fail(`${type.name}.${name} is declared twice.`)
+    all.set(name, declaration)
+    const { description, deprecationReason, nullable } = declaration
+    const told = { description, nullable, ...(deprecationReason ? { deprecationReason } : {}) }
+    const output = outputOf(declaration)
+    if (type === Root) Query(output, told)(type.prototype, name, { value() {} })
+    else Field(output, { ...told, simple: true })(type.prototype, name)
+    argumentsOf(declaration).forEach(([argument, of, nullable, description], index) => {
+      Arg(argument, of, { nullable, description })(type.prototype, name, index)
+    })
+  }
+}
+
+function outputOf(declaration: Declared): () => any {
+  if (declaration.kind === 'leaf') return declaration.type
+  const { kind, target } = declaration
+  // Made now: type-graphql sees no type that is born while it builds.
+  const output = kind === 'connection' ? connectionOf(target) : kind === 'many' ? [target] : target
+  return () => output
+}
+
+type Argument = [name: string, of: () => any, nullable: boolean, description: string]
+function argumentsOf(declaration: Declared): Argument[] {
+  if (declaration.kind === 'leaf') return []
+  const { kind, argument, filter, orderBy, atMost } = declaration
+  if (kind === 'one' && argument) {
+    return [[argument.name, () => (argument.column.primary ? ID : String), false, argument.description]]
+  }
+  const all: Argument[] = []
+  if (kind === 'connection') {
+    all.push(['first', () => Int, true, `How many from the start, 1 to ${atMost}. Give this or \`last\`.`])
+    all.push(['after', () => String, true, 'Only what comes after this cursor.'])
+    all.push(['last', () => Int, true, `How many from the end, 1 to ${atMost}. Give this or \`first\`.`])
+    all.push(['before', () => String, true, 'Only what comes before this cursor.'])
+  }
+  if (filter) all.push(['filter', () => filter, true, 'Only what fits all that is given here.'])
+  if (orderBy) all.push(['orderBy', () => orderBy.type, true, 'The order of the list.'])
+  return all
+}
+
+// Columns --------------------------------------------------------------------------------------------------------
+
+const properties = new WeakMap<object, Map<string, string>>()
+/** The name that rows know a column by. */
+export function propertyOf(column: Column): string {
+  let names = properties.get(column.table)
+  if (!names) {
+    const columns = Object.entries(getTableColumns(column.table as PgTable))
+    names = new Map(columns.map(([property, { name }]) => [name, property]))
+    properties.set(column.table, names)
+  }
+  return names.get(column.name) ?? fail(`${column.name} is no column of ${nameOf(column.table as PgTable)}.`)
+}
+export const columnsOf = ({ table }: Noun) => getTableColumns(table) as Record<string, PgColumn>
+export const nameOf = (table: PgTable): string => (table as any)[Symbol.for('drizzle:Name')]
+export function fail(message: string): never {
+  throw new Error(message)
+}

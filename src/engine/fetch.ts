@@ -1,0 +1,111 @@
+import DataLoader from 'dataloader'
+import { type FieldNode, GraphQLError, type GraphQLField, type GraphQLResolveInfo } from 'graphql'
+import type { Sql } from 'postgres'
+import type { Request } from './declare.js'
+import { signatureOf } from './selection.js'
+import type { Plan } from './source.js'
+import type { Statement } from './statement.js'
+
+export interface Ways {
+  client: Sql
+  /** False: each relation is loaded for itself. Answers are the same. */
+  lookAhead: boolean
+  /** Fields with a resolver by hand. */
+  computed: WeakSet<GraphQLField<any, any>>
+}
+/** Fetches what a field leads to: at the root, or for one of many parents by its key. */
+export interface Fetch {
+  root(context: Request, info: GraphQLResolveInfo): Promise<any>
+  byKey(key: unknown, context: Request, info: GraphQLResolveInfo): Promise<any>
+}
+
+export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo) => Statement): Fetch {
+  const known = { deep: statementCache(), shallow: statementCache() }
+  const wrong = new WeakSet<object>()
+
+  function statement(how: 'deep' | 'shallow', { caller: { kind } }: Request, info: GraphQLResolveInfo): Statement {
+    const { schema, fragments, variableValues: variables } = info
+    const { computed } = ways
+    return known[how](kind, info, () =>
+      make({ schema, fragments, variables, kind, computed, lookAhead: how === 'deep', tables: 0 }, info),
+    )
+  }
+  function best(context: Request, info: GraphQLResolveInfo): Statement {
+    if (!ways.lookAhead || wrong.has(info.variableValues)) return statement('shallow', context, info)
+    try {
+      return statement('deep', context, info)
+    } catch (error) {
+      return withoutLookAhead(error, context, info)
+    }
+  }
+  /** Something below is not as it should be: let it say so itself, in its own place. */
+  function withoutLookAhead(error: unknown, context: Request, info: GraphQLResolveInfo): Statement {
+    if (!(error instanceof GraphQLError) || error.extensions.code !== 'BAD_USER_INPUT') throw error
+    if (!ways.lookAhead || wrong.has(info.variableValues)) throw error
+    wrong.add(info.variableValues)
+    return statement('shallow', context, info)
+  }
+  async function ask(asked: Statement, context: Request, info: GraphQLResolveInfo, keys?: readonly unknown[]) {
+    const run = { context, variables: info.variableValues, ...(keys ? { keys } : {}) }
+    try {
+      return await asked(ways.client, run)
+    } catch (error) {
+      return withoutLookAhead(error, context, info)(ways.client, run)
+    }
+  }
+  return {
+    root: async (context, info) => ask(best(context, info), context, info),
+    // Async, since what is thrown at once would orphan the promises of a list's earlier items, and graphql 16 would let
+    // those end the process.
+    byKey: async (key, context, info) => {
+      const chosen = best(context, info)
+      const loaders = loadersOf(context)
+      let loader = loaders.get(chosen)
+      if (!loader) {
+        loader = new DataLoader((keys) => ask(chosen, context, info, keys))
+        loaders.set(chosen, loader)
+      }
+      return loader.load(key)
+    },
+  }
+}
+
+// One set of loaders a request: nothing read for one caller reaches another.
+const requests = new WeakMap<object, Map<Statement, DataLoader<unknown, any>>>()
+function loadersOf(context: object) {
+  let loaders = requests.get(context)
+  if (!loaders) {
+    loaders = new Map()
+    requests.set(context, loaders)
+  }
+  return loaders
+}
+
+interface Cached {
+  nodes: readonly FieldNode[]
+  signature: string
+  statement: Statement
+}
+const formsOfOneField = 64
+/** Statements by what they were made of: the nodes of the document, its variables' signature, the kind of caller. */
+function statementCache() {
+  const cache = new WeakMap<FieldNode, Cached[]>()
+  return (kind: string, info: GraphQLResolveInfo, make: () => Statement): Statement => {
+    const { fieldNodes } = info
+    const signature = `${kind} ${signatureOf(info)}`
+    let entries = cache.get(fieldNodes[0]!)
+    if (!entries || entries.length === formsOfOneField) {
+      entries = []
+      cache.set(fieldNodes[0]!, entries)
+    }
+    // A fragment used twice merges with different nodes in each place: all of them are the key.
+    const same = entries.find(
+      ({ nodes, signature: other }) =>
+        other === signature && nodes.length === fieldNodes.length && nodes.every((node, at) => node === fieldNodes[at]),
+    )
+    if (same) return same.statement
+    const statement = make()
+    entries.push({ nodes: [...fieldNodes], signature, statement })
+    return statement
+  }
+}

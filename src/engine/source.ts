@@ -1,0 +1,154 @@
+import { and, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import type { FieldNode, GraphQLField } from 'graphql'
+import {
+  Asked,
+  columnsOf,
+  everyone,
+  type Noun,
+  nameOf,
+  nounOf,
+  type Order,
+  propertyOf,
+  type Relation,
+  whoSeesItsParent,
+} from './declare.js'
+import { parseNodeId } from './nodeId.js'
+import { argumentsIn, type Question } from './selection.js'
+
+/** One look-ahead: what was asked, by which kind of caller, and whether relations are fetched along. */
+export interface Plan extends Question {
+  kind: string
+  lookAhead: boolean
+  /** Fields with a resolver by hand: it may read any column. */
+  computed: WeakSet<GraphQLField<any, any>>
+  /** How many tables have an alias already. */
+  tables: number
+}
+
+/** The rows of a relation: under which name, on which conditions, in which order. */
+export interface Source {
+  noun: Noun
+  name: SQL
+  row: any
+  args: Record<string, any>
+  order: Order | undefined
+  /** The same arguments at the run that asks. */
+  asked(read: (args: Record<string, any>) => unknown): Asked
+  from(...more: (SQL | undefined)[]): SQL
+  orderBy(backward?: boolean): SQL
+  /** The same rows under another name. */
+  again(): Source
+}
+
+export function sourceOf(
+  plan: Plan,
+  relation: Relation,
+  field: GraphQLField<any, any>,
+  node: FieldNode,
+  key: SQL | undefined,
+): Source {
+  const noun = nounOf(relation.target)
+  const alias_ = `t${++plan.tables}`
+  const row: any = alias(noun.table, alias_)
+  const id = row[propertyOf(noun.key)]
+  const args = argumentsIn(field, node, plan.variables)
+  const asked: Source['asked'] = (read) => new Asked(({ variables }) => read(argumentsIn(field, node, variables)))
+  const order = (args.orderBy && relation.orderBy?.orders[args.orderBy]) ?? relation.order
+  const conditions = [
+    key && sql`${relation.on ? row[propertyOf(relation.on)] : id} = ${key}`,
+    relation.argument && keyCondition(relation.argument, noun, row, asked),
+    scopeOf(noun, plan.kind, row),
+    relation.where?.(row),
+    ...filterConditions(relation, row, args.filter, asked),
+  ]
+  return {
+    ...{ noun, name: sql`${sql.identifier(alias_)}`, row, args, order, asked },
+    from(...more) {
+      const all = and(...conditions, ...more)
+      return sql`from ${sql.identifier(nameOf(noun.table))} ${sql.identifier(alias_)}${all ? sql` where ${all}` : sql``}`
+    },
+    orderBy(backward = false) {
+      if (!order) return sql``
+      const direction = sql.raw(order.descending !== backward ? 'desc' : 'asc')
+      return sql` order by ${row[propertyOf(order.by)]} ${direction}, ${id} ${direction}`
+    },
+    again: () => sourceOf(plan, relation, field, node, key),
+  }
+}
+
+function keyCondition(
+  { name, column }: NonNullable<Relation['argument']>,
+  noun: Noun,
+  row: any,
+  asked: Source['asked'],
+) {
+  const given = row[propertyOf(column)]
+  if (!column.primary) return sql`${given} = ${asked((args) => args[name])}`
+  return sql`${given} = ${asked((args) => {
+    const id = parseNodeId(args[name])
+    return id?.type === noun.type.name ? id.key : null
+  })}`
+}
+
+function filterConditions(
+  { conditions }: Relation,
+  row: any,
+  filter: Record<string, unknown> = {},
+  asked: Source['asked'],
+) {
+  return Object.keys(filter ?? {})
+    .filter((name) => filter[name] != null)
+    .map((name) => {
+      const value = asked((args) => args.filter[name])
+      return conditions?.[name]?.(row, value) ?? sql`${row[name]} = ${value}`
+    })
+}
+
+/** What a kind of caller may see of a noun, as a condition on its row. */
+function scopeOf({ scope }: Noun, kind: string, row: any): SQL | undefined {
+  if (scope === whoSeesItsParent) return undefined
+  const own = typeof scope === 'object' ? (Object.hasOwn(scope, kind) ? scope[kind] : scope.others) : scope
+  if (own === undefined) return sql`false`
+  return own === everyone ? undefined : (own as (row: any) => SQL)(row)
+}
+
+/** What is wrong with a relation, told before anybody asks for it. */
+export function gapsOf(name: string, relation: Relation, parent: Noun | undefined, kinds: readonly string[]): string[] {
+  const target = nounOf(relation.target)
+  const { order, on, from, filter, conditions = {}, orderBy } = relation
+  const orders = [...(order ? [order] : []), ...Object.values(orderBy?.orders ?? {})]
+  const gaps: (string | false | undefined)[] = [
+    !parent &&
+      target.scope === whoSeesItsParent &&
+      `${name} shows ${target.type.name} at the root, which only its parent may show`,
+    relation.kind !== 'one' && !order && `${name} is a list without an order`,
+    relation.kind === 'one' && on && !order && `${name} is the first of many, without an order`,
+    on && on.table !== target.table && `${name}: ${on.name} is no column of ${target.type.name}`,
+    from && parent && from.table !== parent.table && `${name}: ${from.name} is no column of ${parent.type.name}`,
+    ...orders.map(({ by }) => !by.notNull && `${name} is ordered by ${by.name}, which may be null`),
+    ...orders.map(({ by }) => by.table !== target.table && `${name} is ordered by ${by.name}, no column of its rows`),
+    ...Object.keys(conditions).map((key) => !filter && `${name} tells the condition ${key}, and takes no filter`),
+  ]
+  if (typeof target.scope === 'object')
+    for (const kind of Object.keys(target.scope))
+      if (kind !== 'others' && !kinds.includes(kind))
+        gaps.push(`${target.type.name} is shown to ${kind}, which is no kind of caller`)
+  return gaps.filter((gap): gap is string => Boolean(gap))
+}
+/** The keys of a filter, and the values of an `orderBy`, that lead nowhere. */
+export function argumentGapsOf(
+  name: string,
+  relation: Relation,
+  keys: { filter: string[]; orderBy: string[] },
+): string[] {
+  const columns = columnsOf(nounOf(relation.target))
+  return [
+    ...keys.filter
+      .filter((key) => !relation.conditions?.[key] && !columns[key])
+      .map((key) => `${name}: the filter ${key} is neither a column nor told`),
+    ...keys.orderBy
+      .filter((value) => !relation.orderBy?.orders[value])
+      .map((value) => `${name}: the order ${value} names no column`),
+  ]
+}

@@ -1,0 +1,64 @@
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Config } from './config.js'
+import { apolloOf } from './engine/apollo.js'
+import { limits } from './engine/limits.js'
+import { buildSchema } from './schema.js'
+import { type Context, contextOf, nobody } from './shared/context.js'
+import type { Database } from './shared/database.js'
+import { languageOf } from './shared/language.js'
+
+interface Parts {
+  config: Config
+  database: Database
+  now?: () => Date
+}
+
+/** The HTTP face: GraphQL, the explorer at the same address, and health. */
+export async function createServer({ config, database, now = () => new Date() }: Parts): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: limits.body,
+    requestTimeout: 30_000, // for a client that sends slowly
+    forceCloseConnections: 'idle',
+    logger: { level: config.logLevel, serializers: { req: withoutQuery } },
+  })
+  await app.register(helmet)
+  if (config.corsOrigins.length) await app.register(cors, { origin: config.corsOrigins, maxAge: 86_400 })
+  app.setErrorHandler(refuse)
+
+  const apollo = apolloOf<Context>(buildSchema(database.client), app.log)
+  await apollo.start()
+  const ask = fastifyApolloHandler(apollo, {
+    context: async (request, reply) => {
+      const language = languageOf(request.headers['accept-language'])
+      reply.header('content-language', language).header('vary', 'accept-language')
+      return contextOf({ caller: nobody, language, now, timeout: config.requestTimeout })
+    },
+  })
+  app.route({ method: ['GET', 'POST'], url: '/graphql', handler: ask })
+  app.addHook('onClose', () => apollo.stop())
+
+  app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
+  app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
+    const ready = await database.client`select 1`.then(
+      () => true,
+      () => false,
+    )
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'the database does not answer' })
+  })
+  return app
+}
+
+/** For the log: an operation sent by GET, with its variables, stays out of it. */
+const withoutQuery = ({ id, method, url }: FastifyRequest) => ({ id, method, path: url.split('?')[0] })
+
+/** What never reached GraphQL is told in its form. */
+function refuse(error: { statusCode?: number; message: string }, request: FastifyRequest, reply: FastifyReply) {
+  const status = error.statusCode ?? 500
+  if (status >= 500) request.log.error({ error }, 'unexpected error')
+  const message = status >= 500 ? `Something went wrong here. It stands in the log as ${request.id}.` : error.message
+  const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST'
+  return reply.code(status).send({ errors: [{ message, extensions: { code } }] })
+}

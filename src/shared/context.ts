@@ -1,0 +1,36 @@
+import type { Request } from '../engine/declare.js'
+import type { Rule } from '../engine/guard.js'
+import { allow } from '../engine/shield.js'
+import { legalDate } from './time.js'
+import type { Language } from './words.js'
+
+/** Who asks. The kinds that scopes tell apart; more are found out by identity. */
+export const callerKinds = ['NOBODY'] as const
+export interface Caller {
+  readonly kind: (typeof callerKinds)[number]
+}
+export const nobody: Caller = { kind: 'NOBODY' }
+
+/** What a resolver, a rule and a statement may know of a request. */
+export interface Context extends Request {
+  readonly caller: Caller
+  readonly language: Language
+  now(): Date
+  /** The legal date of this request, in Asia/Baku. */
+  readonly today: string
+}
+interface Asking {
+  caller: Caller
+  language: Language
+  now: () => Date
+  /** Milliseconds that the request may take. */
+  timeout: number
+}
+export const contextOf = ({ caller, language, now, timeout }: Asking): Context => ({
+  ...{ caller, language, now },
+  deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
+  today: legalDate(now()),
+})
+
+/** Open to all, signed in or not. */
+export const anyone = allow as unknown as Rule // shield's own type keeps private what the guard must see

@@ -1,0 +1,46 @@
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import Negotiator from 'negotiator'
+import { Field, ObjectType } from 'type-graphql'
+import { type Leaf, leaf, propertyOf } from '../engine/declare.js'
+import type { Context } from './context.js'
+import type { Language, Words } from './words.js'
+
+const languages: Language[] = ['az', 'en', 'ru']
+
+/** The language of ours that an `Accept-Language` header likes best; Azerbaijani where it names none. */
+export const languageOf = (accept: string | undefined): Language =>
+  (accept && (new Negotiator({ headers: { 'accept-language': accept } }).language(languages) as Language)) || 'az'
+
+@ObjectType({ simpleResolvers: true, description: 'A text for people in all its languages.' })
+export class LocalizedText {
+  @Field(() => String, { description: 'In Azerbaijani: the text that counts.' })
+  az!: string
+  @Field(() => String, { nullable: true, description: 'In English, a translation.' })
+  en!: string | null
+  @Field(() => String, { nullable: true, description: 'In Russian, a translation.' })
+  ru!: string | null
+}
+
+/** A text in the caller's language, else in Azerbaijani. */
+export const inTheirLanguage = (column: PgColumn, description: string): Leaf => {
+  const property = propertyOf(column)
+  const told = { description: `${description} In the language of \`Accept-Language\` (az, en, ru).` }
+  return leaf(
+    () => String,
+    [column],
+    (row, { language }: Context) => wordsIn(row[property], language),
+    told,
+  )
+}
+const wordsIn = (words: Words | null, language: Language) => words && (words[language] ?? words.az)
+
+/** The same text in all its languages. */
+export const inAllLanguages = (column: PgColumn, description: string): Leaf => {
+  const property = propertyOf(column)
+  return leaf(
+    () => LocalizedText,
+    [column],
+    (row) => row[property],
+    { description },
+  )
+}

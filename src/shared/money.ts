@@ -1,0 +1,44 @@
+import { GraphQLScalarType } from 'graphql'
+import { GraphQLCurrency } from 'graphql-scalars'
+import { Field, ObjectType } from 'type-graphql'
+
+export const Decimal = new GraphQLScalarType<string, string>({
+  name: 'Decimal',
+  description: 'An exact decimal number, as a string: "12.50". Never a float.',
+  serialize: (value) => value as string,
+  parseValue: () => {
+    throw new Error('Decimal is not an input yet.')
+  },
+})
+export const Currency = new GraphQLScalarType<string, string>({
+  ...GraphQLCurrency.toConfig(),
+  description: 'A currency by its three letters of ISO 4217: "AZN".',
+})
+
+@ObjectType({ simpleResolvers: true, description: 'An amount of money.' })
+export class Money {
+  @Field(() => Decimal, { description: 'In units of the currency, with as many digits behind the point as it has.' })
+  amount!: string
+  @Field(() => Currency, { description: 'The currency of the amount.' })
+  currency!: string
+}
+
+/** Minor units as the contract shows them: 1250n of AZN is "12.50". */
+export function moneyOf(minor: bigint, currency: string): Money {
+  const digits = minorDigits(currency)
+  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0')
+  const point = text.length - digits
+  const amount = digits ? `${text.slice(0, point)}.${text.slice(point)}` : text
+  return { amount: minor < 0n ? `-${amount}` : amount, currency }
+}
+
+const known = new Map<string, number>()
+/** How many digits a currency has behind the point, from the tables of Unicode. */
+export function minorDigits(currency: string): number {
+  let digits = known.get(currency)
+  if (digits === undefined) {
+    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+    known.set(currency, digits)
+  }
+  return digits
+}
