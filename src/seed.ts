@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
+import { existsSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { eq, sql } from 'drizzle-orm'
+import { DrizzleQueryError, eq, sql } from 'drizzle-orm'
 import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
 import { seedCatalogue } from './catalogue/seedCatalogue.js'
 import { lifeEventsFile, servicesFile } from './catalogue/servicesFile.js'
+import { configFrom } from './config.js'
 import type { Database } from './shared/database.js'
 import { parseDataFile } from './shared/dataFile.js'
 import { type Changes, noChanges } from './shared/seeding.js'
 import { seeds } from './shared/seeds.table.js'
+import { withDatabase } from './shared/withDatabase.js'
 
 export type SeedReport = Record<'agencies' | 'registries' | 'lifeEvents' | 'services' | 'versions', Changes>
 
@@ -36,6 +39,8 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
     services: parseDataFile(paths.services, texts.services, servicesFile),
   }
   return await db.transaction(async (tx) => {
+    // The limit is for requests; another seed may be waited for.
+    await tx.execute(sql`set local statement_timeout = 0`)
     await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
     if (await seen(tx)) return nothingDone()
     const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
@@ -63,3 +68,27 @@ const nothingDone = (): SeedReport => ({
   services: noChanges(),
   versions: noChanges(),
 })
+
+/** One line for each kind of thing and what befell it; none where nothing did. */
+export const linesOf = (report: SeedReport): string[] =>
+  Object.entries(report).flatMap(([things, { added, renewed, kept, gone }]) => [
+    ...(added.length > 0 ? [`${things}: ${added.length} added`] : []),
+    ...(renewed.length > 0 ? [`${things}: ${renewed.length} renewed: ${renewed.join(', ')}`] : []),
+    ...(kept.length > 0 ? [`${things}: kept as an operator left them: ${kept.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`${things}: in the data files no more, left as they are: ${gone.join(', ')}`] : []),
+  ])
+
+async function main(): Promise<void> {
+  try {
+    const lines = linesOf(await withDatabase(configFrom(), (database) => seed(database)))
+    console.log(lines.length > 0 ? lines.join('\n') : 'The database holds what the data files say.')
+  } catch (error) {
+    // Drizzle's own message is the whole statement; what PostgreSQL said is its cause.
+    const { message } = error instanceof DrizzleQueryError && error.cause ? error.cause : (error as Error)
+    console.error(message)
+    process.exitCode = 1
+  }
+}
+
+const [, script] = process.argv
+if (script && existsSync(script) && realpathSync(script) === import.meta.filename) await main()

@@ -40,7 +40,7 @@ export async function seedCatalogue(
 
 function referred(ids: Ids, code: string, place: string): string {
   const id = ids.get(code)
-  if (!id) throw new Error(`services.data.json: ${place}: a code of the other data files; came "${code}"`)
+  if (!id) throw new Error(`catalogue/services.data.json: ${place}: a code of the other data files; came "${code}"`)
   return id
 }
 

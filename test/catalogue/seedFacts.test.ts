@@ -1,0 +1,166 @@
+import { count, eq, sql } from 'drizzle-orm'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { agencies } from '../../src/agencies/agency.table.js'
+import { registries } from '../../src/agencies/registry.table.js'
+import { fees } from '../../src/catalogue/fee.table.js'
+import { lifeEvents } from '../../src/catalogue/lifeEvent.table.js'
+import { processingTerms } from '../../src/catalogue/processingTerm.table.js'
+import { services } from '../../src/catalogue/service.table.js'
+import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
+import { seed } from '../../src/seed.js'
+import { Confidence } from '../../src/shared/confidence.table.js'
+import { cloneDatabase } from '../support/database.js'
+import { dataFiles } from '../support/dataFolder.js'
+
+const database = await cloneDatabase()
+const { db } = database
+
+beforeAll(() => seed(database))
+
+async function feesOf(code: string) {
+  return await db
+    .select({
+      variant: sql<string>`${fees.variant}->>'en'`,
+      amount: fees.amount,
+      currency: fees.currency,
+      due: fees.due,
+      confidence: fees.confidence,
+      source: fees.source,
+    })
+    .from(fees)
+    .innerJoin(serviceVersions, eq(serviceVersions.id, fees.versionId))
+    .innerJoin(services, eq(services.id, serviceVersions.serviceId))
+    .where(eq(services.code, code))
+    .orderBy(fees.position)
+}
+
+const tally = async (
+  column: typeof fees.confidence | typeof processingTerms.confidence | typeof services.confidence,
+) => {
+  const rows = await db.select({ mark: column, n: count() }).from(column.table).groupBy(column)
+  return Object.fromEntries(rows.map(({ mark, n }) => [mark, n]))
+}
+
+describe('the facts carried over', () => {
+  it('are as many as were compiled', async () => {
+    expect(await db.$count(agencies)).toBe(44)
+    expect(await db.$count(registries)).toBe(31)
+    expect(await db.$count(lifeEvents)).toBe(21)
+    expect(await db.$count(services)).toBe(77)
+    expect(await db.$count(serviceVersions)).toBe(77)
+    expect(await db.$count(fees)).toBe(133)
+    expect(await db.$count(processingTerms)).toBe(98)
+  })
+
+  it('keep the mark of each', async () => {
+    expect(await tally(services.confidence)).toEqual({ SEEN_IN_SOURCE: 61, GENERAL_KNOWLEDGE: 16 })
+    expect(await tally(fees.confidence)).toEqual({
+      SEEN_IN_SOURCE: 86,
+      GENERAL_KNOWLEDGE: 29,
+      COMMUNITY_ONLY: 2,
+      UNKNOWN: 16,
+    })
+    expect(await tally(processingTerms.confidence)).toEqual({
+      SEEN_IN_SOURCE: 46,
+      GENERAL_KNOWLEDGE: 47,
+      UNKNOWN: 5,
+    })
+  })
+
+  it('sum up to the same money', async () => {
+    const sums = await db
+      .select({
+        currency: fees.currency,
+        n: count(),
+        free: sql<string>`count(*) filter (where amount = 0)`,
+        sum: sql<string>`sum(amount)`,
+      })
+      .from(fees)
+      .groupBy(fees.currency)
+      .orderBy(fees.currency)
+    expect(sums).toEqual([
+      { currency: 'AZN', n: 125, free: '39', sum: '595100' },
+      { currency: 'USD', n: 8, free: '0', sum: '83600' },
+    ])
+  })
+
+  it('hold from the day they were compiled, in services that are active', async () => {
+    const days = await db
+      .selectDistinct({ from: serviceVersions.validFrom, to: serviceVersions.validTo })
+      .from(serviceVersions)
+    expect(days).toEqual([{ from: '2026-11-24', to: null }])
+    expect(await db.selectDistinct({ status: services.status }).from(services)).toEqual([{ status: 'ACTIVE' }])
+  })
+
+  it('are these for a passport of a grown-up', async () => {
+    const [first, , third] = await feesOf('DIN-PASSPORT')
+    const rest = {
+      currency: 'AZN',
+      due: 'BEFORE_PROCESSING',
+      confidence: 'SEEN_IN_SOURCE',
+      source: 'abudhabi.mfa.gov.az/89 (State Duty Law Art. 14)',
+    }
+    expect(first).toEqual({ variant: 'Aged 18 and over, in 10 working days', amount: 4000n, ...rest })
+    expect(third).toEqual({ variant: 'Aged 18 and over, in 1 working day', amount: 16000n, ...rest })
+  })
+
+  it('give no source to what was not seen in one', async () => {
+    const [duty, service] = await feesOf('ASAN-EVISA-STD')
+    expect(duty).toMatchObject({ amount: 2000n, currency: 'USD', confidence: 'SEEN_IN_SOURCE' })
+    expect(duty?.source).toContain('bishkek.mfa.gov.az')
+    expect(service).toMatchObject({ amount: 600n, currency: 'USD', confidence: 'COMMUNITY_ONLY', source: null })
+    expect(await feesOf('DVX-BENEFICIAL')).toMatchObject([
+      { amount: 0n, confidence: 'GENERAL_KNOWLEDGE', source: null },
+    ])
+  })
+
+  it('leave an unknown amount or time null, and none 0 by accident', async () => {
+    expect(await feesOf('AYNA-SIGN')).toMatchObject([{ amount: null, confidence: 'UNKNOWN', source: null }])
+    const unknown = db
+      .select({ amount: fees.amount })
+      .from(fees)
+      .where(eq(fees.confidence, Confidence.UNKNOWN))
+      .groupBy(fees.amount)
+    expect(await unknown).toEqual([{ amount: null }])
+    expect(await db.$count(processingTerms, sql`(value is null) <> (confidence = 'UNKNOWN')`)).toBe(0)
+    expect(await db.$count(processingTerms, sql`(value = 0) <> (unit = 'INSTANT')`)).toBe(0)
+  })
+
+  it('say nothing where nothing is known', async () => {
+    expect(await db.$count(services, sql`description is not null`)).toBe(0)
+    for (const table of ['service_steps', 'required_documents', 'legal_bases']) {
+      expect(await db.execute(sql`select count(*)::int as n from ${sql.identifier(table)}`)).toMatchObject([{ n: 0 }])
+    }
+  })
+})
+
+describe('a text in the data files', () => {
+  type Text = Record<'az' | 'en' | 'ru', string>
+  const isText = (value: object): value is Text => 'az' in value || 'en' in value || 'ru' in value
+  const textsIn = (value: unknown): Text[] => {
+    if (typeof value !== 'object' || value === null) return []
+    return isText(value) ? [value] : Object.values(value).flatMap(textsIn)
+  }
+  const texts = textsIn(dataFiles())
+  // 500.000 in Azerbaijani, 500,000 in English and 500 000 in Russian are one number.
+  const numbersIn = (text: string) => (text.replace(/(?<=\d)[., ](?=\d{3})/g, '').match(/\d+/g) ?? []).sort()
+  const offending = (isWrong: (text: Text) => boolean) => texts.filter(isWrong)
+
+  it('is one of 324', () => expect(texts).toHaveLength(324))
+
+  it('is in each language, and in none the copy of another', () => {
+    expect(offending(({ az, en, ru }) => !az || !en || !ru || new Set([az, en, ru]).size < 3)).toEqual([])
+  })
+
+  it('is written in the letters of its language', () => {
+    expect(
+      offending(({ az, en, ru }) => /\p{Script=Cyrillic}/u.test(az + en) || !/\p{Script=Cyrillic}/u.test(ru)),
+    ).toEqual([])
+    expect(offending(({ az }) => /(^|\s)(the|of|and|for|with|by|in)(\s|$)/.test(az))).toEqual([])
+  })
+
+  it('says the same numbers in all three', () => {
+    const saysOther = ({ az, en, ru }: Text) => new Set([az, en, ru].map((text) => numbersIn(text).join())).size > 1
+    expect(offending(saysOther)).toEqual([])
+  })
+})
