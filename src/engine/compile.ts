@@ -42,7 +42,8 @@ function relationJson(
   if (relation.kind === 'connection')
     return pageJson(plan, relation, field, nodes, source, (below) => rowJson(plan, source, below))
   const row = rowJson(plan, source, nodes)
-  if (relation.kind === 'one') return { ...row, sql: sql`(${row.sql} ${source.from()}${source.orderBy()} limit 1)` }
+  if (relation.kind === 'one')
+    return { ...row, sql: sql`(select (${row.sql}) ${source.from()}${source.orderBy()} limit 1)` }
   const rows = sql`select ${source.name}.* ${source.from()}${source.orderBy()} limit ${sql.raw(String(relation.atMost))}`
   // json_agg takes the rows as the subquery hands them over: in its order.
   return {

@@ -68,10 +68,12 @@ export function loggable(error: unknown): object {
   if (!(root instanceof Error)) return { name: typeof error }
   if (root.name !== 'PostgresError') return { name: root.name, message: root.message, stack: root.stack }
   const { code, severity_local, routine, table_name, constraint_name } = root as unknown as Record<string, unknown>
+  const message = /^2[23]/.test(String(code)) ? undefined : root.message // what was wrong with a value, or a row
   const where = root.stack?.split('\n').filter((line) => line.startsWith('    at '))
   return {
     name: root.name,
     code,
+    message,
     severity: severity_local,
     routine,
     table: table_name,

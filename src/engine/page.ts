@@ -99,7 +99,7 @@ const listOf = ({ noun, order }: Source) => `${nameOf(noun.table)}.${order!.by.n
 function cursorOf(source: Source): SQL {
   const values = keysOf(source).map(({ value }) => sql`${value}::text`)
   const parts = sql`json_build_array(${sql.raw(`'${listOf(source)}'`)}::text, ${sql.join(values, sql`, `)})`
-  return sql`translate(encode(convert_to(${parts}::text, 'UTF8'), 'base64'), E'\n', '')`
+  return sql`translate(encode(convert_to(${parts}::text, 'UTF8'), 'base64'), E'\\n', '')`
 }
 
 /** Where a cursor stands, to compare rows with. */
