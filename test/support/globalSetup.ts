@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { connect, migrateDatabase } from '../../src/shared/database.js'
+import { seed } from '../../src/seed.js'
+import { connect, migrateDatabase, openDatabase } from '../../src/shared/database.js'
 import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
 import { templateDatabase, withDatabaseName } from './database.js'
 
@@ -21,7 +22,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await maintenance`drop database if exists ${maintenance(templateDatabase)}`
   await maintenance`create database ${maintenance(templateDatabase)}`
   await maintenance.end()
-  await migrateDatabase(withDatabaseName(server.url, templateDatabase))
+  const template = withDatabaseName(server.url, templateDatabase)
+  await migrateDatabase(template)
+  const database = await openDatabase(template, { connections: 1, statementTimeout: 10_000 })
+  await seed(database)
+  await database.close()
   project.provide('databaseServer', server.url)
   return server.stop
 }
