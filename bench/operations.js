@@ -1,0 +1,45 @@
+/** What is measured: a GraphQL operation, and one SQL written by hand whose JSON is the same answer. */
+export const operations = {
+  'catalogue page': {
+    query: `query ($first: Int!) {
+      services(first: $first) {
+        nodes { code name agency { name } version { validFrom fees { variant money { amount currency } due } } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }`,
+    variables: { first: 20 },
+    parameters: [20],
+    sql: `select json_build_object('data', json_build_object('services', json_build_object(
+        'nodes', coalesce(json_agg(p.node order by p.at) filter (where p.at <= $1), '[]'),
+        'pageInfo', json_build_object(
+          'hasNextPage', count(*) > $1,
+          'endCursor', (array_agg(p.cursor order by p.at desc) filter (where p.at <= $1))[1]))))::text as json
+      from (
+        select row_number() over () as at,
+          translate(encode(convert_to(json_build_array('services.name_az'::text, s.name_az::text, s.id::text)::text,
+            'UTF8'), 'base64'), E'\\n', '') as cursor,
+          json_build_object('code', s.code, 'name', s.name ->> 'az',
+            'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id),
+            'version', (select json_build_object('validFrom', v.valid_from, 'fees', (
+                select coalesce(json_agg(json_build_object('variant', f.variant ->> 'az', 'money',
+                  case when f.amount is not null then json_build_object('amount', (f.amount / 100.0)::numeric(20, 2)::text,
+                    'currency', f.currency) end, 'due', f.due) order by f.position), '[]')
+                from fees f where f.version_id = v.id))
+              from service_versions v
+              where v.service_id = s.id and v.valid_from <= current_date
+                and (v.valid_to is null or v.valid_to >= current_date)
+              order by v.number desc limit 1)) as node
+        from (select * from services where status in ('ACTIVE', 'SUSPENDED')
+          order by name_az, id limit $1 + 1) s
+      ) p`,
+  },
+  'point look-up': {
+    query: 'query ($code: String!) { service(code: $code) { code name agency { name } } }',
+    variables: { code: 'DIN-ID-ISSUE' },
+    parameters: ['DIN-ID-ISSUE'],
+    sql: `select json_build_object('data', json_build_object('service', (
+        select json_build_object('code', s.code, 'name', s.name ->> 'az',
+          'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id))
+        from services s where s.code = $1 and s.status in ('ACTIVE', 'SUSPENDED', 'RETIRED'))))::text as json`,
+  },
+}

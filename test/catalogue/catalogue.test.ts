@@ -1,0 +1,171 @@
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
+import { seed } from '../../src/seed.js'
+import { apiOf } from '../support/api.js'
+import { cloneDatabase } from '../support/database.js'
+
+const database = await cloneDatabase()
+await seed(database)
+const clock = { now: new Date('2026-11-24T08:00:00Z') }
+const ask = await apiOf(database, { now: () => clock.now })
+
+const codesOf = async (filter: string) => {
+  const { data, errors } = await ask(`{ services(first: 100, filter: ${filter}) { totalCount nodes { code } } }`)
+  expect(errors).toBeUndefined()
+  expect(data.services.nodes).toHaveLength(data.services.totalCount)
+  return data.services.nodes.map(({ code }: { code: string }) => code) as string[]
+}
+const setStatus = (code: string, status: ServiceStatus) =>
+  database.db.update(services).set({ status }).where(eq(services.code, code))
+
+describe('the catalogue', () => {
+  it('holds every service, agency, registry and life event of the data', async () => {
+    const { data } = await ask(`{
+      services(first: 100) { totalCount nodes { version { fees { currency } processingTerms { unit } } } }
+      agencies(first: 100) { totalCount nodes { registries { code } } }
+      lifeEvents { code }
+    }`)
+    const count = (rows: any[], list: string) => rows.reduce((sum, row) => sum + row[list].length, 0)
+    const versions = data.services.nodes.map(({ version }: any) => version)
+    expect([data.services.totalCount, count(versions, 'fees'), count(versions, 'processingTerms')]).toEqual([
+      77, 133, 98,
+    ])
+    expect([data.agencies.totalCount, count(data.agencies.nodes, 'registries')]).toEqual([44, 31])
+    expect(data.lifeEvents).toHaveLength(21)
+  })
+
+  it('says the name in the language that is asked for, and in all of them', async () => {
+    const query = '{ service(code: "DIN-ID-ISSUE") { name names { az en ru } agency { name } } }'
+    const [az, en, ru] = await Promise.all(['az', 'en-GB,en;q=0.9', 'ru'].map((language) => ask(query, { language })))
+    expect(az!.data.service.name).toBe('Şəxsiyyət vəsiqəsinin verilməsi və ya dəyişdirilməsi')
+    expect(en!.data.service.name).toBe('Issue or replacement of identity card')
+    expect(ru!.data.service.name).toBe('Выдача или замена удостоверения личности')
+    expect(en!.data.service.names).toEqual({
+      az: az!.data.service.name,
+      en: en!.data.service.name,
+      ru: ru!.data.service.name,
+    })
+    expect((await ask(query, { language: 'fr, de;q=0.5' })).data).toEqual(az!.data)
+  })
+
+  it('orders names by the alphabet of their language', async () => {
+    const { data } = await ask('{ agencies(first: 100) { nodes { names { az } } } }')
+    const names: string[] = data.agencies.nodes.map(({ names }: any) => names.az)
+    expect(names).toEqual([...names].sort(new Intl.Collator('az').compare))
+    expect(names.findIndex((name) => name.startsWith('Əmək'))).not.toBe(0)
+  })
+
+  it('shows an amount that is not known as null and UNKNOWN, never as free', async () => {
+    const { data } = await ask(
+      '{ service(code: "ED-DIVORCE") { version { fees { money { amount } currency due confidence } } } }',
+    )
+    expect(data.service.version.fees).toEqual([
+      { money: null, currency: 'AZN', due: 'BEFORE_PROCESSING', confidence: 'UNKNOWN' },
+    ])
+    expect(await codesOf('{ free: true }')).not.toContain('ED-DIVORCE')
+    expect(await codesOf('{ free: false }')).not.toContain('ED-DIVORCE')
+  })
+
+  it('shows money as a decimal with its currency', async () => {
+    const { data } = await ask('{ service(code: "DIN-ID-ISSUE") { version { fees { money { amount currency } } } } }')
+    expect(data.service.version.fees[0].money).toEqual({ amount: '5.00', currency: 'AZN' })
+  })
+})
+
+describe('a filter', () => {
+  it('by agency takes its children along', async () => {
+    const below = await codesOf('{ agency: "DIN" }')
+    expect(below).toContain('DIN-ID-ISSUE') // given by a department of the ministry
+    const { data } = await ask(
+      '{ agency(code: "DIN") { services(first: 100) { nodes { code } } children { services(first: 100) { nodes { code } } } } }',
+    )
+    const direct = [data.agency, ...data.agency.children].flatMap(({ services }: any) => services.nodes)
+    expect(new Set(below)).toEqual(new Set(direct.map(({ code }: any) => code)))
+  })
+
+  it.each([
+    ['{ lifeEvent: "FAMILY" }', 'service.lifeEvent.code', 'FAMILY'],
+    ['{ direction: B2G }', 'service.direction', 'B2G'],
+    ['{ online: true }', 'service.version.automation', 'FULL'],
+    ['{ online: false }', 'service.version.automation', 'PARTIAL'],
+  ])('%s keeps what fits, and all of it', async (filter, path, value) => {
+    const { data } = await ask(
+      '{ services(first: 100) { nodes { code direction lifeEvent { code } version { automation } } } }',
+    )
+    const fits = (service: any) => path.split('.').reduce((at, key) => at[key], { service } as any) === value
+    const expected = data.services.nodes.filter(fits).map(({ code }: any) => code)
+    expect(expected.length).toBeGreaterThan(0)
+    expect(await codesOf(filter)).toEqual(expected)
+  })
+
+  it('by audience finds services for others too, if they are for that one', async () => {
+    const { data } = await ask('{ services(first: 100) { nodes { code audiences } } }')
+    const expected = data.services.nodes.filter(({ audiences }: any) => audiences.includes('STATELESS'))
+    expect(await codesOf('{ audience: STATELESS }')).toEqual(expected.map(({ code }: any) => code))
+  })
+
+  it('free is what costs nothing in every variant, not free what costs something in one', async () => {
+    const { data } = await ask('{ services(first: 100) { nodes { code version { fees { money { amount } } } } } }')
+    const amounts = ({ version }: any) => version.fees.map(({ money }: any) => money && Number(money.amount))
+    const codes = (fits: (amounts: (number | null)[]) => boolean) =>
+      data.services.nodes.filter((service: any) => fits(amounts(service))).map(({ code }: any) => code)
+    expect(await codesOf('{ free: true }')).toEqual(codes((all) => all.length > 0 && all.every((each) => each === 0)))
+    expect(await codesOf('{ free: false }')).toEqual(codes((all) => all.some((each) => each !== null && each > 0)))
+  })
+
+  it('of several conditions keeps what fits them all; of an unknown code nothing', async () => {
+    const both = await codesOf('{ direction: G2B, free: true }')
+    expect(both.length).toBeGreaterThan(0)
+    for (const code of both) expect(await codesOf('{ free: true }')).toContain(code)
+    expect(await codesOf('{ agency: "NOBODY" }')).toEqual([])
+  })
+})
+
+describe('a service', () => {
+  it('is in force by the legal date in Baku, and keeps its other versions', async () => {
+    const query = '{ service(code: "ED-NAME") { version { number } versions { number validFrom validTo } } }'
+    await database.db.execute(sql`
+      with closed as (
+        update service_versions set valid_to = '2026-12-31'
+        where service_id = (select id from services where code = 'ED-NAME') returning *)
+      insert into service_versions (id, service_id, number, interaction, automation, assurance, signature_required, delegable, result, valid_from)
+      select gen_random_uuid(), service_id, 2, interaction, 'FULL', assurance, signature_required, delegable, result, '2027-01-01' from closed`)
+    const at = async (moment: string) => {
+      clock.now = new Date(moment)
+      return (await ask(query)).data.service.version?.number ?? null
+    }
+    expect(await at('2026-12-31T19:59:59Z')).toBe(1)
+    expect(await at('2026-12-31T20:00:00Z')).toBe(2) // midnight in Baku
+    expect(await at('2026-11-23T19:59:59Z')).toBeNull()
+    expect((await ask(query)).data.service.versions).toEqual([
+      { number: 2, validFrom: '2027-01-01', validTo: null },
+      { number: 1, validFrom: '2026-11-24', validTo: '2026-12-31' },
+    ])
+    expect(await codesOf('{ online: true }')).not.toContain('ED-NAME')
+    await at('2027-01-01T00:00:00Z')
+    expect(await codesOf('{ online: true }')).toContain('ED-NAME')
+  })
+
+  it('that is not published yet is nowhere', async () => {
+    const found = (await ask('{ service(code: "ED-NAME") { id } }')).data.service.id
+    await setStatus('ED-NAME', ServiceStatus.INTEGRATED)
+    const { data, errors } = await ask(
+      `query ($id: ID!) { service(code: "ED-NAME") { id } node(id: $id) { id } nodes(ids: [$id]) { id }
+        agency(code: "EDLIYYE") { services(first: 100) { nodes { code } } } }`,
+      { variables: { id: found } },
+    )
+    expect(errors).toBeUndefined()
+    expect(data).toMatchObject({ service: null, node: null, nodes: [null] })
+    expect(data.agency.services.nodes).not.toContainEqual({ code: 'ED-NAME' })
+    expect(await codesOf('{}')).not.toContain('ED-NAME')
+    await setStatus('ED-NAME', ServiceStatus.ACTIVE)
+  })
+
+  it('that is retired is found by its code alone', async () => {
+    await setStatus('ED-NAME', ServiceStatus.RETIRED)
+    expect((await ask('{ service(code: "ED-NAME") { status } }')).data.service).toEqual({ status: 'RETIRED' })
+    expect(await codesOf('{}')).not.toContain('ED-NAME')
+    await setStatus('ED-NAME', ServiceStatus.ACTIVE)
+  })
+})

@@ -1,0 +1,26 @@
+import { afterAll } from 'vitest'
+import { configFrom } from '../../src/config.js'
+import { createServer } from '../../src/server.js'
+import type { TestDatabase } from './database.js'
+
+export interface Answer {
+  // What a test asks for, it knows the shape of.
+  data: any
+  errors?: { message: string; path?: (string | number)[]; extensions: { code: string; [more: string]: unknown } }[]
+}
+export interface Asking {
+  language?: string
+  variables?: Record<string, unknown>
+}
+export type Ask = (query: string, asking?: Asking) => Promise<Answer>
+
+/** The API over a test's database; its clock can be set. */
+export async function apiOf(database: TestDatabase, { now }: { now?: () => Date } = {}): Promise<Ask> {
+  const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database, ...(now ? { now } : {}) })
+  afterAll(() => app.close())
+  return async (query, { language = 'az', variables = {} } = {}) => {
+    const headers = { accept: 'application/graphql-response+json', 'accept-language': language }
+    const response = await app.inject({ method: 'POST', url: '/graphql', headers, payload: { query, variables } })
+    return response.json()
+  }
+}
