@@ -1,11 +1,40 @@
-import { describe, expect, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrateDatabase } from '../../src/shared/database.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
 
 const empty = await emptyDatabase()
 const clone = await cloneDatabase()
 
+/** What drizzle-kit would add to a copy of the migrations. */
+function migrationsMissing() {
+  const folder = mkdtempSync(join(tmpdir(), 'pencere-drizzle-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  cpSync('drizzle', folder, { recursive: true })
+  // It takes an absolute path for a relative one, fails, and says 0.
+  const said = execFileSync(
+    'npx',
+    [
+      ...['drizzle-kit', 'generate', '--dialect=postgresql'],
+      ...['--schema=./src/*/*.table.ts', `--out=${relative('.', folder)}`],
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  expect(said).toMatch(/No schema changes|Your SQL migration file/)
+  const known = readdirSync('drizzle')
+  return readdirSync(folder)
+    .filter((file) => !known.includes(file))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+}
+
 describe('migrations', () => {
+  test('say what the tables say: otherwise run npm run generate', { timeout: 30_000 }, () => {
+    expect(migrationsMissing()).toEqual([])
+  })
+
   test('that several processes begin at once are applied once', async () => {
     await Promise.all(Array.from({ length: 8 }, () => migrateDatabase(empty.url)))
     const applied = await empty.client`select hash from drizzle.__drizzle_migrations order by id`

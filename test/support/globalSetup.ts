@@ -18,17 +18,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = process.env.TEST_DATABASE_URL
     ? { url: process.env.TEST_DATABASE_URL, stop: async () => {} }
     : await temporaryServer()
-  const maintenance = connect(server.url, { max: 1 })
+  try {
+    await makeTemplate(server.url)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  project.provide('databaseServer', server.url)
+  return server.stop
+}
+
+async function makeTemplate(server: string): Promise<void> {
+  const maintenance = connect(server, { max: 1 })
   await maintenance`drop database if exists ${maintenance(templateDatabase)}`
   await maintenance`create database ${maintenance(templateDatabase)}`
   await maintenance.end()
-  const template = withDatabaseName(server.url, templateDatabase)
-  await migrateDatabase(template)
-  const database = await openDatabase(template, { connections: 1, statementTimeout: 10_000 })
-  await seed(database)
-  await database.close()
-  project.provide('databaseServer', server.url)
-  return server.stop
+  const url = withDatabaseName(server, templateDatabase)
+  await migrateDatabase(url)
+  const database = await openDatabase(url, { connections: 1, statementTimeout: 10_000 })
+  try {
+    await seed(database)
+  } finally {
+    await database.close()
+  }
 }
 
 async function temporaryServer() {
