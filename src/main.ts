@@ -42,7 +42,10 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
 
 /** What is under way is answered, unless its client takes longer to ask than any answer may. */
 async function close(server: FastifyInstance, { requestTimeout }: Config): Promise<void> {
+  // A connection that carried the last answer is kept open for a next question otherwise.
+  const closeIdle = setInterval(() => server.server.closeIdleConnections(), 50)
   await Promise.race([server.close(), sleep(requestTimeout + 1000)])
+  clearInterval(closeIdle)
 }
 
 /** One line for whoever starts the server, and no stack. */
