@@ -99,8 +99,8 @@ export function bind(schema: GraphQLSchema, { client, kinds, lookAhead = true }:
     const from = relation.from ?? parent.key
     const property = propertyOf(from)
     const fetch = fetchOf(ways, (plan, info) => loaderStatement(plan, relation, field, info.fieldNodes, from))
-    field.resolve = (row, args, context, info) => {
-      const slot = slotOf(field, args)
+    field.resolve = (row, _args, context, info) => {
+      const slot = slotOf(info.fieldNodes[0]!)
       if (slot in row) return row[slot]
       return row[property] == null ? null : fetch.byKey(row[property], context, info)
     }

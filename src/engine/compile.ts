@@ -3,7 +3,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql'
 import { Asked, columnsOf, declaredOf, type Noun, propertyOf, type Relation } from './declare.js'
 import { pageJson } from './page.js'
-import { argumentsIn, collect, type Selecting, slotOf } from './selection.js'
+import { collect, type Selecting, slotOf } from './selection.js'
 import { type Plan, type Source, sourceOf } from './source.js'
 import { type Decode, type Json, type Statement, statementOf } from './statement.js'
 
@@ -104,7 +104,7 @@ function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: read
     else if (declared) {
       columns.add(propertyOf(declared.from ?? noun.key))
       if (!plan.lookAhead) continue
-      const slot = slotOf(field, argumentsIn(field, node, plan.variables))
+      const slot = slotOf(node)
       const same = relations.get(slot)
       if (same) same.nodes.push(node)
       else relations.set(slot, { relation: declared, field, nodes: [node] })

@@ -1,4 +1,5 @@
 import {
+  type ArgumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLEnumType,
@@ -12,9 +13,12 @@ import {
   getDirectiveValues,
   getNamedType,
   Kind,
+  type ObjectFieldNode,
+  print,
   type SelectionNode,
   type SelectionSetNode,
   typeFromAST,
+  type ValueNode,
 } from 'graphql'
 
 /** What was asked for, and with which variables. */
@@ -64,9 +68,26 @@ function appliesTo(schema: GraphQLSchema, condition: string | undefined, type: G
 export const argumentsIn = (field: GraphQLField<any, any>, node: FieldNode, variables: Record<string, unknown>) =>
   (field.args.length === 0 ? {} : getArgumentValues(field, node, variables)) as Record<string, any>
 
-/** Where a row carries a relation that was fetched along with it. No column is named so. */
-export const slotOf = (field: GraphQLField<any, any>, args: Record<string, unknown>): string =>
-  `>${field.name}${field.args.length === 0 ? '' : JSON.stringify(field.args.map(({ name }) => args[name] ?? null))}`
+const slots = new WeakMap<FieldNode, string>()
+/**
+ * Where a row carries a relation that was fetched along with it: named by its arguments as they are written, since a
+ * statement is kept for other values of the same variables. No column is named so.
+ */
+export function slotOf(node: FieldNode): string {
+  let slot = slots.get(node)
+  if (slot === undefined) {
+    slot = `>${node.name.value}${textOf(node.arguments ?? [])}`
+    slots.set(node, slot)
+  }
+  return slot
+}
+/** Fields merge whose arguments differ in their order alone. */
+const textOf = (named: readonly (ArgumentNode | ObjectFieldNode)[]): string =>
+  `(${named.map(({ name, value }) => `${name.value}:${valueText(value)}`).sort()})`
+function valueText(value: ValueNode): string {
+  if (value.kind === Kind.OBJECT) return textOf(value.fields)
+  return value.kind === Kind.LIST ? `[${value.values.map(valueText)}]` : print(value)
+}
 
 const signatures = new WeakMap<object, string>()
 /**
