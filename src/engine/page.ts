@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { and, type SQL, sql } from 'drizzle-orm'
 import { type FieldNode, type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql'
 import { type Page, pageOf, positionOf } from './connection.js'
 import { nameOf, propertyOf, type Relation } from './declare.js'
@@ -32,8 +32,11 @@ export function pageJson(
   ]
   for (const [name, value] of furtherOf(selected.names, page, source, after, before, count))
     out.push(sql`${value} as ${sql.identifier(name)}`)
+  // Cursors are read even where there is no row to compare with them: a forged one is told in any list.
+  const readable = and(after?.isReadable, before?.isReadable)
+  const having = readable ? sql` having ${readable}` : sql``
   return {
-    sql: sql`(select row_to_json("#") from (select ${sql.join(out, sql`, `)} from (${edges}) "#edges") "#")`,
+    sql: sql`(select row_to_json("#") from (select ${sql.join(out, sql`, `)} from (${edges}) "#edges"${having}) "#")`,
     decode:
       node.decode &&
       ((read) => {
@@ -106,6 +109,7 @@ function cursorOf(source: Source): SQL {
 class Position {
   readonly #values: SQL
   readonly #descending: boolean
+  readonly isReadable: SQL
   constructor(source: Source, relation: Relation, cursor: 'after' | 'before') {
     const list = listOf(source)
     const read = (args: Record<string, any>) => positionOf(pageOf(args, relation.atMost)[cursor]!, list)
@@ -115,6 +119,7 @@ class Position {
       keysOf(source).map(({ type }, at) => sql`${source.asked((args) => read(args)[at])}::text::${type}`),
       sql`, `,
     )
+    this.isReadable = sql`(${this.#values}) is not null`
     this.#descending = source.order!.descending
   }
   #compare(source: Source, ascending: string, descending: string): SQL {

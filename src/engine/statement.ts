@@ -19,7 +19,7 @@ export function statementOf({ sql: expression, decode }: Json): Statement {
   const { sql: text, params } = dialect.sqlToQuery(sql`select (${expression})::text as json`)
   return async (client, run) => {
     if (Date.now() > (run.context as Request).deadline) throw timedOut()
-    const values = params.map((value) => (value instanceof Asked ? value.read(run) : value))
+    const values = params.map((value) => (value instanceof Asked ? forDriver(value.read(run)) : value))
     try {
       const [row] = await client.unsafe(text, values as never[], { prepare: isHot(text) })
       const value = JSON.parse(row!.json)
@@ -29,6 +29,9 @@ export function statementOf({ sql: expression, decode }: Json): Statement {
     }
   }
 }
+
+// Where drizzle reads moments as text, the driver takes them as text too.
+const forDriver = (value: unknown) => (value instanceof Date ? value.toISOString() : value)
 
 // Prepared statements stay in PostgreSQL's memory and postgres.js forgets none: only what has proved hot, and a bounded
 // number of those, for as long as the process lives.
