@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { examples } from './examples.js'
+import { page, script, style } from './page.js'
+
+/** What the explorer may do in a browser: its own files, and questions to where it came from. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  // The hash is that of the style which holds the page still under an open dialog.
+  "style-src 'self' 'sha256-Y/huXlwoYkVyQlxwSVcCi1RCDGDCSVBzDt0hYP9qlTc='",
+  "img-src 'self' data:",
+  'font-src data:',
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const packaged = {
+  'react.js': ['react', 'umd/react.production.min.js'],
+  'react-dom.js': ['react-dom', 'umd/react-dom.production.min.js'],
+  'graphiql.js': ['graphiql', 'graphiql.min.js'],
+  'graphiql.css': ['graphiql', 'graphiql.min.css'],
+} as const
+
+function ofPackage([name, file]: readonly [string, string]) {
+  // React's `exports` name no file of its bundles, but its package.json.
+  const root = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
+  return readFile(join(root, file))
+}
+
+/** Everything the page needs, named by what it holds, so that a browser may keep it for ever. */
+async function load(path: string) {
+  const contents = await Promise.all(Object.values(packaged).map(ofPackage))
+  const plain = new Map<string, Buffer>([
+    ...Object.keys(packaged).map((name, i): [string, Buffer] => [name, contents[i] as Buffer]),
+    ['page.js', Buffer.from(script({ path, examples }))],
+    ['page.css', Buffer.from(style)],
+  ])
+  const hash = createHash('sha256')
+  for (const content of plain.values()) hash.update(content)
+  const base = `${path}/explorer/${hash.digest('hex').slice(0, 16)}`
+  const zipped = [...plain].map(async ([name, content]) => [`${base}/${name}`, await promisify(gzip)(content)] as const)
+  const named = (extension: string) =>
+    [...plain.keys()].filter((name) => name.endsWith(extension)).map((name) => `${base}/${name}`)
+  return { html: page(named('.js'), named('.css')), files: new Map<string, Buffer>(await Promise.all(zipped)) }
+}
+
+/** A browser that was given the address, as against a program that asks by GET. */
+export const wantsExplorer = ({ method, headers }: FastifyRequest) =>
+  method === 'GET' && Boolean(headers.accept?.includes('text/html'))
+
+/**
+ * A page to try the API in, at the API's own address. Nothing is read before the first asks: `routes` is a Fastify plugin for
+ * the page's files, `send` answers a browser that came to `path` itself.
+ */
+export function explorer(path: string) {
+  let loaded: ReturnType<typeof load> | undefined
+  const loadOnce = () => (loaded ??= load(path))
+
+  async function routes(app: FastifyInstance) {
+    app.get(`${path}/explorer/*`, async ({ url }, reply) => {
+      const file = (await loadOnce()).files.get(url)
+      if (!file) return reply.callNotFound()
+      return reply
+        .type(url.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8')
+        .headers({ 'content-encoding': 'gzip', 'cache-control': 'public, max-age=31536000, immutable' })
+        .send(file)
+    })
+  }
+
+  async function send(reply: FastifyReply) {
+    const { html } = await loadOnce()
+    return reply
+      .type('text/html; charset=utf-8')
+      .headers({ 'content-security-policy': policy, 'cache-control': 'no-cache', vary: 'Accept' })
+      .send(html)
+  }
+
+  return { routes, send }
+}

@@ -1,0 +1,142 @@
+import { buildSchema } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { brokenPromises, changesBetween, contractOf, elementsOf, withSection } from '../../src/contract.js'
+
+const today = '2027-03-01'
+const schemaOf = (service: string, rest = '') =>
+  buildSchema(`type Query { service(code: String): Service } type Service { ${service} } ${rest}`)
+
+const released = schemaOf(
+  'code: String fee(on: String): Fee state: State',
+  'type Fee { amount: Int } enum State { A B }',
+)
+const agoDeprecated = (reason: string) =>
+  schemaOf(
+    `code: String
+    fee(on: String @deprecated(reason: "${reason}")): Fee @deprecated(reason: "${reason}")
+    state: State`,
+    `type Fee { amount: Int } enum State { A B @deprecated(reason: "${reason}") }`,
+  )
+const withoutFee = schemaOf('code: String state: State', 'enum State { A }')
+
+describe('a promise', () => {
+  it.each([
+    ['a field removed', schemaOf('code: String state: State', 'enum State { A B }'), /Service\.fee was removed/],
+    [
+      'a type changed',
+      schemaOf('code: Int fee(on: String): Fee state: State', 'type Fee { amount: Int } enum State { A B }'),
+      /changed type from String to Int/,
+    ],
+    [
+      'an argument required',
+      schemaOf(
+        'code: String fee(on: String, of: Int!): Fee state: State',
+        'type Fee { amount: Int } enum State { A B }',
+      ),
+      /required arg of/,
+    ],
+    [
+      'a value removed',
+      schemaOf('code: String fee(on: String): Fee state: State', 'type Fee { amount: Int } enum State { A }'),
+      /B was removed from enum type State/,
+    ],
+  ])('is broken by %s', (_, next, fault) => {
+    expect(brokenPromises(released, next, today)).toContainEqual(expect.stringMatching(fault))
+  })
+
+  it('is not broken by what is added', () => {
+    const next = schemaOf(
+      'code: String fee(on: String, of: Int): Fee state: State name: String',
+      'type Fee { amount: Int } enum State { A B C }',
+    )
+    expect(brokenPromises(released, next, today)).toEqual([])
+  })
+
+  it('ends the day after the one that was announced, with the types that only it led to', () => {
+    const announced = agoDeprecated('Until 2027-03-01. Use `terms`.')
+    expect(brokenPromises(announced, withoutFee, '2027-03-01')).not.toEqual([])
+    expect(brokenPromises(announced, withoutFee, '2027-03-02')).toEqual([])
+  })
+
+  it('does not end by a deprecation that names no day or no way out', () => {
+    for (const reason of ['Use `terms`.', 'Until 2020-01-01.', 'Until soon. Use `terms`.']) {
+      expect(brokenPromises(agoDeprecated(reason), withoutFee, today)).not.toEqual([])
+    }
+  })
+
+  it('of what is not deprecated outlives that of its neighbour', () => {
+    const announced = agoDeprecated('Until 2027-01-01. Use `terms`.')
+    const next = schemaOf('state: State', 'enum State { A }')
+    expect(brokenPromises(announced, next, today)).toEqual([expect.stringContaining('Service.code was removed')])
+  })
+})
+
+describe('the changelog', () => {
+  it('names what was added, deprecated and removed, and what wants care', () => {
+    const next = schemaOf(
+      'code: String @deprecated(reason: "Until 2028-01-01. Use `number`.") number: String terms(first: Int): Terms state: State',
+      'type Terms { unit: String } enum State { A B C }',
+    )
+    expect(changesBetween(released, next, today)).toBe(`## 2027-03-01
+
+- Added: \`Service.number\`
+- Added: \`Service.terms\`
+- Added: \`State.C\`
+- Added: \`Terms\`
+- Deprecated: \`Service.code\`. Until 2028-01-01. Use \`number\`.
+- Removed: \`Fee\`
+- Removed: \`Service.fee\`
+- Take care: C was added to enum type State.
+`)
+  })
+
+  it('says nothing where nothing changed but words', () => {
+    const worded = schemaOf(
+      'code: String "A fee." fee(on: String): Fee state: State',
+      'type Fee { amount: Int } enum State { A B }',
+    )
+    expect(changesBetween(released, worded, today)).toBe('')
+  })
+
+  it('puts the newest first and keeps the rest', () => {
+    const first = withSection(withSection('', ''), '## 1\n\n- a\n')
+    const second = withSection(first, '## 2\n\n- b\n')
+    expect(second.slice(second.indexOf('## 2'))).toBe(`## 2\n\n- b\n\n## 1\n\n- a\n`)
+    expect(withSection(second, '')).toBe(second)
+  })
+})
+
+describe('the printed contract', () => {
+  it('is the same however the code is ordered, and keeps directives', () => {
+    const one = buildSchema('type Query { b: Int a: Int @deprecated(reason: "Until 2028-01-01. Use `b`.") }')
+    const other = buildSchema('type Query { a: Int @deprecated(reason: "Until 2028-01-01. Use `b`.") b: Int }')
+    expect(contractOf(one)).toBe(contractOf(other))
+    expect(contractOf(one)).toContain('@deprecated(reason: "Until 2028-01-01. Use `b`.")')
+  })
+
+  it('counts every type, field, argument, enum value, input field and directive', () => {
+    const schema = buildSchema(`
+      directive @cost(by: Int) on FIELD_DEFINITION
+      interface Node { id: ID }
+      type Query { a(b: In): E }
+      input In { c: Int }
+      enum E { F }
+      union U = Query
+      scalar S`)
+    expect([...elementsOf(schema).keys()].sort()).toEqual([
+      '@cost',
+      '@cost(by:)',
+      'E',
+      'E.F',
+      'In',
+      'In.c',
+      'Node',
+      'Node.id',
+      'Query',
+      'Query.a',
+      'Query.a(b:)',
+      'S',
+      'U',
+    ])
+  })
+})

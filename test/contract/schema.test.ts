@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { buildSchema, isNonNullType, parse, specifiedRules, validate } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { brokenPromises, contractOf, deprecationForm, elementsOf, schemaFromCode } from '../../src/contract.js'
+import { examples } from '../../src/explorer/examples.js'
+import { relayFaults } from './relayFaults.js'
+
+const contract = readFileSync('schema.graphql', 'utf8')
+const schema = buildSchema(contract)
+const elements = [...elementsOf(schema)]
+
+describe('the contract', () => {
+  it('is what the code says; `npm run schema` makes it so', () => {
+    expect(contract).toBe(contractOf(schemaFromCode()))
+  })
+
+  it('keeps what was released', () => {
+    const released = buildSchema(readFileSync('docs/released.graphql', 'utf8'))
+    expect(brokenPromises(released, schema, new Date().toISOString().slice(0, 10))).toEqual([])
+  })
+
+  it('describes everything in it', () => {
+    expect(elements.length).toBeGreaterThan(100)
+    expect(elements.filter(([, { description }]) => !description?.trim()).map(([coordinate]) => coordinate)).toEqual([])
+  })
+
+  it('deprecates with a day and a way out', () => {
+    const reasons = elements.flatMap(([, { deprecationReason }]) => deprecationReason ?? [])
+    expect(reasons.filter((reason) => !deprecationForm.test(reason))).toEqual([])
+  })
+
+  it('lets every root field fail alone: each may be null', () => {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+    const fields = roots.flatMap((root) => Object.values(root?.getFields() ?? {}))
+    expect(fields.length).toBeGreaterThan(5)
+    expect(fields.filter(({ type }) => isNonNullType(type)).map(({ name }) => name)).toEqual([])
+  })
+
+  it("passes Relay's rules", () => {
+    expect(relayFaults(schema)).toEqual([])
+  })
+})
+
+describe('an example of the explorer', () => {
+  it.each(examples)('is valid: $query', ({ query }) => {
+    expect(validate(schema, parse(query), specifiedRules)).toEqual([])
+  })
+})
