@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Config } from './config.js'
 import { apolloOf } from './engine/apollo.js'
 import { limits } from './engine/limits.js'
+import { explorer } from './explorer/explorer.js'
 import { buildSchema } from './schema.js'
 import { type Context, contextOf, nobody } from './shared/context.js'
 import type { Database } from './shared/database.js'
@@ -33,11 +34,16 @@ export async function createServer({ config, database, now = () => new Date() }:
   const ask = fastifyApolloHandler(apollo, {
     context: async (request, reply) => {
       const language = languageOf(request.headers['accept-language'])
-      reply.header('content-language', language).header('vary', 'accept-language')
+      // CORS may have said already that an answer varies by its origin.
+      const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
+      reply.header('content-language', language).header('vary', varies)
       return contextOf({ caller: nobody, language, now, timeout: config.requestTimeout })
     },
   })
-  app.route({ method: ['GET', 'POST'], url: '/graphql', handler: ask })
+  const browser = explorer('/graphql')
+  await app.register(browser.routes)
+  app.post('/graphql', ask)
+  app.get('/graphql', (request, reply) => (wantsPage(request) ? browser.send(reply) : ask(request, reply)))
   app.addHook('onClose', () => apollo.stop())
 
   app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
@@ -50,6 +56,9 @@ export async function createServer({ config, database, now = () => new Date() }:
   })
   return app
 }
+
+/** Only a browser that came to look asks for HTML. */
+const wantsPage = ({ headers }: FastifyRequest) => headers.accept?.includes('text/html') ?? false
 
 /** For the log: an operation sent by GET, with its variables, stays out of it. */
 const withoutQuery = ({ id, method, url }: FastifyRequest) => ({ id, method, path: url.split('?')[0] })
