@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { examples } from './examples.js'
 import { page, script, style } from './page.js'
 
@@ -51,10 +51,6 @@ async function load(path: string) {
     [...plain.keys()].filter((name) => name.endsWith(extension)).map((name) => `${base}/${name}`)
   return { html: page(named('.js'), named('.css')), files: new Map<string, Buffer>(await Promise.all(zipped)) }
 }
-
-/** A browser that was given the address, as against a program that asks by GET. */
-export const wantsExplorer = ({ method, headers }: FastifyRequest) =>
-  method === 'GET' && Boolean(headers.accept?.includes('text/html'))
 
 /**
  * A page to try the API in, at the API's own address. Nothing is read before the first asks: `routes` is a Fastify plugin for
