@@ -37,13 +37,13 @@ export async function createServer({ config, database, now = () => new Date() }:
       // CORS may have said already that an answer varies by its origin.
       const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
       reply.header('content-language', language).header('vary', varies)
-      return contextOf({ caller: nobody, language, now, timeout: config.requestTimeout })
+      return contextOf({ caller: nobody, language, database, now, timeout: config.requestTimeout })
     },
   })
   const browser = explorer('/graphql')
   await app.register(browser.routes)
   app.post('/graphql', ask)
-  app.get('/graphql', (request, reply) => (wantsPage(request) ? browser.send(reply) : ask(request, reply)))
+  app.get('/graphql', (request, reply) => (wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply)))
   app.addHook('onClose', () => apollo.stop())
 
   app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
