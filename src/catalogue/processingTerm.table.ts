@@ -1,20 +1,10 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { confidence } from '../shared/confidence.table.js'
 import { id } from '../shared/id.js'
+import { termUnit } from '../shared/termUnit.table.js'
 import { words } from '../shared/words.js'
 import { serviceVersions } from './serviceVersion.table.js'
-
-export enum TermUnit {
-  INSTANT = 'INSTANT',
-  MINUTE = 'MINUTE',
-  HOUR = 'HOUR',
-  WORKING_DAY = 'WORKING_DAY',
-  CALENDAR_DAY = 'CALENDAR_DAY',
-  MONTH = 'MONTH',
-}
-
-export const termUnit = pgEnum('term_unit', TermUnit)
 
 export const processingTerms = pgTable(
   'processing_terms',

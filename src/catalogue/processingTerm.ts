@@ -1,21 +1,9 @@
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Int, ObjectType } from 'type-graphql'
 import { fields, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { Confidence, source } from '../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../shared/language.js'
-import { processingTerms, TermUnit } from './processingTerm.table.js'
-
-registerEnumType(TermUnit, {
-  name: 'TermUnit',
-  description: 'The unit of a term.',
-  valuesConfig: {
-    INSTANT: { description: 'At once; the value is 0.' },
-    MINUTE: { description: 'Minutes, around the clock.' },
-    HOUR: { description: 'Hours, around the clock.' },
-    WORKING_DAY: { description: 'Working days; the day of acceptance is not counted.' },
-    CALENDAR_DAY: { description: 'Calendar days; the day of acceptance is not counted.' },
-    MONTH: { description: 'Calendar months.' },
-  },
-})
+import { TermUnit } from '../shared/termUnit.js'
+import { processingTerms } from './processingTerm.table.js'
 
 @Stored(processingTerms, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'How long a service takes at most in one of its variants.' })

@@ -1,8 +1,8 @@
 import { index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../agencies/agency.table.js'
 import { id } from '../shared/id.js'
+import { termUnit } from '../shared/termUnit.table.js'
 import { words } from '../shared/words.js'
-import { termUnit } from './processingTerm.table.js'
 import { serviceVersions } from './serviceVersion.table.js'
 
 /** An administrative operation of the regulation: what is done, by which body, for how long at most. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../shared/dataFile.js'
+import { TermUnit } from '../shared/termUnit.table.js'
 import { FeeDue } from './fee.table.js'
-import { TermUnit } from './processingTerm.table.js'
 import { Audience, Direction } from './service.table.js'
 import { Assurance, Automation, Interaction, ResultKind } from './serviceVersion.table.js'
 

@@ -1,6 +1,7 @@
 import type { Request } from '../engine/declare.js'
 import type { Rule } from '../engine/guard.js'
 import { allow } from '../engine/shield.js'
+import type { Database } from './database.js'
 import { legalDate } from './time.js'
 import type { Language } from './words.js'
 
@@ -15,6 +16,8 @@ export const nobody: Caller = { kind: 'NOBODY' }
 export interface Context extends Request {
   readonly caller: Caller
   readonly language: Language
+  /** For resolvers by hand; what is declared never asks for it. */
+  readonly database: Database
   now(): Date
   /** The legal date of this request, in Asia/Baku. */
   readonly today: string
@@ -22,12 +25,13 @@ export interface Context extends Request {
 interface Asking {
   caller: Caller
   language: Language
+  database: Database
   now: () => Date
   /** Milliseconds that the request may take. */
   timeout: number
 }
-export const contextOf = ({ caller, language, now, timeout }: Asking): Context => ({
-  ...{ caller, language, now },
+export const contextOf = ({ caller, language, database, now, timeout }: Asking): Context => ({
+  ...{ caller, language, database, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })
