@@ -46,6 +46,7 @@ export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOp
   const runner = runnerFor(dataDir, [binaries.initdb, binaries.postgres])
   const home = join(realpathSync(dataDir), 'postgres')
   if (!existsSync(home)) await makeCluster(home, binaries, runner)
+  const password = passwordIn(home)
 
   let launched: Launched | undefined
   let refusal = 'it does not answer'
@@ -54,7 +55,7 @@ export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOp
   while (Date.now() < deadline) {
     const found = postmasterOf(join(home, 'cluster'))
     if (found?.status === 'ready') {
-      const link = await linkTo(home, found).catch((error: Error) => {
+      const link = await linkTo(home, password, found).catch((error: Error) => {
         refusal = error.message
       })
       if (link && (!link.owner || options.join)) return serverOf(home, found, link)
@@ -87,8 +88,8 @@ interface Link {
 }
 
 /** Throws if the server is not the one of this folder. */
-async function linkTo(home: string, { pid, port }: Postmaster): Promise<Link> {
-  const url = `postgres://${role}:${passwordIn(home)}@127.0.0.1:${port}/postgres`
+async function linkTo(home: string, password: string, { pid, port }: Postmaster): Promise<Link> {
+  const url = `postgres://${role}:${password}@127.0.0.1:${port}/postgres`
   let close = () => {}
   const closed = new Promise<void>((settle) => {
     close = settle

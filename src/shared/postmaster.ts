@@ -65,7 +65,7 @@ export async function makeCluster(home: string, { initdb }: Programs, { user, pr
     fs.rmSync(fresh, { recursive: true, force: true })
     // Another start was quicker.
     if (fs.existsSync(home)) return
-    const said = String((error as { stderr?: string }).stderr ?? '').match(/initdb: error: (.*)/)?.[1]
+    const said = (error as { stderr?: string }).stderr?.match(/initdb: (?:error: )?(.*)/)?.[1]
     throw new Error(`PostgreSQL could not be set up in ${dirname(home)}: ${said ?? (error as Error).message}`)
   }
 }

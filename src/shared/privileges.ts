@@ -22,11 +22,13 @@ export function makeFolder(folder: string): void {
   for (let made = folder; made.length >= topmost.length; made = dirname(made)) chownSync(made, uid, gid)
 }
 
-/** As root: the owner of the folder, else nobody. */
+/** As root: the owner of the folder, so that they can start the server as well; else nobody. */
 export function runnerFor(folder: string, programs: string[]): Runner {
   if (!isRoot()) return { prefix: [] }
   const { uid, gid } = statSync(folder)
-  const user = uid === 0 ? nobody : { uid, gid }
+  // initdb looks up its user's name; the owner of a folder that came with a volume may have none here.
+  const hasName = spawnSync('id', ['-nu', String(uid)]).status === 0
+  const user = uid === 0 || !hasName ? nobody : { uid, gid }
   // npm unpacks under root's umask, and the capability below reads but does not execute.
   for (const program of programs) if ((statSync(program).mode & 0o555) !== 0o555) chmodSync(program, 0o755)
   const become = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
