@@ -1,0 +1,34 @@
+import { ApolloServer } from '@apollo/server'
+import type { GraphQLSchema } from 'graphql'
+import { apolloOf } from '../../src/engine/apollo.js'
+import type { Request } from '../../src/engine/declare.js'
+
+export interface Asking {
+  query: string
+  variables?: Record<string, unknown>
+  operationName?: string
+}
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: whatever was asked for
+  data?: any
+  errors: { code: unknown; path: readonly (string | number)[]; message: string }[]
+}
+export type Ask<Context> = (asking: Asking, context: Context) => Promise<Answer>
+
+const silent = { error() {} }
+/** Asks a schema as the product is asked, but for HTTP. */
+export const askerOf = <Context extends Request>(schema: GraphQLSchema): Ask<Context> =>
+  throughApollo(apolloOf<Context>(schema, silent))
+/** Asks a schema by an Apollo that nobody has touched. */
+export const plainAskerOf = <Context extends Request>(schema: GraphQLSchema): Ask<Context> =>
+  throughApollo(new ApolloServer<Context>({ schema, stopOnTerminationSignals: false }))
+
+function throughApollo<Context extends Request>(apollo: ApolloServer<Context>): Ask<Context> {
+  return async (asking, contextValue) => {
+    const { body } = await apollo.executeOperation(asking, { contextValue })
+    if (body.kind !== 'single') throw new Error('One answer was required; it came in parts.')
+    const { data, errors = [] } = body.singleResult
+    const told = errors.map(({ extensions, path = [], message }) => ({ code: extensions?.code, path, message }))
+    return { ...(data === undefined ? {} : { data }), errors: told }
+  }
+}

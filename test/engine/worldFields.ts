@@ -1,0 +1,189 @@
+import { and, eq, gte, isNull, or, sql } from 'drizzle-orm'
+import { GraphQLScalarType } from 'graphql'
+import { GraphQLDateTime } from 'graphql-scalars'
+import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import {
+  type Asked,
+  ascending,
+  asked,
+  connection,
+  descending,
+  everyone,
+  fields,
+  find,
+  has,
+  leaf,
+  many,
+  one,
+  Root,
+  type Row,
+  Stored,
+  whoSeesItsParent,
+} from '../../src/engine/declare.js'
+import { Node } from '../../src/engine/nodeId.js'
+import { inAllLanguages, inTheirLanguage } from '../../src/shared/language.js'
+import { LegalDate } from '../../src/shared/scalars.js'
+import type { WorldContext } from './world.js'
+import { books, Genre, LoanState, libraries, loanEvents, loans, reviews } from './worldTables.js'
+
+registerEnumType(Genre, { name: 'Genre' })
+registerEnumType(LoanState, { name: 'LoanState' })
+const Exact = new GraphQLScalarType<bigint, string>({ name: 'Exact', serialize: String })
+const reader = asked(({ caller }: WorldContext) => caller.readerId)
+const library = asked(({ caller }: WorldContext) => caller.libraryId)
+const told = { description: '' }
+
+@Stored(libraries, everyone)
+@ObjectType({ implements: Node, simpleResolvers: true })
+export class Library extends Node {
+  @Field(() => String) code!: string
+  @Field(() => String, { nullable: true }) city!: string | null
+  @Field(() => LegalDate, { nullable: true }) opened!: string | null
+}
+
+@Stored(books, ({ withdrawnAt }) => isNull(withdrawnAt))
+@ObjectType({ implements: Node, simpleResolvers: true })
+export class Book extends Node {
+  @Field(() => String) code!: string
+  @Field(() => Genre, { nullable: true }) genre!: Genre | null
+  @Field(() => [Genre], { nullable: true }) genres!: Genre[] | null
+  @Field(() => Exact) copies!: bigint
+  @Field(() => String, { nullable: true }) price!: string | null
+  @Field(() => Int, { nullable: true }) pages!: number | null
+  @Field(() => GraphQLDateTime) addedAt!: Date
+  @Field(() => LegalDate, { nullable: true }) published!: string | null
+}
+
+@Stored(reviews, {
+  LIBRARIAN: everyone,
+  READER: ({ hidden, readerId }: Row<typeof reviews>) => or(eq(hidden, false), eq(readerId, reader)),
+  others: ({ hidden }: Row<typeof reviews>) => eq(hidden, false),
+})
+@ObjectType({ simpleResolvers: true })
+export class Review {
+  @Field(() => Int) stars!: number
+  @Field(() => String, { nullable: true }) remark!: string | null
+}
+
+@Stored(loans, {
+  READER: ({ readerId }: Row<typeof loans>) => eq(readerId, reader),
+  LIBRARIAN: ({ libraryId }: Row<typeof loans>) => eq(libraryId, library),
+})
+@ObjectType({ implements: Node, simpleResolvers: true })
+export class Loan extends Node {
+  @Field(() => String) number!: string
+  @Field(() => LoanState) state!: LoanState
+  @Field(() => GraphQLDateTime) lentAt!: Date
+  @Field(() => LegalDate) due!: string
+  @Field(() => GraphQLDateTime, { nullable: true }) returnedAt!: Date | null
+  @Field(() => Exact, { nullable: true }) fine!: bigint | null
+}
+
+@Stored(loanEvents, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true })
+export class LoanEvent {
+  @Field(() => String) kind!: string
+  // The column may be null: such an error travels up.
+  @Field(() => String) note!: string
+  @Field(() => GraphQLDateTime) at!: Date
+}
+
+@InputType()
+export class BookFilter {
+  @Field(() => String, { nullable: true }) code?: string
+  @Field(() => Genre, { nullable: true }) genre?: Genre
+  @Field(() => Genre, { nullable: true }) among?: Genre
+  @Field(() => Boolean, { nullable: true }) priced?: boolean
+  @Field(() => Int, { nullable: true }) pagesFrom?: number
+  @Field(() => GraphQLDateTime, { nullable: true }) addedFrom?: Date
+  @Field(() => [Genre], { nullable: true }) oneOf?: Genre[]
+}
+@InputType()
+export class LoanFilter {
+  @Field(() => LoanState, { nullable: true }) state?: LoanState
+  @Field(() => LegalDate, { nullable: true }) dueFrom?: string
+}
+enum BookOrder {
+  NEWEST = 'NEWEST',
+  OLDEST = 'OLDEST',
+  CODE = 'CODE',
+  COPIES = 'COPIES',
+}
+registerEnumType(BookOrder, { name: 'BookOrder' })
+
+type BookRow = Row<typeof books>
+const bookList = {
+  ...told,
+  order: descending(books.addedAt),
+  orderBy: {
+    type: BookOrder,
+    orders: {
+      NEWEST: descending(books.addedAt),
+      OLDEST: ascending(books.addedAt),
+      CODE: ascending(books.code),
+      COPIES: descending(books.copies),
+    },
+  },
+  filter: BookFilter,
+  conditions: {
+    among: ({ genres }: BookRow, genre: Asked) => sql`${genre} = any(${genres})`,
+    priced: ({ price }: BookRow, priced: Asked) => sql`(${price} is not null) = ${priced}`,
+    pagesFrom: ({ pages }: BookRow, least: Asked) => gte(pages, least),
+    addedFrom: ({ addedAt }: BookRow, moment: Asked) => gte(addedAt, moment),
+    oneOf: ({ genre }: BookRow, all: Asked) => sql`${genre} = any(${all}::genre[])`,
+  },
+}
+const loanList = {
+  ...told,
+  order: descending(loans.lentAt),
+  filter: LoanFilter,
+  conditions: { dueFrom: ({ due }: Row<typeof loans>, day: Asked) => gte(due, day) },
+}
+
+fields(Library, {
+  name: inTheirLanguage(libraries.name, ''),
+  names: inAllLanguages(libraries.name, ''),
+  motto: inTheirLanguage(libraries.motto, ''),
+  books: connection(Book, books.libraryId, bookList),
+  loans: connection(Loan, loans.libraryId, { ...loanList, atMost: 20 }),
+  newest: has(Book, books.libraryId, { ...told, order: descending(books.addedAt) }),
+})
+fields(Book, {
+  title: inTheirLanguage(books.title, ''),
+  money: leaf(
+    () => String,
+    [books.price, books.currency],
+    ({ price, currency }: typeof books.$inferSelect) => price && `${price} ${currency}`,
+    told,
+  ),
+  library: one(Library, books.libraryId, told),
+  sequelOf: one(Book, books.sequelOfId, told),
+  sequels: many(Book, books.sequelOfId, {
+    ...told,
+    order: ascending(books.code),
+    where: ({ pages }) => gte(pages, 60),
+  }),
+  reviews: many(Review, reviews.bookId, { ...told, order: descending(reviews.stars), atMost: 3 }),
+  best: has(Review, reviews.bookId, { ...told, order: descending(reviews.stars) }),
+  loans: connection(Loan, loans.bookId, loanList),
+})
+fields(Review, { book: one(Book, reviews.bookId, told) })
+fields(Loan, {
+  book: one(Book, loans.bookId, told),
+  library: one(Library, loans.libraryId, told),
+  events: many(LoanEvent, loanEvents.loanId, { ...told, order: descending(loanEvents.at), atMost: 4 }),
+  last: has(LoanEvent, loanEvents.loanId, {
+    ...told,
+    order: descending(loanEvents.at),
+    where: ({ kind, note }) => and(eq(kind, 'lent'), sql`${note} <> ''`),
+  }),
+})
+fields(LoanEvent, { place: one(Library, loanEvents.placeId, told) })
+fields(Root, {
+  libraries: many(Library, undefined, { ...told, order: ascending(libraries.code), atMost: 3 }),
+  library: find(Library, libraries.id, { ...told, argument: '' }),
+  books: connection(Book, undefined, bookList),
+  book: find(Book, books.code, { ...told, argument: '' }),
+  loans: connection(Loan, undefined, loanList),
+  loan: find(Loan, loans.id, { ...told, argument: '' }),
+})
