@@ -1,7 +1,8 @@
 import type { Language } from '../../src/shared/words.js'
 import { nodeId } from './baseline.js'
 import { cursorAt } from './relay.js'
-import { type callers, uid } from './world.js'
+import { uid } from './uid.js'
+import type { callers } from './world.js'
 
 export interface Named {
   query: string

@@ -1,5 +1,4 @@
 import 'reflect-metadata'
-import { createHash } from 'node:crypto'
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import type { GraphQLSchema } from 'graphql'
 import type { Sql } from 'postgres'
@@ -11,6 +10,7 @@ import { rule } from '../../src/engine/shield.js'
 import { anyone } from '../../src/shared/context.js'
 import type { Language } from '../../src/shared/words.js'
 import './worldFields.js'
+import { uid } from './uid.js'
 import { byHand } from './worldByHand.js'
 
 export const kinds = ['NOBODY', 'READER', 'LIBRARIAN', 'AUDITOR'] as const
@@ -25,13 +25,6 @@ export interface WorldContext extends Request {
   /** What resolvers by hand read. */
   db: PostgresJsDatabase
 }
-
-/** The key of a row of the made-up world: `uid('book3')`. */
-export const uid = (name: string) =>
-  createHash('md5')
-    .update(name)
-    .digest('hex')
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 
 export const callers = {
   nobody: { kind: 'NOBODY' },

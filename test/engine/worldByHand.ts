@@ -17,18 +17,27 @@ export function standingOf(number: string): string | null | Error {
   if (of === 2) return new Error('The register said what nobody expected.')
   return of === 1 ? null : `standing ${of}`
 }
-const registers = new WeakMap<object, DataLoader<string, string | null>>()
 /** How many were asked about at once, each time. */
 export const questions: number[] = []
-function registerOf(context: object) {
-  const register =
-    registers.get(context) ??
-    new DataLoader<string, string | null>(async (numbers) => {
-      questions.push(numbers.length)
-      return numbers.map(standingOf)
-    })
-  registers.set(context, register)
-  return register
+const registerOf = ofRequest<string, string | null>(async (numbers) => {
+  questions.push(numbers.length)
+  return numbers.map(standingOf)
+})
+const libraryOf = ofRequest<string, object>(async (keys, { db }) => {
+  const rows = await db
+    .select()
+    .from(libraries)
+    .where(inArray(libraries.id, [...keys]))
+  return keys.map((key) => ({ ...rows.find(({ id }) => id === key), __typename: 'Library' }))
+})
+/** One loader for each request. */
+function ofRequest<Key, Value>(ask: (keys: readonly Key[], context: WorldContext) => Promise<(Value | Error)[]>) {
+  const loaders = new WeakMap<object, DataLoader<Key, Value>>()
+  return (context: WorldContext) => {
+    const loader = loaders.get(context) ?? new DataLoader<Key, Value>((keys) => ask(keys, context))
+    loaders.set(context, loader)
+    return loader
+  }
 }
 
 type BookRow = typeof books.$inferSelect
@@ -62,10 +71,8 @@ class OfBooks {
   }
   /** What stands beside it: below this the look-ahead begins anew. */
   @FieldResolver(() => Found, { nullable: true })
-  async neighbour(@Root() { pages, libraryId }: BookRow, @Ctx() { db }: WorldContext) {
-    if (pages === null || pages % 20) return null
-    const [row] = await db.select().from(libraries).where(eq(libraries.id, libraryId))
-    return { ...row, __typename: 'Library' }
+  neighbour(@Root() { pages, libraryId }: BookRow, @Ctx() context: WorldContext) {
+    return pages === null || pages % 20 ? null : libraryOf(context).load(libraryId)
   }
 }
 
@@ -84,12 +91,13 @@ class Roots {
       const [row] = await db.select().from(table).where(of)
       return row && { ...row, __typename: type }
     }
-    return codes.map((code) => {
-      if (code.startsWith('X')) return Promise.reject(refusal('SERVICE_UNAVAILABLE', 'X is not to be found today.'))
+    const all = codes.map((code) => {
+      if (code.startsWith('X')) return refusal('SERVICE_UNAVAILABLE', 'X is not to be found today.')
       if (code.startsWith('L')) return first('Library', libraries, eq(libraries.code, code))
       if (code.startsWith('B')) return first('Book', books, and(eq(books.code, code), isNull(books.withdrawnAt)))
       return first('Loan', loans, and(eq(loans.number, code), theirLoans(context)))
     })
+    return Promise.all(all) // together, so that what is below them is asked for together
   }
 }
 

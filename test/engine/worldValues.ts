@@ -1,7 +1,7 @@
 import { id } from './corpus.js'
 import type { Values } from './operations.js'
 import { cursorAt } from './relay.js'
-import { uid } from './world.js'
+import { uid } from './uid.js'
 
 const numbers = (to: number) => Array.from({ length: to }, (_, at) => at + 1)
 const cursors = {

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest'
+import { emptyDatabase } from '../support/database.js'
+import { type Answer, askerOf } from './asking.js'
+import { nodeId, type Row } from './baseline.js'
+import { cursorOf } from './relay.js'
+import { uid } from './uid.js'
+import { type Caller, callers, contextFor, schemaOn, type WorldContext } from './world.js'
+import { lists } from './worldBaseline.js'
+import { makeTables } from './worldTables.js'
+
+const { client, db, statements } = await emptyDatabase()
+await makeTables(client)
+const ways = [schemaOn(client), schemaOn(client, false)].map((schema) => askerOf<WorldContext>(schema))
+const loans: Row[] = await client`select * from loans order by number`
+const books: Row[] = await client`select * from books order by code`
+
+const theirs: Record<string, (loan: Row, caller: Caller) => boolean> = {
+  READER: ({ reader_id }, { readerId }) => reader_id === readerId,
+  LIBRARIAN: ({ library_id }, { libraryId }) => library_id === libraryId,
+}
+const loansOf = (caller: Caller) => loans.filter((loan) => theirs[caller.kind]?.(loan, caller))
+const sortedNumbers = (rows: { number: string }[]) => rows.map(({ number }) => number).sort()
+
+async function ask(caller: Caller, query: string, variables: Record<string, unknown> = {}, way = 0) {
+  statements.length = 0
+  const answer = await (ways[way] as (typeof ways)[number])({ query, variables }, contextFor(db)(caller))
+  return { ...answer, sql: [...statements] }
+}
+type Asked = Answer & { sql: string[] }
+// biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+type Of = (data: any) => { number: string }[]
+
+/** Every way that leads to loans, from where everything could be seen. */
+const ids = loans.map((loan) => nodeId('Loan', loan))
+const inNodes = (pages: { nodes: { number: string }[] }[]) => pages.flatMap(({ nodes }) => nodes)
+const paths: Record<string, { query: string; variables?: Record<string, unknown>; of: Of }> = {
+  'a list at the root': { query: '{ loans(first: 100) { nodes { number } } }', of: ({ loans }) => loans.nodes },
+  'edges, backward': {
+    query: '{ loans(last: 100) { edges { node { number } } } }',
+    of: ({ loans }) => loans.edges.map(({ node }: { node: { number: string } }) => node),
+  },
+  'a list with filters': {
+    query:
+      '{ a: loans(first: 99, filter: { state: OUT }) { nodes { number } } b: loans(first: 99, filter: { state: ASKED }) { nodes { number } } c: loans(first: 99, filter: { state: BACK }) { nodes { number } } }',
+    of: ({ a, b, c }) => inNodes([a, b, c]),
+  },
+  nodes: {
+    query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Loan { number } } }',
+    variables: { ids },
+    of: ({ nodes }) => nodes.filter(Boolean),
+  },
+  'one by one': {
+    query: `{ ${ids.slice(0, 20).map((id, at) => `a${at}: loan(id: "${id}") { number }`)} }`,
+    of: (data) => Object.values(data).filter(Boolean) as { number: string }[],
+  },
+  'a relation of books': {
+    query: '{ books(first: 100) { nodes { loans(first: 50) { nodes { number } } } } }',
+    of: ({ books }) => inNodes(books.nodes.map(({ loans }: { loans: never }) => loans)),
+  },
+  'a relation of libraries, below a union by hand': {
+    query: '{ found(codes: ["L1", "L2", "L3"]) { ... on Library { a: loans(first: 20) { nodes { number } } } } }',
+    of: ({ found }) => inNodes(found.map(({ a }: { a: never }) => a)),
+  },
+}
+const first20 = new Set(loans.slice(0, 20).map(({ number }) => number))
+const shownBooks = new Set(books.filter(({ withdrawn_at }) => !withdrawn_at).map(({ id }) => id))
+
+describe.each(Object.entries(callers).filter(([, { kind }]) => kind !== 'NOBODY'))(
+  '%s sees their own loans alone',
+  (_name, caller) => {
+    it.each(Object.entries(paths))('by %s', async (path, { query, variables, of }) => {
+      const mine = loansOf(caller).filter(
+        ({ number, book_id }) =>
+          (path !== 'one by one' || first20.has(number)) && (!path.endsWith('books') || shownBooks.has(book_id)),
+      )
+      for (const way of [0, 1]) {
+        const { data, errors } = await ask(caller, query, variables, way)
+        expect(errors).toEqual([])
+        expect(sortedNumbers(of(data))).toEqual(sortedNumbers(mine as { number: string }[]))
+      }
+    })
+
+    it('in counts', async () => {
+      const { data } = await ask(
+        caller,
+        '{ loans(first: 1) { totalCount } libraries { id loans(first: 1) { totalCount } } }',
+      )
+      expect(data.loans.totalCount).toBe(loansOf(caller).length)
+      expect(data.libraries.map(({ loans }: { loans: Row }) => loans.totalCount)).toEqual(
+        [1, 2, 3].map((n) => loansOf(caller).filter(({ library_id }) => library_id === uid(`library${n}`)).length),
+      )
+    })
+
+    it('from a cursor at what is not theirs, on both sides of it', async () => {
+      const mine = loansOf(caller)
+      for (const other of loans.filter((loan) => !mine.includes(loan)).slice(0, 8)) {
+        const page = async (asked: string) => {
+          const query = `query ($c: String) { loans(${asked}: $c) { nodes { number } pageInfo { hasNextPage hasPreviousPage } totalCount } }`
+          return (await ask(caller, query, { c: cursorOf(lists.loans, other) })).data.loans
+        }
+        const [after, before] = [await page('first: 100, after'), await page('last: 100, before')]
+        expect(sortedNumbers([...before.nodes, ...after.nodes])).toEqual(sortedNumbers(mine as { number: string }[]))
+        // Nothing tells that there is a row where the cursor stands.
+        expect([after.pageInfo.hasPreviousPage, before.pageInfo.hasNextPage]).toEqual(
+          [before, after].map(({ nodes }) => nodes.length > 0),
+        )
+      }
+    })
+  },
+)
+
+describe("what is somebody else's is told apart in nothing from what never was", () => {
+  const [mine, others] = [loansOf(callers.reader)[0], loansOf(callers.otherReader)[0]] as [Row, Row]
+  const never = { ...others, id: uid('never') }
+  const withdrawn = books.find(({ withdrawn_at }) => withdrawn_at) as Row
+  const told = ({ data, errors, sql }: Asked) => ({ data, errors, sql })
+
+  it.each([
+    ['loan(id:)', 'query ($id: ID!) { loan(id: $id) { number book { title } events { kind } } }'],
+    ['node(id:)', 'query ($id: ID!) { node(id: $id) { __typename id ... on Loan { number book { title } } } }'],
+    ['nodes(ids:)', 'query ($id: ID!) { nodes(ids: [$id, $id]) { __typename ... on Loan { number } } }'],
+  ])('by %s', async (_path, query) => {
+    for (const way of [0, 1]) {
+      const by = (row: Row) => ask(callers.reader, query, { id: nodeId('Loan', row) }, way)
+      await by(mine)
+      const [forbidden, unheard] = [await by(others), await by(never)]
+      expect(told(forbidden)).toEqual(told(unheard))
+      expect(forbidden.sql).toHaveLength(1)
+      expect(JSON.stringify((await by(mine)).data)).toContain(mine.number)
+    }
+  })
+  it('by a code, a node and a relation to one', async () => {
+    const byCode = (code: string) =>
+      ask(callers.reader, 'query ($code: String!) { book(code: $code) { title } }', { code })
+    expect(told(await byCode(withdrawn.code))).toEqual(told(await byCode('never')))
+    const byId = (id: string) =>
+      ask(callers.reader, 'query ($id: ID!) { node(id: $id) { id } }', { id: nodeId('Book', { id }) })
+    expect(told(await byId(withdrawn.id))).toEqual(told(await byId(uid('never'))))
+    // A book of each kind as what another one follows: withdrawn, and gone without a trace.
+    await client`update books set sequel_of_id = ${withdrawn.id} where code = 'B2'`
+    await client`update books set sequel_of_id = ${uid('never')} where code = 'B3'`
+    const sequel = (code: string) =>
+      ask(callers.reader, 'query ($code: String!) { book(code: $code) { sequelOf { title } } }', { code })
+    expect(told(await sequel('B2'))).toEqual(told(await sequel('B3')))
+    expect((await sequel('B2')).data).toEqual({ book: { sequelOf: null } })
+  })
+})
+
+describe('reviews, which others may see in part', async () => {
+  const query = '{ books(first: 100) { nodes { code reviews { remark stars } best { stars } } } }'
+  const hidden = await client<
+    { remark: string; reader_id: string | null }[]
+  >`select remark, reader_id from reviews where hidden and remark is not null`
+  const seenBy = async (caller: Caller) => {
+    const text = JSON.stringify((await ask(caller, query)).data)
+    return hidden.filter(({ remark }) => text.includes(JSON.stringify(remark)))
+  }
+  it('hidden ones are seen by librarians, by whoever wrote them, and by nobody else', async () => {
+    expect((await seenBy(callers.librarian)).length).toBeGreaterThan(2)
+    for (const caller of [callers.nobody, callers.auditor]) expect(await seenBy(caller)).toEqual([])
+    const own = await seenBy(callers.reader)
+    expect(own.length).toBeGreaterThan(0)
+    expect(own.every(({ reader_id }) => reader_id === callers.reader.readerId)).toBe(true)
+  })
+})
+
+it('statements are kept by kind of caller: who asks next sees nothing of who asked before', async () => {
+  for (const [name, caller] of [...Object.entries(callers), ...Object.entries(callers).reverse()]) {
+    const { data } = await ask(
+      caller,
+      '{ books(first: 1) { totalCount } l: libraries { loans(first: 20) { nodes { number } } } }',
+    )
+    const numbers = data.l.flatMap(({ loans }: Row) => loans?.nodes ?? []).map(({ number }: Row) => number)
+    expect([name, numbers.sort()]).toEqual([name, sortedNumbers(loansOf(caller) as { number: string }[])])
+  }
+})

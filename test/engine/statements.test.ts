@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { AgencyType, agencies } from '../../src/agencies/agency.table.js'
+import { registries } from '../../src/agencies/registry.table.js'
+import { FeeDue, fees } from '../../src/catalogue/fee.table.js'
+import { lifeEvents } from '../../src/catalogue/lifeEvent.table.js'
+import { processingTerms } from '../../src/catalogue/processingTerm.table.js'
+import { Audience, Direction, ServiceStatus, services } from '../../src/catalogue/service.table.js'
+import {
+  Assurance,
+  Automation,
+  Interaction,
+  ResultKind,
+  serviceVersions,
+} from '../../src/catalogue/serviceVersion.table.js'
+import { buildSchema } from '../../src/schema.js'
+import { Confidence } from '../../src/shared/confidence.table.js'
+import { type Context, contextOf, nobody } from '../../src/shared/context.js'
+import { TermUnit } from '../../src/shared/termUnit.table.js'
+import { cloneDatabase } from '../support/database.js'
+import { askerOf } from './asking.js'
+import { nodeId } from './baseline.js'
+import { uid } from './uid.js'
+
+const database = await cloneDatabase()
+const { client, db, statements } = database
+await client`truncate agencies, life_events cascade`
+const ways = {
+  'with look-ahead': askerOf<Context>(buildSchema(client)),
+  'without look-ahead': askerOf<Context>(buildSchema(client, false)),
+}
+type Way = keyof typeof ways
+
+const many = 100
+const numbers = Array.from({ length: many }, (_, at) => at)
+const name = (at: number) => ({ az: `Ad ${at}` })
+const confidence = Confidence.GENERAL_KNOWLEDGE
+const [agency, lifeEvent, service, version] = ['agency', 'lifeEvent', 'service', 'version'].map((of) =>
+  uid(`${of}0`),
+) as [string, string, string, string]
+
+/** Rows number so many to so many of every list: all of the first agency, the first life event, the first service. */
+async function put(from: number, to: number): Promise<void> {
+  const rows = numbers.slice(from, to)
+  const common = (at: number) => ({ code: `C${at}`, name: name(at), confidence })
+  const id = (of: string, at: number) => uid(`${of}${at}`)
+  await db
+    .insert(agencies)
+    .values(rows.map((at) => ({ ...common(at), id: id('agency', at), type: AgencyType.MINISTRY, parentId: agency })))
+  await db.insert(registries).values(rows.map((position) => ({ ...common(position), agencyId: agency, position })))
+  await db
+    .insert(lifeEvents)
+    .values(rows.map((position) => ({ ...common(position), id: id('lifeEvent', position), position })))
+  const lasting = {
+    agencyId: agency,
+    lifeEventId: lifeEvent,
+    audiences: [Audience.CITIZEN],
+    direction: Direction.G2C,
+    status: ServiceStatus.ACTIVE,
+  }
+  await db.insert(services).values(rows.map((at) => ({ ...common(at), ...lasting, id: id('service', at) })))
+  const rules = {
+    ...{
+      interaction: Interaction.INFORMATIVE,
+      automation: Automation.FULL,
+      assurance: Assurance.NONE,
+      result: ResultKind.DOCUMENT,
+    },
+    ...{ signatureRequired: false, delegable: false, validFrom: '2026-01-01' },
+  }
+  await db
+    .insert(serviceVersions)
+    .values(rows.map((at) => ({ ...rules, id: id('version', at), serviceId: service, number: many - at })))
+  await db.insert(fees).values(
+    rows.map((position) => ({
+      versionId: version,
+      position,
+      variant: name(position),
+      amount: 100n,
+      currency: 'AZN',
+      due: FeeDue.NONE,
+      confidence,
+    })),
+  )
+  await db.insert(processingTerms).values(
+    rows.map((position) => ({
+      versionId: version,
+      position,
+      variant: name(position),
+      value: 1,
+      unit: TermUnit.HOUR,
+      confidence,
+    })),
+  )
+}
+
+async function askedOf(way: Way, query: string, variables: Record<string, unknown> = {}) {
+  const context = contextOf({
+    caller: nobody,
+    language: 'az',
+    database,
+    now: () => new Date('2026-08-01'),
+    timeout: 60_000,
+  })
+  statements.length = 0
+  const { data, errors } = await ways[way]({ query, variables }, context)
+  expect(errors).toEqual([])
+  return { data, sql: [...statements] }
+}
+
+const page = `services(first: 100) { nodes {
+  name agency { name parent { code } } lifeEvent { name } version { validFrom fees { money { amount } } } } }`
+interface Case {
+  query: string
+  ids?: string[]
+  /** How many rows the longest list of the answer has, when there are a hundred. */
+  rows: number
+}
+const lists: Record<string, Case> = {
+  services: { query: `{ ${page} }`, rows: 100 },
+  agencies: { query: '{ agencies(first: 100) { nodes { name parent { code } registries { name } } } }', rows: 100 },
+  lifeEvents: { query: '{ lifeEvents { name services(first: 1) { totalCount } } }', rows: 100 },
+  'agency.services': { query: `{ agency(code: "C0") { ${page} } }`, rows: 100 },
+  'agency.children': {
+    query: '{ agency(code: "C0") { children { name registries { name } parent { code } } } }',
+    rows: 50,
+  },
+  'agency.registries': { query: '{ agency(code: "C0") { registries { name } } }', rows: 50 },
+  'lifeEvent.services': {
+    query: `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on LifeEvent { ${page} } } }`,
+    ids: [nodeId('LifeEvent', { id: lifeEvent })],
+    rows: 100,
+  },
+  'service.versions': { query: '{ service(code: "C0") { versions { number fees { due } } } }', rows: 50 },
+  'version.fees': { query: '{ service(code: "C0") { version { fees { variant money { amount } } } } }', rows: 50 },
+  'version.processingTerms': { query: '{ service(code: "C0") { version { processingTerms { value } } } }', rows: 50 },
+  nodes: {
+    query:
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Service { name agency { name } version { validFrom } } } }',
+    ids: numbers.map((at) => nodeId('Service', { id: uid(`service${at}`) })),
+    rows: 100,
+  },
+}
+
+describe('the number of statements of a list is the same for 1 row and for 100', async () => {
+  const measured = async (way: Way) => {
+    const all: Record<string, { rows: number; statements: number }> = {}
+    for (const [list, { query, ids }] of Object.entries(lists)) {
+      const { data, sql } = await askedOf(way, query, ids && { ids })
+      all[list] = { rows: longestIn(data), statements: sql.length }
+    }
+    return all
+  }
+  const both = async () => ({ deep: await measured('with look-ahead'), shallow: await measured('without look-ahead') })
+  await put(0, 1)
+  const one = await both()
+  await put(1, many)
+  const hundred = await both()
+
+  it.each(Object.keys(lists))('%s', (list) => {
+    const rows = lists[list]?.rows
+    expect(one.deep[list]).toEqual({ rows: list === 'nodes' ? 100 : 1, statements: 1 })
+    expect(hundred.deep[list]).toEqual({ rows, statements: 1 })
+    expect(hundred.shallow[list]).toEqual({ rows, statements: one.shallow[list]?.statements })
+    expect(hundred.shallow[list]?.statements).toBeGreaterThanOrEqual(list === 'nodes' ? 3 : 1)
+  })
+})
+
+it('things of every type by their ids: one statement a type', async () => {
+  const of = (type: string, name: string) => numbers.slice(0, 33).map((at) => nodeId(type, { id: uid(`${name}${at}`) }))
+  const ids = [...of('Agency', 'agency'), ...of('Service', 'service'), ...of('LifeEvent', 'lifeEvent')]
+  const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }'
+  const { data, sql } = await askedOf('with look-ahead', query, { ids })
+  expect(data.nodes.map(({ id }: { id: string }) => id)).toEqual(ids)
+  expect(sql).toHaveLength(3)
+})
+
+describe('only what is asked for', () => {
+  const counted = 'count(*)::int'
+  it('is counted', async () => {
+    for (const way of Object.keys(ways) as Way[]) {
+      const without = await askedOf(
+        way,
+        '{ services(first: 1) { nodes { code } } lifeEvents { services(first: 1) { nodes { code } } } }',
+      )
+      expect(without.sql.join()).not.toContain(counted)
+      const at = await askedOf(
+        way,
+        '{ services(first: 1) { totalCount } lifeEvents { services(first: 1) { nodes { code } } } }',
+      )
+      expect(at.sql.filter((text) => text.includes(counted))).toHaveLength(1)
+      const skipped = '{ services(first: 1) { nodes { code } totalCount @skip(if: true) } }'
+      expect((await askedOf(way, skipped)).sql.join()).not.toContain(counted)
+    }
+  })
+  it('is looked for behind a page', async () => {
+    const { data } = await askedOf('with look-ahead', '{ services(first: 1) { pageInfo { endCursor } } }')
+    const page = (asked: string) =>
+      askedOf('with look-ahead', `query ($after: String) { services(first: 1, after: $after) { ${asked} } }`, {
+        after: data.services.pageInfo.endCursor,
+      })
+    expect((await page('nodes { code } pageInfo { endCursor hasNextPage }')).sql.join()).not.toContain('exists')
+    expect((await page('nodes { code } pageInfo { hasPreviousPage }')).sql.join()).toContain('exists')
+  })
+  it('is read of a row', async () => {
+    const { sql } = await askedOf('with look-ahead', '{ services(first: 1) { nodes { code agency { website } } } }')
+    expect(sql.join()).not.toMatch(/"(description|seeded|audiences|type)"/)
+  })
+})
+
+/** The most items of any list in an answer. */
+function longestIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const own = Array.isArray(value) ? value.length : 0
+  return Math.max(own, ...Object.values(value).map(longestIn))
+}
