@@ -76,7 +76,9 @@ async function refuseOldVersion(client: Sql): Promise<void> {
 
 function startError(url: string, error: unknown): Error {
   const { host, pathname } = new URL(url)
-  return new Error(`PostgreSQL at ${host}${pathname} cannot be used: ${reasonOf(error)}`, { cause: error })
+  // At a start only migrations go through Drizzle.
+  const step = error instanceof DrizzleQueryError ? 'a migration failed: ' : ''
+  return new Error(`PostgreSQL at ${host}${pathname} cannot be used: ${step}${reasonOf(error)}`, { cause: error })
 }
 
 /** Drizzle's own message is the whole statement with its parameters; what PostgreSQL said is its cause. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import {
   isRoot,
   leaveMark,
   postgresOf,
+  type Started,
   start,
   stop,
   temporaryFolder,
@@ -47,22 +48,43 @@ describe('the server was killed', () => {
     expect(postgresOf(dataDir)).toBeUndefined()
   })
 
+  test('with its initdb, half way: the next start begins anew, and clears up', async () => {
+    const dataDir = newDataDir()
+    const server = start(dataDir, { detached: true })
+    await expect.poll(() => initdbBegun(dataDir), { interval: 5, timeout: 10_000 }).toBe(true)
+    await killAll(server)
+    expect(readdirSync(dataDir)).toEqual([expect.stringMatching(/^postgres\.new-/)])
+    await expectCleanStart(dataDir)
+  })
+
   test('at any moment of the first start: the next start is whole, and clears up', async () => {
-    const seed = Date.now() % 100_000
-    console.log(`seed ${seed}`)
+    const seed = Number(process.env.FAULT_SEED ?? Date.now() % 100_000)
+    console.log(`FAULT_SEED=${seed}`)
     for (let round = 0; round < 6; round++) {
       const dataDir = newDataDir()
-      const server = start(dataDir)
+      const server = start(dataDir, { detached: true })
       await sleep(150 + ((seed * (round + 1) * 7919) % 1500))
-      server.process.kill('SIGKILL')
-      await server.ended
-      const next = start(dataDir)
-      expect(await next.open).toBeDefined()
-      expect(readdirSync(dataDir)).toEqual(['postgres'])
-      expect(await stop(next)).toBe(0)
+      await killAll(server)
+      await expectCleanStart(dataDir)
     }
   })
 })
+
+const initdbBegun = (dataDir: string) =>
+  existsSync(dataDir) && readdirSync(dataDir).some((name) => existsSync(join(dataDir, name, 'cluster/base')))
+
+/** The server and what it is waiting for; PostgreSQL has a group of its own. */
+async function killAll(server: Started) {
+  process.kill(-(server.process.pid as number), 'SIGKILL')
+  await server.ended
+}
+
+async function expectCleanStart(dataDir: string) {
+  const next = start(dataDir)
+  expect(await next.open).toBeDefined()
+  expect(readdirSync(dataDir)).toEqual(['postgres'])
+  expect(await stop(next)).toBe(0)
+}
 
 describe('PostgreSQL was killed', () => {
   test.each([

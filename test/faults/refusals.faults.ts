@@ -4,7 +4,16 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../src/shared/database.js'
-import { isRoot, postgresOf, type StartOptions, start, stop, temporaryFolder, urlOf } from '../support/started.js'
+import {
+  isRoot,
+  postgresOf,
+  type StartOptions,
+  start,
+  stop,
+  temporaryFolder,
+  urlOf,
+  withClient,
+} from '../support/started.js'
 
 const newDataDir = () => join(temporaryFolder(), 'data')
 
@@ -93,6 +102,18 @@ describe('a start says in one line', () => {
     expect(await refusalOf(dataDir, { uid: 12_345, gid: 12_345 })).toMatch(
       /postgres must belong to the user who starts the server; EACCES: /,
     )
+  })
+
+  test('that a migration failed, without its SQL, and leaves no PostgreSQL behind', async () => {
+    const dataDir = newDataDir()
+    const server = start(dataDir)
+    expect(await server.open).toBeDefined()
+    await withClient(dataDir, (client) => client`drop schema drizzle cascade`)
+    expect(await stop(server)).toBe(0)
+    expect(await refusalOf(dataDir)).toMatch(
+      /^PostgreSQL at \S+ cannot be used: a migration failed: type "\w+" already exists$/,
+    )
+    expect(postgresOf(dataDir)).toBeUndefined()
   })
 
   test('what PostgreSQL itself refused', async () => {

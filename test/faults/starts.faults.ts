@@ -10,6 +10,7 @@ import {
   start,
   stop,
   temporaryFolder,
+  urlOf,
   withClient,
 } from '../support/started.js'
 
@@ -75,6 +76,18 @@ describe('on one DATA_DIR', () => {
     expect(await stop(second)).toBe(0)
     expect(await stop(first)).toBe(0)
   })
+})
+
+test('on one DATABASE_URL several first starts at once all serve', async () => {
+  const dataDir = newDataDir()
+  const host = start(dataDir)
+  expect(await host.open).toBeDefined()
+  await withClient(dataDir, (client) => client`create database several`)
+  const environment = { DATABASE_URL: urlOf(dataDir).replace(/postgres$/, 'several') }
+  const starts = [1, 2, 3].map(() => start(newDataDir(), { environment }))
+  for (const server of starts) expect(await server.open).toBeDefined()
+  for (const server of starts) expect(await stop(server)).toBe(0)
+  expect(await stop(host)).toBe(0)
 })
 
 describe('a seed of its own', () => {

@@ -91,6 +91,7 @@ describe.runIf(isRoot)('root', () => {
     for (const binary of readdirSync(binaries)) chmodSync(join(binaries, binary), 0o700)
     const dataDir = join(checkout, '.data')
     const server = await expectServes(dataDir, { checkout })
+    expect(capabilitiesOf(postgresOf(dataDir))).toBe(dacReadSearch)
     await leaveMark(dataDir)
     await expectStops(server, dataDir)
     const next = await expectServes(dataDir, { checkout })
