@@ -2,11 +2,16 @@ import { agenciesDomain } from './agencies/index.js'
 import { catalogueDomain } from './catalogue/index.js'
 import type { Domain } from './engine/engine.js'
 import { anyone } from './shared/context.js'
+import { DeadlineResolver } from './shared/deadline.js'
 
 /** What all domains use, and `node` and `nodes`, which lead to all of them. */
 const shared: Domain = {
   name: 'shared',
-  access: { Query: { node: anyone, nodes: anyone }, LocalizedText: anyone, Money: anyone },
+  resolvers: [DeadlineResolver],
+  access: {
+    Query: { node: anyone, nodes: anyone, deadline: anyone },
+    ...{ LocalizedText: anyone, Money: anyone, Deadline: anyone, SkippedDay: anyone },
+  },
 }
 
 /** In their order: a domain uses those before it and knows nothing of those after. */

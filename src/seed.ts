@@ -8,13 +8,16 @@ import { lifeEventsFile, servicesFile } from './catalogue/servicesFile.js'
 import { configFrom } from './config.js'
 import type { Database } from './shared/database.js'
 import { parseDataFile } from './shared/dataFile.js'
+import { holidaysFile, seedCalendar } from './shared/seedCalendar.js'
 import { type Changes, noChanges } from './shared/seeding.js'
 import { seeds } from './shared/seeds.table.js'
 import { withDatabase } from './shared/withDatabase.js'
 
-export type SeedReport = Record<'agencies' | 'registries' | 'lifeEvents' | 'services' | 'versions', Changes>
+const kinds = ['calendarYears', 'calendarDays', 'agencies', 'registries', 'lifeEvents', 'services', 'versions'] as const
+export type SeedReport = Record<(typeof kinds)[number], Changes>
 
 const paths = {
+  holidays: 'shared/holidays.data.json',
   agencies: 'agencies/agencies.data.json',
   lifeEvents: 'catalogue/lifeEvents.data.json',
   services: 'catalogue/services.data.json',
@@ -34,6 +37,7 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
   if (await seen(db)) return nothingDone()
 
   const files = {
+    holidays: parseDataFile(paths.holidays, texts.holidays, holidaysFile),
     agencies: parseDataFile(paths.agencies, texts.agencies, agenciesFile),
     lifeEvents: parseDataFile(paths.lifeEvents, texts.lifeEvents, lifeEventsFile),
     services: parseDataFile(paths.services, texts.services, servicesFile),
@@ -43,38 +47,29 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
     await tx.execute(sql`set local statement_timeout = 0`)
     await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
     if (await seen(tx)) return nothingDone()
+    const calendar = await seedCalendar(tx, files.holidays)
     const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
     const catalogue = await seedCatalogue(tx, files, ids)
     const row = { name, digest, at: new Date() }
     await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
-    return { ...bodies, ...catalogue }
+    return { ...calendar, ...bodies, ...catalogue }
   })
 }
 
 async function readTexts(folder: URL): Promise<Record<keyof typeof paths, string>> {
-  const read = (path: string) => readFile(new URL(path, folder), 'utf8')
-  const [agencies, lifeEvents, services] = await Promise.all([
-    read(paths.agencies),
-    read(paths.lifeEvents),
-    read(paths.services),
-  ])
-  return { agencies, lifeEvents, services }
+  const texts = Object.entries(paths).map(async ([file, path]) => [file, await readFile(new URL(path, folder), 'utf8')])
+  return Object.fromEntries(await Promise.all(texts))
 }
 
-const nothingDone = (): SeedReport => ({
-  agencies: noChanges(),
-  registries: noChanges(),
-  lifeEvents: noChanges(),
-  services: noChanges(),
-  versions: noChanges(),
-})
+const nothingDone = () => Object.fromEntries(kinds.map((kind) => [kind, noChanges()])) as SeedReport
 
 /** One line for each kind of thing and what befell it; none where nothing did. */
 export const linesOf = (report: SeedReport): string[] =>
-  Object.entries(report).flatMap(([things, { added, renewed, kept, gone }]) => [
+  Object.entries(report).flatMap(([things, { added, renewed, kept, gone, removed = [] }]) => [
     ...(added.length > 0 ? [`${things}: ${added.length} added`] : []),
     ...(renewed.length > 0 ? [`${things}: ${renewed.length} renewed: ${renewed.join(', ')}`] : []),
     ...(kept.length > 0 ? [`${things}: kept as an operator left them: ${kept.join(', ')}`] : []),
+    ...(removed.length > 0 ? [`${things}: in the data files no more, taken out: ${removed.join(', ')}`] : []),
     ...(gone.length > 0 ? [`${things}: in the data files no more, left as they are: ${gone.join(', ')}`] : []),
   ])
 

@@ -1,8 +1,26 @@
 import { GraphQLScalarType } from 'graphql'
-import { GraphQLLocalDate } from 'graphql-scalars'
+import { GraphQLDateTimeISO, GraphQLLocalDate } from 'graphql-scalars'
+import { badInput } from '../engine/errors.js'
 
 export const LegalDate = new GraphQLScalarType<string, string>({
   ...GraphQLLocalDate.toConfig(),
   name: 'Date',
   description: 'A legal date, YYYY-MM-DD, in Asia/Baku.',
+})
+
+const { serialize } = GraphQLDateTimeISO.toConfig()
+export const DateTime = new GraphQLScalarType<Date, string>({
+  name: 'DateTime',
+  description:
+    'A moment, given in UTC: "2026-03-19T10:30:00.000Z". Taken as RFC 3339 with any offset ' +
+    '("2026-03-19T14:30:00+04:00") and kept to the millisecond; digits beyond are cut.',
+  serialize: (value) => serialize(value) as string,
+  parseValue(value) {
+    try {
+      return GraphQLDateTimeISO.parseValue(value) as Date
+    } catch {
+      const came = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
+      throw badInput(`A DateTime is a moment with its offset, such as "2026-03-19T14:30:00+04:00"; came ${came}.`)
+    }
+  },
 })

@@ -14,6 +14,8 @@ export interface Changes {
   kept: string[]
   /** In the database from an earlier file, in this one no more. Left as they are. */
   gone: string[]
+  /** Gone from the file and taken out, where a thing is said by standing there. */
+  removed?: string[]
 }
 
 export const noChanges = (): Changes => ({ added: [], renewed: [], kept: [], gone: [] })

@@ -1,9 +1,12 @@
-const baku = new Intl.DateTimeFormat('en-CA', {
-  timeZone: 'Asia/Baku',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-})
+const timeZone = 'Asia/Baku'
+const baku = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+const offset = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
 
 /** The date that the law reckons with at a moment: YYYY-MM-DD in Asia/Baku. */
-export const legalDate = (moment: Date): string => baku.format(moment)
+export const legalDate = (moment: Date): string => baku.format(moment).padStart(10, '0')
+
+/** The moment of a legal date at which clocks in Baku show that time, "18:00:00". */
+export function momentOf(date: string, time: string): Date {
+  const [, hours] = /GMT([+-]\d\d:\d\d)/.exec(offset.format(new Date(`${date}T${time}Z`))) ?? []
+  return new Date(`${date}T${time}${hours ?? 'Z'}`)
+}

@@ -6,20 +6,24 @@ import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import type { agenciesFile } from '../../src/agencies/seedAgencies.js'
 import type { lifeEventsFile, servicesFile } from '../../src/catalogue/servicesFile.js'
+import type { holidaysFile } from '../../src/shared/seedCalendar.js'
 
 export interface DataFiles {
+  holidays: z.input<typeof holidaysFile>
   agencies: z.input<typeof agenciesFile>
   lifeEvents: z.input<typeof lifeEventsFile>
   services: z.input<typeof servicesFile>
 }
 
 const paths = {
+  holidays: 'shared/holidays.data.json',
   agencies: 'agencies/agencies.data.json',
   lifeEvents: 'catalogue/lifeEvents.data.json',
   services: 'catalogue/services.data.json',
 }
 
 export const dataFiles = (): DataFiles => ({
+  holidays: read(paths.holidays),
   agencies: read(paths.agencies),
   lifeEvents: read(paths.lifeEvents),
   services: read(paths.services),

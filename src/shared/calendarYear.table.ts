@@ -1,0 +1,17 @@
+import { boolean, integer, jsonb, pgTable, text, time } from 'drizzle-orm/pg-core'
+import { confidence } from './confidence.table.js'
+import { id } from './id.js'
+
+/** The years whose days off are known. Of no other year is anything said. */
+export const calendarYears = pgTable('calendar_years', {
+  id: id(),
+  code: text('code').notNull().unique(),
+  year: integer('year').notNull().unique(),
+  // The Cabinet has not fixed the movable feasts yet.
+  provisional: boolean('provisional').notNull(),
+  // In Asia/Baku: what comes later is accepted on the next working day.
+  acceptedUntil: time('accepted_until').notNull(),
+  confidence: confidence('confidence').notNull(),
+  source: text('source'),
+  seeded: jsonb('seeded'),
+})
