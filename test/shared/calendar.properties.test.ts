@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Calendar, type CalendarDay, knownAround } from '../../src/shared/calendar.js'
+import { CalendarDayType as Type } from '../../src/shared/calendarDay.table.js'
+import { Confidence } from '../../src/shared/confidence.table.js'
+import { type Deadline, deadlineOf } from '../../src/shared/deadline.rules.js'
+import { TermUnit } from '../../src/shared/termUnit.table.js'
+import { dataFiles } from '../support/dataFolder.js'
+
+const day = 86_400_000
+const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
+const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / day
+
+const dates = fc.integer({ min: 0, max: 730 }).map((at) => dateOf(Date.UTC(2026, 0, 1) + at * day))
+const calendarDay = fc
+  .record({ date: dates, type: fc.constantFrom(...Object.values(Type)), provisional: fc.boolean() })
+  .map(
+    ({ type, ...said }): CalendarDay => ({
+      ...said,
+      ...{ type, nonWorking: !/WORKING/.test(type), name: { az: type }, transferredFor: null },
+      ...{ confidence: Confidence.GENERAL_KNOWLEDGE, source: null },
+    }),
+  )
+const years = [2026, 2027].map((year) => ({ year, provisional: year === 2027, acceptedUntil: '18:00:00' }))
+const calendars: fc.Arbitrary<Calendar> = fc.oneof(
+  fc.array(calendarDay, { maxLength: 150 }).map((days) => ({ years, days })),
+  fc.constant<Calendar>(dataFiles().holidays),
+)
+const moments = fc.oneof(
+  fc.date({ min: new Date('2025-12-31T20:00:00Z'), max: new Date('2027-12-31T19:59:59Z'), noInvalidDate: true }),
+  // Around the hour and the midnight at which things change.
+  fc
+    .tuple(dates, fc.constantFrom(14, 20), fc.integer({ min: -2, max: 2 }))
+    .map(([date, hour, ms]) => new Date(Date.parse(date) + hour * 3_600_000 + ms))
+    .filter((at) => at < new Date('2027-12-31T20:00:00Z')),
+)
+const units = fc.constantFrom(...Object.values(TermUnit).filter((unit) => unit !== TermUnit.INSTANT))
+const terms = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1000 }))
+
+const due = (calendar: Calendar, receivedAt: Date, term: number, unit: TermUnit): Deadline | undefined => {
+  const answer = deadlineOf(calendar, receivedAt, term, unit)
+  if ('refused' in answer) expect(answer.refused).toMatch(/^The calendar is known from .* would end later\.$/)
+  return 'refused' in answer ? undefined : answer
+}
+/** What runs out of the calendar ends after everything that does not. */
+const endOf = (deadline: Deadline | undefined) => deadline?.dueAt.getTime() ?? Number.POSITIVE_INFINITY
+const offIn = (calendar: Calendar) => {
+  const known = knownAround(calendar, '2026-06-01')
+  if (!known) throw new Error('the calendar knows 2026')
+  return (date: string) => known.off(date)
+}
+
+describe('whatever the calendar says', () => {
+  it('more units never end sooner', () =>
+    fc.assert(
+      fc.property(calendars, moments, terms, terms, units, (calendar, at, a, b, unit) => {
+        const [fewer, more] = [Math.min(a, b), Math.max(a, b)]
+        expect(endOf(due(calendar, at, more, unit))).toBeGreaterThanOrEqual(endOf(due(calendar, at, fewer, unit)))
+      }),
+    ))
+
+  it('what is received later never ends sooner', () =>
+    fc.assert(
+      fc.property(calendars, moments, moments, terms, units, (calendar, a, b, term, unit) => {
+        const [sooner, later] = a < b ? [a, b] : [b, a]
+        expect(endOf(due(calendar, later, term, unit))).toBeGreaterThanOrEqual(endOf(due(calendar, sooner, term, unit)))
+      }),
+    ))
+
+  it('one day off more never ends anything sooner', () =>
+    fc.assert(
+      fc.property(calendars, calendarDay, moments, terms, units, (calendar, another, at, term, unit) => {
+        const days = [...calendar.days, { ...another, type: Type.PUBLIC_HOLIDAY, nonWorking: true }]
+        expect(endOf(due({ ...calendar, days }, at, term, unit))).toBeGreaterThanOrEqual(
+          endOf(due(calendar, at, term, unit)),
+        )
+      }),
+    ))
+
+  it('no term in days or months ends on a day off, nor what is accepted for working days', () =>
+    fc.assert(
+      fc.property(calendars, moments, terms, units, (calendar, at, term, unit) => {
+        const deadline = due(calendar, at, term, unit)
+        if (!deadline || unit === TermUnit.HOUR || unit === TermUnit.MINUTE) return
+        const off = offIn(calendar)
+        expect(off(deadline.dueOn)).toBeUndefined()
+        if (unit === TermUnit.WORKING_DAY) expect(off(deadline.acceptedOn)).toBeUndefined()
+      }),
+    ))
+
+  it('a working-day term counts its days, skips the others, and not the day of acceptance', () =>
+    fc.assert(
+      fc.property(calendars, moments, terms, (calendar, at, term) => {
+        const deadline = due(calendar, at, term, TermUnit.WORKING_DAY)
+        if (!deadline) return
+        const receivedOn = dateOf(at.getTime() + 4 * 3_600_000)
+        const { acceptedOn, dueOn, skipped } = deadline
+        expect(daysBetween(receivedOn, dueOn)).toBe(term + skipped.length)
+        const skippedDates = skipped.map(({ date }) => date)
+        expect(skippedDates).toEqual([...new Set(skippedDates)].sort())
+        expect(skippedDates).not.toContain(acceptedOn)
+        // One after the other, told apart from the rules: every day after the acceptance counts that is no day off.
+        const off = offIn(calendar)
+        let [date, left] = [acceptedOn, term]
+        while (left > 0) {
+          date = dateOf(Date.parse(date) + day)
+          if (!off(date)) left--
+        }
+        expect(dueOn).toBe(date)
+      }),
+    ))
+
+  it('a calendar-day term is as long as it says and what it was moved over', () =>
+    fc.assert(
+      fc.property(calendars, moments, terms, (calendar, at, term) => {
+        const deadline = due(calendar, at, term, TermUnit.CALENDAR_DAY)
+        if (deadline) expect(daysBetween(deadline.acceptedOn, deadline.dueOn)).toBe(term + deadline.skipped.length)
+      }),
+    ))
+
+  it('hours and minutes know no calendar', () =>
+    fc.assert(
+      fc.property(calendars, moments, terms, (calendar, at, term) => {
+        for (const [unit, length] of [
+          [TermUnit.HOUR, 3_600_000],
+          [TermUnit.MINUTE, 60_000],
+        ] as const) {
+          const deadline = due(calendar, at, term, unit)
+          if (deadline) expect(deadline.dueAt.getTime() - at.getTime()).toBe(term * length)
+        }
+      }),
+    ))
+
+  it('the year that may still change is told when it was looked at', () =>
+    fc.assert(
+      fc.property(calendars, moments, terms, units, (calendar, at, term, unit) => {
+        const deadline = due(calendar, at, term, unit)
+        if (!deadline || unit === TermUnit.HOUR || unit === TermUnit.MINUTE) return
+        expect(deadline.provisionalYears).toEqual(deadline.dueOn > '2027' ? [2027] : [])
+      }),
+    ))
+})
