@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from 'postgres'
@@ -12,6 +12,7 @@ import {
   postmasterOf,
   programs,
   role,
+  type Settings,
   stopPostmaster,
 } from './postmaster.js'
 import { makeFolder, runnerFor } from './privileges.js'
@@ -27,15 +28,15 @@ export interface EmbeddedPostgres {
 export interface EmbeddedOptions {
   /** Where another process has it running, use it with that process, and leave it running. */
   join?: boolean
-  settings?: Record<string, string | number>
+  settings?: Settings
 }
 
 /** Held by the one process that owns the server, for as long as it does: nothing to guess from process numbers. */
 const ownerLock = 723_642_300
 /** Backends whose postmaster was killed end with their statement, and hold the cluster until then. */
 const patience = 15_000
-/** The owner may be on its way out. */
-const patienceWithOwner = 1_500
+/** A server may be on its way out; a command, which was quicker than the server it would have joined, ends soon. */
+const patienceWith = (owner: string) => (owner.startsWith('command') ? 10_000 : 1_500)
 /** Another start was quicker, or took the port. */
 const passing = /lock file|shared memory|could not create any TCP/
 
@@ -55,12 +56,12 @@ export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOp
   while (Date.now() < deadline) {
     const found = postmasterOf(join(home, 'cluster'))
     if (found?.status === 'ready') {
-      const link = await linkTo(home, password, found).catch((error: Error) => {
+      const link = await linkTo(home, password, found, options).catch((error: Error) => {
         refusal = error.message
       })
       if (link && (!link.owner || options.join)) return serverOf(home, found, link)
       await link?.client.end()
-      if (link?.owner) ownerDeadline ??= Date.now() + patienceWithOwner
+      if (link?.owner) ownerDeadline ??= Date.now() + patienceWith(link.owner)
       if (link?.owner && ownerDeadline && Date.now() > ownerDeadline)
         throw new Error(`another server (${link.owner}) already uses ${dataDir}`)
     } else if (found) {
@@ -88,13 +89,19 @@ interface Link {
 }
 
 /** Throws if the server is not the one of this folder. */
-async function linkTo(home: string, password: string, { pid, port }: Postmaster): Promise<Link> {
+async function linkTo(
+  home: string,
+  password: string,
+  { pid, port }: Postmaster,
+  { join: isCommand }: EmbeddedOptions,
+): Promise<Link> {
   const url = `postgres://${role}:${password}@127.0.0.1:${port}/postgres`
   let close = () => {}
   const closed = new Promise<void>((settle) => {
     close = settle
   })
-  const client = connect(url, { max: 1, onclose: close, connection: { application_name: `process ${process.pid}` } })
+  const name = `${isCommand ? 'command' : 'process'} ${process.pid}`
+  const client = connect(url, { max: 1, onclose: close, connection: { application_name: name } })
   try {
     const [server] = await client<[{ folder: string; owned: boolean; owner: string | null }]>`
       select current_setting('data_directory') as folder, pg_try_advisory_lock(${ownerLock}) as owned,
@@ -118,9 +125,11 @@ async function serverOf(
     return { url, lost: new Promise(() => {}), stop: async () => {} }
   }
   removeUnfinished(home)
+  const log = join(home, 'log')
+  const before = statSync(log).size
   let stopping = false
   const lost = new Promise<string>((settle) => {
-    closed.then(() => !stopping && settle(`PostgreSQL in ${home} has ended: ${lastWords(join(home, 'log'))}`))
+    closed.then(() => !stopping && settle(`PostgreSQL in ${home} has ended: ${lastWords(log, before)}`))
   })
   const stop = async () => {
     stopping = true

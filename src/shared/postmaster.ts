@@ -21,6 +21,8 @@ export interface Postmaster {
   status: string
 }
 
+export type Settings = Record<string, string | number>
+
 export interface Launched {
   ended: boolean
   lastWords(): string
@@ -75,7 +77,7 @@ export async function launch(
   home: string,
   { postgres }: Programs,
   { user, prefix }: Runner,
-  settings: Record<string, string | number>,
+  settings: Settings,
 ): Promise<Launched> {
   const cluster = join(home, 'cluster')
   if (user && fs.statSync(cluster).uid !== user.uid) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, home])
@@ -83,8 +85,22 @@ export async function launch(
   const log = join(home, 'log')
   const output = fs.openSync(log, 'a', 0o600)
   if (user) fs.fchownSync(output, user.uid, user.gid)
+  if (fs.fstatSync(output).size > 1_000_000) fs.ftruncateSync(output)
   const before = fs.fstatSync(output).size
-  const parameters = Object.entries({
+  const [program = '', ...rest] = [...prefix, postgres, '-D', cluster, ...(await parameters(settings))]
+  const child = spawn(program, rest, { cwd: '/', detached: true, stdio: ['ignore', output, output] })
+  fs.closeSync(output)
+  child.unref()
+  const launched = { ended: false, lastWords: () => lastWords(log, before) }
+  const end = () => {
+    launched.ended = true
+  }
+  child.on('error', end).on('exit', end)
+  return launched
+}
+
+async function parameters(settings: Settings): Promise<string[]> {
+  const all = {
     listen_addresses: '127.0.0.1',
     port: await freePort(),
     unix_socket_directories: '',
@@ -96,17 +112,8 @@ export async function launch(
     // Its owner ends when it does; the next start takes up both.
     restart_after_crash: 'off',
     ...settings,
-  }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const [program = '', ...rest] = [...prefix, postgres, '-D', cluster, ...parameters]
-  const child = spawn(program, rest, { cwd: '/', detached: true, stdio: ['ignore', output, output] })
-  fs.closeSync(output)
-  child.unref()
-  const launched = { ended: false, lastWords: () => lastWords(log, before) }
-  const end = () => {
-    launched.ended = true
   }
-  child.on('error', end).on('exit', end)
-  return launched
+  return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
 /** What it died of, or else the last that it said. */
