@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { PgColumn } from 'drizzle-orm/pg-core'
+import { PgArray, type PgColumn } from 'drizzle-orm/pg-core'
 import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql'
 import { Asked, columnsOf, declaredOf, type Noun, propertyOf, type Relation } from './declare.js'
 import { pageJson } from './page.js'
@@ -62,7 +62,7 @@ function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[
     const column = columnsOf(noun)[name]!
     const decode = decoderOf(column)
     if (decode) decoders.push([name, decode, name])
-    out.push(sql`${isExact(column) ? sql`${row[name]}::text` : row[name]} as ${sql.identifier(name)}`)
+    out.push(sql`${row[name]}${sql.raw(exactCast(column))} as ${sql.identifier(name)}`)
   }
   for (const [slot, { relation, field, nodes }] of relations) {
     const key = sql`${row[propertyOf(relation.from ?? noun.key)]}`
@@ -116,13 +116,18 @@ function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: read
 
 // Values that JSON does not know ---------------------------------------------------------------------------------
 
-const isExact = (column: PgColumn) => column.dataType === 'bigint' || column.columnType === 'PgNumeric'
+/** Numbers that JSON.parse would round travel as text. */
+function exactCast(column: PgColumn): string {
+  if (column instanceof PgArray) return exactCast(column.baseColumn) && '::text[]'
+  return column.dataType === 'bigint' || column.columnType === 'PgNumeric' ? '::text' : ''
+}
 const plain = new Set(['string', 'boolean', 'json'])
-const plainTypes = new Set(['PgInteger', 'PgSmallInt', 'PgArray', 'PgReal', 'PgDoublePrecision'])
-const decoderOf = (column: PgColumn): Decode | undefined =>
-  plain.has(column.dataType) || plainTypes.has(column.columnType)
-    ? undefined
-    : (value) => column.mapFromDriverValue(value)
+const plainTypes = new Set(['PgInteger', 'PgSmallInt', 'PgReal', 'PgDoublePrecision'])
+function decoderOf(column: PgColumn): Decode | undefined {
+  if (column instanceof PgArray) return each(decoderOf(column.baseColumn))
+  if (plain.has(column.dataType) || plainTypes.has(column.columnType)) return undefined
+  return (value) => column.mapFromDriverValue(value)
+}
 const each = (decode: Decode | undefined): Decode | undefined =>
   decode && ((values: unknown[]) => values.map((value) => (value == null ? value : decode(value))))
 

@@ -67,8 +67,10 @@ export function parsedId(id: string): { type: string; key: string } | undefined 
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   return { type: bytes.toString('latin1').slice(0, -16), key }
 }
-/** `{A,B}`, where the driver does not know the type. */
-export const arrayOf = (text: string | string[] | null) =>
-  typeof text === 'string' ? text.slice(1, -1).split(',').filter(Boolean) : text
+/** `{A,NULL,"B C"}`, where the driver does not know the type; where it does, it leaves NULL as it is. */
+export const arrayOf = (value: string | string[] | null) =>
+  (typeof value === 'string' ? value.slice(1, -1).split(',').filter(Boolean) : value)?.map((text) =>
+    text === 'NULL' ? null : text.replaceAll('"', ''),
+  ) ?? null
 // biome-ignore lint/suspicious/noExplicitAny: words in any languages
 export const inLanguage = (words: any, language: string): string | null => words && (words[language] ?? words.az)

@@ -1,8 +1,9 @@
 import type { Language } from '../../src/shared/words.js'
 import { nodeId } from './baseline.js'
+import type { Question } from './compare.js'
 import { cursorAt } from './relay.js'
 import { uid } from './uid.js'
-import type { callers } from './world.js'
+import { callers, contextFor, type WorldContext } from './world.js'
 
 export interface Named {
   query: string
@@ -14,6 +15,14 @@ export interface Named {
   refused?: string[]
 }
 const idOf = (type: string, name: string) => nodeId(type, { id: uid(name) })
+/** A named operation as it is asked of that database. */
+export const questionsOn = (db: WorldContext['db']) => {
+  const context = contextFor(db)
+  return ({ caller = 'reader', language, refused: _, ...asking }: Named): Question<WorldContext> => ({
+    ...asking,
+    contextOf: () => context(callers[caller], language),
+  })
+}
 export const id = {
   library: idOf('Library', 'library2'),
   book: idOf('Book', 'book5'),
@@ -111,7 +120,7 @@ export const corpus: Record<string, Named> = {
       b: books(first: 100) { nodes { genre genres price money pages published sequelOf { code } sequels { code } best { remark } } } libraries { motto city opened names { en } } }`,
   },
   'numbers, moments, dates and enums of every size': {
-    query: `{ books(first: 100, orderBy: COPIES) { nodes { copies price addedAt published genre genres pages label } } loans(first: 100) { nodes { lentAt due returnedAt fine } } }`,
+    query: `{ books(first: 100, orderBy: COPIES) { nodes { copies price addedAt published genre genres pages label shelves readAt } } loans(first: 100) { nodes { lentAt due returnedAt fine } } }`,
     caller: 'librarian',
   },
   'filters by columns and by what is told': {

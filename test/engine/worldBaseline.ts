@@ -155,6 +155,8 @@ function resolversOfTypes(all: Many, one: One, bookPage: ToPage, loanPage: ToPag
       id: (row) => nodeId('Book', row),
       addedAt: ({ added_at }) => new Date(added_at),
       genres: ({ genres }) => arrayOf(genres),
+      shelves: ({ shelves }) => arrayOf(shelves),
+      readAt: ({ read_at }) => arrayOf(read_at)?.map((text) => text && new Date(text)),
       title: ({ title }, _, { language }) => inLanguage(title, language),
       money: ({ price, currency }) => price && `${price} ${currency}`,
       library: ({ library_id }, _, context) => one(context, 'libraries', 'id', library_id),

@@ -52,6 +52,8 @@ export class Book extends Node {
   @Field(() => Int, { nullable: true }) pages!: number | null
   @Field(() => GraphQLDateTime) addedAt!: Date
   @Field(() => LegalDate, { nullable: true }) published!: string | null
+  @Field(() => [Exact], { nullable: 'itemsAndList' }) shelves!: (bigint | null)[] | null
+  @Field(() => [GraphQLDateTime], { nullable: 'itemsAndList' }) readAt!: (Date | null)[] | null
 }
 
 @Stored(reviews, {

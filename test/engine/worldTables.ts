@@ -54,6 +54,8 @@ export const books = pgTable('books', {
   addedAt: moment('added_at').notNull(),
   published: date('published'),
   withdrawnAt: moment('withdrawn_at'),
+  shelves: bigint('shelves', { mode: 'bigint' }).array(),
+  readAt: moment('read_at').array(),
 })
 export const reviews = pgTable('reviews', {
   id: id(),
@@ -92,7 +94,7 @@ const definitions = `
   create table books (id uuid primary key, library_id uuid not null references libraries, sequel_of_id uuid,
     code text collate "C" not null unique, title jsonb not null, genre genre, genres genre[], copies bigint not null,
     price numeric(30, 2), currency text not null, pages integer, added_at timestamptz not null, published date,
-    withdrawn_at timestamptz);
+    withdrawn_at timestamptz, shelves bigint[], read_at timestamptz[]);
   create table reviews (id uuid primary key, book_id uuid not null references books, reader_id uuid,
     stars integer not null, remark text, hidden boolean not null);
   create table loans (id uuid primary key, book_id uuid not null references books,
@@ -117,7 +119,9 @@ const rows = `
     case when i % 5 = 0 then null when i % 5 = 1 then '{}' else array['POEM', 'ATLAS']::genre[] end,
     9007199254740993 + i, case when i % 3 > 0 then 12345678901234567890.10 + i end, (array['AZN', 'EUR'])[i % 2 + 1],
     case when i % 6 > 0 then i * 10 end, timestamptz '2026-01-01 00:00:00.123456+00' + (i / 6) * interval '1.000001 s',
-    case when i % 3 = 0 then date '2000-02-29' + i end, case when i % 7 = 0 then timestamptz '2026-03-01 10:00:00.5+00' end
+    case when i % 3 = 0 then date '2000-02-29' + i end, case when i % 7 = 0 then timestamptz '2026-03-01 10:00:00.5+00' end,
+    case when i % 4 > 0 then array[9007199254740993 + i, i] end,
+    case when i % 5 > 0 then array[timestamptz '2026-04-01 00:00:00.25+00' + i * interval '1 day'] end
   from generate_series(1, 40) i;
   insert into reviews select md5('review' || i || '-' || k)::uuid, md5('book' || i)::uuid,
     case when k > 0 then md5('reader' || (i + k) % 3 + 1)::uuid end, (i + k) % 3,
