@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { type Config, configFrom } from './config.js'
-import { seed } from './seed.js'
+import { linesOf, seed } from './seed.js'
 import { createServer } from './server.js'
 import { causeOf, reasonOf } from './shared/database.js'
 import { reachDatabase } from './shared/withDatabase.js'
@@ -17,8 +17,9 @@ async function main(): Promise<void> {
   const database = await reachDatabase(config)
   database.lost.then(fail)
   try {
-    await seed(database)
+    const seeded = await seed(database)
     const server = await createServer({ config, database })
+    for (const line of linesOf(seeded)) server.log.info(line)
     process.on('unhandledRejection', (error) =>
       server.log.error({ stack: causeOf(error).stack }, 'unhandled rejection'),
     )
