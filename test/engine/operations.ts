@@ -42,10 +42,10 @@ export function diceOf(seed: number): Dice {
   return { chance: (of) => next() < of, below, pick: <T>(all: readonly T[]) => all[below(all.length)] as T }
 }
 
-/** A valid operation of that schema: the same one for the same seed. */
-export function operationOf(schema: GraphQLSchema, values: Values, dice: Dice): Operation {
+/** A valid operation of that schema: the same one for the same seed. Of the roots, only those are asked. */
+export function operationOf(schema: GraphQLSchema, values: Values, dice: Dice, roots?: readonly string[]): Operation {
   for (;;) {
-    const operation = writer(schema, values, dice)
+    const operation = writer(schema, values, dice, roots)
     // Two fields under one name, mostly: dice do not know of each other.
     if (validate(schema, parse(operation.query)).length === 0) return operation
   }
@@ -54,7 +54,7 @@ export function operationOf(schema: GraphQLSchema, values: Values, dice: Dice): 
 const runsOfOne = 2
 const names = ['a', 'b', 'x', 'p', 't1', 'id', 'code', 'k', 'json', 'select', 'ROW', 'node', 'edges', 'n']
 
-function writer(schema: GraphQLSchema, values: Values, dice: Dice): Operation {
+function writer(schema: GraphQLSchema, values: Values, dice: Dice, roots?: readonly string[]): Operation {
   const { chance, below, pick } = dice
   const variables = Array.from({ length: runsOfOne }, (): Record<string, unknown> => ({}))
   const definitions: string[] = []
@@ -118,7 +118,8 @@ function writer(schema: GraphQLSchema, values: Values, dice: Dice): Operation {
   }
 
   function fieldText(type: GraphQLObjectType, depth: number): string {
-    const all = Object.values(type.getFields())
+    const isOpen = (name: string) => type !== schema.getQueryType() || !roots || roots.includes(name)
+    const all = Object.values(type.getFields()).filter(({ name }) => isOpen(name))
     const leafs = all.filter(({ type }) => !hasFields(getNamedType(type)))
     const { name, args, type: of } = pick(depth > 0 || leafs.length === 0 ? all : leafs)
     const below_ = getNamedType(of)
@@ -152,7 +153,7 @@ function writer(schema: GraphQLSchema, values: Values, dice: Dice): Operation {
   const selection = selectionText(schema.getQueryType() as GraphQLObjectType, 6)
   const head = definitions.length > 0 ? `(${definitions.join(', ')})` : ''
   // What costs too much is refused by the product and by nobody else.
-  if (aliases > 60) return writer(schema, values, dice)
+  if (aliases > 60) return writer(schema, values, dice, roots)
   return { query: `query Q${head} { ${selection} } ${fragments.join(' ')}`.trim(), variables }
 }
 
