@@ -52,6 +52,14 @@ describe('the calendar of 2024 to 2027', () => {
     expect(midweek.filter(isOff)).toEqual(['2024-11-12']) // the Cabinet swapped that one
   })
 
+  it('tells the gravest of several reasons for a day, and all its names', () => {
+    const row = (type: Type, az: string) => ({ ...holidays.days[0], date: '2026-02-02', type, name: { az } })
+    const days = [row(Type.TRANSFERRED_DAY_OFF, 'b'), row(Type.WORKING_HOLIDAY, 'c'), row(Type.MOURNING_DAY, 'a')]
+    const off = days.map((day) => ({ ...day, nonWorking: day.type !== Type.WORKING_HOLIDAY }))
+    const known = knownAround({ ...holidays, days: off as typeof holidays.days }, '2026-02-02')
+    expect(known?.off('2026-02-02')).toMatchObject({ reason: 'MOURNING', names: { az: 'a, b' } })
+  })
+
   it('mourns on 20 January, and never moves it', () => {
     for (const { year } of holidays.years) expect(known.off(`${year}-01-20`)?.reason).toBe('MOURNING')
     expect(isOff('2024-01-22')).toBe(false) // the 20th was a Saturday

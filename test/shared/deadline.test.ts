@@ -76,6 +76,12 @@ describe('deadline', () => {
     expect(await friday('20:00:00Z')).toMatchObject({ skipped: [{ date: '2026-11-07' }, {}, {}, {}] })
   })
 
+  it('counts from the next working day what is received on a day off', async () => {
+    const received = await due('2026-05-28T06:00:00Z', 1)
+    expect(received).toMatchObject({ acceptedOn: '2026-06-01', dueOn: '2026-06-02' })
+    expect(received.skipped[0]).toMatchObject({ date: '2026-05-28', reason: 'HOLIDAY' })
+  })
+
   it('is one statement, however long the term', async () => {
     statements.length = 0
     await due('2026-03-19T06:00:00Z', 200)
@@ -144,6 +150,15 @@ describe('what an operator changes', () => {
     await db.update(calendarYears).set({ acceptedUntil: '17:00:00' }).where(eq(calendarYears.year, 2027))
     expect(await due('2026-12-29T06:00:00Z', 10)).toMatchObject({ dueAt: '2027-01-15T13:00:00.000Z' })
     expect(await due('2027-02-01T13:30:00Z', 1)).toMatchObject({ acceptedOn: '2027-02-02' })
+  })
+
+  it('makes a day certain where one of its feasts is', async () => {
+    const feast = { ...day, type: CalendarDayType.PUBLIC_HOLIDAY, name, nonWorking: true }
+    const certain = async () => (await due('2027-02-15T06:00:00Z', 1)).skipped[0].provisional
+    await db.insert(calendarDays).values({ ...feast, code: 'A', date: '2027-02-16', provisional: true })
+    expect(await certain()).toBe(true)
+    await db.insert(calendarDays).values({ ...feast, code: 'B', date: '2027-02-16' })
+    expect(await certain()).toBe(false)
   })
 
   it('may be a year that stands alone; nothing is counted over the gap', async () => {

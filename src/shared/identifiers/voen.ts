@@ -1,0 +1,44 @@
+import { compact, type Read, readPattern, type Unreadable } from './reading.js'
+
+const kind = { code: 'voen', noun: { az: 'VÖEN', en: 'VÖEN', ru: 'ИНН (VÖEN)' }, pattern: 'dddddddddd' }
+const weights = [4, 1, 8, 6, 2, 7, 5, 3]
+
+/** A taxpayer's number: territory (2 digits), serial (6), check digit, and 1 for a legal or 2 for a natural person. */
+export function readVoen(text: string): Read {
+  const typed = compact(text)
+  // Spreadsheets take it for a number, and drop the 0 at the beginning.
+  const lostZero = /^\d{9}$/.test(typed)
+  const read = readPattern(lostZero ? `0${typed}` : typed, kind)
+  if (!('value' in read)) return read
+  const digits = [...read.value].map(Number)
+  // 10 is the check digit of no number: such serials are not issued.
+  const check = weights.reduce((sum, weight, place) => sum + weight * (digits[place] ?? 0), 0) % 11
+  const fault = check !== digits[8] ? wrongCheck : digits[9] !== 1 && digits[9] !== 2 ? wrongStatus : undefined
+  if (!fault) return read
+  return lostZero ? nineDigits : fault
+}
+
+const wrongCheck: Unreadable = {
+  reason: 'voen.check_digit',
+  message: {
+    az: 'VÖEN-in rəqəmlərindən biri səhvdir: onları şəhadətnamə ilə tutuşdurun.',
+    en: 'One of the digits of the VÖEN is wrong; compare them with the certificate.',
+    ru: 'Одна из цифр ИНН (VÖEN) неверна; сверьте их со свидетельством.',
+  },
+}
+const nineDigits: Unreadable = {
+  reason: 'voen.length',
+  message: {
+    az: 'VÖEN 10 rəqəmdən ibarətdir; burada 9 rəqəm var: hamısını yazın.',
+    en: 'The VÖEN has 10 digits; this has 9: type all of them.',
+    ru: 'ИНН (VÖEN) состоит из 10 цифр; здесь 9: введите все.',
+  },
+}
+const wrongStatus: Unreadable = {
+  reason: 'voen.status',
+  message: {
+    az: 'VÖEN-in sonuncu rəqəmi hüquqi şəxs üçün 1, fiziki şəxs üçün 2 olur.',
+    en: 'The last digit of a VÖEN is 1 for a legal person and 2 for a natural person.',
+    ru: 'Последняя цифра ИНН (VÖEN): 1 у юридического лица, 2 у физического.',
+  },
+}

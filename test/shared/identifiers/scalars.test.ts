@@ -1,0 +1,74 @@
+import { ApolloServer } from '@apollo/server'
+import { GraphQLObjectType, type GraphQLScalarType, GraphQLSchema } from 'graphql'
+import { afterAll, describe, expect, it } from 'vitest'
+import { Fin, Iban, PhoneNumber, PostalIndex, Voen } from '../../../src/shared/identifiers/scalars.js'
+
+const echo = (type: GraphQLScalarType) => ({
+  type,
+  args: { it: { type } },
+  resolve: (_: unknown, { it }: { it?: string }) => it,
+})
+const fields = {
+  fin: echo(Fin),
+  voen: echo(Voen),
+  iban: echo(Iban),
+  phone: echo(PhoneNumber),
+  postal: echo(PostalIndex),
+}
+const server = new ApolloServer({
+  schema: new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) }),
+})
+afterAll(() => server.stop())
+
+const ask = async (field: string, type: string, it: unknown) => {
+  const { body } = await server.executeOperation({
+    query: `query($it: ${type}) { it: ${field}(it: $it) }`,
+    variables: { it },
+  })
+  if (body.kind !== 'single') throw new Error('one answer is required')
+  return body.singleResult
+}
+
+describe('an identifier as an input', () => {
+  it.each([
+    ['fin', 'Fin', '94f mddd', '94FMDDD'],
+    ['voen', 'Voen', '300293922', '0300293922'],
+    ['iban', 'Iban', 'az21 nabz 0000 0000 1370 1000 1944', 'AZ21NABZ00000000137010001944'],
+    ['phone', 'PhoneNumber', '040 123 45 67', '+994401234567'],
+    ['postal', 'PostalIndex', 'az1000', 'AZ1000'],
+  ])('comes to the resolver as it is kept: %s', async (field, type, typed, kept) => {
+    expect(await ask(field, type, typed)).toMatchObject({ data: { it: kept } })
+  })
+
+  it('that is wrong is BAD_USER_INPUT, with what to type instead and a reason for programs', async () => {
+    expect((await ask('fin', 'Fin', '94FMDDO')).errors).toMatchObject([
+      {
+        message: expect.stringContaining('Character 7 cannot be “O”; type “0” (zero) instead.'),
+        extensions: { code: 'BAD_USER_INPUT', reason: 'fin.character' },
+      },
+    ])
+  })
+
+  it('is a string, for a number loses its 0', async () => {
+    expect((await ask('voen', 'Voen', 300293922)).errors).toMatchObject([
+      {
+        message: expect.stringContaining('Voen is a string: as a number it loses the 0 at its beginning; came number.'),
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ])
+  })
+
+  it('written into the document is a fault of the document, as every literal is, and says the same', async () => {
+    const { body } = await server.executeOperation({ query: '{ fin(it: "94FMDDO") }' })
+    expect(body).toMatchObject({
+      singleResult: {
+        errors: [
+          {
+            message: 'Character 7 cannot be “O”; type “0” (zero) instead.',
+            extensions: { code: 'GRAPHQL_VALIDATION_FAILED', reason: 'fin.character' },
+          },
+        ],
+      },
+    })
+  })
+})
