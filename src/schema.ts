@@ -6,5 +6,10 @@ import { schemaOf } from './engine/engine.js'
 import { callerKinds } from './shared/context.js'
 
 /** The public schema, bound to a database and guarded. */
-export const buildSchema = (client: Sql, lookAhead = true): GraphQLSchema =>
-  schemaOf(domains, { client, kinds: callerKinds, lookAhead })
+export function buildSchema(client: Sql, lookAhead = true): GraphQLSchema {
+  const schema = schemaOf(domains, { client, kinds: callerKinds, lookAhead })
+  // type-graphql has no place for it.
+  schema.getQueryType()!.description =
+    'What can be asked. Each field is null when it fails or finds nothing, and takes nothing else with it.'
+  return schema
+}

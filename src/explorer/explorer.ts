@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { examples } from './examples.js'
+import { readExamples } from './examples.js'
 import { page, script, style } from './page.js'
 
 /** What the explorer may do in a browser: its own files, and questions to where it came from. */
@@ -40,7 +40,7 @@ async function load(path: string) {
   const contents = await Promise.all(Object.values(packaged).map(ofPackage))
   const plain = new Map<string, Buffer>([
     ...Object.keys(packaged).map((name, i): [string, Buffer] => [name, contents[i] as Buffer]),
-    ['page.js', Buffer.from(script({ path, examples }))],
+    ['page.js', Buffer.from(script({ path, examples: await readExamples() }))],
     ['page.css', Buffer.from(style)],
   ])
   const hash = createHash('sha256')
