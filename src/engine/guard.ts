@@ -1,11 +1,13 @@
 import {
   defaultFieldResolver,
+  type GraphQLAbstractType,
+  GraphQLError,
   type GraphQLField,
-  type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
+  isNonNullType,
   isObjectType,
 } from 'graphql'
 import { fail } from './declare.js'
@@ -21,7 +23,8 @@ export interface Rule {
 }
 /** For a root, a rule a field. For any other type one rule, asked where the type is entered, or `'*'` and rules of fields. */
 export type Access = Record<string, Rule | Record<string, Rule>>
-type Field = GraphQLField<any, any>
+type Field = GraphQLField<any, any> // as graphql's schema has them
+type Resolve = NonNullable<Field['resolve']>
 type Verdict = true | Error
 const open = allow as unknown as Rule
 
@@ -33,16 +36,14 @@ export function guard(schema: GraphQLSchema, access: Access): void {
   const gaps = gapsOf(schema, access)
   if (gaps.length) fail(`The guard has gaps:\n${gaps.join('\n')}`)
   const ask = asker()
-  const subscriptions = schema.getSubscriptionType()
   for (const type of objectTypes(schema)) {
+    const kind = type === schema.getSubscriptionType() ? 'subscribe' : 'resolve'
     for (const field of Object.values(type.getFields())) {
-      const rules = [...new Set([ownRule(access, type, field), ...enteredRules(schema, access, field)])].filter(
-        (rule) => rule !== open,
-      )
-      const kind = type === subscriptions ? 'subscribe' : 'resolve'
+      const rules = rulesOf(schema, access, type, field)
       if (rules.length)
         field[kind] = guarded(field[kind] ?? defaultFieldResolver, (context) => askAll(ask, rules, context))
-      checkEntered(schema, access, field, kind, ask)
+      const entered = getNamedType(field.type)
+      if (isAbstractType(entered) && isGuarded(schema, access, entered)) checkValues(access, field, entered, ask)
     }
   }
 }
@@ -57,8 +58,6 @@ const objectTypes = (schema: GraphQLSchema) =>
     .filter(isObjectType)
     .filter(({ name }) => !name.startsWith('__'))
 const isRule = (rules: Access[string] | undefined): rules is Rule => typeof rules?.resolve === 'function'
-/** Types that the engine makes show only what their fields' own types show. */
-const isOfEngine = (name: string) => name === 'PageInfo' || /(Connection|Edge)$/.test(name)
 
 function ruleOfType(access: Access, name: string): Rule {
   const rules = access[name]
@@ -68,10 +67,29 @@ function ownRule(access: Access, type: GraphQLObjectType, field: Field): Rule {
   const rules = access[type.name]
   return (isRule(rules) ? undefined : rules?.[field.name]) ?? open
 }
-/** The rule of the type that a field leads to. Of an interface or a union the concrete type is asked, once it is known. */
-function enteredRules(schema: GraphQLSchema, access: Access, field: Field): Rule[] {
+/** The field's own rule, and that of the type that it leads to; for the parts of a page that was asked before it. */
+function rulesOf(schema: GraphQLSchema, access: Access, type: GraphQLObjectType, field: Field): Rule[] {
+  const rules = [ownRule(access, type, field)]
   const entered = getNamedType(field.type)
-  return isObjectType(entered) && !rootTypes(schema).includes(entered) ? [ruleOfType(access, entered.name)] : []
+  if (!isPartOfPage(type) && isObjectType(entered) && !rootTypes(schema).includes(entered))
+    for (const shown of [entered, shownBy(entered)]) if (shown) rules.push(ruleOfType(access, shown.name))
+  return [...new Set(rules)].filter((rule) => rule !== open)
+}
+const isGuarded = (schema: GraphQLSchema, access: Access, type: GraphQLAbstractType) =>
+  schema.getPossibleTypes(type).some(({ name }) => ruleOfType(access, name) !== open)
+
+const partsOfPages = [
+  'edges nodes pageInfo totalCount',
+  'cursor node',
+  'hasNextPage hasPreviousPage startCursor endCursor',
+]
+/** Types that the engine makes, told by their fields: any other that is so named has its own rule. */
+export const isPartOfPage = (type: GraphQLObjectType) => partsOfPages.includes(Object.keys(type.getFields()).join(' '))
+/** A page shows its nodes, and so do its counts and cursors: their rule is asked where the page is entered. */
+function shownBy(type: GraphQLObjectType): GraphQLObjectType | undefined {
+  const { nodes, node } = isPartOfPage(type) ? type.getFields() : {}
+  const shown = getNamedType((nodes ?? node)?.type)
+  return isObjectType(shown) ? shown : undefined
 }
 
 type Ask = (rule: Rule, context: object) => Verdict | Promise<Verdict>
@@ -82,23 +100,17 @@ function askAll(ask: Ask, rules: Rule[], context: object): Verdict | Promise<Ver
     ? Promise.all(verdicts).then(first)
     : first(verdicts as Verdict[])
 }
-function guarded(inner: GraphQLFieldResolver<any, any>, verdict: (context: object) => Verdict | Promise<Verdict>) {
-  const resolve: GraphQLFieldResolver<any, any> = (parent, args, context, info) => {
-    const go = (answer: Verdict) => {
-      if (answer !== true) throw answer
-      return inner(parent, args, context, info)
-    }
+const guarded =
+  (inner: Resolve, verdict: (context: object) => Verdict | Promise<Verdict>): Resolve =>
+  (parent, args, context, info) => {
+    // Rejects and does not throw: what is thrown at once would orphan the promises of a list's earlier items.
+    const go = (answer: Verdict) => (answer === true ? inner(parent, args, context, info) : Promise.reject(answer))
     const answer = verdict(context)
     return answer instanceof Promise ? answer.then(go) : go(answer)
   }
-  return resolve
-}
 
 /** A field that leads to an interface or a union: each value is asked for by the rule of what it turned out to be. */
-function checkEntered(schema: GraphQLSchema, access: Access, field: Field, kind: 'resolve' | 'subscribe', ask: Ask) {
-  const entered = getNamedType(field.type)
-  if (kind === 'subscribe' || !isAbstractType(entered)) return
-  if (schema.getPossibleTypes(entered).every(({ name }) => ruleOfType(access, name) === open)) return
+function checkValues(access: Access, field: Field, entered: GraphQLAbstractType, ask: Ask) {
   const inner = field.resolve ?? defaultFieldResolver
   field.resolve = async (parent, args, context, info) => {
     const check = async (promised: unknown): Promise<unknown> => {
@@ -119,7 +131,8 @@ function asker(): Ask {
   const requests = new WeakMap<object, Map<Rule, Verdict | Promise<Verdict>>>()
   const verdictOf = async (rule: Rule, context: object): Promise<Verdict> => {
     const verdict = await rule.resolve({}, {}, context, {}, { debug: true })
-    return verdict === true || verdict instanceof Error ? verdict : notAllowed()
+    if (verdict === true || (verdict instanceof GraphQLError && verdict.extensions.code)) return verdict
+    return notAllowed(verdict instanceof Error ? verdict.message : undefined)
   }
   return (rule, context) => {
     if (rule === open) return true
@@ -139,7 +152,7 @@ function asker(): Ask {
     return asked
   }
 }
-const notAllowed = () => refusal('FORBIDDEN', 'Not allowed.')
+const notAllowed = (message = 'Not allowed.') => refusal('FORBIDDEN', message)
 
 function gapsOf(schema: GraphQLSchema, access: Access): string[] {
   const gaps: string[] = []
@@ -162,13 +175,23 @@ function gapsOf(schema: GraphQLSchema, access: Access): string[] {
         check(`${name}.${field}`, rule)
       }
   }
-  for (const type of objectTypes(schema))
+  for (const type of objectTypes(schema)) {
     gaps.push(...missingIn(type, access[type.name], rootTypes(schema).includes(type)))
+    for (const field of Object.values(type.getFields()))
+      if (isNonNullType(field.type) && isRefusable(schema, access, type, field))
+        gaps.push(`${type.name}.${field.name} has a rule, its own or of what it leads to, and may not be null`)
+  }
   return gaps
+}
+/** A refusal makes a field null, and nothing may go with it. */
+function isRefusable(schema: GraphQLSchema, access: Access, type: GraphQLObjectType, field: Field): boolean {
+  const entered = getNamedType(field.type)
+  if (rulesOf(schema, access, type, field).length) return true
+  return !isPartOfPage(type) && isAbstractType(entered) && isGuarded(schema, access, entered)
 }
 function missingIn(type: GraphQLObjectType, rules: Access[string] | undefined, root: boolean): string[] {
   if (!root) {
-    if (isOfEngine(type.name) || isRule(rules) || rules?.['*']) return []
+    if (isPartOfPage(type) || isRule(rules) || rules?.['*']) return []
     return [`${type.name} has no rule${rules ? " for '*'" : ''}`]
   }
   if (isRule(rules)) return [`${type.name} wants a rule a field`]

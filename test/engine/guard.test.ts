@@ -1,0 +1,273 @@
+import 'reflect-metadata'
+import { createRequire } from 'node:module'
+import { buildSchema, type GraphQLAbstractType, type GraphQLObjectType, graphql, parse, subscribe } from 'graphql'
+import type * as Shield from 'graphql-shield'
+import { describe, expect, it } from 'vitest'
+import { refusal } from '../../src/engine/errors.js'
+import { type Access, guard, type Rule } from '../../src/engine/guard.js'
+import { allow, rule } from '../../src/engine/shield.js'
+
+// Asked for after the door was opened: on Node 24 they would fail without it.
+const { and, chain, not, or } = createRequire(import.meta.url)('graphql-shield') as typeof Shield
+
+interface Caller {
+  signedIn?: boolean
+  asked?: number
+}
+// Shield's own types keep private what the guard must see.
+const anyone = allow as unknown as Rule
+const ruleOf = (name: string, ask: (caller: Caller) => unknown, cache: 'contextual' | 'strict' = 'contextual') =>
+  rule(name, { cache })((_parent, _args, caller: Caller) => ask(caller) as boolean) as unknown as Rule
+const logic = (made: unknown) => made as Rule
+
+const signedIn = ruleOf('signedIn', (caller) => {
+  caller.asked = (caller.asked ?? 0) + 1
+  return caller.signedIn === true
+})
+const never = ruleOf('never', () => false)
+const loose = ruleOf('loose', () => true, 'strict')
+
+const sdl = `
+  interface Named { name: String }
+  type Person implements Named { name: String house: House secret: String }
+  type House { rooms: Int owner: Person }
+  type Street implements Named { name: String }
+  union Thing = Person | Street
+  type PersonConnection { edges: [PersonEdge!]! nodes: [Person!]! pageInfo: PageInfo! totalCount: Int! }
+  type PersonEdge { cursor: String! node: Person! }
+  type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+  type Query { person: Person people: PersonConnection named: Named things: [Thing] open: Int! street: Street! }
+  type Subscription { moved: Person seen: Named }`
+const whole = {
+  Query: { person: anyone, people: anyone, named: anyone, things: anyone, open: anyone, street: anyone },
+  Subscription: { moved: anyone, seen: anyone },
+  Person: signedIn,
+  House: anyone,
+  Street: anyone,
+} satisfies Access
+const { Person: _person, ...withoutPerson } = whole
+const { open: _open, ...withoutOpen } = whole.Query
+
+function guarded(access: Access = whole, definitions = sdl) {
+  const schema = buildSchema(definitions)
+  for (const name of ['Named', 'Thing'])
+    (schema.getType(name) as GraphQLAbstractType).resolveType = ({ is }: { is: string }) => is
+  guard(schema, access)
+  return schema
+}
+const field = (schema: ReturnType<typeof guarded>, type: string, name: string) =>
+  (schema.getType(type) as GraphQLObjectType).getFields()[name]
+
+describe('The server does not start on', () => {
+  it('nothing, where everything has its rule', () => expect(() => guarded()).not.toThrow())
+
+  it.each<[string, Access, said: string]>([
+    ['a root field without a rule', { ...whole, Query: withoutOpen }, 'Query.open has no rule'],
+    ['a subscription without a rule', { ...whole, Subscription: { seen: anyone } }, 'Subscription.moved has no rule'],
+    ['one rule for all of a root', { ...whole, Query: anyone }, 'Query wants a rule a field'],
+    ['a rule for the rest of a root', { ...whole, Query: { '*': anyone } }, 'Query.person has no rule'],
+    ['an object type without a rule', withoutPerson, 'Person has no rule'],
+    ['rules of fields without one for the rest', { ...whole, Person: { secret: never } }, "Person has no rule for '*'"],
+    ['a rule on an interface', { ...whole, Named: never }, 'Named has a rule, and is no object type'],
+    ['a rule on a union', { ...whole, Thing: never }, 'Thing has a rule, and is no object type'],
+    ['a rule of a type that is none', { ...whole, Gone: never }, 'Gone has a rule, and is no object type'],
+    [
+      'a rule of a field that is none',
+      { ...whole, House: { '*': anyone, gone: never } },
+      'House.gone has a rule, and is no field',
+    ],
+    [
+      'a rule that is not of the context alone',
+      { ...whole, House: loose },
+      'House: its rule looks at more than the context',
+    ],
+    [
+      'such a rule within others',
+      { ...whole, House: logic(or(never as never, and(loose as never))) },
+      'House: its rule looks at more',
+    ],
+    [
+      'two rules of one name',
+      { ...whole, House: ruleOf('one', () => true), Street: logic(not(ruleOf('one', () => false) as never)) },
+      'Street: two rules are named one',
+    ],
+    [
+      'a field with a rule that may not be null',
+      { ...whole, Query: { ...whole.Query, open: never } },
+      'Query.open has a rule',
+    ],
+    ['a type with a rule where no null may stand', { ...whole, Street: signedIn }, 'Query.street has a rule'],
+  ])('%s', (_what, access, said) => expect(() => guarded(access)).toThrow(said))
+
+  it('an interface where no null may stand, if one of its types has a rule', () =>
+    expect(() => guarded(whole, sdl.replace('named: Named', 'named: Named!'))).toThrow('Query.named has a rule'))
+
+  it('a type that is only named like a page', () => {
+    const definitions = `${sdl} type DatabaseConnection { password: String } extend type House { database: DatabaseConnection }`
+    expect(() => guarded(whole, definitions)).toThrow('DatabaseConnection has no rule')
+  })
+
+  it('all of its faults, told together', () =>
+    expect(() => guarded({ ...withoutPerson, Gone: never })).toThrow(
+      'The guard has gaps:\nGone has a rule, and is no object type\nPerson has no rule',
+    ))
+})
+
+const person = { is: 'Person', name: 'x', house: { rooms: 2, owner: { name: 'y' } }, secret: 's' }
+const street = { is: 'Street', name: 'z' }
+const page = { edges: [{ cursor: 'c', node: person }], nodes: [person], pageInfo: {}, totalCount: 1 }
+const root = { person, people: page, named: person, things: [street, person], open: 1, street }
+const answer = async (source: string, caller: Caller, access: Access = whole) => {
+  const { data, errors } = await graphql({ schema: guarded(access), source, rootValue: root, contextValue: caller })
+  const told = errors?.map(({ extensions, path }) => [extensions.code, path?.join('.')]).sort()
+  return { data: JSON.parse(JSON.stringify(data)), errors: told }
+}
+
+describe('A refusal', () => {
+  it('is FORBIDDEN, and leaves the rest of the answer', async () =>
+    expect(await answer('{ person { name } open }', {})).toEqual({
+      data: { person: null, open: 1 },
+      errors: [['FORBIDDEN', 'person']],
+    }))
+
+  it('is what the rule itself says, where it says so', async () => {
+    const Person = ruleOf('unknown', () => refusal('UNAUTHENTICATED', 'Who are you?'))
+    const { errors } = await answer('{ person { name } }', {}, { ...whole, Person })
+    expect(errors).toEqual([['UNAUTHENTICATED', 'person']])
+  })
+
+  it('is FORBIDDEN in the words of a rule that only has words', async () => {
+    const schema = guarded({ ...whole, Person: ruleOf('words', () => 'Not on Sundays.') })
+    const { errors } = await graphql({ schema, source: '{ person { name } }', rootValue: root, contextValue: {} })
+    expect(errors).toMatchObject([{ message: 'Not on Sundays.', extensions: { code: 'FORBIDDEN' } }])
+  })
+
+  it('is not what a rule that fails says: that is an error', async () => {
+    const broken = ruleOf('broken', () => {
+      throw new TypeError('a bug')
+    })
+    const schema = guarded({ ...whole, Person: logic(not(broken as never)) })
+    const { data, errors } = await graphql({ schema, source: '{ person { name } }', rootValue: root, contextValue: {} })
+    expect(data).toEqual({ person: null })
+    expect(errors).toMatchObject([{ message: 'a bug', originalError: { name: 'TypeError' }, extensions: {} }])
+  })
+
+  it('is a yes for nobody but true', async () => {
+    for (const verdict of [1, 'true', {}, undefined, null]) {
+      const { data } = await answer('{ person { name } }', {}, { ...whole, Person: ruleOf('odd', () => verdict) })
+      expect(data).toEqual({ person: null })
+    }
+  })
+})
+
+describe('A rule', () => {
+  it('is asked once a request, however often it is met', async () => {
+    const caller: Caller = { signedIn: true }
+    const { errors } = await answer(
+      '{ person { house { owner { name } } } again: person { name } named { name } things { __typename } people { nodes { name } } }',
+      caller,
+    )
+    expect([errors, caller.asked]).toEqual([undefined, 1])
+  })
+
+  it('is asked of each caller anew', async () => {
+    const schema = guarded()
+    const ask = async (contextValue: Caller) =>
+      (await graphql({ schema, source: '{ person { name } }', rootValue: root, contextValue })).data?.person
+    expect([await ask({ signedIn: true }), await ask({}), await ask({ signedIn: true })]).toEqual([
+      { name: 'x' },
+      null,
+      { name: 'x' },
+    ])
+  })
+
+  it('is asked where a type is entered, on every way there', async () =>
+    expect(await answer('{ person { name } named { name } things { __typename } people { totalCount } }', {})).toEqual({
+      data: { person: null, named: null, things: [{ __typename: 'Street' }, null], people: null },
+      errors: ['named', 'people', 'person', 'things.1'].map((path) => ['FORBIDDEN', path]),
+    }))
+
+  it('guards the counts and cursors of a page as it does the nodes', async () => {
+    for (const asked of ['totalCount', 'edges { cursor }', 'pageInfo { endCursor }'])
+      expect((await answer(`{ people { ${asked} } }`, {})).data).toEqual({ people: null })
+  })
+
+  it('of the concrete type is asked, and not that of another', async () => {
+    const access = { ...whole, Street: { '*': anyone, name: never } }
+    expect(
+      (await answer('{ named { __typename } things { ... on Street { name } } }', { signedIn: true }, access)).errors,
+    ).toEqual([['FORBIDDEN', 'things.0.name']])
+  })
+
+  it('of a field is asked beside the one of its type', async () => {
+    const access = { ...whole, Person: { '*': signedIn, secret: never } }
+    expect(await answer('{ person { name secret } }', { signedIn: true }, access)).toEqual({
+      data: { person: { name: 'x', secret: null } },
+      errors: [['FORBIDDEN', 'person.secret']],
+    })
+    expect((await answer('{ person { name } }', {}, access)).data).toEqual({ person: null })
+  })
+
+  it.each([
+    [and, false],
+    [or, true],
+    [chain, false],
+  ])('may be made of others', async (made, seen) => {
+    const Person = logic(made(signedIn as never, never as never))
+    const { data } = await answer('{ person { name } }', { signedIn: true }, { ...whole, Person })
+    expect(data).toEqual({ person: seen ? { name: 'x' } : null })
+  })
+
+  it('that is for all costs nothing: its fields keep the resolvers they had', () => {
+    const schema = guarded()
+    const open = { Person: 'name', House: 'rooms', Query: 'open', PersonConnection: 'nodes' }
+    for (const [type, name] of Object.entries(open)) expect(field(schema, type, name)?.resolve).toBeUndefined()
+    expect(field(schema, 'Person', 'house')?.resolve).toBeUndefined()
+    expect(field(schema, 'House', 'owner')?.resolve).toBeDefined()
+  })
+})
+
+describe('A list that waits for its rule', () => {
+  it('does not leave rejections that nobody hears', async () => {
+    const unheard: unknown[] = []
+    const hear = (error: unknown) => unheard.push(error)
+    process.on('unhandledRejection', hear)
+    const slow = ruleOf('slow', () => new Promise((settle) => setTimeout(settle, 5, false)))
+    const { data } = await answer(
+      '{ things { __typename } named { name } person { name } }',
+      {},
+      { ...whole, Person: slow, Street: anyone },
+    )
+    await new Promise((settle) => setTimeout(settle, 10))
+    process.off('unhandledRejection', hear)
+    expect([data.things, unheard]).toEqual([[{ __typename: 'Street' }, null], []])
+  })
+})
+
+describe('A subscription', () => {
+  async function* events() {
+    yield { moved: person, seen: person }
+    yield { moved: person, seen: street }
+  }
+  const open = (source: string, contextValue: Caller) =>
+    subscribe({
+      schema: guarded(),
+      document: parse(source),
+      rootValue: { moved: events, seen: events },
+      contextValue,
+    })
+
+  it('is refused before its stream is open', async () => {
+    expect(await open('subscription { moved { name } }', {})).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    })
+    expect(Symbol.asyncIterator in (await open('subscription { moved { name } }', { signedIn: true }))).toBe(true)
+  })
+
+  it('of an interface asks for each event by the rule of what it brings', async () => {
+    const stream = (await open('subscription { seen { name } }', {})) as AsyncGenerator<{ data: unknown }>
+    const seen = []
+    for await (const { data } of stream) seen.push(data)
+    expect(seen).toEqual([{ seen: null }, { seen: { name: 'z' } }])
+  })
+})
