@@ -18,6 +18,15 @@ RETURN (
   WHERE word <> ''
 );
 --> statement-breakpoint
+-- What stays of a word that is written by ear: its consonants, those that are taken for each other as one.
+CREATE FUNCTION search_skeleton(word text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN regexp_replace(
+  left(word, 1) || translate(substr(replace(replace(replace(word, 'sh', 's'), 'ch', 'c'), 'kh', 'x'), 2), 'qghwzaeiouy', 'kkxvs'),
+  '(.)\1+', '\1', 'g');
+--> statement-breakpoint
+CREATE INDEX search_words_skeletons ON search_words (search_skeleton(word));
+--> statement-breakpoint
 -- Brings the texts of one row up to it. Its arguments: a field of the search, a column, a field, a column, …
 -- A column is a text, or a jsonb of texts by language.
 CREATE FUNCTION search_follow() RETURNS trigger
