@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { DrizzleQueryError, eq, sql } from 'drizzle-orm'
 import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
 import { seedCatalogue } from './catalogue/seedCatalogue.js'
@@ -22,25 +22,31 @@ const paths = {
   lifeEvents: 'catalogue/lifeEvents.data.json',
   services: 'catalogue/services.data.json',
 }
+const formsFolder = 'catalogue/forms/'
 const name = 'catalogue'
 /** Any number that nobody else takes: all processes that seed one database queue for it. */
 const seedLock = 7_236_423_002
 
 /** Brings the database to what the data files say, in one transaction; with files it has seen, one select. */
 export async function seed({ db }: Database, folder = new URL('../src/', import.meta.url)): Promise<SeedReport> {
-  const texts = await readTexts(folder)
-  const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex')
+  const [texts, forms] = await Promise.all([readTexts(folder), readForms(folder)])
+  const digest = createHash('sha256')
+    .update(JSON.stringify([texts, forms]))
+    .digest('hex')
   const seen = async (connection: Pick<Database['db'], 'select'>) => {
     const [last] = await connection.select({ digest: seeds.digest }).from(seeds).where(eq(seeds.name, name))
     return last?.digest === digest
   }
   if (await seen(db)) return nothingDone()
 
+  // Brought in now: a start that has nothing to seed has no need of what compiles forms.
+  const { formsOf } = await import('./catalogue/formFiles.js')
   const files = {
     holidays: parseDataFile(paths.holidays, texts.holidays, holidaysFile),
     agencies: parseDataFile(paths.agencies, texts.agencies, agenciesFile),
     lifeEvents: parseDataFile(paths.lifeEvents, texts.lifeEvents, lifeEventsFile),
     services: parseDataFile(paths.services, texts.services, servicesFile),
+    forms: formsOf(forms),
   }
   return await db.transaction(async (tx) => {
     // The limit is for requests; another seed may be waited for.
@@ -58,6 +64,14 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
 
 async function readTexts(folder: URL): Promise<Record<keyof typeof paths, string>> {
   const texts = Object.entries(paths).map(async ([file, path]) => [file, await readFile(new URL(path, folder), 'utf8')])
+  return Object.fromEntries(await Promise.all(texts))
+}
+
+/** By their paths, in an order that a digest can rely upon. */
+async function readForms(folder: URL): Promise<Record<string, string>> {
+  const files = await readdir(new URL(formsFolder, folder))
+  const formPaths = files.filter((file) => file.endsWith('.json')).map((file) => `${formsFolder}${file}`)
+  const texts = formPaths.sort().map(async (path) => [path, await readFile(new URL(path, folder), 'utf8')])
   return Object.fromEntries(await Promise.all(texts))
 }
 

@@ -35,6 +35,6 @@ export const catalogueDomain: Domain = {
   access: {
     Query: { services: anyone, service: anyone, lifeEvents: anyone },
     ...{ Service: anyone, ServiceVersion: anyone, LifeEvent: anyone, Fee: anyone, ProcessingTerm: anyone },
-    ...{ ServiceStep: anyone, RequiredDocument: anyone, LegalBasis: anyone },
+    ...{ ServiceStep: anyone, RequiredDocument: anyone, LegalBasis: anyone, Form: anyone },
   },
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { Confidence } from '../shared/confidence.table.js'
 import { type Changes, type Ids, seedRows, type Transaction } from '../shared/seeding.js'
 import type { Words } from '../shared/words.js'
+import type { FormContent } from './formFiles.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { seedVersions, type VersionContent } from './seedVersions.js'
 import { ServiceStatus, services } from './service.table.js'
@@ -9,7 +10,11 @@ import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile
 
 export async function seedCatalogue(
   tx: Transaction,
-  files: { lifeEvents: z.output<typeof lifeEventsFile>; services: z.output<typeof servicesFile> },
+  files: {
+    lifeEvents: z.output<typeof lifeEventsFile>
+    services: z.output<typeof servicesFile>
+    forms: Map<string, FormContent>
+  },
   agencyIds: Ids,
 ): Promise<{ lifeEvents: Changes; services: Changes; versions: Changes }> {
   const lifeEventRows = await seedRows(
@@ -33,7 +38,15 @@ export async function seedCatalogue(
       status: ServiceStatus.ACTIVE,
     }),
   )
-  const contents = new Map(entries.map((entry) => [entry.code, contentOf(entry, variants)]))
+  for (const code of files.forms.keys())
+    if (!entries.some((entry) => entry.code === code))
+      throw new Error(`catalogue/forms: a form is of a service of services.data.json; came "${code}"`)
+  const contents = new Map(
+    entries.map((entry) => {
+      const form = files.forms.get(entry.code)
+      return [entry.code, { ...contentOf(entry, variants), ...(form ? { form } : {}) }]
+    }),
+  )
   const versions = await seedVersions(tx, serviceRows.ids, contents, compiledOn)
   return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
 }

@@ -3,6 +3,8 @@ import { asc, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { type Changes, type Ids, noChanges, type Transaction } from '../shared/seeding.js'
 import { fees } from './fee.table.js'
+import { forms } from './form.table.js'
+import type { FormContent } from './formFiles.js'
 import { legalBases } from './legalBasis.table.js'
 import { processingTerms } from './processingTerm.table.js'
 import { requiredDocuments } from './requiredDocument.table.js'
@@ -17,8 +19,8 @@ type Rules = Pick<
 type Fee = Omit<typeof fees.$inferSelect, 'id' | 'versionId' | 'position' | 'amount'> & { amount: string | null }
 type Term = Omit<typeof processingTerms.$inferSelect, 'id' | 'versionId' | 'position'>
 
-/** All that a version says, as JSON keeps it: an amount is minor units as text. */
-export type VersionContent = Rules & { fees: Fee[]; terms: Term[] }
+/** All that a version says, as JSON keeps it: an amount is minor units as text. Without a form it does not name one. */
+export type VersionContent = Rules & { fees: Fee[]; terms: Term[]; form?: FormContent }
 
 /**
  * A service whose entry changed gets a new version; what stands in the old one stays, for what was applied for under it.
@@ -94,6 +96,8 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
     .from(processingTerms)
     .where(inArray(processingTerms.versionId, ids))
     .orderBy(asc(processingTerms.position))
+  const formRows = await tx.select().from(forms).where(inArray(forms.versionId, ids))
+  const formOf = new Map(formRows.map(({ id, versionId, ...form }) => [versionId, { form }]))
   const feesOf = grouped(feeRows, ({ versionId }) => versionId)
   const termsOf = grouped(termRows, ({ versionId }) => versionId)
   return new Map(
@@ -106,6 +110,7 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
           amount: amount?.toString() ?? null,
         })),
         terms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
+        ...formOf.get(id),
       },
     ]),
   )
@@ -126,7 +131,7 @@ async function insertVersions(
 ): Promise<void> {
   const made = versions.map((version) => ({ ...version, id: v7() }))
   const versionRows = made.map(({ content, ...version }) => {
-    const { fees, terms, ...rules } = content
+    const { fees, terms, form, ...rules } = content
     return { ...version, ...rules, validFrom, seeded: content }
   })
   const feeRows = made.flatMap(({ id: versionId, content }) =>
@@ -140,9 +145,11 @@ async function insertVersions(
   const termRows = made.flatMap(({ id: versionId, content }) =>
     content.terms.map((term, position) => ({ ...term, versionId, position })),
   )
+  const formRows = made.flatMap(({ id: versionId, content: { form } }) => (form ? [{ ...form, versionId }] : []))
   if (versionRows.length > 0) await tx.insert(serviceVersions).values(versionRows)
   if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
   if (termRows.length > 0) await tx.insert(processingTerms).values(termRows)
+  if (formRows.length > 0) await tx.insert(forms).values(formRows)
 }
 
 function grouped<Row>(rows: Row[], keyOf: (row: Row) => string): Map<string, Row[]> {

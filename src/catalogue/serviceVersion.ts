@@ -1,9 +1,11 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
-import { ascending, fields, many, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { ascending, fields, has, many, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { inTheirLanguage } from '../shared/language.js'
 import { LegalDate } from '../shared/scalars.js'
 import { Fee } from './fee.js'
 import { fees } from './fee.table.js'
+import { Form } from './form.js'
+import { forms } from './form.table.js'
 import { legalBases } from './legalBasis.table.js'
 import { ProcessingTerm } from './processingTerm.js'
 import { processingTerms } from './processingTerm.table.js'
@@ -93,6 +95,10 @@ fields(ServiceVersion, {
   processingTerms: many(ProcessingTerm, processingTerms.versionId, {
     ...inOrder(processingTerms),
     description: 'How long it takes at most, by variant.',
+  }),
+  form: has(Form, forms.versionId, {
+    order: ascending(forms.id), // of one
+    description: 'What an application is asked to say; null where the service has no form here.',
   }),
   steps: many(ServiceStep, serviceSteps.versionId, {
     ...inOrder(serviceSteps),

@@ -8,7 +8,7 @@ type Args = PageArguments & { filter?: Row | null; orderBy?: string | null }
 type Tables = Record<string, Row[]>
 
 const names = ['agencies', 'registries', 'life_events', 'services', 'service_versions', 'fees', 'processing_terms']
-names.push('service_steps', 'required_documents', 'legal_bases')
+names.push('service_steps', 'required_documents', 'legal_bases', 'forms')
 
 /** Everything that is stored, and in which order PostgreSQL has the texts that lists are ordered by. */
 async function readAll(client: Sql) {
@@ -136,6 +136,14 @@ const variants: Resolvers[string] = {
   variant: ({ variant }, _, { language }) => inLanguage(variant, language),
   variants: ({ variant }) => variant,
 }
+/** A form as text, where the names of its words are changed; then the words, innermost first. */
+const inWords =
+  (column: string): Resolvers[string][string] =>
+  (row, _, { language }) =>
+    JSON.parse(
+      JSON.stringify(row[column]).replaceAll('"x-title":', '"title":').replaceAll('"x-help":', '"description":'),
+      (_key, value) => (value?.az && value.ru ? value[language] : value),
+    )
 function resolversBelow(one: (table: string, column: string, key: unknown) => Row | null, inOrder: InOrder): Resolvers {
   const of =
     (table: string) =>
@@ -145,6 +153,7 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
     Registry: { ...localized('name', 'names'), ...localized('purpose', 'purposes') },
     ServiceVersion: {
       ...localized('note', 'notes'),
+      form: ({ id }) => one('forms', 'version_id', id),
       fees: of('fees'),
       processingTerms: of('processing_terms'),
       steps: of('service_steps'),
@@ -157,6 +166,7 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
       money: ({ amount, currency }) =>
         amount === null ? null : { amount: amount.padStart(3, '0').replace(/(..)$/, '.$1'), currency },
     },
+    Form: { schema: inWords('schema'), ui: inWords('ui') },
     ProcessingTerm: variants,
     ServiceStep: {
       ...localized('name', 'names'),

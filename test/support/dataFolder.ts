@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import type { agenciesFile } from '../../src/agencies/seedAgencies.js'
+import type { FormNode } from '../../src/catalogue/form.fields.js'
+import type { formFile } from '../../src/catalogue/formFiles.js'
 import type { lifeEventsFile, servicesFile } from '../../src/catalogue/servicesFile.js'
 import type { holidaysFile } from '../../src/shared/seedCalendar.js'
 
@@ -13,20 +15,34 @@ export interface DataFiles {
   agencies: z.input<typeof agenciesFile>
   lifeEvents: z.input<typeof lifeEventsFile>
   services: z.input<typeof servicesFile>
+  /** What several forms have in common. */
+  parts: Record<string, FormNode>
+  /** By the code of their service. */
+  forms: Record<string, z.input<typeof formFile>>
 }
+
+const formEnding = '.form.json'
 
 const paths = {
   holidays: 'shared/holidays.data.json',
   agencies: 'agencies/agencies.data.json',
   lifeEvents: 'catalogue/lifeEvents.data.json',
   services: 'catalogue/services.data.json',
+  parts: 'catalogue/forms/parts.json',
 }
+const formsFolder = 'catalogue/forms'
 
 export const dataFiles = (): DataFiles => ({
   holidays: read(paths.holidays),
   agencies: read(paths.agencies),
   lifeEvents: read(paths.lifeEvents),
   services: read(paths.services),
+  parts: read(paths.parts),
+  forms: Object.fromEntries(
+    readdirSync(new URL(`../../src/${formsFolder}`, import.meta.url))
+      .filter((file) => file.endsWith(formEnding))
+      .map((file) => [file.slice(0, -formEnding.length), read(`${formsFolder}/${file}`)]),
+  ),
 })
 
 /** The data files as they would be after that change, in a folder of their own. */
@@ -35,10 +51,12 @@ export function dataFolder(change: (files: DataFiles) => void): URL {
   change(files)
   const folder = mkdtempSync(join(tmpdir(), 'pencere-data-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  for (const [file, path] of Object.entries(paths)) {
+  const write = (path: string, file: unknown) => {
     mkdirSync(join(folder, dirname(path)), { recursive: true })
-    writeFileSync(join(folder, path), JSON.stringify(files[file as keyof DataFiles]))
+    writeFileSync(join(folder, path), JSON.stringify(file))
   }
+  for (const [file, path] of Object.entries(paths)) write(path, files[file as keyof typeof paths])
+  for (const [code, form] of Object.entries(files.forms)) write(`${formsFolder}/${code}${formEnding}`, form)
   return pathToFileURL(`${folder}/`)
 }
 

@@ -1,0 +1,96 @@
+/** What a form asks, read from its schema: no word of it is kept twice. */
+
+export interface FormNode {
+  $ref?: string
+  $defs?: Record<string, FormNode>
+  type?: 'string' | 'integer' | 'boolean' | 'array' | 'object'
+  properties?: Record<string, FormNode>
+  required?: string[]
+  dependentRequired?: Record<string, string[]>
+  allOf?: { if: Test; then?: { required: string[] }; else: { properties: Record<string, false> } }[]
+  items?: FormNode
+  maxItems?: number
+  maxLength?: number
+  maximum?: number
+  oneOf?: { const: string }[]
+  'x-title'?: object
+  'x-subject'?: string
+  [other: string]: unknown
+}
+type Value = string | boolean
+interface Test {
+  properties: Record<string, { const: Value } | { enum: Value[] } | Test>
+  required: string[]
+}
+
+/** It holds where the answer at that place is one of these. */
+export interface Condition {
+  at: string
+  in: Value[]
+}
+// A place in the answers: /owners/*/fin, where * stands for each of a list.
+export interface Field {
+  at: string
+  node: FormNode
+  /** All must hold, or the form has no such place. */
+  shownWhen: Condition[]
+  leaf: boolean
+}
+
+/** All places of a form in their order, each before those in it. */
+export function fieldsOf(root: FormNode): Field[] {
+  const walk = (unresolved: FormNode, at: string, shownWhen: Condition[], within: readonly string[]): Field[] => {
+    const { node, followed } = resolved(root, unresolved, at, within)
+    const whens = conditionsOf(node, at)
+    const below = [
+      ...Object.entries(node.properties ?? {}).flatMap(([name, inner]) =>
+        walk(inner, `${at}/${name}`, [...shownWhen, ...(whens.get(name) ?? [])], followed),
+      ),
+      ...(node.items ? walk(node.items, `${at}/*`, shownWhen, followed) : []),
+    ]
+    return [{ at, node, shownWhen, leaf: below.length === 0 }, ...below]
+  }
+  return walk(root, '', [], [])
+}
+
+function resolved(root: FormNode, unresolved: FormNode, at: string, within: readonly string[]) {
+  const followed = [...within]
+  let node = unresolved
+  while (node.$ref !== undefined) {
+    const { $ref, ...beside } = node
+    const part = root.$defs?.[$ref.slice('#/$defs/'.length)]
+    if (!part) throw new Error(`${at}: a part of $defs is required; came ${JSON.stringify($ref)}`)
+    if (followed.includes($ref)) throw new Error(`${at}: a form that ends is required; ${$ref} stands within itself`)
+    followed.push($ref)
+    node = { ...part, ...beside }
+  }
+  return { node, followed }
+}
+
+function conditionsOf({ allOf = [] }: FormNode, at: string): Map<string, Condition[]> {
+  const whens = new Map<string, Condition[]>()
+  for (const { if: test, else: otherwise } of allOf)
+    for (const name of Object.keys(otherwise.properties))
+      whens.set(name, [...(whens.get(name) ?? []), ...testsOf(test, at)])
+  return whens
+}
+
+const testsOf = ({ properties }: Test, at: string): Condition[] =>
+  Object.entries(properties).flatMap(([name, test]) => {
+    const place = `${at}/${name}`
+    if ('properties' in test) return testsOf(test, place)
+    return [{ at: place, in: 'const' in test ? [test.const] : test.enum }]
+  })
+
+/** How many characters answers have at most, as JSON without spaces. */
+export function largestOf(root: FormNode, unresolved: FormNode = root): number {
+  const { node } = resolved(root, unresolved, '', [])
+  if (node.properties) {
+    const sizes = Object.entries(node.properties).map(([name, inner]) => name.length + 4 + largestOf(root, inner))
+    return sizes.reduce((sum, size) => sum + size, 2)
+  }
+  if (node.items) return 2 + (node.maxItems ?? Number.POSITIVE_INFINITY) * (1 + largestOf(root, node.items))
+  if (node.oneOf) return 2 + Math.max(...node.oneOf.map((option) => option.const.length))
+  if (node.type === 'string') return 2 + (node.maxLength ?? Number.POSITIVE_INFINITY)
+  return node.type === 'boolean' ? 5 : 17
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { parseDataFile, provenanceInFile, wordsInFile } from '../shared/dataFile.js'
+import type { FormNode } from './form.fields.js'
+import { compileForm, sectionsOf } from './form.rules.js'
+
+/** What a service version keeps of its form. */
+export interface FormContent {
+  schema: FormNode
+  ui: object
+  confidence: z.output<typeof provenanceInFile.confidence>
+  source: string | null
+}
+
+// What a schema may say is the dialect's to tell.
+const schemaInFile = z.record(z.string(), z.unknown()) as z.ZodType<FormNode, FormNode>
+const answers = z.record(z.string(), z.unknown())
+const fieldInFile = z.union([
+  z.string().transform((at) => ({ at })),
+  z.strictObject({ at: z.string(), widget: z.enum(['textarea', 'radio', 'table']) }),
+])
+const sectionInFile = z.strictObject({
+  name: z.string().regex(/^[a-z][A-Za-z]*$/),
+  title: wordsInFile,
+  help: wordsInFile.optional(),
+  fields: z.array(fieldInFile).min(1),
+})
+
+export const formFile = z.strictObject({
+  ...provenanceInFile,
+  schema: schemaInFile,
+  ui: z.strictObject({ sections: z.array(sectionInFile).min(1) }),
+  examples: z.strictObject({
+    valid: z.array(answers).min(1),
+    // A merge patch (RFC 7396) of the first valid one.
+    invalid: z.array(z.strictObject({ patch: answers, at: z.string(), keyword: z.string() })).min(1),
+  }),
+})
+const partsFile = z.record(z.string(), schemaInFile)
+
+export const partsPath = 'catalogue/forms/parts.json'
+const formPath = /^catalogue\/forms\/([A-Z0-9-]+)\.form\.json$/
+
+/** The forms by the code of their service, each complete in itself; refused where one does not compile. */
+export function formsOf(texts: Record<string, string>): Map<string, FormContent> {
+  const parts = parseDataFile(partsPath, texts[partsPath] ?? '', partsFile)
+  return new Map(
+    Object.entries(texts).flatMap(([path, text]) => {
+      const [, code] = formPath.exec(path) ?? []
+      return code ? [[code, formOf(path, parseDataFile(path, text, formFile), parts)] as const] : []
+    }),
+  )
+}
+
+function formOf(
+  path: string,
+  { schema, ui, confidence, source }: z.output<typeof formFile>,
+  parts: Record<string, FormNode>,
+): FormContent {
+  try {
+    const whole = withParts(schema, parts)
+    compileForm(whole)
+    return { schema: whole, ui: { sections: sectionsOf(whole, ui.sections) }, confidence, source }
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`)
+  }
+}
+
+/** The parts it refers to, and those that these refer to, become its own. */
+function withParts(schema: FormNode, parts: Record<string, FormNode>): FormNode {
+  const $defs: Record<string, FormNode> = { ...schema.$defs }
+  const take = (value: unknown): void => {
+    for (const [, name] of JSON.stringify(value).matchAll(/"\$ref":"#\/\$defs\/(\w+)"/g)) {
+      const part = name === undefined || name in $defs ? undefined : parts[name]
+      if (name === undefined || !part) continue
+      $defs[name] = part
+      take(part)
+    }
+  }
+  take(schema)
+  return Object.keys($defs).length > 0 ? { ...schema, $defs } : schema
+}
