@@ -2,7 +2,7 @@ import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
 import { type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql'
 import { formatted } from './errors.js'
-import { limits, limitsPlugin } from './limits.js'
+import { limits, limitsPlugin, limitsRule } from './limits.js'
 
 interface Log {
   error(what: object, message: string): void
@@ -20,23 +20,23 @@ export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log
     csrfPrevention: false,
     persistedQueries: false, // a cache that anybody may fill
     stopOnTerminationSignals: false,
-    validationRules: [MaxIntrospectionDepthRule],
-    parseOptions: { maxTokens: limits.tokens },
+    validationRules: [MaxIntrospectionDepthRule, limitsRule],
+    parseOptions: { maxTokens: limits.tokens, maxSourceLength: limits.document },
     validationOptions: { maxErrors: limits.validationErrors },
     executionOptions: { maxCoercionErrors: limits.coercionErrors },
-    maxRecursiveSelections: limits.fields,
   })
 
 /** GraphQL over HTTP: who takes only the older `application/json` is told of a bad document with status 200. */
 const legacyStatusPlugin: ApolloServerPlugin<BaseContext> = {
   async requestDidStart() {
     return {
-      async willSendResponse({ response, request, errors }) {
+      async willSendResponse({ response, request }) {
         const { body, http } = response
-        if (body.kind !== 'single' || 'data' in body.singleResult || !errors?.length) return
-        if (!request.http || request.http.headers.get('accept')?.includes('application/graphql-response+json')) return
+        if (body.kind !== 'single' || 'data' in body.singleResult) return
+        if (request.http?.headers.get('accept')?.includes('application/graphql-response+json')) return
         const codes = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']
-        if (errors.every(({ extensions }) => codes.includes(String(extensions.code)))) http.status = 200
+        const { errors = [] } = body.singleResult
+        if (errors.every(({ extensions }) => codes.includes(String(extensions?.code)))) http.status = 200
       },
     }
   },

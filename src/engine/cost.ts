@@ -9,6 +9,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
+import { refusal } from './errors.js'
 import { argumentsIn, collect, type Question, type Selecting } from './selection.js'
 
 export interface Cost {
@@ -16,50 +17,76 @@ export interface Cost {
   nodes: number
   depth: number
   rootFields: number
+  /** Counted until there are more than may be. */
+  fields: number
+}
+type Reach = Pick<Cost, 'nodes' | 'depth'>
+interface Walk extends Question {
+  fields: number
+  atMost: number
 }
 
 /** What an operation could cost at most, told from its text and its variables alone. */
-export function costOf(question: Question, root: GraphQLObjectType, operation: Selecting): Cost {
-  const below = walk(question, root, [operation], 1)
-  return { ...below, rootFields: collect(question, root, [operation]).size }
+export function costOf(question: Question, root: GraphQLObjectType, operation: Selecting, atMostFields: number): Cost {
+  const walk: Walk = { ...question, fields: 0, atMost: atMostFields }
+  try {
+    const { nodes, depth } = below(walk, root, [operation], 1)
+    return { nodes, depth, fields: walk.fields, rootFields: collect(question, root, [operation]).size }
+  } catch (error) {
+    // A null that a variable brings to @skip or @include.
+    throw refusal('BAD_USER_INPUT', (error as Error).message, { http: { status: 400 } })
+  }
 }
 
-type Reach = Pick<Cost, 'nodes' | 'depth'>
 /** `times`: how many values of this type the way here could name. */
-function walk(question: Question, type: GraphQLNamedType, parents: readonly Selecting[], times: number): Reach {
+function below(walk: Walk, type: GraphQLNamedType, parents: readonly Selecting[], times: number): Reach {
+  const reach: Reach = { nodes: 0, depth: 0 }
   if (isAbstractType(type)) {
     // A value is of one of them: the dearest counts.
-    const all = question.schema.getPossibleTypes(type).map((possible) => walk(question, possible, parents, times))
-    return {
-      nodes: Math.max(0, ...all.map(({ nodes }) => nodes)),
-      depth: Math.max(0, ...all.map(({ depth }) => depth)),
+    for (const possible of walk.schema.getPossibleTypes(type)) {
+      const { nodes, depth } = below(walk, possible, parents, times)
+      reach.nodes = Math.max(reach.nodes, nodes)
+      reach.depth = Math.max(reach.depth, depth)
     }
+    return reach
   }
-  const reach: Reach = { nodes: 0, depth: 0 }
   if (!isObjectType(type)) return reach
-  for (const nodes of collect(question, type, parents).values()) {
+  for (const nodes of collect(walk, type, parents).values()) {
+    walk.fields += nodes.length
+    if (walk.fields > walk.atMost) return reach
     const field = type.getFields()[nodes[0]!.name.value]
     // __typename has nothing below it; __schema and __type are bounded by a rule of validation.
-    const { nodes: more, depth } = field ? reachOf(question, field, nodes, times) : { nodes: 0, depth: 0 }
+    const { nodes: more, depth } = field ? reachOf(walk, type, field, nodes, times) : { nodes: 0, depth: 0 }
     reach.nodes += more
     reach.depth = Math.max(reach.depth, depth + 1)
   }
   return reach
 }
 
-function reachOf(question: Question, field: GraphQLField<any, any>, nodes: FieldNode[], times: number): Reach {
+function reachOf(
+  walk: Walk,
+  parent: GraphQLObjectType,
+  field: GraphQLField<any, any>,
+  nodes: FieldNode[],
+  times: number,
+): Reach {
   const type = getNamedType(field.type)
   if (!isObjectType(type) && !isAbstractType(type)) return { nodes: 0, depth: 0 }
-  const { pageSize, listSize } = sizesOf(field, nodes[0]!, question.variables)
-  const below = walk(question, type, nodes, times * (pageSize ?? listSize))
-  return { nodes: below.nodes + times * (pageSize ?? 0), depth: below.depth }
+  const { pageSize, listSize } = isPage(parent) ? { listSize: 1 } : sizesOf(field, nodes[0]!, walk.variables)
+  const { nodes: more, depth } = below(walk, type, nodes, times * (pageSize ?? listSize))
+  return { nodes: more + times * (pageSize ?? 0), depth }
 }
 
+/** Its lists are its rows, which were counted with it. */
+const isPage = (type: GraphQLObjectType) => 'pageInfo' in type.getFields()
+/** A list by hand whose length nobody has told is taken to be this long. */
+const unknownLength = 100
 /** How many rows a field leads to: of a page (which is counted), or of a list that its parent bounds. */
 function sizesOf(field: GraphQLField<any, any>, node: FieldNode, variables: Record<string, unknown>) {
-  const isPage = field.args.some(({ name }) => name === 'first') && field.args.some(({ name }) => name === 'last')
-  const atMost = Number(field.extensions.atMost ?? 1)
-  if (!isPage && !field.args.some(({ name }) => name === 'ids')) return { listSize: isList(field) ? atMost : 1 }
+  if (!field.args.some(({ name }) => name === 'first' || name === 'ids')) {
+    const atMost = Number(field.extensions.atMost ?? unknownLength)
+    return { listSize: isList(field) ? atMost : 1 }
+  }
   try {
     const { first, last, ids } = argumentsIn(field, node, variables)
     return { pageSize: Math.max(0, ids?.length ?? first ?? last ?? 0), listSize: 1 }

@@ -2,20 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 
-/** All that `extensions.code` can be. */
-export type ErrorCode =
-  | 'GRAPHQL_PARSE_FAILED'
-  | 'GRAPHQL_VALIDATION_FAILED'
-  | 'BAD_REQUEST'
-  | 'BAD_USER_INPUT'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'STEP_UP_REQUIRED'
-  | 'TIMEOUT'
-  | 'TOO_COSTLY'
-  | 'RATE_LIMITED'
-  | 'SERVICE_UNAVAILABLE'
-  | 'INTERNAL_SERVER_ERROR'
+/** All that `extensions.code` can be. Each has a line in docs/errors.md. */
+export const errorCodes = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'STEP_UP_REQUIRED',
+  'TIMEOUT',
+  'TOO_COSTLY',
+  'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+] as const
+export type ErrorCode = (typeof errorCodes)[number]
 
 export const refusal = (code: ErrorCode, message: string, extensions: Record<string, unknown> = {}) =>
   new GraphQLError(message, { extensions: { code, ...extensions } })
@@ -35,32 +37,76 @@ export function translated(error: unknown): unknown {
   if (code.startsWith('22')) return badInput('A value in the arguments cannot be read.')
   return error
 }
-const rootOf = (error: unknown): object =>
-  error instanceof DrizzleQueryError && error.cause ? error.cause : ((error ?? {}) as object)
+const rootOf = (error: unknown): object => {
+  // Without a cause it has nothing to say but its statement.
+  const root = error instanceof DrizzleQueryError ? error.cause : error
+  return typeof root === 'object' && root !== null ? root : {}
+}
 
+interface Log {
+  error(what: object, message: string): void
+}
 /** Lets through what was meant for the client and masks the rest under an id that stands in the log. */
 export const formatted =
-  (log: { error(what: object, message: string): void }) =>
+  (log: Log) =>
   (told: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const code = told.extensions?.code
-    if (code === 'OPERATION_RESOLUTION_FAILURE')
-      return { ...told, extensions: { ...told.extensions, code: 'BAD_REQUEST' } }
-    if (code !== undefined && code !== 'INTERNAL_SERVER_ERROR') return told
     const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
-    const known = translated(cause)
-    if (known !== cause && known instanceof GraphQLError)
-      return { ...told, message: known.message, extensions: known.extensions }
-    // graphql refuses a variable that is null where an argument may not be, and gives it no code.
-    if (cause instanceof GraphQLError && cause.nodes?.length && /^Argument /.test(cause.message))
-      return { ...told, extensions: { code: 'BAD_USER_INPUT' } }
-    const id = randomUUID()
-    log.error({ errorId: id, path: told.path, error: loggable(cause) }, 'unexpected error')
-    return {
-      ...told,
-      message: `Something went wrong here. It stands in the log as ${id}.`,
-      extensions: { code: 'INTERNAL_SERVER_ERROR', id },
-    }
+    const known = mistakeOf(told) ?? translatedFor(told, cause)
+    if (!known) return masked(log, told, cause)
+    if (known.extensions?.code === 'SERVICE_UNAVAILABLE') log.error({ path: told.path }, known.message)
+    return known
   }
+
+const withCode = (told: GraphQLFormattedError, code: ErrorCode, more: object = {}): GraphQLFormattedError => ({
+  ...told,
+  extensions: { ...told.extensions, code, ...more },
+})
+const closed = new Set<unknown>(errorCodes)
+/** Codes of Apollo's own for what a client did wrong. */
+const requestFaults = new Set<unknown>([
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+])
+/** An error that was meant for the client, under a code of ours; undefined for any other. */
+function mistakeOf(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
+  const code = told.extensions?.code
+  if (told.extensions?.limit !== undefined) return withCode(told, 'TOO_COSTLY') // Apollo gives another to what a rule reports
+  if (requestFaults.has(code)) return withCode(told, 'BAD_REQUEST')
+  if (code === 'INTERNAL_SERVER_ERROR' || !closed.has(code)) return undefined
+  return tooLong(told) ?? { ...told, message: told.message.slice(0, longestMessage) }
+}
+/** graphql repeats a wrong value whole in what it says of each part of it. */
+const longestMessage = 1000
+/** What stopped graphql on the way is told in our words. */
+function tooLong(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
+  if (told.message === 'Validation aborted.')
+    return withCode({ ...told, message: 'The same fields are selected too often. Select each once.' }, 'TOO_COSTLY')
+  const [, allowed, unit] = /^Syntax Error: .* more tha[nt] (\d+) (tokens|UTF-16)/.exec(told.message) ?? []
+  if (!unit) return undefined
+  const [limit, what] = unit === 'tokens' ? ['tokens', 'Tokens'] : ['document', 'Characters']
+  const message = `${what} of the document: at most ${allowed} are allowed; this has more.`
+  return withCode({ ...told, message }, 'TOO_COSTLY', { limit, allowed: Number(allowed) })
+}
+/** What graphql says of a client's mistake, and gives no code: a null brought by a variable; too many wrong variables. */
+const uncoded = [/^Argument "/, /^Too many errors processing variables/]
+function translatedFor(told: GraphQLFormattedError, cause: unknown): GraphQLFormattedError | undefined {
+  const known = translated(cause)
+  if (known !== cause && known instanceof GraphQLError)
+    return { ...told, message: known.message, extensions: known.extensions }
+  if (cause instanceof GraphQLError && uncoded.some((saying) => saying.test(cause.message)))
+    return { ...told, extensions: { code: 'BAD_USER_INPUT' } }
+  return undefined
+}
+function masked(log: Log, told: GraphQLFormattedError, cause: unknown): GraphQLFormattedError {
+  const id = randomUUID()
+  log.error({ errorId: id, path: told.path, error: loggable(cause) }, 'unexpected error')
+  return {
+    ...told,
+    message: `Something went wrong here. It stands in the log as ${id}.`,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', id },
+  }
+}
 
 /** An error without what its text may hold of a person: drizzle and PostgreSQL put values into theirs. */
 export function loggable(error: unknown): object {

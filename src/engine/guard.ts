@@ -84,7 +84,7 @@ const partsOfPages = [
   'hasNextPage hasPreviousPage startCursor endCursor',
 ]
 /** Types that the engine makes, told by their fields: any other that is so named has its own rule. */
-export const isPartOfPage = (type: GraphQLObjectType) => partsOfPages.includes(Object.keys(type.getFields()).join(' '))
+const isPartOfPage = (type: GraphQLObjectType) => partsOfPages.includes(Object.keys(type.getFields()).join(' '))
 /** A page shows its nodes, and so do its counts and cursors: their rule is asked where the page is entered. */
 function shownBy(type: GraphQLObjectType): GraphQLObjectType | undefined {
   const { nodes, node } = isPartOfPage(type) ? type.getFields() : {}

@@ -1,15 +1,16 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server'
 import {
+  type ASTVisitor,
   type DocumentNode,
   type GraphQLSchema,
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  visit,
+  type ValidationContext,
 } from 'graphql'
-import { costOf } from './cost.js'
-import { type ErrorCode, refusal } from './errors.js'
+import { type Cost, costOf } from './cost.js'
+import { refusal } from './errors.js'
 
 /** What one operation may ask for. Each has a line in docs/limits.md. */
 export const limits = {
@@ -18,10 +19,12 @@ export const limits = {
   /** Characters of a document. */
   document: 20_000,
   tokens: 4_000,
-  /** Fields with all fragments spread out. */
+  /** Fields with all fragments spread out, each as often as it is written. */
   fields: 5_000,
   depth: 15,
   aliases: 60,
+  /** Of those, within `__schema` and `__type`, each of which may repeat the whole schema. */
+  introspectionAliases: 5,
   rootFields: 20,
   nodes: 25_000,
   /** Items of a list in the variables. */
@@ -33,25 +36,41 @@ export const limits = {
 } as const
 type Limit = keyof typeof limits
 
-const over = (limit: Limit, found: number, what: string, code: ErrorCode = 'TOO_COSTLY') =>
-  refusal(code, `${what}: at most ${limits[limit]} are allowed; this has ${found}.`, {
+const badRequest = { http: { status: 400 } }
+const over = (limit: Limit, found: number, what: string) =>
+  refusal('TOO_COSTLY', `${what}: at most ${limits[limit]} are allowed; this has ${found}.`, {
     ...{ limit, allowed: limits[limit], found },
-    http: { status: 400 },
+    ...badRequest,
   })
 
-/** Refuses what would cost too much before any of it is run. */
+/** What the text alone tells. A rule of validation, so that it is asked once for a document that Apollo remembers. */
+export function limitsRule(context: ValidationContext): ASTVisitor {
+  const found = { aliases: 0, introspectionAliases: 0 }
+  return {
+    Field({ alias, name }) {
+      if (!alias) return
+      found.aliases++
+      if (name.value === '__schema' || context.getParentType()?.name.startsWith('__')) found.introspectionAliases++
+    },
+    Document: {
+      leave() {
+        if (found.aliases > limits.aliases) context.reportError(over('aliases', found.aliases, 'Aliases'))
+        if (found.introspectionAliases > limits.introspectionAliases)
+          context.reportError(over('introspectionAliases', found.introspectionAliases, 'Aliases in an introspection'))
+      },
+    },
+  }
+}
+
+/** Refuses what would cost too much, by this operation and these variables, before any of it is run. */
 export const limitsPlugin: ApolloServerPlugin<BaseContext> = {
-  async requestDidStart({ request }) {
-    const length = request.query?.length ?? 0
-    if (length > limits.document) throw over('document', length, 'Characters of the document', 'BAD_REQUEST')
+  async requestDidStart() {
     return {
       async didResolveOperation({ schema, document, operation, request: { variables = {} } }) {
         if (!operation) return // Apollo says that none was meant
         if (operation.operation === OperationTypeNode.SUBSCRIPTION)
-          throw refusal('BAD_REQUEST', 'Subscriptions are not served over HTTP requests.', { http: { status: 400 } })
+          throw refusal('BAD_REQUEST', 'Subscriptions are not served over HTTP requests.', badRequest)
         checkVariables(variables, 0)
-        const aliases = aliasesOf(document)
-        if (aliases > limits.aliases) throw over('aliases', aliases, 'Aliases')
         checkCost(schema, document, operation, variables)
       },
     }
@@ -62,21 +81,41 @@ function checkCost(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  given: Record<string, unknown>,
+  variables: Record<string, unknown>,
 ): void {
-  const { coerced: variables } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 })
+  const cost = knownCostOf(schema, document, operation, variables)
+  if (!cost) return
+  const { fields, rootFields, depth, nodes } = cost
+  if (fields > limits.fields) throw over('fields', fields, 'Fields, counted until there were too many')
+  if (rootFields > limits.rootFields) throw over('rootFields', rootFields, 'Root fields')
+  if (depth > limits.depth) throw over('depth', depth, 'Levels of fields')
+  if (nodes > limits.nodes)
+    throw over('nodes', nodes, 'Nodes that the pages asked for could name, each page times those it stands in')
+}
+
+const costs = new WeakMap<OperationDefinitionNode, Cost>()
+/** Undefined where the variables are wrong: execution says how, and runs nothing. */
+function knownCostOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  given: Record<string, unknown>,
+): Cost | undefined {
+  const known = costs.get(operation)
+  if (known) return known
   const root = schema.getRootType(operation.operation)
-  if (!variables || !root) return // execution says what is wrong
+  if (!root) throw refusal('BAD_REQUEST', `There is no ${operation.operation} here.`, badRequest)
+  const definitions = operation.variableDefinitions ?? []
+  const { coerced: variables } = getVariableValues(schema, definitions, given, { maxErrors: 1 })
+  if (!variables) return undefined
   const fragments = Object.fromEntries(
     document.definitions.flatMap((definition) =>
       definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
     ),
   )
-  const { nodes, depth, rootFields } = costOf({ schema, fragments, variables }, root, operation)
-  if (rootFields > limits.rootFields) throw over('rootFields', rootFields, 'Root fields')
-  if (depth > limits.depth) throw over('depth', depth, 'Levels of fields')
-  if (nodes > limits.nodes)
-    throw over('nodes', nodes, 'Nodes that the pages asked for could name, each page times those it stands in')
+  const cost = costOf({ schema, fragments, variables }, root, operation, limits.fields)
+  if (definitions.length === 0) costs.set(operation, cost)
+  return cost
 }
 
 function checkVariables(value: unknown, depth: number): void {
@@ -85,15 +124,4 @@ function checkVariables(value: unknown, depth: number): void {
   if (Array.isArray(value) && value.length > limits.listItems)
     throw over('listItems', value.length, 'Items of one list in the variables')
   for (const inner of Object.values(value)) checkVariables(inner, depth + 1)
-}
-
-const counted = new WeakMap<DocumentNode, number>()
-function aliasesOf(document: DocumentNode): number {
-  let aliases = counted.get(document)
-  if (aliases === undefined) {
-    aliases = 0
-    visit(document, { Field: ({ alias }) => void (alias && aliases!++) })
-    counted.set(document, aliases)
-  }
-  return aliases
 }
