@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Config } from './config.js'
 import { apolloOf } from './engine/apollo.js'
+import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
 import { explorer } from './explorer/explorer.js'
 import { buildSchema } from './schema.js'
@@ -23,11 +25,15 @@ export async function createServer({ config, database, now = () => new Date() }:
     bodyLimit: limits.body,
     requestTimeout: 30_000, // for a client that sends slowly
     forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
     logger: { level: config.logLevel, serializers: { req: withoutQuery } },
+    frameworkErrors: refuse,
   })
   await app.register(helmet)
   if (config.corsOrigins.length) await app.register(cors, { origin: config.corsOrigins, maxAge: 86_400 })
   app.setErrorHandler(refuse)
+  app.setNotFoundHandler(notFound)
+  app.removeContentTypeParser('text/plain') // a form of another site could send it
 
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log)
   await apollo.start()
@@ -63,11 +69,34 @@ const wantsPage = ({ headers }: FastifyRequest) => headers.accept?.includes('tex
 /** For the log: an operation sent by GET, with its variables, stays out of it. */
 const withoutQuery = ({ id, method, url }: FastifyRequest) => ({ id, method, path: url.split('?')[0] })
 
+function notFound(request: FastifyRequest, reply: FastifyReply) {
+  if (request.url.split('?')[0] !== '/graphql')
+    return refuse({ statusCode: 404, message: 'There is nothing here; the API is at /graphql.' }, request, reply)
+  const message = `/graphql takes GET and POST; this was ${request.method}.`
+  return refuse({ statusCode: 405, message }, request, reply.header('allow', 'GET, POST'))
+}
+
+interface Refused {
+  statusCode?: number
+  code?: string
+  message: string
+}
 /** What never reached GraphQL is told in its form. */
-function refuse(error: { statusCode?: number; message: string }, request: FastifyRequest, reply: FastifyReply) {
-  const status = error.statusCode ?? 500
-  if (status >= 500) request.log.error({ error }, 'unexpected error')
-  const message = status >= 500 ? `Something went wrong here. It stands in the log as ${request.id}.` : error.message
-  const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST'
-  return reply.code(status).send({ errors: [{ message, extensions: { code } }] })
+function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
+  const { statusCode: status = 500 } = error
+  const answer = (code: ErrorCode, message: string, more: object = {}) =>
+    reply.code(status).send({ errors: [{ message, extensions: { code, ...more } }] })
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return answer('TOO_COSTLY', `Bytes of the request: at most ${limits.body} are allowed; this has more.`, {
+      ...{ limit: 'body', allowed: limits.body },
+    })
+  if (status === 415)
+    return answer(
+      'BAD_REQUEST',
+      `The content-type must be application/json; it was ${request.headers['content-type']}.`,
+    )
+  if (status < 500) return answer('BAD_REQUEST', error.message)
+  request.log.error({ error: loggable(error) }, 'unexpected error')
+  const { id } = request
+  return answer('INTERNAL_SERVER_ERROR', `Something went wrong here. It stands in the log as ${id}.`, { id })
 }
