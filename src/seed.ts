@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { DrizzleQueryError, eq, sql } from 'drizzle-orm'
 import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
 import { seedCatalogue } from './catalogue/seedCatalogue.js'
+import { seedSynonyms, synonymsFile } from './catalogue/seedSynonyms.js'
 import { lifeEventsFile, servicesFile } from './catalogue/servicesFile.js'
 import { configFrom } from './config.js'
 import type { Database } from './shared/database.js'
@@ -13,7 +14,10 @@ import { type Changes, noChanges } from './shared/seeding.js'
 import { seeds } from './shared/seeds.table.js'
 import { withDatabase } from './shared/withDatabase.js'
 
-const kinds = ['calendarYears', 'calendarDays', 'agencies', 'registries', 'lifeEvents', 'services', 'versions'] as const
+const kinds = [
+  ...(['calendarYears', 'calendarDays', 'agencies', 'registries', 'lifeEvents', 'services', 'versions'] as const),
+  'synonyms',
+] as const
 export type SeedReport = Record<(typeof kinds)[number], Changes>
 
 const paths = {
@@ -21,6 +25,7 @@ const paths = {
   agencies: 'agencies/agencies.data.json',
   lifeEvents: 'catalogue/lifeEvents.data.json',
   services: 'catalogue/services.data.json',
+  synonyms: 'catalogue/synonyms.data.json',
 }
 const formsFolder = 'catalogue/forms/'
 const name = 'catalogue'
@@ -46,6 +51,7 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
     agencies: parseDataFile(paths.agencies, texts.agencies, agenciesFile),
     lifeEvents: parseDataFile(paths.lifeEvents, texts.lifeEvents, lifeEventsFile),
     services: parseDataFile(paths.services, texts.services, servicesFile),
+    synonyms: parseDataFile(paths.synonyms, texts.synonyms, synonymsFile),
     forms: formsOf(forms),
   }
   return await db.transaction(async (tx) => {
@@ -56,9 +62,10 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
     const calendar = await seedCalendar(tx, files.holidays)
     const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
     const catalogue = await seedCatalogue(tx, files, ids)
+    const words = await seedSynonyms(tx, files.synonyms)
     const row = { name, digest, at: new Date() }
     await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
-    return { ...calendar, ...bodies, ...catalogue }
+    return { ...calendar, ...bodies, ...catalogue, ...words }
   })
 }
 

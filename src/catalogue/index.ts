@@ -5,6 +5,7 @@ import { anyone } from '../shared/context.js'
 import { LifeEvent } from './lifeEvent.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { listing } from './listing.js'
+import { SearchResolver } from './search.resolver.js'
 import { Service } from './service.js'
 import { services } from './service.table.js'
 
@@ -32,9 +33,18 @@ fields(Root, {
 
 export const catalogueDomain: Domain = {
   name: 'catalogue',
+  resolvers: [SearchResolver],
   access: {
-    Query: { services: anyone, service: anyone, lifeEvents: anyone },
+    Query: { services: anyone, service: anyone, lifeEvents: anyone, searchServices: anyone, suggest: anyone },
     ...{ Service: anyone, ServiceVersion: anyone, LifeEvent: anyone, Fee: anyone, ProcessingTerm: anyone },
     ...{ ServiceStep: anyone, RequiredDocument: anyone, LegalBasis: anyone, Form: anyone },
+    ...{ ServiceHit: anyone, ServiceHitConnection: anyone, HighlightPart: anyone, Suggestion: anyone },
+    ...{
+      SearchFacets: anyone,
+      AgencyFacet: anyone,
+      LifeEventFacet: anyone,
+      AudienceFacet: anyone,
+      DirectionFacet: anyone,
+    },
   },
 }

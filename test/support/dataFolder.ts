@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { agenciesFile } from '../../src/agencies/seedAgencies.js'
 import type { FormNode } from '../../src/catalogue/form.fields.js'
 import type { formFile } from '../../src/catalogue/formFiles.js'
+import type { synonymsFile } from '../../src/catalogue/seedSynonyms.js'
 import type { lifeEventsFile, servicesFile } from '../../src/catalogue/servicesFile.js'
 import type { holidaysFile } from '../../src/shared/seedCalendar.js'
 
@@ -15,6 +16,7 @@ export interface DataFiles {
   agencies: z.input<typeof agenciesFile>
   lifeEvents: z.input<typeof lifeEventsFile>
   services: z.input<typeof servicesFile>
+  synonyms: z.input<typeof synonymsFile>
   /** What several forms have in common. */
   parts: Record<string, FormNode>
   /** By the code of their service. */
@@ -28,6 +30,7 @@ const paths = {
   agencies: 'agencies/agencies.data.json',
   lifeEvents: 'catalogue/lifeEvents.data.json',
   services: 'catalogue/services.data.json',
+  synonyms: 'catalogue/synonyms.data.json',
   parts: 'catalogue/forms/parts.json',
 }
 const formsFolder = 'catalogue/forms'
@@ -37,6 +40,7 @@ export const dataFiles = (): DataFiles => ({
   agencies: read(paths.agencies),
   lifeEvents: read(paths.lifeEvents),
   services: read(paths.services),
+  synonyms: read(paths.synonyms),
   parts: read(paths.parts),
   forms: Object.fromEntries(
     readdirSync(new URL(`../../src/${formsFolder}`, import.meta.url))

@@ -1,0 +1,199 @@
+import { and, type SQL, sql } from 'drizzle-orm'
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Page } from '../engine/connection.js'
+import { Asked, connection } from '../engine/declare.js'
+import { sourceOf } from '../engine/source.js'
+import { statementOf } from '../engine/statement.js'
+import type { Context } from '../shared/context.js'
+import { listing } from './listing.js'
+import type { Candidates, Wanted } from './search.rules.js'
+import { type SearchField, type SearchLanguage, searchSynonyms, searchTexts, searchWords } from './searchIndex.table.js'
+import { Service } from './service.js'
+
+const given = (value: unknown) => sql`${new Asked(() => value)}`
+const listOf = (rows: SQL) => sql`(select coalesce(json_agg(found), '[]') from (${rows}) found)`
+
+/** Words of the index for each term: those that begin like it, and those that share trigrams with it. */
+export function findCandidates(terms: string[], context: Context): Promise<Candidates> {
+  const term = sql.raw('term collate "C"')
+  const beginningLike = (beginning: SQL, atMost: number) => sql`(
+    select word from ${searchWords} where word >= ${beginning} and word < ${beginning} || '~'
+    order by word limit ${sql.raw(String(atMost))})`
+  const likely = sql`
+    ${beginningLike(term, 50)} union ${beginningLike(sql`left(${term}, 4)`, 300)} union
+    (select word from ${searchWords} where word % term order by similarity(word, term) desc, word limit 30) union
+    (select word from ${searchWords}, search_skeleton(term collate "C") bones
+      where search_skeleton(word) >= bones and search_skeleton(word) < bones || '~' and length(bones) > 2
+      order by search_skeleton(word), word limit 50)`
+  const words = sql`
+    select json_object_agg(term, (select coalesce(json_agg(word), '[]') from (${likely}) likely))
+    from unnest(${given(terms)}::text[]) term`
+  const synonyms = listOf(sql`
+    select phrase as said, means from ${searchSynonyms}, unnest(said) phrase
+    where left(phrase, 2) = any(${given(terms.map((term) => term.slice(0, 2)))}::text[]) order by phrase`)
+  const statement = statementOf({ sql: sql`json_build_object('words', (${words}), 'synonyms', ${synonyms})` })
+  return statement(context.database.client, { context, variables: {} })
+}
+
+export interface HitRow {
+  id: string
+  /** Where it stands: what fits best has the least. Then by name, then by id. */
+  place: string
+  name: string
+  field: SearchField
+  language: SearchLanguage | null
+  text: string
+}
+/** Where a cursor stands. */
+export type Place = Pick<HitRow, 'id' | 'place' | 'name'>
+export type Facets = Record<'agencies' | 'lifeEvents' | 'audiences' | 'directions', object[]>
+
+interface Search {
+  wanted: Wanted[]
+  page: Page
+  after?: Place | undefined
+  before?: Place | undefined
+  /** What else of a page is asked for: `totalCount`, `facets`. */
+  also?: ReadonlySet<string>
+  namesOnly?: boolean
+}
+interface Found {
+  rows: HitRow[]
+  hasPreviousPage: boolean
+  hasNextPage: boolean
+  totalCount?: number
+  facets?: Facets
+}
+
+/** A page of hits, and of all hits what is asked for: one statement, whatever their number. */
+export async function findServices(search: Search, context: Context, info: GraphQLResolveInfo): Promise<Found> {
+  const { page, after, before, also } = search
+  const direction = sql.raw(page.backward ? 'desc' : 'asc')
+  const order = sql`hits.place ${direction}, hits.name ${direction}, hits.id ${direction}`
+  const beside = (operator: string, place: Place) => sql`(place, name, id) ${sql.raw(operator)}
+    (${given(place.place)}::text::bigint, ${given(place.name)}::text, ${given(place.id)}::text::uuid)`
+  const within = and(after && beside('>', after), before && beside('<', before)) ?? sql`true`
+  const any = (condition: SQL | undefined) =>
+    condition ? sql`exists (select from hits where ${condition})` : sql`false`
+  const rows = listOf(sql`
+    select id, hits.place::text, name, field, language, text from page hits join reasons using (id) order by ${order}`)
+  const parts = [
+    sql`'rows', ${rows}`,
+    sql`'before', ${any(after && beside('<=', after))}, 'behind', ${any(before && beside('>=', before))}`,
+    ...(also?.has('totalCount') ? [sql`'totalCount', (select count(*) from hits)`] : []),
+    ...(also?.has('facets') ? [sql`'facets', ${facets}`] : []),
+  ]
+  const statement = statementOf({
+    sql: sql`with ${hits(search, context, info)},
+      page as materialized (select * from hits where ${within} order by ${order} limit ${given(page.count)}::int + 1),
+      reasons as (${reasons(context)})
+      select json_build_object(${sql.join(parts, sql`, `)})`,
+  })
+  const read = await statement(context.database.client, { context, variables: info.variableValues })
+  // One row more than was asked for tells whether there is more.
+  const more = read.rows.length > page.count
+  const kept: HitRow[] = read.rows.slice(0, page.count)
+  return {
+    rows: page.backward ? kept.reverse() : kept,
+    hasPreviousPage: read.before || (page.backward && more),
+    hasNextPage: read.behind || (!page.backward && more),
+    totalCount: read.totalCount,
+    facets: read.facets,
+  }
+}
+
+/** How much a field weighs; what was asked for in few words weighs more than in many. */
+const weight = sql.raw(`
+  case field when 'CODE' then 1 when 'NAME' then 1 when 'DESCRIPTION' then 0.5 when 'LIFE_EVENT' then 0.35 else 0.3 end::float8
+  * (1 - 0.025::float8 * least(length(lexemes), 12))`)
+const kind = sql.raw(`case field when 'AGENCY' then 1 when 'LIFE_EVENT' then 2 else 0 end`)
+
+/**
+ * `hits`: every service that is listed, in which enough was found, and that fits the filter. Sums are of whole numbers,
+ * so that a place is the same whichever way the rows were added up; and a word is worth less by steps, so that a place
+ * stays while services come and go.
+ */
+function hits({ wanted, namesOnly = false }: Search, context: Context, info: GraphQLResolveInfo): SQL {
+  const column = (name: keyof Wanted) => given(wanted.map((each) => each[name]))
+  const { all, fitting } = listed(info, context)
+  const row = all.name
+  return sql`
+    wanted as materialized (
+      select at, query::tsquery, beside::tsquery, similarity
+      from unnest(${column('at')}::int[], ${column('query')}::text[], ${column('beside')}::text[], ${column('similarity')}::float8[])
+        wanted(at, query, beside, similarity)),
+    found as materialized (
+      select owner, field, language, at, (1000 * similarity)::int as quality,
+        (1000 * similarity * ${weight} * case when lexemes @@ beside then 1.5 else 1 end::float8
+          * case when language = ${theirs(context)} then 1.05 else 1 end::float8)::int as value
+      from wanted join ${searchTexts} on lexemes @@ query ${namesOnly ? sql`where field = 'NAME'` : sql``}),
+    terms as materialized (
+      select at, max(quality) as best, (1000 / (1 + 0.35 * floor(log(2, count(*)))))::int as rarity from found group by at),
+    owners as materialized (
+      select owner, kind, sum(value * rarity) as value, sum(quality * rarity) as quality
+      from (
+        select owner, ${kind} as kind, at, max(value) as value, max(quality) as quality from found group by 1, 2, 3
+      ) best join terms using (at)
+      group by owner, kind),
+    scored as materialized (
+      select ${row}.id, ${row}.name_az as name, ${row}.agency_id, ${row}.life_event_id,
+        -(coalesce(own.value, 0) + coalesce(agency.value, 0) + coalesce(life.value, 0)) as place,
+        least(
+          coalesce(own.quality, 0) + coalesce(agency.quality, 0) + coalesce(life.quality, 0),
+          (select sum(best * rarity) from terms)) as quality
+      from (select ${row}.id, ${row}.name_az, ${row}.agency_id, ${row}.life_event_id ${all.from()}) ${row}
+        left join owners own on own.owner = ${row}.id and own.kind = 0
+        left join owners agency on agency.owner = ${row}.agency_id and agency.kind = 1
+        left join owners life on life.owner = ${row}.life_event_id and life.kind = 2
+      where coalesce(own.owner, agency.owner, life.owner) is not null),
+    hits as materialized (
+      select * from scored where quality >= 0.55 * (select max(quality) from scored)
+        ${fitting ? sql`and exists (select ${fitting.from(sql`${fitting.name}.id = scored.id`)})` : sql``})`
+}
+
+const services = connection(Service, undefined, { ...listing, description: '' })
+/** Services as `services` lists them for this caller: all, and those that fit the filter if one was given. */
+function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
+  const { schema, fragments, variableValues: variables, parentType, fieldName, fieldNodes } = info
+  const [node] = fieldNodes
+  const field = parentType.getFields()[fieldName]
+  if (!node || !field) throw new Error(`${fieldName} is required to be a field that was asked for`)
+  const plan = {
+    schema,
+    fragments,
+    variables,
+    kind,
+    computed: new WeakSet<typeof field>(),
+    lookAhead: false,
+    tables: 0,
+  }
+  const all = sourceOf(plan, services, { ...field, args: [] }, node, undefined)
+  const fitting = sourceOf(plan, services, field, node, undefined)
+  return { all, fitting: fitting.args.filter ? fitting : undefined }
+}
+
+/** For each of a page, the text in which it fits best; the one in the caller's language where it fits as well in several. */
+const reasons = (context: Context) => sql`
+  select distinct on (id) id, field, fitting.language, text
+  from (
+    select page.id, owner, field, language, sum(value) as value
+    from page, unnest(array[page.id, agency_id, life_event_id]) owner join found using (owner)
+    group by page.id, owner, field, language) fitting
+  join ${searchTexts} using (owner, field)
+  where fitting.language is not distinct from search_texts.language
+  order by id, value desc, fitting.language = ${theirs(context)} desc nulls last, field, fitting.language`
+const theirs = ({ language }: Context) => sql`${given(language.toUpperCase())}::search_language`
+
+const counted = (name: string, of: string, from = 'hits') =>
+  sql`'${sql.raw(name)}', ${listOf(
+    sql.raw(`select ${of}, count(*)::int as count from ${from} group by 1 order by 2 desc, 1 limit 50`),
+  )}`
+const facets = sql`json_build_object(${sql.join(
+  [
+    counted('agencies', 'agency_id as id'),
+    counted('lifeEvents', 'life_event_id as id'),
+    counted('audiences', 'unnest(audiences) as audience', 'hits join services using (id)'),
+    counted('directions', 'direction', 'hits join services using (id)'),
+  ],
+  sql`, `,
+)})`

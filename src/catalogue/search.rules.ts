@@ -1,0 +1,146 @@
+import { fold } from './folding.js'
+
+/** Characters of a text that is searched for. */
+export const longestText = 200
+/** The words of it that count: the first so many. */
+export const mostTerms = 12
+
+/** Words that say nothing of what is looked for. In a text of these alone they are all there is. */
+const noise = new Set(
+  fold(`və ya ilə üçün üzrə haqqında barədə dair necə mən mənim bir almaq etmək istəyirəm lazımdır
+    a an the of to for in on at by my i me and or with from how get want need do
+    и или в во на о об по для с у из за от как мне мой моя мою нужна нужно хочу получить`).split(' '),
+)
+/** The words that a text asks for, each once. */
+export function termsOf(text: string): string[] {
+  const all = [...new Set(fold(text).split(' '))].filter(Boolean)
+  const telling = all.filter((word) => !noise.has(word))
+  return (telling.length > 0 ? telling : all).slice(0, mostTerms)
+}
+
+/** What of the index may be meant by a text. */
+export interface Candidates {
+  /** For each term, words that begin or look like it. */
+  words: Record<string, string[]>
+  /** What is meant by the terms, or some of them in a row. */
+  synonyms: { said: string; means: string[] }[]
+}
+/** A query of the full-text index, and how near it is to the term at that place. */
+export interface Wanted {
+  at: number
+  query: string
+  similarity: number
+  /** What weighs more: that the next term follows. */
+  beside: string | null
+}
+
+const nearest = 16
+const leastSimilarity = 0.6
+
+/** What to look for: for each term the words that it may stand for, the nearest apart from the others. */
+export function wantedOf(terms: string[], { words, synonyms }: Candidates, { goesOn = false } = {}): Wanted[] {
+  const near = terms.map((term) => nearWords(term, words[term] ?? []))
+  const last = terms.length - 1
+  if (goesOn) near[last]?.set(`${terms[last]}:*`, 0.9)
+  const wanted = near.flatMap((words, at) =>
+    [...groupedBySimilarity(words)].map(([similarity, group]) => ({
+      ...{ at, similarity, query: group.join(' | ') },
+      beside: near[at + 1]?.size ? `(${group.join('|')}) <-> (${[...(near[at + 1] ?? []).keys()].join('|')})` : null,
+    })),
+  )
+  return [...wanted, ...synonyms.flatMap((synonym) => wantedInstead(terms, synonym))]
+}
+
+/** What is meant, wherever the terms say it in other words; each term of those is answered so. */
+function wantedInstead(terms: string[], { said, means }: Candidates['synonyms'][number]): Wanted[] {
+  const words = said.split(' ')
+  const query = means.map(startingAlike).join(' | ')
+  return terms.flatMap((_, start) => {
+    const similarity = Math.min(...words.map((word, at) => similarityOf(terms[start + at] ?? '', word)))
+    return similarity < 0.7
+      ? []
+      : words.map((_, at) => ({ at: start + at, query, similarity: rounded(0.95 * similarity), beside: null }))
+  })
+}
+
+function nearWords(term: string, words: string[]): Map<string, number> {
+  const all = words.map((word): [string, number] => [word, similarityOf(term, word)])
+  const near = all.filter(([, similarity]) => similarity >= leastSimilarity)
+  return new Map(near.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, nearest))
+}
+function groupedBySimilarity(words: Map<string, number>) {
+  const groups = new Map<number, string[]>()
+  for (const [word, similarity] of words) groups.set(similarity, [...(groups.get(similarity) ?? []), word])
+  return groups
+}
+/** All words of the meaning, in any form: a word here is folded, so that nothing in it is an operator. */
+const startingAlike = (meaning: string) =>
+  `(${meaning
+    .split(' ')
+    .map((word) => `${word}:*`)
+    .join(' & ')})`
+
+/** From 0 to 1, how likely someone who typed the term means the word. */
+export function similarityOf(term: string, word: string): number {
+  if (term === word) return 1
+  const shared = sharedBeginning(term, word)
+  const longer = Math.max(term.length, word.length)
+  // Azerbaijani, Russian and English all add to the end: pasport, pasportu, pasportunun; паспорт, паспорта.
+  if (shared === Math.min(term.length, word.length) && shared >= 3)
+    return rounded((shared === 3 ? 0.35 : 0.45) + (0.5 * shared) / longer)
+  if (shared >= 4 && shared / longer >= 0.5) return rounded(0.45 + (0.45 * shared) / longer)
+  if (term.length < 4 || /\d/.test(term)) return 0
+  const errors = Math.min(editsOf(term, word), editsOf(term, word.slice(0, term.length)) + 0.5)
+  return errors <= (term.length + 1) / 4 ? rounded(0.85 - (0.9 * errors) / term.length) : 0
+}
+const rounded = (value: number) => Math.round(value * 20) / 20
+
+function sharedBeginning(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
+}
+// Exchanged most often, by ear and by keyboard: half an error.
+const alike = ['aeiouy', 'gkq', 'cs', 'xh', 'vw', 'zs', 'dt']
+const exchange = (a: string, b: string) =>
+  a === b ? 0 : alike.some((letters) => letters.includes(a) && letters.includes(b)) ? 0.5 : 1
+/** Letters put in, left out, exchanged, or swapped with their neighbour. */
+function editsOf(a: string, b: string): number {
+  let before: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const ways = [last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + exchange(a[i - 1]!, b[j - 1]!)]
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) ways.push(before[j - 2]! + 1)
+      row.push(Math.min(...ways))
+    }
+    before = last
+    last = row
+  }
+  return last[b.length]!
+}
+
+/** A part of a text, and whether it is what was found. */
+export interface HighlightPart {
+  text: string
+  matched: boolean
+}
+const runs = /[\p{L}\p{M}\p{N}'’ʼ`]+/gu
+/** A text as it is written, cut where what was found begins and ends. */
+export function highlighted(text: string, wanted: Wanted[]): HighlightPart[] {
+  const queries = wanted.flatMap(({ query }) => query.match(/[a-z0-9]+(:\*)?/g) ?? [])
+  const words = new Set(queries)
+  const beginnings = queries.filter((query) => query.endsWith(':*')).map((query) => query.slice(0, -2))
+  const isMatched = (word: string) => words.has(word) || beginnings.some((beginning) => word.startsWith(beginning))
+  const parts: HighlightPart[] = []
+  let end = 0
+  for (const { 0: run, index } of text.matchAll(runs)) {
+    if (!fold(run).split(' ').some(isMatched)) continue
+    if (index > end) parts.push({ text: text.slice(end, index), matched: false })
+    parts.push({ text: run, matched: true })
+    end = index + run.length
+  }
+  if (end < text.length) parts.push({ text: text.slice(end), matched: false })
+  return parts
+}
