@@ -10,8 +10,9 @@ const sql = postgres(process.env.DATABASE_URL, {
 })
 createServer(async (request, response) => {
   for await (const _ of request); // the body is read, as a server must
-  const { sql: text, parameters } = operations[decodeURIComponent(request.url.slice(1))]
-  const [row] = await sql.unsafe(text, parameters, { prepare: true })
+  const operation = operations[decodeURIComponent(request.url.slice(1))]
+  if (!operation) return response.writeHead(404).end()
+  const [row] = await sql.unsafe(operation.sql, operation.parameters, { prepare: true })
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
   response.end(row.json)
 }).listen(Number(process.env.PORT), '127.0.0.1')

@@ -1,4 +1,7 @@
-/** What is measured: a GraphQL operation, and one SQL written by hand whose JSON is the same answer. */
+/**
+ * What is measured: a GraphQL operation, one SQL written by hand whose JSON is the same answer, and what PostGraphile must
+ * be asked for the same, with what makes that answer of its own.
+ */
 export const operations = {
   'catalogue page': {
     query: `query ($first: Int!) {
@@ -32,6 +35,27 @@ export const operations = {
         from (select * from services where status in ('ACTIVE', 'SUSPENDED')
           order by name_az, id limit $1 + 1) s
       ) p`,
+    postgraphile: {
+      query: `query ($first: Int!) {
+        listedServices(first: $first) {
+          nodes {
+            code nameAz agencyByAgencyId { nameAz }
+            version { validFrom feesByVersionId(orderBy: POSITION_ASC) { nodes { variant amount currency due } } }
+          }
+          pageInfo { hasNextPage endCursor }
+        }
+      }`,
+      made: ({ listedServices: { nodes, pageInfo } }, { services }) => ({
+        services: {
+          nodes: nodes.map(({ code, nameAz, agencyByAgencyId, version }) => ({
+            ...{ code, name: nameAz, agency: { name: agencyByAgencyId.nameAz } },
+            version: { validFrom: version.validFrom, fees: version.feesByVersionId.nodes.map(feeOf) },
+          })),
+          // Its cursors are of its own form.
+          pageInfo: { ...pageInfo, endCursor: pageInfo.endCursor && services.pageInfo.endCursor },
+        },
+      }),
+    },
   },
   'point look-up': {
     query: 'query ($code: String!) { service(code: $code) { code name agency { name } } }',
@@ -41,5 +65,17 @@ export const operations = {
         select json_build_object('code', s.code, 'name', s.name ->> 'az',
           'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id))
         from services s where s.code = $1 and s.status in ('ACTIVE', 'SUSPENDED', 'RETIRED'))))::text as json`,
+    postgraphile: {
+      query: 'query ($code: String!) { publishedService(code: $code) { code nameAz agencyByAgencyId { nameAz } } }',
+      made: ({ publishedService: { code, nameAz, agencyByAgencyId } }) => ({
+        service: { code, name: nameAz, agency: { name: agencyByAgencyId.nameAz } },
+      }),
+    },
   },
+}
+
+/** PostGraphile gives what the columns hold: minor units, and a text in all its languages. */
+function feeOf({ variant, amount, currency, due }) {
+  const money = amount === null ? null : { amount: (Number(amount) / 100).toFixed(2), currency }
+  return { variant: variant.az, money, due }
 }

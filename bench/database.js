@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { startEmbeddedPostgres } from '../dist/shared/embeddedPostgres.js'
+import { here, isLinux, statOf } from './processes.js'
+
+/** A PostgreSQL of its own, seeded as the server seeds it. */
+export async function startDatabase() {
+  const folder = mkdtempSync(join(tmpdir(), 'pencere-bench-'))
+  const server = await startEmbeddedPostgres(folder, { settings: { max_connections: 100 } })
+  const sql = postgres(server.url, { max: 1, onnotice() {} })
+  const stop = async () => {
+    await sql.end()
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  }
+  const pid = () => Number(readFileSync(join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
+  try {
+    execFileSync(process.execPath, [here('../dist/seed.js')], { env: { ...process.env, DATABASE_URL: server.url } })
+    const [{ server_version: version }] = await sql`show server_version`
+    return { url: server.url, version, sql, cpu: () => cpuOfPostgres(pid()), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+// What PostGraphile makes connections and computed columns of: its own way to say what the scopes of a noun say here.
+export const postgraphileFunctions = `
+  create function listed_services() returns setof services language sql stable as $$
+    select * from services where status in ('ACTIVE', 'SUSPENDED') order by name_az, id $$;
+  create function published_service(code text) returns services language sql stable as $$
+    select * from services s where s.code = published_service.code and s.status in ('ACTIVE', 'SUSPENDED', 'RETIRED') $$;
+  create function services_version(service services) returns service_versions language sql stable as $$
+    select * from service_versions v
+    where v.service_id = service.id and v.valid_from <= current_date and (v.valid_to is null or v.valid_to >= current_date)
+    order by v.number desc limit 1 $$;`
+
+/** Milliseconds of CPU that PostgreSQL has used, backends that have ended included. */
+function cpuOfPostgres(postmaster) {
+  if (!isLinux) return Number.NaN
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => statOf(pid) ?? [])
+  return all.reduce((sum, { pid, parent, own, ended }) => {
+    if (pid === postmaster) return sum + own + ended
+    return parent === postmaster ? sum + own : sum
+  }, 0)
+}

@@ -1,0 +1,91 @@
+// What the server holds after each 20,000 requests, garbage collected: 100,000 of a few documents, then documents that
+// it never saw before. Fails where it grows: `npm run bench:memory`.
+import { once } from 'node:events'
+import autocannon from 'autocannon'
+import { startDatabase } from './database.js'
+import { operations } from './operations.js'
+import { here, startServer, stayBesideTheServers } from './processes.js'
+
+const scale = Number(process.env.SCALE ?? 1)
+const mebibyte = 2 ** 20
+/** MiB that a heap may vary by once it has settled. */
+const slack = 6
+const port = 4710
+
+const bodyOf = ({ query, variables }) => JSON.stringify({ query, variables })
+const page = operations['catalogue page']
+const few = [
+  ...Array.from({ length: 9 }, () => bodyOf(operations['point look-up'])),
+  bodyOf({ ...page, variables: { first: 5 } }),
+]
+
+const fields = `id code name description audiences direction status confidence source names { az en ru } agency { code }
+  agency { website } lifeEvent { code } lifeEvent { source } version { number } version { automation }
+  version { fees { currency } } version { processingTerms { unit } }`.match(/\w+(?: \{(?:[^{}]|\{[^{}]*\})*\})?/g)
+let turn = 0
+const fewInTurn = () => few[turn++ % few.length]
+let made = 0
+/** A selection that no document before had: its statement is a new one too. */
+function newDocument() {
+  const bits = ++made
+  const selected = fields.filter((_, at) => bits & (1 << at))
+  return bodyOf({ query: `{ service(code: "DIN-ID-ISSUE") { ${selected.join(' ')} } }` })
+}
+function* each(times, make) {
+  for (;;) {
+    const body = make()
+    for (let time = 0; time < times; time++) yield body
+  }
+}
+
+async function load(server, bodies, amount) {
+  const setupRequest = (request) => ({ ...request, body: bodies.next().value })
+  const result = await autocannon({
+    ...{ url: `http://127.0.0.1:${port}/graphql`, connections: 16, amount },
+    requests: [{ method: 'POST', headers: { 'content-type': 'application/json' }, setupRequest }],
+    verifyBody: (body) => body.startsWith('{"data":') && !body.includes('"errors"'),
+  })
+  const failed = result.non2xx + result.errors + result.timeouts + result.mismatches
+  if (failed) throw new Error(`${failed} requests failed, of ${amount}`)
+  server.child.send('')
+  const [held] = await once(server.child, 'message')
+  return held
+}
+
+/** The heap may grow until `settled` steps are done, and no more. */
+async function watch(server, what, bodies, { amount, steps, settled = 1 }) {
+  const heaps = []
+  for (let at = 1; at <= steps; at++) {
+    const { rss, heapUsed } = await load(server, bodies, amount)
+    heaps.push(heapUsed / mebibyte)
+    console.log(`| ${what} | ${at * amount} | ${heaps.at(-1).toFixed(1)} | ${(rss / mebibyte).toFixed(0)} |`)
+  }
+  const grown = heaps.at(-1) - heaps[settled - 1]
+  if (grown > slack)
+    throw new Error(`${what}: at most ${slack} MiB more are allowed; it grew by ${grown.toFixed(1)} MiB`)
+}
+
+stayBesideTheServers()
+const database = await startDatabase()
+try {
+  const flags = ['--expose-gc', '--import', here('probe.js')]
+  const server = await startServer('../dist/main.js', {
+    ...{ port, flags, ipc: true, environment: { DATABASE_URL: database.url } },
+  })
+  try {
+    console.log('| what is asked | requests | heap, MiB | RSS, MiB |\n|---|---|---|---|')
+    await watch(server, 'the same few documents', each(1, fewInTurn), { amount: 20_000 * scale, steps: 5 })
+    // Apollo remembers documents in 30 MiB of text, some 14,000 of these; what they were compiled to goes with them.
+    await watch(server, 'each document a new one', each(1, newDocument), {
+      amount: 6_000 * scale,
+      steps: 4,
+      settled: 3,
+    })
+    // Asked often enough to be prepared, which a bounded number of statements is.
+    await watch(server, 'each document four times', each(4, newDocument), { amount: 4_000 * scale, steps: 2 })
+  } finally {
+    await server.stop()
+  }
+} finally {
+  await database.stop()
+}

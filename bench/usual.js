@@ -1,0 +1,47 @@
+// The same schema on the same libraries as they are usually put together: Express, Apollo's middleware for it, drizzle
+// queries where they are needed, a DataLoader a relation, shield and one more middleware laid over all fields.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import util from 'node:util'
+import { ApolloServer } from '@apollo/server'
+import { expressMiddleware } from '@as-integrations/express5'
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import express from 'express'
+import postgres from 'postgres'
+import { loadersOf, resolvers } from './usual.resolvers.js'
+
+util.isUndefined ??= (value) => value === undefined // shield takes it from there as it is required, and Node 23 dropped it
+const require = createRequire(import.meta.url)
+const { allow, shield } = require('graphql-shield')
+const { applyMiddleware } = require('graphql-middleware') // of the same kind of module: shield marks its generator for it
+
+const db = drizzle(postgres(process.env.DATABASE_URL, { max: 10, onnotice() {} }))
+const typeDefs = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')
+
+const slow = 1000
+async function logSlow(resolve, parent, args, context, info) {
+  const start = performance.now()
+  try {
+    return await resolve(parent, args, context, info)
+  } finally {
+    const took = performance.now() - start
+    if (took > slow) console.warn(`${info.parentType.name}.${info.fieldName} took ${took.toFixed(0)} ms`)
+  }
+}
+const permissions = shield(
+  { Query: { '*': allow }, Service: allow, ServiceVersion: allow, Fee: allow, Agency: allow },
+  { fallbackRule: allow, allowExternalErrors: true },
+)
+
+const schema = applyMiddleware(makeExecutableSchema({ typeDefs, resolvers }), logSlow, permissions)
+const server = new ApolloServer({ schema })
+await server.start()
+const app = express()
+const context = async ({ req }) => ({
+  db,
+  language: req.acceptsLanguages('az', 'en', 'ru') || 'az',
+  loaders: loadersOf(db),
+})
+app.use('/graphql', express.json(), expressMiddleware(server, { context }))
+app.listen(Number(process.env.PORT), '127.0.0.1')
