@@ -1,0 +1,300 @@
+import { readFileSync } from 'node:fs'
+import { getIntrospectionQuery } from 'graphql'
+import { afterAll, describe, expect, it } from 'vitest'
+import { configFrom } from '../../src/config.js'
+import { limits } from '../../src/engine/limits.js'
+import { createServer } from '../../src/server.js'
+import { cloneDatabase } from '../support/database.js'
+
+const database = await cloneDatabase()
+const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database })
+
+afterAll(() => app.close())
+async function ask(query: unknown, variables?: object) {
+  const headers = { accept: 'application/graphql-response+json' }
+  const response = await app.inject({ method: 'POST', url: '/graphql', headers, payload: { query, variables } })
+  const { data, errors = [] } = response.json()
+  return { status: response.statusCode, data, errors }
+}
+const times = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join(' ')
+const refused = (limit: keyof typeof limits, found?: number) => ({
+  status: 400,
+  data: undefined,
+  errors: [
+    {
+      message: expect.stringContaining(`at most ${limits[limit]} are allowed; this has ${found ?? 'more'}.`),
+      extensions: { code: 'TOO_COSTLY', limit, allowed: limits[limit], ...(found === undefined ? {} : { found }) },
+    },
+  ],
+})
+/** A page in a page in a page: by their sizes. */
+const pages = ([size, ...below]: unknown[]): string =>
+  size === undefined ? 'code' : `services(first: ${size}) { nodes { lifeEvent { ${pages(below)} } } }`
+
+describe('A document', () => {
+  it('is refused by its characters, before it is read', async () => {
+    const most = '{ __typename } #'.padEnd(limits.document, '.')
+    expect(await ask(most)).toMatchObject({ status: 200, errors: [] })
+    expect(await ask(`${most}.`)).toMatchObject(refused('document'))
+  })
+
+  it('is refused by its tokens', async () => {
+    expect(await ask(`{ ${times(limits.tokens - 2, () => 'a')} }`)).not.toMatchObject(refused('tokens'))
+    expect(await ask(`{ ${times(limits.tokens - 1, () => 'a')} }`)).toMatchObject(refused('tokens'))
+  })
+
+  it('is refused by its aliases, those of __typename too', async () => {
+    const aliased = (count: number) => `{ lifeEvents { ${times(count, (i) => `a${i}: __typename`)} } }`
+    expect(await ask(aliased(limits.aliases))).toMatchObject({ status: 200, errors: [] })
+    expect(await ask(aliased(limits.aliases + 1))).toMatchObject(refused('aliases', limits.aliases + 1))
+  })
+
+  it('may repeat a field where that costs nothing, and is told so where it is too often to be compared', async () => {
+    expect(await ask(`{ ${times(100, () => 'lifeEvents { code }')} }`)).toMatchObject({ status: 200, errors: [] })
+    const { status, errors } = await ask(`{ ${times(900, () => 'lifeEvents { code }')} }`)
+    expect([status, errors[0]]).toMatchObject([400, { message: expect.stringContaining('Select each once.') }])
+    expect(errors[0].extensions).toEqual({ code: 'TOO_COSTLY' })
+  })
+
+  it('has no more faults told than a person would read', async () => {
+    const { errors } = await ask(`{ ${times(200, (i) => `gone${i}`)} }`)
+    expect(errors).toHaveLength(limits.validationErrors + 1)
+    expect(errors.at(-1)).toMatchObject({
+      message: expect.stringContaining('error limit reached'),
+      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    })
+  })
+
+  it('that goes in circles is refused, and one nested as deep as its tokens allow', async () => {
+    expect(await ask('{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }')).toMatchObject({
+      status: 400,
+    })
+    expect(await ask(`${'{ a '.repeat(1900)}${'} '.repeat(1900)}`)).toMatchObject({ status: 400 })
+  })
+})
+
+describe('An operation', () => {
+  it('is refused by its levels, in fragments too', async () => {
+    const deep = (end: string) => {
+      const below = pages([1, 1, 1, 1]).replace('code', end)
+      return `{ service(code: "x") { ...A } } fragment A on Service { lifeEvent { ${below} } }`
+    }
+    expect(await ask(deep('code'))).toMatchObject({ status: 200, errors: [] })
+    expect(await ask(deep('names { az }'))).toMatchObject(refused('depth', limits.depth + 1))
+  })
+
+  it('is refused by its root fields', async () => {
+    const roots = (count: number) => `{ ${times(count, (i) => `a${i}: service(code: "x") { code }`)} }`
+    expect(await ask(roots(limits.rootFields))).toMatchObject({ status: 200, errors: [] })
+    expect(await ask(roots(limits.rootFields + 1))).toMatchObject(refused('rootFields', limits.rootFields + 1))
+  })
+
+  it('is refused by its fields once fragments are spread out', async () => {
+    const doubled = (depth: number) =>
+      `{ lifeEvents { ...F0 } } ${times(depth, (i) => {
+        const aliased = times(19, (j) => `a${i}_${j}: services(first: 1) { nodes { lifeEvent { ...F${i + 1} } } }`)
+        return `fragment F${i} on LifeEvent { ${aliased} }`
+      })} fragment F${depth} on LifeEvent { code }`
+    expect(await ask(doubled(3))).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'fields', allowed: limits.fields } }],
+    })
+  })
+
+  it('is refused as a subscription', async () =>
+    expect(await ask('subscription { services }')).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: 'BAD_REQUEST' }, message: expect.stringContaining('Subscriptions') }],
+    }))
+
+  it('is refused as one of many', async () => {
+    const payload = [{ query: '{ __typename }' }, { query: '{ __typename }' }]
+    const response = await app.inject({ method: 'POST', url: '/graphql', payload })
+    expect([response.statusCode, response.json()]).toMatchObject([
+      400,
+      { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+    ])
+  })
+})
+
+describe('The nodes that an operation could name', () => {
+  const most = limits.nodes
+  it.each<[string, string, object | undefined, found: number]>([
+    ['a page', `{ services(first: ${most + 1}) { nodes { code } } }`, undefined, most + 1],
+    ['pages in pages', `{ service(code: "x") { lifeEvent { ${pages([100, 100, 100])} } } }`, undefined, 1_010_100],
+    ['pages from their end', `{ services(last: ${most + 1}) { totalCount } }`, undefined, most + 1],
+    [
+      'pages below a plain list',
+      '{ lifeEvents { services(first: 100) { nodes { version { fees { variant } } agency { services(first: 100) { totalCount } } } } } }',
+      undefined,
+      1_010_000,
+    ],
+    [
+      'sizes in variables',
+      `query($n: Int) { services(first: $n) { nodes { lifeEvent { ${pages(['$n', '$n'])} } } } }`,
+      { n: 100 },
+      1_010_100,
+    ],
+    [
+      'their defaults',
+      `query($n: Int = 100) { services(first: $n) { nodes { lifeEvent { ${pages(['$n', '$n'])} } } } }`,
+      {},
+      1_010_100,
+    ],
+    [
+      'fragments',
+      `{ services(first: 100) { ...P } } fragment P on ServiceConnection { edges { node { agency { services(first: 100) { nodes { lifeEvent { services(first: 2) { totalCount } } } } } } } }`,
+      undefined,
+      30_100,
+    ],
+    [
+      'nodes and edges both',
+      '{ services(first: 100) { nodes { agency { services(first: 100) { nodes { lifeEvent { services(first: 1) { totalCount } } } } } } edges { node { agency { services(first: 100) { totalCount nodes { lifeEvent { services(first: 1) { totalCount } } } } } } } } }',
+      undefined,
+      40_100,
+    ],
+    [
+      'ids',
+      '{ nodes(ids: ["a", "b"]) { ... on Agency { services(first: 20000) { totalCount } } ... on Service { id } } }',
+      undefined,
+      40_002,
+    ],
+  ])('counts %s', async (_what, query, variables, found) => {
+    expect(await ask(query, variables)).toMatchObject(refused('nodes', found))
+  })
+
+  it('are not counted twice where fields merge', async () => {
+    const merged = `{ services(first: 100) { nodes { code } } services(first: 100) { nodes { agency { services(first: 100) { nodes { code } } } } } ...A } fragment A on Query { services(first: 100) { nodes { agency { services(first: 100) { nodes { code } } } } } }`
+    expect(await ask(merged)).toMatchObject({ status: 200, errors: [] })
+  })
+
+  it('are those of fields that are asked for', async () => {
+    const query = `query($no: Boolean!) { __typename services(first: ${most + 1}) @skip(if: $no) { nodes { code } } again: services(first: ${most + 1}) @include(if: false) { nodes { code } } }`
+    expect(await ask(query, { no: true })).toMatchObject({ status: 200, data: { __typename: 'Query' } })
+    expect(await ask(query, { no: false })).toMatchObject(refused('nodes', most + 1))
+  })
+
+  it('cannot be hidden behind what makes counting fail', async () => {
+    const query = `query($off: Boolean = true) { services(first: ${most + 1}) { nodes { code } } service(code: "x") { code @skip(if: $off) } }`
+    expect(await ask(query, { off: null })).toMatchObject({
+      status: 400,
+      data: undefined,
+      errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+    })
+  })
+})
+
+describe('Variables', () => {
+  const query = 'query($ids: [ID!]!) { nodes(ids: $ids) { id } }'
+
+  it('may hold lists only so long', async () => {
+    expect(await ask(query, { ids: Array(limits.listItems).fill('x') })).toMatchObject({ status: 200 })
+    expect(await ask(query, { ids: Array(limits.listItems + 1).fill('x') })).toMatchObject(
+      refused('listItems', limits.listItems + 1),
+    )
+  })
+
+  it('may be nested only so deep, used or not', async () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)])
+    expect(await ask('{ __typename }', { deep: nested(limits.variablesDepth) })).toMatchObject({ status: 200 })
+    expect(await ask('{ __typename }', { deep: nested(limits.variablesDepth + 1) })).toMatchObject(
+      refused('variablesDepth', limits.variablesDepth + 1),
+    )
+  })
+
+  it('have no more faults told than a person would read, nor repeated at length', async () => {
+    const filter = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`gone${i}`, 'x'.repeat(100)]))
+    const listing = 'query($filter: ServiceFilter) { services(first: 1, filter: $filter) { totalCount } }'
+    const { status, errors } = await ask(listing, { filter })
+    expect([status, errors.length]).toEqual([400, limits.coercionErrors + 1])
+    expect(errors.at(-1).message).toContain('error limit reached')
+    for (const { message, extensions } of errors)
+      expect([extensions.code, message.length <= 1000]).toEqual(['BAD_USER_INPUT', true])
+  })
+})
+
+describe('A body', () => {
+  const send = async (payload: string) => {
+    const response = await app.inject({
+      ...{ method: 'POST', url: '/graphql', payload },
+      headers: { 'content-type': 'application/json' },
+    })
+    return [response.statusCode, response.json()]
+  }
+
+  it('is refused by its bytes', async () => {
+    const body = (bytes: number) =>
+      JSON.stringify({ query: '{ __typename }', more: '' }).replace('""', `"${'.'.repeat(bytes - 36)}"`)
+    expect(body(limits.body)).toHaveLength(limits.body)
+    expect(await send(body(limits.body))).toMatchObject([200, { data: {} }])
+    expect(await send(body(limits.body + 1))).toMatchObject([
+      413,
+      { errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'body', allowed: limits.body } }] },
+    ])
+  })
+
+  it.each([
+    '{"query": ',
+    '[',
+    '"text"',
+    'null',
+    '{}',
+    '{"query": {"kind": "Document"}}',
+    `${'['.repeat(1e5)}${']'.repeat(1e5)}`,
+  ])('that asks for nothing is a BAD_REQUEST: %s', async (payload) =>
+    expect(await send(payload)).toMatchObject([400, { errors: [{ extensions: { code: 'BAD_REQUEST' } }] }]),
+  )
+})
+
+describe('Introspection', () => {
+  const whole = getIntrospectionQuery({
+    ...{ descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true },
+    ...{ inputValueDeprecation: true, oneOf: true },
+  })
+
+  it('by the standard query passes all limits', async () => {
+    const { status, data, errors } = await ask(whole)
+    expect([status, errors, data.__schema.types.length > 30]).toEqual([200, [], true])
+  })
+
+  it('is bounded: by how deep its lists go, and how often it is repeated', async () => {
+    const deep = '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }'
+    expect(await ask(deep)).toMatchObject({
+      status: 400,
+      errors: [{ message: 'Maximum introspection depth exceeded' }, {}],
+    })
+    const wide = `{ __schema { types { ...T } } } fragment T on __Type { ${times(6, (i) => `a${i}: fields { name }`)} }`
+    expect(await ask(wide)).toMatchObject(refused('introspectionAliases', 6))
+    expect(await ask(`{ ${times(6, (i) => `a${i}: __schema { types { name } }`)} }`)).toMatchObject(
+      refused('introspectionAliases', 6),
+    )
+  })
+})
+
+describe('An honest operation', () => {
+  it('of fifty fields and a full page in a page passes', async () => {
+    const { status, data, errors } = await ask(`{
+      services(first: 100) {
+        totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes {
+          id code name names { az en ru } description descriptions { az en ru } audiences direction status confidence source lifeEvent { id code name names { az en ru } }
+          agency { id code name names { az en ru } type website services(first: 100) { nodes { code name } } }
+          version {
+            number interaction automation assurance signatureRequired delegable result validFrom validTo note
+            fees { variant due note confidence source } processingTerms { variant value unit confidence source }
+          }
+        }
+      }
+    }`)
+    expect([status, errors, data?.services.nodes.length > 50]).toEqual([200, [], true])
+  })
+})
+
+it('docs/limits.md tells each limit and its value', () => {
+  const docs = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
+  const told = [...docs.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)].map(([, name, value]) => [
+    name,
+    Number(value?.replaceAll(',', '')),
+  ])
+  expect(Object.fromEntries(told)).toEqual(limits)
+})
