@@ -7,6 +7,7 @@ import { growCatalogue } from './catalogue.js'
 import { postgraphileFunctions, startDatabase } from './database.js'
 import { operations } from './operations.js'
 import { stayBesideTheServers } from './processes.js'
+import { searchStatements } from './searchOperation.js'
 import { requestOf, sameAnswers, startWays } from './ways.js'
 
 const rounds = Number(process.env.ROUNDS ?? 5)
@@ -19,6 +20,7 @@ const database = await startDatabase()
 try {
   await growCatalogue(database.sql, services)
   await database.sql.unsafe(postgraphileFunctions)
+  process.env.SEARCH_STATEMENTS = await searchStatements(database.url)
   const { started, stop } = await startWays(database.url)
   try {
     for (const line of circumstances(started)) console.log(line)

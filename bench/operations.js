@@ -1,3 +1,5 @@
+import { search } from './searchOperation.js'
+
 /**
  * What is measured: a GraphQL operation, one SQL written by hand whose JSON is the same answer, and what PostGraphile must
  * be asked for the same, with what makes that answer of its own.
@@ -72,6 +74,7 @@ export const operations = {
       }),
     },
   },
+  search,
 }
 
 /** PostGraphile gives what the columns hold: minor units, and a text in all its languages. */

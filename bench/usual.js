@@ -30,7 +30,7 @@ async function logSlow(resolve, parent, args, context, info) {
   }
 }
 const permissions = shield(
-  { Query: { '*': allow }, Service: allow, ServiceVersion: allow, Fee: allow, Agency: allow },
+  { Query: { '*': allow }, Service: allow, ServiceHit: allow, ServiceVersion: allow, Fee: allow, Agency: allow },
   { fallbackRule: allow, allowExternalErrors: true },
 )
 

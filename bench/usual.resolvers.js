@@ -4,6 +4,7 @@ import { agencies } from '../dist/agencies/agency.table.js'
 import { fees } from '../dist/catalogue/fee.table.js'
 import { services } from '../dist/catalogue/service.table.js'
 import { serviceVersions } from '../dist/catalogue/serviceVersion.table.js'
+import { findHits } from './searchOperation.js'
 
 /** All columns but the copy of the data file, which is long and never shown. */
 function shown(table) {
@@ -16,6 +17,11 @@ const legalDate = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Baku' })
 export const loadersOf = (db) => ({
   agency: new DataLoader(async (ids) => {
     const rows = await db.select(shown(agencies)).from(agencies).where(inArray(agencies.id, ids))
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    return ids.map((id) => byId.get(id))
+  }),
+  service: new DataLoader(async (ids) => {
+    const rows = await db.select(shown(services)).from(services).where(inArray(services.id, ids))
     const byId = new Map(rows.map((row) => [row.id, row]))
     return ids.map((id) => byId.get(id))
   }),
@@ -70,6 +76,13 @@ export const resolvers = {
         .where(and(eq(services.code, code), inArray(services.status, ['ACTIVE', 'SUSPENDED', 'RETIRED'])))
       return row ?? null
     },
+    async searchServices(_, { first }, { db }) {
+      const rows = await findHits(db.$client)
+      return { nodes: rows.slice(0, first), pageInfo: { hasNextPage: rows.length > first } }
+    },
+  },
+  ServiceHit: {
+    service: ({ id }, _, { loaders }) => loaders.service.load(id),
   },
   Service: {
     name: ({ name }, _, context) => words(name, context),

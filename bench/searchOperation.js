@@ -1,0 +1,53 @@
+// A search for the bench. How hits are ranked is long SQL that changes often: a second copy of it here would soon rank
+// otherwise. So the others are given the server's own two statements, with the parameters that it made of the text.
+import { configFrom } from '../dist/config.js'
+import { createServer } from '../dist/server.js'
+import { openDatabase } from '../dist/shared/database.js'
+
+const [candidates, hits] = JSON.parse(process.env.SEARCH_STATEMENTS ?? '[]')
+const first = 20
+
+export const search = {
+  query: `query ($text: String!, $first: Int!) {
+    searchServices(text: $text, first: $first) {
+      nodes { field service { code name agency { name } } }
+      pageInfo { hasNextPage }
+    }
+  }`,
+  variables: { text: 'sexsiyyet vesiqesi', first },
+  parameters: hits?.parameters,
+  sql: `select json_build_object('data', json_build_object('searchServices', json_build_object(
+      'nodes', (
+        select coalesce(json_agg(json_build_object('field', hit ->> 'field', 'service', (
+            select json_build_object('code', s.code, 'name', s.name ->> 'az',
+              'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id))
+            from services s where s.id = (hit ->> 'id')::uuid)) order by at), '[]')
+        from json_array_elements(page.rows) with ordinality as hits(hit, at) where at <= ${first}),
+      'pageInfo', json_build_object('hasNextPage', json_array_length(page.rows) > ${first}))))::text as json
+    from (${hits?.text}) found, lateral (select found.json::json -> 'rows' as rows) page`,
+}
+
+/** The same as three calls from JavaScript: words that may be meant, then hits; the caller loads their services. */
+export async function findHits(client) {
+  await client.unsafe(candidates.text, candidates.parameters)
+  const [{ json }] = await client.unsafe(hits.text, hits.parameters)
+  return JSON.parse(json).rows
+}
+
+/** What the server sends for that search, for SEARCH_STATEMENTS. */
+export async function searchStatements(url) {
+  const sent = []
+  const debug = (_connection, text, parameters) => sent.push({ text, parameters })
+  const database = await openDatabase(url, { connections: 1, statementTimeout: 10_000, debug })
+  const { query, variables } = search
+  try {
+    const app = await createServer({ config: configFrom({ LOG_LEVEL: 'error' }), database })
+    await app.inject({ method: 'POST', url: '/graphql', payload: { query, variables } })
+    await app.close()
+  } finally {
+    await database.close()
+  }
+  const found = sent.filter(({ text }) => /search_(words|texts)/.test(text))
+  if (found.length !== 2) throw new Error(`a search must be two statements; ${found.length} were sent`)
+  return JSON.stringify(found)
+}
