@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { asc, eq, sql } from 'drizzle-orm'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { forms } from '../../src/catalogue/form.table.js'
 import { services } from '../../src/catalogue/service.table.js'
 import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
@@ -14,10 +16,10 @@ const { db } = database
 const ask = await apiOf(database, { now: () => new Date('2026-11-24T08:00:00Z') })
 const nothing = { added: [], renewed: [], kept: [], gone: [] }
 
-beforeEach(async () => {
+const seedAnew = async () => {
   await db.execute(sql`truncate agencies, life_events, seeds cascade`)
   await seed(database)
-})
+}
 
 const seedChanged = (change: (files: DataFiles) => void) =>
   seed(
@@ -41,6 +43,8 @@ const rename = ({ forms }: DataFiles) =>
   Object.assign(forms['ED-MARRIAGE']?.schema.properties?.preferredOn ?? {}, { 'x-title': hoped })
 
 describe('a changed form', () => {
+  beforeEach(seedAnew)
+
   it('makes a new version of its service, and leaves the form of the version before', async () => {
     const [before] = await formsOf('ED-MARRIAGE')
     const report = await seedChanged(rename)
@@ -89,7 +93,23 @@ it('A form that does not compile stops the seed with its place, and a form of no
   expect(await formsOf('ED-BIRTH')).toHaveLength(1)
 })
 
+it('A start that has nothing to seed loads nothing that compiles forms', () => {
+  const reached = new Set<string>()
+  const reach = (path: string) => {
+    if (reached.has(path)) return
+    reached.add(path)
+    if (!path.startsWith('src/')) return
+    const imports = readFileSync(path, 'utf8').matchAll(/^(?:import(?! type)|} from|export \*).*'([^']+)'$/gm)
+    for (const [, to = ''] of imports) reach(to.startsWith('.') ? join(dirname(path), to).replace(/\.js$/, '.ts') : to)
+  }
+  reach('src/main.ts')
+  expect([...reached]).toContain('src/catalogue/form.ts')
+  expect([...reached].filter((path) => /^ajv|form(Files|\.rules)\.ts$/.test(path))).toEqual([])
+})
+
 describe('the API', () => {
+  beforeAll(seedAnew)
+
   const query = '{ service(code: "ED-MARRIAGE") { version { form { schema ui confidence source } } } }'
   const formIn = async (language: string) => (await ask(query, { language })).data.service.version.form
 

@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
+import { dialect } from '../../src/catalogue/form.dialect.js'
 import { type Condition, type Field, type FormNode, fieldsOf, largestOf } from '../../src/catalogue/form.fields.js'
 import { compileForm, faultsIn } from '../../src/catalogue/form.rules.js'
 import { formsOf } from '../../src/catalogue/formFiles.js'
@@ -67,6 +68,10 @@ it('There are forms of services of twelve kinds', () => {
     ...['DGK-DECLARATION', 'DIN-ADDRESS-REG', 'DIN-ID-ISSUE', 'DMX-TRP', 'DSK-REPORT', 'DVX-BENEFICIAL', 'DVX-RETURN'],
     ...['ED-BIRTH', 'ED-MARRIAGE', 'ESMN-CONTRACT', 'GOV-APPEAL', 'IN-LICENSE'],
   ])
+})
+
+it('The dialect is JSON Schema itself', () => {
+  expect(new Ajv2020({ strict: false }).validateSchema(dialect)).toBe(true)
 })
 
 describe.each(forms)('the form of $code', ({ schema, ui, validate, fields, valid, invalid }) => {
