@@ -15,7 +15,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
   SELECT coalesce(string_agg(word || ':' || least(at, 16383), ' '), '')::tsvector
   FROM regexp_split_to_table(search_fold(text), ' ') WITH ORDINALITY AS words(word, at)
-  WHERE word <> ''
+  WHERE length(word) BETWEEN 1 AND 200 -- what is longer is no word, and a lexeme has a limit
 );
 --> statement-breakpoint
 -- What stays of a word that is written by ear: its consonants, those that are taken for each other as one.

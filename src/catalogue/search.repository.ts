@@ -1,4 +1,4 @@
-import { and, type SQL, sql } from 'drizzle-orm'
+import { and, or, type SQL, sql } from 'drizzle-orm'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Page } from '../engine/connection.js'
 import { Asked, connection } from '../engine/declare.js'
@@ -65,9 +65,17 @@ interface Found {
   facets?: Facets
 }
 
+const nothing: Found = {
+  rows: [],
+  hasPreviousPage: false,
+  hasNextPage: false,
+  totalCount: 0,
+  facets: { agencies: [], lifeEvents: [], audiences: [], directions: [] },
+}
 /** A page of hits, and of all hits what is asked for: one statement, whatever their number. */
 export async function findServices(search: Search, context: Context, info: GraphQLResolveInfo): Promise<Found> {
   const { page, after, before, also } = search
+  if (search.wanted.length === 0) return nothing
   const direction = sql.raw(page.backward ? 'desc' : 'asc')
   const order = sql`hits.place ${direction}, hits.name ${direction}, hits.id ${direction}`
   const beside = (operator: string, place: Place) => sql`(place, name, id) ${sql.raw(operator)}
@@ -86,6 +94,7 @@ export async function findServices(search: Search, context: Context, info: Graph
   const statement = statementOf({
     sql: sql`with ${hits(search, context, info)},
       page as materialized (select * from hits where ${within} order by ${order} limit ${given(page.count)}::int + 1),
+      kinds as (select hits.*, audiences, direction from hits join services using (id)),
       reasons as (${reasons(context)})
       select json_build_object(${sql.join(parts, sql`, `)})`,
   })
@@ -105,7 +114,7 @@ export async function findServices(search: Search, context: Context, info: Graph
 /** How much a field weighs; what was asked for in few words weighs more than in many. */
 const weight = sql.raw(`
   case field when 'CODE' then 1 when 'NAME' then 1 when 'DESCRIPTION' then 0.5 when 'LIFE_EVENT' then 0.35 else 0.3 end::float8
-  * (1 - 0.025::float8 * least(length(lexemes), 12))`)
+  * (1 - 0.025::float8 * least(words, 12))`)
 const kind = sql.raw(`case field when 'AGENCY' then 1 when 'LIFE_EVENT' then 2 else 0 end`)
 
 /**
@@ -117,6 +126,14 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, info: Gra
   const column = (name: keyof Wanted) => given(wanted.map((each) => each[name]))
   const { all, fitting } = listed(info, context)
   const row = all.name
+  const ofTerms = (expression: (term: number) => string, between = ', ') =>
+    sql.raw([...new Set(wanted.map(({ at }) => at))].map(expression).join(between))
+  const ownedAs = (column: string, kind: number) =>
+    sql`${row}.${sql.raw(column)} in (select owner from owners where kind = ${sql.raw(String(kind))})`
+  const owned = or(ownedAs('id', 0), ownedAs('agency_id', 1), ownedAs('life_event_id', 2))
+  const texts = sql`
+    select owner, field, language, length(lexemes) as words, lexemes @@ beside as beside
+    from ${searchTexts} where lexemes @@ query ${namesOnly ? sql`and field = 'NAME' limit 500` : sql``}`
   return sql`
     wanted as materialized (
       select at, query::tsquery, beside::tsquery, similarity
@@ -124,28 +141,34 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, info: Gra
         wanted(at, query, beside, similarity)),
     found as materialized (
       select owner, field, language, at, (1000 * similarity)::int as quality,
-        (1000 * similarity * ${weight} * case when lexemes @@ beside then 1.5 else 1 end::float8
+        (1000 * similarity * ${weight} * case when texts.beside then 1.5 else 1 end::float8
           * case when language = ${theirs(context)} then 1.05 else 1 end::float8)::int as value
-      from wanted join ${searchTexts} on lexemes @@ query ${namesOnly ? sql`where field = 'NAME'` : sql``}),
-    terms as materialized (
-      select at, max(quality) as best, (1000 / (1 + 0.35 * floor(log(2, count(*)))))::int as rarity from found group by at),
+      from wanted, lateral (${texts}) texts),
+    best as materialized (
+      select owner, ${kind} as kind, ${ofTerms(
+        (at) => `
+        max(value) filter (where at = ${at}) as value${at}, max(quality) filter (where at = ${at}) as quality${at}`,
+      )}
+      from found group by 1, 2),
+    terms as materialized (select ${ofTerms(
+      (at) => `
+      max(quality${at}) as best${at}, (1000 / (1 + 0.35 * floor(log(2, greatest(count(quality${at}), 1)))))::int as rarity${at}`,
+    )}
+      from best),
     owners as materialized (
-      select owner, kind, sum(value * rarity) as value, sum(quality * rarity) as quality
-      from (
-        select owner, ${kind} as kind, at, max(value) as value, max(quality) as quality from found group by 1, 2, 3
-      ) best join terms using (at)
-      group by owner, kind),
+      select owner, kind, ${ofTerms((at) => `coalesce(value${at} * rarity${at}, 0)`, ' + ')} as value,
+        ${ofTerms((at) => `coalesce(quality${at} * rarity${at}, 0)`, ' + ')} as quality
+      from best, terms),
     scored as materialized (
       select ${row}.id, ${row}.name_az as name, ${row}.agency_id, ${row}.life_event_id,
         -(coalesce(own.value, 0) + coalesce(agency.value, 0) + coalesce(life.value, 0)) as place,
         least(
           coalesce(own.quality, 0) + coalesce(agency.quality, 0) + coalesce(life.quality, 0),
-          (select sum(best * rarity) from terms)) as quality
-      from (select ${row}.id, ${row}.name_az, ${row}.agency_id, ${row}.life_event_id ${all.from()}) ${row}
+          (select ${ofTerms((at) => `coalesce(best${at} * rarity${at}, 0)`, ' + ')} from terms)) as quality
+      from (select ${row}.id, ${row}.name_az, ${row}.agency_id, ${row}.life_event_id ${all.from(owned)}) ${row}
         left join owners own on own.owner = ${row}.id and own.kind = 0
         left join owners agency on agency.owner = ${row}.agency_id and agency.kind = 1
-        left join owners life on life.owner = ${row}.life_event_id and life.kind = 2
-      where coalesce(own.owner, agency.owner, life.owner) is not null),
+        left join owners life on life.owner = ${row}.life_event_id and life.kind = 2),
     hits as materialized (
       select * from scored where quality >= 0.55 * (select max(quality) from scored)
         ${fitting ? sql`and exists (select ${fitting.from(sql`${fitting.name}.id = scored.id`)})` : sql``})`
@@ -184,16 +207,16 @@ const reasons = (context: Context) => sql`
   order by id, value desc, fitting.language = ${theirs(context)} desc nulls last, field, fitting.language`
 const theirs = ({ language }: Context) => sql`${given(language.toUpperCase())}::search_language`
 
-const counted = (name: string, of: string, from = 'hits') =>
+const counted = (name: string, of: string) =>
   sql`'${sql.raw(name)}', ${listOf(
-    sql.raw(`select ${of}, count(*)::int as count from ${from} group by 1 order by 2 desc, 1 limit 50`),
+    sql.raw(`select ${of}, count(*)::int as count from kinds group by 1 order by 2 desc, 1 limit 50`),
   )}`
 const facets = sql`json_build_object(${sql.join(
   [
     counted('agencies', 'agency_id as id'),
     counted('lifeEvents', 'life_event_id as id'),
-    counted('audiences', 'unnest(audiences) as audience', 'hits join services using (id)'),
-    counted('directions', 'direction', 'hits join services using (id)'),
+    counted('audiences', 'unnest(audiences) as audience'),
+    counted('directions', 'direction'),
   ],
   sql`, `,
 )})`

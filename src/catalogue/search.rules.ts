@@ -53,7 +53,7 @@ export function wantedOf(terms: string[], { words, synonyms }: Candidates, { goe
 
 /** What is meant, wherever the terms say it in other words; each term of those is answered so. */
 function wantedInstead(terms: string[], { said, means }: Candidates['synonyms'][number]): Wanted[] {
-  const words = said.split(' ')
+  const words = termsOf(said)
   const query = means.map(startingAlike).join(' | ')
   return terms.flatMap((_, start) => {
     const similarity = Math.min(...words.map((word, at) => similarityOf(terms[start + at] ?? '', word)))
@@ -106,19 +106,18 @@ const exchange = (a: string, b: string) =>
   a === b ? 0 : alike.some((letters) => letters.includes(a) && letters.includes(b)) ? 0.5 : 1
 /** Letters put in, left out, exchanged, or swapped with their neighbour. */
 function editsOf(a: string, b: string): number {
-  let before: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, at) => at)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const ways = [last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + exchange(a[i - 1]!, b[j - 1]!)]
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) ways.push(before[j - 2]! + 1)
-      row.push(Math.min(...ways))
+  const known = (row: number[] | undefined, at: number) => row?.[at] ?? Number.POSITIVE_INFINITY
+  const rows = [Array.from({ length: b.length + 1 }, (_, at) => at)]
+  for (const [i, letter] of [...a].entries()) {
+    const [above, row] = [rows[i], [i + 1]]
+    for (const [j, other] of [...b].entries()) {
+      const swapped =
+        letter === b[j - 1] && a[i - 1] === other ? known(rows[i - 1], j - 1) + 1 : Number.POSITIVE_INFINITY
+      row.push(Math.min(known(above, j + 1) + 1, known(row, j) + 1, known(above, j) + exchange(letter, other), swapped))
     }
-    before = last
-    last = row
+    rows.push(row)
   }
-  return last[b.length]!
+  return known(rows[a.length], b.length)
 }
 
 /** A part of a text, and whether it is what was found. */
