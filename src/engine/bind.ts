@@ -16,19 +16,19 @@ import {
   columnsOf,
   declaredOf,
   fail,
+  type Leaf,
   type Noun,
   nounNamed,
   propertyOf,
   type Relation,
   type Request,
   Root,
-  whoSeesItsParent,
 } from './declare.js'
 import { badInput } from './errors.js'
 import { type Fetch, fetchOf } from './fetch.js'
 import { nodeIdOf, parseNodeId } from './nodeId.js'
 import { slotOf } from './selection.js'
-import { argumentGapsOf, gapsOf } from './source.js'
+import { argumentGapsOf, gapsOf, nounGapsOf } from './source.js'
 
 export interface Binding {
   client: Sql
@@ -72,12 +72,11 @@ export function bind(schema: GraphQLSchema, { client, kinds, lookAhead = true }:
   }
 
   function bindNoun(type: GraphQLObjectType, noun: Noun) {
-    if (isNode(type) && noun.scope === whoSeesItsParent)
-      gaps.push(`${type.name} is a Node, and only its parent may show it`)
+    gaps.push(...nounGapsOf(noun, isNode(type), kinds))
     for (const field of Object.values(type.getFields())) {
       const declared = declaredOf(noun.type).get(field.name)
       const name = `${type.name}.${field.name}`
-      if (declared?.kind === 'leaf') field.resolve = (row, _args, context) => declared.resolve(row, context)
+      if (declared?.kind === 'leaf') bindLeaf(name, field, declared, noun)
       else if (declared) bindRelation(type, field, declared, noun)
       else if (field.name === 'id' && isNode(type))
         field.resolve = (row) => nodeIdOf(type.name, row[propertyOf(noun.key)])
@@ -87,10 +86,16 @@ export function bind(schema: GraphQLSchema, { client, kinds, lookAhead = true }:
     }
   }
 
+  function bindLeaf(name: string, field: GraphQLField<any, any>, leaf: Leaf, noun: Noun) {
+    for (const column of leaf.columns)
+      if (column.table !== noun.table) gaps.push(`${name}: ${column.name} is no column of ${noun.type.name}`)
+    field.resolve = (row, _args, context) => leaf.resolve(row, context)
+  }
+
   function bindRelation(type: GraphQLObjectType, field: GraphQLField<any, any>, relation: Relation, parent?: Noun) {
     const name = `${type.name}.${field.name}`
     field.extensions = { ...field.extensions, atMost: relation.atMost }
-    gaps.push(...gapsOf(name, relation, parent, kinds), ...argumentGapsOf(name, relation, keysOf(field)))
+    gaps.push(...gapsOf(name, relation, parent), ...argumentGapsOf(name, relation, keysOf(field)))
     if (!parent) {
       const fetch = fetchOf(ways, (plan, info) => rootStatement(plan, relation, field, info.fieldNodes))
       field.resolve = (_root, _args, context, info) => fetch.root(context, info)

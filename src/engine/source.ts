@@ -1,6 +1,7 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { FieldNode, GraphQLField } from 'graphql'
+import { getMetadataStorage } from 'type-graphql'
 import {
   Asked,
   columnsOf,
@@ -113,10 +114,22 @@ function scopeOf({ scope }: Noun, kind: string, row: any): SQL | undefined {
   return own === everyone ? undefined : (own as (row: any) => SQL)(row)
 }
 
-/** What is wrong with a relation, told before anybody asks for it. */
-export function gapsOf(name: string, relation: Relation, parent: Noun | undefined, kinds: readonly string[]): string[] {
+/** What is wrong with a noun, told before anybody asks for it. */
+export function nounGapsOf({ type, scope }: Noun, isNode: boolean, kinds: readonly string[]): string[] {
+  const gaps: string[] = []
+  if (isNode && scope === whoSeesItsParent) gaps.push(`${type.name} is a Node, and only its parent may show it`)
+  // type-graphql would resolve each field itself: none could be told to be missing, and all columns would be read.
+  if (!getMetadataStorage().objectTypes.find(({ target }) => target === type)?.simpleResolvers)
+    gaps.push(`${type.name} is not declared with simpleResolvers`)
+  for (const kind of typeof scope === 'object' ? Object.keys(scope) : [])
+    if (kind !== 'others' && !kinds.includes(kind))
+      gaps.push(`${type.name} is shown to ${kind}, which is no kind of caller`)
+  return gaps
+}
+/** The same of a relation. */
+export function gapsOf(name: string, relation: Relation, parent: Noun | undefined): string[] {
   const target = nounOf(relation.target)
-  const { order, on, from, filter, conditions = {}, orderBy } = relation
+  const { argument, order, on, from, filter, conditions = {}, orderBy } = relation
   const orders = [...(order ? [order] : []), ...Object.values(orderBy?.orders ?? {})]
   const gaps: (string | false | undefined)[] = [
     !parent &&
@@ -125,15 +138,14 @@ export function gapsOf(name: string, relation: Relation, parent: Noun | undefine
     relation.kind !== 'one' && !order && `${name} is a list without an order`,
     relation.kind === 'one' && on && !order && `${name} is the first of many, without an order`,
     on && on.table !== target.table && `${name}: ${on.name} is no column of ${target.type.name}`,
+    argument &&
+      argument.column.table !== target.table &&
+      `${name}: ${argument.column.name} is no column of ${target.type.name}`,
     from && parent && from.table !== parent.table && `${name}: ${from.name} is no column of ${parent.type.name}`,
     ...orders.map(({ by }) => !by.notNull && `${name} is ordered by ${by.name}, which may be null`),
     ...orders.map(({ by }) => by.table !== target.table && `${name} is ordered by ${by.name}, no column of its rows`),
     ...Object.keys(conditions).map((key) => !filter && `${name} tells the condition ${key}, and takes no filter`),
   ]
-  if (typeof target.scope === 'object')
-    for (const kind of Object.keys(target.scope))
-      if (kind !== 'others' && !kinds.includes(kind))
-        gaps.push(`${target.type.name} is shown to ${kind}, which is no kind of caller`)
   return gaps.filter((gap): gap is string => Boolean(gap))
 }
 /** The keys of a filter, and the values of an `orderBy`, that lead nowhere. */
