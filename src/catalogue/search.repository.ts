@@ -142,7 +142,7 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, info: Gra
     found as materialized (
       select owner, field, language, at, (1000 * similarity)::int as quality,
         (1000 * similarity * ${weight} * case when texts.beside then 1.5 else 1 end::float8
-          * case when language = ${theirs(context)} then 1.05 else 1 end::float8)::int as value
+          * case when language = ${theirs(context)} then 1.15 else 1 end::float8)::int as value
       from wanted, lateral (${texts}) texts),
     best as materialized (
       select owner, ${kind} as kind, ${ofTerms(
@@ -199,9 +199,12 @@ function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
 const reasons = (context: Context) => sql`
   select distinct on (id) id, field, fitting.language, text
   from (
-    select page.id, owner, field, language, sum(value) as value
-    from page, unnest(array[page.id, agency_id, life_event_id]) owner join found using (owner)
-    group by page.id, owner, field, language) fitting
+    select id, owner, field, language, sum(value) as value
+    from (
+      select page.id, owner, field, language, at, max(value) as value
+      from page, unnest(array[page.id, agency_id, life_event_id]) owner join found using (owner)
+      group by page.id, owner, field, language, at) best
+    group by id, owner, field, language) fitting
   join ${searchTexts} using (owner, field)
   where fitting.language is not distinct from search_texts.language
   order by id, value desc, fitting.language = ${theirs(context)} desc nulls last, field, fitting.language`

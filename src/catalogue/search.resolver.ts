@@ -72,18 +72,19 @@ export class SearchResolver {
   ): Promise<object[]> {
     if (first < 1 || first > mostSuggestions)
       throw badInput(`\`suggest\` gives 1 to ${mostSuggestions}; ${first} were asked for.`)
-    const terms = termsIn(text)
-    const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context), { goesOn: true }) : []
+    const typing = { goesOn: true }
+    const terms = termsIn(text, typing)
+    const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context), typing) : []
     const page = pageOf({ first }, mostSuggestions)
     const { rows } = await findServices({ wanted, page, namesOnly: true }, context, info)
     return rows.map(({ id, text }) => ({ id, text, highlight: highlighted(text, wanted) }))
   }
 }
 
-function termsIn(text: string): string[] {
+function termsIn(text: string, typing?: { goesOn: boolean }): string[] {
   if (text.length > longestText)
     throw badInput(`What is looked for has at most ${longestText} characters; ${text.length} came.`)
-  return termsOf(text)
+  return termsOf(text, typing)
 }
 
 /** Which parts of the page were asked for. */

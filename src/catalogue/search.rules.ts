@@ -11,10 +11,10 @@ const noise = new Set(
     a an the of to for in on at by my i me and or with from how get want need do
     и или в во на о об по для с у из за от как мне мой моя мою нужна нужно хочу получить`).split(' '),
 )
-/** The words that a text asks for, each once. */
-export function termsOf(text: string): string[] {
+/** The words that a text asks for, each once. The last of a text that goes on says nothing of itself yet. */
+export function termsOf(text: string, { goesOn = false } = {}): string[] {
   const all = [...new Set(fold(text).split(' '))].filter(Boolean)
-  const telling = all.filter((word) => !noise.has(word))
+  const telling = all.filter((word, at) => !noise.has(word) || (goesOn && at === all.length - 1))
   return (telling.length > 0 ? telling : all).slice(0, mostTerms)
 }
 
@@ -90,7 +90,7 @@ export function similarityOf(term: string, word: string): number {
     return rounded((shared === 3 ? 0.35 : 0.45) + (0.5 * shared) / longer)
   if (shared >= 4 && shared / longer >= 0.5) return rounded(0.45 + (0.45 * shared) / longer)
   if (term.length < 4 || /\d/.test(term)) return 0
-  const errors = Math.min(editsOf(term, word), editsOf(term, word.slice(0, term.length)) + 0.5)
+  const errors = editsOf(term, word)
   return errors <= (term.length + 1) / 4 ? rounded(0.85 - (0.9 * errors) / term.length) : 0
 }
 const rounded = (value: number) => Math.round(value * 20) / 20
@@ -104,7 +104,7 @@ function sharedBeginning(a: string, b: string): number {
 const alike = ['aeiouy', 'gkq', 'cs', 'xh', 'vw', 'zs', 'dt']
 const exchange = (a: string, b: string) =>
   a === b ? 0 : alike.some((letters) => letters.includes(a) && letters.includes(b)) ? 0.5 : 1
-/** Letters put in, left out, exchanged, or swapped with their neighbour. */
+/** Letters put in, left out, exchanged, or swapped with their neighbour; whatever ending the word has is half an error. */
 function editsOf(a: string, b: string): number {
   const known = (row: number[] | undefined, at: number) => row?.[at] ?? Number.POSITIVE_INFINITY
   const rows = [Array.from({ length: b.length + 1 }, (_, at) => at)]
@@ -117,7 +117,7 @@ function editsOf(a: string, b: string): number {
     }
     rows.push(row)
   }
-  return known(rows[a.length], b.length)
+  return Math.min(...(rows[a.length] ?? []).map((errors, length) => errors + (length < b.length ? 0.5 : 0)))
 }
 
 /** A part of a text, and whether it is what was found. */

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import { apiOf } from '../support/api.js'
+import { cloneDatabase } from '../support/database.js'
+
+const database = await cloneDatabase()
+const ask = await apiOf(database)
+
+const query = `query ($text: String!, $filter: ServiceFilter, $first: Int, $after: String, $last: Int, $before: String) {
+  searchServices(text: $text, filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+    totalCount edges { cursor node { service { code } } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}`
+const page = async (variables: Record<string, unknown>, language = 'az') => {
+  const { data, errors } = await ask(query, { variables, language })
+  expect(errors).toBeUndefined()
+  const { edges, pageInfo, totalCount } = data.searchServices
+  return { codes: edges.map(({ node }: any) => node.service.code), edges, ...pageInfo, totalCount }
+}
+const refusal = async (variables: Record<string, unknown>, language = 'az') => {
+  const { data, errors } = await ask(query, { variables, language })
+  expect(data.searchServices).toBeNull()
+  return errors?.map(({ extensions }) => extensions.code)
+}
+
+describe('a walk through the pages', () => {
+  // In "qeydiyyat" many services stand in one place: names and ids tell them apart.
+  it.each([
+    ['qeydiyyat', {}],
+    ['dövlət', {}],
+    ['certificate', {}],
+    ['справка', { audience: 'CITIZEN' }],
+  ])('of %s misses none and shows none twice, forth and back', async (text, filter) => {
+    const all = await page({ text, filter, first: 100 })
+    expect(all.codes.length).toBeGreaterThan(5)
+    expect([all.totalCount, all.hasNextPage, all.hasPreviousPage]).toEqual([all.codes.length, false, false])
+    for (const size of [1, 2, 7]) {
+      const forth: string[] = []
+      let at = await page({ text, filter, first: size })
+      expect(at.hasPreviousPage).toBe(false)
+      for (forth.push(...at.codes); at.hasNextPage; forth.push(...at.codes)) {
+        at = await page({ text, filter, first: size, after: at.endCursor })
+        expect([at.hasPreviousPage, at.totalCount]).toEqual([true, all.totalCount])
+      }
+      expect(forth).toEqual(all.codes)
+      const back: string[] = []
+      at = await page({ text, filter, last: size })
+      for (back.unshift(...at.codes); at.hasPreviousPage; back.unshift(...at.codes)) {
+        at = await page({ text, filter, last: size, before: at.startCursor })
+        expect(at.hasNextPage).toBe(true)
+      }
+      expect(back).toEqual(all.codes)
+    }
+  })
+
+  it('may be bounded on both sides', async () => {
+    const text = 'qeydiyyat'
+    const { edges, codes } = await page({ text, first: 100 })
+    const between = { text, after: edges[1].cursor, before: edges[5].cursor }
+    expect(await page({ ...between, first: 2 })).toMatchObject({
+      codes: codes.slice(2, 4),
+      hasNextPage: true,
+      hasPreviousPage: true,
+    })
+    expect(await page({ ...between, last: 9 })).toMatchObject({
+      codes: codes.slice(2, 5),
+      hasNextPage: true,
+      hasPreviousPage: true,
+    })
+  })
+
+  it('goes on where it was when a service of the page before is no more', async () => {
+    const text = 'qeydiyyat'
+    const { codes } = await page({ text, first: 100 })
+    const { endCursor } = await page({ text, first: 3 })
+    const set = (status: string) =>
+      database.client.unsafe(`update services set status = $1 where code = $2`, [status, codes[2]])
+    await set('RETIRED')
+    expect((await page({ text, first: 100, after: endCursor })).codes).toEqual(codes.slice(3))
+    await set('ACTIVE')
+  })
+})
+
+describe('what is refused', () => {
+  it('a page of no size, of two, or of more than 100', async () => {
+    for (const size of [{}, { first: 1, last: 1 }, { first: 0 }, { first: 101 }, { last: -1 }])
+      expect(await refusal({ text: 'pasport', ...size })).toEqual(['BAD_USER_INPUT'])
+  })
+
+  it('a cursor of another text, another language or another list, and one that was made up', async () => {
+    const [{ cursor }] = (await page({ text: 'viza', first: 1 })).edges
+    const { data } = await ask('{ services(first: 1) { edges { cursor } } }')
+    const parts = JSON.parse(Buffer.from(cursor, 'base64').toString())
+    const made = (...changed: unknown[]) => Buffer.from(JSON.stringify(changed)).toString('base64')
+    const [list, place, id] = parts
+    for (const after of [
+      data.services.edges[0].cursor,
+      'x',
+      '',
+      made(list, 'x', id),
+      made(list, place, 'x'),
+      made(list, '1 x\0', id),
+      made(list, `${'9'.repeat(30)} x`, id),
+    ])
+      expect([after, await refusal({ text: 'viza', first: 1, after })]).toEqual([after, ['BAD_USER_INPUT']])
+    expect(await refusal({ text: 'pasport', first: 1, after: cursor })).toEqual(['BAD_USER_INPUT'])
+    expect(await refusal({ text: 'viza', first: 1, before: cursor }, 'en')).toEqual(['BAD_USER_INPUT'])
+    expect((await page({ text: ' VİZA!', first: 1, after: cursor })).hasPreviousPage).toBe(true) // the same words
+  })
+
+  it('more than 200 characters', async () => {
+    for (const text of ['x'.repeat(10_000), 'ə '.repeat(101)]) {
+      expect(await refusal({ text, first: 1 })).toEqual(['BAD_USER_INPUT'])
+      const { errors } = await ask('query ($text: String!) { suggest(text: $text, first: 1) { text } }', {
+        variables: { text },
+      })
+      expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+    }
+  })
+
+  it('what could name too many nodes', async () => {
+    const { errors } = await ask(`{ searchServices(text: "x", first: 100) { nodes { service { agency {
+      services(first: 100) { nodes { agency { services(first: 100) { nodes { code } } } } } } } } } }`)
+    expect(errors?.[0]?.extensions.code).toBe('TOO_COSTLY')
+  })
+})
+
+describe('whatever is typed', () => {
+  const texts = [
+    '',
+    ' ',
+    'a',
+    'ə',
+    '.',
+    '?!…',
+    '\0',
+    'pas\0port',
+    '😀',
+    '👨‍👩‍👧 pasport',
+    'ﷺ',
+    '中文',
+    "'; drop table services; --",
+    '" or 1=1',
+    'pasport & viza | !şəxs',
+    'pas:*',
+    '(pasport',
+    'a <-> b',
+    '\\',
+    '%',
+    '_',
+    "o'neil",
+    '*',
+    ':',
+    'null',
+    '-1',
+    '1e9',
+    '١٢٣',
+    '\ud800',
+    'ß',
+    'İIıi',
+    'x'.repeat(200),
+    'ə'.repeat(200),
+    'a b c d e f g h i j k l m n o p q r s t u v w x y z',
+    '𝓅𝒶𝓈𝓅𝑜𝓇𝓉',
+    '\u202Epasport',
+  ]
+  it.each(texts.map((text) => [JSON.stringify(text).slice(0, 40), text]))('is answered: %s', async (_, text) => {
+    const { codes, totalCount } = await page({ text, first: 100 })
+    expect(codes).toHaveLength(totalCount)
+    const { errors } = await ask('query ($text: String!) { suggest(text: $text, first: 10) { text } }', {
+      variables: { text },
+    })
+    expect(errors).toBeUndefined()
+  })
+
+  it('letters in disguise are read, and what is no word is left out', async () => {
+    const { codes } = await page({ text: 'pasport', first: 100 })
+    for (const text of ['𝓅𝒶𝓈𝓅𝑜𝓇𝓉', '👨‍👩‍👧 pasport', '"PASPORT"', 'pasport pasport', 'pa’sport'])
+      expect([text, (await page({ text, first: 100 })).codes]).toEqual([text, codes])
+    for (const text of ['', ' ', '?!…', '😀', '中文'])
+      expect([text, (await page({ text, first: 100 })).codes]).toEqual([text, []])
+  })
+})
+
+describe('what it costs', () => {
+  const whole = `searchServices(text: $text, first: $first) {
+    totalCount nodes { service { name agency { name } lifeEvent { name } version { fees { money { amount } } } } highlight { text } }
+    facets { agencies { agency { name } count } lifeEvents { lifeEvent { name } count } audiences { audience count } } }`
+  const statementsOf = async (text: string, first: number, fields = whole) => {
+    database.statements.length = 0
+    const { data, errors } = await ask(`query ($text: String!, $first: Int!) { ${fields} }`, {
+      variables: { text, first },
+    })
+    expect(errors).toBeUndefined()
+    return { count: database.statements.length, nodes: data.searchServices?.nodes.length }
+  }
+
+  it('as many statements for one hit as for fifty', async () => {
+    const one = await statementsOf('VÖEN', 1)
+    const fifty = await statementsOf('Azərbaycan', 50)
+    expect([one.nodes, fifty.nodes]).toEqual([1, 50])
+    // Words, hits, and one for the services, the agencies and the life events each.
+    expect([one.count, fifty.count]).toEqual([5, 5])
+  })
+
+  it('two for a search without its services, one where no word is known, none for no word', async () => {
+    const hits = 'searchServices(text: $text, first: $first) { totalCount nodes { field } }'
+    expect((await statementsOf('dövlət', 50, hits)).count).toBe(2)
+    expect((await statementsOf('qwertyuiop', 50, hits)).count).toBe(1)
+    expect((await statementsOf('?!', 50, hits)).count).toBe(0)
+  })
+})
