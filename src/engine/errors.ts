@@ -19,20 +19,22 @@ export const errorCodes = [
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]
 
-export const refusal = (code: ErrorCode, message: string, extensions: Record<string, unknown> = {}) =>
-  new GraphQLError(message, { extensions: { code, ...extensions } })
+export const refusal = (code: ErrorCode, message: string, extensions: Record<string, unknown> = {}, cause?: Error) =>
+  new GraphQLError(message, { extensions: { code, ...extensions }, originalError: cause })
 export const badInput = (message: string) => refusal('BAD_USER_INPUT', message)
 export const timedOut = () => refusal('TIMEOUT', 'This took too long and was stopped. Ask for less at once.')
 
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'])
-const overloaded = new Set(['53300', '57P01', '57P02', '57P03'])
+/** Of PostgreSQL: no connection, no room, going down or not yet up. Of postgres.js: CONNECTION_CLOSED and its like. */
+const unable = /^(08|53|57P|CONNECT)/
 /** What a client may know of an error that the database gave; anything else comes back as it is, to be masked. */
 export function translated(error: unknown): unknown {
-  const { code } = rootOf(error) as { code?: unknown }
+  const root = rootOf(error) as Error & { code?: unknown }
+  const { code } = root
   if (typeof code !== 'string') return error
   if (code === '57014') return timedOut()
-  if (unreachable.has(code) || overloaded.has(code) || code.startsWith('08') || code.startsWith('CONNECT'))
-    return refusal('SERVICE_UNAVAILABLE', 'The database does not answer. Try again in a moment.')
+  if (unreachable.has(code) || unable.test(code))
+    return refusal('SERVICE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {}, root)
   // Data exceptions: a cursor that was forged, a text that holds a NUL, a number out of range.
   if (code.startsWith('22')) return badInput('A value in the arguments cannot be read.')
   return error
@@ -50,13 +52,16 @@ interface Log {
 export const formatted =
   (log: Log) =>
   (told: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
+    const cause = causeOf(error)
     const known = mistakeOf(told) ?? translatedFor(told, cause)
     if (!known) return masked(log, told, cause)
-    if (known.extensions?.code === 'SERVICE_UNAVAILABLE') log.error({ path: told.path }, known.message)
+    if (known.extensions?.code === 'SERVICE_UNAVAILABLE')
+      log.error({ path: told.path, error: loggable(cause) }, known.message)
     return known
   }
 
+const causeOf = (error: unknown): unknown =>
+  error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error
 const withCode = (told: GraphQLFormattedError, code: ErrorCode, more: object = {}): GraphQLFormattedError => ({
   ...told,
   extensions: { ...told.extensions, code, ...more },
