@@ -1,5 +1,5 @@
 // What the server holds after each 20,000 requests, garbage collected: 100,000 of a few documents, then documents that
-// it never saw before. Fails where it grows: `npm run bench:memory`.
+// it never saw before. Fails where it grows: `npm run memory --prefix bench`.
 import { once } from 'node:events'
 import autocannon from 'autocannon'
 import { startDatabase } from './database.js'

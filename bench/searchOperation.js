@@ -16,15 +16,16 @@ export const search = {
   }`,
   variables: { text: 'sexsiyyet vesiqesi', first },
   parameters: hits?.parameters,
-  sql: `select json_build_object('data', json_build_object('searchServices', json_build_object(
+  sql: `with found as materialized (select json::json -> 'rows' as rows from (${hits?.text}) answer)
+    select json_build_object('data', json_build_object('searchServices', json_build_object(
       'nodes', (
         select coalesce(json_agg(json_build_object('field', hit ->> 'field', 'service', (
             select json_build_object('code', s.code, 'name', s.name ->> 'az',
               'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id))
             from services s where s.id = (hit ->> 'id')::uuid)) order by at), '[]')
-        from json_array_elements(page.rows) with ordinality as hits(hit, at) where at <= ${first}),
-      'pageInfo', json_build_object('hasNextPage', json_array_length(page.rows) > ${first}))))::text as json
-    from (${hits?.text}) found, lateral (select found.json::json -> 'rows' as rows) page`,
+        from json_array_elements(found.rows) with ordinality as hits(hit, at) where at <= ${first}),
+      'pageInfo', json_build_object('hasNextPage', json_array_length(found.rows) > ${first}))))::text as json
+    from found`,
 }
 
 /** The same as three calls from JavaScript: words that may be meant, then hits; the caller loads their services. */
