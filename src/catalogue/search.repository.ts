@@ -115,6 +115,8 @@ export async function findServices(search: Search, context: Context, info: Graph
 const weight = sql.raw(`
   case field when 'CODE' then 1 when 'NAME' then 1 when 'DESCRIPTION' then 0.5 when 'LIFE_EVENT' then 0.35 else 0.3 end::float8
   * (1 - 0.025::float8 * least(words, 12))`)
+/** What share of the query another hit must have of what the best has; and an agency, or an occasion, of all there is. */
+const enough = sql.raw('0.55')
 const kind = sql.raw(`case field when 'AGENCY' then 1 when 'LIFE_EVENT' then 2 else 0 end`)
 
 /**
@@ -128,8 +130,9 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, info: Gra
   const row = all.name
   const ofTerms = (expression: (term: number) => string, between = ', ') =>
     sql.raw([...new Set(wanted.map(({ at }) => at))].map(expression).join(between))
+  const total = ofTerms((at) => `best${at} * rarity${at}`, ' + ')
   const ownedAs = (column: string, kind: number) =>
-    sql`${row}.${sql.raw(column)} in (select owner from owners where kind = ${sql.raw(String(kind))})`
+    sql`${row}.${sql.raw(column)} in (select owner from owners where kind = ${sql.raw(String(kind))} and telling)`
   const owned = or(ownedAs('id', 0), ownedAs('agency_id', 1), ownedAs('life_event_id', 2))
   const texts = sql`
     select owner, field, language, length(lexemes) as words, lexemes @@ beside as beside
@@ -140,37 +143,35 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, info: Gra
       from unnest(${column('at')}::int[], ${column('query')}::text[], ${column('beside')}::text[], ${column('similarity')}::float8[])
         wanted(at, query, beside, similarity)),
     found as materialized (
-      select owner, field, language, at, (1000 * similarity)::int as quality,
-        (1000 * similarity * ${weight} * case when texts.beside then 1.5 else 1 end::float8
-          * case when language = ${theirs(context)} then 1.15 else 1 end::float8)::int as value
+      select owner, field, language, at,
+        1024 * (1000 * similarity * ${weight} * case when texts.beside then 1.5 else 1 end::float8
+          * case when language = ${theirs(context)} then 1.15 else 1 end::float8)::int + (1000 * similarity)::int as worth
       from wanted, lateral (${texts}) texts),
     best as materialized (
-      select owner, ${kind} as kind, ${ofTerms(
-        (at) => `
-        max(value) filter (where at = ${at}) as value${at}, max(quality) filter (where at = ${at}) as quality${at}`,
-      )}
+      select owner, ${kind} as kind, ${ofTerms((at) => `max(worth) filter (where at = ${at}) as worth${at}`)}
       from found group by 1, 2),
-    terms as materialized (select ${ofTerms(
-      (at) => `
-      max(quality${at}) as best${at}, (1000 / (1 + 0.35 * floor(log(2, greatest(count(quality${at}), 1)))))::int as rarity${at}`,
-    )}
+    terms as materialized (
+      select ${ofTerms((at) => `(1000 / (1 + 0.35 * floor(log(2, greatest(count(worth${at}), 1)))))::int as rarity${at}`)},
+        ${ofTerms((at) => `coalesce(max(worth${at} & 1023), 0) as best${at}`)}
       from best),
     owners as materialized (
-      select owner, kind, ${ofTerms((at) => `coalesce(value${at} * rarity${at}, 0)`, ' + ')} as value,
-        ${ofTerms((at) => `coalesce(quality${at} * rarity${at}, 0)`, ' + ')} as quality
-      from best, terms),
+      select *, kind = 0 or quality >= ${enough} * (select ${total} from terms) as telling
+      from (
+        select owner, kind, ${ofTerms((at) => `coalesce((worth${at} >> 10) * rarity${at}, 0)`, ' + ')} as value,
+          ${ofTerms((at) => `coalesce((worth${at} & 1023) * rarity${at}, 0)`, ' + ')} as quality
+        from best, terms) weighed),
     scored as materialized (
       select ${row}.id, ${row}.name_az as name, ${row}.agency_id, ${row}.life_event_id,
         -(coalesce(own.value, 0) + coalesce(agency.value, 0) + coalesce(life.value, 0)) as place,
         least(
           coalesce(own.quality, 0) + coalesce(agency.quality, 0) + coalesce(life.quality, 0),
-          (select ${ofTerms((at) => `coalesce(best${at} * rarity${at}, 0)`, ' + ')} from terms)) as quality
+          (select ${total} from terms)) as quality
       from (select ${row}.id, ${row}.name_az, ${row}.agency_id, ${row}.life_event_id ${all.from(owned)}) ${row}
         left join owners own on own.owner = ${row}.id and own.kind = 0
         left join owners agency on agency.owner = ${row}.agency_id and agency.kind = 1
         left join owners life on life.owner = ${row}.life_event_id and life.kind = 2),
     hits as materialized (
-      select * from scored where quality >= 0.55 * (select max(quality) from scored)
+      select * from scored where quality >= ${enough} * (select max(quality) from scored)
         ${fitting ? sql`and exists (select ${fitting.from(sql`${fitting.name}.id = scored.id`)})` : sql``})`
 }
 
@@ -199,15 +200,15 @@ function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
 const reasons = (context: Context) => sql`
   select distinct on (id) id, field, fitting.language, text
   from (
-    select id, owner, field, language, sum(value) as value
+    select id, owner, field, language, sum(worth) as worth
     from (
-      select page.id, owner, field, language, at, max(value) as value
+      select page.id, owner, field, language, at, max(worth) as worth
       from page, unnest(array[page.id, agency_id, life_event_id]) owner join found using (owner)
       group by page.id, owner, field, language, at) best
     group by id, owner, field, language) fitting
   join ${searchTexts} using (owner, field)
   where fitting.language is not distinct from search_texts.language
-  order by id, value desc, fitting.language = ${theirs(context)} desc nulls last, field, fitting.language`
+  order by id, worth desc, fitting.language = ${theirs(context)} desc nulls last, field, fitting.language`
 const theirs = ({ language }: Context) => sql`${given(language.toUpperCase())}::search_language`
 
 const counted = (name: string, of: string) =>

@@ -39,7 +39,7 @@ describe('letters are folded', () => {
     )
     const texts = fc
       .sample(characters, { numRuns: 3_000, seed: 1 })
-      .map((text) => text.toWellFormed().replaceAll('\0', ''))
+      .map((text) => Buffer.from(text).toString().replaceAll('\0', ''))
     const letters = Array.from({ length: 0x2fff - 32 }, (_, at) => `a${String.fromCodePoint(at + 32)}b`)
     const all = [...texts, ...letters]
     const rows =
