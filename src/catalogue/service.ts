@@ -91,6 +91,8 @@ fields(Service, {
   }),
   versions: many(ServiceVersion, serviceVersions.serviceId, {
     order: descending(serviceVersions.number),
-    description: 'All its rules, past and coming ones too, the newest first; at most 50.',
+    atMost: 20,
+    cut: true,
+    description: 'Its rules, past and coming ones too, the newest first; at most 20.',
   }),
 })

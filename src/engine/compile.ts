@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { PgArray, type PgColumn } from 'drizzle-orm/pg-core'
-import type { FieldNode, GraphQLField, GraphQLObjectType } from 'graphql'
+import { type FieldNode, type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql'
 import { Asked, columnsOf, declaredOf, type Noun, propertyOf, type Relation } from './declare.js'
 import { pageJson } from './page.js'
 import { collect, type Selecting, slotOf } from './selection.js'
@@ -44,13 +44,19 @@ function relationJson(
   const row = rowJson(plan, source, nodes)
   if (relation.kind === 'one')
     return { ...row, sql: sql`(select (${row.sql}) ${source.from()}${source.orderBy()} limit 1)` }
-  const rows = sql`select ${source.name}.* ${source.from()}${source.orderBy()} limit ${sql.raw(String(relation.atMost))}`
+  const rows = sql`select ${source.name}.* ${source.from()}${source.orderBy()} limit ${sql.raw(String(relation.atMost + (relation.cut ? 0 : 1)))}`
   // json_agg takes the rows as the subquery hands them over: in its order.
   return {
     sql: sql`(select coalesce(json_agg((${row.sql})), '[]') from (${rows}) ${source.name})`,
-    decode: each(row.decode),
+    decode: bounded(`${field.name} of ${getNamedType(field.type)}`, relation, each(row.decode)),
   }
 }
+
+/** A list that has outgrown what its parent should bound says so, rather than lose its end. */
+const bounded =
+  (name: string, { atMost, cut }: Relation, decode: Decode = (rows) => rows): Decode =>
+  (rows) =>
+    !cut && rows.length > atMost ? new Error(`${name}: more than ${atMost}; make it a connection`) : decode(rows)
 
 /** One row as JSON: `select row_to_json(…)`, without a `from`. Columns by property, relations under their slots. */
 function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[]): Json {

@@ -13,25 +13,29 @@ import { refusal } from './errors.js'
 import { argumentsIn, collect, type Question, type Selecting } from './selection.js'
 
 export interface Cost {
-  /** How many rows of connections an operation could name. */
+  /** How many rows of pages and lists an operation could name. */
   nodes: number
   depth: number
   rootFields: number
   /** Counted until there are more than may be. */
   fields: number
+  /** Fields that lead to an object: each may be a part of a statement. */
+  relations: number
 }
 type Reach = Pick<Cost, 'nodes' | 'depth'>
 interface Walk extends Question {
   fields: number
+  relations: number
   atMost: number
 }
 
 /** What an operation could cost at most, told from its text and its variables alone. */
 export function costOf(question: Question, root: GraphQLObjectType, operation: Selecting, atMostFields: number): Cost {
-  const walk: Walk = { ...question, fields: 0, atMost: atMostFields }
+  const walk: Walk = { ...question, fields: 0, relations: 0, atMost: atMostFields }
   try {
     const { nodes, depth } = below(walk, root, [operation], 1)
-    return { nodes, depth, fields: walk.fields, rootFields: collect(question, root, [operation]).size }
+    const { fields, relations } = walk
+    return { nodes, depth, fields, relations, rootFields: collect(question, root, [operation]).size }
   } catch (error) {
     // A null that a variable brings to @skip or @include.
     throw refusal('BAD_USER_INPUT', (error as Error).message, { http: { status: 400 } })
@@ -72,26 +76,30 @@ function reachOf(
 ): Reach {
   const type = getNamedType(field.type)
   if (!isObjectType(type) && !isAbstractType(type)) return { nodes: 0, depth: 0 }
-  const { pageSize, listSize } = isPage(parent) ? { listSize: 1 } : sizesOf(field, nodes[0]!, walk.variables)
-  const { nodes: more, depth } = below(walk, type, nodes, times * (pageSize ?? listSize))
-  return { nodes: more + times * (pageSize ?? 0), depth }
+  if (!isPage(parent)) walk.relations++
+  const { rows, times: each } = isPage(parent) ? single : sizesOf(field, nodes[0]!, walk.variables)
+  const { nodes: more, depth } = below(walk, type, nodes, times * each)
+  return { nodes: more + times * rows, depth }
 }
 
 /** Its lists are its rows, which were counted with it. */
 const isPage = (type: GraphQLObjectType) => 'pageInfo' in type.getFields()
 /** A list by hand whose length nobody has told is taken to be this long. */
 const unknownLength = 100
-/** How many rows a field leads to: of a page (which is counted), or of a list that its parent bounds. */
+const single = { rows: 0, times: 1 }
+/** How many rows are read for a field, and how often what stands below it is asked. */
 function sizesOf(field: GraphQLField<any, any>, node: FieldNode, variables: Record<string, unknown>) {
   if (!field.args.some(({ name }) => name === 'first' || name === 'ids')) {
-    const atMost = Number(field.extensions.atMost ?? unknownLength)
-    return { listSize: isList(field) ? atMost : 1 }
+    if (!isList(field)) return single
+    const { atMost } = field.extensions
+    return atMost === undefined ? { rows: 0, times: unknownLength } : { rows: Number(atMost), times: Number(atMost) }
   }
   try {
     const { first, last, ids } = argumentsIn(field, node, variables)
-    return { pageSize: Math.max(0, ids?.length ?? first ?? last ?? 0), listSize: 1 }
+    const size = Math.max(0, ids?.length ?? first ?? last ?? 0)
+    return { rows: size, times: size }
   } catch {
-    return { listSize: 1 } // a wrong argument: execution will say so
+    return single // a wrong argument: execution will say so
   }
 }
 const isList = ({ type }: GraphQLField<any, any>) => isListType(isNonNullType(type) ? type.ofType : type)

@@ -89,6 +89,8 @@ interface Choice {
   conditions?: Conditions
   /** The most rows a plain list has, or a page may be asked for. */
   atMost?: number
+  /** A plain list ends there. Otherwise it is a fault that there are more. */
+  cut?: boolean
 }
 export interface Relation extends Choice, Told {
   kind: 'one' | 'many' | 'connection'
@@ -122,7 +124,7 @@ export const has = (target: Class, on: PgColumn, choice: Choice & Told): Relatio
 })
 /** A list that its parent bounds, in full. At the root without a column. */
 export const many = (target: Class, on: PgColumn | undefined, choice: Choice & Told): Relation => ({
-  ...{ kind: 'many', target, on, atMost: 50, nullable: !on },
+  ...{ kind: 'many', target, on, atMost: 30, nullable: !on },
   ...choice,
 })
 /** A list in pages. At the root without a column. Nullable, so that a page that fails takes nothing with it. */

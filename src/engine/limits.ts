@@ -21,6 +21,8 @@ export const limits = {
   tokens: 4_000,
   /** Fields with all fragments spread out, each as often as it is written. */
   fields: 5_000,
+  /** Fields that lead to an object, in the parts of pages and in what is computed too. */
+  relations: 120,
   depth: 15,
   aliases: 60,
   /** Of those, within `__schema` and `__type`, each of which may repeat the whole schema. */
@@ -85,12 +87,13 @@ function checkCost(
 ): void {
   const cost = knownCostOf(schema, document, operation, variables)
   if (!cost) return
-  const { fields, rootFields, depth, nodes } = cost
+  const { fields, relations, rootFields, depth, nodes } = cost
   if (fields > limits.fields) throw over('fields', fields, 'Fields, counted until there were too many')
+  if (relations > limits.relations) throw over('relations', relations, 'Fields that lead to an object')
   if (rootFields > limits.rootFields) throw over('rootFields', rootFields, 'Root fields')
   if (depth > limits.depth) throw over('depth', depth, 'Levels of fields')
   if (nodes > limits.nodes)
-    throw over('nodes', nodes, 'Nodes that the pages asked for could name, each page times those it stands in')
+    throw over('nodes', nodes, 'Nodes that pages and lists could name, each times those it stands in')
 }
 
 const costs = new WeakMap<OperationDefinitionNode, Cost>()

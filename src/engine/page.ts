@@ -51,17 +51,14 @@ function selectedOf(plan: Plan, type: GraphQLObjectType, parents: readonly Field
   const names = new Set<string>()
   const nodes: FieldNode[] = []
   const below = (name: string) => getNamedType(type.getFields()[name]!.type) as GraphQLObjectType
-  for (const [first, ...more] of collect(plan, type, parents).values()) {
-    const name = first!.name.value
-    const all = [first!, ...more]
+  // Node by node: aliases with equal arguments share a page, and may use one response key for different things.
+  const each = (of: GraphQLObjectType, above: readonly FieldNode[]) => [...collect(plan, of, above).values()].flat()
+  for (const field of each(type, parents)) {
+    const name = field.name.value
     names.add(name)
-    if (name === 'nodes') nodes.push(...all)
-    if (name === 'edges')
-      for (const [node, ...others] of collect(plan, below('edges'), all).values())
-        if (node!.name.value === 'node') nodes.push(node!, ...others)
-    if (name === 'pageInfo')
-      for (const [{ name }] of collect(plan, below('pageInfo'), all).values() as Iterable<[FieldNode]>)
-        names.add(name.value)
+    if (name === 'nodes') nodes.push(field)
+    if (name === 'edges') nodes.push(...each(below('edges'), [field]).filter(({ name }) => name.value === 'node'))
+    if (name === 'pageInfo') for (const { name } of each(below('pageInfo'), [field])) names.add(name.value)
   }
   return { names, nodes }
 }

@@ -101,7 +101,8 @@ export function signatureOf({ operation, variableValues, schema }: GraphQLResolv
       .map(({ variable, type }) => {
         const named = getNamedType(typeFromAST(schema, type as never))
         const value = variableValues[variable.name.value]
-        return named instanceof GraphQLEnumType ? JSON.stringify(value ?? null) : shapeOf(value)
+        const sign = named instanceof GraphQLEnumType ? JSON.stringify(value ?? null) : shapeOf(value)
+        return `${variable.name.value}:${sign}` // by name: operations that share a fragment may declare them in any order
       })
       .join()
     signatures.set(variableValues, signature)

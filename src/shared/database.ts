@@ -3,6 +3,7 @@ import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres, { type Options, type Sql } from 'postgres'
+import { connectionLifetime } from '../engine/prepared.js'
 
 export interface Database {
   client: Sql
@@ -60,6 +61,8 @@ export async function migrateDatabase(url: string): Promise<void> {
 export function connect(url: string, options: Options<Record<string, never>>): Sql {
   return postgres(url, {
     connect_timeout: 10,
+    max_lifetime: connectionLifetime,
+    backoff: (tries) => Math.min(0.1 * 2 ** tries, 1),
     // Notices ("relation exists, skipping") would be printed otherwise.
     onnotice: () => {},
     ...options,

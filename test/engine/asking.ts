@@ -9,7 +9,6 @@ export interface Asking {
   operationName?: string
 }
 export interface Answer {
-  // biome-ignore lint/suspicious/noExplicitAny: whatever was asked for
   data?: any
   errors: { code: unknown; path: readonly (string | number)[]; message: string }[]
 }

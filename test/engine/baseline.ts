@@ -11,9 +11,7 @@ import {
 import type { Sql } from 'postgres'
 
 /** A row as the driver gives it: columns by their own names, moments as text. */
-// biome-ignore lint/suspicious/noExplicitAny: rows of every table
 export type Row = Record<string, any>
-// biome-ignore lint/suspicious/noExplicitAny: values and contexts of every type
 export type Resolvers = Record<string, Record<string, GraphQLFieldResolver<any, any>>>
 
 /** The same types from their text, and resolvers by hand: nothing of the engine is in it but its scalars. */
@@ -72,5 +70,4 @@ export const arrayOf = (value: string | string[] | null) =>
   (typeof value === 'string' ? value.slice(1, -1).split(',').filter(Boolean) : value)?.map((text) =>
     text === 'NULL' ? null : text.replaceAll('"', ''),
   ) ?? null
-// biome-ignore lint/suspicious/noExplicitAny: words in any languages
 export const inLanguage = (words: any, language: string): string | null => words && (words[language] ?? words.az)

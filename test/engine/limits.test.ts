@@ -50,6 +50,14 @@ describe('A document', () => {
     expect(await ask(aliased(limits.aliases + 1))).toMatchObject(refused('aliases', limits.aliases + 1))
   })
 
+  it('is refused by its fields that lead to an object', async () => {
+    const service = 'agency { code } lifeEvent { code } version { number } names { az } descriptions { az }'
+    const asked = (more: string) =>
+      `{ ${times(20, (i) => `a${i}: service(code: "C${i}") { ${service} ${i === 0 ? more : ''} }`)} }`
+    expect(await ask(asked(''))).toMatchObject({ status: 200, errors: [] })
+    expect(await ask(asked('versions { number }'))).toMatchObject(refused('relations', limits.relations + 1))
+  })
+
   it('may repeat a field where that costs nothing, and is told so where it is too often to be compared', async () => {
     expect(await ask(`{ ${times(100, () => 'lifeEvents { code }')} }`)).toMatchObject({ status: 200, errors: [] })
     const { status, errors } = await ask(`{ ${times(900, () => 'lifeEvents { code }')} }`)
@@ -128,7 +136,13 @@ describe('The nodes that an operation could name', () => {
       'pages below a plain list',
       '{ lifeEvents { services(first: 100) { nodes { version { fees { variant } } agency { services(first: 100) { totalCount } } } } } }',
       undefined,
-      1_010_000,
+      1_310_100,
+    ],
+    [
+      'plain lists in a circle',
+      `{ agency(code: "DIN") { ${'children { parent { '.repeat(3)} code ${'} } '.repeat(3)} } }`,
+      undefined,
+      27_930,
     ],
     [
       'sizes in variables',

@@ -27,7 +27,6 @@ async function ask(caller: Caller, query: string, variables: Record<string, unkn
   return { ...answer, sql: [...statements] }
 }
 type Asked = Answer & { sql: string[] }
-// biome-ignore lint/suspicious/noExplicitAny: answers of every shape
 type Of = (data: any) => { number: string }[]
 
 /** Every way that leads to loans, from where everything could be seen. */

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { AgencyType, agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
 import { FeeDue, fees } from '../../src/catalogue/fee.table.js'
+import { legalBases } from '../../src/catalogue/legalBasis.table.js'
 import { lifeEvents } from '../../src/catalogue/lifeEvent.table.js'
 import { processingTerms } from '../../src/catalogue/processingTerm.table.js'
+import { requiredDocuments } from '../../src/catalogue/requiredDocument.table.js'
 import { Audience, Direction, ServiceStatus, services } from '../../src/catalogue/service.table.js'
+import { serviceSteps } from '../../src/catalogue/serviceStep.table.js'
 import {
   Assurance,
   Automation,
@@ -31,6 +34,8 @@ const ways = {
 type Way = keyof typeof ways
 
 const many = 100
+/** What a list that its parent bounds may hold. */
+const full = 30
 const numbers = Array.from({ length: many }, (_, at) => at)
 const name = (at: number) => ({ az: `Ad ${at}` })
 const confidence = Confidence.GENERAL_KNOWLEDGE
@@ -41,12 +46,16 @@ const [agency, lifeEvent, service, version] = ['agency', 'lifeEvent', 'service',
 /** Rows number so many to so many of every list: all of the first agency, the first life event, the first service. */
 async function put(from: number, to: number): Promise<void> {
   const rows = numbers.slice(from, to)
+  const bounded = rows.filter((at) => at < full)
   const common = (at: number) => ({ code: `C${at}`, name: name(at), confidence })
   const id = (of: string, at: number) => uid(`${of}${at}`)
-  await db
-    .insert(agencies)
-    .values(rows.map((at) => ({ ...common(at), id: id('agency', at), type: AgencyType.MINISTRY, parentId: agency })))
-  await db.insert(registries).values(rows.map((position) => ({ ...common(position), agencyId: agency, position })))
+  await db.insert(agencies).values(
+    rows.map((at) => ({
+      ...common(at),
+      ...{ id: id('agency', at), type: AgencyType.MINISTRY, parentId: at < full ? agency : null },
+    })),
+  )
+  await db.insert(registries).values(bounded.map((position) => ({ ...common(position), agencyId: agency, position })))
   await db
     .insert(lifeEvents)
     .values(rows.map((position) => ({ ...common(position), id: id('lifeEvent', position), position })))
@@ -71,7 +80,7 @@ async function put(from: number, to: number): Promise<void> {
     .insert(serviceVersions)
     .values(rows.map((at) => ({ ...rules, id: id('version', at), serviceId: service, number: many - at })))
   await db.insert(fees).values(
-    rows.map((position) => ({
+    bounded.map((position) => ({
       versionId: version,
       position,
       variant: name(position),
@@ -82,7 +91,7 @@ async function put(from: number, to: number): Promise<void> {
     })),
   )
   await db.insert(processingTerms).values(
-    rows.map((position) => ({
+    bounded.map((position) => ({
       versionId: version,
       position,
       variant: name(position),
@@ -91,6 +100,10 @@ async function put(from: number, to: number): Promise<void> {
       confidence,
     })),
   )
+  const part = (position: number) => ({ versionId: version, position, name: name(position) })
+  await db.insert(serviceSteps).values(bounded.map(part))
+  await db.insert(requiredDocuments).values(bounded.map((at) => ({ ...part(at), mandatory: true })))
+  await db.insert(legalBases).values(bounded.map((at) => ({ ...part(at), title: name(at) })))
 }
 
 async function askedOf(way: Way, query: string, variables: Record<string, unknown> = {}) {
@@ -122,17 +135,23 @@ const lists: Record<string, Case> = {
   'agency.services': { query: `{ agency(code: "C0") { ${page} } }`, rows: 100 },
   'agency.children': {
     query: '{ agency(code: "C0") { children { name registries { name } parent { code } } } }',
-    rows: 50,
+    rows: full,
   },
-  'agency.registries': { query: '{ agency(code: "C0") { registries { name } } }', rows: 50 },
+  'agency.registries': { query: '{ agency(code: "C0") { registries { name } } }', rows: full },
   'lifeEvent.services': {
     query: `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on LifeEvent { ${page} } } }`,
     ids: [nodeId('LifeEvent', { id: lifeEvent })],
     rows: 100,
   },
-  'service.versions': { query: '{ service(code: "C0") { versions { number fees { due } } } }', rows: 50 },
-  'version.fees': { query: '{ service(code: "C0") { version { fees { variant money { amount } } } } }', rows: 50 },
-  'version.processingTerms': { query: '{ service(code: "C0") { version { processingTerms { value } } } }', rows: 50 },
+  'service.versions': { query: '{ service(code: "C0") { versions { number fees { due } } } }', rows: full },
+  'version.fees': { query: '{ service(code: "C0") { version { fees { variant money { amount } } } } }', rows: full },
+  'version.processingTerms': { query: '{ service(code: "C0") { version { processingTerms { value } } } }', rows: full },
+  'version.steps': { query: '{ service(code: "C0") { version { steps { name agency { code } } } } }', rows: full },
+  'version.requiredDocuments': {
+    query: '{ service(code: "C0") { version { requiredDocuments { name obtainableFromRegistry { code } } } } }',
+    rows: full,
+  },
+  'version.legalBases': { query: '{ service(code: "C0") { version { legalBases { title } } } }', rows: full },
   nodes: {
     query:
       'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Service { name agency { name } version { validFrom } } } }',

@@ -165,7 +165,7 @@ fields(Book, {
     order: ascending(books.code),
     where: ({ pages }) => gte(pages, 60),
   }),
-  reviews: many(Review, reviews.bookId, { ...told, order: descending(reviews.stars), atMost: 3 }),
+  reviews: many(Review, reviews.bookId, { ...told, order: descending(reviews.stars), atMost: 3, cut: true }),
   best: has(Review, reviews.bookId, { ...told, order: descending(reviews.stars) }),
   loans: connection(Loan, loans.bookId, loanList),
 })
@@ -173,7 +173,7 @@ fields(Review, { book: one(Book, reviews.bookId, told) })
 fields(Loan, {
   book: one(Book, loans.bookId, told),
   library: one(Library, loans.libraryId, told),
-  events: many(LoanEvent, loanEvents.loanId, { ...told, order: descending(loanEvents.at), atMost: 4 }),
+  events: many(LoanEvent, loanEvents.loanId, { ...told, order: descending(loanEvents.at), atMost: 4, cut: true }),
   last: has(LoanEvent, loanEvents.loanId, {
     ...told,
     order: descending(loanEvents.at),
@@ -182,7 +182,7 @@ fields(Loan, {
 })
 fields(LoanEvent, { place: one(Library, loanEvents.placeId, told) })
 fields(Root, {
-  libraries: many(Library, undefined, { ...told, order: ascending(libraries.code), atMost: 3 }),
+  libraries: many(Library, undefined, { ...told, order: ascending(libraries.code), atMost: 3, cut: true }),
   library: find(Library, libraries.id, { ...told, argument: '' }),
   books: connection(Book, undefined, bookList),
   book: find(Book, books.code, { ...told, argument: '' }),

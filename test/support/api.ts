@@ -11,6 +11,7 @@ export interface Answer {
 export interface Asking {
   language?: string
   variables?: Record<string, unknown>
+  operationName?: string
 }
 export type Ask = (query: string, asking?: Asking) => Promise<Answer>
 
@@ -18,9 +19,14 @@ export type Ask = (query: string, asking?: Asking) => Promise<Answer>
 export async function apiOf(database: TestDatabase, { now }: { now?: () => Date } = {}): Promise<Ask> {
   const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database, ...(now ? { now } : {}) })
   afterAll(() => app.close())
-  return async (query, { language = 'az', variables = {} } = {}) => {
+  return async (query, { language = 'az', variables = {}, operationName } = {}) => {
     const headers = { accept: 'application/graphql-response+json', 'accept-language': language }
-    const response = await app.inject({ method: 'POST', url: '/graphql', headers, payload: { query, variables } })
+    const response = await app.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers,
+      payload: { query, variables, operationName },
+    })
     return response.json()
   }
 }

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+
+// Prepared statements stay in the memory of each connection, in PostgreSQL and here, for as long as it lives. So only what
+// has proved hot is prepared, nothing very long, and so much at most in the life of a connection.
+const hotAfter = 2
+const longest = 16_000
+const budget = 500_000
+const mostCounted = 20_000
+/** Seconds that a connection of the pool lives at most. */
+export const connectionLifetime = 1800
+const prepared = new Set<string>()
+const counted = new Map<string, number>()
+const period = { ends: 0, left: 0 }
+/** Whether a text is to be prepared, asked at each run. */
+export function heatOf(text: string): () => boolean {
+  const key = createHash('sha1').update(text).digest('base64')
+  return () => text.length <= longest && (prepared.has(key) || heats(key, text.length))
+}
+function heats(key: string, length: number): boolean {
+  if (Date.now() > period.ends) {
+    Object.assign(period, { ends: Date.now() + connectionLifetime * 1000, left: budget })
+    prepared.clear()
+  }
+  const runs = (counted.get(key) ?? 0) + 1
+  if (runs <= hotAfter || length > period.left) {
+    if (counted.size >= mostCounted) counted.clear()
+    counted.set(key, runs)
+    return false
+  }
+  counted.delete(key)
+  prepared.add(key)
+  period.left -= length
+  return true
+}
