@@ -31,7 +31,7 @@ export async function growCatalogue(sql, count) {
     await sql`create temp table copies on commit drop as
       select gen_random_uuid() as id, gen_random_uuid() as version_id, service.id as of, service.code || '-' || at as code,
         (array['DRAFT', 'SUSPENDED', 'RETIRED'])[1 + (at + length(service.code)) % 20]::service_status as status,
-        jsonb_build_object(${suffixed('az')}, ${suffixed('en')}, ${suffixed('ru')}) as name
+        jsonb_build_object(${placed('az')}, ${placed('en')}, ${placed('ru')}) as name
       from jsonb_array_elements(${sql.json(places)}) with ordinality places(place, p),
         jsonb_array_elements(${sql.json(ways)}) with ordinality ways(way, w), lateral (select p * 10 + w as at) numbered,
         services service
@@ -50,8 +50,9 @@ export async function growCatalogue(sql, count) {
         'o.version_id = (select id from service_versions where service_id = c.of order by number desc limit 1)',
       )
 
-    function suffixed(language) {
-      return sql`${language}::text, (service.name ->> ${language}) || ', ' || (way ->> ${language}) || ' (' || (place ->> ${language}) || ')'`
+    /** The place comes first, so that a page in the order of names has different services on it. */
+    function placed(language) {
+      return sql`${language}::text, (place ->> ${language}) || ': ' || (service.name ->> ${language}) || ', ' || (way ->> ${language})`
     }
     /** The rows of a table once more for each copy, with some columns set. */
     async function copy(table, set, condition) {
