@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { DrizzleQueryError, eq, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
 import { seedCatalogue } from './catalogue/seedCatalogue.js'
 import { seedSynonyms, synonymsFile } from './catalogue/seedSynonyms.js'
 import { lifeEventsFile, servicesFile } from './catalogue/servicesFile.js'
 import { configFrom } from './config.js'
-import type { Database } from './shared/database.js'
+import { type Database, reasonOf } from './shared/database.js'
 import { parseDataFile } from './shared/dataFile.js'
 import { holidaysFile, seedCalendar } from './shared/seedCalendar.js'
 import { type Changes, noChanges } from './shared/seeding.js'
@@ -99,9 +99,7 @@ async function main(): Promise<void> {
     const lines = linesOf(await withDatabase(configFrom(), (database) => seed(database)))
     console.log(lines.length > 0 ? lines.join('\n') : 'The database holds what the data files say.')
   } catch (error) {
-    // Drizzle's own message is the whole statement; what PostgreSQL said is its cause.
-    const { message } = error instanceof DrizzleQueryError && error.cause ? error.cause : (error as Error)
-    console.error(message)
+    console.error(reasonOf(error))
     process.exitCode = 1
   }
 }

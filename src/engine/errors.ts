@@ -24,7 +24,17 @@ export const refusal = (code: ErrorCode, message: string, extensions: Record<str
 export const badInput = (message: string) => refusal('BAD_USER_INPUT', message)
 export const timedOut = () => refusal('TIMEOUT', 'This took too long and was stopped. Ask for less at once.')
 
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN'])
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 /** Of PostgreSQL: no connection, no room, going down or not yet up. Of postgres.js: CONNECTION_CLOSED and its like. */
 const unable = /^(08|53|57P|CONNECT)/
 /** What a client may know of an error that the database gave; anything else comes back as it is, to be masked. */
