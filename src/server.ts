@@ -17,16 +17,18 @@ interface Parts {
   config: Config
   database: Database
   now?: () => Date
+  /** Where the lines of the log go; standard output where nothing is said. */
+  log?: { write(line: string): void }
 }
 
 /** The HTTP face: GraphQL, the explorer at the same address, and health. */
-export async function createServer({ config, database, now = () => new Date() }: Parts): Promise<FastifyInstance> {
+export async function createServer({ config, database, now = () => new Date(), log }: Parts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: limits.body,
     requestTimeout: 30_000, // for a client that sends slowly
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
-    logger: { level: config.logLevel, serializers: { req: withoutQuery } },
+    logger: { level: config.logLevel, serializers: { req: withoutQuery }, ...(log && { stream: log }) },
     frameworkErrors: refuse,
   })
   await app.register(helmet)
@@ -48,8 +50,10 @@ export async function createServer({ config, database, now = () => new Date() }:
   })
   const browser = explorer('/graphql')
   await app.register(browser.routes)
-  app.post('/graphql', ask)
-  app.get('/graphql', (request, reply) => (wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply)))
+  app.post('/graphql', { onRequest: checkHost }, ask)
+  app.get('/graphql', { onRequest: checkHost }, (request, reply) =>
+    wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
+  )
   app.addHook('onClose', () => apollo.stop())
 
   app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
@@ -61,6 +65,12 @@ export async function createServer({ config, database, now = () => new Date() }:
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'the database does not answer' })
   })
   return app
+}
+
+/** Apollo's address of a request is made with it. */
+async function checkHost({ hostname }: FastifyRequest) {
+  if (URL.canParse(`http://${hostname}/`)) return
+  throw Object.assign(new Error('The header Host must name a host; this does not.'), { statusCode: 400 })
 }
 
 /** Only a browser that came to look asks for HTML. */

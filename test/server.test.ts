@@ -1,0 +1,277 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect as connectTo } from 'node:net'
+import type { LightMyRequestResponse } from 'fastify'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { configFrom } from '../src/config.js'
+import { createServer } from '../src/server.js'
+import { connect } from '../src/shared/database.js'
+import { cloneDatabase } from './support/database.js'
+
+const database = await cloneDatabase()
+const config = configFrom({ LOG_LEVEL: 'silent' })
+const app = await createServer({ config, database })
+afterAll(() => app.close())
+
+const query = '{ agency(code: "DVX") { code name } }'
+const search = `/graphql?${new URLSearchParams({ query })}`
+const post = (headers: Record<string, string> = {}, payload: string | object = { query }) =>
+  app.inject({ method: 'POST', url: '/graphql', headers, payload })
+
+describe('/graphql', () => {
+  it('answers GET as it does POST', async () => {
+    const [got, posted] = [await app.inject(search), await post()]
+    expect([got.statusCode, got.json()]).toEqual([200, posted.json()])
+    expect(got.json().data.agency.code).toBe('DVX')
+  })
+
+  it('takes variables and the name of an operation by GET', async () => {
+    const parameters = new URLSearchParams({
+      query: 'query A { __typename } query B($code: String!) { agency(code: $code) { code } }',
+      variables: JSON.stringify({ code: 'DVX' }),
+      operationName: 'B',
+    })
+    expect((await app.inject(`/graphql?${parameters}`)).json()).toEqual({ data: { agency: { code: 'DVX' } } })
+  })
+})
+
+describe('The language of an answer', () => {
+  const inLanguage = async (language?: string) => {
+    const { headers, json } = await post(language === undefined ? {} : { 'accept-language': language })
+    return [headers['content-language'], json().data.agency.name]
+  }
+  const names = async () => {
+    const { data } = (await post({}, { query: '{ agency(code: "DVX") { names { az en ru } } }' })).json()
+    return data.agency.names
+  }
+
+  it.each([
+    [undefined, 'az'],
+    ['az', 'az'],
+    ['en', 'en'],
+    ['ru', 'ru'],
+    ['ru-RU, ru;q=0.9, en;q=0.8', 'ru'],
+    ['de, en;q=0.5, ru;q=0.7', 'ru'],
+    ['en;q=0', 'az'],
+    ['de', 'az'],
+    ['*', 'az'],
+    ['', 'az'],
+    ['; ,, q=', 'az'],
+    ['x'.repeat(8000), 'az'],
+  ])('that likes %s is %s', async (accepted, language) => {
+    expect(await inLanguage(accepted)).toEqual([language, (await names())[language]])
+  })
+
+  it('is a thing by which caches tell answers apart, as is its form', async () => {
+    expect((await app.inject(search)).headers.vary).toBe('Accept, Accept-Language')
+    expect((await app.inject({ url: '/graphql', headers: { accept: 'text/html' } })).headers.vary).toContain('Accept')
+  })
+})
+
+describe('Health', () => {
+  it('is live, and ready where the database answers', async () => {
+    expect((await app.inject('/livez')).json()).toEqual({ status: 'live' })
+    const ready = await app.inject('/readyz')
+    expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ready' }])
+  })
+
+  it('is live and not ready without a database', async () => {
+    const client = connect('postgres://nobody@127.0.0.1:1/nothing', { max: 1 })
+    const lone = await createServer({ config, database: { ...database, client } })
+    expect((await lone.inject('/livez')).statusCode).toBe(200)
+    const ready = await lone.inject('/readyz')
+    expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'the database does not answer' }])
+    await lone.close()
+  })
+})
+
+describe('Headers', () => {
+  it('keep a browser from guessing, framing and telling', async () => {
+    for (const url of [search, '/livez', '/nowhere'])
+      expect((await app.inject(url)).headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'SAMEORIGIN',
+        'referrer-policy': 'no-referrer',
+        'strict-transport-security': expect.stringContaining('max-age='),
+        'content-security-policy': expect.stringContaining("default-src 'self'"),
+      })
+  })
+
+  it('let pages of other origins in where these are configured, and no others', async () => {
+    const known = 'https://portal.example'
+    const open = await createServer({ config: configFrom({ LOG_LEVEL: 'silent', CORS_ORIGINS: known }), database })
+    const asked = async (server: typeof app, origin: string) => {
+      const { headers } = await server.inject({ url: search, headers: { origin } })
+      return headers['access-control-allow-origin']
+    }
+    const preflight = await open.inject({
+      ...{ method: 'OPTIONS', url: '/graphql' },
+      headers: {
+        origin: known,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    })
+    expect(await asked(open, known)).toBe(known)
+    expect([await asked(open, 'https://other.example'), await asked(app, known)]).toEqual([undefined, undefined])
+    expect(preflight).toMatchObject({ statusCode: 204, headers: { 'access-control-allow-origin': known } })
+    expect(preflight.headers['access-control-allow-headers']).toBe('content-type')
+    expect((await open.inject({ url: search, headers: { origin: known } })).headers.vary).toBe(
+      'Origin, Accept, Accept-Language',
+    )
+    await open.close()
+  })
+})
+
+describe('What is no request of GraphQL', () => {
+  const refused = (status: number, said: string, code = 'BAD_REQUEST') => [
+    status,
+    { errors: [{ message: expect.stringContaining(said), extensions: expect.objectContaining({ code }) }] },
+  ]
+  const answer = async (asked: Promise<LightMyRequestResponse>) => {
+    const { statusCode, body } = await asked
+    return [statusCode, JSON.parse(body)]
+  }
+
+  it.each(['/', '/nowhere?query={__typename}', '/graphql/', '/graphql/explorer/none', '//graphql'])(
+    'leads nowhere in the form of the API: %s',
+    async (url) => expect(await answer(app.inject(url))).toEqual(refused(404, 'the API is at /graphql')),
+  )
+
+  it('may be an address that cannot be read', async () =>
+    expect(await answer(app.inject('/%E0%A4%A'))).toEqual(refused(400, 'not a valid url')))
+
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('may be of another method: %s', async (method) => {
+    const asked = app.inject({ method, url: '/graphql' })
+    expect(await answer(asked)).toEqual(refused(405, `takes GET and POST; this was ${method}`))
+    expect((await asked).headers.allow).toBe('GET, POST')
+  })
+
+  it('has no body to HEAD', async () =>
+    expect(await app.inject({ method: 'HEAD', url: search })).toMatchObject({ statusCode: 405, body: '' }))
+
+  it.each([
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/x-www-form-urlencoded',
+    'application/graphql',
+  ])('may be of another type: %s', async (type) =>
+    expect(await answer(post({ 'content-type': type }, 'query=x'))).toEqual(
+      refused(415, `must be application/json; it was ${type}`),
+    ),
+  )
+
+  it('may be cut short', async () =>
+    expect(await answer(post({ 'content-type': 'application/json' }, '{"query": "{'))).toEqual(
+      refused(400, 'not valid JSON'),
+    ))
+
+  it.each<[host: string, status: number]>([
+    ['evil.example', 200],
+    ['127.0.0.1:1@evil.example', 200],
+    ['a b', 400],
+    ['<script>', 400],
+  ])('never repeats the Host that it names: %s', async (host, status) => {
+    const { statusCode, body, headers } = await post({ host })
+    expect(statusCode).toBe(status)
+    expect(JSON.stringify([body, headers])).not.toContain(host)
+  })
+})
+
+describe('A fault of ours before GraphQL', () => {
+  it('is masked under an id that stands in the log', async () => {
+    const { server, lines } = await logging()
+    server.get('/broken', () => {
+      throw Object.assign(new Error('a secret'), { detail: 'a secret' })
+    })
+    const response = await server.inject('/broken')
+    const { message, extensions } = response.json().errors[0]
+    expect([response.statusCode, extensions.code, message]).toEqual([
+      500,
+      'INTERNAL_SERVER_ERROR',
+      expect.stringContaining(extensions.id),
+    ])
+    expect(response.body).not.toContain('secret')
+    expect(lines.filter(({ msg }) => msg === 'unexpected error')).toMatchObject([{ reqId: extensions.id }])
+  })
+})
+
+describe('The log', () => {
+  it('knows each request, and nothing of what was asked or by whom', async () => {
+    const { server, lines } = await logging()
+    const secret = 'seekret'
+    const variables = { code: secret }
+    const asking = `query ($code: String!) { agency(code: $code) { name } service(code: "${secret}") { code } }`
+    const headers = {
+      authorization: `Bearer ${secret}`,
+      cookie: secret,
+      'user-agent': secret,
+      'x-forwarded-for': secret,
+    }
+    await server.inject({ method: 'POST', url: '/graphql', headers, payload: { query: asking, variables } })
+    const parameters = new URLSearchParams({ query: asking, variables: JSON.stringify(variables) })
+    for (const url of [`/graphql?${parameters}`, `/nowhere?${secret}`, `/%E0%A4%A?${secret}`])
+      await server.inject({ url, headers })
+    await server.inject({ method: 'POST', url: '/graphql', headers, payload: { query: `{ ${secret} }` } })
+    await server.inject({ method: 'POST', url: '/graphql', headers, payload: secret })
+    expect(lines.length).toBeGreaterThan(8)
+    expect(lines).toContainEqual(
+      expect.objectContaining({ req: { id: expect.any(String), method: 'GET', path: '/graphql' } }),
+    )
+    expect(JSON.stringify(lines)).not.toContain(secret)
+  })
+
+  it('is not filled by probes', async () => {
+    const { server, lines } = await logging()
+    await server.inject('/livez')
+    await server.inject('/readyz')
+    expect(lines).toEqual([])
+  })
+})
+
+/** A server whose lines of log are kept. */
+async function logging() {
+  const lines: { msg?: string; [more: string]: unknown }[] = []
+  const log = { write: (line: string) => lines.push(JSON.parse(line)) }
+  return { server: await createServer({ config: configFrom({ LOG_LEVEL: 'trace' }), database, log }), lines }
+}
+
+describe('A server that closes', () => {
+  it('answers what is under way first', async () => {
+    const closing = await createServer({ config, database })
+    await closing.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = closing.server.address() as AddressInfo
+    const asked = await database.client.begin(async (tx) => {
+      await tx`lock table agencies in access exclusive mode`
+      const under = fetch(`http://127.0.0.1:${port}${search}`)
+      await vi.waitFor(async () =>
+        expect((await tx`select 1 from pg_stat_activity where wait_event_type = 'Lock'`).length).toBe(1),
+      )
+      return { answer: under, end: closing.close() }
+    })
+    expect((await (await asked.answer).json()).data.agency.code).toBe('DVX')
+    closing.server.closeIdleConnections() // main.ts does so as it stops
+    await asked.end
+    await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow()
+  })
+})
+
+describe('On the wire', () => {
+  async function send(text: string) {
+    const server = await createServer({ config, database })
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const socket = connectTo((server.server.address() as AddressInfo).port, '127.0.0.1')
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    socket.write(text)
+    await once(socket, 'close')
+    await server.close()
+    return answer
+  }
+  it.each([
+    ['headers that are too long', `GET ${search} HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['what is no HTTP', 'hello\r\n\r\n', 400],
+    ['an address with a line in it', 'GET /\u0001 HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+  ])('refuses %s', async (_what, text, status) => expect(await send(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `)))
+})
