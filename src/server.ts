@@ -7,6 +7,7 @@ import type { Config } from './config.js'
 import { apolloOf } from './engine/apollo.js'
 import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
+import { beforeDeadline } from './engine/statement.js'
 import { explorer } from './explorer/explorer.js'
 import { buildSchema } from './schema.js'
 import { type Context, contextOf, nobody } from './shared/context.js'
@@ -58,7 +59,7 @@ export async function createServer({ config, database, now = () => new Date(), l
 
   app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
-    const ready = await database.client`select 1`.then(
+    const ready = await beforeDeadline(Date.now() + 2000, () => database.client`select 1`).then(
       () => true,
       () => false,
     )

@@ -170,7 +170,7 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, info: Gra
         left join owners own on own.owner = ${row}.id and own.kind = 0
         left join owners agency on agency.owner = ${row}.agency_id and agency.kind = 1
         left join owners life on life.owner = ${row}.life_event_id and life.kind = 2),
-    hits as materialized (
+    hits as (
       select * from scored where quality >= ${enough} * (select max(quality) from scored)
         ${fitting ? sql`and exists (select ${fitting.from(sql`${fitting.name}.id = scored.id`)})` : sql``})`
 }

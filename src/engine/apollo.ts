@@ -1,5 +1,6 @@
 import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server'
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache'
 import { type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql'
 import { formatted } from './errors.js'
 import { limits, limitsPlugin, limitsRule } from './limits.js'
@@ -19,6 +20,10 @@ export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log
     // Safe: callers are known by a token in a header, never by a cookie that a browser would add by itself.
     csrfPrevention: false,
     persistedQueries: false, // a cache that anybody may fill
+    documentStore: new InMemoryLRUCache({
+      maxSize: 8 * 2 ** 20,
+      sizeCalculation: (document) => JSON.stringify(document).length,
+    }),
     stopOnTerminationSignals: false,
     validationRules: [MaxIntrospectionDepthRule, limitsRule],
     parseOptions: { maxTokens: limits.tokens, maxSourceLength: limits.document },

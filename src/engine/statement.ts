@@ -17,7 +17,8 @@ export type Statement = (client: Sql, run: Run) => Promise<any>
 
 const dialect = new PgDialect()
 export function statementOf({ sql: expression, decode }: Json): Statement {
-  const { sql: text, params } = dialect.sqlToQuery(sql`select (${expression})::text as json`)
+  // What a declaration says stands in the text, so that PostgreSQL plans by it; only what is asked is a parameter.
+  const { sql: text, params } = dialect.sqlToQuery(sql`select (${expression})::text as json`.inlineParams())
   const isHot = heatOf(text)
   return async (client, run) => {
     const values = params.map((value) => (value instanceof Asked ? forDriver(value.read(run)) : value))

@@ -86,3 +86,11 @@ it('a statement is prepared once it has proved hot, and what is very long never 
   )
   expect(await prepared(`{ lifeEvents { ${wide.join(' ')} } }`)).toBe(0)
 })
+
+it('what a declaration says stands in the text of a statement, what is asked does not', async () => {
+  database.statements.length = 0
+  await ask('{ services(first: 7, filter: { agency: "EDLIYYE" }) { nodes { code } } }')
+  const [statement] = database.statements
+  expect(statement).toContain(`<> 'RETIRED'`)
+  expect(statement).not.toMatch(/EDLIYYE|\b7\b/)
+})
