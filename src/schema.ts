@@ -1,4 +1,3 @@
-import 'reflect-metadata'
 import type { GraphQLSchema } from 'graphql'
 import type { Sql } from 'postgres'
 import { domains } from './domains.js'

@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { Arg, Field, ID, InterfaceType, Query, Resolver } from 'type-graphql'
 
 @InterfaceType({ description: 'What can be found again by its id: `node(id)`.' })

@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLCurrency } from 'graphql-scalars'
 import { Field, ObjectType } from 'type-graphql'
