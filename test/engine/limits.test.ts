@@ -228,39 +228,6 @@ describe('Variables', () => {
   })
 })
 
-describe('A body', () => {
-  const send = async (payload: string) => {
-    const response = await app.inject({
-      ...{ method: 'POST', url: '/graphql', payload },
-      headers: { 'content-type': 'application/json' },
-    })
-    return [response.statusCode, response.json()]
-  }
-
-  it('is refused by its bytes', async () => {
-    const body = (bytes: number) =>
-      JSON.stringify({ query: '{ __typename }', more: '' }).replace('""', `"${'.'.repeat(bytes - 36)}"`)
-    expect(body(limits.body)).toHaveLength(limits.body)
-    expect(await send(body(limits.body))).toMatchObject([200, { data: {} }])
-    expect(await send(body(limits.body + 1))).toMatchObject([
-      413,
-      { errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'body', allowed: limits.body } }] },
-    ])
-  })
-
-  it.each([
-    '{"query": ',
-    '[',
-    '"text"',
-    'null',
-    '{}',
-    '{"query": {"kind": "Document"}}',
-    `${'['.repeat(1e5)}${']'.repeat(1e5)}`,
-  ])('that asks for nothing is a BAD_REQUEST: %s', async (payload) =>
-    expect(await send(payload)).toMatchObject([400, { errors: [{ extensions: { code: 'BAD_REQUEST' } }] }]),
-  )
-})
-
 describe('Introspection', () => {
   const whole = getIntrospectionQuery({
     ...{ descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true },
