@@ -37,15 +37,15 @@ export function findCandidates(terms: string[], context: Context): Promise<Candi
 
 export interface HitRow {
   id: string
-  /** Where it stands: what fits best has the least. Then by name, then by id. */
+  /** Where it stands: what fits best has the least. Then by code. */
   place: string
-  name: string
+  code: string
   field: SearchField
   language: SearchLanguage | null
   text: string
 }
 /** Where a cursor stands. */
-export type Place = Pick<HitRow, 'id' | 'place' | 'name'>
+export type Place = Pick<HitRow, 'place' | 'code'>
 export type Facets = Record<'agencies' | 'lifeEvents' | 'audiences' | 'directions', object[]>
 
 interface Search {
@@ -77,14 +77,14 @@ export async function findServices(search: Search, context: Context, info: Graph
   const { page, after, before, also } = search
   if (search.wanted.length === 0) return nothing
   const direction = sql.raw(page.backward ? 'desc' : 'asc')
-  const order = sql`hits.place ${direction}, hits.name ${direction}, hits.id ${direction}`
-  const beside = (operator: string, place: Place) => sql`(place, name, id) ${sql.raw(operator)}
-    (${given(place.place)}::text::bigint, ${given(place.name)}::text, ${given(place.id)}::text::uuid)`
+  const order = sql`hits.place ${direction}, hits.code ${direction}`
+  const beside = (operator: string, place: Place) =>
+    sql`(place, code) ${sql.raw(operator)} (${given(place.place)}::text::bigint, ${given(place.code)}::text)`
   const within = and(after && beside('>', after), before && beside('<', before)) ?? sql`true`
   const any = (condition: SQL | undefined) =>
     condition ? sql`exists (select from hits where ${condition})` : sql`false`
   const rows = listOf(sql`
-    select id, hits.place::text, name, field, language, text from page hits join reasons using (id) order by ${order}`)
+    select id, hits.place::text, code, field, language, ${text} as text from page hits join reasons using (id) order by ${order}`)
   const parts = [
     sql`'rows', ${rows}`,
     sql`'before', ${any(after && beside('<=', after))}, 'behind', ${any(before && beside('>=', before))}`,
@@ -161,12 +161,12 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, info: Gra
           ${ofTerms((at) => `coalesce((worth${at} & 1023) * rarity${at}, 0)`, ' + ')} as quality
         from best, terms) weighed),
     scored as materialized (
-      select ${row}.id, ${row}.name_az as name, ${row}.agency_id, ${row}.life_event_id,
+      select ${row}.id, ${row}.code, ${row}.agency_id, ${row}.life_event_id,
         -(coalesce(own.value, 0) + coalesce(agency.value, 0) + coalesce(life.value, 0)) as place,
         least(
           coalesce(own.quality, 0) + coalesce(agency.quality, 0) + coalesce(life.quality, 0),
           (select ${total} from terms)) as quality
-      from (select ${row}.id, ${row}.name_az, ${row}.agency_id, ${row}.life_event_id ${all.from(owned)}) ${row}
+      from (select ${row}.id, ${row}.code, ${row}.agency_id, ${row}.life_event_id ${all.from(owned)}) ${row}
         left join owners own on own.owner = ${row}.id and own.kind = 0
         left join owners agency on agency.owner = ${row}.agency_id and agency.kind = 1
         left join owners life on life.owner = ${row}.life_event_id and life.kind = 2),
@@ -196,9 +196,9 @@ function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
   return { all, fitting: fitting.args.filter ? fitting : undefined }
 }
 
-/** For each of a page, the text in which it fits best; the one in the caller's language where it fits as well in several. */
+/** For each of a page, where it fits best; in the caller's language where it fits as well in several. */
 const reasons = (context: Context) => sql`
-  select distinct on (id) id, field, fitting.language, text
+  select distinct on (id) id, owner, field, language
   from (
     select id, owner, field, language, sum(worth) as worth
     from (
@@ -206,9 +206,11 @@ const reasons = (context: Context) => sql`
       from page, unnest(array[page.id, agency_id, life_event_id]) owner join found using (owner)
       group by page.id, owner, field, language, at) best
     group by id, owner, field, language) fitting
-  join ${searchTexts} using (owner, field)
-  where fitting.language is not distinct from search_texts.language
-  order by id, worth desc, fitting.language = ${theirs(context)} desc nulls last, field, fitting.language`
+  order by id, worth desc, language = ${theirs(context)} desc nulls last, field, language`
+// A subquery, so that texts are looked up and not read through for a join.
+const text = sql`(
+  select text from ${searchTexts} held
+  where held.owner = reasons.owner and held.field = reasons.field and held.language is not distinct from reasons.language)`
 const theirs = ({ language }: Context) => sql`${given(language.toUpperCase())}::search_language`
 
 const counted = (name: string, of: string) =>

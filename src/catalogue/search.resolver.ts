@@ -94,12 +94,11 @@ function partsOf({ schema, fragments, variableValues: variables, fieldNodes }: G
   return new Set(nodes.map(({ name }) => name.value))
 }
 
-const cursorOf = ({ place, name, id }: HitRow, list: string) =>
-  Buffer.from(JSON.stringify([list, `${place} ${name}`, id])).toString('base64')
+const cursorOf = ({ place, code }: HitRow, list: string) =>
+  Buffer.from(JSON.stringify([list, place, code])).toString('base64')
 function placeOf(cursor: string | null, list: string): Place | undefined {
   if (cursor === null) return undefined
-  const [value, id] = positionOf(cursor, list)
-  const [, place, name] = /^(-?\d{1,15}) (.*)$/s.exec(value) ?? []
-  if (place === undefined || name === undefined) throw badInput(`Not a cursor of this list: ${cursor.slice(0, 60)}`)
-  return { place, name, id }
+  const [place, code] = positionOf(cursor, list)
+  if (!/^-?\d{1,15}$/.test(place)) throw badInput(`Not a cursor of this list: ${cursor.slice(0, 60)}`)
+  return { place, code }
 }

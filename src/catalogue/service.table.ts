@@ -54,13 +54,13 @@ export const services = pgTable(
     source: text('source'),
     seeded: jsonb('seeded'),
   },
-  ({ id, agencyId, lifeEventId, status, nameAz, nameEn, nameRu }) => [
+  ({ id, code, agencyId, lifeEventId, status, nameAz, nameEn, nameRu }) => [
     index().on(agencyId, nameAz, id),
     index().on(lifeEventId, nameAz, id),
     index().on(nameAz, id),
     index().on(nameEn, id),
     index().on(nameRu, id),
     // All that a search reads of a service, so that it reads no rows.
-    index('services_search').on(id, agencyId, lifeEventId, status, nameAz),
+    index('services_search').on(id, agencyId, lifeEventId, status, code),
   ],
 )
