@@ -55,4 +55,6 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
+// A promise of the driver's that nobody keeps would end the process without a word.
+process.once('beforeExit', () => fail(new Error('the start came to nothing: there was nothing left to wait for')))
 main().then(() => process.exit(0), fail)

@@ -28,6 +28,7 @@ const migrationLock = 723_642_301
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
   const client = connect(url, {
     max: options.connections,
+    fetch_types: true, // arrays are parameters here
     debug: options.debug,
     connection: {
       // LIMIT is a parameter here, and PostgreSQL would plan such a statement anew on each call.
@@ -62,6 +63,8 @@ export function connect(url: string, options: Options<Record<string, never>>): S
   return postgres(url, {
     connect_timeout: 10,
     max_lifetime: connectionLifetime,
+    // Where the server goes away meanwhile, the driver leaves that question of its own unhandled.
+    fetch_types: false,
     backoff: (tries) => Math.min(0.1 * 2 ** tries, 1),
     // Notices ("relation exists, skipping") would be printed otherwise.
     onnotice: () => {},

@@ -103,15 +103,28 @@ async function linkTo(
   const name = `${isCommand ? 'command' : 'process'} ${process.pid}`
   const client = connect(url, { max: 1, onclose: close, connection: { application_name: name } })
   try {
-    const [server] = await client<[{ folder: string; owned: boolean; owner: string | null }]>`
+    const [server] = await answered(client<[{ folder: string; owned: boolean; owner: string | null }]>`
       select current_setting('data_directory') as folder, pg_try_advisory_lock(${ownerLock}) as owned,
         (select application_name from pg_locks join pg_stat_activity using (pid)
-          where locktype = 'advisory' and classid = 0 and objid = ${ownerLock} and granted) as owner`
+          where locktype = 'advisory' and classid = 0 and objid = ${ownerLock} and granted) as owner`)
     if (server.folder !== join(home, 'cluster')) throw new Error(`process ${pid} serves ${server.folder}`)
     return { url, client, closed, owner: server.owned ? undefined : (server.owner ?? 'starting or stopping') }
   } catch (error) {
-    await client.end()
+    await client.end({ timeout: 0 })
     throw error
+  }
+}
+
+/** A server that goes away while a connection is made leaves the driver without an answer, and with nothing to wait for. */
+async function answered<T>(asked: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const silent = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it does not answer')), 3000)
+  })
+  try {
+    return await Promise.race([asked, silent])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
