@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   oxc: { decorator: { legacy: true } },
   test: {
+    maxWorkers: '100%', // one core is kept back otherwise
     projects: [
       {
         extends: true,

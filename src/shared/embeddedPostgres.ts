@@ -37,8 +37,8 @@ const ownerLock = 723_642_300
 const patience = 15_000
 /** A server may be on its way out; a command, which was quicker than the server it would have joined, ends soon. */
 const patienceWith = (owner: string) => (owner.startsWith('command') ? 10_000 : 1_500)
-/** Another start was quicker, or took the port. */
-const passing = /lock file|shared memory|could not create any TCP/
+/** Another start was quicker, or took the port; or one that was killed is not quite gone, and may have the last word. */
+const passing = /lock file|shared memory|could not create any TCP|unexpected postmaster exit/
 
 /** Runs the PostgreSQL of that folder, made at the first start, or takes it over where its owner has died. */
 export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
