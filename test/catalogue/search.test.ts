@@ -61,6 +61,12 @@ describe('a hit says why', () => {
     ])
   })
 
+  it.each(['az', 'en', 'ru'])('in the language of the caller where it fits nearly as well: %s', async (language) => {
+    const { nodes } = await search('pasport', { language, first: 3 })
+    expect(nodes[0]).toMatchObject({ service: { code: 'DIN-PASSPORT' }, field: 'NAME' })
+    expect(nodes.map((hit: any) => hit.language)).toEqual(Array(3).fill(language.toUpperCase()))
+  })
+
   it('with the text as it is written, whatever stands in it', async () => {
     const name = { az: '<b>Ləğv</b> & “qeyd” <script>', en: 'x', ru: 'x' }
     await database.db.update(services).set({ name }).where(eq(services.code, 'KOB-REGISTER'))
