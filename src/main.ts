@@ -5,6 +5,7 @@ import { type Config, configFrom } from './config.js'
 import { linesOf, seed } from './seed.js'
 import { createServer } from './server.js'
 import { causeOf, reasonOf } from './shared/database.js'
+import { keyringIn } from './shared/keyringFile.js'
 import { reachDatabase } from './shared/withDatabase.js'
 
 // Heard from the beginning, for a start cut short would leave PostgreSQL behind; on(), for npm passes Ctrl-C on a second time.
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
   database.lost.then(fail)
   try {
     const seeded = await seed(database)
-    const server = await createServer({ config, database })
+    const server = await createServer({ config, database, keyring: keyringIn(config.dataDir) })
     for (const line of linesOf(seeded)) server.log.info(line)
     process.on('unhandledRejection', (error) =>
       server.log.error({ stack: causeOf(error).stack }, 'unhandled rejection'),

@@ -12,18 +12,26 @@ import { explorer } from './explorer/explorer.js'
 import { buildSchema } from './schema.js'
 import { type Context, contextOf, nobody } from './shared/context.js'
 import type { Database } from './shared/database.js'
+import type { Keyring } from './shared/keyring.js'
 import { languageOf } from './shared/language.js'
 
 interface Parts {
   config: Config
   database: Database
+  keyring: Keyring
   now?: () => Date
   /** Where the lines of the log go; standard output where nothing is said. */
   log?: { write(line: string): void }
 }
 
 /** The HTTP face: GraphQL, the explorer at the same address, and health. */
-export async function createServer({ config, database, now = () => new Date(), log }: Parts): Promise<FastifyInstance> {
+export async function createServer({
+  config,
+  database,
+  keyring,
+  now = () => new Date(),
+  log,
+}: Parts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: limits.body,
     requestTimeout: 30_000, // for a client that sends slowly
@@ -46,7 +54,7 @@ export async function createServer({ config, database, now = () => new Date(), l
       // CORS may have said already that an answer varies by its origin.
       const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
       reply.header('content-language', language).header('vary', varies)
-      return contextOf({ caller: nobody, language, database, now, timeout: config.requestTimeout })
+      return contextOf({ caller: nobody, language, database, keyring, now, timeout: config.requestTimeout })
     },
   })
   const browser = explorer('/graphql')

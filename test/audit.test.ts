@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net'
 import { serverAudits } from 'graphql-http'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../src/config.js'
-import { createServer } from '../src/server.js'
 import { cloneDatabase } from './support/database.js'
+import { createServer } from './support/server.js'
 
 const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database: await cloneDatabase() })
 afterAll(() => app.close())

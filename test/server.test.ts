@@ -3,9 +3,9 @@ import { type AddressInfo, connect as connectTo } from 'node:net'
 import type { LightMyRequestResponse } from 'fastify'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { configFrom } from '../src/config.js'
-import { createServer } from '../src/server.js'
 import { connect } from '../src/shared/database.js'
 import { cloneDatabase } from './support/database.js'
+import { createServer } from './support/server.js'
 
 const database = await cloneDatabase()
 const config = configFrom({ LOG_LEVEL: 'silent' })

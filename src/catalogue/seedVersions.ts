@@ -101,18 +101,20 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
   const feesOf = grouped(feeRows, ({ versionId }) => versionId)
   const termsOf = grouped(termRows, ({ versionId }) => versionId)
   return new Map(
-    versions.map(({ id, serviceId, number, validFrom, validTo, seeded, ...rules }) => [
-      id,
-      {
-        ...rules,
-        fees: (feesOf.get(id) ?? []).map(({ id, versionId, position, amount, ...fee }) => ({
-          ...fee,
-          amount: amount?.toString() ?? null,
-        })),
-        terms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
-        ...formOf.get(id),
-      },
-    ]),
+    versions.map(
+      ({ id, serviceId, number, validFrom, validTo, seeded, opinionReference, registerReference, ...rules }) => [
+        id,
+        {
+          ...rules,
+          fees: (feesOf.get(id) ?? []).map(({ id, versionId, position, amount, ...fee }) => ({
+            ...fee,
+            amount: amount?.toString() ?? null,
+          })),
+          terms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
+          ...formOf.get(id),
+        },
+      ],
+    ),
   )
 }
 

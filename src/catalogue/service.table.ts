@@ -1,4 +1,4 @@
-import { index, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { index, jsonb, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../agencies/agency.table.js'
 import { confidence } from '../shared/confidence.table.js'
 import { id } from '../shared/id.js'
@@ -50,6 +50,9 @@ export const services = pgTable(
     audiences: audience('audiences').array().notNull(),
     direction: direction('direction').notNull(),
     status: serviceStatus('status').notNull(),
+    // Why it is suspended or retired, for people; and when a suspension ends by itself.
+    statusNote: words('status_note'),
+    suspendedUntil: timestamp('suspended_until', { withTimezone: true }),
     confidence: confidence('confidence').notNull(),
     source: text('source'),
     seeded: jsonb('seeded'),

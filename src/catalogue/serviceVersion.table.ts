@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, date, integer, jsonb, pgEnum, pgTable, unique, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, date, integer, jsonb, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { id } from '../shared/id.js'
 import { words } from '../shared/words.js'
 import { services } from './service.table.js'
@@ -57,6 +57,9 @@ export const serviceVersions = pgTable(
     note: words('note'),
     validFrom: date('valid_from').notNull(),
     validTo: date('valid_to'),
+    // Where the opinion on it and its entry in the register of electronic services can be found; null where it was seeded.
+    opinionReference: text('opinion_reference'),
+    registerReference: text('register_reference'),
     // The entry it was made from, fees and terms included; null where an operator made the version.
     seeded: jsonb('seeded'),
   },

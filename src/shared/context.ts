@@ -2,15 +2,18 @@ import type { Request } from '../engine/declare.js'
 import type { Rule } from '../engine/guard.js'
 import { allow } from '../engine/shield.js'
 import type { Database } from './database.js'
+import type { Keyring } from './keyring.js'
 import { legalDate } from './time.js'
 import type { Language } from './words.js'
 
 /** Who asks. The kinds that scopes tell apart; more are found out by identity. */
-export const callerKinds = ['NOBODY'] as const
+export const callerKinds = ['NOBODY', 'OPERATOR'] as const
 export interface Caller {
   readonly kind: (typeof callerKinds)[number]
+  /** Stands in events and with the keys of commands. */
+  readonly id: string
 }
-export const nobody: Caller = { kind: 'NOBODY' }
+export const nobody: Caller = { kind: 'NOBODY', id: 'nobody' }
 
 /** What a resolver, a rule and a statement may know of a request. */
 export interface Context extends Request {
@@ -18,6 +21,7 @@ export interface Context extends Request {
   readonly language: Language
   /** For resolvers by hand; what is declared never asks for it. */
   readonly database: Database
+  readonly keyring: Keyring
   now(): Date
   /** The legal date of this request, in Asia/Baku. */
   readonly today: string
@@ -26,12 +30,13 @@ interface Asking {
   caller: Caller
   language: Language
   database: Database
+  keyring: Keyring
   now: () => Date
   /** Milliseconds that the request may take. */
   timeout: number
 }
-export const contextOf = ({ caller, language, database, now, timeout }: Asking): Context => ({
-  ...{ caller, language, database, now },
+export const contextOf = ({ caller, language, database, keyring, now, timeout }: Asking): Context => ({
+  ...{ caller, language, database, keyring, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })

@@ -5,9 +5,9 @@ import { cacheExchange } from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { createServer } from '../../src/server.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
+import { createServer } from '../support/server.js'
 import { operations } from './operations.js'
 
 const database = await cloneDatabase()

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { limits } from '../../src/engine/limits.js'
-import { createServer } from '../../src/server.js'
 import { cloneDatabase } from '../support/database.js'
+import { createServer } from '../support/server.js'
 
 const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database: await cloneDatabase() })
 afterAll(() => app.close())

@@ -6,9 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { apolloOf } from '../../src/engine/apollo.js'
 import { badInput, type ErrorCode, errorCodes, refusal } from '../../src/engine/errors.js'
-import { createServer } from '../../src/server.js'
 import { connect, type Database, openDatabase } from '../../src/shared/database.js'
 import { cloneDatabase } from '../support/database.js'
+import { createServer } from '../support/server.js'
 
 const database = await cloneDatabase()
 const { url, client, db, statements } = database

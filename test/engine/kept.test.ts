@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { createServer } from '../../src/server.js'
 import { openDatabase } from '../../src/shared/database.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
+import { createServer } from '../support/server.js'
 
 // Statements are kept, and pages shared: what must not be mixed up by that, nor waited for without an end.
 const database = await cloneDatabase()

@@ -3,8 +3,8 @@ import { getIntrospectionQuery } from 'graphql'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { limits } from '../../src/engine/limits.js'
-import { createServer } from '../../src/server.js'
 import { cloneDatabase } from '../support/database.js'
+import { createServer } from '../support/server.js'
 
 const database = await cloneDatabase()
 const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database })

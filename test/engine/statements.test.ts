@@ -20,6 +20,7 @@ import { Confidence } from '../../src/shared/confidence.table.js'
 import { type Context, contextOf, nobody } from '../../src/shared/context.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { cloneDatabase } from '../support/database.js'
+import { keyringOfTest } from '../support/keyring.js'
 import { askerOf } from './asking.js'
 import { nodeId } from './baseline.js'
 import { uid } from './uid.js'
@@ -111,6 +112,7 @@ async function askedOf(way: Way, query: string, variables: Record<string, unknow
     caller: nobody,
     language: 'az',
     database,
+    keyring: keyringOfTest(),
     now: () => new Date('2026-08-01'),
     timeout: 60_000,
   })

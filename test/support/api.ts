@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { createServer } from '../../src/server.js'
 import type { TestDatabase } from './database.js'
+import { createServer } from './server.js'
 
 export interface Answer {
   // What a test asks for, it knows the shape of.

@@ -1,0 +1,24 @@
+/** What becomes of a process where a failpoint is armed. */
+export type Trouble = 'kill' | 'throw' | 'wait'
+
+const armed = new Map<string, { trouble: Trouble; after: number }>()
+
+/** `command.committed=kill,sequencer.swept=throw@3`: at the third time that it is passed. Throws if it cannot be read. */
+export function armFailpoints(text: string): void {
+  for (const part of text.split(',').filter(Boolean)) {
+    const [, name, trouble, after] = /^([\w.]+)=(kill|throw|wait)(?:@(\d+))?$/.exec(part) ?? []
+    if (!name)
+      throw new Error(`FAILPOINTS must be name=kill|throw|wait, @n behind it, with commas between; "${part}" came`)
+    armed.set(name, { trouble: trouble as Trouble, after: Number(after ?? 1) })
+  }
+}
+
+/** A place at which a test may let the process die, fail or hang: at each commit, and each call to somebody else. */
+export async function failpoint(name: string): Promise<void> {
+  const point = armed.get(name)
+  if (!point || --point.after > 0) return
+  armed.delete(name)
+  if (point.trouble === 'throw') throw new Error(`failpoint ${name}`)
+  if (point.trouble === 'kill') process.kill(process.pid, 'SIGKILL')
+  await new Promise(() => {})
+}
