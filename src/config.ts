@@ -1,25 +1,48 @@
 import { readFileSync } from 'node:fs'
+import { isIPv4, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { Mode } from './shared/installation.table.js'
 
+const roles = ['all', 'api', 'worker'] as const
+const allowances = ['network', 'database-url'] as const
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 export interface Config {
+  /** What this process does: serve requests, do the work that follows, or see to it that two others do. */
+  role: (typeof roles)[number]
+  mode: Mode
+  /** What a sandbox may do that it does not by itself: listen to the network, use a PostgreSQL that is not its own. */
+  sandboxAllows: readonly (typeof allowances)[number][]
   host: string
   port: number
   /** Absolute. */
   dataDir: string
   /** Undefined: the embedded PostgreSQL in `dataDir`. */
   databaseUrl: string | undefined
+  /** Of the role that owns the tables, where that is another than the one that serves. */
+  migratorDatabaseUrl: string | undefined
   databaseConnections: number
+  /** JSON; undefined: the one in `dataDir`, which only a sandbox has. */
+  keyring: string | undefined
+  /** Undefined: the one in `dataDir`, which only a sandbox has. */
+  operatorKey: string | undefined
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trustProxy: string[]
+  /** Undefined: limits by caller are counted in PostgreSQL. */
+  valkeyUrl: string | undefined
+  /** Where a test lets this process die. */
+  failpoints: string
   logLevel: (typeof logLevels)[number]
   corsOrigins: string[]
   /** Milliseconds; also PostgreSQL's statement_timeout. */
   requestTimeout: number
+  /** Milliseconds that a statement waits for a row that another holds. */
+  lockTimeout: number
 }
 
 /** These may stand in a file instead, named by the same variable with `_FILE` behind it. */
-const secrets = ['DATABASE_URL'] as const
+const secrets = ['DATABASE_URL', 'MIGRATOR_DATABASE_URL', 'KEYRING', 'OPERATOR_KEY', 'VALKEY_URL'] as const
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -29,28 +52,70 @@ const wholeNumber = (least: number, most: number) =>
     })
     .transform(Number)
 
-const originsOf = (text: string) => text.split(',').map((origin) => origin.trim())
+const listOf = (text: string) => text.split(',').map((item) => item.trim())
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
 
 const isPostgresUrl = (text: string) => /^postgres(ql)?:\/\/[^/]/.test(text) && URL.canParse(text)
 
+const postgresUrl = z
+  .string()
+  .refine(isPostgresUrl, { error: 'postgres://user:password@host:port/database' })
+  .optional()
+
+const isNetwork = (text: string) => {
+  const [address = '', bits, ...more] = text.split('/')
+  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
+  return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}
+
 const variables = z.object({
+  ROLE: z.enum(roles, { error: `one of ${roles.join(', ')}` }).default('all'),
+  MODE: z
+    .enum(['sandbox', 'production'], { error: 'sandbox or production' })
+    .transform((mode) => (mode === 'sandbox' ? Mode.SANDBOX : Mode.PRODUCTION))
+    .default(Mode.SANDBOX),
+  SANDBOX_ALLOWS: z
+    .string()
+    .transform(listOf)
+    .pipe(z.array(z.enum(allowances, { error: `of ${allowances.join(', ')}, with commas between` })))
+    .default([]),
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(4000),
   DATA_DIR: z
     .string()
     .prefault('.data')
     .transform((path) => resolve(path)),
-  DATABASE_URL: z.string().refine(isPostgresUrl, { error: 'postgres://user:password@host:port/database' }).optional(),
+  DATABASE_URL: postgresUrl,
+  MIGRATOR_DATABASE_URL: postgresUrl,
   DATABASE_CONNECTIONS: wholeNumber(1, 1000).default(10),
+  KEYRING: z.string().optional(),
+  OPERATOR_KEY: z
+    .string()
+    .refine((key) => /^[\x21-\x7e]{32,200}$/.test(key), { error: '32 to 200 visible characters of ASCII' })
+    .optional(),
+  TRUST_PROXY: z
+    .string()
+    .transform(listOf)
+    .refine((networks) => networks.every(isNetwork), {
+      error: 'addresses or networks with commas between, as 10.0.0.0/8',
+    })
+    .default([]),
+  VALKEY_URL: z
+    .string()
+    .refine((text) => /^(redis|valkey)s?:\/\/[^/]/.test(text) && URL.canParse(text), {
+      error: 'redis://user:password@host:port',
+    })
+    .optional(),
+  FAILPOINTS: z.string().default(''),
   LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(', ')}` }).default('info'),
   CORS_ORIGINS: z
     .string()
-    .transform(originsOf)
+    .transform(listOf)
     .refine((origins) => origins.every(isOrigin), { error: 'origins with commas between, as https://example.org' })
     .default([]),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(10_000),
+  LOCK_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
 })
 
 /** Throws one line that names every wrong variable, what was required and what came. */
@@ -60,14 +125,24 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
   if (!success)
     throw new Error(error.issues.map((issue) => complaint(String(issue.path[0]), issue.message, given)).join('; '))
   return {
+    role: read.ROLE,
+    mode: read.MODE,
+    sandboxAllows: read.SANDBOX_ALLOWS,
     host: read.HOST,
     port: read.PORT,
     dataDir: read.DATA_DIR,
     databaseUrl: read.DATABASE_URL,
+    migratorDatabaseUrl: read.MIGRATOR_DATABASE_URL,
     databaseConnections: read.DATABASE_CONNECTIONS,
+    keyring: read.KEYRING,
+    operatorKey: read.OPERATOR_KEY,
+    trustProxy: read.TRUST_PROXY,
+    valkeyUrl: read.VALKEY_URL,
+    failpoints: read.FAILPOINTS,
     logLevel: read.LOG_LEVEL,
     corsOrigins: read.CORS_ORIGINS,
     requestTimeout: read.REQUEST_TIMEOUT_MS,
+    lockTimeout: read.LOCK_TIMEOUT_MS,
   }
 }
 

@@ -10,14 +10,24 @@ afterAll(() => rmSync(folder, { recursive: true }))
 describe('the environment', () => {
   test('may be empty: each name has a default', () => {
     expect(configFrom({})).toEqual({
+      role: 'all',
+      mode: 'SANDBOX',
+      sandboxAllows: [],
       host: '127.0.0.1',
       port: 4000,
       dataDir: resolve('.data'),
       databaseUrl: undefined,
+      migratorDatabaseUrl: undefined,
       databaseConnections: 10,
+      keyring: undefined,
+      operatorKey: undefined,
+      trustProxy: [],
+      valkeyUrl: undefined,
+      failpoints: '',
       logLevel: 'info',
       corsOrigins: [],
       requestTimeout: 10_000,
+      lockTimeout: 5_000,
     })
   })
 
@@ -27,24 +37,44 @@ describe('the environment', () => {
 
   test('is read as it stands', () => {
     const environment = {
+      ROLE: 'worker',
+      MODE: 'production',
+      SANDBOX_ALLOWS: 'network, database-url',
       HOST: '0.0.0.0',
       PORT: '0',
       DATA_DIR: '/srv/pencere',
       DATABASE_URL: 'postgres://pencere:p%40ss@db.example.org/pencere?sslmode=require',
+      MIGRATOR_DATABASE_URL: 'postgres://owner@db.example.org/pencere',
       DATABASE_CONNECTIONS: '40',
+      KEYRING: '{}',
+      OPERATOR_KEY: 'a-key-of-thirty-two-characters--',
+      TRUST_PROXY: '10.0.0.0/8, ::1',
+      VALKEY_URL: 'redis://cache.example.org:6379',
+      FAILPOINTS: 'command.committed=kill',
       LOG_LEVEL: 'silent',
       CORS_ORIGINS: 'https://a.example.org, http://localhost:5173',
       REQUEST_TIMEOUT_MS: '2500',
+      LOCK_TIMEOUT_MS: '700',
     }
     expect(configFrom(environment)).toEqual({
+      role: 'worker',
+      mode: 'PRODUCTION',
+      sandboxAllows: ['network', 'database-url'],
       host: '0.0.0.0',
       port: 0,
       dataDir: '/srv/pencere',
       databaseUrl: environment.DATABASE_URL,
+      migratorDatabaseUrl: environment.MIGRATOR_DATABASE_URL,
       databaseConnections: 40,
+      keyring: '{}',
+      operatorKey: environment.OPERATOR_KEY,
+      trustProxy: ['10.0.0.0/8', '::1'],
+      valkeyUrl: environment.VALKEY_URL,
+      failpoints: 'command.committed=kill',
       logLevel: 'silent',
       corsOrigins: ['https://a.example.org', 'http://localhost:5173'],
       requestTimeout: 2500,
+      lockTimeout: 700,
     })
   })
 
@@ -53,6 +83,18 @@ describe('the environment', () => {
     ['PORT', '4000.5', 'PORT must be a whole number from 0 to 65535; "4000.5" came'],
     ['DATABASE_CONNECTIONS', '0', 'DATABASE_CONNECTIONS must be a whole number from 1 to 1000; "0" came'],
     ['REQUEST_TIMEOUT_MS', '10s', 'REQUEST_TIMEOUT_MS must be a whole number from 100 to 600000; "10s" came'],
+    ['ROLE', 'API', 'ROLE must be one of all, api, worker; "API" came'],
+    ['MODE', 'test', 'MODE must be sandbox or production; "test" came'],
+    [
+      'SANDBOX_ALLOWS',
+      'network,all',
+      'SANDBOX_ALLOWS must be of network, database-url, with commas between; "network,all" came',
+    ],
+    [
+      'TRUST_PROXY',
+      '10.0.0.0/33',
+      'TRUST_PROXY must be addresses or networks with commas between, as 10.0.0.0/8; "10.0.0.0/33" came',
+    ],
     ['LOG_LEVEL', 'INFO', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; "INFO" came'],
     [
       'CORS_ORIGINS',
