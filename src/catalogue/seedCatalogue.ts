@@ -4,9 +4,10 @@ import { type Changes, type Ids, seedRows, type Transaction } from '../shared/se
 import type { Words } from '../shared/words.js'
 import type { FormContent } from './formFiles.js'
 import { lifeEvents } from './lifeEvent.table.js'
-import { seedVersions, type VersionContent } from './seedVersions.js'
+import { seedVersions } from './seedVersions.js'
 import { ServiceStatus, services } from './service.table.js'
 import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile.js'
+import type { VersionContent } from './serviceVersion.repository.js'
 
 export async function seedCatalogue(
   tx: Transaction,

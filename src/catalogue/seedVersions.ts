@@ -1,27 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import { asc, inArray, sql } from 'drizzle-orm'
-import { v7 } from 'uuid'
+import { asc, inArray } from 'drizzle-orm'
 import { type Changes, type Ids, noChanges, type Transaction } from '../shared/seeding.js'
 import { fees } from './fee.table.js'
 import { forms } from './form.table.js'
-import type { FormContent } from './formFiles.js'
 import { legalBases } from './legalBasis.table.js'
 import { processingTerms } from './processingTerm.table.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { serviceSteps } from './serviceStep.table.js'
+import { closeVersions, insertVersions, type VersionContent } from './serviceVersion.repository.js'
 import { serviceVersions } from './serviceVersion.table.js'
 
 type Version = typeof serviceVersions.$inferSelect
-type Rules = Pick<
-  Version,
-  'interaction' | 'automation' | 'assurance' | 'signatureRequired' | 'delegable' | 'result' | 'note'
->
-type Fee = Omit<typeof fees.$inferSelect, 'id' | 'versionId' | 'position' | 'amount'> & { amount: string | null }
-type Term = Omit<typeof processingTerms.$inferSelect, 'id' | 'versionId' | 'position'>
-
-/** All that a version says, as JSON keeps it: an amount is minor units as text. Without a form it does not name one. */
-export type VersionContent = Rules & { fees: Fee[]; terms: Term[]; form?: FormContent }
-
 /**
  * A service whose entry changed gets a new version; what stands in the old one stays, for what was applied for under it.
  * An operator's own version, or one an operator touched, is not superseded.
@@ -58,8 +47,10 @@ export async function seedVersions(
   )
   await insertVersions(
     tx,
-    made.map(({ serviceId, content, newest }) => ({ serviceId, number: (newest?.number ?? 0) + 1, content })),
-    validFrom,
+    made.map(({ serviceId, content, newest }) => {
+      const number = (newest?.number ?? 0) + 1
+      return { serviceId, number, content, validFrom, seeded: content }
+    }),
   )
   return changes
 }
@@ -116,42 +107,6 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
       ],
     ),
   )
-}
-
-/** They end the day before the new ones begin, or, begun that very day, on that day: then the higher number holds. */
-async function closeVersions(tx: Transaction, ids: string[], validFrom: string): Promise<void> {
-  await tx
-    .update(serviceVersions)
-    .set({ validTo: sql`greatest(${serviceVersions.validFrom}, ${validFrom}::date - 1)` })
-    .where(inArray(serviceVersions.id, ids))
-}
-
-async function insertVersions(
-  tx: Transaction,
-  versions: { serviceId: string; number: number; content: VersionContent }[],
-  validFrom: string,
-): Promise<void> {
-  const made = versions.map((version) => ({ ...version, id: v7() }))
-  const versionRows = made.map(({ content, ...version }) => {
-    const { fees, terms, form, ...rules } = content
-    return { ...version, ...rules, validFrom, seeded: content }
-  })
-  const feeRows = made.flatMap(({ id: versionId, content }) =>
-    content.fees.map((fee, position) => ({
-      ...fee,
-      versionId,
-      position,
-      amount: fee.amount === null ? null : BigInt(fee.amount),
-    })),
-  )
-  const termRows = made.flatMap(({ id: versionId, content }) =>
-    content.terms.map((term, position) => ({ ...term, versionId, position })),
-  )
-  const formRows = made.flatMap(({ id: versionId, content: { form } }) => (form ? [{ ...form, versionId }] : []))
-  if (versionRows.length > 0) await tx.insert(serviceVersions).values(versionRows)
-  if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
-  if (termRows.length > 0) await tx.insert(processingTerms).values(termRows)
-  if (formRows.length > 0) await tx.insert(forms).values(formRows)
 }
 
 function grouped<Row>(rows: Row[], keyOf: (row: Row) => string): Map<string, Row[]> {

@@ -1,0 +1,76 @@
+import { inArray, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import type { Transaction } from '../shared/seeding.js'
+import { fees } from './fee.table.js'
+import { forms } from './form.table.js'
+import type { FormContent } from './formFiles.js'
+import { legalBases } from './legalBasis.table.js'
+import { processingTerms } from './processingTerm.table.js'
+import { requiredDocuments } from './requiredDocument.table.js'
+import { serviceSteps } from './serviceStep.table.js'
+import { serviceVersions } from './serviceVersion.table.js'
+
+type Version = typeof serviceVersions.$inferSelect
+type PartOf<Table extends { $inferSelect: object }> = Omit<Table['$inferSelect'], 'id' | 'versionId' | 'position'>
+
+/** What a version says of itself, as JSON keeps it: an amount is minor units as text. Without a form it does not name one. */
+export interface VersionContent
+  extends Pick<
+    Version,
+    'interaction' | 'automation' | 'assurance' | 'signatureRequired' | 'delegable' | 'result' | 'note'
+  > {
+  fees: (Omit<PartOf<typeof fees>, 'amount'> & { amount: string | null })[]
+  terms: PartOf<typeof processingTerms>[]
+  form?: FormContent
+}
+export interface NewVersion {
+  serviceId: string
+  number: number
+  content: VersionContent
+  validFrom: string
+  /** The entry of a data file that it was made from. */
+  seeded?: object
+  /** What the data files do not hold. */
+  opinionReference?: string
+  registerReference?: string
+  documents?: PartOf<typeof requiredDocuments>[]
+  steps?: PartOf<typeof serviceSteps>[]
+  legalBases?: PartOf<typeof legalBases>[]
+}
+
+/** They end the day before the new ones begin, or, begun that very day, on that day: then the higher number holds. */
+export async function closeVersions(tx: Transaction, ids: string[], validFrom: string): Promise<void> {
+  await tx
+    .update(serviceVersions)
+    .set({ validTo: sql`greatest(${serviceVersions.validFrom}, ${validFrom}::date - 1)` })
+    .where(inArray(serviceVersions.id, ids))
+}
+
+/** With all that stands in them, in as many statements as there are tables. */
+export async function insertVersions(tx: Transaction, versions: NewVersion[]): Promise<void> {
+  const made = versions.map((version) => ({ ...version, id: v7() }))
+  const partsOf = <Part extends object>(parts: (version: NewVersion) => Part[] | undefined) =>
+    made.flatMap((version) =>
+      (parts(version) ?? []).map((part, position) => ({ ...part, versionId: version.id, position })),
+    )
+  const rows = made.map(({ content: { fees, terms, form, ...rules }, documents, steps, legalBases, ...version }) => ({
+    ...version,
+    ...rules,
+  }))
+  const feeRows = partsOf(({ content }) => content.fees).map((fee) => ({
+    ...fee,
+    amount: fee.amount === null ? null : BigInt(fee.amount),
+  }))
+  const termRows = partsOf(({ content }) => content.terms)
+  const formRows = made.flatMap(({ id: versionId, content: { form } }) => (form ? [{ ...form, versionId }] : []))
+  const documentRows = partsOf(({ documents }) => documents)
+  const stepRows = partsOf(({ steps }) => steps)
+  const basisRows = partsOf(({ legalBases }) => legalBases)
+  if (rows.length > 0) await tx.insert(serviceVersions).values(rows)
+  if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
+  if (termRows.length > 0) await tx.insert(processingTerms).values(termRows)
+  if (formRows.length > 0) await tx.insert(forms).values(formRows)
+  if (documentRows.length > 0) await tx.insert(requiredDocuments).values(documentRows)
+  if (stepRows.length > 0) await tx.insert(serviceSteps).values(stepRows)
+  if (basisRows.length > 0) await tx.insert(legalBases).values(basisRows)
+}
