@@ -39,6 +39,12 @@ CREATE TABLE "events" (
 	CONSTRAINT "events_position_unique" UNIQUE("position")
 );
 --> statement-breakpoint
+CREATE TABLE "event_head" (
+	"id" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"position" bigint DEFAULT 0 NOT NULL,
+	CONSTRAINT "event_head_one_row" CHECK ("event_head"."id")
+);
+--> statement-breakpoint
 CREATE TABLE "parties" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"kind" "party_kind" NOT NULL,

@@ -28,6 +28,8 @@ CREATE TRIGGER refuse_delete BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTI
 --> statement-breakpoint
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 --> statement-breakpoint
+INSERT INTO event_head DEFAULT VALUES;
+--> statement-breakpoint
 -- The one door of retention: removes rows of a table whose term is over, so many at most, and tells how many. The term stands
 -- in `retention`, which only the owner of the tables writes; a clock that is ahead removes nothing before its time.
 CREATE FUNCTION remove_past_term(of_table regclass, at timestamptz, at_most integer) RETURNS bigint

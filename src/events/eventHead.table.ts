@@ -1,0 +1,12 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, check, pgTable } from 'drizzle-orm/pg-core'
+
+/** One row: the last position given. It stands apart from the events, for retention may remove the last of those. */
+export const eventHead = pgTable(
+  'event_head',
+  {
+    id: boolean('id').primaryKey().default(true),
+    position: bigint('position', { mode: 'bigint' }).notNull().default(sql`0`),
+  },
+  ({ id }) => [check('event_head_one_row', sql`${id}`)],
+)
