@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { record } from '../events/record.js'
 import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../shared/dataFile.js'
 import { type Changes, type Ids, seedRows, type Transaction } from '../shared/seeding.js'
 import { AgencyType, agencies } from './agency.table.js'
@@ -33,6 +34,11 @@ export const agenciesFile = z
     }
   })
 
+// The cast: seedRows gives an id to every code of the file.
+const happened = (type: string, id: string | undefined) => ({
+  ...{ domain: 'agencies', type, subject: id as string, agencyId: id as string, at: new Date(), actor: 'seed' },
+})
+
 export async function seedAgencies(
   tx: Transaction,
   file: z.output<typeof agenciesFile>,
@@ -48,5 +54,17 @@ export async function seedAgencies(
     ...lasting,
     agencyId: agencyRows.ids.get(agency),
   }))
-  return { ids: agencyRows.ids, agencies: agencyRows.changes, registries: registryRows.changes }
+  const { ids, changes } = agencyRows
+  const ofRegistries = new Set([...registryRows.changes.added, ...registryRows.changes.renewed])
+  const changed = new Set([
+    ...changes.renewed,
+    ...held
+      .filter(({ code, agency }) => ofRegistries.has(code) && !changes.added.includes(agency))
+      .map(({ agency }) => agency),
+  ])
+  await record(tx, [
+    ...changes.added.map((code) => happened('agency.registered', ids.get(code))),
+    ...[...changed].map((code) => happened('agency.changed', ids.get(code))),
+  ])
+  return { ids, agencies: changes, registries: registryRows.changes }
 }

@@ -57,13 +57,24 @@ function formOf(
   parts: Record<string, FormNode>,
 ): FormContent {
   try {
-    const whole = withParts(schema, parts)
-    compileForm(whole)
-    return { schema: whole, ui: { sections: sectionsOf(whole, ui.sections) }, confidence, source }
+    return { ...compiled(withParts(schema, parts), ui.sections), confidence, source }
   } catch (error) {
     throw new Error(`${path}: ${(error as Error).message}`)
   }
 }
+
+/** Throws one line with the place where it is not what a form may be. */
+function compiled(schema: FormNode, sections: z.output<typeof sectionInFile>[]): Pick<FormContent, 'schema' | 'ui'> {
+  compileForm(schema)
+  return { schema, ui: { sections: sectionsOf(schema, sections) } }
+}
+
+/** The same of the texts of a form that is complete in itself. */
+export const formOfTexts = (schema: string, sections: string) =>
+  compiled(
+    parseDataFile('schema', schema, schemaInFile),
+    parseDataFile('sections', sections, z.array(sectionInFile).min(1)),
+  )
 
 /** The parts it refers to, and those that these refer to, become its own. */
 function withParts(schema: FormNode, parts: Record<string, FormNode>): FormNode {

@@ -1,7 +1,9 @@
 import { Agency } from '../agencies/agency.js'
-import { ascending, connection, fields, find, many, Root } from '../engine/declare.js'
+import { ascending, ascendingWithin, connection, fields, find, many, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
+import { events } from '../events/event.table.js'
 import { anyone } from '../shared/context.js'
+import { CatalogueChange } from './catalogueChange.js'
 import { LifeEvent } from './lifeEvent.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { listing } from './listing.js'
@@ -31,14 +33,36 @@ fields(Root, {
   }),
 })
 
+fields(Root, {
+  catalogueChanges: connection(CatalogueChange, undefined, {
+    order: ascendingWithin(events.position),
+    description:
+      'What happened to the catalogue, from its beginning, the oldest first: nothing ever appears before what was read. ' +
+      'Keep the cursor of the last, and ask for what comes `after` it to hold a copy in step; see docs/events.md.',
+  }),
+})
+
 export const catalogueDomain: Domain = {
   name: 'catalogue',
   resolvers: [SearchResolver],
   access: {
-    Query: { services: anyone, service: anyone, lifeEvents: anyone, searchServices: anyone, suggest: anyone },
+    Query: {
+      services: anyone,
+      service: anyone,
+      lifeEvents: anyone,
+      searchServices: anyone,
+      suggest: anyone,
+      catalogueChanges: anyone,
+    },
     ...{ Service: anyone, ServiceVersion: anyone, LifeEvent: anyone, Fee: anyone, ProcessingTerm: anyone },
     ...{ ServiceStep: anyone, RequiredDocument: anyone, LegalBasis: anyone, Form: anyone },
-    ...{ ServiceHit: anyone, ServiceHitConnection: anyone, HighlightPart: anyone, Suggestion: anyone },
+    ...{
+      CatalogueChange: anyone,
+      ServiceHit: anyone,
+      ServiceHitConnection: anyone,
+      HighlightPart: anyone,
+      Suggestion: anyone,
+    },
     ...{
       SearchFacets: anyone,
       AgencyFacet: anyone,

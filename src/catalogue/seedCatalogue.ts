@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { record } from '../events/record.js'
 import { Confidence } from '../shared/confidence.table.js'
 import { type Changes, type Ids, seedRows, type Transaction } from '../shared/seeding.js'
 import type { Words } from '../shared/words.js'
@@ -49,8 +50,22 @@ export async function seedCatalogue(
     }),
   )
   const versions = await seedVersions(tx, serviceRows.ids, contents, compiledOn)
+  const published = [serviceRows.changes, versions].flatMap(({ added, renewed }) => [...added, ...renewed])
+  await recordPublished(tx, entries, new Set(published), serviceRows.ids, agencyIds)
   return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
 }
+
+const recordPublished = (tx: Transaction, entries: ServiceInFile[], codes: Set<string>, ids: Ids, agencyIds: Ids) =>
+  record(
+    tx,
+    entries
+      .filter(({ code }) => codes.has(code))
+      .map(({ code, agency }) => ({
+        ...{ domain: 'catalogue', type: 'service.published', at: new Date(), actor: 'seed' },
+        // The casts: the file was refused where a code leads nowhere.
+        ...{ subject: ids.get(code) as string, agencyId: agencyIds.get(agency) as string },
+      })),
+  )
 
 function referred(ids: Ids, code: string, place: string): string {
   const id = ids.get(code)

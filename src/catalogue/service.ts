@@ -6,6 +6,7 @@ import { Node } from '../engine/nodeId.js'
 import { Confidence, source } from '../shared/confidence.js'
 import type { Context } from '../shared/context.js'
 import { inAllLanguages, inTheirLanguage } from '../shared/language.js'
+import { DateTime } from '../shared/scalars.js'
 import { LifeEvent } from './lifeEvent.js'
 import { Audience, Direction, ServiceStatus, services } from './service.table.js'
 import { ServiceVersion } from './serviceVersion.js'
@@ -63,6 +64,11 @@ export class Service extends Node {
   direction!: Direction
   @Field(() => ServiceStatus, { description: 'Whether it can be asked for.' })
   status!: ServiceStatus
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When a suspension ends by itself; null where there is none, or none with an end.',
+  })
+  suspendedUntil!: Date | null
   @Field(() => Confidence, { description: 'How far it may be relied upon that there is this service.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
@@ -82,6 +88,7 @@ fields(Service, {
   names: inAllLanguages(services.name, 'Its name in all languages.'),
   description: inTheirLanguage(services.description, 'What it is; null where nobody has described it.'),
   descriptions: inAllLanguages(services.description, 'The description in all languages.'),
+  statusNote: inTheirLanguage(services.statusNote, 'Why it is suspended or retired; null where nobody has said so.'),
   agency: one(Agency, services.agencyId, { description: 'The agency that gives it.' }),
   lifeEvent: one(LifeEvent, services.lifeEventId, { description: 'The occasion in life that it belongs to.' }),
   version: has(ServiceVersion, serviceVersions.serviceId, {

@@ -79,6 +79,16 @@ export class ServiceVersion {
   delegable!: boolean
   @Field(() => ResultKind, { description: 'What it ends in.' })
   result!: ResultKind
+  @Field(() => String, {
+    nullable: true,
+    description: 'The opinion on the service that it was published upon; null where the catalogue does not hold it.',
+  })
+  opinionReference!: string | null
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its entry in the register of electronic services; null where the catalogue does not hold it.',
+  })
+  registerReference!: string | null
   @Field(() => LegalDate, { description: 'The first day on which it holds.' })
   validFrom!: string
   @Field(() => LegalDate, { nullable: true, description: 'The last day on which it holds; null where no end is set.' })

@@ -64,12 +64,15 @@ export const declaredOf = (type: Class): ReadonlyMap<string, Declared> => declar
 
 // What leads where -----------------------------------------------------------------------------------------------
 
-/** One NOT NULL column; the key breaks ties. */
+/** One column that is never null among the rows that are shown; the key breaks ties. */
 export interface Order {
   by: PgColumn
   descending: boolean
+  /** The column may be null, and the noun's scope leaves such rows out. */
+  scoped?: boolean
 }
 export const ascending = (by: PgColumn): Order => ({ by, descending: false })
+export const ascendingWithin = (by: PgColumn): Order => ({ by, descending: false, scoped: true })
 export const descending = (by: PgColumn): Order => ({ by, descending: true })
 
 interface Told {

@@ -142,7 +142,7 @@ export function gapsOf(name: string, relation: Relation, parent: Noun | undefine
       argument.column.table !== target.table &&
       `${name}: ${argument.column.name} is no column of ${target.type.name}`,
     from && parent && from.table !== parent.table && `${name}: ${from.name} is no column of ${parent.type.name}`,
-    ...orders.map(({ by }) => !by.notNull && `${name} is ordered by ${by.name}, which may be null`),
+    ...orders.map(({ by, scoped }) => !by.notNull && !scoped && `${name} is ordered by ${by.name}, which may be null`),
     ...orders.map(({ by }) => by.table !== target.table && `${name} is ordered by ${by.name}, no column of its rows`),
     ...Object.keys(conditions).map((key) => !filter && `${name} tells the condition ${key}, and takes no filter`),
   ]

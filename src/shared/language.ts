@@ -1,6 +1,6 @@
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import Negotiator from 'negotiator'
-import { Field, ObjectType } from 'type-graphql'
+import { Field, InputType, ObjectType } from 'type-graphql'
 import { type Leaf, leaf, propertyOf } from '../engine/declare.js'
 import type { Context } from './context.js'
 import type { Language, Words } from './words.js'
@@ -21,6 +21,16 @@ export class LocalizedText {
   ru!: string | null
 }
 
+@InputType({ description: 'A text for people, in all three languages.' })
+export class LocalizedInput {
+  @Field(() => String, { description: 'In Azerbaijani: the text that counts.' })
+  az!: string
+  @Field(() => String, { description: 'In English, a translation.' })
+  en!: string
+  @Field(() => String, { description: 'In Russian, a translation.' })
+  ru!: string
+}
+
 /** A text in the caller's language, else in Azerbaijani. */
 export const inTheirLanguage = (column: PgColumn, description: string): Leaf => {
   const property = propertyOf(column)
@@ -32,7 +42,9 @@ export const inTheirLanguage = (column: PgColumn, description: string): Leaf => 
     told,
   )
 }
-const wordsIn = (words: Words | null, language: Language) => words && (words[language] ?? words.az)
+/** Words that were made here, for one caller. */
+export const say = (words: Words, { language }: Context): string => words[language] ?? words.az
+export const wordsIn = (words: Words | null, language: Language) => words && (words[language] ?? words.az)
 
 /** The same text in all its languages. */
 export const inAllLanguages = (column: PgColumn, description: string): Leaf => {

@@ -2,13 +2,16 @@ import 'reflect-metadata'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLCurrency } from 'graphql-scalars'
 import { Field, ObjectType } from 'type-graphql'
+import { badInput } from '../engine/errors.js'
 
 export const Decimal = new GraphQLScalarType<string, string>({
   name: 'Decimal',
   description: 'An exact decimal number, as a string: "12.50". Never a float.',
   serialize: (value) => value as string,
-  parseValue: () => {
-    throw new Error('Decimal is not an input yet.')
+  parseValue(value) {
+    if (typeof value === 'string' && /^\d{1,12}(\.\d{1,4})?$/.test(value)) return value
+    const came = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
+    throw badInput(`A Decimal is digits with a point, as a string: "12.50"; came ${came}.`)
   },
 })
 export const Currency = new GraphQLScalarType<string, string>({
@@ -31,6 +34,13 @@ export function moneyOf(minor: bigint, currency: string): Money {
   const point = text.length - digits
   const amount = digits ? `${text.slice(0, point)}.${text.slice(point)}` : text
   return { amount: minor < 0n ? `-${amount}` : amount, currency }
+}
+
+/** Undefined where the amount has more digits behind the point than the currency. */
+export function minorOf(amount: string, currency: string): bigint | undefined {
+  const [units = '', behind = ''] = amount.split('.')
+  const digits = minorDigits(currency)
+  return behind.length > digits ? undefined : BigInt(units + behind.padEnd(digits, '0'))
 }
 
 const known = new Map<string, number>()
