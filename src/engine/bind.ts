@@ -10,6 +10,7 @@ import {
   isObjectType,
 } from 'graphql'
 import type { Sql } from 'postgres'
+import { type Command, type Ground, runCommand } from './command.js'
 import { byKey, loaderStatement, rootStatement } from './compile.js'
 import { pageFields } from './connection.js'
 import {
@@ -35,16 +36,23 @@ export interface Binding {
   /** Every kind of caller that a scope may name. */
   kinds: readonly string[]
   lookAhead?: boolean
+  /** Where there are commands. */
+  ground?: Ground
 }
 
 /** Gives every declared field its resolver, and refuses a schema in which a field of a noun comes from nowhere. */
-export function bind(schema: GraphQLSchema, { client, kinds, lookAhead = true }: Binding): void {
+export function bind(
+  schema: GraphQLSchema,
+  commands: readonly Command[],
+  { client, kinds, lookAhead = true, ground }: Binding,
+): void {
   const ways = { client, lookAhead, computed: new WeakSet<GraphQLField<any, any>>() }
   const gaps: string[] = []
   const types = Object.values(schema.getTypeMap())
   for (const type of types.filter(isObjectType)) {
     const noun = nounNamed(type.name)
     if (type === schema.getQueryType()) bindRoot(type)
+    else if (type === schema.getMutationType()) bindMutations(type)
     else if (noun) bindNoun(type, noun)
     else if (isNode(type)) gaps.push(`${type.name} is a Node, and is not @Stored`)
     else if (type.name.endsWith('Connection'))
@@ -69,6 +77,35 @@ export function bind(schema: GraphQLSchema, { client, kinds, lookAhead = true }:
           throw badInput(`\`nodes\` takes at most ${mostNodes} ids; ${ids.length} were given.`)
         return ids.map((id: string) => find(id, context, info))
       }
+  }
+
+  function bindMutations(type: GraphQLObjectType) {
+    for (const field of Object.values(type.getFields())) {
+      const command = commands.find(({ name }) => name === field.name)
+      if (!command) gaps.push(`Mutation.${field.name} is no command`)
+      else if (!ground) gaps.push(`Mutation.${field.name} has no ground to stand on`)
+      else {
+        field.resolve = (_root, { input }, context) => runCommand(command, ground, input, context)
+        bindPayload(getNamedType(field.type) as GraphQLObjectType, command) // which was made for it
+      }
+    }
+  }
+
+  /** What was made is read as `node` reads it: after the commit, by its own scope, at a repeat too. */
+  function bindPayload(type: GraphQLObjectType, command: Command) {
+    const fields = type.getFields()
+    for (const [part, noun] of Object.entries(command.made)) {
+      const fetch = fetchOfNoun(noun)
+      fields[part]!.resolve = ({ made }, _args, context, info) =>
+        made[part] === undefined ? null : fetch.byKey(made[part], context, info)
+    }
+    for (const part of command.once) fields[part]!.resolve = ({ once }) => once[part]
+  }
+
+  function fetchOfNoun(noun: Noun): Fetch {
+    return fetchOf(ways, (plan, { parentType, fieldName, fieldNodes }) =>
+      loaderStatement(plan, byKey(noun), parentType.getFields()[fieldName]!, fieldNodes, noun.key),
+    )
   }
 
   function bindNoun(type: GraphQLObjectType, noun: Noun) {
@@ -116,10 +153,7 @@ export function bind(schema: GraphQLSchema, { client, kinds, lookAhead = true }:
     const fetches = new Map<string, Fetch>()
     for (const type of types.filter(isObjectType).filter(isNode)) {
       const noun = nounNamed(type.name)
-      if (!noun) continue
-      const make: Parameters<typeof fetchOf>[1] = (plan, { parentType, fieldName, fieldNodes }) =>
-        loaderStatement(plan, byKey(noun), parentType.getFields()[fieldName]!, fieldNodes, noun.key)
-      fetches.set(type.name, fetchOf(ways, make))
+      if (noun) fetches.set(type.name, fetchOfNoun(noun))
     }
     return async (id: string, context: Request, info: GraphQLResolveInfo) => {
       const parsed = parseNodeId(id)

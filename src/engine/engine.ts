@@ -1,14 +1,19 @@
 import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { type Binding, bind } from './bind.js'
+import type { Command } from './command.js'
 import { fail, Root } from './declare.js'
-import { type Access, guard } from './guard.js'
+import { type Access, guard, type Rule } from './guard.js'
 import { NodeResolver } from './nodeId.js'
+import { allow } from './shield.js'
+import { UserError, UserErrorParam } from './userError.js'
 
 export interface Domain {
   name: string
   /** Classes of resolvers by hand: for what is computed, or asked of an agency. */
   resolvers?: Class[]
+  /** Its mutations. */
+  commands?: Command[]
   /** Who may use each root field, and see each type. */
   access: Access
 }
@@ -16,11 +21,25 @@ type Class = new () => object
 
 /** Domains made into one guarded schema. Throws what stops the start: gaps of the schema, gaps of the guard. */
 export function schemaOf(domains: Domain[], binding: Binding): GraphQLSchema {
-  const resolvers: NonEmptyArray<Class> = [Root, NodeResolver, ...domains.flatMap(({ resolvers }) => resolvers ?? [])]
+  const commands = domains.flatMap(({ commands = [] }) => commands)
+  const resolvers: NonEmptyArray<Class> = [
+    ...([Root, NodeResolver] as const),
+    ...domains.flatMap(({ resolvers = [] }) => resolvers),
+    ...commands.map(({ resolver }) => resolver),
+  ]
+  for (const { name } of commands.filter((one, at) => commands.findIndex(({ name }) => name === one.name) < at))
+    fail(`Two commands are named ${name}.`)
   const schema = buildSchemaSync({ resolvers, validate: false })
-  bind(schema, binding)
-  guard(schema, accessOf(domains))
+  bind(schema, commands, binding)
+  guard(schema, accessOf([accessToPayloads(commands), ...domains]))
   return schema
+}
+
+/** Whoever may send a command may know what came of it; what it made is guarded by its own rule and scope. */
+function accessToPayloads(commands: readonly Command[]): Domain {
+  const open = allow as unknown as Rule // shield's own type keeps private what the guard must see
+  const types = commands.length ? [...commands.map(({ payload }) => payload), UserError, UserErrorParam] : []
+  return { name: 'engine', access: Object.fromEntries(types.map(({ name }) => [name, open])) }
 }
 
 const roots = ['Query', 'Mutation', 'Subscription']

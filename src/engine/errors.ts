@@ -35,6 +35,8 @@ const unreachable = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ])
+/** Of PostgreSQL: not serializable, a deadlock, a lock that did not come free in time. */
+const contended = new Set(['40001', '40P01', '55P03'])
 /** Of PostgreSQL: no connection, no room, going down or not yet up. Of postgres.js: CONNECTION_CLOSED and its like. */
 const unable = /^(08|53|57P|CONNECT)/
 /** What a client may know of an error that the database gave; anything else comes back as it is, to be masked. */
@@ -43,6 +45,8 @@ export function translated(error: unknown): unknown {
   const { code } = root
   if (typeof code !== 'string') return error
   if (code === '57014') return timedOut()
+  if (contended.has(code))
+    return refusal('SERVICE_UNAVAILABLE', 'Others are at the same thing. Try again in a moment.', {}, root)
   if (unreachable.has(code) || unable.test(code))
     return refusal('SERVICE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {}, root)
   // Data exceptions: a cursor that was forged, a text that holds a NUL, a number out of range.

@@ -80,6 +80,8 @@ function loadersOf(context: object) {
   }
   return loaders
 }
+/** What was loaded is no longer so: a command came between. */
+export const forgetLoaded = (context: object) => requests.delete(context)
 
 interface Cached {
   nodes: readonly FieldNode[]

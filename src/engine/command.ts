@@ -1,0 +1,162 @@
+import 'reflect-metadata'
+import { Arg, Field, getMetadataStorage, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { type Class, fail, type Noun, nounOf, whoSeesItsParent } from './declare.js'
+import { forgetLoaded } from './fetch.js'
+import { IdempotencyKey } from './idempotencyKey.js'
+import { type Mistake, UserError } from './userError.js'
+
+/** What a command made or changed, by its place in the payload: the keys of nouns. */
+export interface Made<Part extends string = string> {
+  made: Partial<Record<Part, string>>
+  /** What is told this one time, and kept nowhere. */
+  once?: Record<string, unknown>
+}
+export const made = <Part extends string>(
+  ids: Record<Part, string>,
+  once: Record<string, unknown> = {},
+): Made<Part> => ({
+  made: ids,
+  once,
+})
+
+/** It does nothing, and says all that is to be mended at once. */
+export interface Refused {
+  refused: readonly Mistake[]
+}
+export const refused = (mistakes: readonly Mistake[]): Refused =>
+  mistakes.length > 0 ? { refused: mistakes } : fail('A command that refuses must say why; it gave no reason.')
+
+interface Told {
+  description: string
+}
+export interface Declaration<Input extends object, Part extends string, Acting> extends Told {
+  name: string
+  /** Its own; the engine adds `idempotencyKey`. */
+  input: Class<Input>
+  /** Required wherever something is created, filed or paid. */
+  key: 'required' | 'optional'
+  creates: boolean
+  /** The fields of the payload that lead to nouns. */
+  made: Record<Part, Told & { type: Class }>
+  /** The fields of the payload that a repeat does not get again: secrets. */
+  once?: Record<string, Told & { type: () => any }>
+  /** In one transaction, and again from its start where that could not be kept: it speaks to nothing else. */
+  act(input: Input, acting: Acting): Promise<Made<NoInfer<Part>> | Refused>
+}
+
+/** A mutation that stands on the ground of all: one transaction, with its key and its events. */
+export interface Command {
+  name: string
+  made: Record<string, Noun>
+  once: string[]
+  payload: Class
+  resolver: new () => object
+  act(input: any, acting: any): Promise<Made | Refused>
+}
+
+/** What commands stand on, given by whoever serves the schema: the engine knows no database and no language. */
+export interface Ground {
+  /** Lets it act in a transaction; a key that was there before gives what came of it then. */
+  once(context: any, given: Given, act: (acting: any) => Promise<Made | Refused>): Promise<Outcome>
+  say(message: any, context: any): string
+}
+export interface Given {
+  mutation: string
+  key: string | undefined
+  input: Record<string, unknown>
+}
+export type Outcome = (Made & { replayed: boolean }) | Refused
+
+/** Declares a mutation, for `commands` of its domain. */
+export function command<Input extends object, Part extends string, Acting>(
+  declaration: Declaration<Input, Part, Acting>,
+): Command {
+  const { name, description, input, key, creates, once = {}, act } = declaration
+  if (creates && key !== 'required') fail(`${name} creates something, and its idempotencyKey is not required.`)
+  addKey(name, input, key === 'optional')
+  const payload = payloadOf(declaration)
+  const resolver = class {}
+  Resolver()(resolver)
+  Mutation(() => payload, { nullable: true, description })(resolver.prototype, name, { value() {} })
+  Arg('input', () => input, { description: 'What is asked for.' })(resolver.prototype, name, 0)
+  return { name, made: nounsOf(declaration), once: Object.keys(once), payload, resolver, act }
+}
+
+function nounsOf({ name, made }: Pick<Declaration<any, string, any>, 'name' | 'made'>): Record<string, Noun> {
+  return Object.fromEntries(
+    Object.entries(made).map(([part, { type }]) => {
+      const noun = nounOf(type)
+      if (noun.scope === whoSeesItsParent) fail(`${name} makes ${type.name}, which is only seen through its parent.`)
+      return [part, noun]
+    }),
+  )
+}
+
+function addKey(name: string, input: Class, nullable: boolean) {
+  const { inputTypes, fields } = getMetadataStorage()
+  if (!inputTypes.some(({ target }) => target === input)) fail(`${name} takes ${input.name}, which is no @InputType.`)
+  const isOf = (type: unknown) => type === input || input.prototype instanceof (type as new () => object)
+  if (fields.some((field) => field.schemaName === 'idempotencyKey' && isOf(field.target)))
+    fail(`${name} takes ${input.name}, which has an idempotencyKey already: its own, or that of another command.`)
+  const description = nullable
+    ? 'Makes it safe to repeat this command: one key, one deed.'
+    : 'One key, one deed: repeated with the same key and input, this command answers and does nothing new.'
+  Field(() => IdempotencyKey, { nullable, description })(input.prototype, 'idempotencyKey')
+}
+
+function payloadOf({ name, made, once = {} }: Declaration<any, string, any>): Class {
+  const payload = `${name[0]?.toUpperCase()}${name.slice(1)}Payload`
+  const type = { [payload]: class {} }[payload] as Class // just made
+  const parts = new Set(['userErrors', 'replayed'])
+  const add = (part: string, of: () => any, description: string, nullable: boolean) => {
+    Field(of, { description, nullable })(type.prototype, part)
+  }
+  for (const part of [...Object.keys(made), ...Object.keys(once)]) {
+    if (parts.has(part)) fail(`${payload}.${part} is declared twice.`)
+    parts.add(part)
+  }
+  for (const [part, { type, description }] of Object.entries(made)) add(part, () => type, description, true)
+  for (const [part, { type, description }] of Object.entries(once)) add(part, type, description, true)
+  add(
+    'userErrors',
+    () => [UserError],
+    'What is to be mended, all at once. Where there is any, nothing was done.',
+    false,
+  )
+  add('replayed', () => Boolean, 'This was done before, under the same key; now nothing was.', false)
+  ObjectType(payload, { simpleResolvers: true, description: `What came of \`${name}\`.` })(type)
+  return type
+}
+
+interface Payload {
+  made: Record<string, string>
+  once: Record<string, unknown>
+  userErrors: UserError[]
+  replayed: boolean
+}
+/** Runs a command and gives its payload, from which the fields read anew what it made. */
+export async function runCommand(
+  { name, act, made: parts }: Command,
+  { once, say }: Ground,
+  { idempotencyKey, ...input }: Record<string, any>,
+  context: any,
+): Promise<Payload> {
+  try {
+    const given = { mutation: name, key: idempotencyKey ?? undefined, input }
+    const outcome = await once(context, given, (acting) => act(input, acting))
+    if ('refused' in outcome)
+      return { made: {}, once: {}, userErrors: errorsOf(outcome, say, context), replayed: false }
+    const strange = Object.keys(outcome.made).find((part) => !parts[part])
+    if (strange) fail(`${name} made ${strange}, which its payload does not have.`)
+    return { once: {}, ...outcome, userErrors: [] } as Payload // of the parts that there are
+  } finally {
+    forgetLoaded(context)
+  }
+}
+
+const errorsOf = ({ refused }: Refused, say: Ground['say'], context: any) =>
+  refused.map(({ code, reason, field = null, message, params = {} }) => ({
+    ...{ code: code as UserError['code'], reason, field },
+    message: say(message, context),
+    params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
+  }))

@@ -1,0 +1,139 @@
+import { createHmac } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { and, eq } from 'drizzle-orm'
+import { type Given, type Made, type Outcome, type Refused, refused } from '../engine/command.js'
+import { refusal, timedOut } from '../engine/errors.js'
+import { failpoint } from '../engine/failpoint.js'
+import { beforeDeadline } from '../engine/statement.js'
+import type { Context } from '../shared/context.js'
+import { causeOf } from '../shared/database.js'
+import type { Key } from '../shared/keyring.js'
+import type { Transaction } from '../shared/seeding.js'
+import { canonical } from './canonical.js'
+import { commandKeys } from './commandKey.table.js'
+
+/** What a command acts with. Neither loaders nor `context.database` are of its transaction. */
+export interface Acting {
+  tx: Transaction
+  context: Context
+}
+type Act = (acting: Acting) => Promise<Made | Refused>
+
+/**
+ * Lets a command act in one transaction, and under one key once: the key is taken in that transaction, and whoever comes
+ * with the same waits for it. A refusal undoes all, the key too.
+ */
+export async function once(context: Context, given: Given, act: Act): Promise<Outcome> {
+  // Nobody's keys would be everybody's.
+  if (given.key !== undefined && context.caller.kind === 'NOBODY')
+    throw refusal('UNAUTHENTICATED', 'An idempotencyKey is that of a caller who is known.')
+  const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)))
+  if (!('refused' in outcome) && !outcome.replayed) await failpoint('command.committed')
+  return outcome
+}
+
+async function attempt(context: Context, given: Given, act: Act): Promise<Outcome> {
+  try {
+    return await context.database.db.transaction(async (tx) => {
+      const before = await keyed(tx, context, given)
+      if (before) return before
+      const outcome = await act({ tx, context })
+      if ('refused' in outcome) throw new Undone(outcome)
+      await keep(tx, context, given, outcome.made)
+      await failpoint('command.acted')
+      refuseLate(context)
+      return { ...outcome, replayed: false }
+    })
+  } catch (error) {
+    if (error instanceof Undone) return error.outcome
+    throw error
+  }
+}
+
+/** Drizzle undoes a transaction for an error alone. */
+class Undone extends Error {
+  constructor(readonly outcome: Refused) {
+    super('refused')
+  }
+}
+
+/** Takes the key; undefined where it was free, else what came of the command that had it. */
+async function keyed(tx: Transaction, context: Context, given: Given): Promise<Outcome | undefined> {
+  refuseLate(context)
+  if (given.key === undefined) return undefined
+  const row = rowOf(context, given, given.key)
+  const key = context.keyring.current('commands')
+  const fresh = { ...row, digest: digestOf(key, row, given), digestKey: key.id, at: context.now() }
+  const taken = await tx.insert(commandKeys).values(fresh).onConflictDoNothing().returning({ key: commandKeys.key })
+  refuseLate(context) // it may have waited long for another
+  if (taken.length === 0) return replayOf(tx, context, given, row)
+  await failpoint('command.keyed')
+  return undefined
+}
+
+async function replayOf(tx: Transaction, context: Context, given: Given, row: Row): Promise<Outcome> {
+  const [before] = await tx.select().from(commandKeys).where(isRow(row))
+  if (!before?.made) throw new Error(`the key of ${row.mutation} was taken and is gone, or has nothing to show`)
+  const digest = digestOf(context.keyring.get('commands', before.digestKey), row, given)
+  return digest === before.digest ? { made: before.made, replayed: true } : refused([reused])
+}
+const reused = {
+  ...({ code: 'KEY_REUSED', reason: 'idempotencyKey.reused', field: ['idempotencyKey'] } as const),
+  message: {
+    az: 'Bu açar artıq başqa məlumatla işlədilib. Yeni sorğuya yeni açar verin.',
+    en: 'This key was used before with another input. Give a new command a new key.',
+    ru: 'Этот ключ уже использован с другими данными. Для новой команды нужен новый ключ.',
+  },
+}
+
+async function keep(tx: Transaction, context: Context, given: Given, made: Made['made']): Promise<void> {
+  if (given.key === undefined) return
+  const kept = await tx
+    .update(commandKeys)
+    .set({ made: made as Record<string, string> }) // a part that is undefined is not in its JSON
+    .where(isRow(rowOf(context, given, given.key)))
+    .returning({ key: commandKeys.key })
+  if (kept.length !== 1) throw new Error(`the key of ${given.mutation} is gone from its own transaction`)
+}
+
+/** What a key is unique for. */
+interface Row {
+  caller: string
+  party: string
+  mutation: string
+  key: string
+}
+function rowOf({ caller: { id } }: Context, { mutation, input }: Given, key: string): Row {
+  return { caller: id, party: typeof input.party === 'string' ? input.party : id, mutation, key }
+}
+const isRow = ({ caller, party, mutation, key }: Row) =>
+  and(
+    eq(commandKeys.caller, caller),
+    eq(commandKeys.party, party),
+    eq(commandKeys.mutation, mutation),
+    eq(commandKeys.key, key),
+  )
+
+/** Of the row as well, so that equal inputs do not look alike. */
+const digestOf = ({ secret }: Key, { caller, party, mutation, key }: Row, { input }: Given): string =>
+  createHmac('sha256', secret)
+    .update(canonical([caller, party, mutation, key, input]))
+    .digest('base64url')
+
+/** Who asked has been told TIMEOUT. */
+function refuseLate({ deadline }: Context): void {
+  if (Date.now() >= deadline) throw timedOut()
+}
+
+const attempts = 4
+/** Not serializable, or a deadlock: PostgreSQL has undone it, and it may do better now. */
+async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++)
+    try {
+      return await attempt()
+    } catch (error) {
+      const { code } = causeOf(error) as NodeJS.ErrnoException
+      if (tried === attempts || !['40001', '40P01'].includes(String(code))) throw error
+      await sleep(Math.random() * 20 * tried)
+    }
+}
