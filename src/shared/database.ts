@@ -6,6 +6,8 @@ import postgres, { type Options, type Sql } from 'postgres'
 import { connectionLifetime } from '../engine/prepared.js'
 
 export interface Database {
+  /** With the password in it. */
+  url: string
   client: Sql
   db: PostgresJsDatabase
   close(): Promise<void>
@@ -42,7 +44,7 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
     await client.end({ timeout: 0 })
     throw startError(url, error)
   }
-  return { client, db: drizzle(client), close: () => client.end({ timeout: 5 }) }
+  return { url, client, db: drizzle(client), close: () => client.end({ timeout: 5 }) }
 }
 
 /** Several processes may call this at once: one migrates, the others find it done. */
@@ -51,12 +53,35 @@ export async function migrateDatabase(url: string): Promise<void> {
   try {
     await client`select pg_advisory_lock(${migrationLock})`
     await migrate(drizzle(client), { migrationsFolder })
+    await migrateJobs(client, url)
   } catch (error) {
     throw startError(url, error)
   } finally {
     // The lock goes with its connection.
     await client.end({ timeout: 5 })
   }
+}
+
+/** The tables of graphile-worker, which makes a schema of its own. */
+async function migrateJobs(client: Sql, url: string): Promise<void> {
+  // Brought in now: what serves and never migrates has no need of it.
+  const { Logger, runMigrations } = await import('graphile-worker')
+  await runMigrations({ connectionString: urlForPg(url), maxPoolSize: 1, logger: new Logger(() => () => {}) })
+  // Else whoever does not own them sees no row, whatever is granted.
+  await client.unsafe(`
+    do $$ declare closed regclass; begin
+      for closed in
+        select oid from pg_class where relnamespace = 'graphile_worker'::regnamespace and relrowsecurity
+      loop execute format('alter table %s disable row level security', closed); end loop;
+    end $$`)
+}
+
+/** For node-postgres, which graphile-worker uses: `sslmode=require` is to mean the same to both drivers. */
+export function urlForPg(url: string): string {
+  const same = new URL(url)
+  same.searchParams.set('uselibpqcompat', 'true')
+  same.searchParams.set('application_name', 'pencere')
+  return same.href
 }
 
 export function connect(url: string, options: Options<Record<string, never>>): Sql {
