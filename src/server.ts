@@ -10,15 +10,24 @@ import { limits } from './engine/limits.js'
 import { beforeDeadline } from './engine/statement.js'
 import { explorer } from './explorer/explorer.js'
 import { buildSchema } from './schema.js'
-import { type Context, contextOf, nobody } from './shared/context.js'
+import { type Caller, type Context, contextOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
 import type { Keyring } from './shared/keyring.js'
 import { languageOf } from './shared/language.js'
+import { callerBy, type Disbelief } from './shared/operator.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller
+  }
+}
 
 interface Parts {
   config: Config
   database: Database
   keyring: Keyring
+  /** Undefined: nobody is the operator. */
+  operatorKey: string | undefined
   now?: () => Date
   /** Where the lines of the log go; standard output where nothing is said. */
   log?: { write(line: string): void }
@@ -29,6 +38,7 @@ export async function createServer({
   config,
   database,
   keyring,
+  operatorKey,
   now = () => new Date(),
   log,
 }: Parts): Promise<FastifyInstance> {
@@ -41,7 +51,11 @@ export async function createServer({
     frameworkErrors: refuse,
   })
   await app.register(helmet)
-  if (config.corsOrigins.length) await app.register(cors, { origin: config.corsOrigins, maxAge: 86_400 })
+  if (config.corsOrigins.length)
+    await app.register(cors, {
+      ...{ origin: config.corsOrigins, maxAge: 86_400 },
+      exposedHeaders: ['Content-Language', 'Retry-After', 'WWW-Authenticate'],
+    })
   app.setErrorHandler(refuse)
   app.setNotFoundHandler(notFound)
   app.removeContentTypeParser('text/plain') // a form of another site could send it
@@ -54,13 +68,15 @@ export async function createServer({
       // CORS may have said already that an answer varies by its origin.
       const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
       reply.header('content-language', language).header('vary', varies)
-      return contextOf({ caller: nobody, language, database, keyring, now, timeout: config.requestTimeout })
+      return contextOf({ caller: request.caller, language, database, keyring, now, timeout: config.requestTimeout })
     },
   })
   const browser = explorer('/graphql')
   await app.register(browser.routes)
-  app.post('/graphql', { onRequest: checkHost }, ask)
-  app.get('/graphql', { onRequest: checkHost }, (request, reply) =>
+  app.decorateRequest('caller')
+  const onRequest = [checkHost, identified(callerBy(operatorKey))]
+  app.post('/graphql', { onRequest }, ask)
+  app.get('/graphql', { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
   )
   app.addHook('onClose', () => apollo.stop())
@@ -82,8 +98,31 @@ async function checkHost({ hostname }: FastifyRequest) {
   throw Object.assign(new Error('The header Host must name a host; this does not.'), { statusCode: 400 })
 }
 
+/** Says who asks, or refuses whoever cannot be believed. Before the body is read. */
+const identified = (callerOf: ReturnType<typeof callerBy>) => async (request: FastifyRequest) => {
+  if (wantsPage(request)) return
+  const caller = callerOf(authorizationsOf(request))
+  if (typeof caller === 'object') {
+    request.caller = caller
+    return
+  }
+  request.log.warn({ reason: caller }, 'a key was refused')
+  throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
+}
+const disbeliefs: Record<Disbelief, string> = {
+  'authorization.repeated': 'One header Authorization is allowed; this has more.',
+  'authorization.malformed': 'The header Authorization must be `Bearer <key>`; this is not.',
+  'authorization.unknown_key':
+    'The key in the header Authorization is none of ours. Without a key you may ask what all may.',
+}
+
+/** Node keeps only the first in `headers`. */
+const authorizationsOf = ({ raw: { rawHeaders } }: FastifyRequest) =>
+  rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization')
+
 /** Only a browser that came to look asks for HTML. */
-const wantsPage = ({ headers }: FastifyRequest) => headers.accept?.includes('text/html') ?? false
+const wantsPage = ({ method, headers }: FastifyRequest) =>
+  method !== 'POST' && (headers.accept?.includes('text/html') ?? false)
 
 /** For the log: an operation sent by GET, with its variables, stays out of it. */
 const withoutQuery = ({ id, method, url }: FastifyRequest) => ({ id, method, path: url.split('?')[0] })
@@ -98,6 +137,8 @@ function notFound(request: FastifyRequest, reply: FastifyReply) {
 interface Refused {
   statusCode?: number
   code?: string
+  /** Of a 401. */
+  reason?: string
   message: string
 }
 /** What never reached GraphQL is told in its form. */
@@ -114,6 +155,10 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
       'BAD_REQUEST',
       `The content-type must be application/json; it was ${request.headers['content-type']}.`,
     )
+  if (status === 401) {
+    reply.header('www-authenticate', 'Bearer error="invalid_token"')
+    return answer('UNAUTHENTICATED', error.message, { reason: error.reason })
+  }
   if (status < 500) return answer('BAD_REQUEST', error.message)
   request.log.error({ error: loggable(error) }, 'unexpected error')
   const { id } = request

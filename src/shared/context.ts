@@ -1,6 +1,7 @@
 import type { Request } from '../engine/declare.js'
+import { refusal } from '../engine/errors.js'
 import type { Rule } from '../engine/guard.js'
-import { allow } from '../engine/shield.js'
+import { allow, rule } from '../engine/shield.js'
 import type { Database } from './database.js'
 import type { Keyring } from './keyring.js'
 import { legalDate } from './time.js'
@@ -43,3 +44,11 @@ export const contextOf = ({ caller, language, database, keyring, now, timeout }:
 
 /** Open to all, signed in or not. */
 export const anyone = allow as unknown as Rule // shield's own type keeps private what the guard must see
+
+/** Open to the operator alone. */
+export const operator = rule('operator', { cache: 'contextual' })((_parent, _args, { caller: { kind } }: Context) => {
+  if (kind === 'OPERATOR') return true
+  if (kind === 'NOBODY')
+    return refusal('UNAUTHENTICATED', "This is the operator's. Send their key: `Authorization: Bearer <key>`.")
+  return refusal('FORBIDDEN', "This is the operator's alone.")
+}) as unknown as Rule // as above

@@ -1,28 +1,32 @@
-import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { Keyring, purposes } from './keyring.js'
+import type { Config } from '../config.js'
+import { freshKey, freshKeyring, type Keyring, keyringFrom, type Purpose, parseKeyring, textOf } from './keyring.js'
+import { readSecret, secretIn, writeSecret } from './secretFile.js'
 
-const key = z.strictObject({
-  id: z.string().regex(/^[\w-]{1,40}$/),
-  secret: z.base64().transform((text) => Buffer.from(text, 'base64')),
-})
-const keyringInFile = z.record(z.enum(purposes), z.tuple([key], key))
+const name = 'keyring.json'
 
-/** A sandbox makes its keys itself, at its first start. */
-export function keyringIn(dataDir: string): Keyring {
-  const path = join(dataDir, 'keyring.json')
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 })
-  const fresh = `${path}.new-${process.pid}`
-  const made = purposes.map((purpose) => [purpose, [{ id: 'first', secret: randomBytes(32).toString('base64') }]])
-  writeFileSync(fresh, `${JSON.stringify(Object.fromEntries(made), null, 2)}\n`, { mode: 0o600, flush: true })
+/** A sandbox that was given no keys makes them itself, at its first start. */
+export const keyringOf = ({ keyring, dataDir }: Config): Keyring =>
+  keyring === undefined
+    ? keyringFrom(
+        secretIn(dataDir, name, () => textOf(freshKeyring())),
+        join(dataDir, name),
+      )
+    : keyringFrom(keyring, 'KEYRING')
+
+/** Puts a new key in front. Processes that run go on with the keys they began with. */
+export function rotateIn(dataDir: string, purpose: Purpose): string {
+  const path = join(dataDir, name)
+  const keys = parseKeyring(readSecret(path), path)
+  const key = freshKey(keys[purpose])
+  const next = `${path}.next`
   try {
-    linkSync(fresh, path) // where another start was quicker, its keys are the keys
+    writeSecret(next, textOf({ ...keys, [purpose]: [key, ...keys[purpose]] }), 'wx')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(fresh)
+    throw new Error(`one rotation at a time: ${next} is of another, or of one that was killed and can be removed`)
   }
-  return new Keyring(keyringInFile.parse(JSON.parse(readFileSync(path, 'utf8'))))
+  renameSync(next, path)
+  return key.id
 }

@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import type { TestDatabase } from './database.js'
-import { createServer } from './server.js'
+import { asOperator, createServer } from './server.js'
 
 export interface Answer {
   // What a test asks for, it knows the shape of.
@@ -12,6 +12,9 @@ export interface Asking {
   language?: string
   variables?: Record<string, unknown>
   operationName?: string
+  /** Asked as the operator. */
+  operator?: boolean
+  headers?: Record<string, string>
 }
 export type Ask = (query: string, asking?: Asking) => Promise<Answer>
 
@@ -19,8 +22,15 @@ export type Ask = (query: string, asking?: Asking) => Promise<Answer>
 export async function apiOf(database: TestDatabase, { now }: { now?: () => Date } = {}): Promise<Ask> {
   const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database, ...(now ? { now } : {}) })
   afterAll(() => app.close())
-  return async (query, { language = 'az', variables = {}, operationName } = {}) => {
-    const headers = { accept: 'application/graphql-response+json', 'accept-language': language }
+  return async (
+    query,
+    { language = 'az', variables = {}, operationName, operator = false, headers: more = {} } = {},
+  ) => {
+    const headers = {
+      ...{ accept: 'application/graphql-response+json', 'accept-language': language },
+      ...(operator ? asOperator : {}),
+      ...more,
+    }
     const response = await app.inject({
       method: 'POST',
       url: '/graphql',

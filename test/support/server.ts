@@ -3,6 +3,12 @@ import { keyringOfTest } from './keyring.js'
 
 type Parts = Parameters<typeof create>[0]
 
+/** Whoever sends it is the operator of a test's server. */
+export const operatorKey = 'the key of the operator in a test'.replaceAll(' ', '-')
+export const asOperator = { authorization: `Bearer ${operatorKey}` }
+
 /** The HTTP face, with keys of its own where none are given. */
-export const createServer = ({ keyring = keyringOfTest(), ...parts }: Omit<Parts, 'keyring'> & Partial<Parts>) =>
-  create({ keyring, ...parts })
+export const createServer = ({
+  keyring = keyringOfTest(),
+  ...parts
+}: Omit<Parts, 'keyring' | 'operatorKey'> & Partial<Parts>) => create({ keyring, operatorKey, ...parts })

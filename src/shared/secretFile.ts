@@ -1,0 +1,54 @@
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { ownerWithin, prepareFolder } from './privileges.js'
+
+/** What stands in a file of DATA_DIR that only its owner reads. Made once, though several processes may start together. */
+export function secretIn(dataDir: string, name: string, make: () => string): string {
+  prepareFolder(dataDir)
+  const path = join(dataDir, name)
+  if (!existsSync(path)) {
+    const fresh = `${path}.new-${process.pid}`
+    writeSecret(fresh, make())
+    try {
+      linkSync(fresh, path) // where another start was quicker, its secret is the secret
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    } finally {
+      rmSync(fresh)
+    }
+  }
+  return readSecret(path)
+}
+
+export function writeSecret(path: string, text: string, flag: 'w' | 'wx' = 'w'): void {
+  writeFileSync(path, `${text}\n`, { mode: 0o600, flush: true, flag })
+  const owner = ownerWithin(path)
+  if (owner) chownSync(path, owner.uid, owner.gid)
+}
+
+export function readSecret(path: string): string {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    throw new Error(`${path} must belong to the user who starts the server; ${(error as Error).message}`)
+  }
+  try {
+    const mode = fstatSync(file).mode & 0o777
+    if (mode & 0o077)
+      throw new Error(`${path} must be readable by its owner alone (chmod 600); its mode is ${mode.toString(8)}`)
+    return readFileSync(file, 'utf8').trim()
+  } finally {
+    closeSync(file)
+  }
+}
