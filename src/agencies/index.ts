@@ -1,9 +1,10 @@
 import { registerEnumType } from 'type-graphql'
 import { ascending, connection, fields, find, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
-import { anyone } from '../shared/context.js'
+import { anyone, operator } from '../shared/context.js'
 import { Agency } from './agency.js'
 import { agencies } from './agency.table.js'
+import { registerAgency } from './registerAgency.js'
 
 enum AgencyOrder {
   NAME_AZ = 'NAME_AZ',
@@ -44,5 +45,10 @@ fields(Root, {
 
 export const agenciesDomain: Domain = {
   name: 'agencies',
-  access: { Query: { agencies: anyone, agency: anyone }, Agency: anyone, Registry: anyone },
+  commands: [registerAgency],
+  access: {
+    Query: { agencies: anyone, agency: anyone },
+    Mutation: { registerAgency: operator },
+    ...{ Agency: anyone, Registry: anyone },
+  },
 }

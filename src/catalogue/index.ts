@@ -2,14 +2,17 @@ import { Agency } from '../agencies/agency.js'
 import { ascending, ascendingWithin, connection, fields, find, many, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { events } from '../events/event.table.js'
-import { anyone } from '../shared/context.js'
+import { anyone, operator } from '../shared/context.js'
 import { CatalogueChange } from './catalogueChange.js'
 import { LifeEvent } from './lifeEvent.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { listing } from './listing.js'
+import { publishService } from './publishService.js'
+import { retireService } from './retireService.js'
 import { SearchResolver } from './search.resolver.js'
 import { Service } from './service.js'
 import { services } from './service.table.js'
+import { suspendService } from './suspendService.js'
 
 fields(Agency, {
   services: connection(Service, services.agencyId, { ...listing, description: 'The services that it gives itself.' }),
@@ -45,7 +48,9 @@ fields(Root, {
 export const catalogueDomain: Domain = {
   name: 'catalogue',
   resolvers: [SearchResolver],
+  commands: [publishService, suspendService, retireService],
   access: {
+    Mutation: { publishService: operator, suspendService: operator, retireService: operator },
     Query: {
       services: anyone,
       service: anyone,

@@ -8,7 +8,10 @@ export interface Example {
 }
 
 const folder = new URL('../../src/explorer/operations/', import.meta.url)
-const named = ['Catalogue', 'Search', 'Service', 'Form', 'Agencies', 'LifeEvents', 'Deadline', 'ById']
+const named = [
+  ...['Catalogue', 'Search', 'Service', 'Form', 'Agencies', 'LifeEvents', 'Deadline', 'ById'],
+  'CatalogueChanges',
+]
 
 /** Operations that stand ready in the explorer's tabs; the tests of clients compile and run the same. */
 export const readExamples = (): Promise<Example[]> =>

@@ -1,0 +1,121 @@
+import { inArray, sql } from 'drizzle-orm'
+import { Field, InputType } from 'type-graphql'
+import { v7 } from 'uuid'
+import { command, made, refused } from '../engine/command.js'
+import type { Mistake } from '../engine/userError.js'
+import { record } from '../events/record.js'
+import { Confidence } from '../shared/confidence.table.js'
+import type { Context } from '../shared/context.js'
+import { LocalizedInput } from '../shared/language.js'
+import type { Transaction } from '../shared/seeding.js'
+import { Agency } from './agency.js'
+import { AgencyType, agencies } from './agency.table.js'
+
+@InputType({ description: 'A body of the state that is to stand in the catalogue.' })
+export class RegisterAgencyInput {
+  @Field(() => String, {
+    description: 'A short code that no other has, such as DVX: capital Latin letters and digits.',
+  })
+  code!: string
+  @Field(() => AgencyType, { description: 'What kind of body it is.' })
+  type!: AgencyType
+  @Field(() => String, { nullable: true, description: 'The code of the body it belongs to.' })
+  parent?: string | null
+  @Field(() => LocalizedInput, { description: 'Its name.' })
+  name!: LocalizedInput
+  @Field(() => String, { nullable: true, description: 'The host name of its site.' })
+  website?: string | null
+  @Field(() => String, { description: 'The act that establishes it: its title, number and date.' })
+  source!: string
+}
+
+export const registerAgency = command({
+  name: 'registerAgency',
+  description: 'Puts an agency into the catalogue. For the operator.',
+  input: RegisterAgencyInput,
+  key: 'required',
+  creates: true,
+  made: { agency: { type: Agency, description: 'The agency.' } },
+  async act(input: RegisterAgencyInput, { tx, context }: { tx: Transaction; context: Context }) {
+    const { code, type, parent, name, website, source } = input
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`agency ${code}`}, 0))`)
+    const named = await tx
+      .select({ code: agencies.code, id: agencies.id })
+      .from(agencies)
+      .where(inArray(agencies.code, [code, ...(parent == null ? [] : [parent])]))
+    const known = new Map(named.map((row) => [row.code, row.id]))
+    const mistakes = refusalsToRegister(input, known)
+    if (mistakes.length > 0) return refused(mistakes)
+
+    const id = v7()
+    const row = { id, code, type, name: { ...name }, website: website ?? null, source }
+    const parentId = parent == null ? null : (known.get(parent) ?? null)
+    await tx.insert(agencies).values({ ...row, parentId, confidence: Confidence.SEEN_IN_SOURCE })
+    const said = { domain: 'agencies', type: 'agency.registered', subject: id, agencyId: id }
+    await record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
+    return made({ agency: id })
+  },
+})
+
+const isHost = (text: string) =>
+  /^[a-z0-9.-]{4,100}$/.test(text) && URL.canParse(`https://${text}`) && text.includes('.')
+
+export const refusalsToRegister = (
+  { code, parent, website, source }: RegisterAgencyInput,
+  known: ReadonlyMap<string, string>,
+): Mistake[] =>
+  [
+    !/^[A-Z][A-Z0-9_-]{1,39}$/.test(code) && {
+      code: 'INVALID' as const,
+      reason: 'agency.code',
+      field: ['code'],
+      message: {
+        az: 'Kod 2–40 işarədən ibarətdir: latın böyük hərfləri, rəqəmlər, - və _; hərflə başlayır.',
+        en: 'A code has 2 to 40 characters, capital Latin letters, digits, - and _, and begins with a letter.',
+        ru: 'Код состоит из 2–40 знаков: заглавные латинские буквы, цифры, - и _; начинается с буквы.',
+      },
+    },
+    known.has(code) && {
+      code: 'CONFLICT' as const,
+      reason: 'agency.code_taken',
+      field: ['code'],
+      message: {
+        az: 'Bu kod artıq başqa qurumundur.',
+        en: 'Another agency has this code.',
+        ru: 'Этот код уже принадлежит другому органу.',
+      },
+    },
+    parent != null &&
+      !known.has(parent) && {
+        code: 'NOT_FOUND' as const,
+        reason: 'agency.unknown',
+        field: ['parent'],
+        message: {
+          az: `Belə qurum yoxdur: ${parent.slice(0, 60)}.`,
+          en: `There is no such agency: ${parent.slice(0, 60)}.`,
+          ru: `Такого органа нет: ${parent.slice(0, 60)}.`,
+        },
+        params: { code: parent.slice(0, 60) },
+      },
+    website != null &&
+      !isHost(website) && {
+        code: 'INVALID' as const,
+        reason: 'agency.website',
+        field: ['website'],
+        message: {
+          az: 'Saytın adını kiçik hərflərlə, https:// olmadan yazın: taxes.gov.az.',
+          en: 'Give the host name of the site in small letters and without https://: taxes.gov.az.',
+          ru: 'Укажите имя сайта строчными буквами и без https://: taxes.gov.az.',
+        },
+      },
+    source.trim() === '' && {
+      code: 'MISSING' as const,
+      reason: 'agency.source',
+      field: ['source'],
+      message: {
+        az: 'Qurumu yaradan aktı göstərin: adı, nömrəsi, tarixi.',
+        en: 'Give the act that establishes the agency: its title, number and date.',
+        ru: 'Укажите акт о создании органа: название, номер, дату.',
+      },
+    },
+  ].filter((mistake): mistake is Exclude<typeof mistake, false> => mistake !== false)

@@ -1,0 +1,47 @@
+import { Confidence } from '../shared/confidence.table.js'
+import type { LocalizedInput } from '../shared/language.js'
+import { minorOf } from '../shared/money.js'
+import type { FormContent } from './formFiles.js'
+import type { ServiceVersionInput } from './publishService.input.js'
+import type { NewVersion } from './serviceVersion.repository.js'
+
+type Ids = Record<'agencies' | 'registries', Map<string, string>>
+
+/** The rows of a version as it is published, in the order in which its parts were given. Nothing of it was refused. */
+export function newVersionOf(
+  version: ServiceVersionInput,
+  form: FormContent | string | undefined,
+  { agencies, registries }: Ids,
+): Omit<NewVersion, 'serviceId' | 'number'> {
+  const { interaction, automation, assurance, signatureRequired, delegable, result, note, ...rest } = version
+  const { validFrom, opinionReference, registerReference, fees, terms, documents, steps, legalBases } = rest
+  const rules = { interaction, automation, assurance, signatureRequired, delegable, result, note: wordsOf(note) }
+  return {
+    ...{ validFrom, opinionReference, registerReference },
+    content: {
+      ...rules,
+      fees: fees.map(({ variant, amount, currency, due, note, source }) => ({
+        ...{ variant: { ...variant }, amount: String(minorOf(amount, currency)), currency, due, note: wordsOf(note) },
+        ...seenIn(source),
+      })),
+      terms: terms.map(({ variant, source, ...term }) => ({ ...term, variant: { ...variant }, ...seenIn(source) })),
+      ...(typeof form === 'object' ? { form } : {}),
+    },
+    documents: (documents ?? []).map(({ name, mandatory, obtainableFromRegistry: code }) => ({
+      ...{ name: { ...name }, mandatory },
+      obtainableFromRegistryId: idOf(registries, code),
+    })),
+    steps: (steps ?? []).map(({ name, content, maximumValue = null, maximumUnit = null, agency }) => ({
+      ...{ name: { ...name }, content: wordsOf(content), maximumValue, maximumUnit },
+      agencyId: idOf(agencies, agency),
+    })),
+    legalBases: (legalBases ?? []).map(({ title, article = null, url = null }) => ({
+      ...{ title: { ...title }, article, url },
+    })),
+  }
+}
+
+const seenIn = (source: string) => ({ confidence: Confidence.SEEN_IN_SOURCE, source })
+const wordsOf = (words: LocalizedInput | null | undefined) => (words ? { ...words } : null)
+const idOf = (ids: Map<string, string>, code: string | null | undefined) =>
+  code == null ? null : (ids.get(code) ?? null)

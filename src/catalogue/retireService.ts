@@ -1,0 +1,47 @@
+import { and, eq } from 'drizzle-orm'
+import { Field, InputType } from 'type-graphql'
+import { command, made, refused } from '../engine/command.js'
+import { clearDeadline } from '../events/deadlines.js'
+import { record } from '../events/record.js'
+import type { Context } from '../shared/context.js'
+import { LocalizedInput } from '../shared/language.js'
+import type { Transaction } from '../shared/seeding.js'
+import { Service } from './service.js'
+import { ServiceStatus, services } from './service.table.js'
+import { notAllowedNow, unknownService } from './status.rules.js'
+import { suspensionEnded } from './suspendService.js'
+
+@InputType({ description: 'Which service is given no more, and why.' })
+export class RetireServiceInput {
+  @Field(() => String, { description: 'The code of a service that stands in the catalogue.' })
+  code!: string
+  @Field(() => LocalizedInput, { description: 'Why, and what there is instead, for the people who look for it.' })
+  reason!: LocalizedInput
+}
+
+const from = [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED]
+
+export const retireService = command({
+  name: 'retireService',
+  description: 'Ends a service for good. It is still found by its code, and listed no more. For the operator.',
+  input: RetireServiceInput,
+  key: 'required',
+  creates: false,
+  made: { service: { type: Service, description: 'The service as it stands now.' } },
+  async act({ code, reason }: RetireServiceInput, { tx, context }: { tx: Transaction; context: Context }) {
+    const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
+    if (!service) return refused([unknownService(code)])
+    if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
+
+    const { id, agencyId } = service
+    const set = { status: ServiceStatus.RETIRED, statusNote: { ...reason }, suspendedUntil: null }
+    await tx
+      .update(services)
+      .set(set)
+      .where(and(eq(services.id, id), eq(services.status, service.status)))
+    await clearDeadline(tx, suspensionEnded, id)
+    const said = { domain: 'catalogue', type: 'service.retired', subject: id, agencyId }
+    await record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
+    return made({ service: id })
+  },
+})

@@ -1,0 +1,57 @@
+import type { Answer, Ask } from './api.js'
+
+const inAll = (text: string) => ({ az: `${text} (az)`, en: `${text} (en)`, ru: `${text} (ru)` })
+const schema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  ...{ type: 'object', additionalProperties: false, required: ['subject'] },
+  properties: { subject: { type: 'string', minLength: 1, maxLength: 200, 'x-title': inAll('Subject') } },
+}
+const sections = [{ name: 'what', title: inAll('What'), fields: ['/subject'] }]
+
+/** The rules of a service that lacks nothing. */
+export const completeVersion = (validFrom: string) => ({
+  ...{ validFrom, interaction: 'INTERACTIVE', automation: 'FULL', assurance: 'SUBSTANTIAL' },
+  ...{ signatureRequired: false, delegable: true, result: 'DOCUMENT', note: inAll('Note') },
+  ...{ opinionReference: 'Opinion 1 of 2026-01-01', registerReference: 'Entry 1 of 2026-01-02' },
+  fees: [
+    { variant: inAll('Standard'), amount: '12.50', currency: 'AZN', due: 'BEFORE_PROCESSING', source: 'Norm 1' },
+    { variant: inAll('Minor'), amount: '0', currency: 'AZN', due: 'NONE', note: inAll('Free'), source: 'Norm 1' },
+  ],
+  terms: [{ variant: inAll('Standard'), value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
+  documents: [{ name: inAll('Proof'), mandatory: true, obtainableFromRegistry: 'POPULATION' }],
+  steps: [
+    { name: inAll('Check'), maximumValue: 1, maximumUnit: 'WORKING_DAY', agency: 'DVX' },
+    { name: inAll('Hand over'), content: inAll('At the counter') },
+  ],
+  legalBases: [{ title: inAll('Law'), article: '38.6', url: 'https://example.org/law' }],
+  form: { schema: JSON.stringify(schema), sections: JSON.stringify(sections), source: 'Norm 3' },
+})
+
+/** A service that lacks nothing, as the operator publishes it. */
+export const completeService = (code: string, validFrom: string) => ({
+  ...{ code, agency: 'DIN', lifeEvent: 'HOUSING', name: inAll(code), description: inAll('What it is') },
+  ...{ audiences: ['CITIZEN', 'FOREIGNER'], direction: 'G2C', source: 'Register of services' },
+  version: completeVersion(validFrom),
+})
+
+let keys = 0
+/** Sends a command as the operator, under a key of its own where none is given. */
+export async function commanded(
+  ask: Ask,
+  name: string,
+  input: object,
+  selection = 'service { code status }',
+  { language = 'az' } = {},
+): Promise<Answer['data']> {
+  const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
+  const query = `mutation ($input: ${type}) {
+    ${name}(input: $input) { ${selection} userErrors { code reason field message params { name value } } replayed } }`
+  const idempotencyKey = `a-key-of-a-test-${++keys}`
+  const { data, errors } = await ask(query, {
+    operator: true,
+    variables: { input: { idempotencyKey, ...input } },
+    language,
+  })
+  if (errors) throw new Error(JSON.stringify(errors))
+  return data[name]
+}
