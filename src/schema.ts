@@ -3,12 +3,12 @@ import type { Sql } from 'postgres'
 import { domains } from './domains.js'
 import { schemaOf } from './engine/engine.js'
 import { once } from './events/commandKeys.js'
-import { callerKinds } from './shared/context.js'
+import { callerKinds, meterOf } from './shared/context.js'
 import { say } from './shared/language.js'
 
 /** The public schema, bound to a database and guarded. */
 export function buildSchema(client: Sql, lookAhead = true): GraphQLSchema {
-  const schema = schemaOf(domains, { client, kinds: callerKinds, lookAhead, ground: { once, say } })
+  const schema = schemaOf(domains, { client, kinds: callerKinds, lookAhead, ground: { once, say }, meterOf })
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()]
   // type-graphql has no place for them.
   if (query) query.description = asked

@@ -7,18 +7,23 @@ import type { Config } from './config.js'
 import { apolloOf } from './engine/apollo.js'
 import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
+import { tooMany, tryAgain } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
 import { explorer } from './explorer/explorer.js'
 import { buildSchema } from './schema.js'
-import { type Caller, type Context, contextOf } from './shared/context.js'
+import { addressOf } from './shared/address.js'
+import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
 import type { Keyring } from './shared/keyring.js'
 import { languageOf } from './shared/language.js'
 import { callerBy, type Disbelief } from './shared/operator.js'
+import { openRates, type Rates, rates as usualRates } from './shared/rates.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller
+    /** What limits know its address by. */
+    address: string
   }
 }
 
@@ -29,6 +34,7 @@ interface Parts {
   /** Undefined: nobody is the operator. */
   operatorKey: string | undefined
   now?: () => Date
+  rates?: Rates
   /** Where the lines of the log go; standard output where nothing is said. */
   log?: { write(line: string): void }
 }
@@ -40,10 +46,12 @@ export async function createServer({
   keyring,
   operatorKey,
   now = () => new Date(),
+  rates = usualRates,
   log,
 }: Parts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: limits.body,
+    trustProxy: config.trustProxy.length > 0 && config.trustProxy,
     requestTimeout: 30_000, // for a client that sends slowly
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
@@ -60,7 +68,8 @@ export async function createServer({
   app.setNotFoundHandler(notFound)
   app.removeContentTypeParser('text/plain') // a form of another site could send it
 
-  const apollo = apolloOf<Context>(buildSchema(database.client), app.log)
+  const counters = openRates(rates, { client: database.client, valkeyUrl: config.valkeyUrl, log: app.log })
+  const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
   await apollo.start()
   const ask = fastifyApolloHandler(apollo, {
     context: async (request, reply) => {
@@ -68,18 +77,24 @@ export async function createServer({
       // CORS may have said already that an answer varies by its origin.
       const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
       reply.header('content-language', language).header('vary', varies)
-      return contextOf({ caller: request.caller, language, database, keyring, now, timeout: config.requestTimeout })
+      const { caller, address } = request
+      const meter = counters.meter(address, caller)
+      return contextOf({ caller, language, database, keyring, meter, now, timeout: config.requestTimeout })
     },
   })
   const browser = explorer('/graphql')
   await app.register(browser.routes)
   app.decorateRequest('caller')
-  const onRequest = [checkHost, identified(callerBy(operatorKey))]
+  app.decorateRequest('address')
+  const onRequest = [checkHost, admitted(counters, callerBy(operatorKey))]
   app.post('/graphql', { onRequest }, ask)
   app.get('/graphql', { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
   )
-  app.addHook('onClose', () => apollo.stop())
+  app.addHook('onClose', async () => {
+    await apollo.stop()
+    await counters.close()
+  })
 
   app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
@@ -98,16 +113,28 @@ async function checkHost({ hostname }: FastifyRequest) {
   throw Object.assign(new Error('The header Host must name a host; this does not.'), { statusCode: 400 })
 }
 
-/** Says who asks, or refuses whoever cannot be believed. Before the body is read. */
-const identified = (callerOf: ReturnType<typeof callerBy>) => async (request: FastifyRequest) => {
-  if (wantsPage(request)) return
-  const caller = callerOf(authorizationsOf(request))
-  if (typeof caller === 'object') {
-    request.caller = caller
-    return
+/** Finds out who asks, and refuses whoever asks too much or cannot be believed. Before the body is read. */
+const admitted =
+  (counters: ReturnType<typeof openRates>, callerOf: ReturnType<typeof callerBy>) =>
+  async (request: FastifyRequest) => {
+    if (wantsPage(request)) return
+    const address = addressOf(request.ip, request.raw.socket.remoteAddress)
+    refuseWhileFull(await counters.request(address), tooMany.requests)
+    const keys = authorizationsOf(request)
+    if (keys.length) refuseWhileFull(await counters.keys(address), tooManyKeys)
+    const caller = callerOf(keys)
+    if (typeof caller === 'object') {
+      Object.assign(request, { caller, address })
+      return
+    }
+    request.log.warn({ reason: caller }, 'a key was refused')
+    refuseWhileFull(await counters.refusedKey(address), tooManyKeys)
+    throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
   }
-  request.log.warn({ reason: caller }, 'a key was refused')
-  throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
+const tooManyKeys = 'Too many keys from this address were refused.'
+function refuseWhileFull(retryAfter: number, what: string): void {
+  if (retryAfter === 0) return
+  throw Object.assign(new Error(`${what} ${tryAgain(retryAfter)}`), { statusCode: 429, retryAfter })
 }
 const disbeliefs: Record<Disbelief, string> = {
   'authorization.repeated': 'One header Authorization is allowed; this has more.',
@@ -139,6 +166,8 @@ interface Refused {
   code?: string
   /** Of a 401. */
   reason?: string
+  /** Of a 429: seconds. */
+  retryAfter?: number
   message: string
 }
 /** What never reached GraphQL is told in its form. */
@@ -158,6 +187,10 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   if (status === 401) {
     reply.header('www-authenticate', 'Bearer error="invalid_token"')
     return answer('UNAUTHENTICATED', error.message, { reason: error.reason })
+  }
+  if (status === 429) {
+    reply.header('retry-after', error.retryAfter)
+    return answer('RATE_LIMITED', error.message, { retryAfter: error.retryAfter })
   }
   if (status < 500) return answer('BAD_REQUEST', error.message)
   request.log.error({ error: loggable(error) }, 'unexpected error')

@@ -4,16 +4,17 @@ import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache'
 import { type GraphQLSchema, MaxIntrospectionDepthRule } from 'graphql'
 import { formatted } from './errors.js'
 import { limits, limitsPlugin, limitsRule } from './limits.js'
+import type { MeterOf } from './rates.js'
 
 interface Log {
   error(what: object, message: string): void
 }
 
 /** Apollo as this API is served by it: bounded, and silent about what was not meant for the client. */
-export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log: Log) =>
+export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) =>
   new ApolloServer<Context>({
     schema,
-    plugins: [ApolloServerPluginCacheControlDisabled(), limitsPlugin, legacyStatusPlugin],
+    plugins: [ApolloServerPluginCacheControlDisabled(), limitsPlugin(meterOf), legacyStatusPlugin],
     formatError: formatted(log),
     includeStacktraceInErrorResponses: false,
     introspection: true,

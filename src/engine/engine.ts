@@ -5,6 +5,7 @@ import type { Command } from './command.js'
 import { fail, Root } from './declare.js'
 import { type Access, guard, type Rule } from './guard.js'
 import { NodeResolver } from './nodeId.js'
+import { type FieldRates, limitCalls, type MeterOf } from './rates.js'
 import { allow } from './shield.js'
 import { UserError, UserErrorParam } from './userError.js'
 
@@ -16,11 +17,18 @@ export interface Domain {
   commands?: Command[]
   /** Who may use each root field, and see each type. */
   access: Access
+  /** How often one thing may be asked for. */
+  rates?: FieldRates
 }
 type Class = new () => object
 
+interface Counted {
+  /** Where calls are counted. */
+  meterOf?: MeterOf
+}
+
 /** Domains made into one guarded schema. Throws what stops the start: gaps of the schema, gaps of the guard. */
-export function schemaOf(domains: Domain[], binding: Binding): GraphQLSchema {
+export function schemaOf(domains: Domain[], { meterOf, ...binding }: Binding & Counted): GraphQLSchema {
   const commands = domains.flatMap(({ commands = [] }) => commands)
   const resolvers: NonEmptyArray<Class> = [
     ...([Root, NodeResolver] as const),
@@ -31,6 +39,7 @@ export function schemaOf(domains: Domain[], binding: Binding): GraphQLSchema {
     fail(`Two commands are named ${name}.`)
   const schema = buildSchemaSync({ resolvers, validate: false })
   bind(schema, commands, binding)
+  if (meterOf) limitCalls(schema, Object.assign({}, ...domains.map(({ rates }) => rates)), meterOf)
   guard(schema, accessOf([accessToPayloads(commands), ...domains]))
   return schema
 }

@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import { type Cost, costOf } from './cost.js'
 import { refusal } from './errors.js'
+import { type MeterOf, pointsOf, spend } from './rates.js'
 
 /** What one operation may ask for. Each has a line in docs/limits.md. */
 export const limits = {
@@ -65,29 +66,24 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
 }
 
 /** Refuses what would cost too much, by this operation and these variables, before any of it is run. */
-export const limitsPlugin: ApolloServerPlugin<BaseContext> = {
+export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext> => ({
   async requestDidStart() {
     return {
-      async didResolveOperation({ schema, document, operation, request: { variables = {} } }) {
+      async didResolveOperation({ schema, document, operation, request: { variables = {} }, contextValue }) {
         if (!operation) return // Apollo says that none was meant
         if (operation.operation === OperationTypeNode.SUBSCRIPTION)
           throw refusal('BAD_REQUEST', 'Subscriptions are not served over HTTP requests.', badRequest)
         checkVariables(variables, 0)
-        checkCost(schema, document, operation, variables)
+        const cost = knownCostOf(schema, document, operation, variables)
+        if (!cost) return
+        checkCost(cost)
+        if (meterOf) await spend(meterOf(contextValue), pointsOf(cost))
       },
     }
   },
-}
+})
 
-function checkCost(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Record<string, unknown>,
-): void {
-  const cost = knownCostOf(schema, document, operation, variables)
-  if (!cost) return
-  const { fields, relations, rootFields, depth, nodes } = cost
+function checkCost({ fields, relations, rootFields, depth, nodes }: Cost): void {
   if (fields > limits.fields) throw over('fields', fields, 'Fields, counted until there were too many')
   if (relations > limits.relations) throw over('relations', relations, 'Fields that lead to an object')
   if (rootFields > limits.rootFields) throw over('rootFields', rootFields, 'Root fields')

@@ -1,6 +1,7 @@
 import type { Request } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
 import type { Rule } from '../engine/guard.js'
+import type { Meter } from '../engine/rates.js'
 import { allow, rule } from '../engine/shield.js'
 import type { Database } from './database.js'
 import type { Keyring } from './keyring.js'
@@ -23,6 +24,7 @@ export interface Context extends Request {
   /** For resolvers by hand; what is declared never asks for it. */
   readonly database: Database
   readonly keyring: Keyring
+  readonly meter: Meter
   now(): Date
   /** The legal date of this request, in Asia/Baku. */
   readonly today: string
@@ -32,15 +34,19 @@ interface Asking {
   language: Language
   database: Database
   keyring: Keyring
+  meter: Meter
   now: () => Date
   /** Milliseconds that the request may take. */
   timeout: number
 }
-export const contextOf = ({ caller, language, database, keyring, now, timeout }: Asking): Context => ({
-  ...{ caller, language, database, keyring, now },
+export const contextOf = ({ caller, language, database, keyring, meter, now, timeout }: Asking): Context => ({
+  ...{ caller, language, database, keyring, meter, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })
+
+/** Who counts what this request asks and does. */
+export const meterOf = ({ meter }: Context): Meter => meter
 
 /** Open to all, signed in or not. */
 export const anyone = allow as unknown as Rule // shield's own type keeps private what the guard must see

@@ -2,6 +2,7 @@ import { ApolloServer } from '@apollo/server'
 import type { GraphQLSchema } from 'graphql'
 import { apolloOf } from '../../src/engine/apollo.js'
 import type { Request } from '../../src/engine/declare.js'
+import type { MeterOf } from '../../src/engine/rates.js'
 
 export interface Asking {
   query: string
@@ -16,8 +17,8 @@ export type Ask<Context> = (asking: Asking, context: Context) => Promise<Answer>
 
 const silent = { error() {} }
 /** Asks a schema as the product is asked, but for HTTP. */
-export const askerOf = <Context extends Request>(schema: GraphQLSchema): Ask<Context> =>
-  throughApollo(apolloOf<Context>(schema, silent))
+export const askerOf = <Context extends Request>(schema: GraphQLSchema, meterOf?: MeterOf): Ask<Context> =>
+  throughApollo(apolloOf<Context>(schema, silent, meterOf))
 /** Asks a schema by an Apollo that nobody has touched. */
 export const plainAskerOf = <Context extends Request>(schema: GraphQLSchema): Ask<Context> =>
   throughApollo(new ApolloServer<Context>({ schema, stopOnTerminationSignals: false }))

@@ -5,6 +5,7 @@ import { type Context, contextOf, nobody } from '../../src/shared/context.js'
 import type { Language } from '../../src/shared/words.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
+import { unmetered } from '../support/meter.js'
 import { askerOf, plainAskerOf } from './asking.js'
 import { nodeId, type Row } from './baseline.js'
 import { catalogueBaseline } from './catalogueBaseline.js'
@@ -85,7 +86,10 @@ it('the catalogue answers whatever is asked as an untouched Apollo does', { time
     const language = dice.pick<Language>(['az', 'en', 'ru'])
     const moment = new Date(`202${dice.pick([6, 7, 8, 9])}-08-01T12:00:00Z`)
     const request = () =>
-      contextOf({ caller: nobody, language, database, keyring: keyringOfTest(), now: () => moment, timeout: 60_000 })
+      contextOf({
+        ...{ caller: nobody, language, database, keyring: keyringOfTest(), meter: unmetered },
+        ...{ now: () => moment, timeout: 60_000 },
+      })
     return differenceIn({ ...operation, contextOf: request }, baseline, ways)
   })
   expect(failed).toEqual([])

@@ -21,6 +21,7 @@ import { type Context, contextOf, nobody } from '../../src/shared/context.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
+import { unmetered } from '../support/meter.js'
 import { askerOf } from './asking.js'
 import { nodeId } from './baseline.js'
 import { uid } from './uid.js'
@@ -113,6 +114,7 @@ async function askedOf(way: Way, query: string, variables: Record<string, unknow
     language: 'az',
     database,
     keyring: keyringOfTest(),
+    meter: unmetered,
     now: () => new Date('2026-08-01'),
     timeout: 60_000,
   })

@@ -7,8 +7,11 @@ type Parts = Parameters<typeof create>[0]
 export const operatorKey = 'the key of the operator in a test'.replaceAll(' ', '-')
 export const asOperator = { authorization: `Bearer ${operatorKey}` }
 
-/** The HTTP face, with keys of its own where none are given. */
+const room = { points: 1_000_000, seconds: 60 }
+
+/** The HTTP face, with keys of its own where none are given, and without limits that a test would run into. */
 export const createServer = ({
   keyring = keyringOfTest(),
+  rates = { requests: room, refusedKeys: room, commands: room },
   ...parts
-}: Omit<Parts, 'keyring' | 'operatorKey'> & Partial<Parts>) => create({ keyring, operatorKey, ...parts })
+}: Omit<Parts, 'keyring' | 'operatorKey'> & Partial<Parts>) => create({ keyring, operatorKey, rates, ...parts })

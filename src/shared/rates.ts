@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import { Redis } from 'iovalkey'
+import type { Sql } from 'postgres'
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  RateLimiterValkey,
+} from 'rate-limiter-flexible'
+import type { Config } from '../config.js'
+import { loggable } from '../engine/errors.js'
+import type { Meter, Rate } from '../engine/rates.js'
+import { beforeDeadline } from '../engine/statement.js'
+import { type Caller, nobody } from './context.js'
+
+/** Each has a line in docs/limits.md. */
+export const rates = {
+  /** Points of the operations from one address, in each process. */
+  requests: { points: 1_000, seconds: 10 },
+  /** Keys that were refused, from one address. */
+  refusedKeys: { points: 10, seconds: 60 },
+  /** Calls of one mutation by one caller. */
+  commands: { points: 600, seconds: 60 },
+} satisfies Record<string, Rate>
+export type Rates = Record<keyof typeof rates, Rate>
+
+interface Log {
+  error(what: object, message: string): void
+  info(message: string): void
+}
+interface Parts {
+  client: Sql
+  valkeyUrl: Config['valkeyUrl']
+  log: Log
+}
+
+/** What counts for all requests. Each answer is the seconds to wait, 0 where there is room. */
+export function openRates({ requests, refusedKeys, commands }: Rates, { client, valkeyUrl, log }: Parts) {
+  // In memory, so that no read costs a write. Its seconds are few: they bound how many addresses it holds.
+  const ofRequests = new RateLimiterMemory({ points: requests.points, duration: requests.seconds })
+  const request = (address: string, points = 1) => waitOf(ofRequests.consume(address, points))
+  const store = valkeyUrl ? inValkey(valkeyUrl) : inPostgres(client, log)
+  const shared = sharedBy(store.limiter, log)
+  return {
+    request,
+    /** Whether more keys may be tried from there. */
+    keys: (address: string) => shared('refusedKeys', refusedKeys, (limiter) => fullness(limiter, digest(address))),
+    refusedKey: (address: string) => shared('refusedKeys', refusedKeys, spending(address)),
+    meter: (address: string, { kind, id }: Caller): Meter => ({
+      operation: (points) => request(address, points),
+      command: (name) =>
+        // Nobody is everybody: they are told apart by where they come from.
+        shared('commands', commands, spending(`${name} ${kind === nobody.kind ? address : id}`)),
+      field: (name, rate, asked) => shared(name, rate, spending(asked)),
+    }),
+    close: store.close,
+  }
+}
+
+/** Seconds, at least one where something is to wait for. */
+const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1000))
+const waitOf = (spent: Promise<RateLimiterRes>): Promise<number> =>
+  spent.then(
+    () => 0,
+    (refused: unknown) => {
+      if (refused instanceof RateLimiterRes) return secondsOf(refused)
+      throw refused
+    },
+  )
+/** A key is of any length and may be personal; what is kept is neither. */
+const digest = (key: string) => createHash('sha256').update(key).digest('base64url')
+
+type Ask = (limiter: RateLimiterAbstract) => Promise<number>
+const spending =
+  (key: string): Ask =>
+  (limiter) =>
+    waitOf(limiter.consume(digest(key)))
+const fullness = async (limiter: RateLimiterAbstract, key: string) => {
+  const spent = await limiter.get(key)
+  return spent && spent.remainingPoints <= 0 ? secondsOf(spent) : 0
+}
+
+type Limiter = (name: string, rate: Rate) => RateLimiterAbstract
+/** Counted for all processes; in this one alone where the store does not answer, which is told once. */
+function sharedBy(make: Limiter, log: Log) {
+  const limiters = new Map<string, { shared: RateLimiterAbstract; alone: RateLimiterAbstract }>()
+  let isAlone = false
+  return async (name: string, rate: Rate, ask: Ask): Promise<number> => {
+    const limiter = limiters.get(name) ?? {
+      shared: make(name, rate),
+      alone: new RateLimiterMemory({ points: rate.points, duration: rate.seconds }),
+    }
+    limiters.set(name, limiter)
+    try {
+      const wait = await ask(limiter.shared)
+      if (isAlone) log.info('limits by caller are counted for all processes again')
+      isAlone = false
+      return wait
+    } catch (error) {
+      if (!isAlone) log.error({ error: loggable(error) }, 'limits by caller are counted in this process alone')
+      isAlone = true
+      return ask(limiter.alone)
+    }
+  }
+}
+
+/** Milliseconds that a store may take: a command waits for it. */
+const patience = 1_000
+/** What is over its limit is known here until that ends, and costs the store nothing more. */
+const limitOf = (name: string, { points, seconds }: Rate) => ({
+  ...{ keyPrefix: name, points, duration: seconds, inMemoryBlockOnConsumed: points + 1 },
+})
+
+function inPostgres(client: Sql, log: Log) {
+  const query = async ({ text, values }: { text: string; values: never[] }) => {
+    const rows = await beforeDeadline(Date.now() + patience, () => client.unsafe(text, values, { prepare: true }))
+    return { rows, rowCount: rows.count }
+  }
+  const table = { tableName: 'rate_limits', tableCreated: true, clearExpiredByTimeout: false }
+  const limiter: Limiter = (name, rate) =>
+    new RateLimiterPostgres({ ...limitOf(name, rate), ...table, storeType: 'client', storeClient: { query } })
+  const removePast = () =>
+    client`delete from rate_limits where expire < ${Date.now()}`.catch((error) =>
+      log.error({ error: loggable(error) }, 'what limits have counted was not removed'),
+    )
+  const removing = setInterval(removePast, 300_000).unref()
+  return { limiter, close: async () => clearInterval(removing) }
+}
+
+function inValkey(url: string) {
+  const storeClient = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: patience })
+  storeClient.on('error', () => {}) // told by whoever asks in vain
+  const limiter: Limiter = (name, rate) =>
+    new RateLimiterValkey({ ...limitOf(`pencere:${name}`, rate), storeClient, rejectIfValkeyNotReady: true })
+  return { limiter, close: async () => storeClient.disconnect() }
+}

@@ -1,0 +1,135 @@
+import 'reflect-metadata'
+import { Arg, InputType, Query, Resolver } from 'type-graphql'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { command, type Ground, type Made, made } from '../../src/engine/command.js'
+import { type Domain, schemaOf } from '../../src/engine/engine.js'
+import type { FieldRates } from '../../src/engine/rates.js'
+import { anyone, type Caller, type Context, contextOf, meterOf, nobody, operator } from '../../src/shared/context.js'
+import { openRates } from '../../src/shared/rates.js'
+import { cloneDatabase } from '../support/database.js'
+import { keyringOfTest } from '../support/keyring.js'
+import { askerOf } from './asking.js'
+
+const database = await cloneDatabase()
+const { client } = database
+const limited = { points: 2, seconds: 60 }
+const log = { error: (_what: object, message: string) => expect.fail(message), info() {} }
+const counters = openRates(
+  { requests: { points: 10, seconds: 60 }, refusedKeys: limited, commands: limited },
+  { client, valkeyUrl: undefined, log },
+)
+afterAll(() => counters.close())
+
+@Resolver()
+class Doors {
+  @Query(() => String, { nullable: true })
+  knock(@Arg('number', () => String, { nullable: true }) number?: string) {
+    return `nobody at ${number}`
+  }
+}
+const commandNamed = (name: string) => {
+  const input = { [name]: class {} }[name] as new () => object // just made
+  InputType(`${name}Input`)(input)
+  const told = { description: name, input, key: 'optional', creates: false, made: {} } as const
+  return command({ name, ...told, act: async () => made({}) })
+}
+const doors: Domain = {
+  name: 'doors',
+  resolvers: [Doors],
+  commands: ['ring', 'paint', 'sell'].map(commandNamed),
+  access: {
+    Query: { node: anyone, nodes: anyone, knock: anyone },
+    Mutation: { ring: anyone, paint: anyone, sell: operator },
+  },
+}
+const ground: Ground = {
+  once: async (_context, _given, act) => ({ ...((await act({})) as Made), replayed: false }), // none refuses
+  say: () => '',
+}
+const schemaWith = (rates: FieldRates) =>
+  schemaOf([{ ...doors, rates }], { client, kinds: ['NOBODY'], ground, meterOf })
+const ask = askerOf<Context>(schemaWith({ 'Query.knock': { ...limited, by: ({ number }) => number } }), meterOf)
+
+beforeEach(async () => {
+  await client`truncate rate_limits`
+})
+const done = { replayed: false }
+let places = 0
+/** An address that nobody has asked from. */
+const somewhere = () => `192.0.2.${++places}`
+const known = (id: string): Caller => ({ kind: 'OPERATOR', id })
+/** A command is written here by its name alone. */
+async function asks(written: string, { from = somewhere(), caller = nobody } = {}) {
+  const query = written.replace(/\b(ring|paint|sell)\b/g, '$1(input: {}) { replayed }')
+  const context = contextOf({
+    ...{ caller, language: 'az', database, keyring: keyringOfTest(), meter: counters.meter(from, caller) },
+    ...{ now: () => new Date(), timeout: 10_000 },
+  })
+  const { data, errors } = await ask({ query }, context)
+  return { data: JSON.parse(JSON.stringify(data ?? null)), refused: errors.map(({ code, path }) => [code, ...path]) }
+}
+const counted = async () => Number((await client`select coalesce(sum(points), 0) as sum from rate_limits`)[0]?.sum)
+
+describe('One thing', () => {
+  it('may be asked for so often, by whomever and under whatever alias, and the rest of the answer stands', async () => {
+    const { data, refused } = await asks(
+      '{ a: knock(number: "1") b: knock(number: "1") c: knock(number: "1") d: knock(number: "2") }',
+    )
+    expect(Object.values(data).filter((answer) => answer === 'nobody at 1').length).toBe(2)
+    expect([refused.length, refused[0]?.[0], data.d]).toEqual([1, 'RATE_LIMITED', 'nobody at 2'])
+    expect((await asks('{ knock(number: "1") }')).refused).toEqual([['RATE_LIMITED', 'knock']])
+  })
+
+  it('that is not told is not counted', async () => {
+    expect((await asks('{ a: knock b: knock c: knock }')).refused).toEqual([])
+    expect(await counted()).toBe(0)
+  })
+
+  it('is kept by nothing that could be read, however it is written', async () => {
+    for (const number of ['secret', '\\u0000', 'x'.repeat(5000)])
+      expect((await asks(`{ knock(number: "${number}") }`)).refused).toEqual([])
+    expect((await client`select key from rate_limits`).map(({ key }) => key)).toEqual(
+      Array(3).fill(expect.stringMatching(/^Query\.knock:[\w-]{43}$/)),
+    )
+  })
+})
+
+describe('A command', () => {
+  it('counts each of its calls, and each caller and each command for itself', async () => {
+    const { data, refused } = await asks('mutation { a: ring b: ring c: ring paint }', { caller: known('ann') })
+    expect([data, refused]).toEqual([{ a: done, b: done, c: null, paint: done }, [['RATE_LIMITED', 'c']]])
+    expect((await asks('mutation { ring }', { caller: known('ann') })).refused.length).toBe(1)
+    expect((await asks('mutation { ring }', { caller: known('bob') })).refused).toEqual([])
+  })
+
+  it('tells those whom nobody knows apart by where they ask from', async () => {
+    const from = somewhere()
+    expect((await asks('mutation { a: ring b: ring c: ring }', { from })).refused.length).toBe(1)
+    expect((await asks('mutation { ring }')).refused).toEqual([])
+  })
+
+  it('that is refused by its rule is not counted', async () => {
+    expect((await asks('mutation { a: sell b: sell c: sell }')).refused.map(([code]) => code)).toEqual(
+      Array(3).fill('UNAUTHENTICATED'),
+    )
+    expect(await counted()).toBe(0)
+  })
+})
+
+describe('An operation', () => {
+  it('is refused whole when it asks for more than is left, and nothing of it is run', async () => {
+    const from = somewhere()
+    const nine = Array.from({ length: 10 }, (_, i) => `a${i}: paint`).join(' ')
+    // Its first point is spent by the request that brings it.
+    expect((await asks(`mutation { ${nine} }`, { from })).refused.length).toBe(8)
+    expect((await asks('mutation { a: ring b: ring }', { from })).refused).toEqual([])
+    const before = await counted()
+    expect(await asks('mutation { a: ring b: ring }', { from })).toEqual({ data: null, refused: [['RATE_LIMITED']] })
+    expect(await counted()).toBe(before)
+  })
+})
+
+it('A limit of what is no field stops the start', () => {
+  for (const name of ['Query.gone', 'Gone.knock', 'knock'])
+    expect(() => schemaWith({ [name]: { ...limited, by: () => 'x' } })).toThrow(`${name} has a limit, and is no field.`)
+})

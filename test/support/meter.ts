@@ -1,0 +1,4 @@
+import type { Meter } from '../../src/engine/rates.js'
+
+/** Has room for everything. */
+export const unmetered: Meter = { operation: async () => 0, command: async () => 0, field: async () => 0 }
