@@ -1,6 +1,8 @@
 import { agenciesDomain } from './agencies/index.js'
 import { catalogueDomain } from './catalogue/index.js'
+import { resumeService } from './catalogue/resumeService.js'
 import type { Domain } from './engine/engine.js'
+import type { Job } from './events/job.js'
 import { anyone } from './shared/context.js'
 import { DeadlineResolver } from './shared/deadline.js'
 
@@ -16,3 +18,6 @@ const shared: Domain = {
 
 /** In their order: a domain uses those before it and knows nothing of those after. */
 export const domains: Domain[] = [shared, agenciesDomain, catalogueDomain]
+
+/** What follows from events. */
+export const jobs: Job[] = [resumeService]
