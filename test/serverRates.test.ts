@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { configFrom } from '../src/config.js'
+import { rates as usual } from '../src/shared/rates.js'
+import { cloneDatabase } from './support/database.js'
+import { asOperator, createServer } from './support/server.js'
+
+const database = await cloneDatabase()
+const rates = {
+  requests: { points: 10, seconds: 60 },
+  refusedKeys: { points: 2, seconds: 60 },
+  commands: { points: 10, seconds: 60 },
+}
+const servers = new Map<string, ReturnType<typeof createServer>>()
+/** A server that believes these proxies. */
+function serverBehind(proxies = '') {
+  const made =
+    servers.get(proxies) ??
+    createServer({ config: configFrom({ LOG_LEVEL: 'silent', TRUST_PROXY: proxies }), database, rates })
+  servers.set(proxies, made)
+  return made
+}
+afterAll(async () => {
+  for (const server of servers.values()) await (await server).close()
+})
+
+interface Asking {
+  from?: string
+  proxies?: string
+  headers?: Record<string, string>
+}
+let places = 0
+/** An address that nobody has asked from. */
+const somewhere = () => `198.51.100.${++places}`
+async function post(query: string, { from = somewhere(), proxies = '', headers = {} }: Asking = {}) {
+  const server = await serverBehind(proxies)
+  return server.inject({
+    ...{ method: 'POST', url: '/graphql', payload: { query }, remoteAddress: from },
+    headers: { accept: 'application/graphql-response+json', ...headers },
+  })
+}
+const statusesOf = async (times: number, ask: (at: number) => ReturnType<typeof post>) => {
+  const statuses = []
+  for (let at = 0; at < times; at++) statuses.push((await ask(at)).statusCode)
+  return statuses
+}
+const answered = (times: number) => Array(times).fill(200)
+const typename = '{ __typename }'
+const aliased = (times: number) => `{ ${Array.from({ length: times }, (_, i) => `a${i}: __typename`).join(' ')} }`
+
+describe('An address', () => {
+  it('may ask so much, and is told when it may ask again', async () => {
+    const from = somewhere()
+    expect(await statusesOf(10, () => post(typename, { from }))).toEqual(answered(10))
+    const { statusCode, headers, json } = await post(typename, { from })
+    const retryAfter = Number(headers['retry-after'])
+    expect([statusCode, json()]).toEqual([
+      429,
+      {
+        errors: [
+          {
+            message: `Too much was asked from this address. Try again in ${retryAfter} seconds.`,
+            extensions: { code: 'RATE_LIMITED', retryAfter },
+          },
+        ],
+      },
+    ])
+    expect([retryAfter > 50, retryAfter <= 60, (await post(typename)).statusCode]).toEqual([true, true, 200])
+  })
+
+  const deep = 'services(first: 100) { nodes { agency { services(first: 5) { totalCount } } } }' // 600 nodes
+  it.each([
+    ['each root field under each alias', aliased(6), 6, 200],
+    ['nodes by the hundred', `{ agency(code: "DVX") { ${deep} } }`, 6, 200],
+    ['one that is not run', '{ '.repeat(100), 1, 400],
+    ['one that is refused for its cost', aliased(21), 1, 400],
+  ])('spends by %s', async (_what, query, points, status) => {
+    const from = somewhere()
+    const room = Math.floor(10 / points)
+    expect(await statusesOf(room + 5, () => post(query, { from }))).toEqual([
+      ...Array(room).fill(status),
+      ...Array(5).fill(429),
+    ])
+  })
+
+  it('is told by a header too where the operation is too much for what is left', async () => {
+    const { statusCode, headers, json } = await post(aliased(11))
+    const { data, errors } = json()
+    expect([statusCode, data, errors[0].extensions]).toEqual([
+      429,
+      undefined,
+      { code: 'RATE_LIMITED', retryAfter: Number(headers['retry-after']) },
+    ])
+  })
+
+  it('is not counted for health and for the explorer', async () => {
+    const [from, server] = [somewhere(), await serverBehind()]
+    const headers = { accept: 'text/html' }
+    for (let i = 0; i < 5; i++)
+      for (const url of ['/livez', '/readyz', '/graphql'])
+        expect((await server.inject({ url, headers, remoteAddress: from })).statusCode).toBe(200)
+    expect(await statusesOf(10, () => post(typename, { from }))).toEqual(answered(10))
+  })
+
+  it('of IPv6 shares with its whole network, and with no other', async () => {
+    const ask = (network: string) => (at: number) =>
+      post(typename, { from: `2001:db8:7:${network}::${at.toString(16)}` })
+    expect(await statusesOf(11, ask('1'))).toEqual([...answered(10), 429])
+    expect(await statusesOf(1, ask('2'))).toEqual([200])
+  })
+})
+
+describe('Keys', () => {
+  const wrong = { authorization: 'Bearer wrong' }
+
+  it('may be wrong so often from one address; then none is tried, and who sends none is answered', async () => {
+    const from = somewhere()
+    expect(await statusesOf(3, () => post(typename, { from, headers: wrong }))).toEqual([401, 401, 429])
+    const right = await post(typename, { from, headers: asOperator })
+    expect([right.statusCode, right.json().errors[0].extensions]).toEqual([
+      429,
+      { code: 'RATE_LIMITED', retryAfter: Number(right.headers['retry-after']) },
+    ])
+    expect((await post(typename, { from })).statusCode).toBe(200)
+    expect((await post(typename, { headers: asOperator })).statusCode).toBe(200)
+  })
+
+  it('that are right are not counted', async () => {
+    const from = somewhere()
+    expect(await statusesOf(5, () => post(typename, { from, headers: asOperator }))).toEqual(answered(5))
+  })
+})
+
+describe('X-Forwarded-For', () => {
+  const forwarded = (value: string) => ({ 'x-forwarded-for': value })
+
+  it('is not believed, where no proxy is', async () => {
+    const from = somewhere()
+    const ask = (at: number) => post(typename, { from, headers: forwarded(`203.0.113.${at}`) })
+    expect(await statusesOf(11, ask)).toEqual([...answered(10), 429])
+  })
+
+  it('is believed of a proxy, and of nobody else', async () => {
+    const proxies = '10.0.0.0/8'
+    const [client, stranger] = [somewhere(), somewhere()]
+    const through = (at: number) => post(typename, { proxies, from: `10.0.0.${at}`, headers: forwarded(client) })
+    expect(await statusesOf(11, through)).toEqual([...answered(10), 429])
+    const other = () => post(typename, { proxies, from: '10.0.0.1', headers: forwarded(somewhere()) })
+    expect(await statusesOf(11, other)).toEqual(answered(11))
+    const lying = () => post(typename, { proxies, from: stranger, headers: forwarded(somewhere()) })
+    expect(await statusesOf(11, lying)).toEqual([...answered(10), 429])
+  })
+
+  it('may not be begun by the client: only what a proxy has added counts', async () => {
+    const client = somewhere()
+    const ask = (at: number) =>
+      post(typename, { proxies: '10.0.0.0/8', from: '10.0.0.1', headers: forwarded(`203.0.113.${at}, ${client}`) })
+    expect(await statusesOf(11, ask)).toEqual([...answered(10), 429])
+  })
+
+  it.each(['unknown', '', '203.0.113.1:4711', '２０３.0.113.1', 'x'.repeat(5000), ', ,'])(
+    'that holds no address counts for the proxy: %s',
+    async (value) => {
+      const from = `10.1.0.${++places}`
+      const ask = () => post(typename, { proxies: '10.0.0.0/8', from, headers: forwarded(value) })
+      expect(await statusesOf(11, ask)).toEqual([...answered(10), 429])
+    },
+  )
+})
+
+it('docs/limits.md tells what may be asked and done in which time', () => {
+  const docs = readFileSync(new URL('../docs/limits.md', import.meta.url), 'utf8')
+  const told = [...docs.matchAll(/^\| `(\w+)` \| ([\d,]+) in (\d+) s \|/gm)].map(([, name, points, seconds]) => [
+    name,
+    { points: Number(points?.replaceAll(',', '')), seconds: Number(seconds) },
+  ])
+  expect(Object.fromEntries(told)).toEqual(usual)
+})

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { connect } from '../../src/shared/database.js'
+import { openRates } from '../../src/shared/rates.js'
+import { cloneDatabase } from '../support/database.js'
+
+const { client, statements, url } = await cloneDatabase()
+/** Where there is one, all that is shared is counted in it as well. */
+const valkeyUrl = process.env.TEST_VALKEY_URL
+
+const rates = {
+  requests: { points: 5, seconds: 10 },
+  refusedKeys: { points: 2, seconds: 60 },
+  commands: { points: 3, seconds: 60 },
+}
+const counters: ReturnType<typeof openRates>[] = []
+const logged: unknown[] = []
+const log = {
+  error: (what: object, message: string) => logged.push([message, what]),
+  info: (message: string) => logged.push([message]),
+}
+function open(parts: Partial<Parameters<typeof openRates>[1]> = {}) {
+  const opened = openRates(rates, { client, valkeyUrl: undefined, log, ...parts })
+  counters.push(opened)
+  return opened
+}
+const caller = { kind: 'OPERATOR', id: 'ann' } as const
+const commandIn = (opened: ReturnType<typeof open>, name = 'ring') => opened.meter('192.0.2.1', caller).command(name)
+
+beforeEach(async () => {
+  await client`truncate rate_limits`
+  logged.length = 0
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const opened of counters.splice(0)) await opened.close()
+})
+
+describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{ store: 'Valkey', valkeyUrl }] : [])])(
+  'In $store',
+  ({ valkeyUrl }) => {
+    // A process of its own each, for all that they know of each other.
+    const openReady = async () => {
+      const opened = open({ valkeyUrl })
+      await vi.waitFor(async () => {
+        logged.length = 0
+        await opened.keys('192.0.2.250')
+        expect(logged.filter((line) => JSON.stringify(line).includes('alone'))).toEqual([])
+      })
+      logged.length = 0
+      return opened
+    }
+    const name = `ring${Date.now()}`
+
+    it('what one process counts, another knows', async () => {
+      const [one, other] = [await openReady(), await openReady()]
+      const waits = []
+      for (const opened of [one, other, one, other]) waits.push(await commandIn(opened, name))
+      expect(waits.slice(0, 3)).toEqual([0, 0, 0])
+      expect(waits[3]).toBeGreaterThan(50)
+      expect(waits[3]).toBeLessThanOrEqual(60)
+      expect(logged).toEqual([])
+    })
+
+    it('fifty calls at once are counted each', async () => {
+      const [one, other] = [await openReady(), await openReady()]
+      const waits = await Promise.all(
+        Array.from({ length: 50 }, (_, i) => commandIn(i % 2 ? one : other, `${name}AtOnce`)),
+      )
+      expect(waits.filter((wait) => wait === 0).length).toBe(3)
+    })
+
+    it('a key may be tried while not too many were refused from there, and from elsewhere', async () => {
+      const [one, other] = [await openReady(), await openReady()]
+      const from = `2001:db8::${Date.now()}`
+      expect([await one.keys(from), await one.refusedKey(from), await other.refusedKey(from)]).toEqual([0, 0, 0])
+      expect(await one.keys(from)).toBeGreaterThan(0)
+      expect(await other.refusedKey(from)).toBeGreaterThan(0)
+      expect(await other.keys(`${from}0`)).toBe(0)
+    })
+  },
+)
+
+describe('What is over its limit', () => {
+  it('is refused without asking the store again', async () => {
+    const one = open()
+    for (let i = 0; i < 4; i++) await commandIn(one)
+    statements.length = 0
+    expect(await commandIn(one)).toBeGreaterThan(0)
+    expect(statements).toEqual([])
+  })
+
+  it('has room again when its time is over, and then nothing is left of it', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] })
+    const [one, other] = [open(), open()]
+    for (let i = 0; i < 4; i++) await commandIn(one)
+    vi.setSystemTime(Date.now() + 59_000)
+    expect([await commandIn(one), await commandIn(other)]).toEqual([1, 1])
+    vi.setSystemTime(Date.now() + 1_100)
+    expect([await commandIn(one), await commandIn(other)]).toEqual([0, 0])
+    await vi.advanceTimersByTimeAsync(300_000)
+    const rows = async () => (await client`select key from rate_limits`).length
+    await vi.waitFor(async () => expect(await rows()).toBe(0))
+  })
+})
+
+describe('A store that does not answer', () => {
+  it('is told once, and each process counts for itself until it does', async () => {
+    const gone = connect('postgres://nobody@127.0.0.1:1/nothing', { max: 1 })
+    const shown = { is: gone }
+    const switched = new Proxy(client, {
+      get: (_, name) => Reflect.get(shown.is, name),
+      apply: (_, self, given) => Reflect.apply(shown.is, self, given),
+    })
+    const one = open({ client: switched })
+    const waits = []
+    for (let i = 0; i < 4; i++) waits.push(await commandIn(one))
+    expect([waits.slice(0, 3), (waits[3] as number) > 0]).toEqual([[0, 0, 0], true])
+    expect(logged).toEqual([
+      ['limits by caller are counted in this process alone', { error: expect.objectContaining({}) }],
+    ])
+    shown.is = client
+    expect([await commandIn(one), await commandIn(one)]).toEqual([0, 0])
+    expect(logged.slice(1)).toEqual([['limits by caller are counted for all processes again']])
+    await gone.end({ timeout: 0 })
+  })
+
+  it('as Valkey may, is told and does without', async () => {
+    const one = open({ valkeyUrl: 'redis://127.0.0.1:1' })
+    const waits = []
+    for (let i = 0; i < 4; i++) waits.push(await commandIn(one))
+    expect([waits.slice(0, 3), (waits[3] as number) > 0, logged.length]).toEqual([[0, 0, 0], true, 1])
+  })
+
+  it('is waited for so long and no longer', async () => {
+    const holder = connect(url, { max: 1 })
+    await holder.begin(async (tx) => {
+      await tx`lock table rate_limits in access exclusive mode`
+      expect(await commandIn(open())).toBe(0)
+      expect(logged).toMatchObject([['limits by caller are counted in this process alone', {}]])
+    })
+    await holder.end()
+  })
+})
+
+it('Many addresses are held for the seconds of a request’s limit, and no longer', async () => {
+  vi.useFakeTimers()
+  const one = open()
+  for (let i = 0; i < 1000; i++) await one.request(`2001:db8:0:${i.toString(16)}::/64`)
+  const held = vi.getTimerCount()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect([held - vi.getTimerCount(), await one.request('2001:db8:0:1::/64', 5)]).toEqual([1000, 0])
+})
