@@ -1,7 +1,8 @@
 import { ne, type SQL, sql } from 'drizzle-orm'
-import { Field, InputType, registerEnumType } from 'type-graphql'
+import { Field, InputType } from 'type-graphql'
 import { agencies } from '../agencies/agency.table.js'
-import { type Asked, ascending, type Row } from '../engine/declare.js'
+import type { Asked, Row } from '../engine/declare.js'
+import { inOrderOfNames } from '../shared/named.js'
 import { fees } from './fee.table.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { inForce } from './service.js'
@@ -34,23 +35,6 @@ export class ServiceFilter {
   online?: boolean
 }
 
-enum ServiceOrder {
-  NAME_AZ = 'NAME_AZ',
-  NAME_EN = 'NAME_EN',
-  NAME_RU = 'NAME_RU',
-  CODE = 'CODE',
-}
-registerEnumType(ServiceOrder, {
-  name: 'ServiceOrder',
-  description: 'The order of a list of services.',
-  valuesConfig: {
-    NAME_AZ: { description: 'By the name in Azerbaijani, in its alphabet.' },
-    NAME_EN: { description: 'By the name in English.' },
-    NAME_RU: { description: 'By the name in Russian.' },
-    CODE: { description: 'By the code.' },
-  },
-})
-
 type ServiceRow = Row<typeof services>
 const withChildren = (code: Asked) => sql`(
   with recursive below as (
@@ -70,16 +54,7 @@ const feesOfVersion = (condition: SQL) => sql`(select ${condition} from ${fees} 
 
 /** What every list of services has in common. */
 export const listing = {
-  order: ascending(services.nameAz),
-  orderBy: {
-    type: ServiceOrder,
-    orders: {
-      NAME_AZ: ascending(services.nameAz),
-      NAME_EN: ascending(services.nameEn),
-      NAME_RU: ascending(services.nameRu),
-      CODE: ascending(services.code),
-    },
-  },
+  ...inOrderOfNames(services, 'ServiceOrder', 'services'),
   where: ({ status }: ServiceRow) => ne(status, ServiceStatus.RETIRED),
   filter: ServiceFilter,
   conditions: {
