@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from 'postgres'
@@ -15,7 +15,7 @@ import {
   type Settings,
   stopPostmaster,
 } from './postmaster.js'
-import { makeFolder, runnerFor } from './privileges.js'
+import { prepareFolder, runnerFor } from './privileges.js'
 
 export interface EmbeddedPostgres {
   url: string
@@ -150,15 +150,6 @@ async function serverOf(
     await client.end()
   }
   return { url, lost, stop }
-}
-
-function prepareFolder(dataDir: string): void {
-  try {
-    makeFolder(dataDir)
-    accessSync(dataDir, constants.W_OK | constants.X_OK)
-  } catch (error) {
-    throw new Error(`DATA_DIR must be a folder that can be written; ${(error as Error).message}`)
-  }
 }
 
 function passwordIn(home: string): string {

@@ -1,3 +1,6 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { z } from 'zod'
+
 /** What a key is for. A key of one purpose is good for no other. */
 export const purposes = ['wrapping', 'blindIndex', 'commands'] as const
 export type Purpose = (typeof purposes)[number]
@@ -8,9 +11,11 @@ export interface Key {
   secret: Buffer
 }
 
+type Keys = Record<Purpose, readonly [Key, ...Key[]]>
+
 /** The installation's keys by purpose, the current one first; those behind it only open and compare what was made by them. */
 export class Keyring {
-  constructor(private readonly keys: Record<Purpose, readonly [Key, ...Key[]]>) {}
+  constructor(private readonly keys: Keys) {}
 
   current(purpose: Purpose): Key {
     return this.keys[purpose][0]
@@ -21,8 +26,88 @@ export class Keyring {
   }
 
   get(purpose: Purpose, id: string): Key {
-    const key = this.keys[purpose].find((key) => key.id === id)
+    const key = this.find(purpose, id)
     if (!key) throw new Error(`the keyring must hold the key ${id} of ${purpose}; it does not`)
     return key
+  }
+
+  find(purpose: Purpose, id: string): Key | undefined {
+    return this.keys[purpose].find((key) => key.id === id)
+  }
+}
+
+/** Tells a key from every other and gives nothing of it away: no other use of a key begins with these words. */
+export const checkOf = (purpose: Purpose, { id, secret }: Key): string =>
+  createHmac('sha256', secret).update(`pencere keyring check ${purpose} ${id}`).digest('base64url')
+
+const idRule = { error: '1 to 40 letters, digits, - and _' }
+const secretRule = { error: '32 bytes in base64' }
+const keyAsText = z.strictObject(
+  { id: z.string(idRule).regex(/^[\w-]{1,40}$/, idRule), secret: z.string(secretRule).refine(isSecret, secretRule) },
+  { error: 'an id and a secret and nothing else' },
+)
+
+const keysAsText = z
+  .array(keyAsText, { error: 'a list of keys, the current one first,' })
+  .min(1, { error: 'at least one key' })
+
+const keyringAsText = z
+  .strictObject(
+    { wrapping: keysAsText, blindIndex: keysAsText, commands: keysAsText } satisfies Record<Purpose, typeof keysAsText>,
+    { error: `keys for ${purposes.join(', ')} and nothing else` },
+  )
+  .refine((keys) => purposes.every((purpose) => isUnique(keys[purpose].map(({ id }) => id))), {
+    error: 'keys whose ids are unique within their purpose',
+  })
+  .refine((keys) => isUnique(purposes.flatMap((purpose) => keys[purpose].map(({ secret }) => secret))), {
+    error: 'keys whose secrets are all different',
+  })
+
+export type KeyringAsText = z.infer<typeof keyringAsText>
+
+/** Throws one line that says what is wrong with the keyring from there, and shows nothing of it. */
+export function parseKeyring(text: string, from: string): KeyringAsText {
+  const { success, data, error } = keyringAsText.safeParse(jsonOf(text, from))
+  if (success) return data
+  const [{ path, message } = { path: [], message: '' }] = error.issues
+  throw new Error(`${from} must hold ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
+}
+
+export function keyringFrom(text: string, from: string): Keyring {
+  const asText = parseKeyring(text, from)
+  const keysFor = (purpose: Purpose) =>
+    asText[purpose].map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') }))
+  // The cast: fromEntries forgets the names it was given, map that a list has a first.
+  return new Keyring(Object.fromEntries(purposes.map((purpose) => [purpose, keysFor(purpose)])) as unknown as Keys)
+}
+
+export const textOf = (keys: KeyringAsText): string => JSON.stringify(keys, null, 2)
+
+export const freshKeyring = (): KeyringAsText => ({
+  wrapping: [freshKey([])],
+  blindIndex: [freshKey([])],
+  commands: [freshKey([])],
+})
+
+/** Its id is one that none of these had before it: the current key has the highest number. */
+export function freshKey(before: readonly { id: string }[]): { id: string; secret: string } {
+  const numbers = before.map(({ id }) => Number(/^k(\d{1,9})$/.exec(id)?.[1] ?? 0))
+  return { id: `k${Math.max(0, ...numbers) + 1}`, secret: randomBytes(32).toString('base64') }
+}
+
+// Not Node's own reading, which passes over what is no base64.
+function isSecret(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.length === 32 && bytes.toString('base64') === text
+}
+
+const isUnique = (items: string[]) => new Set(items).size === items.length
+
+function jsonOf(text: string, from: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // What JSON.parse says repeats a part of the text.
+    throw new Error(`${from} must hold JSON, as npm run keys -- generate prints it; it does not`)
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, chownSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** PostgreSQL refuses to run as root: who runs it instead, and what stands before its programs to become that user. */
@@ -13,13 +13,25 @@ const nobody = { uid: 65_534, gid: 65_534 }
 
 const isRoot = () => process.getuid?.() === 0
 
-/** As root in somebody's folder, what we make is theirs: they start the server tomorrow. */
-export function makeFolder(folder: string): void {
+/** As root in somebody's folder, what we make is theirs: they start the server tomorrow. Undefined: it is ours as it is. */
+export const ownerWithin = (made: string): { uid: number; gid: number } | undefined =>
+  isRoot() ? statSync(dirname(made)) : undefined
+
+function makeFolder(folder: string): void {
   // Others may pass, so that PostgreSQL's user needs no capability; they may not look.
   const topmost = mkdirSync(folder, { recursive: true, mode: 0o711 })
-  if (topmost === undefined || !isRoot()) return
-  const { uid, gid } = statSync(dirname(topmost))
-  for (let made = folder; made.length >= topmost.length; made = dirname(made)) chownSync(made, uid, gid)
+  const owner = topmost && ownerWithin(topmost)
+  if (!owner) return
+  for (let made = folder; made.length >= topmost.length; made = dirname(made)) chownSync(made, owner.uid, owner.gid)
+}
+
+export function prepareFolder(dataDir: string): void {
+  try {
+    makeFolder(dataDir)
+    accessSync(dataDir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new Error(`DATA_DIR must be a folder that can be written; ${(error as Error).message}`)
+  }
 }
 
 /** As root: the owner of the folder, so that they can start the server as well; else nobody. */

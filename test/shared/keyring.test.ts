@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { configFrom } from '../../src/config.js'
+import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
+import { keyringOf, rotateIn } from '../../src/shared/keyringFile.js'
+
+const secret = () => randomBytes(32).toString('base64')
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pencere-keys-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+const inFolder = (DATA_DIR: string) => keyringOf(configFrom({ DATA_DIR }))
+
+describe('a keyring', () => {
+  test('holds the current key of each purpose in front, and finds the others by their id', () => {
+    const [older, newer] = [secret(), secret()]
+    const keys = {
+      ...freshKeyring(),
+      wrapping: [
+        { id: 'k2', secret: newer },
+        { id: 'k1', secret: older },
+      ],
+    }
+    const keyring = keyringFrom(textOf(keys), 'KEYRING')
+    expect(keyring.current('wrapping')).toEqual({ id: 'k2', secret: Buffer.from(newer, 'base64') })
+    expect(keyring.get('wrapping', 'k1').secret.toString('base64')).toBe(older)
+    expect(() => keyring.get('commands', 'k2')).toThrow('the keyring must hold the key k2 of commands; it does not')
+  })
+
+  const planted = 'c2hvd24gdG8gbm9ib2R5'
+  const fresh = freshKeyring()
+  const [{ secret: known } = { secret: '' }] = fresh.wrapping
+  test.each([
+    [
+      'no JSON',
+      `{"wrapping": ${planted}`,
+      'KEYRING must hold JSON, as npm run keys -- generate prints it; it does not',
+    ],
+    ['a list', [planted], 'KEYRING must hold keys for wrapping, blindIndex, commands and nothing else; it does not'],
+    [
+      'another purpose',
+      { ...fresh, [planted]: [] },
+      'KEYRING must hold keys for wrapping, blindIndex, commands and nothing else; it does not',
+    ],
+    [
+      'a purpose left out',
+      { ...fresh, commands: undefined },
+      'KEYRING must hold a list of keys, the current one first, at commands; it does not',
+    ],
+    ['no key', { ...fresh, commands: [] }, 'KEYRING must hold at least one key at commands; it does not'],
+    [
+      'a short secret',
+      { ...fresh, wrapping: [{ id: 'k1', secret: planted }] },
+      'KEYRING must hold 32 bytes in base64 at wrapping.0.secret; it does not',
+    ],
+    [
+      'a secret that is nearly base64',
+      { ...fresh, wrapping: [{ id: 'k1', secret: `${secret().slice(0, -1)}!` }] },
+      'KEYRING must hold 32 bytes in base64 at wrapping.0.secret; it does not',
+    ],
+    [
+      'a secret in the place of an id',
+      { ...fresh, wrapping: [{ id: secret(), secret: secret() }] },
+      'KEYRING must hold 1 to 40 letters, digits, - and _ at wrapping.0.id; it does not',
+    ],
+    [
+      'something beside them',
+      { ...fresh, wrapping: [{ id: 'k1', secret: secret(), [planted]: planted }] },
+      'KEYRING must hold an id and a secret and nothing else at wrapping.0; it does not',
+    ],
+    [
+      'an id twice',
+      { ...fresh, wrapping: [...fresh.wrapping, { id: 'k1', secret: secret() }] },
+      'KEYRING must hold keys whose ids are unique within their purpose; it does not',
+    ],
+    [
+      'a secret for two purposes',
+      { ...fresh, commands: [{ id: 'k7', secret: known }] },
+      'KEYRING must hold keys whose secrets are all different; it does not',
+    ],
+  ])('with %s is refused in a line that shows nothing of it', (_what, keys, line) => {
+    const text = typeof keys === 'string' ? keys : JSON.stringify(keys)
+    expect(() => keyringFrom(text, 'KEYRING')).toThrow(new Error(line))
+  })
+
+  test('gets a key whose id was never there before', () => {
+    expect(freshKey([]).id).toBe('k1')
+    expect(freshKey([{ id: 'k10' }, { id: 'k9' }, { id: 'first' }]).id).toBe('k11')
+  })
+})
+
+describe('the keyring of a sandbox', () => {
+  test('is made once, for its owner alone, and read from then on', () => {
+    const folder = join(temporaryFolder(), 'data')
+    const made = inFolder(folder)
+    const path = join(folder, 'keyring.json')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(folder)).toEqual(['keyring.json'])
+
+    const { ino, mtimeMs } = statSync(path)
+    expect(inFolder(folder)).toEqual(made)
+    expect(statSync(path)).toMatchObject({ ino, mtimeMs })
+    expect(inFolder(temporaryFolder())).not.toEqual(made)
+  })
+
+  test('is left alone where KEYRING is given', () => {
+    const folder = temporaryFolder()
+    const keys = freshKeyring()
+    const keyring = keyringOf(configFrom({ DATA_DIR: folder, KEYRING: textOf(keys) }))
+    expect(keyring).toEqual(keyringFrom(textOf(keys), 'KEYRING'))
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('is refused where others can read it, and where it is none', () => {
+    const folder = temporaryFolder()
+    inFolder(folder)
+    const path = join(folder, 'keyring.json')
+    chmodSync(path, 0o640)
+    expect(() => inFolder(folder)).toThrow(
+      new Error(`${path} must be readable by its owner alone (chmod 600); its mode is 640`),
+    )
+    chmodSync(path, 0o600)
+    writeFileSync(path, '{}')
+    expect(() => inFolder(folder)).toThrow(
+      new Error(`${path} must hold a list of keys, the current one first, at wrapping; it does not`),
+    )
+  })
+
+  test('is rotated by a key in front, with the old one behind it', () => {
+    const folder = temporaryFolder()
+    const before = inFolder(folder)
+    expect(rotateIn(folder, 'wrapping')).toBe('k2')
+    const after = inFolder(folder)
+    expect(after.current('wrapping').id).toBe('k2')
+    expect(after.get('wrapping', 'k1')).toEqual(before.current('wrapping'))
+    expect(after.all('commands')).toEqual(before.all('commands'))
+    expect(statSync(join(folder, 'keyring.json')).mode & 0o777).toBe(0o600)
+  })
+
+  test('is rotated by one at a time', () => {
+    const folder = temporaryFolder()
+    inFolder(folder)
+    const before = readFileSync(join(folder, 'keyring.json'), 'utf8')
+    writeFileSync(join(folder, 'keyring.json.next'), '')
+    expect(() => rotateIn(folder, 'wrapping')).toThrow(/^one rotation at a time: \S+keyring\.json\.next is of another/)
+    expect(readFileSync(join(folder, 'keyring.json'), 'utf8')).toBe(before)
+    expect(existsSync(join(folder, 'keyring.json.next'))).toBe(true)
+  })
+
+  test.runIf(process.getuid?.() === 0)('that root makes in somebody’s folder is theirs', () => {
+    const folder = temporaryFolder()
+    chownSync(folder, 12_345, 12_345)
+    inFolder(folder)
+    rotateIn(folder, 'commands')
+    expect(statSync(join(folder, 'keyring.json'))).toMatchObject({ uid: 12_345, gid: 12_345 })
+  })
+})
