@@ -1,0 +1,52 @@
+import type { Database } from '../shared/database.js'
+
+export interface ListedJob {
+  id: string
+  name: string
+  /** FAILED is for good: nothing happens to it until somebody retries or drops it. */
+  state: 'FAILED' | 'RETRYING' | 'WAITING' | 'RUNNING'
+  /** Null where the event is no more. */
+  event: string | null
+  type: string | null
+  attempts: number
+  most: number
+  /** Milliseconds since 1970 at which it will be tried next. */
+  next: number
+  /** The first line. */
+  error: string | null
+  /** Of all that there are, listed or not. */
+  total: number
+}
+
+/** What somebody should see: failed, failing, waiting for more than a minute, or under way for more than five; at most so many. */
+export const listJobs = ({ client }: Pick<Database, 'client'>, most: number) => client<ListedJob[]>`
+  select jobs.id, task_identifier as name, state, events.id as event, events.type, attempts, max_attempts as most,
+    (extract(epoch from run_at) * 1000)::float8 as next, split_part(last_error, E'\n', 1) as error,
+    (count(*) over ())::int as total
+  from graphile_worker.jobs
+    left join events on events.id = substring(key from '^(\d+):')::bigint
+    cross join lateral (select case
+      when locked_at is not null then 'RUNNING' when attempts >= max_attempts then 'FAILED'
+      when attempts > 0 then 'RETRYING' else 'WAITING' end as state) as told
+  where case state when 'RUNNING' then locked_at < now() - interval '5 minutes'
+    when 'WAITING' then run_at < now() - interval '1 minute' else true end
+  order by state, jobs.id
+  limit ${most}`
+
+/** At once, and with all its attempts before it again. */
+export async function retryJob(database: Pick<Database, 'client'>, id: string): Promise<void> {
+  const retried = await database.client`
+    select id from graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0)`
+  if (retried.length === 0) throw await refusal(database, id)
+}
+
+/** It will never be done. */
+export async function dropJob(database: Pick<Database, 'client'>, id: string): Promise<void> {
+  const dropped = await database.client`select id from graphile_worker.complete_jobs(array[${id}::bigint])`
+  if (dropped.length === 0) throw await refusal(database, id)
+}
+
+async function refusal({ client }: Pick<Database, 'client'>, id: string): Promise<Error> {
+  const [there] = await client`select 1 from graphile_worker.jobs where id = ${id}::bigint`
+  return new Error(there ? `job ${id} must not be running; it is` : `there must be a job ${id}; there is none`)
+}

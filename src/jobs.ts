@@ -1,0 +1,41 @@
+import { configFrom } from './config.js'
+import { dropJob, type ListedJob, listJobs, retryJob } from './events/listJobs.js'
+import { type Database, reasonOf } from './shared/database.js'
+import { withDatabase } from './shared/withDatabase.js'
+
+const most = 100
+const usage = 'jobs must be called without anything, with "retry <id>" or with "drop <id>"'
+
+/** What to do, read before the database is reached; it gives the lines to print. */
+function actionOf([verb, id, ...more]: string[]): (database: Database) => Promise<string[]> {
+  if (verb === undefined) return async (database) => linesOf(await listJobs(database, most))
+  if (id === undefined || more.length > 0) throw new Error(`${usage}; "${[verb, id, ...more].join(' ').trim()}" came`)
+  if (!/^\d{1,18}$/.test(id)) throw new Error(`the id of a job must be a number; "${id}" came`)
+  if (verb !== 'retry' && verb !== 'drop') throw new Error(`${usage}; "${verb}" came`)
+  const act = verb === 'retry' ? retryJob : dropJob
+  return async (database) => {
+    await act(database, id)
+    return [verb === 'retry' ? `Job ${id} will run again.` : `Job ${id} is dropped.`]
+  }
+}
+
+function linesOf(jobs: readonly ListedJob[]): string[] {
+  const [first] = jobs
+  if (!first) return ['No job has failed, and none waits.']
+  return [...jobs.map(lineOf), ...(first.total > jobs.length ? [`… and ${first.total - jobs.length} more`] : [])]
+}
+
+const lineOf = ({ id, name, state, event, type, attempts, most, next, error }: ListedJob) =>
+  [
+    `${id} ${name} of event ${event ? `${event} ${type}` : 'that is no more'}:`,
+    `${state}, ${attempts} of ${most} attempts${state === 'FAILED' ? '' : `, next ${new Date(next).toISOString()}`}`,
+    ...(error ? [`— ${error}`] : []),
+  ].join(' ')
+
+try {
+  const act = actionOf(process.argv.slice(2))
+  for (const line of await withDatabase(configFrom(), act)) console.log(line)
+} catch (error) {
+  console.error(reasonOf(error))
+  process.exitCode = 1
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from './config.js'
+import { mostInTick, tick } from './events/deadlines.js'
+import type { Job, Work } from './events/job.js'
+import { repeat } from './events/repeat.js'
+import { removePastTerms } from './events/retention.js'
+import { freeJobsOfTheDead, runJobs } from './events/runJobs.js'
+import { mostInSweep, sweep } from './events/sequencer.js'
+
+interface Parts extends Work {
+  config: Pick<Config, 'requestTimeout'>
+  jobs: readonly Job[]
+}
+
+// Milliseconds between one and the next.
+const sweeps = 50
+const ticks = 1_000
+const roundsForTheDead = 10_000
+const removals = 3_600_000
+
+/** What follows from requests, and what time brings. Any number of these may run at once. */
+export function startWorker({ config, jobs, ...work }: Parts): { stop(): Promise<void> } {
+  const { database, now, log } = work
+  const running = [
+    repeat('sequencer', sweeps, log, async () => (await sweep(database, jobs)) === mostInSweep),
+    repeat('tick', ticks, log, async () => (await tick(database, now())) === mostInTick),
+    repeat('retention', removals, log, async () => {
+      await removePastTerms(work)
+      return false
+    }),
+    repeat('the dead', roundsForTheDead, log, async () => {
+      await freeJobsOfTheDead(database)
+      return false
+    }),
+    // Without one it would complain at each look.
+    ...(jobs.length > 0 ? [runJobs(jobs, work)] : []),
+  ]
+  const stop = async () => {
+    const ended = Promise.all(running.map((loop) => loop.stop()))
+    // A job that takes longer is left, and begun anew elsewhere.
+    const late = new AbortController()
+    await Promise.race([ended, sleep(config.requestTimeout + 1000, undefined, { signal: late.signal })])
+    late.abort()
+  }
+  return { stop }
+}
