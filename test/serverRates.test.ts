@@ -162,7 +162,7 @@ describe('X-Forwarded-For', () => {
     'that holds no address counts for the proxy: %s',
     async (value) => {
       const from = `10.1.0.${++places}`
-      const ask = () => post(typename, { proxies: '10.0.0.0/8', from, headers: forwarded(value) })
+      const ask = (at: number) => post(typename, { proxies: '10.0.0.0/8', from, headers: forwarded(`${value}${at}`) })
       expect(await statusesOf(11, ask)).toEqual([...answered(10), 429])
     },
   )
