@@ -1,0 +1,199 @@
+import 'reflect-metadata'
+import { eq } from 'drizzle-orm'
+import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql'
+import { v7 } from 'uuid'
+import { afterEach } from 'vitest'
+import { command, made, refused } from '../../src/engine/command.js'
+import { asked, everyone, type Row, Stored } from '../../src/engine/declare.js'
+import { type Domain, schemaOf } from '../../src/engine/engine.js'
+import { refusal } from '../../src/engine/errors.js'
+import type { Rule } from '../../src/engine/guard.js'
+import { Node } from '../../src/engine/nodeId.js'
+import { rule } from '../../src/engine/shield.js'
+import { type Acting, once } from '../../src/events/commandKeys.js'
+import { record } from '../../src/events/record.js'
+import { anyone, type Caller, type Context, contextOf } from '../../src/shared/context.js'
+import type { Keyring } from '../../src/shared/keyring.js'
+import { say } from '../../src/shared/language.js'
+import { DateTime } from '../../src/shared/scalars.js'
+import type { Language } from '../../src/shared/words.js'
+import { cloneDatabase } from '../support/database.js'
+import { keyringOfTest } from '../support/keyring.js'
+import { unmetered } from '../support/meter.js'
+import { askerOf } from './asking.js'
+
+// A post office: who writes sees their own letters, a clerk sees all.
+
+const letters = pgTable('letters', {
+  id: uuid('id').primaryKey(),
+  sender: text('sender').notNull(),
+  text: text('text').notNull(),
+})
+
+@Stored(letters, {
+  CLERK: everyone,
+  WRITER: ({ sender }: Row<typeof letters>) =>
+    eq(
+      sender,
+      asked(({ caller }: Context) => caller.id),
+    ),
+})
+@ObjectType({ implements: Node, simpleResolvers: true })
+export class Letter extends Node {
+  @Field(() => String) text!: string
+  @Field(() => String) sender!: string
+}
+
+@InputType()
+class Extras {
+  @Field(() => Int, { nullable: true }) stamps?: number
+  @Field(() => Float, { nullable: true }) weight?: number
+}
+@InputType()
+class Sending {
+  @Field(() => String) text!: string
+  @Field(() => ID, { nullable: true }) party?: string
+  @Field(() => Extras, { nullable: true }) extras?: Extras
+  @Field(() => DateTime, { nullable: true }) postAt?: Date
+  @Field(() => [String], { defaultValue: ['BY_HAND'] }) ways!: string[]
+}
+@InputType()
+class SendLetterInput extends Sending {}
+@InputType()
+class SendParcelInput extends Sending {}
+@InputType()
+class RewriteLetterInput {
+  @Field(() => String) from!: string
+  @Field(() => String) to!: string
+}
+
+/** What happens within a command, as a test wants it: it may wait, ask the database, fail. */
+export const within: { act: (acting: Acting) => unknown; acts: number } = { act: () => {}, acts: 0 }
+afterEach(() => {
+  within.act = () => {}
+  within.acts = 0
+})
+
+const empty = {
+  ...({ code: 'MISSING', reason: 'letter.empty', field: ['text'], params: { least: 1 } } as const),
+  message: { az: 'Məktub boşdur.', en: 'The letter is empty.' },
+}
+const sending = <Input extends Sending>(name: string, input: new () => Input) =>
+  command({
+    ...{ name, description: '', input, key: 'required', creates: true },
+    made: { letter: { type: Letter, description: '' } },
+    once: { pickupCode: { type: () => String, description: '' } },
+    async act({ text }: Input, { tx, context }: Acting) {
+      within.acts++
+      const [id, { id: sender }] = [v7(), context.caller]
+      await tx.insert(letters).values({ id, sender, text })
+      await record(tx, [
+        { domain: 'post', type: 'letter.sent', subject: id, at: context.now(), actor: context.caller.id },
+      ])
+      await within.act({ tx, context })
+      return text === '' ? refused([empty]) : made({ letter: id }, { pickupCode: `secret of ${text}` })
+    },
+  })
+
+const sendLetter = sending('sendLetter', SendLetterInput)
+const sendParcel = sending('sendParcel', SendParcelInput)
+const rewriteLetter = command({
+  ...{ name: 'rewriteLetter', description: '', input: RewriteLetterInput, key: 'optional', creates: false },
+  made: { letter: { type: Letter, description: '' } },
+  async act({ from, to }: RewriteLetterInput, { tx }: Acting) {
+    within.acts++
+    const [letter] = await tx.update(letters).set({ text: to }).where(eq(letters.text, from)).returning()
+    return letter
+      ? made({ letter: letter.id })
+      : refused([{ ...empty, code: 'NOT_FOUND', reason: 'letter.unknown', field: ['from'] }])
+  },
+})
+
+// Shield's own types keep private what the guard must see.
+const writers = rule('writers', { cache: 'contextual' })(
+  (_parent, _args, { caller }: Context) => (caller.kind as string) !== 'STRANGER' || refusal('FORBIDDEN', 'No.'),
+) as unknown as Rule
+const post: Domain = {
+  name: 'post',
+  commands: [sendLetter, sendParcel, rewriteLetter],
+  access: {
+    ...{ Query: { node: anyone, nodes: anyone }, Letter: anyone },
+    Mutation: { sendLetter: writers, sendParcel: writers, rewriteLetter: anyone },
+  },
+}
+
+export const database = await cloneDatabase()
+await database.client`create table letters (id uuid primary key, sender text not null, text text not null)`
+export const schema = schemaOf([post], {
+  ...{ client: database.client, kinds: ['WRITER', 'CLERK', 'STRANGER', 'NOBODY'] },
+  ground: { once, say },
+})
+
+export const keyring = keyringOfTest()
+interface Request {
+  as?: string
+  kind?: 'WRITER' | 'CLERK' | 'STRANGER' | 'NOBODY'
+  keyring?: Keyring
+  timeout?: number
+  language?: Language
+}
+const contextFor = ({ as = 'ann', kind = 'WRITER', language = 'en', timeout = 20_000, ...more }: Request) => {
+  const caller = { kind, id: as } as unknown as Caller // of kinds made up here
+  return contextOf({ caller, language, database, keyring, meter: unmetered, now: () => new Date(), timeout, ...more })
+}
+
+const ask = askerOf<Context>(schema)
+/** A request of its own. */
+export const asks = (query: string, variables: object = {}, request: Request = {}) =>
+  ask({ query, variables: { ...variables } }, contextFor(request))
+
+export const payload =
+  'letter { id text sender } pickupCode userErrors { code reason field message params { name value } } replayed'
+const kinds = { sendLetter: 'SendLetterInput', sendParcel: 'SendParcelInput', rewriteLetter: 'RewriteLetterInput' }
+/** Sends a command and gives its payload, or its error. */
+export async function sends(input: object, request: Request & { by?: keyof typeof kinds } = {}) {
+  const { by = 'sendLetter', ...of } = request
+  const { data, errors } = await asks(
+    `mutation ($input: ${kinds[by]}!) { ${by}(input: $input) { ${payload} } }`,
+    { input },
+    of,
+  )
+  return errors[0] ?? data[by]
+}
+
+export async function standing() {
+  const [row] = await database.client`
+    select (select count(*)::int from letters) letters, (select count(*)::int from events where domain = 'post') events,
+      (select count(*)::int from command_keys) keys`
+  return row as { letters: number; events: number; keys: number }
+}
+export const clear = () =>
+  database.client.unsafe('truncate letters, command_keys; alter table events disable trigger user; delete from events')
+
+/** Settles when that many sessions of this database wait for a lock. */
+export async function waiting(many: number): Promise<void> {
+  for (;;) {
+    const [row] = await database.client`
+      select count(*)::int as waiting from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    if (row?.waiting >= many) return
+  }
+}
+/** Holds a command within its transaction until it is let go. */
+export function gate() {
+  let open = () => {}
+  let reach = () => {}
+  const reached = new Promise<void>((settle) => {
+    reach = settle
+  })
+  const opened = new Promise<void>((settle) => {
+    open = settle
+  })
+  within.act = () => {
+    within.act = () => {}
+    reach()
+    return opened
+  }
+  return { reached, open: () => open() }
+}
