@@ -31,6 +31,9 @@ export interface Config {
   trustProxy: string[]
   /** Undefined: limits by caller are counted in PostgreSQL. */
   valkeyUrl: string | undefined
+  /** Points that one address may spend, and calls of one mutation by one caller. Undefined: as docs/limits.md says. */
+  rateRequests: number | undefined
+  rateCommands: number | undefined
   /** Where a test lets this process die. */
   failpoints: string
   logLevel: (typeof logLevels)[number]
@@ -107,6 +110,8 @@ const variables = z.object({
       error: 'redis://user:password@host:port',
     })
     .optional(),
+  RATE_REQUESTS: wholeNumber(1, 999_999_999).optional(),
+  RATE_COMMANDS: wholeNumber(1, 999_999_999).optional(),
   FAILPOINTS: z.string().default(''),
   LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(', ')}` }).default('info'),
   CORS_ORIGINS: z
@@ -138,6 +143,8 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     operatorKey: read.OPERATOR_KEY,
     trustProxy: read.TRUST_PROXY,
     valkeyUrl: read.VALKEY_URL,
+    rateRequests: read.RATE_REQUESTS,
+    rateCommands: read.RATE_COMMANDS,
     failpoints: read.FAILPOINTS,
     logLevel: read.LOG_LEVEL,
     corsOrigins: read.CORS_ORIGINS,

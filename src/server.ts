@@ -17,7 +17,7 @@ import type { Database } from './shared/database.js'
 import type { Keyring } from './shared/keyring.js'
 import { languageOf } from './shared/language.js'
 import { callerBy, type Disbelief } from './shared/operator.js'
-import { openRates, type Rates, rates as usualRates } from './shared/rates.js'
+import { openRates, type Rates, ratesOf } from './shared/rates.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -46,7 +46,7 @@ export async function createServer({
   keyring,
   operatorKey,
   now = () => new Date(),
-  rates = usualRates,
+  rates = ratesOf(config),
   log,
 }: Parts): Promise<FastifyInstance> {
   const app = fastify({

@@ -25,6 +25,13 @@ export const rates = {
 } satisfies Record<string, Rate>
 export type Rates = Record<keyof typeof rates, Rate>
 
+/** An operator may allow more: to a portal whose pages all come from one address. */
+export const ratesOf = ({ rateRequests, rateCommands }: Config): Rates => ({
+  ...rates,
+  requests: { ...rates.requests, points: rateRequests ?? rates.requests.points },
+  commands: { ...rates.commands, points: rateCommands ?? rates.commands.points },
+})
+
 interface Log {
   error(what: object, message: string): void
   info(message: string): void

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { configFrom } from '../../src/config.js'
 import { connect } from '../../src/shared/database.js'
-import { openRates } from '../../src/shared/rates.js'
+import { openRates, ratesOf, rates as usual } from '../../src/shared/rates.js'
 import { cloneDatabase } from '../support/database.js'
 
 const { client, statements, url } = await cloneDatabase()
@@ -151,4 +152,13 @@ it('Many addresses are held for the seconds of a request’s limit, and no longe
   const held = vi.getTimerCount()
   await vi.advanceTimersByTimeAsync(10_000)
   expect([held - vi.getTimerCount(), await one.request('2001:db8:0:1::/64', 5)]).toEqual([1000, 0])
+})
+
+it('An operator may allow other points, and no other seconds', () => {
+  expect(ratesOf(configFrom({}))).toEqual(usual)
+  expect(ratesOf(configFrom({ RATE_REQUESTS: '7', RATE_COMMANDS: '9' }))).toEqual({
+    requests: { points: 7, seconds: usual.requests.seconds },
+    refusedKeys: usual.refusedKeys,
+    commands: { points: 9, seconds: usual.commands.seconds },
+  })
 })
