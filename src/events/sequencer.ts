@@ -52,7 +52,7 @@ async function enqueue(tx: TransactionSql, jobs: readonly Job[], after: string):
   await tx`
     with following as (
       select events.*, follows.name
-      from events join json_to_recordset(${tx.json(follows)}) as follows(name text, type text) using (type)
+      from events join jsonb_to_recordset(${JSON.stringify(follows)}::text::jsonb) as follows(name text, type text) using (type)
       where events.position > ${after}::bigint
       order by events.position
     ), specs as (

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { cloneDatabase } from '../support/database.js'
+import { commit, happened, headOf, readAll, sweepAll } from './happened.js'
+
+const database = await cloneDatabase()
+const { client } = database
+await commit(database, happened(), happened())
+await sweepAll(database)
+await commit(database, happened())
+
+test.each([
+  ['changed', `update events set actor = 'somebody'`],
+  ['changed while it has no position', `update events set actor = 'somebody' where position is null`],
+  ['given another position', 'update events set position = position + 10'],
+  ['robbed of its position', 'update events set position = null where position = 1'],
+  ['changed under cover of its position', `update events set position = 3, actor = 'somebody' where position is null`],
+  ['deleted', 'delete from events'],
+  ['truncated', 'truncate events'],
+])('an event is never %s', async (_, statement) => {
+  const before = await client`select * from events order by id`
+  await expect(client.unsafe(statement)).rejects.toThrow('events is only added to')
+  expect(await client`select * from events order by id`).toEqual(before)
+})
+
+test('no event stands at the position of another', async () => {
+  const taken = client`update events set position = 1 where position is null`
+  await expect(taken).rejects.toThrow('events_position_unique')
+})
+
+test('all this does not keep the sequencer from its work', async () => {
+  expect(await sweepAll(database)).toBe(1)
+  expect((await readAll(database)).at(-1)?.position).toBe(await headOf(database))
+})
