@@ -33,7 +33,8 @@ INSERT INTO event_head DEFAULT VALUES;
 -- The one door of retention: removes rows of a table whose term is over, so many at most, and tells how many. The term stands
 -- in `retention`, which only the owner of the tables writes; a clock that is ahead removes nothing before its time.
 CREATE FUNCTION remove_past_term(of_table regclass, at timestamptz, at_most integer) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+-- Temporary tables last: else the caller's own `retention` would be the one that is asked.
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   kept retention;
   removed bigint;
@@ -56,3 +57,28 @@ REVOKE ALL ON FUNCTION remove_past_term FROM PUBLIC;
 --> statement-breakpoint
 -- What was counted may be lost in a crash; nobody waits for the disk because of it.
 ALTER TABLE rate_limits SET UNLOGGED;
+--> statement-breakpoint
+-- What an installation is, it stays. Only what it remembers of its keys changes.
+CREATE FUNCTION keep_installation() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  before installation := OLD;
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    before.keyring_check := NEW.keyring_check;
+    IF before IS NOT DISTINCT FROM NEW THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'the mode of an installation does not change' USING ERRCODE = 'restrict_violation';
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER keep_installation BEFORE UPDATE OR DELETE ON installation FOR EACH ROW EXECUTE FUNCTION keep_installation();
+--> statement-breakpoint
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON installation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+--> statement-breakpoint
+-- The columns that hold personal data say so by their types, which refuse what was not sealed: a version, a nonce, a tag.
+CREATE DOMAIN personal AS bytea CHECK (octet_length(VALUE) >= 29 AND get_byte(VALUE, 0) = 1);
+--> statement-breakpoint
+-- The id of a key, and a keyed hash of 32 bytes in base64url.
+CREATE DOMAIN blind_index AS text CHECK (VALUE ~ '^[A-Za-z0-9_-]{1,40}\.[A-Za-z0-9_-]{43}$');

@@ -55,8 +55,9 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
     forms: formsOf(forms),
   }
   return await db.transaction(async (tx) => {
-    // The limit is for requests; another seed may be waited for.
+    // The limits are for requests; another seed may be waited for.
     await tx.execute(sql`set local statement_timeout = 0`)
+    await tx.execute(sql`set local lock_timeout = 0`)
     await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
     if (await seen(tx)) return nothingDone()
     const calendar = await seedCalendar(tx, files.holidays)

@@ -1,9 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { DrizzleQueryError } from 'drizzle-orm'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres, { type Options, type Sql } from 'postgres'
 import { connectionLifetime } from '../engine/prepared.js'
+import { refuseOtherMode, writeMode } from './installation.js'
+import { Mode } from './installation.table.js'
+import { seedRetention } from './retention.js'
+import { grantToServer } from './roles.js'
 
 export interface Database {
   /** With the password in it. */
@@ -17,6 +22,8 @@ export interface DatabaseOptions {
   connections: number
   /** Milliseconds. */
   statementTimeout: number
+  /** Milliseconds that a statement waits for a lock; as long as it may take, where nothing is said. */
+  lockTimeout?: number
   /** Sees each statement as it is sent. */
   debug?: (connection: number, statement: string) => void
 }
@@ -36,6 +43,7 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
       // LIMIT is a parameter here, and PostgreSQL would plan such a statement anew on each call.
       plan_cache_mode: 'force_generic_plan',
       statement_timeout: options.statementTimeout,
+      lock_timeout: options.lockTimeout ?? 0,
     },
   })
   try {
@@ -47,19 +55,62 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
   return { url, client, db: drizzle(client), close: () => client.end({ timeout: 5 }) }
 }
 
+export interface Migrating {
+  mode?: Mode
+  /** Of the role that is to serve, where that is another than the one that migrates. */
+  serverUrl?: string
+}
+
 /** Several processes may call this at once: one migrates, the others find it done. */
-export async function migrateDatabase(url: string): Promise<void> {
+export async function migrateDatabase(url: string, { mode = Mode.SANDBOX, serverUrl }: Migrating = {}): Promise<void> {
   const client = connect(url, { max: 1, connection: { statement_timeout: 0 } })
   try {
     await client`select pg_advisory_lock(${migrationLock})`
+    await refuseOtherMode(client, mode)
+    if (await isOfAnotherRole(client)) return await refuseBehind(client)
     await migrate(drizzle(client), { migrationsFolder })
     await migrateJobs(client, url)
+    await writeMode(client, mode)
+    await seedRetention(client)
+    if (serverUrl) await grantToServer(client, await roleOf(serverUrl))
   } catch (error) {
     throw startError(url, error)
   } finally {
     // The lock goes with its connection.
     await client.end({ timeout: 5 })
   }
+}
+
+/** Who serves need not know who owns the tables; somebody else has migrated then. */
+async function isOfAnotherRole(client: Sql): Promise<boolean> {
+  const [table] = await client`
+    select not pg_has_role(relowner, 'usage') as foreign from pg_class where oid = to_regclass('public.installation')`
+  return table?.foreign ?? false
+}
+
+/** The name that it goes by in this database, whatever stands in its URL. While the lock of migrations is held. */
+async function roleOf(url: string): Promise<string> {
+  const client = connect(url, { max: 1 })
+  try {
+    // The lock is one database's own: who gets it is in another than the one that is being migrated.
+    const [server] = await client`select current_user as role, pg_try_advisory_lock(${migrationLock}) as elsewhere`
+    if (server?.elsewhere)
+      throw new Error('MIGRATOR_DATABASE_URL and DATABASE_URL must lead to one database; they lead to two')
+    return server?.role
+  } catch (error) {
+    throw startError(url, error)
+  } finally {
+    await client.end({ timeout: 5 })
+  }
+}
+
+async function refuseBehind(client: Sql): Promise<void> {
+  const [applied] = await client`select max(created_at) as last from drizzle.__drizzle_migrations`
+  const newest = readMigrationFiles({ migrationsFolder }).at(-1)
+  if (newest && Number(applied?.last) < newest.folderMillis)
+    throw new Error(
+      'it must be migrated first, by a start or npm run seed with MIGRATOR_DATABASE_URL; its tables are older',
+    )
 }
 
 /** The tables of graphile-worker, which makes a schema of its own. */

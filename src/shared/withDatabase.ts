@@ -1,26 +1,31 @@
 import type { Config } from '../config.js'
-import { type Database, migrateDatabase, openDatabase } from './database.js'
+import { type Database, type DatabaseOptions, migrateDatabase, openDatabase } from './database.js'
 import { startEmbeddedPostgres } from './embeddedPostgres.js'
+import { admitKeyring } from './installation.js'
+import { keyringOf } from './keyringFile.js'
 
 export interface ReachedDatabase extends Database {
   /** Settles, with a line that says so, when the embedded server has gone without being asked to. */
   lost: Promise<string>
 }
 
-/** The database that the configuration names, migrated. */
+/** The database that the configuration names, migrated; refused where it is of another mode, or of other keys. */
 export async function reachDatabase(config: Config, { join = false } = {}): Promise<ReachedDatabase> {
   const server = config.databaseUrl
     ? { url: config.databaseUrl, lost: new Promise<string>(() => {}), stop: async () => {} }
     : await startEmbeddedPostgres(config.dataDir, {
         join,
-        // Beside the pool: migrations, the seed, whoever looks in with psql.
-        settings: { max_connections: config.databaseConnections + 20 },
+        // Beside the pools of api and worker: migrations, the seed, whoever looks in with psql.
+        settings: { max_connections: 2 * config.databaseConnections + 20 },
       })
   try {
-    await migrateDatabase(server.url)
-    const database = await openDatabase(server.url, {
-      connections: config.databaseConnections,
-      statementTimeout: config.requestTimeout,
+    const keyring = keyringOf(config)
+    const migrator = config.migratorDatabaseUrl
+    await migrateDatabase(migrator ?? server.url, { mode: config.mode, ...(migrator && { serverUrl: server.url }) })
+    const database = await openDatabase(server.url, optionsOf(config))
+    await admitKeyring(database, keyring).catch(async (error) => {
+      await database.close()
+      throw error
     })
     const close = async () => {
       await database.close()
@@ -32,6 +37,12 @@ export async function reachDatabase(config: Config, { join = false } = {}): Prom
     throw error
   }
 }
+
+export const optionsOf = ({ databaseConnections, requestTimeout, lockTimeout }: Config): DatabaseOptions => ({
+  connections: databaseConnections,
+  statementTimeout: requestTimeout,
+  lockTimeout,
+})
 
 /** For a command of its own, as the seed, whether or not a server is running on that database. */
 export async function withDatabase<T>(config: Config, act: (database: Database) => Promise<T>): Promise<T> {
