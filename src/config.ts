@@ -66,6 +66,9 @@ const postgresUrl = z
   .refine(isPostgresUrl, { error: 'postgres://user:password@host:port/database' })
   .optional()
 
+export const operatorKeyForm = '32 to 200 visible characters of ASCII'
+export const isOperatorKey = (text: string) => /^[\x21-\x7e]{32,200}$/.test(text)
+
 const isNetwork = (text: string) => {
   const [address = '', bits, ...more] = text.split('/')
   const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
@@ -95,7 +98,7 @@ const variables = z.object({
   KEYRING: z.string().optional(),
   OPERATOR_KEY: z
     .string()
-    .refine((key) => /^[\x21-\x7e]{32,200}$/.test(key), { error: '32 to 200 visible characters of ASCII' })
+    .refine(isOperatorKey, { error: operatorKeyForm })
     .optional(),
   TRUST_PROXY: z
     .string()

@@ -108,8 +108,8 @@ export async function createServer({
 }
 
 /** Apollo's address of a request is made with it. */
-async function checkHost({ hostname }: FastifyRequest) {
-  if (URL.canParse(`http://${hostname}/`)) return
+async function checkHost({ protocol, hostname }: FastifyRequest) {
+  if (URL.canParse(`${protocol}://${hostname}/`)) return
   throw Object.assign(new Error('The header Host must name a host; this does not.'), { statusCode: 400 })
 }
 

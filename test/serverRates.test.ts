@@ -168,6 +168,16 @@ describe('X-Forwarded-For', () => {
   )
 })
 
+it.each<[header: string, value: string]>([
+  ['x-forwarded-proto', '<x>'],
+  ['x-forwarded-host', '<x>'],
+  ['x-forwarded-host', 'a b'],
+])('A proxy that passes on %s: %s is told so', async (header, value) => {
+  const asking = { proxies: '10.0.0.0/8', from: '10.2.0.1', headers: { [header]: value } }
+  const { statusCode, body } = await post(typename, asking)
+  expect([statusCode, body.includes(value)]).toEqual([400, false])
+})
+
 it('docs/limits.md tells what may be asked and done in which time', () => {
   const docs = readFileSync(new URL('../docs/limits.md', import.meta.url), 'utf8')
   const told = [...docs.matchAll(/^\| `(\w+)` \| ([\d,]+) in (\d+) s \|/gm)].map(([, name, points, seconds]) => [

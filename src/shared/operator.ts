@@ -1,13 +1,16 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Config } from '../config.js'
+import { type Config, isOperatorKey, operatorKeyForm } from '../config.js'
 import { type Caller, nobody } from './context.js'
 import { Mode } from './installation.table.js'
 import { secretIn } from './secretFile.js'
 
 /** Undefined: nobody is the operator. A sandbox makes its key itself, for a newcomer to find in `.data/operator-key`. */
-export const operatorKeyOf = ({ operatorKey, mode, dataDir }: Config): string | undefined =>
-  operatorKey ??
-  (mode === Mode.SANDBOX ? secretIn(dataDir, 'operator-key', () => randomBytes(32).toString('base64url')) : undefined)
+export function operatorKeyOf({ operatorKey, mode, dataDir }: Config): string | undefined {
+  if (operatorKey !== undefined || mode !== Mode.SANDBOX) return operatorKey
+  const made = secretIn(dataDir, 'operator-key', () => randomBytes(32).toString('base64url'))
+  if (!isOperatorKey(made)) throw new Error(`operator-key in DATA_DIR must hold ${operatorKeyForm}; it does not`)
+  return made
+}
 
 /** Why a request that says who it comes from is not believed. */
 export type Disbelief = 'authorization.repeated' | 'authorization.malformed' | 'authorization.unknown_key'

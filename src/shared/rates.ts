@@ -92,21 +92,22 @@ type Limiter = (name: string, rate: Rate) => RateLimiterAbstract
 /** Counted for all processes; in this one alone where the store does not answer, which is told once. */
 function sharedBy(make: Limiter, log: Log) {
   const limiters = new Map<string, { shared: RateLimiterAbstract; alone: RateLimiterAbstract }>()
-  let isAlone = false
+  let aloneUntil = 0
   return async (name: string, rate: Rate, ask: Ask): Promise<number> => {
     const limiter = limiters.get(name) ?? {
       shared: make(name, rate),
       alone: new RateLimiterMemory({ points: rate.points, duration: rate.seconds }),
     }
     limiters.set(name, limiter)
+    if (Date.now() < aloneUntil) return ask(limiter.alone)
     try {
       const wait = await ask(limiter.shared)
-      if (isAlone) log.info('limits by caller are counted for all processes again')
-      isAlone = false
+      if (aloneUntil) log.info('limits by caller are counted for all processes again')
+      aloneUntil = 0
       return wait
     } catch (error) {
-      if (!isAlone) log.error({ error: loggable(error) }, 'limits by caller are counted in this process alone')
-      isAlone = true
+      if (!aloneUntil) log.error({ error: loggable(error) }, 'limits by caller are counted in this process alone')
+      aloneUntil = Date.now() + pause
       return ask(limiter.alone)
     }
   }
@@ -114,6 +115,8 @@ function sharedBy(make: Limiter, log: Log) {
 
 /** Milliseconds that a store may take: a command waits for it. */
 const patience = 1_000
+/** Milliseconds for which a store that did not answer is left in peace. */
+const pause = 10_000
 /** What is over its limit is known here until that ends, and costs the store nothing more. */
 const limitOf = (name: string, { points, seconds }: Rate) => ({
   ...{ keyPrefix: name, points, duration: seconds, inMemoryBlockOnConsumed: points + 1 },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -50,6 +50,13 @@ describe('The key of the operator', () => {
     const path = join(folder, 'data/operator-key')
     expect([made?.length, of({}), readFileSync(path, 'utf8').trim()]).toEqual([43, made, made])
     expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  it('stops the start where its file holds something else', () => {
+    const dataDir = join(folder, 'touched')
+    of({ DATA_DIR: dataDir })
+    writeFileSync(join(dataDir, 'operator-key'), 'short')
+    expect(() => of({ DATA_DIR: dataDir })).toThrow('must hold 32 to 200 visible characters of ASCII; it does not')
   })
 
   it('is never made by a production', () => expect(of({ MODE: 'production' })).toBeUndefined())

@@ -122,6 +122,9 @@ describe('A store that does not answer', () => {
       ['limits by caller are counted in this process alone', { error: expect.objectContaining({}) }],
     ])
     shown.is = client
+    statements.length = 0
+    expect([await commandIn(one), statements.length]).toEqual([expect.any(Number), 0])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 })
     expect([await commandIn(one), await commandIn(one)]).toEqual([0, 0])
     expect(logged.slice(1)).toEqual([['limits by caller are counted for all processes again']])
     await gone.end({ timeout: 0 })
