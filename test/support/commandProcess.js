@@ -1,0 +1,21 @@
+// A process that gives one command and says what came of it, over the built sources: it may die at a failpoint on the way.
+import { sql } from 'drizzle-orm'
+import { armFailpoints } from '../../dist/engine/failpoint.js'
+import { once } from '../../dist/events/commandKeys.js'
+import { openDatabase } from '../../dist/shared/database.js'
+import { Keyring } from '../../dist/shared/keyring.js'
+
+const { url, key, text, failpoints = '' } = JSON.parse(process.argv[2])
+armFailpoints(failpoints)
+const database = await openDatabase(url, { connections: 1, statementTimeout: 20_000 })
+const keys = [{ id: 'fault', secret: Buffer.alloc(32) }]
+const context = {
+  ...{ caller: { kind: 'OPERATOR', id: 'operator' }, database, now: () => new Date(), deadline: Date.now() + 20_000 },
+  keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys }),
+}
+const outcome = await once(context, { mutation: 'leaveMark', key, input: { text } }, async ({ tx }) => {
+  const [{ id }] = await tx.execute(sql`insert into marks (text) values (${text}) returning id`)
+  return { made: { mark: String(id) } }
+})
+process.stdout.write(`${JSON.stringify(outcome)}\n`)
+await database.close()
