@@ -40,12 +40,12 @@ const forDriver = (value: unknown) => (value instanceof Date ? value.toISOString
  * What is asked, or TIMEOUT: `statement_timeout` counts from when PostgreSQL begins, and a statement may wait long for a
  * connection. It is not cancelled: that could hit a neighbour on the same connection.
  */
-export async function beforeDeadline<T>(deadline: number, ask: () => PromiseLike<T>): Promise<T> {
+export async function beforeDeadline<T>(deadline: number, ask: () => PromiseLike<T>, tooLate = timedOut): Promise<T> {
   const left = deadline - Date.now()
-  if (left <= 0) throw timedOut()
+  if (left <= 0) throw tooLate()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timedOut()), left)
+    timer = setTimeout(() => reject(tooLate()), left)
   })
   try {
     return await Promise.race([ask(), late])

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { and, eq } from 'drizzle-orm'
 import { type Given, type Made, type Outcome, type Refused, refused } from '../engine/command.js'
-import { refusal, timedOut } from '../engine/errors.js'
+import { refusal } from '../engine/errors.js'
 import { failpoint } from '../engine/failpoint.js'
 import { beforeDeadline } from '../engine/statement.js'
 import type { Context } from '../shared/context.js'
@@ -27,7 +27,7 @@ export async function once(context: Context, given: Given, act: Act): Promise<Ou
   // Nobody's keys would be everybody's.
   if (given.key !== undefined && context.caller.kind === 'NOBODY')
     throw refusal('UNAUTHENTICATED', 'An idempotencyKey is that of a caller who is known.')
-  const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)))
+  const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)), tooLate)
   if (!('refused' in outcome) && !outcome.replayed) await failpoint('command.committed')
   return outcome
 }
@@ -122,8 +122,10 @@ const digestOf = ({ secret }: Key, { caller, party, mutation, key }: Row, { inpu
 
 /** Who asked has been told TIMEOUT. */
 function refuseLate({ deadline }: Context): void {
-  if (Date.now() >= deadline) throw timedOut()
+  if (Date.now() >= deadline) throw tooLate()
 }
+const tooLate = () =>
+  refusal('TIMEOUT', 'This took too long. It may have been done: repeat it under the same key, or look before you do.')
 
 const attempts = 4
 /** Not serializable, or a deadlock: PostgreSQL has undone it, and it may do better now. */
