@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { type Database, migrateDatabase } from '../../src/shared/database.js'
+import { admitKeyring, forgetKeys } from '../../src/shared/installation.js'
+import { Mode } from '../../src/shared/installation.table.js'
+import { freshKeyring, type KeyringAsText, keyringFrom, textOf } from '../../src/shared/keyring.js'
+import { cloneDatabase, emptyDatabase } from '../support/database.js'
+
+const sandbox = await cloneDatabase()
+const production = await emptyDatabase()
+
+describe('a database', () => {
+  test('is of the mode in which it was first migrated, and refuses a server of the other', async () => {
+    await migrateDatabase(production.url, { mode: Mode.PRODUCTION })
+    await migrateDatabase(production.url, { mode: Mode.PRODUCTION })
+    await expect(migrateDatabase(production.url)).rejects.toThrow(
+      /cannot be used: MODE must be production, as this database has been from its first migration; it is sandbox$/,
+    )
+    await expect(migrateDatabase(sandbox.url, { mode: Mode.PRODUCTION })).rejects.toThrow(
+      /cannot be used: MODE must be sandbox, as this database has been from its first migration; it is production$/,
+    )
+  })
+
+  test('of the other mode is left as it was: nothing is migrated', async () => {
+    const last = async () => (await sandbox.client`select count(*)::int as n from drizzle.__drizzle_migrations`)[0]
+    await sandbox.client`create table kept as select * from drizzle.__drizzle_migrations`
+    await sandbox.client`delete from drizzle.__drizzle_migrations`
+    await expect(migrateDatabase(sandbox.url, { mode: Mode.PRODUCTION })).rejects.toThrow('MODE must be sandbox')
+    expect(await last()).toEqual({ n: 0 })
+    await sandbox.client`insert into drizzle.__drizzle_migrations select * from kept`
+    await sandbox.client`drop table kept`
+  })
+
+  test.each([
+    `update installation set mode = 'PRODUCTION'`,
+    `update installation set since = now()`,
+    'delete from installation',
+    'truncate installation',
+    `insert into installation (mode, since) values ('PRODUCTION', now())`,
+    `insert into installation (id, mode, since) values (false, 'PRODUCTION', now())`,
+  ])('does not become another by %s, even of its owner', async (statement) => {
+    await expect(sandbox.client.unsafe(statement)).rejects.toMatchObject({ code: /^23/ })
+    expect(await sandbox.client`select mode from installation`).toEqual([{ mode: 'SANDBOX' }])
+  })
+})
+
+const waiting = async () =>
+  (
+    await production.client`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  ).length
+
+describe('the keys of a server', () => {
+  const first = freshKeyring()
+  const key = (id: string) => ({ id, secret: randomBytes(32).toString('base64') })
+  const admit = (keys: KeyringAsText) => admitKeyring(sandbox, keyringFrom(textOf(keys), 'KEYRING'))
+  const rotated = { ...first, wrapping: [key('k2'), ...first.wrapping] }
+
+  test('are remembered, and others are refused from then on', async () => {
+    await admit(first)
+    await admit(first)
+    await expect(admit({ ...first, blindIndex: [key('k1')] })).rejects.toThrow(
+      new Error('the key k1 of blindIndex must be that by which data stands here; the keyring holds another'),
+    )
+    await expect(admit({ ...first, commands: [key('k9')] })).rejects.toThrow(
+      new Error('the keyring must hold the key k1 of commands, by which data stands here; it does not'),
+    )
+  })
+
+  test('may be rotated: the new one in front is remembered too, one that waits behind is not', async () => {
+    await admit({ ...first, wrapping: [...first.wrapping, key('k7')] })
+    await admit(first)
+    await admit(rotated)
+    await expect(admit(first)).rejects.toThrow('must hold the key k2 of wrapping')
+    await expect(admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })).rejects.toThrow(
+      'must hold the key k1 of wrapping',
+    )
+    await admit(rotated)
+  })
+
+  test('by which nothing stands any more may go', async () => {
+    await sandbox.db.transaction((tx) => forgetKeys(tx, [{ purpose: 'wrapping', id: 'k1' }]))
+    await admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })
+  })
+
+  test('of two first starts at once are one keyring: the other start waits, and is refused', async () => {
+    const start = (transaction: Pick<Database, 'db'> = production) =>
+      admitKeyring(transaction, keyringFrom(textOf(freshKeyring()), 'KEYRING'))
+    let second: Promise<void> | undefined
+    await production.db.transaction(async (tx) => {
+      await start({ db: tx as never }) // its transaction is a savepoint then
+      second = start()
+      await expect.poll(waiting, { interval: 10 }).toBe(1)
+    })
+    await expect(second).rejects.toThrow(/must be that by which data stands here/)
+  })
+
+  test('are told apart without being told', async () => {
+    const [row] = await sandbox.client`select keyring_check as check from installation`
+    for (const { secret } of Object.values(rotated).flat()) {
+      expect(row?.check).not.toContain(secret)
+      expect(row?.check).not.toContain(Buffer.from(secret, 'base64').toString('base64url'))
+    }
+  })
+})

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { record } from '../../src/events/record.js'
+import { seed } from '../../src/seed.js'
+import { connect, type Database, migrateDatabase, openDatabase } from '../../src/shared/database.js'
+import { admitKeyring } from '../../src/shared/installation.js'
+import { startWorker } from '../../src/worker.js'
+import { emptyDatabase } from '../support/database.js'
+import { keyringOfTest } from '../support/keyring.js'
+
+const root = await emptyDatabase()
+const other = await emptyDatabase()
+const suffix = randomBytes(6).toString('hex')
+const roles = { owner: `owner_${suffix}`, server: `server-${suffix}` }
+const urlOf = (username: string, url = root.url) => Object.assign(new URL(url), { username, password: suffix }).href
+const [ownerUrl, serverUrl] = [urlOf(roles.owner), urlOf(roles.server)]
+const options = { connections: 4, statementTimeout: 10_000, lockTimeout: 5_000 }
+
+let server: Database
+beforeAll(async () => {
+  for (const role of Object.values(roles)) await root.client.unsafe(`create role "${role}" login password '${suffix}'`)
+  await root.client.unsafe(`alter database "${new URL(root.url).pathname.slice(1)}" owner to ${roles.owner}`)
+  await migrateDatabase(ownerUrl, { serverUrl })
+  server = await openDatabase(serverUrl, options)
+})
+afterAll(async () => {
+  await server?.close()
+  const maintenance = connect(inject('databaseServer'), { max: 1 })
+  await root.client.unsafe(`drop owned by "${roles.server}"; reassign owned by ${roles.owner} to current_user`)
+  for (const role of Object.values(roles)) await maintenance.unsafe(`drop role "${role}"`)
+  await maintenance.end()
+})
+
+const happened = {
+  ...{ domain: 'sandbox', type: 'thing.made', subject: '00000000-0000-7000-8000-000000000001' },
+  ...{ at: new Date('2026-11-25T08:00:00Z'), actor: 'nobody' },
+}
+const notAllowed = { code: '42501' }
+
+describe('a server whose tables are another role’s', () => {
+  test('owns nothing', async () => {
+    const owned = await root.client`
+      select relname from pg_class where pg_get_userbyid(relowner) = ${roles.server}
+      union all select proname from pg_proc where pg_get_userbyid(proowner) = ${roles.server}`
+    expect(owned).toEqual([])
+    const [installation] = await root.client`
+      select pg_get_userbyid(relowner) as owner from pg_class where oid = 'installation'::regclass`
+    expect(installation).toEqual({ owner: roles.owner })
+  })
+
+  test('loads the data files', async () => {
+    const { services } = await seed(server)
+    expect(services.added.length).toBeGreaterThan(70)
+  })
+
+  test('remembers its keys, and is told when it comes with others', async () => {
+    await admitKeyring(server, keyringOfTest())
+    await expect(admitKeyring(server, keyringOfTest())).rejects.toThrow(/must be that by which data stands here/)
+  })
+
+  test('adds events, works after them, and reads what the worker needs', { timeout: 20_000 }, async () => {
+    let done: (id: string) => void = () => {}
+    const ran = new Promise<string>((settle) => {
+      done = settle
+    })
+    const job = { name: 'look', on: ['thing.made'], run: async ({ subject }: { subject: string }) => done(subject) }
+    const complaints: object[] = []
+    const log = { info: () => {}, error: (what: object) => complaints.push(what) }
+    const parts = { config: { requestTimeout: 5000 }, database: server, keyring: keyringOfTest() }
+    const worker = startWorker({ ...parts, jobs: [job], now: () => new Date(), log })
+    await server.db.transaction((tx) => record(tx, [happened]))
+    expect(await ran).toBe(happened.subject)
+    await worker.stop()
+    expect(complaints).toEqual([])
+  })
+
+  test.each([
+    'delete from events',
+    'truncate events',
+    `update events set actor = 'somebody'`,
+    `update events set position = position, actor = 'somebody'`,
+    `update retention set term = '1 day'`,
+    `insert into retention select 'events', 'TERM', 'at', '1 day', '-', 'UNKNOWN'`,
+    `update installation set mode = 'PRODUCTION'`,
+    'delete from installation',
+    'alter table events disable trigger all',
+    'drop trigger keep_event on events',
+    'set session_replication_role = replica',
+    'drop table services',
+    'truncate services',
+    'create table mine (id int)',
+    'update drizzle.__drizzle_migrations set created_at = 0',
+  ])('may not %s', async (statement) => {
+    await expect(server.client.unsafe(statement)).rejects.toMatchObject(notAllowed)
+  })
+
+  test('removes what is past its term through the owner’s function alone', async () => {
+    const remove = async () => (await server.client`select remove_past_term('events', now(), 10)::int as n`)[0]
+    await expect(remove()).rejects.toThrow('events has no term')
+    await root.client`
+      update retention set class = 'TERM', from_column = 'at', term = '1 year' where table_name = 'events'`
+    await record(server.db as never, [{ ...happened, at: new Date('2020-01-01T00:00:00Z') }]) // as a transaction of one
+    expect(await remove()).toEqual({ n: 1 })
+    await migrateDatabase(ownerUrl, { serverUrl })
+    await expect(remove()).rejects.toThrow('events has no term')
+  })
+
+  test('may not remove or rewrite rows of any table that is only added to', async () => {
+    const open = await root.client`
+      select tgrelid::regclass::text as table from pg_trigger where tgfoid = 'refuse_change'::regproc
+        and has_table_privilege(${roles.server}, tgrelid, 'update, delete, truncate')`
+    expect(open).toEqual([])
+  })
+
+  test('gets what it needs of a later table with the migration that brings it', async () => {
+    const owner = connect(ownerUrl, { max: 1 })
+    await owner`create table later (id bigint generated always as identity, word text)`
+    await expect(server.client`insert into later (word) values ('a')`).rejects.toMatchObject(notAllowed)
+    await migrateDatabase(ownerUrl, { serverUrl })
+    await server.client`insert into later (word) values ('a')`
+    expect(await server.client`select id from later`).toEqual([{ id: '1' }])
+    await owner`drop table later`
+    await owner.end()
+  })
+
+  test('starts without the owner’s password, unless the tables are older than it is', async () => {
+    await migrateDatabase(serverUrl)
+    const taken = await root.client`
+      delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations) returning *`
+    await expect(migrateDatabase(serverUrl)).rejects.toThrow(
+      /cannot be used: it must be migrated first, by a start or npm run seed with MIGRATOR_DATABASE_URL; its tables are older$/,
+    )
+    await root.client`insert into drizzle.__drizzle_migrations ${root.client(taken)}`
+  })
+
+  test('is refused where it serves another database than the one that was migrated', async () => {
+    await expect(migrateDatabase(ownerUrl, { serverUrl: urlOf(roles.server, other.url) })).rejects.toThrow(
+      /MIGRATOR_DATABASE_URL and DATABASE_URL must lead to one database; they lead to two$/,
+    )
+  })
+})
+
+test('with one role under both names nothing is granted and nothing taken', async () => {
+  await migrateDatabase(other.url, { serverUrl: other.url })
+  const [events] = await other.client`select relacl::text as rights from pg_class where oid = 'events'::regclass`
+  expect(events).toEqual({ rights: null })
+})
