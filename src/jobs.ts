@@ -25,10 +25,11 @@ function linesOf(jobs: readonly ListedJob[]): string[] {
   return [...jobs.map(lineOf), ...(first.total > jobs.length ? [`… and ${first.total - jobs.length} more`] : [])]
 }
 
+const isDue = (state: ListedJob['state']) => state === 'RETRYING' || state === 'WAITING'
 const lineOf = ({ id, name, state, event, type, attempts, most, next, error }: ListedJob) =>
   [
     `${id} ${name} of event ${event ? `${event} ${type}` : 'that is no more'}:`,
-    `${state}, ${attempts} of ${most} attempts${state === 'FAILED' ? '' : `, next ${new Date(next).toISOString()}`}`,
+    `${state}, ${attempts} of ${most} attempts${isDue(state) ? `, next ${new Date(next).toISOString()}` : ''}`,
     ...(error ? [`— ${error}`] : []),
   ].join(' ')
 

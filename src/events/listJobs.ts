@@ -21,10 +21,10 @@ export interface ListedJob {
 /** What somebody should see: failed, failing, waiting for more than a minute, or under way for more than five; at most so many. */
 export const listJobs = ({ client }: Pick<Database, 'client'>, most: number) => client<ListedJob[]>`
   select jobs.id, task_identifier as name, state, events.id as event, events.type, attempts, max_attempts as most,
-    (extract(epoch from run_at) * 1000)::float8 as next, split_part(last_error, E'\n', 1) as error,
+    (extract(epoch from run_at) * 1000)::float8 as next, split_part(last_error, chr(10), 1) as error,
     (count(*) over ())::int as total
   from graphile_worker.jobs
-    left join events on events.id = substring(key from '^(\d+):')::bigint
+    left join events on events.id = substring(key from '^([0-9]+):')::bigint
     cross join lateral (select case
       when locked_at is not null then 'RUNNING' when attempts >= max_attempts then 'FAILED'
       when attempts > 0 then 'RETRYING' else 'WAITING' end as state) as told

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Logger, type Runner, run, type Task, type WorkerEvents } from 'graphile-worker'
 import { loggable } from '../engine/errors.js'
@@ -7,8 +8,6 @@ import { type Repeated, repeat } from './repeat.js'
 
 /** Jobs at once in one process. */
 const concurrency = 4
-/** Any number that nobody else takes: with it, a worker holds a lock for as long as it lives. */
-const aliveLock = 723_642_302
 
 /** Runs jobs until it is stopped. Should the runner end by itself, as when PostgreSQL went away under it, another is begun. */
 export const runJobs = (jobs: readonly Job[], work: Work): Repeated =>
@@ -28,16 +27,18 @@ export const runJobs = (jobs: readonly Job[], work: Work): Repeated =>
 
 function startRunner(jobs: readonly Job[], work: Work): Promise<Runner> {
   const { log, database } = work
+  const name = `pencere-jobs-${randomUUID()}`
   // The cast: node's type knows no names of events.
   const events = new EventEmitter() as WorkerEvents
-  events.on('pool:listen:success', ({ workerPool, client }) => {
-    const alive = client.query('select pg_advisory_lock($1::int, hashtext($2))', [aliveLock, workerPool.id])
-    // Then jobs of this worker may run elsewhere too, as after its death.
-    alive.catch((error) => log.error({ error: loggable(error) }, 'a worker could not say that it is alive'))
+  // Jobs are locked under the name of its connections, so that all can see whether it lives.
+  events.on('pool:create', ({ workerPool }) => {
+    workerPool.id = name
   })
   return run({
-    ...{ connectionString: urlForPg(database.url), maxPoolSize: concurrency + 1, concurrency, events },
+    ...{ connectionString: urlForPg(database.url, name), maxPoolSize: concurrency + 1, concurrency, events },
     noHandleSignals: true,
+    // Without a batch, a stop does not wait until it stands in the database that the last jobs are done.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     logger: loggerTo(log),
     taskList: Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, work)])),
   })
@@ -71,13 +72,14 @@ const loggerTo = (log: Work['log']) =>
   })
 
 /**
- * A worker that was killed leaves the jobs it had begun locked, by graphile-worker for four hours. Here whose lock of its
- * life is free is dead, and what it had begun is begun anew. Ten seconds are for one that has yet to take its lock.
+ * A worker that was killed leaves the jobs it had begun locked, by graphile-worker for four hours. Here who has no connection
+ * is dead, and what it had begun is begun anew. Ten seconds are for one whose connections were cut, to come back.
  */
 export async function freeJobsOfTheDead({ client }: Pick<Database, 'client'>): Promise<void> {
   await client`
-    select graphile_worker.force_unlock_workers(array(
-      select locked_by
-      from (select distinct locked_by from graphile_worker.jobs where locked_at < now() - interval '10 seconds') as busy
-      where pg_try_advisory_xact_lock(${aliveLock}::int, hashtext(locked_by))))`
+    select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
+    from graphile_worker.jobs
+    where locked_at < now() - interval '10 seconds'
+      and not exists (select from pg_stat_activity where application_name = locked_by)
+    having count(*) > 0`
 }

@@ -128,10 +128,10 @@ async function migrateJobs(client: Sql, url: string): Promise<void> {
 }
 
 /** For node-postgres, which graphile-worker uses: `sslmode=require` is to mean the same to both drivers. */
-export function urlForPg(url: string): string {
+export function urlForPg(url: string, applicationName = 'pencere'): string {
   const same = new URL(url)
   same.searchParams.set('uselibpqcompat', 'true')
-  same.searchParams.set('application_name', 'pencere')
+  same.searchParams.set('application_name', applicationName)
   return same.href
 }
 

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { setDeadline } from '../src/events/deadlines.js'
+import type { EventRow, Job } from '../src/events/job.js'
+import { startWorker } from '../src/worker.js'
+import { happened, workOf } from './events/happened.js'
+import { cloneDatabase } from './support/database.js'
+
+const database = await cloneDatabase()
+const { db, client } = database
+const { at: _at, actor: _actor, ...what } = happened({ type: 'thing.expired' })
+const dueAt = new Date('2031-05-06T12:00:00Z')
+
+function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000 } = {}) {
+  const { work, said } = workOf(database, now)
+  const worker = startWorker({ config: { requestTimeout }, jobs, ...work })
+  onTestFinished(worker.stop)
+  return { worker, said }
+}
+
+test('a deadline that is due by the clock it was given becomes an event, and the event a job', async () => {
+  await db.transaction((tx) => setDeadline(tx, { ...what, dueAt }))
+  const ran: EventRow[] = []
+  const job: Job = { name: 'expire', on: ['thing.expired'], run: async (event) => void ran.push(event) }
+  const before = start([job], { now: () => new Date(dueAt.getTime() - 1) })
+  await expect.poll(() => client`select 1 from events where position is null`).toEqual([])
+  await before.worker.stop()
+  expect(ran).toEqual([])
+
+  const { worker, said } = start([job], { now: () => dueAt })
+  await expect.poll(() => ran, { timeout: 5000 }).toMatchObject([{ subject: what.subject, at: dueAt }])
+  await worker.stop()
+  expect(said).toEqual([])
+})
+
+/** A job that ends when it is told to. */
+async function startSlowJob(name: string, requestTimeout: number) {
+  await db.transaction((tx) => setDeadline(tx, { ...what, dueAt }))
+  let end = () => {}
+  let begin = () => {}
+  const begun = new Promise<void>((settle) => {
+    begin = settle
+  })
+  const slow = new Promise<void>((settle) => {
+    end = settle
+  })
+  const run = () => {
+    begin()
+    return slow
+  }
+  const { worker } = start([{ name, on: ['thing.expired'], run }], { now: () => dueAt, requestTimeout })
+  await begun
+  return { worker, end }
+}
+
+test('a stop waits for the job that is under way', async () => {
+  const { worker, end } = await startSlowJob('expireSlowly', 10_000)
+  let stopped = false
+  const stopping = worker.stop().then(() => {
+    stopped = true
+  })
+  await sleep(300)
+  expect(stopped).toBe(false)
+  end()
+  await stopping
+  expect(await client`select 1 from graphile_worker.jobs where task_identifier = 'expireSlowly'`).toEqual([])
+})
+
+test('but not for one that takes longer than any request may', async () => {
+  const { worker, end } = await startSlowJob('expireNever', 0)
+  await worker.stop()
+  const left = await client`select locked_by from graphile_worker.jobs where task_identifier = 'expireNever'`
+  expect(left).toEqual([{ locked_by: expect.any(String) }])
+  end()
+})
+
+test('a worker without jobs has nothing to complain of, and one whose statements fail says so and goes on', async () => {
+  await client`alter table deadlines rename to deadlines_elsewhere`
+  const { worker, said } = start([])
+  await expect.poll(() => said.length, { timeout: 5000 }).toBeGreaterThan(1)
+  await client`alter table deadlines_elsewhere rename to deadlines`
+  await worker.stop()
+  expect(said[0]).toMatchObject({
+    what: { loop: 'tick', error: { code: '42P01' } },
+    message: 'failed, and will be tried again',
+  })
+})
