@@ -96,10 +96,7 @@ const variables = z.object({
   MIGRATOR_DATABASE_URL: postgresUrl,
   DATABASE_CONNECTIONS: wholeNumber(1, 1000).default(10),
   KEYRING: z.string().optional(),
-  OPERATOR_KEY: z
-    .string()
-    .refine(isOperatorKey, { error: operatorKeyForm })
-    .optional(),
+  OPERATOR_KEY: z.string().refine(isOperatorKey, { error: operatorKeyForm }).optional(),
   TRUST_PROXY: z
     .string()
     .transform(listOf)
@@ -132,6 +129,8 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
   const { success, data: read, error } = variables.safeParse(given)
   if (!success)
     throw new Error(error.issues.map((issue) => complaint(String(issue.path[0]), issue.message, given)).join('; '))
+  const disagreements = [...disagreementsOf(read), ...(read.MODE === Mode.SANDBOX ? escapesOf(read) : lacksOf(read))]
+  if (disagreements.length > 0) throw new Error(disagreements.join('; '))
   return {
     role: read.ROLE,
     mode: read.MODE,
@@ -155,6 +154,44 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     lockTimeout: read.LOCK_TIMEOUT_MS,
   }
 }
+
+type Read = z.output<typeof variables>
+
+function disagreementsOf(read: Read): string[] {
+  const { ROLE, DATABASE_URL, MIGRATOR_DATABASE_URL } = read
+  return [
+    ...(ROLE !== 'all' && !DATABASE_URL
+      ? [`ROLE=${ROLE} must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all`]
+      : []),
+    ...(MIGRATOR_DATABASE_URL && !DATABASE_URL
+      ? ['MIGRATOR_DATABASE_URL must have DATABASE_URL beside it, of the role that serves; it stands alone']
+      : []),
+  ]
+}
+
+/** What leads out of a sandbox, unless it was meant. */
+function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL }: Read): string[] {
+  return [
+    ...(!isLoopback(HOST) && !SANDBOX_ALLOWS.includes('network')
+      ? [`HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${HOST}" came`]
+      : []),
+    ...(DATABASE_URL && !SANDBOX_ALLOWS.includes('database-url')
+      ? ['DATABASE_URL must not be set in a sandbox without SANDBOX_ALLOWS=database-url; it is']
+      : []),
+  ]
+}
+
+/** What a production has from somebody who keeps it, and never makes itself. */
+function lacksOf(read: Read): string[] {
+  return [
+    ...(['DATABASE_URL', 'KEYRING', 'OPERATOR_KEY'] as const)
+      .filter((name) => read[name] === undefined)
+      .map((name) => `${name} or ${name}_FILE must be set in production; neither is`),
+    ...(read.FAILPOINTS ? ['FAILPOINTS must be empty in production; they are for tests'] : []),
+  ]
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 
 // `PORT= npm start` is how a shell takes a variable away again.
 const withoutEmpty = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

@@ -50,7 +50,6 @@ describe('the environment', () => {
       OPERATOR_KEY: 'a-key-of-thirty-two-characters--',
       TRUST_PROXY: '10.0.0.0/8, ::1',
       VALKEY_URL: 'redis://cache.example.org:6379',
-      FAILPOINTS: 'command.committed=kill',
       LOG_LEVEL: 'silent',
       CORS_ORIGINS: 'https://a.example.org, http://localhost:5173',
       REQUEST_TIMEOUT_MS: '2500',
@@ -70,7 +69,7 @@ describe('the environment', () => {
       operatorKey: environment.OPERATOR_KEY,
       trustProxy: ['10.0.0.0/8', '::1'],
       valkeyUrl: environment.VALKEY_URL,
-      failpoints: 'command.committed=kill',
+      failpoints: '',
       logLevel: 'silent',
       corsOrigins: ['https://a.example.org', 'http://localhost:5173'],
       requestTimeout: 2500,
@@ -116,12 +115,57 @@ describe('the environment', () => {
   })
 })
 
+describe('values that do not go together', () => {
+  const DATABASE_URL = 'postgres://pencere@db.example.org/pencere'
+  const production = { MODE: 'production', DATABASE_URL, KEYRING: '{}', OPERATOR_KEY: 'k'.repeat(32) }
+  const beyond = (host: string) =>
+    `HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${host}" came`
+
+  test.each([
+    [{ HOST: '0.0.0.0' }, beyond('0.0.0.0')],
+    [{ HOST: '::' }, beyond('::')],
+    [{ HOST: '127.0.0.1.example.org' }, beyond('127.0.0.1.example.org')],
+    [{ HOST: '192.0.2.7', SANDBOX_ALLOWS: 'database-url' }, beyond('192.0.2.7')],
+    [{ DATABASE_URL }, 'DATABASE_URL must not be set in a sandbox without SANDBOX_ALLOWS=database-url; it is'],
+    [
+      { MIGRATOR_DATABASE_URL: DATABASE_URL },
+      'MIGRATOR_DATABASE_URL must have DATABASE_URL beside it, of the role that serves; it stands alone',
+    ],
+    [{ ROLE: 'worker' }, 'ROLE=worker must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all'],
+    [{ ...production, DATABASE_URL: '' }, 'DATABASE_URL or DATABASE_URL_FILE must be set in production; neither is'],
+    [
+      { ...production, KEYRING: '', OPERATOR_KEY: '' },
+      'KEYRING or KEYRING_FILE must be set in production; neither is; OPERATOR_KEY or OPERATOR_KEY_FILE must be set in production; neither is',
+    ],
+    [
+      { ...production, FAILPOINTS: 'command.committed=kill' },
+      'FAILPOINTS must be empty in production; they are for tests',
+    ],
+  ])('%j', (environment, line) => {
+    expect(() => configFrom(environment)).toThrow(new Error(line))
+  })
+
+  test.each([
+    { HOST: '127.8.9.1' },
+    { HOST: '::1' },
+    { HOST: 'localhost' },
+    { HOST: '0.0.0.0', SANDBOX_ALLOWS: 'network' },
+    { DATABASE_URL, SANDBOX_ALLOWS: 'database-url' },
+    { FAILPOINTS: 'command.committed=kill' },
+    { ...production, HOST: '0.0.0.0', MIGRATOR_DATABASE_URL: DATABASE_URL },
+  ])('%j is well', (environment) => {
+    expect(() => configFrom(environment)).not.toThrow()
+  })
+})
+
 describe('DATABASE_URL_FILE', () => {
   const file = join(folder, 'url')
 
   test('names a file that holds the value', () => {
     writeFileSync(file, 'postgres://pencere@db/pencere\n')
-    expect(configFrom({ DATABASE_URL_FILE: file }).databaseUrl).toBe('postgres://pencere@db/pencere')
+    expect(configFrom({ DATABASE_URL_FILE: file, SANDBOX_ALLOWS: 'database-url' }).databaseUrl).toBe(
+      'postgres://pencere@db/pencere',
+    )
   })
 
   test('cannot stand beside DATABASE_URL', () => {
