@@ -78,6 +78,21 @@ describe('A command', () => {
   })
 })
 
+describe('A command that found no connection in time', () => {
+  it('does not begin when there is one', async () => {
+    let letGo = () => {}
+    const held = new Promise<void>((settle) => {
+      letGo = settle
+    })
+    const holding = Array.from({ length: database.client.options.max }, () => database.client.begin(() => held))
+    expect(await sends(hello, { timeout: 300 })).toMatchObject({ code: 'TIMEOUT' })
+    letGo()
+    await Promise.all(holding)
+    expect(await sends({ ...hello, idempotencyKey: 'key-of-ann-2' })).toMatchObject(byAnn)
+    expect([within.acts, await standing()]).toEqual([1, one])
+  })
+})
+
 describe('A repeat with the same key', () => {
   it('does nothing new and answers the same, but for the secret', async () => {
     const first = await sends(hello)
