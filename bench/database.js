@@ -7,6 +7,9 @@ import { startEmbeddedPostgres } from '../dist/shared/embeddedPostgres.js'
 import { here, isLinux, statOf } from './processes.js'
 
 /** A PostgreSQL of its own, seeded as the server seeds it. */
+/** What a server is started with: the API alone, whose processor time is its own. */
+export const environmentOf = (url) => ({ ROLE: 'api', SANDBOX_ALLOWS: 'database-url', DATABASE_URL: url })
+
 export async function startDatabase() {
   const folder = mkdtempSync(join(tmpdir(), 'pencere-bench-'))
   const server = await startEmbeddedPostgres(folder, { settings: { max_connections: 100 } })
@@ -18,7 +21,7 @@ export async function startDatabase() {
   }
   const pid = () => Number(readFileSync(join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
   try {
-    execFileSync(process.execPath, [here('../dist/seed.js')], { env: { ...process.env, DATABASE_URL: server.url } })
+    execFileSync(process.execPath, [here('../dist/seed.js')], { env: { ...process.env, ...environmentOf(server.url) } })
     const [{ server_version: version }] = await sql`show server_version`
     return { url: server.url, version, sql, cpu: () => cpuOfPostgres(pid()), stop }
   } catch (error) {

@@ -2,7 +2,7 @@
 // it never saw before. Fails where it grows: `npm run memory --prefix bench`.
 import { once } from 'node:events'
 import autocannon from 'autocannon'
-import { startDatabase } from './database.js'
+import { environmentOf, startDatabase } from './database.js'
 import { operations } from './operations.js'
 import { here, startServer, stayBesideTheServers } from './processes.js'
 
@@ -70,7 +70,7 @@ const database = await startDatabase()
 try {
   const flags = ['--expose-gc', '--import', here('probe.js')]
   const server = await startServer('../dist/main.js', {
-    ...{ port, flags, ipc: true, environment: { DATABASE_URL: database.url } },
+    ...{ port, flags, ipc: true, environment: environmentOf(database.url) },
   })
   try {
     console.log('| what is asked | requests | heap, MiB | RSS, MiB |\n|---|---|---|---|')

@@ -1,3 +1,4 @@
+import { environmentOf } from './database.js'
 import { newerNode, startServer } from './processes.js'
 
 /** The servers that are measured. Each is asked in its own words, and what it answers is brought to one form. */
@@ -29,7 +30,7 @@ export async function startWays(url) {
       const node = name === 'postgraphile' ? newerNode() : process.execPath
       if (!node) continue
       const port = 4701 + at
-      const server = await startServer(way.script, { port, node, environment: { DATABASE_URL: url } })
+      const server = await startServer(way.script, { port, node, environment: environmentOf(url) })
       started.push({ ...way, name, node, port, server })
     }
   } catch (error) {

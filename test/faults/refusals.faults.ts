@@ -16,6 +16,7 @@ import {
 } from '../support/started.js'
 
 const newDataDir = () => join(temporaryFolder(), 'data')
+const allowed = { SANDBOX_ALLOWS: 'database-url' }
 
 /** One line, and the exit code says so too. */
 async function refusalOf(dataDir: string, options: StartOptions = {}): Promise<string> {
@@ -46,7 +47,7 @@ describe('a start says in one line', () => {
   })
 
   test('that the database does not answer', async () => {
-    const environment = { DATABASE_URL: 'postgres://pencere:secret@127.0.0.1:1/pencere' }
+    const environment = { DATABASE_URL: 'postgres://pencere:secret@127.0.0.1:1/pencere', ...allowed }
     expect(await refusalOf(newDataDir(), { environment })).toBe(
       'PostgreSQL at 127.0.0.1:1/pencere cannot be used: connect ECONNREFUSED 127.0.0.1:1',
     )
@@ -58,7 +59,7 @@ describe('a start says in one line', () => {
     expect(await server.open).toBeDefined()
     const url = new URL(urlOf(dataDir))
     const refused = (change: Partial<URL>) =>
-      refusalOf(newDataDir(), { environment: { DATABASE_URL: Object.assign(new URL(url), change).href } })
+      refusalOf(newDataDir(), { environment: { DATABASE_URL: Object.assign(new URL(url), change).href, ...allowed } })
 
     expect(await refused({ password: 'wrong' })).toMatch(/password authentication failed for user "pencere"$/)
     expect(await refused({ pathname: '/nowhere' })).toMatch(/database "nowhere" does not exist$/)

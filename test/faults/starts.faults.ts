@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { freshKeyring, textOf } from '../../src/shared/keyring.js'
 import {
   findMark,
   leaveMark,
@@ -83,7 +84,9 @@ test('on one DATABASE_URL several first starts at once all serve', async () => {
   const host = start(dataDir)
   expect(await host.open).toBeDefined()
   await withClient(dataDir, (client) => client`create database several`)
-  const environment = { DATABASE_URL: urlOf(dataDir).replace(/postgres$/, 'several') }
+  const DATABASE_URL = urlOf(dataDir).replace(/postgres$/, 'several')
+  // Their keys are those of the database, so they are given to each.
+  const environment = { DATABASE_URL, SANDBOX_ALLOWS: 'database-url', KEYRING: textOf(freshKeyring()) }
   const starts = [1, 2, 3].map(() => start(newDataDir(), { environment }))
   for (const server of starts) expect(await server.open).toBeDefined()
   for (const server of starts) expect(await stop(server)).toBe(0)

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import type { Caller } from '../../src/shared/context.js'
 import { operator } from '../../src/shared/context.js'
+import { Mode } from '../../src/shared/installation.table.js'
 import { callerBy, operatorKeyOf } from '../../src/shared/operator.js'
 
 const key = 'k'.repeat(40)
@@ -59,7 +60,8 @@ describe('The key of the operator', () => {
     expect(() => of({ DATA_DIR: dataDir })).toThrow('must hold 32 to 200 visible characters of ASCII; it does not')
   })
 
-  it('is never made by a production', () => expect(of({ MODE: 'production' })).toBeUndefined())
+  it('is never made by a production', () =>
+    expect(operatorKeyOf({ ...configFrom({}), mode: Mode.PRODUCTION })).toBeUndefined())
 })
 
 describe('What is the operator’s alone', () => {
