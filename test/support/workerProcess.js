@@ -1,0 +1,31 @@
+// A worker in a process of its own, over the built sources: it may die at a failpoint on the way. Its one job notes what it
+// was run for, and stays with it for as long as there is a row in `held`.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { armFailpoints } from '../../dist/engine/failpoint.js'
+import { openDatabase } from '../../dist/shared/database.js'
+import { startWorker } from '../../dist/worker.js'
+
+const { url, failpoints = '' } = JSON.parse(process.argv[2])
+armFailpoints(failpoints)
+const database = await openDatabase(url, { connections: 4, statementTimeout: 20_000 })
+const note = {
+  name: 'note',
+  on: ['thing.wanted', 'thing.expired'],
+  run: async ({ subject }, { database: { client } }) => {
+    await client`insert into noted (subject) values (${subject})`
+    while ((await client`select 1 from held`).length > 0) await sleep(50)
+  },
+}
+const log = {
+  info: () => {},
+  error: (what, message) => process.stdout.write(`${JSON.stringify({ ...what, message })}\n`),
+}
+const worker = startWorker({
+  ...{ config: { requestTimeout: 10_000 }, database, jobs: [note], now: () => new Date(), log },
+  keyring: undefined, // its job has no use for it
+})
+process.on('SIGTERM', async () => {
+  await worker.stop()
+  await database.close()
+  process.exit(0)
+})
