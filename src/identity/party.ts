@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { eq, inArray, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import type { Database } from '../shared/database.js'
+import type { Keyring } from '../shared/keyring.js'
+import { blindIndexType, openBytes, type PartyKey, sealBytes } from '../shared/personal.js'
+import type { Transaction } from '../shared/seeding.js'
+import { type PartyKind, parties } from './party.table.js'
+
+const place = (row: string) => ({ table: 'parties', column: 'key', row })
+
+/** A party with a key of its own, which is all there is of it: who it is, its domains keep sealed under that. */
+export async function makeParty(tx: Transaction, keyring: Keyring, kind: PartyKind, since: Date): Promise<PartyKey> {
+  const party = v7()
+  const secret = randomBytes(32)
+  await tx.insert(parties).values({ id: party, kind, since, ...wrapped(keyring, { party, secret }) })
+  return { party, secret }
+}
+
+/** Of parties whose rows are to be opened, in one statement. One that was forgotten, or never was, has none. */
+export async function keysOf(
+  { db }: Pick<Database, 'db'>,
+  keyring: Keyring,
+  ids: readonly string[],
+): Promise<Map<string, PartyKey>> {
+  const rows = await db
+    .select()
+    .from(parties)
+    .where(inArray(parties.id, [...ids]))
+  return new Map(rows.filter(({ key }) => key).map((row) => [row.id, unwrapped(keyring, row)]))
+}
+
+/**
+ * To seal under, until the end of the transaction: the party cannot be forgotten meanwhile, so nothing of it is written
+ * behind the back of forgetParty.
+ */
+export async function keyToSeal(tx: Transaction, keyring: Keyring, id: string): Promise<PartyKey> {
+  const [row] = await tx.select().from(parties).where(eq(parties.id, id)).for('share')
+  if (!row) throw new Error(`a party is required to seal for; ${id} is none`)
+  return unwrapped(keyring, row)
+}
+
+type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrappedBy'>
+
+function unwrapped(keyring: Keyring, { id, key, wrappedBy }: WrappedKey): PartyKey {
+  if (!key || !wrappedBy) throw new PartyForgotten(id)
+  return { party: id, secret: openBytes(keyring.get('wrapping', wrappedBy).secret, key, place(id)) }
+}
+
+function wrapped(keyring: Keyring, { party, secret }: PartyKey) {
+  const { id, secret: wrapping } = keyring.current('wrapping')
+  return { key: sealBytes(wrapping, secret, place(party)), wrappedBy: id }
+}
+
+export class PartyForgotten extends Error {
+  constructor(readonly party: string) {
+    super(`the party ${party} was forgotten: nothing of it opens any more`)
+  }
+}
+
+/**
+ * Drops the key, and what an exact search would still find: a hash of a short identifier, whose key stays, is a name
+ * for who knows the identifier. What was sealed stays where it is, and is noise. Whether there was somebody to forget.
+ */
+export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date): Promise<boolean> {
+  // Waits for whoever seals for it at this moment.
+  const [row] = await tx.select({ key: parties.key }).from(parties).where(eq(parties.id, id)).for('update')
+  if (!row?.key) return false
+  await tx.update(parties).set({ key: null, wrappedBy: null, forgottenAt }).where(eq(parties.id, id))
+  for (const { table, columns } of await indexesIn(tx)) {
+    const none = columns.map((column) => sql`${sql.identifier(column)} = null`)
+    await tx.execute(sql`update ${sql.raw(table)} set ${sql.join(none, sql`, `)} where party_id = ${id}::uuid`)
+  }
+  return true
+}
+
+/** The columns of that type in the database itself: no domain has to remember to name its own here. */
+const indexesIn = (tx: Transaction) =>
+  tx.execute<{ table: string; columns: string[] }>(sql`
+    select attrelid::regclass::text as table, array_agg(attname::text) as columns
+    from pg_attribute join pg_class on pg_class.oid = attrelid
+    where atttypid = ${blindIndexType}::regtype and relkind in ('r', 'p') and not relispartition and not attisdropped
+    group by attrelid`)
+
+const batch = 500
+
+/** Wraps all keys anew that an older key has wrapped, some at a time; the data under them is not touched. May be stopped and begun again. */
+export async function rewrapParties({ db }: Pick<Database, 'db'>, keyring: Keyring): Promise<number> {
+  const older = keyring
+    .all('wrapping')
+    .slice(1)
+    .map(({ id }) => id)
+  let rewrapped = 0
+  let some: number
+  do {
+    some = await db.transaction((tx) => rewrapSome(tx, keyring, older))
+    rewrapped += some
+  } while (some > 0)
+  return rewrapped
+}
+
+async function rewrapSome(tx: Transaction, keyring: Keyring, older: string[]): Promise<number> {
+  const rows = await tx
+    .select()
+    .from(parties)
+    .where(inArray(parties.wrappedBy, older))
+    .orderBy(parties.id)
+    .limit(batch)
+    .for('update')
+  const anew = rows.map((row) => ({ id: row.id, key: wrapped(keyring, unwrapped(keyring, row)).key.toString('hex') }))
+  await tx.execute(sql`
+    update parties set key = decode(anew.key, 'hex'), wrapped_by = ${keyring.current('wrapping').id}
+    from jsonb_to_recordset(${JSON.stringify(anew)}::text::jsonb) as anew(id uuid, key text)
+    where parties.id = anew.id`)
+  return rows.length
+}

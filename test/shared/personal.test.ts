@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import type { Sql } from 'postgres'
+import { v7 } from 'uuid'
+import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
+import { makeParty } from '../../src/identity/party.js'
+import { PartyKind, parties } from '../../src/identity/party.table.js'
+import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
+import { indexed, isIndexed, open, openBytes, type Sealed, seal, sealBytes } from '../../src/shared/personal.js'
+import { cloneDatabase } from '../support/database.js'
+import { keyringOfTest } from '../support/keyring.js'
+import { makePeople, people } from '../support/people.js'
+
+const database = await cloneDatabase()
+const { client, db } = database
+beforeAll(() => makePeople(client))
+const keyring = keyringOfTest()
+const since = new Date('2026-11-25T08:00:00Z')
+const partyKey = () => db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, since))
+const key = { party: v7(), secret: randomBytes(32) }
+const row = { id: v7(), partyId: key.party, name: 'a name', nickname: null, language: 'az' }
+
+describe('a row with personal columns', () => {
+  test('is written sealed and read open, whatever JSON it holds', async () => {
+    const key = await partyKey()
+    const answers = { pets: ['a cat'], rooms: 3 }
+    const made = { id: v7(), partyId: key.party, name: 'Ə "quoted" \\ name', nickname: null, answers, language: 'az' }
+    await db.insert(people).values(seal(key, people, made))
+    const [stored] = await db.select().from(people).where(eq(people.id, made.id))
+    expect(stored?.language).toBe('az')
+    expect(stored?.nickname).toBeNull()
+    expect(stored?.name.toString('latin1')).not.toContain('quoted')
+    const opened = open(key, people, stored!)
+    expect(opened).toEqual({ ...made, nameIndex: null })
+    expectTypeOf(opened.name).toEqualTypeOf<string>()
+    expectTypeOf(opened.nickname).toEqualTypeOf<string | null>()
+    expectTypeOf(opened.answers).toEqualTypeOf<{ pets: string[]; rooms: number } | null>()
+
+    await db
+      .update(people)
+      .set(seal(key, people, { id: made.id, partyId: key.party, nickname: 'other' }))
+      .where(eq(people.id, made.id))
+    const [changed] = await db.select({ id: people.id, nickname: people.nickname }).from(people)
+    expect(open(key, people, changed!)).toEqual({ id: made.id, nickname: 'other' })
+  })
+
+  test('is sealed anew each time: equal values do not show', () => {
+    const names = [seal(key, people, row), seal(key, people, row)].map(({ name }) => name.toString('hex'))
+    expect(names[0]).not.toBe(names[1])
+  })
+
+  test('is sealed under its own party’s key or not at all', () => {
+    expect(() => seal({ ...key, party: v7() }, people, row)).toThrow(/must be sealed under its own key; that of/)
+  })
+
+  const refused = /must be what was sealed there, under the same key; it is not$/
+  test.each([
+    ['under the key of another party', () => open({ ...key, secret: randomBytes(32) }, people, sealed())],
+    ['in another row', () => open(key, people, { ...sealed(), id: v7() })],
+    ['in another column', () => open(key, people, { id: row.id, nickname: sealed().name })],
+    ['with a bit changed', () => open(key, people, { id: row.id, name: flipped(sealed().name) })],
+    ['cut short', () => open(key, people, { id: row.id, name: sealed().name.subarray(0, -1) as Sealed<string> })],
+  ])('does not open %s', (_how, act) => {
+    expect(act).toThrow(refused)
+  })
+
+  test('does not open in another table', () => {
+    const place = { table: 'people', column: 'name', row: row.id }
+    const bytes = sealBytes(key.secret, Buffer.from('a name'), place)
+    expect(openBytes(key.secret, bytes, place).toString()).toBe('a name')
+    expect(() => openBytes(key.secret, bytes, { ...place, table: 'persons' })).toThrow(refused)
+  })
+
+  test('of a layout that is not known says so, and shows nothing', () => {
+    const other = Buffer.from(sealed().name)
+    other[0] = 2
+    expect(() => open(key, people, { id: row.id, name: other as Sealed<string> })).toThrow(
+      new Error(`people.name of ${row.id} must be of layout 1 and at least 29 bytes; it is of 2 and ${other.length}`),
+    )
+    expect(() => open(key, people, { id: row.id, name: Buffer.of(1, 2) as Sealed<string> })).toThrow('is of 1 and 2')
+  })
+
+  test.each([
+    ['name', Buffer.from('a name that was forgotten to be sealed')],
+    ['name', Buffer.of(1, ...randomBytes(27))],
+    ['name_index', 'a name'],
+    ['name_index', `k1.${'A'.repeat(42)}`],
+  ])('is refused by the database where %s was not made here', async (column, value) => {
+    const { party } = await partyKey()
+    const { name } = seal({ ...key, party }, people, { ...row, partyId: party })
+    const values = { id: v7(), party_id: party, name, [column]: value }
+    await expect(client`insert into people ${client(values as never)}`).rejects.toMatchObject({ code: '23514' })
+  })
+})
+
+const sealed = () => seal(key, people, row) as typeof people.$inferSelect
+
+function flipped(name: Sealed<string>): Sealed<string> {
+  const other = Buffer.from(name)
+  other[20] = (other[20] as number) ^ 1
+  return other as Sealed<string>
+}
+
+describe('an exact search', () => {
+  test('finds what was indexed by any key of the keyring, and nothing else', async () => {
+    const before = freshKeyring()
+    const rotated = { ...before, blindIndex: [freshKey(before.blindIndex), ...before.blindIndex] }
+    const [older, newer] = [before, rotated].map((keys) => keyringFrom(textOf(keys), 'KEYRING'))
+    const key = await partyKey()
+    const add = async (name: string, by: typeof older) => {
+      const values = { id: v7(), partyId: key.party, name, nameIndex: indexed(by!, people.nameIndex, name) }
+      await db.insert(people).values(seal(key, people, values))
+      return values.id
+    }
+    const ids = [await add('the same', older), await add('the same', newer)]
+    await add('another', newer)
+    const found = async (by: typeof older, name: string) =>
+      (
+        await db
+          .select({ id: people.id })
+          .from(people)
+          .where(isIndexed(by!, people.nameIndex, name))
+      ).map(({ id }) => id)
+    expect((await found(newer, 'the same')).sort()).toEqual(ids.sort())
+    expect(await found(older, 'the same')).toHaveLength(1)
+    expect(await found(newer, 'The same')).toEqual([])
+    expect(await found(keyringOfTest(), 'the same')).toEqual([])
+  })
+
+  test('says of two columns nothing about whether they hold the same', () => {
+    const hashes = [people.nameIndex, people.language, parties.wrappedBy].map((column) => indexed(keyring, column, 'a'))
+    expect(new Set(hashes).size).toBe(3)
+  })
+})
+
+/** What forgetParty could not do its work on. */
+const faultsOf = async (sql: Sql) =>
+  (
+    await sql`
+      select attrelid::regclass || '.' || attname || case
+        when not exists (select from pg_attribute owner where owner.attrelid = a.attrelid and owner.attname = 'party_id'
+          and owner.atttypid = 'uuid'::regtype and owner.attnotnull) then ' belongs to no party'
+        when not exists (select from pg_attribute key where key.attrelid = a.attrelid and key.attname = 'id') then ' has no id beside it'
+        else ' cannot be emptied' end as fault
+      from pg_attribute a join pg_class on pg_class.oid = attrelid
+      where relkind in ('r', 'p') and atttypid in ('personal'::regtype, 'blind_index'::regtype) and (
+        not exists (select from pg_attribute owner where owner.attrelid = a.attrelid and owner.attname = 'party_id'
+          and owner.atttypid = 'uuid'::regtype and owner.attnotnull)
+        or not exists (select from pg_attribute key where key.attrelid = a.attrelid and key.attname = 'id')
+        or (attnotnull and atttypid = 'blind_index'::regtype))`
+  ).map(({ fault }) => fault)
+
+test('every table with something personal has a party and an id, and an index that can be emptied', async () => {
+  expect(await faultsOf(client)).toEqual([])
+  const planted = async (columns: string) => {
+    await client.unsafe(`create table planted (${columns})`)
+    const faults = await faultsOf(client)
+    await client`drop table planted`
+    return faults
+  }
+  expect(await planted('id uuid, name personal')).toEqual(['planted.name belongs to no party'])
+  expect(await planted('id uuid, party_id uuid, name personal')).toEqual(['planted.name belongs to no party'])
+  expect(await planted('party_id uuid not null, name personal')).toEqual(['planted.name has no id beside it'])
+  expect(await planted('id uuid, party_id uuid not null, name_index blind_index not null')).toEqual([
+    'planted.name_index cannot be emptied',
+  ])
+})
