@@ -1,59 +1,97 @@
-import type { AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger } from 'fastify'
 import { type Config, configFrom } from './config.js'
+import { armFailpoints } from './engine/failpoint.js'
+import { announce, type Role, type Said, supervise, supervised } from './processes.js'
 import { linesOf, seed } from './seed.js'
-import { createServer } from './server.js'
-import { causeOf, reasonOf } from './shared/database.js'
-import { keyringIn } from './shared/keyringFile.js'
-import { reachDatabase } from './shared/withDatabase.js'
+import { causeOf, type Database, openDatabase, reasonOf } from './shared/database.js'
+import type { Keyring } from './shared/keyring.js'
+import { keyringOf } from './shared/keyringFile.js'
+import { operatorKeyOf } from './shared/operator.js'
+import { optionsOf, reachDatabase } from './shared/withDatabase.js'
 
 // Heard from the beginning, for a start cut short would leave PostgreSQL behind; on(), for npm passes Ctrl-C on a second time.
-const stopAsked = new Promise<void>((settle) => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => settle())
+const stopAsked = new Promise<undefined>((settle) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => settle(undefined))
+  // In a child: its supervisor is gone.
+  process.on('disconnect', () => settle(undefined))
 })
 
+interface Parts {
+  config: Config
+  database: Database
+  keyring: Keyring
+  log: FastifyBaseLogger
+}
+interface Running {
+  port?: number
+  stop(): Promise<void>
+}
+
+/** A process loads the code of its own role only. */
+const load: Record<Role, () => Promise<(parts: Parts) => Promise<Running>>> = {
+  api: async () => {
+    const { startApi } = await import('./api.js')
+    return ({ config, database, keyring }) =>
+      startApi({ config, database, keyring, operatorKey: operatorKeyOf(config) })
+  },
+  worker: async () => {
+    const [{ startWorker }, { jobs }] = await Promise.all([import('./worker.js'), import('./domains.js')])
+    return async (parts) => startWorker({ ...parts, jobs, now: () => new Date() })
+  },
+}
+
+const child = supervised()
+
 async function main(): Promise<void> {
+  if (child) return await runChild(child)
   const config = configFrom()
+  const log = logOf(config)
+  if (config.role === 'all') return await supervise(config, { stopAsked, fail, log })
   const database = await reachDatabase(config)
-  database.lost.then(fail)
+  for (const line of linesOf(await seed(database))) log.info(line)
+  await run(config.role, { config, database, log }, (port) => port && announce(config, port))
+}
+
+/** Its supervisor has brought the database up to date, and hears that it has begun. */
+async function runChild({ role, config: told }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
+  const loaded = load[role]()
+  const config = await Promise.race([told, stopAsked])
+  if (!config) return
+  await loaded
+  // The cast: a supervisor names the database to its children.
+  const database = await openDatabase(config.databaseUrl as string, optionsOf(config))
+  await run(role, { config, database, log: logOf(config) }, (port) => tell({ begun: true, port }))
+}
+
+async function run(role: Role, parts: Omit<Parts, 'keyring'>, begun: (port?: number) => void): Promise<void> {
+  const { config, database } = parts
   try {
-    const seeded = await seed(database)
-    const server = await createServer({ config, database, keyring: keyringIn(config.dataDir) })
-    for (const line of linesOf(seeded)) server.log.info(line)
-    process.on('unhandledRejection', (error) =>
-      server.log.error({ stack: causeOf(error).stack }, 'unhandled rejection'),
-    )
-    await listen(server, config)
+    armFailpoints(config.failpoints)
+    const begin = await load[role]()
+    const running = await begin({ ...parts, keyring: keyringOf(config) })
+    begun(running.port)
     await stopAsked
-    await close(server, config)
+    await running.stop()
   } finally {
     await database.close()
   }
 }
 
-async function listen(server: FastifyInstance, { host, port }: Config): Promise<void> {
-  try {
-    await server.listen({ host, port })
-  } catch (error) {
-    throw new Error(`HOST and PORT must name an address that is free; ${(error as Error).message}`)
-  }
-  const shown = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  process.stdout.write(`Pəncərə is open: http://${shown}:${(server.server.address() as AddressInfo).port}/graphql\n`)
+function logOf({ logLevel }: Config): FastifyBaseLogger {
+  const { log } = fastify({ logger: { level: logLevel } })
+  process.on('unhandledRejection', (error) => log.error({ stack: causeOf(error).stack }, 'unhandled rejection'))
+  return log
 }
 
-/** What is under way is answered, unless its client takes longer to ask than any answer may. */
-async function close(server: FastifyInstance, { requestTimeout }: Config): Promise<void> {
-  // A connection that carried the last answer is kept open for a next question otherwise.
-  const closeIdle = setInterval(() => server.server.closeIdleConnections(), 50)
-  await Promise.race([server.close(), sleep(requestTimeout + 1000)])
-  clearInterval(closeIdle)
-}
+/** Where the supervisor is gone, nobody is left to be told. */
+const tell = (said: Said, then: () => void = () => {}) => process.send?.(said, undefined, {}, then)
 
-/** One line for whoever starts the server, and no stack. */
-function fail(error: unknown): never {
+/** One line for whoever starts the server, and no stack; a child's is said by its supervisor. */
+function fail(error: unknown): void {
+  const end = () => process.exit(1)
+  if (child) return void tell({ failed: reasonOf(error) }, end)
   process.stderr.write(`pencere: ${reasonOf(error)}\n`)
-  process.exit(1)
+  end()
 }
 
 // A promise of the driver's that nobody keeps would end the process without a word.

@@ -1,0 +1,30 @@
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from './config.js'
+import { createServer } from './server.js'
+
+/** Requests are served from now on. */
+export async function startApi(parts: Parameters<typeof createServer>[0]) {
+  const { config } = parts
+  const server = await createServer(parts)
+  await listen(server, config)
+  return { port: (server.server.address() as AddressInfo).port, stop: () => close(server, config) }
+}
+
+type Server = Awaited<ReturnType<typeof createServer>>
+
+async function listen(server: Server, { host, port }: Config): Promise<void> {
+  try {
+    await server.listen({ host, port })
+  } catch (error) {
+    throw new Error(`HOST and PORT must name an address that is free; ${(error as Error).message}`)
+  }
+}
+
+/** What is under way is answered, unless its client takes longer to ask than any answer may. */
+async function close(server: Server, { requestTimeout }: Config): Promise<void> {
+  // A connection that carried the last answer is kept open for a next question otherwise.
+  const closeIdle = setInterval(() => server.server.closeIdleConnections(), 50)
+  await Promise.race([server.close(), sleep(requestTimeout + 1000)])
+  clearInterval(closeIdle)
+}

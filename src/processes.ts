@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Config } from './config.js'
+import { linesOf, seed } from './seed.js'
+import { reachDatabase } from './shared/withDatabase.js'
+
+/** What two processes do, so that no job holds up a request. */
+const roles = ['api', 'worker'] as const
+export type Role = (typeof roles)[number]
+
+/** What a child says to the process that keeps it: that it has begun, or why it could not. */
+export type Said = { begun: true; port?: number } | { failed: string }
+
+interface Kept {
+  /** The port it took, if any, when it has begun. */
+  begun: Promise<number | undefined>
+  /** Settles, with a line that says so, when it cannot be kept alive. */
+  lost: Promise<string>
+  tell(config: Config): void
+  kill(): void
+  /** Lets it finish what is under way. */
+  stop(): Promise<void>
+}
+
+interface Surroundings {
+  stopAsked: Promise<unknown>
+  fail(line: string): void
+  log: FastifyBaseLogger
+}
+
+/** Owns the embedded PostgreSQL, and keeps two children alive. They end when it does, whatever it dies of. */
+export async function supervise(config: Config, { stopAsked, fail, log }: Surroundings): Promise<void> {
+  // They load their code while the database starts.
+  const children = roles.map((role) => keep(role, config.requestTimeout, log))
+  const database = await reachDatabase(config)
+  database.lost.then((line) => {
+    for (const child of children) child.kill()
+    fail(line)
+  })
+  try {
+    for (const line of linesOf(await seed(database))) log.info(line)
+    await database.client.end({ timeout: 5 })
+    for (const child of children) child.tell({ ...config, databaseUrl: database.url })
+    const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
+      throw new Error(line)
+    })
+    const begun = Promise.all(children.map((child) => child.begun))
+    begun.then(([port]) => announce(config, port as number)) // the api, which is the first, always has one
+    await Promise.race([stopAsked, lost])
+  } finally {
+    await Promise.all(children.map((child) => child.stop()))
+    await database.close()
+  }
+}
+
+export function announce({ host }: Config, port: number): void {
+  const shown = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  process.stdout.write(`Pəncərə is open: http://${shown}:${port}/graphql\n`)
+}
+
+/** In a child, its role and the configuration that its supervisor sends; undefined in a process of its own. */
+export function supervised(): { role: Role; config: Promise<Config> } | undefined {
+  const role = roles.find((role) => role === process.argv[2])
+  if (!role || !process.send) return undefined
+  const config = once(process, 'message').then(([config]) => {
+    // Heard on, but nothing to stay alive for.
+    process.channel?.unref()
+    return config as Config
+  })
+  return { role, config }
+}
+
+const program = fileURLToPath(new URL('main.js', import.meta.url))
+/** A start that dies this soon was none: the next one waits, longer each time. */
+const soundAfter = 1000
+const longestPause = 5000
+const mostFailures = 8
+
+function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept {
+  const begun = promised<number | undefined>()
+  const lost = promised<string>()
+  let config: Config | undefined
+  let everBegun = false
+  let stopping = false
+  let failures = 0
+  let child = begin()
+
+  function begin(): ChildProcess {
+    let since: number | undefined
+    let reason: string | undefined
+    const next = fork(program, [role])
+    if (config) give(next, config)
+    next.on('message', (said: Said) => {
+      if ('failed' in said) reason = said.failed
+      else {
+        since = Date.now()
+        everBegun = true
+        // Clients come back to the address they know.
+        if (config && said.port) config = { ...config, port: said.port }
+        begun.settle(said.port)
+      }
+    })
+    next.on('error', (error) => lost.settle(`the ${role} cannot be started: ${error.message}`))
+    // Not 'exit', after which there may still be something it said.
+    next.on('close', (code, signal) => {
+      if (stopping) return
+      const how = reason ?? `it ended with ${signal ?? code}`
+      failures = since && Date.now() - since > soundAfter ? 0 : failures + 1
+      if (!since && ((reason && !everBegun) || failures > mostFailures))
+        return lost.settle(reason ?? `the ${role}: ${how}`)
+      log.warn({ role, pid: next.pid, code, signal, reason }, 'ended, and is started again')
+      sleep(failures === 0 ? 0 : Math.min(100 * 2 ** failures, longestPause)).then(() => {
+        if (!stopping) child = begin()
+      })
+    })
+    return next
+  }
+
+  function give(to: ChildProcess, known: Config): void {
+    // What is dead already is told of by its end.
+    to.send(known, () => {})
+    // The one that is started in its place is to live.
+    config = { ...known, failpoints: '' }
+  }
+
+  return {
+    begun: begun.promise,
+    lost: lost.promise,
+    tell: (known) => give(child, known),
+    kill() {
+      stopping = true
+      child.kill('SIGKILL')
+    },
+    async stop() {
+      stopping = true
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      const tooLong = setTimeout(() => child.kill('SIGKILL'), requestTimeout + 10_000)
+      await ended
+      clearTimeout(tooLong)
+    },
+  }
+}
+
+function promised<T>() {
+  let settle: (value: T) => void = () => {}
+  const promise = new Promise<T>((settled) => {
+    settle = settled
+  })
+  return { promise, settle }
+}
