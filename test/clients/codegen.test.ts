@@ -20,7 +20,7 @@ const strict = {
   include: ['*.ts'],
 }
 const scalars = {
-  ...{ Date: 'string', DateTime: 'string', Decimal: 'string', Currency: 'string' },
+  ...{ Date: 'string', DateTime: 'string', Decimal: 'string', Currency: 'string', IdempotencyKey: 'string' },
   JSONObject: 'Record<string, unknown>',
 }
 
