@@ -75,7 +75,7 @@ export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date
 }
 
 /** The columns of that type in the database itself: no domain has to remember to name its own here. */
-const indexesIn = (tx: Transaction) =>
+export const indexesIn = (tx: Transaction) =>
   tx.execute<{ table: string; columns: string[] }>(sql`
     select attrelid::regclass::text as table, array_agg(attname::text) as columns
     from pg_attribute join pg_class on pg_class.oid = attrelid
