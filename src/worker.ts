@@ -20,6 +20,7 @@ const removals = 3_600_000
 
 /** What follows from requests, and what time brings. Any number of these may run at once. */
 export function startWorker({ config, jobs, ...work }: Parts): { stop(): Promise<void> } {
+  refuseAmbiguous(jobs)
   const { database, now, log } = work
   const running = [
     repeat('sequencer', sweeps, log, async () => (await sweep(database, jobs)) === mostInSweep),
@@ -43,4 +44,14 @@ export function startWorker({ config, jobs, ...work }: Parts): { stop(): Promise
     late.abort()
   }
   return { stop }
+}
+
+/** What follows from an event is enqueued by its id and the job's name: two of one key would stop the sequencer. */
+function refuseAmbiguous(jobs: readonly Job[]): void {
+  const names = new Set<string>()
+  for (const { name, on } of jobs) {
+    if (names.has(name)) throw new Error(`a job must have a name of its own; there are two ${name}`)
+    if (new Set(on).size < on.length) throw new Error(`the job ${name} must name each type of event once`)
+    names.add(name)
+  }
 }

@@ -85,3 +85,10 @@ test('a worker without jobs has nothing to complain of, and one whose statements
     message: 'failed, and will be tried again',
   })
 })
+
+test.each([
+  ['two of one name', ['note', 'note'], ['thing.done'], 'a job must have a name of its own; there are two note'],
+  ['a type named twice', ['note'], ['thing.done', 'thing.done'], 'the job note must name each type of event once'],
+])('a worker is not started with %s', (_, names, on, refusal) => {
+  expect(() => start(names.map((name) => ({ name, on, run: async () => {} })))).toThrow(refusal)
+})
