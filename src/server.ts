@@ -40,15 +40,14 @@ interface Parts {
 }
 
 /** The HTTP face: GraphQL, the explorer at the same address, and health. */
-export async function createServer({
-  config,
-  database,
-  keyring,
-  operatorKey,
-  now = () => new Date(),
-  rates = ratesOf(config),
-  log,
-}: Parts): Promise<FastifyInstance> {
+export async function createServer(parts: Parts): Promise<FastifyInstance> {
+  const app = await bareServer(parts)
+  await serveGraphql(app, parts)
+  serveHealth(app, parts.database)
+  return app
+}
+
+async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: limits.body,
     trustProxy: config.trustProxy.length > 0 && config.trustProxy,
@@ -67,10 +66,14 @@ export async function createServer({
   app.setErrorHandler(refuse)
   app.setNotFoundHandler(notFound)
   app.removeContentTypeParser('text/plain') // a form of another site could send it
+  return app
+}
 
-  const counters = openRates(rates, { client: database.client, valkeyUrl: config.valkeyUrl, log: app.log })
+async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { config, database, keyring, operatorKey, now = () => new Date(), rates = ratesOf(config) } = parts
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
   await apollo.start()
+  const counters = openRates(rates, { client: database.client, valkeyUrl: config.valkeyUrl, log: app.log })
   const ask = fastifyApolloHandler(apollo, {
     context: async (request, reply) => {
       const language = languageOf(request.headers['accept-language'])
@@ -95,16 +98,17 @@ export async function createServer({
     await apollo.stop()
     await counters.close()
   })
+}
 
+function serveHealth(app: FastifyInstance, { client }: Database): void {
   app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
-    const ready = await beforeDeadline(Date.now() + 2000, () => database.client`select 1`).then(
+    const ready = await beforeDeadline(Date.now() + 2000, () => client`select 1`).then(
       () => true,
       () => false,
     )
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'the database does not answer' })
   })
-  return app
 }
 
 /** Apollo's address of a request is made with it. */
