@@ -1,0 +1,108 @@
+// What the order of events costs: `npm run build && node bench/events.js`. Writers each add one event about a thing of their
+// own in a transaction, with nobody sequencing and with a worker process beside them, in turns; medians. And how many events
+// a second get their position. The server, the writers and PostgreSQL share this machine.
+import { fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { record } from '../dist/events/record.js'
+import { mostInSweep, sweep } from '../dist/events/sequencer.js'
+import { openDatabase } from '../dist/shared/database.js'
+import { startWorker } from '../dist/worker.js'
+import { startDatabase } from './database.js'
+
+const rounds = Number(process.env.ROUNDS ?? 5)
+const seconds = 4
+const writers = 20
+const backlog = 50_000
+const job = { name: 'nothing', on: ['thing.done'], run: async () => {} }
+const options = { connections: writers, statementTimeout: 60_000 }
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
+
+if (process.send) await beWorker(process.argv[2])
+else await measure()
+
+async function beWorker(url) {
+  const database = await openDatabase(url, { ...options, connections: 2 })
+  const log = { info() {}, error: (what, message) => console.error(message, what) }
+  const worker = startWorker({ config: { requestTimeout: 10_000 }, database, jobs: [], now: () => new Date(), log })
+  process.send('begun')
+  await once(process, 'message')
+  await worker.stop()
+  process.exit(0)
+}
+
+async function measure() {
+  const server = await startDatabase()
+  const database = await openDatabase(server.url, options)
+  try {
+    const results = { alone: [], sequenced: [], positions: [], 'positions, each with a job': [], lag: [] }
+    for (let round = 0; round < rounds; round++) {
+      results.alone.push(await write(database))
+      await sweepAll(database, [])
+      results.sequenced.push(await besideWorker(database, server.url, results.lag))
+      results.positions.push(await position(database, []))
+      results['positions, each with a job'].push(await position(database, [job]))
+      await database.client.unsafe('truncate graphile_worker._private_jobs')
+    }
+    console.log(`PostgreSQL ${server.version}, Node ${process.version}, ${rounds} rounds, ${writers} writers\n`)
+    for (const [what, values] of Object.entries(results))
+      console.log(
+        `${what.padEnd(28)}${Math.round(median(values))} ${what === 'lag' ? 'ms from commit to position' : 'a second'}`,
+      )
+  } finally {
+    await database.close()
+    await server.stop()
+  }
+}
+
+/** Transactions a second. */
+async function write({ db }) {
+  const ends = Date.now() + seconds * 1000
+  let written = 0
+  const writer = async () => {
+    const event = { domain: 'things', type: 'thing.done', subject: randomUUID(), at: new Date(), actor: 'nobody' }
+    for (; Date.now() < ends; written++) await db.transaction((tx) => record(tx, [event]))
+  }
+  await Promise.all(Array.from({ length: writers }, writer))
+  return written / seconds
+}
+
+async function besideWorker(database, url, lags) {
+  const worker = fork(process.argv[1], [url])
+  await once(worker, 'message')
+  const following = lagOf(database)
+  const perSecond = await write(database)
+  lags.push(await following)
+  worker.send('stop')
+  await once(worker, 'exit')
+  return perSecond
+}
+
+/** Half-way through a round: from a commit to the position. */
+async function lagOf({ client, db }) {
+  await sleep((seconds * 1000) / 2)
+  const subject = randomUUID()
+  await db.transaction((tx) =>
+    record(tx, [{ domain: 'things', type: 'thing.done', subject, at: new Date(), actor: 'me' }]),
+  )
+  const committed = performance.now()
+  for (;;) {
+    const waiting = await client`select 1 from events where position is null and subject = ${subject}`
+    if (waiting.length === 0) return performance.now() - committed
+  }
+}
+
+async function sweepAll(database, jobs) {
+  while ((await sweep(database, jobs)) === mostInSweep);
+}
+
+/** Events a second that get their position out of a backlog. */
+async function position(database, jobs) {
+  await database.client`
+    insert into events (domain, type, subject, at, actor, ids)
+    select 'things', 'thing.done', gen_random_uuid(), now(), 'nobody', '{}' from generate_series(1, ${backlog}::int)`
+  const begun = performance.now()
+  await sweepAll(database, jobs)
+  return (backlog * 1000) / (performance.now() - begun)
+}
