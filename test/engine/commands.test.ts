@@ -109,16 +109,18 @@ describe('A repeat with the same key', () => {
     expect([within.acts, await standing()]).toEqual([1, one])
   })
 
-  it.each<[string, object, Parameters<typeof sends>[1]]>([
-    ['by another caller', hello, { as: 'bob' }],
-    ['for another party', { ...hello, party: 'bakery' }, {}],
-    ['in another mutation', hello, { by: 'sendParcel' }],
-  ])('%s is another key', async (_, input, request) => {
-    await sends(hello)
+  const forBakery = { ...hello, party: 'bakery' }
+  it.each<[string, object, object, Parameters<typeof sends>[1]]>([
+    ['by another caller', hello, hello, { as: 'bob' }],
+    ['by another caller for the same party', forBakery, forBakery, { as: 'bob' }],
+    ['for another party', hello, forBakery, {}],
+    ['in another mutation', hello, hello, { by: 'sendParcel' }],
+  ])('%s is another key', async (_, first, input, request) => {
+    await sends(first)
     expect(await sends(input, request)).toMatchObject({ replayed: false, userErrors: [] })
     expect([within.acts, await standing()]).toEqual([2, { letters: 2, events: 2, keys: 2 }])
     expect(await sends(input, request)).toMatchObject({ replayed: true })
-    expect(await sends(hello)).toMatchObject({ replayed: true })
+    expect(await sends(first)).toMatchObject({ replayed: true })
   })
 
   it('and another input is KEY_REUSED, and tells nothing of the first', async () => {
