@@ -71,6 +71,16 @@ describe('A request', () => {
   })
 })
 
+it('The operator sees the drafts of services no more than anybody else', async () => {
+  const drafted =
+    '{ service(code: "DVX-RETURN") { code } agency(code: "DVX") { services(first: 50) { nodes { code } } } }'
+  const codesFor = async (headers: Record<string, string>) => (await post(headers, { query: drafted })).json().data
+  expect((await codesFor(asOperator)).service).toEqual({ code: 'DVX-RETURN' })
+  await database.client`update services set status = 'DRAFT' where code = 'DVX-RETURN'`
+  const seen = await codesFor(asOperator)
+  expect([seen.service, JSON.stringify(seen).includes('DVX-RETURN'), seen]).toEqual([null, false, await codesFor({})])
+})
+
 describe('Two headers Authorization', () => {
   async function send(...headers: string[]) {
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')

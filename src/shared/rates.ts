@@ -48,7 +48,7 @@ export function openRates({ requests, refusedKeys, commands }: Rates, { client, 
   const ofRequests = new RateLimiterMemory({ points: requests.points, duration: requests.seconds })
   const request = (address: string, points = 1) => waitOf(ofRequests.consume(address, points))
   const store = valkeyUrl ? inValkey(valkeyUrl) : inPostgres(client, log)
-  const shared = sharedBy(store.limiter, log)
+  const shared = sharedBy(store, log)
   return {
     request,
     /** Whether more keys may be tried from there. */
@@ -89,13 +89,19 @@ const fullness = async (limiter: RateLimiterAbstract, key: string) => {
 }
 
 type Limiter = (name: string, rate: Rate) => RateLimiterAbstract
+interface Store {
+  limiter: Limiter
+  /** Why it cannot be reached, where what it throws does not say so. */
+  reason(): Error | undefined
+  close(): Promise<void>
+}
 /** Counted for all processes; in this one alone where the store does not answer, which is told once. */
-function sharedBy(make: Limiter, log: Log) {
+function sharedBy(store: Store, log: Log) {
   const limiters = new Map<string, { shared: RateLimiterAbstract; alone: RateLimiterAbstract }>()
   let aloneUntil = 0
   return async (name: string, rate: Rate, ask: Ask): Promise<number> => {
     const limiter = limiters.get(name) ?? {
-      shared: make(name, rate),
+      shared: store.limiter(name, rate),
       alone: new RateLimiterMemory({ points: rate.points, duration: rate.seconds }),
     }
     limiters.set(name, limiter)
@@ -106,7 +112,8 @@ function sharedBy(make: Limiter, log: Log) {
       aloneUntil = 0
       return wait
     } catch (error) {
-      if (!aloneUntil) log.error({ error: loggable(error) }, 'limits by caller are counted in this process alone')
+      if (!aloneUntil)
+        log.error({ error: loggable(store.reason() ?? error) }, 'limits by caller are counted in this process alone')
       aloneUntil = Date.now() + pause
       return ask(limiter.alone)
     }
@@ -122,7 +129,7 @@ const limitOf = (name: string, { points, seconds }: Rate) => ({
   ...{ keyPrefix: name, points, duration: seconds, inMemoryBlockOnConsumed: points + 1 },
 })
 
-function inPostgres(client: Sql, log: Log) {
+function inPostgres(client: Sql, log: Log): Store {
   const query = async ({ text, values }: { text: string; values: never[] }) => {
     const rows = await beforeDeadline(Date.now() + patience, () => client.unsafe(text, values, { prepare: true }))
     return { rows, rowCount: rows.count }
@@ -135,13 +142,15 @@ function inPostgres(client: Sql, log: Log) {
       log.error({ error: loggable(error) }, 'what limits have counted was not removed'),
     )
   const removing = setInterval(removePast, 300_000).unref()
-  return { limiter, close: async () => clearInterval(removing) }
+  return { limiter, reason: () => undefined, close: async () => clearInterval(removing) }
 }
 
-function inValkey(url: string) {
-  const storeClient = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: patience })
-  storeClient.on('error', () => {}) // told by whoever asks in vain
-  const limiter: Limiter = (name, rate) =>
-    new RateLimiterValkey({ ...limitOf(`pencere:${name}`, rate), storeClient, rejectIfValkeyNotReady: true })
-  return { limiter, close: async () => storeClient.disconnect() }
+function inValkey(url: string): Store {
+  const storeClient = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: patience })
+  let reason: Error | undefined
+  storeClient.on('error', (error) => {
+    reason = error // told once, by whoever asks in vain
+  })
+  const limiter: Limiter = (name, rate) => new RateLimiterValkey({ ...limitOf(`pencere:${name}`, rate), storeClient })
+  return { limiter, reason: () => reason, close: async () => storeClient.disconnect() }
 }

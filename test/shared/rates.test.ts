@@ -39,21 +39,10 @@ afterEach(async () => {
 describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{ store: 'Valkey', valkeyUrl }] : [])])(
   'In $store',
   ({ valkeyUrl }) => {
-    // A process of its own each, for all that they know of each other.
-    const openReady = async () => {
-      const opened = open({ valkeyUrl })
-      await vi.waitFor(async () => {
-        logged.length = 0
-        await opened.keys('192.0.2.250')
-        expect(logged.filter((line) => JSON.stringify(line).includes('alone'))).toEqual([])
-      })
-      logged.length = 0
-      return opened
-    }
     const name = `ring${Date.now()}`
 
     it('what one process counts, another knows', async () => {
-      const [one, other] = [await openReady(), await openReady()]
+      const [one, other] = [open({ valkeyUrl }), open({ valkeyUrl })]
       const waits = []
       for (const opened of [one, other, one, other]) waits.push(await commandIn(opened, name))
       expect(waits.slice(0, 3)).toEqual([0, 0, 0])
@@ -63,7 +52,7 @@ describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{
     })
 
     it('fifty calls at once are counted each', async () => {
-      const [one, other] = [await openReady(), await openReady()]
+      const [one, other] = [open({ valkeyUrl }), open({ valkeyUrl })]
       const waits = await Promise.all(
         Array.from({ length: 50 }, (_, i) => commandIn(i % 2 ? one : other, `${name}AtOnce`)),
       )
@@ -71,7 +60,7 @@ describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{
     })
 
     it('a key may be tried while not too many were refused from there, and from elsewhere', async () => {
-      const [one, other] = [await openReady(), await openReady()]
+      const [one, other] = [open({ valkeyUrl }), open({ valkeyUrl })]
       const from = `2001:db8::${Date.now()}`
       expect([await one.keys(from), await one.refusedKey(from), await other.refusedKey(from)]).toEqual([0, 0, 0])
       expect(await one.keys(from)).toBeGreaterThan(0)
@@ -130,11 +119,13 @@ describe('A store that does not answer', () => {
     await gone.end({ timeout: 0 })
   })
 
-  it('as Valkey may, is told and does without', async () => {
-    const one = open({ valkeyUrl: 'redis://127.0.0.1:1' })
+  it('as Valkey may, is told with the reason, and done without', async () => {
+    const one = open({ valkeyUrl: 'redis://:secret@127.0.0.1:1' })
     const waits = []
     for (let i = 0; i < 4; i++) waits.push(await commandIn(one))
     expect([waits.slice(0, 3), (waits[3] as number) > 0, logged.length]).toEqual([[0, 0, 0], true, 1])
+    expect(JSON.stringify(logged)).toContain('ECONNREFUSED')
+    expect(JSON.stringify(logged)).not.toContain('secret')
   })
 
   it('is waited for so long and no longer', async () => {
