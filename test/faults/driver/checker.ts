@@ -1,0 +1,58 @@
+import type { Sql } from 'postgres'
+import type { Deed } from './deed.js'
+import type { Journal } from './journal.js'
+
+/** What is quick to tell, whenever PostgreSQL has come back: whether all that was acknowledged is there. */
+export async function faultsOfKeys(client: Sql, journal: Journal): Promise<string[]> {
+  const done = journal.done()
+  const rows = await client`select key, mutation, made from command_keys`
+  const kept = new Map(rows.map((row) => [row.key, row]))
+  return done
+    .filter(({ key, deed, made }) => {
+      const row = kept.get(key)
+      return row?.mutation !== deed || !Object.values(row.made).includes(made)
+    })
+    .map(({ key, deed }) => `lost: ${deed} ${key} was acknowledged, and its key is not kept`)
+}
+
+/** For each thing, as many events as commands about it were acknowledged: fewer were lost, more were done twice. */
+export async function faultsOfEvents(client: Sql, journal: Journal, deeds: Deed[]): Promise<string[]> {
+  const acknowledged = new Map<string, number>()
+  const typeOf = new Map(deeds.map(({ name, event }) => [name, event]))
+  for (const { deed, made } of journal.done()) {
+    const what = `${typeOf.get(deed)} of ${made}`
+    acknowledged.set(what, (acknowledged.get(what) ?? 0) + 1)
+  }
+  const rows = await client`
+    select type || ' of ' || subject as what, count(*)::int from events
+    where actor = 'operator' and type in ${client([...typeOf.values()])} group by 1`
+  const stand = new Map(rows.map(({ what, count }) => [what as string, count as number]))
+  return [...new Set([...acknowledged.keys(), ...stand.keys()])].flatMap((what) => {
+    const [wanted, found] = [acknowledged.get(what) ?? 0, stand.get(what) ?? 0]
+    if (found === wanted) return []
+    return [`${found < wanted ? 'lost' : 'done twice'}: ${what}: ${wanted} acknowledged, ${found} events`]
+  })
+}
+
+/** A key that nobody has an answer to was refused, or never acted: all clients have waited for theirs. */
+export async function faultsOfStrangers(client: Sql, journal: Journal): Promise<string[]> {
+  const done = new Set(journal.done().map(({ key }) => key))
+  const rows = await client`select key, mutation from command_keys`
+  return rows
+    .filter(({ key }) => !done.has(key))
+    .map(({ key, mutation }) => `${mutation} ${key} stands, and nobody was told`)
+}
+
+export async function faultsOfPositions(client: Sql): Promise<string[]> {
+  const [row] = await client`
+    select count(*)::int as all, count(position)::int as placed, max(position)::int as last,
+      (select position::int from event_head) as head from events`
+  const dense = row && row.all === row.placed && row.all === row.last && row.all === row.head
+  return dense ? [] : [`positions must be dense, from 1; they are ${JSON.stringify(row)}`]
+}
+
+/** What has not run yet must at least stand as a row; at the end, when all has had its time, nothing stands. */
+export async function faultsOfJobs(client: Sql): Promise<string[]> {
+  const rows = await client`select key, attempts, last_error from graphile_worker.jobs`
+  return rows.map(({ key, attempts, last_error: error }) => `job ${key} stands after ${attempts} attempts: ${error}`)
+}

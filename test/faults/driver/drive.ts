@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { temporaryFolder, withClient } from '../../support/started.js'
+import { faultsOfEvents, faultsOfJobs, faultsOfKeys, faultsOfPositions, faultsOfStrangers } from './checker.js'
+import { type Giving, giveCommands } from './clients.js'
+import type { Deeds } from './deed.js'
+import { follow } from './follower.js'
+import { journalIn } from './journal.js'
+import { type Installation, type Kind, keepRunning } from './killer.js'
+import { randomOf } from './random.js'
+
+interface Drive
+  extends Pick<Giving, 'seed' | 'clients' | 'domains' | 'forgetKeys'>,
+    Pick<Installation, 'checkout' | 'failpoints'> {
+  kills: Kind[]
+}
+
+/** Lets clients give commands while processes are killed, and tells what is wrong at the end. */
+export async function drive({ seed, clients, domains, kills, forgetKeys, ...installed }: Drive) {
+  const folder = temporaryFolder()
+  const dataDir = join(folder, 'data')
+  const journal = journalIn(join(folder, 'journal'))
+  const random = randomOf(seed)
+  const port = await freePort()
+  const running = keepRunning({ dataDir, port, ...installed }, random)
+  await running.begin()
+  const api = {
+    address: `http://127.0.0.1:${port}/graphql`,
+    operatorKey: readFileSync(join(dataDir, 'operator-key'), 'utf8').trim(),
+  }
+  const follower = follow(api)
+  const given = giveCommands({ api, journal, seed, clients, domains, ...(forgetKeys && { forgetKeys }) })
+  const faults: string[] = []
+  for (const [at, kind] of kills.entries()) {
+    await running.kill(kind)
+    if (kind === 'postgres') {
+      const lost = await withClient(dataDir, (client) => faultsOfKeys(client, journal))
+      faults.push(...lost.map((fault) => `after kill ${at + 1} (${kind}): ${fault}`))
+    }
+    if (faults.length > 0 || given.faults.length > 0) break
+    // Some kills meet what is still recovering from the last.
+    if (random() < 0.7) await answeredAgain(given.answered, clients)
+    await sleep(random() * 200)
+  }
+  await given.stop()
+  faults.push(...given.faults)
+  faults.push(...(await withClient(dataDir, (client) => faultsAtTheEnd({ client, journal, domains, follower }))))
+  const done = journal.done()
+  const { code, errors } = await running.stop()
+  if (code !== 0) faults.push(`it must end with 0 at the end; it ended with ${code}: ${errors}`)
+  return {
+    faults,
+    summary: {
+      ...{ seed, starts: running.starts(), changesRead: follower.seen() },
+      kills: countBy(kills),
+      acknowledged: countBy(done.map(({ deed }) => deed)),
+      replayed: done.filter(({ replayed }) => replayed).length,
+    },
+  }
+}
+
+interface AtTheEnd {
+  client: Parameters<Deeds['faults']>[0]
+  journal: ReturnType<typeof journalIn>
+  domains: Deeds[]
+  follower: ReturnType<typeof follow>
+}
+/** What follows from commands has its time to come; what is wrong then, is. */
+async function faultsAtTheEnd({ client, journal, domains, follower }: AtTheEnd): Promise<string[]> {
+  const settled = async () => [
+    ...(await faultsOfPositions(client)),
+    ...(await faultsOfJobs(client)),
+    ...(await Promise.all(domains.map(({ faults }) => faults(client, journal.done())))).flat(),
+  ]
+  const late = Date.now() + 45_000
+  let unsettled = await settled()
+  for (; unsettled.length > 0 && Date.now() < late; unsettled = await settled()) await sleep(250)
+  const deeds = domains.flatMap(({ deeds }) => deeds)
+  return [
+    ...unsettled,
+    ...(await faultsOfKeys(client, journal)),
+    ...(await faultsOfStrangers(client, journal)),
+    ...(await faultsOfEvents(client, journal, deeds)),
+    ...(await follower.faults(client)),
+  ]
+}
+
+/** The killed are back, or the others go on without them. */
+async function answeredAgain(answered: () => number, clients: number): Promise<void> {
+  const wanted = answered() + clients
+  const late = Date.now() + 15_000
+  while (answered() < wanted && Date.now() < late) await sleep(20)
+}
+
+function countBy(names: string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((settle) => probe.listen(0, '127.0.0.1', settle))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((settle) => probe.close(settle))
+  return port
+}
