@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Sql } from 'postgres'
+import type { ISql } from 'postgres'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import data from '../../src/shared/retention.data.json' with { type: 'json' }
 import { retentionFile, seedRetention } from '../../src/shared/retention.js'
@@ -12,7 +12,7 @@ import { cloneDatabase } from '../support/database.js'
 const { client } = await cloneDatabase()
 
 /** Tables that nobody thought of, and terms that nothing could be counted from. */
-const retentionFaults = async (sql: Sql) => [
+const retentionFaults = async (sql: ISql) => [
   ...(await sql`
     select c.oid::regclass::text || ' has no class' as fault
     from pg_class c where relkind in ('r', 'p') and relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema')
@@ -99,7 +99,7 @@ describe('retention', () => {
     const [first, ...more] = data.tables
     const { success, error } = retentionFile.safeParse({ ...data, tables: [{ ...first, ...change }, ...more] })
     expect(success).toBe(false)
-    expect(`${error?.issues[0]?.path.at(-1)}: ${error?.issues[0]?.message}`).toMatch(line)
+    expect(`${String(error?.issues[0]?.path.at(-1))}: ${error?.issues[0]?.message}`).toMatch(line)
   })
 })
 
