@@ -151,6 +151,9 @@ function inValkey(url: string): Store {
   storeClient.on('error', (error) => {
     reason = error // told once, by whoever asks in vain
   })
+  storeClient.on('ready', () => {
+    reason = undefined
+  })
   const limiter: Limiter = (name, rate) => new RateLimiterValkey({ ...limitOf(`pencere:${name}`, rate), storeClient })
   return { limiter, reason: () => reason, close: async () => storeClient.disconnect() }
 }
