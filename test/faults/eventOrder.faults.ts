@@ -12,7 +12,7 @@ import { start, temporaryFolder } from '../support/started.js'
 const seconds = 60
 const writers = 50
 const sequencers = 3
-/** A sequencer dies in the middle of its so manieth sweep with something in it, and is started again. */
+/** In the middle of this sweep of those with something in them a sequencer dies, and is started again. */
 const diesAt = 60
 
 interface Journal {
