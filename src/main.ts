@@ -4,6 +4,7 @@ import { armFailpoints } from './engine/failpoint.js'
 import { announce, type Role, type Said, supervise, supervised } from './processes.js'
 import { linesOf, seed } from './seed.js'
 import { causeOf, type Database, openDatabase, reasonOf } from './shared/database.js'
+import { admitKeyring } from './shared/installation.js'
 import type { Keyring } from './shared/keyring.js'
 import { keyringOf } from './shared/keyringFile.js'
 import { operatorKeyOf } from './shared/operator.js'
@@ -60,6 +61,8 @@ async function runChild({ role, config: told }: NonNullable<ReturnType<typeof su
   await loaded
   // The cast: a supervisor names the database to its children.
   const database = await openDatabase(config.databaseUrl as string, optionsOf(config))
+  // Started anew, it may find a key that was put in front meanwhile.
+  await admitKeyring(database, keyringOf(config))
   await run(role, { config, database, log: logOf(config) }, (port) => tell({ begun: true, port }))
 }
 

@@ -3,7 +3,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { migrateDatabase } from '../../src/shared/database.js'
+import { configFrom } from '../../src/config.js'
+import { migrateDatabase, openDatabase } from '../../src/shared/database.js'
+import { optionsOf } from '../../src/shared/withDatabase.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
 
 const empty = await emptyDatabase()
@@ -40,6 +42,16 @@ describe('migrations', () => {
     const applied = await empty.client`select hash from drizzle.__drizzle_migrations order by id`
     expect(applied).toEqual(await clone.client`select hash from drizzle.__drizzle_migrations order by id`)
   })
+})
+
+test('a statement waits no longer for what another holds than LOCK_TIMEOUT_MS', async () => {
+  const impatient = await openDatabase(clone.url, optionsOf(configFrom({ LOCK_TIMEOUT_MS: '100' })))
+  onTestFinished(() => impatient.close())
+  await clone.client.begin(async (tx) => {
+    await tx`lock table services`
+    await expect(impatient.client`select from services`).rejects.toMatchObject({ code: '55P03' })
+  })
+  expect(await impatient.client`select from services limit 1`).toHaveLength(1)
 })
 
 test('a clone counts the statements that are sent through it, and those alone', async () => {
