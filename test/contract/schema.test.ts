@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { buildSchema, isNonNullType, parse, specifiedRules, validate } from 'graphql'
+import {
+  buildSchema,
+  getNamedType,
+  isInputObjectType,
+  isNonNullType,
+  isObjectType,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { brokenPromises, contractOf, deprecationForm, elementsOf, schemaFromCode } from '../../src/contract.js'
 import { readExamples } from '../../src/explorer/examples.js'
@@ -34,6 +43,22 @@ describe('the contract', () => {
     const fields = roots.flatMap((root) => Object.values(root?.getFields() ?? {}))
     expect(fields.length).toBeGreaterThan(5)
     expect(fields.filter(({ type }) => isNonNullType(type)).map(({ name }) => name)).toEqual([])
+  })
+
+  it('has one form for all mutations: an input with its key, and a payload that tells of mistakes and repeats', () => {
+    const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
+    expect(mutations.length).toBeGreaterThan(3)
+    for (const { name, args, type } of mutations) {
+      const [input, payload] = [getNamedType(args[0]?.type), getNamedType(type)]
+      if (!isInputObjectType(input) || !isObjectType(payload)) throw new Error(`${name} has no input, or no payload`)
+      expect([args.length, `${input.getFields().idempotencyKey?.type}`]).toEqual([
+        1,
+        expect.stringMatching(/^IdempotencyKey!?$/),
+      ])
+      const { userErrors, replayed, ...made } = payload.getFields()
+      expect(`${userErrors?.type} ${replayed?.type}`).toBe('[UserError!]! Boolean!')
+      expect(Object.values(made).filter(({ type }) => isNonNullType(type))).toEqual([])
+    }
   })
 
   it("passes Relay's rules", () => {

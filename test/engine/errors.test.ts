@@ -186,7 +186,7 @@ describe('The code of an error', () => {
     ],
     ['an operation that is none', 'BAD_REQUEST', { query: '{ __typename }', operationName: 'gone' }],
     ['one of two operations', 'BAD_REQUEST', { query: 'query A { __typename } query B { __typename }' }],
-    ['a kind of operation that there is none of', 'BAD_REQUEST', { query: 'mutation { x }' }],
+    ['a kind of operation that there is none of', 'BAD_REQUEST', { query: 'subscription { x }' }],
     [
       'a variable that is missing',
       'BAD_USER_INPUT',
