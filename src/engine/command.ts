@@ -143,12 +143,15 @@ export async function runCommand(
 ): Promise<Payload> {
   try {
     const given = { mutation: name, key: idempotencyKey ?? undefined, input }
-    const outcome = await once(context, given, (acting) => act(input, acting))
+    const outcome = await once(context, given, async (acting) => {
+      const done = await act(input, acting)
+      // Not of a repeat, which may tell of a part that has been renamed since.
+      const strange = 'made' in done && Object.keys(done.made).find((part) => !parts[part])
+      return strange ? fail(`${name} made ${strange}, which its payload does not have.`) : done
+    })
     if ('refused' in outcome)
       return { made: {}, once: {}, userErrors: errorsOf(outcome, say, context), replayed: false }
-    const strange = Object.keys(outcome.made).find((part) => !parts[part])
-    if (strange) fail(`${name} made ${strange}, which its payload does not have.`)
-    return { once: {}, ...outcome, userErrors: [] } as Payload // of the parts that there are
+    return { once: {}, ...outcome, userErrors: [] } as Payload // which fields read by their own names
   } finally {
     forgetLoaded(context)
   }

@@ -92,6 +92,7 @@ const sending = <Input extends Sending>(name: string, input: new () => Input) =>
         { domain: 'post', type: 'letter.sent', subject: id, at: context.now(), actor: context.caller.id },
       ])
       await within.act({ tx, context })
+      if (text === 'odd') return made({ letter: id, odd: id })
       return text === '' ? refused([empty]) : made({ letter: id }, { pickupCode: `secret of ${text}` })
     },
   })

@@ -48,6 +48,11 @@ describe('A command', () => {
     expect(await standing()).toEqual(none)
   })
 
+  it('that made what its payload does not have has a fault, and does nothing', async () => {
+    expect(await sends({ ...hello, text: 'odd' })).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
+    expect(await standing()).toEqual(none)
+  })
+
   it('of an operation comes after the one before, each by itself: one that fails takes no other with it', async () => {
     within.act = ({ tx }) => (within.acts === 2 ? tx.execute('select 1 / 0') : undefined)
     const sent = (name: string) =>
@@ -154,6 +159,12 @@ describe('A repeat with the same key', () => {
     await database.client`update letters set sender = 'bob'`
     expect(await sends(hello)).toMatchObject({ letter: null, userErrors: [], replayed: true })
     expect(await sends(hello, { kind: 'CLERK' })).toMatchObject({ letter: { id: letter.id }, replayed: true })
+  })
+
+  it('tells what it can of a key from before a part of the payload was renamed', async () => {
+    await sends(hello)
+    await database.client`update command_keys set made = jsonb_build_object('note', made->'letter')`
+    expect(await sends(hello)).toMatchObject({ letter: null, userErrors: [], replayed: true })
   })
 
   it('asks the guard again', async () => {
