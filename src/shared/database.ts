@@ -67,7 +67,10 @@ export async function migrateDatabase(url: string, { mode = Mode.SANDBOX, server
   try {
     await client`select pg_advisory_lock(${migrationLock})`
     await refuseOtherMode(client, mode)
-    if (await isOfAnotherRole(client)) return await refuseBehind(client)
+    if (await isOfAnotherRole(client)) {
+      if (serverUrl) throw new Error('MIGRATOR_DATABASE_URL must be of the role that owns the tables; it is of another')
+      return await refuseBehind(client)
+    }
     await migrate(drizzle(client), { migrationsFolder })
     await migrateJobs(client, url)
     await writeMode(client, mode)

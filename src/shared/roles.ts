@@ -12,8 +12,12 @@ const narrower = {
  * so it cannot take a trigger or a check away.
  */
 export async function grantToServer(client: Sql, role: string): Promise<void> {
-  const [migrator] = await client`select current_user as role`
+  const [migrator] = await client`select current_user as role, pg_has_role(${role}, current_user, 'usage') as is_server`
   if (role === migrator?.role) return
+  if (migrator?.is_server)
+    throw new Error(
+      `DATABASE_URL must be of a role without the rights of the one that owns the tables; ${role} has them`,
+    )
   const name = `"${role.replaceAll('"', '""')}"`
   await client.begin((tx) =>
     tx.unsafe(`

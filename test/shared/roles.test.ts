@@ -133,6 +133,15 @@ describe('a server whose tables are another role’s', () => {
     await root.client`insert into drizzle.__drizzle_migrations ${root.client(taken)}`
   })
 
+  test('is refused where either role is not what it is for', async () => {
+    await expect(migrateDatabase(serverUrl, { serverUrl: ownerUrl })).rejects.toThrow(
+      /MIGRATOR_DATABASE_URL must be of the role that owns the tables; it is of another$/,
+    )
+    await expect(migrateDatabase(ownerUrl, { serverUrl: root.url })).rejects.toThrow(
+      /DATABASE_URL must be of a role without the rights of the one that owns the tables; \w+ has them$/,
+    )
+  })
+
   test('is refused where it serves another database than the one that was migrated', async () => {
     await expect(migrateDatabase(ownerUrl, { serverUrl: urlOf(roles.server, other.url) })).rejects.toThrow(
       /MIGRATOR_DATABASE_URL and DATABASE_URL must lead to one database; they lead to two$/,
