@@ -18,12 +18,12 @@ export interface Giving {
   domains: Deeds[]
   /** A planted bug: a repeat that comes as a new command. */
   forgetKeys?: boolean
+  /** Milliseconds after which a command that had no answer is given up: it hangs. */
+  longest?: number
 }
 
 /** Milliseconds until a question that had no answer is asked again. */
 const patience = 4000
-/** And until a command that had none is given up: it hangs. */
-const longest = 60_000
 
 /** Gives commands until it is stopped, and then waits for the answers that are still out. */
 export function giveCommands(giving: Giving): { faults: string[]; answered(): number; stop(): Promise<void> } {
@@ -60,7 +60,7 @@ async function giveOne(
 ): Promise<string | undefined> {
   const input = deed.input(random, world)
   if (!input) return undefined
-  const { api, journal } = giving
+  const { api, journal, longest = 60_000 } = giving
   const key = randomUUID()
   journal.write({ intent: key, deed: deed.name, input })
   const late = Date.now() + longest

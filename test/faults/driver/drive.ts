@@ -12,51 +12,62 @@ import { type Installation, type Kind, keepRunning } from './killer.js'
 import { randomOf } from './random.js'
 
 interface Drive
-  extends Pick<Giving, 'seed' | 'clients' | 'domains' | 'forgetKeys'>,
+  extends Pick<Giving, 'seed' | 'clients' | 'domains' | 'forgetKeys' | 'longest'>,
     Pick<Installation, 'checkout' | 'failpoints'> {
   kills: Kind[]
 }
 
 /** Lets clients give commands while processes are killed, and tells what is wrong at the end. */
-export async function drive({ seed, clients, domains, kills, forgetKeys, ...installed }: Drive) {
+export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
+  const { seed, domains, clients } = giving
   const folder = temporaryFolder()
   const dataDir = join(folder, 'data')
   const journal = journalIn(join(folder, 'journal'))
   const random = randomOf(seed)
   const port = await freePort()
-  const running = keepRunning({ dataDir, port, ...installed }, random)
+  const running = keepRunning({ dataDir, port, checkout, failpoints }, random)
   await running.begin()
   const api = {
     address: `http://127.0.0.1:${port}/graphql`,
     operatorKey: readFileSync(join(dataDir, 'operator-key'), 'utf8').trim(),
   }
   const follower = follow(api)
-  const given = giveCommands({ api, journal, seed, clients, domains, ...(forgetKeys && { forgetKeys }) })
+  const given = giveCommands({ api, journal, ...giving })
   const faults: string[] = []
-  for (const [at, kind] of kills.entries()) {
-    await running.kill(kind)
-    if (kind === 'postgres') {
-      const lost = await withClient(dataDir, (client) => faultsOfKeys(client, journal))
-      faults.push(...lost.map((fault) => `after kill ${at + 1} (${kind}): ${fault}`))
+  const met: Kind[] = []
+  try {
+    for (const [at, kind] of kills.entries()) {
+      // Those that die at failpoints count too.
+      if (met.length + running.diedAtFailpoints() >= kills.length) break
+      met.push(kind)
+      await running.kill(kind)
+      if (kind === 'postgres') {
+        const lost = await withClient(dataDir, (client) => faultsOfKeys(client, journal))
+        faults.push(...lost.map((fault) => `after kill ${at + 1} (${kind}): ${fault}`))
+      }
+      if (faults.length > 0 || given.faults.length > 0) break
+      // Some kills meet what is still recovering from the last.
+      if (random() < 0.7) await answeredAgain(given.answered, clients)
+      await sleep(random() * 200)
     }
-    if (faults.length > 0 || given.faults.length > 0) break
-    // Some kills meet what is still recovering from the last.
-    if (random() < 0.7) await answeredAgain(given.answered, clients)
-    await sleep(random() * 200)
+  } finally {
+    await given.stop()
   }
-  await given.stop()
   faults.push(...given.faults)
-  faults.push(...(await withClient(dataDir, (client) => faultsAtTheEnd({ client, journal, domains, follower }))))
+  // What is wrong already needs no time to settle.
+  const patience = faults.length > 0 ? 0 : 45_000
+  const ground = { journal, domains, follower, patience }
+  faults.push(...(await withClient(dataDir, (client) => faultsAtTheEnd({ client, ...ground }))))
   const done = journal.done()
   const { code, errors } = await running.stop()
   if (code !== 0) faults.push(`it must end with 0 at the end; it ended with ${code}: ${errors}`)
   return {
     faults,
     summary: {
-      ...{ seed, starts: running.starts(), changesRead: follower.seen() },
-      kills: countBy(kills),
+      ...{ seed, kills: countBy(met), diedAtFailpoints: running.diedAtFailpoints() },
       acknowledged: countBy(done.map(({ deed }) => deed)),
       replayed: done.filter(({ replayed }) => replayed).length,
+      changesRead: follower.seen(),
     },
   }
 }
@@ -66,15 +77,17 @@ interface AtTheEnd {
   journal: ReturnType<typeof journalIn>
   domains: Deeds[]
   follower: ReturnType<typeof follow>
+  /** Milliseconds. */
+  patience: number
 }
 /** What follows from commands has its time to come; what is wrong then, is. */
-async function faultsAtTheEnd({ client, journal, domains, follower }: AtTheEnd): Promise<string[]> {
+async function faultsAtTheEnd({ client, journal, domains, follower, patience }: AtTheEnd): Promise<string[]> {
   const settled = async () => [
     ...(await faultsOfPositions(client)),
     ...(await faultsOfJobs(client)),
     ...(await Promise.all(domains.map(({ faults }) => faults(client, journal.done())))).flat(),
   ]
-  const late = Date.now() + 45_000
+  const late = Date.now() + patience
   let unsettled = await settled()
   for (; unsettled.length > 0 && Date.now() < late; unsettled = await settled()) await sleep(250)
   const deeds = domains.flatMap(({ deeds }) => deeds)

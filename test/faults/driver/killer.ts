@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { postgresOf, type Started, start } from '../../support/started.js'
@@ -26,69 +27,76 @@ export interface Installation {
   dataDir: string
   port: number
   checkout?: string
-  environment?: Record<string, string>
   /** Armed in the first processes of a start; drawn anew each time where nothing is said. */
   failpoints?: string
 }
 
 /** Starts it, and starts it again whenever it has ended, as systemd would. */
 export function keepRunning(installation: Installation, random: Random) {
+  const { dataDir, port, checkout } = installation
   let current: Started
   let starts = 0
+  let killed = 0
+  let revived = 0
   const begin = async () => {
     for (let tried = 0; tried < 5; tried++) {
-      const drawn = starts === 0 ? '' : drawFailpoints(random)
-      starts++
-      current = start(installation.dataDir, {
-        ...(installation.checkout && { checkout: installation.checkout }),
-        environment: {
-          ...{ PORT: String(installation.port), LOG_LEVEL: 'fatal', FAILPOINTS: installation.failpoints ?? drawn },
-          ...{ RATE_REQUESTS: '999999999', RATE_COMMANDS: '999999999', REQUEST_TIMEOUT_MS: '5000' },
-          ...installation.environment,
-        },
+      // The first start makes the catalogue, and is not cut short here.
+      const FAILPOINTS = installation.failpoints ?? (starts++ === 0 ? '' : drawFailpoints(random))
+      const limits = { RATE_REQUESTS: '999999999', RATE_COMMANDS: '999999999', REQUEST_TIMEOUT_MS: '5000' }
+      const environment = { PORT: String(port), LOG_LEVEL: 'warn', FAILPOINTS, ...limits }
+      current = start(dataDir, { environment, ...(checkout && { checkout }) })
+      current.process.stdout?.on('data', (lines) => {
+        revived += String(lines).split('ended, and is started again').length - 1
       })
       if (await current.open) return
     }
     throw new Error(`it does not start again: ${(await current.ended).errors}`)
   }
+  const restartWithout = async (pid: number) => {
+    const { process: child } = current
+    const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
+    signal(pid, 'SIGKILL')
+    // The process alone: its children may end a little later.
+    await ended
+    await begin()
+  }
   const kill = async (kind: Kind) => {
-    const supervisor = current.process.pid as number
-    if (kind === 'postgres' || kind === 'supervisor') {
-      const postgres = postgresOf(installation.dataDir)
-      if (kind === 'supervisor') current.process.kill('SIGKILL')
+    if (kind === 'supervisor') return await restartWithout(current.process.pid as number)
+    if (kind === 'postgres') {
+      const postgres = await found(kind, () => postgresOf(dataDir))
       // With its backends, or alone; they end by themselves then.
-      else if (postgres) process.kill(random() < 0.5 ? -postgres : postgres, 'SIGKILL')
-      await gone(current)
-      await begin()
-    } else {
-      const child = childOf(supervisor, kind.endsWith('api') ? 'api' : 'worker')
-      if (!child) return
-      if (kind.startsWith('hung') && signal(child, 'SIGSTOP')) await sleep(300 + random() * 900)
-      signal(child, 'SIGKILL')
+      return await restartWithout(random() < 0.5 ? -postgres : postgres)
     }
+    const child = await found(kind, () => childOf(current, kind.endsWith('api') ? 'api' : 'worker'))
+    if (kind.startsWith('hung') && signal(child, 'SIGSTOP')) await sleep(300 + random() * 900)
+    signal(child, 'SIGKILL')
+    killed++
   }
   const stop = async () => {
     current.process.kill('SIGTERM')
     return await current.ended
   }
-  return { begin, kill, stop, starts: () => starts }
+  return { begin, kill, stop, diedAtFailpoints: () => revived - killed }
+}
+
+/** It may be being started again. */
+async function found(kind: Kind, find: () => number | undefined): Promise<number> {
+  const late = Date.now() + 20_000
+  for (; Date.now() < late; await sleep(10)) {
+    const pid = find()
+    if (pid) return pid
+  }
+  throw new Error(`there must be a process to kill (${kind}); there is none`)
 }
 
 function drawFailpoints(random: Random): string {
   const drawn = (role: keyof typeof failpoints) =>
-    `${oneOf(random, failpoints[role])}=kill@${1 + Math.floor(random() * 30)}`
+    `${oneOf(random, failpoints[role])}=kill@${1 + Math.floor(random() * 12)}`
   return `${drawn('api')},${drawn('worker')}`
 }
 
-/** The process alone: its children may end a little later. */
-const gone = ({ process: child }: Started) =>
-  new Promise<void>((settle) => {
-    if (child.exitCode !== null || child.signalCode !== null) settle()
-    else child.once('exit', () => settle())
-  })
-
 /** Undefined while it is being started again. */
-function childOf(supervisor: number, role: string): number | undefined {
+function childOf({ process: { pid: supervisor } }: Started, role: string): number | undefined {
   try {
     const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').trim().split(' ')
     return children
