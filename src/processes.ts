@@ -77,7 +77,7 @@ const program = fileURLToPath(new URL('main.js', import.meta.url))
 /** A start that dies this soon was none: the next one waits, longer each time. */
 const soundAfter = 1000
 const longestPause = 5000
-const mostFailures = 8
+const mostFailures = 6
 
 function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept {
   const begun = promised<number | undefined>()

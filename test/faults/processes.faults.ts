@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { connect } from '../../src/shared/database.js'
+import { freshKeyring, textOf } from '../../src/shared/keyring.js'
+import { type Started, start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
+
+const newDataDir = () => join(temporaryFolder(), 'data')
+
+async function open(dataDir: string, environment: Record<string, string> = {}) {
+  const server = start(dataDir, { environment })
+  const address = await server.open
+  if (!address) throw new Error((await server.ended).errors)
+  return { server, address }
+}
+
+async function answers(address: string): Promise<boolean> {
+  const query = encodeURIComponent('{ agencies(first: 1) { nodes { code } } }')
+  const answer = await fetch(`${address}?query=${query}`, { headers: { 'apollo-require-preflight': '1' } }).catch(
+    () => {},
+  )
+  return answer?.status === 200
+}
+
+/** By role, the children of a supervisor. */
+function childrenOf({ process: { pid } }: Started): Record<string, number> {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
+  return Object.fromEntries(children.flatMap((child) => roleOf(child).map((role) => [role, Number(child)])))
+}
+const roleOf = (pid: string) => /main\.js\0(api|worker)\0$/.exec(contents(`/proc/${pid}/cmdline`))?.slice(1) ?? []
+
+function contents(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const eventually = { timeout: 20_000, interval: 20 }
+
+test('API and worker are two processes, whose parameters and environment do not name the database', async () => {
+  const dataDir = newDataDir()
+  const { server } = await open(dataDir)
+  const children = childrenOf(server)
+  expect(Object.keys(children).sort()).toEqual(['api', 'worker'])
+  const password = new URL(urlOf(dataDir)).password
+  for (const pid of Object.values(children))
+    for (const file of ['cmdline', 'environ']) expect(contents(`/proc/${pid}/${file}`)).not.toContain(password)
+  expect(await stop(server)).toBe(0)
+})
+
+test.each(['api', 'worker'])(
+  'the %s dies again and again and is started again, at the same address; the other lives on',
+  async (role) => {
+    const { server, address } = await open(newDataDir())
+    const before = childrenOf(server)
+    const other = role === 'api' ? 'worker' : 'api'
+    for (let times = 0; times < 3; times++) {
+      const dying = childrenOf(server)[role] as number
+      process.kill(dying, 'SIGKILL')
+      await expect.poll(() => childrenOf(server)[role] ?? dying, eventually).not.toBe(dying)
+      await expect.poll(() => answers(address), eventually).toBe(true)
+    }
+    expect(childrenOf(server)[other]).toBe(before[other])
+    expect(await stop(server)).toBe(0)
+  },
+)
+
+test.each(['SIGKILL', 'SIGTERM'] as const)('after a %s of their supervisor no child is left', async (signal) => {
+  const { server } = await open(newDataDir())
+  const children = Object.values(childrenOf(server))
+  server.process.kill(signal)
+  await expect.poll(() => children.filter((pid) => roleOf(String(pid)).length > 0), eventually).toEqual([])
+  await server.ended
+})
+
+test('one that cannot begin again ends all, and says why', async () => {
+  const { server, address } = await open(newDataDir())
+  const { api } = childrenOf(server)
+  // Somebody takes its place between two starts.
+  process.kill(api as number, 'SIGKILL')
+  const { port } = new URL(address)
+  const squatter = createServer()
+  await expect.poll(() => taken(squatter, Number(port)), { timeout: 20_000, interval: 1 }).toBe(true)
+  const { code, errors } = await server.ended
+  expect({ code, errors }).toEqual({
+    code: 1,
+    errors: `pencere: HOST and PORT must name an address that is free; listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+  })
+  squatter.close()
+})
+
+const taken = (squatter: ReturnType<typeof createServer>, port: number) =>
+  new Promise<boolean>((settle) => {
+    squatter.once('listening', () => settle(true)).once('error', () => settle(false))
+    if (squatter.listening) settle(true)
+    else squatter.listen(port, '127.0.0.1')
+  })
+
+test('a failpoint is armed in the first process of a role; the one in its place lives', async () => {
+  const dataDir = newDataDir()
+  const server = start(dataDir, { environment: { FAILPOINTS: 'sequencer.positioned=kill', LOG_LEVEL: 'warn' } })
+  let said = ''
+  server.process.stdout?.on('data', (lines) => {
+    said += lines
+  })
+  expect(await server.open).toBeDefined()
+  // The seed left events to sweep.
+  await expect.poll(() => unplacedAt(urlOf(dataDir)), eventually).toBe(0)
+  expect(said.match(/"role":"worker".*"signal":"SIGKILL".*is started again/g)).toHaveLength(1)
+  expect(await stop(server)).toBe(0)
+})
+
+async function unplacedAt(url: string): Promise<number> {
+  const client = connect(url, { max: 1 })
+  try {
+    const [row] = await client`select count(*) filter (where position is null)::int as unplaced from events`
+    return row?.unplaced
+  } finally {
+    await client.end({ timeout: 1 })
+  }
+}
+
+test('each role alone, on a database that is named, is a process of its own', async () => {
+  const dataDir = newDataDir()
+  const { server } = await open(dataDir)
+  await withClient(dataDir, (client) => client`create database apart`)
+  const keys = { KEYRING: textOf(freshKeyring()), SANDBOX_ALLOWS: 'database-url' }
+  const environment = { ...keys, DATABASE_URL: urlOf(dataDir).replace(/postgres$/, 'apart') }
+  const worker = start(newDataDir(), { environment: { ...environment, ROLE: 'worker' } })
+  const api = await open(newDataDir(), { ...environment, ROLE: 'api' })
+  expect(await answers(api.address)).toBe(true)
+  const url = environment.DATABASE_URL
+  await expect.poll(() => unplacedAt(url), eventually).toBe(0)
+  expect(await Promise.all([stop(worker), stop(api.server)])).toEqual([0, 0])
+  expect(await stop(server)).toBe(0)
+})
