@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { isIPv4, isIPv6 } from 'node:net'
+import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { Mode } from './shared/installation.table.js'
+
+// graphile-worker asks for the home folder as it loads; a user without a name has none, and needs none.
+try {
+  homedir()
+} catch {
+  process.env.HOME = '/'
+}
 
 const roles = ['all', 'api', 'worker'] as const
 const allowances = ['network', 'database-url'] as const

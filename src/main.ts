@@ -56,6 +56,7 @@ async function main(): Promise<void> {
 /** Its supervisor has brought the database up to date, and hears that it has begun. */
 async function runChild({ role, config: told }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
   const loaded = load[role]()
+  loaded.catch(() => {}) // told below, where the supervisor hears it
   const config = await Promise.race([told, stopAsked])
   if (!config) return
   await loaded
