@@ -74,12 +74,15 @@ async function giveOne(
       return undefined
     }
     if (refusal) return `${deed.name} ${key} was refused: ${JSON.stringify(payload.userErrors)}`
-    if (payload) {
-      journal.write({ answer: key, made: keyOf(payload[deed.part].id), replayed: payload.replayed })
+    const id = payload?.[deed.part]?.id
+    if (id) {
+      journal.write({ answer: key, made: keyOf(id), replayed: payload.replayed })
       deed.done(world, input)
       answered()
       return undefined
     }
+    // It was done, and what it made could not be read any more: its error says so, and a repeat tells.
+    if (payload && !answer?.errors) return `${deed.name} ${key} was answered without its ${deed.part}`
     const wrong = answer?.errors?.find(({ extensions }) => !passing.includes(extensions.code))
     if (wrong) return `${deed.name} ${key} was answered: ${wrong.extensions.code} ${wrong.message}`
     await sleep(20 + random() * 60)
