@@ -36,6 +36,8 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
   const faults: string[] = []
   const met: Kind[] = []
   try {
+    // Enough for a failpoint of the first start to be met.
+    await answeredAgain(given.answered, 2 * clients)
     for (const [at, kind] of kills.entries()) {
       // Those that die at failpoints count too.
       if (met.length + running.diedAtFailpoints() >= kills.length) break
@@ -54,8 +56,8 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
     await given.stop()
   }
   faults.push(...given.faults)
-  // What is wrong already needs no time to settle.
-  const patience = faults.length > 0 ? 0 : 45_000
+  // What is wrong already needs no time to settle, and a planted bug would take all of it.
+  const patience = faults.length > 0 ? 0 : checkout || giving.forgetKeys ? 5_000 : 45_000
   const ground = { journal, domains, follower, patience }
   faults.push(...(await withClient(dataDir, (client) => faultsAtTheEnd({ client, ...ground }))))
   const done = journal.done()
@@ -101,8 +103,8 @@ async function faultsAtTheEnd({ client, journal, domains, follower, patience }: 
 }
 
 /** The killed are back, or the others go on without them. */
-async function answeredAgain(answered: () => number, clients: number): Promise<void> {
-  const wanted = answered() + clients
+async function answeredAgain(answered: () => number, more: number): Promise<void> {
+  const wanted = answered() + more
   const late = Date.now() + 15_000
   while (answered() < wanted && Date.now() < late) await sleep(20)
 }
