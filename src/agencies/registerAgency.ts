@@ -3,11 +3,10 @@ import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { command, made, refused } from '../engine/command.js'
 import type { Mistake } from '../engine/userError.js'
+import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Confidence } from '../shared/confidence.table.js'
-import type { Context } from '../shared/context.js'
 import { LocalizedInput } from '../shared/language.js'
-import type { Transaction } from '../shared/seeding.js'
 import { Agency } from './agency.js'
 import { AgencyType, agencies } from './agency.table.js'
 
@@ -36,7 +35,7 @@ export const registerAgency = command({
   key: 'required',
   creates: true,
   made: { agency: { type: Agency, description: 'The agency.' } },
-  async act(input: RegisterAgencyInput, { tx, context }: { tx: Transaction; context: Context }) {
+  async act(input: RegisterAgencyInput, { tx, context }: Acting) {
     const { code, type, parent, name, website, source } = input
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`agency ${code}`}, 0))`)
     const named = await tx

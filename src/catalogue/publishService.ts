@@ -3,12 +3,12 @@ import { v7 } from 'uuid'
 import { agencies } from '../agencies/agency.table.js'
 import { registries } from '../agencies/registry.table.js'
 import { command, made, refused } from '../engine/command.js'
+import type { Acting } from '../events/commandKeys.js'
 import { clearDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
 import { Confidence } from '../shared/confidence.table.js'
-import type { Context } from '../shared/context.js'
 import type { Transaction } from '../shared/seeding.js'
-import { type FormContent, formOfTexts } from './formFiles.js'
+import type { FormContent } from './formFiles.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { newVersionOf } from './newVersion.js'
 import { refusalsToPublish } from './publishing.rules.js'
@@ -28,10 +28,10 @@ export const publishService = command({
   key: 'required',
   creates: true,
   made: { service: { type: Service, description: 'The service as it stands now.' } },
-  async act(input: PublishServiceInput, { tx, context }: { tx: Transaction; context: Context }) {
+  async act(input: PublishServiceInput, { tx, context }: Acting) {
     const { service, newest } = await standing(tx, input.code)
     const ids = await idsNamed(tx, input)
-    const form = formOf(input)
+    const form = await formOf(input)
     const agencyId = ids.agencies.get(input.agency)
     const lifeEventId = ids.lifeEvents.get(input.lifeEvent)
     const mistakes = refusalsToPublish(input, {
@@ -85,8 +85,10 @@ async function idsOf(tx: Transaction, table: typeof agencies | typeof registries
 }
 
 /** Undefined where none is given; a text says why what is given is none. */
-function formOf({ version }: PublishServiceInput): FormContent | string | undefined {
+async function formOf({ version }: PublishServiceInput): Promise<FormContent | string | undefined> {
   if (!version?.form) return undefined
+  // What compiles forms is not loaded before one is given.
+  const { formOfTexts } = await import('./formFiles.js')
   const { schema, sections, source } = version.form
   try {
     return { ...formOfTexts(schema, sections), confidence: Confidence.SEEN_IN_SOURCE, source }

@@ -1,11 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { command, made, refused } from '../engine/command.js'
+import type { Acting } from '../events/commandKeys.js'
 import { clearDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
-import type { Context } from '../shared/context.js'
 import { LocalizedInput } from '../shared/language.js'
-import type { Transaction } from '../shared/seeding.js'
 import { Service } from './service.js'
 import { ServiceStatus, services } from './service.table.js'
 import { notAllowedNow, unknownService } from './status.rules.js'
@@ -28,7 +27,7 @@ export const retireService = command({
   key: 'required',
   creates: false,
   made: { service: { type: Service, description: 'The service as it stands now.' } },
-  async act({ code, reason }: RetireServiceInput, { tx, context }: { tx: Transaction; context: Context }) {
+  async act({ code, reason }: RetireServiceInput, { tx, context }: Acting) {
     const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
     if (!service) return refused([unknownService(code)])
     if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])

@@ -1,12 +1,11 @@
 import { and, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { command, made, refused } from '../engine/command.js'
+import type { Acting } from '../events/commandKeys.js'
 import { setDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
-import type { Context } from '../shared/context.js'
 import { LocalizedInput } from '../shared/language.js'
 import { DateTime } from '../shared/scalars.js'
-import type { Transaction } from '../shared/seeding.js'
 import { Service } from './service.js'
 import { ServiceStatus, services } from './service.table.js'
 import { notAllowedNow, unknownService } from './status.rules.js'
@@ -34,7 +33,7 @@ export const suspendService = command({
   key: 'required',
   creates: false,
   made: { service: { type: Service, description: 'The service as it stands now.' } },
-  async act({ code, reason, until }: SuspendServiceInput, { tx, context }: { tx: Transaction; context: Context }) {
+  async act({ code, reason, until }: SuspendServiceInput, { tx, context }: Acting) {
     const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
     if (!service) return refused([unknownService(code)])
     if (service.status !== ServiceStatus.ACTIVE) return refused([notAllowedNow(service.status)])
