@@ -74,9 +74,10 @@ export function supervised(): { role: Role; config: Promise<Config> } | undefine
 }
 
 const program = fileURLToPath(new URL('main.js', import.meta.url))
-/** A start that dies this soon was none: the next one waits, longer each time. */
-const soundAfter = 1000
+/** After a life as short as this the next start waits, longer each time. */
+const shortLife = 1000
 const longestPause = 5000
+/** As many starts in a row that came to nothing are enough. */
 const mostFailures = 6
 
 function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept {
@@ -86,6 +87,7 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
   let everBegun = false
   let stopping = false
   let failures = 0
+  let shortLives = 0
   let child = begin()
 
   function begin(): ChildProcess {
@@ -108,11 +110,12 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
     next.on('close', (code, signal) => {
       if (stopping) return
       const how = reason ?? `it ended with ${signal ?? code}`
-      failures = since && Date.now() - since > soundAfter ? 0 : failures + 1
+      failures = since ? 0 : failures + 1
+      shortLives = since && Date.now() - since > shortLife ? 0 : shortLives + 1
       if (!since && ((reason && !everBegun) || failures > mostFailures))
         return lost.settle(reason ?? `the ${role}: ${how}`)
       log.warn({ role, pid: next.pid, code, signal, reason }, 'ended, and is started again')
-      sleep(failures === 0 ? 0 : Math.min(100 * 2 ** failures, longestPause)).then(() => {
+      sleep(shortLives === 0 ? 0 : Math.min(100 * 2 ** shortLives, longestPause)).then(() => {
         if (!stopping) child = begin()
       })
     })

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -54,7 +55,7 @@ export function keepRunning(installation: Installation, random: Random) {
   }
   const restartWithout = async (pid: number) => {
     const { process: child } = current
-    const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
+    const ended = hasEnded(child) ? undefined : once(child, 'exit')
     signal(pid, 'SIGKILL')
     // The process alone: its children may end a little later.
     await ended
@@ -63,11 +64,11 @@ export function keepRunning(installation: Installation, random: Random) {
   const kill = async (kind: Kind) => {
     if (kind === 'supervisor') return await restartWithout(current.process.pid as number)
     if (kind === 'postgres') {
-      const postgres = await found(kind, () => postgresOf(dataDir))
+      const postgres = await found(kind, current, () => postgresOf(dataDir))
       // With its backends, or alone; they end by themselves then.
       return await restartWithout(random() < 0.5 ? -postgres : postgres)
     }
-    const child = await found(kind, () => childOf(current, kind.endsWith('api') ? 'api' : 'worker'))
+    const child = await found(kind, current, () => childOf(current, kind.endsWith('api') ? 'api' : 'worker'))
     if (kind.startsWith('hung') && signal(child, 'SIGSTOP')) await sleep(300 + random() * 900)
     signal(child, 'SIGKILL')
     killed++
@@ -80,11 +81,12 @@ export function keepRunning(installation: Installation, random: Random) {
 }
 
 /** It may be being started again. */
-async function found(kind: Kind, find: () => number | undefined): Promise<number> {
+async function found(kind: Kind, { process, ended }: Started, find: () => number | undefined): Promise<number> {
   const late = Date.now() + 20_000
   for (; Date.now() < late; await sleep(10)) {
     const pid = find()
     if (pid) return pid
+    if (hasEnded(process)) throw new Error(`it ended by itself: ${(await ended).errors}`)
   }
   throw new Error(`there must be a process to kill (${kind}); there is none`)
 }
@@ -106,6 +108,8 @@ function childOf({ process: { pid: supervisor } }: Started, role: string): numbe
     return undefined
   }
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
 
 /** False where it has ended meanwhile. */
 function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): boolean {
