@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type Issuer, issuersFrom } from './identity/issuer.js'
 import { Mode } from './shared/installation.table.js'
 
 // graphile-worker asks for the home folder as it loads; a user without a name has none, and needs none.
@@ -33,8 +34,12 @@ export interface Config {
   databaseConnections: number
   /** JSON; undefined: the one in `dataDir`, which only a sandbox has. */
   keyring: string | undefined
-  /** Undefined: the one in `dataDir`, which only a sandbox has. */
-  operatorKey: string | undefined
+  /** Who signs people in. None: a sandbox's own login. */
+  issuers: readonly Issuer[]
+  /** Where callers reach the API; undefined: by `port`, on this machine. */
+  publicUrl: string | undefined
+  /** Of the login, and of all that stands in for the world outside. */
+  sandboxPort: number
   /** Addresses and networks whose X-Forwarded-For is believed. */
   trustProxy: string[]
   /** Undefined: limits by caller are counted in PostgreSQL. */
@@ -53,7 +58,7 @@ export interface Config {
 }
 
 /** These may stand in a file instead, named by the same variable with `_FILE` behind it. */
-const secrets = ['DATABASE_URL', 'MIGRATOR_DATABASE_URL', 'KEYRING', 'OPERATOR_KEY', 'VALKEY_URL'] as const
+const secrets = ['DATABASE_URL', 'MIGRATOR_DATABASE_URL', 'KEYRING', 'ISSUERS', 'VALKEY_URL'] as const
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -73,9 +78,6 @@ const postgresUrl = z
   .string()
   .refine(isPostgresUrl, { error: 'postgres://user:password@host:port/database' })
   .optional()
-
-export const operatorKeyForm = '32 to 200 visible characters of ASCII'
-export const isOperatorKey = (text: string) => /^[\x21-\x7e]{32,200}$/.test(text)
 
 const isNetwork = (text: string) => {
   const [address = '', bits, ...more] = text.split('/')
@@ -104,7 +106,9 @@ const variables = z.object({
   MIGRATOR_DATABASE_URL: postgresUrl,
   DATABASE_CONNECTIONS: wholeNumber(1, 1000).default(10),
   KEYRING: z.string().optional(),
-  OPERATOR_KEY: z.string().refine(isOperatorKey, { error: operatorKeyForm }).optional(),
+  ISSUERS: z.string().optional(),
+  PUBLIC_URL: z.string().refine(isOrigin, { error: 'an origin, as https://api.example.org' }).optional(),
+  SANDBOX_PORT: wholeNumber(0, 65_535).optional(),
   TRUST_PROXY: z
     .string()
     .transform(listOf)
@@ -150,7 +154,9 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     migratorDatabaseUrl: read.MIGRATOR_DATABASE_URL,
     databaseConnections: read.DATABASE_CONNECTIONS,
     keyring: read.KEYRING,
-    operatorKey: read.OPERATOR_KEY,
+    issuers: read.ISSUERS === undefined ? [] : issuersFrom(read.ISSUERS),
+    publicUrl: read.PUBLIC_URL,
+    sandboxPort: read.SANDBOX_PORT ?? (read.PORT === 0 ? 0 : read.PORT + 1),
     trustProxy: read.TRUST_PROXY,
     valkeyUrl: read.VALKEY_URL,
     rateRequests: read.RATE_REQUESTS,
@@ -192,9 +198,10 @@ function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL }: Read): string[] {
 /** What a production has from somebody who keeps it, and never makes itself. */
 function lacksOf(read: Read): string[] {
   return [
-    ...(['DATABASE_URL', 'KEYRING', 'OPERATOR_KEY'] as const)
+    ...(['DATABASE_URL', 'KEYRING', 'ISSUERS'] as const)
       .filter((name) => read[name] === undefined)
       .map((name) => `${name} or ${name}_FILE must be set in production; neither is`),
+    ...(read.PUBLIC_URL === undefined ? ['PUBLIC_URL must be set in production; it is not'] : []),
     ...(read.FAILPOINTS ? ['FAILPOINTS must be empty in production; they are for tests'] : []),
   ]
 }

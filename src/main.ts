@@ -7,7 +7,6 @@ import { causeOf, type Database, openDatabase, reasonOf } from './shared/databas
 import { admitKeyring } from './shared/installation.js'
 import type { Keyring } from './shared/keyring.js'
 import { keyringOf } from './shared/keyringFile.js'
-import { operatorKeyOf } from './shared/operator.js'
 import { optionsOf, reachDatabase } from './shared/withDatabase.js'
 
 // Heard from the beginning, for a start cut short would leave PostgreSQL behind; on(), for npm passes Ctrl-C on a second time.
@@ -32,8 +31,7 @@ interface Running {
 const load: Record<Role, () => Promise<(parts: Parts) => Promise<Running>>> = {
   api: async () => {
     const { startApi } = await import('./api.js')
-    return ({ config, database, keyring }) =>
-      startApi({ config, database, keyring, operatorKey: operatorKeyOf(config) })
+    return ({ config, database, keyring }) => startApi({ config, database, keyring })
   },
   worker: async () => {
     const [{ startWorker }, { jobs }] = await Promise.all([import('./worker.js'), import('./domains.js')])

@@ -10,13 +10,14 @@ import { limits } from './engine/limits.js'
 import { tooMany, tryAgain } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
 import { explorer } from './explorer/explorer.js'
+import { IssuerUnavailable } from './identity/accessToken.js'
+import { authorization, disbeliefs } from './identity/authorization.js'
 import { buildSchema } from './schema.js'
 import { addressOf } from './shared/address.js'
 import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
 import type { Keyring } from './shared/keyring.js'
 import { languageOf } from './shared/language.js'
-import { callerBy, type Disbelief } from './shared/operator.js'
 import { openRates, type Rates, ratesOf } from './shared/rates.js'
 
 declare module 'fastify' {
@@ -31,8 +32,6 @@ interface Parts {
   config: Config
   database: Database
   keyring: Keyring
-  /** Undefined: nobody is the operator. */
-  operatorKey: string | undefined
   now?: () => Date
   rates?: Rates
   /** Where the lines of the log go; standard output where nothing is said. */
@@ -70,7 +69,7 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
 }
 
 async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, database, keyring, operatorKey, now = () => new Date(), rates = ratesOf(config) } = parts
+  const { config, database, keyring, now = () => new Date(), rates = ratesOf(config) } = parts
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
   await apollo.start()
   const counters = openRates(rates, { client: database.client, valkeyUrl: config.valkeyUrl, log: app.log })
@@ -89,7 +88,8 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   await app.register(browser.routes)
   app.decorateRequest('caller')
   app.decorateRequest('address')
-  const onRequest = [checkHost, admitted(counters, callerBy(operatorKey))]
+  const callerOf = authorization({ issuers: config.issuers, database, keyring, now })
+  const onRequest = [checkHost, admitted(counters, callerOf)]
   app.post('/graphql', { onRequest }, ask)
   app.get('/graphql', { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
@@ -119,32 +119,30 @@ async function checkHost({ protocol, hostname }: FastifyRequest) {
 
 /** Finds out who asks, and refuses whoever asks too much or cannot be believed. Before the body is read. */
 const admitted =
-  (counters: ReturnType<typeof openRates>, callerOf: ReturnType<typeof callerBy>) =>
+  (counters: ReturnType<typeof openRates>, callerOf: ReturnType<typeof authorization>) =>
   async (request: FastifyRequest) => {
     if (wantsPage(request)) return
     const address = addressOf(request.ip, request.raw.socket.remoteAddress)
     refuseWhileFull(await counters.request(address), tooMany.requests)
     const keys = authorizationsOf(request)
     if (keys.length) refuseWhileFull(await counters.keys(address), tooManyKeys)
-    const caller = callerOf(keys)
+    const caller = await callerOf(keys, request.ip).catch(unavailable)
     if (typeof caller === 'object') {
       Object.assign(request, { caller, address })
       return
     }
-    request.log.warn({ reason: caller }, 'a key was refused')
+    request.log.warn({ reason: caller }, 'a token was refused')
     refuseWhileFull(await counters.refusedKey(address), tooManyKeys)
     throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
   }
-const tooManyKeys = 'Too many keys from this address were refused.'
+const tooManyKeys = 'Too many tokens from this address were refused.'
 function refuseWhileFull(retryAfter: number, what: string): void {
   if (retryAfter === 0) return
   throw Object.assign(new Error(`${what} ${tryAgain(retryAfter)}`), { statusCode: 429, retryAfter })
 }
-const disbeliefs: Record<Disbelief, string> = {
-  'authorization.repeated': 'One header Authorization is allowed; this has more.',
-  'authorization.malformed': 'The header Authorization must be `Bearer <key>`; this is not.',
-  'authorization.unknown_key':
-    'The key in the header Authorization is none of ours. Without a key you may ask what all may.',
+function unavailable(error: unknown): never {
+  if (!(error instanceof IssuerUnavailable)) throw error
+  throw Object.assign(error, { statusCode: 503 })
 }
 
 /** Node keeps only the first in `headers`. */
@@ -197,6 +195,10 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
     return answer('RATE_LIMITED', error.message, { retryAfter: error.retryAfter })
   }
   if (status < 500) return answer('BAD_REQUEST', error.message)
+  if (error instanceof IssuerUnavailable) {
+    request.log.error({ error: loggable(error) }, 'the keys of an issuer cannot be had')
+    return answer('SERVICE_UNAVAILABLE', 'Whoever signs people in does not answer. Try again in a moment.')
+  }
   request.log.error({ error: loggable(error) }, 'unexpected error')
   const { id } = request
   return answer('INTERNAL_SERVER_ERROR', `Something went wrong here. It stands in the log as ${id}.`, { id })

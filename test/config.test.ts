@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { configFrom } from '../src/config.js'
+import { issuerOfTest, issuersOfTest } from './support/tokens.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'pencere-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -20,7 +21,9 @@ describe('the environment', () => {
       migratorDatabaseUrl: undefined,
       databaseConnections: 10,
       keyring: undefined,
-      operatorKey: undefined,
+      issuers: [],
+      publicUrl: undefined,
+      sandboxPort: 4001,
       trustProxy: [],
       valkeyUrl: undefined,
       failpoints: '',
@@ -47,7 +50,9 @@ describe('the environment', () => {
       MIGRATOR_DATABASE_URL: 'postgres://owner@db.example.org/pencere',
       DATABASE_CONNECTIONS: '40',
       KEYRING: '{}',
-      OPERATOR_KEY: 'a-key-of-thirty-two-characters--',
+      ISSUERS: JSON.stringify([issuerOfTest]),
+      PUBLIC_URL: 'https://api.example.org',
+      SANDBOX_PORT: '4800',
       TRUST_PROXY: '10.0.0.0/8, ::1',
       VALKEY_URL: 'redis://cache.example.org:6379',
       LOG_LEVEL: 'silent',
@@ -66,7 +71,9 @@ describe('the environment', () => {
       migratorDatabaseUrl: environment.MIGRATOR_DATABASE_URL,
       databaseConnections: 40,
       keyring: '{}',
-      operatorKey: environment.OPERATOR_KEY,
+      issuers: issuersOfTest,
+      publicUrl: environment.PUBLIC_URL,
+      sandboxPort: 4800,
       trustProxy: ['10.0.0.0/8', '::1'],
       valkeyUrl: environment.VALKEY_URL,
       failpoints: '',
@@ -117,7 +124,13 @@ describe('the environment', () => {
 
 describe('values that do not go together', () => {
   const DATABASE_URL = 'postgres://pencere@db.example.org/pencere'
-  const production = { MODE: 'production', DATABASE_URL, KEYRING: '{}', OPERATOR_KEY: 'k'.repeat(32) }
+  const production = {
+    MODE: 'production',
+    DATABASE_URL,
+    KEYRING: '{}',
+    PUBLIC_URL: 'https://api.example.org',
+    ISSUERS: JSON.stringify([issuerOfTest]),
+  }
   const beyond = (host: string) =>
     `HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${host}" came`
 
@@ -134,8 +147,8 @@ describe('values that do not go together', () => {
     [{ ROLE: 'worker' }, 'ROLE=worker must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all'],
     [{ ...production, DATABASE_URL: '' }, 'DATABASE_URL or DATABASE_URL_FILE must be set in production; neither is'],
     [
-      { ...production, KEYRING: '', OPERATOR_KEY: '' },
-      'KEYRING or KEYRING_FILE must be set in production; neither is; OPERATOR_KEY or OPERATOR_KEY_FILE must be set in production; neither is',
+      { ...production, KEYRING: '', ISSUERS: '' },
+      'KEYRING or KEYRING_FILE must be set in production; neither is; ISSUERS or ISSUERS_FILE must be set in production; neither is',
     ],
     [
       { ...production, FAILPOINTS: 'command.committed=kill' },

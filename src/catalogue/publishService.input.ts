@@ -1,11 +1,12 @@
 import { Field, InputType, Int } from 'type-graphql'
+import { Assurance } from '../shared/assurance.js'
 import { LocalizedInput } from '../shared/language.js'
 import { Currency, Decimal } from '../shared/money.js'
 import { LegalDate } from '../shared/scalars.js'
 import { TermUnit } from '../shared/termUnit.js'
 import { FeeDue } from './fee.table.js'
 import { Audience, Direction } from './service.table.js'
-import { Assurance, Automation, Interaction, ResultKind } from './serviceVersion.table.js'
+import { Automation, Interaction, ResultKind } from './serviceVersion.table.js'
 
 @InputType({ description: 'What a service costs in one of its variants. One that is free says "0".' })
 export class FeeInput {

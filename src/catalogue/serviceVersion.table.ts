@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, date, integer, jsonb, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { assurance } from '../shared/assurance.table.js'
 import { id } from '../shared/id.js'
 import { words } from '../shared/words.js'
 import { services } from './service.table.js'
@@ -12,13 +13,6 @@ export enum Interaction {
 export enum Automation {
   FULL = 'FULL',
   PARTIAL = 'PARTIAL',
-}
-
-export enum Assurance {
-  NONE = 'NONE',
-  LOW = 'LOW',
-  SUBSTANTIAL = 'SUBSTANTIAL',
-  HIGH = 'HIGH',
 }
 
 export enum ResultKind {
@@ -36,7 +30,6 @@ export enum ResultKind {
 
 export const interaction = pgEnum('interaction', Interaction)
 export const automation = pgEnum('automation', Automation)
-export const assurance = pgEnum('assurance', Assurance)
 export const resultKind = pgEnum('result_kind', ResultKind)
 
 /** The rules of a service for a time. What is applied for keeps the version it was applied for under. */

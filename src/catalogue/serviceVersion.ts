@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { ascending, fields, has, many, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { Assurance } from '../shared/assurance.js'
 import { inTheirLanguage } from '../shared/language.js'
 import { LegalDate } from '../shared/scalars.js'
 import { Fee } from './fee.js'
@@ -12,7 +13,7 @@ import { processingTerms } from './processingTerm.table.js'
 import { LegalBasis, RequiredDocument, ServiceStep } from './regulation.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { serviceSteps } from './serviceStep.table.js'
-import { Assurance, Automation, Interaction, ResultKind, serviceVersions } from './serviceVersion.table.js'
+import { Automation, Interaction, ResultKind, serviceVersions } from './serviceVersion.table.js'
 
 registerEnumType(Interaction, {
   name: 'Interaction',
@@ -28,18 +29,6 @@ registerEnumType(Automation, {
   valuesConfig: {
     FULL: { description: 'From the request to the result, online.' },
     PARTIAL: { description: 'In part: somewhere on the way people meet, or paper does.' },
-  },
-})
-registerEnumType(Assurance, {
-  name: 'Assurance',
-  description: 'How surely it must be known who asks. A scale of this catalogue: no public one is known.',
-  valuesConfig: {
-    NONE: { description: 'Nobody need say who they are.' },
-    LOW: { description: 'An e-mail address or a telephone number.' },
-    SUBSTANTIAL: {
-      description: 'An account opened after a check of the person, or a number that belongs to their FİN.',
-    },
-    HIGH: { description: 'An electronic signature: SİMA, ASAN İmza or a token.' },
   },
 })
 registerEnumType(ResultKind, {

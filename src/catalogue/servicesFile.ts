@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { Assurance } from '../shared/assurance.table.js'
 import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../shared/dataFile.js'
 import { TermUnit } from '../shared/termUnit.table.js'
 import { FeeDue } from './fee.table.js'
 import { Audience, Direction } from './service.table.js'
-import { Assurance, Automation, Interaction, ResultKind } from './serviceVersion.table.js'
+import { Automation, Interaction, ResultKind } from './serviceVersion.table.js'
 
 // A fee or a term of its own source says so; else what was seen was seen where its service was.
 const provenanceOfPart = { confidence: provenanceInFile.confidence, source: provenanceInFile.source.optional() }

@@ -3,19 +3,49 @@ import { refusal } from '../engine/errors.js'
 import type { Rule } from '../engine/guard.js'
 import type { Meter } from '../engine/rates.js'
 import { allow, rule } from '../engine/shield.js'
+import { isAtLeast } from './assurance.js'
+import { Assurance } from './assurance.table.js'
 import type { Database } from './database.js'
 import type { Keyring } from './keyring.js'
 import { legalDate } from './time.js'
 import type { Language } from './words.js'
 
-/** Who asks. The kinds that scopes tell apart; more are found out by identity. */
-export const callerKinds = ['NOBODY', 'OPERATOR'] as const
-export interface Caller {
-  readonly kind: (typeof callerKinds)[number]
-  /** Stands in events and with the keys of commands. */
-  readonly id: string
+/** Who asks. What each may do is told by the rules below, and by the scope of each noun. */
+export const callerKinds = ['NOBODY', 'PERSON', 'PROGRAM', 'OFFICER', 'OPERATOR', 'AUDITOR'] as const
+export type CallerKind = (typeof callerKinds)[number]
+
+/** What a program may be let do, at most as much as its organisation. A closed list: it grows with the API. */
+export const programScopes = [
+  ...(['catalogue:read', 'applications:read', 'filings:write', 'payments:read', 'payments:write'] as const),
+  ...(['documents:read', 'documents:write', 'visas:read', 'mandates:read'] as const),
+] as const
+export type ProgramScope = (typeof programScopes)[number]
+
+/** What somebody is at an agency, at the moment of the request. */
+export interface Office {
+  agencyId: string
+  agency: string
+  roles: readonly string[]
 }
-export const nobody: Caller = { kind: 'NOBODY', id: 'nobody' }
+
+export interface Caller {
+  readonly kind: CallerKind
+  /** Stands in events and with the keys of commands: `person:<party>`, `program:<client>`, …; never a name. */
+  readonly id: string
+  /** One's own, or of a program its organisation's; nobody has none. */
+  readonly party?: string
+  /** How surely it is known who asks. Of a program it is as sure as its key or secret is kept. */
+  readonly assurance: Assurance
+  /** When the person last showed who they are (`auth_time`); unknown where the issuer does not say. */
+  readonly signedInAt?: Date
+  /** Where a person signs in, and so where more assurance is to be had. */
+  readonly signInAt?: string
+  /** Of an officer: at least one. */
+  readonly offices: readonly Office[]
+  /** Of a program. */
+  readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }
+}
+export const nobody: Caller = { kind: 'NOBODY', id: 'nobody', assurance: Assurance.NONE, offices: [] }
 
 /** What a resolver, a rule and a statement may know of a request. */
 export interface Context extends Request {
@@ -51,10 +81,47 @@ export const meterOf = ({ meter }: Context): Meter => meter
 /** Open to all, signed in or not. */
 export const anyone = allow as unknown as Rule // shield's own type keeps private what the guard must see
 
-/** Open to the operator alone. */
-export const operator = rule('operator', { cache: 'contextual' })((_parent, _args, { caller: { kind } }: Context) => {
-  if (kind === 'OPERATOR') return true
-  if (kind === 'NOBODY')
-    return refusal('UNAUTHENTICATED', "This is the operator's. Send their key: `Authorization: Bearer <key>`.")
-  return refusal('FORBIDDEN', "This is the operator's alone.")
-}) as unknown as Rule // as above
+const asRule = (name: string, ask: (caller: Caller, context: Context) => true | Error) =>
+  rule(name, { cache: 'contextual' })((_parent, _args, context: Context) =>
+    ask(context.caller, context),
+  ) as unknown as Rule // as above
+
+const unknownCaller = () =>
+  refusal('UNAUTHENTICATED', 'It must be known who asks this: send `Authorization: Bearer <token>`.')
+
+interface StepUp {
+  assurance?: Assurance
+  /** Seconds since the person last signed in, at most. */
+  within?: number
+}
+/** What is missing of the assurance that is asked for; the caller may sign in anew and come again. */
+export function stepUp({ assurance = Assurance.NONE, within }: StepUp, caller: Caller, now: Date): true | Error {
+  const age = caller.signedInAt ? (now.getTime() - caller.signedInAt.getTime()) / 1000 : Number.POSITIVE_INFINITY
+  const isSure = isAtLeast(caller.assurance, assurance)
+  const isFresh = within === undefined || age <= within
+  if (isSure && isFresh) return true
+  const wanted = [
+    ...(isSure ? [] : [`with assurance ${assurance}, not ${caller.assurance}`]),
+    ...(isFresh ? [] : [`within the last ${within} seconds`]),
+  ]
+  return refusal('STEP_UP_REQUIRED', `Sign in ${wanted.join(' and ')}, and send this again.`, {
+    ...{ assurance, maxAge: within ?? null, signInAt: caller.signInAt ?? null },
+  })
+}
+
+/** Open to some kinds of callers alone, and where it is asked for, to those who have shown surely or lately who they are. */
+const only = (name: string, whose: string, kinds: readonly CallerKind[], wanted: StepUp = {}): Rule =>
+  asRule(name, (caller, { now }) => {
+    if (caller.kind === 'NOBODY') return unknownCaller()
+    if (!kinds.includes(caller.kind)) return refusal('FORBIDDEN', `This is for ${whose} alone.`)
+    return caller.kind === 'PROGRAM' ? true : stepUp(wanted, caller, now())
+  })
+
+/** Open to whoever is known. */
+export const signedIn = only(
+  'signedIn',
+  'callers who are known',
+  callerKinds.filter((kind) => kind !== 'NOBODY'),
+)
+/** Open to the operator, who has signed in with a signature. */
+export const operator = only('operator', 'the operator', ['OPERATOR'], { assurance: Assurance.HIGH })

@@ -116,12 +116,13 @@ const associated = ({ table, column, row }: Place) => Buffer.from(JSON.stringify
 export const indexed = (keyring: Keyring, column: PgColumn, canonical: string): string =>
   hashed(keyring.current('blindIndex'), column, canonical)
 
+/** What it may have been indexed by: under whichever key. */
+export const hashesOf = (keyring: Keyring, column: PgColumn, canonical: string): string[] =>
+  keyring.all('blindIndex').map((key) => hashed(key, column, canonical))
+
 /** Finds it by whichever key it was indexed. */
 export const isIndexed = (keyring: Keyring, column: PgColumn, canonical: string): SQL =>
-  inArray(
-    column,
-    keyring.all('blindIndex').map((key) => hashed(key, column, canonical)),
-  )
+  inArray(column, hashesOf(keyring, column, canonical))
 
 function hashed({ id, secret }: Key, column: PgColumn, canonical: string): string {
   const place = JSON.stringify([getTableName(column.table), column.name, canonical])

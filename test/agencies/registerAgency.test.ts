@@ -35,7 +35,9 @@ it('an agency that is registered stands in the catalogue, and its act with it', 
       .select()
       .from(events)
       .where(eq(events.subject, row?.id ?? '')),
-  ).toMatchObject([{ domain: 'agencies', type: 'agency.registered', agencyId: row?.id, actor: 'operator' }])
+  ).toMatchObject([
+    { domain: 'agencies', type: 'agency.registered', agencyId: row?.id, actor: expect.stringMatching(/^operator:/) },
+  ])
 })
 
 it.each<[string, object, [string, string, string]]>([

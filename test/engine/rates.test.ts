@@ -4,6 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { command, type Ground, type Made, made } from '../../src/engine/command.js'
 import { type Domain, schemaOf } from '../../src/engine/engine.js'
 import type { FieldRates } from '../../src/engine/rates.js'
+import { Assurance } from '../../src/shared/assurance.table.js'
 import { anyone, type Caller, type Context, contextOf, meterOf, nobody, operator } from '../../src/shared/context.js'
 import { openRates } from '../../src/shared/rates.js'
 import { cloneDatabase } from '../support/database.js'
@@ -57,7 +58,7 @@ const done = { replayed: false }
 let places = 0
 /** An address that nobody has asked from. */
 const somewhere = () => `192.0.2.${++places}`
-const known = (id: string): Caller => ({ kind: 'OPERATOR', id })
+const known = (id: string): Caller => ({ ...nobody, kind: 'OPERATOR', assurance: Assurance.HIGH, id })
 /** A command is written here by its name alone. */
 async function asks(written: string, { from = somewhere(), caller = nobody } = {}) {
   const query = written.replace(/\b(ring|paint|sell)\b/g, '$1(input: {}) { replayed }')

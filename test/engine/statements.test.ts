@@ -8,14 +8,9 @@ import { processingTerms } from '../../src/catalogue/processingTerm.table.js'
 import { requiredDocuments } from '../../src/catalogue/requiredDocument.table.js'
 import { Audience, Direction, ServiceStatus, services } from '../../src/catalogue/service.table.js'
 import { serviceSteps } from '../../src/catalogue/serviceStep.table.js'
-import {
-  Assurance,
-  Automation,
-  Interaction,
-  ResultKind,
-  serviceVersions,
-} from '../../src/catalogue/serviceVersion.table.js'
+import { Automation, Interaction, ResultKind, serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
 import { buildSchema } from '../../src/schema.js'
+import { Assurance } from '../../src/shared/assurance.table.js'
 import { Confidence } from '../../src/shared/confidence.table.js'
 import { type Context, contextOf, nobody } from '../../src/shared/context.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'

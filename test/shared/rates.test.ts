@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { type Caller, nobody } from '../../src/shared/context.js'
 import { connect } from '../../src/shared/database.js'
 import { openRates, ratesOf, rates as usual } from '../../src/shared/rates.js'
 import { cloneDatabase } from '../support/database.js'
@@ -24,7 +25,7 @@ function open(parts: Partial<Parameters<typeof openRates>[1]> = {}) {
   counters.push(opened)
   return opened
 }
-const caller = { kind: 'OPERATOR', id: 'ann' } as const
+const caller: Caller = { ...nobody, kind: 'OPERATOR', id: 'ann' }
 const commandIn = (opened: ReturnType<typeof open>, name = 'ring') => opened.meter('192.0.2.1', caller).command(name)
 
 beforeEach(async () => {

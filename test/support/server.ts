@@ -1,17 +1,23 @@
 import { createServer as create } from '../../src/server.js'
 import { keyringOfTest } from './keyring.js'
+import { as, issuersOfTest } from './tokens.js'
 
 type Parts = Parameters<typeof create>[0]
 
-/** Whoever sends it is the operator of a test's server. */
-export const operatorKey = 'the key of the operator in a test'.replaceAll(' ', '-')
-export const asOperator = { authorization: `Bearer ${operatorKey}` }
+export const asOperator = await as('operator')
 
 const room = { points: 1_000_000, seconds: 60 }
+/** Of one file: who was met by one server is known to the next. */
+const keyringOfFile = keyringOfTest()
 
-/** The HTTP face, with keys of its own where none are given, and without limits that a test would run into. */
+/** The HTTP face, which believes the issuer of the tests, and without limits that a test would run into. */
 export const createServer = ({
-  keyring = keyringOfTest(),
+  keyring = keyringOfFile,
   rates = { requests: room, refusedKeys: room, commands: room },
+  config,
   ...parts
-}: Omit<Parts, 'keyring' | 'operatorKey'> & Partial<Parts>) => create({ keyring, operatorKey, rates, ...parts })
+}: Omit<Parts, 'keyring'> & Partial<Parts>) =>
+  create({
+    ...{ keyring, rates, ...parts },
+    config: config.issuers.length > 0 ? config : { ...config, issuers: issuersOfTest },
+  })

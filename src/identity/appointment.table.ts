@@ -1,0 +1,58 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { agencies } from '../agencies/agency.table.js'
+import { id } from '../shared/id.js'
+import { parties } from './party.table.js'
+
+export enum OfficerRole {
+  REVIEWER = 'REVIEWER',
+  APPROVER = 'APPROVER',
+  FINANCE = 'FINANCE',
+  ADMIN = 'ADMIN',
+}
+
+export enum AppointmentState {
+  /** By an operator, or by the agency's ADMIN. */
+  PROPOSED = 'PROPOSED',
+  /** By a second operator. */
+  CONFIRMED = 'CONFIRMED',
+  /** Accepted for the agency. */
+  ACTIVE = 'ACTIVE',
+  ENDED = 'ENDED',
+}
+
+export const officerRole = pgEnum('officer_role', OfficerRole)
+export const appointmentState = pgEnum('appointment_state', AppointmentState)
+
+/** A mandate from an agency: who is its officer, and what for. */
+export const appointments = pgTable(
+  'appointments',
+  {
+    id: id(),
+    agencyId: uuid('agency_id')
+      .notNull()
+      .references(() => agencies.id),
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    roles: officerRole('roles').array().notNull(),
+    state: appointmentState('state').notNull(),
+    // Who did each, by id.
+    proposedBy: text('proposed_by').notNull(),
+    confirmedBy: text('confirmed_by'),
+    endedBy: text('ended_by'),
+    // A hash of the code by which the agency accepts; null where none is needed, or it was used.
+    codeHash: text('code_hash'),
+    since: timestamp('since', { withTimezone: true }).notNull(),
+    activeFrom: timestamp('active_from', { withTimezone: true }),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
+  },
+  ({ agencyId, partyId, roles, state, activeFrom, endedAt, proposedBy, confirmedBy }) => [
+    index().on(partyId),
+    uniqueIndex('appointments_one_a_person').on(agencyId, partyId).where(sql`${state} <> 'ENDED'`),
+    check('appointments_roles_check', sql`cardinality(${roles}) > 0`),
+    check('appointments_active_check', sql`${state} <> 'ACTIVE' or ${activeFrom} is not null`),
+    check('appointments_ended_check', sql`(${state} = 'ENDED') = (${endedAt} is not null)`),
+    check('appointments_two_persons_check', sql`${proposedBy} <> ${confirmedBy}`),
+  ],
+)

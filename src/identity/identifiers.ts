@@ -1,0 +1,66 @@
+import { and, inArray, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import type { Keyring } from '../shared/keyring.js'
+import { hashesOf, indexed, type PartyKey, seal } from '../shared/personal.js'
+import type { Transaction } from '../shared/seeding.js'
+import { type IdentifierType, identifiers } from './identifier.table.js'
+import { keyToSeal, makeParty } from './party.js'
+import type { PartyKind } from './party.table.js'
+
+/** What the world calls a party, in its canonical form. */
+export interface Identifier {
+  type: IdentifierType
+  value: string
+}
+
+const canonicalOf = ({ type, value }: Identifier) => `${type}:${value}`
+/** What an exact search for it looks for. */
+export const hashesOfIdentifier = (keyring: Keyring, identifier: Identifier): string[] =>
+  hashesOf(keyring, identifiers.valueIndex, canonicalOf(identifier))
+
+/**
+ * Nobody else finds or makes a party by these until the transaction ends: under two keys one identifier has two hashes,
+ * which no unique index could compare.
+ */
+async function lockIdentifiers(tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<void> {
+  // Always in one order: two who name the same ones do not wait for each other.
+  const hashes = all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier)).sort()
+  for (const hash of hashes) await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${hash}, 0))`)
+}
+
+/** Parties that any of these name, in the order of the identifiers. */
+async function partiesNamed(tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<string[]> {
+  const hashes = all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier))
+  const rows = await tx
+    .selectDistinct({ party: identifiers.partyId })
+    .from(identifiers)
+    .where(and(inArray(identifiers.valueIndex, hashes)))
+  return rows.map(({ party }) => party)
+}
+
+export class IdentifiersDisagree extends Error {}
+
+interface Named {
+  kind: PartyKind
+  identifiers: readonly Identifier[]
+  since: Date
+}
+/** The party that these name, made where there is none yet; it is given those that it did not have. */
+export async function partyBy(tx: Transaction, keyring: Keyring, { kind, since, ...named }: Named): Promise<PartyKey> {
+  await lockIdentifiers(tx, keyring, named.identifiers)
+  const [party, ...others] = await partiesNamed(tx, keyring, named.identifiers)
+  if (others.length > 0) throw new IdentifiersDisagree('these identifiers are of parties that differ')
+  const key = party ? await keyToSeal(tx, keyring, party) : await makeParty(tx, keyring, kind, since)
+  for (const identifier of named.identifiers) await add(tx, keyring, key, identifier, since)
+  return key
+}
+
+async function add(tx: Transaction, keyring: Keyring, key: PartyKey, identifier: Identifier, since: Date) {
+  const hashes = hashesOfIdentifier(keyring, identifier)
+  const known = await tx.select({ id: identifiers.id }).from(identifiers).where(inArray(identifiers.valueIndex, hashes))
+  if (known.length > 0) return
+  const { type, value } = identifier
+  const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
+  const row = { id: v7(), partyId: key.party, type, value, valueIndex, since }
+  await tx.insert(identifiers).values(seal(key, identifiers, row))
+}

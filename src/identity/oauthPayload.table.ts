@@ -1,0 +1,14 @@
+import { index, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+
+/** What the token endpoint has to remember: tokens that are out, and assertions (`jti`) that were used. */
+export const oauthPayloads = pgTable(
+  'oauth_payloads',
+  {
+    model: text('model').notNull(),
+    // SHA-256 of the token or of what stands for it: who reads the table has no token.
+    idHash: text('id_hash').notNull(),
+    payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+  },
+  ({ model, idHash, expiresAt }) => [primaryKey({ columns: [model, idHash] }), index().on(expiresAt)],
+)

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { BlockList, isIPv6 } from 'node:net'
+import { Assurance } from '../shared/assurance.table.js'
+import { type Caller, nobody } from '../shared/context.js'
+import type { Database } from '../shared/database.js'
+
+export type ProgramFault = 'program.unknown_token' | 'program.revoked' | 'program.wrong_network'
+
+/** Of what is random and long: nobody tries all of it. */
+export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
+
+interface Known {
+  id: string
+  party: string
+  scopes: string[]
+  networks: string[] | null
+  isOver: boolean
+}
+
+/** Whose program it is by a token that is out, and whether it still may: what was revoked is so for all its tokens, at once. */
+export async function programOf(
+  { database, now }: { database: Database; now: () => Date },
+  token: string,
+  address: string,
+): Promise<Caller | ProgramFault> {
+  const [known] = await database.client<Known[]>`
+    select clients.id, party_id as party, networks, revoked_at is not null or clients.expires_at <= ${now().toISOString()}::timestamptz as "isOver",
+      array(select unnest(scopes) intersect select unnest(string_to_array(payload->>'scope', ' '))) as scopes
+    from oauth_payloads join clients on clients.id::text = payload->>'clientId'
+    where model = 'ClientCredentials' and id_hash = ${digestOf(token)} and oauth_payloads.expires_at > ${new Date().toISOString()}::timestamptz`
+  if (!known) return 'program.unknown_token'
+  const { id, party, scopes, networks, isOver } = known
+  if (isOver) return 'program.revoked'
+  if (networks && !isWithin(networks, address)) return 'program.wrong_network'
+  return {
+    ...{ ...nobody, kind: 'PROGRAM', id: `program:${id}`, party, assurance: Assurance.SUBSTANTIAL },
+    program: { id, scopes: new Set(scopes) },
+  }
+}
+
+export function isWithin(networks: readonly string[], address: string): boolean {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [base = '', bits] = network.split('/')
+    const family = isIPv6(base) ? 'ipv6' : 'ipv4'
+    list.addSubnet(base, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
+  }
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
