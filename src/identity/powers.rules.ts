@@ -1,0 +1,19 @@
+import { Power } from './mandate.table.js'
+
+const all = [Power.VIEW, Power.FILE, Power.PAY, Power.SIGN]
+
+/** In years. From here on a minor acts alone where a parent or guardian consents; from there on anybody does. */
+export const ageOfConsent = 14
+export const fullAge = 18
+
+/** The legal date on which somebody is that old: of who was born on 29 February, 1 March in other years. */
+export function birthday(birthDate: string, age: number): string {
+  const [year = 0, month = 1, day = 1] = birthDate.split('-').map(Number)
+  return new Date(Date.UTC(year + age, month - 1, day)).toISOString().slice(0, 10)
+}
+
+/** What somebody may do for themselves. A date of birth that nobody told takes nothing away. */
+export function ownPowers(birthDate: string | null, today: string): ReadonlySet<Power> {
+  const isOfAge = birthDate === null || birthday(birthDate, fullAge) <= today
+  return new Set(isOfAge ? all : [Power.VIEW])
+}

@@ -1,0 +1,112 @@
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { asked } from '../engine/declare.js'
+import { refusal } from '../engine/errors.js'
+import type { Acting } from '../events/commandKeys.js'
+import type { Caller, Context, ProgramScope } from '../shared/context.js'
+import { open } from '../shared/personal.js'
+import type { Transaction } from '../shared/seeding.js'
+import { mandates, type Power } from './mandate.table.js'
+import { particulars } from './particulars.table.js'
+import { keysOf } from './party.js'
+import { ownPowers } from './powers.rules.js'
+
+/** By what a caller acts for a party. Stands with what was done: who acted, for whom, under which mandates. */
+export interface Authority {
+  party: string
+  /** None where somebody acts for themselves. */
+  mandates: readonly string[]
+}
+
+export interface Wanted {
+  power: Power
+  /** Its code, where it is about one: a mandate may be for some services only. */
+  service?: string
+  /** What a program must be let do, beside the power. */
+  scope: ProgramScope
+}
+
+interface Row {
+  principalId: string
+  powers: Power[]
+  services: string[] | null
+  mandateIds: string[]
+}
+
+/** A program is a link itself. */
+const linksOf = ({ kind }: Caller) => (kind === 'PROGRAM' ? 1 : 2)
+
+/**
+ * The authority of a caller over a party, oneself where none is named, until the end of the command's transaction: a
+ * mandate that is being revoked is waited for. Refuses with FORBIDDEN, a party that is not there as one that is another's.
+ */
+export async function authorityOver(
+  { tx, context }: Acting,
+  party: string | undefined,
+  wanted: Wanted,
+): Promise<Authority> {
+  const { caller } = context
+  if (caller.kind === 'NOBODY')
+    throw refusal('UNAUTHENTICATED', 'It must be known who does this: send `Authorization: Bearer <token>`.')
+  if ((caller.kind !== 'PERSON' && caller.kind !== 'PROGRAM') || !caller.party)
+    throw refusal(
+      'FORBIDDEN',
+      'Persons and their programs act for a party; who is here for an agency or the operator does not.',
+    )
+  if (caller.program && !caller.program.scopes.has(wanted.scope))
+    throw refusal('FORBIDDEN', `The program must have the scope ${wanted.scope}; its token has not.`, {
+      scope: wanted.scope,
+    })
+  const principal = party ?? caller.party
+  const [own, ways] = [await ownPowersOf(tx, context, principal), await waysTo(tx, context, principal)]
+  if (own.has(wanted.power)) return { party: principal, mandates: [] }
+  for (const { mandateIds } of ways.filter((way) => suffices(way, wanted)))
+    if (await hold(tx, mandateIds)) return { party: principal, mandates: mandateIds }
+  throw refusal('FORBIDDEN', `To act for this party here takes the power ${wanted.power}.`, { power: wanted.power })
+}
+
+/** One's own; none over another. Of an organisation its programs have what it has. */
+async function ownPowersOf(
+  tx: Transaction,
+  { caller, keyring, today }: Context,
+  party: string,
+): Promise<ReadonlySet<Power>> {
+  const [row] = await tx
+    .select()
+    .from(particulars)
+    .where(eq(particulars.partyId, caller.party as string)) // looked at before
+  const keys = await keysOf({ db: tx as never }, keyring, [caller.party as string]) // a transaction asks as a database does
+  const key = keys.get(caller.party as string)
+  if (party !== caller.party) return new Set()
+  if (caller.kind === 'PROGRAM') return ownPowers(null, today)
+  return ownPowers(row && key ? open(key, particulars, row).birthDate : null, today)
+}
+
+async function waysTo(tx: Transaction, { caller, now }: Context, principal: string): Promise<Row[]> {
+  return await tx.execute<Row & Record<string, unknown>>(sql`
+    select principal_id as "principalId", powers, services, mandate_ids as "mandateIds"
+    from powers_of(${caller.party}::uuid, ${now().toISOString()}::timestamptz, ${linksOf(caller)})
+    where principal_id = ${principal}::uuid order by cardinality(mandate_ids), mandate_ids`)
+}
+
+const suffices = ({ powers, services }: Row, { power, service }: Wanted): boolean =>
+  powers.includes(power) && (services === null || (service !== undefined && services.includes(service)))
+
+/** Whether all of them still stand, which they then do until the transaction ends. */
+async function hold(tx: Transaction, ids: string[]): Promise<boolean> {
+  const held = await tx
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(and(inArray(mandates.id, ids), isNull(mandates.revokedAt)))
+    .orderBy(mandates.id)
+    .for('share')
+  return held.length === ids.length
+}
+
+const ownParty = asked(({ caller }: Context) => caller.party ?? null)
+const atNow = asked(({ now }: Context) => now().toISOString())
+const links = asked(({ caller }: Context) => linksOf(caller))
+
+/** In the scope of a noun: rows of the caller's own party, or of one that they may look at. */
+export const isForCaller = (owner: PgColumn) => sql`(${owner} = ${ownParty}::uuid or ${owner} in (
+  select principal_id from powers_of(${ownParty}::uuid, ${atNow}::timestamptz, ${links}::integer) where 'VIEW' = any(powers)))`

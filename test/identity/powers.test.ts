@@ -1,0 +1,152 @@
+import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { describe, expect, it } from 'vitest'
+import { IdentifierType } from '../../src/identity/identifier.table.js'
+import { partyBy } from '../../src/identity/identifiers.js'
+import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
+import { particulars } from '../../src/identity/particulars.table.js'
+import { keyToSeal } from '../../src/identity/party.js'
+import { PartyKind } from '../../src/identity/party.table.js'
+import { authorityOver, type Wanted } from '../../src/identity/powers.js'
+import { ageOfConsent, birthday, ownPowers } from '../../src/identity/powers.rules.js'
+import { type Caller, type Context, contextOf, nobody } from '../../src/shared/context.js'
+import { seal } from '../../src/shared/personal.js'
+import { cloneDatabase } from '../support/database.js'
+import { keyringOfTest } from '../support/keyring.js'
+import { unmetered } from '../support/meter.js'
+
+const database = await cloneDatabase()
+const { db } = database
+const keyring = keyringOfTest()
+const now = new Date('2026-11-25T08:00:00Z')
+
+let number = 0
+const party = (kind: PartyKind) =>
+  db.transaction(async (tx) => {
+    const value = `TEST${String(++number).padStart(3, '0')}`
+    const key = await partyBy(tx, keyring, { kind, identifiers: [{ type: IdentifierType.FIN, value }], since: now })
+    return key.party
+  })
+const person = () => party(PartyKind.NATURAL_PERSON)
+const firm = () => party(PartyKind.LEGAL_ENTITY)
+
+interface Given {
+  kind?: MandateKind
+  powers?: Power[]
+  services?: string[] | null
+  validTo?: Date | null
+}
+async function give(
+  principalId: string,
+  holderId: string,
+  { kind = MandateKind.DELEGATE, powers = [Power.VIEW, Power.FILE], services = null, validTo = null }: Given = {},
+): Promise<string> {
+  const id = v7()
+  const since = new Date('2026-01-01T00:00:00Z')
+  const when = { validFrom: since, validTo, since, source: MandateSource.REGISTER }
+  await db.insert(mandates).values({ id, principalId, holderId, kind, powers, services, ...when })
+  return id
+}
+
+const contextFor = (caller: Partial<Caller>): Context =>
+  contextOf({
+    ...{ language: 'en', database, keyring, meter: unmetered, now: () => now, timeout: 5000 },
+    caller: { ...nobody, kind: 'PERSON', id: `person:${caller.party}`, ...caller },
+  })
+const may = (caller: Partial<Caller>, over: string | undefined, wanted: Partial<Wanted> = {}) =>
+  db.transaction((tx) =>
+    authorityOver({ tx, context: contextFor(caller) }, over, { power: Power.FILE, scope: 'filings:write', ...wanted }),
+  )
+const refused = expect.objectContaining({ extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })
+
+describe('somebody may act', () => {
+  it('for themselves, and for nobody else', async () => {
+    const [one, other] = [await person(), await person()]
+    expect(await may({ party: one }, undefined)).toEqual({ party: one, mandates: [] })
+    await expect(may({ party: one }, other)).rejects.toEqual(refused)
+    await expect(may({ party: one }, v7())).rejects.toEqual(refused)
+  })
+
+  it('by a mandate, in what it names, and until its end', async () => {
+    const [holder, principal] = [await person(), await firm()]
+    const mandate = await give(principal, holder, { services: ['DVX-VAT'], validTo: new Date('2026-12-01T00:00:00Z') })
+    expect(await may({ party: holder }, principal, { service: 'DVX-VAT' })).toEqual({
+      party: principal,
+      mandates: [mandate],
+    })
+    for (const wanted of [{ service: 'DVX-RETURN' }, {}, { service: 'DVX-VAT', power: Power.PAY }])
+      await expect(may({ party: holder }, principal, wanted)).rejects.toEqual(refused)
+    await db.update(mandates).set({ validTo: now }).where(eq(mandates.id, mandate))
+    await expect(may({ party: holder }, principal, { service: 'DVX-VAT' })).rejects.toEqual(refused)
+  })
+
+  it('as staff of a firm that has a mandate, in what both have in common, and no link further', async () => {
+    const [staff, delegate] = [await person(), await person()]
+    const [accountants, company, third] = [await firm(), await firm(), await firm()]
+    const given = await give(company, accountants, { services: ['A', 'B'] })
+    const own = await give(accountants, staff, {
+      ...{ kind: MandateKind.EMPLOYEE, powers: [Power.VIEW, Power.FILE, Power.PAY], services: ['B', 'C'] },
+    })
+    await give(accountants, delegate)
+    await give(third, company)
+    const asStaff = { party: staff }
+    expect(await may(asStaff, company, { service: 'B' })).toEqual({ party: company, mandates: [given, own] })
+    for (const wanted of [{ service: 'A' }, { service: 'C' }, { service: 'B', power: Power.PAY }])
+      await expect(may(asStaff, company, wanted)).rejects.toEqual(refused)
+    await expect(may({ party: delegate }, company, { service: 'B' })).rejects.toEqual(refused)
+    await expect(may(asStaff, third, { service: 'B' })).rejects.toEqual(refused)
+  })
+
+  it('as a program, for its organisation and whom that acts for, within its scopes', async () => {
+    const [organisation, client, beyond] = [await firm(), await firm(), await firm()]
+    const given = await give(client, organisation)
+    await give(beyond, client)
+    const program = (...scopes: string[]) => ({
+      ...{ kind: 'PROGRAM' as const, party: organisation, program: { id: v7(), scopes: new Set(scopes) } },
+    })
+    expect(await may(program('filings:write'), undefined)).toEqual({ party: organisation, mandates: [] })
+    expect(await may(program('filings:write'), client)).toEqual({ party: client, mandates: [given] })
+    await expect(may(program('filings:write'), beyond)).rejects.toEqual(refused)
+    await expect(may(program('payments:write'), undefined)).rejects.toEqual(refused)
+  })
+
+  it('not for an agency, nor as the operator, be it for themselves', async () => {
+    const one = await person()
+    for (const kind of ['OFFICER', 'OPERATOR', 'AUDITOR'] as const)
+      await expect(may({ kind, party: one }, undefined)).rejects.toEqual(refused)
+  })
+})
+
+it('A mandate that is being revoked is waited for, and then there is none', async () => {
+  const [holder, principal] = [await person(), await firm()]
+  const mandate = await give(principal, holder)
+  let acting: Promise<unknown> = Promise.resolve()
+  await db.transaction(async (tx) => {
+    await tx.update(mandates).set({ revokedAt: now, revokedBy: 'person:x' }).where(eq(mandates.id, mandate))
+    acting = may({ party: holder }, principal)
+    acting.catch(() => {})
+    expect(await Promise.race([acting, new Promise((settle) => setTimeout(settle, 300, 'waits'))])).toBe('waits')
+  })
+  await expect(acting).rejects.toEqual(refused)
+})
+
+describe('a minor', () => {
+  it('may look, and with 18 all that anybody may', () => {
+    expect([...ownPowers('2011-06-15', '2029-06-14')]).toEqual([Power.VIEW])
+    expect(ownPowers('2011-06-15', '2029-06-15')).toContain(Power.SIGN)
+    expect(birthday('2012-02-29', ageOfConsent)).toBe('2026-03-01')
+  })
+
+  it('acts alone in what somebody consented to', async () => {
+    const minor = await person()
+    const consent = await give(minor, minor, { kind: MandateKind.CONSENT, powers: [Power.PAY] })
+    // Of full age by what is known of them: the consent is not asked for.
+    expect(await may({ party: minor }, undefined, { power: Power.PAY })).toEqual({ party: minor, mandates: [] })
+    await db.transaction(async (tx) => {
+      const row = { id: v7(), partyId: minor, birthDate: '2011-06-15', source: 'a test', since: now }
+      await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, minor), particulars, row))
+    })
+    expect(await may({ party: minor }, undefined, { power: Power.PAY })).toEqual({ party: minor, mandates: [consent] })
+    await expect(may({ party: minor }, undefined, { power: Power.FILE })).rejects.toEqual(refused)
+  })
+})
