@@ -208,6 +208,15 @@ function lacksOf(read: Read): string[] {
 
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 
+/** For a child that is told its configuration by other ways: what looks at processes finds no secret. */
+export const withoutSecrets = ({ ...environment } = process.env): NodeJS.ProcessEnv => {
+  for (const name of secrets) for (const variable of [name, `${name}_FILE`]) delete environment[variable]
+  return environment
+}
+
+/** For a program that is not ours, which finds its libraries by it and needs to know no more. */
+export const bareEnvironment = ({ PATH, LANG } = process.env): NodeJS.ProcessEnv => ({ PATH, LANG })
+
 // `PORT= npm start` is how a shell takes a variable away again.
 const withoutEmpty = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))

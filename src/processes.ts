@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Config } from './config.js'
+import { type Config, withoutSecrets } from './config.js'
 import { linesOf, seed } from './seed.js'
 import { reachDatabase } from './shared/withDatabase.js'
 
@@ -43,7 +43,9 @@ export async function supervise(config: Config, { stopAsked, fail, log }: Surrou
   try {
     for (const line of linesOf(await seed(database))) log.info(line)
     await database.client.end({ timeout: 5 })
-    for (const child of children) child.tell({ ...config, databaseUrl: database.url })
+    // The owner's password stays here: they have no use for it.
+    const told = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
+    for (const child of children) child.tell(told)
     const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
       throw new Error(line)
     })
@@ -90,10 +92,29 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
   let shortLives = 0
   let child = begin()
 
-  function begin(): ChildProcess {
+  function begin(): ChildProcess | undefined {
     let since: number | undefined
     let reason: string | undefined
-    const next = fork(program, [role])
+    const ended = (how: string, more: object = {}) => {
+      if (stopping) return
+      failures = since ? 0 : failures + 1
+      shortLives = since && Date.now() - since > shortLife ? 0 : shortLives + 1
+      if (!since && ((reason && !everBegun) || failures > mostFailures))
+        return lost.settle(reason ?? `the ${role}: ${how}`)
+      log.warn({ role, ...more, reason: reason ?? how }, 'ended, and is started again')
+      sleep(shortLives === 0 ? 0 : Math.min(100 * 2 ** shortLives, longestPause)).then(() => {
+        if (!stopping) child = begin()
+      })
+    }
+    // Thrown where there is no memory, told where no process can be made: it may pass.
+    const failed = (error: unknown) => ended(`it cannot be started: ${(error as Error).message}`)
+    let next: ChildProcess
+    try {
+      next = fork(program, [role], { env: withoutSecrets() })
+    } catch (error) {
+      failed(error)
+      return undefined
+    }
     if (config) give(next, config)
     next.on('message', (said: Said) => {
       if ('failed' in said) reason = said.failed
@@ -105,26 +126,18 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
         begun.settle(said.port)
       }
     })
-    next.on('error', (error) => lost.settle(`the ${role} cannot be started: ${error.message}`))
+    const { pid } = next
+    next.on('error', (error) => pid === undefined && failed(error))
     // Not 'exit', after which there may still be something it said.
     next.on('close', (code, signal) => {
-      if (stopping) return
-      const how = reason ?? `it ended with ${signal ?? code}`
-      failures = since ? 0 : failures + 1
-      shortLives = since && Date.now() - since > shortLife ? 0 : shortLives + 1
-      if (!since && ((reason && !everBegun) || failures > mostFailures))
-        return lost.settle(reason ?? `the ${role}: ${how}`)
-      log.warn({ role, pid: next.pid, code, signal, reason }, 'ended, and is started again')
-      sleep(shortLives === 0 ? 0 : Math.min(100 * 2 ** shortLives, longestPause)).then(() => {
-        if (!stopping) child = begin()
-      })
+      if (pid !== undefined) ended(`it ended with ${signal ?? code}`, { child: pid, code, signal })
     })
     return next
   }
 
-  function give(to: ChildProcess, known: Config): void {
+  function give(to: ChildProcess | undefined, known: Config): void {
     // What is dead already is told of by its end.
-    to.send(known, () => {})
+    if (to?.connected) to.send(known, () => {})
     // The one that is started in its place is to live.
     config = { ...known, failpoints: '' }
   }
@@ -135,14 +148,15 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
     tell: (known) => give(child, known),
     kill() {
       stopping = true
-      child.kill('SIGKILL')
+      child?.kill('SIGKILL')
     },
     async stop() {
       stopping = true
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      const tooLong = setTimeout(() => child.kill('SIGKILL'), requestTimeout + 10_000)
+      const living = child
+      if (!living?.pid || living.exitCode !== null || living.signalCode !== null) return
+      const ended = once(living, 'exit')
+      living.kill('SIGTERM')
+      const tooLong = setTimeout(() => living.kill('SIGKILL'), requestTimeout + 10_000)
       await ended
       clearTimeout(tooLong)
     },

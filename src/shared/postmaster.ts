@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { bareEnvironment } from '../config.js'
 import type { Runner } from './privileges.js'
 
 export interface Programs {
@@ -61,7 +62,7 @@ export async function makeCluster(home: string, { initdb }: Programs, { user, pr
     '--builtin-locale=C.UTF-8',
   ]
   try {
-    await promisify(execFile)(program, parameters, { cwd: '/' })
+    await promisify(execFile)(program, parameters, { cwd: '/', env: bareEnvironment() })
     fs.renameSync(fresh, home)
   } catch (error) {
     fs.rmSync(fresh, { recursive: true, force: true })
@@ -88,7 +89,8 @@ export async function launch(
   if (fs.fstatSync(output).size > 1_000_000) fs.ftruncateSync(output)
   const before = fs.fstatSync(output).size
   const [program = '', ...rest] = [...prefix, postgres, '-D', cluster, ...(await parameters(settings))]
-  const child = spawn(program, rest, { cwd: '/', detached: true, stdio: ['ignore', output, output] })
+  const stdio = ['ignore' as const, output, output]
+  const child = spawn(program, rest, { cwd: '/', env: bareEnvironment(), detached: true, stdio })
   fs.closeSync(output)
   child.unref()
   const launched = { ended: false, lastWords: () => lastWords(log, before) }

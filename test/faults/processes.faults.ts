@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connect } from '../../src/shared/database.js'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
-import { type Started, start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
+import { postgresOf, type Started, start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
 
 const newDataDir = () => join(temporaryFolder(), 'data')
 
-async function open(dataDir: string, environment: Record<string, string> = {}) {
-  const server = start(dataDir, { environment })
+async function open(dataDir: string, environment: Record<string, string> = {}, node = process.execPath) {
+  const server = start(dataDir, { environment, command: [node, 'dist/main.js'] })
   const address = await server.open
   if (!address) throw new Error((await server.ended).errors)
   return { server, address }
@@ -48,6 +49,40 @@ test('API and worker are two processes, whose parameters and environment do not 
   const password = new URL(urlOf(dataDir)).password
   for (const pid of Object.values(children))
     for (const file of ['cmdline', 'environ']) expect(contents(`/proc/${pid}/${file}`)).not.toContain(password)
+  expect(await stop(server)).toBe(0)
+})
+
+test('what must stay secret is in the environment of no child, and in none of PostgreSQL', async () => {
+  const dataDir = newDataDir()
+  const { server } = await open(dataDir, { KEYRING: textOf(freshKeyring()) })
+  const { pid } = server.process
+  expect(contents(`/proc/${pid}/environ`)).toContain('KEYRING')
+  for (const child of Object.values(childrenOf(server)))
+    expect(contents(`/proc/${child}/environ`)).toMatch(/^(?!.*KEYRING).*DATA_DIR/s)
+  const postgres = contents(`/proc/${postgresOf(dataDir)}/environ`)
+    .split('\0')
+    .filter(Boolean)
+  expect(postgres.filter((variable) => !/^(PATH|LANG|PG\w+)=/.test(variable))).toEqual([])
+  expect(await stop(server)).toBe(0)
+})
+
+// A program that is gone is told as too many processes are; one that leads nowhere throws, as a lack of memory does.
+test.each([
+  ['told', () => {}],
+  ['thrown', (node: string) => symlinkSync(node, node)],
+])('a process that cannot be made, which is %s, is a start that came to nothing', async (_, spoil) => {
+  const node = join(temporaryFolder(), 'node')
+  copyFileSync(process.execPath, node)
+  const { server, address } = await open(newDataDir(), {}, node)
+  const before = childrenOf(server)
+  renameSync(node, `${node}.away`)
+  spoil(node)
+  process.kill(before.worker as number, 'SIGKILL')
+  await sleep(1500)
+  expect(await answers(address)).toBe(true)
+  expect(childrenOf(server)).toEqual({ api: before.api })
+  renameSync(`${node}.away`, node)
+  await expect.poll(() => Object.keys(childrenOf(server)).sort(), eventually).toEqual(['api', 'worker'])
   expect(await stop(server)).toBe(0)
 })
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -76,11 +76,21 @@ test('Ctrl-C, which reaches the whole group of npm, ends it once and cleanly', a
   expect(readFileSync(join(dataDir, 'postgres/log'), 'utf8')).toMatch(/database system is shut down\n$/)
 })
 
-/** Every process that was told of this folder, by its environment or its parameters. */
+/** Every process that was told of this folder, by its environment or its parameters, or works in it. */
 const processesOf = (dataDir: string) =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => ['environ', 'cmdline'].some((file) => contents(`/proc/${pid}/${file}`).includes(dataDir)))
+    .filter((pid) => [...told(pid), workplace(pid)].some((text) => text.includes(dataDir)))
+
+const told = (pid: string) => ['environ', 'cmdline'].map((file) => contents(`/proc/${pid}/${file}`))
+
+function workplace(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}
 
 function contents(file: string): string {
   try {
