@@ -124,18 +124,14 @@ const admitted =
     if (wantsPage(request)) return
     const address = addressOf(request.ip, request.raw.socket.remoteAddress)
     refuseWhileFull(await counters.request(address), tooMany.requests)
-    const keys = authorizationsOf(request)
-    if (keys.length) refuseWhileFull(await counters.keys(address), tooManyKeys)
-    const caller = await callerOf(keys, request.ip).catch(unavailable)
+    const caller = await callerOf(authorizationsOf(request), request.ip).catch(unavailable)
     if (typeof caller === 'object') {
       Object.assign(request, { caller, address })
       return
     }
     request.log.warn({ reason: caller }, 'a token was refused')
-    refuseWhileFull(await counters.refusedKey(address), tooManyKeys)
     throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
   }
-const tooManyKeys = 'Too many tokens from this address were refused.'
 function refuseWhileFull(retryAfter: number, what: string): void {
   if (retryAfter === 0) return
   throw Object.assign(new Error(`${what} ${tryAgain(retryAfter)}`), { statusCode: 429, retryAfter })

@@ -18,8 +18,8 @@ import { type Caller, nobody } from './context.js'
 export const rates = {
   /** Points of the operations from one address, in each process. */
   requests: { points: 1_000, seconds: 10 },
-  /** Keys that were refused, from one address. */
-  refusedKeys: { points: 10, seconds: 60 },
+  /** Secrets that were refused, of one program and from one address. */
+  refusedSecrets: { points: 10, seconds: 60 },
   /** Calls of one mutation by one caller. */
   commands: { points: 600, seconds: 60 },
 } satisfies Record<string, Rate>
@@ -43,7 +43,7 @@ interface Parts {
 }
 
 /** What counts for all requests. Each answer is the seconds to wait, 0 where there is room. */
-export function openRates({ requests, refusedKeys, commands }: Rates, { client, valkeyUrl, log }: Parts) {
+export function openRates({ requests, refusedSecrets, commands }: Rates, { client, valkeyUrl, log }: Parts) {
   // In memory, so that no read costs a write. Its seconds are few: they bound how many addresses it holds.
   const ofRequests = new RateLimiterMemory({ points: requests.points, duration: requests.seconds })
   const request = (address: string, points = 1) => waitOf(ofRequests.consume(address, points))
@@ -51,9 +51,9 @@ export function openRates({ requests, refusedKeys, commands }: Rates, { client, 
   const shared = sharedBy(store, log)
   return {
     request,
-    /** Whether more keys may be tried from there. */
-    keys: (address: string) => shared('refusedKeys', refusedKeys, (limiter) => fullness(limiter, digest(address))),
-    refusedKey: (address: string) => shared('refusedKeys', refusedKeys, spending(address)),
+    /** Whether more secrets may be tried, of a program and from an address. */
+    secrets: (tried: string) => shared('refusedSecrets', refusedSecrets, (limiter) => fullness(limiter, digest(tried))),
+    refusedSecret: (tried: string) => shared('refusedSecrets', refusedSecrets, spending(tried)),
     meter: (address: string, { kind, id }: Caller): Meter => ({
       operation: (points) => request(address, points),
       command: (name) =>

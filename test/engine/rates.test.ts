@@ -16,7 +16,7 @@ const { client } = database
 const limited = { points: 2, seconds: 60 }
 const log = { error: (_what: object, message: string) => expect.fail(message), info() {} }
 const counters = openRates(
-  { requests: { points: 10, seconds: 60 }, refusedKeys: limited, commands: limited },
+  { requests: { points: 10, seconds: 60 }, refusedSecrets: limited, commands: limited },
   { client, valkeyUrl: undefined, log },
 )
 afterAll(() => counters.close())

@@ -11,7 +11,7 @@ const valkeyUrl = process.env.TEST_VALKEY_URL
 
 const rates = {
   requests: { points: 5, seconds: 10 },
-  refusedKeys: { points: 2, seconds: 60 },
+  refusedSecrets: { points: 2, seconds: 60 },
   commands: { points: 3, seconds: 60 },
 }
 const counters: ReturnType<typeof openRates>[] = []
@@ -63,10 +63,12 @@ describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{
     it('a key may be tried while not too many were refused from there, and from elsewhere', async () => {
       const [one, other] = [open({ valkeyUrl }), open({ valkeyUrl })]
       const from = `2001:db8::${Date.now()}`
-      expect([await one.keys(from), await one.refusedKey(from), await other.refusedKey(from)]).toEqual([0, 0, 0])
-      expect(await one.keys(from)).toBeGreaterThan(0)
-      expect(await other.refusedKey(from)).toBeGreaterThan(0)
-      expect(await other.keys(`${from}0`)).toBe(0)
+      expect([await one.secrets(from), await one.refusedSecret(from), await other.refusedSecret(from)]).toEqual([
+        0, 0, 0,
+      ])
+      expect(await one.secrets(from)).toBeGreaterThan(0)
+      expect(await other.refusedSecret(from)).toBeGreaterThan(0)
+      expect(await other.secrets(`${from}0`)).toBe(0)
     })
   },
 )
@@ -153,7 +155,7 @@ it('An operator may allow other points, and no other seconds', () => {
   expect(ratesOf(configFrom({}))).toEqual(usual)
   expect(ratesOf(configFrom({ RATE_REQUESTS: '7', RATE_COMMANDS: '9' }))).toEqual({
     requests: { points: 7, seconds: usual.requests.seconds },
-    refusedKeys: usual.refusedKeys,
+    refusedSecrets: usual.refusedSecrets,
     commands: { points: 9, seconds: usual.commands.seconds },
   })
 })

@@ -13,7 +13,7 @@ const keyringOfFile = keyringOfTest()
 /** The HTTP face, which believes the issuer of the tests, and without limits that a test would run into. */
 export const createServer = ({
   keyring = keyringOfFile,
-  rates = { requests: room, refusedKeys: room, commands: room },
+  rates = { requests: room, refusedSecrets: room, commands: room },
   config,
   ...parts
 }: Omit<Parts, 'keyring'> & Partial<Parts>) =>
