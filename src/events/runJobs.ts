@@ -35,7 +35,8 @@ function startRunner(jobs: readonly Job[], work: Work): Promise<Runner> {
     workerPool.id = name
   })
   return run({
-    ...{ connectionString: urlForPg(database.url, name), maxPoolSize: concurrency + 1, concurrency, events },
+    connectionString: urlForPg(database.url, database.timeouts, name),
+    ...{ maxPoolSize: concurrency + 1, concurrency, events },
     noHandleSignals: true,
     // Without a batch, a stop does not wait until it stands in the database that the last jobs are done.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },

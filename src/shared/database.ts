@@ -8,22 +8,26 @@ import { connectionLifetime } from '../engine/prepared.js'
 import { refuseOtherMode, writeMode } from './installation.js'
 import { Mode } from './installation.table.js'
 import { seedRetention } from './retention.js'
-import { grantToServer } from './roles.js'
+import { grantToServer, refuseRightsOfOwner } from './roles.js'
 
 export interface Database {
   /** With the password in it. */
   url: string
+  /** Of each of its connections, and of those that another driver makes for the same work. */
+  timeouts: Timeouts
   client: Sql
   db: PostgresJsDatabase
   close(): Promise<void>
 }
 
-export interface DatabaseOptions {
-  connections: number
+interface Timeouts {
   /** Milliseconds. */
   statementTimeout: number
   /** Milliseconds that a statement waits for a lock; as long as it may take, where nothing is said. */
   lockTimeout?: number
+}
+export interface DatabaseOptions extends Timeouts {
+  connections: number
   /** Sees each statement as it is sent. */
   debug?: (connection: number, statement: string) => void
 }
@@ -52,37 +56,54 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
     await client.end({ timeout: 0 })
     throw startError(url, error)
   }
-  return { url, client, db: drizzle(client), close: () => client.end({ timeout: 5 }) }
+  const { statementTimeout, lockTimeout } = options
+  const close = () => client.end({ timeout: 5 })
+  return { url, timeouts: { statementTimeout, lockTimeout }, client, db: drizzle(client), close }
 }
 
 export interface Migrating {
   mode?: Mode
   /** Of the role that is to serve, where that is another than the one that migrates. */
   serverUrl?: string
+  /** Milliseconds that a migration waits for a table which another transaction holds: whoever wants that one too waits behind it. */
+  lockTimeout?: number
 }
 
 /** Several processes may call this at once: one migrates, the others find it done. */
-export async function migrateDatabase(url: string, { mode = Mode.SANDBOX, serverUrl }: Migrating = {}): Promise<void> {
+export async function migrateDatabase(url: string, migrating: Migrating = {}): Promise<void> {
+  const { mode = Mode.SANDBOX, serverUrl, lockTimeout = 5000 } = migrating
   const client = connect(url, { max: 1, connection: { statement_timeout: 0 } })
   try {
     await client`select pg_advisory_lock(${migrationLock})`
+    // Only now: another that migrates is waited for, however long it takes.
+    await client`select set_config('lock_timeout', ${String(lockTimeout)}, false)`
     await refuseOtherMode(client, mode)
     if (await isOfAnotherRole(client)) {
       if (serverUrl) throw new Error('MIGRATOR_DATABASE_URL must be of the role that owns the tables; it is of another')
+      await refuseRightsOfOwner(client)
       return await refuseBehind(client)
     }
     await migrate(drizzle(client), { migrationsFolder })
-    await migrateJobs(client, url)
+    await migrateJobs(client, url, lockTimeout)
     await writeMode(client, mode)
+    const server = serverUrl && (await roleOf(serverUrl))
+    if (server) await refuseRightsOfOwner(client, server)
+    // What a later release says of its tables is not for an earlier one to take back.
+    if (await isAhead(client)) return
     await seedRetention(client)
-    if (serverUrl) await grantToServer(client, await roleOf(serverUrl))
+    if (server) await grantToServer(client, server)
   } catch (error) {
-    throw startError(url, error)
+    throw startError(url, (causeOf(error) as { code?: unknown }).code === '55P03' ? heldElsewhere(lockTimeout) : error)
   } finally {
     // The lock goes with its connection.
     await client.end({ timeout: 5 })
   }
 }
+
+const heldElsewhere = (lockTimeout: number) =>
+  new Error(
+    `a migration must have a table to itself for a moment, and waited ${lockTimeout} ms for one that another transaction holds; end that one (pg_stat_activity shows it) and start again`,
+  )
 
 /** Who serves need not know who owns the tables; somebody else has migrated then. */
 async function isOfAnotherRole(client: Sql): Promise<boolean> {
@@ -107,20 +128,31 @@ async function roleOf(url: string): Promise<string> {
   }
 }
 
+/** When the last migration that was applied was made, and the last that is known here. */
+async function lastMigrations(client: Sql): Promise<{ applied: number; known: number }> {
+  const [row] = await client`select max(created_at) as applied from drizzle.__drizzle_migrations`
+  return { applied: Number(row?.applied), known: readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0 }
+}
+
+async function isAhead(client: Sql): Promise<boolean> {
+  const { applied, known } = await lastMigrations(client)
+  return applied > known
+}
+
 async function refuseBehind(client: Sql): Promise<void> {
-  const [applied] = await client`select max(created_at) as last from drizzle.__drizzle_migrations`
-  const newest = readMigrationFiles({ migrationsFolder }).at(-1)
-  if (newest && Number(applied?.last) < newest.folderMillis)
+  const { applied, known } = await lastMigrations(client)
+  if (applied < known)
     throw new Error(
       'it must be migrated first, by a start or npm run seed with MIGRATOR_DATABASE_URL; its tables are older',
     )
 }
 
 /** The tables of graphile-worker, which makes a schema of its own. */
-async function migrateJobs(client: Sql, url: string): Promise<void> {
+async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promise<void> {
   // Brought in now: what serves and never migrates has no need of it.
   const { Logger, runMigrations } = await import('graphile-worker')
-  await runMigrations({ connectionString: urlForPg(url), maxPoolSize: 1, logger: new Logger(() => () => {}) })
+  const connectionString = urlForPg(url, { statementTimeout: 0, lockTimeout })
+  await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) })
   // Else whoever does not own them sees no row, whatever is granted.
   await client.unsafe(`
     do $$ declare closed regclass; begin
@@ -130,11 +162,17 @@ async function migrateJobs(client: Sql, url: string): Promise<void> {
     end $$`)
 }
 
-/** For node-postgres, which graphile-worker uses: `sslmode=require` is to mean the same to both drivers. */
-export function urlForPg(url: string, applicationName = 'pencere'): string {
+/** For node-postgres, which graphile-worker uses: `sslmode=require` is to mean the same to both drivers, and so are the timeouts. */
+export function urlForPg(url: string, timeouts: Timeouts, applicationName = 'pencere'): string {
+  const { statementTimeout, lockTimeout = 0 } = timeouts
   const same = new URL(url)
   same.searchParams.set('uselibpqcompat', 'true')
   same.searchParams.set('application_name', applicationName)
+  const given = same.searchParams.get('options') ?? ''
+  const limits = `-c statement_timeout=${statementTimeout} -c lock_timeout=${lockTimeout}`
+  same.searchParams.set('options', `${given} ${limits}`.trim())
+  // A space is %20 to it, and + is a plus.
+  same.search = same.search.replaceAll('+', '%20')
   return same.href
 }
 

@@ -1,10 +1,46 @@
 import type { Sql } from 'postgres'
 
+const addedAndChanged = 'select, insert, update'
 /** What is not for the server to change, or not all of it. Of every other table it reads, adds, changes and removes rows. */
 const narrower = {
-  events: 'select, insert, update (position)',
+  // Neither its place in the order of ids nor its position is for the writer to say.
+  events: 'select, insert (domain, type, subject, party_id, agency_id, at, actor, ids), update (position)',
+  event_head: 'select, update',
   retention: 'select',
   installation: 'select, update (keyring_check)',
+  ...{ parties: addedAndChanged, particulars: addedAndChanged, identifiers: addedAndChanged },
+  ...{
+    identities: addedAndChanged,
+    mandates: addedAndChanged,
+    appointments: addedAndChanged,
+    clients: addedAndChanged,
+  },
+  'graphile_worker.migrations': 'select',
+}
+
+/**
+ * What a role that serves could take the triggers away by: the rights of whoever owns the tables, or those of the database
+ * or the schema they stand in. A role that does not inherit them may still `set role`.
+ */
+export async function refuseRightsOfOwner(client: Sql, server?: string): Promise<void> {
+  const [found] = await client`
+    with server as (select coalesce(${server ?? null}, current_user)::name as role)
+    select role, pg_has_role(role, relowner, 'member') as owns, ${server ?? null}::name = current_user as same,
+      pg_has_role(role, datdba, 'member') or pg_has_role(role, nspowner, 'member') or exists(
+        select from pg_roles where pg_has_role(role, pg_roles.oid, 'member') and has_schema_privilege(pg_roles.oid, pg_namespace.oid, 'create')
+      ) as rules
+    from server, pg_class join pg_namespace on pg_namespace.oid = relnamespace, pg_database
+    where pg_class.oid = 'public.installation'::regclass and datname = current_database()`
+  // One role for both is one that owns the tables, and is no secret.
+  if (!found || found.same) return
+  if (found.owns)
+    throw new Error(
+      `DATABASE_URL must be of a role without the rights of the one that owns the tables; ${found.role} has them`,
+    )
+  if (found.rules)
+    throw new Error(
+      `DATABASE_URL must be of a role that neither owns the database or its schema public nor creates anything there; ${found.role} may`,
+    )
 }
 
 /**
@@ -12,12 +48,8 @@ const narrower = {
  * so it cannot take a trigger or a check away.
  */
 export async function grantToServer(client: Sql, role: string): Promise<void> {
-  const [migrator] = await client`select current_user as role, pg_has_role(${role}, current_user, 'usage') as is_server`
+  const [migrator] = await client`select current_user as role`
   if (role === migrator?.role) return
-  if (migrator?.is_server)
-    throw new Error(
-      `DATABASE_URL must be of a role without the rights of the one that owns the tables; ${role} has them`,
-    )
   const name = `"${role.replaceAll('"', '""')}"`
   await client.begin((tx) =>
     tx.unsafe(`

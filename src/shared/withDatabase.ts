@@ -21,7 +21,8 @@ export async function reachDatabase(config: Config, { join = false } = {}): Prom
   try {
     const keyring = keyringOf(config)
     const migrator = config.migratorDatabaseUrl
-    await migrateDatabase(migrator ?? server.url, { mode: config.mode, ...(migrator && { serverUrl: server.url }) })
+    const { mode, lockTimeout } = config
+    await migrateDatabase(migrator ?? server.url, { mode, lockTimeout, ...(migrator && { serverUrl: server.url }) })
     const database = await openDatabase(server.url, optionsOf(config))
     await admitKeyring(database, keyring).catch(async (error) => {
       await database.close()

@@ -22,6 +22,14 @@ test.each([
   expect(await client`select * from events order by id`).toEqual(before)
 })
 
+test('an event is not deleted by the setting of retention, while its table has no term', async () => {
+  const removing = client.begin(async (tx) => {
+    await tx`select set_config('pencere.removing', 'events'::regclass::oid::text, true)`
+    await tx`delete from events`
+  })
+  await expect(removing).rejects.toThrow('events is only added to')
+})
+
 test('no event stands at the position of another', async () => {
   const taken = client`update events set position = 1 where position is null`
   await expect(taken).rejects.toThrow('events_position_unique')

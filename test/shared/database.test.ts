@@ -2,13 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { Logger, makeWorkerUtils } from 'graphile-worker'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { migrateDatabase, openDatabase } from '../../src/shared/database.js'
+import { migrateDatabase, openDatabase, urlForPg } from '../../src/shared/database.js'
 import { optionsOf } from '../../src/shared/withDatabase.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
 
 const empty = await emptyDatabase()
+const held = await emptyDatabase()
 const clone = await cloneDatabase()
 
 /** What drizzle-kit would add to a copy of the migrations. */
@@ -42,6 +44,29 @@ describe('migrations', () => {
     const applied = await empty.client`select hash from drizzle.__drizzle_migrations order by id`
     expect(applied).toEqual(await clone.client`select hash from drizzle.__drizzle_migrations order by id`)
   })
+})
+
+test('a migration waits no longer for a table than LOCK_TIMEOUT_MS, and nobody behind it', async () => {
+  await migrateDatabase(held.url)
+  await held.client`delete from drizzle.__drizzle_migrations where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`
+  await held.client.begin(async (tx) => {
+    await tx`lock table retention`
+    await expect(migrateDatabase(held.url, { lockTimeout: 100 })).rejects.toThrow(
+      /cannot be used: a migration must have a table to itself for a moment, and waited 100 ms for one that another transaction holds; end that one/,
+    )
+  })
+})
+
+test('the connections of the runner of jobs have the same timeouts, and what stood in the address', async () => {
+  const url = `${clone.url}?options=-c%20work_mem%3D5MB`
+  const connectionString = urlForPg(url, { statementTimeout: 1234, lockTimeout: 567 })
+  const runner = await makeWorkerUtils({ connectionString, logger: new Logger(() => () => {}) })
+  const shown = await runner.withPgClient(async (pg) => {
+    const names = ['statement_timeout', 'lock_timeout', 'work_mem', 'application_name']
+    return (await pg.query('select current_setting(name) as value from unnest($1::text[]) name', [names])).rows
+  })
+  await runner.release()
+  expect(shown.map(({ value }) => value)).toEqual(['1234ms', '567ms', '5MB', 'pencere'])
 })
 
 test('a statement waits no longer for what another holds than LOCK_TIMEOUT_MS', async () => {

@@ -26,7 +26,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.close()
   const maintenance = connect(inject('databaseServer'), { max: 1 })
-  await root.client.unsafe(`drop owned by "${roles.server}"; reassign owned by ${roles.owner} to current_user`)
+  await root.client.unsafe(
+    `drop owned by "${roles.server}"; reassign owned by ${roles.owner} to current_user; drop owned by ${roles.owner}`,
+  )
   for (const role of Object.values(roles)) await maintenance.unsafe(`drop role "${role}"`)
   await maintenance.end()
 })
@@ -90,6 +92,16 @@ describe('a server whose tables are another role’s', () => {
     'truncate services',
     'create table mine (id int)',
     'update drizzle.__drizzle_migrations set created_at = 0',
+    `insert into events (id, domain, type, subject, at, actor, ids) overriding system value
+      values (-5, 'a', 'b', '00000000-0000-7000-8000-000000000001', now(), 'c', '{}')`,
+    `insert into events (position, domain, type, subject, at, actor, ids)
+      values (1, 'a', 'b', '00000000-0000-7000-8000-000000000001', now(), 'c', '{}')`,
+    'insert into event_head default values',
+    'delete from event_head',
+    'delete from graphile_worker.migrations',
+    ...['parties', 'particulars', 'identifiers', 'identities', 'mandates', 'appointments', 'clients'].map(
+      (table) => `delete from ${table}`,
+    ),
   ])('may not %s', async (statement) => {
     await expect(server.client.unsafe(statement)).rejects.toMatchObject(notAllowed)
   })
@@ -123,6 +135,30 @@ describe('a server whose tables are another role’s', () => {
     await owner.end()
   })
 
+  test('keeps what a later release made of it when an earlier one starts again', async () => {
+    const owner = connect(ownerUrl, { max: 1 })
+    await owner.unsafe(`
+      create table ledger (id bigint);
+      create trigger refuse_delete before delete on ledger for each row execute function refuse_change();
+      insert into drizzle.__drizzle_migrations (hash, created_at) select 'later', max(created_at) + 1000 from drizzle.__drizzle_migrations;
+      insert into retention values ('ledger', 'PERMANENT', null, null, 'money', 'GENERAL_KNOWLEDGE', null);
+      update retention set reason = 'a later one' where table_name = 'events';
+      grant select, insert on ledger to "${roles.server}"`)
+    await migrateDatabase(ownerUrl, { serverUrl })
+    expect(
+      await owner`select table_name, reason from retention where table_name in ('events', 'ledger') order by 1`,
+    ).toEqual([
+      { table_name: 'events', reason: 'a later one' },
+      { table_name: 'ledger', reason: 'money' },
+    ])
+    await expect(server.client`delete from ledger`).rejects.toMatchObject(notAllowed)
+    await owner`drop table ledger`
+    await owner`delete from drizzle.__drizzle_migrations where hash = 'later'`
+    await migrateDatabase(ownerUrl, { serverUrl })
+    expect(await owner`select from retention where table_name = 'ledger'`).toEqual([])
+    await owner.end()
+  })
+
   test('starts without the owner’s password, unless the tables are older than it is', async () => {
     await migrateDatabase(serverUrl)
     const taken = await root.client`
@@ -140,6 +176,46 @@ describe('a server whose tables are another role’s', () => {
     await expect(migrateDatabase(ownerUrl, { serverUrl: root.url })).rejects.toThrow(
       /DATABASE_URL must be of a role without the rights of the one that owns the tables; \w+ has them$/,
     )
+  })
+
+  const owns = /DATABASE_URL must be of a role without the rights of the one that owns the tables; server-\w+ has them$/
+  const rules =
+    /DATABASE_URL must be of a role that neither owns the database or its schema public nor creates anything there; server-\w+ may$/
+  const [given, name] = [`to "${roles.server}"`, new URL(root.url).pathname.slice(1)]
+  test.each([
+    [
+      'may become the owner',
+      `grant ${roles.owner} ${given} with inherit false`,
+      `revoke ${roles.owner} from "${roles.server}"`,
+      owns,
+    ],
+    [
+      'owns the database',
+      `alter database ${name} owner ${given}`,
+      `alter database ${name} owner to ${roles.owner}`,
+      rules,
+    ],
+    ['owns the schema', `alter schema public owner ${given}`, 'alter schema public owner to pg_database_owner', rules],
+    [
+      'may create tables',
+      `grant create on schema public ${given}`,
+      `revoke create on schema public from "${roles.server}"`,
+      rules,
+    ],
+    [
+      'may create tables, as everybody may',
+      'grant create on schema public to public',
+      'revoke create on schema public from public',
+      rules,
+    ],
+  ])('is refused where its role %s, whoever migrates', async (_what, make, undo, line) => {
+    await root.client.unsafe(make)
+    await root.client.unsafe(`
+      grant create on schema public to ${roles.owner}; grant create on database ${name} to ${roles.owner}`)
+    await expect(migrateDatabase(ownerUrl, { serverUrl })).rejects.toThrow(line)
+    await expect(migrateDatabase(serverUrl)).rejects.toThrow(line)
+    await root.client.unsafe(undo)
+    await migrateDatabase(ownerUrl, { serverUrl })
   })
 
   test('is refused where it serves another database than the one that was migrated', async () => {
