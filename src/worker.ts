@@ -5,7 +5,7 @@ import type { Job, Work } from './events/job.js'
 import { repeat } from './events/repeat.js'
 import { removePastTerms } from './events/retention.js'
 import { freeJobsOfTheDead, runJobs } from './events/runJobs.js'
-import { mostInSweep, sweep } from './events/sequencer.js'
+import { beginJobs, mostInSweep, sweep } from './events/sequencer.js'
 
 interface Parts extends Work {
   config: Pick<Config, 'requestTimeout'>
@@ -22,8 +22,13 @@ const removals = 3_600_000
 export function startWorker({ config, jobs, ...work }: Parts): { stop(): Promise<void> } {
   refuseAmbiguous(jobs)
   const { database, now, log } = work
+  let begun = false
   const running = [
-    repeat('sequencer', sweeps, log, async () => (await sweep(database, jobs)) === mostInSweep),
+    repeat('sequencer', sweeps, log, async () => {
+      if (!begun) await beginJobs(database, jobs)
+      begun = true
+      return (await sweep(database, jobs)) === mostInSweep
+    }),
     repeat('tick', ticks, log, async () => (await tick(database, now())) === mostInTick),
     repeat('retention', removals, log, async () => {
       await removePastTerms(work)

@@ -5,17 +5,35 @@ import type { Job } from './job.js'
 
 /** So many events at most get their position in one sweep. */
 export const mostInSweep = 1000
+/** So many events at most are looked through in one sweep for a job that some worker did not know. */
+export const mostCaughtUp = 10_000
 /** Attempts of a job; with pauses of e^n seconds, six hours at most, they take nearly three days. */
 const attempts = 20
 /** Milliseconds after which PostgreSQL ends a sweep whose process hangs, so that another sequencer goes on. */
 const patience = '5000'
+
+/** What follows from what, as the statements below read it. */
+const followsOf = (jobs: readonly Job[]) =>
+  JSON.stringify(jobs.flatMap(({ name, on }) => on.map((type) => ({ name, type }))))
+
+/** A job that is new follows from all that happens from now on, even where a worker that does not know it gives the positions. */
+export async function beginJobs({ client }: Pick<Database, 'client'>, jobs: readonly Job[]): Promise<void> {
+  await client`
+    insert into job_heads (name, position)
+    select distinct name, position from jsonb_to_recordset(${followsOf(jobs)}::text::jsonb) as follows(name text), event_head
+    on conflict do nothing`
+}
 
 /**
  * Gives a position to what has become visible, and enqueues what follows from it, all in one transaction. The row of the
  * last position is the election too: who has it locked sweeps, whoever else comes finds nothing to do.
  */
 export async function sweep({ client }: Pick<Database, 'client'>, jobs: readonly Job[]): Promise<number> {
-  const [unseen] = await client`select 1 from events where position is null limit 1`
+  const follows = followsOf(jobs)
+  const [unseen] = await client`
+    select 1 where exists (select from events where position is null) or exists (
+      select from job_heads join event_head on job_heads.position < event_head.position
+      where name in (select name from jsonb_to_recordset(${follows}::text::jsonb) as follows(name text)))`
   if (!unseen) return 0
   const count = await client.begin('isolation level read committed', async (tx) => {
     const [head] = await tx<{ position: string }[]>`
@@ -23,8 +41,8 @@ export async function sweep({ client }: Pick<Database, 'client'>, jobs: readonly
       from event_head for update skip locked`
     if (!head) return 0
     const count = await position(tx, head.position)
-    await enqueue(tx, jobs, head.position)
-    await tx`select pg_notify('events', (${head.position}::bigint + ${count}::int)::text)`
+    if (jobs.length > 0) await enqueue(tx, follows, head.position, count)
+    if (count > 0) await tx`select pg_notify('events', (${head.position}::bigint + ${count}::int)::text)`
     await failpoint('sequencer.positioned')
     return count
   })
@@ -45,15 +63,25 @@ async function position(tx: TransactionSql, head: string): Promise<number> {
   return count
 }
 
-/** By the event's id and the job's name, so that what is there already is not there twice. */
-async function enqueue(tx: TransactionSql, jobs: readonly Job[], after: string): Promise<void> {
-  const follows = jobs.flatMap(({ name, on }) => on.map((type) => ({ name, type })))
-  if (follows.length === 0) return
+/**
+ * Each job from its own head on, which stands behind where a worker that does not know the job has swept; the one that is
+ * furthest behind leads. By the event's id and the job's name, so that what is there already is not there twice.
+ */
+async function enqueue(tx: TransactionSql, follows: string, head: string, count: number): Promise<void> {
   await tx`
-    with following as (
+    with follows as (
+      select name, type, coalesce(job_heads.position, ${head}::bigint) as head
+      from jsonb_to_recordset(${follows}::text::jsonb) as follows(name text, type text) left join job_heads using (name)
+    ), range as (
+      select min(head) as behind, least(min(head) + ${mostCaughtUp}::int, ${head}::bigint + ${count}::int) as ahead from follows
+    ), moved as (
+      insert into job_heads (name, position) select distinct name, ahead from follows, range where head < ahead
+      on conflict (name) do update set position = excluded.position
+    ), following as (
       select events.*, follows.name
-      from events join jsonb_to_recordset(${JSON.stringify(follows)}::text::jsonb) as follows(name text, type text) using (type)
-      where events.position > ${after}::bigint
+      from events join follows using (type)
+      where events.position > (select behind from range) and events.position <= (select ahead from range)
+        and events.position > head
       order by events.position
     ), specs as (
       select array_agg((name, json_build_object(

@@ -3,7 +3,7 @@ import type { EventRow, Job } from '../../src/events/job.js'
 import { dropJob, listJobs, retryJob } from '../../src/events/listJobs.js'
 import { record } from '../../src/events/record.js'
 import { freeJobsOfTheDead, runJobs } from '../../src/events/runJobs.js'
-import { sweep } from '../../src/events/sequencer.js'
+import { beginJobs, mostCaughtUp, sweep } from '../../src/events/sequencer.js'
 import { cloneDatabase } from '../support/database.js'
 import { commit, happened, sweepAll, workOf } from './happened.js'
 
@@ -68,6 +68,42 @@ test('a job follows from an event that has committed, and from none that was und
   expect(await queued(other)).toHaveLength(2)
   const [{ key } = {}] = await queued(job)
   expect(key).toMatch(new RegExp(`^\\d+:${job.name}$`))
+})
+
+test('a job waits out the sweeps of a worker that does not know it, and follows then', async () => {
+  const { job, wanted } = newJob()
+  const other = newJob()
+  await commit(database, wanted())
+  await sweepAll(database, [other.job]) // before there was such a job
+  await beginJobs(database, [job])
+  await commit(database, wanted(), other.wanted())
+  await sweepAll(database, [other.job])
+  expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([0, 1])
+  expect(await sweep(database, [job, other.job])).toBe(0)
+  expect(await queued(job)).toHaveLength(1)
+  await commit(database, wanted())
+  await sweepAll(database, [job, other.job])
+  await beginJobs(database, [job])
+  await sweepAll(database, [job, other.job])
+  expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([2, 1])
+})
+
+test('a job that is far behind catches up step by step, and loses nothing on the way', async () => {
+  const [{ job, wanted }, other] = [newJob(), newJob()]
+  await beginJobs(database, [job])
+  await commit(database, wanted())
+  await client`
+    insert into events (domain, type, subject, at, actor, ids)
+    select 'things', 'thing.done', gen_random_uuid(), now(), 'nobody', '{}' from generate_series(1, ${mostCaughtUp}::int)`
+  await commit(database, wanted(), other.wanted())
+  await sweepAll(database, [other.job])
+  await sweep(database, [job, other.job])
+  expect(await queued(job)).toHaveLength(1)
+  await sweep(database, [job, other.job])
+  expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([2, 1])
+  const [behind] = await client`select count(*)::int as jobs from job_heads, event_head
+    where name in (${job.name}, ${other.job.name}) and job_heads.position < event_head.position`
+  expect(behind).toEqual({ jobs: 0 })
 })
 
 test('where nothing fails, a job runs once for each event, with the event as it was recorded', async () => {

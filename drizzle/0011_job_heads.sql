@@ -1,0 +1,4 @@
+CREATE TABLE "job_heads" (
+	"name" text PRIMARY KEY NOT NULL,
+	"position" bigint NOT NULL
+);
