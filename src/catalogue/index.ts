@@ -2,7 +2,8 @@ import { Agency } from '../agencies/agency.js'
 import { ascending, ascendingWithin, connection, fields, find, many, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { events } from '../events/event.table.js'
-import { anyone, operator } from '../shared/context.js'
+import { operatorOrAdmin } from '../identity/offices.js'
+import { anyone } from '../shared/context.js'
 import { CatalogueChange } from './catalogueChange.js'
 import { LifeEvent } from './lifeEvent.js'
 import { lifeEvents } from './lifeEvent.table.js'
@@ -50,7 +51,7 @@ export const catalogueDomain: Domain = {
   resolvers: [SearchResolver],
   commands: [publishService, suspendService, retireService],
   access: {
-    Mutation: { publishService: operator, suspendService: operator, retireService: operator },
+    Mutation: { publishService: operatorOrAdmin, suspendService: operatorOrAdmin, retireService: operatorOrAdmin },
     Query: {
       services: anyone,
       service: anyone,

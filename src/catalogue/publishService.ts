@@ -6,6 +6,7 @@ import { command, made, refused } from '../engine/command.js'
 import type { Acting } from '../events/commandKeys.js'
 import { clearDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
+import { refuseUnlessAdminOf } from '../identity/offices.js'
 import { Confidence } from '../shared/confidence.table.js'
 import type { Transaction } from '../shared/seeding.js'
 import type { FormContent } from './formFiles.js'
@@ -23,7 +24,7 @@ export const publishService = command({
   name: 'publishService',
   description:
     'Puts a service into the catalogue, with its rules checked as a whole, or gives one that stands its next rules; a ' +
-    'suspended one can be asked for again. For the operator.',
+    'suspended one can be asked for again. For the operator, and the ADMIN of its agency.',
   input: PublishServiceInput,
   key: 'required',
   creates: true,
@@ -31,8 +32,10 @@ export const publishService = command({
   async act(input: PublishServiceInput, { tx, context }: Acting) {
     const { service, newest } = await standing(tx, input.code)
     const ids = await idsNamed(tx, input)
-    const form = await formOf(input)
     const agencyId = ids.agencies.get(input.agency)
+    // An officer neither takes a service to another agency nor gets one from there.
+    await refuseUnlessAdminOf({ tx, context }, [service?.agencyId, agencyId])
+    const form = await formOf(input)
     const lifeEventId = ids.lifeEvents.get(input.lifeEvent)
     const mistakes = refusalsToPublish(input, {
       ...{ today: context.today, agencyId, lifeEventId, service, newestFrom: newest?.validFrom, form },

@@ -4,6 +4,7 @@ import { command, made, refused } from '../engine/command.js'
 import type { Acting } from '../events/commandKeys.js'
 import { clearDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
+import { refuseUnlessAdminOf } from '../identity/offices.js'
 import { LocalizedInput } from '../shared/language.js'
 import { Service } from './service.js'
 import { ServiceStatus, services } from './service.table.js'
@@ -22,7 +23,8 @@ const from = [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED]
 
 export const retireService = command({
   name: 'retireService',
-  description: 'Ends a service for good. It is still found by its code, and listed no more. For the operator.',
+  description:
+    'Ends a service for good. It is still found by its code, and listed no more. For the operator, and the ADMIN of its agency.',
   input: RetireServiceInput,
   key: 'required',
   creates: false,
@@ -30,6 +32,7 @@ export const retireService = command({
   async act({ code, reason }: RetireServiceInput, { tx, context }: Acting) {
     const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
     if (!service) return refused([unknownService(code)])
+    await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
     if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
 
     const { id, agencyId } = service

@@ -4,6 +4,7 @@ import { command, made, refused } from '../engine/command.js'
 import type { Acting } from '../events/commandKeys.js'
 import { setDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
+import { refuseUnlessAdminOf } from '../identity/offices.js'
 import { LocalizedInput } from '../shared/language.js'
 import { DateTime } from '../shared/scalars.js'
 import { Service } from './service.js'
@@ -28,7 +29,7 @@ export class SuspendServiceInput {
 
 export const suspendService = command({
   name: 'suspendService',
-  description: 'Says that a service cannot be asked for at present. For the operator.',
+  description: 'Says that a service cannot be asked for at present. For the operator, and the ADMIN of its agency.',
   input: SuspendServiceInput,
   key: 'required',
   creates: false,
@@ -36,6 +37,7 @@ export const suspendService = command({
   async act({ code, reason, until }: SuspendServiceInput, { tx, context }: Acting) {
     const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
     if (!service) return refused([unknownService(code)])
+    await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
     if (service.status !== ServiceStatus.ACTIVE) return refused([notAllowedNow(service.status)])
     const at = context.now()
     if (until && until <= at) return refused([endsInThePast])

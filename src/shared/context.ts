@@ -81,15 +81,13 @@ export const meterOf = ({ meter }: Context): Meter => meter
 /** Open to all, signed in or not. */
 export const anyone = allow as unknown as Rule // shield's own type keeps private what the guard must see
 
-const asRule = (name: string, ask: (caller: Caller, context: Context) => true | Error) =>
-  rule(name, { cache: 'contextual' })((_parent, _args, context: Context) =>
-    ask(context.caller, context),
-  ) as unknown as Rule // as above
+const asRule = (name: string, ask: (caller: Caller) => true | Error) =>
+  rule(name, { cache: 'contextual' })((_parent, _args, context: Context) => ask(context.caller)) as unknown as Rule // as above
 
 const unknownCaller = () =>
   refusal('UNAUTHENTICATED', 'It must be known who asks this: send `Authorization: Bearer <token>`.')
 
-interface StepUp {
+export interface StepUp {
   assurance?: Assurance
   /** Seconds since the person last signed in, at most. */
   within?: number
@@ -109,12 +107,22 @@ export function stepUp({ assurance = Assurance.NONE, within }: StepUp, caller: C
   })
 }
 
-/** Open to some kinds of callers alone, and where it is asked for, to those who have shown surely or lately who they are. */
-const only = (name: string, whose: string, kinds: readonly CallerKind[], wanted: StepUp = {}): Rule =>
-  asRule(name, (caller, { now }) => {
+/**
+ * Open to some kinds of callers alone, of these to whom is meant, and where it is asked for, to those who have shown surely
+ * or lately who they are.
+ */
+export const only = (
+  name: string,
+  whose: string,
+  kinds: readonly CallerKind[],
+  wanted: StepUp = {},
+  isMeant: (caller: Caller) => boolean = () => true,
+): Rule =>
+  asRule(name, (caller) => {
     if (caller.kind === 'NOBODY') return unknownCaller()
-    if (!kinds.includes(caller.kind)) return refusal('FORBIDDEN', `This is for ${whose} alone.`)
-    return caller.kind === 'PROGRAM' ? true : stepUp(wanted, caller, now())
+    if (!kinds.includes(caller.kind) || !isMeant(caller)) return refusal('FORBIDDEN', `This is for ${whose} alone.`)
+    // By the clock of the world, which issuers tell of: `now` may be a sandbox's own.
+    return caller.kind === 'PROGRAM' ? true : stepUp(wanted, caller, new Date())
   })
 
 /** Open to whoever is known. */

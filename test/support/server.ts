@@ -8,7 +8,7 @@ export const asOperator = await as('operator')
 
 const room = { points: 1_000_000, seconds: 60 }
 /** Of one file: who was met by one server is known to the next. */
-const keyringOfFile = keyringOfTest()
+export const keyringOfFile = keyringOfTest()
 
 /** The HTTP face, which believes the issuer of the tests, and without limits that a test would run into. */
 export const createServer = ({
