@@ -80,6 +80,14 @@ interface Told {
   deprecationReason?: string
   nullable?: boolean
 }
+/** An argument that says whose rows are meant; without it, whose that is by default. */
+export interface Owner {
+  argument: string
+  description: string
+  column: PgColumn
+  /** What the column must hold, by what was given. Nobody's where that is nothing: the same is asked of the database. */
+  keyOf(given: string | null | undefined, context: any): string | null
+}
 type Conditions = Record<string, (row: any, value: Asked) => SQL>
 interface Choice {
   /** What holds for every row of this relation, beside its scope. */
@@ -87,6 +95,7 @@ interface Choice {
   order?: Order
   /** The values of an enum `orderBy` with the order each names. */
   orderBy?: { type: object; orders: Record<string, Order> }
+  owner?: Owner
   /** An input type; each of its fields is a column's name, or is told in `conditions`. */
   filter?: Class
   conditions?: Conditions
@@ -182,11 +191,11 @@ function outputOf(declaration: Declared): () => any {
 type Argument = [name: string, of: () => any, nullable: boolean, description: string]
 function argumentsOf(declaration: Declared): Argument[] {
   if (declaration.kind === 'leaf') return []
-  const { kind, argument, filter, orderBy, atMost } = declaration
+  const { kind, argument, owner, filter, orderBy, atMost } = declaration
   if (kind === 'one' && argument) {
     return [[argument.name, () => (argument.column.primary ? ID : String), false, argument.description]]
   }
-  const all: Argument[] = []
+  const all: Argument[] = owner ? [[owner.argument, () => ID, true, owner.description]] : []
   if (kind === 'connection') {
     all.push(['first', () => Int, true, `How many from the start, 1 to ${atMost}. Give this or \`last\`.`])
     all.push(['after', () => String, true, 'Only what comes after this cursor.'])

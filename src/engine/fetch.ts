@@ -71,7 +71,7 @@ export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo)
 }
 
 // One set of loaders a request: nothing read for one caller reaches another.
-const requests = new WeakMap<object, Map<Statement, DataLoader<unknown, any>>>()
+const requests = new WeakMap<object, Map<object, DataLoader<any, any>>>()
 function loadersOf(context: object) {
   let loaders = requests.get(context)
   if (!loaders) {
@@ -82,6 +82,21 @@ function loadersOf(context: object) {
 }
 /** What was loaded is no longer so: a command came between. */
 export const forgetLoaded = (context: object) => requests.delete(context)
+
+/** For a resolver by hand: what is asked of one batch while a page is answered is read at once, and once a request. */
+export function loadFor<Context extends object, Key, Value>(
+  context: Context,
+  batch: (keys: readonly Key[], context: Context) => Promise<readonly (Value | Error)[]>,
+  key: Key,
+): Promise<Value> {
+  const loaders = loadersOf(context)
+  let loader: DataLoader<Key, Value> | undefined = loaders.get(batch)
+  if (!loader) {
+    loader = new DataLoader((keys) => batch(keys, context))
+    loaders.set(batch, loader)
+  }
+  return loader.load(key)
+}
 
 interface Cached {
   nodes: readonly FieldNode[]

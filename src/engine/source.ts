@@ -10,6 +10,7 @@ import {
   nameOf,
   nounOf,
   type Order,
+  type Owner,
   propertyOf,
   type Relation,
   whoSeesItsParent,
@@ -59,6 +60,7 @@ export function sourceOf(
   const conditions = [
     key && sql`${relation.on ? row[propertyOf(relation.on)] : id} = ${key}`,
     relation.argument && keyCondition(relation.argument, noun, row, asked),
+    relation.owner && ownerCondition(relation.owner, row, field, node),
     scopeOf(noun, plan.kind, row),
     relation.where?.(row),
     ...filterConditions(relation, row, args.filter, asked),
@@ -90,6 +92,12 @@ function keyCondition(
     const id = parseNodeId(args[name])
     return id?.type === noun.type.name ? id.key : null
   })}`
+}
+
+function ownerCondition({ argument, column, keyOf }: Owner, row: any, field: GraphQLField<any, any>, node: FieldNode) {
+  const given = (variables: Record<string, unknown>) => argumentsIn(field, node, variables)[argument]
+  const key = new Asked(({ context, variables }) => keyOf(given(variables), context))
+  return sql`${row[propertyOf(column)]} = ${key}`
 }
 
 function filterConditions(
@@ -129,7 +137,7 @@ export function nounGapsOf({ type, scope }: Noun, isNode: boolean, kinds: readon
 /** The same of a relation. */
 export function gapsOf(name: string, relation: Relation, parent: Noun | undefined): string[] {
   const target = nounOf(relation.target)
-  const { argument, order, on, from, filter, conditions = {}, orderBy } = relation
+  const { argument, owner, order, on, from, filter, conditions = {}, orderBy } = relation
   const orders = [...(order ? [order] : []), ...Object.values(orderBy?.orders ?? {})]
   const gaps: (string | false | undefined)[] = [
     !parent &&
@@ -142,6 +150,7 @@ export function gapsOf(name: string, relation: Relation, parent: Noun | undefine
       argument.column.table !== target.table &&
       `${name}: ${argument.column.name} is no column of ${target.type.name}`,
     from && parent && from.table !== parent.table && `${name}: ${from.name} is no column of ${parent.type.name}`,
+    owner && owner.column.table !== target.table && `${name}: ${owner.column.name} is no column of ${target.type.name}`,
     ...orders.map(({ by, scoped }) => !by.notNull && !scoped && `${name} is ordered by ${by.name}, which may be null`),
     ...orders.map(({ by }) => by.table !== target.table && `${name} is ordered by ${by.name}, no column of its rows`),
     ...Object.keys(conditions).map((key) => !filter && `${name} tells the condition ${key}, and takes no filter`),

@@ -40,9 +40,9 @@ export async function keyToSeal(tx: Transaction, keyring: Keyring, id: string): 
   return unwrapped(keyring, row)
 }
 
-type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrappedBy'>
+export type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrappedBy'>
 
-function unwrapped(keyring: Keyring, { id, key, wrappedBy }: WrappedKey): PartyKey {
+export function unwrapped(keyring: Keyring, { id, key, wrappedBy }: WrappedKey): PartyKey {
   if (!key || !wrappedBy) throw new PartyForgotten(id)
   return { party: id, secret: openBytes(keyring.get('wrapping', wrappedBy).secret, key, place(id)) }
 }

@@ -103,7 +103,7 @@ async function hold(tx: Transaction, ids: string[]): Promise<boolean> {
   return held.length === ids.length
 }
 
-const ownParty = asked(({ caller }: Context) => caller.party ?? null)
+export const ownParty = asked(({ caller }: Context) => caller.party ?? null)
 const atNow = asked(({ now }: Context) => now().toISOString())
 const links = asked(({ caller }: Context) => linksOf(caller))
 

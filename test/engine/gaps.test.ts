@@ -173,6 +173,14 @@ describe('The server does not start on', () => {
         fields(Root, { wrong: find(Book, shelves.label, { argument: '', ...told }) }),
     ],
     [
+      "an owner in a column that is not its noun's",
+      'Query.wrong: label is no column of Book',
+      ({ fields, connection, ascending, Root }, { Book }) => {
+        const owner = { argument: 'shelf', column: shelves.label, description: '', keyOf: () => null }
+        fields(Root, { wrong: connection(Book, undefined, { order: ascending(books.title), owner, ...told }) })
+      },
+    ],
+    [
       "a leaf of a column that is not its noun's",
       'Book.wrong: label is no column of Book',
       ({ fields, leaf }, { Book }) =>

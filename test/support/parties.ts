@@ -1,0 +1,70 @@
+import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { agencies } from '../../src/agencies/agency.table.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { AppointmentState, appointments, OfficerRole } from '../../src/identity/appointment.table.js'
+import { IdentifierType } from '../../src/identity/identifier.table.js'
+import { partyBy } from '../../src/identity/identifiers.js'
+import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
+import { particulars } from '../../src/identity/particulars.table.js'
+import { keyToSeal } from '../../src/identity/party.js'
+import { PartyKind } from '../../src/identity/party.table.js'
+import { personasOf } from '../../src/sandbox/personas.js'
+import type { Database } from '../../src/shared/database.js'
+import { seal } from '../../src/shared/personal.js'
+import { keyringOfFile as keyring } from './server.js'
+
+const since = new Date('2026-01-01T00:00:00Z')
+
+interface Given {
+  kind?: MandateKind
+  powers?: Power[]
+  services?: string[] | null
+  validTo?: Date | null
+}
+
+/** Parties and mandates in a test's database, as its API would come to know them. */
+export function partiesIn({ db }: Pick<Database, 'db'>) {
+  const by = (kind: PartyKind, type: IdentifierType, value: string) =>
+    db.transaction(async (tx) => (await partyBy(tx, keyring, { kind, identifiers: [{ type, value }], since })).party)
+
+  /** Who they are as a persona, before or after they first signed in. */
+  async function persona(name: string): Promise<string> {
+    const known = personasOf().find((persona) => persona.name === name)
+    if (!known) throw new Error(`there is no persona ${name}`)
+    const { fin, document } = known
+    return fin
+      ? await by(PartyKind.NATURAL_PERSON, IdentifierType.FIN, fin)
+      : await by(PartyKind.NATURAL_PERSON, IdentifierType.DOCUMENT, `${document?.country}:${document?.number}`)
+  }
+
+  async function firm(name: string, voen: string): Promise<string> {
+    const party = await by(PartyKind.LEGAL_ENTITY, IdentifierType.VOEN, voen)
+    await db.transaction(async (tx) => {
+      const row = { id: v7(), partyId: party, name, source: 'a test', since }
+      await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, party), particulars, row))
+    })
+    return party
+  }
+
+  /** As a register tells of it. */
+  async function give(principalId: string, holderId: string, given: Given = {}): Promise<string> {
+    const { kind = MandateKind.DELEGATE, powers = [Power.VIEW, Power.FILE], services = null, validTo = null } = given
+    const id = v7()
+    const row = { id, principalId, holderId, kind, powers, services, validFrom: since, validTo, since }
+    await db.insert(mandates).values({ ...row, source: MandateSource.REGISTER })
+    return id
+  }
+
+  async function appoint(name: string, agency: string, roles = [OfficerRole.REVIEWER]): Promise<string> {
+    const [known] = await db.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, agency))
+    if (!known) throw new Error(`there is no agency ${agency}`)
+    const id = v7()
+    const row = { id, agencyId: known.id, partyId: await persona(name), roles, state: AppointmentState.ACTIVE }
+    await db.insert(appointments).values({ ...row, proposedBy: 'a test', since, activeFrom: since })
+    return id
+  }
+  return { persona, firm, give, appoint }
+}
+
+export const partyId = (party: string) => nodeIdOf('Party', party)
