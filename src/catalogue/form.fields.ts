@@ -37,9 +37,20 @@ export interface Field {
   leaf: boolean
 }
 
-/** All places of a form in their order, each before those in it. */
+/** Parts that refer to parts name a great many places in a few words: no more than these are looked at. */
+export const mostPlaces = 2000
+/** So many answers at most may decide whether one place is asked. */
+export const mostConditions = 100
+/** So many parts at most may stand within one another. */
+const deepest = 50
+
+/** All places of a form in their order, each before those in it. Throws where there are too many to look at. */
 export function fieldsOf(root: FormNode): Field[] {
+  let places = 0
   const walk = (unresolved: FormNode, at: string, shownWhen: Condition[], within: readonly string[]): Field[] => {
+    if (++places > mostPlaces) throw new Error(`schema: it may have ${mostPlaces} places at most; there are more`)
+    if (shownWhen.length > mostConditions)
+      throw new Error(`${at}: ${mostConditions} conditions at most may decide whether it is asked; there are more`)
     const { node, followed } = resolved(root, unresolved, at, within)
     const whens = conditionsOf(node, at)
     const below = [
@@ -58,9 +69,11 @@ function resolved(root: FormNode, unresolved: FormNode, at: string, within: read
   let node = unresolved
   while (node.$ref !== undefined) {
     const { $ref, ...beside } = node
-    const part = root.$defs?.[$ref.slice('#/$defs/'.length)]
+    const name = $ref.slice('#/$defs/'.length)
+    const part = Object.hasOwn(root.$defs ?? {}, name) ? root.$defs?.[name] : undefined
     if (!part) throw new Error(`${at}: a part of $defs is required; came ${JSON.stringify($ref)}`)
     if (followed.includes($ref)) throw new Error(`${at}: a form that ends is required; ${$ref} stands within itself`)
+    if (followed.length === deepest) throw new Error(`${at}: parts may stand within parts ${deepest} deep; came more`)
     followed.push($ref)
     node = { ...part, ...beside }
   }
@@ -69,9 +82,11 @@ function resolved(root: FormNode, unresolved: FormNode, at: string, within: read
 
 function conditionsOf({ allOf = [] }: FormNode, at: string): Map<string, Condition[]> {
   const whens = new Map<string, Condition[]>()
-  for (const { if: test, else: otherwise } of allOf)
-    for (const name of Object.keys(otherwise.properties))
-      whens.set(name, [...(whens.get(name) ?? []), ...testsOf(test, at)])
+  for (const { if: test, else: otherwise } of allOf) {
+    // One more than may be is enough to see that there are too many.
+    const tests = testsOf(test, at).slice(0, mostConditions + 1)
+    for (const name of Object.keys(otherwise.properties)) whens.set(name, [...(whens.get(name) ?? []), ...tests])
+  }
   return whens
 }
 
@@ -82,7 +97,7 @@ const testsOf = ({ properties }: Test, at: string): Condition[] =>
     return [{ at: place, in: 'const' in test ? [test.const] : test.enum }]
   })
 
-/** How many characters answers have at most, as JSON without spaces. */
+/** How many characters answers have at most, as JSON without spaces. Of a form whose `fieldsOf` has an end. */
 export function largestOf(root: FormNode, unresolved: FormNode = root): number {
   const { node } = resolved(root, unresolved, '', [])
   if (node.properties) {

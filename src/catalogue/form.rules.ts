@@ -126,6 +126,8 @@ export interface Section {
 export function sectionsOf(schema: FormNode, sections: Section[]) {
   const fields = fieldsOf(schema)
   const entries = sections.flatMap((section) => section.fields)
+  if (entries.length > fields.length)
+    throw new Error('ui: each field stands in it once; there are more than the schema has')
   for (const { at, shownWhen } of fields.filter(({ leaf }) => leaf)) {
     const owners = entries.filter((entry) => at === entry.at || at.startsWith(`${entry.at}/`))
     if (owners.length !== 1) throw new Error(`ui: each field stands in it once; ${at} does ${owners.length} times`)

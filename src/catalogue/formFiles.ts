@@ -81,8 +81,9 @@ function withParts(schema: FormNode, parts: Record<string, FormNode>): FormNode 
   const $defs: Record<string, FormNode> = { ...schema.$defs }
   const take = (value: unknown): void => {
     for (const [, name] of JSON.stringify(value).matchAll(/"\$ref":"#\/\$defs\/(\w+)"/g)) {
-      const part = name === undefined || name in $defs ? undefined : parts[name]
-      if (name === undefined || !part) continue
+      if (name === undefined || Object.hasOwn($defs, name) || !Object.hasOwn(parts, name)) continue
+      // The cast: it has it, as was just seen.
+      const part = parts[name] as FormNode
       $defs[name] = part
       take(part)
     }

@@ -265,3 +265,71 @@ describe('what is no form', () => {
     expect(refusalOf(change)).toMatch(/^catalogue\/forms\/ED-MARRIAGE\.form\.json: /)
   })
 })
+
+describe('a form that says little and means much', () => {
+  const title = { az: 'a', en: 'a', ru: 'a' }
+  const closed = (properties: Record<string, FormNode>, more: FormNode = {}): FormNode => ({
+    ...{ type: 'object', additionalProperties: false, properties, ...more },
+  })
+  const root = (properties: Record<string, FormNode>, more: FormNode = {}) =>
+    closed(properties, { $schema: 'https://json-schema.org/draft/2020-12/schema', ...more })
+  const part = (name: string): FormNode => ({ $ref: `#/$defs/${name}`, 'x-title': title })
+  const leaf: FormNode = { type: 'boolean', 'x-title': title }
+  const names = [...'abcdefghijklmnopqrstuvwxyz'].flatMap((a) => [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((b) => a + b))
+
+  /** Each part holds two of the next. */
+  const doubling = (depth: number) =>
+    root(
+      { x: part('aA') },
+      {
+        $defs: Object.fromEntries(
+          names.slice(0, depth).map((name, n) => {
+            const next = n === depth - 1 ? leaf : part(names[n + 1] as string)
+            return [name, closed({ p: next, q: next })]
+          }),
+        ),
+      },
+    )
+
+  it('is compiled where it ends soon', () => {
+    expect(() => compileForm(doubling(8))).not.toThrow()
+    expect(fieldsOf(doubling(8))).toHaveLength(2 + 510)
+  })
+
+  const many = Array.from({ length: 400 }, (_, n) => `p${n}`)
+  const boolean = { const: true }
+  it.each<[string, FormNode, RegExp]>([
+    ['which doubles 40 times', doubling(40), /2000 places at most/],
+    [
+      'whose parts lead to parts, and on',
+      root(Object.fromEntries(many.map((name) => [name, part('aA')])), {
+        $defs: Object.fromEntries(names.map((name, n) => [name, part(names[n + 1] ?? 'aA')])),
+      }),
+      /^\/p0: parts may stand within parts 50 deep/,
+    ],
+    [
+      'in which all hangs on all',
+      root(Object.fromEntries(many.map((name) => [name, leaf])), {
+        allOf: [
+          {
+            if: {
+              properties: Object.fromEntries(many.slice(0, 200).map((name) => [name, boolean])),
+              required: many.slice(0, 99),
+            },
+            else: { properties: Object.fromEntries(many.slice(200).map((name) => [name, false as const])) },
+          },
+        ],
+      }),
+      /100 conditions at most/,
+    ],
+    [
+      'which refers to what every object has',
+      root({ x: part('constructor') }, { $defs: { a: leaf } }),
+      /a part of \$defs/,
+    ],
+  ])('%s, is refused before it is walked', (_, schema, fault) => {
+    const begun = performance.now()
+    expect(() => compileForm(schema)).toThrow(fault)
+    expect(performance.now() - begun).toBeLessThan(1000)
+  })
+})
