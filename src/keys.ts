@@ -6,17 +6,17 @@ import { commandKeys } from './events/commandKey.table.js'
 import { indexesIn, rewrapParties } from './identity/party.js'
 import { parties } from './identity/party.table.js'
 import { type Database, reasonOf } from './shared/database.js'
-import { forgetKeys } from './shared/installation.js'
+import { closeKey, forgetKey } from './shared/installation.js'
 import { freshKey, freshKeyring, type Keyring, type Purpose, parseKeyring, purposes, textOf } from './shared/keyring.js'
 import { keyringOf, rotateIn } from './shared/keyringFile.js'
 import type { Transaction } from './shared/seeding.js'
 import { withDatabase } from './shared/withDatabase.js'
 
-const usage = `keys must be called with "generate", "rotate <${purposes.join('|')}>" or "rewrap"`
+const usage = `keys must be called with "generate", "rotate <purpose>", "rewrap" or "forget <purpose> <id>"; a purpose is ${purposes.join(', ')}`
 
 /** A new current key; in a sandbox's own file, or printed for whoever keeps the keyring. */
 export function rotate({ keyring, dataDir }: Config, purpose: Purpose): string[] {
-  const then = purpose === 'wrapping' ? ['Then: npm run keys -- rewrap'] : []
+  const then = [`Start every server anew${purpose === 'wrapping' ? ', then: npm run keys -- rewrap' : '.'}`]
   if (keyring === undefined)
     return [
       `${rotateIn(dataDir, purpose)} is the current key of ${purpose} from the next start of the server on.`,
@@ -30,26 +30,45 @@ export function rotate({ keyring, dataDir }: Config, purpose: Purpose): string[]
   ]
 }
 
-/** Wraps the keys of all parties by the current key, and tells of the older keys of each purpose whether they may go. */
+/** Wraps the keys of all parties by the current key, and tells of the older keys of each purpose whether anything stands by them yet. */
 export async function rewrap(database: Database, keyring: Keyring): Promise<string[]> {
-  const rewrapped = await rewrapParties(database, keyring)
-  const lines = [`Keys of parties wrapped anew by ${keyring.current('wrapping').id}: ${rewrapped}`]
-  await database.db.transaction(async (tx) => {
-    // The limit is for requests; where nothing stands by a key, whole tables are read to know it.
-    await tx.execute(sql`set local statement_timeout = 0`)
-    const unused: { purpose: Purpose; id: string }[] = []
-    for (const purpose of purposes)
-      for (const { id } of keyring.all(purpose).slice(1)) {
-        const used = await standsBy[purpose](tx, id)
-        lines.push(
-          `${purpose} ${id}: ${used ? 'still used, must stay' : 'used no more, may be taken out of the keyring'}`,
-        )
-        if (!used) unused.push({ purpose, id })
-      }
-    await forgetKeys(tx, unused)
-  })
+  const lines = [await rewrapAll(database, keyring)]
+  for (const purpose of purposes)
+    for (const { id } of keyring.all(purpose).slice(1))
+      lines.push(
+        (await isUsed(database, purpose, id))
+          ? `${purpose} ${id}: still used, must stay`
+          : `${purpose} ${id}: used no more. Once every server was started anew: npm run keys -- forget ${purpose} ${id}`,
+      )
   return lines
 }
+
+/** Whoever calls it says that no server writes with that key any more. One that does can write no more, and nothing is lost. */
+export async function forget(database: Database, keyring: Keyring, purpose: Purpose, id: string): Promise<string[]> {
+  if (
+    !keyring
+      .all(purpose)
+      .slice(1)
+      .some((key) => key.id === id)
+  )
+    throw new Error(`the key to forget must stand behind the current one of ${purpose} in the keyring; ${id} does not`)
+  await closeKey(database, purpose, id)
+  // What was written since the last time.
+  const lines = purpose === 'wrapping' ? [await rewrapAll(database, keyring)] : []
+  if (await isUsed(database, purpose, id)) return [...lines, `${purpose} ${id}: still used, must stay`]
+  await database.db.transaction((tx) => forgetKey(tx, purpose, id))
+  return [...lines, `${purpose} ${id}: may be taken out of the keyring, once no backup is kept that needs it`]
+}
+
+const rewrapAll = async (database: Database, keyring: Keyring) =>
+  `Keys of parties wrapped anew by ${keyring.current('wrapping').id}: ${await rewrapParties(database, keyring)}`
+
+const isUsed = ({ db }: Database, purpose: Purpose, id: string): Promise<boolean> =>
+  db.transaction(async (tx) => {
+    // The limit is for requests; where nothing stands by a key, whole tables are read to know it.
+    await tx.execute(sql`set local statement_timeout = 0`)
+    return await standsBy[purpose](tx, id)
+  })
 
 /** Whether anything stands in the database by that key. */
 const standsBy: Record<Purpose, (tx: Transaction, id: string) => Promise<boolean>> = {
@@ -67,13 +86,19 @@ const standsBy: Record<Purpose, (tx: Transaction, id: string) => Promise<boolean
 }
 
 async function linesOf(given: string[]): Promise<string[]> {
-  const [command, purpose, ...more] = given
-  if (more.length === 0 && command === 'generate' && !purpose) return [textOf(freshKeyring())]
+  const [command, purpose, id] = given
   const named = purposes.find((known) => known === purpose)
-  if (more.length === 0 && command === 'rotate' && named) return rotate(configFrom(), named)
-  if (command !== 'rewrap' || purpose) throw new Error(`${usage}; "${given.join(' ')}" came`)
+  const isCall = (name: string, length: number) => command === name && given.length === length
+  if (isCall('generate', 1)) return [textOf(freshKeyring())]
+  if (isCall('rotate', 2) && named) return rotate(configFrom(), named)
+  const act = isCall('rewrap', 1)
+    ? rewrap
+    : isCall('forget', 3) && named
+      ? (database: Database, keyring: Keyring) => forget(database, keyring, named, id as string)
+      : undefined
+  if (!act) throw new Error(`${usage}; "${given.join(' ')}" came`)
   const config = configFrom()
-  return await withDatabase(config, (database) => rewrap(database, keyringOf(config)))
+  return await withDatabase(config, (database) => act(database, keyringOf(config)))
 }
 
 async function main(): Promise<void> {

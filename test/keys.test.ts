@@ -7,7 +7,7 @@ import { configFrom } from '../src/config.js'
 import { commandKeys } from '../src/events/commandKey.table.js'
 import { keysOf, makeParty } from '../src/identity/party.js'
 import { PartyKind } from '../src/identity/party.table.js'
-import { rewrap, rotate } from '../src/keys.js'
+import { forget, rewrap, rotate } from '../src/keys.js'
 import { admitKeyring } from '../src/shared/installation.js'
 import { freshKeyring, type KeyringAsText, keyringFrom, textOf } from '../src/shared/keyring.js'
 import { keyringOf } from '../src/shared/keyringFile.js'
@@ -29,7 +29,7 @@ describe('npm run keys', () => {
     keyringOf(config)
     expect(rotate(config, 'wrapping')).toEqual([
       'k2 is the current key of wrapping from the next start of the server on.',
-      'Then: npm run keys -- rewrap',
+      'Start every server anew, then: npm run keys -- rewrap',
     ])
     expect(keyringOf(config).current('wrapping').id).toBe('k2')
   })
@@ -38,12 +38,12 @@ describe('npm run keys', () => {
     const keys = freshKeyring()
     const [printed, told, ...more] = rotate(configFrom({ KEYRING: textOf(keys) }), 'commands')
     expect(told).toMatch(/^This in front of commands in KEYRING/)
-    expect(more).toEqual([])
+    expect(more).toEqual(['Start every server anew.'])
     const rotated = keyringFromText({ ...keys, commands: [JSON.parse(printed as string), ...keys.commands] })
     expect(rotated.current('commands').id).toBe('k2')
   })
 
-  test('rewrap says which old keys may go, and the database does without those from then on', async () => {
+  test('a key goes when nothing stands by it and it was said that no server uses it, and by rewrap alone it does not', async () => {
     const keys = freshKeyring()
     const withNew = (purpose: keyof KeyringAsText) => [newKey(keys, purpose), ...keys[purpose]]
     const rotated = {
@@ -62,15 +62,34 @@ describe('npm run keys', () => {
     await admitKeyring(database, after)
     expect(await rewrap(database, after)).toEqual([
       'Keys of parties wrapped anew by k2: 1',
-      'wrapping k1: used no more, may be taken out of the keyring',
+      usedNoMore('wrapping'),
       'blindIndex k1: still used, must stay',
       'commands k1: still used, must stay',
     ])
     expect((await keysOf(database, after, [key.party])).get(key.party)).toEqual(key)
 
-    await admitKeyring(database, keyringFromText({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) }))
-    const without = (purpose: 'blindIndex' | 'commands') =>
+    const without = (purpose: keyof KeyringAsText) =>
       admitKeyring(database, keyringFromText({ ...rotated, [purpose]: rotated[purpose].slice(0, 1) }))
+    await expect(without('wrapping')).rejects.toThrow('must hold the key k1 of wrapping')
+    // Of a server that was not started anew.
+    const late = await db.transaction((tx) => makeParty(tx, before, PartyKind.LEGAL_ENTITY, new Date()))
+    await expect(forget(database, after, 'wrapping', 'k2')).rejects.toThrow(
+      'the key to forget must stand behind the current one of wrapping in the keyring; k2 does not',
+    )
+    expect(await forget(database, after, 'wrapping', 'k1')).toEqual([
+      'Keys of parties wrapped anew by k2: 1',
+      mayGo('wrapping'),
+    ])
+    await without('wrapping')
+    expect(
+      (
+        await keysOf(database, keyringFromText({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) }), [late.party])
+      ).get(late.party),
+    ).toEqual(late)
+    const writing = db.transaction((tx) => makeParty(tx, before, PartyKind.LEGAL_ENTITY, new Date()))
+    await expect(writing).rejects.toThrow('the current key of wrapping must be one that was not forgotten; it is k1')
+    expect(await forget(database, after, 'blindIndex', 'k1')).toEqual(['blindIndex k1: still used, must stay'])
+
     await expect(without('blindIndex')).rejects.toThrow('must hold the key k1 of blindIndex')
     await expect(without('commands')).rejects.toThrow('must hold the key k1 of commands')
 
@@ -78,14 +97,19 @@ describe('npm run keys', () => {
     await db.delete(commandKeys)
     expect(await rewrap(database, after)).toEqual([
       'Keys of parties wrapped anew by k2: 0',
-      ...['wrapping', 'blindIndex', 'commands'].map(
-        (purpose) => `${purpose} k1: used no more, may be taken out of the keyring`,
-      ),
+      ...['wrapping', 'blindIndex', 'commands'].map(usedNoMore),
     ])
+    for (const purpose of ['blindIndex', 'commands'] as const)
+      expect(await forget(database, after, purpose, 'k1')).toEqual([mayGo(purpose)])
     await without('blindIndex')
     await without('commands')
   })
 })
+
+const usedNoMore = (purpose: string) =>
+  `${purpose} k1: used no more. Once every server was started anew: npm run keys -- forget ${purpose} k1`
+const mayGo = (purpose: string) =>
+  `${purpose} k1: may be taken out of the keyring, once no backup is kept that needs it`
 
 const newKey = (keys: KeyringAsText, purpose: keyof KeyringAsText) =>
   JSON.parse(rotate(configFrom({ KEYRING: textOf(keys) }), purpose)[0] as string)

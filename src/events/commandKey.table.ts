@@ -1,4 +1,4 @@
-import { jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { index, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
 /** The keys under which commands were given: what a repeat finds instead of doing it again. Kept as long as what was made. */
 export const commandKeys = pgTable(
@@ -15,5 +15,9 @@ export const commandKeys = pgTable(
     made: jsonb('made').$type<Record<string, string>>(),
     at: timestamp('at', { withTimezone: true }).notNull(),
   },
-  ({ caller, party, mutation, key }) => [primaryKey({ columns: [caller, party, mutation, key] })],
+  ({ caller, party, mutation, key }) => [
+    primaryKey({ columns: [caller, party, mutation, key] }),
+    // For whoever is forgotten.
+    index().on(party),
+  ],
 )

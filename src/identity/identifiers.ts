@@ -1,7 +1,7 @@
 import { and, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import type { Keyring } from '../shared/keyring.js'
-import { hashesOf, indexed, type PartyKey, seal } from '../shared/personal.js'
+import { hashesOf, indexed, type SealingKey, seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import { type IdentifierType, identifiers } from './identifier.table.js'
 import { keyToSeal, makeParty } from './party.js'
@@ -46,7 +46,11 @@ interface Named {
   since: Date
 }
 /** The party that these name, made where there is none yet; it is given those that it did not have. */
-export async function partyBy(tx: Transaction, keyring: Keyring, { kind, since, ...named }: Named): Promise<PartyKey> {
+export async function partyBy(
+  tx: Transaction,
+  keyring: Keyring,
+  { kind, since, ...named }: Named,
+): Promise<SealingKey> {
   await lockIdentifiers(tx, keyring, named.identifiers)
   const [party, ...others] = await partiesNamed(tx, keyring, named.identifiers)
   if (others.length > 0) throw new IdentifiersDisagree('these identifiers are of parties that differ')
@@ -55,7 +59,7 @@ export async function partyBy(tx: Transaction, keyring: Keyring, { kind, since, 
   return key
 }
 
-async function add(tx: Transaction, keyring: Keyring, key: PartyKey, identifier: Identifier, since: Date) {
+async function add(tx: Transaction, keyring: Keyring, key: SealingKey, identifier: Identifier, since: Date) {
   const hashes = hashesOfIdentifier(keyring, identifier)
   const known = await tx.select({ id: identifiers.id }).from(identifiers).where(inArray(identifiers.valueIndex, hashes))
   if (known.length > 0) return

@@ -1,23 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import { eq, inArray, sql } from 'drizzle-orm'
+import { eq, inArray, or, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import { commandKeys } from '../events/commandKey.table.js'
+import { callerKinds } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
+import { beginSealing } from '../shared/installation.js'
 import type { Keyring } from '../shared/keyring.js'
-import { blindIndexType, openBytes, type PartyKey, sealBytes } from '../shared/personal.js'
+import { blindIndexType, openBytes, type PartyKey, type SealingKey, sealBytes } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
+import { clients } from './client.table.js'
 import { type PartyKind, parties } from './party.table.js'
 
 const place = (row: string) => ({ table: 'parties', column: 'key', row })
 
 /** A party with a key of its own, which is all there is of it: who it is, its domains keep sealed under that. */
-export async function makeParty(tx: Transaction, keyring: Keyring, kind: PartyKind, since: Date): Promise<PartyKey> {
+export async function makeParty(tx: Transaction, keyring: Keyring, kind: PartyKind, since: Date): Promise<SealingKey> {
+  await beginSealing(tx, keyring)
   const party = v7()
   const secret = randomBytes(32)
   await tx.insert(parties).values({ id: party, kind, since, ...wrapped(keyring, { party, secret }) })
-  return { party, secret }
+  return { party, secret } as SealingKey
 }
 
-/** Of parties whose rows are to be opened, in one statement. One that was forgotten, or never was, has none. */
+/**
+ * Of parties whose rows are to be opened, in one statement. One that was forgotten, or never was, has none. One that cannot be
+ * unwrapped says why when a row is opened with it, and keeps no other from being read.
+ */
 export async function keysOf(
   { db }: Pick<Database, 'db'>,
   keyring: Keyring,
@@ -27,17 +35,18 @@ export async function keysOf(
     .select()
     .from(parties)
     .where(inArray(parties.id, [...ids]))
-  return new Map(rows.filter(({ key }) => key).map((row) => [row.id, unwrapped(keyring, row)]))
+  return new Map(rows.filter(({ key }) => key).map((row) => [row.id, unwrappedOrNot(keyring, row)]))
 }
 
 /**
  * To seal under, until the end of the transaction: the party cannot be forgotten meanwhile, so nothing of it is written
  * behind the back of forgetParty.
  */
-export async function keyToSeal(tx: Transaction, keyring: Keyring, id: string): Promise<PartyKey> {
+export async function keyToSeal(tx: Transaction, keyring: Keyring, id: string): Promise<SealingKey> {
+  await beginSealing(tx, keyring)
   const [row] = await tx.select().from(parties).where(eq(parties.id, id)).for('share')
   if (!row) throw new Error(`a party is required to seal for; ${id} is none`)
-  return unwrapped(keyring, row)
+  return unwrapped(keyring, row) as SealingKey
 }
 
 export type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrappedBy'>
@@ -45,6 +54,19 @@ export type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrapp
 export function unwrapped(keyring: Keyring, { id, key, wrappedBy }: WrappedKey): PartyKey {
   if (!key || !wrappedBy) throw new PartyForgotten(id)
   return { party: id, secret: openBytes(keyring.get('wrapping', wrappedBy).secret, key, place(id)) }
+}
+
+function unwrappedOrNot(keyring: Keyring, row: WrappedKey): PartyKey {
+  try {
+    return unwrapped(keyring, row)
+  } catch (error) {
+    return {
+      party: row.id,
+      get secret(): never {
+        throw error
+      },
+    }
+  }
 }
 
 function wrapped(keyring: Keyring, { party, secret }: PartyKey) {
@@ -60,7 +82,8 @@ export class PartyForgotten extends Error {
 
 /**
  * Drops the key, and what an exact search would still find: a hash of a short identifier, whose key stays, is a name
- * for who knows the identifier. What was sealed stays where it is, and is noise. Whether there was somebody to forget.
+ * for who knows the identifier. So are the keys of its commands, which their callers chose. What was sealed stays where it
+ * is, and is noise. Whether there was somebody to forget.
  */
 export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date): Promise<boolean> {
   // Waits for whoever seals for it at this moment.
@@ -71,7 +94,20 @@ export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date
     const none = columns.map((column) => sql`${sql.identifier(column)} = null`)
     await tx.execute(sql`update ${sql.raw(table)} set ${sql.join(none, sql`, `)} where party_id = ${id}::uuid`)
   }
+  await removeCommandKeys(tx, id)
   return true
+}
+
+/** Of what it did itself, its programs did, or others did for it. */
+async function removeCommandKeys(tx: Transaction, id: string): Promise<void> {
+  const programs = await tx.select({ id: clients.id }).from(clients).where(eq(clients.partyId, id))
+  const callers = [
+    ...callerKinds.map((kind) => `${kind.toLowerCase()}:${id}`),
+    ...programs.map((program) => `program:${program.id}`),
+  ]
+  await tx
+    .delete(commandKeys)
+    .where(or(inArray(commandKeys.caller, callers), inArray(commandKeys.party, [id, ...callers])))
 }
 
 /** The columns of that type in the database itself: no domain has to remember to name its own here. */

@@ -5,7 +5,7 @@ import { type Caller, type CallerKind, nobody, type Office } from '../shared/con
 import type { Database } from '../shared/database.js'
 import { readFin } from '../shared/identifiers/fin.js'
 import type { Keyring } from '../shared/keyring.js'
-import { hashesOf, indexed, type PartyKey, seal } from '../shared/personal.js'
+import { hashesOf, indexed, type SealingKey, seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import type { SignIn } from './accessToken.js'
 import { appointments } from './appointment.table.js'
@@ -127,7 +127,7 @@ const statuses: Partial<Record<SubjectKind, PersonStatus>> = {
   ...{ CITIZEN: PersonStatus.CITIZEN, FOREIGNER: PersonStatus.FOREIGNER, STATELESS: PersonStatus.STATELESS },
 }
 
-async function addParticulars(tx: Transaction, key: PartyKey, signIn: SignIn, since: Date): Promise<void> {
+async function addParticulars(tx: Transaction, key: SealingKey, signIn: SignIn, since: Date): Promise<void> {
   const { name = null, birthDate = null, kind, issuer } = signIn
   const [known] = await tx.select().from(particulars).where(eq(particulars.partyId, key.party))
   const row = { id: known?.id ?? v7(), partyId: key.party, name, birthDate, source: issuer.issuer, since }

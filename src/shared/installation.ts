@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import type { Database } from './database.js'
 import { installation, type Mode } from './installation.table.js'
-import { checkOf, type Keyring, type Purpose, purposes } from './keyring.js'
+import { checkOf, type Key, type Keyring, type Purpose, purposes } from './keyring.js'
 import type { Transaction } from './seeding.js'
 
 /** Before anything is changed in a database that may be of the other mode. */
@@ -22,23 +22,21 @@ export async function writeMode(client: Sql, mode: Mode): Promise<void> {
   await client`insert into installation (mode, since) values (${mode}, ${since}) on conflict do nothing`
 }
 
-/** The keys that were current here, by purpose and id, each as what tells it from others. */
-type Remembered = Partial<Record<Purpose, Record<string, string>>>
+/** The keys that were current here, by purpose and id, each as what tells it from others; and those that nobody writes with. */
+type Remembered = Partial<Record<Purpose, Record<string, string>>> & { closed?: Partial<Record<Purpose, string[]>> }
 
 /** Throws a line where data may stand here that these keys do not open; remembers the current ones. */
 export async function admitKeyring({ db }: Pick<Database, 'db'>, keyring: Keyring): Promise<void> {
   await db.transaction(async (tx) => {
     const remembered = await rememberedBy(tx)
+    refuseClosed(remembered, keyring)
     for (const purpose of purposes)
-      for (const [id, check] of Object.entries(remembered[purpose] ?? {})) {
-        const key = keyring.find(purpose, id)
-        if (!key)
-          throw new Error(`the keyring must hold the key ${id} of ${purpose}, by which data stands here; it does not`)
-        if (checkOf(purpose, key) !== check)
+      for (const [id, check] of Object.entries(remembered[purpose] ?? {}))
+        if (checkOf(purpose, required(keyring, purpose, id)) !== check)
           throw new Error(
             `the key ${id} of ${purpose} must be that by which data stands here; the keyring holds another`,
           )
-      }
+    for (const id of await wrappingIn(tx)) required(keyring, 'wrapping', id)
     const current = purposes.filter((purpose) => !remembered[purpose]?.[keyring.current(purpose).id])
     for (const purpose of current) {
       const key = keyring.current(purpose)
@@ -48,10 +46,63 @@ export async function admitKeyring({ db }: Pick<Database, 'db'>, keyring: Keyrin
   })
 }
 
-/** Of keys by which nothing stands here any more: the keyring may do without them from now on. */
-export async function forgetKeys(tx: Transaction, keys: { purpose: Purpose; id: string }[]): Promise<void> {
+function required(keyring: Keyring, purpose: Purpose, id: string): Key {
+  const key = keyring.find(purpose, id)
+  if (key) return key
+  throw new Error(`the keyring must hold the key ${id} of ${purpose}, by which data stands here; it does not`)
+}
+
+/** Whatever is remembered: the ids by which the keys of parties stand. From one id to the next in the index, however many parties there are. */
+const wrappingIn = async (tx: Transaction): Promise<string[]> =>
+  (
+    await tx.execute<{ id: string }>(sql`
+      with recursive used(id) as (
+        select min(wrapped_by) from parties
+        union all
+        select (select min(wrapped_by) from parties where wrapped_by > used.id) from used where id is not null
+      ) select id from used where id is not null`)
+  ).map(({ id }) => id)
+
+/** Any number that nobody else takes: whoever seals holds it in common, whoever closes a key alone. */
+const sealing = 723_642_302
+
+/**
+ * At the beginning of whatever seals, and until its transaction ends: a key that is being closed waits for it, and one that
+ * was closed seals nothing. So what was looked for in vain after that does not come to stand there later.
+ */
+export async function beginSealing(tx: Transaction, keyring: Keyring): Promise<void> {
+  // Two statements, for the second must see what the first has waited for; sent together.
+  const [, [row]] = await Promise.all([
+    tx.execute(sql`select pg_advisory_xact_lock_shared(${sealing})`),
+    tx.select({ check: installation.keyringCheck }).from(installation),
+  ])
+  refuseClosed(JSON.parse(row?.check ?? '{}'), keyring)
+}
+
+function refuseClosed({ closed = {} }: Remembered, keyring: Keyring): void {
+  for (const purpose of purposes) {
+    const { id } = keyring.current(purpose)
+    if (closed[purpose]?.includes(id))
+      throw new Error(
+        `the current key of ${purpose} must be one that was not forgotten; it is ${id}: give the server the new keyring and start it anew`,
+      )
+  }
+}
+
+/** From now on nobody writes with it, a server that was not started anew neither; what stands by it opens as before. */
+export async function closeKey({ db }: Pick<Database, 'db'>, purpose: Purpose, id: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${sealing})`)
+    const remembered = await rememberedBy(tx)
+    const ids = new Set([...(remembered.closed?.[purpose] ?? []), id])
+    await remember(tx, { ...remembered, closed: { ...remembered.closed, [purpose]: [...ids] } })
+  })
+}
+
+/** One by which nothing stands here any more: the keyring may do without it from now on. */
+export async function forgetKey(tx: Transaction, purpose: Purpose, id: string): Promise<void> {
   const remembered = await rememberedBy(tx)
-  for (const { purpose, id } of keys) delete remembered[purpose]?.[id]
+  delete remembered[purpose]?.[id]
   await remember(tx, remembered)
 }
 

@@ -47,9 +47,10 @@ const keyAsText = z.strictObject(
   { error: 'an id and a secret and nothing else' },
 )
 
-const keysAsText = z
-  .array(keyAsText, { error: 'a list of keys, the current one first,' })
-  .min(1, { error: 'at least one key' })
+const lacking = 'keys for each purpose, as npm run --silent keys -- generate prints them'
+const keysRule = ({ input }: { input?: unknown }) =>
+  input === undefined ? lacking : 'a list of keys, the current one first,'
+const keysAsText = z.array(keyAsText, { error: keysRule }).min(1, { error: 'at least one key' })
 
 const keyringAsText = z
   .strictObject(
@@ -70,7 +71,12 @@ export function parseKeyring(text: string, from: string): KeyringAsText {
   const { success, data, error } = keyringAsText.safeParse(jsonOf(text, from))
   if (success) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
-  throw new Error(`${from} must hold ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
+  const at = path.length > 0 ? ` at ${path.join('.')}` : ''
+  throw new Error(
+    message === lacking
+      ? `${from} must hold ${lacking}; it has none${at}`
+      : `${from} must hold ${message}${at}; it does not`,
+  )
 }
 
 export function keyringFrom(text: string, from: string): Keyring {
@@ -88,6 +94,16 @@ export const freshKeyring = (): KeyringAsText => ({
   blindIndex: [freshKey([])],
   commands: [freshKey([])],
 })
+
+/** With a key for each purpose that is newer than the keyring. One that holds nothing of ours is left as it is. */
+export function filled(text: string, from: string): string | undefined {
+  const keys = jsonOf(text, from)
+  if (typeof keys !== 'object' || keys === null) return undefined
+  const lacking = purposes.filter((purpose) => !(purpose in keys))
+  if (lacking.length === 0 || lacking.length === purposes.length) return undefined
+  const added = Object.fromEntries(lacking.map((purpose) => [purpose, [freshKey([])]]))
+  return JSON.stringify({ ...keys, ...added }, null, 2)
+}
 
 /** Its id is one that none of these had before it: the current key has the highest number. */
 export function freshKey(before: readonly { id: string }[]): { id: string; secret: string } {

@@ -13,6 +13,12 @@ export interface PartyKey {
   secret: Buffer
 }
 
+declare const seals: unique symbol
+/** Of a party that cannot be forgotten before the transaction ends: makeParty and keyToSeal give one, and nothing else does. */
+export interface SealingKey extends PartyKey {
+  readonly [seals]: true
+}
+
 // Types of the database's own, made by a migration: they refuse what was not sealed, and tell which columns these are.
 const personalType = 'personal'
 export const blindIndexType = 'blind_index'
@@ -37,7 +43,7 @@ type Owned<Table extends PgTable> = Partial<Opened<Table['$inferInsert']>> & { i
 
 /** The row with its personal columns sealed: for `values` and `set`. */
 export function seal<Table extends PgTable, Row extends Owned<Table>>(
-  key: PartyKey,
+  key: SealingKey,
   table: Table,
   row: Row,
 ): Pick<Table['$inferInsert'], keyof Row & keyof Table['$inferInsert']> {
@@ -110,7 +116,9 @@ export function openBytes(secret: Buffer, sealed: Buffer, place: Place): Buffer 
   }
 }
 
-const associated = ({ table, column, row }: Place) => Buffer.from(JSON.stringify([version, table, column, row]))
+// PostgreSQL writes a UUID in small letters, however it was given.
+const associated = ({ table, column, row }: Place) =>
+  Buffer.from(JSON.stringify([version, table, column, row.toLowerCase()]))
 
 /** What a blind index holds of a value, which is given in its canonical form. The same everywhere in that column, and nowhere else. */
 export const indexed = (keyring: Keyring, column: PgColumn, canonical: string): string =>

@@ -8,8 +8,9 @@ import { sweep } from '../../src/events/sequencer.js'
 import { forgetParty, keysOf, keyToSeal, makeParty, PartyForgotten, rewrapParties } from '../../src/identity/party.js'
 import { PartyKind, parties } from '../../src/identity/party.table.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
-import { indexed, isIndexed, open, type PartyKey, seal } from '../../src/shared/personal.js'
+import { indexed, isIndexed, open, type PartyKey, type SealingKey, seal } from '../../src/shared/personal.js'
 import { cloneDatabase } from '../support/database.js'
+import { everythingAsText, formsOf } from '../support/everything.js'
 import { makePeople, people } from '../support/people.js'
 
 const database = await cloneDatabase()
@@ -24,9 +25,10 @@ const now = new Date('2026-11-25T08:00:00Z')
 const newParty = () => db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, now))
 const forget = (id: string) => db.transaction((tx) => forgetParty(tx, id, now))
 const keyOf = async (id: string, by = keyring) => (await keysOf(database, by, [id])).get(id)
+const secretOf = async (id: string, by = keyring) => (await keyOf(id, by))?.secret
 
 /** With all that the tables know of a person's doings, in ids. */
-async function addPerson(key: PartyKey, name: string) {
+async function addPerson(key: SealingKey, name: string) {
   const nameIndex = indexed(keyring, people.nameIndex, name)
   const values = { id: v7(), partyId: key.party, name, nickname: `${name} too`, nameIndex }
   await db.transaction(async (tx) => {
@@ -35,40 +37,17 @@ async function addPerson(key: PartyKey, name: string) {
     await record(tx, [{ ...what, at: now, actor: key.party }])
     await tx.insert(deadlines).values({ ...what, dueAt: now })
     await tx.insert(commandKeys).values({
-      ...{ caller: key.party, party: key.party, mutation: 'addPerson', key: v7(), digest: 'x', digestKey: 'k1' },
-      ...{ made: { person: values.id }, at: now },
+      ...{
+        caller: `person:${key.party}`,
+        party: `person:${key.party}`,
+        mutation: 'addPerson',
+        key: `passport-${name.slice(-4)}`,
+      },
+      ...{ digest: 'x', digestKey: 'k1', made: { person: values.id }, at: now },
     })
   })
   await sweep(database, [{ name: 'look', on: ['person.added'], run: async () => {} }])
   return values
-}
-
-/** All that stands in the database, the schemas of the libraries too; what stands as bytes, as bytes. */
-async function everythingAsText(): Promise<string> {
-  const tables = await client<{ name: string }[]>`
-    select oid::regclass::text as name from pg_class where relkind in ('r', 'p', 'm')
-      and relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema')`
-  expect(tables.map(({ name }) => name)).toEqual(
-    expect.arrayContaining([
-      'people',
-      'parties',
-      'events',
-      'graphile_worker._private_jobs',
-      'drizzle.__drizzle_migrations',
-    ]),
-  )
-  const texts = tables.map(async ({ name }) => {
-    const rows = await client.unsafe(`select row_to_json(t)::text as row from ${name} t`)
-    return rows.map(({ row }) => row.replaceAll(/\\\\x([0-9a-f]+)/g, asBytes)).join('\n')
-  })
-  return (await Promise.all(texts)).join('\n')
-}
-const asBytes = (hex: string, digits: string) => `${hex} ${Buffer.from(digits, 'hex').toString('latin1')}`
-
-/** In whatever form it could stand there. */
-const formsOf = (value: string | Buffer) => {
-  const bytes = Buffer.from(value)
-  return [bytes.toString('latin1'), bytes.toString(), bytes.toString('hex'), bytes.toString('base64').slice(0, -4)]
 }
 
 describe('a party that is forgotten', () => {
@@ -78,18 +57,22 @@ describe('a party that is forgotten', () => {
     const [{ key: wrapped } = { key: null }] = await db.select().from(parties).where(eq(parties.id, gone.party))
     const found = (value: string, text: string) => formsOf(value).filter((form) => text.includes(form))
 
-    const before = await everythingAsText()
+    const before = await everythingAsText(client)
     expect(before).toContain(goner.nameIndex)
     expect(before).toContain(wrapped!.toString('hex'))
     for (const secret of ['Somebody', gone.secret])
       for (const form of formsOf(secret)) expect(before).not.toContain(form)
     expect(found(gone.party, before)).not.toEqual([])
 
+    expect(before).toContain('passport-Gone')
+
     expect(await forget(gone.party)).toBe(true)
-    const after = await everythingAsText()
+    const after = await everythingAsText(client)
     for (const secret of ['Somebody', gone.secret, wrapped!])
       for (const form of formsOf(secret)) expect(after).not.toContain(form)
     expect(after).not.toContain(goner.nameIndex)
+    expect(after).not.toContain('passport-Gone')
+    expect(after).toContain('passport-Here')
     expect(await keyOf(gone.party)).toBeUndefined()
     expect(
       await db
@@ -149,8 +132,20 @@ describe('the key of a party', () => {
   test('does not open for another party, nor by another installation’s keys', async () => {
     const [a, b] = [await newParty(), await newParty()]
     await client`update parties set key = (select key from parties where id = ${b.party}) where id = ${a.party}`
-    await expect(keyOf(a.party)).rejects.toThrow(`parties.key of ${a.party} must be what was sealed there`)
-    await expect(keyOf(b.party, keyringFrom(textOf(freshKeyring()), 'KEYRING'))).rejects.toThrow('parties.key of')
+    await expect(secretOf(a.party)).rejects.toThrow(`parties.key of ${a.party} must be what was sealed there`)
+    await expect(secretOf(b.party, keyringFrom(textOf(freshKeyring()), 'KEYRING'))).rejects.toThrow('parties.key of')
+    await client`delete from parties where id = ${a.party}`
+  })
+
+  test('that cannot be unwrapped keeps no other from being read', async () => {
+    const [a, b] = [await newParty(), await newParty()]
+    await client`update parties set wrapped_by = 'k9' where id = ${a.party}`
+    const found = await keysOf(database, keyring, [a.party, b.party])
+    expect(found.get(b.party)).toEqual(b)
+    const row = { id: v7(), name: seal(a, people, { id: v7(), partyId: a.party, name: 'x' }).name }
+    expect(() => open(found.get(a.party) as PartyKey, people, row)).toThrow(
+      'the keyring must hold the key k9 of wrapping; it does not',
+    )
     await client`delete from parties where id = ${a.party}`
   })
 
@@ -168,7 +163,9 @@ describe('the key of a party', () => {
     expect(one + two).toBe(all.length)
     expect(await client`select distinct wrapped_by from parties where key is not null`).toEqual([{ wrapped_by: 'k2' }])
     expect(await keyOf(key.party, rotated)).toEqual(key)
-    await expect(keyOf(key.party, keyring)).rejects.toThrow('the keyring must hold the key k2 of wrapping; it does not')
+    await expect(secretOf(key.party, keyring)).rejects.toThrow(
+      'the keyring must hold the key k2 of wrapping; it does not',
+    )
     expect(await data()).toEqual(before)
     expect(await rewrapParties(database, rotated)).toBe(0)
     expect(await rewrapParties(database, keyring)).toBe(0)

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { makeParty } from '../../src/identity/party.js'
+import { PartyKind } from '../../src/identity/party.table.js'
 import { type Database, migrateDatabase } from '../../src/shared/database.js'
-import { admitKeyring, forgetKeys } from '../../src/shared/installation.js'
+import { admitKeyring, closeKey, forgetKey } from '../../src/shared/installation.js'
 import { Mode } from '../../src/shared/installation.table.js'
-import { freshKeyring, type KeyringAsText, keyringFrom, textOf } from '../../src/shared/keyring.js'
+import { freshKeyring, type Keyring, type KeyringAsText, keyringFrom, textOf } from '../../src/shared/keyring.js'
+import type { Transaction } from '../../src/shared/seeding.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
 
 const sandbox = await cloneDatabase()
@@ -44,9 +47,9 @@ describe('a database', () => {
   })
 })
 
-const waiting = async () =>
+const waiting = async ({ client }: Pick<Database, 'client'> = production) =>
   (
-    await production.client`
+    await client`
     select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
   ).length
 
@@ -79,8 +82,35 @@ describe('the keys of a server', () => {
   })
 
   test('by which nothing stands any more may go', async () => {
-    await sandbox.db.transaction((tx) => forgetKeys(tx, [{ purpose: 'wrapping', id: 'k1' }]))
+    await sandbox.db.transaction((tx) => forgetKey(tx, 'wrapping', 'k1'))
     await admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })
+  })
+
+  test('must open the keys of all parties, whatever is remembered', async () => {
+    const stray = keyringFrom(textOf({ ...rotated, wrapping: [key('k5')] }), 'KEYRING')
+    const { party } = await sandbox.db.transaction((tx) => makeParty(tx, stray, PartyKind.LEGAL_ENTITY, new Date()))
+    await expect(admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })).rejects.toThrow(
+      new Error('the keyring must hold the key k5 of wrapping, by which data stands here; it does not'),
+    )
+    await sandbox.client`delete from parties where id = ${party}`
+  })
+
+  test('that were forgotten seal nothing, and wait for whoever seals with them at that moment', async () => {
+    const servers = [first, rotated].map((keys) => keyringFrom(textOf(keys), 'KEYRING'))
+    const make = (tx: Transaction, by = servers[1]) => makeParty(tx, by as Keyring, PartyKind.LEGAL_ENTITY, new Date())
+    let closed: Promise<void> | undefined
+    await sandbox.db.transaction(async (tx) => {
+      await make(tx, servers[0])
+      closed = closeKey(sandbox, 'wrapping', 'k1')
+      await expect.poll(() => waiting(sandbox), { interval: 10 }).toBe(1)
+    })
+    await closed
+    const line =
+      'the current key of wrapping must be one that was not forgotten; it is k1: give the server the new keyring and start it anew'
+    await expect(sandbox.db.transaction((tx) => make(tx, servers[0]))).rejects.toThrow(new Error(line))
+    await expect(admit({ ...rotated, wrapping: [...rotated.wrapping].reverse() })).rejects.toThrow(new Error(line))
+    await sandbox.db.transaction((tx) => make(tx))
+    await admit(rotated)
   })
 
   test('of two first starts at once are one keyring: the other start waits, and is refused', async () => {
@@ -90,7 +120,7 @@ describe('the keys of a server', () => {
     await production.db.transaction(async (tx) => {
       await start({ db: tx as never }) // its transaction is a savepoint then
       second = start()
-      await expect.poll(waiting, { interval: 10 }).toBe(1)
+      await expect.poll(() => waiting(), { interval: 10 }).toBe(1)
     })
     await expect(second).rejects.toThrow(/must be that by which data stands here/)
   })

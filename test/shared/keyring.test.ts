@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
@@ -61,7 +63,7 @@ describe('a keyring', () => {
     [
       'a purpose left out',
       { ...fresh, commands: undefined },
-      'KEYRING must hold a list of keys, the current one first, at commands; it does not',
+      'KEYRING must hold keys for each purpose, as npm run --silent keys -- generate prints them; it has none at commands',
     ],
     ['no key', { ...fresh, commands: [] }, 'KEYRING must hold at least one key at commands; it does not'],
     [
@@ -138,7 +140,9 @@ describe('the keyring of a sandbox', () => {
     chmodSync(path, 0o600)
     writeFileSync(path, '{}')
     expect(() => inFolder(folder)).toThrow(
-      new Error(`${path} must hold a list of keys, the current one first, at wrapping; it does not`),
+      new Error(
+        `${path} must hold keys for each purpose, as npm run --silent keys -- generate prints them; it has none at wrapping`,
+      ),
     )
   })
 
@@ -151,6 +155,42 @@ describe('the keyring of a sandbox', () => {
     expect(after.get('wrapping', 'k1')).toEqual(before.current('wrapping'))
     expect(after.all('commands')).toEqual(before.all('commands'))
     expect(statSync(join(folder, 'keyring.json')).mode & 0o777).toBe(0o600)
+  })
+
+  test('is given a key for a purpose that is newer than it is, and keeps all others', () => {
+    const folder = temporaryFolder()
+    const before = inFolder(folder)
+    const path = join(folder, 'keyring.json')
+    const { commands: _, ...older } = JSON.parse(readFileSync(path, 'utf8'))
+    writeFileSync(path, JSON.stringify(older))
+    const after = inFolder(folder)
+    expect(after.all('wrapping')).toEqual(before.all('wrapping'))
+    expect(after.current('commands').secret).not.toEqual(before.current('commands').secret)
+    expect(inFolder(folder)).toEqual(after)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(folder)).toEqual(['keyring.json'])
+  })
+
+  test('is rotated after another rotation that was quicker, and loses nothing of it', async () => {
+    const folder = temporaryFolder()
+    inFolder(folder)
+    const path = join(folder, 'keyring.json')
+    const keys = JSON.parse(readFileSync(path, 'utf8'))
+    writeFileSync(`${path}.next`, '', { mode: 0o600 })
+    const other = new Worker(
+      `const { path, text } = require('node:worker_threads').workerData
+       const { renameSync, writeFileSync } = require('node:fs')
+       require('node:worker_threads').parentPort.postMessage('begun')
+       setTimeout(() => { writeFileSync(path + '.next', text); renameSync(path + '.next', path) }, 100)`,
+      {
+        eval: true,
+        workerData: { path, text: textOf({ ...keys, commands: [freshKey(keys.commands), ...keys.commands] }) },
+      },
+    )
+    await once(other, 'message')
+    expect(rotateIn(folder, 'wrapping')).toBe('k2')
+    const after = inFolder(folder)
+    expect([after.current('wrapping').id, after.current('commands').id]).toEqual(['k2', 'k2'])
   })
 
   test('is rotated by one at a time', () => {

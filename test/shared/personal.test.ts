@@ -6,7 +6,17 @@ import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
 import { makeParty } from '../../src/identity/party.js'
 import { PartyKind, parties } from '../../src/identity/party.table.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
-import { indexed, isIndexed, open, openBytes, type Sealed, seal, sealBytes } from '../../src/shared/personal.js'
+import {
+  indexed,
+  isIndexed,
+  open,
+  openBytes,
+  type PartyKey,
+  type Sealed,
+  type SealingKey,
+  seal,
+  sealBytes,
+} from '../../src/shared/personal.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { makePeople, people } from '../support/people.js'
@@ -17,7 +27,8 @@ beforeAll(() => makePeople(client))
 const keyring = keyringOfTest()
 const since = new Date('2026-11-25T08:00:00Z')
 const partyKey = () => db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, since))
-const key = { party: v7(), secret: randomBytes(32) }
+// As makeParty gives it.
+const key = { party: v7(), secret: randomBytes(32) } as SealingKey
 const row = { id: v7(), partyId: key.party, name: 'a name', nickname: null, language: 'az' }
 
 describe('a row with personal columns', () => {
@@ -51,6 +62,18 @@ describe('a row with personal columns', () => {
 
   test('is sealed under its own party’s key or not at all', () => {
     expect(() => seal({ ...key, party: v7() }, people, row)).toThrow(/must be sealed under its own key; that of/)
+  })
+
+  test('is sealed by a key that was asked for to seal, and by none that was asked for to read', () => {
+    const toRead: PartyKey = key
+    // @ts-expect-error: what is sealed after its party was forgotten would stand there for good
+    seal(toRead, people, row)
+    expectTypeOf(open).parameter(0).toEqualTypeOf<PartyKey>()
+  })
+
+  test('opens by its id in whatever letters it was given', () => {
+    const { name } = seal(key, people, { ...row, id: row.id.toUpperCase() }) as typeof people.$inferSelect
+    expect(open(key, people, { id: row.id, name })).toEqual({ id: row.id, name: 'a name' })
   })
 
   const refused = /must be what was sealed there, under the same key; it is not$/

@@ -1,0 +1,1 @@
+CREATE INDEX "command_keys_party_index" ON "command_keys" USING btree ("party");
