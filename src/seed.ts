@@ -9,6 +9,7 @@ import { lifeEventsFile, servicesFile } from './catalogue/servicesFile.js'
 import { configFrom } from './config.js'
 import { type Database, reasonOf } from './shared/database.js'
 import { parseDataFile } from './shared/dataFile.js'
+import { overtaken, undone, withRetries } from './shared/retries.js'
 import { holidaysFile, seedCalendar } from './shared/seedCalendar.js'
 import { type Changes, noChanges } from './shared/seeding.js'
 import { seeds } from './shared/seeds.table.js'
@@ -32,7 +33,7 @@ const name = 'catalogue'
 /** Any number that nobody else takes: all processes that seed one database queue for it. */
 const seedLock = 7_236_423_002
 
-/** Brings the database to what the data files say, in one transaction; with files it has seen, one select. */
+/** Brings the database to what the data files say, in one transaction, again where a command got in its way; with files it has seen, one select. */
 export async function seed({ db }: Database, folder = new URL('../src/', import.meta.url)): Promise<SeedReport> {
   const [texts, forms] = await Promise.all([readTexts(folder), readForms(folder)])
   const digest = createHash('sha256')
@@ -54,20 +55,23 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
     synonyms: parseDataFile(paths.synonyms, texts.synonyms, synonymsFile),
     forms: formsOf(forms),
   }
-  return await db.transaction(async (tx) => {
-    // The limits are for requests; another seed may be waited for.
-    await tx.execute(sql`set local statement_timeout = 0`)
-    await tx.execute(sql`set local lock_timeout = 0`)
-    await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
-    if (await seen(tx)) return nothingDone()
-    const calendar = await seedCalendar(tx, files.holidays)
-    const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
-    const catalogue = await seedCatalogue(tx, files, ids)
-    const words = await seedSynonyms(tx, files.synonyms)
-    const row = { name, digest, at: new Date() }
-    await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
-    return { ...calendar, ...bodies, ...catalogue, ...words }
-  })
+  const bring = () =>
+    db.transaction(async (tx) => {
+      // The limits are for requests; another seed may be waited for.
+      await tx.execute(sql`set local statement_timeout = 0`)
+      await tx.execute(sql`set local lock_timeout = 0`)
+      await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
+      if (await seen(tx)) return nothingDone()
+      const calendar = await seedCalendar(tx, files.holidays)
+      const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
+      const catalogue = await seedCatalogue(tx, files, ids)
+      const words = await seedSynonyms(tx, files.synonyms)
+      const row = { name, digest, at: new Date() }
+      await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
+      return { ...calendar, ...bodies, ...catalogue, ...words }
+    })
+  // Beside a command, which takes its locks in the order of its own, a start must not fail.
+  return await withRetries(bring, [...undone, overtaken])
 }
 
 async function readTexts(folder: URL): Promise<Record<keyof typeof paths, string>> {

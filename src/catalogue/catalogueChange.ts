@@ -10,6 +10,7 @@ enum CatalogueChangeKind {
   AGENCY_REGISTERED = 'AGENCY_REGISTERED',
   AGENCY_CHANGED = 'AGENCY_CHANGED',
   SERVICE_PUBLISHED = 'SERVICE_PUBLISHED',
+  SERVICE_CHANGED = 'SERVICE_CHANGED',
   SERVICE_SUSPENDED = 'SERVICE_SUSPENDED',
   SERVICE_RESUMED = 'SERVICE_RESUMED',
   SERVICE_RETIRED = 'SERVICE_RETIRED',
@@ -22,6 +23,9 @@ registerEnumType(CatalogueChangeKind, {
     AGENCY_CHANGED: { description: 'An agency, or what it keeps, is described otherwise.' },
     SERVICE_PUBLISHED: {
       description: 'A service is new, has new rules, or is described otherwise; it can be asked for.',
+    },
+    SERVICE_CHANGED: {
+      description: 'A service that is suspended or retired is described otherwise, or has other rules; it stays so.',
     },
     SERVICE_SUSPENDED: { description: 'A service cannot be asked for at present.' },
     SERVICE_RESUMED: { description: 'A suspension has ended by itself.' },

@@ -1,3 +1,4 @@
+import { inArray } from 'drizzle-orm'
 import type { z } from 'zod'
 import { record } from '../events/record.js'
 import { Confidence } from '../shared/confidence.table.js'
@@ -49,22 +50,37 @@ export async function seedCatalogue(
       return [entry.code, { ...contentOf(entry, variants), ...(form ? { form } : {}) }]
     }),
   )
-  const versions = await seedVersions(tx, serviceRows.ids, contents, compiledOn)
-  const published = [serviceRows.changes, versions].flatMap(({ added, renewed }) => [...added, ...renewed])
-  await recordPublished(tx, entries, new Set(published), serviceRows.ids, agencyIds)
+  const standing = await statusesOf(tx, [...contents.keys()])
+  const retired = new Set([...contents.keys()].filter((code) => standing.get(code) === ServiceStatus.RETIRED))
+  const versions = await seedVersions(tx, { serviceIds: serviceRows.ids, contents, validFrom: compiledOn, retired })
+  const changed = new Set([serviceRows.changes, versions].flatMap(({ added, renewed }) => [...added, ...renewed]))
+  const told = entries
+    .filter(({ code }) => changed.has(code))
+    .map((entry) => ({
+      ...entry,
+      // What cannot be asked for was not published by a file: it stands where an operator left it.
+      type: standing.get(entry.code) === ServiceStatus.ACTIVE ? 'service.published' : 'service.changed',
+    }))
+  await recordChanges(tx, told, serviceRows.ids, agencyIds)
   return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
 }
 
-const recordPublished = (tx: Transaction, entries: ServiceInFile[], codes: Set<string>, ids: Ids, agencyIds: Ids) =>
+async function statusesOf(tx: Transaction, codes: string[]): Promise<Map<string, ServiceStatus>> {
+  const rows = await tx
+    .select({ code: services.code, status: services.status })
+    .from(services)
+    .where(inArray(services.code, codes))
+  return new Map(rows.map(({ code, status }) => [code, status]))
+}
+
+const recordChanges = (tx: Transaction, told: (ServiceInFile & { type: string })[], ids: Ids, agencyIds: Ids) =>
   record(
     tx,
-    entries
-      .filter(({ code }) => codes.has(code))
-      .map(({ code, agency }) => ({
-        ...{ domain: 'catalogue', type: 'service.published', at: new Date(), actor: 'seed' },
-        // The casts: the file was refused where a code leads nowhere.
-        ...{ subject: ids.get(code) as string, agencyId: agencyIds.get(agency) as string },
-      })),
+    told.map(({ code, agency, type }) => ({
+      ...{ domain: 'catalogue', type, at: new Date(), actor: 'seed' },
+      // The casts: the file was refused where a code leads nowhere.
+      ...{ subject: ids.get(code) as string, agencyId: agencyIds.get(agency) as string },
+    })),
   )
 
 function referred(ids: Ids, code: string, place: string): string {

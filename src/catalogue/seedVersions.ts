@@ -11,15 +11,21 @@ import { closeVersions, insertVersions, type VersionContent } from './serviceVer
 import { serviceVersions } from './serviceVersion.table.js'
 
 type Version = typeof serviceVersions.$inferSelect
+interface Wanted {
+  serviceIds: Ids
+  contents: Map<string, VersionContent>
+  validFrom: string
+  /** Codes of services that are given no more, and get no more rules. */
+  retired: ReadonlySet<string>
+}
+
 /**
  * A service whose entry changed gets a new version; what stands in the old one stays, for what was applied for under it.
  * An operator's own version, or one an operator touched, is not superseded.
  */
 export async function seedVersions(
   tx: Transaction,
-  serviceIds: Ids,
-  contents: Map<string, VersionContent>,
-  validFrom: string,
+  { serviceIds, contents, validFrom, retired }: Wanted,
 ): Promise<Changes> {
   const changes = noChanges()
   const histories = await historiesOf(tx, [...serviceIds.values()])
@@ -34,8 +40,10 @@ export async function seedVersions(
     tx,
     wanted.flatMap(({ newest }) => newest ?? []),
   )
-  const theirs = wanted.filter(({ newest }) => newest && touched.has(newest.id))
-  const made = wanted.filter(({ newest }) => !newest || !touched.has(newest.id))
+  const isTheirs = ({ code, newest }: (typeof wanted)[number]) =>
+    retired.has(code) || (newest && touched.has(newest.id))
+  const theirs = wanted.filter(isTheirs)
+  const made = wanted.filter((each) => !isTheirs(each))
   changes.kept = theirs.map(({ code }) => code)
   changes.added = made.filter(({ newest }) => !newest).map(({ code }) => code)
   changes.renewed = made.filter(({ newest }) => newest).map(({ code }) => code)

@@ -1,13 +1,12 @@
 import { createHmac } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { and, eq } from 'drizzle-orm'
 import { type Given, type Made, type Outcome, type Refused, refused } from '../engine/command.js'
 import { refusal } from '../engine/errors.js'
 import { failpoint } from '../engine/failpoint.js'
 import { beforeDeadline } from '../engine/statement.js'
 import type { Context } from '../shared/context.js'
-import { causeOf } from '../shared/database.js'
 import type { Key } from '../shared/keyring.js'
+import { withRetries } from '../shared/retries.js'
 import type { Transaction } from '../shared/seeding.js'
 import { canonical } from './canonical.js'
 import { commandKeys } from './commandKey.table.js'
@@ -125,16 +124,3 @@ function refuseLate({ deadline }: Context): void {
 }
 const tooLate = () =>
   refusal('TIMEOUT', 'This took too long. It may have been done: repeat it under the same key, or look before you do.')
-
-const attempts = 4
-/** Not serializable, or a deadlock: PostgreSQL has undone it, and it may do better now. */
-async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried++)
-    try {
-      return await attempt()
-    } catch (error) {
-      const { code } = causeOf(error) as NodeJS.ErrnoException
-      if (tried === attempts || !['40001', '40P01'].includes(String(code))) throw error
-      await sleep(Math.random() * 20 * tried)
-    }
-}

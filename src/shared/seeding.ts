@@ -37,7 +37,8 @@ export async function seedRows<Entry extends { code: string }>(
   fieldsOf: (entry: Entry, ids: Ids, index: number) => Fields,
 ): Promise<{ ids: Ids; changes: Changes }> {
   // The cast: drizzle cannot tell the row of a table it knows only as some table.
-  const rows = (await tx.select().from(table).for('update')) as Row[]
+  // Locked as an update locks them: a command may still refer to one of them.
+  const rows = (await tx.select().from(table).for('no key update')) as Row[]
   const standing = new Map(rows.map((row) => [row.code, row]))
   // Ids are known before the rows are, so that entries of one file may refer to each other.
   const ids = new Map(entries.map(({ code }) => [code, v7()]))

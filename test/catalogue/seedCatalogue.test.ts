@@ -5,6 +5,7 @@ import { fees } from '../../src/catalogue/fee.table.js'
 import { requiredDocuments } from '../../src/catalogue/requiredDocument.table.js'
 import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
 import { ResultKind, serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
+import { events } from '../../src/events/event.table.js'
 import { linesOf, seed } from '../../src/seed.js'
 import { cloneDatabase } from '../support/database.js'
 import { type DataFiles, dataFolder, entryOf } from '../support/dataFolder.js'
@@ -128,6 +129,21 @@ describe('a changed fee', () => {
 })
 
 describe('what an operator made', () => {
+  it.each([
+    [ServiceStatus.SUSPENDED, 2],
+    [ServiceStatus.RETIRED, 1],
+  ])('of a service that is %s is not said to be published', async (status, versions) => {
+    await db.update(services).set({ status }).where(eq(services.code, 'DIN-PASSPORT'))
+    await db.execute(
+      sql`alter table events disable trigger user; delete from events; alter table events enable trigger user`,
+    )
+    const report = await seed(database, withFee('DIN-PASSPORT', '45.00'))
+    expect(await versionsOf('DIN-PASSPORT')).toHaveLength(versions)
+    expect(report.versions.kept).toEqual(versions === 1 ? ['DIN-PASSPORT'] : [])
+    const told = await db.select({ type: events.type }).from(events)
+    expect(told).toEqual(versions === 1 ? [] : [{ type: 'service.changed' }])
+  })
+
   it('of a name survives a file with another name, while the rest of the entry is taken', async () => {
     const name = { az: 'Pasport', en: 'Passport', ru: 'Паспорт' }
     await db.update(services).set({ name }).where(eq(services.code, 'DIN-PASSPORT'))
@@ -195,6 +211,27 @@ describe('what an operator made', () => {
     expect(await db.select({ website: agencies.website }).from(agencies).where(eq(agencies.code, 'DIN'))).toEqual([
       { website: 'example.az' },
     ])
+  })
+})
+
+it('a command that a seed waits for, and that waits for the seed, does not end it', async () => {
+  const renamed = dataFolder((files) => {
+    entryOf(files.agencies.agencies, 'DIN').name.en = 'Another name'
+  })
+  let seeding: Promise<unknown> | undefined
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`update services set source = 'Norm' where code = 'DIN-PASSPORT'`)
+    seeding = seed(database, renamed)
+    await expect
+      .poll(async () => (await db.execute(sql`select from pg_locks where not granted`)).length, { interval: 10 })
+      .toBe(1)
+    // It may refer to an agency, and here it goes as far as to change one that the seed has locked.
+    await tx.execute(sql`select from agencies where code = 'DIN' for key share`)
+    await tx.execute(sql`update agencies set website = 'din.example' where code = 'DIN'`)
+  })
+  expect(await seeding).toMatchObject({ agencies: { renewed: ['DIN'] } })
+  expect((await db.select().from(agencies).where(eq(agencies.code, 'DIN')))[0]).toMatchObject({
+    ...{ nameEn: 'Another name', website: 'din.example' },
   })
 })
 

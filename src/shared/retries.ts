@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { causeOf } from './database.js'
+
+/** Not serializable, and a deadlock: PostgreSQL has undone the transaction, and it may do better now. */
+export const undone: readonly string[] = ['40001', '40P01']
+/** Somebody was quicker with a row of the same key: whoever looks anew finds it. */
+export const overtaken = '23505'
+
+const attempts = 4
+export async function withRetries<T>(attempt: () => Promise<T>, codes = undone): Promise<T> {
+  for (let tried = 1; ; tried++)
+    try {
+      return await attempt()
+    } catch (error) {
+      const { code } = causeOf(error) as NodeJS.ErrnoException
+      if (tried === attempts || !codes.includes(String(code))) throw error
+      await sleep(Math.random() * 20 * tried)
+    }
+}
