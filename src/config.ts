@@ -14,14 +14,14 @@ try {
 }
 
 const roles = ['all', 'api', 'worker'] as const
-const allowances = ['network', 'database-url'] as const
+const allowances = ['network', 'database-url', 'valkey-url'] as const
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 export interface Config {
   /** What this process does: serve requests, do the work that follows, or see to it that two others do. */
   role: (typeof roles)[number]
   mode: Mode
-  /** What a sandbox may do that it does not by itself: listen to the network, use a PostgreSQL that is not its own. */
+  /** What a sandbox may do that it does not by itself: listen to the network, use a PostgreSQL or a Valkey that is not its own. */
   sandboxAllows: readonly (typeof allowances)[number][]
   host: string
   port: number
@@ -82,7 +82,8 @@ const postgresUrl = z
 const isNetwork = (text: string) => {
   const [address = '', bits, ...more] = text.split('/')
   const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
-  return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  const isLength = (text: string) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= most
+  return most > 0 && more.length === 0 && (bits === undefined || isLength(bits))
 }
 
 const variables = z.object({
@@ -113,7 +114,7 @@ const variables = z.object({
     .string()
     .transform(listOf)
     .refine((networks) => networks.every(isNetwork), {
-      error: 'addresses or networks with commas between, as 10.0.0.0/8',
+      error: 'addresses or networks with commas between, as 10.0.0.0/8, and never /0, which is everybody',
     })
     .default([]),
   VALKEY_URL: z
@@ -184,13 +185,16 @@ function disagreementsOf(read: Read): string[] {
 }
 
 /** What leads out of a sandbox, unless it was meant. */
-function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL }: Read): string[] {
+function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL, VALKEY_URL }: Read): string[] {
   return [
     ...(!isLoopback(HOST) && !SANDBOX_ALLOWS.includes('network')
       ? [`HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${HOST}" came`]
       : []),
     ...(DATABASE_URL && !SANDBOX_ALLOWS.includes('database-url')
       ? ['DATABASE_URL must not be set in a sandbox without SANDBOX_ALLOWS=database-url; it is']
+      : []),
+    ...(VALKEY_URL && !SANDBOX_ALLOWS.includes('valkey-url')
+      ? ['VALKEY_URL must not be set in a sandbox without SANDBOX_ALLOWS=valkey-url; it is']
       : []),
   ]
 }

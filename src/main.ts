@@ -1,9 +1,10 @@
 import fastify, { type FastifyBaseLogger } from 'fastify'
 import { type Config, configFrom } from './config.js'
+import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
 import { announce, type Role, type Said, supervise, supervised } from './processes.js'
 import { linesOf, seed } from './seed.js'
-import { causeOf, type Database, openDatabase, reasonOf } from './shared/database.js'
+import { type Database, openDatabase, reasonOf } from './shared/database.js'
 import { admitKeyring } from './shared/installation.js'
 import type { Keyring } from './shared/keyring.js'
 import { keyringOf } from './shared/keyringFile.js'
@@ -81,7 +82,7 @@ async function run(role: Role, parts: Omit<Parts, 'keyring'>, begun: (port?: num
 
 function logOf({ logLevel }: Config): FastifyBaseLogger {
   const { log } = fastify({ logger: { level: logLevel } })
-  process.on('unhandledRejection', (error) => log.error({ stack: causeOf(error).stack }, 'unhandled rejection'))
+  process.on('unhandledRejection', unhandledTo(log))
   return log
 }
 

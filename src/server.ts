@@ -72,7 +72,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   const { config, database, keyring, now = () => new Date(), rates = ratesOf(config) } = parts
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
   await apollo.start()
-  const counters = openRates(rates, { client: database.client, valkeyUrl: config.valkeyUrl, log: app.log })
+  const counters = openRates(rates, { ...config, client: database.client, keyring, log: app.log })
   const ask = fastifyApolloHandler(apollo, {
     context: async (request, reply) => {
       const language = languageOf(request.headers['accept-language'])

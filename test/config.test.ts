@@ -94,13 +94,18 @@ describe('the environment', () => {
     [
       'SANDBOX_ALLOWS',
       'network,all',
-      'SANDBOX_ALLOWS must be of network, database-url, with commas between; "network,all" came',
+      'SANDBOX_ALLOWS must be of network, database-url, valkey-url, with commas between; "network,all" came',
     ],
     [
       'TRUST_PROXY',
       '10.0.0.0/33',
-      'TRUST_PROXY must be addresses or networks with commas between, as 10.0.0.0/8; "10.0.0.0/33" came',
+      'TRUST_PROXY must be addresses or networks with commas between, as 10.0.0.0/8, and never /0, which is everybody; "10.0.0.0/33" came',
     ],
+    ...['0.0.0.0/0', '::/0'].map((everybody) => [
+      'TRUST_PROXY',
+      everybody,
+      `TRUST_PROXY must be addresses or networks with commas between, as 10.0.0.0/8, and never /0, which is everybody; "${everybody}" came`,
+    ]),
     ['LOG_LEVEL', 'INFO', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; "INFO" came'],
     [
       'CORS_ORIGINS',
@@ -141,6 +146,10 @@ describe('values that do not go together', () => {
     [{ HOST: '192.0.2.7', SANDBOX_ALLOWS: 'database-url' }, beyond('192.0.2.7')],
     [{ DATABASE_URL }, 'DATABASE_URL must not be set in a sandbox without SANDBOX_ALLOWS=database-url; it is'],
     [
+      { VALKEY_URL: 'redis://valkey.example.org', SANDBOX_ALLOWS: 'database-url' },
+      'VALKEY_URL must not be set in a sandbox without SANDBOX_ALLOWS=valkey-url; it is',
+    ],
+    [
       { MIGRATOR_DATABASE_URL: DATABASE_URL },
       'MIGRATOR_DATABASE_URL must have DATABASE_URL beside it, of the role that serves; it stands alone',
     ],
@@ -164,6 +173,7 @@ describe('values that do not go together', () => {
     { HOST: 'localhost' },
     { HOST: '0.0.0.0', SANDBOX_ALLOWS: 'network' },
     { DATABASE_URL, SANDBOX_ALLOWS: 'database-url' },
+    { VALKEY_URL: 'redis://127.0.0.1', SANDBOX_ALLOWS: 'valkey-url' },
     { FAILPOINTS: 'command.committed=kill' },
     { ...production, HOST: '0.0.0.0', MIGRATOR_DATABASE_URL: DATABASE_URL },
   ])('%j is well', (environment) => {

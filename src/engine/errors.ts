@@ -127,6 +127,10 @@ function masked(log: Log, told: GraphQLFormattedError, cause: unknown): GraphQLF
   }
 }
 
+/** What nobody waited for, from anywhere in the process. */
+export const unhandledTo = (log: Log) => (error: unknown) =>
+  log.error({ error: loggable(error) }, 'unhandled rejection')
+
 /** An error without what its text may hold of a person: drizzle and PostgreSQL put values into theirs. */
 export function loggable(error: unknown): object {
   const root = rootOf(error)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
 import { Redis } from 'iovalkey'
 import type { Sql } from 'postgres'
 import {
@@ -13,6 +13,8 @@ import { loggable } from '../engine/errors.js'
 import type { Meter, Rate } from '../engine/rates.js'
 import { beforeDeadline } from '../engine/statement.js'
 import { type Caller, nobody } from './context.js'
+import type { Mode } from './installation.table.js'
+import type { Keyring } from './keyring.js'
 
 /** Each has a line in docs/limits.md. */
 export const rates = {
@@ -39,27 +41,33 @@ interface Log {
 interface Parts {
   client: Sql
   valkeyUrl: Config['valkeyUrl']
+  mode: Mode
+  keyring: Keyring
   log: Log
 }
 
 /** What counts for all requests. Each answer is the seconds to wait, 0 where there is room. */
-export function openRates({ requests, refusedSecrets, commands }: Rates, { client, valkeyUrl, log }: Parts) {
+export function openRates({ requests, refusedSecrets, commands }: Rates, parts: Parts) {
+  const { client, valkeyUrl, mode, keyring, log } = parts
   // In memory, so that no read costs a write. Its seconds are few: they bound how many addresses it holds.
   const ofRequests = new RateLimiterMemory({ points: requests.points, duration: requests.seconds })
   const request = (address: string, points = 1) => waitOf(ofRequests.consume(address, points))
-  const store = valkeyUrl ? inValkey(valkeyUrl) : inPostgres(client, log)
+  const store = valkeyUrl ? inValkey(valkeyUrl, mode) : inPostgres(client, log)
   const shared = sharedBy(store, log)
+  const digest = digestBy(keyring)
+  const ask = (how: Ask, name: string, rate: Rate, key: string) =>
+    shared(name, rate, (limiter) => how(limiter, digest(name, key)))
   return {
     request,
     /** Whether more secrets may be tried, of a program and from an address. */
-    secrets: (tried: string) => shared('refusedSecrets', refusedSecrets, (limiter) => fullness(limiter, digest(tried))),
-    refusedSecret: (tried: string) => shared('refusedSecrets', refusedSecrets, spending(tried)),
+    secrets: (tried: string) => ask(fullness, 'refusedSecrets', refusedSecrets, tried),
+    refusedSecret: (tried: string) => ask(spend, 'refusedSecrets', refusedSecrets, tried),
     meter: (address: string, { kind, id }: Caller): Meter => ({
       operation: (points) => request(address, points),
       command: (name) =>
         // Nobody is everybody: they are told apart by where they come from.
-        shared('commands', commands, spending(`${name} ${kind === nobody.kind ? address : id}`)),
-      field: (name, rate, asked) => shared(name, rate, spending(asked)),
+        ask(spend, 'commands', commands, `${name} ${kind === nobody.kind ? address : id}`),
+      field: (name, rate, asked) => ask(spend, name, rate, asked),
     }),
     close: store.close,
   }
@@ -75,15 +83,21 @@ const waitOf = (spent: Promise<RateLimiterRes>): Promise<number> =>
       throw refused
     },
   )
-/** A key is of any length and may be personal; what is kept is neither. */
-const digest = (key: string) => createHash('sha256').update(key).digest('base64url')
+/**
+ * A key is of any length and may be personal; what is kept is neither. Addresses and numbers of documents are few enough to
+ * try them all against a plain hash, so it is a keyed one.
+ */
+function digestBy(keyring: Keyring): (name: string, key: string) => string {
+  const secret = Buffer.from(hkdfSync('sha256', keyring.current('commands').secret, '', 'pencere limits by caller', 32))
+  return (name, key) =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify([name, key]))
+      .digest('base64url')
+}
 
-type Ask = (limiter: RateLimiterAbstract) => Promise<number>
-const spending =
-  (key: string): Ask =>
-  (limiter) =>
-    waitOf(limiter.consume(digest(key)))
-const fullness = async (limiter: RateLimiterAbstract, key: string) => {
+type Ask = (limiter: RateLimiterAbstract, key: string) => Promise<number>
+const spend: Ask = (limiter, key) => waitOf(limiter.consume(key))
+const fullness: Ask = async (limiter, key) => {
   const spent = await limiter.get(key)
   return spent && spent.remainingPoints <= 0 ? secondsOf(spent) : 0
 }
@@ -99,7 +113,7 @@ interface Store {
 function sharedBy(store: Store, log: Log) {
   const limiters = new Map<string, { shared: RateLimiterAbstract; alone: RateLimiterAbstract }>()
   let aloneUntil = 0
-  return async (name: string, rate: Rate, ask: Ask): Promise<number> => {
+  return async (name: string, rate: Rate, ask: (limiter: RateLimiterAbstract) => Promise<number>): Promise<number> => {
     const limiter = limiters.get(name) ?? {
       shared: store.limiter(name, rate),
       alone: new RateLimiterMemory({ points: rate.points, duration: rate.seconds }),
@@ -145,7 +159,7 @@ function inPostgres(client: Sql, log: Log): Store {
   return { limiter, reason: () => undefined, close: async () => clearInterval(removing) }
 }
 
-function inValkey(url: string): Store {
+function inValkey(url: string, mode: Mode): Store {
   const storeClient = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: patience })
   let reason: Error | undefined
   storeClient.on('error', (error) => {
@@ -154,6 +168,8 @@ function inValkey(url: string): Store {
   storeClient.on('ready', () => {
     reason = undefined
   })
-  const limiter: Limiter = (name, rate) => new RateLimiterValkey({ ...limitOf(`pencere:${name}`, rate), storeClient })
+  // A sandbox and a production that are given one server by mistake do not count for each other.
+  const prefix = `pencere:${mode.toLowerCase()}`
+  const limiter: Limiter = (name, rate) => new RateLimiterValkey({ ...limitOf(`${prefix}:${name}`, rate), storeClient })
   return { limiter, reason: () => reason, close: async () => storeClient.disconnect() }
 }

@@ -5,7 +5,7 @@ import { buildSchema, GraphQLError, type GraphQLObjectType } from 'graphql'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { apolloOf } from '../../src/engine/apollo.js'
-import { badInput, type ErrorCode, errorCodes, refusal } from '../../src/engine/errors.js'
+import { badInput, type ErrorCode, errorCodes, refusal, unhandledTo } from '../../src/engine/errors.js'
 import { connect, type Database, openDatabase } from '../../src/shared/database.js'
 import { cloneDatabase } from '../support/database.js'
 import { createServer } from '../support/server.js'
@@ -33,6 +33,15 @@ const thrown = (error: unknown) => () => {
 const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code })
 
 describe('What nobody expected', () => {
+  it('and nobody waited for stands in the log without the values in it', async () => {
+    const told: object[] = []
+    const tell = unhandledTo({ error: (what) => told.push(what) })
+    await db.execute(sql`select ${secret}::uuid`).catch(tell)
+    await client`select ${secret}::uuid`.catch(tell)
+    expect(told).toEqual(Array(2).fill({ error: expect.objectContaining({ code: '22P02', where: expect.any(Array) }) }))
+    expect(JSON.stringify(told)).not.toContain(secret)
+  })
+
   it('is masked under an id that stands in the log, and the rest of the answer arrives', async () => {
     const { data, error, logged } = await failing(thrown(new TypeError(`no such thing as ${secret}`)))
     const id = logged[0]?.errorId

@@ -1,14 +1,20 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { type Caller, nobody } from '../../src/shared/context.js'
 import { connect } from '../../src/shared/database.js'
+import { Mode } from '../../src/shared/installation.table.js'
 import { openRates, ratesOf, rates as usual } from '../../src/shared/rates.js'
 import { cloneDatabase } from '../support/database.js'
+import { keyringOfTest } from '../support/keyring.js'
 
 const { client, statements, url } = await cloneDatabase()
 /** Where there is one, all that is shared is counted in it as well. */
 const valkeyUrl = process.env.TEST_VALKEY_URL
 
+const keyring = keyringOfTest()
 const rates = {
   requests: { points: 5, seconds: 10 },
   refusedSecrets: { points: 2, seconds: 60 },
@@ -21,7 +27,7 @@ const log = {
   info: (message: string) => logged.push([message]),
 }
 function open(parts: Partial<Parameters<typeof openRates>[1]> = {}) {
-  const opened = openRates(rates, { client, valkeyUrl: undefined, log, ...parts })
+  const opened = openRates(rates, { client, valkeyUrl: undefined, mode: Mode.SANDBOX, keyring, log, ...parts })
   counters.push(opened)
   return opened
 }
@@ -72,6 +78,45 @@ describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{
     })
   },
 )
+
+describe('What is counted', () => {
+  const hashesBy = async (opened: ReturnType<typeof open>) => {
+    await client`truncate rate_limits`
+    await opened.refusedSecret('192.0.2.7')
+    await opened.meter('192.0.2.7', nobody).field('Query.knock', rates.commands, '192.0.2.7')
+    const rows = await client`select key from rate_limits order by key`
+    return rows.map(({ key }) => String(key).split(':').at(-1))
+  }
+
+  it('is kept as a hash that nobody makes without the keyring, of the limit as well', async () => {
+    const one = await hashesBy(open())
+    expect(one).not.toContain(createHash('sha256').update('192.0.2.7').digest('base64url'))
+    expect(one[0]).not.toBe(one[1])
+    expect(await hashesBy(open())).toEqual(one)
+    expect(await hashesBy(open({ keyring: keyringOfTest() }))).not.toEqual(one)
+  })
+
+  it('in Valkey stands by the mode: one server for a sandbox and a production counts apart', async () => {
+    const asked: string[] = []
+    const valkey = createServer((socket) =>
+      socket.on('data', (sent) => {
+        asked.push(String(sent))
+        // It asks first whether all is loaded.
+        socket.write(
+          /\r\ninfo\r\n/i.test(String(sent)) ? '$17\r\nredis_version:7.0\r\n' : '-ERR nothing is kept here\r\n',
+        )
+      }),
+    )
+    await once(valkey.listen(0, '127.0.0.1'), 'listening')
+    const { port } = valkey.address() as AddressInfo
+    const valkeyUrl = `redis://127.0.0.1:${port}`
+    await open({ valkeyUrl, mode: Mode.SANDBOX }).refusedSecret('192.0.2.7')
+    await open({ valkeyUrl, mode: Mode.PRODUCTION }).refusedSecret('192.0.2.7')
+    valkey.close()
+    const prefixes = new Set([...asked.join('').matchAll(/pencere:[a-z]+:refusedSecrets/g)].map(([prefix]) => prefix))
+    expect([...prefixes]).toEqual(['pencere:sandbox:refusedSecrets', 'pencere:production:refusedSecrets'])
+  })
+})
 
 describe('What is over its limit', () => {
   it('is refused without asking the store again', async () => {
