@@ -3,6 +3,9 @@ import { type Config, configFrom } from './config.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
 import { announce, type Role, type Said, supervise, supervised } from './processes.js'
+import { hasLogin, loginAt } from './sandbox/issuer.js'
+import { seedPersonas } from './sandbox/seedPersonas.js'
+import { withLogin } from './sandbox/withLogin.js'
 import { linesOf, seed } from './seed.js'
 import { type Database, openDatabase, reasonOf } from './shared/database.js'
 import { admitKeyring } from './shared/installation.js'
@@ -29,7 +32,7 @@ interface Running {
 }
 
 /** A process loads the code of its own role only. */
-const load: Record<Role, () => Promise<(parts: Parts) => Promise<Running>>> = {
+const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Promise<Running>>> = {
   api: async () => {
     const { startApi } = await import('./api.js')
     return ({ config, database, keyring }) => startApi({ config, database, keyring })
@@ -39,6 +42,7 @@ const load: Record<Role, () => Promise<(parts: Parts) => Promise<Running>>> = {
     return async (parts) => startWorker({ ...parts, jobs, now: () => new Date() })
   },
 }
+const loadLogin = () => import('./sandbox/login.js')
 
 const child = supervised()
 
@@ -46,19 +50,29 @@ async function main(): Promise<void> {
   if (child) return await runChild(child)
   const config = configFrom()
   const log = logOf(config)
+  if (config.role === 'all' && hasLogin(config)) return await superviseSandbox(await withLogin(config), log)
   if (config.role === 'all') return await supervise(config, { stopAsked, fail, log })
   const database = await reachDatabase(config)
   for (const line of linesOf(await seed(database))) log.info(line)
   await run(config.role, { config, database, log }, (port) => port && announce(config, port))
 }
 
+/** With people who can sign in, and a login for them. */
+async function superviseSandbox(config: Config, log: FastifyBaseLogger): Promise<void> {
+  const prepare = async (database: Database) => {
+    if (await seedPersonas(database, keyringOf(config), config)) log.info('personas: added, or brought up to date')
+  }
+  await supervise(config, { stopAsked, fail, log, sandbox: { signInAt: `${loginAt(config)}/`, prepare } })
+}
+
 /** Its supervisor has brought the database up to date, and hears that it has begun. */
 async function runChild({ role, config: told }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
-  const loaded = load[role]()
+  const loaded = role === 'sandbox' ? loadLogin() : load[role]()
   loaded.catch(() => {}) // told below, where the supervisor hears it
   const config = await Promise.race([told, stopAsked])
   if (!config) return
   await loaded
+  if (role === 'sandbox') return await runLogin(config)
   // The cast: a supervisor names the database to its children.
   const database = await openDatabase(config.databaseUrl as string, optionsOf(config))
   // Started anew, it may find a key that was put in front meanwhile.
@@ -66,7 +80,19 @@ async function runChild({ role, config: told }: NonNullable<ReturnType<typeof su
   await run(role, { config, database, log: logOf(config) }, (port) => tell({ begun: true, port }))
 }
 
-async function run(role: Role, parts: Omit<Parts, 'keyring'>, begun: (port?: number) => void): Promise<void> {
+async function runLogin(config: Config): Promise<void> {
+  const { startLogin } = await loadLogin()
+  const login = await startLogin({ config, log: logOf(config) })
+  tell({ begun: true })
+  await stopAsked
+  await login.stop()
+}
+
+async function run(
+  role: keyof typeof load,
+  parts: Omit<Parts, 'keyring'>,
+  begun: (port?: number) => void,
+): Promise<void> {
   const { config, database } = parts
   try {
     armFailpoints(config.failpoints)

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
 import { type Config, withoutSecrets } from './config.js'
 import { linesOf, seed } from './seed.js'
+import type { Database } from './shared/database.js'
 import { reachDatabase } from './shared/withDatabase.js'
 
-/** What two processes do, so that no job holds up a request. */
-const roles = ['api', 'worker'] as const
+/** What processes do, so that no job holds up a request; a sandbox's own login stands outside of both. */
+const roles = ['api', 'worker', 'sandbox'] as const
 export type Role = (typeof roles)[number]
 
 /** What a child says to the process that keeps it: that it has begun, or why it could not. */
@@ -29,12 +30,16 @@ interface Surroundings {
   stopAsked: Promise<unknown>
   fail(line: string): void
   log: FastifyBaseLogger
+  /** Where people sign in and who they are, in a sandbox of which that is a part. */
+  sandbox?: { signInAt: string; prepare(database: Database): Promise<void> }
 }
 
-/** Owns the embedded PostgreSQL, and keeps two children alive. They end when it does, whatever it dies of. */
-export async function supervise(config: Config, { stopAsked, fail, log }: Surroundings): Promise<void> {
+/** Owns the embedded PostgreSQL, and keeps its children alive. They end when it does, whatever it dies of. */
+export async function supervise(config: Config, { stopAsked, fail, log, sandbox }: Surroundings): Promise<void> {
   // They load their code while the database starts.
-  const children = roles.map((role) => keep(role, config.requestTimeout, log))
+  const [api, worker] = [keep('api', config.requestTimeout, log), keep('worker', config.requestTimeout, log)]
+  const login = sandbox && keep('sandbox', config.requestTimeout, log)
+  const children = [api, worker, ...(login ? [login] : [])]
   const database = await reachDatabase(config)
   database.lost.then((line) => {
     for (const child of children) child.kill()
@@ -42,15 +47,19 @@ export async function supervise(config: Config, { stopAsked, fail, log }: Surrou
   })
   try {
     for (const line of linesOf(await seed(database))) log.info(line)
+    await sandbox?.prepare(database)
     await database.client.end({ timeout: 5 })
     // The owner's password stays here: they have no use for it.
     const told = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
-    for (const child of children) child.tell(told)
+    for (const child of [api, worker]) child.tell(told)
+    // What stands in for the world outside has no way in.
+    login?.tell({ ...told, databaseUrl: undefined, keyring: undefined })
     const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
       throw new Error(line)
     })
-    const begun = Promise.all(children.map((child) => child.begun))
-    begun.then(([port]) => announce(config, port as number)) // the api, which is the first, always has one
+    const begun = Promise.all([api.begun, worker.begun])
+    begun.then(([port]) => announce(config, port as number)) // the api always has one
+    login?.begun.then(() => process.stdout.write(`Sign in: ${sandbox?.signInAt}\n`))
     await Promise.race([stopAsked, lost])
   } finally {
     await Promise.all(children.map((child) => child.stop()))

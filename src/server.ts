@@ -17,8 +17,8 @@ import { addressOf } from './shared/address.js'
 import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
 import type { Keyring } from './shared/keyring.js'
-import { languageOf } from './shared/language.js'
 import { openRates, type Rates, ratesOf } from './shared/rates.js'
+import { languageOf } from './shared/words.js'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -2,28 +2,45 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { SubjectKind } from '../identity/identity.table.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { parseDataFile } from '../shared/dataFile.js'
+import { parseDataFile, wordsInFile } from '../shared/dataFile.js'
+import { readFin } from '../shared/identifiers/fin.js'
 
-const person = z.strictObject({
-  /** What it is: also its `sub`. */
-  name: z.string().regex(/^[a-z-]+$/),
+export const nameInFile = z.string().regex(/^[a-z]+(-[a-z]+)*$/)
+
+export const personInFile = z.strictObject({
+  /** Also its `sub`. */
+  name: nameInFile,
+  /** For who looks for one. */
+  is: wordsInFile,
   kind: z.enum(SubjectKind),
-  fin: z.string().optional(),
+  fin: z
+    .string()
+    .refine((text) => 'value' in readFin(text), { error: 'a FİN as it is written' })
+    .optional(),
   document: z.strictObject({ country: z.string(), number: z.string() }).optional(),
   fullName: z.string(),
   birthDate: z.iso.date(),
   assurance: z.enum(Assurance),
 })
-export type Persona = z.output<typeof person>
+export type Persona = z.output<typeof personInFile>
 
-const path = 'sandbox/personas.data.json'
-const personasFile = z.strictObject({ persons: z.array(person) })
+export const personasPath = 'sandbox/personas.data.json'
+export const textOfPersonas = (): string => readFileSync(new URL(`../../src/${personasPath}`, import.meta.url), 'utf8')
+
+export const programInFile = z.object({
+  name: nameInFile,
+  /** Its `client_id`. */
+  id: z.uuid(),
+})
+export type PersonaProgram = z.output<typeof programInFile>
+
+/** Who can sign in, and which programs. What else stands in the file is for who seeds it. */
+const callers = z.object({ persons: z.array(personInFile), programs: z.array(programInFile) })
+const callersIn = (text: string) => parseDataFile(personasPath, text, callers)
 
 /** Made up: nobody has these identifiers. */
-export function personasOf(): Persona[] {
-  const text = readFileSync(new URL(`../../src/${path}`, import.meta.url), 'utf8')
-  return parseDataFile(path, text, personasFile).persons
-}
+export const personasOf = (): Persona[] => callersIn(textOfPersonas()).persons
+export const programsOf = (): PersonaProgram[] => callersIn(textOfPersonas()).programs
 
 export const acrOf = (assurance: Assurance): string => `urn:pencere:sandbox:${assurance.toLowerCase()}`
 

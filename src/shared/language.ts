@@ -1,15 +1,8 @@
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import Negotiator from 'negotiator'
 import { Field, InputType, ObjectType } from 'type-graphql'
 import { type Leaf, leaf, propertyOf } from '../engine/declare.js'
 import type { Context } from './context.js'
 import type { Language, Words } from './words.js'
-
-const languages: Language[] = ['az', 'en', 'ru']
-
-/** The language of ours that an `Accept-Language` header likes best; Azerbaijani where it names none. */
-export const languageOf = (accept: string | undefined): Language =>
-  (accept && (new Negotiator({ headers: { 'accept-language': accept } }).language(languages) as Language)) || 'az'
 
 @ObjectType({ simpleResolvers: true, description: 'A text for people in all its languages.' })
 export class LocalizedText {

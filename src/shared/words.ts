@@ -1,7 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { customType, jsonb } from 'drizzle-orm/pg-core'
+import Negotiator from 'negotiator'
 
 export type Language = 'az' | 'en' | 'ru'
+
+const languages: Language[] = ['az', 'en', 'ru']
+
+/** The language of ours that an `Accept-Language` header likes best; Azerbaijani where it names none. */
+export const languageOf = (accept: string | undefined): Language =>
+  (accept && (new Negotiator({ headers: { 'accept-language': accept } }).language(languages) as Language)) || 'az'
 
 /** A text for people. Azerbaijani is the text in law, the others are its translations. */
 export type Words = { az: string } & Partial<Record<Language, string>>

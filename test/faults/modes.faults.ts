@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
 import { start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
+import { issuerOfTest } from '../support/tokens.js'
 
 const newDataDir = () => join(temporaryFolder(), 'data')
 const keys = (dataDir: string, ...given: string[]) =>
@@ -39,8 +40,8 @@ async function ask(address: string | undefined) {
 describe('a production', () => {
   test('serves as a role that owns nothing, keeps no secret in a file, and is no sandbox', async () => {
     const { host, ...urls } = await foreignDatabase()
-    const secrets = { KEYRING: textOf(freshKeyring()), OPERATOR_KEY: 'k'.repeat(32) }
-    const production = { MODE: 'production', ...urls, ...secrets }
+    const secrets = { KEYRING: textOf(freshKeyring()), ISSUERS: JSON.stringify([issuerOfTest]) }
+    const production = { MODE: 'production', PUBLIC_URL: 'https://api.example', ...urls, ...secrets }
     const first = start(newDataDir(), { environment: production })
     expect(await ask(await first.open)).toMatchObject({ data: { services: { totalCount: expect.any(Number) } } })
     expect(await stop(first)).toBe(0)
@@ -66,9 +67,9 @@ describe('a sandbox', () => {
     const dataDir = newDataDir()
     const server = start(dataDir)
     expect(await server.open).toBeDefined()
-    const environment = { MODE: 'production', KEYRING: textOf(freshKeyring()), OPERATOR_KEY: 'k'.repeat(32) }
+    const given = { KEYRING: textOf(freshKeyring()), ISSUERS: JSON.stringify([issuerOfTest]) }
     await expectRefused(
-      { ...environment, DATABASE_URL: urlOf(dataDir) },
+      { MODE: 'production', PUBLIC_URL: 'https://api.example', DATABASE_URL: urlOf(dataDir), ...given },
       /MODE must be sandbox, as this database has been from its first migration; it is production$/m,
     )
     expect(await stop(server)).toBe(0)

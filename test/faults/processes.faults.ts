@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connect } from '../../src/shared/database.js'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
+import { tokensOf } from '../support/personaTokens.js'
 import { postgresOf, type Started, start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
 
 const newDataDir = () => join(temporaryFolder(), 'data')
@@ -29,7 +30,8 @@ function childrenOf({ process: { pid } }: Started): Record<string, number> {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
   return Object.fromEntries(children.flatMap((child) => roleOf(child).map((role) => [role, Number(child)])))
 }
-const roleOf = (pid: string) => /main\.js\0(api|worker)\0$/.exec(contents(`/proc/${pid}/cmdline`))?.slice(1) ?? []
+const roleOf = (pid: string) =>
+  /main\.js\0(api|worker|sandbox)\0$/.exec(contents(`/proc/${pid}/cmdline`))?.slice(1) ?? []
 
 function contents(file: string): string {
   try {
@@ -41,11 +43,11 @@ function contents(file: string): string {
 
 const eventually = { timeout: 20_000, interval: 20 }
 
-test('API and worker are two processes, whose parameters and environment do not name the database', async () => {
+test('API, worker and login are processes, whose parameters and environment do not name the database', async () => {
   const dataDir = newDataDir()
   const { server } = await open(dataDir)
   const children = childrenOf(server)
-  expect(Object.keys(children).sort()).toEqual(['api', 'worker'])
+  expect(Object.keys(children).sort()).toEqual(['api', 'sandbox', 'worker'])
   const password = new URL(urlOf(dataDir)).password
   for (const pid of Object.values(children))
     for (const file of ['cmdline', 'environ']) expect(contents(`/proc/${pid}/${file}`)).not.toContain(password)
@@ -80,28 +82,57 @@ test.each([
   process.kill(before.worker as number, 'SIGKILL')
   await sleep(1500)
   expect(await answers(address)).toBe(true)
-  expect(childrenOf(server)).toEqual({ api: before.api })
+  const { worker, ...others } = before
+  expect(childrenOf(server)).toEqual(others)
   renameSync(`${node}.away`, node)
-  await expect.poll(() => Object.keys(childrenOf(server)).sort(), eventually).toEqual(['api', 'worker'])
+  await expect.poll(() => Object.keys(childrenOf(server)).sort(), eventually).toEqual(['api', 'sandbox', 'worker'])
   expect(await stop(server)).toBe(0)
 })
 
-test.each(['api', 'worker'])(
-  'the %s dies again and again and is started again, at the same address; the other lives on',
+test.each(['api', 'worker', 'sandbox'])(
+  'the %s dies again and again and is started again, at the same address; the others live on',
   async (role) => {
     const { server, address } = await open(newDataDir())
+    const login = (await server.login) as string
     const before = childrenOf(server)
-    const other = role === 'api' ? 'worker' : 'api'
     for (let times = 0; times < 3; times++) {
       const dying = childrenOf(server)[role] as number
       process.kill(dying, 'SIGKILL')
       await expect.poll(() => childrenOf(server)[role] ?? dying, eventually).not.toBe(dying)
       await expect.poll(() => answers(address), eventually).toBe(true)
+      await expect
+        .poll(
+          () =>
+            fetch(login)
+              .then(({ ok }) => ok)
+              .catch(() => false),
+          eventually,
+        )
+        .toBe(true)
     }
-    expect(childrenOf(server)[other]).toBe(before[other])
+    expect({ ...childrenOf(server), [role]: 0 }).toEqual({ ...before, [role]: 0 })
     expect(await stop(server)).toBe(0)
   },
 )
+
+test('who signed in is believed while the login is away, and by an API that has just been started', async () => {
+  const dataDir = newDataDir()
+  const { server, address } = await open(dataDir)
+  const login = (await server.login) as string
+  const token = await tokensOf('citizen', { dataDir, sandboxPort: Number(new URL(login).port) })()
+  const asked = () =>
+    fetch(`${address}?query={__typename}`, {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+    })
+      .then(({ status }) => status)
+      .catch(() => 0)
+  expect(await asked()).toBe(200)
+  process.kill(childrenOf(server).sandbox as number, 'SIGKILL')
+  expect(await asked()).toBe(200)
+  process.kill(childrenOf(server).api as number, 'SIGKILL')
+  await expect.poll(asked, eventually).toBe(200)
+  expect(await stop(server)).toBe(0)
+})
 
 test.each(['SIGKILL', 'SIGTERM'] as const)('after a %s of their supervisor no child is left', async (signal) => {
   const { server } = await open(newDataDir())

@@ -11,6 +11,8 @@ export interface Started {
   process: ChildProcess
   /** Its address, or undefined if it ended before it was open. */
   open: Promise<string | undefined>
+  /** Where people sign in, if that is a part of it. */
+  login: Promise<string | undefined>
   ended: Promise<{ code: number | null; errors: string }>
 }
 
@@ -54,19 +56,23 @@ export function start(dataDir: string, options: StartOptions = {}): Started {
   const ended = new Promise<{ code: number | null; errors: string }>((settle) => {
     child.on('close', (code) => settle({ code, errors }))
   })
-  const open = new Promise<string | undefined>((settle) => {
-    child.stdout?.on('data', (chunk) => {
-      said += chunk
-      const address = /open: (\S+)/.exec(said)?.[1]
-      if (address) settle(address)
-    })
-    ended.then(() => settle(undefined))
+  child.stdout?.on('data', (chunk) => {
+    said += chunk
   })
+  const told = (line: RegExp) =>
+    new Promise<string | undefined>((settle) => {
+      child.stdout?.on('data', () => {
+        const address = line.exec(said)?.[1]
+        if (address) settle(address)
+      })
+      ended.then(() => settle(undefined))
+    })
+  const [open, login] = [told(/open: (\S+)/), told(/Sign in: (\S+)/)]
   cleanups.push(async () => {
     child.kill('SIGKILL')
     await ended
   })
-  return { process: child, open, ended }
+  return { process: child, open, login, ended }
 }
 
 export async function stop({ process, ended }: Started): Promise<number | null> {

@@ -7,7 +7,8 @@ import { oneOf, type Random, randomOf } from './random.js'
 
 export interface Api {
   address: string
-  operatorKey: string
+  /** Of the operator: what a token was is over in an hour, and some drives last longer. */
+  token(): Promise<string>
 }
 
 export interface Giving {
@@ -104,10 +105,11 @@ interface Answer {
 
 /** Undefined where there was no answer: the connection broke, or nobody spoke. */
 export async function ask(api: Api, query: string, variables: object): Promise<Answer | undefined> {
+  const token = await api.token()
   try {
     const response = await fetch(api.address, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${api.operatorKey}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(patience),
     })

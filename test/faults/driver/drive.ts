@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { tokensOf } from '../../support/personaTokens.js'
 import { temporaryFolder, withClient } from '../../support/started.js'
 import { faultsOfEvents, faultsOfJobs, faultsOfKeys, faultsOfPositions, faultsOfStrangers } from './checker.js'
 import { type Giving, giveCommands } from './clients.js'
@@ -24,13 +24,10 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
   const dataDir = join(folder, 'data')
   const journal = journalIn(join(folder, 'journal'))
   const random = randomOf(seed)
-  const port = await freePort()
-  const running = keepRunning({ dataDir, port, checkout, failpoints }, random)
+  const [port, sandboxPort] = [await freePort(), await freePort()]
+  const running = keepRunning({ dataDir, port, sandboxPort, checkout, failpoints }, random)
   await running.begin()
-  const api = {
-    address: `http://127.0.0.1:${port}/graphql`,
-    operatorKey: readFileSync(join(dataDir, 'operator-key'), 'utf8').trim(),
-  }
+  const api = { address: `http://127.0.0.1:${port}/graphql`, token: tokensOf('operator', { dataDir, sandboxPort }) }
   const follower = follow(api)
   const given = giveCommands({ api, journal, ...giving })
   const faults: string[] = []

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { postgresOf, type Started, start } from '../../support/started.js'
 import { oneOf, type Random } from './random.js'
 
-const kinds = ['api', 'worker', 'postgres', 'supervisor', 'hung api', 'hung worker'] as const
+const kinds = ['api', 'worker', 'login', 'postgres', 'supervisor', 'hung api', 'hung worker'] as const
 export type Kind = (typeof kinds)[number]
 
 /** As often as the one or the other, for what costs a whole start is dear. */
@@ -14,7 +14,7 @@ const hat: Kind[] = [
   ...Array<Kind>(6).fill('worker'),
   ...Array<Kind>(3).fill('postgres'),
   ...Array<Kind>(2).fill('supervisor'),
-  ...(['hung api', 'hung worker'] as const),
+  ...(['login', 'hung api', 'hung worker'] as const),
 ]
 export const drawKinds = (random: Random, count: number): Kind[] =>
   Array.from({ length: count }, () => oneOf(random, hat))
@@ -27,6 +27,7 @@ const failpoints = {
 export interface Installation {
   dataDir: string
   port: number
+  sandboxPort: number
   checkout?: string
   /** Armed in the first processes of a start; drawn anew each time where nothing is said. */
   failpoints?: string
@@ -34,7 +35,8 @@ export interface Installation {
 
 /** Starts it, and starts it again whenever it has ended, as systemd would. */
 export function keepRunning(installation: Installation, random: Random) {
-  const { dataDir, port, checkout } = installation
+  const { dataDir, port, sandboxPort, checkout } = installation
+  const ports = { PORT: String(port), SANDBOX_PORT: String(sandboxPort) }
   let current: Started
   let starts = 0
   let killed = 0
@@ -44,7 +46,7 @@ export function keepRunning(installation: Installation, random: Random) {
       // The first start makes the catalogue, and is not cut short here.
       const FAILPOINTS = installation.failpoints ?? (starts++ === 0 ? '' : drawFailpoints(random))
       const limits = { RATE_REQUESTS: '999999999', RATE_COMMANDS: '999999999', REQUEST_TIMEOUT_MS: '5000' }
-      const environment = { PORT: String(port), LOG_LEVEL: 'warn', FAILPOINTS, ...limits }
+      const environment = { ...ports, LOG_LEVEL: 'warn', FAILPOINTS, ...limits }
       current = start(dataDir, { environment, ...(checkout && { checkout }) })
       current.process.stdout?.on('data', (lines) => {
         revived += String(lines).split('ended, and is started again').length - 1
@@ -68,7 +70,7 @@ export function keepRunning(installation: Installation, random: Random) {
       // With its backends, or alone; they end by themselves then.
       return await restartWithout(random() < 0.5 ? -postgres : postgres)
     }
-    const child = await found(kind, current, () => childOf(current, kind.endsWith('api') ? 'api' : 'worker'))
+    const child = await found(kind, current, () => childOf(current, roleOf(kind)))
     if (kind.startsWith('hung') && signal(child, 'SIGSTOP')) await sleep(300 + random() * 900)
     signal(child, 'SIGKILL')
     killed++
@@ -96,6 +98,8 @@ function drawFailpoints(random: Random): string {
     `${oneOf(random, failpoints[role])}=kill@${1 + Math.floor(random() * 12)}`
   return `${drawn('api')},${drawn('worker')}`
 }
+
+const roleOf = (kind: Kind) => (kind === 'login' ? 'sandbox' : kind.endsWith('api') ? 'api' : 'worker')
 
 /** Undefined while it is being started again. */
 function childOf({ process: { pid: supervisor } }: Started, role: string): number | undefined {

@@ -1,0 +1,133 @@
+import { and, eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { agencies } from '../agencies/agency.table.js'
+import { AppointmentState, appointments } from '../identity/appointment.table.js'
+import { clients } from '../identity/client.table.js'
+import { IdentifierType } from '../identity/identifier.table.js'
+import { type Identifier, partyBy } from '../identity/identifiers.js'
+import { MandateKind, MandateSource, mandates } from '../identity/mandate.table.js'
+import { PersonStatus, particulars } from '../identity/particulars.table.js'
+import { PartyKind } from '../identity/party.table.js'
+import { digestOf } from '../identity/program.js'
+import type { Keyring } from '../shared/keyring.js'
+import { seal } from '../shared/personal.js'
+import type { Transaction } from '../shared/seeding.js'
+import { momentOf } from '../shared/time.js'
+import type { Persona } from './personas.js'
+import { type PersonasFile, personasFrom } from './personasFile.js'
+
+interface Parts {
+  tx: Transaction
+  keyring: Keyring
+  /** Of programs, by name. */
+  secrets: ReadonlyMap<string, string>
+  at: Date
+}
+/** Ids of parties, by the names of the file. */
+type Parties = ReadonlyMap<string, string>
+
+/** Who said all this. */
+const actor = 'sandbox'
+
+/** Adds what is not there. What somebody ended or revoked stays so. */
+export async function addPersonas(parts: Parts, text: string): Promise<void> {
+  const file = personasFrom(text)
+  const parties = await addParties(parts, file)
+  await addMandates(parts, file, parties)
+  await addAppointments(parts, file, parties)
+  await addPrograms(parts, file, parties)
+}
+
+async function addParties(parts: Parts, { persons, organisations }: PersonasFile): Promise<Parties> {
+  const parties = new Map<string, string>()
+  for (const { name, ...person } of persons) {
+    const known = { kind: PartyKind.NATURAL_PERSON, identifiers: identifiersOf(person) }
+    const { fullName, birthDate, kind } = person
+    // An officer is here as an officer: a register of persons was not asked.
+    const status = Object.values(PersonStatus).find((status) => status === (kind as string)) ?? null
+    parties.set(name, await addParty(parts, known, { name: fullName, birthDate, status }))
+  }
+  for (const { name, fullName, voen } of organisations) {
+    const identifiers = [{ type: IdentifierType.VOEN, value: voen }]
+    parties.set(name, await addParty(parts, { kind: PartyKind.LEGAL_ENTITY, identifiers }, { name: fullName }))
+  }
+  return parties
+}
+
+const identifiersOf = ({ fin, document }: Pick<Persona, 'fin' | 'document'>): Identifier[] => [
+  ...(fin ? [{ type: IdentifierType.FIN, value: fin }] : []),
+  ...(document ? [{ type: IdentifierType.DOCUMENT, value: `${document.country}:${document.number}` }] : []),
+]
+
+async function addParty(
+  { tx, keyring, at }: Parts,
+  known: { kind: PartyKind; identifiers: Identifier[] },
+  { status = null, ...told }: { name: string; birthDate?: string; status?: PersonStatus | null },
+): Promise<string> {
+  const key = await partyBy(tx, keyring, { ...known, since: at })
+  const row = { id: v7(), partyId: key.party, ...told, source: actor, since: at }
+  await tx
+    .insert(particulars)
+    .values({ ...seal(key, particulars, row), status })
+    .onConflictDoNothing({ target: particulars.partyId })
+  return key.party
+}
+
+async function addMandates({ tx, at }: Parts, file: PersonasFile, parties: Parties): Promise<void> {
+  for (const { principal, holder, kind, powers, validFrom, validTo, grantedBy } of file.mandates) {
+    const between = { principalId: idOf(parties, principal), holderId: idOf(parties, holder), kind }
+    if (await findMandate(tx, between)) continue
+    const granter = grantedBy && { ...between, holderId: idOf(parties, grantedBy), kind: MandateKind.HEAD }
+    await tx.insert(mandates).values({
+      ...{ id: v7(), ...between, powers, since: at },
+      ...{ validFrom: momentOf(validFrom, '00:00:00'), validTo: validTo ? momentOf(validTo, '00:00:00') : null },
+      ...{ source: granter ? MandateSource.GRANT : MandateSource.REGISTER },
+      ...(granter && { grantedBy: granter.holderId, grantedUnder: await findMandate(tx, granter) }),
+    })
+  }
+}
+
+interface Between {
+  principalId: string
+  holderId: string
+  kind: MandateKind
+}
+async function findMandate(tx: Transaction, { principalId, holderId, kind }: Between): Promise<string | undefined> {
+  const isIt = and(...[eq(mandates.principalId, principalId), eq(mandates.holderId, holderId)], eq(mandates.kind, kind))
+  const [found] = await tx.select({ id: mandates.id }).from(mandates).where(isIt)
+  return found?.id
+}
+
+async function addAppointments({ tx, at }: Parts, file: PersonasFile, parties: Parties): Promise<void> {
+  for (const { officer, agency: code, roles } of file.appointments) {
+    const partyId = idOf(parties, officer)
+    const [agency] = await tx.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, code))
+    if (!agency) throw new Error(`an officer must be of an agency that is there; ${code} is none`)
+    const isIt = and(eq(appointments.partyId, partyId), eq(appointments.agencyId, agency.id))
+    const [found] = await tx.select({ id: appointments.id }).from(appointments).where(isIt)
+    if (found) continue
+    await tx.insert(appointments).values({
+      ...{ id: v7(), agencyId: agency.id, partyId, roles, state: AppointmentState.ACTIVE },
+      ...{ proposedBy: actor, since: at, activeFrom: at },
+    })
+  }
+}
+
+/** When a sandbox's programs are over: never, as far as anybody who tries it is concerned. */
+const expiresAt = new Date('2099-12-31T00:00:00Z')
+
+async function addPrograms({ tx, secrets, at }: Parts, { programs }: PersonasFile, parties: Parties): Promise<void> {
+  for (const { id, name, organisation, scopes } of programs) {
+    // The cast: each program of the file was given one.
+    const known = { scopes, secretHash: digestOf(secrets.get(name) as string) }
+    const row = { id, partyId: idOf(parties, organisation), name, registeredBy: actor, since: at, expiresAt, ...known }
+    // In a folder that was made anew the secret is another.
+    await tx.insert(clients).values(row).onConflictDoUpdate({ target: clients.id, set: known })
+  }
+}
+
+function idOf(parties: Parties, name: string): string {
+  const id = parties.get(name)
+  if (!id) throw new Error(`a party of the file must be named; ${name} is none`)
+  return id
+}

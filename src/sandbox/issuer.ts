@@ -1,0 +1,34 @@
+import type { Config } from '../config.js'
+import { SubjectKind } from '../identity/identity.table.js'
+import { type Issuer, issuersFrom } from '../identity/issuer.js'
+import { Assurance } from '../shared/assurance.table.js'
+import { Mode } from '../shared/installation.table.js'
+import { acrOf } from './personas.js'
+
+/** Of its tokens, as in `aud`: those of a sandbox are good nowhere else. */
+export const audience = 'urn:pencere:sandbox'
+/** Of its tokens, in seconds. */
+export const lifetime = 3600
+/** The one program that people sign in with, whoever wrote it. */
+export const clientId = 'sandbox'
+
+/** Whether people sign in at a login of our own: in a sandbox that was told of no other. */
+export const hasLogin = ({ mode, issuers }: Pick<Config, 'mode' | 'issuers'>): boolean =>
+  mode === Mode.SANDBOX && issuers.length === 0
+
+export const loginAt = ({ sandboxPort }: Pick<Config, 'sandboxPort'>): string => `http://localhost:${sandboxPort}`
+
+/** The login as the API knows it, which believes all that it says. */
+export function sandboxIssuer(config: Pick<Config, 'sandboxPort'>): Issuer {
+  const issuer = loginAt(config)
+  const acr = Object.fromEntries(Object.values(Assurance).map((assurance) => [acrOf(assurance), assurance]))
+  const [read] = issuersFrom(
+    JSON.stringify([
+      {
+        ...{ issuer, audience, jwksUri: `${issuer}/jwks`, signInAt: `${issuer}/` },
+        ...{ subjects: Object.values(SubjectKind), acr, highestAssurance: Assurance.HIGH, longestLifetime: lifetime },
+      },
+    ]),
+  )
+  return read as Issuer // of the one that went in
+}

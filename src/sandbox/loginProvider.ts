@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import type { Configuration, KoaContextWithOIDC, Provider as OidcProvider } from 'oidc-provider'
+import type { Config } from '../config.js'
+import { Assurance } from '../shared/assurance.table.js'
+import { interactionPolicy, Provider } from '../shared/oidcProvider.js'
+import { audience, clientId, lifetime, loginAt } from './issuer.js'
+import { type LoginKey, loginKeyOf } from './loginKey.js'
+import { memory } from './memory.js'
+import { acrOf, claimsOf, type Persona } from './personas.js'
+
+type ShowFault = NonNullable<Configuration['renderError']>
+
+/** An issuer by OpenID Connect: discovery, keys, code with PKCE, and access tokens as RFC 9068 has them. */
+export function loginProvider(
+  config: Pick<Config, 'dataDir' | 'sandboxPort'>,
+  personas: readonly Persona[],
+  renderError: ShowFault,
+): OidcProvider {
+  const key = loginKeyOf(config)
+  const provider = new Provider(loginAt(config), {
+    ...issuing(personas, key),
+    ...signingIn,
+    adapter: memory(),
+    jwks: { keys: [{ ...key }] },
+    renderError,
+  })
+  // Nobody outside this machine can be sent to it, and whatever runs on it is at home in a sandbox.
+  provider.Client.prototype.redirectUriAllowed = isOnThisMachine
+  return provider
+}
+
+const alg = 'ES256'
+/** All that there is to be asked for: what somebody may do is told by who they are. */
+const scope = 'openid'
+
+const issuing = (personas: readonly Persona[], { kid }: LoginKey): Configuration => {
+  const claimsFor = (name: string) => {
+    const persona = personas.find((persona) => persona.name === name)
+    return persona && claimsOf(persona)
+  }
+  return {
+    scopes: [scope],
+    claims: { openid: ['sub', 'name', 'birthdate', 'subject_type', 'fin', 'document_country', 'document_number'] },
+    conformIdTokenClaims: false, // there is no other place where a frontend could read a name
+    enabledJWA: { idTokenSigningAlgValues: [alg] },
+    acrValues: Object.values(Assurance).map(acrOf),
+    ttl: {
+      AccessToken: lifetime,
+      IdToken: lifetime,
+      AuthorizationCode: 60,
+      Interaction: 3600,
+      Session: 3600,
+      Grant: 3600,
+    },
+    findAccount: (_ctx, name) => {
+      const claims = claimsFor(name)
+      return claims && { accountId: name, claims: () => ({ ...claims }) }
+    },
+    extraTokenClaims(ctx, token) {
+      const { sub, ...claims } = { sub: undefined, ...('accountId' in token && claimsFor(token.accountId)) }
+      return { ...claims, auth_time: ctx.oidc.entities.AuthorizationCode?.authTime }
+    },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false }, // each sign-in asks anew: there is nothing to sign out of
+      userinfo: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      dPoP: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => audience,
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => ({
+          ...{ scope, audience, accessTokenTTL: lifetime, accessTokenFormat: 'jwt', jwt: { sign: { alg, kid } } },
+        }),
+      },
+    },
+  }
+}
+
+const signingIn: Configuration = {
+  clients: [
+    {
+      ...{ client_id: clientId, token_endpoint_auth_method: 'none', id_token_signed_response_alg: alg },
+      ...{ grant_types: ['authorization_code'], response_types: ['code'], redirect_uris: ['http://localhost'] },
+    },
+  ],
+  responseTypes: ['code'],
+  clientAuthMethods: ['none'],
+  pkce: { required: () => true },
+  clientBasedCORS: (_ctx, origin) => isOnThisMachine(origin),
+  // A sign-in is over within minutes, and a session is never asked for again.
+  cookies: { keys: [randomBytes(32).toString('hex')] },
+  interactions: { policy: askEachTime(), url: (_ctx, { uid }) => `/login/${uid}` },
+  loadExistingGrant: grantAll,
+}
+
+/** Whoever signs in is chosen each time, and is not asked for consent. */
+function askEachTime() {
+  const policy = interactionPolicy.base()
+  policy.remove('consent')
+  policy
+    .get('login')
+    ?.checks.add(
+      new interactionPolicy.Check('chosen', 'who signs in is chosen each time', ({ oidc }) => !oidc.result?.login),
+    )
+  return policy
+}
+
+async function grantAll({ oidc }: KoaContextWithOIDC) {
+  const grant = new oidc.provider.Grant({ accountId: oidc.session?.accountId, clientId: oidc.client?.clientId })
+  grant.addOIDCScope(scope)
+  grant.addResourceScope(audience, scope)
+  await grant.save()
+  return grant
+}
+
+function isOnThisMachine(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname, hash, username } = new URL(address)
+  return protocol === 'http:' && !hash && !username && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}

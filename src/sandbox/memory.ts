@@ -1,0 +1,50 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+
+interface Kept {
+  payload: AdapterPayload
+  until: number
+}
+
+/** Enough for all that sign in within an hour; whoever opens sign-ins without end loses the oldest. */
+const most = 10_000
+
+/**
+ * What the login has to remember for minutes: sign-ins under way, codes, grants. It stays in this process, for a sandbox
+ * has one login; after a restart people sign in anew, and tokens that are out stay good.
+ */
+export function memory() {
+  const all = new Map<string, Kept>()
+  const forgetOldest = () => {
+    for (const [key, { until }] of all) if (until <= Date.now() || all.size > most) all.delete(key)
+  }
+  return (model: string): Adapter => {
+    const find = async (id: string) => {
+      const kept = all.get(`${model}:${id}`)
+      return kept && kept.until > Date.now() ? kept.payload : undefined
+    }
+    const findBy = async (name: 'uid' | 'userCode', value: string) => {
+      for (const [key, { payload, until }] of all)
+        if (key.startsWith(`${model}:`) && payload[name] === value && until > Date.now()) return payload
+      return undefined
+    }
+    return {
+      find,
+      findByUid: (uid) => findBy('uid', uid),
+      findByUserCode: (code) => findBy('userCode', code),
+      async upsert(id, payload, seconds = 3600) {
+        forgetOldest()
+        all.set(`${model}:${id}`, { payload, until: Date.now() + seconds * 1000 })
+      },
+      async consume(id) {
+        const payload = await find(id)
+        if (payload) payload.consumed = Math.floor(Date.now() / 1000)
+      },
+      async destroy(id) {
+        all.delete(`${model}:${id}`)
+      },
+      async revokeByGrantId(grantId) {
+        for (const [key, { payload }] of all) if (payload.grantId === grantId) all.delete(key)
+      },
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config.js'
+import { secretIn } from '../shared/secretFile.js'
+import type { PersonaProgram } from './personas.js'
+
+/** Of a program of the sandbox, made once; the database holds a hash of it alone. */
+export const programSecret = ({ dataDir }: Pick<Config, 'dataDir'>, { name }: PersonaProgram): string =>
+  secretIn(dataDir, `${name}.secret`, () => randomBytes(32).toString('base64url'))
