@@ -7,17 +7,18 @@ import type { Config } from './config.js'
 import { apolloOf } from './engine/apollo.js'
 import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
-import { tooMany, tryAgain } from './engine/rates.js'
+import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
 import { explorer } from './explorer/explorer.js'
 import { IssuerUnavailable } from './identity/accessToken.js'
 import { authorization, disbeliefs } from './identity/authorization.js'
+import { tokenEndpoint } from './identity/tokenEndpoint.js'
 import { buildSchema } from './schema.js'
 import { addressOf } from './shared/address.js'
 import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
 import type { Keyring } from './shared/keyring.js'
-import { openRates, type Rates, ratesOf } from './shared/rates.js'
+import { openRates, type Rates, ratesOf, refuseWhileFull } from './shared/rates.js'
 import { languageOf } from './shared/words.js'
 
 declare module 'fastify' {
@@ -94,6 +95,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   app.get('/graphql', { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
   )
+  await app.register(tokenEndpoint({ config, database, now, counters }))
   app.addHook('onClose', async () => {
     await apollo.stop()
     await counters.close()
@@ -132,10 +134,6 @@ const admitted =
     request.log.warn({ reason: caller }, 'a token was refused')
     throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
   }
-function refuseWhileFull(retryAfter: number, what: string): void {
-  if (retryAfter === 0) return
-  throw Object.assign(new Error(`${what} ${tryAgain(retryAfter)}`), { statusCode: 429, retryAfter })
-}
 function unavailable(error: unknown): never {
   if (!(error instanceof IssuerUnavailable)) throw error
   throw Object.assign(error, { statusCode: 503 })

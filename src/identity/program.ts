@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import { Assurance } from '../shared/assurance.table.js'
 import { type Caller, nobody } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
@@ -26,7 +26,7 @@ export async function programOf(
   const [known] = await database.client<Known[]>`
     select clients.id, party_id as party, networks, revoked_at is not null or clients.expires_at <= ${now().toISOString()}::timestamptz as "isOver",
       array(select unnest(scopes) intersect select unnest(string_to_array(payload->>'scope', ' '))) as scopes
-    from oauth_payloads join clients on clients.id::text = payload->>'clientId'
+    from oauth_payloads join clients on clients.id = (payload->>'clientId')::uuid
     where model = 'ClientCredentials' and id_hash = ${digestOf(token)} and oauth_payloads.expires_at > ${new Date().toISOString()}::timestamptz`
   if (!known) return 'program.unknown_token'
   const { id, party, scopes, networks, isOver } = known
@@ -38,7 +38,9 @@ export async function programOf(
   }
 }
 
+/** What is no address, as a proxy may pass on, is within none. */
 export function isWithin(networks: readonly string[], address: string): boolean {
+  if (!isIP(address)) return false
   const list = new BlockList()
   for (const network of networks) {
     const [base = '', bits] = network.split('/')

@@ -10,7 +10,7 @@ import {
 } from 'rate-limiter-flexible'
 import type { Config } from '../config.js'
 import { loggable } from '../engine/errors.js'
-import type { Meter, Rate } from '../engine/rates.js'
+import { type Meter, type Rate, tryAgain } from '../engine/rates.js'
 import { beforeDeadline } from '../engine/statement.js'
 import { type Caller, nobody } from './context.js'
 import type { Mode } from './installation.table.js'
@@ -71,6 +71,12 @@ export function openRates({ requests, refusedSecrets, commands }: Rates, parts: 
     }),
     close: store.close,
   }
+}
+
+/** For what is refused before it is read: the seconds to wait go into a header. */
+export function refuseWhileFull(retryAfter: number, what: string): void {
+  if (retryAfter === 0) return
+  throw Object.assign(new Error(`${what} ${tryAgain(retryAfter)}`), { statusCode: 429, retryAfter })
 }
 
 /** Seconds, at least one where something is to wait for. */

@@ -1,0 +1,27 @@
+/** What a program may sign an assertion with: no shared secrets, no `none`, and no RSA in its older padding. */
+export const assertionAlgorithms = [
+  ...(['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'EdDSA', 'Ed25519'] as const),
+]
+/** Seconds that an assertion may live: so long its `jti` is remembered. */
+export const longestAssertion = 300
+/** Seconds by which clocks may differ. */
+export const clockTolerance = 5
+
+export interface Claims {
+  aud?: unknown
+  exp?: unknown
+  iat?: unknown
+}
+
+/**
+ * What is wrong with an assertion whose signature, issuer and expiry are good. The library believes the header Host of
+ * an audience, and looks at no lifetime.
+ */
+export function assertionFault({ aud, exp, iat }: Claims, audiences: readonly string[], now: number) {
+  const named = Array.isArray(aud) ? aud : [aud]
+  if (named.length === 0 || !named.every((one) => audiences.includes(one))) return 'assertion.wrong_audience'
+  if (typeof exp !== 'number' || (iat !== undefined && typeof iat !== 'number')) return 'assertion.malformed'
+  if (iat !== undefined && iat > now + clockTolerance) return 'assertion.not_yet_valid'
+  if (exp - Math.min(iat ?? now, now) > longestAssertion + clockTolerance) return 'assertion.lives_too_long'
+  return undefined
+}

@@ -1,0 +1,50 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
+import { v7 } from 'uuid'
+import { clients } from '../../src/identity/client.table.js'
+import { makeParty } from '../../src/identity/party.js'
+import { PartyKind } from '../../src/identity/party.table.js'
+import { digestOf } from '../../src/identity/program.js'
+import type { Database } from '../../src/shared/database.js'
+import { keyringOfTest } from './keyring.js'
+
+type Row = typeof clients.$inferInsert
+/** A program as the table has it, of an organisation of its own where none is named. */
+export async function programIn({ db }: Database, more: Partial<Row> = {}): Promise<{ id: string; secret: string }> {
+  const [id, secret, since] = [v7(), `pcs_${randomBytes(32).toString('base64url')}`, new Date()]
+  await db.transaction(async (tx) => {
+    const partyId = more.partyId ?? (await makeParty(tx, keyringOfTest(), PartyKind.LEGAL_ENTITY, since)).party
+    const secretHash = more.jwks ? null : digestOf(secret)
+    const scopes = ['catalogue:read', 'applications:read']
+    const expiresAt = new Date(Date.now() + 86_400_000)
+    const row = { id, partyId, name: 'A program', scopes, secretHash, registeredBy: 'person:test', since, expiresAt }
+    await tx.insert(clients).values({ ...row, ...more })
+  })
+  return { id, secret }
+}
+
+export async function keyOf(alg: string, kid = alg) {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid } }
+}
+
+type Key = Parameters<SignJWT['sign']>[0]
+/** What a program signs to show who it is, with other claims or another header where a test wants them. */
+export const assertionOf = (
+  client: string,
+  key: Key,
+  claims: JWTPayload = {},
+  header: Partial<JWTHeaderParameters> = {},
+): Promise<string> => {
+  const now = Math.floor(Date.now() / 1000)
+  const usual = { iss: client, sub: client, aud: 'https://api.example', jti: randomUUID(), iat: now, exp: now + 60 }
+  return new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg: 'ES256', ...header }).sign(key)
+}
+
+export const asserted = (assertion: string) => ({
+  client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  client_assertion: assertion,
+})
+export const basic = (id: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+})
