@@ -32,9 +32,10 @@ function statementsOf(sql: string): Statement[] {
     if (token === ';') end()
     else if (token.startsWith('--')) comments += `${token}\n`
     else if (token.startsWith('"')) code += token
-    else if (body !== undefined && /^\s*do\b/i.test(code)) {
+    else if (/^\s*do\b/i.test(code) && !token.startsWith('/*')) {
       const mayContract = wayOut.test(comments)
-      statements.push(...statementsOf(body).map(({ code }) => ({ code: code.replace(opening, ''), mayContract })))
+      const done = body ?? token.slice(1, -1).replaceAll("''", "'")
+      statements.push(...statementsOf(done).map(({ code }) => ({ code: code.replace(opening, ''), mayContract })))
     } else if (!token.startsWith('/*')) code += "''"
   }
   code += sql.slice(last)
@@ -58,8 +59,16 @@ const beginning = new RegExp(String.raw`^alter table (?:if exists )?(?:only )?${
 /** What the server that runs meanwhile does not miss. */
 const harmless = 'constraint|index|trigger|not null|identity|policy|rule|statistics'
 
+/** Of a table that stands already. PostgreSQL 18 lets a NOT NULL have a name; before, a check said the same. */
+const isRequirement = new RegExp(
+  String.raw`^add (?:constraint ${name} )?(?:not null|primary key(?! using)|check\b.*\bis not null)\b`,
+  'i',
+)
+
 function faultOf(code: string): string | undefined {
-  if (/^truncate\b/i.test(code)) return 'empties'
+  if (/^(?:truncate|delete from)\b/i.test(code)) return 'empties'
+  if (/^execute\b/i.test(code)) return 'does what cannot be read here'
+  if (/^alter domain\b.* (?:set not null|add)\b/i.test(code)) return 'requires what was optional'
   if (/^alter\b.* rename\b/i.test(code)) return 'renames'
   if (/^alter\b.* set schema\b/i.test(code)) return 'moves'
   if (new RegExp(String.raw`^drop (?!(?:${harmless})\b)`, 'i').test(code)) return 'drops'
@@ -68,7 +77,10 @@ function faultOf(code: string): string | undefined {
     if (new RegExp(String.raw`^drop (?!(?:${harmless})\b)`, 'i').test(action)) return 'drops'
     if (/^alter .* drop default\b/i.test(action)) return 'drops a default'
     if (/^alter .* (?:set data )?type\b/i.test(action)) return 'changes a type'
-    if (/^alter .* set not null\b/i.test(action)) return 'requires what was optional'
+    if (/^detach partition\b/i.test(action)) return 'moves'
+    if (/^alter .* add generated always\b/i.test(action)) return 'refuses what the old server gives'
+    if (/^(?:enable|force) row level security\b/i.test(action)) return 'hides'
+    if (/^alter .* set not null\b/i.test(action) || isRequirement.test(action)) return 'requires what was optional'
     const adds = /^add (?!constraint\b|primary\b|unique\b|foreign\b|check\b|exclude\b)/i.test(action)
     const required = /\bnot null\b|\bprimary key\b/i.test(action) && !/\bdefault\b|\bgenerated\b/i.test(action)
     if (adds && required) return 'adds what the old server does not give'
@@ -112,6 +124,20 @@ test.each([
   ['ALTER TABLE fees ADD a text DEFAULT 1, ADD b text NOT NULL', 'adds what the old server does not give'],
   [`ALTER TABLE fees ADD a text NOT NULL CHECK (a <> ' default ')`, 'adds what the old server does not give'],
   ['ALTER TABLE "fees" ALTER COLUMN "a" SET NOT NULL;', 'requires what was optional'],
+  ['ALTER TABLE a ADD CONSTRAINT b NOT NULL c', 'requires what was optional'],
+  ['ALTER TABLE a ADD NOT NULL c', 'requires what was optional'],
+  ['ALTER TABLE "a" ADD CONSTRAINT "b" CHECK ("a"."c" is not null) NOT VALID', 'requires what was optional'],
+  ['ALTER TABLE a ADD CHECK (c IS NOT NULL)', 'requires what was optional'],
+  ['ALTER TABLE a ADD CONSTRAINT b PRIMARY KEY (c)', 'requires what was optional'],
+  ['ALTER DOMAIN personal SET NOT NULL', 'requires what was optional'],
+  ['ALTER DOMAIN personal ADD CONSTRAINT b CHECK (length(VALUE) > 30)', 'requires what was optional'],
+  ['ALTER TABLE a ALTER COLUMN b ADD GENERATED ALWAYS AS IDENTITY', 'refuses what the old server gives'],
+  ['ALTER TABLE a ENABLE ROW LEVEL SECURITY', 'hides'],
+  ['ALTER TABLE a DETACH PARTITION b', 'moves'],
+  ['DELETE FROM fees', 'empties'],
+  [`DO $$ BEGIN EXECUTE 'DROP TABLE fees'; END $$`, 'does what cannot be read here'],
+  [`DO 'BEGIN DROP TABLE fees; END'`, 'drops'],
+  ['DO LANGUAGE plpgsql $$ BEGIN DROP TABLE fees; END $$', 'drops'],
   ['ALTER TABLE "fees" ALTER COLUMN "a" SET DATA TYPE text;', 'changes a type'],
   ['ALTER TABLE "fees" ALTER "a" TYPE text USING a::text', 'changes a type'],
   ['ALTER TABLE "fees" ALTER COLUMN "a" DROP DEFAULT', 'drops a default'],
@@ -131,7 +157,8 @@ test.each([
   `ALTER TABLE a ADD COLUMN b text DEFAULT '' NOT NULL`,
   'ALTER TABLE a ADD COLUMN b bigint NOT NULL GENERATED ALWAYS AS IDENTITY',
   'ALTER TABLE a ADD COLUMN b text',
-  'ALTER TABLE a ADD CONSTRAINT b CHECK (c is not null)',
+  'ALTER TABLE a ADD CONSTRAINT b CHECK (c > 0)',
+  'CREATE TABLE a (b text, CONSTRAINT c CHECK (b is not null))',
   'ALTER TABLE a ALTER COLUMN b DROP NOT NULL, DROP CONSTRAINT c',
   `ALTER TYPE mode ADD VALUE 'TRAINING'`,
   'DROP INDEX a; DROP TRIGGER b ON c',
