@@ -2,7 +2,7 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { agencies } from '../agencies/agency.table.js'
 import { connectionOf } from '../engine/connection.js'
-import { fields, type Leaf, leaf, one, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { carried, fields, one, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { LifeEvent } from './lifeEvent.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import type { HighlightPart as Part } from './search.rules.js'
@@ -48,12 +48,12 @@ export class HighlightPart implements Part {
 export class ServiceHit {}
 fields(ServiceHit, {
   service: one(Service, services.id, { description: 'The service; null if it was withdrawn this very moment.' }),
-  field: made(() => SearchField, 'field', { description: 'Where it was found: where it fits best.' }),
-  language: made(() => SearchLanguage, 'language', {
+  field: carried(() => SearchField, 'field', { description: 'Where it was found: where it fits best.' }),
+  language: carried(() => SearchLanguage, 'language', {
     nullable: true,
     description: 'The language of the text it was found in; null for a code.',
   }),
-  highlight: made(() => [HighlightPart], 'highlight', {
+  highlight: carried(() => [HighlightPart], 'highlight', {
     description: 'The text it was found in, with the words that were found.',
   }),
 })
@@ -63,11 +63,11 @@ fields(ServiceHit, {
 export class Suggestion {}
 fields(Suggestion, {
   service: one(Service, services.id, { description: 'The service; null if it was withdrawn this very moment.' }),
-  text: made(() => String, 'text', { description: 'Its name, in the language that was typed.' }),
-  highlight: made(() => [HighlightPart], 'highlight', { description: 'The name, with the words that were typed.' }),
+  text: carried(() => String, 'text', { description: 'Its name, in the language that was typed.' }),
+  highlight: carried(() => [HighlightPart], 'highlight', { description: 'The name, with the words that were typed.' }),
 })
 
-const count = made(() => Int, 'count', { description: 'How many of the hits.' })
+const count = carried(() => Int, 'count', { description: 'How many of the hits.' })
 @Stored(agencies, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'How many hits are services of one agency.' })
 export class AgencyFacet {}
@@ -113,8 +113,3 @@ Field(() => SearchFacets, { description: 'All hits counted by kinds. Counted onl
   ServiceHitConnection.prototype,
   'facets',
 )
-
-/** A value that the search put beside the key. */
-function made(type: Leaf['type'], name: string, told: { description: string; nullable?: boolean }) {
-  return leaf(type, [], (row) => row[name], told)
-}

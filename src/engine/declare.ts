@@ -158,6 +158,9 @@ export const leaf = (
   told: Told,
 ): Leaf => ({ kind: 'leaf', type, columns, nullable: columns.some(({ notNull }) => !notNull), resolve, ...told })
 
+/** A value that whoever made the row by hand put beside its key. */
+export const carried = (type: () => any, name: string, told: Told): Leaf => leaf(type, [], (row) => row[name], told)
+
 /** Stands for Query in `fields(Root, …)`. */
 export class Root {}
 Resolver()(Root)

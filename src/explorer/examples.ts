@@ -10,7 +10,7 @@ export interface Example {
 const folder = new URL('../../src/explorer/operations/', import.meta.url)
 const named = [
   ...['Catalogue', 'Search', 'Service', 'Form', 'Agencies', 'LifeEvents', 'Deadline', 'ById'],
-  'CatalogueChanges',
+  ...['CatalogueChanges', 'Viewer'],
 ]
 
 /** Operations that stand ready in the explorer's tabs; the tests of clients compile and run the same. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { id } from '../shared/id.js'
+import { identifiers } from './identifier.table.js'
 import { parties } from './party.table.js'
 
 export enum MandateKind {
@@ -32,9 +33,18 @@ export enum MandateSource {
   GRANT = 'GRANT',
 }
 
+/** Why one was revoked: no more of it is kept than that. */
+export enum RevocationReason {
+  NO_LONGER_NEEDED = 'NO_LONGER_NEEDED',
+  LEFT = 'LEFT',
+  MISTAKE = 'MISTAKE',
+  MISUSE = 'MISUSE',
+}
+
 export const mandateKind = pgEnum('mandate_kind', MandateKind)
 export const power = pgEnum('power', Power)
 export const mandateSource = pgEnum('mandate_source', MandateSource)
+export const revocationReason = pgEnum('revocation_reason', RevocationReason)
 
 /** Who may act for whom, in what, and until when. Only its revocation changes; what was done under it keeps its id. */
 export const mandates = pgTable(
@@ -47,6 +57,8 @@ export const mandates = pgTable(
     holderId: uuid('holder_id')
       .notNull()
       .references(() => parties.id),
+    // As whom the holder was named by who granted it; null where a register named them.
+    holderIdentifierId: uuid('holder_identifier_id').references(() => identifiers.id),
     kind: mandateKind('kind').notNull(),
     powers: power('powers').array().notNull(),
     // By their codes; null: all.
@@ -62,6 +74,7 @@ export const mandates = pgTable(
     revokedAt: timestamp('revoked_at', { withTimezone: true }),
     // Who revoked it, by id.
     revokedBy: text('revoked_by'),
+    revokedFor: revocationReason('revoked_for'),
   },
   ({ principalId, holderId, powers, validFrom, validTo, source, grantedBy, revokedAt, revokedBy }) => [
     index().on(principalId),

@@ -12,7 +12,7 @@ interface Known {
   name: string | null
   birthDate: string | null
   status: PersonStatus | null
-  identifiers: { type: IdentifierType; value: string }[]
+  identifiers: { id: string; type: IdentifierType; value: string }[]
 }
 const nothing: Known = { name: null, birthDate: null, status: null, identifiers: [] }
 
@@ -53,6 +53,7 @@ function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Ro
   return {
     ...{ name: name ?? null, birthDate: birthDate ?? null, status: told?.status ?? null },
     identifiers: held.map(({ id, type, value }) => ({
+      id,
       type,
       value: open(own, identifiers, { id, value: sealed(value) }).value,
     })),

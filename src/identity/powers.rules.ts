@@ -1,10 +1,7 @@
+import { fullAge } from './ages.js'
 import { Power } from './mandate.table.js'
 
 const all = [Power.VIEW, Power.FILE, Power.PAY, Power.SIGN]
-
-/** In years. From here on a minor acts alone where a parent or guardian consents; from there on anybody does. */
-export const ageOfConsent = 14
-export const fullAge = 18
 
 /** The legal date on which somebody is that old: of who was born on 29 February, 1 March in other years. */
 export function birthday(birthDate: string, age: number): string {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { asked } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
@@ -103,10 +103,16 @@ async function hold(tx: Transaction, ids: string[]): Promise<boolean> {
   return held.length === ids.length
 }
 
-export const ownParty = asked(({ caller }: Context) => caller.party ?? null)
 const atNow = asked(({ now }: Context) => now().toISOString())
 const links = asked(({ caller }: Context) => linksOf(caller))
+export const ownParty = asked(({ caller }: Context) => caller.party ?? null)
+/** For whom the caller may act at present: each way to a party, with its powers, services and mandates. */
+export const waysOfCaller = sql`powers_of(${ownParty}::uuid, ${atNow}::timestamptz, ${links}::integer)`
+
+const isOwnOr = (owner: PgColumn, mayLook: SQL) =>
+  sql`(${owner} = ${ownParty}::uuid or ${owner} in (select principal_id from ${waysOfCaller} where ${mayLook}))`
 
 /** In the scope of a noun: rows of the caller's own party, or of one that they may look at. */
-export const isForCaller = (owner: PgColumn) => sql`(${owner} = ${ownParty}::uuid or ${owner} in (
-  select principal_id from powers_of(${ownParty}::uuid, ${atNow}::timestamptz, ${links}::integer) where 'VIEW' = any(powers)))`
+export const isForCaller = (owner: PgColumn) => isOwnOr(owner, sql`'VIEW' = any(powers)`)
+/** The same for what is about no service: it takes a mandate for all. */
+export const isWhollyForCaller = (owner: PgColumn) => isOwnOr(owner, sql`'VIEW' = any(powers) and services is null`)

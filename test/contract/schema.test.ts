@@ -62,7 +62,7 @@ describe('the contract', () => {
   })
 
   it("passes Relay's rules", () => {
-    expect(relayFaults(schema, ['ServiceHit', 'CatalogueChange'])).toEqual([])
+    expect(relayFaults(schema, ['ServiceHit', 'CatalogueChange', 'ActingFor'])).toEqual([])
   })
 })
 

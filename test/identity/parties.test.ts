@@ -6,13 +6,14 @@ import { forgetParty } from '../../src/identity/party.js'
 import { ofParty, partyNamed, partyOrSelf } from '../../src/identity/partyArgument.js'
 import { nobody } from '../../src/shared/context.js'
 import { apiOf } from '../support/api.js'
+import { appointed } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
 import { partiesIn, partyId } from '../support/parties.js'
 import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()
 const ask = await apiOf(database)
-const { persona, firm, give, appoint } = partiesIn(database)
+const { persona, firm, give } = partiesIn(database)
 
 const shown = '{ id kind name status birthDate identifiers { type value } }'
 const node = `query ($id: ID!) { node(id: $id) { ... on Party ${shown} } }`
@@ -28,7 +29,7 @@ async function look(who: string | undefined, party: string) {
 describe('a party is seen', async () => {
   const citizen = partyId(await persona('citizen'))
   const company = await firm('Sınaq MMC', '0000000001')
-  await appoint('officer', 'DVX')
+  await appointed(database, 'officer', 'DVX', ['REVIEWER'])
   await give(company, await persona('company-delegate'), { services: ['DVX-RETURN'] })
   await give(company, await persona('other-citizen'), { powers: [Power.FILE] })
 

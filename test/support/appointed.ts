@@ -9,6 +9,7 @@ import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/program.js'
 import { personasOf } from '../../src/sandbox/personas.js'
+import type { ProgramScope } from '../../src/shared/context.js'
 import type { TestDatabase } from './database.js'
 import { keyringOfFile } from './server.js'
 
@@ -45,13 +46,16 @@ export async function appointed(
 }
 
 /** What a program of some organisation sends. */
-export async function asProgram(database: TestDatabase): Promise<{ authorization: string }> {
+export async function asProgram(
+  database: TestDatabase,
+  { party, scopes = ['catalogue:read'] }: { party?: string; scopes?: ProgramScope[] } = {},
+): Promise<{ authorization: string }> {
   const [id, token] = [v7(), `token-of-${v7()}`]
-  const partyId = await partyOfFin(database, 'TEST900')
+  const partyId = party ?? (await partyOfFin(database, 'TEST900'))
   const expiresAt = new Date('2100-01-01T00:00:00Z')
-  const program = { name: 'A program', scopes: ['catalogue:read'], secretHash: digestOf('a secret') }
+  const program = { name: 'A program', scopes, secretHash: digestOf('a secret') }
   await database.db.insert(clients).values({ id, partyId, ...program, registeredBy: 'a test', since, expiresAt })
-  const payload = { clientId: id, scope: 'catalogue:read' }
+  const payload = { clientId: id, scope: scopes.join(' ') }
   await database.db
     .insert(oauthPayloads)
     .values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })

@@ -1,8 +1,5 @@
-import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
-import { agencies } from '../../src/agencies/agency.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { AppointmentState, appointments, OfficerRole } from '../../src/identity/appointment.table.js'
 import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { partyBy } from '../../src/identity/identifiers.js'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
@@ -55,16 +52,7 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
     await db.insert(mandates).values({ ...row, source: MandateSource.REGISTER })
     return id
   }
-
-  async function appoint(name: string, agency: string, roles = [OfficerRole.REVIEWER]): Promise<string> {
-    const [known] = await db.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, agency))
-    if (!known) throw new Error(`there is no agency ${agency}`)
-    const id = v7()
-    const row = { id, agencyId: known.id, partyId: await persona(name), roles, state: AppointmentState.ACTIVE }
-    await db.insert(appointments).values({ ...row, proposedBy: 'a test', since, activeFrom: since })
-    return id
-  }
-  return { persona, firm, give, appoint }
+  return { persona, firm, give }
 }
 
 export const partyId = (party: string) => nodeIdOf('Party', party)

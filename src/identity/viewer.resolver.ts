@@ -1,0 +1,68 @@
+import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
+import { Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver } from 'type-graphql'
+import type { PageRow } from '../engine/connection.js'
+import { refusal } from '../engine/errors.js'
+import { collect } from '../engine/selection.js'
+import type { Context } from '../shared/context.js'
+import { ActingForConnection, Viewer, ViewerProgram } from './viewer.js'
+import { findWays, nameOfProgram, type Paging } from './viewer.repository.js'
+
+@ArgsType()
+class PageArgs implements Paging {
+  @Field(() => Int, { nullable: true, description: 'How many from the start, 1 to 100. Give this or `last`.' })
+  first?: number
+  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor.' })
+  after?: string
+  @Field(() => Int, { nullable: true, description: 'How many from the end, 1 to 100. Give this or `first`.' })
+  last?: number
+  @Field(() => String, { nullable: true, description: 'Only what comes before this cursor.' })
+  before?: string
+}
+
+@Resolver(() => Viewer)
+export class ViewerResolver {
+  @Query(() => Viewer, {
+    nullable: true,
+    description:
+      'Who asks, as the server knows them: also without a token, so that a frontend can ask whether one is signed in.',
+  })
+  viewer(@Ctx() { caller }: Context): object {
+    const { kind, party = null, assurance, signedInAt = null, offices } = caller
+    const agencies = offices.map(({ agencyId, roles }) => ({ id: agencyId, roles }))
+    return { id: party, kind, assurance, signedInAt, agencies }
+  }
+
+  @FieldResolver(() => ActingForConnection, {
+    nullable: true,
+    description:
+      'The ways by which the caller may act for others, in pages: by their own mandates, and through the organisations ' +
+      'they work for. Null for who acts for nobody: officers, the operator, auditors, and nobody. Of a program with the ' +
+      'scope `mandates:read` alone; FORBIDDEN without it.',
+  })
+  async mandates(
+    @Args(() => PageArgs) paging: PageArgs,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<PageRow | null> {
+    const { kind, program } = context.caller
+    if (kind !== 'PERSON' && kind !== 'PROGRAM') return null
+    if (program && !program.scopes.has('mandates:read'))
+      throw refusal('FORBIDDEN', 'The program must have the scope mandates:read; its token has not.', {
+        scope: 'mandates:read',
+      })
+    return await findWays(paging, isCounted(info), context)
+  }
+
+  @FieldResolver(() => ViewerProgram, { nullable: true, description: 'The program that asks; null where none does.' })
+  async program(@Ctx() context: Context): Promise<ViewerProgram | null> {
+    const { program } = context.caller
+    if (!program) return null
+    return { clientId: program.id, name: await nameOfProgram(program.id, context), scopes: [...program.scopes].sort() }
+  }
+}
+
+function isCounted({ schema, fragments, variableValues: variables, fieldNodes }: GraphQLResolveInfo): boolean {
+  const type = schema.getType('ActingForConnection') as GraphQLObjectType // of the field's own type
+  const nodes = [...collect({ schema, fragments, variables }, type, fieldNodes).values()].flat()
+  return nodes.some(({ name }) => name.value === 'totalCount')
+}
