@@ -39,10 +39,19 @@ const statement = statementOf({
 })
 
 /** Of the parties of a page, in one statement. Whoever asks has seen the party by its scope. */
-export async function knownOf(ids: readonly string[], context: Context): Promise<Known[]> {
+export async function knownOf(ids: readonly string[], context: Context): Promise<(Known | Error)[]> {
   const rows: Row[] = await statement(context.database.client, { context, variables: {}, keys: ids })
-  const known = new Map(rows.map((row) => [row.id, opened(row, context)]))
+  const known = new Map(rows.map((row) => [row.id, openedOrNot(row, context)]))
   return ids.map((id) => known.get(id) ?? nothing)
+}
+
+/** One that cannot be opened keeps no other of the page from being read. */
+function openedOrNot(row: Row, context: Context): Known | Error {
+  try {
+    return opened(row, context)
+  } catch (error) {
+    return error as Error
+  }
 }
 
 function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Row, { keyring }: Context): Known {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { eq, inArray, or, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import { nodeIdOf } from '../engine/nodeId.js'
 import { commandKeys } from '../events/commandKey.table.js'
 import { callerKinds } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
@@ -107,7 +108,9 @@ async function removeCommandKeys(tx: Transaction, id: string): Promise<void> {
   ]
   await tx
     .delete(commandKeys)
-    .where(or(inArray(commandKeys.caller, callers), inArray(commandKeys.party, [id, ...callers])))
+    .where(
+      or(inArray(commandKeys.caller, callers), inArray(commandKeys.party, [nodeIdOf('Party', id), id, ...callers])),
+    )
 }
 
 /** The columns of that type in the database itself: no domain has to remember to name its own here. */

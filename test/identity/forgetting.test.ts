@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { commandKeys } from '../../src/events/commandKey.table.js'
 import type { SignIn } from '../../src/identity/accessToken.js'
 import { clients } from '../../src/identity/client.table.js'
@@ -28,7 +29,7 @@ const person: SignIn = {
   ...{ issuer: issuersOfTest[0]!, subject: 'account-of-somebody', kind: SubjectKind.FOREIGNER, fin: 'TEST009' },
   ...{ document: 'XX:TESTDOC9', name: 'Somebody Gone', birthDate: '2001-02-03', assurance: Assurance.HIGH },
 }
-const tellingKeys = ['passport-own', 'passport-office', 'passport-program', 'passport-by-another']
+const tellingKeys = ['passport-own', 'passport-office', 'passport-program', 'passport-by-another', 'passport-for']
 const telling = [person.subject, person.fin, 'TESTDOC9', 'Somebody', person.birthDate, ...tellingKeys] as string[]
 const signIn = async () => {
   const caller = await callerOf({ database, keyring, now: () => at }, person)
@@ -49,6 +50,7 @@ async function live(party: string): Promise<void> {
     [`officer:${party}`, firm],
     [`program:${clientId}`, firm],
     [`person:${firm}`, party],
+    [`person:${firm}`, nodeIdOf('Party', party)], // as the input of a command names it
   ].map(([caller, party], place) => ({ caller: caller!, party: party!, key: tellingKeys[place]! }))
   const given = { mutation: 'apply', digest: 'x', digestKey: 'k1', at }
   await db.insert(commandKeys).values(commands.map((command) => ({ ...given, ...command })))
