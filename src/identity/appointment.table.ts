@@ -21,8 +21,17 @@ export enum AppointmentState {
   ENDED = 'ENDED',
 }
 
+/** Why somebody is an officer no more, or never was. Closed: a text of one's own would tell of a person. */
+export enum EndReason {
+  LEFT = 'LEFT',
+  OTHER_DUTIES = 'OTHER_DUTIES',
+  MISCONDUCT = 'MISCONDUCT',
+  MISTAKE = 'MISTAKE',
+}
+
 export const officerRole = pgEnum('officer_role', OfficerRole)
 export const appointmentState = pgEnum('appointment_state', AppointmentState)
+export const endReason = pgEnum('end_reason', EndReason)
 
 /** A mandate from an agency: who is its officer, and what for. */
 export const appointments = pgTable(
@@ -46,9 +55,12 @@ export const appointments = pgTable(
     since: timestamp('since', { withTimezone: true }).notNull(),
     activeFrom: timestamp('active_from', { withTimezone: true }),
     endedAt: timestamp('ended_at', { withTimezone: true }),
+    endReason: endReason('end_reason'),
   },
-  ({ agencyId, partyId, roles, state, activeFrom, endedAt, proposedBy, confirmedBy }) => [
+  ({ id, agencyId, partyId, roles, state, since, activeFrom, endedAt, proposedBy, confirmedBy }) => [
     index().on(partyId),
+    index().on(agencyId, since, id),
+    index().on(since, id),
     uniqueIndex('appointments_one_a_person').on(agencyId, partyId).where(sql`${state} <> 'ENDED'`),
     check('appointments_roles_check', sql`cardinality(${roles}) > 0`),
     check('appointments_active_check', sql`${state} <> 'ACTIVE' or ${activeFrom} is not null`),

@@ -51,7 +51,8 @@ export const disbeliefs: Record<Disbelief, string> = {
   'token.subject_changed': 'The account of the token was somebody else before.',
   'token.identifiers_disagree': 'The identifiers in the token are of persons that differ.',
   'token.operator_is_officer': 'An operator is never an officer of an agency; this person is.',
-  'token.no_appointment': 'An officer needs an appointment by an agency; there is none that is active.',
+  'token.no_appointment':
+    'An officer needs an appointment by an agency; there is none that is active, nor one to accept.',
   'program.unknown_token': 'The token is none of ours, or has expired. Ask for another at /oauth/token.',
   'program.revoked': 'The program was revoked, or has expired.',
   'program.wrong_network': 'The program may not be used from this address.',

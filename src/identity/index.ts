@@ -1,10 +1,21 @@
 import { connection, descending, fields, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
-import { anyone, callerKinds, only, signedIn } from '../shared/context.js'
+import { Assurance } from '../shared/assurance.table.js'
+import { anyone, callerKinds, only, operator, signedIn } from '../shared/context.js'
+import { acceptAppointment, tries } from './acceptAppointment.js'
+import { AppointmentResolver } from './appointment.resolver.js'
+import { OfficerRole } from './appointment.table.js'
+import './appointments.js'
+import { appointOfficer } from './appointOfficer.js'
+import { changeRoles } from './changeRoles.js'
+import { confirmAdmin } from './confirmAdmin.js'
+import { dismissOfficer } from './dismissOfficer.js'
 import { Mandate, MandateResolver } from './mandate.js'
 import { mandates } from './mandate.table.js'
+import { appointeeLately, officer, official, operatorLately, operatorOrAdmin } from './offices.js'
 import { PartyResolver } from './party.resolver.js'
 import { ofParty } from './partyArgument.js'
+import { proposeAdmin } from './proposeAdmin.js'
 import { ViewerResolver } from './viewer.resolver.js'
 
 fields(Root, {
@@ -30,12 +41,20 @@ const mandatesRead = only(
   ({ program }) => !program || program.scopes.has('mandates:read'),
 )
 
+const admin = officer(OfficerRole.ADMIN, { assurance: Assurance.HIGH })
+
 export const identityDomain: Domain = {
   name: 'identity',
-  resolvers: [ViewerResolver, PartyResolver, MandateResolver],
+  resolvers: [ViewerResolver, PartyResolver, MandateResolver, AppointmentResolver],
+  commands: [proposeAdmin, confirmAdmin, acceptAppointment, appointOfficer, changeRoles, dismissOfficer],
   access: {
-    Query: { viewer: anyone, mandatesGiven: signedIn, mandatesHeld: signedIn },
-    ...{ Party: anyone, PartyIdentifier: anyone, Mandate: mandatesRead },
+    Query: { viewer: anyone, mandatesGiven: signedIn, mandatesHeld: signedIn, appointments: official },
+    Mutation: {
+      ...{ proposeAdmin: operator, confirmAdmin: operatorLately, acceptAppointment: appointeeLately },
+      ...{ appointOfficer: admin, changeRoles: admin, dismissOfficer: operatorOrAdmin },
+    },
+    ...{ Party: anyone, PartyIdentifier: anyone, Mandate: mandatesRead, Appointment: anyone },
     ...{ Viewer: anyone, ViewerOffice: anyone, ViewerProgram: anyone, ActingFor: anyone },
   },
+  rates: { 'Mutation.acceptAppointment': tries },
 }

@@ -47,7 +47,7 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
   if (!known) throw new Error('an identity that was made a moment ago is gone')
   if (known.kind !== signIn.kind || !known.isSame) return 'token.subject_changed'
   const kind = kinds[signIn.kind]
-  if (kind === 'OFFICER' && known.offices.length === 0) return 'token.no_appointment'
+  if (kind === 'OFFICER' && known.offices.length === 0 && !known.isAwaited) return 'token.no_appointment'
   const { assurance, signedInAt, issuer } = signIn
   return {
     ...nobody,
@@ -73,6 +73,8 @@ interface Known {
   /** By an identifier in this token too. */
   isSame: boolean
   offices: Office[]
+  /** Has an appointment to accept. */
+  isAwaited: boolean
 }
 async function find({ database, keyring }: Parts, signIn: SignIn, given: Identifier[]): Promise<Known | undefined> {
   const subjects = hashesOf(keyring, identities.subjectIndex, subjectOf(signIn))
@@ -80,11 +82,15 @@ async function find({ database, keyring }: Parts, signIn: SignIn, given: Identif
   const [known] = await database.client<Known[]>`
     select identity.party_id as party, identity.kind,
       exists(select from identifiers where party_id = identity.party_id and value_index = any(${named})) as "isSame",
-      coalesce((
-        select json_agg(json_build_object('agencyId', agency_id, 'agency', agencies.code, 'roles', roles) order by agencies.code)
-        from appointments join agencies on agencies.id = agency_id
-        where party_id = identity.party_id and state = 'ACTIVE'), '[]') as offices
-    from identities identity where subject_index = any(${subjects})`
+      coalesce(offices, '[]') as offices, coalesce("isAwaited", false) as "isAwaited"
+    from identities identity left join lateral (
+      select
+        json_agg(json_build_object('agencyId', agency_id, 'agency', agencies.code, 'roles', roles) order by agencies.code)
+          filter (where state = 'ACTIVE') as offices,
+        bool_or(state = 'CONFIRMED') as "isAwaited"
+      from appointments join agencies on agencies.id = agency_id
+      where party_id = identity.party_id and state in ('ACTIVE', 'CONFIRMED')) appointed on true
+    where subject_index = any(${subjects})`
   return known
 }
 

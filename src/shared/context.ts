@@ -40,7 +40,7 @@ export interface Caller {
   readonly signedInAt?: Date
   /** Where a person signs in, and so where more assurance is to be had. */
   readonly signInAt?: string
-  /** Of an officer: at least one. */
+  /** Of an officer; none of one who has yet to accept an appointment, and may do nothing else. */
   readonly offices: readonly Office[]
   /** Of a program. */
   readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }

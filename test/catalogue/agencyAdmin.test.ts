@@ -22,10 +22,11 @@ beforeAll(async () => {
   await appointed(database, 'other-officer', 'DVX', ['ADMIN'])
 })
 
+const program = await asProgram(database)
 const callers = {
   nobody: async () => ({}),
   'a citizen': () => as('citizen'),
-  'a program': () => asProgram(database),
+  'a program': async () => program,
   'an auditor': () => as('auditor'),
   'an officer of the agency': () => as('officer'),
   'the ADMIN of another agency': () => as('other-officer'),

@@ -21,7 +21,7 @@ const strict = {
 }
 const scalars = {
   ...{ Date: 'string', DateTime: 'string', Decimal: 'string', Currency: 'string', IdempotencyKey: 'string' },
-  JSONObject: 'Record<string, unknown>',
+  ...{ JSONObject: 'Record<string, unknown>', Fin: 'string' },
 }
 
 beforeAll(async () => {

@@ -1,0 +1,103 @@
+import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
+import { NIL, v7 } from 'uuid'
+import { agencies } from '../agencies/agency.table.js'
+import { parseNodeId } from '../engine/nodeId.js'
+import type { Mistake } from '../engine/userError.js'
+import type { Acting } from '../events/commandKeys.js'
+import { record } from '../events/record.js'
+import type { Transaction } from '../shared/seeding.js'
+import { alreadyAppointed, operatorIsNoOfficer } from './appointment.rules.js'
+import { AppointmentState, appointments } from './appointment.table.js'
+import { IdentifierType } from './identifier.table.js'
+import { partyBy } from './identifiers.js'
+import { identities, SubjectKind } from './identity.table.js'
+import { PartyKind, parties } from './party.table.js'
+
+type Appointment = typeof appointments.$inferSelect
+
+export async function findAgency(tx: Transaction, code: string): Promise<string | undefined> {
+  const [agency] = await tx.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, code))
+  return agency?.id
+}
+
+/** Whoever changes the officers of an agency waits here for whoever does so at this moment, and sees what they did. */
+export const lockOfficersOf = (tx: Transaction, agencyId: string) =>
+  tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`officers ${agencyId}`}, 0))`)
+
+/** With all officers of its agency. The same is asked for one that is not there and one that is not theirs. */
+export async function lockAppointment(tx: Transaction, id: string, isTheirs: SQL): Promise<Appointment | undefined> {
+  const named = parseNodeId(id)
+  const isMeant = and(eq(appointments.id, named?.type === 'Appointment' ? named.key : NIL), isTheirs)
+  const [found] = await tx.select({ agencyId: appointments.agencyId }).from(appointments).where(isMeant)
+  if (!found) return undefined
+  await lockOfficersOf(tx, found.agencyId)
+  const [locked] = await tx.select().from(appointments).where(isMeant).for('update')
+  return locked
+}
+
+interface Named {
+  agencyId: string
+  fin: string
+}
+/**
+ * Who may be appointed there by now, held until the transaction ends; made where nobody has that FİN yet. Else why not.
+ * Asked while the officers of the agency are locked.
+ */
+export async function partyToAppoint(
+  { tx, context }: Acting,
+  { agencyId, fin }: Named,
+): Promise<{ partyId: string } | { mistake: Mistake }> {
+  const identifiers = [{ type: IdentifierType.FIN, value: fin }]
+  const { party } = await partyBy(tx, context.keyring, {
+    ...{ kind: PartyKind.NATURAL_PERSON, identifiers, since: context.now() },
+  })
+  // As whoever signs in as an operator for the first time does, so that nobody becomes both at once.
+  await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
+  const kinds = await tx.select({ kind: identities.kind }).from(identities).where(eq(identities.partyId, party))
+  const [stands] = await tx
+    .select({ id: appointments.id })
+    .from(appointments)
+    .where(
+      and(
+        eq(appointments.agencyId, agencyId),
+        eq(appointments.partyId, party),
+        ne(appointments.state, AppointmentState.ENDED),
+      ),
+    )
+  if (kinds.some(({ kind }) => kind === SubjectKind.OPERATOR)) return { mistake: operatorIsNoOfficer }
+  return stands ? { mistake: alreadyAppointed } : { partyId: party }
+}
+
+type Fresh = Pick<typeof appointments.$inferInsert, 'agencyId' | 'partyId' | 'roles' | 'activeFrom' | 'codeHash'>
+
+export async function insertAppointment({ tx, context }: Acting, fresh: Fresh, state: AppointmentState) {
+  const id = v7()
+  const made = { id, proposedBy: context.caller.id, since: context.now(), state }
+  await tx.insert(appointments).values({ ...fresh, ...made })
+  return { ...fresh, id }
+}
+
+/** Moves one that is locked on from the state it is in. */
+export async function markAppointment(
+  tx: Transaction,
+  { id, state }: Appointment,
+  set: Partial<Appointment>,
+): Promise<void> {
+  const moved = await tx
+    .update(appointments)
+    .set(set)
+    .where(and(eq(appointments.id, id), eq(appointments.state, state)))
+    .returning({ id: appointments.id })
+  if (moved.length !== 1) throw new Error(`the appointment ${id} was locked as ${state}, and is so no more`)
+}
+
+/** `appointment.<what>`. */
+export const recordAppointment = (
+  { tx, context }: Acting,
+  { id, partyId, agencyId }: Pick<Appointment, 'id' | 'partyId' | 'agencyId'>,
+  what: string,
+  more: Record<string, string> = {},
+) => {
+  const said = { domain: 'identity', type: `appointment.${what}`, subject: id, partyId, agencyId, ids: more }
+  return record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
+}
