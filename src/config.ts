@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIPv4 } from 'node:net'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type Issuer, issuersFrom } from './identity/issuer.js'
+import { isNetwork } from './shared/address.js'
 import { Mode } from './shared/installation.table.js'
 
 // graphile-worker asks for the home folder as it loads; a user without a name has none, and needs none.
@@ -78,13 +79,6 @@ const postgresUrl = z
   .string()
   .refine(isPostgresUrl, { error: 'postgres://user:password@host:port/database' })
   .optional()
-
-const isNetwork = (text: string) => {
-  const [address = '', bits, ...more] = text.split('/')
-  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
-  const isLength = (text: string) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= most
-  return most > 0 && more.length === 0 && (bits === undefined || isLength(bits))
-}
 
 const variables = z.object({
   ROLE: z.enum(roles, { error: `one of ${roles.join(', ')}` }).default('all'),

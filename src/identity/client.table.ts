@@ -1,7 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { check, index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { check, index, jsonb, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { id } from '../shared/id.js'
 import { parties } from './party.table.js'
+
+/** Why a program is revoked. A list and no text: a text would name people. */
+export enum ClientRevocation {
+  COMPROMISED = 'COMPROMISED',
+  REPLACED = 'REPLACED',
+  NO_LONGER_USED = 'NO_LONGER_USED',
+  OTHER = 'OTHER',
+}
+
+export const clientRevocation = pgEnum('client_revocation', ClientRevocation)
 
 /** A program of an organisation. Its id is its `client_id`. */
 export const clients = pgTable(
@@ -22,7 +32,7 @@ export const clients = pgTable(
     formerSecretHash: text('former_secret_hash'),
     formerSecretUntil: timestamp('former_secret_until', { withTimezone: true }),
     // Its public keys (RFC 7517), for `private_key_jwt`.
-    jwks: jsonb('jwks').$type<{ keys: object[] }>(),
+    jwks: jsonb('jwks').$type<{ keys: (object & { kid: string })[] }>(),
     // Who registered it, by id, and under which mandate.
     registeredBy: text('registered_by').notNull(),
     registeredUnder: uuid('registered_under'),
@@ -31,6 +41,8 @@ export const clients = pgTable(
     lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
     revokedAt: timestamp('revoked_at', { withTimezone: true }),
     revokedBy: text('revoked_by'),
+    // Null of one that was revoked before reasons were asked for.
+    revokedBecause: clientRevocation('revoked_because'),
   },
   ({ partyId, scopes, secretHash, jwks, formerSecretHash, formerSecretUntil, revokedAt, revokedBy }) => [
     index().on(partyId),

@@ -8,6 +8,8 @@ import { OfficerRole } from './appointment.table.js'
 import './appointments.js'
 import { appointOfficer } from './appointOfficer.js'
 import { changeRoles } from './changeRoles.js'
+import { Client } from './client.js'
+import { clients } from './client.table.js'
 import { confirmAdmin } from './confirmAdmin.js'
 import { dismissOfficer } from './dismissOfficer.js'
 import { Mandate, MandateResolver } from './mandate.js'
@@ -16,6 +18,9 @@ import { appointeeLately, officer, official, operatorLately, operatorOrAdmin } f
 import { PartyResolver } from './party.resolver.js'
 import { ofParty } from './partyArgument.js'
 import { proposeAdmin } from './proposeAdmin.js'
+import { registerClient } from './registerClient.js'
+import { revokeClient } from './revokeClient.js'
+import { rotateClientSecret } from './rotateClientSecret.js'
 import { ViewerResolver } from './viewer.resolver.js'
 
 fields(Root, {
@@ -29,6 +34,11 @@ fields(Root, {
     owner: ofParty(mandates.holderId),
     order: descending(mandates.since),
     description: 'The mandates that a party holds, past ones too, the newest first. Of a program with `mandates:read`.',
+  }),
+  clients: connection(Client, undefined, {
+    owner: ofParty(clients.partyId),
+    order: descending(clients.since),
+    description: 'The programs of an organisation, revoked ones too, the newest first. A program finds itself alone.',
   }),
 })
 
@@ -46,14 +56,22 @@ const admin = officer(OfficerRole.ADMIN, { assurance: Assurance.HIGH })
 export const identityDomain: Domain = {
   name: 'identity',
   resolvers: [ViewerResolver, PartyResolver, MandateResolver, AppointmentResolver],
-  commands: [proposeAdmin, confirmAdmin, acceptAppointment, appointOfficer, changeRoles, dismissOfficer],
+  commands: [
+    ...[proposeAdmin, confirmAdmin, acceptAppointment, appointOfficer, changeRoles, dismissOfficer],
+    ...[registerClient, rotateClientSecret, revokeClient],
+  ],
   access: {
-    Query: { viewer: anyone, mandatesGiven: signedIn, mandatesHeld: signedIn, appointments: official },
+    Query: {
+      ...{ viewer: anyone, mandatesGiven: signedIn, mandatesHeld: signedIn, appointments: official },
+      clients: signedIn,
+    },
     Mutation: {
       ...{ proposeAdmin: operator, confirmAdmin: operatorLately, acceptAppointment: appointeeLately },
       ...{ appointOfficer: admin, changeRoles: admin, dismissOfficer: operatorOrAdmin },
+      // Who holds which seal is asked within the command.
+      ...{ registerClient: signedIn, rotateClientSecret: signedIn, revokeClient: signedIn },
     },
-    ...{ Party: anyone, PartyIdentifier: anyone, Mandate: mandatesRead, Appointment: anyone },
+    ...{ Party: anyone, PartyIdentifier: anyone, Mandate: mandatesRead, Appointment: anyone, Client: anyone },
     ...{ Viewer: anyone, ViewerOffice: anyone, ViewerProgram: anyone, ActingFor: anyone },
   },
   rates: { 'Mutation.acceptAppointment': tries },

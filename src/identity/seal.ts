@@ -38,7 +38,7 @@ export async function holdsSealOf({ tx, context }: Acting, party: string): Promi
     .limit(1)
     .for('share')
   if (!held) throw sealRequired()
-  const isSure = stepUp({ assurance: Assurance.HIGH }, caller, at)
+  const isSure = stepUp({ assurance: Assurance.HIGH }, caller, new Date())
   if (isSure !== true) throw isSure
   return held
 }

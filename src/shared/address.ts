@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 
 /**
  * What limits know an address by. Of IPv6 the network of 64 bits: whoever has one address has all of it. What is no
@@ -22,3 +22,11 @@ export function addressOf(claimed: string, through = ''): string {
 
 /** An IPv4 at the end stands for two groups. */
 const lengthOf = (groups: string) => groups.split(':').filter(Boolean).length + (groups.includes('.') ? 1 : 0)
+
+/** An address, or a network as 10.0.0.0/8; never all there is. */
+export function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
+  const isLength = (text: string) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= most
+  return most > 0 && more.length === 0 && (bits === undefined || isLength(bits))
+}

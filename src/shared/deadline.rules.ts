@@ -9,7 +9,7 @@ import {
   yearOf,
 } from './calendar.js'
 import { TermUnit } from './termUnit.table.js'
-import { legalDate, momentOf } from './time.js'
+import { daysAfter, legalDate, momentOf, monthsAfter } from './time.js'
 
 export interface Deadline {
   acceptedOn: string
@@ -110,18 +110,4 @@ function closingTime({ years }: KnownDays, date: string): string {
   const known = years.find(({ year }) => year === yearOf(date))
   if (!known) throw new Error(`a day of a known year is required; came ${date}`)
   return known.acceptedUntil
-}
-
-function daysAfter(date: string, count: number): string {
-  const day = new Date(date)
-  day.setUTCDate(day.getUTCDate() + count)
-  return day.toISOString().slice(0, 10)
-}
-
-/** The same day of a later month, or the last one where that month is shorter. */
-function monthsAfter(date: string, count: number): string {
-  const day = new Date(date)
-  const end = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + count + 1, 0))
-  end.setUTCDate(Math.min(end.getUTCDate(), day.getUTCDate()))
-  return end.toISOString().slice(0, 10)
 }

@@ -10,3 +10,17 @@ export function momentOf(date: string, time: string): Date {
   const [, hours] = /GMT([+-]\d\d:\d\d)/.exec(offset.format(new Date(`${date}T${time}Z`))) ?? []
   return new Date(`${date}T${time}${hours ?? 'Z'}`)
 }
+
+export function daysAfter(date: string, count: number): string {
+  const day = new Date(date)
+  day.setUTCDate(day.getUTCDate() + count)
+  return day.toISOString().slice(0, 10)
+}
+
+/** The same day of a later month, or the last one where that month is shorter. */
+export function monthsAfter(date: string, count: number): string {
+  const day = new Date(date)
+  const end = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + count + 1, 0))
+  end.setUTCDate(Math.min(end.getUTCDate(), day.getUTCDate()))
+  return end.toISOString().slice(0, 10)
+}

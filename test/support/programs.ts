@@ -6,14 +6,14 @@ import { makeParty } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/program.js'
 import type { Database } from '../../src/shared/database.js'
-import { keyringOfTest } from './keyring.js'
+import { keyringOfFile } from './server.js'
 
 type Row = typeof clients.$inferInsert
 /** A program as the table has it, of an organisation of its own where none is named. */
 export async function programIn({ db }: Database, more: Partial<Row> = {}): Promise<{ id: string; secret: string }> {
   const [id, secret, since] = [v7(), `pcs_${randomBytes(32).toString('base64url')}`, new Date()]
   await db.transaction(async (tx) => {
-    const partyId = more.partyId ?? (await makeParty(tx, keyringOfTest(), PartyKind.LEGAL_ENTITY, since)).party
+    const partyId = more.partyId ?? (await makeParty(tx, keyringOfFile, PartyKind.LEGAL_ENTITY, since)).party
     const secretHash = more.jwks ? null : digestOf(secret)
     const scopes = ['catalogue:read', 'applications:read']
     const expiresAt = new Date(Date.now() + 86_400_000)
