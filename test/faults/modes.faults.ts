@@ -88,7 +88,7 @@ describe('a sandbox', () => {
     )
   })
 
-  test('is given a new key while it runs, and the old one goes after its next start', async () => {
+  test('is given a new key while it runs, and the old one goes after its next start, once somebody says so', async () => {
     const dataDir = newDataDir()
     const server = start(dataDir)
     expect(await server.open).toBeDefined()
@@ -96,12 +96,17 @@ describe('a sandbox', () => {
     expect(await stop(server)).toBe(0)
     const next = start(dataDir)
     expect(await next.open).toBeDefined()
+    const kept = async () => {
+      const [row] = await withClient(
+        dataDir,
+        (client) => client`select keyring_check::json->'wrapping' as kept from installation`,
+      )
+      return Object.keys(row?.kept)
+    }
     expect(await keys(dataDir, 'rewrap')).toMatchObject({ code: 0, errors: '' })
-    const [row] = await withClient(
-      dataDir,
-      (client) => client`select keyring_check::json->'wrapping' as kept from installation`,
-    )
-    expect(Object.keys(row?.kept)).toEqual(['k2'])
+    expect(await kept()).toEqual(['k1', 'k2'])
+    expect(await keys(dataDir, 'forget', 'wrapping', 'k1')).toMatchObject({ code: 0, errors: '' })
+    expect(await kept()).toEqual(['k2'])
     expect(await stop(next)).toBe(0)
   })
 })
