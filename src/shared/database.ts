@@ -131,7 +131,10 @@ async function roleOf(url: string): Promise<string> {
 /** When the last migration that was applied was made, and the last that is known here. */
 async function lastMigrations(client: Sql): Promise<{ applied: number; known: number }> {
   const [row] = await client`select max(created_at) as applied from drizzle.__drizzle_migrations`
-  return { applied: Number(row?.applied), known: readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0 }
+  return {
+    applied: Number(row?.applied),
+    known: Math.max(...readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)),
+  }
 }
 
 async function isAhead(client: Sql): Promise<boolean> {

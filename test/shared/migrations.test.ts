@@ -99,6 +99,13 @@ test.each(files)('the server before %s runs on after it', (file) => {
   expect(faultsIn(readFileSync(`drizzle/${file}`, 'utf8'))).toEqual([])
 })
 
+test('a migration is younger than those before it: Drizzle passes over one that is older than the last it applied', () => {
+  const { entries } = JSON.parse(readFileSync('drizzle/meta/_journal.json', 'utf8')) as { entries: { when: number }[] }
+  const times = entries.map(({ when }) => when)
+  expect(times.length).toBe(files.length)
+  expect(times).toEqual([...times].sort((a, b) => a - b))
+})
+
 test('the migrations are read whole', () => {
   const statements = files.flatMap((file) => statementsOf(readFileSync(`drizzle/${file}`, 'utf8')))
   expect(statements.filter(({ code }) => /^create table/i.test(code)).length).toBeGreaterThan(20)
