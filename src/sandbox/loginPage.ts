@@ -62,8 +62,9 @@ export function choicePage(personas: readonly Persona[], backTo: string, languag
 ${listed(personas, language, button)}
 <p><button class="cancel" name="cancel" value="yes">${words.cancel[language]}</button></p>
 </form>`
-  // A browser holds what a form leads to against the policy too, and the last of that is the program's own address.
-  return pageOf(words.choose[language], body, language, `'self' ${origin}`)
+  // A browser holds against the policy all that a form leads to, the last of which is the program's own address. A policy
+  // cannot name one of IPv6.
+  return pageOf(words.choose[language], body, language, `'self' ${origin.includes('[') ? 'http:' : origin}`)
 }
 
 /** For who comes here by hand. */

@@ -26,6 +26,7 @@ export function loginProvider(
   })
   // Nobody outside this machine can be sent to it, and whatever runs on it is at home in a sandbox.
   provider.Client.prototype.redirectUriAllowed = isOnThisMachine
+  provider.use(forgetSession)
   return provider
 }
 
@@ -89,22 +90,27 @@ const signingIn: Configuration = {
   clientAuthMethods: ['none'],
   pkce: { required: () => true },
   clientBasedCORS: (_ctx, origin) => isOnThisMachine(origin),
-  // A sign-in is over within minutes, and a session is never asked for again.
+  // A sign-in is over within minutes, and no session outlives it.
   cookies: { keys: [randomBytes(32).toString('hex')] },
-  interactions: { policy: askEachTime(), url: (_ctx, { uid }) => `/login/${uid}` },
+  interactions: { policy: withoutConsent(), url: (_ctx, { uid }) => `/login/${uid}` },
   loadExistingGrant: grantAll,
 }
 
-/** Whoever signs in is chosen each time, and is not asked for consent. */
-function askEachTime() {
+/** What somebody signs in to is their own, and nobody real: there is nothing to consent to. */
+function withoutConsent() {
   const policy = interactionPolicy.base()
   policy.remove('consent')
-  policy
-    .get('login')
-    ?.checks.add(
-      new interactionPolicy.Check('chosen', 'who signs in is chosen each time', ({ oidc }) => !oidc.result?.login),
-    )
   return policy
+}
+
+/** Who signs in is chosen each time: somebody who tries this out is many, in one browser. */
+async function forgetSession({ path, req: { headers } }: KoaContextWithOIDC, next: () => Promise<void>) {
+  if (path.startsWith('/auth'))
+    headers.cookie = headers.cookie
+      ?.split('; ')
+      .filter((cookie) => !cookie.startsWith('_session'))
+      .join('; ')
+  await next()
 }
 
 async function grantAll({ oidc }: KoaContextWithOIDC) {

@@ -1,0 +1,75 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type Config, configFrom } from '../config.js'
+import { hasLogin } from './issuer.js'
+import { type PersonaProgram, personasOf, programsOf } from './personas.js'
+import { personaToken } from './personaToken.js'
+import { programSecret } from './programSecret.js'
+
+type Sandbox = Pick<Config, 'mode' | 'issuers' | 'dataDir' | 'port' | 'sandboxPort'>
+
+/** An access token of a persona, as the login would give it; of a program, as the API gives it. */
+export async function tokenOf(name: string | undefined, config: Sandbox): Promise<string> {
+  const persona = personasOf().find((persona) => persona.name === name)
+  const program = programsOf().find((program) => program.name === name)
+  if (!persona && !program) throw new Error(`token must be told of whom:\n${known()}\n${came(name)}`)
+  if (!hasLogin(config))
+    throw new Error('token is for a sandbox that signs people in itself; MODE is production, or ISSUERS names others')
+  if (program) return await askApi(program, config)
+  refuseUnknownPort('SANDBOX_PORT', config.sandboxPort)
+  return await personaToken(config, persona as NonNullable<typeof persona>) // one of both is there
+}
+
+const came = (name: string | undefined) => (name === undefined ? 'nothing came' : `"${name}" came`)
+
+function refuseUnknownPort(variable: string, port: number): void {
+  if (port === 0) throw new Error(`${variable} must be the port of the server, as its start has printed it; it is 0`)
+}
+
+/** Client credentials (RFC 6749), for all scopes that the program has. */
+async function askApi(program: PersonaProgram, config: Sandbox): Promise<string> {
+  refuseUnknownPort('PORT', config.port)
+  const address = `http://localhost:${config.port}/oauth/token`
+  const basic = Buffer.from(`${program.id}:${programSecret(config, program)}`).toString('base64')
+  const response = await fetch(address, {
+    method: 'POST',
+    headers: { authorization: `Basic ${basic}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    signal: AbortSignal.timeout(10_000),
+  }).catch((error) => {
+    throw new Error(`a program gets its token from the API, which must run; ${address} does not answer`, {
+      cause: error,
+    })
+  })
+  const said = await response.text()
+  if (!response.ok) throw new Error(`${address} must give a token; it answered ${response.status}: ${said}`)
+  return JSON.parse(said).access_token
+}
+
+const known = (): string =>
+  [
+    ...personasOf().map(({ name, is }) => `  ${name.padEnd(20)} ${is.en}`),
+    ...programsOf().map(({ name }) => `  ${name.padEnd(20)} A program; its token is asked of the API, which must run`),
+  ].join('\n')
+
+const usage = () => `npm run --silent token -- <persona>
+
+Prints an access token of a persona of this sandbox, to be sent as "Authorization: Bearer <token>". PORT, SANDBOX_PORT and
+DATA_DIR must be as the server has them.
+
+${known()}`
+
+async function main(): Promise<void> {
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } })
+    const [name, ...more] = positionals
+    if (more.length > 0) throw new Error(`token must be told of one persona; "${positionals.join(' ')}" came`)
+    console.log(values.help ? usage() : await tokenOf(name, configFrom()))
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
+}
+
+const [, script] = process.argv
+if (script && existsSync(script) && realpathSync(script) === import.meta.filename) await main()

@@ -1,0 +1,92 @@
+import { createServer as createPlainServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { personasOf, programsOf } from '../../src/sandbox/personas.js'
+import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
+import { tokenOf } from '../../src/sandbox/token.js'
+import { cloneDatabase } from '../support/database.js'
+import { keyringOfTest } from '../support/keyring.js'
+import { openLogin } from '../support/login.js'
+import { createServer } from '../support/server.js'
+import { issuersOfTest } from '../support/tokens.js'
+
+const database = await cloneDatabase()
+const keyring = keyringOfTest()
+const login = await openLogin()
+const app = await createServer({ config: login.config, database, keyring })
+beforeAll(async () => {
+  await seedPersonas(database, keyring, login.config)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+})
+afterAll(() => app.close())
+
+/** As the command finds it in the environment. */
+const config = () => ({ ...login.config, issuers: [], port: (app.server.address() as AddressInfo).port })
+
+async function viewer(token: string) {
+  const query = '{ viewer { kind agencies { agency { code } roles } program { clientId name scopes } } }'
+  const headers = { authorization: `Bearer ${token}` }
+  return (await app.inject({ method: 'POST', url: '/graphql', headers, payload: { query } })).json().data.viewer
+}
+
+describe('a token', () => {
+  test('of a persona is good at an API that knows the login', async () => {
+    expect(await viewer(await tokenOf('senior-officer', config()))).toEqual({
+      ...{ kind: 'OFFICER', agencies: [{ agency: { code: 'DVX' }, roles: ['APPROVER', 'ADMIN'] }], program: null },
+    })
+  })
+
+  test('of a persona wants no server', async () => {
+    const token = await tokenOf('citizen', { ...config(), port: 1, sandboxPort: 4001 })
+    expect(decodeJwt(token).iss).toBe('http://localhost:4001')
+  })
+
+  test.each([
+    ['filing-client', ['applications:read', 'filings:write', 'payments:write']],
+    ['reader-client', ['catalogue:read']],
+  ])('of a program, as %s, is asked of the API', async (name, scopes) => {
+    const clientId = programsOf().find((program) => program.name === name)?.id
+    const told = await viewer(await tokenOf(name, config()))
+    expect(told).toEqual({ kind: 'PROGRAM', agencies: [], program: { clientId, name, scopes } })
+  })
+})
+
+describe('the command', () => {
+  const names = [...personasOf(), ...programsOf()].map(({ name }) => name)
+
+  test.each([
+    ['nobody', '"nobody" came'],
+    [undefined, 'nothing came'],
+  ])('tells whom it knows, when %s is named', async (name, came) => {
+    const said = await tokenOf(name, config()).catch(({ message }) => message)
+    expect(
+      said
+        .split('\n')
+        .slice(1, -1)
+        .map((line: string) => line.trim().split(' ')[0]),
+    ).toEqual(names)
+    expect(said).toMatch(new RegExp(`\n${came}$`))
+  })
+
+  test('makes no token where others sign people in', async () => {
+    await expect(tokenOf('citizen', { ...config(), issuers: issuersOfTest })).rejects.toThrow('ISSUERS names others')
+    await expect(tokenOf('citizen', { ...config(), mode: 'PRODUCTION' as never })).rejects.toThrow('MODE is production')
+  })
+
+  test('wants to know the ports', async () => {
+    await expect(tokenOf('citizen', { ...config(), sandboxPort: 0 })).rejects.toThrow('SANDBOX_PORT must be the port')
+    await expect(tokenOf('filing-client', { ...config(), port: 0 })).rejects.toThrow('PORT must be the port')
+  })
+
+  test('says so when no API answers, or it gives none', async () => {
+    const other = createPlainServer((_request, response) => response.writeHead(503).end('closed'))
+    await new Promise<void>((settle) => other.listen(0, '127.0.0.1', settle))
+    const { port } = other.address() as AddressInfo
+    await expect(tokenOf('filing-client', { ...config(), port })).rejects.toThrow('it answered 503: closed')
+    await new Promise((settle) => other.close(settle))
+    await expect(tokenOf('filing-client', { ...config(), port })).rejects.toThrow(
+      `localhost:${port}/oauth/token does not answer`,
+    )
+  })
+})
