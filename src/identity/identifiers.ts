@@ -68,3 +68,27 @@ async function add(tx: Transaction, keyring: Keyring, key: SealingKey, identifie
   const row = { id: v7(), partyId: key.party, type, value, valueIndex, since }
   await tx.insert(identifiers).values(seal(key, identifiers, row))
 }
+
+/**
+ * The party that somebody else names by one identifier, made where there is none yet. Which of both it was shows in
+ * nothing: the same statements run, and what is there already takes nothing of them.
+ */
+export async function partyNamedByOther(
+  tx: Transaction,
+  keyring: Keyring,
+  { kind, since, identifier }: { kind: PartyKind; since: Date; identifier: Identifier },
+): Promise<{ party: string; identifier: string }> {
+  await lockIdentifiers(tx, keyring, [identifier])
+  const [known] = await tx
+    .select({ id: identifiers.id, party: identifiers.partyId })
+    .from(identifiers)
+    .where(inArray(identifiers.valueIndex, hashesOfIdentifier(keyring, identifier)))
+  const key = await makeParty(tx, keyring, kind, since, known?.party)
+  const row = { id: known?.id ?? v7(), partyId: key.party, ...identifier, since }
+  const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
+  await tx
+    .insert(identifiers)
+    .values(seal(key, identifiers, { ...row, valueIndex }))
+    .onConflictDoNothing()
+  return { party: key.party, identifier: row.id }
+}

@@ -1,7 +1,7 @@
 import { connection, descending, fields, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { anyone, callerKinds, only, operator, signedIn } from '../shared/context.js'
+import { anyone, callerKinds, only, operator, person, signedIn } from '../shared/context.js'
 import { acceptAppointment, tries } from './acceptAppointment.js'
 import { AppointmentResolver } from './appointment.resolver.js'
 import { OfficerRole } from './appointment.table.js'
@@ -12,6 +12,7 @@ import { Client } from './client.js'
 import { clients } from './client.table.js'
 import { confirmAdmin } from './confirmAdmin.js'
 import { dismissOfficer } from './dismissOfficer.js'
+import { grantMandate } from './grantMandate.js'
 import { Mandate, MandateResolver } from './mandate.js'
 import { mandates } from './mandate.table.js'
 import { appointeeLately, officer, official, operatorLately, operatorOrAdmin } from './offices.js'
@@ -20,6 +21,7 @@ import { ofParty } from './partyArgument.js'
 import { proposeAdmin } from './proposeAdmin.js'
 import { registerClient } from './registerClient.js'
 import { revokeClient } from './revokeClient.js'
+import { revokeMandate } from './revokeMandate.js'
 import { rotateClientSecret } from './rotateClientSecret.js'
 import { ViewerResolver } from './viewer.resolver.js'
 
@@ -59,6 +61,7 @@ export const identityDomain: Domain = {
   commands: [
     ...[proposeAdmin, confirmAdmin, acceptAppointment, appointOfficer, changeRoles, dismissOfficer],
     ...[registerClient, rotateClientSecret, revokeClient],
+    ...[grantMandate, revokeMandate],
   ],
   access: {
     Query: {
@@ -66,6 +69,7 @@ export const identityDomain: Domain = {
       clients: signedIn,
     },
     Mutation: {
+      ...{ grantMandate: person, revokeMandate: person },
       ...{ proposeAdmin: operator, confirmAdmin: operatorLately, acceptAppointment: appointeeLately },
       ...{ appointOfficer: admin, changeRoles: admin, dismissOfficer: operatorOrAdmin },
       // Who holds which seal is asked within the command.

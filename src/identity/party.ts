@@ -14,12 +14,22 @@ import { type PartyKind, parties } from './party.table.js'
 
 const place = (row: string) => ({ table: 'parties', column: 'key', row })
 
-/** A party with a key of its own, which is all there is of it: who it is, its domains keep sealed under that. */
-export async function makeParty(tx: Transaction, keyring: Keyring, kind: PartyKind, since: Date): Promise<SealingKey> {
+/**
+ * A party with a key of its own, which is all there is of it: who it is, its domains keep sealed under that. Where one is
+ * known, nothing is made by the same statements, and the key is good for nothing.
+ */
+export async function makeParty(
+  tx: Transaction,
+  keyring: Keyring,
+  kind: PartyKind,
+  since: Date,
+  known?: string,
+): Promise<SealingKey> {
   await beginSealing(tx, keyring)
-  const party = v7()
+  const party = known ?? v7()
   const secret = randomBytes(32)
-  await tx.insert(parties).values({ id: party, kind, since, ...wrapped(keyring, { party, secret }) })
+  const row = { id: party, kind, since, ...wrapped(keyring, { party, secret }) }
+  await tx.insert(parties).values(row).onConflictDoNothing()
   return { party, secret } as SealingKey
 }
 

@@ -57,12 +57,23 @@ export async function authorityOver(
     throw refusal('FORBIDDEN', `The program must have the scope ${wanted.scope}; its token has not.`, {
       scope: wanted.scope,
     })
-  const principal = party ?? caller.party
+  const found = await findAuthorityOver({ tx, context }, party, wanted)
+  if (found) return found
+  throw refusal('FORBIDDEN', `To act for this party here takes the power ${wanted.power}.`, { power: wanted.power })
+}
+
+/** The same without a refusal: undefined for whoever has none. */
+export async function findAuthorityOver(
+  { tx, context }: Acting,
+  party: string | undefined,
+  wanted: Wanted,
+): Promise<Authority | undefined> {
+  const principal = party ?? (context.caller.party as string) // persons and programs have one
   const [own, ways] = [await ownPowersOf(tx, context, principal), await waysTo(tx, context, principal)]
   if (own.has(wanted.power)) return { party: principal, mandates: [] }
   for (const { mandateIds } of ways.filter((way) => suffices(way, wanted)))
     if (await hold(tx, mandateIds)) return { party: principal, mandates: mandateIds }
-  throw refusal('FORBIDDEN', `To act for this party here takes the power ${wanted.power}.`, { power: wanted.power })
+  return undefined
 }
 
 /** One's own; none over another. Of an organisation its programs have what it has. */

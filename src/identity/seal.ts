@@ -5,18 +5,32 @@ import { Assurance } from '../shared/assurance.table.js'
 import { stepUp } from '../shared/context.js'
 import { MandateKind, mandates } from './mandate.table.js'
 
-const withSeal = [MandateKind.HEAD, MandateKind.SEAL_HOLDER]
-
 /**
  * The mandate by which a person holds the seal of an organisation, themselves and not through a firm, which it is until
  * the command's transaction ends. Refuses with FORBIDDEN, a party that is not there as one that is another's; then with
  * STEP_UP_REQUIRED whoever is not known surely.
  */
-export async function holdsSealOf({ tx, context }: Acting, party: string): Promise<{ mandate: string }> {
-  const { caller, now } = context
+export async function holdsSealOf(
+  acting: Acting,
+  party: string,
+  { headAlone = false } = {},
+): Promise<{ mandate: string }> {
+  const { caller } = acting.context
   if (caller.kind === 'NOBODY')
     throw refusal('UNAUTHENTICATED', 'It must be known who does this: send `Authorization: Bearer <token>`.')
-  if (caller.kind !== 'PERSON' || !caller.party) throw sealRequired()
+  const mandate = await findSealOf(acting, party, { headAlone })
+  if (!mandate) throw sealRequired(headAlone)
+  refuseUnlessSure(acting)
+  return { mandate }
+}
+
+/** The same without a refusal: undefined for whoever does not hold it. */
+export async function findSealOf(
+  { tx, context: { caller, now } }: Acting,
+  party: string,
+  { headAlone = false } = {},
+): Promise<string | undefined> {
+  if (caller.kind !== 'PERSON' || !caller.party) return undefined
   const at = now()
   const isInForce = and(
     isNull(mandates.revokedAt),
@@ -30,18 +44,26 @@ export async function holdsSealOf({ tx, context }: Acting, party: string): Promi
       and(
         eq(mandates.principalId, party),
         eq(mandates.holderId, caller.party),
-        inArray(mandates.kind, withSeal),
+        inArray(mandates.kind, [MandateKind.HEAD, headAlone ? MandateKind.HEAD : MandateKind.SEAL_HOLDER]), // one statement for both
         isInForce,
       ),
     )
     .orderBy(asc(mandates.id))
     .limit(1)
     .for('share')
-  if (!held) throw sealRequired()
-  const isSure = stepUp({ assurance: Assurance.HIGH }, caller, new Date())
-  if (isSure !== true) throw isSure
-  return held
+  return held?.mandate
 }
 
-const sealRequired = () =>
-  refusal('FORBIDDEN', 'This takes the seal of the organisation, held by its head or beside them.')
+/** With STEP_UP_REQUIRED. */
+export function refuseUnlessSure({ context: { caller } }: Acting): void {
+  const isSure = stepUp({ assurance: Assurance.HIGH }, caller, new Date())
+  if (isSure !== true) throw isSure
+}
+
+const sealRequired = (headAlone: boolean) =>
+  refusal(
+    'FORBIDDEN',
+    headAlone
+      ? 'This is for the head of the organisation alone.'
+      : 'This takes the seal of the organisation, held by its head or beside them.',
+  )

@@ -131,5 +131,7 @@ export const signedIn = only(
   'callers who are known',
   callerKinds.filter((kind) => kind !== 'NOBODY'),
 )
+/** Open to persons, for themselves and for whom they act; not to their programs. */
+export const person = only('person', 'persons', ['PERSON'])
 /** Open to the operator, who has signed in with a signature. */
 export const operator = only('operator', 'the operator', ['OPERATOR'], { assurance: Assurance.HIGH })

@@ -2,10 +2,11 @@ import { v7 } from 'uuid'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { partyBy } from '../../src/identity/identifiers.js'
-import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
+import { MandateKind, Power } from '../../src/identity/mandate.table.js'
 import { particulars } from '../../src/identity/particulars.table.js'
 import { keyToSeal } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
+import { recordMandate } from '../../src/identity/recordMandate.js'
 import { personasOf } from '../../src/sandbox/personas.js'
 import type { Database } from '../../src/shared/database.js'
 import { seal } from '../../src/shared/personal.js'
@@ -22,8 +23,11 @@ interface Given {
 
 /** Parties and mandates in a test's database, as its API would come to know them. */
 export function partiesIn({ db }: Pick<Database, 'db'>) {
-  const by = (kind: PartyKind, type: IdentifierType, value: string) =>
-    db.transaction(async (tx) => (await partyBy(tx, keyring, { kind, identifiers: [{ type, value }], since })).party)
+  const by = (kind: `${PartyKind}`, type: IdentifierType, value: string) =>
+    db.transaction(
+      async (tx) =>
+        (await partyBy(tx, keyring, { kind: PartyKind[kind], identifiers: [{ type, value }], since })).party,
+    )
 
   /** Who they are as a persona, before or after they first signed in. */
   async function persona(name: string): Promise<string> {
@@ -47,12 +51,10 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
   /** As a register tells of it. */
   async function give(principalId: string, holderId: string, given: Given = {}): Promise<string> {
     const { kind = MandateKind.DELEGATE, powers = [Power.VIEW, Power.FILE], services = null, validTo = null } = given
-    const id = v7()
-    const row = { id, principalId, holderId, kind, powers, services, validFrom: since, validTo, since }
-    await db.insert(mandates).values({ ...row, source: MandateSource.REGISTER })
-    return id
+    const told = { principalId, holderId, kind, powers, services, validFrom: since, validTo, since }
+    return await db.transaction((tx) => recordMandate(tx, told, 'a test'))
   }
-  return { persona, firm, give }
+  return { persona, firm, give, by }
 }
 
 export const partyId = (party: string) => nodeIdOf('Party', party)
