@@ -7,6 +7,7 @@ import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Confidence } from '../shared/confidence.table.js'
 import { LocalizedInput } from '../shared/language.js'
+import { longest, refusalsOfText, refusalsOfWords, upTo } from '../shared/texts.rules.js'
 import { Agency } from './agency.js'
 import { AgencyType, agencies } from './agency.table.js'
 
@@ -20,11 +21,11 @@ export class RegisterAgencyInput {
   type!: AgencyType
   @Field(() => String, { nullable: true, description: 'The code of the body it belongs to.' })
   parent?: string | null
-  @Field(() => LocalizedInput, { description: 'Its name.' })
+  @Field(() => LocalizedInput, { description: `Its name. ${upTo.name}` })
   name!: LocalizedInput
   @Field(() => String, { nullable: true, description: 'The host name of its site.' })
   website?: string | null
-  @Field(() => String, { description: 'The act that establishes it: its title, number and date.' })
+  @Field(() => String, { description: `The act that establishes it: its title, number and date. ${upTo.reference}` })
   source!: string
 }
 
@@ -56,11 +57,12 @@ export const registerAgency = command({
   },
 })
 
+/** Names with points between, of small letters, digits and hyphens that stand at no end; the last is no number. */
 const isHost = (text: string) =>
-  /^[a-z0-9.-]{4,100}$/.test(text) && URL.canParse(`https://${text}`) && text.includes('.')
+  text.length <= 100 && /^([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(text)
 
 export const refusalsToRegister = (
-  { code, parent, website, source }: RegisterAgencyInput,
+  { code, parent, name, website, source }: RegisterAgencyInput,
   known: ReadonlyMap<string, string>,
 ): Mistake[] =>
   [
@@ -107,14 +109,15 @@ export const refusalsToRegister = (
           ru: 'Укажите имя сайта строчными буквами и без https://: taxes.gov.az.',
         },
       },
-    source.trim() === '' && {
-      code: 'MISSING' as const,
-      reason: 'agency.source',
-      field: ['source'],
-      message: {
-        az: 'Qurumu yaradan aktı göstərin: adı, nömrəsi, tarixi.',
-        en: 'Give the act that establishes the agency: its title, number and date.',
-        ru: 'Укажите акт о создании органа: название, номер, дату.',
-      },
-    },
+    ...refusalsOfWords(['name'], name, longest.name),
+    ...refusalsOfText(['source'], source, longest.reference, noSource),
   ].filter((mistake): mistake is Exclude<typeof mistake, false> => mistake !== false)
+
+const noSource = {
+  reason: 'agency.source',
+  message: {
+    az: 'Qurumu yaradan aktı göstərin: adı, nömrəsi, tarixi.',
+    en: 'Give the act that establishes the agency: its title, number and date.',
+    ru: 'Укажите акт о создании органа: название, номер, дату.',
+  },
+}

@@ -11,6 +11,7 @@ enum CatalogueChangeKind {
   AGENCY_CHANGED = 'AGENCY_CHANGED',
   SERVICE_PUBLISHED = 'SERVICE_PUBLISHED',
   SERVICE_CHANGED = 'SERVICE_CHANGED',
+  SERVICE_RULES_BEGAN = 'SERVICE_RULES_BEGAN',
   SERVICE_SUSPENDED = 'SERVICE_SUSPENDED',
   SERVICE_RESUMED = 'SERVICE_RESUMED',
   SERVICE_RETIRED = 'SERVICE_RETIRED',
@@ -22,12 +23,13 @@ registerEnumType(CatalogueChangeKind, {
     AGENCY_REGISTERED: { description: 'An agency is new.' },
     AGENCY_CHANGED: { description: 'An agency, or what it keeps, is described otherwise.' },
     SERVICE_PUBLISHED: {
-      description: 'A service is new, has new rules, or is described otherwise; it can be asked for.',
+      description: 'A service is new, has new rules, some to come perhaps, or is described otherwise.',
     },
     SERVICE_CHANGED: {
       description: 'A service that is suspended or retired is described otherwise, or has other rules; it stays so.',
     },
-    SERVICE_SUSPENDED: { description: 'A service cannot be asked for at present.' },
+    SERVICE_RULES_BEGAN: { description: 'Rules that were published before hold from now on.' },
+    SERVICE_SUSPENDED: { description: 'A service cannot be asked for at present, or its suspension is another.' },
     SERVICE_RESUMED: { description: 'A suspension has ended by itself.' },
     SERVICE_RETIRED: { description: 'A service is given no more; it leaves every list.' },
   },

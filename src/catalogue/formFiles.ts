@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDataFile, provenanceInFile, wordsInFile } from '../shared/dataFile.js'
+import { isWhole } from '../shared/texts.rules.js'
 import type { FormNode } from './form.fields.js'
 import { compileForm, sectionsOf } from './form.rules.js'
 
@@ -72,9 +73,18 @@ function compiled(schema: FormNode, sections: z.output<typeof sectionInFile>[]):
 /** The same of the texts of a form that is complete in itself. */
 export const formOfTexts = (schema: string, sections: string) =>
   compiled(
-    parseDataFile('schema', schema, schemaInFile),
-    parseDataFile('sections', sections, z.array(sectionInFile).min(1)),
+    parseDataFile('schema', whole('schema', schema), schemaInFile),
+    parseDataFile('sections', whole('sections', sections), z.array(sectionInFile).min(1)),
   )
+
+/** JSON may write what no text of PostgreSQL holds. */
+function whole(name: string, text: string): string {
+  const said = text.replace(/\\(?:u([0-9a-f]{4})|.)/gi, (_, code) =>
+    code ? String.fromCharCode(Number.parseInt(code, 16)) : '',
+  )
+  if (!isWhole(said)) throw new Error(`${name}: whole characters are required; it holds half of one, or U+0000`)
+  return text
+}
 
 /** The parts it refers to, and those that these refer to, become its own. */
 function withParts(schema: FormNode, parts: Record<string, FormNode>): FormNode {

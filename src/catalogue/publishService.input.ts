@@ -4,13 +4,14 @@ import { LocalizedInput } from '../shared/language.js'
 import { Currency, Decimal } from '../shared/money.js'
 import { LegalDate } from '../shared/scalars.js'
 import { TermUnit } from '../shared/termUnit.js'
+import { upTo } from '../shared/texts.rules.js'
 import { FeeDue } from './fee.table.js'
 import { Audience, Direction } from './service.table.js'
 import { Automation, Interaction, ResultKind } from './serviceVersion.table.js'
 
 @InputType({ description: 'What a service costs in one of its variants. One that is free says "0".' })
 export class FeeInput {
-  @Field(() => LocalizedInput, { description: 'For whom, what or how fast.' })
+  @Field(() => LocalizedInput, { description: `For whom, what or how fast. ${upTo.name}` })
   variant!: LocalizedInput
   @Field(() => Decimal, { description: 'In units of the currency: "12.50".' })
   amount!: string
@@ -18,27 +19,27 @@ export class FeeInput {
   currency!: string
   @Field(() => FeeDue, { description: 'When it is to be paid; NONE where it is free, and only there.' })
   due!: FeeDue
-  @Field(() => LocalizedInput, { nullable: true, description: 'What else should be known of it.' })
+  @Field(() => LocalizedInput, { nullable: true, description: `What else should be known of it. ${upTo.prose}` })
   note?: LocalizedInput | null
-  @Field(() => String, { description: 'The norm that sets the amount.' })
+  @Field(() => String, { description: `The norm that sets the amount. ${upTo.reference}` })
   source!: string
 }
 
 @InputType({ description: 'How long a service takes at most in one of its variants.' })
 export class ProcessingTermInput {
-  @Field(() => LocalizedInput, { description: 'Which of the ways: "urgent".' })
+  @Field(() => LocalizedInput, { description: `Which of the ways: "urgent". ${upTo.name}` })
   variant!: LocalizedInput
   @Field(() => Int, { description: 'How many units: 0 with INSTANT, 1 to 1000 with any other.' })
   value!: number
   @Field(() => TermUnit, { description: 'The unit of the value.' })
   unit!: TermUnit
-  @Field(() => String, { description: 'The norm that sets the term.' })
+  @Field(() => String, { description: `The norm that sets the term. ${upTo.reference}` })
   source!: string
 }
 
 @InputType({ description: 'A document that the regulation wants with an application.' })
 export class RequiredDocumentInput {
-  @Field(() => LocalizedInput, { description: 'What the document is called.' })
+  @Field(() => LocalizedInput, { description: `What the document is called. ${upTo.name}` })
   name!: LocalizedInput
   @Field(() => Boolean, { description: 'Whether nothing is done without it.' })
   mandatory!: boolean
@@ -51,13 +52,13 @@ export class RequiredDocumentInput {
 
 @InputType({ description: 'An administrative operation of the regulation.' })
 export class ServiceStepInput {
-  @Field(() => LocalizedInput, { description: 'What the operation is called.' })
+  @Field(() => LocalizedInput, { description: `What the operation is called. ${upTo.name}` })
   name!: LocalizedInput
-  @Field(() => LocalizedInput, { nullable: true, description: 'What is done.' })
+  @Field(() => LocalizedInput, { nullable: true, description: `What is done. ${upTo.prose}` })
   content?: LocalizedInput | null
-  @Field(() => Int, { nullable: true, description: 'How long it takes at most; goes with `maximumUnit`.' })
+  @Field(() => Int, { nullable: true, description: 'How long it takes at most, 1 to 1000; goes with `maximumUnit`.' })
   maximumValue?: number | null
-  @Field(() => TermUnit, { nullable: true, description: 'The unit of `maximumValue`.' })
+  @Field(() => TermUnit, { nullable: true, description: 'The unit of `maximumValue`: any but INSTANT.' })
   maximumUnit?: TermUnit | null
   @Field(() => String, { nullable: true, description: 'The code of the agency that does it, where that is another.' })
   agency?: string | null
@@ -65,11 +66,14 @@ export class ServiceStepInput {
 
 @InputType({ description: 'A norm that a service rests upon.' })
 export class LegalBasisInput {
-  @Field(() => LocalizedInput, { description: 'The law, decree or rule.' })
+  @Field(() => LocalizedInput, { description: `The law, decree or rule. ${upTo.prose}` })
   title!: LocalizedInput
-  @Field(() => String, { nullable: true, description: 'The article meant, such as "38.6".' })
+  @Field(() => String, { nullable: true, description: `The article meant, such as "38.6". ${upTo.reference}` })
   article?: string | null
-  @Field(() => String, { nullable: true, description: 'Where its text can be read: an address with https.' })
+  @Field(() => String, {
+    nullable: true,
+    description: `Where its text can be read: an address with https. ${upTo.reference}`,
+  })
   url?: string | null
 }
 
@@ -86,7 +90,7 @@ export class FormInput {
     description: 'The sections in their order: `[{"name", "title", "help", "fields": ["/place"]}]`.',
   })
   sections!: string
-  @Field(() => String, { description: 'The norm that says what is asked.' })
+  @Field(() => String, { description: `The norm that says what is asked. ${upTo.reference}` })
   source!: string
 }
 
@@ -96,7 +100,9 @@ export class FormInput {
 })
 export class ServiceVersionInput {
   @Field(() => LegalDate, {
-    description: 'The first day on which they hold: today or later, and later than those before began.',
+    description:
+      'The first day on which they hold: today or later, at most two years ahead. Rules that were published before and have not begun ' +
+      'by today are withdrawn.',
   })
   validFrom!: string
   @Field(() => Interaction, { description: 'Whether it tells or takes a request. What takes one has a form.' })
@@ -111,11 +117,15 @@ export class ServiceVersionInput {
   delegable!: boolean
   @Field(() => ResultKind, { description: 'What it ends in.' })
   result!: ResultKind
-  @Field(() => LocalizedInput, { nullable: true, description: 'What else a person should know.' })
+  @Field(() => LocalizedInput, { nullable: true, description: `What else a person should know. ${upTo.prose}` })
   note?: LocalizedInput | null
-  @Field(() => String, { description: 'Where the opinion on the service can be found: its number and date.' })
+  @Field(() => String, {
+    description: `Where the opinion on the service can be found: its number and date. ${upTo.reference}`,
+  })
   opinionReference!: string
-  @Field(() => String, { description: 'Its entry in the register of electronic services: its number and date.' })
+  @Field(() => String, {
+    description: `Its entry in the register of electronic services: its number and date. ${upTo.reference}`,
+  })
   registerReference!: string
   @Field(() => [FeeInput], { description: 'All it costs, 1 to 30.' })
   fees!: FeeInput[]
@@ -131,30 +141,40 @@ export class ServiceVersionInput {
   form?: FormInput | null
 }
 
-@InputType({ description: 'A service as it is to stand in the catalogue.' })
+@InputType({
+  description:
+    'A service as it is to stand in the catalogue. What is left out stays as it is; a new service is given all but a description.',
+})
 export class PublishServiceInput {
   @Field(() => String, {
     description:
       'Its code, such as DIN-ID-ISSUE. One that stands gets these rules as its next; a new one begins with them.',
   })
   code!: string
-  @Field(() => String, { description: 'The code of the agency that gives it.' })
-  agency!: string
-  @Field(() => String, { description: 'The code of the occasion in life that it belongs to.' })
-  lifeEvent!: string
-  @Field(() => LocalizedInput, { description: 'Its name.' })
-  name!: LocalizedInput
-  @Field(() => LocalizedInput, { nullable: true, description: 'What it is.' })
+  @Field(() => String, { nullable: true, description: 'The code of the agency that gives it, which stays.' })
+  agency?: string | null
+  @Field(() => String, { nullable: true, description: 'The code of the occasion in life that it belongs to.' })
+  lifeEvent?: string | null
+  @Field(() => LocalizedInput, { nullable: true, description: `Its name. ${upTo.name}` })
+  name?: LocalizedInput | null
+  @Field(() => LocalizedInput, {
+    nullable: true,
+    description: `What it is; a null that is written takes away what was said. ${upTo.prose}`,
+  })
   description?: LocalizedInput | null
-  @Field(() => [Audience], { description: 'Whom it is for: at least one.' })
-  audiences!: Audience[]
-  @Field(() => Direction, { description: 'Between whom it runs.' })
-  direction!: Direction
-  @Field(() => String, { description: 'Where it is seen that there is this service: a law, a register.' })
-  source!: string
+  @Field(() => [Audience], { nullable: true, description: 'Whom it is for: at least one.' })
+  audiences?: Audience[] | null
+  @Field(() => Direction, { nullable: true, description: 'Between whom it runs.' })
+  direction?: Direction | null
+  @Field(() => String, {
+    nullable: true,
+    description: `Where it is seen that there is this service: a law, a register. ${upTo.reference}`,
+  })
+  source?: string | null
   @Field(() => ServiceVersionInput, {
     nullable: true,
-    description: 'Its rules. Left out, those in force stay: so a suspension is lifted.',
+    description:
+      'Its rules. Left out, those in force stay: so what can be asked for is described otherwise, and a suspension is lifted.',
   })
   version?: ServiceVersionInput | null
 }

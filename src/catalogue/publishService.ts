@@ -1,10 +1,10 @@
-import { desc, eq, inArray, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../agencies/agency.table.js'
 import { registries } from '../agencies/registry.table.js'
 import { command, made, refused } from '../engine/command.js'
 import type { Acting } from '../events/commandKeys.js'
-import { clearDeadline } from '../events/deadlines.js'
+import { clearDeadline, setDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
 import { refuseUnlessAdminOf } from '../identity/offices.js'
 import { Confidence } from '../shared/confidence.table.js'
@@ -12,49 +12,51 @@ import type { Transaction } from '../shared/seeding.js'
 import type { FormContent } from './formFiles.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { newVersionOf } from './newVersion.js'
-import { refusalsToPublish } from './publishing.rules.js'
+import { beginningOf, refusalsToPublish, standingOf } from './publishing.rules.js'
 import { PublishServiceInput } from './publishService.input.js'
 import { Service } from './service.js'
-import { ServiceStatus, services } from './service.table.js'
-import { closeVersions, insertVersions } from './serviceVersion.repository.js'
-import { serviceVersions } from './serviceVersion.table.js'
-import { suspensionEnded } from './suspendService.js'
+import { services } from './service.table.js'
+import { endVersions, findVersions, holdsOn, insertVersions } from './serviceVersion.repository.js'
+import { rulesBegan, suspensionEnded } from './status.rules.js'
 
 export const publishService = command({
   name: 'publishService',
   description:
-    'Puts a service into the catalogue, with its rules checked as a whole, or gives one that stands its next rules; a ' +
-    'suspended one can be asked for again. For the operator, and the ADMIN of its agency.',
+    'Puts a service into the catalogue, with its rules checked as a whole, or gives one that stands its next rules, or ' +
+    'other words; a suspended one can be asked for again, once its rules hold. For the operator, and the ADMIN of its agency.',
   input: PublishServiceInput,
   key: 'required',
   creates: true,
   made: { service: { type: Service, description: 'The service as it stands now.' } },
   async act(input: PublishServiceInput, { tx, context }: Acting) {
-    const { service, newest } = await standing(tx, input.code)
+    const { service, versions } = await standing(tx, input.code)
     const ids = await idsNamed(tx, input)
-    const agencyId = ids.agencies.get(input.agency)
+    const agencyId = input.agency == null ? service?.agencyId : ids.agencies.get(input.agency)
+    const lifeEventId = input.lifeEvent == null ? service?.lifeEventId : ids.lifeEvents.get(input.lifeEvent)
     // An officer neither takes a service to another agency nor gets one from there.
     await refuseUnlessAdminOf({ tx, context }, [service?.agencyId, agencyId])
     const form = await formOf(input)
-    const lifeEventId = ids.lifeEvents.get(input.lifeEvent)
-    const mistakes = refusalsToPublish(input, {
-      ...{ today: context.today, agencyId, lifeEventId, service, newestFrom: newest?.validFrom, form },
-      ...{ agencies: ids.agencies, registries: ids.registries },
-    })
+    const { today } = context
+    const hasRules = versions.some((version) => holdsOn(today, version))
+    const known = { ...ids, today, agencyId, lifeEventId, service, hasRules, form }
+    const mistakes = refusalsToPublish(input, known)
     if (mistakes.length > 0 || !agencyId || !lifeEventId) return refused(mistakes)
 
     const id = service?.id ?? v7()
-    const lasting = { ...lastingOf(input), agencyId, lifeEventId }
-    if (service) await tx.update(services).set(lasting).where(eq(services.id, id))
-    else await tx.insert(services).values({ ...lasting, id, code: input.code })
+    const validFrom = input.version?.validFrom
+    const stands = standingOf(service, { validFrom, today, hasRules })
+    const row = { ...lastingOf(input), ...stands, agencyId, lifeEventId }
+    if (service) await tx.update(services).set(row).where(eq(services.id, id))
+    // The cast: of a new service, what lasts was refused where it is not whole.
+    else await tx.insert(services).values({ ...row, id, code: input.code } as typeof services.$inferInsert)
     if (input.version) {
-      if (newest) await closeVersions(tx, [newest.id], input.version.validFrom)
-      const number = (newest?.number ?? 0) + 1
+      await endVersions(tx, versions, { validFrom: input.version.validFrom, today, now: context.now() })
+      const number = (versions[0]?.number ?? 0) + 1
       await insertVersions(tx, [{ ...newVersionOf(input.version, form, ids), serviceId: id, number }])
     }
-    await clearDeadline(tx, suspensionEnded, id)
-    const said = { domain: 'catalogue', type: 'service.published', subject: id, agencyId }
-    await record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
+    const said = { domain: 'catalogue', subject: id, agencyId }
+    await moveDeadlines(tx, said, { suspendedUntil: stands.suspendedUntil, validFrom, today })
+    await record(tx, [{ ...said, type: 'service.published', at: context.now(), actor: context.caller.id }])
     return made({ service: id })
   },
 })
@@ -63,23 +65,34 @@ export const publishService = command({
 async function standing(tx: Transaction, code: string) {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`service ${code}`}, 0))`)
   const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
-  if (!service) return {}
-  const [newest] = await tx
-    .select()
-    .from(serviceVersions)
-    .where(eq(serviceVersions.serviceId, service.id))
-    .orderBy(desc(serviceVersions.number))
-    .limit(1)
-  return { service, newest }
+  return { service, versions: service ? await findVersions(tx, service.id) : [] }
+}
+
+interface Coming {
+  suspendedUntil: Date | null
+  validFrom: string | undefined
+  today: string
+}
+/** What will happen by itself: a suspension ends, rules begin. Rules that were to begin before gave way to these. */
+async function moveDeadlines(
+  tx: Transaction,
+  said: { domain: string; subject: string; agencyId: string },
+  { suspendedUntil, validFrom, today }: Coming,
+): Promise<void> {
+  if (suspendedUntil) await setDeadline(tx, { ...said, type: suspensionEnded, dueAt: suspendedUntil })
+  else await clearDeadline(tx, suspensionEnded, said.subject)
+  if (validFrom === undefined) return
+  if (validFrom > today) await setDeadline(tx, { ...said, type: rulesBegan, dueAt: beginningOf(validFrom) })
+  else await clearDeadline(tx, rulesBegan, said.subject)
 }
 
 async function idsNamed(tx: Transaction, { agency, lifeEvent, version }: PublishServiceInput) {
   const acting = (version?.steps ?? []).flatMap(({ agency }) => agency ?? [])
   const holding = (version?.documents ?? []).flatMap(({ obtainableFromRegistry }) => obtainableFromRegistry ?? [])
   return {
-    agencies: await idsOf(tx, agencies, [agency, ...acting]),
+    agencies: await idsOf(tx, agencies, [agency ?? [], ...acting].flat()),
     registries: await idsOf(tx, registries, holding),
-    lifeEvents: await idsOf(tx, lifeEvents, [lifeEvent]),
+    lifeEvents: await idsOf(tx, lifeEvents, [lifeEvent ?? []].flat()),
   }
 }
 async function idsOf(tx: Transaction, table: typeof agencies | typeof registries | typeof lifeEvents, codes: string[]) {
@@ -100,8 +113,11 @@ async function formOf({ version }: PublishServiceInput): Promise<FormContent | s
   }
 }
 
+/** What is left out is undefined, and stays. A description that is null is taken away. */
 const lastingOf = ({ name, description, audiences, direction, source }: PublishServiceInput) => ({
-  ...{ name: { ...name }, description: description ? { ...description } : null },
-  ...{ audiences: [...new Set(audiences)], direction, source, confidence: Confidence.SEEN_IN_SOURCE },
-  ...{ status: ServiceStatus.ACTIVE, statusNote: null, suspendedUntil: null },
+  ...(name && { name: { ...name } }),
+  ...(description !== undefined && { description: description && { ...description } }),
+  ...(audiences && { audiences: [...new Set(audiences)] }),
+  ...(direction && { direction }),
+  ...(source != null && { source, confidence: Confidence.SEEN_IN_SOURCE }),
 })

@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { Job } from '../events/job.js'
 import { record } from '../events/record.js'
 import { ServiceStatus, services } from './service.table.js'
-import { suspensionEnded } from './suspendService.js'
+import { suspensionEnded } from './status.rules.js'
 
 /** A suspension that has ended by itself. One that was lifted, prolonged or overtaken meanwhile is left as it is. */
 export const resumeService: Job = {

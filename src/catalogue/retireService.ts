@@ -6,16 +6,18 @@ import { clearDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
 import { refuseUnlessAdminOf } from '../identity/offices.js'
 import { LocalizedInput } from '../shared/language.js'
+import { longest, refusalsOfWords, upTo } from '../shared/texts.rules.js'
 import { Service } from './service.js'
 import { ServiceStatus, services } from './service.table.js'
-import { notAllowedNow, unknownService } from './status.rules.js'
-import { suspensionEnded } from './suspendService.js'
+import { notAllowedNow, rulesBegan, suspensionEnded, unknownService } from './status.rules.js'
 
 @InputType({ description: 'Which service is given no more, and why.' })
 export class RetireServiceInput {
   @Field(() => String, { description: 'The code of a service that stands in the catalogue.' })
   code!: string
-  @Field(() => LocalizedInput, { description: 'Why, and what there is instead, for the people who look for it.' })
+  @Field(() => LocalizedInput, {
+    description: `Why, and what there is instead, for the people who look for it. ${upTo.prose}`,
+  })
   reason!: LocalizedInput
 }
 
@@ -34,6 +36,8 @@ export const retireService = command({
     if (!service) return refused([unknownService(code)])
     await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
     if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
+    const mistakes = refusalsOfWords(['reason'], reason, longest.prose)
+    if (mistakes.length > 0) return refused(mistakes)
 
     const { id, agencyId } = service
     const set = { status: ServiceStatus.RETIRED, statusNote: { ...reason }, suspendedUntil: null }
@@ -41,7 +45,7 @@ export const retireService = command({
       .update(services)
       .set(set)
       .where(and(eq(services.id, id), eq(services.status, service.status)))
-    await clearDeadline(tx, suspensionEnded, id)
+    for (const type of [suspensionEnded, rulesBegan]) await clearDeadline(tx, type, id)
     const said = { domain: 'catalogue', type: 'service.retired', subject: id, agencyId }
     await record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
     return made({ service: id })

@@ -1,15 +1,19 @@
 import { inArray } from 'drizzle-orm'
 import type { z } from 'zod'
+import { setDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
 import { Confidence } from '../shared/confidence.table.js'
 import { type Changes, type Ids, seedRows, type Transaction } from '../shared/seeding.js'
+import { legalDate } from '../shared/time.js'
 import type { Words } from '../shared/words.js'
 import type { FormContent } from './formFiles.js'
 import { lifeEvents } from './lifeEvent.table.js'
+import { beginningOf } from './publishing.rules.js'
 import { seedVersions } from './seedVersions.js'
 import { ServiceStatus, services } from './service.table.js'
 import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile.js'
 import type { VersionContent } from './serviceVersion.repository.js'
+import { rulesBegan } from './status.rules.js'
 
 export async function seedCatalogue(
   tx: Transaction,
@@ -52,7 +56,15 @@ export async function seedCatalogue(
   )
   const standing = await statusesOf(tx, [...contents.keys()])
   const retired = new Set([...contents.keys()].filter((code) => standing.get(code) === ServiceStatus.RETIRED))
-  const versions = await seedVersions(tx, { serviceIds: serviceRows.ids, contents, validFrom: compiledOn, retired })
+  const now = new Date()
+  const ofFile = { serviceIds: serviceRows.ids, contents, validFrom: compiledOn, retired, now }
+  const versions = await seedVersions(tx, ofFile)
+  if (compiledOn > legalDate(now)) {
+    const fresh = new Set([...versions.added, ...versions.renewed])
+    const begin = { domain: 'catalogue', type: rulesBegan, dueAt: beginningOf(compiledOn) }
+    const coming = entries.filter(({ code }) => fresh.has(code))
+    await setDeadline(tx, ...coming.map((entry) => ({ ...begin, ...subjectOf(entry, serviceRows.ids, agencyIds) })))
+  }
   const changed = new Set([serviceRows.changes, versions].flatMap(({ added, renewed }) => [...added, ...renewed]))
   const told = entries
     .filter(({ code }) => changed.has(code))
@@ -61,7 +73,7 @@ export async function seedCatalogue(
       // What cannot be asked for was not published by a file: it stands where an operator left it.
       type: standing.get(entry.code) === ServiceStatus.ACTIVE ? 'service.published' : 'service.changed',
     }))
-  await recordChanges(tx, told, serviceRows.ids, agencyIds)
+  await recordChanges(tx, told, serviceRows.ids, agencyIds, now)
   return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
 }
 
@@ -73,15 +85,21 @@ async function statusesOf(tx: Transaction, codes: string[]): Promise<Map<string,
   return new Map(rows.map(({ code, status }) => [code, status]))
 }
 
-const recordChanges = (tx: Transaction, told: (ServiceInFile & { type: string })[], ids: Ids, agencyIds: Ids) =>
+type Told = Pick<ServiceInFile, 'code' | 'agency'> & { type: string }
+const recordChanges = (tx: Transaction, told: Told[], ids: Ids, agencyIds: Ids, at: Date) =>
   record(
     tx,
-    told.map(({ code, agency, type }) => ({
-      ...{ domain: 'catalogue', type, at: new Date(), actor: 'seed' },
-      // The casts: the file was refused where a code leads nowhere.
-      ...{ subject: ids.get(code) as string, agencyId: agencyIds.get(agency) as string },
+    told.map(({ type, ...entry }) => ({
+      ...{ domain: 'catalogue', type, at, actor: 'seed' },
+      ...subjectOf(entry, ids, agencyIds),
     })),
   )
+
+// The casts: the file was refused where a code leads nowhere.
+const subjectOf = ({ code, agency }: Pick<ServiceInFile, 'code' | 'agency'>, ids: Ids, agencyIds: Ids) => ({
+  subject: ids.get(code) as string,
+  agencyId: agencyIds.get(agency) as string,
+})
 
 function referred(ids: Ids, code: string, place: string): string {
   const id = ids.get(code)

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { asc, inArray } from 'drizzle-orm'
 import { type Changes, type Ids, noChanges, type Transaction } from '../shared/seeding.js'
+import { legalDate } from '../shared/time.js'
 import { fees } from './fee.table.js'
 import { forms } from './form.table.js'
 import { legalBases } from './legalBasis.table.js'
 import { processingTerms } from './processingTerm.table.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { serviceSteps } from './serviceStep.table.js'
-import { closeVersions, insertVersions, type VersionContent } from './serviceVersion.repository.js'
+import { closeVersions, endVersions, insertVersions, type VersionContent } from './serviceVersion.repository.js'
 import { serviceVersions } from './serviceVersion.table.js'
 
 type Version = typeof serviceVersions.$inferSelect
@@ -15,6 +16,7 @@ interface Wanted {
   serviceIds: Ids
   contents: Map<string, VersionContent>
   validFrom: string
+  now: Date
   /** Codes of services that are given no more, and get no more rules. */
   retired: ReadonlySet<string>
 }
@@ -25,7 +27,7 @@ interface Wanted {
  */
 export async function seedVersions(
   tx: Transaction,
-  { serviceIds, contents, validFrom, retired }: Wanted,
+  { serviceIds, contents, validFrom, retired, now }: Wanted,
 ): Promise<Changes> {
   const changes = noChanges()
   const histories = await historiesOf(tx, [...serviceIds.values()])
@@ -48,11 +50,18 @@ export async function seedVersions(
   changes.added = made.filter(({ newest }) => !newest).map(({ code }) => code)
   changes.renewed = made.filter(({ newest }) => newest).map(({ code }) => code)
 
+  const today = legalDate(now)
+  const isComing = ({ newest }: (typeof wanted)[number]) => newest !== undefined && newest.validFrom > today
+  const begun = made.filter((each) => !isComing(each))
   await closeVersions(
     tx,
-    made.flatMap(({ newest }) => newest?.id ?? []),
+    begun.flatMap(({ newest }) => newest?.id ?? []),
     validFrom,
   )
+  for (const { serviceId } of made.filter(isComing)) {
+    const versions = [...(histories.get(serviceId) ?? [])].reverse()
+    await endVersions(tx, versions, { validFrom, today, now })
+  }
   await insertVersions(
     tx,
     made.map(({ serviceId, content, newest }) => {
@@ -101,7 +110,18 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
   const termsOf = grouped(termRows, ({ versionId }) => versionId)
   return new Map(
     versions.map(
-      ({ id, serviceId, number, validFrom, validTo, seeded, opinionReference, registerReference, ...rules }) => [
+      ({
+        id,
+        serviceId,
+        number,
+        validFrom,
+        validTo,
+        withdrawnAt,
+        seeded,
+        opinionReference,
+        registerReference,
+        ...rules
+      }) => [
         id,
         {
           ...rules,

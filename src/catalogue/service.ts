@@ -80,8 +80,9 @@ const today = asked(({ today }: Context) => today)
 export const inForce = ({
   validFrom,
   validTo,
-}: Pick<typeof serviceVersions, 'validFrom' | 'validTo'>): SQL | undefined =>
-  and(lte(validFrom, sql`${today}::date`), or(isNull(validTo), gte(validTo, sql`${today}::date`)))
+  withdrawnAt,
+}: Pick<typeof serviceVersions, 'validFrom' | 'validTo' | 'withdrawnAt'>): SQL | undefined =>
+  and(lte(validFrom, sql`${today}::date`), or(isNull(validTo), gte(validTo, sql`${today}::date`)), isNull(withdrawnAt))
 
 fields(Service, {
   name: inTheirLanguage(services.name, 'Its name.'),
@@ -100,6 +101,6 @@ fields(Service, {
     order: descending(serviceVersions.number),
     atMost: 20,
     cut: true,
-    description: 'Its rules, past and coming ones too, the newest first; at most 20.',
+    description: 'Its rules, past, coming and withdrawn ones too, the newest first; at most 20.',
   }),
 })

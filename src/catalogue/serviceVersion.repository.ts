@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { desc, eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import type { Transaction } from '../shared/seeding.js'
 import { fees } from './fee.table.js'
@@ -38,13 +38,50 @@ export interface NewVersion {
   legalBases?: PartOf<typeof legalBases>[]
 }
 
-/** They end the day before the new ones begin, or, begun that very day, on that day: then the higher number holds. */
+/**
+ * They end the day before the new ones begin, or, begun that very day, on that day: then the higher number holds. What was
+ * to end earlier does.
+ */
 export async function closeVersions(tx: Transaction, ids: string[], validFrom: string): Promise<void> {
+  const { validFrom: begins, validTo } = serviceVersions
   await tx
     .update(serviceVersions)
-    .set({ validTo: sql`greatest(${serviceVersions.validFrom}, ${validFrom}::date - 1)` })
+    .set({ validTo: sql`least(${validTo}, greatest(${begins}, ${validFrom}::date - 1))` })
     .where(inArray(serviceVersions.id, ids))
 }
+
+type Held = Pick<Version, 'id' | 'number' | 'validFrom' | 'validTo' | 'withdrawnAt'>
+
+/** The newest first. While the service is locked. */
+export const findVersions = (tx: Transaction, serviceId: string): Promise<Held[]> =>
+  tx
+    .select()
+    .from(serviceVersions)
+    .where(eq(serviceVersions.serviceId, serviceId))
+    .orderBy(desc(serviceVersions.number))
+
+export const holdsOn = (day: string, { validFrom, validTo, withdrawnAt }: Held): boolean =>
+  !withdrawnAt && validFrom <= day && (validTo === null || validTo >= day)
+
+/** Makes room for rules from that day on: what has not begun is withdrawn, and what has begun ends. */
+export async function endVersions(
+  tx: Transaction,
+  versions: Held[],
+  { validFrom, today, now }: { validFrom: string; today: string; now: Date },
+): Promise<void> {
+  const standing = versions.filter(({ withdrawnAt }) => !withdrawnAt)
+  const coming = standing.filter((version) => version.validFrom > today)
+  const newest = standing.find((version) => version.validFrom <= today)
+  const ids = coming.map(({ id }) => id)
+  if (coming.length > 0)
+    await tx.update(serviceVersions).set({ withdrawnAt: now }).where(inArray(serviceVersions.id, ids))
+  if (!newest) return
+  // An end that was only that of those now withdrawn goes with them.
+  if (coming.some((version) => newest.validTo === dayBefore(version.validFrom)))
+    await tx.update(serviceVersions).set({ validTo: null }).where(eq(serviceVersions.id, newest.id))
+  await closeVersions(tx, [newest.id], validFrom)
+}
+const dayBefore = (date: string) => new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10)
 
 /** With all that stands in them, in as many statements as there are tables. */
 export async function insertVersions(tx: Transaction, versions: NewVersion[]): Promise<void> {

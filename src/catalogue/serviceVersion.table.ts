@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, date, integer, jsonb, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  check,
+  date,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { assurance } from '../shared/assurance.table.js'
 import { id } from '../shared/id.js'
 import { words } from '../shared/words.js'
@@ -50,6 +62,8 @@ export const serviceVersions = pgTable(
     note: words('note'),
     validFrom: date('valid_from').notNull(),
     validTo: date('valid_to'),
+    // When the next rules took its place before it had begun: it never holds, and stays to be read.
+    withdrawnAt: timestamp('withdrawn_at', { withTimezone: true }),
     // Where the opinion on it and its entry in the register of electronic services can be found; null where it was seeded.
     opinionReference: text('opinion_reference'),
     registerReference: text('register_reference'),

@@ -2,7 +2,7 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { ascending, fields, has, many, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { Assurance } from '../shared/assurance.js'
 import { inTheirLanguage } from '../shared/language.js'
-import { LegalDate } from '../shared/scalars.js'
+import { DateTime, LegalDate } from '../shared/scalars.js'
 import { Fee } from './fee.js'
 import { fees } from './fee.table.js'
 import { Form } from './form.js'
@@ -82,6 +82,11 @@ export class ServiceVersion {
   validFrom!: string
   @Field(() => LegalDate, { nullable: true, description: 'The last day on which it holds; null where no end is set.' })
   validTo!: string | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When other rules took its place before it had begun: then it never holds. Null of all others.',
+  })
+  withdrawnAt!: Date | null
 }
 
 const inOrder = (of: { position: Parameters<typeof ascending>[0] }) => ({ order: ascending(of.position) })

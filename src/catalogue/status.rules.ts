@@ -1,6 +1,10 @@
 import type { Mistake } from '../engine/userError.js'
 import { ServiceStatus } from './service.table.js'
 
+/** Types of events, and the names of their deadlines: a suspension ends, rules that were published before begin. */
+export const suspensionEnded = 'service.suspension_ended'
+export const rulesBegan = 'service.rules_began'
+
 export const unknownService = (code: string): Mistake => ({
   code: 'NOT_FOUND',
   reason: 'service.unknown',
@@ -14,11 +18,6 @@ export const unknownService = (code: string): Mistake => ({
 })
 
 const standing = {
-  [ServiceStatus.SUSPENDED]: {
-    az: 'Xidmət artıq dayandırılıb.',
-    en: 'The service is suspended already.',
-    ru: 'Услуга уже приостановлена.',
-  },
   [ServiceStatus.RETIRED]: {
     az: 'Xidmət ləğv edilib.',
     en: 'The service is retired.',

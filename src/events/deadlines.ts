@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte } from 'drizzle-orm'
+import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
 import { failpoint } from '../engine/failpoint.js'
 import type { Database } from '../shared/database.js'
 import type { Transaction } from '../shared/seeding.js'
@@ -16,11 +16,17 @@ export const mostInTick = 500
  * The event of that type will happen to the subject at that moment, unless it is moved or cleared before. Once the subject
  * is locked, and before `record`: a tick that was quicker has its event before those of this transaction.
  */
-export async function setDeadline(tx: Transaction, { ids = {}, ...deadline }: Deadline): Promise<void> {
-  const row = { partyId: null, agencyId: null, ...deadline, ids }
-  const moved = { target: [deadlines.type, deadlines.subject], set: row }
-  await tx.insert(deadlines).values(row).onConflictDoUpdate(moved)
+export async function setDeadline(tx: Transaction, ...several: Deadline[]): Promise<void> {
+  const rows = several.map(({ ids = {}, ...deadline }) => ({ partyId: null, agencyId: null, ...deadline, ids }))
+  const target = [deadlines.type, deadlines.subject]
+  if (rows.length > 0) await tx.insert(deadlines).values(rows).onConflictDoUpdate({ target, set: moved })
 }
+const moved = Object.fromEntries(
+  (['dueAt', 'domain', 'partyId', 'agencyId', 'ids'] as const).map((name) => [
+    name,
+    sql`excluded.${sql.identifier(deadlines[name].name)}`,
+  ]),
+)
 
 /** False where there is none, or none any more: its event has happened. As with `setDeadline`, before `record`. */
 export async function clearDeadline(tx: Transaction, type: string, subject: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres'
 
 const addedAndChanged = 'select, insert, update'
+const added = 'select, insert'
 /** What is not for the server to change, or not all of it. Of every other table it reads, adds, changes and removes rows. */
 const narrower = {
   // Neither its place in the order of ids nor its position is for the writer to say.
@@ -15,6 +16,10 @@ const narrower = {
     appointments: addedAndChanged,
     clients: addedAndChanged,
   },
+  // What is published stays, but for its last day and its withdrawal.
+  service_versions: 'select, insert, update (valid_to, withdrawn_at)',
+  ...{ fees: added, processing_terms: added, required_documents: added },
+  ...{ service_steps: added, legal_bases: added, forms: added },
   'graphile_worker.migrations': 'select',
 }
 

@@ -45,6 +45,10 @@ it.each<[string, object, [string, string, string]]>([
   ['under a code of small letters', { code: 'dvx' }, ['INVALID', 'agency.code', 'code']],
   ['below what there is not', { code: 'YENI2', parent: 'NONE' }, ['NOT_FOUND', 'agency.unknown', 'parent']],
   ['with an address for a name', { code: 'YENI2', website: 'https://x.az' }, ['INVALID', 'agency.website', 'website']],
+  ['with points for a name', { code: 'YENI2', website: '....' }, ['INVALID', 'agency.website', 'website']],
+  ['with hyphens for a name', { code: 'YENI2', website: '-.-.' }, ['INVALID', 'agency.website', 'website']],
+  ['with an address of numbers', { code: 'YENI2', website: '10.0.0.1' }, ['INVALID', 'agency.website', 'website']],
+  ['by an act of many words', { code: 'YENI2', source: 'a'.repeat(501) }, ['INVALID', 'text.too_long', 'source']],
   ['by no act', { code: 'YENI2', source: '' }, ['MISSING', 'agency.source', 'source']],
 ])('none is registered %s', async (_, change, [code, reason, field]) => {
   const before = await db.$count(agencies)
@@ -54,6 +58,16 @@ it.each<[string, object, [string, string, string]]>([
     [[code, reason, field]],
   ])
   expect(await db.$count(agencies)).toBe(before)
+})
+
+it('none is registered whose name is blank in some language, or too long', async () => {
+  for (const [text, reason] of [
+    [' ', 'text.missing'],
+    ['a'.repeat(501), 'text.too_long'],
+  ]) {
+    const { userErrors } = await register({ code: 'YENI2', name: { ...name, ru: text } })
+    expect(userErrors.map((error: any) => [error.reason, ...error.field])).toEqual([[reason, 'name', 'ru']])
+  }
 })
 
 it('of two at once under one code, one is registered', async () => {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { asc, eq, sql } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { forms } from '../../src/catalogue/form.table.js'
 import { services } from '../../src/catalogue/service.table.js'
 import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
 import { seed } from '../../src/seed.js'
 import { apiOf } from '../support/api.js'
-import { cloneDatabase } from '../support/database.js'
+import { cloneDatabase, emptyCatalogue, unkept } from '../support/database.js'
 import { type DataFiles, dataFiles, dataFolder } from '../support/dataFolder.js'
 
 const database = await cloneDatabase()
@@ -17,7 +17,7 @@ const ask = await apiOf(database, { now: () => new Date('2026-11-24T08:00:00Z') 
 const nothing = { added: [], renewed: [], kept: [], gone: [] }
 
 const seedAnew = async () => {
-  await db.execute(sql`truncate agencies, life_events, seeds cascade`)
+  await emptyCatalogue(database)
   await seed(database)
 }
 
@@ -70,10 +70,12 @@ describe('a changed form', () => {
 
   it('is not taken where an operator changed the one before', async () => {
     const [mine] = await formsOf('ED-MARRIAGE')
-    await db
-      .update(forms)
-      .set({ ui: { sections: [] } })
-      .where(eq(forms.id, mine?.form?.id ?? ''))
+    await unkept(database, (tx) =>
+      tx
+        .update(forms)
+        .set({ ui: { sections: [] } })
+        .where(eq(forms.id, mine?.form?.id ?? '')),
+    )
     expect((await seedChanged(rename)).versions).toEqual({ ...nothing, kept: ['ED-MARRIAGE'] })
     expect(await formsOf('ED-MARRIAGE')).toMatchObject([{ number: 1, form: { ui: { sections: [] } } }])
   })

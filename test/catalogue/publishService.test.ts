@@ -76,6 +76,30 @@ describe('a service that is published', () => {
     expect(data.service.version.number).toBe(2)
   })
 
+  it('is described otherwise without new rules, and what is left out stays', async () => {
+    await publish(completeService('NEW-WORDS', day))
+    const before = await serviceOf('NEW-WORDS')
+    const name = { az: 'Düzgün ad', en: 'The right name', ru: 'Верное имя' }
+    expect(await publish({ code: 'NEW-WORDS', name })).toMatchObject({ service: { status: 'ACTIVE' }, userErrors: [] })
+    expect(await serviceOf('NEW-WORDS')).toEqual({
+      ...{ ...before, name },
+      ...{ nameAz: name.az, nameEn: name.en, nameRu: name.ru },
+    })
+    await publish({ code: 'NEW-WORDS', description: null })
+    expect(await serviceOf('NEW-WORDS')).toMatchObject({ name, description: null, source: before?.source })
+    const { data } = await ask('{ service(code: "NEW-WORDS") { versions { number } } }')
+    expect(data.service.versions).toEqual([{ number: 1 }])
+  })
+
+  it('has as long a name as is allowed, in letters of four bytes', async () => {
+    const long = (letter: string) => letter.repeat(500 / letter.length)
+    const name = { az: long('\u{20000}'), en: long('ə'), ru: long('ж') }
+    const description = { az: long('a').repeat(8), en: long('b').repeat(8), ru: long('c').repeat(8) }
+    const { userErrors } = await publish({ ...completeService('NEW-LONG', day), name, description })
+    expect(userErrors).toEqual([])
+    expect(await serviceOf('NEW-LONG')).toMatchObject({ name, description })
+  })
+
   it('under one code by two at once is one service with two versions', async () => {
     const answers = await Promise.all([1, 2].map(() => publish(completeService('NEW-RACE', day))))
     expect(answers.map(({ userErrors }) => userErrors)).toEqual([[], []])
@@ -162,6 +186,21 @@ describe('what is not whole is refused, and nothing is done', () => {
       ['INVALID', 'step.maximum', 'version.steps.0.maximumValue'],
     ],
     [
+      'a step that takes no time within some',
+      withVersion({ steps: [{ ...version.steps[0], maximumUnit: 'INSTANT' }] }),
+      ['INVALID', 'step.maximum', 'version.steps.0.maximumValue'],
+    ],
+    [
+      'a step of five million years',
+      withVersion({ steps: [{ ...version.steps[0], maximumValue: 2147483647 }] }),
+      ['INVALID', 'step.maximum', 'version.steps.0.maximumValue'],
+    ],
+    [
+      'a law behind a password',
+      withVersion({ legalBases: [{ ...version.legalBases[0], url: 'https://user:word@example.org/' }] }),
+      ['INVALID', 'legal_basis.url', 'version.legalBases.0.url'],
+    ],
+    [
       'a law behind a script',
       withVersion({ legalBases: [{ ...version.legalBases[0], url: 'javascript:alert(1)' }] }),
       ['INVALID', 'legal_basis.url', 'version.legalBases.0.url'],
@@ -191,12 +230,53 @@ describe('what is not whole is refused, and nothing is done', () => {
     ])
   })
 
-  it('rules that would begin before the last', async () => {
-    await publish(completeService('NEW-EARLY', '2027-03-01'))
-    const { userErrors } = await publish(completeService('NEW-EARLY', '2027-02-01'))
-    expect(userErrors).toMatchObject([
-      { reason: 'version.begins_before_the_last', params: [{ name: 'newestFrom', value: '2027-03-01' }] },
+  it('a new service of which all but a code is left out', async () => {
+    const { userErrors } = await publish({ code: 'NEW-BARE', version })
+    expect(userErrors.map((error: any) => [error.code, error.reason, ...error.field])).toEqual([
+      ['MISSING', 'service.agency', 'agency'],
+      ['MISSING', 'service.life_event', 'lifeEvent'],
+      ['MISSING', 'service.name', 'name'],
+      ['MISSING', 'service.audiences', 'audiences'],
+      ['MISSING', 'service.direction', 'direction'],
+      ['MISSING', 'service.source', 'source'],
     ])
+  })
+
+  const texts = (make: (text: string) => object) => [' ', 'a'.repeat(9000), 'a\ud800', 'a\0'].map(make)
+  const inAll = (text: string) => ({ az: text, en: 'Text', ru: 'Text' })
+  it.each<[string, (text: string) => object]>([
+    ['name.az', (text) => ({ name: inAll(text) })],
+    ['description.az', (text) => ({ description: inAll(text) })],
+    ['version.note.az', (text) => withVersion({ note: inAll(text) })],
+    ['version.fees.0.variant.az', (text) => withVersion({ fees: [{ ...fee, variant: inAll(text) }] })],
+    ['version.fees.0.note.az', (text) => withVersion({ fees: [{ ...fee, note: inAll(text) }] })],
+    ['version.terms.0.variant.az', (text) => withVersion({ terms: [{ ...term, variant: inAll(text) }] })],
+    ['version.documents.0.name.az', (text) => withVersion({ documents: [{ name: inAll(text), mandatory: true }] })],
+    ['version.steps.0.name.az', (text) => withVersion({ steps: [{ name: inAll(text) }] })],
+    ['version.steps.0.content.az', (text) => withVersion({ steps: [{ name: inAll('a'), content: inAll(text) }] })],
+    ['version.legalBases.0.title.az', (text) => withVersion({ legalBases: [{ title: inAll(text) }] })],
+    ['version.legalBases.0.article', (text) => withVersion({ legalBases: [{ title: inAll('a'), article: text }] })],
+    ['version.legalBases.0.url', (text) => withVersion({ legalBases: [{ title: inAll('a'), url: text }] })],
+    ['version.form.source', (text) => withVersion({ form: { ...version.form, source: text } })],
+    ['source', (text) => ({ source: text })],
+    ['version.opinionReference', (text) => withVersion({ opinionReference: text })],
+  ])('a text that is blank, too long or broken: %s', async (field, make) => {
+    const answers = []
+    for (const change of texts(make)) answers.push(await publish({ ...completeService('NEW-REFUSED', day), ...change }))
+    expect(
+      answers.map(({ userErrors }) => userErrors.map((error: any) => [error.code, error.field.join('.')])),
+    ).toEqual(['MISSING', 'INVALID', 'INVALID', 'INVALID'].map((code) => [[code, field]]))
+  })
+
+  it('a form whose JSON writes what no text holds', async () => {
+    for (const written of ['\\ud800', '\\u0000']) {
+      const schema = version.form.schema.replace('Subject (az)', `Subject ${written}`)
+      const { userErrors } = await publish({
+        ...completeService('NEW-REFUSED', day),
+        ...withVersion({ form: { ...version.form, schema } }),
+      })
+      expect(userErrors).toMatchObject([{ reason: 'version.form_does_not_compile' }])
+    }
   })
 
   it('a code of another agency', async () => {

@@ -4,17 +4,19 @@ import { agencies } from '../../src/agencies/agency.table.js'
 import { fees } from '../../src/catalogue/fee.table.js'
 import { requiredDocuments } from '../../src/catalogue/requiredDocument.table.js'
 import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
+import { closeVersions } from '../../src/catalogue/serviceVersion.repository.js'
 import { ResultKind, serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
+import { deadlines } from '../../src/events/deadline.table.js'
 import { events } from '../../src/events/event.table.js'
 import { linesOf, seed } from '../../src/seed.js'
-import { cloneDatabase } from '../support/database.js'
+import { cloneDatabase, emptyCatalogue, unkept } from '../support/database.js'
 import { type DataFiles, dataFolder, entryOf } from '../support/dataFolder.js'
 
 const database = await cloneDatabase()
 const { db } = database
 const nothing = { added: [], renewed: [], kept: [], gone: [] }
 
-const emptied = () => db.execute(sql`truncate agencies, life_events, seeds cascade`)
+const emptied = () => emptyCatalogue(database)
 
 /** All that is in the tables, but for when it was put there. */
 async function everything() {
@@ -92,6 +94,31 @@ it('The number of statements of a first seed does not grow with its rows', async
   expect(await statementsOf(() => {})).toBe(ofOne)
 })
 
+describe('what was published', () => {
+  const ofVersion = (table: string) => `from service_versions where service_versions.id = ${table}.version_id`
+  it.each([
+    ['rules', 'update service_versions set delegable = not delegable'],
+    ['first day', `update service_versions set valid_from = valid_from + 1`],
+    ['number', 'update service_versions set number = number + 1'],
+    ['version that has begun, to say it never did', 'update service_versions set withdrawn_at = now()'],
+    ['version', 'delete from service_versions'],
+    ['versions all at once', 'truncate service_versions cascade'],
+    ...['fees', 'processing_terms', 'forms'].flatMap((table) => [
+      [table, `update ${table} set source = 'Norm' ${ofVersion(table)}`],
+      [`${table}, one and all`, `delete from ${table}`],
+    ]),
+  ])('is not changed: its %s', async (_, statement) => {
+    await expect(db.execute(sql.raw(statement))).rejects.toMatchObject({ cause: { code: '23001' } })
+  })
+
+  it('ends, and where it was to end already, no later', async () => {
+    await db.update(serviceVersions).set({ validTo: '2026-12-31' })
+    const [version] = await versionsOf('DIN-PASSPORT')
+    await db.transaction((tx) => closeVersions(tx, [version?.id ?? ''], '2027-06-01'))
+    expect(await versionsOf('DIN-PASSPORT')).toMatchObject([{ validTo: '2026-12-31' }])
+  })
+})
+
 describe('a changed fee', () => {
   it('makes version 2 from the day of the file, and leaves version 1 and its fees as they were', async () => {
     const [before] = await versionsOf('DIN-PASSPORT')
@@ -117,14 +144,20 @@ describe('a changed fee', () => {
     expect(second).toMatchObject({ validFrom: '2026-11-24', validTo: null })
   })
 
-  it('back to what it was makes a third version', async () => {
-    await seed(database, withFee('DIN-PASSPORT', '45.00'))
-    await seed(database, withFee('DIN-PASSPORT', '40.00', '2027-04-01'))
+  it('back to what it was makes a third version, and the second, which has not begun, is withdrawn', async () => {
+    await seed(database, withFee('DIN-PASSPORT', '45.00', '2097-03-01'))
+    await seed(database, withFee('DIN-PASSPORT', '40.00', '2097-04-01'))
     expect(await versionsOf('DIN-PASSPORT')).toMatchObject([
-      { number: 1, validTo: '2027-02-28' },
-      { number: 2, validTo: '2027-03-31' },
-      { number: 3, validTo: null },
+      { number: 1, validTo: '2097-03-31', withdrawnAt: null },
+      { number: 2, validFrom: '2097-03-01', withdrawnAt: expect.any(Date) },
+      { number: 3, validFrom: '2097-04-01', validTo: null, withdrawnAt: null },
     ])
+    const [service] = await db.select().from(services).where(eq(services.code, 'DIN-PASSPORT'))
+    const dues = await db
+      .select()
+      .from(deadlines)
+      .where(eq(deadlines.subject, service?.id ?? ''))
+    expect(dues).toMatchObject([{ type: 'service.rules_began', dueAt: new Date('2097-04-01T00:00:00+04:00') }])
   })
 })
 
@@ -181,10 +214,12 @@ describe('what an operator made', () => {
     const [passport] = await versionsOf('DIN-PASSPORT')
     const [permit] = await versionsOf('DMX-TRP')
     const [licence] = await versionsOf('DIN-DL-RENEW')
-    await db
-      .update(fees)
-      .set({ amount: 1n })
-      .where(eq(fees.versionId, passport?.id ?? ''))
+    await unkept(database, (tx) =>
+      tx
+        .update(fees)
+        .set({ amount: 1n })
+        .where(eq(fees.versionId, passport?.id ?? '')),
+    )
     const name = { az: 'Foto', en: 'Photo', ru: 'Фото' }
     await db.insert(requiredDocuments).values({ versionId: permit?.id ?? '', position: 0, name, mandatory: true })
     await db
@@ -223,7 +258,10 @@ it('a command that a seed waits for, and that waits for the seed, does not end i
     await tx.execute(sql`update services set source = 'Norm' where code = 'DIN-PASSPORT'`)
     seeding = seed(database, renamed)
     await expect
-      .poll(async () => (await db.execute(sql`select from pg_locks where not granted`)).length, { interval: 10 })
+      .poll(async () => (await db.execute(sql`select from pg_locks where not granted`)).length, {
+        interval: 10,
+        timeout: 20_000,
+      })
       .toBe(1)
     // It may refer to an agency, and here it goes as far as to change one that the seed has locked.
     await tx.execute(sql`select from agencies where code = 'DIN' for key share`)
@@ -233,7 +271,7 @@ it('a command that a seed waits for, and that waits for the seed, does not end i
   expect((await db.select().from(agencies).where(eq(agencies.code, 'DIN')))[0]).toMatchObject({
     ...{ nameEn: 'Another name', website: 'din.example' },
   })
-})
+}, 30_000)
 
 it('An entry gone from the file is told and left alone', async () => {
   const before = await versionsOf('GOV-ESIGN')

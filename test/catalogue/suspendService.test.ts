@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { resumeService } from '../../src/catalogue/resumeService.js'
 import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
 import { deadlines } from '../../src/events/deadline.table.js'
@@ -12,7 +12,7 @@ import { commanded, completeService } from '../support/published.js'
 
 const database = await cloneDatabase()
 const { db } = database
-const moment = new Date('2026-12-01T06:00:00Z')
+let moment = new Date('2026-12-01T06:00:00Z')
 const until = new Date('2026-12-10T06:00:00Z')
 const ask = await apiOf(database, { now: () => moment })
 const reason = { az: 'Sistem yenilənir', en: 'The system is renewed', ru: 'Система обновляется' }
@@ -72,6 +72,99 @@ it('a suspension ends at its moment, once, whatever is repeated', async () => {
   ])
 })
 
+/** The worker's part, by hand, for one service: what is due, and the job on it. */
+async function reach(code: string, now: Date) {
+  moment = now
+  await tick(database, now)
+  const rows = await db
+    .select()
+    .from(events)
+    .where(eq(events.subject, await idOf(code)))
+    .orderBy(events.id)
+  for (const event of rows.filter(({ type }) => type === 'service.suspension_ended')) {
+    const given = { ...event, id: String(event.id), position: '0' }
+    await resumeService.run(given, { database, keyring: keyringOfTest(), now: () => now, log })
+  }
+}
+const shown = async (code: string) =>
+  (
+    await ask(
+      `{ service(code: "${code}") { status suspendedUntil version { number } versions { number withdrawnAt } } }`,
+    )
+  ).data.service
+const publishFrom = (code: string, validFrom: string) =>
+  commanded(ask, 'publishService', completeService(code, validFrom), selection)
+
+describe('rules that begin later', () => {
+  const today = moment
+  afterEach(() => {
+    moment = today
+  })
+
+  it('make a new service wait for their day, and nobody ask for it before', async () => {
+    const { service } = await publishFrom('LATER', '2026-12-15')
+    expect(service).toMatchObject({ status: 'SUSPENDED', statusNote: null, suspendedUntil: '2026-12-14T20:00:00.000Z' })
+    expect((await shown('LATER')).version).toBeNull()
+    const early = await suspend('LATER', { until: '2026-12-12T06:00:00Z' })
+    expect(early.userErrors.map(({ reason }: any) => reason)).toEqual(['suspension.ends_without_rules'])
+    expect((await lift('LATER')).userErrors.map(({ reason }: any) => reason)).toEqual(['service.version'])
+
+    await reach('LATER', new Date('2026-12-14T19:59:59Z'))
+    expect((await shown('LATER')).status).toBe('SUSPENDED')
+    await reach('LATER', new Date('2026-12-14T20:00:00Z'))
+    expect(await shown('LATER')).toMatchObject({ status: 'ACTIVE', suspendedUntil: null, version: { number: 1 } })
+    expect((await eventsOf('LATER')).sort()).toEqual([
+      ...['service.published', 'service.resumed', 'service.rules_began', 'service.suspension_ended'],
+    ])
+  })
+
+  it('do not open under the old ones what is suspended', async () => {
+    await publish('SHUT')
+    await suspend('SHUT', { until })
+    const { service } = await publishFrom('SHUT', '2026-12-20')
+    expect(service).toMatchObject({ status: 'SUSPENDED', suspendedUntil: '2026-12-19T20:00:00.000Z' })
+    expect(service.statusNote).toBe(reason.az)
+    await reach('SHUT', until)
+    expect((await shown('SHUT')).status).toBe('SUSPENDED')
+    await reach('SHUT', new Date('2026-12-19T20:00:00Z'))
+    expect(await shown('SHUT')).toMatchObject({ status: 'ACTIVE', version: { number: 2 } })
+  })
+
+  it('leave open what is open, and say on their day that they begin', async () => {
+    await publish('OPEN')
+    expect((await publishFrom('OPEN', '2026-12-15')).service).toMatchObject({ status: 'ACTIVE', suspendedUntil: null })
+    await reach('OPEN', new Date('2026-12-14T20:00:00Z'))
+    expect(await shown('OPEN')).toMatchObject({ status: 'ACTIVE', version: { number: 2 } })
+    expect(await eventsOf('OPEN')).toEqual(['service.published', 'service.published', 'service.rules_began'])
+  })
+
+  it('are withdrawn by those that are published next, before they have begun, and stay to be read', async () => {
+    await publish('AGAIN-LATER')
+    await publishFrom('AGAIN-LATER', '2027-06-01')
+    await publishFrom('AGAIN-LATER', '2027-09-01')
+    const of = async (field: string) =>
+      (await ask(`{ service(code: "AGAIN-LATER") { versions { ${field} } } }`)).data.service.versions
+    expect(await of('number validFrom validTo withdrawnAt')).toEqual([
+      { number: 3, validFrom: '2027-09-01', validTo: null, withdrawnAt: null },
+      { number: 2, validFrom: '2027-06-01', validTo: null, withdrawnAt: today.toISOString() },
+      { number: 1, validFrom: '2026-12-01', validTo: '2027-08-31', withdrawnAt: null },
+    ])
+    await reach('AGAIN-LATER', new Date('2027-07-01T06:00:00Z'))
+    expect((await shown('AGAIN-LATER')).version).toEqual({ number: 1 })
+    await publishFrom('AGAIN-LATER', '2027-07-01')
+    expect((await shown('AGAIN-LATER')).version).toEqual({ number: 4 })
+    await reach('AGAIN-LATER', new Date('2027-10-01T06:00:00Z'))
+    expect((await shown('AGAIN-LATER')).version).toEqual({ number: 4 })
+    expect(await eventsOf('AGAIN-LATER')).toEqual(Array(4).fill('service.published'))
+  })
+
+  it('begin within two years', async () => {
+    const { userErrors } = await publishFrom('FAR', '9999-12-31')
+    expect(userErrors).toMatchObject([{ reason: 'version.begins_too_late', field: ['version', 'validFrom'] }])
+    expect((await publishFrom('NOT-SO-FAR', '2028-12-01')).userErrors).toEqual([])
+  })
+})
+
 it('the end of a suspension that is no more leaves alone what came after it', async () => {
   await publish('AGAIN')
   await suspend('AGAIN', { until })
@@ -111,21 +204,43 @@ it('a retired service is found by its code, listed no more, and stays retired', 
 })
 
 it.each([
-  ['twice', () => suspend('DVX-RETURN').then(() => suspend('DVX-RETURN')), 'service.suspended'],
   ['what there is not', () => suspend('NONE'), 'service.unknown'],
   ['until yesterday', () => suspend('DIN-PASSPORT', { until: '2026-11-30T00:00:00Z' }), 'suspension.ends_in_the_past'],
+  [
+    'until a year of five digits',
+    () => suspend('DIN-PASSPORT', { until: '9999-12-31T23:59:59-23:59' }),
+    'suspension.ends_too_late',
+  ],
+  ['until 2099', () => suspend('DIN-PASSPORT', { until: '2099-01-01T00:00:00Z' }), 'suspension.ends_too_late'],
+  ['saying nothing', () => suspend('DIN-PASSPORT', { reason: { ...reason, en: ' ' } }), 'text.missing'],
 ])('nobody suspends %s', async (_, command, reason) => {
   const { service, userErrors } = await command()
   expect([service, userErrors.map((error: any) => error.reason)]).toEqual([null, [reason]])
 })
 
-it('of two who suspend at once, one does, and the other is told', async () => {
+it('a suspension is made longer, shorter and open-ended, and ends when it was said last', async () => {
+  const dueOf = async (code: string) =>
+    (
+      await db
+        .select()
+        .from(deadlines)
+        .where(eq(deadlines.subject, await idOf(code)))
+    ).map(({ dueAt }) => dueAt)
+  await publish('MOVED')
+  await suspend('MOVED', { until })
+  for (const day of ['2026-12-20T06:00:00.000Z', '2026-12-05T06:00:00.000Z', null]) {
+    const { service } = await suspend('MOVED', { until: day })
+    expect([service.status, service.suspendedUntil]).toEqual(['SUSPENDED', day])
+    expect(await dueOf('MOVED')).toEqual(day ? [new Date(day)] : [])
+  }
+  expect(await eventsOf('MOVED')).toEqual(['service.published', ...Array(4).fill('service.suspended')])
+})
+
+it('of two who suspend at once, both do, one after the other', async () => {
   await publish('BOTH')
-  const answers = await Promise.all([suspend('BOTH'), suspend('BOTH')])
-  expect(answers.map(({ userErrors }) => userErrors.map(({ reason }: any) => reason)).sort()).toEqual([
-    ...[[], ['service.suspended']],
-  ])
-  expect(await eventsOf('BOTH')).toEqual(['service.published', 'service.suspended'])
+  const answers = await Promise.all([suspend('BOTH'), suspend('BOTH', { until })])
+  expect(answers.map(({ userErrors }) => userErrors)).toEqual([[], []])
+  expect(await eventsOf('BOTH')).toEqual(['service.published', 'service.suspended', 'service.suspended'])
 })
 
 it('nobody but the operator suspends or retires', async () => {

@@ -14,7 +14,7 @@ import { Assurance } from '../../src/shared/assurance.table.js'
 import { Confidence } from '../../src/shared/confidence.table.js'
 import { type Context, contextOf, nobody } from '../../src/shared/context.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
-import { cloneDatabase } from '../support/database.js'
+import { cloneDatabase, emptyCatalogue } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { unmetered } from '../support/meter.js'
 import { askerOf } from './asking.js'
@@ -23,7 +23,7 @@ import { uid } from './uid.js'
 
 const database = await cloneDatabase()
 const { client, db, statements } = database
-await client`truncate agencies, life_events cascade`
+await emptyCatalogue(database)
 const ways = {
   'with look-ahead': askerOf<Context>(buildSchema(client)),
   'without look-ahead': askerOf<Context>(buildSchema(client, false)),

@@ -49,3 +49,15 @@ async function onServer(url: string, statement: string): Promise<void> {
   await client.unsafe(statement)
   await client.end()
 }
+
+type Tx = Parameters<Parameters<Database['db']['transaction']>[0]>[0]
+/** As it could be done before what is published was kept. */
+export const unkept = <T>({ db }: TestDatabase, act: (tx: Tx) => Promise<T>): Promise<T> =>
+  db.transaction(async (tx) => {
+    await tx.execute('set local session_replication_role = replica')
+    return await act(tx)
+  })
+
+/** The catalogue as before its first seed. */
+export const emptyCatalogue = (database: TestDatabase) =>
+  unkept(database, (tx) => tx.execute('truncate agencies, life_events, seeds cascade'))

@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres'
+import { legalDate } from '../../../src/shared/time.js'
 import { completeService } from '../../support/published.js'
 import type { Deed, Deeds, Done } from './deed.js'
 import { oneOf, type Random } from './random.js'
@@ -10,10 +11,12 @@ interface World {
   services: Map<string, 'ACTIVE' | 'SUSPENDED'>
 }
 
-const validFrom = '2040-01-01'
+/** In Baku; only later, and for another while, than any drive takes. */
+const daysAhead = (days: number) => legalDate(new Date(Date.now() + days * 86_400_000))
+const isComing = ({ version }: { version: { validFrom: string } }) => version.validFrom > daysAhead(1)
 const text = (words: string) => ({ az: words, en: words, ru: words })
 const soon = () => new Date(Date.now() + 3000).toISOString()
-const never = '2090-01-01T00:00:00.000Z'
+const never = new Date(Date.now() + 5 * 365 * 86_400_000).toISOString()
 
 function inState(random: Random, { services }: World, ...states: string[]): string | undefined {
   const codes = [...services].filter(([, state]) => states.includes(state)).map(([code]) => code)
@@ -32,9 +35,13 @@ const registerAgency: Deed<World> = {
 
 const publishService: Deed<World> = {
   ...{ name: 'publishService', part: 'service', event: 'service.published' },
+  // Where it becomes midnight in Baku before it is given.
+  mayBeRefused: 'version.begins_in_the_past',
   input: (random, world) => {
     const standing = random() < 0.7 && inState(random, world, 'ACTIVE', 'SUSPENDED')
-    return completeService(standing || `S${++world.made}-${world.client}`, validFrom)
+    // Rules that begin later leave open what is open.
+    const isLater = standing && world.services.get(standing) === 'ACTIVE' && random() < 0.4
+    return completeService(standing || `S${++world.made}-${world.client}`, daysAhead(isLater ? 30 : 0))
   },
   done: ({ services }, { code }) => services.set(code, 'ACTIVE'),
 }
@@ -43,7 +50,7 @@ const suspendService: Deed<World> = {
   ...{ name: 'suspendService', part: 'service', event: 'service.suspended' },
   mayBeRefused: 'suspension.ends_in_the_past',
   input: (random, world) => {
-    const code = inState(random, world, 'ACTIVE')
+    const code = inState(random, world, 'ACTIVE', 'SUSPENDED')
     return code ? { code, reason: text('Works'), until: oneOf(random, [soon(), never, null]) } : undefined
   },
   done: ({ services }, { code, until }) => {
@@ -88,6 +95,7 @@ async function faultsOfServices(client: Sql, done: Done[]): Promise<string[]> {
   const rows = await client`
     select id, code, status,
       (select count(*)::int from service_versions where service_id = services.id) as versions,
+      (select count(*)::int from service_versions where service_id = services.id and withdrawn_at is not null) as withdrawn,
       (select count(*)::int from deadlines where subject = services.id) as deadlines,
       (select count(*)::int from events where subject = services.id and type = 'service.suspension_ended') as ended,
       (select count(*)::int from events where subject = services.id and type = 'service.resumed') as resumed
@@ -105,13 +113,17 @@ async function faultsOfServices(client: Sql, done: Done[]): Promise<string[]> {
 function expectedOf(deeds: Done[]) {
   const last = deeds.at(-1) as Done
   const until = last.deed === 'suspendService' ? last.input.until : null
+  const published = deeds.filter(({ deed }) => deed === 'publishService')
+  const begins = published.length > 0 && isComing(published.at(-1)?.input)
   const timed = until !== null && until !== never
   const status = { publishService: 'ACTIVE', suspendService: timed ? 'ACTIVE' : 'SUSPENDED', retireService: 'RETIRED' }
   return {
     code: last.input.code,
     status: status[last.deed as keyof typeof status],
-    versions: deeds.filter(({ deed }) => deed === 'publishService').length,
-    deadlines: until === never ? 1 : 0,
+    versions: published.length,
+    // What had not begun when the next was published.
+    withdrawn: published.slice(0, -1).filter(({ input }) => isComing(input)).length,
+    deadlines: (until === never ? 1 : 0) + (begins && last.deed !== 'retireService' ? 1 : 0),
     ended: timed ? 1 : 0,
     resumed: timed ? 1 : 0,
   }
