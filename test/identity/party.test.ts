@@ -149,13 +149,13 @@ describe('the key of a party', () => {
     await client`delete from parties where id = ${a.party}`
   })
 
-  test('is wrapped anew by a new key, and the data under it is not touched', async () => {
+  test('is wrapped anew by a new key, and the data under it is not touched', { timeout: 20_000 }, async () => {
     const key = await newParty()
     const { id } = await addPerson(key, 'Kept As It Was')
     // More than one batch.
-    await db.transaction(async (tx) => {
-      for (let made = 0; made < 501; made++) await makeParty(tx, keyring, PartyKind.LEGAL_ENTITY, now)
-    })
+    await db.transaction((tx) =>
+      Promise.all(Array.from({ length: 501 }, () => makeParty(tx, keyring, PartyKind.LEGAL_ENTITY, now))),
+    )
     const data = () => client`select xmin, name from people where id = ${id}`
     const [before, all] = [await data(), await client`select id from parties where key is not null`]
 
