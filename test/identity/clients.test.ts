@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -7,6 +8,7 @@ import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import { clients } from '../../src/identity/client.table.js'
 import { MandateKind, mandates, Power } from '../../src/identity/mandate.table.js'
+import { parties } from '../../src/identity/party.table.js'
 import { appointed, asProgram } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
 import { partiesIn, partyId } from '../support/parties.js'
@@ -228,7 +230,14 @@ describe('A program is not registered', async () => {
     for (let i = 0; i < 19; i++) await programIn(database, { partyId: otherCompany })
     await programIn(database, { partyId: otherCompany, revokedAt: new Date(), revokedBy: 'person:test' })
     await programIn(database, { partyId: otherCompany, expiresAt: new Date() })
-    const answers = await Promise.all([register({ party }, otherHead), register({ party }, otherHead)])
+    const both: ReturnType<typeof register>[] = []
+    await db.transaction(async (tx) => {
+      // Nobody is added to its programs meanwhile, so both have come before either has.
+      await tx.select().from(parties).where(eq(parties.id, otherCompany)).for('update')
+      both.push(register({ party }, otherHead), register({ party }, otherHead))
+      await sleep(300)
+    })
+    const answers = await Promise.all(both)
     expect(answers.flatMap(({ userErrors }) => userErrors.map(({ code, reason }: any) => [code, reason]))).toEqual([
       ...[['NOT_ALLOWED_NOW', 'client.too_many']],
     ])
