@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { eq } from 'drizzle-orm'
 import { exportSPKI, importJWK } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -17,6 +22,10 @@ const config = configFrom({ LOG_LEVEL: 'trace', PUBLIC_URL: 'https://api.example
 const log = { write: (line: string) => lines.push(JSON.parse(line)) }
 const app = await createServer({ config, database, log })
 afterAll(() => app.close())
+const portOf = async () => {
+  if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
+  return (app.server.address() as AddressInfo).port
+}
 
 interface Asking {
   headers?: Record<string, string>
@@ -412,4 +421,55 @@ it('A database that does not answer is told as such, and logged', async () => {
   expect([status, body.error]).toEqual([503, 'temporarily_unavailable'])
   expect(lines.some(({ msg }) => msg === 'a token was not given')).toBe(true)
   await server.close()
+})
+
+it('What docs/programs.md shows is what a program sends: by curl, and by a few lines of JavaScript', async () => {
+  const [port, run] = [await portOf(), promisify(execFile)]
+  const shown = readFileSync('docs/programs.md', 'utf8')
+  const block = (language: string, word: string) =>
+    [...shown.matchAll(/```(\w+)\n(.*?)```/gs)].find(([, of, text]) => of === language && text?.includes(word))?.[2] ??
+    ''
+  mkdirSync('node_modules/.cache', { recursive: true })
+  const folder = mkdtempSync('node_modules/.cache/programs-') // where jose is found
+  const options = { cwd: folder, env: { PATH: process.env.PATH } }
+  const told = await run('sh', ['-c', block('sh', 'generateKeyPair').replace('npm install jose', '')], options)
+  const { keys } = JSON.parse(told.stdout)
+  expect(statSync(`${folder}/private.json`).mode & 0o777).toBe(0o600)
+  const [signing, program] = [await programIn(database, { jwks: { keys } }), await programIn(database)]
+
+  writeFileSync(
+    `${folder}/token.mjs`,
+    block('js', 'SignJWT').replaceAll('metadata.token_endpoint', "API + '/oauth/token'"),
+  )
+  const env = { ...options.env, API: `http://127.0.0.1:${port}`, CLIENT_ID: signing.id, KEY_FILE: 'private.json' }
+  const bySignature = await run('node', ['token.mjs'], { ...options, env })
+  expect(bySignature.stdout).toMatch(/access_token: '[\w-]{43}'/)
+
+  const curl = block('sh', 'curl').replace('https://api.example', `http://127.0.0.1:${port}`)
+  const secrets = { ...options.env, CLIENT_ID: program.id, CLIENT_SECRET: program.secret }
+  const bySecret = await run('sh', ['-c', curl], { ...options, env: secrets })
+  expect(JSON.parse(bySecret.stdout)).toEqual(given(all))
+  rmSync(folder, { recursive: true })
+})
+
+it('A form that is sent in pieces, or whose sender goes away, holds nobody up', async () => {
+  const [port, program] = [await portOf(), await programIn(database)]
+  const form = `grant_type=client_credentials&client_id=${program.id}&client_secret=${program.secret}`
+  const ask = (body: string[], leave = false) =>
+    new Promise<number | undefined>((settle) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', connection: 'close' }
+      const request = httpRequest(
+        { port, host: '127.0.0.1', method: 'POST', path: '/oauth/token', headers },
+        (response) => {
+          response.resume().on('end', () => settle(response.statusCode))
+        },
+      )
+      request.on('error', () => settle(undefined))
+      for (const piece of body) request.write(piece)
+      if (leave) request.destroy()
+      else request.end()
+    })
+  expect(await ask(['x='.padEnd(10_000, 'x'), 'x'.repeat(10_000)])).toBe(413)
+  for (let i = 0; i < 5; i++) await ask([form.slice(0, 30)], true)
+  expect(await ask([form.slice(0, 30), form.slice(30)])).toBe(200)
 })
