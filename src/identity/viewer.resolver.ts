@@ -4,6 +4,7 @@ import type { PageRow } from '../engine/connection.js'
 import { refusal } from '../engine/errors.js'
 import { collect } from '../engine/selection.js'
 import type { Context } from '../shared/context.js'
+import { nameOfScope } from './programScope.js'
 import { ActingForConnection, Viewer, ViewerProgram } from './viewer.js'
 import { findWays, nameOfProgram, type Paging } from './viewer.repository.js'
 
@@ -57,7 +58,11 @@ export class ViewerResolver {
   async program(@Ctx() context: Context): Promise<ViewerProgram | null> {
     const { program } = context.caller
     if (!program) return null
-    return { clientId: program.id, name: await nameOfProgram(program.id, context), scopes: [...program.scopes].sort() }
+    return {
+      clientId: program.id,
+      name: await nameOfProgram(program.id, context),
+      scopes: [...program.scopes].sort().map(nameOfScope),
+    }
   }
 }
 

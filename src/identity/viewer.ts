@@ -11,6 +11,7 @@ import { Mandate } from './mandate.js'
 import { MandateKind, mandates, Power } from './mandate.table.js'
 import { Party } from './party.resolver.js'
 import { parties } from './party.table.js'
+import { ProgramScope } from './programScope.js'
 
 const kinds = Object.fromEntries(callerKinds.map((kind) => [kind, kind])) as { [Kind in CallerKind]: Kind }
 registerEnumType(kinds, {
@@ -81,7 +82,7 @@ export class ViewerProgram {
   clientId!: string
   @Field(() => String, { nullable: true, description: 'What its organisation calls it.' })
   name!: string | null
-  @Field(() => [String], { description: 'What its token lets it do, by name: `applications:read`.' })
+  @Field(() => [ProgramScope], { description: 'What its token lets it do.' })
   scopes!: string[]
 }
 

@@ -61,11 +61,11 @@ describe('viewer tells', () => {
     expect(errors).toBeUndefined()
     expect(told).toMatchObject({
       ...{ kind: 'PROGRAM', party: { name: 'Proqram MMC' }, assurance: 'SUBSTANTIAL' },
-      program: { name: 'A program', scopes: ['filings:write', 'mandates:read'] },
+      program: { name: 'A program', scopes: ['FILINGS_WRITE', 'MANDATES_READ'] },
       mandates: { nodes: [{ party: { name: 'Müştəri MMC' }, services: ['DVX-RETURN'], kind: 'DELEGATE' }] },
     })
     const without = await viewer(await asProgram(database, { party }))
-    expect(without.viewer).toMatchObject({ program: { scopes: ['catalogue:read'] }, mandates: null })
+    expect(without.viewer).toMatchObject({ program: { scopes: ['CATALOGUE_READ'] }, mandates: null })
     expect(without.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN', scope: 'mandates:read' }])
   })
 })
