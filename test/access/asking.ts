@@ -19,9 +19,9 @@ const ofScalars: Record<string, () => unknown> = {
   ...{ Decimal: () => '1.00', Fin: () => 'TEST099', IdempotencyKey: () => randomUUID() },
 }
 
-function valueOf(type: GraphQLInputType): unknown {
-  if (isNonNullType(type)) return valueOf(type.ofType)
-  if (isListType(type)) return [valueOf(type.ofType)]
+function someOf(type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return someOf(type.ofType)
+  if (isListType(type)) return [someOf(type.ofType)]
   if (isEnumType(type)) return type.getValues()[0]?.value
   if (isInputObjectType(type)) return requiredOf(Object.values(type.getFields()))
   const make = ofScalars[type.name]
@@ -32,7 +32,7 @@ const requiredOf = (fields: readonly (GraphQLInputField | GraphQLArgument)[]) =>
   Object.fromEntries(
     fields
       .filter(({ type, defaultValue, name }) => (isNonNullType(type) && defaultValue === undefined) || name === 'first')
-      .map(({ name, type }) => [name, valueOf(type)]),
+      .map(({ name, type }) => [name, someOf(type)]),
   )
 
 /** Asks for one root field, with the least that it takes, and with what is told of its arguments. */

@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq, inArray } from 'drizzle-orm'
-import { afterAll } from 'vitest'
+import { appointments, OfficerRole } from '../../src/identity/appointment.table.js'
+import { clients } from '../../src/identity/client.table.js'
+import { IdentifierType, identifiers } from '../../src/identity/identifier.table.js'
+import { hashesOfIdentifier } from '../../src/identity/identifiers.js'
 import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
 import { digestOf } from '../../src/identity/program.js'
-import { personasOf, programsOf } from '../../src/sandbox/personas.js'
+import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
 import { type Answer, apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
@@ -14,29 +17,65 @@ import { keyringOfTest } from '../support/keyring.js'
 import { as } from '../support/tokens.js'
 
 export type World = Awaited<ReturnType<typeof openWorld>>
+export const personas = (): string[] => ['nobody', ...[...personasOf(), ...programsOf()].map(({ name }) => name)]
 
 const keyring = keyringOfTest()
 const database = await cloneDatabase()
+const { db } = database
 const ask = await apiOf(database, { keyring })
 
 /** The sandbox's personas, each somebody already. */
 export async function openWorld() {
   const dataDir = mkdtempSync(join(tmpdir(), 'pencere-access-'))
-  afterAll(() => rmSync(dataDir, { recursive: true }))
   await seedPersonas(database, keyring, { dataDir })
-  const headers = new Map<string, Record<string, string>>([['nobody', {}]])
-  for (const { name } of personasOf()) headers.set(name, await as(name))
-  for (const { name, id, scopes } of programsOf()) headers.set(name, await asProgram(id, scopes))
+  rmSync(dataDir, { recursive: true })
+  const callers = new Map<string, WhoIs>([['nobody', { kind: 'NOBODY', scopes: [], adminOf: [], headers: {} }]])
+  for (const persona of personasOf()) callers.set(persona.name, await whoIsPerson(persona))
+  for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(id))
+  const whoIs = (persona: string): WhoIs => {
+    const found = callers.get(persona)
+    if (!found) throw new Error(`there is no persona ${persona}`)
+    return found
+  }
   const askAs = (persona: string, { query, variables }: { query: string; variables: object }): Promise<Answer> =>
-    ask(query, { variables: { ...variables }, language: 'en', headers: headers.get(persona) })
-  return { personas: [...headers.keys()], askAs, database, told: (_field: string): object => ({}) }
+    ask(query, { variables: { ...variables }, language: 'en', headers: whoIs(persona).headers })
+  return { askAs, whoIs, db }
 }
 
-/** As the token endpoint gives one. */
-async function asProgram(clientId: string, scopes: readonly string[]): Promise<Record<string, string>> {
+interface WhoIs {
+  kind: 'NOBODY' | 'PERSON' | 'PROGRAM' | 'OFFICER' | 'OPERATOR' | 'AUDITOR'
+  party?: string
+  program?: string
+  scopes: readonly string[]
+  /** Agencies. */
+  adminOf: string[]
+  headers: Record<string, string>
+}
+
+async function whoIsPerson({ name, kind, fin, document }: Persona): Promise<WhoIs> {
+  const identifier = fin
+    ? { type: IdentifierType.FIN, value: fin }
+    : { type: IdentifierType.DOCUMENT, value: `${document?.country}:${document?.number}` }
+  const hashes = hashesOfIdentifier(keyring, identifier)
+  const [row] = await db.select().from(identifiers).where(inArray(identifiers.valueIndex, hashes))
+  const partyId = row?.partyId as string // whom the sandbox has made
+  const held = await db.select().from(appointments).where(eq(appointments.partyId, partyId))
+  const adminOf = held.filter(({ roles, state }) => state === 'ACTIVE' && roles.includes(OfficerRole.ADMIN))
+  const isPerson = kind === 'CITIZEN' || kind === 'FOREIGNER' || kind === 'STATELESS'
+  return {
+    ...{ kind: isPerson ? 'PERSON' : kind, party: partyId, scopes: [], headers: await as(name) },
+    adminOf: kind === 'OFFICER' ? adminOf.map(({ agencyId }) => agencyId) : [],
+  }
+}
+
+/** With a token as the endpoint gives one, with all scopes of the program. */
+async function whoIsProgram(id: string): Promise<WhoIs> {
+  const [client] = await db.select().from(clients).where(eq(clients.id, id))
+  const { partyId, scopes } = client as NonNullable<typeof client> // whom the sandbox has made
   const token = randomBytes(32).toString('base64url')
-  const payload = { clientId, scope: scopes.join(' ') }
+  const payload = { clientId: id, scope: scopes.join(' ') }
   const expiresAt = new Date(Date.now() + 600_000)
-  await database.db.insert(oauthPayloads).values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })
-  return { authorization: `Bearer ${token}` }
+  await db.insert(oauthPayloads).values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })
+  const headers = { authorization: `Bearer ${token}` }
+  return { kind: 'PROGRAM', party: partyId, program: id, scopes, adminOf: [], headers }
 }

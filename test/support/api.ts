@@ -18,9 +18,12 @@ export interface Asking {
 }
 export type Ask = (query: string, asking?: Asking) => Promise<Answer>
 
-/** The API over a test's database; its clock can be set. */
-export async function apiOf(database: TestDatabase, { now }: { now?: () => Date } = {}): Promise<Ask> {
-  const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database, ...(now ? { now } : {}) })
+/** The API over a test's database; its clock and its keys can be set. */
+export async function apiOf(
+  database: TestDatabase,
+  parts: Partial<Parameters<typeof createServer>[0]> = {},
+): Promise<Ask> {
+  const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database, ...parts })
   afterAll(() => app.close())
   return async (
     query,
