@@ -45,7 +45,7 @@ function leadsToOwned(schema: GraphQLSchema, type: GraphQLObjectType, seen = new
   })
 }
 
-/** Asks each root field for all that can be reached from it, and `node` for each id. */
+/** Asks each root field for all that can be reached from it, and `nodes` for all ids. */
 export function* walksOf(
   schema: GraphQLSchema,
   ids: readonly string[],
