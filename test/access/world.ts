@@ -3,11 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq, inArray } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { appointments, OfficerRole } from '../../src/identity/appointment.table.js'
 import { clients } from '../../src/identity/client.table.js'
 import { IdentifierType, identifiers } from '../../src/identity/identifier.table.js'
-import { hashesOfIdentifier } from '../../src/identity/identifiers.js'
+import { hashesOfIdentifier, partyBy } from '../../src/identity/identifiers.js'
+import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
 import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
+import { PartyKind } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/program.js'
 import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
@@ -39,7 +43,28 @@ export async function openWorld() {
   }
   const askAs = (persona: string, { query, variables }: { query: string; variables: object }): Promise<Answer> =>
     ask(query, { variables: { ...variables }, language: 'en', headers: whoIs(persona).headers })
-  return { askAs, whoIs, db }
+  return { askAs, whoIs, db, company: await companyOf(callers.get('filing-client')?.party as string) } // made above
+}
+
+/** With a program and a mandate that nobody needs, for those who may revoke them. */
+async function companyOf(party: string) {
+  const at = new Date()
+  const identifier = { type: IdentifierType.FIN, value: 'TEST098' }
+  const holder = await db.transaction((tx) =>
+    partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: [identifier], since: at }),
+  )
+  const mandate = { id: v7(), principalId: party, holderId: holder.party, kind: MandateKind.DELEGATE, since: at }
+  const asRegistered = { powers: [Power.PAY], source: MandateSource.REGISTER, validFrom: at }
+  await db.insert(mandates).values({ ...mandate, ...asRegistered })
+  const client = { id: v7(), partyId: party, name: 'spare', scopes: ['catalogue:read'], secretHash: digestOf('secret') }
+  await db
+    .insert(clients)
+    .values({ ...client, registeredBy: 'a test', since: at, expiresAt: new Date(at.getTime() + 1e9) })
+  return {
+    party: nodeIdOf('Party', party),
+    mandate: nodeIdOf('Mandate', mandate.id),
+    client: nodeIdOf('Client', client.id),
+  }
 }
 
 interface WhoIs {
