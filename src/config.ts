@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { type Issuer, issuersFrom } from './identity/issuer.js'
+import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
 import { isNetwork } from './shared/address.js'
 import { Mode } from './shared/installation.table.js'
 
@@ -149,7 +149,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     migratorDatabaseUrl: read.MIGRATOR_DATABASE_URL,
     databaseConnections: read.DATABASE_CONNECTIONS,
     keyring: read.KEYRING,
-    issuers: read.ISSUERS === undefined ? [] : issuersFrom(read.ISSUERS),
+    issuers: issuersOf(read),
     publicUrl: read.PUBLIC_URL,
     sandboxPort: read.SANDBOX_PORT ?? (read.PORT === 0 ? 0 : read.PORT + 1),
     trustProxy: read.TRUST_PROXY,
@@ -202,6 +202,13 @@ function lacksOf(read: Read): string[] {
     ...(read.PUBLIC_URL === undefined ? ['PUBLIC_URL must be set in production; it is not'] : []),
     ...(read.FAILPOINTS ? ['FAILPOINTS must be empty in production; they are for tests'] : []),
   ]
+}
+
+function issuersOf({ MODE, ISSUERS }: Read): Issuer[] {
+  const issuers = ISSUERS === undefined ? [] : issuersFrom(ISSUERS)
+  if (MODE === Mode.PRODUCTION && issuers.some(({ audience }) => audience === sandboxAudience))
+    throw new Error(`ISSUERS must not take tokens of a sandbox in production; the audience ${sandboxAudience} came`)
+  return issuers
 }
 
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))

@@ -163,6 +163,10 @@ describe('values that do not go together', () => {
       { ...production, FAILPOINTS: 'command.committed=kill' },
       'FAILPOINTS must be empty in production; they are for tests',
     ],
+    [
+      { ...production, ISSUERS: production.ISSUERS.replace('urn:pencere:test', 'urn:pencere:sandbox') },
+      'ISSUERS must not take tokens of a sandbox in production; the audience urn:pencere:sandbox came',
+    ],
   ])('%j', (environment, line) => {
     expect(() => configFrom(environment)).toThrow(new Error(line))
   })

@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import { disbeliefs } from '../src/identity/authorization.js'
+import { issuersFrom } from '../src/identity/issuer.js'
+import { personasOf, programsOf } from '../src/sandbox/personas.js'
 
 const pages = [
   'README.md',
@@ -18,4 +21,12 @@ it('docs/configuration.md has a line for every name that is read', () => {
   const told = readFileSync('docs/configuration.md', 'utf8')
   expect(names.length).toBeGreaterThan(5)
   expect(names.filter((name) => !told.includes(`\`${name}\``))).toEqual([])
+})
+
+it('docs/signing-in.md tells of every persona and every reason, and of issuers as they may be configured', () => {
+  const told = readFileSync('docs/signing-in.md', 'utf8')
+  const names = [...personasOf(), ...programsOf()].map(({ name }) => name)
+  expect([...names, ...Object.keys(disbeliefs)].filter((name) => !told.includes(`\`${name}\``))).toEqual([])
+  const [example = ''] = [...told.matchAll(/```json\n(\[[\s\S]*?)```/g)].map(([, json]) => json)
+  expect(issuersFrom(example)).toHaveLength(2)
 })

@@ -13,6 +13,9 @@ const webAddress = z
   .string()
   .refine(isWebAddress, { error: 'an address with https, or with http on this machine alone' })
 
+/** Of tokens of a sandbox's own login. No production takes them. */
+export const sandboxAudience = 'urn:pencere:sandbox'
+
 /** Whom an issuer of sign-ins may speak for, and how far it is believed. */
 const issuer = z
   .strictObject({

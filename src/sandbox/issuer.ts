@@ -1,12 +1,10 @@
 import type { Config } from '../config.js'
 import { SubjectKind } from '../identity/identity.table.js'
-import { type Issuer, issuersFrom } from '../identity/issuer.js'
+import { type Issuer, issuersFrom, sandboxAudience } from '../identity/issuer.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { Mode } from '../shared/installation.table.js'
 import { acrOf } from './personas.js'
 
-/** Of its tokens, as in `aud`: those of a sandbox are good nowhere else. */
-export const audience = 'urn:pencere:sandbox'
 /** Of its tokens, in seconds. */
 export const lifetime = 3600
 /** The one program that people sign in with, whoever wrote it. */
@@ -25,7 +23,7 @@ export function sandboxIssuer(config: Pick<Config, 'sandboxPort'>): Issuer {
   const [read] = issuersFrom(
     JSON.stringify([
       {
-        ...{ issuer, audience, jwksUri: `${issuer}/jwks`, signInAt: `${issuer}/` },
+        ...{ issuer, audience: sandboxAudience, jwksUri: `${issuer}/jwks`, signInAt: `${issuer}/` },
         ...{ subjects: Object.values(SubjectKind), acr, highestAssurance: Assurance.HIGH, longestLifetime: lifetime },
       },
     ]),

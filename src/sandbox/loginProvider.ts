@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Configuration, KoaContextWithOIDC, Provider as OidcProvider } from 'oidc-provider'
 import type { Config } from '../config.js'
+import { sandboxAudience } from '../identity/issuer.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { interactionPolicy, Provider } from '../shared/oidcProvider.js'
-import { audience, clientId, lifetime, loginAt } from './issuer.js'
+import { clientId, lifetime, loginAt } from './issuer.js'
 import { type LoginKey, loginKeyOf } from './loginKey.js'
 import { memory } from './memory.js'
 import { acrOf, claimsOf, type Persona } from './personas.js'
@@ -69,10 +70,16 @@ const issuing = (personas: readonly Persona[], { kid }: LoginKey): Configuration
       dPoP: { enabled: false },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => audience,
+        defaultResource: () => sandboxAudience,
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({
-          ...{ scope, audience, accessTokenTTL: lifetime, accessTokenFormat: 'jwt', jwt: { sign: { alg, kid } } },
+          ...{
+            scope,
+            audience: sandboxAudience,
+            accessTokenTTL: lifetime,
+            accessTokenFormat: 'jwt',
+            jwt: { sign: { alg, kid } },
+          },
         }),
       },
     },
@@ -116,7 +123,7 @@ async function forgetSession({ path, req: { headers } }: KoaContextWithOIDC, nex
 async function grantAll({ oidc }: KoaContextWithOIDC) {
   const grant = new oidc.provider.Grant({ accountId: oidc.session?.accountId, clientId: oidc.client?.clientId })
   grant.addOIDCScope(scope)
-  grant.addResourceScope(audience, scope)
+  grant.addResourceScope(sandboxAudience, scope)
   await grant.save()
   return grant
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import type { Config } from '../config.js'
-import { audience, clientId, lifetime, loginAt } from './issuer.js'
+import { sandboxAudience } from '../identity/issuer.js'
+import { clientId, lifetime, loginAt } from './issuer.js'
 import { loginKeyOf } from './loginKey.js'
 import { claimsOf, type Persona } from './personas.js'
 
@@ -9,7 +10,7 @@ import { claimsOf, type Persona } from './personas.js'
 export async function personaToken(config: Pick<Config, 'dataDir' | 'sandboxPort'>, persona: Persona): Promise<string> {
   const key = loginKeyOf(config)
   const now = Math.floor(Date.now() / 1000)
-  const told = { iss: loginAt(config), aud: audience, client_id: clientId, scope: 'openid', jti: randomUUID() }
+  const told = { iss: loginAt(config), aud: sandboxAudience, client_id: clientId, scope: 'openid', jti: randomUUID() }
   return await new SignJWT({ ...claimsOf(persona), ...told, auth_time: now, iat: now, exp: now + lifetime })
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'at+jwt' })
     .sign(await importJWK({ ...key }, key.alg))

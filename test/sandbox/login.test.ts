@@ -1,5 +1,7 @@
-import { statSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { tokenReader } from '../../src/identity/accessToken.js'
@@ -174,4 +176,13 @@ test('its key is made once, for its owner alone, and only half of it is publishe
   expect(statSync(join(config.dataDir, 'login-key.json')).mode & 0o777).toBe(0o600)
   const { d, ...published } = key
   expect(await (await fetch(new URL('/jwks', address))).json()).toEqual({ keys: [published] })
+})
+
+const tools = ['bash', 'curl', 'openssl']
+const hasTools = tools.every((tool) => spawnSync(tool, ['--version']).error === undefined)
+test.skipIf(!hasTools)('what docs/signing-in.md does with curl gives a token', async () => {
+  const [, script = ''] = /```sh\n(login=[\s\S]*?)```/.exec(readFileSync('docs/signing-in.md', 'utf8')) ?? []
+  const asked = script.replace('http://localhost:4001', address)
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', asked])
+  expect(decodeJwt(JSON.parse(stdout).access_token)).toMatchObject({ iss: address, sub: 'citizen' })
 })
