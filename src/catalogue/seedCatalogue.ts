@@ -1,4 +1,4 @@
-import { inArray } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import type { z } from 'zod'
 import { setDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
@@ -13,7 +13,7 @@ import { seedVersions } from './seedVersions.js'
 import { ServiceStatus, services } from './service.table.js'
 import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile.js'
 import type { VersionContent } from './serviceVersion.repository.js'
-import { rulesBegan } from './status.rules.js'
+import { rulesBegan, suspensionEnded } from './status.rules.js'
 
 export async function seedCatalogue(
   tx: Transaction,
@@ -59,12 +59,8 @@ export async function seedCatalogue(
   const now = new Date()
   const ofFile = { serviceIds: serviceRows.ids, contents, validFrom: compiledOn, retired, now }
   const versions = await seedVersions(tx, ofFile)
-  if (compiledOn > legalDate(now)) {
-    const fresh = new Set([...versions.added, ...versions.renewed])
-    const begin = { domain: 'catalogue', type: rulesBegan, dueAt: beginningOf(compiledOn) }
-    const coming = entries.filter(({ code }) => fresh.has(code))
-    await setDeadline(tx, ...coming.map((entry) => ({ ...begin, ...subjectOf(entry, serviceRows.ids, agencyIds) })))
-  }
+  const subjects = new Map(entries.map((entry) => [entry.code, subjectOf(entry, serviceRows.ids, agencyIds)]))
+  if (compiledOn > legalDate(now)) await awaitRules(tx, versions, subjects, beginningOf(compiledOn))
   const changed = new Set([serviceRows.changes, versions].flatMap(({ added, renewed }) => [...added, ...renewed]))
   const told = entries
     .filter(({ code }) => changed.has(code))
@@ -75,6 +71,25 @@ export async function seedCatalogue(
     }))
   await recordChanges(tx, told, serviceRows.ids, agencyIds, now)
   return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
+}
+
+/** As by the operator's command: what has no rules before is suspended until they begin, and their day is told. */
+async function awaitRules(
+  tx: Transaction,
+  { added, renewed }: Changes,
+  subjects: Map<string, ReturnType<typeof subjectOf>>,
+  dueAt: Date,
+): Promise<void> {
+  const deadlinesOf = (type: string, codes: string[]) =>
+    codes.flatMap((code) => {
+      const subject = subjects.get(code)
+      return subject ? [{ domain: 'catalogue', type, dueAt, ...subject }] : []
+    })
+  await setDeadline(tx, ...deadlinesOf(rulesBegan, [...added, ...renewed]), ...deadlinesOf(suspensionEnded, added))
+  await tx
+    .update(services)
+    .set({ status: ServiceStatus.SUSPENDED, suspendedUntil: dueAt })
+    .where(and(inArray(services.code, added), eq(services.status, ServiceStatus.ACTIVE)))
 }
 
 async function statusesOf(tx: Transaction, codes: string[]): Promise<Map<string, ServiceStatus>> {

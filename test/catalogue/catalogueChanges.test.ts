@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { tick } from '../../src/events/deadlines.js'
 import { sweep } from '../../src/events/sequencer.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
@@ -73,6 +74,19 @@ it('a copy is kept in step, through what is new, suspended and retired', async (
   ])
   expect(copy.services).toEqual(await catalogue())
   expect(copy.agencies.get('NEWAG')).toEqual({ code: 'NEWAG', name: 'Səbəb' })
+})
+
+it('the day on which rules begin that were published before is told when it comes', async () => {
+  const later = { ...completeService('NEW-FED', '2027-02-01'), agency: 'NEWAG' }
+  await commanded(ask, 'publishService', later)
+  await sweepAll()
+  expect(await follow()).toEqual(['SERVICE_PUBLISHED NEW-FED'])
+  await tick(database, new Date('2027-01-31T19:59:59Z'))
+  await sweepAll()
+  expect(await follow()).toEqual([])
+  await tick(database, new Date('2027-01-31T20:00:00Z'))
+  await sweepAll()
+  expect(await follow()).toEqual(['SERVICE_RULES_BEGAN NEW-FED'])
 })
 
 it('what was refused, or replayed, is not told', async () => {

@@ -161,6 +161,22 @@ describe('a changed fee', () => {
   })
 })
 
+it('a service that is new waits for the day of its file', async () => {
+  await emptied()
+  await seed(database, withFee('DIN-PASSPORT', '45.00', '2097-03-01'))
+  const day = new Date('2097-03-01T00:00:00+04:00')
+  expect(await serviceOf('DIN-PASSPORT')).toMatchObject({ status: 'SUSPENDED', suspendedUntil: day })
+  const { id } = (await serviceOf('DIN-PASSPORT')) ?? {}
+  const dues = await db
+    .select()
+    .from(deadlines)
+    .where(eq(deadlines.subject, id ?? ''))
+  expect(dues.map(({ type, dueAt }) => [type, dueAt]).sort()).toEqual([
+    ['service.rules_began', day],
+    ['service.suspension_ended', day],
+  ])
+})
+
 describe('what an operator made', () => {
   it.each([
     [ServiceStatus.SUSPENDED, 2],
