@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { compact } from '../shared/identifiers/reading.js'
-import { digestOf } from './program.js'
+import { digestOf } from './secret.js'
 
 /** Of a letter that is typed off: without the characters that look like others. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -2,7 +2,8 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 import { validate } from 'uuid'
 import type { Database } from '../shared/database.js'
 import { errors } from '../shared/oidcProvider.js'
-import { digestOf, isWithin, type ProgramFault } from './program.js'
+import { isWithin, type ProgramFault } from './program.js'
+import { digestOf } from './secret.js'
 
 export interface StoreParts {
   database: Database

@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { Assurance } from '../shared/assurance.table.js'
 import { type Caller, nobody } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
+import { digestOf } from './secret.js'
 
 export type ProgramFault = 'program.unknown_token' | 'program.revoked' | 'program.wrong_network'
-
-/** Of what is random and long: nobody tries all of it. */
-export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 
 interface Known {
   id: string

@@ -1,5 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { digestOf } from './program.js'
+import { createHash, randomBytes } from 'node:crypto'
+
+/** Of what is random and long: nobody tries all of it. */
+export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 
 /** A secret of a program, told once, and what is kept of it. By its beginning, scanners of source code know it. */
 export function makeSecret(): { secret: string; secretHash: string } {

@@ -11,7 +11,7 @@ import { errors, Provider } from '../shared/oidcProvider.js'
 import type { openRates } from '../shared/rates.js'
 import { assertionAlgorithms, assertionFault, clockTolerance } from './assertion.rules.js'
 import { formerSecret, storeOf } from './oauthStore.js'
-import { digestOf } from './program.js'
+import { digestOf } from './secret.js'
 
 /** Seconds that a token is good for. A program that is revoked has none, whatever they say. */
 const tokenLifetime = 600

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Config } from '../config.js'
+import { makeSecret } from '../identity/secret.js'
 import { secretIn } from '../shared/secretFile.js'
 import type { PersonaProgram } from './personas.js'
 
 /** Of a program of the sandbox, made once; the database holds a hash of it alone. */
 export const programSecret = ({ dataDir }: Pick<Config, 'dataDir'>, { name }: PersonaProgram): string =>
-  secretIn(dataDir, `${name}.secret`, () => randomBytes(32).toString('base64url'))
+  secretIn(dataDir, `${name}.secret`, () => makeSecret().secret)

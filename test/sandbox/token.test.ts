@@ -43,8 +43,8 @@ describe('a token', () => {
   })
 
   test.each([
-    ['filing-client', ['applications:read', 'filings:write', 'payments:write']],
-    ['reader-client', ['catalogue:read']],
+    ['filing-client', ['APPLICATIONS_READ', 'FILINGS_WRITE', 'PAYMENTS_WRITE']],
+    ['reader-client', ['CATALOGUE_READ']],
   ])('of a program, as %s, is asked of the API', async (name, scopes) => {
     const clientId = programsOf().find((program) => program.name === name)?.id
     const told = await viewer(await tokenOf(name, config()))

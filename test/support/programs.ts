@@ -4,7 +4,7 @@ import { v7 } from 'uuid'
 import { clients } from '../../src/identity/client.table.js'
 import { makeParty } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
-import { digestOf } from '../../src/identity/program.js'
+import { digestOf } from '../../src/identity/secret.js'
 import type { Database } from '../../src/shared/database.js'
 import { keyringOfFile } from './server.js'
 
