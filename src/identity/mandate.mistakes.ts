@@ -71,6 +71,15 @@ export const beyondKind = (kind: string, powers: readonly string[], allowed: rea
   params: { kind, powers: powers.join(' '), allowed: allowed.join(' ') },
 })
 
+export const sealTakesView: Mistake = {
+  ...{ code: 'INVALID', reason: 'mandate.seal_takes_view', field: ['powers'] },
+  message: {
+    az: 'Möhürü olan kəs verdiyi səlahiyyətləri görməlidir: VIEW də seçin.',
+    en: 'Who holds the seal must see what was granted: add VIEW.',
+    ru: 'Держатель печати должен видеть выданные полномочия: добавьте VIEW.',
+  },
+}
+
 export const noServices: Mistake = {
   ...{ code: 'INVALID', reason: 'mandate.no_services', field: ['services'] },
   message: {

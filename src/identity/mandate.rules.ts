@@ -61,6 +61,9 @@ export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: 
   return [
     ...(powers.length === 0 ? [mistakes.noPowers] : []),
     ...(beyond.length > 0 ? [mistakes.beyondKind(kind, beyond, allowed)] : []),
+    ...(kind === 'SEAL_HOLDER' && powers.length > 0 && !powers.some((power) => power === 'VIEW')
+      ? [mistakes.sealTakesView]
+      : []),
     ...(services?.length === 0 ? [mistakes.noServices] : []),
     ...(services && services.length > mostServices ? [mistakes.tooManyServices(mostServices, services.length)] : []),
     ...strange.slice(0, 10).map((code) => mistakes.strangeService(code)),

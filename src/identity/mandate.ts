@@ -58,8 +58,8 @@ const isTheirs = ({ holderId, principalId }: MandateRow) =>
   implements: Node,
   simpleResolvers: true,
   description:
-    'Who may act for whom, in what, and until when. Seen by its holder, and by whoever has the power VIEW over holder or ' +
-    'principal, for all services.',
+    'Who may act for whom, in what, and until when. Seen by its holder, and by whoever has the power VIEW or CONSENT over ' +
+    'holder or principal, for all services.',
 })
 export class Mandate extends Node {
   @Field(() => MandateKind, { description: 'By what the holder acts.' })

@@ -125,5 +125,9 @@ const isOwnOr = (owner: PgColumn, mayLook: SQL) =>
 
 /** In the scope of a noun: rows of the caller's own party, or of one that they may look at. */
 export const isForCaller = (owner: PgColumn) => isOwnOr(owner, sql`'VIEW' = any(powers)`)
-/** The same for what is about no service: it takes a mandate for all. */
-export const isWhollyForCaller = (owner: PgColumn) => isOwnOr(owner, sql`'VIEW' = any(powers) and services is null`)
+/**
+ * In the scope of mandates, which are about no service: it takes a mandate for all of them. Who says what a minor may do
+ * looks at what was said.
+ */
+export const isWhollyForCaller = (owner: PgColumn) =>
+  isOwnOr(owner, sql`powers && '{VIEW,CONSENT}' and services is null`)

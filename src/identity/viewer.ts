@@ -1,8 +1,9 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { agencies } from '../agencies/agency.table.js'
 import { connectionOf } from '../engine/connection.js'
-import { carried, fields, one, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { carried, fields, leaf, one, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { nodeIdOf } from '../engine/nodeId.js'
 import { Assurance } from '../shared/assurance.js'
 import { type CallerKind, callerKinds } from '../shared/context.js'
 import { DateTime } from '../shared/scalars.js'
@@ -55,6 +56,12 @@ export class ActingFor {
   validTo!: Date | null
 }
 fields(ActingFor, {
+  partyId: leaf(
+    () => ID,
+    [mandates.principalId],
+    ({ principalId }: { principalId: string }) => nodeIdOf('Party', principalId),
+    { description: 'For whom: what arguments named `party` take. Known without the power VIEW, too.' },
+  ),
   party: one(Party, mandates.principalId, {
     description: 'For whom; the caller themselves for what a minor was let do alone. Null without the power VIEW.',
   }),

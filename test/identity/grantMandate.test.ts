@@ -190,6 +190,7 @@ describe('what is to be mended', () => {
 
   it.each<[string, object, string[]]>([
     ['no power', { powers: [] }, ['mandate.no_powers']],
+    ['the seal without VIEW', { kind: 'SEAL_HOLDER', powers: ['SIGN'] }, ['mandate.seal_takes_view']],
     ['an empty list of services', { services: [] }, ['mandate.no_services']],
     ['a delegate without an end', { validTo: null }, ['mandate.no_end']],
     ['an end too far ahead', { validTo: '2090-01-01T00:00:00Z' }, ['mandate.too_far_ahead']],
@@ -232,7 +233,7 @@ describe('the consent for a minor', () => {
       ...{ party: partyId(await persona('minor')), kind: 'CONSENT', powers: ['PAY'], services: ['DIN-ID-ISSUE'] },
       ...more,
     })
-  const parent = { kind: MandateKind.PARENT, powers: Object.values(Power) }
+  const parent = { kind: MandateKind.PARENT, powers: [Power.CONSENT] }
 
   it('waits until it is known when they were born; then the parent gives it, and nobody else', async () => {
     await give(await persona('minor'), await persona('citizen'), parent)

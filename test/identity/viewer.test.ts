@@ -98,6 +98,16 @@ describe('viewer tells for whom somebody may act', async () => {
     })
   })
 
+  it('whose id is known without VIEW too, and nothing else of them', async () => {
+    const party = await firm('Görünməz MMC', '8888888807')
+    await give(party, await persona('other-citizen'), { powers: [Power.FILE] })
+    const { viewer: told } = await viewer(
+      await as('other-citizen'),
+      'mandates(first: 5) { nodes { partyId party { name } } }',
+    )
+    expect(told.mandates.nodes).toEqual([{ partyId: partyId(party), party: null }])
+  })
+
   it('which two links without a service in common do not add to', async () => {
     const { data } = await ask(`query ($id: ID!) { node(id: $id) { id } }`, {
       ...{ headers: await as('company-head'), variables: { id: partyId(far) } },
