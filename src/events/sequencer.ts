@@ -31,9 +31,10 @@ export async function beginJobs({ client }: Pick<Database, 'client'>, jobs: read
 export async function sweep({ client }: Pick<Database, 'client'>, jobs: readonly Job[]): Promise<number> {
   const follows = followsOf(jobs)
   const [unseen] = await client`
-    select 1 where exists (select from events where position is null) or exists (
-      select from job_heads join event_head on job_heads.position < event_head.position
-      where name in (select name from jsonb_to_recordset(${follows}::text::jsonb) as follows(name text)))`
+    (select 1 from events where position is null limit 1) union all
+    (select 1 from job_heads join event_head on job_heads.position < event_head.position
+      where name in (select name from jsonb_to_recordset(${follows}::text::jsonb) as follows(name text)) limit 1)
+    limit 1`
   if (!unseen) return 0
   const count = await client.begin('isolation level read committed', async (tx) => {
     const [head] = await tx<{ position: string }[]>`
