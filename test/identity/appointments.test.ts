@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { AppointmentState, appointments } from '../../src/identity/appointment.table.js'
-import { freshFin, officerOf, officersOf, secondOperator, unverified } from '../support/officers.js'
+import { freshFin, officerOf, officersOf, unverified } from '../support/officers.js'
 import { as } from '../support/tokens.js'
 
 // DVX has a reviewer and an ADMIN, DMX an ADMIN.
@@ -121,7 +121,7 @@ describe('How lately somebody signed in', () => {
 
   it('counts for who confirms', async () => {
     const { id } = await propose(freshFin())
-    const { error } = await send(await as('operator', { ...secondOperator, ...stale() }), 'confirmAdmin', {
+    const { error } = await send(await as('second-operator', stale()), 'confirmAdmin', {
       appointment: id,
     })
     expect(error?.extensions).toEqual(refused)

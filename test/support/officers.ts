@@ -9,7 +9,6 @@ import { cloneDatabase } from './database.js'
 import { as } from './tokens.js'
 
 export type Headers = Record<string, string>
-export const secondOperator = { sub: 'second-operator', fin: 'TEST114' }
 /** One who signs in as an officer, by a FİN alone. */
 export const officerOf = (fin: string, claims: JWTPayload = {}) =>
   as('officer', { sub: `officer-${fin}`, fin, name: `Name of ${fin}`, ...claims })
@@ -39,7 +38,7 @@ export async function officersOf() {
     'the ADMIN of another agency': () => as('other-officer'),
     'the ADMIN': () => as('senior-officer'),
     'an operator': () => as('operator'),
-    'a second operator': () => as('operator', secondOperator),
+    'a second operator': () => as('second-operator'),
   }
 
   async function send(headers: Headers, name: string, input: object, selection = 'appointment { id state }') {
