@@ -11,7 +11,7 @@ import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
 import { explorer } from './explorer/explorer.js'
 import { IssuerUnavailable } from './identity/accessToken.js'
-import { authorization, disbeliefs } from './identity/authorization.js'
+import { authorization, authorizationsIn, disbeliefs } from './identity/authorization.js'
 import { tokenEndpoint } from './identity/tokenEndpoint.js'
 import { buildSchema } from './schema.js'
 import { addressOf } from './shared/address.js'
@@ -126,7 +126,7 @@ const admitted =
     if (wantsPage(request)) return
     const address = addressOf(request.ip, request.raw.socket.remoteAddress)
     refuseWhileFull(await counters.request(address), tooMany.requests)
-    const caller = await callerOf(authorizationsOf(request), request.ip).catch(unavailable)
+    const caller = await callerOf(authorizationsIn(request.raw), request.ip).catch(unavailable)
     if (typeof caller === 'object') {
       Object.assign(request, { caller, address })
       return
@@ -138,10 +138,6 @@ function unavailable(error: unknown): never {
   if (!(error instanceof IssuerUnavailable)) throw error
   throw Object.assign(error, { statusCode: 503 })
 }
-
-/** Node keeps only the first in `headers`. */
-const authorizationsOf = ({ raw: { rawHeaders } }: FastifyRequest) =>
-  rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization')
 
 /** Only a browser that came to look asks for HTML. */
 const wantsPage = ({ method, headers }: FastifyRequest) =>

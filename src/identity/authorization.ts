@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../shared/context.js'
 import { nobody } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
@@ -16,6 +17,10 @@ interface Parts {
   keyring: Keyring
   now: () => Date
 }
+
+/** Node keeps only the first in `headers`. */
+export const authorizationsIn = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string[] =>
+  rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization')
 
 /** Who asks, by all headers `Authorization` of a request and the address it comes from. */
 export function authorization({ issuers, ...parts }: Parts) {

@@ -2,7 +2,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 import { validate } from 'uuid'
 import type { Database } from '../shared/database.js'
 import { errors } from '../shared/oidcProvider.js'
-import { isWithin, type ProgramFault } from './program.js'
+import { endedBy, isWithin, type ProgramFault } from './program.js'
 import { digestOf } from './secret.js'
 
 export interface StoreParts {
@@ -78,7 +78,7 @@ function clientsIn({ database: { client: db }, now, addressOfProgram }: StorePar
       const [known] = await db<Known[]>`
         select scopes, networks, jwks, secret_hash as "secretHash",
           case when former_secret_until > ${at}::timestamptz then former_secret_hash end as "formerSecretHash",
-          revoked_at is not null or expires_at <= ${at}::timestamptz as "isOver"
+          ${endedBy(db, now())} as "isOver"
         from clients where id = ${id}`
       if (known?.isOver) throw refused('program.revoked', id)
       if (known?.networks && !isWithin(known.networks, addressOfProgram())) throw refused('program.wrong_network', id)

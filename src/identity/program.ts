@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { Sql } from 'postgres'
 import { Assurance } from '../shared/assurance.table.js'
 import { type Caller, nobody } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
@@ -20,8 +21,9 @@ export async function programOf(
   token: string,
   address: string,
 ): Promise<Caller | ProgramFault> {
-  const [known] = await database.client<Known[]>`
-    select clients.id, party_id as party, networks, revoked_at is not null or clients.expires_at <= ${now().toISOString()}::timestamptz as "isOver",
+  const { client: db } = database
+  const [known] = await db<Known[]>`
+    select clients.id, party_id as party, networks, ${endedBy(db, now())} as "isOver",
       array(select unnest(scopes) intersect select unnest(string_to_array(payload->>'scope', ' '))) as scopes
     from oauth_payloads join clients on clients.id = (payload->>'clientId')::uuid
     where model = 'ClientCredentials' and id_hash = ${digestOf(token)} and oauth_payloads.expires_at > ${new Date().toISOString()}::timestamptz`
@@ -34,6 +36,11 @@ export async function programOf(
     program: { id, scopes: new Set(scopes) },
   }
 }
+
+/** Of a program: revoked, past its last day, or of an organisation that was forgotten. */
+export const endedBy = (db: Sql, now: Date) => db`(
+  clients.revoked_at is not null or clients.expires_at <= ${now.toISOString()}::timestamptz
+  or exists(select from parties where parties.id = clients.party_id and forgotten_at is not null))`
 
 /** What is no address, as a proxy may pass on, is within none. */
 export function isWithin(networks: readonly string[], address: string): boolean {

@@ -7,8 +7,9 @@ import { programScopes } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
 import { type openRates, refuseWhileFull } from '../shared/rates.js'
 import { assertionAlgorithms } from './assertion.rules.js'
+import { authorizationsIn, disbeliefs } from './authorization.js'
 
-export const tokenPath = '/oauth/token'
+const tokenPath = '/oauth/token'
 const metadataPath = '/.well-known/oauth-authorization-server'
 /** Bytes of a body: an assertion of the longest key has some two thousand. */
 const longestBody = 16_384
@@ -33,14 +34,15 @@ export const tokenEndpoint = (parts: Parts) => async (app: FastifyInstance) => {
   const give = onceLoaded({ ...parts, log: app.log }, issuer)
   app.post(tokenPath, { onRequest }, async (request, reply) => {
     const { headers, body = Buffer.alloc(0), id, ip, raw, log } = request
+    const [authorization, ...more] = authorizationsIn(raw)
+    if (more.length > 0) throw Object.assign(new Error(disbeliefs['authorization.repeated']), { statusCode: 400 })
     const serve = await give()
     reply.hijack()
     // What was set for every answer: the library writes to the response itself.
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value)
-    const { authorization, 'content-type': contentType } = headers
     await serve(
       {
-        ...{ headers: { authorization, 'content-type': contentType }, body: body as Buffer, id, log },
+        ...{ headers: { authorization, 'content-type': headers['content-type'] }, body: body as Buffer, id, log },
         ...{ ip, address: addressOf(ip, raw.socket.remoteAddress) },
       },
       reply.raw,
@@ -104,7 +106,7 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   if (status === 413) return answer('invalid_request', `The body may have ${longestBody} bytes; this has more.`)
   if (status === 415)
     return answer('invalid_request', 'The content-type must be application/x-www-form-urlencoded; this is not.')
-  if (status < 500) return answer('invalid_request', 'The request cannot be read.')
+  if (status < 500) return answer('invalid_request', error.message)
   request.log.error({ error: loggable(error) }, 'a token was not given')
   return answer('server_error', `Something went wrong here. It stands in the log as ${request.id}.`)
 }

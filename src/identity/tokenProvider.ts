@@ -103,7 +103,9 @@ function messageOf({ headers, body }: TokenRequest, endpoint: string): IncomingM
 async function asNoPage(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   const isSaid = ctx.res.hasHeader('access-control-allow-origin')
   await next()
-  if (!isSaid) ctx.remove('access-control-allow-origin')
+  if (isSaid) return
+  ctx.remove('access-control-allow-origin')
+  ctx.remove('access-control-expose-headers')
 }
 
 type Counters = Parts['counters']

@@ -10,7 +10,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { clients } from '../../src/identity/client.table.js'
 import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
+import { forgetParty } from '../../src/identity/party.js'
 import { digestOf } from '../../src/identity/secret.js'
+import { connect } from '../../src/shared/database.js'
 import { cloneDatabase } from '../support/database.js'
 import { asserted, assertionOf, basic, keyOf, programIn } from '../support/programs.js'
 import { createServer } from '../support/server.js'
@@ -260,7 +262,25 @@ describe('An assertion is refused', async () => {
   })
 })
 
+it('A proxy that passes on what is no address is within no network', async () => {
+  const server = await createServer({ config: { ...config, trustProxy: ['127.0.0.1'] }, database, log })
+  const bound = await programIn(database, { networks: ['203.0.113.0/24'] })
+  const through = async (value: string) =>
+    (await bySecret(bound, {}, { server, headers: { 'x-forwarded-for': value } })).status
+  expect([await through('203.0.113.7'), await through('unknown'), await through('')]).toEqual([200, 401, 401])
+  await server.close()
+})
+
 describe('A token', () => {
+  it('is no more, and none is given, once its organisation is forgotten', async () => {
+    const program = await programIn(database)
+    const { body } = await bySecret(program)
+    const [row] = await db.select().from(clients).where(eq(clients.id, program.id))
+    await db.transaction((tx) => forgetParty(tx, row?.partyId ?? '', new Date()))
+    expect(await used(body.access_token)).toEqual([401, 'program.revoked'])
+    expect((await bySecret(program)).body).toEqual(refusedProgram)
+  })
+
   it('is no more once its program is revoked, or has expired', async () => {
     for (const set of [{ revokedAt: new Date(), revokedBy: 'person:test' }, { expiresAt: new Date() }]) {
       const program = await programIn(database)
@@ -320,6 +340,27 @@ describe('A request that is none', async () => {
     expect(answer.headers).toMatchObject({
       ...{ 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' },
     })
+  })
+
+  it('has two headers Authorization, whichever is right', async () => {
+    const port = await portOf()
+    const send = (...all: string[]) =>
+      new Promise<number | undefined>((settle, fail) => {
+        const headers = { 'content-type': 'application/x-www-form-urlencoded', authorization: all }
+        // The type of this one header knows no list.
+        const options = { port, host: '127.0.0.1', method: 'POST', path: '/oauth/token', headers: headers as never }
+        httpRequest(options, (response) => settle(response.resume().statusCode))
+          .on('error', fail)
+          .end('grant_type=client_credentials')
+      })
+    const right = basic(program.id, program.secret).authorization
+    const answers = [
+      await send(right),
+      await send(right, right),
+      await send(right, 'Basic x'),
+      await send('Basic x', right),
+    ]
+    expect(answers).toEqual([200, 400, 400, 400])
   })
 
   it.each(['GET', 'PUT', 'DELETE'] as const)('is a %s', async (method) => {
@@ -411,16 +452,14 @@ it('Nothing of a secret, an assertion or a token stands in the log', async () =>
 it('A database that does not answer is told as such, and logged', async () => {
   const program = await programIn(database)
   await bySecret(program)
-  const gone = Object.assign(
-    () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })),
-    database.client,
-  )
-  const server = await createServer({ config, database: { ...database, client: gone as never }, log })
+  const gone = connect('postgres://nobody@127.0.0.1:1/none', { max: 1 })
+  const server = await createServer({ config, database: { ...database, client: gone }, log })
   lines.length = 0
   const { status, body } = await bySecret(program, {}, { server })
   expect([status, body.error]).toEqual([503, 'temporarily_unavailable'])
   expect(lines.some(({ msg }) => msg === 'a token was not given')).toBe(true)
   await server.close()
+  await gone.end()
 })
 
 it('What docs/programs.md shows is what a program sends: by curl, and by a few lines of JavaScript', async () => {
