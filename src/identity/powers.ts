@@ -120,14 +120,15 @@ export const ownParty = asked(({ caller }: Context) => caller.party ?? null)
 /** For whom the caller may act at present: each way to a party, with its powers, services and mandates. */
 export const waysOfCaller = sql`powers_of(${ownParty}::uuid, ${atNow}::timestamptz, ${links}::integer)`
 
-const isOwnOr = (owner: PgColumn, mayLook: SQL) =>
-  sql`(${owner} = ${ownParty}::uuid or ${owner} in (select principal_id from ${waysOfCaller} where ${mayLook}))`
+// By `exists`, of which PostgreSQL looks at one party or at all, whichever is less.
+const isOwnOr = (owner: PgColumn, mayLook: SQL) => sql`(${owner} = ${ownParty}::uuid or exists (
+  select from ${waysOfCaller} way where way.principal_id = ${owner} and ${mayLook}))`
 
 /** In the scope of a noun: rows of the caller's own party, or of one that they may look at. */
-export const isForCaller = (owner: PgColumn) => isOwnOr(owner, sql`'VIEW' = any(powers)`)
+export const isForCaller = (owner: PgColumn) => isOwnOr(owner, sql`'VIEW' = any(way.powers)`)
 /**
  * In the scope of mandates, which are about no service: it takes a mandate for all of them. Who says what a minor may do
  * looks at what was said.
  */
 export const isWhollyForCaller = (owner: PgColumn) =>
-  isOwnOr(owner, sql`powers && '{VIEW,CONSENT}' and services is null`)
+  isOwnOr(owner, sql`way.powers && '{VIEW,CONSENT}' and way.services is null`)
