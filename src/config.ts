@@ -151,7 +151,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     keyring: read.KEYRING,
     issuers: issuersOf(read),
     publicUrl: read.PUBLIC_URL,
-    sandboxPort: read.SANDBOX_PORT ?? (read.PORT === 0 ? 0 : read.PORT + 1),
+    sandboxPort: read.SANDBOX_PORT ?? (read.PORT === 0 || read.PORT === 65_535 ? 0 : read.PORT + 1),
     trustProxy: read.TRUST_PROXY,
     valkeyUrl: read.VALKEY_URL,
     rateRequests: read.RATE_REQUESTS,

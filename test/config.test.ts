@@ -127,6 +127,16 @@ describe('the environment', () => {
   })
 })
 
+test.each([
+  [{}, 4001],
+  [{ PORT: '8080' }, 8081],
+  [{ PORT: '0' }, 0],
+  [{ PORT: '65535' }, 0],
+  [{ PORT: '0', SANDBOX_PORT: '4800' }, 4800],
+])('the login of %j is at port %d', (environment, port) => {
+  expect(configFrom(environment).sandboxPort).toBe(port)
+})
+
 describe('values that do not go together', () => {
   const DATABASE_URL = 'postgres://pencere@db.example.org/pencere'
   const production = {

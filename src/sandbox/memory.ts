@@ -14,25 +14,29 @@ const most = 10_000
  */
 export function memory() {
   const all = new Map<string, Kept>()
-  const forgetOldest = () => {
-    for (const [key, { until }] of all) if (until <= Date.now() || all.size > most) all.delete(key)
+  // They stand in the order in which they came.
+  const forgetSome = () => {
+    for (const [key, { until }] of all) {
+      if (until > Date.now() && all.size < most) return
+      all.delete(key)
+    }
   }
   return (model: string): Adapter => {
     const find = async (id: string) => {
       const kept = all.get(`${model}:${id}`)
       return kept && kept.until > Date.now() ? kept.payload : undefined
     }
-    const findBy = async (name: 'uid' | 'userCode', value: string) => {
-      for (const [key, { payload, until }] of all)
-        if (key.startsWith(`${model}:`) && payload[name] === value && until > Date.now()) return payload
-      return undefined
-    }
     return {
       find,
-      findByUid: (uid) => findBy('uid', uid),
-      findByUserCode: (code) => findBy('userCode', code),
+      async findByUid(uid) {
+        for (const [key, { payload, until }] of all)
+          if (key.startsWith(`${model}:`) && payload.uid === uid && until > Date.now()) return payload
+        return undefined
+      },
+      findByUserCode: async () => undefined, // there are no sign-ins of devices
       async upsert(id, payload, seconds = 3600) {
-        forgetOldest()
+        all.delete(`${model}:${id}`)
+        forgetSome()
         all.set(`${model}:${id}`, { payload, until: Date.now() + seconds * 1000 })
       },
       async consume(id) {

@@ -40,6 +40,18 @@ describe('a start says in one line', () => {
     taken.close()
   })
 
+  test('that the port of the login is in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await new Promise((settle) => taken.once('listening', settle))
+    const { port } = taken.address() as AddressInfo
+    const dataDir = newDataDir()
+    expect(await refusalOf(dataDir, { environment: { SANDBOX_PORT: String(port) } })).toBe(
+      `SANDBOX_PORT must name a port that is free; listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+    )
+    expect(postgresOf(dataDir)).toBeUndefined()
+    taken.close()
+  })
+
   test('that a value of the configuration is wrong', async () => {
     expect(await refusalOf(newDataDir(), { environment: { PORT: 'http' } })).toBe(
       'PORT must be a whole number from 0 to 65535; "http" came',
