@@ -61,6 +61,8 @@ export const appointments = pgTable(
     index().on(partyId),
     index().on(agencyId, since, id),
     index().on(since, id),
+    // What the operator sees: few among all.
+    index('appointments_never_active').on(since, id).where(sql`${activeFrom} is null`),
     uniqueIndex('appointments_one_a_person').on(agencyId, partyId).where(sql`${state} <> 'ENDED'`),
     check('appointments_roles_check', sql`cardinality(${roles}) > 0`),
     check('appointments_active_check', sql`${state} <> 'ACTIVE' or ${activeFrom} is not null`),
