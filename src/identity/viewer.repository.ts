@@ -1,7 +1,7 @@
 import { and, sql } from 'drizzle-orm'
-import { type PageRow, pageOf, positionOf } from '../engine/connection.js'
+import { type Page, type PageRow, pageOf, positionOf } from '../engine/connection.js'
 import { Asked } from '../engine/declare.js'
-import { statementOf } from '../engine/statement.js'
+import { type Statement, statementOf } from '../engine/statement.js'
 import type { Context } from '../shared/context.js'
 import type { MandateKind, Power } from './mandate.table.js'
 import { waysOfCaller } from './powers.js'
@@ -36,29 +36,7 @@ const beside = (operator: string, [party, links]: readonly string[]) =>
 /** A page of the ways of this caller, in one statement. */
 export async function findWays(paging: Paging, counts: boolean, context: Context): Promise<PageRow> {
   const page = pageOf(paging, mostOfPage)
-  const after = page.after === null ? undefined : positionOf(page.after, list)
-  const before = page.before === null ? undefined : positionOf(page.before, list)
-  const direction = sql.raw(page.backward ? 'desc' : 'asc')
-  const order = sql`principal_id ${direction}, links ${direction}`
-  const within = and(after && beside('>', after), before && beside('<', before)) ?? sql`true`
-  const any = (position: readonly string[] | undefined, operator: string) =>
-    position ? sql`exists (select from ways where ${beside(operator, position)})` : sql`false`
-  const statement = statementOf({
-    sql: sql`with
-      ways as (
-        select way.*, array_to_string(mandate_ids, ' ') as links from ${waysOfCaller} way),
-      page as (
-        select * from ways where ${within} order by ${order} limit ${given(page.count)}::int + 1),
-      told as (
-        select given.id, given.principal_id as "principalId", given.kind, page.powers, page.services, page.links,
-          case when cardinality(mandate_ids) > 1 then given.holder_id end as "holderId",
-          (select min(valid_to) from mandates where id = any(mandate_ids)) as "validTo"
-        from page join mandates given on given.id = mandate_ids[1] order by page.principal_id ${direction}, links ${direction})
-      select json_build_object('rows', (select coalesce(json_agg(told), '[]') from told),
-        'behind', ${any(after, '<=')}, 'ahead', ${any(before, '>=')},
-        'totalCount', ${counts ? sql`(select count(*)::int from ways)` : sql`null`})`,
-  })
-  const read = await statement(context.database.client, { context, variables: {} })
+  const read = await waysIn(page, counts)(context.database.client, { context, variables: {} })
   // One row more than was asked for tells whether there is more.
   const more = read.rows.length > page.count
   const rows: Way[] = read.rows.slice(0, page.count)
@@ -68,6 +46,29 @@ export async function findWays(paging: Paging, counts: boolean, context: Context
     hasNextPage: page.backward ? read.ahead : more,
     totalCount: read.totalCount,
   }
+}
+
+function waysIn(page: Page, counts: boolean): Statement {
+  const after = page.after === null ? undefined : positionOf(page.after, list)
+  const before = page.before === null ? undefined : positionOf(page.before, list)
+  const direction = sql.raw(page.backward ? 'desc' : 'asc')
+  const within = and(after && beside('>', after), before && beside('<', before)) ?? sql`true`
+  const any = (position: readonly string[] | undefined, operator: string) =>
+    position ? sql`exists (select from ways where ${beside(operator, position)})` : sql`false`
+  return statementOf({
+    sql: sql`with
+      ways as (select way.*, array_to_string(mandate_ids, ' ') as links from ${waysOfCaller} way),
+      page as (
+        select * from ways where ${within} order by principal_id ${direction}, links ${direction} limit ${given(page.count)}::int + 1),
+      told as (
+        select given.id, given.principal_id as "principalId", given.kind, page.powers, page.services, page.links,
+          case when cardinality(mandate_ids) > 1 then given.holder_id end as "holderId",
+          (select min(valid_to) from mandates where id = any(mandate_ids)) as "validTo"
+        from page join mandates given on given.id = mandate_ids[1] order by page.principal_id ${direction}, links ${direction})
+      select json_build_object('rows', (select coalesce(json_agg(told), '[]') from told),
+        'behind', ${any(after, '<=')}, 'ahead', ${any(before, '>=')},
+        'totalCount', ${counts ? sql`(select count(*)::int from ways)` : sql`null`})`,
+  })
 }
 
 const cursorOf = ({ principalId, links }: Way) =>
