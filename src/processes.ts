@@ -53,7 +53,7 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     const told = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
     for (const child of [api, worker]) child.tell(told)
     // What stands in for the world outside has no way in.
-    login?.tell({ ...told, databaseUrl: undefined, keyring: undefined })
+    login?.tell({ ...told, databaseUrl: undefined, keyring: undefined, valkeyUrl: undefined })
     const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
       throw new Error(line)
     })
