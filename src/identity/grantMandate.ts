@@ -53,13 +53,15 @@ export class GrantMandateInput {
   })
   kind!: MandateKind
   @Field(() => [Power], {
-    description: 'What the holder may do. Nobody is given CONSENT, and by a CONSENT nobody VIEW.',
+    description:
+      'What the holder may do. Nobody is given CONSENT, and by a CONSENT nobody VIEW; a SEAL_HOLDER has the other four.',
   })
   powers!: Power[]
   @Field(() => [String], {
     nullable: true,
     description:
-      'The codes of the services it is for; null: for all. Whether there is such a service is not looked at.',
+      'The codes of the services it is for; null: for all, as it must be for a SEAL_HOLDER. Whether there is such a service ' +
+      'is not looked at.',
   })
   services?: string[] | null
   @Field(() => DateTime, { nullable: true, description: 'From when on it holds; null: from now on.' })

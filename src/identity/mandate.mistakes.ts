@@ -71,14 +71,14 @@ export const beyondKind = (kind: string, powers: readonly string[], allowed: rea
   params: { kind, powers: powers.join(' '), allowed: allowed.join(' ') },
 })
 
-export const sealTakesView: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.seal_takes_view', field: ['powers'] },
+export const sealIsWhole = (field: 'powers' | 'services'): Mistake => ({
+  ...{ code: 'INVALID', reason: 'mandate.seal_is_whole', field: [field] },
   message: {
-    az: 'Möhürü olan kəs verdiyi səlahiyyətləri görməlidir: VIEW də seçin.',
-    en: 'Who holds the seal must see what was granted: add VIEW.',
-    ru: 'Держатель печати должен видеть выданные полномочия: добавьте VIEW.',
+    az: 'Möhür hissə-hissə verilmir: VIEW, FILE, PAY və SIGN seçin, xidmətləri sadalamayın.',
+    en: 'A seal is not given in parts: name VIEW, FILE, PAY and SIGN, and no services.',
+    ru: 'Печать не даётся по частям: укажите VIEW, FILE, PAY и SIGN и не перечисляйте услуги.',
   },
-}
+})
 
 export const noServices: Mistake = {
   ...{ code: 'INVALID', reason: 'mandate.no_services', field: ['services'] },

@@ -4,7 +4,7 @@ import { legalDate } from '../shared/time.js'
 import { ageOfConsent, fullAge } from './ages.js'
 import * as mistakes from './mandate.mistakes.js'
 import type { MandateKind, mandates, Power } from './mandate.table.js'
-import { birthday } from './powers.rules.js'
+import { birthday, fullPowers } from './powers.rules.js'
 
 export const mostStanding = 200
 export const mostServices = 100
@@ -13,9 +13,9 @@ const codeOfService = /^[A-Z][A-Z0-9_-]{0,59}$/
 
 /** What each kind may have, of those that are granted here; all others come from registers. */
 const powersOf: Partial<Record<MandateKind, readonly `${Power}`[]>> = {
-  SEAL_HOLDER: ['VIEW', 'FILE', 'PAY', 'SIGN'],
-  DELEGATE: ['VIEW', 'FILE', 'PAY', 'SIGN'],
-  EMPLOYEE: ['VIEW', 'FILE', 'PAY', 'SIGN'],
+  SEAL_HOLDER: fullPowers,
+  DELEGATE: fullPowers,
+  EMPLOYEE: fullPowers,
   CONSENT: ['FILE', 'PAY', 'SIGN'],
 }
 
@@ -61,9 +61,7 @@ export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: 
   return [
     ...(powers.length === 0 ? [mistakes.noPowers] : []),
     ...(beyond.length > 0 ? [mistakes.beyondKind(kind, beyond, allowed)] : []),
-    ...(kind === 'SEAL_HOLDER' && powers.length > 0 && !powers.some((power) => power === 'VIEW')
-      ? [mistakes.sealTakesView]
-      : []),
+    ...(kind === 'SEAL_HOLDER' ? refusalsOfSeal({ powers, services }) : []),
     ...(services?.length === 0 ? [mistakes.noServices] : []),
     ...(services && services.length > mostServices ? [mistakes.tooManyServices(mostServices, services.length)] : []),
     ...strange.slice(0, 10).map((code) => mistakes.strangeService(code)),
@@ -75,6 +73,12 @@ export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: 
     ...(kind === 'DELEGATE' && !validTo ? [mistakes.noEnd] : []),
   ]
 }
+
+/** Who holds the seal gives to others whatever they like, so that a part of it would be all of it. */
+const refusalsOfSeal = ({ powers, services }: Pick<Wanted, 'powers' | 'services'>): Mistake[] => [
+  ...(powers.length > 0 && fullPowers.some((power) => !powers.includes(power)) ? [mistakes.sealIsWhole('powers')] : []),
+  ...(services ? [mistakes.sealIsWhole('services')] : []),
+]
 
 type Standing = Pick<
   typeof mandates.$inferSelect,

@@ -15,7 +15,9 @@ registerEnumType(MandateKind, {
   description: 'By what somebody acts for another.',
   valuesConfig: {
     HEAD: { description: 'Head of an organisation, by the register of legal entities.' },
-    SEAL_HOLDER: { description: 'Holds the seal of an organisation beside its head, who alone gives and takes it.' },
+    SEAL_HOLDER: {
+      description: 'Holds the seal of an organisation, all of it, beside its head, who alone gives and takes it.',
+    },
     DELEGATE: { description: 'Acts for an organisation in what is named, until a day.' },
     EMPLOYEE: {
       description: 'Works for an organisation, and so acts for those too who gave that organisation a mandate.',

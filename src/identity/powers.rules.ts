@@ -1,7 +1,8 @@
 import { fullAge } from './ages.js'
 import { Power } from './mandate.table.js'
 
-const all = [Power.VIEW, Power.FILE, Power.PAY, Power.SIGN]
+/** Of who acts for themselves, and of who holds a seal. */
+export const fullPowers = [Power.VIEW, Power.FILE, Power.PAY, Power.SIGN]
 
 /** The legal date on which somebody is that old: of who was born on 29 February, 1 March in other years. */
 export function birthday(birthDate: string, age: number): string {
@@ -12,5 +13,5 @@ export function birthday(birthDate: string, age: number): string {
 /** What somebody may do for themselves. A date of birth that nobody told takes nothing away. */
 export function ownPowers(birthDate: string | null, today: string): ReadonlySet<Power> {
   const isOfAge = birthDate === null || birthday(birthDate, fullAge) <= today
-  return new Set(isOfAge ? all : [Power.VIEW])
+  return new Set(isOfAge ? fullPowers : [Power.VIEW])
 }

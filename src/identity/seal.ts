@@ -1,9 +1,10 @@
-import { and, asc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm'
+import { and, arrayContains, asc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { stepUp } from '../shared/context.js'
 import { MandateKind, mandates } from './mandate.table.js'
+import { fullPowers } from './powers.rules.js'
 
 /**
  * The mandate by which a person holds the seal of an organisation, themselves and not through a firm, which it is until
@@ -45,6 +46,8 @@ export async function findSealOf(
         eq(mandates.principalId, party),
         eq(mandates.holderId, caller.party),
         inArray(mandates.kind, [MandateKind.HEAD, headAlone ? MandateKind.HEAD : MandateKind.SEAL_HOLDER]), // one statement for both
+        // By it all is given to anybody: a mandate in part is no seal.
+        and(isNull(mandates.services), arrayContains(mandates.powers, fullPowers)),
         isInForce,
       ),
     )

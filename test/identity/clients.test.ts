@@ -359,7 +359,9 @@ describe('The seal of the organisation is asked for', async () => {
   })
 
   it('and whoever has it no more does nothing more', async () => {
-    const former = await give(company, await persona('foreigner'), { kind: MandateKind.SEAL_HOLDER })
+    const former = await give(company, await persona('foreigner'), {
+      ...{ kind: MandateKind.SEAL_HOLDER, powers: Object.values(Power) },
+    })
     const headers = await as('foreigner', { acr: 'urn:pencere:sandbox:high' })
     expect((await register({}, headers)).userErrors).toEqual([])
     await db.update(mandates).set({ revokedAt: new Date(), revokedBy: 'person:test' }).where(eq(mandates.id, former))

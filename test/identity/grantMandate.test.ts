@@ -190,7 +190,12 @@ describe('what is to be mended', () => {
 
   it.each<[string, object, string[]]>([
     ['no power', { powers: [] }, ['mandate.no_powers']],
-    ['the seal without VIEW', { kind: 'SEAL_HOLDER', powers: ['SIGN'] }, ['mandate.seal_takes_view']],
+    ['a part of the seal', { kind: 'SEAL_HOLDER', powers: ['VIEW', 'SIGN', 'PAY'] }, ['mandate.seal_is_whole']],
+    [
+      'the seal for some services',
+      { kind: 'SEAL_HOLDER', powers: every, services: ['DVX-RETURN'] },
+      ['mandate.seal_is_whole'],
+    ],
     ['an empty list of services', { services: [] }, ['mandate.no_services']],
     ['a delegate without an end', { validTo: null }, ['mandate.no_end']],
     ['an end too far ahead', { validTo: '2090-01-01T00:00:00Z' }, ['mandate.too_far_ahead']],
@@ -199,7 +204,7 @@ describe('what is to be mended', () => {
     ['two names of a holder', { holder: { fin: 'TEST009', voen: '1401555071' } }, ['mandate.one_holder']],
     [
       'the seal for an organisation',
-      { kind: 'SEAL_HOLDER', holder: { voen: '1401555071' } },
+      { kind: 'SEAL_HOLDER', powers: every, holder: { voen: '1401555071' } },
       ['mandate.takes_a_person'],
     ],
     ['the organisation itself', { holder: { voen: '0000000001' } }, ['mandate.to_oneself']],

@@ -52,7 +52,7 @@ it('the seal of an organisation is held by its head, and by who holds it beside 
   }
 })
 
-it('and by nobody else: no delegate, no staff, not before or after its time, not by what was revoked', async () => {
+it('and by nobody else: no delegate, no staff, not before or after its time, not by what was revoked, nor by a part', async () => {
   const [company, other] = [await firm(), await firm()]
   const delegate = await person()
   await give(company, delegate, MandateKind.DELEGATE)
@@ -66,9 +66,13 @@ it('and by nobody else: no delegate, no staff, not before or after its time, not
   await give(company, former, MandateKind.HEAD, { revokedAt: now, revokedBy: 'register' })
   const elsewhere = await person()
   await give(other, elsewhere, MandateKind.HEAD)
+  const part = await person()
+  await give(company, part, MandateKind.SEAL_HOLDER, { powers: [Power.VIEW, Power.FILE, Power.SIGN] })
+  const forSome = await person()
+  await give(company, forSome, MandateKind.SEAL_HOLDER, { services: ['DVX-RETURN'] })
   // The head of a firm that holds the seal: two links, and the seal takes one.
   await give(company, other, MandateKind.SEAL_HOLDER)
-  for (const party of [delegate, staff, early, late, former, elsewhere])
+  for (const party of [delegate, staff, early, late, former, elsewhere, part, forSome])
     await expect(ask(company, { party })).rejects.toEqual(refused('FORBIDDEN'))
   await expect(ask(v7(), { party: delegate })).rejects.toEqual(refused('FORBIDDEN'))
 })
