@@ -42,7 +42,6 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
     return async (parts) => startWorker({ ...parts, jobs, now: () => new Date() })
   },
 }
-const loadLogin = () => import('./sandbox/login.js')
 
 const child = supervised()
 
@@ -67,12 +66,13 @@ async function superviseSandbox(config: Config, log: FastifyBaseLogger): Promise
 
 /** Its supervisor has brought the database up to date, and hears that it has begun. */
 async function runChild({ role, config: told }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
-  const loaded = role === 'sandbox' ? loadLogin() : load[role]()
-  loaded.catch(() => {}) // told below, where the supervisor hears it
+  // The login waits with that until the others have begun.
+  const loaded = role === 'sandbox' ? undefined : load[role]()
+  loaded?.catch(() => {}) // told below, where the supervisor hears it
   const config = await Promise.race([told, stopAsked])
   if (!config) return
-  await loaded
   if (role === 'sandbox') return await runLogin(config)
+  await loaded
   // The cast: a supervisor names the database to its children.
   const database = await openDatabase(config.databaseUrl as string, optionsOf(config))
   // Started anew, it may find a key that was put in front meanwhile.
@@ -81,7 +81,7 @@ async function runChild({ role, config: told }: NonNullable<ReturnType<typeof su
 }
 
 async function runLogin(config: Config): Promise<void> {
-  const { startLogin } = await loadLogin()
+  const { startLogin } = await import('./sandbox/login.js')
   const login = await startLogin({ config, log: logOf(config) })
   tell({ begun: true })
   await stopAsked

@@ -52,13 +52,15 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     // The owner's password stays here: they have no use for it.
     const told = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
     for (const child of [api, worker]) child.tell(told)
-    // What stands in for the world outside has no way in.
-    login?.tell({ ...told, databaseUrl: undefined, keyring: undefined, valkeyUrl: undefined })
     const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
       throw new Error(line)
     })
     const begun = Promise.all([api.begun, worker.begun])
-    begun.then(([port]) => announce(config, port as number)) // the api always has one
+    begun.then(([port]) => {
+      announce(config, port as number) // the api always has one
+      // Not before, when it would hold them up. What stands in for the world outside has no way in.
+      login?.tell({ ...told, databaseUrl: undefined, keyring: undefined, valkeyUrl: undefined })
+    })
     login?.begun.then(() => process.stdout.write(`Sign in: ${sandbox?.signInAt}\n`))
     await Promise.race([stopAsked, lost])
   } finally {
