@@ -1,4 +1,4 @@
-import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import { agencies } from '../agencies/agency.table.js'
 import { parseNodeId } from '../engine/nodeId.js'
@@ -8,8 +8,8 @@ import { record } from '../events/record.js'
 import type { Transaction } from '../shared/seeding.js'
 import { alreadyAppointed, operatorIsNoOfficer } from './appointment.rules.js'
 import { AppointmentState, appointments } from './appointment.table.js'
-import { IdentifierType } from './identifier.table.js'
-import { partyBy } from './identifiers.js'
+import { IdentifierType, identifiers } from './identifier.table.js'
+import { hashesOfIdentifier, partyNamedByOther } from './identifiers.js'
 import { identities, SubjectKind } from './identity.table.js'
 import { PartyKind, parties } from './party.table.js'
 
@@ -47,9 +47,9 @@ export async function partyToAppoint(
   { tx, context }: Acting,
   { agencyId, fin }: Named,
 ): Promise<{ partyId: string } | { mistake: Mistake }> {
-  const identifiers = [{ type: IdentifierType.FIN, value: fin }]
-  const { party } = await partyBy(tx, context.keyring, {
-    ...{ kind: PartyKind.NATURAL_PERSON, identifiers, since: context.now() },
+  const identifier = { type: IdentifierType.FIN, value: fin }
+  const { party } = await partyNamedByOther(tx, context.keyring, {
+    ...{ kind: PartyKind.NATURAL_PERSON, identifier, since: context.now() },
   })
   // As whoever signs in as an operator for the first time does, so that nobody becomes both at once.
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
@@ -68,7 +68,17 @@ export async function partyToAppoint(
   return stands ? { mistake: alreadyAppointed } : { partyId: party }
 }
 
-type Fresh = Pick<typeof appointments.$inferInsert, 'agencyId' | 'partyId' | 'roles' | 'activeFrom' | 'codeHash'>
+/** Whether somebody's FİN is this one. Of a FİN that nobody has, nothing is made. */
+export async function isOfFin({ tx, context }: Acting, partyId: string, fin: string): Promise<boolean> {
+  const hashes = hashesOfIdentifier(context.keyring, { type: IdentifierType.FIN, value: fin })
+  const found = await tx
+    .select({ id: identifiers.id })
+    .from(identifiers)
+    .where(and(eq(identifiers.partyId, partyId), inArray(identifiers.valueIndex, hashes)))
+  return found.length > 0
+}
+
+type Fresh = Pick<typeof appointments.$inferInsert, 'agencyId' | 'partyId' | 'roles' | 'activeFrom'>
 
 export async function insertAppointment({ tx, context }: Acting, fresh: Fresh, state: AppointmentState) {
   const id = v7()

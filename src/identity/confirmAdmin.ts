@@ -2,28 +2,50 @@ import { isNull } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { command, made, refused } from '../engine/command.js'
 import { refusal } from '../engine/errors.js'
+import { parseNodeId } from '../engine/nodeId.js'
+import type { FieldRate } from '../engine/rates.js'
 import type { Acting } from '../events/commandKeys.js'
-import { lockAppointment, markAppointment, recordAppointment } from './appointment.repository.js'
+import { Fin } from '../shared/identifiers/scalars.js'
+import { hashOfCode, newAcceptanceCode } from './acceptanceCode.js'
+import { isOfFin, lockAppointment, markAppointment, recordAppointment } from './appointment.repository.js'
 import { Appointment } from './appointment.resolver.js'
 import { notAllowedNow, unknownAppointment } from './appointment.rules.js'
 import { AppointmentState, appointments } from './appointment.table.js'
 
-@InputType({ description: 'Which proposal is confirmed.' })
+@InputType({ description: 'Which proposal is confirmed, and for whom.' })
 export class ConfirmAdminInput {
   @Field(() => ID, { description: 'The id of an appointment that another operator proposed.' })
   appointment!: string
+  @Field(() => Fin, {
+    description:
+      "Who is to be ADMIN, typed off the agency's own letter. Where the proposal is of somebody else, there is no such one.",
+  })
+  fin!: string
+}
+
+/** So that nobody finds out by trying who was proposed. */
+export const guesses: FieldRate = {
+  ...{ points: 10, seconds: 3600 },
+  by: ({ input }: { input: ConfirmAdminInput }) => parseNodeId(input.appointment)?.key,
 }
 
 export const confirmAdmin = command({
   name: 'confirmAdmin',
   description:
-    'Confirms what another operator proposed. FORBIDDEN for the one who did. For the operator, signed in within the last ' +
-    '10 minutes.',
+    'Confirms what another operator proposed, by naming the same person. FORBIDDEN for the one who did. For the operator, ' +
+    'signed in within the last 10 minutes. 10 times an hour for one appointment.',
   input: ConfirmAdminInput,
   key: 'optional',
   creates: false,
   made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
-  async act({ appointment: id }: ConfirmAdminInput, acting: Acting) {
+  once: {
+    code: {
+      type: () => String,
+      description:
+        'For the letter to the agency, and for nobody else. Told this one time; where it is lost, dismiss and propose anew.',
+    },
+  },
+  async act({ appointment: id, fin }: ConfirmAdminInput, acting: Acting) {
     const { tx, context } = acting
     const proposed = await lockAppointment(tx, id, isNull(appointments.activeFrom))
     if (!proposed) return refused([unknownAppointment])
@@ -32,8 +54,12 @@ export const confirmAdmin = command({
       throw refusal('FORBIDDEN', 'Another operator than the one who proposed it must confirm it; you proposed it.', {
         reason: 'appointment.same_operator',
       })
-    await markAppointment(tx, proposed, { state: AppointmentState.CONFIRMED, confirmedBy: context.caller.id })
+    if (!(await isOfFin(acting, proposed.partyId, fin))) return refused([unknownAppointment])
+    // Made now: of whoever proposed, nobody who accepts could have it.
+    const code = newAcceptanceCode()
+    const confirmed = { state: AppointmentState.CONFIRMED, confirmedBy: context.caller.id, codeHash: hashOfCode(code) }
+    await markAppointment(tx, proposed, confirmed)
     await recordAppointment(acting, proposed, 'confirmed')
-    return made({ appointment: proposed.id })
+    return made({ appointment: proposed.id }, { code })
   },
 })

@@ -10,7 +10,7 @@ import { appointOfficer } from './appointOfficer.js'
 import { changeRoles } from './changeRoles.js'
 import { Client } from './client.js'
 import { clients } from './client.table.js'
-import { confirmAdmin } from './confirmAdmin.js'
+import { confirmAdmin, guesses } from './confirmAdmin.js'
 import { dismissOfficer } from './dismissOfficer.js'
 import { grantMandate } from './grantMandate.js'
 import { Mandate, MandateResolver } from './mandate.js'
@@ -78,5 +78,5 @@ export const identityDomain: Domain = {
     ...{ Party: anyone, PartyIdentifier: anyone, Mandate: mandatesRead, Appointment: anyone, Client: anyone },
     ...{ Viewer: anyone, ViewerOffice: anyone, ViewerProgram: anyone, ActingFor: anyone },
   },
-  rates: { 'Mutation.acceptAppointment': tries },
+  rates: { 'Mutation.acceptAppointment': tries, 'Mutation.confirmAdmin': guesses },
 }

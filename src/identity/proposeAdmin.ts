@@ -2,7 +2,6 @@ import { Field, InputType } from 'type-graphql'
 import { command, made, refused } from '../engine/command.js'
 import type { Acting } from '../events/commandKeys.js'
 import { Fin } from '../shared/identifiers/scalars.js'
-import { hashOfCode, newAcceptanceCode } from './acceptanceCode.js'
 import {
   findAgency,
   insertAppointment,
@@ -25,29 +24,21 @@ export class ProposeAdminInput {
 export const proposeAdmin = command({
   name: 'proposeAdmin',
   description:
-    'Proposes who is to be ADMIN of an agency that has none, or has lost its own. A second operator confirms it, and the ' +
-    'agency accepts with the code that it gets by letter. For the operator.',
+    'Proposes who is to be ADMIN of an agency that has none, or has lost its own. A second operator confirms it, and ' +
+    'the agency accepts with the code that it then gets by letter. For the operator.',
   input: ProposeAdminInput,
   key: 'required',
   creates: true,
   made: { appointment: { type: Appointment, description: 'The appointment that is proposed.' } },
-  once: {
-    code: {
-      type: () => String,
-      description:
-        'For the letter to the agency, and for nobody else. Told this one time; where it is lost, dismiss and propose anew.',
-    },
-  },
   async act({ agency, fin }: ProposeAdminInput, acting: Acting) {
     const agencyId = await findAgency(acting.tx, agency)
     if (!agencyId) return refused([unknownAgency(agency)])
     await lockOfficersOf(acting.tx, agencyId)
     const found = await partyToAppoint(acting, { agencyId, fin })
     if ('mistake' in found) return refused([found.mistake])
-    const code = newAcceptanceCode()
-    const proposed = { ...found, agencyId, roles: [OfficerRole.ADMIN], codeHash: hashOfCode(code) }
+    const proposed = { ...found, agencyId, roles: [OfficerRole.ADMIN] }
     const appointment = await insertAppointment(acting, proposed, AppointmentState.PROPOSED)
     await recordAppointment(acting, appointment, 'proposed')
-    return made({ appointment: appointment.id }, { code })
+    return made({ appointment: appointment.id })
   },
 })

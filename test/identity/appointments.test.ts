@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { AppointmentState, appointments } from '../../src/identity/appointment.table.js'
-import { freshFin, officerOf, officersOf, unverified } from '../support/officers.js'
+import { appointmentId, freshFin, officerOf, officersOf, unverified } from '../support/officers.js'
 import { as } from '../support/tokens.js'
 
 // DVX has a reviewer and an ADMIN, DMX an ADMIN.
@@ -15,9 +16,8 @@ const stale = () => ({ auth_time: Math.floor(Date.now() / 1000) - 700 })
 describe('The first ADMIN of an agency', () => {
   it('is proposed, confirmed by another, and accepts with the code of the letter', async () => {
     const fin = freshFin()
-    const { id, code } = await propose(fin)
+    const { id, code } = await confirmed(fin)
     expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}$/)
-    expect(await told(callers['a second operator'](), 'confirmAdmin', { appointment: id })).toBe('done')
     const accepted = await send(await officerOf(fin), 'acceptAppointment', { appointment: id, code })
     expect(accepted).toMatchObject({ appointment: { id, state: 'ACTIVE' }, userErrors: [] })
     expect(await eventsOf(id)).toEqual(['appointment.proposed', 'appointment.confirmed', 'appointment.accepted'])
@@ -30,8 +30,9 @@ describe('The first ADMIN of an agency', () => {
   })
 
   it('needs two operators: whoever proposed does not confirm', async () => {
-    const { id } = await propose(freshFin())
-    const { error } = await send(await callers['an operator'](), 'confirmAdmin', { appointment: id })
+    const fin = freshFin()
+    const { id } = await propose(fin)
+    const { error } = await send(await callers['an operator'](), 'confirmAdmin', { appointment: id, fin })
     expect(error?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'appointment.same_operator' })
     expect((await rowOf(id)).state).toBe('PROPOSED')
     const bySame = db
@@ -40,19 +41,46 @@ describe('The first ADMIN of an agency', () => {
     await expect(bySame.where(eq(appointments.id, keyOf(id)))).rejects.toThrow()
   })
 
+  it('is whom the second operator names too: for anybody else there is no such proposal', async () => {
+    const [meant, friend] = [freshFin(), freshFin()]
+    const [{ id }, asSecond] = [await propose(friend), await callers['a second operator']()]
+    await told(officerOf(meant), 'acceptAppointment', { appointment: id, code: 'X' })
+    const other = await send(asSecond, 'confirmAdmin', { appointment: id, fin: meant })
+    const none = await send(asSecond, 'confirmAdmin', { appointment: appointmentId(v7()), fin: meant })
+    expect(other).toMatchObject({ appointment: null, userErrors: [{ reason: 'appointment.unknown' }] })
+    expect(other).toEqual(none)
+    const { state, codeHash, confirmedBy } = await rowOf(id)
+    expect([state, codeHash, confirmedBy]).toEqual(['PROPOSED', null, null])
+  })
+
+  it('of whoever proposed has no code to give: it is made for the second operator', async () => {
+    const asked = send(await callers['an operator'](), 'proposeAdmin', { agency: 'DIN', fin: freshFin() }, 'code')
+    expect((await asked).error?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
+  })
+
+  it('is guessed at ten times an hour by who confirms', async () => {
+    const fin = freshFin()
+    const [{ id }, asSecond] = [await propose(fin), await callers['a second operator']()]
+    for (let tried = 0; tried < 10; tried++)
+      expect(await told(asSecond, 'confirmAdmin', { appointment: id, fin: freshFin() })).toBe('appointment.unknown')
+    expect(await told(asSecond, 'confirmAdmin', { appointment: id, fin })).toBe('RATE_LIMITED')
+  })
+
   it('may be confirmed once, and not when it has ended', async () => {
-    const { id } = await confirmed(freshFin())
-    expect(await told(callers['an operator'](), 'confirmAdmin', { appointment: id })).toBe('appointment.confirmed')
-    expect(await told(callers['an operator'](), 'dismissOfficer', { appointment: id, reason: 'MISTAKE' })).toBe('done')
-    expect(await told(callers['a second operator'](), 'confirmAdmin', { appointment: id })).toBe('appointment.ended')
+    const fin = freshFin()
+    const input = { appointment: (await confirmed(fin)).id, fin }
+    expect(await told(callers['an operator'](), 'confirmAdmin', input)).toBe('appointment.confirmed')
+    const ending = { appointment: input.appointment, reason: 'MISTAKE' }
+    expect(await told(callers['an operator'](), 'dismissOfficer', ending)).toBe('done')
+    expect(await told(callers['a second operator'](), 'confirmAdmin', input)).toBe('appointment.ended')
   })
 
   it('gets the code told once, and stored nowhere', async () => {
     const fin = freshFin()
-    const input = { agency: 'DIN', fin, idempotencyKey: 'a-key-that-is-repeated' }
+    const input = { appointment: (await propose(fin)).id, fin, idempotencyKey: 'a-key-that-is-repeated' }
     const selection = 'appointment { id } code'
-    const first = await send(await callers['an operator'](), 'proposeAdmin', input, selection)
-    const again = await send(await callers['an operator'](), 'proposeAdmin', input, selection)
+    const first = await send(await callers['a second operator'](), 'confirmAdmin', input, selection)
+    const again = await send(await callers['a second operator'](), 'confirmAdmin', input, selection)
     expect(again).toMatchObject({ appointment: first.appointment, code: null, replayed: true })
     const [{ everything } = { everything: '' }] = await client<{ everything: string }[]>`
       select concat((select json_agg(a)::text from appointments a), (select json_agg(e)::text from events e),
@@ -68,7 +96,7 @@ describe('The first ADMIN of an agency', () => {
     expect((await ask('{ __typename }', { headers: asThem })).errors?.[0]?.extensions.reason).toBe(
       'token.no_appointment',
     )
-    await told(callers['a second operator'](), 'confirmAdmin', { appointment: proposed.id })
+    await told(callers['a second operator'](), 'confirmAdmin', { appointment: proposed.id, fin })
     const { data } = await ask('{ appointments(first: 10) { nodes { id state officerName } } }', { headers: asThem })
     expect(data.appointments.nodes).toEqual([{ id: proposed.id, state: 'CONFIRMED', officerName: null }])
     for (const [name, input] of [
@@ -120,10 +148,9 @@ describe('How lately somebody signed in', () => {
   const refused = { code: 'STEP_UP_REQUIRED', assurance: 'HIGH', maxAge: 600, signInAt: 'https://login.example/' }
 
   it('counts for who confirms', async () => {
-    const { id } = await propose(freshFin())
-    const { error } = await send(await as('second-operator', stale()), 'confirmAdmin', {
-      appointment: id,
-    })
+    const fin = freshFin()
+    const input = { appointment: (await propose(fin)).id, fin }
+    const { error } = await send(await as('second-operator', stale()), 'confirmAdmin', input)
     expect(error?.extensions).toEqual(refused)
     expect(error?.message).toBe('Sign in within the last 600 seconds, and send this again.')
   })
@@ -147,7 +174,14 @@ const matrix: [string, (who: Who) => Promise<object>, Partial<Record<Who, string
     async () => ({ agency: 'DSX', fin: freshFin() }),
     { 'an operator': 'done', 'a second operator': 'done' },
   ],
-  ['confirmAdmin', async () => ({ appointment: (await propose(freshFin())).id }), { 'a second operator': 'done' }],
+  [
+    'confirmAdmin',
+    async () => {
+      const fin = freshFin()
+      return { appointment: (await propose(fin)).id, fin }
+    },
+    { 'a second operator': 'done' },
+  ],
   [
     'acceptAppointment',
     async () => ({ ...(await confirmed(freshFin()).then(({ id, code }) => ({ appointment: id, code }))) }),

@@ -16,14 +16,30 @@ describe('The ADMIN of an agency', () => {
     await ask('{ __typename }', { headers: await as('other-citizen') })
     const input = (fin: string) => ({ agency: 'DVX', fin, roles: ['REVIEWER', 'REVIEWER'] })
     const selection = 'appointment { roles state officerName endedAt agency { code } }'
-    const [known, unknown] = [
-      await send(await callers['the ADMIN'](), 'appointOfficer', input('TEST002'), selection),
-      await send(await callers['the ADMIN'](), 'appointOfficer', input(freshFin()), selection),
-    ]
+    const asked = async (fin: string) => {
+      const headers = await callers['the ADMIN']()
+      database.statements.length = 0
+      return { answer: await send(headers, 'appointOfficer', input(fin), selection), ran: [...database.statements] }
+    }
+    await asked(freshFin())
+    const [known, unknown] = [await asked('TEST002'), await asked(freshFin())]
     expect(known).toEqual(unknown)
-    expect(known.appointment).toEqual({
+    expect(known.answer.appointment).toEqual({
       ...{ roles: ['REVIEWER'], state: 'ACTIVE', officerName: null, endedAt: null, agency: { code: 'DVX' } },
     })
+  })
+
+  it('is proposed alike, whether anybody has that FİN or not', async () => {
+    const asked = async (fin: string) => {
+      const headers = await callers['an operator']()
+      database.statements.length = 0
+      return { answer: await told(headers, 'proposeAdmin', { agency: 'DIN', fin }), ran: [...database.statements] }
+    }
+    await ask('{ __typename }', { headers: await as('citizen') })
+    await asked(freshFin())
+    const known = await asked('TEST001')
+    expect(known.answer).toBe('done')
+    expect(known).toEqual(await asked(freshFin()))
   })
 
   it('appoints no operator, and whoever was proposed becomes none', async () => {
@@ -170,7 +186,7 @@ it.each([
   ['changeRoles', 'the ADMIN', { roles: ['APPROVER'] }],
   ['dismissOfficer', 'the ADMIN', { reason: 'LEFT' }],
   ['dismissOfficer', 'an operator', { reason: 'LEFT' }],
-  ['confirmAdmin', 'an operator', {}],
+  ['confirmAdmin', 'an operator', { fin: 'TEST002' }],
   ['acceptAppointment', 'the ADMIN', { code: 'X' }],
 ] as const)('%s by %s runs the same for what is not theirs and what is not there', async (name, who, more) => {
   const headers = await callers[who]()

@@ -55,17 +55,17 @@ export async function officersOf() {
     return error?.extensions.code ?? userErrors[0]?.reason ?? 'done'
   }
 
-  async function propose(fin: string, agency = 'DIN'): Promise<{ id: string; code: string }> {
-    const asOperator = await callers['an operator']()
-    const { appointment, code } = await send(asOperator, 'proposeAdmin', { agency, fin }, 'appointment { id } code')
-    return { id: appointment.id, code }
+  async function propose(fin: string, agency = 'DIN'): Promise<{ id: string }> {
+    const { appointment } = await send(await callers['an operator'](), 'proposeAdmin', { agency, fin })
+    return { id: appointment.id }
   }
-  /** Proposed, and confirmed by another. */
-  async function confirmed(fin: string, agency = 'DIN') {
-    const proposed = await propose(fin, agency)
-    const answer = await told(callers['a second operator'](), 'confirmAdmin', { appointment: proposed.id })
-    if (answer !== 'done') throw new Error(`it was not confirmed: ${answer}`)
-    return proposed
+  /** Proposed, and confirmed by another, who was told the code. */
+  async function confirmed(fin: string, agency = 'DIN'): Promise<{ id: string; code: string }> {
+    const { id } = await propose(fin, agency)
+    const input = { appointment: id, fin }
+    const answer = await send(await callers['a second operator'](), 'confirmAdmin', input, 'appointment { id } code')
+    if (!answer.code) throw new Error(`it was not confirmed: ${JSON.stringify(answer)}`)
+    return { id, code: answer.code }
   }
   async function appointedAtDvx(fin = freshFin(), roles = ['REVIEWER']): Promise<string> {
     const answer = await send(await callers['the ADMIN'](), 'appointOfficer', { agency: 'DVX', fin, roles })
