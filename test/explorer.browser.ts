@@ -43,7 +43,8 @@ it('opens in a browser, runs its examples, and speaks to nobody else', async () 
     await tab(page, name).click()
     await page.waitForTimeout(500) // GraphiQL learns the name of the operation a moment after the tab has changed.
     const answer = await answerOf(page)
-    expect(answer).not.toMatch(/"errors"|: null/)
+    // Of nulls there are some: a change of an agency is of no service, and of nobody the viewer is nothing.
+    expect(answer).not.toContain('"errors"')
   }
 
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
