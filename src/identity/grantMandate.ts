@@ -5,9 +5,9 @@ import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { readFin } from '../shared/identifiers/fin.js'
 import { readVoen } from '../shared/identifiers/voen.js'
-import { open } from '../shared/personal.js'
 import { DateTime } from '../shared/scalars.js'
 import type { Transaction } from '../shared/seeding.js'
+import { capacitiesOf } from './capacity.repository.js'
 import { IdentifierType } from './identifier.table.js'
 import { type Identifier, partyNamedByOther } from './identifiers.js'
 import { Mandate } from './mandate.js'
@@ -20,8 +20,6 @@ import {
   type Wanted,
 } from './mandate.rules.js'
 import { MandateKind, MandateSource, mandates, Power } from './mandate.table.js'
-import { particulars } from './particulars.table.js'
-import { keysOf } from './party.js'
 import { PartyKind } from './party.table.js'
 import { partyNamed } from './partyArgument.js'
 import { authorityOver } from './powers.js'
@@ -139,7 +137,8 @@ async function holderOf(
   const { tx, context } = acting
   const mistakes = refusalsOfHolder(kind, named)
   if (kind === MandateKind.CONSENT) {
-    const ofAge = refusalsOfAge(await birthDateOf(acting, principal), context.today)
+    const { birthDate } = (await capacitiesOf(acting, [principal]))(principal)
+    const ofAge = refusalsOfAge(birthDate, context.today)
     return { holder: { party: principal, identifier: null }, mistakes: [...ofAge, ...mistakes] }
   }
   if (mistakes.length > 0) return { mistakes }
@@ -172,10 +171,4 @@ async function standingOf(tx: Transaction, principal: string, now: Date) {
     .select()
     .from(mandates)
     .where(and(eq(principalId, principal), isNull(revokedAt), or(isNull(validTo), gt(validTo, now))))
-}
-
-async function birthDateOf({ tx, context }: Acting, party: string): Promise<string | null> {
-  const [row] = await tx.select().from(particulars).where(eq(particulars.partyId, party))
-  const key = (await keysOf({ db: tx as never }, context.keyring, [party])).get(party) // a transaction asks as a database does
-  return row && key ? open(key, particulars, row).birthDate : null
 }

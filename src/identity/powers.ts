@@ -1,15 +1,13 @@
-import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { asked } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
 import type { Caller, Context, ProgramScope } from '../shared/context.js'
-import { open } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
-import { mandates, type Power } from './mandate.table.js'
-import { particulars } from './particulars.table.js'
-import { keysOf } from './party.js'
-import { ownPowers } from './powers.rules.js'
+import { capacitiesOf } from './capacity.repository.js'
+import { type MandateKind, mandates, type Power } from './mandate.table.js'
+import { ownPowers, powersAtAges } from './powers.rules.js'
 
 /** By what a caller acts for a party. Stands with what was done: who acted, for whom, under which mandates. */
 export interface Authority {
@@ -27,8 +25,10 @@ export interface Wanted {
 }
 
 interface Row {
-  principalId: string
-  powers: Power[]
+  kind: MandateKind
+  /** Of the last link. */
+  heldAs: MandateKind
+  powers: readonly Power[]
   services: string[] | null
   mandateIds: string[]
 }
@@ -68,36 +68,26 @@ export async function findAuthorityOver(
   party: string | undefined,
   wanted: Wanted,
 ): Promise<Authority | undefined> {
-  const principal = party ?? (context.caller.party as string) // persons and programs have one
-  const [own, ways] = [await ownPowersOf(tx, context, principal), await waysTo(tx, context, principal)]
-  if (own.has(wanted.power)) return { party: principal, mandates: [] }
-  for (const { mandateIds } of ways.filter((way) => suffices(way, wanted)))
+  const { caller, today } = context
+  const own = caller.party as string // persons and programs have one
+  const principal = party ?? own
+  const capacityOf = await capacitiesOf({ tx, context }, [own, principal])
+  const ways = await waysTo(tx, context, principal)
+  if (principal === own && ownPowers(capacityOf(own), today).has(wanted.power)) return { party: own, mandates: [] }
+  const ofBoth = { holder: capacityOf(own), principal: capacityOf(principal) }
+  const asOfToday = ways.map((way) => ({ ...way, powers: powersAtAges(way, ofBoth, today) }))
+  for (const { mandateIds } of asOfToday.filter((way) => suffices(way, wanted)))
     if (await hold(tx, mandateIds)) return { party: principal, mandates: mandateIds }
   return undefined
 }
 
-/** One's own; none over another. Of an organisation its programs have what it has. */
-async function ownPowersOf(
-  tx: Transaction,
-  { caller, keyring, today }: Context,
-  party: string,
-): Promise<ReadonlySet<Power>> {
-  const [row] = await tx
-    .select()
-    .from(particulars)
-    .where(eq(particulars.partyId, caller.party as string)) // looked at before
-  const keys = await keysOf({ db: tx as never }, keyring, [caller.party as string]) // a transaction asks as a database does
-  const key = keys.get(caller.party as string)
-  if (party !== caller.party) return new Set()
-  if (caller.kind === 'PROGRAM') return ownPowers(null, today)
-  return ownPowers(row && key ? open(key, particulars, row).birthDate : null, today)
-}
-
 async function waysTo(tx: Transaction, { caller, now }: Context, principal: string): Promise<Row[]> {
   return await tx.execute<Row & Record<string, unknown>>(sql`
-    select principal_id as "principalId", powers, services, mandate_ids as "mandateIds"
-    from powers_of(${caller.party}::uuid, ${now().toISOString()}::timestamptz, ${linksOf(caller)})
-    where principal_id = ${principal}::uuid order by cardinality(mandate_ids), mandate_ids`)
+    select given.kind, own.kind as "heldAs", way.powers, way.services, mandate_ids as "mandateIds"
+    from powers_of(${caller.party}::uuid, ${now().toISOString()}::timestamptz, ${linksOf(caller)}) way
+    join mandates given on given.id = mandate_ids[1]
+    join mandates own on own.id = mandate_ids[cardinality(mandate_ids)]
+    where way.principal_id = ${principal}::uuid order by cardinality(mandate_ids), mandate_ids`)
 }
 
 const suffices = ({ powers, services }: Row, { power, service }: Wanted): boolean =>

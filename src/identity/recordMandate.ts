@@ -6,7 +6,11 @@ import { MandateSource, mandates } from './mandate.table.js'
 type Row = typeof mandates.$inferInsert
 type Told = Pick<Row, 'principalId' | 'holderId' | 'kind' | 'powers' | 'services' | 'validFrom' | 'validTo' | 'since'>
 
-/** What a register tells: the head of an organisation, a power of attorney, a parent or guardian. Gives its id. */
+/**
+ * What a register tells: the head of an organisation, a power of attorney, a parent or guardian. Gives its id. It believes
+ * the register in all: that there is such an organisation, child or ward, that holder and powers fit the kind, and when it
+ * ends. Ages are looked at when somebody acts, not here.
+ */
 export async function recordMandate(tx: Transaction, told: Told, register: string): Promise<string> {
   return await insertMandate(
     tx,

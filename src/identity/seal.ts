@@ -1,10 +1,11 @@
-import { and, arrayContains, asc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm'
+import { and, arrayContains, asc, eq, inArray, isNull } from 'drizzle-orm'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { stepUp } from '../shared/context.js'
+import { capacitiesOf, isInForce } from './capacity.repository.js'
 import { MandateKind, mandates } from './mandate.table.js'
-import { fullPowers } from './powers.rules.js'
+import { actsAlone, fullPowers } from './powers.rules.js'
 
 /**
  * The mandate by which a person holds the seal of an organisation, themselves and not through a firm, which it is until
@@ -27,18 +28,15 @@ export async function holdsSealOf(
 
 /** The same without a refusal: undefined for whoever does not hold it. */
 export async function findSealOf(
-  { tx, context: { caller, now } }: Acting,
+  acting: Acting,
   party: string,
   { headAlone = false } = {},
 ): Promise<string | undefined> {
+  const { caller, now, today } = acting.context
   if (caller.kind !== 'PERSON' || !caller.party) return undefined
-  const at = now()
-  const isInForce = and(
-    isNull(mandates.revokedAt),
-    lte(mandates.validFrom, at),
-    or(isNull(mandates.validTo), gt(mandates.validTo, at)),
-  )
-  const [held] = await tx
+  const capacity = (await capacitiesOf(acting, [caller.party]))(caller.party)
+  if (!actsAlone(capacity, today)) return undefined
+  const [held] = await acting.tx
     .select({ mandate: mandates.id })
     .from(mandates)
     .where(
@@ -48,7 +46,7 @@ export async function findSealOf(
         inArray(mandates.kind, [MandateKind.HEAD, headAlone ? MandateKind.HEAD : MandateKind.SEAL_HOLDER]), // one statement for both
         // By it all is given to anybody: a mandate in part is no seal.
         and(isNull(mandates.services), arrayContains(mandates.powers, fullPowers)),
-        isInForce,
+        isInForce(now()),
       ),
     )
     .orderBy(asc(mandates.id))
@@ -67,6 +65,6 @@ const sealRequired = (headAlone: boolean) =>
   refusal(
     'FORBIDDEN',
     headAlone
-      ? 'This is for the head of the organisation alone.'
-      : 'This takes the seal of the organisation, held by its head or beside them.',
+      ? 'This is for the head of the organisation alone, of full age.'
+      : 'This takes the seal of the organisation, held by its head or beside them, of full age.',
   )

@@ -275,8 +275,16 @@ describe('the consent for a minor', () => {
     ] as const) {
       await ask('{ __typename }', { headers: await as('minor', { sub: fin, fin, birthdate }) })
       const child = await by('NATURAL_PERSON', IdentifierType.FIN, fin)
-      await give(child, await persona('citizen'), parent)
+      await give(child, await persona('citizen'), { ...parent, kind: MandateKind.GUARDIAN })
       expect((await consent('citizen', { party: partyId(child) })).reasons).toEqual(['consent.not_of_that_age'])
     }
+  })
+
+  it('is for no parent to give once the child is of age', async () => {
+    const child = await by('NATURAL_PERSON', IdentifierType.FIN, 'TESTX03')
+    await give(child, await persona('citizen'), parent)
+    expect((await consent('citizen', { party: partyId(child) })).reasons).toEqual(['consent.age_unknown'])
+    await ask('{ __typename }', { headers: await as('minor', { sub: 'x3', fin: 'TESTX03', birthdate: '1990-01-01' }) })
+    expect((await consent('citizen', { party: partyId(child) })).code).toBe('FORBIDDEN')
   })
 })

@@ -49,6 +49,14 @@ async function give(
   return id
 }
 
+async function born(partyId: string, birthDate: string): Promise<string> {
+  await db.transaction(async (tx) => {
+    const row = { id: v7(), partyId, birthDate, source: 'a test', since: now }
+    await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, partyId), particulars, row))
+  })
+  return partyId
+}
+
 const contextFor = (caller: Partial<Caller>): Context =>
   contextOf({
     ...{ language: 'en', database, keyring, meter: unmetered, now: () => now, timeout: 5000 },
@@ -133,8 +141,9 @@ it('A mandate that is being revoked is waited for, and then there is none', asyn
 
 describe('a minor', () => {
   it('may look, and with 18 all that anybody may', () => {
-    expect([...ownPowers('2011-06-15', '2029-06-14')]).toEqual([Power.VIEW])
-    expect(ownPowers('2011-06-15', '2029-06-15')).toContain(Power.SIGN)
+    const minor = { birthDate: '2011-06-15', isWard: false }
+    expect([...ownPowers(minor, '2029-06-14')]).toEqual([Power.VIEW])
+    expect(ownPowers(minor, '2029-06-15')).toContain(Power.SIGN)
     expect(birthday('2012-02-29', ageOfConsent)).toBe('2026-03-01')
   })
 
@@ -143,11 +152,71 @@ describe('a minor', () => {
     const consent = await give(minor, minor, { kind: MandateKind.CONSENT, powers: [Power.PAY] })
     // Of full age by what is known of them: the consent is not asked for.
     expect(await may({ party: minor }, undefined, { power: Power.PAY })).toEqual({ party: minor, mandates: [] })
-    await db.transaction(async (tx) => {
-      const row = { id: v7(), partyId: minor, birthDate: '2011-06-15', source: 'a test', since: now }
-      await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, minor), particulars, row))
-    })
+    await born(minor, '2011-06-15')
     expect(await may({ party: minor }, undefined, { power: Power.PAY })).toEqual({ party: minor, mandates: [consent] })
     await expect(may({ party: minor }, undefined, { power: Power.FILE })).rejects.toEqual(refused)
+  })
+
+  it.each([MandateKind.HEAD, MandateKind.SEAL_HOLDER, MandateKind.DELEGATE, MandateKind.EMPLOYEE])(
+    'acts for no organisation as %s, nor for whom it acts for',
+    async (kind) => {
+      const [company, client] = [await firm(), await firm()]
+      await give(client, company)
+      for (const [birthDate, isLet] of [
+        ['2008-11-26', false],
+        ['2008-11-25', true],
+      ] as const) {
+        const holder = await born(await person(), birthDate)
+        const mandate = await give(company, holder, { kind })
+        if (isLet) expect(await may({ party: holder }, company)).toEqual({ party: company, mandates: [mandate] })
+        else for (const party of [company, client]) await expect(may({ party: holder }, party)).rejects.toEqual(refused)
+      }
+    },
+  )
+})
+
+describe('a parent', () => {
+  const powersOver = async (kind: MandateKind, birthDate: string | undefined) => {
+    const [child, elder] = [await person(), await person()]
+    if (birthDate) await born(child, birthDate)
+    await give(child, elder, { kind, powers: Object.values(Power) })
+    const asked = Object.values(Power).map((power) => may({ party: elder }, child, { power }).then(() => power))
+    return (await Promise.allSettled(asked)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  }
+
+  it('acts for a child below 14, then looks and consents, and with 18 nothing is left', async () => {
+    expect(await powersOver(MandateKind.PARENT, '2012-11-26')).toEqual(Object.values(Power))
+    expect(await powersOver(MandateKind.PARENT, '2012-11-25')).toEqual([Power.VIEW, Power.CONSENT])
+    expect(await powersOver(MandateKind.PARENT, '2008-11-26')).toEqual([Power.VIEW, Power.CONSENT])
+    expect(await powersOver(MandateKind.PARENT, '2008-11-25')).toEqual([])
+  })
+
+  it('does what the mandate says where nobody has told when the child was born', async () => {
+    expect(await powersOver(MandateKind.PARENT, undefined)).toEqual(Object.values(Power))
+  })
+
+  it('is as a guardian is, who acts for a ward of age as well', async () => {
+    expect(await powersOver(MandateKind.GUARDIAN, '2012-11-25')).toEqual([Power.VIEW, Power.CONSENT])
+    expect(await powersOver(MandateKind.GUARDIAN, '1950-01-01')).toEqual(Object.values(Power))
+  })
+})
+
+describe('a ward of age', () => {
+  it('looks, and does nothing alone, for themselves or an organisation, as long as there is a guardian', async () => {
+    const [ward, company] = [await born(await person(), '1950-01-01'), await firm()]
+    const headship = await give(company, ward, { kind: MandateKind.HEAD })
+    const guardian = await give(ward, await person(), { kind: MandateKind.GUARDIAN })
+    expect(await may({ party: ward }, undefined, { power: Power.VIEW })).toEqual({ party: ward, mandates: [] })
+    for (const party of [undefined, company]) await expect(may({ party: ward }, party)).rejects.toEqual(refused)
+    await db.update(mandates).set({ revokedAt: now, revokedBy: 'a register' }).where(eq(mandates.id, guardian))
+    expect(await may({ party: ward }, undefined)).toEqual({ party: ward, mandates: [] })
+    expect(await may({ party: ward }, company)).toEqual({ party: company, mandates: [headship] })
+  })
+
+  it('has no use of what a parent once consented to', async () => {
+    const ward = await born(await person(), '2008-11-25')
+    await give(ward, ward, { kind: MandateKind.CONSENT, powers: [Power.FILE] })
+    await give(ward, await person(), { kind: MandateKind.GUARDIAN })
+    await expect(may({ party: ward }, undefined)).rejects.toEqual(refused)
   })
 })

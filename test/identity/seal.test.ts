@@ -2,11 +2,13 @@ import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
-import { makeParty } from '../../src/identity/party.js'
+import { particulars } from '../../src/identity/particulars.table.js'
+import { keyToSeal, makeParty } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { holdsSealOf } from '../../src/identity/seal.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { type Caller, contextOf, nobody } from '../../src/shared/context.js'
+import { seal } from '../../src/shared/personal.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { unmetered } from '../support/meter.js'
@@ -75,6 +77,26 @@ it('and by nobody else: no delegate, no staff, not before or after its time, not
   for (const party of [delegate, staff, early, late, former, elsewhere, part, forSome])
     await expect(ask(company, { party })).rejects.toEqual(refused('FORBIDDEN'))
   await expect(ask(v7(), { party: delegate })).rejects.toEqual(refused('FORBIDDEN'))
+})
+
+it('and by nobody below 18, nor by who has a guardian', async () => {
+  const company = await firm()
+  const bornOn = async (birthDate: string) => {
+    const partyId = await person()
+    await db.transaction(async (tx) => {
+      const row = { id: v7(), partyId, birthDate, source: 'a test', since: now }
+      await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, partyId), particulars, row))
+    })
+    return partyId
+  }
+  const [minor, ward, grown] = [await bornOn('2008-11-26'), await bornOn('1950-01-01'), await bornOn('2008-11-25')]
+  await give(ward, grown, MandateKind.GUARDIAN)
+  for (const party of [minor, ward]) {
+    await give(company, party, MandateKind.HEAD)
+    await expect(ask(company, { party })).rejects.toEqual(refused('FORBIDDEN'))
+  }
+  const mandate = await give(company, grown, MandateKind.HEAD)
+  expect(await ask(company, { party: grown })).toEqual({ mandate })
 })
 
 it('and by no program, no officer, and nobody who is not known', async () => {
