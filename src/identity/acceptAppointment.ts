@@ -5,10 +5,17 @@ import { parseNodeId } from '../engine/nodeId.js'
 import type { FieldRate } from '../engine/rates.js'
 import type { Acting } from '../events/commandKeys.js'
 import { isCodeOf } from './acceptanceCode.js'
-import { lockAppointment, markAppointment, recordAppointment } from './appointment.repository.js'
+import {
+  adminsOf,
+  appointmentIn,
+  endAppointment,
+  lockAppointment,
+  markAppointment,
+  recordAppointment,
+} from './appointment.repository.js'
 import { Appointment } from './appointment.resolver.js'
-import { notAllowedNow, unknownAppointment, wrongCode } from './appointment.rules.js'
-import { AppointmentState, appointments } from './appointment.table.js'
+import { hasAdmin, notAllowedNow, unknownAppointment, wrongCode } from './appointment.rules.js'
+import { AppointmentState, appointments, EndReason, type OfficerRole } from './appointment.table.js'
 
 @InputType({ description: 'Which appointment is accepted.' })
 export class AcceptAppointmentInput {
@@ -28,7 +35,7 @@ export const acceptAppointment = command({
   name: 'acceptAppointment',
   description:
     'Accepts an appointment for the agency, which is in force from then on. For the person who is appointed, signed in as ' +
-    'an officer within the last 10 minutes. 10 times an hour for one appointment.',
+    'an officer within the last 10 minutes. What they did there until now they go on doing under this one. 10 times an hour for one appointment.',
   input: AcceptAppointmentInput,
   key: 'optional',
   creates: false,
@@ -41,9 +48,24 @@ export const acceptAppointment = command({
     const { state, codeHash } = confirmed
     if (state !== AppointmentState.CONFIRMED || !codeHash) return refused([notAllowedNow(state)])
     if (!isCodeOf(codeHash, code)) return refused([wrongCode])
-    const active = { state: AppointmentState.ACTIVE, activeFrom: context.now(), codeHash: null }
+    const admins = await adminsOf(tx, confirmed.agencyId)
+    if (admins.length > 0 && !confirmed.replacing) return refused([hasAdmin])
+    const roles = await takeOver(acting, confirmed, admins)
+    const active = { state: AppointmentState.ACTIVE, activeFrom: context.now(), codeHash: null, roles }
     await markAppointment(tx, confirmed, active)
-    await recordAppointment(acting, confirmed, 'accepted')
+    await recordAppointment(acting, confirmed, 'accepted', { roles: roles.join(' ') })
     return made({ appointment: confirmed.id })
   },
 })
+
+type Row = typeof appointments.$inferSelect
+
+/** Ends what the new one takes the place of, and gives the roles that there are to be. */
+async function takeOver(acting: Acting, fresh: Row, admins: readonly Row[]): Promise<OfficerRole[]> {
+  const own = await appointmentIn(acting.tx, [AppointmentState.ACTIVE], fresh)
+  const by = { replacedBy: fresh.id }
+  const lost = admins.filter(({ id }) => id !== own?.id)
+  if (fresh.replacing) for (const admin of lost) await endAppointment(acting, admin, fresh.replacing, by)
+  if (own) await endAppointment(acting, own, EndReason.OTHER_DUTIES, by)
+  return [...new Set([...fresh.roles, ...(own?.roles ?? [])])]
+}

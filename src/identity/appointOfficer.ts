@@ -36,7 +36,7 @@ export const appointOfficer = command({
     if (!agencyId) return refused([unknownAgency(agency)])
     await lockOfficersOf(acting.tx, agencyId)
     await refuseUnlessAdminOf(acting, [agencyId])
-    const found = await partyToAppoint(acting, { agencyId, fin })
+    const found = await partyToAppoint(acting, { agencyId, fin, unless: [AppointmentState.ACTIVE] })
     const mistakes = [...(roles.length === 0 ? [noRoles] : []), ...('mistake' in found ? [found.mistake] : [])]
     if (mistakes.length > 0 || 'mistake' in found) return refused(mistakes)
     const given = { ...found, agencyId, roles: [...new Set(roles)], activeFrom: acting.context.now() }

@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
+import { and, arrayContains, eq, getTableColumns, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import { agencies } from '../agencies/agency.table.js'
 import { parseNodeId } from '../engine/nodeId.js'
@@ -7,7 +7,7 @@ import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import type { Transaction } from '../shared/seeding.js'
 import { alreadyAppointed, operatorIsNoOfficer } from './appointment.rules.js'
-import { AppointmentState, appointments } from './appointment.table.js'
+import { AppointmentState, appointments, type EndReason, OfficerRole } from './appointment.table.js'
 import { IdentifierType, identifiers } from './identifier.table.js'
 import { hashesOfIdentifier, partyNamedByOther } from './identifiers.js'
 import { identities, SubjectKind } from './identity.table.js'
@@ -35,9 +35,43 @@ export async function lockAppointment(tx: Transaction, id: string, isTheirs: SQL
   return locked
 }
 
+/**
+ * The appointments of those who are ADMIN there and can act: who was forgotten cannot. Asked while the officers of the agency
+ * are locked.
+ */
+export const adminsOf = (tx: Transaction, agencyId: string): Promise<Appointment[]> =>
+  tx
+    .select(getTableColumns(appointments))
+    .from(appointments)
+    .innerJoin(parties, eq(parties.id, appointments.partyId))
+    .where(
+      and(
+        eq(appointments.agencyId, agencyId),
+        eq(appointments.state, AppointmentState.ACTIVE),
+        arrayContains(appointments.roles, [OfficerRole.ADMIN]),
+        isNotNull(parties.key),
+      ),
+    )
+
+/** That of one person at the agency which is in one of these states. Asked while the officers of the agency are locked. */
+export async function appointmentIn(
+  tx: Transaction,
+  states: readonly AppointmentState[],
+  { agencyId, partyId }: Pick<Appointment, 'agencyId' | 'partyId'>,
+): Promise<Appointment | undefined> {
+  const isOfBoth = and(eq(appointments.agencyId, agencyId), eq(appointments.partyId, partyId))
+  const [found] = await tx
+    .select()
+    .from(appointments)
+    .where(and(isOfBoth, inArray(appointments.state, [...states])))
+  return found
+}
+
 interface Named {
   agencyId: string
   fin: string
+  /** Where one of these stands for them, they are not appointed twice. */
+  unless: readonly AppointmentState[]
 }
 /**
  * Who may be appointed there by now, held until the transaction ends; made where nobody has that FİN yet. Else why not.
@@ -45,7 +79,7 @@ interface Named {
  */
 export async function partyToAppoint(
   { tx, context }: Acting,
-  { agencyId, fin }: Named,
+  { agencyId, fin, unless }: Named,
 ): Promise<{ partyId: string } | { mistake: Mistake }> {
   const identifier = { type: IdentifierType.FIN, value: fin }
   const { party } = await partyNamedByOther(tx, context.keyring, {
@@ -54,16 +88,7 @@ export async function partyToAppoint(
   // As whoever signs in as an operator for the first time does, so that nobody becomes both at once.
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
   const kinds = await tx.select({ kind: identities.kind }).from(identities).where(eq(identities.partyId, party))
-  const [stands] = await tx
-    .select({ id: appointments.id })
-    .from(appointments)
-    .where(
-      and(
-        eq(appointments.agencyId, agencyId),
-        eq(appointments.partyId, party),
-        ne(appointments.state, AppointmentState.ENDED),
-      ),
-    )
+  const stands = await appointmentIn(tx, unless, { agencyId, partyId: party })
   if (kinds.some(({ kind }) => kind === SubjectKind.OPERATOR)) return { mistake: operatorIsNoOfficer }
   return stands ? { mistake: alreadyAppointed } : { partyId: party }
 }
@@ -78,7 +103,7 @@ export async function isOfFin({ tx, context }: Acting, partyId: string, fin: str
   return found.length > 0
 }
 
-type Fresh = Pick<typeof appointments.$inferInsert, 'agencyId' | 'partyId' | 'roles' | 'activeFrom'>
+type Fresh = Pick<typeof appointments.$inferInsert, 'agencyId' | 'partyId' | 'roles' | 'activeFrom' | 'replacing'>
 
 export async function insertAppointment({ tx, context }: Acting, fresh: Fresh, state: AppointmentState) {
   const id = v7()
@@ -99,6 +124,19 @@ export async function markAppointment(
     .where(and(eq(appointments.id, id), eq(appointments.state, state)))
     .returning({ id: appointments.id })
   if (moved.length !== 1) throw new Error(`the appointment ${id} was locked as ${state}, and is so no more`)
+}
+
+export async function endAppointment(
+  acting: Acting,
+  standing: Appointment,
+  endReason: EndReason,
+  more: Record<string, string> = {},
+): Promise<void> {
+  const [endedAt, endedBy] = [acting.context.now(), acting.context.caller.id]
+  await markAppointment(acting.tx, standing, {
+    ...{ state: AppointmentState.ENDED, codeHash: null, endedAt, endedBy, endReason },
+  })
+  await recordAppointment(acting, standing, 'ended', { reason: endReason, ...more })
 }
 
 /** `appointment.<what>`. */

@@ -61,6 +61,12 @@ export class Appointment extends Node {
   endedAt!: Date | null
   @Field(() => EndReason, { nullable: true, description: 'Why it ended; null where it has not.' })
   endReason!: EndReason | null
+  @Field(() => EndReason, {
+    nullable: true,
+    description:
+      'Of a proposal: why the ADMIN that the agency has can act no more; null where it is to have its first.',
+  })
+  replacing!: EndReason | null
 }
 
 fields(Appointment, { agency: one(Agency, appointments.agencyId, { description: 'For which agency.' }) })

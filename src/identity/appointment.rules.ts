@@ -48,6 +48,15 @@ export const alreadyAppointed: Mistake = {
   },
 }
 
+export const hasAdmin: Mistake = {
+  ...{ code: 'NOT_ALLOWED_NOW', reason: 'agency.has_admin' },
+  message: {
+    az: 'Qurumun inzibatçısı var: məmurları o təyin edir. O artıq fəaliyyət göstərə bilmirsə, təklifdə səbəbi göstərin.',
+    en: 'The agency has an ADMIN, who appoints its officers. Where they can act no more, the proposal says why (`replacing`).',
+    ru: 'У органа есть администратор: должностных лиц назначает он. Если он больше не может действовать, укажите в предложении причину.',
+  },
+}
+
 export const lastAdmin: Mistake = {
   ...{ code: 'NOT_ALLOWED_NOW', reason: 'appointment.last_admin', field: ['appointment'] },
   message: {

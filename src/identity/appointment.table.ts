@@ -56,6 +56,8 @@ export const appointments = pgTable(
     activeFrom: timestamp('active_from', { withTimezone: true }),
     endedAt: timestamp('ended_at', { withTimezone: true }),
     endReason: endReason('end_reason'),
+    // Of a proposal: why the ADMIN that the agency has can act no more; null where it has none.
+    replacing: endReason('replacing'),
   },
   ({ id, agencyId, partyId, roles, state, since, activeFrom, endedAt, proposedBy, confirmedBy }) => [
     index().on(partyId),
@@ -63,7 +65,9 @@ export const appointments = pgTable(
     index().on(since, id),
     // What the operator sees: few among all.
     index('appointments_never_active').on(since, id).where(sql`${activeFrom} is null`),
-    uniqueIndex('appointments_one_a_person').on(agencyId, partyId).where(sql`${state} <> 'ENDED'`),
+    uniqueIndex('appointments_one_in_force').on(agencyId, partyId).where(sql`${state} = 'ACTIVE'`),
+    // Beside one that is in force, whose roles it takes over when it is accepted.
+    uniqueIndex('appointments_one_open').on(agencyId, partyId).where(sql`${state} in ('PROPOSED', 'CONFIRMED')`),
     check('appointments_roles_check', sql`cardinality(${roles}) > 0`),
     check('appointments_active_check', sql`${state} <> 'ACTIVE' or ${activeFrom} is not null`),
     check('appointments_ended_check', sql`(${state} = 'ENDED') = (${endedAt} is not null)`),

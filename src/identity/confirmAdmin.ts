@@ -10,7 +10,7 @@ import { hashOfCode, newAcceptanceCode } from './acceptanceCode.js'
 import { isOfFin, lockAppointment, markAppointment, recordAppointment } from './appointment.repository.js'
 import { Appointment } from './appointment.resolver.js'
 import { notAllowedNow, unknownAppointment } from './appointment.rules.js'
-import { AppointmentState, appointments } from './appointment.table.js'
+import { AppointmentState, appointments, EndReason } from './appointment.table.js'
 
 @InputType({ description: 'Which proposal is confirmed, and for whom.' })
 export class ConfirmAdminInput {
@@ -21,6 +21,11 @@ export class ConfirmAdminInput {
       "Who is to be ADMIN, typed off the agency's own letter. Where the proposal is of somebody else, there is no such one.",
   })
   fin!: string
+  @Field(() => EndReason, {
+    nullable: true,
+    description: 'As it was proposed: why the ADMIN that the agency has can act no more; null where it has none.',
+  })
+  replacing?: EndReason | null
 }
 
 /** So that nobody finds out by trying who was proposed. */
@@ -45,7 +50,7 @@ export const confirmAdmin = command({
         'For the letter to the agency, and for nobody else. Told this one time; where it is lost, dismiss and propose anew.',
     },
   },
-  async act({ appointment: id, fin }: ConfirmAdminInput, acting: Acting) {
+  async act({ appointment: id, fin, replacing = null }: ConfirmAdminInput, acting: Acting) {
     const { tx, context } = acting
     const proposed = await lockAppointment(tx, id, isNull(appointments.activeFrom))
     if (!proposed) return refused([unknownAppointment])
@@ -54,7 +59,8 @@ export const confirmAdmin = command({
       throw refusal('FORBIDDEN', 'Another operator than the one who proposed it must confirm it; you proposed it.', {
         reason: 'appointment.same_operator',
       })
-    if (!(await isOfFin(acting, proposed.partyId, fin))) return refused([unknownAppointment])
+    const isMeant = proposed.replacing === replacing && (await isOfFin(acting, proposed.partyId, fin))
+    if (!isMeant) return refused([unknownAppointment])
     // Made now: of whoever proposed, nobody who accepts could have it.
     const code = newAcceptanceCode()
     const confirmed = { state: AppointmentState.CONFIRMED, confirmedBy: context.caller.id, codeHash: hashOfCode(code) }

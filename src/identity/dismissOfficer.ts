@@ -1,8 +1,8 @@
-import { and, arrayContains, eq, inArray, isNull, ne } from 'drizzle-orm'
+import { inArray, isNull } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { command, made, refused } from '../engine/command.js'
 import type { Acting } from '../events/commandKeys.js'
-import { lockAppointment, markAppointment, recordAppointment } from './appointment.repository.js'
+import { adminsOf, endAppointment, lockAppointment } from './appointment.repository.js'
 import { Appointment } from './appointment.resolver.js'
 import { lastAdmin, notAllowedNow, unknownAppointment } from './appointment.rules.js'
 import { AppointmentState, appointments, EndReason, OfficerRole } from './appointment.table.js'
@@ -35,11 +35,7 @@ export const dismissOfficer = command({
     await refuseUnlessAdminOf(acting, [standing.agencyId])
     if (standing.state === AppointmentState.ENDED) return refused([notAllowedNow(standing.state)])
     if (standing.partyId === context.caller.party && (await isLastAdmin(acting, standing))) return refused([lastAdmin])
-    const [endedAt, endedBy] = [context.now(), context.caller.id]
-    await markAppointment(tx, standing, {
-      ...{ state: AppointmentState.ENDED, codeHash: null, endedAt, endedBy, endReason: reason },
-    })
-    await recordAppointment(acting, standing, 'ended', { reason })
+    await endAppointment(acting, standing, reason)
     return made({ appointment: standing.id })
   },
 })
@@ -51,16 +47,5 @@ const isTheirs = ({ context: { caller } }: Acting) =>
 
 /** Asked while all officers of the agency are locked. Whoever dismisses another is an ADMIN who stays. */
 async function isLastAdmin({ tx }: Acting, { id, agencyId }: { id: string; agencyId: string }): Promise<boolean> {
-  const others = await tx
-    .select({ id: appointments.id })
-    .from(appointments)
-    .where(
-      and(
-        eq(appointments.agencyId, agencyId),
-        ne(appointments.id, id),
-        eq(appointments.state, AppointmentState.ACTIVE),
-        arrayContains(appointments.roles, [OfficerRole.ADMIN]),
-      ),
-    )
-  return others.length === 0
+  return (await adminsOf(tx, agencyId)).every((admin) => admin.id === id)
 }

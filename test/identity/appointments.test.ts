@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { AppointmentState, appointments } from '../../src/identity/appointment.table.js'
 import { appointmentId, freshFin, officerOf, officersOf, unverified } from '../support/officers.js'
 import { as } from '../support/tokens.js'
@@ -9,6 +9,7 @@ import { as } from '../support/tokens.js'
 const officers = await officersOf()
 const { ask, callers, send, told, propose, confirmed, appointedAtDvx, keyOf, rowOf, eventsOf } = officers
 const { client, db } = officers.database
+afterEach(() => officers.leaveWithoutOfficers('DIN'))
 type Who = keyof typeof callers
 
 const stale = () => ({ auth_time: Math.floor(Date.now() / 1000) - 700 })
@@ -26,7 +27,6 @@ describe('The first ADMIN of an agency', () => {
     expect(await told(officerOf(fin), 'appointOfficer', { agency: 'DIN', fin: freshFin(), roles: ['REVIEWER'] })).toBe(
       'done',
     )
-    await client`update appointments set state = 'ENDED', ended_at = now() where agency_id = (select id from agencies where code = 'DIN')`
   })
 
   it('needs two operators: whoever proposed does not confirm', async () => {

@@ -119,7 +119,7 @@ describe('The ADMIN of an agency', () => {
   })
 
   it('ends a proposal for their agency too', async () => {
-    const { id } = await propose(freshFin(), 'DVX')
+    const { id } = await propose(freshFin(), 'DVX', { replacing: 'LEFT' })
     expect(await told(callers['the ADMIN'](), 'dismissOfficer', { appointment: id, reason: 'MISTAKE' })).toBe('done')
   })
 })
@@ -141,12 +141,12 @@ describe('Appointments are seen', () => {
   })
 
   it('by operators as long as they were never in force, without names', async () => {
-    const { id } = await propose('TEST002')
+    const { id } = await propose('TEST002', 'DSX')
     for (const who of ['an operator', 'a second operator'] as const)
       expect(await seen(await callers[who](), id)).toEqual({
         state: 'PROPOSED',
         officerName: null,
-        agency: { code: 'DIN' },
+        agency: { code: 'DSX' },
       })
     const { data } = await ask('{ appointments(first: 100) { nodes { activeFrom } } }', {
       headers: await callers['an operator'](),

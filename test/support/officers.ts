@@ -55,18 +55,25 @@ export async function officersOf() {
     return error?.extensions.code ?? userErrors[0]?.reason ?? 'done'
   }
 
-  async function propose(fin: string, agency = 'DIN'): Promise<{ id: string }> {
-    const { appointment } = await send(await callers['an operator'](), 'proposeAdmin', { agency, fin })
-    return { id: appointment.id }
+  async function propose(fin: string, agency = 'DIN', more: object = {}): Promise<{ id: string }> {
+    const answer = await send(await callers['an operator'](), 'proposeAdmin', { agency, fin, ...more })
+    if (!answer.appointment) throw new Error(`nobody was proposed: ${JSON.stringify(answer)}`)
+    return { id: answer.appointment.id }
   }
   /** Proposed, and confirmed by another, who was told the code. */
-  async function confirmed(fin: string, agency = 'DIN'): Promise<{ id: string; code: string }> {
-    const { id } = await propose(fin, agency)
-    const input = { appointment: id, fin }
+  async function confirmed(fin: string, agency = 'DIN', more: object = {}): Promise<{ id: string; code: string }> {
+    const { id } = await propose(fin, agency, more)
+    const input = { appointment: id, fin, ...more }
     const answer = await send(await callers['a second operator'](), 'confirmAdmin', input, 'appointment { id } code')
     if (!answer.code) throw new Error(`it was not confirmed: ${JSON.stringify(answer)}`)
     return { id, code: answer.code }
   }
+  const accept = async (fin: string, { id, code }: { id: string; code: string }) =>
+    told(officerOf(fin), 'acceptAppointment', { appointment: id, code })
+  /** The agency has nobody again who would stand in the way of a first ADMIN. */
+  const leaveWithoutOfficers = (agency: string) => database.client`
+    update appointments set state = 'ENDED', ended_at = now() where state = 'ACTIVE' and agency_id = (
+      select id from agencies where code = ${agency})`
   async function appointedAtDvx(fin = freshFin(), roles = ['REVIEWER']): Promise<string> {
     const answer = await send(await callers['the ADMIN'](), 'appointOfficer', { agency: 'DVX', fin, roles })
     return answer.appointment.id
@@ -89,5 +96,8 @@ export async function officersOf() {
       .orderBy(events.id)
     return rows.map(({ type }) => type)
   }
-  return { database, ask, standing, callers, send, told, propose, confirmed, appointedAtDvx, keyOf, rowOf, eventsOf }
+  return {
+    ...{ database, ask, standing, callers, send, told, propose, confirmed, accept, leaveWithoutOfficers },
+    ...{ appointedAtDvx, keyOf, rowOf, eventsOf },
+  }
 }
