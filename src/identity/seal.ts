@@ -1,10 +1,11 @@
-import { and, arrayContains, asc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, arrayContains, asc, eq, inArray, isNull, notExists } from 'drizzle-orm'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { stepUp } from '../shared/context.js'
 import { capacitiesOf, isInForce } from './capacity.repository.js'
 import { MandateKind, mandates } from './mandate.table.js'
+import { parties } from './party.table.js'
 import { actsAlone, fullPowers } from './powers.rules.js'
 
 /**
@@ -36,6 +37,10 @@ export async function findSealOf(
   if (caller.kind !== 'PERSON' || !caller.party) return undefined
   const capacity = (await capacitiesOf(acting, [caller.party]))(caller.party)
   if (!actsAlone(capacity, today)) return undefined
+  const forgotten = acting.tx
+    .select({ id: parties.id })
+    .from(parties)
+    .where(and(inArray(parties.id, [party, caller.party]), isNull(parties.key)))
   const [held] = await acting.tx
     .select({ mandate: mandates.id })
     .from(mandates)
@@ -47,6 +52,7 @@ export async function findSealOf(
         // By it all is given to anybody: a mandate in part is no seal.
         and(isNull(mandates.services), arrayContains(mandates.powers, fullPowers)),
         isInForce(now()),
+        notExists(forgotten),
       ),
     )
     .orderBy(asc(mandates.id))

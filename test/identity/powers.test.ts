@@ -6,7 +6,7 @@ import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { partyBy } from '../../src/identity/identifiers.js'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
 import { particulars } from '../../src/identity/particulars.table.js'
-import { keyToSeal } from '../../src/identity/party.js'
+import { forgetParty, keyToSeal } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { authorityOver, type Wanted } from '../../src/identity/powers.js'
 import { birthday, ownPowers } from '../../src/identity/powers.rules.js'
@@ -137,6 +137,26 @@ it('A mandate that is being revoked is waited for, and then there is none', asyn
     expect(await Promise.race([acting, new Promise((settle) => setTimeout(settle, 300, 'waits'))])).toBe('waits')
   })
   await expect(acting).rejects.toEqual(refused)
+})
+
+describe('Of parties of whom one was forgotten', () => {
+  const forget = (id: string) => db.transaction((tx) => forgetParty(tx, id, now))
+
+  it.each(['principal', 'holder'] as const)('nobody acts by a mandate whose %s it was', async (gone) => {
+    const parties = { principal: await firm(), holder: await person() }
+    await give(parties.principal, parties.holder)
+    await forget(parties[gone])
+    await expect(may({ party: parties.holder }, parties.principal)).rejects.toEqual(refused)
+  })
+
+  it.each(['company', 'firm', 'staff'] as const)('nobody acts through a firm where it was the %s', async (gone) => {
+    const parties = { company: await firm(), firm: await firm(), staff: await person() }
+    await give(parties.company, parties.firm)
+    await give(parties.firm, parties.staff, { kind: MandateKind.EMPLOYEE })
+    expect((await may({ party: parties.staff }, parties.company)).mandates).toHaveLength(2)
+    await forget(parties[gone])
+    await expect(may({ party: parties.staff }, parties.company)).rejects.toEqual(refused)
+  })
 })
 
 describe('a minor', () => {

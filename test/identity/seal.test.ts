@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
 import { particulars } from '../../src/identity/particulars.table.js'
-import { keyToSeal, makeParty } from '../../src/identity/party.js'
+import { forgetParty, keyToSeal, makeParty } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { holdsSealOf } from '../../src/identity/seal.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
@@ -105,6 +105,15 @@ it('and by no program, no officer, and nobody who is not known', async () => {
   for (const kind of ['PROGRAM', 'OFFICER', 'OPERATOR', 'AUDITOR'] as const)
     await expect(ask(company, { kind, party: holder })).rejects.toEqual(refused('FORBIDDEN'))
   await expect(ask(company, { kind: 'NOBODY' })).rejects.toEqual(refused('UNAUTHENTICATED'))
+})
+
+it('and by nobody where the organisation or the holder was forgotten', async () => {
+  for (const gone of ['company', 'holder'] as const) {
+    const parties = { company: await firm(), holder: await person() }
+    await give(parties.company, parties.holder, MandateKind.HEAD)
+    await db.transaction((tx) => forgetParty(tx, parties[gone], now))
+    await expect(ask(parties.company, { party: parties.holder })).rejects.toEqual(refused('FORBIDDEN'))
+  }
 })
 
 it('takes a sign-in with a signature, which only who holds it is told', async () => {
