@@ -17,7 +17,7 @@ import { PublishServiceInput } from './publishService.input.js'
 import { Service } from './service.js'
 import { services } from './service.table.js'
 import { endVersions, findVersions, holdsOn, insertVersions } from './serviceVersion.repository.js'
-import { rulesBegan, suspensionEnded } from './status.rules.js'
+import { codeTaken, isKnownTo, rulesBegan, suspensionEnded } from './status.rules.js'
 
 export const publishService = command({
   name: 'publishService',
@@ -29,18 +29,19 @@ export const publishService = command({
   creates: true,
   made: { service: { type: Service, description: 'The service as it stands now.' } },
   async act(input: PublishServiceInput, { tx, context }: Acting) {
-    const { service, versions } = await standing(tx, input.code)
+    const { service, versions, isTaken } = await standing({ tx, context }, input.code)
     const ids = await idsNamed(tx, input)
     const agencyId = input.agency == null ? service?.agencyId : ids.agencies.get(input.agency)
     const lifeEventId = input.lifeEvent == null ? service?.lifeEventId : ids.lifeEvents.get(input.lifeEvent)
     // An officer neither takes a service to another agency nor gets one from there.
-    await refuseUnlessAdminOf({ tx, context }, [service?.agencyId, agencyId])
+    const under = await refuseUnlessAdminOf({ tx, context }, [service?.agencyId, agencyId])
     const form = await formOf(input)
     const { today } = context
     const hasRules = versions.some((version) => holdsOn(today, version))
     const known = { ...ids, today, agencyId, lifeEventId, service, hasRules, form }
     const mistakes = refusalsToPublish(input, known)
     if (mistakes.length > 0 || !agencyId || !lifeEventId) return refused(mistakes)
+    if (isTaken) return refused([codeTaken])
 
     const id = service?.id ?? v7()
     const validFrom = input.version?.validFrom
@@ -56,16 +57,20 @@ export const publishService = command({
     }
     const said = { domain: 'catalogue', subject: id, agencyId }
     await moveDeadlines(tx, said, { suspendedUntil: stands.suspendedUntil, validFrom, today })
-    await record(tx, [{ ...said, type: 'service.published', at: context.now(), actor: context.caller.id }])
+    await record(tx, [{ ...said, type: 'service.published', at: context.now(), actor: context.caller.id, ids: under }])
     return made({ service: id })
   },
 })
 
-/** Locked: of two who publish under one code, the second sees what the first did. */
-async function standing(tx: Transaction, code: string) {
+/**
+ * Locked: of two who publish under one code, the second sees what the first did. What the caller may not know of is as if it
+ * were not there, as long as that can be.
+ */
+async function standing({ tx, context }: Acting, code: string) {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`service ${code}`}, 0))`)
   const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
-  return { service, versions: service ? await findVersions(tx, service.id) : [] }
+  if (!service || !isKnownTo(context.caller, service)) return { versions: [], isTaken: service !== undefined }
+  return { service, versions: await findVersions(tx, service.id), isTaken: false }
 }
 
 interface Coming {

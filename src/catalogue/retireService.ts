@@ -9,7 +9,7 @@ import { LocalizedInput } from '../shared/language.js'
 import { longest, refusalsOfWords, upTo } from '../shared/texts.rules.js'
 import { Service } from './service.js'
 import { ServiceStatus, services } from './service.table.js'
-import { notAllowedNow, rulesBegan, suspensionEnded, unknownService } from './status.rules.js'
+import { isKnownTo, notAllowedNow, rulesBegan, suspensionEnded, unknownService } from './status.rules.js'
 
 @InputType({ description: 'Which service is given no more, and why.' })
 export class RetireServiceInput {
@@ -33,8 +33,8 @@ export const retireService = command({
   made: { service: { type: Service, description: 'The service as it stands now.' } },
   async act({ code, reason }: RetireServiceInput, { tx, context }: Acting) {
     const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
-    if (!service) return refused([unknownService(code)])
-    await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
+    if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])
+    const under = await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
     if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
     const mistakes = refusalsOfWords(['reason'], reason, longest.prose)
     if (mistakes.length > 0) return refused(mistakes)
@@ -47,7 +47,7 @@ export const retireService = command({
       .where(and(eq(services.id, id), eq(services.status, service.status)))
     for (const type of [suspensionEnded, rulesBegan]) await clearDeadline(tx, type, id)
     const said = { domain: 'catalogue', type: 'service.retired', subject: id, agencyId }
-    await record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
+    await record(tx, [{ ...said, at: context.now(), actor: context.caller.id, ids: under }])
     return made({ service: id })
   },
 })

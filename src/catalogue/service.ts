@@ -11,6 +11,7 @@ import { LifeEvent } from './lifeEvent.js'
 import { Audience, Direction, ServiceStatus, services } from './service.table.js'
 import { ServiceVersion } from './serviceVersion.js'
 import { serviceVersions } from './serviceVersion.table.js'
+import { publicStatuses } from './status.rules.js'
 
 registerEnumType(Audience, {
   name: 'Audience',
@@ -46,8 +47,7 @@ registerEnumType(ServiceStatus, {
   },
 })
 
-const published = ({ status }: Row<typeof services>) =>
-  inArray(status, [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED, ServiceStatus.RETIRED])
+const published = ({ status }: Row<typeof services>) => inArray(status, [...publicStatuses])
 
 @Stored(services, published)
 @ObjectType({

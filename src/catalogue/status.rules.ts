@@ -1,9 +1,34 @@
 import type { Mistake } from '../engine/userError.js'
-import { ServiceStatus } from './service.table.js'
+import { OfficerRole } from '../identity/appointment.table.js'
+import { agenciesOf } from '../identity/offices.js'
+import type { Caller } from '../shared/context.js'
+import { ServiceStatus, type services } from './service.table.js'
 
 /** Types of events, and the names of their deadlines: a suspension ends, rules that were published before begin. */
 export const suspensionEnded = 'service.suspension_ended'
 export const rulesBegan = 'service.rules_began'
+
+export const publicStatuses: readonly ServiceStatus[] = [
+  ...[ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED, ServiceStatus.RETIRED],
+]
+
+/** Of one that is not public yet only the operator and the ADMIN of its agency may learn that it is there. */
+export const isKnownTo = (
+  caller: Caller,
+  { status, agencyId }: Pick<typeof services.$inferSelect, 'status' | 'agencyId'>,
+): boolean =>
+  caller.kind === 'OPERATOR' ||
+  publicStatuses.includes(status) ||
+  agenciesOf(caller, OfficerRole.ADMIN).includes(agencyId)
+
+export const codeTaken: Mistake = {
+  ...{ code: 'CONFLICT', reason: 'service.code_taken', field: ['code'] },
+  message: {
+    az: 'Bu kod tutulub: başqasını seçin.',
+    en: 'This code is taken: choose another.',
+    ru: 'Этот код занят: выберите другой.',
+  },
+}
 
 export const unknownService = (code: string): Mistake => ({
   code: 'NOT_FOUND',

@@ -14,7 +14,7 @@ import { legalDate } from '../shared/time.js'
 import { Service } from './service.js'
 import { ServiceStatus, services } from './service.table.js'
 import { findVersions, holdsOn } from './serviceVersion.repository.js'
-import { notAllowedNow, suspensionEnded, unknownService } from './status.rules.js'
+import { isKnownTo, notAllowedNow, suspensionEnded, unknownService } from './status.rules.js'
 
 @InputType({ description: 'Which service cannot be asked for, why, and until when.' })
 export class SuspendServiceInput {
@@ -45,8 +45,8 @@ export const suspendService = command({
   made: { service: { type: Service, description: 'The service as it stands now.' } },
   async act({ code, reason, until }: SuspendServiceInput, { tx, context }: Acting) {
     const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
-    if (!service) return refused([unknownService(code)])
-    await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
+    if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])
+    const under = await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
     if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
     const { id, agencyId } = service
     const at = context.now()
@@ -64,7 +64,7 @@ export const suspendService = command({
     const said = { domain: 'catalogue', subject: id, agencyId }
     if (until) await setDeadline(tx, { ...said, type: suspensionEnded, dueAt: until })
     else await clearDeadline(tx, suspensionEnded, id)
-    await record(tx, [{ ...said, type: 'service.suspended', at, actor: context.caller.id }])
+    await record(tx, [{ ...said, type: 'service.suspended', at, actor: context.caller.id, ids: under }])
     return made({ service: id })
   },
 })

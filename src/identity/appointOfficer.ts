@@ -35,13 +35,13 @@ export const appointOfficer = command({
     const agencyId = await findAgency(acting.tx, agency)
     if (!agencyId) return refused([unknownAgency(agency)])
     await lockOfficersOf(acting.tx, agencyId)
-    await refuseUnlessAdminOf(acting, [agencyId])
+    const under = await refuseUnlessAdminOf(acting, [agencyId])
     const found = await partyToAppoint(acting, { agencyId, fin, unless: [AppointmentState.ACTIVE] })
     const mistakes = [...(roles.length === 0 ? [noRoles] : []), ...('mistake' in found ? [found.mistake] : [])]
     if (mistakes.length > 0 || 'mistake' in found) return refused(mistakes)
     const given = { ...found, agencyId, roles: [...new Set(roles)], activeFrom: acting.context.now() }
     const appointment = await insertAppointment(acting, given, AppointmentState.ACTIVE)
-    await recordAppointment(acting, appointment, 'made', { roles: given.roles.join(' ') })
+    await recordAppointment(acting, appointment, 'made', { roles: given.roles.join(' '), ...under })
     return made({ appointment: appointment.id })
   },
 })

@@ -31,7 +31,7 @@ export const changeRoles = command({
     const isTheirs = inArray(appointments.agencyId, agenciesOf(context.caller, OfficerRole.ADMIN))
     const standing = await lockAppointment(tx, id, isTheirs)
     if (!standing) return refused([unknownAppointment])
-    await refuseUnlessAdminOf(acting, [standing.agencyId])
+    const under = await refuseUnlessAdminOf(acting, [standing.agencyId])
     if (standing.partyId === context.caller.party)
       throw refusal('FORBIDDEN', 'Another ADMIN must change these roles; they are your own.', {
         reason: 'appointment.own_roles',
@@ -41,7 +41,7 @@ export const changeRoles = command({
     if (mistakes.length > 0) return refused(mistakes)
     const now = [...new Set(roles)]
     await markAppointment(tx, standing, { roles: now })
-    const told = { before: standing.roles.join(' '), roles: now.join(' ') }
+    const told = { before: standing.roles.join(' '), roles: now.join(' '), ...under }
     await recordAppointment(acting, standing, 'roles_changed', told)
     return made({ appointment: standing.id })
   },

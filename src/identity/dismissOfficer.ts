@@ -32,10 +32,10 @@ export const dismissOfficer = command({
     const { tx, context } = acting
     const standing = await lockAppointment(tx, id, isTheirs(acting))
     if (!standing) return refused([unknownAppointment])
-    await refuseUnlessAdminOf(acting, [standing.agencyId])
+    const under = await refuseUnlessAdminOf(acting, [standing.agencyId])
     if (standing.state === AppointmentState.ENDED) return refused([notAllowedNow(standing.state)])
     if (standing.partyId === context.caller.party && (await isLastAdmin(acting, standing))) return refused([lastAdmin])
-    await endAppointment(acting, standing, reason)
+    await endAppointment(acting, standing, reason, under)
     return made({ appointment: standing.id })
   },
 })

@@ -53,16 +53,17 @@ export const official = only('official', 'officers, the operator and auditors', 
 
 /**
  * Lets the operator act for any agency, and an officer for those that they are ADMIN of, which they then are until the
- * transaction ends. Asked after what the agencies hold is locked, so that it is theirs still.
+ * transaction ends. Asked after what the agencies hold is locked, so that it is theirs still. Gives the ids for the event:
+ * under which appointments an officer does it.
  */
 export async function refuseUnlessAdminOf(
   { tx, context: { caller } }: Acting,
   agencyIds: readonly (string | undefined)[],
-): Promise<void> {
-  if (caller.kind === 'OPERATOR') return
+): Promise<{ under?: string }> {
+  if (caller.kind === 'OPERATOR') return {}
   const wanted = [...new Set(agencyIds)].filter((id) => id !== undefined)
   const held = await tx
-    .select({ agency: appointments.agencyId })
+    .select({ id: appointments.id })
     .from(appointments)
     .where(
       and(
@@ -77,4 +78,5 @@ export async function refuseUnlessAdminOf(
     throw refusal('FORBIDDEN', 'This is for the operator and the ADMIN of the agency alone; you are of another.', {
       reason: 'agency.not_yours',
     })
+  return held.length > 0 ? { under: held.map(({ id }) => id).join(' ') } : {}
 }

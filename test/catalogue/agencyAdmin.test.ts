@@ -1,7 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
-import { services } from '../../src/catalogue/service.table.js'
+import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
+import { events } from '../../src/events/event.table.js'
 import { AppointmentState, appointments } from '../../src/identity/appointment.table.js'
 import { apiOf } from '../support/api.js'
 import { appointed, asProgram } from '../support/appointed.js'
@@ -16,9 +17,10 @@ const ask = await apiOf(database, { now: () => moment })
 const text = { az: 'Mətn', en: 'A text', ru: 'Текст' }
 
 // `officer` reviews for DIN, `senior-officer` is its ADMIN, and `other-officer` that of DVX.
+let admin = ''
 beforeAll(async () => {
   await appointed(database, 'officer', 'DIN', ['REVIEWER', 'APPROVER', 'FINANCE'])
-  await appointed(database, 'senior-officer', 'DIN', ['ADMIN'])
+  admin = await appointed(database, 'senior-officer', 'DIN', ['ADMIN'])
   await appointed(database, 'other-officer', 'DVX', ['ADMIN'])
 })
 
@@ -123,6 +125,54 @@ it('What is not there is told to who could have changed it, as any mistake', asy
   const none = { code: 'NONE', reason: text }
   expect(await told('the ADMIN of the agency', 'suspendService', none)).toBe('service.unknown')
   expect(await publish('the ADMIN of the agency', 'NEW', { agency: 'NONE' })).toBe('agency.unknown')
+})
+
+describe('A service that is not public yet', () => {
+  const hidden = 'HIDDEN'
+  it.each([
+    ['suspendService', { reason: text }],
+    ['retireService', { reason: text }],
+    ['publishService', {}],
+    ['publishService', { agency: 'DVX' }],
+    ['publishService', { agency: 'DIN' }],
+  ])('%s is for the ADMIN of another agency as if it were not there (%o)', async (name, more) => {
+    await publish('the operator', hidden)
+    await db.update(services).set({ status: ServiceStatus.DRAFT }).where(eq(services.code, hidden))
+    const asked = async (code: string) => {
+      database.statements.length = 0
+      const answer = await told('the ADMIN of another agency', name, { code, ...more })
+      return { answer, ran: [...database.statements] }
+    }
+    await asked('NONE')
+    const [there, absent] = [await asked(hidden), await asked('NONE')]
+    expect(there).toEqual(absent)
+    expect(there.answer).not.toBe('done')
+  })
+
+  it('keeps its code: whoever would publish another under it is told that it is taken, and no more', async () => {
+    expect(await publish('the ADMIN of another agency', hidden, { agency: 'DVX' })).toBe('service.code_taken')
+    expect(await agencyOf(hidden)).toBe('DIN')
+    expect(await told('the ADMIN of the agency', 'retireService', { code: hidden, reason: text })).toBe('service.draft')
+  })
+})
+
+describe('What was done keeps under which appointment', () => {
+  it.each([
+    ['publishService', 'service.published', { version: null }],
+    ['suspendService', 'service.suspended', { reason: text }],
+    ['retireService', 'service.retired', { reason: text }],
+  ] as const)('%s', async (name, type, more) => {
+    const code = `UNDER-${name.slice(0, 4).toUpperCase()}`
+    await publish('the operator', code)
+    expect(await told('the ADMIN of the agency', name, { code, ...more })).toBe('done')
+    const [service] = await db.select().from(services).where(eq(services.code, code))
+    const all = await db
+      .select()
+      .from(events)
+      .where(and(eq(events.subject, service?.id as string), eq(events.type, type)))
+    expect(all.map(({ ids }) => ids.under).at(-1)).toBe(admin)
+    if (type === 'service.published') expect(all[0]?.ids).toEqual({})
+  })
 })
 
 it('An ADMIN who is dismissed while the command is on its way is ADMIN no more', async () => {

@@ -124,6 +124,23 @@ describe('The ADMIN of an agency', () => {
   })
 })
 
+it('What an ADMIN did keeps under which appointment', async () => {
+  const id = await appointedAtDvx()
+  await told(callers['the ADMIN'](), 'changeRoles', { appointment: id, roles: ['APPROVER'] })
+  await told(callers['the ADMIN'](), 'dismissOfficer', { appointment: id, reason: 'LEFT' })
+  const done =
+    await client`select type, ids ->> 'under' as under from events where subject = ${officers.keyOf(id)} order by id`
+  expect([...done]).toEqual(
+    ['made', 'roles_changed', 'ended'].map((what) => ({ type: `appointment.${what}`, under: standing.admin })),
+  )
+  // Of an operator there is none.
+  const proposed = await propose(freshFin(), 'DSX')
+  await told(callers['an operator'](), 'dismissOfficer', { appointment: proposed.id, reason: 'MISTAKE' })
+  const [ended] = await client`
+    select ids from events where subject = ${officers.keyOf(proposed.id)} and type = 'appointment.ended'`
+  expect(ended?.ids).toEqual({ reason: 'MISTAKE' })
+})
+
 describe('Appointments are seen', () => {
   const query = 'query ($id: ID!) { node(id: $id) { ... on Appointment { state officerName agency { code } } } }'
   const seen = async (headers: Headers, id: string) => (await ask(query, { variables: { id }, headers })).data.node
