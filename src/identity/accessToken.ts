@@ -1,17 +1,22 @@
-import { createLocalJWKSet, createRemoteJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import { lowerOf } from '../shared/assurance.js'
 import { Assurance } from '../shared/assurance.table.js'
+import { readDocument } from '../shared/identifiers/document.js'
+import { readFin } from '../shared/identifiers/fin.js'
+import type { Read } from '../shared/identifiers/reading.js'
+import { IdentifierType } from './identifier.table.js'
+import type { Identifier } from './identifiers.js'
 import { SubjectKind } from './identity.table.js'
 import type { Issuer } from './issuer.js'
+import { keysOfIssuer } from './issuerKeys.js'
 
 /** What a sign-in elsewhere says of who asks, and we believe. */
 export interface SignIn {
   issuer: Issuer
   subject: string
   kind: SubjectKind
-  fin?: string
-  /** Issuing country and number. */
-  document?: string
+  /** At least one. */
+  identifiers: readonly Identifier[]
   name?: string
   birthDate?: string
   assurance: Assurance
@@ -33,9 +38,6 @@ export type TokenFault =
   | 'token.incomplete'
   | 'token.subject_not_allowed'
 
-/** The keys of an issuer cannot be had: nobody can be said to be who they say, nor not to be. */
-export class IssuerUnavailable extends Error {}
-
 /** No shared secrets, and no `none`. */
 const algorithms = ['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 /** Seconds by which clocks may differ. */
@@ -43,22 +45,14 @@ const clockTolerance = 5
 /** Of RFC 9068. */
 const requiredClaims = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 
-type Keys = ReturnType<typeof createLocalJWKSet> | ReturnType<typeof createRemoteJWKSet>
-
-/** Keys that are fetched are kept for ten minutes, and fetched anew for a key id that is not among them, once in half a minute at most. */
-const keysOf = ({ jwks, jwksUri }: Issuer): Keys =>
-  jwks
-    ? createLocalJWKSet(jwks as Parameters<typeof createLocalJWKSet>[0])
-    : createRemoteJWKSet(new URL(jwksUri as string), { timeoutDuration: 3000, cooldownDuration: 30_000 }) // one of both is there
-
 export function tokenReader(issuers: readonly Issuer[]): (token: string) => Promise<SignIn | TokenFault> {
-  const known = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: keysOf(issuer) }]))
+  const known = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: keysOfIssuer(issuer) }]))
   return async (token) => {
     const found = known.get(issuerIn(token) ?? '')
     if (!found) return issuerIn(token) === undefined ? 'token.malformed' : 'token.unknown_issuer'
     const { issuer, keys } = found
     try {
-      const { payload } = await jwtVerify(token, keys as ReturnType<typeof createLocalJWKSet>, {
+      const { payload } = await jwtVerify(token, keys, {
         ...{ issuer: issuer.issuer, audience: issuer.audience, typ: 'at+jwt' },
         ...{ algorithms, clockTolerance, requiredClaims },
       })
@@ -93,14 +87,16 @@ function faultOf(error: unknown): TokenFault {
     return 'token.unknown_key'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'token.wrong_signature'
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'token.malformed'
-  throw new IssuerUnavailable('the keys of an issuer cannot be had', { cause: error })
+  throw error
 }
 
 function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
-  const { sub, iat, exp } = payload as Required<JWTPayload> // required above
+  const { sub, iat, exp, auth_time: signedIn } = payload as Required<JWTPayload> // required above
   const now = Date.now() / 1000
   if (exp - iat > issuer.longestLifetime) return 'token.lives_too_long'
   if (iat > now + clockTolerance) return 'token.not_yet_valid'
+  // An issuer that leaves it empty would make all its people one account.
+  if (typeof sub !== 'string' || sub.trim() === '' || sub.length > 255) return 'token.incomplete'
   const text = (claim: keyof Issuer['claims']): string | undefined => {
     const value = payload[issuer.claims[claim]]
     return typeof value === 'string' && value !== '' ? value : undefined
@@ -108,14 +104,45 @@ function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
   const kind = text('subjectKind')?.toUpperCase() as SubjectKind | undefined
   if (!kind) return 'token.incomplete'
   if (!issuer.subjects.includes(kind)) return 'token.subject_not_allowed'
-  const [country, number] = [text('documentCountry'), text('document')]
-  const signIn = {
-    ...{ issuer, subject: sub, kind, fin: text('fin'), document: country && number && `${country}:${number}` },
-    ...{ name: text('name'), birthDate: text('birthDate'), assurance: assuranceOf(payload, issuer) },
-    signedInAt: typeof payload.auth_time === 'number' ? new Date(payload.auth_time * 1000) : undefined,
-  }
+  const vouchesFor = (type: Issuer['identifiers'][number]) => issuer.identifiers.includes(type)
   const isForeign = kind === SubjectKind.FOREIGNER || kind === SubjectKind.STATELESS
-  return signIn.fin || (isForeign && signIn.document) ? signIn : 'token.incomplete'
+  const identifiers = identifiersOf({
+    fin: vouchesFor('FIN') ? text('fin') : undefined,
+    document: isForeign && vouchesFor('DOCUMENT') ? [text('documentCountry'), text('document')] : [],
+  })
+  if (!identifiers?.length) return 'token.incomplete'
+  // Ahead of us it would be fresh for ever: an issuer that tells milliseconds does not say when.
+  const isMoment = typeof signedIn === 'number' && signedIn >= 0 && signedIn <= now + clockTolerance
+  return {
+    ...{ issuer, subject: sub, kind, identifiers, name: text('name'), birthDate: dateIn(text('birthDate')) },
+    assurance: assuranceOf(payload, issuer),
+    signedInAt: isMoment ? new Date(signedIn * 1000) : undefined,
+  }
+}
+
+interface Told {
+  fin: string | undefined
+  /** Country and number. */
+  document: (string | undefined)[]
+}
+/** Undefined where one cannot be read. */
+function identifiersOf({ fin, document: [country, number] }: Told): Identifier[] | undefined {
+  const told: [IdentifierType, Read][] = [
+    ...(fin ? ([[IdentifierType.FIN, readFin(fin)]] as [IdentifierType, Read][]) : []),
+    ...(country && number
+      ? ([[IdentifierType.DOCUMENT, readDocument(country, number)]] as [IdentifierType, Read][])
+      : []),
+  ]
+  const read = told.flatMap(([type, found]) => ('value' in found ? [{ type, value: found.value }] : []))
+  return read.length === told.length ? read : undefined
+}
+
+/** OpenID Connect lets an issuer tell a year alone, or none: that is no date of birth. */
+function dateIn(text: string | undefined): string | undefined {
+  if (!text || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
+  const date = new Date(`${text}T00:00:00Z`)
+  const isDay = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+  return isDay && text >= '1800-01-01' && date.getTime() <= Date.now() ? text : undefined
 }
 
 function assuranceOf({ acr }: JWTPayload, { acr: meanings, highestAssurance }: Issuer): Assurance {

@@ -55,6 +55,7 @@ export const disbeliefs: Record<Disbelief, string> = {
   'token.subject_not_allowed': 'The issuer of the token may not speak for such a subject.',
   'token.subject_changed': 'The account of the token was somebody else before.',
   'token.identifiers_disagree': 'The identifiers in the token are of persons that differ.',
+  'token.status_disagrees': 'The token says that a citizen is a foreigner or a stateless person.',
   'token.operator_is_officer': 'An operator is never an officer of an agency; this person is.',
   'token.no_appointment':
     'An officer needs an appointment by an agency; there is none that is active, nor one to accept.',

@@ -1,4 +1,4 @@
-import { and, inArray, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import type { Keyring } from '../shared/keyring.js'
 import { hashesOf, indexed, type SealingKey, seal } from '../shared/personal.js'
@@ -22,19 +22,25 @@ export const hashesOfIdentifier = (keyring: Keyring, identifier: Identifier): st
  * Nobody else finds or makes a party by these until the transaction ends: under two keys one identifier has two hashes,
  * which no unique index could compare.
  */
-async function lockIdentifiers(tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<void> {
-  // Always in one order: two who name the same ones do not wait for each other.
-  const hashes = all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier)).sort()
-  for (const hash of hashes) await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${hash}, 0))`)
+const lockIdentifiers = (tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<void> =>
+  lockHashes(
+    tx,
+    all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier)),
+  )
+
+/** Always in one order: two who name the same ones do not wait for each other. */
+export async function lockHashes(tx: Transaction, hashes: readonly string[]): Promise<void> {
+  for (const hash of [...hashes].sort())
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${hash}, 0))`)
 }
 
-/** Parties that any of these name, in the order of the identifiers. */
+/** Parties that any of these name. */
 async function partiesNamed(tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<string[]> {
   const hashes = all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier))
   const rows = await tx
     .selectDistinct({ party: identifiers.partyId })
     .from(identifiers)
-    .where(and(inArray(identifiers.valueIndex, hashes)))
+    .where(inArray(identifiers.valueIndex, hashes))
   return rows.map(({ party }) => party)
 }
 
@@ -57,6 +63,28 @@ export async function partyBy(
   const key = party ? await keyToSeal(tx, keyring, party) : await makeParty(tx, keyring, kind, since)
   for (const identifier of named.identifiers) await add(tx, keyring, key, identifier, since)
   return key
+}
+
+/** Gives a party its identifiers, where nothing has named it yet; they may be nobody else's. */
+export async function namePartyBy(
+  tx: Transaction,
+  keyring: Keyring,
+  party: string,
+  all: readonly Identifier[],
+  since: Date,
+): Promise<void> {
+  await lockIdentifiers(tx, keyring, all)
+  const named = await partiesNamed(tx, keyring, all)
+  if (named.some((other) => other !== party))
+    throw new IdentifiersDisagree('these identifiers are those of another party')
+  const key = await keyToSeal(tx, keyring, party)
+  const [before] = await tx
+    .select({ id: identifiers.id })
+    .from(identifiers)
+    .where(eq(identifiers.partyId, party))
+    .limit(1)
+  if (before) return // somebody was quicker
+  for (const identifier of all) await add(tx, keyring, key, identifier, since)
 }
 
 async function add(tx: Transaction, keyring: Keyring, key: SealingKey, identifier: Identifier, since: Date) {

@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import { Assurance } from '../shared/assurance.table.js'
+import { readPublicKey } from './client.keys.js'
 import { SubjectKind } from './identity.table.js'
 
-const jwks = z.looseObject({ keys: z.array(z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) })).min(1) })
+const isPublicKey = (key: unknown) => 'key' in readPublicKey(key)
+const jwks = z.strictObject({
+  keys: z
+    .array(z.looseObject({}).refine(isPublicKey, { error: 'a public key for signatures, strong enough, with its kid' }))
+    .min(1),
+})
 
 const isWebAddress = (text: string) => {
   if (!URL.canParse(text)) return false
@@ -26,6 +32,13 @@ const issuer = z
     jwksUri: webAddress.optional(),
     jwks: jwks.optional(),
     subjects: z.array(z.enum(SubjectKind)).min(1),
+    /** By what it may say who somebody is. */
+    identifiers: z
+      .array(z.enum(['FIN', 'DOCUMENT']))
+      .min(1)
+      .default(['FIN', 'DOCUMENT']),
+    /** Of whose officers it may speak, by the codes of agencies; all where nothing is said. */
+    agencies: z.array(z.string()).min(1).optional(),
     /** The names of its claims, where they differ. */
     claims: z
       .strictObject({

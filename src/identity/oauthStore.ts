@@ -73,7 +73,8 @@ function clientsIn({ database: { client: db }, now, addressOfProgram }: StorePar
   return {
     ...{ ...unasked, upsert: never, destroy: never },
     async find(id) {
-      if (!validate(id)) return undefined
+      // In one spelling: who tries secrets is counted by it.
+      if (!validate(id) || id !== id.toLowerCase()) return undefined
       const at = now().toISOString()
       const [known] = await db<Known[]>`
         select scopes, networks, jwks, secret_hash as "secretHash",

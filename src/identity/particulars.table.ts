@@ -1,4 +1,5 @@
 import { pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { Assurance, assurance } from '../shared/assurance.table.js'
 import { id } from '../shared/id.js'
 import { personal } from '../shared/personal.js'
 import { parties } from './party.table.js'
@@ -24,7 +25,8 @@ export const particulars = pgTable('particulars', {
   name: personal('name'),
   // YYYY-MM-DD.
   birthDate: personal('birth_date'),
-  // Who said so: the issuer of a sign-in, or a register.
+  // Who said so: the issuer of a sign-in, or a register; and how surely it was known of whom.
   source: text('source').notNull(),
+  assurance: assurance('assurance').notNull().default(Assurance.NONE),
   since: timestamp('since', { withTimezone: true }).notNull(),
 })

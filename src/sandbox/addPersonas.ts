@@ -9,6 +9,8 @@ import { MandateKind, MandateSource, mandates } from '../identity/mandate.table.
 import { PersonStatus, particulars } from '../identity/particulars.table.js'
 import { PartyKind } from '../identity/party.table.js'
 import { digestOf } from '../identity/secret.js'
+import { isAtLeast } from '../shared/assurance.js'
+import { Assurance } from '../shared/assurance.table.js'
 import type { Keyring } from '../shared/keyring.js'
 import { seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
@@ -40,7 +42,8 @@ export async function addPersonas(parts: Parts, text: string): Promise<void> {
 
 async function addParties(parts: Parts, { persons, organisations }: PersonasFile): Promise<Parties> {
   const parties = new Map<string, string>()
-  for (const { name, ...person } of persons) {
+  // Who is not known surely is nobody before they sign in, and then by their account alone.
+  for (const { name, ...person } of persons.filter(({ assurance }) => isAtLeast(assurance, Assurance.SUBSTANTIAL))) {
     const known = { kind: PartyKind.NATURAL_PERSON, identifiers: identifiersOf(person) }
     const { fullName, birthDate, kind } = person
     // An officer is here as an officer: a register of persons was not asked.

@@ -26,11 +26,15 @@ const keyring = keyringOfTest()
 const at = new Date('2026-11-25T08:00:00Z')
 
 const person: SignIn = {
-  ...{ issuer: issuersOfTest[0]!, subject: 'account-of-somebody', kind: SubjectKind.FOREIGNER, fin: 'TEST009' },
-  ...{ document: 'XX:TESTDOC9', name: 'Somebody Gone', birthDate: '2001-02-03', assurance: Assurance.HIGH },
+  ...{ issuer: issuersOfTest[0]!, subject: 'account-of-somebody', kind: SubjectKind.FOREIGNER },
+  identifiers: [
+    { type: IdentifierType.FIN, value: 'TEST009' },
+    { type: IdentifierType.DOCUMENT, value: 'XX:TESTDOC9' },
+  ],
+  ...{ name: 'Somebody Gone', birthDate: '2001-02-03', assurance: Assurance.HIGH },
 }
 const tellingKeys = ['passport-own', 'passport-office', 'passport-program', 'passport-by-another', 'passport-for']
-const telling = [person.subject, person.fin, 'TESTDOC9', 'Somebody', person.birthDate, ...tellingKeys] as string[]
+const telling = [person.subject, 'TEST009', 'TESTDOC9', 'Somebody', person.birthDate, ...tellingKeys] as string[]
 const signIn = async () => {
   const caller = await callerOf({ database, keyring, now: () => at }, person)
   if (typeof caller === 'string') throw new Error(caller)

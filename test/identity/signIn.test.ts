@@ -210,9 +210,9 @@ describe('Who signs in', () => {
   })
 
   it('by a document is found by it again', async () => {
-    expect(await send(await tokenOf('foreigner'))).toEqual(taken)
+    expect(await send(await tokenOf('stateless'))).toEqual(taken)
     const count = (await db.select().from(parties)).length
-    expect(await send(await tokenOf('foreigner', { sub: 'another-account' }))).toEqual(taken)
+    expect(await send(await tokenOf('stateless', { sub: 'another-account' }))).toEqual(taken)
     expect((await db.select().from(parties)).length).toBe(count)
   })
 
@@ -226,9 +226,9 @@ describe('Who signs in', () => {
 
   it('with identifiers of two persons is neither', async () => {
     await send(await tokenOf('citizen'))
-    await send(await tokenOf('foreigner'))
-    const both = { sub: 'both', fin: 'TEST001', document_country: 'UTO', document_number: 'TEST0004' }
-    expect(await send(await tokenOf('foreigner', both))).toEqual(refusedFor('token.identifiers_disagree'))
+    await send(await tokenOf('stateless'))
+    const both = { sub: 'both', fin: 'TEST001' }
+    expect(await send(await tokenOf('stateless', both))).toEqual(refusedFor('token.identifiers_disagree'))
   })
 
   it('as an operator is no officer', async () => {
@@ -250,6 +250,109 @@ describe('Who signs in', () => {
       (await db.select().from(identities).where(eq(identities.issuer, issuerOfTest.issuer))).length,
     ).toBeGreaterThan(0)
   })
+})
+
+describe('Who is not known surely', () => {
+  const viewer = async (claims: JWTPayload, persona = 'foreigner') => {
+    const query = '{ viewer { assurance party { id name birthDate status identifiers { value } } } }'
+    const headers = { authorization: `Bearer ${await tokenOf(persona, claims)}` }
+    return (await app.inject({ method: 'POST', url: '/graphql', payload: { query }, headers })).json().data?.viewer
+  }
+  const low = { acr: 'urn:pencere:sandbox:low', document_country: undefined, document_number: undefined }
+  const high = { ...low, acr: 'urn:pencere:sandbox:high' }
+
+  it('is nobody else: a FİN that they name is neither theirs nor taken', async () => {
+    const owner = await viewer({ fin: 'TEST050', sub: 'owner' }, 'citizen')
+    const claiming = await viewer({ ...low, sub: 'claims', fin: 'TEST050' })
+    expect(claiming).toMatchObject({ assurance: 'LOW', party: { name: 'Foreigner Test', identifiers: [] } })
+    expect(claiming.party.id).not.toBe(owner.party.id)
+    await viewer({ ...low, sub: 'squats', fin: 'TEST051' })
+    const real = await viewer({ sub: 'real', fin: 'TEST051' }, 'citizen')
+    expect(real.party).toMatchObject({ name: 'Vətəndaş Sınaq', identifiers: [{ value: 'TEST051' }] })
+  })
+
+  it('is named once they are, unless another has that name', async () => {
+    const before = await viewer({ ...low, sub: 'grows', fin: 'TEST052' })
+    const after = await viewer({ ...high, sub: 'grows', fin: 'TEST052', name: 'Real Name' })
+    expect(after.party).toMatchObject({
+      id: before.party.id,
+      name: 'Real Name',
+      identifiers: [{ value: 'TEST052' }],
+    })
+    await viewer({ ...low, sub: 'too-late', fin: 'TEST050' })
+    const late = { ...high, sub: 'too-late', fin: 'TEST050' }
+    expect(await send(await tokenOf('foreigner', late))).toEqual(refusedFor('token.identifiers_disagree'))
+  })
+
+  it('tells a date of birth that counts until a surer one is told, and is filled in where none was', async () => {
+    const told = (claims: JWTPayload) => viewer({ sub: 'dated', fin: 'TEST053', ...claims })
+    expect((await told({ ...low, birthdate: undefined })).party.birthDate).toBeNull()
+    expect((await told({ ...low, birthdate: '1980-01-01' })).party.birthDate).toBe('1980-01-01')
+    expect((await told({ ...high, birthdate: '2012-01-01' })).party.birthDate).toBe('2012-01-01')
+    expect((await told({ ...low, birthdate: '1980-01-01' })).party.birthDate).toBe('2012-01-01')
+  })
+})
+
+describe('A claim', () => {
+  const viewer = async (claims: JWTPayload, persona = 'citizen') => {
+    const query = '{ viewer { signedInAt party { id birthDate } } }'
+    const headers = { authorization: `Bearer ${await tokenOf(persona, claims)}` }
+    return (await app.inject({ method: 'POST', url: '/graphql', payload: { query }, headers })).json().data.viewer
+  }
+
+  it.each(['2011', '0000-05-05', '01.01.1980', '1980-02-30', '2999-01-01', 'x'])(
+    'that is no date of birth is none: %s',
+    async (birthdate) => {
+      const fin = `TEST06${['2011', '0000-05-05', '01.01.1980', '1980-02-30', '2999-01-01', 'x'].indexOf(birthdate)}`
+      expect((await viewer({ sub: birthdate, fin, birthdate })).party.birthDate).toBeNull()
+    },
+  )
+
+  it.each([1e300, -1, Date.now(), seconds(3600)])(
+    'that is no moment that has been is none: auth_time %d',
+    async (auth_time) => {
+      expect((await viewer({ auth_time })).signedInAt).toBeNull()
+    },
+  )
+
+  it.each([null, '', ' ', 5, { a: 1 }])('that is no subject makes nobody: sub %j', async (sub) => {
+    expect(await send(await tokenOf('citizen', { sub: sub as never }))).toEqual(refusedFor('token.incomplete'))
+  })
+
+  it('of a document is read as it is written, and may not be anything', async () => {
+    const partyWith = async (document_country: string, document_number: string, sub: string) =>
+      (await viewer({ sub, document_country, document_number }, 'stateless')).party.id
+    const one = await partyWith('UTO', 'AB12345', 'one')
+    expect(await partyWith('uto', 'ab 12345', 'two')).toBe(one)
+    const parts = { sub: 'three', document_country: 'UTO:AB', document_number: 'X' }
+    expect(await send(await tokenOf('stateless', parts))).toEqual(refusedFor('token.incomplete'))
+    const cyrillic = { sub: 'four', document_number: 'АВ12345' }
+    expect(await send(await tokenOf('stateless', cyrillic))).toEqual(refusedFor('token.incomplete'))
+  })
+
+  it('of another FİN is refused, though a document fits', async () => {
+    const both = { sub: 'both-fit', document_country: 'UTO', document_number: 'LDOC', acr: 'urn:pencere:sandbox:high' }
+    expect(await send(await tokenOf('foreigner', { ...both, fin: 'TEST071' }))).toEqual(taken)
+    expect(await send(await tokenOf('foreigner', { ...both, fin: 'TEST072' }))).toEqual(
+      refusedFor('token.subject_changed'),
+    )
+    expect(await send(await tokenOf('foreigner', { ...both, fin: 'TEST071', document_number: 'LDOC2' }))).toEqual(taken)
+  })
+
+  it('that a citizen is a foreigner is refused', async () => {
+    expect(await send(await tokenOf('citizen', { sub: 'at-home', fin: 'TEST073' }))).toEqual(taken)
+    const abroad = { sub: 'abroad', fin: 'TEST073', acr: 'urn:pencere:sandbox:high', document_country: undefined }
+    expect(await send(await tokenOf('foreigner', abroad))).toEqual(refusedFor('token.status_disagrees'))
+  })
+})
+
+it('First sign-ins of one account that tell different persons leave nothing of those that were refused', async () => {
+  const count = async () => (await db.select().from(parties)).length
+  const before = await count()
+  const tokens = ['TEST081', 'TEST082', 'TEST083', 'TEST084'].map((fin) => tokenOf('citizen', { sub: 'several', fin }))
+  const answers = await Promise.all((await Promise.all(tokens)).map((token) => send(token)))
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401])
+  expect(await count()).toBe(before + 1)
 })
 
 it('A sign-in that is known costs one statement', async () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "particulars" ADD COLUMN "assurance" "assurance" DEFAULT 'NONE' NOT NULL;

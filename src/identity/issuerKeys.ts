@@ -1,0 +1,47 @@
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import type { Issuer } from './issuer.js'
+
+/** The keys of an issuer cannot be had: nobody can be said to be who they say, nor not to be. */
+export class IssuerUnavailable extends Error {}
+
+/** Milliseconds. */
+const patience = 3_000
+/** For a key id that is not among them they are fetched anew, once in so long. */
+const coolDown = 30_000
+const fresh = 600_000
+/** An issuer that failed is left in peace for so long. */
+const pause = 10_000
+/** And its last keys are good for so long: one that was withdrawn meanwhile is known only then. */
+const longest = 3_600_000
+
+export const keysOfIssuer = ({ issuer, jwks, jwksUri }: Issuer): JWTVerifyGetKey =>
+  jwks ? createLocalJWKSet(jwks as JSONWebKeySet) : fetchedFrom(issuer, new URL(jwksUri as string)) // one of both is there
+
+function fetchedFrom(issuer: string, address: URL): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(address, {
+    ...{ timeoutDuration: patience, cooldownDuration: coolDown, cacheMaxAge: fresh },
+  })
+  let last: { keys: JSONWebKeySet; at: number } | undefined
+  let failed: { reason: string; at: number } | undefined
+  const lastKey: JWTVerifyGetKey = async (header, token) => {
+    const cannot = () => new IssuerUnavailable(`the keys of ${issuer} cannot be had: ${failed?.reason}`)
+    if (!last || Date.now() - last.at > longest) throw cannot()
+    return await createLocalJWKSet(last.keys)(header, token).catch((error) => {
+      // It may be a key that came since.
+      throw error instanceof errors.JWKSNoMatchingKey ? cannot() : error
+    })
+  }
+  return async (header, token) => {
+    if (failed && Date.now() - failed.at < pause) return await lastKey(header, token)
+    try {
+      const key = await remote(header, token)
+      if (remote.jwks() !== last?.keys) last = { keys: remote.jwks() as JSONWebKeySet, at: Date.now() } // just read
+      failed = undefined
+      return key
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+      failed = { reason: (error as Error).message, at: Date.now() }
+      return await lastKey(header, token)
+    }
+  }
+}
