@@ -48,7 +48,10 @@ export function askingFor(schema: GraphQLSchema, coordinate: string, told: objec
     given.map((argument) => `$${argument.name}: ${argument.type}`).join(', '),
     given.map((argument) => `${argument.name}: $${argument.name}`).join(', '),
   ]
-  const selection = isLeafType(getNamedType(field.type)) ? '' : '{ __typename }'
+  const isMutation = root === 'Mutation'
+  const selection = isLeafType(getNamedType(field.type))
+    ? ''
+    : `{ ${isMutation ? 'userErrors { code }' : '__typename'} }`
   return {
     query: `${root.toLowerCase()} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`} ${selection} }`,
     variables,

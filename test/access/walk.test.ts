@@ -6,7 +6,7 @@ import { clients } from '../../src/identity/client.table.js'
 import { mandates } from '../../src/identity/mandate.table.js'
 import { parties } from '../../src/identity/party.table.js'
 import { owned, ownedIn, walksOf } from './walk.js'
-import { openWorld, personas, type World } from './world.js'
+import { openWorld, personas, type WhoIs, type World } from './world.js'
 
 const schema = schemaFromCode()
 let world: World
@@ -25,42 +25,67 @@ beforeAll(async () => {
   rows = await readRows(world)
 })
 
-/** By the tables alone, and without a word of the code that answers. */
-function seenBy(persona: string): string[] {
-  const { kind, party, program, scopes, adminOf } = world.whoIs(persona)
-  if (kind === 'NOBODY') return []
+type Rows = typeof rows
+interface Way {
+  principalId: string
+  powers: string[]
+  /** Null: all. */
+  services: string[] | null
+}
+
+/** For whom somebody may act, by the table alone. */
+function waysOf({ kind, party }: WhoIs): Way[] {
+  if (kind !== 'PERSON' && kind !== 'PROGRAM') return []
   const now = new Date()
   const inForce = rows.Mandate.filter(
     ({ revokedAt, validFrom, validTo }) => !revokedAt && validFrom <= now && (!validTo || validTo > now),
   )
-  const actsForOthers = kind === 'PERSON' || kind === 'PROGRAM'
-  const held = actsForOthers ? inForce.filter(({ holderId }) => holderId === party) : []
+  const held = inForce.filter(({ holderId }) => holderId === party)
   const firms = rows.Party.filter(({ kind }) => kind === 'LEGAL_ENTITY').map(({ id }) => id)
-  const ofStaff = kind === 'PERSON' ? held.filter(({ kind }) => ['HEAD', 'SEAL_HOLDER', 'EMPLOYEE'].includes(kind)) : []
-  const through = ofStaff.flatMap((own) =>
-    inForce
-      .filter(({ holderId }) => holderId === own.principalId && firms.includes(holderId))
-      .filter(({ powers }) => powers.includes('VIEW' as never) && own.powers.includes('VIEW' as never)),
+  const asStaff = held.filter(
+    ({ kind, principalId }) => ['HEAD', 'SEAL_HOLDER', 'EMPLOYEE'].includes(kind) && firms.includes(principalId),
   )
-  const viewed = [...held.filter(({ powers }) => powers.includes('VIEW' as never)), ...through]
-  const viewable = new Set([party, ...viewed.map(({ principalId }) => principalId)])
-  const mayRead = actsForOthers && (!program || scopes.includes('mandates:read'))
-  const isSeen: Record<string, (row: never) => boolean> = {
-    Party: ({ id }: (typeof rows)['Party'][0]) => viewable.has(id),
-    Mandate: ({ holderId, principalId }: (typeof rows)['Mandate'][0]) =>
-      mayRead && (viewable.has(holderId) || viewable.has(principalId)),
-    Client: ({ id, partyId }: (typeof rows)['Client'][0]) =>
-      kind === 'PERSON' ? viewable.has(partyId) : kind === 'PROGRAM' && id === program,
-    Appointment: ({ partyId, agencyId, state }: (typeof rows)['Appointment'][0]) =>
+  const through = (kind === 'PERSON' ? asStaff : []).flatMap((own) =>
+    inForce
+      .filter(({ holderId, principalId }) => holderId === own.principalId && principalId !== party)
+      .map(({ principalId, powers, services }) => ({
+        ...{ principalId, powers: powers.filter((power) => own.powers.includes(power)) },
+        services:
+          services && own.services
+            ? services.filter((code) => own.services?.includes(code))
+            : (services ?? own.services),
+      })),
+  )
+  return [...held, ...through]
+}
+
+/** Without a word of the code that answers. */
+function seenBy(persona: string): string[] {
+  const who = world.whoIs(persona)
+  const { kind, party, program, scopes, adminOf } = who
+  if (kind === 'NOBODY') return []
+  const isNarrow = kind === 'PROGRAM' && !scopes.includes('mandates:read')
+  const ways = waysOf(who)
+  const principals = (fits: (way: Way) => boolean) =>
+    new Set([party, ...ways.filter(fits).map(({ principalId }) => principalId)])
+  const viewed = principals(({ powers, services }) => powers.includes('VIEW') && services?.length !== 0)
+  const wholly = principals(({ powers, services }) => powers.includes('VIEW') && services === null)
+  const mandated = principals(
+    ({ powers, services }) => (powers.includes('VIEW') || powers.includes('CONSENT')) && services === null,
+  )
+  const isSeen: { [Type in keyof Rows]: (row: Rows[Type][0]) => boolean } = {
+    Party: ({ id }) => (isNarrow ? id === party : viewed.has(id)),
+    Mandate: ({ holderId, principalId }) =>
+      (kind === 'PERSON' || (kind === 'PROGRAM' && !isNarrow)) && (mandated.has(holderId) || mandated.has(principalId)),
+    Client: ({ id, partyId }) => (kind === 'PERSON' ? wholly.has(partyId) : id === program),
+    Appointment: ({ partyId, agencyId, state }) =>
       kind === 'AUDITOR' ||
       (kind === 'OPERATOR' && ['PROPOSED', 'CONFIRMED'].includes(state)) ||
       (kind === 'OFFICER' && (partyId === party || adminOf.includes(agencyId))),
   }
-  return owned.flatMap((type) =>
-    (rows[type as keyof typeof rows] as { id: string }[])
-      .filter((row) => isSeen[type]?.(row as never))
-      .map(({ id }) => nodeIdOf(type, id)),
-  )
+  const seen = <Type extends keyof Rows>(type: Type) =>
+    rows[type].filter((row) => isSeen[type](row)).map(({ id }) => nodeIdOf(type, id))
+  return [...seen('Party'), ...seen('Mandate'), ...seen('Client'), ...seen('Appointment')]
 }
 
 describe('By node and by every relation, each sees their own and nothing of another: ', () => {

@@ -4,21 +4,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import { agencies } from '../../src/agencies/agency.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { appointments, OfficerRole } from '../../src/identity/appointment.table.js'
+import { AppointmentState, appointments, OfficerRole } from '../../src/identity/appointment.table.js'
 import { clients } from '../../src/identity/client.table.js'
-import { IdentifierType, identifiers } from '../../src/identity/identifier.table.js'
-import { hashesOfIdentifier, partyBy } from '../../src/identity/identifiers.js'
+import { IdentifierType } from '../../src/identity/identifier.table.js'
+import { partyBy } from '../../src/identity/identifiers.js'
+import { identities } from '../../src/identity/identity.table.js'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
 import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
+import { makeParty } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/secret.js'
 import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
+import { hashesOf } from '../../src/shared/personal.js'
 import { type Answer, apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
-import { as } from '../support/tokens.js'
+import { as, issuerOfTest } from '../support/tokens.js'
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 export const personas = (): string[] => ['nobody', ...[...personasOf(), ...programsOf()].map(({ name }) => name)]
@@ -43,31 +47,64 @@ export async function openWorld() {
   }
   const askAs = (persona: string, { query, variables }: { query: string; variables: object }): Promise<Answer> =>
     ask(query, { variables: { ...variables }, language: 'en', headers: whoIs(persona).headers })
-  return { askAs, whoIs, db, company: await companyOf(callers.get('filing-client')?.party as string) } // made above
+  const partyOf = (persona: string) => whoIs(persona).party as string // nobody is asked for
+  await addMandates(partyOf)
+  return { askAs, whoIs, db, spare: await addSpares(partyOf('filing-client')) }
 }
 
-/** With a program and a mandate that nobody needs, for those who may revoke them. */
-async function companyOf(party: string) {
+/** Of each kind that opens something, or would if it were not over, to come, or for a service alone. */
+async function addMandates(partyOf: (persona: string) => string): Promise<void> {
+  const [company, other] = [partyOf('filing-client'), partyOf('reader-client')]
+  const firm = await db.transaction((tx) => makeParty(tx, keyring, PartyKind.LEGAL_ENTITY, new Date()))
+  const [past, now, ahead] = [-86_400_000, 0, 86_400_000].map((distance) => new Date(Date.now() + distance))
+  const rows: [principal: string, holder: string, given: Partial<typeof mandates.$inferInsert>][] = [
+    [company, firm.party, {}],
+    [firm.party, partyOf('other-citizen'), { kind: MandateKind.EMPLOYEE }],
+    [other, partyOf('stateless'), { services: ['DVX-RETURN'] }],
+    [other, partyOf('company-head'), { powers: [Power.FILE] }],
+    [other, partyOf('company-delegate'), { revokedAt: now, revokedBy: 'a test' }],
+    [other, partyOf('citizen'), { validTo: now }],
+    [other, partyOf('foreigner'), { validFrom: ahead }],
+    [other, partyOf('officer'), {}],
+    [partyOf('minor'), partyOf('minor'), { kind: MandateKind.CONSENT, powers: [Power.PAY] }],
+  ]
+  for (const [principalId, holderId, given] of rows)
+    await db.insert(mandates).values({
+      ...{ id: v7(), principalId, holderId, kind: MandateKind.DELEGATE, powers: [Power.VIEW, Power.FILE] },
+      ...{ source: MandateSource.REGISTER, validFrom: past as Date, since: past as Date, ...given }, // made above
+    })
+}
+
+/** What nobody needs, for those who may end it: a mandate and a program of the company, and an officer of its tax service. */
+async function addSpares(party: string) {
   const at = new Date()
   const identifier = { type: IdentifierType.FIN, value: 'TEST098' }
-  const holder = await db.transaction((tx) =>
+  const somebody = await db.transaction((tx) =>
     partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: [identifier], since: at }),
   )
-  const mandate = { id: v7(), principalId: party, holderId: holder.party, kind: MandateKind.DELEGATE, since: at }
-  const asRegistered = { powers: [Power.PAY], source: MandateSource.REGISTER, validFrom: at }
-  await db.insert(mandates).values({ ...mandate, ...asRegistered })
-  const client = { id: v7(), partyId: party, name: 'spare', scopes: ['catalogue:read'], secretHash: digestOf('secret') }
-  await db
-    .insert(clients)
-    .values({ ...client, registeredBy: 'a test', since: at, expiresAt: new Date(at.getTime() + 1e9) })
+  const [agency] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
+  const ids = { mandate: v7(), client: v7(), appointment: v7() }
+  await db.insert(mandates).values({
+    ...{ id: ids.mandate, principalId: party, holderId: somebody.party, kind: MandateKind.DELEGATE, since: at },
+    ...{ powers: [Power.PAY], source: MandateSource.REGISTER, validFrom: at },
+  })
+  await db.insert(clients).values({
+    ...{ id: ids.client, partyId: party, name: 'spare', scopes: ['catalogue:read'], secretHash: digestOf('secret') },
+    ...{ registeredBy: 'a test', since: at, expiresAt: new Date(at.getTime() + 86_400_000) },
+  })
+  await db.insert(appointments).values({
+    ...{ id: ids.appointment, agencyId: agency?.id as string, partyId: somebody.party, roles: [OfficerRole.REVIEWER] }, // seeded
+    ...{ state: AppointmentState.ACTIVE, proposedBy: 'a test', since: at, activeFrom: at },
+  })
   return {
     party: nodeIdOf('Party', party),
-    mandate: nodeIdOf('Mandate', mandate.id),
-    client: nodeIdOf('Client', client.id),
+    mandate: nodeIdOf('Mandate', ids.mandate),
+    client: nodeIdOf('Client', ids.client),
+    appointment: nodeIdOf('Appointment', ids.appointment),
   }
 }
 
-interface WhoIs {
+export interface WhoIs {
   kind: 'NOBODY' | 'PERSON' | 'PROGRAM' | 'OFFICER' | 'OPERATOR' | 'AUDITOR'
   party?: string
   program?: string
@@ -77,18 +114,17 @@ interface WhoIs {
   headers: Record<string, string>
 }
 
-async function whoIsPerson({ name, kind, fin, document }: Persona): Promise<WhoIs> {
-  const identifier = fin
-    ? { type: IdentifierType.FIN, value: fin }
-    : { type: IdentifierType.DOCUMENT, value: `${document?.country}:${document?.number}` }
-  const hashes = hashesOfIdentifier(keyring, identifier)
-  const [row] = await db.select().from(identifiers).where(inArray(identifiers.valueIndex, hashes))
-  const partyId = row?.partyId as string // whom the sandbox has made
+async function whoIsPerson({ name, kind }: Persona): Promise<WhoIs> {
+  const headers = await as(name)
+  await ask('{ viewer { kind } }', { headers })
+  const subjects = hashesOf(keyring, identities.subjectIndex, JSON.stringify([issuerOfTest.issuer, name]))
+  const [row] = await db.select().from(identities).where(inArray(identities.subjectIndex, subjects))
+  const partyId = row?.partyId as string // who has just signed in
   const held = await db.select().from(appointments).where(eq(appointments.partyId, partyId))
   const adminOf = held.filter(({ roles, state }) => state === 'ACTIVE' && roles.includes(OfficerRole.ADMIN))
   const isPerson = kind === 'CITIZEN' || kind === 'FOREIGNER' || kind === 'STATELESS'
   return {
-    ...{ kind: isPerson ? 'PERSON' : kind, party: partyId, scopes: [], headers: await as(name) },
+    ...{ kind: isPerson ? 'PERSON' : kind, party: partyId, scopes: [], headers },
     adminOf: kind === 'OFFICER' ? adminOf.map(({ agencyId }) => agencyId) : [],
   }
 }
