@@ -66,9 +66,9 @@ describe('a party is seen', async () => {
     expect(party).toMatchObject({ name: 'Məmur Sınaq', status: null, identifiers: [{ value: 'TEST009' }] })
   })
 
-  it('with a foreigner’s document where there is no FİN', async () => {
-    const { party } = await look('foreigner', partyId(await persona('foreigner')))
-    expect(party).toMatchObject({ status: 'FOREIGNER', identifiers: [{ type: 'DOCUMENT', value: 'UTO:TEST0004' }] })
+  it('with a document where there is no FİN', async () => {
+    const { party } = await look('stateless', partyId(await persona('stateless')))
+    expect(party).toMatchObject({ status: 'STATELESS', identifiers: [{ type: 'DOCUMENT', value: 'XXA:TEST0005' }] })
   })
 })
 

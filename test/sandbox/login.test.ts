@@ -31,7 +31,8 @@ test('somebody who signs in gets an access token that the API believes, of an ho
   expect(seconds).toBe(3600)
   const signIn = await tokenReader([sandboxIssuer(config)])(token)
   expect(signIn).toMatchObject({
-    ...{ subject: 'foreigner', kind: 'FOREIGNER', document: 'UTO:TEST0004', assurance: 'LOW' },
+    ...{ subject: 'foreigner', kind: 'FOREIGNER', assurance: 'LOW' },
+    identifiers: [{ type: 'DOCUMENT', value: 'UTO:TEST0004' }],
     ...{ name: 'Foreigner Test', birthDate: '1980-04-04', signedInAt: expect.any(Date) },
   })
 })
