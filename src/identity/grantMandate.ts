@@ -94,11 +94,12 @@ export const grantMandate = command({
 
     const { holder, mistakes } = await holderOf(acting, principal, wanted.kind, named)
     const granter = caller.party as string // whoever has the authority is a party
-    const beside = holder
-      ? refusalsBeside(wanted, await standingOf(tx, principal, now), { principal, granter, holder: holder.party })
-      : []
-    const all = [...mistakes, ...refusalsToGrant(wanted, now), ...beside]
-    if (all.length > 0 || !holder) return refused(all)
+    const unfit = [...mistakes, ...refusalsToGrant(wanted, now)]
+    if (unfit.length > 0 || !holder) return refused(unfit)
+    // Not told beside the others: whoever tries identifiers, one after another, is to leave a mandate for each.
+    const beside = { principal, granter, holder: holder.party }
+    const taken = refusalsBeside(wanted, await standingOf(tx, principal, now), beside)
+    if (taken.length > 0) return refused(taken)
 
     const row = {
       ...{ ...wanted, powers: [...wanted.powers], services: wanted.services && [...wanted.services] },

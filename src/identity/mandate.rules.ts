@@ -91,11 +91,12 @@ export function refusalsBeside(
   standing: readonly Standing[],
   { principal, granter, holder }: { principal: string; granter: string; holder: string },
 ): Mistake[] {
+  // Alone: who may grant nothing more is told nothing of whom they named.
+  if (standing.length >= mostStanding) return [mistakes.tooMany(mostStanding)]
   const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
   return [
     ...(isToOneself ? [mistakes.toOneself] : []),
     ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [mistakes.standsAlready] : []),
-    ...(standing.length >= mostStanding ? [mistakes.tooMany(mostStanding)] : []),
   ]
 }
 

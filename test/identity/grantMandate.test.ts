@@ -218,6 +218,16 @@ describe('what is to be mended', () => {
     expect(await reasonsOf({ validTo: new Date(Date.parse(inAYear) + 1000).toISOString() })).toEqual([])
   })
 
+  it('is told before it is looked who there is: what fails leaves no trace, and so tells nothing', async () => {
+    const late = { validFrom: '2020-01-01T00:00:00Z' }
+    expect(await reasonsOf({ holder: { fin: 'TEST006' }, ...late })).toEqual(['mandate.begins_in_the_past'])
+    await reasonsOf({ holder: { fin: 'TEST005' }, kind: 'EMPLOYEE', powers: ['PAY'] })
+    const again = { holder: { fin: 'TEST005' }, kind: 'EMPLOYEE', powers: ['PAY'] }
+    expect(await reasonsOf(again)).toEqual(['mandate.stands_already'])
+    expect(await reasonsOf({ ...again, services: [] })).toEqual(['mandate.no_services'])
+    expect(await reasonsOf({ ...again, ...late })).toEqual(['mandate.begins_in_the_past'])
+  })
+
   it('more mandates than can stand; of two at once for one place one is granted', async () => {
     const [full, holder] = [await firm('Dolu MMC', '8888888899'), await persona('foreigner')]
     await give(full, head, { kind: MandateKind.HEAD, powers: every })
@@ -226,6 +236,8 @@ describe('what is to be mended', () => {
     const more = Array.from({ length: 198 }, (_, at) => ({ ...row!, id: v7(), services: [`S${at}`] }))
     await database.db.insert(mandates).values(more)
     expect(await reasonsOf({ party: partyId(full) })).toEqual(['mandate.too_many'])
+    // And nothing of whom was named, since this grants nothing.
+    expect(await reasonsOf({ party: partyId(full), holder: { fin: 'TEST006' } })).toEqual(['mandate.too_many'])
     await database.db.delete(mandates).where(eq(mandates.services, ['S1']))
     const two = ['TEST009', 'TEST010'].map((fin) => reasonsOf({ party: partyId(full), holder: { fin } }))
     expect((await Promise.all(two)).sort()).toEqual([[], ['mandate.too_many']])
