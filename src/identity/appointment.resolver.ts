@@ -78,25 +78,38 @@ export class AppointmentResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "The officer's name, for the ADMIN of the agency alone; null for anybody else, and until that person has signed in " +
-      'as an officer.',
+      "The officer's name, for the ADMIN of the agency alone; null for anybody else, and until that person has accepted the " +
+      'appointment, or signed in as an officer for the first time, after it was made.',
   })
-  async officerName(@Root() { agencyId, partyId }: Shown, @Ctx() context: Context): Promise<string | null> {
+  async officerName(@Root() { id, agencyId }: Shown, @Ctx() context: Context): Promise<string | null> {
     const isTheirAdmin = agenciesOf(context.caller, OfficerRole.ADMIN).includes(agencyId)
-    return isTheirAdmin ? await loadFor(context, namesOf, partyId) : null
+    return isTheirAdmin ? await loadFor(context, namesOf, id) : null
   }
 }
 
 const keys = new Asked((run) => run.keys)
-const officers = statementOf({
+/** Whoever accepted it, or came as an officer for the first time since it was made. When they came again stands nowhere. */
+const met = statementOf({
   sql: sql`(
-    select coalesce(json_agg(distinct party_id), '[]') from identities
-    where kind = 'OFFICER' and party_id = any(${keys}::uuid[]))`,
+    select coalesce(json_agg(json_build_object('id', appointed.id, 'party', appointed.party_id)), '[]')
+    from appointments appointed
+    where appointed.id = any(${keys}::uuid[])
+      and (appointed.confirmed_by is not null and appointed.active_from is not null or exists(
+        select from identities
+        where party_id = appointed.party_id and kind = 'OFFICER' and identities.since > appointed.since)))`,
 })
 
 /** Of no other: whoever appoints a FİN would learn whose it is, or that nobody has it. */
-async function namesOf(parties: readonly string[], context: Context): Promise<(string | null)[]> {
-  const met: string[] = await officers(context.database.client, { context, variables: {}, keys: parties })
-  const known = await knownOf(met, context)
-  return parties.map((party) => known[met.indexOf(party)]?.name ?? null)
+async function namesOf(ids: readonly string[], context: Context): Promise<(string | null | Error)[]> {
+  const rows: { id: string; party: string }[] = await met(context.database.client, {
+    context,
+    variables: {},
+    keys: ids,
+  })
+  const parties = rows.map(({ party }) => party)
+  const known = await knownOf(parties, context)
+  return ids.map((id) => {
+    const told = known[rows.findIndex((row) => row.id === id)]
+    return told instanceof Error ? told : (told?.name ?? null)
+  })
 }

@@ -1,13 +1,13 @@
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { appointed } from '../support/appointed.js'
+import { appointed, finOf } from '../support/appointed.js'
 import { appointmentId, freshFin, type Headers, officerOf, officersOf } from '../support/officers.js'
 import { as } from '../support/tokens.js'
 
 // DVX has a reviewer and an ADMIN, DMX an ADMIN.
 const officers = await officersOf()
-const { database, ask, callers, standing, send, told, propose, appointedAtDvx, eventsOf } = officers
+const { database, ask, callers, standing, send, told, propose, confirmed, accept, appointedAtDvx, eventsOf } = officers
 const { client } = database
 type Who = keyof typeof callers
 
@@ -155,6 +155,38 @@ describe('Appointments are seen', () => {
     for (const who of Object.keys(callers) as Who[])
       if (who !== 'the ADMIN' && who !== 'an auditor')
         expect([who, await seen(await callers[who](), id)]).toEqual([who, null])
+  })
+
+  it('with the name only of who came as an officer since: not of an officer of elsewhere whose FİN was typed', async () => {
+    await ask('{ __typename }', { headers: await callers['the ADMIN of another agency']() })
+    const selection = 'appointment { id officerName }'
+    const given = { agency: 'DVX', fin: finOf('other-officer'), roles: ['REVIEWER'] }
+    const { appointment } = await send(await callers['the ADMIN'](), 'appointOfficer', given, selection)
+    expect(appointment.officerName).toBeNull()
+    await told(callers['the ADMIN'](), 'dismissOfficer', { appointment: appointment.id, reason: 'MISTAKE' })
+    expect(await seen(await callers['the ADMIN'](), appointment.id)).toMatchObject({ officerName: null })
+  })
+
+  it('without the name of who cannot be opened, which is an error and no name', async () => {
+    const fin = freshFin()
+    const id = await appointedAtDvx(fin)
+    await ask('{ __typename }', { headers: await officerOf(fin) })
+    const broken = await client`update parties set key = '\\x00' where id = ${(await officers.rowOf(id)).partyId}`
+    expect(broken.count).toBe(1)
+    const { data, errors } = await ask(query, { variables: { id }, headers: await callers['the ADMIN']() })
+    expect([data.node.officerName, errors?.[0]?.extensions.code]).toEqual([null, 'INTERNAL_SERVER_ERROR'])
+    await told(callers['the ADMIN'](), 'dismissOfficer', { appointment: id, reason: 'MISTAKE' })
+  })
+
+  it('with the name of who accepted it, whenever they first came', async () => {
+    const fin = freshFin()
+    await appointedAtDvx(fin)
+    await ask('{ __typename }', { headers: await officerOf(fin) })
+    const proposed = await confirmed(fin, 'DMX', { replacing: 'LEFT' })
+    expect(await seen(await callers['the ADMIN of another agency'](), proposed.id)).toMatchObject({ officerName: null })
+    expect(await accept(fin, proposed)).toBe('done')
+    const asThem = await officerOf(fin)
+    expect(await seen(asThem, proposed.id)).toMatchObject({ officerName: `Name of ${fin}` })
   })
 
   it('by operators as long as they were never in force, without names', async () => {
