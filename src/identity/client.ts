@@ -6,7 +6,7 @@ import type { Context } from '../shared/context.js'
 import { DateTime } from '../shared/scalars.js'
 import { ClientRevocation, clients } from './client.table.js'
 import { Party } from './party.resolver.js'
-import { isForCaller } from './powers.js'
+import { isWhollyForCaller } from './powers.js'
 import { nameOfScope, ProgramScope } from './programScope.js'
 
 registerEnumType(ClientRevocation, {
@@ -24,7 +24,7 @@ type ClientRow = Row<typeof clients>
 const itself = asked(({ caller }: Context) => caller.program?.id)
 
 @Stored(clients, {
-  PERSON: ({ partyId }: ClientRow) => isForCaller(partyId),
+  PERSON: ({ partyId }: ClientRow) => isWhollyForCaller(partyId),
   PROGRAM: ({ id }: ClientRow) => eq(id, sql`${itself}::uuid`),
 })
 @ObjectType({
@@ -32,7 +32,7 @@ const itself = asked(({ caller }: Context) => caller.program?.id)
   simpleResolvers: true,
   description:
     'A program of an organisation, which gets its tokens at `/oauth/token`. Seen by whoever has the power VIEW over the ' +
-    'organisation, and by the program itself.',
+    'organisation for all services, and by the program itself.',
 })
 export class Client extends Node {
   @Field(() => String, { description: 'What its organisation calls it.' })

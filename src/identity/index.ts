@@ -1,7 +1,7 @@
 import { connection, descending, fields, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { anyone, callerKinds, only, operator, person, signedIn } from '../shared/context.js'
+import { anyone, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
 import { acceptAppointment, tries } from './acceptAppointment.js'
 import { AppointmentResolver } from './appointment.resolver.js'
 import { OfficerRole } from './appointment.table.js'
@@ -50,7 +50,7 @@ const mandatesRead = only(
   'who is signed in, and programs with the scope mandates:read',
   callerKinds.filter((kind) => kind !== 'NOBODY'),
   {},
-  ({ program }) => !program || program.scopes.has('mandates:read'),
+  (caller) => hasScope(caller, 'mandates:read'),
 )
 
 const admin = officer(OfficerRole.ADMIN, { assurance: Assurance.HIGH })

@@ -51,9 +51,10 @@ registerEnumType(RevocationReason, {
 })
 
 type MandateRow = Row<typeof mandates>
-/** Mandates are about no service, so that a delegate for some of them does not look at who the others are. */
+/** A delegate for some services does not look at who the others are; who says what a minor may do looks at what was said. */
+const mayLook = ['VIEW', 'CONSENT'] as const
 const isTheirs = ({ holderId, principalId }: MandateRow) =>
-  or(isWhollyForCaller(holderId), isWhollyForCaller(principalId))
+  or(isWhollyForCaller(holderId, mayLook), isWhollyForCaller(principalId, mayLook))
 
 @Stored(mandates, { PERSON: isTheirs, PROGRAM: isTheirs })
 @ObjectType({

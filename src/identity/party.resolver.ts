@@ -1,9 +1,9 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
-import { type Row, Stored } from '../engine/declare.js'
+import { asked, type Row, Stored } from '../engine/declare.js'
 import { loadFor } from '../engine/fetch.js'
 import { Node } from '../engine/nodeId.js'
-import type { Context } from '../shared/context.js'
+import { type Context, hasScope } from '../shared/context.js'
 import { LegalDate } from '../shared/scalars.js'
 import { IdentifierType } from './identifier.table.js'
 import { PersonStatus } from './particulars.table.js'
@@ -50,9 +50,12 @@ type PartyRow = Row<typeof parties>
 const isTheirs = ({ id }: PartyRow) => isForCaller(id)
 /** An officer, an operator or an auditor acts for nobody here. */
 const isOneself = ({ id }: PartyRow) => eq(id, sql`${ownParty}::uuid`)
+const readsMandates = asked(({ caller }: Context) => hasScope(caller, 'mandates:read'))
+/** For whom the organisation acts is what that scope is for. */
+const isProgramsOwn = (row: PartyRow) => and(isTheirs(row), or(sql`${readsMandates}::boolean`, isOneself(row)))
 
 @Stored(parties, {
-  ...{ PERSON: isTheirs, PROGRAM: isTheirs },
+  ...{ PERSON: isTheirs, PROGRAM: isProgramsOwn },
   ...{ OFFICER: isOneself, OPERATOR: isOneself, AUDITOR: isOneself },
 })
 @ObjectType({
@@ -60,7 +63,7 @@ const isOneself = ({ id }: PartyRow) => eq(id, sql`${ownParty}::uuid`)
   simpleResolvers: true,
   description:
     'A person or an organisation. Seen by itself, by the programs of an organisation, and by whoever has the power VIEW ' +
-    'over it.',
+    'over it: of programs, by those with the scope `mandates:read`.',
 })
 export class Party extends Node {
   @Field(() => PartyKind, { description: 'What kind of subject it is.' })

@@ -3,7 +3,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import { asked } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
-import type { Caller, Context, ProgramScope } from '../shared/context.js'
+import { type Caller, type Context, type ProgramScope, refuseWithoutScope } from '../shared/context.js'
 import type { Transaction } from '../shared/seeding.js'
 import { capacitiesOf } from './capacity.repository.js'
 import { type MandateKind, mandates, type Power } from './mandate.table.js'
@@ -53,10 +53,7 @@ export async function authorityOver(
       'FORBIDDEN',
       'Persons and their programs act for a party; who is here for an agency or the operator does not.',
     )
-  if (caller.program && !caller.program.scopes.has(wanted.scope))
-    throw refusal('FORBIDDEN', `The program must have the scope ${wanted.scope}; its token has not.`, {
-      scope: wanted.scope,
-    })
+  refuseWithoutScope(caller, wanted.scope)
   const found = await findAuthorityOver({ tx, context }, party, wanted)
   if (found) return found
   throw refusal('FORBIDDEN', `To act for this party here takes the power ${wanted.power}.`, { power: wanted.power })
@@ -114,11 +111,17 @@ export const waysOfCaller = sql`powers_of(${ownParty}::uuid, ${atNow}::timestamp
 const isOwnOr = (owner: PgColumn, mayLook: SQL) => sql`(${owner} = ${ownParty}::uuid or exists (
   select from ${waysOfCaller} way where way.principal_id = ${owner} and ${mayLook}))`
 
-/** In the scope of a noun: rows of the caller's own party, or of one that they may look at. */
-export const isForCaller = (owner: PgColumn) => isOwnOr(owner, sql`'VIEW' = any(way.powers)`)
 /**
- * In the scope of mandates, which are about no service: it takes a mandate for all of them. Who says what a minor may do
- * looks at what was said.
+ * In the scope of a noun: rows of the caller's own party, or of one that they may look at. Of what is about a service, the
+ * column of its code: then a mandate for some services shows no more than those.
  */
-export const isWhollyForCaller = (owner: PgColumn) =>
-  isOwnOr(owner, sql`way.powers && '{VIEW,CONSENT}' and way.services is null`)
+export const isForCaller = (owner: PgColumn, service?: PgColumn) =>
+  isOwnOr(
+    owner,
+    service
+      ? sql`'VIEW' = any(way.powers) and (way.services is null or ${service} = any(way.services))`
+      : sql`'VIEW' = any(way.powers)`,
+  )
+/** In the scope of what is about no service: it takes a mandate for all of them, with one of these powers. */
+export const isWhollyForCaller = (owner: PgColumn, powers: readonly `${Power}`[] = ['VIEW']) =>
+  isOwnOr(owner, sql`way.powers && ${`{${powers.join()}}`} and way.services is null`)

@@ -10,7 +10,7 @@ const meanings: Record<Scope, string> = {
   'documents:read': 'To see and fetch documents.',
   'documents:write': 'To upload documents.',
   'visas:read': 'To see visas and applications for them.',
-  'mandates:read': 'To see who may act for the organisation, and for whom it may act.',
+  'mandates:read': 'To see who may act for the organisation, for whom it may act, and what is known of these.',
 }
 
 /** As GraphQL can write it: `catalogue:read` is CATALOGUE_READ. */

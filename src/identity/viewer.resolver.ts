@@ -1,9 +1,8 @@
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import { Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver } from 'type-graphql'
 import type { PageRow } from '../engine/connection.js'
-import { refusal } from '../engine/errors.js'
 import { collect } from '../engine/selection.js'
-import type { Context } from '../shared/context.js'
+import { type Context, refuseWithoutScope } from '../shared/context.js'
 import { nameOfScope } from './programScope.js'
 import { ActingForConnection, Viewer, ViewerProgram } from './viewer.js'
 import { findWays, nameOfProgram, type Paging } from './viewer.repository.js'
@@ -45,12 +44,9 @@ export class ViewerResolver {
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<PageRow | null> {
-    const { kind, program } = context.caller
+    const { kind } = context.caller
     if (kind !== 'PERSON' && kind !== 'PROGRAM') return null
-    if (program && !program.scopes.has('mandates:read'))
-      throw refusal('FORBIDDEN', 'The program must have the scope mandates:read; its token has not.', {
-        scope: 'mandates:read',
-      })
+    refuseWithoutScope(context.caller, 'mandates:read')
     return await findWays(paging, isCounted(info), context)
   }
 

@@ -47,6 +47,13 @@ export interface Caller {
 }
 export const nobody: Caller = { kind: 'NOBODY', id: 'nobody', assurance: Assurance.NONE, offices: [] }
 
+/** Whether that is no program, or one that was let do it. */
+export const hasScope = ({ program }: Caller, scope: ProgramScope): boolean => !program || program.scopes.has(scope)
+export function refuseWithoutScope(caller: Caller, scope: ProgramScope): void {
+  if (!hasScope(caller, scope))
+    throw refusal('FORBIDDEN', `The program must have the scope ${scope}; its token has not.`, { scope })
+}
+
 /** What a resolver, a rule and a statement may know of a request. */
 export interface Context extends Request {
   readonly caller: Caller

@@ -385,8 +385,13 @@ describe('A program is seen', async () => {
   const all = { listed: [true, true], nodes: [true, true] }
   const none = { listed: [false, false], nodes: [false, false] }
 
-  it('by whoever has the power VIEW over its organisation', async () => {
+  it('by whoever has the power VIEW over all of its organisation', async () => {
     for (const who of ['company-head', 'company-delegate']) expect(await seen(await as(who))).toEqual(all)
+  })
+
+  it('not by a delegate for some services, whose business programs are not', async () => {
+    await give(company, await persona('stateless'), { powers: [Power.VIEW], services: ['DVX-RETURN'] })
+    expect(await seen(await as('stateless'))).toEqual(none)
   })
 
   it.each(['other-company-head', 'citizen', 'officer', 'operator', 'auditor'])('not by %s', async (who) => {

@@ -4,9 +4,9 @@ import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { MandateKind, mandates, Power } from '../../src/identity/mandate.table.js'
 import { forgetParty } from '../../src/identity/party.js'
 import { ofParty, partyNamed, partyOrSelf } from '../../src/identity/partyArgument.js'
-import { nobody } from '../../src/shared/context.js'
+import { nobody, type ProgramScope } from '../../src/shared/context.js'
 import { apiOf } from '../support/api.js'
-import { appointed } from '../support/appointed.js'
+import { appointed, asProgram } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
 import { partiesIn, partyId } from '../support/parties.js'
 import { as } from '../support/tokens.js'
@@ -64,6 +64,20 @@ describe('a party is seen', async () => {
   it('by an officer where it is themselves, with what they signed in as', async () => {
     const { party } = await look('officer', partyId(await persona('officer')))
     expect(party).toMatchObject({ name: 'Məmur Sınaq', status: null, identifiers: [{ value: 'TEST009' }] })
+  })
+
+  it('by a program where it is its organisation, and where that has VIEW only with the scope mandates:read', async () => {
+    const client = await persona('stateless')
+    await give(client, company, { powers: [Power.VIEW] })
+    const seen = async (...scopes: ProgramScope[]) => {
+      const headers = await asProgram(database, { party: company, scopes })
+      const found = []
+      for (const id of [partyId(company), partyId(client)])
+        found.push((await ask(node, { headers, variables: { id } })).data.node !== null)
+      return found
+    }
+    expect(await seen('catalogue:read', 'filings:write')).toEqual([true, false])
+    expect(await seen('mandates:read')).toEqual([true, true])
   })
 
   it('with a document where there is no FİN', async () => {

@@ -1,6 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
+import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
+import { statementOf } from '../../src/engine/statement.js'
 import { ageOfConsent } from '../../src/identity/ages.js'
 import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { partyBy } from '../../src/identity/identifiers.js'
@@ -8,7 +10,7 @@ import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/
 import { particulars } from '../../src/identity/particulars.table.js'
 import { forgetParty, keyToSeal } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
-import { authorityOver, type Wanted } from '../../src/identity/powers.js'
+import { authorityOver, isForCaller, type Wanted } from '../../src/identity/powers.js'
 import { birthday, ownPowers } from '../../src/identity/powers.rules.js'
 import { type Caller, type Context, contextOf, nobody } from '../../src/shared/context.js'
 import { seal } from '../../src/shared/personal.js'
@@ -157,6 +159,25 @@ describe('Of parties of whom one was forgotten', () => {
     await forget(parties[gone])
     await expect(may({ party: parties.staff }, parties.company)).rejects.toEqual(refused)
   })
+})
+
+it('What is about a service is seen by a mandate for that one or for all, and else by none for some', async () => {
+  const table = pgTable('things', { owner: uuid('owner').notNull(), service: text('service') })
+  await database.client`create table things (owner uuid not null, service text)`
+  const [holder, principal, stranger] = [await person(), await firm(), await firm()]
+  const services = ['A', 'B', null]
+  for (const owner of [principal, stranger])
+    await db.insert(table).values(services.map((service) => ({ owner, service })))
+  const seen = async (): Promise<(string | null)[]> =>
+    await statementOf({
+      sql: sql`(select json_agg(service order by service) from things where ${isForCaller(table.owner, table.service)})`,
+    })(database.client, { context: contextFor({ party: holder }), variables: {} })
+  await give(principal, holder, { services: ['B', 'C'] })
+  expect(await seen()).toEqual(['B'])
+  await give(principal, holder, { powers: [Power.FILE] })
+  expect(await seen()).toEqual(['B'])
+  await give(principal, holder, { powers: [Power.VIEW] })
+  expect(await seen()).toEqual(services)
 })
 
 describe('a minor', () => {
