@@ -87,10 +87,10 @@ export const grantMandate = command({
     const { caller } = context
     const principal = partyNamed(input.party)
     const under = await authorityToGrant(acting, principal, input.kind)
-    const now = context.now()
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`mandates of ${principal}`}, 0))`)
+    const now = context.now() // of two at once, the later one's is later
     const named = namedIn(input)
     const wanted = wantedOf(input, now)
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`mandates of ${principal}`}, 0))`)
 
     const { holder, mistakes } = await holderOf(acting, principal, wanted.kind, named)
     const granter = caller.party as string // whoever has the authority is a party
