@@ -85,11 +85,12 @@ describe('personas', () => {
       .select()
       .from(mandates)
       .where(eq(mandates.holderId, await partyOf('company-head')))
+    expect(delegated?.validTo).toEqual(new Date('2030-12-30T20:00:00Z'))
     expect(delegated).toMatchObject({ source: 'GRANT', grantedBy: head?.holderId, grantedUnder: head?.id })
   })
 
-  test('of whom a parent consents to what a minor does, from the 14th birthday to the 18th, in Baku', async () => {
-    const consent = [{ principal: await partyOf('minor'), powers: ['CONSENT'] }]
+  test('of whom a parent looks at a minor and consents to what they do, from the 14th birthday to the 18th, in Baku', async () => {
+    const consent = [{ principal: await partyOf('minor'), powers: ['VIEW', 'CONSENT'] }]
     expect(await powersOf('citizen', '2025-06-14T19:59:59Z')).toEqual([])
     expect(await powersOf('citizen', '2025-06-14T20:00:00Z')).toEqual(consent)
     expect(await powersOf('citizen', '2029-06-14T19:59:59Z')).toEqual(consent)
