@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import { Arg, Args, ArgsType, Ctx, Field, Info, Int, Query, Resolver } from 'type-graphql'
-import { type PageRow, pageOf, positionOf } from '../engine/connection.js'
+import { PageArgs, type PageRow, pageOf, positionOf } from '../engine/connection.js'
 import { badInput } from '../engine/errors.js'
 import { collect } from '../engine/selection.js'
 import type { Context } from '../shared/context.js'
@@ -14,19 +14,11 @@ const mostSuggestions = 10
 const bounds = `At most ${longestText} characters, of which the first ${mostTerms} words count.`
 
 @ArgsType()
-class SearchArgs {
+class SearchArgs extends PageArgs {
   @Field(() => String, { description: `What is looked for, as people say it. ${bounds}` })
   text!: string
   @Field(() => ServiceFilter, { nullable: true, description: 'Only what fits all that is given here.' })
   filter?: ServiceFilter
-  @Field(() => Int, { nullable: true, description: 'How many from the start, 1 to 100. Give this or `last`.' })
-  first?: number
-  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor.' })
-  after?: string
-  @Field(() => Int, { nullable: true, description: 'How many from the end, 1 to 100. Give this or `first`.' })
-  last?: number
-  @Field(() => String, { nullable: true, description: 'Only what comes before this cursor.' })
-  before?: string
 }
 
 @Resolver()

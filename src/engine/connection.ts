@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { Field, Int, ObjectType } from 'type-graphql'
+import { ArgsType, Field, Int, ObjectType } from 'type-graphql'
 import type { Class } from './declare.js'
 import { badInput } from './errors.js'
 
@@ -13,6 +13,19 @@ export class PageInfo {
   startCursor!: string | null
   @Field(() => String, { nullable: true, description: 'The cursor of the last on this page: `after` takes it.' })
   endCursor!: string | null
+}
+
+/** Which page of a root or a field by hand; what is declared gets the same by itself. */
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, description: 'How many from the start, 1 to 100. Give this or `last`.' })
+  first?: number
+  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor.' })
+  after?: string
+  @Field(() => Int, { nullable: true, description: 'How many from the end, 1 to 100. Give this or `first`.' })
+  last?: number
+  @Field(() => String, { nullable: true, description: 'Only what comes before this cursor.' })
+  before?: string
 }
 
 /** A page as the database gives it. */

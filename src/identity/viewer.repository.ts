@@ -1,5 +1,5 @@
 import { and, sql } from 'drizzle-orm'
-import { type Page, type PageRow, pageOf, positionOf } from '../engine/connection.js'
+import { type Page, type PageArgs, type PageRow, pageOf, positionOf } from '../engine/connection.js'
 import { Asked } from '../engine/declare.js'
 import { type Statement, statementOf } from '../engine/statement.js'
 import type { Context } from '../shared/context.js'
@@ -19,12 +19,6 @@ export interface Way {
   validTo: string | null
   links: string
 }
-export interface Paging {
-  first?: number
-  after?: string
-  last?: number
-  before?: string
-}
 
 /** No column of the database's: by the party, then by the mandates. */
 const list = 'viewer.mandates'
@@ -34,7 +28,7 @@ const beside = (operator: string, [party, links]: readonly string[]) =>
   sql`(principal_id, links) ${sql.raw(operator)} (${given(party)}::uuid, ${given(links)}::text)`
 
 /** A page of the ways of this caller, in one statement. */
-export async function findWays(paging: Paging, counts: boolean, context: Context): Promise<PageRow> {
+export async function findWays(paging: PageArgs, counts: boolean, context: Context): Promise<PageRow> {
   const page = pageOf(paging, mostOfPage)
   const read = await waysIn(page, counts)(context.database.client, { context, variables: {} })
   // One row more than was asked for tells whether there is more.

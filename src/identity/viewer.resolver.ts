@@ -1,23 +1,11 @@
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
-import { Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver } from 'type-graphql'
-import type { PageRow } from '../engine/connection.js'
+import { Args, Ctx, FieldResolver, Info, Query, Resolver } from 'type-graphql'
+import { PageArgs, type PageRow } from '../engine/connection.js'
 import { collect } from '../engine/selection.js'
 import { type Context, refuseWithoutScope } from '../shared/context.js'
 import { nameOfScope } from './programScope.js'
 import { ActingForConnection, Viewer, ViewerProgram } from './viewer.js'
-import { findWays, nameOfProgram, type Paging } from './viewer.repository.js'
-
-@ArgsType()
-class PageArgs implements Paging {
-  @Field(() => Int, { nullable: true, description: 'How many from the start, 1 to 100. Give this or `last`.' })
-  first?: number
-  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor.' })
-  after?: string
-  @Field(() => Int, { nullable: true, description: 'How many from the end, 1 to 100. Give this or `first`.' })
-  last?: number
-  @Field(() => String, { nullable: true, description: 'Only what comes before this cursor.' })
-  before?: string
-}
+import { findWays, nameOfProgram } from './viewer.repository.js'
 
 @Resolver(() => Viewer)
 export class ViewerResolver {
