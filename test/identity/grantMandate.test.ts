@@ -75,6 +75,18 @@ describe('a mandate is granted', () => {
     expect(second.payload.mandate).toEqual(first.payload.mandate)
   })
 
+  it('and to who has lost the seal since, without what they may not look at any more', async () => {
+    const seal = await give(company, await persona('other-company-head'), {
+      kind: MandateKind.SEAL_HOLDER,
+      powers: every,
+    })
+    const input = delegate('TEST016', { idempotencyKey: 'one-key-of-a-former' })
+    expect((await grant('other-company-head', input)).payload.mandate).not.toBeNull()
+    await database.db.update(mandates).set({ revokedAt: new Date(), revokedBy: 'a test' }).where(eq(mandates.id, seal))
+    const { payload } = await grant('other-company-head', input)
+    expect(payload).toEqual({ mandate: null, userErrors: [], replayed: true })
+  })
+
   it('with an event that says who acted, for whom, and under which mandate', async () => {
     await grant('company-head', delegate('TEST013'))
     const [mandate] = await database.db
