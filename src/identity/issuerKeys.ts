@@ -10,7 +10,7 @@ const patience = 3_000
 const coolDown = 30_000
 const fresh = 600_000
 /** An issuer that failed is left in peace for so long. */
-const pause = 10_000
+const pause = 1_000
 /** And its last keys are good for so long: one that was withdrawn meanwhile is known only then. */
 const longest = 3_600_000
 

@@ -60,16 +60,19 @@ async function follow(database: Database, read: EventRow[], isOver: () => boolea
 }
 
 /**
- * Nobody is to wait for a lock, but a writer for a thing that another changes. A begin waits for none: the view reads
- * the statement a moment before the wait, and the writer's next one was quicker.
+ * Nobody is to wait for a lock, but a writer for a thing that another changes. What counts is seen twice: the view reads
+ * the statement a moment before the wait, and the writer's next statements may have been quicker than that.
  */
 async function watch({ client }: Database, { lockWaits }: Journal, ends: number): Promise<void> {
+  let before = new Set<string>()
   while (Date.now() < ends) {
     const waiting = await client<{ told: string }[]>`
-      select wait_event || ': ' || left(query, 40) as told from pg_stat_activity
-      where wait_event_type = 'Lock' and wait_event <> 'extend' and query !~* '^(begin|update things)'`
-    lockWaits.push(...waiting.map(({ told }) => told))
-    await sleep(20)
+      select pid || ' since ' || query_start || ' for ' || wait_event || ': ' || left(query, 40) as told
+      from pg_stat_activity
+      where wait_event_type = 'Lock' and wait_event <> 'extend' and query not ilike 'update things%'`
+    lockWaits.push(...waiting.map(({ told }) => told).filter((told) => before.has(told)))
+    before = new Set(waiting.map(({ told }) => told))
+    await sleep(5)
   }
 }
 
