@@ -3,7 +3,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import { asked } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
-import { type Caller, type Context, type ProgramScope, refuseWithoutScope } from '../shared/context.js'
+import { type Caller, type Context, type ProgramScope, refuseWithoutScope, unknownCaller } from '../shared/context.js'
 import type { Transaction } from '../shared/seeding.js'
 import { capacitiesOf } from './capacity.repository.js'
 import { type MandateKind, mandates, type Power } from './mandate.table.js'
@@ -46,8 +46,7 @@ export async function authorityOver(
   wanted: Wanted,
 ): Promise<Authority> {
   const { caller } = context
-  if (caller.kind === 'NOBODY')
-    throw refusal('UNAUTHENTICATED', 'It must be known who does this: send `Authorization: Bearer <token>`.')
+  if (caller.kind === 'NOBODY') throw unknownCaller()
   if ((caller.kind !== 'PERSON' && caller.kind !== 'PROGRAM') || !caller.party)
     throw refusal(
       'FORBIDDEN',

@@ -2,7 +2,7 @@ import { and, arrayContains, asc, eq, inArray, isNull, notExists } from 'drizzle
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { stepUp } from '../shared/context.js'
+import { stepUp, unknownCaller } from '../shared/context.js'
 import { capacitiesOf, isInForce } from './capacity.repository.js'
 import { MandateKind, mandates } from './mandate.table.js'
 import { parties } from './party.table.js'
@@ -19,8 +19,7 @@ export async function holdsSealOf(
   { headAlone = false } = {},
 ): Promise<{ mandate: string }> {
   const { caller } = acting.context
-  if (caller.kind === 'NOBODY')
-    throw refusal('UNAUTHENTICATED', 'It must be known who does this: send `Authorization: Bearer <token>`.')
+  if (caller.kind === 'NOBODY') throw unknownCaller()
   const mandate = await findSealOf(acting, party, { headAlone })
   if (!mandate) throw sealRequired(headAlone)
   refuseUnlessSure(acting)

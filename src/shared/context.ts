@@ -91,7 +91,8 @@ export const anyone = allow as unknown as Rule // shield's own type keeps privat
 const asRule = (name: string, ask: (caller: Caller) => true | Error) =>
   rule(name, { cache: 'contextual' })((_parent, _args, context: Context) => ask(context.caller)) as unknown as Rule // as above
 
-const unknownCaller = () =>
+/** For nobody, where it must be somebody. */
+export const unknownCaller = () =>
   refusal('UNAUTHENTICATED', 'It must be known who asks this: send `Authorization: Bearer <token>`.')
 
 export interface StepUp {
