@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Logger, type Runner, run, type Task, type WorkerEvents } from 'graphile-worker'
 import { loggable } from '../engine/errors.js'
+import { failpoint } from '../engine/failpoint.js'
 import { type Database, urlForPg } from '../shared/database.js'
 import type { EventRow, Job, Work } from './job.js'
 import { type Repeated, repeat } from './repeat.js'
@@ -52,6 +53,7 @@ const taskOf =
     const event = payload as Omit<EventRow, 'at'> & { at: string }
     try {
       await run({ ...event, at: new Date(event.at) }, work)
+      await failpoint('job.ran')
     } catch (error) {
       const what = attempts < max_attempts ? 'a job failed, and will be tried again' : 'a job failed for good'
       work.log.error({ job: name, event: event.id, attempt: attempts, error: loggable(error) }, what)

@@ -76,6 +76,15 @@ describe('A worker is killed', () => {
     expect(await database.client`select 1 from deadlines`).toEqual([])
   })
 
+  test('at job.ran, before it could say so: another worker does it anew', async () => {
+    const [wanted] = await want(1)
+    await killed(startWorker('job.ran=kill'))
+    expect(await noted()).toEqual([wanted])
+    startWorker()
+    await expect.poll(noted, within(40)).toEqual([wanted, wanted])
+    await expect.poll(jobsLeft, within(5)).toEqual([])
+  })
+
   test('in the middle of a job: another worker does it anew', async () => {
     const [wanted] = await want(1)
     await database.client`insert into held default values`

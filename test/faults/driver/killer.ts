@@ -21,7 +21,7 @@ export const drawKinds = (random: Random, count: number): Kind[] =>
 
 const failpoints = {
   api: ['command.keyed', 'command.acted', 'command.committed'],
-  worker: ['sequencer.positioned', 'sequencer.swept', 'tick.recorded'],
+  worker: ['sequencer.positioned', 'sequencer.swept', 'tick.recorded', 'job.ran'],
 }
 
 export interface Installation {
