@@ -49,7 +49,7 @@ export async function openWorld() {
     ask(query, { variables: { ...variables }, language: 'en', headers: whoIs(persona).headers })
   const partyOf = (persona: string) => whoIs(persona).party as string // nobody is asked for
   await addMandates(partyOf)
-  return { askAs, whoIs, db, spare: await addSpares(partyOf('filing-client')) }
+  return { askAs, whoIs, db, statements: database.statements, spare: await addSpares(partyOf('filing-client')) }
 }
 
 /** Of each kind that opens something, or would if it were not over, to come, or for a service alone. */
