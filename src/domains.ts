@@ -3,6 +3,7 @@ import { catalogueDomain } from './catalogue/index.js'
 import { resumeService } from './catalogue/resumeService.js'
 import type { Domain } from './engine/engine.js'
 import type { Job } from './events/job.js'
+import { exchangeDomain } from './exchange/index.js'
 import { identityDomain } from './identity/index.js'
 import { anyone } from './shared/context.js'
 import { DeadlineResolver } from './shared/deadline.js'
@@ -18,7 +19,7 @@ const shared: Domain = {
 }
 
 /** In their order: a domain uses those before it and knows nothing of those after. */
-export const domains: Domain[] = [shared, agenciesDomain, identityDomain, catalogueDomain]
+export const domains: Domain[] = [shared, agenciesDomain, identityDomain, exchangeDomain, catalogueDomain]
 
 /** What follows from events. */
 export const jobs: Job[] = [resumeService]

@@ -17,6 +17,7 @@ import { buildSchema } from './schema.js'
 import { addressOf } from './shared/address.js'
 import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
+import type { Exchange } from './shared/exchange.js'
 import type { Keyring } from './shared/keyring.js'
 import { openRates, type Rates, ratesOf, refuseWhileFull } from './shared/rates.js'
 import { languageOf } from './shared/words.js'
@@ -33,6 +34,7 @@ interface Parts {
   config: Config
   database: Database
   keyring: Keyring
+  exchange?: Exchange
   now?: () => Date
   rates?: Rates
   /** Where the lines of the log go; standard output where nothing is said. */
@@ -70,7 +72,7 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
 }
 
 async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, database, keyring, now = () => new Date(), rates = ratesOf(config) } = parts
+  const { config, database, keyring, exchange, now = () => new Date(), rates = ratesOf(config) } = parts
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
   await apollo.start()
   const counters = openRates(rates, { ...config, client: database.client, keyring, log: app.log })
@@ -82,7 +84,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       reply.header('content-language', language).header('vary', varies)
       const { caller, address } = request
       const meter = counters.meter(address, caller)
-      return contextOf({ caller, language, database, keyring, meter, now, timeout: config.requestTimeout })
+      return contextOf({ caller, language, database, keyring, exchange, meter, now, timeout: config.requestTimeout })
     },
   })
   const browser = explorer('/graphql')

@@ -11,6 +11,7 @@ const meanings: Record<Scope, string> = {
   'documents:write': 'To upload documents.',
   'visas:read': 'To see visas and applications for them.',
   'mandates:read': 'To see who may act for the organisation, for whom it may act, and what is known of these.',
+  'registries:read': 'To see what the registries of agencies hold of the organisation, and who looked at it.',
 }
 
 /** As GraphQL can write it: `catalogue:read` is CATALOGUE_READ. */

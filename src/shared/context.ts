@@ -6,6 +6,7 @@ import { allow, rule } from '../engine/shield.js'
 import { isAtLeast } from './assurance.js'
 import { Assurance } from './assurance.table.js'
 import type { Database } from './database.js'
+import { type Exchange, unconnected } from './exchange.js'
 import type { Keyring } from './keyring.js'
 import { legalDate } from './time.js'
 import type { Language } from './words.js'
@@ -17,7 +18,7 @@ export type CallerKind = (typeof callerKinds)[number]
 /** What a program may be let do, at most as much as its organisation. A closed list: it grows with the API. */
 export const programScopes = [
   ...(['catalogue:read', 'applications:read', 'filings:write', 'payments:read', 'payments:write'] as const),
-  ...(['documents:read', 'documents:write', 'visas:read', 'mandates:read'] as const),
+  ...(['documents:read', 'documents:write', 'visas:read', 'mandates:read', 'registries:read'] as const),
 ] as const
 export type ProgramScope = (typeof programScopes)[number]
 
@@ -61,6 +62,7 @@ export interface Context extends Request {
   /** For resolvers by hand; what is declared never asks for it. */
   readonly database: Database
   readonly keyring: Keyring
+  readonly exchange: Exchange
   readonly meter: Meter
   now(): Date
   /** The legal date of this request, in Asia/Baku. */
@@ -71,13 +73,14 @@ interface Asking {
   language: Language
   database: Database
   keyring: Keyring
+  exchange?: Exchange
   meter: Meter
   now: () => Date
   /** Milliseconds that the request may take. */
   timeout: number
 }
-export const contextOf = ({ caller, language, database, keyring, meter, now, timeout }: Asking): Context => ({
-  ...{ caller, language, database, keyring, meter, now },
+export const contextOf = ({ timeout, now, exchange = unconnected, ...asking }: Asking): Context => ({
+  ...{ ...asking, exchange, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })

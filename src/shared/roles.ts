@@ -6,6 +6,10 @@ const added = 'select, insert'
 const narrower = {
   // Neither its place in the order of ids nor its position is for the writer to say.
   events: 'select, insert (domain, type, subject, party_id, agency_id, at, actor, ids), update (position)',
+  // Nor of these its place.
+  accesses:
+    'select, insert (id, at, kind, party_id, actor, actor_party_id, client_id, agency_id, mandate_ids, registry_id, fields, purpose_id, ground_id, application, message_id, request_hash, outcome, release_at, salt, digest), update (position)',
+  access_seals: added,
   event_head: 'select, update',
   retention: 'select',
   installation: 'select, update (keyring_check)',
@@ -15,6 +19,7 @@ const narrower = {
     mandates: addedAndChanged,
     appointments: addedAndChanged,
     clients: addedAndChanged,
+    consents: addedAndChanged,
   },
   // What is published stays, but for its last day and its withdrawal.
   service_versions: 'select, insert, update (valid_to, withdrawn_at)',

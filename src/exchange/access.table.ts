@@ -1,0 +1,97 @@
+import { sql } from 'drizzle-orm'
+import { bigint, check, index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { agencies } from '../agencies/agency.table.js'
+import { registries } from '../agencies/registry.table.js'
+import { clients } from '../identity/client.table.js'
+import { parties } from '../identity/party.table.js'
+import { bytes } from '../shared/bytes.js'
+import { id } from '../shared/id.js'
+import { legalGrounds } from './legalGround.table.js'
+import { purposes } from './purpose.table.js'
+
+/** How somebody looked. */
+export enum AccessKind {
+  /** The registry was asked. */
+  CALL = 'CALL',
+  /** What it said before was shown. */
+  STORED_ANSWER = 'STORED_ANSWER',
+  /** A file was opened. */
+  FILE = 'FILE',
+}
+export enum AccessOutcome {
+  /** There was a record, and it was shown. */
+  SHOWN = 'SHOWN',
+  /** The registry holds nothing of them. */
+  NOTHING_HELD = 'NOTHING_HELD',
+  /** The registry did not say. */
+  NOT_ANSWERED = 'NOT_ANSWERED',
+}
+export const accessKind = pgEnum('access_kind', AccessKind)
+export const accessOutcome = pgEnum('access_outcome', AccessOutcome)
+
+/** Who looked at whose data. Only added to; the place in the order is filled once, when the row is sealed. */
+export const accesses = pgTable(
+  'accesses',
+  {
+    id: id(),
+    // Dense, from 1. Null until it is sealed.
+    position: bigint('position', { mode: 'bigint' }).unique(),
+    at: timestamp('at', { withTimezone: true }).notNull(),
+    kind: accessKind('kind').notNull(),
+    // Whose data.
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    // Who looked: their id, the party that is, and of a program which; for which agency, or under which mandates.
+    actor: text('actor').notNull(),
+    actorPartyId: uuid('actor_party_id').references(() => parties.id),
+    clientId: uuid('client_id').references(() => clients.id),
+    agencyId: uuid('agency_id').references(() => agencies.id),
+    mandateIds: uuid('mandate_ids').array().notNull(),
+    // At what: the registry and the fields of its record. A file has no registry.
+    registryId: uuid('registry_id').references(() => registries.id),
+    fields: text('fields').array().notNull(),
+    purposeId: uuid('purpose_id')
+      .notNull()
+      .references(() => purposes.id),
+    groundId: uuid('ground_id').references(() => legalGrounds.id),
+    // The number of the application or case it was for.
+    application: text('application'),
+    // Of the message that was sent, or by which the stored answer came.
+    messageId: text('message_id'),
+    requestHash: text('request_hash'),
+    outcome: accessOutcome('outcome').notNull(),
+    // When the subject may read of it. By the purpose alone, whatever came of it.
+    releaseAt: timestamp('release_at', { withTimezone: true }).notNull(),
+    // Over all of the above but the position; the salt keeps what stands outside from being guessed.
+    salt: bytes('salt').notNull(),
+    digest: bytes('digest').notNull(),
+  },
+  ({ id, position, at, partyId, agencyId, salt, digest }) => [
+    index('accesses_unsealed').on(id).where(sql`${position} is null`),
+    index().on(partyId, at, id),
+    index().on(agencyId, at, id),
+    index().on(at, id),
+    check('accesses_salt_check', sql`octet_length(${salt}) = 16`),
+    check('accesses_digest_check', sql`octet_length(${digest}) = 32`),
+  ],
+)
+
+/** Each over the digests of its rows and the seal before it, signed. Only added to. */
+export const accessSeals = pgTable(
+  'access_seals',
+  {
+    number: bigint('number', { mode: 'bigint' }).primaryKey(),
+    firstPosition: bigint('first_position', { mode: 'bigint' }).notNull(),
+    lastPosition: bigint('last_position', { mode: 'bigint' }).notNull(),
+    sealedAt: timestamp('sealed_at', { withTimezone: true }).notNull(),
+    // Of the seal before it; of the first, 32 zeros.
+    previous: bytes('previous').notNull(),
+    hash: bytes('hash').notNull(),
+    keyId: text('key_id').notNull(),
+    signature: bytes('signature').notNull(),
+  },
+  ({ firstPosition, lastPosition }) => [
+    check('access_seals_range_check', sql`${lastPosition} >= ${firstPosition} and ${firstPosition} > 0`),
+  ],
+)
