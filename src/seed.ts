@@ -7,6 +7,7 @@ import { seedCatalogue } from './catalogue/seedCatalogue.js'
 import { seedSynonyms, synonymsFile } from './catalogue/seedSynonyms.js'
 import { lifeEventsFile, servicesFile } from './catalogue/servicesFile.js'
 import { configFrom } from './config.js'
+import { groundsFile, purposesFile, seedGrounds } from './exchange/seedGrounds.js'
 import { type Database, reasonOf } from './shared/database.js'
 import { parseDataFile } from './shared/dataFile.js'
 import { overtaken, undone, withRetries } from './shared/retries.js'
@@ -17,7 +18,7 @@ import { withDatabase } from './shared/withDatabase.js'
 
 const kinds = [
   ...(['calendarYears', 'calendarDays', 'agencies', 'registries', 'lifeEvents', 'services', 'versions'] as const),
-  'synonyms',
+  ...(['synonyms', 'purposes', 'legalGrounds'] as const),
 ] as const
 export type SeedReport = Record<(typeof kinds)[number], Changes>
 
@@ -27,6 +28,8 @@ const paths = {
   lifeEvents: 'catalogue/lifeEvents.data.json',
   services: 'catalogue/services.data.json',
   synonyms: 'catalogue/synonyms.data.json',
+  purposes: 'exchange/purposes.data.json',
+  grounds: 'exchange/legalGrounds.data.json',
 }
 const formsFolder = 'catalogue/forms/'
 const name = 'catalogue'
@@ -53,6 +56,8 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
     lifeEvents: parseDataFile(paths.lifeEvents, texts.lifeEvents, lifeEventsFile),
     services: parseDataFile(paths.services, texts.services, servicesFile),
     synonyms: parseDataFile(paths.synonyms, texts.synonyms, synonymsFile),
+    purposes: parseDataFile(paths.purposes, texts.purposes, purposesFile),
+    grounds: parseDataFile(paths.grounds, texts.grounds, groundsFile),
     forms: formsOf(forms),
   }
   const bring = () =>
@@ -64,11 +69,12 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
       if (await seen(tx)) return nothingDone()
       const calendar = await seedCalendar(tx, files.holidays)
       const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
-      const catalogue = await seedCatalogue(tx, files, ids)
+      const catalogue = await seedCatalogue(tx, files, ids.agencies)
       const words = await seedSynonyms(tx, files.synonyms)
+      const grounds = await seedGrounds(tx, files, ids)
       const row = { name, digest, at: new Date() }
       await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
-      return { ...calendar, ...bodies, ...catalogue, ...words }
+      return { ...calendar, ...bodies, ...catalogue, ...words, ...grounds }
     })
   // Beside a command, which takes its locks in the order of its own, a start must not fail.
   return await withRetries(bring, [...undone, overtaken])

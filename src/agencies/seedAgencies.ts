@@ -42,7 +42,7 @@ const happened = (type: string, id: string | undefined) => ({
 export async function seedAgencies(
   tx: Transaction,
   file: z.output<typeof agenciesFile>,
-): Promise<{ ids: Ids; agencies: Changes; registries: Changes }> {
+): Promise<{ ids: { agencies: Ids; registries: Ids }; agencies: Changes; registries: Changes }> {
   const agencyRows = await seedRows(tx, agencies, file.agencies, ({ code, registries, parent, ...lasting }, ids) => ({
     ...lasting,
     parentId: parent && ids.get(parent),
@@ -66,5 +66,8 @@ export async function seedAgencies(
     ...changes.added.map((code) => happened('agency.registered', ids.get(code))),
     ...[...changed].map((code) => happened('agency.changed', ids.get(code))),
   ])
-  return { ids, agencies: changes, registries: registryRows.changes }
+  return {
+    ids: { agencies: ids, registries: registryRows.ids },
+    ...{ agencies: changes, registries: registryRows.changes },
+  }
 }

@@ -21,7 +21,7 @@ const emptied = () => emptyCatalogue(database)
 /** All that is in the tables, but for when it was put there. */
 async function everything() {
   const tables = ['agencies', 'registries', 'life_events', 'services', 'service_versions', 'fees', 'processing_terms']
-  tables.push('forms')
+  tables.push('forms', 'purposes', 'legal_grounds')
   const rows = tables.map((table) => db.execute(sql`select * from ${sql.identifier(table)} order by id`))
   return await Promise.all(rows)
 }

@@ -9,6 +9,7 @@ import type { FormNode } from '../../src/catalogue/form.fields.js'
 import type { formFile } from '../../src/catalogue/formFiles.js'
 import type { synonymsFile } from '../../src/catalogue/seedSynonyms.js'
 import type { lifeEventsFile, servicesFile } from '../../src/catalogue/servicesFile.js'
+import type { groundsFile, purposesFile } from '../../src/exchange/seedGrounds.js'
 import type { holidaysFile } from '../../src/shared/seedCalendar.js'
 
 export interface DataFiles {
@@ -17,6 +18,8 @@ export interface DataFiles {
   lifeEvents: z.input<typeof lifeEventsFile>
   services: z.input<typeof servicesFile>
   synonyms: z.input<typeof synonymsFile>
+  purposes: z.input<typeof purposesFile>
+  grounds: z.input<typeof groundsFile>
   /** What several forms have in common. */
   parts: Record<string, FormNode>
   /** By the code of their service. */
@@ -31,6 +34,8 @@ const paths = {
   lifeEvents: 'catalogue/lifeEvents.data.json',
   services: 'catalogue/services.data.json',
   synonyms: 'catalogue/synonyms.data.json',
+  purposes: 'exchange/purposes.data.json',
+  grounds: 'exchange/legalGrounds.data.json',
   parts: 'catalogue/forms/parts.json',
 }
 const formsFolder = 'catalogue/forms'
@@ -41,6 +46,8 @@ export const dataFiles = (): DataFiles => ({
   lifeEvents: read(paths.lifeEvents),
   services: read(paths.services),
   synonyms: read(paths.synonyms),
+  purposes: read(paths.purposes),
+  grounds: read(paths.grounds),
   parts: read(paths.parts),
   forms: Object.fromEntries(
     readdirSync(new URL(`../../src/${formsFolder}`, import.meta.url))

@@ -60,4 +60,4 @@ export const unkept = <T>({ db }: TestDatabase, act: (tx: Tx) => Promise<T>): Pr
 
 /** The catalogue as before its first seed. */
 export const emptyCatalogue = (database: TestDatabase) =>
-  unkept(database, (tx) => tx.execute('truncate agencies, life_events, seeds cascade'))
+  unkept(database, (tx) => tx.execute('truncate agencies, life_events, purposes, seeds cascade'))
