@@ -1,0 +1,27 @@
+import { createServer, type Server } from 'node:net'
+
+// Below these stands what people have chosen; above are those that systems give to whoever connects somewhere.
+const [first, last] = [20_000, 32_700]
+const mostTries = 1000
+
+/** Ports of this machine that nobody has, and nobody is given by chance before they are taken. */
+export async function freePorts(count: number): Promise<number[]> {
+  const held = new Map<number, Server>()
+  for (let tries = 0; held.size < count; tries++) {
+    if (tries === mostTries) throw new Error(`${count} ports must be free on this machine; ${held.size} were found`)
+    const port = first + Math.floor(Math.random() * (last - first))
+    const server = held.has(port) ? undefined : await hold(port)
+    if (server) held.set(port, server)
+  }
+  await Promise.all([...held.values()].map((server) => new Promise((settle) => server.close(settle))))
+  return [...held.keys()]
+}
+
+const hold = (port: number) =>
+  new Promise<Server | undefined>((settle, reject) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' || error.code === 'EACCES' ? settle(undefined) : reject(error),
+    )
+    server.listen(port, '127.0.0.1', () => settle(server))
+  })

@@ -1,0 +1,43 @@
+import type { Records } from './registriesFile.js'
+
+export type RegistryCode = keyof Records
+
+interface Registry {
+  /** What `npm run sandbox` knows it by, and X-Road as its subsystem. */
+  name: string
+  /** The agency that keeps it. */
+  member: string
+  service: string
+}
+
+/** The registries that a sandbox has itself, by their codes in the catalogue of agencies. */
+export const registries: Record<RegistryCode, Registry> = {
+  POPULATION: { name: 'population', member: 'DIN', service: 'persons' },
+  COMMERCIAL: { name: 'companies', member: 'DVX', service: 'companies' },
+  FINES: { name: 'traffic', member: 'BDYPI', service: 'fines' },
+  REALESTATE: { name: 'property', member: 'EMDX', service: 'titles' },
+  MEIS: { name: 'social-insurance', member: 'EESMN', service: 'insurance' },
+  IAMAS: { name: 'border', member: 'DIN', service: 'border' },
+  AVIS: { name: 'tax', member: 'DVX', service: 'debts' },
+}
+// The cast: an object's keys are those it was written with.
+export const registryCodes = Object.keys(registries) as RegistryCode[]
+
+const instance = 'SANDBOX'
+/** Who asks, of all that X-Road knows: we. */
+export const sandboxClient = `${instance}/GOV/EHIM/pencere`
+export const systemOf = (code: RegistryCode): string =>
+  `${instance}/GOV/${registries[code].member}/${registries[code].name}`
+
+export type RegistryPorts = Record<RegistryCode, number>
+
+/** The way to the registries of a sandbox, as EXCHANGE tells of others. */
+export const sandboxExchange = (ports: RegistryPorts) => ({
+  client: sandboxClient,
+  registries: Object.fromEntries(
+    registryCodes.map((code) => [
+      code,
+      { system: systemOf(code), securityServer: { url: `http://127.0.0.1:${ports[code]}` } },
+    ]),
+  ),
+})

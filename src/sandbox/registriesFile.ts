@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { parseDataFile } from '../shared/dataFile.js'
+import { readVoen } from '../shared/identifiers/voen.js'
+
+const date = z.iso.date()
+const amount = z.string().regex(/^\d{1,9}\.\d\d$/, { error: 'an amount with its two digits behind the point' })
+const money = { amount, currency: z.literal('AZN') }
+/** Nobody outside of this file may be met in it. */
+const madeUp = z.string().regex(/TEST|Sınaq/, { error: 'a text that shows it is made up, by TEST or Sınaq' })
+const marked = (pattern: RegExp) => z.string().regex(pattern, { error: 'an identifier that begins with TEST' })
+const fin = marked(/^TEST\d{3}$/)
+const voen = z.string().refine((text) => text.startsWith('99') && 'value' in readVoen(text), {
+  error: 'a VÖEN of the territory 99, which there is not, that adds up',
+})
+const document = marked(/^[A-Z]{3}:TEST\d{4}$/)
+
+const person = z.strictObject({
+  ...{ fin, surname: z.literal('Sınaq'), givenName: z.string(), patronymic: z.string(), birthDate: date },
+  ...{ sex: z.enum(['MALE', 'FEMALE']), citizenship: z.literal('AZE') },
+  address: z.strictObject({
+    ...{ region: madeUp, settlement: madeUp, street: madeUp, building: z.string(), flat: z.string() },
+    postalCode: z.string().regex(/^AZ000\d$/),
+  }),
+  family: z.array(z.strictObject({ relation: z.enum(['SPOUSE', 'PARENT', 'CHILD']), name: madeUp, birthDate: date })),
+})
+
+const postHolder = z.strictObject({ name: madeUp, position: z.string() })
+const company = z.strictObject({
+  ...{ voen, name: madeUp, status: z.enum(['ACTIVE', 'SUSPENDED', 'LIQUIDATED']), registeredOn: date },
+  ...{ address: madeUp, legalRepresentative: postHolder, sealHolders: z.array(postHolder) },
+})
+
+const fine = z.strictObject({
+  ...{ number: marked(/^TEST-/), issuedOn: date, norm: madeUp, ...money, vehicle: marked(/^TEST/) },
+  ...{ dueOn: date, paidOn: date.nullable() },
+})
+const finesOf = z.strictObject({ subject: z.union([fin, voen]), points: z.int().min(0), fines: z.array(fine) })
+
+const title = z.strictObject({
+  ...{ registryNumber: marked(/^TEST-/), kind: z.enum(['FLAT', 'HOUSE', 'LAND', 'NON_RESIDENTIAL']), address: madeUp },
+  ...{ area: z.string().regex(/^\d+(\.\d+)?$/), share: z.string().regex(/^\d+\/\d+$/), since: date },
+  encumbrances: z.array(
+    z.strictObject({
+      kind: z.enum(['MORTGAGE', 'ARREST', 'LEASE']),
+      holder: madeUp,
+      since: date,
+      until: date.nullable(),
+    }),
+  ),
+})
+const titlesOf = z.strictObject({ subject: z.union([fin, voen]), titles: z.array(title) })
+
+const employment = z.strictObject({
+  ...{ employer: madeUp, voen, position: z.string(), since: date, until: date.nullable() },
+})
+const pension = z.strictObject({
+  ...{
+    kind: z.enum(['AGE', 'DISABILITY', 'SURVIVOR']),
+    monthlyAmount: amount,
+    currency: z.literal('AZN'),
+    since: date,
+  },
+})
+const insuranceOf = z.strictObject({ subject: fin, employments: z.array(employment), pension: pension.nullable() })
+
+const crossing = z.strictObject({
+  ...{ direction: z.enum(['ENTRY', 'EXIT']), at: z.iso.datetime(), checkpoint: madeUp, document },
+})
+const restriction = z.strictObject({
+  ...{ kind: z.enum(['EXIT_BAN', 'ENTRY_BAN']), authority: madeUp, since: date, until: date.nullable() },
+})
+const borderOf = z.strictObject({
+  ...{ subject: z.union([fin, document]), crossings: z.array(crossing), restrictions: z.array(restriction) },
+})
+
+const debt = z.strictObject({ kind: madeUp, ...money, dueOn: date })
+const debtsOf = z.strictObject({ subject: z.union([fin, voen]), debts: z.array(debt) })
+
+/** Two at least: a registry that is garbled gives the record of another. */
+const held = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).min(2)
+
+/** What each registry holds, by its code. */
+const registriesFile = z.strictObject({
+  POPULATION: held(person),
+  COMMERCIAL: held(company),
+  FINES: held(finesOf),
+  REALESTATE: held(titlesOf),
+  MEIS: held(insuranceOf),
+  IAMAS: held(borderOf),
+  AVIS: held(debtsOf),
+})
+export type Records = z.output<typeof registriesFile>
+
+const path = 'sandbox/registries.data.json'
+export const textOfRegistries = (): string => readFileSync(new URL(`../../src/${path}`, import.meta.url), 'utf8')
+export const registriesFrom = (text: string): Records => parseDataFile(path, text, registriesFile)

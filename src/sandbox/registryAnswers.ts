@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { legalDate } from '../shared/time.js'
+import type { RegistryCode } from './registries.js'
+import type { Records } from './registriesFile.js'
+
+/** A question as it reaches the system of a registry, behind X-Road. */
+export interface Question {
+  method: string
+  /** Below the service. */
+  path: readonly string[]
+  query: URLSearchParams
+  body: Buffer
+}
+export interface Answer {
+  status: number
+  body: unknown
+}
+interface Parts {
+  records: Records
+  now: Date
+  /** Who is found under an identifier is the next one who is held. */
+  confused: boolean
+}
+type Answering = (question: Question, parts: Parts) => Answer
+
+const refusal = (status: number, type: string, message: string, detail: string): Answer => ({
+  status,
+  body: { type, message, detail },
+})
+const noSuchResource = ({ method, path }: Question) =>
+  refusal(404, 'no_such_resource', 'this service has no such resource', `${method} /${path.join('/')} came`)
+const wrongMethod = (required: string, { method }: Question) =>
+  refusal(405, 'wrong_method', `the method must be ${required}`, `${method} came`)
+const notHeld = refusal(404, 'not_held', 'nobody is held here under this identifier', 'ask for another')
+
+function find<Entry>(entries: Entry[], isIt: (entry: Entry) => boolean, { confused }: Parts): Entry | undefined {
+  const at = entries.findIndex(isIt)
+  return confused ? entries[(at + 1) % entries.length] : entries[at]
+}
+
+const most = 100
+
+/** Many are asked for at once; who is not held is missing. */
+const manyOf =
+  <Code extends 'POPULATION' | 'COMMERCIAL'>(
+    code: Code,
+    asked: string,
+    told: string,
+    identifierOf: (entry: Records[Code][number]) => string,
+  ): Answering =>
+  (question, parts) => {
+    if (question.path.join('/') !== 'query') return noSuchResource(question)
+    if (question.method !== 'POST') return wrongMethod('POST', question)
+    const identifiers = listIn(question.body, asked)
+    if (!identifiers)
+      return refusal(400, 'wrong_query', `the body must be {"${asked}": […]} with 1 to ${most} texts`, 'another came')
+    // The cast: TypeScript does not see that the entries of a code are those of that code.
+    const entries = parts.records[code] as Records[Code][number][]
+    const found = [...new Set(identifiers)].flatMap((identifier) => {
+      const entry = find(entries, (entry) => identifierOf(entry) === identifier, parts)
+      return entry ? [entry] : []
+    })
+    return { status: 200, body: { [told]: found } }
+  }
+
+function listIn(body: Buffer, name: string): string[] | undefined {
+  const schema = z.strictObject({ [name]: z.array(z.string()).min(1).max(most) })
+  try {
+    return schema.parse(JSON.parse(body.toString()))[name]
+  } catch {
+    return undefined // it is the asker's to mend, and is told
+  }
+}
+
+const fin = /^[0-9A-Z]{7}$/
+const voen = /^\d{10}$/
+const finOrVoen = new RegExp(`${fin.source}|${voen.source}`)
+/** A country and a number, as we write both in one. */
+const document = /^[A-Z]{1,3}:[^:]+$/
+
+type OneByOne = Exclude<RegistryCode, 'POPULATION' | 'COMMERCIAL'>
+
+/** One at a time, below the kinds of identifiers that it is known by. */
+const oneOf =
+  <Code extends OneByOne>(
+    code: Code,
+    kinds: Record<string, RegExp>,
+    show: (entry: Records[Code][number], question: Question, parts: Parts) => object = (entry) => entry,
+  ): Answering =>
+  (question, parts) => {
+    const [kind = '', ...identifier] = question.path
+    const subject = identifier.join(':')
+    const pattern = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
+    if (!pattern || !subject) return noSuchResource(question)
+    if (question.method !== 'GET') return wrongMethod('GET', question)
+    // The cast: as above.
+    const entries = parts.records[code] as Records[Code][number][]
+    const entry = find(entries, (entry) => entry.subject === subject && pattern.test(subject), parts)
+    return entry ? { status: 200, body: show(entry, question, parts) } : notHeld
+  }
+
+export const answers: Record<RegistryCode, Answering> = {
+  POPULATION: manyOf('POPULATION', 'fins', 'persons', ({ fin }) => fin),
+  COMMERCIAL: manyOf('COMMERCIAL', 'voens', 'companies', ({ voen }) => voen),
+  FINES: oneOf('FINES', { persons: fin, companies: voen }, ({ fines, ...all }, { query }) => {
+    const vehicle = query.get('vehicle')
+    return { ...all, fines: fines.filter((fine) => vehicle === null || fine.vehicle === vehicle) }
+  }),
+  REALESTATE: oneOf('REALESTATE', { owners: finOrVoen }),
+  MEIS: oneOf('MEIS', { persons: fin }),
+  IAMAS: oneOf('IAMAS', { persons: fin, documents: document }),
+  AVIS: oneOf('AVIS', { taxpayers: finOrVoen }, ({ subject, debts }, _question, { now }) => ({
+    ...{ subject, asOf: legalDate(now), debts },
+  })),
+}

@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { type RegistryCode, registries, sandboxClient, systemOf } from './registries.js'
+import type { Records } from './registriesFile.js'
+import { answers, type Question } from './registryAnswers.js'
+
+/** What a registry that lies does, in turn. */
+export const garblings = ['half', 'another', 'id'] as const
+export type Garbling = (typeof garblings)[number]
+
+export interface Reply {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+interface Parts {
+  code: RegistryCode
+  records: Records
+  now: Date
+  garbling: Garbling | undefined
+}
+
+/** By the X-Road Message Protocol for REST, with the types of errors as X-Road names them since 7.8. */
+export function replyTo(request: IncomingMessage, body: Buffer, { code, records, now, garbling }: Parts): Reply {
+  const message = messageIn(request, body)
+  if (typeof message === 'string') return faultReply(400, 'client.bad_request', message)
+  const fault = faultOf(message, code)
+  if (fault) return fault
+  const answer = answers[code](message.question, { records, now, confused: garbling === 'another' })
+  const text = Buffer.from(JSON.stringify(answer.body))
+  const id = message.id ?? randomUUID()
+  return {
+    status: answer.status,
+    headers: {
+      ...{ 'content-type': 'application/json;charset=utf-8', 'X-Road-Client': message.client },
+      ...{ 'X-Road-Service': message.service.join('/'), 'X-Road-Id': garbling === 'id' ? randomUUID() : id },
+      ...evidenceOf(request, body, message.id ? undefined : id),
+    },
+    body: garbling === 'half' ? text.subarray(0, text.length / 2) : text,
+  }
+}
+
+/** What X-Road itself says, and not the system behind it. */
+export function faultReply(status: number, type: string, message: string): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json;charset=utf-8', 'X-Road-Error': type },
+    body: Buffer.from(JSON.stringify({ type, message, detail: randomUUID() })),
+  }
+}
+
+interface Message {
+  client: string
+  /** Instance, class, member, subsystem, service. */
+  service: readonly string[]
+  id: string | undefined
+  question: Question
+}
+
+/** A text says what is wrong with it. */
+function messageIn({ method = '', url = '', headers }: IncomingMessage, body: Buffer): Message | string {
+  const [path = '', ...queries] = url.split('?')
+  const [before, version, ...segments] = path.split('/')
+  if (before !== '' || version !== 'r1' || segments.length < 5)
+    return 'the path must be /r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE/…'
+  const decoded = decodedOf(segments)
+  if (!decoded) return 'each part of the path must be percent-encoded UTF-8'
+  const { 'x-road-client': client, 'x-road-id': id, 'x-road-represented-party': represented } = headers
+  if (!isName(client, 3, 4)) return 'the header X-Road-Client must be INSTANCE/CLASS/MEMBER/SUBSYSTEM'
+  if (represented !== undefined && !isName(represented, 1, 2))
+    return 'the header X-Road-Represented-Party must be CLASS/CODE or CODE'
+  const query = new URLSearchParams(queries.join('?'))
+  return {
+    ...{ client, service: decoded.slice(0, 5), id: typeof id === 'string' && id ? id : undefined },
+    question: { method, path: decoded.slice(5), query, body },
+  }
+}
+
+function decodedOf(segments: string[]): string[] | undefined {
+  try {
+    return segments.map(decodeURIComponent)
+  } catch {
+    return undefined // it is the asker's to mend, and is told
+  }
+}
+
+function isName(text: string | string[] | undefined, least: number, most: number): text is string {
+  if (typeof text !== 'string') return false
+  const parts = text.split('/')
+  return parts.length >= least && parts.length <= most && parts.every((part) => /^[^\s,]+$/.test(part))
+}
+
+function faultOf({ client, service }: Message, code: RegistryCode): Reply | undefined {
+  const system = systemOf(code)
+  const asked = service.join('/')
+  if (service.slice(0, 4).join('/') !== system)
+    return faultReply(500, 'server.clientproxy.unknown_member', `the system here must be ${system}; ${asked} came`)
+  if (client !== sandboxClient)
+    return faultReply(500, 'server.serverproxy.access_denied', `the client must be ${sandboxClient}; ${client} came`)
+  if (service[4] !== registries[code].service)
+    return faultReply(500, 'server.serverproxy.unknown_service', `the service must be ${registries[code].service}`)
+  return undefined
+}
+
+/** Between whom a message passes is not part of it. */
+const passing = new Set([
+  ...['transfer-encoding', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'upgrade'],
+  ...['connection', 'user-agent', 'host', 'content-length', 'server', 'expect'],
+  ...['x-road-request-id', 'x-road-request-hash'],
+])
+
+/**
+ * The number of the request, and its hash as X-Road makes it: SHA-512 of its head; where it has a body, SHA-512 of that
+ * hash and the body's. The head is the method, the address and the headers in their order, then what X-Road adds.
+ */
+function evidenceOf({ method, url, rawHeaders }: IncomingMessage, body: Buffer, givenId: string | undefined) {
+  const requestId = randomUUID()
+  const headers: [string, string][] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) headers.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? ''])
+  const kept = headers.filter(([name]) => !passing.has(name.toLowerCase()))
+  const added: [string, string][] = [
+    ['x-road-request-id', requestId],
+    ...(givenId ? [['x-road-id', givenId] as [string, string]] : []),
+  ]
+  const lines = [method, url, ...[...kept, ...added].map(([name, value]) => `${name}:${value}`)]
+  const head = sha512(Buffer.from(lines.map((line) => `${line}\r\n`).join('')))
+  const hash = body.length > 0 ? sha512(Buffer.concat([head, sha512(body)])) : head
+  return { 'X-Road-Request-Id': requestId, 'X-Road-Request-Hash': hash.toString('base64') }
+}
+
+const sha512 = (bytes: Buffer) => createHash('sha512').update(bytes).digest()

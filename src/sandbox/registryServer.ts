@@ -1,0 +1,105 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import { type RegistryCode, type RegistryPorts, registryCodes } from './registries.js'
+import { type Records, registriesFrom, textOfRegistries } from './registriesFile.js'
+import { faultReply, type Garbling, garblings, type Reply, replyTo } from './registryMessage.js'
+import type { Trouble } from './registryTrouble.js'
+
+interface Parts {
+  ports: RegistryPorts
+  troubleOf(code: RegistryCode): Trouble
+  log: Pick<FastifyBaseLogger, 'error'>
+  now?: () => Date
+  /** Milliseconds that a slow registry takes. */
+  slowness?: number
+}
+
+/** A security server and the system behind it in one, for each registry, on this machine alone. */
+export async function startRegistries(parts: Parts): Promise<{ stop(): Promise<void> }> {
+  const records = registriesFrom(textOfRegistries())
+  const servers = registryCodes.map((code) => ({ code, server: serverOf(code, records, parts) }))
+  const stop = async () => void (await Promise.all(servers.map(({ server }) => close(server))))
+  try {
+    await Promise.all(servers.map(({ code, server }) => listen(server, parts.ports[code])))
+  } catch (error) {
+    await stop()
+    throw new Error(`the registries of a sandbox must have ports that are free; ${(error as Error).message}`)
+  }
+  return { stop }
+}
+
+const listen = (server: Server, port: number) =>
+  new Promise<void>((settle, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', settle)
+  })
+
+const close = (server: Server) =>
+  new Promise<void>((settle) => {
+    server.close(() => settle())
+    server.closeAllConnections()
+  })
+
+function serverOf(code: RegistryCode, records: Records, parts: Parts): Server {
+  const { ports, troubleOf, log, now = () => new Date(), slowness = 30_000 } = parts
+  const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${ports[code]}`)
+  let garbled = 0
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    // A page of elsewhere must not reach it under a name of its own.
+    if (!hosts.includes(request.headers.host ?? '')) return send(response, strangeHost)
+    const trouble = troubleOf(code)
+    if (trouble === 'down') return void request.socket.resetAndDestroy()
+    const body = await bodyOf(request)
+    if (!body) return send(response, tooLong)
+    if (trouble === 'slow') await passed(slowness, response)
+    if (trouble === 'failing') return send(response, outOfOrder())
+    const garbling: Garbling | undefined = trouble === 'garbled' ? garblings[garbled++ % garblings.length] : undefined
+    send(response, replyTo(request, body, { code, records, now: now(), garbling }))
+  }
+  return createServer((request, response) => {
+    serve(request, response).catch((error: Error) => {
+      if (request.socket.destroyed) return // who asked is gone, and nobody is left to be answered
+      log.error({ registry: code, stack: error.stack }, 'unexpected error of a registry')
+      send(response, faultReply(500, 'server.serverproxy.internal_error', 'the log of the sandbox says why'))
+    })
+  })
+}
+
+const send = (response: ServerResponse, { status, headers, body }: Reply) =>
+  void response.writeHead(status, { ...headers, 'content-length': body.length }).end(body)
+
+const strangeHost: Reply = {
+  ...{ status: 421, headers: { 'content-type': 'text/plain;charset=utf-8' } },
+  body: Buffer.from('This is a registry of a sandbox, and answers to no other name than localhost.\n'),
+}
+const outOfOrder = () =>
+  faultReply(500, 'server.serverproxy.service_failed', 'the system behind this security server does not answer')
+
+const longestBody = 65_536
+const refusedBody = faultReply(413, 'client.bad_request', `the body must be of ${longestBody} bytes at most`)
+// What has not been read of it stays unread.
+const tooLong: Reply = { ...refusedBody, headers: { ...refusedBody.headers, connection: 'close' } }
+
+/** Undefined where it is longer than any question is. */
+const bodyOf = (request: IncomingMessage) =>
+  new Promise<Buffer | undefined>((settle, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= longestBody) return chunks.push(chunk)
+      request.pause()
+      settle(undefined)
+    })
+    request.once('end', () => settle(Buffer.concat(chunks)))
+    request.once('error', reject)
+  })
+
+/** Ends with an error when who asked waits no longer. */
+async function passed(milliseconds: number, response: ServerResponse): Promise<void> {
+  const gone = new AbortController()
+  const leave = () => gone.abort()
+  response.once('close', leave)
+  await sleep(milliseconds, undefined, { signal: gone.signal })
+  response.off('close', leave)
+}
