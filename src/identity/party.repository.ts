@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { Asked } from '../engine/declare.js'
 import { statementOf } from '../engine/statement.js'
+import { bytesIn } from '../shared/bytes.js'
 import type { Context } from '../shared/context.js'
 import { open, type Sealed } from '../shared/personal.js'
 import { type IdentifierType, identifiers } from './identifier.table.js'
@@ -55,7 +56,7 @@ function openedOrNot(row: Row, context: Context): Known | Error {
 }
 
 function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Row, { keyring }: Context): Known {
-  const own = unwrapped(keyring, { id, key: bytesOf(key), wrappedBy })
+  const own = unwrapped(keyring, { id, key: bytesIn(key), wrappedBy })
   const name = told?.name && open(own, particulars, { id: told.id, name: sealed(told.name) }).name
   const birthDate =
     told?.birthDate && open(own, particulars, { id: told.id, birthDate: sealed(told.birthDate) }).birthDate
@@ -69,6 +70,4 @@ function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Ro
   }
 }
 
-/** JSON has bytes as the text that PostgreSQL makes of them. */
-const bytesOf = (text: string) => Buffer.from(text.slice(2), 'hex')
-const sealed = (text: string) => bytesOf(text) as Sealed<string>
+const sealed = (text: string) => bytesIn(text) as Sealed<string>

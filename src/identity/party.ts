@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { eq, inArray, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, or, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { nodeIdOf } from '../engine/nodeId.js'
 import { commandKeys } from '../events/commandKey.table.js'
@@ -58,6 +58,22 @@ export async function keyToSeal(tx: Transaction, keyring: Keyring, id: string): 
   const [row] = await tx.select().from(parties).where(eq(parties.id, id)).for('share')
   if (!row) throw new Error(`a party is required to seal for; ${id} is none`)
   return unwrapped(keyring, row) as SealingKey
+}
+
+/** The same of many, in as many statements as for one. A party that was forgotten, or never was, has none. */
+export async function keysToSeal(
+  tx: Transaction,
+  keyring: Keyring,
+  ids: readonly string[],
+): Promise<Map<string, SealingKey>> {
+  await beginSealing(tx, keyring)
+  const rows = await tx
+    .select()
+    .from(parties)
+    .where(and(inArray(parties.id, [...ids]), isNotNull(parties.key)))
+    .orderBy(parties.id)
+    .for('share')
+  return new Map(rows.map((row) => [row.id, unwrapped(keyring, row) as SealingKey]))
 }
 
 export type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrappedBy'>

@@ -1,0 +1,91 @@
+import { loadFor } from '../engine/fetch.js'
+import { IdentifierType } from '../identity/identifier.table.js'
+import { knownOf } from '../identity/party.repository.js'
+import type { Context } from '../shared/context.js'
+import type { Answer, ProvenanceRow, RefusalReason } from './answer.js'
+import { type Case, caseOf, fieldsOf, type Said, saidIn } from './case.js'
+import type { Lookup, Subject } from './lookup.js'
+import { noteDown } from './noteDown.js'
+import { call } from './send.js'
+import { type Question, type Standing, standingsOf } from './standing.repository.js'
+
+type Batch<Held> = (keys: readonly string[], context: Context) => Promise<(Answer<Held> | Error)[]>
+const batches = new WeakMap<Lookup, Batch<never>>()
+
+/** What a registry holds of a party. All that one request asks of one registry is asked together. */
+export function ask<Held extends object>(
+  lookup: Lookup<Held>,
+  question: Question,
+  context: Context,
+): Promise<Answer<Held>> {
+  // The cast: each look-up has the batch that was made for it.
+  const batch =
+    (batches.get(lookup) as Batch<Held> | undefined) ?? ((keys, context) => answersOf(lookup, keys, context))
+  batches.set(lookup, batch as unknown as Batch<never>)
+  return loadFor(context, batch, JSON.stringify(question))
+}
+
+async function answersOf<Held extends object>(
+  lookup: Lookup<Held>,
+  keys: readonly string[],
+  context: Context,
+): Promise<(Answer<Held> | Error)[]> {
+  const questions = keys.map((key): Question => JSON.parse(key))
+  const [standings, subjects] = await Promise.all([
+    standingsOf(lookup.registry, questions, context),
+    Promise.all(questions.map(({ party }) => subjectOf(party, context))),
+  ])
+  const cases = questions.map((question, place) =>
+    caseOf(lookup, question, standings[place] as Standing, subjects[place] as Subject, context),
+  )
+  const open = cases.filter((one) => typeof one === 'object')
+  const now = context.now().getTime()
+  await call(
+    lookup,
+    open.filter(({ kept }) => !kept || now - kept.at.getTime() >= lookup.freshFor),
+    context,
+  )
+  const at = context.now()
+  await noteDown(lookup, open, at, context)
+  return cases.map((one, place) =>
+    typeof one === 'object' ? answerOfCase(lookup, one, at) : refusedFor(one, standings[place] as Standing),
+  )
+}
+
+async function subjectOf(party: string, context: Context): Promise<Subject> {
+  const { identifiers } = await loadFor(context, knownOf, party)
+  const by = (wanted: IdentifierType) => identifiers.find(({ type }) => type === wanted)?.value
+  const [fin, voen, document] = [IdentifierType.FIN, IdentifierType.VOEN, IdentifierType.DOCUMENT].map(by)
+  return { ...(fin && { fin }), ...(voen && { voen }), ...(document && { document }) }
+}
+
+function answerOfCase<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date): Answer<Held> {
+  const { standing, reply } = one
+  const said = saidIn(one, at)
+  const registry = { id: standing.registryId, agencyId: standing.agencyId }
+  const failed = reply && 'failed' in reply ? reply : null
+  const staleAsOf = failed && said ? said.at : null
+  return {
+    record: said?.record ? limitedTo(fieldsOf(lookup, one), said.record) : null,
+    provenance: said && provenanceOf(said, one, { ...registry, staleAsOf }),
+    staleAsOf,
+    unavailable: failed && { ...registry, reason: failed.failed, retryAt: failed.retryAt },
+  }
+}
+
+// The cast: all parts of a record may be left out.
+const limitedTo = <Held extends object>(fields: string[], record: Held): Held =>
+  Object.fromEntries(Object.entries(record).filter(([field]) => fields.includes(field))) as Held
+
+function provenanceOf<Held>(
+  { service, messageId, requestHash, at }: Said<Held>,
+  { standing: { ground } }: Case<Held>,
+  beside: Pick<ProvenanceRow, 'id' | 'agencyId' | 'staleAsOf'>,
+): ProvenanceRow {
+  return { ...beside, service, messageId, requestHash, fetchedAt: at, legalBasis: ground.basis }
+}
+
+const refusedFor = (reason: RefusalReason, { registryId, agencyId }: Standing): Answer<never> => ({
+  ...{ record: null, provenance: null, staleAsOf: null },
+  unavailable: { id: registryId, agencyId, reason, retryAt: null },
+})

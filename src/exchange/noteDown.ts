@@ -1,0 +1,93 @@
+import { sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { beforeDeadline } from '../engine/statement.js'
+import { keysToSeal } from '../identity/party.js'
+import type { Context } from '../shared/context.js'
+import { seal } from '../shared/personal.js'
+import type { Transaction } from '../shared/seeding.js'
+import { AccessKind, AccessOutcome } from './access.table.js'
+import { type Case, fieldsOf, type Said, saidIn } from './case.js'
+import { type Looked, logAccesses } from './logAccesses.js'
+import type { Lookup } from './lookup.js'
+import { registryAnswers } from './registryAnswer.table.js'
+
+/** Who looked, and what is to be kept of what came, in one transaction: before any of it is used. */
+export async function noteDown<Held extends object>(
+  lookup: Lookup<Held>,
+  cases: readonly Case<Held>[],
+  at: Date,
+  context: Context,
+): Promise<void> {
+  const looked = cases.flatMap((one) => looksOf(lookup, one, at, context))
+  const fresh = cases.filter(
+    ({ reply, question, standing }) =>
+      reply && !('failed' in reply) && lookup.freshFor > 0 && question.vehicle === undefined && !standing.ground.secret,
+  )
+  if (looked.length === 0 && fresh.length === 0) return
+  await beforeDeadline(context.deadline, () =>
+    context.database.db.transaction(async (tx) => {
+      await logAccesses(tx, looked)
+      if (fresh.length > 0) await keep(tx, fresh, at, context)
+    }),
+  )
+}
+
+function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date, { caller }: Context): Looked[] {
+  const { question, standing, reply, kept } = one
+  const look = {
+    ...{ at, partyId: question.party, actor: caller.id, actorPartyId: caller.party, clientId: caller.program?.id },
+    ...{ agencyId: question.agency, mandateIds: standing.mandateIds, registryId: standing.registryId },
+    ...{ fields: fieldsOf(lookup, one), purposeId: standing.ground.purposeId, groundId: standing.ground.id },
+    application: question.application,
+  }
+  const outcomeOf = (record: Held | null) => (record ? AccessOutcome.SHOWN : AccessOutcome.NOTHING_HELD)
+  const looks: Looked[] = []
+  if (reply?.messageId) {
+    const failed = 'failed' in reply
+    looks.push({
+      ...{ ...look, kind: AccessKind.CALL, messageId: reply.messageId },
+      ...(failed ? {} : { requestHash: reply.requestHash }),
+      outcome: failed ? AccessOutcome.NOT_ANSWERED : outcomeOf(reply.answer),
+    })
+  }
+  const isSubject = caller.kind === 'PERSON' && caller.party === question.party
+  const said = saidIn(one, at)
+  if (said && said === kept && !isSubject) {
+    const { messageId, requestHash, record } = kept
+    looks.push({ ...look, kind: AccessKind.STORED_ANSWER, messageId, requestHash, outcome: outcomeOf(record) })
+  }
+  return looks
+}
+
+/** The later one stays. One whose party was forgotten meanwhile is not kept. */
+async function keep<Held extends object>(
+  tx: Transaction,
+  cases: readonly Case<Held>[],
+  at: Date,
+  { keyring }: Context,
+): Promise<void> {
+  const byParty = new Map(cases.map((one) => [one.question.party, one]))
+  const keys = await keysToSeal(tx, keyring, [...byParty.keys()])
+  const rows = [...keys].map(([party, key]) => {
+    const one = byParty.get(party) as Case<Held> // whose key it is
+    const { record, ...evidence } = saidIn(one, at) as Said<Held> // what is fresh was said
+    const row = { id: v7(), partyId: party, registryId: one.standing.registryId, record, ...evidence, fetchedAt: at }
+    return seal(key, registryAnswers, row)
+  })
+  if (rows.length === 0) return
+  const { partyId, registryId, fetchedAt } = registryAnswers
+  await tx
+    .insert(registryAnswers)
+    // The cast: of the columns of that table.
+    .values(rows as (typeof registryAnswers.$inferInsert)[])
+    .onConflictDoUpdate({
+      target: [partyId, registryId],
+      // With its id, for which it was sealed.
+      set: {
+        ...{ id: sql`excluded.id`, record: sql`excluded.record`, service: sql`excluded.service` },
+        ...{ messageId: sql`excluded.message_id`, requestHash: sql`excluded.request_hash` },
+        fetchedAt: sql`excluded.fetched_at`,
+      },
+      setWhere: sql`${fetchedAt} < excluded.fetched_at`,
+    })
+}

@@ -1,0 +1,107 @@
+import { sql } from 'drizzle-orm'
+import { Asked, asked } from '../engine/declare.js'
+import { type Statement, statementOf } from '../engine/statement.js'
+import { waysOfCaller } from '../identity/powers.js'
+import type { Caller, Context } from '../shared/context.js'
+import type { Words } from '../shared/words.js'
+
+export interface Question {
+  /** Whom it is about. */
+  party: string
+  /** The code of the purpose. */
+  purpose: string
+  /** For which agency an officer asks; none where it is the subject, who acts for them, or their program. */
+  agency?: string
+  /** The number of the application or case. */
+  application?: string
+  vehicle?: string
+}
+
+/** How it stands with a question before anything is sent. */
+export interface Standing {
+  registryId: string
+  agencyId: string
+  /** Under which mandates it is asked; none for oneself or an agency. Null: under none, and nobody is to know. */
+  mandateIds: string[] | null
+  ground: {
+    id: string
+    purposeId: string
+    fields: string[] | null
+    basis: Words
+    consents: boolean
+    secret: boolean
+  } | null
+  /** Of the party, to open what is kept. */
+  key: string | null
+  wrappedBy: string | null
+  kept: {
+    id: string
+    record: string | null
+    service: string
+    messageId: string
+    requestHash: string | null
+    fetchedAt: string
+  } | null
+}
+
+const actsForParties = ({ kind }: Caller) => kind === 'PERSON' || kind === 'PROGRAM'
+const ownParty = asked(({ caller }: Context) => (actsForParties(caller) ? caller.party : null))
+const mayAct = asked(({ caller }: Context) => actsForParties(caller))
+const atNow = asked(({ now }: Context) => now().toISOString())
+const today = asked(({ today }: Context) => today)
+/** Of an officer the agencies, of nobody else. */
+const offices = asked(({ caller }: Context) => caller.offices.map(({ agencyId }) => agencyId))
+const questions = new Asked(({ keys }) => JSON.stringify(keys))
+
+const statements = new Map<string, Statement>()
+/** Who may ask, by which law, with which consent, and what was said before: of all questions to one registry, in one statement. */
+export async function standingsOf(
+  registry: string,
+  all: readonly Question[],
+  context: Context,
+): Promise<readonly Standing[]> {
+  const statement = statements.get(registry) ?? standingsIn(registry)
+  statements.set(registry, statement)
+  const keys = all.map(({ party, purpose, agency }, place) => ({ place, party, purpose, agency }))
+  return await statement(context.database.client, { context, variables: {}, keys })
+}
+
+const standingsIn = (registry: string): Statement =>
+  statementOf({
+    sql: sql`
+      select coalesce(json_agg(json_build_object(
+        'registryId', registry.id, 'agencyId', registry.agency_id,
+        'mandateIds', case
+          when asked.agency is not null then case when asked.agency = any(${offices}::uuid[]) then '{}'::uuid[] end
+          when asked.party = ${ownParty}::uuid then '{}'::uuid[]
+          else way.mandate_ids end,
+        'ground', ground.told, 'key', party.key, 'wrappedBy', party.wrapped_by, 'kept', kept.told
+      ) order by place), '[]')
+      from jsonb_to_recordset(${questions}::text::jsonb) as asked(place integer, party uuid, purpose text, agency uuid)
+      join registries registry on registry.code = ${registry}
+      left join parties party on party.id = asked.party
+      left join lateral (
+        select mandate_ids from ${waysOfCaller} way
+        where way.principal_id = asked.party and 'VIEW' = any(way.powers) and way.services is null
+        order by cardinality(mandate_ids), mandate_ids limit 1
+      ) way on asked.agency is null and ${mayAct}::boolean
+      left join lateral (
+        select json_build_object('id', ground.id, 'purposeId', purpose.id, 'fields', ground.fields, 'basis', ground.basis,
+          'secret', purpose.secret_for is not null,
+          'consents', not consent_required or exists(
+            select from consents where consents.party_id = asked.party and consents.agency_id = asked.agency
+              and consents.purpose_id = purpose.id and registry.code = any(consents.registries)
+              and consents.valid_from <= ${atNow}::timestamptz and consents.valid_to > ${atNow}::timestamptz
+              and withdrawn_at is null)) as told
+        from legal_grounds ground join purposes purpose on purpose.id = ground.purpose_id
+        where ground.registry_id = registry.id and purpose.code = asked.purpose
+          and ground.agency_id is not distinct from asked.agency
+          and ground.valid_from <= ${today}::date and (ground.valid_to is null or ground.valid_to >= ${today}::date)
+        order by ground.valid_from desc, ground.id limit 1
+      ) ground on true
+      left join lateral (
+        select json_build_object('id', kept.id, 'record', record, 'service', service, 'messageId', message_id,
+          'requestHash', request_hash, 'fetchedAt', fetched_at) as told
+        from registry_answers kept where kept.party_id = asked.party and kept.registry_id = registry.id
+      ) kept on true`,
+  })
