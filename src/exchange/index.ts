@@ -1,8 +1,17 @@
 import { ascending, fields, many, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
-import { anyone } from '../shared/context.js'
+import { officer } from '../identity/offices.js'
+import { Assurance } from '../shared/assurance.table.js'
+import { anyone, hasScope, only } from '../shared/context.js'
+import { caseOfficer, looksOfOfficer, OfficerRecordsResolver } from './officerRecords.resolver.js'
 import { Purpose } from './purpose.js'
 import { purposes } from './purpose.table.js'
+import {
+  CompanyRecordsResolver,
+  PersonRecordsResolver,
+  RecordsOfPartyResolver,
+  RecordsOfViewerResolver,
+} from './records.resolver.js'
 
 fields(Root, {
   purposes: many(Purpose, undefined, {
@@ -12,7 +21,32 @@ fields(Root, {
   }),
 })
 
+/** Whom a registry may be asked about, and by which law, each look-up asks. */
+const registriesRead = only(
+  'registriesRead',
+  'persons, officers, and programs with the scope registries:read',
+  ['PERSON', 'PROGRAM', 'OFFICER'],
+  { assurance: Assurance.SUBSTANTIAL },
+  (caller) => hasScope(caller, 'registries:read'),
+)
+
+const answers = ['Population', 'Company', 'Traffic', 'Property', 'SocialInsurance', 'Border', 'Tax']
+/** Seen by whoever may ask for the answer that they are in. */
+const inAnswers = [
+  ...answers.flatMap((name) => [`${name}Answer`, `${name}Record`]),
+  ...['Provenance', 'Unavailable', 'RegisteredAddress', 'FamilyMember', 'CompanyOfficial', 'TrafficFine'],
+  ...['PropertyTitle', 'Encumbrance', 'Employment', 'Pension', 'BorderCrossing', 'BorderRestriction', 'TaxDebt'],
+]
+
 export const exchangeDomain: Domain = {
   name: 'exchange',
-  access: { Query: { purposes: anyone }, Purpose: anyone },
+  resolvers: [PersonRecordsResolver, CompanyRecordsResolver, RecordsOfPartyResolver, RecordsOfViewerResolver, OfficerRecordsResolver],
+  access: {
+    Query: { purposes: anyone, personRecords: caseOfficer, companyRecords: caseOfficer },
+    Purpose: anyone,
+    PersonRecords: { '*': registriesRead, border: officer() },
+    CompanyRecords: registriesRead,
+    ...Object.fromEntries(inAnswers.map((name) => [name, anyone])),
+  },
+  rates: { 'Query.personRecords': looksOfOfficer, 'Query.companyRecords': looksOfOfficer },
 }

@@ -1,10 +1,10 @@
-import { and, sql } from 'drizzle-orm'
+import { and, type SQL, sql } from 'drizzle-orm'
 import { type Page, type PageArgs, type PageRow, pageOf, positionOf } from '../engine/connection.js'
 import { Asked } from '../engine/declare.js'
 import { type Statement, statementOf } from '../engine/statement.js'
 import type { Context } from '../shared/context.js'
 import type { MandateKind, Power } from './mandate.table.js'
-import { waysOfCaller } from './powers.js'
+import { ownParty, waysOfCaller } from './powers.js'
 
 /** A way by which the caller may act for a party. Of two links the first is the firm's, the second of its own staff. */
 export interface Way {
@@ -31,15 +31,7 @@ const beside = (operator: string, [party, links]: readonly string[]) =>
 export async function findWays(paging: PageArgs, counts: boolean, context: Context): Promise<PageRow> {
   const page = pageOf(paging, mostOfPage)
   const read = await waysIn(page, counts)(context.database.client, { context, variables: {} })
-  // One row more than was asked for tells whether there is more.
-  const more = read.rows.length > page.count
-  const rows: Way[] = read.rows.slice(0, page.count)
-  return {
-    edges: (page.backward ? rows.reverse() : rows).map((row) => ({ cursor: cursorOf(row), node: shown(row) })),
-    hasPreviousPage: page.backward ? more : read.behind,
-    hasNextPage: page.backward ? read.ahead : more,
-    totalCount: read.totalCount,
-  }
+  return pageRowOf(page, read, (row: Way) => ({ cursor: cursorOf(row), node: shown(row) }))
 }
 
 function waysIn(page: Page, counts: boolean): Statement {
@@ -65,8 +57,49 @@ function waysIn(page: Page, counts: boolean): Statement {
   })
 }
 
-const cursorOf = ({ principalId, links }: Way) =>
-  Buffer.from(JSON.stringify([list, principalId, links])).toString('base64')
+const companies = 'viewer.companies'
+/** A page of the organisations that the caller may look at wholly, their own if a program's, in one statement: by their ids. */
+export async function findCompanies(paging: PageArgs, counts: boolean, context: Context): Promise<PageRow> {
+  const page = pageOf(paging, mostOfPage)
+  const beside = (operator: string, cursor: string | null) =>
+    cursor === null ? undefined : sql`id ${sql.raw(operator)} ${given(positionOf(cursor, companies)[0])}::uuid`
+  const any = (past: SQL | undefined) => (past ? sql`exists (select from theirs where ${past})` : sql`false`)
+  const read = await statementOf({
+    sql: sql`with
+      theirs as (
+        select id, kind, since from parties
+        where kind = 'LEGAL_ENTITY' and id in (
+          select ${ownParty}::uuid union all
+          select principal_id from ${waysOfCaller} way where 'VIEW' = any(powers) and services is null))
+      select json_build_object('rows', (select coalesce(json_agg(page), '[]') from (
+          select * from theirs where ${and(beside('>', page.after), beside('<', page.before)) ?? sql`true`}
+          order by id ${sql.raw(page.backward ? 'desc' : 'asc')} limit ${given(page.count)}::int + 1) page),
+        'behind', ${any(beside('<=', page.after))}, 'ahead', ${any(beside('>=', page.before))},
+        'totalCount', ${counts ? sql`(select count(*)::int from theirs)` : sql`null`})`,
+  })(context.database.client, { context, variables: {} })
+  return pageRowOf(page, read, (row: { id: string }) => ({ cursor: cursorAt(companies, row.id, ''), node: row }))
+}
+
+interface ReadPage<Row> {
+  /** One more than was asked for tells that there is more. */
+  rows: Row[]
+  behind: boolean
+  ahead: boolean
+  totalCount: number
+}
+function pageRowOf<Row>(page: Page, read: ReadPage<Row>, edgeOf: (row: Row) => PageRow['edges'][number]): PageRow {
+  const more = read.rows.length > page.count
+  const rows = read.rows.slice(0, page.count)
+  return {
+    edges: (page.backward ? rows.reverse() : rows).map(edgeOf),
+    hasPreviousPage: page.backward ? more : read.behind,
+    hasNextPage: page.backward ? read.ahead : more,
+    totalCount: read.totalCount,
+  }
+}
+
+const cursorAt = (...position: string[]) => Buffer.from(JSON.stringify(position)).toString('base64')
+const cursorOf = ({ principalId, links }: Way) => cursorAt(list, principalId, links)
 const shown = ({ validTo, ...way }: Way) => ({ ...way, validTo: validTo && new Date(validTo) })
 
 /** What a program is called by its organisation. */

@@ -1,11 +1,11 @@
-import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
+import { type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql'
 import { Args, Ctx, FieldResolver, Info, Query, Resolver } from 'type-graphql'
 import { PageArgs, type PageRow } from '../engine/connection.js'
 import { collect } from '../engine/selection.js'
 import { type Context, refuseWithoutScope } from '../shared/context.js'
 import { nameOfScope } from './programScope.js'
-import { ActingForConnection, Viewer, ViewerProgram } from './viewer.js'
-import { findWays, nameOfProgram } from './viewer.repository.js'
+import { ActingForConnection, PartyConnection, Viewer, ViewerProgram } from './viewer.js'
+import { findCompanies, findWays, nameOfProgram } from './viewer.repository.js'
 
 @Resolver(() => Viewer)
 export class ViewerResolver {
@@ -38,6 +38,23 @@ export class ViewerResolver {
     return await findWays(paging, isCounted(info), context)
   }
 
+  @FieldResolver(() => PartyConnection, {
+    nullable: true,
+    description:
+      'The organisations that the caller may look at for all services, in pages; of a program its own too. Null for ' +
+      'officers, the operator, auditors, and nobody. Of a program with the scope `mandates:read` alone; FORBIDDEN without it.',
+  })
+  async companies(
+    @Args(() => PageArgs) paging: PageArgs,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<PageRow | null> {
+    const { kind } = context.caller
+    if (kind !== 'PERSON' && kind !== 'PROGRAM') return null
+    refuseWithoutScope(context.caller, 'mandates:read')
+    return await findCompanies(paging, isCounted(info), context)
+  }
+
   @FieldResolver(() => ViewerProgram, { nullable: true, description: 'The program that asks; null where none does.' })
   async program(@Ctx() context: Context): Promise<ViewerProgram | null> {
     const { program } = context.caller
@@ -50,8 +67,9 @@ export class ViewerResolver {
   }
 }
 
-function isCounted({ schema, fragments, variableValues: variables, fieldNodes }: GraphQLResolveInfo): boolean {
-  const type = schema.getType('ActingForConnection') as GraphQLObjectType // of the field's own type
+function isCounted(info: GraphQLResolveInfo): boolean {
+  const { schema, fragments, variableValues: variables, fieldNodes } = info
+  const type = getNamedType(info.returnType) as GraphQLObjectType // a page is one
   const nodes = [...collect({ schema, fragments, variables }, type, fieldNodes).values()].flat()
   return nodes.some(({ name }) => name.value === 'totalCount')
 }

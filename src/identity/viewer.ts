@@ -74,6 +74,7 @@ fields(ActingFor, {
   }),
 })
 export const ActingForConnection = connectionOf(ActingFor)
+export const PartyConnection = connectionOf(Party)
 
 @Stored(agencies, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What an officer is at an agency.' })

@@ -1,0 +1,116 @@
+import { Arg, Args, ArgsType, Ctx, Field, Query, Resolver } from 'type-graphql'
+import { badInput, refusal } from '../engine/errors.js'
+import { OfficerRole } from '../identity/appointment.table.js'
+import { IdentifierType } from '../identity/identifier.table.js'
+import { type Identifier, partyNamedByOther } from '../identity/identifiers.js'
+import { refuseOwnCase } from '../identity/ownCase.js'
+import { PartyKind } from '../identity/party.table.js'
+import { Assurance } from '../shared/assurance.table.js'
+import { type Caller, type Context, only } from '../shared/context.js'
+import { readDocument } from '../shared/identifiers/document.js'
+import { Fin, Voen } from '../shared/identifiers/scalars.js'
+import { type Asking, CompanyRecords, PersonRecords } from './records.js'
+
+const reviews = (roles: readonly string[]) =>
+  roles.includes(OfficerRole.REVIEWER) || roles.includes(OfficerRole.APPROVER)
+
+/** Open to whoever looks at or decides cases of an agency; of which, is asked within. */
+export const caseOfficer = only(
+  'caseOfficer',
+  'officers who review or approve',
+  ['OFFICER'],
+  { assurance: Assurance.HIGH },
+  ({ offices }) => offices.some(({ roles }) => reviews(roles)),
+)
+
+/** Calls of one officer a minute: who asks more is no person at a counter. */
+const looks = { points: 60, seconds: 60 }
+export const looksOfOfficer = { ...looks, by: (_args: object, { caller }: Context) => caller.id }
+
+@ArgsType()
+class Reason {
+  @Field(() => String, { description: 'For what, by the code of a purpose: see `purposes`.' })
+  purpose!: string
+  @Field(() => String, {
+    description:
+      'The number of the application or case it is for: 1 to 64 letters, digits and -./ signs. It stands in the log, ' +
+      'and goes to the registry.',
+  })
+  application!: string
+  @Field(() => String, {
+    nullable: true,
+    description: 'For which agency, by its code; null where the officer reviews or approves at one alone.',
+  })
+  agency?: string | null
+}
+
+@Resolver()
+export class OfficerRecordsResolver {
+  @Query(() => PersonRecords, {
+    nullable: true,
+    description:
+      'What the registries hold of a person, for an officer who reviews or approves a case, as far as the law lets their ' +
+      'agency ask for that purpose. Whether anybody has signed in by that identifier does not show. FORBIDDEN in one’s own ' +
+      'case. Each look is logged, and the person can read of it.',
+  })
+  async personRecords(
+    @Args(() => Reason) reason: Reason,
+    @Ctx() context: Context,
+    @Arg('fin', () => Fin, { nullable: true, description: 'The FİN. This or `document`.' }) fin?: string,
+    @Arg('document', () => String, {
+      nullable: true,
+      description: 'Of who has no FİN: the issuing country and the number of a document, "UTO:X0000000".',
+    })
+    document?: string,
+  ): Promise<Asking> {
+    return await askingOf(personIn(fin, document), PartyKind.NATURAL_PERSON, reason, context)
+  }
+
+  @Query(() => CompanyRecords, {
+    nullable: true,
+    description:
+      'What the registries hold of an organisation, for an officer who reviews or approves a case, as `personRecords`.',
+  })
+  async companyRecords(
+    @Args(() => Reason) reason: Reason,
+    @Ctx() context: Context,
+    @Arg('voen', () => Voen, { description: 'The VÖEN.' }) voen: string,
+  ): Promise<Asking> {
+    return await askingOf({ type: IdentifierType.VOEN, value: voen }, PartyKind.LEGAL_ENTITY, reason, context)
+  }
+}
+
+function personIn(fin: string | null | undefined, document: string | null | undefined): Identifier {
+  if ((fin == null) === (document == null)) throw badInput('A person is named by either `fin` or `document`.')
+  if (fin != null) return { type: IdentifierType.FIN, value: fin }
+  const [country = '', number = ''] = (document as string).split(':') // one of both was given
+  const read = readDocument(country, number)
+  if (!('value' in read)) throw refusal('BAD_USER_INPUT', read.message.en, { reason: read.reason })
+  return { type: IdentifierType.DOCUMENT, value: read.value }
+}
+
+/** Nobody is asked about before it is known for which agency, and that the case is another's. */
+async function askingOf(identifier: Identifier, kind: PartyKind, reason: Reason, context: Context): Promise<Asking> {
+  const { purpose, application } = reason
+  if (!/^[\p{L}\p{N}./-]{1,64}$/u.test(application))
+    throw badInput('`application` is the number of a case: 1 to 64 letters, digits and -./ signs.')
+  const agency = officeOf(context.caller, reason.agency ?? undefined)
+  const party = await context.database.db.transaction(async (tx) => {
+    const { party } = await partyNamedByOther(tx, context.keyring, { kind, identifier, since: context.now() })
+    await refuseOwnCase({ tx, context }, party)
+    return party
+  })
+  return { party, purpose, agency, application }
+}
+
+function officeOf({ offices }: Caller, wanted: string | undefined): string {
+  const theirs = offices.filter(({ roles }) => reviews(roles))
+  const [office, ...others] = wanted === undefined ? theirs : theirs.filter(({ agency }) => agency === wanted)
+  if (wanted === undefined && others.length > 0)
+    throw badInput('An officer of several agencies says for which it is: `agency` is its code.')
+  if (!office)
+    throw refusal('FORBIDDEN', 'This is for officers who review or approve at that agency.', {
+      reason: 'agency.not_yours',
+    })
+  return office.agencyId
+}
