@@ -1,3 +1,4 @@
+import type { GraphQLScalarType } from 'graphql'
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { Registry } from '../agencies/registry.js'
@@ -108,7 +109,7 @@ fields(Unavailable, {
 /** What a registry is asked for is data: what it said, where from, and why not. */
 export function answerOf(name: string, record: Class): Class {
   const type = { [name]: class {} }[name] as Class // just made
-  const add = (field: string, of: () => any, description: string) =>
+  const add = (field: string, of: () => Class | GraphQLScalarType, description: string) =>
     Field(of, { description, nullable: true })(type.prototype, field)
   add(
     'record',

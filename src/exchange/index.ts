@@ -40,7 +40,13 @@ const inAnswers = [
 
 export const exchangeDomain: Domain = {
   name: 'exchange',
-  resolvers: [PersonRecordsResolver, CompanyRecordsResolver, RecordsOfPartyResolver, RecordsOfViewerResolver, OfficerRecordsResolver],
+  resolvers: [
+    PersonRecordsResolver,
+    CompanyRecordsResolver,
+    RecordsOfPartyResolver,
+    RecordsOfViewerResolver,
+    OfficerRecordsResolver,
+  ],
   access: {
     Query: { purposes: anyone, personRecords: caseOfficer, companyRecords: caseOfficer },
     Purpose: anyone,

@@ -33,4 +33,3 @@ export class PersonRecords {}
     'each look is logged: see `accessLog`.',
 })
 export class CompanyRecords {}
-
