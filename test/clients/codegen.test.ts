@@ -21,7 +21,7 @@ const strict = {
 }
 const scalars = {
   ...{ Date: 'string', DateTime: 'string', Decimal: 'string', Currency: 'string', IdempotencyKey: 'string' },
-  ...{ JSONObject: 'Record<string, unknown>', Fin: 'string' },
+  ...{ JSONObject: 'Record<string, unknown>', Fin: 'string', Voen: 'string' },
 }
 
 beforeAll(async () => {

@@ -69,6 +69,7 @@ async function valuesOf(): Promise<Values> {
   const codesOf = (rows: Row[]) => [...some(rows).map(({ code }) => code), 'none']
   return {
     ...{ id: ids, ids },
+    ...{ 'PersonRecords.traffic.vehicle': ['TEST-1'], 'CompanyRecords.traffic.vehicle': ['TEST-1'] },
     'Query.agency.code': codesOf(agencies),
     'Query.service.code': codesOf(services),
     'ServiceFilter.agency': codesOf(agencies.filter(({ parent_id }) => !parent_id)),

@@ -132,6 +132,8 @@ describe('A person and what the registries hold of them', () => {
     await asCitizen(query)
     expect(world.counted()).toEqual({ FINES: 1 })
     expect(await db.select().from(registryAnswers)).toHaveLength(1)
+    // What they see of themselves again is nobody's look at them.
+    expect((await logged()).map(({ kind }) => kind)).toEqual(['CALL', 'CALL'])
   })
 
   it('see the fines of one vehicle, which are no answer to all of them', async () => {

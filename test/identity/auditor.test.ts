@@ -12,7 +12,7 @@ const mutations = Object.values(schemaFromCode().getMutationType()?.getFields() 
 const scalars: Record<string, unknown> = {
   ...{ String: 'text', ID: nodeIdOf('Party', '01a20000-0000-7000-8000-000000000000'), Int: 1, Boolean: true },
   ...{ IdempotencyKey: 'a-key-of-the-auditor', DateTime: '2027-01-01T00:00:00Z', Date: '2027-01-01', Decimal: '1.00' },
-  ...{ Currency: 'AZN', Fin: 'TEST001', JSONObject: {} },
+  ...{ Currency: 'AZN', Fin: 'TEST001', Voen: '9900000141', JSONObject: {} },
 }
 /** Something that the type takes: only the guard can refuse it. */
 function valueFor(type: GraphQLInputType): unknown {
