@@ -23,6 +23,10 @@ const narrower = {
   },
   // What is published stays, but for its last day and its withdrawal.
   service_versions: 'select, insert, update (valid_to, withdrawn_at)',
+  // What a document says stays; its signature, its PDF and its place in a series come later, once.
+  issued_documents: 'select, insert, update (signature, key_id, pdf_sha256, pdf_size, series_number)',
+  ...{ applications: addedAndChanged, co_applicants: addedAndChanged, processes: added },
+  ...{ timeline_entries: added, decisions: added, appeals: added, application_signatures: added },
   ...{ fees: added, processing_terms: added, required_documents: added },
   ...{ service_steps: added, legal_bases: added, forms: added },
   'graphile_worker.migrations': 'select',
