@@ -4,6 +4,9 @@
 import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { record } from '../dist/events/record.js'
 import { mostInSweep, sweep } from '../dist/events/sequencer.js'
@@ -25,7 +28,14 @@ else await measure()
 async function beWorker(url) {
   const database = await openDatabase(url, { ...options, connections: 2 })
   const log = { info() {}, error: (what, message) => console.error(message, what) }
-  const worker = startWorker({ config: { requestTimeout: 10_000 }, database, jobs: [], now: () => new Date(), log })
+  const accessLogDir = mkdtempSync(join(tmpdir(), 'pencere-bench-'))
+  const worker = startWorker({
+    config: { requestTimeout: 10_000, accessLogDir },
+    database,
+    jobs: [],
+    now: () => new Date(),
+    log,
+  })
   process.send('begun')
   await once(process, 'message')
   await worker.stop()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
 import { isNetwork } from './shared/address.js'
@@ -33,6 +33,8 @@ export interface Config {
   /** Of the role that owns the tables, where that is another than the one that serves. */
   migratorDatabaseUrl: string | undefined
   databaseConnections: number
+  /** Where the worker keeps a copy of the seals of the access log. Absolute. */
+  accessLogDir: string
   /** JSON; undefined: the one in `dataDir`, which only a sandbox has. */
   keyring: string | undefined
   /** Who signs people in. None: a sandbox's own login. */
@@ -100,6 +102,10 @@ const variables = z.object({
   DATABASE_URL: postgresUrl,
   MIGRATOR_DATABASE_URL: postgresUrl,
   DATABASE_CONNECTIONS: wholeNumber(1, 1000).default(10),
+  ACCESS_LOG_DIR: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional(),
   KEYRING: z.string().optional(),
   ISSUERS: z.string().optional(),
   PUBLIC_URL: z.string().refine(isOrigin, { error: 'an origin, as https://api.example.org' }).optional(),
@@ -148,6 +154,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl: read.DATABASE_URL,
     migratorDatabaseUrl: read.MIGRATOR_DATABASE_URL,
     databaseConnections: read.DATABASE_CONNECTIONS,
+    accessLogDir: read.ACCESS_LOG_DIR ?? join(read.DATA_DIR, 'access-log'),
     keyring: read.KEYRING,
     issuers: issuersOf(read),
     publicUrl: read.PUBLIC_URL,

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { eq, or, sql } from 'drizzle-orm'
 import { type Config, configFrom } from './config.js'
 import { commandKeys } from './events/commandKey.table.js'
+import { accessSeals } from './exchange/access.table.js'
 import { indexesIn, rewrapParties } from './identity/party.js'
 import { parties } from './identity/party.table.js'
 import { type Database, reasonOf } from './shared/database.js'
@@ -75,6 +76,8 @@ const standsBy: Record<Purpose, (tx: Transaction, id: string) => Promise<boolean
   wrapping: async (tx, id) => (await tx.select().from(parties).where(eq(parties.wrappedBy, id)).limit(1)).length > 0,
   commands: async (tx, id) =>
     (await tx.select().from(commandKeys).where(eq(commandKeys.digestKey, id)).limit(1)).length > 0,
+  accessLog: async (tx, id) =>
+    (await tx.select().from(accessSeals).where(eq(accessSeals.keyId, id)).limit(1)).length > 0,
   async blindIndex(tx, id) {
     for (const { table, columns } of await indexesIn(tx)) {
       const begins = columns.map((column) => sql`starts_with(${sql.identifier(column)}, ${`${id}.`})`)

@@ -6,15 +6,18 @@ import { repeat } from './events/repeat.js'
 import { removePastTerms } from './events/retention.js'
 import { freeJobsOfTheDead, runJobs } from './events/runJobs.js'
 import { beginJobs, mostInSweep, sweep } from './events/sequencer.js'
+import { copySeals, mostCopied } from './exchange/copySeals.js'
+import { mostInSeal, sealAccesses } from './exchange/sealAccesses.js'
 
 interface Parts extends Work {
-  config: Pick<Config, 'requestTimeout'>
+  config: Pick<Config, 'requestTimeout' | 'accessLogDir'>
   jobs: readonly Job[]
 }
 
 // Milliseconds between one and the next.
 const sweeps = 50
 const ticks = 1_000
+const seals = 1_000
 const roundsForTheDead = 10_000
 const removals = 3_600_000
 
@@ -30,6 +33,14 @@ export function startWorker({ config, jobs, ...work }: Parts): { stop(): Promise
       return (await sweep(database, jobs)) === mostInSweep
     }),
     repeat('tick', ticks, log, async () => (await tick(database, now())) === mostInTick),
+    repeat('access log', seals, log, async () => (await sealAccesses(work)) === mostInSeal),
+    // Apart from that: where the folder cannot be written, sealing goes on.
+    repeat(
+      'copy of the access log',
+      seals,
+      log,
+      async () => (await copySeals(work, config.accessLogDir)) === mostCopied,
+    ),
     repeat('retention', removals, log, async () => {
       await removePastTerms(work)
       return false

@@ -5,6 +5,7 @@ import { v7 } from 'uuid'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { configFrom } from '../src/config.js'
 import { commandKeys } from '../src/events/commandKey.table.js'
+import { accessSeals } from '../src/exchange/access.table.js'
 import { keysOf, makeParty } from '../src/identity/party.js'
 import { PartyKind } from '../src/identity/party.table.js'
 import { forget, rewrap, rotate } from '../src/keys.js'
@@ -48,6 +49,7 @@ describe('npm run keys', () => {
     const withNew = (purpose: keyof KeyringAsText) => [newKey(keys, purpose), ...keys[purpose]]
     const rotated = {
       ...{ wrapping: withNew('wrapping'), blindIndex: withNew('blindIndex'), commands: withNew('commands') },
+      accessLog: withNew('accessLog'),
     }
     const before = keyringFromText(keys)
     await admitKeyring(database, before)
@@ -65,6 +67,7 @@ describe('npm run keys', () => {
       usedNoMore('wrapping'),
       'blindIndex k1: still used, must stay',
       'commands k1: still used, must stay',
+      usedNoMore('accessLog'),
     ])
     expect((await keysOf(database, after, [key.party])).get(key.party)).toEqual(key)
 
@@ -97,12 +100,19 @@ describe('npm run keys', () => {
     await db.delete(commandKeys)
     expect(await rewrap(database, after)).toEqual([
       'Keys of parties wrapped anew by k2: 0',
-      ...['wrapping', 'blindIndex', 'commands'].map(usedNoMore),
+      ...['wrapping', 'blindIndex', 'commands', 'accessLog'].map(usedNoMore),
     ])
     for (const purpose of ['blindIndex', 'commands'] as const)
       expect(await forget(database, after, purpose, 'k1')).toEqual([mayGo(purpose)])
     await without('blindIndex')
     await without('commands')
+
+    const [bytes, position] = [Buffer.alloc(32), { firstPosition: 1n, lastPosition: 1n }]
+    await db.insert(accessSeals).values({
+      ...{ number: 1n, ...position, sealedAt: new Date(), previous: bytes, hash: bytes, keyId: 'k1', signature: bytes },
+    })
+    expect(await forget(database, after, 'accessLog', 'k1')).toEqual(['accessLog k1: still used, must stay'])
+    await expect(without('accessLog')).rejects.toThrow('must hold the key k1 of accessLog')
   })
 })
 

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 
 /** What a key is for. A key of one purpose is good for no other. */
-export const purposes = ['wrapping', 'blindIndex', 'commands'] as const
+export const purposes = ['wrapping', 'blindIndex', 'commands', 'accessLog'] as const
 export type Purpose = (typeof purposes)[number]
 
 /** Of 32 bytes. */
@@ -54,7 +54,9 @@ const keysAsText = z.array(keyAsText, { error: keysRule }).min(1, { error: 'at l
 
 const keyringAsText = z
   .strictObject(
-    { wrapping: keysAsText, blindIndex: keysAsText, commands: keysAsText } satisfies Record<Purpose, typeof keysAsText>,
+    {
+      ...{ wrapping: keysAsText, blindIndex: keysAsText, commands: keysAsText, accessLog: keysAsText },
+    } satisfies Record<Purpose, typeof keysAsText>,
     { error: `keys for ${purposes.join(', ')} and nothing else` },
   )
   .refine((keys) => purposes.every((purpose) => isUnique(keys[purpose].map(({ id }) => id))), {
@@ -93,6 +95,7 @@ export const freshKeyring = (): KeyringAsText => ({
   wrapping: [freshKey([])],
   blindIndex: [freshKey([])],
   commands: [freshKey([])],
+  accessLog: [freshKey([])],
 })
 
 /** With a key for each purpose that is newer than the keyring. One that holds nothing of ours is left as it is. */

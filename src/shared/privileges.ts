@@ -17,9 +17,9 @@ const isRoot = () => process.getuid?.() === 0
 export const ownerWithin = (made: string): { uid: number; gid: number } | undefined =>
   isRoot() ? statSync(dirname(made)) : undefined
 
-function makeFolder(folder: string): void {
-  // Others may pass, so that PostgreSQL's user needs no capability; they may not look.
-  const topmost = mkdirSync(folder, { recursive: true, mode: 0o711 })
+/** With all above it that is not there; as root it is of whoever has the folder that it is made in. */
+export function makeFolder(folder: string, mode: number): void {
+  const topmost = mkdirSync(folder, { recursive: true, mode })
   const owner = topmost && ownerWithin(topmost)
   if (!owner) return
   for (let made = folder; made.length >= topmost.length; made = dirname(made)) chownSync(made, owner.uid, owner.gid)
@@ -27,7 +27,8 @@ function makeFolder(folder: string): void {
 
 export function prepareFolder(dataDir: string): void {
   try {
-    makeFolder(dataDir)
+    // Others may pass, so that PostgreSQL's user needs no capability; they may not look.
+    makeFolder(dataDir, 0o711)
     accessSync(dataDir, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new Error(`DATA_DIR must be a folder that can be written; ${(error as Error).message}`)

@@ -27,7 +27,7 @@ describe('A keyring that was turned over', () => {
   const old = keyring.current('commands')
   const fresh = { id: 'fresh', secret: Buffer.alloc(32, 7) }
   const ringOf = (...keys: [typeof old, ...(typeof old)[]]) =>
-    new Keyring({ wrapping: keys, blindIndex: keys, commands: keys })
+    new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys })
 
   it('still knows the keys of before, by the one behind', async () => {
     await sends(hello)

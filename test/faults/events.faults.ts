@@ -28,7 +28,11 @@ beforeEach(() => database.client.unsafe('truncate noted, held; delete from graph
 
 const startWorker = (failpoints = '') =>
   start(folder, {
-    command: [process.execPath, 'test/support/workerProcess.js', JSON.stringify({ url: server.url, failpoints })],
+    command: [
+      process.execPath,
+      'test/support/workerProcess.js',
+      JSON.stringify({ url: server.url, folder: join(folder, 'access-log'), failpoints }),
+    ],
   })
 const killed = async ({ process: child, ended }: Started) => {
   expect(await ended).toEqual({ code: null, errors: '' })

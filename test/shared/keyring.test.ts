@@ -54,11 +54,15 @@ describe('a keyring', () => {
       `{"wrapping": ${planted}`,
       'KEYRING must hold JSON, as npm run keys -- generate prints it; it does not',
     ],
-    ['a list', [planted], 'KEYRING must hold keys for wrapping, blindIndex, commands and nothing else; it does not'],
+    [
+      'a list',
+      [planted],
+      'KEYRING must hold keys for wrapping, blindIndex, commands, accessLog and nothing else; it does not',
+    ],
     [
       'another purpose',
       { ...fresh, [planted]: [] },
-      'KEYRING must hold keys for wrapping, blindIndex, commands and nothing else; it does not',
+      'KEYRING must hold keys for wrapping, blindIndex, commands, accessLog and nothing else; it does not',
     ],
     [
       'a purpose left out',

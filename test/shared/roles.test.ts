@@ -6,10 +6,12 @@ import { connect, type Database, migrateDatabase, openDatabase } from '../../src
 import { admitKeyring } from '../../src/shared/installation.js'
 import { startWorker } from '../../src/worker.js'
 import { emptyDatabase } from '../support/database.js'
+import { folderOfTest } from '../support/folder.js'
 import { keyringOfTest } from '../support/keyring.js'
 
 const root = await emptyDatabase()
 const other = await emptyDatabase()
+const folder = folderOfTest()
 const suffix = randomBytes(6).toString('hex')
 const roles = { owner: `owner_${suffix}`, server: `server-${suffix}` }
 const urlOf = (username: string, url = root.url) => Object.assign(new URL(url), { username, password: suffix }).href
@@ -68,7 +70,7 @@ describe('a server whose tables are another role’s', () => {
     const job = { name: 'look', on: ['thing.made'], run: async ({ subject }: { subject: string }) => done(subject) }
     const complaints: object[] = []
     const log = { info: () => {}, error: (what: object) => complaints.push(what) }
-    const parts = { config: { requestTimeout: 5000 }, database: server, keyring: keyringOfTest() }
+    const parts = { config: { requestTimeout: 5000, accessLogDir: folder }, database: server, keyring: keyringOfTest() }
     const worker = startWorker({ ...parts, jobs: [job], now: () => new Date(), log })
     await server.db.transaction((tx) => record(tx, [happened]))
     expect(await ran).toBe(happened.subject)

@@ -11,7 +11,7 @@ const database = await openDatabase(url, { connections: 1, statementTimeout: 20_
 const keys = [{ id: 'fault', secret: Buffer.alloc(32) }]
 const context = {
   ...{ caller: { kind: 'OPERATOR', id: 'operator' }, database, now: () => new Date(), deadline: Date.now() + 20_000 },
-  keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys }),
+  keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys }),
 }
 const outcome = await once(context, { mutation: 'leaveMark', key, input: { text } }, async ({ tx }) => {
   const [{ id }] = await tx.execute(sql`insert into marks (text) values (${text}) returning id`)

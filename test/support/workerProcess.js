@@ -3,10 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { openDatabase } from '../../dist/shared/database.js'
+import { Keyring } from '../../dist/shared/keyring.js'
 import { startWorker } from '../../dist/worker.js'
 
-const { url, failpoints = '' } = JSON.parse(process.argv[2])
+const { url, folder, failpoints = '' } = JSON.parse(process.argv[2])
 armFailpoints(failpoints)
+const keys = [{ id: 'k1', secret: Buffer.alloc(32, 1) }]
 const database = await openDatabase(url, { connections: 4, statementTimeout: 20_000 })
 const note = {
   name: 'note',
@@ -21,8 +23,8 @@ const log = {
   error: (what, message) => process.stdout.write(`${JSON.stringify({ ...what, message })}\n`),
 }
 const worker = startWorker({
-  ...{ config: { requestTimeout: 10_000 }, database, jobs: [note], now: () => new Date(), log },
-  keyring: undefined, // its job has no use for it
+  ...{ config: { requestTimeout: 10_000, accessLogDir: folder }, database, jobs: [note], now: () => new Date(), log },
+  keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys }),
 })
 process.on('SIGTERM', async () => {
   await worker.stop()

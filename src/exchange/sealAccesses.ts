@@ -1,0 +1,61 @@
+import { desc, sql } from 'drizzle-orm'
+import { failpoint } from '../engine/failpoint.js'
+import type { Work } from '../events/job.js'
+import type { Transaction } from '../shared/seeding.js'
+import { accessSeals } from './access.table.js'
+import { noSeal, signed } from './accessSeal.js'
+
+/** So many rows at most are under one seal. */
+export const mostInSeal = 1000
+/** Milliseconds after which PostgreSQL ends what is begun here and hangs, so that another worker goes on. */
+const patience = '5000'
+/** Any number that nobody else takes: of all workers one seals at a time. */
+const sealing = 723_642_303
+
+/**
+ * Gives their places to rows that have become visible, in the order of their ids, and puts a seal over them and the seal
+ * before, in one transaction. What is under a seal is never looked at again here. How many they are.
+ */
+export async function sealAccesses({ database, keyring, now }: Omit<Work, 'log'>): Promise<number> {
+  const [unsealed] = await database.client`select 1 from accesses where position is null limit 1`
+  if (!unsealed) return 0
+  const count = await database.db.transaction(
+    async (tx) => {
+      const [elected] = await tx.execute(
+        sql`select pg_try_advisory_xact_lock(${sealing}) as won, set_config('idle_in_transaction_session_timeout', ${patience}, true)`,
+      )
+      if (!elected?.won) return 0
+      // In a statement of its own: it must see the last seal of whoever had the lock before.
+      const [before = noSeal] = await tx.select().from(accessSeals).orderBy(desc(accessSeals.number)).limit(1)
+      const digests = await place(tx, before.lastPosition)
+      if (digests.length === 0) return 0
+      await failpoint('access.placed')
+      const key = keyring.current('accessLog')
+      const head = {
+        ...{ number: before.number + 1n, firstPosition: before.lastPosition + 1n },
+        ...{ lastPosition: before.lastPosition + BigInt(digests.length), previous: before.hash },
+        ...{ sealedAt: now(), keyId: key.id },
+      }
+      await tx.insert(accessSeals).values(signed(head, digests, key))
+      await failpoint('access.sealed')
+      return digests.length
+    },
+    { isolationLevel: 'read committed' },
+  )
+  await failpoint('access.committed')
+  return count
+}
+
+/** Gives the digests in the order of the places. */
+async function place(tx: Transaction, last: bigint): Promise<Buffer[]> {
+  const rows = await tx.execute<{ digest: Buffer }>(sql`
+    with unsealed as (
+      select id, row_number() over (order by id) as place
+      from (select id from accesses where position is null order by id limit ${sql.raw(String(mostInSeal))}) as earliest
+    ), placed as (
+      update accesses set position = ${String(last)}::bigint + place from unsealed where accesses.id = unsealed.id
+      returning position, digest
+    )
+    select digest from placed order by position`)
+  return rows.map(({ digest }) => digest)
+}

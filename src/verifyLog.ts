@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util'
+import { configFrom } from './config.js'
+import { verifyAccessLog } from './exchange/verifyAccessLog.js'
+import { reasonOf } from './shared/database.js'
+import { keyringOf } from './shared/keyringFile.js'
+import { withDatabase } from './shared/withDatabase.js'
+
+try {
+  // Folders with copies that were fetched from elsewhere; else the one of this machine's worker.
+  const { positionals } = parseArgs({ allowPositionals: true })
+  const config = configFrom()
+  const folders = positionals.length > 0 ? positionals : [config.accessLogDir]
+  const { told, faults, count } = await withDatabase(config, (database) =>
+    verifyAccessLog({ database, keyring: keyringOf(config), now: () => new Date() }, folders),
+  )
+  for (const line of told) console.log(line)
+  for (const fault of faults) console.error(fault)
+  if (count > faults.length) console.error(`… and ${count - faults.length} faults more.`)
+  if (count > 0) process.exitCode = 1
+  else console.log('No fault was found.')
+} catch (error) {
+  console.error(reasonOf(error))
+  process.exitCode = 1
+}
