@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { isIPv4 } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { type ExchangeSettings, exchangeFrom, exposed } from './exchange/settings.js'
 import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
-import { isNetwork } from './shared/address.js'
+import { isLoopback, isNetwork } from './shared/address.js'
 import { Mode } from './shared/installation.table.js'
 
 // graphile-worker asks for the home folder as it loads; a user without a name has none, and needs none.
@@ -15,14 +15,14 @@ try {
 }
 
 const roles = ['all', 'api', 'worker'] as const
-const allowances = ['network', 'database-url', 'valkey-url'] as const
+const allowances = ['network', 'database-url', 'valkey-url', 'exchange'] as const
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 export interface Config {
   /** What this process does: serve requests, do the work that follows, or see to it that two others do. */
   role: (typeof roles)[number]
   mode: Mode
-  /** What a sandbox may do that it does not by itself: listen to the network, use a PostgreSQL or a Valkey that is not its own. */
+  /** What a sandbox may do that it does not by itself: listen to the network, use a PostgreSQL or a Valkey that is not its own, ask registries of others. */
   sandboxAllows: readonly (typeof allowances)[number][]
   host: string
   port: number
@@ -50,6 +50,8 @@ export interface Config {
   /** Points that one address may spend, and calls of one mutation by one caller. Undefined: as docs/limits.md says. */
   rateRequests: number | undefined
   rateCommands: number | undefined
+  /** The ways to the agencies' registries. Undefined: none, but for those that a sandbox brings along. */
+  exchange: ExchangeSettings | undefined
   /** Where a test lets this process die. */
   failpoints: string
   logLevel: (typeof logLevels)[number]
@@ -61,7 +63,7 @@ export interface Config {
 }
 
 /** These may stand in a file instead, named by the same variable with `_FILE` behind it. */
-const secrets = ['DATABASE_URL', 'MIGRATOR_DATABASE_URL', 'KEYRING', 'ISSUERS', 'VALKEY_URL'] as const
+const secrets = ['DATABASE_URL', 'MIGRATOR_DATABASE_URL', 'KEYRING', 'ISSUERS', 'VALKEY_URL', 'EXCHANGE'] as const
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -125,6 +127,7 @@ const variables = z.object({
     .optional(),
   RATE_REQUESTS: wholeNumber(1, 999_999_999).optional(),
   RATE_COMMANDS: wholeNumber(1, 999_999_999).optional(),
+  EXCHANGE: z.string().optional(),
   FAILPOINTS: z.string().default(''),
   LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(', ')}` }).default('info'),
   CORS_ORIGINS: z
@@ -163,6 +166,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     valkeyUrl: read.VALKEY_URL,
     rateRequests: read.RATE_REQUESTS,
     rateCommands: read.RATE_COMMANDS,
+    exchange: exchangeOf(read),
     failpoints: read.FAILPOINTS,
     logLevel: read.LOG_LEVEL,
     corsOrigins: read.CORS_ORIGINS,
@@ -186,7 +190,7 @@ function disagreementsOf(read: Read): string[] {
 }
 
 /** What leads out of a sandbox, unless it was meant. */
-function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL, VALKEY_URL }: Read): string[] {
+function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL, VALKEY_URL, EXCHANGE }: Read): string[] {
   return [
     ...(!isLoopback(HOST) && !SANDBOX_ALLOWS.includes('network')
       ? [`HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${HOST}" came`]
@@ -196,6 +200,9 @@ function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL, VALKEY_URL }: Read): st
       : []),
     ...(VALKEY_URL && !SANDBOX_ALLOWS.includes('valkey-url')
       ? ['VALKEY_URL must not be set in a sandbox without SANDBOX_ALLOWS=valkey-url; it is']
+      : []),
+    ...(EXCHANGE && !SANDBOX_ALLOWS.includes('exchange')
+      ? ['EXCHANGE must not be set in a sandbox without SANDBOX_ALLOWS=exchange; it is']
       : []),
   ]
 }
@@ -218,7 +225,17 @@ function issuersOf({ MODE, ISSUERS }: Read): Issuer[] {
   return issuers
 }
 
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+function exchangeOf({ MODE, EXCHANGE }: Read): ExchangeSettings | undefined {
+  if (EXCHANGE === undefined) return undefined
+  const exchange = exchangeFrom(EXCHANGE)
+  const [code] = MODE === Mode.PRODUCTION ? exposed(exchange) : []
+  if (code)
+    throw new Error(
+      'EXCHANGE must lead in production to security servers that take a client certificate over https, or to this ' +
+        `machine; the way to ${code} does neither`,
+    )
+  return exchange
+}
 
 /** For a child that is told its configuration by other ways: what looks at processes finds no secret. */
 export const withoutSecrets = ({ ...environment } = process.env): NodeJS.ProcessEnv => {

@@ -59,7 +59,7 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     begun.then(([port]) => {
       announce(config, port as number) // the api always has one
       // Not before, when it would hold them up. What stands in for the world outside has no way in.
-      login?.tell({ ...told, databaseUrl: undefined, keyring: undefined, valkeyUrl: undefined })
+      login?.tell({ ...told, databaseUrl: undefined, keyring: undefined, valkeyUrl: undefined, exchange: undefined })
     })
     login?.begun.then(() => process.stdout.write(`Sign in: ${sandbox?.signInAt}\n`))
     await Promise.race([stopAsked, lost])

@@ -3,8 +3,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { configFrom } from '../src/config.js'
+import { exchangeFrom } from '../src/exchange/settings.js'
 import { issuerOfTest, issuersOfTest } from './support/tokens.js'
 
+/** On this machine, beside the server. */
+const exchange = {
+  client: 'AZ-TEST/GOV/1000/PENCERE',
+  registries: { FINES: { system: 'AZ-TEST/GOV/2000/TRAFFIC', securityServer: { url: 'http://127.0.0.1:8080' } } },
+}
 const folder = mkdtempSync(join(tmpdir(), 'pencere-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -27,6 +33,7 @@ describe('the environment', () => {
       sandboxPort: 4001,
       trustProxy: [],
       valkeyUrl: undefined,
+      exchange: undefined,
       failpoints: '',
       logLevel: 'info',
       corsOrigins: [],
@@ -57,6 +64,7 @@ describe('the environment', () => {
       SANDBOX_PORT: '4800',
       TRUST_PROXY: '10.0.0.0/8, ::1',
       VALKEY_URL: 'redis://cache.example.org:6379',
+      EXCHANGE: JSON.stringify(exchange),
       LOG_LEVEL: 'silent',
       CORS_ORIGINS: 'https://a.example.org, http://localhost:5173',
       REQUEST_TIMEOUT_MS: '2500',
@@ -79,6 +87,7 @@ describe('the environment', () => {
       sandboxPort: 4800,
       trustProxy: ['10.0.0.0/8', '::1'],
       valkeyUrl: environment.VALKEY_URL,
+      exchange: exchangeFrom(environment.EXCHANGE),
       failpoints: '',
       logLevel: 'silent',
       corsOrigins: ['https://a.example.org', 'http://localhost:5173'],
@@ -97,7 +106,7 @@ describe('the environment', () => {
     [
       'SANDBOX_ALLOWS',
       'network,all',
-      'SANDBOX_ALLOWS must be of network, database-url, valkey-url, with commas between; "network,all" came',
+      'SANDBOX_ALLOWS must be of network, database-url, valkey-url, exchange, with commas between; "network,all" came',
     ],
     [
       'TRUST_PROXY',
@@ -163,6 +172,14 @@ describe('values that do not go together', () => {
       'VALKEY_URL must not be set in a sandbox without SANDBOX_ALLOWS=valkey-url; it is',
     ],
     [
+      { EXCHANGE: JSON.stringify(exchange) },
+      'EXCHANGE must not be set in a sandbox without SANDBOX_ALLOWS=exchange; it is',
+    ],
+    [
+      { ...production, EXCHANGE: JSON.stringify(exchange).replace('http://127.0.0.1', 'https://security.example.org') },
+      'EXCHANGE must lead in production to security servers that take a client certificate over https, or to this machine; the way to FINES does neither',
+    ],
+    [
       { MIGRATOR_DATABASE_URL: DATABASE_URL },
       'MIGRATOR_DATABASE_URL must have DATABASE_URL beside it, of the role that serves; it stands alone',
     ],
@@ -191,6 +208,8 @@ describe('values that do not go together', () => {
     { HOST: '0.0.0.0', SANDBOX_ALLOWS: 'network' },
     { DATABASE_URL, SANDBOX_ALLOWS: 'database-url' },
     { VALKEY_URL: 'redis://127.0.0.1', SANDBOX_ALLOWS: 'valkey-url' },
+    { EXCHANGE: JSON.stringify(exchange), SANDBOX_ALLOWS: 'exchange' },
+    { ...production, EXCHANGE: JSON.stringify(exchange) },
     { FAILPOINTS: 'command.committed=kill' },
     { ...production, HOST: '0.0.0.0', MIGRATOR_DATABASE_URL: DATABASE_URL },
   ])('%j is well', (environment) => {

@@ -30,3 +30,7 @@ export function isNetwork(text: string): boolean {
   const isLength = (text: string) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= most
   return most > 0 && more.length === 0 && (bits === undefined || isLength(bits))
 }
+
+/** An address of this machine alone. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))

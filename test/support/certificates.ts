@@ -1,0 +1,39 @@
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
+import * as x509 from '@peculiar/x509'
+
+x509.cryptoProvider.set(webcrypto as Crypto) // Node's, under the name that browsers have for it
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const keyPair = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+const day = 86_400_000
+const forADay = () => ({ notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + day) })
+
+/** PEM. */
+export interface Certified {
+  certificate: string
+  key: string
+}
+const pemOf = async (certificate: x509.X509Certificate, key: CryptoKey): Promise<Certified> => ({
+  certificate: certificate.toString('pem'),
+  key: x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY'),
+})
+
+/** Somebody who vouches for others: for a server at 127.0.0.1, and for a client. */
+export async function authorityOfTest(name = 'Test') {
+  const keys = await keyPair()
+  const own = await x509.X509CertificateGenerator.createSelfSigned({
+    ...{ name: `CN=${name} authority`, keys, signingAlgorithm: algorithm, ...forADay() },
+    extensions: [new x509.BasicConstraintsExtension(true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign)],
+  })
+  async function certify(subject: string, address?: string): Promise<Certified> {
+    const theirs = await keyPair()
+    const certificate = await x509.X509CertificateGenerator.create({
+      ...{ subject: `CN=${subject}`, issuer: own.subject, publicKey: theirs.publicKey, signingKey: keys.privateKey },
+      ...{ signingAlgorithm: algorithm, ...forADay() },
+      extensions: address ? [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }])] : [],
+    })
+    return await pemOf(certificate, theirs.privateKey)
+  }
+  return { authority: own.toString('pem'), certify }
+}
