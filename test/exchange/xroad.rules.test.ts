@@ -1,0 +1,194 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { brokenBy, headersOf, pathOf, Unsendable, verdictOn } from '../../src/exchange/xroad.rules.js'
+
+const system = 'AZ/GOV/2000/REGISTRY'
+const part = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+  fc.string({
+    unit: fc.constantFrom('.', '/', '\\', '%', '2', 'e', 'E', 'f', '?', '#', ';', ' ', '\r', '\n', 'ə'),
+    minLength: 1,
+  }),
+)
+const sendable = part.filter((text) => !/^\.{1,2}$/.test(text))
+
+/** As a server takes it apart that believes what it is sent, and as one that resolves it first. */
+const partsOf = (path: string) => path.split('?')[0]!.split('/').slice(1).map(decodeURIComponent)
+const resolved = (path: string) => new URL(`https://security.example.org${path}`)
+
+describe('The address of a service', () => {
+  it('keeps each part one part in its place, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.array(sendable, { maxLength: 4 }), part, (path, value) => {
+        const address = pathOf(system, { service: 'fines', path, query: { vehicle: value } })
+        expect(address).toMatch(/^[!-~]+$/)
+        expect(partsOf(address)).toEqual(['r1', ...system.split('/'), 'fines', ...path])
+        const { pathname, searchParams, hash, host } = resolved(address)
+        expect(partsOf(pathname)).toEqual(['r1', ...system.split('/'), 'fines', ...path])
+        expect([...searchParams]).toEqual([['vehicle', value]])
+        expect([hash, host]).toEqual(['', 'security.example.org'])
+      }),
+    )
+  })
+
+  it.each(['.', '..', ''])('has no part "%s", which leads elsewhere even where it is encoded', (dots) => {
+    for (const [service, path] of [
+      [dots, ['persons']],
+      ['fines', ['persons', dots]],
+    ] as const)
+      expect(() => pathOf(system, { service, path })).toThrow(Unsendable)
+  })
+
+  it('is never longer than servers take, nor made of half characters', () => {
+    expect(() => pathOf(system, { service: 'fines', path: ['x'.repeat(2000)] })).toThrow(Unsendable)
+    expect(() => pathOf(system, { service: 'fines', path: ['\ud800'] })).toThrow(Unsendable)
+    expect(() => pathOf(system, { service: 'fines', path: [], query: { vehicle: '\ud800' } })).toThrow(Unsendable)
+  })
+})
+
+describe('The headers of a message', () => {
+  it('name the client, who asks, what for and for whom', () => {
+    const message = { userId: 'person:0192', issue: 'APP-2026/000017-K', representedParty: 'COM/9900000141' }
+    expect(headersOf('AZ/GOV/1000/PƏNCƏRƏ', message)).toEqual({
+      accept: 'application/json',
+      'x-road-client': 'AZ/GOV/1000/P%C6%8FNC%C6%8FR%C6%8F',
+      'x-road-userid': 'person:0192',
+      'x-road-issue': 'APP-2026/000017-K',
+      'x-road-represented-party': 'COM/9900000141',
+    })
+  })
+
+  it('hold what was given and nothing else, or are refused', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (userId, issue) => {
+        let headers: Record<string, string>
+        try {
+          headers = headersOf('AZ/GOV/1000/PENCERE', { userId, issue })
+        } catch (error) {
+          expect(error).toBeInstanceOf(Unsendable)
+          return
+        }
+        expect(headers['x-road-userid']).toMatch(/^[!-~]{1,255}$/)
+        expect(decodeURIComponent(headers['x-road-userid']!)).toBe(userId)
+        expect(decodeURIComponent(headers['x-road-issue']!)).toBe(issue)
+      }),
+    )
+  })
+
+  it.each([
+    { userId: 'person:1\r\nX-Road-Client: AZ/GOV/1/OTHER' },
+    { userId: 'person:1\u0000' },
+    { userId: '' },
+    { userId: 'x'.repeat(256) },
+    { userId: 'person:1', issue: 'A\nB' },
+    { userId: 'person:1', representedParty: 'COM/99/00' },
+    { userId: 'person:1', representedParty: 'COM/..' },
+    { userId: 'person:1', representedParty: '/9900000141' },
+    { userId: 'person:1', representedParty: `COM/${'9'.repeat(255)}` },
+  ])('are not sent as %j', (message) => {
+    expect(() => headersOf('AZ/GOV/1000/PENCERE', message)).toThrow(Unsendable)
+  })
+})
+
+describe('What came', () => {
+  const asked = { client: 'AZ/GOV/1000/PƏNCƏRƏ', service: `${system}/fines`, messageId: 'a-1' }
+  const names = { 'x-road-id': 'a-1', 'x-road-client': asked.client, 'x-road-service': asked.service }
+  const headers = { ...names, 'content-type': 'application/json' }
+
+  it.each([
+    ['Server.ServerProxy.AccessDenied', 'REFUSED'],
+    ['server.serverproxy.access_denied', 'REFUSED'],
+    ['Server.ServerProxy.UnknownService', 'REFUSED'],
+    ['server.clientproxy.unknown_member', 'REFUSED'],
+    ['Server.ClientProxy.SslAuthenticationFailed', 'REFUSED'],
+    ['server.clientproxy.ssl_authentication_failed', 'REFUSED'],
+    ['Client.BadRequest', 'REFUSED'],
+    ['client.bad_request', 'REFUSED'],
+    ['Server.ClientProxy.NetworkError', 'DOWN'],
+    ['server.serverproxy.network_error', 'DOWN'],
+    ['Server.ServerProxy.ServiceFailed.HttpError', 'DOWN'],
+    ['Server.ServerProxy.ServiceDisabled', 'DOWN'],
+    ['server.clientproxy.outdated_global_conf', 'DOWN'],
+    ['what is this?', 'DOWN'],
+    ['', 'DOWN'],
+  ])('of X-Road itself, %s, is %s', (fault, failed) => {
+    for (const status of [200, 403, 404, 500])
+      expect(verdictOn({ status, headers: { ...headers, 'x-road-error': fault } }, asked)).toMatchObject({ failed })
+  })
+
+  it('is told of in the log by the type of a fault, of whatever version, and by nothing else', () => {
+    const type = (fault: string) => verdictOn({ status: 500, headers: { 'x-road-error': fault } }, asked)
+    expect(type('Server.ServerProxy.AccessDenied')).toEqual(type('server.serverproxy.access_denied'))
+    expect(type('Server.ServerProxy.AccessDenied')).toMatchObject({ type: 'x-road server.serverproxy.accessdenied' })
+    expect(type('Of TEST001 nothing is known')).toMatchObject({ type: 'x-road' })
+  })
+
+  it('answers where each name is the one that was asked, encoded or not', () => {
+    const encoded = 'AZ/GOV/1000/P%C6%8FNC%C6%8FR%C6%8F'
+    for (const client of [asked.client, encoded])
+      expect(verdictOn({ status: 200, headers: { ...headers, 'x-road-client': client } }, asked)).toMatchObject({
+        holds: true,
+      })
+  })
+
+  it.each([
+    ['x-road-id', 'a-2'],
+    ['x-road-id', undefined],
+    ['x-road-id', ['a-1', 'a-1']],
+    ['x-road-client', 'AZ/GOV/1000/OTHER'],
+    ['x-road-client', '%'],
+    ['x-road-service', `${system}/titles`],
+    ['x-road-service', `${system}/FINES`],
+  ])('with %s as %j is no answer, nor does it say that there is none', (name, value) => {
+    for (const status of [200, 404])
+      expect(verdictOn({ status, headers: { ...headers, [name]: value } }, asked)).toEqual({
+        ...{ failed: 'INVALID_ANSWER', type: name },
+      })
+  })
+
+  it.each([
+    [200, headers, { holds: true, requestHash: null }],
+    [201, { ...headers, 'x-road-request-hash': 'AAAA+/9=' }, { holds: true, requestHash: 'AAAA+/9=' }],
+    [404, names, { holds: false, requestHash: null }],
+    [200, { ...headers, 'x-road-request-hash': 'no hash' }, { failed: 'INVALID_ANSWER', type: 'x-road-request-hash' }],
+    [302, { ...headers, location: 'http://169.254.169.254/' }, { failed: 'INVALID_ANSWER', type: 'status 302' }],
+    [204, names, { failed: 'INVALID_ANSWER', type: 'content-type' }],
+    [200, { ...headers, 'content-type': 'text/html' }, { failed: 'INVALID_ANSWER', type: 'content-type' }],
+    [200, { ...headers, 'content-type': 'application/json-seq' }, { failed: 'INVALID_ANSWER', type: 'content-type' }],
+    [200, { ...headers, 'content-encoding': 'gzip' }, { failed: 'INVALID_ANSWER', type: 'content-type' }],
+    [
+      200,
+      { ...headers, 'content-type': 'application/problem+json; charset=utf-8' },
+      { holds: true, requestHash: null },
+    ],
+    [400, headers, { failed: 'REFUSED', type: 'status 400' }],
+    [403, {}, { failed: 'REFUSED', type: 'status 403' }],
+    [429, headers, { failed: 'DOWN', type: 'status 429', retryAfter: 1 }],
+    [429, { ...headers, 'retry-after': '7' }, { failed: 'DOWN', type: 'status 429', retryAfter: 7 }],
+    [503, { 'retry-after': '999999' }, { failed: 'DOWN', type: 'status 503', retryAfter: 3600 }],
+    [503, { 'retry-after': 'tomorrow' }, { failed: 'DOWN', type: 'status 503' }],
+    [500, headers, { failed: 'DOWN', type: 'status 500' }],
+  ])('with status %d and %j is %j', (status, headers, verdict) => {
+    expect(verdictOn({ status, headers }, asked)).toEqual(verdict)
+  })
+})
+
+it.each([
+  ['ECONNREFUSED', 'DOWN'],
+  ['UND_ERR_SOCKET', 'DOWN'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'DOWN'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'TIMED_OUT'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'TIMED_OUT'],
+  ['UND_ERR_BODY_TIMEOUT', 'TIMED_OUT'],
+  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'INVALID_ANSWER'],
+  ['HPE_INVALID_CONSTANT', 'INVALID_ANSWER'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'REFUSED'],
+  ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'REFUSED'],
+])('A connection that ends with %s is %s', (code, failed) => {
+  expect(brokenBy(Object.assign(new Error('of TEST001'), { code }))).toEqual({ failed, type: code })
+})
+
+it('A connection may end with anything at all', () => {
+  for (const error of [undefined, null, 'TEST001', new TypeError('TEST001')])
+    expect(brokenBy(error)).toEqual({ failed: 'DOWN', type: error instanceof Error ? 'TypeError' : 'unknown' })
+})
