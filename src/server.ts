@@ -9,6 +9,7 @@ import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
 import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
+import { openExchange } from './exchange/openExchange.js'
 import { explorer } from './explorer/explorer.js'
 import { authorization, authorizationsIn, disbeliefs } from './identity/authorization.js'
 import { IssuerUnavailable } from './identity/issuerKeys.js'
@@ -17,7 +18,7 @@ import { buildSchema } from './schema.js'
 import { addressOf } from './shared/address.js'
 import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
-import type { Exchange } from './shared/exchange.js'
+import { type Exchange, unconnected } from './shared/exchange.js'
 import type { Keyring } from './shared/keyring.js'
 import { openRates, type Rates, ratesOf, refuseWhileFull } from './shared/rates.js'
 import { languageOf } from './shared/words.js'
@@ -34,6 +35,7 @@ interface Parts {
   config: Config
   database: Database
   keyring: Keyring
+  /** The one of the configuration where nothing is said. Whoever brings one closes it. */
   exchange?: Exchange
   now?: () => Date
   rates?: Rates
@@ -72,7 +74,9 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
 }
 
 async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, database, keyring, exchange, now = () => new Date(), rates = ratesOf(config) } = parts
+  const { config, database, keyring, now = () => new Date(), rates = ratesOf(config) } = parts
+  const own = config.exchange ? openExchange(config.exchange, { now, log: app.log }) : unconnected
+  const { exchange = own } = parts
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
   await apollo.start()
   const counters = openRates(rates, { ...config, client: database.client, keyring, log: app.log })
@@ -101,6 +105,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   app.addHook('onClose', async () => {
     await apollo.stop()
     await counters.close()
+    await own.close()
   })
 }
 
