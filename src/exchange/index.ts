@@ -2,7 +2,10 @@ import { ascending, fields, many, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { officer } from '../identity/offices.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { anyone, hasScope, only } from '../shared/context.js'
+import { anyone, callerKinds, hasScope, only, person, signedIn } from '../shared/context.js'
+import './consent.js'
+import { giveConsent } from './giveConsent.js'
+import './legalGround.js'
 import { caseOfficer, looksOfOfficer, OfficerRecordsResolver } from './officerRecords.resolver.js'
 import { Purpose } from './purpose.js'
 import { purposes } from './purpose.table.js'
@@ -12,6 +15,7 @@ import {
   RecordsOfPartyResolver,
   RecordsOfViewerResolver,
 } from './records.resolver.js'
+import { withdrawConsent } from './withdrawConsent.js'
 
 fields(Root, {
   purposes: many(Purpose, undefined, {
@@ -27,6 +31,15 @@ const registriesRead = only(
   'persons, officers, and programs with the scope registries:read',
   ['PERSON', 'PROGRAM', 'OFFICER'],
   { assurance: Assurance.SUBSTANTIAL },
+  (caller) => hasScope(caller, 'registries:read'),
+)
+
+/** Programs need the scope; who may look at which is told by the noun. */
+const consentsRead = only(
+  'consentsRead',
+  'who is signed in, and programs with the scope registries:read',
+  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  {},
   (caller) => hasScope(caller, 'registries:read'),
 )
 
@@ -47,9 +60,14 @@ export const exchangeDomain: Domain = {
     RecordsOfViewerResolver,
     OfficerRecordsResolver,
   ],
+  commands: [giveConsent, withdrawConsent],
   access: {
-    Query: { purposes: anyone, personRecords: caseOfficer, companyRecords: caseOfficer },
-    Purpose: anyone,
+    Query: {
+      ...{ purposes: anyone, legalGrounds: anyone, consents: signedIn },
+      ...{ personRecords: caseOfficer, companyRecords: caseOfficer },
+    },
+    Mutation: { giveConsent: person, withdrawConsent: person },
+    ...{ Purpose: anyone, LegalGround: anyone, Consent: consentsRead },
     PersonRecords: { '*': registriesRead, border: officer() },
     CompanyRecords: registriesRead,
     ...Object.fromEntries(inAnswers.map((name) => [name, anyone])),

@@ -24,7 +24,7 @@ export enum Power {
   FILE = 'FILE',
   PAY = 'PAY',
   SIGN = 'SIGN',
-  /** To say what a minor of 14 to 18 may do. */
+  /** To say what a minor of 14 to 18 may do, and to consent for a minor or a ward to what agencies ask. */
   CONSENT = 'CONSENT',
 }
 

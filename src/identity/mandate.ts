@@ -36,7 +36,10 @@ registerEnumType(Power, {
     FILE: { description: 'To apply and to file.' },
     PAY: { description: 'To pay.' },
     SIGN: { description: 'To sign.' },
-    CONSENT: { description: 'To say what a minor may do alone. Of parents and guardians.' },
+    CONSENT: {
+      description:
+        'To say what a minor may do alone, and to consent for a minor or a ward to what agencies may ask. Of parents and guardians.',
+    },
   },
 })
 registerEnumType(RevocationReason, {

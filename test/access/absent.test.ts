@@ -17,7 +17,13 @@ async function asked(persona: string, query: string, id: string) {
 
 describe('What is another’s and what never was are told apart in nothing, by the same statements: ', () => {
   const byNode = 'query ($id: ID!) { node(id: $id) { __typename id } }'
-  const kinds = { party: 'Party', mandate: 'Mandate', client: 'Client', appointment: 'Appointment' } as const
+  const kinds = {
+    party: 'Party',
+    mandate: 'Mandate',
+    client: 'Client',
+    appointment: 'Appointment',
+    consent: 'Consent',
+  } as const
   it.each(Object.entries(kinds))('node of a %s', async (which, type) => {
     const foreign = world.spare[which as keyof typeof kinds]
     for (const persona of ['nobody', 'citizen', 'other-company-head', 'other-officer', 'reader-client']) {
@@ -27,7 +33,7 @@ describe('What is another’s and what never was are told apart in nothing, by t
     }
   })
 
-  it.each(['clients', 'mandatesGiven', 'mandatesHeld'])('%s of a party', async (field) => {
+  it.each(['clients', 'mandatesGiven', 'mandatesHeld', 'consents'])('%s of a party', async (field) => {
     const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
     for (const persona of ['citizen', 'other-company-head']) {
       const absent = await asked(persona, query, nodeIdOf('Party', v7()))

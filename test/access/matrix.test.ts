@@ -20,11 +20,12 @@ const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((root) =
 )
 
 /** Where the least that a field takes says too little: of the company, and of the State Tax Service (DVX). */
-const toldOf = ({ spare: { party, mandate, client, appointment } }: World): Record<string, object> => ({
+const toldOf = ({ spare: { party, mandate, client, appointment, consent } }: World): Record<string, object> => ({
   'Query.deadline': { term: 5, unit: 'WORKING_DAY', receivedAt: '2026-03-02T08:00:00Z' },
   'Query.clients': { party },
   'Query.personRecords': { fin: 'TEST096', purpose: 'APPLICATION', application: 'T-1' },
   'Query.companyRecords': { voen: '9900000421', purpose: 'APPLICATION', application: 'T-1' },
+  'Query.consents': { party },
   'Query.appointments': { agency: 'DVX' },
   'Mutation.publishService': { agency: 'DVX' },
   'Mutation.suspendService': { code: 'DVX-RETURN' },
@@ -35,6 +36,8 @@ const toldOf = ({ spare: { party, mandate, client, appointment } }: World): Reco
   'Mutation.changeRoles': { appointment },
   'Mutation.dismissOfficer': { appointment },
   'Mutation.revokeMandate': { mandate },
+  'Mutation.giveConsent': { party, agency: 'DVX', purpose: 'APPLICATION', registries: ['MEIS'] },
+  'Mutation.withdrawConsent': { consent },
   'Mutation.registerClient': { party },
   'Mutation.rotateClientSecret': { client },
   'Mutation.revokeClient': { client },

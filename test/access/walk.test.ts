@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { schemaFromCode } from '../../src/contract.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { consents } from '../../src/exchange/consent.table.js'
 import { appointments } from '../../src/identity/appointment.table.js'
 import { clients } from '../../src/identity/client.table.js'
 import { mandates } from '../../src/identity/mandate.table.js'
@@ -18,6 +19,7 @@ async function readRows({ db }: World) {
     Mandate: await db.select().from(mandates),
     Client: await db.select().from(clients),
     Appointment: await db.select().from(appointments),
+    Consent: await db.select().from(consents),
   }
 }
 beforeAll(async () => {
@@ -62,7 +64,7 @@ function waysOf({ kind, party }: WhoIs): Way[] {
 /** Without a word of the code that answers. */
 function seenBy(persona: string): string[] {
   const who = world.whoIs(persona)
-  const { kind, party, program, scopes, adminOf } = who
+  const { kind, party, program, scopes, officerOf, adminOf } = who
   if (kind === 'NOBODY') return []
   const isNarrow = kind === 'PROGRAM' && !scopes.includes('mandates:read')
   const ways = waysOf(who)
@@ -82,10 +84,15 @@ function seenBy(persona: string): string[] {
       kind === 'AUDITOR' ||
       (kind === 'OPERATOR' && ['PROPOSED', 'CONFIRMED'].includes(state)) ||
       (kind === 'OFFICER' && (partyId === party || adminOf.includes(agencyId))),
+    Consent: ({ partyId, agencyId }) =>
+      kind === 'AUDITOR' ||
+      (kind === 'PERSON' && mandated.has(partyId)) ||
+      (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
+      (kind === 'OFFICER' && officerOf.includes(agencyId)),
   }
   const seen = <Type extends keyof Rows>(type: Type) =>
     rows[type].filter((row) => isSeen[type](row)).map(({ id }) => nodeIdOf(type, id))
-  return [...seen('Party'), ...seen('Mandate'), ...seen('Client'), ...seen('Appointment')]
+  return [...seen('Party'), ...seen('Mandate'), ...seen('Client'), ...seen('Appointment'), ...seen('Consent')]
 }
 
 describe('By node and by every relation, each sees their own and nothing of another: ', () => {

@@ -6,6 +6,8 @@ import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { consents } from '../../src/exchange/consent.table.js'
+import { purposes } from '../../src/exchange/purpose.table.js'
 import { AppointmentState, appointments, OfficerRole } from '../../src/identity/appointment.table.js'
 import { clients } from '../../src/identity/client.table.js'
 import { IdentifierType } from '../../src/identity/identifier.table.js'
@@ -37,7 +39,9 @@ export async function openWorld() {
   const dataDir = mkdtempSync(join(tmpdir(), 'pencere-access-'))
   await seedPersonas(database, keyring, { dataDir })
   rmSync(dataDir, { recursive: true })
-  const callers = new Map<string, WhoIs>([['nobody', { kind: 'NOBODY', scopes: [], adminOf: [], headers: {} }]])
+  const callers = new Map<string, WhoIs>([
+    ['nobody', { kind: 'NOBODY', scopes: [], officerOf: [], adminOf: [], headers: {} }],
+  ])
   for (const persona of personasOf()) callers.set(persona.name, await whoIsPerson(persona))
   for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(id))
   const whoIs = (persona: string): WhoIs => {
@@ -49,6 +53,7 @@ export async function openWorld() {
     ask(query, { variables: { ...variables }, language: 'en', headers: whoIs(persona).headers })
   const partyOf = (persona: string) => whoIs(persona).party as string // nobody is asked for
   await addMandates(partyOf)
+  await addConsents(partyOf)
   return { askAs, whoIs, db, statements: database.statements, spare: await addSpares(partyOf('filing-client')) }
 }
 
@@ -75,15 +80,45 @@ async function addMandates(partyOf: (persona: string) => string): Promise<void> 
     })
 }
 
-/** What nobody needs, for those who may end it: a mandate and a program of the company, and an officer of its tax service. */
+/** To two agencies, by persons and organisations; one that is over and one that was withdrawn are seen like the others. */
+async function addConsents(partyOf: (persona: string) => string): Promise<void> {
+  const [past, now, ahead] = [-86_400_000, 0, 86_400_000].map((distance) => new Date(Date.now() + distance))
+  const rows: [persona: string, agency: string, given: Partial<typeof consents.$inferInsert>][] = [
+    ['citizen', 'DVX', {}],
+    ['minor', 'DMX', {}],
+    ['minor', 'DVX', { validTo: now }],
+    ['filing-client', 'DVX', { registries: ['REALESTATE'] }],
+    ['reader-client', 'DVX', { withdrawnAt: now, withdrawnBy: 'a test' }],
+    ['officer', 'DMX', {}],
+  ]
+  for (const [persona, agency, given] of rows)
+    await db.insert(consents).values({
+      ...{
+        id: v7(),
+        partyId: partyOf(persona),
+        agencyId: await agencyOf(agency),
+        purposeId: await purposeOf('APPLICATION'),
+      },
+      ...{ registries: ['MEIS'], validFrom: past as Date, validTo: ahead as Date, since: past as Date }, // made above
+      ...{ givenBy: 'a test', givenUnder: [], ...given },
+    })
+}
+const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded
+const agencyOf = async (code: string) => idOf(await db.select().from(agencies).where(eq(agencies.code, code)))
+const purposeOf = async (code: string) => idOf(await db.select().from(purposes).where(eq(purposes.code, code)))
+
+/**
+ * What nobody needs, for those who may end it: a mandate, a program and a consent of the company, and an officer of its tax
+ * service.
+ */
 async function addSpares(party: string) {
   const at = new Date()
   const identifier = { type: IdentifierType.FIN, value: 'TEST098' }
   const somebody = await db.transaction((tx) =>
     partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: [identifier], since: at }),
   )
-  const [agency] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
-  const ids = { mandate: v7(), client: v7(), appointment: v7() }
+  const agencyId = await agencyOf('DVX')
+  const ids = { mandate: v7(), client: v7(), appointment: v7(), consent: v7() }
   await db.insert(mandates).values({
     ...{ id: ids.mandate, principalId: party, holderId: somebody.party, kind: MandateKind.DELEGATE, since: at },
     ...{ powers: [Power.PAY], source: MandateSource.REGISTER, validFrom: at },
@@ -93,14 +128,19 @@ async function addSpares(party: string) {
     ...{ registeredBy: 'a test', since: at, expiresAt: new Date(at.getTime() + 86_400_000) },
   })
   await db.insert(appointments).values({
-    ...{ id: ids.appointment, agencyId: agency?.id as string, partyId: somebody.party, roles: [OfficerRole.REVIEWER] }, // seeded
+    ...{ id: ids.appointment, agencyId, partyId: somebody.party, roles: [OfficerRole.REVIEWER] },
     ...{ state: AppointmentState.ACTIVE, proposedBy: 'a test', since: at, activeFrom: at },
+  })
+  await db.insert(consents).values({
+    ...{ id: ids.consent, partyId: party, agencyId, purposeId: await purposeOf('APPLICATION'), registries: ['MEIS'] },
+    ...{ validFrom: at, validTo: new Date(at.getTime() + 86_400_000), since: at, givenBy: 'a test', givenUnder: [] },
   })
   return {
     party: nodeIdOf('Party', party),
     mandate: nodeIdOf('Mandate', ids.mandate),
     client: nodeIdOf('Client', ids.client),
     appointment: nodeIdOf('Appointment', ids.appointment),
+    consent: nodeIdOf('Consent', ids.consent),
   }
 }
 
@@ -110,6 +150,7 @@ export interface WhoIs {
   program?: string
   scopes: readonly string[]
   /** Agencies. */
+  officerOf: string[]
   adminOf: string[]
   headers: Record<string, string>
 }
@@ -121,11 +162,13 @@ async function whoIsPerson({ name, kind }: Persona): Promise<WhoIs> {
   const [row] = await db.select().from(identities).where(inArray(identities.subjectIndex, subjects))
   const partyId = row?.partyId as string // who has just signed in
   const held = await db.select().from(appointments).where(eq(appointments.partyId, partyId))
-  const adminOf = held.filter(({ roles, state }) => state === 'ACTIVE' && roles.includes(OfficerRole.ADMIN))
+  const active = held.filter(({ state }) => kind === 'OFFICER' && state === 'ACTIVE')
+  const adminOf = active.filter(({ roles }) => roles.includes(OfficerRole.ADMIN))
   const isPerson = kind === 'CITIZEN' || kind === 'FOREIGNER' || kind === 'STATELESS'
   return {
     ...{ kind: isPerson ? 'PERSON' : kind, party: partyId, scopes: [], headers },
-    adminOf: kind === 'OFFICER' ? adminOf.map(({ agencyId }) => agencyId) : [],
+    officerOf: active.map(({ agencyId }) => agencyId),
+    adminOf: adminOf.map(({ agencyId }) => agencyId),
   }
 }
 
@@ -138,5 +181,5 @@ async function whoIsProgram(id: string): Promise<WhoIs> {
   const expiresAt = new Date(Date.now() + 600_000)
   await db.insert(oauthPayloads).values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })
   const headers = { authorization: `Bearer ${token}` }
-  return { kind: 'PROGRAM', party: partyId, program: id, scopes, adminOf: [], headers }
+  return { kind: 'PROGRAM', party: partyId, program: id, scopes, officerOf: [], adminOf: [], headers }
 }

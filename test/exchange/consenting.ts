@@ -1,0 +1,71 @@
+import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { agencies } from '../../src/agencies/agency.table.js'
+import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
+import { consents } from '../../src/exchange/consent.table.js'
+import { purposes } from '../../src/exchange/purpose.table.js'
+import { MandateKind, Power } from '../../src/identity/mandate.table.js'
+import { apiOf } from '../support/api.js'
+import { appointed } from '../support/appointed.js'
+import { commanding } from '../support/commanding.js'
+import { cloneDatabase } from '../support/database.js'
+import { partiesIn } from '../support/parties.js'
+import { as } from '../support/tokens.js'
+
+export const every = [Power.VIEW, Power.FILE, Power.PAY, Power.SIGN]
+export const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_000)
+export const consentId = (key: string) => nodeIdOf('Consent', key)
+export const keyOf = (id: string) => parseNodeId(id)?.key as string // of what was just made
+
+const selection = `consent { id state registries validFrom validTo since withdrawnAt
+  party { id } partyId agency { code } purpose { code } }`
+
+/** An API with persons, a minor, a ward, a company and officers of two agencies. Call it at the top of the file. */
+export async function consentingParties() {
+  const database = await cloneDatabase()
+  const { db } = database
+  const ask = await apiOf(database)
+  const send = commanding(ask)
+  const { persona, firm, give } = partiesIn(database)
+  const company = await firm('Sınaq MMC', '0000000001')
+  const headship = await give(company, await persona('company-head'), { kind: MandateKind.HEAD, powers: every })
+  const minor = await persona('minor')
+  const parent = { kind: MandateKind.PARENT, powers: [Power.VIEW, Power.CONSENT] }
+  const parenthood = await give(minor, await persona('citizen'), parent)
+  const ward = await persona('stateless')
+  const guardian = { kind: MandateKind.GUARDIAN, powers: [...every, Power.CONSENT] }
+  await give(ward, await persona('other-citizen'), guardian)
+  await appointed(database, 'officer', 'DVX', ['REVIEWER'])
+  await appointed(database, 'other-officer', 'DMX', ['REVIEWER'])
+
+  // Their first sign-in is another matter; by it their ages are known.
+  const callers = ['company-head', 'company-delegate', 'other-company-head', 'citizen', 'other-citizen', 'minor']
+  for (const who of [...callers, 'stateless']) await ask('{ __typename }', { headers: await as(who) })
+
+  const told = (more: object) => ({ agency: 'DVX', purpose: 'APPLICATION', registries: ['MEIS'], ...more })
+  const giveAs = async (who: string, more: object = {}, claims = {}) =>
+    await send(await as(who, claims), 'giveConsent', told({ validTo: daysAhead(30), ...more }), selection)
+  const withdrawAs = async (who: string, key: string, claims = {}, more: object = {}) =>
+    await send(await as(who, claims), 'withdrawConsent', { consent: consentId(key), ...more }, selection)
+
+  const [agency] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
+  const [purpose] = await db.select().from(purposes).where(eq(purposes.code, 'APPLICATION'))
+  type Row = typeof consents.$inferInsert
+  /** As it stands in the table, whoever gave it. */
+  async function standing(partyId: string, more: Partial<Row> = {}): Promise<string> {
+    const id = v7()
+    await db.insert(consents).values({
+      ...{ id, partyId, agencyId: agency?.id as string, purposeId: purpose?.id as string, registries: ['MEIS'] }, // both are seeded
+      ...{ validFrom: daysAhead(-1), validTo: daysAhead(30), since: daysAhead(-1), givenBy: 'a test', givenUnder: [] },
+      ...more,
+    })
+    return id
+  }
+  const rowOf = async (key: string) => (await db.select().from(consents).where(eq(consents.id, key)))[0]
+  /** All that was given, gone. */
+  const forget = () => database.client`delete from consents`
+  return {
+    ...{ database, db, ask, send, persona, firm, give, giveAs, withdrawAs, standing, rowOf, forget, selection, told },
+    ...{ company, headship, minor, parenthood, ward, agencyId: agency?.id as string, purposeId: purpose?.id as string },
+  }
+}
