@@ -40,7 +40,25 @@ const groundInFile = z
     if (!agency && consentRequired) refuse('consentRequired', true, 'false where agency is null: it is the subject')
   })
 
-export const groundsFile = z.strictObject({ legalGrounds: byCode(groundInFile) })
+type GroundInFile = z.output<typeof groundInFile>
+
+export const groundsFile = z
+  .strictObject({ legalGrounds: byCode(groundInFile) })
+  .superRefine(({ legalGrounds: grounds }, context) => {
+    for (const [index, ground] of grounds.entries()) {
+      // Else it would be left to chance which fields are shown, and whether without consent.
+      const other = grounds.slice(0, index).find((other) => isSame(other, ground) && areBeside(other, ground))
+      if (!other) continue
+      const path = ['legalGrounds', index, 'validFrom']
+      const message = `a day on which no other lets that agency ask that registry for that, as ${other.code} does`
+      context.addIssue({ code: 'custom', path, input: ground.validFrom, message })
+    }
+  })
+
+const isSame = (one: GroundInFile, other: GroundInFile) =>
+  one.agency === other.agency && one.registry === other.registry && one.purpose === other.purpose
+const areBeside = (one: GroundInFile, other: GroundInFile) =>
+  !(one.validTo && one.validTo < other.validFrom) && !(other.validTo && other.validTo < one.validFrom)
 
 export async function seedGrounds(
   tx: Transaction,

@@ -4,6 +4,7 @@ import { type Statement, statementOf } from '../engine/statement.js'
 import { waysOfCaller } from '../identity/powers.js'
 import type { Caller, Context } from '../shared/context.js'
 import type { Words } from '../shared/words.js'
+import { consentHolds } from './consent.repository.js'
 
 export interface Question {
   /** Whom it is about. */
@@ -53,6 +54,11 @@ const today = asked(({ today }: Context) => today)
 const offices = asked(({ caller }: Context) => caller.offices.map(({ agencyId }) => agencyId))
 const questions = new Asked(({ keys }) => JSON.stringify(keys))
 
+const consented = consentHolds(
+  ...([sql`asked.party`, sql`asked.agency`, sql`purpose.id`] as const),
+  ...([sql`registry.code`, sql`${atNow}::timestamptz`] as const),
+)
+
 const statements = new Map<string, Statement>()
 /** Who may ask, by which law, with which consent, and what was said before: of all questions to one registry, in one statement. */
 export async function standingsOf(
@@ -88,11 +94,7 @@ const standingsIn = (registry: string): Statement =>
       left join lateral (
         select json_build_object('id', ground.id, 'purposeId', purpose.id, 'fields', ground.fields, 'basis', ground.basis,
           'secret', purpose.secret_for is not null,
-          'consents', not consent_required or exists(
-            select from consents where consents.party_id = asked.party and consents.agency_id = asked.agency
-              and consents.purpose_id = purpose.id and registry.code = any(consents.registries)
-              and consents.valid_from <= ${atNow}::timestamptz and consents.valid_to > ${atNow}::timestamptz
-              and withdrawn_at is null)) as told
+          'consents', not consent_required or ${consented}) as told
         from legal_grounds ground join purposes purpose on purpose.id = ground.purpose_id
         where ground.registry_id = registry.id and purpose.code = asked.purpose
           and ground.agency_id is not distinct from asked.agency

@@ -1,15 +1,24 @@
+import 'reflect-metadata'
 import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
+import { border } from '../../src/exchange/border.js'
+import { companies } from '../../src/exchange/companies.js'
 import { legalGrounds } from '../../src/exchange/legalGround.table.js'
+import { population } from '../../src/exchange/population.js'
+import { property } from '../../src/exchange/property.js'
 import { purposes } from '../../src/exchange/purpose.table.js'
+import { socialInsurance } from '../../src/exchange/socialInsurance.js'
+import { tax } from '../../src/exchange/tax.js'
+import { traffic } from '../../src/exchange/traffic.js'
 import { linesOf, seed } from '../../src/seed.js'
 import { cloneDatabase } from '../support/database.js'
 import { type DataFiles, dataFiles, dataFolder, entryOf } from '../support/dataFolder.js'
 
 const database = await cloneDatabase()
 const { db } = database
+const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
 
 const seedChanged = (change: (files: DataFiles) => void) => seed(database, dataFolder(change))
 
@@ -109,6 +118,28 @@ it.each([
   })
   await expect(refused).rejects.toThrow(`exchange/legalGrounds.data.json: legalGrounds[1].${said}`)
   expect((await groundOf('OWN-COMMERCIAL'))?.ground.basis.en).toMatch(/^Law 560-IIQ/)
+})
+
+it('Two grounds never let one agency ask one registry for one thing on one day', async () => {
+  const second = (validFrom: string) =>
+    seedChanged(({ grounds: { legalGrounds } }) => {
+      const first = entryOf(legalGrounds, 'DVX-MEIS-APPLICATION')
+      first.validTo = '2027-01-31'
+      legalGrounds.push({ ...first, code: 'DVX-MEIS-APPLICATION-2', validFrom, validTo: null })
+    })
+  await expect(second('2027-01-31')).rejects.toThrow(
+    'legalGrounds[21].validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does',
+  )
+  expect((await second('2027-02-01')).legalGrounds.added).toEqual(['DVX-MEIS-APPLICATION-2'])
+})
+
+it('A ground that names fields names those of the record of its registry', () => {
+  const known = new Map(lookups.map(({ registry, fields }) => [registry, fields]))
+  const strange = dataFiles().grounds.legalGrounds.flatMap(({ code, registry, fields }) =>
+    (fields ?? []).filter((field) => !known.get(registry)?.includes(field)).map((field) => `${code}.${field}`),
+  )
+  expect(strange).toEqual([])
+  expect(dataFiles().grounds.legalGrounds.filter(({ registry }) => !known.has(registry))).toEqual([])
 })
 
 it.each(['1 years', 'P1Y', '12 mons', '0 days', 'forever'])('A purpose is not secret for "%s"', async (term) => {
