@@ -21,6 +21,7 @@ import type { Database } from './shared/database.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
 import type { Keyring } from './shared/keyring.js'
 import { openRates, type Rates, ratesOf, refuseWhileFull } from './shared/rates.js'
+import type { Seals } from './shared/seals.js'
 import { languageOf } from './shared/words.js'
 
 declare module 'fastify' {
@@ -37,6 +38,7 @@ interface Parts {
   keyring: Keyring
   /** The one of the configuration where nothing is said. Whoever brings one closes it. */
   exchange?: Exchange
+  seals?: Seals
   now?: () => Date
   rates?: Rates
   /** Where the lines of the log go; standard output where nothing is said. */
@@ -74,7 +76,7 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
 }
 
 async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, database, keyring, now = () => new Date(), rates = ratesOf(config) } = parts
+  const { config, database, keyring, seals, now = () => new Date(), rates = ratesOf(config) } = parts
   const own = config.exchange ? openExchange(config.exchange, { now, log: app.log }) : unconnected
   const { exchange = own } = parts
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
@@ -88,7 +90,8 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       reply.header('content-language', language).header('vary', varies)
       const { caller, address } = request
       const meter = counters.meter(address, caller)
-      return contextOf({ caller, language, database, keyring, exchange, meter, now, timeout: config.requestTimeout })
+      const asking = { caller, language, database, keyring, exchange, seals, meter, now }
+      return contextOf({ ...asking, timeout: config.requestTimeout })
     },
   })
   const browser = explorer('/graphql')

@@ -29,6 +29,8 @@ export const issuedDocuments = pgTable(
     agencyId: uuid('agency_id').references(() => agencies.id),
     // What it is about: an application.
     subjectId: uuid('subject_id').notNull(),
+    // The code of its service, by which mandates name services; null: it is about none.
+    serviceCode: text('service_code'),
     issuedAt: timestamp('issued_at', { withTimezone: true }).notNull(),
     // What it says, as the signature is over it.
     claims: personal<object>('claims').notNull(),

@@ -5,8 +5,9 @@ import { refusal } from '../engine/errors.js'
 import { parseNodeId } from '../engine/nodeId.js'
 import type { FieldRate } from '../engine/rates.js'
 import type { Acting } from '../events/commandKeys.js'
+import { newCode } from '../shared/code.js'
 import { Fin } from '../shared/identifiers/scalars.js'
-import { hashOfCode, newAcceptanceCode } from './acceptanceCode.js'
+import { hashOfCode } from './acceptanceCode.js'
 import { isOfFin, lockAppointment, markAppointment, recordAppointment } from './appointment.repository.js'
 import { Appointment } from './appointment.resolver.js'
 import { notAllowedNow, unknownAppointment } from './appointment.rules.js'
@@ -62,7 +63,7 @@ export const confirmAdmin = command({
     const isMeant = proposed.replacing === replacing && (await isOfFin(acting, proposed.partyId, fin))
     if (!isMeant) return refused([unknownAppointment])
     // Made now: of whoever proposed, nobody who accepts could have it.
-    const code = newAcceptanceCode()
+    const code = newCode()
     const confirmed = { state: AppointmentState.CONFIRMED, confirmedBy: context.caller.id, codeHash: hashOfCode(code) }
     await markAppointment(tx, proposed, confirmed)
     await recordAppointment(acting, proposed, 'confirmed')

@@ -8,6 +8,7 @@ import { Assurance } from './assurance.table.js'
 import type { Database } from './database.js'
 import { type Exchange, unconnected } from './exchange.js'
 import type { Keyring } from './keyring.js'
+import { type Seals, withoutSeals } from './seals.js'
 import { legalDate } from './time.js'
 import type { Language } from './words.js'
 
@@ -63,6 +64,8 @@ export interface Context extends Request {
   readonly database: Database
   readonly keyring: Keyring
   readonly exchange: Exchange
+  /** What receipts are signed with. */
+  readonly seals: Seals
   readonly meter: Meter
   now(): Date
   /** The legal date of this request, in Asia/Baku. */
@@ -74,13 +77,20 @@ interface Asking {
   database: Database
   keyring: Keyring
   exchange?: Exchange
+  seals?: Seals
   meter: Meter
   now: () => Date
   /** Milliseconds that the request may take. */
   timeout: number
 }
-export const contextOf = ({ timeout, now, exchange = unconnected, ...asking }: Asking): Context => ({
-  ...{ ...asking, exchange, now },
+export const contextOf = ({
+  timeout,
+  now,
+  exchange = unconnected,
+  seals = withoutSeals,
+  ...asking
+}: Asking): Context => ({
+  ...{ ...asking, exchange, seals, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })

@@ -1,0 +1,36 @@
+import type { KeyObject, X509Certificate } from 'node:crypto'
+
+/** Whose documents a seal is on: the platform's receipts, or an agency's decisions, by its code. */
+export type SealOwner = { receipts: true } | { agency: string }
+
+/** A key that documents are signed with, as everybody may know it. */
+export interface Seal {
+  /** Unique among all; stands as `kid` in what it signed. */
+  id: string
+  owner: SealOwner
+  /** Its own certificate first, then that of each issuer. */
+  chain: readonly [X509Certificate, ...X509Certificate[]]
+}
+/** The same with its private key. */
+export interface SigningSeal extends Seal {
+  key: KeyObject
+}
+
+/** What the state signs with. */
+export interface Seals {
+  /** Whether what it signs says that it is of a sandbox. */
+  readonly isSandbox: boolean
+  /** The current seal of that owner. Throws where this process holds no key of it. */
+  current(owner: SealOwner): Promise<SigningSeal>
+  /** The public parts of all: the current and the retired of each owner. */
+  published(): Promise<readonly Seal[]>
+}
+
+/** Of a server that issues nothing. */
+export const withoutSeals: Seals = {
+  isSandbox: true,
+  current: async () => {
+    throw new Error('a seal is required to sign with; this process was given none')
+  },
+  published: async () => [],
+}
