@@ -41,8 +41,10 @@ export interface Config {
   issuers: readonly Issuer[]
   /** Where callers reach the API; undefined: by `port`, on this machine. */
   publicUrl: string | undefined
-  /** Of the login, and of all that stands in for the world outside. */
+  /** Of a sandbox's own login. */
   sandboxPort: number
+  /** Of the registries that stand in for the agencies', by their codes; undefined where there are none, or none are found yet. */
+  registryPorts: Readonly<Record<string, number>> | undefined
   /** Addresses and networks whose X-Forwarded-For is believed. */
   trustProxy: string[]
   /** Undefined: limits by caller are counted in PostgreSQL. */
@@ -162,6 +164,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     issuers: issuersOf(read),
     publicUrl: read.PUBLIC_URL,
     sandboxPort: read.SANDBOX_PORT ?? (read.PORT === 0 || read.PORT === 65_535 ? 0 : read.PORT + 1),
+    registryPorts: undefined,
     trustProxy: read.TRUST_PROXY,
     valkeyUrl: read.VALKEY_URL,
     rateRequests: read.RATE_REQUESTS,

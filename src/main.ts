@@ -4,8 +4,9 @@ import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
 import { announce, type Role, type Said, supervise, supervised } from './processes.js'
 import { hasLogin, loginAt } from './sandbox/issuer.js'
+import { troubleOf } from './sandbox/registryTrouble.js'
 import { seedPersonas } from './sandbox/seedPersonas.js'
-import { withLogin } from './sandbox/withLogin.js'
+import { hasRegistries, portsOf, withPorts, withStandIns } from './sandbox/standIns.js'
 import { linesOf, seed } from './seed.js'
 import { type Database, openDatabase, reasonOf } from './shared/database.js'
 import { admitKeyring } from './shared/installation.js'
@@ -49,29 +50,32 @@ async function main(): Promise<void> {
   if (child) return await runChild(child)
   const config = configFrom()
   const log = logOf(config)
-  if (config.role === 'all' && hasLogin(config)) return await superviseSandbox(await withLogin(config), log)
+  if (config.role === 'all' && (hasLogin(config) || hasRegistries(config))) return await superviseSandbox(config, log)
   if (config.role === 'all') return await supervise(config, { stopAsked, fail, log })
   const database = await reachDatabase(config)
   for (const line of linesOf(await seed(database))) log.info(line)
   await run(config.role, { config, database, log }, (port) => port && announce(config, port))
 }
 
-/** With people who can sign in, and a login for them. */
-async function superviseSandbox(config: Config, log: FastifyBaseLogger): Promise<void> {
+/** With people who can sign in and a login for them, and registries that can be asked. */
+async function superviseSandbox(told: Config, log: FastifyBaseLogger): Promise<void> {
+  const config = await withPorts(told)
   const prepare = async (database: Database) => {
-    if (await seedPersonas(database, keyringOf(config), config)) log.info('personas: added, or brought up to date')
+    if (hasLogin(config) && (await seedPersonas(database, keyringOf(config), config)))
+      log.info('personas: added, or brought up to date')
   }
-  await supervise(config, { stopAsked, fail, log, sandbox: { signInAt: `${loginAt(config)}/`, prepare } })
+  const signInAt = hasLogin(config) ? `${loginAt(config)}/` : undefined
+  await supervise(withStandIns(config), { stopAsked, fail, log, sandbox: { config, signInAt, prepare } })
 }
 
 /** Its supervisor has brought the database up to date, and hears that it has begun. */
 async function runChild({ role, config: told }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
-  // The login waits with that until the others have begun.
+  // What stands in for the world outside waits with that until the others have begun.
   const loaded = role === 'sandbox' ? undefined : load[role]()
   loaded?.catch(() => {}) // told below, where the supervisor hears it
   const config = await Promise.race([told, stopAsked])
   if (!config) return
-  if (role === 'sandbox') return await runLogin(config)
+  if (role === 'sandbox') return await runStandIns(config)
   await loaded
   // The cast: a supervisor names the database to its children.
   const database = await openDatabase(config.databaseUrl as string, optionsOf(config))
@@ -80,12 +84,20 @@ async function runChild({ role, config: told }: NonNullable<ReturnType<typeof su
   await run(role, { config, database, log: logOf(config) }, (port) => tell({ begun: true, port }))
 }
 
-async function runLogin(config: Config): Promise<void> {
-  const { startLogin } = await import('./sandbox/login.js')
-  const login = await startLogin({ config, log: logOf(config) })
+async function runStandIns(config: Config): Promise<void> {
+  const { dataDir, registryPorts } = config
+  const log = logOf(config)
+  const running = await Promise.all([
+    hasLogin(config) ? import('./sandbox/login.js').then(({ startLogin }) => startLogin({ config, log })) : undefined,
+    registryPorts
+      ? import('./sandbox/registryServer.js').then(({ startRegistries }) =>
+          startRegistries({ ports: portsOf(registryPorts), troubleOf: (code) => troubleOf(dataDir, code), log }),
+        )
+      : undefined,
+  ])
   tell({ begun: true })
   await stopAsked
-  await login.stop()
+  await Promise.all(running.map((one) => one?.stop()))
 }
 
 async function run(

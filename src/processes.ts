@@ -8,7 +8,7 @@ import { linesOf, seed } from './seed.js'
 import type { Database } from './shared/database.js'
 import { reachDatabase } from './shared/withDatabase.js'
 
-/** What processes do, so that no job holds up a request; a sandbox's own login stands outside of both. */
+/** What processes do, so that no job holds up a request; what stands in for the world outside, in a sandbox, stands outside of both. */
 const roles = ['api', 'worker', 'sandbox'] as const
 export type Role = (typeof roles)[number]
 
@@ -30,16 +30,16 @@ interface Surroundings {
   stopAsked: Promise<unknown>
   fail(line: string): void
   log: FastifyBaseLogger
-  /** Where people sign in and who they are, in a sandbox of which that is a part. */
-  sandbox?: { signInAt: string; prepare(database: Database): Promise<void> }
+  /** Of one in which something stands in for the world outside: what that is told, and where people sign in, if there. */
+  sandbox?: { config: Config; signInAt: string | undefined; prepare(database: Database): Promise<void> }
 }
 
 /** Owns the embedded PostgreSQL, and keeps its children alive. They end when it does, whatever it dies of. */
 export async function supervise(config: Config, { stopAsked, fail, log, sandbox }: Surroundings): Promise<void> {
   // They load their code while the database starts.
   const [api, worker] = [keep('api', config.requestTimeout, log), keep('worker', config.requestTimeout, log)]
-  const login = sandbox && keep('sandbox', config.requestTimeout, log)
-  const children = [api, worker, ...(login ? [login] : [])]
+  const standIns = sandbox && keep('sandbox', config.requestTimeout, log)
+  const children = [api, worker, ...(standIns ? [standIns] : [])]
   const database = await reachDatabase(config)
   database.lost.then((line) => {
     for (const child of children) child.kill()
@@ -59,14 +59,19 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     begun.then(([port]) => {
       announce(config, port as number) // the api always has one
       // Not before, when it would hold them up. What stands in for the world outside has no way in.
-      login?.tell({ ...told, databaseUrl: undefined, keyring: undefined, valkeyUrl: undefined, exchange: undefined })
+      if (sandbox) standIns?.tell({ ...sandbox.config, ...noWayIn })
     })
-    login?.begun.then(() => process.stdout.write(`Sign in: ${sandbox?.signInAt}\n`))
+    standIns?.begun.then(() => sandbox?.signInAt && process.stdout.write(`Sign in: ${sandbox.signInAt}\n`))
     await Promise.race([stopAsked, lost])
   } finally {
     await Promise.all(children.map((child) => child.stop()))
     await database.close()
   }
+}
+
+const noWayIn = {
+  ...{ databaseUrl: undefined, migratorDatabaseUrl: undefined, keyring: undefined, valkeyUrl: undefined },
+  exchange: undefined,
 }
 
 export function announce({ host }: Config, port: number): void {

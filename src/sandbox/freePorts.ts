@@ -4,13 +4,13 @@ import { createServer, type Server } from 'node:net'
 const [first, last] = [20_000, 32_700]
 const mostTries = 1000
 
-/** Ports of this machine that nobody has, and nobody is given by chance before they are taken. */
-export async function freePorts(count: number): Promise<number[]> {
+/** Ports of this machine that nobody has, nobody is given by chance before they are taken, and that are none of `others`. */
+export async function freePorts(count: number, others: readonly number[] = []): Promise<number[]> {
   const held = new Map<number, Server>()
   for (let tries = 0; held.size < count; tries++) {
     if (tries === mostTries) throw new Error(`${count} ports must be free on this machine; ${held.size} were found`)
     const port = first + Math.floor(Math.random() * (last - first))
-    const server = held.has(port) ? undefined : await hold(port)
+    const server = held.has(port) || others.includes(port) ? undefined : await hold(port)
     if (server) held.set(port, server)
   }
   await Promise.all([...held.values()].map((server) => new Promise((settle) => server.close(settle))))

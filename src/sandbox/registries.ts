@@ -1,3 +1,4 @@
+import { type ExchangeSettings, exchangeFrom } from '../exchange/settings.js'
 import type { Records } from './registriesFile.js'
 
 export type RegistryCode = keyof Records
@@ -30,14 +31,18 @@ export const systemOf = (code: RegistryCode): string =>
   `${instance}/GOV/${registries[code].member}/${registries[code].name}`
 
 export type RegistryPorts = Record<RegistryCode, number>
+export const addressOf = (port: number): string => `http://127.0.0.1:${port}`
 
-/** The way to the registries of a sandbox, as EXCHANGE tells of others. */
-export const sandboxExchange = (ports: RegistryPorts) => ({
-  client: sandboxClient,
-  registries: Object.fromEntries(
-    registryCodes.map((code) => [
-      code,
-      { system: systemOf(code), securityServer: { url: `http://127.0.0.1:${ports[code]}` } },
-    ]),
-  ),
-})
+/** The way to the registries of a sandbox. */
+export const sandboxExchange = (ports: RegistryPorts): ExchangeSettings =>
+  exchangeFrom(
+    JSON.stringify({
+      client: sandboxClient,
+      registries: Object.fromEntries(
+        registryCodes.map((code) => [
+          code,
+          { system: systemOf(code), securityServer: { url: addressOf(ports[code]) } },
+        ]),
+      ),
+    }),
+  )

@@ -11,7 +11,7 @@ const madeUp = z.string().regex(/TEST|Sınaq/, { error: 'a text that shows it is
 const marked = (pattern: RegExp) => z.string().regex(pattern, { error: 'an identifier that begins with TEST' })
 const fin = marked(/^TEST\d{3}$/)
 const voen = z.string().refine((text) => text.startsWith('99') && 'value' in readVoen(text), {
-  error: 'a VÖEN of the territory 99, which there is not, that adds up',
+  error: 'a VÖEN that begins with 99, and adds up',
 })
 const document = marked(/^[A-Z]{3}:TEST\d{4}$/)
 

@@ -60,34 +60,38 @@ interface Message {
 /** A text says what is wrong with it. */
 function messageIn({ method = '', url = '', headers }: IncomingMessage, body: Buffer): Message | string {
   const [path = '', ...queries] = url.split('?')
-  const [before, version, ...segments] = path.split('/')
-  if (before !== '' || version !== 'r1' || segments.length < 5)
+  const [before, version, ...parts] = path.split('/')
+  if (before !== '' || version !== 'r1' || parts.length < 5)
     return 'the path must be /r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE/…'
-  const decoded = decodedOf(segments)
+  const decoded = decodedOf(parts)
   if (!decoded) return 'each part of the path must be percent-encoded UTF-8'
-  const { 'x-road-client': client, 'x-road-id': id, 'x-road-represented-party': represented } = headers
-  if (!isName(client, 3, 4)) return 'the header X-Road-Client must be INSTANCE/CLASS/MEMBER/SUBSYSTEM'
-  if (represented !== undefined && !isName(represented, 1, 2))
+  const client = nameIn(headers['x-road-client'], 3, 4)
+  if (!client) return 'the header X-Road-Client must be INSTANCE/CLASS/MEMBER/SUBSYSTEM'
+  const represented = headers['x-road-represented-party']
+  if (represented !== undefined && !nameIn(represented, 1, 2))
     return 'the header X-Road-Represented-Party must be CLASS/CODE or CODE'
+  // The cast: Node makes a list of set-cookie alone.
+  const id = headers['x-road-id'] as string | undefined
   const query = new URLSearchParams(queries.join('?'))
   return {
-    ...{ client, service: decoded.slice(0, 5), id: typeof id === 'string' && id ? id : undefined },
+    ...{ client, service: decoded.slice(0, 5), id: id || undefined },
     question: { method, path: decoded.slice(5), query, body },
   }
 }
 
-function decodedOf(segments: string[]): string[] | undefined {
+function decodedOf(parts: string[]): string[] | undefined {
   try {
-    return segments.map(decodeURIComponent)
+    return parts.map(decodeURIComponent)
   } catch {
     return undefined // it is the asker's to mend, and is told
   }
 }
 
-function isName(text: string | string[] | undefined, least: number, most: number): text is string {
-  if (typeof text !== 'string') return false
-  const parts = text.split('/')
-  return parts.length >= least && parts.length <= most && parts.every((part) => /^[^\s,]+$/.test(part))
+/** A name of so many parts, as it is written in a header. */
+function nameIn(header: string | string[] | undefined, least: number, most: number): string | undefined {
+  const parts = `${header ?? ''}`.split('/')
+  if (parts.length < least || parts.length > most || !parts.every((part) => /^[^\s,]+$/.test(part))) return undefined
+  return decodedOf(parts)?.join('/')
 }
 
 function faultOf({ client, service }: Message, code: RegistryCode): Reply | undefined {

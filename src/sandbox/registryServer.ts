@@ -1,15 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { type RegistryCode, type RegistryPorts, registryCodes } from './registries.js'
+import { addressOf, type RegistryCode, type RegistryPorts, registryCodes } from './registries.js'
 import { type Records, registriesFrom, textOfRegistries } from './registriesFile.js'
 import { faultReply, type Garbling, garblings, type Reply, replyTo } from './registryMessage.js'
 import type { Trouble } from './registryTrouble.js'
 
 interface Parts {
   ports: RegistryPorts
+  /** Asked at each request. */
   troubleOf(code: RegistryCode): Trouble
-  log: Pick<FastifyBaseLogger, 'error'>
+  log: Pick<FastifyBaseLogger, 'error' | 'info'>
   now?: () => Date
   /** Milliseconds that a slow registry takes. */
   slowness?: number
@@ -20,12 +21,17 @@ export async function startRegistries(parts: Parts): Promise<{ stop(): Promise<v
   const records = registriesFrom(textOfRegistries())
   const servers = registryCodes.map((code) => ({ code, server: serverOf(code, records, parts) }))
   const stop = async () => void (await Promise.all(servers.map(({ server }) => close(server))))
-  try {
-    await Promise.all(servers.map(({ code, server }) => listen(server, parts.ports[code])))
-  } catch (error) {
+  // Each has come to an end of its own before all are closed.
+  const listening = await Promise.allSettled(servers.map(({ code, server }) => listen(server, parts.ports[code])))
+  const failed = listening.find((one) => one.status === 'rejected')
+  if (failed) {
     await stop()
-    throw new Error(`the registries of a sandbox must have ports that are free; ${(error as Error).message}`)
+    throw new Error(`the registries of a sandbox must have ports that are free; ${failed.reason.message}`)
   }
+  parts.log.info(
+    { registries: Object.fromEntries(registryCodes.map((code) => [code, addressOf(parts.ports[code])])) },
+    'the registries of the sandbox are open',
+  )
   return { stop }
 }
 
@@ -51,7 +57,7 @@ function serverOf(code: RegistryCode, records: Records, parts: Parts): Server {
     if (trouble === 'down') return void request.socket.resetAndDestroy()
     const body = await bodyOf(request)
     if (!body) return send(response, tooLong)
-    if (trouble === 'slow') await passed(slowness, response)
+    if (trouble === 'slow') await sleep(slowness, undefined, { ref: false })
     if (trouble === 'failing') return send(response, outOfOrder())
     const garbling: Garbling | undefined = trouble === 'garbled' ? garblings[garbled++ % garblings.length] : undefined
     send(response, replyTo(request, body, { code, records, now: now(), garbling }))
@@ -94,12 +100,3 @@ const bodyOf = (request: IncomingMessage) =>
     request.once('end', () => settle(Buffer.concat(chunks)))
     request.once('error', reject)
   })
-
-/** Ends with an error when who asked waits no longer. */
-async function passed(milliseconds: number, response: ServerResponse): Promise<void> {
-  const gone = new AbortController()
-  const leave = () => gone.abort()
-  response.once('close', leave)
-  await sleep(milliseconds, undefined, { signal: gone.signal })
-  response.off('close', leave)
-}

@@ -1,3 +1,9 @@
+import { readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { prepareFolder } from '../shared/privileges.js'
+import { writeSecret } from '../shared/secretFile.js'
+import { type RegistryCode, registries } from './registries.js'
+
 /** What a registry of a sandbox does on command, as those of agencies do on their own. */
 export const troubles = {
   up: 'answers',
@@ -7,3 +13,33 @@ export const troubles = {
   garbled: 'gives in turn half an answer, the record of another, and the id of another message',
 }
 export type Trouble = keyof typeof troubles
+
+export const isTrouble = (text: string): text is Trouble => Object.hasOwn(troubles, text)
+
+const pathOf = (dataDir: string, code: RegistryCode) => join(dataDir, `${registries[code].name}.trouble`)
+
+/** A file for each registry: two that are switched at once do not meet. There is none where all is well. */
+export function troubleOf(dataDir: string, code: RegistryCode): Trouble {
+  const path = pathOf(dataDir, code)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'up'
+    throw error
+  }
+  if (!isTrouble(text)) throw new Error(`${path} must say one of ${Object.keys(troubles).join(', ')}; "${text}" came`)
+  return text
+}
+
+export function setTrouble(dataDir: string, code: RegistryCode, trouble: Trouble): void {
+  const path = pathOf(dataDir, code)
+  if (trouble === 'up') {
+    rmSync(path, { force: true })
+    return
+  }
+  prepareFolder(dataDir)
+  const fresh = `${path}.new-${process.pid}`
+  writeSecret(fresh, trouble)
+  renameSync(fresh, path)
+}

@@ -1,9 +1,29 @@
+import 'reflect-metadata'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type RegistryCode, registries, sandboxClient } from '../../src/sandbox/registries.js'
+import { border } from '../../src/exchange/border.js'
+import { companies } from '../../src/exchange/companies.js'
+import { population } from '../../src/exchange/population.js'
+import { property } from '../../src/exchange/property.js'
+import { socialInsurance } from '../../src/exchange/socialInsurance.js'
+import { tax } from '../../src/exchange/tax.js'
+import { traffic } from '../../src/exchange/traffic.js'
+import { freePorts } from '../../src/sandbox/freePorts.js'
+import {
+  type RegistryCode,
+  type RegistryPorts,
+  registries,
+  registryCodes,
+  sandboxClient,
+} from '../../src/sandbox/registries.js'
 import { registriesFrom, textOfRegistries } from '../../src/sandbox/registriesFile.js'
+import { startRegistries } from '../../src/sandbox/registryServer.js'
 import { askRegistry } from '../support/askRegistry.js'
 import { registriesOfTest } from '../support/registries.js'
 
+const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
 const slowness = 50
 const sandbox = await registriesOfTest({ now: () => new Date('2026-11-30T20:30:00Z'), slowness })
 const records = registriesFrom(textOfRegistries())
@@ -25,17 +45,30 @@ const ask = (code: RegistryCode, path: string, asking: Parameters<typeof askRegi
     ...asking,
     headers: { ...client, ...asking.headers },
   })
-const askMany = (code: RegistryCode, question: unknown, headers = {}) =>
+const askMany = (code: RegistryCode, question: unknown, headers: Headers = {}) =>
   ask(code, 'query', { method: 'POST', body: JSON.stringify(question), headers })
 
-const held: [RegistryCode, () => ReturnType<typeof ask>, unknown][] = [
-  ['POPULATION', () => askMany('POPULATION', { fins: ['TEST001'] }), { persons: [records.POPULATION[0]] }],
-  ['COMMERCIAL', () => askMany('COMMERCIAL', { voens: ['9900000141'] }), { companies: [records.COMMERCIAL[0]] }],
-  ['FINES', () => ask('FINES', 'persons/TEST001'), records.FINES[0]],
-  ['REALESTATE', () => ask('REALESTATE', 'owners/TEST001'), records.REALESTATE[0]],
-  ['MEIS', () => ask('MEIS', 'persons/TEST001'), records.MEIS[0]],
-  ['IAMAS', () => ask('IAMAS', 'persons/TEST001'), records.IAMAS[0]],
-  ['AVIS', () => ask('AVIS', 'taxpayers/TEST001'), { ...records.AVIS[0], asOf: '2026-12-01' }],
+type Headers = Record<string, string>
+const held: [RegistryCode, (headers?: Headers) => ReturnType<typeof ask>, unknown][] = [
+  [
+    'POPULATION',
+    (headers) => askMany('POPULATION', { fins: ['TEST001'] }, headers),
+    { persons: [records.POPULATION[0]] },
+  ],
+  [
+    'COMMERCIAL',
+    (headers) => askMany('COMMERCIAL', { voens: ['9900000141'] }, headers),
+    { companies: [records.COMMERCIAL[0]] },
+  ],
+  ['FINES', (headers) => ask('FINES', 'persons/TEST001', { headers }), records.FINES[0]],
+  ['REALESTATE', (headers) => ask('REALESTATE', 'owners/TEST001', { headers }), records.REALESTATE[0]],
+  ['MEIS', (headers) => ask('MEIS', 'persons/TEST001', { headers }), records.MEIS[0]],
+  ['IAMAS', (headers) => ask('IAMAS', 'persons/TEST001', { headers }), records.IAMAS[0]],
+  [
+    'AVIS',
+    (headers) => ask('AVIS', 'taxpayers/TEST001', { headers }),
+    { subject: 'TEST001', asOf: '2026-12-01', debts: [] },
+  ],
 ]
 
 describe('a registry of the sandbox', () => {
@@ -65,5 +98,294 @@ describe('a registry of the sandbox', () => {
     expect(json).toEqual({ type: 'not_held', message: expect.any(String), detail: expect.any(String) })
     expect(headers).toMatchObject({ 'x-road-service': serviceOf(code), 'x-road-request-hash': expect.any(String) })
     expect(headers).not.toHaveProperty('x-road-error')
+  })
+})
+
+test.each(lookups)('what $registry holds is read whole by who asks', async (lookup) => {
+  const code = lookup.registry as RegistryCode
+  expect(lookup.service).toBe(registries[code].service)
+  for (const entry of records[code]) {
+    const [key = ''] = identifiersIn(entry)
+    const { method, path, body } = lookup.messageFor([key], {})
+    const { json } = await ask(code, path.join('/'), {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const record = lookup.read(json, [key]).get(key)
+    expect(Object.keys(record ?? {})).toEqual(lookup.fields)
+    expect(JSON.stringify(record)).not.toContain('"OTHER"')
+  }
+})
+
+describe('many at once', () => {
+  test('are those who are held, each once, and who is not is missing', async () => {
+    const fins = ['TEST002', 'TEST098', 'TEST001', 'TEST002', 'test001']
+    const { json } = await askMany('POPULATION', { fins })
+    expect(json).toEqual({ persons: [records.POPULATION[1], records.POPULATION[0]] })
+    expect((await askMany('COMMERCIAL', { voens: ['9900000012'] })).json).toEqual({ companies: [] })
+  })
+
+  test('may be a hundred', async () => {
+    const fins = Array.from({ length: 100 }, (_, at) => `TEST${String(at).padStart(3, '0')}`)
+    expect((await askMany('POPULATION', { fins })).json.persons).toHaveLength(records.POPULATION.length)
+  })
+
+  test.each([
+    ['more than a hundred', { fins: Array(101).fill('TEST001') }],
+    ['nobody', { fins: [] }],
+    ['a number', { fins: [1] }],
+    ['companies', { voens: ['9900000141'] }],
+    ['more than persons', { fins: ['TEST001'], all: true }],
+    ['a text', 'TEST001'],
+  ])('are not %s', async (_, question) => {
+    const { status, headers, json } = await askMany('POPULATION', question)
+    expect([status, json.type, headers['x-road-error']]).toEqual([400, 'wrong_query', undefined])
+    expect(json.message).toContain('{"fins": […]} with 1 to 100 texts')
+  })
+
+  test('are asked for in JSON', async () => {
+    const { status, json } = await ask('POPULATION', 'query', { method: 'POST', body: '{"fins": ["TEST001"]' })
+    expect([status, json.type]).toEqual([400, 'wrong_query'])
+  })
+})
+
+describe('one at a time', () => {
+  test('is a company too', async () => {
+    expect((await ask('FINES', 'companies/9900000141')).json.fines).toHaveLength(2)
+    expect((await ask('REALESTATE', 'owners/9900000141')).json.subject).toBe('9900000141')
+    expect((await ask('AVIS', 'taxpayers/9900000141')).json.debts).not.toEqual([])
+  })
+
+  test('is a foreigner, by a document', async () => {
+    const { json } = await ask('IAMAS', 'documents/UTO/TEST0004')
+    expect(json).toMatchObject({ subject: 'UTO:TEST0004', crossings: [{ direction: 'ENTRY' }] })
+  })
+
+  test('has the fines of one vehicle, and none of a vehicle that is not theirs', async () => {
+    const numbers = async (query: string) =>
+      (await ask('FINES', `persons/TEST001${query}`)).json.fines.map(({ number }: { number: string }) => number)
+    expect(await numbers('')).toEqual(['TEST-C-0001', 'TEST-C-0002', 'TEST-C-0003'])
+    expect(await numbers('?vehicle=TEST001B')).toEqual(['TEST-C-0003'])
+    expect(await numbers('?vehicle=TEST006A')).toEqual([])
+  })
+
+  test.each<[RegistryCode, string, string, number, string]>([
+    ['FINES', 'POST', 'persons/TEST001', 405, 'wrong_method'],
+    ['POPULATION', 'GET', 'query', 405, 'wrong_method'],
+    ['FINES', 'GET', 'persons', 404, 'no_such_resource'],
+    ['FINES', 'GET', '', 404, 'no_such_resource'],
+    ['FINES', 'GET', 'constructor/TEST001', 404, 'no_such_resource'],
+    ['FINES', 'GET', 'persons/TEST001/all', 404, 'not_held'],
+    ['POPULATION', 'POST', 'query/all', 404, 'no_such_resource'],
+  ])('%s is not asked by %s %s', async (code, method, path, status, type) => {
+    const said = await ask(code, path, { method })
+    expect([said.status, said.json.type, said.headers['x-road-error']]).toEqual([status, type, undefined])
+  })
+})
+
+describe('the protocol', () => {
+  test('echoes the id, and gives one where none came', async () => {
+    const { headers } = await ask('FINES', 'persons/TEST001', { headers: { 'X-Road-Id': 'a-message' } })
+    expect(headers['x-road-id']).toBe('a-message')
+    expect((await ask('FINES', 'persons/TEST001')).headers['x-road-id']).toMatch(uuid)
+  })
+
+  test.each([
+    ['without a body', 'FINES' as const, 'persons/TEST001?vehicle=TEST001A', 'GET', ''],
+    ['with one', 'POPULATION' as const, 'query', 'POST', '{"fins":["TEST001"]}'],
+  ])('gives the hash of a request %s as X-Road makes it', async (_, code, path, method, body) => {
+    const asked = { 'X-Road-Client': sandboxClient, 'X-Road-Id': 'a-message', 'X-Road-UserId': 'AZ1', Accept: '*/*' }
+    const passing = { 'User-Agent': 'a test', 'X-Road-Request-Hash': 'of its own' }
+    const { headers } = await ask(code, path, { method, body, headers: { ...asked, ...passing } })
+    const hash = (bytes: Buffer) => createHash('sha512').update(bytes).digest()
+    const lines = [
+      ...[method, `/r1/${serviceOf(code)}/${path}`],
+      ...Object.entries(asked).map(([name, value]) => `${name}:${value}`),
+      `x-road-request-id:${headers['x-road-request-id']}`,
+    ]
+    const head = hash(Buffer.from(`${lines.join('\r\n')}\r\n`))
+    const all = body ? hash(Buffer.concat([head, hash(Buffer.from(body))])) : head
+    expect(headers['x-road-request-hash']).toBe(all.toString('base64'))
+  })
+
+  test('reads parts that are percent-encoded', async () => {
+    const path = `/r1/${serviceOf('FINES').replace('traffic', '%74raffic')}/persons/TEST%30%301`
+    const headers = { 'X-Road-Client': sandboxClient.replace('pencere', '%70encere') }
+    const said = await askRegistry(`${addressOf('FINES')}${path}`, { headers })
+    expect([said.status, said.json.subject]).toEqual([200, 'TEST001'])
+    expect(said.headers).toMatchObject({ 'x-road-client': sandboxClient, 'x-road-service': serviceOf('FINES') })
+  })
+
+  const fines = `/r1/SANDBOX/GOV/BDYPI/traffic/fines`
+  test.each<[string, string, Record<string, string | string[]>, number, string]>([
+    ['no client', `${fines}/persons/TEST001`, {}, 400, 'client.bad_request'],
+    ['half a client', `${fines}/persons/TEST001`, { 'X-Road-Client': 'SANDBOX/GOV' }, 400, 'client.bad_request'],
+    ['two clients', `${fines}/x`, { 'X-Road-Client': [sandboxClient, sandboxClient] }, 400, 'client.bad_request'],
+    ['an encoding that is none', `${fines}/%FF`, client, 400, 'client.bad_request'],
+    ['a client with one', `${fines}/x`, { 'X-Road-Client': 'SANDBOX/GOV/%FF' }, 400, 'client.bad_request'],
+    ['another version', fines.replace('r1', 'r2'), client, 400, 'client.bad_request'],
+    ['half a service', '/r1/SANDBOX/GOV/BDYPI', client, 400, 'client.bad_request'],
+    ['no path', '/', client, 400, 'client.bad_request'],
+    ['a party in three parts', fines, { ...client, 'X-Road-Represented-Party': 'A/B/C' }, 400, 'client.bad_request'],
+    ['another client', `${fines}/x`, { 'X-Road-Client': 'SANDBOX/COM/1/x' }, 500, 'server.serverproxy.access_denied'],
+    ['the system of another', '/r1/SANDBOX/GOV/DIN/border/border/x', client, 500, 'server.clientproxy.unknown_member'],
+    ['another service', `${fines.replace('/fines', '/all')}/x`, client, 500, 'server.serverproxy.unknown_service'],
+  ])('refuses %s, and says that it was X-Road', async (_, path, headers, status, type) => {
+    const said = await askRegistry(`${addressOf('FINES')}${path}`, { headers })
+    expect([said.status, said.headers['x-road-error']]).toEqual([status, type])
+    expect(said.json).toEqual({ type, message: expect.stringMatching(/must be/), detail: expect.stringMatching(uuid) })
+    expect(said.headers['content-type']).toBe('application/json;charset=utf-8')
+  })
+
+  test('answers to no other name', async () => {
+    const { status, text } = await ask('FINES', 'persons/TEST001', { headers: { Host: 'registry.example' } })
+    expect(status).toBe(421)
+    expect(text).not.toContain('TEST')
+    const { port } = new URL(addressOf('FINES'))
+    expect((await ask('FINES', 'persons/TEST001', { headers: { Host: `localhost:${port}` } })).status).toBe(200)
+  })
+
+  test.each<Headers>([{}, { 'transfer-encoding': 'chunked' }])(
+    'reads no more than a question can be long, with %o',
+    async (more) => {
+      const body = JSON.stringify({ fins: ['x'.repeat(2_000_000)] })
+      const { status, headers } = await ask('POPULATION', 'query', { method: 'POST', body, headers: more })
+      expect([status, headers['x-road-error'], headers.connection]).toEqual([413, 'client.bad_request', 'close'])
+    },
+  )
+
+  test('does not trip over who hangs up', async () => {
+    const socket = connect(sandbox.ports.POPULATION, '127.0.0.1')
+    const head = `POST /r1/${serviceOf('POPULATION')}/query HTTP/1.1\r\nHost: localhost:${sandbox.ports.POPULATION}\r\n`
+    socket.write(`${head}Content-Length: 100\r\n\r\n{`, () => socket.destroy())
+    await once(socket, 'close')
+    expect((await askMany('POPULATION', { fins: ['TEST001'] })).status).toBe(200)
+  })
+})
+
+describe('trouble', () => {
+  test('is of one registry', async () => {
+    sandbox.set('FINES', 'failing')
+    for (const [code, asking] of held)
+      expect([code, (await asking()).status]).toEqual([code, code === 'FINES' ? 500 : 200])
+  })
+
+  test('down: the connection is reset', async () => {
+    sandbox.set('FINES', 'down')
+    await expect(ask('FINES', 'persons/TEST001')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    sandbox.set('FINES', 'up')
+    expect((await ask('FINES', 'persons/TEST001')).status).toBe(200)
+  })
+
+  test('failing: X-Road has no answer', async () => {
+    sandbox.set('AVIS', 'failing')
+    const { status, headers, json } = await ask('AVIS', 'taxpayers/TEST001')
+    expect([status, headers['x-road-error']]).toEqual([500, 'server.serverproxy.service_failed'])
+    expect(json).toEqual({
+      type: 'server.serverproxy.service_failed',
+      message: expect.any(String),
+      detail: expect.any(String),
+    })
+    expect(headers).not.toHaveProperty('x-road-id')
+  })
+
+  test('slow: the answer comes late, and is right', async () => {
+    sandbox.set('MEIS', 'slow')
+    const asked = Date.now()
+    expect((await ask('MEIS', 'persons/TEST001')).json).toEqual(records.MEIS[0])
+    expect(Date.now() - asked).toBeGreaterThanOrEqual(slowness - 1)
+  })
+
+  test('slow: who does not wait leaves nothing behind', async () => {
+    sandbox.set('MEIS', 'slow')
+    const leaving = new AbortController()
+    const asked = fetch(`${addressOf('MEIS')}/r1/${serviceOf('MEIS')}/persons/TEST001`, {
+      headers: client,
+      signal: leaving.signal,
+    })
+    setTimeout(() => leaving.abort(), slowness / 5)
+    await expect(asked).rejects.toThrow()
+    sandbox.allUp()
+    expect((await ask('MEIS', 'persons/TEST001')).status).toBe(200)
+  })
+
+  test.each(held)(
+    'garbled: %s gives half an answer, the record of another, the id of another, in turn',
+    async (code, asking, said) => {
+      sandbox.set(code, 'garbled')
+      for (let turn = 0; turn < 2; turn++) {
+        const half = await asking()
+        expect([half.status, half.json, half.headers['content-length']]).toEqual([
+          200,
+          undefined,
+          `${Buffer.byteLength(half.text)}`,
+        ])
+        const whole = JSON.stringify(said)
+        expect(whole.startsWith(half.text.slice(0, -1))).toBe(true)
+        const another = await asking()
+        expect(another.status).toBe(200)
+        expect(identifiersIn(another.json)).toHaveLength(1)
+        expect(identifiersIn(another.json)).not.toEqual(identifiersIn(said))
+        const id = await asking({ 'X-Road-Id': 'mine' })
+        expect(id.json).toEqual(said)
+        expect(id.headers['x-road-id']).toMatch(uuid)
+      }
+    },
+  )
+
+  test('garbled: who is not held is somebody', async () => {
+    sandbox.set('REALESTATE', 'garbled')
+    await ask('REALESTATE', 'owners/TEST002')
+    const { status, json } = await ask('REALESTATE', 'owners/TEST002')
+    expect([status, json.subject]).toEqual([200, 'TEST001'])
+  })
+})
+
+/** Whom a record, or an answer of many, says that it is of. */
+function identifiersIn(answer: any): string[] {
+  const entries = answer.persons ?? answer.companies ?? [answer]
+  return entries.map(({ subject, fin, voen }: any) => subject ?? fin ?? voen)
+}
+
+describe('its servers', () => {
+  const portsFound = async () => {
+    const found = await freePorts(registryCodes.length)
+    return Object.fromEntries(registryCodes.map((code, at) => [code, found[at]])) as RegistryPorts
+  }
+  const quiet = { troubleOf: () => 'up' as const, log: { info() {}, error() {} } as never }
+
+  test('tell of a state that cannot be read in the log, and whom they leave without an answer', async () => {
+    const [ports, errors] = [await portsFound(), [] as object[]]
+    const troubleOf = () => {
+      throw new Error('a state must be one of them')
+    }
+    const log = { info() {}, error: (said: object) => void errors.push(said) } as never
+    const { stop } = await startRegistries({ ports, troubleOf, log })
+    const path = `/r1/${serviceOf('FINES')}/persons/TEST001`
+    const { status, headers } = await askRegistry(`http://127.0.0.1:${ports.FINES}${path}`, { headers: client })
+    expect([status, headers['x-road-error']]).toEqual([500, 'server.serverproxy.internal_error'])
+    expect(errors).toEqual([{ registry: 'FINES', stack: expect.stringContaining('a state must be one of them') }])
+    await stop()
+  })
+
+  test('start all or none', async () => {
+    const ports = { ...(await portsFound()), AVIS: sandbox.ports.FINES }
+    await expect(startRegistries({ ports, ...quiet })).rejects.toThrow(
+      /^the registries of a sandbox must have ports that are free; .*EADDRINUSE/,
+    )
+    const { AVIS } = await portsFound()
+    const { stop } = await startRegistries({ ports: { ...ports, AVIS }, ...quiet })
+    await stop()
+  })
+
+  test('end at once, whoever is waiting', async () => {
+    const ports = await portsFound()
+    const { stop } = await startRegistries({ ports, ...quiet, troubleOf: () => 'slow' })
+    const path = `/r1/${serviceOf('FINES')}/persons/TEST001`
+    const asked = askRegistry(`http://127.0.0.1:${ports.FINES}${path}`, { headers: client })
+    const refused = expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await new Promise((settle) => setTimeout(settle, 50))
+    await stop()
+    await refused
   })
 })

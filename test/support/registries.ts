@@ -19,7 +19,7 @@ export async function registriesOfTest(options: Options = {}) {
   const errors: unknown[] = []
   const { stop } = await startRegistries({
     ...{ ports, ...options, troubleOf: (code) => troubles.get(code) ?? 'up' },
-    log: { error: (...said: unknown[]) => void errors.push(said) } as never,
+    log: { info() {}, error: (...said: unknown[]) => void errors.push(said) } as never,
   })
   afterAll(stop)
   return {

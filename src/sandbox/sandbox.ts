@@ -1,0 +1,54 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type Config, configFrom } from '../config.js'
+import { registries, registryCodes } from './registries.js'
+import { isTrouble, setTrouble, type Trouble, troubleOf, troubles } from './registryTrouble.js'
+import { hasRegistries } from './standIns.js'
+
+type Sandbox = Pick<Config, 'mode' | 'exchange' | 'dataDir'>
+
+/** What the command prints: how the registries are; or how the one is that it has switched. */
+export function sandboxCommand([name, trouble, ...more]: string[], config: Sandbox): string {
+  if (!hasRegistries(config))
+    throw new Error('sandbox is for one with registries of its own; MODE is production, or EXCHANGE names others')
+  if (name === undefined) return states(config)
+  const code = registryCodes.find((code) => registries[code].name === name)
+  if (!code) throw new Error(`sandbox must be told of a registry:\n${states(config)}\n"${name}" came`)
+  if (trouble === undefined || !isTrouble(trouble) || more.length > 0)
+    throw new Error(`sandbox must be told what ${name} is to be:\n${choices()}\n${came([trouble, ...more])}`)
+  setTrouble(config.dataDir, code, trouble)
+  return lineOf(name, trouble)
+}
+
+const states = ({ dataDir }: Sandbox) =>
+  registryCodes.map((code) => lineOf(registries[code].name, troubleOf(dataDir, code))).join('\n')
+const lineOf = (name: string, trouble: Trouble) => `  ${name.padEnd(18)} ${trouble.padEnd(9)} ${troubles[trouble]}`
+const choices = () =>
+  Object.entries(troubles)
+    .map(([trouble, does]) => `  ${trouble.padEnd(9)} ${does}`)
+    .join('\n')
+const came = ([first, ...more]: (string | undefined)[]) =>
+  first === undefined ? 'nothing came' : `"${[first, ...more].join(' ')}" came`
+
+const usage = () => `npm run sandbox -- <registry> <state>
+
+Lets a registry of this sandbox be in trouble, or in order again: at once where the server runs, and after each start until
+something else is said. Without a registry it prints how all of them are. DATA_DIR must be as the server has it.
+
+registries
+${registryCodes.map((code) => `  ${registries[code].name.padEnd(18)} ${code} of ${registries[code].member}`).join('\n')}
+states
+${choices()}`
+
+function main(): void {
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } })
+    console.log(values.help ? usage() : sandboxCommand(positionals, configFrom()))
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
+}
+
+const [, script] = process.argv
+if (script && existsSync(script) && realpathSync(script) === import.meta.filename) main()

@@ -1,0 +1,30 @@
+import type { Config } from '../config.js'
+import { Mode } from '../shared/installation.table.js'
+import { freePorts } from './freePorts.js'
+import { hasLogin, sandboxIssuer } from './issuer.js'
+import { type RegistryPorts, registryCodes, sandboxExchange } from './registries.js'
+
+/** Whether there are registries of our own to be asked: in a sandbox that was told of no others. */
+export const hasRegistries = ({ mode, exchange }: Pick<Config, 'mode' | 'exchange'>): boolean =>
+  mode === Mode.SANDBOX && exchange === undefined
+
+/** Known before anything starts, so that who is started anew is found where it was. */
+export async function withPorts(config: Config): Promise<Config> {
+  const [login = 0, ...others] = await freePorts(registryCodes.length + 1, [config.port, config.sandboxPort])
+  const ports = Object.fromEntries(registryCodes.map((code, at) => [code, others[at] as number]))
+  const registryPorts = hasRegistries(config) ? ports : undefined
+  return { ...config, sandboxPort: config.sandboxPort || login, registryPorts }
+}
+
+/** As those know it who use what stands in for the world outside; the login and the registries are each for itself. */
+export const withStandIns = (config: Config): Config => ({
+  ...config,
+  ...(hasLogin(config) && { issuers: [sandboxIssuer(config)] }),
+  ...(config.registryPorts && { exchange: sandboxExchange(portsOf(config.registryPorts)) }),
+})
+
+export function portsOf(ports: NonNullable<Config['registryPorts']>): RegistryPorts {
+  const missing = registryCodes.filter((code) => !ports[code])
+  if (missing.length > 0) throw new Error(`each registry must have a port; ${missing.join(', ')} has none`)
+  return ports as RegistryPorts // all of them are there
+}

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import { personasOf, textOfPersonas } from '../../src/sandbox/personas.js'
+import { personasFrom } from '../../src/sandbox/personasFile.js'
+import { registryCodes } from '../../src/sandbox/registries.js'
+import { registriesFrom, textOfRegistries } from '../../src/sandbox/registriesFile.js'
+import { dataFiles } from '../support/dataFolder.js'
+
+const held = registriesFrom(textOfRegistries())
+const { organisations, mandates, persons } = personasFrom(textOfPersonas())
+const personOf = (fin: string | undefined) => held.POPULATION.find((person) => person.fin === fin)
+const fullName = ({ givenName, surname }: { givenName: string; surname: string }) => `${givenName} ${surname}`
+const nameOf = (persona: string) => persons.find(({ name }) => name === persona)?.fullName
+
+describe('what the registries of a sandbox hold', () => {
+  test.each(personasOf().filter(({ fin }) => fin))(
+    'of $name is what the login says',
+    ({ fin, fullName: name, birthDate }) => {
+      const person = personOf(fin)
+      expect(person && { name: fullName(person), birthDate: person.birthDate }).toEqual({ name, birthDate })
+    },
+  )
+
+  test('are no persons but personas', () => {
+    expect(held.POPULATION.map(({ fin }) => fin)).toEqual(persons.flatMap(({ fin }) => fin ?? []).sort())
+  })
+
+  test.each(organisations)('of $name is what its personas say', ({ name, fullName, voen }) => {
+    const company = held.COMMERCIAL.find((company) => company.voen === voen)
+    expect(company).toMatchObject({ name: fullName, status: 'ACTIVE' })
+    const head = mandates.find(({ kind, principal }) => kind === 'HEAD' && principal === name)
+    if (!head) return
+    expect(company?.legalRepresentative.name).toBe(nameOf(head.holder))
+    expect(company?.sealHolders.map(({ name }) => name)).toContain(nameOf(head.holder))
+    expect(company?.registeredOn).toBe(head.validFrom)
+  })
+
+  test('of a family is the same on both sides, and of parents and children as the mandates say', () => {
+    const other = { SPOUSE: 'SPOUSE', PARENT: 'CHILD', CHILD: 'PARENT' }
+    const isOf = (relation: string, of: (typeof held.POPULATION)[number]) =>
+      expect.objectContaining({ relation, name: fullName(of), birthDate: of.birthDate })
+    for (const person of held.POPULATION)
+      for (const { relation, name, birthDate } of person.family) {
+        const relative = held.POPULATION.find((one) => fullName(one) === name)
+        if (!relative) continue
+        expect(relative.birthDate).toBe(birthDate)
+        expect(relative.family).toContainEqual(isOf(other[relation], person))
+      }
+    for (const { principal, holder } of mandates.filter(({ kind }) => kind === 'PARENT')) {
+      const [child, parent] = [principal, holder].map(
+        (name) => personOf(persons.find((one) => one.name === name)?.fin)!,
+      )
+      expect(parent!.family).toContainEqual(isOf('CHILD', child!))
+    }
+  })
+
+  test('of somebody begins after they were born, and ends after it began', () => {
+    const bornOn = (subject: string) => personOf(subject)?.birthDate ?? '0000-00-00'
+    const order = (...dates: (string | null)[]) => {
+      const known = dates.filter((date) => date !== null)
+      expect(known).toEqual([...known].sort())
+    }
+    const lastDay = '2026-11-24'
+    for (const { subject, fines } of held.FINES)
+      for (const { issuedOn, dueOn, paidOn } of fines) {
+        order(bornOn(subject), issuedOn, dueOn)
+        order(issuedOn, paidOn, lastDay)
+      }
+    for (const { subject, titles } of held.REALESTATE)
+      for (const { since, encumbrances } of titles) {
+        order(bornOn(subject), since, lastDay)
+        for (const one of encumbrances) order(since, one.since, one.until)
+      }
+    for (const { subject, employments, pension } of held.MEIS) {
+      for (const { since, until } of employments) order(bornOn(subject), since, until ?? lastDay, lastDay)
+      order(bornOn(subject), pension?.since ?? lastDay, lastDay)
+    }
+    for (const { subject, crossings, restrictions } of held.IAMAS) {
+      order(bornOn(subject), ...crossings.map(({ at }) => at), `${lastDay}T00:00:00Z`)
+      for (const { since, until } of restrictions) order(bornOn(subject), since, until)
+    }
+    for (const { birthDate, family } of held.POPULATION)
+      for (const one of family)
+        if (one.relation !== 'SPOUSE')
+          order(...(one.relation === 'PARENT' ? [one.birthDate, birthDate] : [birthDate, one.birthDate]))
+  })
+
+  test('is known under one number once', () => {
+    const numbers = [
+      ...held.FINES.flatMap(({ fines }) => fines.map(({ number }) => number)),
+      ...held.REALESTATE.flatMap(({ titles }) => titles.map(({ registryNumber }) => registryNumber)),
+      ...registryCodes.flatMap((code) =>
+        held[code].map(
+          (entry) => `${code} ${'subject' in entry ? entry.subject : 'fin' in entry ? entry.fin : entry.voen}`,
+        ),
+      ),
+    ]
+    expect(numbers.filter((number, at) => numbers.indexOf(number) < at)).toEqual([])
+  })
+
+  test('names companies as their own registry does', () => {
+    for (const { employments } of held.MEIS)
+      for (const { employer, voen } of employments)
+        expect(held.COMMERCIAL.find((company) => company.voen === voen)?.name).toBe(employer)
+  })
+
+  test('is enough to try things with', () => {
+    const citizen = <Entry extends { subject: string }>(entries: Entry[]) =>
+      entries.find(({ subject }) => subject === 'TEST001')!
+    expect(personOf('TEST001')?.family.map(({ relation }) => relation)).toEqual(
+      expect.arrayContaining(['SPOUSE', 'CHILD']),
+    )
+    const paid = citizen(held.FINES).fines.map(({ paidOn }) => paidOn !== null)
+    expect(paid).toEqual(expect.arrayContaining([true, false]))
+    expect(citizen(held.REALESTATE).titles).toContainEqual(
+      expect.objectContaining({ kind: 'FLAT', encumbrances: [expect.objectContaining({ kind: 'MORTGAGE' })] }),
+    )
+    expect(citizen(held.MEIS).employments[0]).toMatchObject({ employer: 'Sınaq MMC', until: null })
+    expect(citizen(held.AVIS).debts).toEqual([])
+    expect(held.AVIS.find(({ subject }) => subject === '9900000141')?.debts).not.toEqual([])
+    expect(held.IAMAS.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['UTO:TEST0004', 'XXA:TEST0005']))
+  })
+
+  test('stands in registries that the catalogue of agencies knows', () => {
+    const known = dataFiles().agencies.agencies.flatMap(({ code, registries }) =>
+      registries.map((registry) => `${registry.code} of ${code}`),
+    )
+    expect(known).toEqual(expect.arrayContaining(registryCodes.map((code) => `${code} of ${agencies[code]}`)))
+  })
+})
+
+/** Who keeps them. */
+const agencies = {
+  ...{
+    POPULATION: 'DIN',
+    COMMERCIAL: 'DVX',
+    FINES: 'BDYPI',
+    REALESTATE: 'EMDX',
+    MEIS: 'EESMN',
+    IAMAS: 'DIN',
+    AVIS: 'DVX',
+  },
+}
+
+describe('the file of registries', () => {
+  const changed = (change: (file: any) => void) => {
+    const changing = JSON.parse(textOfRegistries())
+    change(changing)
+    return () => registriesFrom(JSON.stringify(changing))
+  }
+  test.each<[string, (file: any) => void, RegExp]>([
+    [
+      'a FİN that may be of a person',
+      ({ POPULATION }) => (POPULATION[0].fin = 'ABCDEFG'),
+      /POPULATION\[0\]\.fin: .* begins with TEST/,
+    ],
+    ['a plate that could be', ({ FINES }) => (FINES[0].fines[0].vehicle = 'ABCDEFG'), /vehicle: .* begins with TEST/],
+    ['a VÖEN that could be', ({ COMMERCIAL }) => (COMMERCIAL[0].voen = '1234567890'), /a VÖEN that begins with 99/],
+    ['a street that could be', ({ POPULATION }) => (POPULATION[0].address.street = 'Başqa küçə'), /by TEST or Sınaq/],
+    ['an amount that is a number', ({ AVIS }) => (AVIS[1].debts[0].amount = 36.2), /AVIS\[1\]\.debts\[0\]\.amount/],
+    ['a day that there is not', ({ MEIS }) => (MEIS[0].employments[0].since = '2022-02-30'), /since/],
+    ['a record more than its registry has', ({ REALESTATE }) => (REALESTATE[0].owner = 'TEST001'), /REALESTATE\[0\]/],
+    ['nobody else to be confused with', ({ IAMAS }) => IAMAS.splice(1), /IAMAS/],
+  ])('is refused with %s', (_, change, fault) => {
+    expect(changed(change)).toThrow(fault)
+  })
+})

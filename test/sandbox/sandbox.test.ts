@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { configFrom } from '../../src/config.js'
+import { registries, registryCodes, sandboxExchange } from '../../src/sandbox/registries.js'
+import { troubleOf, troubles } from '../../src/sandbox/registryTrouble.js'
+import { sandboxCommand } from '../../src/sandbox/sandbox.js'
+import { portsOf, withPorts } from '../../src/sandbox/standIns.js'
+
+const parent = mkdtempSync(join(tmpdir(), 'pencere-sandbox-'))
+afterAll(() => rmSync(parent, { recursive: true }))
+const dataDir = join(parent, 'data')
+const config = configFrom({ DATA_DIR: dataDir })
+beforeEach(() => rmSync(dataDir, { recursive: true, force: true }))
+
+const command = (...given: string[]) => sandboxCommand(given, config)
+const names = registryCodes.map((code) => registries[code].name)
+const linesOf = (text: string) => text.split('\n').map((line) => line.trim().split(/ +/).slice(0, 2))
+const saying = (act: () => unknown): string => {
+  try {
+    act()
+  } catch (error) {
+    return (error as Error).message
+  }
+  throw new Error('an error is required; there was none')
+}
+
+describe('the command', () => {
+  test('prints how each registry is', () => {
+    command('traffic', 'down')
+    expect(linesOf(command())).toEqual(names.map((name) => [name, name === 'traffic' ? 'down' : 'up']))
+  })
+
+  test.each(names)('switches %s, and no other', (name) => {
+    const code = registryCodes.find((code) => registries[code].name === name)!
+    for (const trouble of Object.keys(troubles)) {
+      expect(linesOf(command(name, trouble))).toEqual([[name, trouble]])
+      for (const one of registryCodes)
+        expect([one, troubleOf(dataDir, one)]).toEqual([one, one === code ? trouble : 'up'])
+    }
+  })
+
+  test('may come before the first start, and twice; what is in order leaves no file', () => {
+    expect(existsSync(dataDir)).toBe(false)
+    command('tax', 'slow')
+    command('tax', 'slow')
+    expect(troubleOf(dataDir, 'AVIS')).toBe('slow')
+    expect(readdirSync(dataDir)).toEqual(['tax.trouble'])
+    command('tax', 'up')
+    command('tax', 'up')
+    expect(readdirSync(dataDir)).toEqual([])
+  })
+
+  test('leaves the folder as a start makes it: others look into neither', () => {
+    command('tax', 'slow')
+    expect(statSync(dataDir).mode & 0o777).toBe(0o711)
+    expect(statSync(join(dataDir, 'tax.trouble')).mode & 0o777).toBe(0o600)
+  })
+
+  test.each([
+    ['trafic', 'down'],
+    ['FINES', 'down'],
+    ['down', 'traffic'],
+  ])('tells of the registries that there are, when %s is named', (...given) => {
+    const said = saying(() => command(...given))
+    expect(
+      linesOf(said)
+        .slice(1, -1)
+        .map(([name]) => name),
+    ).toEqual(names)
+    expect(said).toMatch(new RegExp(`^sandbox must be told of a registry:\n[^]*\n"${given[0]}" came$`))
+  })
+
+  test.each([
+    [['traffic'], 'nothing came'],
+    [['traffic', 'off'], '"off" came'],
+    [['traffic', 'constructor'], '"constructor" came'],
+    [['traffic', 'down', 'tax'], '"down tax" came'],
+  ])('tells of the states that there are, when %j is said', (given, came) => {
+    const said = saying(() => command(...given))
+    expect(
+      linesOf(said)
+        .slice(1, -1)
+        .map(([name]) => name),
+    ).toEqual(Object.keys(troubles))
+    expect(said.startsWith('sandbox must be told what traffic is to be:\n')).toBe(true)
+    expect(said.split('\n').at(-1)).toBe(came)
+    expect(existsSync(dataDir)).toBe(false)
+  })
+
+  test('is for a sandbox that has registries of its own', async () => {
+    const { registryPorts } = await withPorts(config)
+    const exchange = sandboxExchange(portsOf(registryPorts!))
+    for (const other of [
+      { ...config, exchange },
+      { ...config, mode: 'PRODUCTION' as never },
+    ])
+      for (const given of [[], ['traffic', 'down']])
+        expect(() => sandboxCommand(given, other)).toThrow(
+          /registries of its own; MODE is production, or EXCHANGE names/,
+        )
+    expect(existsSync(dataDir)).toBe(false)
+  })
+})
+
+test('a state that somebody else wrote is refused, with what it may be', () => {
+  mkdirSync(dataDir)
+  writeFileSync(join(dataDir, 'traffic.trouble'), 'broken\n')
+  expect(() => troubleOf(dataDir, 'FINES')).toThrow(/traffic\.trouble must say one of up, down, .*; "broken" came$/)
+  expect(command('population', 'down')).toContain('population')
+  command('traffic', 'failing')
+  expect(readFileSync(join(dataDir, 'traffic.trouble'), 'utf8')).toBe('failing\n')
+})
+
+describe('the ports of what stands in', () => {
+  test('are each another, and none that is wanted for something else', async () => {
+    const found = await withPorts({ ...config, port: 20_001, sandboxPort: 0 })
+    const all = [found.port, found.sandboxPort, ...Object.values(found.registryPorts!)]
+    expect(new Set(all).size).toBe(registryCodes.length + 2)
+    expect((await withPorts(config)).sandboxPort).toBe(config.sandboxPort)
+  })
+
+  test('must be of all registries', () => {
+    const { AVIS, ...some } = Object.fromEntries(registryCodes.map((code, at) => [code, 20_000 + at]))
+    expect(AVIS).toBeDefined()
+    expect(() => portsOf(some)).toThrow(/AVIS has none/)
+  })
+})
