@@ -16,7 +16,7 @@ export enum RefusalReason {
   CONSENT_REQUIRED = 'CONSENT_REQUIRED',
   NOT_IDENTIFIED = 'NOT_IDENTIFIED',
 }
-const UnavailableReason = { ...FailureReason, ...RefusalReason }
+export const UnavailableReason = { ...FailureReason, ...RefusalReason }
 registerEnumType(UnavailableReason, {
   name: 'UnavailableReason',
   description: 'Why there is no answer, or none that is new.',

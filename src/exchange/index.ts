@@ -2,7 +2,8 @@ import { ascending, fields, many, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { officer } from '../identity/offices.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { anyone, callerKinds, hasScope, only, person, signedIn } from '../shared/context.js'
+import { anyone, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
+import { ConnectedRegistriesResolver } from './connectedRegistry.js'
 import './consent.js'
 import { giveConsent } from './giveConsent.js'
 import './legalGround.js'
@@ -44,11 +45,12 @@ const consentsRead = only(
 )
 
 const answers = ['Population', 'Company', 'Traffic', 'Property', 'SocialInsurance', 'Border', 'Tax']
-/** Seen by whoever may ask for the answer that they are in. */
+/** Seen by whoever may ask for what they are in. */
 const inAnswers = [
   ...answers.flatMap((name) => [`${name}Answer`, `${name}Record`]),
   ...['Provenance', 'Unavailable', 'RegisteredAddress', 'FamilyMember', 'CompanyOfficial', 'TrafficFine'],
   ...['PropertyTitle', 'Encumbrance', 'Employment', 'Pension', 'BorderCrossing', 'BorderRestriction', 'TaxDebt'],
+  ...['ConnectedRegistry', 'RegistryFailure'],
 ]
 
 export const exchangeDomain: Domain = {
@@ -59,12 +61,13 @@ export const exchangeDomain: Domain = {
     RecordsOfPartyResolver,
     RecordsOfViewerResolver,
     OfficerRecordsResolver,
+    ConnectedRegistriesResolver,
   ],
   commands: [giveConsent, withdrawConsent],
   access: {
     Query: {
       ...{ purposes: anyone, legalGrounds: anyone, consents: signedIn },
-      ...{ personRecords: caseOfficer, companyRecords: caseOfficer },
+      ...{ personRecords: caseOfficer, companyRecords: caseOfficer, registries: operator },
     },
     Mutation: { giveConsent: person, withdrawConsent: person },
     ...{ Purpose: anyone, LegalGround: anyone, Consent: consentsRead },
