@@ -19,8 +19,9 @@ const narrower = {
     mandates: addedAndChanged,
     appointments: addedAndChanged,
     clients: addedAndChanged,
-    consents: addedAndChanged,
   },
+  // What was consented to stays as it was given.
+  consents: 'select, insert, update (withdrawn_at, withdrawn_by)',
   // What is published stays, but for its last day and its withdrawal.
   service_versions: 'select, insert, update (valid_to, withdrawn_at)',
   // What a document says stays; its signature, its PDF and its place in a series come later, once.

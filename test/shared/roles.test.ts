@@ -100,6 +100,8 @@ describe('a server whose tables are another role’s', () => {
       values (1, 'a', 'b', '00000000-0000-7000-8000-000000000001', now(), 'c', '{}')`,
     'insert into event_head default values',
     'delete from event_head',
+    'delete from consents',
+    `update consents set valid_to = valid_to + interval '1 day'`,
     'delete from graphile_worker.migrations',
     ...['parties', 'particulars', 'identifiers', 'identities', 'mandates', 'appointments', 'clients'].map(
       (table) => `delete from ${table}`,
