@@ -2,7 +2,6 @@ import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import { agencies } from '../agencies/agency.table.js'
 import { registries } from '../agencies/registry.table.js'
 import { record } from '../events/record.js'
-import type { Database } from '../shared/database.js'
 import type { Transaction } from '../shared/seeding.js'
 import { legalDate } from '../shared/time.js'
 import type { Found, Wanted } from './consent.rules.js'
@@ -19,29 +18,6 @@ export const consentHolds = (party: SQL, agency: SQL, purpose: SQL, registry: SQ
   where consent.party_id = ${party} and consent.agency_id = ${agency} and consent.purpose_id = ${purpose}
     and ${registry} = any(consent.registries) and consent.withdrawn_at is null
     and consent.valid_from <= ${at} and consent.valid_to > ${at})`
-
-export interface Asking {
-  agencyId: string
-  purposeId: string
-  /** Its code. */
-  registry: string
-  at: Date
-}
-/** Of the parties those about whom that agency may ask, in one statement. */
-export async function consentsHeld(
-  { db }: Pick<Database, 'db'>,
-  { agencyId, purposeId, registry, at }: Asking,
-  parties: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const holds = consentHolds(
-    ...([sql`party`, sql`${agencyId}::uuid`, sql`${purposeId}::uuid`] as const),
-    ...([sql`${registry}::text`, sql`${at.toISOString()}::timestamptz`] as const),
-  )
-  const held = await db.execute<{ party: string }>(
-    sql`select party from unnest(${`{${parties.join()}}`}::uuid[]) party where ${holds}`,
-  )
-  return new Set(held.map(({ party }) => party))
-}
 
 /** What there is of what is wanted, and what the law says of it. */
 export async function findWanted(tx: Transaction, { agency, purpose, ...wanted }: Wanted): Promise<Found> {

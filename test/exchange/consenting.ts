@@ -1,10 +1,12 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
+import { consentHolds } from '../../src/exchange/consent.repository.js'
 import { consents } from '../../src/exchange/consent.table.js'
 import { purposes } from '../../src/exchange/purpose.table.js'
 import { MandateKind, Power } from '../../src/identity/mandate.table.js'
+import type { Database } from '../../src/shared/database.js'
 import { apiOf } from '../support/api.js'
 import { appointed } from '../support/appointed.js'
 import { commanding } from '../support/commanding.js'
@@ -19,6 +21,29 @@ export const keyOf = (id: string) => parseNodeId(id)?.key as string // of what w
 
 const selection = `consent { id state registries validFrom validTo since withdrawnAt
   party { id } partyId agency { code } purpose { code } }`
+
+interface Asking {
+  agencyId: string
+  purposeId: string
+  /** Its code. */
+  registry: string
+  at: Date
+}
+/** Of the parties those about whom that agency may ask. */
+export async function consentsHeld(
+  { db }: Pick<Database, 'db'>,
+  { agencyId, purposeId, registry, at }: Asking,
+  parties: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const holds = consentHolds(
+    ...([sql`party`, sql`${agencyId}::uuid`, sql`${purposeId}::uuid`] as const),
+    ...([sql`${registry}::text`, sql`${at.toISOString()}::timestamptz`] as const),
+  )
+  const held = await db.execute<{ party: string }>(
+    sql`select party from unnest(${`{${parties.join()}}`}::uuid[]) party where ${holds}`,
+  )
+  return new Set(held.map(({ party }) => party))
+}
 
 /** An API with persons, a minor, a ward, a company and officers of two agencies. Call it at the top of the file. */
 export async function consentingParties() {

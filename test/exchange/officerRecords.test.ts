@@ -4,6 +4,7 @@ import { registryAnswers } from '../../src/exchange/registryAnswer.table.js'
 import { MandateKind } from '../../src/identity/mandate.table.js'
 import { apiOf } from '../support/api.js'
 import { appointed } from '../support/appointed.js'
+import { commanding } from '../support/commanding.js'
 import { cloneDatabase, unkept } from '../support/database.js'
 import { exchangeOfTest } from '../support/exchange.js'
 import { partiesIn } from '../support/parties.js'
@@ -154,6 +155,21 @@ describe('With consent', () => {
     expect((await lookUp('officer')).records.socialInsurance.record.pension.kind).toBe('AGE')
     await database.client`update consents set withdrawn_at = now(), withdrawn_by = 'a test'`
     expect((await lookUp('officer')).records.socialInsurance.unavailable.reason).toBe('CONSENT_REQUIRED')
+  })
+
+  it('of the person themselves it is, until they withdraw: then nothing is sent, and nothing shown of what was', async () => {
+    const send = commanding(ask)
+    const headers = await as('other-citizen')
+    const validTo = new Date(Date.now() + 86_400_000)
+    const input = { agency: 'DVX', purpose: 'APPLICATION', registries: ['MEIS'], validTo }
+    const { payload } = await send(headers, 'giveConsent', input, 'consent { id }')
+    expect((await lookUp('officer')).records.socialInsurance.record.pension.kind).toBe('AGE')
+    expect(world.counted()).toMatchObject({ MEIS: 1 })
+    expect((await lookUp('other-officer')).records.socialInsurance.unavailable.reason).toBe('NOT_PERMITTED')
+    await send(headers, 'withdrawConsent', { consent: payload.consent.id }, 'consent { id }')
+    const { socialInsurance } = (await lookUp('officer')).records
+    expect(socialInsurance).toEqual({ record: null, unavailable: { reason: 'CONSENT_REQUIRED' } })
+    expect(world.counted().MEIS).toBeUndefined()
   })
 })
 

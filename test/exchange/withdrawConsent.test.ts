@@ -3,14 +3,13 @@ import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
-import { consentsHeld } from '../../src/exchange/consent.repository.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { apiOf } from '../support/api.js'
 import { asProgram } from '../support/appointed.js'
 import { commanding } from '../support/commanding.js'
 import { as } from '../support/tokens.js'
-import { consentId, consentingParties, daysAhead, every } from './consenting.js'
+import { consentId, consentingParties, consentsHeld, daysAhead, every } from './consenting.js'
 
 const world = await consentingParties()
 const { database, db, persona, give, withdrawAs, standing, rowOf, company, minor, ward, agencyId, purposeId } = world
