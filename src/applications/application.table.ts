@@ -9,6 +9,7 @@ import { parties } from '../identity/party.table.js'
 import { bytes } from '../shared/bytes.js'
 import { id } from '../shared/id.js'
 import { blindIndex, personal } from '../shared/personal.js'
+import type { Prefilled } from './prefill.js'
 
 export enum ApplicationState {
   /** Being filled in. */
@@ -68,9 +69,8 @@ export const applications = pgTable(
     // Counts what changed: who saves says which they saw.
     revision: integer('revision').notNull(),
     answers: personal<Record<string, unknown>>('answers').notNull(),
-    // By place in the answers, where one is from: a registry, and by which message.
-    prefilled:
-      personal<Record<string, { registry: string; messageId: string; fetchedAt: string }>>('prefilled').notNull(),
+    // Which answers are from a registry, and by which message.
+    prefilled: personal<Prefilled>('prefilled').notNull(),
     // Over the canonical JSON of the answers as they were submitted.
     answersSha256: bytes('answers_sha256'),
     // Who began it, and under which mandates.

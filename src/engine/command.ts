@@ -29,7 +29,7 @@ export const refused = (mistakes: readonly Mistake[]): Refused =>
 interface Told {
   description: string
 }
-export interface Declaration<Input extends object, Part extends string, Acting> extends Told {
+export interface Declaration<Input extends object, Part extends string, Acting, Prepared = undefined> extends Told {
   name: string
   /** Its own; the engine adds `idempotencyKey`. */
   input: Class<Input>
@@ -40,9 +40,15 @@ export interface Declaration<Input extends object, Part extends string, Acting> 
   made: Record<Part, Told & { type: Class }>
   /** The fields of the payload that a repeat does not get again: secrets. */
   once?: Record<string, Told & { type: () => any }>
+  /**
+   * What others are asked for, once and before the transaction, which is to wait for nobody. At a repeat too, and whoever
+   * may not act has it asked as well: it changes nothing, and looks itself at what the caller may know.
+   */
+  prepare?(input: Input, context: ContextOf<Acting>): Promise<Prepared>
   /** In one transaction, and again from its start where that could not be kept: it speaks to nothing else. */
-  act(input: Input, acting: Acting): Promise<Made<NoInfer<Part>> | Refused>
+  act(input: Input, acting: Acting, prepared: Prepared): Promise<Made<NoInfer<Part>> | Refused>
 }
+type ContextOf<Acting> = Acting extends { context: infer Context } ? Context : never
 
 /** A mutation that stands on the ground of all: one transaction, with its key and its events. */
 export interface Command {
@@ -51,7 +57,8 @@ export interface Command {
   once: string[]
   payload: Class
   resolver: new () => object
-  act(input: any, acting: any): Promise<Made | Refused>
+  prepare?(input: any, context: any): Promise<any>
+  act(input: any, acting: any, prepared: any): Promise<Made | Refused>
 }
 
 /** What commands stand on, given by whoever serves the schema: the engine knows no database and no language. */
@@ -68,10 +75,10 @@ export interface Given {
 export type Outcome = (Made & { replayed: boolean }) | Refused
 
 /** Declares a mutation, for `commands` of its domain. */
-export function command<Input extends object, Part extends string, Acting>(
-  declaration: Declaration<Input, Part, Acting>,
+export function command<Input extends object, Part extends string, Acting, Prepared = undefined>(
+  declaration: Declaration<Input, Part, Acting, Prepared>,
 ): Command {
-  const { name, description, input, key, creates, once = {}, act } = declaration
+  const { name, description, input, key, creates, once = {}, prepare, act } = declaration
   if (creates && key !== 'required') fail(`${name} creates something, and its idempotencyKey is not required.`)
   addKey(name, input, key === 'optional')
   const payload = payloadOf(declaration)
@@ -79,10 +86,11 @@ export function command<Input extends object, Part extends string, Acting>(
   Resolver()(resolver)
   Mutation(() => payload, { nullable: true, description })(resolver.prototype, name, { value() {} })
   Arg('input', () => input, { description: 'What is asked for.' })(resolver.prototype, name, 0)
-  return { name, made: nounsOf(declaration), once: Object.keys(once), payload, resolver, act }
+  const known = { name, made: nounsOf(declaration), once: Object.keys(once), payload, resolver, act }
+  return prepare ? { ...known, prepare } : known
 }
 
-function nounsOf({ name, made }: Pick<Declaration<any, string, any>, 'name' | 'made'>): Record<string, Noun> {
+function nounsOf({ name, made }: Pick<Declaration<any, string, any, any>, 'name' | 'made'>): Record<string, Noun> {
   return Object.fromEntries(
     Object.entries(made).map(([part, { type }]) => {
       const noun = nounOf(type)
@@ -104,7 +112,7 @@ function addKey(name: string, input: Class, nullable: boolean) {
   Field(() => IdempotencyKey, { nullable, description })(input.prototype, 'idempotencyKey')
 }
 
-function payloadOf({ name, made, once = {} }: Declaration<any, string, any>): Class {
+function payloadOf({ name, made, once = {} }: Declaration<any, string, any, any>): Class {
   const payload = `${name[0]?.toUpperCase()}${name.slice(1)}Payload`
   const type = { [payload]: class {} }[payload] as Class // just made
   const parts = new Set(['userErrors', 'replayed'])
@@ -136,15 +144,16 @@ interface Payload {
 }
 /** Runs a command and gives its payload, from which the fields read anew what it made. */
 export async function runCommand(
-  { name, act, made: parts }: Command,
+  { name, prepare, act, made: parts }: Command,
   { once, say }: Ground,
   { idempotencyKey, ...input }: Record<string, any>,
   context: any,
 ): Promise<Payload> {
   try {
     const given = { mutation: name, key: idempotencyKey ?? undefined, input }
+    const prepared = await prepare?.(input, context)
     const outcome = await once(context, given, async (acting) => {
-      const done = await act(input, acting)
+      const done = await act(input, acting, prepared)
       // Not of a repeat, which may tell of a part that has been renamed since.
       const strange = 'made' in done && Object.keys(done.made).find((part) => !parts[part])
       return strange ? fail(`${name} made ${strange}, which its payload does not have.`) : done

@@ -1,0 +1,82 @@
+import { and, asc, desc, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { fees } from '../catalogue/fee.table.js'
+import { compileForm, faultsIn } from '../catalogue/form.rules.js'
+import { forms } from '../catalogue/form.table.js'
+import { PaymentTiming, processes, RegistryDown, TermEnd } from '../catalogue/process.table.js'
+import { requiredDocuments } from '../catalogue/requiredDocument.table.js'
+import { services } from '../catalogue/service.table.js'
+import { serviceVersions } from '../catalogue/serviceVersion.table.js'
+import type { Database } from '../shared/database.js'
+import type { Transaction } from '../shared/seeding.js'
+
+type Reading = Transaction | Database['db']
+export type Version = typeof serviceVersions.$inferSelect
+export type Process = Omit<typeof processes.$inferSelect, 'id' | 'versionId' | 'confidence'>
+
+/** How a service goes its way of which nothing else is told. */
+const usual: Process = {
+  ...{ payment: PaymentTiming.NONE, termEnd: TermEnd.ESCALATED, registryDown: RegistryDown.ASKED_OF_PERSON },
+  ...{ coApplicants: 0, waitingValue: null, waitingUnit: null, appealDays: 30, proactive: false, numbered: false },
+}
+
+/** A service with its rules of that day, if there are any. */
+export async function findService(
+  reading: Reading,
+  code: string,
+  today: string,
+): Promise<{ service: typeof services.$inferSelect; version: Version | null } | undefined> {
+  const { serviceId, validFrom, validTo, withdrawnAt, number } = serviceVersions
+  const holds = and(lte(validFrom, today), or(isNull(validTo), sql`${validTo} >= ${today}`), isNull(withdrawnAt))
+  const [found] = await reading
+    .select({ service: services, version: serviceVersions })
+    .from(services)
+    .leftJoin(serviceVersions, and(eq(serviceId, services.id), holds))
+    .where(eq(services.code, code))
+    .orderBy(desc(number))
+    .limit(1)
+  return found
+}
+
+/** The way of a version: as it is told, else the usual one; paid for when its fees say so. */
+export async function processOf(reading: Reading, versionId: string): Promise<Process> {
+  const [told] = await reading.select().from(processes).where(eq(processes.versionId, versionId))
+  if (told) return told
+  const due = await reading
+    .select({ due: fees.due, amount: fees.amount })
+    .from(fees)
+    .where(eq(fees.versionId, versionId))
+  const isDue = (when: string) => due.some((fee) => fee.due === when && fee.amount !== 0n)
+  const payment = isDue('BEFORE_PROCESSING')
+    ? PaymentTiming.BEFORE
+    : isDue('AFTER_APPROVAL')
+      ? PaymentTiming.AFTER
+      : PaymentTiming.NONE
+  return { ...usual, payment }
+}
+
+export const documentsOf = (reading: Reading, versionId: string) =>
+  reading
+    .select()
+    .from(requiredDocuments)
+    .where(eq(requiredDocuments.versionId, versionId))
+    .orderBy(asc(requiredDocuments.position))
+
+export interface Form {
+  schema: typeof forms.$inferSelect.schema
+  faultsIn(answers: unknown): ReturnType<typeof faultsIn>
+}
+/** What was compiled last, by version: of these the form never changes. */
+const compiled = new Map<string, Form>()
+const mostCompiled = 100
+
+export async function findForm(reading: Reading, versionId: string): Promise<Form | undefined> {
+  const known = compiled.get(versionId)
+  if (known) return known
+  const [row] = await reading.select().from(forms).where(eq(forms.versionId, versionId))
+  if (!row) return undefined
+  const validate = compileForm(row.schema)
+  const form = { schema: row.schema, faultsIn: (answers: unknown) => faultsIn(validate, answers) }
+  if (compiled.size >= mostCompiled) compiled.delete(compiled.keys().next().value as string) // the oldest of some
+  compiled.set(versionId, form)
+  return form
+}

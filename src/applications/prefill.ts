@@ -1,0 +1,130 @@
+import { type Field, type FormNode, fieldsOf } from '../catalogue/form.fields.js'
+import { loadFor } from '../engine/fetch.js'
+import { ask } from '../exchange/ask.js'
+import { border } from '../exchange/border.js'
+import { companies } from '../exchange/companies.js'
+import type { Lookup } from '../exchange/lookup.js'
+import { population } from '../exchange/population.js'
+import { property } from '../exchange/property.js'
+import { socialInsurance } from '../exchange/socialInsurance.js'
+import { tax } from '../exchange/tax.js'
+import { traffic } from '../exchange/traffic.js'
+import { knownOf } from '../identity/party.repository.js'
+import type { Context } from '../shared/context.js'
+import { answerAt, pathOf, withAnswer } from './answers.rules.js'
+import type { Form } from './form.repository.js'
+
+/** As forms name them. */
+const lookups: Record<string, Lookup> = { population, companies, traffic, property, socialInsurance, border, tax }
+
+type Answers = Record<string, unknown>
+/** Where an answer is from that nobody typed. */
+export interface Source {
+  registry: string
+  messageId: string
+  fetchedAt: string
+}
+export interface Prefilled {
+  /** By place in the answers. */
+  places: Record<string, Source>
+  /** Registries that have answered, by their codes: what they hold is not asked for. */
+  answered: string[]
+  /** Places that a registry would fill which could not be asked. */
+  missing: string[]
+}
+export const nothingPrefilled: Prefilled = { places: {}, answered: [], missing: [] }
+
+interface Told {
+  source: Source | null
+  record: Answers | null
+  /** It could not be asked, and may be later. */
+  down: boolean
+}
+/** What the registries said of the applicant, by the names that forms have for them. */
+export type Said = ReadonlyMap<string, Told>
+
+/** Asks what the form and its documents want of the applicant, as far as the caller may ask it. */
+export async function askRegistries(
+  form: Form | undefined,
+  documents: readonly string[],
+  party: string,
+  context: Context,
+): Promise<Said> {
+  const names = new Set([
+    ...(form ? placesOf(form.schema).map(({ registry }) => registry) : []),
+    ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),
+  ])
+  const { identifiers } = await loadFor(context, knownOf, party)
+  const asked = [...names].map(async (name): Promise<[string, Told]> => {
+    const lookup = lookups[name] as Lookup<Answers> // of those that are there
+    const { record, provenance, unavailable } = await ask(lookup, { party, purpose: 'OWN_DATA' }, context)
+    const source = provenance && {
+      ...{ registry: lookup.registry, messageId: provenance.messageId },
+      fetchedAt: provenance.fetchedAt.toISOString(),
+    }
+    const known = Object.fromEntries(identifiers.map(({ type, value }) => [type.toLowerCase(), value]))
+    return [
+      name,
+      {
+        source,
+        record: record && { ...known, ...record },
+        down: unavailable !== null && !record && isPassing(unavailable.reason),
+      },
+    ]
+  })
+  return new Map(await Promise.all(asked))
+}
+const isPassing = (reason: string) => ['DOWN', 'TIMED_OUT', 'BUSY', 'INVALID_ANSWER'].includes(reason)
+
+interface Place {
+  at: string
+  registry: string
+  path: string[]
+}
+/** Where a form takes an answer about the applicant from a registry. Lists are not filled. */
+function placesOf(schema: FormNode): Place[] {
+  const fields = fieldsOf(schema)
+  const byPlace = new Map(fields.map((field) => [field.at, field]))
+  return fields.flatMap((field) => {
+    const [registry, ...path] = String(field.node['x-registry'] ?? '').split('.')
+    const isFilled = registry && path.length > 0 && lookups[registry] && !field.at.includes('/*')
+    return isFilled && isOfApplicant(field, byPlace) ? [{ at: field.at, registry, path }] : []
+  })
+}
+/** The nearest part around it says of whom it is; where none does, it is of the applicant. */
+function isOfApplicant({ at }: Field, byPlace: ReadonlyMap<string, Field>): boolean {
+  const parts = at.split('/')
+  for (let length = parts.length; length > 0; length--) {
+    const subject = byPlace.get(parts.slice(0, length).join('/'))?.node['x-subject']
+    if (subject) return subject === 'applicant'
+  }
+  return true
+}
+
+/** Fills what the registries said, as far as the form takes it as an answer; what is theirs nobody else says. */
+export function prefill(answers: Answers, form: Form, said: Said): { answers: Answers; prefilled: Prefilled } {
+  const places = placesOf(form.schema)
+  const values = places.flatMap(({ at, registry, path }) => {
+    const told = said.get(registry)
+    const value = told?.record && answerAt(told.record, `/${path.join('/')}`)
+    return value != null && told?.source ? [{ at, value, source: told.source }] : []
+  })
+  const filled = values.reduce((all, { at, value }) => withAnswer(all, pathOf(at), value), answers)
+  const faults = form
+    .faultsIn(filled)
+    .filter(({ keyword }) => keyword !== 'required' && keyword !== 'dependentRequired')
+  const isTaken = (at: string) => !faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}/`))
+  const taken = values.filter(({ at }) => isTaken(at))
+  return {
+    answers: taken.reduce((all, { at, value }) => withAnswer(all, pathOf(at), value), answers),
+    prefilled: {
+      places: Object.fromEntries(taken.map(({ at, source }) => [at, source])),
+      answered: [...said].flatMap(([, { source, record }]) => (source && record ? [source.registry] : [])),
+      missing: places.flatMap(({ at, registry }) => (said.get(registry)?.down ? [at] : [])),
+    },
+  }
+}
+
+/** The answers of somebody, with those that a registry gave put back in their places. */
+export const keepingPrefilled = (answers: Answers, before: Answers, { places }: Prefilled): Answers =>
+  Object.keys(places).reduce((all, at) => withAnswer(all, pathOf(at), answerAt(before, at)), answers)
