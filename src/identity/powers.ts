@@ -25,6 +25,7 @@ export interface Wanted {
 }
 
 interface Row {
+  principalId: string
   kind: MandateKind
   /** Of the last link. */
   heldAs: MandateKind
@@ -68,7 +69,7 @@ export async function findAuthorityOver(
   const own = caller.party as string // persons and programs have one
   const principal = party ?? own
   const capacityOf = await capacitiesOf({ tx, context }, [own, principal])
-  const ways = await waysTo(tx, context, principal)
+  const ways = await waysTo(tx, context, [principal])
   if (principal === own && ownPowers(capacityOf(own), today).has(wanted.power)) return { party: own, mandates: [] }
   const ofBoth = { holder: capacityOf(own), principal: capacityOf(principal) }
   const asOfToday = ways.map((way) => ({ ...way, powers: powersAtAges(way, ofBoth, today) }))
@@ -77,13 +78,33 @@ export async function findAuthorityOver(
   return undefined
 }
 
-async function waysTo(tx: Transaction, { caller, now }: Context, principal: string): Promise<Row[]> {
+/** What the caller may do for each of these at present, without holding it: for who looks at what they may do. */
+export async function powersOver(
+  { tx, context }: Acting,
+  principals: readonly string[],
+): Promise<(party: string, service: string) => ReadonlySet<Power>> {
+  const { caller, today } = context
+  const own = caller.party
+  if ((caller.kind !== 'PERSON' && caller.kind !== 'PROGRAM') || !own) return () => new Set()
+  const capacityOf = await capacitiesOf({ tx, context }, [own, ...principals])
+  const ways = await waysTo(tx, context, principals)
+  return (party, service) => {
+    const ofBoth = { holder: capacityOf(own), principal: capacityOf(party) }
+    const granted = ways
+      .filter(({ principalId, services }) => principalId === party && (services === null || services.includes(service)))
+      .flatMap((way) => powersAtAges(way, ofBoth, today))
+    return new Set([...granted, ...(party === own ? ownPowers(capacityOf(own), today) : [])])
+  }
+}
+
+async function waysTo(tx: Transaction, { caller, now }: Context, principals: readonly string[]): Promise<Row[]> {
   return await tx.execute<Row & Record<string, unknown>>(sql`
-    select given.kind, own.kind as "heldAs", way.powers, way.services, mandate_ids as "mandateIds"
+    select way.principal_id as "principalId", given.kind, own.kind as "heldAs", way.powers, way.services,
+      mandate_ids as "mandateIds"
     from powers_of(${caller.party}::uuid, ${now().toISOString()}::timestamptz, ${linksOf(caller)}) way
     join mandates given on given.id = mandate_ids[1]
     join mandates own on own.id = mandate_ids[cardinality(mandate_ids)]
-    where way.principal_id = ${principal}::uuid order by cardinality(mandate_ids), mandate_ids`)
+    where way.principal_id = any(${`{${principals.join()}}`}::uuid[]) order by cardinality(mandate_ids), mandate_ids`)
 }
 
 const suffices = ({ powers, services }: Row, { power, service }: Wanted): boolean =>

@@ -1,0 +1,112 @@
+import { GraphQLJSONObject } from 'graphql-scalars'
+import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql'
+import { refusal } from '../engine/errors.js'
+import { loadFor } from '../engine/fetch.js'
+import { UserError } from '../engine/userError.js'
+import { knownOf } from '../identity/party.repository.js'
+import { PartyIdentifier } from '../identity/party.resolver.js'
+import type { Context } from '../shared/context.js'
+import { say } from '../shared/language.js'
+import { DateTime } from '../shared/scalars.js'
+import { mistakesOf } from './answers.rules.js'
+import { Application, refusedFor, ViewerCan } from './application.js'
+import { type Content, contentsOf, findFormOf, standingsOf } from './content.repository.js'
+import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
+
+@ObjectType({ simpleResolvers: true, description: 'An answer that a registry gave: nobody else can give it.' })
+export class PrefilledAnswer {
+  @Field(() => [String], { description: 'Where it stands in the answers.' })
+  at!: string[]
+  @Field(() => String, { description: 'The code of the registry.' })
+  registry!: string
+  @Field(() => ID, { description: 'The id of the message by which it came: the access log has it too.' })
+  messageId!: string
+  @Field(() => DateTime, { description: 'When the registry said it.' })
+  fetchedAt!: Date
+}
+
+@ObjectType({ simpleResolvers: true, description: 'Who applies, as the officer sees them whom it is assigned to.' })
+export class Applicant {
+  @Field(() => String, { nullable: true, description: 'Their name as it was told; null where nobody has told it.' })
+  name!: string | null
+  @Field(() => [PartyIdentifier], { description: 'What they are known by.' })
+  identifiers!: PartyIdentifier[]
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What an application says. Whoever is not the applicant is logged as having opened it: see `accessLog`.',
+})
+export class ApplicationContent {
+  @Field(() => GraphQLJSONObject, { description: 'The answers to the form of the service.' })
+  answers!: object
+  @Field(() => [PrefilledAnswer], { description: 'Those that registries gave.' })
+  prefilled!: PrefilledAnswer[]
+  @Field(() => Applicant, { description: 'Who applies.' })
+  applicant!: Applicant
+}
+
+type Shown = { id: string; partyId: string }
+
+@Resolver(() => Application)
+export class ApplicationResolver {
+  @FieldResolver(() => ApplicationContent, {
+    nullable: true,
+    description:
+      'What it says. For the applicant, whoever may look at it for them, and the officer whom it is assigned to; FORBIDDEN ' +
+      'to other officers and to auditors.',
+  })
+  async content(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<ApplicationContent> {
+    const { answers, prefilled } = await readable(id, context)
+    const { name, identifiers } = await loadFor(context, knownOf, partyId)
+    return {
+      answers,
+      prefilled: Object.entries(prefilled.places).map(([at, { fetchedAt, ...source }]) => ({
+        ...{ at: at.split('/').slice(1), ...source, fetchedAt: new Date(fetchedAt) },
+      })),
+      applicant: { name, identifiers },
+    }
+  }
+
+  @FieldResolver(() => [UserError], {
+    nullable: true,
+    description:
+      'What is to be mended before it can be sent, as `submitApplication` would say it of the answers; none where nothing ' +
+      'is. For who sees the content.',
+  })
+  async faults(@Root() { id }: Shown, @Ctx() context: Context): Promise<UserError[]> {
+    const { answers, versionId } = await readable(id, context)
+    const form = await findFormOf(versionId, context)
+    return mistakesOf(form?.faultsIn(answers) ?? []).map(({ code, reason, field = null, message, params = {} }) => ({
+      ...{ code: code as UserError['code'], reason, field, message: say(message as { az: string }, context) },
+      params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
+    }))
+  }
+
+  @FieldResolver(() => [ViewerCan], {
+    nullable: true,
+    description: 'What the caller may do with it now, and why not. What a command refuses, this does not promise.',
+  })
+  async viewerCan(@Root() { id }: Shown, @Ctx() context: Context): Promise<ViewerCan[]> {
+    const found = await loadFor(context, standingsOf, id)
+    return shownActions.map((action) => {
+      const answer = transitionOf(action, found.standing, found.relation, context.now())
+      if (!('refused' in answer)) return { action, allowed: true, reason: null, message: null }
+      const { reason, message } = refusedFor(answer.refused)
+      return { action, allowed: false, reason, message: say(message as { az: string }, context) }
+    })
+  }
+}
+
+/** What only the worker does is nobody's to do. */
+const shownActions = Object.values(Action).filter((action) =>
+  transitions.some((transition) => transition.action === action && transition.by.some((doer) => doer !== Doer.SYSTEM)),
+)
+
+async function readable(id: string, context: Context): Promise<Content> {
+  const found = await loadFor(context, contentsOf, id)
+  if ('content' in found) return found.content
+  throw refusal('FORBIDDEN', 'The content of an application is for the officer whom it is assigned to.', {
+    reason: 'application.not_assigned',
+  })
+}
