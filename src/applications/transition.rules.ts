@@ -134,6 +134,15 @@ export const transitions: readonly Transition[] = [
     ...{ action: Action.MESSAGE, from: beforeDecision.filter((state) => state !== State.SUBMITTED), to: stays },
     ...{ by: [Doer.REVIEWER, Doer.APPROVER, Doer.APPLICANT], event: 'application.message_sent' },
   },
+  // What the law takes to be decided when the term is over, or what is decided by machine, no officer has looked at.
+  {
+    ...{ action: Action.APPROVE, from: [State.REGISTERED], to: approved, by: [Doer.SYSTEM] },
+    ...{ unless: tooEarly, event: 'application.approved' },
+  },
+  {
+    ...{ action: Action.REFUSE, from: [State.REGISTERED], to: always(State.REFUSED), by: [Doer.SYSTEM] },
+    ...{ unless: tooEarly, event: 'application.refused' },
+  },
   {
     ...{ action: Action.APPROVE, from: [State.IN_REVIEW], to: approved, by: [Doer.APPROVER, Doer.SYSTEM] },
     ...{ unless: tooEarly, event: 'application.approved' },

@@ -1,0 +1,25 @@
+import { and, eq } from 'drizzle-orm'
+import { Audience } from '../catalogue/service.table.js'
+import type { Acting } from '../events/commandKeys.js'
+import { IdentifierType, identifiers } from '../identity/identifier.table.js'
+import { PersonStatus, particulars } from '../identity/particulars.table.js'
+import { PartyKind, parties } from '../identity/party.table.js'
+
+const byStatus: Record<PersonStatus, Audience> = {
+  [PersonStatus.CITIZEN]: Audience.CITIZEN,
+  [PersonStatus.FOREIGNER]: Audience.FOREIGNER,
+  [PersonStatus.STATELESS]: Audience.STATELESS,
+}
+
+/** As whom a party may ask for services. Of who it is not known what they are to the state, as nobody but by a VÖEN. */
+export async function audiencesOf({ tx }: Acting, party: string): Promise<Audience[]> {
+  const [found] = await tx
+    .select({ kind: parties.kind, status: particulars.status })
+    .from(parties)
+    .leftJoin(particulars, eq(particulars.partyId, parties.id))
+    .where(eq(parties.id, party))
+  if (found?.kind === PartyKind.LEGAL_ENTITY) return [Audience.LEGAL_ENTITY]
+  const isVoen = and(eq(identifiers.partyId, party), eq(identifiers.type, IdentifierType.VOEN))
+  const [voen] = await tx.select({ id: identifiers.id }).from(identifiers).where(isVoen).limit(1)
+  return [...(found?.status ? [byStatus[found.status]] : []), ...(voen ? [Audience.SOLE_ENTREPRENEUR] : [])]
+}

@@ -1,0 +1,179 @@
+import { sql } from 'drizzle-orm'
+import { Field, ID, InputType } from 'type-graphql'
+import { v7 } from 'uuid'
+import { type Audience, ServiceStatus } from '../catalogue/service.table.js'
+import { publicStatuses } from '../catalogue/status.rules.js'
+import { command, made, refused } from '../engine/command.js'
+import type { Mistake } from '../engine/userError.js'
+import type { Acting } from '../events/commandKeys.js'
+import { setDeadline } from '../events/deadlines.js'
+import { record } from '../events/record.js'
+import { Power } from '../identity/mandate.table.js'
+import { keyToSeal } from '../identity/party.js'
+import { partyOrSelf } from '../identity/partyArgument.js'
+import { authorityOver } from '../identity/powers.js'
+import { type Context, stepUp } from '../shared/context.js'
+import { invalid, unknownCode } from '../shared/mistakes.js'
+import { numberOf } from '../shared/number.js'
+import { seal } from '../shared/personal.js'
+import { legalDate } from '../shared/time.js'
+import { Application } from './application.js'
+import { ApplicationOrigin, ApplicationState, applications, timelineEntries } from './application.table.js'
+import { audiencesOf } from './audience.repository.js'
+import { documentsOf, type Form, findForm, findService, type Version } from './form.repository.js'
+import { askRegistries, nothingPrefilled, prefill, type Said } from './prefill.js'
+import { registriesOf } from './registries.repository.js'
+
+@InputType({ description: 'For which service, and for whom.' })
+export class StartApplicationInput {
+  @Field(() => String, { description: 'The code of a service that can be asked for, such as DIN-ADDRESS-REG.' })
+  service!: string
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Who applies: the id of a party that the caller has the power FILE over in that service. Null: oneself.',
+  })
+  party?: string | null
+}
+
+/** Days after which a draft that nobody sends is taken out. */
+const daysOfDraft = 90
+
+export const draftExpires = 'application.draft_expires'
+
+/** What was asked of others before the transaction. */
+interface Prepared {
+  form: Form | undefined
+  said: Said
+}
+
+export const startApplication = command({
+  name: 'startApplication',
+  description:
+    'Begins an application: a draft, with the answers that the registries hold already. For the applicant, and whoever has ' +
+    'the power FILE over them in that service. What a registry has answered is not asked for, and nobody changes it. Where ' +
+    'one is down, its answers are left open.',
+  input: StartApplicationInput,
+  key: 'required',
+  creates: true,
+  made: { application: { type: Application, description: 'The draft.' } },
+  async prepare({ service: code, party }: StartApplicationInput, context: Context): Promise<Prepared> {
+    const { db } = context.database
+    const found = await findService(db, code, context.today)
+    const applicant = partyOrSelf(party) ?? context.caller.party
+    if (!found?.version || !applicant) return { form: undefined, said: new Map() }
+    const form = await findForm(db, found.version.id)
+    const documents = await registriesOf(db, await documentsOf(db, found.version.id))
+    return { form, said: await askRegistries(form, documents, applicant, context) }
+  },
+  async act(input: StartApplicationInput, acting: Acting, { form, said }: Prepared) {
+    const { tx, context } = acting
+    const found = await findService(tx, input.service, context.today)
+    if (!found || !publicStatuses.includes(found.service.status))
+      return refused([unknownCode('service', ['service'], input.service)])
+    const { service, version } = found
+    const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {
+      ...{ power: Power.FILE, service: service.code, scope: 'filings:write' },
+    })
+    if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
+    refuseUnsure(version, context)
+    const unfit = await refusalsOfApplicant(
+      acting,
+      { party, isOther: party !== context.caller.party },
+      { service, version },
+    )
+    if (unfit.length > 0) return refused(unfit)
+
+    const at = context.now()
+    const { answers, prefilled } = form ? prefill({}, form, said) : { answers: {}, prefilled: nothingPrefilled }
+    const [id, expiresAt] = [v7(), new Date(at.getTime() + daysOfDraft * 86_400_000)]
+    const row = {
+      ...{
+        id,
+        number: await nextNumber(acting),
+        serviceId: service.id,
+        serviceCode: service.code,
+        versionId: version.id,
+      },
+      ...{
+        agencyId: service.agencyId,
+        partyId: party,
+        origin: ApplicationOrigin.APPLICANT,
+        state: ApplicationState.DRAFT,
+      },
+      ...{
+        revision: 1,
+        answers,
+        prefilled,
+        createdBy: context.caller.id,
+        mandateIds: [...mandates],
+        since: at,
+        expiresAt,
+      },
+    }
+    const key = await keyToSeal(tx, context.keyring, party)
+    // The cast: of the columns of that table.
+    await tx.insert(applications).values(seal(key, applications, row) as typeof applications.$inferInsert)
+    const said_ = { at, type: 'application.started', actor: context.caller.id }
+    await tx.insert(timelineEntries).values({
+      ...{
+        id: v7(),
+        applicationId: id,
+        partyId: party,
+        ...said_,
+        toState: ApplicationState.DRAFT,
+        mandateIds: [...mandates],
+      },
+    })
+    const subject = { domain: 'applications', subject: id, partyId: party, agencyId: service.agencyId }
+    await setDeadline(tx, { ...subject, type: draftExpires, dueAt: expiresAt })
+    await record(tx, [{ ...subject, ...said_, ids: { service: service.id } }])
+    return made({ application: id })
+  },
+})
+
+async function nextNumber({ tx, context }: Acting): Promise<string> {
+  const [row] = await tx.execute<{ serial: string }>(sql`select nextval('application_numbers') as serial`)
+  return numberOf('M', Number(legalDate(context.now()).slice(0, 4)), BigInt(row?.serial as string)) // a sequence has a next
+}
+
+/** The service says how surely it must be known who asks. */
+export function refuseUnsure({ assurance }: Pick<Version, 'assurance'>, { caller }: Context): void {
+  const verdict = caller.kind === 'PROGRAM' ? true : stepUp({ assurance }, caller, new Date())
+  if (verdict !== true) throw verdict
+}
+
+interface Wanted {
+  service: { audiences: Audience[] }
+  version: Version
+}
+async function refusalsOfApplicant(
+  acting: Acting,
+  { party, isOther }: { party: string; isOther: boolean },
+  { service, version }: Wanted,
+): Promise<Mistake[]> {
+  const audiences = await audiencesOf(acting, party)
+  return [
+    ...(isOther && !version.delegable ? [notDelegable] : []),
+    ...(service.audiences.some((audience) => audiences.includes(audience)) ? [] : [notForThem]),
+  ]
+}
+
+const notOnline: Mistake = {
+  ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['service'] },
+  message: {
+    az: 'Bu xidmətə hazırda burada müraciət etmək olmur.',
+    en: 'This service cannot be applied for here at present.',
+    ru: 'Сейчас подать заявление на эту услугу здесь нельзя.',
+  },
+}
+const notDelegable = invalid('service.not_delegable', ['party'], {
+  az: 'Bu xidmətə yalnız özünüz üçün müraciət edə bilərsiniz.',
+  en: 'This service is applied for by oneself alone.',
+  ru: 'На эту услугу можно подать заявление только за себя.',
+})
+const notForThem = invalid('service.not_for_them', ['party'], {
+  az: 'Xidmət bu şəxs üçün nəzərdə tutulmayıb: kimlər üçün olduğuna xidmətin təsvirində baxın.',
+  en: 'The service is not for this party: see whom it is for in the catalogue.',
+  ru: 'Услуга не предназначена для этого лица: см. в каталоге, для кого она.',
+})

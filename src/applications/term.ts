@@ -1,0 +1,52 @@
+import { and, asc, eq, gte, isNotNull } from 'drizzle-orm'
+import { processingTerms } from '../catalogue/processingTerm.table.js'
+import type { Calendar } from '../shared/calendar.js'
+import { calendarDays } from '../shared/calendarDay.table.js'
+import { calendarYears } from '../shared/calendarYear.table.js'
+import { type Deadline, deadlineOf } from '../shared/deadline.rules.js'
+import type { Transaction } from '../shared/seeding.js'
+import type { TermUnit } from '../shared/termUnit.table.js'
+import { legalDate } from '../shared/time.js'
+
+export const draftExpires = 'application.draft_expires'
+/** Those who were invited have not all confirmed it. */
+export const confirmationOver = 'application.confirmation_over'
+/** The agency has not decided in time. */
+export const termOver = 'application.term_over'
+/** The applicant has not given what was asked for. */
+export const requestOver = 'application.request_over'
+/** What may become of an application by itself, at its time. */
+export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver]
+
+export interface Term {
+  value: number
+  unit: TermUnit
+}
+/** The term of a version: of its variants the first that is known. */
+export async function findTerm(tx: Transaction, versionId: string): Promise<Term | undefined> {
+  const [found] = await tx
+    .select({ value: processingTerms.value, unit: processingTerms.unit })
+    .from(processingTerms)
+    .where(and(eq(processingTerms.versionId, versionId), isNotNull(processingTerms.value)))
+    .orderBy(asc(processingTerms.position))
+    .limit(1)
+  return found && { value: found.value as number, unit: found.unit } // none is null among these
+}
+
+/** When what came then is due; undefined where the calendar does not reach so far. */
+export async function dueAfter(tx: Transaction, from: Date, { value, unit }: Term): Promise<Deadline | undefined> {
+  const due = deadlineOf(await calendarFrom(tx, legalDate(from)), from, value, unit)
+  return 'refused' in due ? undefined : due
+}
+
+/** All days from a little before that one on, as the transaction sees them. */
+export async function calendarFrom(tx: Transaction, day: string): Promise<Calendar> {
+  const years = await tx.select().from(calendarYears).orderBy(asc(calendarYears.year))
+  const from = `${Number(day.slice(0, 4)) - 1}-12-01`
+  const days = await tx
+    .select()
+    .from(calendarDays)
+    .where(gte(calendarDays.date, from))
+    .orderBy(asc(calendarDays.date), asc(calendarDays.code))
+  return { years, days }
+}
