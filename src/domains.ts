@@ -1,4 +1,7 @@
 import { agenciesDomain } from './agencies/index.js'
+import { expireApplication } from './applications/expireApplication.js'
+import { applicationsDomain } from './applications/index.js'
+import { registerApplication } from './applications/registerApplication.js'
 import { catalogueDomain } from './catalogue/index.js'
 import { resumeService } from './catalogue/resumeService.js'
 import type { Domain } from './engine/engine.js'
@@ -19,7 +22,14 @@ const shared: Domain = {
 }
 
 /** In their order: a domain uses those before it and knows nothing of those after. */
-export const domains: Domain[] = [shared, agenciesDomain, identityDomain, exchangeDomain, catalogueDomain]
+export const domains: Domain[] = [
+  shared,
+  agenciesDomain,
+  identityDomain,
+  exchangeDomain,
+  catalogueDomain,
+  applicationsDomain,
+]
 
 /** What follows from events. */
-export const jobs: Job[] = [resumeService]
+export const jobs: Job[] = [resumeService, registerApplication, expireApplication]

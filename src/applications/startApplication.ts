@@ -23,6 +23,7 @@ import { audiencesOf } from './audience.repository.js'
 import { documentsOf, type Form, findForm, findService, type Version } from './form.repository.js'
 import { askRegistries, nothingPrefilled, prefill, type Said } from './prefill.js'
 import { registriesOf } from './registries.repository.js'
+import { draftExpires } from './term.js'
 
 @InputType({ description: 'For which service, and for whom.' })
 export class StartApplicationInput {
@@ -38,8 +39,6 @@ export class StartApplicationInput {
 
 /** Days after which a draft that nobody sends is taken out. */
 const daysOfDraft = 90
-
-export const draftExpires = 'application.draft_expires'
 
 /** What was asked of others before the transaction. */
 interface Prepared {
@@ -114,20 +113,20 @@ export const startApplication = command({
     const key = await keyToSeal(tx, context.keyring, party)
     // The cast: of the columns of that table.
     await tx.insert(applications).values(seal(key, applications, row) as typeof applications.$inferInsert)
-    const said_ = { at, type: 'application.started', actor: context.caller.id }
+    const begun = { at, type: 'application.started', actor: context.caller.id }
     await tx.insert(timelineEntries).values({
       ...{
         id: v7(),
         applicationId: id,
         partyId: party,
-        ...said_,
+        ...begun,
         toState: ApplicationState.DRAFT,
         mandateIds: [...mandates],
       },
     })
     const subject = { domain: 'applications', subject: id, partyId: party, agencyId: service.agencyId }
     await setDeadline(tx, { ...subject, type: draftExpires, dueAt: expiresAt })
-    await record(tx, [{ ...subject, ...said_, ids: { service: service.id } }])
+    await record(tx, [{ ...subject, ...begun, ids: { service: service.id } }])
     return made({ application: id })
   },
 })

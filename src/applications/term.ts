@@ -39,14 +39,13 @@ export async function dueAfter(tx: Transaction, from: Date, { value, unit }: Ter
   return 'refused' in due ? undefined : due
 }
 
-/** All days from a little before that one on, as the transaction sees them. */
+/** What is known from that day on, as the transaction sees it. */
 export async function calendarFrom(tx: Transaction, day: string): Promise<Calendar> {
   const years = await tx.select().from(calendarYears).orderBy(asc(calendarYears.year))
-  const from = `${Number(day.slice(0, 4)) - 1}-12-01`
   const days = await tx
     .select()
     .from(calendarDays)
-    .where(gte(calendarDays.date, from))
+    .where(gte(calendarDays.date, day))
     .orderBy(asc(calendarDays.date), asc(calendarDays.code))
   return { years, days }
 }

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { and, eq } from 'drizzle-orm'
+import { Field, ID, InputType, Int } from 'type-graphql'
+import { v7 } from 'uuid'
+import { registries } from '../agencies/registry.table.js'
+import { RegistryDown } from '../catalogue/process.table.js'
+import { requiredDocuments } from '../catalogue/requiredDocument.table.js'
+import { ServiceStatus, services } from '../catalogue/service.table.js'
+import { serviceVersions } from '../catalogue/serviceVersion.table.js'
+import { issueDocument } from '../documents/issueDocument.js'
+import { DocumentKind } from '../documents/issuedDocument.table.js'
+import { UploadState, uploads } from '../documents/upload.table.js'
+import { command, made, refused } from '../engine/command.js'
+import type { Mistake } from '../engine/userError.js'
+import type { Acting } from '../events/commandKeys.js'
+import { clearDeadline, setDeadline } from '../events/deadlines.js'
+import { keyToSeal } from '../identity/party.js'
+import { digestOf } from '../identity/secret.js'
+import { newCode, readCode } from '../shared/code.js'
+import type { Context } from '../shared/context.js'
+import { missing } from '../shared/mistakes.js'
+import { type Opened, open, seal } from '../shared/personal.js'
+import { mistakesOf } from './answers.rules.js'
+import { Application } from './application.js'
+import { applicationKey, caseFor, move } from './application.repository.js'
+import { applications, attachments, coApplicants } from './application.table.js'
+import { findForm, processOf } from './form.repository.js'
+import { askRegistries, type Prefilled, prefill, type Said } from './prefill.js'
+import { refuseUnsure } from './startApplication.js'
+import { confirmationOver, draftExpires } from './term.js'
+import { Action } from './transition.rules.js'
+
+@InputType({ description: 'Which draft is sent.' })
+export class SubmitApplicationInput {
+  @Field(() => ID, { description: 'The id of the application.' })
+  application!: string
+  @Field(() => Int, { description: 'The `revision` that was seen: what was changed meanwhile is not sent unseen.' })
+  revision!: number
+}
+
+/** Days in which those who apply together confirm it. */
+const daysToConfirm = 30
+
+export const submitApplication = command({
+  name: 'submitApplication',
+  description:
+    'Sends an application: from here it has come, and a receipt says so. All that is still to be mended is told at once. ' +
+    'For who may apply for the applicant, as surely known as the service wants.',
+  input: SubmitApplicationInput,
+  key: 'required',
+  creates: true,
+  made: { application: { type: Application, description: 'The application as it is now.' } },
+  once: {
+    invitationCodes: {
+      type: () => [String],
+      description:
+        'Where others must confirm it: a code for each of them, told this once. `confirmApplication` takes it.',
+    },
+  },
+  prepare: askWhatWasDown,
+  async act(input: SubmitApplicationInput, acting: Acting, said: Said) {
+    const { tx, context } = acting
+    const found = await caseFor(acting, input, Action.SUBMIT)
+    if ('refused' in found) return found
+    const { application, transition, process, standing, mandates } = found
+    const key = await keyToSeal(tx, context.keyring, application.partyId)
+    const draft = await filledAnew(tx, open(key, applications, application), said)
+    const unfit = await refusalsToSubmit(acting, draft, process.registryDown)
+    if (unfit.length > 0) return refused(unfit)
+
+    const at = context.now()
+    const codes = await invite(acting, application.id, process.coApplicants, at)
+    const to = transition.to({ ...standing, unconfirmed: codes.length })
+    const receivedSha256 = createHash('sha256')
+      .update(canonicalize(draft.answers) ?? '')
+      .digest()
+    const { answers, prefilled } = seal(key, applications, {
+      ...{ id: application.id, partyId: application.partyId, answers: draft.answers, prefilled: draft.prefilled },
+    })
+    await clearDeadline(tx, draftExpires, application.id)
+    if (codes.length > 0)
+      await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: daysAfter(at) })
+    await move(tx, context.keyring, {
+      ...{ application, to, event: transition.event, at, actor: context.caller.id, mandates },
+      set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: at, expiresAt: null },
+    })
+    await issueDocument(acting, {
+      ...{ kind: DocumentKind.RECEIPT, partyId: application.partyId, agencyId: application.agencyId },
+      ...{ subjectId: application.id, serviceCode: application.serviceCode },
+      claims: {
+        ...{ subject: application.number, receivedSha256: receivedSha256.toString('hex'), mandates },
+        service: await serviceOf(acting, application.serviceId),
+      },
+    })
+    return made({ application: application.id }, { invitationCodes: codes })
+  },
+})
+
+type Draft = Opened<typeof applications.$inferSelect>
+const subjectOf = ({ id, partyId, agencyId }: Draft | typeof applications.$inferSelect) => ({
+  ...{ domain: 'applications', subject: id, partyId, agencyId },
+})
+const daysAfter = (at: Date) => new Date(at.getTime() + daysToConfirm * 86_400_000)
+
+/** Where the service wants a registry to fill what it could not when the draft was begun, it is asked again. */
+async function askWhatWasDown({ application: id }: SubmitApplicationInput, context: Context): Promise<Said> {
+  const { db } = context.database
+  const [row] = await db
+    .select()
+    .from(applications)
+    .where(eq(applications.id, applicationKey(id)))
+  if (!row) return new Map()
+  const { registryDown } = await processOf(db, row.versionId)
+  if (registryDown !== RegistryDown.FILLED_LATER) return new Map()
+  return await askRegistries(await findForm(db, row.versionId), [], row.partyId, context)
+}
+
+async function filledAnew(tx: Acting['tx'], draft: Draft, said: Said): Promise<Draft> {
+  const form = said.size > 0 ? await findForm(tx, draft.versionId) : undefined
+  if (!form) return draft
+  const { answers, prefilled } = prefill(draft.answers, form, said)
+  const known: Prefilled = {
+    places: { ...draft.prefilled.places, ...prefilled.places },
+    answered: [...new Set([...draft.prefilled.answered, ...prefilled.answered])],
+    missing: prefilled.missing.filter((at) => !draft.prefilled.places[at]),
+  }
+  return { ...draft, answers, prefilled: known }
+}
+
+async function refusalsToSubmit(acting: Acting, draft: Draft, registryDown: RegistryDown): Promise<Mistake[]> {
+  const { tx, context } = acting
+  const [known] = await tx
+    .select({ status: services.status, version: serviceVersions })
+    .from(serviceVersions)
+    .innerJoin(services, eq(services.id, serviceVersions.serviceId))
+    .where(eq(serviceVersions.id, draft.versionId))
+  if (!known || known.status !== ServiceStatus.ACTIVE) return [notGivenNow]
+  refuseUnsure(known.version, context)
+  if (registryDown === RegistryDown.FILLED_LATER && draft.prefilled.missing.length > 0) return [registryIsDown]
+  const form = await findForm(tx, draft.versionId)
+  return [...mistakesOf(form?.faultsIn(draft.answers) ?? []), ...(await refusalsOfDocuments(acting, draft))]
+}
+
+/** Each that the service wants is there and was looked through, but what a registry has answered. */
+async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<Mistake[]> {
+  const wanted = await tx
+    .select({ document: requiredDocuments, registry: registries.code })
+    .from(requiredDocuments)
+    .leftJoin(registries, eq(registries.id, requiredDocuments.obtainableFromRegistryId))
+    .where(eq(requiredDocuments.versionId, versionId))
+    .orderBy(requiredDocuments.position)
+  const attached = await tx
+    .select({ document: attachments.requiredDocumentId, state: uploads.state })
+    .from(attachments)
+    .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
+    .where(and(eq(attachments.applicationId, id)))
+    .orderBy(attachments.since, attachments.id)
+  return [
+    ...wanted.flatMap(({ document, registry }, place) => {
+      const isThere = attached.some((file) => file.document === document.id)
+      const isAnswered = registry !== null && prefilled.answered.includes(registry)
+      return isThere || isAnswered || !document.mandatory ? [] : [documentMissing(place, document.name)]
+    }),
+    ...attached.flatMap(({ state }, place) => (state === UploadState.CLEAN ? [] : [notClean(place, state)])),
+  ]
+}
+
+/** A code for each who must confirm it. */
+async function invite({ tx }: Acting, applicationId: string, count: number, at: Date): Promise<string[]> {
+  const codes = Array.from({ length: count }, newCode)
+  const rows = codes.map((code) => ({
+    ...{ id: v7(), applicationId, codeHash: digestOf(readCode(code)), invitedAt: at, expiresAt: daysAfter(at) },
+  }))
+  if (rows.length > 0) await tx.insert(coApplicants).values(rows)
+  return codes
+}
+
+export async function serviceOf({ tx }: Acting, id: string) {
+  const [service] = await tx
+    .select({ code: services.code, name: services.name })
+    .from(services)
+    .where(eq(services.id, id))
+  if (!service) throw new Error(`an application must be for a service that is there; ${id} is not`)
+  return service
+}
+
+const notGivenNow: Mistake = {
+  ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['application'] },
+  message: {
+    az: 'Bu xidmət hazırda göstərilmir; qaralama saxlanılır.',
+    en: 'The service is not given at present; the draft is kept.',
+    ru: 'Услуга сейчас не оказывается; черновик сохранён.',
+  },
+}
+const registryIsDown: Mistake = {
+  ...{ code: 'NOT_ALLOWED_NOW', reason: 'application.registry_down', field: ['application'] },
+  message: {
+    az: 'Məlumatı reyestrdən alınmalı olan cavablar var, reyestr isə hazırda cavab vermir. Bir azdan yenidən göndərin.',
+    en: 'Some answers come from a registry that does not answer now. Send it again in a while.',
+    ru: 'Часть ответов берётся из реестра, который сейчас не отвечает. Отправьте ещё раз позже.',
+  },
+}
+const documentMissing = (place: number, name: { az: string; en?: string; ru?: string }) =>
+  missing('document.missing', ['attachments', String(place)], {
+    az: `Sənəd əlavə edilməlidir: ${name.az}.`,
+    en: `This document is required: ${name.en ?? name.az}.`,
+    ru: `Требуется документ: ${name.ru ?? name.az}.`,
+  })
+const notClean = (place: number, state: UploadState): Mistake => ({
+  ...{ code: 'NOT_ALLOWED_NOW', reason: `upload.${state.toLowerCase()}`, field: ['attachments', String(place)] },
+  message: {
+    az: 'Fayl hələ yoxlanılmayıb və ya yoxlamadan keçməyib.',
+    en: 'The file has not been looked through yet, or did not pass.',
+    ru: 'Файл ещё не проверен или не прошёл проверку.',
+  },
+})
