@@ -1,3 +1,4 @@
+import countries from 'i18n-iso-countries'
 import { type Field, type FormNode, fieldsOf } from '../catalogue/form.fields.js'
 import { loadFor } from '../engine/fetch.js'
 import { ask } from '../exchange/ask.js'
@@ -78,6 +79,7 @@ const isPassing = (reason: string) => ['DOWN', 'TIMED_OUT', 'BUSY', 'INVALID_ANS
 
 interface Place {
   at: string
+  node: FormNode
   registry: string
   path: string[]
 }
@@ -88,7 +90,7 @@ function placesOf(schema: FormNode): Place[] {
   return fields.flatMap((field) => {
     const [registry, ...path] = String(field.node['x-registry'] ?? '').split('.')
     const isFilled = registry && path.length > 0 && lookups[registry] && !field.at.includes('/*')
-    return isFilled && isOfApplicant(field, byPlace) ? [{ at: field.at, registry, path }] : []
+    return isFilled && isOfApplicant(field, byPlace) ? [{ at: field.at, node: field.node, registry, path }] : []
   })
 }
 /** The nearest part around it says of whom it is; where none does, it is of the applicant. */
@@ -104,9 +106,9 @@ function isOfApplicant({ at }: Field, byPlace: ReadonlyMap<string, Field>): bool
 /** Fills what the registries said, as far as the form takes it as an answer; what is theirs nobody else says. */
 export function prefill(answers: Answers, form: Form, said: Said): { answers: Answers; prefilled: Prefilled } {
   const places = placesOf(form.schema)
-  const values = places.flatMap(({ at, registry, path }) => {
+  const values = places.flatMap(({ at, node, registry, path }) => {
     const told = said.get(registry)
-    const value = told?.record && answerAt(told.record, `/${path.join('/')}`)
+    const value = told?.record && asFormsSay(node, answerAt(told.record, `/${path.join('/')}`))
     return value != null && told?.source ? [{ at, value, source: told.source }] : []
   })
   const filled = values.reduce((all, { at, value }) => withAnswer(all, pathOf(at), value), answers)
@@ -123,6 +125,17 @@ export function prefill(answers: Answers, form: Form, said: Said): { answers: An
       missing: places.flatMap(({ at, registry }) => (said.get(registry)?.down ? [at] : [])),
     },
   }
+}
+
+/** Registers name a country by three letters, sexes by whole words and the parts of an address otherwise than forms do. */
+function asFormsSay({ format, oneOf, properties }: FormNode, value: unknown): unknown {
+  if (format === 'country' && typeof value === 'string') return countries.alpha3ToAlpha2(value) ?? value
+  if (oneOf && typeof value === 'string') return oneOf.find((option) => option.const === value[0])?.const ?? value
+  if (properties?.unit && typeof value === 'object' && value !== null && 'region' in value) {
+    const { region: unit, postalCode: postalIndex, ...others } = value as Record<string, unknown> // as the look-up reads it
+    return Object.fromEntries(Object.entries({ unit, postalIndex, ...others }).filter(([, part]) => part != null))
+  }
+  return value
 }
 
 /** The answers of somebody, with those that a registry gave put back in their places. */

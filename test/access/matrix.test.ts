@@ -23,6 +23,7 @@ const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((root) =
 const toldOf = ({ spare: { party, mandate, client, appointment, consent } }: World): Record<string, object> => ({
   'Query.deadline': { term: 5, unit: 'WORKING_DAY', receivedAt: '2026-03-02T08:00:00Z' },
   'Query.clients': { party },
+  'Mutation.startApplication': { service: 'DIN-ADDRESS-REG' },
   'Query.personRecords': { fin: 'TEST096', purpose: 'APPLICATION', application: 'T-1' },
   'Query.companyRecords': { voen: '9900000421', purpose: 'APPLICATION', application: 'T-1' },
   'Query.consents': { party },

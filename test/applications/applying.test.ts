@@ -1,0 +1,319 @@
+import { eq } from 'drizzle-orm'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { applications } from '../../src/applications/application.table.js'
+import { parseNodeId } from '../../src/engine/nodeId.js'
+import { events } from '../../src/events/event.table.js'
+import { FailureReason } from '../../src/shared/exchange.js'
+import { applyingOf, moving } from '../support/applying.js'
+import { appointed } from '../support/appointed.js'
+import { everythingAsText, formsOf } from '../support/everything.js'
+import { partiesIn, partyId } from '../support/parties.js'
+import { as } from '../support/tokens.js'
+
+const { database, world, clock, ask, send, told, run, jobs } = await applyingOf()
+const { db, client } = database
+const parties = partiesIn(database)
+
+const citizen = () => as('citizen')
+const start = async (service = 'DIN-ADDRESS-REG', more: object = {}) =>
+  (await send(citizen(), 'startApplication', { service, ...more })).application
+const content = 'content { answers prefilled { at registry messageId } applicant { name identifiers { value } } }'
+const look = async (number: string, fields: string, persona = 'citizen') =>
+  (await ask(`{ application(number: "${number}") { ${fields} } }`, { headers: await as(persona), language: 'en' })).data
+    ?.application
+/** A draft that can be sent. */
+async function whole() {
+  const { id, number } = await start()
+  const { answers } = (await look(number, content)).content
+  const { application } = await send(citizen(), 'saveDraft', {
+    application: id,
+    revision: 1,
+    answers: { ...answers, ...moving },
+  })
+  return application
+}
+const key = (id: string) => parseNodeId(id)?.key as string // its own
+beforeAll(async () => void (await appointed(database, 'officer', 'DVX', ['REVIEWER'])))
+
+beforeEach(() => {
+  clock.set(new Date('2026-11-25T08:00:00Z'))
+  world.failing.clear()
+  world.saying.clear()
+})
+
+describe('A draft', () => {
+  it('begins with what the registries hold of the applicant, and says where that is from', async () => {
+    const { number, state } = await start()
+    const { answers, prefilled } = (await look(number, content)).content
+    expect([number, state]).toEqual([expect.stringMatching(/^M26-\d{7}-[0-9A-Z]$/), 'DRAFT'])
+    expect(answers.applicant).toEqual({
+      ...{ fin: 'TEST001', surname: 'Sınaq TEST001', givenName: 'Test', birthDate: '1990-01-01', sex: 'M' },
+      citizenship: 'AZ',
+    })
+    expect(prefilled).toContainEqual({
+      ...{ at: ['applicant', 'surname'], registry: 'POPULATION', messageId: expect.any(String) },
+    })
+  })
+
+  it('keeps what a registry gave, whatever the client says of it', async () => {
+    const { id, number } = await start()
+    const forged = { applicant: { surname: 'Somebody', fin: 'TEST002' }, ...moving }
+    expect(await told(citizen(), 'saveDraft', { application: id, revision: 1, answers: forged })).toBe('done')
+    const { answers } = (await look(number, content)).content
+    expect([answers.applicant.surname, answers.applicant.fin, answers.basis]).toEqual([
+      'Sınaq TEST001',
+      'TEST001',
+      'OWNER',
+    ])
+  })
+
+  it('leaves open what a registry that is down would fill, and the person fills it', async () => {
+    world.failing.set('POPULATION', FailureReason.DOWN)
+    await client`truncate registry_answers`
+    const { id, number } = await start()
+    expect((await look(number, content)).content.prefilled).toEqual([])
+    const answers = { ...moving, applicant: { surname: 'Sınaq' } }
+    expect(await told(citizen(), 'saveDraft', { application: id, revision: 1, answers })).toBe('done')
+    expect((await look(number, 'faults { code reason field }')).faults).toContainEqual({
+      ...{ code: 'MISSING', reason: 'answer.missing', field: ['answers', 'applicant', 'givenName'] },
+    })
+  })
+
+  it('may be incomplete, and not of answers that nobody asked for', async () => {
+    const { id } = await start()
+    const save = (answers: unknown) => told(citizen(), 'saveDraft', { application: id, revision: 1, answers })
+    expect(await save({ pets: ['cat'] })).toBe('answer.unknown')
+    expect(await save({ movedOn: 'x'.repeat(200_000) })).toBe('answers.too_large')
+    expect(await save(JSON.parse('{"__proto__": {"polluted": true}}'))).toBe('BAD_REQUEST')
+    let deep: unknown = {}
+    for (let level = 0; level < 60; level++) deep = { deep }
+    expect(await save(deep)).toBe('TOO_COSTLY')
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+    expect(await save({})).toBe('done')
+  })
+
+  it('is not overwritten by who has not seen what it is now', async () => {
+    const { id } = await start()
+    const save = (revision: number) => told(citizen(), 'saveDraft', { application: id, revision, answers: {} })
+    expect([await save(1), await save(1), await save(2)]).toEqual(['done', 'application.changed', 'done'])
+  })
+
+  it('is told all its faults at once, in the language of the caller, and no more than a person can mend', async () => {
+    const { number, id } = await start()
+    await send(citizen(), 'saveDraft', {
+      application: id,
+      revision: 1,
+      answers: { movedOn: '2026-02-30', basis: 'NONE' },
+    })
+    const query = `{ application(number: "${number}") { faults { reason field message } } }`
+    const inAz = (await ask(query, { headers: await citizen(), language: 'az' })).data.application.faults
+    expect(inAz).toEqual(
+      expect.arrayContaining([
+        {
+          reason: 'answer.format',
+          field: ['answers', 'movedOn'],
+          message: 'Təqvimdə olan gün yazılmalıdır: 2026-03-19.',
+        },
+        { reason: 'answer.option', field: ['answers', 'basis'], message: 'Təklif olunanlardan biri seçilməlidir.' },
+        { reason: 'answer.missing', field: ['answers', 'newAddress'], message: 'Cavab verilməlidir.' },
+      ]),
+    )
+  })
+
+  it('of a person leaves nothing readable in the database', async () => {
+    const { id } = await start()
+    await send(citizen(), 'saveDraft', {
+      application: id,
+      revision: 1,
+      answers: { newAddress: { street: 'Gizli küçə' } },
+    })
+    const everything = await everythingAsText(client)
+    for (const form of formsOf('Gizli küçə')) expect(everything).not.toContain(form)
+  })
+
+  it('that nobody sends is over after its time, and says nothing any more', async () => {
+    const { number, id } = await whole()
+    const { expiresAt } = await look(number, 'expiresAt')
+    clock.set(new Date(expiresAt))
+    await run(jobs.expireApplication, key(id), 'application.draft_expires')
+    await run(jobs.expireApplication, key(id), 'application.draft_expires')
+    const over = await look(number, `state ${content} timeline { type toState }`)
+    expect([over.state, over.content.answers, over.timeline.at(-1).type, over.timeline.length]).toEqual([
+      'DISCONTINUED',
+      {},
+      'application.expired',
+      3,
+    ])
+  })
+
+  it.each([
+    ['a service that there is not', { service: 'NO-SUCH' }, 'service.unknown'],
+    ['a service without a form', { service: 'ED-DIVORCE' }, 'service.not_online'],
+    ['a service for others', { service: 'DMX-TRP' }, 'service.not_for_them'],
+    ['somebody else', { party: partyId('01a20000-0000-7000-8000-000000000000') }, 'FORBIDDEN'],
+  ])('is not begun for %s', async (_for, more, reason) => {
+    expect(await told(citizen(), 'startApplication', { service: 'DIN-ADDRESS-REG', ...more })).toBe(reason)
+  })
+
+  it('takes as much assurance as its service wants', async () => {
+    const headers = as('citizen', { acr: 'urn:pencere:sandbox:low' })
+    expect(await told(headers, 'startApplication', { service: 'DIN-ADDRESS-REG' })).toBe('STEP_UP_REQUIRED')
+  })
+})
+
+describe('An application', () => {
+  it('is sent with a receipt at once, entered by itself, and due by the calendar', async () => {
+    const draft = await whole()
+    const { application, error } = await send(citizen(), 'submitApplication', {
+      application: draft.id,
+      revision: draft.revision,
+    })
+    expect([error, application.state]).toEqual([undefined, 'SUBMITTED'])
+    const [receipt] =
+      await client`select kind, number, signature is not null as signed from issued_documents where subject_id = ${key(draft.id)}`
+    expect(receipt).toEqual({ kind: 'RECEIPT', number: expect.stringMatching(/^R26-/), signed: true })
+    await run(jobs.registerApplication, key(draft.id))
+    await run(jobs.registerApplication, key(draft.id))
+    const entered = await look(draft.number, 'state dueOn dueAt timeline { type dueOn dueReason fromState toState }')
+    expect([entered.state, entered.dueOn]).toEqual(['REGISTERED', '2026-12-02'])
+    expect(entered.timeline.slice(-2)).toEqual([
+      { type: 'application.submitted', dueOn: null, dueReason: null, fromState: 'DRAFT', toState: 'SUBMITTED' },
+      {
+        ...{ type: 'application.registered', dueOn: '2026-12-02', dueReason: 'term.registered' },
+        ...{ fromState: 'SUBMITTED', toState: 'REGISTERED' },
+      },
+    ])
+    const happened = await db
+      .select()
+      .from(events)
+      .where(eq(events.subject, key(draft.id)))
+      .orderBy(events.id)
+    expect(happened.map(({ type }) => type)).toEqual([
+      ...['application.started', 'application.saved', 'application.submitted', 'application.registered'],
+    ])
+  })
+
+  it('is not sent with faults, of which all are told', async () => {
+    const { id } = await start()
+    const { userErrors } = await send(citizen(), 'submitApplication', { application: id, revision: 1 })
+    expect(userErrors.map(({ field }: { field: string[] }) => field.join('.'))).toEqual(
+      expect.arrayContaining(['answers.newAddress', 'answers.movedOn', 'answers.basis']),
+    )
+  })
+
+  it('is one, however often and by however many it is sent under one key', async () => {
+    const draft = await whole()
+    const input = { application: draft.id, revision: draft.revision, idempotencyKey: 'one-key-of-fifty' }
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, async () => await send(citizen(), 'submitApplication', input)),
+    )
+    expect(answers.map(({ application }) => application?.state)).toEqual(answers.map(() => 'SUBMITTED'))
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    const [{ receipts } = {}] = await client`
+      select count(*)::int as receipts from issued_documents where subject_id = ${key(draft.id)}`
+    expect(receipts).toBe(1)
+  }, 30_000)
+
+  it('is taken back until it is decided, and nothing is done about it then', async () => {
+    const draft = await whole()
+    await send(citizen(), 'submitApplication', { application: draft.id, revision: draft.revision })
+    expect(await told(citizen(), 'withdrawApplication', { application: draft.id })).toBe('done')
+    await run(jobs.registerApplication, key(draft.id))
+    expect((await look(draft.number, 'state')).state).toBe('WITHDRAWN')
+    expect(await told(citizen(), 'withdrawApplication', { application: draft.id })).toBe('application.wrong_state')
+  })
+
+  it('says what the caller may do, from the same table that the commands ask', async () => {
+    const { id, number, revision } = await whole()
+    const can = async () =>
+      Object.fromEntries(
+        (await look(number, 'viewerCan { action allowed reason }')).viewerCan.map(
+          ({ action, allowed, reason }: { action: string; allowed: boolean; reason: string }) => [
+            action,
+            allowed || reason,
+          ],
+        ),
+      )
+    expect(await can()).toMatchObject({ SAVE: true, SUBMIT: true, WITHDRAW: true, APPROVE: 'application.not_yours' })
+    await send(citizen(), 'submitApplication', { application: id, revision })
+    expect(await can()).toMatchObject({
+      SAVE: 'application.wrong_state',
+      WITHDRAW: true,
+      RESPOND: 'application.wrong_state',
+    })
+  })
+})
+
+describe('Nobody else', () => {
+  it.each(['other-citizen', 'company-head', 'minor'])('sees or touches the draft of another: %s', async (persona) => {
+    const { id, number } = await start()
+    const missing = await told(as(persona), 'withdrawApplication', { application: 'bm90aGluZw' })
+    expect(await look(number, 'id', persona)).toBeNull()
+    expect(await told(as(persona), 'withdrawApplication', { application: id })).toBe(missing)
+    expect(await told(as(persona), 'saveDraft', { application: id, revision: 1, answers: {} })).toBe(
+      'application.unknown',
+    )
+  })
+
+  it.each(['officer', 'operator', 'auditor'])('sends one: %s', async (persona) => {
+    const { id } = await start()
+    expect(await told(as(persona), 'submitApplication', { application: id, revision: 1 })).toBe('FORBIDDEN')
+  })
+
+  it('is shown what a delegate is shown without its being logged', async () => {
+    const minor = await parties.persona('minor')
+    await parties.give(minor, await parties.persona('citizen'), { services: ['DIN-ADDRESS-REG'] })
+    const { application, error } = await send(citizen(), 'startApplication', {
+      service: 'DIN-ADDRESS-REG',
+      party: partyId(minor),
+    })
+    expect(error).toBeUndefined()
+    await client`select 1`
+    await look(application.number, content)
+    const rows = await client`select kind, fields, application from accesses where kind = 'FILE'`
+    expect(rows.at(-1)).toEqual({ kind: 'FILE', fields: ['application'], application: application.number })
+  })
+})
+
+describe('A marriage', () => {
+  const couple = async () => {
+    await client`insert into processes (id, version_id, payment, term_end, registry_down, co_applicants, waiting_value, waiting_unit, appeal_days, proactive, numbered, confidence)
+      select gen_random_uuid(), v.id, 'NONE', 'ESCALATED', 'ASKED_OF_PERSON', 1, 30, 'CALENDAR_DAY', 30, false, false, 'SEEN_IN_SOURCE'
+      from service_versions v join services s on s.id = v.service_id where s.code = 'DIN-ADDRESS-REG' on conflict do nothing`
+    const draft = await whole()
+    const sent = await send(
+      citizen(),
+      'submitApplication',
+      { application: draft.id, revision: draft.revision },
+      'application { id number state } invitationCodes',
+    )
+    return { ...sent.application, code: sent.invitationCodes[0] as string }
+  }
+  const confirm = (persona: string, number: string, code: string) =>
+    told(as(persona), 'confirmApplication', { number, code })
+
+  it('waits for the second applicant, who confirms it with a code, and for its term', async () => {
+    const { id, number, state, code } = await couple()
+    expect(state).toBe('AWAITING_CONFIRMATION')
+    expect(await confirm('other-citizen', number, 'WRONG-CODE')).toBe('application.no_invitation')
+    expect(await confirm('citizen', number, code)).toBe('application.confirmed_by_applicant')
+    expect(await confirm('other-citizen', number, code.toLowerCase())).toBe('done')
+    expect(await confirm('company-head', number, code)).toBe('application.no_invitation')
+    expect((await look(number, 'state', 'other-citizen')).state).toBe('SUBMITTED')
+    await run(jobs.registerApplication, key(id))
+    expect((await look(number, 'notBefore')).notBefore).toBe('2026-12-25T14:00:00.000Z')
+  })
+
+  it('that is not confirmed in time is over', async () => {
+    const { id, number, code } = await couple()
+    clock.set(new Date('2026-12-26T08:00:00Z'))
+    expect(await confirm('other-citizen', number, code)).toBe('application.no_invitation')
+    await run(jobs.expireApplication, key(id), 'application.confirmation_over')
+    expect((await look(number, 'state')).state).toBe('DISCONTINUED')
+    const [row] = await db
+      .select()
+      .from(applications)
+      .where(eq(applications.id, key(id)))
+    expect(row?.submittedAt).not.toBeNull()
+  })
+})

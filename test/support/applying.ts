@@ -1,0 +1,88 @@
+import { expireApplication } from '../../src/applications/expireApplication.js'
+import { registerApplication } from '../../src/applications/registerApplication.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
+import type { Job } from '../../src/events/job.js'
+import { type Ask, apiOf } from './api.js'
+import { appointed } from './appointed.js'
+import { cloneDatabase } from './database.js'
+import { exchangeOfTest } from './exchange.js'
+import { sealsOfTest } from './seals.js'
+import { keyringOfFile as keyring } from './server.js'
+import { as } from './tokens.js'
+
+export type Headers = Record<string, string>
+let count = 0
+export const applicationId = (key: string) => nodeIdOf('Application', key)
+
+/** A person's answers about moving house, but for what the registries hold. */
+export const moving = {
+  newAddress: { unit: 'Bakı', street: 'Sınaq', building: '2' },
+  movedOn: '2026-11-01',
+  basis: 'OWNER',
+  contact: { phone: '+994125555555' },
+  confirmed: true,
+}
+
+/** An API with registries and officers, and the commands of applications. Call it at the top of the file. */
+export async function applyingOf() {
+  const database = await cloneDatabase()
+  const world = exchangeOfTest()
+  let now = new Date()
+  const clock = {
+    now: () => now,
+    set(moment: Date) {
+      now = moment
+    },
+  }
+  const ask: Ask = await apiOf(database, { exchange: world.exchange, seals: sealsOfTest(), now: clock.now })
+
+  async function send(
+    headers: Headers | Promise<Headers>,
+    name: string,
+    input: object,
+    selection = 'application { id number state revision }',
+  ) {
+    const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
+    const { data, errors } = await ask(
+      `mutation ($input: ${type}) { ${name}(input: $input) { ${selection} userErrors { code reason field message } replayed } }`,
+      {
+        variables: { input: { idempotencyKey: `a-key-of-applying-${++count}`, ...input } },
+        headers: await headers,
+        language: 'en',
+      },
+    )
+    return { ...data?.[name], error: errors?.[0] }
+  }
+  /** The code of the error, or the reasons of all that is to be mended, or that it was done. */
+  async function told(headers: Headers | Promise<Headers>, name: string, input: object): Promise<string> {
+    const { error, userErrors } = await send(headers, name, input)
+    return error?.extensions.code ?? (userErrors.map(({ reason }: { reason: string }) => reason).join(' ') || 'done')
+  }
+  async function run(job: Job, subject: string, type = 'test', at = now) {
+    const event = {
+      id: '1',
+      position: '1',
+      domain: 'applications',
+      partyId: null,
+      agencyId: null,
+      actor: 'test',
+      ids: {},
+    }
+    await job.run(
+      { ...event, subject, type, at },
+      { database, keyring, now: clock.now, log: { info() {}, error() {} } },
+    )
+  }
+  return {
+    database,
+    world,
+    clock,
+    ask,
+    send,
+    told,
+    run,
+    jobs: { registerApplication, expireApplication },
+    appointed,
+    as,
+  }
+}
