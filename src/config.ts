@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
 import { type ExchangeSettings, exchangeFrom, exposed } from './exchange/settings.js'
 import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
 import { isLoopback, isNetwork } from './shared/address.js'
@@ -37,6 +38,8 @@ export interface Config {
   accessLogDir: string
   /** JSON; undefined: the one in `dataDir`, which only a sandbox has. */
   keyring: string | undefined
+  /** JSON; undefined: those in `dataDir`, which only a sandbox has. */
+  seals: string | undefined
   /** Who signs people in. None: a sandbox's own login. */
   issuers: readonly Issuer[]
   /** Where callers reach the API; undefined: by `port`, on this machine. */
@@ -65,7 +68,9 @@ export interface Config {
 }
 
 /** These may stand in a file instead, named by the same variable with `_FILE` behind it. */
-const secrets = ['DATABASE_URL', 'MIGRATOR_DATABASE_URL', 'KEYRING', 'ISSUERS', 'VALKEY_URL', 'EXCHANGE'] as const
+const secrets = [
+  ...(['DATABASE_URL', 'MIGRATOR_DATABASE_URL', 'KEYRING', 'SEALS', 'ISSUERS', 'VALKEY_URL', 'EXCHANGE'] as const),
+] as const
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -111,6 +116,7 @@ const variables = z.object({
     .transform((path) => resolve(path))
     .optional(),
   KEYRING: z.string().optional(),
+  SEALS: z.string().optional(),
   ISSUERS: z.string().optional(),
   PUBLIC_URL: z.string().refine(isOrigin, { error: 'an origin, as https://api.example.org' }).optional(),
   SANDBOX_PORT: wholeNumber(0, 65_535).optional(),
@@ -161,6 +167,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     databaseConnections: read.DATABASE_CONNECTIONS,
     accessLogDir: read.ACCESS_LOG_DIR ?? join(read.DATA_DIR, 'access-log'),
     keyring: read.KEYRING,
+    seals: sealsOf(read),
     issuers: issuersOf(read),
     publicUrl: read.PUBLIC_URL,
     sandboxPort: read.SANDBOX_PORT ?? (read.PORT === 0 || read.PORT === 65_535 ? 0 : read.PORT + 1),
@@ -213,7 +220,7 @@ function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL, VALKEY_URL, EXCHANGE }:
 /** What a production has from somebody who keeps it, and never makes itself. */
 function lacksOf(read: Read): string[] {
   return [
-    ...(['DATABASE_URL', 'KEYRING', 'ISSUERS'] as const)
+    ...(['DATABASE_URL', 'KEYRING', 'SEALS', 'ISSUERS'] as const)
       .filter((name) => read[name] === undefined)
       .map((name) => `${name} or ${name}_FILE must be set in production; neither is`),
     ...(read.PUBLIC_URL === undefined ? ['PUBLIC_URL must be set in production; it is not'] : []),
@@ -226,6 +233,12 @@ function issuersOf({ MODE, ISSUERS }: Read): Issuer[] {
   if (MODE === Mode.PRODUCTION && issuers.some(({ audience }) => audience === sandboxAudience))
     throw new Error(`ISSUERS must not take tokens of a sandbox in production; the audience ${sandboxAudience} came`)
   return issuers
+}
+
+/** As it came, once it was seen to be whole. */
+function sealsOf({ MODE, ROLE, SEALS }: Read): string | undefined {
+  if (SEALS !== undefined) sealsFrom(SEALS, { isSandbox: MODE === Mode.SANDBOX, keys: keysHeldBy(ROLE) })
+  return SEALS
 }
 
 function exchangeOf({ MODE, EXCHANGE }: Read): ExchangeSettings | undefined {

@@ -1,17 +1,21 @@
 import fastify, { type FastifyBaseLogger } from 'fastify'
 import { type Config, configFrom } from './config.js'
+import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
 import { announce, type Role, type Said, supervise, supervised } from './processes.js'
 import { hasLogin, loginAt } from './sandbox/issuer.js'
 import { troubleOf } from './sandbox/registryTrouble.js'
+import { sealsOfSandbox } from './sandbox/seals.js'
 import { seedPersonas } from './sandbox/seedPersonas.js'
 import { hasRegistries, portsOf, withPorts, withStandIns } from './sandbox/standIns.js'
 import { linesOf, seed } from './seed.js'
 import { type Database, openDatabase, reasonOf } from './shared/database.js'
 import { admitKeyring } from './shared/installation.js'
+import { Mode } from './shared/installation.table.js'
 import type { Keyring } from './shared/keyring.js'
 import { keyringOf } from './shared/keyringFile.js'
+import type { Seals } from './shared/seals.js'
 import { optionsOf, reachDatabase } from './shared/withDatabase.js'
 
 // Heard from the beginning, for a start cut short would leave PostgreSQL behind; on(), for npm passes Ctrl-C on a second time.
@@ -25,6 +29,7 @@ interface Parts {
   config: Config
   database: Database
   keyring: Keyring
+  seals: Seals
   log: FastifyBaseLogger
 }
 interface Running {
@@ -36,7 +41,7 @@ interface Running {
 const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Promise<Running>>> = {
   api: async () => {
     const { startApi } = await import('./api.js')
-    return ({ config, database, keyring }) => startApi({ config, database, keyring })
+    return ({ config, database, keyring, seals }) => startApi({ config, database, keyring, seals })
   },
   worker: async () => {
     const [{ startWorker }, { jobs }] = await Promise.all([import('./worker.js'), import('./domains.js')])
@@ -102,20 +107,28 @@ async function runStandIns(config: Config): Promise<void> {
 
 async function run(
   role: keyof typeof load,
-  parts: Omit<Parts, 'keyring'>,
+  parts: Omit<Parts, 'keyring' | 'seals'>,
   begun: (port?: number) => void,
 ): Promise<void> {
   const { config, database } = parts
   try {
     armFailpoints(config.failpoints)
     const begin = await load[role]()
-    const running = await begin({ ...parts, keyring: keyringOf(config) })
+    const running = await begin({ ...parts, keyring: keyringOf(config), seals: sealsOf(config, role) })
     begun(running.port)
     await stopAsked
     await running.stop()
   } finally {
     await database.close()
   }
+}
+
+/** Those that it was given, or a sandbox's own. */
+function sealsOf({ seals, mode, dataDir }: Config, role: keyof typeof load): Seals {
+  const keys = keysHeldBy(role)
+  return seals === undefined
+    ? sealsOfSandbox(dataDir, { keys })
+    : sealsFrom(seals, { isSandbox: mode === Mode.SANDBOX, keys })
 }
 
 function logOf({ logLevel }: Config): FastifyBaseLogger {

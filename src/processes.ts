@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
 import { type Config, withoutSecrets } from './config.js'
+import { withoutAgencyKeys } from './documents/sealsFrom.js'
 import { linesOf, seed } from './seed.js'
 import type { Database } from './shared/database.js'
 import { reachDatabase } from './shared/withDatabase.js'
@@ -51,7 +52,9 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     await database.client.end({ timeout: 5 })
     // The owner's password stays here: they have no use for it.
     const told = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
-    for (const child of [api, worker]) child.tell(told)
+    worker.tell(told)
+    // It never has the keys of agencies.
+    api.tell({ ...told, seals: told.seals && withoutAgencyKeys(told.seals) })
     const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
       throw new Error(line)
     })
@@ -71,7 +74,7 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
 
 const noWayIn = {
   ...{ databaseUrl: undefined, migratorDatabaseUrl: undefined, keyring: undefined, valkeyUrl: undefined },
-  exchange: undefined,
+  ...{ exchange: undefined, seals: undefined },
 }
 
 export function announce({ host }: Config, port: number): void {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { configFrom } from '../src/config.js'
+import { withoutAgencyKeys } from '../src/documents/sealsFrom.js'
 import { exchangeFrom } from '../src/exchange/settings.js'
+import { freshSeals } from './support/seals.js'
 import { issuerOfTest, issuersOfTest } from './support/tokens.js'
 
 /** On this machine, beside the server. */
@@ -11,6 +13,8 @@ const exchange = {
   client: 'AZ-TEST/GOV/1000/PENCERE',
   registries: { FINES: { system: 'AZ-TEST/GOV/2000/TRAFFIC', securityServer: { url: 'http://127.0.0.1:8080' } } },
 }
+const seals = await freshSeals()
+const SEALS = JSON.stringify(seals)
 const folder = mkdtempSync(join(tmpdir(), 'pencere-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -28,6 +32,7 @@ describe('the environment', () => {
       migratorDatabaseUrl: undefined,
       databaseConnections: 10,
       keyring: undefined,
+      seals: undefined,
       issuers: [],
       publicUrl: undefined,
       sandboxPort: 4001,
@@ -59,6 +64,7 @@ describe('the environment', () => {
       MIGRATOR_DATABASE_URL: 'postgres://owner@db.example.org/pencere',
       DATABASE_CONNECTIONS: '40',
       KEYRING: '{}',
+      SEALS,
       ISSUERS: JSON.stringify([issuerOfTest]),
       PUBLIC_URL: 'https://api.example.org',
       SANDBOX_PORT: '4800',
@@ -82,6 +88,7 @@ describe('the environment', () => {
       migratorDatabaseUrl: environment.MIGRATOR_DATABASE_URL,
       databaseConnections: 40,
       keyring: '{}',
+      seals: SEALS,
       issuers: issuersOfTest,
       publicUrl: environment.PUBLIC_URL,
       sandboxPort: 4800,
@@ -155,6 +162,7 @@ describe('values that do not go together', () => {
     MODE: 'production',
     DATABASE_URL,
     KEYRING: '{}',
+    SEALS,
     PUBLIC_URL: 'https://api.example.org',
     ISSUERS: JSON.stringify([issuerOfTest]),
   }
@@ -186,8 +194,16 @@ describe('values that do not go together', () => {
     [{ ROLE: 'worker' }, 'ROLE=worker must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all'],
     [{ ...production, DATABASE_URL: '' }, 'DATABASE_URL or DATABASE_URL_FILE must be set in production; neither is'],
     [
-      { ...production, KEYRING: '', ISSUERS: '' },
-      'KEYRING or KEYRING_FILE must be set in production; neither is; ISSUERS or ISSUERS_FILE must be set in production; neither is',
+      { ...production, KEYRING: '', SEALS: '', ISSUERS: '' },
+      'KEYRING or KEYRING_FILE must be set in production; neither is; SEALS or SEALS_FILE must be set in production; neither is; ISSUERS or ISSUERS_FILE must be set in production; neither is',
+    ],
+    [
+      { ...production, ROLE: 'api' },
+      'SEALS must hold no keys of agencies where ROLE=api, but their chains; that of dvx-1 came',
+    ],
+    [
+      { ...production, ROLE: 'worker', SEALS: withoutAgencyKeys(SEALS) },
+      'SEALS must hold the key of dvx-1, which is current; it does not',
     ],
     [
       { ...production, FAILPOINTS: 'command.committed=kill' },
@@ -211,6 +227,7 @@ describe('values that do not go together', () => {
     { EXCHANGE: JSON.stringify(exchange), SANDBOX_ALLOWS: 'exchange' },
     { ...production, EXCHANGE: JSON.stringify(exchange) },
     { FAILPOINTS: 'command.committed=kill' },
+    { ...production, ROLE: 'api', SEALS: withoutAgencyKeys(SEALS) },
     { ...production, HOST: '0.0.0.0', MIGRATOR_DATABASE_URL: DATABASE_URL },
   ])('%j is well', (environment) => {
     expect(() => configFrom(environment)).not.toThrow()

@@ -1,10 +1,13 @@
 import type { Database } from '../shared/database.js'
 import type { Keyring } from '../shared/keyring.js'
+import type { Seals } from '../shared/seals.js'
 
 /** What a job may use. */
 export interface Work {
   database: Database
   keyring: Keyring
+  /** What documents are signed with, those of agencies too. */
+  seals: Seals
   now(): Date
   log: { info(what: object, message: string): void; error(what: object, message: string): void }
 }

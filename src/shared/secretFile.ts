@@ -6,6 +6,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -51,4 +52,36 @@ export function readSecret(path: string): string {
   } finally {
     closeSync(file)
   }
+}
+
+/** One at a time: what is changed is read only when nobody else can change it, so no key is lost. */
+export function changeSecret(path: string, change: (text: string) => string): string {
+  const next = `${path}.next`
+  take(next)
+  try {
+    const text = change(readSecret(path))
+    writeSecret(next, text)
+    renameSync(next, path)
+    return text
+  } catch (error) {
+    rmSync(next, { force: true })
+    throw error
+  }
+}
+
+/** Milliseconds. */
+const patience = 1_000
+const pause = 10
+
+function take(next: string): void {
+  for (let waited = 0; ; waited += pause)
+    try {
+      writeSecret(next, '', 'wx')
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (waited >= patience)
+        throw new Error(`one change at a time: ${next} is of another, or of one that was killed and can be removed`)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause)
+    }
 }

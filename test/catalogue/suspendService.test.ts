@@ -5,6 +5,7 @@ import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
 import { deadlines } from '../../src/events/deadline.table.js'
 import { tick } from '../../src/events/deadlines.js'
 import { events } from '../../src/events/event.table.js'
+import { withoutSeals } from '../../src/shared/seals.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
@@ -33,14 +34,15 @@ const eventsOf = async (code: string) =>
       .where(eq(events.subject, await idOf(code)))
       .orderBy(events.id)
   ).map(({ type }) => type)
-const log = { info() {}, error() {} }
+/** What a worker has that nothing here uses. */
+const others = { keyring: keyringOfTest(), seals: withoutSeals, log: { info() {}, error() {} } }
 /** The worker's part, by hand: what is due becomes events, and each event of its kind a job. */
 async function afterwards(now: Date) {
   await tick(database, now)
   const [ended] = await db.select().from(events).where(eq(events.type, 'service.suspension_ended')).orderBy(events.id)
   if (!ended) return
   const event = { ...ended, id: String(ended.id), position: '0' }
-  await resumeService.run(event, { database, keyring: keyringOfTest(), now: () => now, log })
+  await resumeService.run(event, { database, now: () => now, ...others })
 }
 
 it('a service that is suspended says why and until when', async () => {
@@ -83,7 +85,7 @@ async function reach(code: string, now: Date) {
     .orderBy(events.id)
   for (const event of rows.filter(({ type }) => type === 'service.suspension_ended')) {
     const given = { ...event, id: String(event.id), position: '0' }
-    await resumeService.run(given, { database, keyring: keyringOfTest(), now: () => now, log })
+    await resumeService.run(given, { database, now: () => now, ...others })
   }
 }
 const shown = async (code: string) =>
@@ -172,7 +174,7 @@ it('the end of a suspension that is no more leaves alone what came after it', as
   await lift('AGAIN')
   await suspend('AGAIN')
   const event = { ...ended, id: '1', position: '1', partyId: null, agencyId: null, at: until, actor: 'deadline' }
-  await resumeService.run(event, { database, keyring: keyringOfTest(), now: () => until, log })
+  await resumeService.run(event, { database, now: () => until, ...others })
   expect((await eventsOf('AGAIN')).at(-1)).toBe('service.suspended')
 })
 

@@ -21,6 +21,7 @@ const partyId = await partiesIn(database).persona('citizen')
 const [dvx] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
 const agencyId = dvx?.id as string // seeded
 const seals = sealsOfTest()
+const receipts = await seals.current({ receipts: true })
 const now = () => new Date('2027-01-01T01:00:00+04:00')
 const context = { keyring, seals, now, caller: { id: `person:${partyId}` } }
 
@@ -39,10 +40,9 @@ test('a receipt is signed at once, over its canonical claims', async () => {
   expect(number).toMatch(/^R27-\d{7}-[0-9A-Z]$/) // the year in Baku
   expect(readNumber(number)).toBe(number)
   const row = await rowOf(id)
-  expect(row).toMatchObject({ number, kind: 'RECEIPT', keyId: 'receipts-1', serviceCode: 'DVX-RETURN', series: null })
-  const { key } = await seals.current({ receipts: true })
-  const { payload, protectedHeader } = await compactVerify(row.signature!, createPublicKey(key))
-  expect(protectedHeader).toEqual({ alg: 'ES256', kid: 'receipts-1', typ: 'pencere-receipt+jwt' })
+  expect(row).toMatchObject({ number, kind: 'RECEIPT', keyId: receipts.id, serviceCode: 'DVX-RETURN', series: null })
+  const { payload, protectedHeader } = await compactVerify(row.signature!, createPublicKey(receipts.key))
+  expect(protectedHeader).toEqual({ alg: 'ES256', kid: receipts.id, typ: 'pencere-receipt+jwt' })
   expect(Buffer.from(payload).toString()).toBe(
     `{"actor":"person:${partyId}","agency":"DVX","issuedAt":"2026-12-31T21:00:00.000Z","kind":"RECEIPT","mandates":[],` +
       `"number":"${number}","party":"${partyId}","sandbox":true,"subject":"A27-0000001-X"}`,
@@ -90,7 +90,7 @@ test('a code is 140 bits, and stands in the database sealed and hashed', async (
 })
 
 test('a sandbox says so in what it signs, and a production does not', async () => {
-  const real = { ...context, seals: sealsOfTest({ isSandbox: false }) }
+  const real = { ...context, seals: { ...seals, isSandbox: false } }
   const { id } = await db.transaction((tx) =>
     issueDocument({ tx, context: real }, { kind: DocumentKind.RECEIPT, ...about() }),
   )

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
+import { freshSeals } from '../support/seals.js'
 import { start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
 import { issuerOfTest } from '../support/tokens.js'
 
@@ -40,7 +41,8 @@ async function ask(address: string | undefined) {
 describe('a production', () => {
   test('serves as a role that owns nothing, keeps no secret in a file, and is no sandbox', async () => {
     const { host, ...urls } = await foreignDatabase()
-    const secrets = { KEYRING: textOf(freshKeyring()), ISSUERS: JSON.stringify([issuerOfTest]) }
+    const SEALS = JSON.stringify(await freshSeals())
+    const secrets = { KEYRING: textOf(freshKeyring()), SEALS, ISSUERS: JSON.stringify([issuerOfTest]) }
     const production = { MODE: 'production', PUBLIC_URL: 'https://api.example', ...urls, ...secrets }
     const first = start(newDataDir(), { environment: production })
     expect(await ask(await first.open)).toMatchObject({ data: { services: { totalCount: expect.any(Number) } } })
@@ -67,7 +69,8 @@ describe('a sandbox', () => {
     const dataDir = newDataDir()
     const server = start(dataDir)
     expect(await server.open).toBeDefined()
-    const given = { KEYRING: textOf(freshKeyring()), ISSUERS: JSON.stringify([issuerOfTest]) }
+    const SEALS = JSON.stringify(await freshSeals())
+    const given = { KEYRING: textOf(freshKeyring()), SEALS, ISSUERS: JSON.stringify([issuerOfTest]) }
     await expectRefused(
       { MODE: 'production', PUBLIC_URL: 'https://api.example', DATABASE_URL: urlOf(dataDir), ...given },
       /MODE must be sandbox, as this database has been from its first migration; it is production$/m,

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
+import { closeSync, copyFileSync, openSync, readFileSync, readSync, renameSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { connect } from '../../src/shared/database.js'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
 import { tokensOf } from '../support/personaTokens.js'
+import { freshSeals } from '../support/seals.js'
 import { postgresOf, type Started, start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
 
 const newDataDir = () => join(temporaryFolder(), 'data')
@@ -65,6 +66,41 @@ test('what must stay secret is in the environment of no child, and in none of Po
     .split('\0')
     .filter(Boolean)
   expect(postgres.filter((variable) => !/^(PATH|LANG|PG\w+)=/.test(variable))).toEqual([])
+  expect(await stop(server)).toBe(0)
+})
+
+/** Whether that stands anywhere in what the process has in memory. */
+function hasInMemory(pid: number, text: string): boolean {
+  const memory = openSync(`/proc/${pid}/mem`, 'r')
+  try {
+    return writableOf(pid).some(([from, to]) => {
+      const bytes = Buffer.alloc(Number(to - from))
+      try {
+        readSync(memory, bytes, 0, bytes.length, from)
+      } catch {
+        return false // it was given back meanwhile
+      }
+      return bytes.includes(text) || bytes.includes(Buffer.from(text, 'utf16le'))
+    })
+  } finally {
+    closeSync(memory)
+  }
+}
+const writableOf = (pid: number) =>
+  [...contents(`/proc/${pid}/maps`).matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw/gm)].map(
+    ([, from, to]) => [BigInt(`0x${from}`), BigInt(`0x${to}`)] as const,
+  )
+
+test('the keys of agencies are in the memory of the worker, and never in that of the API', async () => {
+  const seals = await freshSeals()
+  const { server } = await open(newDataDir(), { SEALS: JSON.stringify(seals) })
+  const { api, worker } = childrenOf(server) as { api: number; worker: number }
+  const [receipts, agency] = [seals.receipts[0]?.key, seals.agencies.DVX?.[0]?.key].map(
+    (pem) => pem?.split('\n')[1] as string, // of a key in PEM
+  ) as [string, string]
+  expect([hasInMemory(worker, receipts), hasInMemory(worker, agency)]).toEqual([true, true])
+  expect([hasInMemory(api, receipts), hasInMemory(api, agency)]).toEqual([true, false])
+  for (const child of Object.values(childrenOf(server))) expect(contents(`/proc/${child}/environ`)).not.toMatch(/SEALS/)
   expect(await stop(server)).toBe(0)
 })
 

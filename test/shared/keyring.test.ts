@@ -202,7 +202,7 @@ describe('the keyring of a sandbox', () => {
     inFolder(folder)
     const before = readFileSync(join(folder, 'keyring.json'), 'utf8')
     writeFileSync(join(folder, 'keyring.json.next'), '')
-    expect(() => rotateIn(folder, 'wrapping')).toThrow(/^one rotation at a time: \S+keyring\.json\.next is of another/)
+    expect(() => rotateIn(folder, 'wrapping')).toThrow(/^one change at a time: \S+keyring\.json\.next is of another/)
     expect(readFileSync(join(folder, 'keyring.json'), 'utf8')).toBe(before)
     expect(existsSync(join(folder, 'keyring.json.next'))).toBe(true)
   })

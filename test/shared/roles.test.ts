@@ -4,6 +4,7 @@ import { record } from '../../src/events/record.js'
 import { seed } from '../../src/seed.js'
 import { connect, type Database, migrateDatabase, openDatabase } from '../../src/shared/database.js'
 import { admitKeyring } from '../../src/shared/installation.js'
+import { withoutSeals } from '../../src/shared/seals.js'
 import { startWorker } from '../../src/worker.js'
 import { emptyDatabase } from '../support/database.js'
 import { folderOfTest } from '../support/folder.js'
@@ -71,7 +72,7 @@ describe('a server whose tables are another role’s', () => {
     const complaints: object[] = []
     const log = { info: () => {}, error: (what: object) => complaints.push(what) }
     const parts = { config: { requestTimeout: 5000, accessLogDir: folder }, database: server, keyring: keyringOfTest() }
-    const worker = startWorker({ ...parts, jobs: [job], now: () => new Date(), log })
+    const worker = startWorker({ ...parts, seals: withoutSeals, jobs: [job], now: () => new Date(), log })
     await server.db.transaction((tx) => record(tx, [happened]))
     expect(await ran).toBe(happened.subject)
     await worker.stop()

@@ -1,22 +1,28 @@
-import { generateKeyPairSync } from 'node:crypto'
-import type { Seal, SealOwner, Seals, SigningSeal } from '../../src/shared/seals.js'
+import { sealsOfSandbox } from '../../src/sandbox/seals.js'
+import type { Seals } from '../../src/shared/seals.js'
+import { authorityOfTest } from './certificates.js'
+import { folderOfTest } from './folder.js'
 
-const nameOf = (owner: SealOwner) => ('agency' in owner ? owner.agency : 'receipts')
+/** Seals of whoever is asked for, each made as it is asked for. Call it at the top of the file. */
+export const sealsOfTest = (): Seals => sealsOfSandbox(folderOfTest(), { keys: 'all' })
 
-/** Seals of whoever is asked for, made as they are asked for. */
-export function sealsOfTest({ isSandbox = true } = {}): Seals {
-  const made = new Map<string, SigningSeal>()
-  const seal = (owner: SealOwner): SigningSeal => {
-    const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    return { id: `${nameOf(owner)}-1`, owner, key, chain: [] as unknown as Seal['chain'] } // nothing here looks at it
+export interface SealAsText {
+  id: string
+  key?: string
+  chain: string[]
+}
+export interface SealsAsText {
+  receipts: SealAsText[]
+  agencies: Record<string, SealAsText[]>
+}
+
+/** As somebody who keeps an installation has them: of the platform one and a retired one, and of the State Tax Service one. */
+export async function freshSeals(): Promise<SealsAsText> {
+  const { authority, certify } = await authorityOfTest()
+  const seal = async (id: string): Promise<SealAsText & { key: string }> => {
+    const { certificate, key } = await certify(id)
+    return { id, key, chain: [certificate, authority] }
   }
-  return {
-    isSandbox,
-    async current(owner) {
-      const known = made.get(nameOf(owner)) ?? seal(owner)
-      made.set(nameOf(owner), known)
-      return known
-    },
-    published: async () => [...made.values()],
-  }
+  const { key: _lost, ...retired } = await seal('receipts-1')
+  return { receipts: [await seal('receipts-2'), retired], agencies: { DVX: [await seal('dvx-1')] } }
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { openDatabase } from '../../dist/shared/database.js'
 import { Keyring } from '../../dist/shared/keyring.js'
+import { withoutSeals } from '../../dist/shared/seals.js'
 import { startWorker } from '../../dist/worker.js'
 
 const { url, folder, failpoints = '' } = JSON.parse(process.argv[2])
@@ -24,6 +25,7 @@ const log = {
 }
 const worker = startWorker({
   ...{ config: { requestTimeout: 10_000, accessLogDir: folder }, database, jobs: [note], now: () => new Date(), log },
+  seals: withoutSeals,
   keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys }),
 })
 process.on('SIGTERM', async () => {

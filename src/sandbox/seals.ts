@@ -1,0 +1,84 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder } from '../shared/privileges.js'
+import type { Seal, SealOwner, Seals, SigningSeal } from '../shared/seals.js'
+import { secretIn } from '../shared/secretFile.js'
+
+interface Kept {
+  id: string
+  owner: SealOwner
+  /** PEM. */
+  chain: string[]
+}
+
+const folderIn = (dataDir: string) => join(dataDir, 'seals')
+const nameOf = (owner: SealOwner) => ('agency' in owner ? `agency-${owner.agency}` : 'receipts')
+const ending = '.public.json'
+
+/**
+ * The seals of a sandbox, in DATA_DIR: each made when somebody first signs with it. The public part lies in a file of its
+ * own, which is there before anything is signed, so that the API knows those of agencies without their keys.
+ */
+export function sealsOfSandbox(dataDir: string, { keys }: { keys: 'receipts' | 'all' }): Seals {
+  const folder = folderIn(dataDir)
+  const known = new Map<string, Seal>()
+  const current = new Map<string, SigningSeal>()
+  const read = (file: string): Seal => {
+    const seal = known.get(file) ?? sealOf(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Kept) // written below
+    known.set(file, seal)
+    return seal
+  }
+  return {
+    isSandbox: true,
+    async current(owner) {
+      const name = nameOf(owner)
+      if ('agency' in owner && keys !== 'all')
+        throw new Error(`the API signs for no agency; ${owner.agency} was asked for`)
+      const seal = current.get(name) ?? (await currentIn(dataDir, owner))
+      current.set(name, seal)
+      return seal
+    },
+    async published() {
+      if (!existsSync(folder)) return []
+      return readdirSync(folder)
+        .filter((file) => file.endsWith(ending))
+        .sort()
+        .map(read)
+    },
+  }
+}
+
+async function currentIn(dataDir: string, owner: SealOwner): Promise<SigningSeal> {
+  const [folder, file] = [folderIn(dataDir), `${nameOf(owner)}.json`]
+  const made = existsSync(join(folder, file)) ? '' : await freshSeal(dataDir, owner)
+  makeFolder(folder, 0o711)
+  const { key, ...kept } = JSON.parse(secretIn(folder, file, () => made)) as Kept & { key: string } // as below
+  publish(folder, kept)
+  return { ...sealOf(kept), key: createPrivateKey(key) }
+}
+
+/** Whoever comes later writes the same. */
+function publish(folder: string, kept: Kept): void {
+  const path = join(folder, `${nameOf(kept.owner)}${ending}`)
+  if (existsSync(path)) return
+  const next = `${path}.${process.pid}`
+  writeFileSync(next, JSON.stringify(kept), { flush: true })
+  renameSync(next, path)
+}
+
+// The cast: a chain that was written has a first.
+const sealOf = ({ id, owner, chain }: Kept): Seal => ({
+  ...{ id, owner, chain: chain.map((pem) => new X509Certificate(pem)) as unknown as Seal['chain'] },
+})
+
+/** Whoever certifies is loaded only where something is to be certified: that takes a quarter of a second. */
+async function freshSeal(dataDir: string, owner: SealOwner): Promise<string> {
+  const { authorityOf } = await import('./authority.js')
+  const authority = await authorityOf(dataDir)
+  const name = 'agency' in owner ? owner.agency : 'Pəncərə'
+  const { key, chain } = await authority.issue({ commonName: `${name} SANDBOX`, usage: 'seal', days: 3650 })
+  const { fingerprint256 } = new X509Certificate(chain[0] as string) // there is its own
+  const id = `${nameOf(owner)}-${fingerprint256.replaceAll(':', '').slice(0, 8).toLowerCase()}`
+  return JSON.stringify({ id, owner, chain, key })
+}
