@@ -34,7 +34,8 @@ export async function applyingOf() {
       now = moment
     },
   }
-  const ask: Ask = await apiOf(database, { exchange: world.exchange, seals: sealsOfTest(), now: clock.now })
+  const seals = sealsOfTest()
+  const ask: Ask = await apiOf(database, { exchange: world.exchange, seals, now: clock.now })
 
   async function send(
     headers: Headers | Promise<Headers>,
@@ -70,7 +71,7 @@ export async function applyingOf() {
     }
     await job.run(
       { ...event, subject, type, at },
-      { database, keyring, now: clock.now, log: { info() {}, error() {} } },
+      { database, keyring, seals, now: clock.now, log: { info() {}, error() {} } },
     )
   }
   return {
