@@ -67,10 +67,13 @@ export const accesses = pgTable(
     salt: bytes('salt').notNull(),
     digest: bytes('digest').notNull(),
   },
-  ({ id, position, at, partyId, agencyId, salt, digest }) => [
+  ({ id, position, at, partyId, actor, agencyId, purposeId, salt, digest }) => [
     index('accesses_unsealed').on(id).where(sql`${position} is null`),
     index().on(partyId, at, id),
     index().on(agencyId, at, id),
+    // What somebody looked at, and all looks for what is rare, as what is secret should be.
+    index().on(actor, at, id),
+    index().on(purposeId, at, id),
     index().on(at, id),
     check('accesses_salt_check', sql`octet_length(${salt}) = 16`),
     check('accesses_digest_check', sql`octet_length(${digest}) = 32`),

@@ -3,6 +3,8 @@ import type { Domain } from '../engine/engine.js'
 import { officer } from '../identity/offices.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { anyone, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
+import { AccessActorResolver } from './access.js'
+import { accessLogRules } from './accessLog.js'
 import { ConnectedRegistriesResolver } from './connectedRegistry.js'
 import './consent.js'
 import { giveConsent } from './giveConsent.js'
@@ -62,15 +64,18 @@ export const exchangeDomain: Domain = {
     RecordsOfViewerResolver,
     OfficerRecordsResolver,
     ConnectedRegistriesResolver,
+    AccessActorResolver,
   ],
   commands: [giveConsent, withdrawConsent],
   access: {
     Query: {
       ...{ purposes: anyone, legalGrounds: anyone, consents: signedIn },
       ...{ personRecords: caseOfficer, companyRecords: caseOfficer, registries: operator },
+      ...accessLogRules.roots,
     },
     Mutation: { giveConsent: person, withdrawConsent: person },
     ...{ Purpose: anyone, LegalGround: anyone, Consent: consentsRead },
+    ...{ AccessLogEntry: accessLogRules.entry, AccessActor: anyone, AccessProgram: anyone },
     PersonRecords: { '*': registriesRead, border: officer() },
     CompanyRecords: registriesRead,
     ...Object.fromEntries(inAnswers.map((name) => [name, anyone])),

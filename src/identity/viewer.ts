@@ -14,8 +14,11 @@ import { Party } from './party.resolver.js'
 import { parties } from './party.table.js'
 import { ProgramScope } from './programScope.js'
 
-const kinds = Object.fromEntries(callerKinds.map((kind) => [kind, kind])) as { [Kind in CallerKind]: Kind }
-registerEnumType(kinds, {
+/** As GraphQL has it. */
+export const CallerKinds = Object.fromEntries(callerKinds.map((kind) => [kind, kind])) as {
+  [Kind in CallerKind]: Kind
+}
+registerEnumType(CallerKinds, {
   name: 'CallerKind',
   description: 'As what somebody asks.',
   valuesConfig: {
@@ -98,7 +101,7 @@ export class ViewerProgram {
 @ObjectType({ simpleResolvers: true, description: 'Who asks, and for whom they may act.' })
 export class Viewer {}
 fields(Viewer, {
-  kind: carried(() => kinds, 'kind', {
+  kind: carried(() => CallerKinds, 'kind', {
     description: 'As what they ask. NOBODY without a token, and then there is nothing else to tell.',
   }),
   party: one(Party, parties.id, { description: 'Who that is; of a program its organisation. Null for nobody.' }),

@@ -23,6 +23,8 @@ describe('What is another’s and what never was are told apart in nothing, by t
     client: 'Client',
     appointment: 'Appointment',
     consent: 'Consent',
+    access: 'AccessLogEntry',
+    secretAccess: 'AccessLogEntry',
   } as const
   it.each(Object.entries(kinds))('node of a %s', async (which, type) => {
     const foreign = world.spare[which as keyof typeof kinds]
@@ -33,7 +35,7 @@ describe('What is another’s and what never was are told apart in nothing, by t
     }
   })
 
-  it.each(['clients', 'mandatesGiven', 'mandatesHeld', 'consents'])('%s of a party', async (field) => {
+  it.each(['clients', 'mandatesGiven', 'mandatesHeld', 'consents', 'accessLog'])('%s of a party', async (field) => {
     const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
     for (const persona of ['citizen', 'other-company-head']) {
       const absent = await asked(persona, query, nodeIdOf('Party', v7()))

@@ -27,6 +27,8 @@ const toldOf = ({ spare: { party, mandate, client, appointment, consent } }: Wor
   'Query.personRecords': { fin: 'TEST096', purpose: 'APPLICATION', application: 'T-1' },
   'Query.companyRecords': { voen: '9900000421', purpose: 'APPLICATION', application: 'T-1' },
   'Query.consents': { party },
+  'Query.accessLog': { party },
+  'Query.agencyAccessLog': { agency: 'DVX' },
   'Query.appointments': { agency: 'DVX' },
   'Mutation.publishService': { agency: 'DVX' },
   'Mutation.suspendService': { code: 'DVX-RETURN' },

@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
+import { registries } from '../../src/agencies/registry.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/access.table.js'
 import { consents } from '../../src/exchange/consent.table.js'
+import { type Looked, logAccesses } from '../../src/exchange/logAccesses.js'
 import { purposes } from '../../src/exchange/purpose.table.js'
 import { AppointmentState, appointments, OfficerRole } from '../../src/identity/appointment.table.js'
 import { clients } from '../../src/identity/client.table.js'
@@ -40,7 +43,7 @@ export async function openWorld() {
   await seedPersonas(database, keyring, { dataDir })
   rmSync(dataDir, { recursive: true })
   const callers = new Map<string, WhoIs>([
-    ['nobody', { kind: 'NOBODY', scopes: [], officerOf: [], adminOf: [], headers: {} }],
+    ['nobody', { kind: 'NOBODY', scopes: [], isSure: false, officerOf: [], adminOf: [], headers: {} }],
   ])
   for (const persona of personasOf()) callers.set(persona.name, await whoIsPerson(persona))
   for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(id))
@@ -54,7 +57,14 @@ export async function openWorld() {
   const partyOf = (persona: string) => whoIs(persona).party as string // nobody is asked for
   await addMandates(partyOf)
   await addConsents(partyOf)
-  return { askAs, whoIs, db, statements: database.statements, spare: await addSpares(partyOf('filing-client')) }
+  await addLooks(partyOf)
+  return {
+    askAs,
+    whoIs,
+    db,
+    statements: database.statements,
+    spare: { ...(await addSpares(partyOf('filing-client'))), ...(await sparesOfLooks()) },
+  }
 }
 
 /** Of each kind that opens something, or would if it were not over, to come, or for a service alone. */
@@ -103,6 +113,45 @@ async function addConsents(partyOf: (persona: string) => string): Promise<void> 
       ...{ givenBy: 'a test', givenUnder: [], ...given },
     })
 }
+
+/** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
+async function addLooks(partyOf: (persona: string) => string): Promise<void> {
+  const long = new Date(Date.now() - 2 * 366 * 86_400_000)
+  const by = async (officer: string, agency: string) => ({
+    ...{ actor: `officer:${partyOf(officer)}`, actorPartyId: partyOf(officer), agencyId: await agencyOf(agency) },
+  })
+  const [dvx, dmx] = [await by('officer', 'DVX'), await by('other-officer', 'DMX')]
+  const byProgram = { actor: 'program:test', actorPartyId: partyOf('reader-client') }
+  const usual = await purposeOf('APPLICATION')
+  const secretly = { purposeId: await purposeOf('OPERATIONAL_SEARCH') }
+  const [registry] = await db.select().from(registries).limit(1)
+  const rows: [persona: string, given: Partial<Looked>][] = [
+    ['citizen', { ...dvx, ...secretly, application: 'secret spare' }],
+    ['citizen', { ...dmx, ...secretly }],
+    ['citizen', { ...dvx, ...secretly, at: long }],
+    ['citizen', dmx],
+    ['minor', { actor: `person:${partyOf('citizen')}`, actorPartyId: partyOf('citizen') }],
+    ['foreigner', dvx],
+    ['filing-client', { ...dvx, application: 'spare' }],
+    ['filing-client', { ...byProgram, clientId: (await db.select().from(clients).limit(1))[0]?.id }],
+    ['reader-client', { ...dmx, ...secretly }],
+    ['reader-client', byProgram],
+    ['officer', dvx],
+  ]
+  const looked = rows.map(
+    ([persona, given]): Looked => ({
+      ...{ at: new Date(), kind: AccessKind.CALL, outcome: AccessOutcome.SHOWN, fields: ['name'], mandateIds: [] },
+      ...{ partyId: partyOf(persona), actor: 'person:test', registryId: registry?.id, purposeId: usual, ...given },
+    }),
+  )
+  await db.transaction((tx) => logAccesses(tx, looked))
+}
+/** Of the company, and of the citizen what is secret as yet. */
+async function sparesOfLooks() {
+  const found = async (application: string) =>
+    nodeIdOf('AccessLogEntry', idOf(await db.select().from(accesses).where(eq(accesses.application, application))))
+  return { access: await found('spare'), secretAccess: await found('secret spare') }
+}
 const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded
 const agencyOf = async (code: string) => idOf(await db.select().from(agencies).where(eq(agencies.code, code)))
 const purposeOf = async (code: string) => idOf(await db.select().from(purposes).where(eq(purposes.code, code)))
@@ -149,13 +198,15 @@ export interface WhoIs {
   party?: string
   program?: string
   scopes: readonly string[]
+  /** More surely known than LOW. */
+  isSure: boolean
   /** Agencies. */
   officerOf: string[]
   adminOf: string[]
   headers: Record<string, string>
 }
 
-async function whoIsPerson({ name, kind }: Persona): Promise<WhoIs> {
+async function whoIsPerson({ name, kind, assurance }: Persona): Promise<WhoIs> {
   const headers = await as(name)
   await ask('{ viewer { kind } }', { headers })
   const subjects = hashesOf(keyring, identities.subjectIndex, JSON.stringify([issuerOfTest.issuer, name]))
@@ -166,7 +217,7 @@ async function whoIsPerson({ name, kind }: Persona): Promise<WhoIs> {
   const adminOf = active.filter(({ roles }) => roles.includes(OfficerRole.ADMIN))
   const isPerson = kind === 'CITIZEN' || kind === 'FOREIGNER' || kind === 'STATELESS'
   return {
-    ...{ kind: isPerson ? 'PERSON' : kind, party: partyId, scopes: [], headers },
+    ...{ kind: isPerson ? 'PERSON' : kind, party: partyId, scopes: [], isSure: assurance !== 'LOW', headers },
     officerOf: active.map(({ agencyId }) => agencyId),
     adminOf: adminOf.map(({ agencyId }) => agencyId),
   }
@@ -181,5 +232,5 @@ async function whoIsProgram(id: string): Promise<WhoIs> {
   const expiresAt = new Date(Date.now() + 600_000)
   await db.insert(oauthPayloads).values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })
   const headers = { authorization: `Bearer ${token}` }
-  return { kind: 'PROGRAM', party: partyId, program: id, scopes, officerOf: [], adminOf: [], headers }
+  return { kind: 'PROGRAM', isSure: true, party: partyId, program: id, scopes, officerOf: [], adminOf: [], headers }
 }
