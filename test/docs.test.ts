@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import { exchangeFrom } from '../src/exchange/settings.js'
 import { disbeliefs } from '../src/identity/authorization.js'
 import { issuersFrom } from '../src/identity/issuer.js'
 import { personasOf, programsOf } from '../src/sandbox/personas.js'
@@ -29,4 +30,11 @@ it('docs/signing-in.md tells of every persona and every reason, and of issuers a
   expect([...names, ...Object.keys(disbeliefs)].filter((name) => !told.includes(`\`${name}\``))).toEqual([])
   const [example = ''] = [...told.matchAll(/```json\n(\[[\s\S]*?)```/g)].map(([, json]) => json)
   expect(issuersFrom(example)).toHaveLength(2)
+})
+
+it('docs/exchange.md shows settings as they may be, but for the certificates', () => {
+  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync('docs/exchange.md', 'utf8')) ?? []
+  const shown = JSON.parse(example)
+  delete shown.securityServer.tls
+  expect(Object.keys(exchangeFrom(JSON.stringify(shown)).registries)).toEqual(['POPULATION', 'FINES', 'AVIS'])
 })

@@ -160,6 +160,37 @@ describe('The breaker', () => {
     expect(exchange.healthOf('FINES').breaker).toBe('CLOSED')
   })
 
+  /** Five whose first messages failed, and who are about to come again. */
+  async function aboutToRetry(connections: number, after: Trouble) {
+    const server = await registryServer()
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { ...limits, connections }))
+    server.be([...times(5, (): Trouble => 'reset'), ...times(9, () => after)])
+    const order: string[] = []
+    const noted = async (name: string, reply: Promise<Reply<unknown>>) => {
+      order.push(`${name} ${failed(await reply)}`)
+    }
+    const first = times(5, () => noted('first', ask(exchange)))
+    while (exchange.healthOf('FINES').breaker !== 'OPEN') await new Promise(setImmediate)
+    return { server, exchange, order, first, noted }
+  }
+
+  it('turns away who comes, though all room is taken by those that are about to come again', async () => {
+    const { server, exchange, order, first, noted } = await aboutToRetry(5, 'reset')
+    await noted('last', ask(exchange))
+    await Promise.all(first)
+    expect(order).toEqual(['last DOWN', ...times(5, () => 'first DOWN')])
+    expect(server.received).toHaveLength(5)
+  })
+
+  it('turns away who comes again while it finds out', async () => {
+    const { server, exchange, order, first, noted } = await aboutToRetry(6, 'silence')
+    clock.pass(10_000)
+    const probe = noted('probe', ask(exchange))
+    await Promise.all([...first, probe])
+    expect(order).toEqual([...times(5, () => 'first DOWN'), 'probe TIMED_OUT'])
+    expect(server.received).toHaveLength(6)
+  })
+
   it('closes where the registry refuses: it is there', async () => {
     const { server, exchange } = await broken()
     server.be({ fault: 'Server.ServerProxy.AccessDenied' })
@@ -228,6 +259,7 @@ describe('Room', () => {
     release()
     expect(failed(await last)).toBe('ANSWERED')
     expect(server.received).toHaveLength(2)
+    expect(exchange.healthOf('FINES').lastFailure).toBeNull()
   })
 
   it('of one registry is no matter of another: a thousand wait for a dead one, and the other answers before them', async () => {

@@ -76,6 +76,8 @@ export async function registryServer({ holds = () => ({ held: true }), tls }: Se
     ended.then(() => sockets.delete(socket))
     socket.on('error', () => {}) // the client's to hear of
   })
+  // Of those who are done with it, it ends no connection by itself.
+  server.keepAliveTimeout = 60_000
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle))
   onTestFinished(() => {
     for (const socket of sockets.keys()) socket.destroy()
