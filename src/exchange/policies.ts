@@ -66,9 +66,9 @@ export function policiesOf({ timeLimit, connections, waiting }: Limits, { leftAl
     handleWhenResult(isFault).orType(CutShort, ({ wasProbe }) => wasProbe),
     { halfOpenAfter: leftAloneFor, breaker: new ConsecutiveBreaker(failuresInARow) },
   )
-  const attempts = retry(handleWhenResult(isWorthAnother), {
-    ...{ maxAttempts: moreAttempts, backoff: new ExponentialBackoff(pauses) },
-  })
+  // Not of the one by which it opened: that has failed, and knows by what.
+  const isTriedAgain = handleWhenResult((outcome) => isWorthAnother(outcome) && pause() === 0)
+  const attempts = retry(isTriedAgain, { maxAttempts: moreAttempts, backoff: new ExponentialBackoff(pauses) })
   const room = bulkhead(connections, waiting)
   let since = 0
   breaker.onBreak(() => {

@@ -160,35 +160,48 @@ describe('The breaker', () => {
     expect(exchange.healthOf('FINES').breaker).toBe('CLOSED')
   })
 
-  /** Five whose first messages failed, and who are about to come again. */
-  async function aboutToRetry(connections: number, after: Trouble) {
-    const server = await registryServer()
-    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { ...limits, connections }))
-    server.be([...times(5, (): Trouble => 'reset'), ...times(9, () => after)])
+  const inOrder = () => {
     const order: string[] = []
     const noted = async (name: string, reply: Promise<Reply<unknown>>) => {
       order.push(`${name} ${failed(await reply)}`)
     }
-    const first = times(5, () => noted('first', ask(exchange)))
-    while (exchange.healthOf('FINES').breaker !== 'OPEN') await new Promise(setImmediate)
-    return { server, exchange, order, first, noted }
+    return { order, noted }
   }
 
-  it('turns away who comes, though all room is taken by those that are about to come again', async () => {
-    const { server, exchange, order, first, noted } = await aboutToRetry(5, 'reset')
-    await noted('last', ask(exchange))
-    await Promise.all(first)
-    expect(order).toEqual(['last DOWN', ...times(5, () => 'first DOWN')])
-    expect(server.received).toHaveLength(5)
+  it('turns away who comes while it finds out, though there is no room', async () => {
+    const server = await registryServer()
+    server.be([...times(5, (): Trouble => ({ body: 'garbled' })), 'silence'])
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { ...limits, connections: 1 }))
+    for (const _ of times(5, () => {})) await ask(exchange)
+    clock.pass(10_000)
+    const { order, noted } = inOrder()
+    await Promise.all([noted('probe', ask(exchange)), noted('other', ask(exchange))])
+    expect(order).toEqual(['other DOWN', 'probe TIMED_OUT'])
   })
 
   it('turns away who comes again while it finds out', async () => {
-    const { server, exchange, order, first, noted } = await aboutToRetry(6, 'silence')
+    const server = await registryServer()
+    server.be([...times(5, (): Trouble => 'reset'), 'silence'])
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { ...limits, connections: 6 }))
+    const { order, noted } = inOrder()
+    const first = times(5, () => noted('first', ask(exchange)))
+    while (exchange.healthOf('FINES').breaker !== 'OPEN') await new Promise(setImmediate)
+    // Four are about to come again, within half a second; the fifth has opened the breaker.
     clock.pass(10_000)
-    const probe = noted('probe', ask(exchange))
-    await Promise.all([...first, probe])
+    await Promise.all([...first, noted('probe', ask(exchange))])
     expect(order).toEqual([...times(5, () => 'first DOWN'), 'probe TIMED_OUT'])
     expect(server.received).toHaveLength(6)
+  })
+
+  it('ends the question by which it opens, which says why', async () => {
+    const server = await registryServer()
+    server.be('reset')
+    const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, limits))
+    const replies = [await ask(exchange), await ask(exchange)]
+    expect(replies.map(failed)).toEqual(['DOWN', 'DOWN'])
+    expect(server.received).toHaveLength(5)
+    const told = lines.filter(({ message }) => message === 'a registry did not answer')
+    expect(told.map(({ what }) => what.type)).toEqual([expect.not.stringMatching('left alone'), told[0]?.what.type])
   })
 
   it('closes where the registry refuses: it is there', async () => {
