@@ -25,10 +25,10 @@ export async function noteDown<Held extends object>(
   )
   if (looked.length === 0 && fresh.length === 0) return
   await beforeDeadline(context.deadline, () =>
-    context.database.db.transaction(async (tx) => {
-      await logAccesses(tx, looked)
-      if (fresh.length > 0) await keep(tx, fresh, at, context)
-    }),
+    // Sent together, for nobody waits for each in turn: what is asked of one connection is done in that order.
+    context.database.db.transaction(
+      async (tx) => void (await Promise.all([logAccesses(tx, looked), keep(tx, fresh, at, context)])),
+    ),
   )
 }
 
@@ -66,6 +66,7 @@ async function keep<Held extends object>(
   at: Date,
   { keyring }: Context,
 ): Promise<void> {
+  if (cases.length === 0) return
   const byParty = new Map(cases.map((one) => [one.question.party, one]))
   const keys = await keysToSeal(tx, keyring, [...byParty.keys()])
   const rows = [...keys].map(([party, key]) => {

@@ -66,13 +66,16 @@ export async function keysToSeal(
   keyring: Keyring,
   ids: readonly string[],
 ): Promise<Map<string, SealingKey>> {
-  await beginSealing(tx, keyring)
-  const rows = await tx
-    .select()
-    .from(parties)
-    .where(and(inArray(parties.id, [...ids]), isNotNull(parties.key)))
-    .orderBy(parties.id)
-    .for('share')
+  // Sent together; the connection does the first one first.
+  const [, rows] = await Promise.all([
+    beginSealing(tx, keyring),
+    tx
+      .select()
+      .from(parties)
+      .where(and(inArray(parties.id, [...ids]), isNotNull(parties.key)))
+      .orderBy(parties.id)
+      .for('share'),
+  ])
   return new Map(rows.map((row) => [row.id, unwrapped(keyring, row) as SealingKey]))
 }
 

@@ -1,0 +1,169 @@
+// What asking the agencies costs: `npm run build && node bench/exchange.js`. Registries that take 50 ms each, in a process of
+// their own; persons who were never asked about before, so that nothing is kept; medians of pairs. The server, the registries
+// and PostgreSQL share this machine.
+import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer as listener } from 'node:net'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { configFrom } from '../dist/config.js'
+import { openExchange } from '../dist/exchange/openExchange.js'
+import { exchangeFrom } from '../dist/exchange/settings.js'
+import { createServer } from '../dist/server.js'
+import { openDatabase } from '../dist/shared/database.js'
+import { Keyring, purposes } from '../dist/shared/keyring.js'
+import { startDatabase } from './database.js'
+import { here } from './processes.js'
+
+const pairs = Number(process.env.PAIRS ?? 60)
+const timeLimit = 1_000
+const at = (values, part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)]
+const median = (values) => at(values, 0.5)
+const log = { debug() {}, info() {}, warn() {}, error: (what, message) => console.error(message, what) }
+
+const registries = fork(here('registries.js'))
+const [ports] = await once(registries, 'message')
+const settings = (codes) =>
+  exchangeFrom(
+    JSON.stringify({
+      client: 'BENCH/GOV/EHIM/pencere',
+      registries: Object.fromEntries(
+        Object.entries(codes).map(([code, port]) => [
+          code,
+          { system: `BENCH/GOV/X/${code}`, securityServer: { url: `http://127.0.0.1:${port}` }, timeLimit },
+        ]),
+      ),
+    }),
+  )
+
+const { publicKey, privateKey } = await generateKeyPair('ES256')
+const issuer = {
+  ...{ issuer: 'https://login.example', audience: 'urn:bench', signInAt: 'https://login.example/' },
+  jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] },
+  ...{ subjects: ['CITIZEN'], acr: { high: 'HIGH' }, highestAssurance: 'HIGH' },
+}
+let persons = 0
+async function somebody() {
+  const digits = '0123456789ABCDEFGHJKLMNPQRSTUVWXYZ' // those of a FİN
+  persons++
+  const serial = [1156, 34, 1].map((place) => digits[Math.floor(persons / place) % 34]).join('')
+  const now = Math.floor(Date.now() / 1000)
+  const claims = { sub: `bench-${persons}`, subject_type: 'CITIZEN', fin: `TEST${serial}`, name: 'Bench', acr: 'high' }
+  const token = await new SignJWT({
+    iss: issuer.issuer,
+    aud: issuer.audience,
+    client_id: 'b',
+    jti: `${persons}`,
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'ES256', kid: 'bench', typ: 'at+jwt' })
+    .setIssuedAt(now)
+    .setExpirationTime(now + 3600)
+    .sign(privateKey)
+  return { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+}
+
+const answer = '{ record { __typename } provenance { messageId } unavailable { reason } }'
+const names = ['population', 'traffic', 'property', 'socialInsurance', 'tax']
+const none = '{ viewer { kind assurance party { kind name } } }'
+const five = `{ viewer { person { ${names.map((name) => `${name} ${answer}`).join(' ')} } } }`
+
+const server = await startDatabase()
+const database = await openDatabase(server.url, { connections: 10, statementTimeout: 10_000 })
+const keyring = new Keyring(
+  Object.fromEntries(purposes.map((purpose) => [purpose, [{ id: 'bench', secret: randomBytes(32) }]])),
+)
+const room = { points: 1_000_000, seconds: 60 }
+
+async function withServer(codes, measure) {
+  const config = configFrom({ LOG_LEVEL: 'silent', ISSUERS: JSON.stringify([issuer]) })
+  const exchange = openExchange(settings(codes), { log })
+  const rates = { requests: room, refusedSecrets: room, commands: room }
+  const app = await createServer({ config, database, keyring, exchange, rates })
+  const address = await app.listen({ port: 0, host: '127.0.0.1' })
+  const ask = async (headers, query) => {
+    const began = performance.now()
+    const response = await fetch(`${address}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    const said = await response.json()
+    const took = performance.now() - began
+    if (said.errors) throw new Error(JSON.stringify(said.errors))
+    return { took, data: said.data }
+  }
+  await measure(ask)
+  await app.close()
+}
+
+try {
+  await measure()
+} finally {
+  await database.close()
+  await server.stop()
+  registries.kill()
+}
+
+async function measure() {
+  const { HANGING, ...up } = ports
+  console.log(`PostgreSQL ${server.version}, Node ${process.version}, ${pairs} pairs\n`)
+
+  await withServer(up, async (ask) => {
+    const differences = []
+    const alone = []
+    for (let pair = 0; pair < pairs; pair++) {
+      const headers = await somebody()
+      await ask(headers, none) // who signs in for the first time is made somebody
+      const [without, withFive] = [await ask(headers, none), await ask(headers, five)]
+      if (names.some((name) => withFive.data.viewer.person[name].unavailable))
+        throw new Error('a registry did not answer')
+      alone.push(without.took)
+      differences.push(withFive.took - without.took)
+    }
+    console.log(`over none                                  ${median(alone).toFixed(1)} ms`)
+    console.log(
+      `five registries of 50 ms each              +${median(differences).toFixed(1)} ms (of the fastest half at most)`,
+    )
+  })
+
+  await withServer({ ...up, FINES: HANGING }, async (ask) => {
+    const over = []
+    for (let pair = 0; pair < 4; pair++) {
+      const headers = await somebody()
+      await ask(headers, none)
+      const { took, data } = await ask(headers, five)
+      if (data.viewer.person.traffic.unavailable.reason !== 'TIMED_OUT') throw new Error('it was to time out')
+      over.push(took - timeLimit)
+    }
+    console.log(`one of them hangs, limit ${timeLimit} ms             +${median(over).toFixed(1)} ms beyond its limit`)
+  })
+
+  const closed = listener()
+  await new Promise((settle) => closed.listen(0, '127.0.0.1', settle))
+  const dead = closed.address().port
+  await new Promise((settle) => closed.close(settle))
+  for (const [how, port] of Object.entries({ 'refuses connections': dead, hangs: HANGING })) {
+    const exchange = openExchange(settings({ AVIS: up.AVIS, FINES: port }), { log })
+    const message = (subject) => ({
+      ...{ method: 'GET', service: 'x', path: ['of', subject], userId: 'bench', deadline: Date.now() + 60_000 },
+    })
+    const timed = async () => {
+      const began = performance.now()
+      const reply = await exchange.ask('AVIS', message('A'), (body) => body)
+      if ('failed' in reply) throw new Error(reply.failed)
+      return performance.now() - began
+    }
+    const several = async () => {
+      const times = []
+      for (let round = 0; round < 40; round++) times.push(await timed())
+      return times
+    }
+    await several()
+    const before = await several()
+    const dying = Array.from({ length: 1_000 }, (_, n) => exchange.ask('FINES', message(`B${n}`), (body) => body))
+    const beside = await several()
+    await Promise.all(dying)
+    console.log(
+      `another, beside 1,000 on one that ${how.padEnd(20)} ${(median(beside) / median(before)).toFixed(2)} of its time alone ` +
+        `(${median(before).toFixed(1)} ms; the slowest of 40 ${at(beside, 0.999).toFixed(1)})`,
+    )
+    await exchange.close()
+  }
+}
