@@ -6,6 +6,7 @@ import {
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
+  halfJitterGenerator,
   handleWhenResult,
   retry,
 } from 'cockatiel'
@@ -19,8 +20,8 @@ const failuresInARow = 5
 const leftAloneFor = 10_000
 /** After the first. */
 const moreAttempts = 2
-/** Milliseconds; the first and the longest pause between attempts, with jitter. */
-const pauses = { initialDelay: 50, maxDelay: 400 }
+/** Milliseconds; of each pause between attempts the second half is left to chance. */
+const pauses = { initialDelay: 100, maxDelay: 400, generator: halfJitterGenerator }
 
 /** The registry was not given the time to answer: that says nothing of it. But whoever was to find out knows nothing new. */
 class CutShort extends Error {

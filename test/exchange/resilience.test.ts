@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { observation } from '../../src/exchange/health.js'
 import { FailureReason, type Reply } from '../../src/shared/exchange.js'
 import { ask, openedExchange } from '../support/openedExchange.js'
-import { exchangeOf, registryServer, type Trouble } from '../support/registryServer.js'
+import { exchangeOf, type RegistryServer, registryServer, type Trouble } from '../support/registryServer.js'
 
 const failed = (reply: Reply<unknown>) => ('failed' in reply ? reply.failed : 'ANSWERED')
 const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make)
@@ -180,7 +180,12 @@ describe('The breaker', () => {
   })
 
   it('turns away who comes again while it finds out', async () => {
-    const server = await registryServer()
+    const server: RegistryServer = await registryServer({
+      // All of the first fail at one moment.
+      holds: async () => {
+        while (server.received.length < 5) await new Promise(setImmediate)
+      },
+    })
     server.be([...times(5, (): Trouble => 'reset'), 'silence'])
     const { exchange } = openedExchange(exchangeOf({ FINES: server }, { ...limits, connections: 6 }))
     const { order, noted } = inOrder()
