@@ -25,7 +25,7 @@ export async function faultsOfEvents(client: Sql, journal: Journal, deeds: Deed[
   }
   const rows = await client`
     select type || ' of ' || subject as what, count(*)::int from events
-    where starts_with(actor, 'operator:') and type in ${client([...typeOf.values()])} group by 1`
+    where split_part(actor, ':', 1) in ('operator', 'person', 'officer') and type in ${client([...typeOf.values()])} group by 1`
   const stand = new Map(rows.map(({ what, count }) => [what as string, count as number]))
   return [...new Set([...acknowledged.keys(), ...stand.keys()])].flatMap((what) => {
     const [wanted, found] = [acknowledged.get(what) ?? 0, stand.get(what) ?? 0]

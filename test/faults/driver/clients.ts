@@ -7,8 +7,8 @@ import { oneOf, type Random, randomOf } from './random.js'
 
 export interface Api {
   address: string
-  /** Of the operator: what a token was is over in an hour, and some drives last longer. */
-  token(): Promise<string>
+  /** Of a persona, the operator where none is named: what a token was is over in an hour, and some drives last longer. */
+  token(persona?: string): Promise<string>
 }
 
 export interface Giving {
@@ -67,7 +67,7 @@ async function giveOne(
   const late = Date.now() + longest
   for (let tried = 0; Date.now() < late; tried++) {
     const idempotencyKey = giving.forgetKeys && tried > 0 ? randomUUID() : key
-    const answer = await ask(api, mutationOf(deed), { input: { ...input, idempotencyKey } })
+    const answer = await ask(api, mutationOf(deed), { input: { ...input, idempotencyKey } }, deed.persona)
     const payload = answer?.data?.[deed.name]
     const [refusal] = payload?.userErrors ?? []
     if (refusal && refusal.reason === deed.mayBeRefused) {
@@ -78,7 +78,7 @@ async function giveOne(
     const id = payload?.[deed.part]?.id
     if (id) {
       journal.write({ answer: key, made: keyOf(id), replayed: payload.replayed })
-      deed.done(world, input)
+      deed.done(world, input, payload[deed.part])
       answered()
       return undefined
     }
@@ -104,8 +104,8 @@ interface Answer {
 }
 
 /** Undefined where there was no answer: the connection broke, or nobody spoke. */
-export async function ask(api: Api, query: string, variables: object): Promise<Answer | undefined> {
-  const token = await api.token()
+export async function ask(api: Api, query: string, variables: object, persona?: string): Promise<Answer | undefined> {
+  const token = await api.token(persona)
   try {
     const response = await fetch(api.address, {
       method: 'POST',

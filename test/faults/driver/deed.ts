@@ -9,12 +9,16 @@ export interface Deed<World = any> {
   part: string
   /** The type of the event that it leaves of that, once. */
   event: string
-  /** Why it may be refused where it comes too late; any other refusal is a fault. */
+  /** Who gives it; the operator where nobody is named. */
+  persona?: string
+  /** Beside the id, what the client looks at of what it made. */
+  select?: string
+  /** Why it may be refused where it comes too late, or too early; any other refusal is a fault. */
   mayBeRefused?: string
   /** Undefined where it cannot be done now. */
   input(random: Random, world: World): object | undefined
   /** What the client knows once it was answered. */
-  done(world: World, input: any): void
+  done(world: World, input: any, made: any): void
 }
 
 /** What one domain gives to the driver: its commands, and what must be found of them at the end. */
@@ -36,8 +40,8 @@ export interface Done {
   replayed: boolean
 }
 
-export const mutationOf = ({ name, part }: Deed) => {
+export const mutationOf = ({ name, part, select = '' }: Deed) => {
   const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`
   return `mutation($input: ${type}!) {
-    ${name}(input: $input) { ${part} { id } userErrors { code reason message } replayed } }`
+    ${name}(input: $input) { ${part} { id ${select} } userErrors { code reason message } replayed } }`
 }

@@ -5,7 +5,7 @@ import { tokensOf } from '../../support/personaTokens.js'
 import { temporaryFolder, withClient } from '../../support/started.js'
 import { faultsOfEvents, faultsOfJobs, faultsOfKeys, faultsOfPositions, faultsOfStrangers } from './checker.js'
 import { type Giving, giveCommands } from './clients.js'
-import type { Deeds } from './deed.js'
+import type { Deeds, Done } from './deed.js'
 import { follow } from './follower.js'
 import { journalIn } from './journal.js'
 import { type Installation, type Kind, keepRunning } from './killer.js'
@@ -27,7 +27,13 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
   const [port, sandboxPort] = [await freePort(), await freePort()]
   const running = keepRunning({ dataDir, port, sandboxPort, checkout, failpoints }, random)
   await running.begin()
-  const api = { address: `http://127.0.0.1:${port}/graphql`, token: tokensOf('operator', { dataDir, sandboxPort }) }
+  const tokens = new Map<string, () => Promise<string>>()
+  const token = (persona = 'operator') => {
+    const known = tokens.get(persona) ?? tokensOf(persona, { dataDir, sandboxPort })
+    tokens.set(persona, known)
+    return known()
+  }
+  const api = { address: `http://127.0.0.1:${port}/graphql`, token }
   const follower = follow(api)
   const given = giveCommands({ api, journal, ...giving })
   const faults: string[] = []
@@ -84,7 +90,7 @@ async function faultsAtTheEnd({ client, journal, domains, follower, patience }: 
   const settled = async () => [
     ...(await faultsOfPositions(client)),
     ...(await faultsOfJobs(client)),
-    ...(await Promise.all(domains.map(({ faults }) => faults(client, journal.done())))).flat(),
+    ...(await Promise.all(domains.map(({ faults, deeds }) => faults(client, ofThese(deeds, journal.done()))))).flat(),
   ]
   const late = Date.now() + patience
   let unsettled = await settled()
@@ -98,6 +104,9 @@ async function faultsAtTheEnd({ client, journal, domains, follower, patience }: 
     ...(await follower.faults(client)),
   ]
 }
+
+const ofThese = (deeds: Deeds['deeds'], done: Done[]) =>
+  done.filter(({ deed }) => deeds.some(({ name }) => name === deed))
 
 /** The killed are back, or the others go on without them. */
 async function answeredAgain(answered: () => number, more: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { applicationDeeds } from './applicationDeeds.js'
 import { catalogueDeeds } from './catalogueDeeds.js'
 import { drive } from './drive.js'
 import { drawKinds } from './killer.js'
@@ -7,7 +8,7 @@ import { randomOf } from './random.js'
 
 const seed = Number(process.env.FAULT_SEED ?? Date.now() % 100_000)
 const kills = Number(process.env.FAULT_KILLS ?? 200)
-const domains = [catalogueDeeds]
+const domains = [catalogueDeeds, applicationDeeds]
 const usual = { seed, domains, clients: 6 }
 
 const timeout = kills * 10_000 + 120_000

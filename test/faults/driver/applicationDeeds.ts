@@ -1,0 +1,125 @@
+import type { Sql } from 'postgres'
+import { moving } from '../../support/applying.js'
+import type { Deed, Deeds, Done } from './deed.js'
+import { oneOf, type Random } from './random.js'
+
+interface Known {
+  service: string
+  /** As it counts what was done to it: the worker enters what was sent, which is one more. */
+  revision: number
+  state: 'DRAFT' | 'SAVED' | 'SENT' | 'ASSIGNED'
+}
+interface World {
+  applications: Map<string, Known>
+}
+
+// The second is paid for first, and so waits.
+const services = ['DIN-ADDRESS-REG', 'DIN-ID-ISSUE']
+/** What the registries hold, for when they are down as it is begun. */
+const applicant = {
+  ...{ fin: 'TEST001', surname: 'Sınaq', givenName: 'Vətəndaş', birthDate: '1990-01-01', sex: 'M', citizenship: 'AZ' },
+}
+
+const answersFor = (service: string) =>
+  service === services[0]
+    ? { ...moving, applicant }
+    : {
+        ...{ reason: 'FIRST', holder: 'APPLICANT', speed: 'IN_10_DAYS', collectAt: 'Sınaq', confirmed: true },
+        applicant: { ...applicant, birthPlace: 'Sınaq', address: moving.newAddress },
+        contact: moving.contact,
+      }
+
+function inState(random: Random, { applications }: World, ...states: Known['state'][]): [string, Known] | undefined {
+  const found = [...applications].filter(([, { state }]) => states.includes(state))
+  return found.length > 0 ? oneOf(random, found) : undefined
+}
+const at = (world: World, input: { application: string }) => world.applications.get(input.application) as Known // it gave it
+
+const startApplication: Deed<World> = {
+  ...{ name: 'startApplication', part: 'application', event: 'application.started', persona: 'citizen' },
+  input: (random) => ({ service: random() < 0.7 ? services[0] : services[1] }),
+  done: ({ applications }, { service }, { id }) => applications.set(id, { service, revision: 1, state: 'DRAFT' }),
+}
+
+const saveDraft: Deed<World> = {
+  ...{ name: 'saveDraft', part: 'application', event: 'application.saved', persona: 'citizen' },
+  input(random, world) {
+    const found = inState(random, world, 'DRAFT')
+    return found && { application: found[0], revision: found[1].revision, answers: answersFor(found[1].service) }
+  },
+  done: (world, input) => Object.assign(at(world, input), { revision: input.revision + 1, state: 'SAVED' }),
+}
+
+const submitApplication: Deed<World> = {
+  ...{ name: 'submitApplication', part: 'application', event: 'application.submitted', persona: 'citizen' },
+  input(random, world) {
+    const found = inState(random, world, 'SAVED')
+    return found && { application: found[0], revision: found[1].revision }
+  },
+  done: (world, input) => Object.assign(at(world, input), { revision: input.revision + 1, state: 'SENT' }),
+}
+
+const withdrawApplication: Deed<World> = {
+  ...{ name: 'withdrawApplication', part: 'application', event: 'application.withdrawn', persona: 'citizen' },
+  input(random, world) {
+    const [application] = (random() < 0.2 && inState(random, world, 'DRAFT', 'SAVED', 'SENT')) || []
+    return application ? { application } : undefined
+  },
+  done: ({ applications }, { application }) => applications.delete(application),
+}
+
+export const applicationDeeds: Deeds<World> = {
+  deeds: [startApplication, saveDraft, submitApplication, withdrawApplication],
+  world: () => ({ applications: new Map() }),
+  faults: faultsOfApplications,
+}
+
+/** Of each that was begun: one row, a line of its timeline for each change, a receipt if it was sent, and where it should stand. */
+async function faultsOfApplications(client: Sql, done: Done[]): Promise<string[]> {
+  const ofApplications = new Map<string, Done[]>()
+  for (const deed of done) ofApplications.set(deed.made, [...(ofApplications.get(deed.made) ?? []), deed])
+  const rows = await client`
+    select id, service_code as service, state, revision,
+      (select count(*)::int from timeline_entries where application_id = applications.id) as entries,
+      (select count(*)::int from issued_documents where subject_id = applications.id and kind = 'RECEIPT') as receipts,
+      (select count(*)::int from events where subject = applications.id and type = 'application.registered') as registered
+    from applications`
+  const standing = new Map(rows.map(({ id, ...row }) => [id, row]))
+  const [twice] = await client`
+    select number from (select number from applications union all select number from issued_documents) all_numbers
+    group by number having count(*) > 1`
+  return [
+    ...(twice ? [`the number ${twice.number} was used twice`] : []),
+    ...[...ofApplications].flatMap(([id, deeds]) => {
+      const [expected, found] = [expectedOf(deeds), standing.get(id)]
+      return isAs(expected, found) ? [] : [`${id} must be ${JSON.stringify(expected)}; it is ${JSON.stringify(found)}`]
+    }),
+  ]
+}
+
+function expectedOf(deeds: Done[]) {
+  const names = deeds.map(({ deed }) => deed)
+  const [{ input } = { input: undefined }] = deeds
+  const isSent = names.includes('submitApplication')
+  const isWithdrawn = names.includes('withdrawApplication')
+  const waits = input?.service === services[1]
+  return {
+    service: input?.service,
+    state: isWithdrawn ? 'WITHDRAWN' : isSent ? (waits ? 'AWAITING_PAYMENT' : 'REGISTERED') : 'DRAFT',
+    receipts: isSent ? 1 : 0,
+    changes: deeds.length,
+    // It may have been entered before it was taken back.
+    registered: isSent && !waits ? (isWithdrawn ? [0, 1] : [1]) : [0],
+  }
+}
+
+function isAs(expected: ReturnType<typeof expectedOf>, found: Record<string, unknown> | undefined): boolean {
+  if (!found) return false
+  const { service, state, receipts, changes, registered } = expected
+  const entered = Number(found.registered)
+  return (
+    [found.service === service, found.state === state, found.receipts === receipts, registered.includes(entered)].every(
+      Boolean,
+    ) && [found.revision, found.entries].every((count) => count === changes + entered)
+  )
+}
