@@ -4,6 +4,8 @@ import { applicationsDomain } from './applications/index.js'
 import { registerApplication } from './applications/registerApplication.js'
 import { catalogueDomain } from './catalogue/index.js'
 import { resumeService } from './catalogue/resumeService.js'
+import { completeDocument } from './documents/completeDocument.js'
+import { documentsDomain } from './documents/index.js'
 import type { Domain } from './engine/engine.js'
 import type { Job } from './events/job.js'
 import { exchangeDomain } from './exchange/index.js'
@@ -26,10 +28,11 @@ export const domains: Domain[] = [
   shared,
   agenciesDomain,
   identityDomain,
+  documentsDomain,
   exchangeDomain,
   catalogueDomain,
   applicationsDomain,
 ]
 
 /** What follows from events. */
-export const jobs: Job[] = [resumeService, registerApplication, expireApplication]
+export const jobs: Job[] = [completeDocument, resumeService, registerApplication, expireApplication]

@@ -4,6 +4,7 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Config } from './config.js'
+import { publishedKeys } from './documents/publishedKeys.js'
 import { apolloOf } from './engine/apollo.js'
 import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
@@ -21,7 +22,7 @@ import type { Database } from './shared/database.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
 import type { Keyring } from './shared/keyring.js'
 import { openRates, type Rates, ratesOf, refuseWhileFull } from './shared/rates.js'
-import type { Seals } from './shared/seals.js'
+import { type Seals, withoutSeals } from './shared/seals.js'
 import { languageOf } from './shared/words.js'
 
 declare module 'fastify' {
@@ -38,6 +39,7 @@ interface Parts {
   keyring: Keyring
   /** The one of the configuration where nothing is said. Whoever brings one closes it. */
   exchange?: Exchange
+  /** Those of the API: of receipts the keys, of agencies the public parts. */
   seals?: Seals
   now?: () => Date
   rates?: Rates
@@ -76,7 +78,7 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
 }
 
 async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, database, keyring, seals, now = () => new Date(), rates = ratesOf(config) } = parts
+  const { config, database, keyring, seals = withoutSeals, now = () => new Date(), rates = ratesOf(config) } = parts
   const own = config.exchange ? openExchange(config.exchange, { now, log: app.log }) : unconnected
   const { exchange = own } = parts
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
@@ -105,6 +107,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
     wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
   )
   await app.register(tokenEndpoint({ config, database, now, counters }))
+  await app.register(publishedKeys({ seals, counters }))
   app.addHook('onClose', async () => {
     await apollo.stop()
     await counters.close()

@@ -5,6 +5,7 @@ import { parties } from '../identity/party.table.js'
 import { bytes } from '../shared/bytes.js'
 import { id } from '../shared/id.js'
 import { blindIndex, personal } from '../shared/personal.js'
+import type { Claims } from './claims.js'
 
 export enum DocumentKind {
   /** That something came, when and from whom. Signed by the platform at once. */
@@ -33,7 +34,7 @@ export const issuedDocuments = pgTable(
     serviceCode: text('service_code'),
     issuedAt: timestamp('issued_at', { withTimezone: true }).notNull(),
     // What it says, as the signature is over it.
-    claims: personal<object>('claims').notNull(),
+    claims: personal<Claims>('claims').notNull(),
     // With its number it opens the document to whoever was shown both. 128 bits.
     code: personal('code').notNull(),
     codeIndex: blindIndex('code_index'),

@@ -12,3 +12,7 @@ export function newCode(): string {
 
 /** The same however it was grouped, and whatever was taken for a digit. */
 export const readCode = (text: string): string => compact(text).replace(/[IL]/g, '1').replace(/O/g, '0')
+
+/** Whether what was read has the form of one. */
+export const isCode = (read: string): boolean =>
+  read.length === 28 && [...read].every((sign) => alphabet.includes(sign))

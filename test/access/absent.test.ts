@@ -25,6 +25,7 @@ describe('What is another’s and what never was are told apart in nothing, by t
     consent: 'Consent',
     access: 'AccessLogEntry',
     secretAccess: 'AccessLogEntry',
+    document: 'IssuedDocument',
   } as const
   it.each(Object.entries(kinds))('node of a %s', async (which, type) => {
     const foreign = world.spare[which as keyof typeof kinds]
@@ -35,12 +36,15 @@ describe('What is another’s and what never was are told apart in nothing, by t
     }
   })
 
-  it.each(['clients', 'mandatesGiven', 'mandatesHeld', 'consents', 'accessLog'])('%s of a party', async (field) => {
-    const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
-    for (const persona of ['citizen', 'other-company-head']) {
-      const absent = await asked(persona, query, nodeIdOf('Party', v7()))
-      expect(await asked(persona, query, world.spare.party)).toEqual(absent)
-      expect([absent.data[field].totalCount, absent.statements.length > 0]).toEqual([0, true])
-    }
-  })
+  it.each(['clients', 'mandatesGiven', 'mandatesHeld', 'consents', 'accessLog', 'documents'])(
+    '%s of a party',
+    async (field) => {
+      const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
+      for (const persona of ['citizen', 'other-company-head']) {
+        const absent = await asked(persona, query, nodeIdOf('Party', v7()))
+        expect(await asked(persona, query, world.spare.party)).toEqual(absent)
+        expect([absent.data[field].totalCount, absent.statements.length > 0]).toEqual([0, true])
+      }
+    },
+  )
 })

@@ -20,13 +20,15 @@ const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((root) =
 )
 
 /** Where the least that a field takes says too little: of the company, and of the State Tax Service (DVX). */
-const toldOf = ({ spare: { party, mandate, client, appointment, consent } }: World): Record<string, object> => ({
+const toldOf = ({ spare: { party, mandate, client, appointment, consent, shown } }: World): Record<string, object> => ({
   'Query.deadline': { term: 5, unit: 'WORKING_DAY', receivedAt: '2026-03-02T08:00:00Z' },
   'Query.clients': { party },
   'Mutation.startApplication': { service: 'DIN-ADDRESS-REG' },
   'Query.personRecords': { fin: 'TEST096', purpose: 'APPLICATION', application: 'T-1' },
   'Query.companyRecords': { voen: '9900000421', purpose: 'APPLICATION', application: 'T-1' },
   'Query.consents': { party },
+  'Query.documents': { party },
+  'Query.verifyDocument': shown,
   'Query.accessLog': { party },
   'Query.agencyAccessLog': { agency: 'DVX' },
   'Query.appointments': { agency: 'DVX' },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { schemaFromCode } from '../../src/contract.js'
+import { issuedDocuments } from '../../src/documents/issuedDocument.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { accesses } from '../../src/exchange/access.table.js'
 import { consents } from '../../src/exchange/consent.table.js'
@@ -22,6 +23,7 @@ async function readRows({ db }: World) {
     Appointment: await db.select().from(appointments),
     Consent: await db.select().from(consents),
     AccessLogEntry: await db.select().from(accesses),
+    IssuedDocument: await db.select().from(issuedDocuments),
   }
 }
 beforeAll(async () => {
@@ -91,6 +93,12 @@ function seenBy(persona: string): string[] {
       (kind === 'PERSON' && mandated.has(partyId)) ||
       (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
       (kind === 'OFFICER' && officerOf.includes(agencyId)),
+    IssuedDocument: ({ partyId, serviceCode }) =>
+      (kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('documents:read'))) &&
+      principals(
+        ({ powers, services }) =>
+          powers.includes('VIEW') && (services === null || (serviceCode !== null && services.includes(serviceCode))),
+      ).has(partyId),
     AccessLogEntry: ({ partyId, agencyId, releaseAt }) =>
       kind === 'AUDITOR' ||
       (releaseAt <= new Date() &&

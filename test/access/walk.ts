@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 
 /** Of these every row is somebody's. */
-export const owned = ['Party', 'Mandate', 'Client', 'Appointment', 'Consent', 'AccessLogEntry']
+export const owned = ['Party', 'Mandate', 'Client', 'Appointment', 'Consent', 'AccessLogEntry', 'IssuedDocument']
 
 const nullableOnly = ({ args }: GraphQLField<unknown, unknown>) =>
   args.every(({ type, name }) => !String(type).endsWith('!') || name === 'first')

@@ -6,6 +6,8 @@ import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
+import { issueDocument } from '../../src/documents/issueDocument.js'
+import { DocumentKind, issuedDocuments } from '../../src/documents/issuedDocument.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/access.table.js'
 import { consents } from '../../src/exchange/consent.table.js'
@@ -18,15 +20,16 @@ import { partyBy } from '../../src/identity/identifiers.js'
 import { identities } from '../../src/identity/identity.table.js'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
 import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
-import { makeParty } from '../../src/identity/party.js'
-import { PartyKind } from '../../src/identity/party.table.js'
+import { makeParty, unwrapped } from '../../src/identity/party.js'
+import { PartyKind, parties } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/secret.js'
 import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
-import { hashesOf } from '../../src/shared/personal.js'
+import { hashesOf, open, type PartyKey } from '../../src/shared/personal.js'
 import { type Answer, apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
+import { sealsOfTest } from '../support/seals.js'
 import { as, issuerOfTest } from '../support/tokens.js'
 
 export type World = Awaited<ReturnType<typeof openWorld>>
@@ -35,7 +38,8 @@ export const personas = (): string[] => ['nobody', ...[...personasOf(), ...progr
 const keyring = keyringOfTest()
 const database = await cloneDatabase()
 const { db } = database
-const ask = await apiOf(database, { keyring })
+const seals = sealsOfTest()
+const ask = await apiOf(database, { keyring, seals })
 
 /** The sandbox's personas, each somebody already. */
 export async function openWorld() {
@@ -58,12 +62,13 @@ export async function openWorld() {
   await addMandates(partyOf)
   await addConsents(partyOf)
   await addLooks(partyOf)
+  await addDocuments(partyOf)
   return {
     askAs,
     whoIs,
     db,
     statements: database.statements,
-    spare: { ...(await addSpares(partyOf('filing-client'))), ...(await sparesOfLooks()) },
+    spare: { ...(await addSpares(partyOf('filing-client'))), ...(await sparesOfLooks()), ...(await spareDocument()) },
   }
 }
 
@@ -151,6 +156,39 @@ async function sparesOfLooks() {
   const found = async (application: string) =>
     nodeIdOf('AccessLogEntry', idOf(await db.select().from(accesses).where(eq(accesses.application, application))))
   return { access: await found('spare'), secretAccess: await found('secret spare') }
+}
+/** About a service, about another, and about none. */
+async function addDocuments(partyOf: (persona: string) => string): Promise<void> {
+  const agencyId = await agencyOf('DVX')
+  const rows: [persona: string, serviceCode?: string][] = [
+    ['citizen', 'DVX-RETURN'],
+    ['minor', 'DIN-ID-ISSUE'],
+    ['filing-client', 'DVX-RETURN'],
+    ['filing-client'],
+    ['reader-client', 'DVX-RETURN'],
+    ['reader-client', 'DVX-BENEFICIAL'],
+    ['reader-client'],
+    ['officer'],
+  ]
+  for (const [persona, serviceCode] of rows)
+    await db.transaction((tx) =>
+      issueDocument(
+        { tx, context: { keyring, seals, now: () => new Date(), caller: { id: 'person:test' } } },
+        {
+          ...{ kind: DocumentKind.RECEIPT, partyId: partyOf(persona), agencyId, subjectId: v7(), serviceCode },
+          claims: { subject: persona },
+        },
+      ),
+    )
+}
+/** Of the company. */
+async function spareDocument() {
+  const keys = new Map((await db.select().from(parties)).map((row) => [row.id, unwrapped(keyring, row)]))
+  const rows = (await db.select().from(issuedDocuments)).map(
+    (row) => open(keys.get(row.partyId) as PartyKey, issuedDocuments, row), // of a party that is there
+  )
+  const found = rows.find(({ claims }) => claims.subject === 'filing-client') as (typeof rows)[0] // made above
+  return { document: nodeIdOf('IssuedDocument', found.id), shown: { number: found.number, code: found.code } }
 }
 const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded
 const agencyOf = async (code: string) => idOf(await db.select().from(agencies).where(eq(agencies.code, code)))

@@ -1,0 +1,41 @@
+import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { agencies } from '../../src/agencies/agency.table.js'
+import { completeDocument } from '../../src/documents/completeDocument.js'
+import { issueDocument, type ToIssue } from '../../src/documents/issueDocument.js'
+import { DocumentKind, issuedDocuments } from '../../src/documents/issuedDocument.table.js'
+import type { EventRow, Work } from '../../src/events/job.js'
+import { keysOf } from '../../src/identity/party.js'
+import { open } from '../../src/shared/personal.js'
+import type { TestDatabase } from './database.js'
+import { sealsOfTest } from './seals.js'
+import { keyringOfFile as keyring } from './server.js'
+
+/** Documents of a party and of the State Tax Service, as commands and the worker make them. Call it at the top of the file. */
+export async function issuingIn(database: TestDatabase, partyId: string) {
+  const { db } = database
+  const seals = sealsOfTest()
+  const [dvx] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
+  const agencyId = dvx?.id as string // seeded
+  const now = () => new Date('2027-01-01T01:00:00+04:00')
+  const context = { keyring, seals, now, caller: { id: `person:${partyId}` } }
+  const work: Work = { database, keyring, seals, now, log: { info() {}, error() {} } }
+
+  const about = (): Omit<ToIssue, 'kind'> => ({
+    ...{ partyId, agencyId, subjectId: v7(), serviceCode: 'DVX-RETURN' },
+    claims: { subject: 'A27-0000001-X', mandates: [] },
+  })
+  const issue = (kind: keyof typeof DocumentKind, more: Partial<ToIssue> = {}) =>
+    db.transaction((tx) => issueDocument({ tx, context }, { kind: DocumentKind[kind], ...about(), ...more }))
+  const complete = (id: string, more: Partial<Work> = {}) =>
+    completeDocument.run({ subject: id } as EventRow, { ...work, ...more }) // it reads no more of an event
+
+  async function rowOf(id: string) {
+    const [row] = await db.select().from(issuedDocuments).where(eq(issuedDocuments.id, id))
+    if (!row) throw new Error(`there is no document ${id}`)
+    const key = (await keysOf(database, keyring, [row.partyId])).get(row.partyId)
+    if (!key) throw new Error(`the party of ${id} was forgotten`)
+    return open(key, issuedDocuments, row)
+  }
+  return { seals, agencyId, now, context, work, about, issue, complete, rowOf }
+}
