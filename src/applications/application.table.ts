@@ -85,8 +85,13 @@ export const applications = pgTable(
     notBefore: timestamp('not_before', { withTimezone: true }),
     dueOn: date('due_on'),
     dueAt: timestamp('due_at', { withTimezone: true }),
-    // Since when the term does not run, while the applicant is waited for.
+    // Since when the term does not run, while the applicant is waited for, and until when they are.
     pausedAt: timestamp('paused_at', { withTimezone: true }),
+    respondBy: timestamp('respond_by', { withTimezone: true }),
+    // When the term that runs was extended, which is done once.
+    extendedAt: timestamp('extended_at', { withTimezone: true }),
+    // The end of a term that went by without a decision, of which the head of the agency's officers was told.
+    escalatedAt: timestamp('escalated_at', { withTimezone: true }),
     // The officer that it is assigned to.
     officerId: uuid('officer_id').references(() => parties.id),
     decidedAt: timestamp('decided_at', { withTimezone: true }),
@@ -139,6 +144,54 @@ export const timelineEntries = pgTable(
     dueReason: text('due_reason'),
   },
   ({ id, applicationId, at }) => [index().on(applicationId, at, id)],
+)
+
+/** The answers as they stood before the applicant gave others on request: what was received is kept. Only added to. */
+export const earlierAnswers = pgTable(
+  'earlier_answers',
+  {
+    id: id(),
+    applicationId: uuid('application_id')
+      .notNull()
+      .references(() => applications.id),
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    answers: personal<Record<string, unknown>>('answers').notNull(),
+    // As the receipt of them says.
+    answersSha256: bytes('answers_sha256').notNull(),
+    until: timestamp('until', { withTimezone: true }).notNull(),
+  },
+  ({ id, applicationId, until }) => [index().on(applicationId, until, id)],
+)
+
+/** That an officer to whom it is not assigned opened an application, and why they said they had to. Only added to. */
+export const applicationOpenings = pgTable(
+  'application_openings',
+  {
+    id: id(),
+    applicationId: uuid('application_id')
+      .notNull()
+      .references(() => applications.id),
+    agencyId: uuid('agency_id')
+      .notNull()
+      .references(() => agencies.id),
+    // The applicant, under whose key the reason is sealed.
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    officerId: uuid('officer_id')
+      .notNull()
+      .references(() => parties.id),
+    at: timestamp('at', { withTimezone: true }).notNull(),
+    until: timestamp('until', { withTimezone: true }).notNull(),
+    reason: personal('reason').notNull(),
+  },
+  ({ id, applicationId, agencyId, officerId, at }) => [
+    index().on(agencyId, at, id),
+    index().on(officerId, applicationId),
+    index().on(applicationId),
+  ],
 )
 
 export const attachments = pgTable(

@@ -129,11 +129,9 @@ const countedOf = (tx: Transaction, ids: readonly string[]): Promise<Counted[]> 
   tx.execute<Counted>(sql`
     select applications.id,
       (select count(*)::int from co_applicants where application_id = applications.id and confirmed_at is null) as unconfirmed,
-      coalesce(
-        (select payment::text from processes where version_id = applications.version_id),
-        (select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
-          from fees where version_id = applications.version_id and amount is distinct from 0),
-        'NONE') as payment,
+      coalesce((
+        select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
+        from fees where version_id = applications.version_id and amount is distinct from 0), 'NONE') as payment,
       last.appeal_until as "appealUntil", last.officer_id as "decidedBy",
       exists (select from appeals where decision_id = last.id) as appealed
     from applications

@@ -1,23 +1,19 @@
-import { and, asc, desc, eq, isNull, lte, or, sql } from 'drizzle-orm'
-import { fees } from '../catalogue/fee.table.js'
+import { and, asc, desc, eq, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import { FeeDue, fees } from '../catalogue/fee.table.js'
 import { compileForm, faultsIn } from '../catalogue/form.rules.js'
 import { forms } from '../catalogue/form.table.js'
-import { PaymentTiming, processes, RegistryDown, TermEnd } from '../catalogue/process.table.js'
+import { processes } from '../catalogue/process.table.js'
 import { requiredDocuments } from '../catalogue/requiredDocument.table.js'
 import { services } from '../catalogue/service.table.js'
 import { serviceVersions } from '../catalogue/serviceVersion.table.js'
+import { type ProcessContent, usualProcess } from '../catalogue/usualProcess.js'
 import type { Database } from '../shared/database.js'
 import type { Transaction } from '../shared/seeding.js'
+import { PaymentTiming } from './transition.rules.js'
 
 type Reading = Transaction | Database['db']
 export type Version = typeof serviceVersions.$inferSelect
-export type Process = Omit<typeof processes.$inferSelect, 'id' | 'versionId' | 'confidence'>
-
-/** How a service goes its way of which nothing else is told. */
-const usual: Process = {
-  ...{ payment: PaymentTiming.NONE, termEnd: TermEnd.ESCALATED, registryDown: RegistryDown.ASKED_OF_PERSON },
-  ...{ coApplicants: 0, waitingValue: null, waitingUnit: null, appealDays: 30, proactive: false, numbered: false },
-}
+export type Process = ProcessContent & { payment: PaymentTiming }
 
 /** A service with its rules of that day, if there are any. */
 export async function findService(
@@ -40,18 +36,17 @@ export async function findService(
 /** The way of a version: as it is told, else the usual one; paid for when its fees say so. */
 export async function processOf(reading: Reading, versionId: string): Promise<Process> {
   const [told] = await reading.select().from(processes).where(eq(processes.versionId, versionId))
-  if (told) return told
   const due = await reading
-    .select({ due: fees.due, amount: fees.amount })
+    .select({ due: fees.due })
     .from(fees)
-    .where(eq(fees.versionId, versionId))
-  const isDue = (when: string) => due.some((fee) => fee.due === when && fee.amount !== 0n)
-  const payment = isDue('BEFORE_PROCESSING')
+    .where(and(eq(fees.versionId, versionId), or(isNull(fees.amount), ne(fees.amount, 0n))))
+  const isDue = (when: FeeDue) => due.some((fee) => fee.due === when)
+  const payment = isDue(FeeDue.BEFORE_PROCESSING)
     ? PaymentTiming.BEFORE
-    : isDue('AFTER_APPROVAL')
+    : isDue(FeeDue.AFTER_APPROVAL)
       ? PaymentTiming.AFTER
       : PaymentTiming.NONE
-  return { ...usual, payment }
+  return { ...(told ?? usualProcess), payment }
 }
 
 export const documentsOf = (reading: Reading, versionId: string) =>

@@ -1,7 +1,15 @@
-import { PaymentTiming } from '../catalogue/process.table.js'
 import type { Mistake } from '../engine/userError.js'
 import type { Power } from '../identity/mandate.table.js'
 import { ApplicationState as State } from './application.table.js'
+
+/** When an application is paid for, as the fees of its service say. */
+export enum PaymentTiming {
+  NONE = 'NONE',
+  /** Before the agency looks at it. */
+  BEFORE = 'BEFORE',
+  /** Once it is approved, before the result is handed over. */
+  AFTER = 'AFTER',
+}
 
 /** What is done to an application. */
 export enum Action {

@@ -8,6 +8,7 @@ import { CatalogueChange } from './catalogueChange.js'
 import { LifeEvent } from './lifeEvent.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { listing } from './listing.js'
+import { ProcessResolver } from './process.js'
 import { publishService } from './publishService.js'
 import { retireService } from './retireService.js'
 import { SearchResolver } from './search.resolver.js'
@@ -48,7 +49,7 @@ fields(Root, {
 
 export const catalogueDomain: Domain = {
   name: 'catalogue',
-  resolvers: [SearchResolver],
+  resolvers: [SearchResolver, ProcessResolver],
   commands: [publishService, suspendService, retireService],
   access: {
     Mutation: { publishService: operatorOrAdmin, suspendService: operatorOrAdmin, retireService: operatorOrAdmin },
@@ -61,7 +62,14 @@ export const catalogueDomain: Domain = {
       catalogueChanges: anyone,
     },
     ...{ Service: anyone, ServiceVersion: anyone, LifeEvent: anyone, Fee: anyone, ProcessingTerm: anyone },
-    ...{ ServiceStep: anyone, RequiredDocument: anyone, LegalBasis: anyone, Form: anyone },
+    ...{
+      ServiceStep: anyone,
+      RequiredDocument: anyone,
+      LegalBasis: anyone,
+      Form: anyone,
+      Process: anyone,
+      Duration: anyone,
+    },
     ...{
       CatalogueChange: anyone,
       ServiceHit: anyone,

@@ -2,15 +2,16 @@ import { Confidence } from '../shared/confidence.table.js'
 import type { LocalizedInput } from '../shared/language.js'
 import { minorOf } from '../shared/money.js'
 import type { FormContent } from './formFiles.js'
-import type { ServiceVersionInput } from './publishService.input.js'
+import type { DurationInput, ServiceVersionInput } from './publishService.input.js'
 import type { NewVersion } from './serviceVersion.repository.js'
+import { type ProcessContent, processContentOf } from './usualProcess.js'
 
 type Ids = Record<'agencies' | 'registries', Map<string, string>>
 
 /** The rows of a version as it is published, in the order in which its parts were given. Nothing of it was refused. */
 export function newVersionOf(
   version: ServiceVersionInput,
-  form: FormContent | string | undefined,
+  { form, before }: { form: FormContent | string | undefined; before: ProcessContent | undefined },
   { agencies, registries }: Ids,
 ): Omit<NewVersion, 'serviceId' | 'number'> {
   const { interaction, automation, assurance, signatureRequired, delegable, result, note, ...rest } = version
@@ -26,6 +27,7 @@ export function newVersionOf(
       })),
       terms: terms.map(({ variant, source, ...term }) => ({ ...term, variant: { ...variant }, ...seenIn(source) })),
       ...(typeof form === 'object' ? { form } : {}),
+      ...processOf(version.process, before),
     },
     documents: (documents ?? []).map(({ name, mandatory, obtainableFromRegistry: code }) => ({
       ...{ name: { ...name }, mandatory },
@@ -40,6 +42,20 @@ export function newVersionOf(
     })),
   }
 }
+
+/** What is written as null goes as usual, but for a time, of which null is none. */
+function processOf(process: ServiceVersionInput['process'], before: ProcessContent | undefined) {
+  if (process === undefined) return before ? { process: before } : {}
+  if (process === null) return {}
+  const { waiting, extension, source, ...told } = process
+  const given = Object.fromEntries(Object.entries(told).filter(([, value]) => value != null))
+  return {
+    process: processContentOf({ ...given, waiting: plain(waiting), extension: plain(extension), ...seenIn(source) }),
+  }
+}
+const plain = (time: DurationInput | null | undefined) =>
+  time ? { value: time.value, unit: time.unit as Time['unit'] } : time // INSTANT was refused
+type Time = NonNullable<Parameters<typeof processContentOf>[0]['waiting']>
 
 const seenIn = (source: string) => ({ confidence: Confidence.SEEN_IN_SOURCE, source })
 const wordsOf = (words: LocalizedInput | null | undefined) => (words ? { ...words } : null)

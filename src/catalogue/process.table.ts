@@ -1,17 +1,10 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, integer, pgEnum, pgTable, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, integer, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { confidence } from '../shared/confidence.table.js'
 import { id } from '../shared/id.js'
 import { termUnit } from '../shared/termUnit.table.js'
 import { serviceVersions } from './serviceVersion.table.js'
 
-export enum PaymentTiming {
-  NONE = 'NONE',
-  /** Before the agency looks at it. */
-  BEFORE = 'BEFORE',
-  /** Once it is approved, before the result is handed over. */
-  AFTER = 'AFTER',
-}
 export enum TermEnd {
   /** The head of the officer is told, and it goes on. */
   ESCALATED = 'ESCALATED',
@@ -24,11 +17,10 @@ export enum RegistryDown {
   /** It is filled when the registry is back; until then it is not submitted. */
   FILLED_LATER = 'FILLED_LATER',
 }
-export const paymentTiming = pgEnum('payment_timing', PaymentTiming)
 export const termEnd = pgEnum('term_end', TermEnd)
 export const registryDown = pgEnum('registry_down', RegistryDown)
 
-/** How an application for a version of a service goes its way. A version without one goes the usual way: see application.process.ts. */
+/** How an application for a version of a service goes its way, where that is not the usual one (usualProcess.data.json). */
 export const processes = pgTable(
   'processes',
   {
@@ -37,7 +29,6 @@ export const processes = pgTable(
       .notNull()
       .unique()
       .references(() => serviceVersions.id),
-    payment: paymentTiming('payment').notNull(),
     termEnd: termEnd('term_end').notNull(),
     registryDown: registryDown('registry_down').notNull(),
     // How many must confirm it beside the applicant.
@@ -45,16 +36,24 @@ export const processes = pgTable(
     // So long nothing is decided after it was registered; null: no time at all.
     waitingValue: integer('waiting_value'),
     waitingUnit: termUnit('waiting_unit'),
+    // By so much its term can be extended, once and with notice; null: by nothing.
+    extensionValue: integer('extension_value'),
+    extensionUnit: termUnit('extension_unit'),
     // For how many calendar days a decision can be appealed.
     appealDays: integer('appeal_days').notNull(),
     proactive: boolean('proactive').notNull(),
     // Whether the law wants its decisions numbered without gaps.
     numbered: boolean('numbered').notNull(),
     confidence: confidence('confidence').notNull(),
+    source: text('source'),
   },
-  ({ coApplicants, waitingValue, waitingUnit, appealDays }) => [
+  ({ coApplicants, waitingValue, waitingUnit, extensionValue, extensionUnit, appealDays }) => [
     check('processes_co_applicants_check', sql`${coApplicants} between 0 and 5`),
     check('processes_waiting_check', sql`(${waitingValue} is null) = (${waitingUnit} is null) and ${waitingValue} > 0`),
+    check(
+      'processes_extension_check',
+      sql`(${extensionValue} is null) = (${extensionUnit} is null) and ${extensionValue} > 0`,
+    ),
     check('processes_appeal_check', sql`${appealDays} >= 0`),
   ],
 )

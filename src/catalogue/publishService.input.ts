@@ -6,6 +6,7 @@ import { LegalDate } from '../shared/scalars.js'
 import { TermUnit } from '../shared/termUnit.js'
 import { upTo } from '../shared/texts.rules.js'
 import { FeeDue } from './fee.table.js'
+import { RegistryDown, TermEnd } from './process.table.js'
 import { Audience, Direction } from './service.table.js'
 import { Automation, Interaction, ResultKind } from './serviceVersion.table.js'
 
@@ -94,6 +95,56 @@ export class FormInput {
   source!: string
 }
 
+@InputType({ description: 'A length of time.' })
+export class DurationInput {
+  @Field(() => Int, { description: 'How many units, 1 to 1000.' })
+  value!: number
+  @Field(() => TermUnit, { description: 'The unit of the value: any but INSTANT.' })
+  unit!: TermUnit
+}
+
+@InputType({
+  description: 'How an application goes its way: what is left out goes as usual. When it is paid for, the fees say.',
+})
+export class ProcessInput {
+  @Field(() => Int, { nullable: true, description: 'How many apply together beside the applicant, 0 to 5.' })
+  coApplicants?: number | null
+  @Field(() => DurationInput, {
+    nullable: true,
+    description: 'So long nothing is decided after it was registered; a null that is written: no time at all.',
+  })
+  waiting?: DurationInput | null
+  @Field(() => DurationInput, {
+    nullable: true,
+    description: 'By so much its term may be extended, once and with notice; a null that is written: by nothing.',
+  })
+  extension?: DurationInput | null
+  @Field(() => TermEnd, {
+    nullable: true,
+    description: 'What happens when its term is over and nothing was decided.',
+  })
+  termEnd?: TermEnd | null
+  @Field(() => Int, {
+    nullable: true,
+    description: 'For how many calendar days a decision can be appealed, 0 to 365; 0: it cannot.',
+  })
+  appealDays?: number | null
+  @Field(() => RegistryDown, {
+    nullable: true,
+    description: 'What becomes of answers of a registry that cannot be asked.',
+  })
+  registryDown?: RegistryDown | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether the agency may begin one for a person, who then sends it.',
+  })
+  proactive?: boolean | null
+  @Field(() => Boolean, { nullable: true, description: 'Whether its decisions are numbered without gaps.' })
+  numbered?: boolean | null
+  @Field(() => String, { description: `The norm that says so. ${upTo.reference}` })
+  source!: string
+}
+
 @InputType({
   description:
     'The rules of a service, checked as a whole. Once published they are not changed: the next ones follow them.',
@@ -137,6 +188,12 @@ export class ServiceVersionInput {
   steps?: ServiceStepInput[] | null
   @Field(() => [LegalBasisInput], { nullable: true, description: 'The norms it rests upon, at most 30.' })
   legalBases?: LegalBasisInput[] | null
+  @Field(() => ProcessInput, {
+    nullable: true,
+    description:
+      'How an application goes its way. Left out, it goes as under the rules before; a null that is written: as usual.',
+  })
+  process?: ProcessInput | null
   @Field(() => FormInput, { nullable: true, description: 'What an application is asked to say.' })
   form?: FormInput | null
 }

@@ -12,12 +12,14 @@ import type { Transaction } from '../shared/seeding.js'
 import type { FormContent } from './formFiles.js'
 import { lifeEvents } from './lifeEvent.table.js'
 import { newVersionOf } from './newVersion.js'
+import { processes } from './process.table.js'
 import { beginningOf, refusalsToPublish, standingOf } from './publishing.rules.js'
 import { PublishServiceInput } from './publishService.input.js'
 import { Service } from './service.js'
 import { services } from './service.table.js'
 import { endVersions, findVersions, holdsOn, insertVersions } from './serviceVersion.repository.js'
 import { codeTaken, isKnownTo, rulesBegan, suspensionEnded } from './status.rules.js'
+import type { ProcessContent } from './usualProcess.js'
 
 export const publishService = command({
   name: 'publishService',
@@ -53,7 +55,8 @@ export const publishService = command({
     if (input.version) {
       await endVersions(tx, versions, { validFrom: input.version.validFrom, today, now: context.now() })
       const number = (versions[0]?.number ?? 0) + 1
-      await insertVersions(tx, [{ ...newVersionOf(input.version, form, ids), serviceId: id, number }])
+      const before = await findProcess(tx, versions[0]?.id)
+      await insertVersions(tx, [{ ...newVersionOf(input.version, { form, before }, ids), serviceId: id, number }])
     }
     const said = { domain: 'catalogue', subject: id, agencyId }
     await moveDeadlines(tx, said, { suspendedUntil: stands.suspendedUntil, validFrom, today })
@@ -103,6 +106,14 @@ async function idsNamed(tx: Transaction, { agency, lifeEvent, version }: Publish
 async function idsOf(tx: Transaction, table: typeof agencies | typeof registries | typeof lifeEvents, codes: string[]) {
   const rows = await tx.select({ code: table.code, id: table.id }).from(table).where(inArray(table.code, codes))
   return new Map(rows.map(({ code, id }) => [code, id]))
+}
+
+async function findProcess(tx: Transaction, versionId: string | undefined): Promise<ProcessContent | undefined> {
+  if (versionId === undefined) return undefined
+  const [row] = await tx.select().from(processes).where(eq(processes.versionId, versionId))
+  if (!row) return undefined
+  const { id, versionId: _of, ...process } = row
+  return process
 }
 
 /** Undefined where none is given; a text says why what is given is none. */

@@ -14,6 +14,7 @@ import { ServiceStatus, services } from './service.table.js'
 import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile.js'
 import type { VersionContent } from './serviceVersion.repository.js'
 import { rulesBegan, suspensionEnded } from './status.rules.js'
+import { processContentOf } from './usualProcess.js'
 
 export async function seedCatalogue(
   tx: Transaction,
@@ -129,8 +130,10 @@ function contentOf({ source, version }: ServiceInFile, variants: Record<string, 
   })
   // The cast: the file was refused where a variant is not among them.
   const wordsOf = (variant: string) => variants[variant] as Words
+  const { process, ...rules } = version
   return {
-    ...version,
+    ...rules,
+    ...(process ? { process: processContentOf(process) } : {}),
     note: version.note ?? null,
     fees: version.fees.map(({ variant, amount, currency, due, note, ...part }) => ({
       variant: wordsOf(variant),

@@ -5,6 +5,7 @@ import { legalDate } from '../shared/time.js'
 import { fees } from './fee.table.js'
 import { forms } from './form.table.js'
 import { legalBases } from './legalBasis.table.js'
+import { processes } from './process.table.js'
 import { processingTerms } from './processingTerm.table.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { serviceSteps } from './serviceStep.table.js'
@@ -105,6 +106,8 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
     .where(inArray(processingTerms.versionId, ids))
     .orderBy(asc(processingTerms.position))
   const formRows = await tx.select().from(forms).where(inArray(forms.versionId, ids))
+  const processRows = await tx.select().from(processes).where(inArray(processes.versionId, ids))
+  const processOf = new Map(processRows.map(({ id, versionId, ...process }) => [versionId, { process }]))
   const formOf = new Map(formRows.map(({ id, versionId, ...form }) => [versionId, { form }]))
   const feesOf = grouped(feeRows, ({ versionId }) => versionId)
   const termsOf = grouped(termRows, ({ versionId }) => versionId)
@@ -131,6 +134,7 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
           })),
           terms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
           ...formOf.get(id),
+          ...processOf.get(id),
         },
       ],
     ),

@@ -5,15 +5,17 @@ import { fees } from './fee.table.js'
 import { forms } from './form.table.js'
 import type { FormContent } from './formFiles.js'
 import { legalBases } from './legalBasis.table.js'
+import { processes } from './process.table.js'
 import { processingTerms } from './processingTerm.table.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 import { serviceSteps } from './serviceStep.table.js'
 import { serviceVersions } from './serviceVersion.table.js'
+import type { ProcessContent } from './usualProcess.js'
 
 type Version = typeof serviceVersions.$inferSelect
 type PartOf<Table extends { $inferSelect: object }> = Omit<Table['$inferSelect'], 'id' | 'versionId' | 'position'>
 
-/** What a version says of itself, as JSON keeps it: an amount is minor units as text. Without a form it does not name one. */
+/** What a version says of itself, as JSON keeps it: an amount is minor units as text. What it has not, a form or a way of its own, it does not name. */
 export interface VersionContent
   extends Pick<
     Version,
@@ -22,6 +24,7 @@ export interface VersionContent
   fees: (Omit<PartOf<typeof fees>, 'amount'> & { amount: string | null })[]
   terms: PartOf<typeof processingTerms>[]
   form?: FormContent
+  process?: ProcessContent
 }
 export interface NewVersion {
   serviceId: string
@@ -90,16 +93,21 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
     made.flatMap((version) =>
       (parts(version) ?? []).map((part, position) => ({ ...part, versionId: version.id, position })),
     )
-  const rows = made.map(({ content: { fees, terms, form, ...rules }, documents, steps, legalBases, ...version }) => ({
-    ...version,
-    ...rules,
-  }))
+  const rows = made.map(
+    ({ content: { fees, terms, form, process, ...rules }, documents, steps, legalBases, ...version }) => ({
+      ...version,
+      ...rules,
+    }),
+  )
   const feeRows = partsOf(({ content }) => content.fees).map((fee) => ({
     ...fee,
     amount: fee.amount === null ? null : BigInt(fee.amount),
   }))
   const termRows = partsOf(({ content }) => content.terms)
   const formRows = made.flatMap(({ id: versionId, content: { form } }) => (form ? [{ ...form, versionId }] : []))
+  const processRows = made.flatMap(({ id: versionId, content: { process } }) =>
+    process ? [{ ...process, versionId }] : [],
+  )
   const documentRows = partsOf(({ documents }) => documents)
   const stepRows = partsOf(({ steps }) => steps)
   const basisRows = partsOf(({ legalBases }) => legalBases)
@@ -107,6 +115,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
   if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
   if (termRows.length > 0) await tx.insert(processingTerms).values(termRows)
   if (formRows.length > 0) await tx.insert(forms).values(formRows)
+  if (processRows.length > 0) await tx.insert(processes).values(processRows)
   if (documentRows.length > 0) await tx.insert(requiredDocuments).values(documentRows)
   if (stepRows.length > 0) await tx.insert(serviceSteps).values(stepRows)
   if (basisRows.length > 0) await tx.insert(legalBases).values(basisRows)

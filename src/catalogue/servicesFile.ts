@@ -5,6 +5,7 @@ import { TermUnit } from '../shared/termUnit.table.js'
 import { FeeDue } from './fee.table.js'
 import { Audience, Direction } from './service.table.js'
 import { Automation, Interaction, ResultKind } from './serviceVersion.table.js'
+import { processInFile } from './usualProcess.js'
 
 // A fee or a term of its own source says so; else what was seen was seen where its service was.
 const provenanceOfPart = { confidence: provenanceInFile.confidence, source: provenanceInFile.source.optional() }
@@ -47,6 +48,7 @@ const serviceInFile = z.strictObject({
     note: wordsInFile.optional(),
     fees: z.array(feeInFile),
     terms: z.array(termInFile),
+    process: processInFile.optional(),
   }),
 })
 

@@ -5,7 +5,7 @@ import { TermUnit } from '../shared/termUnit.table.js'
 import { longest, refusalsOfText, refusalsOfWords } from '../shared/texts.rules.js'
 import { FeeDue } from './fee.table.js'
 import type { FormContent } from './formFiles.js'
-import type { ServiceVersionInput } from './publishService.input.js'
+import type { ProcessInput, ServiceVersionInput } from './publishService.input.js'
 import { Interaction } from './serviceVersion.table.js'
 
 /** What is known of what the rules name. */
@@ -64,6 +64,7 @@ export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVe
     ...version.fees.flatMap((fee, index) => refusalsOfFee(fee, at('fees', String(index)))),
     ...version.terms.flatMap((term, index) => refusalsOfTerm(term, at('terms', String(index)))),
     ...refusalsOfParts(version, known),
+    ...(version.process ? refusalsOfProcess(version.process, at('process')) : []),
   ]
 }
 
@@ -135,6 +136,28 @@ function refusalsOfTerm({ variant, value, unit, source }: ServiceVersionInput['t
     ...refusalsOfText([...at, 'source'], source, longest.reference, noSource('term')),
   ]
 }
+
+function refusalsOfProcess(process: ProcessInput, at: string[]): (Mistake | false)[] {
+  const { coApplicants, appealDays, waiting, extension, source } = process
+  const isWithin = (value: number | null | undefined, most: number) => value == null || (value >= 0 && value <= most)
+  const fits = (time: ProcessInput['waiting']) => !time || (isTerm(time.value) && time.unit !== TermUnit.INSTANT)
+  const noTime = {
+    az: 'INSTANT-dan başqa vahidlə 1–1000 olmalıdır.',
+    en: '1 to 1000, in any unit but INSTANT.',
+    ru: 'От 1 до 1000, в любых единицах, кроме INSTANT.',
+  }
+  const upTo = (most: number) => ({ az: `0–${most} olmalıdır.`, en: `0 to ${most}.`, ru: `От 0 до ${most}.` })
+  return [
+    !isWithin(coApplicants, mostTogether) &&
+      invalid('process.co_applicants', [...at, 'coApplicants'], upTo(mostTogether)),
+    !isWithin(appealDays, longestAppeal) && invalid('process.appeal_days', [...at, 'appealDays'], upTo(longestAppeal)),
+    !fits(waiting) && invalid('process.waiting', [...at, 'waiting', 'value'], noTime),
+    !fits(extension) && invalid('process.extension', [...at, 'extension', 'value'], noTime),
+    ...refusalsOfText([...at, 'source'], source, longest.reference, noSource('process')),
+  ]
+}
+const mostTogether = 5
+const longestAppeal = 365
 
 function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (Mistake | false)[] {
   const { documents, steps, legalBases } = optionalLists(version)

@@ -28,6 +28,7 @@ const narrower = {
   issued_documents: 'select, insert, update (signature, key_id, pdf_sha256, pdf_size, series_number)',
   ...{ applications: addedAndChanged, co_applicants: addedAndChanged, processes: added },
   ...{ timeline_entries: added, decisions: added, appeals: added, application_signatures: added },
+  ...{ earlier_answers: added, application_openings: added },
   ...{ fees: added, processing_terms: added, required_documents: added },
   ...{ service_steps: added, legal_bases: added, forms: added },
   'graphile_worker.migrations': 'select',

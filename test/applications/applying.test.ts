@@ -277,8 +277,8 @@ describe('Nobody else', () => {
 
 describe('A marriage', () => {
   const couple = async () => {
-    await client`insert into processes (id, version_id, payment, term_end, registry_down, co_applicants, waiting_value, waiting_unit, appeal_days, proactive, numbered, confidence)
-      select gen_random_uuid(), v.id, 'NONE', 'ESCALATED', 'ASKED_OF_PERSON', 1, 30, 'CALENDAR_DAY', 30, false, false, 'SEEN_IN_SOURCE'
+    await client`insert into processes (id, version_id, term_end, registry_down, co_applicants, waiting_value, waiting_unit, appeal_days, proactive, numbered, confidence)
+      select gen_random_uuid(), v.id, 'ESCALATED', 'ASKED_OF_PERSON', 1, 30, 'CALENDAR_DAY', 30, false, false, 'SEEN_IN_SOURCE'
       from service_versions v join services s on s.id = v.service_id where s.code = 'DIN-ADDRESS-REG' on conflict do nothing`
     const draft = await whole()
     const sent = await send(

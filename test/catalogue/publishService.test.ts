@@ -76,6 +76,27 @@ describe('a service that is published', () => {
     expect(data.service.version.number).toBe(2)
   })
 
+  it('goes its way as the norm says, under the next rules too until they say otherwise', async () => {
+    const wayOf = async () =>
+      (
+        await ask(`{ service(code: "NEW-WAY") { version { process { coApplicants termEnd appealDays confidence source
+          waiting { value unit } extension { value unit } proactive numbered registryDown } } } }`)
+      ).data.service.version.process
+    const publishWith = (more: object) =>
+      publish({ ...completeService('NEW-WAY', day), version: { ...completeVersion(day), ...more } })
+    await publishWith({})
+    const usual = await wayOf()
+    expect(usual).toMatchObject({ coApplicants: 0, termEnd: 'ESCALATED', confidence: 'GENERAL_KNOWLEDGE' })
+    const process = { termEnd: 'DEEMED_APPROVED', waiting: { value: 3, unit: 'WORKING_DAY' }, extension: null }
+    await publishWith({ process: { ...process, coApplicants: 1, source: 'Norm 9' } })
+    const told = { ...usual, ...process, coApplicants: 1, confidence: 'SEEN_IN_SOURCE', source: 'Norm 9' }
+    expect(await wayOf()).toEqual(told)
+    await publishWith({})
+    expect(await wayOf()).toEqual(told)
+    await publishWith({ process: null })
+    expect(await wayOf()).toEqual(usual)
+  })
+
   it('is described otherwise without new rules, and what is left out stays', async () => {
     await publish(completeService('NEW-WORDS', day))
     const before = await serviceOf('NEW-WORDS')
@@ -131,6 +152,23 @@ describe('what is not whole is refused, and nothing is done', () => {
       withVersion({ validFrom: '2026-11-30' }),
       ['INVALID', 'version.begins_in_the_past', 'version.validFrom'],
     ],
+    ...(
+      [
+        ['coApplicants', 6, 'co_applicants'],
+        ['appealDays', -1, 'appeal_days'],
+        ['waiting', { value: 0, unit: 'INSTANT' }, 'waiting'],
+        ['extension', { value: 1001, unit: 'MONTH' }, 'extension'],
+        ['source', ' ', 'source'],
+      ] as const
+    ).map(([name, value, reason]): [string, object, [string, string, string]] => [
+      `a way of a strange ${name}`,
+      withVersion({ process: { source: 'Norm 9', [name]: value } }),
+      [
+        name === 'source' ? 'MISSING' : 'INVALID',
+        `process.${reason}`,
+        `version.process.${name}${typeof value === 'object' ? '.value' : ''}`,
+      ],
+    ]),
     ['without a form', withVersion({ form: null }), ['MISSING', 'version.form', 'version.form']],
     [
       'with a form that is no JSON',

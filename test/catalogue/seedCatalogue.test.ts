@@ -21,7 +21,7 @@ const emptied = () => emptyCatalogue(database)
 /** All that is in the tables, but for when it was put there. */
 async function everything() {
   const tables = ['agencies', 'registries', 'life_events', 'services', 'service_versions', 'fees', 'processing_terms']
-  tables.push('forms', 'purposes', 'legal_grounds')
+  tables.push('forms', 'processes', 'purposes', 'legal_grounds')
   const rows = tables.map((table) => db.execute(sql`select * from ${sql.identifier(table)} order by id`))
   return await Promise.all(rows)
 }
@@ -89,6 +89,8 @@ it('The number of statements of a first seed does not grow with its rows', async
   }
   const ofOne = await statementsOf((files) => {
     files.services.services.splice(1)
+    // Each kind of part that any of them has.
+    entryOf(files.services.services, 'DIN-ID-ISSUE').version.process = { confidence: 'UNKNOWN', source: null } as never
     files.forms = { 'DIN-ID-ISSUE': files.forms['DIN-ID-ISSUE'] as DataFiles['forms'][string] }
   })
   expect(await statementsOf(() => {})).toBe(ofOne)
@@ -103,7 +105,7 @@ describe('what was published', () => {
     ['version that has begun, to say it never did', 'update service_versions set withdrawn_at = now()'],
     ['version', 'delete from service_versions'],
     ['versions all at once', 'truncate service_versions cascade'],
-    ...['fees', 'processing_terms', 'forms'].flatMap((table) => [
+    ...['fees', 'processing_terms', 'forms', 'processes'].flatMap((table) => [
       [table, `update ${table} set source = 'Norm' ${ofVersion(table)}`],
       [`${table}, one and all`, `delete from ${table}`],
     ]),

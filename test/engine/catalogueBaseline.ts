@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Sql } from 'postgres'
+import usualProcess from '../../src/catalogue/usualProcess.data.json' with { type: 'json' }
 import type { Context } from '../../src/shared/context.js'
 import { arrayOf, baselineSchema, inLanguage, nodeId, parsedId, type Resolvers, type Row } from './baseline.js'
 import { badInput, type List, numbers, type PageArguments, pageOf, sorted } from './relay.js'
@@ -8,7 +9,7 @@ type Args = PageArguments & { filter?: Row | null; orderBy?: string | null }
 type Tables = Record<string, Row[]>
 
 const names = ['agencies', 'registries', 'life_events', 'services', 'service_versions', 'fees', 'processing_terms']
-names.push('service_steps', 'required_documents', 'legal_bases', 'forms')
+names.push('service_steps', 'required_documents', 'legal_bases', 'forms', 'processes')
 
 /** Everything that is stored, and in which order PostgreSQL has the texts that lists are ordered by. */
 async function readAll(client: Sql) {
@@ -144,6 +145,17 @@ const inWords =
       JSON.stringify(row[column]).replaceAll('"x-title":', '"title":').replaceAll('"x-help":', '"description":'),
       (_key, value) => (value?.az && value.ru ? value[language] : value),
     )
+/** As its row says; of a version that has none, as the file of the usual way does. */
+function wayOf(row: Row | null): Row {
+  if (!row) return usualProcess.process
+  const time = (value: unknown, unit: unknown) => (value === null ? null : { value, unit })
+  return {
+    ...{ ...row, coApplicants: row.co_applicants, appealDays: row.appeal_days, termEnd: row.term_end },
+    ...{ registryDown: row.registry_down, waiting: time(row.waiting_value, row.waiting_unit) },
+    extension: time(row.extension_value, row.extension_unit),
+  }
+}
+
 function resolversBelow(one: (table: string, column: string, key: unknown) => Row | null, inOrder: InOrder): Resolvers {
   const of =
     (table: string) =>
@@ -154,6 +166,7 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
     ServiceVersion: {
       ...localized('note', 'notes'),
       form: ({ id }) => one('forms', 'version_id', id),
+      process: ({ id }) => wayOf(one('processes', 'version_id', id)),
       fees: of('fees'),
       processingTerms: of('processing_terms'),
       steps: of('service_steps'),
