@@ -16,7 +16,11 @@ const sealing = 723_642_303
  * Gives their places to rows that have become visible, in the order of their ids, and puts a seal over them and the seal
  * before, in one transaction. What is under a seal is never looked at again here. How many they are.
  */
-export async function sealAccesses({ database, keyring, now }: Omit<Work, 'log'>): Promise<number> {
+export async function sealAccesses({
+  database,
+  keyring,
+  now,
+}: Pick<Work, 'database' | 'keyring' | 'now'>): Promise<number> {
   const [unsealed] = await database.client`select 1 from accesses where position is null limit 1`
   if (!unsealed) return 0
   const count = await database.db.transaction(

@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { record } from '../../src/events/record.js'
+import { copySeals } from '../../src/exchange/copySeals.js'
+import { sealAccesses } from '../../src/exchange/sealAccesses.js'
+import { verifyAccessLog } from '../../src/exchange/verifyAccessLog.js'
+import { makeParty } from '../../src/identity/party.js'
+import { PartyKind } from '../../src/identity/party.table.js'
 import { seed } from '../../src/seed.js'
 import { connect, type Database, migrateDatabase, openDatabase } from '../../src/shared/database.js'
 import { admitKeyring } from '../../src/shared/installation.js'
 import { withoutSeals } from '../../src/shared/seals.js'
 import { startWorker } from '../../src/worker.js'
+import { lookingIn } from '../exchange/looking.js'
 import { emptyDatabase } from '../support/database.js'
 import { folderOfTest } from '../support/folder.js'
 import { keyringOfTest } from '../support/keyring.js'
@@ -79,6 +85,17 @@ describe('a server whose tables are another role’s', () => {
     expect(complaints).toEqual([])
   })
 
+  test('logs who looked, seals it, copies it outside, and changes nothing of it', async () => {
+    const keyring = keyringOfTest()
+    const { party } = await server.db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, new Date()))
+    const { look, log } = await lookingIn(server, party)
+    await log(look(), look())
+    const work = { database: server, keyring, now: () => new Date(), log: { info() {}, error() {} } }
+    expect([await sealAccesses(work), await copySeals(work, folder)]).toEqual([2, 1])
+    expect((await verifyAccessLog(work, [folder])).faults).toEqual([])
+    await expect(server.client`update accesses set position = 7`).rejects.toThrow('accesses is only added to')
+  })
+
   test.each([
     'delete from events',
     'truncate events',
@@ -99,6 +116,12 @@ describe('a server whose tables are another role’s', () => {
       values (-5, 'a', 'b', '00000000-0000-7000-8000-000000000001', now(), 'c', '{}')`,
     `insert into events (position, domain, type, subject, at, actor, ids)
       values (1, 'a', 'b', '00000000-0000-7000-8000-000000000001', now(), 'c', '{}')`,
+    `insert into accesses select * from accesses`,
+    'insert into accesses (position) values (1)',
+    `update accesses set actor = 'nobody'`,
+    'delete from accesses',
+    'update access_seals set number = 1',
+    'delete from access_seals',
     'insert into event_head default values',
     'delete from event_head',
     'delete from consents',
