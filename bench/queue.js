@@ -1,0 +1,138 @@
+// The queue of an agency's officers: `npm run build && node bench/queue.js`. The statement of a filtered page among 10,000
+// applications of the agency and among 1,000,000, prepared as the server prepares it: medians of its round trips.
+import { randomBytes } from 'node:crypto'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { configFrom } from '../dist/config.js'
+import { partyBy } from '../dist/identity/identifiers.js'
+import { createServer } from '../dist/server.js'
+import { openDatabase } from '../dist/shared/database.js'
+import { Keyring, purposes } from '../dist/shared/keyring.js'
+import { startDatabase } from './database.js'
+
+const sizes = (process.env.SIZES ?? '10000,1000000').split(',').map(Number)
+const runs = 200
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
+const agency = 'BPQMI'
+const [fin, sub] = ['TEST0QM', 'bench-officer']
+
+const { publicKey, privateKey } = await generateKeyPair('ES256')
+const issuer = {
+  ...{ issuer: 'https://login.example', audience: 'urn:bench', signInAt: 'https://login.example/' },
+  jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] },
+  ...{ subjects: ['OFFICER'], acr: { high: 'HIGH' }, highestAssurance: 'HIGH' },
+}
+async function token() {
+  const now = Math.floor(Date.now() / 1000)
+  const claims = {
+    sub,
+    subject_type: 'OFFICER',
+    fin,
+    name: 'Bench',
+    acr: 'high',
+    auth_time: now,
+    client_id: 'b',
+    jti: 'b',
+  }
+  return await new SignJWT({ iss: issuer.issuer, aud: issuer.audience, ...claims })
+    .setProtectedHeader({ alg: 'ES256', kid: 'bench', typ: 'at+jwt' })
+    .setIssuedAt(now)
+    .setExpirationTime(now + 3600)
+    .sign(privateKey)
+}
+
+const server = await startDatabase()
+const statements = []
+const database = await openDatabase(server.url, {
+  ...{ connections: 2, statementTimeout: 600_000 },
+  debug: (_connection, text, values) => statements.push({ text, values }),
+})
+const keyring = new Keyring(
+  Object.fromEntries(purposes.map((purpose) => [purpose, [{ id: 'bench', secret: randomBytes(32) }]])),
+)
+const room = { points: 1_000_000, seconds: 60 }
+const app = await createServer({
+  ...{ config: configFrom({ LOG_LEVEL: 'silent', ISSUERS: JSON.stringify([issuer]) }), database, keyring },
+  rates: { requests: room, refusedSecrets: room, commands: room },
+})
+
+async function appoint() {
+  const since = new Date('2026-01-01T00:00:00Z')
+  const identifiers = [{ type: 'FIN', value: fin }]
+  const { party } = await database.db.transaction((tx) =>
+    partyBy(tx, keyring, { kind: 'NATURAL_PERSON', identifiers, since }),
+  )
+  await database.client`
+    insert into appointments (id, agency_id, party_id, roles, state, proposed_by, since, active_from)
+    select gen_random_uuid(), id, ${party}, '{REVIEWER}', 'ACTIVE', 'bench', ${since.toISOString()}, ${since.toISOString()}
+    from agencies where code = ${agency}`
+  return party
+}
+
+/** Ten services' worth of one agency, in all states, over two years; one in fifty is the officer's. */
+async function fill(party, from, to) {
+  await database.client`
+    insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
+      answers, prefilled, created_by, mandate_ids, since, submitted_at, registered_at, due_on, due_at, officer_id)
+    select gen_random_uuid(), 'B' || n, s.id, s.code, v.id, s.agency_id, ${party}, 'APPLICANT',
+      (array['REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'COMPLETED', 'COMPLETED', 'COMPLETED',
+        'COMPLETED', 'COMPLETED']::application_state[])[1 + n % 10],
+      3, sealed, sealed, 'bench', '{}', at, at, at, (at + interval '10 days')::date, at + interval '10 days',
+      case when n % 50 = 0 then ${party}::uuid end
+    from generate_series(${from}::int, ${to}::int) n,
+      lateral (select '2026-11-01Z'::timestamptz - n * interval '63 seconds' as at, decode('01' || repeat('00', 60), 'hex') as sealed) told,
+      lateral (select * from services where code like 'DIN-%' and agency_id = (select id from agencies where code = ${agency})
+        order by code offset n % 2 limit 1) s
+      join lateral (select id from service_versions where service_id = s.id limit 1) v on true`
+  await database.client.unsafe('analyze applications')
+}
+
+const shown = 'nodes { number state submittedAt dueOn service { code } } pageInfo { hasNextPage endCursor }'
+const pages = {
+  'the newest': 'first: 50',
+  'in review': 'first: 50, filter: { state: IN_REVIEW }',
+  'of a service, registered': 'first: 50, filter: { state: REGISTERED, service: "DIN-ADDRESS-REG" }',
+  'due soonest, in review': 'first: 50, filter: { state: IN_REVIEW }, orderBy: DUE',
+  'of an officer': 'first: 50, filter: { mine: true }',
+  'by number': 'first: 1, filter: { number: "B777" }',
+}
+
+async function measure() {
+  const authorization = `Bearer ${await token()}`
+  const results = []
+  for (const [what, page] of Object.entries(pages)) {
+    const query = `{ agencyApplications(agency: "${agency}", ${page}) { ${shown} } }`
+    const ask = () => app.inject({ method: 'POST', url: '/graphql', headers: { authorization }, payload: { query } })
+    await ask()
+    statements.length = 0
+    const said = (await ask()).json()
+    if (said.errors || !said.data.agencyApplications.nodes.length) throw new Error(`${what}: ${JSON.stringify(said)}`)
+    const { text, values } = statements.find(({ text }) => text.includes('"applications"'))
+    const times = []
+    for (let run = 0; run < runs; run++) {
+      const began = performance.now()
+      await database.client.unsafe(text, values, { prepare: true })
+      times.push(performance.now() - began)
+    }
+    results.push([what, median(times)])
+  }
+  return results
+}
+
+try {
+  const party = await appoint()
+  console.log(`PostgreSQL ${server.version}, Node ${process.version}, ${runs} runs, ms\n`)
+  const columns = []
+  let filled = 0
+  for (const size of sizes) {
+    await fill(party, filled + 1, size)
+    filled = size
+    columns.push(await measure())
+  }
+  console.log(['a page'.padEnd(28), ...sizes.map((size) => size.toLocaleString('en').padStart(12))].join(''))
+  for (const [row, [what]] of columns[0].entries())
+    console.log([what.padEnd(28), ...columns.map((column) => column[row][1].toFixed(2).padStart(12))].join(''))
+} finally {
+  await app.close()
+  await database.close()
+  await server.stop()
+}
