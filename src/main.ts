@@ -4,6 +4,7 @@ import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
 import { announce, type Role, type Said, supervise, supervised } from './processes.js'
+import { clockOf } from './sandbox/clock.js'
 import { hasLogin, loginAt } from './sandbox/issuer.js'
 import { troubleOf } from './sandbox/registryTrouble.js'
 import { sealsOfSandbox } from './sandbox/seals.js'
@@ -30,6 +31,7 @@ interface Parts {
   database: Database
   keyring: Keyring
   seals: Seals
+  now: () => Date
   log: FastifyBaseLogger
 }
 interface Running {
@@ -41,11 +43,11 @@ interface Running {
 const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Promise<Running>>> = {
   api: async () => {
     const { startApi } = await import('./api.js')
-    return ({ config, database, keyring, seals }) => startApi({ config, database, keyring, seals })
+    return ({ config, database, keyring, seals, now }) => startApi({ config, database, keyring, seals, now })
   },
   worker: async () => {
     const [{ startWorker }, { jobs }] = await Promise.all([import('./worker.js'), import('./domains.js')])
-    return async (parts) => startWorker({ ...parts, jobs, now: () => new Date() })
+    return async (parts) => startWorker({ ...parts, jobs })
   },
 }
 
@@ -107,14 +109,19 @@ async function runStandIns(config: Config): Promise<void> {
 
 async function run(
   role: keyof typeof load,
-  parts: Omit<Parts, 'keyring' | 'seals'>,
+  parts: Omit<Parts, 'keyring' | 'seals' | 'now'>,
   begun: (port?: number) => void,
 ): Promise<void> {
   const { config, database } = parts
   try {
     armFailpoints(config.failpoints)
     const begin = await load[role]()
-    const running = await begin({ ...parts, keyring: keyringOf(config), seals: sealsOf(config, role) })
+    const running = await begin({
+      ...parts,
+      keyring: keyringOf(config),
+      seals: sealsOf(config, role),
+      now: clockOf(config),
+    })
     begun(running.port)
     await stopAsked
     await running.stop()

@@ -1,14 +1,27 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, configFrom } from '../config.js'
+import { Mode } from '../shared/installation.table.js'
+import { aheadBy, setForward } from './clock.js'
 import { registries, registryCodes } from './registries.js'
 import { isTrouble, setTrouble, type Trouble, troubleOf, troubles } from './registryTrouble.js'
 import { hasRegistries } from './standIns.js'
 
 type Sandbox = Pick<Config, 'mode' | 'exchange' | 'dataDir'>
 
+/** The clock, or a registry. */
+export const sandboxCommand = ([name, ...more]: string[], config: Sandbox): string =>
+  name === 'clock' ? clockCommand(more, config) : registryCommand([name, ...more], config)
+
+function clockCommand([to, ...more]: string[], { mode, dataDir }: Sandbox): string {
+  if (mode === Mode.PRODUCTION) throw new Error('clock is for a sandbox; MODE is production')
+  if (more.length > 0) throw new Error(`clock must be told how far; "${[to, ...more].join(' ')}" came`)
+  const moment = to === undefined ? new Date(Date.now() + aheadBy(dataDir)) : setForward(dataDir, to)
+  return `  clock              ${moment.toISOString()}`
+}
+
 /** What the command prints: how the registries are; or how the one is that it has switched. */
-export function sandboxCommand([name, trouble, ...more]: string[], config: Sandbox): string {
+function registryCommand([name, trouble, ...more]: (string | undefined)[], config: Sandbox): string {
   if (!hasRegistries(config))
     throw new Error('sandbox is for one with registries of its own; MODE is production, or EXCHANGE names others')
   if (name === undefined) return states(config)
@@ -31,9 +44,12 @@ const came = ([first, ...more]: (string | undefined)[]) =>
   first === undefined ? 'nothing came' : `"${[first, ...more].join(' ')}" came`
 
 const usage = () => `npm run sandbox -- <registry> <state>
+npm run sandbox -- clock <+10d, +3h, +90m or a moment>
 
 Lets a registry of this sandbox be in trouble, or in order again: at once where the server runs, and after each start until
 something else is said. Without a registry it prints how all of them are. DATA_DIR must be as the server has it.
+
+The clock is set forward for all that the sandbox does, but for the tokens of those who sign in; it never goes back.
 
 registries
 ${registryCodes.map((code) => `  ${registries[code].name.padEnd(18)} ${code} of ${registries[code].member}`).join('\n')}

@@ -1,0 +1,57 @@
+import { readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../config.js'
+import { Mode } from '../shared/installation.table.js'
+import { prepareFolder } from '../shared/privileges.js'
+import { writeSecret } from '../shared/secretFile.js'
+
+const pathOf = (dataDir: string) => join(dataDir, 'clock')
+
+/** By how many milliseconds the clock of a sandbox is ahead of that of the world. */
+export function aheadBy(dataDir: string): number {
+  const path = pathOf(dataDir)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    throw error
+  }
+  if (!/^\d{1,15}$/.test(text)) throw new Error(`${path} must say a number of milliseconds; "${text}" came`)
+  return Number(text)
+}
+
+const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+const mostAhead = 20 * 366 * 86_400_000
+
+/** Forward alone: what has happened stays before what happens. Gives the moment that it is from now on. */
+export function setForward(dataDir: string, to: string, real = new Date()): Date {
+  const before = aheadBy(dataDir)
+  const [, count, unit] = /^\+(\d{1,6})([mhd])$/.exec(to) ?? []
+  const wanted = unit ? before + Number(count) * (units[unit] as number) : Date.parse(to) - real.getTime()
+  if (Number.isNaN(wanted) || !(unit || /T.*(Z|[+-]\d\d:\d\d)$/.test(to)))
+    throw new Error(
+      `clock must be told how far, as +90m, +3h or +10d, or to which moment, with its offset; "${to}" came`,
+    )
+  if (wanted < before)
+    throw new Error('the clock of a sandbox goes forward alone; another DATA_DIR begins at the present')
+  if (wanted > mostAhead) throw new Error('the clock of a sandbox goes twenty years ahead at most')
+  prepareFolder(dataDir)
+  const fresh = `${pathOf(dataDir)}.new-${process.pid}`
+  writeSecret(fresh, String(Math.round(wanted)))
+  renameSync(fresh, pathOf(dataDir))
+  return new Date(real.getTime() + wanted)
+}
+
+/** Milliseconds after which the file is looked at again. */
+const lookedAtEach = 200
+
+/** The time that an installation goes by: that of the world, but for a sandbox whose clock was set forward. */
+export function clockOf({ mode, dataDir }: Pick<Config, 'mode' | 'dataDir'>): () => Date {
+  if (mode === Mode.PRODUCTION) return () => new Date()
+  let [ahead, lookedAt] = [0, Number.NEGATIVE_INFINITY]
+  return () => {
+    if (performance.now() - lookedAt > lookedAtEach) [ahead, lookedAt] = [aheadBy(dataDir), performance.now()]
+    return new Date(Date.now() + ahead)
+  }
+}
