@@ -33,12 +33,12 @@ async function answersOf<Held extends object>(
   const questions = keys.map((key): Question => JSON.parse(key))
   const [standings, subjects] = await Promise.all([
     standingsOf(lookup.registry, questions, context),
-    Promise.all(questions.map(({ party }) => subjectOf(party, context))),
+    Promise.all(questions.map(({ party }) => subjectOf(party, context).catch((error: Error) => error))),
   ])
   const cases = questions.map((question, place) =>
-    caseOf(lookup, question, standings[place] as Standing, subjects[place] as Subject, context),
+    caseOrWhyNot(lookup, question, standings[place] as Standing, subjects[place] as Subject | Error, context),
   )
-  const open = cases.filter((one) => typeof one === 'object')
+  const open = cases.filter((one): one is Case<Held> => typeof one === 'object' && !(one instanceof Error))
   const now = context.now().getTime()
   await call(
     lookup,
@@ -47,9 +47,26 @@ async function answersOf<Held extends object>(
   )
   const at = context.now()
   await noteDown(lookup, open, at, context)
-  return cases.map((one, place) =>
-    typeof one === 'object' ? answerOfCase(lookup, one, at) : refusedFor(one, standings[place] as Standing),
-  )
+  return cases.map((one, place) => {
+    if (one instanceof Error) return one
+    return typeof one === 'object' ? answerOfCase(lookup, one, at) : refusedFor(one, standings[place] as Standing)
+  })
+}
+
+/** Of whom something does not open is not asked, and keeps no other of the page from being asked about. */
+function caseOrWhyNot<Held extends object>(
+  lookup: Lookup<Held>,
+  question: Question,
+  standing: Standing,
+  subject: Subject | Error,
+  context: Context,
+): Case<Held> | RefusalReason | Error {
+  if (subject instanceof Error) return subject
+  try {
+    return caseOf(lookup, question, standing, subject, context)
+  } catch (error) {
+    return error as Error // nothing else is thrown there
+  }
 }
 
 async function subjectOf(party: string, context: Context): Promise<Subject> {

@@ -4,6 +4,8 @@ import type { Lookup } from './lookup.js'
 
 /** So many messages of one request to one registry are under way at once. */
 const atOnce = 8
+/** Milliseconds, of a short request a quarter of what is left: nothing is shown that was not noted down, so there must be time for it. */
+const toNoteDown = 500
 
 /** Asks what is to be asked: together what one message may ask, and of several messages some side by side. */
 export async function call<Held extends object>(
@@ -12,8 +14,11 @@ export async function call<Held extends object>(
   context: Context,
 ): Promise<void> {
   const waiting = messagesOf(lookup, cases)
+  const { exchange, caller } = context
+  const deadline = context.deadline - Math.min(toNoteDown, (context.deadline - Date.now()) / 4)
   const sendOneByOne = async () => {
-    for (let some = waiting.shift(); some; some = waiting.shift()) await send(lookup, some, context)
+    for (let some = waiting.shift(); some; some = waiting.shift())
+      await send(lookup, some, { exchange, caller, deadline })
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, sendOneByOne))
 }
@@ -36,7 +41,7 @@ function messagesOf<Held extends object>({ mostAtOnce }: Lookup<Held>, cases: re
 async function send<Held extends object>(
   lookup: Lookup<Held>,
   cases: readonly Case<Held>[],
-  { exchange, caller, deadline }: Context,
+  { exchange, caller, deadline }: Pick<Context, 'exchange' | 'caller' | 'deadline'>,
 ): Promise<void> {
   const keys = [...new Set(cases.map(({ key }) => key))]
   const [{ question, subject }] = cases as [Case<Held>] // nobody sends an empty one

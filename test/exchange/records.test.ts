@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { configFrom } from '../../src/config.js'
 import { accesses } from '../../src/exchange/access.table.js'
 import { registryAnswers } from '../../src/exchange/registryAnswer.table.js'
 import { MandateKind, Power } from '../../src/identity/mandate.table.js'
@@ -288,6 +291,39 @@ describe('A page', () => {
     expect(new Set(names).size).toBe(wards)
     expect([world.counted(), statements.length]).toEqual([{ POPULATION: 1 }, ofOne])
     expect(await logged()).toHaveLength(wards)
+  })
+
+  it('lacks no more than one of whom something does not open', async () => {
+    const query = `{ mandatesHeld(first: 30) { nodes { principal { id person { ${tax} } } } } }`
+    const headers = await as('stateless')
+    await ask(query, { headers })
+    const [broken, other] = await db.select().from(registryAnswers).orderBy(registryAnswers.id)
+    await db.update(registryAnswers).set({ record: other!.record }).where(eq(registryAnswers.id, broken!.id))
+    const { data, errors } = await ask(query, { headers })
+    const lacking = data.mandatesHeld.nodes.filter(({ principal }: any) => principal.person.tax === null)
+    expect(lacking.map(({ principal }: any) => principal.id)).toEqual([partyId(broken!.partyId)])
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['INTERNAL_SERVER_ERROR'])
+  })
+
+  it('is shown, and logged, as far as the time of the request went', async () => {
+    const { exchange } = world
+    const impatient = await apiOf(database, {
+      config: configFrom({ LOG_LEVEL: 'silent', REQUEST_TIMEOUT_MS: '2000' }),
+      exchange: {
+        ...exchange,
+        async ask(registry, message, read) {
+          if (message.path[1] !== 'TEST303') return await exchange.ask(registry, message, read)
+          await sleep(message.deadline - Date.now())
+          return { failed: FailureReason.TIMED_OUT, retryAt: null, messageId: 'a message' }
+        },
+      },
+    })
+    const query = `{ mandatesHeld(first: 30) { nodes { principal { person { ${tax} } } } } }`
+    const { data, errors } = await impatient(query, { headers: await as('stateless') })
+    expect(errors).toBeUndefined()
+    const answers = data.mandatesHeld.nodes.map(({ principal }: any) => principal.person.tax)
+    expect(answers.filter(({ record }: any) => record)).toHaveLength(29)
+    expect((await logged()).filter(({ outcome }) => outcome === 'NOT_ANSWERED')).toHaveLength(1)
   })
 
   it('asks a registry that answers about one a bounded number of times at once', async () => {
