@@ -17,6 +17,7 @@ import {
   PersonRecordsResolver,
   RecordsOfPartyResolver,
   RecordsOfViewerResolver,
+  vehiclesOfCaller,
 } from './records.resolver.js'
 import { withdrawConsent } from './withdrawConsent.js'
 
@@ -80,5 +81,8 @@ export const exchangeDomain: Domain = {
     CompanyRecords: registriesRead,
     ...Object.fromEntries(inAnswers.map((name) => [name, anyone])),
   },
-  rates: { 'Query.personRecords': looksOfOfficer, 'Query.companyRecords': looksOfOfficer },
+  rates: {
+    ...{ 'Query.personRecords': looksOfOfficer, 'Query.companyRecords': looksOfOfficer },
+    ...{ 'PersonRecords.traffic': vehiclesOfCaller, 'CompanyRecords.traffic': vehiclesOfCaller },
+  },
 }

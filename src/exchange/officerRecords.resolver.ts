@@ -51,7 +51,7 @@ export class OfficerRecordsResolver {
     description:
       'What the registries hold of a person, for an officer who reviews or approves a case, as far as the law lets their ' +
       'agency ask for that purpose. Whether anybody has signed in by that identifier does not show. FORBIDDEN in one’s own ' +
-      'case. Each look is logged, and the person can read of it.',
+      'case. RATE_LIMITED beyond 60 in a minute by one officer. Each look is logged, and the person can read of it.',
   })
   async personRecords(
     @Args(() => Reason) reason: Reason,

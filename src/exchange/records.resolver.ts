@@ -1,4 +1,6 @@
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { badInput } from '../engine/errors.js'
+import type { FieldRate } from '../engine/rates.js'
 import { Party } from '../identity/party.resolver.js'
 import { PartyKind } from '../identity/party.table.js'
 import { Viewer } from '../identity/viewer.js'
@@ -26,7 +28,15 @@ import { tax } from './tax.js'
 import { traffic } from './traffic.js'
 
 type Answering = Promise<Answer<object>>
-const ofVehicle = 'The plate of a vehicle of theirs, to see its fines alone; null: all.'
+const ofVehicle =
+  'The plate of a vehicle of theirs, to see its fines alone: 1 to 16 letters, digits, spaces and hyphens, else ' +
+  'BAD_USER_INPUT. Null: all. RATE_LIMITED beyond 60 in a minute by one caller, under each alias.'
+
+/** An answer about one vehicle is not kept, so each is asked anew. */
+export const vehiclesOfCaller: FieldRate = {
+  ...{ points: 60, seconds: 60 },
+  by: ({ vehicle }: { vehicle?: string | null }, { caller }: Context) => (vehicle == null ? undefined : caller.id),
+}
 
 @Resolver(() => PersonRecords)
 export class PersonRecordsResolver {
@@ -98,8 +108,13 @@ export class CompanyRecordsResolver {
   }
 }
 
-const narrowed = (asking: Asking, vehicle: string | null | undefined) =>
-  vehicle == null ? asking : { ...asking, vehicle }
+function narrowed(asking: Asking, vehicle: string | null | undefined) {
+  if (vehicle == null) return asking
+  // What a registry cannot take it may answer by an error, and be left alone for it, by everybody.
+  if (!/^[\p{L}\p{N} -]{1,16}$/u.test(vehicle))
+    throw badInput('`vehicle` is a plate: 1 to 16 letters, digits, spaces and hyphens.')
+  return { ...asking, vehicle }
+}
 
 /** What the law calls the right to know what is held of oneself. */
 const own = (party: string): Asking => ({ party, purpose: 'OWN_DATA' })

@@ -149,6 +149,27 @@ describe('A person and what the registries hold of them', () => {
   })
 
   it.each([
+    ['of none', ''],
+    ['that is none', '../1'],
+    ['too long', 'TEST'.repeat(5)],
+  ])('ask in vain for a plate %s', async (_which, vehicle) => {
+    const { errors } = await asCitizen(`{ viewer { person { traffic(vehicle: "${vehicle}") { record { points } } } } }`)
+    expect([errors?.[0]?.extensions.code, world.counted()]).toEqual(['BAD_USER_INPUT', {}])
+  })
+
+  it('ask for no more vehicles than anybody has', async () => {
+    const page = (from: number) =>
+      Array.from({ length: 40 }, (_, at) => `v${at}: traffic(vehicle: "T-${from + at}") { record { points } }`).join(
+        ' ',
+      )
+    const headers = await as('company-head')
+    await ask(`{ viewer { person { ${page(0)} } } }`, { headers })
+    const { errors } = await ask(`{ viewer { person { ${page(40)} ${traffic} } } }`, { headers })
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(Array(20).fill('RATE_LIMITED'))
+    expect(world.counted()).toEqual({ FINES: 61 })
+  })
+
+  it.each([
     ['another', { persons: [{ fin: 'TEST002', surname: 'Sınaq', givenName: 'Test', birthDate: '1990-01-01' }] }],
     ['no day of birth', { persons: [{ fin: 'TEST001', surname: 'Sınaq', givenName: 'Test', birthDate: 'never' }] }],
     ['nothing of the kind', { people: [] }],
