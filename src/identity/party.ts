@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { and, eq, inArray, isNotNull, or, sql } from 'drizzle-orm'
-import { v7 } from 'uuid'
+import { v4 } from 'uuid'
 import { nodeIdOf } from '../engine/nodeId.js'
 import { commandKeys } from '../events/commandKey.table.js'
 import { callerKinds } from '../shared/context.js'
@@ -26,7 +26,8 @@ export async function makeParty(
   known?: string,
 ): Promise<SealingKey> {
   await beginSealing(tx, keyring)
-  const party = known ?? v7()
+  // Not of the time, as other ids are: who is first named by a look that is secret would read from their own id when that was.
+  const party = known ?? v4()
   const secret = randomBytes(32)
   const row = { id: party, kind, since, ...wrapped(keyring, { party, secret }) }
   await tx.insert(parties).values(row).onConflictDoNothing()

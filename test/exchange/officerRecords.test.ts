@@ -1,4 +1,6 @@
+import { version } from 'uuid'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseNodeId } from '../../src/engine/nodeId.js'
 import { accesses } from '../../src/exchange/access.table.js'
 import { registryAnswers } from '../../src/exchange/registryAnswer.table.js'
 import { MandateKind } from '../../src/identity/mandate.table.js'
@@ -95,6 +97,15 @@ describe('An officer who looks at a case', () => {
     const terms = rows.map(({ at, releaseAt }) => Math.round((releaseAt.getTime() - at.getTime()) / 86_400_000))
     expect(new Set(terms).size).toBe(1)
     expect(terms[0]).toBeGreaterThanOrEqual(365)
+  })
+
+  it('is not betrayed by the id of a person who signs in later: it tells of no time', async () => {
+    await lookUp('senior-officer', { purpose: 'OPERATIONAL_SEARCH', fin: 'TEST336' })
+    const identity = { fin: 'TEST336', subject_type: 'CITIZEN', sub: 'somebody-later', acr: 'urn:pencere:sandbox:high' }
+    const headers = await as('foreigner', identity)
+    const { data } = await ask('{ viewer { party { id } } accessLog(first: 1) { totalCount } }', { headers })
+    expect(data.accessLog.totalCount).toBe(0)
+    expect(version(parseNodeId(data.viewer.party.id)!.key)).toBe(4)
   })
 
   it.each([

@@ -126,7 +126,7 @@ describe('the key of a party', () => {
     database.statements.length = 0
     const found = await keysOf(database, keyring, [...made.map(({ party }) => party), v7()])
     expect(database.statements).toHaveLength(1)
-    expect([...found.values()].sort((a, b) => (a.party < b.party ? -1 : 1))).toEqual(made)
+    expect(found).toEqual(new Map(made.map((key) => [key.party, key])))
   })
 
   test('does not open for another party, nor by another installation’s keys', async () => {
