@@ -3,10 +3,12 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
+import { type ClamdAddress, clamdFrom, type S3Settings, s3From } from './documents/settings.js'
 import { type ExchangeSettings, exchangeFrom, exposed } from './exchange/settings.js'
 import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
 import { isLoopback, isNetwork } from './shared/address.js'
 import { Mode } from './shared/installation.table.js'
+import { type UploadLimits, uploadLimits } from './shared/uploadLimits.js'
 
 // graphile-worker asks for the home folder as it loads; a user without a name has none, and needs none.
 try {
@@ -16,14 +18,14 @@ try {
 }
 
 const roles = ['all', 'api', 'worker'] as const
-const allowances = ['network', 'database-url', 'valkey-url', 'exchange'] as const
+const allowances = ['network', 'database-url', 'valkey-url', 'exchange', 'files-s3', 'clamd'] as const
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 export interface Config {
   /** What this process does: serve requests, do the work that follows, or see to it that two others do. */
   role: (typeof roles)[number]
   mode: Mode
-  /** What a sandbox may do that it does not by itself: listen to the network, use a PostgreSQL or a Valkey that is not its own, ask registries of others. */
+  /** What a sandbox may do that it does not by itself: listen to the network, use a PostgreSQL or a Valkey that is not its own, ask registries of others, keep files in a bucket, have them looked through elsewhere. */
   sandboxAllows: readonly (typeof allowances)[number][]
   host: string
   port: number
@@ -36,6 +38,12 @@ export interface Config {
   databaseConnections: number
   /** Where the worker keeps a copy of the seals of the access log. Absolute. */
   accessLogDir: string
+  /** Where files stand that are too large for the database, unless that is a bucket. Absolute. */
+  filesDir: string
+  filesS3: S3Settings | undefined
+  /** Who looks through what is uploaded. Undefined: what a sandbox brings along. */
+  clamd: ClamdAddress | undefined
+  uploads: UploadLimits
   /** JSON; undefined: the one in `dataDir`, which only a sandbox has. */
   keyring: string | undefined
   /** JSON; undefined: those in `dataDir`, which only a sandbox has. */
@@ -69,7 +77,16 @@ export interface Config {
 
 /** These may stand in a file instead, named by the same variable with `_FILE` behind it. */
 const secrets = [
-  ...(['DATABASE_URL', 'MIGRATOR_DATABASE_URL', 'KEYRING', 'SEALS', 'ISSUERS', 'VALKEY_URL', 'EXCHANGE'] as const),
+  ...([
+    'DATABASE_URL',
+    'MIGRATOR_DATABASE_URL',
+    'KEYRING',
+    'SEALS',
+    'ISSUERS',
+    'VALKEY_URL',
+    'EXCHANGE',
+    'FILES_S3',
+  ] as const),
 ] as const
 
 const wholeNumber = (least: number, most: number) =>
@@ -115,6 +132,19 @@ const variables = z.object({
     .string()
     .transform((path) => resolve(path))
     .optional(),
+  FILES_DIR: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional(),
+  FILES_S3: z.string().optional(),
+  CLAMD: z
+    .string()
+    .refine((text) => clamdFrom(text) !== undefined, { error: 'a host and a port, as clamd.example.org:3310' })
+    .transform(clamdFrom)
+    .optional(),
+  UPLOAD_BYTES: wholeNumber(1_000, 100_000_000).default(uploadLimits.bytes),
+  UPLOAD_BYTES_A_DAY: wholeNumber(1_000, 999_999_999).default(uploadLimits.bytesADay),
+  UPLOAD_HOURS: wholeNumber(1, 8_760).default(uploadLimits.hours),
   KEYRING: z.string().optional(),
   SEALS: z.string().optional(),
   ISSUERS: z.string().optional(),
@@ -166,6 +196,10 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     migratorDatabaseUrl: read.MIGRATOR_DATABASE_URL,
     databaseConnections: read.DATABASE_CONNECTIONS,
     accessLogDir: read.ACCESS_LOG_DIR ?? join(read.DATA_DIR, 'access-log'),
+    filesDir: read.FILES_DIR ?? join(read.DATA_DIR, 'files'),
+    filesS3: read.FILES_S3 === undefined ? undefined : s3From(read.FILES_S3),
+    clamd: read.CLAMD,
+    uploads: { bytes: read.UPLOAD_BYTES, bytesADay: read.UPLOAD_BYTES_A_DAY, hours: read.UPLOAD_HOURS },
     keyring: read.KEYRING,
     seals: sealsOf(read),
     issuers: issuersOf(read),
@@ -199,21 +233,22 @@ function disagreementsOf(read: Read): string[] {
   ]
 }
 
+const waysOut = [
+  ['DATABASE_URL', 'database-url'],
+  ['VALKEY_URL', 'valkey-url'],
+  ['EXCHANGE', 'exchange'],
+  ['FILES_S3', 'files-s3'],
+  ['CLAMD', 'clamd'],
+] as const
 /** What leads out of a sandbox, unless it was meant. */
-function escapesOf({ SANDBOX_ALLOWS, HOST, DATABASE_URL, VALKEY_URL, EXCHANGE }: Read): string[] {
+function escapesOf({ SANDBOX_ALLOWS, HOST, ...given }: Read): string[] {
   return [
     ...(!isLoopback(HOST) && !SANDBOX_ALLOWS.includes('network')
       ? [`HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${HOST}" came`]
       : []),
-    ...(DATABASE_URL && !SANDBOX_ALLOWS.includes('database-url')
-      ? ['DATABASE_URL must not be set in a sandbox without SANDBOX_ALLOWS=database-url; it is']
-      : []),
-    ...(VALKEY_URL && !SANDBOX_ALLOWS.includes('valkey-url')
-      ? ['VALKEY_URL must not be set in a sandbox without SANDBOX_ALLOWS=valkey-url; it is']
-      : []),
-    ...(EXCHANGE && !SANDBOX_ALLOWS.includes('exchange')
-      ? ['EXCHANGE must not be set in a sandbox without SANDBOX_ALLOWS=exchange; it is']
-      : []),
+    ...waysOut
+      .filter(([name, allowance]) => given[name] && !SANDBOX_ALLOWS.includes(allowance))
+      .map(([name, allowance]) => `${name} must not be set in a sandbox without SANDBOX_ALLOWS=${allowance}; it is`),
   ]
 }
 
@@ -223,6 +258,8 @@ function lacksOf(read: Read): string[] {
     ...(['DATABASE_URL', 'KEYRING', 'SEALS', 'ISSUERS'] as const)
       .filter((name) => read[name] === undefined)
       .map((name) => `${name} or ${name}_FILE must be set in production; neither is`),
+    // A file that nobody looked through is never said to be clean.
+    ...(read.CLAMD === undefined ? ['CLAMD must be set in production; it is not'] : []),
     ...(read.PUBLIC_URL === undefined ? ['PUBLIC_URL must be set in production; it is not'] : []),
     ...(read.FAILPOINTS ? ['FAILPOINTS must be empty in production; they are for tests'] : []),
   ]

@@ -18,6 +18,11 @@ const SEALS = JSON.stringify(seals)
 const folder = mkdtempSync(join(tmpdir(), 'pencere-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+const s3Settings = {
+  ...{ endpoint: 'https://files.example.org', region: 'test-1', bucket: 'pencere' },
+  ...{ accessKeyId: 'TESTACCESSKEY', secretAccessKey: 'secret', forcePathStyle: true },
+}
+
 describe('the environment', () => {
   test('may be empty: each name has a default', () => {
     expect(configFrom({})).toEqual({
@@ -31,6 +36,10 @@ describe('the environment', () => {
       databaseUrl: undefined,
       migratorDatabaseUrl: undefined,
       databaseConnections: 10,
+      filesDir: resolve('.data/files'),
+      filesS3: undefined,
+      clamd: undefined,
+      uploads: { bytes: 20_971_520, bytesADay: 536_870_912, hours: 24 },
       keyring: undefined,
       seals: undefined,
       issuers: [],
@@ -63,6 +72,11 @@ describe('the environment', () => {
       DATABASE_URL: 'postgres://pencere:p%40ss@db.example.org/pencere?sslmode=require',
       MIGRATOR_DATABASE_URL: 'postgres://owner@db.example.org/pencere',
       DATABASE_CONNECTIONS: '40',
+      FILES_S3: JSON.stringify(s3Settings),
+      CLAMD: 'clamd.example.org:3310',
+      UPLOAD_BYTES: '5000000',
+      UPLOAD_BYTES_A_DAY: '90000000',
+      UPLOAD_HOURS: '48',
       KEYRING: '{}',
       SEALS,
       ISSUERS: JSON.stringify([issuerOfTest]),
@@ -87,6 +101,10 @@ describe('the environment', () => {
       databaseUrl: environment.DATABASE_URL,
       migratorDatabaseUrl: environment.MIGRATOR_DATABASE_URL,
       databaseConnections: 40,
+      filesDir: '/srv/pencere/files',
+      filesS3: s3Settings,
+      clamd: { host: 'clamd.example.org', port: 3310 },
+      uploads: { bytes: 5_000_000, bytesADay: 90_000_000, hours: 48 },
       keyring: '{}',
       seals: SEALS,
       issuers: issuersOfTest,
@@ -113,7 +131,7 @@ describe('the environment', () => {
     [
       'SANDBOX_ALLOWS',
       'network,all',
-      'SANDBOX_ALLOWS must be of network, database-url, valkey-url, exchange, with commas between; "network,all" came',
+      'SANDBOX_ALLOWS must be of network, database-url, valkey-url, exchange, files-s3, clamd, with commas between; "network,all" came',
     ],
     [
       'TRUST_PROXY',
@@ -125,6 +143,10 @@ describe('the environment', () => {
       everybody,
       `TRUST_PROXY must be addresses or networks with commas between, as 10.0.0.0/8, and never /0, which is everybody; "${everybody}" came`,
     ]),
+    ...['clamd.example.org', 'clamd.example.org:0', ':3310', '::1:3310', 'a b:3310', 'clamd:99999'].map((text) => [
+      ...['CLAMD', text, `CLAMD must be a host and a port, as clamd.example.org:3310; "${text}" came`],
+    ]),
+    ['UPLOAD_BYTES', '999', 'UPLOAD_BYTES must be a whole number from 1000 to 100000000; "999" came'],
     ['LOG_LEVEL', 'INFO', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; "INFO" came'],
     [
       'CORS_ORIGINS',
@@ -156,6 +178,24 @@ test.each([
   expect(configFrom(environment).sandboxPort).toBe(port)
 })
 
+test.each([
+  ['{', 'FILES_S3 must be JSON, as docs/uploads.md tells; it is not'],
+  [
+    '{}',
+    'FILES_S3 must be as docs/uploads.md tells at region: Invalid input: expected string, received undefined; it is not',
+  ],
+  [
+    JSON.stringify({ ...s3Settings, endpoint: 'ftp://files.example.org' }),
+    'FILES_S3 must be as docs/uploads.md tells at endpoint: an address with http or https; it is not',
+  ],
+  [
+    JSON.stringify({ ...s3Settings, prefix: 'x' }),
+    'FILES_S3 must be as docs/uploads.md tells: endpoint, region, bucket, accessKeyId, secretAccessKey and forcePathStyle, and nothing else; it is not',
+  ],
+])('a wrong FILES_S3 is named and not repeated: %s', (FILES_S3, line) => {
+  expect(() => configFrom({ SANDBOX_ALLOWS: 'files-s3', FILES_S3 })).toThrow(new Error(line))
+})
+
 describe('values that do not go together', () => {
   const DATABASE_URL = 'postgres://pencere@db.example.org/pencere'
   const production = {
@@ -163,6 +203,7 @@ describe('values that do not go together', () => {
     DATABASE_URL,
     KEYRING: '{}',
     SEALS,
+    CLAMD: '127.0.0.1:3310',
     PUBLIC_URL: 'https://api.example.org',
     ISSUERS: JSON.stringify([issuerOfTest]),
   }
@@ -191,6 +232,12 @@ describe('values that do not go together', () => {
       { MIGRATOR_DATABASE_URL: DATABASE_URL },
       'MIGRATOR_DATABASE_URL must have DATABASE_URL beside it, of the role that serves; it stands alone',
     ],
+    [
+      { FILES_S3: JSON.stringify(s3Settings) },
+      'FILES_S3 must not be set in a sandbox without SANDBOX_ALLOWS=files-s3; it is',
+    ],
+    [{ CLAMD: '[::1]:3310' }, 'CLAMD must not be set in a sandbox without SANDBOX_ALLOWS=clamd; it is'],
+    [{ ...production, CLAMD: '' }, 'CLAMD must be set in production; it is not'],
     [{ ROLE: 'worker' }, 'ROLE=worker must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all'],
     [{ ...production, DATABASE_URL: '' }, 'DATABASE_URL or DATABASE_URL_FILE must be set in production; neither is'],
     [

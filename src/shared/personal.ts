@@ -117,7 +117,7 @@ export function openBytes(secret: Buffer, sealed: Buffer, place: Place): Buffer 
 }
 
 // PostgreSQL writes a UUID in small letters, however it was given.
-const associated = ({ table, column, row }: Place) =>
+export const associated = ({ table, column, row }: Place) =>
   Buffer.from(JSON.stringify([version, table, column, row.toLowerCase()]))
 
 /** What a blind index holds of a value, which is given in its canonical form. The same everywhere in that column, and nowhere else. */

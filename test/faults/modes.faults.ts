@@ -43,7 +43,13 @@ describe('a production', () => {
     const { host, ...urls } = await foreignDatabase()
     const SEALS = JSON.stringify(await freshSeals())
     const secrets = { KEYRING: textOf(freshKeyring()), SEALS, ISSUERS: JSON.stringify([issuerOfTest]) }
-    const production = { MODE: 'production', PUBLIC_URL: 'https://api.example', ...urls, ...secrets }
+    const production = {
+      MODE: 'production',
+      PUBLIC_URL: 'https://api.example',
+      CLAMD: '127.0.0.1:3310',
+      ...urls,
+      ...secrets,
+    }
     const first = start(newDataDir(), { environment: production })
     expect(await ask(await first.open)).toMatchObject({ data: { services: { totalCount: expect.any(Number) } } })
     expect(await stop(first)).toBe(0)
@@ -72,7 +78,13 @@ describe('a sandbox', () => {
     const SEALS = JSON.stringify(await freshSeals())
     const given = { KEYRING: textOf(freshKeyring()), SEALS, ISSUERS: JSON.stringify([issuerOfTest]) }
     await expectRefused(
-      { MODE: 'production', PUBLIC_URL: 'https://api.example', DATABASE_URL: urlOf(dataDir), ...given },
+      {
+        MODE: 'production',
+        PUBLIC_URL: 'https://api.example',
+        CLAMD: '127.0.0.1:3310',
+        DATABASE_URL: urlOf(dataDir),
+        ...given,
+      },
       /MODE must be sandbox, as this database has been from its first migration; it is production$/m,
     )
     expect(await stop(server)).toBe(0)

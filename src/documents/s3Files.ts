@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { type FileStore, NoRoom } from './fileStore.js'
+import type { S3Settings } from './settings.js'
+
+type Sdk = typeof import('@aws-sdk/client-s3')
+
+/** Milliseconds. */
+const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
+const attempts = 3
+
+/** In a bucket of Amazon's S3 or of what speaks like it. Its library is loaded when it is first needed. */
+export function s3Files(settings: S3Settings, mode: string): FileStore {
+  const { bucket: Bucket, accessKeyId, secretAccessKey, ...where } = settings
+  let opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined
+  const s3 = () => {
+    opened ??= import('@aws-sdk/client-s3').then((sdk) => ({
+      sdk,
+      client: new sdk.S3Client({
+        ...{ ...where, credentials: { accessKeyId, secretAccessKey }, maxAttempts: attempts, requestHandler: timeouts },
+        // What is sealed shows whether it was changed, and not all servers know these checksums.
+        ...{ requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' },
+      }),
+    }))
+    return opened
+  }
+  const at = (name: string) => ({ Bucket, Key: `${mode}/${name}` })
+  return {
+    async put(name, chunks) {
+      const [{ client }, { Upload }] = await Promise.all([s3(), import('@aws-sdk/lib-storage')])
+      // One part of 5 MiB at a time: so much of a file is in memory, and no more.
+      const upload = new Upload({ client, params: { ...at(name), Body: Readable.from(chunks) }, queueSize: 1 })
+      await upload.done().catch((error) => {
+        throw isFull(error) ? new NoRoom(error) : error
+      })
+    },
+    async get(name) {
+      const { sdk, client } = await s3()
+      try {
+        const { Body } = await client.send(new sdk.GetObjectCommand(at(name)))
+        return Body as Readable // in Node
+      } catch (error) {
+        if (error instanceof sdk.NoSuchKey) return undefined
+        throw error
+      }
+    },
+    async remove(name) {
+      const { sdk, client } = await s3()
+      await client.send(new sdk.DeleteObjectCommand(at(name)))
+    },
+    async *list(folder, before) {
+      const { sdk, client } = await s3()
+      const pages = sdk.paginateListObjectsV2({ client }, { Bucket, Prefix: `${mode}/${folder}/` })
+      for await (const { Contents = [] } of pages)
+        for (const { Key = '', LastModified } of Contents)
+          if (LastModified && LastModified < before) yield Key.slice(mode.length + 1)
+    },
+    async removeUnfinished(before) {
+      const { sdk, client } = await s3()
+      // The first thousand: what is left has its turn at the next round.
+      const { Uploads = [] } = await client.send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix: `${mode}/` }))
+      for (const { Key, UploadId, Initiated } of Uploads)
+        if (Initiated && Initiated < before)
+          await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
+    },
+    close: () => void opened?.then(({ client }) => client.destroy()),
+  }
+}
+
+/** Of Amazon's there is always room; others say so in one of these ways. */
+function isFull(error: { name?: string; $metadata?: { httpStatusCode?: number } }): boolean {
+  return error.$metadata?.httpStatusCode === 507 || /QuotaExceeded|StorageFull/.test(error.name ?? '')
+}
