@@ -1,6 +1,8 @@
 import type { Domain } from '../engine/engine.js'
 import { anyone, callerKinds, hasScope, only } from '../shared/context.js'
+import { createUpload } from './createUpload.js'
 import { IssuedDocumentResolver } from './issuedDocument.resolver.js'
+import { UploadResolver } from './upload.resolver.js'
 import { VerificationResolver, verifications } from './verifyDocument.js'
 
 /** Whose each may see, the noun tells. */
@@ -11,13 +13,30 @@ const seesDocuments = only(
   {},
   (caller) => hasScope(caller, 'documents:read'),
 )
+/** Whose files each may see, the noun tells. */
+const seesUploads = only(
+  'seesUploads',
+  'persons, and programs with the scope documents:read or documents:write',
+  ['PERSON', 'PROGRAM'],
+  {},
+  (caller) => hasScope(caller, 'documents:read') || hasScope(caller, 'documents:write'),
+)
+const sendsUploads = only(
+  'sendsUploads',
+  'persons, and programs with the scope documents:write',
+  ['PERSON', 'PROGRAM'],
+  {},
+  (caller) => hasScope(caller, 'documents:write'),
+)
 
 export const documentsDomain: Domain = {
   name: 'documents',
-  resolvers: [IssuedDocumentResolver, VerificationResolver],
+  resolvers: [IssuedDocumentResolver, VerificationResolver, UploadResolver],
+  commands: [createUpload],
   access: {
-    Query: { documents: seesDocuments, verifyDocument: anyone },
-    ...{ IssuedDocument: anyone, Verification: anyone, VerifiedDocument: anyone },
+    Query: { documents: seesDocuments, verifyDocument: anyone, uploads: seesUploads },
+    Mutation: { createUpload: sendsUploads },
+    ...{ IssuedDocument: anyone, Verification: anyone, VerifiedDocument: anyone, Upload: anyone },
   },
   rates: { 'Query.verifyDocument': verifications },
 }

@@ -145,3 +145,6 @@ export const isForCaller = (owner: PgColumn, service?: PgColumn) =>
 /** In the scope of what is about no service: it takes a mandate for all of them, with one of these powers. */
 export const isWhollyForCaller = (owner: PgColumn, powers: readonly `${Power}`[] = ['VIEW']) =>
   isOwnOr(owner, sql`way.powers && ${`{${powers.join()}}`} and way.services is null`)
+/** In the scope of what somebody did for a party: for so long as they have that power over it, be it for some services alone. */
+export const isActedForByCaller = (owner: PgColumn, power: `${Power}`) =>
+  isOwnOr(owner, sql`${power} = any(way.powers)`)

@@ -10,6 +10,7 @@ import { type Exchange, unconnected } from './exchange.js'
 import type { Keyring } from './keyring.js'
 import { type Seals, withoutSeals } from './seals.js'
 import { legalDate } from './time.js'
+import { type UploadLimits, uploadLimits } from './uploadLimits.js'
 import type { Language } from './words.js'
 
 /** Who asks. What each may do is told by the rules below, and by the scope of each noun. */
@@ -66,6 +67,7 @@ export interface Context extends Request {
   readonly exchange: Exchange
   /** What receipts are signed with. */
   readonly seals: Seals
+  readonly uploadLimits: UploadLimits
   readonly meter: Meter
   now(): Date
   /** The legal date of this request, in Asia/Baku. */
@@ -78,6 +80,7 @@ interface Asking {
   keyring: Keyring
   exchange?: Exchange
   seals?: Seals
+  uploadLimits?: UploadLimits
   meter: Meter
   now: () => Date
   /** Milliseconds that the request may take. */
@@ -88,9 +91,10 @@ export const contextOf = ({
   now,
   exchange = unconnected,
   seals = withoutSeals,
+  uploadLimits: limits = uploadLimits,
   ...asking
 }: Asking): Context => ({
-  ...{ ...asking, exchange, seals, now },
+  ...{ ...asking, exchange, seals, uploadLimits: limits, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })

@@ -24,6 +24,8 @@ const narrower = {
   consents: 'select, insert, update (withdrawn_at, withdrawn_by)',
   // What is published stays, but for its last day and its withdrawal.
   service_versions: 'select, insert, update (valid_to, withdrawn_at)',
+  // What was announced stays; the hash goes with its party.
+  uploads: 'select, insert, update (state, media_type, refused_for, received_at, scanned_at, sha256)',
   // What a document says stays; its signature, its PDF and its place in a series come later, once.
   issued_documents: 'select, insert, update (signature, key_id, pdf_sha256, pdf_size, series_number)',
   ...{ applications: addedAndChanged, co_applicants: addedAndChanged, processes: added },

@@ -26,6 +26,7 @@ describe('What is another’s and what never was are told apart in nothing, by t
     access: 'AccessLogEntry',
     secretAccess: 'AccessLogEntry',
     document: 'IssuedDocument',
+    upload: 'Upload',
   } as const
   it.each(Object.entries(kinds))('node of a %s', async (which, type) => {
     const foreign = world.spare[which as keyof typeof kinds]
@@ -36,7 +37,7 @@ describe('What is another’s and what never was are told apart in nothing, by t
     }
   })
 
-  it.each(['clients', 'mandatesGiven', 'mandatesHeld', 'consents', 'accessLog', 'documents'])(
+  it.each(['clients', 'mandatesGiven', 'mandatesHeld', 'consents', 'accessLog', 'documents', 'uploads'])(
     '%s of a party',
     async (field) => {
       const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { schemaFromCode } from '../../src/contract.js'
 import { issuedDocuments } from '../../src/documents/issuedDocument.table.js'
+import { uploads } from '../../src/documents/upload.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { accesses } from '../../src/exchange/access.table.js'
 import { consents } from '../../src/exchange/consent.table.js'
@@ -24,6 +25,7 @@ async function readRows({ db }: World) {
     Consent: await db.select().from(consents),
     AccessLogEntry: await db.select().from(accesses),
     IssuedDocument: await db.select().from(issuedDocuments),
+    Upload: await db.select().from(uploads),
   }
 }
 beforeAll(async () => {
@@ -76,6 +78,7 @@ function seenBy(persona: string): string[] {
     new Set([party, ...ways.filter(fits).map(({ principalId }) => principalId)])
   const viewed = principals(({ powers, services }) => powers.includes('VIEW') && services?.length !== 0)
   const wholly = principals(({ powers, services }) => powers.includes('VIEW') && services === null)
+  const filed = principals(({ powers, services }) => powers.includes('FILE') && services?.length !== 0)
   const mandated = principals(
     ({ powers, services }) => (powers.includes('VIEW') || powers.includes('CONSENT')) && services === null,
   )
@@ -105,6 +108,13 @@ function seenBy(persona: string): string[] {
         ((kind === 'PERSON' && isSure && wholly.has(partyId)) ||
           (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
           (kind === 'OFFICER' && agencyId !== null && adminOf.includes(agencyId)))),
+    Upload: ({ partyId, createdBy }) =>
+      (kind === 'PERSON' && (wholly.has(partyId) || (createdBy === `person:${party}` && filed.has(partyId)))) ||
+      (kind === 'PROGRAM' && scopes.includes('documents:read') && wholly.has(partyId)) ||
+      (kind === 'PROGRAM' &&
+        scopes.includes('documents:write') &&
+        createdBy === `program:${program}` &&
+        filed.has(partyId)),
   }
   const seen = <Type extends keyof Rows>(type: Type) =>
     rows[type].filter((row) => isSeen[type](row)).map(({ id }) => nodeIdOf(type, id))

@@ -8,7 +8,16 @@ import {
 } from 'graphql'
 
 /** Of these every row is somebody's. */
-export const owned = ['Party', 'Mandate', 'Client', 'Appointment', 'Consent', 'AccessLogEntry', 'IssuedDocument']
+export const owned = [
+  'Party',
+  'Mandate',
+  'Client',
+  'Appointment',
+  'Consent',
+  'AccessLogEntry',
+  'IssuedDocument',
+  'Upload',
+]
 
 const nullableOnly = ({ args }: GraphQLField<unknown, unknown>) =>
   args.every(({ type, name }) => !String(type).endsWith('!') || name === 'first')

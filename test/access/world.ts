@@ -8,6 +8,7 @@ import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
 import { issueDocument } from '../../src/documents/issueDocument.js'
 import { DocumentKind, issuedDocuments } from '../../src/documents/issuedDocument.table.js'
+import { UploadState, uploads } from '../../src/documents/upload.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/access.table.js'
 import { consents } from '../../src/exchange/consent.table.js'
@@ -20,12 +21,12 @@ import { partyBy } from '../../src/identity/identifiers.js'
 import { identities } from '../../src/identity/identity.table.js'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
 import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
-import { makeParty, unwrapped } from '../../src/identity/party.js'
+import { keyToSeal, makeParty, unwrapped } from '../../src/identity/party.js'
 import { PartyKind, parties } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/secret.js'
 import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
-import { hashesOf, open, type PartyKey } from '../../src/shared/personal.js'
+import { hashesOf, open, type PartyKey, seal } from '../../src/shared/personal.js'
 import { type Answer, apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
@@ -63,6 +64,7 @@ export async function openWorld() {
   await addConsents(partyOf)
   await addLooks(partyOf)
   await addDocuments(partyOf)
+  await addUploads(whoIs)
   return {
     askAs,
     whoIs,
@@ -117,6 +119,40 @@ async function addConsents(partyOf: (persona: string) => string): Promise<void> 
       ...{ registries: ['MEIS'], validFrom: past as Date, validTo: ahead as Date, since: past as Date }, // made above
       ...{ givenBy: 'a test', givenUnder: [], ...given },
     })
+}
+
+/** Of persons and organisations, sent by themselves and by those who act for them, did so, or will. */
+async function addUploads(whoIs: (persona: string) => WhoIs): Promise<void> {
+  const rows: [owner: string, sentBy: string][] = [
+    ['citizen', 'citizen'],
+    ['minor', 'citizen'],
+    ['foreigner', 'foreigner'],
+    ['officer', 'officer'],
+    ['filing-client', 'filing-client'],
+    ['filing-client', 'company-delegate'],
+    ['filing-client', 'other-citizen'],
+    ['reader-client', 'reader-client'],
+    ['reader-client', 'company-head'],
+    ['reader-client', 'stateless'],
+    ['reader-client', 'company-delegate'],
+    ['reader-client', 'citizen'],
+  ]
+  for (const [owner, sentBy] of rows) {
+    const { kind, party, program } = whoIs(sentBy)
+    await addUpload(whoIs(owner).party as string, `${kind.toLowerCase()}:${program ?? party}`) // nobody has sent anything
+  }
+}
+
+async function addUpload(partyId: string, createdBy: string): Promise<string> {
+  const [id, since] = [v7(), new Date()]
+  const row = {
+    ...{ id, partyId, name: 'a file.pdf', size: 1, sha256: randomBytes(32), state: UploadState.WAITING, createdBy },
+    ...{ mandateIds: [], since, expiresAt: new Date(since.getTime() + 86_400_000) },
+  }
+  await db.transaction(async (tx) =>
+    tx.insert(uploads).values(seal(await keyToSeal(tx, keyring, partyId), uploads, row)),
+  )
+  return id
 }
 
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
@@ -228,6 +264,7 @@ async function addSpares(party: string) {
     client: nodeIdOf('Client', ids.client),
     appointment: nodeIdOf('Appointment', ids.appointment),
     consent: nodeIdOf('Consent', ids.consent),
+    upload: nodeIdOf('Upload', await addUpload(party, 'a test')),
   }
 }
 

@@ -210,7 +210,7 @@ describe('the file of personas', () => {
       ({ mandates }) => (mandates[2].grantedBy = 'citizen'),
       /the head of the principal/,
     ],
-    ['a scope that there is not', ({ programs }) => programs[0].scopes.push('all'), /programs\[0\]\.scopes\[3\]/],
+    ['a scope that there is not', ({ programs }) => programs[0].scopes.push('all'), /programs\[0\]\.scopes\[5\]/],
   ])('is refused with %s', (_, change, fault) => {
     expect(changed(change)).toThrow(fault)
   })

@@ -43,7 +43,7 @@ describe('a token', () => {
   })
 
   test.each([
-    ['filing-client', ['APPLICATIONS_READ', 'FILINGS_WRITE', 'PAYMENTS_WRITE']],
+    ['filing-client', ['APPLICATIONS_READ', 'DOCUMENTS_READ', 'DOCUMENTS_WRITE', 'FILINGS_WRITE', 'PAYMENTS_WRITE']],
     ['reader-client', ['CATALOGUE_READ']],
   ])('of a program, as %s, is asked of the API', async (name, scopes) => {
     const clientId = programsOf().find((program) => program.name === name)?.id
