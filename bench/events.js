@@ -8,6 +8,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { localFiles } from '../dist/documents/localFiles.js'
 import { record } from '../dist/events/record.js'
 import { mostInSweep, sweep } from '../dist/events/sequencer.js'
 import { openDatabase } from '../dist/shared/database.js'
@@ -33,6 +34,7 @@ async function beWorker(url) {
     config: { requestTimeout: 10_000, accessLogDir },
     database,
     jobs: [],
+    files: localFiles(accessLogDir, 'sandbox'),
     now: () => new Date(),
     log,
   })

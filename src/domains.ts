@@ -5,7 +5,11 @@ import { registerApplication } from './applications/registerApplication.js'
 import { catalogueDomain } from './catalogue/index.js'
 import { resumeService } from './catalogue/resumeService.js'
 import { completeDocument } from './documents/completeDocument.js'
+import type { FileStore } from './documents/fileStore.js'
 import { documentsDomain } from './documents/index.js'
+import type { Scanner } from './documents/scanner.js'
+import { scanUpload } from './documents/scanUpload.js'
+import { removeForgottenUploads } from './documents/sweepUploads.js'
 import type { Domain } from './engine/engine.js'
 import type { Job } from './events/job.js'
 import { exchangeDomain } from './exchange/index.js'
@@ -35,4 +39,11 @@ export const domains: Domain[] = [
 ]
 
 /** What follows from events. */
-export const jobs: Job[] = [completeDocument, resumeService, registerApplication, expireApplication]
+export const jobsOf = ({ files, scanner }: { files: FileStore; scanner: Scanner }): Job[] => [
+  completeDocument,
+  resumeService,
+  scanUpload({ files, scanner }),
+  removeForgottenUploads(files),
+  registerApplication,
+  expireApplication,
+]

@@ -1,5 +1,8 @@
 import fastify, { type FastifyBaseLogger } from 'fastify'
 import { type Config, configFrom } from './config.js'
+import { refuseUnwritable } from './documents/localFiles.js'
+import { openFiles } from './documents/openFiles.js'
+import { scannerOf } from './documents/scanner.js'
 import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
@@ -46,8 +49,13 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
     return ({ config, database, keyring, seals, now }) => startApi({ config, database, keyring, seals, now })
   },
   worker: async () => {
-    const [{ startWorker }, { jobs }] = await Promise.all([import('./worker.js'), import('./domains.js')])
-    return async (parts) => startWorker({ ...parts, jobs })
+    const [{ startWorker }, { jobsOf }] = await Promise.all([import('./worker.js'), import('./domains.js')])
+    return async (parts) => {
+      const files = openFiles(parts.config)
+      const jobs = jobsOf({ files, scanner: scannerOf(parts.config.clamd) })
+      const worker = startWorker({ ...parts, files, jobs })
+      return { stop: () => worker.stop().finally(files.close) }
+    }
   },
 }
 
@@ -115,6 +123,7 @@ async function run(
   const { config, database } = parts
   try {
     armFailpoints(config.failpoints)
+    if (!config.filesS3) refuseUnwritable(config.filesDir)
     const begin = await load[role]()
     const running = await begin({
       ...parts,

@@ -4,7 +4,11 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Config } from './config.js'
+import { fileEndpoints } from './documents/fileEndpoints.js'
+import type { FileStore } from './documents/fileStore.js'
+import { openFiles } from './documents/openFiles.js'
 import { publishedKeys } from './documents/publishedKeys.js'
+import { longestSending } from './documents/sending.js'
 import { apolloOf } from './engine/apollo.js'
 import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
@@ -31,6 +35,10 @@ declare module 'fastify' {
     /** What limits know its address by. */
     address: string
   }
+  interface FastifyContextConfig {
+    /** Bodies of this route take as long as files do. */
+    sendsFiles?: boolean
+  }
 }
 
 interface Parts {
@@ -39,6 +47,8 @@ interface Parts {
   keyring: Keyring
   /** The one of the configuration where nothing is said. Whoever brings one closes it. */
   exchange?: Exchange
+  /** The one of the configuration where nothing is said. Whoever brings one closes it. */
+  files?: FileStore
   /** Those of the API: of receipts the keys, of agencies the public parts. */
   seals?: Seals
   now?: () => Date
@@ -59,7 +69,9 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: limits.body,
     trustProxy: config.trustProxy.length > 0 && config.trustProxy,
-    requestTimeout: 30_000, // for a client that sends slowly
+    // For a client that sends slowly: a file may take long, anything else is cut off by `hearOut`.
+    requestTimeout: longestSending,
+    http: { headersTimeout: longestAsking },
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     logger: { level: config.logLevel, serializers: { req: withoutQuery }, ...(log && { stream: log }) },
@@ -68,9 +80,10 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
   await app.register(helmet)
   if (config.corsOrigins.length)
     await app.register(cors, {
-      ...{ origin: config.corsOrigins, maxAge: 86_400 },
-      exposedHeaders: ['Content-Language', 'Retry-After', 'WWW-Authenticate'],
+      ...{ origin: config.corsOrigins, maxAge: 86_400, methods: ['GET', 'HEAD', 'POST', 'PUT'] },
+      exposedHeaders: ['Content-Disposition', 'Content-Language', 'Retry-After', 'WWW-Authenticate'],
     })
+  app.addHook('onRequest', hearOut)
   app.setErrorHandler(refuse)
   app.setNotFoundHandler(notFound)
   app.removeContentTypeParser('text/plain') // a form of another site could send it
@@ -92,7 +105,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       reply.header('content-language', language).header('vary', varies)
       const { caller, address } = request
       const meter = counters.meter(address, caller)
-      const asking = { caller, language, database, keyring, exchange, seals, meter, now }
+      const asking = { caller, language, database, keyring, exchange, seals, uploadLimits: config.uploads, meter, now }
       return contextOf({ ...asking, timeout: config.requestTimeout })
     },
   })
@@ -108,10 +121,13 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   )
   await app.register(tokenEndpoint({ config, database, now, counters }))
   await app.register(publishedKeys({ seals, counters }))
+  const files = parts.files ?? openFiles(config)
+  await app.register(fileEndpoints({ database, keyring, files, now, counters }))
   app.addHook('onClose', async () => {
     await apollo.stop()
     await counters.close()
     await own.close()
+    if (files !== parts.files) files.close()
   })
 }
 
@@ -124,6 +140,20 @@ function serveHealth(app: FastifyInstance, { client }: Database): void {
     )
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'the database does not answer' })
   })
+}
+
+/** Milliseconds for the headers of a request, and for its body. */
+const longestAsking = 30_000
+/** Cuts off who sends a body slowly, as Node does where nobody may take longer. */
+async function hearOut({ raw, routeOptions: { config } }: FastifyRequest) {
+  const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined
+  if (!hasBody || config.sendsFiles) return
+  const timer = setTimeout(() => {
+    // Of a request that came over no connection it is not told.
+    if (raw.complete !== false) return
+    raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy())
+  }, longestAsking).unref()
+  raw.once('close', () => clearTimeout(timer))
 }
 
 /** Apollo's address of a request is made with it. */

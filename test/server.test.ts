@@ -84,6 +84,46 @@ describe('Health', () => {
   })
 })
 
+describe('Whoever sends slowly', () => {
+  const begun = async (text: string) => {
+    const server = await createServer({ config, database })
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const socket = connectTo((server.server.address() as AddressInfo).port, '127.0.0.1')
+    let said = ''
+    socket.on('data', (chunk) => {
+      said += chunk
+    })
+    const ended = once(socket, 'close')
+    socket.write(text)
+    return { server, socket, ended, said: () => said }
+  }
+  const head =
+    'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 31\r\n\r\n'
+
+  it('is cut off after half a minute, though files may take longer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { server, ended, said } = await begun(`${head}{"query":`)
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 5 })
+    await vi.advanceTimersByTimeAsync(29_000)
+    expect(said()).toBe('')
+    await vi.advanceTimersByTimeAsync(1_001)
+    vi.useRealTimers()
+    await ended
+    expect(said()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\nConnection: close\r\n/)
+    await server.close()
+  })
+
+  it('and ends in time is answered, and asks again over the same connection', async () => {
+    const { server, socket, said } = await begun(`${head}{"query":`)
+    socket.write('"{ __typename }"     }')
+    await vi.waitFor(() => expect(said()).toContain('Query'))
+    socket.write(`${head}{"query":"{ __typename }"     }`)
+    await vi.waitFor(() => expect(said().match(/__typename/g)).toHaveLength(2))
+    socket.destroy()
+    await server.close()
+  })
+})
+
 describe('Headers', () => {
   it('keep a browser from guessing, framing and telling', async () => {
     for (const url of [search, '/livez', '/nowhere'])

@@ -5,17 +5,19 @@ import type { EventRow, Job } from '../src/events/job.js'
 import { startWorker } from '../src/worker.js'
 import { happened, workOf } from './events/happened.js'
 import { cloneDatabase } from './support/database.js'
+import { filesOfTest } from './support/files.js'
 import { folderOfTest } from './support/folder.js'
 
 const database = await cloneDatabase()
 const { db, client } = database
 const accessLogDir = folderOfTest()
+const files = filesOfTest()
 const { at: _at, actor: _actor, ...what } = happened({ type: 'thing.expired' })
 const dueAt = new Date('2031-05-06T12:00:00Z')
 
 function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000 } = {}) {
   const { work, said } = workOf(database, now)
-  const worker = startWorker({ config: { requestTimeout, accessLogDir }, jobs, ...work })
+  const worker = startWorker({ config: { requestTimeout, accessLogDir }, jobs, files, ...work })
   onTestFinished(worker.stop)
   return { worker, said }
 }

@@ -3,6 +3,7 @@ import { and, eq, inArray, isNotNull, or, sql } from 'drizzle-orm'
 import { v4 } from 'uuid'
 import { nodeIdOf } from '../engine/nodeId.js'
 import { commandKeys } from '../events/commandKey.table.js'
+import { record } from '../events/record.js'
 import { callerKinds } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
 import { beginSealing } from '../shared/installation.js'
@@ -114,7 +115,8 @@ export class PartyForgotten extends Error {
 /**
  * Drops the key, and what an exact search would still find: a hash of a short identifier, whose key stays, is a name
  * for who knows the identifier. So are the keys of its commands, which their callers chose. What was sealed stays where it
- * is, and is noise. Whether there was somebody to forget.
+ * is, and is noise; what stands outside the database is taken out by what follows from the event. Whether there was somebody
+ * to forget.
  */
 export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date): Promise<boolean> {
   // Waits for whoever seals for it at this moment.
@@ -126,6 +128,8 @@ export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date
     await tx.execute(sql`update ${sql.raw(table)} set ${sql.join(none, sql`, `)} where party_id = ${id}::uuid`)
   }
   await removeCommandKeys(tx, id)
+  const forgotten = { domain: 'identity', type: 'party.forgotten', subject: id, partyId: id }
+  await record(tx, [{ ...forgotten, at: forgottenAt, actor: 'forgetParty' }])
   return true
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { localFiles } from '../../src/documents/localFiles.js'
 import { record } from '../../src/events/record.js'
 import { copySeals } from '../../src/exchange/copySeals.js'
 import { sealAccesses } from '../../src/exchange/sealAccesses.js'
@@ -78,7 +79,14 @@ describe('a server whose tables are another role’s', () => {
     const complaints: object[] = []
     const log = { info: () => {}, error: (what: object) => complaints.push(what) }
     const parts = { config: { requestTimeout: 5000, accessLogDir: folder }, database: server, keyring: keyringOfTest() }
-    const worker = startWorker({ ...parts, seals: withoutSeals, jobs: [job], now: () => new Date(), log })
+    const worker = startWorker({
+      ...parts,
+      seals: withoutSeals,
+      files: localFiles(folder, 'sandbox'),
+      jobs: [job],
+      now: () => new Date(),
+      log,
+    })
     await server.db.transaction((tx) => record(tx, [happened]))
     expect(await ran).toBe(happened.subject)
     await worker.stop()

@@ -1,6 +1,7 @@
 // A worker in a process of its own, over the built sources: it may die at a failpoint on the way. Its one job notes what it
 // was run for, and stays with it for as long as there is a row in `held`.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { localFiles } from '../../dist/documents/localFiles.js'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { openDatabase } from '../../dist/shared/database.js'
 import { Keyring } from '../../dist/shared/keyring.js'
@@ -25,7 +26,7 @@ const log = {
 }
 const worker = startWorker({
   ...{ config: { requestTimeout: 10_000, accessLogDir: folder }, database, jobs: [note], now: () => new Date(), log },
-  seals: withoutSeals,
+  ...{ seals: withoutSeals, files: localFiles(folder, 'sandbox') },
   keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys }),
 })
 process.on('SIGTERM', async () => {

@@ -1,0 +1,148 @@
+import { inflateSync } from 'node:zlib'
+import { mostIn, type RefusalReason } from './upload.reasons.js'
+
+// Readers find an object wherever the file says that it lies, be it in the middle of another. So all bytes are looked at, and
+// all that object streams unpack to; names are what is looked for, since what acts in a PDF is named. Whoever wants to get
+// something past this chooses every byte: what cannot be followed is refused, and nothing costs more than a few passes.
+
+/** Names that make a PDF do something, or carry something else along. Hardly one is so short that noise would hold it. */
+const active = [
+  ...[
+    'JavaScript',
+    'Launch',
+    'EmbeddedFile',
+    'EmbeddedFiles',
+    'FileAttachment',
+    'RichMedia',
+    'Rendition',
+    'ImportData',
+  ],
+  'XFA',
+]
+/** Bytes that the object streams of one file may unpack to. */
+const mostUnpacked = 64 * 1024 * 1024
+
+export function inspectPdf(bytes: Buffer): RefusalReason | undefined {
+  const raw = bytes.toString('latin1')
+  const text = withPlainNames(raw)
+  if (!text.includes('startxref') || !text.includes('%%EOF')) return 'upload.unreadable'
+  if (holdsName(text, 'Encrypt')) return 'upload.encrypted'
+  const unpacked = unpackedObjects(raw, bytes)
+  if (!unpacked) return 'upload.unreadable'
+  const texts = [text, ...unpacked.map(withPlainNames)]
+  if (active.some((name) => texts.some((text) => holdsName(text, name)))) return 'upload.active'
+  const pages = texts.reduce((count, text) => count + pagesIn(text), 0)
+  if (pages === 0) return 'upload.unreadable'
+  return pages > mostIn.pages ? 'upload.too_many_pages' : undefined
+}
+
+/** A name may write any of its characters as # and two digits. */
+const withPlainNames = (text: string) =>
+  text.replaceAll(/#([0-9a-fA-F]{2})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)))
+
+const regular = /[^\0\t\n\f\r ()<>[\]{}/%]/
+function holdsName(text: string, name: string): boolean {
+  const written = `/${name}`
+  for (let at = text.indexOf(written); at >= 0; at = text.indexOf(written, at + 1))
+    if (!regular.test(text.charAt(at + written.length))) return true
+  return false
+}
+
+const pagesIn = (text: string) => text.match(/\/Type\s{0,20}\/Page(?![A-Za-z])/g)?.length ?? 0
+
+/** What stands packed in object streams; undefined where one cannot be unpacked, or is packed as nobody packs them. */
+function unpackedObjects(text: string, bytes: Buffer): string[] | undefined {
+  const unpacked: string[] = []
+  let left = mostUnpacked
+  // In a file as they are made each object is passed once.
+  let toRead = 4 * text.length + 1_000_000
+  for (let at = text.indexOf('obj'); at >= 0; at = text.indexOf('obj', at + 3)) {
+    const { dictionary, end } = dictionaryAt(text, at + 3)
+    toRead -= end - at
+    if (toRead < 0) return undefined
+    const begins = beginningOfData(text, end)
+    if (begins === undefined || !mayHoldObjects(dictionary)) continue
+    if (!holdsName(dictionary, 'Filter')) continue // it was looked at as it stands
+    const objects = isPackedAsUsual(dictionary) && inflated(bytes.subarray(begins), left)
+    if (!objects) return undefined
+    left -= objects.length
+    unpacked.push(objects.toString('latin1'))
+  }
+  return unpacked
+}
+
+/** Not every reader looks at its type, but each must know where its first object begins. */
+const mayHoldObjects = (dictionary: string) => holdsName(dictionary, 'ObjStm') || holdsName(dictionary, 'First')
+
+const isPackedAsUsual = (dictionary: string) =>
+  /\/Filter\s{0,20}(?:\/FlateDecode(?![A-Za-z])|\[\s{0,20}\/FlateDecode\s{0,20}\])/.test(dictionary) &&
+  !holdsName(dictionary, 'DecodeParms') &&
+  !holdsName(dictionary, 'DP')
+
+/** The dictionary that follows, without what stands in its strings, and where it ends. */
+function dictionaryAt(text: string, from: number): { dictionary: string; end: number } {
+  let at = afterSpace(text, from)
+  if (!text.startsWith('<<', at)) return { dictionary: '', end: at }
+  const parts: string[] = []
+  let depth = 0
+  for (let kept = at; at < text.length; ) {
+    const sign = text[at]
+    const next = text[at + 1]
+    if (sign === '(' || sign === '%' || (sign === '<' && next !== '<')) {
+      parts.push(text.slice(kept, at))
+      at = sign === '(' ? afterString(text, at) : after(text, sign === '%' ? /[\r\n]/g : />/g, at + 1)
+      kept = at
+    } else if (sign === '<' || (sign === '>' && next === '>')) {
+      depth += sign === '<' ? 1 : -1
+      at += 2
+      if (depth === 0) {
+        parts.push(text.slice(kept, at))
+        break
+      }
+    } else at++
+  }
+  return { dictionary: withPlainNames(parts.join(' ')), end: at }
+}
+
+function afterSpace(text: string, from: number): number {
+  let at = from
+  for (;;) {
+    at = after(text, /[^\0\t\n\f\r ]/g, at, 0)
+    if (text[at] !== '%') return at
+    at = after(text, /[\r\n]/g, at)
+  }
+}
+
+function after(text: string, sign: RegExp, from: number, beyond = 1): number {
+  sign.lastIndex = from
+  const found = sign.exec(text)
+  return found ? found.index + beyond : text.length
+}
+
+/** Brackets within it are its own where they are in pairs, or have a backslash before them. */
+function afterString(text: string, from: number): number {
+  let depth = 0
+  for (let at = from; at < text.length; at++) {
+    const sign = text[at]
+    if (sign === '\\') at++
+    else if (sign === '(') depth++
+    else if (sign === ')' && --depth === 0) return at + 1
+  }
+  return text.length
+}
+
+/** Behind the keyword and the end of its line; undefined where no data follow. */
+function beginningOfData(text: string, from: number): number | undefined {
+  const at = afterSpace(text, from)
+  if (!text.startsWith('stream', at)) return undefined
+  const behind = at + 'stream'.length
+  return behind + (text.startsWith('\r\n', behind) ? 2 : /[\r\n]/.test(text.charAt(behind)) ? 1 : 0)
+}
+
+function inflated(bytes: Buffer, most: number): Buffer | undefined {
+  try {
+    return inflateSync(bytes, { maxOutputLength: Math.max(1, most) })
+  } catch {
+    return undefined // not what it says that it is, or more than anybody needs
+  }
+}

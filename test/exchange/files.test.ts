@@ -1,0 +1,95 @@
+import { asc } from 'drizzle-orm'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { accesses } from '../../src/exchange/access.table.js'
+import { clients } from '../../src/identity/client.table.js'
+import { Power } from '../../src/identity/mandate.table.js'
+import { asProgram } from '../support/appointed.js'
+import { unkept } from '../support/database.js'
+import { pdfOf } from '../support/files.js'
+import { partiesIn, partyId } from '../support/parties.js'
+import { as } from '../support/tokens.js'
+import { keyOf, uploading } from '../support/uploading.js'
+
+const { app, database, ask, seen, uploaded } = await uploading()
+const { db, statements } = database
+const parties = partiesIn(database)
+const logged = () => db.select().from(accesses).orderBy(asc(accesses.id))
+beforeEach(() => unkept(database, (tx) => tx.execute('truncate accesses')))
+
+describe('Whoever asks where a file is fetched', () => {
+  it('is not noted down where it is their own', async () => {
+    const id = await uploaded()
+    expect((await seen(id)).downloadAddress).toMatch(/^\/files\//)
+    expect(await logged()).toEqual([])
+  })
+
+  it('is noted down where they act for another, with the mandate and the file', async () => {
+    const citizen = await parties.persona('citizen')
+    const id = await uploaded()
+    const mandate = await parties.give(citizen, await parties.persona('stateless'), { powers: [Power.VIEW] })
+    const { downloadAddress } = await seen(id, await as('stateless'))
+    expect((await app.inject(downloadAddress)).statusCode).toBe(200)
+    expect(await logged()).toMatchObject([
+      {
+        ...{ kind: 'FILE', partyId: citizen, mandateIds: [mandate], fields: [id], outcome: 'SHOWN', registryId: null },
+        ...{ actor: `person:${await parties.persona('stateless')}`, actorPartyId: await parties.persona('stateless') },
+        clientId: null,
+      },
+    ])
+  })
+
+  it('is noted down where it is a program, be it of the organisation itself', async () => {
+    const company = await parties.firm('A company', '9900000141')
+    const program = await asProgram(database, { party: company, scopes: ['documents:read', 'documents:write'] })
+    const id = await uploaded(pdfOf(), {}, program)
+    expect((await seen(id, program)).downloadAddress).toMatch(/^\/files\//)
+    const [client] = await db.select().from(clients)
+    expect(await logged()).toMatchObject([
+      { partyId: company, actorPartyId: company, clientId: client?.id, actor: `program:${client?.id}`, mandateIds: [] },
+    ])
+  })
+
+  it('and may only send is refused', async () => {
+    const company = await parties.firm('Another company', '9900000271')
+    const program = await asProgram(database, { party: company, scopes: ['documents:write'] })
+    const id = await uploaded(pdfOf(), {}, program)
+    expect(await seen(id, program)).toMatchObject({ state: 'CLEAN', downloadAddress: null, code: 'FORBIDDEN' })
+    expect(await logged()).toEqual([])
+  })
+
+  it('and only files for a party fetches what they sent themselves, under that mandate', async () => {
+    const company = await parties.firm('A third company', '9900000421')
+    const mandate = await parties.give(company, await parties.persona('company-head'), {
+      ...{ powers: [Power.FILE], services: ['DVX-RETURN'] },
+    })
+    const headers = await as('company-head')
+    const id = await uploaded(pdfOf(), { party: partyId(company), service: 'DVX-RETURN' }, headers)
+    expect((await seen(id, headers)).downloadAddress).toMatch(/^\/files\//)
+    expect(await logged()).toMatchObject([{ partyId: company, mandateIds: [mandate] }])
+  })
+
+  it('is told none where it could not be noted down', async () => {
+    const id = await uploaded()
+    await database.client`alter table accesses add constraint refuses check (kind <> 'FILE') not valid`
+    const found = await seen(id, await as('stateless'))
+    await database.client`alter table accesses drop constraint refuses`
+    expect(found).toMatchObject({ state: 'CLEAN', downloadAddress: null, code: 'INTERNAL_SERVER_ERROR' })
+  })
+
+  it('of many is noted down by as many statements as of one', async () => {
+    const party = partyId(await parties.persona('citizen'))
+    const headers = await as('stateless')
+    const query =
+      'query ($party: ID, $first: Int!) { uploads(party: $party, first: $first) { nodes { id name downloadAddress } } }'
+    for (let time = 0; time < 3; time++) await uploaded()
+    const asked = async (first: number) => {
+      statements.length = 0
+      const { data } = await ask(query, { headers, variables: { party, first } })
+      expect(data.uploads.nodes.every(({ downloadAddress }: any) => downloadAddress.startsWith('/files/'))).toBe(true)
+      return statements.length
+    }
+    expect(await asked(1)).toBe(await asked(5))
+    const rows = await logged()
+    expect([rows.length, new Set(rows.map(({ fields }) => keyOf(fields[0]!))).size]).toEqual([6, 5])
+  })
+})
