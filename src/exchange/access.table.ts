@@ -48,7 +48,7 @@ export const accesses = pgTable(
     clientId: uuid('client_id').references(() => clients.id),
     agencyId: uuid('agency_id').references(() => agencies.id),
     mandateIds: uuid('mandate_ids').array().notNull(),
-    // At what: the registry and the fields of its record. A file has no registry.
+    // At what: the registry and the fields of its record. A file has no registry, and its id stands for the fields.
     registryId: uuid('registry_id').references(() => registries.id),
     fields: text('fields').array().notNull(),
     purposeId: uuid('purpose_id')

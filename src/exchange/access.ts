@@ -66,7 +66,9 @@ export class AccessLogEntry extends Node {
   kind!: AccessKind
   @Field(() => AccessOutcome, { description: 'What came of it.' })
   outcome!: AccessOutcome
-  @Field(() => [String], { description: 'What of a record was asked for: the names of its fields in this API.' })
+  @Field(() => [String], {
+    description: 'What of a record was asked for: the names of its fields in this API. Of a file its id.',
+  })
   fields!: string[]
   @Field(() => String, { nullable: true, description: 'The number of the application or case it was for, if any.' })
   application!: string | null

@@ -9,6 +9,7 @@ import { ConnectedRegistriesResolver } from './connectedRegistry.js'
 import './consent.js'
 import { giveConsent } from './giveConsent.js'
 import './legalGround.js'
+import { FilesResolver } from './files.resolver.js'
 import { caseOfficer, looksOfOfficer, OfficerRecordsResolver } from './officerRecords.resolver.js'
 import { Purpose } from './purpose.js'
 import { purposes } from './purpose.table.js'
@@ -64,6 +65,7 @@ export const exchangeDomain: Domain = {
     RecordsOfPartyResolver,
     RecordsOfViewerResolver,
     OfficerRecordsResolver,
+    FilesResolver,
     ConnectedRegistriesResolver,
     AccessActorResolver,
   ],
