@@ -9,7 +9,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'facts', include: ['test/**/*.test.ts'], globalSetup: 'test/support/globalSetup.ts' },
+        test: {
+          name: 'facts',
+          include: ['test/**/*.test.ts'],
+          globalSetup: 'test/support/globalSetup.ts',
+          // No fact is about time: these are for what hangs, also beside others on a slow machine.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
       },
       {
         extends: true,
