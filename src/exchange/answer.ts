@@ -102,7 +102,8 @@ fields(Unavailable, {
   retryAt: carried(() => DateTime, 'retryAt', {
     nullable: true,
     description:
-      'When to ask again: before that nothing is sent. Null where that is not known, or asking does not help.',
+      'When to ask again: when it is asked anew after too many failures, or when it said itself to come again. Null where that is ' +
+      'not known, or asking does not help.',
   }),
 })
 
