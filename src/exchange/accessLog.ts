@@ -10,7 +10,7 @@ import { OfficerRole } from '../identity/appointment.table.js'
 import { officer } from '../identity/offices.js'
 import { ofParty, partyNamed } from '../identity/partyArgument.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { type Caller, type CallerKind, type Context, hasScope, only } from '../shared/context.js'
+import { type Caller, type CallerKind, type Context, hasScope, only, type StepUp } from '../shared/context.js'
 import { DateTime } from '../shared/scalars.js'
 import { AccessLogEntry } from './access.js'
 import { AccessKind, AccessOutcome, accesses } from './access.table.js'
@@ -103,8 +103,12 @@ fields(Root, {
 })
 
 const mayRead = (caller: Caller) => hasScope(caller, 'registries:read')
+/** By an id as surely as by the list that it stands in. */
+const asSurely = ({ kind }: Caller): StepUp => ({
+  assurance: kind === 'PERSON' ? Assurance.SUBSTANTIAL : Assurance.HIGH,
+})
 const reading = (name: string, whose: string, kinds: readonly CallerKind[]) =>
-  only(name, whose, kinds, { assurance: Assurance.SUBSTANTIAL }, mayRead)
+  only(name, whose, kinds, asSurely, mayRead)
 
 /** Who may ask, for the roots and for an entry by its id; whose it is, its scope says. */
 export const accessLogRules: { roots: Record<string, Rule>; entry: Rule } = {

@@ -140,14 +140,15 @@ export const only = (
   name: string,
   whose: string,
   kinds: readonly CallerKind[],
-  wanted: StepUp = {},
+  wanted: StepUp | ((caller: Caller) => StepUp) = {},
   isMeant: (caller: Caller) => boolean = () => true,
 ): Rule =>
   asRule(name, (caller) => {
     if (caller.kind === 'NOBODY') return unknownCaller()
     if (!kinds.includes(caller.kind) || !isMeant(caller)) return refusal('FORBIDDEN', `This is for ${whose} alone.`)
     // By the clock of the world, which issuers tell of: `now` may be a sandbox's own.
-    return caller.kind === 'PROGRAM' ? true : stepUp(wanted, caller, new Date())
+    const asked = typeof wanted === 'function' ? wanted(caller) : wanted
+    return caller.kind === 'PROGRAM' ? true : stepUp(asked, caller, new Date())
   })
 
 /** Open to whoever is known. */

@@ -260,6 +260,16 @@ describe('What officers looked at', () => {
     expect((await askAs('officer', agencyLog())).errors?.[0]?.extensions.code).toBe('FORBIDDEN')
   })
 
+  it('is read by its id by nobody who is less surely known than for the list', async () => {
+    await log(byOfficer({ at: ago(1) }))
+    const [row] = await db.select().from(accesses)
+    const query = `{ node(id: "${nodeIdOf('AccessLogEntry', row!.id)}") { id } }`
+    await askAs('senior-officer', query)
+    const headers = await as('senior-officer', { acr: 'urn:pencere:sandbox:substantial' })
+    const { data, errors } = await ask(query, { headers })
+    expect([data.node, errors?.[0]?.extensions]).toMatchObject([null, { code: 'STEP_UP_REQUIRED', assurance: 'HIGH' }])
+  })
+
   it('is asked of one agency, which who is ADMIN of several names', async () => {
     await log(byOfficer(), byOfficer({ agencyId: dmx! }))
     await appointed(database, 'evisa-officer', 'DVX', ['ADMIN'])
