@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
 import { type ClamdAddress, clamdFrom, type S3Settings, s3From } from './documents/settings.js'
+import { trustListFrom } from './documents/trustList.js'
 import { type ExchangeSettings, exchangeFrom, exposed } from './exchange/settings.js'
 import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
 import { isLoopback, isNetwork } from './shared/address.js'
@@ -48,6 +49,8 @@ export interface Config {
   keyring: string | undefined
   /** JSON; undefined: those in `dataDir`, which only a sandbox has. */
   seals: string | undefined
+  /** JSON: who is believed when they say whose a signature is. Undefined: nobody, in a sandbox its own authority. */
+  trustList: string | undefined
   /** Who signs people in. None: a sandbox's own login. */
   issuers: readonly Issuer[]
   /** Where callers reach the API; undefined: by `port`, on this machine. */
@@ -56,6 +59,8 @@ export interface Config {
   sandboxPort: number
   /** Of the registries that stand in for the agencies', by their codes; undefined where there are none, or none are found yet. */
   registryPorts: Readonly<Record<string, number>> | undefined
+  /** Where a sandbox's own authority says what it has revoked; undefined as above. */
+  authorityPort: number | undefined
   /** Addresses and networks whose X-Forwarded-For is believed. */
   trustProxy: string[]
   /** Undefined: limits by caller are counted in PostgreSQL. */
@@ -86,6 +91,7 @@ const secrets = [
     'VALKEY_URL',
     'EXCHANGE',
     'FILES_S3',
+    'TRUST_LIST',
   ] as const),
 ] as const
 
@@ -147,6 +153,7 @@ const variables = z.object({
   UPLOAD_HOURS: wholeNumber(1, 8_760).default(uploadLimits.hours),
   KEYRING: z.string().optional(),
   SEALS: z.string().optional(),
+  TRUST_LIST: z.string().optional(),
   ISSUERS: z.string().optional(),
   PUBLIC_URL: z.string().refine(isOrigin, { error: 'an origin, as https://api.example.org' }).optional(),
   SANDBOX_PORT: wholeNumber(0, 65_535).optional(),
@@ -202,10 +209,12 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     uploads: { bytes: read.UPLOAD_BYTES, bytesADay: read.UPLOAD_BYTES_A_DAY, hours: read.UPLOAD_HOURS },
     keyring: read.KEYRING,
     seals: sealsOf(read),
+    trustList: trustListOf(read),
     issuers: issuersOf(read),
     publicUrl: read.PUBLIC_URL,
     sandboxPort: read.SANDBOX_PORT ?? (read.PORT === 0 || read.PORT === 65_535 ? 0 : read.PORT + 1),
     registryPorts: undefined,
+    authorityPort: undefined,
     trustProxy: read.TRUST_PROXY,
     valkeyUrl: read.VALKEY_URL,
     rateRequests: read.RATE_REQUESTS,
@@ -276,6 +285,11 @@ function issuersOf({ MODE, ISSUERS }: Read): Issuer[] {
 function sealsOf({ MODE, ROLE, SEALS }: Read): string | undefined {
   if (SEALS !== undefined) sealsFrom(SEALS, { isSandbox: MODE === Mode.SANDBOX, keys: keysHeldBy(ROLE) })
   return SEALS
+}
+
+function trustListOf({ MODE, TRUST_LIST }: Read): string | undefined {
+  if (TRUST_LIST !== undefined) trustListFrom(TRUST_LIST, { isSandbox: MODE === Mode.SANDBOX })
+  return TRUST_LIST
 }
 
 function exchangeOf({ MODE, EXCHANGE }: Read): ExchangeSettings | undefined {

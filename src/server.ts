@@ -7,8 +7,10 @@ import type { Config } from './config.js'
 import { fileEndpoints } from './documents/fileEndpoints.js'
 import type { FileStore } from './documents/fileStore.js'
 import { openFiles } from './documents/openFiles.js'
-import { publishedKeys } from './documents/publishedKeys.js'
+import { openTrust } from './documents/openTrust.js'
+import { publishedKeys, publishedKeys } from './documents/publishedKeys.js'
 import { longestSending } from './documents/sending.js'
+import { trustListFrom } from './documents/trustList.js'
 import { apolloOf } from './engine/apollo.js'
 import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
@@ -24,9 +26,11 @@ import { addressOf } from './shared/address.js'
 import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
+import { Mode } from './shared/installation.table.js'
 import type { Keyring } from './shared/keyring.js'
 import { openRates, type Rates, ratesOf, refuseWhileFull } from './shared/rates.js'
 import { type Seals, withoutSeals } from './shared/seals.js'
+import { type Trust, withoutTrust } from './shared/trust.js'
 import { languageOf } from './shared/words.js'
 
 declare module 'fastify' {
@@ -51,6 +55,7 @@ interface Parts {
   files?: FileStore
   /** Those of the API: of receipts the keys, of agencies the public parts. */
   seals?: Seals
+  trust?: Trust
   now?: () => Date
   rates?: Rates
   /** Where the lines of the log go; standard output where nothing is said. */
@@ -93,7 +98,7 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
 async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   const { config, database, keyring, seals = withoutSeals, now = () => new Date(), rates = ratesOf(config) } = parts
   const own = config.exchange ? openExchange(config.exchange, { now, log: app.log }) : unconnected
-  const { exchange = own } = parts
+  const { exchange = own, trust = trustOf(config, app.log) } = parts
   const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
   await apollo.start()
   const counters = openRates(rates, { ...config, client: database.client, keyring, log: app.log })
@@ -105,7 +110,10 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       reply.header('content-language', language).header('vary', varies)
       const { caller, address } = request
       const meter = counters.meter(address, caller)
-      const asking = { caller, language, database, keyring, exchange, seals, uploadLimits: config.uploads, meter, now }
+      const asking = {
+ ...{ caller, language, database, keyring, exchange, seals, trust },
+ ...{ uploadLimits: config.uploads, meter, now },
+ }
       return contextOf({ ...asking, timeout: config.requestTimeout })
     },
   })
@@ -129,6 +137,14 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
     await own.close()
     if (files !== parts.files) files.close()
   })
+}
+
+function trustOf({ trustList, mode }: Config, log: FastifyInstance['log']): Trust {
+  if (trustList === undefined) {
+    if (mode === Mode.PRODUCTION) log.warn('TRUST_LIST is not set: nothing can be sent that is to be signed')
+    return withoutTrust
+  }
+  return openTrust(async () => trustListFrom(trustList, { isSandbox: mode === Mode.SANDBOX }), { log })
 }
 
 function serveHealth(app: FastifyInstance, { client }: Database): void {

@@ -6,6 +6,7 @@ import { configFrom } from '../src/config.js'
 import { withoutAgencyKeys } from '../src/documents/sealsFrom.js'
 import { exchangeFrom } from '../src/exchange/settings.js'
 import { freshSeals } from './support/seals.js'
+import { authorityForTest } from './support/signing.js'
 import { issuerOfTest, issuersOfTest } from './support/tokens.js'
 
 /** On this machine, beside the server. */
@@ -15,6 +16,10 @@ const exchange = {
 }
 const seals = await freshSeals()
 const SEALS = JSON.stringify(seals)
+const listed = await authorityForTest()
+const TRUST_LIST = JSON.stringify([
+  { certificate: listed.certificate.toString(), crl: { url: 'http://crl.example.org/a.crl' } },
+])
 const folder = mkdtempSync(join(tmpdir(), 'pencere-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -42,6 +47,7 @@ describe('the environment', () => {
       uploads: { bytes: 20_971_520, bytesADay: 536_870_912, hours: 24 },
       keyring: undefined,
       seals: undefined,
+      trustList: undefined,
       issuers: [],
       publicUrl: undefined,
       sandboxPort: 4001,
@@ -79,6 +85,7 @@ describe('the environment', () => {
       UPLOAD_HOURS: '48',
       KEYRING: '{}',
       SEALS,
+      TRUST_LIST,
       ISSUERS: JSON.stringify([issuerOfTest]),
       PUBLIC_URL: 'https://api.example.org',
       SANDBOX_PORT: '4800',
@@ -107,6 +114,7 @@ describe('the environment', () => {
       uploads: { bytes: 5_000_000, bytesADay: 90_000_000, hours: 48 },
       keyring: '{}',
       seals: SEALS,
+      trustList: TRUST_LIST,
       issuers: issuersOfTest,
       publicUrl: environment.PUBLIC_URL,
       sandboxPort: 4800,
@@ -260,6 +268,7 @@ describe('values that do not go together', () => {
       { ...production, ISSUERS: production.ISSUERS.replace('urn:pencere:test', 'urn:pencere:sandbox') },
       'ISSUERS must not take tokens of a sandbox in production; the audience urn:pencere:sandbox came',
     ],
+    [{ TRUST_LIST: '[]' }, 'TRUST_LIST must hold a list of authorities, at least one; it does not'],
   ])('%j', (environment, line) => {
     expect(() => configFrom(environment)).toThrow(new Error(line))
   })

@@ -10,6 +10,7 @@ import { type Exchange, unconnected } from './exchange.js'
 import type { Keyring } from './keyring.js'
 import { type Seals, withoutSeals } from './seals.js'
 import { legalDate } from './time.js'
+import { type Trust, withoutTrust } from './trust.js'
 import { type UploadLimits, uploadLimits } from './uploadLimits.js'
 import type { Language } from './words.js'
 
@@ -68,6 +69,8 @@ export interface Context extends Request {
   /** What receipts are signed with. */
   readonly seals: Seals
   readonly uploadLimits: UploadLimits
+  /** Whose signatures are believed. */
+  readonly trust: Trust
   readonly meter: Meter
   now(): Date
   /** The legal date of this request, in Asia/Baku. */
@@ -81,6 +84,7 @@ interface Asking {
   exchange?: Exchange
   seals?: Seals
   uploadLimits?: UploadLimits
+  trust?: Trust
   meter: Meter
   now: () => Date
   /** Milliseconds that the request may take. */
@@ -91,10 +95,11 @@ export const contextOf = ({
   now,
   exchange = unconnected,
   seals = withoutSeals,
+  trust = withoutTrust,
   uploadLimits: limits = uploadLimits,
   ...asking
 }: Asking): Context => ({
-  ...{ ...asking, exchange, seals, uploadLimits: limits, now },
+  ...{ ...asking, exchange, seals, trust, uploadLimits: limits, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })

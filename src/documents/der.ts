@@ -1,0 +1,36 @@
+/** A value in DER: its tag, and what is in it. */
+export interface Element {
+  tag: number
+  content: Buffer
+  /** With its tag and its length. */
+  whole: Buffer
+}
+
+export const tags = { boolean: 0x01, integer: 0x02, bitString: 0x03, utcTime: 0x17, time: 0x18, sequence: 0x30 }
+
+/** What stands there, one after another. Throws where that is no DER. */
+export function* elementsIn(bytes: Buffer): Generator<Element, void, undefined> {
+  for (let at = 0; at < bytes.length; ) {
+    const tag = bytes[at] as number // there is one
+    if ((tag & 0x1f) === 0x1f) throw new Error('a tag of one byte is required in DER; a longer one came')
+    const { length, start } = lengthAt(bytes, at + 1)
+    const end = start + length
+    if (end > bytes.length) throw new Error(`${length} bytes are required in DER; ${bytes.length - start} came`)
+    yield { tag, content: bytes.subarray(start, end), whole: bytes.subarray(at, end) }
+    at = end
+  }
+}
+
+/** In as few bytes as it takes, or it could be written in two ways. */
+function lengthAt(bytes: Buffer, at: number): { length: number; start: number } {
+  const first = bytes[at]
+  if (first === undefined) throw new Error('a length is required in DER; nothing came')
+  if (first < 0x80) return { length: first, start: at + 1 }
+  const count = first & 0x7f
+  if (count < 1 || count > 4 || at + 1 + count > bytes.length)
+    throw new Error(`a length of 1 to 4 bytes is required in DER; one of ${count} came, or not all of it`)
+  const length = bytes.readUIntBE(at + 1, count)
+  if (length < 0x80 || length < 2 ** (8 * (count - 1)))
+    throw new Error('a length in as few bytes as it takes is required in DER; a longer one came')
+  return { length, start: at + 1 + count }
+}

@@ -1,0 +1,114 @@
+import { constants, type KeyObject, verify, type X509Certificate } from 'node:crypto'
+import { setImmediate as others } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { type Element, elementsIn, tags } from './der.js'
+
+/** What an authority had revoked at a moment, and until when that is good. */
+export interface RevocationList {
+  thisUpdate: Date
+  nextUpdate: Date
+  /** A serial number as X509Certificate has it. */
+  has(serialNumber: string): boolean
+}
+
+/** By the OID of a signature, in hex: the hash that is signed. */
+const hashes: Record<string, { hash: string; key: 'ec' | 'rsa' }> = {
+  '2a8648ce3d040302': { hash: 'sha256', key: 'ec' },
+  '2a8648ce3d040303': { hash: 'sha384', key: 'ec' },
+  '2a8648ce3d040304': { hash: 'sha512', key: 'ec' },
+  '2a864886f70d01010b': { hash: 'sha256', key: 'rsa' },
+  '2a864886f70d01010c': { hash: 'sha384', key: 'rsa' },
+  '2a864886f70d01010d': { hash: 'sha512', key: 'rsa' },
+}
+const isSigned = promisify<string, Buffer, { key: KeyObject; padding?: number }, Buffer, boolean>(verify)
+
+/**
+ * A CRL (RFC 5280) of that authority, once its signature was seen to be theirs. Throws a line that says what is wrong.
+ * One that tells of a part only, or of what another authority issued, says so by a critical extension: none is taken. Read here
+ * and not by a library, which takes minutes for as many as an authority of a state has.
+ */
+export async function readRevocationList(bytes: Buffer, authority: X509Certificate): Promise<RevocationList> {
+  const list = sequenceIn(bytes)
+  const [told, algorithm, signature] = [...elementsIn(list.content)]
+  if (!told || !algorithm || signature?.tag !== tags.bitString)
+    throw new Error('a CRL is required; something else came')
+  await refuseUnsigned({ told, algorithm, signature }, authority)
+  return await readTold(told, algorithm, authority)
+}
+
+async function refuseUnsigned(
+  { told, algorithm, signature }: { told: Element; algorithm: Element; signature: Element },
+  { publicKey: key }: X509Certificate,
+): Promise<void> {
+  const [oid] = [...elementsIn(algorithm.content)]
+  const known = hashes[oid?.content.toString('hex') ?? '']
+  if (!known || known.key !== key.asymmetricKeyType)
+    throw new Error('a CRL must be signed with ECDSA or RSA and SHA-2, by a key of that kind; it is not')
+  const padding = known.key === 'rsa' ? { padding: constants.RSA_PKCS1_PADDING } : {}
+  if (!(await isSigned(known.hash, told.whole, { key, ...padding }, signature.content.subarray(1))))
+    throw new Error('a CRL must be signed by the authority whose it is; this one is not')
+}
+
+async function readTold(told: Element, algorithm: Element, authority: X509Certificate): Promise<RevocationList> {
+  const parts = [...elementsIn(told.content)]
+  if (parts[0]?.tag === tags.integer) parts.shift()
+  const [inner, issuer, thisUpdate, nextUpdate, ...rest] = parts
+  if (!inner?.whole.equals(algorithm.whole)) throw new Error('a CRL must name one algorithm; two came')
+  if (!issuer?.whole.equals(subjectOf(authority)))
+    throw new Error('a CRL must be issued by the authority whose it is; another is named')
+  const [from, until] = [momentIn(thisUpdate), momentIn(nextUpdate)]
+  const revoked = rest[0]?.tag === tags.sequence ? rest.shift() : undefined
+  const [extensions] = rest
+  if (extensions) refuseCritical([...elementsIn(extensions.content)][0])
+  const serialNumbers = await serialNumbersIn(revoked?.content ?? Buffer.alloc(0))
+  return { thisUpdate: from, nextUpdate: until, has: (serialNumber) => serialNumbers.has(plain(serialNumber)) }
+}
+
+/** So many are read before others have their turn. */
+const atOnce = 2_000
+
+async function serialNumbersIn(revoked: Buffer): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  for (const entry of elementsIn(revoked)) {
+    const [serialNumber, , extensions] = elementsIn(entry.content)
+    if (serialNumber?.tag !== tags.integer) throw new Error('serial numbers are required in a CRL; something else came')
+    if (extensions) refuseCritical(extensions)
+    found.add(plain(serialNumber.content.toString('hex')))
+    if (found.size % atOnce === 0) await others()
+  }
+  return found
+}
+
+const plain = (hex: string) => hex.toLowerCase().replace(/^0+(?=.)/, '')
+
+function refuseCritical(extensions: Element | undefined): void {
+  for (const extension of elementsIn(extensions?.content ?? Buffer.alloc(0))) {
+    const [, critical] = elementsIn(extension.content)
+    if (critical?.tag === tags.boolean && critical.content[0] !== 0)
+      throw new Error('a CRL must be of all that its authority issued, without critical extensions; one came')
+  }
+}
+
+/** As RFC 5280 has it: UTCTime to 2049, GeneralizedTime after it, to the second and in UTC. */
+function momentIn(element: Element | undefined): Date {
+  const text = element?.content.toString('latin1') ?? ''
+  const full = element?.tag === tags.utcTime ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full) ?? []
+  const moment = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (![tags.utcTime, tags.time].includes(element?.tag ?? 0) || Number.isNaN(moment.getTime()))
+    throw new Error('a CRL must say when it was made and when the next will be; it does not')
+  return moment
+}
+
+/** Its name as it is written there. */
+function subjectOf({ raw }: X509Certificate): Buffer {
+  const parts = [...elementsIn(sequenceIn(sequenceIn(raw).content).content)]
+  // The version stands before, where there is one.
+  return (parts[parts[0]?.tag === 0xa0 ? 5 : 4] as Element).whole
+}
+
+function sequenceIn(bytes: Buffer): Element {
+  const [first] = elementsIn(bytes)
+  if (first?.tag !== tags.sequence) throw new Error('a sequence is required in DER; something else came')
+  return first
+}
