@@ -6,6 +6,7 @@ import { Application, ApplicationFilter, applicationConditions } from './applica
 import { ApplicationResolver } from './application.resolver.js'
 import { applications } from './application.table.js'
 import { confirmApplication, confirmations } from './confirmApplication.js'
+import { prepareSignature } from './prepareSignature.js'
 import { saveDraft } from './saveDraft.js'
 import { startApplication } from './startApplication.js'
 import { submitApplication } from './submitApplication.js'
@@ -35,16 +36,22 @@ const applicationsRead = only(
 export const applicationsDomain: Domain = {
   name: 'applications',
   resolvers: [ApplicationResolver],
-  commands: [startApplication, saveDraft, submitApplication, withdrawApplication, confirmApplication],
+  commands: [startApplication, saveDraft, prepareSignature, submitApplication, withdrawApplication, confirmApplication],
   access: {
     Query: { application: applicationsRead, applications: applicationsRead },
     Mutation: {
-      ...{ startApplication: person, saveDraft: person, submitApplication: person, withdrawApplication: person },
+      ...{
+        startApplication: person,
+        saveDraft: person,
+        prepareSignature: person,
+        submitApplication: person,
+        withdrawApplication: person,
+      },
       confirmApplication: person,
     },
     Application: applicationsRead,
     ...{ TimelineEntry: anyone, Attachment: anyone, Decision: anyone, ViewerCan: anyone, ApplicationContent: anyone },
-    ...{ PrefilledAnswer: anyone, Applicant: anyone },
+    ...{ PrefilledAnswer: anyone, Applicant: anyone, ToSign: anyone },
   },
   rates: { 'Mutation.confirmApplication': confirmations },
 }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
 import { and, eq } from 'drizzle-orm'
 import { Field, ID, InputType, Int } from 'type-graphql'
 import { v7 } from 'uuid'
@@ -20,15 +18,19 @@ import { digestOf } from '../identity/secret.js'
 import { newCode, readCode } from '../shared/code.js'
 import type { Context } from '../shared/context.js'
 import { missing } from '../shared/mistakes.js'
-import { type Opened, open, seal } from '../shared/personal.js'
+import { open, seal } from '../shared/personal.js'
+import type { Believed, Disbelieved } from '../shared/trust.js'
 import { mistakesOf } from './answers.rules.js'
 import { Application } from './application.js'
-import { applicationKey, caseFor, move } from './application.repository.js'
+import { caseFor, move } from './application.repository.js'
 import { applications, attachments, coApplicants } from './application.table.js'
-import { findForm, processOf } from './form.repository.js'
-import { askRegistries, type Prefilled, prefill, type Said } from './prefill.js'
+import { askWhatWasDown, type Draft, filledAnew } from './filledLater.js'
+import { findForm, type Version } from './form.repository.js'
+import type { Said } from './prefill.js'
+import { keepSignature, signatureOn } from './signature.js'
 import { refuseUnsure } from './startApplication.js'
 import { confirmationOver, draftExpires } from './term.js'
+import { answersSha256 } from './toSign.js'
 import { Action } from './transition.rules.js'
 
 @InputType({ description: 'Which draft is sent.' })
@@ -37,6 +39,20 @@ export class SubmitApplicationInput {
   application!: string
   @Field(() => Int, { description: 'The `revision` that was seen: what was changed meanwhile is not sent unseen.' })
   revision!: number
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The signature of who sends it, over what `prepareSignature` gave for this revision: a detached JWS in its compact form, ' +
+      '"header..signature". Required where the version says `signatureRequired`; where it does not, one that is given must be good.',
+  })
+  signature?: string | null
+}
+
+/** What was asked of others before the transaction. */
+interface Prepared {
+  said: Said
+  /** Null where nobody signed. */
+  signed: Believed | Disbelieved | null
 }
 
 /** Days in which those who apply together confirm it. */
@@ -58,26 +74,32 @@ export const submitApplication = command({
         'Where others must confirm it: a code for each of them, told this once. `confirmApplication` takes it.',
     },
   },
-  prepare: askWhatWasDown,
-  async act(input: SubmitApplicationInput, acting: Acting, said: Said) {
+  async prepare(input: SubmitApplicationInput, context: Context): Promise<Prepared> {
+    // What was signed is sent as it is: `prepareSignature` has asked the registries.
+    if (input.signature != null) return { said: new Map(), signed: await context.trust.check(input.signature) }
+    return { said: await askWhatWasDown(input, context), signed: null }
+  },
+  async act(input: SubmitApplicationInput, acting: Acting, { said, signed }: Prepared) {
     const { tx, context } = acting
     const found = await caseFor(acting, input, Action.SUBMIT)
     if ('refused' in found) return found
-    const { application, transition, process, standing, mandates } = found
+    const { application, transition, process, standing } = found
     const key = await keyToSeal(tx, context.keyring, application.partyId)
     const draft = await filledAnew(tx, open(key, applications, application), said)
-    const unfit = await refusalsToSubmit(acting, draft, process.registryDown)
+    const { version, refusals } = await refusalsToSubmit(acting, draft, process.registryDown)
+    const signature = await signatureOn(acting, { key, draft, version, signed })
+    const unfit = [...refusals, ...signature.refusals]
     if (unfit.length > 0) return refused(unfit)
+    const mandates = [...new Set([...found.mandates, ...signature.mandates])]
 
     const at = context.now()
     const codes = await invite(acting, application.id, process.coApplicants, at)
     const to = transition.to({ ...standing, unconfirmed: codes.length })
-    const receivedSha256 = createHash('sha256')
-      .update(canonicalize(draft.answers) ?? '')
-      .digest()
+    const receivedSha256 = answersSha256(draft)
     const { answers, prefilled } = seal(key, applications, {
       ...{ id: application.id, partyId: application.partyId, answers: draft.answers, prefilled: draft.prefilled },
     })
+    const signatureSha256 = await keepSignature(acting, { key, draft, given: input.signature, signature, at })
     await clearDeadline(tx, draftExpires, application.id)
     if (codes.length > 0)
       await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: daysAfter(at) })
@@ -90,6 +112,7 @@ export const submitApplication = command({
       ...{ subjectId: application.id, serviceCode: application.serviceCode },
       claims: {
         ...{ subject: application.number, receivedSha256: receivedSha256.toString('hex'), mandates },
+        ...(signatureSha256 && { signatureSha256 }),
         service: await serviceOf(acting, application.serviceId),
       },
     })
@@ -97,49 +120,31 @@ export const submitApplication = command({
   },
 })
 
-type Draft = Opened<typeof applications.$inferSelect>
 const subjectOf = ({ id, partyId, agencyId }: Draft | typeof applications.$inferSelect) => ({
   ...{ domain: 'applications', subject: id, partyId, agencyId },
 })
 const daysAfter = (at: Date) => new Date(at.getTime() + daysToConfirm * 86_400_000)
 
-/** Where the service wants a registry to fill what it could not when the draft was begun, it is asked again. */
-async function askWhatWasDown({ application: id }: SubmitApplicationInput, context: Context): Promise<Said> {
-  const { db } = context.database
-  const [row] = await db
-    .select()
-    .from(applications)
-    .where(eq(applications.id, applicationKey(id)))
-  if (!row) return new Map()
-  const { registryDown } = await processOf(db, row.versionId)
-  if (registryDown !== RegistryDown.FILLED_LATER) return new Map()
-  return await askRegistries(await findForm(db, row.versionId), [], row.partyId, context)
-}
-
-async function filledAnew(tx: Acting['tx'], draft: Draft, said: Said): Promise<Draft> {
-  const form = said.size > 0 ? await findForm(tx, draft.versionId) : undefined
-  if (!form) return draft
-  const { answers, prefilled } = prefill(draft.answers, form, said)
-  const known: Prefilled = {
-    places: { ...draft.prefilled.places, ...prefilled.places },
-    answered: [...new Set([...draft.prefilled.answered, ...prefilled.answered])],
-    missing: prefilled.missing.filter((at) => !draft.prefilled.places[at]),
-  }
-  return { ...draft, answers, prefilled: known }
-}
-
-async function refusalsToSubmit(acting: Acting, draft: Draft, registryDown: RegistryDown): Promise<Mistake[]> {
+export async function refusalsToSubmit(
+  acting: Acting,
+  draft: Draft,
+  registryDown: RegistryDown,
+): Promise<{ version: Version; refusals: Mistake[] }> {
   const { tx, context } = acting
   const [known] = await tx
     .select({ status: services.status, version: serviceVersions })
     .from(serviceVersions)
     .innerJoin(services, eq(services.id, serviceVersions.serviceId))
     .where(eq(serviceVersions.id, draft.versionId))
-  if (!known || known.status !== ServiceStatus.ACTIVE) return [notGivenNow]
-  refuseUnsure(known.version, context)
-  if (registryDown === RegistryDown.FILLED_LATER && draft.prefilled.missing.length > 0) return [registryIsDown]
+  if (!known) throw new Error(`a draft must be under a version that is there; ${draft.versionId} is not`)
+  const { status, version } = known
+  if (status !== ServiceStatus.ACTIVE) return { version, refusals: [notGivenNow] }
+  refuseUnsure(version, context)
+  if (registryDown === RegistryDown.FILLED_LATER && draft.prefilled.missing.length > 0)
+    return { version, refusals: [registryIsDown] }
   const form = await findForm(tx, draft.versionId)
-  return [...mistakesOf(form?.faultsIn(draft.answers) ?? []), ...(await refusalsOfDocuments(acting, draft))]
+  const faults = mistakesOf(form?.faultsIn(draft.answers) ?? [])
+  return { version, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }
 
 /** Each that the service wants is there and was looked through, but what a registry has answered. */

@@ -14,6 +14,8 @@ export interface Said {
   mandates?: readonly string[]
   /** Of what was received, in its canonical form: in hex. */
   receivedSha256?: string
+  /** Of the applicant's signature as it came, a detached JWS: in hex. */
+  signatureSha256?: string
   /** A legal date. */
   dueOn?: string
   outcome?: 'APPROVED' | 'REFUSED' | 'DISCONTINUED'

@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import type { Keyring } from '../shared/keyring.js'
 import { hashesOf, indexed, type SealingKey, seal } from '../shared/personal.js'
@@ -42,6 +42,19 @@ async function partiesNamed(tx: Transaction, keyring: Keyring, all: readonly Ide
     .from(identifiers)
     .where(inArray(identifiers.valueIndex, hashes))
   return rows.map(({ party }) => party)
+}
+
+/** Whether that names this party. */
+export async function isNamedBy(
+  tx: Transaction,
+  keyring: Keyring,
+  party: string,
+  identifier: Identifier,
+): Promise<boolean> {
+  const hashes = hashesOfIdentifier(keyring, identifier)
+  const isIt = and(eq(identifiers.partyId, party), inArray(identifiers.valueIndex, hashes))
+  const [found] = await tx.select({ id: identifiers.id }).from(identifiers).where(isIt)
+  return found !== undefined
 }
 
 export class IdentifiersDisagree extends Error {}

@@ -24,7 +24,7 @@ export const moving = {
 }
 
 /** An API with registries and officers, and the commands of applications. Call it at the top of the file. */
-export async function applyingOf() {
+export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
   const database = await cloneDatabase()
   const world = exchangeOfTest()
   let now = new Date()
@@ -35,7 +35,7 @@ export async function applyingOf() {
     },
   }
   const seals = sealsOfTest()
-  const ask: Ask = await apiOf(database, { exchange: world.exchange, seals, now: clock.now })
+  const ask: Ask = await apiOf(database, { exchange: world.exchange, seals, now: clock.now, ...parts })
 
   async function send(
     headers: Headers | Promise<Headers>,

@@ -1,0 +1,42 @@
+import canonicalize from 'canonicalize'
+import { eq } from 'drizzle-orm'
+import { RegistryDown } from '../catalogue/process.table.js'
+import type { Context } from '../shared/context.js'
+import type { Opened } from '../shared/personal.js'
+import type { Transaction } from '../shared/seeding.js'
+import { applicationKey } from './application.repository.js'
+import { applications } from './application.table.js'
+import { findForm, processOf } from './form.repository.js'
+import { askRegistries, type Prefilled, prefill, type Said } from './prefill.js'
+
+export type Draft = Opened<typeof applications.$inferSelect>
+
+/** Where the service wants a registry to fill what it could not when the draft was begun, it is asked again. */
+export async function askWhatWasDown({ application: id }: { application: string }, context: Context): Promise<Said> {
+  const { db } = context.database
+  const [row] = await db
+    .select()
+    .from(applications)
+    .where(eq(applications.id, applicationKey(id)))
+  if (!row) return new Map()
+  const { registryDown } = await processOf(db, row.versionId)
+  if (registryDown !== RegistryDown.FILLED_LATER) return new Map()
+  return await askRegistries(await findForm(db, row.versionId), [], row.partyId, context)
+}
+
+export async function filledAnew(tx: Transaction, draft: Draft, said: Said): Promise<Draft> {
+  const form = said.size > 0 ? await findForm(tx, draft.versionId) : undefined
+  if (!form) return draft
+  const { answers, prefilled } = prefill(draft.answers, form, said)
+  const known: Prefilled = {
+    places: { ...draft.prefilled.places, ...prefilled.places },
+    answered: [...new Set([...draft.prefilled.answered, ...prefilled.answered])],
+    missing: prefilled.missing.filter((at) => !draft.prefilled.places[at]),
+  }
+  return { ...draft, answers, prefilled: known }
+}
+
+/** Whether another thing is said by it. */
+export const saysMore = (filled: Draft, before: Draft): boolean =>
+  canonicalize(filled.answers) !== canonicalize(before.answers) ||
+  filled.prefilled.missing.length !== before.prefilled.missing.length
