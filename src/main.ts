@@ -12,7 +12,7 @@ import { hasLogin, loginAt } from './sandbox/issuer.js'
 import { troubleOf } from './sandbox/registryTrouble.js'
 import { sealsOfSandbox } from './sandbox/seals.js'
 import { seedPersonas } from './sandbox/seedPersonas.js'
-import { hasRegistries, portsOf, withPorts, withStandIns } from './sandbox/standIns.js'
+import { hasStandIns, portsOf, withPorts, withStandIns } from './sandbox/standIns.js'
 import { linesOf, seed } from './seed.js'
 import { type Database, openDatabase, reasonOf } from './shared/database.js'
 import { admitKeyring } from './shared/installation.js'
@@ -45,8 +45,12 @@ interface Running {
 /** A process loads the code of its own role only. */
 const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Promise<Running>>> = {
   api: async () => {
-    const { startApi } = await import('./api.js')
-    return ({ config, database, keyring, seals, now }) => startApi({ config, database, keyring, seals, now })
+    const [{ startApi }, { trustOfSandbox }] = await Promise.all([import('./api.js'), import('./sandbox/trust.js')])
+    return ({ config, database, keyring, seals, now, log }) => {
+      // Another's is told of by the configuration.
+      const trust = config.authorityPort === undefined ? {} : { trust: trustOfSandbox(config, { log }) }
+      return startApi({ config, database, keyring, seals, now, ...trust })
+    }
   },
   worker: async () => {
     const [{ startWorker }, { jobsOf }] = await Promise.all([import('./worker.js'), import('./domains.js')])
@@ -65,14 +69,14 @@ async function main(): Promise<void> {
   if (child) return await runChild(child)
   const config = configFrom()
   const log = logOf(config)
-  if (config.role === 'all' && (hasLogin(config) || hasRegistries(config))) return await superviseSandbox(config, log)
+  if (config.role === 'all' && hasStandIns(config)) return await superviseSandbox(config, log)
   if (config.role === 'all') return await supervise(config, { stopAsked, fail, log })
   const database = await reachDatabase(config)
   for (const line of linesOf(await seed(database))) log.info(line)
   await run(config.role, { config, database, log }, (port) => port && announce(config, port))
 }
 
-/** With people who can sign in and a login for them, and registries that can be asked. */
+/** With people who can sign in and a login for them, registries that can be asked, and an authority that certifies who signs. */
 async function superviseSandbox(told: Config, log: FastifyBaseLogger): Promise<void> {
   const config = await withPorts(told)
   const prepare = async (database: Database) => {
@@ -100,7 +104,7 @@ async function runChild({ role, config: told }: NonNullable<ReturnType<typeof su
 }
 
 async function runStandIns(config: Config): Promise<void> {
-  const { dataDir, registryPorts } = config
+  const { dataDir, registryPorts, authorityPort: port } = config
   const log = logOf(config)
   const running = await Promise.all([
     hasLogin(config) ? import('./sandbox/login.js').then(({ startLogin }) => startLogin({ config, log })) : undefined,
@@ -109,6 +113,9 @@ async function runStandIns(config: Config): Promise<void> {
           startRegistries({ ports: portsOf(registryPorts), troubleOf: (code) => troubleOf(dataDir, code), log }),
         )
       : undefined,
+    port === undefined
+      ? undefined
+      : import('./sandbox/authorityServer.js').then(({ startAuthority }) => startAuthority({ dataDir, port, log })),
   ])
   tell({ begun: true })
   await stopAsked

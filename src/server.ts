@@ -8,7 +8,7 @@ import { fileEndpoints } from './documents/fileEndpoints.js'
 import type { FileStore } from './documents/fileStore.js'
 import { openFiles } from './documents/openFiles.js'
 import { openTrust } from './documents/openTrust.js'
-import { publishedKeys, publishedKeys } from './documents/publishedKeys.js'
+import { publishedKeys } from './documents/publishedKeys.js'
 import { longestSending } from './documents/sending.js'
 import { trustListFrom } from './documents/trustList.js'
 import { apolloOf } from './engine/apollo.js'
@@ -111,9 +111,9 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       const { caller, address } = request
       const meter = counters.meter(address, caller)
       const asking = {
- ...{ caller, language, database, keyring, exchange, seals, trust },
- ...{ uploadLimits: config.uploads, meter, now },
- }
+        ...{ caller, language, database, keyring, exchange, seals, trust },
+        ...{ uploadLimits: config.uploads, meter, now },
+      }
       return contextOf({ ...asking, timeout: config.requestTimeout })
     },
   })

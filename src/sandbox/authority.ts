@@ -9,11 +9,13 @@ import { changeSecret, readSecret, secretIn } from '../shared/secretFile.js'
 export interface ToCertify {
   /** Without the word SANDBOX, which every certificate says beside it. */
   commonName: string
-  /** A FİN or a VÖEN, where it is of somebody who has one. */
+  /** What a person is known by, and an organisation, as ETSI EN 319 412-1 has it: PNOAZ-<FİN>, VATAZ-<VÖEN>. */
   serialNumber?: string
+  organisationIdentifier?: string
   organisation?: string
   /** A person signs, a body of the state seals. */
   usage: 'signature' | 'seal'
+  /** From now on; before it where they are less than none. */
   days: number
 }
 /** PEM: the private key, and the certificates, its own first. */
@@ -102,8 +104,9 @@ const usages = {
   seal: x509.KeyUsageFlags.nonRepudiation | x509.KeyUsageFlags.digitalSignature,
 }
 /** As values of their own, so that none of them is read as more of a name. */
-function nameOf({ commonName, serialNumber, organisation }: ToCertify): x509.Name {
-  const parts = { CN: commonName, '2.5.4.5': serialNumber, O: organisation, OU: 'SANDBOX' }
+function nameOf({ commonName, serialNumber, organisationIdentifier, organisation }: ToCertify): x509.Name {
+  const known = { '2.5.4.5': serialNumber, '2.5.4.97': organisationIdentifier }
+  const parts = { CN: commonName, ...known, O: organisation, OU: 'SANDBOX' }
   const given = Object.entries(parts).filter((part): part is [string, string] => part[1] !== undefined)
   return new x509.Name(given.map(([type, utf8String]) => ({ [type]: [{ utf8String }] })))
 }

@@ -8,12 +8,21 @@ import { type RegistryPorts, registryCodes, sandboxExchange } from './registries
 export const hasRegistries = ({ mode, exchange }: Pick<Config, 'mode' | 'exchange'>): boolean =>
   mode === Mode.SANDBOX && exchange === undefined
 
+/** Whether there is an authority of our own to say whose a signature is: in a sandbox that was told of no other. */
+export const hasAuthority = ({ mode, trustList }: Pick<Config, 'mode' | 'trustList'>): boolean =>
+  mode === Mode.SANDBOX && trustList === undefined
+
+/** Whether anything stands in for the world outside. */
+export const hasStandIns = (config: Config): boolean =>
+  hasLogin(config) || hasRegistries(config) || hasAuthority(config)
+
 /** Known before anything starts, so that who is started anew is found where it was. */
 export async function withPorts(config: Config): Promise<Config> {
-  const [login = 0, ...others] = await freePorts(registryCodes.length + 1, [config.port, config.sandboxPort])
+  const [login = 0, authority, ...others] = await freePorts(registryCodes.length + 2, [config.port, config.sandboxPort])
   const ports = Object.fromEntries(registryCodes.map((code, at) => [code, others[at] as number]))
   const registryPorts = hasRegistries(config) ? ports : undefined
-  return { ...config, sandboxPort: config.sandboxPort || login, registryPorts }
+  const authorityPort = hasAuthority(config) ? authority : undefined
+  return { ...config, sandboxPort: config.sandboxPort || login, registryPorts, authorityPort }
 }
 
 /** As those know it who use what stands in for the world outside; the login and the registries are each for itself. */

@@ -1,0 +1,46 @@
+import { createServer } from 'node:http'
+import type { FastifyBaseLogger } from 'fastify'
+
+interface Parts {
+  dataDir: string
+  port: number
+  log: Pick<FastifyBaseLogger, 'error'>
+}
+
+/** Where the authority of a sandbox says what it has revoked, on this machine alone. */
+export async function startAuthority({ dataDir, port, log }: Parts): Promise<{ stop(): Promise<void> }> {
+  const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${port}`)
+  const server = createServer((request, response) => {
+    const answer = (status: number, text: string) =>
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+    // A page of elsewhere must not reach it under a name of its own.
+    if (!hosts.includes(request.headers.host ?? '')) return answer(421, 'This is the authority of a sandbox.')
+    if (request.method !== 'GET' || request.url !== '/authority.crl')
+      return answer(404, 'Only GET /authority.crl is here.')
+    revokedIn(dataDir).then(
+      (list) => response.writeHead(200, { 'content-type': 'application/pkix-crl' }).end(list),
+      (error: Error) => {
+        log.error({ stack: error.stack }, 'unexpected error of the authority')
+        answer(500, 'The authority cannot be read.')
+      },
+    )
+  })
+  await new Promise<void>((settle, reject) => {
+    server.once('error', ({ message }) =>
+      reject(new Error(`the authority of a sandbox must have a port that is free; ${message}`)),
+    )
+    server.listen(port, '127.0.0.1', settle)
+  })
+  const stop = () =>
+    new Promise<void>((settle) => {
+      server.close(() => settle())
+      server.closeAllConnections()
+    })
+  return { stop }
+}
+
+/** Whoever certifies is loaded only where somebody asks, and reads anew what was revoked. */
+async function revokedIn(dataDir: string): Promise<Buffer> {
+  const { authorityOf } = await import('./authority.js')
+  return await (await authorityOf(dataDir)).revoked()
+}

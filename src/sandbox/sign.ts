@@ -1,0 +1,114 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { parseArgs } from 'node:util'
+import canonicalize from 'canonicalize'
+import { CompactSign } from 'jose'
+import { type Config, configFrom } from '../config.js'
+import { signatureType } from '../documents/signature.rules.js'
+import { MandateKind } from '../identity/mandate.table.js'
+import { authorityOf, type ToCertify } from './authority.js'
+import { personasOf, textOfPersonas } from './personas.js'
+import { personasFrom } from './personasFile.js'
+import { hasAuthority } from './standIns.js'
+
+export interface Signer {
+  persona: string | undefined
+  /** By its seal, where the persona holds it. */
+  organisation?: string | undefined
+  /** Of what is no longer good: its certificate ended a moment ago, or was revoked. */
+  spoilt?: 'expired' | 'revoked' | undefined
+}
+type Sandbox = Pick<Config, 'mode' | 'trustList' | 'dataDir'>
+
+/** A detached JWS over what `prepareSignature` gave, by a key that is certified for this once. */
+export async function signedBy(signer: Signer, given: string, config: Sandbox): Promise<string> {
+  if (!hasAuthority(config))
+    throw new Error(
+      'sign is for a sandbox whose own authority is believed; MODE is production, or TRUST_LIST names others',
+    )
+  const certified = certifiedFor(signer)
+  const payload = payloadIn(given)
+  const authority = await authorityOf(config.dataDir)
+  // Certificates begin a day ago.
+  const { key, chain } = await authority.issue({ ...certified, days: signer.spoilt === 'expired' ? -0.5 : 1 })
+  if (signer.spoilt === 'revoked') authority.revoke(chain[0] as string) // there is its own
+  const x5c = chain.map((pem) => new X509Certificate(pem).raw.toString('base64'))
+  const whole = await new CompactSign(Buffer.from(payload))
+    .setProtectedHeader({ alg: 'ES256', typ: signatureType, x5c })
+    .sign(createPrivateKey(key))
+  const [header, , signature] = whole.split('.')
+  return `${header}..${signature}`
+}
+
+function certifiedFor({ persona: name, organisation: of }: Signer): Omit<ToCertify, 'days'> {
+  const persona = personasOf().find((persona) => persona.name === name)
+  if (!persona) throw new Error(`sign must be told who signs:\n${known()}\n${came(name)}`)
+  if (of !== undefined) return sealOf(of, persona.name)
+  if (!persona.fin) throw new Error(`sign is for who has a FİN, by which an authority knows them; ${name} has none`)
+  return { commonName: persona.fullName, serialNumber: `PNOAZ-${persona.fin}`, usage: 'signature' }
+}
+
+function sealOf(name: string, holder: string): Omit<ToCertify, 'days'> {
+  const { organisations, mandates } = personasFrom(textOfPersonas())
+  const organisation = organisations.find((organisation) => organisation.name === name)
+  if (!organisation)
+    throw new Error(`--organisation must be one of ${organisations.map(({ name }) => name).join(', ')}; "${name}" came`)
+  const kinds: MandateKind[] = [MandateKind.HEAD, MandateKind.SEAL_HOLDER]
+  if (!mandates.some((held) => held.principal === name && held.holder === holder && kinds.includes(held.kind)))
+    throw new Error(`the seal of ${name} must be in the hands of who signs; ${holder} does not hold it`)
+  const { fullName, voen } = organisation
+  return { commonName: fullName, organisation: fullName, organisationIdentifier: `VATAZ-${voen}`, usage: 'seal' }
+}
+
+/** Programs put an end of line behind it, which was not signed for. */
+function payloadIn(given: string): string {
+  const payload = given.trim()
+  try {
+    if (canonicalize(JSON.parse(payload)) === payload) return payload
+  } catch {
+    // Told below.
+  }
+  throw new Error('sign must be given the payload as prepareSignature gave it, letter by letter; something else came')
+}
+
+const came = (name: string | undefined) => (name === undefined ? 'nothing came' : `"${name}" came`)
+const known = () =>
+  personasOf()
+    .filter(({ fin }) => fin)
+    .map(({ name, is }) => `  ${name.padEnd(20)} ${is.en}`)
+    .join('\n')
+
+const usage = () => `npm run --silent sign -- <persona> [<file>] [--organisation <name>] [--expired | --revoked]
+
+Signs what prepareSignature gave (its payload, in a file or from standard input), with a certificate of the sandbox's own
+authority, and prints the detached JWS for submitApplication. With --organisation it is the seal of one whose head the persona
+is; with --expired or --revoked the certificate is no longer good. DATA_DIR must be as the server has it.
+
+${known()}`
+
+async function main(): Promise<void> {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        ...{ help: { type: 'boolean' }, organisation: { type: 'string' } },
+        ...{ expired: { type: 'boolean' }, revoked: { type: 'boolean' } },
+      },
+    })
+    if (values.help) return console.log(usage())
+    const [persona, file, ...more] = positionals
+    if (more.length > 0)
+      throw new Error(`sign must be told of one persona and one file; "${positionals.join(' ')}" came`)
+    if (values.expired && values.revoked) throw new Error('sign must be told --expired or --revoked; both came')
+    const spoilt = values.expired ? 'expired' : values.revoked ? 'revoked' : undefined
+    const given = file === undefined ? await text(process.stdin) : readFileSync(file, 'utf8')
+    console.log(await signedBy({ persona, organisation: values.organisation, spoilt }, given, configFrom()))
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
+}
+
+const [, script] = process.argv
+if (script && existsSync(script) && realpathSync(script) === import.meta.filename) await main()

@@ -1,0 +1,18 @@
+import { X509Certificate } from 'node:crypto'
+import type { Config } from '../config.js'
+import { openTrust } from '../documents/openTrust.js'
+import type { Surroundings } from '../documents/revocations.js'
+import type { Trust } from '../shared/trust.js'
+
+type Sandbox = Pick<Config, 'dataDir' | 'authorityPort'>
+
+export const listAddress = (port: number): string => `http://127.0.0.1:${port}/authority.crl`
+
+/** Believes the sandbox's own authority, which is made when somebody first signs. */
+export const trustOfSandbox = ({ dataDir, authorityPort = 0 }: Sandbox, surroundings: Surroundings): Trust =>
+  openTrust(async () => {
+    const { authorityOf } = await import('./authority.js')
+    const { root } = await authorityOf(dataDir)
+    // Whoever tries it has revoked something just now.
+    return [{ certificate: new X509Certificate(root), crl: { url: listAddress(authorityPort) }, maxAge: 1 }]
+  }, surroundings)
