@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
+import { messages } from '../src/applications/signature.mistakes.js'
 import { exchangeFrom } from '../src/exchange/settings.js'
 import { disbeliefs } from '../src/identity/authorization.js'
 import { issuersFrom } from '../src/identity/issuer.js'
@@ -37,4 +38,22 @@ it('docs/exchange.md shows settings as they may be, but for the certificates', (
   const shown = JSON.parse(example)
   delete shown.securityServer.tls
   expect(Object.keys(exchangeFrom(JSON.stringify(shown)).registries)).toEqual(['POPULATION', 'FINES', 'AVIS'])
+})
+
+it('docs/signatures.md tells of every reason to refuse one, and of a list of whom we believe as it may be configured', () => {
+  const told = readFileSync('docs/signatures.md', 'utf8')
+  const reasons = ['missing', ...Object.keys(messages)].map((reason) => `\`signature.${reason}\``)
+  expect(reasons.filter((reason) => !told.includes(reason))).toEqual([])
+  const sources = [
+    'src/documents/certificate.rules.ts',
+    'src/documents/signature.rules.ts',
+    'src/documents/openTrust.ts',
+  ]
+  const whys = sources.flatMap((path) => [
+    ...readFileSync(path, 'utf8').matchAll(/(?:why: |untrusted\(|unreadable\()'(\w+)'/g),
+  ])
+  expect(whys.length).toBeGreaterThan(15)
+  expect(whys.map(([, why]) => why).filter((why) => !told.includes(`\`${why}\``))).toEqual([])
+  const [example = ''] = [...told.matchAll(/```json\n(\[[\s\S]*?)```/g)].map(([, json]) => json)
+  expect(JSON.parse(example)).toHaveLength(2)
 })

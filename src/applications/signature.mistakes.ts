@@ -10,7 +10,7 @@ export const signatureMissing = missing('signature.missing', ['signature'], {
   ru: 'Это заявление нужно подписать: что именно, говорит prepareSignature.',
 })
 
-const messages: Record<Refusal, Mistake['message']> = {
+export const messages: Record<Refusal, Mistake['message']> = {
   unreadable: {
     az: 'İmza oxunmur: ayrılmış JWS (başlıq..imza) tələb olunur.',
     en: 'The signature cannot be read: a detached JWS (header..signature) is required.',
