@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { FeeDue, fees } from '../catalogue/fee.table.js'
-import { compileForm, faultsIn } from '../catalogue/form.rules.js'
+import type { Fault } from '../catalogue/form.rules.js'
 import { forms } from '../catalogue/form.table.js'
 import { processes } from '../catalogue/process.table.js'
 import { requiredDocuments } from '../catalogue/requiredDocument.table.js'
@@ -58,7 +58,7 @@ export const documentsOf = (reading: Reading, versionId: string) =>
 
 export interface Form {
   schema: typeof forms.$inferSelect.schema
-  faultsIn(answers: unknown): ReturnType<typeof faultsIn>
+  faultsIn(answers: unknown): Fault[]
 }
 /** What was compiled last, by version: of these the form never changes. */
 const compiled = new Map<string, Form>()
@@ -69,6 +69,8 @@ export async function findForm(reading: Reading, versionId: string): Promise<For
   if (known) return known
   const [row] = await reading.select().from(forms).where(eq(forms.versionId, versionId))
   if (!row) return undefined
+  // What compiles forms is not loaded before one is filled in.
+  const { compileForm, faultsIn } = await import('../catalogue/form.rules.js')
   const validate = compileForm(row.schema)
   const form = { schema: row.schema, faultsIn: (answers: unknown) => faultsIn(validate, answers) }
   if (compiled.size >= mostCompiled) compiled.delete(compiled.keys().next().value as string) // the oldest of some

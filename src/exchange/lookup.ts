@@ -24,13 +24,16 @@ export interface Lookup<Held extends object = object> {
   /** By what it knows them; undefined where it knows nobody of that kind. */
   keyOf(subject: Subject): string | undefined
   messageFor(keys: readonly string[], narrowed: Narrowed): Pick<Message, 'method' | 'path' | 'query' | 'body'>
-  /** By key what is held; throws where that is no answer to what was asked. */
-  read(body: unknown, keys: readonly string[]): Map<string, Held>
+  /** By key what is held; throws where that is no answer to what was asked. One record that is none spoils no other. */
+  read(body: unknown, keys: readonly string[]): Map<string, Held | typeof unreadable>
 }
 /** A part of what a registry holds of them. Such an answer is not kept. */
 export interface Narrowed {
   vehicle?: string
 }
+
+/** In the place of a record that is not as the registry's records are. */
+export const unreadable = Symbol('unreadable')
 
 type Shape = Record<string, z.ZodType>
 interface Declared<Of extends Shape> {
@@ -61,11 +64,18 @@ export function askedTogether<Of extends Shape>({
     read(body, keys) {
       // The cast: the list was just parsed under that name.
       const rows = answer.parse(body)[list] as Record<string, unknown>[]
-      const held = new Map(rows.map((row) => [row[by] as string, record.parse(row)]))
+      const held = new Map(
+        rows.map((row) => {
+          const { success, data } = record.safeParse(row)
+          return [row[by] as string, success ? data : unreadable] as const
+        }),
+      )
       if (held.size < rows.length) throw new Error(`${list} must name each ${by} once`)
       const strangers = [...held.keys()].filter((key) => !keys.includes(key))
       if (strangers.length > 0)
         throw new Error(`${list} must be those that were asked for; ${strangers.length} are not`)
+      if (rows.length > 0 && [...held.values()].every((one) => one === unreadable))
+        throw new Error(`${list} must be records of it; none is`)
       return held
     },
   }

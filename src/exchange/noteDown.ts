@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import { beforeDeadline } from '../engine/statement.js'
 import { keysToSeal } from '../identity/party.js'
 import type { Context } from '../shared/context.js'
-import { seal } from '../shared/personal.js'
+import { type SealingKey, seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import { AccessKind, AccessOutcome } from './access.table.js'
 import { type Case, fieldsOf, type Said, saidIn } from './case.js'
@@ -25,10 +25,15 @@ export async function noteDown<Held extends object>(
   )
   if (looked.length === 0 && fresh.length === 0) return
   await beforeDeadline(context.deadline, () =>
-    // Sent together, for nobody waits for each in turn: what is asked of one connection is done in that order.
-    context.database.db.transaction(
-      async (tx) => void (await Promise.all([logAccesses(tx, looked), keep(tx, fresh, at, context)])),
-    ),
+    context.database.db.transaction(async (tx) => {
+      const byParty = new Map(fresh.map((one) => [one.question.party, one]))
+      // Sent together, for neither waits for the other; and nothing is kept before what was looked at is logged.
+      const [keys] = await Promise.all([
+        byParty.size > 0 ? keysToSeal(tx, context.keyring, [...byParty.keys()]) : new Map<string, SealingKey>(),
+        logAccesses(tx, looked),
+      ])
+      await keep(tx, keys, byParty, at)
+    }),
   )
 }
 
@@ -62,13 +67,10 @@ function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at:
 /** The later one stays. One whose party was forgotten meanwhile is not kept. */
 async function keep<Held extends object>(
   tx: Transaction,
-  cases: readonly Case<Held>[],
+  keys: ReadonlyMap<string, SealingKey>,
+  byParty: ReadonlyMap<string, Case<Held>>,
   at: Date,
-  { keyring }: Context,
 ): Promise<void> {
-  if (cases.length === 0) return
-  const byParty = new Map(cases.map((one) => [one.question.party, one]))
-  const keys = await keysToSeal(tx, keyring, [...byParty.keys()])
   const rows = [...keys].map(([party, key]) => {
     const one = byParty.get(party) as Case<Held> // whose key it is
     const { record, ...evidence } = saidIn(one, at) as Said<Held> // what is fresh was said

@@ -1,6 +1,7 @@
 import type { Context } from '../shared/context.js'
+import { FailureReason, type Reply } from '../shared/exchange.js'
 import type { Case } from './case.js'
-import type { Lookup } from './lookup.js'
+import { type Lookup, unreadable } from './lookup.js'
 
 /** So many messages of one request to one registry are under way at once. */
 const atOnce = 8
@@ -54,6 +55,15 @@ async function send<Held extends object>(
     ...(represented !== undefined && { representedParty: `COM/${represented}` }),
   }
   const reply = await exchange.ask(lookup.registry, message, (body) => lookup.read(body, keys))
-  for (const one of cases)
-    one.reply = 'failed' in reply ? reply : { ...reply, answer: reply.answer?.get(one.key) ?? null }
+  for (const one of cases) one.reply = replyTo(one, reply)
+}
+
+function replyTo<Held extends object>(
+  { key }: Case<Held>,
+  reply: Reply<ReturnType<Lookup<Held>['read']>>,
+): Reply<Held> {
+  if ('failed' in reply) return reply
+  const answer = reply.answer?.get(key) ?? null
+  if (answer !== unreadable) return { ...reply, answer }
+  return { failed: FailureReason.INVALID_ANSWER, retryAt: null, messageId: reply.messageId }
 }

@@ -10,7 +10,7 @@ import { hashesOf, indexed, type SealingKey } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import type { SignIn } from './accessToken.js'
 import { appointments } from './appointment.table.js'
-import { IdentifierType } from './identifier.table.js'
+import { IdentifierType, identifiers } from './identifier.table.js'
 import { hashesOfIdentifier, IdentifiersDisagree, lockHashes, namePartyBy, partyBy } from './identifiers.js'
 import { identities, SubjectKind } from './identity.table.js'
 import { StatusDisagrees, tellParticulars } from './particulars.js'
@@ -151,9 +151,15 @@ async function meetIn(tx: Transaction, { keyring, now }: Parts, signIn: SignIn):
     ? await namedSurely(tx, keyring, before.partyId, signIn, since)
     : await partyOf(tx, keyring, signIn, since)
   await tellParticulars(tx, key, signIn, since)
-  if (before) return
+  if (before?.partyId === key.party) return
   if (signIn.kind === SubjectKind.OPERATOR && (await isOfficer(tx, key.party)))
     throw new Refused('token.operator_is_officer')
+  if (before) {
+    await tx.update(identities).set({ partyId: key.party }).where(eq(identities.id, before.id))
+    const moved = { domain: 'identity', type: 'identity.moved', subject: before.id, partyId: key.party }
+    await record(tx, [{ ...moved, at: since, actor: signIn.issuer.issuer, ids: { from: before.partyId } }])
+    return
+  }
   const identity = { id: v7(), partyId: key.party, issuer: signIn.issuer.issuer, kind: signIn.kind, since }
   await tx
     .insert(identities)
@@ -169,10 +175,39 @@ const partyOf = (tx: Transaction, keyring: Keyring, signIn: SignIn, since: Date)
     ? partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: signIn.identifiers, since })
     : makeParty(tx, keyring, PartyKind.NATURAL_PERSON, since)
 
-/** An account that was less sure before; a request of theirs beside this one may have been quicker. */
+/**
+ * An account that was less sure before; a request of theirs beside this one may have been quicker. Where others have named
+ * the same person meanwhile (an officer who looked, a mandate that waits for them) and nobody signs in as that party, the
+ * account is that party's from now on: or who was only spoken of could never come in.
+ */
 async function namedSurely(tx: Transaction, keyring: Keyring, party: string, signIn: SignIn, since: Date) {
-  if (isSure(signIn)) await namePartyBy(tx, keyring, party, signIn.identifiers, since)
-  return await keyToSeal(tx, keyring, party)
+  if (!isSure(signIn)) return await keyToSeal(tx, keyring, party)
+  try {
+    await namePartyBy(tx, keyring, party, signIn.identifiers, since)
+    return await keyToSeal(tx, keyring, party)
+  } catch (error) {
+    if (!(error instanceof IdentifiersDisagree) || (await isNamed(tx, party))) throw error
+    const named = await partyOf(tx, keyring, signIn, since)
+    if (await hasAccount(tx, named.party)) throw error
+    return named
+  }
+}
+
+async function isNamed(tx: Transaction, party: string): Promise<boolean> {
+  const [named] = await tx
+    .select({ id: identifiers.id })
+    .from(identifiers)
+    .where(eq(identifiers.partyId, party))
+    .limit(1)
+  return named !== undefined
+}
+async function hasAccount(tx: Transaction, party: string): Promise<boolean> {
+  const [account] = await tx
+    .select({ id: identities.id })
+    .from(identities)
+    .where(eq(identities.partyId, party))
+    .limit(1)
+  return account !== undefined
 }
 
 /** An operator is never an officer; who appoints one locks the party too. */

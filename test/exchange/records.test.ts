@@ -348,6 +348,22 @@ describe('A page', () => {
     expect((await logged()).filter(({ outcome }) => outcome === 'NOT_ANSWERED')).toHaveLength(1)
   })
 
+  it('is shown but for one whose record is none, which spoils no other', async () => {
+    const fresh = { surname: 'Sınaq', givenName: 'Test', birthDate: '1990-01-01', sex: 'MALE' }
+    world.saying.set('POPULATION', ({ body }) => ({
+      persons: (body as { fins: string[] }).fins.map((fin) => ({
+        ...fresh,
+        fin,
+        ...(fin === 'TEST310' && { birthDate: null }),
+      })),
+    }))
+    const query = `{ mandatesHeld(first: 30) { nodes { principal { person { ${population} } } } } }`
+    const { data } = await ask(query, { headers: await as('stateless') })
+    const reasons = data.mandatesHeld.nodes.map(({ principal }: any) => principal.person.population.unavailable?.reason)
+    expect([reasons.filter(Boolean), world.counted()]).toEqual([['INVALID_ANSWER'], { POPULATION: 1 }])
+    expect((await logged()).filter(({ outcome }) => outcome === 'NOT_ANSWERED')).toHaveLength(1)
+  })
+
   it('asks a registry that answers about one a bounded number of times at once', async () => {
     let under = 0
     let most = 0

@@ -6,11 +6,13 @@ import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { appointments } from '../../src/identity/appointment.table.js'
+import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { identities } from '../../src/identity/identity.table.js'
 import { issuersFrom } from '../../src/identity/issuer.js'
 import { parties } from '../../src/identity/party.table.js'
 import { personasOf } from '../../src/sandbox/personas.js'
 import { cloneDatabase } from '../support/database.js'
+import { partiesIn, partyId } from '../support/parties.js'
 import { createServer } from '../support/server.js'
 import { issuerOfTest, kid, signingKey, tokenOf, verifyingKey } from '../support/tokens.js'
 
@@ -282,6 +284,23 @@ describe('Who is not known surely', () => {
     await viewer({ ...low, sub: 'too-late', fin: 'TEST050' })
     const late = { ...high, sub: 'too-late', fin: 'TEST050' }
     expect(await send(await tokenOf('foreigner', late))).toEqual(refusedFor('token.identifiers_disagree'))
+  })
+
+  it('comes to be who others have spoken of meanwhile, if nobody signs in as them', async () => {
+    const low_ = await viewer({ ...low, sub: 'spoken-of', fin: 'TEST054' })
+    const spokenOf = await partiesIn(database).by('NATURAL_PERSON', IdentifierType.FIN, 'TEST054')
+    const surely = await viewer({ ...high, sub: 'spoken-of', fin: 'TEST054', name: 'Real Name' })
+    expect(surely.party).toMatchObject({
+      id: partyId(spokenOf),
+      name: 'Real Name',
+      identifiers: [{ value: 'TEST054' }],
+    })
+    expect(surely.party.id).not.toBe(low_.party.id)
+    expect((await viewer({ ...low, sub: 'spoken-of', fin: 'TEST054' })).party.id).toBe(partyId(spokenOf))
+    // Whose account that is now, nobody else comes to be.
+    await viewer({ ...low, sub: 'late-for-it', fin: 'TEST054' })
+    const late = await tokenOf('foreigner', { ...high, sub: 'late-for-it', fin: 'TEST054' })
+    expect(await send(late)).toEqual(refusedFor('token.identifiers_disagree'))
   })
 
   it('tells a date of birth that counts until a surer one is told, and is filled in where none was', async () => {
