@@ -4,9 +4,9 @@ import { applicationsDomain } from './applications/index.js'
 import { registerApplication } from './applications/registerApplication.js'
 import { catalogueDomain } from './catalogue/index.js'
 import { resumeService } from './catalogue/resumeService.js'
-import { completeDocument } from './documents/completeDocument.js'
-import type { FileStore } from './documents/fileStore.js'
+import { completeDocument, removeForgottenPdfs } from './documents/completeDocument.js'
 import { documentsDomain } from './documents/index.js'
+import type { PdfTools } from './documents/makePdf.js'
 import type { Scanner } from './documents/scanner.js'
 import { scanUpload } from './documents/scanUpload.js'
 import { removeForgottenUploads } from './documents/sweepUploads.js'
@@ -39,8 +39,9 @@ export const domains: Domain[] = [
 ]
 
 /** What follows from events. */
-export const jobsOf = ({ files, scanner }: { files: FileStore; scanner: Scanner }): Job[] => [
-  completeDocument,
+export const jobsOf = ({ files, scanner, verifyAt }: PdfTools & { scanner: Scanner }): Job[] => [
+  completeDocument({ files, verifyAt }),
+  removeForgottenPdfs(files),
   resumeService,
   scanUpload({ files, scanner }),
   removeForgottenUploads(files),

@@ -4,6 +4,7 @@ import { refuseUnwritable } from './documents/localFiles.js'
 import { openFiles } from './documents/openFiles.js'
 import { scannerOf } from './documents/scanner.js'
 import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
+import { verificationAt } from './documents/verifyPage.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
 import { announce, type Role, type Said, supervise, supervised } from './processes.js'
@@ -56,7 +57,8 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
     const [{ startWorker }, { jobsOf }] = await Promise.all([import('./worker.js'), import('./domains.js')])
     return async (parts) => {
       const files = openFiles(parts.config)
-      const jobs = jobsOf({ files, scanner: scannerOf(parts.config.clamd) })
+      const scanner = scannerOf(parts.config.clamd)
+      const jobs = jobsOf({ files, scanner, verifyAt: verificationAt(parts.config) })
       const worker = startWorker({ ...parts, files, jobs })
       return { stop: () => worker.stop().finally(files.close) }
     }

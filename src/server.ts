@@ -11,6 +11,7 @@ import { openTrust } from './documents/openTrust.js'
 import { publishedKeys } from './documents/publishedKeys.js'
 import { longestSending } from './documents/sending.js'
 import { trustListFrom } from './documents/trustList.js'
+import { verifyPage } from './documents/verifyPage.js'
 import { apolloOf } from './engine/apollo.js'
 import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
@@ -129,6 +130,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   )
   await app.register(tokenEndpoint({ config, database, now, counters }))
   await app.register(publishedKeys({ seals, counters }))
+  await app.register(verifyPage)
   const files = parts.files ?? openFiles(config)
   await app.register(fileEndpoints({ database, keyring, files, now, counters }))
   app.addHook('onClose', async () => {

@@ -14,7 +14,8 @@ import { disbelief, type Signed, type Way } from './address.js'
 import { dispositionOf } from './disposition.js'
 import { encoded, expired, FileRefused, forged, inParts, otherSize, unknownFile } from './file.refusals.js'
 import type { FileStore } from './fileStore.js'
-import { keptOf } from './places.js'
+import { findPdf } from './makePdf.js'
+import { keptOf, pdfOf } from './places.js'
 import { answerWithoutBytes, findUpload, receiveUpload, type UploadRow } from './receiveUpload.js'
 import { bytesOf, seats } from './sending.js'
 import { UploadState, uploads } from './upload.table.js'
@@ -60,8 +61,12 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
   )
 
   app.get<Route>('/files/:id', { onRequest, exposeHeadRoute: false }, async (request, reply) => {
-    const { upload, key } = await uploadAt('files', request, parts)
-    return await give(parts.files, { upload, key }, reply)
+    const id = idAt('files', request, parts)
+    return await give(
+      parts.files,
+      id.type === 'Upload' ? await cleanOf(id.key, parts) : await issuedOf(id.key, parts),
+      reply,
+    )
   })
 }
 
@@ -71,13 +76,39 @@ async function leave({ raw }: FastifyRequest) {
 }
 const lingering = 10_000
 
-/** Of an address that is believed. */
-async function uploadAt(way: Way, { params: { id }, query }: FastifyRequest<Route>, parts: Parts) {
-  const doubt = disbelief(parts.keyring, way, id, query, parts.now())
+/** Of an address that is believed: the node that it is of. */
+function idAt(way: Way, { params: { id }, query }: FastifyRequest<Route>, { keyring, now }: Parts) {
+  const doubt = disbelief(keyring, way, id, query, now())
   if (doubt) throw doubt === 'expired' ? expired() : forged()
-  const found = await findUpload(parts, parseNodeId(id)?.key as string) // we have signed it
+  return parseNodeId(id) as NonNullable<ReturnType<typeof parseNodeId>> // we have signed it
+}
+
+async function uploadAt(way: Way, request: FastifyRequest<Route>, parts: Parts) {
+  const found = await findUpload(parts, idAt(way, request, parts).key)
   if (!found) throw unknownFile()
   return found
+}
+
+/** What somebody is given: where it stands, and as what it is to be saved. */
+interface Given extends ReturnType<typeof keptOf> {
+  key: PartyKey
+  name: string
+  mediaType: string
+  size: number
+}
+
+async function cleanOf(id: string, parts: Parts): Promise<Given> {
+  const { upload, key } = (await findUpload(parts, id)) ?? {}
+  if (!upload || !key || upload.state !== UploadState.CLEAN || !upload.mediaType) throw unknownFile()
+  const { name } = open(key, uploads, { id, name: upload.name })
+  return { ...keptOf(id), key, name, mediaType: upload.mediaType, size: upload.size }
+}
+
+async function issuedOf(id: string, parts: Parts): Promise<Given> {
+  const found = await findPdf(parts, id)
+  if (!found) throw unknownFile()
+  const { key, number, sha256, size } = found
+  return { ...pdfOf(id, sha256), key, name: number, mediaType: 'application/pdf', size }
 }
 
 /** What can be told before a byte is read. */
@@ -88,20 +119,17 @@ function refuseUnfit({ headers }: Pick<FastifyRequest, 'headers'>, { size }: Upl
   if (length !== undefined && Number(length) !== size) throw otherSize(size, length)
 }
 
-async function give(files: FileStore, { upload, key }: { upload: UploadRow; key: PartyKey }, reply: FastifyReply) {
-  const { file, place } = keptOf(upload.id)
-  if (upload.state !== UploadState.CLEAN || !upload.mediaType) throw unknownFile()
-  const { name } = open(key, uploads, { id: upload.id, name: upload.name })
+async function give(files: FileStore, { file, place, key, name, mediaType, size }: Given, reply: FastifyReply) {
   const sealed = await files.get(file)
-  if (!sealed) throw new Error(`the file of the upload ${upload.id} must stand where it was kept; it does not`)
+  if (!sealed) throw new Error(`the file of ${place.table} ${place.row} must stand where it was kept; it does not`)
   // Whoever leaves before the first byte has read nothing that would close it.
   reply.raw.once('close', () => sealed.destroy())
   const pieces = openedFile(sealed, key, place)
   const first = await pieces.next() // one that does not open is told of, while that can be told
   return reply
     .headers({
-      ...{ ...unkept, 'content-type': upload.mediaType, 'content-length': upload.size },
-      'content-disposition': dispositionOf(name, upload.mediaType),
+      ...{ ...unkept, 'content-type': mediaType, 'content-length': size },
+      'content-disposition': dispositionOf(name, mediaType),
       // It is never shown as a page of this origin; a browser that does so all the same lets it do nothing.
       'content-security-policy': "sandbox; default-src 'none'",
     })

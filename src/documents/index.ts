@@ -36,7 +36,7 @@ export const documentsDomain: Domain = {
   access: {
     Query: { documents: seesDocuments, verifyDocument: anyone, uploads: seesUploads },
     Mutation: { createUpload: sendsUploads },
-    ...{ IssuedDocument: anyone, Verification: anyone, VerifiedDocument: anyone, Upload: anyone },
+    ...{ IssuedDocument: anyone, Verification: anyone, VerifiedDocument: anyone, DocumentLine: anyone, Upload: anyone },
   },
   rates: { 'Query.verifyDocument': verifications },
 }

@@ -25,10 +25,10 @@ export async function findIssued(number: string, holds: SQL, { database: { db } 
     )
     .orderBy(desc(later.issuedAt), desc(later.id))
     .limit(1)
-  const { id, partyId, signature, claims, seriesNumber } = issuedDocuments
+  const { id, partyId, signature, claims, series, seriesNumber } = issuedDocuments
   const [found] = await db
     .select({
-      ...{ row: { id, partyId, signature, claims }, seriesNumber },
+      ...{ row: { id, partyId, signature, claims }, series, seriesNumber },
       ...{ party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy } },
       supersededBy: sql<string | null>`(${supersededBy})`,
     })
@@ -48,8 +48,11 @@ export function isOfCode(code: string, { keyring }: Context): SQL | undefined {
 export const isPdf = (sha256: string): SQL | undefined =>
   /^[0-9a-f]{64}$/i.test(sha256) ? eq(issuedDocuments.pdfSha256, Buffer.from(sha256, 'hex')) : undefined
 
-export async function findAgency(code: string | undefined, { database: { db } }: Context): Promise<string | null> {
-  if (code === undefined) return null
-  const [agency] = await db.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, code))
-  return agency?.id ?? null
+export async function findAgency(code: string | undefined, { database: { db } }: Context) {
+  if (code === undefined) return undefined
+  const [agency] = await db
+    .select({ id: agencies.id, name: agencies.name })
+    .from(agencies)
+    .where(eq(agencies.code, code))
+  return agency
 }

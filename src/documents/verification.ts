@@ -1,9 +1,12 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
-import { carried, fields, one, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { carried, fields, leaf, one, Stored, whoSeesItsParent } from '../engine/declare.js'
+import type { Context } from '../shared/context.js'
+import { wordsIn } from '../shared/language.js'
 import { DateTime } from '../shared/scalars.js'
 import type { Claims } from './claims.js'
+import type { Line } from './documentWords.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 
 registerEnumType(DocumentKind, {
@@ -48,7 +51,16 @@ export interface VerifiedRow extends Pick<Claims, 'number' | 'kind'> {
   sandbox: boolean
   seriesNumber: number | null
   supersededBy: string | null
+  lines: readonly Line[]
   claims: Claims
+}
+
+@ObjectType({ simpleResolvers: true, description: 'One thing that a document says, for people.' })
+export class DocumentLine {
+  @Field(() => String, { description: 'What it is about. In the language of `Accept-Language` (az, en, ru).' })
+  label!: string
+  @Field(() => String, { description: 'What is said of it, in that language where it was said in it.' })
+  value!: string
 }
 
 @Stored(issuedDocuments, whoSeesItsParent)
@@ -74,6 +86,16 @@ fields(VerifiedDocument, {
       'The number of the latest document of this kind on the same matter, where there is a later one, as after an appeal; else ' +
       'null. That number opens nothing by itself.',
   }),
+  lines: leaf(
+    () => [DocumentLine],
+    [],
+    ({ lines }: VerifiedRow, { language }: Context) =>
+      lines.map(({ label, value }) => ({
+        label: wordsIn(label, language),
+        value: typeof value === 'string' ? value : wordsIn(value, language),
+      })),
+    { description: 'What it says, as it is printed: for people.' },
+  ),
   claims: carried(() => GraphQLJSONObject, 'claims', {
     description: 'All that it says, as it was signed: see docs/issued-documents.md.',
   }),

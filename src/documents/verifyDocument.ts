@@ -8,6 +8,7 @@ import type { Context } from '../shared/context.js'
 import { readNumber } from '../shared/number.js'
 import { open } from '../shared/personal.js'
 import type { Claims } from './claims.js'
+import { linesOf } from './documentWords.js'
 import { issuedDocuments } from './issuedDocument.table.js'
 import { readSigned } from './readSigned.js'
 import { Verification, VerificationFailure, type VerifiedRow } from './verification.js'
@@ -90,9 +91,12 @@ async function byNumber({ number = '', code, sha256 }: Given, context: Context):
 
 async function told(claims: Claims, found: Found | undefined, context: Context): Promise<VerifiedRow> {
   const { number, kind, issuedAt, agency, sandbox = false } = claims
-  const { seriesNumber = null, supersededBy = null } = found ?? {}
+  const { series = null, seriesNumber = null, supersededBy = null } = found ?? {}
+  const of = await findAgency(agency, context)
+  const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
   return {
     ...{ id: found?.row.id ?? NIL, number, kind, issuedAt: new Date(issuedAt), sandbox, claims },
-    ...{ seriesNumber, supersededBy, agencyId: await findAgency(agency, context) },
+    ...{ seriesNumber, supersededBy, agencyId: of?.id ?? null },
+    lines: linesOf(claims, { agency: of?.name, series: numbered }),
   }
 }

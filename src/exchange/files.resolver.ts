@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { addressOf } from '../documents/address.js'
+import { IssuedDocument } from '../documents/issuedDocument.js'
+import type { issuedDocuments } from '../documents/issuedDocument.table.js'
 import { Upload } from '../documents/upload.js'
 import { UploadState, type uploads } from '../documents/upload.table.js'
 import { Asked } from '../engine/declare.js'
@@ -13,62 +15,99 @@ import { type Caller, type Context, hasScope } from '../shared/context.js'
 import { AccessKind, AccessOutcome } from './access.table.js'
 import { type Looked, logAccesses } from './logAccesses.js'
 
-type Shown = Pick<typeof uploads.$inferSelect, 'id' | 'partyId' | 'state'>
 /** Milliseconds that an address to fetch from is good for. */
 const addressLife = 300_000
+const fetched =
+  'a path of this API for a GET without a token, good for five minutes. It is for saving and is never shown as a page.'
+const noted =
+  'Where another than the person whose file it is asks for it, it stands in the access log. FORBIDDEN to a program without ' +
+  'the scope `documents:read`.'
 
 @Resolver(() => Upload)
-export class FilesResolver {
+export class UploadFilesResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description:
-      'Where the file is fetched: a path of this API for a GET without a token, good for five minutes. It is for saving and is ' +
-      'never shown as a page. Null until it is CLEAN. Where another than the person whose file it is asks for it, it stands in ' +
-      'the access log. FORBIDDEN to a program without the scope `documents:read`.',
+    description: `Where the file is fetched: ${fetched} Null until it is CLEAN. ${noted}`,
   })
-  async downloadAddress(@Root() { id, partyId, state }: Shown, @Ctx() context: Context): Promise<string | null> {
+  async downloadAddress(
+    @Root() { id, partyId, state }: Pick<typeof uploads.$inferSelect, 'id' | 'partyId' | 'state'>,
+    @Ctx() context: Context,
+  ): Promise<string | null> {
     if (state !== UploadState.CLEAN) return null
-    if (!hasScope(context.caller, 'documents:read'))
-      throw refusal('FORBIDDEN', 'To fetch files a program must have the scope documents:read; its token has not.', {
-        scope: 'documents:read',
-      })
-    if (!isOwn(context.caller, partyId)) await loadFor(context, noteLooks, JSON.stringify([id, partyId]))
-    const until = new Date(context.now().getTime() + addressLife)
-    return addressOf(context.keyring, 'files', nodeIdOf('Upload', id), until)
+    return await addressOnceNoted({ file: nodeIdOf('Upload', id), owner: partyId, service: null }, context)
   }
+}
+
+@Resolver(() => IssuedDocument)
+export class DocumentFilesResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `Where its PDF is fetched: ${fetched} Null until it is made, which takes seconds. ${noted}`,
+  })
+  async downloadAddress(
+    @Root() { id, partyId, pdfSha256, serviceCode: service }: ShownDocument,
+    @Ctx() context: Context,
+  ): Promise<string | null> {
+    if (!pdfSha256) return null
+    return await addressOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner: partyId, service }, context)
+  }
+}
+type ShownDocument = Pick<typeof issuedDocuments.$inferSelect, 'id' | 'partyId' | 'pdfSha256' | 'serviceCode'>
+
+/** Who looks at which file: by its node id, with the service that it is about, if any. */
+interface Look {
+  file: string
+  owner: string
+  service: string | null
+}
+
+async function addressOnceNoted({ file, owner, service }: Look, context: Context): Promise<string> {
+  if (!hasScope(context.caller, 'documents:read'))
+    throw refusal('FORBIDDEN', 'To fetch files a program must have the scope documents:read; its token has not.', {
+      scope: 'documents:read',
+    })
+  if (!isOwn(context.caller, owner)) await loadFor(context, noteLooks, JSON.stringify([file, owner, service]))
+  return addressOf(context.keyring, 'files', file, new Date(context.now().getTime() + addressLife))
 }
 
 const isOwn = ({ kind, party }: Caller, owner: string) => kind === 'PERSON' && party === owner
 
-const owners = new Asked(({ keys }) => keys)
-/** Under which mandates somebody looks at what is a party's, and for what: the right to know what is held of it. */
+const standpoints = new Asked(({ keys }) => keys)
+/**
+ * Under which mandates somebody looks at what is a party's, and for what: the right to know what is held of it. By the party
+ * and the service, of which a mandate must be.
+ */
 const standings = statementOf({
   sql: sql`
     select json_build_object('purposeId', (select id from purposes where code = 'OWN_DATA'),
       'mandates', (
-        select json_object_agg(owner, (
+        select json_object_agg(point, (
           select mandate_ids from ${waysOfCaller} way
-          where way.principal_id = owner and way.powers && '{VIEW,FILE}'
+          where way.principal_id = (point::json->>0)::uuid and way.powers && '{VIEW,FILE}'
+            and (way.services is null or point::json->>1 is null or point::json->>1 = any(way.services))
           order by 'VIEW' = any(way.powers) desc, cardinality(mandate_ids), mandate_ids limit 1))
-        from unnest(${owners}::uuid[]) owner))`,
+        from unnest(${standpoints}::text[]) point))`,
 })
 
 /** Before any of these files can be fetched, in as many statements as for one. */
 async function noteLooks(keys: readonly string[], context: Context): Promise<true[]> {
   const { caller, database, deadline, now } = context
-  const files = keys.map((key): [id: string, owner: string] => JSON.parse(key))
+  const looks = keys.map((key) => {
+    const [file, owner, service]: [string, string, string | null] = JSON.parse(key)
+    return { file, owner, point: JSON.stringify([owner, service]) }
+  })
   const found = await standings(database.client, {
-    ...{ context, variables: {}, keys: [...new Set(files.map(([, owner]) => owner))] },
+    ...{ context, variables: {}, keys: [...new Set(looks.map(({ point }) => point))] },
   })
   const at = now()
-  const looked = files.map(
-    ([id, owner]): Looked => ({
+  const looked = looks.map(
+    ({ file, owner, point }): Looked => ({
       ...{ at, kind: AccessKind.FILE, partyId: owner, outcome: AccessOutcome.SHOWN, purposeId: found.purposeId },
       ...{ actor: caller.id, actorPartyId: caller.party, clientId: caller.program?.id },
       // Of a program of the party itself there are none.
-      mandateIds: found.mandates[owner] ?? [],
+      mandateIds: found.mandates[point] ?? [],
       // Which file: it is of no registry.
-      fields: [nodeIdOf('Upload', id)],
+      fields: [file],
     }),
   )
   await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, looked)))

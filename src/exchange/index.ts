@@ -9,7 +9,7 @@ import { ConnectedRegistriesResolver } from './connectedRegistry.js'
 import './consent.js'
 import { giveConsent } from './giveConsent.js'
 import './legalGround.js'
-import { FilesResolver } from './files.resolver.js'
+import { DocumentFilesResolver, UploadFilesResolver } from './files.resolver.js'
 import { caseOfficer, looksOfOfficer, OfficerRecordsResolver } from './officerRecords.resolver.js'
 import { Purpose } from './purpose.js'
 import { purposes } from './purpose.table.js'
@@ -65,7 +65,8 @@ export const exchangeDomain: Domain = {
     RecordsOfPartyResolver,
     RecordsOfViewerResolver,
     OfficerRecordsResolver,
-    FilesResolver,
+    UploadFilesResolver,
+    DocumentFilesResolver,
     ConnectedRegistriesResolver,
     AccessActorResolver,
   ],

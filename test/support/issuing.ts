@@ -8,13 +8,14 @@ import type { EventRow, Work } from '../../src/events/job.js'
 import { keysOf } from '../../src/identity/party.js'
 import { open } from '../../src/shared/personal.js'
 import type { TestDatabase } from './database.js'
+import { filesOfTest } from './files.js'
 import { sealsOfTest } from './seals.js'
 import { keyringOfFile as keyring } from './server.js'
 
 /** Documents of a party and of the State Tax Service, as commands and the worker make them. Call it at the top of the file. */
 export async function issuingIn(database: TestDatabase, partyId: string) {
   const { db } = database
-  const seals = sealsOfTest()
+  const [seals, files] = [sealsOfTest(), filesOfTest()]
   const [dvx] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
   const agencyId = dvx?.id as string // seeded
   const now = () => new Date('2027-01-01T01:00:00+04:00')
@@ -28,7 +29,10 @@ export async function issuingIn(database: TestDatabase, partyId: string) {
   const issue = (kind: keyof typeof DocumentKind, more: Partial<ToIssue> = {}) =>
     db.transaction((tx) => issueDocument({ tx, context }, { kind: DocumentKind[kind], ...about(), ...more }))
   const complete = (id: string, more: Partial<Work> = {}) =>
-    completeDocument.run({ subject: id } as EventRow, { ...work, ...more }) // it reads no more of an event
+    completeDocument({ files, verifyAt: 'https://api.example/verify' }).run({ subject: id } as EventRow, {
+      ...work,
+      ...more,
+    }) // it reads no more of an event
 
   async function rowOf(id: string) {
     const [row] = await db.select().from(issuedDocuments).where(eq(issuedDocuments.id, id))
@@ -37,5 +41,5 @@ export async function issuingIn(database: TestDatabase, partyId: string) {
     if (!key) throw new Error(`the party of ${id} was forgotten`)
     return open(key, issuedDocuments, row)
   }
-  return { seals, agencyId, now, context, work, about, issue, complete, rowOf }
+  return { seals, files, agencyId, now, context, work, about, issue, complete, rowOf }
 }
