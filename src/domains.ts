@@ -5,11 +5,12 @@ import { registerApplication } from './applications/registerApplication.js'
 import { catalogueDomain } from './catalogue/index.js'
 import { resumeService } from './catalogue/resumeService.js'
 import { completeDocument, removeForgottenPdfs } from './documents/completeDocument.js'
+import { expireUpload } from './documents/expireUpload.js'
 import { documentsDomain } from './documents/index.js'
 import type { PdfTools } from './documents/makePdf.js'
+import { removeForgottenUploads } from './documents/removeForgottenUploads.js'
 import type { Scanner } from './documents/scanner.js'
 import { scanUpload } from './documents/scanUpload.js'
-import { removeForgottenUploads } from './documents/sweepUploads.js'
 import type { Domain } from './engine/engine.js'
 import type { Job } from './events/job.js'
 import { exchangeDomain } from './exchange/index.js'
@@ -44,6 +45,7 @@ export const jobsOf = ({ files, scanner, verifyAt }: PdfTools & { scanner: Scann
   removeForgottenPdfs(files),
   resumeService,
   scanUpload({ files, scanner }),
+  expireUpload(files),
   removeForgottenUploads(files),
   registerApplication,
   expireApplication,

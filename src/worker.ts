@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.js'
 import type { FileStore } from './documents/fileStore.js'
-import { expireUploads, mostExpired, removeLeftovers } from './documents/sweepUploads.js'
+import { removeLeftovers } from './documents/removeLeftovers.js'
 import { mostInTick, tick } from './events/deadlines.js'
 import type { Job, Work } from './events/job.js'
 import { repeat } from './events/repeat.js'
@@ -22,7 +22,6 @@ const sweeps = 50
 const ticks = 1_000
 const seals = 1_000
 const roundsForTheDead = 10_000
-const expiries = 10_000
 const removals = 3_600_000
 
 /** What follows from requests, and what time brings. Any number of these may run at once. */
@@ -45,13 +44,9 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
       log,
       async () => (await copySeals(work, config.accessLogDir)) === mostCopied,
     ),
-    repeat('uploads', expiries, log, async () => (await expireUploads(work, files)) === mostExpired),
-    repeat('leftovers of uploads', removals, log, async () => {
-      await removeLeftovers(work, files)
-      return false
-    }),
     repeat('retention', removals, log, async () => {
       await removePastTerms(work)
+      await removeLeftovers(work, files)
       return false
     }),
     repeat('the dead', roundsForTheDead, log, async () => {

@@ -3,6 +3,7 @@ import { Field, ID, InputType, Int } from 'type-graphql'
 import { v7 } from 'uuid'
 import { command, made, refused } from '../engine/command.js'
 import type { Acting } from '../events/commandKeys.js'
+import { setDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
 import { Power } from '../identity/mandate.table.js'
 import { keyToSeal } from '../identity/party.js'
@@ -10,6 +11,7 @@ import { partyOrSelf } from '../identity/partyArgument.js'
 import { authorityOver } from '../identity/powers.js'
 import { seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
+import { termEnded } from './expireUpload.js'
 import { Upload } from './upload.js'
 import { nameAsKept, refusalsBeside, refusalsToAnnounce } from './upload.rules.js'
 import { UploadState, uploads } from './upload.table.js'
@@ -63,7 +65,9 @@ export const createUpload = command({
       ...{ state: UploadState.WAITING, createdBy: context.caller.id, mandateIds: [...mandates], since: at },
       expiresAt: new Date(at.getTime() + context.uploadLimits.hours * 3_600_000),
     }
+    const { expiresAt: dueAt } = row
     await tx.insert(uploads).values(seal(await keyToSeal(tx, context.keyring, party), uploads, row))
+    await setDeadline(tx, { domain: 'documents', type: termEnded, subject: id, partyId: party, dueAt })
     const [first, second] = mandates
     const ids = { ...(first && { under: first }), ...(second && { through: second }) }
     const actor = context.caller.id

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { failpoint } from '../engine/failpoint.js'
+import { clearDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
 import { keysOf } from '../identity/party.js'
 import { parties } from '../identity/party.table.js'
@@ -9,6 +10,7 @@ import type { Keyring } from '../shared/keyring.js'
 import type { PartyKey } from '../shared/personal.js'
 import { withRetries } from '../shared/retries.js'
 import { sealedFile } from '../shared/sealedFile.js'
+import { termEnded } from './expireUpload.js'
 import { noRoom, otherHash, otherSize, over, unknownFile } from './file.refusals.js'
 import { type FileStore, NoRoom } from './fileStore.js'
 import { quarantineOf } from './places.js'
@@ -97,6 +99,7 @@ const markReceived = (
         .where(and(eq(uploads.id, id), eq(uploads.state, UploadState.WAITING)))
         .returning({ id: uploads.id })
       if (moved) {
+        await clearDeadline(tx, termEnded, id) // if it has passed, its event finds nothing that waits
         await record(tx, [{ domain: 'documents', type: 'upload.received', subject: id, partyId, at, actor: createdBy }])
         return UploadState.SCANNING
       }

@@ -45,10 +45,8 @@ export const uploads = pgTable(
     receivedAt: timestamp('received_at', { withTimezone: true }),
     scannedAt: timestamp('scanned_at', { withTimezone: true }),
   },
-  ({ id, partyId, size, sha256, state, since, expiresAt, mediaType }) => [
+  ({ id, partyId, size, sha256, state, since, mediaType }) => [
     index().on(partyId, since, id),
-    // What is to be looked after: few among all.
-    index('uploads_waiting').on(expiresAt).where(sql`${state} = 'WAITING'`),
     check('uploads_size_check', sql`${size} > 0`),
     check('uploads_sha256_check', sql`octet_length(${sha256}) = 32`),
     check('uploads_clean_check', sql`${state} <> 'CLEAN' or ${mediaType} is not null`),

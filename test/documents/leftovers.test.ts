@@ -1,11 +1,15 @@
 import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
+import { expireUpload } from '../../src/documents/expireUpload.js'
 import { localFiles } from '../../src/documents/localFiles.js'
 import { keptOf, quarantineOf } from '../../src/documents/places.js'
-import { expireUploads, removeLeftovers } from '../../src/documents/sweepUploads.js'
+import { removeLeftovers } from '../../src/documents/removeLeftovers.js'
 import { armFailpoints } from '../../src/engine/failpoint.js'
+import { tick } from '../../src/events/deadlines.js'
+import { events } from '../../src/events/event.table.js'
 import { pdfOf } from '../support/files.js'
 import { folderOfTest } from '../support/folder.js'
 import { keyOf, uploading } from '../support/uploading.js'
@@ -23,30 +27,32 @@ async function* piecesOf(text: string) {
   yield Buffer.from(text)
 }
 
+/** What is due by the clock of the test, and what follows from it. */
+async function letTimeTell() {
+  await tick(work.database, work.now())
+  const due = await work.database.db.select().from(events).where(eq(events.type, 'upload.term_ended'))
+  for (const event of due) await expireUpload(files).run(event as never, work)
+  return due.map(({ subject }) => subject)
+}
+
 describe('What was announced and did not come', () => {
-  it('is refused once its time is over, with what of it stood in quarantine, and once', async () => {
-    const [gone, halfway, received, later] = await Promise.all([
-      announce(pdf),
-      announce(pdf),
-      announce(pdf),
-      announce(pdf),
-    ])
+  it('is refused once its term is over, with what of it stood in quarantine, and once', async () => {
+    const [gone, halfway, received] = await Promise.all([announce(pdf), announce(pdf), announce(pdf)])
     // Whole, and its API died before it could say so.
     armFailpoints('upload.stored=throw')
     await put(halfway.upload.putAddress, pdf)
     await put(received.upload.putAddress, pdf)
     hours(23)
     const young = await announce(pdf)
-    expect(await expireUploads(work, files)).toBe(0)
+    expect(await letTimeTell()).toEqual([])
     hours(1)
-    expect(await Promise.all([expireUploads(work, files), expireUploads(work, files)])).toEqual(
-      expect.arrayContaining([expect.any(Number)]),
-    )
-    expect(await expireUploads(work, files)).toBe(0)
-    for (const { upload } of [gone, halfway, later]) {
-      expect([await rowOf(upload.id), await eventsOf(upload.id)]).toEqual([
+    expect((await letTimeTell()).sort()).toEqual([gone, halfway].map(({ upload }) => keyOf(upload.id)).sort())
+    await letTimeTell()
+    for (const { upload } of [gone, halfway]) {
+      const row = await rowOf(upload.id)
+      expect([row, await eventsOf(upload.id)]).toEqual([
         expect.objectContaining({ state: 'REFUSED', refusedFor: 'upload.expired' }),
-        ['upload.announced', 'upload.refused'],
+        ['upload.announced', 'upload.term_ended', 'upload.refused'],
       ])
       expect(await has(quarantineOf(keyOf(upload.id)).file)).toBe(false)
     }
@@ -55,6 +61,24 @@ describe('What was announced and did not come', () => {
       'WAITING',
     ])
     expect(await seen(gone.upload.id)).toMatchObject({ refusal: 'The file was not sent in time.', putAddress: null })
+  })
+
+  it('until its last moment is taken, though the moment was told of before', async () => {
+    const { upload } = await announce(pdf)
+    hours(23.9)
+    const { putAddress } = await seen(upload.id)
+    files.put = async (name, chunks) => {
+      hours(0.2)
+      await tick(work.database, work.now())
+      await localFiles(folder, 'sandbox').put(name, chunks)
+    }
+    expect((await put(putAddress, pdf)).json().state).toBe('SCANNING')
+    Object.assign(files, localFiles(folder, 'sandbox'))
+    await letTimeTell()
+    expect([(await rowOf(upload.id)).state, await eventsOf(upload.id)]).toEqual([
+      'SCANNING',
+      ['upload.announced', 'upload.term_ended', 'upload.received'],
+    ])
   })
 })
 
