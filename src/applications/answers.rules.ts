@@ -1,5 +1,6 @@
 import type { Fault } from '../catalogue/form.rules.js'
 import type { Mistake } from '../engine/userError.js'
+import { invalid } from '../shared/mistakes.js'
 
 type Message = Mistake['message']
 type Words = (params: Record<string, unknown>) => Message
@@ -143,7 +144,7 @@ export function withAnswer(answers: Answers, [name, ...rest]: readonly string[],
 }
 
 /** What is personal of nobody and cannot be an answer: what JSON does not hold, or a name that means more to JavaScript. */
-export function isPlainJson(value: unknown, depth = 0): boolean {
+function isPlainJson(value: unknown, depth = 0): boolean {
   if (depth > 50) return false
   if (value === null || ['string', 'boolean'].includes(typeof value)) return true
   if (typeof value === 'number') return Number.isFinite(value)
@@ -151,3 +152,22 @@ export function isPlainJson(value: unknown, depth = 0): boolean {
   if (!isObject(value)) return false
   return Object.entries(value).every(([name, inner]) => name !== '__proto__' && isPlainJson(inner, depth + 1))
 }
+
+/** Characters, as JSON: as many as a form may have at most. */
+const largest = 128 * 1024
+
+/** What can be answers at all. */
+export function refusalsOfSize(answers: unknown): Mistake[] {
+  if (!isPlainJson(answers)) return [notPlain]
+  return JSON.stringify(answers).length > largest ? [tooLarge] : []
+}
+const notPlain = invalid('answers.not_plain', ['answers'], {
+  az: 'Cavablar adi JSON olmalıdır, ən çoxu 50 səviyyə.',
+  en: 'Answers are plain JSON, at most 50 levels deep.',
+  ru: 'Ответы — обычный JSON, не глубже 50 уровней.',
+})
+const tooLarge = invalid('answers.too_large', ['answers'], {
+  az: `Cavablar ən çoxu ${largest} simvoldur.`,
+  en: `Answers have at most ${largest} characters.`,
+  ru: `Ответы содержат не более ${largest} символов.`,
+})

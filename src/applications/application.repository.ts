@@ -1,27 +1,22 @@
-import { and, count, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import { type Refused, refused } from '../engine/command.js'
 import { parseNodeId } from '../engine/nodeId.js'
 import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
-import { OfficerRole } from '../identity/appointment.table.js'
+import { AppointmentState, appointments, OfficerRole } from '../identity/appointment.table.js'
 import { Power } from '../identity/mandate.table.js'
-import { agenciesOf } from '../identity/offices.js'
+import { ownCase, type Tie, tiesOf } from '../identity/ownCase.js'
 import { keyToSeal } from '../identity/party.js'
 import { findAuthorityOver } from '../identity/powers.js'
 import { seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
-import {
-  type ApplicationState,
-  appeals,
-  applications,
-  coApplicants,
-  decisions,
-  timelineEntries,
-} from './application.table.js'
+import { type ApplicationState, applications, coApplicants, timelineEntries } from './application.table.js'
 import { type Process, processOf } from './form.repository.js'
-import { type Action, notNow, type Relation, type Standing, transitionOf } from './transition.rules.js'
+import { notNow } from './refusal.rules.js'
+import { type Stands, standsOf } from './standing.repository.js'
+import { type Action, type Relation, type Standing, type Transition, transitionOf } from './transition.rules.js'
 
 export type Application = typeof applications.$inferSelect
 
@@ -33,6 +28,8 @@ export interface Case {
   relation: Relation
   /** Under which they act for the applicant. */
   mandates: readonly string[]
+  /** Ids for the event: under which appointment an officer acts. */
+  under: { under?: string }
 }
 
 export const unknownApplication: Mistake = {
@@ -60,6 +57,7 @@ export const applicationKey = (id: string): string => {
 /** Undefined for whoever may not see it; the same is asked of the database where it is another's and where it never was. */
 export async function lockCase(acting: Acting, id: string): Promise<Case | undefined> {
   const { tx, context } = acting
+  const { caller } = context
   const [found] = await tx
     .select()
     .from(applications)
@@ -69,15 +67,21 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
   const [invited] = await tx
     .select({ id: coApplicants.id })
     .from(coApplicants)
-    .where(and(eq(coApplicants.applicationId, found?.id ?? NIL), eq(coApplicants.partyId, context.caller.party ?? NIL)))
-  const roles = rolesIn(acting, found)
-  const isSeen = authority.powers.has(Power.VIEW) || authority.powers.has(Power.FILE) || invited || roles.sees
+    .where(and(eq(coApplicants.applicationId, found?.id ?? NIL), eq(coApplicants.partyId, caller.party ?? NIL)))
+  const office = caller.kind === 'OFFICER' ? await holdOffice(tx, found?.agencyId, caller.party) : undefined
+  const isSeen = authority.powers.size > 0 || invited || (office && found?.submittedAt)
   if (!found || !isSeen) return undefined
-  const process = await processOf(tx, found.versionId)
-  const { standing, hasDecided } = await standingOf(acting, found, process)
-  const { isReviewer, isApprover, isAssigned } = roles
-  const relation = { ...authority, isInvited: false, isReviewer, isApprover, isAssigned, hasDecided }
-  return { application: found, process, standing, relation, mandates: authority.mandates }
+  const stands = (await standsOf(tx, [found], caller.party)).get(found.id) as Stands // it is locked
+  const ties = office ? await tiesOf(tx, office.partyId, stands.parties, context.now()) : new Map<string, Tie>()
+  const relation: Relation = {
+    ...{ powers: authority.powers, isInvited: false, hasDecided: stands.hasDecided, ...rolesIn(office?.roles) },
+    isAssigned: found.officerId !== null && found.officerId === caller.party,
+    tie: [...ties.values()][0] ?? null,
+  }
+  return {
+    ...{ application: found, process: await processOf(tx, found.versionId), standing: stands.standing, relation },
+    ...{ mandates: authority.mandates, under: office ? { under: office.id } : {} },
+  }
 }
 
 async function authorityIn(acting: Acting, found: Application | undefined) {
@@ -96,51 +100,45 @@ async function authorityIn(acting: Acting, found: Application | undefined) {
   return { powers, mandates }
 }
 
-function rolesIn({ context: { caller } }: Acting, found: Application | undefined) {
-  const isOf = (role?: OfficerRole) =>
-    caller.kind === 'OFFICER' && agenciesOf(caller, role).includes(found?.agencyId ?? NIL)
-  const isSubmitted = found?.submittedAt != null
-  return {
-    sees: isOf() && isSubmitted,
-    isReviewer: isOf(OfficerRole.REVIEWER),
-    isApprover: isOf(OfficerRole.APPROVER),
-    isAssigned: found?.officerId != null && found.officerId === caller.party,
-  }
+/** What somebody is at that agency, which they then are until the transaction ends. */
+async function holdOffice(tx: Transaction, agencyId: string = NIL, partyId: string = NIL) {
+  const { id, roles } = appointments
+  const isTheirs = and(
+    ...[eq(appointments.agencyId, agencyId), eq(appointments.partyId, partyId)],
+    eq(appointments.state, AppointmentState.ACTIVE),
+  )
+  const [office] = await tx
+    .select({ id, roles, partyId: appointments.partyId })
+    .from(appointments)
+    .where(isTheirs)
+    .for('share')
+  return office
 }
-
-async function standingOf({ tx, context }: Acting, application: Application, { payment }: Process) {
-  const { id, state, notBefore, decidedAt } = application
-  const [waiting] = await tx
-    .select({ unconfirmed: count() })
-    .from(coApplicants)
-    .where(and(eq(coApplicants.applicationId, id), isNull(coApplicants.confirmedAt)))
-  const [last] = await tx
-    .select({ officerId: decisions.officerId, appealUntil: decisions.appealUntil, appealId: appeals.id })
-    .from(decisions)
-    .leftJoin(appeals, eq(appeals.decisionId, decisions.id))
-    .where(eq(decisions.applicationId, id))
-    .orderBy(desc(decisions.at), desc(decisions.id))
-    .limit(1)
-  const standing: Standing = {
-    ...{ state, payment, notBefore, unconfirmed: waiting?.unconfirmed ?? 0, decided: decidedAt !== null },
-    ...{ appealUntil: last?.appealUntil ?? null, appealed: last?.appealId != null },
-  }
-  return { standing, hasDecided: last?.officerId != null && last.officerId === context.caller.party }
-}
+export const rolesIn = (roles: readonly string[] = []) => ({
+  isReviewer: roles.includes(OfficerRole.REVIEWER),
+  isApprover: roles.includes(OfficerRole.APPROVER),
+})
 
 /** What the caller wants to do to it, or all that is in the way. They say which revision they saw. */
 export async function caseFor(
   acting: Acting,
   { application: id, revision }: { application: string; revision?: number | null },
   action: Action,
-): Promise<(Case & { transition: Exclude<ReturnType<typeof transitionOf>, { refused: unknown }> }) | Refused> {
+): Promise<(Case & { transition: Transition }) | Refused> {
   const found = await lockCase(acting, id)
   if (!found) return refused([unknownApplication])
   if (revision != null && revision !== found.application.revision) return refused([overtaken])
   const transition = transitionOf(action, found.standing, found.relation, acting.context.now())
-  if ('refused' in transition) return refused([notNow(transition.refused)])
-  return { ...found, transition }
+  if (!('refused' in transition)) return { ...found, transition }
+  if (transition.refused === 'own_case' && found.relation.tie) throw ownCase(found.relation.tie)
+  return refused([notNow(transition.refused)])
 }
+
+/** Who moves it, in its timeline. */
+export const doneBy = ({ caller }: Acting['context']) => ({
+  actor: caller.id,
+  officerId: caller.kind === 'OFFICER' ? (caller.party ?? null) : null,
+})
 
 interface Moved {
   application: Application

@@ -3,6 +3,7 @@ import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-
 import { refusal } from '../engine/errors.js'
 import { loadFor } from '../engine/fetch.js'
 import { UserError } from '../engine/userError.js'
+import { agenciesOf } from '../identity/offices.js'
 import { knownOf } from '../identity/party.repository.js'
 import { PartyIdentifier } from '../identity/party.resolver.js'
 import type { Context } from '../shared/context.js'
@@ -10,6 +11,7 @@ import { say } from '../shared/language.js'
 import { DateTime } from '../shared/scalars.js'
 import { mistakesOf } from './answers.rules.js'
 import { Application, refusedFor, ViewerCan } from './application.js'
+import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf, standingsOf } from './content.repository.js'
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
 
@@ -33,6 +35,14 @@ export class Applicant {
   identifiers!: PartyIdentifier[]
 }
 
+@ObjectType({ simpleResolvers: true, description: 'Answers that others took the place of.' })
+export class EarlierAnswers {
+  @Field(() => GraphQLJSONObject, { description: 'The answers as they stood.' })
+  answers!: object
+  @Field(() => DateTime, { description: 'Until when they did.' })
+  until!: Date
+}
+
 @ObjectType({
   simpleResolvers: true,
   description: 'What an application says. Whoever is not the applicant is logged as having opened it: see `accessLog`.',
@@ -44,23 +54,38 @@ export class ApplicationContent {
   prefilled!: PrefilledAnswer[]
   @Field(() => Applicant, { description: 'Who applies.' })
   applicant!: Applicant
+  @Field(() => [EarlierAnswers], {
+    description: 'The answers as they were sent, and as they stood since, where others were given on request.',
+  })
+  earlier!: EarlierAnswers[]
 }
 
-type Shown = { id: string; partyId: string }
+@ObjectType({ simpleResolvers: true, description: 'Who looks at an application.' })
+export class AssignedOfficer {
+  @Field(() => Boolean, { description: 'Whether it is the caller.' })
+  isCaller!: boolean
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name, for the officers of the agency; null to all others, whom the decision tells who decided.',
+  })
+  name!: string | null
+}
+
+type Shown = Pick<typeof applications.$inferSelect, 'id' | 'partyId' | 'officerId' | 'agencyId'>
 
 @Resolver(() => Application)
 export class ApplicationResolver {
   @FieldResolver(() => ApplicationContent, {
     nullable: true,
     description:
-      'What it says. For the applicant, whoever may look at it for them, and the officer whom it is assigned to; FORBIDDEN ' +
-      'to other officers and to auditors.',
+      'What it says. For the applicant, whoever may look at it for them, and the officer who has it or has opened it ' +
+      '(`openApplication`); FORBIDDEN to other officers and to auditors.',
   })
   async content(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<ApplicationContent> {
-    const { answers, prefilled } = await readable(id, context)
+    const { answers, prefilled, earlier } = await readable(id, context)
     const { name, identifiers } = await loadFor(context, knownOf, partyId)
     return {
-      answers,
+      ...{ answers, earlier },
       prefilled: Object.entries(prefilled.places).map(([at, { fetchedAt, ...source }]) => ({
         ...{ at: at.split('/').slice(1), ...source, fetchedAt: new Date(fetchedAt) },
       })),
@@ -81,6 +106,18 @@ export class ApplicationResolver {
       ...{ code: code as UserError['code'], reason, field, message: say(message as { az: string }, context) },
       params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
     }))
+  }
+
+  @FieldResolver(() => AssignedOfficer, {
+    nullable: true,
+    description: 'The officer whom it is assigned to; null: nobody has it yet.',
+  })
+  async officer(@Root() application: Shown, @Ctx() context: Context): Promise<AssignedOfficer | null> {
+    const { officerId, agencyId } = application
+    if (!officerId) return null
+    const isColleague = agenciesOf(context.caller).includes(agencyId)
+    const name = isColleague ? (await loadFor(context, knownOf, officerId)).name : null
+    return { isCaller: officerId === context.caller.party, name }
   }
 
   @FieldResolver(() => [ViewerCan], {

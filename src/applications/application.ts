@@ -1,96 +1,23 @@
 import { and, eq, isNotNull, or, sql } from 'drizzle-orm'
-import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, InputType, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
-import { RequiredDocument } from '../catalogue/regulation.js'
 import { Service } from '../catalogue/service.js'
 import { ServiceVersion } from '../catalogue/serviceVersion.js'
-import {
-  ascending,
-  asked,
-  descending,
-  fields,
-  leaf,
-  many,
-  one,
-  type Row,
-  Stored,
-  whoSeesItsParent,
-} from '../engine/declare.js'
+import { IssuedDocument } from '../documents/issuedDocument.js'
+import { issuedDocuments } from '../documents/issuedDocument.table.js'
+import { ascending, asked, connection, descending, fields, many, one, type Row, Stored } from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
 import { handledByCaller } from '../identity/offices.js'
 import { Party } from '../identity/party.resolver.js'
 import { isForCaller, ownParty } from '../identity/powers.js'
 import { type Context, hasScope } from '../shared/context.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
-import {
-  ApplicationOrigin,
-  ApplicationState,
-  applications,
-  attachments,
-  DecisionOutcome,
-  decisions,
-  timelineEntries,
-} from './application.table.js'
-import { Action, messageOf, type Reason } from './transition.rules.js'
-
-registerEnumType(ApplicationState, {
-  name: 'ApplicationState',
-  description: 'Where an application stands.',
-  valuesConfig: {
-    DRAFT: { description: 'Being filled in. Only the applicant sees it.' },
-    AWAITING_CONFIRMATION: { description: 'Waits for those who apply together to confirm it.' },
-    AWAITING_PAYMENT: { description: 'Waits to be paid for: before it is looked at, or once it is approved.' },
-    SUBMITTED: { description: 'It came, and a receipt was given.' },
-    REGISTERED: { description: 'The agency has entered it: from here its term runs.' },
-    IN_REVIEW: { description: 'An officer looks at it.' },
-    INFORMATION_REQUESTED: { description: 'Waits for what the applicant was asked for; the term stands still.' },
-    APPROVED: { description: 'What was asked for is granted.' },
-    REFUSED: { description: 'What was asked for is refused.' },
-    DISCONTINUED: { description: 'Ended without a decision on what was asked for.' },
-    WITHDRAWN: { description: 'Taken back by the applicant.' },
-    COMPLETED: { description: 'The result was handed over.' },
-  },
-})
-registerEnumType(ApplicationOrigin, {
-  name: 'ApplicationOrigin',
-  description: 'Who began an application.',
-  valuesConfig: {
-    APPLICANT: { description: 'The applicant, or who acts for them.' },
-    PROACTIVE: { description: 'The agency, for a person.' },
-  },
-})
-registerEnumType(DecisionOutcome, {
-  name: 'DecisionOutcome',
-  description: 'What was decided.',
-  valuesConfig: {
-    APPROVED: { description: 'What was asked for is granted.' },
-    REFUSED: { description: 'It is refused.' },
-    DISCONTINUED: { description: 'The proceedings are ended without a decision on it.' },
-  },
-})
-registerEnumType(Action, {
-  name: 'ApplicationAction',
-  description: 'What is done to an application.',
-  valuesConfig: {
-    SAVE: { description: 'Change the draft: `saveDraft`.' },
-    SUBMIT: { description: 'Send it: `submitApplication`.' },
-    CONFIRM: { description: 'Confirm it as one of those who apply together: `confirmApplication`.' },
-    PAY: { description: 'Pay for it.' },
-    WITHDRAW: { description: 'Take it back: `withdrawApplication`.' },
-    REGISTER: { description: 'Enter it in the register of the agency. By itself.' },
-    ASSIGN: { description: 'Give it to an officer: `assignApplication`.' },
-    REQUEST_INFORMATION: { description: 'Ask the applicant for what is missing: `requestInformation`.' },
-    RESPOND: { description: 'Give what was asked for: `respondToRequest`.' },
-    EXTEND: { description: 'Take more time, with a reason: `extendTerm`.' },
-    MESSAGE: { description: 'Write to the other side: `sendMessage`.' },
-    APPROVE: { description: 'Grant it: `decideApplication`.' },
-    REFUSE: { description: 'Refuse it: `decideApplication`.' },
-    DISCONTINUE: { description: 'End it without a decision: `decideApplication`.' },
-    APPEAL: { description: 'Appeal against the decision: `appealDecision`.' },
-    COMPLETE: { description: 'Hand over the result: `completeApplication`.' },
-    EXPIRE: { description: 'End a draft that nobody sent. By itself.' },
-  },
-})
+import { Action, ApplicationOrigin, ApplicationState } from './application.enums.js'
+import { appeals, applications, attachments, decisions, timelineEntries } from './application.table.js'
+import { Attachment } from './attachment.js'
+import { Appeal, Decision } from './decision.js'
+import { messageOf, type Reason } from './refusal.rules.js'
+import { TimelineEntry } from './timelineEntry.js'
 
 type ApplicationRow = Row<typeof applications>
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))
@@ -146,71 +73,26 @@ export class Application extends Node {
   dueAt!: Date | null
   @Field(() => DateTime, { nullable: true, description: 'Since when the term stands still; null: it runs.' })
   pausedAt!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Until when the applicant may give what was asked for; null: nothing is asked for.',
+  })
+  respondBy!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When its term was extended, which is done once; null: it was not.',
+  })
+  extendedAt!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The end of its term, where that went by without a decision; null: it did not.',
+  })
+  escalatedAt!: Date | null
   @Field(() => DateTime, { nullable: true, description: 'When it was decided; null: not yet.' })
   decidedAt!: Date | null
   @Field(() => DateTime, { nullable: true, description: 'When the result was handed over; null: not yet.' })
   completedAt!: Date | null
 }
-
-@Stored(timelineEntries, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'Something that happened to an application.' })
-export class TimelineEntry {
-  @Field(() => String, {
-    description:
-      'What happened, as a dotted name that stays: "application.submitted". New ones may be added at any time.',
-  })
-  type!: string
-  @Field(() => DateTime, { description: 'When.' })
-  at!: Date
-  @Field(() => ApplicationState, { nullable: true, description: 'The state before; null at its beginning.' })
-  fromState!: ApplicationState | null
-  @Field(() => ApplicationState, { description: 'The state since then.' })
-  toState!: ApplicationState
-  @Field(() => LegalDate, { nullable: true, description: 'The last day of its term since then, where it changed.' })
-  dueOn!: string | null
-  @Field(() => String, {
-    nullable: true,
-    description: 'Why the term changed, as a dotted name that stays: "term.registered", "term.resumed".',
-  })
-  dueReason!: string | null
-}
-
-@Stored(attachments, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'A file that goes with an application.' })
-export class Attachment {
-  @Field(() => DateTime, { description: 'When it was attached.' })
-  since!: Date
-}
-
-@Stored(decisions, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'What an agency decided, or what the law takes to be decided.' })
-export class Decision {
-  @Field(() => DecisionOutcome, { description: 'What was decided.' })
-  outcome!: DecisionOutcome
-  @Field(() => DateTime, { description: 'With effect at.' })
-  at!: Date
-  @Field(() => String, { nullable: true, description: 'Where to appeal; null where there is nothing to appeal.' })
-  appealTo!: string | null
-  @Field(() => DateTime, { nullable: true, description: 'Until when; null where there is nothing to appeal.' })
-  appealUntil!: Date | null
-}
-fields(Decision, {
-  deemed: leaf(
-    () => Boolean,
-    [decisions.officerId],
-    ({ officerId }: { officerId: string | null }) => officerId === null,
-    {
-      description: 'Whether nobody decided, and the law takes it to be so since the term was over.',
-      nullable: false,
-    },
-  ),
-})
-
-fields(Attachment, {
-  requiredDocument: one(RequiredDocument, attachments.requiredDocumentId, {
-    description: 'Which of the documents that the service asks for it is; null: something beside them.',
-  }),
-})
 
 fields(Application, {
   service: one(Service, applications.serviceId, { description: 'What is asked for.' }),
@@ -221,17 +103,24 @@ fields(Application, {
   applicant: one(Party, applications.partyId, {
     description: 'Who asks. Null to officers, who see the applicant with the answers.',
   }),
-  timeline: many(TimelineEntry, timelineEntries.applicationId, {
-    ...{ order: ascending(timelineEntries.at), atMost: 200, cut: true },
-    description: 'What happened, in order; at most the first 200.',
+  timeline: connection(TimelineEntry, timelineEntries.applicationId, {
+    ...{ order: ascending(timelineEntries.at), description: 'What happened, in order.' },
   }),
   attachments: many(Attachment, attachments.applicationId, {
     ...{ order: ascending(attachments.since), atMost: 50 },
     description: 'The files that go with it.',
   }),
   decisions: many(Decision, decisions.applicationId, {
-    ...{ order: descending(decisions.at), atMost: 20 },
+    ...{ order: descending(decisions.at), atMost: 20, cut: true },
     description: 'What was decided, the last one first.',
+  }),
+  appeals: many(Appeal, appeals.applicationId, {
+    ...{ order: descending(appeals.filedAt), atMost: 20, cut: true },
+    description: 'What was said against decisions, the last one first.',
+  }),
+  documents: many(IssuedDocument, issuedDocuments.subjectId, {
+    ...{ order: descending(issuedDocuments.issuedAt), atMost: 50, cut: true, nullable: true },
+    description: 'The receipts and decisions that were issued on it, the newest first: those that the caller may see.',
   }),
 })
 

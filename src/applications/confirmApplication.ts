@@ -11,10 +11,10 @@ import { readNumber } from '../shared/number.js'
 import { Application } from './application.js'
 import { move } from './application.repository.js'
 import { ApplicationState, applications, coApplicants } from './application.table.js'
-import { processOf } from './form.repository.js'
+import { type Stands, standsOf } from './standing.repository.js'
 import { refuseUnsure } from './startApplication.js'
 import { confirmationOver } from './term.js'
-import { Action, transitions } from './transition.rules.js'
+import { Action, type Transition, transitions } from './transition.rules.js'
 
 @InputType({ description: 'Which application is confirmed, by what the applicant has told.' })
 export class ConfirmApplicationInput {
@@ -65,18 +65,9 @@ export const confirmApplication = command({
 
     await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
     const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length
-    const transition = transitions.find(({ action }) => action === Action.CONFIRM) as (typeof transitions)[number] // declared
-    const { payment } = await processOf(tx, application.versionId)
-    const { state, notBefore } = application
-    const to = transition.to({
-      state,
-      unconfirmed,
-      payment,
-      decided: false,
-      notBefore,
-      appealUntil: null,
-      appealed: false,
-    })
+    const transition = transitions.find(({ action }) => action === Action.CONFIRM) as Transition // declared
+    const { standing } = (await standsOf(tx, [application], party)).get(application.id) as Stands // it is locked
+    const to = transition.to({ ...standing, unconfirmed })
     if (unconfirmed === 0) await clearDeadline(tx, confirmationOver, application.id)
     await move(tx, context.keyring, {
       ...{ application, to, event: transition.event, at, actor: context.caller.id, ids: { confirmed: party } },

@@ -1,75 +1,56 @@
-import { eq, inArray, sql } from 'drizzle-orm'
+import { inArray } from 'drizzle-orm'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline } from '../engine/statement.js'
-import { AccessKind, AccessOutcome } from '../exchange/access.table.js'
-import { logAccesses } from '../exchange/logAccesses.js'
-import { purposes } from '../exchange/purpose.table.js'
-import { OfficerRole } from '../identity/appointment.table.js'
-import { agenciesOf } from '../identity/offices.js'
-import { keysOf } from '../identity/party.js'
+import { tiesOf } from '../identity/ownCase.js'
 import { powersOver } from '../identity/powers.js'
 import type { Context } from '../shared/context.js'
 import { open } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
-import { applications } from './application.table.js'
+import { rolesIn } from './application.repository.js'
+import { applications, earlierAnswers } from './application.table.js'
 import { type Form, findForm } from './form.repository.js'
 import type { Prefilled } from './prefill.js'
+import { logLooks, readableAmong } from './reading.repository.js'
+import { type Stands, standsOf } from './standing.repository.js'
 import type { Relation, Standing } from './transition.rules.js'
 
-type Row = typeof applications.$inferSelect
 export interface Content {
   answers: Record<string, unknown>
   prefilled: Prefilled
   versionId: string
+  /** As they stood before others were given on request, and until when; the oldest first. */
+  earlier: { answers: Record<string, unknown>; until: Date }[]
 }
-type Readable = { content: Content } | { refused: true }
 
 /** Of applications that the caller sees: what they say, each look logged before it is shown, but those of the applicant. */
-export async function contentsOf(ids: readonly string[], context: Context): Promise<(Readable | Error)[]> {
-  const { database, keyring, caller, deadline } = context
-  const rows = await beforeDeadline(deadline, () =>
-    database.db
-      .select()
-      .from(applications)
-      .where(inArray(applications.id, [...ids])),
-  )
-  const readable = rows.filter((row) => mayRead(row, context))
-  const keys = await keysOf(database, keyring, [...new Set(readable.map(({ partyId }) => partyId))])
-  const looked = readable.filter(({ partyId }) => caller.kind !== 'PERSON' || partyId !== caller.party)
-  if (looked.length > 0) await logLooks(looked, context)
-  const byId = new Map(readable.map((row) => [row.id, row]))
+export async function contentsOf(
+  ids: readonly string[],
+  context: Context,
+): Promise<({ content: Content } | { refused: true } | Error)[]> {
+  const readable = await readableAmong(ids, context)
+  const rows = [...readable.values()].map(({ row }) => row)
+  await logLooks(rows, 'application', context)
+  const earlier = await earlierOf([...readable.keys()], context)
   return ids.map((id) => {
-    const row = byId.get(id)
+    const { row, key } = readable.get(id) ?? {}
     if (!row) return { refused: true }
-    const key = keys.get(row.partyId)
     if (!key) return new Error(`the party of the application ${id} was forgotten`)
     const { answers, prefilled } = open(key, applications, row)
-    return { content: { answers, prefilled, versionId: row.versionId } }
+    const before = earlier
+      .filter(({ applicationId }) => applicationId === id)
+      .map((one) => open(key, earlierAnswers, one))
+    return { content: { answers, prefilled, versionId: row.versionId, earlier: before } }
   })
 }
 
-/** Who sees the row of an application sees what it says, but officers that of theirs alone, and auditors none. */
-function mayRead({ officerId }: Row, { caller }: Context): boolean {
-  if (caller.kind === 'OFFICER') return officerId !== null && officerId === caller.party
-  return caller.kind === 'PERSON' || caller.kind === 'PROGRAM'
-}
-
-async function logLooks(rows: readonly Row[], { database, caller, deadline, now }: Context): Promise<void> {
-  const asOfficer = caller.kind === 'OFFICER'
-  const code = asOfficer ? 'APPLICATION' : 'OWN_DATA'
-  await beforeDeadline(deadline, () =>
-    database.db.transaction(async (tx) => {
-      const [purpose] = await tx.select({ id: purposes.id }).from(purposes).where(eq(purposes.code, code))
-      if (!purpose) throw new Error(`the purpose ${code} must be there, as the data files have it; it is not`)
-      await logAccesses(
-        tx,
-        rows.map(({ partyId, agencyId, number }) => ({
-          ...{ at: now(), kind: AccessKind.FILE, partyId, actor: caller.id, actorPartyId: caller.party ?? null },
-          ...{ clientId: caller.program?.id ?? null, agencyId: asOfficer ? agencyId : null, mandateIds: [] },
-          ...{ fields: ['application'], purposeId: purpose.id, application: number, outcome: AccessOutcome.SHOWN },
-        })),
-      )
-    }),
+async function earlierOf(ids: string[], { database: { db }, deadline }: Context) {
+  if (ids.length === 0) return []
+  return await beforeDeadline(deadline, () =>
+    db
+      .select()
+      .from(earlierAnswers)
+      .where(inArray(earlierAnswers.applicationId, ids))
+      .orderBy(earlierAnswers.until, earlierAnswers.id),
   )
 }
 
@@ -83,14 +64,6 @@ export interface Known {
   standing: Standing
   relation: Relation
 }
-interface Counted extends Record<string, unknown> {
-  id: string
-  unconfirmed: number
-  payment: Standing['payment']
-  appealUntil: string | null
-  appealed: boolean
-  decidedBy: string | null
-}
 
 /** How it stands with applications that the caller sees, and what the caller is to each: in as many statements as for one. */
 export async function standingsOf(ids: readonly string[], context: Context): Promise<(Known | Error)[]> {
@@ -100,41 +73,20 @@ export async function standingsOf(ids: readonly string[], context: Context): Pro
     .select()
     .from(applications)
     .where(inArray(applications.id, [...ids]))
-  const counted = new Map((await countedOf(tx, ids)).map((row) => [row.id, row]))
+  const stands = await standsOf(tx, rows, caller.party)
   const powers = await powersOver({ tx, context }, [...new Set(rows.map(({ partyId }) => partyId))])
-  const known = rows.map(({ id, state, notBefore, decidedAt, ...row }): [string, Known] => {
-    const told = counted.get(id) as Counted // of each row
-    const isOf = (role: OfficerRole) => agenciesOf(caller, role).includes(row.agencyId)
-    return [
-      id,
-      {
-        standing: {
-          ...{ state, notBefore, decided: decidedAt !== null, unconfirmed: told.unconfirmed, payment: told.payment },
-          ...{ appealUntil: told.appealUntil === null ? null : new Date(told.appealUntil), appealed: told.appealed },
-        },
-        relation: {
-          ...{ powers: powers(row.partyId, row.serviceCode), isInvited: false },
-          ...{ isReviewer: isOf(OfficerRole.REVIEWER), isApprover: isOf(OfficerRole.APPROVER) },
-          isAssigned: row.officerId !== null && row.officerId === caller.party,
-          hasDecided: told.decidedBy !== null && told.decidedBy === caller.party,
-        },
-      },
-    ]
+  const parties = [...new Set([...stands.values()].flatMap((one) => one.parties))]
+  const ties = caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party as string, parties, context.now()) : undefined // officers have one
+  const known = rows.map((row): [string, Known] => {
+    const { standing, hasDecided, parties } = stands.get(row.id) as Stands // of each row
+    const office = caller.offices.find(({ agencyId }) => agencyId === row.agencyId)
+    const relation: Relation = {
+      ...{ powers: powers(row.partyId, row.serviceCode), isInvited: false, hasDecided, ...rolesIn(office?.roles) },
+      isAssigned: row.officerId !== null && row.officerId === caller.party,
+      tie: parties.map((party) => ties?.get(party)).find(Boolean) ?? null,
+    }
+    return [row.id, { standing, relation }]
   })
   const byId = new Map(known)
   return ids.map((id) => byId.get(id) ?? new Error(`the application ${id} was just there, and is not`))
 }
-
-const countedOf = (tx: Transaction, ids: readonly string[]): Promise<Counted[]> =>
-  tx.execute<Counted>(sql`
-    select applications.id,
-      (select count(*)::int from co_applicants where application_id = applications.id and confirmed_at is null) as unconfirmed,
-      coalesce((
-        select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
-        from fees where version_id = applications.version_id and amount is distinct from 0), 'NONE') as payment,
-      last.appeal_until as "appealUntil", last.officer_id as "decidedBy",
-      exists (select from appeals where decision_id = last.id) as appealed
-    from applications
-    left join lateral (
-      select * from decisions where application_id = applications.id order by at desc, id desc limit 1) last on true
-    where applications.id = any(${`{${ids.join()}}`}::uuid[])`)

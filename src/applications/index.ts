@@ -1,16 +1,33 @@
 import { connection, descending, fields, find, Root } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
+import { caseOfficer } from '../exchange/officerRecords.resolver.js'
+import { OfficerRole } from '../identity/appointment.table.js'
+import { officer } from '../identity/offices.js'
 import { ofParty } from '../identity/partyArgument.js'
+import { Assurance } from '../shared/assurance.table.js'
 import { anyone, callerKinds, hasScope, only, person } from '../shared/context.js'
+import './agencyApplications.js'
+import { appealDecision } from './appealDecision.js'
 import { Application, ApplicationFilter, applicationConditions } from './application.js'
+import { rolesIn } from './application.repository.js'
 import { ApplicationResolver } from './application.resolver.js'
 import { applications } from './application.table.js'
+import { ApplicationOpeningResolver } from './applicationOpening.js'
+import { assignApplication } from './assignApplication.js'
+import { completeApplication } from './completeApplication.js'
 import { confirmApplication, confirmations } from './confirmApplication.js'
+import { decideApplication } from './decideApplication.js'
+import { extendTerm } from './extendTerm.js'
+import { openApplication } from './openApplication.js'
 import { prepareSignature } from './prepareSignature.js'
+import { requestInformation } from './requestInformation.js'
+import { respondToRequest } from './respondToRequest.js'
 import { saveDraft } from './saveDraft.js'
+import { sendMessage } from './sendMessage.js'
 import { startApplication } from './startApplication.js'
 import { submitApplication } from './submitApplication.js'
 import { withdrawApplication } from './withdrawApplication.js'
+import { AppealResolver, DecisionResolver, TimelineEntryResolver } from './written.resolver.js'
 
 fields(Root, {
   application: find(Application, applications.number, {
@@ -33,25 +50,44 @@ const applicationsRead = only(
   (caller) => hasScope(caller, 'applications:read'),
 )
 
+const approver = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH })
+/** What cannot be taken back takes a signature of just now. */
+const approverLately = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH, within: 600 })
+const eitherSide = only(
+  'eitherSide',
+  'persons, and officers who review or approve',
+  ['PERSON', 'OFFICER'],
+  {},
+  ({ kind, offices }) => kind === 'PERSON' || offices.some(({ roles }) => Object.values(rolesIn(roles)).includes(true)),
+)
+
 export const applicationsDomain: Domain = {
   name: 'applications',
-  resolvers: [ApplicationResolver],
-  commands: [startApplication, saveDraft, prepareSignature, submitApplication, withdrawApplication, confirmApplication],
+  resolvers: [
+    ...[ApplicationResolver, TimelineEntryResolver, DecisionResolver, AppealResolver, ApplicationOpeningResolver],
+  ],
+  commands: [
+    ...[startApplication, saveDraft, prepareSignature, submitApplication, withdrawApplication, confirmApplication],
+    ...[assignApplication, openApplication, requestInformation, respondToRequest, extendTerm, sendMessage],
+    ...[decideApplication, appealDecision, completeApplication],
+  ],
   access: {
-    Query: { application: applicationsRead, applications: applicationsRead },
+    Query: {
+      ...{ application: applicationsRead, applications: applicationsRead },
+      ...{ agencyApplications: officer(), agencyOpenings: officer(OfficerRole.ADMIN) },
+    },
     Mutation: {
-      ...{
-        startApplication: person,
-        saveDraft: person,
-        prepareSignature: person,
-        submitApplication: person,
-        withdrawApplication: person,
-      },
-      confirmApplication: person,
+      ...{ startApplication: person, saveDraft: person, submitApplication: person, withdrawApplication: person },
+      prepareSignature: person,
+      ...{ confirmApplication: person, respondToRequest: person, appealDecision: person },
+      ...{ assignApplication: caseOfficer, openApplication: caseOfficer, requestInformation: caseOfficer },
+      ...{ completeApplication: caseOfficer, extendTerm: approver, decideApplication: approverLately },
+      sendMessage: eitherSide,
     },
     Application: applicationsRead,
     ...{ TimelineEntry: anyone, Attachment: anyone, Decision: anyone, ViewerCan: anyone, ApplicationContent: anyone },
-    ...{ PrefilledAnswer: anyone, Applicant: anyone, ToSign: anyone },
+    ...{ PrefilledAnswer: anyone, Applicant: anyone, EarlierAnswers: anyone, AssignedOfficer: anyone, ToSign: anyone },
+    ...{ Appeal: anyone, ApplicationOpening: anyone },
   },
   rates: { 'Mutation.confirmApplication': confirmations },
 }

@@ -1,12 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { Automation, ResultKind, serviceVersions } from '../catalogue/serviceVersion.table.js'
-import { setDeadline } from '../events/deadlines.js'
 import type { Job } from '../events/job.js'
 import { TermUnit } from '../shared/termUnit.table.js'
 import { move } from './application.repository.js'
 import { ApplicationState, applications } from './application.table.js'
 import { processOf } from './form.repository.js'
-import { dueAfter, findTerm, termOver } from './term.js'
+import { dueAfter, findTerm, runTerm } from './term.js'
 
 /** What came is entered by itself: from here its term runs. One that was taken back meanwhile is left as it is. */
 export const registerApplication: Job = {
@@ -23,7 +22,7 @@ export const registerApplication: Job = {
         process.waitingValue !== null && process.waitingUnit !== null
           ? await dueAfter(tx, at, { value: process.waitingValue, unit: process.waitingUnit })
           : undefined
-      if (due) await setDeadline(tx, { ...subjectOf(application), type: termOver, dueAt: due.dueAt })
+      await runTerm(tx, application, due)
       await move(tx, keyring, {
         ...{ application, to: ApplicationState.REGISTERED, event: 'application.registered', at, actor: 'register' },
         ...(due && { due: { dueOn: due.dueOn, reason: 'term.registered' } }),
@@ -34,10 +33,6 @@ export const registerApplication: Job = {
       })
     }),
 }
-
-const subjectOf = ({ id, partyId, agencyId }: typeof applications.$inferSelect) => ({
-  ...{ domain: 'applications', subject: id, partyId, agencyId },
-})
 
 /** A filing that is only to be acknowledged, by machine and at once. */
 export async function isAcknowledged(tx: Parameters<typeof findTerm>[0], versionId: string): Promise<boolean> {

@@ -24,12 +24,14 @@ import { mistakesOf } from './answers.rules.js'
 import { Application } from './application.js'
 import { caseFor, move } from './application.repository.js'
 import { applications, attachments, coApplicants } from './application.table.js'
+import { notClean } from './attachments.js'
 import { askWhatWasDown, type Draft, filledAnew } from './filledLater.js'
 import { findForm, type Version } from './form.repository.js'
 import type { Said } from './prefill.js'
+import { serviceOf } from './service.repository.js'
 import { keepSignature, signatureOn } from './signature.js'
 import { refuseUnsure } from './startApplication.js'
-import { confirmationOver, draftExpires } from './term.js'
+import { confirmationOver, draftExpires, subjectOf } from './term.js'
 import { answersSha256 } from './toSign.js'
 import { Action } from './transition.rules.js'
 
@@ -113,16 +115,13 @@ export const submitApplication = command({
       claims: {
         ...{ subject: application.number, receivedSha256: receivedSha256.toString('hex'), mandates },
         ...(signatureSha256 && { signatureSha256 }),
-        service: await serviceOf(acting, application.serviceId),
+        service: await serviceOf(tx, application.serviceId),
       },
     })
     return made({ application: application.id }, { invitationCodes: codes })
   },
 })
 
-const subjectOf = ({ id, partyId, agencyId }: Draft | typeof applications.$inferSelect) => ({
-  ...{ domain: 'applications', subject: id, partyId, agencyId },
-})
 const daysAfter = (at: Date) => new Date(at.getTime() + daysToConfirm * 86_400_000)
 
 export async function refusalsToSubmit(
@@ -181,15 +180,6 @@ async function invite({ tx }: Acting, applicationId: string, count: number, at: 
   return codes
 }
 
-export async function serviceOf({ tx }: Acting, id: string) {
-  const [service] = await tx
-    .select({ code: services.code, name: services.name })
-    .from(services)
-    .where(eq(services.id, id))
-  if (!service) throw new Error(`an application must be for a service that is there; ${id} is not`)
-  return service
-}
-
 const notGivenNow: Mistake = {
   ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['application'] },
   message: {
@@ -212,11 +202,3 @@ const documentMissing = (place: number, name: { az: string; en?: string; ru?: st
     en: `This document is required: ${name.en ?? name.az}.`,
     ru: `Требуется документ: ${name.ru ?? name.az}.`,
   })
-const notClean = (place: number, state: UploadState): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: `upload.${state.toLowerCase()}`, field: ['attachments', String(place)] },
-  message: {
-    az: 'Fayl hələ yoxlanılmayıb və ya yoxlamadan keçməyib.',
-    en: 'The file has not been looked through yet, or did not pass.',
-    ru: 'Файл ещё не проверен или не прошёл проверку.',
-  },
-})

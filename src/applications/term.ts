@@ -1,12 +1,16 @@
 import { and, asc, eq, gte, isNotNull } from 'drizzle-orm'
 import { processingTerms } from '../catalogue/processingTerm.table.js'
+import { clearDeadline, setDeadline } from '../events/deadlines.js'
 import type { Calendar } from '../shared/calendar.js'
 import { calendarDays } from '../shared/calendarDay.table.js'
 import { calendarYears } from '../shared/calendarYear.table.js'
-import { type Deadline, deadlineOf } from '../shared/deadline.rules.js'
+import { type Deadline, deadlineOf, resumedDeadline } from '../shared/deadline.rules.js'
 import type { Transaction } from '../shared/seeding.js'
 import type { TermUnit } from '../shared/termUnit.table.js'
 import { legalDate } from '../shared/time.js'
+import type { applications } from './application.table.js'
+
+type Application = typeof applications.$inferSelect
 
 export const draftExpires = 'application.draft_expires'
 /** Those who were invited have not all confirmed it. */
@@ -38,6 +42,30 @@ export async function dueAfter(tx: Transaction, from: Date, { value, unit }: Ter
   const due = deadlineOf(await calendarFrom(tx, legalDate(from)), from, value, unit)
   return 'refused' in due ? undefined : due
 }
+
+/** What of a term is told of an application; null where none is known, or the calendar does not reach so far. */
+export type Due = Pick<Deadline, 'dueOn' | 'dueAt'> | undefined
+
+/** The term of an application that stood still runs again from then on. */
+export async function resumed(tx: Transaction, application: Application, at: Date): Promise<Due> {
+  const { dueOn, dueAt, pausedAt, versionId } = application
+  const term = await findTerm(tx, versionId)
+  if (!dueOn || !dueAt || !pausedAt || !term) return undefined
+  const calendar = await calendarFrom(tx, legalDate(pausedAt))
+  const due = resumedDeadline(calendar, { dueOn, dueAt, pausedAt }, at, term.unit)
+  return 'refused' in due ? undefined : due
+}
+
+/** Its term is that one from now on, or none. */
+export async function runTerm(tx: Transaction, application: Application, due: Due): Promise<void> {
+  if (due) await setDeadline(tx, { ...subjectOf(application), type: termOver, dueAt: due.dueAt })
+  else await clearDeadline(tx, termOver, application.id)
+}
+
+/** As deadlines and events name it. */
+export const subjectOf = ({ id, partyId, agencyId }: Pick<Application, 'id' | 'partyId' | 'agencyId'>) => ({
+  ...{ domain: 'applications', subject: id, partyId, agencyId },
+})
 
 /** What is known from that day on, as the transaction sees it. */
 export async function calendarFrom(tx: Transaction, day: string): Promise<Calendar> {

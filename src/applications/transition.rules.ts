@@ -1,6 +1,7 @@
-import type { Mistake } from '../engine/userError.js'
-import type { Power } from '../identity/mandate.table.js'
+import { Power } from '../identity/mandate.table.js'
+import type { Tie } from '../identity/ownCase.js'
 import { ApplicationState as State } from './application.table.js'
+import type { Reason } from './refusal.rules.js'
 
 /** When an application is paid for, as the fees of its service say. */
 export enum PaymentTiming {
@@ -20,9 +21,12 @@ export enum Action {
   WITHDRAW = 'WITHDRAW',
   REGISTER = 'REGISTER',
   ASSIGN = 'ASSIGN',
+  OPEN = 'OPEN',
   REQUEST_INFORMATION = 'REQUEST_INFORMATION',
   RESPOND = 'RESPOND',
+  RESUME = 'RESUME',
   EXTEND = 'EXTEND',
+  ESCALATE = 'ESCALATE',
   MESSAGE = 'MESSAGE',
   APPROVE = 'APPROVE',
   REFUSE = 'REFUSE',
@@ -49,13 +53,21 @@ export interface Standing {
   payment: PaymentTiming
   /** Whether it was decided, and waits to be paid for only. */
   decided: boolean
+  /** Whether an officer has it. */
+  assigned: boolean
   notBefore: Date | null
+  /** The end of its term; null where no term is known. */
+  dueAt: Date | null
+  /** Whether the law lets its term be extended, and whether that was done. */
+  extendable: boolean
+  extended: boolean
   /** Until when its last decision can be appealed; null where nothing can. */
   appealUntil: Date | null
+  /** Whether its last decision was appealed, and so stands no more. */
   appealed: boolean
 }
 
-interface Transition {
+export interface Transition {
   action: Action
   from: readonly State[]
   /** Where it leads; null: it stays. */
@@ -81,8 +93,19 @@ const approved = ({ payment }: Standing): State =>
   payment === PaymentTiming.AFTER ? State.AWAITING_PAYMENT : State.APPROVED
 
 const tooEarly = ({ notBefore }: Standing, now: Date) => (notBefore && now < notBefore ? 'term_waits' : undefined)
+const isDecided = ({ decided }: Standing) => (decided ? 'decided' : undefined)
+const noMoreTime = ({ dueAt, extendable, extended }: Standing, now: Date) => {
+  if (!dueAt) return 'no_term'
+  if (!extendable) return 'no_extension'
+  return extended ? 'extended' : now > dueAt ? 'term_over' : undefined
+}
+const noAppeal = ({ appealUntil, appealed }: Standing, now: Date) => {
+  if (appealed) return 'appealed'
+  return !appealUntil ? 'no_appeal' : now > appealUntil ? 'appeal_late' : undefined
+}
 
 const beforeDecision = [State.SUBMITTED, State.REGISTERED, State.IN_REVIEW, State.INFORMATION_REQUESTED]
+const officers = [Doer.REVIEWER, Doer.APPROVER]
 
 /** All that can befall an application. What is not here cannot. */
 export const transitions: readonly Transition[] = [
@@ -106,41 +129,49 @@ export const transitions: readonly Transition[] = [
   {
     ...{ action: Action.WITHDRAW, to: always(State.WITHDRAWN), by: [Doer.APPLICANT] },
     from: [State.DRAFT, State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision],
-    unless: ({ decided }) => (decided ? 'decided' : undefined),
-    event: 'application.withdrawn',
+    ...{ unless: isDecided, event: 'application.withdrawn' },
   },
   {
     ...{ action: Action.REGISTER, from: [State.SUBMITTED], to: always(State.REGISTERED), by: [Doer.SYSTEM] },
     event: 'application.registered',
   },
   {
-    ...{
-      action: Action.ASSIGN,
-      from: [State.REGISTERED],
-      to: always(State.IN_REVIEW),
-      by: [Doer.REVIEWER, Doer.APPROVER],
-    },
+    ...{ action: Action.ASSIGN, from: [State.REGISTERED], to: always(State.IN_REVIEW), by: officers },
     event: 'application.assigned',
   },
   {
-    ...{ action: Action.ASSIGN, from: [State.IN_REVIEW, State.INFORMATION_REQUESTED], to: stays },
-    ...{ by: [Doer.REVIEWER, Doer.APPROVER], event: 'application.assigned' },
+    // Who was approved is handed the result by somebody, also where the law has decided.
+    ...{ action: Action.ASSIGN, from: [State.IN_REVIEW, State.INFORMATION_REQUESTED, State.APPROVED], to: stays },
+    ...{ by: officers, event: 'application.assigned' },
+  },
+  {
+    ...{ action: Action.OPEN, to: stays, by: officers, event: 'application.opened' },
+    from: Object.values(State).filter((state) => state !== State.DRAFT && state !== State.AWAITING_CONFIRMATION),
   },
   {
     ...{ action: Action.REQUEST_INFORMATION, from: [State.IN_REVIEW], to: always(State.INFORMATION_REQUESTED) },
-    ...{ by: [Doer.REVIEWER, Doer.APPROVER], event: 'application.information_requested' },
+    ...{ by: officers, event: 'application.information_requested' },
   },
   {
     ...{ action: Action.RESPOND, from: [State.INFORMATION_REQUESTED], to: always(State.IN_REVIEW) },
     ...{ by: [Doer.APPLICANT], event: 'application.information_given' },
   },
   {
+    // Nothing came in time: it goes on with what there is.
+    ...{ action: Action.RESUME, from: [State.INFORMATION_REQUESTED], to: always(State.IN_REVIEW) },
+    ...{ by: [Doer.SYSTEM], event: 'application.resumed' },
+  },
+  {
     ...{ action: Action.EXTEND, from: [State.REGISTERED, State.IN_REVIEW], to: stays, by: [Doer.APPROVER] },
-    event: 'application.extended',
+    ...{ unless: noMoreTime, event: 'application.extended' },
+  },
+  {
+    ...{ action: Action.ESCALATE, from: [State.REGISTERED, State.IN_REVIEW], to: stays, by: [Doer.SYSTEM] },
+    event: 'application.escalated',
   },
   {
     ...{ action: Action.MESSAGE, from: beforeDecision.filter((state) => state !== State.SUBMITTED), to: stays },
-    ...{ by: [Doer.REVIEWER, Doer.APPROVER, Doer.APPLICANT], event: 'application.message_sent' },
+    ...{ by: [...officers, Doer.APPLICANT], event: 'application.message_sent' },
   },
   // What the law takes to be decided when the term is over, or what is decided by machine, no officer has looked at.
   {
@@ -161,20 +192,16 @@ export const transitions: readonly Transition[] = [
   },
   {
     ...{ action: Action.DISCONTINUE, to: always(State.DISCONTINUED), by: [Doer.APPROVER] },
-    from: [State.REGISTERED, State.IN_REVIEW, State.INFORMATION_REQUESTED, State.AWAITING_PAYMENT],
-    unless: ({ decided }) => (decided ? 'decided' : undefined),
+    from: [State.IN_REVIEW, State.INFORMATION_REQUESTED],
     event: 'application.discontinued',
   },
   {
     ...{ action: Action.APPEAL, from: [State.REFUSED, State.DISCONTINUED], to: always(State.REGISTERED) },
-    by: [Doer.APPLICANT],
-    unless: ({ appealUntil, appealed }, now) =>
-      appealed ? 'appealed' : !appealUntil ? 'no_appeal' : now > appealUntil ? 'appeal_late' : undefined,
-    event: 'application.appealed',
+    ...{ by: [Doer.APPLICANT], unless: noAppeal, event: 'application.appealed' },
   },
   {
     ...{ action: Action.COMPLETE, from: [State.APPROVED], to: always(State.COMPLETED) },
-    ...{ by: [Doer.REVIEWER, Doer.APPROVER, Doer.SYSTEM], event: 'application.completed' },
+    ...{ by: [...officers, Doer.SYSTEM], event: 'application.completed' },
   },
   {
     ...{ action: Action.EXPIRE, from: [State.DRAFT, State.AWAITING_CONFIRMATION], to: always(State.DISCONTINUED) },
@@ -187,19 +214,21 @@ export interface Relation {
   /** What they may do for the applicant in this service. */
   powers: ReadonlySet<Power>
   isInvited: boolean
-  /** Roles at the agency that handles it; none in their own case. */
+  /** Roles at the agency that handles it. */
   isReviewer: boolean
   isApprover: boolean
   /** Of an officer, whether it is assigned to them. */
   isAssigned: boolean
-  /** Of an officer, whether they made the decision that is appealed. */
+  /** Of an officer, whether a decision on it was theirs. */
   hasDecided: boolean
+  /** Of an officer, why it is their own case; null where it is not. */
+  tie: Tie | null
 }
 
 const isBy = (doer: Doer, { powers, isInvited, isReviewer, isApprover }: Relation): boolean => {
   switch (doer) {
     case Doer.APPLICANT:
-      return powers.has('FILE' as Power)
+      return powers.has(Power.FILE)
     case Doer.INVITED:
       return isInvited
     case Doer.REVIEWER:
@@ -211,26 +240,8 @@ const isBy = (doer: Doer, { powers, isInvited, isReviewer, isApprover }: Relatio
   }
 }
 
-/** What an officer does to no case but one that is assigned to them. */
-const ofAssigned = [
-  Action.REQUEST_INFORMATION,
-  Action.EXTEND,
-  Action.APPROVE,
-  Action.REFUSE,
-  Action.DISCONTINUE,
-  Action.COMPLETE,
-]
-
-export type Reason =
-  | 'not_yours'
-  | 'wrong_state'
-  | 'not_assigned'
-  | 'another_officer'
-  | 'term_waits'
-  | 'decided'
-  | 'appealed'
-  | 'no_appeal'
-  | 'appeal_late'
+/** What an officer does to any case of their agency; all else to one that is assigned to them alone. */
+const ofAny = [Action.ASSIGN, Action.OPEN]
 
 /** The transition that an action is from here, or why it is none. */
 export function transitionOf(
@@ -243,72 +254,26 @@ export function transitionOf(
   if (!known.some(({ by }) => by.some((doer) => isBy(doer, relation)))) return { refused: 'not_yours' }
   const fitting = known.find(({ from, by }) => from.includes(standing.state) && by.some((doer) => isBy(doer, relation)))
   if (!fitting) return { refused: 'wrong_state' }
-  const asOfficer = !fitting.by.includes(Doer.APPLICANT) || !relation.powers.has('FILE' as Power)
-  if (asOfficer && ofAssigned.includes(action) && !relation.isAssigned) return { refused: 'not_assigned' }
-  if (asOfficer && relation.hasDecided && [...ofAssigned, Action.ASSIGN].includes(action))
-    return { refused: 'another_officer' }
-  const refused = fitting.unless?.(standing, now)
+  const isOfficer = relation.isReviewer || relation.isApprover
+  const refused = (isOfficer && refusedToOfficer(action, standing, relation)) || fitting.unless?.(standing, now)
   return refused ? { refused } : fitting
+}
+
+function refusedToOfficer(action: Action, standing: Standing, relation: Relation): Reason | undefined {
+  const { isAssigned, isApprover, hasDecided, tie } = relation
+  if (tie) return 'own_case'
+  // Of a colleague's case an APPROVER disposes, and the colleague: by taking it none would be opened without a reason.
+  const mayTake = isAssigned || isApprover || !standing.assigned
+  if (action === Action.ASSIGN ? !mayTake : !ofAny.includes(action) && !isAssigned) return 'not_assigned'
+  if (action === Action.OPEN) return isAssigned ? 'is_yours' : undefined
+  return standing.appealed && hasDecided ? 'another_officer' : undefined
 }
 
 /** What the worker does: it is nobody's case. */
 export function transitionOfSystem(action: Action, standing: Standing, now: Date): Transition | undefined {
   const found = transitions.find(
-    (transition) =>
-      transition.action === action && transition.by.includes(Doer.SYSTEM) && transition.from.includes(standing.state),
+    ({ by, from, ...transition }) =>
+      transition.action === action && by.includes(Doer.SYSTEM) && from.includes(standing.state),
   )
   return found?.unless?.(standing, now) ? undefined : found
 }
-
-const said: Record<Reason, Mistake['message']> = {
-  not_yours: {
-    az: 'Bunu bu müraciətdə siz edə bilməzsiniz.',
-    en: 'This is not for you to do with this application.',
-    ru: 'Вы не можете сделать это с этим заявлением.',
-  },
-  wrong_state: {
-    az: 'Müraciətin indiki vəziyyətində bu mümkün deyil.',
-    en: 'Not in the state that the application is in now.',
-    ru: 'В нынешнем состоянии заявления это невозможно.',
-  },
-  not_assigned: {
-    az: 'Müraciət başqa məmura təhkim edilib və ya heç kimə təhkim edilməyib.',
-    en: 'The application is assigned to another officer, or to nobody.',
-    ru: 'Заявление закреплено за другим сотрудником или ни за кем.',
-  },
-  another_officer: {
-    az: 'Şikayətə qərarı verməyən başqa məmur baxır.',
-    en: 'An appeal is for another officer than the one who decided.',
-    ru: 'Жалобу рассматривает другой сотрудник, а не принявший решение.',
-  },
-  term_waits: {
-    az: 'Qanunun tələb etdiyi gözləmə müddəti hələ bitməyib.',
-    en: 'The time that the law wants it to wait is not over.',
-    ru: 'Срок ожидания, установленный законом, ещё не истёк.',
-  },
-  decided: {
-    az: 'Müraciət üzrə artıq qərar verilib.',
-    en: 'The application has been decided already.',
-    ru: 'По заявлению уже принято решение.',
-  },
-  appealed: {
-    az: 'Bu qərardan artıq şikayət verilib.',
-    en: 'This decision has been appealed already.',
-    ru: 'Это решение уже обжаловано.',
-  },
-  no_appeal: {
-    az: 'Bu qərardan burada şikayət verilmir.',
-    en: 'This decision cannot be appealed here.',
-    ru: 'Это решение здесь не обжалуется.',
-  },
-  appeal_late: {
-    az: 'Şikayət müddəti bitib.',
-    en: 'The term for an appeal is over.',
-    ru: 'Срок обжалования истёк.',
-  },
-}
-export const messageOf = (reason: Reason) => said[reason]
-/** Whoever may not is told so by the same code, as the state may change and their part in it does not. */
-export const notNow = (reason: Reason): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: `application.${reason}`, message: said[reason] },
-})

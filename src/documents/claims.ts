@@ -19,6 +19,8 @@ export interface Said {
   /** A legal date. */
   dueOn?: string
   outcome?: 'APPROVED' | 'REFUSED' | 'DISCONTINUED'
+  /** With effect at, where the law decided before anybody issued it: a moment, as `toISOString` writes it. */
+  effectiveAt?: string
   /** Why, or what is granted. */
   ground?: string
   norm?: string

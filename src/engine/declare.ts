@@ -70,9 +70,12 @@ export interface Order {
   descending: boolean
   /** The column may be null, and the noun's scope leaves such rows out. */
   scoped?: boolean
+  /** The column may be null, and this order leaves such rows out. */
+  known?: boolean
 }
 export const ascending = (by: PgColumn): Order => ({ by, descending: false })
 export const ascendingWithin = (by: PgColumn): Order => ({ by, descending: false, scoped: true })
+export const ascendingWhereKnown = (by: PgColumn): Order => ({ by, descending: false, known: true })
 export const descending = (by: PgColumn): Order => ({ by, descending: true })
 
 interface Told {
@@ -84,6 +87,8 @@ interface Told {
 export interface Owner {
   argument: string
   description: string
+  /** What it takes; an id where nothing is said. */
+  type?: () => any
   column: PgColumn
   /** What the column must hold, by what was given. Nobody's where that is nothing: the same is asked of the database. */
   keyOf(given: string | null | undefined, context: any): string | null
@@ -198,7 +203,7 @@ function argumentsOf(declaration: Declared): Argument[] {
   if (kind === 'one' && argument) {
     return [[argument.name, () => (argument.column.primary ? ID : String), false, argument.description]]
   }
-  const all: Argument[] = owner ? [[owner.argument, () => ID, true, owner.description]] : []
+  const all: Argument[] = owner ? [[owner.argument, owner.type ?? (() => ID), true, owner.description]] : []
   if (kind === 'connection') {
     all.push(['first', () => Int, true, `How many from the start, 1 to ${atMost}. Give this or \`last\`.`])
     all.push(['after', () => String, true, 'Only what comes after this cursor.'])

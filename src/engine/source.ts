@@ -63,6 +63,7 @@ export function sourceOf(
     relation.owner && ownerCondition(relation.owner, row, field, node),
     scopeOf(noun, plan.kind, row),
     relation.where?.(row),
+    order?.known ? sql`${row[propertyOf(order.by)]} is not null` : undefined,
     ...filterConditions(relation, row, args.filter, asked),
   ]
   return {
@@ -151,7 +152,10 @@ export function gapsOf(name: string, relation: Relation, parent: Noun | undefine
       `${name}: ${argument.column.name} is no column of ${target.type.name}`,
     from && parent && from.table !== parent.table && `${name}: ${from.name} is no column of ${parent.type.name}`,
     owner && owner.column.table !== target.table && `${name}: ${owner.column.name} is no column of ${target.type.name}`,
-    ...orders.map(({ by, scoped }) => !by.notNull && !scoped && `${name} is ordered by ${by.name}, which may be null`),
+    ...orders.map(
+      ({ by, scoped, known }) =>
+        !by.notNull && !scoped && !known && `${name} is ordered by ${by.name}, which may be null`,
+    ),
     ...orders.map(({ by }) => by.table !== target.table && `${name} is ordered by ${by.name}, no column of its rows`),
     ...Object.keys(conditions).map((key) => !filter && `${name} tells the condition ${key}, and takes no filter`),
   ]

@@ -1,6 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
+import type { Transaction } from '../shared/seeding.js'
+
+/** Why a case is an officer's own. */
+export type Tie = 'case.own' | 'case.relative' | 'case.mandate'
 
 /**
  * Nobody acts in their own case, nor in one of a relative or of whom they act for: the officer's own party; one that acts
@@ -12,11 +16,21 @@ import type { Acting } from '../events/commandKeys.js'
 export async function refuseOwnCase({ tx, context }: Acting, partyId: string): Promise<void> {
   const own = context.caller.party
   if (own === undefined) return
-  if (own === partyId) throw ownCase('case.own', 'your own')
-  const [officer, party] = [sql`${own}::uuid`, sql`${partyId}::uuid`]
-  const at = sql`${context.now().toISOString()}::timestamptz`
-  const [found] = await tx.execute<{ acts: boolean; related: boolean }>(sql`
-    select
+  const tie = (await tiesOf(tx, own, [partyId], context.now())).get(partyId)
+  if (tie) throw ownCase(tie)
+}
+
+/** Of these parties those whose cases are the officer's own, in one statement. */
+export async function tiesOf(
+  tx: Transaction,
+  officerId: string,
+  parties: readonly string[],
+  now: Date,
+): Promise<Map<string, Tie>> {
+  const [officer, party] = [sql`${officerId}::uuid`, sql`asked.party`]
+  const at = sql`${now.toISOString()}::timestamptz`
+  const rows = await tx.execute<{ party: string; acts: boolean; related: boolean }>(sql`
+    select ${party},
       exists(
         select from mandates held where holder_id = ${officer} and ${stood('held', at)} and ${isTheirs('held')}
           and (principal_id = ${party} or ${isOfStaff('held')} and exists(
@@ -30,9 +44,14 @@ export async function refuseOwnCase({ tx, context }: Acting, partyId: string): P
       exists(
         select from mandates where kind in ('PARENT', 'GUARDIAN')
           and ((principal_id, holder_id) = (${officer}, ${party}) or (principal_id, holder_id) = (${party}, ${officer}))
-      ) as related`)
-  if (found?.related) throw ownCase('case.relative', 'of a relative')
-  if (found?.acts) throw ownCase('case.mandate', 'of somebody you act for, or who acts for you')
+      ) as related
+    from unnest(${`{${parties.join()}}`}::uuid[]) as asked(party)`)
+  return new Map(
+    rows.flatMap(({ party, acts, related }): [string, Tie][] => {
+      if (party === officerId) return [[party, 'case.own']]
+      return related ? [[party, 'case.relative']] : acts ? [[party, 'case.mandate']] : []
+    }),
+  )
 }
 
 /** Now, or within the last year: nobody puts a tie down to decide, and takes it up again. */
@@ -50,5 +69,10 @@ const isOfStaff = (mandate: string) => sql`${column(mandate, 'kind')} in ('HEAD'
 
 const column = (mandate: string, name: string) => sql`${sql.identifier(mandate)}.${sql.identifier(name)}`
 
-const ownCase = (reason: string, whose: string) =>
-  refusal('FORBIDDEN', `Another officer must do this: the case is ${whose}.`, { reason })
+const whose: Record<Tie, string> = {
+  'case.own': 'your own',
+  'case.relative': 'of a relative',
+  'case.mandate': 'of somebody you act for, or who acts for you',
+}
+export const ownCase = (reason: Tie) =>
+  refusal('FORBIDDEN', `Another officer must do this: the case is ${whose[reason]}.`, { reason })

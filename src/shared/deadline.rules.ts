@@ -9,7 +9,7 @@ import {
   yearOf,
 } from './calendar.js'
 import { TermUnit } from './termUnit.table.js'
-import { daysAfter, legalDate, momentOf, monthsAfter } from './time.js'
+import { daysAfter, daysBetween, legalDate, momentOf, monthsAfter } from './time.js'
 
 export interface Deadline {
   acceptedOn: string
@@ -37,6 +37,50 @@ export function deadlineOf(calendar: Calendar, receivedAt: Date, term: number, u
   if (!days) return { refused: `${rangesOf(calendar.years)}; \`receivedAt\` is on ${receivedOn} in Baku.` }
   const deadline = counted(days, receivedAt, term, unit)
   return deadline ?? { refused: `${rangesOf(calendar.years)}; ${term} ${unit} from ${receivedOn} would end later.` }
+}
+
+/** When a term was due that stood still since then. */
+export interface Paused extends Pick<Deadline, 'dueOn' | 'dueAt'> {
+  pausedAt: Date
+}
+/**
+ * When it is due that runs again: what was left of it then is left of it now, so one that stood still for no time is due
+ * when it was. In working days as many as it stood still for, by the day on which something that comes then is accepted.
+ */
+export function resumedDeadline(
+  calendar: Calendar,
+  { dueOn, dueAt, pausedAt }: Paused,
+  resumedAt: Date,
+  unit: TermUnit,
+): Deadline | Refusal {
+  const [pausedOn, resumedOn] = [legalDate(pausedAt), legalDate(resumedAt)]
+  const days = knownAround(calendar, resumedOn)
+  const refused = { refused: `${rangesOf(calendar.years)}; what is left from ${resumedOn} on would end later.` }
+  if (!days) return refused
+  switch (unit) {
+    case TermUnit.INSTANT:
+    case TermUnit.MINUTE:
+    case TermUnit.HOUR:
+      return aroundTheClock(days, resumedAt, Math.max(0, dueAt.getTime() - pausedAt.getTime())) ?? refused
+    case TermUnit.WORKING_DAY: {
+      const left = workingDaysLeft(days, pausedAt, dueOn)
+      return (left === undefined ? undefined : inWorkingDays(days, resumedAt, left)) ?? refused
+    }
+    case TermUnit.CALENDAR_DAY:
+    case TermUnit.MONTH:
+      return (
+        endingOnWorkingDay(days, resumedOn, daysAfter(resumedOn, Math.max(0, daysBetween(pausedOn, dueOn)))) ?? refused
+      )
+  }
+}
+
+/** Behind the day on which something that comes then is accepted, up to the last one. */
+function workingDaysLeft(days: KnownDays, at: Date, dueOn: string): number | undefined {
+  const acceptedOn = inWorkingDays(days, at, 0)?.acceptedOn
+  if (acceptedOn === undefined) return undefined
+  let left = 0
+  for (let date = daysAfter(acceptedOn, 1); date <= dueOn; date = daysAfter(date, 1)) if (!days.off(date)) left++
+  return left
 }
 
 function counted(days: KnownDays, receivedAt: Date, term: number, unit: TermUnit): Deadline | undefined {

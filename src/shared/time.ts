@@ -17,6 +17,9 @@ export function daysAfter(date: string, count: number): string {
   return day.toISOString().slice(0, 10)
 }
 
+/** Less than none where the first is the later one. */
+export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000
+
 /** The same day of a later month, or the last one where that month is shorter. */
 export function monthsAfter(date: string, count: number): string {
   const day = new Date(date)

@@ -1,16 +1,15 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applications } from '../../src/applications/application.table.js'
-import { parseNodeId } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import { FailureReason } from '../../src/shared/exchange.js'
-import { applyingOf, moving } from '../support/applying.js'
+import { applyingOf, keyOf as key, moving } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
 import { partiesIn, partyId } from '../support/parties.js'
 import { as } from '../support/tokens.js'
 
-const { database, world, clock, ask, send, told, run, jobs } = await applyingOf()
+const { database, world, clock, ask, send, told, run, look, whole, jobs } = await applyingOf()
 const { db, client } = database
 const parties = partiesIn(database)
 
@@ -18,21 +17,6 @@ const citizen = () => as('citizen')
 const start = async (service = 'DIN-ADDRESS-REG', more: object = {}) =>
   (await send(citizen(), 'startApplication', { service, ...more })).application
 const content = 'content { answers prefilled { at registry messageId } applicant { name identifiers { value } } }'
-const look = async (number: string, fields: string, persona = 'citizen') =>
-  (await ask(`{ application(number: "${number}") { ${fields} } }`, { headers: await as(persona), language: 'en' })).data
-    ?.application
-/** A draft that can be sent. */
-async function whole() {
-  const { id, number } = await start()
-  const { answers } = (await look(number, content)).content
-  const { application } = await send(citizen(), 'saveDraft', {
-    application: id,
-    revision: 1,
-    answers: { ...answers, ...moving },
-  })
-  return application
-}
-const key = (id: string) => parseNodeId(id)?.key as string // its own
 beforeAll(async () => void (await appointed(database, 'officer', 'DVX', ['REVIEWER'])))
 
 beforeEach(() => {
@@ -137,8 +121,8 @@ describe('A draft', () => {
     clock.set(new Date(expiresAt))
     await run(jobs.expireApplication, key(id), 'application.draft_expires')
     await run(jobs.expireApplication, key(id), 'application.draft_expires')
-    const over = await look(number, `state ${content} timeline { type toState }`)
-    expect([over.state, over.content.answers, over.timeline.at(-1).type, over.timeline.length]).toEqual([
+    const over = await look(number, `state ${content} timeline(first: 100) { nodes { type toState } }`)
+    expect([over.state, over.content.answers, over.timeline.nodes.at(-1).type, over.timeline.nodes.length]).toEqual([
       'DISCONTINUED',
       {},
       'application.expired',
@@ -174,9 +158,12 @@ describe('An application', () => {
     expect(receipt).toEqual({ kind: 'RECEIPT', number: expect.stringMatching(/^R26-/), signed: true })
     await run(jobs.registerApplication, key(draft.id))
     await run(jobs.registerApplication, key(draft.id))
-    const entered = await look(draft.number, 'state dueOn dueAt timeline { type dueOn dueReason fromState toState }')
+    const entered = await look(
+      draft.number,
+      'state dueOn dueAt timeline(first: 100) { nodes { type dueOn dueReason fromState toState } }',
+    )
     expect([entered.state, entered.dueOn]).toEqual(['REGISTERED', '2026-12-02'])
-    expect(entered.timeline.slice(-2)).toEqual([
+    expect(entered.timeline.nodes.slice(-2)).toEqual([
       { type: 'application.submitted', dueOn: null, dueReason: null, fromState: 'DRAFT', toState: 'SUBMITTED' },
       {
         ...{ type: 'application.registered', dueOn: '2026-12-02', dueReason: 'term.registered' },

@@ -1,10 +1,10 @@
 import { expireApplication } from '../../src/applications/expireApplication.js'
 import { registerApplication } from '../../src/applications/registerApplication.js'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
 import type { Job } from '../../src/events/job.js'
 import { type Ask, apiOf } from './api.js'
 import { appointed } from './appointed.js'
-import { cloneDatabase } from './database.js'
+import { cloneDatabase, type TestDatabase } from './database.js'
 import { exchangeOfTest } from './exchange.js'
 import { sealsOfTest } from './seals.js'
 import { keyringOfFile as keyring } from './server.js'
@@ -12,8 +12,6 @@ import { as } from './tokens.js'
 
 export type Headers = Record<string, string>
 let count = 0
-export const applicationId = (key: string) => nodeIdOf('Application', key)
-
 /** A person's answers about moving house, but for what the registries hold. */
 export const moving = {
   newAddress: { unit: 'Bakı', street: 'Sınaq', building: '2' },
@@ -74,16 +72,46 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
       { database, keyring, seals, now: clock.now, log: { info() {}, error() {} } },
     )
   }
-  return {
-    database,
-    world,
-    clock,
-    ask,
-    send,
-    told,
-    run,
-    jobs: { registerApplication, expireApplication },
-    appointed,
-    as,
+  const look = async (number: string, fields: string, persona = 'citizen') =>
+    (await ask(`{ application(number: "${number}") { ${fields} } }`, { headers: await as(persona), language: 'en' }))
+      .data?.application
+  /** A draft of the citizen that can be sent. */
+  async function whole(): Promise<Sent> {
+    const { application } = await send(as('citizen'), 'startApplication', { service: 'DIN-ADDRESS-REG' })
+    const { content } = await look(application.number, 'content { answers }')
+    const answers = { ...content.answers, ...moving }
+    return (await send(as('citizen'), 'saveDraft', { application: application.id, revision: 1, answers })).application
   }
+  /** One that the citizen has sent, and the agency has entered. */
+  async function entered(): Promise<Sent> {
+    const { id, number, revision } = await whole()
+    await send(as('citizen'), 'submitApplication', { application: id, revision })
+    await run(registerApplication, keyOf(id))
+    return await look(number, 'id number state revision')
+  }
+  return {
+    ...{ database, world, clock, ask, send, told, run, look, whole, entered, appointed, as },
+    jobs: { registerApplication, expireApplication },
+  }
+}
+
+interface Sent {
+  id: string
+  number: string
+  state: string
+  revision: number
+}
+export const keyOf = (id: string) => parseNodeId(id)?.key as string // of what was made here
+
+/** The officers of the department that the citizen applies to, as the sandbox has them; by persona their appointments. */
+export async function registrars(database: TestDatabase) {
+  const roles = {
+    'registration-officer': ['REVIEWER'],
+    'registration-deputy': ['REVIEWER', 'APPROVER'],
+    'registration-head': ['APPROVER', 'ADMIN'],
+  } as const
+  const made: Record<string, string> = {}
+  for (const [persona, held] of Object.entries(roles))
+    made[persona] = nodeIdOf('Appointment', await appointed(database, persona, 'BPQMI', [...held]))
+  return made
 }

@@ -1,0 +1,18 @@
+import { Field, ObjectType } from 'type-graphql'
+import { RequiredDocument } from '../catalogue/regulation.js'
+import { fields, one, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { DateTime } from '../shared/scalars.js'
+import { attachments } from './application.table.js'
+
+@Stored(attachments, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'A file that goes with an application.' })
+export class Attachment {
+  @Field(() => DateTime, { description: 'When it was attached.' })
+  since!: Date
+}
+
+fields(Attachment, {
+  requiredDocument: one(RequiredDocument, attachments.requiredDocumentId, {
+    description: 'Which of the documents that the service asks for it is; null: something beside them.',
+  }),
+})

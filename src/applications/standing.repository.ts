@@ -1,0 +1,83 @@
+import { sql } from 'drizzle-orm'
+import { NIL } from 'uuid'
+import { usualProcess } from '../catalogue/usualProcess.js'
+import type { Database } from '../shared/database.js'
+import type { Transaction } from '../shared/seeding.js'
+import type { applications } from './application.table.js'
+import type { PaymentTiming, Standing } from './transition.rules.js'
+
+type Application = typeof applications.$inferSelect
+
+export interface Stands {
+  standing: Standing
+  /** The applicant, and all who have confirmed it. */
+  parties: string[]
+  /** Whether the officer made a decision on it. */
+  hasDecided: boolean
+}
+
+interface Row extends Record<string, unknown> {
+  id: string
+  unconfirmed: number
+  confirmedBy: string[]
+  payment: PaymentTiming
+  isTold: boolean
+  extensionValue: number | null
+  appealUntil: string | null
+  appealed: boolean
+  hasDecided: boolean
+}
+
+/** How it stands with applications, in one statement; what was read of them stands in their rows. */
+export async function standsOf(
+  reading: Pick<Transaction | Database['db'], 'execute'>,
+  rows: readonly Application[],
+  officerId: string | undefined,
+): Promise<Map<string, Stands>> {
+  const ids = `{${rows.map(({ id }) => id).join()}}`
+  const counted = await reading.execute<Row>(sql`
+    select applications.id, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
+      coalesce((
+        select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
+        from fees where version_id = applications.version_id and amount is distinct from 0), 'NONE') as payment,
+      processes.id is not null as "isTold", processes.extension_value as "extensionValue",
+      last.appeal_until as "appealUntil",
+      exists (select from appeals where decision_id = last.id) as appealed,
+      exists (
+        select from decisions where application_id = applications.id and officer_id = ${officerId ?? NIL}::uuid
+      ) as "hasDecided"
+    from applications
+    left join processes on processes.version_id = applications.version_id
+    left join lateral (
+      select id, appeal_until from decisions where application_id = applications.id order by at desc, id desc limit 1
+    ) last on true
+    cross join lateral (
+      select count(*) filter (where confirmed_at is null)::int as unconfirmed,
+        coalesce(array_agg(party_id) filter (where party_id is not null), '{}') as confirmed_by
+      from co_applicants where application_id = applications.id
+    ) invited
+    where applications.id = any(${ids}::uuid[])`)
+  const byId = new Map(counted.map((row) => [row.id, row]))
+  return new Map(
+    rows.flatMap((application): [string, Stands][] => {
+      const row = byId.get(application.id)
+      return row ? [[application.id, standOf(application, row)]] : []
+    }),
+  )
+}
+
+function standOf(
+  { state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application,
+  row: Row,
+): Stands {
+  const { unconfirmed, payment, appealUntil, appealed, isTold, extensionValue, confirmedBy, hasDecided } = row
+  return {
+    standing: {
+      ...{ state, notBefore, dueAt, unconfirmed, payment, appealed },
+      ...{ decided: decidedAt !== null, assigned: officerId !== null, extended: extendedAt !== null },
+      extendable: (isTold ? extensionValue : usualProcess.extensionValue) !== null,
+      appealUntil: appealUntil === null ? null : new Date(appealUntil),
+    },
+    ...{ parties: [partyId, ...confirmedBy], hasDecided },
+  }
+}
