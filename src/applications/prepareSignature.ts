@@ -9,10 +9,11 @@ import { type Case, caseFor, move } from './application.repository.js'
 import { applications } from './application.table.js'
 import { askWhatWasDown, type Draft, filledAnew, saysMore } from './filledLater.js'
 import type { Said } from './prefill.js'
+import { notNow } from './refusal.rules.js'
 import { mandatesToSign } from './signature.js'
 import { refusalsToSubmit } from './submitApplication.js'
 import { payloadOf, sha256Of, ToSign } from './toSign.js'
-import { Action, notNow, transitionOf } from './transition.rules.js'
+import { Action, transitionOf } from './transition.rules.js'
 
 @InputType({ description: 'Which draft is to be signed.' })
 export class PrepareSignatureInput {
