@@ -1,5 +1,6 @@
 import { Field, ObjectType } from 'type-graphql'
 import { RequiredDocument } from '../catalogue/regulation.js'
+import { Upload } from '../documents/upload.js'
 import { fields, one, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { DateTime } from '../shared/scalars.js'
 import { attachments } from './application.table.js'
@@ -12,6 +13,9 @@ export class Attachment {
 }
 
 fields(Attachment, {
+  upload: one(Upload, attachments.uploadId, {
+    description: 'The upload, for whose it is and who may look at it; null to officers, who read `file`.',
+  }),
   requiredDocument: one(RequiredDocument, attachments.requiredDocumentId, {
     description: 'Which of the documents that the service asks for it is; null: something beside them.',
   }),

@@ -28,8 +28,8 @@ export async function contentsOf(
   context: Context,
 ): Promise<({ content: Content } | { refused: true } | Error)[]> {
   const readable = await readableAmong(ids, context)
-  const rows = [...readable.values()].map(({ row }) => row)
-  await logLooks(rows, 'application', context)
+  const looks = [...readable.values()].map(({ row }) => ({ row, fields: ['application'] }))
+  await logLooks(looks, context)
   const earlier = await earlierOf([...readable.keys()], context)
   return ids.map((id) => {
     const { row, key } = readable.get(id) ?? {}

@@ -14,6 +14,7 @@ import { ApplicationResolver } from './application.resolver.js'
 import { applications } from './application.table.js'
 import { ApplicationOpeningResolver } from './applicationOpening.js'
 import { assignApplication } from './assignApplication.js'
+import { AttachmentResolver } from './attachment.resolver.js'
 import { completeApplication } from './completeApplication.js'
 import { confirmApplication, confirmations } from './confirmApplication.js'
 import { decideApplication } from './decideApplication.js'
@@ -64,7 +65,8 @@ const eitherSide = only(
 export const applicationsDomain: Domain = {
   name: 'applications',
   resolvers: [
-    ...[ApplicationResolver, TimelineEntryResolver, DecisionResolver, AppealResolver, ApplicationOpeningResolver],
+    ...[ApplicationResolver, TimelineEntryResolver, DecisionResolver, AppealResolver],
+    ...[ApplicationOpeningResolver, AttachmentResolver],
   ],
   commands: [
     ...[startApplication, saveDraft, prepareSignature, submitApplication, withdrawApplication, confirmApplication],
@@ -87,7 +89,7 @@ export const applicationsDomain: Domain = {
     Application: applicationsRead,
     ...{ TimelineEntry: anyone, Attachment: anyone, Decision: anyone, ViewerCan: anyone, ApplicationContent: anyone },
     ...{ PrefilledAnswer: anyone, Applicant: anyone, EarlierAnswers: anyone, AssignedOfficer: anyone, ToSign: anyone },
-    ...{ Appeal: anyone, ApplicationOpening: anyone },
+    ...{ Appeal: anyone, ApplicationOpening: anyone, AttachedFile: anyone },
   },
   rates: { 'Mutation.confirmApplication': confirmations },
 }

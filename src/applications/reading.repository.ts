@@ -1,9 +1,10 @@
-import { and, eq, gt, inArray } from 'drizzle-orm'
-import { beforeDeadline } from '../engine/statement.js'
+import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import { Asked } from '../engine/declare.js'
+import { beforeDeadline, statementOf } from '../engine/statement.js'
 import { AccessKind, AccessOutcome } from '../exchange/access.table.js'
-import { logAccesses } from '../exchange/logAccesses.js'
-import { purposes } from '../exchange/purpose.table.js'
+import { type Looked, logAccesses } from '../exchange/logAccesses.js'
 import { keysOf } from '../identity/party.js'
+import { waysOfCaller } from '../identity/powers.js'
 import type { Context } from '../shared/context.js'
 import type { PartyKey } from '../shared/personal.js'
 import { applicationOpenings, applications } from './application.table.js'
@@ -49,28 +50,36 @@ async function openedBy(ids: readonly string[], { database, caller, deadline, no
   return new Set(rows.map(({ id }) => id))
 }
 
-/** What of it was looked at. */
-type Part = 'application' | 'messages' | 'file'
-
-/** Notes down who looks, before anything is shown; but the applicant, at their own. */
-export async function logLooks(rows: readonly Row[], part: Part, context: Context): Promise<void> {
+/** Notes down who looks at what of it, before anything is shown; but the applicant, at their own. */
+export async function logLooks(looks: readonly { row: Row; fields: string[] }[], context: Context): Promise<void> {
   const { database, caller, deadline, now } = context
-  const looked = rows.filter(({ partyId }) => caller.kind !== 'PERSON' || partyId !== caller.party)
+  const looked = looks.filter(({ row }) => caller.kind !== 'PERSON' || row.partyId !== caller.party)
   if (looked.length === 0) return
   const asOfficer = caller.kind === 'OFFICER'
-  const code = asOfficer ? 'APPLICATION' : 'OWN_DATA'
-  await beforeDeadline(deadline, () =>
-    database.db.transaction(async (tx) => {
-      const [purpose] = await tx.select({ id: purposes.id }).from(purposes).where(eq(purposes.code, code))
-      if (!purpose) throw new Error(`the purpose ${code} must be there, as the data files have it; it is not`)
-      await logAccesses(
-        tx,
-        looked.map(({ partyId, agencyId, number }) => ({
-          ...{ at: now(), kind: AccessKind.FILE, partyId, actor: caller.id, actorPartyId: caller.party ?? null },
-          ...{ clientId: caller.program?.id ?? null, agencyId: asOfficer ? agencyId : null, mandateIds: [] },
-          ...{ fields: [part], purposeId: purpose.id, application: number, outcome: AccessOutcome.SHOWN },
-        })),
-      )
+  const { purposeId, mandates } = await looking(database.client, {
+    ...{ context, variables: { purpose: asOfficer ? 'APPLICATION' : 'OWN_DATA' } },
+    keys: [JSON.stringify(looked.map(({ row }, place) => ({ place, party: row.partyId, service: row.serviceCode })))],
+  })
+  const rows = looked.map(
+    ({ row: { partyId, agencyId, number }, fields }, place): Looked => ({
+      ...{ at: now(), kind: AccessKind.FILE, partyId, actor: caller.id, actorPartyId: caller.party },
+      ...{ clientId: caller.program?.id, agencyId: asOfficer ? agencyId : null, mandateIds: mandates[place] ?? [] },
+      ...{ fields, purposeId, application: number, outcome: AccessOutcome.SHOWN },
     }),
   )
+  await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, rows)))
 }
+
+/** For what, and under which mandates: none of an officer, nor of who applies together with another. */
+const looking = statementOf({
+  sql: sql`
+    select json_build_object(
+      'purposeId', (select id from purposes where code = ${new Asked(({ variables }) => variables.purpose)}),
+      'mandates', (
+        select json_agg((
+          select mandate_ids from ${waysOfCaller} way
+          where way.principal_id = asked.party and 'VIEW' = any(way.powers)
+            and (way.services is null or asked.service = any(way.services))
+          order by cardinality(mandate_ids), mandate_ids limit 1) order by place)
+        from jsonb_to_recordset(${new Asked(({ keys }) => keys?.[0])}::text::jsonb) as asked(place integer, party uuid, service text)))`,
+})

@@ -36,11 +36,8 @@ export async function writtenOf(ids: readonly string[], context: Context): Promi
     if (one) one.appeals.set(row.id, open(one.key, appeals, row).text)
   }
   const shown = [...written.values()].filter((one) => one.texts.size + one.grounds.size + one.appeals.size > 0)
-  await logLooks(
-    shown.map(({ row }) => row),
-    'messages',
-    context,
-  )
+  const looks = shown.map(({ row }) => ({ row, fields: ['messages'] }))
+  await logLooks(looks, context)
   return ids.map((id) => written.get(id) ?? (readable.has(id) ? nothing() : undefined))
 }
 

@@ -14,7 +14,12 @@ interface Opened {
 }
 
 /** What is sealed of the documents of a page, in one statement; nothing of those whose party was forgotten. */
-async function openedOf(ids: readonly string[], { database: { db }, keyring }: Context): Promise<(Opened | null)[]> {
+async function openedOf(
+  ids: readonly string[],
+  { database: { db }, keyring, caller }: Context,
+): Promise<(Opened | null)[]> {
+  // An officer of the agency sees that it was issued; what it says, whoever has the case reads there.
+  if (caller.kind === 'OFFICER') return ids.map(() => null)
   const { id, code, signature } = issuedDocuments
   const rows = await db
     .select({ row: { id, code, signature }, party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy } })
@@ -36,8 +41,8 @@ export class IssuedDocumentResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'With its number, what `verifyDocument` opens it to anybody by: it is printed on the PDF. Null where its party was ' +
-      'forgotten.',
+      'With its number, what `verifyDocument` opens it to anybody by: it is printed on the PDF. Null to officers, and where ' +
+      'its party was forgotten.',
   })
   async code(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, openedOf, id))?.code ?? null
@@ -47,7 +52,7 @@ export class IssuedDocumentResolver {
     nullable: true,
     description:
       'The signed document itself: a JWS (RFC 7515) in its compact form, over claims that docs/issued-documents.md tells. ' +
-      'Null until it is signed, and where its party was forgotten.',
+      'Null until it is signed, to officers, and where its party was forgotten.',
   })
   async signature(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, openedOf, id))?.signature ?? null

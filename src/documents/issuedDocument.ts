@@ -3,6 +3,7 @@ import { Field, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { asked, connection, descending, fields, leaf, one, Root, type Row, Stored } from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
+import { handledByCaller } from '../identity/offices.js'
 import { Party } from '../identity/party.resolver.js'
 import { ofParty } from '../identity/partyArgument.js'
 import { isForCaller } from '../identity/powers.js'
@@ -18,14 +19,15 @@ const isTheirs = ({ partyId, serviceCode }: DocumentRow) => isForCaller(partyId,
 @Stored(issuedDocuments, {
   PERSON: isTheirs,
   PROGRAM: (row: DocumentRow) => and(sql`${readsDocuments}::boolean`, isTheirs(row)),
+  OFFICER: ({ agencyId }) => handledByCaller(agencyId),
 })
 @ObjectType({
   implements: Node,
   simpleResolvers: true,
   description:
     'A document that the state gave a party: a receipt, or a decision. What it says never changes. Seen by the party, by ' +
-    'whoever has the power VIEW over it in the service that it is about, and of programs by those with the scope ' +
-    '`documents:read`. Whoever else holds it asks `verifyDocument`.',
+    'whoever has the power VIEW over it in the service that it is about, of programs by those with the scope ' +
+    '`documents:read`; and without what it says by the officers of its agency. Whoever else holds it asks `verifyDocument`.',
 })
 export class IssuedDocument extends Node {
   @Field(() => String, { description: 'Its number, with a check character: "R26-0000123-K".' })

@@ -27,6 +27,7 @@ describe('What is another’s and what never was are told apart in nothing, by t
     secretAccess: 'AccessLogEntry',
     document: 'IssuedDocument',
     upload: 'Upload',
+    application: 'Application',
   } as const
   it.each(Object.entries(kinds))('node of a %s', async (which, type) => {
     const foreign = world.spare[which as keyof typeof kinds]
@@ -37,15 +38,21 @@ describe('What is another’s and what never was are told apart in nothing, by t
     }
   })
 
-  it.each(['clients', 'mandatesGiven', 'mandatesHeld', 'consents', 'accessLog', 'documents', 'uploads'])(
-    '%s of a party',
-    async (field) => {
-      const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
-      for (const persona of ['citizen', 'other-company-head']) {
-        const absent = await asked(persona, query, nodeIdOf('Party', v7()))
-        expect(await asked(persona, query, world.spare.party)).toEqual(absent)
-        expect([absent.data[field].totalCount, absent.statements.length > 0]).toEqual([0, true])
-      }
-    },
-  )
+  it.each([
+    'clients',
+    'mandatesGiven',
+    'mandatesHeld',
+    'consents',
+    'accessLog',
+    'documents',
+    'uploads',
+    'applications',
+  ])('%s of a party', async (field) => {
+    const query = `query ($id: ID!) { ${field}(party: $id, first: 5) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }`
+    for (const persona of ['citizen', 'other-company-head']) {
+      const absent = await asked(persona, query, nodeIdOf('Party', v7()))
+      expect(await asked(persona, query, world.spare.party)).toEqual(absent)
+      expect([absent.data[field].totalCount, absent.statements.length > 0]).toEqual([0, true])
+    }
+  })
 })

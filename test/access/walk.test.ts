@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { applications, coApplicants } from '../../src/applications/application.table.js'
 import { schemaFromCode } from '../../src/contract.js'
 import { issuedDocuments } from '../../src/documents/issuedDocument.table.js'
 import { uploads } from '../../src/documents/upload.table.js'
@@ -15,9 +16,11 @@ import { openWorld, personas, type WhoIs, type World } from './world.js'
 const schema = schemaFromCode()
 let world: World
 let rows: Awaited<ReturnType<typeof readRows>>
+let together: (typeof coApplicants.$inferSelect)[]
 
 async function readRows({ db }: World) {
   return {
+    Application: await db.select().from(applications),
     Party: await db.select().from(parties),
     Mandate: await db.select().from(mandates),
     Client: await db.select().from(clients),
@@ -31,6 +34,7 @@ async function readRows({ db }: World) {
 beforeAll(async () => {
   world = await openWorld()
   rows = await readRows(world)
+  together = await world.db.select().from(coApplicants)
 })
 
 type Rows = typeof rows
@@ -96,12 +100,20 @@ function seenBy(persona: string): string[] {
       (kind === 'PERSON' && mandated.has(partyId)) ||
       (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
       (kind === 'OFFICER' && officerOf.includes(agencyId)),
-    IssuedDocument: ({ partyId, serviceCode }) =>
-      (kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('documents:read'))) &&
-      principals(
-        ({ powers, services }) =>
-          powers.includes('VIEW') && (services === null || (serviceCode !== null && services.includes(serviceCode))),
-      ).has(partyId),
+    Application: ({ id, partyId, serviceCode, agencyId, submittedAt }) =>
+      (submittedAt !== null && (kind === 'AUDITOR' || (kind === 'OFFICER' && officerOf.includes(agencyId)))) ||
+      (kind === 'PERSON' && together.some((one) => one.applicationId === id && one.partyId === party)) ||
+      ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('applications:read'))) &&
+        principals(
+          ({ powers, services }) => powers.includes('VIEW') && (services === null || services.includes(serviceCode)),
+        ).has(partyId)),
+    IssuedDocument: ({ partyId, serviceCode, agencyId }) =>
+      (kind === 'OFFICER' && agencyId !== null && officerOf.includes(agencyId)) ||
+      ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('documents:read'))) &&
+        principals(
+          ({ powers, services }) =>
+            powers.includes('VIEW') && (services === null || (serviceCode !== null && services.includes(serviceCode))),
+        ).has(partyId)),
     AccessLogEntry: ({ partyId, agencyId, releaseAt }) =>
       kind === 'AUDITOR' ||
       (releaseAt <= new Date() &&

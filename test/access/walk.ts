@@ -9,6 +9,7 @@ import {
 
 /** Of these every row is somebody's. */
 export const owned = [
+  'Application',
   'Party',
   'Mandate',
   'Client',

@@ -6,6 +6,7 @@ import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
+import { coApplicants } from '../../src/applications/application.table.js'
 import { issueDocument } from '../../src/documents/issueDocument.js'
 import { DocumentKind, issuedDocuments } from '../../src/documents/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/upload.table.js'
@@ -28,6 +29,7 @@ import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
 import { hashesOf, open, type PartyKey, seal } from '../../src/shared/personal.js'
 import { type Answer, apiOf } from '../support/api.js'
+import { insertApplication } from '../support/applicationRow.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { sealsOfTest } from '../support/seals.js'
@@ -65,6 +67,7 @@ export async function openWorld() {
   await addLooks(partyOf)
   await addDocuments(partyOf)
   await addUploads(whoIs)
+  await addApplications(partyOf)
   return {
     askAs,
     whoIs,
@@ -153,6 +156,31 @@ async function addUpload(partyId: string, createdBy: string): Promise<string> {
     tx.insert(uploads).values(seal(await keyToSeal(tx, keyring, partyId), uploads, row)),
   )
   return id
+}
+
+/** Drafts, and what was sent, to two agencies; of one that a second applicant has confirmed. */
+async function addApplications(partyOf: (persona: string) => string): Promise<void> {
+  const rows: [persona: string, service: string, state: 'DRAFT' | 'SUBMITTED'][] = [
+    ['citizen', 'DIN-ADDRESS-REG', 'DRAFT'],
+    ['citizen', 'DIN-ADDRESS-REG', 'SUBMITTED'],
+    ['foreigner', 'DMX-TRP', 'SUBMITTED'],
+    ['filing-client', 'DVX-RETURN', 'DRAFT'],
+    ['filing-client', 'DVX-RETURN', 'SUBMITTED'],
+    ['reader-client', 'DVX-RETURN', 'SUBMITTED'],
+    ['reader-client', 'DVX-BENEFICIAL', 'SUBMITTED'],
+    ['officer', 'DIN-ADDRESS-REG', 'SUBMITTED'],
+  ]
+  for (const [persona, service, state] of rows)
+    await insertApplication(database, keyring, { partyId: partyOf(persona), service, state })
+  const applicationId = await insertApplication(database, keyring, {
+    ...{ partyId: partyOf('minor'), service: 'ED-MARRIAGE', state: 'SUBMITTED' },
+  })
+  const [at, ahead] = [new Date(), new Date(Date.now() + 86_400_000)]
+  const invited = { applicationId, codeHash: 'x', invitedAt: at, expiresAt: ahead }
+  await db.insert(coApplicants).values([
+    { id: v7(), ...invited, partyId: partyOf('stateless'), confirmedAt: at },
+    { id: v7(), ...invited },
+  ])
 }
 
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
@@ -265,6 +293,10 @@ async function addSpares(party: string) {
     appointment: nodeIdOf('Appointment', ids.appointment),
     consent: nodeIdOf('Consent', ids.consent),
     upload: nodeIdOf('Upload', await addUpload(party, 'a test')),
+    application: nodeIdOf(
+      'Application',
+      await insertApplication(database, keyring, { partyId: party, service: 'DVX-RETURN', state: 'SUBMITTED' }),
+    ),
   }
 }
 

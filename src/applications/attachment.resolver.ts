@@ -1,0 +1,95 @@
+import { eq, inArray } from 'drizzle-orm'
+import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql'
+import { addressOf } from '../documents/address.js'
+import { UploadState, uploads } from '../documents/upload.table.js'
+import { refusal } from '../engine/errors.js'
+import { loadFor } from '../engine/fetch.js'
+import { nodeIdOf } from '../engine/nodeId.js'
+import { beforeDeadline } from '../engine/statement.js'
+import { type Context, hasScope } from '../shared/context.js'
+import { open } from '../shared/personal.js'
+import { attachments } from './application.table.js'
+import { Attachment } from './attachment.js'
+import { logLooks, type Readable, readableAmong } from './reading.repository.js'
+
+@ObjectType({ simpleResolvers: true, description: 'A file as it goes with an application.' })
+export class AttachedFile {
+  @Field(() => String, { description: 'As whoever sent it calls it.' })
+  name!: string
+  @Field(() => Int, { description: 'Its length in bytes.' })
+  size!: number
+  @Field(() => String, { nullable: true, description: 'What it is, by its content: application/pdf, image/jpeg.' })
+  mediaType!: string | null
+}
+
+const forWhom = 'For who sees the content of the application: null to others.'
+type Shown = Pick<typeof attachments.$inferSelect, 'id'>
+
+@Resolver(() => Attachment)
+export class AttachmentResolver {
+  @FieldResolver(() => AttachedFile, { nullable: true, description: `What it is. ${forWhom}` })
+  async file(@Root() { id }: Shown, @Ctx() context: Context): Promise<AttachedFile | null> {
+    return (await loadFor(context, filesOf, id))?.file ?? null
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Where it is fetched: a path of this API for a GET without a token, good for five minutes. It is for saving and is ' +
+      `never shown as a page. Whoever is not the applicant is logged as having fetched it. ${forWhom} FORBIDDEN to a program ` +
+      'without the scope `documents:read`.',
+  })
+  async downloadAddress(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+    if (!hasScope(context.caller, 'documents:read'))
+      throw refusal('FORBIDDEN', 'To fetch files a program must have the scope documents:read; its token has not.', {
+        scope: 'documents:read',
+      })
+    return await loadFor(context, addressesOf, id)
+  }
+}
+
+interface Found {
+  uploadId: string
+  isClean: boolean
+  of: Readable
+  file: AttachedFile
+}
+
+/** The files of a page of attachments that the caller sees, as far as they may read the applications. */
+async function filesOf(ids: readonly string[], context: Context): Promise<(Found | null)[]> {
+  const { database, deadline } = context
+  const rows = await beforeDeadline(deadline, () =>
+    database.db
+      .select({ id: attachments.id, applicationId: attachments.applicationId, upload: uploads })
+      .from(attachments)
+      .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
+      .where(inArray(attachments.id, [...ids])),
+  )
+  const readable = await readableAmong([...new Set(rows.map(({ applicationId }) => applicationId))], context)
+  const found = rows.flatMap(({ id, applicationId, upload }): [string, Found][] => {
+    const of = readable.get(applicationId)
+    if (!of?.key) return []
+    const { size, mediaType, state } = upload
+    const file = { name: open(of.key, uploads, upload).name, size, mediaType }
+    return [[id, { uploadId: upload.id, isClean: state === UploadState.CLEAN, of, file }]]
+  })
+  const byId = new Map(found)
+  return ids.map((id) => byId.get(id) ?? null)
+}
+
+/** Milliseconds that an address to fetch from is good for. */
+const addressLife = 300_000
+
+/** Each is noted down before it is given. */
+async function addressesOf(ids: readonly string[], context: Context): Promise<(string | null)[]> {
+  const files = await filesOf(ids, context)
+  const clean = files.filter((file) => file?.isClean) as Found[] // which null is not
+  await logLooks(
+    clean.map(({ of, uploadId }) => ({ row: of.row, fields: [nodeIdOf('Upload', uploadId)] })),
+    context,
+  )
+  const until = new Date(context.now().getTime() + addressLife)
+  return files.map((file) =>
+    file?.isClean ? addressOf(context.keyring, 'files', nodeIdOf('Upload', file.uploadId), until) : null,
+  )
+}
