@@ -6,7 +6,7 @@ import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { forgetParty } from '../../src/identity/party.js'
 import type { ProgramScope } from '../../src/shared/context.js'
 import { apiOf } from '../support/api.js'
-import { asProgram } from '../support/appointed.js'
+import { appointed, asProgram } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
 import { issuingIn } from '../support/issuing.js'
 import { partiesIn, partyId } from '../support/parties.js'
@@ -106,4 +106,21 @@ test('where nobody has signed anything yet, there are no keys, and that is an an
   const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database })
   afterAll(() => app.close())
   expect((await app.inject('/.well-known/jwks.json')).json()).toEqual({ keys: [] })
+})
+
+test('an officer of its agency sees that it was issued, and opens nothing of it; one of another agency sees none', async () => {
+  await appointed(database, 'officer', 'DVX', ['REVIEWER'])
+  await appointed(database, 'other-officer', 'DMX', ['REVIEWER'])
+  const { id } = await issue('DECISION')
+  await complete(id)
+  const read = async (persona: string) =>
+    (
+      await ask(
+        'query ($id: ID!) { node(id: $id) { ... on IssuedDocument { kind code signature downloadAddress } } }',
+        { headers: await as(persona), variables: { id: nodeIdOf('IssuedDocument', id) } },
+      )
+    ).data.node
+  expect(await read('officer')).toEqual({ kind: 'DECISION', code: null, signature: null, downloadAddress: null })
+  expect(await read('other-officer')).toBeNull()
+  expect(await read('citizen')).toMatchObject({ code: expect.any(String), signature: expect.any(String) })
 })
