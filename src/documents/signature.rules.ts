@@ -60,7 +60,7 @@ export function readSignature(text: string): ReadSignature | Disbelieved {
         await compactVerify(withPayload(payload), publicKey, { algorithms: [data.alg] })
         return true
       } catch (error) {
-        if (error instanceof errors.JWSSignatureVerificationFailed) return false
+        if (error instanceof errors.JOSEError) return false // of what is wrong with the signature
         throw error
       }
     },

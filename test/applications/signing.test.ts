@@ -377,6 +377,7 @@ describe('Where nobody must sign', () => {
     expect([filled.revision, JSON.parse(payload).revision]).toEqual([draft.revision + 1, draft.revision + 1])
     expect((await prepared(filled, citizen())).payload).toBe(payload)
     world.counted()
+    await client`truncate registry_answers`
     const signature = await signedWith(await authority.certify({ fin: 'TEST001' }), payload)
     expect(await submit(filled, signature, citizen())).toBe('done')
     expect(world.counted()).toEqual({})

@@ -116,24 +116,33 @@ const twin = await authorityForTest({ name: { CN: [authority.certificate.subject
 describe('Nobody can tell by a list', () => {
   const critical = new Extension('2.5.29.27', true, new Uint8Array([2, 1, 1])) // of what changed alone
   const changed = Buffer.from(good)
-  changed[changed.length - 80]! ^= 1
-  const lists: [string, Buffer | (() => Promise<Buffer>)][] = [
-    ['whose next was due', () => authority.list([], { made: -7200_000, next: -3600_000 })],
-    ['of the time to come', () => authority.list([], { made: 3600_000 })],
-    ['of another authority', () => stranger.list()],
-    ['of another who calls itself the same', () => twin.list()],
-    ['that was changed', changed],
-    ['that is a part', () => authority.list([], { extensions: [critical] })],
-    ['that is cut off', good.subarray(0, -10)],
-    ['that is empty', Buffer.alloc(0)],
-    ['that is none', Buffer.from('<html></html>')],
-    ['that is a certificate', authority.certificate.raw],
-    ['that is nothing but depth', Buffer.from('3080'.repeat(50_000), 'hex')],
-    ['that is huge', Buffer.alloc(9_000_000, 0x30)],
+  changed[changed.indexOf(Buffer.from(revoked!.serialNumber, 'hex'))]! ^= 1
+  const lists: [string, Buffer | (() => Promise<Buffer>), string][] = [
+    ['whose next was due', () => authority.list([], { made: -7200_000, next: -3600_000 }), 'must be good now'],
+    ['of the time to come', () => authority.list([], { made: 3600_000 }), 'must have been made'],
+    ['of another authority', () => stranger.list(), 'must be signed by the authority'],
+    ['of another who calls itself the same', () => twin.list(), 'must be signed by the authority'],
+    [
+      'of who calls itself otherwise',
+      () => authority.list([], { issuer: 'CN=Another' }),
+      'must be issued by the authority',
+    ],
+    ['that was changed', changed, 'must be signed by the authority'],
+    ['that is a part', () => authority.list([], { extensions: [critical] }), 'without critical extensions'],
+    ['that is cut off', good.subarray(0, -10), 'bytes are required in DER'],
+    ['that is empty', Buffer.alloc(0), 'a sequence is required'],
+    ['that is none', Buffer.from('<html></html>'), 'bytes are required in DER'],
+    ['that is a certificate', authority.certificate.raw, 'must name one algorithm'],
+    ['that is nothing but depth', Buffer.from('3080'.repeat(50_000), 'hex'), 'a length of 1 to 4 bytes is required'],
+    ['that is huge', Buffer.alloc(9_000_000, 0x30), 'has at most 8388608 bytes'],
   ]
-  test.each(lists)('%s', async (_what, list) => {
+  test.each(lists)('%s', async (_what, list, reason) => {
     serve(typeof list === 'function' ? await list() : list)
-    expect(await ask(open())).toBe('nobody can tell')
+    const revocations = open()
+    expect([await ask(revocations), await ask(revocations), asked.length]).toEqual([
+      ...['nobody can tell', 'nobody can tell', 1],
+    ])
+    expect(lines).toMatchObject([{ reason: expect.stringContaining(reason) }])
   })
 
   it.each<[string, (response: ServerResponse) => void]>([

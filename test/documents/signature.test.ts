@@ -259,6 +259,7 @@ describe('An authority', () => {
   test.each<[string, Parameters<typeof authorityForTest>[0], string]>([
     ['that has ended', { until: -0.5 }, 'untrusted: authority_expired'],
     ['whose key is for other things', { usage: usages.encipherment }, 'untrusted: order'],
+    ['that is called none', { isAuthority: false, usage: usages.keyCertSign }, 'untrusted: authority'],
     [
       'with what must be understood, and is not',
       { extensions: [new Extension('2.5.29.30', true, new Uint8Array([0x30, 0]))] },

@@ -104,6 +104,8 @@ interface ListAsked {
   /** Milliseconds from now. */
   made?: number
   next?: number
+  /** Of who calls itself otherwise. */
+  issuer?: string
   extensions?: x509.Extension[]
 }
 
@@ -116,11 +118,11 @@ const asAuthority = (own: Certified): TestAuthority => ({
   certify: (told = {}) => make(told.fin || told.voen || told.name ? told : { ...person, ...told }, own),
   subordinate: (told = {}) => authorityForTest(told, own),
   renewed: async (told = {}) => asAuthority(await make({ isAuthority: true, until: 2, ...told }, undefined, own)),
-  async list(revoked = [], { made = -60_000, next = day, extensions = [] } = {}) {
+  async list(revoked = [], { made = -60_000, next = day, issuer, extensions = [] } = {}) {
     const thisUpdate = new Date(Date.now() + made)
     const list = await x509.X509CrlGenerator.create({
-      ...{ issuer: new x509.X509Certificate(new Uint8Array(own.certificate.raw)).subjectName, extensions },
-      ...{ thisUpdate, nextUpdate: new Date(Date.now() + next), signingKey: own.keys.privateKey },
+      issuer: issuer ?? new x509.X509Certificate(new Uint8Array(own.certificate.raw)).subjectName,
+      ...{ extensions, thisUpdate, nextUpdate: new Date(Date.now() + next), signingKey: own.keys.privateKey },
       ...{ signingAlgorithm: { ...kinds[own.kind], hash: 'SHA-256' } },
       entries: revoked.map(({ serialNumber }) => ({ serialNumber, revocationDate: thisUpdate })),
     })
