@@ -7,10 +7,10 @@ import { readFileSync } from 'node:fs'
 const blocks = [...readFileSync('README.md', 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
 const asked = blocks.flatMap(([, language, text], at) => {
   const [, answerLanguage, answer] = blocks[at + 1] ?? []
-  return language === 'sh' && /^curl /m.test(text) && answerLanguage === 'json' ? [{ text, answer }] : []
+  return language === 'sh' && /^(curl|sh) /m.test(text) && answerLanguage === 'json' ? [{ text, answer }] : []
 })
 if (asked.length === 0) {
-  throw new Error('README.md must hold a sh block with a curl command and after it a json block with the answer')
+  throw new Error('README.md must hold a sh block with a command and after it a json block with the answer')
 }
 
 for (const { text, answer } of asked) {

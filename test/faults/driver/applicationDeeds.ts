@@ -7,7 +7,7 @@ interface Known {
   service: string
   /** As it counts what was done to it: the worker enters what was sent, which is one more. */
   revision: number
-  state: 'DRAFT' | 'SAVED' | 'SENT' | 'ASSIGNED'
+  state: 'DRAFT' | 'SAVED' | 'SENT' | 'ASSIGNED' | 'DECIDED'
 }
 interface World {
   applications: Map<string, Known>
@@ -68,8 +68,30 @@ const withdrawApplication: Deed<World> = {
   done: ({ applications }, { application }) => applications.delete(application),
 }
 
+/** Once the worker has entered it, which is one change more. */
+const assignApplication: Deed<World> = {
+  ...{ name: 'assignApplication', part: 'application', event: 'application.assigned', persona: 'registration-deputy' },
+  mayBeRefused: 'application.changed',
+  input(random, world) {
+    const found = inState(random, world, 'SENT')
+    return found && found[1].service === services[0]
+      ? { application: found[0], revision: found[1].revision + 1 }
+      : undefined
+  },
+  done: (world, input) => Object.assign(at(world, input), { revision: input.revision + 1, state: 'ASSIGNED' }),
+}
+
+const decideApplication: Deed<World> = {
+  ...{ name: 'decideApplication', part: 'application', event: 'application.approved', persona: 'registration-deputy' },
+  input(random, world) {
+    const found = inState(random, world, 'ASSIGNED')
+    return found && { application: found[0], revision: found[1].revision, outcome: 'APPROVED', ground: 'It is so.' }
+  },
+  done: (world, input) => Object.assign(at(world, input), { revision: input.revision + 1, state: 'DECIDED' }),
+}
+
 export const applicationDeeds: Deeds<World> = {
-  deeds: [startApplication, saveDraft, submitApplication, withdrawApplication],
+  deeds: [startApplication, saveDraft, submitApplication, withdrawApplication, assignApplication, decideApplication],
   world: () => ({ applications: new Map() }),
   faults: faultsOfApplications,
 }
@@ -82,6 +104,9 @@ async function faultsOfApplications(client: Sql, done: Done[]): Promise<string[]
     select id, service_code as service, state, revision,
       (select count(*)::int from timeline_entries where application_id = applications.id) as entries,
       (select count(*)::int from issued_documents where subject_id = applications.id and kind = 'RECEIPT') as receipts,
+      (select count(*)::int from decisions where application_id = applications.id) as decisions,
+      (select count(*)::int from issued_documents where subject_id = applications.id and kind = 'DECISION'
+        and signature is not null and pdf_sha256 is not null) as printed,
       (select count(*)::int from events where subject = applications.id and type = 'application.registered') as registered
     from applications`
   const standing = new Map(rows.map(({ id, ...row }) => [id, row]))
@@ -102,11 +127,15 @@ function expectedOf(deeds: Done[]) {
   const [{ input } = { input: undefined }] = deeds
   const isSent = names.includes('submitApplication')
   const isWithdrawn = names.includes('withdrawApplication')
+  const isTaken = names.includes('assignApplication')
+  const isDecided = names.includes('decideApplication')
   const waits = input?.service === services[1]
+  const sent = waits ? 'AWAITING_PAYMENT' : 'REGISTERED'
   return {
     service: input?.service,
-    state: isWithdrawn ? 'WITHDRAWN' : isSent ? (waits ? 'AWAITING_PAYMENT' : 'REGISTERED') : 'DRAFT',
+    state: isWithdrawn ? 'WITHDRAWN' : isDecided ? 'APPROVED' : isTaken ? 'IN_REVIEW' : isSent ? sent : 'DRAFT',
     receipts: isSent ? 1 : 0,
+    decisions: isDecided ? 1 : 0,
     changes: deeds.length,
     // It may have been entered before it was taken back.
     registered: isSent && !waits ? (isWithdrawn ? [0, 1] : [1]) : [0],
@@ -115,11 +144,12 @@ function expectedOf(deeds: Done[]) {
 
 function isAs(expected: ReturnType<typeof expectedOf>, found: Record<string, unknown> | undefined): boolean {
   if (!found) return false
-  const { service, state, receipts, changes, registered } = expected
+  const { service, state, receipts, decisions, changes, registered } = expected
   const entered = Number(found.registered)
   return (
-    [found.service === service, found.state === state, found.receipts === receipts, registered.includes(entered)].every(
-      Boolean,
-    ) && [found.revision, found.entries].every((count) => count === changes + entered)
+    [found.service === service, found.state === state, found.receipts === receipts].every(Boolean) &&
+    registered.includes(entered) &&
+    [found.decisions, found.printed].every((count) => count === decisions) &&
+    [found.revision, found.entries].every((count) => count === changes + entered)
   )
 }

@@ -1,0 +1,59 @@
+#!/bin/sh
+# A citizen moves house, an officer decides, and the citizen sees it and checks the decision. The server must run: npm start
+set -eu
+cd "$(dirname "$0")/.."
+
+# ask <persona> <query> [<variables as JSON>]
+ask() {
+  curl -s "http://localhost:${PORT:-4000}/graphql" -H 'content-type: application/json' -H 'accept-language: en' \
+    -H "authorization: Bearer $(npm run --silent token -- "$1")" \
+    -d "$(node -p 'JSON.stringify({ query: process.argv[1], variables: JSON.parse(process.argv[2] || "{}") })' "$2" "${3:-}")"
+}
+# of <path> <answer>: what stands there, as JSON
+of() { node -p 'JSON.stringify(process.argv[1].split(".").reduce((of, name) => of[name], JSON.parse(process.argv[2]).data))' "$1" "$2"; }
+# tell <persona> <mutation> <input as JSON>: what stands now, or what is to be mended
+key=0
+tell() {
+  key=$((key + 1))
+  type="$(node -p 'const [name] = process.argv.slice(1); name[0].toUpperCase() + name.slice(1) + "Input!"' "$2")"
+  ask "$1" "mutation (\$input: $type) { it: $2(input: \$input) {
+    application { id number state revision dueOn content { answers } } userErrors { code reason field message } } }" \
+    "{\"input\": {\"idempotencyKey\": \"apply-$$-$key-$(date +%s)\", $3}}"
+}
+
+# What the population register holds is filled in already. The rest the citizen says, and sends it.
+draft=$(tell citizen startApplication '"service": "DIN-ADDRESS-REG"')
+id=$(of it.application.id "$draft")
+number=$(of it.application.number "$draft")
+answers=$(node -p 'JSON.stringify({ ...JSON.parse(process.argv[1]), newAddress: { unit: "Bakı", street: "Sınaq", building: "2" },
+  movedOn: "2026-11-01", basis: "OWNER", contact: { phone: "+994125555555" }, confirmed: true })' \
+  "$(of it.application.content.answers "$draft")")
+saved=$(tell citizen saveDraft "\"application\": $id, \"revision\": 1, \"answers\": $answers")
+tell citizen submitApplication "\"application\": $id, \"revision\": $(of it.application.revision "$saved")" >/dev/null
+
+# Entered by itself a moment later, it stands in the queue of the agency. An officer takes it, and decides.
+state='' tries=0
+until [ "$state" = '"REGISTERED"' ]; do
+  seen=$(ask citizen "{ application(number: $number) { state revision } }")
+  state=$(of application.state "$seen")
+  tries=$((tries + 1)); [ $tries -lt 40 ] || { echo "it must be entered within 20 s; it is $state" >&2; exit 1; }
+  sleep 0.5
+done
+taken=$(tell registration-deputy assignApplication "\"application\": $id, \"revision\": $(of application.revision "$seen")")
+tell registration-deputy decideApplication "\"application\": $id, \"revision\": $(of it.application.revision "$taken"),
+  \"outcome\": \"APPROVED\", \"ground\": \"Registered at the new address.\"" >/dev/null
+
+# The worker signs the decision and prints it. The citizen fetches it, and anybody who is shown it can check it.
+tries=0
+until [ "${pdf:-null}" != null ]; do
+  seen=$(ask citizen '{ documents(first: 1) { nodes { number kind code downloadAddress } } }')
+  pdf=$(of documents.nodes.0.downloadAddress "$seen")
+  [ "$(of documents.nodes.0.kind "$seen")" = '"DECISION"' ] || pdf=null
+  tries=$((tries + 1)); [ $tries -lt 40 ] || { echo "it must be printed within 20 s: $seen" >&2; exit 1; }
+  sleep 0.5
+done
+curl -sf "http://localhost:${PORT:-4000}$(node -p 'JSON.parse(process.argv[1])' "$pdf")" -o "${TMPDIR:-/tmp}/decision.pdf"
+ask citizen "query (\$number: String!, \$document: String!, \$code: String!) {
+  application(number: \$number) { state decisions { outcome deemed } timeline(last: 3) { nodes { type } } }
+  verifyDocument(number: \$document, code: \$code) { valid } }" \
+  "{\"number\": $number, \"document\": $(of documents.nodes.0.number "$seen"), \"code\": $(of documents.nodes.0.code "$seen")}"
