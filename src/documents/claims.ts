@@ -6,7 +6,7 @@ export interface Said {
   /** The number of what it is about: of an application. */
   subject: string
   service?: { code: string; name: Words }
-  /** Whose it is, as the world calls them. */
+  /** Whose it is, as the world calls them. Where nothing is said, as they were told to us. */
   holder?: string
   /** Who acted, as the world calls them, where that is another. */
   actedBy?: string

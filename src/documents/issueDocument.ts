@@ -2,11 +2,12 @@ import { eq, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../agencies/agency.table.js'
 import { record } from '../events/record.js'
+import { particulars } from '../identity/particulars.table.js'
 import { keyToSeal } from '../identity/party.js'
 import { newCode, readCode } from '../shared/code.js'
 import type { Caller, Context } from '../shared/context.js'
 import { numberOf } from '../shared/number.js'
-import { indexed, seal } from '../shared/personal.js'
+import { indexed, open, type SealingKey, seal } from '../shared/personal.js'
 import type { Seals } from '../shared/seals.js'
 import type { Transaction } from '../shared/seeding.js'
 import { legalDate } from '../shared/time.js'
@@ -46,9 +47,9 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
   const { kind, partyId, subjectId, series = null, serviceCode = null, agencyId = null } = issued
   const issuedAt = context.now()
   const [id, code] = [v7(), newCode()]
-  const claims = await claimsOf(issuing, issued, issuedAt)
-  const signed = kind === DocumentKind.RECEIPT ? await signedAsReceipt(claims, context.seals) : {}
   const key = await keyToSeal(tx, context.keyring, partyId)
+  const claims = { ...(await holderOf(tx, key)), ...(await claimsOf(issuing, issued, issuedAt)) }
+  const signed = kind === DocumentKind.RECEIPT ? await signedAsReceipt(claims, context.seals) : {}
   await tx.insert(issuedDocuments).values(
     seal(key, issuedDocuments, {
       ...{ id, number: claims.number, kind, partyId, agencyId, subjectId, serviceCode, issuedAt, series },
@@ -79,6 +80,14 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
     ...(agency && { agency: agency.code }),
     ...(context.seals.isSandbox && { sandbox: true }),
   }
+}
+
+/** Whose it is, as they were told to us; nothing where nobody has. */
+async function holderOf(tx: Transaction, key: SealingKey): Promise<Pick<Said, 'holder'>> {
+  const { id, name, partyId } = particulars
+  const [told] = await tx.select({ id, name }).from(particulars).where(eq(partyId, key.party))
+  const holder = told && open(key, particulars, told).name
+  return holder ? { holder } : {}
 }
 
 async function signedAsReceipt(claims: Claims, seals: Seals) {

@@ -148,7 +148,7 @@ export const page = `<!doctype html>
 </form>
 <div id="answer" role="status"></div>
 </main>
-<noscript>JavaScript?</noscript>
+<noscript>JavaScript lazımdır · JavaScript is needed · Нужен JavaScript</noscript>
 <script src="/verify/page.js"></script>
 </body>
 </html>

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { compactVerify } from 'jose'
 import { expect, test } from 'vitest'
+import type { Said } from '../../src/documents/claims.js'
 import { issueDocument } from '../../src/documents/issueDocument.js'
 import { DocumentKind } from '../../src/documents/issuedDocument.table.js'
 import { readNumber } from '../../src/shared/number.js'
@@ -63,6 +64,15 @@ test('a code is 140 bits, and stands in the database sealed and hashed', async (
   expect(codes[0]).not.toBe(codes[1])
   const [raw] = await client`select issued_documents::text as text from issued_documents where id = ${one.id}`
   expect(raw?.text).not.toContain(codes[0])
+})
+
+test('it names whose it is as they were told to us, unless whoever issues it says otherwise', async () => {
+  const partyId = await partiesIn(database).firm('Sınaq MMC', '9900000421')
+  const holderOf = async (claims?: Said) =>
+    (await rowOf((await issue('RECEIPT', { partyId, ...(claims && { claims }) })).id)).claims.holder
+  expect(await holderOf()).toBe('Sınaq MMC')
+  expect(await holderOf({ subject: 'A27-0000001-X', holder: 'Another name' })).toBe('Another name')
+  expect((await rowOf((await issue('RECEIPT')).id)).claims).not.toHaveProperty('holder')
 })
 
 test('a sandbox says so in what it signs, and a production does not', async () => {

@@ -1,0 +1,35 @@
+import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { agencies } from '../../src/agencies/agency.table.js'
+import { configFrom } from '../../src/config.js'
+import { issueDocument, type ToIssue } from '../../src/documents/issueDocument.js'
+import type { DocumentKind } from '../../src/documents/issuedDocument.table.js'
+import { makeParty } from '../../src/identity/party.js'
+import { PartyKind } from '../../src/identity/party.table.js'
+import { sealsOfSandbox } from '../../src/sandbox/seals.js'
+import { openDatabase } from '../../src/shared/database.js'
+import { keyringOf } from '../../src/shared/keyringFile.js'
+import { urlOf } from './started.js'
+
+/** Issues documents as a command would, in the database of a sandbox that runs: with its keys, in this process. */
+export async function issuingBeside(dataDir: string) {
+  const database = await openDatabase(urlOf(dataDir), { connections: 4, statementTimeout: 10_000 })
+  const keyring = keyringOf(configFrom({ DATA_DIR: dataDir }))
+  const seals = sealsOfSandbox(dataDir, { keys: 'all' })
+  const now = () => new Date()
+  const { party: partyId } = await database.db.transaction((tx) =>
+    makeParty(tx, keyring, PartyKind.NATURAL_PERSON, now()),
+  )
+  const [dvx] = await database.db.select().from(agencies).where(eq(agencies.code, 'DVX'))
+  const issue = (kind: `${DocumentKind}`, more: Partial<ToIssue> = {}) =>
+    database.db.transaction((tx) =>
+      issueDocument(
+        { tx, context: { keyring, seals, now, caller: { id: 'person:test' } } },
+        {
+          ...{ kind: kind as DocumentKind, partyId, agencyId: dvx?.id as string, subjectId: v7() }, // seeded
+          ...{ claims: { subject: 'TEST-1', holder: 'Sınaq' }, ...more },
+        },
+      ),
+    )
+  return { database, keyring, seals, partyId, issue }
+}
