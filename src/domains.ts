@@ -1,7 +1,10 @@
 import { agenciesDomain } from './agencies/index.js'
+import { acknowledgeFiling } from './applications/acknowledgeFiling.js'
 import { expireApplication } from './applications/expireApplication.js'
 import { applicationsDomain } from './applications/index.js'
 import { registerApplication } from './applications/registerApplication.js'
+import { requestIsOver } from './applications/requestIsOver.js'
+import { termIsOver } from './applications/termIsOver.js'
 import { catalogueDomain } from './catalogue/index.js'
 import { resumeService } from './catalogue/resumeService.js'
 import { completeDocument, removeForgottenPdfs } from './documents/completeDocument.js'
@@ -48,5 +51,8 @@ export const jobsOf = ({ files, scanner, verifyAt }: PdfTools & { scanner: Scann
   expireUpload(files),
   removeForgottenUploads(files),
   registerApplication,
+  acknowledgeFiling,
   expireApplication,
+  requestIsOver,
+  termIsOver,
 ]

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Calendar, type CalendarDay, knownAround } from '../../src/shared/calendar.js'
 import { CalendarDayType as Type } from '../../src/shared/calendarDay.table.js'
 import { Confidence } from '../../src/shared/confidence.table.js'
-import { type Deadline, deadlineOf } from '../../src/shared/deadline.rules.js'
+import { type Deadline, deadlineOf, resumedDeadline } from '../../src/shared/deadline.rules.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { dataFiles } from '../support/dataFolder.js'
 
@@ -130,6 +130,73 @@ describe('whatever the calendar says', () => {
         }
       }),
     ))
+
+  describe('a term that stood still', () => {
+    /** A term, and a moment within it, as far into it as the share says. */
+    const running = fc.tuple(
+      calendars,
+      moments,
+      fc.integer({ min: 1, max: 60 }),
+      units,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    )
+    const momentIn = (from: Date, { dueAt }: Deadline, share: number) =>
+      new Date(from.getTime() + Math.floor(share * Math.max(0, dueAt.getTime() - from.getTime())))
+    const resumed = (calendar: Calendar, deadline: Deadline, pausedAt: Date, at: Date, unit: TermUnit) => {
+      const answer = resumedDeadline(calendar, { ...deadline, pausedAt }, at, unit)
+      return 'refused' in answer ? undefined : answer
+    }
+
+    it('for no time is due when it was', () =>
+      fc.assert(
+        fc.property(running, ([calendar, at, term, unit, share]) => {
+          const deadline = due(calendar, at, term, unit)
+          if (!deadline) return
+          const pausedAt = momentIn(at, deadline, share)
+          const again = resumed(calendar, deadline, pausedAt, pausedAt, unit)
+          expect([again?.dueOn, again?.dueAt]).toEqual([deadline.dueOn, deadline.dueAt])
+        }),
+      ))
+
+    it('for longer is never due sooner, nor before it runs again', () =>
+      fc.assert(
+        fc.property(running, moments, moments, ([calendar, at, term, unit, share], a, b) => {
+          const deadline = due(calendar, at, term, unit)
+          if (!deadline) return
+          const pausedAt = momentIn(at, deadline, share)
+          const [sooner, later] = [a, b]
+            .map((one) => (one < pausedAt ? pausedAt : one))
+            .sort((x, y) => Number(x) - Number(y))
+          const [first, second] = [sooner, later].map((one) =>
+            endOf(resumed(calendar, deadline, pausedAt, one as Date, unit)),
+          )
+          expect(second).toBeGreaterThanOrEqual(first as number)
+          expect(first).toBeGreaterThanOrEqual(deadline.dueAt.getTime())
+        }),
+      ))
+
+    it('is due as many working days later as there were between', () =>
+      fc.assert(
+        fc.property(running, moments, ([calendar, at, term, , share], one) => {
+          const deadline = due(calendar, at, term, TermUnit.WORKING_DAY)
+          if (!deadline) return
+          const pausedAt = momentIn(at, deadline, share)
+          const resumedAt = one < pausedAt ? pausedAt : one
+          const again = resumed(calendar, deadline, pausedAt, resumedAt, TermUnit.WORKING_DAY)
+          const [stopped, begun] = [pausedAt, resumedAt].map(
+            (from) => due(calendar, from, 1, TermUnit.WORKING_DAY)?.acceptedOn,
+          )
+          if (!again || !stopped || !begun) return
+          const off = offIn(calendar)
+          const working = (from: string, to: string) => {
+            let count = 0
+            for (let date = from; date < to; date = dateOf(Date.parse(date) + day)) if (!off(date)) count++
+            return count
+          }
+          expect(working(deadline.dueOn, again.dueOn)).toBe(working(stopped, begun))
+        }),
+      ))
+  })
 
   it('the year that may still change is told when it was looked at', () =>
     fc.assert(

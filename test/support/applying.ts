@@ -1,5 +1,8 @@
+import { acknowledgeFiling } from '../../src/applications/acknowledgeFiling.js'
 import { expireApplication } from '../../src/applications/expireApplication.js'
 import { registerApplication } from '../../src/applications/registerApplication.js'
+import { requestIsOver } from '../../src/applications/requestIsOver.js'
+import { termIsOver } from '../../src/applications/termIsOver.js'
 import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
 import type { Job } from '../../src/events/job.js'
 import { type Ask, apiOf } from './api.js'
@@ -91,7 +94,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
   }
   return {
     ...{ database, world, clock, ask, send, told, run, look, whole, entered, appointed, as },
-    jobs: { registerApplication, expireApplication },
+    jobs: { registerApplication, expireApplication, acknowledgeFiling, requestIsOver, termIsOver },
   }
 }
 
