@@ -43,9 +43,11 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
   return { check }
 }
 
+/** All are asked side by side: of each the one above it. */
 async function revokedIn(path: Path, revocations: Revocations): Promise<Disbelieved | undefined> {
-  for (const [at, authority] of path.slice(1).entries()) {
-    const revoked = await revocations.get(authority.fingerprint256)?.()
+  const [, ...authorities] = path
+  const lists = await Promise.all(authorities.map(({ fingerprint256 }) => revocations.get(fingerprint256)?.()))
+  for (const [at, revoked] of lists.entries()) {
     if (!revoked) return { refused: 'cannot_be_checked', why: 'revocations' }
     const { serialNumber } = path[at] as Path[0] // one below each
     if (!revoked.has(serialNumber)) continue
