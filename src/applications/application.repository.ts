@@ -101,7 +101,7 @@ async function authorityIn(acting: Acting, found: Application | undefined) {
 }
 
 /** What somebody is at that agency, which they then are until the transaction ends. */
-async function holdOffice(tx: Transaction, agencyId: string = NIL, partyId: string = NIL) {
+export async function holdOffice(tx: Transaction, agencyId: string = NIL, partyId: string = NIL) {
   const { id, roles } = appointments
   const isTheirs = and(
     ...[eq(appointments.agencyId, agencyId), eq(appointments.partyId, partyId)],

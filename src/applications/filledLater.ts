@@ -5,23 +5,42 @@ import type { Context } from '../shared/context.js'
 import type { Opened } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import { applicationKey } from './application.repository.js'
-import { applications } from './application.table.js'
-import { findForm, processOf } from './form.repository.js'
+import { ApplicationOrigin, applications } from './application.table.js'
+import { documentsOf, findForm, processOf } from './form.repository.js'
 import { askRegistries, type Prefilled, prefill, type Said } from './prefill.js'
+import { registriesOf } from './registries.repository.js'
 
 export type Draft = Opened<typeof applications.$inferSelect>
 
+interface Named {
+  application: string
+}
+const rowOf = async ({ application: id }: Named, { database: { db } }: Context) =>
+  (
+    await db
+      .select()
+      .from(applications)
+      .where(eq(applications.id, applicationKey(id)))
+  )[0]
+
 /** Where the service wants a registry to fill what it could not when the draft was begun, it is asked again. */
-export async function askWhatWasDown({ application: id }: { application: string }, context: Context): Promise<Said> {
+export async function askWhatWasDown(named: Named, context: Context): Promise<Said> {
   const { db } = context.database
-  const [row] = await db
-    .select()
-    .from(applications)
-    .where(eq(applications.id, applicationKey(id)))
+  const row = await rowOf(named, context)
   if (!row) return new Map()
+  if (row.origin === ApplicationOrigin.PROACTIVE) return await askForProactive(named, context)
   const { registryDown } = await processOf(db, row.versionId)
   if (registryDown !== RegistryDown.FILLED_LATER) return new Map()
   return await askRegistries(await findForm(db, row.versionId), [], row.partyId, context)
+}
+
+/** Of what an agency has begun for a person, the registries are asked by that person: the agency may not for them. */
+export async function askForProactive(named: Named, context: Context): Promise<Said> {
+  const { db } = context.database
+  const row = await rowOf(named, context)
+  if (row?.origin !== ApplicationOrigin.PROACTIVE) return new Map()
+  const documents = await registriesOf(db, await documentsOf(db, row.versionId))
+  return await askRegistries(await findForm(db, row.versionId), documents, row.partyId, context)
 }
 
 export async function filledAnew(tx: Transaction, draft: Draft, said: Said): Promise<Draft> {

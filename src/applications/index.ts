@@ -26,6 +26,7 @@ import { respondToRequest } from './respondToRequest.js'
 import { saveDraft } from './saveDraft.js'
 import { sendMessage } from './sendMessage.js'
 import { startApplication } from './startApplication.js'
+import { startProactive } from './startProactive.js'
 import { submitApplication } from './submitApplication.js'
 import { withdrawApplication } from './withdrawApplication.js'
 import { AppealResolver, DecisionResolver, TimelineEntryResolver } from './written.resolver.js'
@@ -71,7 +72,7 @@ export const applicationsDomain: Domain = {
   commands: [
     ...[startApplication, saveDraft, prepareSignature, submitApplication, withdrawApplication, confirmApplication],
     ...[assignApplication, openApplication, requestInformation, respondToRequest, extendTerm, sendMessage],
-    ...[decideApplication, appealDecision, completeApplication],
+    ...[decideApplication, appealDecision, completeApplication, startProactive],
   ],
   access: {
     Query: {
@@ -83,7 +84,12 @@ export const applicationsDomain: Domain = {
       prepareSignature: person,
       ...{ confirmApplication: person, respondToRequest: person, appealDecision: person },
       ...{ assignApplication: caseOfficer, openApplication: caseOfficer, requestInformation: caseOfficer },
-      ...{ completeApplication: caseOfficer, extendTerm: approver, decideApplication: approverLately },
+      ...{
+        completeApplication: caseOfficer,
+        startProactive: caseOfficer,
+        extendTerm: approver,
+        decideApplication: approverLately,
+      },
       sendMessage: eitherSide,
     },
     Application: applicationsRead,

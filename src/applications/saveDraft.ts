@@ -9,8 +9,9 @@ import { Application } from './application.js'
 import { caseFor, move } from './application.repository.js'
 import { applications } from './application.table.js'
 import { AttachmentInput, attachInstead, mostAttachments } from './attachments.js'
+import { askForProactive, filledAnew } from './filledLater.js'
 import { findForm } from './form.repository.js'
-import { keepingPrefilled } from './prefill.js'
+import { keepingPrefilled, type Said } from './prefill.js'
 import { Action } from './transition.rules.js'
 
 @InputType({ description: 'What a draft is to say.' })
@@ -41,13 +42,14 @@ export const saveDraft = command({
   key: 'optional',
   creates: false,
   made: { application: { type: Application, description: 'The draft as it is now.' } },
-  async act(input: SaveDraftInput, acting: Acting) {
+  prepare: askForProactive,
+  async act(input: SaveDraftInput, acting: Acting, said: Said) {
     const { tx, context } = acting
     const found = await caseFor(acting, input, Action.SAVE)
     if ('refused' in found) return found
     const { application, transition, mandates } = found
     const key = await keyToSeal(tx, context.keyring, application.partyId)
-    const before = open(key, applications, application)
+    const before = await filledAnew(tx, open(key, applications, application), said)
     const unfit = refusalsOfSize(input.answers)
     if (unfit.length > 0) return refused(unfit)
     const answers = keepingPrefilled(input.answers, before.answers, before.prefilled)
@@ -56,10 +58,11 @@ export const saveDraft = command({
     const wrong = input.attachments ? await attachInstead(acting, application, input.attachments) : []
     if (strange.length + wrong.length > 0) return refused([...strange, ...wrong])
 
-    const sealed = seal(key, applications, { id: application.id, partyId: application.partyId, answers })
+    const { id, partyId } = application
+    const sealed = seal(key, applications, { id, partyId, answers, prefilled: before.prefilled })
     await move(tx, context.keyring, {
       ...{ application, to: transition.to(found.standing), event: transition.event, at: context.now() },
-      ...{ actor: context.caller.id, mandates, set: { answers: sealed.answers } },
+      ...{ actor: context.caller.id, mandates, set: { answers: sealed.answers, prefilled: sealed.prefilled } },
     })
     return made({ application: application.id })
   },

@@ -1,29 +1,21 @@
-import { sql } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
-import { v7 } from 'uuid'
 import { type Audience, ServiceStatus } from '../catalogue/service.table.js'
 import { publicStatuses } from '../catalogue/status.rules.js'
 import { command, made, refused } from '../engine/command.js'
 import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
-import { setDeadline } from '../events/deadlines.js'
-import { record } from '../events/record.js'
 import { Power } from '../identity/mandate.table.js'
-import { keyToSeal } from '../identity/party.js'
 import { partyOrSelf } from '../identity/partyArgument.js'
 import { authorityOver } from '../identity/powers.js'
 import { type Context, stepUp } from '../shared/context.js'
 import { invalid, unknownCode } from '../shared/mistakes.js'
-import { numberOf } from '../shared/number.js'
-import { seal } from '../shared/personal.js'
-import { legalDate } from '../shared/time.js'
 import { Application } from './application.js'
-import { ApplicationOrigin, ApplicationState, applications, timelineEntries } from './application.table.js'
+import { ApplicationOrigin } from './application.table.js'
 import { audiencesOf } from './audience.repository.js'
+import { insertDraft } from './draft.repository.js'
 import { documentsOf, type Form, findForm, findService, type Version } from './form.repository.js'
-import { askRegistries, nothingPrefilled, prefill, type Said } from './prefill.js'
+import { askRegistries, prefill, type Said } from './prefill.js'
 import { registriesOf } from './registries.repository.js'
-import { draftExpires } from './term.js'
 
 @InputType({ description: 'For which service, and for whom.' })
 export class StartApplicationInput {
@@ -36,9 +28,6 @@ export class StartApplicationInput {
   })
   party?: string | null
 }
-
-/** Days after which a draft that nobody sends is taken out. */
-const daysOfDraft = 90
 
 /** What was asked of others before the transaction. */
 interface Prepared {
@@ -83,58 +72,11 @@ export const startApplication = command({
     )
     if (unfit.length > 0) return refused(unfit)
 
-    const at = context.now()
-    const { answers, prefilled } = form ? prefill({}, form, said) : { answers: {}, prefilled: nothingPrefilled }
-    const [id, expiresAt] = [v7(), new Date(at.getTime() + daysOfDraft * 86_400_000)]
-    const row = {
-      ...{
-        id,
-        number: await nextNumber(acting),
-        serviceId: service.id,
-        serviceCode: service.code,
-        versionId: version.id,
-      },
-      ...{
-        agencyId: service.agencyId,
-        partyId: party,
-        origin: ApplicationOrigin.APPLICANT,
-        state: ApplicationState.DRAFT,
-      },
-      ...{
-        revision: 1,
-        answers,
-        prefilled,
-        createdBy: context.caller.id,
-        mandateIds: [...mandates],
-        since: at,
-        expiresAt,
-      },
-    }
-    const key = await keyToSeal(tx, context.keyring, party)
-    // The cast: of the columns of that table.
-    await tx.insert(applications).values(seal(key, applications, row) as typeof applications.$inferInsert)
-    const begun = { at, type: 'application.started', actor: context.caller.id }
-    await tx.insert(timelineEntries).values({
-      ...{
-        id: v7(),
-        applicationId: id,
-        partyId: party,
-        ...begun,
-        toState: ApplicationState.DRAFT,
-        mandateIds: [...mandates],
-      },
-    })
-    const subject = { domain: 'applications', subject: id, partyId: party, agencyId: service.agencyId }
-    await setDeadline(tx, { ...subject, type: draftExpires, dueAt: expiresAt })
-    await record(tx, [{ ...subject, ...begun, ids: { service: service.id } }])
+    const applicant = { party, mandates, origin: ApplicationOrigin.APPLICANT }
+    const { id } = await insertDraft(acting, { service, version }, applicant, prefill({}, form, said))
     return made({ application: id })
   },
 })
-
-async function nextNumber({ tx, context }: Acting): Promise<string> {
-  const [row] = await tx.execute<{ serial: string }>(sql`select nextval('application_numbers') as serial`)
-  return numberOf('M', Number(legalDate(context.now()).slice(0, 4)), BigInt(row?.serial as string)) // a sequence has a next
-}
 
 /** The service says how surely it must be known who asks. */
 export function refuseUnsure({ assurance }: Pick<Version, 'assurance'>, { caller }: Context): void {
@@ -158,7 +100,7 @@ async function refusalsOfApplicant(
   ]
 }
 
-const notOnline: Mistake = {
+export const notOnline: Mistake = {
   ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['service'] },
   message: {
     az: 'Bu xidmətə hazırda burada müraciət etmək olmur.',
@@ -171,7 +113,7 @@ const notDelegable = invalid('service.not_delegable', ['party'], {
   en: 'This service is applied for by oneself alone.',
   ru: 'На эту услугу можно подать заявление только за себя.',
 })
-const notForThem = invalid('service.not_for_them', ['party'], {
+export const notForThem = invalid('service.not_for_them', ['party'], {
   az: 'Xidmət bu şəxs üçün nəzərdə tutulmayıb: kimlər üçün olduğuna xidmətin təsvirində baxın.',
   en: 'The service is not for this party: see whom it is for in the catalogue.',
   ru: 'Услуга не предназначена для этого лица: см. в каталоге, для кого она.',
