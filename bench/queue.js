@@ -3,10 +3,12 @@
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { configFrom } from '../dist/config.js'
+import { nodeIdOf } from '../dist/engine/nodeId.js'
 import { partyBy } from '../dist/identity/identifiers.js'
 import { createServer } from '../dist/server.js'
 import { openDatabase } from '../dist/shared/database.js'
 import { Keyring, purposes } from '../dist/shared/keyring.js'
+import { numberOf } from '../dist/shared/number.js'
 import { startDatabase } from './database.js'
 
 const sizes = (process.env.SIZES ?? '10000,1000000').split(',').map(Number)
@@ -14,6 +16,8 @@ const runs = 200
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 const agency = 'BPQMI'
 const [fin, sub] = ['TEST0QM', 'bench-officer']
+const appointment = '019abc00-0000-7000-8000-00000000bec4'
+const number = numberOf('M', 2026, 777)
 
 const { publicKey, privateKey } = await generateKeyPair('ES256')
 const issuer = {
@@ -63,12 +67,12 @@ async function appoint() {
   )
   await database.client`
     insert into appointments (id, agency_id, party_id, roles, state, proposed_by, since, active_from)
-    select gen_random_uuid(), id, ${party}, '{REVIEWER}', 'ACTIVE', 'bench', ${since.toISOString()}, ${since.toISOString()}
+    select ${appointment}::uuid, id, ${party}, '{REVIEWER}', 'ACTIVE', 'bench', ${since.toISOString()}, ${since.toISOString()}
     from agencies where code = ${agency}`
   return party
 }
 
-/** Ten services' worth of one agency, in all states, over two years; one in fifty is the officer's. */
+/** Of two services of the agency, in all states, over two years; one in fifty is the officer's. */
 async function fill(party, from, to) {
   await database.client`
     insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
@@ -80,9 +84,9 @@ async function fill(party, from, to) {
       case when n % 50 = 0 then ${party}::uuid end
     from generate_series(${from}::int, ${to}::int) n,
       lateral (select '2026-11-01Z'::timestamptz - n * interval '63 seconds' as at, decode('01' || repeat('00', 60), 'hex') as sealed) told,
-      lateral (select * from services where code like 'DIN-%' and agency_id = (select id from agencies where code = ${agency})
-        order by code offset n % 2 limit 1) s
+      lateral (select * from services where code = (array['DIN-ADDRESS-REG', 'DIN-ID-ISSUE'])[1 + n % 2]) s
       join lateral (select id from service_versions where service_id = s.id limit 1) v on true`
+  await database.client`update applications set number = ${number} where number = 'B777'`
   await database.client.unsafe('analyze applications')
 }
 
@@ -92,8 +96,8 @@ const pages = {
   'in review': 'first: 50, filter: { state: IN_REVIEW }',
   'of a service, registered': 'first: 50, filter: { state: REGISTERED, service: "DIN-ADDRESS-REG" }',
   'due soonest, in review': 'first: 50, filter: { state: IN_REVIEW }, orderBy: DUE',
-  'of an officer': 'first: 50, filter: { mine: true }',
-  'by number': 'first: 1, filter: { number: "B777" }',
+  'of an officer': `first: 50, filter: { officer: "${nodeIdOf('Appointment', appointment)}" }`,
+  'by number': `first: 1, filter: { number: "${number}" }`,
 }
 
 async function measure() {
