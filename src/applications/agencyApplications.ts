@@ -14,6 +14,7 @@ import {
 } from '../engine/declare.js'
 import { parseNodeId } from '../engine/nodeId.js'
 import { appointments, OfficerRole } from '../identity/appointment.table.js'
+import { handledByCaller } from '../identity/offices.js'
 import type { Context } from '../shared/context.js'
 import { readNumber } from '../shared/number.js'
 import { DateTime } from '../shared/scalars.js'
@@ -59,10 +60,11 @@ const appointmentKey = (id: string) => {
 const conditions = {
   service: ({ serviceId }: ApplicationRow, code: Asked) =>
     sql`${serviceId} = (select ${services.id} from ${services} where ${services.code} = ${code})`,
-  officer: ({ officerId, agencyId }: ApplicationRow, id: Asked) =>
+  // Not the agency of each row, for which it would be looked up again: that is one of the caller's already.
+  officer: ({ officerId }: ApplicationRow, id: Asked) =>
     sql`${officerId} = (
       select ${appointments.partyId} from ${appointments}
-      where ${appointments.id} = ${read(id, appointmentKey)}::uuid and ${appointments.agencyId} = ${agencyId})`,
+      where ${appointments.id} = ${read(id, appointmentKey)}::uuid and ${handledByCaller(appointments.agencyId)})`,
   dueBefore: ({ dueAt }: ApplicationRow, moment: Asked) => lt(dueAt, moment),
   number: ({ number }: ApplicationRow, typed: Asked) =>
     eq(

@@ -108,7 +108,9 @@ export const applications = pgTable(
     index('applications_of_agency_by_service')
       .on(agencyId, serviceId, submittedAt, id)
       .where(sql`${submittedAt} is not null`),
-    index('applications_of_officer').on(officerId, submittedAt, id).where(sql`${officerId} is not null`),
+    index('applications_of_agency_by_officer')
+      .on(agencyId, officerId, submittedAt, id)
+      .where(sql`${officerId} is not null`),
     index('applications_drafts').on(expiresAt).where(sql`${state} = 'DRAFT'`),
     check(
       'applications_submitted_check',
