@@ -1,16 +1,23 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { CompactSign, SignJWT } from 'jose'
+import { CompactSign, decodeProtectedHeader, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { layDocument } from '../../src/documents/layDocument.js'
+import { readSigned } from '../../src/documents/readSigned.js'
+import { sealsFrom } from '../../src/documents/sealsFrom.js'
 import { signClaims } from '../../src/documents/signClaims.js'
+import { signPdf } from '../../src/documents/signPdf.js'
 import { forgetParty } from '../../src/identity/party.js'
 import { numberOf } from '../../src/shared/number.js'
-import type { Seals } from '../../src/shared/seals.js'
 import { apiOf } from '../support/api.js'
+import { selfSignedRsa } from '../support/certificates.js'
 import { cloneDatabase } from '../support/database.js'
 import { issuingIn } from '../support/issuing.js'
 import { partiesIn } from '../support/parties.js'
+import { disbeliefOf } from '../support/readPdf.js'
+import { freshSeals, type SealAsText } from '../support/seals.js'
 
+const production = { isSandbox: false, keys: 'all' } as const
 const database = await cloneDatabase()
 const parties = partiesIn(database)
 const { seals, issue, complete, rowOf } = await issuingIn(database, await parties.persona('citizen'))
@@ -223,14 +230,44 @@ describe('a signature that is not ours, or not of this:', () => {
   )
 })
 
-test('a retired seal verifies what it signed for as long as it is published, and signs no more', async () => {
-  const { signature } = await signed('RECEIPT')
-  const retired = (await seals.published()).find(({ owner }) => 'receipts' in owner)
-  const turned = async (published: Seals['published']): Promise<any> => {
-    const ask = await apiOf(database, { seals: { ...seals, published } })
-    return (await ask(query, { variables: { signature } })).data.verifyDocument
+test('a retired seal verifies what it signed, without its key; what is signed now is by the one in front', async () => {
+  const given = await freshSeals()
+  const [current, retired] = [await freshSeals(), given].map(({ receipts: [first] }) => first as SealAsText)
+  const before = sealsFrom(JSON.stringify({ receipts: [retired], agencies: {} }), production)
+  const { key: _lost, ...published } = retired as SealAsText
+  const turned = { receipts: [{ ...current, id: 'receipts-3' }, published], agencies: {} }
+  const after = sealsFrom(JSON.stringify(turned), production)
+  const { claims } = await signed('RECEIPT')
+  const askAfter = await apiOf(database, { seals: after })
+  const verifies = async (signature: string) =>
+    (await askAfter(query, { variables: { signature } })).data.verifyDocument as {
+      valid: boolean
+      reason: string | null
+    }
+  const [old, fresh] = [await before.current({ receipts: true }), await after.current({ receipts: true })]
+  expect(await verifies(await signClaims(claims, old))).toMatchObject({ valid: true })
+  expect(await verifies(await signClaims(claims, fresh))).toMatchObject({ valid: true })
+  expect([old.id, fresh.id]).toEqual(['receipts-2', 'receipts-3'])
+  expect(await verifies((await signed('RECEIPT')).signature)).toMatchObject({ valid: false, reason: 'UNKNOWN_KEY' })
+})
+
+test('a seal may be RSA: its JWS is RS256 and no other, and its PDF is signed by it', { timeout: 20_000 }, async () => {
+  const { certificate, key } = await selfSignedRsa('RSA')
+  const text = JSON.stringify({ receipts: [{ id: 'rsa', key, chain: [certificate] }], agencies: {} })
+  const seals = sealsFrom(text, production)
+  const seal = await seals.current({ receipts: true })
+  const { claims } = await signed('RECEIPT')
+  const signature = await signClaims(claims, seal)
+  expect(decodeProtectedHeader(signature).alg).toBe('RS256')
+  expect(await readSigned(signature, seals)).toEqual(claims)
+  const payload = Buffer.from(signature.split('.')[1] as string, 'base64url')
+  const other = await new CompactSign(payload)
+    .setProtectedHeader({ alg: 'PS256', kid: 'rsa', typ: 'pencere-receipt+jwt' })
+    .sign(seal.key)
+  expect(await readSigned(other, seals)).toBe('FORGED')
+  const sheet = {
+    ...{ number: 'R27', code: 'X', address: 'X', isSandbox: false, title: { az: 'Qəbz' }, issuer: { az: 'Pəncərə' } },
+    ...{ lines: [], issuedAt: new Date(0), signing: { at: new Date(0), by: 'RSA' } },
   }
-  const others = async () => (await seals.published()).filter(({ owner }) => 'agency' in owner)
-  expect(await turned(async () => [...(await others()), retired!])).toMatchObject({ valid: true })
-  expect(await turned(others)).toEqual({ valid: false, reason: 'UNKNOWN_KEY', document: null })
+  expect(disbeliefOf(await signPdf(await layDocument(sheet), seal), seal.chain[0])).toBeUndefined()
 })

@@ -15,6 +15,7 @@ import { startWorker } from '../../src/worker.js'
 import { lookingIn } from '../exchange/looking.js'
 import { emptyDatabase } from '../support/database.js'
 import { folderOfTest } from '../support/folder.js'
+import { issuingIn } from '../support/issuing.js'
 import { keyringOfTest } from '../support/keyring.js'
 
 const root = await emptyDatabase()
@@ -104,7 +105,22 @@ describe('a server whose tables are another role’s', () => {
     await expect(server.client`update accesses set position = 7`).rejects.toThrow('accesses is only added to')
   })
 
+  test('issues documents, and signs, numbers and prints them', async () => {
+    const keyring = keyringOfTest()
+    const party = await server.db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, new Date()))
+    const { issue, complete } = await issuingIn({ ...server, url: serverUrl, statements: [] }, party.party, keyring)
+    const { id } = await issue('DECISION', { series: 'TEST' })
+    await complete(id)
+    expect(
+      await server.client`
+        select signature is not null as signed, series_number as number, pdf_size > 0 as printed from issued_documents`,
+    ).toEqual([{ signed: true, number: 1, printed: true }])
+  })
+
   test.each([
+    'update issued_documents set issued_at = now()',
+    'update issued_documents set series = null',
+    'delete from issued_documents',
     'delete from events',
     'truncate events',
     `update events set actor = 'somebody'`,

@@ -37,3 +37,13 @@ export async function authorityOfTest(name = 'Test') {
   }
   return { authority: own.toString('pem'), certify }
 }
+
+/** By a key of RSA, which vouches for itself. */
+export async function selfSignedRsa(subject: string): Promise<Certified> {
+  const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: Buffer.of(1, 0, 1) }
+  const keys = await webcrypto.subtle.generateKey(rsa, true, ['sign', 'verify'])
+  const own = await x509.X509CertificateGenerator.createSelfSigned({
+    ...{ name: `CN=${subject}`, keys, signingAlgorithm: rsa, ...forADay() },
+  })
+  return await pemOf(own, keys.privateKey)
+}

@@ -10,10 +10,10 @@ import { open } from '../../src/shared/personal.js'
 import type { TestDatabase } from './database.js'
 import { filesOfTest } from './files.js'
 import { sealsOfTest } from './seals.js'
-import { keyringOfFile as keyring } from './server.js'
+import { keyringOfFile } from './server.js'
 
 /** Documents of a party and of the State Tax Service, as commands and the worker make them. Call it at the top of the file. */
-export async function issuingIn(database: TestDatabase, partyId: string) {
+export async function issuingIn(database: TestDatabase, partyId: string, keyring = keyringOfFile) {
   const { db } = database
   const [seals, files] = [sealsOfTest(), filesOfTest()]
   const [dvx] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))

@@ -75,7 +75,7 @@ export function textOf(pdf: Buffer): string[] {
 }
 
 const oid = {
-  ...{ sha256: '2.16.840.1.101.3.4.2.1', ecdsa: '1.2.840.10045.4.3.2' },
+  ...{ sha256: '2.16.840.1.101.3.4.2.1', ecdsa: '1.2.840.10045.4.3.2', rsa: '1.2.840.113549.1.1.11' },
   messageDigest: '1.2.840.113549.1.9.4',
   signingCertificate: '1.2.840.113549.1.9.16.2.47',
 }
@@ -127,7 +127,10 @@ function wrapped([own, ...issuers]: [Certificate, ...Certificate[]], signedAttrs
   const digestAlgorithm = new DigestAlgorithmIdentifier({ algorithm: oid.sha256 })
   const { issuer, serialNumber } = own.tbsCertificate
   const sid = new SignerIdentifier({ issuerAndSerialNumber: new IssuerAndSerialNumber({ issuer, serialNumber }) })
-  const signatureAlgorithm = new SignatureAlgorithmIdentifier({ algorithm: oid.ecdsa })
+  const isRsa = own.tbsCertificate.subjectPublicKeyInfo.algorithm.algorithm.startsWith('1.2.840.113549')
+  const signatureAlgorithm = new SignatureAlgorithmIdentifier(
+    isRsa ? { algorithm: oid.rsa, parameters: new Uint8Array([5, 0]).buffer } : { algorithm: oid.ecdsa },
+  )
   const signed = new SignedData({
     ...{ version: 1, digestAlgorithms: new DigestAlgorithmIdentifiers([digestAlgorithm]) },
     encapContentInfo: new EncapsulatedContentInfo({ eContentType: id_data }),
