@@ -1,0 +1,170 @@
+// Sending an application, beside a bare node:http that does the same statements: `npm run build && node bench/submit.js`.
+// What one submission asked of PostgreSQL is recorded and done again by the bare server for other drafts, with their ids
+// in its place. Both over HTTP, one after another by turns; medians, and their ratio.
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { createServer as bareServer } from 'node:http'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { configFrom } from '../dist/config.js'
+import { parseNodeId } from '../dist/engine/nodeId.js'
+import { createServer } from '../dist/server.js'
+import { openDatabase } from '../dist/shared/database.js'
+import { Keyring, purposes } from '../dist/shared/keyring.js'
+import { startDatabase } from './database.js'
+
+const runs = Number(process.env.RUNS ?? 60)
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
+
+const { publicKey, privateKey } = await generateKeyPair('ES256')
+const issuer = {
+  ...{ issuer: 'https://login.example', audience: 'urn:bench', signInAt: 'https://login.example/' },
+  jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] },
+  ...{ subjects: ['CITIZEN'], acr: { high: 'HIGH' }, highestAssurance: 'HIGH' },
+}
+const now = Math.floor(Date.now() / 1000)
+const claims = {
+  sub: 'bench',
+  subject_type: 'CITIZEN',
+  fin: 'TEST0BS',
+  name: 'Bench',
+  acr: 'high',
+  client_id: 'b',
+  jti: 'b',
+}
+const token = await new SignJWT({ iss: issuer.issuer, aud: issuer.audience, ...claims })
+  .setProtectedHeader({ alg: 'ES256', kid: 'bench', typ: 'at+jwt' })
+  .setIssuedAt(now)
+  .setExpirationTime(now + 3600)
+  .sign(privateKey)
+
+const server = await startDatabase()
+let recorded = []
+const database = await openDatabase(server.url, {
+  ...{ connections: 1, statementTimeout: 60_000 },
+  debug: (_connection, text, values) => recorded.push({ text, values }),
+})
+const keyring = new Keyring(
+  Object.fromEntries(purposes.map((purpose) => [purpose, [{ id: 'bench', secret: randomBytes(32) }]])),
+)
+const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const seal = { id: 'bench', owner: { receipts: true }, key, chain: [] }
+const seals = { isSandbox: true, current: async () => seal, published: async () => [seal] }
+const room = { points: 10_000_000, seconds: 60 }
+const app = await createServer({
+  ...{ config: configFrom({ LOG_LEVEL: 'silent', ISSUERS: JSON.stringify([issuer]) }), database, keyring, seals },
+  rates: { requests: room, refusedSecrets: room, commands: room },
+})
+const address = await app.listen({ port: 0, host: '127.0.0.1' })
+
+const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+async function post(url, payload) {
+  const began = performance.now()
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(payload) })
+  const said = await response.json()
+  return { said, took: performance.now() - began }
+}
+async function tell(name, input, shown = 'application { id revision state }') {
+  const type = `${name[0].toUpperCase()}${name.slice(1)}Input!`
+  const query = `mutation ($input: ${type}) { ${name}(input: $input) { ${shown} userErrors { reason field } } }`
+  const variables = { input: { idempotencyKey: randomUUID(), ...input } }
+  const { said, took } = await post(`${address}/graphql`, { query, variables })
+  const payload = said.data?.[name]
+  if (said.errors || payload.userErrors.length > 0) throw new Error(`${name}: ${JSON.stringify(said)}`)
+  return { ...payload.application, took }
+}
+
+const answers = {
+  applicant: {
+    ...{ fin: 'TEST0BS', surname: 'Bench', givenName: 'Test', birthDate: '1990-01-01', sex: 'M', citizenship: 'AZ' },
+  },
+  ...{ newAddress: { unit: 'Bakı' }, movedOn: '2026-11-01', basis: 'OWNER', confirmed: true },
+  contact: { phone: '+994125555555' },
+}
+async function draft() {
+  const { id } = await tell('startApplication', { service: 'DIN-ADDRESS-REG' })
+  return await tell('saveDraft', { application: id, revision: 1, answers })
+}
+const submit = ({ id, revision }) => tell('submitApplication', { application: id, revision })
+async function recordedSubmit() {
+  const made = await draft()
+  recorded = []
+  await submit(made)
+  const statements = recorded
+  recorded = []
+  return { statements, application: parseNodeId(made.id).key }
+}
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+/** The statements of a submission for another draft: what was new in it is new again. */
+function again({ statements, application }, kept, other) {
+  const fresh = new Map([[application, other]])
+  const anew = (text) =>
+    text
+      .replaceAll(uuid, (id) => {
+        if (kept.has(id)) return id
+        if (!fresh.has(id)) fresh.set(id, randomUUID())
+        return fresh.get(id)
+      })
+      .replaceAll(/R26-\d{7}-\w/g, (number) => {
+        if (!fresh.has(number)) fresh.set(number, `R26-${randomBytes(6).toString('hex').toUpperCase()}-Z`)
+        return fresh.get(number)
+      })
+  return statements.map(({ text, values }) => ({
+    text,
+    values: (values ?? []).map((value) => (typeof value === 'string' ? anew(value) : value)),
+  }))
+}
+
+try {
+  for (let warm = 0; warm < 10; warm++) await submit(await draft())
+  const [one, two] = [await recordedSubmit(), await recordedSubmit()]
+  const uuidsOf = ({ statements }) => new Set(JSON.stringify(statements).match(uuid))
+  const kept = new Set([...uuidsOf(one)].filter((id) => uuidsOf(two).has(id)))
+  const work = one.statements.filter(({ text }) => !/^(begin|commit|savepoint|release)/i.test(text))
+  const opens = one.statements.findIndex(({ text }) => /^begin/i.test(text))
+  const closes = one.statements.findIndex(({ text }) => /^commit/i.test(text))
+  const within = one.statements.slice(opens + 1, closes)
+  const parts = { before: one.statements.slice(0, opens), within, after: one.statements.slice(closes + 1) }
+  const bare = bareServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { application, id } = JSON.parse(body)
+    const done = (part) => again({ ...one, statements: part }, kept, application)
+    const all = done([...parts.before, ...parts.within, ...parts.after])
+    const cut = [parts.before.length, parts.before.length + parts.within.length]
+    const run = async (on, some) => {
+      for (const { text, values } of some) await on.unsafe(text, values, { prepare: true })
+    }
+    try {
+      await run(database.client, all.slice(0, cut[0]))
+      await database.client.begin((tx) => run(tx, all.slice(cut[0], cut[1])))
+      await run(database.client, all.slice(cut[1]))
+      response.end(JSON.stringify({ data: { submitApplication: { application: { id } } } }))
+    } catch (error) {
+      response.end(JSON.stringify({ failed: `${error.message}: ${error.query}` }))
+    }
+  })
+  await new Promise((settle) => bare.listen(0, '127.0.0.1', settle))
+  const bareAddress = `http://127.0.0.1:${bare.address().port}/`
+  const byBare = async ({ id }) => {
+    const { said, took } = await post(bareAddress, { id, application: parseNodeId(id).key })
+    if (said.failed) throw new Error(said.failed)
+    return took
+  }
+  const times = { server: [], bare: [] }
+  for (let run = 0; run < runs; run++) {
+    times.server.push((await submit(await draft())).took)
+    times.bare.push(await byBare(await draft()))
+  }
+  const [{ sent }] = await database.client`select count(*)::int as sent from applications where state = 'SUBMITTED'`
+  if (sent !== 12 + 2 * runs) throw new Error(`${12 + 2 * runs} must have been sent; ${sent} were`)
+  console.log(`PostgreSQL ${server.version}, Node ${process.version}, ${runs} by turns, ${work.length} statements\n`)
+  console.log(`submitApplication          ${median(times.server).toFixed(1)} ms`)
+  console.log(`bare node:http             ${median(times.bare).toFixed(1)} ms`)
+  console.log(`ratio                      ${(median(times.server) / median(times.bare)).toFixed(2)}`)
+  bare.close()
+  bare.closeAllConnections()
+} finally {
+  await app.close()
+  await database.close()
+  await server.stop()
+}
