@@ -1,16 +1,16 @@
 import { eq, inArray } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql'
-import { addressOf } from '../documents/address.js'
 import { UploadState, uploads } from '../documents/upload.table.js'
-import { refusal } from '../engine/errors.js'
 import { loadFor } from '../engine/fetch.js'
 import { nodeIdOf } from '../engine/nodeId.js'
 import { beforeDeadline } from '../engine/statement.js'
-import { type Context, hasScope } from '../shared/context.js'
+import { type Context, refuseWithoutScope } from '../shared/context.js'
 import { open } from '../shared/personal.js'
 import { attachments } from './application.table.js'
 import { Attachment } from './attachment.js'
-import { logLooks, type Readable, readableAmong } from './reading.repository.js'
+import { addressesOnceNoted, fetchedHow } from './fetching.js'
+import { type Readable, readableAmong } from './reading.repository.js'
+import { forWhom } from './written.repository.js'
 
 @ObjectType({ simpleResolvers: true, description: 'A file as it goes with an application.' })
 export class AttachedFile {
@@ -22,7 +22,6 @@ export class AttachedFile {
   mediaType!: string | null
 }
 
-const forWhom = 'For who sees the content of the application: null to others.'
 type Shown = Pick<typeof attachments.$inferSelect, 'id'>
 
 @Resolver(() => Attachment)
@@ -34,16 +33,10 @@ export class AttachmentResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description:
-      'Where it is fetched: a path of this API for a GET without a token, good for five minutes. It is for saving and is ' +
-      `never shown as a page. Whoever is not the applicant is logged as having fetched it. ${forWhom} FORBIDDEN to a program ` +
-      'without the scope `documents:read`.',
+    description: `Where it is fetched: ${fetchedHow} ${forWhom}`,
   })
   async downloadAddress(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
-    if (!hasScope(context.caller, 'documents:read'))
-      throw refusal('FORBIDDEN', 'To fetch files a program must have the scope documents:read; its token has not.', {
-        scope: 'documents:read',
-      })
+    refuseWithoutScope(context.caller, 'documents:read')
     return await loadFor(context, addressesOf, id)
   }
 }
@@ -77,19 +70,8 @@ async function filesOf(ids: readonly string[], context: Context): Promise<(Found
   return ids.map((id) => byId.get(id) ?? null)
 }
 
-/** Milliseconds that an address to fetch from is good for. */
-const addressLife = 300_000
-
-/** Each is noted down before it is given. */
 async function addressesOf(ids: readonly string[], context: Context): Promise<(string | null)[]> {
   const files = await filesOf(ids, context)
-  const clean = files.filter((file) => file?.isClean) as Found[] // which null is not
-  await logLooks(
-    clean.map(({ of, uploadId }) => ({ row: of.row, fields: [nodeIdOf('Upload', uploadId)] })),
-    context,
-  )
-  const until = new Date(context.now().getTime() + addressLife)
-  return files.map((file) =>
-    file?.isClean ? addressOf(context.keyring, 'files', nodeIdOf('Upload', file.uploadId), until) : null,
-  )
+  const clean = files.map((one) => (one?.isClean ? { row: one.of.row, file: nodeIdOf('Upload', one.uploadId) } : null))
+  return await addressesOnceNoted(clean, context)
 }

@@ -18,6 +18,7 @@ import { AttachmentResolver } from './attachment.resolver.js'
 import { completeApplication } from './completeApplication.js'
 import { confirmApplication, confirmations } from './confirmApplication.js'
 import { decideApplication } from './decideApplication.js'
+import { DecisionResolver } from './decision.resolver.js'
 import { extendTerm } from './extendTerm.js'
 import { openApplication } from './openApplication.js'
 import { prepareSignature } from './prepareSignature.js'
@@ -29,7 +30,7 @@ import { startApplication } from './startApplication.js'
 import { startProactive } from './startProactive.js'
 import { submitApplication } from './submitApplication.js'
 import { withdrawApplication } from './withdrawApplication.js'
-import { AppealResolver, DecisionResolver, TimelineEntryResolver } from './written.resolver.js'
+import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
 
 fields(Root, {
   application: find(Application, applications.number, {

@@ -24,7 +24,7 @@ export const termIsOver: Job = {
   run: ({ subject, at }, work) =>
     work.database.db.transaction(async (tx) => {
       const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
-      if (application?.dueAt?.getTime() !== at.getTime() || application.pausedAt) return
+      if (application?.dueAt?.getTime() !== at.getTime()) return
       // What is done by machine is done a moment later.
       if (await isAcknowledged(tx, application.versionId)) return
       const process = await processOf(tx, application.versionId)

@@ -5,6 +5,10 @@ import { open } from '../shared/personal.js'
 import { appeals, decisions, timelineEntries } from './application.table.js'
 import { logLooks, readableAmong } from './reading.repository.js'
 
+/** For whoever reads the schema. */
+export const forWhom =
+  'For who sees the content of the application: null to others, and where its applicant was forgotten.'
+
 /** All that was written about an application, by the id of what it stands in. */
 interface Written {
   texts: Map<string, string>

@@ -1,12 +1,10 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { loadFor } from '../engine/fetch.js'
 import type { Context } from '../shared/context.js'
-import type { appeals, decisions, timelineEntries } from './application.table.js'
-import { Appeal, Decision } from './decision.js'
+import type { appeals, timelineEntries } from './application.table.js'
+import { Appeal } from './decision.js'
 import { TimelineEntry } from './timelineEntry.js'
-import { writtenOf } from './written.repository.js'
-
-const forWhom = 'For who sees the content of the application: null to others, and where its applicant was forgotten.'
+import { forWhom, writtenOf } from './written.repository.js'
 
 @Resolver(() => TimelineEntry)
 export class TimelineEntryResolver {
@@ -19,25 +17,6 @@ export class TimelineEntryResolver {
     @Ctx() context: Context,
   ): Promise<string | null> {
     return (await loadFor(context, writtenOf, applicationId))?.texts.get(id) ?? null
-  }
-}
-
-@Resolver(() => Decision)
-export class DecisionResolver {
-  @FieldResolver(() => String, { nullable: true, description: `Why; of an approval what is granted. ${forWhom}` })
-  async ground(
-    @Root() { id, applicationId }: typeof decisions.$inferSelect,
-    @Ctx() context: Context,
-  ): Promise<string | null> {
-    return (await loadFor(context, writtenOf, applicationId))?.grounds.get(id)?.ground ?? null
-  }
-
-  @FieldResolver(() => String, { nullable: true, description: `The norm that it rests upon. ${forWhom}` })
-  async norm(
-    @Root() { id, applicationId }: typeof decisions.$inferSelect,
-    @Ctx() context: Context,
-  ): Promise<string | null> {
-    return (await loadFor(context, writtenOf, applicationId))?.grounds.get(id)?.norm ?? null
   }
 }
 

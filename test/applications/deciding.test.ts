@@ -1,10 +1,15 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { caseFor } from '../../src/applications/application.repository.js'
+import { Action } from '../../src/applications/transition.rules.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import { MandateKind } from '../../src/identity/mandate.table.js'
+import { contextOf, nobody } from '../../src/shared/context.js'
 import { applyingOf, keyOf, registrars } from '../support/applying.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
+import { unmetered } from '../support/meter.js'
 import { partiesIn, partyId } from '../support/parties.js'
+import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
 
 const { database, clock, ask, send, told, look, entered, appointed } = await applyingOf()
@@ -319,10 +324,21 @@ describe('A decision', () => {
   })
 
   it('of one who is no officer of the agency any more is none, though the request came before', async () => {
-    const application = await assigned(deputy)
-    await client`update appointments set state = 'ENDED', ended_at = now() where id = ${keyOf(appointments[deputy] as string)}`
-    expect(await decide(deputy, application)).toBe('UNAUTHENTICATED')
-    await client`update appointments set state = 'ACTIVE', ended_at = null where id = ${keyOf(appointments[deputy] as string)}`
+    const { id } = await assigned(deputy)
+    const party = await parties.persona(deputy)
+    const appointment = keyOf(appointments[deputy] as string)
+    const [{ agency_id: agencyId } = {}] = await client`select agency_id from appointments where id = ${appointment}`
+    // As it was known who asks, when they still were.
+    const office = { agencyId, agency: 'BPQMI', roles: ['APPROVER'] }
+    const context = contextOf({
+      ...{ language: 'en', database, keyring, meter: unmetered, now: clock.now, timeout: 5000 },
+      caller: { ...nobody, kind: 'OFFICER', id: `officer:${party}`, party, offices: [office] },
+    })
+    const found = () => db.transaction((tx) => caseFor({ tx, context }, { application: id }, Action.APPROVE))
+    expect(await found()).toMatchObject({ relation: { isApprover: true } })
+    await client`update appointments set state = 'ENDED', ended_at = now() where id = ${appointment}`
+    expect(await found()).toMatchObject({ refused: [{ reason: 'application.unknown' }] })
+    await client`update appointments set state = 'ACTIVE', ended_at = null where id = ${appointment}`
   })
 
   it('that grants it can be handed over, by who has it', async () => {
