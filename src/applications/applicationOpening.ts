@@ -1,10 +1,10 @@
 import { eq, inArray, or, sql } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
-import { everyone, fields, one, type Row, Stored } from '../engine/declare.js'
+import { fields, one, type Row, Stored } from '../engine/declare.js'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline } from '../engine/statement.js'
 import { OfficerRole } from '../identity/appointment.table.js'
-import { agenciesOf, handledByCaller } from '../identity/offices.js'
+import { handledByCaller } from '../identity/offices.js'
 import { keysOf } from '../identity/party.js'
 import { knownOf } from '../identity/party.repository.js'
 import { ownParty } from '../identity/powers.js'
@@ -17,13 +17,12 @@ import { applicationOpenings } from './application.table.js'
 @Stored(applicationOpenings, {
   OFFICER: ({ officerId, agencyId }: Row<typeof applicationOpenings>) =>
     or(eq(officerId, sql`${ownParty}::uuid`), handledByCaller(agencyId, OfficerRole.ADMIN)),
-  AUDITOR: everyone,
 })
 @ObjectType({
   simpleResolvers: true,
   description:
-    'That an officer to whom it is not assigned opened an application. Seen by that officer, the ADMIN of the agency, and ' +
-    'auditors.',
+    'That an officer to whom it is not assigned opened an application. Seen by that officer and the ADMIN of the ' +
+    'agency; auditors read each look in the access log.',
 })
 export class ApplicationOpening {
   @Field(() => DateTime, { description: 'When.' })
@@ -37,23 +36,22 @@ fields(ApplicationOpening, {
 
 type Shown = typeof applicationOpenings.$inferSelect
 
-/** What is written is for who wrote it and the ADMIN. */
-const isTold = ({ officerId, agencyId }: Shown, { caller }: Context) =>
-  officerId === caller.party || agenciesOf(caller, OfficerRole.ADMIN).includes(agencyId)
-
 @Resolver(() => ApplicationOpening)
 export class ApplicationOpeningResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Why, as they wrote it; null to auditors, and where the applicant was forgotten.',
+    description: 'Why, as they wrote it; null where the applicant was forgotten.',
   })
-  async reason(@Root() opening: Shown, @Ctx() context: Context): Promise<string | null> {
-    return isTold(opening, context) ? await loadFor(context, reasonsOf, opening.id) : null
+  async reason(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+    return await loadFor(context, reasonsOf, id)
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'The name of the officer; null to auditors.' })
-  async officerName(@Root() opening: Shown, @Ctx() context: Context): Promise<string | null> {
-    return isTold(opening, context) ? (await loadFor(context, knownOf, opening.officerId)).name : null
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The name of the officer; null where nobody has told it.',
+  })
+  async officerName(@Root() { officerId }: Shown, @Ctx() context: Context): Promise<string | null> {
+    return (await loadFor(context, knownOf, officerId)).name
   }
 }
 
