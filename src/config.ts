@@ -8,6 +8,7 @@ import { trustListFrom } from './documents/trustList.js'
 import { type ExchangeSettings, exchangeFrom, exposed } from './exchange/settings.js'
 import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
 import { isLoopback, isNetwork } from './shared/address.js'
+import { usualDraftDays } from './shared/draftDays.js'
 import { Mode } from './shared/installation.table.js'
 import { type UploadLimits, uploadLimits } from './shared/uploadLimits.js'
 
@@ -42,6 +43,8 @@ export interface Config {
   /** Where files stand that are too large for the database, unless that is a bucket. Absolute. */
   filesDir: string
   filesS3: S3Settings | undefined
+  /** Days after which a draft that nobody sends is over. */
+  draftDays: number
   /** Who looks through what is uploaded. Undefined: what a sandbox brings along. */
   clamd: ClamdAddress | undefined
   uploads: UploadLimits
@@ -148,6 +151,7 @@ const variables = z.object({
     .refine((text) => clamdFrom(text) !== undefined, { error: 'a host and a port, as clamd.example.org:3310' })
     .transform(clamdFrom)
     .optional(),
+  DRAFT_DAYS: wholeNumber(1, 3_650).default(usualDraftDays),
   UPLOAD_BYTES: wholeNumber(1_000, 100_000_000).default(uploadLimits.bytes),
   UPLOAD_BYTES_A_DAY: wholeNumber(1_000, 999_999_999).default(uploadLimits.bytesADay),
   UPLOAD_HOURS: wholeNumber(1, 8_760).default(uploadLimits.hours),
@@ -206,6 +210,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     filesDir: read.FILES_DIR ?? join(read.DATA_DIR, 'files'),
     filesS3: read.FILES_S3 === undefined ? undefined : s3From(read.FILES_S3),
     clamd: read.CLAMD,
+    draftDays: read.DRAFT_DAYS,
     uploads: { bytes: read.UPLOAD_BYTES, bytesADay: read.UPLOAD_BYTES_A_DAY, hours: read.UPLOAD_HOURS },
     keyring: read.KEYRING,
     seals: sealsOf(read),

@@ -13,9 +13,6 @@ import type { Version } from './form.repository.js'
 import type { Prefilled } from './prefill.js'
 import { draftExpires, subjectOf } from './term.js'
 
-/** Days after which a draft that nobody sends is taken out. */
-const daysOfDraft = 90
-
 /** Whose it is, and by whom it was begun: under which mandates, or under which appointment. */
 interface Begun {
   party: string
@@ -33,7 +30,7 @@ export async function insertDraft(
 ): Promise<{ id: string; number: string }> {
   const [id, at] = [v7(), context.now()]
   const number = numberOf('M', Number(legalDate(at).slice(0, 4)), await nextSerial(tx))
-  const expiresAt = new Date(at.getTime() + daysOfDraft * 86_400_000)
+  const expiresAt = new Date(at.getTime() + context.draftDays * 86_400_000)
   const row = {
     ...{ id, number, serviceId: service.id, serviceCode: service.code, versionId: version.id },
     ...{ agencyId: service.agencyId, partyId, origin, state: ApplicationState.DRAFT, revision: 1 },

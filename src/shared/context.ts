@@ -6,6 +6,7 @@ import { allow, rule } from '../engine/shield.js'
 import { isAtLeast } from './assurance.js'
 import { Assurance } from './assurance.table.js'
 import type { Database } from './database.js'
+import { usualDraftDays } from './draftDays.js'
 import { type Exchange, unconnected } from './exchange.js'
 import type { Keyring } from './keyring.js'
 import { type Seals, withoutSeals } from './seals.js'
@@ -69,6 +70,8 @@ export interface Context extends Request {
   /** What receipts are signed with. */
   readonly seals: Seals
   readonly uploadLimits: UploadLimits
+  /** Days after which a draft that nobody sends is over. */
+  readonly draftDays: number
   /** Whose signatures are believed. */
   readonly trust: Trust
   readonly meter: Meter
@@ -84,6 +87,7 @@ interface Asking {
   exchange?: Exchange
   seals?: Seals
   uploadLimits?: UploadLimits
+  draftDays?: number
   trust?: Trust
   meter: Meter
   now: () => Date
@@ -97,9 +101,10 @@ export const contextOf = ({
   seals = withoutSeals,
   trust = withoutTrust,
   uploadLimits: limits = uploadLimits,
+  draftDays = usualDraftDays,
   ...asking
 }: Asking): Context => ({
-  ...{ ...asking, exchange, seals, trust, uploadLimits: limits, now },
+  ...{ ...asking, exchange, seals, trust, uploadLimits: limits, draftDays, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })

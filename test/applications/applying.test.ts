@@ -1,10 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applications } from '../../src/applications/application.table.js'
+import { configFrom } from '../../src/config.js'
 import { events } from '../../src/events/event.table.js'
 import { FailureReason } from '../../src/shared/exchange.js'
+import { apiOf } from '../support/api.js'
 import { applyingOf, keyOf as key, moving } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
+import { unkept } from '../support/database.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
 import { partiesIn, partyId } from '../support/parties.js'
 import { as } from '../support/tokens.js'
@@ -130,6 +133,19 @@ describe('A draft', () => {
     ])
   })
 
+  it('lasts as long as the installation says', async () => {
+    const brief = await apiOf(database, {
+      config: configFrom({ LOG_LEVEL: 'silent', DRAFT_DAYS: '3' }),
+      now: clock.now,
+    })
+    const { data } = await brief(
+      `mutation { startApplication(input: { service: "DIN-ADDRESS-REG", idempotencyKey: "a-draft-of-three-days" }) {
+        application { expiresAt } } }`,
+      { headers: await citizen() },
+    )
+    expect(data.startApplication.application.expiresAt).toBe('2026-11-28T08:00:00.000Z')
+  })
+
   it.each([
     ['a service that there is not', { service: 'NO-SUCH' }, 'service.unknown'],
     ['a service without a form', { service: 'ED-DIVORCE' }, 'service.not_online'],
@@ -186,6 +202,32 @@ describe('An application', () => {
     expect(userErrors.map(({ field }: { field: string[] }) => field.join('.'))).toEqual(
       expect.arrayContaining(['answers.newAddress', 'answers.movedOn', 'answers.basis']),
     )
+  })
+
+  it('has the documents that its service wants, but those that a registry has answered', async () => {
+    // The second is one that the register of real estate holds.
+    await client`
+      insert into required_documents (id, version_id, position, name, mandatory, obtainable_from_registry_id)
+      select gen_random_uuid(), version.id, place, '{"az": "Sənəd"}', true,
+        case when place = 1 then (select id from registries where code = 'REALESTATE') end
+      from generate_series(0, 1) place, service_versions version join services on services.id = service_id
+      where services.code = 'DIN-ADDRESS-REG'`
+    const refusals = async () => {
+      const draft = await whole()
+      const { userErrors } = await send(citizen(), 'submitApplication', {
+        application: draft.id,
+        revision: draft.revision,
+      })
+      return userErrors.map(({ reason, field }: { reason: string; field: string[] }) => [reason, field.join('.')])
+    }
+    expect(await refusals()).toEqual([['document.missing', 'attachments.0']])
+    world.failing.set('REALESTATE', FailureReason.DOWN)
+    await client`truncate registry_answers`
+    expect(await refusals()).toEqual([
+      ['document.missing', 'attachments.0'],
+      ['document.missing', 'attachments.1'],
+    ])
+    await unkept(database, (tx) => tx.execute('delete from required_documents'))
   })
 
   it('is one, however often and by however many it is sent under one key', async () => {
