@@ -7,7 +7,7 @@ import { type Case, caseOf, fieldsOf, type Said, saidIn } from './case.js'
 import type { Lookup, Subject } from './lookup.js'
 import { noteDown } from './noteDown.js'
 import { call } from './send.js'
-import { type Question, type Standing, standingsOf } from './standing.repository.js'
+import { type Question, type Standing, standingOf } from './standing.repository.js'
 
 type Batch<Held> = (keys: readonly string[], context: Context) => Promise<(Answer<Held> | Error)[]>
 const batches = new WeakMap<Lookup, Batch<never>>()
@@ -32,7 +32,7 @@ async function answersOf<Held extends object>(
 ): Promise<(Answer<Held> | Error)[]> {
   const questions = keys.map((key): Question => JSON.parse(key))
   const [standings, subjects] = await Promise.all([
-    standingsOf(lookup.registry, questions, context),
+    Promise.all(questions.map((question) => standingOf(lookup.registry, question, context))),
     Promise.all(questions.map(({ party }) => subjectOf(party, context).catch((error: Error) => error))),
   ])
   const cases = questions.map((question, place) =>

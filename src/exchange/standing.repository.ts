@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { Asked, asked } from '../engine/declare.js'
-import { type Statement, statementOf } from '../engine/statement.js'
+import { loadFor } from '../engine/fetch.js'
+import { statementOf } from '../engine/statement.js'
 import { waysOfCaller } from '../identity/powers.js'
 import type { Caller, Context } from '../shared/context.js'
 import type { Words } from '../shared/words.js'
@@ -59,22 +60,23 @@ const consented = consentHolds(
   ...([sql`registry.code`, sql`${atNow}::timestamptz`] as const),
 )
 
-const statements = new Map<string, Statement>()
-/** Who may ask, by which law, with which consent, and what was said before: of all questions to one registry, in one statement. */
-export async function standingsOf(
+/**
+ * Who may ask, by which law, with which consent, and what was said before. All that one request asks, of whichever registries,
+ * in one statement.
+ */
+export const standingOf = (
   registry: string,
-  all: readonly Question[],
+  { party, purpose, agency }: Question,
   context: Context,
-): Promise<readonly Standing[]> {
-  const statement = statements.get(registry) ?? standingsIn(registry)
-  statements.set(registry, statement)
-  const keys = all.map(({ party, purpose, agency }, place) => ({ place, party, purpose, agency }))
+): Promise<Standing> => loadFor(context, standingsOf, JSON.stringify({ registry, party, purpose, agency }))
+
+async function standingsOf(all: readonly string[], context: Context): Promise<readonly Standing[]> {
+  const keys = all.map((key, place) => ({ place, ...JSON.parse(key) }))
   return await statement(context.database.client, { context, variables: {}, keys })
 }
 
-const standingsIn = (registry: string): Statement =>
-  statementOf({
-    sql: sql`
+const statement = statementOf({
+  sql: sql`
       select coalesce(json_agg(json_build_object(
         'registryId', registry.id, 'agencyId', registry.agency_id,
         'mandateIds', case
@@ -83,8 +85,9 @@ const standingsIn = (registry: string): Statement =>
           else way.mandate_ids end,
         'ground', ground.told, 'key', party.key, 'wrappedBy', party.wrapped_by, 'kept', kept.told
       ) order by place), '[]')
-      from jsonb_to_recordset(${questions}::text::jsonb) as asked(place integer, party uuid, purpose text, agency uuid)
-      join registries registry on registry.code = ${registry}
+      from jsonb_to_recordset(${questions}::text::jsonb)
+        as asked(place integer, registry text, party uuid, purpose text, agency uuid)
+      join registries registry on registry.code = asked.registry
       left join parties party on party.id = asked.party
       left join lateral (
         select mandate_ids from ${waysOfCaller} way
@@ -106,4 +109,4 @@ const standingsIn = (registry: string): Statement =>
           'requestHash', request_hash, 'fetchedAt', fetched_at) as told
         from registry_answers kept where kept.party_id = asked.party and kept.registry_id = registry.id
       ) kept on true`,
-  })
+})
