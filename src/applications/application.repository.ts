@@ -10,6 +10,7 @@ import { Power } from '../identity/mandate.table.js'
 import { ownCase, type Tie, tiesOf } from '../identity/ownCase.js'
 import { keyToSeal } from '../identity/party.js'
 import { findAuthorityOver } from '../identity/powers.js'
+import { actsForParties } from '../shared/context.js'
 import { seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import { type ApplicationState, applications, coApplicants, timelineEntries } from './application.table.js'
@@ -85,10 +86,9 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
 }
 
 async function authorityIn(acting: Acting, found: Application | undefined) {
-  const { kind } = acting.context.caller
   const powers = new Set<Power>()
   let mandates: readonly string[] = []
-  if (kind !== 'PERSON' && kind !== 'PROGRAM') return { powers, mandates }
+  if (!actsForParties(acting.context.caller)) return { powers, mandates }
   const [party, service] = [found?.partyId ?? NIL, found?.serviceCode ?? '']
   for (const power of [Power.VIEW, Power.FILE]) {
     const scope = power === Power.FILE ? 'filings:write' : 'applications:read'

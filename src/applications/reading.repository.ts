@@ -5,7 +5,7 @@ import { AccessKind, AccessOutcome } from '../exchange/access.table.js'
 import { type Looked, logAccesses } from '../exchange/logAccesses.js'
 import { keysOf } from '../identity/party.js'
 import { waysOfCaller } from '../identity/powers.js'
-import type { Context } from '../shared/context.js'
+import { actsForParties, type Context } from '../shared/context.js'
 import type { PartyKey } from '../shared/personal.js'
 import { applicationOpenings, applications } from './application.table.js'
 
@@ -30,13 +30,11 @@ export async function readableAmong(ids: readonly string[], context: Context): P
   )
   const opened = caller.kind === 'OFFICER' ? await openedBy(ids, context) : new Set()
   const mayRead = ({ id, officerId }: Row) =>
-    caller.kind === 'OFFICER' ? officerId === caller.party || opened.has(id) : actsForParties(context)
+    caller.kind === 'OFFICER' ? officerId === caller.party || opened.has(id) : actsForParties(caller)
   const readable = rows.filter((row) => mayRead(row))
   const keys = await keysOf(database, keyring, [...new Set(readable.map(({ partyId }) => partyId))])
   return new Map(readable.map((row) => [row.id, { row, key: keys.get(row.partyId) }]))
 }
-
-const actsForParties = ({ caller: { kind } }: Context) => kind === 'PERSON' || kind === 'PROGRAM'
 
 async function openedBy(ids: readonly string[], { database, caller, deadline, now }: Context): Promise<Set<string>> {
   const { applicationId, officerId, until } = applicationOpenings

@@ -4,7 +4,7 @@ import type { FieldRate } from '../engine/rates.js'
 import { Party } from '../identity/party.resolver.js'
 import { PartyKind } from '../identity/party.table.js'
 import { Viewer } from '../identity/viewer.js'
-import type { Caller, Context } from '../shared/context.js'
+import { actsForParties, type Context } from '../shared/context.js'
 import type { Answer } from './answer.js'
 import { ask } from './ask.js'
 import { border } from './border.js'
@@ -118,7 +118,6 @@ function narrowed(asking: Asking, vehicle: string | null | undefined) {
 
 /** What the law calls the right to know what is held of oneself. */
 const own = (party: string): Asking => ({ party, purpose: 'OWN_DATA' })
-const actsForParties = ({ kind }: Caller) => kind === 'PERSON' || kind === 'PROGRAM'
 
 @Resolver(() => Party)
 export class RecordsOfPartyResolver {

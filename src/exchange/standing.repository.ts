@@ -3,7 +3,7 @@ import { Asked, asked } from '../engine/declare.js'
 import { loadFor } from '../engine/fetch.js'
 import { statementOf } from '../engine/statement.js'
 import { waysOfCaller } from '../identity/powers.js'
-import type { Caller, Context } from '../shared/context.js'
+import { actsForParties, type Context } from '../shared/context.js'
 import type { Words } from '../shared/words.js'
 import { consentHolds } from './consent.repository.js'
 
@@ -46,7 +46,6 @@ export interface Standing {
   } | null
 }
 
-const actsForParties = ({ kind }: Caller) => kind === 'PERSON' || kind === 'PROGRAM'
 const ownParty = asked(({ caller }: Context) => (actsForParties(caller) ? caller.party : null))
 const mayAct = asked(({ caller }: Context) => actsForParties(caller))
 const atNow = asked(({ now }: Context) => now().toISOString())

@@ -3,7 +3,14 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import { asked } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
-import { type Caller, type Context, type ProgramScope, refuseWithoutScope, unknownCaller } from '../shared/context.js'
+import {
+  actsForParties,
+  type Caller,
+  type Context,
+  type ProgramScope,
+  refuseWithoutScope,
+  unknownCaller,
+} from '../shared/context.js'
 import type { Transaction } from '../shared/seeding.js'
 import { capacitiesOf } from './capacity.repository.js'
 import { type MandateKind, mandates, type Power } from './mandate.table.js'
@@ -48,7 +55,7 @@ export async function authorityOver(
 ): Promise<Authority> {
   const { caller } = context
   if (caller.kind === 'NOBODY') throw unknownCaller()
-  if ((caller.kind !== 'PERSON' && caller.kind !== 'PROGRAM') || !caller.party)
+  if (!actsForParties(caller) || !caller.party)
     throw refusal(
       'FORBIDDEN',
       'Persons and their programs act for a party; who is here for an agency or the operator does not.',
@@ -85,7 +92,7 @@ export async function powersOver(
 ): Promise<(party: string, service: string) => ReadonlySet<Power>> {
   const { caller, today } = context
   const own = caller.party
-  if ((caller.kind !== 'PERSON' && caller.kind !== 'PROGRAM') || !own) return () => new Set()
+  if (!actsForParties(caller) || !own) return () => new Set()
   const capacityOf = await capacitiesOf({ tx, context }, [own, ...principals])
   const ways = await waysTo(tx, context, principals)
   return (party, service) => {

@@ -2,7 +2,7 @@ import { type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'g
 import { Args, Ctx, FieldResolver, Info, Query, Resolver } from 'type-graphql'
 import { PageArgs, type PageRow } from '../engine/connection.js'
 import { collect } from '../engine/selection.js'
-import { type Context, refuseWithoutScope } from '../shared/context.js'
+import { actsForParties, type Context, refuseWithoutScope } from '../shared/context.js'
 import { nameOfScope } from './programScope.js'
 import { ActingForConnection, PartyConnection, Viewer, ViewerProgram } from './viewer.js'
 import { findCompanies, findWays, nameOfProgram } from './viewer.repository.js'
@@ -32,8 +32,7 @@ export class ViewerResolver {
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<PageRow | null> {
-    const { kind } = context.caller
-    if (kind !== 'PERSON' && kind !== 'PROGRAM') return null
+    if (!actsForParties(context.caller)) return null
     refuseWithoutScope(context.caller, 'mandates:read')
     return await findWays(paging, isCounted(info), context)
   }
@@ -49,8 +48,7 @@ export class ViewerResolver {
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<PageRow | null> {
-    const { kind } = context.caller
-    if (kind !== 'PERSON' && kind !== 'PROGRAM') return null
+    if (!actsForParties(context.caller)) return null
     refuseWithoutScope(context.caller, 'mandates:read')
     return await findCompanies(paging, isCounted(info), context)
   }

@@ -50,6 +50,9 @@ export interface Caller {
   /** Of a program. */
   readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }
 }
+/** Whether they are here for a party, their own or another's; who is here for an agency or the operator is not. */
+export const actsForParties = ({ kind }: Pick<Caller, 'kind'>): boolean => kind === 'PERSON' || kind === 'PROGRAM'
+
 export const nobody: Caller = { kind: 'NOBODY', id: 'nobody', assurance: Assurance.NONE, offices: [] }
 
 /** Whether that is no program, or one that was let do it. */

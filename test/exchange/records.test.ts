@@ -48,8 +48,11 @@ beforeEach(async () => {
 
 describe('A person and what the registries hold of them', () => {
   it('see it with where it comes from, by one message a registry', async () => {
+    statements.length = 0
     const { data, errors } = await asCitizen(five)
     expect(errors).toBeUndefined()
+    // Who may ask all of them is read at once.
+    expect(statements.filter((statement) => statement.includes('legal_grounds'))).toHaveLength(1)
     const { person } = data.viewer
     expect(person.population.record).toEqual({
       ...{ surname: 'Sınaq TEST001', birthDate: '1990-01-01', citizenship: 'AZE' },
