@@ -28,7 +28,7 @@ export async function askWhatWasDown(named: Named, context: Context): Promise<Sa
   const { db } = context.database
   const row = await rowOf(named, context)
   if (!row) return new Map()
-  if (row.origin === ApplicationOrigin.PROACTIVE) return await askForProactive(named, context)
+  if (row.origin === ApplicationOrigin.PROACTIVE) return await askAllFor(row, context)
   const { registryDown } = await processOf(db, row.versionId)
   if (registryDown !== RegistryDown.FILLED_LATER) return new Map()
   return await askRegistries(await findForm(db, row.versionId), [], row.partyId, context)
@@ -36,11 +36,14 @@ export async function askWhatWasDown(named: Named, context: Context): Promise<Sa
 
 /** Of what an agency has begun for a person, the registries are asked by that person: the agency may not for them. */
 export async function askForProactive(named: Named, context: Context): Promise<Said> {
-  const { db } = context.database
   const row = await rowOf(named, context)
-  if (row?.origin !== ApplicationOrigin.PROACTIVE) return new Map()
-  const documents = await registriesOf(db, await documentsOf(db, row.versionId))
-  return await askRegistries(await findForm(db, row.versionId), documents, row.partyId, context)
+  return row?.origin === ApplicationOrigin.PROACTIVE ? await askAllFor(row, context) : new Map()
+}
+
+async function askAllFor({ versionId, partyId }: typeof applications.$inferSelect, context: Context): Promise<Said> {
+  const { db } = context.database
+  const documents = await registriesOf(db, await documentsOf(db, versionId))
+  return await askRegistries(await findForm(db, versionId), documents, partyId, context)
 }
 
 export async function filledAnew(tx: Transaction, draft: Draft, said: Said): Promise<Draft> {

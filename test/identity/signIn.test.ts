@@ -287,7 +287,7 @@ describe('Who is not known surely', () => {
   })
 
   it('comes to be who others have spoken of meanwhile, if nobody signs in as them', async () => {
-    const low_ = await viewer({ ...low, sub: 'spoken-of', fin: 'TEST054' })
+    const unsure = await viewer({ ...low, sub: 'spoken-of', fin: 'TEST054' })
     const spokenOf = await partiesIn(database).by('NATURAL_PERSON', IdentifierType.FIN, 'TEST054')
     const surely = await viewer({ ...high, sub: 'spoken-of', fin: 'TEST054', name: 'Real Name' })
     expect(surely.party).toMatchObject({
@@ -295,7 +295,7 @@ describe('Who is not known surely', () => {
       name: 'Real Name',
       identifiers: [{ value: 'TEST054' }],
     })
-    expect(surely.party.id).not.toBe(low_.party.id)
+    expect(surely.party.id).not.toBe(unsure.party.id)
     expect((await viewer({ ...low, sub: 'spoken-of', fin: 'TEST054' })).party.id).toBe(partyId(spokenOf))
     // Whose account that is now, nobody else comes to be.
     await viewer({ ...low, sub: 'late-for-it', fin: 'TEST054' })
