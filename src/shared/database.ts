@@ -20,7 +20,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-interface Timeouts {
+export interface Timeouts {
   /** Milliseconds. */
   statementTimeout: number
   /** Milliseconds that a statement waits for a lock; as long as it may take, where nothing is said. */
@@ -153,9 +153,17 @@ async function refuseBehind(client: Sql): Promise<void> {
 /** The tables of graphile-worker, which makes a schema of its own. */
 async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promise<void> {
   // Brought in now: what serves and never migrates has no need of it.
-  const { Logger, runMigrations } = await import('graphile-worker')
-  const connectionString = urlForPg(url, { statementTimeout: 0, lockTimeout })
-  await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) })
+  const [{ Logger, runMigrations }, { openPgPool }] = await Promise.all([
+    import('graphile-worker'),
+    import('./pgPool.js'),
+  ])
+  // Should its connection be lost, the statement under way or the next one says so.
+  const pgPool = openPgPool(url, { statementTimeout: 0, lockTimeout, connections: 1, lost: () => {} })
+  try {
+    await runMigrations({ pgPool, logger: new Logger(() => () => {}) })
+  } finally {
+    await pgPool.end()
+  }
   // Else whoever does not own them sees no row, whatever is granted.
   await client.unsafe(`
     do $$ declare closed regclass; begin
@@ -165,26 +173,13 @@ async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promi
     end $$`)
 }
 
-/** For node-postgres, which graphile-worker uses: `sslmode=require` is to mean the same to both drivers, and so are the timeouts. */
-export function urlForPg(url: string, timeouts: Timeouts, applicationName = 'pencere'): string {
-  const { statementTimeout, lockTimeout = 0 } = timeouts
-  const same = new URL(url)
-  same.searchParams.set('uselibpqcompat', 'true')
-  same.searchParams.set('application_name', applicationName)
-  const given = same.searchParams.get('options') ?? ''
-  const limits = `-c statement_timeout=${statementTimeout} -c lock_timeout=${lockTimeout}`
-  same.searchParams.set('options', `${given} ${limits}`.trim())
-  // A space is %20 to it, and + is a plus.
-  same.search = same.search.replaceAll('+', '%20')
-  return same.href
-}
-
 export function connect(url: string, options: Options<Record<string, never>>): Sql {
+  // It is not where npm was told to run no scripts. See docs/decisions/patched-driver.md.
+  if (!('patched' in postgres)) throw new Error('the driver of PostgreSQL must be patched first: npm run postinstall')
   return postgres(url, {
     connect_timeout: 10,
     max_lifetime: connectionLifetime,
-    // Where the server goes away meanwhile, the driver leaves that question of its own unhandled.
-    fetch_types: false,
+    fetch_types: false, // a question of the driver's own on each new connection
     backoff: (tries) => Math.min(0.1 * 2 ** tries, 1),
     // Notices ("relation exists, skipping") would be printed otherwise.
     onnotice: () => {},

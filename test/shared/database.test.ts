@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { Logger, makeWorkerUtils } from 'graphile-worker'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { migrateDatabase, openDatabase, urlForPg } from '../../src/shared/database.js'
+import { migrateDatabase, openDatabase } from '../../src/shared/database.js'
+import { openPgPool } from '../../src/shared/pgPool.js'
 import { optionsOf } from '../../src/shared/withDatabase.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
 
@@ -58,14 +58,11 @@ test('a migration waits no longer for a table than LOCK_TIMEOUT_MS, and nobody b
 
 test('the connections of the runner of jobs have the same timeouts, and what stood in the address', async () => {
   const url = `${clone.url}?options=-c%20work_mem%3D5MB`
-  const connectionString = urlForPg(url, { statementTimeout: 1234, lockTimeout: 567 })
-  const runner = await makeWorkerUtils({ connectionString, logger: new Logger(() => () => {}) })
-  const shown = await runner.withPgClient(async (pg) => {
-    const names = ['statement_timeout', 'lock_timeout', 'work_mem', 'application_name']
-    return (await pg.query('select current_setting(name) as value from unnest($1::text[]) name', [names])).rows
-  })
-  await runner.release()
-  expect(shown.map(({ value }) => value)).toEqual(['1234ms', '567ms', '5MB', 'pencere'])
+  const pool = openPgPool(url, { statementTimeout: 1234, lockTimeout: 567, connections: 1, lost: () => {} })
+  const names = ['statement_timeout', 'lock_timeout', 'work_mem', 'application_name']
+  const { rows } = await pool.query('select current_setting(name) as value from unnest($1::text[]) name', [names])
+  await pool.end()
+  expect(rows.map(({ value }) => value)).toEqual(['1234ms', '567ms', '5MB', 'pencere'])
 })
 
 test('a statement waits no longer for what another holds than LOCK_TIMEOUT_MS', async () => {
