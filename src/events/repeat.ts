@@ -21,11 +21,13 @@ export function repeat(
   const run = async () => {
     for (let failures = 0; !signal.aborted; ) {
       let wait = pause
+      const begun = performance.now()
       try {
         if (await act(signal)) wait = 0
         failures = 0
       } catch (error) {
         log.error({ loop: name, error: loggable(error) }, 'failed, and will be tried again')
+        if (performance.now() - begun > longestPause) failures = 0 // it went well until now
         wait = Math.min(100 * 2 ** failures++, longestPause)
       }
       if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => {}) // woken by the stop

@@ -1,49 +1,83 @@
 import { randomUUID } from 'node:crypto'
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger, type Runner, run, type Task, type WorkerEvents } from 'graphile-worker'
+import type { Pool } from 'pg'
 import { loggable } from '../engine/errors.js'
 import { failpoint } from '../engine/failpoint.js'
-import { type Database, urlForPg } from '../shared/database.js'
+import type { Database } from '../shared/database.js'
+import { openPgPool } from '../shared/pgPool.js'
 import type { EventRow, Job, Work } from './job.js'
 import { type Repeated, repeat } from './repeat.js'
 
 /** Jobs at once in one process. */
 const concurrency = 4
+/** Milliseconds for a runner that broke off. */
+const timeToEnd = 10_000
 
-/** Runs jobs until it is stopped. Should the runner end by itself, as when PostgreSQL went away under it, another is begun. */
+/** Runs jobs until it is stopped. Should the runner break off, as when PostgreSQL went away under it, another is begun. */
 export const runJobs = (jobs: readonly Job[], work: Work): Repeated =>
   repeat('jobs', 0, work.log, async (stopped) => {
-    const runner = await startRunner(jobs, work)
-    let stopping: Promise<void> | undefined
-    const stop = () => {
-      stopping ??= runner.stop()
+    const name = `pencere-jobs-${randomUUID()}`
+    const lost = (error: Error) => work.log.error({ loop: 'jobs', error: loggable(error) }, 'a connection was lost')
+    const { url, timeouts } = work.database
+    const pool = openPgPool(url, { ...timeouts, connections: concurrency + 1, name, lost })
+    const { events, broken } = eventsOf(name)
+    const runner = await startRunner(jobs, work, pool, events).catch(async (error) => {
+      await pool.end()
+      throw error
+    })
+    try {
+      await untilStopped(stopped, Promise.race([broken, runner.promise]))
+      await runner.stop()
+    } finally {
+      retire(runner, pool).catch(lost)
     }
-    stopped.addEventListener('abort', stop)
-    if (stopped.aborted) stop()
-    await runner.promise.finally(() => stopped.removeEventListener('abort', stop))
-    if (!stopping) throw new Error('the runner of jobs has ended without being asked to')
-    await stopping
     return false
   })
 
-function startRunner(jobs: readonly Job[], work: Work): Promise<Runner> {
-  const { log, database } = work
-  const name = `pencere-jobs-${randomUUID()}`
+function eventsOf(name: string): { events: WorkerEvents; broken: Promise<never> } {
   // The cast: node's type knows no names of events.
   const events = new EventEmitter() as WorkerEvents
   // Jobs are locked under the name of its connections, so that all can see whether it lives.
   events.on('pool:create', ({ workerPool }) => {
     workerPool.id = name
   })
+  // It does not get over either: if it twice cannot write what became of a job, it never ends; if it cannot ask which tasks
+  // there are, it remembers that it could not, and says so to nobody.
+  const broken = new Promise<never>((_, reject) => {
+    events.on('pool:fatalError', ({ error }) => reject(error))
+    events.on('worker:getJob:error', ({ error }) => reject(error))
+  })
+  broken.catch(() => {}) // also before it is waited for
+  return { events, broken }
+}
+
+function startRunner(jobs: readonly Job[], work: Work, pgPool: Pool, events: WorkerEvents): Promise<Runner> {
   return run({
-    connectionString: urlForPg(database.url, database.timeouts, name),
-    ...{ maxPoolSize: concurrency + 1, concurrency, events },
+    ...{ pgPool, concurrency, events },
     noHandleSignals: true,
     // Without a batch, a stop does not wait until it stands in the database that the last jobs are done.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-    logger: loggerTo(log),
+    logger: loggerTo(work.log),
     taskList: Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, work)])),
   })
+}
+
+async function untilStopped(stopped: AbortSignal, ended: Promise<unknown>): Promise<void> {
+  if (stopped.aborted) return
+  const waiting = new AbortController()
+  const unasked = ended.then(() => {
+    throw new Error('the runner of jobs has ended without being asked to')
+  })
+  await Promise.race([once(stopped, 'abort', waiting), unasked]).finally(() => waiting.abort())
+}
+
+/** What it is at, it may end; what it does not end in time is begun anew elsewhere. */
+async function retire(runner: Runner, pool: Pool): Promise<void> {
+  const ended = runner.stop().catch(() => runner.promise) // is it being stopped, it refuses
+  await Promise.race([ended, sleep(timeToEnd, undefined, { ref: false })]).catch(() => {})
+  await pool.end()
 }
 
 const taskOf =
