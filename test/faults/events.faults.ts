@@ -8,7 +8,7 @@ import { record } from '../../src/events/record.js'
 import { type Database, migrateDatabase, openDatabase } from '../../src/shared/database.js'
 import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
 import { happened } from '../events/happened.js'
-import { type Started, start, stop } from '../support/started.js'
+import { cutConnections, type Started, start, stop } from '../support/started.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'pencere-events-'))
 let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>
@@ -125,9 +125,7 @@ test('A worker whose connections are all cut, also while it makes new ones, says
   const wanted = await want(5)
   await expect.poll(noted, within(20)).toEqual(wanted)
   for (let round = 0; round < 100; round++) {
-    await database.client`
-      select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend'
-        and pid <> pg_backend_pid() and application_name not like 'process %'` // which is whoever owns the server
+    await cutConnections(database.client)
     wanted.push(...(await want(1)))
     await sleep(20)
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { closeSync, copyFileSync, openSync, readFileSync, readSync, renameSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -7,7 +8,16 @@ import { connect } from '../../src/shared/database.js'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
 import { tokensOf } from '../support/personaTokens.js'
 import { freshSeals } from '../support/seals.js'
-import { postgresOf, type Started, start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
+import {
+  cutConnections,
+  postgresOf,
+  type Started,
+  start,
+  stop,
+  temporaryFolder,
+  urlOf,
+  withClient,
+} from '../support/started.js'
 
 const newDataDir = () => join(temporaryFolder(), 'data')
 
@@ -24,6 +34,24 @@ async function answers(address: string): Promise<boolean> {
     () => {},
   )
   return answer?.status === 200
+}
+
+async function register(address: string, token: string, code: string): Promise<boolean> {
+  const query = `mutation ($input: RegisterAgencyInput!) { registerAgency(input: $input) { agency { code } } }`
+  const input = {
+    code,
+    type: 'STATE_AGENCY',
+    name: { az: code, en: code, ru: code },
+    source: 'An act',
+    idempotencyKey: randomUUID(),
+  }
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  const body = JSON.stringify({ query, variables: { input } })
+  const answer = await fetch(address, { method: 'POST', headers, body }).then(
+    (answer) => answer.json(),
+    () => undefined,
+  )
+  return answer?.data?.registerAgency?.agency?.code === code
 }
 
 /** By role, the children of a supervisor. */
@@ -52,6 +80,37 @@ test('API, worker and login are processes, whose parameters and environment do n
   const password = new URL(urlOf(dataDir)).password
   for (const pid of Object.values(children))
     for (const file of ['cmdline', 'environ']) expect(contents(`/proc/${pid}/${file}`)).not.toContain(password)
+  expect(await stop(server)).toBe(0)
+})
+
+test('connections that are cut again and again, while all of them are used, cost no process', async () => {
+  const dataDir = newDataDir()
+  const { server, address } = await open(dataDir, { RATE_REQUESTS: '999999', RATE_COMMANDS: '999999' })
+  const login = new URL((await server.login) as string)
+  const token = await tokensOf('operator', { dataDir, sandboxPort: Number(login.port) })()
+  const children = childrenOf(server)
+  let asking = true
+  const askers = Array.from({ length: 8 }, async (_, asker) => {
+    for (let round = 0; asking; round++)
+      await Promise.all([answers(address), register(address, token, `A${asker}-${round}`)])
+  })
+  await withClient(dataDir, async (client) => {
+    for (let round = 0; round < 100; round++) {
+      await cutConnections(client)
+      await sleep(20)
+    }
+  })
+  asking = false
+  await Promise.all(askers)
+  expect(childrenOf(server)).toEqual(children)
+  // More at once than there are connections: each of them is as good as new.
+  await expect
+    .poll(
+      async () => (await Promise.all(Array.from({ length: 40 }, () => answers(address)))).every(Boolean),
+      eventually,
+    )
+    .toBe(true)
+  expect(await register(address, token, 'LAST')).toBe(true)
   expect(await stop(server)).toBe(0)
 })
 

@@ -104,6 +104,11 @@ export async function withClient<T>(dataDir: string, act: (client: Sql) => Promi
   }
 }
 
+/** All but those of whoever asks, and of the process that owns the server. */
+export const cutConnections = (client: Sql) => client`
+  select pg_terminate_backend(pid) from pg_stat_activity
+  where backend_type = 'client backend' and pid <> pg_backend_pid() and application_name not like 'process %'`
+
 /** What was committed before a fault, to be looked for after it. */
 export const leaveMark = (dataDir: string) =>
   withClient(dataDir, (client) => client`create table mark as select 7 as kept`)

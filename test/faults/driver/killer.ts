@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { postgresOf, type Started, start } from '../../support/started.js'
+import { cutConnections, postgresOf, type Started, start, withClient } from '../../support/started.js'
 import { oneOf, type Random } from './random.js'
 
-const kinds = ['api', 'worker', 'login', 'postgres', 'supervisor', 'hung api', 'hung worker'] as const
+const kinds = ['api', 'worker', 'login', 'postgres', 'supervisor', 'hung api', 'hung worker', 'connections'] as const
 export type Kind = (typeof kinds)[number]
 
 /** As often as the one or the other, for what costs a whole start is dear. */
@@ -14,6 +14,7 @@ const hat: Kind[] = [
   ...Array<Kind>(6).fill('worker'),
   ...Array<Kind>(3).fill('postgres'),
   ...Array<Kind>(2).fill('supervisor'),
+  ...Array<Kind>(4).fill('connections'),
   ...(['login', 'hung api', 'hung worker'] as const),
 ]
 export const drawKinds = (random: Random, count: number): Kind[] =>
@@ -70,6 +71,7 @@ export function keepRunning(installation: Installation, random: Random) {
       // With its backends, or alone; they end by themselves then.
       return await restartWithout(random() < 0.5 ? -postgres : postgres)
     }
+    if (kind === 'connections') return await cutForAWhile(dataDir, random)
     const child = await found(kind, current, () => childOf(current, roleOf(kind)))
     if (kind.startsWith('hung') && signal(child, 'SIGSTOP')) await sleep(300 + random() * 900)
     signal(child, 'SIGKILL')
@@ -81,6 +83,15 @@ export function keepRunning(installation: Installation, random: Random) {
   }
   return { begin, kill, stop, diedAtFailpoints: () => revived - killed }
 }
+
+/** PostgreSQL may go away meanwhile, or be away: then they are cut as well. */
+const cutForAWhile = (dataDir: string, random: Random) =>
+  withClient(dataDir, async (client) => {
+    for (let round = 0; round < 1 + random() * 10; round++) {
+      await cutConnections(client)
+      await sleep(random() * 50)
+    }
+  }).catch(() => {})
 
 /** It may be being started again. */
 async function found(kind: Kind, { process, ended }: Started, find: () => number | undefined): Promise<number> {
