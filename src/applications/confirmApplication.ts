@@ -4,6 +4,8 @@ import { command, made, refused } from '../engine/command.js'
 import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { clearDeadline } from '../events/deadlines.js'
+import { Power } from '../identity/mandate.table.js'
+import { authorityOver } from '../identity/powers.js'
 import { digestOf } from '../identity/secret.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { readCode } from '../shared/code.js'
@@ -35,14 +37,16 @@ export const confirmApplication = command({
   name: 'confirmApplication',
   description:
     'Confirms an application as one of those who apply together, as a second applicant of a marriage does: with its number ' +
-    'and the code that the first was told. For persons, themselves alone, known at least with assurance SUBSTANTIAL.',
+    'and the code that the first was told. For persons, themselves alone, known at least with assurance SUBSTANTIAL; FORBIDDEN ' +
+    'to who may not apply for themselves, as minors and wards may not.',
   input: ConfirmApplicationInput,
   key: 'optional',
   creates: false,
   made: { application: { type: Application, description: 'The application as it is now.' } },
-  async act({ number, code }: ConfirmApplicationInput, { tx, context }: Acting) {
+  async act({ number, code }: ConfirmApplicationInput, acting: Acting) {
+    const { tx, context } = acting
     refuseUnsure({ assurance: Assurance.SUBSTANTIAL }, context)
-    const party = context.caller.party as string // persons have one
+    const { party } = await authorityOver(acting, undefined, { power: Power.FILE, scope: 'filings:write' })
     const [application] = await tx
       .select()
       .from(applications)

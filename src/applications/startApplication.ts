@@ -88,7 +88,8 @@ interface Wanted {
   service: { audiences: Audience[] }
   version: Version
 }
-async function refusalsOfApplicant(
+/** Asked when it is begun and when it is sent: a draft may have been begun by another, or by the agency. */
+export async function refusalsOfApplicant(
   acting: Acting,
   { party, isOther }: { party: string; isOther: boolean },
   { service, version }: Wanted,

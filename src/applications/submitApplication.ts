@@ -30,7 +30,7 @@ import { findForm, type Version } from './form.repository.js'
 import type { Said } from './prefill.js'
 import { serviceOf } from './service.repository.js'
 import { keepSignature, signatureOn } from './signature.js'
-import { refuseUnsure } from './startApplication.js'
+import { refusalsOfApplicant, refuseUnsure } from './startApplication.js'
 import { confirmationOver, draftExpires, subjectOf } from './term.js'
 import { answersSha256 } from './toSign.js'
 import { Action } from './transition.rules.js'
@@ -131,14 +131,17 @@ export async function refusalsToSubmit(
 ): Promise<{ version: Version; refusals: Mistake[] }> {
   const { tx, context } = acting
   const [known] = await tx
-    .select({ status: services.status, version: serviceVersions })
+    .select({ service: services, version: serviceVersions })
     .from(serviceVersions)
     .innerJoin(services, eq(services.id, serviceVersions.serviceId))
     .where(eq(serviceVersions.id, draft.versionId))
   if (!known) throw new Error(`a draft must be under a version that is there; ${draft.versionId} is not`)
-  const { status, version } = known
-  if (status !== ServiceStatus.ACTIVE) return { version, refusals: [notGivenNow] }
+  const { service, version } = known
+  if (service.status !== ServiceStatus.ACTIVE) return { version, refusals: [notGivenNow] }
   refuseUnsure(version, context)
+  const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
+  const unfit = await refusalsOfApplicant(acting, party, { service, version })
+  if (unfit.length > 0) return { version, refusals: unfit.map((one) => ({ ...one, field: ['application'] })) }
   if (registryDown === RegistryDown.FILLED_LATER && draft.prefilled.missing.length > 0)
     return { version, refusals: [registryIsDown] }
   const form = await findForm(tx, draft.versionId)

@@ -243,6 +243,23 @@ describe('An application', () => {
     expect(receipts).toBe(1)
   }, 30_000)
 
+  it('that one files for oneself alone is sent by nobody else, whoever began it', async () => {
+    const draft = await whole()
+    await parties.give(await parties.persona('citizen'), await parties.persona('company-delegate'))
+    const delegable = (is: boolean) =>
+      unkept(database, (tx) =>
+        tx.execute(`update service_versions set delegable = ${is} where service_id = (
+          select id from services where code = 'DIN-ADDRESS-REG')`),
+      )
+    const sent = () =>
+      told(as('company-delegate'), 'submitApplication', { application: draft.id, revision: draft.revision })
+    await delegable(false)
+    expect.soft(await sent()).toBe('service.not_delegable')
+    expect.soft((await look(draft.number, 'state')).state).toBe('DRAFT')
+    await delegable(true)
+    expect(await sent()).toBe('done')
+  })
+
   it('is taken back until it is decided, and nothing is done about it then', async () => {
     const draft = await whole()
     await send(citizen(), 'submitApplication', { application: draft.id, revision: draft.revision })
@@ -326,6 +343,7 @@ describe('A marriage', () => {
     expect(state).toBe('AWAITING_CONFIRMATION')
     expect(await confirm('other-citizen', number, 'WRONG-CODE')).toBe('application.no_invitation')
     expect(await confirm('citizen', number, code)).toBe('application.confirmed_by_applicant')
+    expect(await confirm('minor', number, code)).toBe('FORBIDDEN')
     expect(await confirm('other-citizen', number, code.toLowerCase())).toBe('done')
     expect(await confirm('company-head', number, code)).toBe('application.no_invitation')
     expect((await look(number, 'state', 'other-citizen')).state).toBe('SUBMITTED')

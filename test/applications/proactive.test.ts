@@ -55,6 +55,17 @@ describe('An application that an agency begins', () => {
     expect(await told(as('citizen'), 'submitApplication', { application: id, revision: 1 })).toBe('done')
   })
 
+  it('for whom the service is not, the person does not send either', async () => {
+    const { number } = await begin({ answers: moving })
+    const { id } = await look(number, 'id')
+    const audiences = (named: string[]) => client`update services set audiences = ${named} where code = ${service}`
+    await audiences(['FOREIGNER'])
+    const send = () => told(as('citizen'), 'submitApplication', { application: id, revision: 1 })
+    expect.soft(await send()).toBe('service.not_for_them')
+    await audiences(['CITIZEN', 'FOREIGNER', 'STATELESS'])
+    expect(await send()).toBe('done')
+  })
+
   it('is taken back by the person like any other', async () => {
     const { number } = await begin()
     const { id } = await look(number, 'id')
