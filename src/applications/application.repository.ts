@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import { type Refused, refused } from '../engine/command.js'
 import { parseNodeId } from '../engine/nodeId.js'
@@ -151,7 +151,9 @@ interface Moved {
   officerId?: string | null
   /** What was written, for people. */
   text?: string | null
-  due?: { dueOn: string | null; reason: string }
+  due?: { dueOn: string | null; reason: string } | undefined
+  /** False of what changes nothing that anybody decides upon: whoever has it goes on with the revision that they saw. */
+  revises?: boolean
   /** Beside the state. */
   set?: Partial<typeof applications.$inferInsert>
   /** For the event, beside what the application itself leads to. */
@@ -170,13 +172,14 @@ export async function move(tx: Transaction, keyring: Acting['context']['keyring'
     officerId = null,
     text = null,
     due,
+    revises = true,
     set = {},
     ids = {},
   } = moved
   const { id, partyId, agencyId, state, revision } = application
   const changed = await tx
     .update(applications)
-    .set({ ...set, state: to ?? state, revision: sql`${applications.revision} + 1` })
+    .set({ ...set, state: to ?? state, revision: revises ? revision + 1 : revision })
     .where(and(eq(applications.id, id), eq(applications.state, state), eq(applications.revision, revision)))
     .returning({ id: applications.id })
   if (changed.length !== 1)

@@ -48,7 +48,7 @@ export class Application extends Node {
   state!: ApplicationState
   @Field(() => ApplicationOrigin, { description: 'Who began it.' })
   origin!: ApplicationOrigin
-  @Field(() => Int, { description: 'Counts its changes: whoever changes it says which they saw.' })
+  @Field(() => Int, { description: 'Counts its changes, but no messages: whoever changes it says which they saw.' })
   revision!: number
   @Field(() => DateTime, { description: 'When it was begun.' })
   since!: Date

@@ -32,7 +32,8 @@ export const sendMessage = command({
     if (mistakes.length > 0) return refused(mistakes)
     await move(tx, context.keyring, {
       ...{ application, to: transition.to(standing), event: transition.event, at: context.now(), ...doneBy(context) },
-      ...{ text: input.text, mandates, ids: under },
+      // Or an applicant who goes on writing keeps the officer from ever deciding in time.
+      ...{ text: input.text, mandates, ids: under, revises: false },
     })
     return made({ application: application.id })
   },

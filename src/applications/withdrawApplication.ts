@@ -34,7 +34,7 @@ export const withdrawApplication = command({
     for (const type of deadlinesOf) await clearDeadline(tx, type, application.id)
     await move(tx, context.keyring, {
       ...{ application, to: transition.to(standing), event: transition.event, at: context.now() },
-      ...{ actor: context.caller.id, mandates, set: { expiresAt: null, pausedAt: null } },
+      ...{ actor: context.caller.id, mandates, set: { expiresAt: null, pausedAt: null, respondBy: null } },
     })
     return made({ application: application.id })
   },

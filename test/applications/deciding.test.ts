@@ -213,6 +213,15 @@ describe('What is missing', () => {
     expect(seen.earlier).toEqual([{ answers: content.answers, until: '2026-11-25T08:00:00.000Z' }])
   })
 
+  it('is asked no more of an application that is taken back', async () => {
+    const { id, number, revision } = await assigned(officer)
+    await told(as(officer), 'requestInformation', { application: id, revision, text: 'Sənəd', until: '2026-12-10' })
+    expect(await told(citizen(), 'withdrawApplication', { application: id })).toBe('done')
+    expect(await look(number, 'state respondBy pausedAt')).toEqual({
+      ...{ state: 'WITHDRAWN', respondBy: null, pausedAt: null },
+    })
+  })
+
   it('is not given twice, nor by somebody else', async () => {
     const { id, revision } = await assigned(officer)
     await told(as(officer), 'requestInformation', { application: id, revision, text: 'Sənəd', until: '2026-12-10' })
@@ -250,6 +259,13 @@ describe('A term', () => {
 })
 
 describe('A message', () => {
+  it('of the applicant takes the case from no officer who is deciding it', async () => {
+    const application = await assigned(deputy)
+    const message = { application: application.id, text: 'Nə vaxt?' }
+    expect(await told(citizen(), 'sendMessage', message)).toBe('done')
+    expect(await decide(deputy, application)).toBe('done')
+  })
+
   it('goes both ways, is sealed, and each sees it in the timeline', async () => {
     const { id, number } = await assigned(officer)
     const write = (persona: string, text: string) => told(as(persona), 'sendMessage', { application: id, text })
