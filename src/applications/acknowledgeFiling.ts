@@ -16,7 +16,9 @@ export const acknowledgeFiling: Job = {
     database.db.transaction(async (tx) => {
       const locked = () => tx.select().from(applications).where(eq(applications.id, subject)).for('update')
       const [registered] = await locked()
-      if (registered?.state !== ApplicationState.REGISTERED) return
+      // Or taken by an officer who was quicker.
+      const waits = [ApplicationState.REGISTERED, ApplicationState.IN_REVIEW]
+      if (!registered || !waits.includes(registered.state)) return
       if (!(await isAcknowledged(tx, registered.versionId))) return
       const at = now()
       await clearDeadline(tx, termOver, subject)

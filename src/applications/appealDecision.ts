@@ -8,7 +8,7 @@ import { seal } from '../shared/personal.js'
 import { Application } from './application.js'
 import { caseFor, doneBy, move } from './application.repository.js'
 import { appeals, decisions } from './application.table.js'
-import { dueAfter, findTerm, runTerm } from './term.js'
+import { changeOfDue, dueAfter, findTerm, runTerm } from './term.js'
 import { refusalsOfProse, upToProse } from './text.rules.js'
 import { Action } from './transition.rules.js'
 
@@ -56,7 +56,7 @@ export const appealDecision = command({
     await runTerm(tx, application, due)
     await move(tx, context.keyring, {
       ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context), mandates },
-      ...(due && { due: { dueOn: due.dueOn, reason: 'term.appealed' } }),
+      due: changeOfDue(application, due, 'term.appealed'),
       set: {
         ...{ dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, decidedAt: null, officerId: null },
         ...{ extendedAt: null, escalatedAt: null },

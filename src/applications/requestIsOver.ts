@@ -3,7 +3,7 @@ import type { Job } from '../events/job.js'
 import { move } from './application.repository.js'
 import { applications } from './application.table.js'
 import { type Stands, standsOf } from './standing.repository.js'
-import { requestOver, resumed, runTerm } from './term.js'
+import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
 import { Action, transitionOfSystem } from './transition.rules.js'
 
 /**
@@ -24,7 +24,7 @@ export const requestIsOver: Job = {
       await runTerm(tx, application, due)
       await move(tx, keyring, {
         ...{ application, to: transition.to(standing), event: transition.event, at, actor: 'deadline' },
-        ...(due && { due: { dueOn: due.dueOn, reason: 'term.resumed' } }),
+        due: changeOfDue(application, due, 'term.resumed'),
         set: { dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, pausedAt: null, respondBy: null },
         ids: application.officerId ? { officer: application.officerId } : {},
       })

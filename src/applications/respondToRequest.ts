@@ -17,7 +17,7 @@ import { applications, earlierAnswers } from './application.table.js'
 import { AttachmentInput, attachBeside, mostAttachments } from './attachments.js'
 import { findForm } from './form.repository.js'
 import { keepingPrefilled } from './prefill.js'
-import { requestOver, resumed, runTerm } from './term.js'
+import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
 import { refusalsOfProse, upToProse } from './text.rules.js'
 import { answersSha256 as sha256OfAnswers } from './toSign.js'
 import { Action } from './transition.rules.js'
@@ -78,7 +78,7 @@ export const respondToRequest = command({
     await runTerm(tx, application, due)
     await move(tx, context.keyring, {
       ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context), mandates },
-      ...{ text: text ?? null, ...(due && { due: { dueOn: due.dueOn, reason: 'term.resumed' } }) },
+      ...{ text: text ?? null, due: changeOfDue(application, due, 'term.resumed') },
       set: { ...anew.set, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, pausedAt: null, respondBy: null },
     })
     return made({ application: application.id })

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, isNotNull } from 'drizzle-orm'
+import { and, asc, eq, gte, isNotNull, sql } from 'drizzle-orm'
 import { processingTerms } from '../catalogue/processingTerm.table.js'
 import { clearDeadline, setDeadline } from '../events/deadlines.js'
 import type { Calendar } from '../shared/calendar.js'
@@ -26,13 +26,16 @@ export interface Term {
   value: number
   unit: TermUnit
 }
-/** The term of a version: of its variants the first that is known. */
+/**
+ * The term of a version: of its variants the first that is known. At once is what an agency gives by itself; where another
+ * is told too, that is for what somebody looks at.
+ */
 export async function findTerm(tx: Transaction, versionId: string): Promise<Term | undefined> {
   const [found] = await tx
     .select({ value: processingTerms.value, unit: processingTerms.unit })
     .from(processingTerms)
     .where(and(eq(processingTerms.versionId, versionId), isNotNull(processingTerms.value)))
-    .orderBy(asc(processingTerms.position))
+    .orderBy(sql`${processingTerms.unit} = 'INSTANT'`, asc(processingTerms.position))
     .limit(1)
   return found && { value: found.value as number, unit: found.unit } // none is null among these
 }
@@ -55,6 +58,10 @@ export async function resumed(tx: Transaction, application: Application, at: Dat
   const due = resumedDeadline(calendar, { dueOn, dueAt, pausedAt }, at, term.unit)
   return 'refused' in due ? undefined : due
 }
+
+/** For the timeline: when it is due from now on, or that nobody can say so any more. */
+export const changeOfDue = ({ dueOn }: Application, due: Due, reason: string) =>
+  due ? { dueOn: due.dueOn, reason } : dueOn ? { dueOn: null, reason: 'term.beyond_calendar' } : undefined
 
 /** Its term is that one from now on, or none. */
 export async function runTerm(tx: Transaction, application: Application, due: Due): Promise<void> {
