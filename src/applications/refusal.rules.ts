@@ -13,6 +13,7 @@ export type Reason =
   | 'no_extension'
   | 'extended'
   | 'term_over'
+  | 'law_decides'
   | 'decided'
   | 'appealed'
   | 'no_appeal'
@@ -73,6 +74,11 @@ const said: Record<Reason, Mistake['message']> = {
     az: 'Müddət bitib: onu uzatmaq olmaz.',
     en: 'The term is over, and can be extended no more.',
     ru: 'Срок истёк, продлить его нельзя.',
+  },
+  law_decides: {
+    az: 'Müddət bitib: qərarı qanun verir, bu bir azdan burada görünəcək.',
+    en: 'The term is over: the law decides, which will stand here in a moment.',
+    ru: 'Срок истёк: решение следует из закона и скоро появится здесь.',
   },
   decided: {
     az: 'Müraciət üzrə artıq qərar verilib.',

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { NIL } from 'uuid'
+import { TermEnd } from '../catalogue/process.table.js'
 import { usualProcess } from '../catalogue/usualProcess.js'
 import type { Database } from '../shared/database.js'
 import type { Transaction } from '../shared/seeding.js'
@@ -23,6 +24,7 @@ interface Row extends Record<string, unknown> {
   payment: PaymentTiming
   isTold: boolean
   extensionValue: number | null
+  termEnd: TermEnd | null
   appealUntil: string | null
   appealed: boolean
   hasDecided: boolean
@@ -41,6 +43,7 @@ export async function standsOf(
         select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
         from fees where version_id = applications.version_id and amount is distinct from 0), 'NONE') as payment,
       processes.id is not null as "isTold", processes.extension_value as "extensionValue",
+      processes.term_end as "termEnd",
       last.appeal_until as "appealUntil",
       exists (select from appeals where decision_id = last.id) as appealed,
       exists (
@@ -70,11 +73,12 @@ function standOf(
   { state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application,
   row: Row,
 ): Stands {
-  const { unconfirmed, payment, appealUntil, appealed, isTold, extensionValue, confirmedBy, hasDecided } = row
+  const { unconfirmed, payment, appealUntil, appealed, isTold, extensionValue, termEnd, confirmedBy, hasDecided } = row
   return {
     standing: {
       ...{ state, notBefore, dueAt, unconfirmed, payment, appealed },
       ...{ decided: decidedAt !== null, assigned: officerId !== null, extended: extendedAt !== null },
+      deemed: (termEnd ?? usualProcess.termEnd) !== TermEnd.ESCALATED,
       extendable: (isTold ? extensionValue : usualProcess.extensionValue) !== null,
       appealUntil: appealUntil === null ? null : new Date(appealUntil),
     },

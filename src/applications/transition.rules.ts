@@ -58,6 +58,8 @@ export interface Standing {
   notBefore: Date | null
   /** The end of its term; null where no term is known. */
   dueAt: Date | null
+  /** Whether the law takes it to be decided at the end of its term. */
+  deemed: boolean
   /** Whether the law lets its term be extended, and whether that was done. */
   extendable: boolean
   extended: boolean
@@ -93,7 +95,14 @@ const approved = ({ payment }: Standing): State =>
   payment === PaymentTiming.AFTER ? State.AWAITING_PAYMENT : State.APPROVED
 
 const tooEarly = ({ notBefore }: Standing, now: Date) => (notBefore && now < notBefore ? 'term_waits' : undefined)
-const isDecided = ({ decided }: Standing) => (decided ? 'decided' : undefined)
+/** Behind the end of its term the law has decided, though nobody has noted it down yet: nobody decides otherwise. */
+const lawDecides = ({ state, deemed, dueAt, notBefore }: Standing, now: Date) => {
+  const runs = state === State.REGISTERED || state === State.IN_REVIEW
+  const waitsLonger = dueAt && notBefore && dueAt < notBefore // then the law decides nothing
+  return deemed && runs && dueAt && !waitsLonger && now > dueAt ? 'law_decides' : undefined
+}
+const tooEarlyOrLate = (standing: Standing, now: Date) => tooEarly(standing, now) ?? lawDecides(standing, now)
+const isDecided = (standing: Standing, now: Date) => (standing.decided ? 'decided' : lawDecides(standing, now))
 const noMoreTime = ({ dueAt, extendable, extended }: Standing, now: Date) => {
   if (!dueAt) return 'no_term'
   if (!extendable) return 'no_extension'
@@ -150,7 +159,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     ...{ action: Action.REQUEST_INFORMATION, from: [State.IN_REVIEW], to: always(State.INFORMATION_REQUESTED) },
-    ...{ by: officers, event: 'application.information_requested' },
+    ...{ by: officers, unless: lawDecides, event: 'application.information_requested' },
   },
   {
     ...{ action: Action.RESPOND, from: [State.INFORMATION_REQUESTED], to: always(State.IN_REVIEW) },
@@ -184,16 +193,16 @@ export const transitions: readonly Transition[] = [
   },
   {
     ...{ action: Action.APPROVE, from: [State.IN_REVIEW], to: approved, by: [Doer.APPROVER, Doer.SYSTEM] },
-    ...{ unless: tooEarly, event: 'application.approved' },
+    ...{ unless: tooEarlyOrLate, event: 'application.approved' },
   },
   {
     ...{ action: Action.REFUSE, from: [State.IN_REVIEW], to: always(State.REFUSED), by: [Doer.APPROVER, Doer.SYSTEM] },
-    ...{ unless: tooEarly, event: 'application.refused' },
+    ...{ unless: tooEarlyOrLate, event: 'application.refused' },
   },
   {
     ...{ action: Action.DISCONTINUE, to: always(State.DISCONTINUED), by: [Doer.APPROVER] },
     from: [State.IN_REVIEW, State.INFORMATION_REQUESTED],
-    event: 'application.discontinued',
+    ...{ unless: lawDecides, event: 'application.discontinued' },
   },
   {
     ...{ action: Action.APPEAL, from: [State.REFUSED, State.DISCONTINUED], to: always(State.REGISTERED) },

@@ -136,6 +136,28 @@ describe('A term that is over', () => {
     },
   )
 
+  it('is what the law says, though an officer or the applicant is quicker than whoever looks at the time', async () => {
+    const officerId = await parties.persona(deputy)
+    const late = { ground: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+    const tries = [
+      [deputy, 'decideApplication', { outcome: 'REFUSED', ...late }],
+      [deputy, 'decideApplication', { outcome: 'APPROVED' }],
+      [deputy, 'decideApplication', { outcome: 'DISCONTINUED', ...late }],
+      [deputy, 'requestInformation', { text: 'Sənəd', until: '2026-12-10' }],
+      ['citizen', 'withdrawApplication', {}],
+    ] as const
+    const { id, number } = await dueAt('DIN-PASSPORT', '2026-12-02T14:00:00Z', { state: 'IN_REVIEW', officerId })
+    clock.set(new Date('2026-12-02T14:00:01Z'))
+    for (const [persona, name, input] of tries) {
+      const about = { application: nodeIdOf('Application', id), revision: 1, ...input }
+      expect([name, await told(as(persona), name, about)]).toEqual([name, 'application.law_decides'])
+    }
+    const can = (await look(number, 'viewerCan { action allowed }', deputy)).viewerCan
+    expect(can).toContainEqual({ action: 'REFUSE', allowed: false })
+    await passTo('2026-12-03T08:00:00Z')
+    expect((await look(number, 'state')).state).toBe('APPROVED')
+  })
+
   it('of somebody who was forgotten is what the law says, on no paper', async () => {
     const partyId = await parties.persona('stateless')
     const id = await insertApplication(database, keyring, {
@@ -207,6 +229,20 @@ describe('A term that stands still', () => {
     expect((await look(number, 'dueOn')).dueOn).toBe(dueOn)
   })
 
+  it('runs again past the end of the calendar: no last day is known, and the timeline says why', async () => {
+    clock.set(new Date('2027-12-20T08:00:00Z'))
+    const { id, number, revision } = await entered()
+    await send(as(officer), 'assignApplication', { application: id, revision })
+    const request = { application: id, revision: revision + 1, text: 'Sənəd', until: '2027-12-30' }
+    expect(await told(as(officer), 'requestInformation', request)).toBe('done')
+    clock.set(new Date('2027-12-30T08:00:00Z'))
+    const respond = { application: id, revision: revision + 2, text: 'Budur' }
+    expect(await told(as('citizen'), 'respondToRequest', respond)).toBe('done')
+    const { dueOn, timeline: told_ } = await look(number, `dueOn ${timeline}`)
+    expect(dueOn).toBeNull()
+    expect(told_.nodes.at(-1)).toMatchObject({ dueOn: null, dueReason: 'term.beyond_calendar' })
+  })
+
   it('may be asked twice, and extended between', async () => {
     const { id, number } = await entered()
     const act = async (persona: string, name: string, input: object) => {
@@ -232,6 +268,15 @@ describe('A term that stands still', () => {
   })
 })
 
+it('A term that is also told as done at once is the one in which somebody looks at it', async () => {
+  const id = await insertApplication(database, keyring, {
+    ...{ partyId: await parties.persona('citizen'), service: 'DSMF-PENSION', state: 'SUBMITTED' },
+  })
+  await run(jobs.registerApplication, id)
+  // Ten working days; what is given at once is what an agency gives by itself.
+  expect(await client`select due_on from applications where id = ${id}`).toEqual([{ due_on: '2026-12-09' }])
+})
+
 describe('A filing', () => {
   it('that is only to be acknowledged is so by machine, once, and its term is never over', async () => {
     const id = await insertApplication(database, keyring, {
@@ -247,6 +292,15 @@ describe('A filing', () => {
       ...['application.started', 'application.registered', 'application.approved', 'application.completed'],
     ])
     expect((await client`select 1 from deadlines where subject = ${id}`).length).toBe(0)
+  })
+
+  it('that is only to be acknowledged is so though an officer was quicker than the machine', async () => {
+    const id = await insertApplication(database, keyring, {
+      ...{ partyId: await parties.persona('citizen'), service: 'DGK-SMART', state: 'IN_REVIEW' },
+      more: { officerId: await parties.persona(deputy), registeredAt: start, dueAt: start, dueOn: '2026-11-25' },
+    })
+    await run(jobs.acknowledgeFiling, id)
+    expect(await client`select state from applications where id = ${id}`).toEqual([{ state: 'COMPLETED' }])
   })
 
   it('that somebody looks at is not', async () => {
