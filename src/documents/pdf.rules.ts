@@ -16,6 +16,7 @@ const active = [
     'RichMedia',
     'Rendition',
     'ImportData',
+    'OnInstantiate',
   ],
   'XFA',
 ]
@@ -36,9 +37,25 @@ export function inspectPdf(bytes: Buffer): RefusalReason | undefined {
   return pages > mostIn.pages ? 'upload.too_many_pages' : undefined
 }
 
-/** A name may write any of its characters as # and two digits. */
-const withPlainNames = (text: string) =>
-  text.replaceAll(/#([0-9a-fA-F]{2})/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)))
+/** A name may write any of its characters as # and two digits. Done byte by byte: a small file can hold twenty million. */
+function withPlainNames(text: string): string {
+  if (!text.includes('#')) return text
+  const bytes = Buffer.from(text, 'latin1')
+  let length = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const written = bytes[at] === 0x23 ? 16 * digitOf(bytes[at + 1]) + digitOf(bytes[at + 2]) : Number.NaN
+    if (!Number.isNaN(written)) at += 2
+    bytes[length++] = Number.isNaN(written) ? (bytes[at] as number) : written // within its length
+  }
+  return bytes.toString('latin1', 0, length)
+}
+
+/** Of 0 to 9, A to F and a to f. */
+function digitOf(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const small = byte | 0x20
+  return small >= 0x61 && small <= 0x66 ? small - 0x57 : Number.NaN
+}
 
 const regular = /[^\0\t\n\f\r ()<>[\]{}/%]/
 function holdsName(text: string, name: string): boolean {
@@ -54,19 +71,23 @@ const pagesIn = (text: string) => text.match(/\/Type\s{0,20}\/Page(?![A-Za-z])/g
 function unpackedObjects(text: string, bytes: Buffer): string[] | undefined {
   const unpacked: string[] = []
   let left = mostUnpacked
-  // In a file as they are made each object is passed once.
+  // In a file as they are made each object is passed once, and what is packed belongs to one object alone.
   let toRead = 4 * text.length + 1_000_000
+  let toUnpack = text.length
   for (let at = text.indexOf('obj'); at >= 0; at = text.indexOf('obj', at + 3)) {
     const { dictionary, end } = dictionaryAt(text, at + 3)
-    toRead -= end - at
+    const behind = afterSpace(text, end)
+    toRead -= behind - at
     if (toRead < 0) return undefined
-    const begins = beginningOfData(text, end)
+    const begins = beginningOfData(text, behind)
     if (begins === undefined || !mayHoldObjects(dictionary)) continue
     if (!holdsName(dictionary, 'Filter')) continue // it was looked at as it stands
-    const objects = isPackedAsUsual(dictionary) && inflated(bytes.subarray(begins), left)
-    if (!objects) return undefined
-    left -= objects.length
-    unpacked.push(objects.toString('latin1'))
+    const found = isPackedAsUsual(dictionary) && inflated(bytes.subarray(begins), left)
+    if (!found) return undefined
+    left -= found.objects.length
+    toUnpack -= found.packedLength
+    if (toUnpack < 0) return undefined
+    unpacked.push(found.objects.toString('latin1'))
   }
   return unpacked
 }
@@ -74,7 +95,9 @@ function unpackedObjects(text: string, bytes: Buffer): string[] | undefined {
 /** Not every reader looks at its type, but each must know where its first object begins. */
 const mayHoldObjects = (dictionary: string) => holdsName(dictionary, 'ObjStm') || holdsName(dictionary, 'First')
 
+/** By one filter, told once: of two that are told some readers take the first, others the last. */
 const isPackedAsUsual = (dictionary: string) =>
+  dictionary.split('/Filter').length === 2 &&
   /\/Filter\s{0,20}(?:\/FlateDecode(?![A-Za-z])|\[\s{0,20}\/FlateDecode\s{0,20}\])/.test(dictionary) &&
   !holdsName(dictionary, 'DecodeParms') &&
   !holdsName(dictionary, 'DP')
@@ -131,18 +154,23 @@ function afterString(text: string, from: number): number {
   return text.length
 }
 
-/** Behind the keyword and the end of its line; undefined where no data follow. */
-function beginningOfData(text: string, from: number): number | undefined {
-  const at = afterSpace(text, from)
+/** Behind the keyword that stands there and the end of its line; undefined where no data follow. */
+function beginningOfData(text: string, at: number): number | undefined {
   if (!text.startsWith('stream', at)) return undefined
   const behind = at + 'stream'.length
   return behind + (text.startsWith('\r\n', behind) ? 2 : /[\r\n]/.test(text.charAt(behind)) ? 1 : 0)
 }
 
-function inflated(bytes: Buffer, most: number): Buffer | undefined {
+function inflated(bytes: Buffer, most: number): { objects: Buffer; packedLength: number } | undefined {
   try {
-    return inflateSync(bytes, { maxOutputLength: Math.max(1, most) })
+    // The cast: with `info` it gives both, which its types do not know.
+    const { buffer, engine } = inflateSync(bytes, { maxOutputLength: Math.max(1, most), info: true }) as unknown as Info
+    return { objects: buffer, packedLength: engine.bytesWritten }
   } catch {
     return undefined // not what it says that it is, or more than anybody needs
   }
+}
+interface Info {
+  buffer: Buffer
+  engine: { bytesWritten: number }
 }

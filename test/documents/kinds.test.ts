@@ -40,6 +40,7 @@ describe('A PDF', () => {
     ['with a file in it', catalogue('/Names << /EmbeddedFiles 4 0 R >>')],
     ['with a file on a page', objects('4 0 obj << /Subtype /FileAttachment >> endobj')],
     ['with a script in a film', objects('4 0 obj << /S /Rendition /JS (x) >> endobj')],
+    ['with a script in a model', objects('4 0 obj << /Subtype /3D /OnInstantiate 5 0 R >> endobj')],
     ['with a form that is a program', catalogue('/AcroForm << /XFA 4 0 R >>')],
     ['with a script in an object stream', pdfOf({ packed: packedScript })],
     [
@@ -106,6 +107,16 @@ describe('A PDF', () => {
       }),
       'upload.unreadable',
     ],
+    [
+      'whose packing is told twice',
+      pdfOf({ packed: '4 0', dictionary: '/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Filter /ASCIIHexDecode' }),
+      'upload.unreadable',
+    ],
+    [
+      'whose objects all lie in one comment',
+      Buffer.concat([pdfOf(), Buffer.from('1 0 obj<<>>%'.repeat(2_000))]),
+      'upload.unreadable',
+    ],
     ['whose packed objects are broken', pdfOf({ packed: packedScript, pack: deflateRawSync }), 'upload.unreadable'],
   ])('%s is refused', (_which, bytes, reason) => {
     expect(refusalOf(bytes)).toBe(reason)
@@ -128,10 +139,56 @@ describe('A PDF', () => {
     ['nests, again and again', '<<'],
     ['names, again and again', '/Type'],
     ['spaces', 'obj    '],
+    ['comments behind what has ended, again and again', '1 0 obj<<>>%'],
   ])('that %s is soon seen to be none', { timeout: 20_000 }, (_how, text) => {
     const bytes = Buffer.concat([pdfOf(), Buffer.from(text.repeat(Math.floor(8_000_000 / text.length)))])
     expect(['upload.unreadable', 'application/pdf']).toContain(refusalOf(bytes))
   })
+})
+
+describe('A PDF of little length', () => {
+  it('may hold millions of characters that are written otherwise', { timeout: 20_000 }, () => {
+    const packed = deflateSync(Buffer.from('#41'.repeat(20_000_000)))
+    expect(packed.length).toBeLessThan(100_000)
+    expect(refusalOf(pdfOf({ packed: '', pack: () => packed }))).toBe('application/pdf')
+  })
+
+  it('has what is packed once, and not for one object in another', () => {
+    const object = Buffer.concat([
+      Buffer.from('7 0 obj<</First 4/Filter/FlateDecode>>stream\n'),
+      Buffer.from('7801', 'hex'),
+    ])
+    const stored = (bytes: Buffer) => {
+      const head = Buffer.alloc(5)
+      head.writeUInt16LE(bytes.length, 1)
+      head.writeUInt16LE(0xffff - bytes.length, 3)
+      return Buffer.concat([head, bytes])
+    }
+    // The second begins in a block of the first that leaves the checksum as it is, and both end with the same blocks of nothing.
+    const nothing = Buffer.alloc(100_000, stored(Buffer.of()))
+    const end = Buffer.concat([nothing, Buffer.from('010000ffff00000001', 'hex')])
+    const both = Buffer.concat([pdfOf(), object, stored(withoutSum(object)), end, Buffer.from('%%EOF')])
+    expect(refusalOf(both)).toBe('upload.unreadable')
+    expect(refusalOf(Buffer.concat([pdfOf(), object, end, Buffer.from('%%EOF')]))).toBe('application/pdf')
+  })
+
+  /** Behind bytes that make their Adler-32 that of nothing: 1. */
+  function withoutSum(bytes: Buffer): Buffer {
+    const prime = 65_521
+    const lacking = prime - bytes.reduce((sum, byte) => sum + byte, 0)
+    const before = Buffer.alloc(800, Math.floor(lacking / 800))
+    for (let at = 0; at < lacking % 800; at++) before[at]! += 1
+    const whole = Buffer.concat([before, bytes])
+    const weighed = whole.reduce((sum, byte, at) => sum + byte * (whole.length - at), whole.length)
+    const short = prime - (weighed % prime)
+    // One that is taken from a later place and put to an earlier one counts for as many more as they are apart.
+    for (let at = 0; at <= short / 400; at++) {
+      const apart = at < Math.floor(short / 400) ? 400 : short % 400
+      whole[at]! += 1
+      whole[at + apart]! -= 1
+    }
+    return whole
+  }
 })
 
 describe('A picture', () => {
