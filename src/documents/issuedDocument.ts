@@ -69,8 +69,13 @@ fields(IssuedDocument, {
     () => String,
     [issuedDocuments.pdfSha256],
     // A row has bytes as the text that JSON makes of them.
-    ({ pdfSha256 }: { pdfSha256: string | null }) => pdfSha256 && bytesIn(pdfSha256).toString('hex'),
-    { description: 'The SHA-256 of its PDF, in hexadecimal digits: `verifyDocument` takes it. Null until it is made.' },
+    ({ pdfSha256 }: { pdfSha256: string | null }, { caller }: Context) =>
+      // With the number it opens all that the document says, as the code does.
+      pdfSha256 && caller.kind !== 'OFFICER' ? bytesIn(pdfSha256).toString('hex') : null,
+    {
+      description:
+        'The SHA-256 of its PDF, in hexadecimal digits: `verifyDocument` takes it. Null until it is made, and to officers.',
+    },
   ),
 })
 
