@@ -1,13 +1,17 @@
-import { eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { Automation, ResultKind, serviceVersions } from '../catalogue/serviceVersion.table.js'
 import type { Job } from '../events/job.js'
+import type { Transaction } from '../shared/seeding.js'
 import { TermUnit } from '../shared/termUnit.table.js'
 import { move } from './application.repository.js'
-import { ApplicationState, applications } from './application.table.js'
+import { ApplicationState, applications, timelineEntries } from './application.table.js'
 import { processOf } from './form.repository.js'
 import { dueAfter, findTerm, runTerm } from './term.js'
 
-/** What came is entered by itself: from here its term runs. One that was taken back meanwhile is left as it is. */
+/**
+ * What came is entered by itself: from here its term runs, which is counted from when it came, so that no machine that is
+ * late takes a day from anybody. One that was taken back meanwhile is left as it is.
+ */
 export const registerApplication: Job = {
   name: 'registerApplication',
   on: ['application.submitted', 'application.confirmed', 'application.paid'],
@@ -17,10 +21,11 @@ export const registerApplication: Job = {
       if (application?.state !== ApplicationState.SUBMITTED) return
       const at = now()
       const [term, process] = [await findTerm(tx, application.versionId), await processOf(tx, application.versionId)]
-      const due = term && (await dueAfter(tx, at, term))
+      const cameAt = (await findMomentOfReceipt(tx, application.id)) ?? at
+      const due = term && (await dueAfter(tx, cameAt, term))
       const waits =
         process.waitingValue !== null && process.waitingUnit !== null
-          ? await dueAfter(tx, at, { value: process.waitingValue, unit: process.waitingUnit })
+          ? await dueAfter(tx, cameAt, { value: process.waitingValue, unit: process.waitingUnit })
           : undefined
       await runTerm(tx, application, due)
       await move(tx, keyring, {
@@ -34,8 +39,20 @@ export const registerApplication: Job = {
     }),
 }
 
+/** When it was sent, and all had confirmed and paid for it who must. */
+async function findMomentOfReceipt(tx: Transaction, applicationId: string): Promise<Date | undefined> {
+  const { at, toState, applicationId: of } = timelineEntries
+  const [found] = await tx
+    .select({ at })
+    .from(timelineEntries)
+    .where(and(eq(of, applicationId), eq(toState, ApplicationState.SUBMITTED)))
+    .orderBy(asc(at))
+    .limit(1)
+  return found?.at
+}
+
 /** A filing that is only to be acknowledged, by machine and at once. */
-export async function isAcknowledged(tx: Parameters<typeof findTerm>[0], versionId: string): Promise<boolean> {
+export async function isAcknowledged(tx: Transaction, versionId: string): Promise<boolean> {
   const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
   const term = await findTerm(tx, versionId)
   const acknowledges = [ResultKind.ACKNOWLEDGEMENT, ResultKind.RECEIPT]

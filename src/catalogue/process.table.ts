@@ -33,7 +33,7 @@ export const processes = pgTable(
     registryDown: registryDown('registry_down').notNull(),
     // How many must confirm it beside the applicant.
     coApplicants: integer('co_applicants').notNull(),
-    // So long nothing is decided after it was registered; null: no time at all.
+    // So long nothing is decided after it came; null: no time at all.
     waitingValue: integer('waiting_value'),
     waitingUnit: termUnit('waiting_unit'),
     // By so much its term can be extended, once and with notice; null: by nothing.

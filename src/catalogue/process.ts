@@ -44,7 +44,7 @@ export class Process {
   coApplicants!: number
   @Field(() => Duration, {
     nullable: true,
-    description: 'So long nothing is decided after it was registered; null: it may be at once.',
+    description: 'So long nothing is decided after it came; null: it may be at once.',
   })
   waiting!: Duration | null
   @Field(() => Duration, {

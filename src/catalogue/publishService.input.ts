@@ -111,7 +111,7 @@ export class ProcessInput {
   coApplicants?: number | null
   @Field(() => DurationInput, {
     nullable: true,
-    description: 'So long nothing is decided after it was registered; a null that is written: no time at all.',
+    description: 'So long nothing is decided after it came; a null that is written: no time at all.',
   })
   waiting?: DurationInput | null
   @Field(() => DurationInput, {

@@ -268,6 +268,18 @@ describe('A term that stands still', () => {
   })
 })
 
+it('A term is counted from when the application came, however late the machine enters it', async () => {
+  clock.set(new Date('2026-11-25T13:59:59Z'))
+  const { id, number, revision } = await whole()
+  await send(as('citizen'), 'submitApplication', { application: id, revision })
+  // Behind 18:00 in Baku, when what comes is accepted on the next working day.
+  clock.set(new Date('2026-11-25T14:00:03Z'))
+  await run(jobs.registerApplication, keyOf(id))
+  expect(await look(number, 'dueOn registeredAt')).toEqual({
+    ...{ dueOn: '2026-12-02', registeredAt: '2026-11-25T14:00:03.000Z' },
+  })
+})
+
 it('A term that is also told as done at once is the one in which somebody looks at it', async () => {
   const id = await insertApplication(database, keyring, {
     ...{ partyId: await parties.persona('citizen'), service: 'DSMF-PENSION', state: 'SUBMITTED' },
