@@ -13,6 +13,7 @@ import { command, made, refused } from '../engine/command.js'
 import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../events/deadlines.js'
+import { nameOf } from '../identity/nameOf.js'
 import { keyToSeal } from '../identity/party.js'
 import { digestOf } from '../identity/secret.js'
 import { newCode, readCode } from '../shared/code.js'
@@ -32,7 +33,7 @@ import { serviceOf } from './service.repository.js'
 import { keepSignature, signatureOn } from './signature.js'
 import { refusalsOfApplicant, refuseUnsure } from './startApplication.js'
 import { confirmationOver, draftExpires, subjectOf } from './term.js'
-import { answersSha256 } from './toSign.js'
+import { answersSha256, filesOf } from './toSign.js'
 import { Action } from './transition.rules.js'
 
 @InputType({ description: 'Which draft is sent.' })
@@ -109,18 +110,28 @@ export const submitApplication = command({
       ...{ application, to, event: transition.event, at, actor: context.caller.id, mandates },
       set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: at, expiresAt: null },
     })
+    const actedBy = await otherThan(application.partyId, acting)
+    const files = await filesOf(tx, draft)
     await issueDocument(acting, {
       ...{ kind: DocumentKind.RECEIPT, partyId: application.partyId, agencyId: application.agencyId },
       ...{ subjectId: application.id, serviceCode: application.serviceCode },
       claims: {
         ...{ subject: application.number, receivedSha256: receivedSha256.toString('hex'), mandates },
+        ...(files.length > 0 && { attachmentsSha256: files.map(({ sha256 }) => sha256) }),
         ...(signatureSha256 && { signatureSha256 }),
+        ...(actedBy && { actedBy }),
         service: await serviceOf(tx, application.serviceId),
       },
     })
     return made({ application: application.id }, { invitationCodes: codes })
   },
 })
+
+/** Who sends it, by name, where that is another than the applicant. */
+async function otherThan(applicant: string, { tx, context }: Acting): Promise<string | undefined> {
+  const { caller, keyring } = context
+  return caller.party === applicant ? undefined : await nameOf(tx, keyring, caller.party as string) // who sends is a person
+}
 
 const daysAfter = (at: Date) => new Date(at.getTime() + daysToConfirm * 86_400_000)
 

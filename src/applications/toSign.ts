@@ -78,7 +78,7 @@ async function identifiersOf(tx: Acting['tx'], key: PartyKey) {
 }
 
 /** Which of the documents that the service asks for each is: counted from 0, as `saveDraft` takes them. */
-async function filesOf(tx: Acting['tx'], { id, versionId }: Draft) {
+export async function filesOf(tx: Acting['tx'], { id, versionId }: Pick<Draft, 'id' | 'versionId'>) {
   const documents = await documentsOf(tx, versionId)
   const files = await tx
     .select({ sha256: uploads.sha256, document: attachments.requiredDocumentId })

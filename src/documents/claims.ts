@@ -12,8 +12,10 @@ export interface Said {
   actedBy?: string
   /** The ids of the mandates under which they acted. */
   mandates?: readonly string[]
-  /** Of what was received, in its canonical form: in hex. */
+  /** Of the answers that were received, in their canonical form: in hex. */
   receivedSha256?: string
+  /** Of the files that came with them, in their order: in hex. */
+  attachmentsSha256?: readonly string[]
   /** Of the applicant's signature as it came, a detached JWS: in hex. */
   signatureSha256?: string
   /** A legal date. */

@@ -41,7 +41,10 @@ const labels = {
   actedBy: { az: 'Onun adından', en: 'On their behalf', ru: 'От его имени' },
   mandates: { az: 'Səlahiyyət', en: 'Mandates', ru: 'Полномочия' },
   receivedSha256: { az: 'Alınanın heşi (SHA-256)', en: 'Hash (SHA-256)', ru: 'Хеш (SHA-256)' },
+  attachmentsSha256: { az: 'Faylların heşləri (SHA-256)', en: 'Files (SHA-256)', ru: 'Файлы (SHA-256)' },
+  signatureSha256: { az: 'İmzanın heşi (SHA-256)', en: 'Signature (SHA-256)', ru: 'Подпись (SHA-256)' },
   dueOn: { az: 'İcra müddəti', en: 'Due on', ru: 'Срок' },
+  effectiveAt: { az: 'Qüvvəyə minib', en: 'With effect from', ru: 'Действует с' },
   outcome: { az: 'Nəticə', en: 'Outcome', ru: 'Результат' },
   ground: { az: 'Əsas', en: 'Grounds', ru: 'Основание' },
   norm: { az: 'Hüquq norması', en: 'Norm', ru: 'Норма права' },
@@ -58,7 +61,18 @@ interface Beside {
 /** In the order of the page; what is not said has no line. */
 export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
   const { kind, issuedAt, subject, service, holder, actedBy, mandates = [], receivedSha256 } = claims
-  const { dueOn, outcome, ground, norm, appealTo, appealUntil, officer } = claims
+  const {
+    attachmentsSha256 = [],
+    signatureSha256,
+    effectiveAt,
+    dueOn,
+    outcome,
+    ground,
+    norm,
+    appealTo,
+    appealUntil,
+    officer,
+  } = claims
   const all: [keyof typeof labels, Words | string | undefined][] = [
     ['series', series && `${series.name} № ${series.number}`],
     ['issuedAt', momentIn(issuedAt)],
@@ -69,6 +83,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['actedBy', actedBy],
     ['mandates', mandates.join(', ')],
     ['outcome', outcome && outcomes[outcome]],
+    ['effectiveAt', effectiveAt && momentIn(effectiveAt)],
     ['ground', ground],
     ['norm', norm],
     ['dueOn', dueOn && dayIn(dueOn)],
@@ -76,6 +91,8 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['appealUntil', appealUntil && momentIn(appealUntil)],
     ['officer', officer],
     ['receivedSha256', receivedSha256],
+    ['attachmentsSha256', attachmentsSha256.join(', ')],
+    ['signatureSha256', signatureSha256],
   ]
   return all.flatMap(([name, value]) => (value ? [{ label: labels[name], value }] : []))
 }

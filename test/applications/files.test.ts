@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { issuedDocuments } from '../../src/documents/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/upload.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { keyToSeal } from '../../src/identity/party.js'
-import { seal } from '../../src/shared/personal.js'
+import { keysOf, keyToSeal } from '../../src/identity/party.js'
+import { open, seal } from '../../src/shared/personal.js'
 import { applyingOf, keyOf, registrars } from '../support/applying.js'
 import { partiesIn } from '../support/parties.js'
 import { keyringOfFile as keyring } from '../support/server.js'
@@ -67,6 +69,23 @@ describe('A file that goes with an application', () => {
         { file: null, downloadAddress: null, upload: null },
       ])
     expect(await looksAt(number)).toHaveLength(1)
+  })
+
+  it('stands in the receipt by its hash', async () => {
+    const upload = await uploaded()
+    const { id } = await sentWith(upload)
+    const [file] = await db
+      .select()
+      .from(uploads)
+      .where(eq(uploads.id, keyOf(upload)))
+    const [receipt] = await db
+      .select()
+      .from(issuedDocuments)
+      .where(eq(issuedDocuments.subjectId, keyOf(id)))
+    const ofCitizen = (await keysOf(database, keyring, [receipt!.partyId])).get(receipt!.partyId)!
+    expect(open(ofCitizen, issuedDocuments, receipt!).claims).toMatchObject({
+      attachmentsSha256: [file!.sha256.toString('hex')],
+    })
   })
 
   it('comes beside those before when it was asked for, looked through, and no file of another', async () => {

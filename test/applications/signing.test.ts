@@ -95,6 +95,15 @@ const submit = (draft: Draft, signature: string | null, headers: ReturnType<type
   told(headers, 'submitApplication', { application: draft.id, revision: draft.revision, signature })
 const stateOf = async ({ number }: Draft) =>
   (await ask(`{ application(number: "${number}") { state } }`, { headers: await head() })).data.application.state
+/** What it says. */
+async function receiptOf({ id }: Draft) {
+  const keys = await keysOf(database, keyring, [company])
+  const [receipt] = await db
+    .select()
+    .from(issuedDocuments)
+    .where(eq(issuedDocuments.subjectId, key(id)))
+  return open(keys.get(company)!, issuedDocuments, receipt!).claims
+}
 const signaturesOf = ({ id }: Draft) =>
   db
     .select()
@@ -184,12 +193,7 @@ describe('A return of a company', () => {
     expect([Buffer.from(verified.payload).toString(), kept?.actor]).toEqual([
       ...[payload, `person:${await parties.persona('company-head')}`],
     ])
-    const [receipt] = await db
-      .select()
-      .from(issuedDocuments)
-      .where(eq(issuedDocuments.subjectId, key(draft.id)))
-    const claims = open(keys.get(company)!, issuedDocuments, receipt!).claims
-    expect(claims).toMatchObject({
+    expect(await receiptOf(draft)).toMatchObject({
       receivedSha256: JSON.parse(payload).answersSha256,
       signatureSha256: sha256Of(signature),
     })
@@ -205,11 +209,14 @@ describe('A return of a company', () => {
 
   it('may be signed by a delegate who has the power to, with a certificate of their own and not with the seal', async () => {
     const draft = await drafted()
+    const delegate = await parties.persona('other-citizen')
     const { payload } = await prepared(draft, as('other-citizen'))
     const send = async (by: Certified) => await submit(draft, await signedWith(by, payload), as('other-citizen'))
     expect(await send(ofCompany)).toBe('signature.wrong_person')
     expect(await send(own)).toBe('signature.wrong_person')
     expect(await send(await authority.certify({ fin: 'PNOAZ-TEST002' }))).toBe('done')
+    // The receipt says who acted for whom, by name too.
+    expect(await receiptOf(draft)).toMatchObject({ actor: `person:${delegate}`, actedBy: 'Başqa Vətəndaş Sınaq' })
   })
 
   it('is not sent without one, nor by who may file it and not sign', async () => {

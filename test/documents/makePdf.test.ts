@@ -151,6 +151,24 @@ test('what somebody began and left behind is taken out by the next', async () =>
   expect(await namesOf(id)).toEqual([pdfOf(id, (await rowOf(id)).pdfSha256!).file])
 })
 
+test('what the law decided says from when it holds, and a receipt of what it is the hash', async () => {
+  const [law, receipt] = [
+    await issue('DECISION', { claims: { ...said, effectiveAt: '2026-12-30T14:00:00.000Z' } }),
+    await issue('RECEIPT', {
+      claims: {
+        ...{ subject: said.subject, receivedSha256: 'aa' },
+        attachmentsSha256: ['bb', 'cc'],
+        signatureSha256: 'dd',
+      },
+    }),
+  ]
+  for (const { id } of [law, receipt]) await complete(id)
+  for (const text of ['Qüvvəyə minib', 'With effect from · Действует с', '30.12.2026 18:00 (UTC+4)'])
+    expect(textOf(await pdfOfDocument(law.id)).join('\n')).toContain(text)
+  for (const text of ['Faylların heşləri (SHA-256)', 'bb, cc', 'İmzanın heşi (SHA-256)', 'dd'])
+    expect(textOf(await pdfOfDocument(receipt.id)).join('\n')).toContain(text)
+})
+
 test('it stands sealed, is fetched whole, and verifies by its hash', async () => {
   const ask = await apiOf(database, { seals, files })
   const { id, number } = await issue('DECISION', { claims: said })
