@@ -9,9 +9,8 @@ import { logLooks, readableAmong } from './reading.repository.js'
 export const forWhom =
   'For who sees the content of the application: null to others, and where its applicant was forgotten.'
 
-/** All that was written about an application, by the id of what it stands in. */
+/** What was decided and appealed of an application, by the id of what it stands in. */
 interface Written {
-  texts: Map<string, string>
   grounds: Map<string, { ground: string | null; norm: string | null }>
   appeals: Map<string, string>
 }
@@ -26,11 +25,6 @@ export async function writtenOf(ids: readonly string[], context: Context): Promi
   const written = new Map(
     [...readable].flatMap(([id, { row, key }]) => (key ? [[id, { row, key, ...nothing() }]] : [])),
   )
-  for (const row of found.entries) {
-    const one = written.get(row.applicationId)
-    const text = one && open(one.key, timelineEntries, row).text
-    if (text != null) one?.texts.set(row.id, text)
-  }
   for (const row of found.decisions) {
     const one = written.get(row.applicationId)
     if (one) one.grounds.set(row.id, open(one.key, decisions, row))
@@ -39,24 +33,47 @@ export async function writtenOf(ids: readonly string[], context: Context): Promi
     const one = written.get(row.applicationId)
     if (one) one.appeals.set(row.id, open(one.key, appeals, row).text)
   }
-  const shown = [...written.values()].filter((one) => one.texts.size + one.grounds.size + one.appeals.size > 0)
-  const looks = shown.map(({ row }) => ({ row, fields: ['messages'] }))
+  const shown = [...written.values()].filter((one) => one.grounds.size + one.appeals.size > 0)
+  const looks = shown.map(({ row }) => ({ row, fields }))
   await logLooks(looks, context)
   return ids.map((id) => written.get(id) ?? (readable.has(id) ? nothing() : undefined))
 }
 
-const nothing = (): Written => ({ texts: new Map(), grounds: new Map(), appeals: new Map() })
+const fields = ['messages']
+const nothing = (): Written => ({ grounds: new Map(), appeals: new Map() })
 
 async function rowsOf(ids: string[], { database: { db }, deadline }: Context) {
-  if (ids.length === 0) return { entries: [], decisions: [], appeals: [] }
-  const { id, applicationId, text } = timelineEntries
-  const said = and(inArray(applicationId, ids), isNotNull(text))
-  const [entries, decided, appealed] = await beforeDeadline(deadline, () =>
+  if (ids.length === 0) return { decisions: [], appeals: [] }
+  const [decided, appealed] = await beforeDeadline(deadline, () =>
     Promise.all([
-      db.select({ id, applicationId, text }).from(timelineEntries).where(said),
       db.select().from(decisions).where(inArray(decisions.applicationId, ids)),
       db.select().from(appeals).where(inArray(appeals.applicationId, ids)),
     ]),
   )
-  return { entries, decisions: decided, appeals: appealed }
+  return { decisions: decided, appeals: appealed }
+}
+
+/**
+ * What stands in lines of timelines that the caller sees, where they may read the application, logged likewise. Of those
+ * lines alone: nothing bounds how often an applicant writes.
+ */
+export async function textsOf(ids: readonly string[], context: Context): Promise<(string | null)[]> {
+  const { database, deadline } = context
+  const { id, applicationId, text } = timelineEntries
+  const said = and(inArray(id, [...ids]), isNotNull(text))
+  const rows = await beforeDeadline(deadline, () =>
+    database.db.select({ id, applicationId, text }).from(timelineEntries).where(said),
+  )
+  const readable = await readableAmong([...new Set(rows.map((row) => row.applicationId))], context)
+  const shown = rows.flatMap((row) => {
+    const { row: of, key } = readable.get(row.applicationId) ?? {}
+    return of && key ? [{ id: row.id, of, text: open(key, timelineEntries, row).text }] : []
+  })
+  const looked = new Map(shown.map(({ of }) => [of.id, of]))
+  await logLooks(
+    [...looked.values()].map((row) => ({ row, fields })),
+    context,
+  )
+  const texts = new Map(shown.map((one) => [one.id, one.text]))
+  return ids.map((id) => texts.get(id) ?? null)
 }

@@ -4,7 +4,7 @@ import type { Context } from '../shared/context.js'
 import type { appeals, timelineEntries } from './application.table.js'
 import { Appeal } from './decision.js'
 import { TimelineEntry } from './timelineEntry.js'
-import { forWhom, writtenOf } from './written.repository.js'
+import { forWhom, textsOf, writtenOf } from './written.repository.js'
 
 @Resolver(() => TimelineEntry)
 export class TimelineEntryResolver {
@@ -12,11 +12,8 @@ export class TimelineEntryResolver {
     nullable: true,
     description: `What was written: a message, what is asked for, why the term was extended. ${forWhom}`,
   })
-  async text(
-    @Root() { id, applicationId }: typeof timelineEntries.$inferSelect,
-    @Ctx() context: Context,
-  ): Promise<string | null> {
-    return (await loadFor(context, writtenOf, applicationId))?.texts.get(id) ?? null
+  async text(@Root() { id }: typeof timelineEntries.$inferSelect, @Ctx() context: Context): Promise<string | null> {
+    return await loadFor(context, textsOf, id)
   }
 }
 

@@ -266,6 +266,18 @@ describe('A message', () => {
     expect(await decide(deputy, application)).toBe('done')
   })
 
+  it('is read where it is shown alone, so that who writes without end costs a reader no more than a page', async () => {
+    const { id, number } = await assigned(officer)
+    expect(await told(as('citizen'), 'sendMessage', { application: id, text: 'Birinci' })).toBe('done')
+    // What is sealed for another row: whoever reads it fails.
+    await client`
+      insert into timeline_entries (id, application_id, party_id, at, type, to_state, actor, mandate_ids, text)
+      select gen_random_uuid(), application_id, party_id, '2026-11-26T08:00:00Z', type, to_state, actor, mandate_ids, text
+      from timeline_entries where application_id = ${keyOf(id)} and text is not null`
+    const { nodes } = (await look(number, 'timeline(first: 6) { nodes { type text } }', officer)).timeline
+    expect(nodes.at(-1)).toMatchObject({ type: 'application.message_sent', text: 'Birinci' })
+  })
+
   it('goes both ways, is sealed, and each sees it in the timeline', async () => {
     const { id, number } = await assigned(officer)
     const write = (persona: string, text: string) => told(as(persona), 'sendMessage', { application: id, text })
