@@ -7,7 +7,7 @@ import type { Transaction } from '../shared/seeding.js'
 import { applicationKey } from './application.repository.js'
 import { ApplicationOrigin, applications } from './application.table.js'
 import { documentsOf, findForm, processOf } from './form.repository.js'
-import { askRegistries, type Prefilled, prefill, type Said } from './prefill.js'
+import { askRegistries, prefill, type Said } from './prefill.js'
 import { registriesOf } from './registries.repository.js'
 
 export type Draft = Opened<typeof applications.$inferSelect>
@@ -31,7 +31,7 @@ export async function askWhatWasDown(named: Named, context: Context): Promise<Sa
   if (row.origin === ApplicationOrigin.PROACTIVE) return await askAllFor(row, context)
   const { registryDown } = await processOf(db, row.versionId)
   if (registryDown !== RegistryDown.FILLED_LATER) return new Map()
-  return await askRegistries(await findForm(db, row.versionId), [], row.partyId, context)
+  return await askAllFor(row, context)
 }
 
 /** Of what an agency has begun for a person, the registries are asked by that person: the agency may not for them. */
@@ -49,13 +49,7 @@ async function askAllFor({ versionId, partyId }: typeof applications.$inferSelec
 export async function filledAnew(tx: Transaction, draft: Draft, said: Said): Promise<Draft> {
   const form = said.size > 0 ? await findForm(tx, draft.versionId) : undefined
   if (!form) return draft
-  const { answers, prefilled } = prefill(draft.answers, form, said)
-  const known: Prefilled = {
-    places: { ...draft.prefilled.places, ...prefilled.places },
-    answered: [...new Set([...draft.prefilled.answered, ...prefilled.answered])],
-    missing: prefilled.missing.filter((at) => !draft.prefilled.places[at]),
-  }
-  return { ...draft, answers, prefilled: known }
+  return { ...draft, ...prefill(draft.answers, form, said, draft.prefilled) }
 }
 
 /** Whether another thing is said by it. */

@@ -77,3 +77,10 @@ export async function findForm(reading: Reading, versionId: string): Promise<For
   compiled.set(versionId, form)
   return form
 }
+
+/** Of what was applied for, which nobody begins without a form. */
+export async function getForm(reading: Reading, versionId: string): Promise<Form> {
+  const form = await findForm(reading, versionId)
+  if (!form) throw new Error(`what is applied for must have a form; the version ${versionId} has none`)
+  return form
+}

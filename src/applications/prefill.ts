@@ -1,5 +1,5 @@
 import countries from 'i18n-iso-countries'
-import { type Field, type FormNode, fieldsOf } from '../catalogue/form.fields.js'
+import { type Condition, type Field, type FormNode, fieldsOf } from '../catalogue/form.fields.js'
 import { loadFor } from '../engine/fetch.js'
 import { ask } from '../exchange/ask.js'
 import { border } from '../exchange/border.js'
@@ -25,9 +25,15 @@ export interface Source {
   messageId: string
   fetchedAt: string
 }
+interface Held {
+  value: unknown
+  source: Source
+}
 export interface Prefilled {
   /** By place in the answers. */
   places: Record<string, Source>
+  /** By place too: what is known for where the form asks nothing with the answers as they are. */
+  waiting?: Record<string, Held>
   /** Registries that have answered, by their codes: what they hold is not asked for. */
   answered: string[]
   /** Places that a registry would fill which could not be asked. */
@@ -103,28 +109,71 @@ function isOfApplicant({ at }: Field, byPlace: ReadonlyMap<string, Field>): bool
   return true
 }
 
-/** Fills what the registries said, as far as the form takes it as an answer; what is theirs nobody else says. */
-export function prefill(answers: Answers, form: Form, said: Said): { answers: Answers; prefilled: Prefilled } {
+interface Filled {
+  answers: Answers
+  prefilled: Prefilled
+}
+
+/** Fills what the registries said beside what they said before, as far as the form takes it as an answer. */
+export function prefill(answers: Answers, form: Form, said: Said, before = nothingPrefilled): Filled {
   const places = placesOf(form.schema)
-  const values = places.flatMap(({ at, node, registry, path }) => {
+  const values = places.flatMap(({ at, node, registry, path }): [string, Held][] => {
     const told = said.get(registry)
     const value = told?.record && asFormsSay(node, answerAt(told.record, `/${path.join('/')}`))
-    return value != null && told?.source ? [{ at, value, source: told.source }] : []
+    return value != null && told?.source ? [[at, { value, source: told.source }]] : []
   })
-  const filled = values.reduce((all, { at, value }) => withAnswer(all, pathOf(at), value), answers)
-  const faults = form
-    .faultsIn(filled)
-    .filter(({ keyword }) => keyword !== 'required' && keyword !== 'dependentRequired')
-  const isTaken = (at: string) => !faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}/`))
-  const taken = values.filter(({ at }) => isTaken(at))
-  return {
-    answers: taken.reduce((all, { at, value }) => withAnswer(all, pathOf(at), value), answers),
-    prefilled: {
-      places: Object.fromEntries(taken.map(({ at, source }) => [at, source])),
-      answered: [...said].flatMap(([, { source, record }]) => (source && record ? [source.registry] : [])),
-      missing: places.flatMap(({ at, registry }) => (said.get(registry)?.down ? [at] : [])),
-    },
+  const faults = form.faultsIn(putting(answers, values)).filter(({ keyword }) => !ofOthers.includes(keyword))
+  const isTaken = ([at]: [string, Held]) => !faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}/`))
+  const held = { ...heldIn({ answers, prefilled: before }), ...Object.fromEntries(values.filter(isTaken)) }
+  const answered = [...said.values()].flatMap(({ source, record }) => (source && record ? [source.registry] : []))
+  return settled(answers, form, held, {
+    answered: [...new Set([...before.answered, ...answered])],
+    missing: places.flatMap(({ at, registry }) => (said.get(registry)?.down && !held[at] ? [at] : [])),
+  })
+}
+/** Faults that are none of the answer at that place: it is not whole yet, or hangs on another answer. */
+const ofOthers = ['required', 'dependentRequired', 'false schema']
+
+/** The answers of somebody, with those that registries gave in their places: what is theirs nobody else says. */
+export const keepingPrefilled = (answers: Answers, form: Form, before: Filled): Filled =>
+  settled(answers, form, heldIn(before), before.prefilled)
+
+const heldIn = ({ answers, prefilled: { places, waiting } }: Filled): Record<string, Held> => ({
+  ...waiting,
+  ...Object.fromEntries(
+    Object.entries(places).map(([at, source]) => [at, { value: answerAt(answers, at), source }] as const),
+  ),
+})
+
+/** What is held stands where the form asks it with these answers, which may be held themselves; the rest waits. */
+function settled(
+  answers: Answers,
+  form: Form,
+  held: Record<string, Held>,
+  { answered, missing }: Pick<Prefilled, 'answered' | 'missing'>,
+): Filled {
+  const isAsked = askedBy(form)
+  let asked = Object.entries(held)
+  for (;;) {
+    const filled = putting(answers, asked)
+    const still = asked.filter(([at]) => isAsked(at, filled))
+    if (still.length === asked.length) {
+      const places = Object.fromEntries(still.map(([at, { source }]) => [at, source]))
+      const waiting = Object.fromEntries(Object.entries(held).filter(([at]) => !places[at]))
+      return { answers: filled, prefilled: { places, waiting, answered, missing } }
+    }
+    asked = still
   }
+}
+const putting = (answers: Answers, values: readonly (readonly [string, Held])[]): Answers =>
+  values.reduce((all, [at, { value }]) => withAnswer(all, pathOf(at), value), answers)
+
+/** Whether the form asks anything at a place, with these answers. */
+export function askedBy({ schema }: Form): (at: string, answers: Answers) => boolean {
+  const shown = new Map(fieldsOf(schema).map(({ at, shownWhen }) => [at, shownWhen]))
+  const holds = (answers: Answers) => (condition: Condition) =>
+    condition.in.some((value) => value === answerAt(answers, condition.at))
+  return (at, answers) => shown.get(at)?.every(holds(answers)) ?? false
 }
 
 /** Registers name a country by three letters, sexes by whole words and the parts of an address otherwise than forms do. */
@@ -137,7 +186,3 @@ function asFormsSay({ format, oneOf, properties }: FormNode, value: unknown): un
   }
   return value
 }
-
-/** The answers of somebody, with those that a registry gave put back in their places. */
-export const keepingPrefilled = (answers: Answers, before: Answers, { places }: Prefilled): Answers =>
-  Object.keys(places).reduce((all, at) => withAnswer(all, pathOf(at), answerAt(before, at)), answers)

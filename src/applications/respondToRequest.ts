@@ -15,7 +15,7 @@ import { Application } from './application.js'
 import { caseFor, doneBy, move } from './application.repository.js'
 import { applications, earlierAnswers } from './application.table.js'
 import { AttachmentInput, attachBeside, mostAttachments } from './attachments.js'
-import { findForm } from './form.repository.js'
+import { getForm } from './form.repository.js'
 import { keepingPrefilled } from './prefill.js'
 import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
 import { refusalsOfProse, upToProse } from './text.rules.js'
@@ -101,9 +101,9 @@ async function readAnswers(
   const unfit = [...(version?.signatureRequired ? [signed] : []), ...refusalsOfSize(given)]
   if (unfit.length > 0) return { set: {}, mistakes: unfit }
   const before = open(key, applications, application)
-  const answers = keepingPrefilled(given, before.answers, before.prefilled)
-  const form = await findForm(tx, versionId)
-  const mistakes = mistakesOf(form?.faultsIn(answers) ?? [])
+  const form = await getForm(tx, versionId)
+  const { answers, prefilled } = keepingPrefilled(given, form, before)
+  const mistakes = mistakesOf(form.faultsIn(answers))
   if (mistakes.length > 0) return { set: {}, mistakes }
   const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: context.now() }
   const answersSha256 = application.answersSha256 ?? sha256OfAnswers(before)
@@ -111,8 +111,11 @@ async function readAnswers(
   await tx
     .insert(earlierAnswers)
     .values(seal(key, earlierAnswers, { ...kept, answersSha256 }) as typeof earlierAnswers.$inferInsert)
-  const sealed = seal(key, applications, { id, partyId, answers })
-  return { set: { answers: sealed.answers, answersSha256: sha256OfAnswers({ answers }) }, mistakes: [] }
+  const sealed = seal(key, applications, { id, partyId, answers, prefilled })
+  return {
+    set: { answers: sealed.answers, prefilled: sealed.prefilled, answersSha256: sha256OfAnswers({ answers }) },
+    mistakes: [],
+  }
 }
 
 const nothingGiven = missing('response.missing', ['text'], {

@@ -10,7 +10,7 @@ import { caseFor, move } from './application.repository.js'
 import { applications } from './application.table.js'
 import { AttachmentInput, attachInstead, mostAttachments } from './attachments.js'
 import { askForProactive, filledAnew } from './filledLater.js'
-import { findForm } from './form.repository.js'
+import { getForm } from './form.repository.js'
 import { keepingPrefilled, type Said } from './prefill.js'
 import { Action } from './transition.rules.js'
 
@@ -52,14 +52,14 @@ export const saveDraft = command({
     const before = await filledAnew(tx, open(key, applications, application), said)
     const unfit = refusalsOfSize(input.answers)
     if (unfit.length > 0) return refused(unfit)
-    const answers = keepingPrefilled(input.answers, before.answers, before.prefilled)
-    const form = await findForm(tx, application.versionId)
-    const strange = mistakesOf((form?.faultsIn(answers) ?? []).filter(isUnknown))
+    const form = await getForm(tx, application.versionId)
+    const { answers, prefilled } = keepingPrefilled(input.answers, form, before)
+    const strange = mistakesOf(form.faultsIn(answers).filter(isUnknown))
     const wrong = input.attachments ? await attachInstead(acting, application, input.attachments) : []
     if (strange.length + wrong.length > 0) return refused([...strange, ...wrong])
 
     const { id, partyId } = application
-    const sealed = seal(key, applications, { id, partyId, answers, prefilled: before.prefilled })
+    const sealed = seal(key, applications, { id, partyId, answers, prefilled })
     await move(tx, context.keyring, {
       ...{ application, to: transition.to(found.standing), event: transition.event, at: context.now() },
       ...{ actor: context.caller.id, mandates, set: { answers: sealed.answers, prefilled: sealed.prefilled } },

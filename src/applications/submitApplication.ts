@@ -27,8 +27,8 @@ import { caseFor, move } from './application.repository.js'
 import { applications, attachments, coApplicants } from './application.table.js'
 import { notClean } from './attachments.js'
 import { askWhatWasDown, type Draft, filledAnew } from './filledLater.js'
-import { findForm, type Version } from './form.repository.js'
-import type { Said } from './prefill.js'
+import { getForm, type Version } from './form.repository.js'
+import { askedBy, type Said } from './prefill.js'
 import { serviceOf } from './service.repository.js'
 import { keepSignature, signatureOn } from './signature.js'
 import { refusalsOfApplicant, refuseUnsure } from './startApplication.js'
@@ -153,10 +153,11 @@ export async function refusalsToSubmit(
   const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
   const unfit = await refusalsOfApplicant(acting, party, { service, version })
   if (unfit.length > 0) return { version, refusals: unfit.map((one) => ({ ...one, field: ['application'] })) }
-  if (registryDown === RegistryDown.FILLED_LATER && draft.prefilled.missing.length > 0)
-    return { version, refusals: [registryIsDown] }
-  const form = await findForm(tx, draft.versionId)
-  const faults = mistakesOf(form?.faultsIn(draft.answers) ?? [])
+  const form = await getForm(tx, draft.versionId)
+  const isAsked = askedBy(form)
+  const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
+  if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { version, refusals: [registryIsDown] }
+  const faults = mistakesOf(form.faultsIn(draft.answers))
   return { version, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }
 

@@ -1,6 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applications } from '../../src/applications/application.table.js'
+import { processes, RegistryDown } from '../../src/catalogue/process.table.js'
+import { usualProcess } from '../../src/catalogue/usualProcess.js'
 import { configFrom } from '../../src/config.js'
 import { events } from '../../src/events/event.table.js'
 import { FailureReason } from '../../src/shared/exchange.js'
@@ -64,6 +66,28 @@ describe('A draft', () => {
     expect((await look(number, 'faults { code reason field }')).faults).toContainEqual({
       ...{ code: 'MISSING', reason: 'answer.missing', field: ['answers', 'applicant', 'givenName'] },
     })
+  })
+
+  it('is filled as well where the form asks only once something else is answered, and not where it does not', async () => {
+    const { id, number } = await start('GOV-APPEAL')
+    expect((await look(number, content)).content).toMatchObject({ answers: {}, prefilled: [] })
+    const save = (revision: number, answers: object) =>
+      told(citizen(), 'saveDraft', { application: id, revision, answers })
+    const forged = { person: { fin: 'TEST002', surname: 'Somebody' } }
+    expect(await save(1, { author: 'PERSON', ...forged })).toBe('done')
+    const { answers, prefilled } = (await look(number, content)).content
+    expect(answers.person).toEqual({ fin: 'TEST001', surname: 'Sınaq TEST001', givenName: 'Test' })
+    expect(prefilled.map(({ at }: { at: string[] }) => at.join('.'))).toContain('person.fin')
+
+    expect(await save(2, { author: 'ORGANISATION', organisation: { name: 'Sınaq MMC' } })).toBe('done')
+    const changed = await look(number, `${content} faults { field }`)
+    expect(changed.content).toMatchObject({
+      answers: { author: 'ORGANISATION', organisation: { name: 'Sınaq MMC' } },
+      prefilled: [],
+    })
+    expect(changed.faults.map(({ field }: { field: string[] }) => field.join('.'))).not.toContain('answers.person')
+    expect(await save(3, { author: 'PERSON', ...forged })).toBe('done')
+    expect((await look(number, content)).content.answers.person.fin).toBe('TEST001')
   })
 
   it('may be incomplete, and not of answers that nobody asked for', async () => {
@@ -228,6 +252,37 @@ describe('An application', () => {
       ['document.missing', 'attachments.1'],
     ])
     await unkept(database, (tx) => tx.execute('delete from required_documents'))
+  })
+
+  it('waits for a registry that is down, where its service says so: for answers that are asked, and for documents', async () => {
+    await client`
+      insert into required_documents (id, version_id, position, name, mandatory, obtainable_from_registry_id)
+      select gen_random_uuid(), version.id, 0, '{"az": "Sənəd"}', true, (select id from registries where code = 'MEIS')
+      from service_versions version join services on services.id = service_id where services.code = 'DIN-ADDRESS-REG'`
+    const [version] = await client`
+      select v.id from service_versions v join services s on s.id = v.service_id where s.code = 'DIN-ADDRESS-REG'`
+    const process = { ...usualProcess, registryDown: RegistryDown.FILLED_LATER, versionId: version?.id }
+    await db.insert(processes).values(process)
+    world.failing.set('REALESTATE', FailureReason.DOWN)
+    world.failing.set('MEIS', FailureReason.DOWN)
+    await client`truncate registry_answers`
+    const owner = await whole()
+    const sent = ({ id, revision }: typeof owner) => told(citizen(), 'submitApplication', { application: id, revision })
+    expect.soft(await sent(owner)).toBe('application.registry_down')
+    // Who lives with their family is not asked for the number of a property.
+    const { answers } = (await look(owner.number, content)).content
+    const family = { fin: 'TEST002', surname: 'Sınaq', givenName: 'Test', agrees: true }
+    const input = {
+      application: owner.id,
+      revision: owner.revision,
+      answers: { ...answers, basis: 'FAMILY', owner: family },
+    }
+    const { application: withFamily } = await send(citizen(), 'saveDraft', input)
+    expect.soft(await sent(withFamily)).toBe('document.missing')
+    world.failing.delete('MEIS')
+    expect.soft(await sent(withFamily)).toBe('done')
+    await unkept(database, (tx) => tx.execute('delete from required_documents'))
+    await unkept(database, (tx) => tx.execute('delete from processes'))
   })
 
   it('is one, however often and by however many it is sent under one key', async () => {
