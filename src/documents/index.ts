@@ -1,7 +1,7 @@
 import type { Domain } from '../engine/engine.js'
 import { anyone, callerKinds, hasScope, only } from '../shared/context.js'
 import { createUpload } from './createUpload.js'
-import { IssuedDocumentResolver } from './issuedDocument.resolver.js'
+import './issuedDocument.js'
 import { UploadResolver } from './upload.resolver.js'
 import { VerificationResolver, verifications } from './verifyDocument.js'
 
@@ -31,7 +31,7 @@ const sendsUploads = only(
 
 export const documentsDomain: Domain = {
   name: 'documents',
-  resolvers: [IssuedDocumentResolver, VerificationResolver, UploadResolver],
+  resolvers: [VerificationResolver, UploadResolver],
   commands: [createUpload],
   access: {
     Query: { documents: seesDocuments, verifyDocument: anyone, uploads: seesUploads },

@@ -1,13 +1,12 @@
 import { and, sql } from 'drizzle-orm'
 import { Field, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
-import { asked, connection, descending, fields, leaf, one, Root, type Row, Stored } from '../engine/declare.js'
+import { asked, connection, descending, fields, one, Root, type Row, Stored } from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
 import { handledByCaller } from '../identity/offices.js'
 import { Party } from '../identity/party.resolver.js'
 import { ofParty } from '../identity/partyArgument.js'
 import { isForCaller } from '../identity/powers.js'
-import { bytesIn } from '../shared/bytes.js'
 import { type Context, hasScope } from '../shared/context.js'
 import { DateTime } from '../shared/scalars.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
@@ -65,18 +64,6 @@ fields(IssuedDocument, {
   agency: one(Agency, issuedDocuments.agencyId, {
     description: 'The agency that decided, or that what was received is for; null where there is none.',
   }),
-  pdfSha256: leaf(
-    () => String,
-    [issuedDocuments.pdfSha256],
-    // A row has bytes as the text that JSON makes of them.
-    ({ pdfSha256 }: { pdfSha256: string | null }, { caller }: Context) =>
-      // With the number it opens all that the document says, as the code does.
-      pdfSha256 && caller.kind !== 'OFFICER' ? bytesIn(pdfSha256).toString('hex') : null,
-    {
-      description:
-        'The SHA-256 of its PDF, in hexadecimal digits: `verifyDocument` takes it. Null until it is made, and to officers.',
-    },
-  ),
 })
 
 fields(Root, {

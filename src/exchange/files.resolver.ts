@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { addressOf } from '../documents/address.js'
 import { IssuedDocument } from '../documents/issuedDocument.js'
+import { openedOf } from '../documents/issuedDocument.repository.js'
 import type { issuedDocuments } from '../documents/issuedDocument.table.js'
 import { Upload } from '../documents/upload.js'
 import { UploadState, type uploads } from '../documents/upload.table.js'
@@ -11,6 +12,7 @@ import { loadFor } from '../engine/fetch.js'
 import { nodeIdOf } from '../engine/nodeId.js'
 import { beforeDeadline, statementOf } from '../engine/statement.js'
 import { waysOfCaller } from '../identity/powers.js'
+import { bytesIn } from '../shared/bytes.js'
 import { type Caller, type Context, hasScope } from '../shared/context.js'
 import { AccessKind, AccessOutcome } from './access.table.js'
 import { type Looked, logAccesses } from './logAccesses.js'
@@ -22,6 +24,8 @@ const fetched =
 const noted =
   'Where another than the person whose file it is asks for it, it stands in the access log. FORBIDDEN to a program without ' +
   'the scope `documents:read`.'
+const opens =
+  'It opens all that the document says: where another than the person whose it is asks for it, that stands in the access log.'
 
 @Resolver(() => Upload)
 export class UploadFilesResolver {
@@ -52,8 +56,58 @@ export class DocumentFilesResolver {
     if (!pdfSha256 || context.caller.kind === 'OFFICER') return null
     return await addressOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner: partyId, service }, context)
   }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'With its number, what `verifyDocument` opens it to anybody by: it is printed on the PDF. Null to officers, and where ' +
+      `its party was forgotten. ${opens}`,
+  })
+  async code(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
+    return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.code)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'The signed document itself: a JWS (RFC 7515) in its compact form, over claims that docs/issued-documents.md tells. ' +
+      `Null until it is signed, to officers, and where its party was forgotten. ${opens}`,
+  })
+  async signature(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
+    return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.signature)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'The SHA-256 of its PDF, in hexadecimal digits: `verifyDocument` takes it. Null until it is made, and to officers. ' +
+      opens,
+  })
+  async pdfSha256(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
+    // With the number it opens all that the document says, as the code does.
+    if (!shown.pdfSha256 || context.caller.kind === 'OFFICER') return null
+    return await openedOnceNoted(shown, context, bytesIn(shown.pdfSha256).toString('hex'))
+  }
 }
-type ShownDocument = Pick<typeof issuedDocuments.$inferSelect, 'id' | 'partyId' | 'pdfSha256' | 'serviceCode'>
+interface ShownDocument extends Pick<typeof issuedDocuments.$inferSelect, 'id' | 'partyId' | 'serviceCode'> {
+  /** As JSON has bytes. */
+  pdfSha256: string | null
+}
+
+/** An officer of the agency sees that it was issued; what it says, whoever has the case reads there. */
+const loadUnlessOfficer = async ({ id }: ShownDocument, context: Context) =>
+  context.caller.kind === 'OFFICER' ? null : await loadFor(context, openedOf, id)
+
+/** What opens all that a document says, where there is such a thing. */
+async function openedOnceNoted(
+  { id, partyId: owner, serviceCode: service }: ShownDocument,
+  context: Context,
+  what: string | null | undefined,
+): Promise<string | null> {
+  if (what == null) return null
+  await noteUnlessOwn({ file: nodeIdOf('IssuedDocument', id), owner, service }, context)
+  return what
+}
 
 /** Who looks at which file: by its node id, with the service that it is about, if any. */
 interface Look {
@@ -62,15 +116,18 @@ interface Look {
   service: string | null
 }
 
-async function addressOnceNoted({ file, owner, service }: Look, context: Context): Promise<string> {
+async function addressOnceNoted(look: Look, context: Context): Promise<string> {
   if (!hasScope(context.caller, 'documents:read'))
     throw refusal('FORBIDDEN', 'To fetch files a program must have the scope documents:read; its token has not.', {
       scope: 'documents:read',
     })
-  if (!isOwn(context.caller, owner)) await loadFor(context, noteLooks, JSON.stringify([file, owner, service]))
-  return addressOf(context.keyring, 'files', file, new Date(context.now().getTime() + addressLife))
+  await noteUnlessOwn(look, context)
+  return addressOf(context.keyring, 'files', look.file, new Date(context.now().getTime() + addressLife))
 }
 
+async function noteUnlessOwn({ file, owner, service }: Look, context: Context): Promise<void> {
+  if (!isOwn(context.caller, owner)) await loadFor(context, noteLooks, JSON.stringify([file, owner, service]))
+}
 const isOwn = ({ kind, party }: Caller, owner: string) => kind === 'PERSON' && party === owner
 
 const standpoints = new Asked(({ keys }) => keys)

@@ -74,6 +74,27 @@ it('By another it is noted down first, with the mandate that is of its service',
   ])
 })
 
+it('What else opens it is noted down too: its code, its signature, and the hash of its PDF; of its owner nothing is', async () => {
+  const stateless = await parties.persona('stateless')
+  await parties.give(citizen, stateless, { powers: [Power.VIEW], services: ['DVX-RETURN'] })
+  const id = await issued()
+  const read = async (persona: string, field: string) =>
+    (
+      await ask(`query ($id: ID!) { node(id: $id) { ... on IssuedDocument { number ${field} } } }`, {
+        ...{ headers: await as(persona), variables: { id: nodeIdOf('IssuedDocument', id) } },
+      })
+    ).data.node
+  for (const field of ['keyId', 'code', 'signature', 'pdfSha256', 'code signature pdfSha256 downloadAddress']) {
+    await read('citizen', field)
+    const before = await logged()
+    expect((await read('stateless', field))[field.split(' ')[0]!]).toEqual(expect.any(String))
+    const [look, ...more] = (await logged()).slice(before.length)
+    expect([look?.actorPartyId, look?.fields, more]).toEqual(
+      field === 'keyId' ? [undefined, undefined, []] : [stateless, [nodeIdOf('IssuedDocument', id)], []],
+    )
+  }
+})
+
 it('By a program with its scope it is noted down too', async () => {
   const company = await parties.firm('A company', '9900000141')
   const id = await issued({ partyId: company })
