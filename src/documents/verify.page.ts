@@ -104,7 +104,7 @@ function start(words: Record<string, Words>, query: string) {
     find(id).textContent = text
   find('verify').textContent = told.verify
   number.value = new URLSearchParams(location.search).get('number') ?? ''
-  code.value = decodeURIComponent(location.hash.slice(1))
+  code.value = location.hash.slice(1) // a code has nothing that an address would write otherwise
   find('form').addEventListener('submit', (event) => {
     event.preventDefault()
     verify()

@@ -1,3 +1,5 @@
+import { compact } from './identifiers/reading.js'
+
 /** ISO 7064, MOD 37,36: the check character of digits and capitals. It finds each wrong character, and nearly all that changed places. */
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
@@ -19,8 +21,7 @@ export function numberOf(kind: string, year: number, serial: bigint | number): s
 
 /** As it is kept, whatever it was typed like; undefined where the check character is wrong. */
 export function readNumber(text: string): string | undefined {
-  const typed = text.toUpperCase().replace(/[\s-]/g, '')
-  const parts = /^([A-Z]{1,3}\d\d)(\d{7,12})([0-9A-Z])$/.exec(typed)
+  const parts = /^([A-Z]{1,3}\d\d)(\d{7,12})([0-9A-Z])$/.exec(compact(text))
   if (!parts) return undefined
   const [, head = '', body = '', check] = parts
   return checkCharacterOf(head + body) === check ? `${head}-${body}-${check}` : undefined

@@ -103,6 +103,12 @@ describe('a number alone opens nothing:', () => {
     expect(await asked({ number, sha256 })).toEqual(await asked({ number: never, sha256 }))
   })
 
+  test('and it is read however it was copied: with dashes of another kind, and what is not seen', async () => {
+    const { number, code } = await signed('RECEIPT')
+    for (const dash of ['\u2011', '\u2013', '\u00ad-', ' - ', '\u200b'])
+      expect(await verify({ number: number.replaceAll('-', dash), code })).toMatchObject({ valid: true })
+  })
+
   test('what cannot be one is told apart without a look', async () => {
     const { number, code } = await signed('RECEIPT')
     database.statements.length = 0
