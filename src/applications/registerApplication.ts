@@ -22,11 +22,13 @@ export const registerApplication: Job = {
       const at = now()
       const [term, process] = [await findTerm(tx, application.versionId), await processOf(tx, application.versionId)]
       const cameAt = (await findMomentOfReceipt(tx, application.id)) ?? at
-      const due = term && (await dueAfter(tx, cameAt, term))
       const waits =
         process.waitingValue !== null && process.waitingUnit !== null
           ? await dueAfter(tx, cameAt, { value: process.waitingValue, unit: process.waitingUnit })
           : undefined
+      const own = term && (await dueAfter(tx, cameAt, term))
+      // Else whoever may not decide before would be late in the moment in which they may.
+      const due = own && waits && own.dueAt <= waits.dueAt ? await dueAfter(tx, waits.dueAt, aDay) : own
       await runTerm(tx, application, due)
       await move(tx, keyring, {
         ...{ application, to: ApplicationState.REGISTERED, event: 'application.registered', at, actor: 'register' },
@@ -38,6 +40,8 @@ export const registerApplication: Job = {
       })
     }),
 }
+
+const aDay = { value: 1, unit: TermUnit.WORKING_DAY }
 
 /** When it was sent, and all had confirmed and paid for it who must. */
 async function findMomentOfReceipt(tx: Transaction, applicationId: string): Promise<Date | undefined> {
