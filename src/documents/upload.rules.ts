@@ -16,7 +16,7 @@ export const nameAsKept = (name: string): string => name.normalize('NFC').trim()
 
 const longestName = 200
 /** Paths; line breaks and other controls; signs that turn the direction of a text or hide in it; halves of characters. */
-const strange = /[/\\\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
+const strange = /[/\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 
 interface Announced {
   name: string
