@@ -26,8 +26,12 @@ it('a document is verified on the page that its QR code leads to, in the languag
   if (!address) throw new Error(`the server must open; ${(await server.ended).errors}`)
   const { database, keyring, partyId, issue } = await issuingBeside(dataDir)
   const { id, number } = await issue('RECEIPT', { claims: { subject: 'TEST-1', holder: '<b>Sınaq</b>' } })
-  const [row] = await database.db.select().from(issuedDocuments).where(eq(issuedDocuments.id, id))
-  const { code } = open((await keysOf(database, keyring, [partyId])).get(partyId)!, issuedDocuments, row!)
+  const decision = await issue('DECISION')
+  const codeOf = async (id: string) => {
+    const [row] = await database.db.select().from(issuedDocuments).where(eq(issuedDocuments.id, id))
+    return open((await keysOf(database, keyring, [partyId])).get(partyId)!, issuedDocuments, row!).code
+  }
+  const [code, codeOfDecision] = [await codeOf(id), await codeOf(decision.id)]
   await database.close()
 
   const page = await browser.newPage({ viewport: { width: 420, height: 850 }, locale: 'ru-RU' })
@@ -39,7 +43,8 @@ it('a document is verified on the page that its QR code leads to, in the languag
   await page.goto(`${new URL(address).origin}/verify?number=${number}#${code}`)
   await expect.poll(() => answerIn(page)).toContain('Документ подлинный')
   const told = await answerIn(page)
-  for (const text of ['тестовая копия', number, 'Заявитель', '<b>Sınaq</b>', 'TEST-1']) expect(told).toContain(text)
+  for (const text of ['тестовая копия', `Расписка ${number}`, 'Заявитель', '<b>Sınaq</b>', 'TEST-1'])
+    expect(told).toContain(text)
 
   await page.getByLabel('Код').fill(code.replace(/.$/, (last) => (last === '0' ? '1' : '0')))
   await page.getByRole('button', { name: 'Проверить' }).click()
@@ -51,6 +56,19 @@ it('a document is verified on the page that its QR code leads to, in the languag
   await page.getByLabel('Код').fill(code)
   await page.getByRole('button', { name: 'Проверить' }).click()
   await expect.poll(() => answerIn(page)).toContain('Документ подлинный')
+
+  // The worker signs it meanwhile.
+  await page.getByLabel('Номер').fill(decision.number)
+  await page.getByLabel('Код').fill(codeOfDecision)
+  await expect
+    .poll(
+      async () => {
+        await page.getByRole('button', { name: 'Проверить' }).click()
+        return (await answerIn(page)).replaceAll(/\s+/g, ' ')
+      },
+      { timeout: 20_000, interval: 1_000 },
+    )
+    .toContain(`Решение ${decision.number} Орган Государственная налоговая служба`)
   expect(asked.filter((url) => url.includes(code.slice(0, 9)) && !url.includes('#'))).toEqual([])
   expect(asked.filter((url) => new URL(url).origin !== new URL(address).origin)).toEqual([])
   expect(complaints).toEqual([])

@@ -16,6 +16,9 @@ const words = {
     UNKNOWN_KEY: 'Sənəd naməlum açarla imzalanıb',
     FORGED: 'Sənəd həqiqi deyil',
     UNSIGNED: 'Sənəd hələ imzalanmayıb; bir neçə saniyədən sonra yenidən yoxlayın',
+    agency: 'Orqan',
+    RECEIPT: 'Qəbz',
+    DECISION: 'Qərar',
   },
   en: {
     title: 'Verify a document',
@@ -31,6 +34,9 @@ const words = {
     UNKNOWN_KEY: 'It is signed by a key that is not known here',
     FORGED: 'The document is not genuine',
     UNSIGNED: 'It is not signed yet; verify it again in a few seconds',
+    agency: 'Agency',
+    RECEIPT: 'Receipt',
+    DECISION: 'Decision',
   },
   ru: {
     title: 'Проверка документа',
@@ -46,6 +52,9 @@ const words = {
     UNKNOWN_KEY: 'Документ подписан неизвестным ключом',
     FORGED: 'Документ не подлинный',
     UNSIGNED: 'Документ ещё не подписан; проверьте через несколько секунд',
+    agency: 'Орган',
+    RECEIPT: 'Расписка',
+    DECISION: 'Решение',
   },
 }
 type Words = typeof words.az
@@ -56,6 +65,7 @@ interface Answer {
   reason: Reason | null
   document: {
     number: string
+    kind: 'RECEIPT' | 'DECISION'
     sandbox: boolean
     supersededBy: string | null
     agency: { name: string } | null
@@ -81,8 +91,10 @@ function start(words: Record<string, Words>, query: string) {
       if (found.sandbox) parts.push(element('p', told.sandbox, 'bad'))
       if (found.supersededBy) parts.push(element('p', `${told.superseded} ${found.supersededBy}`, 'bad'))
       const list = document.createElement('dl')
-      for (const { label, value } of [{ label: told.number, value: found.number }, ...found.lines])
-        list.append(element('dt', label), element('dd', value))
+      const head = [{ label: told.number, value: `${told[found.kind]} ${found.number}` }]
+      // On paper a decision says at its head whose it is, and in no line.
+      if (found.kind === 'DECISION' && found.agency) head.push({ label: told.agency, value: found.agency.name })
+      for (const { label, value } of [...head, ...found.lines]) list.append(element('dt', label), element('dd', value))
       parts.push(list)
     }
     find('answer').replaceChildren(...parts)
@@ -114,7 +126,7 @@ function start(words: Record<string, Words>, query: string) {
 
 const query =
   'query ($number: String!, $code: String!) { verifyDocument(number: $number, code: $code) { valid reason ' +
-  'document { number sandbox supersededBy agency { name } lines { label value } } } }'
+  'document { number kind sandbox supersededBy agency { name } lines { label value } } } }'
 
 export const script = `(${start})(${JSON.stringify(words)}, ${JSON.stringify(query)})\n`
 
