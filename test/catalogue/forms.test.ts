@@ -203,6 +203,12 @@ describe('what is no form', () => {
     ['a look-around', asking({ ...text, pattern: '^(?=a)a$' }), 'it must match format "linear-pattern"'],
     ['a back reference', asking({ ...text, pattern: '^(a)\\1$' }), 'it must match format "linear-pattern"'],
     ['a pattern that tries twice', asking({ ...text, pattern: '^(a{1,9}){1,9}$' }), 'it must match format'],
+    [
+      'a pattern that counts too far',
+      asking({ ...text, pattern: `^${'a{0,100}'.repeat(11)}$` }),
+      'it must match format',
+    ],
+    ['a pattern that is none', asking({ ...text, pattern: '^(a$' }), 'it must match format "linear-pattern"'],
     ['a pattern without an end', asking({ ...text, pattern: '^a+$' }), 'it must match format "linear-pattern"'],
     [
       'a misspelled keyword',
@@ -290,6 +296,26 @@ describe('a form that says little and means much', () => {
         ),
       },
     )
+
+  it.each([
+    ['that tries each of two ways forty times', '(?:a|a)'.repeat(40)],
+    ['that leaves out any of sixty', `${'a?'.repeat(60)}${'a'.repeat(60)}b`],
+    ['that counts one thing ten times', 'a{0,100}'.repeat(10)],
+  ])('is checked in time that grows with the answer alone, by a pattern %s', (_, pattern) => {
+    const form = root({ x: { type: 'string', maxLength: 200, pattern: `^${pattern}$`, 'x-title': title } })
+    expect(faultsIn(compileForm(form), { x: `${'a'.repeat(150)}c` })).toMatchObject([{ at: '/x', keyword: 'pattern' }])
+  })
+
+  it('takes for a space what JavaScript does', () => {
+    const written = (pattern: string): FormNode => ({ type: 'string', maxLength: 9, pattern, 'x-title': title })
+    const validate = compileForm(root({ some: written('\\S'), none: written('^[^\\s]$'), all: written('^\\s$') }))
+    for (let code = 1; code < 0xffff; code++) {
+      if (code >= 0xd800 && code < 0xe000) continue // a half of a letter
+      const sign = String.fromCharCode(code)
+      const faults = faultsIn(validate, { some: sign, none: sign, all: sign }).map(({ at }) => at)
+      expect(faults, code.toString(16)).toEqual(/\s/.test(sign) ? ['/some', '/none'] : ['/all'])
+    }
+  })
 
   it('is compiled where it ends soon', () => {
     expect(() => compileForm(doubling(8))).not.toThrow()
