@@ -16,14 +16,19 @@ const unfit: Message = {
   en: 'The answer is not of the form that is asked for.',
   ru: 'Ответ не соответствует требуемой форме.',
 }
+const unconfirmed: Message = {
+  az: 'Təsdiq edilməlidir.',
+  en: 'This must be confirmed.',
+  ru: 'Это нужно подтвердить.',
+}
 const formats: Record<string, Message> = {
   fin: { az: 'FİN yazılmalıdır.', en: 'A FİN is required.', ru: 'Укажите ФИН.' },
   voen: { az: 'VÖEN yazılmalıdır.', en: 'A VÖEN is required.', ru: 'Укажите ИНН (VÖEN).' },
   iban: { az: 'IBAN yazılmalıdır.', en: 'An IBAN is required.', ru: 'Укажите IBAN.' },
   phone: {
-    az: 'Telefon nömrəsi +994 ilə yazılmalıdır.',
-    en: 'A telephone number is required, with +994.',
-    ru: 'Укажите номер телефона, с +994.',
+    az: 'Telefon nömrəsi beynəlxalq formada yazılmalıdır: +994125555555.',
+    en: 'A telephone number in the international form is required: +994125555555.',
+    ru: 'Укажите номер телефона в международной форме: +994125555555.',
   },
   'postal-index': {
     az: 'Poçt indeksi yazılmalıdır: AZ1000.',
@@ -63,6 +68,9 @@ const byKeyword: Record<string, Words> = {
   additionalProperties: () => unknown,
   'false schema': () => unknown,
   format: ({ format }) => formats[String(format)] ?? unfit,
+  // Of what only has to say something.
+  pattern: ({ pattern }) => (pattern === '\\S' ? missing : unfit),
+  const: ({ allowedValue }) => (allowedValue === true ? unconfirmed : unfit),
   maxLength: limit('Ən çoxu # simvol.', 'At most # characters.', 'Не более # символов.'),
   minLength: limit('Ən azı # simvol.', 'At least # characters.', 'Не менее # символов.'),
   maximum: limit('Ən çoxu #.', 'At most #.', 'Не более #.'),
@@ -89,7 +97,8 @@ export const isUnknown = ({ keyword }: Fault) => keyword === 'additionalProperti
 /** So many are told at once: a form has no more places than a person can mend. */
 const mostTold = 200
 
-export function mistakesOf(faults: readonly Fault[]): Mistake[] {
+export function mistakesOf(all: readonly Fault[]): Mistake[] {
+  const faults = withoutEchoes(all)
   const told = faults.slice(0, mostTold).map((fault): Mistake => {
     const { at, keyword, params } = fault
     return {
@@ -100,6 +109,11 @@ export function mistakesOf(faults: readonly Fault[]): Mistake[] {
     }
   })
   return faults.length > mostTold ? [...told, manyMore(faults.length - mostTold)] : told
+}
+/** What is of no format is of no pattern either: the format says it in words. */
+function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
+  const formless = new Set(faults.filter(({ keyword }) => keyword === 'format').map(({ at }) => at))
+  return faults.filter(({ at, keyword }) => keyword !== 'pattern' || !formless.has(at))
 }
 const reasons: Record<string, string> = {
   ...{ additionalProperties: 'unknown', 'false schema': 'unknown', format: 'format', oneOf: 'option', enum: 'option' },

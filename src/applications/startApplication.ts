@@ -13,7 +13,7 @@ import { Application } from './application.js'
 import { ApplicationOrigin } from './application.table.js'
 import { audiencesOf } from './audience.repository.js'
 import { insertDraft } from './draft.repository.js'
-import { documentsOf, type Form, findForm, findService, type Version } from './form.repository.js'
+import { documentsOf, findForm, findService, type Version } from './form.repository.js'
 import { askRegistries, prefill, type Said } from './prefill.js'
 import { registriesOf } from './registries.repository.js'
 
@@ -29,12 +29,6 @@ export class StartApplicationInput {
   party?: string | null
 }
 
-/** What was asked of others before the transaction. */
-interface Prepared {
-  form: Form | undefined
-  said: Said
-}
-
 export const startApplication = command({
   name: 'startApplication',
   description:
@@ -45,16 +39,16 @@ export const startApplication = command({
   key: 'required',
   creates: true,
   made: { application: { type: Application, description: 'The draft.' } },
-  async prepare({ service: code, party }: StartApplicationInput, context: Context): Promise<Prepared> {
+  async prepare({ service: code, party }: StartApplicationInput, context: Context): Promise<Said> {
     const { db } = context.database
     const found = await findService(db, code, context.today)
     const applicant = partyOrSelf(party) ?? context.caller.party
-    if (!found?.version || !applicant) return { form: undefined, said: new Map() }
+    if (!found?.version || !applicant) return new Map()
     const form = await findForm(db, found.version.id)
     const documents = await registriesOf(db, await documentsOf(db, found.version.id))
-    return { form, said: await askRegistries(form, documents, applicant, context) }
+    return await askRegistries(form, documents, applicant, context)
   },
-  async act(input: StartApplicationInput, acting: Acting, { form, said }: Prepared) {
+  async act(input: StartApplicationInput, acting: Acting, said: Said) {
     const { tx, context } = acting
     const found = await findService(tx, input.service, context.today)
     if (!found || !publicStatuses.includes(found.service.status))
@@ -63,6 +57,8 @@ export const startApplication = command({
     const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {
       ...{ power: Power.FILE, service: service.code, scope: 'filings:write' },
     })
+    // Not the form that the registries were asked for: they may have taken long, and another version holds.
+    const form = version && (await findForm(tx, version.id))
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
     refuseUnsure(version, context)
     const unfit = await refusalsOfApplicant(

@@ -23,6 +23,25 @@ describe('Faults of answers', () => {
   })
 })
 
+describe('A fault', () => {
+  const fault = (keyword: string, params: Record<string, unknown> = {}) => ({ at: '/a', keyword, params })
+  const said = (...faults: ReturnType<typeof fault>[]) =>
+    mistakesOf(faults).map(({ message }) => (message as { en: string }).en)
+
+  it('is told in words that say what to do: of what is blank, not confirmed, or a telephone', () => {
+    expect(said(fault('pattern', { pattern: '\\S' }))).toEqual(['An answer is required.'])
+    expect(said(fault('const', { allowedValue: true }))).toEqual(['This must be confirmed.'])
+    // Of any country: foreigners apply too.
+    expect(said(fault('format', { format: 'phone' }))[0]).toContain('in the international form')
+  })
+
+  it('is told once', () => {
+    const both = [fault('pattern', { pattern: '^[A-Z]{7}$' }), fault('format', { format: 'fin' })]
+    expect(said(...both)).toEqual(['A FİN is required.'])
+    expect(said(fault('pattern', { pattern: '^[A-Z]{7}$' }))).toHaveLength(1)
+  })
+})
+
 describe('Answers', () => {
   it('of a megabyte are refused before anything is read of them', async () => {
     const { errors } = await ask('mutation ($input: SaveDraftInput!) { saveDraft(input: $input) { replayed } }', {

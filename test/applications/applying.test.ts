@@ -1,7 +1,12 @@
 import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applications } from '../../src/applications/application.table.js'
+import type { FormNode } from '../../src/catalogue/form.fields.js'
+import { forms } from '../../src/catalogue/form.table.js'
 import { processes, RegistryDown } from '../../src/catalogue/process.table.js'
+import { services } from '../../src/catalogue/service.table.js'
+import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
 import { usualProcess } from '../../src/catalogue/usualProcess.js'
 import { configFrom } from '../../src/config.js'
 import { events } from '../../src/events/event.table.js'
@@ -88,6 +93,42 @@ describe('A draft', () => {
     expect(changed.faults.map(({ field }: { field: string[] }) => field.join('.'))).not.toContain('answers.person')
     expect(await save(3, { author: 'PERSON', ...forged })).toBe('done')
     expect((await look(number, content)).content.answers.person.fin).toBe('TEST001')
+  })
+
+  it('is of the version that holds once the registries have answered', async () => {
+    const [held] = await db
+      .select()
+      .from(serviceVersions)
+      .innerJoin(forms, eq(forms.versionId, serviceVersions.id))
+      .innerJoin(services, eq(services.id, serviceVersions.serviceId))
+      .where(eq(services.code, 'DIN-ADDRESS-REG'))
+    const { service_versions: before, forms: form } = held as NonNullable<typeof held> // it is seeded
+    const [id, number] = [v7(), before.number + 1]
+    const { applicant: _, ...properties } = form.schema.properties as Record<string, FormNode>
+    const required = form.schema.required?.filter((name) => name !== 'applicant')
+    const publish = () =>
+      unkept(database, async (tx) => {
+        await tx.update(serviceVersions).set({ validTo: '2026-11-24' }).where(eq(serviceVersions.id, before.id))
+        await tx.insert(serviceVersions).values({ ...before, id, number, validFrom: '2026-11-25' })
+        await tx
+          .insert(forms)
+          .values({ ...form, id: v7(), versionId: id, schema: { ...form.schema, properties, required } })
+      })
+    const asked = world.exchange.ask
+    world.exchange.ask = async (...question) => {
+      world.exchange.ask = asked
+      await publish()
+      return await asked(...question)
+    }
+    await client`truncate registry_answers`
+    const { number: draft } = await start()
+    expect.soft((await look(draft, content)).content.answers).toEqual({})
+    await unkept(database, async (tx) => {
+      await tx.execute(`delete from timeline_entries; delete from applications where version_id = '${id}'`)
+      await tx.delete(forms).where(eq(forms.versionId, id))
+      await tx.delete(serviceVersions).where(eq(serviceVersions.id, id))
+      await tx.update(serviceVersions).set({ validTo: null }).where(eq(serviceVersions.id, before.id))
+    })
   })
 
   it('may be incomplete, and not of answers that nobody asked for', async () => {
