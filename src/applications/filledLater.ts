@@ -52,7 +52,9 @@ export async function filledAnew(tx: Transaction, draft: Draft, said: Said): Pro
   return { ...draft, ...prefill(draft.answers, form, said, draft.prefilled) }
 }
 
-/** Whether another thing is said by it. */
-export const saysMore = (filled: Draft, before: Draft): boolean =>
-  canonicalize(filled.answers) !== canonicalize(before.answers) ||
-  filled.prefilled.missing.length !== before.prefilled.missing.length
+/** Whether another thing is said by it, or is known of where it is from. */
+export const saysMore = (filled: Draft, before: Draft): boolean => whatIsSaid(filled) !== whatIsSaid(before)
+
+/** Not by which message, which is another whenever it is asked again. */
+const whatIsSaid = ({ answers, prefilled: { places, answered, missing } }: Draft): string | undefined =>
+  canonicalize({ answers, places: Object.keys(places).sort(), answered: [...answered].sort(), missing })

@@ -389,6 +389,21 @@ describe('Where nobody must sign', () => {
     expect(await submit(filled, signature, citizen())).toBe('done')
     expect(world.counted()).toEqual({})
   })
+
+  it('what is signed keeps that a registry has answered for a document, though it fills nothing', async () => {
+    await client`
+      insert into required_documents (id, version_id, position, name, mandatory, obtainable_from_registry_id)
+      select gen_random_uuid(), v.id, 0, '{"az": "Sənəd"}', true, (select id from registries where code = 'MEIS')
+      from service_versions v join services s on s.id = v.service_id where s.code = 'DIN-ADDRESS-REG'`
+    await client`truncate registry_answers`
+    world.failing.set('MEIS', FailureReason.DOWN)
+    const draft = await moved()
+    world.failing.clear()
+    const { payload, draft: asked } = await prepared(draft, citizen())
+    const signature = await signedWith(await authority.certify({ fin: 'TEST001' }), payload)
+    expect.soft(await submit(asked, signature, citizen())).toBe('done')
+    await unkept(database, (tx) => tx.execute('delete from required_documents'))
+  })
 })
 
 test('An installation that believes nobody takes no signature, and loses nothing', async () => {
