@@ -3,7 +3,7 @@ import type { Job } from '../events/job.js'
 import { keyToSeal, PartyForgotten } from '../identity/party.js'
 import { seal } from '../shared/personal.js'
 import { move } from './application.repository.js'
-import { ApplicationState, applications } from './application.table.js'
+import { ApplicationState, applications, attachments } from './application.table.js'
 import { nothingPrefilled } from './prefill.js'
 import { confirmationOver, draftExpires } from './term.js'
 
@@ -12,7 +12,7 @@ const waited: Record<string, ApplicationState> = {
   [confirmationOver]: ApplicationState.AWAITING_CONFIRMATION,
 }
 
-/** A draft that nobody sent, or that not all have confirmed, is over; what a draft said is taken out. */
+/** A draft that nobody sent, or that not all have confirmed, is over; what a draft said is taken out, and what was put to it. */
 export const expireApplication: Job = {
   name: 'expireApplication',
   on: [draftExpires, confirmationOver],
@@ -29,6 +29,8 @@ export const expireApplication: Job = {
         key && application.state === ApplicationState.DRAFT
           ? seal(key, applications, { id, partyId, answers: {}, prefilled: nothingPrefilled })
           : {}
+      if (application.state === ApplicationState.DRAFT)
+        await tx.delete(attachments).where(eq(attachments.applicationId, id))
       await move(tx, keyring, {
         ...{ application, to: ApplicationState.DISCONTINUED, event: 'application.expired', at, actor: 'deadline' },
         set: { ...emptied, expiresAt: null },

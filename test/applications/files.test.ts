@@ -88,6 +88,24 @@ describe('A file that goes with an application', () => {
     })
   })
 
+  it('goes with it no more once the draft is over, and is the file of its party still', async () => {
+    const upload = await uploaded()
+    const { id, number, revision } = await whole()
+    const save = { application: id, revision, answers: {}, attachments: [{ upload }] }
+    expect(await told(as('citizen'), 'saveDraft', save)).toBe('done')
+    expect((await look(number, attached)).attachments).toHaveLength(1)
+    await run(jobs.expireApplication, keyOf(id), 'application.draft_expires')
+    expect((await look(number, attached)).attachments).toEqual([])
+    expect(
+      (
+        await ask('query ($id: ID!) { node(id: $id) { id } }', {
+          headers: await as('citizen'),
+          variables: { id: upload },
+        })
+      ).data,
+    ).toEqual({ node: { id: upload } })
+  })
+
   it('comes beside those before when it was asked for, looked through, and no file of another', async () => {
     const first = await uploaded()
     const { id, number } = await sentWith(first)
