@@ -62,9 +62,11 @@ test('events of one subject stand in the order in which it was locked', async ()
       )
       await record(tx, [happened({ subject, ids: { change: String(row?.changes) } })])
     })
-  const sweeping = setInterval(() => sweep(database, []), 2)
+  const sweeps: Promise<number>[] = []
+  const sweeping = setInterval(() => sweeps.push(sweep(database, [])), 2)
   await Promise.all(Array.from({ length: 40 }, change))
   clearInterval(sweeping)
+  await Promise.all(sweeps) // else one of them still has the head, and the next finds nothing to do
   await sweepAll(database)
   const changes = (await readAll(database, head)).map(({ ids }) => ids.change)
   expect(changes).toEqual(from('0', 40))
