@@ -64,6 +64,17 @@ export function keepRunning(installation: Installation, random: Random) {
     await ended
     await begin()
   }
+  let young = 0
+  /** A supervisor gives up after seven starts that came to nothing: after two that are killed at birth, one is let live. */
+  const foundChild = async (kind: Kind): Promise<number> => {
+    for (;;) {
+      const child = await found(kind, current, () => childOf(current, roleOf(kind)))
+      const age = ageOf(child)
+      young = age < grownUp ? young + 1 : 0
+      if (young <= 2) return child
+      await sleep(grownUp - age)
+    }
+  }
   const kill = async (kind: Kind) => {
     if (kind === 'supervisor') return await restartWithout(current.process.pid as number)
     if (kind === 'postgres') {
@@ -72,7 +83,7 @@ export function keepRunning(installation: Installation, random: Random) {
       return await restartWithout(random() < 0.5 ? -postgres : postgres)
     }
     if (kind === 'connections') return await cutForAWhile(dataDir, random)
-    const child = await found(kind, current, () => childOf(current, roleOf(kind)))
+    const child = await foundChild(kind)
     if (kind.startsWith('hung') && signal(child, 'SIGSTOP')) await sleep(300 + random() * 900)
     signal(child, 'SIGKILL')
     killed++
@@ -121,6 +132,19 @@ function childOf({ process: { pid: supervisor } }: Started, role: string): numbe
       .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').endsWith(`main.js\0${role}\0`))
   } catch {
     return undefined
+  }
+}
+
+/** A process that is as old as this, in milliseconds, has begun. */
+const grownUp = 2000
+/** In milliseconds; that of none is that of one which was just begun. */
+function ageOf(pid: number): number {
+  try {
+    const [uptime] = readFileSync('/proc/uptime', 'utf8').split(' ')
+    const since = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19]
+    return Number(uptime) * 1000 - Number(since) * 10 // ticks of a hundredth of a second
+  } catch {
+    return 0
   }
 }
 
