@@ -17,6 +17,15 @@ export function addressOf(keyring: Keyring, way: Way, id: string, until: Date): 
   return `/${way}/${id}?expires=${expires}&signature=${signature}`
 }
 
+/** Milliseconds that an address to fetch from is good for. */
+const fetchLife = 300_000
+/** Where a file is fetched, from then on for five minutes. */
+export const fileAddressOf = (keyring: Keyring, id: string, now: Date): string =>
+  addressOf(keyring, 'files', id, new Date(now.getTime() + fetchLife))
+/** For whoever reads the schema. */
+export const fetched =
+  'a path of this API for a GET without a token, good for five minutes. It is for saving and is never shown as a page.'
+
 /** Why an address is not believed; undefined where it is. */
 export function disbelief(
   keyring: Keyring,

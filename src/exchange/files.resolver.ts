@@ -1,26 +1,21 @@
 import { sql } from 'drizzle-orm'
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
-import { addressOf } from '../documents/address.js'
+import { fetched, fileAddressOf } from '../documents/address.js'
 import { IssuedDocument } from '../documents/issuedDocument.js'
 import { openedOf } from '../documents/issuedDocument.repository.js'
 import type { issuedDocuments } from '../documents/issuedDocument.table.js'
 import { Upload } from '../documents/upload.js'
 import { UploadState, type uploads } from '../documents/upload.table.js'
 import { Asked } from '../engine/declare.js'
-import { refusal } from '../engine/errors.js'
 import { loadFor } from '../engine/fetch.js'
 import { nodeIdOf } from '../engine/nodeId.js'
 import { beforeDeadline, statementOf } from '../engine/statement.js'
 import { waysOfCaller } from '../identity/powers.js'
 import { bytesIn } from '../shared/bytes.js'
-import { type Caller, type Context, hasScope } from '../shared/context.js'
+import { type Caller, type Context, refuseWithoutScope } from '../shared/context.js'
 import { AccessKind, AccessOutcome } from './access.table.js'
 import { type Looked, logAccesses } from './logAccesses.js'
 
-/** Milliseconds that an address to fetch from is good for. */
-const addressLife = 300_000
-const fetched =
-  'a path of this API for a GET without a token, good for five minutes. It is for saving and is never shown as a page.'
 const noted =
   'Where another than the person whose file it is asks for it, it stands in the access log. FORBIDDEN to a program without ' +
   'the scope `documents:read`.'
@@ -117,12 +112,9 @@ interface Look {
 }
 
 async function addressOnceNoted(look: Look, context: Context): Promise<string> {
-  if (!hasScope(context.caller, 'documents:read'))
-    throw refusal('FORBIDDEN', 'To fetch files a program must have the scope documents:read; its token has not.', {
-      scope: 'documents:read',
-    })
+  refuseWithoutScope(context.caller, 'documents:read')
   await noteUnlessOwn(look, context)
-  return addressOf(context.keyring, 'files', look.file, new Date(context.now().getTime() + addressLife))
+  return fileAddressOf(context.keyring, look.file, context.now())
 }
 
 async function noteUnlessOwn({ file, owner, service }: Look, context: Context): Promise<void> {

@@ -7,15 +7,13 @@ import {
   findMark,
   isRoot,
   leaveMark,
+  newDataDir,
   postgresOf,
   type Started,
   start,
   stop,
-  temporaryFolder,
   withClient,
 } from '../support/started.js'
-
-const newDataDir = () => join(temporaryFolder(), 'data')
 
 async function startWithMark(dataDir: string) {
   const server = start(dataDir)

@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
 import { freshSeals } from '../support/seals.js'
-import { start, stop, temporaryFolder, urlOf, withClient } from '../support/started.js'
+import { newDataDir, start, stop, urlOf, withClient } from '../support/started.js'
 import { issuerOfTest } from '../support/tokens.js'
 
-const newDataDir = () => join(temporaryFolder(), 'data')
 const keys = (dataDir: string, ...given: string[]) =>
   start(dataDir, { command: [process.execPath, 'dist/keys.js', ...given] }).ended
 

@@ -10,6 +10,7 @@ import { tokensOf } from '../support/personaTokens.js'
 import { freshSeals } from '../support/seals.js'
 import {
   cutConnections,
+  newDataDir,
   postgresOf,
   type Started,
   start,
@@ -18,8 +19,6 @@ import {
   urlOf,
   withClient,
 } from '../support/started.js'
-
-const newDataDir = () => join(temporaryFolder(), 'data')
 
 async function open(dataDir: string, environment: Record<string, string> = {}, node = process.execPath) {
   const server = start(dataDir, { environment, command: [node, 'dist/main.js'] })

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { connect } from '../../src/shared/database.js'
 import {
   isRoot,
+  newDataDir,
   postgresOf,
   type StartOptions,
   start,
@@ -15,7 +16,6 @@ import {
   withClient,
 } from '../support/started.js'
 
-const newDataDir = () => join(temporaryFolder(), 'data')
 const allowed = { SANDBOX_ALLOWS: 'database-url' }
 
 /** One line, and the exit code says so too. */

@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tokensOf } from '../support/personaTokens.js'
-import { start, stop, temporaryFolder } from '../support/started.js'
+import { newDataDir, start, stop } from '../support/started.js'
 import { issuerOfTest, tokenOf } from '../support/tokens.js'
 
-const newDataDir = () => join(temporaryFolder(), 'data')
 const eventually = { timeout: 20_000, interval: 20 }
 
 interface Announcement {

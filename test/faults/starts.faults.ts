@@ -1,21 +1,19 @@
 import { cpSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
 import {
   findMark,
   leaveMark,
+  newDataDir,
   postgresOf,
   type Started,
   start,
   stop,
-  temporaryFolder,
   urlOf,
   withClient,
 } from '../support/started.js'
 
-const newDataDir = () => join(temporaryFolder(), 'data')
 const seed = (dataDir: string) => start(dataDir, { command: [process.execPath, 'dist/seed.js'] })
 
 async function expectOneServes(dataDir: string, starts: Started[]) {

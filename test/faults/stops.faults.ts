@@ -3,9 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../src/shared/database.js'
-import { postgresOf, start, stop, temporaryFolder, urlOf } from '../support/started.js'
-
-const newDataDir = () => join(temporaryFolder(), 'data')
+import { newDataDir, postgresOf, start, stop, urlOf } from '../support/started.js'
 
 async function ask(address: string): Promise<{ data?: unknown }> {
   const answer = await fetch(address, {

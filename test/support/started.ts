@@ -40,6 +40,9 @@ export function temporaryFolder({ mode = 0o755, owner = process.getuid?.() ?? 0 
   return folder
 }
 
+/** One that is not there yet, and is gone after the test. */
+export const newDataDir = () => join(temporaryFolder(), 'data')
+
 export function start(dataDir: string, options: StartOptions = {}): Started {
   const { environment, checkout = resolve('.'), command = [process.execPath, 'dist/main.js'], ...spawning } = options
   const [program = '', ...parameters] = command
