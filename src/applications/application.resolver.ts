@@ -81,16 +81,8 @@ export class ApplicationResolver {
       'What it says. For the applicant, whoever may look at it for them, and the officer who has it or has opened it ' +
       '(`openApplication`); FORBIDDEN to other officers and to auditors.',
   })
-  async content(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<ApplicationContent> {
-    const { answers, prefilled, earlier } = await readable(id, context)
-    const { name, identifiers } = await loadFor(context, knownOf, partyId)
-    return {
-      ...{ answers, earlier },
-      prefilled: Object.entries(prefilled.places).map(([at, { fetchedAt, ...source }]) => ({
-        ...{ at: at.split('/').slice(1), ...source, fetchedAt: new Date(fetchedAt) },
-      })),
-      applicant: { name, identifiers },
-    }
+  async content(@Root() application: Shown, @Ctx() context: Context): Promise<ApplicationContent> {
+    return await contentOf(application, context)
   }
 
   @FieldResolver(() => [UserError], {
@@ -139,6 +131,21 @@ export class ApplicationResolver {
 const shownActions = Object.values(Action).filter((action) =>
   transitions.some((transition) => transition.action === action && transition.by.some((doer) => doer !== Doer.SYSTEM)),
 )
+
+export async function contentOf(
+  { id, partyId }: Pick<Shown, 'id' | 'partyId'>,
+  context: Context,
+): Promise<ApplicationContent> {
+  const { answers, prefilled, earlier } = await readable(id, context)
+  const { name, identifiers } = await loadFor(context, knownOf, partyId)
+  return {
+    ...{ answers, earlier },
+    prefilled: Object.entries(prefilled.places).map(([at, { fetchedAt, ...source }]) => ({
+      ...{ at: at.split('/').slice(1), ...source, fetchedAt: new Date(fetchedAt) },
+    })),
+    applicant: { name, identifiers },
+  }
+}
 
 async function readable(id: string, context: Context): Promise<Content> {
   const found = await loadFor(context, contentsOf, id)

@@ -1,16 +1,25 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import type { services } from '../catalogue/service.table.js'
 import type { Acting } from '../events/commandKeys.js'
 import { setDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
-import { keyToSeal } from '../identity/party.js'
+import { keyToSeal, PartyForgotten } from '../identity/party.js'
+import type { Keyring } from '../shared/keyring.js'
 import { numberOf } from '../shared/number.js'
 import { seal } from '../shared/personal.js'
+import type { Transaction } from '../shared/seeding.js'
 import { legalDate } from '../shared/time.js'
-import { type ApplicationOrigin, ApplicationState, applications, timelineEntries } from './application.table.js'
+import type { Application } from './application.repository.js'
+import {
+  type ApplicationOrigin,
+  ApplicationState,
+  applications,
+  attachments,
+  timelineEntries,
+} from './application.table.js'
 import type { Version } from './form.repository.js'
-import type { Prefilled } from './prefill.js'
+import { nothingPrefilled, type Prefilled } from './prefill.js'
 import { draftExpires, subjectOf } from './term.js'
 
 /** Whose it is, and by whom it was begun: under which mandates, or under which appointment. */
@@ -47,6 +56,17 @@ export async function insertDraft(
   await setDeadline(tx, { ...subjectOf(row), type: draftExpires, dueAt: expiresAt })
   await record(tx, [{ ...subjectOf(row), ...begun, ids: { service: service.id, ...under } }])
   return { id, number }
+}
+
+/** Of a draft that is over: takes out what was put to it, and gives the columns without what it said. Nobody was ever sent either. */
+export async function emptiedDraft(tx: Transaction, keyring: Keyring, { id, partyId, state }: Application) {
+  if (state !== ApplicationState.DRAFT) return {}
+  await tx.delete(attachments).where(eq(attachments.applicationId, id))
+  const key = await keyToSeal(tx, keyring, partyId).catch((error) => {
+    if (error instanceof PartyForgotten) return undefined // then it says nothing any more
+    throw error
+  })
+  return key ? seal(key, applications, { id, partyId, answers: {}, prefilled: nothingPrefilled }) : {}
 }
 
 async function nextSerial(tx: Acting['tx']): Promise<bigint> {

@@ -16,10 +16,11 @@ import { ApplicationOpeningResolver } from './applicationOpening.js'
 import { assignApplication } from './assignApplication.js'
 import { AttachmentResolver } from './attachment.resolver.js'
 import { completeApplication } from './completeApplication.js'
-import { confirmApplication, confirmations } from './confirmApplication.js'
+import { confirmApplication } from './confirmApplication.js'
 import { decideApplication } from './decideApplication.js'
 import { DecisionResolver } from './decision.resolver.js'
 import { extendTerm } from './extendTerm.js'
+import { hourly, InvitationResolver } from './invitation.js'
 import { openApplication } from './openApplication.js'
 import { prepareSignature } from './prepareSignature.js'
 import { requestInformation } from './requestInformation.js'
@@ -53,6 +54,8 @@ const applicationsRead = only(
   (caller) => hasScope(caller, 'applications:read'),
 )
 
+/** As surely known as who confirms an application. */
+const surePerson = only('surePerson', 'persons', ['PERSON'], { assurance: Assurance.SUBSTANTIAL })
 const approver = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH })
 /** What cannot be taken back takes a signature of just now. */
 const approverLately = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH, within: 600 })
@@ -68,7 +71,7 @@ export const applicationsDomain: Domain = {
   name: 'applications',
   resolvers: [
     ...[ApplicationResolver, TimelineEntryResolver, DecisionResolver, AppealResolver],
-    ...[ApplicationOpeningResolver, AttachmentResolver],
+    ...[ApplicationOpeningResolver, AttachmentResolver, InvitationResolver],
   ],
   commands: [
     ...[startApplication, saveDraft, prepareSignature, submitApplication, withdrawApplication, confirmApplication],
@@ -79,6 +82,7 @@ export const applicationsDomain: Domain = {
     Query: {
       ...{ application: applicationsRead, applications: applicationsRead },
       ...{ agencyApplications: officer(), agencyOpenings: officer(OfficerRole.ADMIN) },
+      invitation: surePerson,
     },
     Mutation: {
       ...{ startApplication: person, saveDraft: person, submitApplication: person, withdrawApplication: person },
@@ -96,7 +100,10 @@ export const applicationsDomain: Domain = {
     Application: applicationsRead,
     ...{ TimelineEntry: anyone, Attachment: anyone, Decision: anyone, ViewerCan: anyone, ApplicationContent: anyone },
     ...{ PrefilledAnswer: anyone, Applicant: anyone, EarlierAnswers: anyone, AssignedOfficer: anyone, ToSign: anyone },
-    ...{ Appeal: anyone, ApplicationOpening: anyone, AttachedFile: anyone },
+    ...{ Appeal: anyone, ApplicationOpening: anyone, AttachedFile: anyone, Invitation: anyone },
   },
-  rates: { 'Mutation.confirmApplication': confirmations },
+  rates: {
+    'Mutation.confirmApplication': hourly(10),
+    'Query.invitation': hourly(60),
+  },
 }

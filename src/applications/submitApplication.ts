@@ -74,7 +74,7 @@ export const submitApplication = command({
     invitationCodes: {
       type: () => [String],
       description:
-        'Where others must confirm it: a code for each of them, told this once. `confirmApplication` takes it. ' +
+        'Where others must confirm it: a code for each of them, told this once. `invitation` and `confirmApplication` take it. ' +
         'Who did not get them, as when the answer was lost, withdraws it and applies anew.',
     },
   },

@@ -4,6 +4,7 @@ import type { Acting } from '../events/commandKeys.js'
 import { clearDeadline } from '../events/deadlines.js'
 import { Application } from './application.js'
 import { caseFor, move } from './application.repository.js'
+import { emptiedDraft } from './draft.repository.js'
 import { deadlinesOf } from './term.js'
 import { Action } from './transition.rules.js'
 
@@ -21,7 +22,8 @@ export class WithdrawApplicationInput {
 export const withdrawApplication = command({
   name: 'withdrawApplication',
   description:
-    'Takes an application back that is not decided: nothing more is done about it. For who may apply for the applicant.',
+    'Takes an application back that is not decided: nothing more is done about it. What a draft said, and what was ' +
+    'put to it, is taken out. For who may apply for the applicant.',
   input: WithdrawApplicationInput,
   key: 'optional',
   creates: false,
@@ -32,9 +34,11 @@ export const withdrawApplication = command({
     if ('refused' in found) return found
     const { application, transition, standing, mandates } = found
     for (const type of deadlinesOf) await clearDeadline(tx, type, application.id)
+    const emptied = await emptiedDraft(tx, context.keyring, application)
     await move(tx, context.keyring, {
       ...{ application, to: transition.to(standing), event: transition.event, at: context.now() },
-      ...{ actor: context.caller.id, mandates, set: { expiresAt: null, pausedAt: null, respondBy: null } },
+      ...{ actor: context.caller.id, mandates },
+      set: { ...emptied, expiresAt: null, pausedAt: null, respondBy: null },
     })
     return made({ application: application.id })
   },

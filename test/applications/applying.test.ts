@@ -1,7 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { applications } from '../../src/applications/application.table.js'
 import type { FormNode } from '../../src/catalogue/form.fields.js'
 import { forms } from '../../src/catalogue/form.table.js'
 import { processes, RegistryDown } from '../../src/catalogue/process.table.js'
@@ -195,6 +194,21 @@ describe('A draft', () => {
       {},
       'application.expired',
       3,
+    ])
+  })
+
+  it('that is taken back says nothing any more, and one that was sent says what it said', async () => {
+    const [draft, sent] = [await whole(), await whole()]
+    await send(citizen(), 'submitApplication', { application: sent.id, revision: sent.revision })
+    const said = []
+    for (const { id, number } of [draft, sent]) {
+      expect(await told(citizen(), 'withdrawApplication', { application: id })).toBe('done')
+      const { state, content: left } = await look(number, `state ${content}`)
+      said.push([state, left.answers.newAddress, left.prefilled.length > 0])
+    }
+    expect(said).toEqual([
+      ['WITHDRAWN', undefined, false],
+      ['WITHDRAWN', moving.newAddress, true],
     ])
   })
 
@@ -414,52 +428,5 @@ describe('Nobody else', () => {
     await look(application.number, content)
     const rows = await client`select kind, fields, application from accesses where kind = 'FILE'`
     expect(rows.at(-1)).toEqual({ kind: 'FILE', fields: ['application'], application: application.number })
-  })
-})
-
-describe('A marriage', () => {
-  const couple = async () => {
-    await client`insert into processes (id, version_id, term_end, registry_down, co_applicants, waiting_value, waiting_unit, appeal_days, proactive, numbered, confidence)
-      select gen_random_uuid(), v.id, 'ESCALATED', 'ASKED_OF_PERSON', 1, 30, 'CALENDAR_DAY', 30, false, false, 'SEEN_IN_SOURCE'
-      from service_versions v join services s on s.id = v.service_id where s.code = 'DIN-ADDRESS-REG' on conflict do nothing`
-    const draft = await whole()
-    const sent = await send(
-      citizen(),
-      'submitApplication',
-      { application: draft.id, revision: draft.revision },
-      'application { id number state } invitationCodes',
-    )
-    return { ...sent.application, code: sent.invitationCodes[0] as string }
-  }
-  const confirm = (persona: string, number: string, code: string) =>
-    told(as(persona), 'confirmApplication', { number, code })
-
-  it('waits for the second applicant, who confirms it with a code, and for its term', async () => {
-    const { id, number, state, code } = await couple()
-    expect(state).toBe('AWAITING_CONFIRMATION')
-    expect(await confirm('other-citizen', number, 'WRONG-CODE')).toBe('application.no_invitation')
-    expect(await confirm('citizen', number, code)).toBe('application.confirmed_by_applicant')
-    expect(await confirm('minor', number, code)).toBe('FORBIDDEN')
-    expect(await confirm('other-citizen', number, code.toLowerCase())).toBe('done')
-    expect(await confirm('company-head', number, code)).toBe('application.no_invitation')
-    expect((await look(number, 'state', 'other-citizen')).state).toBe('SUBMITTED')
-    await run(jobs.registerApplication, key(id))
-    // A Friday; whoever may not decide before has the working day after it.
-    expect(await look(number, 'notBefore dueOn')).toEqual({
-      ...{ notBefore: '2026-12-25T14:00:00.000Z', dueOn: '2026-12-28' },
-    })
-  })
-
-  it('that is not confirmed in time is over', async () => {
-    const { id, number, code } = await couple()
-    clock.set(new Date('2026-12-26T08:00:00Z'))
-    expect(await confirm('other-citizen', number, code)).toBe('application.no_invitation')
-    await run(jobs.expireApplication, key(id), 'application.confirmation_over')
-    expect((await look(number, 'state')).state).toBe('DISCONTINUED')
-    const [row] = await db
-      .select()
-      .from(applications)
-      .where(eq(applications.id, key(id)))
-    expect(row?.submittedAt).not.toBeNull()
   })
 })
