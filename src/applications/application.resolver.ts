@@ -79,7 +79,7 @@ export class ApplicationResolver {
     nullable: true,
     description:
       'What it says. For the applicant, whoever may look at it for them, and the officer who has it or has opened it ' +
-      '(`openApplication`); FORBIDDEN to other officers and to auditors.',
+      '(`openApplication`), unless the case has become their own; FORBIDDEN to other officers and to auditors.',
   })
   async content(@Root() application: Shown, @Ctx() context: Context): Promise<ApplicationContent> {
     return await contentOf(application, context)
@@ -150,7 +150,11 @@ export async function contentOf(
 async function readable(id: string, context: Context): Promise<Content> {
   const found = await loadFor(context, contentsOf, id)
   if ('content' in found) return found.content
-  throw refusal('FORBIDDEN', 'The content of an application is for the officer whom it is assigned to.', {
-    reason: 'application.not_assigned',
-  })
+  throw refusal(
+    'FORBIDDEN',
+    'The content of an application is for the officer whom it is assigned to, whose own case it is not.',
+    {
+      reason: 'application.not_assigned',
+    },
+  )
 }

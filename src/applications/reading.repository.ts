@@ -1,13 +1,14 @@
-import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm'
 import { Asked } from '../engine/declare.js'
 import { beforeDeadline, statementOf } from '../engine/statement.js'
 import { AccessKind, AccessOutcome } from '../exchange/access.table.js'
 import { type Looked, logAccesses } from '../exchange/logAccesses.js'
+import { tiesOf } from '../identity/ownCase.js'
 import { keysOf } from '../identity/party.js'
 import { waysOfCaller } from '../identity/powers.js'
 import { actsForParties, type Context } from '../shared/context.js'
 import type { PartyKey } from '../shared/personal.js'
-import { applicationOpenings, applications } from './application.table.js'
+import { applicationOpenings, applications, coApplicants } from './application.table.js'
 
 type Row = typeof applications.$inferSelect
 /** An application that the caller may read; without a key where its party was forgotten. */
@@ -18,7 +19,7 @@ export interface Readable {
 
 /**
  * Of applications that the caller sees, those whose content they may read too: of officers whoever has one, or has opened it
- * and said why; no auditor.
+ * and said why, and is not tied to who applies, though that came later; no auditor.
  */
 export async function readableAmong(ids: readonly string[], context: Context): Promise<Map<string, Readable>> {
   const { database, keyring, caller, deadline } = context
@@ -31,9 +32,28 @@ export async function readableAmong(ids: readonly string[], context: Context): P
   const opened = caller.kind === 'OFFICER' ? await openedBy(ids, context) : new Set()
   const mayRead = ({ id, officerId }: Row) =>
     caller.kind === 'OFFICER' ? officerId === caller.party || opened.has(id) : actsForParties(caller)
-  const readable = rows.filter((row) => mayRead(row))
+  const mayBeRead = rows.filter((row) => mayRead(row))
+  const readable = caller.kind === 'OFFICER' ? await notTheirOwn(mayBeRead, context) : mayBeRead
   const keys = await keysOf(database, keyring, [...new Set(readable.map(({ partyId }) => partyId))])
   return new Map(readable.map((row) => [row.id, { row, key: keys.get(row.partyId) }]))
+}
+
+/** Without those that an officer is tied to. */
+async function notTheirOwn(rows: Row[], { database, caller, deadline, now }: Context): Promise<Row[]> {
+  if (rows.length === 0) return []
+  const { applicationId, partyId } = coApplicants
+  const ids = rows.map(({ id }) => id)
+  return await beforeDeadline(deadline, async () => {
+    const others = await database.db
+      .select({ id: applicationId, partyId })
+      .from(coApplicants)
+      .where(and(inArray(applicationId, ids), isNotNull(partyId)))
+    const applying = [...rows, ...others].map(({ id, partyId }) => ({ id, party: partyId as string })) // none is null
+    const parties = [...new Set(applying.map(({ party }) => party))]
+    const ties = await tiesOf(database.db, caller.party as string, parties, now()) // officers have one
+    const own = new Set(applying.flatMap(({ id, party }) => (ties.has(party) ? [id] : [])))
+    return rows.filter(({ id }) => !own.has(id))
+  })
 }
 
 async function openedBy(ids: readonly string[], { database, caller, deadline, now }: Context): Promise<Set<string>> {

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { refusal } from '../engine/errors.js'
 import type { Acting } from '../events/commandKeys.js'
+import type { Database } from '../shared/database.js'
 import type { Transaction } from '../shared/seeding.js'
 
 /** Why a case is an officer's own. */
@@ -22,14 +23,14 @@ export async function refuseOwnCase({ tx, context }: Acting, partyId: string): P
 
 /** Of these parties those whose cases are the officer's own, in one statement. */
 export async function tiesOf(
-  tx: Transaction,
+  reading: Pick<Transaction | Database['db'], 'execute'>,
   officerId: string,
   parties: readonly string[],
   now: Date,
 ): Promise<Map<string, Tie>> {
   const [officer, party] = [sql`${officerId}::uuid`, sql`asked.party`]
   const at = sql`${now.toISOString()}::timestamptz`
-  const rows = await tx.execute<{ party: string; acts: boolean; related: boolean }>(sql`
+  const rows = await reading.execute<{ party: string; acts: boolean; related: boolean }>(sql`
     select ${party},
       exists(
         select from mandates held where holder_id = ${officer} and ${stood('held', at)} and ${isTheirs('held')}

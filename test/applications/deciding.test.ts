@@ -123,6 +123,33 @@ describe('An application that was entered', () => {
     expect(refused.error?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'case.own' })
   })
 
+  it('is read no more by the officer whose own case it has become, be it by one who applies with the applicant', async () => {
+    const { id, number } = await assigned(officer)
+    await send(as('citizen'), 'sendMessage', { application: id, text: 'Açar qonşudadır' })
+    const read = async () => {
+      const { content, timeline } = await look(
+        number,
+        'content { answers } timeline(first: 100) { nodes { text } }',
+        officer,
+      )
+      return [content?.answers.basis, timeline.nodes.at(-1).text]
+    }
+    const told = ['OWNER', 'Açar qonşudadır']
+    expect(await read()).toEqual(told)
+    const relative = await parties.persona('other-citizen')
+    const tied = { kind: MandateKind.PARENT }
+    const mandate = await parties.give(await parties.persona(officer), relative, tied)
+    expect(await read()).toEqual(told)
+    await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
+      values (gen_random_uuid(), ${keyOf(id)}, ${relative}, 'y', now(), now(), now())`
+    expect(await read()).toEqual([undefined, null])
+    await client`delete from mandates where id = ${mandate}`
+    expect(await read()).toEqual(told)
+    await parties.give(await parties.persona(officer), await parties.persona('citizen'), tied)
+    expect(await read()).toEqual([undefined, null])
+    await client`delete from mandates where kind = 'PARENT'`
+  })
+
   it('is opened by another who says why: for a day of work, logged, and told to the ADMIN', async () => {
     const { id, number } = await assigned(officer)
     const read = async (persona: string) =>
