@@ -200,8 +200,8 @@ export const transitions: readonly Transition[] = [
     ...{ unless: tooEarlyOrLate, event: 'application.refused' },
   },
   {
-    ...{ action: Action.DISCONTINUE, to: always(State.DISCONTINUED), by: [Doer.APPROVER] },
-    from: [State.IN_REVIEW, State.INFORMATION_REQUESTED],
+    // Not while the applicant was given time to answer.
+    ...{ action: Action.DISCONTINUE, from: [State.IN_REVIEW], to: always(State.DISCONTINUED), by: [Doer.APPROVER] },
     ...{ unless: lawDecides, event: 'application.discontinued' },
   },
   {

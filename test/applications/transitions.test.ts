@@ -29,7 +29,6 @@ const may: Record<State, Record<string, [who: string, to?: State]>> = {
   },
   INFORMATION_REQUESTED: {
     ...{ WITHDRAW: ['A', 'WITHDRAWN'], ASSIGN: ['t'], OPEN: ['n'], MESSAGE: ['Ah'], RESPOND: ['A', 'IN_REVIEW'] },
-    DISCONTINUE: ['H', 'DISCONTINUED'],
   },
   APPROVED: { ASSIGN: ['t'], OPEN: ['n'], COMPLETE: ['h', 'COMPLETED'] },
   REFUSED: { OPEN: ['n'], APPEAL: ['A', 'REGISTERED'] },
