@@ -8,22 +8,27 @@ export interface Scanner {
   findsIn(bytes: Buffer): Promise<'NOTHING' | 'SOMETHING'>
 }
 
-export const scannerOf = (clamd: ClamdAddress | undefined): Scanner => (clamd ? clamdAt(clamd) : ofSandbox)
+/** Milliseconds: without a word, and for all of it, since by a byte a minute it would never end. */
+const patience = { silence: 60_000, whole: 300_000 }
+
+export const scannerOf = (clamd: ClamdAddress | undefined, limits = patience): Scanner =>
+  clamd ? clamdAt(clamd, limits) : ofSandbox
 
 /** The file of eicar.org that stands for something hostile, in parts: scanners would find it here. */
 const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-', 'TEST-FILE!$H+H*'].join(''))
 /** It knows that file and nothing else. */
 const ofSandbox: Scanner = { findsIn: async (bytes) => (bytes.includes(eicar) ? 'SOMETHING' : 'NOTHING') }
 
-/** Milliseconds without a word. */
-const patience = 60_000
 const pieceLength = 65_536
 
 /** By its command INSTREAM: pieces with their lengths before them, an empty one behind; the answer ends with a zero. */
-const clamdAt = ({ host, port }: ClamdAddress): Scanner => ({
+const clamdAt = ({ host, port }: ClamdAddress, { silence, whole }: typeof patience): Scanner => ({
   async findsIn(bytes) {
-    const socket = connect({ host, port, timeout: patience })
-    socket.on('timeout', () => socket.destroy(new Error('clamd must answer within a minute; it does not')))
+    const socket = connect({ host, port, timeout: silence })
+    const giveUp = (within: number) => socket.destroy(new Error(`clamd must answer within ${within} ms; it does not`))
+    socket.on('timeout', () => giveUp(silence))
+    const over = setTimeout(giveUp, whole, whole)
+    socket.on('close', () => clearTimeout(over))
     let said = ''
     socket.on('data', (chunk) => {
       // Of more than that nothing is an answer.

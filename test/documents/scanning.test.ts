@@ -237,7 +237,8 @@ describe('clamd', () => {
     afterAll(() => server.close())
     const [port] = await freePorts(1)
     await new Promise<void>((begun) => server.listen(port, '127.0.0.1', begun))
-    return { scanner: scannerOf({ host: '127.0.0.1', port: port! }), heard: () => heard }
+    const address = { host: '127.0.0.1', port: port! }
+    return { address, scanner: scannerOf(address), heard: () => heard }
   }
   const infected = 'stream: Eicar-Test-Signature FOUND\0'
 
@@ -274,6 +275,24 @@ describe('clamd', () => {
     expect([(await rowOf(id)).state, await standing(key)]).toEqual(['SCANNING', { quarantined: true, kept: false }])
     await scan(id)
     expect((await rowOf(id)).state).toBe('CLEAN')
+  })
+
+  it.each([
+    ['is silent', () => {}, { silence: 50, whole: 10_000 }, 'clamd must answer within 50 ms; it does not'],
+    [
+      'says a little again and again',
+      (socket: Socket) => {
+        const drop = setInterval(() => socket.write('s'), 10)
+        socket.on('close', () => clearInterval(drop))
+      },
+      { silence: 10_000, whole: 100 },
+      'clamd must answer within 100 ms; it does not',
+    ],
+  ])('that %s is not waited for without an end', async (_how, says, limits, told) => {
+    const { id } = await sent()
+    const { address } = await clamd(says)
+    await expect(scan(id, scannerOf(address, limits))).rejects.toThrow(told)
+    expect((await rowOf(id)).state).toBe('SCANNING')
   })
 
   it('that is not there lets it wait as well', async () => {
