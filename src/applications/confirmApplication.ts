@@ -11,7 +11,7 @@ import { readNumber } from '../shared/number.js'
 import { Application } from './application.js'
 import { move } from './application.repository.js'
 import { applications, coApplicants } from './application.table.js'
-import { findInvitation, type Told } from './invitation.js'
+import { findInvitation, isNamedIn, type Told } from './invitation.repository.js'
 import { type Stands, standsOf } from './standing.repository.js'
 import { refuseUnsure } from './startApplication.js'
 import { confirmationOver } from './term.js'
@@ -52,6 +52,7 @@ export const confirmApplication = command({
     const { application, invited } = found
     const others = await tx.select().from(coApplicants).where(eq(coApplicants.applicationId, application.id))
     if (application.partyId === party || others.some(({ partyId }) => partyId === party)) return refused([oneself])
+    if (!(await isNamedIn(tx, context.keyring, application, party))) return refused([notNamed])
 
     await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
     const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length
@@ -80,5 +81,13 @@ const oneself: Mistake = {
     az: 'Müraciəti başqa şəxs təsdiq etməlidir.',
     en: 'Another person must confirm it.',
     ru: 'Подтвердить должен другой человек.',
+  },
+}
+const notNamed: Mistake = {
+  ...{ code: 'INVALID', reason: 'application.names_another', field: ['code'] },
+  message: {
+    az: 'Müraciətdə ikinci müraciət edən kimi başqa şəxs göstərilib.',
+    en: 'The application names another person as who applies with the applicant.',
+    ru: 'В заявлении вторым заявителем указан другой человек.',
   },
 }

@@ -1,24 +1,15 @@
-import { and, eq, gt, isNull } from 'drizzle-orm'
 import { Arg, Ctx, FieldResolver, ObjectType, Query, Resolver, Root } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { Service } from '../catalogue/service.js'
 import { carried, fields, one, Stored, whoSeesItsParent } from '../engine/declare.js'
 import type { FieldRate } from '../engine/rates.js'
 import { beforeDeadline } from '../engine/statement.js'
-import { digestOf } from '../identity/secret.js'
-import { readCode } from '../shared/code.js'
 import type { Context } from '../shared/context.js'
-import type { Database } from '../shared/database.js'
 import { readNumber } from '../shared/number.js'
 import { DateTime } from '../shared/scalars.js'
 import { ApplicationContent, contentOf } from './application.resolver.js'
-import { ApplicationState, applications, coApplicants } from './application.table.js'
-
-/** What the applicant has told whom they invite. */
-export interface Told {
-  number: string
-  code: string
-}
+import { applications } from './application.table.js'
+import { findInvitation, isNamedIn, type Told } from './invitation.repository.js'
 
 /** So often an hour does one caller ask for one application: a code is too long to be guessed, and the limit is for whoever tries. */
 export const hourly = (points: number): FieldRate => ({
@@ -26,23 +17,6 @@ export const hourly = (points: number): FieldRate => ({
   by: (args: Told | { input: Told }, { caller }: Context) =>
     `${caller.id} ${readNumber(('input' in args ? args.input : args).number)}`,
 })
-
-/** An application that waits to be confirmed, and the invitation to it. Nothing tells which of number and code was wrong. */
-export async function findInvitation(db: Pick<Database['db'], 'select'>, { number, code }: Told, now: Date) {
-  const isOpen = and(
-    eq(applications.number, readNumber(number) ?? ''),
-    eq(applications.state, ApplicationState.AWAITING_CONFIRMATION),
-    eq(coApplicants.codeHash, digestOf(readCode(code))),
-    isNull(coApplicants.confirmedAt),
-    gt(coApplicants.expiresAt, now),
-  )
-  const [found] = await db
-    .select({ application: applications, invited: coApplicants })
-    .from(applications)
-    .innerJoin(coApplicants, eq(coApplicants.applicationId, applications.id))
-    .where(isOpen)
-  return found
-}
 
 type Shown = typeof applications.$inferSelect & { confirmBy: Date }
 
@@ -67,16 +41,21 @@ export class InvitationResolver {
     nullable: true,
     description:
       'What one is asked to confirm with `confirmApplication`: by the number of the application and the code that its applicant ' +
-      'was told. Null where no such application waits to be confirmed by it. For persons, known at least with assurance ' +
-      'SUBSTANTIAL; RATE_LIMITED after 60 times an hour for one number.',
+      'was told. Null where none waits to be confirmed by these, or where it names another as who applies with the applicant. ' +
+      'For persons, known at least with assurance SUBSTANTIAL; RATE_LIMITED after 60 times an hour for one number.',
   })
   async invitation(
-    @Ctx() { database, deadline, now }: Context,
+    @Ctx() context: Context,
     @Arg('number', () => String, { description: 'The number of the application.' }) number: string,
     @Arg('code', () => String, { description: 'The invitation code, however it is grouped.' }) code: string,
   ): Promise<Shown | null> {
-    const found = await beforeDeadline(deadline, () => findInvitation(database.db, { number, code }, now()))
-    return found ? { ...found.application, confirmBy: found.invited.expiresAt } : null
+    const { database, keyring, caller, deadline, now } = context
+    return await beforeDeadline(deadline, async () => {
+      const { application, invited } = (await findInvitation(database.db, { number, code }, now())) ?? {}
+      if (!application || !invited) return null
+      const isMeant = await isNamedIn(database.db, keyring, application, caller.party as string) // persons have one
+      return isMeant ? { ...application, confirmBy: invited.expiresAt } : null
+    })
   }
 
   @FieldResolver(() => ApplicationContent, {

@@ -4,7 +4,7 @@
  */
 export const draft = 'https://json-schema.org/draft/2020-12/schema'
 /** They change no outcome: what people read, and where an answer comes from. */
-export const ownKeywords = ['x-title', 'x-help', 'x-registry', 'x-subject', 'x-currency']
+export const ownKeywords = ['x-title', 'x-help', 'x-registry', 'x-subject', 'x-confirms', 'x-currency']
 export const formats = ['fin', 'voen', 'iban', 'phone', 'postal-index', 'email', 'date', 'country', 'currency']
 const registries = ['population', 'companies', 'traffic', 'property', 'socialInsurance', 'border', 'tax']
 
@@ -68,7 +68,8 @@ const kinds = {
   object: closed(
     {
       ...{ type: true, properties: byName(node), required: names, dependentRequired: byName(names) },
-      ...{ allOf: list(condition, 50), additionalProperties: { const: false }, 'x-subject': name, ...told },
+      ...{ allOf: list(condition, 50), additionalProperties: { const: false } },
+      ...{ 'x-subject': name, 'x-confirms': name, ...told },
     },
     ['properties', 'additionalProperties'],
   ),

@@ -108,6 +108,8 @@ function faultOf(schema: FormNode): string | undefined {
     const subject = node['x-subject']
     if (subject && subject !== 'applicant' && !has(subject))
       return `schema${at}: x-subject must be "applicant" or one of its properties; came "${subject}"`
+    const confirms = node['x-confirms']
+    if (confirms && !has(confirms)) return `schema${at}: x-confirms must be one of its properties; came "${confirms}"`
   }
   const largest = largestOf(schema)
   if (largest > largestAnswers)

@@ -22,7 +22,7 @@ fields(Form, {
     forms.schema,
     `A JSON Schema (draft 2020-12, without remote references) that answers are checked against. ${spoken} ` +
       'Beside the standard it says where an answer comes from (`x-registry`: "population.birthDate", of whom: ' +
-      '`x-subject`) and in which currency an amount is (`x-currency`).',
+      '`x-subject`), who must confirm it (`x-confirms`) and in which currency an amount is (`x-currency`).',
   ),
   ui: inTheirWords(
     forms.ui,

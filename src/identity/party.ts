@@ -40,7 +40,7 @@ export async function makeParty(
  * unwrapped says why when a row is opened with it, and keeps no other from being read.
  */
 export async function keysOf(
-  { db }: Pick<Database, 'db'>,
+  { db }: { db: Pick<Database['db'], 'select'> },
   keyring: Keyring,
   ids: readonly string[],
 ): Promise<Map<string, PartyKey>> {

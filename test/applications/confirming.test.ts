@@ -1,9 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applications } from '../../src/applications/application.table.js'
+import { namedToConfirm } from '../../src/applications/invitation.rules.js'
+import type { FormNode } from '../../src/catalogue/form.fields.js'
 import { applyingOf, keyOf as key } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { unkept } from '../support/database.js'
+import { dataFiles } from '../support/dataFolder.js'
 import { as } from '../support/tokens.js'
 
 const { database, clock, ask, send, told, run, look, whole, jobs } = await applyingOf()
@@ -151,4 +154,57 @@ describe('An application of two', () => {
     expect(await confirm('stateless', number, another)).toBe('done')
     expect((await look(number, 'state')).state).toBe('SUBMITTED')
   })
+})
+
+describe('A marriage', () => {
+  const { valid = [] } = dataFiles().forms['ED-MARRIAGE']?.examples ?? {}
+  const [known, unknown] = valid as { applicant: object; spouse: object }[]
+  /** Of the citizen and whom its form names. */
+  async function marriage(example: typeof known, spouse: object = {}) {
+    const { application } = await send(as('citizen'), 'startApplication', { service: 'ED-MARRIAGE' })
+    const { answers: held } = (await look(application.number, 'content { answers }')).content
+    const answers = {
+      ...{ ...example, applicant: { ...example?.applicant, fin: 'TEST001', ...held.applicant } },
+      spouse: { ...example?.spouse, ...spouse },
+    }
+    const { id } = application
+    const saved = await send(as('citizen'), 'saveDraft', { application: id, revision: 1, answers })
+    const { revision } = saved.application
+    const input = { application: id, revision }
+    const sent = await send(as('citizen'), 'submitApplication', input, 'application { number } invitationCodes')
+    return [sent.application.number, sent.invitationCodes[0]] as [number: string, code: string]
+  }
+
+  it('is confirmed by whom its form names, and shown to nobody else, though they have the code', async () => {
+    const told = await marriage(known, { fin: 'TEST002' })
+    for (const other of ['company-head', 'stateless']) {
+      expect(await invited(as(other), ...told)).toBeNull()
+      expect(await confirm(other, ...told)).toBe('application.names_another')
+    }
+    expect((await invited(as('other-citizen'), ...told)).content.answers.spouse.fin).toBe('TEST002')
+    expect(await confirm('other-citizen', ...told)).toBe('done')
+  })
+
+  it('with one who has no FİN is confirmed by nobody who has one', async () => {
+    const told = await marriage(unknown)
+    expect(await invited(as('other-citizen'), ...told)).toBeNull()
+    expect(await confirm('other-citizen', ...told)).toBe('application.names_another')
+    expect((await invited(as('stateless'), ...told)).content.answers.spouse.surname).toBe('Sample')
+    expect(await confirm('stateless', ...told)).toBe('done')
+  })
+})
+
+it('Whom a form names to confirm stands wherever it says so, in lists as well', () => {
+  const owner: FormNode = {
+    ...{ type: 'object', properties: { fin: { type: 'string' } }, additionalProperties: false, 'x-confirms': 'fin' },
+  }
+  const schema: FormNode = {
+    type: 'object',
+    properties: { first: owner, owners: { type: 'array', maxItems: 5, items: owner }, other: { type: 'string' } },
+  }
+  expect(namedToConfirm(schema, {})).toEqual([])
+  expect(namedToConfirm(schema, { owners: 'TEST001', first: null, other: 'x' })).toEqual([undefined])
+  expect(namedToConfirm(schema, { first: { fin: 'TEST001' }, owners: [{ fin: 'TEST002' }, {}] })).toEqual([
+    ...['TEST001', 'TEST002', undefined],
+  ])
 })

@@ -236,6 +236,11 @@ describe('what is no form', () => {
     ],
     ['a subject that is asked nowhere', (schema) => Object.assign(schema, { 'x-subject': 'me' }), 'x-subject must be'],
     [
+      'who confirms it by nothing',
+      (schema) => Object.assign(schema, { 'x-confirms': 'me' }),
+      'x-confirms must be one of',
+    ],
+    [
       'a part that is required, and not shown',
       ({ properties }) =>
         Object.assign(properties?.spouse?.allOf?.[0]?.else ?? {}, { properties: { passport: false } }),
