@@ -8,8 +8,8 @@ import { trustListFrom } from './documents/trustList.js'
 import { type ExchangeSettings, exchangeFrom, exposed } from './exchange/settings.js'
 import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
 import { isLoopback, isNetwork } from './shared/address.js'
-import { usualDraftDays } from './shared/draftDays.js'
 import { Mode } from './shared/installation.table.js'
+import { type Patience, usualPatience } from './shared/patience.js'
 import { type UploadLimits, uploadLimits } from './shared/uploadLimits.js'
 
 // graphile-worker asks for the home folder as it loads; a user without a name has none, and needs none.
@@ -44,7 +44,7 @@ export interface Config {
   filesDir: string
   filesS3: S3Settings | undefined
   /** Days after which a draft that nobody sends is over. */
-  draftDays: number
+  patience: Patience
   /** Who looks through what is uploaded. Undefined: what a sandbox brings along. */
   clamd: ClamdAddress | undefined
   uploads: UploadLimits
@@ -151,7 +151,8 @@ const variables = z.object({
     .refine((text) => clamdFrom(text) !== undefined, { error: 'a host and a port, as clamd.example.org:3310' })
     .transform(clamdFrom)
     .optional(),
-  DRAFT_DAYS: wholeNumber(1, 3_650).default(usualDraftDays),
+  DRAFT_DAYS: wholeNumber(1, 3_650).default(usualPatience.draftDays),
+  CONFIRM_DAYS: wholeNumber(1, 3_650).default(usualPatience.confirmDays),
   UPLOAD_BYTES: wholeNumber(1_000, 100_000_000).default(uploadLimits.bytes),
   UPLOAD_BYTES_A_DAY: wholeNumber(1_000, 999_999_999).default(uploadLimits.bytesADay),
   UPLOAD_HOURS: wholeNumber(1, 8_760).default(uploadLimits.hours),
@@ -210,7 +211,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     filesDir: read.FILES_DIR ?? join(read.DATA_DIR, 'files'),
     filesS3: read.FILES_S3 === undefined ? undefined : s3From(read.FILES_S3),
     clamd: read.CLAMD,
-    draftDays: read.DRAFT_DAYS,
+    patience: { draftDays: read.DRAFT_DAYS, confirmDays: read.CONFIRM_DAYS },
     uploads: { bytes: read.UPLOAD_BYTES, bytesADay: read.UPLOAD_BYTES_A_DAY, hours: read.UPLOAD_HOURS },
     keyring: read.KEYRING,
     seals: sealsOf(read),

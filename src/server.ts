@@ -113,7 +113,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       const meter = counters.meter(address, caller)
       const asking = {
         ...{ caller, language, database, keyring, exchange, seals, trust },
-        ...{ uploadLimits: config.uploads, draftDays: config.draftDays, meter, now },
+        ...{ uploadLimits: config.uploads, patience: config.patience, meter, now },
       }
       return contextOf({ ...asking, timeout: config.requestTimeout })
     },

@@ -39,7 +39,7 @@ export async function insertDraft(
 ): Promise<{ id: string; number: string }> {
   const [id, at] = [v7(), context.now()]
   const number = numberOf('M', Number(legalDate(at).slice(0, 4)), await nextSerial(tx))
-  const expiresAt = new Date(at.getTime() + context.draftDays * 86_400_000)
+  const expiresAt = new Date(at.getTime() + context.patience.draftDays * 86_400_000)
   const row = {
     ...{ id, number, serviceId: service.id, serviceCode: service.code, versionId: version.id },
     ...{ agencyId: service.agencyId, partyId, origin, state: ApplicationState.DRAFT, revision: 1 },

@@ -58,9 +58,6 @@ interface Prepared {
   signed: Believed | Disbelieved | null
 }
 
-/** Days in which those who apply together confirm it. */
-const daysToConfirm = 30
-
 export const submitApplication = command({
   name: 'submitApplication',
   description:
@@ -97,7 +94,8 @@ export const submitApplication = command({
     const mandates = [...new Set([...found.mandates, ...signature.mandates])]
 
     const at = context.now()
-    const codes = await invite(acting, application.id, process.coApplicants, at)
+    const confirmBy = new Date(at.getTime() + context.patience.confirmDays * 86_400_000)
+    const codes = await invite(acting, application.id, process.coApplicants, { at, expiresAt: confirmBy })
     const to = transition.to({ ...standing, unconfirmed: codes.length })
     const receivedSha256 = answersSha256(draft)
     const { answers, prefilled } = seal(key, applications, {
@@ -105,8 +103,7 @@ export const submitApplication = command({
     })
     const signatureSha256 = await keepSignature(acting, { key, draft, given: input.signature, signature, at })
     await clearDeadline(tx, draftExpires, application.id)
-    if (codes.length > 0)
-      await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: daysAfter(at) })
+    if (codes.length > 0) await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: confirmBy })
     await move(tx, context.keyring, {
       ...{ application, to, event: transition.event, at, actor: context.caller.id, mandates },
       set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: at, expiresAt: null },
@@ -133,8 +130,6 @@ async function otherThan(applicant: string, { tx, context }: Acting): Promise<st
   const { caller, keyring } = context
   return caller.party === applicant ? undefined : await nameOf(tx, keyring, caller.party as string) // who sends is a person
 }
-
-const daysAfter = (at: Date) => new Date(at.getTime() + daysToConfirm * 86_400_000)
 
 export async function refusalsToSubmit(
   acting: Acting,
@@ -187,10 +182,15 @@ async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }:
 }
 
 /** A code for each who must confirm it. */
-async function invite({ tx }: Acting, applicationId: string, count: number, at: Date): Promise<string[]> {
+async function invite(
+  { tx }: Acting,
+  applicationId: string,
+  count: number,
+  { at, expiresAt }: { at: Date; expiresAt: Date },
+): Promise<string[]> {
   const codes = Array.from({ length: count }, newCode)
   const rows = codes.map((code) => ({
-    ...{ id: v7(), applicationId, codeHash: digestOf(readCode(code)), invitedAt: at, expiresAt: daysAfter(at) },
+    ...{ id: v7(), applicationId, codeHash: digestOf(readCode(code)), invitedAt: at, expiresAt },
   }))
   if (rows.length > 0) await tx.insert(coApplicants).values(rows)
   return codes

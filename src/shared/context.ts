@@ -6,9 +6,9 @@ import { allow, rule } from '../engine/shield.js'
 import { isAtLeast } from './assurance.js'
 import { Assurance } from './assurance.table.js'
 import type { Database } from './database.js'
-import { usualDraftDays } from './draftDays.js'
 import { type Exchange, unconnected } from './exchange.js'
 import type { Keyring } from './keyring.js'
+import { type Patience, usualPatience } from './patience.js'
 import { type Seals, withoutSeals } from './seals.js'
 import { legalDate } from './time.js'
 import { type Trust, withoutTrust } from './trust.js'
@@ -73,8 +73,7 @@ export interface Context extends Request {
   /** What receipts are signed with. */
   readonly seals: Seals
   readonly uploadLimits: UploadLimits
-  /** Days after which a draft that nobody sends is over. */
-  readonly draftDays: number
+  readonly patience: Patience
   /** Whose signatures are believed. */
   readonly trust: Trust
   readonly meter: Meter
@@ -90,7 +89,7 @@ interface Asking {
   exchange?: Exchange
   seals?: Seals
   uploadLimits?: UploadLimits
-  draftDays?: number
+  patience?: Patience
   trust?: Trust
   meter: Meter
   now: () => Date
@@ -104,10 +103,10 @@ export const contextOf = ({
   seals = withoutSeals,
   trust = withoutTrust,
   uploadLimits: limits = uploadLimits,
-  draftDays = usualDraftDays,
+  patience = usualPatience,
   ...asking
 }: Asking): Context => ({
-  ...{ ...asking, exchange, seals, trust, uploadLimits: limits, draftDays, now },
+  ...{ ...asking, exchange, seals, trust, uploadLimits: limits, patience, now },
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })

@@ -3,13 +3,16 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applications } from '../../src/applications/application.table.js'
 import { namedToConfirm } from '../../src/applications/invitation.rules.js'
 import type { FormNode } from '../../src/catalogue/form.fields.js'
+import { configFrom } from '../../src/config.js'
 import { applyingOf, keyOf as key } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { unkept } from '../support/database.js'
 import { dataFiles } from '../support/dataFolder.js'
 import { as } from '../support/tokens.js'
 
-const { database, clock, ask, send, told, run, look, whole, jobs } = await applyingOf()
+const { database, clock, ask, send, told, run, look, whole, jobs } = await applyingOf({
+  config: configFrom({ LOG_LEVEL: 'silent', CONFIRM_DAYS: '7' }),
+})
 const { db, client } = database
 
 beforeAll(
@@ -74,7 +77,7 @@ describe('An application of two', () => {
   it('is looked at by the second before they confirm it, and the first reads that it was', async () => {
     const { number, code } = await couple()
     expect(await invited(as('other-citizen'), number, code.toLowerCase())).toMatchObject({
-      ...{ number, confirmBy: '2026-12-25T08:00:00.000Z' },
+      ...{ number, confirmBy: '2026-12-02T08:00:00.000Z' },
       ...{ service: { code: 'DIN-ADDRESS-REG' }, agency: { code: 'BPQMI' } },
       content: {
         answers: { newAddress: { street: 'Sınaq' }, applicant: { surname: 'Sınaq TEST001' } },
@@ -114,7 +117,7 @@ describe('An application of two', () => {
     ).toBe('done')
     expect(await invited(as('other-citizen'), another.number, another.code)).toBeNull()
     const late = await couple()
-    clock.set(new Date('2026-12-25T08:00:00Z'))
+    clock.set(new Date('2026-12-02T08:00:00Z'))
     expect(await invited(as('other-citizen'), late.number, late.code)).toBeNull()
   })
 
@@ -128,7 +131,7 @@ describe('An application of two', () => {
 
   it('that is not confirmed in time is over', async () => {
     const { id, number, code } = await couple()
-    clock.set(new Date('2026-12-26T08:00:00Z'))
+    clock.set(new Date('2026-12-03T08:00:00Z'))
     expect(await confirm('other-citizen', number, code)).toBe('application.no_invitation')
     await run(jobs.expireApplication, key(id), 'application.confirmation_over')
     expect((await look(number, 'state')).state).toBe('DISCONTINUED')
