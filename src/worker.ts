@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.js'
 import type { FileStore } from './documents/fileStore.js'
 import { removeLeftovers } from './documents/removeLeftovers.js'
+import { sealsToRenew } from './documents/sealsToRenew.js'
 import { mostInTick, tick } from './events/deadlines.js'
 import type { Job, Work } from './events/job.js'
 import { repeat } from './events/repeat.js'
@@ -20,9 +21,10 @@ interface Parts extends Work {
 // Milliseconds between one and the next.
 const sweeps = 50
 const ticks = 1_000
-const seals = 1_000
+const logSeals = 1_000
 const roundsForTheDead = 10_000
 const removals = 3_600_000
+const looksAtSeals = 86_400_000
 
 /** What follows from requests, and what time brings. Any number of these may run at once. */
 export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): Promise<void> } {
@@ -36,11 +38,11 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
       return (await sweep(database, jobs)) === mostInSweep
     }),
     repeat('tick', ticks, log, async () => (await tick(database, now())) === mostInTick),
-    repeat('access log', seals, log, async () => (await sealAccesses(work)) === mostInSeal),
+    repeat('access log', logSeals, log, async () => (await sealAccesses(work)) === mostInSeal),
     // Apart from that: where the folder cannot be written, sealing goes on.
     repeat(
       'copy of the access log',
-      seals,
+      logSeals,
       log,
       async () => (await copySeals(work, config.accessLogDir)) === mostCopied,
     ),
@@ -51,6 +53,12 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
     }),
     repeat('the dead', roundsForTheDead, log, async () => {
       await freeJobsOfTheDead(database)
+      return false
+    }),
+    repeat('seals', looksAtSeals, log, async () => {
+      // By the clock of the world, as whoever verifies has it.
+      for (const seal of await sealsToRenew(work.seals, new Date()))
+        log.error(seal, 'a seal that signs must be valid for 30 days more: have its certificate renewed')
       return false
     }),
     // Without one it would complain at each look.

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { sealsFrom } from '../src/documents/sealsFrom.js'
 import { setDeadline } from '../src/events/deadlines.js'
 import type { EventRow, Job } from '../src/events/job.js'
+import type { Seals } from '../src/shared/seals.js'
 import { startWorker } from '../src/worker.js'
 import { happened, workOf } from './events/happened.js'
 import { cloneDatabase } from './support/database.js'
 import { filesOfTest } from './support/files.js'
 import { folderOfTest } from './support/folder.js'
+import { freshSeals } from './support/seals.js'
 
 const database = await cloneDatabase()
 const { db, client } = database
@@ -15,9 +18,14 @@ const files = filesOfTest()
 const { at: _at, actor: _actor, ...what } = happened({ type: 'thing.expired' })
 const dueAt = new Date('2031-05-06T12:00:00Z')
 
-function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000 } = {}) {
+interface Parts {
+  now(): Date
+  requestTimeout: number
+  seals: Seals
+}
+function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000, ...parts }: Partial<Parts> = {}) {
   const { work, said } = workOf(database, now)
-  const worker = startWorker({ config: { requestTimeout, accessLogDir }, jobs, files, ...work })
+  const worker = startWorker({ config: { requestTimeout, accessLogDir }, jobs, files, ...work, ...parts })
   onTestFinished(worker.stop)
   return { worker, said }
 }
@@ -95,4 +103,15 @@ test.each([
   ['a type named twice', ['note'], ['thing.done', 'thing.done'], 'the job note must name each type of event once'],
 ])('a worker is not started with %s', (_, names, on, refusal) => {
   expect(() => start(names.map((name) => ({ name, on, run: async () => {} })))).toThrow(refusal)
+})
+
+test('a worker says which seals must be renewed', async () => {
+  const seals = sealsFrom(JSON.stringify(await freshSeals()), { isSandbox: false, keys: 'all' })
+  const { said } = start([], { seals })
+  const message = 'a seal that signs must be valid for 30 days more: have its certificate renewed'
+  await expect.poll(() => said.length).toBe(2)
+  expect(said.map((line) => [line.message, line.what])).toEqual([
+    [message, expect.objectContaining({ seal: 'receipts-2' })],
+    [message, expect.objectContaining({ seal: 'dvx-1' })],
+  ])
 })

@@ -22,7 +22,7 @@ export interface Seals {
   readonly isSandbox: boolean
   /** The current seal of that owner. Throws where this process holds no key of it. */
   current(owner: SealOwner): Promise<SigningSeal>
-  /** The public parts of all: the current and the retired of each owner. */
+  /** The public parts of all: of each owner the current one before the retired. */
   published(): Promise<readonly Seal[]>
 }
 
