@@ -43,7 +43,6 @@ export interface Config {
   /** Where files stand that are too large for the database, unless that is a bucket. Absolute. */
   filesDir: string
   filesS3: S3Settings | undefined
-  /** Days after which a draft that nobody sends is over. */
   patience: Patience
   /** Who looks through what is uploaded. Undefined: what a sandbox brings along. */
   clamd: ClamdAddress | undefined

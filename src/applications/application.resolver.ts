@@ -13,6 +13,7 @@ import { mistakesOf } from './answers.rules.js'
 import { Application, refusedFor, ViewerCan } from './application.js'
 import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf, standingsOf } from './content.repository.js'
+import { mistakesOfNamed, namedToConfirm } from './invitation.rules.js'
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
 
 @ObjectType({ simpleResolvers: true, description: 'An answer that a registry gave: nobody else can give it.' })
@@ -91,13 +92,17 @@ export class ApplicationResolver {
       'What is to be mended before it can be sent, as `submitApplication` would say it of the answers; none where nothing ' +
       'is. For who sees the content.',
   })
-  async faults(@Root() { id }: Shown, @Ctx() context: Context): Promise<UserError[]> {
+  async faults(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<UserError[]> {
     const { answers, versionId } = await readable(id, context)
     const form = await findFormOf(versionId, context)
-    return mistakesOf(form?.faultsIn(answers) ?? []).map(({ code, reason, field = null, message, params = {} }) => ({
-      ...{ code: code as UserError['code'], reason, field, message: say(message as { az: string }, context) },
-      params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
-    }))
+    const named = form ? namedToConfirm(form.schema, answers) : null
+    const applicant = named ? (await loadFor(context, knownOf, partyId)).identifiers : []
+    return [...mistakesOf(form?.faultsIn(answers) ?? []), ...mistakesOfNamed(named, applicant)].map(
+      ({ code, reason, field = null, message, params = {} }) => ({
+        ...{ code: code as UserError['code'], reason, field, message: say(message as { az: string }, context) },
+        params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
+      }),
+    )
   }
 
   @FieldResolver(() => AssignedOfficer, {

@@ -1,17 +1,18 @@
-import { and, eq, gt, isNull } from 'drizzle-orm'
-import { IdentifierType, identifiers } from '../identity/identifier.table.js'
-import { hashesOfIdentifier } from '../identity/identifiers.js'
+import { and, eq, gt, isNotNull, isNull } from 'drizzle-orm'
+import { identifiers } from '../identity/identifier.table.js'
+import type { Identifier } from '../identity/identifiers.js'
 import { keysOf } from '../identity/party.js'
+import { parties } from '../identity/party.table.js'
 import { digestOf } from '../identity/secret.js'
 import { readCode } from '../shared/code.js'
 import type { Database } from '../shared/database.js'
 import type { Keyring } from '../shared/keyring.js'
 import { readNumber } from '../shared/number.js'
-import { open } from '../shared/personal.js'
+import { open, type PartyKey } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import { ApplicationState, applications, coApplicants } from './application.table.js'
 import { getForm } from './form.repository.js'
-import { namedToConfirm } from './invitation.rules.js'
+import { isOf, namedToConfirm } from './invitation.rules.js'
 
 type Reading = Transaction | Database['db']
 
@@ -29,16 +30,18 @@ export async function findInvitation(reading: Reading, { number, code }: Told, n
     eq(coApplicants.codeHash, digestOf(readCode(code))),
     isNull(coApplicants.confirmedAt),
     gt(coApplicants.expiresAt, now),
+    isNotNull(parties.key), // nor whose applicant was forgotten
   )
   const [found] = await reading
     .select({ application: applications, invited: coApplicants })
     .from(applications)
     .innerJoin(coApplicants, eq(coApplicants.applicationId, applications.id))
+    .innerJoin(parties, eq(parties.id, applications.partyId))
     .where(isOpen)
   return found
 }
 
-/** Whether somebody is one of those whom the answers name as applying together: by their FİN, or as one who has none. */
+/** Whether somebody is one of those whom the answers name as applying together. */
 export async function isNamedIn(
   reading: Reading,
   keyring: Keyring,
@@ -46,17 +49,17 @@ export async function isNamedIn(
   party: string,
 ): Promise<boolean> {
   const { partyId, versionId } = application
-  const key = (await keysOf({ db: reading }, keyring, [partyId])).get(partyId)
-  if (!key) return false
+  const key = (await keysOf({ db: reading }, keyring, [partyId])).get(partyId) as PartyKey // it was not forgotten
   const { schema } = await getForm(reading, versionId)
   const named = namedToConfirm(schema, open(key, applications, application).answers)
-  // A form that asks for nobody leaves it to who was told the code.
-  if (named.length === 0) return true
-  const isFin = and(eq(identifiers.partyId, party), eq(identifiers.type, IdentifierType.FIN))
-  const own = await reading.select({ hash: identifiers.valueIndex }).from(identifiers).where(isFin)
-  if (own.length === 0) return named.includes(undefined)
-  const hashes = named.flatMap((value) =>
-    value === undefined ? [] : hashesOfIdentifier(keyring, { type: IdentifierType.FIN, value }),
-  )
-  return own.some(({ hash }) => hash !== null && hashes.includes(hash))
+  // A form that asks nobody's name leaves it to who was told the code.
+  return named === null || named.some(isOf(await identifiersOf(reading, keyring, party)))
+}
+
+/** What the world calls a party; nothing, where it was forgotten. */
+export async function identifiersOf(reading: Reading, keyring: Keyring, party: string): Promise<Identifier[]> {
+  const key = (await keysOf({ db: reading }, keyring, [party])).get(party)
+  if (!key) return []
+  const rows = await reading.select().from(identifiers).where(eq(identifiers.partyId, party))
+  return rows.map((row) => ({ type: row.type, value: open(key, identifiers, row).value }))
 }

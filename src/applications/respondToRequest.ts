@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, ID, InputType, Int } from 'type-graphql'
 import { v7 } from 'uuid'
@@ -13,7 +13,7 @@ import { open, type SealingKey, seal } from '../shared/personal.js'
 import { mistakesOf, refusalsOfSize } from './answers.rules.js'
 import { Application } from './application.js'
 import { caseFor, doneBy, move } from './application.repository.js'
-import { applications, earlierAnswers } from './application.table.js'
+import { applications, coApplicants, earlierAnswers } from './application.table.js'
 import { AttachmentInput, attachBeside, mostAttachments } from './attachments.js'
 import { getForm } from './form.repository.js'
 import { keepingPrefilled } from './prefill.js'
@@ -36,7 +36,7 @@ export class RespondToRequestInput {
     nullable: true,
     description:
       'All answers, which take the place of those before, without faults; those before are kept. What a registry gave stays. ' +
-      'Not of a service that wants a signature over them.',
+      'Not of a service that wants a signature over them, nor where others have confirmed them.',
   })
   answers?: Record<string, unknown> | null
   @Field(() => [AttachmentInput], {
@@ -98,7 +98,16 @@ async function readAnswers(
 ): Promise<Anew> {
   const { id, partyId, versionId } = application
   const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
-  const unfit = [...(version?.signatureRequired ? [signed] : []), ...refusalsOfSize(given)]
+  const [confirmed] = await tx
+    .select({ id: coApplicants.id })
+    .from(coApplicants)
+    .where(and(eq(coApplicants.applicationId, id), isNotNull(coApplicants.confirmedAt)))
+    .limit(1)
+  const unfit = [
+    ...(version?.signatureRequired ? [signed] : []),
+    ...(confirmed ? [confirmedByOthers] : []),
+    ...refusalsOfSize(given),
+  ]
   if (unfit.length > 0) return { set: {}, mistakes: unfit }
   const before = open(key, applications, application)
   const form = await getForm(tx, versionId)
@@ -127,4 +136,9 @@ const signed = invalid('answers.signed', ['answers'], {
   az: 'Bu xidmətdə cavablar imzalanıb, ona görə dəyişmir: mətn və ya fayl göndərin.',
   en: 'The answers of this service are signed, and stay: send a text or files.',
   ru: 'Ответы по этой услуге подписаны и не меняются: отправьте текст или файлы.',
+})
+const confirmedByOthers = invalid('answers.confirmed', ['answers'], {
+  az: 'Cavabları birlikdə müraciət edən təsdiq edib, ona görə dəyişmir: mətn və ya fayl göndərin.',
+  en: 'Who applies with you has confirmed the answers, and they stay: send a text or files.',
+  ru: 'Ответы подтвердил второй заявитель, они не меняются: отправьте текст или файлы.',
 })

@@ -28,6 +28,8 @@ import { applications, attachments, coApplicants } from './application.table.js'
 import { notClean } from './attachments.js'
 import { askWhatWasDown, type Draft, filledAnew } from './filledLater.js'
 import { getForm, type Version } from './form.repository.js'
+import { identifiersOf } from './invitation.repository.js'
+import { mistakesOfNamed, namedToConfirm } from './invitation.rules.js'
 import { askedBy, type Said } from './prefill.js'
 import { serviceOf } from './service.repository.js'
 import { keepSignature, signatureOn } from './signature.js'
@@ -153,7 +155,9 @@ export async function refusalsToSubmit(
   const isAsked = askedBy(form)
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
   if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { version, refusals: [registryIsDown] }
-  const faults = mistakesOf(form.faultsIn(draft.answers))
+  const named = namedToConfirm(form.schema, draft.answers)
+  const applicant = named ? await identifiersOf(tx, context.keyring, draft.partyId) : []
+  const faults = [...mistakesOf(form.faultsIn(draft.answers)), ...mistakesOfNamed(named, applicant)]
   return { version, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }
 

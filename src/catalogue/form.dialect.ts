@@ -3,7 +3,7 @@
  * library, with keywords of our own. A schema itself: Ajv holds each form to it. docs/forms.md tells it in words.
  */
 export const draft = 'https://json-schema.org/draft/2020-12/schema'
-/** They change no outcome: what people read, and where an answer comes from. */
+/** They change no outcome of a check: what people read, where an answer comes from, and who must confirm. */
 export const ownKeywords = ['x-title', 'x-help', 'x-registry', 'x-subject', 'x-confirms', 'x-currency']
 export const formats = ['fin', 'voen', 'iban', 'phone', 'postal-index', 'email', 'date', 'country', 'currency']
 const registries = ['population', 'companies', 'traffic', 'property', 'socialInsurance', 'border', 'tax']
@@ -69,7 +69,7 @@ const kinds = {
     {
       ...{ type: true, properties: byName(node), required: names, dependentRequired: byName(names) },
       ...{ allOf: list(condition, 50), additionalProperties: { const: false } },
-      ...{ 'x-subject': name, 'x-confirms': name, ...told },
+      ...{ 'x-subject': name, 'x-confirms': names, ...told },
     },
     ['properties', 'additionalProperties'],
   ),

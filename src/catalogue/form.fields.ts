@@ -15,7 +15,7 @@ export interface FormNode {
   oneOf?: { const: string }[]
   'x-title'?: object
   'x-subject'?: string
-  'x-confirms'?: string
+  'x-confirms'?: string[]
   [other: string]: unknown
 }
 type Value = string | boolean

@@ -96,7 +96,8 @@ function lineOf(errors: ErrorObject[] | null | undefined): string {
 
 /** What the dialect cannot say: names that must stand elsewhere, and how much may be answered. */
 function faultOf(schema: FormNode): string | undefined {
-  for (const { at, node } of fieldsOf(schema)) {
+  const fields = fieldsOf(schema)
+  for (const { at, node } of fields) {
     const has = (name: string) => Object.hasOwn(node.properties ?? {}, name)
     const unknown = namesIn(node).find((name) => !has(name))
     if (unknown) return `schema${at}: each name must be one of its properties; came "${unknown}"`
@@ -108,8 +109,10 @@ function faultOf(schema: FormNode): string | undefined {
     const subject = node['x-subject']
     if (subject && subject !== 'applicant' && !has(subject))
       return `schema${at}: x-subject must be "applicant" or one of its properties; came "${subject}"`
-    const confirms = node['x-confirms']
-    if (confirms && !has(confirms)) return `schema${at}: x-confirms must be one of its properties; came "${confirms}"`
+    const isText = (name: string) =>
+      fields.some((field) => field.at === `${at}/${name}` && field.node.type === 'string')
+    const confirms = node['x-confirms']?.find((name) => !isText(name))
+    if (confirms) return `schema${at}: x-confirms must be texts of its properties; came "${confirms}"`
   }
   const largest = largestOf(schema)
   if (largest > largestAnswers)

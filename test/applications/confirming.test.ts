@@ -4,10 +4,13 @@ import { applications } from '../../src/applications/application.table.js'
 import { namedToConfirm } from '../../src/applications/invitation.rules.js'
 import type { FormNode } from '../../src/catalogue/form.fields.js'
 import { configFrom } from '../../src/config.js'
-import { applyingOf, keyOf as key } from '../support/applying.js'
+import { IdentifierType } from '../../src/identity/identifier.table.js'
+import { forgetParty } from '../../src/identity/party.js'
+import { applyingOf, keyOf as key, registrars } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { unkept } from '../support/database.js'
 import { dataFiles } from '../support/dataFolder.js'
+import { partiesIn } from '../support/parties.js'
 import { as } from '../support/tokens.js'
 
 const { database, clock, ask, send, told, run, look, whole, jobs } = await applyingOf({
@@ -100,6 +103,34 @@ describe('An application of two', () => {
     ])
   })
 
+  it('is answered to the agency with a text or files once it was confirmed, and says what was confirmed', async () => {
+    await registrars(database)
+    const { id, number, code } = await couple()
+    expect(await confirm('other-citizen', number, code)).toBe('done')
+    await run(jobs.registerApplication, key(id))
+    const officer = 'registration-deputy'
+    const tell = async (who: string, name: string, input: object) => {
+      const { revision } = await look(number, 'revision')
+      return await told(as(who), name, { application: id, revision, ...input })
+    }
+    expect(await tell(officer, 'assignApplication', {})).toBe('done')
+    expect(await tell(officer, 'requestInformation', { text: 'Sənəd', until: '2026-12-10' })).toBe('done')
+    const { answers } = (await look(number, 'content { answers }')).content
+    const changed = { ...answers, contact: { phone: '+994125555556' } }
+    expect(await tell('citizen', 'respondToRequest', { answers: changed })).toBe('answers.confirmed')
+    expect(await tell('citizen', 'respondToRequest', { text: 'Budur' })).toBe('done')
+    expect(await look(number, 'state content { answers }')).toEqual({ state: 'IN_REVIEW', content: { answers } })
+  })
+
+  it('is confirmed no more once its applicant was forgotten', async () => {
+    const { id, number, code } = await couple()
+    const party = await partiesIn(database).by('NATURAL_PERSON', IdentifierType.FIN, 'TEST098')
+    await client`update applications set party_id = ${party} where id = ${key(id)}`
+    await db.transaction((tx) => forgetParty(tx, party, new Date()))
+    expect(await invited(as('other-citizen'), number, code)).toBeNull()
+    expect(await confirm('other-citizen', number, code)).toBe('application.no_invitation')
+  })
+
   it('is not to be looked at without both number and code, nor once it is confirmed, over or taken back', async () => {
     const [one, another] = [await couple(), await couple()]
     const others = [
@@ -163,7 +194,7 @@ describe('A marriage', () => {
   const { valid = [] } = dataFiles().forms['ED-MARRIAGE']?.examples ?? {}
   const [known, unknown] = valid as { applicant: object; spouse: object }[]
   /** Of the citizen and whom its form names. */
-  async function marriage(example: typeof known, spouse: object = {}) {
+  async function marry(example: typeof known, spouse: object) {
     const { application } = await send(as('citizen'), 'startApplication', { service: 'ED-MARRIAGE' })
     const { answers: held } = (await look(application.number, 'content { answers }')).content
     const answers = {
@@ -174,8 +205,12 @@ describe('A marriage', () => {
     const saved = await send(as('citizen'), 'saveDraft', { application: id, revision: 1, answers })
     const { revision } = saved.application
     const input = { application: id, revision }
-    const sent = await send(as('citizen'), 'submitApplication', input, 'application { number } invitationCodes')
-    return [sent.application.number, sent.invitationCodes[0]] as [number: string, code: string]
+    const sent = await send(as('citizen'), 'submitApplication', input, 'invitationCodes')
+    return { sent, number: application.number as string }
+  }
+  async function marriage(example: typeof known, spouse: object = {}) {
+    const { sent, number } = await marry(example, spouse)
+    return [number, sent.invitationCodes[0]] as [number: string, code: string]
   }
 
   it('is confirmed by whom its form names, and shown to nobody else, though they have the code', async () => {
@@ -188,26 +223,38 @@ describe('A marriage', () => {
     expect(await confirm('other-citizen', ...told)).toBe('done')
   })
 
-  it('with one who has no FİN is confirmed by nobody who has one', async () => {
-    const told = await marriage(unknown)
-    expect(await invited(as('other-citizen'), ...told)).toBeNull()
+  it('with one who has no FİN is confirmed by whose document it names', async () => {
+    const another = await marriage(unknown)
+    const told = await marriage(unknown, { passport: 'TEST0005' })
+    expect(await confirm('stateless', ...another)).toBe('application.names_another')
+    expect(await invited(as('stateless'), ...another)).toBeNull()
     expect(await confirm('other-citizen', ...told)).toBe('application.names_another')
     expect((await invited(as('stateless'), ...told)).content.answers.spouse.surname).toBe('Sample')
     expect(await confirm('stateless', ...told)).toBe('done')
   })
+
+  it('with oneself is not sent, and what is to be mended says so', async () => {
+    const { sent, number } = await marry(known, { fin: 'TEST001' })
+    const mistake = { code: 'INVALID', reason: 'answer.names_applicant', field: ['answers', 'spouse'] }
+    expect(sent.userErrors).toMatchObject([mistake])
+    expect((await look(number, 'faults { code reason field }')).faults).toEqual([mistake])
+  })
 })
 
-it('Whom a form names to confirm stands wherever it says so, in lists as well', () => {
+it('Whom a form names to confirm stands wherever it says so, in lists as well; it may be nobody', () => {
   const owner: FormNode = {
-    ...{ type: 'object', properties: { fin: { type: 'string' } }, additionalProperties: false, 'x-confirms': 'fin' },
+    ...{ type: 'object', properties: { fin: { type: 'string', format: 'fin' }, passport: { type: 'string' } } },
+    'x-confirms': ['fin', 'passport'],
   }
   const schema: FormNode = {
     type: 'object',
     properties: { first: owner, owners: { type: 'array', maxItems: 5, items: owner }, other: { type: 'string' } },
   }
-  expect(namedToConfirm(schema, {})).toEqual([])
-  expect(namedToConfirm(schema, { owners: 'TEST001', first: null, other: 'x' })).toEqual([undefined])
-  expect(namedToConfirm(schema, { first: { fin: 'TEST001' }, owners: [{ fin: 'TEST002' }, {}] })).toEqual([
-    ...['TEST001', 'TEST002', undefined],
+  expect(namedToConfirm({ type: 'object', properties: { other: { type: 'string' } } }, {})).toBeNull()
+  expect(namedToConfirm(schema, { owners: 'TEST001', other: 'x' })).toEqual([])
+  expect(namedToConfirm(schema, { first: { fin: 'TEST001' }, owners: [{ passport: 'TEST002' }, {}] })).toEqual([
+    { at: ['first'], fins: ['TEST001'], documents: [] },
+    { at: ['owners', '0'], fins: [], documents: ['TEST002'] },
+    { at: ['owners', '1'], fins: [], documents: [] },
   ])
 })

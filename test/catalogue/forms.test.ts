@@ -236,9 +236,14 @@ describe('what is no form', () => {
     ],
     ['a subject that is asked nowhere', (schema) => Object.assign(schema, { 'x-subject': 'me' }), 'x-subject must be'],
     [
-      'who confirms it by nothing',
-      (schema) => Object.assign(schema, { 'x-confirms': 'me' }),
-      'x-confirms must be one of',
+      'who confirms it by what is asked nowhere',
+      ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['me'] }),
+      'schema/spouse: x-confirms must be texts of its properties; came "me"',
+    ],
+    [
+      'who confirms it by yes or no',
+      ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['fin', 'hasFin'] }),
+      'schema/spouse: x-confirms must be texts of its properties; came "hasFin"',
     ],
     [
       'a part that is required, and not shown',
