@@ -41,7 +41,7 @@ export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo)
   /** Something below is not as it should be: let it say so itself, in its own place. */
   function withoutLookAhead(error: unknown, context: Request, info: GraphQLResolveInfo): Statement {
     if (!(error instanceof GraphQLError) || error.extensions.code !== 'BAD_USER_INPUT') throw error
-    if (!ways.lookAhead || wrong.has(info.variableValues)) throw error
+    if (!ways.lookAhead) throw error
     wrong.add(info.variableValues)
     return statement('shallow', context, info)
   }
@@ -50,7 +50,10 @@ export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo)
     try {
       return await asked(ways.client, run)
     } catch (error) {
-      return withoutLookAhead(error, context, info)(ways.client, run)
+      const alone = withoutLookAhead(error, context, info)
+      // By the statement, and not by what is wrong in the request: several of it may be under way with look-ahead.
+      if (alone === asked) throw error
+      return await alone(ways.client, run)
     }
   }
   return {

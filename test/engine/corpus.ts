@@ -273,6 +273,12 @@ export const corpus: Record<string, Named> = {
     variables: [{ t: '\0' }, { t: 'B5' }, { t: 'B\\u0000' }, { t: '\'"\\' }],
     refused: bad,
   },
+  'a NUL below what is not there, in several places at once': {
+    query: `query ($t: String!) { ${['a', 'b', 'c']
+      .map((name) => `${name}: book(code: "none") { library { books(first: 1, filter: { code: $t }) { totalCount } } }`)
+      .join(' ')} }`,
+    variables: [{ t: '\0' }],
+  },
   'a variable of the wrong kind': {
     query: 'query ($n: Int!) { books(first: $n) { nodes { id } } }',
     variables: [{ n: 'x' }, {}],
