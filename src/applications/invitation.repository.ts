@@ -1,6 +1,5 @@
 import { and, eq, gt, isNotNull, isNull } from 'drizzle-orm'
-import { identifiers } from '../identity/identifier.table.js'
-import type { Identifier } from '../identity/identifiers.js'
+import { identifiersOf } from '../identity/identifiers.js'
 import { keysOf } from '../identity/party.js'
 import { parties } from '../identity/party.table.js'
 import { digestOf } from '../identity/secret.js'
@@ -49,17 +48,11 @@ export async function isNamedIn(
   party: string,
 ): Promise<boolean> {
   const { partyId, versionId } = application
-  const key = (await keysOf({ db: reading }, keyring, [partyId])).get(partyId) as PartyKey // it was not forgotten
+  const keys = await keysOf({ db: reading }, keyring, [partyId, party])
+  const [key, own] = [keys.get(partyId) as PartyKey, keys.get(party)] // the applicant was not forgotten
   const { schema } = await getForm(reading, versionId)
   const named = namedToConfirm(schema, open(key, applications, application).answers)
   // A form that asks nobody's name leaves it to who was told the code.
-  return named === null || named.some(isOf(await identifiersOf(reading, keyring, party)))
-}
-
-/** What the world calls a party; nothing, where it was forgotten. */
-export async function identifiersOf(reading: Reading, keyring: Keyring, party: string): Promise<Identifier[]> {
-  const key = (await keysOf({ db: reading }, keyring, [party])).get(party)
-  if (!key) return []
-  const rows = await reading.select().from(identifiers).where(eq(identifiers.partyId, party))
-  return rows.map((row) => ({ type: row.type, value: open(key, identifiers, row).value }))
+  if (named === null) return true
+  return own !== undefined && named.some(isOf(await identifiersOf(reading, own)))
 }

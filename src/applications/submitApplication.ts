@@ -13,6 +13,7 @@ import { command, made, refused } from '../engine/command.js'
 import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../events/deadlines.js'
+import { identifiersOf } from '../identity/identifiers.js'
 import { nameOf } from '../identity/nameOf.js'
 import { keyToSeal } from '../identity/party.js'
 import { digestOf } from '../identity/secret.js'
@@ -28,7 +29,6 @@ import { applications, attachments, coApplicants } from './application.table.js'
 import { notClean } from './attachments.js'
 import { askWhatWasDown, type Draft, filledAnew } from './filledLater.js'
 import { getForm, type Version } from './form.repository.js'
-import { identifiersOf } from './invitation.repository.js'
 import { mistakesOfNamed, namedToConfirm } from './invitation.rules.js'
 import { askedBy, type Said } from './prefill.js'
 import { serviceOf } from './service.repository.js'
@@ -156,7 +156,7 @@ export async function refusalsToSubmit(
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
   if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { version, refusals: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
-  const applicant = named ? await identifiersOf(tx, context.keyring, draft.partyId) : []
+  const applicant = named ? await identifiersOf(tx, await keyToSeal(tx, context.keyring, draft.partyId)) : []
   const faults = [...mistakesOf(form.faultsIn(draft.answers)), ...mistakesOfNamed(named, applicant)]
   return { version, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }

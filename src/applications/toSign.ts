@@ -4,8 +4,8 @@ import { asc, desc, eq } from 'drizzle-orm'
 import { Field, ObjectType } from 'type-graphql'
 import { uploads } from '../documents/upload.table.js'
 import type { Acting } from '../events/commandKeys.js'
-import { identifiers } from '../identity/identifier.table.js'
-import { open, type PartyKey } from '../shared/personal.js'
+import { identifiersOf } from '../identity/identifiers.js'
+import type { PartyKey } from '../shared/personal.js'
 import { attachments, timelineEntries } from './application.table.js'
 import type { Draft } from './filledLater.js'
 import { documentsOf } from './form.repository.js'
@@ -68,13 +68,6 @@ async function savedAt(tx: Acting['tx'], applicationId: string): Promise<Date> {
     .limit(1)
   if (!last) throw new Error(`an application must have a timeline; ${applicationId} has none`)
   return last.at
-}
-
-async function identifiersOf(tx: Acting['tx'], key: PartyKey) {
-  const rows = await tx.select().from(identifiers).where(eq(identifiers.partyId, key.party))
-  return rows
-    .map((row) => ({ type: row.type, value: open(key, identifiers, row).value }))
-    .sort((one, other) => (`${one.type}:${one.value}` < `${other.type}:${other.value}` ? -1 : 1))
 }
 
 /** Which of the documents that the service asks for each is: counted from 0, as `saveDraft` takes them. */

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import type { Keyring } from '../shared/keyring.js'
-import { hashesOf, indexed, type SealingKey, seal } from '../shared/personal.js'
+import { hashesOf, indexed, open, type PartyKey, type SealingKey, seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import { type IdentifierType, identifiers } from './identifier.table.js'
 import { keyToSeal, makeParty } from './party.js'
@@ -55,6 +55,14 @@ export async function isNamedBy(
   const isIt = and(eq(identifiers.partyId, party), inArray(identifiers.valueIndex, hashes))
   const [found] = await tx.select({ id: identifiers.id }).from(identifiers).where(isIt)
   return found !== undefined
+}
+
+/** What the world calls the party of that key, in the same order each time. */
+export async function identifiersOf(reading: Pick<Transaction, 'select'>, key: PartyKey): Promise<Identifier[]> {
+  const rows = await reading.select().from(identifiers).where(eq(identifiers.partyId, key.party))
+  return rows
+    .map((row) => ({ type: row.type, value: open(key, identifiers, row).value }))
+    .sort((one, other) => (canonicalOf(one) < canonicalOf(other) ? -1 : 1))
 }
 
 export class IdentifiersDisagree extends Error {}
