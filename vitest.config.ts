@@ -19,6 +19,7 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     maxWorkers: '100%', // one core is kept back otherwise
+    reporters: ['default', './test/support/slowest.ts'],
     projects: [
       {
         extends: true,
@@ -26,6 +27,10 @@ export default defineConfig({
         test: { ...facts, name: 'facts', include: ['test/**/*.test.ts'], exclude: alone, isolate: false },
       },
       { extends: true, test: { ...facts, name: 'alone', include: alone } },
+      {
+        extends: true,
+        test: { ...facts, name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000, isolate: false },
+      },
       {
         extends: true,
         test: {
