@@ -59,7 +59,7 @@ export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOp
       const link = await linkTo(home, password, found, options).catch((error: Error) => {
         refusal = error.message
       })
-      if (link && (!link.owner || options.join)) return serverOf(home, found, link)
+      if (link && (!link.owner || options.join)) return serverOf(home, found, link, options, password)
       await link?.client.end()
       if (link?.owner) ownerDeadline ??= Date.now() + patienceWith(link.owner)
       if (link?.owner && ownerDeadline && Date.now() > ownerDeadline)
@@ -101,7 +101,8 @@ async function linkTo(
     close = settle
   })
   const name = `${isCommand ? 'command' : 'process'} ${process.pid}`
-  const client = connect(url, { max: 1, onclose: close, connection: { application_name: name } })
+  // Ownership lasts as long as this connection, so the driver never retires it.
+  const client = connect(url, { max: 1, max_lifetime: null, onclose: close, connection: { application_name: name } })
   try {
     const [server] = await answered(client<[{ folder: string; owned: boolean; owner: string | null }]>`
       select current_setting('data_directory') as folder, pg_try_advisory_lock(${ownerLock}) as owned,
@@ -131,25 +132,43 @@ async function answered<T>(asked: PromiseLike<T>): Promise<T> {
 async function serverOf(
   home: string,
   { pid }: Postmaster,
-  { url, client, closed, owner }: Link,
+  link: Link,
+  options: EmbeddedOptions,
+  password: string,
 ): Promise<EmbeddedPostgres> {
-  if (owner) {
-    await client.end()
-    return { url, lost: new Promise(() => {}), stop: async () => {} }
+  if (link.owner) {
+    await link.client.end()
+    return { url: link.url, lost: new Promise(() => {}), stop: async () => {} }
   }
   removeUnfinished(home)
+  const cluster = join(home, 'cluster')
   const log = join(home, 'log')
   const before = statSync(log).size
+  let owned = link
   let stopping = false
+  /** Settles when PostgreSQL has gone. A broken connection is not that: it is made again. */
+  const gone = async () => {
+    while (!stopping) {
+      await owned.closed
+      const found = postmasterOf(cluster)
+      if (found?.pid !== pid) return
+      const next = await linkTo(home, password, found, options).catch(() => undefined) // looked at again below
+      if (next && !next.owner) owned = next
+      else {
+        await next?.client.end()
+        await sleep(100)
+      }
+    }
+  }
   const lost = new Promise<string>((settle) => {
-    closed.then(() => !stopping && settle(`PostgreSQL in ${home} has ended: ${lastWords(log, before)}`))
+    gone().then(() => !stopping && settle(`PostgreSQL in ${home} has ended: ${lastWords(log, before)}`))
   })
   const stop = async () => {
     stopping = true
-    await stopPostmaster(join(home, 'cluster'), pid)
-    await client.end()
+    await stopPostmaster(cluster, pid)
+    await owned.client.end()
   }
-  return { url, lost, stop }
+  return { url: link.url, lost, stop }
 }
 
 function passwordIn(home: string): string {

@@ -102,6 +102,9 @@ test('connections that are cut again and again, while all of them are used, cost
   asking = false
   await Promise.all(askers)
   expect(childrenOf(server)).toEqual(children)
+  // The supervisor owns its PostgreSQL again, so that no second server takes the folder.
+  const second = start(dataDir)
+  expect((await second.ended).errors).toContain(`another server (process ${server.process.pid}) already uses`)
   // More at once than there are connections: each of them is as good as new.
   await expect
     .poll(

@@ -107,10 +107,10 @@ export async function withClient<T>(dataDir: string, act: (client: Sql) => Promi
   }
 }
 
-/** All but those of whoever asks, and of the process that owns the server. */
+/** Cuts every client connection but the caller's own, the supervisor's included. */
 export const cutConnections = (client: Sql) => client`
   select pg_terminate_backend(pid) from pg_stat_activity
-  where backend_type = 'client backend' and pid <> pg_backend_pid() and application_name not like 'process %'`
+  where backend_type = 'client backend' and pid <> pg_backend_pid()`
 
 /** What was committed before a fault, to be looked for after it. */
 export const leaveMark = (dataDir: string) =>
