@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { eq, sql } from 'drizzle-orm'
+import type { ZodType } from 'zod'
 import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
 import { seedCatalogue } from './catalogue/seedCatalogue.js'
 import { seedSynonyms, synonymsFile } from './catalogue/seedSynonyms.js'
@@ -36,12 +37,13 @@ const name = 'catalogue'
 /** Any number that nobody else takes: all processes that seed one database queue for it. */
 const seedLock = 7_236_423_002
 
+/** The texts of the data files by their paths below src. */
+export type DataFiles = Record<string, string>
+
 /** Brings the database to what the data files say, in one transaction, again where a command got in its way; with files it has seen, one select. */
-export async function seed({ db }: Database, folder = new URL('../src/', import.meta.url)): Promise<SeedReport> {
-  const [texts, forms] = await Promise.all([readTexts(folder), readForms(folder)])
-  const digest = createHash('sha256')
-    .update(JSON.stringify([texts, forms]))
-    .digest('hex')
+export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFiles): Promise<SeedReport> {
+  const texts = changedFiles ?? (await readDataFiles())
+  const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex')
   const seen = async (connection: Pick<Database['db'], 'select'>) => {
     const [last] = await connection.select({ digest: seeds.digest }).from(seeds).where(eq(seeds.name, name))
     return last?.digest === digest
@@ -50,15 +52,17 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
 
   // Brought in now: a start that has nothing to seed has no need of what compiles forms.
   const { formsOf } = await import('./catalogue/formFiles.js')
+  const parsed = <Schema extends ZodType>(path: string, schema: Schema) =>
+    parseDataFile(path, texts[path] ?? '', schema)
   const files = {
-    holidays: parseDataFile(paths.holidays, texts.holidays, holidaysFile),
-    agencies: parseDataFile(paths.agencies, texts.agencies, agenciesFile),
-    lifeEvents: parseDataFile(paths.lifeEvents, texts.lifeEvents, lifeEventsFile),
-    services: parseDataFile(paths.services, texts.services, servicesFile),
-    synonyms: parseDataFile(paths.synonyms, texts.synonyms, synonymsFile),
-    purposes: parseDataFile(paths.purposes, texts.purposes, purposesFile),
-    grounds: parseDataFile(paths.grounds, texts.grounds, groundsFile),
-    forms: formsOf(forms),
+    holidays: parsed(paths.holidays, holidaysFile),
+    agencies: parsed(paths.agencies, agenciesFile),
+    lifeEvents: parsed(paths.lifeEvents, lifeEventsFile),
+    services: parsed(paths.services, servicesFile),
+    synonyms: parsed(paths.synonyms, synonymsFile),
+    purposes: parsed(paths.purposes, purposesFile),
+    grounds: parsed(paths.grounds, groundsFile),
+    forms: formsOf(texts),
   }
   const bring = () =>
     db.transaction(async (tx) => {
@@ -80,17 +84,13 @@ export async function seed({ db }: Database, folder = new URL('../src/', import.
   return await withRetries(bring, [...undone, overtaken])
 }
 
-async function readTexts(folder: URL): Promise<Record<keyof typeof paths, string>> {
-  const texts = Object.entries(paths).map(async ([file, path]) => [file, await readFile(new URL(path, folder), 'utf8')])
-  return Object.fromEntries(await Promise.all(texts))
-}
-
-/** By their paths, in an order that a digest can rely upon. */
-async function readForms(folder: URL): Promise<Record<string, string>> {
-  const files = await readdir(new URL(formsFolder, folder))
-  const formPaths = files.filter((file) => file.endsWith('.json')).map((file) => `${formsFolder}${file}`)
-  const texts = formPaths.sort().map(async (path) => [path, await readFile(new URL(path, folder), 'utf8')])
-  return Object.fromEntries(await Promise.all(texts))
+/** In an order that a digest can rely upon. */
+async function readDataFiles(): Promise<DataFiles> {
+  const folder = new URL('../src/', import.meta.url)
+  const forms = (await readdir(new URL(formsFolder, folder))).filter((file) => file.endsWith('.json')).sort()
+  const all = [...Object.values(paths), ...forms.map((file) => `${formsFolder}${file}`)]
+  const read = all.map(async (path) => [path, await readFile(new URL(path, folder), 'utf8')])
+  return Object.fromEntries(await Promise.all(read))
 }
 
 const nothingDone = () => Object.fromEntries(kinds.map((kind) => [kind, noChanges()])) as SeedReport

@@ -68,7 +68,7 @@ const sourcesOf = (folder: string): Source[] =>
     .filter((path) => path.endsWith('.ts'))
     .map((path) => ({ path: join(folder, path), text: readFileSync(join(folder, path), 'utf8') }))
 
-describe('the order of the house', () => {
+describe('The order of the folders', () => {
   it('is kept by every source', () => {
     const sources = sourcesOf('src')
     expect(sources.flatMap(importsOf).length).toBeGreaterThan(20)
@@ -77,62 +77,72 @@ describe('the order of the house', () => {
 
   it.each([
     [
-      'a domain uses a later one',
+      'an import of a later domain',
       'src/payments/x.ts',
       `import { a } from '../applications/a.js'`,
       'applications comes after payments',
     ],
     [
-      'a type is an import too',
+      'a type import',
       'src/agencies/x.ts',
       `import type { A } from '../catalogue/a.js'`,
       'catalogue comes after agencies',
     ],
-    ['what is passed on is imported', 'src/shared/x.ts', `export * from '../events/a.js'`, 'events comes after shared'],
-    ['a late import is an import', 'src/visas/x.ts', `await import('../cabinet/a.js')`, 'cabinet comes after visas'],
-    ['a bare import is an import', 'src/visas/x.ts', `import '../cabinet/a.js'`, 'cabinet comes after visas'],
+    ['a re-export', 'src/shared/x.ts', `export * from '../events/a.js'`, 'events comes after shared'],
+    ['a dynamic import', 'src/visas/x.ts', `await import('../cabinet/a.js')`, 'cabinet comes after visas'],
+    ['an import without names', 'src/visas/x.ts', `import '../cabinet/a.js'`, 'cabinet comes after visas'],
     [
-      'an index belongs to its domain',
+      "an import of another domain's index",
       'src/visas/x.ts',
       `import { a } from '../catalogue/index.js'`,
       'never its index.ts',
     ],
-    ['a deeper file counts', 'src/events/a/x.ts', `import { a } from '../../visas/a.js'`, 'visas comes after events'],
     [
-      'the engine uses a word of the trade',
+      'an import in a deeper folder',
+      'src/events/a/x.ts',
+      `import { a } from '../../visas/a.js'`,
+      'visas comes after events',
+    ],
+    [
+      'an import of shared in the engine',
       'src/engine/x.ts',
       `import { a } from '../shared/a.js'`,
       'engine imports only engine',
     ],
     [
-      'the engine uses the configuration',
+      'an import of the configuration in the engine',
       'src/engine/x.ts',
       `import { a } from '../config.js'`,
       'engine imports only engine',
     ],
-    ['a domain uses the server', 'src/visas/x.ts', `import { a } from '../server.js'`, 'config.ts only'],
+    ['an import of the server in a domain', 'src/visas/x.ts', `import { a } from '../server.js'`, 'config.ts only'],
     [
-      'the server uses the sandbox',
+      'an import of the sandbox in the server',
       'src/server.ts',
       `import { a } from './sandbox/a.js'`,
       'only main.ts imports sandbox',
     ],
     [
-      'a domain uses the sandbox',
+      'an import of the sandbox in a domain',
       'src/visas/x.ts',
       `import { a } from '../sandbox/a.js'`,
       'only main.ts imports sandbox',
     ],
-    ['the explorer uses a domain', 'src/explorer/x.ts', `import { a } from '../visas/a.js'`, 'explorer stands alone'],
-    ['a folder nobody placed', 'src/helpers/x.ts', '', 'no place in the order'],
     [
-      'the environment is read elsewhere',
+      'an import of a domain in the explorer',
+      'src/explorer/x.ts',
+      `import { a } from '../visas/a.js'`,
+      'explorer stands alone',
+    ],
+    ['a folder without a place in the order', 'src/helpers/x.ts', '', 'no place in the order'],
+    [
+      'a read of the environment outside config.ts',
       'src/visas/x.ts',
       'const a = process.env.A',
       'only config.ts reads process.env',
     ],
-    ['a statement is cancelled', 'src/visas/x.ts', 'query.cancel()', 'never by .cancel('],
-  ])('sees it when %s', (_, path, text, fault) => {
+    ['a cancelled statement', 'src/visas/x.ts', 'query.cancel()', 'never by .cancel('],
+  ])('reports %s', (_, path, text, fault) => {
     expect(faults([{ path, text }])).toEqual([expect.stringContaining(fault)])
   })
 
@@ -145,7 +155,27 @@ describe('the order of the house', () => {
     ['src/main.ts', `import { a } from './sandbox/a.js'\nimport { b } from './server.js'`],
     ['src/domains.ts', `import { a } from './visas/index.js'`],
     ['src/config.ts', 'const a = process.env.A'],
-  ])('has nothing against %s as it should be', (path, text) => {
+  ])('allows the imports of %s', (path, text) => {
     expect(faults([{ path, text }])).toEqual([])
+  })
+})
+
+describe('A start with unchanged data files', () => {
+  it('does not load what compiles forms', () => {
+    const reached = new Set<string>()
+    const reach = (path: string) => {
+      if (reached.has(path)) return
+      reached.add(path)
+      if (!path.startsWith('src/')) return
+      const imports = readFileSync(path, 'utf8').matchAll(/^(?:import(?! type)|} from|export \*).*'([^']+)'$/gm)
+      for (const [, to = ''] of imports)
+        reach(to.startsWith('.') ? join(dirname(path), to).replace(/\.js$/, '.ts') : to)
+    }
+    // main.ts imports both dynamically, by its role.
+    reach('src/main.ts')
+    reach('src/api.ts')
+    reach('src/worker.ts')
+    expect([...reached]).toContain('src/catalogue/form.ts')
+    expect([...reached].filter((path) => /^ajv|form(Files|\.rules)\.ts$/.test(path))).toEqual([])
   })
 })

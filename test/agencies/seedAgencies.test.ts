@@ -1,20 +1,23 @@
 import { eq } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
 import { seed } from '../../src/seed.js'
-import { cloneDatabase } from '../support/database.js'
-import { dataFolder, entryOf } from '../support/dataFolder.js'
+import { undoEach } from '../support/database.js'
+import { type DataFiles, entryOf } from '../support/dataFiles.js'
+import { cloneSmallDatabase, smallFiles } from '../support/smallCatalogue.js'
 
-const database = await cloneDatabase()
-const { db } = database
-
-beforeAll(() => seed(database))
+const database = undoEach(await cloneSmallDatabase())
+const seedChanged = (change: (agencies: DataFiles['agencies']['agencies']) => void) =>
+  seed(
+    database,
+    smallFiles(({ agencies }) => change(agencies.agencies)),
+  )
 
 async function agencyOf(code: string) {
   const parents = alias(agencies, 'parents')
-  const [agency] = await db
+  const [agency] = await database.db
     .select({ agency: agencies, parent: parents.code })
     .from(agencies)
     .leftJoin(parents, eq(parents.id, agencies.parentId))
@@ -23,43 +26,36 @@ async function agencyOf(code: string) {
 }
 
 async function registryOf(code: string) {
-  const [row] = await db
-    .select({ registry: registries, agency: agencies.code })
+  const [row] = await database.db
+    .select({ id: registries.id, agency: agencies.code })
     .from(registries)
     .innerJoin(agencies, eq(agencies.id, registries.agencyId))
     .where(eq(registries.code, code))
   return row
 }
 
-describe('an agency', () => {
-  it('stands below its parent, with its mark and source', async () => {
-    expect(await agencyOf('BDYPI')).toMatchObject({
+describe('seedAgencies', () => {
+  it('places an agency below its parent, with its confidence and source', async () => {
+    expect(await agencyOf('BPQMI')).toMatchObject({
       parent: 'DIN',
       agency: {
         type: 'DEPARTMENT',
         name: {
-          az: 'Baş Dövlət Yol Polisi İdarəsi',
-          en: 'Main State Traffic Police Department',
-          ru: 'Главное управление государственной дорожной полиции',
+          az: 'Baş Pasport, Qeydiyyat və Miqrasiya İdarəsi',
+          en: 'Main Passport, Registration and Migration Department',
+          ru: 'Главное управление паспорта, регистрации и миграции',
         },
-        website: 'dyp.gov.az',
+        website: 'bpqmi.gov.az',
         confidence: 'SEEN_IN_SOURCE',
-        source: 'gpp.az faq, dyp.gov.az (the Azerbaijani name only)',
+        source: 'bpqmi.gov.az (the Azerbaijani name only)',
       },
     })
-    expect(await agencyOf('XRITDX')).toMatchObject({ parent: null, agency: { website: null } })
-    expect(await agencyOf('KTN')).toMatchObject({ agency: { confidence: 'GENERAL_KNOWLEDGE', source: null } })
+    expect(await agencyOf('DIN')).toMatchObject({ parent: null })
   })
 
-  it('comes in the order of the Azerbaijani alphabet', async () => {
-    const names = await db.select({ name: agencies.nameAz }).from(agencies).orderBy(agencies.nameAz)
-    const letters = names.map(({ name }) => name[0]).filter((letter, at, all) => letter !== all[at - 1])
-    expect(letters).toEqual(['“', 'A', 'B', 'D', 'E', 'Ə', 'İ', 'M', 'S'])
-  })
-
-  it('holds its registries in the order of the file', async () => {
-    const rows = await db
-      .select({ code: registries.code, position: registries.position })
+  it('keeps the registries of an agency in the order of the file', async () => {
+    const rows = await database.db
+      .select({ code: registries.code })
       .from(registries)
       .innerJoin(agencies, eq(agencies.id, registries.agencyId))
       .where(eq(agencies.code, 'EDLIYYE'))
@@ -67,29 +63,33 @@ describe('an agency', () => {
     expect(rows.map(({ code }) => code)).toEqual(['CIVIL', 'ENOTARIAT', 'LEGALACTS'])
   })
 
-  it('may come with a parent that the same file brings', async () => {
-    await seed(
-      database,
-      dataFolder(({ agencies: { agencies } }) => {
-        const parent = { ...entryOf(agencies, 'EMA'), code: 'NEW_PARENT', registries: [] }
-        agencies.unshift({ ...parent, code: 'NEW_CHILD', parent: 'NEW_PARENT' }, parent)
-      }),
-    )
+  it('adds an agency with a parent that the same file adds after it', async () => {
+    await seedChanged((agencies) => {
+      const parent = { ...entryOf(agencies, 'DIN'), code: 'NEW_PARENT', registries: [] }
+      agencies.unshift({ ...parent, code: 'NEW_CHILD', parent: 'NEW_PARENT' }, parent)
+    })
     expect(await agencyOf('NEW_CHILD')).toMatchObject({ parent: 'NEW_PARENT' })
   })
-})
 
-it('A registry that moves to another agency moves, and keeps its id', async () => {
-  const before = await registryOf('DIGITALLOGIN')
-  const report = await seed(
-    database,
-    dataFolder(({ agencies: { agencies } }) => {
-      const held = entryOf(agencies, 'IRIA')
-      const moved = entryOf(held.registries, 'DIGITALLOGIN')
-      held.registries = held.registries.filter(({ code }) => code !== 'DIGITALLOGIN')
+  it('moves a registry to another agency and keeps its id', async () => {
+    const before = await registryOf('ENOTARIAT')
+    const report = await seedChanged((agencies) => {
+      const held = entryOf(agencies, 'EDLIYYE')
+      const moved = entryOf(held.registries, 'ENOTARIAT')
+      held.registries = held.registries.filter(({ code }) => code !== 'ENOTARIAT')
       entryOf(agencies, 'RINN').registries.push(moved)
-    }),
-  )
-  expect(report.registries.renewed).toContain('DIGITALLOGIN')
-  expect(await registryOf('DIGITALLOGIN')).toMatchObject({ agency: 'RINN', registry: { id: before?.registry.id } })
+    })
+    expect(report.registries.renewed).toContain('ENOTARIAT')
+    expect(await registryOf('ENOTARIAT')).toEqual({ id: before?.id, agency: 'RINN' })
+  })
+
+  it('keeps an agency that the operator registered under a code of the file', async () => {
+    const { db } = database
+    await db.update(agencies).set({ seeded: null, website: 'example.az' }).where(eq(agencies.code, 'DIN'))
+    const report = await seedChanged((agencies) => {
+      entryOf(agencies, 'DIN').website = 'din.gov.az'
+    })
+    expect(report.agencies).toEqual({ added: [], renewed: [], kept: ['DIN'], gone: [] })
+    expect((await agencyOf('DIN'))?.agency.website).toBe('example.az')
+  })
 })

@@ -9,7 +9,7 @@ import { forgetParty } from '../../src/identity/party.js'
 import { applyingOf, keyOf as key, registrars } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { unkept } from '../support/database.js'
-import { dataFiles } from '../support/dataFolder.js'
+import { dataFiles } from '../support/dataFiles.js'
 import { partiesIn } from '../support/parties.js'
 import { as } from '../support/tokens.js'
 

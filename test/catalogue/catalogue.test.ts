@@ -1,12 +1,10 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
-import { seed } from '../../src/seed.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 
 const database = await cloneDatabase()
-await seed(database)
 const clock = { now: new Date('2026-11-24T08:00:00Z') }
 const ask = await apiOf(database, { now: () => clock.now })
 
@@ -19,8 +17,8 @@ const codesOf = async (filter: string) => {
 const setStatus = (code: string, status: ServiceStatus) =>
   database.db.update(services).set({ status }).where(eq(services.code, code))
 
-describe('the catalogue', () => {
-  it('holds every service, agency, registry and life event of the data', async () => {
+describe('services', () => {
+  it('lists every service of the data with its fees and terms, beside every agency, registry and life event', async () => {
     const { data } = await ask(`{
       services(first: 100) { totalCount nodes { version { fees { currency } processingTerms { unit } } } }
       agencies(first: 100) { totalCount nodes { registries { code } } }
@@ -35,7 +33,7 @@ describe('the catalogue', () => {
     expect(data.lifeEvents).toHaveLength(21)
   })
 
-  it('says the name in the language that is asked for, and in all of them', async () => {
+  it('has the name in the language of the request, and in all languages', async () => {
     const query = '{ service(code: "DIN-ID-ISSUE") { name names { az en ru } agency { name } } }'
     const [az, en, ru] = await Promise.all(['az', 'en-GB,en;q=0.9', 'ru'].map((language) => ask(query, { language })))
     expect(az!.data.service.name).toBe('Şəxsiyyət vəsiqəsinin verilməsi və ya dəyişdirilməsi')
@@ -49,14 +47,14 @@ describe('the catalogue', () => {
     expect((await ask(query, { language: 'fr, de;q=0.5' })).data).toEqual(az!.data)
   })
 
-  it('orders names by the alphabet of their language', async () => {
+  it('lists agencies in the order of the Azerbaijani alphabet', async () => {
     const { data } = await ask('{ agencies(first: 100) { nodes { names { az } } } }')
     const names: string[] = data.agencies.nodes.map(({ names }: any) => names.az)
     expect(names).toEqual([...names].sort(new Intl.Collator('az').compare))
     expect(names.findIndex((name) => name.startsWith('Əmək'))).not.toBe(0)
   })
 
-  it('shows an amount that is not known as null and UNKNOWN, never as free', async () => {
+  it('has null for an unknown amount, and is then neither free nor not free', async () => {
     const { data } = await ask(
       '{ service(code: "ED-DIVORCE") { version { fees { money { amount } currency due confidence } } } }',
     )
@@ -67,14 +65,14 @@ describe('the catalogue', () => {
     expect(await codesOf('{ free: false }')).not.toContain('ED-DIVORCE')
   })
 
-  it('shows money as a decimal with its currency', async () => {
+  it('has money as a decimal with its currency', async () => {
     const { data } = await ask('{ service(code: "DIN-ID-ISSUE") { version { fees { money { amount currency } } } } }')
     expect(data.service.version.fees[0].money).toEqual({ amount: '5.00', currency: 'AZN' })
   })
 })
 
-describe('a filter', () => {
-  it('by agency takes its children along', async () => {
+describe('services(filter)', () => {
+  it('finds the services of an agency and of its child agencies', async () => {
     const below = await codesOf('{ agency: "DIN" }')
     expect(below).toContain('DIN-ID-ISSUE') // given by a department of the ministry
     const { data } = await ask(
@@ -89,7 +87,7 @@ describe('a filter', () => {
     ['{ direction: B2G }', 'service.direction', 'B2G'],
     ['{ online: true }', 'service.version.automation', 'FULL'],
     ['{ online: false }', 'service.version.automation', 'PARTIAL'],
-  ])('%s keeps what fits, and all of it', async (filter, path, value) => {
+  ])('finds all services that match %s, and no others', async (filter, path, value) => {
     const { data } = await ask(
       '{ services(first: 100) { nodes { code direction lifeEvent { code } version { automation } } } }',
     )
@@ -99,13 +97,13 @@ describe('a filter', () => {
     expect(await codesOf(filter)).toEqual(expected)
   })
 
-  it('by audience finds services for others too, if they are for that one', async () => {
+  it('finds services for an audience, also when they have further audiences', async () => {
     const { data } = await ask('{ services(first: 100) { nodes { code audiences } } }')
     const expected = data.services.nodes.filter(({ audiences }: any) => audiences.includes('STATELESS'))
     expect(await codesOf('{ audience: STATELESS }')).toEqual(expected.map(({ code }: any) => code))
   })
 
-  it('free is what costs nothing in every variant, not free what costs something in one', async () => {
+  it('finds as free what costs nothing in every variant, and as not free what costs something in one', async () => {
     const { data } = await ask('{ services(first: 100) { nodes { code version { fees { money { amount } } } } } }')
     const amounts = ({ version }: any) => version.fees.map(({ money }: any) => money && Number(money.amount))
     const codes = (fits: (amounts: (number | null)[]) => boolean) =>
@@ -114,16 +112,19 @@ describe('a filter', () => {
     expect(await codesOf('{ free: false }')).toEqual(codes((all) => all.some((each) => each !== null && each > 0)))
   })
 
-  it('of several conditions keeps what fits them all; of an unknown code nothing', async () => {
+  it('finds what matches all conditions', async () => {
     const both = await codesOf('{ direction: G2B, free: true }')
     expect(both.length).toBeGreaterThan(0)
     for (const code of both) expect(await codesOf('{ free: true }')).toContain(code)
+  })
+
+  it('finds nothing for an unknown agency', async () => {
     expect(await codesOf('{ agency: "NOBODY" }')).toEqual([])
   })
 })
 
-describe('a service', () => {
-  it('is in force by the legal date in Baku, and keeps its other versions', async () => {
+describe('service', () => {
+  it('has the version in force by the date in Baku, and all its versions', async () => {
     const query = '{ service(code: "ED-NAME") { version { number } versions { number validFrom validTo } } }'
     await database.db.execute(sql`
       with closed as (
@@ -147,7 +148,7 @@ describe('a service', () => {
     expect(await codesOf('{ online: true }')).toContain('ED-NAME')
   })
 
-  it('that is not published yet is nowhere', async () => {
+  it('is null for a service that is not public yet, as everywhere else', async () => {
     const found = (await ask('{ service(code: "ED-NAME") { id } }')).data.service.id
     await setStatus('ED-NAME', ServiceStatus.INTEGRATED)
     const { data, errors } = await ask(
@@ -162,7 +163,7 @@ describe('a service', () => {
     await setStatus('ED-NAME', ServiceStatus.ACTIVE)
   })
 
-  it('that is retired is found by its code alone', async () => {
+  it('finds a retired service, which no list has', async () => {
     await setStatus('ED-NAME', ServiceStatus.RETIRED)
     expect((await ask('{ service(code: "ED-NAME") { status } }')).data.service).toEqual({ status: 'RETIRED' })
     expect(await codesOf('{}')).not.toContain('ED-NAME')

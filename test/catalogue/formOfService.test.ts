@@ -1,124 +1,102 @@
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { asc, eq } from 'drizzle-orm'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { forms } from '../../src/catalogue/form.table.js'
 import { services } from '../../src/catalogue/service.table.js'
 import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
 import { seed } from '../../src/seed.js'
 import { apiOf } from '../support/api.js'
-import { cloneDatabase, emptyCatalogue, unkept } from '../support/database.js'
-import { type DataFiles, dataFiles, dataFolder } from '../support/dataFolder.js'
+import { undoEach, unkept } from '../support/database.js'
+import { type DataFiles, dataFiles } from '../support/dataFiles.js'
+import { cloneSmallDatabase, smallFiles } from '../support/smallCatalogue.js'
 
-const database = await cloneDatabase()
-const { db } = database
-const ask = await apiOf(database, { now: () => new Date('2026-11-24T08:00:00Z') })
+const seeded = await cloneSmallDatabase()
+const ask = await apiOf(seeded, { now: () => new Date('2026-11-24T08:00:00Z') })
+const database = undoEach(seeded)
+const code = 'ED-MARRIAGE'
 const nothing = { added: [], renewed: [], kept: [], gone: [] }
-
-const seedAnew = async () => {
-  await emptyCatalogue(database)
-  await seed(database)
-}
 
 const seedChanged = (change: (files: DataFiles) => void) =>
   seed(
     database,
-    dataFolder((files) => {
+    smallFiles((files) => {
       files.services.compiledOn = '2027-03-01'
       change(files)
     }),
   )
-/** The forms of a service's versions, the oldest first. */
-const formsOf = (code: string) =>
-  db
+/** The forms of the versions of the service, the oldest first. */
+const listForms = () =>
+  database.db
     .select({ number: serviceVersions.number, validFrom: serviceVersions.validFrom, form: forms })
     .from(serviceVersions)
     .innerJoin(services, eq(services.id, serviceVersions.serviceId))
     .leftJoin(forms, eq(forms.versionId, serviceVersions.id))
     .where(eq(services.code, code))
     .orderBy(asc(serviceVersions.number))
-const hoped = { az: 'Arzu olunan tarix', en: 'The day hoped for', ru: 'Дата, на которую надеются' }
+const title = { az: 'Arzu olunan tarix', en: 'Preferred date', ru: 'Желаемая дата' }
 const rename = ({ forms }: DataFiles) =>
-  Object.assign(forms['ED-MARRIAGE']?.schema.properties?.preferredOn ?? {}, { 'x-title': hoped })
+  Object.assign(forms[code]?.schema.properties?.preferredOn ?? {}, { 'x-title': title })
 
-describe('a changed form', () => {
-  beforeEach(seedAnew)
-
-  it('makes a new version of its service, and leaves the form of the version before', async () => {
-    const [before] = await formsOf('ED-MARRIAGE')
-    const report = await seedChanged(rename)
-    expect(report.versions).toEqual({ ...nothing, renewed: ['ED-MARRIAGE'] })
-    const [first, second] = await formsOf('ED-MARRIAGE')
+describe('seedCatalogue', () => {
+  it('adds a version for a changed form and leaves the earlier form unchanged', async () => {
+    const [before] = await listForms()
+    expect((await seedChanged(rename)).versions).toEqual({ ...nothing, renewed: [code] })
+    const [first, second] = await listForms()
     expect(first).toEqual(before)
     expect(second).toMatchObject({ number: 2, validFrom: '2027-03-01' })
-    expect(second?.form?.schema.properties?.preferredOn?.['x-title']).toEqual(hoped)
+    expect(second?.form?.schema.properties?.preferredOn?.['x-title']).toEqual(title)
   })
 
-  it('of many makes one of each that refers to what changed', async () => {
-    const using = Object.entries(dataFiles().forms).filter(([, file]) => JSON.stringify(file).includes('$defs/percent'))
-    const report = await seedChanged(({ parts }) => Object.assign(parts.percent ?? {}, { maxLength: 9 }))
-    expect(report.versions).toEqual({ ...nothing, renewed: using.map(([code]) => code) })
+  it('adds a version for a changed part where a form refers to it, and nowhere else', async () => {
+    const versionsAfter = async (part: string) =>
+      (await seedChanged(({ parts }) => Object.assign(parts[part] ?? {}, { maxLength: 9 }))).versions
+    expect(await versionsAfter('percent')).toEqual(nothing)
+    expect(await versionsAfter('documentNumber')).toEqual({ ...nothing, renewed: [code] })
   })
 
-  it('that is gone leaves a version without one', async () => {
+  it('adds a version without a form when the form left the files', async () => {
     await seedChanged((files) => {
-      delete files.forms['ED-MARRIAGE']
+      files.forms = {}
     })
-    expect((await formsOf('ED-MARRIAGE')).map(({ form }) => form === null)).toEqual([false, true])
+    expect((await listForms()).map(({ form }) => form === null)).toEqual([false, true])
   })
 
-  it('is not taken where an operator changed the one before', async () => {
-    const [mine] = await formsOf('ED-MARRIAGE')
+  it('keeps a form that the operator changed', async () => {
+    const [mine] = await listForms()
     await unkept(database, (tx) =>
       tx
         .update(forms)
         .set({ ui: { sections: [] } })
         .where(eq(forms.id, mine?.form?.id ?? '')),
     )
-    expect((await seedChanged(rename)).versions).toEqual({ ...nothing, kept: ['ED-MARRIAGE'] })
-    expect(await formsOf('ED-MARRIAGE')).toMatchObject([{ number: 1, form: { ui: { sections: [] } } }])
+    expect((await seedChanged(rename)).versions).toEqual({ ...nothing, kept: [code] })
+    expect(await listForms()).toMatchObject([{ number: 1, form: { ui: { sections: [] } } }])
+  })
+
+  it('refuses a form that does not compile with its place', async () => {
+    const refused = seedChanged(({ forms }) =>
+      Object.assign(forms[code]?.schema.properties ?? {}, { office: { type: 'objet' } }),
+    )
+    await expect(refused).rejects.toThrow(
+      /^catalogue\/forms\/ED-MARRIAGE\.form\.json: schema\/properties\/office\/type: it must/,
+    )
+  })
+
+  it('refuses a form of an unknown service with its code', async () => {
+    const refused = seedChanged(({ forms }) => {
+      forms['ED-NOBODY'] = forms[code] as DataFiles['forms'][string]
+    })
+    await expect(refused).rejects.toThrow(
+      'catalogue/forms: a form is of a service of services.data.json; came "ED-NOBODY"',
+    )
   })
 })
 
-it('A form that does not compile stops the seed with its place, and a form of no service with its code', async () => {
-  const broken = seedChanged(({ forms }) =>
-    Object.assign(forms['ED-BIRTH']?.schema.properties ?? {}, { child: { type: 'objet' } }),
-  )
-  await expect(broken).rejects.toThrow(
-    /^catalogue\/forms\/ED-BIRTH\.form\.json: schema\/properties\/child\/type: it must/,
-  )
-  const lost = seedChanged(({ forms }) => {
-    forms['ED-NOBODY'] = forms['ED-BIRTH'] as DataFiles['forms'][string]
-  })
-  await expect(lost).rejects.toThrow('catalogue/forms: a form is of a service of services.data.json; came "ED-NOBODY"')
-  expect(await formsOf('ED-BIRTH')).toHaveLength(1)
-})
-
-it('A start that has nothing to seed loads nothing that compiles forms', () => {
-  const reached = new Set<string>()
-  const reach = (path: string) => {
-    if (reached.has(path)) return
-    reached.add(path)
-    if (!path.startsWith('src/')) return
-    const imports = readFileSync(path, 'utf8').matchAll(/^(?:import(?! type)|} from|export \*).*'([^']+)'$/gm)
-    for (const [, to = ''] of imports) reach(to.startsWith('.') ? join(dirname(path), to).replace(/\.js$/, '.ts') : to)
-  }
-  // A start loads them by its role: main.ts names both late.
-  reach('src/main.ts')
-  reach('src/api.ts')
-  reach('src/worker.ts')
-  expect([...reached]).toContain('src/catalogue/form.ts')
-  expect([...reached].filter((path) => /^ajv|form(Files|\.rules)\.ts$/.test(path))).toEqual([])
-})
-
-describe('the API', () => {
-  beforeAll(seedAnew)
-
+describe('service.version.form', () => {
   const query = '{ service(code: "ED-MARRIAGE") { version { form { schema ui confidence source } } } }'
   const formIn = async (language: string) => (await ask(query, { language })).data.service.version.form
 
-  it('gives a form in the language of the caller, with nothing left of the others', async () => {
+  it('has the texts of the language of the caller alone', async () => {
     const [az, en, ru] = await Promise.all([formIn('az'), formIn('en'), formIn('ru')])
     expect(az.schema.properties.office.title).toBe('Qeydiyyat şöbəsi')
     expect(en.schema.properties.office.title).toBe('Registration office')
@@ -133,7 +111,7 @@ describe('the API', () => {
     expect(en).toMatchObject({ confidence: 'GENERAL_KNOWLEDGE', source: null })
   })
 
-  it('keeps the fields in the order in which they are written', async () => {
+  it('keeps the fields in the order of the file', async () => {
     const { schema } = await formIn('en')
     const written = dataFiles().forms['ED-MARRIAGE']?.schema
     expect(Object.keys(schema.properties)).toEqual(Object.keys(written?.properties ?? {}))
@@ -142,7 +120,7 @@ describe('the API', () => {
     )
   })
 
-  it('says where an answer comes from, and of whom', async () => {
+  it('says which registry an answer comes from, and about whom', async () => {
     const { schema } = await formIn('en')
     expect(schema.properties.spouse).toMatchObject({
       'x-subject': 'fin',
@@ -151,14 +129,14 @@ describe('the API', () => {
     expect(schema.properties.applicant['x-subject']).toBe('applicant')
   })
 
-  it('gives a schema that a validator takes as it comes', async () => {
+  it('has a schema that any JSON Schema validator compiles', async () => {
     const { schema } = await formIn('ru')
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema)
     const [example] = dataFiles().forms['ED-MARRIAGE']?.examples.valid ?? []
     expect([validate(example), validate({ ...example, spouse: {} })]).toEqual([true, false])
   })
 
-  it('has null where a service has no form', async () => {
+  it('is null where a service has no form', async () => {
     const { data } = await ask('{ service(code: "GOV-ESIGN") { version { form { schema } } } }')
     expect(data.service.version).toEqual({ form: null })
   })

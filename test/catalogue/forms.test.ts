@@ -4,7 +4,7 @@ import { dialect } from '../../src/catalogue/form.dialect.js'
 import { type Condition, type Field, type FormNode, fieldsOf, largestOf } from '../../src/catalogue/form.fields.js'
 import { compileForm, faultsIn } from '../../src/catalogue/form.rules.js'
 import { formsOf } from '../../src/catalogue/formFiles.js'
-import { type DataFiles, dataFiles } from '../support/dataFolder.js'
+import { type DataFiles, dataFiles } from '../support/dataFiles.js'
 
 type Answers = Record<string, unknown>
 type FormFile = DataFiles['forms'][string]

@@ -1,21 +1,14 @@
 import { count, eq, sql } from 'drizzle-orm'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { agencies } from '../../src/agencies/agency.table.js'
-import { registries } from '../../src/agencies/registry.table.js'
+import { describe, expect, it } from 'vitest'
 import { fees } from '../../src/catalogue/fee.table.js'
-import { lifeEvents } from '../../src/catalogue/lifeEvent.table.js'
 import { processingTerms } from '../../src/catalogue/processingTerm.table.js'
 import { services } from '../../src/catalogue/service.table.js'
 import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
-import { seed } from '../../src/seed.js'
 import { Confidence } from '../../src/shared/confidence.table.js'
 import { cloneDatabase } from '../support/database.js'
-import { dataFiles } from '../support/dataFolder.js'
+import { dataFiles } from '../support/dataFiles.js'
 
-const database = await cloneDatabase()
-const { db } = database
-
-beforeAll(() => seed(database))
+const { db } = await cloneDatabase()
 
 async function feesOf(code: string) {
   return await db
@@ -41,18 +34,8 @@ const tally = async (
   return Object.fromEntries(rows.map(({ mark, n }) => [mark, n]))
 }
 
-describe('the facts carried over', () => {
-  it('are as many as were compiled', async () => {
-    expect(await db.$count(agencies)).toBe(44)
-    expect(await db.$count(registries)).toBe(31)
-    expect(await db.$count(lifeEvents)).toBe(21)
-    expect(await db.$count(services)).toBe(77)
-    expect(await db.$count(serviceVersions)).toBe(77)
-    expect(await db.$count(fees)).toBe(133)
-    expect(await db.$count(processingTerms)).toBe(98)
-  })
-
-  it('keep the mark of each', async () => {
+describe('The seeded catalogue', () => {
+  it('has the confidence of each fact', async () => {
     expect(await tally(services.confidence)).toEqual({ SEEN_IN_SOURCE: 61, GENERAL_KNOWLEDGE: 16 })
     expect(await tally(fees.confidence)).toEqual({
       SEEN_IN_SOURCE: 86,
@@ -67,7 +50,7 @@ describe('the facts carried over', () => {
     })
   })
 
-  it('sum up to the same money', async () => {
+  it('has the sum of all fees by currency', async () => {
     const sums = await db
       .select({
         currency: fees.currency,
@@ -84,7 +67,7 @@ describe('the facts carried over', () => {
     ])
   })
 
-  it('hold from the day they were compiled, in services that are active', async () => {
+  it('is valid from the day of compilation, with all services active', async () => {
     const days = await db
       .selectDistinct({ from: serviceVersions.validFrom, to: serviceVersions.validTo })
       .from(serviceVersions)
@@ -92,7 +75,7 @@ describe('the facts carried over', () => {
     expect(await db.selectDistinct({ status: services.status }).from(services)).toEqual([{ status: 'ACTIVE' }])
   })
 
-  it('are these for a passport of a grown-up', async () => {
+  it('has the fees of a passport for an adult', async () => {
     const [first, , third] = await feesOf('DIN-PASSPORT')
     const rest = {
       currency: 'AZN',
@@ -104,7 +87,7 @@ describe('the facts carried over', () => {
     expect(third).toEqual({ variant: 'Aged 18 and over, in 1 working day', amount: 16000n, ...rest })
   })
 
-  it('give no source to what was not seen in one', async () => {
+  it('has no source for what was not seen in one', async () => {
     const [duty, service] = await feesOf('ASAN-EVISA-STD')
     expect(duty).toMatchObject({ amount: 2000n, currency: 'USD', confidence: 'SEEN_IN_SOURCE' })
     expect(duty?.source).toContain('bishkek.mfa.gov.az')
@@ -114,7 +97,7 @@ describe('the facts carried over', () => {
     ])
   })
 
-  it('leave an unknown amount or time null, and none 0 by accident', async () => {
+  it('has null for an unknown amount or term, never 0', async () => {
     expect(await feesOf('AYNA-SIGN')).toMatchObject([{ amount: null, confidence: 'UNKNOWN', source: null }])
     const unknown = db
       .select({ amount: fees.amount })
@@ -126,7 +109,7 @@ describe('the facts carried over', () => {
     expect(await db.$count(processingTerms, sql`(value = 0) <> (unit = 'INSTANT')`)).toBe(0)
   })
 
-  it('say nothing where nothing is known', async () => {
+  it('has no descriptions, steps, documents and legal bases, as none are known', async () => {
     expect(await db.$count(services, sql`description is not null`)).toBe(0)
     for (const table of ['service_steps', 'required_documents', 'legal_bases']) {
       expect(await db.execute(sql`select count(*)::int as n from ${sql.identifier(table)}`)).toMatchObject([{ n: 0 }])
@@ -134,7 +117,7 @@ describe('the facts carried over', () => {
   })
 })
 
-describe('a text in the data files', () => {
+describe('A text in the data files', () => {
   type Text = Record<'az' | 'en' | 'ru', string>
   const isText = (value: object): value is Text => 'az' in value || 'en' in value || 'ru' in value
   const textsIn = (value: unknown): Text[] => {
@@ -147,12 +130,12 @@ describe('a text in the data files', () => {
   const numbersIn = (text: string) => (text.replace(/(?<=\d)[., ](?=\d{3})/g, '').match(/\d+/g) ?? []).sort()
   const offending = (isWrong: (text: Text) => boolean) => texts.filter(isWrong)
 
-  it('is one of 491, or of a form', () => {
+  it('is one of 491, or belongs to a form', () => {
     expect(textsIn(facts)).toHaveLength(491)
     expect(texts.length).toBeGreaterThan(1000)
   })
 
-  it('is in each language, and in none the copy of another', () => {
+  it('exists in each language and is copied in none', () => {
     expect(offending(({ az, en, ru }) => !az || !en || !ru || new Set([az, en, ru]).size < 3)).toEqual([])
   })
 
@@ -163,7 +146,7 @@ describe('a text in the data files', () => {
     expect(offending(({ az }) => /(^|\s)(the|of|and|for|with|by|in)(\s|$)/.test(az))).toEqual([])
   })
 
-  it('says the same numbers in all three', () => {
+  it('has the same numbers in all languages', () => {
     const saysOther = ({ az, en, ru }: Text) => new Set([az, en, ru].map((text) => numbersIn(text).join())).size > 1
     expect(offending(saysOther)).toEqual([])
   })

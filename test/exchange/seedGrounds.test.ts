@@ -14,13 +14,13 @@ import { tax } from '../../src/exchange/tax.js'
 import { traffic } from '../../src/exchange/traffic.js'
 import { linesOf, seed } from '../../src/seed.js'
 import { cloneDatabase } from '../support/database.js'
-import { type DataFiles, dataFiles, dataFolder, entryOf } from '../support/dataFolder.js'
+import { changedFiles, type DataFiles, dataFiles, entryOf } from '../support/dataFiles.js'
 
 const database = await cloneDatabase()
 const { db } = database
 const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
 
-const seedChanged = (change: (files: DataFiles) => void) => seed(database, dataFolder(change))
+const seedChanged = (change: (files: DataFiles) => void) => seed(database, changedFiles(change))
 
 async function groundOf(code: string) {
   const [row] = await db

@@ -3,7 +3,7 @@ import { personasOf, textOfPersonas } from '../../src/sandbox/personas.js'
 import { personasFrom } from '../../src/sandbox/personasFile.js'
 import { registryCodes } from '../../src/sandbox/registries.js'
 import { registriesFrom, textOfRegistries } from '../../src/sandbox/registriesFile.js'
-import { dataFiles } from '../support/dataFolder.js'
+import { dataFiles } from '../support/dataFiles.js'
 
 const held = registriesFrom(textOfRegistries())
 const { organisations, mandates, persons } = personasFrom(textOfPersonas())

@@ -5,7 +5,7 @@ import { CalendarDayType as Type } from '../../src/shared/calendarDay.table.js'
 import { Confidence } from '../../src/shared/confidence.table.js'
 import { type Deadline, deadlineOf, resumedDeadline } from '../../src/shared/deadline.rules.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
-import { dataFiles } from '../support/dataFolder.js'
+import { dataFiles } from '../support/dataFiles.js'
 
 const day = 86_400_000
 const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)

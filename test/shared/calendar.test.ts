@@ -3,7 +3,7 @@ import { knownAround } from '../../src/shared/calendar.js'
 import { CalendarDayType as Type } from '../../src/shared/calendarDay.table.js'
 import { type Deadline, deadlineOf } from '../../src/shared/deadline.rules.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
-import { dataFiles } from '../support/dataFolder.js'
+import { dataFiles } from '../support/dataFiles.js'
 
 const { holidays } = dataFiles()
 const known = knownAround(holidays, '2024-01-01')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, inject } from 'vitest'
+import { TransactionRollbackError } from 'drizzle-orm'
+import { afterAll, aroundEach, inject } from 'vitest'
 import { connect, type Database, openDatabase } from '../../src/shared/database.js'
 
 export interface TestDatabase extends Database {
@@ -50,14 +51,36 @@ async function onServer(url: string, statement: string): Promise<void> {
   await client.end()
 }
 
+/** Runs each test of the file in a transaction, which is undone afterwards: `db` of the database that is returned. */
+export function undoEach(database: TestDatabase): TestDatabase {
+  const undone = { ...database }
+  aroundEach(async (runTest) => {
+    const run = database.db.transaction(async (tx) => {
+      undone.db = tx
+      await runTest()
+      tx.rollback()
+    })
+    await run.catch((error) => {
+      if (!(error instanceof TransactionRollbackError)) throw error
+    })
+  })
+  return undone
+}
+
 type Tx = Parameters<Parameters<Database['db']['transaction']>[0]>[0]
 /** As it could be done before what is published was kept. */
-export const unkept = <T>({ db }: TestDatabase, act: (tx: Tx) => Promise<T>): Promise<T> =>
+export const unkept = <T>({ db }: Pick<Database, 'db'>, act: (tx: Tx) => Promise<T>): Promise<T> =>
   db.transaction(async (tx) => {
     await tx.execute('set local session_replication_role = replica')
-    return await act(tx)
+    const done = await act(tx)
+    await tx.execute('set local session_replication_role = origin')
+    return done
   })
 
 /** The catalogue as before its first seed. */
-export const emptyCatalogue = (database: TestDatabase) =>
-  unkept(database, (tx) => tx.execute('truncate agencies, life_events, purposes, seeds cascade'))
+export const emptyCatalogue = (database: Pick<Database, 'db'>) =>
+  unkept(database, (tx) =>
+    tx.execute(
+      'truncate agencies, life_events, purposes, search_synonyms, calendar_days, calendar_years, seeds cascade',
+    ),
+  )

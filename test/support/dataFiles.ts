@@ -1,8 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import type { agenciesFile } from '../../src/agencies/seedAgencies.js'
 import type { FormNode } from '../../src/catalogue/form.fields.js'
@@ -10,6 +6,7 @@ import type { formFile } from '../../src/catalogue/formFiles.js'
 import type { synonymsFile } from '../../src/catalogue/seedSynonyms.js'
 import type { lifeEventsFile, servicesFile } from '../../src/catalogue/servicesFile.js'
 import type { groundsFile, purposesFile } from '../../src/exchange/seedGrounds.js'
+import type { DataFiles as Texts } from '../../src/seed.js'
 import type { holidaysFile } from '../../src/shared/seedCalendar.js'
 
 export interface DataFiles {
@@ -56,19 +53,29 @@ export const dataFiles = (): DataFiles => ({
   ),
 })
 
-/** The data files as they would be after that change, in a folder of their own. */
-export function dataFolder(change: (files: DataFiles) => void): URL {
+/** What `seed` takes: the data files as they would be after that change. */
+export function changedFiles(change: (files: DataFiles) => void): Texts {
   const files = dataFiles()
   change(files)
-  const folder = mkdtempSync(join(tmpdir(), 'pencere-data-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const write = (path: string, file: unknown) => {
-    mkdirSync(join(folder, dirname(path)), { recursive: true })
-    writeFileSync(join(folder, path), JSON.stringify(file))
-  }
-  for (const [file, path] of Object.entries(paths)) write(path, files[file as keyof typeof paths])
-  for (const [code, form] of Object.entries(files.forms)) write(`${formsFolder}/${code}${formEnding}`, form)
-  return pathToFileURL(`${folder}/`)
+  return Object.fromEntries([
+    ...Object.entries(paths).map(([file, path]) => [path, JSON.stringify(files[file as keyof typeof paths])]),
+    ...Object.entries(files.forms).map(([code, form]) => [`${formsFolder}/${code}${formEnding}`, JSON.stringify(form)]),
+  ])
+}
+
+/** Leaves these services alone, and what they refer to: such files are seeded in milliseconds. */
+export function keepServices(files: DataFiles, codes: string[]): void {
+  const { holidays, agencies, lifeEvents, services, synonyms, grounds } = files
+  Object.assign(holidays, { years: [], days: [] })
+  synonyms.synonyms = []
+  services.services = services.services.filter(({ code }) => codes.includes(code))
+  files.forms = Object.fromEntries(Object.entries(files.forms).filter(([code]) => codes.includes(code)))
+  const kept = new Set<string | null>(services.services.map(({ agency }) => agency))
+  for (const { code, parent } of [...agencies.agencies].reverse()) if (kept.has(code)) kept.add(parent)
+  agencies.agencies = agencies.agencies.filter(({ code }) => kept.has(code))
+  const occasions = new Set(services.services.map(({ lifeEvent }) => lifeEvent))
+  lifeEvents.lifeEvents = lifeEvents.lifeEvents.filter(({ code }) => occasions.has(code))
+  grounds.legalGrounds = []
 }
 
 export function entryOf<Entry extends { code: string }>(entries: Entry[], code: string): Entry {

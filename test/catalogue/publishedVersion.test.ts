@@ -1,0 +1,40 @@
+import { sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { closeVersions } from '../../src/catalogue/serviceVersion.repository.js'
+import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
+import { undoEach } from '../support/database.js'
+import { cloneSmallDatabase } from '../support/smallCatalogue.js'
+
+const database = undoEach(await cloneSmallDatabase())
+
+describe('A published version', () => {
+  const ofVersion = (table: string) => `from service_versions where service_versions.id = ${table}.version_id`
+  it.each([
+    ['a change of its rules', 'update service_versions set delegable = not delegable'],
+    ['a change of its first day', 'update service_versions set valid_from = valid_from + 1'],
+    ['a change of its number', 'update service_versions set number = number + 1'],
+    ['its withdrawal once it has begun', 'update service_versions set withdrawn_at = now()'],
+    ['its deletion', 'delete from service_versions'],
+    ['truncation', 'truncate service_versions cascade'],
+    ...['fees', 'processing_terms', 'forms', 'processes'].flatMap((table) => [
+      [`a change of its ${table}`, `update ${table} set source = 'Norm' ${ofVersion(table)}`],
+      [`the deletion of all ${table}`, `delete from ${table}`],
+    ]),
+  ])('refuses %s', async (_, statement) => {
+    await expect(database.db.execute(sql.raw(statement))).rejects.toMatchObject({ cause: { code: '23001' } })
+  })
+
+  it('keeps an earlier last day when a seed closes it', async () => {
+    const { db } = database
+    await db.update(serviceVersions).set({ validTo: '2026-12-31' })
+    const versions = await db.select().from(serviceVersions)
+    await db.transaction((tx) =>
+      closeVersions(
+        tx,
+        versions.map(({ id }) => id),
+        '2027-06-01',
+      ),
+    )
+    expect(await db.select().from(serviceVersions)).toEqual(versions)
+  })
+})

@@ -1,0 +1,116 @@
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { agencies } from '../src/agencies/agency.table.js'
+import { services } from '../src/catalogue/service.table.js'
+import { linesOf, seed } from '../src/seed.js'
+import { emptyCatalogue } from './support/database.js'
+import { type DataFiles, entryOf } from './support/dataFiles.js'
+import { cloneSmallDatabase, smallCodes, smallFiles } from './support/smallCatalogue.js'
+
+const database = await cloneSmallDatabase()
+const { db, statements } = database
+const seedChanged = (change: (files: DataFiles) => void) => seed(database, smallFiles(change))
+
+/** All that is in the tables. */
+async function everything() {
+  const tables = ['agencies', 'registries', 'life_events', 'services', 'service_versions', 'fees', 'processing_terms']
+  tables.push('forms', 'processes', 'purposes')
+  return await Promise.all(tables.map((table) => db.execute(sql`select * from ${sql.identifier(table)} order by id`)))
+}
+
+describe('seed', () => {
+  it('asks one select when it has seen the files', async () => {
+    statements.length = 0
+    expect(linesOf(await seed(database, smallFiles()))).toEqual([])
+    expect(statements).toHaveLength(1)
+  })
+
+  it('changes nothing for files that say the same in another form', async () => {
+    const before = await everything()
+    const spaced = Object.entries(smallFiles()).map(([path, text]) => [path, ` ${text}`])
+    expect(linesOf(await seed(database, Object.fromEntries(spaced)))).toEqual([])
+    expect(await everything()).toEqual(before)
+  })
+
+  it('survives a deadlock with a command', async () => {
+    let seeding: Promise<unknown> | undefined
+    await db.transaction(async (tx) => {
+      await tx.execute(sql`update services set source = 'Norm' where code = 'DIN-PASSPORT'`)
+      seeding = seedChanged((files) => {
+        entryOf(files.agencies.agencies, 'DIN').name.en = 'Another name'
+      })
+      await expect
+        .poll(async () => (await db.execute(sql`select from pg_locks where not granted`)).length, {
+          interval: 10,
+          timeout: 20_000,
+        })
+        .toBe(1)
+      // A command may refer to an agency. This one changes an agency that the seed has locked.
+      await tx.execute(sql`select from agencies where code = 'DIN' for key share`)
+      await tx.execute(sql`update agencies set website = 'din.example' where code = 'DIN'`)
+    })
+    expect(await seeding).toMatchObject({ agencies: { renewed: ['DIN'] } })
+    expect(await db.select().from(agencies).where(eq(agencies.code, 'DIN'))).toMatchObject([
+      { nameEn: 'Another name', website: 'din.example' },
+    ])
+  })
+
+  it('waits for another seed of the same files and then changes nothing', async () => {
+    await emptyCatalogue(database)
+    const reports = await Promise.all([seed(database, smallFiles()), seed(database, smallFiles())])
+    expect(reports.map(({ services }) => services.added.length).sort()).toEqual([0, smallCodes.length])
+    expect(await db.$count(services)).toBe(smallCodes.length)
+  })
+
+  it('sends as many statements for one service as for three', async () => {
+    const statementsOf = async (change: (files: DataFiles) => void) => {
+      await emptyCatalogue(database)
+      statements.length = 0
+      await seedChanged(change)
+      return statements.length
+    }
+    // ED-MARRIAGE has each kind of part that the others have.
+    const ofOne = await statementsOf(({ services }) => {
+      services.services = services.services.filter(({ code }) => code === 'ED-MARRIAGE')
+    })
+    expect(await statementsOf(() => {})).toBe(ofOne)
+  })
+
+  it('loads nothing when a fault shows late', async () => {
+    await emptyCatalogue(database)
+    const refused = seedChanged(({ services }) => {
+      entryOf(services.services, 'GOV-ESIGN').agency = 'NOBODY'
+    })
+    await expect(refused).rejects.toThrow(
+      /^catalogue\/services\.data\.json: services\[\d\]\.agency: a code of the other data files; came "NOBODY"$/,
+    )
+    expect(await db.$count(agencies)).toBe(0)
+  })
+
+  it.each<[string, string, (files: DataFiles) => void]>([
+    [
+      'an amount without decimals',
+      'catalogue/services.data.json: services[0].version.fees[0].amount: an amount as text with two decimals, "25.00", or null; came "5"',
+      ({ services }) => Object.assign(services.services[0]?.version.fees[0] ?? {}, { amount: '5' }),
+    ],
+    [
+      'an unknown variant',
+      'catalogue/services.data.json: services[0].version.terms[0].variant: one of the variants of this file; came "SLOW"',
+      ({ services }) => Object.assign(services.services[0]?.version.terms[0] ?? {}, { variant: 'SLOW' }),
+    ],
+    [
+      'a code that appears twice',
+      'catalogue/lifeEvents.data.json: lifeEvents[1].code: a code is given once; came "IDENTITY"',
+      ({ lifeEvents: { lifeEvents } }) => {
+        for (const lifeEvent of lifeEvents) lifeEvent.code = 'IDENTITY'
+      },
+    ],
+    [
+      'an unknown parent agency',
+      'agencies/agencies.data.json: agencies[0].parent: the code of an agency in this file; came "NOBODY"',
+      ({ agencies }) => Object.assign(agencies.agencies[0] ?? {}, { parent: 'NOBODY' }),
+    ],
+  ])('refuses %s with its place, the requirement and the value', async (_, message, change) => {
+    await expect(seedChanged(change)).rejects.toThrow(new Error(message))
+  })
+})
