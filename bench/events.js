@@ -1,10 +1,10 @@
-// What the order of events costs: `npm run build && node bench/events.js`. Writers each add one event about a thing of their
+// What the order of events costs: `npm run bench -- events`. Writers each add one event about a thing of their
 // own in a transaction, with nobody sequencing and with a worker process beside them, in turns; medians. And how many events
 // a second get their position. The server, the writers and PostgreSQL share this machine.
 import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,16 +12,18 @@ import { localFiles } from '../dist/documents/localFiles.js'
 import { record } from '../dist/events/record.js'
 import { mostInSweep, sweep } from '../dist/events/sequencer.js'
 import { openDatabase } from '../dist/shared/database.js'
+import { withoutSeals } from '../dist/shared/seals.js'
 import { startWorker } from '../dist/worker.js'
 import { startDatabase } from './database.js'
+import { keyring } from './serving.js'
+import { median, numberIn, usually } from './settings.js'
 
-const rounds = Number(process.env.ROUNDS ?? 5)
-const seconds = 4
+const rounds = numberIn('ROUNDS', 5, 1)
+const seconds = usually(4, 1)
 const writers = 20
-const backlog = 50_000
+const backlog = usually(50_000, 1_000)
 const job = { name: 'nothing', on: ['thing.done'], run: async () => {} }
 const options = { connections: writers, statementTimeout: 60_000 }
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 
 if (process.send) await beWorker(process.argv[2])
 else await measure()
@@ -35,12 +37,15 @@ async function beWorker(url) {
     database,
     jobs: [],
     files: localFiles(accessLogDir, 'sandbox'),
+    keyring,
+    seals: withoutSeals,
     now: () => new Date(),
     log,
   })
   process.send('begun')
   await once(process, 'message')
   await worker.stop()
+  rmSync(accessLogDir, { recursive: true })
   process.exit(0)
 }
 

@@ -1,24 +1,22 @@
-// What asking the agencies costs: `npm run build && node bench/exchange.js`. Registries that take 50 ms each, in a process of
+// What asking the agencies costs: `npm run bench -- exchange`. Registries that take 50 ms each, in a process of
 // their own; persons who were never asked about before, so that nothing is kept; medians of pairs. The server, the registries
 // and PostgreSQL share this machine.
 import { fork } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as listener } from 'node:net'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { configFrom } from '../dist/config.js'
 import { openExchange } from '../dist/exchange/openExchange.js'
 import { exchangeFrom } from '../dist/exchange/settings.js'
-import { createServer } from '../dist/server.js'
 import { openDatabase } from '../dist/shared/database.js'
-import { Keyring, purposes } from '../dist/shared/keyring.js'
 import { startDatabase } from './database.js'
 import { here } from './processes.js'
+import { headersOf, serverOn } from './serving.js'
+import { median, numberIn, usually } from './settings.js'
 
-const pairs = Number(process.env.PAIRS ?? 60)
+const pairs = numberIn('PAIRS', 60, 3)
+/** That wait for a dead registry at once. */
+const waiters = usually(1_000, 20)
+const questions = usually(40, 5)
 const timeLimit = 1_000
-const at = (values, part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)]
-const median = (values) => at(values, 0.5)
 const log = { debug() {}, info() {}, warn() {}, error: (what, message) => console.error(message, what) }
 
 const registries = fork(here('registries.js'))
@@ -36,31 +34,12 @@ const settings = (codes) =>
     }),
   )
 
-const { publicKey, privateKey } = await generateKeyPair('ES256')
-const issuer = {
-  ...{ issuer: 'https://login.example', audience: 'urn:bench', signInAt: 'https://login.example/' },
-  jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] },
-  ...{ subjects: ['CITIZEN'], acr: { high: 'HIGH' }, highestAssurance: 'HIGH' },
-}
 let persons = 0
 async function somebody() {
   const digits = '0123456789ABCDEFGHJKLMNPQRSTUVWXYZ' // those of a FİN
   persons++
   const serial = [1156, 34, 1].map((place) => digits[Math.floor(persons / place) % 34]).join('')
-  const now = Math.floor(Date.now() / 1000)
-  const claims = { sub: `bench-${persons}`, subject_type: 'CITIZEN', fin: `TEST${serial}`, name: 'Bench', acr: 'high' }
-  const token = await new SignJWT({
-    iss: issuer.issuer,
-    aud: issuer.audience,
-    client_id: 'b',
-    jti: `${persons}`,
-    ...claims,
-  })
-    .setProtectedHeader({ alg: 'ES256', kid: 'bench', typ: 'at+jwt' })
-    .setIssuedAt(now)
-    .setExpirationTime(now + 3600)
-    .sign(privateKey)
-  return { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  return await headersOf({ sub: `bench-${persons}`, fin: `TEST${serial}` })
 }
 
 const answer = '{ record { __typename } provenance { messageId } unavailable { reason } }'
@@ -70,16 +49,9 @@ const five = `{ viewer { person { ${names.map((name) => `${name} ${answer}`).joi
 
 const server = await startDatabase()
 const database = await openDatabase(server.url, { connections: 10, statementTimeout: 10_000 })
-const keyring = new Keyring(
-  Object.fromEntries(purposes.map((purpose) => [purpose, [{ id: 'bench', secret: randomBytes(32) }]])),
-)
-const room = { points: 1_000_000, seconds: 60 }
-
 async function withServer(codes, measure) {
-  const config = configFrom({ LOG_LEVEL: 'silent', ISSUERS: JSON.stringify([issuer]) })
   const exchange = openExchange(settings(codes), { log })
-  const rates = { requests: room, refusedSecrets: room, commands: room }
-  const app = await createServer({ config, database, keyring, exchange, rates })
+  const app = await serverOn(database, { exchange })
   const address = await app.listen({ port: 0, host: '127.0.0.1' })
   const ask = async (headers, query) => {
     const began = performance.now()
@@ -125,7 +97,7 @@ async function measure() {
 
   await withServer({ ...up, FINES: HANGING }, async (ask) => {
     const over = []
-    for (let pair = 0; pair < 4; pair++) {
+    for (let pair = 0; pair < usually(4, 1); pair++) {
       const headers = await somebody()
       await ask(headers, none)
       const { took, data } = await ask(headers, five)
@@ -142,7 +114,11 @@ async function measure() {
   for (const [how, port] of Object.entries({ 'refuses connections': dead, hangs: HANGING })) {
     const exchange = openExchange(settings({ AVIS: up.AVIS, FINES: port }), { log })
     const message = (subject) => ({
-      ...{ method: 'GET', service: 'x', path: ['of', subject], userId: 'bench', deadline: Date.now() + 60_000 },
+      method: 'GET',
+      service: 'x',
+      path: ['of', subject],
+      userId: 'bench',
+      deadline: Date.now() + 60_000,
     })
     const timed = async () => {
       const began = performance.now()
@@ -152,17 +128,17 @@ async function measure() {
     }
     const several = async () => {
       const times = []
-      for (let round = 0; round < 40; round++) times.push(await timed())
+      for (let round = 0; round < questions; round++) times.push(await timed())
       return times
     }
     await several()
     const before = await several()
-    const dying = Array.from({ length: 1_000 }, (_, n) => exchange.ask('FINES', message(`B${n}`), (body) => body))
+    const dying = Array.from({ length: waiters }, (_, n) => exchange.ask('FINES', message(`B${n}`), (body) => body))
     const beside = await several()
     await Promise.all(dying)
     console.log(
-      `another, beside 1,000 on one that ${how.padEnd(20)} ${(median(beside) / median(before)).toFixed(2)} of its time alone ` +
-        `(${median(before).toFixed(1)} ms; the slowest of 40 ${at(beside, 0.999).toFixed(1)})`,
+      `another, beside ${waiters} on one that ${how.padEnd(20)} ${(median(beside) / median(before)).toFixed(2)} of its time alone ` +
+        `(${median(before).toFixed(1)} ms; the slowest of ${questions} ${Math.max(...beside).toFixed(1)})`,
     )
     await exchange.close()
   }

@@ -1,15 +1,16 @@
 // What the server holds after each 20,000 requests, garbage collected: 100,000 of a few documents, then documents that
-// it never saw before. Fails where it grows: `npm run memory --prefix bench`.
+// it never saw before. Fails where it grows: `npm run bench -- memory`.
 import { once } from 'node:events'
 import autocannon from 'autocannon'
 import { environmentOf, startDatabase } from './database.js'
 import { operations } from './operations.js'
 import { here, startServer, stayBesideTheServers } from './processes.js'
+import { usually } from './settings.js'
 
-const scale = Number(process.env.SCALE ?? 1)
+const scale = usually(1, 0.01)
 const mebibyte = 2 ** 20
 /** MiB that a heap may vary by once it has settled. */
-const slack = 6
+const slack = usually(6, Infinity)
 const port = 4710
 
 const bodyOf = ({ query, variables }) => JSON.stringify({ query, variables })
@@ -41,7 +42,9 @@ function* each(times, make) {
 async function load(server, bodies, amount) {
   const setupRequest = (request) => ({ ...request, body: bodies.next().value })
   const result = await autocannon({
-    ...{ url: `http://127.0.0.1:${port}/graphql`, connections: 16, amount },
+    url: `http://127.0.0.1:${port}/graphql`,
+    connections: 16,
+    amount,
     requests: [{ method: 'POST', headers: { 'content-type': 'application/json' }, setupRequest }],
     verifyBody: (body) => body.startsWith('{"data":') && !body.includes('"errors"'),
   })
@@ -70,7 +73,10 @@ const database = await startDatabase()
 try {
   const flags = ['--expose-gc', '--import', here('probe.js')]
   const server = await startServer('../dist/main.js', {
-    ...{ port, flags, ipc: true, environment: environmentOf(database.url) },
+    port,
+    flags,
+    ipc: true,
+    environment: environmentOf(database.url),
   })
   try {
     console.log('| what is asked | requests | heap, MiB | RSS, MiB |\n|---|---|---|---|')

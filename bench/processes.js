@@ -54,14 +54,3 @@ export function statOf(pid) {
     return undefined
   }
 }
-
-/** A Node that PostGraphile 5 accepts: this one, or one from the npm registry; undefined where there is none. */
-export function newerNode() {
-  if (Number(process.versions.node.split('.')[0]) >= 22) return process.execPath
-  try {
-    const options = { encoding: 'utf8', timeout: 60_000, stdio: ['ignore', 'pipe', 'inherit'] }
-    return execFileSync('npx', ['-y', '-p', 'node@24', 'node', '-p', 'process.execPath'], options).trim()
-  } catch {
-    return undefined
-  }
-}

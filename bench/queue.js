@@ -1,63 +1,28 @@
-// The queue of an agency's officers: `npm run build && node bench/queue.js`. The statement of a filtered page among 10,000
+// The queue of an agency's officers: `npm run bench -- queue`. The statement of a filtered page among 10,000
 // applications of the agency and among 1,000,000, prepared as the server prepares it: medians of its round trips.
-import { randomBytes } from 'node:crypto'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { configFrom } from '../dist/config.js'
 import { nodeIdOf } from '../dist/engine/nodeId.js'
 import { partyBy } from '../dist/identity/identifiers.js'
-import { createServer } from '../dist/server.js'
 import { openDatabase } from '../dist/shared/database.js'
-import { Keyring, purposes } from '../dist/shared/keyring.js'
 import { numberOf } from '../dist/shared/number.js'
 import { startDatabase } from './database.js'
+import { headersOf, keyring, serverOn } from './serving.js'
+import { median, usually } from './settings.js'
 
-const sizes = (process.env.SIZES ?? '10000,1000000').split(',').map(Number)
-const runs = 200
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
+const sizes = usually([10_000, 1_000_000], [1_000, 2_000])
+const runs = usually(200, 5)
 const agency = 'BPQMI'
 const [fin, sub] = ['TEST0QM', 'bench-officer']
 const appointment = '019abc00-0000-7000-8000-00000000bec4'
 const number = numberOf('M', 2026, 777)
 
-const { publicKey, privateKey } = await generateKeyPair('ES256')
-const issuer = {
-  ...{ issuer: 'https://login.example', audience: 'urn:bench', signInAt: 'https://login.example/' },
-  jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] },
-  ...{ subjects: ['OFFICER'], acr: { high: 'HIGH' }, highestAssurance: 'HIGH' },
-}
-async function token() {
-  const now = Math.floor(Date.now() / 1000)
-  const claims = {
-    sub,
-    subject_type: 'OFFICER',
-    fin,
-    name: 'Bench',
-    acr: 'high',
-    auth_time: now,
-    client_id: 'b',
-    jti: 'b',
-  }
-  return await new SignJWT({ iss: issuer.issuer, aud: issuer.audience, ...claims })
-    .setProtectedHeader({ alg: 'ES256', kid: 'bench', typ: 'at+jwt' })
-    .setIssuedAt(now)
-    .setExpirationTime(now + 3600)
-    .sign(privateKey)
-}
-
 const server = await startDatabase()
 const statements = []
 const database = await openDatabase(server.url, {
-  ...{ connections: 2, statementTimeout: 600_000 },
+  connections: 2,
+  statementTimeout: 600_000,
   debug: (_connection, text, values) => statements.push({ text, values }),
 })
-const keyring = new Keyring(
-  Object.fromEntries(purposes.map((purpose) => [purpose, [{ id: 'bench', secret: randomBytes(32) }]])),
-)
-const room = { points: 1_000_000, seconds: 60 }
-const app = await createServer({
-  ...{ config: configFrom({ LOG_LEVEL: 'silent', ISSUERS: JSON.stringify([issuer]) }), database, keyring },
-  rates: { requests: room, refusedSecrets: room, commands: room },
-})
+const app = await serverOn(database)
 
 async function appoint() {
   const since = new Date('2026-01-01T00:00:00Z')
@@ -101,11 +66,11 @@ const pages = {
 }
 
 async function measure() {
-  const authorization = `Bearer ${await token()}`
+  const headers = await headersOf({ sub, fin, kind: 'OFFICER' })
   const results = []
   for (const [what, page] of Object.entries(pages)) {
     const query = `{ agencyApplications(agency: "${agency}", ${page}) { ${shown} } }`
-    const ask = () => app.inject({ method: 'POST', url: '/graphql', headers: { authorization }, payload: { query } })
+    const ask = () => app.inject({ method: 'POST', url: '/graphql', headers, payload: { query } })
     await ask()
     statements.length = 0
     const said = (await ask()).json()

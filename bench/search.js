@@ -1,15 +1,14 @@
 // What a search costs the database with 1,000 and with 10,000 services:
-// `npm run bench:search`. Times of PostgreSQL's own (explain analyze), and round trips; medians. One piece of work that
+// `npm run bench -- search`. Times of PostgreSQL's own (explain analyze), and round trips; medians. One piece of work that
 // never changes is timed as well, to compare machines by.
-import 'reflect-metadata'
-import { configFrom } from '../dist/config.js'
-import { createServer } from '../dist/server.js'
 import { openDatabase } from '../dist/shared/database.js'
 import { growCatalogue } from './catalogue.js'
 import { startDatabase } from './database.js'
+import { serverOn } from './serving.js'
+import { median, numberIn, usually } from './settings.js'
 
-const sizes = [1_000, 10_000]
-const rounds = Number(process.env.ROUNDS ?? 15)
+const sizes = usually([1_000, 10_000], [100, 200])
+const rounds = numberIn('ROUNDS', 15, 1)
 const page =
   '(first: 20) { edges { cursor node { field highlight { text matched } service { code name } } } pageInfo { hasNextPage } }'
 const facets = 'totalCount facets { agencies { count } lifeEvents { count } audiences { count } directions { count } }'
@@ -36,7 +35,6 @@ searches.push([
 ])
 searches.push(['the same, free ones', 'nümayəndə vasitəsilə', page.replace('(first', '(filter: { free: true }, first')])
 
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 const database = await startDatabase()
 const sent = []
 const served = await openDatabase(database.url, {
@@ -44,7 +42,7 @@ const served = await openDatabase(database.url, {
   statementTimeout: 10_000,
   debug: (_connection, text, parameters) => sent.push({ text, parameters }),
 })
-const app = await createServer({ config: configFrom({ LOG_LEVEL: 'error' }), database: served })
+const app = await serverOn(served)
 const ask = async (query, text) => {
   const response = await app.inject({ method: 'POST', url: '/graphql', payload: { query, variables: { text } } })
   const { data, errors } = response.json()

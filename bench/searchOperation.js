@@ -1,7 +1,5 @@
 // A search for the bench. How hits are ranked is long SQL that changes often: a second copy of it here would soon rank
 // otherwise. So the others are given the server's own two statements, with the parameters that it made of the text.
-import { configFrom } from '../dist/config.js'
-import { createServer } from '../dist/server.js'
 import { openDatabase } from '../dist/shared/database.js'
 
 const [candidates, hits] = JSON.parse(process.env.SEARCH_STATEMENTS ?? '[]')
@@ -37,12 +35,13 @@ export async function findHits(client) {
 
 /** What the server sends for that search, for SEARCH_STATEMENTS. */
 export async function searchStatements(url) {
+  const { serverOn } = await import('./serving.js') // the other servers, which read this file too, need none of it
   const sent = []
   const debug = (_connection, text, parameters) => sent.push({ text, parameters })
   const database = await openDatabase(url, { connections: 1, statementTimeout: 10_000, debug })
   const { query, variables } = search
   try {
-    const app = await createServer({ config: configFrom({ LOG_LEVEL: 'error' }), database })
+    const app = await serverOn(database)
     await app.inject({ method: 'POST', url: '/graphql', payload: { query, variables } })
     await app.close()
   } finally {

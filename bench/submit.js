@@ -1,61 +1,30 @@
-// Sending an application, beside a bare node:http that does the same statements: `npm run build && node bench/submit.js`.
+// Sending an application, beside a bare node:http that does the same statements: `npm run bench -- submit`.
 // What one submission asked of PostgreSQL is recorded and done again by the bare server for other drafts, with their ids
 // in its place. Both over HTTP, one after another by turns; medians, and their ratio.
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { createServer as bareServer } from 'node:http'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { configFrom } from '../dist/config.js'
 import { parseNodeId } from '../dist/engine/nodeId.js'
-import { createServer } from '../dist/server.js'
 import { openDatabase } from '../dist/shared/database.js'
-import { Keyring, purposes } from '../dist/shared/keyring.js'
 import { startDatabase } from './database.js'
+import { headersOf, serverOn } from './serving.js'
+import { median, numberIn } from './settings.js'
 
-const runs = Number(process.env.RUNS ?? 60)
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
-
-const { publicKey, privateKey } = await generateKeyPair('ES256')
-const issuer = {
-  ...{ issuer: 'https://login.example', audience: 'urn:bench', signInAt: 'https://login.example/' },
-  jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] },
-  ...{ subjects: ['CITIZEN'], acr: { high: 'HIGH' }, highestAssurance: 'HIGH' },
-}
-const now = Math.floor(Date.now() / 1000)
-const claims = {
-  sub: 'bench',
-  subject_type: 'CITIZEN',
-  fin: 'TEST0BS',
-  name: 'Bench',
-  acr: 'high',
-  client_id: 'b',
-  jti: 'b',
-}
-const token = await new SignJWT({ iss: issuer.issuer, aud: issuer.audience, ...claims })
-  .setProtectedHeader({ alg: 'ES256', kid: 'bench', typ: 'at+jwt' })
-  .setIssuedAt(now)
-  .setExpirationTime(now + 3600)
-  .sign(privateKey)
+const runs = numberIn('RUNS', 60, 3)
 
 const server = await startDatabase()
 let recorded = []
 const database = await openDatabase(server.url, {
-  ...{ connections: 1, statementTimeout: 60_000 },
+  connections: 1,
+  statementTimeout: 60_000,
   debug: (_connection, text, values) => recorded.push({ text, values }),
 })
-const keyring = new Keyring(
-  Object.fromEntries(purposes.map((purpose) => [purpose, [{ id: 'bench', secret: randomBytes(32) }]])),
-)
 const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const seal = { id: 'bench', owner: { receipts: true }, key, chain: [] }
 const seals = { isSandbox: true, current: async () => seal, published: async () => [seal] }
-const room = { points: 10_000_000, seconds: 60 }
-const app = await createServer({
-  ...{ config: configFrom({ LOG_LEVEL: 'silent', ISSUERS: JSON.stringify([issuer]) }), database, keyring, seals },
-  rates: { requests: room, refusedSecrets: room, commands: room },
-})
+const app = await serverOn(database, { seals })
 const address = await app.listen({ port: 0, host: '127.0.0.1' })
 
-const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+const headers = await headersOf({ sub: 'bench', fin: 'TEST0BS' })
 async function post(url, payload) {
   const began = performance.now()
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(payload) })
@@ -74,9 +43,17 @@ async function tell(name, input, shown = 'application { id revision state }') {
 
 const answers = {
   applicant: {
-    ...{ fin: 'TEST0BS', surname: 'Bench', givenName: 'Test', birthDate: '1990-01-01', sex: 'M', citizenship: 'AZ' },
+    fin: 'TEST0BS',
+    surname: 'Bench',
+    givenName: 'Test',
+    birthDate: '1990-01-01',
+    sex: 'M',
+    citizenship: 'AZ',
   },
-  ...{ newAddress: { unit: 'Bakı' }, movedOn: '2026-11-01', basis: 'OWNER', confirmed: true },
+  newAddress: { unit: 'Bakı' },
+  movedOn: '2026-11-01',
+  basis: 'OWNER',
+  confirmed: true,
   contact: { phone: '+994125555555' },
 }
 async function draft() {

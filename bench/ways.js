@@ -1,5 +1,7 @@
 import { environmentOf } from './database.js'
-import { newerNode, startServer } from './processes.js'
+import { startServer } from './processes.js'
+
+const major = Number(process.versions.node.split('.')[0])
 
 /** The servers that are measured. Each is asked in its own words, and what it answers is brought to one form. */
 const ways = {
@@ -21,17 +23,19 @@ function graphql({ query, variables }) {
   return { path: 'graphql', body: { query, variables } }
 }
 
-/** Starts all of them but one: PostGraphile is left out where no Node that it accepts is to be had. */
+/** Starts all of them, but PostGraphile where this Node is too old for it. */
 export async function startWays(url) {
   const started = []
   const stop = () => Promise.all(started.map(({ server }) => server.stop()))
   try {
     for (const [at, [name, way]] of Object.entries(ways).entries()) {
-      const node = name === 'postgraphile' ? newerNode() : process.execPath
-      if (!node) continue
+      if (name === 'postgraphile' && major < 22) {
+        console.log(`PostGraphile 5 requires Node 22 or later and is left out: this is Node ${process.version}.`)
+        continue
+      }
       const port = 4701 + at
-      const server = await startServer(way.script, { port, node, environment: environmentOf(url) })
-      started.push({ ...way, name, node, port, server })
+      const server = await startServer(way.script, { port, environment: environmentOf(url) })
+      started.push({ ...way, port, server })
     }
   } catch (error) {
     await stop()

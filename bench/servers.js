@@ -1,6 +1,5 @@
-// Requests a second of this server beside others that give the same answers, in interleaved rounds: `npm run bench`.
+// Requests a second of this server beside others that give the same answers, in interleaved rounds: `npm run bench -- servers`.
 // A ratio of one run means something, a number of it little. Linux tells CPU time, and pins where there are two cores.
-import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import autocannon from 'autocannon'
 import { growCatalogue } from './catalogue.js'
@@ -8,11 +7,12 @@ import { postgraphileFunctions, startDatabase } from './database.js'
 import { operations } from './operations.js'
 import { stayBesideTheServers } from './processes.js'
 import { searchStatements } from './searchOperation.js'
+import { median, numberIn, usually } from './settings.js'
 import { requestOf, sameAnswers, startWays } from './ways.js'
 
-const rounds = Number(process.env.ROUNDS ?? 5)
-const seconds = Number(process.env.SECONDS ?? 2)
-const services = 10_000
+const rounds = numberIn('ROUNDS', 5, 1)
+const seconds = numberIn('SECONDS', 2, 0.5)
+const services = usually(10_000, 200)
 const connections = 16
 
 stayBesideTheServers()
@@ -23,7 +23,7 @@ try {
   process.env.SEARCH_STATEMENTS = await searchStatements(database.url)
   const { started, stop } = await startWays(database.url)
   try {
-    for (const line of circumstances(started)) console.log(line)
+    console.log(circumstances())
     for (const [name, operation] of Object.entries(operations)) await compare(name, operation, started)
   } finally {
     await stop()
@@ -32,13 +32,12 @@ try {
   await database.stop()
 }
 
-function circumstances(started) {
-  const nodes = new Set(started.map(({ node }) => execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()))
-  return [
-    `${new Date().toISOString().slice(0, 10)}, Node ${[...nodes].join(' and ')}, PostgreSQL ${database.version}, ` +
-      `${cpus().length} cores; ${services} services, ${connections} connections, ` +
-      `${rounds} rounds of ${seconds} s after a warm-up`,
-  ]
+function circumstances() {
+  return (
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, PostgreSQL ${database.version}, ` +
+    `${cpus().length} cores; ${services} services, ${connections} connections, ` +
+    `${rounds} rounds of ${seconds} s after a warm-up`
+  )
 }
 
 async function compare(name, operation, started) {
@@ -82,10 +81,4 @@ function print(name, measured) {
     const cells = [title, `${of('perSecond').toFixed(0)} (${spread})`, ratio('perSecond'), of('cpu').toFixed(2)]
     console.log(`| ${[...cells, ratio('cpu'), of('postgres').toFixed(2)].join(' | ')} |`)
   }
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
