@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { highlighted, similarityOf, termsOf, wantedOf } from '../../src/catalogue/search.rules.js'
 
-describe('the terms of a text', () => {
+describe('termsOf', () => {
   it.each([
     ['Şəxsiyyət  vəsiqəsi, vəsiqəsi!', ['sexsiyyet', 'vesiqesi']],
     ['issue of the passport', ['issue', 'passport']],
     ['of the', ['of', 'the']],
     ['a b c d e f g h j k l m n o p', ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n']],
     ['', []],
-  ])('%s', (text, terms) => expect(termsOf(text)).toEqual(terms))
+  ])('reads the terms of "%s"', (text, terms) => expect(termsOf(text)).toEqual(terms))
 
-  it('a word that is still typed says nothing of itself yet', () => {
+  it('keeps a last word that is still being typed, and drops earlier stop words', () => {
     expect(termsOf('issue of', { goesOn: true })).toEqual(['issue', 'of'])
     expect(termsOf('of issue', { goesOn: true })).toEqual(['issue'])
   })
 })
 
-describe('a word is near to what was typed', () => {
+describe('similarityOf', () => {
   it.each([
     ['pasport', 'pasport'],
     ['pasport', 'pasportunun'],
@@ -27,7 +27,7 @@ describe('a word is near to what was typed', () => {
     ['vatandasliq', 'vetendasliga'],
     ['shtraf', 'straf'],
     ['licnse', 'licence'],
-  ])('%s: %s', (term, word) => expect(similarityOf(term, word)).toBeGreaterThanOrEqual(0.6))
+  ])('matches %s with %s', (term, word) => expect(similarityOf(term, word)).toBeGreaterThanOrEqual(0.6))
 
   it.each([
     ['pasport', 'transport'],
@@ -36,24 +36,25 @@ describe('a word is near to what was typed', () => {
     ['1', '12'],
     ['2026', '2025'],
     ['ev', 'evlenmek'],
-  ])('%s is not %s', (term, word) => expect(similarityOf(term, word)).toBeLessThan(0.6))
+  ])('does not match %s with %s', (term, word) => expect(similarityOf(term, word)).toBeLessThan(0.6))
 
-  it('the same is nearer than a form of it, and that nearer than a typing error', () => {
+  it('ranks the same word before another form of it, and that before a typing error', () => {
     const [same, form, error] = ['pasport', 'pasportu', 'pasprot'].map((word) => similarityOf('pasport', word))
     expect([same, same! > form!, form! > error!]).toEqual([1, true, true])
   })
 })
 
-describe('what is looked for', () => {
+describe('wantedOf', () => {
   const words = { qara: ['qara', 'qaraj'], dag: ['dag'] }
-  it('is the words near each term, and more so the next term beside', () => {
+  it('wants the words near each term, preferably beside the next term', () => {
     expect(wantedOf(['qara', 'dag'], { words, synonyms: [] })).toEqual([
       { at: 0, similarity: 1, query: 'qara', beside: '(qara) <-> (dag)' },
       { at: 0, similarity: 0.85, query: 'qaraj', beside: '(qaraj) <-> (dag)' },
       { at: 1, similarity: 1, query: 'dag', beside: null },
     ])
   })
-  it('is also what is meant by some of them in a row', () => {
+
+  it('wants synonyms of consecutive terms', () => {
     const synonyms = [{ said: 'qara dag', means: ['yol polis', 'dyp'] }]
     const instead = wantedOf(['qara', 'dag', 'x'], { words: {}, synonyms })
     const query = '(yol:* & polis:*) | (dyp:*)'
@@ -62,11 +63,17 @@ describe('what is looked for', () => {
   })
 })
 
-it('a highlight is the text as it was written', () => {
-  const wanted = [{ at: 0, similarity: 1, query: '(vesiqesi | pas:*)', beside: null }]
-  const text = '«VƏSİQƏSİ» — pasportlar, vəsiqə; vəsiqəsi'
-  const parts = highlighted(text, wanted)
-  expect(parts.map(({ text }) => text).join('')).toBe(text)
-  expect(parts.filter(({ matched }) => matched).map(({ text }) => text)).toEqual(['VƏSİQƏSİ', 'pasportlar', 'vəsiqəsi'])
-  expect(highlighted('', wanted)).toEqual([])
+describe('highlighted', () => {
+  it('marks the matching words and keeps the text unchanged', () => {
+    const wanted = [{ at: 0, similarity: 1, query: '(vesiqesi | pas:*)', beside: null }]
+    const text = '«VƏSİQƏSİ» — pasportlar, vəsiqə; vəsiqəsi'
+    const parts = highlighted(text, wanted)
+    expect(parts.map(({ text }) => text).join('')).toBe(text)
+    expect(parts.filter(({ matched }) => matched).map(({ text }) => text)).toEqual([
+      'VƏSİQƏSİ',
+      'pasportlar',
+      'vəsiqəsi',
+    ])
+    expect(highlighted('', wanted)).toEqual([])
+  })
 })

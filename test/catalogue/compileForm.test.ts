@@ -1,0 +1,237 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import { dialect } from '../../src/catalogue/form.dialect.js'
+import { type FormNode, fieldsOf } from '../../src/catalogue/form.fields.js'
+import { compileForm, faultsIn } from '../../src/catalogue/form.rules.js'
+import { formsOf } from '../../src/catalogue/formFiles.js'
+import { type DataFiles, dataFiles } from '../support/dataFiles.js'
+import { long } from '../support/long.js'
+
+type FormFile = DataFiles['forms'][string]
+
+const { parts, forms: files } = dataFiles()
+const code = 'ED-MARRIAGE'
+const partsPath = 'catalogue/forms/parts.json'
+const formPath = `catalogue/forms/${code}.form.json`
+
+it('The dialect of forms is valid JSON Schema', () => {
+  expect(new Ajv2020({ strict: false }).validateSchema(dialect)).toBe(true)
+})
+
+describe('formsOf', () => {
+  const name = { az: 'Ad', en: 'Name', ru: 'Имя' }
+  const refusalOf = (change: (schema: FormNode, file: FormFile, parts: Record<string, FormNode>) => void) => {
+    const file = structuredClone(files[code] as FormFile)
+    const changedParts = structuredClone(parts)
+    change(file.schema, file, changedParts)
+    try {
+      formsOf({ [partsPath]: JSON.stringify(changedParts), [formPath]: JSON.stringify(file) })
+      return 'none'
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const asking = (node: object) => (schema: FormNode) =>
+    Object.assign(schema.properties ?? {}, { extra: { 'x-title': name, ...node } })
+  const text = { type: 'string', maxLength: 9 }
+  const at = 'schema/properties/extra'
+
+  it.each<[string, Parameters<typeof refusalOf>[0], string]>([
+    ['a text without maxLength', asking({ type: 'string' }), `${at}: it must have required property 'maxLength'`],
+    [
+      'a list without maxItems',
+      asking({ type: 'array', items: text }),
+      `${at}: it must have required property 'maxItems'`,
+    ],
+    ['a list of more than 100 items', asking({ type: 'array', items: text, maxItems: 101 }), '<= 100'],
+    [
+      'an object without additionalProperties',
+      asking({ type: 'object', properties: { a: text } }),
+      "'additionalProperties'",
+    ],
+    ['a floating-point number', asking({ type: 'number' }), 'it must be equal to one of the allowed values'],
+    [
+      'a reference to another document',
+      asking({ $ref: 'https://example.az/x.json' }),
+      `${at}/$ref: it must match pattern`,
+    ],
+    ['a reference to an unknown part', asking({ $ref: '#/$defs/nowhere' }), '/extra: a part of $defs is required'],
+    ['a pattern with a look-around', asking({ ...text, pattern: '^(?=a)a$' }), 'it must match format "linear-pattern"'],
+    [
+      'a pattern with a back reference',
+      asking({ ...text, pattern: '^(a)\\1$' }),
+      'it must match format "linear-pattern"',
+    ],
+    ['a pattern with a repeated group', asking({ ...text, pattern: '^(a{1,9}){1,9}$' }), 'it must match format'],
+    [
+      'a pattern that repeats more than 1000 times',
+      asking({ ...text, pattern: `^${'a{0,100}'.repeat(11)}$` }),
+      'it must match format',
+    ],
+    ['a pattern that does not compile', asking({ ...text, pattern: '^(a$' }), 'it must match format "linear-pattern"'],
+    ['a pattern without an upper limit', asking({ ...text, pattern: '^a+$' }), 'it must match format "linear-pattern"'],
+    [
+      'a misspelled keyword',
+      asking({ ...text, minlength: 1 }),
+      `${at}: it must NOT have additional properties: minlength`,
+    ],
+    ['an unknown format', asking({ ...text, format: 'voens' }), `${at}/format: it must be equal to one of`],
+    ['an unknown registry', asking({ ...text, 'x-registry': 'people.name' }), `${at}/x-registry: it must match`],
+    ['a title in two languages', asking({ ...text, 'x-title': { az: 'a', en: 'b' } }), "required property 'ru'"],
+    ['a field without a title', asking({ ...text, 'x-title': undefined }), 'schema/extra: x-title is required'],
+    ['an option without a title', asking({ type: 'string', oneOf: [{ const: 'A' }] }), "required property 'x-title'"],
+    [
+      'a field name with a slash',
+      asking({ type: 'object', properties: { 'a/b': text }, additionalProperties: false }),
+      '/extra/properties: it must match pattern',
+    ],
+    [
+      'a required field that it does not have',
+      (schema) => schema.required?.push('nobody'),
+      'schema: each name must be one of its properties; came "nobody"',
+    ],
+    ['a subject that it does not ask', (schema) => Object.assign(schema, { 'x-subject': 'me' }), 'x-subject must be'],
+    [
+      'a confirmation by a field that it does not ask',
+      ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['me'] }),
+      'schema/spouse: x-confirms must be texts of its properties; came "me"',
+    ],
+    [
+      'a confirmation by a boolean field',
+      ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['fin', 'hasFin'] }),
+      'schema/spouse: x-confirms must be texts of its properties; came "hasFin"',
+    ],
+    [
+      'a conditional part that is not false in else',
+      ({ properties }) =>
+        Object.assign(properties?.spouse?.allOf?.[0]?.else ?? {}, { properties: { passport: false } }),
+      'schema/spouse: what is required when something holds must be false in its else',
+    ],
+    [
+      'answers larger than a request may be',
+      asking({ type: 'array', maxItems: 100, items: { type: 'string', maxLength: 8000 } }),
+      'schema: answers may have 131072 characters at most; these could have',
+    ],
+    [
+      'a part that contains itself',
+      (schema, _, parts) => {
+        asking({ $ref: '#/$defs/loop' })(schema)
+        parts.loop = { type: 'array', items: { $ref: '#/$defs/loop' }, maxItems: 1 }
+      },
+      '#/$defs/loop stands within itself',
+    ],
+    ['a field outside the layout', asking(text), 'ui: each field stands in it once; /extra does 0 times'],
+    [
+      'a field that appears twice in the layout',
+      (_, { ui }) => ui.sections[0]?.fields.push('/office'),
+      'ui: each field stands in it once; /office does 2 times',
+    ],
+    [
+      'an unknown field in the layout',
+      (_, { ui }) => ui.sections[0]?.fields.push('/nowhere'),
+      'ui: a place of the schema',
+    ],
+    [
+      'a conditional field that the layout shows within its parent',
+      (_, { ui }) => Object.assign(ui.sections[1] ?? {}, { fields: ['/spouse'] }),
+      'ui: what is not always shown stands by itself; /spouse/fin is within /spouse',
+    ],
+  ])('refuses %s with its place', (_, change, refusal) => {
+    const message = refusalOf(change)
+    expect(message).toContain(refusal)
+    expect(message).toMatch(/^catalogue\/forms\/ED-MARRIAGE\.form\.json: /)
+  })
+})
+
+describe('compileForm', () => {
+  const title = { az: 'a', en: 'a', ru: 'a' }
+  const closed = (properties: Record<string, FormNode>, more: FormNode = {}): FormNode => ({
+    ...{ type: 'object', additionalProperties: false, properties, ...more },
+  })
+  const root = (properties: Record<string, FormNode>, more: FormNode = {}) =>
+    closed(properties, { $schema: 'https://json-schema.org/draft/2020-12/schema', ...more })
+  const part = (name: string): FormNode => ({ $ref: `#/$defs/${name}`, 'x-title': title })
+  const leaf: FormNode = { type: 'boolean', 'x-title': title }
+  const names = [...'abcdefghijklmnopqrstuvwxyz'].flatMap((a) => [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((b) => a + b))
+
+  /** Each part holds two of the next. */
+  const doubling = (depth: number) =>
+    root(
+      { x: part('aA') },
+      {
+        $defs: Object.fromEntries(
+          names.slice(0, depth).map((name, n) => {
+            const next = n === depth - 1 ? leaf : part(names[n + 1] as string)
+            return [name, closed({ p: next, q: next })]
+          }),
+        ),
+      },
+    )
+
+  it.each([
+    ['that has forty equal alternatives', '(?:a|a)'.repeat(40)],
+    ['that has sixty optional letters', `${'a?'.repeat(60)}${'a'.repeat(60)}b`],
+    ['that repeats one letter up to a hundred times, ten times', 'a{0,100}'.repeat(10)],
+  ])('compiles a pattern %s so that a check takes linear time', (_, pattern) => {
+    const form = root({ x: { type: 'string', maxLength: 200, pattern: `^${pattern}$`, 'x-title': title } })
+    expect(faultsIn(compileForm(form), { x: `${'a'.repeat(150)}c` })).toMatchObject([{ at: '/x', keyword: 'pattern' }])
+  })
+
+  it('treats the same characters as spaces as JavaScript does', () => {
+    const written = (pattern: string): FormNode => ({ type: 'string', maxLength: 9, pattern, 'x-title': title })
+    const validate = compileForm(root({ some: written('\\S'), none: written('^[^\\s]$'), all: written('^\\s$') }))
+    const isSpace = (code: number) => /\s/.test(String.fromCharCode(code))
+    const isHalf = (code: number) => code >= 0xd800 && code < 0xe000
+    const codes = Array.from({ length: 0xfffe }, (_, n) => n + 1).filter(
+      (code) => !isHalf(code) && (long || code < 0x100 || code % 64 === 0 || [code - 1, code, code + 1].some(isSpace)),
+    )
+    const differ = codes.filter((code) => {
+      const sign = String.fromCharCode(code)
+      const faults = faultsIn(validate, { some: sign, none: sign, all: sign }).map(({ at }) => at)
+      return faults.join() !== (isSpace(code) ? '/some,/none' : '/all')
+    })
+    expect(differ).toEqual([])
+  })
+
+  it('accepts parts that double eight times', () => {
+    expect(() => compileForm(doubling(8))).not.toThrow()
+    expect(fieldsOf(doubling(8))).toHaveLength(2 + 510)
+  })
+
+  const many = Array.from({ length: 400 }, (_, n) => `p${n}`)
+  const boolean = { const: true }
+  it.each<[string, FormNode, RegExp]>([
+    ['parts that double 40 times', doubling(40), /2000 places at most/],
+    [
+      'parts that nest more than 50 deep',
+      root(Object.fromEntries(many.map((name) => [name, part('aA')])), {
+        $defs: Object.fromEntries(names.map((name, n) => [name, part(names[n + 1] ?? 'aA')])),
+      }),
+      /^\/p0: parts may stand within parts 50 deep/,
+    ],
+    [
+      'more than 100 conditions',
+      root(Object.fromEntries(many.map((name) => [name, leaf])), {
+        allOf: [
+          {
+            if: {
+              properties: Object.fromEntries(many.slice(0, 200).map((name) => [name, boolean])),
+              required: many.slice(0, 99),
+            },
+            else: { properties: Object.fromEntries(many.slice(200).map((name) => [name, false as const])) },
+          },
+        ],
+      }),
+      /100 conditions at most/,
+    ],
+    [
+      'a reference to a property that every object inherits',
+      root({ x: part('constructor') }, { $defs: { a: leaf } }),
+      /a part of \$defs/,
+    ],
+  ])('refuses %s within a second', (_, schema, fault) => {
+    const begun = performance.now()
+    expect(() => compileForm(schema)).toThrow(fault)
+    expect(performance.now() - begun).toBeLessThan(1000)
+  })
+})
