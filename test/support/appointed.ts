@@ -8,9 +8,9 @@ import { partyBy } from '../../src/identity/identifiers.js'
 import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/secret.js'
-import { personasOf } from '../../src/sandbox/personas.js'
 import type { ProgramScope } from '../../src/shared/context.js'
 import type { TestDatabase } from './database.js'
+import { personaOf } from './personas.js'
 import { keyringOfFile } from './server.js'
 
 const since = new Date('2026-01-01T00:00:00Z')
@@ -23,7 +23,7 @@ export const partyOfFin = (database: TestDatabase, value: string): Promise<strin
   })
 
 export const finOf = (persona: string): string => {
-  const fin = personasOf().find(({ name }) => name === persona)?.fin
+  const { fin } = personaOf(persona)
   if (!fin) throw new Error(`the persona ${persona} has no FİN`)
   return fin
 }

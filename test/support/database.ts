@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { TransactionRollbackError } from 'drizzle-orm'
-import { afterAll, aroundEach, inject } from 'vitest'
+import { afterAll, aroundEach, expect, inject } from 'vitest'
 import { connect, type Database, openDatabase } from '../../src/shared/database.js'
 
 export interface TestDatabase extends Database {
@@ -66,6 +66,19 @@ export function undoEach(database: TestDatabase): TestDatabase {
   })
   return undone
 }
+
+/** Resolves once that many connections of the database wait for a lock. */
+export const untilBlocked = ({ client }: Pick<Database, 'client'>, connections = 1): Promise<void> =>
+  expect
+    .poll(
+      async () => {
+        const blocked = await client`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+        return blocked.length
+      },
+      { interval: 5, timeout: 10_000 },
+    )
+    .toBe(connections)
 
 type Tx = Parameters<Parameters<Database['db']['transaction']>[0]>[0]
 /** As it could be done before what is published was kept. */

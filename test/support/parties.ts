@@ -7,9 +7,9 @@ import { particulars } from '../../src/identity/particulars.table.js'
 import { keyToSeal } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { recordMandate } from '../../src/identity/recordMandate.js'
-import { personasOf } from '../../src/sandbox/personas.js'
 import type { Database } from '../../src/shared/database.js'
 import { seal } from '../../src/shared/personal.js'
+import { personaOf } from './personas.js'
 import { keyringOfFile as keyring } from './server.js'
 
 const since = new Date('2026-01-01T00:00:00Z')
@@ -21,7 +21,7 @@ interface Given {
   validTo?: Date | null
 }
 
-/** Parties and mandates in a test's database, as its API would come to know them. */
+/** Parties and mandates in a test's database, inserted as its API would. */
 export function partiesIn({ db }: Pick<Database, 'db'>) {
   const by = (kind: `${PartyKind}`, type: IdentifierType, value: string) =>
     db.transaction(
@@ -29,11 +29,9 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
         (await partyBy(tx, keyring, { kind: PartyKind[kind], identifiers: [{ type, value }], since })).party,
     )
 
-  /** Who they are as a persona, before or after they first signed in. */
+  /** The party of a persona, whether or not they have signed in. */
   async function persona(name: string): Promise<string> {
-    const known = personasOf().find((persona) => persona.name === name)
-    if (!known) throw new Error(`there is no persona ${name}`)
-    const { fin, document } = known
+    const { fin, document } = personaOf(name)
     return fin
       ? await by(PartyKind.NATURAL_PERSON, IdentifierType.FIN, fin)
       : await by(PartyKind.NATURAL_PERSON, IdentifierType.DOCUMENT, `${document?.country}:${document?.number}`)
@@ -48,11 +46,11 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
     return party
   }
 
-  /** As a register tells of it. */
+  /** A mandate, recorded as if a register had reported it. */
   async function give(principalId: string, holderId: string, given: Given = {}): Promise<string> {
     const { kind = MandateKind.DELEGATE, powers = [Power.VIEW, Power.FILE], services = null, validTo = null } = given
-    const told = { principalId, holderId, kind, powers, services, validFrom: since, validTo, since }
-    return await db.transaction((tx) => recordMandate(tx, told, 'a test'))
+    const reported = { principalId, holderId, kind, powers, services, validFrom: since, validTo, since }
+    return await db.transaction((tx) => recordMandate(tx, reported, 'a test'))
   }
   return { persona, firm, give, by }
 }

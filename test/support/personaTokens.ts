@@ -1,15 +1,14 @@
 import { lifetime } from '../../src/sandbox/issuer.js'
-import { personasOf } from '../../src/sandbox/personas.js'
 import { personaToken } from '../../src/sandbox/personaToken.js'
+import { personaOf } from './personas.js'
 
 type Sandbox = Parameters<typeof personaToken>[0]
 
-/** Minutes for which a sign-in is recent enough for whatever takes a recent one. */
+/** Minutes within which a sign-in counts as recent for commands that require one. */
 const recent = 5
-/** Tokens of a persona at a sandbox that runs, each used for half of its life at most. */
+/** Tokens of a persona of a running sandbox. Each is used for half of its lifetime at most. */
 export function tokensOf(name: string, sandbox: Sandbox): () => Promise<string> {
-  const persona = personasOf().find((persona) => persona.name === name)
-  if (!persona) throw new Error(`there is no persona ${name}`)
+  const persona = personaOf(name)
   let current: { token: Promise<string>; until: number } | undefined
   return () => {
     if (!current || Date.now() > current.until)

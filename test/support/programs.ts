@@ -23,8 +23,16 @@ export async function programIn({ db }: Database, more: Partial<Row> = {}): Prom
   return { id, secret }
 }
 
+// A key pair of RSA takes long to make, so each worker makes one.
+const rsa = new Map<string, ReturnType<typeof generateKeyPair>>()
+function keyPairOf(alg: string) {
+  if (!alg.startsWith('PS')) return generateKeyPair(alg, { extractable: true })
+  const pair = rsa.get(alg) ?? generateKeyPair(alg, { extractable: true })
+  rsa.set(alg, pair)
+  return pair
+}
 export async function keyOf(alg: string, kid = alg) {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+  const { publicKey, privateKey } = await keyPairOf(alg)
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid } }
 }
 
