@@ -12,7 +12,7 @@ import { open } from '../../src/shared/personal.js'
 import { openedFile } from '../../src/shared/sealedFile.js'
 import { wholeOf } from '../support/files.js'
 import { issuingBeside } from '../support/issuingBeside.js'
-import { disbeliefOf } from '../support/readPdf.js'
+import { signatureFaultOf } from '../support/readPdf.js'
 import { start, stop, temporaryFolder } from '../support/started.js'
 
 const patience = { timeout: 90_000, interval: 200 }
@@ -34,7 +34,7 @@ async function standing(
     const pdf = (await wholeOf(openedFile((await files.get(file))!, key, place)))!
     const isNamed = createHash('sha256').update(pdf).digest().equals(pdfSha256!) && pdf.length === row.pdfSize
     const root = (await seals.published())[0]!.chain.at(-1)!
-    if (!isNamed || disbeliefOf(pdf, root)) faults.push(`${number} is not printed as it should be`)
+    if (!isNamed || signatureFaultOf(pdf, root)) faults.push(`${number} is not printed as it should be`)
     const kept = readdirSync(join(dataDir, 'files/sandbox', folderOfPdf(id)))
     if (kept.length !== 1) faults.push(`of ${number} there are ${kept.length} PDFs`)
     if (seriesNumber === null) faults.push(`${number} has no number in its series`)

@@ -18,6 +18,8 @@ export interface Asking {
 }
 export type Ask = (query: string, asking?: Asking) => Promise<Answer>
 
+type App = Awaited<ReturnType<typeof createServer>>
+
 /** The API over a test's database; its clock and its keys can be set. */
 export async function apiOf(
   database: TestDatabase,
@@ -25,21 +27,19 @@ export async function apiOf(
 ): Promise<Ask> {
   const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database, ...parts })
   afterAll(() => app.close())
-  return async (
-    query,
-    { language = 'az', variables = {}, operationName, operator = false, headers: more = {} } = {},
-  ) => {
+  return askOf(app)
+}
+
+/** Asks a server that the test has started itself. */
+export const askOf =
+  (app: App): Ask =>
+  async (query, { language = 'az', variables = {}, operationName, operator = false, headers: more = {} } = {}) => {
     const headers = {
-      ...{ accept: 'application/graphql-response+json', 'accept-language': language },
+      accept: 'application/graphql-response+json',
+      'accept-language': language,
       ...(operator ? asOperator : {}),
       ...more,
     }
-    const response = await app.inject({
-      method: 'POST',
-      url: '/graphql',
-      headers,
-      payload: { query, variables, operationName },
-    })
-    return response.json()
+    const payload = { query, variables, operationName }
+    return (await app.inject({ method: 'POST', url: '/graphql', headers, payload })).json()
   }
-}

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
-x509.cryptoProvider.set(webcrypto as Crypto) // Node's, under the name that browsers have for it
+x509.cryptoProvider.set(webcrypto as Crypto) // the cast: Node's type has another name
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const keyPair = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -19,18 +19,25 @@ const pemOf = async (certificate: x509.X509Certificate, key: CryptoKey): Promise
   key: x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY'),
 })
 
-/** Somebody who vouches for others: for a server at 127.0.0.1, and for a client. */
+/** A certificate authority. With an address it certifies a server, else a client or a seal. */
 export async function authorityOfTest(name = 'Test') {
   const keys = await keyPair()
   const own = await x509.X509CertificateGenerator.createSelfSigned({
-    ...{ name: `CN=${name} authority`, keys, signingAlgorithm: algorithm, ...forADay() },
+    name: `CN=${name} authority`,
+    keys,
+    signingAlgorithm: algorithm,
+    ...forADay(),
     extensions: [new x509.BasicConstraintsExtension(true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign)],
   })
   async function certify(subject: string, address?: string): Promise<Certified> {
     const theirs = await keyPair()
     const certificate = await x509.X509CertificateGenerator.create({
-      ...{ subject: `CN=${subject}`, issuer: own.subject, publicKey: theirs.publicKey, signingKey: keys.privateKey },
-      ...{ signingAlgorithm: algorithm, ...forADay() },
+      subject: `CN=${subject}`,
+      issuer: own.subject,
+      publicKey: theirs.publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm: algorithm,
+      ...forADay(),
       extensions: address ? [new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }])] : [],
     })
     return await pemOf(certificate, theirs.privateKey)
@@ -38,12 +45,23 @@ export async function authorityOfTest(name = 'Test') {
   return { authority: own.toString('pem'), certify }
 }
 
-/** By a key of RSA, which vouches for itself. */
+const rsa = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2048,
+  publicExponent: Buffer.of(1, 0, 1),
+}
+let rsaKeys: Promise<CryptoKeyPair> | undefined // one pair a worker: making it is slow
+
+/** A self-signed certificate with an RSA key. */
 export async function selfSignedRsa(subject: string): Promise<Certified> {
-  const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: Buffer.of(1, 0, 1) }
-  const keys = await webcrypto.subtle.generateKey(rsa, true, ['sign', 'verify'])
-  const own = await x509.X509CertificateGenerator.createSelfSigned({
-    ...{ name: `CN=${subject}`, keys, signingAlgorithm: rsa, ...forADay() },
+  rsaKeys ??= webcrypto.subtle.generateKey(rsa, true, ['sign', 'verify'])
+  const keys = await rsaKeys
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${subject}`,
+    keys,
+    signingAlgorithm: rsa,
+    ...forADay(),
   })
-  return await pemOf(own, keys.privateKey)
+  return await pemOf(certificate, keys.privateKey)
 }

@@ -4,6 +4,8 @@ import { agencies } from '../../src/agencies/agency.table.js'
 import { completeDocument } from '../../src/documents/completeDocument.js'
 import { issueDocument, type ToIssue } from '../../src/documents/issueDocument.js'
 import { DocumentKind, issuedDocuments } from '../../src/documents/issuedDocument.table.js'
+import { numberSeries } from '../../src/documents/numberSeries.js'
+import { signDecision } from '../../src/documents/signDecision.js'
 import type { EventRow, Work } from '../../src/events/job.js'
 import { keysOf } from '../../src/identity/party.js'
 import { open } from '../../src/shared/personal.js'
@@ -12,7 +14,7 @@ import { filesOfTest } from './files.js'
 import { sealsOfTest } from './seals.js'
 import { keyringOfFile } from './server.js'
 
-/** Documents of a party and of the State Tax Service, as commands and the worker make them. Call it at the top of the file. */
+/** Issues documents of the State Tax Service to a party, as commands and the worker do. Call it at the top of the file. */
 export async function issuingIn(database: TestDatabase, partyId: string, keyring = keyringOfFile) {
   const { db } = database
   const [seals, files] = [sealsOfTest(), filesOfTest()]
@@ -23,7 +25,10 @@ export async function issuingIn(database: TestDatabase, partyId: string, keyring
   const work: Work = { database, keyring, seals, now, log: { info() {}, error() {} } }
 
   const about = (): Omit<ToIssue, 'kind'> => ({
-    ...{ partyId, agencyId, subjectId: v7(), serviceCode: 'DVX-RETURN' },
+    partyId,
+    agencyId,
+    subjectId: v7(),
+    serviceCode: 'DVX-RETURN',
     claims: { subject: 'A27-0000001-X', mandates: [] },
   })
   const issue = (kind: keyof typeof DocumentKind, more: Partial<ToIssue> = {}) =>
@@ -32,7 +37,14 @@ export async function issuingIn(database: TestDatabase, partyId: string, keyring
     completeDocument({ files, verifyAt: 'https://api.example/verify' }).run({ subject: id } as EventRow, {
       ...work,
       ...more,
-    }) // it reads no more of an event
+    }) // it reads only the subject of an event
+
+  /** Numbers and signs a document. Makes no PDF, which takes most of the time of `complete`. */
+  async function sign(id: string): Promise<void> {
+    const { series } = await rowOf(id)
+    if (series !== null) await numberSeries(work, series)
+    await signDecision(work, id)
+  }
 
   async function rowOf(id: string) {
     const [row] = await db.select().from(issuedDocuments).where(eq(issuedDocuments.id, id))
@@ -41,5 +53,5 @@ export async function issuingIn(database: TestDatabase, partyId: string, keyring
     if (!key) throw new Error(`the party of ${id} was forgotten`)
     return open(key, issuedDocuments, row)
   }
-  return { seals, files, agencyId, now, context, work, about, issue, complete, rowOf }
+  return { seals, files, agencyId, now, context, work, about, issue, complete, sign, rowOf }
 }

@@ -3,7 +3,7 @@ import type { Seals } from '../../src/shared/seals.js'
 import { authorityOfTest } from './certificates.js'
 import { folderOfTest } from './folder.js'
 
-/** Seals of whoever is asked for, each made as it is asked for. Call it at the top of the file. */
+/** Sandbox seals, each made when it is first asked for. Call it at the top of the file. */
 export const sealsOfTest = (): Seals => sealsOfSandbox(folderOfTest(), { keys: 'all' })
 
 export interface SealAsText {
@@ -16,7 +16,7 @@ export interface SealsAsText {
   agencies: Record<string, SealAsText[]>
 }
 
-/** As somebody who keeps an installation has them: of the platform one and a retired one, and of the State Tax Service one. */
+/** The seals of a production installation: a current and a retired one for receipts, and one of the State Tax Service. */
 export async function freshSeals(): Promise<SealsAsText> {
   const { authority, certify } = await authorityOfTest()
   const seal = async (id: string): Promise<SealAsText & { key: string }> => {
