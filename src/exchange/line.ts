@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Pool } from 'undici'
 import { type Exchange, FailureReason, type Message, type Reply } from '../shared/exchange.js'
 import { observation } from './health.js'
-import { policiesOf } from './policies.js'
+import { type Pauses, policiesOf } from './policies.js'
 import type { Connection } from './settings.js'
 import { type Outcome, type Prepared, prepared, send } from './xroad.js'
 import { type Failure, Unsendable } from './xroad.rules.js'
@@ -15,6 +15,7 @@ const longestHeaders = 16_384
 export interface Surroundings {
   now?: () => Date
   log: Pick<FastifyBaseLogger, 'debug' | 'info' | 'warn' | 'error'>
+  pauses?: Pauses
 }
 interface Way {
   /** As whom we ask. */
@@ -27,15 +28,16 @@ type Read<Answer> = (body: unknown) => Answer | null
 export function lineTo(
   registry: string,
   { client, connection }: Way,
-  { now = () => new Date(), log }: Surroundings,
+  { now = () => new Date(), log, pauses }: Surroundings,
 ): Exchange {
   const { system, timeLimit } = connection
   const pool = poolOf(connection)
   const seen = observation()
-  const policies = policiesOf(connection, {
+  const notice = {
     leftAlone: () => log.warn({ registry }, 'a registry failed too often, and is left alone for a while'),
     isBack: () => log.info({ registry }, 'a registry answers again'),
-  })
+  }
+  const policies = policiesOf(connection, notice, pauses)
 
   /** Each message that is sent has an id of its own, which `sent` is told before. */
   async function outcomeOf<Answer>(message: Message, read: Read<Answer>, sent: (messageId: string) => void) {

@@ -20,8 +20,12 @@ const failuresInARow = 5
 const leftAloneFor = 10_000
 /** After the first. */
 const moreAttempts = 2
-/** Milliseconds; of each pause between attempts the second half is left to chance. */
-const pauses = { initialDelay: 100, maxDelay: 400, generator: halfJitterGenerator }
+/** Pauses between attempts, in milliseconds. Half of each is random. */
+export interface Pauses {
+  initialDelay: number
+  maxDelay: number
+}
+const usualPauses: Pauses = { initialDelay: 100, maxDelay: 400 }
 
 /** The registry was not given the time to answer: that says nothing of it. But whoever was to find out knows nothing new. */
 class CutShort extends Error {
@@ -62,14 +66,19 @@ interface Notice {
  *   somebody else comes: so nobody waits there by a signal, and whoever is too late leaves at their turn;
  * - who comes while the breaker probes waits for that, and is then sent without a signal: so they are turned away before.
  */
-export function policiesOf({ timeLimit, connections, waiting }: Limits, { leftAlone, isBack }: Notice) {
+export function policiesOf(
+  { timeLimit, connections, waiting }: Limits,
+  { leftAlone, isBack }: Notice,
+  pauses = usualPauses,
+) {
   const breaker = circuitBreaker(
     handleWhenResult(isFault).orType(CutShort, ({ wasProbe }) => wasProbe),
     { halfOpenAfter: leftAloneFor, breaker: new ConsecutiveBreaker(failuresInARow) },
   )
   // Not of the one by which it opened: that has failed, and knows by what.
   const isTriedAgain = handleWhenResult((outcome) => isWorthAnother(outcome) && pause() === 0)
-  const attempts = retry(isTriedAgain, { maxAttempts: moreAttempts, backoff: new ExponentialBackoff(pauses) })
+  const backoff = new ExponentialBackoff({ ...pauses, generator: halfJitterGenerator })
+  const attempts = retry(isTriedAgain, { maxAttempts: moreAttempts, backoff })
   const room = bulkhead(connections, waiting)
   let since = 0
   breaker.onBreak(() => {

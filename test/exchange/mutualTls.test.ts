@@ -13,12 +13,12 @@ const [security, impostor, elsewhere, ours, theirs] = await Promise.all([
 ])
 const { authority } = trusted
 
-/** A security server that answers whom its authority vouches for. */
+/** A security server that requires a client certificate of its authority. */
 const guarded = ({ certificate, key } = security) =>
   registryServer({ tls: { cert: certificate, key, ca: authority, requestCert: true, rejectUnauthorized: true } })
 
-describe('A security server with https', () => {
-  it('is asked with the certificate that was configured', async () => {
+describe('Security server with https', () => {
+  it('is asked with the configured client certificate', async () => {
     const server = await guarded()
     const { exchange } = openedExchange(exchangeOf({ FINES: server }, { tls: { ...ours, authority } }))
     expect(await ask(exchange)).toMatchObject({ answer: { held: true } })
@@ -26,20 +26,20 @@ describe('A security server with https', () => {
   })
 
   it.each([
-    ['none', { authority }],
-    ['one of a stranger', { ...theirs, authority }],
-  ])('hears nothing from us with %s', async (_, tls) => {
+    ['without a client certificate', { authority }],
+    ['with a client certificate of another authority', { ...theirs, authority }],
+  ])('receives no question %s', async (_, tls) => {
     const server = await guarded()
     const { exchange } = openedExchange(exchangeOf({ FINES: server }, { tls }))
-    // Node's server hangs up without a word; what another says about it is told in the facts on rules.
+    // Node's server hangs up without an alert; the tests of the rules have the alerts of others.
     expect(await ask(exchange)).toMatchObject({ failed: 'DOWN' })
     expect(server.received).toHaveLength(0)
   })
 
   it.each([
-    ['somebody else vouches for', impostor],
-    ['stands at another address', elsewhere],
-  ])('is not the one that is meant where %s, and is told nothing', async (_, certified) => {
+    ['another authority', impostor],
+    ['another address', elsewhere],
+  ])('receives no question if its certificate is of %s', async (_, certified) => {
     const server = await guarded(certified)
     const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, { tls: { ...ours, authority } }))
     expect(await ask(exchange)).toMatchObject({ failed: 'DOWN' })
@@ -47,7 +47,7 @@ describe('A security server with https', () => {
     expect(lines.at(-1)?.what.type).toMatch(/^(UNABLE_TO_VERIFY|SELF_SIGNED|ERR_TLS_CERT_ALTNAME)/)
   })
 
-  it('is not believed without an authority that the system knows, whatever the environment says', async () => {
+  it('receives no question if no configured or system authority certifies it', async () => {
     const server = await registryServer({ tls: { cert: security.certificate, key: security.key } })
     const { exchange } = openedExchange(exchangeOf({ FINES: server }, { tls: {} }))
     expect(await ask(exchange)).toMatchObject({ failed: 'DOWN' })

@@ -1,61 +1,87 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { observation } from '../../src/exchange/health.js'
-import { FailureReason, type Reply } from '../../src/shared/exchange.js'
+import { type Exchange, FailureReason, type Reply } from '../../src/shared/exchange.js'
 import { ask, openedExchange } from '../support/openedExchange.js'
 import { exchangeOf, type RegistryServer, registryServer, type Trouble } from '../support/registryServer.js'
 
-const failed = (reply: Reply<unknown>) => ('failed' in reply ? reply.failed : 'ANSWERED')
+const outcomeOf = (reply: Reply<unknown>) => ('failed' in reply ? reply.failed : 'ANSWERED')
 const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make)
 
-/** Of the machine, as the breaker reads it: it passes where a test says so. */
-function stoppedClock() {
-  vi.useFakeTimers({ toFake: ['Date'] })
+/** Time passes only when a test says so. */
+function stopClock() {
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] })
   onTestFinished(() => {
     vi.useRealTimers()
   })
-  return { pass: (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds) }
+}
+const pass = (milliseconds: number) => vi.advanceTimersByTime(milliseconds)
+async function until(isSo: () => boolean) {
+  while (!isSo()) await new Promise(setImmediate)
+}
+const received = (server: RegistryServer, count: number) => until(() => server.received.length >= count)
+
+/** Notes replies in the order in which they come. */
+function replies() {
+  const order: string[] = []
+  const noted = async (name: string, reply: Promise<Reply<unknown>>) => {
+    order.push(`${name} ${outcomeOf(await reply)}`)
+  }
+  return { order, noted }
 }
 
-describe('A registry that hangs', () => {
-  it.each<Trouble>(['silence', 'headers alone'])(
-    'with %s is waited for as long as its limit is, and once',
-    async (trouble) => {
-      const server = await registryServer()
-      server.be(trouble)
-      const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, { timeLimit: 500 }))
-      const reply = await ask(exchange)
-      expect(reply).toEqual({ failed: 'TIMED_OUT', retryAt: null, messageId: expect.any(String) })
-      expect(server.received).toHaveLength(1)
-      expect(lines).toMatchObject([{ what: { registry: 'FINES', reason: 'TIMED_OUT', type: 'time limit' } }])
-      expect(exchange.healthOf('FINES')).toMatchObject({ status: 'DOWN', lastFailure: { reason: 'TIMED_OUT' } })
-      // Nobody listens to it any more.
-      await server.received[0]?.ended
-    },
-  )
+describe('Time limit of a registry', () => {
+  beforeEach(() => stopClock())
 
-  it('is waited for no longer than the request may take, and that says nothing of it', async () => {
+  it.each<Trouble>(['silence', 'headers alone'])('ends one attempt that meets %s', async (trouble) => {
+    const server = await registryServer()
+    server.be(trouble)
+    const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, { timeLimit: 500 }))
+    const reply = ask(exchange)
+    await received(server, 1)
+    pass(500)
+    expect(await reply).toEqual({ failed: 'TIMED_OUT', retryAt: null, messageId: expect.any(String) })
+    expect(server.received).toHaveLength(1)
+    expect(lines).toMatchObject([{ what: { registry: 'FINES', reason: 'TIMED_OUT', type: 'time limit' } }])
+    expect(exchange.healthOf('FINES')).toMatchObject({ status: 'DOWN', lastFailure: { reason: 'TIMED_OUT' } })
+    await server.received[0]?.ended // the connection
+  })
+
+  it('covers all attempts together', async () => {
+    const server = await registryServer()
+    server.be(['reset', 'reset', 'silence'])
+    const pauses = { initialDelay: 400, maxDelay: 400 }
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { timeLimit: 1_500 }), { pauses })
+    const began = Date.now()
+    const reply = ask(exchange)
+    for (const attempt of [1, 2]) {
+      await received(server, attempt)
+      await until(() => exchange.healthOf('FINES').lastFailure?.at.getTime() === Date.now())
+      await new Promise(setImmediate)
+      pass(400)
+    }
+    await received(server, 3)
+    pass(began + 1_500 - Date.now())
+    expect(await reply).toMatchObject({ failed: 'TIMED_OUT' })
+    expect(server.received).toHaveLength(3)
+  })
+
+  it('is the deadline of the request if that comes first, which does not count as a failure', async () => {
     const server = await registryServer()
     server.be('silence')
     const { exchange } = openedExchange(exchangeOf({ FINES: server }, { timeLimit: 60_000 }))
-    for (const _ of times(8, () => {}))
-      expect(await ask(exchange, 'FINES', { deadline: Date.now() + 30 })).toMatchObject({
-        ...{ failed: 'TIMED_OUT', messageId: expect.any(String) },
-      })
+    for (const attempt of [1, 2, 3, 4, 5, 6]) {
+      const reply = ask(exchange, 'FINES', { deadline: Date.now() + 30 })
+      await received(server, attempt)
+      pass(30)
+      expect(await reply).toMatchObject({ failed: 'TIMED_OUT', messageId: expect.any(String) })
+    }
     expect(exchange.healthOf('FINES').breaker).toBe('CLOSED')
-  })
-
-  it('fails once more and then again within one limit, not each time anew', async () => {
-    const server = await registryServer()
-    server.be(['reset', 'reset', 'silence'])
-    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { timeLimit: 1_500 }))
-    expect(await ask(exchange)).toMatchObject({ failed: 'TIMED_OUT' })
-    expect(server.received).toHaveLength(3)
   })
 })
 
-describe('A registry that is down for a moment', () => {
+describe('Retry', () => {
   it.each<Trouble[]>([['reset'], ['half a body'], [{ status: 503 }, 'reset']])(
-    'with %j answers after all',
+    'sends a new message after %j',
     async (...troubles) => {
       const server = await registryServer()
       server.be(troubles)
@@ -70,27 +96,28 @@ describe('A registry that is down for a moment', () => {
   )
 })
 
-describe('The breaker', () => {
-  const limits = { timeLimit: 1_000 }
-  let clock: ReturnType<typeof stoppedClock>
-  beforeEach(() => {
-    clock = stoppedClock()
-  })
-  async function broken(trouble: Trouble = { body: 'garbled' }) {
+describe('Circuit breaker', () => {
+  const timeLimit = 1_000
+  const leftAlone = 10_000
+  const stateOf = (exchange: Exchange) => exchange.healthOf('FINES').breaker
+
+  async function openBreaker(then?: Trouble) {
+    stopClock()
     const server = await registryServer()
-    const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, limits))
-    server.be(trouble)
+    const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, { timeLimit }))
+    server.be({ body: 'garbled' })
     for (const _ of times(5, () => {})) await ask(exchange)
+    server.be(then)
     return { server, exchange, lines }
   }
 
-  it('opens after five failures in a row, and then nothing is sent', async () => {
-    const { server, exchange, lines } = await broken()
+  it('opens after five failures in a row, and nothing is sent for ten seconds', async () => {
+    const { server, exchange, lines } = await openBreaker()
     expect(server.received).toHaveLength(5)
     expect(exchange.healthOf('FINES')).toMatchObject({ status: 'DOWN', breaker: 'OPEN' })
-    const retryAt = new Date(Date.now() + 10_000)
+    const retryAt = new Date(Date.now() + leftAlone)
     expect(await ask(exchange)).toEqual({ failed: 'DOWN', retryAt, messageId: null })
-    clock.pass(9_999)
+    pass(leftAlone - 1)
     expect(await ask(exchange)).toEqual({ failed: 'DOWN', retryAt, messageId: null })
     expect(server.received).toHaveLength(5)
     expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
@@ -100,151 +127,162 @@ describe('The breaker', () => {
     ])
   })
 
-  it.each<[string, Trouble, number]>([
-    ['is down', 'reset', 2],
-    ['hangs', 'silence', 5],
-    ['says what cannot be', 'wrong id', 5],
-  ])('counts each message to a registry that %s', async (_, trouble, asked) => {
+  it.each<[Trouble, number]>([
+    ['reset', 2],
+    ['wrong id', 5],
+  ])('counts each message that meets %j', async (trouble, questions) => {
     const server = await registryServer()
     server.be(trouble)
-    const { exchange } = openedExchange(
-      exchangeOf({ FINES: server }, { timeLimit: trouble === 'silence' ? 100 : 3_000 }),
-    )
-    for (const _ of times(asked - 1, () => {})) await ask(exchange)
-    expect(exchange.healthOf('FINES').breaker).toBe('CLOSED')
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }))
+    for (const _ of times(questions - 1, () => {})) await ask(exchange)
+    expect(stateOf(exchange)).toBe('CLOSED')
     expect(await ask(exchange)).toMatchObject({ messageId: expect.any(String) })
-    expect(exchange.healthOf('FINES').breaker).toBe('OPEN')
-    expect(await ask(exchange)).toMatchObject({ failed: 'DOWN', messageId: null })
+    expect(stateOf(exchange)).toBe('OPEN')
+    expect(server.received).toHaveLength(5)
   })
 
-  it('counts no refusal, nor that nothing is held, and begins anew after an answer', async () => {
+  it('counts each message that times out', async () => {
+    stopClock()
     const server = await registryServer()
-    const { exchange } = openedExchange(exchangeOf({ FINES: server }, limits))
+    server.be('silence')
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { timeLimit }))
+    for (const attempt of [1, 2, 3, 4, 5]) {
+      expect(stateOf(exchange)).toBe('CLOSED')
+      const reply = ask(exchange)
+      await received(server, attempt)
+      pass(timeLimit)
+      await reply
+    }
+    expect(stateOf(exchange)).toBe('OPEN')
+  })
+
+  it('counts neither refusals nor empty answers, and starts over after an answer', async () => {
+    const server = await registryServer()
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { timeLimit }))
     const bad: Trouble = { body: 'garbled' }
-    const refused = [{ status: 403 }, { fault: 'server.serverproxy.access_denied' }, { status: 404 }]
-    server.be([...times(3, () => refused).flat(), ...times(4, () => bad), undefined, ...times(4, () => bad)])
+    const refusals = [{ status: 403 }, { fault: 'server.serverproxy.access_denied' }, { status: 404 }]
+    server.be([...times(3, () => refusals).flat(), ...times(4, () => bad), undefined, ...times(4, () => bad)])
     for (const _ of times(18, () => {})) await ask(exchange)
     expect(server.received).toHaveLength(18)
-    expect(exchange.healthOf('FINES').breaker).toBe('CLOSED')
+    expect(stateOf(exchange)).toBe('CLOSED')
   })
 
-  it('lets one message find out whether the registry is back, and turns the others away meanwhile', async () => {
-    const { server, exchange, lines } = await broken()
-    server.be(undefined)
-    clock.pass(10_000)
-    const [probe, ...others] = times(30, () => ask(exchange))
-    expect(exchange.healthOf('FINES').breaker).toBe('HALF_OPEN')
-    const retryAt = new Date(Date.now() + limits.timeLimit)
-    expect(await Promise.all(others)).toEqual(times(29, () => ({ failed: 'DOWN', retryAt, messageId: null })))
+  it('sends one probe after ten seconds, rejects other questions meanwhile, and closes when it is answered', async () => {
+    const { server, exchange, lines } = await openBreaker()
+    pass(leftAlone)
+    const [probe, ...others] = times(10, () => ask(exchange))
+    expect(stateOf(exchange)).toBe('HALF_OPEN')
+    const retryAt = new Date(Date.now() + timeLimit)
+    expect(await Promise.all(others)).toEqual(times(9, () => ({ failed: 'DOWN', retryAt, messageId: null })))
     expect(await probe).toMatchObject({ answer: { held: true } })
     expect(server.received).toHaveLength(6)
     expect(exchange.healthOf('FINES')).toMatchObject({ status: 'UP', breaker: 'CLOSED' })
     expect(lines.filter(({ level }) => level === 'info').map(({ message }) => message)).toEqual([
       'a registry answers again',
     ])
-    expect((await Promise.all(times(30, () => ask(exchange)))).map(failed)).toEqual(times(30, () => 'ANSWERED'))
+    expect((await Promise.all(times(10, () => ask(exchange)))).map(outcomeOf)).toEqual(times(10, () => 'ANSWERED'))
   })
 
-  it('opens again for as long where that message fails too, and sends no second one', async () => {
-    const { server, exchange } = await broken()
-    server.be('reset')
-    clock.pass(10_000)
-    const retryAt = new Date(Date.now() + 10_000)
+  it('opens for another ten seconds when the probe fails, without a retry', async () => {
+    const { server, exchange } = await openBreaker('reset')
+    pass(leftAlone)
+    const retryAt = new Date(Date.now() + leftAlone)
     expect(await ask(exchange)).toEqual({ failed: 'DOWN', retryAt, messageId: expect.any(String) })
     expect(server.received).toHaveLength(6)
-    clock.pass(9_999)
+    pass(leftAlone - 1)
     expect(await ask(exchange)).toMatchObject({ messageId: null })
     server.be(undefined)
-    clock.pass(1)
+    pass(1)
     expect(await ask(exchange)).toMatchObject({ answer: { held: true } })
-    expect(exchange.healthOf('FINES').breaker).toBe('CLOSED')
+    expect(stateOf(exchange)).toBe('CLOSED')
   })
 
-  const inOrder = () => {
-    const order: string[] = []
-    const noted = async (name: string, reply: Promise<Reply<unknown>>) => {
-      order.push(`${name} ${failed(await reply)}`)
-    }
-    return { order, noted }
-  }
-
-  it('turns away who comes while it finds out, though there is no room', async () => {
+  it('rejects questions during a probe even when all connections are taken', async () => {
+    stopClock()
     const server = await registryServer()
     server.be([...times(5, (): Trouble => ({ body: 'garbled' })), 'silence'])
-    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { ...limits, connections: 1 }))
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { timeLimit, connections: 1 }))
     for (const _ of times(5, () => {})) await ask(exchange)
-    clock.pass(10_000)
-    const { order, noted } = inOrder()
-    await Promise.all([noted('probe', ask(exchange)), noted('other', ask(exchange))])
+    pass(leftAlone)
+    const { order, noted } = replies()
+    const probe = noted('probe', ask(exchange))
+    await noted('other', ask(exchange))
+    await received(server, 6)
+    pass(timeLimit)
+    await probe
     expect(order).toEqual(['other DOWN', 'probe TIMED_OUT'])
   })
 
-  it('turns away who comes again while it finds out', async () => {
+  it('rejects retries during a probe', async () => {
+    stopClock()
     const server: RegistryServer = await registryServer({
-      // All of the first fail at one moment.
-      holds: async () => {
-        while (server.received.length < 5) await new Promise(setImmediate)
-      },
+      // The first five fail at one moment.
+      holds: () => received(server, 5),
     })
     server.be([...times(5, (): Trouble => 'reset'), 'silence'])
-    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { ...limits, connections: 6 }))
-    const { order, noted } = inOrder()
+    const { exchange } = openedExchange(exchangeOf({ FINES: server }, { timeLimit, connections: 6 }))
+    const { order, noted } = replies()
     const first = times(5, () => noted('first', ask(exchange)))
-    while (exchange.healthOf('FINES').breaker !== 'OPEN') await new Promise(setImmediate)
-    // Four are about to come again, within half a second; the fifth has opened the breaker.
-    clock.pass(10_000)
-    await Promise.all([...first, noted('probe', ask(exchange))])
+    await until(() => stateOf(exchange) === 'OPEN')
+    // Four pause before a retry; the fifth opened the breaker.
+    vi.setSystemTime(Date.now() + leftAlone)
+    const probe = noted('probe', ask(exchange))
+    await received(server, 6)
+    pass(2)
+    await Promise.all(first)
+    pass(timeLimit)
+    await probe
     expect(order).toEqual([...times(5, () => 'first DOWN'), 'probe TIMED_OUT'])
     expect(server.received).toHaveLength(6)
   })
 
-  it('ends the question by which it opens, which says why', async () => {
+  it('ends the question that opens it, and logs why that failed', async () => {
     const server = await registryServer()
     server.be('reset')
-    const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, limits))
-    const replies = [await ask(exchange), await ask(exchange)]
-    expect(replies.map(failed)).toEqual(['DOWN', 'DOWN'])
+    const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, { timeLimit }))
+    expect([outcomeOf(await ask(exchange)), outcomeOf(await ask(exchange))]).toEqual(['DOWN', 'DOWN'])
     expect(server.received).toHaveLength(5)
-    const told = lines.filter(({ message }) => message === 'a registry did not answer')
-    expect(told.map(({ what }) => what.type)).toEqual([expect.not.stringMatching('left alone'), told[0]?.what.type])
+    const logged = lines.filter(({ message }) => message === 'a registry did not answer')
+    expect(logged.map(({ what }) => what.type)).toEqual([expect.not.stringMatching('left alone'), logged[0]?.what.type])
   })
 
-  it('closes where the registry refuses: it is there', async () => {
-    const { server, exchange } = await broken()
-    server.be({ fault: 'Server.ServerProxy.AccessDenied' })
-    clock.pass(10_000)
+  it('closes when the probe is refused', async () => {
+    const { exchange } = await openBreaker({ fault: 'Server.ServerProxy.AccessDenied' })
+    pass(leftAlone)
     expect(await ask(exchange)).toMatchObject({ failed: 'REFUSED' })
-    expect(exchange.healthOf('FINES').breaker).toBe('CLOSED')
+    expect(stateOf(exchange)).toBe('CLOSED')
   })
 
-  it('learns nothing from a message that was cut short, and stays open', async () => {
-    const { server, exchange } = await broken()
-    server.be('silence')
-    clock.pass(10_000)
-    expect(await ask(exchange, 'FINES', { deadline: Date.now() + 30 })).toMatchObject({ failed: 'TIMED_OUT' })
-    expect(exchange.healthOf('FINES').breaker).toBe('OPEN')
+  it('stays open when the request ends before the probe', async () => {
+    const { server, exchange } = await openBreaker('silence')
+    pass(leftAlone)
+    const probe = ask(exchange, 'FINES', { deadline: Date.now() + 30 })
+    await received(server, 6)
+    pass(30)
+    expect(await probe).toMatchObject({ failed: 'TIMED_OUT' })
+    expect(stateOf(exchange)).toBe('OPEN')
     expect(await ask(exchange)).toMatchObject({ messageId: null })
     server.be(undefined)
-    clock.pass(10_000)
+    pass(leftAlone)
     expect(await ask(exchange)).toMatchObject({ answer: { held: true } })
   })
 })
 
-describe('Room', () => {
-  /** A registry that answers when it is let. */
+describe('Bulkhead', () => {
+  /** A registry that answers one question each time it is released. */
   async function holdingServer() {
     const waiting: (() => void)[] = []
     const server = await registryServer({
       holds: () => new Promise((settle) => waiting.push(() => settle({ held: true }))),
     })
     const arrived = async (count: number) => {
-      while (server.received.length < count) await new Promise(setImmediate)
-      while (waiting.length === 0) await new Promise(setImmediate)
+      await received(server, count)
+      await until(() => waiting.length > 0)
     }
     return { server, arrived, release: () => waiting.shift()?.() }
   }
 
-  it('is for so many at once, and for so many who wait; who comes then is told at once', async () => {
+  it('sends as many questions as there are connections, queues some, and answers BUSY to the rest', async () => {
     const { server, arrived, release } = await holdingServer()
     const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, { connections: 2, waiting: 1 }))
     const asked = times(3, () => ask(exchange))
@@ -257,71 +295,78 @@ describe('Room', () => {
       release()
       if (count === 2) await Promise.race(asked)
     }
-    expect((await Promise.all(asked)).map(failed)).toEqual(times(3, () => 'ANSWERED'))
+    expect((await Promise.all(asked)).map(outcomeOf)).toEqual(times(3, () => 'ANSWERED'))
     expect(exchange.healthOf('FINES')).toMatchObject({ status: 'UP', lastFailure: null })
   })
 
-  it('is taken by who waits behind one that gave up', async () => {
+  it('lets the next question in behind one that gave up', async () => {
+    stopClock()
     const { server, arrived, release } = await holdingServer()
-    const { exchange } = openedExchange(
-      exchangeOf({ FINES: server }, { connections: 1, waiting: 2, timeLimit: 60_000 }),
-    )
+    const settings = exchangeOf({ FINES: server }, { connections: 1, waiting: 2, timeLimit: 60_000 })
+    const { exchange } = openedExchange(settings)
     const first = ask(exchange)
     const gaveUp = ask(exchange, 'FINES', { deadline: Date.now() + 30 })
     const last = ask(exchange)
     await arrived(1)
+    pass(30)
     expect(await gaveUp).toEqual({ failed: 'TIMED_OUT', retryAt: null, messageId: null })
     release()
-    expect(failed(await first)).toBe('ANSWERED')
+    expect(outcomeOf(await first)).toBe('ANSWERED')
     await arrived(2)
     release()
-    expect(failed(await last)).toBe('ANSWERED')
+    expect(outcomeOf(await last)).toBe('ANSWERED')
     expect(server.received).toHaveLength(2)
     expect(exchange.healthOf('FINES').lastFailure).toBeNull()
   })
 
-  it('of one registry is no matter of another: a thousand wait for a dead one, and the other answers before them', async () => {
+  it('keeps a hundred questions to a dead registry from delaying those to another', async () => {
+    stopClock()
     const [dead, living] = [await registryServer(), await registryServer()]
     dead.be('silence')
-    const { exchange } = openedExchange(exchangeOf({ FINES: dead, TITLES: living }))
-    const order: string[] = []
-    const noted = async (name: string, reply: Promise<Reply<unknown>>) => {
-      order.push(`${name} ${failed(await reply)}`)
-    }
-    const all = times(1_000, () => noted('FINES', ask(exchange, 'FINES')))
-    const others = times(50, () => noted('TITLES', ask(exchange, 'TITLES')))
-    await Promise.all(others)
-    const counted = new Map<string, number>()
-    for (const line of order) counted.set(line, (counted.get(line) ?? 0) + 1)
-    expect(Object.fromEntries(counted)).toEqual({ 'FINES BUSY': 780, 'TITLES ANSWERED': 50 })
-    // Hardly one of those who wait is sent when the ones under way are given up: the breaker has opened by then.
-    await Promise.all(all)
-    expect(order).toHaveLength(1_050)
-    expect(dead.received.length).toBeLessThan(30)
+    const limits = { connections: 5, waiting: 20, timeLimit: 3_000 }
+    const { exchange } = openedExchange(exchangeOf({ FINES: dead, TITLES: living }, limits))
+    const { order, noted } = replies()
+    const waiting = times(100, () => noted('FINES', ask(exchange, 'FINES')))
+    await Promise.all(times(10, () => noted('TITLES', ask(exchange, 'TITLES'))))
+    const count = (line: string) => order.filter((one) => one === line).length
+    expect([order.length, count('FINES BUSY'), count('TITLES ANSWERED')]).toEqual([85, 75, 10])
+    await received(dead, 5)
+    pass(3_000)
+    await Promise.all(waiting)
+    expect(order).toHaveLength(110)
+    expect(dead.received).toHaveLength(5)
     expect(exchange.healthOf('FINES').breaker).toBe('OPEN')
   })
 })
 
-it('A question that cannot be made into a message rejects nobody, and nothing of it is in the log', async () => {
-  const server = await registryServer()
-  const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }))
-  expect(await ask(exchange, 'FINES', { body: { fin: 'TEST001', points: 1n } })).toEqual({
-    ...{ failed: 'DOWN', retryAt: null, messageId: null },
+describe('Question that is not JSON', () => {
+  it('fails as DOWN, and nothing of it is logged', async () => {
+    const server = await registryServer()
+    const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }))
+    expect(await ask(exchange, 'FINES', { body: { fin: 'TEST001', points: 1n } })).toEqual({
+      failed: 'DOWN',
+      retryAt: null,
+      messageId: null,
+    })
+    expect(lines[0]).toMatchObject({ level: 'error', what: { registry: 'FINES', error: { name: 'TypeError' } } })
+    expect(JSON.stringify(lines)).not.toContain('TEST001')
   })
-  expect(lines[0]).toMatchObject({ level: 'error', what: { registry: 'FINES', error: { name: 'TypeError' } } })
-  expect(JSON.stringify(lines)).not.toContain('TEST001')
 })
 
-describe('How a registry has been', () => {
+describe('observation', () => {
   const at = new Date('2027-03-01T09:00:00Z')
 
-  it('is not known before it was asked', () => {
+  it('is UNKNOWN before the first question', () => {
     expect(observation().health('CLOSED')).toEqual({
-      ...{ status: 'UNKNOWN', breaker: 'CLOSED', latency: null, lastAnsweredAt: null, lastFailure: null },
+      status: 'UNKNOWN',
+      breaker: 'CLOSED',
+      latency: null,
+      lastAnsweredAt: null,
+      lastFailure: null,
     })
   })
 
-  it('is told by the middle of its last fifty answers', () => {
+  it('gives the median latency of the last fifty answers', () => {
     const seen = observation()
     for (const milliseconds of [...times(60, () => 1_000), ...times(25, () => 10), ...times(25, () => 20)])
       seen.answered(at, milliseconds)
@@ -330,7 +375,7 @@ describe('How a registry has been', () => {
     expect(seen.health('CLOSED').latency).toBe(20)
   })
 
-  it('is told by what came last; a refusal does not say that it is down', () => {
+  it('takes its status from the last outcome, and nothing from a refusal', () => {
     const seen = observation()
     seen.failed(at, FailureReason.REFUSED)
     expect(seen.health('CLOSED')).toMatchObject({ status: 'UNKNOWN', lastFailure: { reason: 'REFUSED', at } })

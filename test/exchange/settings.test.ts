@@ -19,27 +19,27 @@ const settingsOf = (settings: unknown) => exchangeFrom(JSON.stringify(settings))
 const withServer = (securityServer: unknown) =>
   settingsOf({ client, registries: { FINES: { system, securityServer } } })
 
-it('A registry has the common security server and the usual limits, or its own', () => {
-  const own = { url: 'http://127.0.0.1:8080/' }
-  const told = { system, securityServer: own, timeLimit: 500, connections: 2, waiting: 0 }
-  const tls = { ...ours, authority }
-  const settings = settingsOf({
-    client,
-    securityServer: { url, tls },
-    registries: { POPULATION: { system }, FINES: told },
+describe('exchangeFrom', () => {
+  it('gives a registry the common security server and default limits, or its own', () => {
+    const own = { url: 'http://127.0.0.1:8080/' }
+    const limited = { system, securityServer: own, timeLimit: 500, connections: 2, waiting: 0 }
+    const tls = { ...ours, authority }
+    const settings = settingsOf({
+      client,
+      securityServer: { url, tls },
+      registries: { POPULATION: { system }, FINES: limited },
+    })
+    expect(settings).toEqual({
+      client,
+      registries: {
+        POPULATION: { system, securityServer: { url, tls }, timeLimit: 3_000, connections: 20, waiting: 200 },
+        FINES: { ...limited, securityServer: { url: 'http://127.0.0.1:8080' } },
+      },
+    })
+    // A child process receives them as JSON.
+    expect(JSON.parse(JSON.stringify(settings))).toEqual(settings)
   })
-  expect(settings).toEqual({
-    client,
-    registries: {
-      POPULATION: { system, securityServer: { url, tls }, timeLimit: 3_000, connections: 20, waiting: 200 },
-      FINES: { ...told, securityServer: { url: 'http://127.0.0.1:8080' } },
-    },
-  })
-  // A child process is told of it as JSON.
-  expect(JSON.parse(JSON.stringify(settings))).toEqual(settings)
-})
 
-describe('What cannot be is told by one line that names it', () => {
   const common = { client, securityServer: { url } }
   const at = (place: string, required: string) =>
     `EXCHANGE must hold settings as docs/exchange.md shows them; at "${place}": ${required}`
@@ -79,70 +79,70 @@ describe('What cannot be is told by one line that names it', () => {
       { ...common, registries: { FINES: { system, waiting: 0.5 } } },
       at('registries.FINES.waiting', 'a whole number from 0 to 10000'),
     ],
-  ])('%j', (settings, line) => {
+  ])('rejects %j with one line that names the place', (settings, line) => {
     expect(() => settingsOf({ registries: {}, ...settings })).toThrow(new Error(line))
   })
 
   it.each([
-    ['a code that is none', { ...common, registries: { fines: { system } } }],
+    ['an invalid code of a registry', { ...common, registries: { fines: { system } } }],
     ['no registries', common],
-    ['a name that nobody knows', { ...common, registries: {}, timeout: 5 }],
-    ['a name that nobody knows, of a registry', { ...common, registries: { FINES: { system, timeout: 5 } } }],
-  ])('%s', (_, settings) => {
+    ['an unknown setting', { ...common, registries: {}, timeout: 5 }],
+    ['an unknown setting of a registry', { ...common, registries: { FINES: { system, timeout: 5 } } }],
+  ])('rejects %s', (_, settings) => {
     expect(() => settingsOf(settings)).toThrow(/^EXCHANGE must hold settings as docs\/exchange\.md shows them; at /)
   })
 
-  it('and never repeats what came', () => {
+  it('never repeats what it rejects', () => {
     const secret = 'c2VjcmV0'
     for (const text of [`{"key":"${secret}`, `"${secret}"`, `{"client":"${secret}","registries":{}}`])
       expect(() => exchangeFrom(text)).toThrow(expect.not.stringContaining(secret))
   })
-})
 
-describe('The certificate of a client', () => {
-  const at = (place: string) => `at "registries.FINES.securityServer${place}": `
+  const ofServer = (place: string) => `at "registries.FINES.securityServer${place}": `
 
-  it('is one that belongs to its key', () => {
+  it('rejects a client certificate without the key that belongs to it', () => {
     expect(() => withServer({ url, tls: { certificate: ours.certificate, key: theirs.key } })).toThrow(
-      `${at('.tls')}a certificate and the key that belongs to it`,
+      `${ofServer('.tls')}a certificate and the key that belongs to it`,
     )
     expect(() => withServer({ url, tls: { certificate: ours.certificate } })).toThrow(
-      `${at('.tls')}a certificate and its key, or neither`,
+      `${ofServer('.tls')}a certificate and its key, or neither`,
     )
   })
 
-  it('is PEM, and its key has no passphrase', () => {
+  it('rejects certificates that are not PEM and keys with a passphrase', () => {
     const { privateKey } = generateKeyPairSync('ec', {
       namedCurve: 'P-256',
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
     })
     expect(() => withServer({ url, tls: { ...ours, key: privateKey } })).toThrow(
-      `${at('.tls.key')}a private key as PEM, without a passphrase`,
+      `${ofServer('.tls.key')}a private key as PEM, without a passphrase`,
     )
     expect(() => withServer({ url, tls: { ...ours, certificate: 'none' } })).toThrow(
-      `${at('.tls.certificate')}certificates as PEM`,
+      `${ofServer('.tls.certificate')}certificates as PEM`,
     )
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
     expect(() => withServer({ url, tls: { authority: authority + broken } })).toThrow(
-      `${at('.tls.authority')}certificates as PEM`,
+      `${ofServer('.tls.authority')}certificates as PEM`,
     )
   })
 
-  it('is for https alone', () => {
+  it('rejects a client certificate for an http address', () => {
     expect(() => withServer({ url: 'http://127.0.0.1', tls: ours })).toThrow(
-      `${at('')}an address with https, where there is tls`,
+      `${ofServer('')}an address with https, where there is tls`,
     )
   })
 })
 
-it('A way is exposed that goes over a network without telling who we are', () => {
-  const exposedWith = (securityServer: unknown) => exposed(withServer(securityServer)).length > 0
-  expect(exposedWith({ url, tls: { ...ours, authority } })).toBe(false)
-  expect(exposedWith({ url, tls: ours })).toBe(false)
-  for (const address of ['http://localhost:8080', 'http://127.0.0.1', 'https://[::1]'])
-    expect(exposedWith({ url: address })).toBe(false)
-  for (const securityServer of [{ url }, { url, tls: { authority } }, { url: 'http://security.example.org' }])
-    expect(exposedWith(securityServer)).toBe(true)
-  expect(exposedWith({ url: 'http://127.0.0.1.example.org' })).toBe(true)
+describe('exposed', () => {
+  it('names connections that leave this machine without mutual TLS', () => {
+    const exposedWith = (securityServer: unknown) => exposed(withServer(securityServer)).length > 0
+    expect(exposedWith({ url, tls: { ...ours, authority } })).toBe(false)
+    expect(exposedWith({ url, tls: ours })).toBe(false)
+    for (const address of ['http://localhost:8080', 'http://127.0.0.1', 'https://[::1]'])
+      expect(exposedWith({ url: address })).toBe(false)
+    for (const securityServer of [{ url }, { url, tls: { authority } }, { url: 'http://security.example.org' }])
+      expect(exposedWith(securityServer)).toBe(true)
+    expect(exposedWith({ url: 'http://127.0.0.1.example.org' })).toBe(true)
+  })
 })

@@ -13,12 +13,12 @@ const part = fc.oneof(
 )
 const sendable = part.filter((text) => !/^\.{1,2}$/.test(text))
 
-/** As a server takes it apart that believes what it is sent, and as one that resolves it first. */
+/** How a server splits the path as it comes, and how one that resolves it first does. */
 const partsOf = (path: string) => path.split('?')[0]!.split('/').slice(1).map(decodeURIComponent)
 const resolved = (path: string) => new URL(`https://security.example.org${path}`)
 
-describe('The address of a service', () => {
-  it('keeps each part one part in its place, whatever it holds', () => {
+describe('pathOf', () => {
+  it('keeps each part in its place, whatever its characters', () => {
     fc.assert(
       fc.property(fc.array(sendable, { maxLength: 4 }), part, (path, value) => {
         const address = pathOf(system, { service: 'fines', path, query: { vehicle: value } })
@@ -32,7 +32,7 @@ describe('The address of a service', () => {
     )
   })
 
-  it.each(['.', '..', ''])('has no part "%s", which leads elsewhere even where it is encoded', (dots) => {
+  it.each(['.', '..', ''])('rejects the part "%s", which leads elsewhere even if encoded', (dots) => {
     for (const [service, path] of [
       [dots, ['persons']],
       ['fines', ['persons', dots]],
@@ -40,15 +40,15 @@ describe('The address of a service', () => {
       expect(() => pathOf(system, { service, path })).toThrow(Unsendable)
   })
 
-  it('is never longer than servers take, nor made of half characters', () => {
+  it('rejects parts that are too long or hold a lone surrogate', () => {
     expect(() => pathOf(system, { service: 'fines', path: ['x'.repeat(2000)] })).toThrow(Unsendable)
     expect(() => pathOf(system, { service: 'fines', path: ['\ud800'] })).toThrow(Unsendable)
     expect(() => pathOf(system, { service: 'fines', path: [], query: { vehicle: '\ud800' } })).toThrow(Unsendable)
   })
 })
 
-describe('The headers of a message', () => {
-  it('name the client, who asks, what for and for whom', () => {
+describe('headersOf', () => {
+  it('names the client, the caller, the case and the represented party', () => {
     const message = { userId: 'person:0192', issue: 'APP-2026/000017-K', representedParty: 'COM/9900000141' }
     expect(headersOf('AZ/GOV/1000/PƏNCƏRƏ', message)).toEqual({
       accept: 'application/json',
@@ -59,7 +59,7 @@ describe('The headers of a message', () => {
     })
   })
 
-  it('hold what was given and nothing else, or are refused', () => {
+  it('encodes any value without loss, or rejects it', () => {
     fc.assert(
       fc.property(part, part, (userId, issue) => {
         let headers: Record<string, string>
@@ -86,12 +86,12 @@ describe('The headers of a message', () => {
     { userId: 'person:1', representedParty: 'COM/..' },
     { userId: 'person:1', representedParty: '/9900000141' },
     { userId: 'person:1', representedParty: `COM/${'9'.repeat(255)}` },
-  ])('are not sent as %j', (message) => {
+  ])('rejects %j', (message) => {
     expect(() => headersOf('AZ/GOV/1000/PENCERE', message)).toThrow(Unsendable)
   })
 })
 
-describe('What came', () => {
+describe('verdictOn', () => {
   const asked = { client: 'AZ/GOV/1000/PƏNCƏRƏ', service: `${system}/fines`, messageId: 'a-1' }
   const names = { 'x-road-id': 'a-1', 'x-road-client': asked.client, 'x-road-service': asked.service }
   const headers = { ...names, 'content-type': 'application/json' }
@@ -112,19 +112,19 @@ describe('What came', () => {
     ['server.clientproxy.outdated_global_conf', 'DOWN'],
     ['what is this?', 'DOWN'],
     ['', 'DOWN'],
-  ])('of X-Road itself, %s, is %s', (fault, failed) => {
+  ])('takes the X-Road fault "%s" for %s', (fault, failed) => {
     for (const status of [200, 403, 404, 500])
       expect(verdictOn({ status, headers: { ...headers, 'x-road-error': fault } }, asked)).toMatchObject({ failed })
   })
 
-  it('is told of in the log by the type of a fault, of whatever version, and by nothing else', () => {
+  it('logs only the type of a fault, spelled alike for all versions of X-Road', () => {
     const type = (fault: string) => verdictOn({ status: 500, headers: { 'x-road-error': fault } }, asked)
     expect(type('Server.ServerProxy.AccessDenied')).toEqual(type('server.serverproxy.access_denied'))
     expect(type('Server.ServerProxy.AccessDenied')).toMatchObject({ type: 'x-road server.serverproxy.accessdenied' })
     expect(type('Of TEST001 nothing is known')).toMatchObject({ type: 'x-road' })
   })
 
-  it('answers where each name is the one that was asked, encoded or not', () => {
+  it('accepts names of the question, encoded or not', () => {
     const encoded = 'AZ/GOV/1000/P%C6%8FNC%C6%8FR%C6%8F'
     for (const client of [asked.client, encoded])
       expect(verdictOn({ status: 200, headers: { ...headers, 'x-road-client': client } }, asked)).toMatchObject({
@@ -140,10 +140,11 @@ describe('What came', () => {
     ['x-road-client', '%'],
     ['x-road-service', `${system}/titles`],
     ['x-road-service', `${system}/FINES`],
-  ])('with %s as %j is no answer, nor does it say that there is none', (name, value) => {
+  ])('rejects an answer, also an empty one, with %s %j', (name, value) => {
     for (const status of [200, 404])
       expect(verdictOn({ status, headers: { ...headers, [name]: value } }, asked)).toEqual({
-        ...{ failed: 'INVALID_ANSWER', type: name },
+        failed: 'INVALID_ANSWER',
+        type: name,
       })
   })
 
@@ -169,27 +170,29 @@ describe('What came', () => {
     [503, { 'retry-after': '999999' }, { failed: 'DOWN', type: 'status 503', retryAfter: 3600 }],
     [503, { 'retry-after': 'tomorrow' }, { failed: 'DOWN', type: 'status 503' }],
     [500, headers, { failed: 'DOWN', type: 'status 500' }],
-  ])('with status %d and %j is %j', (status, headers, verdict) => {
+  ])('takes status %d and headers %j for %j', (status, headers, verdict) => {
     expect(verdictOn({ status, headers }, asked)).toEqual(verdict)
   })
 })
 
-it.each([
-  ['ECONNREFUSED', 'DOWN'],
-  ['UND_ERR_SOCKET', 'DOWN'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'DOWN'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'TIMED_OUT'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'TIMED_OUT'],
-  ['UND_ERR_BODY_TIMEOUT', 'TIMED_OUT'],
-  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'INVALID_ANSWER'],
-  ['HPE_INVALID_CONSTANT', 'INVALID_ANSWER'],
-  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'REFUSED'],
-  ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'REFUSED'],
-])('A connection that ends with %s is %s', (code, failed) => {
-  expect(brokenBy(Object.assign(new Error('of TEST001'), { code }))).toEqual({ failed, type: code })
-})
+describe('brokenBy', () => {
+  it.each([
+    ['ECONNREFUSED', 'DOWN'],
+    ['UND_ERR_SOCKET', 'DOWN'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'DOWN'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'TIMED_OUT'],
+    ['UND_ERR_HEADERS_TIMEOUT', 'TIMED_OUT'],
+    ['UND_ERR_BODY_TIMEOUT', 'TIMED_OUT'],
+    ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'INVALID_ANSWER'],
+    ['HPE_INVALID_CONSTANT', 'INVALID_ANSWER'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'REFUSED'],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'REFUSED'],
+  ])('takes %s for %s', (code, failed) => {
+    expect(brokenBy(Object.assign(new Error('of TEST001'), { code }))).toEqual({ failed, type: code })
+  })
 
-it('A connection may end with anything at all', () => {
-  for (const error of [undefined, null, 'TEST001', new TypeError('TEST001')])
-    expect(brokenBy(error)).toEqual({ failed: 'DOWN', type: error instanceof Error ? 'TypeError' : 'unknown' })
+  it('takes any other error for DOWN and repeats nothing of it', () => {
+    for (const error of [undefined, null, 'TEST001', new TypeError('TEST001')])
+      expect(brokenBy(error)).toEqual({ failed: 'DOWN', type: error instanceof Error ? 'TypeError' : 'unknown' })
+  })
 })

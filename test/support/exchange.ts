@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { type Exchange, FailureReason, type Message, unconnected } from '../../src/shared/exchange.js'
 
-const singles: Record<string, object> = {
+const recordsOfOne: Record<string, object> = {
   FINES: {
     points: 3,
     fines: [
       {
-        ...{ number: 'TEST-1', issuedOn: '2026-10-01', norm: 'Test 1.1', amount: '40.00', currency: 'AZN' },
-        ...{ vehicle: 'TEST-10', dueOn: '2026-12-01', paidOn: null },
+        number: 'TEST-1',
+        issuedOn: '2026-10-01',
+        norm: 'Test 1.1',
+        amount: '40.00',
+        currency: 'AZN',
+        vehicle: 'TEST-10',
+        dueOn: '2026-12-01',
+        paidOn: null,
       },
     ],
   },
@@ -20,44 +26,52 @@ const singles: Record<string, object> = {
   AVIS: { asOf: '2026-11-20', debts: [{ kind: 'Test', amount: '12.50', currency: 'AZN', dueOn: '2026-11-01' }] },
 }
 
-/** What a registry would say: of everybody the same, but for what they are called. */
-function bodyOf(registry: string, { body, path }: Message): unknown {
-  const { fins = [], voens = [] } = (body ?? {}) as { fins?: string[]; voens?: string[] } // as the look-ups send it
+/** A valid answer of a registry about these subjects. Only their names differ. */
+export function bodyAbout(registry: string, keys: readonly string[]): object {
   if (registry === 'POPULATION')
     return {
-      persons: fins.map((fin) => ({
-        ...{
-          fin,
-          surname: `Sınaq ${fin}`,
-          givenName: 'Test',
-          birthDate: '1990-01-01',
-          sex: 'MALE',
-          citizenship: 'AZE',
-        },
+      persons: keys.map((fin) => ({
+        fin,
+        surname: `Sınaq ${fin}`,
+        givenName: 'Test',
+        birthDate: '1990-01-01',
+        sex: 'MALE',
+        citizenship: 'AZE',
         family: [{ relation: 'CHILD', name: 'Test', birthDate: '2011-06-15' }],
       })),
     }
   if (registry === 'COMMERCIAL')
-    return { companies: voens.map((voen) => ({ voen, name: `Sınaq ${voen}`, status: 'ACTIVE' })) }
-  const parts = path.slice(1)
-  return { subject: parts.join(':'), ...singles[registry] }
+    return { companies: keys.map((voen) => ({ voen, name: `Sınaq ${voen}`, status: 'ACTIVE' })) }
+  return { subject: keys[0], ...recordsOfOne[registry] }
 }
 
-/** Registries that answer at once, in this process: what they were asked is kept, and any of them can fail. */
+/** Whom a message asks about. */
+function keysIn({ body, path }: Message): string[] {
+  const { fins, voens } = (body ?? {}) as { fins?: string[]; voens?: string[] } // as the look-ups send it
+  return fins ?? voens ?? [path.slice(1).join(':')]
+}
+
+type Said = (message: Message) => unknown
+type Fails = FailureReason | ((message: Message) => FailureReason | undefined)
+
+/** Registries in this process. They note what they are asked, and a test can change what each says or let it fail. */
 export function exchangeOfTest() {
   const asked: { registry: string; message: Message }[] = []
-  const failing = new Map<string, FailureReason>()
-  const saying = new Map<string, (message: Message) => unknown>()
+  const failing = new Map<string, Fails>()
+  /** The body of an answer, which may be a promise. */
+  const saying = new Map<string, Said>()
   const exchange: Exchange = {
     ...unconnected,
     async ask(registry, message, read) {
       asked.push({ registry, message })
-      const failed = failing.get(registry)
       const messageId = randomUUID()
-      const sent = failed !== FailureReason.BUSY
-      if (failed) return { failed, retryAt: new Date('2026-11-25T12:00:30Z'), messageId: sent ? messageId : null }
+      const fails = failing.get(registry)
+      const failed = typeof fails === 'function' ? fails(message) : fails
+      const wasSent = failed !== FailureReason.BUSY
+      if (failed) return { failed, retryAt: new Date('2026-11-25T12:00:30Z'), messageId: wasSent ? messageId : null }
       const evidence = { messageId, requestHash: 'a hash', service: `TEST/GOV/${registry}/test/${message.service}` }
-      const body = (saying.get(registry) ?? ((asked) => bodyOf(registry, asked)))(message)
+      const said = saying.get(registry)
+      const body = await (said ? said(message) : bodyAbout(registry, keysIn(message)))
       try {
         return { answer: body === null ? null : read(body), ...evidence }
       } catch {
@@ -65,13 +79,11 @@ export function exchangeOfTest() {
       }
     },
   }
-  return {
-    ...{ exchange, asked, failing, saying },
-    /** How often each registry was asked since it was last looked at. */
-    counted(): Record<string, number> {
-      const counts: Record<string, number> = {}
-      for (const { registry } of asked.splice(0)) counts[registry] = (counts[registry] ?? 0) + 1
-      return counts
-    },
+  /** How many messages each registry received since the last count. */
+  function counted(): Record<string, number> {
+    const counts: Record<string, number> = {}
+    for (const { registry } of asked.splice(0)) counts[registry] = (counts[registry] ?? 0) + 1
+    return counts
   }
+  return { exchange, asked, failing, saying, counted }
 }

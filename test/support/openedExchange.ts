@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import type { Surroundings } from '../../src/exchange/line.js'
 import { openExchange } from '../../src/exchange/openExchange.js'
 import type { ExchangeSettings } from '../../src/exchange/settings.js'
 import type { Exchange, Message, Reply } from '../../src/shared/exchange.js'
@@ -9,23 +10,26 @@ export interface Line {
   message: string
 }
 
-/** An exchange for one test, and what it writes into the log. */
-export function openedExchange(settings: ExchangeSettings, now?: () => Date) {
+/** An exchange for one test and the lines it logs. It pauses a moment between attempts, unless the test says otherwise. */
+export function openedExchange(settings: ExchangeSettings, surroundings: Partial<Surroundings> = {}) {
   const lines: Line[] = []
   const write = (level: string) => (what: unknown, message?: string) => {
     lines.push({ level, what: what as Line['what'], message: String(message) })
   }
   const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
-  const exchange = openExchange(settings, { log, ...(now && { now }) })
+  const exchange = openExchange(settings, { log, pauses: { initialDelay: 1, maxDelay: 2 }, ...surroundings })
   onTestFinished(() => exchange.close())
   return { exchange, lines }
 }
 
-/** A question, with an hour to answer it. */
-export const question = (told: Partial<Message> = {}): Message => ({
-  ...{ method: 'GET', service: 'fines', path: ['persons', 'TEST001'], userId: 'person:0192' },
+/** A question with an hour to answer it. */
+export const question = (changes: Partial<Message> = {}): Message => ({
+  method: 'GET',
+  service: 'fines',
+  path: ['persons', 'TEST001'],
+  userId: 'person:0192',
   deadline: Date.now() + 3_600_000,
-  ...told,
+  ...changes,
 })
-export const ask = (exchange: Exchange, registry = 'FINES', told: Partial<Message> = {}): Promise<Reply<unknown>> =>
-  exchange.ask(registry, question(told), (body) => body)
+export const ask = (exchange: Exchange, registry = 'FINES', changes: Partial<Message> = {}): Promise<Reply<unknown>> =>
+  exchange.ask(registry, question(changes), (body) => body)
