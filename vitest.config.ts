@@ -1,11 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
-/** Those that declare types of their own, replace modules, or share what a module opens: each needs its modules to itself. */
-const alone = [
-  'test/{access,engine}/**/*.test.ts',
-  'test/events/commandKeys.test.ts',
-  'test/shared/lostConnections.test.ts',
-]
 const facts = {
   globalSetup: 'test/support/globalSetup.ts',
   // No fact is about time: these are for what hangs, also beside others on a slow machine.
@@ -24,9 +18,8 @@ export default defineConfig({
       {
         extends: true,
         // The files of one worker load their modules once, which is half of the time.
-        test: { ...facts, name: 'facts', include: ['test/**/*.test.ts'], exclude: alone, isolate: false },
+        test: { ...facts, name: 'facts', include: ['test/**/*.test.ts'], isolate: false },
       },
-      { extends: true, test: { ...facts, name: 'alone', include: alone } },
       {
         extends: true,
         test: { ...facts, name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000, isolate: false },

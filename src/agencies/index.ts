@@ -1,4 +1,4 @@
-import { connection, fields, find, Root } from '../engine/declare.js'
+import { connection, find, queries } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { anyone, operator } from '../shared/context.js'
 import { inOrderOfNames } from '../shared/named.js'
@@ -6,7 +6,7 @@ import { Agency } from './agency.js'
 import { agencies } from './agency.table.js'
 import { registerAgency } from './registerAgency.js'
 
-fields(Root, {
+const agencyQueries = queries({
   agencies: connection(Agency, undefined, {
     ...inOrderOfNames(agencies, 'AgencyOrder', 'agencies'),
     description: 'The agencies, in pages; by their name in Azerbaijani where no order is asked for.',
@@ -19,6 +19,7 @@ fields(Root, {
 
 export const agenciesDomain: Domain = {
   name: 'agencies',
+  queries: [agencyQueries],
   commands: [registerAgency],
   access: {
     Query: { agencies: anyone, agency: anyone },

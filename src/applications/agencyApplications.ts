@@ -7,9 +7,8 @@ import {
   ascendingWhereKnown,
   ascendingWithin,
   connection,
-  fields,
   type Owner,
-  Root,
+  queries,
   type Row,
 } from '../engine/declare.js'
 import { parseNodeId } from '../engine/nodeId.js'
@@ -84,7 +83,7 @@ const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => ({
   },
 })
 
-fields(Root, {
+export const agencyApplicationQueries = queries({
   agencyApplications: connection(Application, undefined, {
     ...{ owner: ofAgency(applications.agencyId), order: ascendingWithin(applications.submittedAt) },
     ...{ filter: AgencyApplicationFilter, conditions },

@@ -1,4 +1,4 @@
-import { connection, descending, fields, find, Root } from '../engine/declare.js'
+import { connection, descending, find, queries } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { caseOfficer } from '../exchange/officerRecords.resolver.js'
 import { OfficerRole } from '../identity/appointment.table.js'
@@ -6,7 +6,7 @@ import { officer } from '../identity/offices.js'
 import { ofParty } from '../identity/partyArgument.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { anyone, callerKinds, hasScope, only, person } from '../shared/context.js'
-import './agencyApplications.js'
+import { agencyApplicationQueries } from './agencyApplications.js'
 import { appealDecision } from './appealDecision.js'
 import { Application, ApplicationFilter, applicationConditions } from './application.js'
 import { rolesIn } from './application.repository.js'
@@ -33,7 +33,7 @@ import { submitApplication } from './submitApplication.js'
 import { withdrawApplication } from './withdrawApplication.js'
 import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
 
-fields(Root, {
+const applicationQueries = queries({
   application: find(Application, applications.number, {
     argument: 'Its number, as it is printed: with its check character.',
     description: 'One application by its number; null where there is none for this caller.',
@@ -69,6 +69,7 @@ const eitherSide = only(
 
 export const applicationsDomain: Domain = {
   name: 'applications',
+  queries: [applicationQueries, agencyApplicationQueries],
   resolvers: [
     ...[ApplicationResolver, TimelineEntryResolver, DecisionResolver, AppealResolver],
     ...[ApplicationOpeningResolver, AttachmentResolver, InvitationResolver],

@@ -1,5 +1,5 @@
 import { Agency } from '../agencies/agency.js'
-import { ascending, ascendingWithin, connection, fields, find, many, Root } from '../engine/declare.js'
+import { ascending, ascendingWithin, connection, fields, find, many, queries } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { events } from '../events/event.table.js'
 import { operatorOrAdmin } from '../identity/offices.js'
@@ -22,7 +22,7 @@ fields(Agency, {
 fields(LifeEvent, {
   services: connection(Service, services.lifeEventId, { ...listing, description: 'The services for this occasion.' }),
 })
-fields(Root, {
+const catalogueQueries = queries({
   services: connection(Service, undefined, {
     ...listing,
     description: 'The services of all agencies, in pages; by their name in Azerbaijani where no order is asked for.',
@@ -36,9 +36,6 @@ fields(Root, {
     atMost: 100,
     description: 'The occasions in life that services belong to.',
   }),
-})
-
-fields(Root, {
   catalogueChanges: connection(CatalogueChange, undefined, {
     order: ascendingWithin(events.position),
     description:
@@ -49,6 +46,7 @@ fields(Root, {
 
 export const catalogueDomain: Domain = {
   name: 'catalogue',
+  queries: [catalogueQueries],
   resolvers: [SearchResolver, ProcessResolver],
   commands: [publishService, suspendService, retireService],
   access: {

@@ -1,7 +1,8 @@
 import type { Domain } from '../engine/engine.js'
 import { anyone, callerKinds, hasScope, only } from '../shared/context.js'
 import { createUpload } from './createUpload.js'
-import './issuedDocument.js'
+import { issuedDocumentQueries } from './issuedDocument.js'
+import { uploadQueries } from './upload.js'
 import { UploadResolver } from './upload.resolver.js'
 import { VerificationResolver, verifications } from './verifyDocument.js'
 
@@ -31,6 +32,7 @@ const sendsUploads = only(
 
 export const documentsDomain: Domain = {
   name: 'documents',
+  queries: [issuedDocumentQueries, uploadQueries],
   resolvers: [VerificationResolver, UploadResolver],
   commands: [createUpload],
   access: {

@@ -1,7 +1,7 @@
 import { and, sql } from 'drizzle-orm'
 import { Field, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
-import { asked, connection, descending, fields, one, Root, type Row, Stored } from '../engine/declare.js'
+import { asked, connection, descending, fields, one, queries, type Row, Stored } from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
 import { handledByCaller } from '../identity/offices.js'
 import { Party } from '../identity/party.resolver.js'
@@ -66,7 +66,7 @@ fields(IssuedDocument, {
   }),
 })
 
-fields(Root, {
+export const issuedDocumentQueries = queries({
   documents: connection(IssuedDocument, undefined, {
     owner: ofParty(issuedDocuments.partyId),
     order: descending(issuedDocuments.issuedAt),

@@ -1,6 +1,6 @@
 import { and, eq, or, sql } from 'drizzle-orm'
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
-import { asked, connection, descending, fields, leaf, one, Root, type Row, Stored } from '../engine/declare.js'
+import { asked, connection, descending, fields, leaf, one, queries, type Row, Stored } from '../engine/declare.js'
 import { Node, nodeIdOf } from '../engine/nodeId.js'
 import { Party } from '../identity/party.resolver.js'
 import { ofParty } from '../identity/partyArgument.js'
@@ -120,7 +120,7 @@ fields(Upload, {
   ),
 })
 
-fields(Root, {
+export const uploadQueries = queries({
   uploads: connection(Upload, undefined, {
     owner: ofParty(uploads.partyId),
     order: descending(uploads.since),

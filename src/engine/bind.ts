@@ -19,11 +19,11 @@ import {
   fail,
   type Leaf,
   type Noun,
-  nounNamed,
+  nounOfType,
   propertyOf,
+  type Queries,
   type Relation,
   type Request,
-  Root,
 } from './declare.js'
 import { badInput } from './errors.js'
 import { type Fetch, fetchOf } from './fetch.js'
@@ -43,6 +43,7 @@ export interface Binding {
 /** Gives every declared field its resolver, and refuses a schema in which a field of a noun comes from nowhere. */
 export function bind(
   schema: GraphQLSchema,
+  queries: readonly Queries[],
   commands: readonly Command[],
   { client, kinds, lookAhead = true, ground }: Binding,
 ): void {
@@ -50,7 +51,7 @@ export function bind(
   const gaps: string[] = []
   const types = Object.values(schema.getTypeMap())
   for (const type of types.filter(isObjectType)) {
-    const noun = nounNamed(type.name)
+    const noun = nounOfType(type)
     if (type === schema.getQueryType()) bindRoot(type)
     else if (type === schema.getMutationType()) bindMutations(type)
     else if (noun) bindNoun(type, noun)
@@ -63,11 +64,8 @@ export function bind(
   if (gaps.length) fail(`The schema has gaps:\n${gaps.join('\n')}`)
 
   function bindRoot(type: GraphQLObjectType) {
-    for (const [name, declared] of declaredOf(Root)) {
-      const field = type.getFields()[name]!
-      if (declared.kind === 'leaf') gaps.push(`Query.${name} is a column, and the root has none`)
-      else bindRelation(type, field, declared, undefined)
-    }
+    for (const { relations } of queries)
+      for (const [name, relation] of Object.entries(relations)) bindRelation(type, type.getFields()[name]!, relation)
     const { node, nodes } = type.getFields()
     const find = nodeFinder()
     if (node) node.resolve = (_root, { id }, context, info) => find(id, context, info)
@@ -110,6 +108,9 @@ export function bind(
 
   function bindNoun(type: GraphQLObjectType, noun: Noun) {
     gaps.push(...nounGapsOf(noun, isNode(type), kinds))
+    // type-graphql reads the fields of a type once, for its first schema.
+    for (const name of declaredOf(noun.type).keys())
+      if (!type.getFields()[name]) gaps.push(`${type.name}.${name} was declared after the first schema was made`)
     for (const field of Object.values(type.getFields())) {
       const declared = declaredOf(noun.type).get(field.name)
       const name = `${type.name}.${field.name}`
@@ -152,7 +153,7 @@ export function bind(
   function nodeFinder() {
     const fetches = new Map<string, Fetch>()
     for (const type of types.filter(isObjectType).filter(isNode)) {
-      const noun = nounNamed(type.name)
+      const noun = nounOfType(type)
       if (noun) fetches.set(type.name, fetchOfNoun(noun))
     }
     return async (id: string, context: Request, info: GraphQLResolveInfo) => {

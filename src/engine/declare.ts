@@ -1,6 +1,7 @@
 import { type Column, getTableColumns, Placeholder, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import { Arg, Field, ID, Int, Query, Resolver } from 'type-graphql'
+import type { GraphQLObjectType } from 'graphql'
+import { Arg, Extensions, Field, ID, Int, Query, Resolver } from 'type-graphql'
 import { connectionOf } from './connection.js'
 
 // type-graphql and drizzle speak of classes, rows and values of every type: `any` stands for those here.
@@ -46,8 +47,9 @@ export interface Noun {
   key: PgColumn
   scope: Scope
 }
-const nouns = new Map<Class, Noun>()
-const declared = new Map<Class, Map<string, Declared>>()
+// By class, and not by name: schemas of one process may each have a type of the same name.
+const nouns = new WeakMap<Class, Noun>()
+const declared = new WeakMap<Class, Map<string, Declared>>()
 
 /** Where the rows of a type lie, and who may see one. */
 export const Stored =
@@ -55,11 +57,14 @@ export const Stored =
   (type: Class): void => {
     const key = Object.values(getTableColumns(table)).find((column) => column.primary)
     if (!key) fail(`${type.name} is stored in ${nameOf(table)}, which has no primary key of one column.`)
-    nouns.set(type, { type, table, key: key as PgColumn, scope })
+    const noun: Noun = { type, table, key: key as PgColumn, scope }
+    nouns.set(type, noun)
+    Extensions({ noun })(type)
   }
 
 export const nounOf = (type: Class): Noun => nouns.get(type) ?? fail(`${type.name} is not @Stored.`)
-export const nounNamed = (name: string): Noun | undefined => [...nouns.values()].find(({ type }) => type.name === name)
+/** The noun that a type of a schema was made of, if any. */
+export const nounOfType = ({ extensions }: GraphQLObjectType) => extensions.noun as Noun | undefined // put there by `Stored`
 export const declaredOf = (type: Class): ReadonlyMap<string, Declared> => declared.get(type) ?? new Map()
 
 // What leads where -----------------------------------------------------------------------------------------------
@@ -166,27 +171,43 @@ export const leaf = (
 /** A value that whoever made the row by hand put beside its key. */
 export const carried = (type: () => any, name: string, told: Told): Leaf => leaf(type, [], (row) => row[name], told)
 
-/** Stands for Query in `fields(Root, …)`. */
-export class Root {}
-Resolver()(Root)
-
-/** Declares fields of a type: its own, an earlier domain's, or the root's. */
+/** Declares fields of a type: its own, or an earlier domain's. */
 export function fields(type: Class, declarations: Record<string, Declared>): void {
   const all = declared.get(type) ?? new Map<string, Declared>()
   declared.set(type, all)
   for (const [name, declaration] of Object.entries(declarations)) {
     if (all.has(name)) fail(`${type.name}.${name} is declared twice.`)
     all.set(name, declaration)
-    const { description, deprecationReason, nullable } = declaration
-    const told = { description, nullable, ...(deprecationReason ? { deprecationReason } : {}) }
-    const output = outputOf(declaration)
-    if (type === Root) Query(output, told)(type.prototype, name, { value() {} })
-    else Field(output, { ...told, simple: true })(type.prototype, name)
-    argumentsOf(declaration).forEach(([argument, of, nullable, description], index) => {
-      Arg(argument, of, { nullable, description })(type.prototype, name, index)
-    })
+    Field(outputOf(declaration), { ...toldOf(declaration), simple: true })(type.prototype, name)
+    addArguments(type, name, declaration)
   }
 }
+
+/** Root fields of a domain. */
+export interface Queries {
+  relations: Record<string, Relation>
+  resolver: new () => object
+}
+/** Declares root fields, for `queries` of their domain. */
+export function queries(relations: Record<string, Relation>): Queries {
+  const resolver = class {}
+  Resolver()(resolver)
+  for (const [name, relation] of Object.entries(relations)) {
+    Query(outputOf(relation), toldOf(relation))(resolver.prototype, name, { value() {} })
+    addArguments(resolver, name, relation)
+  }
+  return { relations, resolver }
+}
+
+const toldOf = ({ description, deprecationReason, nullable }: Told) => ({
+  description,
+  nullable,
+  ...(deprecationReason ? { deprecationReason } : {}),
+})
+const addArguments = ({ prototype }: Class, name: string, declaration: Declared) =>
+  argumentsOf(declaration).forEach(([argument, of, nullable, description], index) => {
+    Arg(argument, of, { nullable, description })(prototype, name, index)
+  })
 
 function outputOf(declaration: Declared): () => any {
   if (declaration.kind === 'leaf') return declaration.type

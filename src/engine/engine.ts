@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { type Binding, bind } from './bind.js'
 import type { Command } from './command.js'
-import { fail, Root } from './declare.js'
+import { fail, type Queries } from './declare.js'
 import { type Access, guard, type Rule } from './guard.js'
 import { NodeResolver } from './nodeId.js'
 import { type FieldRates, limitCalls, type MeterOf } from './rates.js'
@@ -11,6 +11,8 @@ import { UserError, UserErrorParam } from './userError.js'
 
 export interface Domain {
   name: string
+  /** Its root fields. */
+  queries?: Queries[]
   /** Classes of resolvers by hand: for what is computed, or asked of an agency. */
   resolvers?: Class[]
   /** Its mutations. */
@@ -29,19 +31,31 @@ interface Counted {
 
 /** Domains made into one guarded schema. Throws what stops the start: gaps of the schema, gaps of the guard. */
 export function schemaOf(domains: Domain[], { meterOf, ...binding }: Binding & Counted): GraphQLSchema {
+  const queries = domains.flatMap(({ queries = [] }) => queries)
   const commands = domains.flatMap(({ commands = [] }) => commands)
   const resolvers: NonEmptyArray<Class> = [
-    ...([Root, NodeResolver] as const),
+    NodeResolver,
     ...domains.flatMap(({ resolvers = [] }) => resolvers),
-    ...commands.map(({ resolver }) => resolver),
+    ...[...queries, ...commands].map(({ resolver }) => resolver),
   ]
-  for (const { name } of commands.filter((one, at) => commands.findIndex(({ name }) => name === one.name) < at))
-    fail(`Two commands are named ${name}.`)
+  refuseTwins(
+    'queries',
+    queries.flatMap(({ relations }) => Object.keys(relations)),
+  )
+  refuseTwins(
+    'commands',
+    commands.map(({ name }) => name),
+  )
   const schema = buildSchemaSync({ resolvers, validate: false })
-  bind(schema, commands, binding)
+  bind(schema, queries, commands, binding)
   if (meterOf) limitCalls(schema, Object.assign({}, ...domains.map(({ rates }) => rates)), meterOf)
   guard(schema, accessOf([accessToPayloads(commands), ...domains]))
   return schema
+}
+
+function refuseTwins(what: string, names: readonly string[]) {
+  const twin = names.find((name, at) => names.indexOf(name) < at)
+  if (twin) fail(`Two ${what} are named ${twin}.`)
 }
 
 /** Whoever may send a command may know what came of it; what it made is guarded by its own rule and scope. */

@@ -1,7 +1,10 @@
 import 'reflect-metadata'
 import { Arg, Field, ID, InterfaceType, Query, Resolver } from 'type-graphql'
 
-@InterfaceType({ description: 'What can be found again by its id: `node(id)`.' })
+@InterfaceType({
+  description: 'What can be found again by its id: `node(id)`.',
+  autoRegisterImplementations: false, // a schema has those that its fields lead to
+})
 export abstract class Node {
   @Field(() => ID, { description: 'Opaque, and the same for as long as the thing exists.' })
   id!: string

@@ -3,7 +3,7 @@ import { Field, ID, InputType } from 'type-graphql'
 import { NIL } from 'uuid'
 import { agencies } from '../agencies/agency.table.js'
 import { registries } from '../agencies/registry.table.js'
-import { Asked, connection, descending, fields, type Owner, Root, type Row } from '../engine/declare.js'
+import { Asked, connection, descending, type Owner, queries, type Row } from '../engine/declare.js'
 import { badInput } from '../engine/errors.js'
 import type { Rule } from '../engine/guard.js'
 import { OfficerRole } from '../identity/appointment.table.js'
@@ -72,7 +72,7 @@ const ofAgency: Owner = {
 }
 
 const newestFirst = descending(accesses.at)
-fields(Root, {
+export const accessLogQueries = queries({
   accessLog: connection(AccessLogEntry, undefined, {
     owner: ofParty(accesses.partyId),
     order: newestFirst,

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
-import { connection, descending, everyone, fields, leaf, one, Root, type Row, Stored } from '../engine/declare.js'
+import { connection, descending, everyone, fields, leaf, one, queries, type Row, Stored } from '../engine/declare.js'
 import { Node, nodeIdOf } from '../engine/nodeId.js'
 import { handledByCaller } from '../identity/offices.js'
 import { Party } from '../identity/party.resolver.js'
@@ -80,7 +80,7 @@ fields(Consent, {
   ),
 })
 
-fields(Root, {
+export const consentQueries = queries({
   consents: connection(Consent, undefined, {
     owner: ofParty(consents.partyId),
     order: descending(consents.since),

@@ -1,15 +1,15 @@
-import { ascending, fields, many, Root } from '../engine/declare.js'
+import { ascending, many, queries } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { officer } from '../identity/offices.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { anyone, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
 import { AccessActorResolver } from './access.js'
-import { accessLogRules } from './accessLog.js'
+import { accessLogQueries, accessLogRules } from './accessLog.js'
 import { ConnectedRegistriesResolver } from './connectedRegistry.js'
-import './consent.js'
-import { giveConsent } from './giveConsent.js'
-import './legalGround.js'
+import { consentQueries } from './consent.js'
 import { DocumentFilesResolver, UploadFilesResolver } from './files.resolver.js'
+import { giveConsent } from './giveConsent.js'
+import { legalGroundQueries } from './legalGround.js'
 import { caseOfficer, looksOfOfficer, OfficerRecordsResolver } from './officerRecords.resolver.js'
 import { Purpose } from './purpose.js'
 import { purposes } from './purpose.table.js'
@@ -22,7 +22,7 @@ import {
 } from './records.resolver.js'
 import { withdrawConsent } from './withdrawConsent.js'
 
-fields(Root, {
+const exchangeQueries = queries({
   purposes: many(Purpose, undefined, {
     atMost: 100,
     order: ascending(purposes.code),
@@ -59,6 +59,7 @@ const inAnswers = [
 
 export const exchangeDomain: Domain = {
   name: 'exchange',
+  queries: [exchangeQueries, legalGroundQueries, consentQueries, accessLogQueries],
   resolvers: [
     PersonRecordsResolver,
     CompanyRecordsResolver,

@@ -4,7 +4,17 @@ import { Agency } from '../agencies/agency.js'
 import { agencies } from '../agencies/agency.table.js'
 import { Registry } from '../agencies/registry.js'
 import { registries } from '../agencies/registry.table.js'
-import { type Asked, ascending, connection, everyone, fields, one, Root, type Row, Stored } from '../engine/declare.js'
+import {
+  type Asked,
+  ascending,
+  connection,
+  everyone,
+  fields,
+  one,
+  queries,
+  type Row,
+  Stored,
+} from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
 import { Confidence, source } from '../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../shared/language.js'
@@ -64,7 +74,7 @@ class LegalGroundFilter {
   on?: string
 }
 
-fields(Root, {
+export const legalGroundQueries = queries({
   legalGrounds: connection(LegalGround, undefined, {
     order: ascending(legalGrounds.code),
     filter: LegalGroundFilter,

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { agencies } from '../agencies/agency.table.js'
-import { type Asked, connection, descending, fields, Root, type Row } from '../engine/declare.js'
+import { type Asked, connection, descending, queries, type Row } from '../engine/declare.js'
 import { Appointment } from './appointment.resolver.js'
 import { AppointmentState, appointments } from './appointment.table.js'
 
@@ -13,7 +13,7 @@ class AppointmentFilter {
   state?: AppointmentState
 }
 
-fields(Root, {
+export const appointmentQueries = queries({
   appointments: connection(Appointment, undefined, {
     order: descending(appointments.since),
     filter: AppointmentFilter,

@@ -1,11 +1,11 @@
-import { connection, descending, fields, Root } from '../engine/declare.js'
+import { connection, descending, queries } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { anyone, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
 import { acceptAppointment, tries } from './acceptAppointment.js'
 import { AppointmentResolver } from './appointment.resolver.js'
 import { OfficerRole } from './appointment.table.js'
-import './appointments.js'
+import { appointmentQueries } from './appointments.js'
 import { appointOfficer } from './appointOfficer.js'
 import { changeRoles } from './changeRoles.js'
 import { Client } from './client.js'
@@ -25,7 +25,7 @@ import { revokeMandate } from './revokeMandate.js'
 import { rotateClientSecret } from './rotateClientSecret.js'
 import { ViewerResolver } from './viewer.resolver.js'
 
-fields(Root, {
+const identityQueries = queries({
   mandatesGiven: connection(Mandate, undefined, {
     owner: ofParty(mandates.principalId),
     order: descending(mandates.since),
@@ -57,6 +57,7 @@ const admin = officer(OfficerRole.ADMIN, { assurance: Assurance.HIGH })
 
 export const identityDomain: Domain = {
   name: 'identity',
+  queries: [identityQueries, appointmentQueries],
   resolvers: [ViewerResolver, PartyResolver, MandateResolver, AppointmentResolver],
   commands: [
     ...[proposeAdmin, confirmAdmin, acceptAppointment, appointOfficer, changeRoles, dismissOfficer],

@@ -173,10 +173,10 @@ async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promi
     end $$`)
 }
 
-export function connect(url: string, options: Options<Record<string, never>>): Sql {
+export function connect(url: string, options: Options<Record<string, never>>, driver = postgres): Sql {
   // It is not where npm was told to run no scripts. See docs/decisions/patched-driver.md.
-  if (!('patched' in postgres)) throw new Error('the driver of PostgreSQL must be patched first: npm run postinstall')
-  return postgres(url, {
+  if (!('patched' in driver)) throw new Error('the driver of PostgreSQL must be patched first: npm run postinstall')
+  return driver(url, {
     connect_timeout: 10,
     max_lifetime: connectionLifetime,
     fetch_types: false, // a question of the driver's own on each new connection

@@ -1,12 +1,9 @@
 import { v7 } from 'uuid'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { openWorld, type World } from './world.js'
+import { openWorld } from './world.js'
 
-let world: World
-beforeAll(async () => {
-  world = await openWorld()
-})
+const world = await openWorld()
 
 /** What is answered to a caller who may see neither, and what was asked of the database for it. */
 async function asked(persona: string, query: string, id: string) {

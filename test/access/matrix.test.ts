@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { schemaFromCode } from '../../src/contract.js'
 import type { Answer } from '../support/api.js'
 import { askingFor } from './asking.js'
@@ -56,10 +56,7 @@ function told({ data, errors }: Answer): string {
   return userErrors.length > 0 && userErrors.every(({ code }) => code === 'NOT_FOUND') ? 'NOT_FOUND' : 'yes'
 }
 
-let world: World
-beforeAll(async () => {
-  world = await openWorld()
-})
+const world = await openWorld()
 
 it('Each root field has a row, and each row a cell for each persona', () => {
   expect(rows.map(({ field }) => field).sort()).toEqual([...roots].sort())

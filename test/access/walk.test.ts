@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { applications, coApplicants } from '../../src/applications/application.table.js'
 import { schemaFromCode } from '../../src/contract.js'
 import { issuedDocuments } from '../../src/documents/issuedDocument.table.js'
@@ -14,9 +14,6 @@ import { owned, ownedIn, walksOf } from './walk.js'
 import { openWorld, personas, type WhoIs, type World } from './world.js'
 
 const schema = schemaFromCode()
-let world: World
-let rows: Awaited<ReturnType<typeof readRows>>
-let together: (typeof coApplicants.$inferSelect)[]
 
 async function readRows({ db }: World) {
   return {
@@ -31,11 +28,9 @@ async function readRows({ db }: World) {
     Upload: await db.select().from(uploads),
   }
 }
-beforeAll(async () => {
-  world = await openWorld()
-  rows = await readRows(world)
-  together = await world.db.select().from(coApplicants)
-})
+const world = await openWorld()
+const rows = await readRows(world)
+const together = await world.db.select().from(coApplicants)
 
 type Rows = typeof rows
 interface Way {

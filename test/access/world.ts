@@ -27,10 +27,11 @@ import { PartyKind, parties } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/secret.js'
 import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
+import type { Database } from '../../src/shared/database.js'
 import { hashesOf, open, type PartyKey, seal } from '../../src/shared/personal.js'
 import { type Answer, apiOf } from '../support/api.js'
 import { insertApplication } from '../support/applicationRow.js'
-import { cloneDatabase } from '../support/database.js'
+import { cloneDatabase, type TestDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { sealsOfTest } from '../support/seals.js'
 import { as, issuerOfTest } from '../support/tokens.js'
@@ -38,22 +39,26 @@ import { as, issuerOfTest } from '../support/tokens.js'
 export type World = Awaited<ReturnType<typeof openWorld>>
 export const personas = (): string[] => ['nobody', ...[...personasOf(), ...programsOf()].map(({ name }) => name)]
 
-const keyring = keyringOfTest()
-const database = await cloneDatabase()
-const { db } = database
-const seals = sealsOfTest()
-const ask = await apiOf(database, { keyring, seals })
+type Db = Database['db']
+type Ask = Awaited<ReturnType<typeof apiOf>>
+type PartyOf = (persona: string) => string
 
-/** The sandbox's personas, each somebody already. */
+const keyring = keyringOfTest()
+const seals = sealsOfTest()
+
+/** The sandbox's personas, each somebody already, in a database of this test file. */
 export async function openWorld() {
+  const database = await cloneDatabase()
+  const { db } = database
+  const ask = await apiOf(database, { keyring, seals })
   const dataDir = mkdtempSync(join(tmpdir(), 'pencere-access-'))
   await seedPersonas(database, keyring, { dataDir })
   rmSync(dataDir, { recursive: true })
   const callers = new Map<string, WhoIs>([
     ['nobody', { kind: 'NOBODY', scopes: [], isSure: false, officerOf: [], adminOf: [], headers: {} }],
   ])
-  for (const persona of personasOf()) callers.set(persona.name, await whoIsPerson(persona))
-  for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(id))
+  for (const persona of personasOf()) callers.set(persona.name, await whoIsPerson(db, ask, persona))
+  for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(db, id))
   const whoIs = (persona: string): WhoIs => {
     const found = callers.get(persona)
     if (!found) throw new Error(`there is no persona ${persona}`)
@@ -62,23 +67,27 @@ export async function openWorld() {
   const askAs = (persona: string, { query, variables }: { query: string; variables: object }): Promise<Answer> =>
     ask(query, { variables: { ...variables }, language: 'en', headers: whoIs(persona).headers })
   const partyOf = (persona: string) => whoIs(persona).party as string // nobody is asked for
-  await addMandates(partyOf)
-  await addConsents(partyOf)
-  await addLooks(partyOf)
-  await addDocuments(partyOf)
-  await addUploads(whoIs)
-  await addApplications(partyOf)
+  await addMandates(db, partyOf)
+  await addConsents(db, partyOf)
+  await addLooks(db, partyOf)
+  await addDocuments(db, partyOf)
+  await addUploads(db, whoIs)
+  await addApplications(database, partyOf)
   return {
     askAs,
     whoIs,
     db,
     statements: database.statements,
-    spare: { ...(await addSpares(partyOf('filing-client'))), ...(await sparesOfLooks()), ...(await spareDocument()) },
+    spare: {
+      ...(await addSpares(database, partyOf('filing-client'))),
+      ...(await sparesOfLooks(db)),
+      ...(await spareDocument(db)),
+    },
   }
 }
 
 /** Of each kind that opens something, or would if it were not over, to come, or for a service alone. */
-async function addMandates(partyOf: (persona: string) => string): Promise<void> {
+async function addMandates(db: Db, partyOf: PartyOf): Promise<void> {
   const [company, other] = [partyOf('filing-client'), partyOf('reader-client')]
   const firm = await db.transaction((tx) => makeParty(tx, keyring, PartyKind.LEGAL_ENTITY, new Date()))
   const [past, now, ahead] = [-86_400_000, 0, 86_400_000].map((distance) => new Date(Date.now() + distance))
@@ -101,7 +110,7 @@ async function addMandates(partyOf: (persona: string) => string): Promise<void> 
 }
 
 /** To two agencies, by persons and organisations; one that is over and one that was withdrawn are seen like the others. */
-async function addConsents(partyOf: (persona: string) => string): Promise<void> {
+async function addConsents(db: Db, partyOf: PartyOf): Promise<void> {
   const [past, now, ahead] = [-86_400_000, 0, 86_400_000].map((distance) => new Date(Date.now() + distance))
   const rows: [persona: string, agency: string, given: Partial<typeof consents.$inferInsert>][] = [
     ['citizen', 'DVX', {}],
@@ -116,8 +125,8 @@ async function addConsents(partyOf: (persona: string) => string): Promise<void> 
       ...{
         id: v7(),
         partyId: partyOf(persona),
-        agencyId: await agencyOf(agency),
-        purposeId: await purposeOf('APPLICATION'),
+        agencyId: await agencyOf(db, agency),
+        purposeId: await purposeOf(db, 'APPLICATION'),
       },
       ...{ registries: ['MEIS'], validFrom: past as Date, validTo: ahead as Date, since: past as Date }, // made above
       ...{ givenBy: 'a test', givenUnder: [], ...given },
@@ -125,7 +134,7 @@ async function addConsents(partyOf: (persona: string) => string): Promise<void> 
 }
 
 /** Of persons and organisations, sent by themselves and by those who act for them, did so, or will. */
-async function addUploads(whoIs: (persona: string) => WhoIs): Promise<void> {
+async function addUploads(db: Db, whoIs: (persona: string) => WhoIs): Promise<void> {
   const rows: [owner: string, sentBy: string][] = [
     ['citizen', 'citizen'],
     ['minor', 'citizen'],
@@ -142,11 +151,11 @@ async function addUploads(whoIs: (persona: string) => WhoIs): Promise<void> {
   ]
   for (const [owner, sentBy] of rows) {
     const { kind, party, program } = whoIs(sentBy)
-    await addUpload(whoIs(owner).party as string, `${kind.toLowerCase()}:${program ?? party}`) // nobody has sent anything
+    await addUpload(db, whoIs(owner).party as string, `${kind.toLowerCase()}:${program ?? party}`) // nobody has sent anything
   }
 }
 
-async function addUpload(partyId: string, createdBy: string): Promise<string> {
+async function addUpload(db: Db, partyId: string, createdBy: string): Promise<string> {
   const [id, since] = [v7(), new Date()]
   const row = {
     ...{ id, partyId, name: 'a file.pdf', size: 1, sha256: randomBytes(32), state: UploadState.WAITING, createdBy },
@@ -159,7 +168,7 @@ async function addUpload(partyId: string, createdBy: string): Promise<string> {
 }
 
 /** Drafts, and what was sent, to two agencies; of one that a second applicant has confirmed. */
-async function addApplications(partyOf: (persona: string) => string): Promise<void> {
+async function addApplications(database: TestDatabase, partyOf: PartyOf): Promise<void> {
   const rows: [persona: string, service: string, state: 'DRAFT' | 'SUBMITTED'][] = [
     ['citizen', 'DIN-ADDRESS-REG', 'DRAFT'],
     ['citizen', 'DIN-ADDRESS-REG', 'SUBMITTED'],
@@ -177,22 +186,22 @@ async function addApplications(partyOf: (persona: string) => string): Promise<vo
   })
   const [at, ahead] = [new Date(), new Date(Date.now() + 86_400_000)]
   const invited = { applicationId, codeHash: 'x', invitedAt: at, expiresAt: ahead }
-  await db.insert(coApplicants).values([
+  await database.db.insert(coApplicants).values([
     { id: v7(), ...invited, partyId: partyOf('stateless'), confirmedAt: at },
     { id: v7(), ...invited },
   ])
 }
 
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */
-async function addLooks(partyOf: (persona: string) => string): Promise<void> {
+async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
   const long = new Date(Date.now() - 2 * 366 * 86_400_000)
   const by = async (officer: string, agency: string) => ({
-    ...{ actor: `officer:${partyOf(officer)}`, actorPartyId: partyOf(officer), agencyId: await agencyOf(agency) },
+    ...{ actor: `officer:${partyOf(officer)}`, actorPartyId: partyOf(officer), agencyId: await agencyOf(db, agency) },
   })
   const [dvx, dmx] = [await by('officer', 'DVX'), await by('other-officer', 'DMX')]
   const byProgram = { actor: 'program:test', actorPartyId: partyOf('reader-client') }
-  const usual = await purposeOf('APPLICATION')
-  const secretly = { purposeId: await purposeOf('OPERATIONAL_SEARCH') }
+  const usual = await purposeOf(db, 'APPLICATION')
+  const secretly = { purposeId: await purposeOf(db, 'OPERATIONAL_SEARCH') }
   const [registry] = await db.select().from(registries).limit(1)
   const rows: [persona: string, given: Partial<Looked>][] = [
     ['citizen', { ...dvx, ...secretly, application: 'secret spare' }],
@@ -216,14 +225,14 @@ async function addLooks(partyOf: (persona: string) => string): Promise<void> {
   await db.transaction((tx) => logAccesses(tx, looked))
 }
 /** Of the company, and of the citizen what is secret as yet. */
-async function sparesOfLooks() {
+async function sparesOfLooks(db: Db) {
   const found = async (application: string) =>
     nodeIdOf('AccessLogEntry', idOf(await db.select().from(accesses).where(eq(accesses.application, application))))
   return { access: await found('spare'), secretAccess: await found('secret spare') }
 }
 /** About a service, about another, and about none. */
-async function addDocuments(partyOf: (persona: string) => string): Promise<void> {
-  const agencyId = await agencyOf('DVX')
+async function addDocuments(db: Db, partyOf: PartyOf): Promise<void> {
+  const agencyId = await agencyOf(db, 'DVX')
   const rows: [persona: string, serviceCode?: string][] = [
     ['citizen', 'DVX-RETURN'],
     ['minor', 'DIN-ID-ISSUE'],
@@ -246,7 +255,7 @@ async function addDocuments(partyOf: (persona: string) => string): Promise<void>
     )
 }
 /** Of the company. */
-async function spareDocument() {
+async function spareDocument(db: Db) {
   const keys = new Map((await db.select().from(parties)).map((row) => [row.id, unwrapped(keyring, row)]))
   const rows = (await db.select().from(issuedDocuments)).map(
     (row) => open(keys.get(row.partyId) as PartyKey, issuedDocuments, row), // of a party that is there
@@ -255,20 +264,21 @@ async function spareDocument() {
   return { document: nodeIdOf('IssuedDocument', found.id), shown: { number: found.number, code: found.code } }
 }
 const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded
-const agencyOf = async (code: string) => idOf(await db.select().from(agencies).where(eq(agencies.code, code)))
-const purposeOf = async (code: string) => idOf(await db.select().from(purposes).where(eq(purposes.code, code)))
+const agencyOf = async (db: Db, code: string) => idOf(await db.select().from(agencies).where(eq(agencies.code, code)))
+const purposeOf = async (db: Db, code: string) => idOf(await db.select().from(purposes).where(eq(purposes.code, code)))
 
 /**
  * What nobody needs, for those who may end it: a mandate, a program and a consent of the company, and an officer of its tax
  * service.
  */
-async function addSpares(party: string) {
+async function addSpares(database: TestDatabase, party: string) {
+  const { db } = database
   const at = new Date()
   const identifier = { type: IdentifierType.FIN, value: 'TEST098' }
   const somebody = await db.transaction((tx) =>
     partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: [identifier], since: at }),
   )
-  const agencyId = await agencyOf('DVX')
+  const agencyId = await agencyOf(db, 'DVX')
   const ids = { mandate: v7(), client: v7(), appointment: v7(), consent: v7() }
   await db.insert(mandates).values({
     ...{ id: ids.mandate, principalId: party, holderId: somebody.party, kind: MandateKind.DELEGATE, since: at },
@@ -283,7 +293,13 @@ async function addSpares(party: string) {
     ...{ state: AppointmentState.ACTIVE, proposedBy: 'a test', since: at, activeFrom: at },
   })
   await db.insert(consents).values({
-    ...{ id: ids.consent, partyId: party, agencyId, purposeId: await purposeOf('APPLICATION'), registries: ['MEIS'] },
+    ...{
+      id: ids.consent,
+      partyId: party,
+      agencyId,
+      purposeId: await purposeOf(db, 'APPLICATION'),
+      registries: ['MEIS'],
+    },
     ...{ validFrom: at, validTo: new Date(at.getTime() + 86_400_000), since: at, givenBy: 'a test', givenUnder: [] },
   })
   return {
@@ -292,7 +308,7 @@ async function addSpares(party: string) {
     client: nodeIdOf('Client', ids.client),
     appointment: nodeIdOf('Appointment', ids.appointment),
     consent: nodeIdOf('Consent', ids.consent),
-    upload: nodeIdOf('Upload', await addUpload(party, 'a test')),
+    upload: nodeIdOf('Upload', await addUpload(db, party, 'a test')),
     application: nodeIdOf(
       'Application',
       await insertApplication(database, keyring, { partyId: party, service: 'DVX-RETURN', state: 'SUBMITTED' }),
@@ -313,7 +329,7 @@ export interface WhoIs {
   headers: Record<string, string>
 }
 
-async function whoIsPerson({ name, kind, assurance }: Persona): Promise<WhoIs> {
+async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona): Promise<WhoIs> {
   const headers = await as(name)
   await ask('{ viewer { kind } }', { headers })
   const subjects = hashesOf(keyring, identities.subjectIndex, JSON.stringify([issuerOfTest.issuer, name]))
@@ -331,7 +347,7 @@ async function whoIsPerson({ name, kind, assurance }: Persona): Promise<WhoIs> {
 }
 
 /** With a token as the endpoint gives one, with all scopes of the program. */
-async function whoIsProgram(id: string): Promise<WhoIs> {
+async function whoIsProgram(db: Db, id: string): Promise<WhoIs> {
   const [client] = await db.select().from(clients).where(eq(clients.id, id))
   const { partyId, scopes } = client as NonNullable<typeof client> // whom the sandbox has made
   const token = randomBytes(32).toString('base64url')

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm'
 import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql'
 import { v7 } from 'uuid'
-import { afterEach } from 'vitest'
+import { beforeEach } from 'vitest'
 import { command, made, refused } from '../../src/engine/command.js'
 import { asked, everyone, type Row, Stored } from '../../src/engine/declare.js'
 import { type Domain, schemaOf } from '../../src/engine/engine.js'
@@ -68,13 +68,10 @@ class RewriteLetterInput {
   @Field(() => String) to!: string
 }
 
+export const keyring = keyringOfTest()
+
 /** What happens within a command, as a test wants it: it may wait, ask the database, fail. */
 export const within: { act: (acting: Acting) => unknown; acts: number } = { act: () => {}, acts: 0 }
-afterEach(() => {
-  within.act = () => {}
-  within.acts = 0
-})
-
 const empty = {
   ...({ code: 'MISSING', reason: 'letter.empty', field: ['text'], params: { least: 1 } } as const),
   message: { az: 'Məktub boşdur.', en: 'The letter is empty.' },
@@ -124,14 +121,6 @@ const post: Domain = {
   },
 }
 
-export const database = await cloneDatabase()
-await database.client`create table letters (id uuid primary key, sender text not null, text text not null)`
-export const schema = schemaOf([post], {
-  ...{ client: database.client, kinds: ['WRITER', 'CLERK', 'STRANGER', 'NOBODY'] },
-  ground: { once, say },
-})
-
-export const keyring = keyringOfTest()
 interface Request {
   as?: string
   kind?: 'WRITER' | 'CLERK' | 'STRANGER' | 'NOBODY'
@@ -139,48 +128,60 @@ interface Request {
   timeout?: number
   language?: Language
 }
-const contextFor = ({ as = 'ann', kind = 'WRITER', language = 'en', timeout = 20_000, ...more }: Request) => {
-  const caller = { kind, id: as } as unknown as Caller // of kinds made up here
-  return contextOf({ caller, language, database, keyring, meter: unmetered, now: () => new Date(), timeout, ...more })
-}
-
-const ask = askerOf<Context>(schema)
-/** A request of its own. */
-export const asks = (query: string, variables: object = {}, request: Request = {}) =>
-  ask({ query, variables: { ...variables } }, contextFor(request))
-
 export const payload =
   'letter { id text sender } pickupCode userErrors { code reason field message params { name value } } replayed'
 const kinds = { sendLetter: 'SendLetterInput', sendParcel: 'SendParcelInput', rewriteLetter: 'RewriteLetterInput' }
-/** Sends a command and gives its payload, or its error. */
-export async function sends(input: object, request: Request & { by?: keyof typeof kinds } = {}) {
-  const { by = 'sendLetter', ...of } = request
-  const { data, errors } = await asks(
-    `mutation ($input: ${kinds[by]}!) { ${by}(input: $input) { ${payload} } }`,
-    { input },
-    of,
-  )
-  return errors[0] ?? data[by]
-}
 
-export async function standing() {
-  const [row] = await database.client`
-    select (select count(*)::int from letters) letters, (select count(*)::int from events where domain = 'post') events,
-      (select count(*)::int from command_keys) keys`
-  return row as { letters: number; events: number; keys: number }
-}
-export const clear = () =>
-  database.client.unsafe('truncate letters, command_keys; alter table events disable trigger user; delete from events')
+/** A post office for one test file, which each test finds empty. */
+export async function openPostOffice() {
+  const database = await cloneDatabase()
+  const { client } = database
+  await client`create table letters (id uuid primary key, sender text not null, text text not null)`
+  const schema = schemaOf([post], {
+    ...{ client, kinds: ['WRITER', 'CLERK', 'STRANGER', 'NOBODY'] },
+    ground: { once, say },
+  })
+  const ask = askerOf<Context>(schema)
+  beforeEach(async () => {
+    within.act = () => {}
+    within.acts = 0
+    await client.unsafe('truncate letters, command_keys; alter table events disable trigger user; delete from events')
+  })
 
-/** Settles when that many sessions of this database wait for a lock. */
-export async function waiting(many: number): Promise<void> {
-  for (;;) {
-    const [row] = await database.client`
-      select count(*)::int as waiting from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`
-    if (row?.waiting >= many) return
+  const contextFor = ({ as = 'ann', kind = 'WRITER', language = 'en', timeout = 20_000, ...more }: Request) => {
+    const caller = { kind, id: as } as unknown as Caller // of kinds made up here
+    return contextOf({ caller, language, database, keyring, meter: unmetered, now: () => new Date(), timeout, ...more })
   }
+  /** A request of its own. */
+  const asks = (query: string, variables: object = {}, request: Request = {}) =>
+    ask({ query, variables: { ...variables } }, contextFor(request))
+
+  /** Sends a command and gives its payload, or its error. */
+  async function sends(input: object, request: Request & { by?: keyof typeof kinds } = {}) {
+    const { by = 'sendLetter', ...of } = request
+    const query = `mutation ($input: ${kinds[by]}!) { ${by}(input: $input) { ${payload} } }`
+    const { data, errors } = await asks(query, { input }, of)
+    return errors[0] ?? data[by]
+  }
+
+  async function standing() {
+    const [row] = await client`
+      select (select count(*)::int from letters) letters, (select count(*)::int from events where domain = 'post') events,
+        (select count(*)::int from command_keys) keys`
+    return row as { letters: number; events: number; keys: number }
+  }
+  /** Settles when that many sessions of this database wait for a lock. */
+  async function waiting(many: number): Promise<void> {
+    for (;;) {
+      const [row] = await client`
+        select count(*)::int as waiting from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`
+      if (row?.waiting >= many) return
+    }
+  }
+  return { database, asks, sends, standing, waiting }
 }
+
 /** Holds a command within its transaction until it is let go. */
 export function gate() {
   let open = () => {}

@@ -1,8 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { armFailpoints } from '../../src/engine/failpoint.js'
-import { asks, clear, database, gate, sends, standing, waiting, within } from './commandWorld.js'
+import { gate, openPostOffice, within } from './commandWorld.js'
 
-beforeEach(() => clear())
+const { database, asks, sends, standing, waiting } = await openPostOffice()
 const idempotencyKey = 'key-of-ann-1'
 const one = { letters: 1, events: 1, keys: 1 }
 const none = { letters: 0, events: 0, keys: 0 }

@@ -9,9 +9,9 @@ import type { Rule } from '../../src/engine/guard.js'
 import { rule } from '../../src/engine/shield.js'
 import { anyone } from '../../src/shared/context.js'
 import type { Language } from '../../src/shared/words.js'
-import './worldFields.js'
 import { uid } from './uid.js'
 import { byHand } from './worldByHand.js'
+import { worldQueries } from './worldFields.js'
 
 export const kinds = ['NOBODY', 'READER', 'LIBRARIAN', 'AUDITOR'] as const
 export interface Caller {
@@ -44,6 +44,7 @@ const librarian = rule('librarian', { cache: 'contextual' })(
 
 const world: Domain = {
   name: 'world',
+  queries: [worldQueries],
   resolvers: byHand,
   access: {
     Query: {

@@ -15,7 +15,7 @@ import {
   leaf,
   many,
   one,
-  Root,
+  queries,
   type Row,
   Stored,
   whoSeesItsParent,
@@ -181,7 +181,7 @@ fields(Loan, {
   }),
 })
 fields(LoanEvent, { place: one(Library, loanEvents.placeId, told) })
-fields(Root, {
+export const worldQueries = queries({
   libraries: many(Library, undefined, { ...told, order: ascending(libraries.code), atMost: 3, cut: true }),
   library: find(Library, libraries.id, { ...told, argument: '' }),
   books: connection(Book, undefined, bookList),

@@ -1,8 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Keyring } from '../../src/shared/keyring.js'
-import { asks, clear, database, keyring, payload, sends, standing, within } from '../engine/commandWorld.js'
+import { keyring, openPostOffice, payload, within } from '../engine/commandWorld.js'
 
-beforeEach(() => clear())
+const { database, asks, sends, standing } = await openPostOffice()
 const idempotencyKey = 'key-of-ann-1'
 const one = { letters: 1, events: 1, keys: 1 }
 const hello = { idempotencyKey, text: 'hello' }

@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises'
 import type { ISql, Options } from 'postgres'
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { connect } from '../../src/shared/database.js'
 import { cloneDatabase } from '../support/database.js'
 
@@ -27,8 +27,8 @@ const terminate = (pid: number) => clone.client`select pg_terminate_backend(${pi
 const answers = async (client: ISql) =>
   (await Promise.all([1, 2, 3].map((number) => client`select ${number}::int as number`))).map(([row]) => row?.number)
 
-describe('A transaction whose connection is lost', () => {
-  test('in the middle of a statement: it is rejected, and its connection is made anew', async () => {
+describe('A transaction', () => {
+  it('is rejected when its connection is lost during a statement, and the pool reconnects', async () => {
     const { client } = opened({ max: 2 })
     const transaction = client.begin(async (tx) => {
       const pid = await ownPid(tx)
@@ -40,7 +40,7 @@ describe('A transaction whose connection is lost', () => {
     expect(await answers(client)).toEqual([1, 2, 3])
   })
 
-  test('between two statements: nothing that it still asks is done outside of it', async () => {
+  it('runs nothing outside of itself when its connection is lost between two statements', async () => {
     const { client } = opened({ max: 1 })
     let asked: Promise<unknown> = Promise.resolve()
     const transaction = client.begin(async (tx) => {
@@ -57,7 +57,7 @@ describe('A transaction whose connection is lost', () => {
     expect(await client.begin((tx) => answers(tx))).toEqual([1, 2, 3])
   })
 
-  test('between two statements, while nobody else asks: it is told so at the next', async () => {
+  it('is rejected at its next statement when its connection was lost between two', async () => {
     const { client } = opened()
     let told: unknown
     const transaction = client.begin(async (tx) => {
@@ -71,8 +71,8 @@ describe('A transaction whose connection is lost', () => {
   })
 })
 
-describe('A connection that is lost', () => {
-  test('in the moment in which a statement is sent keeps nothing of it back for the next connection', async () => {
+describe('A lost connection', () => {
+  it('leaves nothing of the statement that it was sending to the next connection', async () => {
     const cutAt = (_connection: number, statement: string) =>
       statement.startsWith('insert') && queueMicrotask(() => cut())
     const { client, cut } = opened({ debug: cutAt })
@@ -83,7 +83,7 @@ describe('A connection that is lost', () => {
     expect(await answers(client)).toEqual([1, 2, 3])
   })
 
-  test('by an error leaves no statement without an answer that came after it', async () => {
+  it('leaves no later statement without an answer', async () => {
     const { client, cut } = opened()
     await client`select 1`
     const slept = client`select pg_sleep(10)`.execute()
@@ -94,7 +94,7 @@ describe('A connection that is lost', () => {
     expect(await answers(client)).toEqual([1, 2, 3])
   })
 
-  test('by PostgreSQL says so to the statement under way, and to no later one', async () => {
+  it('fails the statement that terminated it, and no later one', async () => {
     const { client } = opened()
     await expect(client`select pg_terminate_backend(pg_backend_pid())`).rejects.toMatchObject({
       code: 'CONNECTION_CLOSED',
@@ -102,7 +102,7 @@ describe('A connection that is lost', () => {
     expect(await answers(client)).toEqual([1, 2, 3])
   })
 
-  test('while the driver asks for the types of arrays is made anew', async () => {
+  it('is reopened when it is lost while the driver reads the types of arrays', async () => {
     const { client } = opened({ fetch_types: true })
     const { asked } = await clone.client.begin(async (tx) => {
       await tx`lock table pg_catalog.pg_type in access exclusive mode`
@@ -116,7 +116,7 @@ describe('A connection that is lost', () => {
     expect(await asked).toEqual([{ texts: ['a'] }])
   })
 
-  test('before it could say which types there are, without being closed, is told to who asked', async () => {
+  it('fails the statement whose driver could not read the types of arrays', async () => {
     const { client } = opened({ fetch_types: true, connection: { statement_timeout: 100 } })
     await clone.client.begin(async (tx) => {
       await tx`lock table pg_catalog.pg_type in access exclusive mode`
@@ -125,18 +125,21 @@ describe('A connection that is lost', () => {
   })
 })
 
-test('What a statement sent before it failed is no part of what the next one answers', async () => {
-  const { client } = opened()
-  await expect(client`select 1 / (3 - number) from generate_series(1, 5) as number`).rejects.toMatchObject({
-    code: '22012',
+describe('A failed statement', () => {
+  it('leaves no rows in the answer of the next one', async () => {
+    const { client } = opened()
+    await expect(client`select 1 / (3 - number) from generate_series(1, 5) as number`).rejects.toMatchObject({
+      code: '22012',
+    })
+    expect(await client`select 1 as number`).toEqual([{ number: 1 }])
   })
-  expect(await client`select 1 as number`).toEqual([{ number: 1 }])
 })
 
-test('Nothing connects by a driver that is not patched', async () => {
-  vi.resetModules()
-  vi.doMock('postgres', () => ({ default: () => undefined }))
-  onTestFinished(() => void vi.doUnmock('postgres'))
-  const { connect } = await import('../../src/shared/database.js')
-  expect(() => connect(clone.url, {})).toThrow('the driver of PostgreSQL must be patched first: npm run postinstall')
+describe('connect', () => {
+  it('refuses a driver that is not patched', () => {
+    const unpatched = (() => undefined) as never // all that is looked at is the mark of the patch
+    expect(() => connect(clone.url, {}, unpatched)).toThrow(
+      'the driver of PostgreSQL must be patched first: npm run postinstall',
+    )
+  })
 })
