@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
-import { Arg, Args, ArgsType, Ctx, Field, Info, Int, Query, Resolver } from 'type-graphql'
+import { Arg, Args, ArgsType, Ctx, Extensions, Field, Info, Int, Query, Resolver } from 'type-graphql'
 import { PageArgs, type PageRow, pageOf, positionOf } from '../engine/connection.js'
 import { badInput } from '../engine/errors.js'
 import { collect } from '../engine/selection.js'
@@ -23,6 +23,7 @@ class SearchArgs extends PageArgs {
 
 @Resolver()
 export class SearchResolver {
+  @Extensions({ points: 5 }) // as long as PostgreSQL is busy with it
   @Query(() => ServiceHitConnection, {
     nullable: true,
     description:
@@ -49,6 +50,7 @@ export class SearchResolver {
     return { edges, ...rest }
   }
 
+  @Extensions({ points: 5 })
   @Query(() => [Suggestion], {
     nullable: true,
     description:

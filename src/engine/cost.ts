@@ -15,14 +15,18 @@ import { argumentsIn, collect, type Question, type Selecting } from './selection
 export interface Cost {
   /** How many rows of pages and lists an operation could name. */
   nodes: number
+  /** How many values the answer could hold, large ones by their weight. */
+  leaves: number
   depth: number
   rootFields: number
+  /** What the root fields cost, by their weight. */
+  points: number
   /** Counted until there are more than may be. */
   fields: number
   /** Fields that lead to an object: each may be a part of a statement. */
   relations: number
 }
-type Reach = Pick<Cost, 'nodes' | 'depth'>
+type Reach = Pick<Cost, 'nodes' | 'leaves' | 'depth'>
 interface Walk extends Question {
   fields: number
   relations: number
@@ -33,23 +37,33 @@ interface Walk extends Question {
 export function costOf(question: Question, root: GraphQLObjectType, operation: Selecting, atMostFields: number): Cost {
   const walk: Walk = { ...question, fields: 0, relations: 0, atMost: atMostFields }
   try {
-    const { nodes, depth } = below(walk, root, [operation], 1)
+    const reach = below(walk, root, [operation], 1)
     const { fields, relations } = walk
-    return { nodes, depth, fields, relations, rootFields: collect(question, root, [operation]).size }
+    const roots = [...collect(question, root, [operation]).values()].map(([node]) => node!.name.value)
+    const points = roots.reduce((sum, name) => sum + pointsOfRoot(root, name), 0)
+    return { ...reach, fields, relations, rootFields: roots.length, points }
   } catch (error) {
     // A null that a variable brings to @skip or @include.
     throw refusal('BAD_USER_INPUT', (error as Error).message, { http: { status: 400 } })
   }
 }
 
+/** What one look at the whole schema costs. */
+const pointsOfIntrospection = 10
+const pointsOfRoot = (root: GraphQLObjectType, name: string): number =>
+  name === '__schema' || name === '__type'
+    ? pointsOfIntrospection
+    : Number(root.getFields()[name]?.extensions.points ?? 1)
+
 /** `times`: how many values of this type the way here could name. */
 function below(walk: Walk, type: GraphQLNamedType, parents: readonly Selecting[], times: number): Reach {
-  const reach: Reach = { nodes: 0, depth: 0 }
+  const reach: Reach = { nodes: 0, leaves: 0, depth: 0 }
   if (isAbstractType(type)) {
     // A value is of one of them: the dearest counts.
     for (const possible of walk.schema.getPossibleTypes(type)) {
-      const { nodes, depth } = below(walk, possible, parents, times)
+      const { nodes, leaves, depth } = below(walk, possible, parents, times)
       reach.nodes = Math.max(reach.nodes, nodes)
+      reach.leaves = Math.max(reach.leaves, leaves)
       reach.depth = Math.max(reach.depth, depth)
     }
     return reach
@@ -60,9 +74,10 @@ function below(walk: Walk, type: GraphQLNamedType, parents: readonly Selecting[]
     if (walk.fields > walk.atMost) return reach
     const field = type.getFields()[nodes[0]!.name.value]
     // __typename has nothing below it; __schema and __type are bounded by a rule of validation.
-    const { nodes: more, depth } = field ? reachOf(walk, type, field, nodes, times) : { nodes: 0, depth: 0 }
-    reach.nodes += more
-    reach.depth = Math.max(reach.depth, depth + 1)
+    const more = field ? reachOf(walk, type, field, nodes, times) : { nodes: 0, leaves: times, depth: 0 }
+    reach.nodes += more.nodes
+    reach.leaves += more.leaves
+    reach.depth = Math.max(reach.depth, more.depth + 1)
   }
   return reach
 }
@@ -75,12 +90,19 @@ function reachOf(
   times: number,
 ): Reach {
   const type = getNamedType(field.type)
-  if (!isObjectType(type) && !isAbstractType(type)) return { nodes: 0, depth: 0 }
+  if (!isObjectType(type) && !isAbstractType(type))
+    return { nodes: 0, leaves: times * lengthOf(field) * weightOf(field), depth: 0 }
   if (!isPage(parent)) walk.relations++
   const { rows, times: each } = isPage(parent) ? single : sizesOf(field, nodes[0]!, walk.variables)
-  const { nodes: more, depth } = below(walk, type, nodes, times * each)
-  return { nodes: more + times * rows, depth }
+  const { nodes: more, leaves, depth } = below(walk, type, nodes, times * each)
+  return { nodes: more + times * rows, leaves, depth }
 }
+
+/** How many short values one value of a type is worth; a type that is not here is one. */
+const weights: Record<string, number> = { String: 2, JSON: 50, JSONObject: 50 }
+const weightOf = (field: GraphQLField<any, any>): number => weights[getNamedType(field.type).name] ?? 1
+/** How many values a list of leaves has; nobody says how many, and those there are have few. */
+const lengthOf = (field: GraphQLField<any, any>): number => (isList(field) ? 5 : 1)
 
 /** Its lists are its rows, which were counted with it. */
 const isPage = (type: GraphQLObjectType) => 'pageInfo' in type.getFields()

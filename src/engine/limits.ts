@@ -27,9 +27,13 @@ export const limits = {
   depth: 15,
   aliases: 60,
   /** Of those, within `__schema` and `__type`, each of which may repeat the whole schema. */
-  introspectionAliases: 5,
+  introspectionAliases: 0,
   rootFields: 20,
   nodes: 25_000,
+  /** Values of an answer, as its operation could name them: large ones count more than once. */
+  leaves: 100_000,
+  /** Characters of an answer, and of what it is made from. */
+  answer: 4_000_000,
   /** Items of a list in the variables. */
   listItems: 100,
   /** Levels of lists and objects in the variables. */
@@ -79,17 +83,57 @@ export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext>
         checkCost(cost)
         if (meterOf) await spend(meterOf(contextValue), pointsOf(cost))
       },
+      async willSendResponse({ response: { body, http } }) {
+        if (body.kind !== 'single' || !isTooLarge(body.singleResult)) return
+        const { message, extensions } = tooLarge()
+        body.singleResult = { errors: [{ message, extensions }] }
+        http.status = 400
+      },
     }
   },
 })
 
-function checkCost({ fields, relations, rootFields, depth, nodes }: Cost): void {
+function checkCost({ fields, relations, rootFields, depth, nodes, leaves }: Cost): void {
   if (fields > limits.fields) throw over('fields', fields, 'Fields, counted until there were too many')
   if (relations > limits.relations) throw over('relations', relations, 'Fields that lead to an object')
   if (rootFields > limits.rootFields) throw over('rootFields', rootFields, 'Root fields')
   if (depth > limits.depth) throw over('depth', depth, 'Levels of fields')
   if (nodes > limits.nodes)
     throw over('nodes', nodes, 'Nodes that pages and lists could name, each times those it stands in')
+  if (leaves > limits.leaves)
+    throw over('leaves', leaves, 'Values that the answer could hold, texts and JSON by weight')
+}
+
+const tooLarge = () =>
+  refusal('TOO_COSTLY', `The answer may have ${limits.answer} characters; it would have more. Ask for less at once.`, {
+    limit: 'answer',
+    allowed: limits.answer,
+  })
+
+const received = new WeakMap<object, number>()
+/** Counts what PostgreSQL sent for a request, and refuses more than an answer may hold. */
+export function receive(request: object, characters: number): void {
+  const sum = (received.get(request) ?? 0) + characters
+  received.set(request, sum)
+  if (sum > limits.answer) throw tooLarge()
+}
+
+/** Whether an answer is longer than it may be, told without making its text. Aliases may repeat one large value many times. */
+export function isTooLarge(answer: unknown): boolean {
+  let left: number = limits.answer
+  const take = (value: unknown): void => {
+    if (left < 0) return
+    if (typeof value === 'string') left -= value.length + 2
+    else if (typeof value !== 'object' || value === null) left -= 4
+    else if (Array.isArray(value)) for (const item of value) take(item)
+    else
+      for (const key in value) {
+        left -= key.length + 4
+        take((value as Record<string, unknown>)[key])
+      }
+  }
+  take(answer)
+  return left < 0
 }
 
 const costs = new WeakMap<OperationDefinitionNode, Cost>()

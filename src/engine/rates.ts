@@ -28,8 +28,9 @@ export interface Meter {
 }
 export type MeterOf = (context: any) => Meter
 
-/** What an operation costs beside the request that brought it: its root fields, by their aliases, and its nodes by the hundred. */
-export const pointsOf = ({ rootFields, nodes }: Cost) => rootFields + Math.floor(nodes / 100) - 1
+/** What an operation costs beside the request that brought it: its root fields by weight, its nodes by the hundred, its values by the thousand. */
+export const pointsOf = ({ points, nodes, leaves }: Cost) =>
+  points + Math.floor(nodes / 100) + Math.floor(leaves / 1000) - 1
 
 /** Refuses a whole operation. */
 export async function spend(meter: Meter, points: number): Promise<void> {

@@ -4,6 +4,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import type { Sql } from 'postgres'
 import { Asked, type Request, type Run } from './declare.js'
 import { timedOut, translated } from './errors.js'
+import { limits, receive } from './limits.js'
 import { heatOf } from './prepared.js'
 
 export type Decode = (value: any) => any
@@ -18,13 +19,17 @@ export type Statement = (client: Sql, run: Run) => Promise<any>
 const dialect = new PgDialect()
 export function statementOf({ sql: expression, decode }: Json): Statement {
   // What a declaration says stands in the text, so that PostgreSQL plans by it; only what is asked is a parameter.
-  const { sql: text, params } = dialect.sqlToQuery(sql`select (${expression})::text as json`.inlineParams())
+  // Of what is longer than an answer may be, PostgreSQL sends no more than shows it.
+  const { sql: text, params } = dialect.sqlToQuery(
+    sql`select left((${expression})::text, ${limits.answer + 1}) as json`.inlineParams(),
+  )
   const isHot = heatOf(text)
   return async (client, run) => {
     const values = params.map((value) => (value instanceof Asked ? forDriver(value.read(run)) : value))
     try {
       const asked = () => client.unsafe(text, values as never[], { prepare: isHot() })
       const [row] = await beforeDeadline((run.context as Request).deadline, asked)
+      receive(run.context, row!.json?.length ?? 0)
       const value = JSON.parse(row!.json)
       return decode && value !== null ? decode(value) : value
     } catch (error) {

@@ -245,11 +245,9 @@ describe('Introspection', () => {
       status: 400,
       errors: [{ message: 'Maximum introspection depth exceeded' }, {}],
     })
-    const wide = `{ __schema { types { ...T } } } fragment T on __Type { ${times(6, (i) => `a${i}: fields { name }`)} }`
-    expect(await ask(wide)).toMatchObject(refused('introspectionAliases', 6))
-    expect(await ask(`{ ${times(6, (i) => `a${i}: __schema { types { name } }`)} }`)).toMatchObject(
-      refused('introspectionAliases', 6),
-    )
+    const wide = '{ __schema { types { fields { name } again: fields { name } } } }'
+    expect(await ask(wide)).toMatchObject(refused('introspectionAliases', 1))
+    expect(await ask('{ again: __schema { types { name } } }')).toMatchObject(refused('introspectionAliases', 1))
   })
 })
 
