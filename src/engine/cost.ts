@@ -55,13 +55,13 @@ const pointsOfRoot = (root: GraphQLObjectType, name: string): number =>
     ? pointsOfIntrospection
     : Number(root.getFields()[name]?.extensions.points ?? 1)
 
-/** `times`: how many values of this type the way here could name. */
-function below(walk: Walk, type: GraphQLNamedType, parents: readonly Selecting[], times: number): Reach {
+/** `times`: how many values of this type the way here could name. `rows`: how many rows such a value has, if it is a page. */
+function below(walk: Walk, type: GraphQLNamedType, parents: readonly Selecting[], times: number, rows = 1): Reach {
   const reach: Reach = { nodes: 0, leaves: 0, depth: 0 }
   if (isAbstractType(type)) {
     // A value is of one of them: the dearest counts.
     for (const possible of walk.schema.getPossibleTypes(type)) {
-      const { nodes, leaves, depth } = below(walk, possible, parents, times)
+      const { nodes, leaves, depth } = below(walk, possible, parents, times, rows)
       reach.nodes = Math.max(reach.nodes, nodes)
       reach.leaves = Math.max(reach.leaves, leaves)
       reach.depth = Math.max(reach.depth, depth)
@@ -74,7 +74,7 @@ function below(walk: Walk, type: GraphQLNamedType, parents: readonly Selecting[]
     if (walk.fields > walk.atMost) return reach
     const field = type.getFields()[nodes[0]!.name.value]
     // __typename has nothing below it; __schema and __type are bounded by a rule of validation.
-    const more = field ? reachOf(walk, type, field, nodes, times) : { nodes: 0, leaves: times, depth: 0 }
+    const more = field ? reachOf(walk, type, field, nodes, times, rows) : { nodes: 0, leaves: times, depth: 0 }
     reach.nodes += more.nodes
     reach.leaves += more.leaves
     reach.depth = Math.max(reach.depth, more.depth + 1)
@@ -88,13 +88,17 @@ function reachOf(
   field: GraphQLField<any, any>,
   nodes: FieldNode[],
   times: number,
+  rowsOfPage: number,
 ): Reach {
   const type = getNamedType(field.type)
   if (!isObjectType(type) && !isAbstractType(type))
     return { nodes: 0, leaves: times * lengthOf(field) * weightOf(field), depth: 0 }
-  if (!isPage(parent)) walk.relations++
-  const { rows, times: each } = isPage(parent) ? single : sizesOf(field, nodes[0]!, walk.variables)
-  const { nodes: more, leaves, depth } = below(walk, type, nodes, times * each)
+  // Of a page, the lists are its rows, which were counted with it; the rest is there once.
+  if (isPage(parent)) return below(walk, type, nodes, isList(field) ? times * rowsOfPage : times)
+  walk.relations++
+  const { rows, times: each } = sizesOf(field, nodes[0]!, walk.variables)
+  const isOfPages = isObjectType(type) && isPage(type)
+  const { nodes: more, leaves, depth } = below(walk, type, nodes, isOfPages ? times : times * each, each)
   return { nodes: more + times * rows, leaves, depth }
 }
 
@@ -104,7 +108,6 @@ const weightOf = (field: GraphQLField<any, any>): number => weights[getNamedType
 /** How many values a list of leaves has; nobody says how many, and those there are have few. */
 const lengthOf = (field: GraphQLField<any, any>): number => (isList(field) ? 5 : 1)
 
-/** Its lists are its rows, which were counted with it. */
 const isPage = (type: GraphQLObjectType) => 'pageInfo' in type.getFields()
 /** A list by hand whose length nobody has told is taken to be this long. */
 const unknownLength = 100

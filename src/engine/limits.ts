@@ -114,8 +114,8 @@ const received = new WeakMap<object, number>()
 /** Counts what PostgreSQL sent for a request, and refuses more than an answer may hold. */
 export function receive(request: object, characters: number): void {
   const sum = (received.get(request) ?? 0) + characters
+  if (sum > limits.answer) throw tooLarge() // and is dropped
   received.set(request, sum)
-  if (sum > limits.answer) throw tooLarge()
 }
 
 /** Whether an answer is longer than it may be, told without making its text. Aliases may repeat one large value many times. */
