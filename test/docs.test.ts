@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { messages } from '../src/applications/signature.mistakes.js'
 import { exchangeFrom } from '../src/exchange/settings.js'
 import { disbeliefs } from '../src/identity/authorization.js'
@@ -13,47 +13,51 @@ const pages = [
   ...readdirSync('docs', { recursive: true }).map((page) => join('docs', String(page))),
 ].filter((page) => page.endsWith('.md'))
 
-it.each(pages)('%s leads to files that exist', (page) => {
-  const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link as string)
-  expect(links.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([])
-})
+describe('The documentation', () => {
+  it.each(pages)('links from %s to existing files alone', (page) => {
+    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+      ([, link]) => link as string,
+    )
+    expect(links.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([])
+  })
 
-it('docs/configuration.md has a line for every name that is read', () => {
-  const names = [...readFileSync('src/config.ts', 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name)
-  const told = readFileSync('docs/configuration.md', 'utf8')
-  expect(names.length).toBeGreaterThan(5)
-  expect(names.filter((name) => !told.includes(`\`${name}\``))).toEqual([])
-})
+  it('describes every environment variable', () => {
+    const names = [...readFileSync('src/config.ts', 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name)
+    const told = readFileSync('docs/configuration.md', 'utf8')
+    expect(names.length).toBeGreaterThan(5)
+    expect(names.filter((name) => !told.includes(`\`${name}\``))).toEqual([])
+  })
 
-it('docs/signing-in.md tells of every persona and every reason, and of issuers as they may be configured', () => {
-  const told = readFileSync('docs/signing-in.md', 'utf8')
-  const names = [...personasOf(), ...programsOf()].map(({ name }) => name)
-  expect([...names, ...Object.keys(disbeliefs)].filter((name) => !told.includes(`\`${name}\``))).toEqual([])
-  const [example = ''] = [...told.matchAll(/```json\n(\[[\s\S]*?)```/g)].map(([, json]) => json)
-  expect(issuersFrom(example)).toHaveLength(2)
-})
+  it('describes every persona and every reason to refuse a token, with a valid configuration of issuers', () => {
+    const told = readFileSync('docs/signing-in.md', 'utf8')
+    const names = [...personasOf(), ...programsOf()].map(({ name }) => name)
+    expect([...names, ...Object.keys(disbeliefs)].filter((name) => !told.includes(`\`${name}\``))).toEqual([])
+    const [example = ''] = [...told.matchAll(/```json\n(\[[\s\S]*?)```/g)].map(([, json]) => json)
+    expect(issuersFrom(example)).toHaveLength(2)
+  })
 
-it('docs/exchange.md shows settings as they may be, but for the certificates', () => {
-  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync('docs/exchange.md', 'utf8')) ?? []
-  const shown = JSON.parse(example)
-  delete shown.securityServer.tls
-  expect(Object.keys(exchangeFrom(JSON.stringify(shown)).registries)).toEqual(['POPULATION', 'FINES', 'AVIS'])
-})
+  it('has a valid example of exchange settings, except for the certificates', () => {
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync('docs/exchange.md', 'utf8')) ?? []
+    const shown = JSON.parse(example)
+    delete shown.securityServer.tls
+    expect(Object.keys(exchangeFrom(JSON.stringify(shown)).registries)).toEqual(['POPULATION', 'FINES', 'AVIS'])
+  })
 
-it('docs/signatures.md tells of every reason to refuse one, and of a list of whom we believe as it may be configured', () => {
-  const told = readFileSync('docs/signatures.md', 'utf8')
-  const reasons = ['missing', ...Object.keys(messages)].map((reason) => `\`signature.${reason}\``)
-  expect(reasons.filter((reason) => !told.includes(reason))).toEqual([])
-  const sources = [
-    'src/documents/certificate.rules.ts',
-    'src/documents/signature.rules.ts',
-    'src/documents/openTrust.ts',
-  ]
-  const whys = sources.flatMap((path) => [
-    ...readFileSync(path, 'utf8').matchAll(/(?:why: |untrusted\(|unreadable\()'(\w+)'/g),
-  ])
-  expect(whys.length).toBeGreaterThan(15)
-  expect(whys.map(([, why]) => why).filter((why) => !told.includes(`\`${why}\``))).toEqual([])
-  const [example = ''] = [...told.matchAll(/```json\n(\[[\s\S]*?)```/g)].map(([, json]) => json)
-  expect(JSON.parse(example)).toHaveLength(2)
+  it('describes every reason to refuse a signature, with a valid trust list', () => {
+    const told = readFileSync('docs/signatures.md', 'utf8')
+    const reasons = ['missing', ...Object.keys(messages)].map((reason) => `\`signature.${reason}\``)
+    expect(reasons.filter((reason) => !told.includes(reason))).toEqual([])
+    const sources = [
+      'src/documents/certificate.rules.ts',
+      'src/documents/signature.rules.ts',
+      'src/documents/openTrust.ts',
+    ]
+    const whys = sources.flatMap((path) => [
+      ...readFileSync(path, 'utf8').matchAll(/(?:why: |untrusted\(|unreadable\()'(\w+)'/g),
+    ])
+    expect(whys.length).toBeGreaterThan(15)
+    expect(whys.map(([, why]) => why).filter((why) => !told.includes(`\`${why}\``))).toEqual([])
+    const [example = ''] = [...told.matchAll(/```json\n(\[[\s\S]*?)```/g)].map(([, json]) => json)
+    expect(JSON.parse(example)).toHaveLength(2)
+  })
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { v7 } from 'uuid'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { configFrom } from '../src/config.js'
 import { commandKeys } from '../src/events/commandKey.table.js'
 import { accessSeals } from '../src/exchange/access.table.js'
@@ -23,7 +23,7 @@ const { db } = database
 const keyringFromText = (keys: KeyringAsText) => keyringFrom(textOf(keys), 'KEYRING')
 
 describe('npm run keys', () => {
-  test('rotate puts a new key in front in the file of a sandbox', () => {
+  it('rotate adds a current key to the file of a sandbox', () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'pencere-keys-'))
     onTestFinished(() => rmSync(DATA_DIR, { recursive: true }))
     const config = configFrom({ DATA_DIR })
@@ -35,7 +35,7 @@ describe('npm run keys', () => {
     expect(keyringOf(config).current('wrapping').id).toBe('k2')
   })
 
-  test('rotate prints a key to put in front where the keyring is kept elsewhere', () => {
+  it('rotate prints a current key when KEYRING is given', () => {
     const keys = freshKeyring()
     const [printed, told, ...more] = rotate(configFrom({ KEYRING: textOf(keys) }), 'commands')
     expect(told).toMatch(/^This in front of commands in KEYRING/)
@@ -44,7 +44,7 @@ describe('npm run keys', () => {
     expect(rotated.current('commands').id).toBe('k2')
   })
 
-  test('a key goes when nothing stands by it and it was said that no server uses it, and by rewrap alone it does not', async () => {
+  it('forget retires a key that nothing uses any more, which rewrap alone does not', async () => {
     const keys = freshKeyring()
     const withNew = (purpose: keyof KeyringAsText) => [newKey(keys, purpose), ...keys[purpose]]
     const rotated = {

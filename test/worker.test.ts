@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { sealsFrom } from '../src/documents/sealsFrom.js'
 import { setDeadline } from '../src/events/deadlines.js'
 import type { EventRow, Job } from '../src/events/job.js'
@@ -30,88 +30,95 @@ function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000, .
   return { worker, said }
 }
 
-test('a deadline that is due by the clock it was given becomes an event, and the event a job', async () => {
-  await db.transaction((tx) => setDeadline(tx, { ...what, dueAt }))
-  const ran: EventRow[] = []
-  const job: Job = { name: 'expire', on: ['thing.expired'], run: async (event) => void ran.push(event) }
-  const before = start([job], { now: () => new Date(dueAt.getTime() - 1) })
-  await expect.poll(() => client`select 1 from events where position is null`).toEqual([])
-  await before.worker.stop()
-  expect(ran).toEqual([])
+describe('startWorker', () => {
+  it('turns a due deadline into an event, and the event into a job', async () => {
+    await db.transaction((tx) => setDeadline(tx, { ...what, dueAt }))
+    const ran: EventRow[] = []
+    const job: Job = { name: 'expire', on: ['thing.expired'], run: async (event) => void ran.push(event) }
+    const before = start([job], { now: () => new Date(dueAt.getTime() - 1) })
+    await expect.poll(() => client`select 1 from events where position is null`).toEqual([])
+    await before.worker.stop()
+    expect(ran).toEqual([])
 
-  const { worker, said } = start([job], { now: () => dueAt })
-  await expect.poll(() => ran, { timeout: 5000 }).toMatchObject([{ subject: what.subject, at: dueAt }])
-  await worker.stop()
-  expect(said).toEqual([])
-})
+    const { worker, said } = start([job], { now: () => dueAt })
+    await expect.poll(() => ran, { timeout: 5000 }).toMatchObject([{ subject: what.subject, at: dueAt }])
+    await worker.stop()
+    expect(said).toEqual([])
+  })
 
-/** A job that ends when it is told to. */
-async function startSlowJob(name: string, requestTimeout: number) {
-  await db.transaction((tx) => setDeadline(tx, { ...what, dueAt }))
-  let end = () => {}
-  let begin = () => {}
-  const begun = new Promise<void>((settle) => {
-    begin = settle
-  })
-  const slow = new Promise<void>((settle) => {
-    end = settle
-  })
-  const run = () => {
-    begin()
-    return slow
+  /** A job that ends when it is told to. */
+  async function startSlowJob(name: string, requestTimeout: number) {
+    await db.transaction((tx) => setDeadline(tx, { ...what, dueAt }))
+    let end = () => {}
+    let begin = () => {}
+    const begun = new Promise<void>((settle) => {
+      begin = settle
+    })
+    const slow = new Promise<void>((settle) => {
+      end = settle
+    })
+    const run = () => {
+      begin()
+      return slow
+    }
+    const { worker } = start([{ name, on: ['thing.expired'], run }], { now: () => dueAt, requestTimeout })
+    await begun
+    return { worker, end }
   }
-  const { worker } = start([{ name, on: ['thing.expired'], run }], { now: () => dueAt, requestTimeout })
-  await begun
-  return { worker, end }
-}
 
-test('a stop waits for the job that is under way', async () => {
-  const { worker, end } = await startSlowJob('expireSlowly', 10_000)
-  let stopped = false
-  const stopping = worker.stop().then(() => {
-    stopped = true
+  it('waits for the running job when it stops', async () => {
+    const { worker, end } = await startSlowJob('expireSlowly', 10_000)
+    let stopped = false
+    const stopping = worker.stop().then(() => {
+      stopped = true
+    })
+    await sleep(100)
+    expect(stopped).toBe(false)
+    end()
+    await stopping
+    expect(await client`select 1 from graphile_worker.jobs where task_identifier = 'expireSlowly'`).toEqual([])
   })
-  await sleep(300)
-  expect(stopped).toBe(false)
-  end()
-  await stopping
-  expect(await client`select 1 from graphile_worker.jobs where task_identifier = 'expireSlowly'`).toEqual([])
-})
 
-test('but not for one that takes longer than any request may', async () => {
-  const { worker, end } = await startSlowJob('expireNever', 0)
-  await worker.stop()
-  const left = await client`select locked_by from graphile_worker.jobs where task_identifier = 'expireNever'`
-  expect(left).toEqual([{ locked_by: expect.any(String) }])
-  end()
-})
-
-test('a worker without jobs has nothing to complain of, and one whose statements fail says so and goes on', async () => {
-  await client`alter table deadlines rename to deadlines_elsewhere`
-  const { worker, said } = start([])
-  await expect.poll(() => said.length, { timeout: 5000 }).toBeGreaterThan(1)
-  await client`alter table deadlines_elsewhere rename to deadlines`
-  await worker.stop()
-  expect(said[0]).toMatchObject({
-    what: { loop: 'tick', error: { code: '42P01' } },
-    message: 'failed, and will be tried again',
+  it('does not wait for a job longer than a request may take and one second', async () => {
+    const { worker, end } = await startSlowJob('expireNever', -900)
+    await worker.stop()
+    const left = await client`select locked_by from graphile_worker.jobs where task_identifier = 'expireNever'`
+    expect(left).toEqual([{ locked_by: expect.any(String) }])
+    end()
   })
-})
 
-test.each([
-  ['two of one name', ['note', 'note'], ['thing.done'], 'a job must have a name of its own; there are two note'],
-  ['a type named twice', ['note'], ['thing.done', 'thing.done'], 'the job note must name each type of event once'],
-])('a worker is not started with %s', (_, names, on, refusal) => {
-  expect(() => start(names.map((name) => ({ name, on, run: async () => {} })))).toThrow(refusal)
-})
+  it('logs a failing statement and tries again, also without jobs', async () => {
+    await client`alter table deadlines rename to deadlines_elsewhere`
+    const { worker, said } = start([])
+    await expect.poll(() => said.length, { timeout: 5000 }).toBeGreaterThan(1)
+    await client`alter table deadlines_elsewhere rename to deadlines`
+    await worker.stop()
+    expect(said[0]).toMatchObject({
+      what: { loop: 'tick', error: { code: '42P01' } },
+      message: 'failed, and will be tried again',
+    })
+  })
 
-test('a worker says which seals must be renewed', async () => {
-  const seals = sealsFrom(JSON.stringify(await freshSeals()), { isSandbox: false, keys: 'all' })
-  const { said } = start([], { seals })
-  const message = 'a seal that signs must be valid for 30 days more: have its certificate renewed'
-  await expect.poll(() => said.length).toBe(2)
-  expect(said.map((line) => [line.message, line.what])).toEqual([
-    [message, expect.objectContaining({ seal: 'receipts-2' })],
-    [message, expect.objectContaining({ seal: 'dvx-1' })],
-  ])
+  it.each([
+    ['two jobs of one name', ['note', 'note'], ['thing.done'], 'a job must have a name of its own; there are two note'],
+    [
+      'a job with an event type that appears twice',
+      ['note'],
+      ['thing.done', 'thing.done'],
+      'the job note must name each type of event once',
+    ],
+  ])('refuses %s', (_, names, on, refusal) => {
+    expect(() => start(names.map((name) => ({ name, on, run: async () => {} })))).toThrow(refusal)
+  })
+
+  it('logs the seals that must be renewed', async () => {
+    const seals = sealsFrom(JSON.stringify(await freshSeals()), { isSandbox: false, keys: 'all' })
+    const { said } = start([], { seals })
+    const message = 'a seal that signs must be valid for 30 days more: have its certificate renewed'
+    await expect.poll(() => said.length).toBe(2)
+    expect(said.map((line) => [line.message, line.what])).toEqual([
+      [message, expect.objectContaining({ seal: 'receipts-2' })],
+      [message, expect.objectContaining({ seal: 'dvx-1' })],
+    ])
+  })
 })

@@ -29,16 +29,16 @@ interface Answer {
 const codesOf = ({ services }: Answer) => services.edges.map(({ node }) => node.code)
 const all = (await ask('{ services(first: 100, orderBy: CODE) { edges { node { code } } } }')).data as Answer
 
-describe.each(await operations(ask))('the operation $name', ({ query, variables }) => {
-  it('is answered by the server', async () => {
+describe('Examples of the explorer', async () => {
+  it.each(await operations(ask))('return data: $name', async ({ query, variables }) => {
     const { data, errors } = await ask(query, { variables })
     expect(errors).toBeUndefined()
     expect(Object.values(data)).not.toContain(null)
   })
 })
 
-describe('the whole catalogue, page by page', () => {
-  it('is gathered by Apollo Client with relayStylePagination', async () => {
+describe('The pages of services', () => {
+  it('are merged by Apollo Client with relayStylePagination', async () => {
     const typePolicies = { Query: { fields: { services: relayStylePagination(['orderBy']) } } }
     const client = new ApolloClient({ link: new HttpLink({ uri }), cache: new InMemoryCache({ typePolicies }) })
     const watched = client.watchQuery<Answer>({ query })
@@ -54,7 +54,7 @@ describe('the whole catalogue, page by page', () => {
     expect(codesOf(client.readQuery<Answer>({ query })!)).toEqual(codesOf(all))
   })
 
-  it('is gathered by urql with relayPagination', async () => {
+  it('are merged by urql with relayPagination', async () => {
     const cache = cacheExchange({ resolvers: { Query: { services: relayPagination() } } })
     const client = new Client({ url: uri, exchanges: [cache, fetchExchange], preferGetMethod: false })
     let after: string | null = null

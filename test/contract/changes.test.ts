@@ -19,16 +19,16 @@ const agoDeprecated = (reason: string) =>
   )
 const withoutFee = schemaOf('code: String state: State', 'enum State { A }')
 
-describe('a promise', () => {
+describe('brokenPromises', () => {
   it.each([
-    ['a field removed', schemaOf('code: String state: State', 'enum State { A B }'), /Service\.fee was removed/],
+    ['a removed field', schemaOf('code: String state: State', 'enum State { A B }'), /Service\.fee was removed/],
     [
-      'a type changed',
+      'a changed type',
       schemaOf('code: Int fee(on: String): Fee state: State', 'type Fee { amount: Int } enum State { A B }'),
       /changed type from String to Int/,
     ],
     [
-      'an argument required',
+      'a new required argument',
       schemaOf(
         'code: String fee(on: String, of: Int!): Fee state: State',
         'type Fee { amount: Int } enum State { A B }',
@@ -36,15 +36,15 @@ describe('a promise', () => {
       /required arg of/,
     ],
     [
-      'a value removed',
+      'a removed enum value',
       schemaOf('code: String fee(on: String): Fee state: State', 'type Fee { amount: Int } enum State { A }'),
       /B was removed from enum type State/,
     ],
-  ])('is broken by %s', (_, next, fault) => {
+  ])('reports %s', (_, next, fault) => {
     expect(brokenPromises(released, next, today)).toContainEqual(expect.stringMatching(fault))
   })
 
-  it('is not broken by what is added', () => {
+  it('allows additions', () => {
     const next = schemaOf(
       'code: String fee(on: String, of: Int): Fee state: State name: String',
       'type Fee { amount: Int } enum State { A B C }',
@@ -52,27 +52,27 @@ describe('a promise', () => {
     expect(brokenPromises(released, next, today)).toEqual([])
   })
 
-  it('ends the day after the one that was announced, with the types that only it led to', () => {
+  it('allows a removal, with its types, from the day after the announced one', () => {
     const announced = agoDeprecated('Until 2027-03-01. Use `terms`.')
     expect(brokenPromises(announced, withoutFee, '2027-03-01')).not.toEqual([])
     expect(brokenPromises(announced, withoutFee, '2027-03-02')).toEqual([])
   })
 
-  it('does not end by a deprecation that names no day or no way out', () => {
+  it('reports a removal whose deprecation had no day or no replacement', () => {
     for (const reason of ['Use `terms`.', 'Until 2020-01-01.', 'Until soon. Use `terms`.']) {
       expect(brokenPromises(agoDeprecated(reason), withoutFee, today)).not.toEqual([])
     }
   })
 
-  it('of what is not deprecated outlives that of its neighbour', () => {
+  it('reports the removal of a field beside a deprecated one', () => {
     const announced = agoDeprecated('Until 2027-01-01. Use `terms`.')
     const next = schemaOf('state: State', 'enum State { A }')
     expect(brokenPromises(announced, next, today)).toEqual([expect.stringContaining('Service.code was removed')])
   })
 })
 
-describe('the changelog', () => {
-  it('names what was added, deprecated and removed, and what wants care', () => {
+describe('changesBetween and withSection', () => {
+  it('list what was added, deprecated and removed, and what needs care', () => {
     const next = schemaOf(
       'code: String @deprecated(reason: "Until 2028-01-01. Use `number`.") number: String terms(first: Int): Terms state: State',
       'type Terms { unit: String } enum State { A B C }',
@@ -90,7 +90,7 @@ describe('the changelog', () => {
 `)
   })
 
-  it('says nothing where nothing changed but words', () => {
+  it('list nothing when only descriptions changed', () => {
     const worded = schemaOf(
       'code: String "A fee." fee(on: String): Fee state: State',
       'type Fee { amount: Int } enum State { A B }',
@@ -98,7 +98,7 @@ describe('the changelog', () => {
     expect(changesBetween(released, worded, today)).toBe('')
   })
 
-  it('puts the newest first and keeps the rest', () => {
+  it('put the newest section first and keep the others', () => {
     const first = withSection(withSection('', ''), '## 1\n\n- a\n')
     const second = withSection(first, '## 2\n\n- b\n')
     expect(second.slice(second.indexOf('## 2'))).toBe(`## 2\n\n- b\n\n## 1\n\n- a\n`)
@@ -106,15 +106,15 @@ describe('the changelog', () => {
   })
 })
 
-describe('the printed contract', () => {
-  it('is the same however the code is ordered, and keeps directives', () => {
+describe('contractOf and elementsOf', () => {
+  it('print one contract for any order of the code, with its directives', () => {
     const one = buildSchema('type Query { b: Int a: Int @deprecated(reason: "Until 2028-01-01. Use `b`.") }')
     const other = buildSchema('type Query { a: Int @deprecated(reason: "Until 2028-01-01. Use `b`.") b: Int }')
     expect(contractOf(one)).toBe(contractOf(other))
     expect(contractOf(one)).toContain('@deprecated(reason: "Until 2028-01-01. Use `b`.")')
   })
 
-  it('counts every type, field, argument, enum value, input field and directive', () => {
+  it('list every type, field, argument, enum value, input field and directive', () => {
     const schema = buildSchema(`
       directive @cost(by: Int) on FIELD_DEFINITION
       interface Node { id: ID }

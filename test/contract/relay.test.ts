@@ -11,8 +11,8 @@ const sound = `
   type Fee { amount: String }
   type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }`
 
-describe("Relay's rules", () => {
-  it('have nothing against a page as the specification draws it, with nodes and plain lists beside', () => {
+describe('relayFaults', () => {
+  it('accepts a connection as in the specification, beside nodes and plain lists', () => {
     expect(relayFaults(buildSchema(sound))).toEqual([])
   })
 
@@ -38,7 +38,7 @@ describe("Relay's rules", () => {
       'union OtherConnection = Fee type Fee {',
       'OtherConnection: what is named …Connection must be an object',
     ],
-  ])('miss nothing when %s is made "%s"', (was, is, fault) => {
+  ])('reports a schema with %s replaced by "%s"', (was, is, fault) => {
     expect(relayFaults(buildSchema(sound.replace(was, is)))).toContainEqual(expect.stringContaining(fault))
   })
 })

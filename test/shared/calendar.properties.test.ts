@@ -6,6 +6,9 @@ import { Confidence } from '../../src/shared/confidence.table.js'
 import { type Deadline, deadlineOf, resumedDeadline } from '../../src/shared/deadline.rules.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { dataFiles } from '../support/dataFiles.js'
+import { long } from '../support/long.js'
+
+const assert = (property: fc.IProperty<any>) => fc.assert(property, { numRuns: long ? 100 : 20 })
 
 const day = 86_400_000
 const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10)
@@ -50,25 +53,25 @@ const offIn = (calendar: Calendar) => {
   return (date: string) => known.off(date)
 }
 
-describe('whatever the calendar says', () => {
-  it('more units never end sooner', () =>
-    fc.assert(
+describe('deadlineOf in any calendar', () => {
+  it('never ends a longer term sooner', () =>
+    assert(
       fc.property(calendars, moments, terms, terms, units, (calendar, at, a, b, unit) => {
         const [fewer, more] = [Math.min(a, b), Math.max(a, b)]
         expect(endOf(due(calendar, at, more, unit))).toBeGreaterThanOrEqual(endOf(due(calendar, at, fewer, unit)))
       }),
     ))
 
-  it('what is received later never ends sooner', () =>
-    fc.assert(
+  it('never ends a term sooner that is received later', () =>
+    assert(
       fc.property(calendars, moments, moments, terms, units, (calendar, a, b, term, unit) => {
         const [sooner, later] = a < b ? [a, b] : [b, a]
         expect(endOf(due(calendar, later, term, unit))).toBeGreaterThanOrEqual(endOf(due(calendar, sooner, term, unit)))
       }),
     ))
 
-  it('one day off more never ends anything sooner', () =>
-    fc.assert(
+  it('never ends a term sooner because of another day off', () =>
+    assert(
       fc.property(calendars, calendarDay, moments, terms, units, (calendar, another, at, term, unit) => {
         const days = [...calendar.days, { ...another, type: Type.PUBLIC_HOLIDAY, nonWorking: true }]
         expect(endOf(due({ ...calendar, days }, at, term, unit))).toBeGreaterThanOrEqual(
@@ -77,8 +80,8 @@ describe('whatever the calendar says', () => {
       }),
     ))
 
-  it('no term in days or months ends on a day off, nor what is accepted for working days', () =>
-    fc.assert(
+  it('ends no term in days or months on a day off, and accepts no term in working days on one', () =>
+    assert(
       fc.property(calendars, moments, terms, units, (calendar, at, term, unit) => {
         const deadline = due(calendar, at, term, unit)
         if (!deadline || unit === TermUnit.HOUR || unit === TermUnit.MINUTE) return
@@ -88,8 +91,8 @@ describe('whatever the calendar says', () => {
       }),
     ))
 
-  it('a working-day term counts its days, skips the others, and not the day of acceptance', () =>
-    fc.assert(
+  it('counts working days from the day after acceptance and skips all others', () =>
+    assert(
       fc.property(calendars, moments, terms, (calendar, at, term) => {
         const deadline = due(calendar, at, term, TermUnit.WORKING_DAY)
         if (!deadline) return
@@ -110,16 +113,16 @@ describe('whatever the calendar says', () => {
       }),
     ))
 
-  it('a calendar-day term is as long as it says and what it was moved over', () =>
-    fc.assert(
+  it('ends a term in calendar days after its length and the days off at its end', () =>
+    assert(
       fc.property(calendars, moments, terms, (calendar, at, term) => {
         const deadline = due(calendar, at, term, TermUnit.CALENDAR_DAY)
         if (deadline) expect(daysBetween(deadline.acceptedOn, deadline.dueOn)).toBe(term + deadline.skipped.length)
       }),
     ))
 
-  it('hours and minutes know no calendar', () =>
-    fc.assert(
+  it('ignores the calendar for hours and minutes', () =>
+    assert(
       fc.property(calendars, moments, terms, (calendar, at, term) => {
         for (const [unit, length] of [
           [TermUnit.HOUR, 3_600_000],
@@ -131,79 +134,79 @@ describe('whatever the calendar says', () => {
       }),
     ))
 
-  describe('a term that stood still', () => {
-    /** A term, and a moment within it, as far into it as the share says. */
-    const running = fc.tuple(
-      calendars,
-      moments,
-      fc.integer({ min: 1, max: 60 }),
-      units,
-      fc.double({ min: 0, max: 1, noNaN: true }),
-    )
-    const momentIn = (from: Date, { dueAt }: Deadline, share: number) =>
-      new Date(from.getTime() + Math.floor(share * Math.max(0, dueAt.getTime() - from.getTime())))
-    const resumed = (calendar: Calendar, deadline: Deadline, pausedAt: Date, at: Date, unit: TermUnit) => {
-      const answer = resumedDeadline(calendar, { ...deadline, pausedAt }, at, unit)
-      return 'refused' in answer ? undefined : answer
-    }
-
-    it('for no time is due when it was', () =>
-      fc.assert(
-        fc.property(running, ([calendar, at, term, unit, share]) => {
-          const deadline = due(calendar, at, term, unit)
-          if (!deadline) return
-          const pausedAt = momentIn(at, deadline, share)
-          const again = resumed(calendar, deadline, pausedAt, pausedAt, unit)
-          expect([again?.dueOn, again?.dueAt]).toEqual([deadline.dueOn, deadline.dueAt])
-        }),
-      ))
-
-    it('for longer is never due sooner, nor before it runs again', () =>
-      fc.assert(
-        fc.property(running, moments, moments, ([calendar, at, term, unit, share], a, b) => {
-          const deadline = due(calendar, at, term, unit)
-          if (!deadline) return
-          const pausedAt = momentIn(at, deadline, share)
-          const [sooner, later] = [a, b]
-            .map((one) => (one < pausedAt ? pausedAt : one))
-            .sort((x, y) => Number(x) - Number(y))
-          const [first, second] = [sooner, later].map((one) =>
-            endOf(resumed(calendar, deadline, pausedAt, one as Date, unit)),
-          )
-          expect(second).toBeGreaterThanOrEqual(first as number)
-          expect(first).toBeGreaterThanOrEqual(deadline.dueAt.getTime())
-        }),
-      ))
-
-    it('is due as many working days later as there were between', () =>
-      fc.assert(
-        fc.property(running, moments, ([calendar, at, term, , share], one) => {
-          const deadline = due(calendar, at, term, TermUnit.WORKING_DAY)
-          if (!deadline) return
-          const pausedAt = momentIn(at, deadline, share)
-          const resumedAt = one < pausedAt ? pausedAt : one
-          const again = resumed(calendar, deadline, pausedAt, resumedAt, TermUnit.WORKING_DAY)
-          const [stopped, begun] = [pausedAt, resumedAt].map(
-            (from) => due(calendar, from, 1, TermUnit.WORKING_DAY)?.acceptedOn,
-          )
-          if (!again || !stopped || !begun) return
-          const off = offIn(calendar)
-          const working = (from: string, to: string) => {
-            let count = 0
-            for (let date = from; date < to; date = dateOf(Date.parse(date) + day)) if (!off(date)) count++
-            return count
-          }
-          expect(working(deadline.dueOn, again.dueOn)).toBe(working(stopped, begun))
-        }),
-      ))
-  })
-
-  it('the year that may still change is told when it was looked at', () =>
-    fc.assert(
+  it('names a provisional year exactly when the term reaches it', () =>
+    assert(
       fc.property(calendars, moments, terms, units, (calendar, at, term, unit) => {
         const deadline = due(calendar, at, term, unit)
         if (!deadline || unit === TermUnit.HOUR || unit === TermUnit.MINUTE) return
         expect(deadline.provisionalYears).toEqual(deadline.dueOn > '2027' ? [2027] : [])
+      }),
+    ))
+})
+
+describe('resumedDeadline in any calendar', () => {
+  /** A term, and a moment within it, as far into it as the share says. */
+  const running = fc.tuple(
+    calendars,
+    moments,
+    fc.integer({ min: 1, max: 60 }),
+    units,
+    fc.double({ min: 0, max: 1, noNaN: true }),
+  )
+  const momentIn = (from: Date, { dueAt }: Deadline, share: number) =>
+    new Date(from.getTime() + Math.floor(share * Math.max(0, dueAt.getTime() - from.getTime())))
+  const resumed = (calendar: Calendar, deadline: Deadline, pausedAt: Date, at: Date, unit: TermUnit) => {
+    const answer = resumedDeadline(calendar, { ...deadline, pausedAt }, at, unit)
+    return 'refused' in answer ? undefined : answer
+  }
+
+  it('keeps the due moment after a pause of no time', () =>
+    assert(
+      fc.property(running, ([calendar, at, term, unit, share]) => {
+        const deadline = due(calendar, at, term, unit)
+        if (!deadline) return
+        const pausedAt = momentIn(at, deadline, share)
+        const again = resumed(calendar, deadline, pausedAt, pausedAt, unit)
+        expect([again?.dueOn, again?.dueAt]).toEqual([deadline.dueOn, deadline.dueAt])
+      }),
+    ))
+
+  it('never moves the due moment forward for a longer pause, nor before the resumption', () =>
+    assert(
+      fc.property(running, moments, moments, ([calendar, at, term, unit, share], a, b) => {
+        const deadline = due(calendar, at, term, unit)
+        if (!deadline) return
+        const pausedAt = momentIn(at, deadline, share)
+        const [sooner, later] = [a, b]
+          .map((one) => (one < pausedAt ? pausedAt : one))
+          .sort((x, y) => Number(x) - Number(y))
+        const [first, second] = [sooner, later].map((one) =>
+          endOf(resumed(calendar, deadline, pausedAt, one as Date, unit)),
+        )
+        expect(second).toBeGreaterThanOrEqual(first as number)
+        expect(first).toBeGreaterThanOrEqual(deadline.dueAt.getTime())
+      }),
+    ))
+
+  it('moves the due day by the working days of the pause', () =>
+    assert(
+      fc.property(running, moments, ([calendar, at, term, , share], one) => {
+        const deadline = due(calendar, at, term, TermUnit.WORKING_DAY)
+        if (!deadline) return
+        const pausedAt = momentIn(at, deadline, share)
+        const resumedAt = one < pausedAt ? pausedAt : one
+        const again = resumed(calendar, deadline, pausedAt, resumedAt, TermUnit.WORKING_DAY)
+        const [stopped, begun] = [pausedAt, resumedAt].map(
+          (from) => due(calendar, from, 1, TermUnit.WORKING_DAY)?.acceptedOn,
+        )
+        if (!again || !stopped || !begun) return
+        const off = offIn(calendar)
+        const working = (from: string, to: string) => {
+          let count = 0
+          for (let date = from; date < to; date = dateOf(Date.parse(date) + day)) if (!off(date)) count++
+          return count
+        }
+        expect(working(deadline.dueOn, again.dueOn)).toBe(working(stopped, begun))
       }),
     ))
 })

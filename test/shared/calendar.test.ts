@@ -22,23 +22,23 @@ function due(receivedAt: string, term: number, unit = TermUnit.WORKING_DAY): Dea
 }
 const at10 = (date: string) => `${date}T10:00:00+04:00`
 
-describe('the calendar of 2024 to 2027', () => {
+describe('The calendar of 2024 to 2027', () => {
   it.each([
     [2024, 241],
     [2025, 240],
     [2026, 241],
     [2027, 241],
-  ])('has in %i so many working days: %i', (year, count) => {
+  ])('has in %i %i working days', (year, count) => {
     expect([...days(`${year}-01-01`, `${year}-12-31`)].filter((date) => !isOff(date))).toHaveLength(count)
   })
 
-  it('gives eleven days off in a row from 20 March 2026, and 17 in that March', () => {
+  it('has 17 days off in March 2026, eleven of them in a row', () => {
     const march = [...days('2026-03-01', '2026-03-31')].filter(isOff)
     expect(march).toHaveLength(17)
     expect(march.slice(-11)).toEqual([...days('2026-03-20', '2026-03-30')])
   })
 
-  it('follows the swaps of the Cabinet in both directions', () => {
+  it('has the days that the Cabinet swapped, in both directions', () => {
     const off = ['2025-03-27', '2025-03-28', '2024-11-12', '2024-11-13', '2024-04-12']
     const working = ['2025-03-10', '2025-04-01', '2024-11-16', '2024-11-23', '2024-04-06']
     expect(off.filter(isOff)).toEqual(off)
@@ -46,13 +46,13 @@ describe('the calendar of 2024 to 2027', () => {
     expect(known.off('2025-03-27')?.reason).toBe('SWAP')
   })
 
-  it('works on the holidays on which people work', () => {
+  it('has working holidays as working days', () => {
     const working = holidays.days.filter(({ type }) => type === Type.WORKING_HOLIDAY).map(({ date }) => date)
     const midweek = working.filter((date) => ![0, 6].includes(new Date(date).getUTCDay()))
     expect(midweek.filter(isOff)).toEqual(['2024-11-12']) // the Cabinet swapped that one
   })
 
-  it('tells the gravest of several reasons for a day, and all its names', () => {
+  it('has the most serious of several reasons for a day off, and all its names', () => {
     const row = (type: Type, az: string) => ({ ...holidays.days[0], date: '2026-02-02', type, name: { az } })
     const days = [row(Type.TRANSFERRED_DAY_OFF, 'b'), row(Type.WORKING_HOLIDAY, 'c'), row(Type.MOURNING_DAY, 'a')]
     const off = days.map((day) => ({ ...day, nonWorking: day.type !== Type.WORKING_HOLIDAY }))
@@ -60,12 +60,12 @@ describe('the calendar of 2024 to 2027', () => {
     expect(known?.off('2026-02-02')).toMatchObject({ reason: 'MOURNING', names: { az: 'a, b' } })
   })
 
-  it('mourns on 20 January, and never moves it', () => {
+  it('has 20 January as a day of mourning that is never transferred', () => {
     for (const { year } of holidays.years) expect(known.off(`${year}-01-20`)?.reason).toBe('MOURNING')
     expect(isOff('2024-01-22')).toBe(false) // the 20th was a Saturday
   })
 
-  it('moves exactly what articles 105.5 and 105.6 of the Labour Code move', () => {
+  it('has exactly the transfers of articles 105.5 and 105.6 of the Labour Code', () => {
     const given = holidays.days.filter(({ type, date }) => type === Type.TRANSFERRED_DAY_OFF && date > '2024-01-03')
     expect(given.map(({ date, transferredFor }) => `${transferredFor} → ${date}`).sort()).toEqual(transfers().sort())
     const swappedAway = given.filter(({ nonWorking }) => !nonWorking).map(({ date }) => date)
@@ -95,7 +95,7 @@ function transfers(): string[] {
   return [...dates.filter(isWeekend), ...doubled].map(move)
 }
 
-describe('a term in working days', () => {
+describe('deadlineOf a term in working days', () => {
   it.each([
     ['2026-03-19', 3, '2026-04-02'],
     ['2026-03-18', 3, '2026-04-01'],
@@ -110,12 +110,12 @@ describe('a term in working days', () => {
     ['2026-03-19', 15, '2026-04-20'],
     ['2026-11-24', 3, '2026-11-27'],
     ['2026-12-29', 10, '2027-01-15'],
-  ])('received on %s and %i long ends on %s', (receivedOn, term, dueOn) => {
+  ])('received on %s, of %i days, is %s', (receivedOn, term, dueOn) => {
     expect(due(at10(receivedOn), term).dueOn).toBe(dueOn)
   })
 
   // Counted from 26 March 2025 as day 0 the end is 3 April. But that was a day off: nothing could be accepted on it.
-  it('received on a day off is counted from the working day that it is accepted on', () => {
+  it('counts from the next working day what is received on a day off', () => {
     expect(due(at10('2025-03-26'), 3)).toMatchObject({ acceptedOn: '2025-04-01', dueOn: '2025-04-04' })
   })
 
@@ -128,7 +128,7 @@ describe('a term in working days', () => {
     ['2026-11-27T18:00:00.001+04:00', '2026-11-30'],
     ['2026-11-28T09:00:00.000+04:00', '2026-11-30'],
     ['2024-11-16T09:00:00.000+04:00', '2024-11-16'],
-  ])('received at %s is accepted on %s', (receivedAt, acceptedOn) => {
+  ])('accepts what is received at %s on %s', (receivedAt, acceptedOn) => {
     expect(due(receivedAt, 1).acceptedOn).toBe(acceptedOn)
   })
 
@@ -137,12 +137,12 @@ describe('a term in working days', () => {
   })
 })
 
-describe('a term in other units', () => {
+describe('deadlineOf a term in other units', () => {
   it.each([
     ['2026-03-20T23:30:00+04:00', 3, TermUnit.HOUR, '2026-03-20T22:30:00Z', '2026-03-21'],
     ['2026-12-31T23:59:00+04:00', 1, TermUnit.MINUTE, '2026-12-31T20:00:00Z', '2027-01-01'],
     ['2026-03-21T03:00:00.123Z', 0, TermUnit.INSTANT, '2026-03-21T03:00:00.123Z', '2026-03-21'],
-  ])('runs around the clock, on days off too: %s, %i %s', (receivedAt, term, unit, dueAt, dueOn) => {
+  ])('runs around the clock, also on days off: %s, %i %s', (receivedAt, term, unit, dueAt, dueOn) => {
     expect(due(receivedAt, term, unit)).toMatchObject({ dueAt: new Date(dueAt), dueOn, skipped: [] })
   })
 
@@ -155,7 +155,7 @@ describe('a term in other units', () => {
     ['2026-10-12', 2, TermUnit.MONTH, '2026-12-14', 2],
     ['2026-11-30', 1, TermUnit.MONTH, '2026-12-30', 0],
     ['2026-11-24', 13, TermUnit.MONTH, '2027-12-24', 0],
-  ])('that ends on a day off moves to the next working day: %s, %i %s', (receivedOn, term, unit, dueOn, moved) => {
+  ])('moves an end on a day off to the next working day: %s, %i %s', (receivedOn, term, unit, dueOn, moved) => {
     const deadline = due(`${receivedOn}T23:00:00+04:00`, term, unit)
     expect(deadline).toMatchObject({ acceptedOn: receivedOn, dueOn })
     expect(deadline.skipped).toHaveLength(moved)

@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { migrateDatabase, openDatabase } from '../../src/shared/database.js'
 import { openPgPool } from '../../src/shared/pgPool.js'
 import { optionsOf } from '../../src/shared/withDatabase.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
+import { long } from '../support/long.js'
 
 const empty = await emptyDatabase()
-const held = await emptyDatabase()
 const clone = await cloneDatabase()
 
 /** What drizzle-kit would add to a copy of the migrations. */
@@ -20,11 +20,8 @@ function migrationsMissing() {
   cpSync('drizzle', folder, { recursive: true })
   // It takes an absolute path for a relative one, fails, and says 0.
   const said = execFileSync(
-    'npx',
-    [
-      ...['drizzle-kit', 'generate', '--dialect=postgresql'],
-      ...['--schema=./src/*/*.table.ts', `--out=${relative('.', folder)}`],
-    ],
+    'node_modules/.bin/drizzle-kit',
+    ['generate', '--dialect=postgresql', '--schema=./src/*/*.table.ts', `--out=${relative('.', folder)}`],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
   )
   expect(said).toMatch(/No schema changes|Your SQL migration file/)
@@ -34,55 +31,60 @@ function migrationsMissing() {
     .map((file) => readFileSync(join(folder, file), 'utf8'))
 }
 
-describe('migrations', () => {
-  test('say what the tables say: otherwise run npm run generate', { timeout: 30_000 }, () => {
-    expect(migrationsMissing()).toEqual([])
+describe('The migrations', () => {
+  it('say what the tables say', { timeout: 30_000 }, () => {
+    expect(migrationsMissing(), 'npm run generate writes what is missing').toEqual([])
   })
 
-  test('that several processes begin at once are applied once', async () => {
-    await Promise.all(Array.from({ length: 8 }, () => migrateDatabase(empty.url)))
+  it('are applied once when several processes start together', async () => {
+    await Promise.all(Array.from({ length: long ? 8 : 3 }, () => migrateDatabase(empty.url)))
     const applied = await empty.client`select hash from drizzle.__drizzle_migrations order by id`
     expect(applied).toEqual(await clone.client`select hash from drizzle.__drizzle_migrations order by id`)
   })
 })
 
-test('a migration waits no longer for a table than LOCK_TIMEOUT_MS, and nobody behind it', async () => {
-  await migrateDatabase(held.url)
-  await held.client.begin(async (tx) => {
-    await tx`lock table retention`
-    await expect(migrateDatabase(held.url, { lockTimeout: 100 })).rejects.toThrow(
-      /cannot be used: a migration must have a table to itself for a moment, and waited 100 ms for one that another transaction holds; end that one/,
-    )
+describe('LOCK_TIMEOUT_MS', () => {
+  it('limits how long a migration waits for a table', async () => {
+    await clone.client.begin(async (tx) => {
+      await tx`lock table retention`
+      await expect(migrateDatabase(clone.url, { lockTimeout: 100 })).rejects.toThrow(
+        /cannot be used: a migration must have a table to itself for a moment, and waited 100 ms for one that another transaction holds; end that one/,
+      )
+    })
+  })
+
+  it('limits how long a statement waits for a lock', async () => {
+    const impatient = await openDatabase(clone.url, optionsOf(configFrom({ LOCK_TIMEOUT_MS: '100' })))
+    onTestFinished(() => impatient.close())
+    await clone.client.begin(async (tx) => {
+      await tx`lock table services`
+      await expect(impatient.client`select from services`).rejects.toMatchObject({ code: '55P03' })
+    })
+    expect(await impatient.client`select from services limit 1`).toHaveLength(1)
   })
 })
 
-test('the connections of the runner of jobs have the same timeouts, and what stood in the address', async () => {
-  const url = `${clone.url}?options=-c%20work_mem%3D5MB`
-  const pool = openPgPool(url, { statementTimeout: 1234, lockTimeout: 567, connections: 1, lost: () => {} })
-  const names = ['statement_timeout', 'lock_timeout', 'work_mem', 'application_name']
-  const { rows } = await pool.query('select current_setting(name) as value from unnest($1::text[]) name', [names])
-  await pool.end()
-  expect(rows.map(({ value }) => value)).toEqual(['1234ms', '567ms', '5MB', 'pencere'])
-})
-
-test('a statement waits no longer for what another holds than LOCK_TIMEOUT_MS', async () => {
-  const impatient = await openDatabase(clone.url, optionsOf(configFrom({ LOCK_TIMEOUT_MS: '100' })))
-  onTestFinished(() => impatient.close())
-  await clone.client.begin(async (tx) => {
-    await tx`lock table services`
-    await expect(impatient.client`select from services`).rejects.toMatchObject({ code: '55P03' })
+describe('openPgPool', () => {
+  it('has the timeouts of the other connections and the options of the address', async () => {
+    const url = `${clone.url}?options=-c%20work_mem%3D5MB`
+    const pool = openPgPool(url, { statementTimeout: 1234, lockTimeout: 567, connections: 1, lost: () => {} })
+    const names = ['statement_timeout', 'lock_timeout', 'work_mem', 'application_name']
+    const { rows } = await pool.query('select current_setting(name) as value from unnest($1::text[]) name', [names])
+    await pool.end()
+    expect(rows.map(({ value }) => value)).toEqual(['1234ms', '567ms', '5MB', 'pencere'])
   })
-  expect(await impatient.client`select from services limit 1`).toHaveLength(1)
 })
 
-test('a clone counts the statements that are sent through it, and those alone', async () => {
-  clone.statements.length = 0
-  await Promise.all([1, 2, 3].map((number) => clone.client`select ${number}::int`))
-  await clone.db.transaction((tx) => tx.execute('select 4'))
-  expect(clone.statements.map((statement) => statement.trim())).toEqual([
-    ...Array(3).fill('select $1::int'),
-    'begin',
-    'select 4',
-    'commit',
-  ])
+describe('cloneDatabase', () => {
+  it('records the statements of its own connections alone', async () => {
+    clone.statements.length = 0
+    await Promise.all([1, 2, 3].map((number) => clone.client`select ${number}::int`))
+    await clone.db.transaction((tx) => tx.execute('select 4'))
+    expect(clone.statements.map((statement) => statement.trim())).toEqual([
+      ...Array(3).fill('select $1::int'),
+      'begin',
+      'select 4',
+      'commit',
+    ])
+  })
 })

@@ -1,6 +1,5 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { seed } from '../../src/seed.js'
 import { CalendarDayType, calendarDays } from '../../src/shared/calendarDay.table.js'
 import { calendarYears } from '../../src/shared/calendarYear.table.js'
 import { Confidence } from '../../src/shared/confidence.table.js'
@@ -8,7 +7,6 @@ import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 
 const database = await cloneDatabase()
-await seed(database)
 const { db, statements } = database
 const ask = await apiOf(database)
 
@@ -27,7 +25,7 @@ const refusalOf = async (receivedAt: unknown, term: unknown, unit = 'WORKING_DAY
 }
 
 describe('deadline', () => {
-  it('says what is due when, and each day that did not count', async () => {
+  it('has the due day and each day that does not count', async () => {
     const deadline = await due('2026-03-19T10:00:00+04:00', 3)
     expect(deadline).toMatchObject({
       ...{ acceptedOn: '2026-03-19', dueOn: '2026-04-02', dueAt: '2026-04-02T14:00:00.000Z' },
@@ -45,14 +43,14 @@ describe('deadline', () => {
     })
   })
 
-  it('names a day in the language that is asked for, and both feasts of a day that has two', async () => {
+  it('names skipped days in the language of the request, with both holidays of one day', async () => {
     const names = async (language: string) => (await due('2026-03-19T06:00:00Z', 1, 'WORKING_DAY', language)).skipped
     expect((await names('en'))[0].name).toBe('Novruz holiday, Ramazan holiday (Eid al-Fitr)')
     expect((await names('ru'))[0].name).toBe('Новруз байрам, Рамазан байрам')
     expect((await names('en'))[8]).toMatchObject({ reason: 'WEEKEND', name: 'Weekend', confidence: null, source: null })
   })
 
-  it('says that it is provisional, and for which year', async () => {
+  it('is provisional where a year is, and names the year', async () => {
     expect(await due('2026-12-29T06:00:00Z', 10)).toMatchObject({
       ...{ dueOn: '2027-01-15', provisional: true, provisionalYears: [2027] },
       skipped: expect.arrayContaining([
@@ -62,7 +60,7 @@ describe('deadline', () => {
     expect(await due('2027-03-01T06:00:00Z', 24, 'HOUR')).toMatchObject({ provisional: false })
   })
 
-  it('reckons with the day in Baku and the hour there', async () => {
+  it('uses the day and the closing hour in Baku', async () => {
     const friday = (time: string) => due(`2026-11-06T${time}`, 1)
     expect(await friday('14:00:00Z')).toMatchObject({ acceptedOn: '2026-11-06', dueOn: '2026-11-11' })
     expect(await friday('18:00:00.000999+04:00')).toMatchObject({ acceptedOn: '2026-11-06' })
@@ -76,13 +74,7 @@ describe('deadline', () => {
     expect(await friday('20:00:00Z')).toMatchObject({ skipped: [{ date: '2026-11-07' }, {}, {}, {}] })
   })
 
-  it('counts from the next working day what is received on a day off', async () => {
-    const received = await due('2026-05-28T06:00:00Z', 1)
-    expect(received).toMatchObject({ acceptedOn: '2026-06-01', dueOn: '2026-06-02' })
-    expect(received.skipped[0]).toMatchObject({ date: '2026-05-28', reason: 'HOLIDAY' })
-  })
-
-  it('is one statement, however long the term', async () => {
+  it('takes one statement for a long term', async () => {
     statements.length = 0
     await due('2026-03-19T06:00:00Z', 200)
     expect(statements).toHaveLength(1)
@@ -95,11 +87,11 @@ describe('deadline', () => {
     ['2027-12-01T10:00:00Z', 1, 'MONTH', '1 MONTH from 2027-12-01 would end later'],
     ['2027-12-30T10:00:00Z', 35, 'HOUR', '35 HOUR from 2027-12-30 would end later'],
     ['2026-01-05T10:00:00Z', 1000, 'CALENDAR_DAY', '1000 CALENDAR_DAY from 2026-01-05 would end later'],
-  ])('is refused outside the years of the calendar, which are told: %s, %s %s', async (receivedAt, term, unit, why) => {
+  ])('rejects a term outside the years of the calendar: %s, %s %s', async (receivedAt, term, unit, why) => {
     expect(await refusalOf(receivedAt, term, unit)).toBe(`The calendar is known from 2024-01-01 to 2027-12-31; ${why}.`)
   })
 
-  it('takes no part in years that nobody can know', async () => {
+  it('rejects the years 0, 50 and 9999', async () => {
     expect(await refusalOf('0000-06-06T00:00:00Z', 1)).toContain('known from 2024-01-01 to 2027-12-31')
     expect(await refusalOf('0050-06-06T00:00:00Z', 1)).toContain('known from 2024-01-01 to 2027-12-31')
     expect(await refusalOf('9999-12-31T23:59:59Z', 1, 'HOUR')).toContain('known from 2024-01-01 to 2027-12-31')
@@ -111,7 +103,7 @@ describe('deadline', () => {
     [1001, 'MINUTE', 'A term in MINUTE is 1 to 1000; this is 1001.'],
     [2147483647, 'MONTH', 'A term in MONTH is 1 to 1000; this is 2147483647.'],
     [1, 'INSTANT', 'A term in INSTANT is 0; this is 1.'],
-  ])('of a term that is none is refused: %s %s', async (term, unit, message) => {
+  ])('rejects a term of %s %s', async (term, unit, message) => {
     expect(await refusalOf('2026-03-19T06:00:00Z', term, unit)).toBe(message)
   })
 
@@ -123,17 +115,17 @@ describe('deadline', () => {
     '',
     1742371200,
     '2026-03-19T10:00:00Z2026-03-19T10:00:00Z',
-  ])('wants a moment with its offset, and %s is none', async (receivedAt) => {
+  ])('rejects %s, which is no moment with an offset', async (receivedAt) => {
     const message = await refusalOf(receivedAt, 1)
     expect(message).toContain('A DateTime is a moment with its offset, such as "2026-03-19T14:30:00+04:00"; came ')
   })
 })
 
-describe('what an operator changes', () => {
+describe('deadline after a change by the operator', () => {
   const day = { legalBasis: null, confidence: Confidence.SEEN_IN_SOURCE, source: 'a decision', provisional: false }
   const name = { az: 'Yeri dəyişdirilmiş gün' }
 
-  it('holds from the next request on: a swap', async () => {
+  it('uses a new swap at once', async () => {
     expect(await due('2026-11-24T06:00:00Z', 3)).toMatchObject({ dueOn: '2026-11-27', skipped: [] })
     await db.insert(calendarDays).values([
       { ...day, code: 'OFF', date: '2026-11-26', type: CalendarDayType.SWAPPED_DAY_OFF, name, nonWorking: true },
@@ -144,7 +136,7 @@ describe('what an operator changes', () => {
     expect(deadline.skipped[0]).toMatchObject({ name: name.az, names: { az: name.az, en: name.az } })
   })
 
-  it('holds from the next request on: a year that is fixed, the hour until which things are accepted', async () => {
+  it('uses a final year and a new closing hour at once', async () => {
     await db.update(calendarYears).set({ provisional: false }).where(eq(calendarYears.year, 2027))
     expect(await due('2026-12-29T06:00:00Z', 10)).toMatchObject({ provisional: false, provisionalYears: [] })
     await db.update(calendarYears).set({ acceptedUntil: '17:00:00' }).where(eq(calendarYears.year, 2027))
@@ -152,7 +144,7 @@ describe('what an operator changes', () => {
     expect(await due('2027-02-01T13:30:00Z', 1)).toMatchObject({ acceptedOn: '2027-02-02' })
   })
 
-  it('makes a day certain where one of its feasts is', async () => {
+  it('has a day as final when one of its two holidays is', async () => {
     const feast = { ...day, type: CalendarDayType.PUBLIC_HOLIDAY, name, nonWorking: true }
     const certain = async () => (await due('2027-02-15T06:00:00Z', 1)).skipped[0].provisional
     await db.insert(calendarDays).values({ ...feast, code: 'A', date: '2027-02-16', provisional: true })
@@ -161,7 +153,7 @@ describe('what an operator changes', () => {
     expect(await certain()).toBe(false)
   })
 
-  it('may be a year that stands alone; nothing is counted over the gap', async () => {
+  it('does not count over a gap between years', async () => {
     const year = {
       provisional: true,
       acceptedUntil: '18:00:00',

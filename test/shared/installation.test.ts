@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { makeParty } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { type Database, migrateDatabase } from '../../src/shared/database.js'
@@ -12,8 +12,8 @@ import { cloneDatabase, emptyDatabase } from '../support/database.js'
 const sandbox = await cloneDatabase()
 const production = await emptyDatabase()
 
-describe('a database', () => {
-  test('is of the mode in which it was first migrated, and refuses a server of the other', async () => {
+describe('migrateDatabase', () => {
+  it('refuses a server of another mode than that of the first migration', async () => {
     await migrateDatabase(production.url, { mode: Mode.PRODUCTION })
     await migrateDatabase(production.url, { mode: Mode.PRODUCTION })
     await expect(migrateDatabase(production.url)).rejects.toThrow(
@@ -24,7 +24,7 @@ describe('a database', () => {
     )
   })
 
-  test('of the other mode is left as it was: nothing is migrated', async () => {
+  it('migrates nothing in a database of another mode', async () => {
     const last = async () => (await sandbox.client`select count(*)::int as n from drizzle.__drizzle_migrations`)[0]
     await sandbox.client`create table kept as select * from drizzle.__drizzle_migrations`
     await sandbox.client`delete from drizzle.__drizzle_migrations`
@@ -33,15 +33,17 @@ describe('a database', () => {
     await sandbox.client`insert into drizzle.__drizzle_migrations select * from kept`
     await sandbox.client`drop table kept`
   })
+})
 
-  test.each([
+describe('The installation row', () => {
+  it.each([
     `update installation set mode = 'PRODUCTION'`,
     `update installation set since = now()`,
     'delete from installation',
     'truncate installation',
     `insert into installation (mode, since) values ('PRODUCTION', now())`,
     `insert into installation (id, mode, since) values (false, 'PRODUCTION', now())`,
-  ])('does not become another by %s, even of its owner', async (statement) => {
+  ])('refuses %s, also by its owner', async (statement) => {
     await expect(sandbox.client.unsafe(statement)).rejects.toMatchObject({ code: /^23/ })
     expect(await sandbox.client`select mode from installation`).toEqual([{ mode: 'SANDBOX' }])
   })
@@ -53,13 +55,13 @@ const waiting = async ({ client }: Pick<Database, 'client'> = production) =>
     select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
   ).length
 
-describe('the keys of a server', () => {
+describe('admitKeyring', () => {
   const first = freshKeyring()
   const key = (id: string) => ({ id, secret: randomBytes(32).toString('base64') })
   const admit = (keys: KeyringAsText) => admitKeyring(sandbox, keyringFrom(textOf(keys), 'KEYRING'))
   const rotated = { ...first, wrapping: [key('k2'), ...first.wrapping] }
 
-  test('are remembered, and others are refused from then on', async () => {
+  it('remembers the keys and refuses others', async () => {
     await admit(first)
     await admit(first)
     await expect(admit({ ...first, blindIndex: [key('k1')] })).rejects.toThrow(
@@ -70,7 +72,7 @@ describe('the keys of a server', () => {
     )
   })
 
-  test('may be rotated: the new one in front is remembered too, one that waits behind is not', async () => {
+  it('remembers a new current key, and not one that waits behind it', async () => {
     await admit({ ...first, wrapping: [...first.wrapping, key('k7')] })
     await admit(first)
     await admit(rotated)
@@ -81,12 +83,12 @@ describe('the keys of a server', () => {
     await admit(rotated)
   })
 
-  test('by which nothing stands any more may go', async () => {
+  it('accepts a keyring without a key that was forgotten', async () => {
     await sandbox.db.transaction((tx) => forgetKey(tx, 'wrapping', 'k1'))
     await admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })
   })
 
-  test('must open the keys of all parties, whatever is remembered', async () => {
+  it('requires the wrapping keys of all parties', async () => {
     const stray = keyringFrom(textOf({ ...rotated, wrapping: [key('k5')] }), 'KEYRING')
     const { party } = await sandbox.db.transaction((tx) => makeParty(tx, stray, PartyKind.LEGAL_ENTITY, new Date()))
     await expect(admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })).rejects.toThrow(
@@ -95,7 +97,7 @@ describe('the keys of a server', () => {
     await sandbox.client`delete from parties where id = ${party}`
   })
 
-  test('that were forgotten seal nothing, and wait for whoever seals with them at that moment', async () => {
+  it('refuses a forgotten key, which closeKey closes after its last transaction', async () => {
     const servers = [first, rotated].map((keys) => keyringFrom(textOf(keys), 'KEYRING'))
     const make = (tx: Transaction, by = servers[1]) => makeParty(tx, by as Keyring, PartyKind.LEGAL_ENTITY, new Date())
     let closed: Promise<void> | undefined
@@ -113,7 +115,7 @@ describe('the keys of a server', () => {
     await admit(rotated)
   })
 
-  test('of two first starts at once are one keyring: the other start waits, and is refused', async () => {
+  it('accepts one of two keyrings that start at the same time', async () => {
     const start = (transaction: Pick<Database, 'db'> = production) =>
       admitKeyring(transaction, keyringFrom(textOf(freshKeyring()), 'KEYRING'))
     let refused: Promise<void> | undefined
@@ -126,7 +128,7 @@ describe('the keys of a server', () => {
     await refused
   })
 
-  test('are told apart without being told', async () => {
+  it('stores a check of each key that does not contain the key', async () => {
     const [row] = await sandbox.client`select keyring_check as check from installation`
     for (const { secret } of Object.values(rotated).flat()) {
       expect(row?.check).not.toContain(secret)

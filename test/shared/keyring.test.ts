@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
 import { keyringOf, rotateIn } from '../../src/shared/keyringFile.js'
@@ -29,8 +29,8 @@ function temporaryFolder(): string {
 
 const inFolder = (DATA_DIR: string) => keyringOf(configFrom({ DATA_DIR }))
 
-describe('a keyring', () => {
-  test('holds the current key of each purpose in front, and finds the others by their id', () => {
+describe('keyringFrom', () => {
+  it('has the current key of each purpose first and finds the others by id', () => {
     const [older, newer] = [secret(), secret()]
     const keys = {
       ...freshKeyring(),
@@ -48,9 +48,9 @@ describe('a keyring', () => {
   const planted = 'c2hvd24gdG8gbm9ib2R5'
   const fresh = freshKeyring()
   const [{ secret: known } = { secret: '' }] = fresh.wrapping
-  test.each([
+  it.each([
     [
-      'no JSON',
+      'a text that is no JSON',
       `{"wrapping": ${planted}`,
       'KEYRING must hold JSON, as npm run keys -- generate prints it; it does not',
     ],
@@ -60,16 +60,20 @@ describe('a keyring', () => {
       'KEYRING must hold keys for wrapping, blindIndex, commands, accessLog and nothing else; it does not',
     ],
     [
-      'another purpose',
+      'an unknown purpose',
       { ...fresh, [planted]: [] },
       'KEYRING must hold keys for wrapping, blindIndex, commands, accessLog and nothing else; it does not',
     ],
     [
-      'a purpose left out',
+      'a missing purpose',
       { ...fresh, commands: undefined },
       'KEYRING must hold keys for each purpose, as npm run --silent keys -- generate prints them; it has none at commands',
     ],
-    ['no key', { ...fresh, commands: [] }, 'KEYRING must hold at least one key at commands; it does not'],
+    [
+      'a purpose without keys',
+      { ...fresh, commands: [] },
+      'KEYRING must hold at least one key at commands; it does not',
+    ],
     [
       'a short secret',
       { ...fresh, wrapping: [{ id: 'k1', secret: planted }] },
@@ -86,33 +90,35 @@ describe('a keyring', () => {
       'KEYRING must hold 1 to 40 letters, digits, - and _ at wrapping.0.id; it does not',
     ],
     [
-      'something beside them',
+      'a field beside id and secret',
       { ...fresh, wrapping: [{ id: 'k1', secret: secret(), [planted]: planted }] },
       'KEYRING must hold an id and a secret and nothing else at wrapping.0; it does not',
     ],
     [
-      'an id twice',
+      'an id that appears twice',
       { ...fresh, wrapping: [...fresh.wrapping, { id: 'k1', secret: secret() }] },
       'KEYRING must hold keys whose ids are unique within their purpose; it does not',
     ],
     [
-      'a secret for two purposes',
+      'one secret for two purposes',
       { ...fresh, commands: [{ id: 'k7', secret: known }] },
       'KEYRING must hold keys whose secrets are all different; it does not',
     ],
-  ])('with %s is refused in a line that shows nothing of it', (_what, keys, line) => {
+  ])('refuses %s in a line that shows nothing of it', (_what, keys, line) => {
     const text = typeof keys === 'string' ? keys : JSON.stringify(keys)
     expect(() => keyringFrom(text, 'KEYRING')).toThrow(new Error(line))
   })
+})
 
-  test('gets a key whose id was never there before', () => {
+describe('freshKey', () => {
+  it('has an id that no other key has had', () => {
     expect(freshKey([]).id).toBe('k1')
     expect(freshKey([{ id: 'k10' }, { id: 'k9' }, { id: 'first' }]).id).toBe('k11')
   })
 })
 
-describe('the keyring of a sandbox', () => {
-  test('is made once, for its owner alone, and read from then on', () => {
+describe('keyringOf a sandbox', () => {
+  it('makes the file once, readable by its owner alone', () => {
     const folder = join(temporaryFolder(), 'data')
     const made = inFolder(folder)
     const path = join(folder, 'keyring.json')
@@ -125,7 +131,7 @@ describe('the keyring of a sandbox', () => {
     expect(inFolder(temporaryFolder())).not.toEqual(made)
   })
 
-  test('is left alone where KEYRING is given', () => {
+  it('makes no file when KEYRING is given', () => {
     const folder = temporaryFolder()
     const keys = freshKeyring()
     const keyring = keyringOf(configFrom({ DATA_DIR: folder, KEYRING: textOf(keys) }))
@@ -133,7 +139,7 @@ describe('the keyring of a sandbox', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('is refused where others can read it, and where it is none', () => {
+  it('refuses a file that others can read and a file without keys', () => {
     const folder = temporaryFolder()
     inFolder(folder)
     const path = join(folder, 'keyring.json')
@@ -150,7 +156,7 @@ describe('the keyring of a sandbox', () => {
     )
   })
 
-  test('is rotated by a key in front, with the old one behind it', () => {
+  it('has a rotated key first and the old one behind it', () => {
     const folder = temporaryFolder()
     const before = inFolder(folder)
     expect(rotateIn(folder, 'wrapping')).toBe('k2')
@@ -161,7 +167,7 @@ describe('the keyring of a sandbox', () => {
     expect(statSync(join(folder, 'keyring.json')).mode & 0o777).toBe(0o600)
   })
 
-  test('is given a key for a purpose that is newer than it is, and keeps all others', () => {
+  it('adds a key for a purpose that the file lacks', () => {
     const folder = temporaryFolder()
     const before = inFolder(folder)
     const path = join(folder, 'keyring.json')
@@ -175,7 +181,7 @@ describe('the keyring of a sandbox', () => {
     expect(readdirSync(folder)).toEqual(['keyring.json'])
   })
 
-  test('is rotated after another rotation that was quicker, and loses nothing of it', async () => {
+  it('keeps what another process rotated at the same time', async () => {
     const folder = temporaryFolder()
     inFolder(folder)
     const path = join(folder, 'keyring.json')
@@ -197,17 +203,20 @@ describe('the keyring of a sandbox', () => {
     expect([after.current('wrapping').id, after.current('commands').id]).toEqual(['k2', 'k2'])
   })
 
-  test('is rotated by one at a time', () => {
+  it('refuses a rotation while another is unfinished', () => {
     const folder = temporaryFolder()
     inFolder(folder)
     const before = readFileSync(join(folder, 'keyring.json'), 'utf8')
     writeFileSync(join(folder, 'keyring.json.next'), '')
+    const waits = vi.spyOn(Atomics, 'wait').mockReturnValue('timed-out')
+    onTestFinished(() => waits.mockRestore())
     expect(() => rotateIn(folder, 'wrapping')).toThrow(/^one change at a time: \S+keyring\.json\.next is of another/)
     expect(readFileSync(join(folder, 'keyring.json'), 'utf8')).toBe(before)
     expect(existsSync(join(folder, 'keyring.json.next'))).toBe(true)
+    expect(waits).toHaveBeenCalledTimes(100)
   })
 
-  test.runIf(process.getuid?.() === 0)('that root makes in somebody’s folder is theirs', () => {
+  it.runIf(process.getuid?.() === 0)('makes the file for the owner of the folder when root starts it', () => {
     const folder = temporaryFolder()
     chownSync(folder, 12_345, 12_345)
     inFolder(folder)

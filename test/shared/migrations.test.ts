@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 /** A way out, in the migration that contracts: since when nothing uses it, in the comment before the statement. */
 const wayOut = /^\s*--\s*contracts:\s*\S+/im
@@ -10,7 +10,7 @@ interface Statement {
   mayContract: boolean
 }
 
-/** What stands before a statement inside a body. */
+/** What precedes a statement inside a body. */
 const opening = /^.*\b(?:begin|then|else|loop) /i
 /** A text in quotes, a body between dollars, a name in double quotes, a comment, the end of a statement. */
 const tokens = /'(?:[^']|'')*'|(\$\w*\$)([\s\S]*?)\1|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|;/g
@@ -95,85 +95,90 @@ const faultsIn = (sql: string) =>
 
 const files = readdirSync('drizzle').filter((file) => file.endsWith('.sql'))
 
-test.each(files)('the server before %s runs on after it', (file) => {
-  expect(faultsIn(readFileSync(`drizzle/${file}`, 'utf8'))).toEqual([])
-})
+describe('A migration', () => {
+  it.each(files)('keeps the older server running: %s', (file) => {
+    expect(faultsIn(readFileSync(`drizzle/${file}`, 'utf8'))).toEqual([])
+  })
 
-test('a migration is younger than those before it: Drizzle passes over one that is older than the last it applied', () => {
-  const { entries } = JSON.parse(readFileSync('drizzle/meta/_journal.json', 'utf8')) as { entries: { when: number }[] }
-  const times = entries.map(({ when }) => when)
-  expect(times.length).toBe(files.length)
-  expect(times).toEqual([...times].sort((a, b) => a - b))
-})
+  // Drizzle passes over a migration that is older than the last one it applied.
+  it('is younger than those before it', () => {
+    const { entries } = JSON.parse(readFileSync('drizzle/meta/_journal.json', 'utf8')) as {
+      entries: { when: number }[]
+    }
+    const times = entries.map(({ when }) => when)
+    expect(times.length).toBe(files.length)
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+  })
 
-test('the migrations are read whole', () => {
-  const statements = files.flatMap((file) => statementsOf(readFileSync(`drizzle/${file}`, 'utf8')))
-  expect(statements.filter(({ code }) => /^create table/i.test(code)).length).toBeGreaterThan(20)
-  const verb = /^(?:alter|create|drop|do|insert|update|delete|select|grant|revoke|comment) /i
-  expect(statements.filter(({ code }) => !verb.test(code))).toEqual([])
-})
+  it('is read completely by this test', () => {
+    const statements = files.flatMap((file) => statementsOf(readFileSync(`drizzle/${file}`, 'utf8')))
+    expect(statements.filter(({ code }) => /^create table/i.test(code)).length).toBeGreaterThan(20)
+    const verb = /^(?:alter|create|drop|do|insert|update|delete|select|grant|revoke|comment) /i
+    expect(statements.filter(({ code }) => !verb.test(code))).toEqual([])
+  })
 
-test.each([
-  ['DROP TABLE "fees" CASCADE;', 'drops'],
-  ['drop type "mode"', 'drops'],
-  ['DROP VIEW a; DROP SEQUENCE b; DROP FUNCTION c(); DROP SCHEMA d;', 'drops'],
-  ['ALTER TABLE "fees" DROP COLUMN "note";', 'drops'],
-  ['ALTER TABLE fees DROP note', 'drops'],
-  ['ALTER TABLE "public"."fees"\n\tADD COLUMN "a" text,\n\tDROP COLUMN "b";', 'drops'],
-  ['ALTER TABLE IF EXISTS ONLY public.fees DROP COLUMN IF EXISTS note', 'drops'],
-  ['ALTER TABLE "fees" RENAME TO "prices";', 'renames'],
-  ['ALTER TABLE "fees" RENAME COLUMN "a" TO "b"', 'renames'],
-  [`ALTER TYPE "mode" RENAME VALUE 'SANDBOX' TO 'PLAYGROUND'`, 'renames'],
-  ['ALTER TABLE "fees" SET SCHEMA "old"', 'moves'],
-  ['ALTER TABLE "fees" ADD COLUMN "a" text NOT NULL;', 'adds what the old server does not give'],
-  ['ALTER TABLE fees ADD a numeric(10, 2) not null', 'adds what the old server does not give'],
-  ['ALTER TABLE fees ADD COLUMN id2 uuid PRIMARY KEY', 'adds what the old server does not give'],
-  ['ALTER TABLE fees ADD a text DEFAULT 1, ADD b text NOT NULL', 'adds what the old server does not give'],
-  [`ALTER TABLE fees ADD a text NOT NULL CHECK (a <> ' default ')`, 'adds what the old server does not give'],
-  ['ALTER TABLE "fees" ALTER COLUMN "a" SET NOT NULL;', 'requires what was optional'],
-  ['ALTER TABLE a ADD CONSTRAINT b NOT NULL c', 'requires what was optional'],
-  ['ALTER TABLE a ADD NOT NULL c', 'requires what was optional'],
-  ['ALTER TABLE "a" ADD CONSTRAINT "b" CHECK ("a"."c" is not null) NOT VALID', 'requires what was optional'],
-  ['ALTER TABLE a ADD CHECK (c IS NOT NULL)', 'requires what was optional'],
-  ['ALTER TABLE a ADD CONSTRAINT b PRIMARY KEY (c)', 'requires what was optional'],
-  ['ALTER DOMAIN personal SET NOT NULL', 'requires what was optional'],
-  ['ALTER DOMAIN personal ADD CONSTRAINT b CHECK (length(VALUE) > 30)', 'requires what was optional'],
-  ['ALTER TABLE a ALTER COLUMN b ADD GENERATED ALWAYS AS IDENTITY', 'refuses what the old server gives'],
-  ['ALTER TABLE a ENABLE ROW LEVEL SECURITY', 'hides'],
-  ['ALTER TABLE a DETACH PARTITION b', 'moves'],
-  ['DELETE FROM fees', 'empties'],
-  [`DO $$ BEGIN EXECUTE 'DROP TABLE fees'; END $$`, 'does what cannot be read here'],
-  [`DO 'BEGIN DROP TABLE fees; END'`, 'drops'],
-  ['DO LANGUAGE plpgsql $$ BEGIN DROP TABLE fees; END $$', 'drops'],
-  ['ALTER TABLE "fees" ALTER COLUMN "a" SET DATA TYPE text;', 'changes a type'],
-  ['ALTER TABLE "fees" ALTER "a" TYPE text USING a::text', 'changes a type'],
-  ['ALTER TABLE "fees" ALTER COLUMN "a" DROP DEFAULT', 'drops a default'],
-  ['TRUNCATE fees', 'empties'],
-  ['DO $$ BEGIN DROP TABLE fees; END $$', 'drops'],
-  ['DO $a$ BEGIN IF true THEN PERFORM 1; ALTER TABLE fees DROP a; END IF; END $a$', 'drops'],
-  ['-- drops nothing\n/* contracts: not here */ DROP TABLE fees', 'drops'],
-  ['-- contracts:\nDROP TABLE fees', 'drops'],
-  [`SELECT '-- contracts: not in a text'; DROP TABLE fees`, 'drops'],
-  ['-- contracts: this one alone\nDROP TABLE a; DROP TABLE b', 'drops'],
-])('%s is seen', (sql, fault) => {
-  expect(faultsIn(sql)).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${fault}: `))]))
-})
+  it.each([
+    ['DROP TABLE "fees" CASCADE;', 'drops'],
+    ['drop type "mode"', 'drops'],
+    ['DROP VIEW a; DROP SEQUENCE b; DROP FUNCTION c(); DROP SCHEMA d;', 'drops'],
+    ['ALTER TABLE "fees" DROP COLUMN "note";', 'drops'],
+    ['ALTER TABLE fees DROP note', 'drops'],
+    ['ALTER TABLE "public"."fees"\n\tADD COLUMN "a" text,\n\tDROP COLUMN "b";', 'drops'],
+    ['ALTER TABLE IF EXISTS ONLY public.fees DROP COLUMN IF EXISTS note', 'drops'],
+    ['ALTER TABLE "fees" RENAME TO "prices";', 'renames'],
+    ['ALTER TABLE "fees" RENAME COLUMN "a" TO "b"', 'renames'],
+    [`ALTER TYPE "mode" RENAME VALUE 'SANDBOX' TO 'PLAYGROUND'`, 'renames'],
+    ['ALTER TABLE "fees" SET SCHEMA "old"', 'moves'],
+    ['ALTER TABLE "fees" ADD COLUMN "a" text NOT NULL;', 'adds what the old server does not give'],
+    ['ALTER TABLE fees ADD a numeric(10, 2) not null', 'adds what the old server does not give'],
+    ['ALTER TABLE fees ADD COLUMN id2 uuid PRIMARY KEY', 'adds what the old server does not give'],
+    ['ALTER TABLE fees ADD a text DEFAULT 1, ADD b text NOT NULL', 'adds what the old server does not give'],
+    [`ALTER TABLE fees ADD a text NOT NULL CHECK (a <> ' default ')`, 'adds what the old server does not give'],
+    ['ALTER TABLE "fees" ALTER COLUMN "a" SET NOT NULL;', 'requires what was optional'],
+    ['ALTER TABLE a ADD CONSTRAINT b NOT NULL c', 'requires what was optional'],
+    ['ALTER TABLE a ADD NOT NULL c', 'requires what was optional'],
+    ['ALTER TABLE "a" ADD CONSTRAINT "b" CHECK ("a"."c" is not null) NOT VALID', 'requires what was optional'],
+    ['ALTER TABLE a ADD CHECK (c IS NOT NULL)', 'requires what was optional'],
+    ['ALTER TABLE a ADD CONSTRAINT b PRIMARY KEY (c)', 'requires what was optional'],
+    ['ALTER DOMAIN personal SET NOT NULL', 'requires what was optional'],
+    ['ALTER DOMAIN personal ADD CONSTRAINT b CHECK (length(VALUE) > 30)', 'requires what was optional'],
+    ['ALTER TABLE a ALTER COLUMN b ADD GENERATED ALWAYS AS IDENTITY', 'refuses what the old server gives'],
+    ['ALTER TABLE a ENABLE ROW LEVEL SECURITY', 'hides'],
+    ['ALTER TABLE a DETACH PARTITION b', 'moves'],
+    ['DELETE FROM fees', 'empties'],
+    [`DO $$ BEGIN EXECUTE 'DROP TABLE fees'; END $$`, 'does what cannot be read here'],
+    [`DO 'BEGIN DROP TABLE fees; END'`, 'drops'],
+    ['DO LANGUAGE plpgsql $$ BEGIN DROP TABLE fees; END $$', 'drops'],
+    ['ALTER TABLE "fees" ALTER COLUMN "a" SET DATA TYPE text;', 'changes a type'],
+    ['ALTER TABLE "fees" ALTER "a" TYPE text USING a::text', 'changes a type'],
+    ['ALTER TABLE "fees" ALTER COLUMN "a" DROP DEFAULT', 'drops a default'],
+    ['TRUNCATE fees', 'empties'],
+    ['DO $$ BEGIN DROP TABLE fees; END $$', 'drops'],
+    ['DO $a$ BEGIN IF true THEN PERFORM 1; ALTER TABLE fees DROP a; END IF; END $a$', 'drops'],
+    ['-- drops nothing\n/* contracts: not here */ DROP TABLE fees', 'drops'],
+    ['-- contracts:\nDROP TABLE fees', 'drops'],
+    [`SELECT '-- contracts: not in a text'; DROP TABLE fees`, 'drops'],
+    ['-- contracts: this one alone\nDROP TABLE a; DROP TABLE b', 'drops'],
+  ])('is refused with %s', (sql, fault) => {
+    expect(faultsIn(sql)).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${fault}: `))]))
+  })
 
-test.each([
-  'CREATE TABLE a (id uuid PRIMARY KEY NOT NULL, b text NOT NULL)',
-  `ALTER TABLE a ADD COLUMN b text DEFAULT '' NOT NULL`,
-  'ALTER TABLE a ADD COLUMN b bigint NOT NULL GENERATED ALWAYS AS IDENTITY',
-  'ALTER TABLE a ADD COLUMN b text',
-  'ALTER TABLE a ADD CONSTRAINT b CHECK (c > 0)',
-  'CREATE TABLE a (b text, CONSTRAINT c CHECK (b is not null))',
-  'ALTER TABLE a ALTER COLUMN b DROP NOT NULL, DROP CONSTRAINT c',
-  `ALTER TYPE mode ADD VALUE 'TRAINING'`,
-  'DROP INDEX a; DROP TRIGGER b ON c',
-  `INSERT INTO a VALUES ('DROP TABLE b; ALTER TABLE c RENAME TO d')`,
-  'CREATE FUNCTION a() RETURNS void LANGUAGE plpgsql AS $body$ BEGIN DROP TABLE b; END $body$',
-  '-- DROP TABLE a;',
-  '-- contracts: nothing has read it since 0.4.\nDROP TABLE a;',
-  '-- contracts: nothing has read it since 0.4.\nDO $$ BEGIN DROP TABLE a; END $$;',
-])('%s does no harm', (sql) => {
-  expect(faultsIn(sql)).toEqual([])
+  it.each([
+    'CREATE TABLE a (id uuid PRIMARY KEY NOT NULL, b text NOT NULL)',
+    `ALTER TABLE a ADD COLUMN b text DEFAULT '' NOT NULL`,
+    'ALTER TABLE a ADD COLUMN b bigint NOT NULL GENERATED ALWAYS AS IDENTITY',
+    'ALTER TABLE a ADD COLUMN b text',
+    'ALTER TABLE a ADD CONSTRAINT b CHECK (c > 0)',
+    'CREATE TABLE a (b text, CONSTRAINT c CHECK (b is not null))',
+    'ALTER TABLE a ALTER COLUMN b DROP NOT NULL, DROP CONSTRAINT c',
+    `ALTER TYPE mode ADD VALUE 'TRAINING'`,
+    'DROP INDEX a; DROP TRIGGER b ON c',
+    `INSERT INTO a VALUES ('DROP TABLE b; ALTER TABLE c RENAME TO d')`,
+    'CREATE FUNCTION a() RETURNS void LANGUAGE plpgsql AS $body$ BEGIN DROP TABLE b; END $body$',
+    '-- DROP TABLE a;',
+    '-- contracts: nothing has read it since 0.4.\nDROP TABLE a;',
+    '-- contracts: nothing has read it since 0.4.\nDO $$ BEGIN DROP TABLE a; END $$;',
+  ])('is accepted with %s', (sql) => {
+    expect(faultsIn(sql)).toEqual([])
+  })
 })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import { v7 } from 'uuid'
-import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
+import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
 import { makeParty } from '../../src/identity/party.js'
 import { PartyKind, parties } from '../../src/identity/party.table.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
@@ -31,8 +31,8 @@ const partyKey = () => db.transaction((tx) => makeParty(tx, keyring, PartyKind.N
 const key = { party: v7(), secret: randomBytes(32) } as SealingKey
 const row = { id: v7(), partyId: key.party, name: 'a name', nickname: null, language: 'az' }
 
-describe('a row with personal columns', () => {
-  test('is written sealed and read open, whatever JSON it holds', async () => {
+describe('Personal columns', () => {
+  it('are stored sealed and read open, texts and JSON alike', async () => {
     const key = await partyKey()
     const answers = { pets: ['a cat'], rooms: 3 }
     const made = { id: v7(), partyId: key.party, name: 'Ə "quoted" \\ name', nickname: null, answers, language: 'az' }
@@ -55,46 +55,46 @@ describe('a row with personal columns', () => {
     expect(open(key, people, changed!)).toEqual({ id: made.id, nickname: 'other' })
   })
 
-  test('is sealed anew each time: equal values do not show', () => {
+  it('are sealed differently each time, also for equal values', () => {
     const names = [seal(key, people, row), seal(key, people, row)].map(({ name }) => name.toString('hex'))
     expect(names[0]).not.toBe(names[1])
   })
 
-  test('is sealed under its own party’s key or not at all', () => {
+  it('are sealed under the key of their own party alone', () => {
     expect(() => seal({ ...key, party: v7() }, people, row)).toThrow(/must be sealed under its own key; that of/)
   })
 
-  test('is sealed by a key that was asked for to seal, and by none that was asked for to read', () => {
+  it('are sealed by a SealingKey, not by a PartyKey', () => {
     const toRead: PartyKey = key
     // @ts-expect-error: what is sealed after its party was forgotten would stand there for good
     seal(toRead, people, row)
     expectTypeOf(open).parameter(0).toEqualTypeOf<PartyKey>()
   })
 
-  test('opens by its id in whatever letters it was given', () => {
+  it('open whether the id is in upper or lower case', () => {
     const { name } = seal(key, people, { ...row, id: row.id.toUpperCase() }) as typeof people.$inferSelect
     expect(open(key, people, { id: row.id, name })).toEqual({ id: row.id, name: 'a name' })
   })
 
   const refused = /must be what was sealed there, under the same key; it is not$/
-  test.each([
+  it.each([
     ['under the key of another party', () => open({ ...key, secret: randomBytes(32) }, people, sealed())],
     ['in another row', () => open(key, people, { ...sealed(), id: v7() })],
     ['in another column', () => open(key, people, { id: row.id, nickname: sealed().name })],
     ['with a bit changed', () => open(key, people, { id: row.id, name: flipped(sealed().name) })],
     ['cut short', () => open(key, people, { id: row.id, name: sealed().name.subarray(0, -1) as Sealed<string> })],
-  ])('does not open %s', (_how, act) => {
+  ])('do not open %s', (_how, act) => {
     expect(act).toThrow(refused)
   })
 
-  test('does not open in another table', () => {
+  it('do not open in another table', () => {
     const place = { table: 'people', column: 'name', row: row.id }
     const bytes = sealBytes(key.secret, Buffer.from('a name'), place)
     expect(openBytes(key.secret, bytes, place).toString()).toBe('a name')
     expect(() => openBytes(key.secret, bytes, { ...place, table: 'persons' })).toThrow(refused)
   })
 
-  test('of a layout that is not known says so, and shows nothing', () => {
+  it('do not open in an unknown layout, and the error does not show them', () => {
     const other = Buffer.from(sealed().name)
     other[0] = 2
     expect(() => open(key, people, { id: row.id, name: other as Sealed<string> })).toThrow(
@@ -103,12 +103,12 @@ describe('a row with personal columns', () => {
     expect(() => open(key, people, { id: row.id, name: Buffer.of(1, 2) as Sealed<string> })).toThrow('is of 1 and 2')
   })
 
-  test.each([
+  it.each([
     ['name', Buffer.from('a name that was forgotten to be sealed')],
     ['name', Buffer.of(1, ...randomBytes(27))],
     ['name_index', 'a name'],
     ['name_index', `k1.${'A'.repeat(42)}`],
-  ])('is refused by the database where %s was not made here', async (column, value) => {
+  ])('are refused by the database when %s is not sealed: %s', async (column, value) => {
     const { party } = await partyKey()
     const { name } = seal({ ...key, party }, people, { ...row, partyId: party })
     const values = { id: v7(), party_id: party, name, [column]: value }
@@ -124,8 +124,8 @@ function flipped(name: Sealed<string>): Sealed<string> {
   return other as Sealed<string>
 }
 
-describe('an exact search', () => {
-  test('finds what was indexed by any key of the keyring, and nothing else', async () => {
+describe('isIndexed', () => {
+  it('finds what any key of the keyring indexed, and nothing else', async () => {
     const before = freshKeyring()
     const rotated = { ...before, blindIndex: [freshKey(before.blindIndex), ...before.blindIndex] }
     const [older, newer] = [before, rotated].map((keys) => keyringFrom(textOf(keys), 'KEYRING'))
@@ -150,7 +150,7 @@ describe('an exact search', () => {
     expect(await found(keyringOfTest(), 'the same')).toEqual([])
   })
 
-  test('says of two columns nothing about whether they hold the same', () => {
+  it('has different hashes for one value in different columns', () => {
     const hashes = [people.nameIndex, people.language, parties.wrappedBy].map((column) => indexed(keyring, column, 'a'))
     expect(new Set(hashes).size).toBe(3)
   })
@@ -173,18 +173,20 @@ const faultsOf = async (sql: Sql) =>
         or (attnotnull and atttypid = 'blind_index'::regtype))`
   ).map(({ fault }) => fault)
 
-test('every table with something personal has a party and an id, and an index that can be emptied', async () => {
-  expect(await faultsOf(client)).toEqual([])
-  const planted = async (columns: string) => {
-    await client.unsafe(`create table planted (${columns})`)
-    const faults = await faultsOf(client)
-    await client`drop table planted`
-    return faults
-  }
-  expect(await planted('id uuid, name personal')).toEqual(['planted.name belongs to no party'])
-  expect(await planted('id uuid, party_id uuid, name personal')).toEqual(['planted.name belongs to no party'])
-  expect(await planted('party_id uuid not null, name personal')).toEqual(['planted.name has no id beside it'])
-  expect(await planted('id uuid, party_id uuid not null, name_index blind_index not null')).toEqual([
-    'planted.name_index cannot be emptied',
-  ])
+describe('Tables with personal columns', () => {
+  it('have a party and an id, and an index that can be emptied', async () => {
+    expect(await faultsOf(client)).toEqual([])
+    const planted = async (columns: string) => {
+      await client.unsafe(`create table planted (${columns})`)
+      const faults = await faultsOf(client)
+      await client`drop table planted`
+      return faults
+    }
+    expect(await planted('id uuid, name personal')).toEqual(['planted.name belongs to no party'])
+    expect(await planted('id uuid, party_id uuid, name personal')).toEqual(['planted.name belongs to no party'])
+    expect(await planted('party_id uuid not null, name personal')).toEqual(['planted.name has no id beside it'])
+    expect(await planted('id uuid, party_id uuid not null, name_index blind_index not null')).toEqual([
+      'planted.name_index cannot be emptied',
+    ])
+  })
 })

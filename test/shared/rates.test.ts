@@ -44,11 +44,11 @@ afterEach(async () => {
 })
 
 describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{ store: 'Valkey', valkeyUrl }] : [])])(
-  'In $store',
+  'openRates in $store',
   ({ valkeyUrl }) => {
     const name = `ring${Date.now()}`
 
-    it('what one process counts, another knows', async () => {
+    it('counts for all processes together', async () => {
       const [one, other] = [open({ valkeyUrl }), open({ valkeyUrl })]
       const waits = []
       for (const opened of [one, other, one, other]) waits.push(await commandIn(opened, name))
@@ -58,7 +58,7 @@ describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{
       expect(logged).toEqual([])
     })
 
-    it('fifty calls at once are counted each', async () => {
+    it('counts each of fifty simultaneous calls', async () => {
       const [one, other] = [open({ valkeyUrl }), open({ valkeyUrl })]
       const waits = await Promise.all(
         Array.from({ length: 50 }, (_, i) => commandIn(i % 2 ? one : other, `${name}AtOnce`)),
@@ -66,7 +66,7 @@ describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{
       expect(waits.filter((wait) => wait === 0).length).toBe(3)
     })
 
-    it('a key may be tried while not too many were refused from there, and from elsewhere', async () => {
+    it('limits refused secrets by address', async () => {
       const [one, other] = [open({ valkeyUrl }), open({ valkeyUrl })]
       const from = `2001:db8::${Date.now()}`
       expect([await one.secrets(from), await one.refusedSecret(from), await other.refusedSecret(from)]).toEqual([
@@ -79,7 +79,7 @@ describe.each([{ store: 'PostgreSQL', valkeyUrl: undefined }, ...(valkeyUrl ? [{
   },
 )
 
-describe('What is counted', () => {
+describe('openRates', () => {
   const hashesBy = async (opened: ReturnType<typeof open>) => {
     await client`truncate rate_limits`
     await opened.refusedSecret('192.0.2.7')
@@ -88,7 +88,7 @@ describe('What is counted', () => {
     return rows.map(({ key }) => String(key).split(':').at(-1))
   }
 
-  it('is kept as a hash that nobody makes without the keyring, of the limit as well', async () => {
+  it('stores a keyed hash of the address, different for each limit', async () => {
     const one = await hashesBy(open())
     expect(one).not.toContain(createHash('sha256').update('192.0.2.7').digest('base64url'))
     expect(one[0]).not.toBe(one[1])
@@ -96,7 +96,7 @@ describe('What is counted', () => {
     expect(await hashesBy(open({ keyring: keyringOfTest() }))).not.toEqual(one)
   })
 
-  it('in Valkey stands by the mode: one server for a sandbox and a production counts apart', async () => {
+  it('counts sandbox and production apart in one Valkey', async () => {
     const asked: string[] = []
     const valkey = createServer((socket) =>
       socket.on('data', (sent) => {
@@ -116,10 +116,8 @@ describe('What is counted', () => {
     const prefixes = new Set([...asked.join('').matchAll(/pencere:[a-z]+:refusedSecrets/g)].map(([prefix]) => prefix))
     expect([...prefixes]).toEqual(['pencere:sandbox:refusedSecrets', 'pencere:production:refusedSecrets'])
   })
-})
 
-describe('What is over its limit', () => {
-  it('is refused without asking the store again', async () => {
+  it('refuses without a statement while a caller is over the limit', async () => {
     const one = open()
     for (let i = 0; i < 4; i++) await commandIn(one)
     statements.length = 0
@@ -127,7 +125,7 @@ describe('What is over its limit', () => {
     expect(statements).toEqual([])
   })
 
-  it('has room again when its time is over, and then nothing is left of it', async () => {
+  it('accepts calls again after the time of the limit, and removes past counts', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] })
     const [one, other] = [open(), open()]
     for (let i = 0; i < 4; i++) await commandIn(one)
@@ -141,10 +139,8 @@ describe('What is over its limit', () => {
     const names = async () => (await client`select key from rate_limits`).map(({ key }) => key.split(':')[0])
     await vi.waitFor(async () => expect(await names()).toEqual(['Query.knock']))
   })
-})
 
-describe('A store that does not answer', () => {
-  it('is told once, and each process counts for itself until it does', async () => {
+  it('logs a lost store once and counts in the process until it answers', async () => {
     const gone = connect('postgres://nobody@127.0.0.1:1/nothing', { max: 1 })
     const shown = { is: gone }
     const switched = new Proxy(client, {
@@ -167,7 +163,7 @@ describe('A store that does not answer', () => {
     await gone.end({ timeout: 0 })
   })
 
-  it('as Valkey may, is told with the reason, and done without', async () => {
+  it('logs why Valkey cannot be reached, without its password', async () => {
     const one = open({ valkeyUrl: 'redis://:secret@127.0.0.1:1' })
     const waits = []
     for (let i = 0; i < 4; i++) waits.push(await commandIn(one))
@@ -176,31 +172,41 @@ describe('A store that does not answer', () => {
     expect(JSON.stringify(logged)).not.toContain('secret')
   })
 
-  it('is waited for so long and no longer', async () => {
+  it('waits one second for the store', async () => {
     const holder = connect(url, { max: 1 })
     await holder.begin(async (tx) => {
       await tx`lock table rate_limits in access exclusive mode`
-      expect(await commandIn(open())).toBe(0)
+      vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
+      const answer = commandIn(open())
+      const blocked = () => tx`select from pg_locks where not granted and relation = 'rate_limits'::regclass`
+      while ((await blocked()).length === 0);
+      await vi.advanceTimersByTimeAsync(999)
+      expect(logged).toEqual([])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await answer).toBe(0)
       expect(logged).toMatchObject([['limits by caller are counted in this process alone', {}]])
     })
+    vi.useRealTimers()
     await holder.end()
+  })
+
+  it('forgets addresses after the time of the limit', async () => {
+    vi.useFakeTimers()
+    const one = open()
+    for (let i = 0; i < 100; i++) await one.request(`2001:db8:0:${i.toString(16)}::/64`)
+    const held = vi.getTimerCount()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect([held - vi.getTimerCount(), await one.request('2001:db8:0:1::/64', 5)]).toEqual([100, 0])
   })
 })
 
-it('Many addresses are held for the seconds of a request’s limit, and no longer', async () => {
-  vi.useFakeTimers()
-  const one = open()
-  for (let i = 0; i < 1000; i++) await one.request(`2001:db8:0:${i.toString(16)}::/64`)
-  const held = vi.getTimerCount()
-  await vi.advanceTimersByTimeAsync(10_000)
-  expect([held - vi.getTimerCount(), await one.request('2001:db8:0:1::/64', 5)]).toEqual([1000, 0])
-})
-
-it('An operator may allow other points, and no other seconds', () => {
-  expect(ratesOf(configFrom({}))).toEqual(usual)
-  expect(ratesOf(configFrom({ RATE_REQUESTS: '7', RATE_COMMANDS: '9' }))).toEqual({
-    requests: { points: 7, seconds: usual.requests.seconds },
-    refusedSecrets: usual.refusedSecrets,
-    commands: { points: 9, seconds: usual.commands.seconds },
+describe('ratesOf', () => {
+  it('takes the points of the configuration and no other seconds', () => {
+    expect(ratesOf(configFrom({}))).toEqual(usual)
+    expect(ratesOf(configFrom({ RATE_REQUESTS: '7', RATE_COMMANDS: '9' }))).toEqual({
+      requests: { points: 7, seconds: usual.requests.seconds },
+      refusedSecrets: usual.refusedSecrets,
+      commands: { points: 9, seconds: usual.commands.seconds },
+    })
   })
 })

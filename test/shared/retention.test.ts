@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ISql } from 'postgres'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import data from '../../src/shared/retention.data.json' with { type: 'json' }
 import { retentionFile, seedRetention } from '../../src/shared/retention.js'
 import { cloneDatabase } from '../support/database.js'
@@ -46,8 +46,8 @@ async function seedWith(change: (file: typeof data) => unknown) {
   await seedRetention(client, pathToFileURL(`${folder}/`))
 }
 
-describe('retention', () => {
-  test('has a class for every table, and a moment for every term', async () => {
+describe('seedRetention', () => {
+  it('has a class for every table and a timestamp column for every term', async () => {
     expect(await retentionFaults(client)).toEqual([])
     const term = `update retention set class = 'TERM', term = '1 day'`
     expect(await faultsAfter('create table fourth (id int)')).toEqual(['fourth has no class'])
@@ -62,7 +62,7 @@ describe('retention', () => {
     expect(await faultsAfter(`${term}, from_column = 'at' where table_name = 'events'`)).toEqual([])
   })
 
-  test('is what the file says: rows are added, changed and taken out with it', async () => {
+  it('adds, changes and removes rows as the file does', async () => {
     const of = async (table: string) =>
       (await client`select class, term::text from retention where table_name = ${table}`)[0]
     await seedWith(({ tables }) => {
@@ -79,23 +79,19 @@ describe('retention', () => {
     expect(await of('fees')).toEqual({ class: 'WITH_ITS_SUBJECT', term: null })
   })
 
-  test('that is what it was is not written again', async () => {
+  it('does not write unchanged rows', async () => {
     const versions = () => client`select table_name, xmin from retention order by 1`
     const before = await versions()
     await seedRetention(client)
     expect(await versions()).toEqual(before)
   })
 
-  test.each([
-    [
-      'a term without the moment it counts from',
-      { class: 'TERM', from: null, term: '1 year' },
-      /from: given with TERM/,
-    ],
+  it.each([
+    ['a term without its column', { class: 'TERM', from: null, term: '1 year' }, /from: given with TERM/],
     ['a term without TERM', { class: 'PERMANENT', from: null, term: '1 year' }, /term: given with TERM, and null/],
-    ['a term of no length', { class: 'TERM', from: 'at', term: 'a while' }, /a number of days, months or years/],
-    ['a table twice', { table: 'events' }, /a table is given once/],
-  ])('is refused with %s', async (_what, change, line) => {
+    ['a term without a length', { class: 'TERM', from: 'at', term: 'a while' }, /a number of days, months or years/],
+    ['a table that appears twice', { table: 'events' }, /a table is given once/],
+  ])('refuses %s', async (_what, change, line) => {
     const [first, ...more] = data.tables
     const { success, error } = retentionFile.safeParse({ ...data, tables: [{ ...first, ...change }, ...more] })
     expect(success).toBe(false)
@@ -103,15 +99,17 @@ describe('retention', () => {
   })
 })
 
-test('a term is the owner’s word: who calls remove_past_term cannot put another table in the place of it', async () => {
-  await client.begin(async (tx) => {
-    await tx`set local client_min_messages = error`
-    await tx`insert into events (domain, type, subject, at, actor, ids)
+describe('remove_past_term', () => {
+  it('ignores a temporary table named retention', async () => {
+    await client.begin(async (tx) => {
+      await tx`set local client_min_messages = error`
+      await tx`insert into events (domain, type, subject, at, actor, ids)
       values ('sandbox', 'a.b', '00000000-0000-7000-8000-000000000001', '2000-01-01', 'nobody', '{}')`
-    await tx`create temporary table retention (like public.retention) on commit drop`
-    await tx`insert into pg_temp.retention values ('events', 'TERM', 'at', '1 day', '-', 'UNKNOWN', null)`
-    await expect(tx.savepoint((point) => point`select remove_past_term('events', now(), 10)`)).rejects.toThrow(
-      'events has no term',
-    )
+      await tx`create temporary table retention (like public.retention) on commit drop`
+      await tx`insert into pg_temp.retention values ('events', 'TERM', 'at', '1 day', '-', 'UNKNOWN', null)`
+      await expect(tx.savepoint((point) => point`select remove_past_term('events', now(), 10)`)).rejects.toThrow(
+        'events has no term',
+      )
+    })
   })
 })

@@ -29,18 +29,18 @@ const ask = async (field: string, type: string, it: unknown) => {
   return body.singleResult
 }
 
-describe('an identifier as an input', () => {
+describe('Scalar of an identifier', () => {
   it.each([
     ['fin', 'Fin', '94f mddd', '94FMDDD'],
     ['voen', 'Voen', '300293922', '0300293922'],
     ['iban', 'Iban', 'az21 nabz 0000 0000 1370 1000 1944', 'AZ21NABZ00000000137010001944'],
     ['phone', 'PhoneNumber', '040 123 45 67', '+994401234567'],
     ['postal', 'PostalIndex', 'az1000', 'AZ1000'],
-  ])('comes to the resolver as it is kept: %s', async (field, type, typed, kept) => {
+  ])('gives the resolver the canonical form: %s', async (field, type, typed, kept) => {
     expect(await ask(field, type, typed)).toMatchObject({ data: { it: kept } })
   })
 
-  it('that is wrong is BAD_USER_INPUT, with what to type instead and a reason for programs', async () => {
+  it('returns BAD_USER_INPUT with the correction and a reason for an invalid variable', async () => {
     expect((await ask('fin', 'Fin', '94FMDDO')).errors).toMatchObject([
       {
         message: expect.stringContaining('Character 7 cannot be “O”; type “0” (zero) instead.'),
@@ -49,7 +49,7 @@ describe('an identifier as an input', () => {
     ])
   })
 
-  it('is a string, for a number loses its 0', async () => {
+  it('refuses a number, which loses a leading 0', async () => {
     expect((await ask('voen', 'Voen', 300293922)).errors).toMatchObject([
       {
         message: expect.stringContaining('Voen is a string: as a number it loses the 0 at its beginning; came number.'),
@@ -58,7 +58,7 @@ describe('an identifier as an input', () => {
     ])
   })
 
-  it('written into the document is a fault of the document, as every literal is, and says the same', async () => {
+  it('returns GRAPHQL_VALIDATION_FAILED with the same message for an invalid literal', async () => {
     const { body } = await server.executeOperation({ query: '{ fin(it: "94FMDDO") }' })
     expect(body).toMatchObject({
       singleResult: {
