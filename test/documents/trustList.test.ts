@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { trustListFrom } from '../../src/documents/trustList.js'
 import { authorityForTest } from '../support/signing.js'
 
@@ -9,8 +9,8 @@ const certificate = await pemOf()
 const crl = { url: 'http://crl.example.org/a.crl' }
 const read = (list: unknown, isSandbox = false) => trustListFrom(JSON.stringify(list), { isSandbox })
 
-describe('TRUST_LIST', () => {
-  it('holds authorities, and where each says what it has revoked', async () => {
+describe('trustListFrom', () => {
+  it('reads each authority and the place of its revocation list', async () => {
     const file = { certificate: await pemOf({ kind: 'RS256' }), crl: { file: '/var/lib/a.crl' }, maxAge: 60 }
     const list = read([{ certificate, crl }, file])
     expect(list.map(({ certificate, ...more }) => ({ ...more, ca: certificate.ca }))).toEqual([
@@ -20,46 +20,54 @@ describe('TRUST_LIST', () => {
   })
 
   const rules: [string, () => unknown, string][] = [
-    ['nobody', () => [], 'a list of authorities, at least one; it does not'],
-    ['no list', () => ({}), 'a list of authorities, at least one; it does not'],
-    ['no certificate', () => [{ certificate: 'x', crl }], 'one certificate in PEM at 0.certificate; it does not'],
+    ['an empty list', () => [], 'a list of authorities, at least one; it does not'],
+    ['an object', () => ({}), 'a list of authorities, at least one; it does not'],
     [
-      'two in one',
+      'an entry whose certificate is not PEM',
+      () => [{ certificate: 'x', crl }],
+      'one certificate in PEM at 0.certificate; it does not',
+    ],
+    [
+      'two certificates in one entry',
       () => [{ certificate: certificate + certificate, crl }],
       'one certificate in PEM at 0.certificate; it does not',
     ],
     [
-      'no list of what was revoked',
+      'an entry without a CRL',
       () => [{ certificate }],
       'where its CRL is: { "url": … } or { "file": … } at 0.crl; it does not',
     ],
     [
-      'somebody in the address',
+      'a URL with a user and a password',
       () => [{ certificate, crl: { url: 'https://a:b@example.org/' } }],
       'an address with http or https, and nobody named in it at 0.crl.url; it does not',
     ],
     [
-      'another way to it',
+      'a URL of a file',
       () => [{ certificate, crl: { url: 'file:///etc/a.crl' } }],
       'an address with http or https, and nobody named in it at 0.crl.url; it does not',
     ],
     [
-      'a file that lies anywhere',
+      'a relative path',
       () => [{ certificate, crl: { file: 'a.crl' } }],
       'the absolute path of a file at 0.crl.file; it does not',
     ],
     [
-      'an age that is none',
+      'a maximum age of 0',
       () => [{ certificate, crl, maxAge: 0 }],
       'a whole number from 1 to 86400 at 0.maxAge; it does not',
     ],
-    ['the same twice', () => [1, 2].map(() => ({ certificate, crl })), 'authorities that all differ at 1; it does not'],
+    [
+      'the same authority twice',
+      () => [1, 2].map(() => ({ certificate, crl })),
+      'authorities that all differ at 1; it does not',
+    ],
   ]
-  test.each(rules)('%s is refused', (_what, list, line) => {
+  it.each(rules)('rejects %s', (_what, list, line) => {
     expect(() => read(list())).toThrow(new Error(`TRUST_LIST must hold ${line}`))
   })
 
-  it('holds no certificate of somebody who is no authority, nor of a weak key', async () => {
+  it('rejects a certificate that is not of an authority, and one with a weak key', async () => {
     const leaf = await pemOf({ isAuthority: false })
     expect(() => read([{ certificate: leaf, crl }])).toThrow('the certificate of an authority at 0')
     const weak = await pemOf({ kind: 'RSA 1024' })
@@ -68,13 +76,13 @@ describe('TRUST_LIST', () => {
     )
   })
 
-  it('holds nobody of a sandbox in production', async () => {
+  it('rejects an authority of a sandbox in production', async () => {
     const sandbox = await pemOf({ name: { OU: ['SANDBOX'] } })
     expect(() => read([{ certificate: sandbox, crl }])).toThrow('TRUST_LIST must hold no authority of a sandbox at 0')
     expect(read([{ certificate: sandbox, crl }], true)).toHaveLength(1)
   })
 
-  it('is JSON', () => {
+  it('rejects text that is not JSON', () => {
     expect(() => trustListFrom('certificates', { isSandbox: false })).toThrow(/^TRUST_LIST must hold JSON; [^\n]+$/)
   })
 })

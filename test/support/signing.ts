@@ -11,11 +11,12 @@ const es256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const rsa = (modulusLength: number, hash = 'SHA-256') => ({
   ...{ name: 'RSASSA-PKCS1-v1_5', modulusLength, hash, publicExponent: new Uint8Array([1, 0, 1]) },
 })
+const rsa2048 = rsa(2048)
 const kinds = {
   ES256: es256,
   ES384: { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
-  RS256: rsa(2048),
-  PS256: rsa(2048),
+  RS256: rsa2048,
+  PS256: rsa2048,
   'P-521': { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
   'RSA 1024': rsa(1024),
 }
@@ -52,8 +53,18 @@ export interface Certified {
 const person = { fin: 'PNOAZ-TEST001' }
 let count = 0
 
-const keysOf = async (kind: KeyKind) =>
-  (await webcrypto.subtle.generateKey(kinds[kind], true, ['sign', 'verify'])) as CryptoKeyPair // of a kind that has two
+// The cast: every kind is a pair.
+const freshKeys = (kind: KeyKind) =>
+  webcrypto.subtle.generateKey(kinds[kind], true, ['sign', 'verify']) as Promise<CryptoKeyPair>
+const rsaKeys = new Map<object, Promise<CryptoKeyPair>>()
+
+/** New keys, but for RSA one pair a worker: making it is slow. */
+function keysOf(kind: KeyKind): Promise<CryptoKeyPair> {
+  if (kinds[kind].name === 'ECDSA') return freshKeys(kind)
+  const keys = rsaKeys.get(kinds[kind]) ?? freshKeys(kind)
+  rsaKeys.set(kinds[kind], keys)
+  return keys
+}
 
 const nameOf = ({ fin, voen, name = {} }: Asked) => {
   const parts = {
