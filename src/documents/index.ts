@@ -4,7 +4,7 @@ import { createUpload } from './createUpload.js'
 import { issuedDocumentQueries } from './issuedDocument.js'
 import { uploadQueries } from './upload.js'
 import { UploadResolver } from './upload.resolver.js'
-import { VerificationResolver, verifications } from './verifyDocument.js'
+import { VerificationResolver } from './verifyDocument.js'
 
 /** Whose each may see, the noun tells. */
 const seesDocuments = only(
@@ -40,5 +40,4 @@ export const documentsDomain: Domain = {
     Mutation: { createUpload: sendsUploads },
     ...{ IssuedDocument: anyone, Verification: anyone, VerifiedDocument: anyone, DocumentLine: anyone, Upload: anyone },
   },
-  rates: { 'Query.verifyDocument': verifications },
 }

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { Arg, Ctx, Query, Resolver } from 'type-graphql'
 import { NIL } from 'uuid'
 import { badInput } from '../engine/errors.js'
-import type { FieldRate } from '../engine/rates.js'
+import { type Rate, rateLimited, tooMany } from '../engine/rates.js'
 import { unwrapped } from '../identity/party.js'
 import type { Context } from '../shared/context.js'
 import { readNumber } from '../shared/number.js'
@@ -21,11 +21,8 @@ interface Given {
   sha256?: string | null
 }
 
-/** A code has 140 bits; the limit is for whoever would try all the same. */
-export const verifications: FieldRate = {
-  ...{ points: 60, seconds: 60 },
-  by: ({ number }: Given) => (number == null ? undefined : readNumber(number)),
-}
+/** Counted by address: nobody can use up the checks of a document's holder. A code has 140 bits. */
+const wrongGuesses: Rate = { points: 60, seconds: 60 }
 
 @Resolver()
 export class VerificationResolver {
@@ -34,8 +31,8 @@ export class VerificationResolver {
     description:
       'Whether a document is genuine, for anybody who holds it: by its JWS as `signature`; by its `number` and the `code` printed ' +
       'beside it; or by its `number` and the `sha256` of its PDF. A number alone opens nothing, and a wrong code is answered as a ' +
-      'number that was never given. BAD_USER_INPUT where none of the three is given, or more than one; RATE_LIMITED after 60 ' +
-      'times a minute for one number.',
+      'number that was never given. BAD_USER_INPUT where none of the three is given, or more than one; RATE_LIMITED for a wrong ' +
+      'code or hash after 60 of them a minute from one address; right ones are still answered.',
   })
   async verifyDocument(
     @Ctx() context: Context,
@@ -80,7 +77,11 @@ async function byNumber({ number = '', code, sha256 }: Given, context: Context):
   if (!numbered || !holds) return failed(VerificationFailure.MALFORMED)
   const found = await findIssued(numbered, holds, context)
   // Of whoever was forgotten nothing is known any more.
-  if (!found?.party.key) return failed(VerificationFailure.UNKNOWN)
+  if (!found?.party.key) {
+    const retryAfter = await context.meter.wrongGuess('verifyDocument', wrongGuesses)
+    if (retryAfter) throw rateLimited(tooMany.wrongGuesses, retryAfter)
+    return failed(VerificationFailure.UNKNOWN)
+  }
   const { signature, claims: unsigned } = open(unwrapped(context.keyring, found.party), issuedDocuments, found.row)
   if (signature === null)
     return { valid: false, reason: VerificationFailure.UNSIGNED, document: await told(unsigned, found, context) }

@@ -25,6 +25,8 @@ export interface Meter {
   command(name: string): Promise<number>
   /** One call of a field, by what it is asked for. */
   field(name: string, rate: Rate, asked: string): Promise<number>
+  /** One wrong guess at something secret, by the address that it came from. */
+  wrongGuess(name: string, rate: Rate): Promise<number>
 }
 export type MeterOf = (context: any) => Meter
 
@@ -45,6 +47,7 @@ export const tooMany = {
   requests: 'Too much was asked from this address.',
   calls: (name: string) => `\`${name}\` was called too often.`,
   askedFor: 'This one thing was asked for too often.',
+  wrongGuesses: 'Too many wrong codes or hashes came from this address.',
 }
 /** In the form of GraphQL; `http` says so where nothing is run. */
 export const rateLimited = (what: string, retryAfter: number, more: object = {}) =>

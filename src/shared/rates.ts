@@ -68,6 +68,7 @@ export function openRates({ requests, refusedSecrets, commands }: Rates, parts: 
         // Nobody is everybody: they are told apart by where they come from.
         ask(spend, 'commands', commands, `${name} ${kind === nobody.kind ? address : id}`),
       field: (name, rate, asked) => ask(spend, name, rate, asked),
+      wrongGuess: (name, rate) => ask(spend, name, rate, address),
     }),
     close: store.close,
   }

@@ -140,14 +140,19 @@ describe('verifyDocument', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining(came) }])
   })
 
-  it('returns RATE_LIMITED after 60 checks of one number in a minute, however it is spelled', async () => {
+  it('returns RATE_LIMITED after 60 wrong codes a minute from one address, and still accepts the right one', async () => {
     const { number, code } = await signed('RECEIPT')
-    const tries = Array.from({ length: 20 }, (_, at) => `n${at}: verifyDocument(number: $number, code: "X") { valid }`)
-    const many = `query ($number: String) { ${tries.join(' ')} }`
-    for (let times = 0; times < 3; times++) expect((await ask(many, { variables: { number } })).errors).toBeUndefined()
-    const { errors } = await answerTo({ number: number.toLowerCase().replaceAll('-', ''), code })
+    const wrong = 'P1WRKVQM007RC9Q9GMG04X340KMC'
+    const tries = (count: number, code: string) =>
+      Array.from({ length: count }, (_, at) => `n${at}: verifyDocument(number: "${number}", code: "${code}") { valid }`)
+    const check = (count: number, code: string, remoteAddress: string) =>
+      ask(`{ ${tries(count, code).join(' ')} }`, { remoteAddress })
+    const [here, elsewhere] = ['198.51.100.7', '198.51.100.8']
+    for (let times = 0; times < 3; times++) expect((await check(20, wrong, here)).errors).toBeUndefined()
+    const { errors } = await check(1, wrong, here)
     expect(errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryAfter: expect.any(Number) } }])
-    await verify({ number: (await signed('RECEIPT')).number, code })
+    expect(await check(1, code as string, here)).toEqual({ data: { n0: { valid: true } } })
+    expect(await check(1, wrong, elsewhere)).toEqual({ data: { n0: { valid: false } } })
   })
 })
 

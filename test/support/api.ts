@@ -15,6 +15,8 @@ export interface Asking {
   /** Asked as the operator. */
   operator?: boolean
   headers?: Record<string, string>
+  /** The address that the request comes from. */
+  remoteAddress?: string
 }
 export type Ask = (query: string, asking?: Asking) => Promise<Answer>
 
@@ -33,7 +35,10 @@ export async function apiOf(
 /** Asks a server that the test has started itself. */
 export const askOf =
   (app: App): Ask =>
-  async (query, { language = 'az', variables = {}, operationName, operator = false, headers: more = {} } = {}) => {
+  async (
+    query,
+    { language = 'az', variables = {}, operationName, operator = false, headers: more = {}, remoteAddress } = {},
+  ) => {
     const headers = {
       accept: 'application/graphql-response+json',
       'accept-language': language,
@@ -41,5 +46,5 @@ export const askOf =
       ...more,
     }
     const payload = { query, variables, operationName }
-    return (await app.inject({ method: 'POST', url: '/graphql', headers, payload })).json()
+    return (await app.inject({ method: 'POST', url: '/graphql', headers, remoteAddress, payload })).json()
   }

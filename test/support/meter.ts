@@ -1,4 +1,9 @@
 import type { Meter } from '../../src/engine/rates.js'
 
 /** Has room for everything. */
-export const unmetered: Meter = { operation: async () => 0, command: async () => 0, field: async () => 0 }
+export const unmetered: Meter = {
+  operation: async () => 0,
+  command: async () => 0,
+  field: async () => 0,
+  wrongGuess: async () => 0,
+}
