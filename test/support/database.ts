@@ -29,7 +29,7 @@ const isOurs = (statement: string) => !statement.includes('from pg_catalog.pg_ty
 async function makeDatabase(template: string): Promise<TestDatabase> {
   const server = inject('databaseServer')
   const name = `pencere_${randomBytes(6).toString('hex')}`
-  await onServer(server, `create database ${name} template ${template} strategy wal_log`)
+  await onServer(server, `create database ${name} template ${template} strategy file_copy`)
   const url = withDatabaseName(server, name)
   const statements: string[] = []
   const database = await openDatabase(url, {
