@@ -1,71 +1,85 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
+import { errors, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { issuersFrom } from '../../src/identity/issuer.js'
 import { IssuerUnavailable, keysOfIssuer } from '../../src/identity/issuerKeys.js'
 import { issuerOfTest, kid, signingKey, verifyingKey } from '../support/tokens.js'
 
-let asked = 0
+const first = { ...(await exportJWK(verifyingKey)), kid, alg: 'ES256' }
+let published = [first]
+let requests = 0
 let isDown = false
-const published = { keys: [{ ...(await exportJWK(verifyingKey)), kid, alg: 'ES256' }] }
 const server = createServer((_request, response) => {
-  asked++
+  requests++
   response.statusCode = isDown ? 500 : 200
-  response.setHeader('content-type', 'application/json').end(JSON.stringify(isDown ? {} : published))
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(isDown ? {} : { keys: published }))
 })
 beforeAll(() => new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle)))
 afterAll(() => server.close())
 afterEach(() => {
   vi.useRealTimers()
-  asked = 0
+  published = [first]
+  requests = 0
   isDown = false
 })
 
-function open() {
+function keysOf() {
   const jwksUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
   const [issuer] = issuersFrom(JSON.stringify([{ ...issuerOfTest, jwks: undefined, jwksUri }]))
-  return keysOfIssuer(issuer!)
+  return keysOfIssuer(issuer!) // the list has one
 }
 const token = await new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid }).sign(signingKey)
-const ofUnknownKey = await new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid: 'new' }).sign(signingKey)
+const fresh = await generateKeyPair('ES256', { extractable: true })
+const ofFreshKey = await new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid: 'fresh' }).sign(fresh.privateKey)
 const later = (milliseconds: number) => vi.useFakeTimers({ now: Date.now() + milliseconds, toFake: ['Date'] })
 
-describe('An issuer that is down', () => {
-  it('is asked once in a while, however many tokens name it, and told by its name', async () => {
+describe('keysOfIssuer', () => {
+  it('fetches the keys once, and again for an unknown key after half a minute', async () => {
+    const keys = keysOf()
+    for (let time = 0; time < 3; time++) await jwtVerify(token, keys)
+    published = [{ ...(await exportJWK(fresh.publicKey)), kid: 'fresh', alg: 'ES256' }]
+    // Whoever sends unknown keys does not make the server fetch them each time.
+    await expect(jwtVerify(ofFreshKey, keys)).rejects.toThrow(errors.JWKSNoMatchingKey)
+    expect(requests).toBe(1)
+    later(30_001)
+    await jwtVerify(ofFreshKey, keys)
+    expect(requests).toBe(2)
+  })
+
+  it('asks an issuer that is down once a second, and names it', async () => {
     isDown = true
-    const keys = open()
-    for (let time = 0; time < 5; time++) await expect(jwtVerify(token, keys)).rejects.toThrow(IssuerUnavailable)
+    const keys = keysOf()
+    for (let time = 0; time < 3; time++) await expect(jwtVerify(token, keys)).rejects.toThrow(IssuerUnavailable)
     await expect(jwtVerify(token, keys)).rejects.toThrow('the keys of https://login.example cannot be had: ')
-    expect(asked).toBe(1)
+    expect(requests).toBe(1)
     isDown = false
     later(1_001)
     await jwtVerify(token, keys)
   })
 
-  it('goes on with its last keys for an hour, and with no key that it may have made since', async () => {
-    const keys = open()
+  it('uses the last keys of an issuer that is down for an hour, and does not call an unknown key invalid', async () => {
+    const keys = keysOf()
     await jwtVerify(token, keys)
     isDown = true
     later(601_000)
     await jwtVerify(token, keys)
     await jwtVerify(token, keys)
-    expect(asked).toBe(2)
-    await expect(jwtVerify(ofUnknownKey, keys)).rejects.toThrow(IssuerUnavailable)
+    expect(requests).toBe(2)
+    await expect(jwtVerify(ofFreshKey, keys)).rejects.toThrow(IssuerUnavailable)
     later(3_600_000)
     await expect(jwtVerify(token, keys)).rejects.toThrow(IssuerUnavailable)
   })
 })
 
-it('Keys in the configuration are public, and are keys', async () => {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const own = { ...(await exportJWK(privateKey)), kid: 'own' }
-  for (const key of [
-    own,
-    { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA', kid: 'none' },
-    { kty: 'oct', k: 'AAAA', kid: 'o' },
-  ])
+describe('issuersFrom', async () => {
+  it.each([
+    ['a private key', { ...(await exportJWK(signingKey)), kid: 'private' }],
+    ['a point that is not on the curve', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA', kid: 'none' }],
+    ['a shared secret', { kty: 'oct', k: 'AAAA', kid: 'shared' }],
+  ])('refuses %s among the keys of an issuer', (_what, key) => {
     expect(() => issuersFrom(JSON.stringify([{ ...issuerOfTest, jwks: { keys: [key] } }]))).toThrow(
       'at "0.jwks.keys.0": a public key for signatures, strong enough, with its kid',
     )
+  })
 })
