@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../src/config.js'
 import { withoutAgencyKeys } from '../src/documents/sealsFrom.js'
 import { exchangeFrom } from '../src/exchange/settings.js'
@@ -28,8 +28,8 @@ const s3Settings = {
   ...{ accessKeyId: 'TESTACCESSKEY', secretAccessKey: 'secret', forcePathStyle: true },
 }
 
-describe('the environment', () => {
-  test('may be empty: each name has a default', () => {
+describe('configFrom', () => {
+  it('has a default for each name', () => {
     expect(configFrom({})).toEqual({
       role: 'all',
       mode: 'SANDBOX',
@@ -63,11 +63,11 @@ describe('the environment', () => {
     })
   })
 
-  test('an empty value counts as none', () => {
+  it('reads an empty value as none', () => {
     expect(configFrom({ PORT: '', DATA_DIR: '', DATABASE_URL: '' })).toEqual(configFrom({}))
   })
 
-  test('is read as it stands', () => {
+  it('reads every name', () => {
     const environment = {
       ROLE: 'worker',
       MODE: 'production',
@@ -133,7 +133,7 @@ describe('the environment', () => {
     })
   })
 
-  test.each([
+  it.each([
     ['PORT', '65536', 'PORT must be a whole number from 0 to 65535; "65536" came'],
     ['PORT', '4000.5', 'PORT must be a whole number from 0 to 65535; "4000.5" came'],
     ['DATABASE_CONNECTIONS', '0', 'DATABASE_CONNECTIONS must be a whole number from 1 to 1000; "0" came'],
@@ -165,50 +165,53 @@ describe('the environment', () => {
       'https://a.example.org/,https://b.example.org',
       'CORS_ORIGINS must be origins with commas between, as https://example.org; "https://a.example.org/,https://b.example.org" came',
     ],
-  ])('%s=%s is one line that names it, what was required and what came', (name, value, line) => {
+  ])('refuses %s=%s in one line with the requirement and the value', (name, value, line) => {
     expect(() => configFrom({ [name]: value })).toThrow(new Error(line))
   })
 
-  test('all that is wrong is told at once', () => {
+  it('names all invalid values at once', () => {
     expect(() => configFrom({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/^PORT must be .*; LOG_LEVEL must be [^\n]*$/)
   })
 
-  test('a wrong DATABASE_URL is named and not repeated: it holds a password', () => {
+  it('does not repeat an invalid DATABASE_URL, which has a password', () => {
     const refusal = () => configFrom({ DATABASE_URL: 'mysql://pencere:secret@db/pencere' })
     expect(refusal).toThrow('DATABASE_URL must be postgres://user:password@host:port/database')
     expect(refusal).not.toThrow('secret')
   })
+
+  it.each([
+    [{}, 4001],
+    [{ PORT: '8080' }, 8081],
+    [{ PORT: '0' }, 0],
+    [{ PORT: '65535' }, 0],
+    [{ PORT: '0', SANDBOX_PORT: '4800' }, 4800],
+  ])('has the port of the login for %j: %d', (environment, port) => {
+    expect(configFrom(environment).sandboxPort).toBe(port)
+  })
+
+  it.each([
+    ['text that is no JSON', '{', 'FILES_S3 must be JSON, as docs/uploads.md tells; it is not'],
+    [
+      'missing settings',
+      '{}',
+      'FILES_S3 must be as docs/uploads.md tells at region: Invalid input: expected string, received undefined; it is not',
+    ],
+    [
+      'an FTP endpoint',
+      JSON.stringify({ ...s3Settings, endpoint: 'ftp://files.example.org' }),
+      'FILES_S3 must be as docs/uploads.md tells at endpoint: an address with http or https; it is not',
+    ],
+    [
+      'an unknown setting',
+      JSON.stringify({ ...s3Settings, prefix: 'x' }),
+      'FILES_S3 must be as docs/uploads.md tells: endpoint, region, bucket, accessKeyId, secretAccessKey and forcePathStyle, and nothing else; it is not',
+    ],
+  ])('refuses FILES_S3 with %s and does not repeat it', (_, FILES_S3, line) => {
+    expect(() => configFrom({ SANDBOX_ALLOWS: 'files-s3', FILES_S3 })).toThrow(new Error(line))
+  })
 })
 
-test.each([
-  [{}, 4001],
-  [{ PORT: '8080' }, 8081],
-  [{ PORT: '0' }, 0],
-  [{ PORT: '65535' }, 0],
-  [{ PORT: '0', SANDBOX_PORT: '4800' }, 4800],
-])('the login of %j is at port %d', (environment, port) => {
-  expect(configFrom(environment).sandboxPort).toBe(port)
-})
-
-test.each([
-  ['{', 'FILES_S3 must be JSON, as docs/uploads.md tells; it is not'],
-  [
-    '{}',
-    'FILES_S3 must be as docs/uploads.md tells at region: Invalid input: expected string, received undefined; it is not',
-  ],
-  [
-    JSON.stringify({ ...s3Settings, endpoint: 'ftp://files.example.org' }),
-    'FILES_S3 must be as docs/uploads.md tells at endpoint: an address with http or https; it is not',
-  ],
-  [
-    JSON.stringify({ ...s3Settings, prefix: 'x' }),
-    'FILES_S3 must be as docs/uploads.md tells: endpoint, region, bucket, accessKeyId, secretAccessKey and forcePathStyle, and nothing else; it is not',
-  ],
-])('a wrong FILES_S3 is named and not repeated: %s', (FILES_S3, line) => {
-  expect(() => configFrom({ SANDBOX_ALLOWS: 'files-s3', FILES_S3 })).toThrow(new Error(line))
-})
-
-describe('values that do not go together', () => {
+describe('configFrom values that belong together', () => {
   const DATABASE_URL = 'postgres://pencere@db.example.org/pencere'
   const production = {
     MODE: 'production',
@@ -222,74 +225,115 @@ describe('values that do not go together', () => {
   const beyond = (host: string) =>
     `HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${host}" came`
 
-  test.each([
-    [{ HOST: '0.0.0.0' }, beyond('0.0.0.0')],
-    [{ HOST: '::' }, beyond('::')],
-    [{ HOST: '127.0.0.1.example.org' }, beyond('127.0.0.1.example.org')],
-    [{ HOST: '192.0.2.7', SANDBOX_ALLOWS: 'database-url' }, beyond('192.0.2.7')],
-    [{ DATABASE_URL }, 'DATABASE_URL must not be set in a sandbox without SANDBOX_ALLOWS=database-url; it is'],
+  it.each([
+    ['HOST=0.0.0.0 in a sandbox', { HOST: '0.0.0.0' }, beyond('0.0.0.0')],
+    ['HOST=:: in a sandbox', { HOST: '::' }, beyond('::')],
     [
+      'HOST of a name that begins like a loopback address',
+      { HOST: '127.0.0.1.example.org' },
+      beyond('127.0.0.1.example.org'),
+    ],
+    [
+      'HOST of the network when SANDBOX_ALLOWS has something else',
+      { HOST: '192.0.2.7', SANDBOX_ALLOWS: 'database-url' },
+      beyond('192.0.2.7'),
+    ],
+    [
+      'DATABASE_URL in a sandbox',
+      { DATABASE_URL },
+      'DATABASE_URL must not be set in a sandbox without SANDBOX_ALLOWS=database-url; it is',
+    ],
+    [
+      'a remote VALKEY_URL in a sandbox',
       { VALKEY_URL: 'redis://valkey.example.org', SANDBOX_ALLOWS: 'database-url' },
       'VALKEY_URL must not be set in a sandbox without SANDBOX_ALLOWS=valkey-url; it is',
     ],
     [
+      'EXCHANGE in a sandbox',
       { EXCHANGE: JSON.stringify(exchange) },
       'EXCHANGE must not be set in a sandbox without SANDBOX_ALLOWS=exchange; it is',
     ],
     [
+      'EXCHANGE without a client certificate in production',
       { ...production, EXCHANGE: JSON.stringify(exchange).replace('http://127.0.0.1', 'https://security.example.org') },
       'EXCHANGE must lead in production to security servers that take a client certificate over https, or to this machine; the way to FINES does neither',
     ],
     [
+      'MIGRATOR_DATABASE_URL without DATABASE_URL',
       { MIGRATOR_DATABASE_URL: DATABASE_URL },
       'MIGRATOR_DATABASE_URL must have DATABASE_URL beside it, of the role that serves; it stands alone',
     ],
     [
+      'FILES_S3 in a sandbox',
       { FILES_S3: JSON.stringify(s3Settings) },
       'FILES_S3 must not be set in a sandbox without SANDBOX_ALLOWS=files-s3; it is',
     ],
-    [{ CLAMD: '[::1]:3310' }, 'CLAMD must not be set in a sandbox without SANDBOX_ALLOWS=clamd; it is'],
-    [{ ...production, CLAMD: '' }, 'CLAMD must be set in production; it is not'],
-    [{ ROLE: 'worker' }, 'ROLE=worker must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all'],
-    [{ ...production, DATABASE_URL: '' }, 'DATABASE_URL or DATABASE_URL_FILE must be set in production; neither is'],
     [
+      'CLAMD in a sandbox',
+      { CLAMD: '[::1]:3310' },
+      'CLAMD must not be set in a sandbox without SANDBOX_ALLOWS=clamd; it is',
+    ],
+    ['production without CLAMD', { ...production, CLAMD: '' }, 'CLAMD must be set in production; it is not'],
+    [
+      'ROLE=worker without DATABASE_URL',
+      { ROLE: 'worker' },
+      'ROLE=worker must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all',
+    ],
+    [
+      'production without DATABASE_URL',
+      { ...production, DATABASE_URL: '' },
+      'DATABASE_URL or DATABASE_URL_FILE must be set in production; neither is',
+    ],
+    [
+      'production without KEYRING, SEALS and ISSUERS',
       { ...production, KEYRING: '', SEALS: '', ISSUERS: '' },
       'KEYRING or KEYRING_FILE must be set in production; neither is; SEALS or SEALS_FILE must be set in production; neither is; ISSUERS or ISSUERS_FILE must be set in production; neither is',
     ],
     [
+      'ROLE=api with keys of agencies',
       { ...production, ROLE: 'api' },
       'SEALS must hold no keys of agencies where ROLE=api, but their chains; that of dvx-1 came',
     ],
     [
+      'ROLE=worker without keys of agencies',
       { ...production, ROLE: 'worker', SEALS: withoutAgencyKeys(SEALS) },
       'SEALS must hold the key of dvx-1, which is current; it does not',
     ],
     [
+      'FAILPOINTS in production',
       { ...production, FAILPOINTS: 'command.committed=kill' },
       'FAILPOINTS must be empty in production; they are for tests',
     ],
     [
+      'the audience of a sandbox in production',
       { ...production, ISSUERS: production.ISSUERS.replace('urn:pencere:test', 'urn:pencere:sandbox') },
       'ISSUERS must not take tokens of a sandbox in production; the audience urn:pencere:sandbox came',
     ],
-    [{ TRUST_LIST: '[]' }, 'TRUST_LIST must hold a list of authorities, at least one; it does not'],
-  ])('%j', (environment, line) => {
+    [
+      'an empty TRUST_LIST',
+      { TRUST_LIST: '[]' },
+      'TRUST_LIST must hold a list of authorities, at least one; it does not',
+    ],
+  ])('refuses %s', (_, environment, line) => {
     expect(() => configFrom(environment)).toThrow(new Error(line))
   })
 
-  test.each([
-    { HOST: '127.8.9.1' },
-    { HOST: '::1' },
-    { HOST: 'localhost' },
-    { HOST: '0.0.0.0', SANDBOX_ALLOWS: 'network' },
-    { DATABASE_URL, SANDBOX_ALLOWS: 'database-url' },
-    { VALKEY_URL: 'redis://127.0.0.1', SANDBOX_ALLOWS: 'valkey-url' },
-    { EXCHANGE: JSON.stringify(exchange), SANDBOX_ALLOWS: 'exchange' },
-    { ...production, EXCHANGE: JSON.stringify(exchange) },
-    { FAILPOINTS: 'command.committed=kill' },
-    { ...production, ROLE: 'api', SEALS: withoutAgencyKeys(SEALS) },
-    { ...production, HOST: '0.0.0.0', MIGRATOR_DATABASE_URL: DATABASE_URL },
-  ])('%j is well', (environment) => {
+  it.each([
+    ['a sandbox at HOST=127.8.9.1', { HOST: '127.8.9.1' }],
+    ['a sandbox at HOST=::1', { HOST: '::1' }],
+    ['a sandbox at HOST=localhost', { HOST: 'localhost' }],
+    ['a sandbox that allows the network', { HOST: '0.0.0.0', SANDBOX_ALLOWS: 'network' }],
+    ['a sandbox that allows DATABASE_URL', { DATABASE_URL, SANDBOX_ALLOWS: 'database-url' }],
+    ['a sandbox that allows VALKEY_URL', { VALKEY_URL: 'redis://127.0.0.1', SANDBOX_ALLOWS: 'valkey-url' }],
+    ['a sandbox that allows EXCHANGE', { EXCHANGE: JSON.stringify(exchange), SANDBOX_ALLOWS: 'exchange' }],
+    ['EXCHANGE on the same machine in production', { ...production, EXCHANGE: JSON.stringify(exchange) }],
+    ['FAILPOINTS in a sandbox', { FAILPOINTS: 'command.committed=kill' }],
+    ['ROLE=api without keys of agencies', { ...production, ROLE: 'api', SEALS: withoutAgencyKeys(SEALS) }],
+    [
+      'production on the network with MIGRATOR_DATABASE_URL',
+      { ...production, HOST: '0.0.0.0', MIGRATOR_DATABASE_URL: DATABASE_URL },
+    ],
+  ])('accepts %s', (_, environment) => {
     expect(() => configFrom(environment)).not.toThrow()
   })
 })
@@ -297,20 +341,20 @@ describe('values that do not go together', () => {
 describe('DATABASE_URL_FILE', () => {
   const file = join(folder, 'url')
 
-  test('names a file that holds the value', () => {
+  it('names a file with the value', () => {
     writeFileSync(file, 'postgres://pencere@db/pencere\n')
     expect(configFrom({ DATABASE_URL_FILE: file, SANDBOX_ALLOWS: 'database-url' }).databaseUrl).toBe(
       'postgres://pencere@db/pencere',
     )
   })
 
-  test('cannot stand beside DATABASE_URL', () => {
+  it('excludes DATABASE_URL', () => {
     expect(() => configFrom({ DATABASE_URL_FILE: file, DATABASE_URL: 'postgres://db/pencere' })).toThrow(
       'DATABASE_URL or DATABASE_URL_FILE must be set; both are',
     )
   })
 
-  test('must be readable', () => {
+  it('must be readable', () => {
     expect(() => configFrom({ DATABASE_URL_FILE: join(folder, 'none') })).toThrow(
       /^DATABASE_URL_FILE must be a file that can be read; ENOENT/,
     )

@@ -18,13 +18,13 @@ const post = (headers: Record<string, string> = {}, payload: string | object = {
   app.inject({ method: 'POST', url: '/graphql', headers, payload })
 
 describe('/graphql', () => {
-  it('answers GET as it does POST', async () => {
+  it('answers GET and POST alike', async () => {
     const [got, posted] = [await app.inject(search), await post()]
     expect([got.statusCode, got.json()]).toEqual([200, posted.json()])
     expect(got.json().data.agency.code).toBe('DVX')
   })
 
-  it('takes variables and the name of an operation by GET', async () => {
+  it('takes variables and operationName from GET', async () => {
     const parameters = new URLSearchParams({
       query: 'query A { __typename } query B($code: String!) { agency(code: $code) { code } }',
       variables: JSON.stringify({ code: 'DVX' }),
@@ -57,24 +57,24 @@ describe('The language of an answer', () => {
     ['', 'az'],
     ['; ,, q=', 'az'],
     ['x'.repeat(8000), 'az'],
-  ])('that likes %s is %s', async (accepted, language) => {
+  ])('of Accept-Language "%s" is %s', async (accepted, language) => {
     expect(await inLanguage(accepted)).toEqual([language, (await names())[language]])
   })
 
-  it('is a thing by which caches tell answers apart, as is its form', async () => {
+  it('varies by Accept and Accept-Language for caches', async () => {
     expect((await app.inject(search)).headers.vary).toBe('Accept, Accept-Language')
     expect((await app.inject({ url: '/graphql', headers: { accept: 'text/html' } })).headers.vary).toContain('Accept')
   })
 })
 
-describe('Health', () => {
-  it('is live, and ready where the database answers', async () => {
+describe('/livez and /readyz', () => {
+  it('report live and ready while the database answers', async () => {
     expect((await app.inject('/livez')).json()).toEqual({ status: 'live' })
     const ready = await app.inject('/readyz')
     expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ready' }])
   })
 
-  it('is live and not ready without a database', async () => {
+  it('report live and not ready without a database', async () => {
     const client = connect('postgres://nobody@127.0.0.1:1/nothing', { max: 1 })
     const lone = await createServer({ config, database: { ...database, client } })
     expect((await lone.inject('/livez')).statusCode).toBe(200)
@@ -84,7 +84,7 @@ describe('Health', () => {
   })
 })
 
-describe('Whoever sends slowly', () => {
+describe('A slow request', () => {
   const begun = async (text: string) => {
     const server = await createServer({ config, database })
     await server.listen({ host: '127.0.0.1', port: 0 })
@@ -100,7 +100,7 @@ describe('Whoever sends slowly', () => {
   const head =
     'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 31\r\n\r\n'
 
-  it('is cut off after half a minute, though files may take longer', async () => {
+  it('is cut off after 30 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { server, ended, said } = await begun(`${head}{"query":`)
     await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 5 })
@@ -113,7 +113,7 @@ describe('Whoever sends slowly', () => {
     await server.close()
   })
 
-  it('and ends in time is answered, and asks again over the same connection', async () => {
+  it('is answered when it ends in time, and keeps its connection', async () => {
     const { server, socket, said } = await begun(`${head}{"query":`)
     socket.write('"{ __typename }"     }')
     await vi.waitFor(() => expect(said()).toContain('Query'))
@@ -124,8 +124,8 @@ describe('Whoever sends slowly', () => {
   })
 })
 
-describe('Headers', () => {
-  it('keep a browser from guessing, framing and telling', async () => {
+describe('Security headers', () => {
+  it('forbid sniffing, framing and referrers on every response', async () => {
     for (const url of [search, '/livez', '/nowhere'])
       expect((await app.inject(url)).headers).toMatchObject({
         'x-content-type-options': 'nosniff',
@@ -136,7 +136,7 @@ describe('Headers', () => {
       })
   })
 
-  it('let pages of other origins in where these are configured, and no others', async () => {
+  it('allow the configured origins and no others', async () => {
     const known = 'https://portal.example'
     const open = await createServer({ config: configFrom({ LOG_LEVEL: 'silent', CORS_ORIGINS: known }), database })
     const asked = async (server: typeof app, origin: string) => {
@@ -162,7 +162,7 @@ describe('Headers', () => {
   })
 })
 
-describe('What is no request of GraphQL', () => {
+describe('A request that is no GraphQL', () => {
   const refused = (status: number, said: string, code = 'BAD_REQUEST') => [
     status,
     { errors: [{ message: expect.stringContaining(said), extensions: expect.objectContaining({ code }) }] },
@@ -173,20 +173,20 @@ describe('What is no request of GraphQL', () => {
   }
 
   it.each(['/', '/nowhere?query={__typename}', '/graphql/', '/graphql/explorer/none', '//graphql'])(
-    'leads nowhere in the form of the API: %s',
+    'is answered with 404 and a GraphQL error: %s',
     async (url) => expect(await answer(app.inject(url))).toEqual(refused(404, 'the API is at /graphql')),
   )
 
-  it('may be an address that cannot be read', async () =>
+  it('is answered with 400 for an invalid URL', async () =>
     expect(await answer(app.inject('/%E0%A4%A'))).toEqual(refused(400, 'not a valid url')))
 
-  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('may be of another method: %s', async (method) => {
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('is answered with 405 for the method %s', async (method) => {
     const asked = app.inject({ method, url: '/graphql' })
     expect(await answer(asked)).toEqual(refused(405, `takes GET and POST; this was ${method}`))
     expect((await asked).headers.allow).toBe('GET, POST')
   })
 
-  it('has no body to HEAD', async () =>
+  it('is answered without a body for HEAD', async () =>
     expect(await app.inject({ method: 'HEAD', url: search })).toMatchObject({ statusCode: 405, body: '' }))
 
   it.each([
@@ -194,13 +194,13 @@ describe('What is no request of GraphQL', () => {
     'multipart/form-data; boundary=x',
     'application/x-www-form-urlencoded',
     'application/graphql',
-  ])('may be of another type: %s', async (type) =>
+  ])('is answered with 415 for the type %s', async (type) =>
     expect(await answer(post({ 'content-type': type }, 'query=x'))).toEqual(
       refused(415, `must be application/json; it was ${type}`),
     ),
   )
 
-  it('may be cut short', async () =>
+  it('is answered with 400 for incomplete JSON', async () =>
     expect(await answer(post({ 'content-type': 'application/json' }, '{"query": "{'))).toEqual(
       refused(400, 'not valid JSON'),
     ))
@@ -210,15 +210,15 @@ describe('What is no request of GraphQL', () => {
     ['127.0.0.1:1@evil.example', 200],
     ['a b', 400],
     ['<script>', 400],
-  ])('never repeats the Host that it names: %s', async (host, status) => {
+  ])('does not find its Host in the response: %s', async (host, status) => {
     const { statusCode, body, headers } = await post({ host })
     expect(statusCode).toBe(status)
     expect(JSON.stringify([body, headers])).not.toContain(host)
   })
 })
 
-describe('A fault of ours before GraphQL', () => {
-  it('is masked under an id that stands in the log', async () => {
+describe('An unexpected error before GraphQL', () => {
+  it('is masked by an id that the log has too', async () => {
     const { server, lines } = await logging()
     server.get('/broken', () => {
       throw Object.assign(new Error('broken'), { detail: 'a secret' })
@@ -236,7 +236,7 @@ describe('A fault of ours before GraphQL', () => {
 })
 
 describe('The log', () => {
-  it('knows each request, and nothing of what was asked or by whom', async () => {
+  it('has each request, and neither its content nor its caller', async () => {
     const { server, lines } = await logging()
     const secret = 'seekret'
     const variables = { code: secret }
@@ -260,7 +260,7 @@ describe('The log', () => {
     expect(JSON.stringify(lines)).not.toContain(secret)
   })
 
-  it('is not filled by probes', async () => {
+  it('has no lines of probes', async () => {
     const { server, lines } = await logging()
     await server.inject('/livez')
     await server.inject('/readyz')
@@ -268,7 +268,7 @@ describe('The log', () => {
   })
 })
 
-/** A server whose lines of log are kept. */
+/** A server and its log lines. */
 async function logging() {
   const lines: { msg?: string; [more: string]: unknown }[] = []
   const log = { write: (line: string) => lines.push(JSON.parse(line)) }
@@ -276,14 +276,14 @@ async function logging() {
 }
 
 describe('A server that closes', () => {
-  it('answers what is under way first', async () => {
+  it('answers running requests first', async () => {
     const closing = await createServer({ config, database })
     await closing.listen({ host: '127.0.0.1', port: 0 })
     const { port } = closing.server.address() as AddressInfo
     const asked = await database.client.begin(async (tx) => {
       await tx`lock table agencies in access exclusive mode`
       const under = fetch(`http://127.0.0.1:${port}${search}`)
-      // Not by tx: within a transaction PostgreSQL tells what it told at first.
+      // Not by tx: within a transaction pg_stat_activity does not change.
       const waiting = () => database.client`
         select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
       await vi.waitFor(async () => expect((await waiting()).length).toBe(1))
@@ -296,7 +296,7 @@ describe('A server that closes', () => {
   })
 })
 
-describe('On the wire', () => {
+describe('The HTTP parser', () => {
   async function send(text: string) {
     const server = await createServer({ config, database })
     await server.listen({ host: '127.0.0.1', port: 0 })
@@ -312,7 +312,7 @@ describe('On the wire', () => {
   }
   it.each([
     ['headers that are too long', `GET ${search} HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-    ['what is no HTTP', 'hello\r\n\r\n', 400],
-    ['an address with a line in it', 'GET /\u0001 HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['a request that is no HTTP', 'hello\r\n\r\n', 400],
+    ['a URL with a control character', 'GET /\u0001 HTTP/1.1\r\nHost: x\r\n\r\n', 400],
   ])('refuses %s', async (_what, text, status) => expect(await send(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `)))
 })

@@ -16,17 +16,17 @@ const query = '{ agency(code: "DVX") { code } }'
 const post = (headers: Record<string, string> = {}, payload: object | string = { query }) =>
   app.inject({ method: 'POST', url: '/graphql', headers, payload })
 
-describe('A request', () => {
-  it('without a key, or with the right one, is answered', async () => {
+describe('The Authorization header', () => {
+  it('is optional, and accepted with a valid token', async () => {
     for (const headers of [{}, asOperator])
       expect((await post(headers)).json()).toEqual({ data: { agency: { code: 'DVX' } } })
   })
 
   it.each([
-    ['a token of nobody', 'Bearer wrong-and-not-to-be-logged', 'program.unknown_token'],
+    ['an unknown token', 'Bearer wrong-and-not-to-be-logged', 'program.unknown_token'],
     ['another scheme', 'Basic wrong-and-not-to-be-logged', 'authorization.malformed'],
     ['an empty token', 'Bearer', 'authorization.malformed'],
-  ])('with %s is refused, never taken for nobody’s', async (_what, authorization, reason) => {
+  ])('is refused with %s, and not taken for an anonymous request', async (_what, authorization, reason) => {
     lines.length = 0
     for (const response of [
       await post({ authorization }),
@@ -44,18 +44,18 @@ describe('A request', () => {
     expect(JSON.stringify(lines)).not.toContain('not-to-be-logged')
   })
 
-  it('with a wrong key is refused before its body is read', async () => {
+  it('is refused with an invalid token before the body is read', async () => {
     const headers = { authorization: 'Bearer wrong', 'content-type': 'application/json' }
     expect((await post(headers, '{"query": "{')).statusCode).toBe(401)
   })
 
-  it('for the page that a browser shows needs no key', async () => {
+  it('is ignored for the explorer page', async () => {
     const headers = { accept: 'text/html', authorization: 'Bearer wrong' }
     expect((await app.inject({ url: '/graphql', headers })).headers['content-type']).toContain('text/html')
     expect((await post(headers)).statusCode).toBe(401)
   })
 
-  it('of a page of another origin may bring a key, and is told why it was refused', async () => {
+  it('is allowed from configured origins, with WWW-Authenticate in the response', async () => {
     const headers = {
       origin: 'https://portal.example',
       'access-control-request-method': 'POST',
@@ -69,17 +69,19 @@ describe('A request', () => {
   })
 })
 
-it('The operator sees the drafts of services no more than anybody else', async () => {
-  const drafted =
-    '{ service(code: "DVX-RETURN") { code } agency(code: "DVX") { services(first: 50) { nodes { code } } } }'
-  const codesFor = async (headers: Record<string, string>) => (await post(headers, { query: drafted })).json().data
-  expect((await codesFor(asOperator)).service).toEqual({ code: 'DVX-RETURN' })
-  await database.client`update services set status = 'DRAFT' where code = 'DVX-RETURN'`
-  const seen = await codesFor(asOperator)
-  expect([seen.service, JSON.stringify(seen).includes('DVX-RETURN'), seen]).toEqual([null, false, await codesFor({})])
+describe('service', () => {
+  it('is null for the operator too while it is a draft', async () => {
+    const drafted =
+      '{ service(code: "DVX-RETURN") { code } agency(code: "DVX") { services(first: 50) { nodes { code } } } }'
+    const codesFor = async (headers: Record<string, string>) => (await post(headers, { query: drafted })).json().data
+    expect((await codesFor(asOperator)).service).toEqual({ code: 'DVX-RETURN' })
+    await database.client`update services set status = 'DRAFT' where code = 'DVX-RETURN'`
+    const seen = await codesFor(asOperator)
+    expect([seen.service, JSON.stringify(seen).includes('DVX-RETURN'), seen]).toEqual([null, false, await codesFor({})])
+  })
 })
 
-describe('Two headers Authorization', () => {
+describe('Two Authorization headers', () => {
   async function send(...headers: string[]) {
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
     let answer = ''
@@ -94,7 +96,7 @@ describe('Two headers Authorization', () => {
   }
   const right = `Authorization: ${asOperator.authorization}`
 
-  it('are refused, whichever is right, and however they are written', async () => {
+  it('are refused, whichever is valid and whatever their case', async () => {
     expect(await send(right)).toMatch(/^HTTP\/1.1 200 /)
     for (const headers of [
       [right, 'Authorization: Bearer wrong'],
@@ -105,6 +107,6 @@ describe('Two headers Authorization', () => {
       expect(await send(...headers)).toMatch(/^HTTP\/1.1 401 .*authorization\.repeated/s)
   })
 
-  it('may not hide one behind a fold', async () =>
+  it('are refused when one is hidden in a folded line', async () =>
     expect(await send('Authorization:', ` ${asOperator.authorization}`)).toMatch(/^HTTP\/1.1 4/))
 })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { tick } from '../../src/events/deadlines.js'
 import { sweep } from '../../src/events/sequencer.js'
 import { apiOf } from '../support/api.js'
@@ -14,7 +14,7 @@ const sweepAll = async () => {
 const query = `query ($after: String) { catalogueChanges(first: 100, after: $after) {
   nodes { kind at service { code status name agency { code } } agency { code name } } pageInfo { hasNextPage endCursor } } }`
 
-/** As a third party does: what was read is kept, and what happened to it replaces it. */
+/** The copy of a third party: each change replaces what was read before. */
 const copy = { services: new Map<string, object>(), agencies: new Map<string, object>(), cursor: null as string | null }
 async function follow() {
   const seen: string[] = []
@@ -46,68 +46,70 @@ async function catalogue() {
   return services
 }
 
-it('from the beginning, the feed is the whole catalogue', async () => {
-  expect(await follow()).toEqual([])
-  await sweepAll()
-  const seen = await follow()
-  expect(seen.length).toBe(copy.services.size + copy.agencies.size)
-  expect(copy.services).toEqual(await catalogue())
-})
+describe('catalogueChanges', () => {
+  it('returns the whole catalogue from the beginning', async () => {
+    expect(await follow()).toEqual([])
+    await sweepAll()
+    const seen = await follow()
+    expect(seen.length).toBe(copy.services.size + copy.agencies.size)
+    expect(copy.services).toEqual(await catalogue())
+  })
 
-it('a copy is kept in step, through what is new, suspended and retired', async () => {
-  await commanded(
-    ask,
-    'registerAgency',
-    { code: 'NEWAG', type: 'STATE_AGENCY', name: reason, source: 'Act 1' },
-    'agency { code }',
-  )
-  await commanded(ask, 'publishService', { ...completeService('NEW-FED', '2026-12-01'), agency: 'NEWAG' })
-  await commanded(ask, 'suspendService', { code: 'DIN-PASSPORT', reason })
-  await commanded(ask, 'retireService', { code: 'DVX-RETURN', reason })
-  expect(await follow()).toEqual([]) // what has no position yet is not there
-  await sweepAll()
-  expect(await follow()).toEqual([
-    'AGENCY_REGISTERED NEWAG',
-    'SERVICE_PUBLISHED NEW-FED',
-    'SERVICE_SUSPENDED DIN-PASSPORT',
-    'SERVICE_RETIRED DVX-RETURN',
-  ])
-  expect(copy.services).toEqual(await catalogue())
-  expect(copy.agencies.get('NEWAG')).toEqual({ code: 'NEWAG', name: 'Səbəb' })
-})
+  it('returns what was registered, published, suspended and retired since a cursor', async () => {
+    await commanded(
+      ask,
+      'registerAgency',
+      { code: 'NEWAG', type: 'STATE_AGENCY', name: reason, source: 'Act 1' },
+      'agency { code }',
+    )
+    await commanded(ask, 'publishService', { ...completeService('NEW-FED', '2026-12-01'), agency: 'NEWAG' })
+    await commanded(ask, 'suspendService', { code: 'DIN-PASSPORT', reason })
+    await commanded(ask, 'retireService', { code: 'DVX-RETURN', reason })
+    expect(await follow()).toEqual([]) // events without a position are not returned
+    await sweepAll()
+    expect(await follow()).toEqual([
+      'AGENCY_REGISTERED NEWAG',
+      'SERVICE_PUBLISHED NEW-FED',
+      'SERVICE_SUSPENDED DIN-PASSPORT',
+      'SERVICE_RETIRED DVX-RETURN',
+    ])
+    expect(copy.services).toEqual(await catalogue())
+    expect(copy.agencies.get('NEWAG')).toEqual({ code: 'NEWAG', name: 'Səbəb' })
+  })
 
-it('the day on which rules begin that were published before is told when it comes', async () => {
-  const later = { ...completeService('NEW-FED', '2027-02-01'), agency: 'NEWAG' }
-  await commanded(ask, 'publishService', later)
-  await sweepAll()
-  expect(await follow()).toEqual(['SERVICE_PUBLISHED NEW-FED'])
-  await tick(database, new Date('2027-01-31T19:59:59Z'))
-  await sweepAll()
-  expect(await follow()).toEqual([])
-  await tick(database, new Date('2027-01-31T20:00:00Z'))
-  await sweepAll()
-  expect(await follow()).toEqual(['SERVICE_RULES_BEGAN NEW-FED'])
-})
+  it('returns a version that begins, on its first day', async () => {
+    const later = { ...completeService('NEW-FED', '2027-02-01'), agency: 'NEWAG' }
+    await commanded(ask, 'publishService', later)
+    await sweepAll()
+    expect(await follow()).toEqual(['SERVICE_PUBLISHED NEW-FED'])
+    await tick(database, new Date('2027-01-31T19:59:59Z'))
+    await sweepAll()
+    expect(await follow()).toEqual([])
+    await tick(database, new Date('2027-01-31T20:00:00Z'))
+    await sweepAll()
+    expect(await follow()).toEqual(['SERVICE_RULES_BEGAN NEW-FED'])
+  })
 
-it('what was refused, or replayed, is not told', async () => {
-  const input = { idempotencyKey: 'a-key-of-the-feed', code: 'DIN-DL-RENEW', reason }
-  for (const replayed of [false, true])
-    expect(await commanded(ask, 'suspendService', input)).toMatchObject({ userErrors: [], replayed })
-  await commanded(ask, 'retireService', { code: 'DVX-RETURN', reason })
-  await sweepAll()
-  expect(await follow()).toEqual(['SERVICE_SUSPENDED DIN-DL-RENEW'])
-})
+  it('returns nothing for refused and replayed mutations', async () => {
+    const input = { idempotencyKey: 'a-key-of-the-feed', code: 'DIN-DL-RENEW', reason }
+    for (const replayed of [false, true])
+      expect(await commanded(ask, 'suspendService', input)).toMatchObject({ userErrors: [], replayed })
+    await commanded(ask, 'retireService', { code: 'DVX-RETURN', reason })
+    await sweepAll()
+    expect(await follow()).toEqual(['SERVICE_SUSPENDED DIN-DL-RENEW'])
+  })
 
-it('is read by an index of its own, whatever else has happened', async () => {
-  await database.client`
+  it('reads its own index among many other events', async () => {
+    await database.client`
     insert into events (domain, type, subject, at, actor, ids)
     select 'payments', 'charge.paid', gen_random_uuid(), now(), 'test', '{}' from generate_series(1, 5000)`
-  await sweepAll()
-  await database.client`analyze events`
-  database.statements.length = 0
-  expect(await follow()).toEqual([])
-  const [text, ...more] = database.statements.filter((text) => text.includes('"events"'))
-  expect(more).toEqual([])
-  const plan = await database.client.unsafe(`explain (generic_plan) ${text}`).simple()
-  expect(JSON.stringify(plan)).toContain('events_of_catalogue')
+    await sweepAll()
+    await database.client`analyze events`
+    database.statements.length = 0
+    expect(await follow()).toEqual([])
+    const [text, ...more] = database.statements.filter((text) => text.includes('"events"'))
+    expect(more).toEqual([])
+    const plan = await database.client.unsafe(`explain (generic_plan) ${text}`).simple()
+    expect(JSON.stringify(plan)).toContain('events_of_catalogue')
+  })
 })

@@ -13,7 +13,11 @@ import { commanded, completeService } from '../support/published.js'
 
 const database = await cloneDatabase()
 const { db } = database
-let moment = new Date('2026-12-01T06:00:00Z')
+const today = new Date('2026-12-01T06:00:00Z')
+let moment = today
+afterEach(() => {
+  moment = today
+})
 const until = new Date('2026-12-10T06:00:00Z')
 const ask = await apiOf(database, { now: () => moment })
 const reason = { az: 'Sistem yenilənir', en: 'The system is renewed', ru: 'Система обновляется' }
@@ -34,47 +38,9 @@ const eventsOf = async (code: string) =>
       .where(eq(events.subject, await idOf(code)))
       .orderBy(events.id)
   ).map(({ type }) => type)
-/** What a worker has that nothing here uses. */
+/** Parts of a worker that nothing here uses. */
 const others = { keyring: keyringOfTest(), seals: withoutSeals, log: { info() {}, error() {} } }
-/** The worker's part, by hand: what is due becomes events, and each event of its kind a job. */
-async function afterwards(now: Date) {
-  await tick(database, now)
-  const [ended] = await db.select().from(events).where(eq(events.type, 'service.suspension_ended')).orderBy(events.id)
-  if (!ended) return
-  const event = { ...ended, id: String(ended.id), position: '0' }
-  await resumeService.run(event, { database, now: () => now, ...others })
-}
-
-it('a service that is suspended says why and until when', async () => {
-  await publish('SUSPENDED')
-  expect(await suspend('SUSPENDED', { until: '2026-12-10T10:00:00+04:00' })).toMatchObject({
-    service: { status: 'SUSPENDED', statusNote: reason.en, suspendedUntil: until.toISOString() },
-    userErrors: [],
-  })
-  expect(await eventsOf('SUSPENDED')).toEqual(['service.published', 'service.suspended'])
-})
-
-it('a suspension ends at its moment, once, whatever is repeated', async () => {
-  await publish('ENDING')
-  await suspend('ENDING', { until })
-  const [deadline] = await db
-    .select()
-    .from(deadlines)
-    .where(eq(deadlines.subject, await idOf('ENDING')))
-  expect(deadline?.dueAt).toEqual(until)
-  await afterwards(new Date(until.getTime() - 1))
-  const statusOf = async () => (await db.select().from(services).where(eq(services.code, 'ENDING')))[0]?.status
-  expect(await statusOf()).toBe(ServiceStatus.SUSPENDED)
-  await db.delete(deadlines).where(eq(deadlines.subject, await idOf('SUSPENDED')))
-  await afterwards(until)
-  await afterwards(until)
-  expect(await statusOf()).toBe(ServiceStatus.ACTIVE)
-  expect(await eventsOf('ENDING')).toEqual([
-    ...['service.published', 'service.suspended', 'service.suspension_ended', 'service.resumed'],
-  ])
-})
-
-/** The worker's part, by hand, for one service: what is due, and the job on it. */
+/** Does the work of the worker for one service at that moment. */
 async function reach(code: string, now: Date) {
   moment = now
   await tick(database, now)
@@ -97,13 +63,134 @@ const shown = async (code: string) =>
 const publishFrom = (code: string, validFrom: string) =>
   commanded(ask, 'publishService', completeService(code, validFrom), selection)
 
-describe('rules that begin later', () => {
-  const today = moment
-  afterEach(() => {
-    moment = today
+describe('suspendService', () => {
+  it('suspends a service with a reason and an end', async () => {
+    await publish('SUSPENDED')
+    expect(await suspend('SUSPENDED', { until: '2026-12-10T10:00:00+04:00' })).toMatchObject({
+      service: { status: 'SUSPENDED', statusNote: reason.en, suspendedUntil: until.toISOString() },
+      userErrors: [],
+    })
+    expect(await eventsOf('SUSPENDED')).toEqual(['service.published', 'service.suspended'])
   })
 
-  it('make a new service wait for their day, and nobody ask for it before', async () => {
+  it('resumes the service at the end of the suspension, once', async () => {
+    await publish('ENDING')
+    await suspend('ENDING', { until })
+    const [deadline] = await db
+      .select()
+      .from(deadlines)
+      .where(eq(deadlines.subject, await idOf('ENDING')))
+    expect(deadline?.dueAt).toEqual(until)
+    await reach('ENDING', new Date(until.getTime() - 1))
+    const statusOf = async () => (await db.select().from(services).where(eq(services.code, 'ENDING')))[0]?.status
+    expect(await statusOf()).toBe(ServiceStatus.SUSPENDED)
+    await reach('ENDING', until)
+    await reach('ENDING', until)
+    expect(await statusOf()).toBe(ServiceStatus.ACTIVE)
+    expect(await eventsOf('ENDING')).toEqual([
+      'service.published',
+      'service.suspended',
+      'service.suspension_ended',
+      'service.resumed',
+    ])
+  })
+
+  it('moves the end of a suspension forward, back and away', async () => {
+    const dueOf = async (code: string) =>
+      (
+        await db
+          .select()
+          .from(deadlines)
+          .where(eq(deadlines.subject, await idOf(code)))
+      ).map(({ dueAt }) => dueAt)
+    await publish('MOVED')
+    await suspend('MOVED', { until })
+    for (const day of ['2026-12-20T06:00:00.000Z', '2026-12-05T06:00:00.000Z', null]) {
+      const { service } = await suspend('MOVED', { until: day })
+      expect([service.status, service.suspendedUntil]).toEqual(['SUSPENDED', day])
+      expect(await dueOf('MOVED')).toEqual(day ? [new Date(day)] : [])
+    }
+    expect(await eventsOf('MOVED')).toEqual(['service.published', ...Array(4).fill('service.suspended')])
+  })
+
+  it('suspends twice, one after the other, when two suspend at once', async () => {
+    await publish('BOTH')
+    const answers = await Promise.all([suspend('BOTH'), suspend('BOTH', { until })])
+    expect(answers.map(({ userErrors }) => userErrors)).toEqual([[], []])
+    expect(await eventsOf('BOTH')).toEqual(['service.published', 'service.suspended', 'service.suspended'])
+  })
+
+  it.each([
+    ['an unknown service', () => suspend('NONE'), 'service.unknown'],
+    [
+      'an end in the past',
+      () => suspend('DIN-PASSPORT', { until: '2026-11-30T00:00:00Z' }),
+      'suspension.ends_in_the_past',
+    ],
+    [
+      'an end in a year of five digits',
+      () => suspend('DIN-PASSPORT', { until: '9999-12-31T23:59:59-23:59' }),
+      'suspension.ends_too_late',
+    ],
+    ['an end in 2099', () => suspend('DIN-PASSPORT', { until: '2099-01-01T00:00:00Z' }), 'suspension.ends_too_late'],
+    ['a blank reason', () => suspend('DIN-PASSPORT', { reason: { ...reason, en: ' ' } }), 'text.missing'],
+  ])('rejects %s', async (_, command, reason) => {
+    const { service, userErrors } = await command()
+    expect([service, userErrors.map((error: any) => error.reason)]).toEqual([null, [reason]])
+  })
+})
+
+describe('resumeService', () => {
+  it('ignores the end of an earlier suspension', async () => {
+    await publish('AGAIN')
+    await suspend('AGAIN', { until })
+    const ended = {
+      ...{ domain: 'catalogue', type: 'service.suspension_ended', subject: await idOf('AGAIN') },
+      ids: {},
+    }
+    await lift('AGAIN')
+    await suspend('AGAIN')
+    const event = { ...ended, id: '1', position: '1', partyId: null, agencyId: null, at: until, actor: 'deadline' }
+    await resumeService.run(event, { database, now: () => until, ...others })
+    expect((await eventsOf('AGAIN')).at(-1)).toBe('service.suspended')
+  })
+})
+
+describe('publishService without a version', () => {
+  it('lifts a suspension, with its deadline, and adds no version', async () => {
+    await publish('LIFTED')
+    await suspend('LIFTED', { until })
+    expect(await lift('LIFTED')).toMatchObject({
+      service: { status: 'ACTIVE', statusNote: null, suspendedUntil: null },
+    })
+    expect(await db.$count(deadlines, eq(deadlines.subject, await idOf('LIFTED')))).toBe(0)
+    const { data } = await ask('{ service(code: "LIFTED") { versions { number } } }')
+    expect(data.service.versions).toEqual([{ number: 1 }])
+  })
+})
+
+describe('retireService', () => {
+  it('ends the service for good: it is found by its code alone', async () => {
+    await publish('RETIRED')
+    await suspend('RETIRED', { until })
+    expect(await retire('RETIRED')).toMatchObject({
+      service: { status: 'RETIRED', statusNote: reason.en, suspendedUntil: null },
+    })
+    expect(await db.$count(deadlines, eq(deadlines.subject, await idOf('RETIRED')))).toBe(0)
+    const { data } = await ask(
+      '{ service(code: "RETIRED") { status } searchServices(text: "retired", first: 5) { nodes { service { code } } } }',
+    )
+    expect(data.service).toEqual({ status: 'RETIRED' })
+    expect(data.searchServices.nodes.map(({ service }: any) => service.code)).not.toContain('RETIRED')
+    const refusals = [await retire('RETIRED'), await suspend('RETIRED'), await publish('RETIRED')]
+    expect(refusals.map(({ service, userErrors }) => [service, userErrors[0].code, userErrors[0].reason])).toEqual(
+      Array(3).fill([null, 'NOT_ALLOWED_NOW', 'service.retired']),
+    )
+  })
+})
+
+describe('publishService with a version that begins later', () => {
+  it('suspends a new service until the first day of the version', async () => {
     const { service } = await publishFrom('LATER', '2026-12-15')
     expect(service).toMatchObject({ status: 'SUSPENDED', statusNote: null, suspendedUntil: '2026-12-14T20:00:00.000Z' })
     expect((await shown('LATER')).version).toBeNull()
@@ -116,11 +203,14 @@ describe('rules that begin later', () => {
     await reach('LATER', new Date('2026-12-14T20:00:00Z'))
     expect(await shown('LATER')).toMatchObject({ status: 'ACTIVE', suspendedUntil: null, version: { number: 1 } })
     expect((await eventsOf('LATER')).sort()).toEqual([
-      ...['service.published', 'service.resumed', 'service.rules_began', 'service.suspension_ended'],
+      'service.published',
+      'service.resumed',
+      'service.rules_began',
+      'service.suspension_ended',
     ])
   })
 
-  it('do not open under the old ones what is suspended', async () => {
+  it('keeps a suspended service suspended until the first day of the version', async () => {
     await publish('SHUT')
     await suspend('SHUT', { until })
     const { service } = await publishFrom('SHUT', '2026-12-20')
@@ -132,7 +222,7 @@ describe('rules that begin later', () => {
     expect(await shown('SHUT')).toMatchObject({ status: 'ACTIVE', version: { number: 2 } })
   })
 
-  it('leave open what is open, and say on their day that they begin', async () => {
+  it('keeps an active service active and records the first day of the version', async () => {
     await publish('OPEN')
     expect((await publishFrom('OPEN', '2026-12-15')).service).toMatchObject({ status: 'ACTIVE', suspendedUntil: null })
     await reach('OPEN', new Date('2026-12-14T20:00:00Z'))
@@ -140,7 +230,7 @@ describe('rules that begin later', () => {
     expect(await eventsOf('OPEN')).toEqual(['service.published', 'service.published', 'service.rules_began'])
   })
 
-  it('are withdrawn by those that are published next, before they have begun, and stay to be read', async () => {
+  it('withdraws a version that has not begun when the next is published, and lists it', async () => {
     await publish('AGAIN-LATER')
     await publishFrom('AGAIN-LATER', '2027-06-01')
     await publishFrom('AGAIN-LATER', '2027-09-01')
@@ -160,97 +250,9 @@ describe('rules that begin later', () => {
     expect(await eventsOf('AGAIN-LATER')).toEqual(Array(4).fill('service.published'))
   })
 
-  it('begin within two years', async () => {
+  it('rejects a version that begins in more than two years', async () => {
     const { userErrors } = await publishFrom('FAR', '9999-12-31')
     expect(userErrors).toMatchObject([{ reason: 'version.begins_too_late', field: ['version', 'validFrom'] }])
     expect((await publishFrom('NOT-SO-FAR', '2028-12-01')).userErrors).toEqual([])
   })
-})
-
-it('the end of a suspension that is no more leaves alone what came after it', async () => {
-  await publish('AGAIN')
-  await suspend('AGAIN', { until })
-  const ended = { ...{ domain: 'catalogue', type: 'service.suspension_ended', subject: await idOf('AGAIN') }, ids: {} }
-  await lift('AGAIN')
-  await suspend('AGAIN')
-  const event = { ...ended, id: '1', position: '1', partyId: null, agencyId: null, at: until, actor: 'deadline' }
-  await resumeService.run(event, { database, now: () => until, ...others })
-  expect((await eventsOf('AGAIN')).at(-1)).toBe('service.suspended')
-})
-
-it('lifted by publishing without new rules, it has no deadline, and the rules it had', async () => {
-  await publish('LIFTED')
-  await suspend('LIFTED', { until })
-  expect(await lift('LIFTED')).toMatchObject({ service: { status: 'ACTIVE', statusNote: null, suspendedUntil: null } })
-  expect(await db.$count(deadlines, eq(deadlines.subject, await idOf('LIFTED')))).toBe(0)
-  const { data } = await ask('{ service(code: "LIFTED") { versions { number } } }')
-  expect(data.service.versions).toEqual([{ number: 1 }])
-})
-
-it('a retired service is found by its code, listed no more, and stays retired', async () => {
-  await publish('RETIRED')
-  await suspend('RETIRED', { until })
-  expect(await retire('RETIRED')).toMatchObject({
-    service: { status: 'RETIRED', statusNote: reason.en, suspendedUntil: null },
-  })
-  expect(await db.$count(deadlines, eq(deadlines.subject, await idOf('RETIRED')))).toBe(0)
-  const { data } = await ask(
-    '{ service(code: "RETIRED") { status } searchServices(text: "retired", first: 5) { nodes { service { code } } } }',
-  )
-  expect(data.service).toEqual({ status: 'RETIRED' })
-  expect(data.searchServices.nodes.map(({ service }: any) => service.code)).not.toContain('RETIRED')
-  const refusals = [await retire('RETIRED'), await suspend('RETIRED'), await publish('RETIRED')]
-  expect(refusals.map(({ service, userErrors }) => [service, userErrors[0].code, userErrors[0].reason])).toEqual(
-    Array(3).fill([null, 'NOT_ALLOWED_NOW', 'service.retired']),
-  )
-})
-
-it.each([
-  ['what there is not', () => suspend('NONE'), 'service.unknown'],
-  ['until yesterday', () => suspend('DIN-PASSPORT', { until: '2026-11-30T00:00:00Z' }), 'suspension.ends_in_the_past'],
-  [
-    'until a year of five digits',
-    () => suspend('DIN-PASSPORT', { until: '9999-12-31T23:59:59-23:59' }),
-    'suspension.ends_too_late',
-  ],
-  ['until 2099', () => suspend('DIN-PASSPORT', { until: '2099-01-01T00:00:00Z' }), 'suspension.ends_too_late'],
-  ['saying nothing', () => suspend('DIN-PASSPORT', { reason: { ...reason, en: ' ' } }), 'text.missing'],
-])('nobody suspends %s', async (_, command, reason) => {
-  const { service, userErrors } = await command()
-  expect([service, userErrors.map((error: any) => error.reason)]).toEqual([null, [reason]])
-})
-
-it('a suspension is made longer, shorter and open-ended, and ends when it was said last', async () => {
-  const dueOf = async (code: string) =>
-    (
-      await db
-        .select()
-        .from(deadlines)
-        .where(eq(deadlines.subject, await idOf(code)))
-    ).map(({ dueAt }) => dueAt)
-  await publish('MOVED')
-  await suspend('MOVED', { until })
-  for (const day of ['2026-12-20T06:00:00.000Z', '2026-12-05T06:00:00.000Z', null]) {
-    const { service } = await suspend('MOVED', { until: day })
-    expect([service.status, service.suspendedUntil]).toEqual(['SUSPENDED', day])
-    expect(await dueOf('MOVED')).toEqual(day ? [new Date(day)] : [])
-  }
-  expect(await eventsOf('MOVED')).toEqual(['service.published', ...Array(4).fill('service.suspended')])
-})
-
-it('of two who suspend at once, both do, one after the other', async () => {
-  await publish('BOTH')
-  const answers = await Promise.all([suspend('BOTH'), suspend('BOTH', { until })])
-  expect(answers.map(({ userErrors }) => userErrors)).toEqual([[], []])
-  expect(await eventsOf('BOTH')).toEqual(['service.published', 'service.suspended', 'service.suspended'])
-})
-
-it('nobody but the operator suspends or retires', async () => {
-  const query = `mutation ($suspend: SuspendServiceInput!, $retire: RetireServiceInput!) {
-    suspendService(input: $suspend) { replayed } retireService(input: $retire) { replayed } }`
-  const input = { idempotencyKey: 'a-key-of-nobody', code: 'DIN-ADDRESS-REG', reason }
-  const { data, errors } = await ask(query, { variables: { suspend: input, retire: input } })
-  expect(data).toEqual({ suspendService: null, retireService: null })
-  expect(errors?.map(({ extensions: { code } }) => code)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED'])
-  expect((await db.select().from(services).where(eq(services.code, 'DIN-ADDRESS-REG')))[0]?.status).toBe('ACTIVE')
 })

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest'
+import { formOfTexts } from '../../src/catalogue/formFiles.js'
+import { type Known, refusalsToPublish } from '../../src/catalogue/publishing.rules.js'
+import type { PublishServiceInput } from '../../src/catalogue/publishService.input.js'
+import { Confidence } from '../../src/shared/confidence.table.js'
+import { completeService, completeVersion } from '../support/published.js'
+
+const today = '2026-12-01'
+const version = completeVersion(today)
+const form = {
+  ...formOfTexts(version.form.schema, version.form.sections),
+  confidence: Confidence.SEEN_IN_SOURCE,
+  source: version.form.source,
+}
+const agencies = new Map([
+  ['DIN', 'din'],
+  ['DVX', 'dvx'],
+])
+
+/** Of a new service that lacks nothing, but for the change: code, reason and field of each. */
+function refusalsOf(change: object, known: Partial<Known> = {}) {
+  // The cast: a change may be anything that GraphQL lets through.
+  const input = { ...completeService('NEW', today), ...change } as PublishServiceInput
+  const all: Known = {
+    today,
+    agencies,
+    registries: new Map([['POPULATION', 'population']]),
+    agencyId: agencies.get(input.agency ?? ''),
+    lifeEventId: input.lifeEvent === 'HOUSING' ? 'housing' : undefined,
+    service: undefined,
+    hasRules: false,
+    form: input.version?.form ? form : undefined,
+    ...known,
+  }
+  return refusalsToPublish(input, all).map(({ code, reason, field }) => [code, reason, field?.join('.')])
+}
+
+describe('refusalsToPublish', () => {
+  const [fee] = version.fees
+  const [term] = version.terms
+  const withVersion = (change: object) => ({ version: { ...version, ...change } })
+
+  it('accepts a complete service', () => {
+    expect(refusalsOf({})).toEqual([])
+  })
+
+  it.each<[string, object, [string, string, string]]>([
+    ['a code in lower case with a space', { code: 'new one' }, ['INVALID', 'service.code', 'code']],
+    ['an unknown agency', { agency: 'NONE' }, ['NOT_FOUND', 'agency.unknown', 'agency']],
+    ['an unknown life event', { lifeEvent: 'NONE' }, ['NOT_FOUND', 'life_event.unknown', 'lifeEvent']],
+    ['no audience', { audiences: [] }, ['MISSING', 'service.audiences', 'audiences']],
+    ['a blank source', { source: ' ' }, ['MISSING', 'service.source', 'source']],
+    ['a new service without a version', { version: null }, ['MISSING', 'service.version', 'version']],
+    [
+      'a version without an opinion',
+      withVersion({ opinionReference: '' }),
+      ['MISSING', 'version.opinion', 'version.opinionReference'],
+    ],
+    [
+      'a version without an entry in the register',
+      withVersion({ registerReference: '' }),
+      ['MISSING', 'version.register', 'version.registerReference'],
+    ],
+    [
+      'a version from yesterday',
+      withVersion({ validFrom: '2026-11-30' }),
+      ['INVALID', 'version.begins_in_the_past', 'version.validFrom'],
+    ],
+    ...(
+      [
+        ['coApplicants', 6, 'co_applicants'],
+        ['appealDays', -1, 'appeal_days'],
+        ['waiting', { value: 0, unit: 'INSTANT' }, 'waiting'],
+        ['extension', { value: 1001, unit: 'MONTH' }, 'extension'],
+        ['source', ' ', 'source'],
+      ] as const
+    ).map(([name, value, reason]): [string, object, [string, string, string]] => [
+      `a process with an invalid ${name}`,
+      withVersion({ process: { source: 'Norm 9', [name]: value } }),
+      [
+        name === 'source' ? 'MISSING' : 'INVALID',
+        `process.${reason}`,
+        `version.process.${name}${typeof value === 'object' ? '.value' : ''}`,
+      ],
+    ]),
+    ['an interactive service without a form', withVersion({ form: null }), ['MISSING', 'version.form', 'version.form']],
+    ['a version without fees', withVersion({ fees: [] }), ['MISSING', 'version.fees', 'version.fees']],
+    ['a version without terms', withVersion({ terms: [] }), ['MISSING', 'version.terms', 'version.terms']],
+    ['more than 30 fees', withVersion({ fees: Array(31).fill(fee) }), ['INVALID', 'version.too_many', 'version.fees']],
+    [
+      'a fee with three decimals',
+      withVersion({ fees: [{ ...fee, amount: '1.005' }] }),
+      ['INVALID', 'fee.digits', 'version.fees.0.amount'],
+    ],
+    [
+      'a fee that is never due',
+      withVersion({ fees: [{ ...fee, due: 'NONE' }] }),
+      ['INVALID', 'fee.due', 'version.fees.0.due'],
+    ],
+    [
+      'a fee without a source',
+      withVersion({ fees: [{ ...fee, source: '' }] }),
+      ['MISSING', 'fee.source', 'version.fees.0.source'],
+    ],
+    [
+      'a term of zero days',
+      withVersion({ terms: [{ ...term, value: 0 }] }),
+      ['INVALID', 'term.value', 'version.terms.0.value'],
+    ],
+    [
+      'an unknown registry',
+      withVersion({ documents: [{ ...version.documents[0], obtainableFromRegistry: 'NONE' }] }),
+      ['NOT_FOUND', 'registry.unknown', 'version.documents.0.obtainableFromRegistry'],
+    ],
+    [
+      'a step of an unknown agency',
+      withVersion({ steps: [{ ...version.steps[0], agency: 'NONE' }] }),
+      ['NOT_FOUND', 'agency.unknown', 'version.steps.0.agency'],
+    ],
+    [
+      'a step without a unit',
+      withVersion({ steps: [{ ...version.steps[0], maximumUnit: null }] }),
+      ['INVALID', 'step.maximum', 'version.steps.0.maximumValue'],
+    ],
+    [
+      'a step of instants',
+      withVersion({ steps: [{ ...version.steps[0], maximumUnit: 'INSTANT' }] }),
+      ['INVALID', 'step.maximum', 'version.steps.0.maximumValue'],
+    ],
+    [
+      'a step of more than 1000 units',
+      withVersion({ steps: [{ ...version.steps[0], maximumValue: 2147483647 }] }),
+      ['INVALID', 'step.maximum', 'version.steps.0.maximumValue'],
+    ],
+    [
+      'a legal basis whose URL has a password',
+      withVersion({ legalBases: [{ ...version.legalBases[0], url: 'https://user:word@example.org/' }] }),
+      ['INVALID', 'legal_basis.url', 'version.legalBases.0.url'],
+    ],
+    [
+      'a legal basis whose URL is a script',
+      withVersion({ legalBases: [{ ...version.legalBases[0], url: 'javascript:alert(1)' }] }),
+      ['INVALID', 'legal_basis.url', 'version.legalBases.0.url'],
+    ],
+  ])('refuses %s', (_, change, refusal) => {
+    expect(refusalsOf(change)).toEqual([refusal])
+  })
+
+  it('refuses a form that does not compile', () => {
+    expect(refusalsOf({}, { form: 'a fault' })).toEqual([['INVALID', 'version.form_does_not_compile', 'version.form']])
+  })
+
+  it('refuses a new service with nothing but a code and a version', () => {
+    const nothing = { agency: null, lifeEvent: null, name: null, audiences: null, direction: null, source: null }
+    expect(refusalsOf(nothing)).toEqual([
+      ['MISSING', 'service.agency', 'agency'],
+      ['MISSING', 'service.life_event', 'lifeEvent'],
+      ['MISSING', 'service.name', 'name'],
+      ['MISSING', 'service.audiences', 'audiences'],
+      ['MISSING', 'service.direction', 'direction'],
+      ['MISSING', 'service.source', 'source'],
+    ])
+  })
+
+  const texts = [' ', 'a'.repeat(9000), 'a\ud800', 'a\0']
+  const inAll = (text: string) => ({ az: text, en: 'Text', ru: 'Text' })
+  it.each<[string, (text: string) => object]>([
+    ['name.az', (text) => ({ name: inAll(text) })],
+    ['description.az', (text) => ({ description: inAll(text) })],
+    ['version.note.az', (text) => withVersion({ note: inAll(text) })],
+    ['version.fees.0.variant.az', (text) => withVersion({ fees: [{ ...fee, variant: inAll(text) }] })],
+    ['version.fees.0.note.az', (text) => withVersion({ fees: [{ ...fee, note: inAll(text) }] })],
+    ['version.terms.0.variant.az', (text) => withVersion({ terms: [{ ...term, variant: inAll(text) }] })],
+    ['version.documents.0.name.az', (text) => withVersion({ documents: [{ name: inAll(text), mandatory: true }] })],
+    ['version.steps.0.name.az', (text) => withVersion({ steps: [{ name: inAll(text) }] })],
+    ['version.steps.0.content.az', (text) => withVersion({ steps: [{ name: inAll('a'), content: inAll(text) }] })],
+    ['version.legalBases.0.title.az', (text) => withVersion({ legalBases: [{ title: inAll(text) }] })],
+    ['version.legalBases.0.article', (text) => withVersion({ legalBases: [{ title: inAll('a'), article: text }] })],
+    ['version.legalBases.0.url', (text) => withVersion({ legalBases: [{ title: inAll('a'), url: text }] })],
+    ['version.form.source', (text) => withVersion({ form: { ...version.form, source: text } })],
+    ['source', (text) => ({ source: text })],
+    ['version.opinionReference', (text) => withVersion({ opinionReference: text })],
+  ])('refuses a text that is blank, too long or broken: %s', (field, make) => {
+    expect(texts.map((text) => refusalsOf(make(text)).map(([code, , field]) => [code, field]))).toEqual(
+      ['MISSING', 'INVALID', 'INVALID', 'INVALID'].map((code) => [[code, field]]),
+    )
+  })
+})
+
+describe('formOfTexts', () => {
+  const { schema, sections } = version.form
+  it.each([
+    ['a schema that is no JSON', '{', sections, /^schema: JSON is required/],
+    ['a schema that fetches from elsewhere', '{"$ref":"https://example.org/x"}', sections, /^schema/],
+    ['no sections', schema, '[]', /^sections/],
+    ['half a character', schema.replace('Subject (az)', 'Subject \\ud800'), sections, /^schema: whole characters/],
+    ['the character U+0000', schema.replace('Subject (az)', 'Subject \\u0000'), sections, /^schema: whole characters/],
+  ])('refuses %s', (_, schema, sections, message) => {
+    expect(() => formOfTexts(schema, sections)).toThrow(message)
+  })
+})
