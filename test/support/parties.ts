@@ -4,7 +4,7 @@ import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { partyBy } from '../../src/identity/identifiers.js'
 import { MandateKind, Power } from '../../src/identity/mandate.table.js'
 import { particulars } from '../../src/identity/particulars.table.js'
-import { keyToSeal } from '../../src/identity/party.js'
+import { keyToSeal, makeParty } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { recordMandate } from '../../src/identity/recordMandate.js'
 import type { Database } from '../../src/shared/database.js'
@@ -18,6 +18,7 @@ interface Given {
   kind?: MandateKind
   powers?: Power[]
   services?: string[] | null
+  validFrom?: Date
   validTo?: Date | null
 }
 
@@ -37,22 +38,29 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
       : await by(PartyKind.NATURAL_PERSON, IdentifierType.DOCUMENT, `${document?.country}:${document?.number}`)
   }
 
-  async function firm(name: string, voen: string): Promise<string> {
-    const party = await by(PartyKind.LEGAL_ENTITY, IdentifierType.VOEN, voen)
+  const made = async (kind: PartyKind) => (await db.transaction((tx) => makeParty(tx, keyring, kind, since))).party
+  /** Of whom nothing is known. */
+  const person = () => made(PartyKind.NATURAL_PERSON)
+  const organisation = () => made(PartyKind.LEGAL_ENTITY)
+
+  async function tell(partyId: string, told: { name?: string; birthDate?: string }): Promise<string> {
     await db.transaction(async (tx) => {
-      const row = { id: v7(), partyId: party, name, source: 'a test', since }
-      await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, party), particulars, row))
+      const row = { id: v7(), partyId, ...told, source: 'a test', since }
+      await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, partyId), particulars, row))
     })
-    return party
+    return partyId
   }
+  const bornOn = async (birthDate: string) => tell(await person(), { birthDate })
+  const firm = async (name: string, voen: string) =>
+    tell(await by(PartyKind.LEGAL_ENTITY, IdentifierType.VOEN, voen), { name })
 
   /** A mandate, recorded as if a register had reported it. */
   async function give(principalId: string, holderId: string, given: Given = {}): Promise<string> {
-    const { kind = MandateKind.DELEGATE, powers = [Power.VIEW, Power.FILE], services = null, validTo = null } = given
-    const reported = { principalId, holderId, kind, powers, services, validFrom: since, validTo, since }
+    const usual = { kind: MandateKind.DELEGATE, powers: [Power.VIEW, Power.FILE], services: null, validFrom: since }
+    const reported = { ...usual, validTo: null, ...given, principalId, holderId, since }
     return await db.transaction((tx) => recordMandate(tx, reported, 'a test'))
   }
-  return { persona, firm, give, by }
+  return { persona, person, organisation, bornOn, firm, give, by }
 }
 
 export const partyId = (party: string) => nodeIdOf('Party', party)
