@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../src/exchange/access.digest.js'
 import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/access.table.js'
 import { cloneDatabase } from '../support/database.js'
@@ -14,8 +14,8 @@ const at = new Date('2026-11-30T20:30:00.123Z')
 const releaseOf = async (purposeId: string) =>
   (await db.select().from(accesses).where(eq(accesses.purposeId, purposeId))).map(({ releaseAt }) => releaseAt)
 
-describe('who looked is logged', () => {
-  test('by one statement, however many they are, and by none where there are none', async () => {
+describe('logAccesses', () => {
+  it('takes one statement for any number of accesses, and none for none', async () => {
     statements.length = 0
     await log()
     await log(look({ at }))
@@ -23,7 +23,7 @@ describe('who looked is logged', () => {
     expect(statements.filter((statement) => statement.includes('accesses'))).toHaveLength(2)
   })
 
-  test('with a digest that is made again from the row as it stands', async () => {
+  it('writes a digest that can be computed again from the stored row', async () => {
     const odd = 'ə "\\" \n\u007f\u2028 😀'
     await log(
       look({ at, application: odd, fields: [odd, 'null', ''], mandateIds: [v7(), v7()], requestHash: 'a:b' }),
@@ -32,15 +32,14 @@ describe('who looked is logged', () => {
     )
     const rows = await db.select().from(accesses)
     expect(rows.length).toBeGreaterThan(2)
-    for (const row of rows) {
-      const { digest, position, ...digested } = row
+    for (const { digest, position, ...digested } of rows) {
       expect(digest).toEqual(digestOf(digested))
       expect(position).toBeNull()
     }
     expect(new Set(rows.map(({ salt }) => salt.toString('hex'))).size).toBe(rows.length)
   })
 
-  test('to be read by the subject when the purpose says, whatever came of it', async () => {
+  it('releases an access to the subject when its purpose says, whatever the outcome', async () => {
     const secret = await purpose('3 months')
     await log(...Object.values(AccessOutcome).map((outcome) => look({ at, purposeId: secret, outcome })), look({ at }))
     const released = new Date('2027-02-28T20:30:00.123Z')
@@ -49,7 +48,7 @@ describe('who looked is logged', () => {
       expect(row.releaseAt).toEqual(row.at)
   })
 
-  test('all of them or none: a purpose that there is not takes the rest along', async () => {
+  it('writes all accesses or none', async () => {
     const before = await db.$count(accesses)
     await expect(log(look(), look({ purposeId: v7() }))).rejects.toMatchObject({ cause: { code: '23503' } })
     expect(await db.$count(accesses)).toBe(before)

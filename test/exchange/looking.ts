@@ -9,27 +9,31 @@ import { Confidence } from '../../src/shared/confidence.table.js'
 import type { Database } from '../../src/shared/database.js'
 import { partiesIn } from '../support/parties.js'
 
-/** Looks at somebody's data as they are logged. */
+/** Logs accesses to the data of one subject. */
 export async function lookingIn({ db }: Pick<Database, 'db'>, somebody?: string) {
   const subject = somebody ?? (await partiesIn({ db }).by(PartyKind.NATURAL_PERSON, IdentifierType.FIN, 'TEST001'))
   const [registry] = await db.select().from(registries).limit(1)
 
   async function purpose(secretFor: string | null): Promise<string> {
-    const [row] = await db
-      .insert(purposes)
-      .values({
-        ...{ code: `TEST_${v7()}`, name: { az: 'sınaq', en: 'test', ru: 'тест' }, secretFor },
-        confidence: Confidence.UNKNOWN,
-      })
-      .returning()
+    const name = { az: 'sınaq', en: 'test', ru: 'тест' }
+    const values = { code: `TEST_${v7()}`, name, secretFor, confidence: Confidence.UNKNOWN }
+    const [row] = await db.insert(purposes).values(values).returning()
     return row!.id
   }
   const open = await purpose(null)
 
-  const look = (given: Partial<Looked> = {}): Looked => ({
-    ...{ at: new Date(), kind: AccessKind.CALL, partyId: subject, actor: `person:${subject}`, actorPartyId: subject },
-    ...{ mandateIds: [], registryId: registry!.id, fields: ['surname', 'address'], purposeId: open },
-    ...{ outcome: AccessOutcome.SHOWN, ...given },
+  const look = (changes: Partial<Looked> = {}): Looked => ({
+    at: new Date(),
+    kind: AccessKind.CALL,
+    partyId: subject,
+    actor: `person:${subject}`,
+    actorPartyId: subject,
+    mandateIds: [],
+    registryId: registry!.id,
+    fields: ['surname', 'address'],
+    purposeId: open,
+    outcome: AccessOutcome.SHOWN,
+    ...changes,
   })
   const log = (...looked: Looked[]) => db.transaction((tx) => logAccesses(tx, looked))
   return { subject, registry: registry!, open, purpose, look, log }

@@ -1,5 +1,5 @@
 import { asc, isNotNull } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { armFailpoints } from '../../src/engine/failpoint.js'
 import { accesses, accessSeals } from '../../src/exchange/access.table.js'
 import { isSignedBy, publicKeyOf } from '../../src/exchange/accessSeal.js'
@@ -8,6 +8,7 @@ import { mostInSeal, sealAccesses } from '../../src/exchange/sealAccesses.js'
 import { verifyAccessLog } from '../../src/exchange/verifyAccessLog.js'
 import { workOf } from '../events/happened.js'
 import { cloneDatabase } from '../support/database.js'
+import { long } from '../support/long.js'
 import { lookingIn } from './looking.js'
 
 const database = await cloneDatabase()
@@ -18,98 +19,101 @@ const { work } = workOf(database)
 const placed = () => db.select().from(accesses).where(isNotNull(accesses.position)).orderBy(asc(accesses.position))
 const seals = () => db.select().from(accessSeals).orderBy(asc(accessSeals.number))
 const sealAll = async () => {
-  while ((await sealAccesses(work)) > 0);
+  let all = 0
+  for (let some = 1; some > 0; all += some) some = await sealAccesses(work)
+  return all
 }
 const expectWhole = async () => expect((await verifyAccessLog(work, [])).faults).toEqual([])
 
-test('what has become visible is sealed in the order of its ids, and each seal follows from the one before', async () => {
-  await log(look(), look(), look())
-  expect(await sealAccesses(work)).toBe(3)
-  expect(await sealAccesses(work)).toBe(0)
-  await log(look())
-  expect(await sealAccesses(work)).toBe(1)
-  const rows = await placed()
-  expect(rows.map(({ position }) => position)).toEqual([1n, 2n, 3n, 4n])
-  expect(rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort())
-  const [first, second] = await seals()
-  expect([first?.firstPosition, first?.lastPosition]).toEqual([1n, 3n])
-  expect(first?.previous).toEqual(Buffer.alloc(32))
-  expect([second?.firstPosition, second?.lastPosition, second?.previous]).toEqual([4n, 4n, first?.hash])
-  const key = work.keyring.current('accessLog')
-  expect(isSignedBy(second!, publicKeyOf(key))).toBe(true)
-  expect(isSignedBy({ ...second!, hash: first!.hash }, publicKeyOf(key))).toBe(false)
-  await expectWhole()
-})
+describe('sealAccesses', () => {
+  it('numbers visible accesses in the order of their ids and signs a chain of seals over them', async () => {
+    await log(look(), look(), look())
+    expect(await sealAccesses(work)).toBe(3)
+    expect(await sealAccesses(work)).toBe(0)
+    await log(look())
+    expect(await sealAccesses(work)).toBe(1)
+    const rows = await placed()
+    expect(rows.map(({ position }) => position)).toEqual([1n, 2n, 3n, 4n])
+    expect(rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort())
+    const [first, second] = await seals()
+    expect([first?.firstPosition, first?.lastPosition]).toEqual([1n, 3n])
+    expect(first?.previous).toEqual(Buffer.alloc(32))
+    expect([second?.firstPosition, second?.lastPosition, second?.previous]).toEqual([4n, 4n, first?.hash])
+    const key = work.keyring.current('accessLog')
+    expect(isSignedBy(second!, publicKeyOf(key))).toBe(true)
+    expect(isSignedBy({ ...second!, hash: first!.hash }, publicKeyOf(key))).toBe(false)
+    await expectWhole()
+  })
 
-test('what was begun first and committed last is sealed behind what was sealed meanwhile', async () => {
-  let commit: () => void = () => {}
-  const told = new Promise<void>((settle) => {
-    commit = settle
+  it('seals an access that began first and committed last behind those sealed meanwhile', async () => {
+    let commit: () => void = () => {}
+    let early: Promise<void> | undefined
+    await new Promise<void>((isWritten) => {
+      early = db.transaction(async (tx) => {
+        await logAccesses(tx, [look({ application: 'early' })])
+        isWritten()
+        await new Promise<void>((settle) => {
+          commit = settle
+        })
+      })
+    })
+    await log(look({ application: 'late' }))
+    await sealAll()
+    commit()
+    await early
+    await sealAll()
+    expect((await placed()).slice(-2).map(({ application }) => application)).toEqual(['late', 'early'])
+    await expectWhole()
   })
-  let wrote: () => void = () => {}
-  const written = new Promise<void>((settle) => {
-    wrote = settle
-  })
-  const early = db.transaction(async (tx) => {
-    await logAccesses(tx, [look({ application: 'early' })])
-    wrote()
-    await told
-  })
-  await written
-  await log(look({ application: 'late' }))
-  await sealAll()
-  commit()
-  await early
-  await sealAll()
-  expect((await placed()).slice(-2).map(({ application }) => application)).toEqual(['late', 'early'])
-  await expectWhole()
-})
 
-test('several workers at once give each place once, and none is left out', async () => {
-  const before = await db.$count(accesses)
-  let sealed = 0
-  const worker = async () => {
-    for (let round = 0; round < 30; round++) {
-      const some = await sealAccesses(work)
-      sealed += some
+  it('gives each position once while several workers seal and others log', async () => {
+    const rounds = long ? 50 : 10
+    const before = await db.$count(accesses)
+    let sealed = 0
+    const worker = async () => {
+      for (let round = 0; round < rounds; round++) {
+        const some = await sealAccesses(work)
+        sealed += some
+      }
     }
-  }
-  const writer = async () => {
-    for (let round = 0; round < 50; round++) await log(look(), look())
-  }
-  await Promise.all([writer(), writer(), worker(), worker(), worker()])
-  for (let some = 1; some > 0; sealed += some) some = await sealAccesses(work)
-  expect(sealed).toBe(200)
-  expect((await placed()).map(({ position }) => position)).toEqual(
-    Array.from({ length: before + 200 }, (_, at) => BigInt(at + 1)),
-  )
-  await expectWhole()
-})
+    const writer = async () => {
+      for (let round = 0; round < rounds; round++) await log(look(), look())
+    }
+    await Promise.all([writer(), writer(), worker(), worker(), worker()])
+    sealed += await sealAll()
+    expect(sealed).toBe(4 * rounds)
+    expect((await placed()).map(({ position }) => position)).toEqual(
+      Array.from({ length: before + sealed }, (_, at) => BigInt(at + 1)),
+    )
+    await expectWhole()
+  })
 
-test('while one seals, another has nothing to do and waits for nothing', async () => {
-  await log(look())
-  const other = await client.reserve()
-  await other`begin`
-  await other`select pg_advisory_xact_lock(723642303)`
-  expect(await sealAccesses(work)).toBe(0)
-  await other`rollback`
-  other.release()
-  expect(await sealAccesses(work)).toBe(1)
-})
+  it('does nothing and does not wait while another worker seals', async () => {
+    await log(look())
+    const other = await client.reserve()
+    await other`begin`
+    await other`select pg_advisory_xact_lock(723642303)`
+    expect(await sealAccesses(work)).toBe(0)
+    await other`rollback`
+    other.release()
+    expect(await sealAccesses(work)).toBe(1)
+  })
 
-test.each(['access.placed', 'access.sealed'])('what failed at %s has done nothing, and is done anew', async (name) => {
-  const before = await seals()
-  await log(look(), look())
-  armFailpoints(`${name}=throw`)
-  await expect(sealAccesses(work)).rejects.toThrow(`failpoint ${name}`)
-  expect(await seals()).toEqual(before)
-  expect(await sealAccesses(work)).toBe(2)
-  await expectWhole()
-})
+  it.each(['access.placed', 'access.sealed'])('leaves nothing behind when it fails at %s', async (name) => {
+    const before = await seals()
+    await log(look(), look())
+    armFailpoints(`${name}=throw`)
+    await expect(sealAccesses(work)).rejects.toThrow(`failpoint ${name}`)
+    expect(await seals()).toEqual(before)
+    expect(await sealAccesses(work)).toBe(2)
+    await expectWhole()
+  })
 
-test('a seal is over so many rows at most, those that were first', async () => {
-  await log(...Array.from({ length: mostInSeal + 5 }, () => look()))
-  expect(await sealAccesses(work)).toBe(mostInSeal)
-  expect(await sealAccesses(work)).toBe(5)
-  await expectWhole()
+  it('puts at most 1000 accesses under one seal, oldest first', async () => {
+    expect(mostInSeal).toBe(1000)
+    await log(...Array.from({ length: mostInSeal + 5 }, () => look()))
+    expect(await sealAccesses(work)).toBe(mostInSeal)
+    expect(await sealAccesses(work)).toBe(5)
+    await expectWhole()
+  })
 })

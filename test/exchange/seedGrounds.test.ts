@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { eq } from 'drizzle-orm'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
 import { border } from '../../src/exchange/border.js'
@@ -9,21 +9,37 @@ import { legalGrounds } from '../../src/exchange/legalGround.table.js'
 import { population } from '../../src/exchange/population.js'
 import { property } from '../../src/exchange/property.js'
 import { purposes } from '../../src/exchange/purpose.table.js'
+import { groundsFile, purposesFile, seedGrounds } from '../../src/exchange/seedGrounds.js'
 import { socialInsurance } from '../../src/exchange/socialInsurance.js'
 import { tax } from '../../src/exchange/tax.js'
 import { traffic } from '../../src/exchange/traffic.js'
-import { linesOf, seed } from '../../src/seed.js'
-import { cloneDatabase } from '../support/database.js'
-import { changedFiles, type DataFiles, dataFiles, entryOf } from '../support/dataFiles.js'
+import { parseDataFile } from '../../src/shared/dataFile.js'
+import { cloneDatabase, undoEach } from '../support/database.js'
+import { type DataFiles, dataFiles, entryOf } from '../support/dataFiles.js'
 
-const database = await cloneDatabase()
-const { db } = database
-const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
+const database = undoEach(await cloneDatabase())
+const files = dataFiles()
+type Files = Pick<DataFiles, 'grounds' | 'purposes'>
 
-const seedChanged = (change: (files: DataFiles) => void) => seed(database, changedFiles(change))
+const parse = ({ grounds, purposes }: Files) => ({
+  grounds: parseDataFile('exchange/legalGrounds.data.json', JSON.stringify(grounds), groundsFile),
+  purposes: parseDataFile('exchange/purposes.data.json', JSON.stringify(purposes), purposesFile),
+})
+/** Seeds the changed files over the seeded database. */
+async function seedChanged(change: (files: Files) => void) {
+  const changed = structuredClone({ grounds: files.grounds, purposes: files.purposes })
+  change(changed)
+  const parsed = parse(changed)
+  const idsIn = async (table: typeof agencies | typeof registries) =>
+    new Map(
+      (await database.db.select({ code: table.code, id: table.id }).from(table)).map(({ code, id }) => [code, id]),
+    )
+  const known = { agencies: await idsIn(agencies), registries: await idsIn(registries) }
+  return await database.db.transaction((tx) => seedGrounds(tx, parsed, known))
+}
 
 async function groundOf(code: string) {
-  const [row] = await db
+  const [row] = await database.db
     .select({ ground: legalGrounds, agency: agencies.code, registry: registries.code, purpose: purposes.code })
     .from(legalGrounds)
     .leftJoin(agencies, eq(agencies.id, legalGrounds.agencyId))
@@ -32,24 +48,26 @@ async function groundOf(code: string) {
     .where(eq(legalGrounds.code, code))
   return row
 }
-const purposeOf = async (code: string) => (await db.select().from(purposes).where(eq(purposes.code, code)))[0]
+const secrecyOf = async (code: string) =>
+  (await database.db.select().from(purposes).where(eq(purposes.code, code)))[0]?.secretFor
 
-// Back to what the files of the repository say; where the test before changed nothing, one select.
-beforeEach(() => seed(database))
-
-describe('a ground of law', () => {
-  it('lets the subject know, and names no agency for that', async () => {
-    expect(await groundOf('OWN-MEIS')).toMatchObject({ agency: null, registry: 'MEIS', purpose: 'OWN_DATA' })
-    expect((await groundOf('OWN-MEIS'))?.ground).toMatchObject({
-      fields: null,
-      consentRequired: false,
-      validFrom: '2010-05-11',
-      validTo: null,
-      confidence: 'GENERAL_KNOWLEDGE',
+describe('Legal grounds of the data files', () => {
+  it('let the subject see their own records, without an agency', async () => {
+    expect(await groundOf('OWN-MEIS')).toMatchObject({
+      agency: null,
+      registry: 'MEIS',
+      purpose: 'OWN_DATA',
+      ground: {
+        fields: null,
+        consentRequired: false,
+        validFrom: '2010-05-11',
+        validTo: null,
+        confidence: 'GENERAL_KNOWLEDGE',
+      },
     })
   })
 
-  it('lets an agency ask for some fields, and for some registries with consent alone', async () => {
+  it('let an agency see some fields, and the records of some registries only with consent', async () => {
     expect((await groundOf('DVX-POPULATION-APPLICATION'))?.ground).toMatchObject({
       fields: ['surname', 'givenName', 'patronymic', 'birthDate', 'citizenship'],
       consentRequired: false,
@@ -57,94 +75,89 @@ describe('a ground of law', () => {
     expect((await groundOf('DVX-MEIS-APPLICATION'))?.ground).toMatchObject({ fields: null, consentRequired: true })
   })
 
-  it('shows nobody but agencies who crosses the border', () => {
-    const ofBorder = dataFiles().grounds.legalGrounds.filter(({ registry }) => registry === 'IAMAS')
+  it('show border records only to agencies', () => {
+    const ofBorder = files.grounds.legalGrounds.filter(({ registry }) => registry === 'IAMAS')
     expect(ofBorder.map(({ agency }) => agency)).toEqual(['VXSIDA', 'DMX', 'DIN'])
   })
 
-  it('ends by its last day, as the file says', async () => {
-    const report = await seedChanged(({ grounds }) => {
-      entryOf(grounds.legalGrounds, 'DVX-MEIS-APPLICATION').validTo = '2027-01-31'
-    })
-    expect(linesOf(report)).toEqual(['legalGrounds: 1 renewed: DVX-MEIS-APPLICATION'])
-    expect((await groundOf('DVX-MEIS-APPLICATION'))?.ground).toMatchObject({ validTo: '2027-01-31' })
-  })
-
-  it('that is taken out of the file goes on holding, and is told', async () => {
-    const report = await seedChanged(({ grounds }) => {
-      grounds.legalGrounds = grounds.legalGrounds.filter(({ code }) => code !== 'OWN-AVIS')
-    })
-    expect(report.legalGrounds.gone).toEqual(['OWN-AVIS'])
-    expect(await groundOf('OWN-AVIS')).toBeDefined()
+  it('name only fields that the record of their registry has', () => {
+    const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
+    const known = new Map(lookups.map(({ registry, fields }) => [registry, fields]))
+    const strange = files.grounds.legalGrounds.flatMap(({ code, registry, fields }) =>
+      (fields ?? []).filter((field) => !known.get(registry)?.includes(field)).map((field) => `${code}.${field}`),
+    )
+    expect(strange).toEqual([])
+    expect(files.grounds.legalGrounds.filter(({ registry }) => !known.has(registry))).toEqual([])
   })
 })
 
-describe('a purpose', () => {
-  it('is secret where it says for how long', async () => {
-    expect(await purposeOf('OPERATIONAL_SEARCH')).toMatchObject({ secretFor: '1 year' })
-    expect(await purposeOf('APPLICATION')).toMatchObject({ secretFor: null })
+describe('seedGrounds', () => {
+  it('sets the last day of a ground', async () => {
+    const { legalGrounds } = await seedChanged(({ grounds }) => {
+      entryOf(grounds.legalGrounds, 'DVX-MEIS-APPLICATION').validTo = '2027-01-31'
+    })
+    expect(legalGrounds).toMatchObject({ added: [], renewed: ['DVX-MEIS-APPLICATION'], kept: [] })
+    expect((await groundOf('DVX-MEIS-APPLICATION'))?.ground.validTo).toBe('2027-01-31')
+  })
+
+  it('reports a ground that is no longer in the file and leaves it in force', async () => {
+    const { legalGrounds } = await seedChanged(({ grounds }) => {
+      grounds.legalGrounds = grounds.legalGrounds.filter(({ code }) => code !== 'OWN-AVIS')
+    })
+    expect(legalGrounds.gone).toEqual(['OWN-AVIS'])
+    expect(await groundOf('OWN-AVIS')).toBeDefined()
+  })
+
+  it.each([
+    ['an unknown agency', { agency: 'NOBODY' }, 'agency: a code of the other data files; came "NOBODY"'],
+    ['an unknown registry', { registry: 'DVX' }, 'registry: a code of the other data files; came "DVX"'],
+    ['an unknown purpose', { purpose: 'CURIOSITY' }, 'purpose: a code of the other data files; came'],
+    ['an empty list of fields', { fields: [] }, 'fields: Too small'],
+    ['a field twice', { fields: ['name', 'name'] }, 'fields: a field is named once'],
+    ['a last day before the first', { validTo: '1990-01-01' }, 'validTo: a day not before validFrom, or null'],
+    ['consent required of the subject', { consentRequired: true }, 'consentRequired: false where agency is null'],
+    ['the code of another', { code: 'OWN-POPULATION' }, 'code: a code is given once'],
+  ])('rejects a ground with %s and names its place', async (_, wrong, message) => {
+    const seeding = seedChanged(({ grounds }) => {
+      Object.assign(entryOf(grounds.legalGrounds, 'OWN-COMMERCIAL'), wrong)
+    })
+    await expect(seeding).rejects.toThrow(`exchange/legalGrounds.data.json: legalGrounds[1].${message}`)
+  })
+
+  it('accepts a second ground for the same question only after the last day of the first', async () => {
+    const second = (validFrom: string) =>
+      seedChanged(({ grounds: { legalGrounds } }) => {
+        const first = entryOf(legalGrounds, 'DVX-MEIS-APPLICATION')
+        first.validTo = '2027-01-31'
+        legalGrounds.push({ ...first, code: 'DVX-MEIS-APPLICATION-2', validFrom, validTo: null })
+      })
+    await expect(second('2027-01-31')).rejects.toThrow(
+      'legalGrounds[21].validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does',
+    )
+    expect((await second('2027-02-01')).legalGrounds.added).toEqual(['DVX-MEIS-APPLICATION-2'])
+  })
+
+  const seedSecrecy = (term: string) =>
+    seedChanged(({ purposes }) => {
+      entryOf(purposes.purposes, 'OPERATIONAL_SEARCH').secretFor = term
+    })
+
+  it('keeps a purpose secret for the term in the file', async () => {
+    expect([await secrecyOf('OPERATIONAL_SEARCH'), await secrecyOf('APPLICATION')]).toEqual(['1 year', null])
   })
 
   it.each(['1 day', '90 days', '1 mon', '11 mons', '5 years'])(
-    'is secret for %s, and then for longer, with nobody taken for an operator who changed it',
-    async (secretFor) => {
-      const secret = (term: string) =>
-        seedChanged(({ purposes }) => {
-          entryOf(purposes.purposes, 'OPERATIONAL_SEARCH').secretFor = term
-        })
-      await secret(secretFor)
-      const { purposes } = await secret('7 years')
-      expect(purposes).toMatchObject({ renewed: ['OPERATIONAL_SEARCH'], kept: [] })
-      expect(await purposeOf('OPERATIONAL_SEARCH')).toMatchObject({ secretFor: '7 years' })
+    'changes a secrecy of %s later, for it does not take it for a change by an operator',
+    async (term) => {
+      await seedSecrecy(term)
+      expect((await seedSecrecy('7 years')).purposes).toMatchObject({ renewed: ['OPERATIONAL_SEARCH'], kept: [] })
+      expect(await secrecyOf('OPERATIONAL_SEARCH')).toBe('7 years')
     },
   )
-})
 
-const groundsChanged = (change: (ground: DataFiles['grounds']['legalGrounds'][number]) => void) =>
-  seedChanged(({ grounds }) => change(entryOf(grounds.legalGrounds, 'OWN-COMMERCIAL')))
-
-it.each([
-  ['an agency that nobody knows', { agency: 'NOBODY' }, 'agency: a code of the other data files; came "NOBODY"'],
-  ['a registry that nobody knows', { registry: 'DVX' }, 'registry: a code of the other data files; came "DVX"'],
-  ['a purpose that nobody knows', { purpose: 'CURIOSITY' }, 'purpose: a code of the other data files; came'],
-  ['no field', { fields: [] }, 'fields: Too small'],
-  ['a field twice', { fields: ['name', 'name'] }, 'fields: a field is named once'],
-  ['a last day before the first', { validTo: '1990-01-01' }, 'validTo: a day not before validFrom, or null'],
-  ['the consent of who asks', { consentRequired: true }, 'consentRequired: false where agency is null'],
-  ['a code that another has', { code: 'OWN-POPULATION' }, 'code: a code is given once'],
-])('A ground with %s is refused with its place, and nothing is loaded', async (_, wrong, said) => {
-  const refused = groundsChanged((ground) => {
-    Object.assign(ground, { basis: { az: 'Başqa', en: 'Other', ru: 'Другое' } }, wrong)
+  it.each(['1 years', 'P1Y', '12 mons', '0 days', 'forever'])('rejects a secrecy of "%s"', async (term) => {
+    await expect(seedSecrecy(term)).rejects.toThrow(
+      `purposes[4].secretFor: a time such as "1 year" or "6 mons"; came "${term}"`,
+    )
   })
-  await expect(refused).rejects.toThrow(`exchange/legalGrounds.data.json: legalGrounds[1].${said}`)
-  expect((await groundOf('OWN-COMMERCIAL'))?.ground.basis.en).toMatch(/^Law 560-IIQ/)
-})
-
-it('Two grounds never let one agency ask one registry for one thing on one day', async () => {
-  const second = (validFrom: string) =>
-    seedChanged(({ grounds: { legalGrounds } }) => {
-      const first = entryOf(legalGrounds, 'DVX-MEIS-APPLICATION')
-      first.validTo = '2027-01-31'
-      legalGrounds.push({ ...first, code: 'DVX-MEIS-APPLICATION-2', validFrom, validTo: null })
-    })
-  await expect(second('2027-01-31')).rejects.toThrow(
-    'legalGrounds[21].validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does',
-  )
-  expect((await second('2027-02-01')).legalGrounds.added).toEqual(['DVX-MEIS-APPLICATION-2'])
-})
-
-it('A ground that names fields names those of the record of its registry', () => {
-  const known = new Map(lookups.map(({ registry, fields }) => [registry, fields]))
-  const strange = dataFiles().grounds.legalGrounds.flatMap(({ code, registry, fields }) =>
-    (fields ?? []).filter((field) => !known.get(registry)?.includes(field)).map((field) => `${code}.${field}`),
-  )
-  expect(strange).toEqual([])
-  expect(dataFiles().grounds.legalGrounds.filter(({ registry }) => !known.has(registry))).toEqual([])
-})
-
-it.each(['1 years', 'P1Y', '12 mons', '0 days', 'forever'])('A purpose is not secret for "%s"', async (term) => {
-  const refused = seedChanged(({ purposes }) => {
-    entryOf(purposes.purposes, 'OPERATIONAL_SEARCH').secretFor = term
-  })
-  await expect(refused).rejects.toThrow(`purposes[4].secretFor: a time such as "1 year" or "6 mons"; came "${term}"`)
 })

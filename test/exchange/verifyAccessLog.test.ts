@@ -11,7 +11,7 @@ import {
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { asc, eq, sql } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../../src/exchange/access.digest.js'
 import { accesses, accessSeals } from '../../src/exchange/access.table.js'
 import { signed } from '../../src/exchange/accessSeal.js'
@@ -29,28 +29,41 @@ const { look, log } = await lookingIn(database)
 const { work, said } = workOf(database)
 
 let folder = ''
-/** Three seals, over the positions 1 to 3, 4 to 6 and 7 to 9, and a copy of them. */
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'pencere-seals-'))
+let copied = ''
+/** Three seals over the positions 1 to 3, 4 to 6 and 7 to 9, and a copy of them. Each test begins with these. */
+beforeAll(async () => {
+  const first = mkdtempSync(join(tmpdir(), 'pencere-seals-'))
   for (let round = 0; round < 3; round++) {
     await log(look(), look(), look())
     await sealAccesses(work)
   }
-  await copySeals(work, folder)
+  await copySeals(work, first)
+  copied = readFileSync(copyIn(first), 'utf8')
+  rmSync(first, { recursive: true })
+  await client.unsafe('create table whole as table accesses; create table whole_seals as table access_seals')
+})
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pencere-seals-'))
+  writeFileSync(copyIn(folder), copied, { mode: 0o600 })
 })
 afterEach(async () => {
   rmSync(folder, { recursive: true })
-  await tamper((tx) => tx.execute('delete from accesses; delete from access_seals'))
+  await statement(`delete from accesses; delete from access_seals;
+    insert into accesses table whole; insert into access_seals table whole_seals`)
 })
 
-/** As a superuser may, past every trigger. */
+/** As a superuser can, past every trigger. */
 const tamper = (act: (tx: Transaction) => Promise<unknown>) => unkept(database, act)
 const statement = (text: string) => tamper((tx) => tx.execute(sql.raw(text)))
 const found = async (...folders: string[]) => (await verifyAccessLog(work, folders)).faults
-const told = async () => (await verifyAccessLog(work, [folder])).told
+const reported = async () => (await verifyAccessLog(work, [folder])).told
 const linesOf = () => readFileSync(copyIn(folder), 'utf8').split('\n').slice(0, -1)
+const sealOneMore = async () => {
+  await log(look())
+  return await sealAccesses(work)
+}
 
-/** By somebody who knows how it is made: the digests too, and with the key the seals, each as the first was. */
+/** What an insider with the key can do: write the digests and the seals anew. */
 async function writeAnew(tx: Transaction, from = 1n): Promise<void> {
   const rows = await tx.select().from(accesses).orderBy(asc(accesses.position))
   for (const { digest, position, ...digested } of rows)
@@ -74,44 +87,48 @@ async function writeAnew(tx: Transaction, from = 1n): Promise<void> {
   }
 }
 
-test('a log that nobody touched is told to be so, with what is not sealed yet', async () => {
-  expect(await verifyAccessLog(work, [folder])).toMatchObject({
-    ...{ count: 0, faults: [] },
-    told: [
-      'Sealed: 9 rows under 3 seals.',
-      'Not sealed yet: none.',
-      `Copy: ${copyIn(folder)} tells of the same seals up to number 3.`,
-    ],
-  })
-  const now = work.now()
-  await log(look({ at: new Date(now.getTime() - 60_000) }), look())
-  const [, window] = (await verifyAccessLog({ ...work, now: () => now }, [folder])).told
-  expect(window).toBe(
-    `Not sealed yet: 2 rows, the oldest of ${new Date(now.getTime() - 60_000).toISOString()}, 60 seconds ago. Who takes these out, or writes them anew, is not found.`,
-  )
-  await sealAccesses(work)
-  expect((await told())[2]).toMatch(/up to number 3; the next was sealed at .* and is not there yet\.$/)
-})
-
-describe('By what stands in the database is found', () => {
-  test.each([
-    `actor = 'nobody'`,
-    `fields = '{}'`,
-    `fields = fields || '{name}'`,
-    `at = at + interval '1 microsecond'`,
-    `release_at = at + interval '9 years'`,
-    `outcome = 'NOTHING_HELD'`,
-    `application = ''`,
-    'registry_id = null',
-    'mandate_ids = array[id]',
-    `salt = decode(repeat('00', 16), 'hex')`,
-    `digest = decode(repeat('00', 32), 'hex')`,
-  ])('a row with another %s', async (change) => {
-    await statement(`update accesses set ${change} where position = 5`)
-    expect(await found()).toContain('The row at position 5 was changed.')
+describe('verifyAccessLog', () => {
+  it('finds no fault in an intact log and reports what is not sealed yet', async () => {
+    expect(await verifyAccessLog(work, [folder])).toMatchObject({
+      count: 0,
+      faults: [],
+      told: [
+        'Sealed: 9 rows under 3 seals.',
+        'Not sealed yet: none.',
+        `Copy: ${copyIn(folder)} tells of the same seals up to number 3.`,
+      ],
+    })
+    const now = work.now()
+    await log(look({ at: new Date(now.getTime() - 60_000) }), look())
+    const [, window] = (await verifyAccessLog({ ...work, now: () => now }, [folder])).told
+    expect(window).toBe(
+      `Not sealed yet: 2 rows, the oldest of ${new Date(now.getTime() - 60_000).toISOString()}, 60 seconds ago. Who takes these out, or writes them anew, is not found.`,
+    )
+    await sealAccesses(work)
+    expect((await reported())[2]).toMatch(/up to number 3; the next was sealed at .* and is not there yet\.$/)
   })
 
-  test('a row that was changed together with its digest', async () => {
+  it('finds a row with any column changed', async () => {
+    await log(look(), look(), look())
+    await sealAccesses(work)
+    const changes = [
+      `actor = 'nobody'`,
+      `fields = '{}'`,
+      `fields = fields || '{name}'`,
+      `at = at + interval '1 microsecond'`,
+      `release_at = at + interval '9 years'`,
+      `outcome = 'NOTHING_HELD'`,
+      `application = ''`,
+      'registry_id = null',
+      'mandate_ids = array[id]',
+      `salt = decode(repeat('00', 16), 'hex')`,
+      `digest = decode(repeat('00', 32), 'hex')`,
+    ]
+    await statement(changes.map((change, at) => `update accesses set ${change} where position = ${at + 1}`).join(';'))
+    expect(await found()).toEqual(changes.map((_, at) => `The row at position ${at + 1} was changed.`))
+  })
+
+  it('finds a row that was changed together with its digest', async () => {
     await tamper(async (tx) => {
       const [row] = await tx.update(accesses).set({ actor: 'nobody' }).where(eq(accesses.position, 5n)).returning()
       const { digest, position, ...digested } = row!
@@ -125,12 +142,12 @@ describe('By what stands in the database is found', () => {
     ])
   })
 
-  test('a row that is missing, in the middle, at the beginning and at the end', async () => {
+  it('finds missing rows at the beginning, in the middle and at the end', async () => {
     await statement('delete from accesses where position in (1, 5, 9)')
     expect(await found()).toEqual([1, 5, 9].map((position) => `The row at position ${position} is missing.`))
   })
 
-  test('rows that changed places', async () => {
+  it('finds rows that changed places', async () => {
     await statement('update accesses set position = case position when 5 then -6 else -5 end where position in (5, 6)')
     await statement('update accesses set position = -position where position < 0')
     expect(await found()).toEqual([
@@ -138,7 +155,7 @@ describe('By what stands in the database is found', () => {
     ])
   })
 
-  test('a row that took the place of another, and one that was put in between or behind', async () => {
+  it('finds a row in the place of another, between others and behind the last', async () => {
     await statement('delete from accesses where position = 5; update accesses set position = 5 where position = 9')
     expect(await found()).toEqual([
       'The rows from position 4 to 6 are not those that seal 2 was put over, or not in that order; they leave their order at 6.',
@@ -155,7 +172,7 @@ describe('By what stands in the database is found', () => {
     )
   })
 
-  test('rows that were taken out with their seal, and a seal alone', async () => {
+  it('finds seals that were removed, with and without their rows', async () => {
     await statement('delete from accesses where position between 4 and 6; delete from access_seals where number = 2')
     expect(await found()).toEqual(['Seal 2 is missing before seal 3.'])
     await statement('delete from access_seals where number = 3')
@@ -164,7 +181,7 @@ describe('By what stands in the database is found', () => {
     ])
   })
 
-  test('the end of the rows, cut off', async () => {
+  it('finds that the last rows were cut off', async () => {
     await statement('delete from accesses where position > 5')
     expect(await found()).toEqual([
       'The row at position 6 is missing.',
@@ -172,7 +189,7 @@ describe('By what stands in the database is found', () => {
     ])
   })
 
-  test('a seal that was changed, and one that is signed by another key or by none that is known', async () => {
+  it('finds a seal that was changed or signed with another or an unknown key', async () => {
     await statement(`update access_seals set sealed_at = sealed_at + interval '1 hour' where number = 2`)
     expect(await found()).toEqual([
       'The rows from position 4 to 6 are not those that seal 2 was put over, or not in that order.',
@@ -189,7 +206,7 @@ describe('By what stands in the database is found', () => {
     expect(await found()).toContain('Seal 3 says that it is signed by mine; the keyring has no such key.')
   })
 
-  test('a seal that was put anew over changed rows by who holds the key, while those behind it stayed', async () => {
+  it('finds a seal that was signed anew with the right key while the next ones stayed', async () => {
     await tamper(async (tx) => {
       await tx.update(accesses).set({ actor: 'nobody' }).where(eq(accesses.position, 5n))
       const [, , third] = await tx.select().from(accessSeals).orderBy(asc(accessSeals.number))
@@ -199,14 +216,14 @@ describe('By what stands in the database is found', () => {
     expect(await found()).toEqual(['Seal 3 does not follow from the seal before it: one of the two was changed.'])
   })
 
-  test('a row that is not sealed yet and was changed without its digest', async () => {
+  it('finds a changed row that is not sealed yet', async () => {
     await log(look())
     await statement(`update accesses set actor = 'nobody' where position is null`)
     const [{ id } = { id: '' }] = await client`select id from accesses where position is null`
     expect(await found()).toEqual([`The row ${id}, which is not sealed yet, was changed.`])
   })
 
-  test('many faults, the first of which are told and all counted', async () => {
+  it('counts all faults and reports the first fifty', async () => {
     await log(...Array.from({ length: 80 }, () => look()))
     await sealAccesses(work)
     await statement(`update accesses set actor = 'nobody'`)
@@ -215,8 +232,8 @@ describe('By what stands in the database is found', () => {
   })
 })
 
-describe('By the copy outside alone is found', () => {
-  test('a log that was written anew as a whole by who holds the key', async () => {
+describe('verifyAccessLog with a copy of the seals', () => {
+  it('finds a log that was written anew with the right key', async () => {
     await tamper(async (tx) => {
       await tx.update(accesses).set({ actor: 'nobody' }).where(eq(accesses.position, 5n))
       await writeAnew(tx, 2n)
@@ -227,7 +244,7 @@ describe('By the copy outside alone is found', () => {
     ])
   })
 
-  test('a log whose end was cut off with its seals, be it all of it', async () => {
+  it('finds a log whose end, or all of it, was removed with its seals', async () => {
     await statement('delete from accesses where position > 3; delete from access_seals where number > 1')
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
@@ -240,7 +257,7 @@ describe('By the copy outside alone is found', () => {
     ])
   })
 
-  test('a copy that is not there, has a line changed or taken out, or tells of something else', async () => {
+  it('finds a copy that is missing or has lines changed, removed or added', async () => {
     const path = copyIn(folder)
     const [one, two, three] = linesOf() as [string, string, string]
     const write = (...lines: string[]) => writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
@@ -260,7 +277,7 @@ describe('By the copy outside alone is found', () => {
     expect(await found(folder)).toEqual([expect.stringMatching(/^There must be a copy of the seals .*; there is none/)])
   })
 
-  test('and nothing where a line was torn, or seals were written twice', async () => {
+  it('accepts a copy with torn lines and repeated seals', async () => {
     const [one, two, three] = linesOf() as [string, string, string]
     const torn = two.slice(0, 40)
     writeFileSync(copyIn(folder), [one, torn, `${torn}abc`.slice(0, 40), two, two, three, two, three].join('\n'))
@@ -270,40 +287,38 @@ describe('By the copy outside alone is found', () => {
   })
 })
 
-describe('The copy outside', () => {
-  test('is for its owner alone, and only added to', async () => {
+describe('copySeals', () => {
+  it('appends new seals to a file that only its owner can read', async () => {
     const before = readFileSync(copyIn(folder), 'utf8')
-    expect([statSync(folder).mode & 0o777, statSync(copyIn(folder)).mode & 0o777]).toEqual([0o700, 0o600])
+    const fresh = join(folder, 'fresh')
+    await copySeals(work, fresh)
+    expect([statSync(fresh).mode & 0o777, statSync(copyIn(fresh)).mode & 0o777]).toEqual([0o700, 0o600])
     expect(await copySeals(work, folder)).toBe(0)
-    await log(look())
-    await sealAccesses(work)
+    await sealOneMore()
     expect(await copySeals(work, folder)).toBe(1)
     const after = readFileSync(copyIn(folder), 'utf8')
     expect([after.startsWith(before), after.split('\n')]).toEqual([true, expect.objectContaining({ length: 5 })])
     expect(await found(folder)).toEqual([])
   })
 
-  test.each([
-    ['lost its last lines', 1],
-    ['was torn in a line', 30],
-    ['was torn before the end of a line', 1.5],
-    ['was torn in its first line', 1000],
-  ])('that %s is made whole, and what was there stays', async (_what, less) => {
+  it.each<[string, (text: string) => number, number]>([
+    ['without its last lines', (text) => text.indexOf('\n') + 1, 2],
+    ['torn within the last line', (text) => text.length - 30, 1],
+    ['torn before its last newline', (text) => text.length - 1, 0],
+    ['torn within its first line', () => 100, 3],
+  ])('completes a copy that is %s, and changes nothing in it', async (_, lengthOf, missing) => {
     const path = copyIn(folder)
-    const { size } = statSync(path)
-    const kept = less === 1 ? `${linesOf()[0]}\n`.length : less === 1000 ? 100 : size - Math.floor(less)
-    truncateSync(path, kept)
+    truncateSync(path, lengthOf(copied))
     const before = readFileSync(path, 'utf8')
-    expect(await copySeals(work, folder)).toBe({ 1: 2, 30: 1, 1.5: 0, 1000: 3 }[less])
+    expect(await copySeals(work, folder)).toBe(missing)
     expect(readFileSync(path, 'utf8').startsWith(before)).toBe(true)
-    await log(look())
-    await sealAccesses(work)
+    await sealOneMore()
     expect(await copySeals(work, folder)).toBe(1)
     expect(await found(folder)).toEqual([])
-    expect((await told())[2]).toBe(`Copy: ${path} tells of the same seals up to number 4.`)
+    expect((await reported())[2]).toBe(`Copy: ${path} tells of the same seals up to number 4.`)
   })
 
-  test('is written by one at a time, and another waits for nothing', async () => {
+  it('does nothing and does not wait while another process copies', async () => {
     rmSync(copyIn(folder))
     const other = await client.reserve()
     await other`begin`
@@ -314,32 +329,30 @@ describe('The copy outside', () => {
     expect(await copySeals(work, folder)).toBe(3)
   })
 
-  test('that is ahead of the database, or other than it, is left as it is, and that is said', async () => {
+  it('rejects a copy that is ahead of the database or differs from it, and leaves it as it is', async () => {
     const before = linesOf()
     await statement('delete from accesses where position > 6; delete from access_seals where number > 2')
     await expect(copySeals(work, folder)).rejects.toThrow(
       'its last seal is 3, and the database has none of that number: rows were taken out, or it was restored',
     )
-    await log(look())
-    expect(await sealAccesses(work)).toBe(1)
+    expect(await sealOneMore()).toBe(1)
     await expect(copySeals(work, folder)).rejects.toThrow('of seal 3 each has another: one of the two was rewritten')
     expect(linesOf()).toEqual(before)
   })
 
-  test('that ends in what is none is left as it is', async () => {
+  it('rejects a copy that ends with something else, and leaves it as it is', async () => {
     appendFileSync(copyIn(folder), `${'x'.repeat(20_000)}\n`)
     await expect(copySeals(work, folder)).rejects.toThrow('none of its last 16000 bytes does')
   })
 
-  test('that cannot be written fails, and nothing else with it', async () => {
+  it('fails if the copy cannot be written, and sealing goes on', async () => {
     const path = join(folder, 'file')
     writeFileSync(path, '')
-    await log(look())
     await expect(copySeals(work, path)).rejects.toThrow('EEXIST')
-    expect(await sealAccesses(work)).toBe(1)
+    expect(await sealOneMore()).toBe(1)
   })
 
-  test('that begins anew is told of', async () => {
+  it('logs that it begins a copy', async () => {
     said.length = 0
     const other = join(folder, 'other', 'place')
     expect(await copySeals(work, other)).toBe(3)
