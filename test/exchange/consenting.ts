@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import { beforeEach } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
 import { consentHolds } from '../../src/exchange/consent.repository.js'
@@ -29,16 +30,15 @@ interface Asking {
   registry: string
   at: Date
 }
-/** Of the parties those about whom that agency may ask. */
+/** The parties about whom the agency may ask. */
 export async function consentsHeld(
   { db }: Pick<Database, 'db'>,
   { agencyId, purposeId, registry, at }: Asking,
   parties: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const holds = consentHolds(
-    ...([sql`party`, sql`${agencyId}::uuid`, sql`${purposeId}::uuid`] as const),
-    ...([sql`${registry}::text`, sql`${at.toISOString()}::timestamptz`] as const),
-  )
+  const [agency, purpose] = [sql`${agencyId}::uuid`, sql`${purposeId}::uuid`]
+  const moment = sql`${at.toISOString()}::timestamptz`
+  const holds = consentHolds(sql`party`, agency, purpose, sql`${registry}::text`, moment)
   const held = await db.execute<{ party: string }>(
     sql`select party from unnest(${`{${parties.join()}}`}::uuid[]) party where ${holds}`,
   )
@@ -49,7 +49,15 @@ export async function consentsHeld(
 export async function consentingParties() {
   const database = await cloneDatabase()
   const { db } = database
-  const ask = await apiOf(database)
+  let fixed: Date | undefined
+  const ask = await apiOf(database, { now: () => fixed ?? new Date() })
+  /** Sets the clock of the API for the rest of a test. */
+  const setClock = (now: string | Date) => {
+    fixed = new Date(now)
+  }
+  beforeEach(() => {
+    fixed = undefined
+  })
   const send = commanding(ask)
   const { persona, firm, give } = partiesIn(database)
   const company = await firm('Sınaq MMC', '0000000001')
@@ -63,34 +71,68 @@ export async function consentingParties() {
   await appointed(database, 'officer', 'DVX', ['REVIEWER'])
   await appointed(database, 'other-officer', 'DMX', ['REVIEWER'])
 
-  // Their first sign-in is another matter; by it their ages are known.
+  // Their ages are known from their first sign-in.
   const callers = ['company-head', 'company-delegate', 'other-company-head', 'citizen', 'other-citizen', 'minor']
   for (const who of [...callers, 'stateless']) await ask('{ __typename }', { headers: await as(who) })
 
-  const told = (more: object) => ({ agency: 'DVX', purpose: 'APPLICATION', registries: ['MEIS'], ...more })
-  const giveAs = async (who: string, more: object = {}, claims = {}) =>
-    await send(await as(who, claims), 'giveConsent', told({ validTo: daysAhead(30), ...more }), selection)
-  const withdrawAs = async (who: string, key: string, claims = {}, more: object = {}) =>
-    await send(await as(who, claims), 'withdrawConsent', { consent: consentId(key), ...more }, selection)
+  const inputOf = (changes: object) => ({
+    agency: 'DVX',
+    purpose: 'APPLICATION',
+    registries: ['MEIS'],
+    validTo: daysAhead(30),
+    ...changes,
+  })
+  const giveAs = async (who: string, changes: object = {}, claims = {}) =>
+    await send(await as(who, claims), 'giveConsent', inputOf(changes), selection)
+  const withdrawAs = async (who: string, key: string, claims = {}, changes: object = {}) =>
+    await send(await as(who, claims), 'withdrawConsent', { consent: consentId(key), ...changes }, selection)
 
   const [agency] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
   const [purpose] = await db.select().from(purposes).where(eq(purposes.code, 'APPLICATION'))
+  const [agencyId, purposeId] = [agency!.id, purpose!.id]
   type Row = typeof consents.$inferInsert
-  /** As it stands in the table, whoever gave it. */
-  async function standing(partyId: string, more: Partial<Row> = {}): Promise<string> {
+  /** Inserts a consent, by default one that is valid from yesterday for a month. */
+  async function standing(partyId: string, changes: Partial<Row> = {}): Promise<string> {
     const id = v7()
     await db.insert(consents).values({
-      ...{ id, partyId, agencyId: agency?.id as string, purposeId: purpose?.id as string, registries: ['MEIS'] }, // both are seeded
-      ...{ validFrom: daysAhead(-1), validTo: daysAhead(30), since: daysAhead(-1), givenBy: 'a test', givenUnder: [] },
-      ...more,
+      id,
+      partyId,
+      agencyId,
+      purposeId,
+      registries: ['MEIS'],
+      validFrom: daysAhead(-1),
+      validTo: daysAhead(30),
+      since: daysAhead(-1),
+      givenBy: 'a test',
+      givenUnder: [],
+      ...changes,
     })
     return id
   }
   const rowOf = async (key: string) => (await db.select().from(consents).where(eq(consents.id, key)))[0]
-  /** All that was given, gone. */
+  /** Deletes all consents. */
   const forget = () => database.client`delete from consents`
   return {
-    ...{ database, db, ask, send, persona, firm, give, giveAs, withdrawAs, standing, rowOf, forget, selection, told },
-    ...{ company, headship, minor, parenthood, ward, agencyId: agency?.id as string, purposeId: purpose?.id as string },
+    database,
+    db,
+    ask,
+    send,
+    setClock,
+    persona,
+    give,
+    giveAs,
+    withdrawAs,
+    standing,
+    rowOf,
+    forget,
+    selection,
+    inputOf,
+    company,
+    headship,
+    minor,
+    parenthood,
+    ward,
+    agencyId,
+    purposeId,
   }
 }

@@ -5,17 +5,14 @@ import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { apiOf } from '../support/api.js'
 import { asProgram } from '../support/appointed.js'
-import { commanding } from '../support/commanding.js'
-import { as } from '../support/tokens.js'
-import { consentId, consentingParties, consentsHeld, daysAhead, every } from './consenting.js'
+import { consentId, consentingParties, consentsHeld, daysAhead, every, keyOf } from './consenting.js'
 
 const world = await consentingParties()
 const { database, db, persona, give, withdrawAs, standing, rowOf, company, minor, ward, agencyId, purposeId } = world
 const substantial = { acr: acrOf(Assurance.SUBSTANTIAL) }
 
-/** Whether anybody may be asked under it at present. */
+/** Whether the agency may ask about the party now. */
 const holds = async (party: string) =>
   (await consentsHeld(database, { agencyId, purposeId, registry: 'MEIS', at: new Date() }, [party])).has(party)
 const withdrawals = async (key: string) =>
@@ -24,8 +21,8 @@ const withdrawals = async (key: string) =>
     .from(events)
     .where(and(eq(events.subject, key), eq(events.type, 'consent.withdrawn')))
 
-describe('a consent is withdrawn', () => {
-  it('by the subject, however surely they are known, and holds no more at once', async () => {
+describe('withdrawConsent', () => {
+  it('ends the consent at once, with assurance SUBSTANTIAL for the subject', async () => {
     const own = await persona('citizen')
     const key = await standing(own)
     expect(await holds(own)).toBe(true)
@@ -40,12 +37,12 @@ describe('a consent is withdrawn', () => {
     ])
   })
 
-  it('before it has begun', async () => {
+  it('withdraws a consent that has not begun', async () => {
     const key = await standing(await persona('citizen'), { validFrom: daysAhead(3) })
     expect((await withdrawAs('citizen', key)).payload.consent.state).toBe('WITHDRAWN')
   })
 
-  it('by the parent of a minor, and by the minor, whoever of both gave it', async () => {
+  it('lets the minor and the parent withdraw, whoever of them gave the consent', async () => {
     const [one, other] = [await standing(minor), await standing(minor, { registries: ['REALESTATE'] })]
     expect((await withdrawAs('citizen', one)).reasons).toEqual([])
     expect(await withdrawals(one)).toMatchObject([{ ids: { under: world.parenthood } }])
@@ -53,16 +50,16 @@ describe('a consent is withdrawn', () => {
     expect(await rowOf(other)).toMatchObject({ withdrawnBy: `person:${minor}` })
   })
 
-  it('by the ward, and by the guardian', async () => {
+  it('lets the ward and the guardian withdraw', async () => {
     for (const who of ['stateless', 'other-citizen'])
       expect((await withdrawAs(who, await standing(ward))).payload.consent.state).toBe('WITHDRAWN')
   })
 
-  it('by who holds the seal of the organisation', async () => {
+  it('lets the head of an organisation withdraw', async () => {
     expect((await withdrawAs('company-head', await standing(company))).reasons).toEqual([])
   })
 
-  it('once: whoever comes again is shown how it stands, and nothing happens', async () => {
+  it('happens once, and shows everybody who repeats it the withdrawn consent', async () => {
     const key = await standing(minor)
     const sent = await Promise.all(['citizen', 'minor', 'citizen', 'minor'].map((who) => withdrawAs(who, key)))
     const stands = await rowOf(key)
@@ -72,7 +69,7 @@ describe('a consent is withdrawn', () => {
     expect(await withdrawals(key)).toHaveLength(1)
   })
 
-  it('once, where the other is at it at this moment', async () => {
+  it('waits for another withdrawal under way, and changes nothing then', async () => {
     const key = await standing(minor)
     const { client } = database
     const isWaiting = async () =>
@@ -88,73 +85,64 @@ describe('a consent is withdrawn', () => {
     expect([(await rowOf(key))?.withdrawnBy, await withdrawals(key)]).toEqual(['another', []])
   })
 
-  it('and may be given again', async () => {
+  it('lets the same consent be given again', async () => {
     const { payload } = await world.giveAs('other-citizen')
-    const again = () => world.giveAs('other-citizen')
-    expect((await again()).reasons).toEqual(['consent.stands_already'])
-    const { consent } = (
-      await world.send(await as('other-citizen'), 'withdrawConsent', { consent: payload.consent.id }, world.selection)
-    ).payload
-    expect(consent.state).toBe('WITHDRAWN')
-    expect((await again()).reasons).toEqual([])
+    const again = async () => (await world.giveAs('other-citizen')).reasons
+    expect(await again()).toEqual(['consent.stands_already'])
+    expect((await withdrawAs('other-citizen', keyOf(payload.consent.id))).reasons).toEqual([])
+    expect(await again()).toEqual([])
   })
-})
 
-describe('a consent is not withdrawn', () => {
-  it('where its time is over', async () => {
+  it('refuses an expired consent', async () => {
     const key = await standing(await persona('citizen'), { validTo: daysAhead(-0.5) })
     expect((await withdrawAs('citizen', key)).reasons).toEqual(['consent.over'])
     expect(await rowOf(key)).toMatchObject({ withdrawnAt: null })
   })
 
   it.each([
-    ['somebody else', 'other-citizen', () => minor],
-    ['another parent', 'citizen', () => ward],
+    ['a stranger', 'other-citizen', () => minor],
+    ['the parent of another child', 'citizen', () => ward],
     ['the head of another organisation', 'other-company-head', () => company],
-  ])('by %s', async (_, who, party) => {
+  ])('does not find the consent for %s', async (_, who, party) => {
     const key = await standing(party())
     expect((await withdrawAs(who, key)).reasons).toEqual(['consent.unknown'])
     expect(await rowOf(key)).toMatchObject({ withdrawnAt: null })
   })
 
-  it('by a delegate with all powers', async () => {
+  it('does not find the consent for a delegate with all powers', async () => {
     await give(company, await persona('company-delegate'), { powers: every })
     expect((await withdrawAs('company-delegate', await standing(company))).reasons).toEqual(['consent.unknown'])
   })
 
-  it('by the parent of a child who is grown', async () => {
-    const later = commanding(await apiOf(database, { now: () => new Date('2029-06-15T00:00:00Z') }))
+  it('does not find the consent for the parent of a grown child', async () => {
     const key = await standing(minor, { validTo: new Date('2029-12-01T00:00:00Z') })
-    const withdraw = async (who: string) =>
-      await later(await as(who), 'withdrawConsent', { consent: consentId(key) }, world.selection)
-    expect((await withdraw('citizen')).reasons).toEqual(['consent.unknown'])
-    expect((await withdraw('minor')).reasons).toEqual([])
+    world.setClock('2029-06-15T00:00:00Z')
+    expect((await withdrawAs('citizen', key)).reasons).toEqual(['consent.unknown'])
+    expect((await withdrawAs('minor', key)).reasons).toEqual([])
   })
 
-  it.each(['officer', 'other-officer', 'operator', 'auditor'])('by the %s', async (who) => {
+  it.each(['officer', 'other-officer', 'operator', 'auditor'])('is FORBIDDEN to the persona %s', async (who) => {
     const key = await standing(minor)
     expect((await withdrawAs(who, key)).code).toBe('FORBIDDEN')
     expect(await rowOf(key)).toMatchObject({ withdrawnAt: null })
   })
 
-  it('by nobody, nor by a program of the organisation', async () => {
+  it('is FORBIDDEN to a program of the organisation, and UNAUTHENTICATED without a token', async () => {
     const input = { consent: consentId(await standing(company)) }
     expect((await world.send({}, 'withdrawConsent', input, 'consent { id }')).code).toBe('UNAUTHENTICATED')
     const program = await asProgram(database, { party: company, scopes: ['registries:read', 'filings:write'] })
     expect((await world.send(program, 'withdrawConsent', input, 'consent { id }')).code).toBe('FORBIDDEN')
   })
 
-  it('for another by who is not known surely: they are told what it takes', async () => {
-    for (const [who, party] of [
-      ['citizen', minor],
-      ['company-head', company],
-    ] as const) {
-      const { code, errors } = await withdrawAs(who, await standing(party), substantial)
-      expect([code, errors?.[0]?.extensions.assurance]).toEqual(['STEP_UP_REQUIRED', 'HIGH'])
-    }
+  it.each([
+    ['a minor', 'citizen', () => minor],
+    ['an organisation', 'company-head', () => company],
+  ])('requires assurance HIGH for %s', async (_, who, party) => {
+    const { code, errors } = await withdrawAs(who, await standing(party()), substantial)
+    expect([code, errors?.[0]?.extensions.assurance]).toEqual(['STEP_UP_REQUIRED', 'HIGH'])
   })
 
-  it('that is another’s, nor one that never was, nor what is none: by the same statements', async () => {
+  it('answers alike, with the same statements, for the consent of another and for one that does not exist', async () => {
     const statementsFor = async (consent: string) => {
       database.statements.length = 0
       const { payload } = await withdrawAs('company-head', v7(), {}, { consent })
