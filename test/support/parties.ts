@@ -39,20 +39,20 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
   }
 
   const made = async (kind: PartyKind) => (await db.transaction((tx) => makeParty(tx, keyring, kind, since))).party
-  /** Of whom nothing is known. */
+  /** A person of whom nothing is known. */
   const person = () => made(PartyKind.NATURAL_PERSON)
   const organisation = () => made(PartyKind.LEGAL_ENTITY)
 
-  async function tell(partyId: string, told: { name?: string; birthDate?: string }): Promise<string> {
+  async function addParticulars(partyId: string, known: { name?: string; birthDate?: string }): Promise<string> {
     await db.transaction(async (tx) => {
-      const row = { id: v7(), partyId, ...told, source: 'a test', since }
+      const row = { id: v7(), partyId, ...known, source: 'a test', since }
       await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, partyId), particulars, row))
     })
     return partyId
   }
-  const bornOn = async (birthDate: string) => tell(await person(), { birthDate })
+  const bornOn = async (birthDate: string) => addParticulars(await person(), { birthDate })
   const firm = async (name: string, voen: string) =>
-    tell(await by(PartyKind.LEGAL_ENTITY, IdentifierType.VOEN, voen), { name })
+    addParticulars(await by(PartyKind.LEGAL_ENTITY, IdentifierType.VOEN, voen), { name })
 
   /** A mandate, recorded as if a register had reported it. */
   async function give(principalId: string, holderId: string, given: Given = {}): Promise<string> {
