@@ -67,10 +67,12 @@ export function resumedDeadline(
       return (left === undefined ? undefined : inWorkingDays(days, resumedAt, left)) ?? refused
     }
     case TermUnit.CALENDAR_DAY:
-    case TermUnit.MONTH:
-      return (
-        endingOnWorkingDay(days, resumedOn, daysAfter(resumedOn, Math.max(0, daysBetween(pausedOn, dueOn)))) ?? refused
-      )
+    case TermUnit.MONTH: {
+      const left = daysBetween(pausedOn, dueOn)
+      // With no day left it ends on the day on which something that comes at this moment is accepted.
+      if (left <= 0) return inWorkingDays(days, resumedAt, 0) ?? refused
+      return endingOnWorkingDay(days, resumedOn, daysAfter(resumedOn, left)) ?? refused
+    }
   }
 }
 

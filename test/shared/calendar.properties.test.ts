@@ -171,7 +171,7 @@ describe('resumedDeadline in any calendar', () => {
       }),
     ))
 
-  it('never moves the due moment forward for a longer pause, nor before the resumption', () =>
+  it('never moves the due moment forward for a longer pause', () =>
     assert(
       fc.property(running, moments, moments, ([calendar, at, term, unit, share], a, b) => {
         const deadline = due(calendar, at, term, unit)
@@ -185,6 +185,17 @@ describe('resumedDeadline in any calendar', () => {
         )
         expect(second).toBeGreaterThanOrEqual(first as number)
         expect(first).toBeGreaterThanOrEqual(deadline.dueAt.getTime())
+      }),
+    ))
+
+  it('never ends a term before its resumption, even if it was over when it was paused', () =>
+    assert(
+      fc.property(running, moments, moments, ([calendar, at, term, unit], a, b) => {
+        const deadline = due(calendar, at, term, unit)
+        if (!deadline) return
+        const [pausedAt, resumedAt] = [a, b].sort((x, y) => Number(x) - Number(y)) as [Date, Date]
+        const again = resumed(calendar, deadline, pausedAt, resumedAt, unit)
+        expect(endOf(again)).toBeGreaterThanOrEqual(resumedAt.getTime())
       }),
     ))
 
