@@ -1,45 +1,19 @@
-import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ApplicationState, applications, DecisionOutcome, decisions } from '../../src/applications/application.table.js'
-import { Doer, transitions } from '../../src/applications/transition.rules.js'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { ApplicationState, DecisionOutcome, decisions } from '../../src/applications/application.table.js'
 import { Power } from '../../src/identity/mandate.table.js'
-import { insertApplication } from '../support/applicationRow.js'
-import { applyingOf, registrars } from '../support/applying.js'
+import { applyingOf, type Case, registrars } from '../support/applying.js'
+import { appointed } from '../support/appointed.js'
+import { long } from '../support/long.js'
 import { partiesIn } from '../support/parties.js'
-import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
+import { allowedActions, isAllowed, lettersOfOfficer, type State, states } from './allowedActions.js'
 
-type State = keyof typeof ApplicationState
-
-/**
- * What each may do where, written a second time and without a look at the table: the applicant and who files for them (A), an
- * officer who has it (h), one who has it and approves (H), one who has it not (n), one who may take it (t); and where it leads.
- */
-const may: Record<State, Record<string, [who: string, to?: State]>> = {
-  DRAFT: { SAVE: ['A'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['A', 'WITHDRAWN'] },
-  AWAITING_CONFIRMATION: { WITHDRAW: ['A', 'WITHDRAWN'] },
-  AWAITING_PAYMENT: { WITHDRAW: ['A', 'WITHDRAWN'], OPEN: ['n'] },
-  SUBMITTED: { WITHDRAW: ['A', 'WITHDRAWN'], OPEN: ['n'] },
-  REGISTERED: { WITHDRAW: ['A', 'WITHDRAWN'], ASSIGN: ['t', 'IN_REVIEW'], OPEN: ['n'], EXTEND: ['H'], MESSAGE: ['Ah'] },
-  IN_REVIEW: {
-    ...{ WITHDRAW: ['A', 'WITHDRAWN'], ASSIGN: ['t'], OPEN: ['n'], MESSAGE: ['Ah'], EXTEND: ['H'] },
-    ...{ REQUEST_INFORMATION: ['h', 'INFORMATION_REQUESTED'], APPROVE: ['H', 'APPROVED'], REFUSE: ['H', 'REFUSED'] },
-    DISCONTINUE: ['H', 'DISCONTINUED'],
-  },
-  INFORMATION_REQUESTED: {
-    ...{ WITHDRAW: ['A', 'WITHDRAWN'], ASSIGN: ['t'], OPEN: ['n'], MESSAGE: ['Ah'], RESPOND: ['A', 'IN_REVIEW'] },
-  },
-  APPROVED: { ASSIGN: ['t'], OPEN: ['n'], COMPLETE: ['h', 'COMPLETED'] },
-  REFUSED: { OPEN: ['n'], APPEAL: ['A', 'REGISTERED'] },
-  DISCONTINUED: { OPEN: ['n'], APPEAL: ['A', 'REGISTERED'] },
-  WITHDRAWN: { OPEN: ['n'] },
-  COMPLETED: { OPEN: ['n'] },
-}
+const { database, ask, read, partyOf, inserted } = await applyingOf()
+const [reviewer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
 
 const decided = { ground: 'Səbəb', norm: 'Norma 1' }
-/** By which command each is done, and what is said with it. */
-const commands: Record<string, [name: string, input: object, revised?: boolean]> = {
+/** The mutation of each action, its input, and whether that has a revision. */
+const commands: Record<string, [name: string, input: object, hasRevision?: boolean]> = {
   SAVE: ['saveDraft', { answers: {} }, true],
   SUBMIT: ['submitApplication', {}, true],
   WITHDRAW: ['withdrawApplication', {}],
@@ -55,104 +29,114 @@ const commands: Record<string, [name: string, input: object, revised?: boolean]>
   APPEAL: ['appealDecision', { text: 'Səbəb' }],
   COMPLETE: ['completeApplication', {}],
 }
+const actions = Object.keys(commands)
 const ofApplicants = ['SAVE', 'SUBMIT', 'WITHDRAW', 'RESPOND', 'APPEAL']
 const ofApprovers = ['EXTEND', 'APPROVE', 'REFUSE', 'DISCONTINUE']
 
-const [reviewer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
-const persons = { citizen: 'A', 'company-delegate': 'A', 'company-head': '', 'other-citizen': '', stateless: null }
-const everybody = [...Object.keys(persons), reviewer, deputy, head, 'other-officer']
+/** The letters of persons; null for those who do not see the application. */
+const persons: Record<string, string | null> = {
+  citizen: 'A',
+  'company-delegate': 'A',
+  'company-head': '',
+  'other-citizen': '',
+  stateless: null,
+}
+const officers: string[] = [reviewer, deputy, head]
 
-const { database, clock, ask, look, whole, appointed } = await applyingOf()
-const { db } = database
-const parties = partiesIn(database)
-const ids: Record<string, string> = {}
-let answers: Record<string, unknown>
-beforeAll(async () => {
-  clock.set(new Date('2026-11-25T08:00:00Z'))
-  await registrars(database)
-  await appointed(database, 'other-officer', 'DMX', ['REVIEWER', 'APPROVER'])
-  for (const persona of everybody) ids[persona] = await parties.persona(persona)
-  const given = [
-    ['company-delegate', [Power.VIEW, Power.FILE]],
-    ['company-head', [Power.VIEW]],
-  ] as const
-  for (const [persona, powers] of given)
-    await parties.give(ids.citizen as string, ids[persona] as string, {
-      powers: [...powers],
-      services: ['DIN-ADDRESS-REG'],
-    })
-  const { number } = await whole()
-  answers = (await look(number, 'content { answers }')).content.answers
-})
-
-interface Template {
+interface Setting {
   state: State
-  /** Who has it. */
+  /** The officer to whom it is assigned. */
   officer: string | null
+  persona: string
 }
 const assignable: State[] = ['IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'COMPLETED']
-const templates: Template[] = (Object.keys(ApplicationState) as State[]).flatMap((state) =>
-  (assignable.includes(state) ? [deputy, reviewer, null] : [null]).map((officer) => ({ state, officer })),
+const everySetting = states.flatMap((state) =>
+  (assignable.includes(state) ? [deputy, reviewer, null] : [null]).flatMap((officer, place): Setting[] => {
+    // Others get the same answers whoever has it.
+    const others = place === 0 ? [...Object.keys(persons), 'other-officer'] : []
+    return [...others, ...officers].map((persona) => ({ state, officer, persona }))
+  }),
 )
+/** Each action is allowed once here, and refused to those who may not, do not have it, or do not see it. */
+const sample: Setting[] = [
+  { state: 'DRAFT', officer: null, persona: 'citizen' },
+  { state: 'DRAFT', officer: null, persona: 'stateless' },
+  { state: 'REGISTERED', officer: null, persona: reviewer },
+  { state: 'IN_REVIEW', officer: deputy, persona: deputy },
+  { state: 'IN_REVIEW', officer: deputy, persona: head },
+  { state: 'IN_REVIEW', officer: deputy, persona: 'other-officer' },
+  { state: 'INFORMATION_REQUESTED', officer: deputy, persona: 'company-delegate' },
+  { state: 'APPROVED', officer: deputy, persona: deputy },
+  { state: 'REFUSED', officer: deputy, persona: 'citizen' },
+]
 
-/** An application of the citizen that stands so, which a second applicant has confirmed. */
-async function fresh({ state, officer }: Template) {
+beforeAll(async () => {
+  await registrars(database)
+  await appointed(database, 'other-officer', 'DMX', ['REVIEWER', 'APPROVER'])
+  const given: [persona: string, powers: Power[]][] = [
+    ['company-delegate', [Power.VIEW, Power.FILE]],
+    ['company-head', [Power.VIEW]],
+  ]
+  for (const [persona, powers] of given)
+    await partiesIn(database).give(await partyOf('citizen'), await partyOf(persona), {
+      powers,
+      services: ['DIN-ADDRESS-REG'],
+    })
+})
+
+/** An application of the citizen in that setting, which `other-citizen` has confirmed as second applicant. */
+async function caseIn({ state, officer }: Setting): Promise<Case> {
   const at = new Date('2026-11-24T08:00:00Z')
-  const isDecided = ['APPROVED', 'REFUSED', 'COMPLETED'].includes(state) || state === 'DISCONTINUED'
-  const partyId = ids.citizen as string
-  const id = await insertApplication(database, keyring, {
-    ...{ partyId, service: 'DIN-ADDRESS-REG', state, answers },
+  const isDecided = ['APPROVED', 'REFUSED', 'DISCONTINUED', 'COMPLETED'].includes(state)
+  const found = await inserted({
+    state: ApplicationState[state],
     more: {
-      ...{
-        officerId: officer ? (ids[officer] as string) : null,
-        dueOn: '2026-12-02',
-        decidedAt: isDecided ? at : null,
-      },
-      ...{ dueAt: new Date('2026-12-02T14:00:00Z'), pausedAt: state === 'INFORMATION_REQUESTED' ? at : null },
+      officerId: officer && (await partyOf(officer)),
+      dueOn: '2026-12-02',
+      dueAt: new Date('2026-12-02T14:00:00Z'),
+      decidedAt: isDecided ? at : null,
+      pausedAt: state === 'INFORMATION_REQUESTED' ? at : null,
     },
   })
   await database.client`
     insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
-    values (gen_random_uuid(), ${id}, ${ids['other-citizen'] as string}, 'x', now(), now(), now())`
-  if (isDecided && state !== 'APPROVED' && state !== 'COMPLETED')
-    await db.insert(decisions).values({
-      ...{ applicationId: id, partyId, outcome: DecisionOutcome[state as 'REFUSED' | 'DISCONTINUED'], at },
-      ...{ officerId: ids[head], appealUntil: new Date('2026-12-25T14:00:00Z') },
+    values (gen_random_uuid(), ${found.key}, ${await partyOf('other-citizen')}, 'x', now(), now(), now())`
+  if (state === 'REFUSED' || state === 'DISCONTINUED')
+    await database.db.insert(decisions).values({
+      applicationId: found.key,
+      partyId: await partyOf('citizen'),
+      outcome: DecisionOutcome[state],
+      at,
+      officerId: await partyOf(head),
+      appealUntil: new Date('2026-12-25T14:00:00Z'),
     })
-  const [row] = await db.select().from(applications).where(eq(applications.id, id))
-  return { id: nodeIdOf('Application', id), number: row?.number as string, revision: 1 }
+  return found
 }
 
-const isOfficer = (persona: string) => [reviewer, deputy, head].includes(persona as typeof head)
-/** Null: they do not see it. */
-function letters(persona: string, { state, officer }: Template): string | null {
-  if (persona in persons) return persons[persona as keyof typeof persons]
-  if (!isOfficer(persona) || state === 'DRAFT') return null
-  const has = officer === persona
-  const approves = persona !== reviewer
-  return [has ? 'h' : 'n', has && approves ? 'H' : '', has || approves || !officer ? 't' : ''].join('')
-}
-const isAllowed = (persona: string, template: Template, action: string) => {
-  const [who = ''] = may[template.state][action] ?? []
-  return [...who].some((letter) => letters(persona, template)?.includes(letter))
+function lettersOf({ persona, officer, state }: Setting): string | null {
+  if (persona in persons) return persons[persona] as string | null
+  if (!officers.includes(persona) || state === 'DRAFT') return null
+  return lettersOfOfficer({ isAssigned: officer === persona, isApprover: persona !== reviewer, isFree: !officer })
 }
 
 let keys = 0
-/** All of them in one operation, one after another. */
-async function told(persona: string, actions: string[], target: { id: string; revision: number }) {
-  const inputs = actions.map((action) => {
-    const [, input, revised] = commands[action] as (typeof commands)[string]
-    const about = { application: target.id, ...(revised ? { revision: target.revision } : {}) }
-    return { ...about, ...input, idempotencyKey: `a-key-of-transitions-${++keys}` }
+/** Sends the mutations of these actions in one operation. Returns the outcome of each. */
+async function outcomesOf(persona: string, wanted: string[], { id, revision }: Case) {
+  const parts = wanted.map((action) => {
+    const [name, input, hasRevision] = commands[action] as (typeof commands)[string]
+    const about = { application: id, ...(hasRevision && { revision }), idempotencyKey: `a-key-of-actions-${++keys}` }
+    const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
+    return {
+      variable: [action, { ...about, ...input }] as const,
+      declared: `$${action}: ${type}`,
+      field: `${action}: ${name}(input: $${action}) { application { state } userErrors { reason } }`,
+    }
   })
-  const nameOf = (action: string) => commands[action]?.[0] as string
-  const typeOf = (action: string) => `${nameOf(action)[0]?.toUpperCase()}${nameOf(action).slice(1)}Input!`
-  const query = `mutation (${actions.map((action) => `$${action}: ${typeOf(action)}`)}) {
-    ${actions.map((action) => `${action}: ${nameOf(action)}(input: $${action}) { application { state } userErrors { reason } }`).join('\n')} }`
-  const variables = Object.fromEntries(actions.map((action, at) => [action, inputs[at]]))
-  const { data, errors = [] } = await ask(query, { headers: await as(persona), variables, language: 'en' })
+  const query = `mutation (${parts.map(({ declared }) => declared)}) { ${parts.map(({ field }) => field).join('\n')} }`
+  const variables = Object.fromEntries(parts.map(({ variable }) => variable))
+  const { data, errors = [] } = await ask(query, { headers: await as(persona), variables })
   return Object.fromEntries(
-    actions.map((action) => {
+    wanted.map((action) => {
       const code = errors.find(({ path }) => path?.[0] === action)?.extensions.code
       const reasons = data?.[action]?.userErrors.map(({ reason }: { reason: string }) => reason)
       return [action, code ?? (reasons?.join(' ') || 'done')]
@@ -160,60 +144,52 @@ async function told(persona: string, actions: string[], target: { id: string; re
   )
 }
 
-/** As what is not to be done is refused: by the rule, as what is not there, or with the reason that viewerCan tells. */
-function refusalOf(persona: string, template: Template, action: string, reason: string | undefined): string {
-  const isOf = persona in persons ? 'persons' : 'officers'
-  const forOfficers = !ofApplicants.includes(action) && action !== 'MESSAGE'
-  if (isOf === 'persons' ? forOfficers : ofApplicants.includes(action)) return 'FORBIDDEN'
+/** The access rule refuses with FORBIDDEN, invisible applications are unknown, the rest has the reason of `viewerCan`. */
+function refusalOf(setting: Setting, action: string, reason: string | null | undefined): string {
+  const { persona } = setting
+  const isPerson = persona in persons
+  const isOfApplicants = ofApplicants.includes(action)
+  if (isPerson ? !isOfApplicants && action !== 'MESSAGE' : isOfApplicants) return 'FORBIDDEN'
   if (persona === reviewer && ofApprovers.includes(action)) return 'FORBIDDEN'
-  return letters(persona, template) === null ? 'application.unknown' : (reason ?? 'no reason')
+  return lettersOf(setting) === null ? 'application.unknown' : (reason ?? 'no reason')
 }
 
-describe.each(templates)('In $state, which $officer has,', (template) => {
-  // Who is no officer of the agency is told the same, whoever has it.
-  const [first] = templates.filter(({ state }) => state === template.state)
-  it.each(everybody.filter((persona) => isOfficer(persona) || template === first))(
-    '%s does what the table lets them, and viewerCan says so',
-    async (persona) => {
-      const shared = await fresh(template)
-      const seen = await look(shared.number, 'state viewerCan { action allowed reason }', persona)
-      const actions = Object.keys(commands)
-      const allowed = actions.filter((action) => isAllowed(persona, template, action))
+describe('Application.viewerCan', () => {
+  const allowedOnce = new Set<string>()
+
+  it.each(long ? everySetting : sample)(
+    'agrees with every mutation: $state, assigned to $officer, asked by $persona',
+    async (setting) => {
+      const { persona, state, officer } = setting
+      const found = await caseIn(setting)
+      const seen = await read(found.number, 'viewerCan { action allowed reason }', persona)
+      const letters = lettersOf(setting)
+      const allowed = actions.filter((action) => isAllowed(letters ?? '', state, action))
       const can = new Map<string, { allowed: boolean; reason: string | null }>(
         (seen?.viewerCan ?? []).map((one: { action: string }) => [one.action, one]),
       )
-      expect(seen === null).toBe(letters(persona, template) === null)
-      if (seen) expect(actions.filter((action) => can.get(action)?.allowed)).toEqual(allowed)
+      expect(seen === null).toBe(letters === null)
+      expect(actions.filter((action) => can.get(action)?.allowed)).toEqual(allowed)
 
       const others = actions.filter((action) => !allowed.includes(action))
-      const expected = others.map((action) => [
-        action,
-        refusalOf(persona, template, action, can.get(action)?.reason ?? undefined),
-      ])
-      expect(await told(persona, others, shared)).toEqual(Object.fromEntries(expected))
-      expect(await look(shared.number, 'state revision')).toEqual({ state: template.state, revision: 1 })
+      const refused = others.map((action) => [action, refusalOf(setting, action, can.get(action)?.reason)])
+      expect(await outcomesOf(persona, others, found)).toEqual(Object.fromEntries(refused))
+      expect(await read(found.number, 'state revision')).toEqual({ state, revision: found.revision })
 
-      for (const action of allowed) {
-        const target = await fresh(template)
-        const hasIt = action === 'ASSIGN' && template.officer === persona
-        expect(await told(persona, [action], target)).toEqual({
-          [action]: hasIt ? 'application.assigned_already' : 'done',
+      for (const action of allowed.filter((action) => long || !allowedOnce.has(action))) {
+        const fresh = await caseIn(setting)
+        const isTheirs = action === 'ASSIGN' && officer === persona
+        expect(await outcomesOf(persona, [action], fresh)).toEqual({
+          [action]: isTheirs ? 'application.assigned_already' : 'done',
         })
-        const [, to = template.state] = may[template.state][action] as [string, State?]
-        expect([action, (await look(target.number, 'state')).state]).toEqual([action, hasIt ? template.state : to])
+        const [, to = state] = allowedActions[state][action] as [string, State?]
+        expect([action, (await read(fresh.number, 'state')).state]).toEqual([action, isTheirs ? state : to])
+        allowedOnce.add(action)
       }
     },
   )
-})
 
-it('The table has no transition that nobody looked at here', () => {
-  const byHand = Object.entries(may).flatMap(([state, actions]) =>
-    Object.keys(actions).map((name) => `${state} ${name}`),
-  )
-  const declared = transitions
-    .filter(({ by }) => by.some((doer) => doer !== Doer.SYSTEM && doer !== Doer.INVITED))
-    .flatMap(({ action, from, by }) =>
-      by.every((doer) => doer === Doer.SYSTEM) ? [] : from.map((state) => `${state} ${action}`),
-    )
-  expect([...new Set(declared)].sort()).toEqual(byHand.sort())
+  it('was seen to allow each action', () => {
+    expect([...allowedOnce].sort()).toEqual([...actions].sort())
+  })
 })

@@ -1,21 +1,31 @@
-import { acknowledgeFiling } from '../../src/applications/acknowledgeFiling.js'
-import { expireApplication } from '../../src/applications/expireApplication.js'
+import { eq } from 'drizzle-orm'
+import { ApplicationState, applications } from '../../src/applications/application.table.js'
+import type { Prefilled } from '../../src/applications/prefill.js'
 import { registerApplication } from '../../src/applications/registerApplication.js'
-import { requestIsOver } from '../../src/applications/requestIsOver.js'
-import { termIsOver } from '../../src/applications/termIsOver.js'
+import { processes } from '../../src/catalogue/process.table.js'
+import { services } from '../../src/catalogue/service.table.js'
+import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
+import { type ProcessContent, usualProcess } from '../../src/catalogue/usualProcess.js'
+import type { UploadState } from '../../src/documents/upload.table.js'
 import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
 import type { Job } from '../../src/events/job.js'
 import { type Ask, apiOf } from './api.js'
+import { insertApplication } from './applicationRow.js'
 import { appointed } from './appointed.js'
-import { cloneDatabase, type TestDatabase } from './database.js'
+import { cloneDatabase, type TestDatabase, unkept } from './database.js'
 import { exchangeOfTest } from './exchange.js'
+import { partiesIn } from './parties.js'
 import { sealsOfTest } from './seals.js'
 import { keyringOfFile as keyring } from './server.js'
 import { as } from './tokens.js'
+import { insertUpload } from './uploadRow.js'
 
 export type Headers = Record<string, string>
-let count = 0
-/** A person's answers about moving house, but for what the registries hold. */
+/** The name of a persona, or the headers of a request. */
+type By = string | Headers | Promise<Headers>
+const headersOf = async (by: By): Promise<Headers> => (typeof by === 'string' ? await as(by) : await by)
+
+/** Answers for a change of address, without those that registries fill in. */
 export const moving = {
   newAddress: { unit: 'Bakı', street: 'Sınaq', building: '2' },
   movedOn: '2026-11-01',
@@ -23,41 +33,82 @@ export const moving = {
   contact: { phone: '+994125555555' },
   confirmed: true,
 }
+/** What the registries of the tests fill in for the persona `citizen`. */
+const applicant = {
+  fin: 'TEST001',
+  surname: 'Sınaq TEST001',
+  givenName: 'Test',
+  birthDate: '1990-01-01',
+  sex: 'M',
+  citizenship: 'AZ',
+}
+export const movingAnswers = { ...moving, applicant }
+const source = { registry: 'POPULATION', messageId: 'a-message', fetchedAt: '2026-11-25T07:00:00.000Z' }
+const prefilled: Prefilled = {
+  places: Object.fromEntries(Object.keys(applicant).map((name) => [`/applicant/${name}`, source])),
+  answered: ['POPULATION', 'REALESTATE'],
+  missing: [],
+}
 
-/** An API with registries and officers, and the commands of applications. Call it at the top of the file. */
+/** The moment at which the tests begin: a Wednesday, 12:00 in Baku. */
+export const start = new Date('2026-11-25T08:00:00Z')
+
+type Row = typeof applications.$inferSelect
+type More = Partial<Omit<typeof applications.$inferInsert, 'answers' | 'prefilled'>>
+interface Inserted {
+  state: ApplicationState
+  answers?: Record<string, unknown>
+  answered?: string[]
+  more?: More
+}
+export interface Case {
+  id: string
+  /** The key of its row. */
+  key: string
+  number: string
+  revision: number
+}
+
+let keys = 0
+
+/** An API with registries, and the mutations and jobs of applications. Call it at the top of a file. */
 export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
   const database = await cloneDatabase()
+  const { db } = database
   const world = exchangeOfTest()
-  let now = new Date()
+  let now = start
   const clock = {
     now: () => now,
-    set(moment: Date) {
-      now = moment
+    set(moment: string | Date) {
+      now = new Date(moment)
     },
   }
   const seals = sealsOfTest()
   const ask: Ask = await apiOf(database, { exchange: world.exchange, seals, now: clock.now, ...parts })
 
-  async function send(
-    headers: Headers | Promise<Headers>,
-    name: string,
-    input: object,
-    selection = 'application { id number state revision }',
-  ) {
+  const known = new Map<string, Promise<string>>()
+  /** The party of a persona. */
+  function partyOf(persona: string): Promise<string> {
+    const party = known.get(persona) ?? partiesIn(database).persona(persona)
+    known.set(persona, party)
+    return party
+  }
+
+  async function send(by: By, name: string, input: object, selection = 'application { id number state revision }') {
     const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
     const { data, errors } = await ask(
       `mutation ($input: ${type}) { ${name}(input: $input) { ${selection} userErrors { code reason field message } replayed } }`,
       {
-        variables: { input: { idempotencyKey: `a-key-of-applying-${++count}`, ...input } },
-        headers: await headers,
+        variables: { input: { idempotencyKey: `a-key-of-applying-${++keys}`, ...input } },
+        headers: await headersOf(by),
         language: 'en',
       },
     )
     return { ...data?.[name], error: errors?.[0] }
   }
-  /** The code of the error, or the reasons of all that is to be mended, or that it was done. */
-  async function told(headers: Headers | Promise<Headers>, name: string, input: object): Promise<string> {
-    const { error, userErrors } = await send(headers, name, input)
+  /** Sends a mutation. Returns `done`, the code of the error, or the reasons of the user errors. */
+  async function outcomeOf(by: By, name: string, input: object): Promise<string> {
+    const { error, userErrors } = await send(by, name, input)
     return error?.extensions.code ?? (userErrors.map(({ reason }: { reason: string }) => reason).join(' ') || 'done')
   }
   async function run(job: Job, subject: string, type = 'test', at = now) {
@@ -65,48 +116,101 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
       id: '1',
       position: '1',
       domain: 'applications',
+      type,
+      subject,
+      at,
       partyId: null,
       agencyId: null,
       actor: 'test',
       ids: {},
     }
-    await job.run(
-      { ...event, subject, type, at },
-      { database, keyring, seals, now: clock.now, log: { info() {}, error() {} } },
-    )
+    await job.run(event, { database, keyring, seals, now: clock.now, log: { info() {}, error() {} } })
   }
-  const look = async (number: string, fields: string, persona = 'citizen') =>
+  /** Fields of an application as that persona sees them; null if they do not see it. */
+  const read = async (number: string, fields: string, persona = 'citizen') =>
     (await ask(`{ application(number: "${number}") { ${fields} } }`, { headers: await as(persona), language: 'en' }))
       .data?.application
-  /** A draft of the citizen that can be sent. */
-  async function whole(): Promise<Sent> {
-    const { application } = await send(as('citizen'), 'startApplication', { service: 'DIN-ADDRESS-REG' })
-    const { content } = await look(application.number, 'content { answers }')
-    const answers = { ...content.answers, ...moving }
-    return (await send(as('citizen'), 'saveDraft', { application: application.id, revision: 1, answers })).application
+  const timelineOf = async (number: string, persona = 'citizen') =>
+    (
+      await read(
+        number,
+        'timeline(first: 100) { nodes { type at by text dueOn dueReason fromState toState } }',
+        persona,
+      )
+    ).timeline.nodes
+
+  async function rowOf(key: string): Promise<Row> {
+    const [row] = await db.select().from(applications).where(eq(applications.id, key))
+    if (!row) throw new Error(`there is no application ${key}`)
+    return row
   }
-  /** One that the citizen has sent, and the agency has entered. */
-  async function entered(): Promise<Sent> {
-    const { id, number, revision } = await whole()
-    await send(as('citizen'), 'submitApplication', { application: id, revision })
-    await run(registerApplication, keyOf(id))
-    return await look(number, 'id number state revision')
+  async function caseOf(key: string): Promise<Case> {
+    const { number, revision } = await rowOf(key)
+    return { id: nodeIdOf('Application', key), key, number, revision }
   }
+  /** An application of the citizen for a change of address, in that state. */
+  async function inserted({ state, answers = movingAnswers, answered, more }: Inserted): Promise<Case> {
+    const partyId = await partyOf('citizen')
+    const held = answered ? { ...prefilled, answered } : prefilled
+    const wanted = { partyId, service: 'DIN-ADDRESS-REG', state, answers, prefilled: held, ...(more && { more }) }
+    return await caseOf(await insertApplication(database, keyring, wanted))
+  }
+  /** A complete draft of the citizen. */
+  const draft = (wanted: Omit<Inserted, 'state'> = {}) => inserted({ ...wanted, state: ApplicationState.DRAFT })
+  /** An application of the citizen that the agency has registered at this moment. */
+  async function registered(wanted: Omit<Inserted, 'state'> = {}): Promise<Case> {
+    const { key } = await inserted({ ...wanted, state: ApplicationState.SUBMITTED })
+    await run(registerApplication, key)
+    return await caseOf(key)
+  }
+  /** One that is assigned to that officer. */
+  async function inReview(persona: string, more: More = {}): Promise<Case> {
+    const { key } = await registered()
+    await db
+      .update(applications)
+      .set({ state: ApplicationState.IN_REVIEW, officerId: await partyOf(persona), ...more })
+      .where(eq(applications.id, key))
+    return await caseOf(key)
+  }
+  const upload = async (persona = 'citizen', state?: UploadState) =>
+    await insertUpload(database, await partyOf(persona), state && { state })
+
   return {
-    ...{ database, world, clock, ask, send, told, run, look, whole, entered, appointed, as },
-    jobs: { registerApplication, expireApplication, acknowledgeFiling, requestIsOver, termIsOver },
+    database,
+    world,
+    clock,
+    ask,
+    send,
+    outcomeOf,
+    run,
+    read,
+    timelineOf,
+    partyOf,
+    rowOf,
+    inserted,
+    draft,
+    registered,
+    inReview,
+    upload,
   }
 }
 
-interface Sent {
-  id: string
-  number: string
-  state: string
-  revision: number
-}
-export const keyOf = (id: string) => parseNodeId(id)?.key as string // of what was made here
+export const keyOf = (id: string) => parseNodeId(id)?.key as string // tests pass ids that exist
 
-/** The officers of the department that the citizen applies to, as the sandbox has them; by persona their appointments. */
+/** Gives the current version of a service this process, as if it had been published so. */
+export const changeProcess = (database: TestDatabase, service: string, changes: Partial<ProcessContent>) =>
+  unkept(database, async (tx) => {
+    const [version] = await tx
+      .select({ id: serviceVersions.id })
+      .from(serviceVersions)
+      .innerJoin(services, eq(services.id, serviceVersions.serviceId))
+      .where(eq(services.code, service))
+    if (!version) throw new Error(`there is no version of ${service}`)
+    await tx.delete(processes).where(eq(processes.versionId, version.id))
+    await tx.insert(processes).values({ ...usualProcess, ...changes, versionId: version.id })
+  })
+
+/** Appoints the officers of the department that handles changes of address. Returns their appointments by persona. */
 export async function registrars(database: TestDatabase) {
   const roles = {
     'registration-officer': ['REVIEWER'],

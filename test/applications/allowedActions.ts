@@ -1,0 +1,53 @@
+import type { ApplicationState } from '../../src/applications/application.table.js'
+
+export type State = keyof typeof ApplicationState
+
+/**
+ * Who may do what in which state, and the state it leads to (the same one if none is given). Written by hand, without
+ * reading the rules. Callers are letters:
+ * A  the applicant, or somebody who files for them
+ * h  the officer to whom the application is assigned
+ * H  that officer, if they are an APPROVER
+ * n  an officer to whom it is not assigned
+ * t  an officer who may take it or hand it on
+ */
+export const allowedActions: Record<State, Record<string, [callers: string, to?: State]>> = {
+  DRAFT: { SAVE: ['A'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['A', 'WITHDRAWN'] },
+  AWAITING_CONFIRMATION: { WITHDRAW: ['A', 'WITHDRAWN'] },
+  AWAITING_PAYMENT: { WITHDRAW: ['A', 'WITHDRAWN'], OPEN: ['n'] },
+  SUBMITTED: { WITHDRAW: ['A', 'WITHDRAWN'], OPEN: ['n'] },
+  REGISTERED: { WITHDRAW: ['A', 'WITHDRAWN'], ASSIGN: ['t', 'IN_REVIEW'], OPEN: ['n'], EXTEND: ['H'], MESSAGE: ['Ah'] },
+  IN_REVIEW: {
+    WITHDRAW: ['A', 'WITHDRAWN'],
+    ASSIGN: ['t'],
+    OPEN: ['n'],
+    MESSAGE: ['Ah'],
+    EXTEND: ['H'],
+    REQUEST_INFORMATION: ['h', 'INFORMATION_REQUESTED'],
+    APPROVE: ['H', 'APPROVED'],
+    REFUSE: ['H', 'REFUSED'],
+    DISCONTINUE: ['H', 'DISCONTINUED'],
+  },
+  INFORMATION_REQUESTED: {
+    WITHDRAW: ['A', 'WITHDRAWN'],
+    ASSIGN: ['t'],
+    OPEN: ['n'],
+    MESSAGE: ['Ah'],
+    RESPOND: ['A', 'IN_REVIEW'],
+  },
+  APPROVED: { ASSIGN: ['t'], OPEN: ['n'], COMPLETE: ['h', 'COMPLETED'] },
+  REFUSED: { OPEN: ['n'], APPEAL: ['A', 'REGISTERED'] },
+  DISCONTINUED: { OPEN: ['n'], APPEAL: ['A', 'REGISTERED'] },
+  WITHDRAWN: { OPEN: ['n'] },
+  COMPLETED: { OPEN: ['n'] },
+}
+export const states = Object.keys(allowedActions) as State[]
+
+/** The letters of an officer with REVIEWER or APPROVER at the agency. */
+export const lettersOfOfficer = (officer: { isAssigned: boolean; isApprover: boolean; isFree: boolean }): string => {
+  const { isAssigned, isApprover, isFree } = officer
+  const mayTake = isAssigned || isApprover || isFree
+  return [isAssigned ? 'h' : 'n', isAssigned && isApprover ? 'H' : '', mayTake ? 't' : ''].join('')
+}
+export const isAllowed = (letters: string, state: State, action: string): boolean =>
+  [...(allowedActions[state][action]?.[0] ?? '')].some((letter) => letters.includes(letter))

@@ -1,0 +1,80 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { applyingOf, registrars, start } from '../support/applying.js'
+
+const { database, clock, send, outcomeOf, read, timelineOf, rowOf, inReview } = await applyingOf()
+const { client } = database
+const [deputy, head] = ['registration-deputy', 'registration-head'] as const
+let appointments: Record<string, string>
+beforeAll(async () => {
+  appointments = await registrars(database)
+})
+beforeEach(() => clock.set(start))
+
+/** An application that the deputy has refused. */
+async function refused(more: Parameters<typeof inReview>[1] = {}) {
+  const found = await inReview(deputy, more)
+  const decision = { outcome: 'REFUSED', ground: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+  const { error, userErrors } = await send(deputy, 'decideApplication', {
+    application: found.id,
+    revision: found.revision,
+    ...decision,
+  })
+  expect([error, userErrors]).toEqual([undefined, []])
+  return found
+}
+const appeal = (application: string, text = 'Sənəd var idi') =>
+  outcomeOf('citizen', 'appealDecision', { application, text })
+
+describe('appealDecision', () => {
+  it('registers the application anew, with a new term and for another officer', async () => {
+    const { id, key, number } = await refused()
+    clock.set('2026-12-07T08:00:00Z')
+    expect(await appeal(id, ' ')).toBe('text.missing')
+    expect(await appeal(id)).toBe('done')
+    const shown = 'state revision dueOn decidedAt officer { name } appeals { text decision { outcome } }'
+    const appealed = await read(number, shown)
+    expect(appealed).toMatchObject({
+      state: 'REGISTERED',
+      dueOn: '2026-12-14',
+      decidedAt: null,
+      officer: null,
+      appeals: [{ text: 'Sənəd var idi', decision: { outcome: 'REFUSED' } }],
+    })
+    expect((await timelineOf(number)).at(-1)).toMatchObject({ dueReason: 'term.appealed', dueOn: '2026-12-14' })
+
+    const { revision } = appealed
+    const assign = (persona: string, officer?: string) =>
+      outcomeOf(persona, 'assignApplication', { application: id, revision, officer })
+    expect(await assign(deputy)).toBe('application.another_officer')
+    expect(await assign(head, appointments[deputy])).toBe('application.another_officer')
+    expect(await assign(head)).toBe('done')
+    expect((await read(number, shown, head)).appeals[0].text).toBe('Sənəd var idi')
+    const approval = { application: id, revision: revision + 1, outcome: 'APPROVED' }
+    expect(await outcomeOf(head, 'decideApplication', approval)).toBe('done')
+    const { decisions } = await read(number, 'decisions { outcome }')
+    expect(decisions).toEqual([{ outcome: 'APPROVED' }, { outcome: 'REFUSED' }])
+    const rows =
+      await client`select appeal_id is not null as after from decisions where application_id = ${key} order by at`
+    expect(rows.map(({ after }) => after)).toEqual([false, true])
+    // The officer who decided on the appeal hands over the result.
+    expect(await outcomeOf(head, 'completeApplication', { application: id })).toBe('done')
+  })
+
+  it('begins a term that was neither extended nor escalated', async () => {
+    const { id, key } = await refused({ extendedAt: start, escalatedAt: start })
+    expect(await appeal(id)).toBe('done')
+    const { revision, ...row } = await rowOf(key)
+    expect(row).toMatchObject({ extendedAt: null, escalatedAt: null, dueOn: '2026-12-02' })
+    expect(await outcomeOf(head, 'assignApplication', { application: id, revision })).toBe('done')
+    const extension = { application: id, revision: revision + 1, by: 5, reason: 'Arxivə sorğu' }
+    expect(await outcomeOf(head, 'extendTerm', extension)).toBe('done')
+  })
+
+  it('accepts an appeal until the last moment of its term', async () => {
+    const [early, late] = [await refused(), await refused()]
+    clock.set('2026-12-25T14:00:00Z')
+    expect(await appeal(early.id)).toBe('done')
+    clock.set('2026-12-25T14:00:01Z')
+    expect(await appeal(late.id)).toBe('application.appeal_late')
+  })
+})

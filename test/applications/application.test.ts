@@ -1,0 +1,151 @@
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { MandateKind } from '../../src/identity/mandate.table.js'
+import { insertApplication } from '../support/applicationRow.js'
+import { applyingOf, keyOf, movingAnswers, registrars } from '../support/applying.js'
+import { partiesIn } from '../support/parties.js'
+import { keyringOfFile as keyring } from '../support/server.js'
+import { as } from '../support/tokens.js'
+
+const { database, ask, outcomeOf, read, timelineOf, partyOf, rowOf, draft, inReview, upload } = await applyingOf()
+const { client } = database
+const [officer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
+beforeAll(async () => void (await registrars(database)))
+
+const accessesOf = async (number: string) =>
+  (await client`select actor, kind, fields from accesses where application = ${number} order by id`).map(
+    ({ actor, kind, fields }) => [actor.split(':')[0], kind, ...fields],
+  )
+
+describe('Application.content', () => {
+  it('is shown to the applicant and the assigned officer, and FORBIDDEN to colleagues and auditors', async () => {
+    const { number } = await inReview(officer)
+    for (const persona of ['citizen', officer])
+      expect((await read(number, 'content { answers }', persona)).content.answers).toEqual(movingAnswers)
+    for (const persona of [deputy, head, 'auditor']) {
+      const query = `{ application(number: "${number}") { content { answers } } }`
+      const { data, errors } = await ask(query, { headers: await as(persona) })
+      expect([persona, data.application.content, errors?.[0]?.extensions.code]).toEqual([persona, null, 'FORBIDDEN'])
+    }
+  })
+
+  it('logs each look of the officer once, and none of the applicant', async () => {
+    const { number } = await inReview(officer)
+    const fields = 'content { answers } timeline(first: 10) { nodes { text } }'
+    await read(number, fields, officer)
+    await read(number, fields)
+    expect(await accessesOf(number)).toEqual([['officer', 'FILE', 'application']])
+  })
+
+  it('logs the look of a person who acts for the applicant', async () => {
+    const minor = await partyOf('minor')
+    await partiesIn(database).give(minor, await partyOf('citizen'), { services: ['DIN-ADDRESS-REG'] })
+    const key = await insertApplication(database, keyring, {
+      partyId: minor,
+      service: 'DIN-ADDRESS-REG',
+      state: 'DRAFT',
+    })
+    const { number } = await rowOf(key)
+    await read(number, 'content { answers }')
+    expect(await accessesOf(number)).toEqual([['person', 'FILE', 'application']])
+  })
+
+  it('is hidden from the officer while they are tied to the applicant or a second applicant', async () => {
+    const { id, key, number } = await inReview(officer)
+    expect(await outcomeOf('citizen', 'sendMessage', { application: id, text: 'Açar qonşudadır' })).toBe('done')
+    const seen = async () => {
+      const basis = (await read(number, 'content { answers }', officer)).content?.answers.basis
+      return [basis, (await timelineOf(number, officer)).at(-1).text]
+    }
+    const shown = ['OWNER', 'Açar qonşudadır']
+    const hidden = [undefined, null]
+    expect(await seen()).toEqual(shown)
+    const { give } = partiesIn(database)
+    const relative = await partyOf('other-citizen')
+    const mandate = await give(await partyOf(officer), relative, { kind: MandateKind.PARENT })
+    onTestFinished(async () => void (await client`delete from mandates where kind = 'PARENT'`))
+    expect(await seen()).toEqual(shown)
+    await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
+      values (gen_random_uuid(), ${key}, ${relative}, 'y', now(), now(), now())`
+    expect(await seen()).toEqual(hidden)
+    await client`delete from mandates where id = ${mandate}`
+    expect(await seen()).toEqual(shown)
+    await give(await partyOf(officer), await partyOf('citizen'), { kind: MandateKind.PARENT })
+    expect(await seen()).toEqual(hidden)
+  })
+})
+
+describe('Application.faults', () => {
+  it('lists every mistake in the language of the caller', async () => {
+    const { number } = await draft({
+      answers: { ...movingAnswers, movedOn: '2026-02-30', basis: 'NONE', newAddress: undefined },
+    })
+    const query = `{ application(number: "${number}") { faults { reason field message } } }`
+    const { data } = await ask(query, { headers: await as('citizen'), language: 'az' })
+    expect(data.application.faults).toEqual(
+      expect.arrayContaining([
+        {
+          reason: 'answer.format',
+          field: ['answers', 'movedOn'],
+          message: 'Təqvimdə olan gün yazılmalıdır: 2026-03-19.',
+        },
+        { reason: 'answer.option', field: ['answers', 'basis'], message: 'Təklif olunanlardan biri seçilməlidir.' },
+        { reason: 'answer.missing', field: ['answers', 'newAddress'], message: 'Cavab verilməlidir.' },
+      ]),
+    )
+  })
+})
+
+describe('Application.viewerCan', () => {
+  it('gives the reason of each action that the caller may not do', async () => {
+    const { number } = await inReview(officer)
+    const { viewerCan } = await read(number, 'viewerCan { action allowed reason message }')
+    const can = (action: string) => viewerCan.find((one: { action: string }) => one.action === action)
+    expect(can('WITHDRAW')).toEqual({ action: 'WITHDRAW', allowed: true, reason: null, message: null })
+    expect(can('SAVE')).toMatchObject({ allowed: false, reason: 'application.wrong_state' })
+    expect(can('APPROVE')).toMatchObject({ allowed: false, reason: 'application.not_yours' })
+    expect(can('APPROVE').message).toBe('This is not for you to do with this application.')
+  })
+})
+
+describe('Application.attachments', () => {
+  const attached = 'attachments { file { name size mediaType } downloadAddress upload { id } }'
+
+  it('gives files to the applicant and, logged first, to the assigned officer, and to nobody else', async () => {
+    const found = await inReview(officer)
+    const file = await upload()
+    await client`insert into attachments (id, application_id, upload_id, since)
+      values (gen_random_uuid(), ${found.key}, ${keyOf(file)}, now())`
+    const shown = {
+      file: { name: 'müqavilə.pdf', size: 1234, mediaType: 'application/pdf' },
+      downloadAddress: expect.stringMatching(/^\/files\//),
+    }
+    const hidden = { file: null, downloadAddress: null, upload: null }
+    const seenBy = async (persona?: string) => (await read(found.number, attached, persona)).attachments
+    expect(await seenBy()).toEqual([{ ...shown, upload: { id: file } }])
+    expect(await accessesOf(found.number)).toEqual([])
+    expect(await seenBy(officer)).toEqual([{ ...shown, upload: null }])
+    for (const persona of [deputy, 'auditor']) expect(await seenBy(persona)).toEqual([hidden])
+    expect(await accessesOf(found.number)).toEqual([['officer', 'FILE', file]])
+  })
+})
+
+describe('Decision.downloadAddress', () => {
+  it('is null until the PDF is made, and then for colleagues, who see that a document was issued', async () => {
+    const { id, key, number, revision } = await inReview(deputy)
+    const decision = { outcome: 'REFUSED', ground: 'Səbəb', norm: 'Norma 1' }
+    expect(await outcomeOf(deputy, 'decideApplication', { application: id, revision, ...decision })).toBe('done')
+    const seenBy = async (persona?: string) =>
+      (await read(number, 'decisions { downloadAddress document { number } }', persona)).decisions[0]
+    expect((await seenBy(deputy)).downloadAddress).toBeNull()
+    const [document] = await client`
+      update issued_documents set pdf_sha256 = sha256('x'), pdf_size = 1 where subject_id = ${key} returning id`
+    const address = expect.stringMatching(/^\/files\//)
+    expect((await seenBy(deputy)).downloadAddress).toEqual(address)
+    expect((await seenBy()).downloadAddress).toEqual(address)
+    const issued = { number: expect.stringMatching(/^D26-/) }
+    expect(await seenBy(officer)).toEqual({ downloadAddress: null, document: issued })
+    expect(await seenBy('auditor')).toMatchObject({ downloadAddress: null })
+    expect(await accessesOf(number)).toEqual([['officer', 'FILE', nodeIdOf('IssuedDocument', document?.id)]])
+  })
+})

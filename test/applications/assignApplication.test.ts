@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { MandateKind } from '../../src/identity/mandate.table.js'
+import { applyingOf, registrars } from '../support/applying.js'
+import { appointed } from '../support/appointed.js'
+import { partiesIn } from '../support/parties.js'
+
+const { database, send, outcomeOf, read, timelineOf, partyOf, registered, inReview } = await applyingOf()
+const { client } = database
+const [officer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
+let appointments: Record<string, string>
+let elsewhere: string
+beforeAll(async () => {
+  appointments = await registrars(database)
+  elsewhere = nodeIdOf('Appointment', await appointed(database, 'other-officer', 'DMX', ['REVIEWER', 'APPROVER']))
+})
+
+describe('assignApplication', () => {
+  it('assigns a free application to the caller, whose name only colleagues see', async () => {
+    const { id, number, revision } = await registered()
+    expect(await outcomeOf(officer, 'assignApplication', { application: id, revision })).toBe('done')
+    const shown = 'state officer { isCaller name }'
+    const name = 'Qeydiyyat Məmuru Sınaq'
+    expect(await read(number, shown, officer)).toEqual({ state: 'IN_REVIEW', officer: { isCaller: true, name } })
+    expect(await read(number, shown, deputy)).toEqual({ state: 'IN_REVIEW', officer: { isCaller: false, name } })
+    expect(await read(number, shown)).toEqual({ state: 'IN_REVIEW', officer: { isCaller: false, name: null } })
+    expect((await timelineOf(number)).at(-1)).toMatchObject({ type: 'application.assigned', by: 'OFFICER' })
+  })
+
+  it('assigns it to one of two officers who ask at the same time', async () => {
+    const { id, revision } = await registered()
+    const outcomes = await Promise.all(
+      [officer, deputy].map((persona) => outcomeOf(persona, 'assignApplication', { application: id, revision })),
+    )
+    expect(outcomes.sort()).toEqual(['application.changed', 'done'])
+  })
+
+  it('lets the assigned officer hand it on and an APPROVER take it, but no other REVIEWER', async () => {
+    const { id, number } = await inReview(deputy)
+    const assign = async (persona: string, to?: string) => {
+      const { revision } = await read(number, 'revision')
+      return outcomeOf(persona, 'assignApplication', { application: id, revision, officer: to })
+    }
+    expect(await assign(officer)).toBe('application.not_assigned')
+    expect(await assign(head, appointments[officer])).toBe('done')
+    expect(await assign(officer, appointments[officer])).toBe('application.assigned_already')
+    expect(await assign(officer, appointments[head])).toBe('done')
+    expect(await assign(officer)).toBe('application.not_assigned')
+  })
+
+  it('rejects an appointment that does not exist or is at another agency', async () => {
+    const { id, revision } = await inReview(head)
+    for (const named of [nodeIdOf('Appointment', '01a20000-0000-7000-8000-000000000000'), elsewhere])
+      expect(await outcomeOf(head, 'assignApplication', { application: id, revision, officer: named })).toBe(
+        'appointment.unknown',
+      )
+  })
+
+  it('refuses the case of a relative, to the officer and to whoever names them', async () => {
+    const { id, number, revision } = await registered()
+    await partiesIn(database).give(await partyOf(officer), await partyOf('citizen'), { kind: MandateKind.PARENT })
+    onTestFinished(async () => void (await client`delete from mandates where kind = 'PARENT'`))
+    const input = { application: id, revision }
+    const { error } = await send(officer, 'assignApplication', input)
+    expect(error?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'case.relative' })
+    expect(await outcomeOf(officer, 'openApplication', { application: id, reason: 'Maraq' })).toBe('FORBIDDEN')
+    const toThem = { ...input, officer: appointments[officer] }
+    expect(await outcomeOf(head, 'assignApplication', toThem)).toBe('application.their_own_case')
+    const can = (await read(number, 'viewerCan { action reason }', officer)).viewerCan
+    expect(can).toContainEqual({ action: 'ASSIGN', reason: 'application.own_case' })
+  })
+
+  it('refuses the case in which the officer is a second applicant', async () => {
+    const { id, key, revision } = await registered()
+    await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
+      values (gen_random_uuid(), ${key}, ${await partyOf(deputy)}, 'x', now(), now(), now())`
+    const { error } = await send(deputy, 'assignApplication', { application: id, revision })
+    expect(error?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'case.own' })
+  })
+})

@@ -1,0 +1,207 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { registerApplication } from '../../src/applications/registerApplication.js'
+import { configFrom } from '../../src/config.js'
+import { IdentifierType } from '../../src/identity/identifier.table.js'
+import { forgetParty } from '../../src/identity/party.js'
+import { TermUnit } from '../../src/shared/termUnit.table.js'
+import { applyingOf, changeProcess, start } from '../support/applying.js'
+import { appointed } from '../support/appointed.js'
+import { dataFiles } from '../support/dataFiles.js'
+import { partiesIn } from '../support/parties.js'
+import { as } from '../support/tokens.js'
+
+const config = configFrom({ LOG_LEVEL: 'silent', CONFIRM_DAYS: '7' })
+const { database, clock, ask, send, outcomeOf, run, read, draft } = await applyingOf({ config })
+
+/** So many must confirm an application beside the applicant; nothing is decided for 30 days. */
+const invite = (coApplicants: number) =>
+  changeProcess(database, 'DIN-ADDRESS-REG', {
+    coApplicants,
+    waitingValue: 30,
+    waitingUnit: TermUnit.CALENDAR_DAY,
+  })
+beforeAll(async () => {
+  await invite(1)
+  await appointed(database, 'officer', 'DVX', ['REVIEWER'])
+})
+beforeEach(() => clock.set(start))
+
+/** An application that the citizen has submitted and others must confirm. */
+async function submitted() {
+  const { id, key, number, revision } = await draft()
+  const selection = 'application { state } invitationCodes'
+  const sent = await send('citizen', 'submitApplication', { application: id, revision }, selection)
+  expect(sent.application.state).toBe('AWAITING_CONFIRMATION')
+  const codes: string[] = sent.invitationCodes
+  return { id, key, number, codes, code: codes[0] as string }
+}
+const confirm = (persona: string, number: string, code: string) =>
+  outcomeOf(persona, 'confirmApplication', { number, code })
+const stateOf = async (number: string) => (await read(number, 'state')).state
+
+/** What `invitation` shows to them; null, or the code of the error. */
+async function invitationOf(who: Promise<Record<string, string>>, number: string, code: string) {
+  const { data, errors } = await ask(
+    `query ($number: String!, $code: String!) { invitation(number: $number, code: $code) {
+      number confirmBy service { code name } agency { code }
+      content { answers applicant { name identifiers { type value } } } } }`,
+    { variables: { number, code }, headers: await who, language: 'en' },
+  )
+  return errors?.[0]?.extensions.code ?? data?.invitation
+}
+
+describe('confirmApplication', () => {
+  it('submits the application once the second applicant confirms it with the code', async () => {
+    const { key, number, code } = await submitted()
+    expect(await confirm('other-citizen', number, 'WRONG-CODE')).toBe('application.no_invitation')
+    expect(await confirm('citizen', number, code)).toBe('application.confirmed_by_applicant')
+    expect(await confirm('minor', number, code)).toBe('FORBIDDEN')
+    expect(await confirm('other-citizen', number, code.toLowerCase())).toBe('done')
+    expect(await confirm('company-head', number, code)).toBe('application.no_invitation')
+    expect((await read(number, 'state', 'other-citizen')).state).toBe('SUBMITTED')
+    await run(registerApplication, key)
+    // A Friday. Officers who may not decide earlier get the next working day.
+    expect(await read(number, 'notBefore dueOn')).toEqual({
+      notBefore: '2026-12-25T14:00:00.000Z',
+      dueOn: '2026-12-28',
+    })
+  })
+
+  it('takes one code from each of several applicants, and each code once', async () => {
+    await invite(2)
+    const { number, codes } = await submitted()
+    await invite(1)
+    const [one = '', another = ''] = codes
+    const both = await Promise.all(['other-citizen', 'company-head'].map((persona) => confirm(persona, number, one)))
+    expect(both.sort()).toEqual(['application.no_invitation', 'done'])
+    expect(await invitationOf(as('stateless'), number, one)).toBeNull()
+    expect(await confirm('stateless', number, one)).toBe('application.no_invitation')
+    expect(await stateOf(number)).toBe('AWAITING_CONFIRMATION')
+    expect(await confirm('stateless', number, another)).toBe('done')
+    expect(await stateOf(number)).toBe('SUBMITTED')
+  })
+
+  it('rejects the code after CONFIRM_DAYS days', async () => {
+    const { number, code } = await submitted()
+    clock.set('2026-12-02T08:00:00Z')
+    expect(await invitationOf(as('other-citizen'), number, code)).toBeNull()
+    expect(await confirm('other-citizen', number, code)).toBe('application.no_invitation')
+  })
+
+  it('rejects the code once the applicant was forgotten', async () => {
+    const { key, number, code } = await submitted()
+    const party = await partiesIn(database).by('NATURAL_PERSON', IdentifierType.FIN, 'TEST098')
+    await database.client`update applications set party_id = ${party} where id = ${key}`
+    await database.db.transaction((tx) => forgetParty(tx, party, new Date()))
+    expect(await invitationOf(as('other-citizen'), number, code)).toBeNull()
+    expect(await confirm('other-citizen', number, code)).toBe('application.no_invitation')
+  })
+})
+
+describe('invitation', () => {
+  it('shows what is to be confirmed, and the applicant reads in accessLog that it was shown', async () => {
+    const { number, code } = await submitted()
+    expect(await invitationOf(as('other-citizen'), number, code.toLowerCase())).toMatchObject({
+      number,
+      confirmBy: '2026-12-02T08:00:00.000Z',
+      service: { code: 'DIN-ADDRESS-REG' },
+      agency: { code: 'BPQMI' },
+      content: {
+        answers: { newAddress: { street: 'Sınaq' }, applicant: { surname: 'Sınaq TEST001' } },
+        applicant: { identifiers: [{ type: 'FIN', value: 'TEST001' }] },
+      },
+    })
+    const { data, errors } = await ask(
+      '{ accessLog(first: 100) { nodes { application kind fields purpose { code } by { kind } } } }',
+      { headers: await as('citizen') },
+    )
+    expect(errors).toBeUndefined()
+    expect(data?.accessLog.nodes.filter((look: { application: string }) => look.application === number)).toEqual([
+      {
+        application: number,
+        kind: 'FILE',
+        fields: ['application'],
+        purpose: { code: 'OWN_DATA' },
+        by: { kind: 'PERSON' },
+      },
+    ])
+  })
+
+  it('is null without both number and code', async () => {
+    const [one, another] = [await submitted(), await submitted()]
+    const others: [number: string, code: string][] = [
+      [one.number, 'WRONG-CODE'],
+      [one.number, another.code],
+      ['M26-0000001-A', one.code],
+      ['', ''],
+      ["' or true --", '\u0000'],
+    ]
+    for (const [number, code] of others) expect(await invitationOf(as('other-citizen'), number, code)).toBeNull()
+  })
+
+  it('is null once the application is confirmed or withdrawn', async () => {
+    const [one, another] = [await submitted(), await submitted()]
+    expect(await confirm('other-citizen', one.number, one.code)).toBe('done')
+    expect(await invitationOf(as('other-citizen'), one.number, one.code)).toBeNull()
+    expect(await outcomeOf('citizen', 'withdrawApplication', { application: another.id })).toBe('done')
+    expect(await invitationOf(as('other-citizen'), another.number, another.code)).toBeNull()
+  })
+
+  it('requires a person with assurance SUBSTANTIAL', async () => {
+    const { number, code } = await submitted()
+    const unsure = as('other-citizen', { acr: 'urn:pencere:sandbox:low' })
+    expect(await invitationOf(unsure, number, code)).toBe('STEP_UP_REQUIRED')
+    expect(await invitationOf(as('officer'), number, code)).toBe('FORBIDDEN')
+    expect(await invitationOf(Promise.resolve({}), number, code)).toBe('UNAUTHENTICATED')
+  })
+})
+
+describe('Journey: a couple applies to marry', () => {
+  const { valid = [] } = dataFiles().forms['ED-MARRIAGE']?.examples ?? {}
+  const [withFin, withoutFin] = valid as { applicant: object; spouse: object }[]
+  /** The citizen submits the form of an example, with other particulars of the spouse. */
+  async function marry(example: typeof withFin, spouse: object) {
+    const { application } = await send('citizen', 'startApplication', { service: 'ED-MARRIAGE' })
+    const { answers: held } = (await read(application.number, 'content { answers }')).content
+    const answers = {
+      ...example,
+      applicant: { ...example?.applicant, fin: 'TEST001', ...held.applicant },
+      spouse: { ...example?.spouse, ...spouse },
+    }
+    const saved = await send('citizen', 'saveDraft', { application: application.id, revision: 1, answers })
+    const input = { application: application.id, revision: saved.application.revision }
+    const sent = await send('citizen', 'submitApplication', input, 'invitationCodes')
+    return { sent, number: application.number as string }
+  }
+  async function marriage(example: typeof withFin, spouse: object = {}) {
+    const { sent, number } = await marry(example, spouse)
+    return [number, sent.invitationCodes[0]] as [number: string, code: string]
+  }
+
+  it('lets only the spouse whose FİN is in the form see and confirm it', async () => {
+    const invited = await marriage(withFin, { fin: 'TEST002' })
+    for (const other of ['company-head', 'stateless']) {
+      expect(await invitationOf(as(other), ...invited)).toBeNull()
+      expect(await confirm(other, ...invited)).toBe('application.names_another')
+    }
+    expect((await invitationOf(as('other-citizen'), ...invited)).content.answers.spouse.fin).toBe('TEST002')
+    expect(await confirm('other-citizen', ...invited)).toBe('done')
+  })
+
+  it('lets only the spouse whose document number is in the form see and confirm it', async () => {
+    const another = await marriage(withoutFin)
+    const invited = await marriage(withoutFin, { passport: 'TEST0005' })
+    expect(await confirm('stateless', ...another)).toBe('application.names_another')
+    expect(await invitationOf(as('stateless'), ...another)).toBeNull()
+    expect(await confirm('other-citizen', ...invited)).toBe('application.names_another')
+    expect((await invitationOf(as('stateless'), ...invited)).content.answers.spouse.surname).toBe('Sample')
+    expect(await confirm('stateless', ...invited)).toBe('done')
+  })
+
+  it('rejects a form that names the applicant as the spouse', async () => {
+    const { sent, number } = await marry(withFin, { fin: 'TEST001' })
+    const mistake = { code: 'INVALID', reason: 'answer.names_applicant', field: ['answers', 'spouse'] }
+    expect(sent.userErrors).toMatchObject([mistake])
+    expect((await read(number, 'faults { code reason field }')).faults).toEqual([mistake])
+  })
+})

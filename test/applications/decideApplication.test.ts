@@ -1,0 +1,126 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { caseFor } from '../../src/applications/application.repository.js'
+import { Action } from '../../src/applications/transition.rules.js'
+import { TermEnd } from '../../src/catalogue/process.table.js'
+import { contextOf, nobody } from '../../src/shared/context.js'
+import { applyingOf, type Case, changeProcess, keyOf, registrars, start } from '../support/applying.js'
+import { unmetered } from '../support/meter.js'
+import { keyringOfFile as keyring } from '../support/server.js'
+import { as } from '../support/tokens.js'
+
+const { database, clock, outcomeOf, read, partyOf, rowOf, inReview } = await applyingOf()
+const { client, db } = database
+const [deputy, head] = ['registration-deputy', 'registration-head'] as const
+let appointments: Record<string, string>
+beforeAll(async () => {
+  appointments = await registrars(database)
+})
+beforeEach(() => clock.set(start))
+
+const refusal = { outcome: 'REFUSED', ground: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+const decide = (by: Parameters<typeof outcomeOf>[0], { id, revision }: Case, decision: object = refusal) =>
+  outcomeOf(by, 'decideApplication', { application: id, revision, ...decision })
+const shown = `state decidedAt decisions { outcome at ground norm appealTo appealUntil deemed document { number kind } }
+  documents { kind }`
+
+describe('decideApplication', () => {
+  it('refuses with a ground, a norm and an appeal, in a document', async () => {
+    const found = await inReview(deputy)
+    expect(await decide(deputy, found)).toBe('done')
+    expect(await read(found.number, shown)).toEqual({
+      state: 'REFUSED',
+      decidedAt: '2026-11-25T08:00:00.000Z',
+      decisions: [
+        {
+          outcome: 'REFUSED',
+          at: '2026-11-25T08:00:00.000Z',
+          ground: 'Sənəd çatmır',
+          norm: 'Sınaq norması 1',
+          appealTo: 'Baş Pasport, Qeydiyyat və Miqrasiya İdarəsi',
+          appealUntil: '2026-12-25T14:00:00.000Z',
+          deemed: false,
+          document: { kind: 'DECISION', number: expect.stringMatching(/^D26-/) },
+        },
+      ],
+      documents: [{ kind: 'DECISION' }],
+    })
+    expect((await read(found.number, shown, deputy)).decisions[0].ground).toBe('Sənəd çatmır')
+    expect((await read(found.number, shown, head)).decisions[0]).toMatchObject({ ground: null, norm: null })
+    expect(await client`select type from deadlines where subject = ${found.key}`).toHaveLength(0)
+  })
+
+  it('requires a ground and a norm to refuse or discontinue', async () => {
+    const found = await inReview(deputy)
+    expect(await decide(deputy, found, { outcome: 'REFUSED' })).toBe('text.missing decision.norm')
+    const blank = { outcome: 'DISCONTINUED', ground: ' ', norm: ' ' }
+    expect(await decide(deputy, found, blank)).toBe('text.missing text.missing')
+  })
+
+  it('approves without an appeal', async () => {
+    const found = await inReview(deputy)
+    expect(await decide(deputy, found, { outcome: 'APPROVED', ground: 'Qeydiyyata alındı' })).toBe('done')
+    expect(await read(found.number, shown)).toMatchObject({
+      state: 'APPROVED',
+      decisions: [{ outcome: 'APPROVED', appealUntil: null }],
+    })
+  })
+
+  it('requires assurance HIGH and a sign-in within ten minutes', async () => {
+    const found = await inReview(deputy)
+    const long = as(deputy, { auth_time: Math.floor(Date.now() / 1000) - 700 })
+    expect(await decide(long, found)).toBe('STEP_UP_REQUIRED')
+    expect(await decide(as(deputy, { acr: 'urn:pencere:sandbox:substantial' }), found)).toBe('STEP_UP_REQUIRED')
+  })
+
+  it('takes one of two decisions that are made at the same time', async () => {
+    const found = await inReview(deputy)
+    const outcomes = await Promise.all([decide(deputy, found, { outcome: 'APPROVED' }), decide(deputy, found, refusal)])
+    expect(outcomes.sort()).toEqual(['application.changed', 'done'])
+    const { decisions, documents } = await read(found.number, shown)
+    expect([decisions.length, documents.length]).toEqual([1, 1])
+  })
+
+  it('refuses an officer whose appointment ended after the request began', async () => {
+    const found = await inReview(deputy)
+    const party = await partyOf(deputy)
+    const appointment = keyOf(appointments[deputy] as string)
+    const { agencyId } = await rowOf(found.key)
+    // The caller as they were when the request began.
+    const office = { agencyId, agency: 'BPQMI', roles: ['APPROVER' as const] }
+    const context = contextOf({
+      language: 'en',
+      database,
+      keyring,
+      meter: unmetered,
+      now: clock.now,
+      timeout: 5000,
+      caller: { ...nobody, kind: 'OFFICER', id: `officer:${party}`, party, offices: [office] },
+    })
+    const asked = () => db.transaction((tx) => caseFor({ tx, context }, { application: found.id }, Action.APPROVE))
+    expect(await asked()).toMatchObject({ relation: { isApprover: true } })
+    await client`update appointments set state = 'ENDED', ended_at = now() where id = ${appointment}`
+    expect(await asked()).toMatchObject({ refused: [{ reason: 'application.unknown' }] })
+    await client`update appointments set state = 'ACTIVE', ended_at = null where id = ${appointment}`
+  })
+
+  it('refuses any decision once the term has ended with a deemed one', async () => {
+    const found = await inReview(deputy)
+    await changeProcess(database, 'DIN-ADDRESS-REG', { termEnd: TermEnd.DEEMED_APPROVED })
+    clock.set('2026-12-02T14:00:01Z')
+    expect.soft(await decide(deputy, found)).toBe('application.law_decides')
+    await changeProcess(database, 'DIN-ADDRESS-REG', {})
+    expect(await decide(deputy, found)).toBe('done')
+  })
+})
+
+describe('completeApplication', () => {
+  it('records when the result was handed over', async () => {
+    const found = await inReview(deputy)
+    expect(await decide(deputy, found, { outcome: 'APPROVED' })).toBe('done')
+    clock.set('2026-11-26T08:00:00Z')
+    expect(await outcomeOf(deputy, 'completeApplication', { application: found.id })).toBe('done')
+    expect(await rowOf(found.key)).toMatchObject({ state: 'COMPLETED', completedAt: clock.now() })
+    const events = await client`select type from events where subject = ${found.key} order by id desc limit 2`
+    expect(events.map(({ type }) => type)).toEqual(['application.completed', 'application.approved'])
+  })
+})

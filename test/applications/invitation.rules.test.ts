@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { namedToConfirm } from '../../src/applications/invitation.rules.js'
+import type { FormNode } from '../../src/catalogue/form.fields.js'
+
+describe('namedToConfirm', () => {
+  const owner: FormNode = {
+    type: 'object',
+    properties: { fin: { type: 'string', format: 'fin' }, passport: { type: 'string' } },
+    'x-confirms': ['fin', 'passport'],
+  }
+  const schema: FormNode = {
+    type: 'object',
+    properties: { first: owner, owners: { type: 'array', maxItems: 5, items: owner }, other: { type: 'string' } },
+  }
+
+  it('finds each person whom the answers name, in lists too', () => {
+    expect(namedToConfirm(schema, { first: { fin: 'TEST001' }, owners: [{ passport: 'TEST002' }, {}] })).toEqual([
+      { at: ['first'], fins: ['TEST001'], documents: [] },
+      { at: ['owners', '0'], fins: [], documents: ['TEST002'] },
+      { at: ['owners', '1'], fins: [], documents: [] },
+    ])
+  })
+
+  it('finds nobody in answers that name nobody', () => {
+    expect(namedToConfirm(schema, { owners: 'TEST001', other: 'x' })).toEqual([])
+  })
+
+  it('is null for a form that asks for nobody', () => {
+    expect(namedToConfirm({ type: 'object', properties: { other: { type: 'string' } } }, {})).toBeNull()
+  })
+})

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { applyingOf, moving } from '../support/applying.js'
+import { everythingAsText, formsOf } from '../support/everything.js'
+
+const { database, send, outcomeOf, read, draft } = await applyingOf()
+
+const content = 'content { answers prefilled { at } }'
+
+describe('saveDraft', () => {
+  it('keeps the answers that a registry filled in', async () => {
+    const { id, number } = await draft()
+    const forged = { ...moving, applicant: { surname: 'Somebody', fin: 'TEST002' } }
+    expect(await outcomeOf('citizen', 'saveDraft', { application: id, revision: 1, answers: forged })).toBe('done')
+    const { answers } = (await read(number, content)).content
+    expect(answers).toMatchObject({ ...moving, applicant: { surname: 'Sınaq TEST001', fin: 'TEST001' } })
+  })
+
+  it('fills in registry answers when the form begins to ask for them, and removes them when it no longer does', async () => {
+    const { application } = await send('citizen', 'startApplication', { service: 'GOV-APPEAL' })
+    const { id, number } = application
+    expect((await read(number, content)).content).toEqual({ answers: {}, prefilled: [] })
+    const save = (revision: number, answers: object) =>
+      outcomeOf('citizen', 'saveDraft', { application: id, revision, answers })
+    const forged = { person: { fin: 'TEST002', surname: 'Somebody' } }
+    expect(await save(1, { author: 'PERSON', ...forged })).toBe('done')
+    const { answers, prefilled } = (await read(number, content)).content
+    expect(answers.person).toEqual({ fin: 'TEST001', surname: 'Sınaq TEST001', givenName: 'Test' })
+    expect(prefilled.map(({ at }: { at: string[] }) => at.join('.'))).toContain('person.fin')
+
+    const organisation = { author: 'ORGANISATION', organisation: { name: 'Sınaq MMC' } }
+    expect(await save(2, organisation)).toBe('done')
+    const changed = await read(number, `${content} faults { field }`)
+    expect(changed.content).toEqual({ answers: organisation, prefilled: [] })
+    expect(changed.faults.map(({ field }: { field: string[] }) => field.join('.'))).not.toContain('answers.person')
+
+    expect(await save(3, { author: 'PERSON', ...forged })).toBe('done')
+    expect((await read(number, content)).content.answers.person.fin).toBe('TEST001')
+  })
+
+  it('accepts incomplete answers, and rejects those that are unknown, too large, too deep or not plain JSON', async () => {
+    const { id } = await draft()
+    const save = (answers: unknown) => outcomeOf('citizen', 'saveDraft', { application: id, revision: 1, answers })
+    expect(await save({ pets: ['cat'] })).toBe('answer.unknown')
+    expect(await save({ movedOn: 'x'.repeat(200_000) })).toBe('answers.too_large')
+    expect(await save({ movedOn: 'x'.repeat(1_000_000) })).toBe('TOO_COSTLY')
+    expect(await save(JSON.parse('{"__proto__": {"polluted": true}}'))).toBe('BAD_REQUEST')
+    let deep: unknown = {}
+    for (let level = 0; level < 60; level++) deep = { deep }
+    expect(await save(deep)).toBe('TOO_COSTLY')
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+    expect(await save({})).toBe('done')
+  })
+
+  it('rejects a revision that is not the current one', async () => {
+    const { id } = await draft()
+    const save = (revision: number) => outcomeOf('citizen', 'saveDraft', { application: id, revision, answers: moving })
+    expect([await save(1), await save(1), await save(2)]).toEqual(['done', 'application.changed', 'done'])
+  })
+
+  it('stores answers encrypted', async () => {
+    const { id } = await draft()
+    const answers = { newAddress: { street: 'Gizli küçə' } }
+    expect(await outcomeOf('citizen', 'saveDraft', { application: id, revision: 1, answers })).toBe('done')
+    const everything = await everythingAsText(database.client)
+    for (const form of formsOf('Gizli küçə')) expect(everything).not.toContain(form)
+  })
+})

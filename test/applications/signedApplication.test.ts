@@ -1,0 +1,411 @@
+import { createHash } from 'node:crypto'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
+import { compactVerify } from 'jose'
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { applicationSignatures } from '../../src/applications/application.table.js'
+import { RegistryDown } from '../../src/catalogue/process.table.js'
+import { issuedDocuments } from '../../src/documents/issuedDocument.table.js'
+import { openTrust } from '../../src/documents/openTrust.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { MandateKind, Power } from '../../src/identity/mandate.table.js'
+import { keysOf } from '../../src/identity/party.js'
+import { FailureReason } from '../../src/shared/exchange.js'
+import { open } from '../../src/shared/personal.js'
+import { withoutTrust } from '../../src/shared/trust.js'
+import { insertApplication } from '../support/applicationRow.js'
+import { applyingOf, type Case, changeProcess, moving, start } from '../support/applying.js'
+import { unkept } from '../support/database.js'
+import { everythingAsText, formsOf } from '../support/everything.js'
+import { folderOfTest } from '../support/folder.js'
+import { partiesIn } from '../support/parties.js'
+import { keyringOfFile as keyring } from '../support/server.js'
+import { authorityForTest, type Certified, signedWith, signedWithSecret } from '../support/signing.js'
+import { as } from '../support/tokens.js'
+import { insertUpload } from '../support/uploadRow.js'
+
+const folder = folderOfTest()
+const authority = await authorityForTest()
+/** An authority whose revocation list is not always there. */
+const shaky = await authorityForTest()
+const [crl, shakyCrl] = [join(folder, 'a.crl'), join(folder, 'shaky.crl')]
+const own = await authority.certify({ fin: 'PNOAZ-TEST006' })
+const sealOfCompany = await authority.certify({ voen: 'VATAZ-9900000141' })
+const revoked = await authority.certify({ fin: 'PNOAZ-TEST006' })
+writeFileSync(crl, await authority.list([revoked.certificate]))
+let later = 0
+const trust = openTrust(
+  async () => [
+    { certificate: authority.certificate, crl: { file: crl }, maxAge: 600 },
+    { certificate: shaky.certificate, crl: { file: shakyCrl }, maxAge: 600 },
+  ],
+  { log: { warn() {} }, now: () => new Date(Date.now() + later) },
+)
+const applying = await applyingOf({ trust })
+const { database, world, clock, send, outcomeOf, partyOf, rowOf } = applying
+const { client, db } = database
+
+let company: string
+beforeAll(async () => {
+  const { firm, give } = partiesIn(database)
+  company = await firm('Sınaq MMC', '9900000141')
+  const all = [Power.VIEW, Power.FILE, Power.PAY, Power.SIGN]
+  await give(company, await partyOf('company-head'), { kind: MandateKind.HEAD, powers: all })
+  await give(company, await partyOf('company-delegate'), { powers: [Power.VIEW, Power.FILE] })
+  await give(company, await partyOf('other-citizen'), { powers: all })
+})
+beforeEach(() => {
+  clock.set(start)
+  world.failing.clear()
+  later = 0
+})
+
+/** A tax return without sales, with the answers of the registry. */
+const nothingSold = {
+  taxpayer: { voen: '9900000141', name: 'Sınaq 9900000141' },
+  tax: 'VAT',
+  period: '2026-10',
+  kind: 'ORIGINAL',
+  active: false,
+  contact: { phone: '+994125555555' },
+  confirmed: true,
+}
+const { confirmed: _confirmed, ...unconfirmed } = nothingSold
+
+/** A tax return of the company, which its service requires to be signed. */
+async function taxReturn(answers: Record<string, unknown> = nothingSold): Promise<Case> {
+  const key = await insertApplication(database, keyring, {
+    partyId: company,
+    service: 'DVX-RETURN',
+    state: 'DRAFT',
+    answers,
+  })
+  const { number, revision } = await rowOf(key)
+  return { id: nodeIdOf('Application', key), key, number, revision }
+}
+async function save({ id, key, revision }: Case, answers: object, uploads?: string[]): Promise<Case> {
+  const attachments = uploads?.map((upload) => ({ upload }))
+  const input = { application: id, revision, answers, attachments }
+  const { application, error, userErrors } = await send('company-head', 'saveDraft', input)
+  expect([error, userErrors]).toEqual([undefined, []])
+  return { ...application, key }
+}
+/** What `prepareSignature` gives for a draft. */
+async function toSignOf({ id, revision }: Case, persona = 'company-head') {
+  const input = { application: id, revision, idempotencyKey: undefined }
+  const selection = 'application { revision } toSign { payload sha256 typ algorithms }'
+  const { toSign, application, userErrors, error } = await send(persona, 'prepareSignature', input, selection)
+  expect([error, userErrors]).toEqual([undefined, []])
+  return { ...toSign, revision: application.revision } as {
+    payload: string
+    sha256: string
+    typ: string
+    revision: number
+  }
+}
+const payloadOf = async (draft: Case, persona?: string) => (await toSignOf(draft, persona)).payload
+const submit = ({ id, revision }: Case, signature: string | null, by: Parameters<typeof send>[0] = 'company-head') =>
+  outcomeOf(by, 'submitApplication', { application: id, revision, signature })
+const signaturesOf = ({ key }: Case) =>
+  db.select().from(applicationSignatures).where(eq(applicationSignatures.applicationId, key))
+async function receiptClaims({ key }: Case) {
+  const keys = await keysOf(database, keyring, [company])
+  const [receipt] = await db.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, key))
+  return open(keys.get(company)!, issuedDocuments, receipt!).claims
+}
+
+const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
+/** Canonical JSON of values without numbers, whose names are sorted the same by code units. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_name, inner) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  )
+
+describe('prepareSignature', () => {
+  it('gives the application, its revision, the applicant and the hash of the answers to sign', async () => {
+    const draft = await taxReturn()
+    const { payload, sha256, ...how } = await toSignOf(draft)
+    expect(JSON.parse(payload)).toEqual({
+      application: draft.number,
+      revision: 1,
+      at: '2026-11-25T07:00:00.000Z',
+      service: 'DVX-RETURN',
+      version: 1,
+      applicant: { party: company, identifiers: [{ type: 'VOEN', value: '9900000141' }] },
+      answersSha256: sha256Of(canonical(nothingSold)),
+      attachments: [],
+      sandbox: true,
+    })
+    expect(sha256).toBe(sha256Of(payload))
+    expect(how).toMatchObject({
+      typ: 'pencere-application+jose',
+      algorithms: ['ES256', 'ES384', 'RS256', 'PS256'],
+    })
+  })
+
+  it('gives the same payload until the draft changes', async () => {
+    const draft = await taxReturn()
+    const payload = await payloadOf(draft)
+    clock.set('2026-11-25T09:00:00Z')
+    expect(await payloadOf(draft)).toBe(payload)
+    const next = await payloadOf(await save(draft, nothingSold))
+    expect(JSON.parse(next)).toEqual({ ...JSON.parse(payload), revision: 2, at: '2026-11-25T09:00:00.000Z' })
+  })
+
+  it('lists the hashes of the files in their order', async () => {
+    const [one, other] = [
+      await insertUpload(database, company, { content: 'one' }),
+      await insertUpload(database, company, { content: 'other' }),
+    ]
+    const hashesOf = async (draft: Case) => JSON.parse(await payloadOf(draft)).attachments
+    const draft = await save(await taxReturn(), nothingSold, [other, one])
+    const [hashOfOne, hashOfOther] = ['one', 'other'].map((content) => ({ sha256: sha256Of(content), document: null }))
+    expect(await hashesOf(draft)).toEqual([hashOfOther, hashOfOne])
+    expect(await hashesOf(await save(draft, nothingSold, [one, other]))).toEqual([hashOfOne, hashOfOther])
+  })
+
+  it('rejects a draft that cannot be submitted, and a revision that is not the current one', async () => {
+    const { id } = await taxReturn(unconfirmed)
+    const prepare = (revision: number) => outcomeOf('company-head', 'prepareSignature', { application: id, revision })
+    expect(await prepare(1)).toBe('answer.missing')
+    expect(await prepare(2)).toBe('application.changed')
+  })
+
+  it('does not repeat what is to be signed under the same idempotency key', async () => {
+    const { id, number, revision } = await taxReturn()
+    const input = { application: id, revision, idempotencyKey: 'a-key-to-prepare' }
+    const prepare = () => send('company-head', 'prepareSignature', input, 'application { id } toSign { payload }')
+    expect((await prepare()).toSign.payload).toContain(number)
+    expect(await prepare()).toMatchObject({ replayed: true, toSign: null, application: { id } })
+  })
+
+  it('requires the power SIGN and the assurance level of the service', async () => {
+    const { id, revision } = await taxReturn()
+    const prepare = (by: Parameters<typeof send>[0]) => outcomeOf(by, 'prepareSignature', { application: id, revision })
+    expect(await prepare('company-delegate')).toBe('FORBIDDEN')
+    expect(await prepare('citizen')).toBe('application.unknown')
+    const substantial = as('company-head', { acr: 'urn:pencere:sandbox:substantial' })
+    expect(await prepare(substantial)).toBe('STEP_UP_REQUIRED')
+  })
+})
+
+describe('submitApplication for a service that requires a signature', () => {
+  it('keeps the signature of the head encrypted, with all that verifies it, and its hash in the receipt', async () => {
+    const draft = await taxReturn()
+    const payload = await payloadOf(draft)
+    const signature = await signedWith(own, payload)
+    expect(await submit(draft, signature)).toBe('done')
+    expect((await rowOf(draft.key)).state).toBe('SUBMITTED')
+    const [kept] = await signaturesOf(draft)
+    const keys = await keysOf(database, keyring, [company])
+    const whole = open(keys.get(company)!, applicationSignatures, kept!).signature
+    const verified = await compactVerify(whole, own.certificate.publicKey)
+    expect(Buffer.from(verified.payload).toString()).toBe(payload)
+    expect(kept?.actor).toBe(`person:${await partyOf('company-head')}`)
+    expect(await receiptClaims(draft)).toMatchObject({
+      receivedSha256: JSON.parse(payload).answersSha256,
+      signatureSha256: sha256Of(signature),
+    })
+    const everything = await everythingAsText(client)
+    for (const form of formsOf(signature.split('..')[1]!)) expect(everything).not.toContain(form)
+    for (const form of formsOf(own.certificate.raw)) expect(everything).not.toContain(form)
+  })
+
+  it('accepts the seal of the company from the person who holds it', async () => {
+    const draft = await taxReturn()
+    expect(await submit(draft, await signedWith(sealOfCompany, await payloadOf(draft)))).toBe('done')
+  })
+
+  it('accepts a delegate with the power SIGN, with a certificate of their own and not with the seal', async () => {
+    const draft = await taxReturn()
+    const payload = await payloadOf(draft, 'other-citizen')
+    const submitWith = async (by: Certified) => await submit(draft, await signedWith(by, payload), 'other-citizen')
+    expect(await submitWith(sealOfCompany)).toBe('signature.wrong_person')
+    expect(await submitWith(own)).toBe('signature.wrong_person')
+    expect(await submitWith(await authority.certify({ fin: 'PNOAZ-TEST002' }))).toBe('done')
+    expect(await receiptClaims(draft)).toMatchObject({
+      actor: `person:${await partyOf('other-citizen')}`,
+      actedBy: 'Başqa Vətəndaş Sınaq',
+    })
+  })
+
+  it('requires a signature, and the power SIGN of the person who submits', async () => {
+    const draft = await taxReturn()
+    expect(await submit(draft, null)).toBe('signature.missing')
+    expect(await submit(draft, null, 'company-delegate')).toBe('signature.missing')
+    const signature = await signedWith(await authority.certify({ fin: 'TEST007' }), await payloadOf(draft))
+    expect(await submit(draft, signature, 'company-delegate')).toBe('FORBIDDEN')
+    expect((await rowOf(draft.key)).state).toBe('DRAFT')
+  })
+
+  const certified = async (asked: Parameters<typeof authority.certify>[0], payload: string) =>
+    await signedWith(await authority.certify(asked), payload)
+  const spoilt: [name: string, sign: (payload: string) => Promise<string>, reason: string][] = [
+    ['of another person', (payload) => certified({ fin: 'TEST002' }, payload), 'wrong_person'],
+    ['of another company', (payload) => certified({ voen: 'VATAZ-9900000271' }, payload), 'wrong_person'],
+    [
+      'of the head for another company',
+      (payload) => certified({ fin: 'TEST006', voen: 'VATAZ-9900000271' }, payload),
+      'wrong_person',
+    ],
+    [
+      'of another person for the company',
+      (payload) => certified({ fin: 'TEST002', voen: 'VATAZ-9900000141' }, payload),
+      'wrong_person',
+    ],
+    ['with a revoked certificate', (payload) => signedWith(revoked, payload), 'revoked'],
+    ['with an expired certificate', (payload) => certified({ fin: 'TEST006', until: -0.5 }, payload), 'expired'],
+    [
+      'of an untrusted authority',
+      async (payload) => signedWith(await (await authorityForTest()).certify({ fin: 'TEST006' }), payload),
+      'untrusted',
+    ],
+    ['without an algorithm', (payload) => signedWith(own, payload, { alg: 'none' }), 'algorithm'],
+    ['made with a shared secret', (payload) => signedWithSecret(own, payload), 'algorithm'],
+    ['that is no JWS', async () => 'nothing', 'unreadable'],
+    ['that is empty', async () => '', 'unreadable'],
+    ['over a payload that lacks one letter', (payload) => signedWith(own, payload.slice(0, -1)), 'not_of_this'],
+    [
+      'over a payload with another letter',
+      (payload) => signedWith(own, payload.replace('VAT', 'VAU').replace('M26', 'M27')),
+      'not_of_this',
+    ],
+    ['over the hash of the payload', (payload) => signedWith(own, sha256Of(payload)), 'not_of_this'],
+    ['over an empty payload', () => signedWith(own, ''), 'not_of_this'],
+  ]
+  /** One draft for all of them: it stays a draft. */
+  let prepared: Promise<{ draft: Case; payload: string }> | undefined
+  async function prepare() {
+    const draft = await taxReturn()
+    return { draft, payload: await payloadOf(draft) }
+  }
+  it.each(spoilt)('rejects a signature %s', async (_name, sign, reason) => {
+    prepared ??= prepare()
+    const { draft, payload } = await prepared
+    const { userErrors, error } = await send('company-head', 'submitApplication', {
+      application: draft.id,
+      revision: draft.revision,
+      signature: await sign(payload),
+    })
+    expect([error, userErrors]).toEqual([
+      undefined,
+      [{ code: 'INVALID', reason: `signature.${reason}`, field: ['signature'], message: expect.any(String) }],
+    ])
+    expect([(await rowOf(draft.key)).state, await signaturesOf(draft)]).toEqual(['DRAFT', []])
+  })
+
+  it('rejects a signature of an earlier revision or of another draft', async () => {
+    const [draft, other] = [await taxReturn(), await taxReturn()]
+    const signature = await signedWith(own, await payloadOf(draft))
+    expect(await submit(other, signature)).toBe('signature.not_of_this')
+    const changed = await save(draft, { ...nothingSold, period: '2026-09' })
+    expect(await submit(draft, signature)).toBe('application.changed')
+    expect(await submit(changed, signature)).toBe('signature.not_of_this')
+    // The answers are as before, but the revision is not.
+    const back = await save(changed, nothingSold)
+    expect(await submit(back, signature)).toBe('signature.not_of_this')
+    expect(await submit(back, await signedWith(own, await payloadOf(back)))).toBe('done')
+    expect(await submit(back, signature)).toBe('application.changed')
+  })
+
+  it('lists the mistakes of the answers and of the signature together', async () => {
+    const draft = await taxReturn(unconfirmed)
+    expect(await submit(draft, null)).toBe('answer.missing signature.missing')
+    expect(await submit(draft, 'nothing')).toBe('answer.missing signature.unreadable')
+  })
+
+  it('keeps the draft while the revocation list is missing, and replays the result once it was submitted', async () => {
+    const draft = await taxReturn()
+    const signature = await signedWith(await shaky.certify({ fin: 'TEST006' }), await payloadOf(draft))
+    const input = { application: draft.id, revision: draft.revision, signature, idempotencyKey: 'a-key-while-down' }
+    expect(existsSync(shakyCrl)).toBe(false)
+    const { userErrors } = await send('company-head', 'submitApplication', input)
+    expect(userErrors).toMatchObject([{ code: 'NOT_ALLOWED_NOW', reason: 'signature.cannot_be_checked' }])
+    expect((await rowOf(draft.key)).state).toBe('DRAFT')
+    writeFileSync(shakyCrl, await shaky.list())
+    later = 6_000
+    expect(await outcomeOf('company-head', 'submitApplication', input)).toBe('done')
+    rmSync(shakyCrl)
+    later = 700_000 + 86_400_000
+    const repeated = await send('company-head', 'submitApplication', input)
+    expect(repeated).toMatchObject({ replayed: true, userErrors: [] })
+    expect(await signaturesOf(draft)).toHaveLength(1)
+  })
+
+  it('requires assurance HIGH for a seal, even if the service requires less', async () => {
+    const setAssurance = (assurance: string) =>
+      unkept(database, (tx) =>
+        tx.execute(`update service_versions v set assurance = '${assurance}'
+          from services s where s.id = v.service_id and s.code = 'DVX-RETURN'`),
+      )
+    await setAssurance('LOW')
+    onTestFinished(async () => void (await setAssurance('HIGH')))
+    const draft = await taxReturn()
+    const payload = await payloadOf(draft)
+    const substantial = () => as('company-head', { acr: 'urn:pencere:sandbox:substantial' })
+    expect(await submit(draft, await signedWith(sealOfCompany, payload), substantial())).toBe('STEP_UP_REQUIRED')
+    expect(await submit(draft, await signedWith(own, payload), substantial())).toBe('done')
+  })
+})
+
+describe('submitApplication for a service that does not require a signature', () => {
+  const certifiedCitizen = async (payload: string) =>
+    await signedWith(await authority.certify({ fin: 'TEST001' }), payload)
+
+  it('rejects a bad signature, and keeps a good one', async () => {
+    const draft = await applying.draft()
+    const payload = await payloadOf(draft, 'citizen')
+    expect(JSON.parse(payload).applicant.identifiers).toEqual([{ type: 'FIN', value: 'TEST001' }])
+    expect(await submit(draft, await signedWith(own, payload), 'citizen')).toBe('signature.wrong_person')
+    expect(await submit(draft, await certifiedCitizen(payload), 'citizen')).toBe('done')
+    expect(await signaturesOf(draft)).toHaveLength(1)
+  })
+
+  it('submits what was signed, for which registries were asked before', async () => {
+    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.FILLED_LATER })
+    onTestFinished(() => changeProcess(database, 'DIN-ADDRESS-REG', {}))
+    world.failing.set('POPULATION', FailureReason.DOWN)
+    const { application } = await send('citizen', 'startApplication', { service: 'DIN-ADDRESS-REG' })
+    const input = { application: application.id, revision: 1, answers: moving }
+    const draft: Case = (await send('citizen', 'saveDraft', input)).application
+    expect(await outcomeOf('citizen', 'prepareSignature', { application: draft.id, revision: 2 })).toBe(
+      'application.registry_down',
+    )
+    world.failing.clear()
+    const { payload, revision } = await toSignOf(draft, 'citizen')
+    expect([revision, JSON.parse(payload).revision]).toEqual([3, 3])
+    const filled = { ...draft, revision }
+    expect(await payloadOf(filled, 'citizen')).toBe(payload)
+    world.counted()
+    await client`truncate registry_answers`
+    expect(await submit(filled, await certifiedCitizen(payload), 'citizen')).toBe('done')
+    expect(world.counted()).toEqual({})
+  })
+
+  it('submits what was signed after a registry has answered for a document, though it fills in nothing', async () => {
+    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.FILLED_LATER })
+    await client`
+      insert into required_documents (id, version_id, position, name, mandatory, obtainable_from_registry_id)
+      select gen_random_uuid(), v.id, 0, '{"az": "Sənəd"}', true, (select id from registries where code = 'MEIS')
+      from service_versions v join services s on s.id = v.service_id where s.code = 'DIN-ADDRESS-REG'`
+    onTestFinished(async () => {
+      await unkept(database, (tx) => tx.execute('delete from required_documents'))
+      await changeProcess(database, 'DIN-ADDRESS-REG', {})
+    })
+    const draft = await applying.draft({ answered: [] })
+    const { payload, revision } = await toSignOf(draft, 'citizen')
+    expect(await submit({ ...draft, revision }, await certifiedCitizen(payload), 'citizen')).toBe('done')
+  })
+})
+
+describe('withoutTrust', () => {
+  it('refuses every signature of an installation without a trust list', async () => {
+    expect(await withoutTrust.check(await signedWith(own, '{}'))).toEqual({
+      refused: 'cannot_be_checked',
+      why: 'no_trust_list',
+    })
+  })
+})

@@ -1,0 +1,119 @@
+import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { FormNode } from '../../src/catalogue/form.fields.js'
+import { forms } from '../../src/catalogue/form.table.js'
+import { services } from '../../src/catalogue/service.table.js'
+import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
+import { configFrom } from '../../src/config.js'
+import { FailureReason } from '../../src/shared/exchange.js'
+import { apiOf } from '../support/api.js'
+import { applyingOf, moving } from '../support/applying.js'
+import { unkept } from '../support/database.js'
+import { partyId } from '../support/parties.js'
+import { as } from '../support/tokens.js'
+
+const { database, world, clock, send, outcomeOf, read } = await applyingOf()
+const { db, client } = database
+
+const service = 'DIN-ADDRESS-REG'
+const start = async () => (await send('citizen', 'startApplication', { service })).application
+const contentOf = async (number: string) =>
+  (await read(number, 'content { answers prefilled { at registry messageId } }')).content
+
+beforeEach(async () => {
+  world.failing.clear()
+  await client`truncate registry_answers`
+})
+
+describe('startApplication', () => {
+  it('fills in what the registries know about the applicant, with the source of each answer', async () => {
+    const { number, state } = await start()
+    const { answers, prefilled } = await contentOf(number)
+    expect([number, state]).toEqual([expect.stringMatching(/^M26-\d{7}-[0-9A-Z]$/), 'DRAFT'])
+    expect(answers.applicant).toEqual({
+      fin: 'TEST001',
+      surname: 'Sınaq TEST001',
+      givenName: 'Test',
+      birthDate: '1990-01-01',
+      sex: 'M',
+      citizenship: 'AZ',
+    })
+    const surname = { at: ['applicant', 'surname'], registry: 'POPULATION', messageId: expect.any(String) }
+    expect(prefilled).toContainEqual(surname)
+  })
+
+  it('leaves the answers of a registry that is down to the applicant', async () => {
+    world.failing.set('POPULATION', FailureReason.DOWN)
+    const { id, number } = await start()
+    expect((await contentOf(number)).prefilled).toEqual([])
+    const answers = { ...moving, applicant: { surname: 'Sınaq' } }
+    expect(await outcomeOf('citizen', 'saveDraft', { application: id, revision: 1, answers })).toBe('done')
+    const { faults } = await read(number, 'faults { code reason field }')
+    const missing = { code: 'MISSING', reason: 'answer.missing', field: ['answers', 'applicant', 'givenName'] }
+    expect(faults).toContainEqual(missing)
+  })
+
+  it('uses the version that is valid once the registries have answered', async () => {
+    const [current] = await db
+      .select()
+      .from(serviceVersions)
+      .innerJoin(forms, eq(forms.versionId, serviceVersions.id))
+      .innerJoin(services, eq(services.id, serviceVersions.serviceId))
+      .where(eq(services.code, service))
+    const { service_versions: before, forms: form } = current as NonNullable<typeof current> // it is seeded
+    const [id, number] = [v7(), before.number + 1]
+    const { applicant: _, ...properties } = form.schema.properties as Record<string, FormNode>
+    const required = form.schema.required?.filter((name) => name !== 'applicant')
+    const schema = { ...form.schema, properties, required }
+    const publish = () =>
+      unkept(database, async (tx) => {
+        await tx.update(serviceVersions).set({ validTo: '2026-11-24' }).where(eq(serviceVersions.id, before.id))
+        await tx.insert(serviceVersions).values({ ...before, id, number, validFrom: '2026-11-25' })
+        await tx.insert(forms).values({ ...form, id: v7(), versionId: id, schema })
+      })
+    const asked = world.exchange.ask
+    world.exchange.ask = async (...question) => {
+      world.exchange.ask = asked
+      await publish()
+      return await asked(...question)
+    }
+    const { number: draft } = await start()
+    expect.soft((await contentOf(draft)).answers).toEqual({})
+    await unkept(database, async (tx) => {
+      await tx.execute(`delete from timeline_entries; delete from applications where version_id = '${id}'`)
+      await tx.delete(forms).where(eq(forms.versionId, id))
+      await tx.delete(serviceVersions).where(eq(serviceVersions.id, id))
+      await tx.update(serviceVersions).set({ validTo: null }).where(eq(serviceVersions.id, before.id))
+    })
+  })
+
+  it('lets the draft expire after DRAFT_DAYS days', async () => {
+    const config = configFrom({ LOG_LEVEL: 'silent', DRAFT_DAYS: '3' })
+    const ask = await apiOf(database, { config, now: clock.now })
+    const { data } = await ask(
+      `mutation { startApplication(input: { service: "${service}", idempotencyKey: "a-draft-of-three-days" }) {
+        application { expiresAt } } }`,
+      { headers: await as('citizen') },
+    )
+    expect(data.startApplication.application.expiresAt).toBe('2026-11-28T08:00:00.000Z')
+  })
+
+  it.each([
+    ['an unknown service', { service: 'NO-SUCH' }, 'service.unknown'],
+    ['a service without a form', { service: 'ED-DIVORCE' }, 'service.not_online'],
+    ['a service for another audience', { service: 'DMX-TRP' }, 'service.not_for_them'],
+    [
+      'a party without a mandate of theirs',
+      { service, party: partyId('01a20000-0000-7000-8000-000000000000') },
+      'FORBIDDEN',
+    ],
+  ])('rejects %s', async (_what, input, reason) => {
+    expect(await outcomeOf('citizen', 'startApplication', input)).toBe(reason)
+  })
+
+  it('requires the assurance level of the service', async () => {
+    const headers = as('citizen', { acr: 'urn:pencere:sandbox:low' })
+    expect(await outcomeOf(headers, 'startApplication', { service })).toBe('STEP_UP_REQUIRED')
+  })
+})

@@ -1,0 +1,167 @@
+import { eq } from 'drizzle-orm'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { registries } from '../../src/agencies/registry.table.js'
+import { RegistryDown } from '../../src/catalogue/process.table.js'
+import { requiredDocuments } from '../../src/catalogue/requiredDocument.table.js'
+import { issuedDocuments } from '../../src/documents/issuedDocument.table.js'
+import { UploadState, uploads } from '../../src/documents/upload.table.js'
+import { keysOf } from '../../src/identity/party.js'
+import { FailureReason } from '../../src/shared/exchange.js'
+import { open } from '../../src/shared/personal.js'
+import { applyingOf, type Case, changeProcess, keyOf, movingAnswers } from '../support/applying.js'
+import { unkept } from '../support/database.js'
+import { long } from '../support/long.js'
+import { partiesIn } from '../support/parties.js'
+import { keyringOfFile as keyring } from '../support/server.js'
+
+const { database, world, send, outcomeOf, read, draft, rowOf, partyOf, upload } = await applyingOf()
+const { db } = database
+
+beforeEach(() => world.failing.clear())
+
+const submit = ({ id, revision }: Pick<Case, 'id' | 'revision'>, persona = 'citizen') =>
+  outcomeOf(persona, 'submitApplication', { application: id, revision })
+/** Replaces the files of a draft. Returns the draft as it is then. */
+async function attach({ id, revision }: Case, attachments: { upload: string; document?: number }[]) {
+  const input = { application: id, revision, answers: movingAnswers, attachments }
+  const { application, userErrors } = await send('citizen', 'saveDraft', input)
+  expect(userErrors).toEqual([])
+  return application as Case
+}
+/** For the length of a test the service requires a document for each: a registry has it, or nobody. */
+async function requireDocuments(...holders: (string | null)[]) {
+  const { versionId } = await rowOf((await draft()).key)
+  for (const [position, holder] of holders.entries()) {
+    const [registry] = holder ? await db.select().from(registries).where(eq(registries.code, holder)) : []
+    await db.insert(requiredDocuments).values({
+      versionId,
+      position,
+      name: { az: `Sənəd ${position}` },
+      mandatory: true,
+      obtainableFromRegistryId: registry?.id ?? null,
+    })
+  }
+  onTestFinished(() => unkept(database, async (tx) => void (await tx.delete(requiredDocuments))))
+}
+async function refusalsOf({ id, revision }: Case) {
+  const { userErrors, error } = await send('citizen', 'submitApplication', { application: id, revision })
+  expect(error).toBeUndefined()
+  return userErrors.map(({ reason, field }: { reason: string; field: string[] }) => `${reason} ${field.join('.')}`)
+}
+
+describe('submitApplication', () => {
+  it('issues a signed receipt that lists the hashes of the attached files', async () => {
+    const file = await upload()
+    const submitted = await attach(await draft(), [{ upload: file }])
+    expect(await submit(submitted)).toBe('done')
+    const { partyId, state } = await rowOf(keyOf(submitted.id))
+    expect(state).toBe('SUBMITTED')
+    const [receipt] = await db
+      .select()
+      .from(issuedDocuments)
+      .where(eq(issuedDocuments.subjectId, keyOf(submitted.id)))
+    expect(receipt).toMatchObject({ kind: 'RECEIPT', number: expect.stringMatching(/^R26-/) })
+    expect(receipt?.signature).not.toBeNull()
+    const [{ sha256 } = { sha256: Buffer.alloc(0) }] = await db
+      .select()
+      .from(uploads)
+      .where(eq(uploads.id, keyOf(file)))
+    const key = (await keysOf(database, keyring, [partyId])).get(partyId)!
+    expect(open(key, issuedDocuments, receipt!).claims).toMatchObject({ attachmentsSha256: [sha256.toString('hex')] })
+  })
+
+  it('rejects an incomplete draft, and lists everything that is missing', async () => {
+    const refusals = await refusalsOf(await draft({ answers: {} }))
+    expect(refusals).toEqual(
+      expect.arrayContaining([
+        'answer.missing answers.newAddress',
+        'answer.missing answers.movedOn',
+        'answer.missing answers.basis',
+      ]),
+    )
+  })
+
+  it('rejects a draft without a required document, unless a registry has answered instead', async () => {
+    await requireDocuments(null, 'REALESTATE')
+    expect(await refusalsOf(await draft())).toEqual(['document.missing attachments.0'])
+    expect(await refusalsOf(await draft({ answered: [] }))).toEqual([
+      'document.missing attachments.0',
+      'document.missing attachments.1',
+    ])
+  })
+
+  it('accepts a file only for the document as which it was attached', async () => {
+    await requireDocuments(null, null)
+    const [one, other] = [await upload(), await upload()]
+    const beside = await attach(await draft(), [{ upload: one }])
+    expect(await refusalsOf(beside)).toEqual(['document.missing attachments.0', 'document.missing attachments.1'])
+    const second = await attach(beside, [{ upload: one, document: 1 }])
+    expect(await refusalsOf(second)).toEqual(['document.missing attachments.0'])
+    const both = await attach(second, [
+      { upload: one, document: 1 },
+      { upload: other, document: 0 },
+    ])
+    expect(await submit(both)).toBe('done')
+  })
+
+  it.each([UploadState.WAITING, UploadState.SCANNING, UploadState.INFECTED, UploadState.REFUSED])(
+    'rejects an attached file that is %s',
+    async (state) => {
+      const files = [{ upload: await upload() }, { upload: await upload('citizen', state) }]
+      const attached = await attach(await draft(), files)
+      expect(await refusalsOf(attached)).toEqual([`upload.${state.toLowerCase()} attachments.1`])
+      expect((await rowOf(keyOf(attached.id))).state).toBe('DRAFT')
+    },
+  )
+
+  it('rejects a draft while a registry is down that must fill in its answers or replace a document', async () => {
+    await requireDocuments('MEIS')
+    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.FILLED_LATER })
+    onTestFinished(() => changeProcess(database, 'DIN-ADDRESS-REG', {}))
+    world.failing.set('REALESTATE', FailureReason.DOWN)
+    world.failing.set('MEIS', FailureReason.DOWN)
+    expect(await submit(await draft({ answered: [] }))).toBe('application.registry_down')
+    // The form asks for the number of a property only if the applicant owns it.
+    const owner = { fin: 'TEST002', surname: 'Sınaq', givenName: 'Test', agrees: true }
+    const withFamily = await draft({ answers: { ...movingAnswers, basis: 'FAMILY', owner }, answered: [] })
+    expect(await submit(withFamily)).toBe('document.missing')
+    world.failing.delete('MEIS')
+    expect(await submit(withFamily)).toBe('done')
+  })
+
+  it('submits once when many requests have the same idempotency key', async () => {
+    const { id, key, revision } = await draft()
+    const input = { application: id, revision, idempotencyKey: 'one-key-of-many' }
+    const answers = await Promise.all(
+      Array.from({ length: long ? 50 : 8 }, () => send('citizen', 'submitApplication', input)),
+    )
+    expect(answers.map(({ application }) => application?.state)).toEqual(answers.map(() => 'SUBMITTED'))
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+    expect(await db.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, key))).toHaveLength(1)
+  })
+
+  it('lets nobody else submit an application for a service that is not delegable', async () => {
+    const found = await draft()
+    await partiesIn(database).give(await partyOf('citizen'), await partyOf('company-delegate'))
+    const makeDelegable = (is: boolean) =>
+      unkept(database, (tx) =>
+        tx.execute(`update service_versions set delegable = ${is} where service_id = (
+          select id from services where code = 'DIN-ADDRESS-REG')`),
+      )
+    await makeDelegable(false)
+    expect.soft(await submit(found, 'company-delegate')).toBe('service.not_delegable')
+    expect.soft((await read(found.number, 'state')).state).toBe('DRAFT')
+    await makeDelegable(true)
+    expect(await submit(found, 'company-delegate')).toBe('done')
+  })
+
+  it('rejects an applicant for whom the service is not', async () => {
+    const found = await draft()
+    const setAudiences = (named: string[]) =>
+      database.client`update services set audiences = ${named} where code = 'DIN-ADDRESS-REG'`
+    await setAudiences(['FOREIGNER'])
+    expect.soft(await submit(found)).toBe('service.not_for_them')
+    await setAudiences(['CITIZEN', 'FOREIGNER', 'STATELESS'])
+    expect(await submit(found)).toBe('done')
+  })
+})

@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest'
+import { ApplicationState } from '../../src/applications/application.table.js'
+import {
+  Action,
+  Doer,
+  PaymentTiming,
+  type Relation,
+  type Standing,
+  transitionOf,
+  transitionOfSystem,
+  transitions,
+} from '../../src/applications/transition.rules.js'
+import { Power } from '../../src/identity/mandate.table.js'
+import { allowedActions, isAllowed, lettersOfOfficer, type State, states } from './allowedActions.js'
+
+const now = new Date('2026-11-25T08:00:00Z')
+const [before, after] = [-1, 1].map((milliseconds) => new Date(now.getTime() + milliseconds)) as [Date, Date]
+
+const standingIn = (state: State, more: Partial<Standing> = {}): Standing => ({
+  state: ApplicationState[state],
+  unconfirmed: 0,
+  payment: PaymentTiming.NONE,
+  decided: false,
+  assigned: true,
+  notBefore: null,
+  dueAt: after,
+  deemed: false,
+  extendable: true,
+  extended: false,
+  appealUntil: after,
+  appealed: false,
+  ...more,
+})
+const relationOf = (more: Partial<Relation> = {}): Relation => ({
+  powers: new Set(),
+  isInvited: false,
+  isReviewer: false,
+  isApprover: false,
+  isAssigned: false,
+  hasDecided: false,
+  tie: null,
+  ...more,
+})
+const applicant = relationOf({ powers: new Set([Power.VIEW, Power.FILE]) })
+const deciding = relationOf({ isReviewer: true, isApprover: true, isAssigned: true })
+
+const ofHand = [...new Set(states.flatMap((state) => Object.keys(allowedActions[state])))] as Action[]
+
+interface Caller {
+  name: string
+  letters: string
+  relation: Relation
+  assigned?: boolean
+}
+const officers = [true, false].flatMap((isApprover) =>
+  ['assigned to them', 'assigned to a colleague', 'assigned to nobody'].map((whose): Caller => {
+    const [isAssigned, isFree] = [whose === 'assigned to them', whose === 'assigned to nobody']
+    return {
+      name: `${isApprover ? 'an APPROVER' : 'a REVIEWER'}, ${whose}`,
+      letters: lettersOfOfficer({ isAssigned, isApprover, isFree }),
+      relation: relationOf({ isReviewer: !isApprover, isApprover, isAssigned }),
+      assigned: !isFree,
+    }
+  }),
+)
+const callers: Caller[] = [
+  { name: 'somebody with the power FILE', letters: 'A', relation: applicant },
+  { name: 'somebody with the power VIEW', letters: '', relation: relationOf({ powers: new Set([Power.VIEW]) }) },
+  { name: 'somebody who is invited to confirm it', letters: '', relation: relationOf({ isInvited: true }) },
+  { name: 'somebody else', letters: '', relation: relationOf() },
+  ...officers,
+]
+
+describe('transitionOf', () => {
+  it.each(callers)('allows exactly the listed actions in every state: $name', ({ letters, relation, assigned }) => {
+    for (const state of states) {
+      const standing = standingIn(state, { assigned: assigned ?? true })
+      const found = ofHand.flatMap((action) => {
+        const transition = transitionOf(action, standing, relation, now)
+        return 'refused' in transition ? [] : [[action, transition.to(standing) ?? state]]
+      })
+      const expected = ofHand
+        .filter((action) => isAllowed(letters, state, action))
+        .map((action) => [action, allowedActions[state][action]?.[1] ?? state])
+      expect([state, found]).toEqual([state, expected])
+    }
+  })
+
+  it('lets only an invited person confirm, and only while confirmation is awaited', () => {
+    const confirmedIn = (relation: Relation) =>
+      states.filter((state) => !('refused' in transitionOf(Action.CONFIRM, standingIn(state), relation, now)))
+    expect(confirmedIn(relationOf({ isInvited: true }))).toEqual(['AWAITING_CONFIRMATION'])
+    expect([...confirmedIn(applicant), ...confirmedIn(deciding)]).toEqual([])
+  })
+
+  it('knows no transition that the list of allowed actions does not have', () => {
+    const listed = states.flatMap((state) => Object.keys(allowedActions[state]).map((action) => `${state} ${action}`))
+    const declared = transitions
+      .filter(({ by }) => by.some((doer) => doer !== Doer.SYSTEM && doer !== Doer.INVITED))
+      .flatMap(({ action, from }) => from.map((state) => `${state} ${action}`))
+    expect([...new Set(declared)].sort()).toEqual(listed.sort())
+  })
+
+  const reviewing = (more: Partial<Standing>) => standingIn('IN_REVIEW', more)
+  const lawDecides = { deemed: true, dueAt: before }
+  const cases: [name: string, action: Action, standing: Standing, relation: Relation, refused: string | null][] = [
+    ['an action of officers to an applicant', Action.APPROVE, reviewing({}), applicant, 'not_yours'],
+    ['an action in another state', Action.RESPOND, reviewing({}), applicant, 'wrong_state'],
+    [
+      'a case that is assigned to a colleague',
+      Action.MESSAGE,
+      reviewing({}),
+      relationOf({ isApprover: true }),
+      'not_assigned',
+    ],
+    ['opening a case of one’s own desk', Action.OPEN, reviewing({}), deciding, 'is_yours'],
+    ['ASSIGN in one’s own case', Action.ASSIGN, reviewing({}), { ...deciding, tie: 'case.own' }, 'own_case'],
+    ['OPEN in one’s own case', Action.OPEN, reviewing({}), { ...deciding, tie: 'case.own' }, 'own_case'],
+    ['APPROVE in one’s own case', Action.APPROVE, reviewing({}), { ...deciding, tie: 'case.own' }, 'own_case'],
+    [
+      'an appeal to the officer who decided',
+      Action.ASSIGN,
+      standingIn('REGISTERED', { appealed: true }),
+      { ...deciding, hasDecided: true },
+      'another_officer',
+    ],
+    [
+      'an appeal to another officer',
+      Action.ASSIGN,
+      standingIn('REGISTERED', { appealed: true }),
+      { ...deciding, hasDecided: false },
+      null,
+    ],
+    ['APPROVE before the waiting period ends', Action.APPROVE, reviewing({ notBefore: after }), deciding, 'term_waits'],
+    ['REFUSE before the waiting period ends', Action.REFUSE, reviewing({ notBefore: after }), deciding, 'term_waits'],
+    ['APPROVE when the waiting period ends', Action.APPROVE, reviewing({ notBefore: now }), deciding, null],
+    ['APPROVE after a deemed decision', Action.APPROVE, reviewing(lawDecides), deciding, 'law_decides'],
+    ['REFUSE after a deemed decision', Action.REFUSE, reviewing(lawDecides), deciding, 'law_decides'],
+    ['DISCONTINUE after a deemed decision', Action.DISCONTINUE, reviewing(lawDecides), deciding, 'law_decides'],
+    [
+      'REQUEST_INFORMATION after a deemed decision',
+      Action.REQUEST_INFORMATION,
+      reviewing(lawDecides),
+      deciding,
+      'law_decides',
+    ],
+    ['WITHDRAW after a deemed decision', Action.WITHDRAW, reviewing(lawDecides), applicant, 'law_decides'],
+    [
+      'WITHDRAW of a registered application after a deemed decision',
+      Action.WITHDRAW,
+      standingIn('REGISTERED', lawDecides),
+      applicant,
+      'law_decides',
+    ],
+    [
+      'WITHDRAW while the term is paused',
+      Action.WITHDRAW,
+      standingIn('INFORMATION_REQUESTED', lawDecides),
+      applicant,
+      null,
+    ],
+    ['REFUSE at the last moment of a term', Action.REFUSE, reviewing({ deemed: true, dueAt: now }), deciding, null],
+    ['REFUSE after a term that is only escalated', Action.REFUSE, reviewing({ dueAt: before }), deciding, null],
+    [
+      'REFUSE after a term that ended before the waiting period',
+      Action.REFUSE,
+      reviewing({ deemed: true, dueAt: before, notBefore: now }),
+      deciding,
+      null,
+    ],
+    [
+      'WITHDRAW of an approved application that awaits payment',
+      Action.WITHDRAW,
+      standingIn('AWAITING_PAYMENT', { decided: true }),
+      applicant,
+      'decided',
+    ],
+    ['EXTEND without a term', Action.EXTEND, reviewing({ dueAt: null }), deciding, 'no_term'],
+    [
+      'EXTEND of a term that no norm extends',
+      Action.EXTEND,
+      reviewing({ extendable: false }),
+      deciding,
+      'no_extension',
+    ],
+    ['EXTEND for the second time', Action.EXTEND, reviewing({ extended: true }), deciding, 'extended'],
+    ['EXTEND after the end of the term', Action.EXTEND, reviewing({ dueAt: before }), deciding, 'term_over'],
+    ['EXTEND at the last moment of the term', Action.EXTEND, reviewing({ dueAt: now }), deciding, null],
+    [
+      'APPEAL where there is no appeal',
+      Action.APPEAL,
+      standingIn('REFUSED', { appealUntil: null }),
+      applicant,
+      'no_appeal',
+    ],
+    ['APPEAL for the second time', Action.APPEAL, standingIn('REFUSED', { appealed: true }), applicant, 'appealed'],
+    ['APPEAL too late', Action.APPEAL, standingIn('REFUSED', { appealUntil: before }), applicant, 'appeal_late'],
+    ['APPEAL at the last moment', Action.APPEAL, standingIn('REFUSED', { appealUntil: now }), applicant, null],
+  ]
+  it.each(cases.filter(([, , , , refused]) => refused))('refuses %s', (_name, action, standing, relation, refused) => {
+    expect(transitionOf(action, standing, relation, now)).toEqual({ refused })
+  })
+  it.each(cases.filter(([, , , , refused]) => !refused))('allows %s', (_name, action, standing, relation) => {
+    expect(transitionOf(action, standing, relation, now)).toMatchObject({ action })
+  })
+
+  it('moves a submitted or confirmed application on to whatever it still awaits', () => {
+    const targetsOf = (action: Action, state: State, relation: Relation) =>
+      [
+        { unconfirmed: 1, payment: PaymentTiming.BEFORE },
+        { unconfirmed: 0, payment: PaymentTiming.BEFORE },
+        { unconfirmed: 0, payment: PaymentTiming.AFTER },
+        { unconfirmed: 0, payment: PaymentTiming.NONE },
+      ].map((more) => {
+        const standing = standingIn(state, more)
+        const transition = transitionOf(action, standing, relation, now)
+        return 'refused' in transition ? transition : transition.to(standing)
+      })
+    const expected = ['AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'SUBMITTED']
+    expect(targetsOf(Action.SUBMIT, 'DRAFT', applicant)).toEqual(expected)
+    expect(targetsOf(Action.CONFIRM, 'AWAITING_CONFIRMATION', relationOf({ isInvited: true }))).toEqual(expected)
+    expect(targetsOf(Action.APPROVE, 'IN_REVIEW', deciding)).toEqual([
+      'APPROVED',
+      'APPROVED',
+      'AWAITING_PAYMENT',
+      'APPROVED',
+    ])
+  })
+})
+
+describe('transitionOfSystem', () => {
+  /** What the worker does in which state, and the state it leads to. */
+  const bySystem: Record<string, Partial<Record<State, State>>> = {
+    PAY: { AWAITING_PAYMENT: 'SUBMITTED' },
+    REGISTER: { SUBMITTED: 'REGISTERED' },
+    RESUME: { INFORMATION_REQUESTED: 'IN_REVIEW' },
+    ESCALATE: { REGISTERED: 'REGISTERED', IN_REVIEW: 'IN_REVIEW' },
+    APPROVE: { REGISTERED: 'APPROVED', IN_REVIEW: 'APPROVED' },
+    REFUSE: { REGISTERED: 'REFUSED', IN_REVIEW: 'REFUSED' },
+    COMPLETE: { APPROVED: 'COMPLETED' },
+    EXPIRE: { DRAFT: 'DISCONTINUED', AWAITING_CONFIRMATION: 'DISCONTINUED' },
+  }
+
+  it.each(Object.values(Action))('allows the worker %s in the listed states only', (action) => {
+    const found = states.flatMap((state) => {
+      const standing = standingIn(state)
+      const transition = transitionOfSystem(action, standing, now)
+      return transition ? [[state, transition.to(standing) ?? state]] : []
+    })
+    expect(Object.fromEntries(found)).toEqual(bySystem[action] ?? {})
+  })
+
+  it('decides nothing before the waiting period ends', () => {
+    for (const state of ['REGISTERED', 'IN_REVIEW'] as const)
+      for (const action of [Action.APPROVE, Action.REFUSE])
+        expect(transitionOfSystem(action, standingIn(state, { notBefore: after }), now)).toBeUndefined()
+  })
+
+  it('approves an application that is paid for after its approval', () => {
+    const standing = standingIn('AWAITING_PAYMENT', { decided: true })
+    expect(transitionOfSystem(Action.PAY, standing, now)?.to(standing)).toBe('APPROVED')
+  })
+})
+
+describe('transitions', () => {
+  it('name the event of each action', () => {
+    const events = Object.fromEntries(transitions.map(({ action, event }) => [action, event.split('.')[1]]))
+    expect(events).toEqual({
+      SAVE: 'saved',
+      SUBMIT: 'submitted',
+      CONFIRM: 'confirmed',
+      PAY: 'paid',
+      WITHDRAW: 'withdrawn',
+      REGISTER: 'registered',
+      ASSIGN: 'assigned',
+      OPEN: 'opened',
+      REQUEST_INFORMATION: 'information_requested',
+      RESPOND: 'information_given',
+      RESUME: 'resumed',
+      EXTEND: 'extended',
+      ESCALATE: 'escalated',
+      MESSAGE: 'message_sent',
+      APPROVE: 'approved',
+      REFUSE: 'refused',
+      DISCONTINUE: 'discontinued',
+      APPEAL: 'appealed',
+      COMPLETE: 'completed',
+      EXPIRE: 'expired',
+    })
+  })
+})

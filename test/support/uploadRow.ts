@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { v7 } from 'uuid'
+import { UploadState, uploads } from '../../src/documents/upload.table.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { keyToSeal } from '../../src/identity/party.js'
+import type { Database } from '../../src/shared/database.js'
+import { seal } from '../../src/shared/personal.js'
+import { keyringOfFile as keyring } from './server.js'
+
+/** Inserts an upload of a party with that content. Returns its id. */
+export async function insertUpload(
+  { db }: Pick<Database, 'db'>,
+  partyId: string,
+  { content = v7(), state = UploadState.CLEAN }: { content?: string; state?: UploadState } = {},
+): Promise<string> {
+  const id = v7()
+  const row = {
+    id,
+    partyId,
+    name: 'müqavilə.pdf',
+    size: 1234,
+    sha256: createHash('sha256').update(content).digest(),
+    state,
+    mediaType: 'application/pdf',
+    createdBy: 'a test',
+    mandateIds: [],
+    since: new Date('2026-11-25T07:00:00Z'),
+    expiresAt: new Date('2026-12-25T07:00:00Z'),
+  }
+  await db.transaction(async (tx) =>
+    tx.insert(uploads).values(seal(await keyToSeal(tx, keyring, partyId), uploads, row)),
+  )
+  return nodeIdOf('Upload', id)
+}
