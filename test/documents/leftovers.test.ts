@@ -12,58 +12,50 @@ import { tick } from '../../src/events/deadlines.js'
 import { events } from '../../src/events/event.table.js'
 import { pdfOf } from '../support/files.js'
 import { folderOfTest } from '../support/folder.js'
-import { keyOf, uploading } from '../support/uploading.js'
+import { keyOf, piecesOf, uploading } from '../support/uploading.js'
 
 const folder = folderOfTest()
 const files = localFiles(folder, 'sandbox')
-const { announce, put, rowOf, eventsOf, seen, hours, work, uploaded } = await uploading({}, { files })
+const { announce, put, insertUpload, rowOf, eventsOf, seen, has, hours, work } = await uploading({}, { files })
 const pdf = pdfOf()
-const has = async (file: string) => {
-  const found = await files.get(file)
-  found?.destroy()
-  return found !== undefined
-}
-async function* piecesOf(text: string) {
-  yield Buffer.from(text)
-}
 
-/** What is due by the clock of the test, and what follows from it. */
-async function letTimeTell() {
+/** Handles all deadlines that are due by the clock of the test. Gives the uploads whose deadline ended. */
+async function endDeadlines() {
   await tick(work.database, work.now())
   const due = await work.database.db.select().from(events).where(eq(events.type, 'upload.term_ended'))
   for (const event of due) await expireUpload(files).run(event as never, work)
   return due.map(({ subject }) => subject)
 }
 
-describe('What was announced and did not come', () => {
-  it('is refused once its term is over, with what of it stood in quarantine, and once', async () => {
-    const [gone, halfway, received] = await Promise.all([announce(pdf), announce(pdf), announce(pdf)])
-    // Whole, and its API died before it could say so.
+describe('expireUpload', () => {
+  it('refuses an upload that did not arrive within 24 hours, once, and removes its bytes', async () => {
+    const [announced, interrupted, received] = await Promise.all([announce(pdf), announce(pdf), announce(pdf)])
+    // All bytes are stored, but the API dies before it marks the upload as received.
     armFailpoints('upload.stored=throw')
-    await put(halfway.upload.putAddress, pdf)
+    await put(interrupted.upload.putAddress, pdf)
     await put(received.upload.putAddress, pdf)
     hours(23)
     const young = await announce(pdf)
-    expect(await letTimeTell()).toEqual([])
+    expect(await endDeadlines()).toEqual([])
     hours(1)
-    expect((await letTimeTell()).sort()).toEqual([gone, halfway].map(({ upload }) => keyOf(upload.id)).sort())
-    await letTimeTell()
-    for (const { upload } of [gone, halfway]) {
-      const row = await rowOf(upload.id)
-      expect([row, await eventsOf(upload.id)]).toEqual([
-        expect.objectContaining({ state: 'REFUSED', refusedFor: 'upload.expired' }),
-        ['upload.announced', 'upload.term_ended', 'upload.refused'],
-      ])
+    expect((await endDeadlines()).sort()).toEqual([announced, interrupted].map(({ upload }) => keyOf(upload.id)).sort())
+    await endDeadlines()
+    for (const { upload } of [announced, interrupted]) {
+      expect(await rowOf(upload.id)).toMatchObject({ state: 'REFUSED', refusedFor: 'upload.expired' })
+      expect(await eventsOf(upload.id)).toEqual(['upload.announced', 'upload.term_ended', 'upload.refused'])
       expect(await has(quarantineOf(keyOf(upload.id)).file)).toBe(false)
     }
     expect([(await rowOf(received.upload.id)).state, (await rowOf(young.upload.id)).state]).toEqual([
       'SCANNING',
       'WAITING',
     ])
-    expect(await seen(gone.upload.id)).toMatchObject({ refusal: 'The file was not sent in time.', putAddress: null })
+    expect(await seen(announced.upload.id)).toMatchObject({
+      refusal: 'The file was not sent in time.',
+      putAddress: null,
+    })
   })
 
-  it('until its last moment is taken, though the moment was told of before', async () => {
+  it('spares an upload whose deadline ends while its bytes arrive', async () => {
     const { upload } = await announce(pdf)
     hours(23.9)
     const { putAddress } = await seen(upload.id)
@@ -74,7 +66,7 @@ describe('What was announced and did not come', () => {
     }
     expect((await put(putAddress, pdf)).json().state).toBe('SCANNING')
     Object.assign(files, localFiles(folder, 'sandbox'))
-    await letTimeTell()
+    await endDeadlines()
     expect([(await rowOf(upload.id)).state, await eventsOf(upload.id)]).toEqual([
       'SCANNING',
       ['upload.announced', 'upload.term_ended', 'upload.received'],
@@ -82,23 +74,20 @@ describe('What was announced and did not come', () => {
   })
 })
 
-describe('What nobody will ask for', () => {
+describe('removeLeftovers', () => {
   const old = (file: string) => utimesSync(join(folder, 'sandbox', file), new Date(0), new Date(0))
 
-  it('is taken out of quarantine, and what somebody waits for is not', async () => {
-    const waiting = (await announce(pdf)).upload
-    armFailpoints('upload.stored=throw')
-    await put(waiting.putAddress, pdf)
-    const scanning = (await announce(pdf)).upload
-    await put(scanning.putAddress, pdf)
-    const clean = await uploaded(pdf)
-    const stale = [quarantineOf(keyOf(clean)).file, quarantineOf(v7()).file, 'quarantine/of-a-stranger']
+  it('removes old files from the quarantine that no upload waits for', async () => {
+    const waiting = await insertUpload('WAITING')
+    const scanning = await insertUpload('SCANNING')
+    const clean = await insertUpload('CLEAN')
+    const stale = [quarantineOf(clean.key).file, quarantineOf(v7()).file, 'quarantine/of-a-stranger']
     const fresh = quarantineOf(v7()).file
-    for (const file of [...stale, fresh]) await files.put(file, piecesOf('x'))
-    const wanted = [waiting, scanning].map(({ id }) => quarantineOf(keyOf(id)).file)
+    const wanted = [waiting, scanning].map(({ key }) => quarantineOf(key).file)
+    for (const file of [...stale, ...wanted, fresh]) await files.put(file, piecesOf(Buffer.from('x')))
     for (const file of [...stale, ...wanted]) old(file)
     await removeLeftovers(work, files)
     expect(await Promise.all(stale.map(has))).toEqual([false, false, false])
-    expect(await Promise.all([...wanted, fresh, keptOf(keyOf(clean)).file].map(has))).toEqual([true, true, true, true])
+    expect(await Promise.all([...wanted, fresh, keptOf(clean.key).file].map(has))).toEqual([true, true, true, true])
   })
 })

@@ -4,7 +4,7 @@ import { deflateSync } from 'node:zlib'
 import { localFiles } from '../../src/documents/localFiles.js'
 import { folderOfTest } from './folder.js'
 
-/** A folder of this file's own, to keep files in. */
+/** A file store in a folder of this test file. Call it at the top of the file. */
 export const filesOfTest = () => localFiles(folderOfTest(), 'sandbox')
 
 export const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
@@ -15,18 +15,18 @@ export async function wholeOf(chunks: AsyncIterable<Buffer> | undefined): Promis
 
 interface PdfOptions {
   pages?: number
-  /** Beside the catalogue: objects, as they stand in the file. */
+  /** Further objects, as the text of the file. */
   objects?: string[]
-  /** In the dictionary of the catalogue. */
+  /** Further entries of the catalogue. */
   catalogue?: string
   trailer?: string
-  /** Objects that stand packed in an object stream. */
+  /** Objects in an object stream. */
   packed?: string
-  /** Of that stream. */
+  /** The dictionary of that stream. */
   dictionary?: string
   pack?: (bytes: Buffer) => Buffer
 }
-/** A PDF that readers open, in as little as that takes. */
+/** The smallest PDF that readers open. */
 export function pdfOf(options: PdfOptions = {}): Buffer {
   const { pages = 1, objects = [], catalogue = '', trailer = '', packed, pack = deflateSync } = options
   const { dictionary = '/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode' } = options
@@ -47,7 +47,7 @@ export function pdfOf(options: PdfOptions = {}): Buffer {
   return Buffer.concat([Buffer.from('%PDF-1.7\n'), ...body, Buffer.from(end, 'latin1')])
 }
 
-/** A picture of that size, of one colour. */
+/** A PNG of one colour. */
 export function pngOf(width = 3, height = 2): Buffer {
   const chunk = (type: string, bytes: Buffer) => {
     const head = Buffer.alloc(4)
@@ -61,11 +61,13 @@ export function pngOf(width = 3, height = 2): Buffer {
   const pixels = deflateSync(Buffer.alloc(Math.min(height, 100) * (Math.min(width, 100) + 1)))
   return Buffer.concat([
     Buffer.from('89504e470d0a1a0a', 'hex'),
-    ...[chunk('IHDR', size), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))],
+    chunk('IHDR', size),
+    chunk('IDAT', pixels),
+    chunk('IEND', Buffer.alloc(0)),
   ])
 }
 
-/** What the head of a picture of that size says, and an end. */
+/** A JPEG that has a header and an end, and no pixels. */
 export function jpegOf(width = 3, height = 2): Buffer {
   const frame = Buffer.from('ffc0000b080000000001012200', 'hex')
   frame.writeUInt16BE(height, 5)
@@ -74,7 +76,7 @@ export function jpegOf(width = 3, height = 2): Buffer {
   return Buffer.concat([Buffer.from('ffd8', 'hex'), tables, frame, Buffer.from('ffda0002ffd9', 'hex')])
 }
 
-/** The file of eicar.org that every scanner knows, in parts: scanners would find it here. */
+/** The test file of eicar.org that every scanner finds. It is split here, or scanners would find it in this file. */
 export const eicar = Buffer.from(
   ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-', 'ANTIVIRUS-TEST-FILE!$H+H*'].join(''),
 )

@@ -21,7 +21,7 @@ const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).u
 const escaped = (text: string) =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** What speaks of S3 as much as files need, over HTTP: it believes nobody whose signature is not that of the credentials. */
+/** An S3 server with the requests that files need. It refuses a request that the credentials do not sign. */
 export async function s3Server() {
   const objects = new Map<string, Stored>()
   const multiparts = new Map<string, Multipart>()
@@ -62,7 +62,7 @@ export async function s3Server() {
     if (method === 'POST' && multipart) {
       const parts = [...multipart.parts].sort(([a], [b]) => a - b).map(([, part]) => part)
       objects.set(multipart.key, { bytes: Buffer.concat(parts), at: new Date() })
-      multiparts.delete(query.get('uploadId') as string) // by which it was found
+      multiparts.delete(query.get('uploadId') as string) // it was found by that
       return ok(`<CompleteMultipartUploadResult><Key>${key}</Key><ETag>"x"</ETag></CompleteMultipartUploadResult>`)
     }
     if (method === 'DELETE') {
@@ -88,7 +88,7 @@ export async function s3Server() {
     ok(found.bytes, { 'content-length': String(found.bytes.length), etag: '"x"' })
   }
 
-  /** Two a page, so that whoever reads must turn one. */
+  /** Two keys a page, so that a reader must ask for the next page. */
   function list(query: URLSearchParams): string {
     const prefix = query.get('prefix') ?? ''
     const after = query.get('continuation-token') ?? ''
@@ -105,9 +105,14 @@ export async function s3Server() {
 
   const { port } = server.address() as AddressInfo
   return {
-    ...{ objects, multiparts, asked },
+    multiparts,
+    asked,
     settings: {
-      ...{ endpoint: `http://127.0.0.1:${port}`, region: 'test-1', bucket, forcePathStyle: true, ...credentials },
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'test-1',
+      bucket,
+      forcePathStyle: true,
+      ...credentials,
     },
     failWith: (next: Failure | undefined) => {
       failure = next
@@ -126,7 +131,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
-/** Signature version 4, as whoever knows the secret makes it of that request. */
+/** Checks AWS signature version 4. */
 function faultOfSignature({ method, headers }: IncomingMessage, url: URL, bytes: Buffer): Failure | undefined {
   const [, scope = '', names = '', signature] =
     /^AWS4-HMAC-SHA256 Credential=([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(
@@ -139,8 +144,8 @@ function faultOfSignature({ method, headers }: IncomingMessage, url: URL, bytes:
   const query = [...url.searchParams].map(([name, value]) => `${escaped(name)}=${escaped(value)}`).sort()
   const signed = names.split(';').map((name) => `${name}:${headers[name]}\n`)
   const canonical = [method, url.pathname, query.join('&'), signed.join(''), names, digest].join('\n')
-  const told = ['AWS4-HMAC-SHA256', headers['x-amz-date'], [day, region, service, end].join('/')]
-  const text = [...told, createHash('sha256').update(canonical).digest('hex')].join('\n')
+  const scoped = ['AWS4-HMAC-SHA256', headers['x-amz-date'], [day, region, service, end].join('/')]
+  const text = [...scoped, createHash('sha256').update(canonical).digest('hex')].join('\n')
   const key = [region, service, end].reduce(hmac, hmac(`AWS4${credentials.secretAccessKey}`, day))
   return hmac(key, text).toString('hex') === signature ? undefined : { status: 403, code: 'SignatureDoesNotMatch' }
 }

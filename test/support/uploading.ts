@@ -1,41 +1,47 @@
 import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
 import { afterAll } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { addressOf, fileAddressOf } from '../../src/documents/address.js'
 import type { FileStore } from '../../src/documents/fileStore.js'
+import { keptOf, quarantineOf } from '../../src/documents/places.js'
 import { type Scanner, scannerOf } from '../../src/documents/scanner.js'
 import { scanUpload } from '../../src/documents/scanUpload.js'
-import { uploads } from '../../src/documents/upload.table.js'
-import { parseNodeId } from '../../src/engine/nodeId.js'
+import { UploadState, uploads } from '../../src/documents/upload.table.js'
+import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import type { Work } from '../../src/events/job.js'
+import { keyToSeal } from '../../src/identity/party.js'
+import { seal } from '../../src/shared/personal.js'
 import type { Rates } from '../../src/shared/rates.js'
+import { sealedFile } from '../../src/shared/sealedFile.js'
 import { withoutSeals } from '../../src/shared/seals.js'
-import type { Ask } from './api.js'
+import { type Ask, askOf } from './api.js'
 import { cloneDatabase } from './database.js'
 import { filesOfTest, pdfOf, sha256Of } from './files.js'
-import { createServer, keyringOfFile } from './server.js'
+import { partiesIn } from './parties.js'
+import { createServer, keyringOfFile as keyring } from './server.js'
 import { as } from './tokens.js'
 
 export type Headers = Record<string, string>
-export const keyOf = (id: string) => parseNodeId(id)?.key as string // of what a test has made
+export const keyOf = (id: string) => parseNodeId(id)?.key as string // the id of a node that a test has made
 
 let count = 0
-/** An API that takes files, and what looks through them. Call it at the top of the file. */
+/** An API that takes files, and the job that scans them. Call it at the top of the file. */
 export async function uploading(
   environment: Record<string, string> = {},
   { files = filesOfTest(), rates }: { files?: FileStore; rates?: Rates } = {},
 ) {
   const database = await cloneDatabase()
   const { db } = database
+  const parties = partiesIn(database)
   let now = new Date()
   const config = configFrom({ LOG_LEVEL: 'silent', ...environment })
   const app = await createServer({ config, database, files, now: () => now, ...(rates && { rates }) })
   afterAll(() => app.close())
 
-  const ask: Ask = async (query, { language = 'en', variables = {}, headers = {} } = {}) => {
-    const told = { accept: 'application/graphql-response+json', 'accept-language': language, ...headers }
-    return (await app.inject({ method: 'POST', url: '/graphql', headers: told, payload: { query, variables } })).json()
-  }
+  const askApp = askOf(app)
+  const ask: Ask = (query, asking) => askApp(query, { language: 'en', ...asking })
   async function announce(bytes: Buffer, input: object = {}, headers?: Headers) {
     const given = { idempotencyKey: `a-key-of-this-test-${++count}`, name: 'a file.pdf', size: bytes.length }
     const variables = { input: { ...given, sha256: sha256Of(bytes), ...input } }
@@ -51,6 +57,46 @@ export async function uploading(
   }
   const put = (url: string, payload: Buffer, headers: Headers = {}) =>
     app.inject({ method: 'PUT', url, payload, headers: { 'accept-language': 'en', ...headers } })
+
+  let citizen: Promise<string> | undefined
+  /** An upload in a state, by default of the citizen, without the requests and events that would lead there. */
+  async function insertUpload(
+    state: keyof typeof UploadState,
+    bytes = pdfOf(),
+    { name = 'a file.pdf', mediaType = 'application/pdf', persona }: Inserted = {},
+  ) {
+    citizen ??= parties.persona('citizen')
+    const partyId = persona ? await parties.persona(persona) : await citizen
+    const day = new Date(now.getTime() + 86_400_000)
+    const row = {
+      id: v7(),
+      partyId,
+      name,
+      size: bytes.length,
+      sha256: Buffer.from(sha256Of(bytes), 'hex'),
+      state: UploadState[state],
+      mediaType: state === 'CLEAN' ? mediaType : null,
+      createdBy: `person:${partyId}`,
+      mandateIds: [],
+      since: now,
+      expiresAt: day,
+    }
+    const key = await db.transaction(async (tx) => {
+      const key = await keyToSeal(tx, keyring, partyId)
+      await tx.insert(uploads).values(seal(key, uploads, row))
+      return key
+    })
+    const { file, place } = state === 'CLEAN' ? keptOf(row.id) : quarantineOf(row.id)
+    if (state === 'CLEAN' || state === 'SCANNING') await files.put(file, sealedFile(piecesOf(bytes), key, place))
+    const id = nodeIdOf('Upload', row.id)
+    return {
+      id,
+      key: row.id,
+      partyId,
+      putAddress: addressOf(keyring, 'uploads', id, new Date(now.getTime() + 3_600_000)),
+      downloadAddress: fileAddressOf(keyring, id, now),
+    }
+  }
   const rowOf = async (id: string) => {
     const [row] = await db
       .select()
@@ -67,7 +113,7 @@ export async function uploading(
       .orderBy(events.id)
     return rows.map(({ type }) => type)
   }
-  /** As the API sees it. */
+  /** As the API shows it. */
   const seen = async (id: string, headers?: Headers, language?: string) => {
     const query =
       'query ($id: ID!) { node(id: $id) { ... on Upload { name state mediaType refusedFor refusal putAddress downloadAddress } } }'
@@ -75,29 +121,59 @@ export async function uploading(
     const { data, errors } = await ask(query, asking)
     return { ...data?.node, code: errors?.[0]?.extensions.code, isThere: data?.node !== null }
   }
-  const said: { what: any; message: string }[] = []
-  const keep = (what: object, message: string) => said.push({ what, message })
+  const has = async (file: string) => {
+    const found = await files.get(file)
+    found?.destroy()
+    return found !== undefined
+  }
   const work: Work = {
     database,
-    keyring: keyringOfFile,
+    keyring,
     seals: withoutSeals,
     now: () => now,
-    log: { info: keep, error: keep },
+    log: { info() {}, error() {} },
   }
   const scan = (id: string, scanner: Scanner = scannerOf(undefined), store = files) =>
-    scanUpload({ files: store, scanner }).run({ subject: keyOf(id) } as never, work) // all that it looks at
+    scanUpload({ files: store, scanner }).run({ subject: keyOf(id) } as never, work) // it reads only the subject of an event
 
-  /** Announced, sent and looked through. */
+  /** Announced, sent and scanned. Gives its id. */
   async function uploaded(bytes = pdfOf(), input: object = {}, headers?: Headers): Promise<string> {
     const { upload, errors, userErrors } = await announce(bytes, input, headers)
-    if (!upload) throw new Error(`it was not announced: ${JSON.stringify({ errors, userErrors })}`)
+    if (!upload) throw new Error(`createUpload failed: ${JSON.stringify({ errors, userErrors })}`)
     const { statusCode, body } = await put(upload.putAddress, bytes)
-    if (statusCode !== 200) throw new Error(`it was not taken: ${statusCode} ${body}`)
+    if (statusCode !== 200) throw new Error(`the bytes were refused: ${statusCode} ${body}`)
     await scan(upload.id)
     return upload.id
   }
   const hours = (many: number) => {
     now = new Date(now.getTime() + many * 3_600_000)
   }
-  return { app, database, files, ask, announce, put, rowOf, eventsOf, seen, scan, uploaded, hours, work, said }
+  return {
+    app,
+    database,
+    parties,
+    files,
+    ask,
+    announce,
+    put,
+    insertUpload,
+    rowOf,
+    eventsOf,
+    seen,
+    has,
+    scan,
+    uploaded,
+    hours,
+    work,
+  }
+}
+
+interface Inserted {
+  name?: string
+  mediaType?: string
+  persona?: string
+}
+
+export async function* piecesOf(bytes: Buffer) {
+  yield bytes
 }
