@@ -155,10 +155,8 @@ export const indexesIn = (tx: Transaction) =>
     where atttypid = ${blindIndexType}::regtype and relkind in ('r', 'p') and not relispartition and not attisdropped
     group by attrelid`)
 
-const batch = 500
-
-/** Wraps all keys anew that an older key has wrapped, some at a time; the data under them is not touched. May be stopped and begun again. */
-export async function rewrapParties({ db }: Pick<Database, 'db'>, keyring: Keyring): Promise<number> {
+/** Wraps all keys anew that an older key has wrapped, `atOnce` at a time; the data under them is not touched. May be stopped and begun again. */
+export async function rewrapParties({ db }: Pick<Database, 'db'>, keyring: Keyring, atOnce = 500): Promise<number> {
   const older = keyring
     .all('wrapping')
     .slice(1)
@@ -166,19 +164,23 @@ export async function rewrapParties({ db }: Pick<Database, 'db'>, keyring: Keyri
   let rewrapped = 0
   let some: number
   do {
-    some = await db.transaction((tx) => rewrapSome(tx, keyring, older))
+    some = await db.transaction((tx) => rewrapSome(tx, keyring, { older, atOnce }))
     rewrapped += some
   } while (some > 0)
   return rewrapped
 }
 
-async function rewrapSome(tx: Transaction, keyring: Keyring, older: string[]): Promise<number> {
+async function rewrapSome(
+  tx: Transaction,
+  keyring: Keyring,
+  { older, atOnce }: { older: string[]; atOnce: number },
+): Promise<number> {
   const rows = await tx
     .select()
     .from(parties)
     .where(inArray(parties.wrappedBy, older))
     .orderBy(parties.id)
-    .limit(batch)
+    .limit(atOnce)
     .for('update')
   const anew = rows.map((row) => ({ id: row.id, key: wrapped(keyring, unwrapped(keyring, row)).key.toString('hex') }))
   await tx.execute(sql`

@@ -1,96 +1,128 @@
-import { eq } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { commandKeys } from '../../src/events/commandKey.table.js'
 import { deadlines } from '../../src/events/deadline.table.js'
 import { record } from '../../src/events/record.js'
 import { sweep } from '../../src/events/sequencer.js'
+import type { SignIn } from '../../src/identity/accessToken.js'
+import { clients } from '../../src/identity/client.table.js'
+import { IdentifierType, identifiers } from '../../src/identity/identifier.table.js'
+import { hashesOfIdentifier } from '../../src/identity/identifiers.js'
+import { identities, SubjectKind } from '../../src/identity/identity.table.js'
+import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandate.table.js'
+import { particulars } from '../../src/identity/particulars.table.js'
 import { forgetParty, keysOf, keyToSeal, makeParty, PartyForgotten, rewrapParties } from '../../src/identity/party.js'
 import { PartyKind, parties } from '../../src/identity/party.table.js'
+import { callerOf } from '../../src/identity/signIn.js'
+import { Assurance } from '../../src/shared/assurance.table.js'
+import type { Caller } from '../../src/shared/context.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
-import { indexed, isIndexed, open, type PartyKey, type SealingKey, seal } from '../../src/shared/personal.js'
-import { cloneDatabase } from '../support/database.js'
+import { indexed, open, type PartyKey, type SealingKey, seal } from '../../src/shared/personal.js'
+import { cloneDatabase, untilBlocked } from '../support/database.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
-import { makePeople, people } from '../support/people.js'
+import { issuersOfTest } from '../support/tokens.js'
 
 const database = await cloneDatabase()
 const { client, db } = database
-beforeAll(() => makePeople(client))
 
 const keys = freshKeyring()
 const keyring = keyringFrom(textOf(keys), 'KEYRING')
 const rotated = keyringFrom(textOf({ ...keys, wrapping: [freshKey(keys.wrapping), ...keys.wrapping] }), 'KEYRING')
-const now = new Date('2026-11-25T08:00:00Z')
+const at = new Date('2026-11-25T08:00:00Z')
 
-const newParty = () => db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, now))
-const forget = (id: string) => db.transaction((tx) => forgetParty(tx, id, now))
+const made = (kind = PartyKind.NATURAL_PERSON) => db.transaction((tx) => makeParty(tx, keyring, kind, at))
+const forget = (id: string) => db.transaction((tx) => forgetParty(tx, id, at))
 const keyOf = async (id: string, by = keyring) => (await keysOf(database, by, [id])).get(id)
 const secretOf = async (id: string, by = keyring) => (await keyOf(id, by))?.secret
+const sealedName = (key: SealingKey, name: string) =>
+  seal(key, particulars, { id: v7(), partyId: key.party, name, source: 'a test', since: at })
 
-/** With all that the tables know of a person's doings, in ids. */
-async function addPerson(key: SealingKey, name: string) {
-  const nameIndex = indexed(keyring, people.nameIndex, name)
-  const values = { id: v7(), partyId: key.party, name, nickname: `${name} too`, nameIndex }
-  await db.transaction(async (tx) => {
-    await tx.insert(people).values(seal(key, people, { ...values, answers: { pets: [name], rooms: 2 } }))
-    const what = { domain: 'sandbox', type: 'person.added', subject: values.id, partyId: key.party, ids: {} }
-    await record(tx, [{ ...what, at: now, actor: key.party }])
-    await tx.insert(deadlines).values({ ...what, dueAt: now })
-    await tx.insert(commandKeys).values({
-      ...{
-        caller: `person:${key.party}`,
-        party: `person:${key.party}`,
-        mutation: 'addPerson',
-        key: `passport-${name.slice(-4)}`,
-      },
-      ...{ digest: 'x', digestKey: 'k1', made: { person: values.id }, at: now },
-    })
-  })
-  await sweep(database, [{ name: 'look', on: ['person.added'], run: async () => {} }])
-  return values
+/** Signs in as a foreigner with a FİN and a document. */
+async function signIn(person: Pick<SignIn, 'subject' | 'name' | 'birthDate'>, fin: string, document: string) {
+  const identifiers = [
+    { type: IdentifierType.FIN, value: fin },
+    { type: IdentifierType.DOCUMENT, value: `XX:${document}` },
+  ]
+  const known = { issuer: issuersOfTest[0]!, kind: SubjectKind.FOREIGNER, assurance: Assurance.HIGH }
+  const caller = await callerOf({ database, keyring, now: () => at }, { ...known, ...person, identifiers })
+  if (typeof caller === 'string') throw new Error(caller)
+  return (caller as Caller & { party: string }).party
 }
 
-describe('a party that is forgotten', () => {
-  test('leaves nothing readable in any table, and another opens as before', async () => {
-    const [gone, stays] = [await newParty(), await newParty()]
-    const [goner, stayer] = [await addPerson(gone, 'Somebody Gone'), await addPerson(stays, 'Somebody Here')]
-    const [{ key: wrapped } = { key: null }] = await db.select().from(parties).where(eq(parties.id, gone.party))
-    const found = (value: string, text: string) => formsOf(value).filter((form) => text.includes(form))
+const idempotencyKeys = ['passport-own', 'passport-office', 'passport-program', 'passport-by-another', 'passport-for']
+/** A mandate, a program, an event, a deadline, a job, and a command of each kind. */
+async function live(party: string): Promise<void> {
+  const { party: firm } = await made(PartyKind.LEGAL_ENTITY)
+  const mandate = { kind: MandateKind.HEAD, powers: [Power.VIEW], source: MandateSource.REGISTER, validFrom: at }
+  await db.insert(mandates).values({ ...mandate, id: v7(), principalId: firm, holderId: party, since: at })
+  const program = { name: 'a program', scopes: ['catalogue:read'], secretHash: 'x', registeredBy: `person:${party}` }
+  const clientId = v7()
+  await db.insert(clients).values({ ...program, id: clientId, partyId: party, since: at, expiresAt: at })
+  const happened = { domain: 'sandbox', type: 'person.lived', subject: v7(), partyId: party, ids: {} }
+  await db.transaction(async (tx) => {
+    await record(tx, [{ ...happened, at, actor: party }])
+    await tx.insert(deadlines).values({ ...happened, dueAt: at })
+  })
+  await sweep(database, [{ name: 'look', on: ['person.lived'], run: async () => {} }])
+  const commands = [
+    [`person:${party}`, `person:${party}`],
+    [`officer:${party}`, firm],
+    [`program:${clientId}`, firm],
+    [`person:${firm}`, party],
+    [`person:${firm}`, nodeIdOf('Party', party)], // as the input of a command names it
+  ].map(([caller, party], place) => ({ caller: caller!, party: party!, key: idempotencyKeys[place]! }))
+  const given = { mutation: 'apply', digest: 'x', digestKey: 'k1', at }
+  await db.insert(commandKeys).values(commands.map((command) => ({ ...given, ...command })))
+  await db.insert(commandKeys).values({ ...given, caller: `person:${firm}`, party: firm, key: 'of somebody else' })
+}
 
+describe('forgetParty', () => {
+  it('leaves nothing readable of a person, who comes back as another party', async () => {
+    const person = { subject: 'account-of-somebody', name: 'Somebody Gone', birthDate: '2001-02-03' }
+    const comeBack = () => signIn(person, 'TEST009', 'TESTDOC9')
+    const party = await comeBack()
+    await live(party)
+    const [{ key: wrapped } = { key: null }] = await db.select().from(parties).where(eq(parties.id, party))
+    const secret = await secretOf(party)
+    const hashes = await client<{ hash: string }[]>`
+      select value_index as hash from identifiers where party_id = ${party}
+      union all select subject_index from identities where party_id = ${party}`
+    const findable = [...idempotencyKeys, ...hashes.map(({ hash }) => hash), wrapped!.toString('hex')]
+    expect(hashes).toHaveLength(3)
     const before = await everythingAsText(client)
-    expect(before).toContain(goner.nameIndex)
-    expect(before).toContain(wrapped!.toString('hex'))
-    for (const secret of ['Somebody', gone.secret])
-      for (const form of formsOf(secret)) expect(before).not.toContain(form)
-    expect(found(gone.party, before)).not.toEqual([])
+    for (const text of findable) expect(before.includes(text), text).toBe(true)
 
-    expect(before).toContain('passport-Gone')
+    expect(await forget(party)).toBe(true)
 
-    expect(await forget(gone.party)).toBe(true)
     const after = await everythingAsText(client)
-    for (const secret of ['Somebody', gone.secret, wrapped!])
-      for (const form of formsOf(secret)) expect(after).not.toContain(form)
-    expect(after).not.toContain(goner.nameIndex)
-    expect(after).not.toContain('passport-Gone')
-    expect(after).toContain('passport-Here')
-    expect(await keyOf(gone.party)).toBeUndefined()
-    expect(
-      await db
-        .select()
-        .from(people)
-        .where(isIndexed(keyring, people.nameIndex, goner.name)),
-    ).toEqual([])
+    const readable = [person.subject, 'TEST009', 'TESTDOC9', 'Somebody', person.birthDate, wrapped!, secret!]
+    for (const value of [...findable, ...readable])
+      for (const form of formsOf(value)) expect(after.includes(form), form).toBe(false)
+    expect(after.includes('of somebody else')).toBe(true)
+    // What is left is sealed, and there is no key.
+    const tables = [particulars, identifiers, identities]
+    const left = tables.map((table) => db.$count(table, eq(table.partyId, party)))
+    expect([await Promise.all(left), await keyOf(party)]).toEqual([[1, 2, 1], undefined])
+    const byFin = hashesOfIdentifier(keyring, { type: IdentifierType.FIN, value: 'TEST009' })
+    expect(await db.$count(identifiers, inArray(identifiers.valueIndex, byFin))).toBe(0)
 
-    const [row] = await db
-      .select()
-      .from(people)
-      .where(isIndexed(keyring, people.nameIndex, stayer.name))
-    const key = (await keyOf(stays.party)) as PartyKey
-    expect(open(key, people, row!)).toMatchObject({ ...stayer, answers: { pets: ['Somebody Here'], rooms: 2 } })
+    const again = await comeBack()
+    expect(again).not.toBe(party)
+    expect(await comeBack()).toBe(again)
   })
 
-  test('is forgotten once, and nothing is sealed for it any more', async () => {
-    const { party } = await newParty()
+  it('leaves what is sealed for others', async () => {
+    const [gone, stays] = [await made(), await made()]
+    await db.insert(particulars).values([sealedName(gone, 'Somebody Gone'), sealedName(stays, 'Somebody Here')])
+    await forget(gone.party)
+    const [row] = await db.select().from(particulars).where(eq(particulars.partyId, stays.party))
+    expect(open((await keyOf(stays.party)) as PartyKey, particulars, row!).name).toBe('Somebody Here')
+  })
+
+  it('forgets once, and lets nothing be sealed for the party afterwards', async () => {
+    const { party } = await made()
     expect(await forget(party)).toBe(true)
     expect(await forget(party)).toBe(false)
     expect(await forget(v7())).toBe(false)
@@ -98,74 +130,71 @@ describe('a party that is forgotten', () => {
     await expect(sealing(party)).rejects.toThrow(new PartyForgotten(party))
     const stranger = v7()
     await expect(sealing(stranger)).rejects.toThrow(`a party is required to seal for; ${stranger} is none`)
-    const [row] = await client`select kind, key, wrapped_by, forgotten_at from parties where id = ${party}`
-    expect(row).toEqual({ kind: 'NATURAL_PERSON', key: null, wrapped_by: null, forgotten_at: '2026-11-25 08:00:00+00' })
+    const [row] = await db.select().from(parties).where(eq(parties.id, party))
+    expect(row).toEqual({ id: party, kind: 'NATURAL_PERSON', key: null, wrappedBy: null, forgottenAt: at, since: at })
   })
 
-  test('is forgotten with what was being sealed for it at that moment', async () => {
-    const { party } = await newParty()
+  it('waits for what is being sealed, and forgets that too', async () => {
+    const { party } = await made()
     let forgotten: Promise<boolean> | undefined
     await db.transaction(async (tx) => {
       const key = await keyToSeal(tx, keyring, party)
       forgotten = forget(party)
-      await expect.poll(waiting, { interval: 10 }).toBe(1)
-      const nameIndex = indexed(keyring, people.nameIndex, 'late')
-      await tx.insert(people).values(seal(key, people, { id: v7(), partyId: party, name: 'late', nameIndex }))
+      await untilBlocked(database)
+      const valueIndex = indexed(keyring, identifiers.valueIndex, 'late')
+      const row = { id: v7(), partyId: party, type: IdentifierType.FIN, value: 'late', valueIndex, since: at }
+      await tx.insert(identifiers).values(seal(key, identifiers, row))
     })
     expect(await forgotten).toBe(true)
-    expect(await client`select name_index from people where party_id = ${party}`).toEqual([{ name_index: null }])
+    expect(await client`select value_index from identifiers where party_id = ${party}`).toEqual([{ value_index: null }])
   })
 })
 
-const waiting = async () =>
-  (await client`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length
-
-describe('the key of a party', () => {
-  test('is found for many in one statement', async () => {
-    const made = [await newParty(), await newParty(), await newParty()]
+describe('keysOf', () => {
+  it('finds the keys of many parties in one statement', async () => {
+    const all = [await made(), await made(), await made()]
     database.statements.length = 0
-    const found = await keysOf(database, keyring, [...made.map(({ party }) => party), v7()])
+    const found = await keysOf(database, keyring, [...all.map(({ party }) => party), v7()])
     expect(database.statements).toHaveLength(1)
-    expect(found).toEqual(new Map(made.map((key) => [key.party, key])))
+    expect(found).toEqual(new Map(all.map((key) => [key.party, key])))
   })
 
-  test('does not open for another party, nor by another installation’s keys', async () => {
-    const [a, b] = [await newParty(), await newParty()]
+  it('opens no key for another party, nor by the keys of another installation', async () => {
+    const [a, b] = [await made(), await made()]
     await client`update parties set key = (select key from parties where id = ${b.party}) where id = ${a.party}`
     await expect(secretOf(a.party)).rejects.toThrow(`parties.key of ${a.party} must be what was sealed there`)
     await expect(secretOf(b.party, keyringFrom(textOf(freshKeyring()), 'KEYRING'))).rejects.toThrow('parties.key of')
-    await client`delete from parties where id = ${a.party}`
+    await db.delete(parties).where(eq(parties.id, a.party))
   })
 
-  test('that cannot be unwrapped keeps no other from being read', async () => {
-    const [a, b] = [await newParty(), await newParty()]
+  it('returns the other keys beside one that cannot be unwrapped, which throws when it is used', async () => {
+    const [a, b] = [await made(), await made()]
     await client`update parties set wrapped_by = 'k9' where id = ${a.party}`
     const found = await keysOf(database, keyring, [a.party, b.party])
     expect(found.get(b.party)).toEqual(b)
-    const row = { id: v7(), name: seal(a, people, { id: v7(), partyId: a.party, name: 'x' }).name }
-    expect(() => open(found.get(a.party) as PartyKey, people, row)).toThrow(
+    const row = { id: v7(), name: sealedName(a, 'x').name }
+    expect(() => open(found.get(a.party) as PartyKey, particulars, row)).toThrow(
       'the keyring must hold the key k9 of wrapping; it does not',
     )
-    await client`delete from parties where id = ${a.party}`
+    await db.delete(parties).where(eq(parties.id, a.party))
   })
+})
 
-  test('is wrapped anew by a new key, and the data under it is not touched', { timeout: 20_000 }, async () => {
-    const key = await newParty()
-    const { id } = await addPerson(key, 'Kept As It Was')
-    // More than one batch.
-    await db.transaction((tx) =>
-      Promise.all(Array.from({ length: 501 }, () => makeParty(tx, keyring, PartyKind.LEGAL_ENTITY, now))),
-    )
-    const data = () => client`select xmin, name from people where id = ${id}`
+describe('rewrapParties', () => {
+  it('wraps all keys by the current key, in batches, of two at once too, and touches no data', async () => {
+    const key = await made()
+    await db.insert(particulars).values(sealedName(key, 'Kept As It Was'))
+    const data = () => client`select xmin, name from particulars where party_id = ${key.party}`
     const [before, all] = [await data(), await client`select id from parties where key is not null`]
+    expect(all.length).toBeGreaterThan(4)
 
-    const [one, two] = await Promise.all([rewrapParties(database, rotated), rewrapParties(database, rotated)])
+    const rewrap = () => rewrapParties(database, rotated, 2)
+    const [one, two] = await Promise.all([rewrap(), rewrap()])
     expect(one + two).toBe(all.length)
     expect(await client`select distinct wrapped_by from parties where key is not null`).toEqual([{ wrapped_by: 'k2' }])
     expect(await keyOf(key.party, rotated)).toEqual(key)
-    await expect(secretOf(key.party, keyring)).rejects.toThrow(
-      'the keyring must hold the key k2 of wrapping; it does not',
-    )
+    const unwrapped = 'the keyring must hold the key k2 of wrapping; it does not'
+    await expect(secretOf(key.party, keyring)).rejects.toThrow(unwrapped)
     expect(await data()).toEqual(before)
     expect(await rewrapParties(database, rotated)).toBe(0)
     expect(await rewrapParties(database, keyring)).toBe(0)
