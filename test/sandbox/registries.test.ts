@@ -1,15 +1,7 @@
-import 'reflect-metadata'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
-import { border } from '../../src/exchange/border.js'
-import { companies } from '../../src/exchange/companies.js'
-import { population } from '../../src/exchange/population.js'
-import { property } from '../../src/exchange/property.js'
-import { socialInsurance } from '../../src/exchange/socialInsurance.js'
-import { tax } from '../../src/exchange/tax.js'
-import { traffic } from '../../src/exchange/traffic.js'
+import { afterEach, describe, expect, it } from 'vitest'
 import { freePorts } from '../../src/sandbox/freePorts.js'
 import {
   type RegistryCode,
@@ -23,7 +15,6 @@ import { startRegistries } from '../../src/sandbox/registryServer.js'
 import { askRegistry } from '../support/askRegistry.js'
 import { registriesOfTest } from '../support/registries.js'
 
-const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
 const slowness = 50
 const sandbox = await registriesOfTest({ now: () => new Date('2026-11-30T20:30:00Z'), slowness })
 const records = registriesFrom(textOfRegistries())
@@ -39,7 +30,7 @@ const serviceOf = (code: RegistryCode) =>
   `SANDBOX/GOV/${registries[code].member}/${registries[code].name}/${registries[code].service}`
 const client = { 'X-Road-Client': sandboxClient }
 
-/** Asks the service of a registry, as its client. */
+/** Asks the service of a registry as the client of the sandbox. */
 const ask = (code: RegistryCode, path: string, asking: Parameters<typeof askRegistry>[1] = {}) =>
   askRegistry(`${addressOf(code)}/r1/${serviceOf(code)}/${path}`, {
     ...asking,
@@ -71,19 +62,21 @@ const held: [RegistryCode, (headers?: Headers) => ReturnType<typeof ask>, unknow
   ],
 ]
 
-describe('a registry of the sandbox', () => {
-  test.each(held)('%s says what it holds', async (code, asking, said) => {
+describe('Sandbox registry', () => {
+  it.each(held)('answers with the record of %s', async (code, asking, said) => {
     const { status, headers, json } = await asking()
     expect([status, headers['content-type']]).toEqual([200, 'application/json;charset=utf-8'])
     expect(json).toEqual(said)
     expect(headers).toMatchObject({
-      ...{ 'x-road-client': sandboxClient, 'x-road-service': serviceOf(code) },
-      ...{ 'x-road-id': expect.stringMatching(uuid), 'x-road-request-id': expect.stringMatching(uuid) },
+      'x-road-client': sandboxClient,
+      'x-road-service': serviceOf(code),
+      'x-road-id': expect.stringMatching(uuid),
+      'x-road-request-id': expect.stringMatching(uuid),
     })
     expect(headers).not.toHaveProperty('x-road-error')
   })
 
-  test.each<[RegistryCode, string]>([
+  it.each<[RegistryCode, string]>([
     ['FINES', 'persons/TEST098'],
     ['FINES', 'persons/9900000141'], // a company is no person
     ['FINES', 'companies/TEST001'],
@@ -92,7 +85,7 @@ describe('a registry of the sandbox', () => {
     ['IAMAS', 'documents/UTO/TEST0009'],
     ['IAMAS', 'persons/UTO:TEST0004'], // nor is a document a FİN
     ['AVIS', 'taxpayers/TEST003'],
-  ])('%s says of %s that it holds nothing, itself', async (code, path) => {
+  ])('answers 404 as %s, not as X-Road, for %s', async (code, path) => {
     const { status, headers, json } = await ask(code, path)
     expect(status).toBe(404)
     expect(json).toEqual({ type: 'not_held', message: expect.any(String), detail: expect.any(String) })
@@ -101,67 +94,51 @@ describe('a registry of the sandbox', () => {
   })
 })
 
-test.each(lookups)('what $registry holds is read whole by who asks', async (lookup) => {
-  const code = lookup.registry as RegistryCode
-  expect(lookup.service).toBe(registries[code].service)
-  for (const entry of records[code]) {
-    const [key = ''] = identifiersIn(entry)
-    const { method, path, body } = lookup.messageFor([key], {})
-    const { json } = await ask(code, path.join('/'), {
-      method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const record = lookup.read(json, [key]).get(key)
-    expect(Object.keys(record ?? {})).toEqual(lookup.fields)
-    expect(JSON.stringify(record)).not.toContain('"OTHER"')
-  }
-})
-
-describe('many at once', () => {
-  test('are those who are held, each once, and who is not is missing', async () => {
+describe('Sandbox registry that answers about many', () => {
+  it('gives each known subject once and leaves out unknown ones', async () => {
     const fins = ['TEST002', 'TEST098', 'TEST001', 'TEST002', 'test001']
     const { json } = await askMany('POPULATION', { fins })
     expect(json).toEqual({ persons: [records.POPULATION[1], records.POPULATION[0]] })
     expect((await askMany('COMMERCIAL', { voens: ['9900000012'] })).json).toEqual({ companies: [] })
   })
 
-  test('may be a hundred', async () => {
+  it('answers about a hundred subjects', async () => {
     const fins = Array.from({ length: 100 }, (_, at) => `TEST${String(at).padStart(3, '0')}`)
     expect((await askMany('POPULATION', { fins })).json.persons).toHaveLength(records.POPULATION.length)
   })
 
-  test.each([
+  it.each([
     ['more than a hundred', { fins: Array(101).fill('TEST001') }],
     ['nobody', { fins: [] }],
     ['a number', { fins: [1] }],
-    ['companies', { voens: ['9900000141'] }],
-    ['more than persons', { fins: ['TEST001'], all: true }],
+    ['identifiers of companies', { voens: ['9900000141'] }],
+    ['unknown fields', { fins: ['TEST001'], all: true }],
     ['a text', 'TEST001'],
-  ])('are not %s', async (_, question) => {
+  ])('rejects %s', async (_, question) => {
     const { status, headers, json } = await askMany('POPULATION', question)
     expect([status, json.type, headers['x-road-error']]).toEqual([400, 'wrong_query', undefined])
     expect(json.message).toContain('{"fins": […]} with 1 to 100 texts')
   })
 
-  test('are asked for in JSON', async () => {
+  it('rejects what is not JSON', async () => {
     const { status, json } = await ask('POPULATION', 'query', { method: 'POST', body: '{"fins": ["TEST001"]' })
     expect([status, json.type]).toEqual([400, 'wrong_query'])
   })
 })
 
-describe('one at a time', () => {
-  test('is a company too', async () => {
+describe('Sandbox registry that answers about one', () => {
+  it('answers about a company', async () => {
     expect((await ask('FINES', 'companies/9900000141')).json.fines).toHaveLength(2)
     expect((await ask('REALESTATE', 'owners/9900000141')).json.subject).toBe('9900000141')
     expect((await ask('AVIS', 'taxpayers/9900000141')).json.debts).not.toEqual([])
   })
 
-  test('is a foreigner, by a document', async () => {
+  it('answers about a foreigner by document', async () => {
     const { json } = await ask('IAMAS', 'documents/UTO/TEST0004')
     expect(json).toMatchObject({ subject: 'UTO:TEST0004', crossings: [{ direction: 'ENTRY' }] })
   })
 
-  test('has the fines of one vehicle, and none of a vehicle that is not theirs', async () => {
+  it('gives the fines of one vehicle, and none for a vehicle of somebody else', async () => {
     const numbers = async (query: string) =>
       (await ask('FINES', `persons/TEST001${query}`)).json.fines.map(({ number }: { number: string }) => number)
     expect(await numbers('')).toEqual(['TEST-C-0001', 'TEST-C-0002', 'TEST-C-0003'])
@@ -169,7 +146,7 @@ describe('one at a time', () => {
     expect(await numbers('?vehicle=TEST006A')).toEqual([])
   })
 
-  test.each<[RegistryCode, string, string, number, string]>([
+  it.each<[RegistryCode, string, string, number, string]>([
     ['FINES', 'POST', 'persons/TEST001', 405, 'wrong_method'],
     ['POPULATION', 'GET', 'query', 405, 'wrong_method'],
     ['FINES', 'GET', 'persons', 404, 'no_such_resource'],
@@ -177,29 +154,30 @@ describe('one at a time', () => {
     ['FINES', 'GET', 'constructor/TEST001', 404, 'no_such_resource'],
     ['FINES', 'GET', 'persons/TEST001/all', 404, 'not_held'],
     ['POPULATION', 'POST', 'query/all', 404, 'no_such_resource'],
-  ])('%s is not asked by %s %s', async (code, method, path, status, type) => {
+  ])('%s rejects %s %s with %d', async (code, method, path, status, type) => {
     const said = await ask(code, path, { method })
     expect([said.status, said.json.type, said.headers['x-road-error']]).toEqual([status, type, undefined])
   })
 })
 
-describe('the protocol', () => {
-  test('echoes the id, and gives one where none came', async () => {
+describe('X-Road protocol of the sandbox', () => {
+  it('echoes X-Road-Id, and makes one if it is missing', async () => {
     const { headers } = await ask('FINES', 'persons/TEST001', { headers: { 'X-Road-Id': 'a-message' } })
     expect(headers['x-road-id']).toBe('a-message')
     expect((await ask('FINES', 'persons/TEST001')).headers['x-road-id']).toMatch(uuid)
   })
 
-  test.each([
+  it.each([
     ['without a body', 'FINES' as const, 'persons/TEST001?vehicle=TEST001A', 'GET', ''],
-    ['with one', 'POPULATION' as const, 'query', 'POST', '{"fins":["TEST001"]}'],
-  ])('gives the hash of a request %s as X-Road makes it', async (_, code, path, method, body) => {
+    ['with a body', 'POPULATION' as const, 'query', 'POST', '{"fins":["TEST001"]}'],
+  ])('gives the request hash of X-Road for a request %s', async (_, code, path, method, body) => {
     const asked = { 'X-Road-Client': sandboxClient, 'X-Road-Id': 'a-message', 'X-Road-UserId': 'AZ1', Accept: '*/*' }
     const passing = { 'User-Agent': 'a test', 'X-Road-Request-Hash': 'of its own' }
     const { headers } = await ask(code, path, { method, body, headers: { ...asked, ...passing } })
     const hash = (bytes: Buffer) => createHash('sha512').update(bytes).digest()
     const lines = [
-      ...[method, `/r1/${serviceOf(code)}/${path}`],
+      method,
+      `/r1/${serviceOf(code)}/${path}`,
       ...Object.entries(asked).map(([name, value]) => `${name}:${value}`),
       `x-road-request-id:${headers['x-road-request-id']}`,
     ]
@@ -208,7 +186,7 @@ describe('the protocol', () => {
     expect(headers['x-road-request-hash']).toBe(all.toString('base64'))
   })
 
-  test('reads parts that are percent-encoded', async () => {
+  it('decodes percent-encoded parts', async () => {
     const path = `/r1/${serviceOf('FINES').replace('traffic', '%74raffic')}/persons/TEST%30%301`
     const headers = { 'X-Road-Client': sandboxClient.replace('pencere', '%70encere') }
     const said = await askRegistry(`${addressOf('FINES')}${path}`, { headers })
@@ -217,27 +195,45 @@ describe('the protocol', () => {
   })
 
   const fines = `/r1/SANDBOX/GOV/BDYPI/traffic/fines`
-  test.each<[string, string, Record<string, string | string[]>, number, string]>([
+  it.each<[string, string, Record<string, string | string[]>, number, string]>([
     ['no client', `${fines}/persons/TEST001`, {}, 400, 'client.bad_request'],
     ['half a client', `${fines}/persons/TEST001`, { 'X-Road-Client': 'SANDBOX/GOV' }, 400, 'client.bad_request'],
     ['two clients', `${fines}/x`, { 'X-Road-Client': [sandboxClient, sandboxClient] }, 400, 'client.bad_request'],
-    ['an encoding that is none', `${fines}/%FF`, client, 400, 'client.bad_request'],
-    ['a client with one', `${fines}/x`, { 'X-Road-Client': 'SANDBOX/GOV/%FF' }, 400, 'client.bad_request'],
+    ['an invalid encoding in the path', `${fines}/%FF`, client, 400, 'client.bad_request'],
+    [
+      'an invalid encoding in the client',
+      `${fines}/x`,
+      { 'X-Road-Client': 'SANDBOX/GOV/%FF' },
+      400,
+      'client.bad_request',
+    ],
     ['another version', fines.replace('r1', 'r2'), client, 400, 'client.bad_request'],
     ['half a service', '/r1/SANDBOX/GOV/BDYPI', client, 400, 'client.bad_request'],
     ['no path', '/', client, 400, 'client.bad_request'],
-    ['a party in three parts', fines, { ...client, 'X-Road-Represented-Party': 'A/B/C' }, 400, 'client.bad_request'],
+    [
+      'a represented party in three parts',
+      fines,
+      { ...client, 'X-Road-Represented-Party': 'A/B/C' },
+      400,
+      'client.bad_request',
+    ],
     ['another client', `${fines}/x`, { 'X-Road-Client': 'SANDBOX/COM/1/x' }, 500, 'server.serverproxy.access_denied'],
-    ['the system of another', '/r1/SANDBOX/GOV/DIN/border/border/x', client, 500, 'server.clientproxy.unknown_member'],
+    [
+      'the system of another member',
+      '/r1/SANDBOX/GOV/DIN/border/border/x',
+      client,
+      500,
+      'server.clientproxy.unknown_member',
+    ],
     ['another service', `${fines.replace('/fines', '/all')}/x`, client, 500, 'server.serverproxy.unknown_service'],
-  ])('refuses %s, and says that it was X-Road', async (_, path, headers, status, type) => {
+  ])('rejects %s with a fault of X-Road', async (_, path, headers, status, type) => {
     const said = await askRegistry(`${addressOf('FINES')}${path}`, { headers })
     expect([said.status, said.headers['x-road-error']]).toEqual([status, type])
     expect(said.json).toEqual({ type, message: expect.stringMatching(/must be/), detail: expect.stringMatching(uuid) })
     expect(said.headers['content-type']).toBe('application/json;charset=utf-8')
   })
 
-  test('answers to no other name', async () => {
+  it('is served only under the names of this machine', async () => {
     const { status, text } = await ask('FINES', 'persons/TEST001', { headers: { Host: 'registry.example' } })
     expect(status).toBe(421)
     expect(text).not.toContain('TEST')
@@ -245,8 +241,8 @@ describe('the protocol', () => {
     expect((await ask('FINES', 'persons/TEST001', { headers: { Host: `localhost:${port}` } })).status).toBe(200)
   })
 
-  test.each<Headers>([{}, { 'transfer-encoding': 'chunked' }])(
-    'reads no more than a question can be long, with %o',
+  it.each<Headers>([{}, { 'transfer-encoding': 'chunked' }])(
+    'rejects a body that is too long, with the headers %o',
     async (more) => {
       const body = JSON.stringify({ fins: ['x'.repeat(2_000_000)] })
       const { status, headers } = await ask('POPULATION', 'query', { method: 'POST', body, headers: more })
@@ -254,7 +250,7 @@ describe('the protocol', () => {
     },
   )
 
-  test('does not trip over who hangs up', async () => {
+  it('keeps answering after a client hangs up', async () => {
     const socket = connect(sandbox.ports.POPULATION, '127.0.0.1')
     const head = `POST /r1/${serviceOf('POPULATION')}/query HTTP/1.1\r\nHost: localhost:${sandbox.ports.POPULATION}\r\n`
     socket.write(`${head}Content-Length: 100\r\n\r\n{`, () => socket.destroy())
@@ -263,21 +259,21 @@ describe('the protocol', () => {
   })
 })
 
-describe('trouble', () => {
-  test('is of one registry', async () => {
+describe('Trouble of a sandbox registry', () => {
+  it('affects no other registry', async () => {
     sandbox.set('FINES', 'failing')
     for (const [code, asking] of held)
       expect([code, (await asking()).status]).toEqual([code, code === 'FINES' ? 500 : 200])
   })
 
-  test('down: the connection is reset', async () => {
+  it('resets connections while it is down', async () => {
     sandbox.set('FINES', 'down')
     await expect(ask('FINES', 'persons/TEST001')).rejects.toMatchObject({ code: 'ECONNRESET' })
     sandbox.set('FINES', 'up')
     expect((await ask('FINES', 'persons/TEST001')).status).toBe(200)
   })
 
-  test('failing: X-Road has no answer', async () => {
+  it('answers with a fault of X-Road while it is failing', async () => {
     sandbox.set('AVIS', 'failing')
     const { status, headers, json } = await ask('AVIS', 'taxpayers/TEST001')
     expect([status, headers['x-road-error']]).toEqual([500, 'server.serverproxy.service_failed'])
@@ -289,14 +285,14 @@ describe('trouble', () => {
     expect(headers).not.toHaveProperty('x-road-id')
   })
 
-  test('slow: the answer comes late, and is right', async () => {
+  it('delays the right answer while it is slow', async () => {
     sandbox.set('MEIS', 'slow')
     const asked = Date.now()
     expect((await ask('MEIS', 'persons/TEST001')).json).toEqual(records.MEIS[0])
     expect(Date.now() - asked).toBeGreaterThanOrEqual(slowness - 1)
   })
 
-  test('slow: who does not wait leaves nothing behind', async () => {
+  it('lets a client leave while it is slow', async () => {
     sandbox.set('MEIS', 'slow')
     const leaving = new AbortController()
     const asked = fetch(`${addressOf('MEIS')}/r1/${serviceOf('MEIS')}/persons/TEST001`, {
@@ -309,8 +305,8 @@ describe('trouble', () => {
     expect((await ask('MEIS', 'persons/TEST001')).status).toBe(200)
   })
 
-  test.each(held)(
-    'garbled: %s gives half an answer, the record of another, the id of another, in turn',
+  it.each(held)(
+    'makes %s give half an answer, the record of another and the id of another in turn while it is garbled',
     async (code, asking, said) => {
       sandbox.set(code, 'garbled')
       for (let turn = 0; turn < 2; turn++) {
@@ -333,7 +329,7 @@ describe('trouble', () => {
     },
   )
 
-  test('garbled: who is not held is somebody', async () => {
+  it('answers about a stranger with the record of another while it is garbled', async () => {
     sandbox.set('REALESTATE', 'garbled')
     await ask('REALESTATE', 'owners/TEST002')
     const { status, json } = await ask('REALESTATE', 'owners/TEST002')
@@ -341,20 +337,20 @@ describe('trouble', () => {
   })
 })
 
-/** Whom a record, or an answer of many, says that it is of. */
+/** The subjects of an answer. */
 function identifiersIn(answer: any): string[] {
   const entries = answer.persons ?? answer.companies ?? [answer]
   return entries.map(({ subject, fin, voen }: any) => subject ?? fin ?? voen)
 }
 
-describe('its servers', () => {
+describe('startRegistries', () => {
   const portsFound = async () => {
     const found = await freePorts(registryCodes.length)
     return Object.fromEntries(registryCodes.map((code, at) => [code, found[at]])) as RegistryPorts
   }
   const quiet = { troubleOf: () => 'up' as const, log: { info() {}, error() {} } as never }
 
-  test('tell of a state that cannot be read in the log, and whom they leave without an answer', async () => {
+  it('answers with a fault and logs it if the state cannot be read', async () => {
     const [ports, errors] = [await portsFound(), [] as object[]]
     const troubleOf = () => {
       throw new Error('a state must be one of them')
@@ -368,7 +364,7 @@ describe('its servers', () => {
     await stop()
   })
 
-  test('start all or none', async () => {
+  it('starts all registries or none', async () => {
     const ports = { ...(await portsFound()), AVIS: sandbox.ports.FINES }
     await expect(startRegistries({ ports, ...quiet })).rejects.toThrow(
       /^the registries of a sandbox must have ports that are free; .*EADDRINUSE/,
@@ -378,13 +374,21 @@ describe('its servers', () => {
     await stop()
   })
 
-  test('end at once, whoever is waiting', async () => {
+  it('stops at once while clients wait', async () => {
     const ports = await portsFound()
-    const { stop } = await startRegistries({ ports, ...quiet, troubleOf: () => 'slow' })
+    let arrived: () => void = () => {}
+    const hasArrived = new Promise<void>((settle) => {
+      arrived = settle
+    })
+    const troubleOf = () => {
+      arrived()
+      return 'slow' as const
+    }
+    const { stop } = await startRegistries({ ports, ...quiet, troubleOf })
     const path = `/r1/${serviceOf('FINES')}/persons/TEST001`
     const asked = askRegistry(`http://127.0.0.1:${ports.FINES}${path}`, { headers: client })
     const refused = expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' })
-    await new Promise((settle) => setTimeout(settle, 50))
+    await hasArrived
     await stop()
     await refused
   })

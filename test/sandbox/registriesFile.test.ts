@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { personasOf, textOfPersonas } from '../../src/sandbox/personas.js'
 import { personasFrom } from '../../src/sandbox/personasFile.js'
 import { registryCodes } from '../../src/sandbox/registries.js'
@@ -11,20 +11,20 @@ const personOf = (fin: string | undefined) => held.POPULATION.find((person) => p
 const fullName = ({ givenName, surname }: { givenName: string; surname: string }) => `${givenName} ${surname}`
 const nameOf = (persona: string) => persons.find(({ name }) => name === persona)?.fullName
 
-describe('what the registries of a sandbox hold', () => {
-  test.each(personasOf().filter(({ fin }) => fin))(
-    'of $name is what the login says',
+describe('Records of the sandbox registries', () => {
+  it.each(personasOf().filter(({ fin }) => fin))(
+    'have the name and birth date that the login has of $name',
     ({ fin, fullName: name, birthDate }) => {
       const person = personOf(fin)
       expect(person && { name: fullName(person), birthDate: person.birthDate }).toEqual({ name, birthDate })
     },
   )
 
-  test('are no persons but personas', () => {
+  it('have no persons but the personas', () => {
     expect(held.POPULATION.map(({ fin }) => fin)).toEqual(persons.flatMap(({ fin }) => fin ?? []).sort())
   })
 
-  test.each(organisations)('of $name is what its personas say', ({ name, fullName, voen }) => {
+  it.each(organisations)('have the head of $name that its mandates have', ({ name, fullName, voen }) => {
     const company = held.COMMERCIAL.find((company) => company.voen === voen)
     expect(company).toMatchObject({ name: fullName, status: 'ACTIVE' })
     const head = mandates.find(({ kind, principal }) => kind === 'HEAD' && principal === name)
@@ -34,7 +34,7 @@ describe('what the registries of a sandbox hold', () => {
     expect(company?.registeredOn).toBe(head.validFrom)
   })
 
-  test('of a family is the same on both sides, and of parents and children as the mandates say', () => {
+  it('have each family relation on both sides, and the children of the mandates', () => {
     const other = { SPOUSE: 'SPOUSE', PARENT: 'CHILD', CHILD: 'PARENT' }
     const isOf = (relation: string, of: (typeof held.POPULATION)[number]) =>
       expect.objectContaining({ relation, name: fullName(of), birthDate: of.birthDate })
@@ -53,7 +53,7 @@ describe('what the registries of a sandbox hold', () => {
     }
   })
 
-  test('of somebody begins after they were born, and ends after it began', () => {
+  it('have dates in a possible order', () => {
     const bornOn = (subject: string) => personOf(subject)?.birthDate ?? '0000-00-00'
     const order = (...dates: (string | null)[]) => {
       const known = dates.filter((date) => date !== null)
@@ -84,7 +84,7 @@ describe('what the registries of a sandbox hold', () => {
           order(...(one.relation === 'PARENT' ? [one.birthDate, birthDate] : [birthDate, one.birthDate]))
   })
 
-  test('is known under one number once', () => {
+  it('use each number once', () => {
     const numbers = [
       ...held.FINES.flatMap(({ fines }) => fines.map(({ number }) => number)),
       ...held.REALESTATE.flatMap(({ titles }) => titles.map(({ registryNumber }) => registryNumber)),
@@ -97,13 +97,13 @@ describe('what the registries of a sandbox hold', () => {
     expect(numbers.filter((number, at) => numbers.indexOf(number) < at)).toEqual([])
   })
 
-  test('names companies as their own registry does', () => {
+  it('name employers as the registry of companies does', () => {
     for (const { employments } of held.MEIS)
       for (const { employer, voen } of employments)
         expect(held.COMMERCIAL.find((company) => company.voen === voen)?.name).toBe(employer)
   })
 
-  test('is enough to try things with', () => {
+  it('have fines, titles, debts and crossings to try', () => {
     const citizen = <Entry extends { subject: string }>(entries: Entry[]) =>
       entries.find(({ subject }) => subject === 'TEST001')!
     expect(personOf('TEST001')?.family.map(({ relation }) => relation)).toEqual(
@@ -120,7 +120,7 @@ describe('what the registries of a sandbox hold', () => {
     expect(held.IAMAS.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['UTO:TEST0004', 'XXA:TEST0005']))
   })
 
-  test('stands in registries that the catalogue of agencies knows', () => {
+  it('are of registries in the catalogue of agencies', () => {
     const known = dataFiles().agencies.agencies.flatMap(({ code, registries }) =>
       registries.map((registry) => `${registry.code} of ${code}`),
     )
@@ -128,39 +128,49 @@ describe('what the registries of a sandbox hold', () => {
   })
 })
 
-/** Who keeps them. */
+/** The agency that keeps each registry. */
 const agencies = {
-  ...{
-    POPULATION: 'DIN',
-    COMMERCIAL: 'DVX',
-    FINES: 'BDYPI',
-    REALESTATE: 'EMDX',
-    MEIS: 'EESMN',
-    IAMAS: 'DIN',
-    AVIS: 'DVX',
-  },
+  POPULATION: 'DIN',
+  COMMERCIAL: 'DVX',
+  FINES: 'BDYPI',
+  REALESTATE: 'EMDX',
+  MEIS: 'EESMN',
+  IAMAS: 'DIN',
+  AVIS: 'DVX',
 }
 
-describe('the file of registries', () => {
+describe('registriesFrom', () => {
   const changed = (change: (file: any) => void) => {
     const changing = JSON.parse(textOfRegistries())
     change(changing)
     return () => registriesFrom(JSON.stringify(changing))
   }
-  test.each<[string, (file: any) => void, RegExp]>([
+  it.each<[string, (file: any) => void, RegExp]>([
     [
-      'a FİN that may be of a person',
+      'a FİN that could be real',
       ({ POPULATION }) => (POPULATION[0].fin = 'ABCDEFG'),
       /POPULATION\[0\]\.fin: .* begins with TEST/,
     ],
-    ['a plate that could be', ({ FINES }) => (FINES[0].fines[0].vehicle = 'ABCDEFG'), /vehicle: .* begins with TEST/],
-    ['a VÖEN that could be', ({ COMMERCIAL }) => (COMMERCIAL[0].voen = '1234567890'), /a VÖEN that begins with 99/],
-    ['a street that could be', ({ POPULATION }) => (POPULATION[0].address.street = 'Başqa küçə'), /by TEST or Sınaq/],
+    [
+      'a plate that could be real',
+      ({ FINES }) => (FINES[0].fines[0].vehicle = 'ABCDEFG'),
+      /vehicle: .* begins with TEST/,
+    ],
+    [
+      'a VÖEN that could be real',
+      ({ COMMERCIAL }) => (COMMERCIAL[0].voen = '1234567890'),
+      /a VÖEN that begins with 99/,
+    ],
+    [
+      'a street that could be real',
+      ({ POPULATION }) => (POPULATION[0].address.street = 'Başqa küçə'),
+      /by TEST or Sınaq/,
+    ],
     ['an amount that is a number', ({ AVIS }) => (AVIS[1].debts[0].amount = 36.2), /AVIS\[1\]\.debts\[0\]\.amount/],
-    ['a day that there is not', ({ MEIS }) => (MEIS[0].employments[0].since = '2022-02-30'), /since/],
-    ['a record more than its registry has', ({ REALESTATE }) => (REALESTATE[0].owner = 'TEST001'), /REALESTATE\[0\]/],
-    ['nobody else to be confused with', ({ IAMAS }) => IAMAS.splice(1), /IAMAS/],
-  ])('is refused with %s', (_, change, fault) => {
-    expect(changed(change)).toThrow(fault)
+    ['a day that does not exist', ({ MEIS }) => (MEIS[0].employments[0].since = '2022-02-30'), /since/],
+    ['an unknown field', ({ REALESTATE }) => (REALESTATE[0].owner = 'TEST001'), /REALESTATE\[0\]/],
+    ['a single record, which could not be garbled', ({ IAMAS }) => IAMAS.splice(1), /IAMAS/],
+  ])('rejects a file with %s', (_, change, message) => {
+    expect(changed(change)).toThrow(message)
   })
 })

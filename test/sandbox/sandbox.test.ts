@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { registries, registryCodes, sandboxExchange } from '../../src/sandbox/registries.js'
 import { troubleOf, troubles } from '../../src/sandbox/registryTrouble.js'
@@ -26,13 +26,13 @@ const saying = (act: () => unknown): string => {
   throw new Error('an error is required; there was none')
 }
 
-describe('the command', () => {
-  test('prints how each registry is', () => {
+describe('sandboxCommand', () => {
+  it('prints the state of each registry', () => {
     command('traffic', 'down')
     expect(linesOf(command())).toEqual(names.map((name) => [name, name === 'traffic' ? 'down' : 'up']))
   })
 
-  test.each(names)('switches %s, and no other', (name) => {
+  it.each(names)('sets the state of %s and of no other', (name) => {
     const code = registryCodes.find((code) => registries[code].name === name)!
     for (const trouble of Object.keys(troubles)) {
       expect(linesOf(command(name, trouble))).toEqual([[name, trouble]])
@@ -41,7 +41,7 @@ describe('the command', () => {
     }
   })
 
-  test('may come before the first start, and twice; what is in order leaves no file', () => {
+  it('works before the first start and repeatedly, and keeps no file for the state up', () => {
     expect(existsSync(dataDir)).toBe(false)
     command('tax', 'slow')
     command('tax', 'slow')
@@ -52,17 +52,17 @@ describe('the command', () => {
     expect(readdirSync(dataDir)).toEqual([])
   })
 
-  test('leaves the folder as a start makes it: others look into neither', () => {
+  it('makes a folder and files that only their owner can read', () => {
     command('tax', 'slow')
     expect(statSync(dataDir).mode & 0o777).toBe(0o711)
     expect(statSync(join(dataDir, 'tax.trouble')).mode & 0o777).toBe(0o600)
   })
 
-  test.each([
+  it.each([
     ['trafic', 'down'],
     ['FINES', 'down'],
     ['down', 'traffic'],
-  ])('tells of the registries that there are, when %s is named', (...given) => {
+  ])('rejects "%s" and lists the registries', (...given) => {
     const said = saying(() => command(...given))
     expect(
       linesOf(said)
@@ -72,12 +72,12 @@ describe('the command', () => {
     expect(said).toMatch(new RegExp(`^sandbox must be told of a registry:\n[^]*\n"${given[0]}" came$`))
   })
 
-  test.each([
+  it.each([
     [['traffic'], 'nothing came'],
     [['traffic', 'off'], '"off" came'],
     [['traffic', 'constructor'], '"constructor" came'],
     [['traffic', 'down', 'tax'], '"down tax" came'],
-  ])('tells of the states that there are, when %j is said', (given, came) => {
+  ])('rejects %j and lists the states', (given, came) => {
     const said = saying(() => command(...given))
     expect(
       linesOf(said)
@@ -89,7 +89,7 @@ describe('the command', () => {
     expect(existsSync(dataDir)).toBe(false)
   })
 
-  test('is for a sandbox that has registries of its own', async () => {
+  it('is refused in production and with registries of EXCHANGE', async () => {
     const { registryPorts } = await withPorts(config)
     const exchange = sandboxExchange(portsOf(registryPorts!))
     for (const other of [
@@ -104,24 +104,26 @@ describe('the command', () => {
   })
 })
 
-test('a state that somebody else wrote is refused, with what it may be', () => {
-  mkdirSync(dataDir)
-  writeFileSync(join(dataDir, 'traffic.trouble'), 'broken\n')
-  expect(() => troubleOf(dataDir, 'FINES')).toThrow(/traffic\.trouble must say one of up, down, .*; "broken" came$/)
-  expect(command('population', 'down')).toContain('population')
-  command('traffic', 'failing')
-  expect(readFileSync(join(dataDir, 'traffic.trouble'), 'utf8')).toBe('failing\n')
+describe('troubleOf', () => {
+  it('rejects an unknown state in a file, which the command can replace', () => {
+    mkdirSync(dataDir)
+    writeFileSync(join(dataDir, 'traffic.trouble'), 'broken\n')
+    expect(() => troubleOf(dataDir, 'FINES')).toThrow(/traffic\.trouble must say one of up, down, .*; "broken" came$/)
+    expect(command('population', 'down')).toContain('population')
+    command('traffic', 'failing')
+    expect(readFileSync(join(dataDir, 'traffic.trouble'), 'utf8')).toBe('failing\n')
+  })
 })
 
-describe('the ports of what stands in', () => {
-  test('are each another, and none that is wanted for something else', async () => {
+describe('withPorts', () => {
+  it('finds distinct free ports', async () => {
     const found = await withPorts({ ...config, port: 20_001, sandboxPort: 0 })
     const all = [found.port, found.sandboxPort, ...Object.values(found.registryPorts!)]
     expect(new Set(all).size).toBe(registryCodes.length + 2)
     expect((await withPorts(config)).sandboxPort).toBe(config.sandboxPort)
   })
 
-  test('must be of all registries', () => {
+  it('requires a port of every registry', () => {
     const { AVIS, ...some } = Object.fromEntries(registryCodes.map((code, at) => [code, 20_000 + at]))
     expect(AVIS).toBeDefined()
     expect(() => portsOf(some)).toThrow(/AVIS has none/)

@@ -1,7 +1,7 @@
 import { createServer as createPlainServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
 import { tokenOf } from '../../src/sandbox/token.js'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** As the command finds it in the environment. */
+/** The configuration that the command reads from the environment. */
 const config = () => ({ ...login.config, issuers: [], port: (app.server.address() as AddressInfo).port })
 
 async function viewer(token: string) {
@@ -30,56 +30,56 @@ async function viewer(token: string) {
   return (await app.inject({ method: 'POST', url: '/graphql', headers, payload: { query } })).json().data.viewer
 }
 
-describe('a token', () => {
-  test('of a persona is good at an API that knows the login', async () => {
+describe('tokenOf', () => {
+  it('gives a token of a persona that the API of the sandbox accepts', async () => {
     expect(await viewer(await tokenOf('senior-officer', config()))).toEqual({
-      ...{ kind: 'OFFICER', agencies: [{ agency: { code: 'DVX' }, roles: ['APPROVER', 'ADMIN'] }], program: null },
+      kind: 'OFFICER',
+      agencies: [{ agency: { code: 'DVX' }, roles: ['APPROVER', 'ADMIN'] }],
+      program: null,
     })
   })
 
-  test('of a persona wants no server', async () => {
+  it('gives a token of a persona without a server', async () => {
     const token = await tokenOf('citizen', { ...config(), port: 1, sandboxPort: 4001 })
     expect(decodeJwt(token).iss).toBe('http://localhost:4001')
   })
 
-  test.each([
+  it.each([
     ['filing-client', ['APPLICATIONS_READ', 'DOCUMENTS_READ', 'DOCUMENTS_WRITE', 'FILINGS_WRITE', 'PAYMENTS_WRITE']],
     ['reader-client', ['CATALOGUE_READ']],
-  ])('of a program, as %s, is asked of the API', async (name, scopes) => {
+  ])('asks the API for a token of the program %s', async (name, scopes) => {
     const clientId = programsOf().find((program) => program.name === name)?.id
-    const told = await viewer(await tokenOf(name, config()))
-    expect(told).toEqual({ kind: 'PROGRAM', agencies: [], program: { clientId, name, scopes } })
+    const seen = await viewer(await tokenOf(name, config()))
+    expect(seen).toEqual({ kind: 'PROGRAM', agencies: [], program: { clientId, name, scopes } })
   })
-})
 
-describe('the command', () => {
   const names = [...personasOf(), ...programsOf()].map(({ name }) => name)
 
-  test.each([
+  it.each([
     ['nobody', '"nobody" came'],
     [undefined, 'nothing came'],
-  ])('tells whom it knows, when %s is named', async (name, came) => {
-    const said = await tokenOf(name, config()).catch(({ message }) => message)
+  ])('rejects the name %s and lists all personas', async (name, came) => {
+    const message = await tokenOf(name, config()).catch(({ message }) => message)
     expect(
-      said
+      message
         .split('\n')
         .slice(1, -1)
         .map((line: string) => line.trim().split(' ')[0]),
     ).toEqual(names)
-    expect(said).toMatch(new RegExp(`\n${came}$`))
+    expect(message).toMatch(new RegExp(`\n${came}$`))
   })
 
-  test('makes no token where others sign people in', async () => {
+  it('gives no token with other issuers or in production', async () => {
     await expect(tokenOf('citizen', { ...config(), issuers: issuersOfTest })).rejects.toThrow('ISSUERS names others')
     await expect(tokenOf('citizen', { ...config(), mode: 'PRODUCTION' as never })).rejects.toThrow('MODE is production')
   })
 
-  test('wants to know the ports', async () => {
+  it('requires the ports', async () => {
     await expect(tokenOf('citizen', { ...config(), sandboxPort: 0 })).rejects.toThrow('SANDBOX_PORT must be the port')
     await expect(tokenOf('filing-client', { ...config(), port: 0 })).rejects.toThrow('PORT must be the port')
   })
 
-  test('says so when no API answers, or it gives none', async () => {
+  it('reports an API that does not answer or gives no token', async () => {
     const other = createPlainServer((_request, response) => response.writeHead(503).end('closed'))
     await new Promise<void>((settle) => other.listen(0, '127.0.0.1', settle))
     const { port } = other.address() as AddressInfo

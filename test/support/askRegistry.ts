@@ -13,7 +13,7 @@ interface Asking {
   body?: string
 }
 
-/** As curl would ask: nothing is added to what the test says, and an answer is told as it came. */
+/** Sends a request as curl does: nothing is added to it, and the answer is returned as it comes. */
 export const askRegistry = (address: string, { method = 'GET', headers = {}, body }: Asking = {}) =>
   new Promise<Said>((settle, reject) => {
     const asking = request(address, { method, headers, agent: false }, (response) => {

@@ -6,11 +6,11 @@ import type { Trouble } from '../../src/sandbox/registryTrouble.js'
 
 interface Options {
   now?: () => Date
-  /** Milliseconds that a registry takes which is `slow`; 30 seconds, as in a sandbox, where nothing is said. */
+  /** Milliseconds that a `slow` registry takes. Defaults to 30 seconds, as in a sandbox. */
   slowness?: number
 }
 
-/** The registries of a sandbox, for the tests of one file: all are up until something else is set. */
+/** The registries of a sandbox for the tests of one file. All are up until a test sets something else. */
 export async function registriesOfTest(options: Options = {}) {
   const found = await freePorts(registryCodes.length)
   // The cast: as many ports as there are codes.
@@ -18,17 +18,19 @@ export async function registriesOfTest(options: Options = {}) {
   const troubles = new Map<RegistryCode, Trouble>()
   const errors: unknown[] = []
   const { stop } = await startRegistries({
-    ...{ ports, ...options, troubleOf: (code) => troubles.get(code) ?? 'up' },
+    ports,
+    ...options,
+    troubleOf: (code) => troubles.get(code) ?? 'up',
     log: { info() {}, error: (...said: unknown[]) => void errors.push(said) } as never,
   })
   afterAll(stop)
   return {
-    /** As a server is told of it. */
+    /** The settings with which a server asks them. */
     exchange: sandboxExchange(ports),
     set: (code: RegistryCode, trouble: Trouble) => void troubles.set(code, trouble),
     allUp: () => troubles.clear(),
     ports,
-    /** What the servers have logged. */
+    /** Errors that the servers logged. */
     errors,
   }
 }
