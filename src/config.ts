@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
 import { type ClamdAddress, clamdFrom, type S3Settings, s3From } from './documents/settings.js'
@@ -232,6 +233,20 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     lockTimeout: read.LOCK_TIMEOUT_MS,
   }
 }
+
+/** Environment variables that look like misspelt ones of ours: a line each. */
+export function misspelt(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const known = [...Object.keys(variables.shape), ...secrets.map((name) => `${name}_FILE`)]
+  return Object.keys(environment)
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => {
+      const meant = known.find((other) => isNear(name.toUpperCase(), other))
+      return meant ? [`${name} is not a setting and is ignored; did you mean ${meant}?`] : []
+    })
+}
+
+/** Short names are near too many others. */
+const isNear = (name: string, known: string) => name === known || (known.length >= 8 && distance(name, known) <= 2)
 
 type Read = z.output<typeof variables>
 

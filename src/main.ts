@@ -1,5 +1,5 @@
 import fastify, { type FastifyBaseLogger } from 'fastify'
-import { type Config, configFrom } from './config.js'
+import { type Config, configFrom, misspelt } from './config.js'
 import { refuseUnwritable } from './documents/localFiles.js'
 import { openFiles } from './documents/openFiles.js'
 import { scannerOf } from './documents/scanner.js'
@@ -71,6 +71,7 @@ async function main(): Promise<void> {
   if (child) return await runChild(child)
   const config = configFrom()
   const log = logOf(config)
+  for (const line of misspelt()) log.warn(line)
   if (config.role === 'all' && hasStandIns(config)) return await superviseSandbox(config, log)
   if (config.role === 'all') return await supervise(config, { stopAsked, fail, log })
   const database = await reachDatabase(config)

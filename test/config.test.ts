@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { configFrom } from '../src/config.js'
+import { configFrom, misspelt } from '../src/config.js'
 import { withoutAgencyKeys } from '../src/documents/sealsFrom.js'
 import { exchangeFrom } from '../src/exchange/settings.js'
 import { freshSeals } from './support/seals.js'
@@ -335,6 +335,22 @@ describe('configFrom values that belong together', () => {
     ],
   ])('accepts %s', (_, environment) => {
     expect(() => configFrom(environment)).not.toThrow()
+  })
+})
+
+describe('misspelt', () => {
+  it('names the setting that a misspelt variable is nearest to', () => {
+    expect(misspelt({ CORS_ORIGIN: 'https://example.org', port: '4000', DATABSE_URL_FILE: '/run/url' })).toEqual([
+      'CORS_ORIGIN is not a setting and is ignored; did you mean CORS_ORIGINS?',
+      'port is not a setting and is ignored; did you mean PORT?',
+      'DATABSE_URL_FILE is not a setting and is ignored; did you mean DATABASE_URL_FILE?',
+    ])
+  })
+
+  it('is silent about settings, and about variables of others', () => {
+    expect(misspelt({ PORT: '4000', HOME: '/', HOSTNAME: 'a', NODE_ENV: 'test', LOGNAME: 'b', PATH: '/bin' })).toEqual(
+      [],
+    )
   })
 })
 

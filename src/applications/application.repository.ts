@@ -41,14 +41,17 @@ export const unknownApplication: Mistake = {
     ru: 'Такого заявления нет.',
   },
 }
-const overtaken: Mistake = {
-  ...{ code: 'CONFLICT', reason: 'application.changed', field: ['revision'] },
+const overtakenAt = (revision: number): Mistake => ({
+  code: 'CONFLICT',
+  reason: 'application.changed',
+  field: ['revision'],
+  params: { revision },
   message: {
     az: 'Müraciət bu arada dəyişib: indiki halına baxın və yenidən qərar verin.',
     en: 'The application has changed meanwhile: look at it as it is now, and decide anew.',
     ru: 'Заявление тем временем изменилось: посмотрите его снова и решите заново.',
   },
-}
+})
 
 export const applicationKey = (id: string): string => {
   const parsed = parseNodeId(id)
@@ -127,7 +130,8 @@ export async function caseFor(
 ): Promise<(Case & { transition: Transition }) | Refused> {
   const found = await lockCase(acting, id)
   if (!found) return refused([unknownApplication])
-  if (revision != null && revision !== found.application.revision) return refused([overtaken])
+  if (revision != null && revision !== found.application.revision)
+    return refused([overtakenAt(found.application.revision)])
   const transition = transitionOf(action, found.standing, found.relation, acting.context.now())
   if (!('refused' in transition)) return { ...found, transition }
   if (transition.refused === 'own_case' && found.relation.tie) throw ownCase(found.relation.tie)

@@ -2,15 +2,28 @@ import { and, eq, isNotNull, or, sql } from 'drizzle-orm'
 import { Field, InputType, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { Service } from '../catalogue/service.js'
+import { services } from '../catalogue/service.table.js'
 import { ServiceVersion } from '../catalogue/serviceVersion.js'
 import { IssuedDocument } from '../documents/issuedDocument.js'
 import { issuedDocuments } from '../documents/issuedDocument.table.js'
-import { ascending, asked, connection, descending, fields, many, one, type Row, Stored } from '../engine/declare.js'
+import {
+  type Asked,
+  ascending,
+  asked,
+  connection,
+  descending,
+  fields,
+  many,
+  one,
+  type Row,
+  Stored,
+} from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
 import { handledByCaller } from '../identity/offices.js'
 import { Party } from '../identity/party.resolver.js'
 import { isForCaller, ownParty } from '../identity/powers.js'
 import { type Context, hasScope } from '../shared/context.js'
+import { idByCode } from '../shared/idByCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { Action, ApplicationOrigin, ApplicationState } from './application.enums.js'
 import { appeals, applications, attachments, decisions, timelineEntries } from './application.table.js'
@@ -151,5 +164,5 @@ export class ApplicationFilter {
   service?: string | null
 }
 export const applicationConditions = {
-  service: (row: ApplicationRow, code: unknown) => eq(row.serviceCode, code as string), // as the filter has it
+  service: ({ serviceId }: ApplicationRow, code: Asked) => eq(serviceId, idByCode(services, 'service', code)),
 }

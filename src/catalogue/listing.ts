@@ -1,7 +1,8 @@
-import { ne, type SQL, sql } from 'drizzle-orm'
+import { eq, ne, type SQL, sql } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { agencies } from '../agencies/agency.table.js'
 import type { Asked, Row } from '../engine/declare.js'
+import { idByCode } from '../shared/idByCode.js'
 import { inOrderOfNames } from '../shared/named.js'
 import { fees } from './fee.table.js'
 import { lifeEvents } from './lifeEvent.table.js'
@@ -38,7 +39,7 @@ export class ServiceFilter {
 type ServiceRow = Row<typeof services>
 const withChildren = (code: Asked) => sql`(
   with recursive below as (
-    select ${agencies.id} from ${agencies} where ${agencies.code} = ${code}
+    select ${idByCode(agencies, 'agency', code)} as id
     union
     select child.id from ${agencies} child join below on child.parent_id = below.id
   ) select id from below)`
@@ -59,8 +60,7 @@ export const listing = {
   filter: ServiceFilter,
   conditions: {
     agency: ({ agencyId }: ServiceRow, code: Asked) => sql`${agencyId} in ${withChildren(code)}`,
-    lifeEvent: ({ lifeEventId }: ServiceRow, code: Asked) =>
-      sql`${lifeEventId} = (select ${lifeEvents.id} from ${lifeEvents} where ${lifeEvents.code} = ${code})`,
+    lifeEvent: ({ lifeEventId }: ServiceRow, code: Asked) => eq(lifeEventId, idByCode(lifeEvents, 'life event', code)),
     audience: ({ audiences }: ServiceRow, audience: Asked) => sql`${audience} = any(${audiences})`,
     free: (row: ServiceRow, free: Asked) =>
       ofVersion(

@@ -49,10 +49,13 @@ export function translated(error: unknown): unknown {
     return refusal('SERVICE_UNAVAILABLE', 'Others are at the same thing. Try again in a moment.', {}, root)
   if (unreachable.has(code) || unable.test(code))
     return refusal('SERVICE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {}, root)
+  if (code === unknownCode) return badInput(root.message)
   // Data exceptions: a cursor that was forged, a text that holds a NUL, a number out of range.
   if (code.startsWith('22')) return badInput('A value in the arguments cannot be read.')
   return error
 }
+/** Of `unknown_code` in the database: a filter names a code that no row has, and the message says which. */
+const unknownCode = '22C01'
 const rootOf = (error: unknown): object => {
   // Without a cause it has nothing to say but its statement.
   const root = error instanceof DrizzleQueryError ? error.cause : error

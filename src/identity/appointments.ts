@@ -1,7 +1,8 @@
-import { sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { agencies } from '../agencies/agency.table.js'
 import { type Asked, connection, descending, queries, type Row } from '../engine/declare.js'
+import { idByCode } from '../shared/idByCode.js'
 import { Appointment } from './appointment.resolver.js'
 import { AppointmentState, appointments } from './appointment.table.js'
 
@@ -18,8 +19,7 @@ export const appointmentQueries = queries({
     order: descending(appointments.since),
     filter: AppointmentFilter,
     conditions: {
-      agency: ({ agencyId }: Row<typeof appointments>, code: Asked) =>
-        sql`${agencyId} = (select ${agencies.id} from ${agencies} where ${agencies.code} = ${code})`,
+      agency: ({ agencyId }: Row<typeof appointments>, code: Asked) => eq(agencyId, idByCode(agencies, 'agency', code)),
     },
     description:
       'Appointments of officers, the newest first: of an officer their own, and those of the agencies that they are ADMIN of; ' +

@@ -93,7 +93,9 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
     await seedRetention(client)
     if (server) await grantToServer(client, server)
   } catch (error) {
-    throw startError(url, (causeOf(error) as { code?: unknown }).code === '55P03' ? heldElsewhere(lockTimeout) : error)
+    const { code } = causeOf(error) as { code?: unknown }
+    if (code === '42501') throw startError(url, withoutRights(error))
+    throw startError(url, code === '55P03' ? heldElsewhere(lockTimeout) : error)
   } finally {
     // The lock goes with its connection.
     await client.end({ timeout: 5 })
@@ -103,6 +105,11 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
 const heldElsewhere = (lockTimeout: number) =>
   new Error(
     `a migration must have a table to itself for a moment, and waited ${lockTimeout} ms for one that another transaction holds; end that one (pg_stat_activity shows it) and start again`,
+  )
+
+const withoutRights = (error: unknown) =>
+  new Error(
+    `its role has no right to migrate (${reasonOf(error)}); set MIGRATOR_DATABASE_URL to a role that may create tables, and the server's role gets the rights it needs`,
   )
 
 /** Who serves need not know who owns the tables; somebody else has migrated then. */

@@ -112,14 +112,18 @@ describe('services(filter)', () => {
     expect(await codesOf('{ free: false }')).toEqual(codes((all) => all.some((each) => each !== null && each > 0)))
   })
 
+  it.each([
+    ['agency', 'There is no agency with the code "NOBODY".'],
+    ['lifeEvent', 'There is no life event with the code "NOBODY".'],
+  ])('returns BAD_USER_INPUT when the code of its %s is unknown', async (condition, message) => {
+    const { data, errors } = await ask(`{ services(first: 1, filter: { ${condition}: "NOBODY" }) { totalCount } }`)
+    expect([data.services, errors]).toMatchObject([null, [{ message, extensions: { code: 'BAD_USER_INPUT' } }]])
+  })
+
   it('finds what matches all conditions', async () => {
     const both = await codesOf('{ direction: G2B, free: true }')
     expect(both.length).toBeGreaterThan(0)
     for (const code of both) expect(await codesOf('{ free: true }')).toContain(code)
-  })
-
-  it('finds nothing for an unknown agency', async () => {
-    expect(await codesOf('{ agency: "NOBODY" }')).toEqual([])
   })
 })
 

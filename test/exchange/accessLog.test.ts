@@ -310,7 +310,7 @@ describe('auditAccessLog', () => {
     expect(await audit('kind: FILE')).toEqual(isos(2))
     expect(await audit(`from: "${isos(4)}", to: "${isos(2)}"`)).toEqual(isos(3, 4))
     expect(await audit('agency: "DVX", purpose: "TAX_CONTROL", outcome: NOTHING_HELD')).toEqual([])
-    expect(await audit('agency: "NONE"')).toEqual([])
+    expect(await audit('agency: "NONE"')).toBe('BAD_USER_INPUT')
     expect(await audit('party: "rubbish"')).toEqual([])
   })
 

@@ -59,7 +59,6 @@ describe('legalGrounds', () => {
       'DVX-COMMERCIAL-TAX_CONTROL',
     ])
     expect(await codes({ consentRequired: true })).toEqual(['DVX-MEIS-APPLICATION', 'DVX-REALESTATE-APPLICATION'])
-    expect(await codes({ agency: 'NOBODY' })).toEqual([])
   })
 
   it('filters by a day from the first to the last day of the ground', async () => {
@@ -70,4 +69,14 @@ describe('legalGrounds', () => {
     expect(await on('2023-01-31')).toEqual(['DVX-MEIS-APPLICATION'])
     expect(await on('2023-02-01')).toEqual([])
   })
+
+  it.each(['agency', 'registry', 'purpose'])(
+    'returns BAD_USER_INPUT when the code of its %s is unknown',
+    async (condition) => {
+      const query = `{ legalGrounds(first: 1, filter: { ${condition}: "NOBODY" }) { totalCount } }`
+      expect((await ask(query)).errors).toMatchObject([
+        { message: `There is no ${condition} with the code "NOBODY".`, extensions: { code: 'BAD_USER_INPUT' } },
+      ])
+    },
+  )
 })

@@ -274,6 +274,12 @@ describe('A server role that does not own the tables', () => {
     await migrateDatabase(ownerUrl, { serverUrl })
   })
 
+  it('is pointed to MIGRATOR_DATABASE_URL when it has no rights at all', async () => {
+    await expect(migrateDatabase(urlOf(roles.server, other.url))).rejects.toThrow(
+      /has no right to migrate \(permission denied .*\); set MIGRATOR_DATABASE_URL to a role that may create tables/,
+    )
+  })
+
   it('is refused when it serves another database than the migrated one', async () => {
     await expect(migrateDatabase(ownerUrl, { serverUrl: urlOf(roles.server, other.url) })).rejects.toThrow(
       /MIGRATOR_DATABASE_URL and DATABASE_URL must lead to one database; they lead to two$/,
