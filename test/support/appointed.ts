@@ -15,7 +15,7 @@ import { keyringOfFile } from './server.js'
 
 const since = new Date('2026-01-01T00:00:00Z')
 
-/** The party with that FİN, as the servers of this file know it. */
+/** The party of the person with that FİN, made where there is none yet. */
 export const partyOfFin = (database: TestDatabase, value: string): Promise<string> =>
   database.db.transaction(async (tx) => {
     const identifiers = [{ type: IdentifierType.FIN, value }]
@@ -28,24 +28,32 @@ export const finOf = (persona: string): string => {
   return fin
 }
 
-/** An officer of an agency, whoever appointed them. Gives the appointment's id. */
-export async function appointed(
+type Appointment = Partial<typeof appointments.$inferInsert>
+/** Inserts an appointment of whoever has that FİN, in force unless something else is said. Returns its id. */
+export async function appointmentOf(
   database: TestDatabase,
-  persona: string,
+  fin: string,
   agency: string,
-  roles: (keyof typeof OfficerRole)[],
+  more: Appointment = {},
 ): Promise<string> {
   const [found] = await database.db.select().from(agencies).where(eq(agencies.code, agency))
   if (!found) throw new Error(`there is no agency ${agency}`)
   const id = v7()
-  await database.db.insert(appointments).values({
-    ...{ id, agencyId: found.id, partyId: await partyOfFin(database, finOf(persona)), since, activeFrom: since },
-    ...{ roles: roles.map((role) => OfficerRole[role]), state: AppointmentState.ACTIVE, proposedBy: 'a test' },
-  })
+  const inForce = { state: AppointmentState.ACTIVE, roles: [OfficerRole.REVIEWER], since, activeFrom: since }
+  const row = { id, agencyId: found.id, partyId: await partyOfFin(database, fin), proposedBy: 'a test' }
+  await database.db.insert(appointments).values({ ...row, ...inForce, ...more })
   return id
 }
 
-/** What a program of some organisation sends. */
+/** Makes a persona an officer of an agency. Returns the id of the appointment. */
+export const appointed = (
+  database: TestDatabase,
+  persona: string,
+  agency: string,
+  roles: (keyof typeof OfficerRole)[],
+): Promise<string> => appointmentOf(database, finOf(persona), agency, { roles: roles.map((role) => OfficerRole[role]) })
+
+/** Headers of a request by a program, of some organisation where none is named. */
 export async function asProgram(
   database: TestDatabase,
   { party, scopes = ['catalogue:read'] }: { party?: string; scopes?: ProgramScope[] } = {},

@@ -2,84 +2,73 @@ import { eq } from 'drizzle-orm'
 import type { JWTPayload } from 'jose'
 import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
-import { appointments } from '../../src/identity/appointment.table.js'
+import { hashOfCode } from '../../src/identity/acceptanceCode.js'
+import { AppointmentState, appointments, type EndReason, OfficerRole } from '../../src/identity/appointment.table.js'
+import { newCode } from '../../src/shared/code.js'
 import { apiOf } from './api.js'
-import { appointed, asProgram } from './appointed.js'
+import { appointed, appointmentOf } from './appointed.js'
+import { commanding } from './commanding.js'
 import { cloneDatabase } from './database.js'
 import { as } from './tokens.js'
 
 export type Headers = Record<string, string>
-/** One who signs in as an officer, by a FİN alone. */
+let fins = 200
+export const freshFin = () => `TEST${++fins}`
+/** Headers of whoever has that FİN, signed in as an officer. */
 export const officerOf = (fin: string, claims: JWTPayload = {}) =>
   as('officer', { sub: `officer-${fin}`, fin, name: `Name of ${fin}`, ...claims })
 export const appointmentId = (key: string) => nodeIdOf('Appointment', key)
-export const unverified = { acr: 'urn:pencere:sandbox:substantial' }
+const keyOf = (id: string) => parseNodeId(id)?.key ?? ''
 
-let count = 0
-export const freshFin = () => `TEST${String(200 + ++count)}`
-
-/** An API with three officers, whoever may call it, and the commands about them. Call it at the top of the file. */
+/** An API with officers at DVX (a reviewer and an ADMIN) and DMX (an ADMIN). Call it at the top of the file. */
 export async function officersOf() {
   const database = await cloneDatabase()
   const { db } = database
   const ask = await apiOf(database)
+  const send = commanding(ask)
   const standing = {
     reviewer: await appointed(database, 'officer', 'DVX', ['REVIEWER']),
     admin: await appointed(database, 'senior-officer', 'DVX', ['ADMIN']),
     other: await appointed(database, 'other-officer', 'DMX', ['ADMIN']),
   }
-  const program = await asProgram(database)
-  const callers = {
-    nobody: async (): Promise<Headers> => ({}),
-    'a citizen': () => as('citizen'),
-    'a program': async () => program,
-    'an auditor': () => as('auditor'),
-    'an officer of the agency': () => as('officer'),
-    'the ADMIN of another agency': () => as('other-officer'),
-    'the ADMIN': () => as('senior-officer'),
-    'an operator': () => as('operator'),
-    'a second operator': () => as('second-operator'),
+  const operator = await as('operator')
+  const secondOperator = await as('second-operator')
+  const admin = await as('senior-officer')
+
+  /** The code of the error, or the reason of the first mistake, or `done`. */
+  async function outcomeOf(headers: Headers, name: string, input: object): Promise<string> {
+    const { code, reasons } = await send(headers, name, input, 'appointment { id }')
+    return code ?? reasons[0] ?? 'done'
   }
 
-  async function send(headers: Headers, name: string, input: object, selection = 'appointment { id state }') {
-    const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
-    const { data, errors } = await ask(
-      `mutation ($input: ${type}) { ${name}(input: $input) { ${selection} userErrors { code reason field message } replayed } }`,
-      { variables: { input: { idempotencyKey: `a-key-of-a-test-${++count}`, ...input } }, headers, language: 'en' },
-    )
-    return { ...data?.[name], error: errors?.[0] }
+  interface Proposal {
+    agency?: string
+    replacing?: EndReason
   }
-  /** The code of the error, or the reason of the first thing to mend, or that it was done. */
-  async function told(headers: Headers | Promise<Headers>, name: string, input: object): Promise<string> {
-    const { error, userErrors } = await send(await headers, name, input)
-    return error?.extensions.code ?? userErrors[0]?.reason ?? 'done'
+  const proposal = { roles: [OfficerRole.ADMIN], activeFrom: null }
+  /** Inserts a proposal of an ADMIN by an operator who never signs in. */
+  const proposed = async (fin: string, { agency = 'DIN', replacing }: Proposal = {}): Promise<string> => {
+    const row = { ...proposal, state: AppointmentState.PROPOSED, replacing: replacing ?? null, since: new Date() }
+    return appointmentId(await appointmentOf(database, fin, agency, row))
   }
+  /** Inserts a proposal that a second operator has confirmed. */
+  async function confirmed(fin: string, { agency = 'DIN', replacing }: Proposal = {}) {
+    const code = newCode()
+    const confirmation = { state: AppointmentState.CONFIRMED, confirmedBy: 'another test', codeHash: hashOfCode(code) }
+    const row = { ...proposal, ...confirmation, replacing: replacing ?? null, since: new Date() }
+    return { appointment: appointmentId(await appointmentOf(database, fin, agency, row)), code }
+  }
+  /** Inserts an officer of an agency. */
+  const serving = async (fin: string, agency = 'DVX', roles = [OfficerRole.REVIEWER]): Promise<string> =>
+    appointmentId(await appointmentOf(database, fin, agency, { roles, since: new Date() }))
+  const accept = async (fin: string, confirmed: { appointment: string; code: string }) =>
+    outcomeOf(await officerOf(fin), 'acceptAppointment', confirmed)
 
-  async function propose(fin: string, agency = 'DIN', more: object = {}): Promise<{ id: string }> {
-    const answer = await send(await callers['an operator'](), 'proposeAdmin', { agency, fin, ...more })
-    if (!answer.appointment) throw new Error(`nobody was proposed: ${JSON.stringify(answer)}`)
-    return { id: answer.appointment.id }
-  }
-  /** Proposed, and confirmed by another, who was told the code. */
-  async function confirmed(fin: string, agency = 'DIN', more: object = {}): Promise<{ id: string; code: string }> {
-    const { id } = await propose(fin, agency, more)
-    const input = { appointment: id, fin, ...more }
-    const answer = await send(await callers['a second operator'](), 'confirmAdmin', input, 'appointment { id } code')
-    if (!answer.code) throw new Error(`it was not confirmed: ${JSON.stringify(answer)}`)
-    return { id, code: answer.code }
-  }
-  const accept = async (fin: string, { id, code }: { id: string; code: string }) =>
-    told(officerOf(fin), 'acceptAppointment', { appointment: id, code })
-  /** The agency has nobody again who would stand in the way of a first ADMIN. */
+  /** Ends the appointments at an agency, so that it may get a first ADMIN. */
   const leaveWithoutOfficers = (agency: string) => database.client`
     update appointments set state = 'ENDED', ended_at = now() where state = 'ACTIVE' and agency_id = (
       select id from agencies where code = ${agency})`
-  async function appointedAtDvx(fin = freshFin(), roles = ['REVIEWER']): Promise<string> {
-    const answer = await send(await callers['the ADMIN'](), 'appointOfficer', { agency: 'DVX', fin, roles })
-    return answer.appointment.id
-  }
 
-  const keyOf = (id: string) => parseNodeId(id)?.key as string // of an appointment
   async function rowOf(id: string): Promise<typeof appointments.$inferSelect> {
     const [row] = await db
       .select()
@@ -88,16 +77,27 @@ export async function officersOf() {
     if (!row) throw new Error(`there is no appointment ${id}`)
     return row
   }
-  async function eventsOf(id: string): Promise<string[]> {
-    const rows = await db
-      .select()
+  const eventsOf = (id: string) =>
+    db
+      .select({ type: events.type, ids: events.ids })
       .from(events)
       .where(eq(events.subject, keyOf(id)))
       .orderBy(events.id)
-    return rows.map(({ type }) => type)
-  }
   return {
-    ...{ database, ask, standing, callers, send, told, propose, confirmed, accept, leaveWithoutOfficers },
-    ...{ appointedAtDvx, keyOf, rowOf, eventsOf },
+    database,
+    ask,
+    send,
+    standing,
+    operator,
+    secondOperator,
+    admin,
+    outcomeOf,
+    proposed,
+    confirmed,
+    serving,
+    accept,
+    leaveWithoutOfficers,
+    rowOf,
+    eventsOf,
   }
 }
