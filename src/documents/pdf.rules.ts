@@ -5,20 +5,23 @@ import { mostIn, type RefusalReason } from './upload.reasons.js'
 // all that object streams unpack to; names are what is looked for, since what acts in a PDF is named. Whoever wants to get
 // something past this chooses every byte: what cannot be followed is refused, and nothing costs more than a few passes.
 
-/** Names that make a PDF do something, or carry something else along. Hardly one is so short that noise would hold it. */
+/** Names that make a PDF run something, reach outside, or carry something else along. Noise hardly holds one by chance. */
 const active = [
-  ...[
-    'JavaScript',
-    'Launch',
-    'EmbeddedFile',
-    'EmbeddedFiles',
-    'FileAttachment',
-    'RichMedia',
-    'Rendition',
-    'ImportData',
-    'OnInstantiate',
-  ],
+  'JavaScript',
+  'Launch',
+  'EmbeddedFile',
+  'EmbeddedFiles',
+  'FileAttachment',
+  'RichMedia',
+  'Rendition',
+  'ImportData',
+  'OnInstantiate',
   'XFA',
+  'GoToR', // to another file, also on a network path
+  'GoToE',
+  'SubmitForm',
+  'Movie',
+  '3DD', // which every 3D annotation must have
 ]
 /** Bytes that the object streams of one file may unpack to. */
 const mostUnpacked = 64 * 1024 * 1024
@@ -30,8 +33,9 @@ export function inspectPdf(bytes: Buffer): RefusalReason | undefined {
   if (holdsName(text, 'Encrypt')) return 'upload.encrypted'
   const unpacked = unpackedObjects(raw, bytes)
   if (!unpacked) return 'upload.unreadable'
-  const texts = [text, ...unpacked.map(withPlainNames)]
+  const texts = [text, ...unpacked.objects.map(withPlainNames)]
   if (active.some((name) => texts.some((text) => holdsName(text, name)))) return 'upload.active'
+  if (texts.some(holds3d) || unpacked.callsOut || opensAddress(texts, unpacked.objects)) return 'upload.active'
   const pages = texts.reduce((count, text) => count + pagesIn(text), 0)
   if (pages === 0) return 'upload.unreadable'
   return pages > mostIn.pages ? 'upload.too_many_pages' : undefined
@@ -65,11 +69,66 @@ function holdsName(text: string, name: string): boolean {
   return false
 }
 
+const holds3d = (text: string) => valuesOf(text, 'Subtype').some((at) => text.startsWith('/3D', at))
+
+/** Where the values of a key begin. */
+function valuesOf(text: string, key: string): number[] {
+  const found: number[] = []
+  const written = `/${key}`
+  for (let at = text.indexOf(written); at >= 0; at = text.indexOf(written, at + 1))
+    if (!regular.test(text.charAt(at + written.length))) found.push(afterSpace(text, at + written.length))
+  return found
+}
+
+/** A document has one, and one more for each time that it was changed; each costs a pass. */
+const mostOpened = 8
+
+/** Whether an address may be opened without a click: by the document as it opens, or by what else happens to it. */
+function opensAddress(texts: readonly string[], packed: readonly string[]): boolean {
+  // A link alone is opened by a click.
+  if (!texts.some((text) => holdsName(text, 'URI'))) return false
+  const opened = texts.flatMap((text) => valuesOf(text, 'OpenAction').map((at) => ({ text, at })))
+  return (
+    opened.length > mostOpened ||
+    opened.some(({ text, at }) => !onlyShowsPage(texts, packed, text, at)) ||
+    texts.some((text) => valuesOf(text, 'AA').some((at) => text.startsWith('<<', at) || /\d/.test(text.charAt(at))))
+  )
+}
+
+/** A destination, or an action that goes to one and nowhere else, directly or by a reference that can be followed. */
+function onlyShowsPage(texts: readonly string[], packed: readonly string[], text: string, at: number): boolean {
+  if (text[at] === '[') return true
+  if (text.startsWith('<<', at)) {
+    const { dictionary } = dictionaryAt(text, at)
+    return holdsName(dictionary, 'GoTo') && !holdsName(dictionary, 'Next') && !holdsName(dictionary, 'URI')
+  }
+  const [, number, generation] = /^(\d{1,10})[\0\s]+(\d{1,5})[\0\s]+R/.exec(text.slice(at, at + 40)) ?? []
+  if (number === undefined || packed.some((objects) => numbersIn(objects).includes(number))) return false
+  const definition = new RegExp(`(?<!\\d)${number}[\\0\\s]+${generation}[\\0\\s]+obj`, 'g')
+  const places = texts.flatMap((text) =>
+    [...text.matchAll(definition)].map(({ 0: { length }, index }) => ({ text, at: afterSpace(text, index + length) })),
+  )
+  const isReference = ({ text, at }: (typeof places)[number]) => /\d/.test(text.charAt(at))
+  return (
+    places.length > 0 &&
+    places.every((place) => !isReference(place) && onlyShowsPage(texts, packed, place.text, place.at))
+  )
+}
+
+/** The numbers of the objects in an object stream, which begins with them: each before its place. */
+const numbersIn = (objects: string): string[] =>
+  (/^[\d\s]*/.exec(objects)?.[0] ?? '').split(/\s+/).filter((_, at) => at % 2 === 0)
+
 const pagesIn = (text: string) => text.match(/\/Type\s{0,20}\/Page(?![A-Za-z])/g)?.length ?? 0
 
+interface Unpacked {
+  objects: string[]
+  /** A stream takes its bytes from another file or an address. */
+  callsOut: boolean
+}
 /** What stands packed in object streams; undefined where one cannot be unpacked, or is packed as nobody packs them. */
-function unpackedObjects(text: string, bytes: Buffer): string[] | undefined {
-  const unpacked: string[] = []
+function unpackedObjects(text: string, bytes: Buffer): Unpacked | undefined {
+  const unpacked: Unpacked = { objects: [], callsOut: false }
   let left = mostUnpacked
   // In a file as they are made each object is passed once, and what is packed belongs to one object alone.
   let toRead = 4 * text.length + 1_000_000
@@ -80,16 +139,31 @@ function unpackedObjects(text: string, bytes: Buffer): string[] | undefined {
     toRead -= behind - at
     if (toRead < 0) return undefined
     const begins = beginningOfData(text, behind)
-    if (begins === undefined || !mayHoldObjects(dictionary)) continue
+    if (begins === undefined) continue
+    if (holdsName(topLevelOf(dictionary), 'F')) unpacked.callsOut = true
+    if (!mayHoldObjects(dictionary)) continue
     if (!holdsName(dictionary, 'Filter')) continue // it was looked at as it stands
     const found = isPackedAsUsual(dictionary) && inflated(bytes.subarray(begins), left)
     if (!found) return undefined
     left -= found.objects.length
     toUnpack -= found.packedLength
     if (toUnpack < 0) return undefined
-    unpacked.push(found.objects.toString('latin1'))
+    unpacked.objects.push(found.objects.toString('latin1'))
   }
   return unpacked
+}
+
+/** A dictionary without those inside it. */
+function topLevelOf(dictionary: string): string {
+  let depth = 0
+  return dictionary
+    .split(/(<<|>>)/)
+    .filter((part) => {
+      if (part === '<<') depth++
+      else if (part === '>>') depth--
+      return depth === 1
+    })
+    .join('')
 }
 
 /** Not every reader looks at its type, but each must know where its first object begins. */

@@ -46,9 +46,9 @@ export const reasons = {
     ru: 'PDF зашифрован или защищён паролем. Отправьте незащищённый.',
   },
   'upload.active': {
-    az: 'PDF-də proqram kodu, əlavə edilmiş fayl və ya başqa proqramı işə salan əmr var. Onlarsız nüsxəni göndərin.',
-    en: 'The PDF holds a script, an embedded file, or something that starts a program. Send one without.',
-    ru: 'PDF содержит сценарий, вложенный файл или команду запуска программы. Отправьте файл без них.',
+    az: 'PDF-də proqram kodu, əlavə edilmiş fayl, film və ya 3D model var, yaxud o, başqa proqramı, faylı və ya ünvanı özü açır. Onlarsız nüsxəni göndərin.',
+    en: 'The PDF holds a script, an embedded file, a film or a 3D model, or opens a program, another file or an address by itself. Send one without.',
+    ru: 'PDF содержит сценарий, вложенный файл, фильм или 3D-модель либо сам открывает программу, другой файл или адрес. Отправьте файл без них.',
   },
   'upload.forgotten': {
     az: 'Fayl sahibi ilə birlikdə unudulub.',

@@ -12,6 +12,8 @@ const outcomeOf = (bytes: Buffer) => {
 const withCatalogue = (text: string) => pdfOf({ catalogue: text })
 const withObjects = (...text: string[]) => pdfOf({ objects: text })
 const script = '<< /S /JavaScript /JS (app.alert\\(1\\)) >>'
+const address = '<< /S /URI /URI (https://example.org) >>'
+const opening = (reference: string) => `5 0 obj << /Type /Other /OpenAction ${reference} >> endobj`
 const packedScript = `4 0 ${script}`
 
 describe('inspected', () => {
@@ -21,6 +23,18 @@ describe('inspected', () => {
     ['an object stream', pdfOf({ packed: '4 0 << /Type /Metadata >>' })],
     ['an OpenAction that goes to one of its pages', withCatalogue('/OpenAction [10 0 R /Fit]')],
     ['a link', withObjects('4 0 obj\n<< /S /URI /URI (https://example.org/page) >>\nendobj')],
+    [
+      'a link, and an OpenAction that refers to one of its pages',
+      withObjects(
+        '4 0 obj << /S /URI /URI (https://example.org) >> endobj',
+        '6 0 obj [10 0 R /Fit] endobj',
+        opening('6 0 R'),
+      ),
+    ],
+    [
+      'a font that is called F',
+      withObjects('4 0 obj << /Resources << /Font << /F 5 0 R >> >> /Length 1 >> stream\nx\nendstream endobj'),
+    ],
     [
       'names that only begin like forbidden ones',
       withObjects('4 0 obj\n<< /JavaScriptless 1 /Launcher 2 /EncryptNot 3 >>\nendobj'),
@@ -40,6 +54,27 @@ describe('inspected', () => {
     ['a file attached to a page', withObjects('4 0 obj << /Subtype /FileAttachment >> endobj')],
     ['a script in a rendition', withObjects('4 0 obj << /S /Rendition /JS (x) >> endobj')],
     ['a script in a 3D model', withObjects('4 0 obj << /Subtype /3D /OnInstantiate 5 0 R >> endobj')],
+    ['a link to another file', withObjects('4 0 obj << /S /GoToR /F (\\\\\\\\host\\\\share\\\\x.pdf) >> endobj')],
+    ['a link to an embedded file', withObjects('4 0 obj << /S /GoToE >> endobj')],
+    ['a form that sends itself', withObjects('4 0 obj << /S /SubmitForm /F (https://example.org) >> endobj')],
+    ['a film', withObjects('4 0 obj << /Subtype /Movie >> endobj')],
+    ['a 3D model', withObjects('4 0 obj << /Subtype %\n /3D >> endobj')],
+    ['the stream of a 3D model', withObjects('4 0 obj << /3DD 5 0 R >> endobj')],
+    ['an address that it opens', withCatalogue(`/OpenAction ${address}`)],
+    ['an address that it opens by a reference', withObjects(opening('6 0 R'), `6 0 obj ${address} endobj`)],
+    [
+      'an address that it opens by a packed reference',
+      pdfOf({ packed: `6 0 ${address}`, catalogue: '/OpenAction 6 0 R' }),
+    ],
+    [
+      'an address that it opens after a page',
+      withCatalogue(`/OpenAction << /S /GoTo /D [10 0 R /Fit] /Next ${address} >>`),
+    ],
+    ['an address that it opens with a page', withObjects(`4 0 obj << /Type /Other /AA << /O ${address} >> >> endobj`)],
+    [
+      'a stream from elsewhere',
+      withObjects('4 0 obj << /F << /FS /URL /F (https://example.org) >> /Length 0 >> stream\n\nendstream endobj'),
+    ],
     ['an XFA form', withCatalogue('/AcroForm << /XFA 4 0 R >>')],
     ['a script in an object stream', pdfOf({ packed: packedScript })],
     [
