@@ -3,7 +3,7 @@ import {
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLInputType,
-  type GraphQLSchema,
+  type GraphQLObjectType,
   getNamedType,
   isEnumType,
   isInputObjectType,
@@ -36,25 +36,27 @@ const requiredOf = (fields: readonly (GraphQLInputField | GraphQLArgument)[]) =>
       .map(({ name, type }) => [name, someOf(type)]),
   )
 
-/** Asks for one root field, with the least that it takes, and with what is told of its arguments. */
-export function askingFor(schema: GraphQLSchema, coordinate: string, told: object = {}) {
-  const [root = '', name = ''] = coordinate.split('.')
-  const type = root === 'Query' ? schema.getQueryType() : schema.getMutationType()
-  const field = type?.getFields()[name]
-  if (!field) throw new Error(`${coordinate} is no root field`)
-  const made = requiredOf(field.args) as { input?: object }
-  const variables = { ...made, ...(made.input ? { input: { ...made.input, ...told } } : told) }
-  const given = field.args.filter((argument) => argument.name in variables)
-  const [declared, passed] = [
-    given.map((argument) => `$${argument.name}: ${argument.type}`).join(', '),
-    given.map((argument) => `${argument.name}: $${argument.name}`).join(', '),
-  ]
-  const isMutation = root === 'Mutation'
-  const selection = isLeafType(getNamedType(field.type))
-    ? ''
-    : `{ ${isMutation ? 'userErrors { code }' : '__typename'} }`
-  return {
-    query: `${root.toLowerCase()} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`} ${selection} }`,
-    variables,
-  }
+/** One operation that asks for these fields of a root, each with the least that it takes and what is told of its arguments. */
+export function askingFor(type: GraphQLObjectType, names: readonly string[], told: Record<string, object> = {}) {
+  const isMutation = type.name === 'Mutation'
+  const declared: string[] = []
+  const variables: Record<string, unknown> = {}
+  const parts = names.map((name) => {
+    const field = type.getFields()[name]
+    if (!field) throw new Error(`${type.name}.${name} is no root field`)
+    const least = requiredOf(field.args) as { input?: object }
+    const more = told[`${type.name}.${name}`] ?? {}
+    const values: Record<string, unknown> = least.input ? { input: { ...least.input, ...more } } : { ...least, ...more }
+    const passed = field.args.flatMap((argument) => {
+      if (!(argument.name in values)) return []
+      const variable = `${name}_${argument.name}`
+      declared.push(`$${variable}: ${argument.type}`)
+      variables[variable] = values[argument.name]
+      return [`${argument.name}: $${variable}`]
+    })
+    const selection = isMutation ? '{ userErrors { code } }' : '{ __typename }'
+    return `${name}${passed.length ? `(${passed.join(', ')})` : ''} ${isLeafType(getNamedType(field.type)) ? '' : selection}`
+  })
+  const head = declared.length ? `(${declared.join(', ')})` : ''
+  return { query: `${type.name.toLowerCase()} ${head} { ${parts.join(' ')} }`, variables }
 }
