@@ -303,7 +303,8 @@ export const applicationSignatures = pgTable(
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // The JWS with its chain, as it came; and by what its certificate is known.
+    // The JWS with its chain, as it came; and by what its certificate is known. Its bytes are not unique: of an ECDSA
+    // signature (r, s), (r, n−s) is as valid, so nothing may rely on a signature coming only once.
     signature: personal('signature').notNull(),
     certificateIndex: blindIndex('certificate_index'),
     actor: text('actor').notNull(),

@@ -27,6 +27,12 @@ export const expired = () =>
     en: 'The address has expired. Ask for a new one.',
     ru: 'Срок действия адреса истёк. Запросите новый.',
   })
+export const mandateEnded = () =>
+  new FileRefused(403, 'FORBIDDEN', 'upload.mandate_ended', {
+    az: 'Faylı elan edənin səlahiyyəti və ya proqramı artıq qüvvədə deyil. Faylı qüvvədə olan səlahiyyətlə yenidən elan edin.',
+    en: 'The mandate or the program that announced the file is no longer in force. Announce the file again under one that is.',
+    ru: 'Полномочие или программа, заявившая файл, больше не действует. Заявите файл заново по действующему полномочию.',
+  })
 export const unknownFile = () =>
   new FileRefused(404, 'BAD_REQUEST', 'upload.unknown', {
     az: 'Belə fayl yoxdur.',

@@ -12,11 +12,20 @@ import { openedFile } from '../shared/sealedFile.js'
 import { languageOf, type Words } from '../shared/words.js'
 import { disbelief, type Signed, type Way } from './address.js'
 import { dispositionOf } from './disposition.js'
-import { encoded, expired, FileRefused, forged, inParts, otherSize, unknownFile } from './file.refusals.js'
+import {
+  encoded,
+  expired,
+  FileRefused,
+  forged,
+  inParts,
+  mandateEnded,
+  otherSize,
+  unknownFile,
+} from './file.refusals.js'
 import type { FileStore } from './fileStore.js'
 import { findPdf } from './makePdf.js'
 import { keptOf, pdfOf } from './places.js'
-import { answerWithoutBytes, findUpload, receiveUpload, type UploadRow } from './receiveUpload.js'
+import { answerWithoutBytes, findUpload, mayStillSend, receiveUpload, type UploadRow } from './receiveUpload.js'
 import { bytesOf, seats } from './sending.js'
 import { UploadState, uploads } from './upload.table.js'
 
@@ -50,6 +59,7 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
     async (request, reply) => {
       const found = await uploadAt('uploads', request, parts)
       const { upload } = found
+      if (!(await mayStillSend(parts, upload))) throw mandateEnded()
       const state =
         answerWithoutBytes(upload, parts.now()) ??
         (await seated(upload.partyId, async () => {

@@ -38,7 +38,7 @@ export const issuedDocuments = pgTable(
     // With its number it opens the document to whoever was shown both. 128 bits.
     code: personal('code').notNull(),
     codeIndex: blindIndex('code_index'),
-    // A JWS in its compact form; null until it is signed.
+    // A JWS in its compact form; null until it is signed. Other bytes may be as valid a signature: (r, n−s) for (r, s).
     signature: personal('signature'),
     keyId: text('key_id'),
     // The hash of the PDF, whose bytes stand outside the database; null until it is made.

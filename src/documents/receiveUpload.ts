@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
-import { and, eq, isNotNull } from 'drizzle-orm'
+import { and, arrayContains, eq, isNotNull, notExists, sql } from 'drizzle-orm'
 import { failpoint } from '../engine/failpoint.js'
 import { clearDeadline } from '../events/deadlines.js'
 import { record } from '../events/record.js'
+import { isInForce } from '../identity/capacity.repository.js'
+import { clients } from '../identity/client.table.js'
+import { mandates } from '../identity/mandate.table.js'
 import { keysOf } from '../identity/party.js'
 import { parties } from '../identity/party.table.js'
 import type { Database } from '../shared/database.js'
@@ -24,6 +27,29 @@ interface Parts {
   now(): Date
 }
 export type UploadRow = typeof uploads.$inferSelect
+
+/** Whether whoever announced it may still send it: no mandate that they used has ended, and their program is not revoked. */
+export async function mayStillSend({ database: { db }, now }: Parts, { id }: UploadRow): Promise<boolean> {
+  const mandatesInForce = db
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(and(arrayContains(uploads.mandateIds, sql`array[${mandates.id}]`), isInForce(now())))
+  const revokedProgram = db
+    .select({ id: clients.id })
+    .from(clients)
+    .where(and(eq(uploads.createdBy, sql`'program:' || ${clients.id}`), isNotNull(clients.revokedAt)))
+  const [found] = await db
+    .select({ id: uploads.id })
+    .from(uploads)
+    .where(
+      and(
+        eq(uploads.id, id),
+        sql`cardinality(${uploads.mandateIds}) = (select count(*) from ${mandatesInForce} as in_force)`,
+        notExists(revokedProgram),
+      ),
+    )
+  return found !== undefined
+}
 
 /** Of an upload whose party is there still. */
 export async function findUpload(

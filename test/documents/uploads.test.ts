@@ -134,6 +134,28 @@ describe('createUpload', () => {
     }
   })
 
+  it.each([
+    ['mandate is revoked', `update mandates set revoked_at = now(), revoked_by = 'a test'`],
+    ['mandate has expired', `update mandates set valid_to = now()`],
+  ])('gives an address that takes no file once the %s', async (_what, end) => {
+    const company = await parties.organisation()
+    const mandate = await parties.give(company, await parties.persona('company-delegate'))
+    const { upload } = await announce(pdf, { party: partyId(company) }, await as('company-delegate'))
+    await database.client.unsafe(`${end} where id = '${mandate}'`)
+    const response = await put(upload.putAddress, pdf)
+    expect([response.statusCode, response.json().errors[0].extensions.reason]).toEqual([403, 'upload.mandate_ended'])
+    expect(await rowOf(upload.id)).toMatchObject({ state: 'WAITING' })
+  })
+
+  it('gives an address that takes no file once the program is revoked', async () => {
+    const program = await asProgram(database, { scopes: ['documents:write'] })
+    const { upload } = await announce(pdf, {}, program)
+    await database.client`update clients set revoked_at = now(), revoked_by = 'a test'`
+    expect((await put(upload.putAddress, pdf)).json().errors[0].extensions.reason).toBe('upload.mandate_ended')
+    await database.client`update clients set revoked_at = null, revoked_by = null`
+    expect((await put(upload.putAddress, pdf)).json()).toMatchObject({ state: 'SCANNING' })
+  })
+
   it('announces a file under a mandate for some services if it names one of them', async () => {
     const company = await parties.firm('A third company', '9900000421')
     await parties.give(company, await parties.persona('stateless'), { services: ['DVX-RETURN'] })
