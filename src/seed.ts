@@ -18,8 +18,16 @@ import { seeds } from './shared/seeds.table.js'
 import { withDatabase } from './shared/withDatabase.js'
 
 const kinds = [
-  ...(['calendarYears', 'calendarDays', 'agencies', 'registries', 'lifeEvents', 'services', 'versions'] as const),
-  ...(['synonyms', 'purposes', 'legalGrounds'] as const),
+  'calendarYears',
+  'calendarDays',
+  'agencies',
+  'registries',
+  'lifeEvents',
+  'services',
+  'versions',
+  'synonyms',
+  'purposes',
+  'legalGrounds',
 ] as const
 export type SeedReport = Record<(typeof kinds)[number], Changes>
 

@@ -24,8 +24,12 @@ const folder = mkdtempSync(join(tmpdir(), 'pencere-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const s3Settings = {
-  ...{ endpoint: 'https://files.example.org', region: 'test-1', bucket: 'pencere' },
-  ...{ accessKeyId: 'TESTACCESSKEY', secretAccessKey: 'secret', forcePathStyle: true },
+  endpoint: 'https://files.example.org',
+  region: 'test-1',
+  bucket: 'pencere',
+  accessKeyId: 'TESTACCESSKEY',
+  secretAccessKey: 'secret',
+  forcePathStyle: true,
 }
 
 describe('configFrom', () => {
@@ -156,7 +160,9 @@ describe('configFrom', () => {
       `TRUST_PROXY must be addresses or networks with commas between, as 10.0.0.0/8, and never /0, which is everybody; "${everybody}" came`,
     ]),
     ...['clamd.example.org', 'clamd.example.org:0', ':3310', '::1:3310', 'a b:3310', 'clamd:99999'].map((text) => [
-      ...['CLAMD', text, `CLAMD must be a host and a port, as clamd.example.org:3310; "${text}" came`],
+      'CLAMD',
+      text,
+      `CLAMD must be a host and a port, as clamd.example.org:3310; "${text}" came`,
     ]),
     ['UPLOAD_BYTES', '999', 'UPLOAD_BYTES must be a whole number from 1000 to 100000000; "999" came'],
     ['LOG_LEVEL', 'INFO', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; "INFO" came'],

@@ -48,7 +48,9 @@ describe('npm run keys', () => {
     const keys = freshKeyring()
     const withNew = (purpose: keyof KeyringAsText) => [newKey(keys, purpose), ...keys[purpose]]
     const rotated = {
-      ...{ wrapping: withNew('wrapping'), blindIndex: withNew('blindIndex'), commands: withNew('commands') },
+      wrapping: withNew('wrapping'),
+      blindIndex: withNew('blindIndex'),
+      commands: withNew('commands'),
       accessLog: withNew('accessLog'),
     }
     const before = keyringFromText(keys)
@@ -57,7 +59,13 @@ describe('npm run keys', () => {
     const nameIndex = indexed(before, people.nameIndex, 'a name')
     await db.insert(people).values(seal(key, people, { id: v7(), partyId: key.party, name: 'a name', nameIndex }))
     await db.insert(commandKeys).values({
-      ...{ caller: 'operator', party: '', mutation: 'm', key: 'k', digest: 'x', digestKey: 'k1', at: new Date() },
+      caller: 'operator',
+      party: '',
+      mutation: 'm',
+      key: 'k',
+      digest: 'x',
+      digestKey: 'k1',
+      at: new Date(),
     })
 
     const after = keyringFromText(rotated)
@@ -109,7 +117,13 @@ describe('npm run keys', () => {
 
     const [bytes, position] = [Buffer.alloc(32), { firstPosition: 1n, lastPosition: 1n }]
     await db.insert(accessSeals).values({
-      ...{ number: 1n, ...position, sealedAt: new Date(), previous: bytes, hash: bytes, keyId: 'k1', signature: bytes },
+      number: 1n,
+      ...position,
+      sealedAt: new Date(),
+      previous: bytes,
+      hash: bytes,
+      keyId: 'k1',
+      signature: bytes,
     })
     expect(await forget(database, after, 'accessLog', 'k1')).toEqual(['accessLog k1: still used, must stay'])
     await expect(without('accessLog')).rejects.toThrow('must hold the key k1 of accessLog')

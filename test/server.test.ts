@@ -144,7 +144,8 @@ describe('Security headers', () => {
       return headers['access-control-allow-origin']
     }
     const preflight = await open.inject({
-      ...{ method: 'OPTIONS', url: '/graphql' },
+      method: 'OPTIONS',
+      url: '/graphql',
       headers: {
         origin: known,
         'access-control-request-method': 'POST',

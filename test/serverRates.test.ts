@@ -36,7 +36,10 @@ const somewhere = () => `198.51.100.${++places}`
 async function post(query: string, { from = somewhere(), proxies = '', headers = {} }: Asking = {}) {
   const server = await serverBehind(proxies)
   return server.inject({
-    ...{ method: 'POST', url: '/graphql', payload: { query }, remoteAddress: from },
+    method: 'POST',
+    url: '/graphql',
+    payload: { query },
+    remoteAddress: from,
     headers: { accept: 'application/graphql-response+json', ...headers },
   })
 }

@@ -27,8 +27,13 @@ describe('registerAgency', () => {
     const { agency, userErrors } = await register()
     expect(userErrors).toEqual([])
     expect(agency).toEqual({
-      ...{ code: 'YENI', name: 'New agency', type: 'STATE_AGENCY', website: 'yeni.gov.az', parent: { code: 'DIN' } },
-      ...{ source: 'Act 1 of 2026', confidence: 'SEEN_IN_SOURCE' },
+      code: 'YENI',
+      name: 'New agency',
+      type: 'STATE_AGENCY',
+      website: 'yeni.gov.az',
+      parent: { code: 'DIN' },
+      source: 'Act 1 of 2026',
+      confidence: 'SEEN_IN_SOURCE',
     })
     const [row] = await db.select().from(agencies).where(eq(agencies.code, 'YENI'))
     expect(

@@ -146,7 +146,10 @@ describe('formsOf', () => {
 describe('compileForm', () => {
   const title = { az: 'a', en: 'a', ru: 'a' }
   const closed = (properties: Record<string, FormNode>, more: FormNode = {}): FormNode => ({
-    ...{ type: 'object', additionalProperties: false, properties, ...more },
+    type: 'object',
+    additionalProperties: false,
+    properties,
+    ...more,
   })
   const root = (properties: Record<string, FormNode>, more: FormNode = {}) =>
     closed(properties, { $schema: 'https://json-schema.org/draft/2020-12/schema', ...more })

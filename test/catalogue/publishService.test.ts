@@ -33,7 +33,11 @@ describe('publishService', () => {
     expect({ userErrors, replayed }).toEqual({ userErrors: [], replayed: false })
     expect(service).toMatchObject({ code: 'NEW-ONE', name: 'NEW-ONE (en)', status: 'ACTIVE', statusNote: null })
     expect(service.version).toMatchObject({
-      ...{ number: 1, validFrom: day, validTo: null, note: 'Note (en)', opinionReference: 'Opinion 1 of 2026-01-01' },
+      number: 1,
+      validFrom: day,
+      validTo: null,
+      note: 'Note (en)',
+      opinionReference: 'Opinion 1 of 2026-01-01',
       fees: [
         { money: { amount: '12.50', currency: 'AZN' }, due: 'BEFORE_PROCESSING', confidence: 'SEEN_IN_SOURCE' },
         { money: { amount: '0.00', currency: 'AZN' }, due: 'NONE', note: 'Free (en)' },
@@ -104,8 +108,11 @@ describe('publishService', () => {
     const before = await serviceOf('NEW-WORDS')
     expect(await publish({ code: 'NEW-WORDS', name })).toMatchObject({ service: { status: 'ACTIVE' }, userErrors: [] })
     expect(await serviceOf('NEW-WORDS')).toEqual({
-      ...{ ...before, name },
-      ...{ nameAz: name.az, nameEn: name.en, nameRu: name.ru },
+      ...before,
+      name,
+      nameAz: name.az,
+      nameEn: name.en,
+      nameRu: name.ru,
     })
     await publish({ code: 'NEW-WORDS', description: null })
     expect(await serviceOf('NEW-WORDS')).toMatchObject({ name, description: null, source: before?.source })

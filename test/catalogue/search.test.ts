@@ -44,7 +44,10 @@ describe('searchServices hit', () => {
     const { nodes } = await search(text, { language })
     const hit = nodes.find(({ service }: any) => service.code === code)
     expect({ ...hit, highlight: marked(hit.highlight) }).toEqual({
-      ...{ service: { code }, field, language: in_, highlight: shown },
+      service: { code },
+      field,
+      language: in_,
+      highlight: shown,
     })
   })
 

@@ -145,7 +145,9 @@ describe('resumeService', () => {
     await publish('AGAIN')
     await suspend('AGAIN', { until })
     const ended = {
-      ...{ domain: 'catalogue', type: 'service.suspension_ended', subject: await idOf('AGAIN') },
+      domain: 'catalogue',
+      type: 'service.suspension_ended',
+      subject: await idOf('AGAIN'),
       ids: {},
     }
     await lift('AGAIN')

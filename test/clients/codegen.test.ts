@@ -14,23 +14,40 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const strict = {
   compilerOptions: {
-    ...{ strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, noEmit: true },
-    ...{ module: 'nodenext', moduleResolution: 'nodenext', target: 'es2022', types: [] },
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    target: 'es2022',
+    types: [],
   },
   include: ['*.ts'],
 }
 const scalars = {
-  ...{ Date: 'string', DateTime: 'string', Decimal: 'string', Currency: 'string', IdempotencyKey: 'string' },
-  ...{ JSONObject: 'Record<string, unknown>', Fin: 'string', Voen: 'string' },
+  Date: 'string',
+  DateTime: 'string',
+  Decimal: 'string',
+  Currency: 'string',
+  IdempotencyKey: 'string',
+  JSONObject: 'Record<string, unknown>',
+  Fin: 'string',
+  Voen: 'string',
 }
 
 beforeAll(async () => {
   const sdl = readFileSync('schema.graphql', 'utf8')
   const documents = (await readExamples()).map(({ name, query }) => ({
-    ...{ location: `${name}.graphql`, rawSDL: query, document: parse(query) },
+    location: `${name}.graphql`,
+    rawSDL: query,
+    document: parse(query),
   }))
   const options = {
-    ...{ baseOutputDir: `${folder}/`, schema: parse(sdl), schemaAst: buildSchema(sdl), documents },
+    baseOutputDir: `${folder}/`,
+    schema: parse(sdl),
+    schemaAst: buildSchema(sdl),
+    documents,
     config: {
       scalars,
       strictScalars: true,
@@ -38,7 +55,9 @@ beforeAll(async () => {
       useTypeImports: true,
       emitLegacyCommonJSImports: false,
     },
-    ...{ presetConfig: { fragmentMasking: false }, plugins: [], pluginMap: {} },
+    presetConfig: { fragmentMasking: false },
+    plugins: [],
+    pluginMap: {},
   }
   // Its command line would load configuration, watch and cache; the preset itself wants none of the rest of its options.
   for (const file of await preset.buildGeneratesSection(options as never))

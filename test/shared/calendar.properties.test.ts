@@ -20,8 +20,12 @@ const calendarDay = fc
   .map(
     ({ type, ...said }): CalendarDay => ({
       ...said,
-      ...{ type, nonWorking: !/WORKING/.test(type), name: { az: type }, transferredFor: null },
-      ...{ confidence: Confidence.GENERAL_KNOWLEDGE, source: null },
+      type,
+      nonWorking: !/WORKING/.test(type),
+      name: { az: type },
+      transferredFor: null,
+      confidence: Confidence.GENERAL_KNOWLEDGE,
+      source: null,
     }),
   )
 const years = [2026, 2027].map((year) => ({ year, provisional: year === 2027, acceptedUntil: '18:00:00' }))

@@ -28,18 +28,34 @@ describe('deadline', () => {
   it('has the due day and each day that does not count', async () => {
     const deadline = await due('2026-03-19T10:00:00+04:00', 3)
     expect(deadline).toMatchObject({
-      ...{ acceptedOn: '2026-03-19', dueOn: '2026-04-02', dueAt: '2026-04-02T14:00:00.000Z' },
-      ...{ provisional: false, provisionalYears: [] },
+      acceptedOn: '2026-03-19',
+      dueOn: '2026-04-02',
+      dueAt: '2026-04-02T14:00:00.000Z',
+      provisional: false,
+      provisionalYears: [],
     })
     expect(deadline.skipped.map(({ date, reason }: Record<string, string>) => `${date?.slice(5)} ${reason}`)).toEqual([
-      ...['03-20 HOLIDAY', '03-21 HOLIDAY', '03-22 HOLIDAY', '03-23 HOLIDAY', '03-24 HOLIDAY', '03-25 TRANSFER'],
-      ...['03-26 TRANSFER', '03-27 TRANSFER', '03-28 WEEKEND', '03-29 WEEKEND', '03-30 TRANSFER'],
+      '03-20 HOLIDAY',
+      '03-21 HOLIDAY',
+      '03-22 HOLIDAY',
+      '03-23 HOLIDAY',
+      '03-24 HOLIDAY',
+      '03-25 TRANSFER',
+      '03-26 TRANSFER',
+      '03-27 TRANSFER',
+      '03-28 WEEKEND',
+      '03-29 WEEKEND',
+      '03-30 TRANSFER',
     ])
     expect(deadline.skipped.at(-1)).toEqual({
-      ...{ date: '2026-03-30', reason: 'TRANSFER', transferredFor: '2026-03-21', provisional: false },
+      date: '2026-03-30',
+      reason: 'TRANSFER',
+      transferredFor: '2026-03-21',
+      provisional: false,
       name: 'Keçirilmiş istirahət günü',
       names: { az: 'Keçirilmiş istirahət günü', en: 'Transferred day off', ru: 'Перенесённый выходной день' },
-      ...{ confidence: 'SEEN_IN_SOURCE', source: 'hedeftv.az/gundem/20477' },
+      confidence: 'SEEN_IN_SOURCE',
+      source: 'hedeftv.az/gundem/20477',
     })
   })
 
@@ -52,7 +68,9 @@ describe('deadline', () => {
 
   it('is provisional where a year is, and names the year', async () => {
     expect(await due('2026-12-29T06:00:00Z', 10)).toMatchObject({
-      ...{ dueOn: '2027-01-15', provisional: true, provisionalYears: [2027] },
+      dueOn: '2027-01-15',
+      provisional: true,
+      provisionalYears: [2027],
       skipped: expect.arrayContaining([
         expect.objectContaining({ date: '2027-01-04', provisional: true, confidence: 'RULE_DERIVED', source: null }),
       ]),

@@ -46,8 +46,11 @@ afterAll(async () => {
 })
 
 const happened = {
-  ...{ domain: 'sandbox', type: 'thing.made', subject: '00000000-0000-7000-8000-000000000001' },
-  ...{ at: new Date('2026-11-25T08:00:00Z'), actor: 'nobody' },
+  domain: 'sandbox',
+  type: 'thing.made',
+  subject: '00000000-0000-7000-8000-000000000001',
+  at: new Date('2026-11-25T08:00:00Z'),
+  actor: 'nobody',
 }
 const notAllowed = { code: '42501' }
 

@@ -3,16 +3,25 @@ import type { Answer, Ask } from './api.js'
 const inAll = (text: string) => ({ az: `${text} (az)`, en: `${text} (en)`, ru: `${text} (ru)` })
 const schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  ...{ type: 'object', additionalProperties: false, required: ['subject'] },
+  type: 'object',
+  additionalProperties: false,
+  required: ['subject'],
   properties: { subject: { type: 'string', minLength: 1, maxLength: 200, 'x-title': inAll('Subject') } },
 }
 const sections = [{ name: 'what', title: inAll('What'), fields: ['/subject'] }]
 
 /** The rules of a service that lacks nothing. */
 export const completeVersion = (validFrom: string) => ({
-  ...{ validFrom, interaction: 'INTERACTIVE', automation: 'FULL', assurance: 'SUBSTANTIAL' },
-  ...{ signatureRequired: false, delegable: true, result: 'DOCUMENT', note: inAll('Note') },
-  ...{ opinionReference: 'Opinion 1 of 2026-01-01', registerReference: 'Entry 1 of 2026-01-02' },
+  validFrom,
+  interaction: 'INTERACTIVE',
+  automation: 'FULL',
+  assurance: 'SUBSTANTIAL',
+  signatureRequired: false,
+  delegable: true,
+  result: 'DOCUMENT',
+  note: inAll('Note'),
+  opinionReference: 'Opinion 1 of 2026-01-01',
+  registerReference: 'Entry 1 of 2026-01-02',
   fees: [
     { variant: inAll('Standard'), amount: '12.50', currency: 'AZN', due: 'BEFORE_PROCESSING', source: 'Norm 1' },
     { variant: inAll('Minor'), amount: '0', currency: 'AZN', due: 'NONE', note: inAll('Free'), source: 'Norm 1' },
@@ -29,8 +38,14 @@ export const completeVersion = (validFrom: string) => ({
 
 /** A service that lacks nothing, as the operator publishes it. */
 export const completeService = (code: string, validFrom: string) => ({
-  ...{ code, agency: 'DIN', lifeEvent: 'HOUSING', name: inAll(code), description: inAll('What it is') },
-  ...{ audiences: ['CITIZEN', 'FOREIGNER'], direction: 'G2C', source: 'Register of services' },
+  code,
+  agency: 'DIN',
+  lifeEvent: 'HOUSING',
+  name: inAll(code),
+  description: inAll('What it is'),
+  audiences: ['CITIZEN', 'FOREIGNER'],
+  direction: 'G2C',
+  source: 'Register of services',
   version: completeVersion(validFrom),
 })
 

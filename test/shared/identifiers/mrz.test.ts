@@ -23,8 +23,17 @@ const changed = (text: string, place: number, character: string) =>
 
 describe('readMrz', () => {
   const said = {
-    ...{ format: 'TD3', documentCode: 'P', issuer: 'AZE', documentNumber: 'C01234567', nationality: 'AZE', sex: 'M' },
-    ...{ birthDate: '900115', expiryDate: '330320', surname: 'MAMMADOV', givenNames: 'ELNUR', optional: ['5ABC1D2'] },
+    format: 'TD3',
+    documentCode: 'P',
+    issuer: 'AZE',
+    documentNumber: 'C01234567',
+    nationality: 'AZE',
+    sex: 'M',
+    birthDate: '900115',
+    expiryDate: '330320',
+    surname: 'MAMMADOV',
+    givenNames: 'ELNUR',
+    optional: ['5ABC1D2'],
   }
   it('reads a passport', () => expect(read(passport)).toEqual({ ...said, lines: passport }))
 
@@ -104,8 +113,13 @@ const pad = (text: string, length: number) => text.padEnd(length, '<')
 const date = fc.date({ min: new Date('1930-01-01'), max: new Date('2029-12-31'), noInvalidDate: true })
 const shortDates = date.map((at) => at.toISOString().slice(2, 10).replaceAll('-', ''))
 const holders = fc.record({
-  ...{ number: upTo(serials, 9, 1), optional: upTo(serials, 14), birth: shortDates, expiry: shortDates },
-  ...{ sex: fc.constantFrom('F', 'M', '<'), surname: upTo(letters, 12, 1), given: upTo(letters, 10, 1) },
+  number: upTo(serials, 9, 1),
+  optional: upTo(serials, 14),
+  birth: shortDates,
+  expiry: shortDates,
+  sex: fc.constantFrom('F', 'M', '<'),
+  surname: upTo(letters, 12, 1),
+  given: upTo(letters, 10, 1),
 })
 type Holder = typeof holders extends fc.Arbitrary<infer T> ? T : never
 const checked = (text: string) => `${text}${digitOf(text)}`
@@ -135,8 +149,12 @@ describe('readMrz of any holder', () => {
       fc.property(holders, (holder) => {
         const mrz = read(zoneOf(holder))
         expect(mrz).toMatchObject({
-          ...{ documentNumber: holder.number, birthDate: holder.birth, expiryDate: holder.expiry },
-          ...{ surname: holder.surname, givenNames: holder.given, sex: holder.sex === '<' ? null : holder.sex },
+          documentNumber: holder.number,
+          birthDate: holder.birth,
+          expiryDate: holder.expiry,
+          surname: holder.surname,
+          givenNames: holder.given,
+          sex: holder.sex === '<' ? null : holder.sex,
           optional: holder.optional ? [holder.optional] : [],
         })
         expect(read(mrz.lines)).toEqual(mrz)
