@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { MandateKind, Power } from '../../src/identity/mandate.table.js'
 import { apiOf } from '../support/api.js'
-import { asProgram } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
 import { partiesIn, partyId } from '../support/parties.js'
+import { asProgram } from '../support/programs.js'
 import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()

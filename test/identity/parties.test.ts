@@ -6,9 +6,10 @@ import { forgetParty } from '../../src/identity/party.js'
 import { ofParty, partyNamed, partyOrSelf } from '../../src/identity/partyArgument.js'
 import { nobody, type ProgramScope } from '../../src/shared/context.js'
 import { apiOf } from '../support/api.js'
-import { appointed, asProgram } from '../support/appointed.js'
+import { appointed } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
 import { partiesIn, partyId } from '../support/parties.js'
+import { asProgram } from '../support/programs.js'
 import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { MandateKind, Power } from '../../src/identity/mandate.table.js'
 import { apiOf } from '../support/api.js'
-import { appointed, asProgram } from '../support/appointed.js'
+import { appointed } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
 import { partiesIn, partyId } from '../support/parties.js'
+import { asProgram } from '../support/programs.js'
 import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()

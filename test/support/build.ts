@@ -1,4 +1,4 @@
 import { execFileSync } from 'node:child_process'
 
-/** The suites that start the server as somebody does start it built. */
+/** Builds first: these suites start the built server in processes of its own. */
 export default () => execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })

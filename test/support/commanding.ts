@@ -2,7 +2,7 @@ import type { Answer, Ask } from './api.js'
 
 interface Sent {
   payload: Answer['data']
-  /** The code of the error that stands in place of a payload. */
+  /** The code of the error that replaces the payload. */
   code: string | undefined
   /** The reasons of its userErrors. */
   reasons: string[]
@@ -10,14 +10,14 @@ interface Sent {
 }
 
 let keys = 0
-/** Sends a command as whoever the headers say, under a key of its own where none is given. */
+/** Sends a mutation, with a new idempotency key unless the input has one. */
 export const commanding =
   (ask: Ask) =>
   async (headers: Record<string, string>, name: string, input: object, selection: string): Promise<Sent> => {
     const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
     const query = `mutation ($input: ${type}) {
       ${name}(input: $input) { ${selection} userErrors { code reason field message params { name value } } replayed } }`
-    // Nobody has no keys.
+    // A request without a caller has no idempotency key.
     const key = headers.authorization ? { idempotencyKey: `a-key-of-this-test-${++keys}` } : {}
     const { data, errors } = await ask(query, { headers, variables: { input: { ...key, ...input } }, language: 'en' })
     const payload = data?.[name]

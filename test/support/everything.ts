@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { expect } from 'vitest'
 
-/** All that stands in the database, the schemas of the libraries too; what stands as bytes, as bytes. */
+/** Every row of the database, in the schemas of libraries too. Binary values appear in hex and as bytes. */
 export async function everythingAsText(client: Sql): Promise<string> {
   const tables = await client<{ name: string }[]>`
     select oid::regclass::text as name from pg_class where relkind in ('r', 'p', 'm')
@@ -17,7 +17,7 @@ export async function everythingAsText(client: Sql): Promise<string> {
 }
 const asBytes = (hex: string, digits: string) => `${hex} ${Buffer.from(digits, 'hex').toString('latin1')}`
 
-/** In whatever form a value could stand there. */
+/** Every form in which a value could appear there. */
 export const formsOf = (value: string | Buffer) => {
   const bytes = Buffer.from(value)
   return [bytes.toString('latin1'), bytes.toString(), bytes.toString('hex'), bytes.toString('base64').slice(0, -4)]

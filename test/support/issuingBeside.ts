@@ -11,7 +11,7 @@ import { openDatabase } from '../../src/shared/database.js'
 import { keyringOf } from '../../src/shared/keyringFile.js'
 import { urlOf } from './started.js'
 
-/** Issues documents as a command would, in the database of a sandbox that runs: with its keys, in this process. */
+/** Issues documents in the database of a running sandbox, from this process, by its keys. */
 export async function issuingBeside(dataDir: string) {
   const database = await openDatabase(urlOf(dataDir), { connections: 4, statementTimeout: 10_000 })
   const keyring = keyringOf(configFrom({ DATA_DIR: dataDir }))
@@ -26,8 +26,12 @@ export async function issuingBeside(dataDir: string) {
       issueDocument(
         { tx, context: { keyring, seals, now, caller: { id: 'person:test' } } },
         {
-          ...{ kind: kind as DocumentKind, partyId, agencyId: dvx?.id as string, subjectId: v7() }, // seeded
-          ...{ claims: { subject: 'TEST-1', holder: 'Sınaq' }, ...more },
+          kind: kind as DocumentKind,
+          partyId,
+          agencyId: dvx?.id as string, // seeded
+          subjectId: v7(),
+          claims: { subject: 'TEST-1', holder: 'Sınaq' },
+          ...more,
         },
       ),
     )

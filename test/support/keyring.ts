@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { Keyring, purposes } from '../../src/shared/keyring.js'
 
-/** Keys that live as long as the test. */
+/** A keyring with new keys. */
 export const keyringOfTest = (): Keyring =>
-  // The cast: fromEntries forgets which names it was given.
+  // The cast: fromEntries loses the names of the keys.
   new Keyring(
     Object.fromEntries(purposes.map((purpose) => [purpose, [{ id: 'test', secret: randomBytes(32) }]])) as never,
   )

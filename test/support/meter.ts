@@ -1,6 +1,6 @@
 import type { Meter } from '../../src/engine/rates.js'
 
-/** Has room for everything. */
+/** Rate limits that nothing reaches. */
 export const unmetered: Meter = {
   operation: async () => 0,
   command: async () => 0,

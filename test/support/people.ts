@@ -4,7 +4,7 @@ import { parties } from '../../src/identity/party.table.js'
 import { id } from '../../src/shared/id.js'
 import { blindIndex, personal } from '../../src/shared/personal.js'
 
-/** A table with personal data in it, which no domain has yet. */
+/** A table with every kind of personal column. */
 export const people = pgTable('people', {
   id: id(),
   partyId: uuid('party_id')

@@ -8,3 +8,9 @@ export function personaOf(name: string): Persona {
   if (!persona) throw new Error(`there is no persona ${name}`)
   return persona
 }
+
+export function finOf(name: string): string {
+  const { fin } = personaOf(name)
+  if (!fin) throw new Error(`the persona ${name} has no FİN`)
+  return fin
+}

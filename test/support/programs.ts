@@ -2,14 +2,16 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { v7 } from 'uuid'
 import { clients } from '../../src/identity/client.table.js'
+import { oauthPayloads } from '../../src/identity/oauthPayload.table.js'
 import { makeParty } from '../../src/identity/party.js'
 import { PartyKind } from '../../src/identity/party.table.js'
 import { digestOf } from '../../src/identity/secret.js'
+import type { ProgramScope } from '../../src/shared/context.js'
 import type { Database } from '../../src/shared/database.js'
 import { keyringOfFile } from './server.js'
 
 type Row = typeof clients.$inferInsert
-/** A program as the table has it, of an organisation of its own where none is named. */
+/** Inserts a program, of a new organisation unless one is named. */
 export async function programIn({ db }: Database, more: Partial<Row> = {}): Promise<{ id: string; secret: string }> {
   const [id, secret, since] = [v7(), `pcs_${randomBytes(32).toString('base64url')}`, new Date()]
   await db.transaction(async (tx) => {
@@ -21,6 +23,21 @@ export async function programIn({ db }: Database, more: Partial<Row> = {}): Prom
     await tx.insert(clients).values({ ...row, ...more })
   })
   return { id, secret }
+}
+
+/** Headers of a request by a program, of a new organisation unless one is named. */
+export async function asProgram(
+  database: Database,
+  { party, scopes = ['catalogue:read'] }: { party?: string; scopes?: ProgramScope[] } = {},
+): Promise<{ authorization: string }> {
+  const expiresAt = new Date('2100-01-01T00:00:00Z')
+  const { id } = await programIn(database, { scopes, expiresAt, ...(party && { partyId: party }) })
+  const token = `token-of-${id}`
+  const payload = { clientId: id, scope: scopes.join(' ') }
+  await database.db
+    .insert(oauthPayloads)
+    .values({ model: 'ClientCredentials', idHash: digestOf(token), payload, expiresAt })
+  return { authorization: `Bearer ${token}` }
 }
 
 // A key pair of RSA takes long to make, so each worker makes one.
@@ -37,7 +54,7 @@ export async function keyOf(alg: string, kid = alg) {
 }
 
 type Key = Parameters<SignJWT['sign']>[0]
-/** What a program signs to show who it is, with other claims or another header where a test wants them. */
+/** An assertion that authenticates a program. `claims` and `header` override its defaults. */
 export const assertionOf = (
   client: string,
   key: Key,

@@ -7,10 +7,10 @@ type Parts = Parameters<typeof create>[0]
 export const asOperator = await as('operator')
 
 const room = { points: 1_000_000, seconds: 60 }
-/** Of one file: who was met by one server is known to the next. */
+/** Shared by the servers of a file, so that each knows the parties of the others. */
 export const keyringOfFile = keyringOfTest()
 
-/** The HTTP face, which believes the issuer of the tests, and without limits that a test would run into. */
+/** A server that trusts the issuer of the tests, with rate limits that no test reaches by accident. */
 export const createServer = ({
   keyring = keyringOfFile,
   rates = { requests: room, refusedSecrets: room, commands: room },
@@ -18,6 +18,8 @@ export const createServer = ({
   ...parts
 }: Omit<Parts, 'keyring'> & Partial<Parts>) =>
   create({
-    ...{ keyring, rates, ...parts },
+    keyring,
+    rates,
+    ...parts,
     config: config.issuers.length > 0 ? config : { ...config, issuers: issuersOfTest },
   })

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** A frontend of somebody's, and the browser in front of it, as far as signing in goes. */
+/** A frontend and its browser, as far as signing in needs them. */
 export function frontendOf(login: string, redirectUri = 'http://localhost:3000/signed-in') {
   const cookies = new Map<string, string>()
   const verifier = randomBytes(32).toString('base64url')
@@ -13,7 +13,8 @@ export function frontendOf(login: string, redirectUri = 'http://localhost:3000/s
     const response = await fetch(new URL(address, login), {
       redirect: 'manual',
       headers: {
-        ...{ accept: 'text/html', 'accept-language': language },
+        accept: 'text/html',
+        'accept-language': language,
         cookie: [...cookies].map((cookie) => cookie.join('=')).join('; '),
       },
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
@@ -31,18 +32,24 @@ export function frontendOf(login: string, redirectUri = 'http://localhost:3000/s
   }
 
   function authorizationUrl(more: Record<string, string> = {}): string {
-    const asked = new URLSearchParams({
-      ...{ client_id: 'sandbox', response_type: 'code', scope: 'openid', redirect_uri: redirectUri, state: 'a-state' },
-      ...{ code_challenge: challenge, code_challenge_method: 'S256', ...more },
+    const query = new URLSearchParams({
+      client_id: 'sandbox',
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: redirectUri,
+      state: 'a-state',
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      ...more,
     })
-    for (const [name, value] of Object.entries(more)) if (value === '') asked.delete(name)
-    return new URL(`/auth?${asked}`, login).href
+    for (const [name, value] of Object.entries(more)) if (value === '') query.delete(name)
+    return new URL(`/auth?${query}`, login).href
   }
 
-  /** To where somebody chooses who they are. */
+  /** Opens the page on which a persona is chosen. */
   const begin = (more?: Record<string, string>) => visit(authorizationUrl(more))
 
-  /** Back at the frontend, with a code or an error. */
+  /** Chooses a persona. Returns the address that leads back to the frontend, with a code or an error. */
   async function choose(form: Record<string, string>) {
     const { to } = await begin()
     const { to: resume } = await visit(to, { form })
@@ -55,8 +62,12 @@ export function frontendOf(login: string, redirectUri = 'http://localhost:3000/s
       method: 'POST',
       headers,
       body: new URLSearchParams({
-        ...{ grant_type: 'authorization_code', client_id: 'sandbox', redirect_uri: redirectUri, code },
-        ...{ code_verifier: verifier, ...more },
+        grant_type: 'authorization_code',
+        client_id: 'sandbox',
+        redirect_uri: redirectUri,
+        code,
+        code_verifier: verifier,
+        ...more,
       }),
     })
 

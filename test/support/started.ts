@@ -6,7 +6,7 @@ import type { Sql } from 'postgres'
 import { afterEach } from 'vitest'
 import { connect } from '../../src/shared/database.js'
 
-/** A server in a process of its own, as somebody starts it. */
+/** A server in a process of its own. */
 export interface Started {
   process: ChildProcess
   /** Its address, or undefined if it ended before it was open. */
@@ -40,7 +40,7 @@ export function temporaryFolder({ mode = 0o755, owner = process.getuid?.() ?? 0 
   return folder
 }
 
-/** One that is not there yet, and is gone after the test. */
+/** The path of a folder that does not exist yet. It is removed after the test. */
 export const newDataDir = () => join(temporaryFolder(), 'data')
 
 export function start(dataDir: string, options: StartOptions = {}): Started {
@@ -112,7 +112,7 @@ export const cutConnections = (client: Sql) => client`
   select pg_terminate_backend(pid) from pg_stat_activity
   where backend_type = 'client backend' and pid <> pg_backend_pid()`
 
-/** What was committed before a fault, to be looked for after it. */
+/** Commits a row before a fault, which `findMark` reads after it. */
 export const leaveMark = (dataDir: string) =>
   withClient(dataDir, (client) => client`create table mark as select 7 as kept`)
 export const findMark = async (dataDir: string) =>
