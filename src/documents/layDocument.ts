@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { create, type Font } from 'fontkit'
 import PDFDocument from 'pdfkit'
 import qrcode from 'qrcode-generator'
 import type { Words } from '../shared/words.js'
@@ -31,11 +32,16 @@ interface Paper {
 }
 
 const { resolve } = createRequire(import.meta.url)
-const fontIn = (file: string) => readFileSync(resolve(`@expo-google-fonts/noto-sans/${file}`))
+/** The cast: with its cache of glyphs, which its types do not show. */
+const fontIn = (file: string) =>
+  create(readFileSync(resolve(`@expo-google-fonts/noto-sans/${file}`))) as Font & { _glyphs: object }
+// Parsed once: that takes most of the time of a document.
 const fonts = {
   regular: fontIn('400Regular/NotoSans_400Regular.ttf'),
   bold: fontIn('600SemiBold/NotoSans_600SemiBold.ttf'),
 }
+// The cast: pdfkit takes a parsed font, which its types do not know.
+const asSource = (font: Font) => font as unknown as string
 const [ink, grey, pale, paler, warning] = ['#1a1a1a', '#666666', '#cccccc', '#f4f4f4', '#b00020']
 // Points, of which a page of A4 has 595 by 842.
 const margin = 56
@@ -64,6 +70,8 @@ export async function layDocument(sheet: Sheet): Promise<Buffer> {
 }
 
 function newPaper({ title, number, issuer, issuedAt }: Sheet): Paper {
+  // A glyph keeps the characters that it first stood for: one document must not leave them to the next.
+  for (const font of Object.values(fonts)) font._glyphs = {}
   const pdf = new PDFDocument({
     ...{ size: 'A4', margins: { top: margin, left: margin, right: margin, bottom: 842 - bottom } },
     ...{ pdfVersion: '1.7', subset: 'PDF/A-2b', tagged: true, lang: 'az', displayTitle: true, bufferPages: true },
@@ -71,10 +79,9 @@ function newPaper({ title, number, issuer, issuedAt }: Sheet): Paper {
       ...{ Title: `${title.az} ${number}`, Author: issuer.az, Creator: 'Pəncərə', Producer: 'Pəncərə' },
       ...{ CreationDate: issuedAt, ModDate: issuedAt },
     },
-    // The cast: a font may be its bytes, which the types do not know.
-    font: fonts.regular as unknown as string,
+    font: asSource(fonts.regular),
   })
-  pdf.registerFont('regular', fonts.regular).registerFont('bold', fonts.bold)
+  pdf.registerFont('regular', asSource(fonts.regular)).registerFont('bold', asSource(fonts.bold))
   const structure = pdf.struct('Document')
   pdf.addStructure(structure)
   return { pdf, structure }

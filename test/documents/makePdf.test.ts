@@ -234,6 +234,12 @@ describe('layDocument', () => {
     expect((await layDocument(sheet)).equals(laid)).toBe(true)
   })
 
+  it('does not depend on the documents before', async () => {
+    const [letters, ligature] = ['ffi', '\ufb03'] // drawn by the same glyph, which remembers its characters
+    await layDocument({ ...sheet, lines: [], issuer: { az: letters } })
+    expect(textOf(await layDocument({ ...sheet, lines: [], issuer: { az: ligature } }))[0]).toContain(ligature)
+  })
+
   it('numbers the pages of a long sheet, and marks none as SANDBOX in production', () => {
     const pages = textOf(laid)
     expect(pages.length).toBeGreaterThan(1)
