@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { beforeEach } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
-import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { consentHolds } from '../../src/exchange/consent.repository.js'
 import { consents } from '../../src/exchange/consent.table.js'
 import { purposes } from '../../src/exchange/purpose.table.js'
@@ -18,7 +18,7 @@ import { as } from '../support/tokens.js'
 export const every = [Power.VIEW, Power.FILE, Power.PAY, Power.SIGN]
 export const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_000)
 export const consentId = (key: string) => nodeIdOf('Consent', key)
-export const keyOf = (id: string) => parseNodeId(id)?.key as string // of what was just made
+export { keyOf } from '../support/keyOf.js'
 
 const selection = `consent { id state registries validFrom validTo since withdrawnAt
   party { id } partyId agency { code } purpose { code } }`

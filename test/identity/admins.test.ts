@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { afterEach, describe, expect, it } from 'vitest'
-import { parseNodeId } from '../../src/engine/nodeId.js'
 import { AppointmentState, appointments, EndReason, OfficerRole } from '../../src/identity/appointment.table.js'
 import { forgetParty } from '../../src/identity/party.js'
 import { everythingAsText } from '../support/everything.js'
+import { keyOf } from '../support/keyOf.js'
 import { appointmentId, freshFin, officerOf, officersOf } from '../support/officers.js'
 import { as } from '../support/tokens.js'
 
@@ -254,7 +254,7 @@ describe('Journey: operators replace a lost ADMIN', () => {
     const input = await confirmed(next, { replacing: EndReason.LEFT })
     expect(await accept(next, input)).toBe('done')
     expect(await rowOf(lost)).toMatchObject({ state: 'ENDED', endReason: 'LEFT' })
-    const replacedBy = parseNodeId(input.appointment)?.key
+    const replacedBy = keyOf(input.appointment)
     expect(await eventsOf(lost)).toEqual([{ type: 'appointment.ended', ids: { reason: 'LEFT', replacedBy } }])
     expect(await refusalOf(await officerOf(old))).toBe('token.no_appointment')
   })

@@ -14,7 +14,7 @@ import { commanding } from '../support/commanding.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'
 import { everythingAsText } from '../support/everything.js'
 import { partiesIn, partyId } from '../support/parties.js'
-import { asProgram, asserted, assertionOf, keyOf, programIn } from '../support/programs.js'
+import { asProgram, asserted, assertionOf, makeKey, programIn } from '../support/programs.js'
 import { createServer } from '../support/server.js'
 import { as } from '../support/tokens.js'
 
@@ -118,7 +118,7 @@ describe('registerClient', () => {
   })
 
   it('registers public keys instead of a secret, and keeps of them what a key needs', async () => {
-    const [one, other] = [await keyOf('ES256', 'one'), await keyOf('ES384', 'other')]
+    const [one, other] = [await makeKey('ES256', 'one'), await makeKey('ES384', 'other')]
     const keys = [
       { ...one.jwk, x5u: 'https://other.example/', use: 'sig' },
       { ...other.jwk, alg: 'ES384' },
@@ -192,7 +192,7 @@ describe('registerClient', () => {
 })
 
 describe('refusalsToRegister', async () => {
-  const { jwk } = await keyOf('ES256', 'one')
+  const { jwk } = await makeKey('ES256', 'one')
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   /** A public key whose modulus is any odd number: to make a real one takes long. */
   const rsa = (bits: number, e = 'AQAB') => {

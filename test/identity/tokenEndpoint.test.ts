@@ -12,7 +12,7 @@ import { digestOf } from '../../src/identity/secret.js'
 import { connect } from '../../src/shared/database.js'
 import { cloneDatabase } from '../support/database.js'
 import { long } from '../support/long.js'
-import { asserted, assertionOf, basic, keyOf, programIn } from '../support/programs.js'
+import { asserted, assertionOf, basic, makeKey, programIn } from '../support/programs.js'
 import { createServer } from '../support/server.js'
 
 const database = await cloneDatabase()
@@ -110,7 +110,7 @@ describe('POST /oauth/token', () => {
   it.each(long ? ['ES256', 'ES384', 'PS256', 'EdDSA'] : ['ES256', 'PS256'])(
     'gives a token for an assertion signed by %s',
     async (alg) => {
-      const { jwk, privateKey } = await keyOf(alg)
+      const { jwk, privateKey } = await makeKey(alg)
       const { id } = await programIn(database, { jwks: { keys: [jwk] } })
       const { status, body } = await byKey(await assertionOf(id, privateKey, {}, { alg, kid: alg }))
       expect([status, body]).toEqual([200, given(all)])
@@ -119,7 +119,7 @@ describe('POST /oauth/token', () => {
   )
 
   it('accepts assertions for the API or for its token endpoint', async () => {
-    const { jwk, privateKey } = await keyOf('ES256')
+    const { jwk, privateKey } = await makeKey('ES256')
     const { id } = await programIn(database, { jwks: { keys: [jwk] } })
     for (const aud of ['https://api.example/oauth/token', ['https://api.example']])
       expect((await byKey(await assertionOf(id, privateKey, { aud }))).status).toBe(200)
@@ -127,9 +127,9 @@ describe('POST /oauth/token', () => {
 
   it('accepts assertions by any key of the program, with or without a kid', async () => {
     const [former, current, third] = [
-      await keyOf('ES256', 'former'),
-      await keyOf('ES256', 'current'),
-      await keyOf('ES384', 'third'),
+      await makeKey('ES256', 'former'),
+      await makeKey('ES256', 'current'),
+      await makeKey('ES384', 'third'),
     ]
     const { id } = await programIn(database, { jwks: { keys: [former.jwk, current.jwk, third.jwk] } })
     const assertions = [
@@ -221,7 +221,7 @@ describe('POST /oauth/token', () => {
   })
 
   it('logs nothing of a secret, an assertion or a token', async () => {
-    const { jwk, privateKey } = await keyOf('ES256')
+    const { jwk, privateKey } = await makeKey('ES256')
     const [program, signing] = [await programIn(database), await programIn(database, { jwks: { keys: [jwk] } })]
     lines.length = 0
     const assertion = await assertionOf(signing.id, privateKey)
@@ -269,7 +269,7 @@ describe('POST /oauth/token', async () => {
   const program = await programIn(database)
   const expired = await programIn(database, { expiresAt: new Date(Date.now() - 1000) })
   const revoked = await programIn(database, { revokedAt: new Date(), revokedBy: 'person:test' })
-  const { jwk, privateKey } = await keyOf('ES256')
+  const { jwk, privateKey } = await makeKey('ES256')
   const signing = await programIn(database, { jwks: { keys: [jwk] } })
 
   it.each<[what: string, ask: () => ReturnType<typeof post>, reason: string]>([
@@ -289,9 +289,9 @@ describe('POST /oauth/token', async () => {
 })
 
 describe('POST /oauth/token', async () => {
-  const { jwk, privateKey } = await keyOf('ES256')
+  const { jwk, privateKey } = await makeKey('ES256')
   const { id } = await programIn(database, { jwks: { keys: [jwk] } })
-  const theirs = await keyOf('ES256')
+  const theirs = await makeKey('ES256')
   const neighbour = await programIn(database, { jwks: { keys: [theirs.jwk] } })
   const publicPem = await exportSPKI((await importJWK(jwk, 'ES256')) as CryptoKey)
   const now = () => Math.floor(Date.now() / 1000)

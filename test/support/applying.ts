@@ -7,7 +7,7 @@ import { services } from '../../src/catalogue/service.table.js'
 import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
 import { type ProcessContent, usualProcess } from '../../src/catalogue/usualProcess.js'
 import type { UploadState } from '../../src/documents/upload.table.js'
-import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
 import type { Job } from '../../src/events/job.js'
 import { type Ask, apiOf } from './api.js'
 import { insertApplication } from './applicationRow.js'
@@ -195,7 +195,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
   }
 }
 
-export const keyOf = (id: string) => parseNodeId(id)?.key as string // tests pass ids that exist
+export { keyOf } from './keyOf.js'
 
 /** Gives the current version of a service this process, as if it had been published so. */
 export const changeProcess = (database: TestDatabase, service: string, changes: Partial<ProcessContent>) =>

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { JWTPayload } from 'jose'
-import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import { hashOfCode } from '../../src/identity/acceptanceCode.js'
 import { AppointmentState, appointments, type EndReason, OfficerRole } from '../../src/identity/appointment.table.js'
@@ -9,6 +9,7 @@ import { apiOf } from './api.js'
 import { appointed, appointmentOf } from './appointed.js'
 import { commanding } from './commanding.js'
 import { cloneDatabase } from './database.js'
+import { keyOf } from './keyOf.js'
 import { as } from './tokens.js'
 
 export type Headers = Record<string, string>
@@ -18,7 +19,6 @@ export const freshFin = () => `TEST${++fins}`
 export const officerOf = (fin: string, claims: JWTPayload = {}) =>
   as('officer', { sub: `officer-${fin}`, fin, name: `Name of ${fin}`, ...claims })
 export const appointmentId = (key: string) => nodeIdOf('Appointment', key)
-const keyOf = (id: string) => parseNodeId(id)?.key ?? ''
 
 /** An API with officers at DVX (a reviewer and an ADMIN) and DMX (an ADMIN). Call it at the top of the file. */
 export async function officersOf() {

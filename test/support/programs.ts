@@ -48,7 +48,7 @@ function keyPairOf(alg: string) {
   rsa.set(alg, pair)
   return pair
 }
-export async function keyOf(alg: string, kid = alg) {
+export async function makeKey(alg: string, kid = alg) {
   const { publicKey, privateKey } = await keyPairOf(alg)
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid } }
 }

@@ -10,7 +10,7 @@ const schema = {
 }
 const sections = [{ name: 'what', title: inAll('What'), fields: ['/subject'] }]
 
-/** The rules of a service that lacks nothing. */
+/** A complete version of a service. */
 export const completeVersion = (validFrom: string) => ({
   validFrom,
   interaction: 'INTERACTIVE',
@@ -36,7 +36,7 @@ export const completeVersion = (validFrom: string) => ({
   form: { schema: JSON.stringify(schema), sections: JSON.stringify(sections), source: 'Norm 3' },
 })
 
-/** A service that lacks nothing, as the operator publishes it. */
+/** A complete service, as the operator publishes it. */
 export const completeService = (code: string, validFrom: string) => ({
   code,
   agency: 'DIN',
@@ -50,7 +50,7 @@ export const completeService = (code: string, validFrom: string) => ({
 })
 
 let keys = 0
-/** Sends a command as the operator, under a key of its own where none is given. */
+/** Sends a mutation as the operator. Returns its payload, or throws the errors. */
 export async function commanded(
   ask: Ask,
   name: string,

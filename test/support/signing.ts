@@ -5,7 +5,7 @@ import { CompactSign } from 'jose'
 import { elementsIn } from '../../src/documents/der.js'
 import { signatureType } from '../../src/documents/signature.rules.js'
 
-x509.cryptoProvider.set(webcrypto as Crypto) // Node's, under the name that browsers have for it
+x509.cryptoProvider.set(webcrypto as Crypto) // the cast: Node's type has another name
 
 const es256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const rsa = (modulusLength: number, hash = 'SHA-256') => ({
@@ -27,10 +27,10 @@ const { digitalSignature, nonRepudiation, keyCertSign, cRLSign } = x509.KeyUsage
 interface Asked {
   fin?: string | undefined
   voen?: string | undefined
-  /** Of the name, beside these: by their OIDs. */
+  /** Further parts of the name, by their OIDs. */
   name?: Record<string, string[]>
   kind?: KeyKind
-  /** None where it is null. */
+  /** Null for none. */
   usage?: number | null
   isAuthority?: boolean
   pathLength?: number
@@ -38,14 +38,14 @@ interface Asked {
   from?: number
   until?: number
   extensions?: x509.Extension[]
-  /** The hash that its issuer signs. */
+  /** The hash algorithm of the issuer's signature. */
   hash?: string
 }
 
 export interface Certified {
   certificate: X509Certificate
   keys: CryptoKeyPair
-  /** Its own first. */
+  /** Begins with the certificate itself. */
   chain: X509Certificate[]
   kind: KeyKind
 }
@@ -106,7 +106,7 @@ export const usages = {
 export interface TestAuthority extends Certified {
   certify(asked?: Asked): Promise<Certified>
   subordinate(asked?: Asked): Promise<TestAuthority>
-  /** With another certificate for the same key. */
+  /** The same key in a new certificate. */
   renewed(asked?: Asked): Promise<TestAuthority>
   /** A CRL, in DER. */
   list(revoked?: readonly X509Certificate[], more?: ListAsked): Promise<Buffer>
@@ -115,12 +115,12 @@ interface ListAsked {
   /** Milliseconds from now. */
   made?: number
   next?: number
-  /** Of who calls itself otherwise. */
+  /** Another name than the authority's own. */
   issuer?: string
   extensions?: x509.Extension[]
 }
 
-/** Who certifies whatever it is asked for, and whom we believe if we list it. */
+/** A certificate authority that certifies whatever a test asks for. */
 export const authorityForTest = async (asked: Asked = {}, issuer?: Certified): Promise<TestAuthority> =>
   asAuthority(await make({ isAuthority: true, until: 2, ...asked }, issuer))
 
@@ -140,13 +140,13 @@ const asAuthority = (own: Certified): TestAuthority => ({
     return Buffer.from(list.rawData)
   },
 })
-/** Signed by itself alone. */
+/** A self-signed certificate. */
 export const selfSigned = (asked: Asked = {}) => make({ ...person, ...asked }, undefined)
 
 export const x5cOf = (chain: readonly X509Certificate[]) => chain.map(({ raw }) => raw.toString('base64'))
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** A detached JWS, with another header where a test wants one. */
+/** A detached JWS. `header` overrides its defaults. */
 export async function signedWith(
   signer: Certified,
   payload: string,
@@ -168,7 +168,7 @@ export async function signedWith(
   return `${part(told)}..${signature.toString('base64url')}`
 }
 
-/** With a secret that both sides would know: the public key, as a text. */
+/** A detached JWS by HS256 with the public key as the shared secret, which a verifier must refuse. */
 export async function signedWithSecret({ certificate, chain }: Certified, payload: string): Promise<string> {
   const secret = Buffer.from(certificate.publicKey.export({ type: 'spki', format: 'pem' }))
   const header = { alg: 'HS256', typ: signatureType, x5c: x5cOf(chain) }
@@ -176,7 +176,7 @@ export async function signedWithSecret({ certificate, chain }: Certified, payloa
   return whole.replace(/\..*\./, '..')
 }
 
-/** DER of that tag. */
+/** A DER element. */
 function element(tag: number, content: Buffer): Buffer {
   const { length } = content
   const bytes = length < 0x80 ? [length] : [...Buffer.from(length.toString(16).padStart(8, '0'), 'hex')]
@@ -184,7 +184,7 @@ function element(tag: number, content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([tag, ...(length < 0x80 ? long : [0x80 | long.length, ...long])]), content])
 }
 
-/** A CRL of so many: the library would take minutes. */
+/** A CRL with that many certificates. The library would take minutes to make it. */
 export async function manyRevoked(authority: TestAuthority, count: number) {
   const serialNumbers = Array.from({ length: count }, (_, at) => (2 ** 40 + at).toString(16))
   const [told, algorithm] = [...elementsIn([...elementsIn(await authority.list())][0]!.content)]

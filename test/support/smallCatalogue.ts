@@ -2,7 +2,7 @@ import { seed } from '../../src/seed.js'
 import { cloneDatabase, emptyCatalogue, type TestDatabase } from './database.js'
 import { changedFiles, type DataFiles, keepServices } from './dataFiles.js'
 
-/** Of many fees, without a form, and with a form and a process. */
+/** A service with many fees, one without a form, and one with a form and a process. */
 export const smallCodes = ['DIN-PASSPORT', 'GOV-ESIGN', 'ED-MARRIAGE']
 
 /** The data files of three services. They are seeded in milliseconds. */

@@ -8,7 +8,7 @@ import { keptOf, quarantineOf } from '../../src/documents/places.js'
 import { type Scanner, scannerOf } from '../../src/documents/scanner.js'
 import { scanUpload } from '../../src/documents/scanUpload.js'
 import { UploadState, uploads } from '../../src/documents/upload.table.js'
-import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import type { Work } from '../../src/events/job.js'
 import { keyToSeal } from '../../src/identity/party.js'
@@ -19,12 +19,13 @@ import { withoutSeals } from '../../src/shared/seals.js'
 import { type Ask, askOf } from './api.js'
 import { cloneDatabase } from './database.js'
 import { filesOfTest, pdfOf, sha256Of } from './files.js'
+import { keyOf } from './keyOf.js'
 import { partiesIn } from './parties.js'
 import { createServer, keyringOfFile as keyring } from './server.js'
 import { as } from './tokens.js'
 
+export { keyOf } from './keyOf.js'
 export type Headers = Record<string, string>
-export const keyOf = (id: string) => parseNodeId(id)?.key as string // the id of a node that a test has made
 
 let count = 0
 /** An API that takes files, and the job that scans them. Call it at the top of the file. */

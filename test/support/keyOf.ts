@@ -1,0 +1,8 @@
+import { parseNodeId } from '../../src/engine/nodeId.js'
+
+/** The key of the row that a node id names. */
+export function keyOf(id: string): string {
+  const parsed = parseNodeId(id)
+  if (!parsed) throw new Error(`${id} is no node id`)
+  return parsed.key
+}
