@@ -111,7 +111,6 @@ describe('searchServices and suggest', () => {
     { free: false },
     { online: true },
     { agency: 'EDLIYYE', audience: 'FOREIGNER', online: false },
-    { agency: 'NOBODY' },
   ])('filter hits as services does, by %j', async (filter) => {
     const { data } = await ask(
       'query ($filter: ServiceFilter) { services(first: 100, filter: $filter) { nodes { code } } }',
@@ -126,6 +125,11 @@ describe('searchServices and suggest', () => {
       expect(codesOf(found)).toEqual(all.filter((code) => kept.includes(code)))
       expect(found.totalCount).toBe(found.nodes.length)
     }
+  })
+
+  it('reject a filter by an unknown agency', async () => {
+    const query = '{ searchServices(text: "x", filter: { agency: "NOBODY" }, first: 1) { totalCount } }'
+    expect((await ask(query)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
   })
 })
 
