@@ -1,9 +1,13 @@
-const first = Number(process.env.DIFFERENTIAL_SEED ?? Math.floor(Math.random() * 1e9))
-const runs = process.env.DIFFERENTIAL_RUNS
+import { long } from '../support/long.js'
 
-/** Tries that many seeds, a few at once. What fails says how to try it again, and it alone. */
-export async function seedsOf(usual: number, differenceOf: (seed: number) => Promise<string | undefined>) {
-  const last = first + Number(runs ?? usual)
+const first = Number(process.env.DIFFERENTIAL_SEED ?? Math.floor(Math.random() * 1e9))
+const runs = Number(process.env.DIFFERENTIAL_RUNS ?? (long ? 2000 : 20))
+/** Milliseconds that they may take on a busy machine. */
+export const patience = 60_000 + runs * 1000
+
+/** Tries seeds, a few at once. What fails says how to try it again, and it alone. */
+export async function seedsOf(differenceOf: (seed: number) => Promise<string | undefined>) {
+  const last = first + runs
   const failed: string[] = []
   let next = first
   const work = async () => {
