@@ -7,7 +7,7 @@ import { createServer } from '../support/server.js'
 const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database: await cloneDatabase() })
 afterAll(() => app.close())
 
-describe('A body', () => {
+describe('POST /graphql', () => {
   const send = async (payload: string) => {
     const response = await app.inject({
       ...{ method: 'POST', url: '/graphql', payload },
@@ -16,7 +16,7 @@ describe('A body', () => {
     return [response.statusCode, response.json()]
   }
 
-  it('is refused by its bytes', async () => {
+  it('refuses a body with too many bytes', async () => {
     const body = (bytes: number) =>
       JSON.stringify({ query: '{ __typename }', more: '' }).replace('""', `"${'.'.repeat(bytes - 36)}"`)
     expect(body(limits.body)).toHaveLength(limits.body)
@@ -35,7 +35,7 @@ describe('A body', () => {
     '{}',
     '{"query": {"kind": "Document"}}',
     `${'['.repeat(1e5)}${']'.repeat(1e5)}`,
-  ])('that asks for nothing is a BAD_REQUEST: %s', async (payload) =>
+  ])('answers the body %.60s with BAD_REQUEST', async (payload) =>
     expect(await send(payload)).toMatchObject([400, { errors: [{ extensions: { code: 'BAD_REQUEST' } }] }]),
   )
 })

@@ -21,14 +21,14 @@ const suspended = async () =>
   (await database.client`select code from services where status = 'SUSPENDED'`).map(({ code }) => code)
 
 describe('A command', () => {
-  it('is not taken by GET, which anything on the way may repeat', async () => {
+  it('is refused over GET', async () => {
     const answer = await send(`mutation { ${suspends('by_get')} }`, 'GET')
     expect([answer.status, answer.data]).toEqual([405, undefined])
     expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }])
     expect(await suspended()).toEqual([])
   })
 
-  it('counts as a root field, and not one of too many is done', async () => {
+  it('counts as a root field, and too many run none', async () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => suspends(`a${i}`)).join(' ')
     expect(await send(`mutation { ${many(limits.rootFields + 1)} }`)).toMatchObject({
       ...{ status: 400, errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'rootFields', found: 21 } }] },
@@ -36,7 +36,7 @@ describe('A command', () => {
     expect(await suspended()).toEqual([])
   })
 
-  it('and all that its payload leads to count as relations, and its pages for their rows', async () => {
+  it('counts the relations and rows of its payload', async () => {
     const fees = Array.from({ length: 45 }, (_, i) => `a${i}: version { fees { money { amount } } }`).join(' ')
     expect(await send(`mutation { ${suspends('costly', `service { ${fees} }`)} }`)).toMatchObject({
       ...{ status: 400, errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'relations' } }] },
@@ -49,7 +49,7 @@ describe('A command', () => {
     expect(await suspended()).toEqual([])
   })
 
-  it('is done, where nothing stands against it', async () => {
+  it('runs within the limits', async () => {
     expect(await send(`mutation { ${suspends('done')} }`)).toMatchObject({ data: { done: { replayed: false } } })
     expect(await suspended()).toEqual(['DIN-ID-ISSUE'])
   })

@@ -10,12 +10,12 @@ const hello = { idempotencyKey, text: 'hello' }
 const byAnn = { letter: { text: 'hello', sender: 'ann' }, userErrors: [], replayed: false }
 
 describe('A command', () => {
-  it('answers with what it made, as it stands after the commit', async () => {
+  it('returns what it made, read after the commit', async () => {
     expect(await sends(hello)).toMatchObject({ ...byAnn, pickupCode: 'secret of hello' })
     expect(await standing()).toEqual(one)
   })
 
-  it('without a key, where none is required, acts each time', async () => {
+  it('acts each time when its optional key is absent', async () => {
     await sends(hello)
     const rewrite = (more = '') =>
       asks(`mutation { rewriteLetter(input: { from: "hello", to: "hello" ${more} }) { replayed } }`)
@@ -27,7 +27,7 @@ describe('A command', () => {
     expect(within.acts).toBe(4)
   })
 
-  it('that refuses says all that is to be mended, in the language of the caller, and does nothing', async () => {
+  it('does nothing and returns all userErrors, in the language of the caller, when it refuses', async () => {
     const refused = { letter: null, pickupCode: null, replayed: false }
     const error = { code: 'MISSING', reason: 'letter.empty', field: ['text'], params: [{ name: 'least', value: '1' }] }
     const asked = { idempotencyKey, text: '' }
@@ -36,7 +36,7 @@ describe('A command', () => {
     expect([within.acts, await standing()]).toEqual([2, none])
   })
 
-  it('that fails leaves nothing, and its error is masked as any', async () => {
+  it('keeps nothing and has its error masked when it fails', async () => {
     within.act = () => {
       throw new Error('the well-kept reason')
     }
@@ -48,12 +48,12 @@ describe('A command', () => {
     expect(await standing()).toEqual(none)
   })
 
-  it('that made what its payload does not have has a fault, and does nothing', async () => {
+  it('keeps nothing when it made something that its payload lacks', async () => {
     expect(await sends({ ...hello, text: 'odd' })).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
     expect(await standing()).toEqual(none)
   })
 
-  it('of an operation comes after the one before, each by itself: one that fails takes no other with it', async () => {
+  it('runs after the one before it, and fails alone', async () => {
     within.act = ({ tx }) => (within.acts === 2 ? tx.execute('select 1 / 0') : undefined)
     const sent = (name: string) =>
       `${name}: sendLetter(input: { idempotencyKey: "key-of-${name}", text: "${name}" }) { letter { text } }`
@@ -63,7 +63,7 @@ describe('A command', () => {
     expect(await standing()).toEqual({ letters: 2, events: 2, keys: 2 })
   })
 
-  it('shows what it wrote itself, and not what one before it in the operation had shown', async () => {
+  it('reads its own writes after another command of the operation', async () => {
     await sends(hello)
     const { data } = await asks(`
       mutation { a: rewriteLetter(input: { from: "hello", to: "you" }) { ...All }
@@ -72,7 +72,7 @@ describe('A command', () => {
     expect(data).toEqual({ a: { letter: { text: 'you' } }, b: { letter: { text: 'there' } } })
   })
 
-  it('that is too late for who asked does not commit', async () => {
+  it('does not commit after the timeout of its request', async () => {
     const { reached, open } = gate()
     const late = sends(hello, { timeout: 300 })
     await reached
@@ -83,8 +83,8 @@ describe('A command', () => {
   })
 })
 
-describe('A command that found no connection in time', () => {
-  it('does not begin when there is one', async () => {
+describe('A command without a free connection', () => {
+  it('does not run later, after the timeout of its request', async () => {
     let letGo = () => {}
     const held = new Promise<void>((settle) => {
       letGo = settle
@@ -99,13 +99,13 @@ describe('A command that found no connection in time', () => {
 })
 
 describe('A repeat with the same key', () => {
-  it('does nothing new and answers the same, but for the secret', async () => {
+  it('does nothing new and returns the same, without the secret', async () => {
     const first = await sends(hello)
     expect(await sends(hello)).toEqual({ ...first, pickupCode: null, replayed: true })
     expect([within.acts, await standing()]).toEqual([1, one])
   })
 
-  it('is one deed, for fifty who come at once', async () => {
+  it('is done once for fifty at the same time', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => sends(hello)))
     const acted = answers.filter(({ replayed }) => replayed === false)
     expect(acted).toHaveLength(1)
@@ -120,7 +120,7 @@ describe('A repeat with the same key', () => {
     ['by another caller for the same party', forBakery, forBakery, { as: 'bob' }],
     ['for another party', hello, forBakery, {}],
     ['in another mutation', hello, hello, { by: 'sendParcel' }],
-  ])('%s is another key', async (_, first, input, request) => {
+  ])('%s counts as another key', async (_, first, input, request) => {
     await sends(first)
     expect(await sends(input, request)).toMatchObject({ replayed: false, userErrors: [] })
     expect([within.acts, await standing()]).toEqual([2, { letters: 2, events: 2, keys: 2 }])
@@ -128,7 +128,7 @@ describe('A repeat with the same key', () => {
     expect(await sends(first)).toMatchObject({ replayed: true })
   })
 
-  it('and another input is KEY_REUSED, and tells nothing of the first', async () => {
+  it('returns KEY_REUSED for another input, and nothing of the first', async () => {
     await sends(hello)
     const { userErrors, ...rest } = await sends({ ...hello, text: 'bye' })
     expect(rest).toEqual({ letter: null, pickupCode: null, replayed: false })
@@ -141,7 +141,7 @@ describe('A repeat with the same key', () => {
     expect([within.acts, await standing()]).toEqual([1, one])
   })
 
-  it('acts, after a refusal, a failure, and one that was undone by the database', async () => {
+  it('acts after a refusal, a failure and a rollback', async () => {
     await sends({ ...hello, text: '' })
     within.act = () => Promise.reject(new Error())
     await sends(hello)
@@ -152,7 +152,7 @@ describe('A repeat with the same key', () => {
     expect(await standing()).toEqual(one)
   })
 
-  it('reads what it made anew: as it is by now, and null where the caller may no longer see it', async () => {
+  it('reads what it made anew, and returns null when the caller may no longer see it', async () => {
     const { letter } = await sends(hello)
     await database.client`update letters set text = 'changed'`
     expect(await sends(hello)).toMatchObject({ letter: { ...letter, text: 'changed' }, replayed: true })
@@ -161,24 +161,24 @@ describe('A repeat with the same key', () => {
     expect(await sends(hello, { kind: 'CLERK' })).toMatchObject({ letter: { id: letter.id }, replayed: true })
   })
 
-  it('tells what it can of a key from before a part of the payload was renamed', async () => {
+  it('returns null for a part of the payload that was renamed since', async () => {
     await sends(hello)
     await database.client`update command_keys set made = jsonb_build_object('note', made->'letter')`
     expect(await sends(hello)).toMatchObject({ letter: null, userErrors: [], replayed: true })
   })
 
-  it('asks the guard again', async () => {
+  it('is checked by the guard again', async () => {
     await sends(hello)
     expect(await sends(hello, { kind: 'STRANGER' })).toMatchObject({ code: 'FORBIDDEN', path: ['sendLetter'] })
   })
 
-  it('is not for nobody, whose keys would be those of everybody', async () => {
+  it('requires a signed-in caller', async () => {
     expect(await sends(hello, { kind: 'NOBODY' })).toMatchObject({ code: 'UNAUTHENTICATED' })
     expect([within.acts, await standing()]).toEqual([0, none])
   })
 })
 
-describe('Whoever comes with a key that is being used', () => {
+describe('A second request with a key in use', () => {
   const both = async () => {
     const { reached, open } = gate()
     const first = sends(hello)
@@ -188,14 +188,14 @@ describe('Whoever comes with a key that is being used', () => {
     return { first, second, open }
   }
 
-  it('waits, and finds what was done', async () => {
+  it('waits and returns the result of the first', async () => {
     const { first, second, open } = await both()
     open()
     expect([await first, await second]).toMatchObject([{ replayed: false }, { replayed: true }])
     expect([within.acts, await standing()]).toEqual([1, one])
   })
 
-  it('waits, and acts where the other failed', async () => {
+  it('waits and acts when the first fails', async () => {
     armFailpoints('command.acted=throw')
     const { first, second, open } = await both()
     open()
@@ -203,7 +203,7 @@ describe('Whoever comes with a key that is being used', () => {
     expect([within.acts, await standing()]).toEqual([2, one])
   })
 
-  it('waits for no longer than a request may take, and is not done later', async () => {
+  it('waits no longer than its timeout, and is not done later', async () => {
     const { reached, open } = gate()
     const first = sends(hello)
     await reached
@@ -217,7 +217,7 @@ describe('Whoever comes with a key that is being used', () => {
   })
 })
 
-describe('What the database could not keep', () => {
+describe('A command that the database rolled back', () => {
   const failing = (code: string, times: number) => {
     within.act = ({ tx }) =>
       within.acts <= times
@@ -225,7 +225,7 @@ describe('What the database could not keep', () => {
         : undefined
   }
 
-  it.each(['40001', '40P01'])('is done again from its start: %s', async (code) => {
+  it.each(['40001', '40P01'])('is retried from its start on %s', async (code) => {
     failing(code, 3)
     expect(await sends(hello)).toMatchObject(byAnn)
     expect([within.acts, await standing()]).toEqual([4, one])
@@ -234,28 +234,28 @@ describe('What the database could not keep', () => {
   it.each([
     ['40001', 4],
     ['55P03', 1],
-  ])('is told as SERVICE_UNAVAILABLE where it comes to nothing: %s', async (code, acts) => {
+  ])('returns SERVICE_UNAVAILABLE when %s persists', async (code, acts) => {
     failing(code, 10)
     expect(await sends(hello)).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
     expect([within.acts, await standing()]).toEqual([acts, none])
   })
 
-  it('is not what another error says', async () => {
+  it('is not retried on another error', async () => {
     failing('23505', 10)
     expect(await sends(hello)).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
     expect([within.acts, await standing()]).toEqual([1, none])
   })
 })
 
-describe('A process that is hit', () => {
-  it.each(['command.keyed', 'command.acted'])('at %s has done nothing', async (name) => {
+describe('A crash', () => {
+  it.each(['command.keyed', 'command.acted'])('at %s leaves nothing done', async (name) => {
     armFailpoints(`${name}=throw`)
     expect(await sends(hello)).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
     expect(await standing()).toEqual(none)
     expect(await sends(hello)).toMatchObject(byAnn)
   })
 
-  it('at command.committed has done it, and a repeat says so', async () => {
+  it('at command.committed leaves the command done for a repeat', async () => {
     armFailpoints('command.committed=throw')
     expect(await sends(hello)).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
     expect(await sends(hello)).toMatchObject({ replayed: true, letter: { text: 'hello' } })
@@ -263,27 +263,27 @@ describe('A process that is hit', () => {
   })
 })
 
-describe('An idempotencyKey', () => {
+describe('idempotencyKey', () => {
   const sent = async (idempotencyKey: unknown) => sends({ text: 'x', idempotencyKey })
 
   it.each([
-    ['the shortest', '12345678'],
-    ['the longest', 'k'.repeat(200)],
-    ['with signs', '!~+/=_-.'],
-  ])('is good: %s', async (_, key) => expect(await sent(key)).toMatchObject({ replayed: false }))
+    ['of 8 characters', '12345678'],
+    ['of 200 characters', 'k'.repeat(200)],
+    ['with punctuation', '!~+/=_-.'],
+  ])('accepts a key %s', async (_, key) => expect(await sent(key)).toMatchObject({ replayed: false }))
   it.each([
-    ['too short', '1234567', 'came one of 7.'],
-    ['too long', 'k'.repeat(201), 'came one of 201.'],
-    ['empty', '', 'came one of 0.'],
-    ['of words', 'with a space', 'came one with other characters, or with a space.'],
-    ['of other letters', 'açar-açar', 'came one with other characters, or with a space.'],
-    ['a number', 12345678, 'came a value of type number.'],
-  ])('is not good, and is told why: %s', async (_, key, said) => {
+    ['that is too short', '1234567', 'came one of 7.'],
+    ['that is too long', 'k'.repeat(201), 'came one of 201.'],
+    ['that is empty', '', 'came one of 0.'],
+    ['with a space', 'with a space', 'came one with other characters, or with a space.'],
+    ['with other letters', 'açar-açar', 'came one with other characters, or with a space.'],
+    ['that is a number', 12345678, 'came a value of type number.'],
+  ])('refuses a key %s with the reason', async (_, key, said) => {
     const { code, message } = await sent(key)
     expect([code, message]).toEqual(['BAD_USER_INPUT', expect.stringContaining(said)])
     expect(await standing()).toEqual(none)
   })
-  it.each([null, undefined])('is required where something is created: %s', async (key) =>
+  it.each([null, undefined])('refuses %s where a key is required', async (key) =>
     expect(await sent(key)).toMatchObject({ code: 'BAD_USER_INPUT' }),
   )
 })

@@ -32,8 +32,8 @@ const thrown = (error: unknown) => () => {
 }
 const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code })
 
-describe('What nobody expected', () => {
-  it('and nobody waited for stands in the log without the values in it', async () => {
+describe('An unexpected error', () => {
+  it('that nobody awaited is logged without the values of its statement', async () => {
     const told: object[] = []
     const tell = unhandledTo({ error: (what) => told.push(what) })
     await db.execute(sql`select ${secret}::uuid`).catch(tell)
@@ -42,7 +42,7 @@ describe('What nobody expected', () => {
     expect(JSON.stringify(told)).not.toContain(secret)
   })
 
-  it('is masked under an id that stands in the log, and the rest of the answer arrives', async () => {
+  it('is masked by an id from the log and leaves the rest of the answer', async () => {
     const { data, error, logged } = await failing(thrown(new TypeError(`no such thing as ${secret}`)))
     const id = logged[0]?.errorId
     expect(data).toEqual({ first: null, second: 2 })
@@ -57,13 +57,13 @@ describe('What nobody expected', () => {
   })
 
   it.each([
-    ['no error at all', 'text'],
-    ['nothing', undefined],
+    ['a text', 'text'],
+    ['undefined', undefined],
     ['an error of graphql without a code', new GraphQLError(secret)],
-    ['an error with a code that is not of ours', new GraphQLError(secret, { extensions: { code: 'INTERNAL' } })],
-    ['an error that says it is internal', refusal('INTERNAL_SERVER_ERROR', secret)],
-    ["an error of the operating system's", withCode('EACCES', secret)],
-  ])('is masked where it is %s', async (_what, error) => {
+    ['an error with an unknown code', new GraphQLError(secret, { extensions: { code: 'INTERNAL' } })],
+    ['an error with the internal code', refusal('INTERNAL_SERVER_ERROR', secret)],
+    ['an error of the operating system', withCode('EACCES', secret)],
+  ])('is masked when it is %s', async (_what, error) => {
     const { error: told, logged } = await failing(thrown(error))
     expect(told.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', id: logged[0]?.errorId })
     expect(JSON.stringify(told)).not.toContain(secret)
@@ -79,29 +79,29 @@ describe('What nobody expected', () => {
     ],
     ['a row that may not be', () => client`insert into seeds (name, digest, at) values (${secret}, null, now())`],
     ['an error within another', thrown(new Error('wrapped', { cause: new Error(secret) }))],
-  ])('tells nothing of its statement or values, nor does the log: %s', async (_what, fail) => {
+  ])('and its log entry show neither statement nor values for %s', async (_what, fail) => {
     const { error, all } = await failing(fail)
     expect(error.extensions.code).toBe('INTERNAL_SERVER_ERROR')
     for (const word of [secret, 'select', 'insert', 'parameters']) expect(all).not.toContain(word)
   })
 })
 
-describe('What the database says', () => {
+describe('An error of the database', () => {
   it.each<[string, ErrorCode, () => unknown]>([
     ['a value that cannot be read', 'BAD_USER_INPUT', () => client`select ${secret}::text::uuid`],
     ['the same through drizzle', 'BAD_USER_INPUT', () => db.execute(sql`select ${secret}::text::uuid`)],
     ['a NUL in a text', 'BAD_USER_INPUT', () => client`select ${'\0'}::text`],
     ['a number out of range', 'BAD_USER_INPUT', () => client`select 3000000000::bigint::int`],
     ['a statement that took too long', 'TIMEOUT', () => slow`select pg_sleep(2)`],
-    ['that nobody is there', 'SERVICE_UNAVAILABLE', () => nowhere`select 1`],
-    ['that it was closed', 'SERVICE_UNAVAILABLE', () => closed`select 1`],
-    ['that it is going down', 'SERVICE_UNAVAILABLE', () => client`select pg_terminate_backend(pg_backend_pid())`],
+    ['a refused connection', 'SERVICE_UNAVAILABLE', () => nowhere`select 1`],
+    ['a closed connection', 'SERVICE_UNAVAILABLE', () => closed`select 1`],
+    ['a terminated connection', 'SERVICE_UNAVAILABLE', () => client`select pg_terminate_backend(pg_backend_pid())`],
     ...['ECONNRESET', 'CONNECT_TIMEOUT', '53300', '57P03', '08006'].map((code): [string, ErrorCode, () => unknown] => [
       code,
       'SERVICE_UNAVAILABLE',
       thrown(withCode(code, secret)),
     ]),
-  ])('is told in our words: %s', async (_what, code, fail) => {
+  ])('for %s becomes %s', async (_what, code, fail) => {
     const { data, error, logged } = await failing(fail)
     expect(data).toEqual({ first: null, second: 2 })
     expect([error.extensions, error.path]).toEqual([{ code }, ['first']])
@@ -109,14 +109,14 @@ describe('What the database says', () => {
     expect(logged.length).toBe(code === 'SERVICE_UNAVAILABLE' ? 1 : 0)
   })
 
-  it('of why it does not answer stands in the log', async () => {
+  it('is logged with the reason of a refused connection', async () => {
     const { logged } = await failing(() => nowhere`select 1`)
     expect(logged).toMatchObject([{ path: ['first'], error: { message: expect.stringContaining('ECONNREFUSED') } }])
   })
 })
 
-describe('What was meant for the client', () => {
-  it('arrives as it was said', async () => {
+describe('An error for the client', () => {
+  it('keeps its message and code', async () => {
     const { error, logged } = await failing(thrown(badInput('`from` must be before `to`.')))
     expect([error.message, error.extensions, logged]).toEqual([
       '`from` must be before `to`.',
@@ -141,10 +141,11 @@ const closed = connect(url, { max: 1 })
 await closed.end()
 const { client: slow, close } = await openDatabase(url, { connections: 1, statementTimeout: 200 })
 afterAll(close)
+const ask = await serverOn()
 const query = '{ services(first: 1) { nodes { code } } lifeEvents { code } __typename }'
 
 describe('An answer', () => {
-  it('without a database has what needs none', async () => {
+  it('without a database has the fields that need none', async () => {
     const ask = await serverOn({ client: nowhere })
     const { status, data, errors } = await ask({ query })
     expect([status, data]).toEqual([200, { services: null, lifeEvents: null, __typename: 'Query' }])
@@ -153,7 +154,7 @@ describe('An answer', () => {
     )
   })
 
-  it('whose time is up asks no more of the database', async () => {
+  it('after its timeout asks no more of the database', async () => {
     const ask = await serverOn({}, -1)
     statements.length = 0
     const { data, errors } = await ask({ query })
@@ -161,7 +162,7 @@ describe('An answer', () => {
     expect([errors[0].extensions, errors.length, statements]).toEqual([{ code: 'TIMEOUT' }, 2, []])
   })
 
-  it('of which one part waits too long has the others', async () => {
+  it('has the other fields when one waits too long', async () => {
     const ask = await serverOn({ client: slow })
     await client.begin(async (tx) => {
       await tx`lock table services in access exclusive mode`
@@ -172,8 +173,7 @@ describe('An answer', () => {
     expect(await ask({ query })).not.toHaveProperty('errors')
   })
 
-  it('to a null that a variable brings says so in its place', async () => {
-    const ask = await serverOn()
+  it('has an error in the place of a variable that is null', async () => {
     const asking = 'query($code: String = "x") { service(code: $code) { code } __typename }'
     const { data, errors } = await ask({ query: asking, variables: { code: null } })
     expect(data).toEqual({ service: null, __typename: 'Query' })
@@ -185,7 +185,7 @@ describe('The code of an error', () => {
   const persistedQuery = { version: 1, sha256Hash: 'x' }
   it.each<[string, ErrorCode, object]>([
     ['a document that cannot be read', 'GRAPHQL_PARSE_FAILED', { query: '{' }],
-    ['a field that is none', 'GRAPHQL_VALIDATION_FAILED', { query: '{ gone }' }],
+    ['an unknown field', 'GRAPHQL_VALIDATION_FAILED', { query: '{ gone }' }],
     ['no document', 'BAD_REQUEST', { variables: {} }],
     ['a persisted query', 'BAD_REQUEST', { extensions: { persistedQuery } }],
     [
@@ -193,23 +193,19 @@ describe('The code of an error', () => {
       'BAD_REQUEST',
       { query: '{ __typename }', extensions: { persistedQuery: { version: 2 } } },
     ],
-    ['an operation that is none', 'BAD_REQUEST', { query: '{ __typename }', operationName: 'gone' }],
+    ['an unknown operation', 'BAD_REQUEST', { query: '{ __typename }', operationName: 'gone' }],
     ['one of two operations', 'BAD_REQUEST', { query: 'query A { __typename } query B { __typename }' }],
-    ['a kind of operation that there is none of', 'BAD_REQUEST', { query: 'subscription { x }' }],
-    [
-      'a variable that is missing',
-      'BAD_USER_INPUT',
-      { query: 'query($code: String!) { service(code: $code) { code } }' },
-    ],
-    ['an argument that is missing', 'BAD_USER_INPUT', { query: '{ services { totalCount } }' }],
+    ['a subscription', 'BAD_REQUEST', { query: 'subscription { x }' }],
+    ['a missing variable', 'BAD_USER_INPUT', { query: 'query($code: String!) { service(code: $code) { code } }' }],
+    ['a missing argument', 'BAD_USER_INPUT', { query: '{ services { totalCount } }' }],
     ['a forged cursor', 'BAD_USER_INPUT', { query: '{ services(first: 1, after: "x") { totalCount nodes { id } } }' }],
     ['a NUL', 'BAD_USER_INPUT', { query: '{ service(code: "\\u0000") { code } }' }],
   ])('for %s is %s', async (_what, code, payload) => {
-    const { errors } = await (await serverOn())(payload)
+    const { errors } = await ask(payload)
     expect(errors.map(({ extensions }: GraphQLError) => extensions.code)).toEqual([code])
   })
 
-  it('is one of those that docs/errors.md tells', () => {
+  it('is listed in docs/errors.md', () => {
     const docs = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
     expect([...docs.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code)).toEqual(errorCodes)
   })

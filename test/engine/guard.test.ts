@@ -58,8 +58,8 @@ function guarded(access: Access = whole, definitions = sdl) {
 const field = (schema: ReturnType<typeof guarded>, type: string, name: string) =>
   (schema.getType(type) as GraphQLObjectType).getFields()[name]
 
-describe('The server does not start on', () => {
-  it('nothing, where everything has its rule', () => expect(() => guarded()).not.toThrow())
+describe('guard', () => {
+  it('accepts a schema where everything has a rule', () => expect(() => guarded()).not.toThrow())
 
   it.each<[string, Access, said: string]>([
     ['a root field without a rule', { ...whole, Query: withoutOpen }, 'Query.open has no rule'],
@@ -70,19 +70,19 @@ describe('The server does not start on', () => {
     ['rules of fields without one for the rest', { ...whole, Person: { secret: never } }, "Person has no rule for '*'"],
     ['a rule on an interface', { ...whole, Named: never }, 'Named has a rule, and is no object type'],
     ['a rule on a union', { ...whole, Thing: never }, 'Thing has a rule, and is no object type'],
-    ['a rule of a type that is none', { ...whole, Gone: never }, 'Gone has a rule, and is no object type'],
+    ['a rule of an unknown type', { ...whole, Gone: never }, 'Gone has a rule, and is no object type'],
     [
-      'a rule of a field that is none',
+      'a rule of an unknown field',
       { ...whole, House: { '*': anyone, gone: never } },
       'House.gone has a rule, and is no field',
     ],
     [
-      'a rule that is not of the context alone',
+      'a rule that reads more than the context',
       { ...whole, House: loose },
       'House: its rule looks at more than the context',
     ],
     [
-      'such a rule within others',
+      'such a rule inside another rule',
       { ...whole, House: logic(or(never as never, and(loose as never))) },
       'House: its rule looks at more',
     ],
@@ -91,23 +91,19 @@ describe('The server does not start on', () => {
       { ...whole, House: ruleOf('one', () => true), Street: logic(not(ruleOf('one', () => false) as never)) },
       'Street: two rules are named one',
     ],
-    [
-      'a field with a rule that may not be null',
-      { ...whole, Query: { ...whole.Query, open: never } },
-      'Query.open has a rule',
-    ],
-    ['a type with a rule where no null may stand', { ...whole, Street: signedIn }, 'Query.street has a rule'],
-  ])('%s', (_what, access, said) => expect(() => guarded(access)).toThrow(said))
+    ['a non-null field with a rule', { ...whole, Query: { ...whole.Query, open: never } }, 'Query.open has a rule'],
+    ['a non-null field of a type with a rule', { ...whole, Street: signedIn }, 'Query.street has a rule'],
+  ])('refuses %s', (_what, access, said) => expect(() => guarded(access)).toThrow(said))
 
-  it('an interface where no null may stand, if one of its types has a rule', () =>
+  it('refuses a non-null field of an interface with a guarded type', () =>
     expect(() => guarded(whole, sdl.replace('named: Named', 'named: Named!'))).toThrow('Query.named has a rule'))
 
-  it('a type that is only named like a page', () => {
+  it('refuses a type without a rule that is only named like a page', () => {
     const definitions = `${sdl} type DatabaseConnection { password: String } extend type House { database: DatabaseConnection }`
     expect(() => guarded(whole, definitions)).toThrow('DatabaseConnection has no rule')
   })
 
-  it('all of its faults, told together', () =>
+  it('lists all gaps at once', () =>
     expect(() => guarded({ ...withoutPerson, Gone: never })).toThrow(
       'The guard has gaps:\nGone has a rule, and is no object type\nPerson has no rule',
     ))
@@ -124,25 +120,25 @@ const answer = async (source: string, caller: Caller, access: Access = whole) =>
 }
 
 describe('A refusal', () => {
-  it('is FORBIDDEN, and leaves the rest of the answer', async () =>
+  it('returns FORBIDDEN for its field and keeps the rest of the answer', async () =>
     expect(await answer('{ person { name } open }', {})).toEqual({
       data: { person: null, open: 1 },
       errors: [['FORBIDDEN', 'person']],
     }))
 
-  it('is what the rule itself says, where it says so', async () => {
+  it('returns the code that the rule gives', async () => {
     const Person = ruleOf('unknown', () => refusal('UNAUTHENTICATED', 'Who are you?'))
     const { errors } = await answer('{ person { name } }', {}, { ...whole, Person })
     expect(errors).toEqual([['UNAUTHENTICATED', 'person']])
   })
 
-  it('is FORBIDDEN in the words of a rule that only has words', async () => {
+  it('returns FORBIDDEN with the message of a rule that gives only a message', async () => {
     const schema = guarded({ ...whole, Person: ruleOf('words', () => 'Not on Sundays.') })
     const { errors } = await graphql({ schema, source: '{ person { name } }', rootValue: root, contextValue: {} })
     expect(errors).toMatchObject([{ message: 'Not on Sundays.', extensions: { code: 'FORBIDDEN' } }])
   })
 
-  it('is not what a rule that fails says: that is an error', async () => {
+  it('reports a rule that throws as an error', async () => {
     const broken = ruleOf('broken', () => {
       throw new TypeError('a bug')
     })
@@ -152,7 +148,7 @@ describe('A refusal', () => {
     expect(errors).toMatchObject([{ message: 'a bug', originalError: { name: 'TypeError' }, extensions: {} }])
   })
 
-  it('is a yes for nobody but true', async () => {
+  it('follows every verdict but true', async () => {
     for (const verdict of [1, 'true', {}, undefined, null]) {
       const { data } = await answer('{ person { name } }', {}, { ...whole, Person: ruleOf('odd', () => verdict) })
       expect(data).toEqual({ person: null })
@@ -161,7 +157,7 @@ describe('A refusal', () => {
 })
 
 describe('A rule', () => {
-  it('is asked once a request, however often it is met', async () => {
+  it('is evaluated once per request', async () => {
     const caller: Caller = { signedIn: true }
     const { errors } = await answer(
       '{ person { house { owner { name } } } again: person { name } named { name } things { __typename } people { nodes { name } } }',
@@ -170,7 +166,7 @@ describe('A rule', () => {
     expect([errors, caller.asked]).toEqual([undefined, 1])
   })
 
-  it('is asked of each caller anew', async () => {
+  it('is evaluated anew for each caller', async () => {
     const schema = guarded()
     const ask = async (contextValue: Caller) =>
       (await graphql({ schema, source: '{ person { name } }', rootValue: root, contextValue })).data?.person
@@ -181,25 +177,25 @@ describe('A rule', () => {
     ])
   })
 
-  it('is asked where a type is entered, on every way there', async () =>
+  it('is evaluated on every path that leads to its type', async () =>
     expect(await answer('{ person { name } named { name } things { __typename } people { totalCount } }', {})).toEqual({
       data: { person: null, named: null, things: [{ __typename: 'Street' }, null], people: null },
       errors: ['named', 'people', 'person', 'things.1'].map((path) => ['FORBIDDEN', path]),
     }))
 
-  it('guards the counts and cursors of a page as it does the nodes', async () => {
+  it('guards the counts and cursors of a page like its nodes', async () => {
     for (const asked of ['totalCount', 'edges { cursor }', 'pageInfo { endCursor }'])
       expect((await answer(`{ people { ${asked} } }`, {})).data).toEqual({ people: null })
   })
 
-  it('of the concrete type is asked, and not that of another', async () => {
+  it('is that of the concrete type behind an interface or a union', async () => {
     const access = { ...whole, Street: { '*': anyone, name: never } }
     expect(
       (await answer('{ named { __typename } things { ... on Street { name } } }', { signedIn: true }, access)).errors,
     ).toEqual([['FORBIDDEN', 'things.0.name']])
   })
 
-  it('of a field is asked beside the one of its type', async () => {
+  it('of a field adds to the rule of its type', async () => {
     const access = { ...whole, Person: { '*': signedIn, secret: never } }
     expect(await answer('{ person { name secret } }', { signedIn: true }, access)).toEqual({
       data: { person: { name: 'x', secret: null } },
@@ -212,13 +208,13 @@ describe('A rule', () => {
     [and, false],
     [or, true],
     [chain, false],
-  ])('may be made of others', async (made, seen) => {
+  ])('combines other rules', async (made, seen) => {
     const Person = logic(made(signedIn as never, never as never))
     const { data } = await answer('{ person { name } }', { signedIn: true }, { ...whole, Person })
     expect(data).toEqual({ person: seen ? { name: 'x' } : null })
   })
 
-  it('that is for all costs nothing: its fields keep the resolvers they had', () => {
+  it('leaves the resolvers of unrestricted fields alone', () => {
     const schema = guarded()
     const open = { Person: 'name', House: 'rooms', Query: 'open', PersonConnection: 'nodes' }
     for (const [type, name] of Object.entries(open)) expect(field(schema, type, name)?.resolve).toBeUndefined()
@@ -227,8 +223,8 @@ describe('A rule', () => {
   })
 })
 
-describe('A list that waits for its rule', () => {
-  it('does not leave rejections that nobody hears', async () => {
+describe('A list behind a slow rule', () => {
+  it('leaves no unhandled rejections', async () => {
     const unheard: unknown[] = []
     const hear = (error: unknown) => unheard.push(error)
     process.on('unhandledRejection', hear)
@@ -257,14 +253,14 @@ describe('A subscription', () => {
       contextValue,
     })
 
-  it('is refused before its stream is open', async () => {
+  it('is refused before its stream opens', async () => {
     expect(await open('subscription { moved { name } }', {})).toMatchObject({
       errors: [{ extensions: { code: 'FORBIDDEN' } }],
     })
     expect(Symbol.asyncIterator in (await open('subscription { moved { name } }', { signedIn: true }))).toBe(true)
   })
 
-  it('of an interface asks for each event by the rule of what it brings', async () => {
+  it('of an interface checks each event by the rule of its type', async () => {
     const stream = (await open('subscription { seen { name } }', {})) as AsyncGenerator<{ data: unknown }>
     const seen = []
     for await (const { data } of stream) seen.push(data)

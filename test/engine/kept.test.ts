@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { openDatabase } from '../../src/shared/database.js'
 import { apiOf } from '../support/api.js'
@@ -13,84 +13,92 @@ const codesOf = ({ data, errors }: Awaited<ReturnType<typeof ask>>): string[] =>
   return data.services.nodes.map(({ code }: { code: string }) => code)
 }
 
-it('operations of one document share a fragment, and declare their variables in another order', async () => {
-  const query = `query A($a: Int, $b: Int) { ...F } query B($b: Int, $a: Int) { ...F }
+describe('A cached statement', () => {
+  it('serves operations that share a fragment and order their variables differently', async () => {
+    const query = `query A($a: Int, $b: Int) { ...F } query B($b: Int, $a: Int) { ...F }
     fragment F on Query { services(first: $a, last: $b, orderBy: CODE) { nodes { code } } }`
-  const of = (operationName: string, variables: Record<string, number>) => ask(query, { operationName, variables })
-  const all = codesOf(await ask('{ services(first: 100, orderBy: CODE) { nodes { code } } }'))
-  for (let time = 0; time < 3; time++) {
-    expect(codesOf(await of('A', { a: 2 }))).toEqual(all.slice(0, 2))
-    expect(codesOf(await of('B', { b: 2 }))).toEqual(all.slice(-2))
-  }
-})
+    const of = (operationName: string, variables: Record<string, number>) => ask(query, { operationName, variables })
+    const all = codesOf(await ask('{ services(first: 100, orderBy: CODE) { nodes { code } } }'))
+    for (let time = 0; time < 3; time++) {
+      expect(codesOf(await of('A', { a: 2 }))).toEqual(all.slice(0, 2))
+      expect(codesOf(await of('B', { b: 2 }))).toEqual(all.slice(-2))
+    }
+  })
 
-it('aliases with equal arguments share a page, and use one name for different parts of it', async () => {
-  const { data, errors } = await ask(`{ agency(code: "EDLIYYE") {
+  it('serves aliases with equal arguments that name different parts alike', async () => {
+    const { data, errors } = await ask(`{ agency(code: "EDLIYYE") {
     a: services(first: 1) { x: totalCount y: nodes { code } }
     b: services(first: 1) { x: pageInfo { hasNextPage } y: edges { node { direction } } } } }`)
-  expect(errors).toBeUndefined()
-  expect(data.agency).toEqual({
-    a: { x: expect.any(Number), y: [{ code: expect.any(String) }] },
-    b: { x: { hasNextPage: true }, y: [{ node: { direction: 'G2C' } }] },
+    expect(errors).toBeUndefined()
+    expect(data.agency).toEqual({
+      a: { x: expect.any(Number), y: [{ code: expect.any(String) }] },
+      b: { x: { hasNextPage: true }, y: [{ node: { direction: 'G2C' } }] },
+    })
+  })
+
+  it('has the declared values in its text and the requested ones as parameters', async () => {
+    database.statements.length = 0
+    await ask('{ services(first: 7, filter: { agency: "EDLIYYE" }) { nodes { code } } }')
+    const [statement] = database.statements
+    expect(statement).toContain(`<> 'RETIRED'`)
+    expect(statement).not.toMatch(/EDLIYYE|\b7\b/)
   })
 })
 
-it('a list that outgrew what its parent should bound is a fault that is seen, not an end that is lost', async () => {
-  await database.client`insert into agencies (id, code, type, name, parent_id, confidence)
+describe('many', () => {
+  it('reports a list that has outgrown its bound as an error', async () => {
+    await database.client`insert into agencies (id, code, type, name, parent_id, confidence)
     select gen_random_uuid(), 'SUB' || n, 'DEPARTMENT', '{"az": "Şöbə"}', (select id from agencies where code = 'ETN'), 'UNKNOWN'
     from generate_series(1, 31) n`
-  const { data, errors } = await ask(
-    '{ agency(code: "ETN") { children { code } } other: agency(code: "DIN") { code } }',
-  )
-  expect(data).toEqual({ agency: null, other: { code: 'DIN' } })
-  expect(errors).toMatchObject([{ path: ['agency', 'children'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }])
-})
-
-it('nobody waits longer than a request may take, be it for a lock, be it for a connection', async () => {
-  const config = configFrom({ LOG_LEVEL: 'silent', REQUEST_TIMEOUT_MS: '400' })
-  const narrow = await openDatabase(database.url, { connections: 2, statementTimeout: 60_000 })
-  const app = await createServer({ config, database: narrow })
-  const asked = async (query: string) => {
-    const before = Date.now()
-    const { errors } = (await app.inject({ method: 'POST', url: '/graphql', payload: { query } })).json()
-    return { took: Date.now() - before, code: errors?.[0].extensions.code }
-  }
-  await database.client.begin(async (tx) => {
-    await tx`lock table services`
-    const answers = await Promise.all(
-      Array.from({ length: 12 }, () => asked('{ services(first: 1) { nodes { code } } }')),
+    const { data, errors } = await ask(
+      '{ agency(code: "ETN") { children { code } } other: agency(code: "DIN") { code } }',
     )
-    expect(answers.map(({ code }) => code)).toEqual(answers.map(() => 'TIMEOUT'))
-    for (const { took } of answers) expect(took).toBeLessThan(3000)
+    expect(data).toEqual({ agency: null, other: { code: 'DIN' } })
+    expect(errors).toMatchObject([{ path: ['agency', 'children'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }])
   })
-  await expect.poll(() => asked('{ services(first: 1) { nodes { code } } }')).toMatchObject({ code: undefined })
-  await app.close()
-  await narrow.close()
 })
 
-it('a statement is prepared once it has proved hot, and what is very long never is', async () => {
-  const prepared = async (query: string) => {
-    const single = await openDatabase(database.url, { connections: 1, statementTimeout: 10_000 })
-    const one = await apiOf({ ...database, ...single })
-    for (let time = 0; time < 5; time++) await one(query)
-    const [{ count }] = (await single.client.unsafe(
-      `select count(*)::int from pg_prepared_statements where statement like '%json_agg%' or statement like 'select left((select%'`,
-    )) as unknown as [{ count: number }]
-    await single.close()
-    return count
-  }
-  expect(await prepared('{ services(first: 3, orderBy: CODE) { nodes { code } } }')).toBe(1)
-  const wide = Array.from(
-    { length: 18 },
-    (_, at) => `a${at}: services(first: ${at + 1}, filter: { agency: "DIN" }) { nodes { code } }`,
-  )
-  expect(await prepared(`{ lifeEvents { ${wide.join(' ')} } }`)).toBe(0)
+describe('A request', () => {
+  it('waits no longer than its timeout for a lock or a connection', async () => {
+    const config = configFrom({ LOG_LEVEL: 'silent', REQUEST_TIMEOUT_MS: '400' })
+    const narrow = await openDatabase(database.url, { connections: 2, statementTimeout: 60_000 })
+    const app = await createServer({ config, database: narrow })
+    const asked = async (query: string) => {
+      const before = Date.now()
+      const { errors } = (await app.inject({ method: 'POST', url: '/graphql', payload: { query } })).json()
+      return { took: Date.now() - before, code: errors?.[0].extensions.code }
+    }
+    await database.client.begin(async (tx) => {
+      await tx`lock table services`
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, () => asked('{ services(first: 1) { nodes { code } } }')),
+      )
+      expect(answers.map(({ code }) => code)).toEqual(answers.map(() => 'TIMEOUT'))
+      for (const { took } of answers) expect(took).toBeLessThan(3000)
+    })
+    await expect.poll(() => asked('{ services(first: 1) { nodes { code } } }')).toMatchObject({ code: undefined })
+    await app.close()
+    await narrow.close()
+  })
 })
 
-it('what a declaration says stands in the text of a statement, what is asked does not', async () => {
-  database.statements.length = 0
-  await ask('{ services(first: 7, filter: { agency: "EDLIYYE" }) { nodes { code } } }')
-  const [statement] = database.statements
-  expect(statement).toContain(`<> 'RETIRED'`)
-  expect(statement).not.toMatch(/EDLIYYE|\b7\b/)
+describe('heatOf', () => {
+  it('prepares a statement after some runs, and a very long one never', async () => {
+    const prepared = async (query: string) => {
+      const single = await openDatabase(database.url, { connections: 1, statementTimeout: 10_000 })
+      const one = await apiOf({ ...database, ...single })
+      for (let time = 0; time < 5; time++) await one(query)
+      const [{ count }] = (await single.client.unsafe(
+        `select count(*)::int from pg_prepared_statements where statement like '%json_agg%' or statement like 'select left((select%'`,
+      )) as unknown as [{ count: number }]
+      await single.close()
+      return count
+    }
+    expect(await prepared('{ services(first: 3, orderBy: CODE) { nodes { code } } }')).toBe(1)
+    const wide = Array.from(
+      { length: 18 },
+      (_, at) => `a${at}: services(first: ${at + 1}, filter: { agency: "DIN" }) { nodes { code } }`,
+    )
+    expect(await prepared(`{ lifeEvents { ${wide.join(' ')} } }`)).toBe(0)
+  })
 })

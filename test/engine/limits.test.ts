@@ -33,24 +33,24 @@ const pages = ([size, ...below]: unknown[]): string =>
   size === undefined ? 'code' : `services(first: ${size}) { nodes { lifeEvent { ${pages(below)} } } }`
 
 describe('A document', () => {
-  it('is refused by its characters, before it is read', async () => {
+  it('is refused for too many characters before it is parsed', async () => {
     const most = '{ __typename } #'.padEnd(limits.document, '.')
     expect(await ask(most)).toMatchObject({ status: 200, errors: [] })
     expect(await ask(`${most}.`)).toMatchObject(refused('document'))
   })
 
-  it('is refused by its tokens', async () => {
+  it('is refused for too many tokens', async () => {
     expect(await ask(`{ ${times(limits.tokens - 2, () => 'a')} }`)).not.toMatchObject(refused('tokens'))
     expect(await ask(`{ ${times(limits.tokens - 1, () => 'a')} }`)).toMatchObject(refused('tokens'))
   })
 
-  it('is refused by its aliases, those of __typename too', async () => {
+  it('is refused for too many aliases, those of __typename included', async () => {
     const aliased = (count: number) => `{ lifeEvents { ${times(count, (i) => `a${i}: __typename`)} } }`
     expect(await ask(aliased(limits.aliases))).toMatchObject({ status: 200, errors: [] })
     expect(await ask(aliased(limits.aliases + 1))).toMatchObject(refused('aliases', limits.aliases + 1))
   })
 
-  it('is refused by its fields that lead to an object', async () => {
+  it('is refused for too many fields of object types', async () => {
     const service = 'agency { code } lifeEvent { code } version { number } names { az } descriptions { az }'
     const asked = (more: string) =>
       `{ ${times(20, (i) => `a${i}: service(code: "C${i}") { ${service} ${i === 0 ? more : ''} }`)} }`
@@ -58,14 +58,14 @@ describe('A document', () => {
     expect(await ask(asked('versions { number }'))).toMatchObject(refused('relations', limits.relations + 1))
   })
 
-  it('may repeat a field where that costs nothing, and is told so where it is too often to be compared', async () => {
+  it('may repeat a field, unless the repetitions are too many to compare', async () => {
     expect(await ask(`{ ${times(100, () => 'lifeEvents { code }')} }`)).toMatchObject({ status: 200, errors: [] })
     const { status, errors } = await ask(`{ ${times(900, () => 'lifeEvents { code }')} }`)
     expect([status, errors[0]]).toMatchObject([400, { message: expect.stringContaining('Select each once.') }])
     expect(errors[0].extensions).toEqual({ code: 'TOO_COSTLY' })
   })
 
-  it('has no more faults told than a person would read', async () => {
+  it('gets a bounded list of validation errors', async () => {
     const { errors } = await ask(`{ ${times(200, (i) => `gone${i}`)} }`)
     expect(errors).toHaveLength(limits.validationErrors + 1)
     expect(errors.at(-1)).toMatchObject({
@@ -74,7 +74,7 @@ describe('A document', () => {
     })
   })
 
-  it('that goes in circles is refused, and one nested as deep as its tokens allow', async () => {
+  it('is refused when its fragments form a cycle or nest too deep', async () => {
     expect(await ask('{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }')).toMatchObject({
       status: 400,
     })
@@ -83,7 +83,7 @@ describe('A document', () => {
 })
 
 describe('An operation', () => {
-  it('is refused by its levels, in fragments too', async () => {
+  it('is refused for too many levels, those in fragments included', async () => {
     const deep = (end: string) => {
       const below = pages([1, 1, 1, 1]).replace('code', end)
       return `{ service(code: "x") { ...A } } fragment A on Service { lifeEvent { ${below} } }`
@@ -92,13 +92,13 @@ describe('An operation', () => {
     expect(await ask(deep('names { az }'))).toMatchObject(refused('depth', limits.depth + 1))
   })
 
-  it('is refused by its root fields', async () => {
+  it('is refused for too many root fields', async () => {
     const roots = (count: number) => `{ ${times(count, (i) => `a${i}: service(code: "x") { code }`)} }`
     expect(await ask(roots(limits.rootFields))).toMatchObject({ status: 200, errors: [] })
     expect(await ask(roots(limits.rootFields + 1))).toMatchObject(refused('rootFields', limits.rootFields + 1))
   })
 
-  it('is refused by its fields once fragments are spread out', async () => {
+  it('is refused for too many fields after its fragments are expanded', async () => {
     const doubled = (depth: number) =>
       `{ lifeEvents { ...F0 } } ${times(depth, (i) => {
         const aliased = times(19, (j) => `a${i}_${j}: services(first: 1) { nodes { lifeEvent { ...F${i + 1} } } }`)
@@ -110,13 +110,13 @@ describe('An operation', () => {
     })
   })
 
-  it('is refused as a subscription', async () =>
+  it('is refused when it is a subscription', async () =>
     expect(await ask('subscription { services }')).toMatchObject({
       status: 400,
       errors: [{ extensions: { code: 'BAD_REQUEST' }, message: expect.stringContaining('Subscriptions') }],
     }))
 
-  it('is refused as one of many', async () => {
+  it('is refused in a batch', async () => {
     const payload = [{ query: '{ __typename }' }, { query: '{ __typename }' }]
     const response = await app.inject({ method: 'POST', url: '/graphql', payload })
     expect([response.statusCode, response.json()]).toMatchObject([
@@ -126,7 +126,7 @@ describe('An operation', () => {
   })
 })
 
-describe('The nodes that an operation could name', () => {
+describe('The limit of nodes', () => {
   const most = limits.nodes
   it.each<[string, string, object | undefined, found: number]>([
     ['a page', `{ services(first: ${most + 1}) { nodes { code } } }`, undefined, most + 1],
@@ -178,18 +178,18 @@ describe('The nodes that an operation could name', () => {
     expect(await ask(query, variables)).toMatchObject(refused('nodes', found))
   })
 
-  it('are not counted twice where fields merge', async () => {
+  it('counts merged fields once', async () => {
     const merged = `{ services(first: 100) { nodes { code } } services(first: 100) { nodes { agency { services(first: 100) { nodes { code } } } } } ...A } fragment A on Query { services(first: 100) { nodes { agency { services(first: 100) { nodes { code } } } } } }`
     expect(await ask(merged)).toMatchObject({ status: 200, errors: [] })
   })
 
-  it('are those of fields that are asked for', async () => {
+  it('ignores skipped fields', async () => {
     const query = `query($no: Boolean!) { __typename services(first: ${most + 1}) @skip(if: $no) { nodes { code } } again: services(first: ${most + 1}) @include(if: false) { nodes { code } } }`
     expect(await ask(query, { no: true })).toMatchObject({ status: 200, data: { __typename: 'Query' } })
     expect(await ask(query, { no: false })).toMatchObject(refused('nodes', most + 1))
   })
 
-  it('cannot be hidden behind what makes counting fail', async () => {
+  it('is not evaded by a variable that makes counting fail', async () => {
     const query = `query($off: Boolean = true) { services(first: ${most + 1}) { nodes { code } } service(code: "x") { code @skip(if: $off) } }`
     expect(await ask(query, { off: null })).toMatchObject({
       status: 400,
@@ -202,14 +202,14 @@ describe('The nodes that an operation could name', () => {
 describe('Variables', () => {
   const query = 'query($ids: [ID!]!) { nodes(ids: $ids) { id } }'
 
-  it('may hold lists only so long', async () => {
+  it('are refused for a list that is too long', async () => {
     expect(await ask(query, { ids: Array(limits.listItems).fill('x') })).toMatchObject({ status: 200 })
     expect(await ask(query, { ids: Array(limits.listItems + 1).fill('x') })).toMatchObject(
       refused('listItems', limits.listItems + 1),
     )
   })
 
-  it('may be nested only so deep, used or not', async () => {
+  it('are refused for nesting too deep, used or not', async () => {
     const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)])
     expect(await ask('{ __typename }', { deep: nested(limits.variablesDepth) })).toMatchObject({ status: 200 })
     expect(await ask('{ __typename }', { deep: nested(limits.variablesDepth + 1) })).toMatchObject(
@@ -217,7 +217,7 @@ describe('Variables', () => {
     )
   })
 
-  it('have no more faults told than a person would read, nor repeated at length', async () => {
+  it('get a bounded list of short errors', async () => {
     const filter = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`gone${i}`, 'x'.repeat(100)]))
     const listing = 'query($filter: ServiceFilter) { services(first: 1, filter: $filter) { totalCount } }'
     const { status, errors } = await ask(listing, { filter })
@@ -234,12 +234,12 @@ describe('Introspection', () => {
     ...{ inputValueDeprecation: true, oneOf: true },
   })
 
-  it('by the standard query passes all limits', async () => {
+  it('passes all limits with the standard query', async () => {
     const { status, data, errors } = await ask(whole)
     expect([status, errors, data.__schema.types.length > 30]).toEqual([200, [], true])
   })
 
-  it('is bounded: by how deep its lists go, and how often it is repeated', async () => {
+  it('is refused for lists nested too deep and for repetition', async () => {
     const deep = '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }'
     expect(await ask(deep)).toMatchObject({
       status: 400,
@@ -251,8 +251,8 @@ describe('Introspection', () => {
   })
 })
 
-describe('An honest operation', () => {
-  it('of fifty fields and a full page in a page passes', async () => {
+describe('A large but honest operation', () => {
+  it('passes with fifty fields and a full page in a page', async () => {
     const { status, data, errors } = await ask(`{
       services(first: 100) {
         totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes {
@@ -269,11 +269,13 @@ describe('An honest operation', () => {
   })
 })
 
-it('docs/limits.md tells each limit and its value', () => {
-  const docs = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
-  const told = [...docs.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)].map(([, name, value]) => [
-    name,
-    Number(value?.replaceAll(',', '')),
-  ])
-  expect(Object.fromEntries(told)).toEqual(limits)
+describe('docs/limits.md', () => {
+  it('lists each limit and its value', () => {
+    const docs = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
+    const told = [...docs.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)].map(([, name, value]) => [
+      name,
+      Number(value?.replaceAll(',', '')),
+    ])
+    expect(Object.fromEntries(told)).toEqual(limits)
+  })
 })

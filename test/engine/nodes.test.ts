@@ -26,8 +26,8 @@ const book = nodeIdOf('Book', uid('book5'))
 const library = nodeIdOf('Library', uid('library1'))
 const loan = nodeIdOf('Loan', uid('loan3'))
 
-describe('an id', () => {
-  it('leads back to what gave it, of every type', async () => {
+describe('Node.id', () => {
+  it('leads back to its object through nodes, for every type', async () => {
     const query = '{ books(first: 3) { nodes { id } } loans(first: 3) { nodes { id } } libraries { id } }'
     const { books, loans, libraries } = (await ask(query, {})).data
     const ids = [...books.nodes, ...loans.nodes, ...libraries].map(({ id }: { id: string }) => id)
@@ -37,12 +37,12 @@ describe('an id', () => {
       expect(data.nodes.map(({ id }: { id: string }) => id)).toEqual(ids)
     }
   })
-  it('is opaque: it shows neither its type nor its key', () => {
+  it('shows neither its type nor its key', () => {
     expect(book).toMatch(/^[\w-]+$/)
     expect(book).not.toContain('Book')
     expect(book).not.toContain(uid('book5').slice(0, 8))
   })
-  it('is read back as it was made, and nothing else is', () => {
+  it('is parsed back to its type and key, and no other text is', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z][A-Za-z]{0,20}$/), fc.uuid(), (type, key) => {
         expect(parseNodeId(nodeIdOf(type, key))).toEqual({ type, key })
@@ -79,7 +79,7 @@ describe('an id', () => {
     ['a NUL', '\0'],
     ['a thousand letters', 'A'.repeat(1000)],
     ['a number', 7],
-  ])('%s is null without an error', async (_what, id) => {
+  ])('leads to null without an error when it is %s', async (_what, id) => {
     for (const way of [0, 1]) {
       const { data, errors } = await nodesOf([id, book], way)
       expect(errors).toEqual([])
@@ -89,7 +89,7 @@ describe('an id', () => {
     const roots = await ask('query ($id: ID!) { library(id: $id) { code } loan(id: $id) { number } }', { id })
     expect(roots).toEqual({ data: { library: null, loan: null }, errors: [] })
   })
-  it('garbled anywhere is null, or another that is there', async () => {
+  it('leads to null or another object when it is garbled', async () => {
     const property = fc.asyncProperty(
       fc.nat(book.length - 1),
       fc.constantFrom(...'ABCabc019-_ =+/é'),
@@ -104,8 +104,8 @@ describe('an id', () => {
   })
 })
 
-describe('a list of ids', () => {
-  it('keeps its order, with nulls and repeats in their places', async () => {
+describe('nodes', () => {
+  it('keeps the order of its ids, with nulls and repeats in place', async () => {
     const ids = [loan, 'none', book, library, nodeIdOf('Loan', uid('loan4')), book, loan]
     for (const way of [0, 1])
       expect((await nodesOf(ids, way)).data.nodes.map((node: { id: string } | null) => node?.id)).toEqual([
@@ -118,7 +118,7 @@ describe('a list of ids', () => {
         loan,
       ])
   })
-  it('is one statement a type, however long it is', async () => {
+  it('takes one statement per type, whatever the number of ids', async () => {
     const all = (many: number) =>
       Array.from({ length: many }, (_, at) => [
         nodeIdOf('Book', uid(`book${at}`)),
@@ -129,14 +129,14 @@ describe('a list of ids', () => {
       expect(statements).toHaveLength(3)
     }
   })
-  it('asks nothing for what is no id', async () => {
+  it('takes no statement for an invalid id', async () => {
     await nodesOf(['none', '', book.slice(1), nodeIdOf('Review', uid('review4-1'))])
     expect(statements).toEqual([])
   })
-  it('is empty where none is given', async () => {
+  it('returns an empty list for no ids', async () => {
     expect(await nodesOf([])).toEqual({ data: { nodes: [] }, errors: [] })
   })
-  it('has a hundred at most', async () => {
+  it('takes at most 100 ids', async () => {
     expect((await nodesOf(Array(100).fill(book))).data.nodes).toHaveLength(100)
     const query = (ids: string[]) => ask(`{ nodes(ids: ${JSON.stringify(ids)}) { id } libraries { code } }`, {})
     const { data, errors } = await query(Array(101).fill(book))

@@ -72,8 +72,8 @@ async function asks(written: string, { from = somewhere(), caller = nobody } = {
 }
 const counted = async () => Number((await client`select coalesce(sum(points), 0) as sum from rate_limits`)[0]?.sum)
 
-describe('One thing', () => {
-  it('may be asked for so often, by whomever and under whatever alias, and the rest of the answer stands', async () => {
+describe('A limit of a field', () => {
+  it('counts every caller and alias, and keeps the rest of the answer', async () => {
     const { data, refused } = await asks(
       '{ a: knock(number: "1") b: knock(number: "1") c: knock(number: "1") d: knock(number: "2") }',
     )
@@ -82,12 +82,12 @@ describe('One thing', () => {
     expect((await asks('{ knock(number: "1") }')).refused).toEqual([['RATE_LIMITED', 'knock']])
   })
 
-  it('that is not told is not counted', async () => {
+  it('ignores a field without its argument', async () => {
     expect((await asks('{ a: knock b: knock c: knock }')).refused).toEqual([])
     expect(await counted()).toBe(0)
   })
 
-  it('is kept by nothing that could be read, however it is written', async () => {
+  it('stores no readable value of the argument', async () => {
     for (const number of ['secret', '\\u0000', 'x'.repeat(5000)])
       expect((await asks(`{ knock(number: "${number}") }`)).refused).toEqual([])
     expect((await client`select key from rate_limits`).map(({ key }) => key)).toEqual(
@@ -96,21 +96,21 @@ describe('One thing', () => {
   })
 })
 
-describe('A command', () => {
-  it('counts each of its calls, and each caller and each command for itself', async () => {
+describe('The limit of commands', () => {
+  it('counts calls per caller and command', async () => {
     const { data, refused } = await asks('mutation { a: ring b: ring c: ring paint }', { caller: known('ann') })
     expect([data, refused]).toEqual([{ a: done, b: done, c: null, paint: done }, [['RATE_LIMITED', 'c']]])
     expect((await asks('mutation { ring }', { caller: known('ann') })).refused.length).toBe(1)
     expect((await asks('mutation { ring }', { caller: known('bob') })).refused).toEqual([])
   })
 
-  it('tells those whom nobody knows apart by where they ask from', async () => {
+  it('counts unknown callers by their address', async () => {
     const from = somewhere()
     expect((await asks('mutation { a: ring b: ring c: ring }', { from })).refused.length).toBe(1)
     expect((await asks('mutation { ring }')).refused).toEqual([])
   })
 
-  it('that is refused by its rule is not counted', async () => {
+  it('does not count a command that its rule refuses', async () => {
     expect((await asks('mutation { a: sell b: sell c: sell }')).refused.map(([code]) => code)).toEqual(
       Array(3).fill('UNAUTHENTICATED'),
     )
@@ -118,8 +118,8 @@ describe('A command', () => {
   })
 })
 
-describe('An operation', () => {
-  it('is refused whole when it asks for more than is left, and nothing of it is run', async () => {
+describe('The limit of requests', () => {
+  it('refuses an operation with more commands than are left, and runs none of them', async () => {
     const from = somewhere()
     const nine = Array.from({ length: 10 }, (_, i) => `a${i}: paint`).join(' ')
     // Its first point is spent by the request that brings it.
@@ -131,7 +131,11 @@ describe('An operation', () => {
   })
 })
 
-it('A limit of what is no field stops the start', () => {
-  for (const name of ['Query.gone', 'Gone.knock', 'knock'])
-    expect(() => schemaWith({ [name]: { ...limited, by: () => 'x' } })).toThrow(`${name} has a limit, and is no field.`)
+describe('schemaOf', () => {
+  it('refuses a limit of an unknown field', () => {
+    for (const name of ['Query.gone', 'Gone.knock', 'knock'])
+      expect(() => schemaWith({ [name]: { ...limited, by: () => 'x' } })).toThrow(
+        `${name} has a limit, and is no field.`,
+      )
+  })
 })

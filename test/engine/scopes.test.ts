@@ -65,9 +65,9 @@ const first20 = new Set(loans.slice(0, 20).map(({ number }) => number))
 const shownBooks = new Set(books.filter(({ withdrawn_at }) => !withdrawn_at).map(({ id }) => id))
 
 describe.each(Object.entries(callers).filter(([, { kind }]) => kind !== 'NOBODY'))(
-  '%s sees their own loans alone',
+  'The scope of loans for %s',
   (_name, caller) => {
-    it.each(Object.entries(paths))('by %s', async (path, { query, variables, of }) => {
+    it.each(Object.entries(paths))('shows only their own by %s', async (path, { query, variables, of }) => {
       const mine = loansOf(caller).filter(
         ({ number, book_id }) =>
           (path !== 'one by one' || first20.has(number)) && (!path.endsWith('books') || shownBooks.has(book_id)),
@@ -79,7 +79,7 @@ describe.each(Object.entries(callers).filter(([, { kind }]) => kind !== 'NOBODY'
       }
     })
 
-    it('in counts', async () => {
+    it('counts only their own', async () => {
       const { data } = await ask(
         caller,
         '{ loans(first: 1) { totalCount } libraries { id loans(first: 1) { totalCount } } }',
@@ -90,7 +90,7 @@ describe.each(Object.entries(callers).filter(([, { kind }]) => kind !== 'NOBODY'
       )
     })
 
-    it('from a cursor at what is not theirs, on both sides of it', async () => {
+    it('shows only their own on both sides of a foreign cursor', async () => {
       const mine = loansOf(caller)
       for (const other of loans.filter((loan) => !mine.includes(loan)).slice(0, 8)) {
         const page = async (asked: string) => {
@@ -108,7 +108,7 @@ describe.each(Object.entries(callers).filter(([, { kind }]) => kind !== 'NOBODY'
   },
 )
 
-describe("what is somebody else's is told apart in nothing from what never was", () => {
+describe('A foreign object', () => {
   const [mine, others] = [loansOf(callers.reader)[0], loansOf(callers.otherReader)[0]] as [Row, Row]
   const never = { ...others, id: uid('never') }
   const withdrawn = books.find(({ withdrawn_at }) => withdrawn_at) as Row
@@ -118,7 +118,7 @@ describe("what is somebody else's is told apart in nothing from what never was",
     ['loan(id:)', 'query ($id: ID!) { loan(id: $id) { number book { title } events { kind } } }'],
     ['node(id:)', 'query ($id: ID!) { node(id: $id) { __typename id ... on Loan { number book { title } } } }'],
     ['nodes(ids:)', 'query ($id: ID!) { nodes(ids: [$id, $id]) { __typename ... on Loan { number } } }'],
-  ])('by %s', async (_path, query) => {
+  ])('is answered as an absent one by %s', async (_path, query) => {
     for (const way of [0, 1]) {
       const by = (row: Row) => ask(callers.reader, query, { id: nodeId('Loan', row) }, way)
       await by(mine)
@@ -128,7 +128,7 @@ describe("what is somebody else's is told apart in nothing from what never was",
       expect(JSON.stringify((await by(mine)).data)).toContain(mine.number)
     }
   })
-  it('by a code, a node and a relation to one', async () => {
+  it('is answered as an absent one by its code, by node and by a relation', async () => {
     const byCode = (code: string) =>
       ask(callers.reader, 'query ($code: String!) { book(code: $code) { title } }', { code })
     expect(told(await byCode(withdrawn.code))).toEqual(told(await byCode('never')))
@@ -145,7 +145,7 @@ describe("what is somebody else's is told apart in nothing from what never was",
   })
 })
 
-describe('reviews, which others may see in part', async () => {
+describe('The scope of reviews', async () => {
   const query = '{ books(first: 100) { nodes { code reviews { remark stars } best { stars } } } }'
   const hidden = await client<
     { remark: string; reader_id: string | null }[]
@@ -154,7 +154,7 @@ describe('reviews, which others may see in part', async () => {
     const text = JSON.stringify((await ask(caller, query)).data)
     return hidden.filter(({ remark }) => text.includes(JSON.stringify(remark)))
   }
-  it('hidden ones are seen by librarians, by whoever wrote them, and by nobody else', async () => {
+  it('shows hidden reviews to librarians and their authors only', async () => {
     expect((await seenBy(callers.librarian)).length).toBeGreaterThan(2)
     for (const caller of [callers.nobody, callers.auditor]) expect(await seenBy(caller)).toEqual([])
     const own = await seenBy(callers.reader)
@@ -163,13 +163,15 @@ describe('reviews, which others may see in part', async () => {
   })
 })
 
-it('statements are kept by kind of caller: who asks next sees nothing of who asked before', async () => {
-  for (const [name, caller] of [...Object.entries(callers), ...Object.entries(callers).reverse()]) {
-    const { data } = await ask(
-      caller,
-      '{ books(first: 1) { totalCount } l: libraries { loans(first: 20) { nodes { number } } } }',
-    )
-    const numbers = data.l.flatMap(({ loans }: Row) => loans?.nodes ?? []).map(({ number }: Row) => number)
-    expect([name, numbers.sort()]).toEqual([name, sortedNumbers(loansOf(caller) as { number: string }[])])
-  }
+describe('A cached statement', () => {
+  it('shows nothing of the caller before', async () => {
+    for (const [name, caller] of [...Object.entries(callers), ...Object.entries(callers).reverse()]) {
+      const { data } = await ask(
+        caller,
+        '{ books(first: 1) { totalCount } l: libraries { loans(first: 20) { nodes { number } } } }',
+      )
+      const numbers = data.l.flatMap(({ loans }: Row) => loans?.nodes ?? []).map(({ number }: Row) => number)
+      expect([name, numbers.sort()]).toEqual([name, sortedNumbers(loansOf(caller) as { number: string }[])])
+    }
+  })
 })

@@ -159,7 +159,7 @@ const lists: Record<string, Case> = {
   },
 }
 
-describe('the number of statements of a list is the same for 1 row and for 100', async () => {
+describe('A list', async () => {
   const measured = async (way: Way) => {
     const all: Record<string, { rows: number; statements: number }> = {}
     for (const [list, { query, ids }] of Object.entries(lists)) {
@@ -174,7 +174,7 @@ describe('the number of statements of a list is the same for 1 row and for 100',
   await put(1, many)
   const hundred = await both()
 
-  it.each(Object.keys(lists))('%s', (list) => {
+  it.each(Object.keys(lists))('%s takes as many statements for 100 rows as for 1', (list) => {
     const rows = lists[list]?.rows
     expect(one.deep[list]).toEqual({ rows: list === 'nodes' ? 100 : 1, statements: 1 })
     expect(hundred.deep[list]).toEqual({ rows, statements: 1 })
@@ -183,18 +183,21 @@ describe('the number of statements of a list is the same for 1 row and for 100',
   })
 })
 
-it('things of every type by their ids: one statement a type', async () => {
-  const of = (type: string, name: string) => numbers.slice(0, 33).map((at) => nodeId(type, { id: uid(`${name}${at}`) }))
-  const ids = [...of('Agency', 'agency'), ...of('Service', 'service'), ...of('LifeEvent', 'lifeEvent')]
-  const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }'
-  const { data, sql } = await askedOf('with look-ahead', query, { ids })
-  expect(data.nodes.map(({ id }: { id: string }) => id)).toEqual(ids)
-  expect(sql).toHaveLength(3)
+describe('nodes', () => {
+  it('takes one statement per type for ids of every type', async () => {
+    const of = (type: string, name: string) =>
+      numbers.slice(0, 33).map((at) => nodeId(type, { id: uid(`${name}${at}`) }))
+    const ids = [...of('Agency', 'agency'), ...of('Service', 'service'), ...of('LifeEvent', 'lifeEvent')]
+    const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }'
+    const { data, sql } = await askedOf('with look-ahead', query, { ids })
+    expect(data.nodes.map(({ id }: { id: string }) => id)).toEqual(ids)
+    expect(sql).toHaveLength(3)
+  })
 })
 
-describe('only what is asked for', () => {
+describe('A statement', () => {
   const counted = 'count(*)::int'
-  it('is counted', async () => {
+  it('counts rows only for totalCount', async () => {
     for (const way of Object.keys(ways) as Way[]) {
       const without = await askedOf(
         way,
@@ -210,7 +213,7 @@ describe('only what is asked for', () => {
       expect((await askedOf(way, skipped)).sql.join()).not.toContain(counted)
     }
   })
-  it('is looked for behind a page', async () => {
+  it('looks behind a page only for pageInfo', async () => {
     const { data } = await askedOf('with look-ahead', '{ services(first: 1) { pageInfo { endCursor } } }')
     const page = (asked: string) =>
       askedOf('with look-ahead', `query ($after: String) { services(first: 1, after: $after) { ${asked} } }`, {
@@ -219,7 +222,7 @@ describe('only what is asked for', () => {
     expect((await page('nodes { code } pageInfo { endCursor hasNextPage }')).sql.join()).not.toContain('exists')
     expect((await page('nodes { code } pageInfo { hasPreviousPage }')).sql.join()).toContain('exists')
   })
-  it('is read of a row', async () => {
+  it('reads only the columns of selected fields', async () => {
     const { sql } = await askedOf('with look-ahead', '{ services(first: 1) { nodes { code agency { website } } } }')
     expect(sql.join()).not.toMatch(/"(description|seeded|audiences|type)"/)
   })
