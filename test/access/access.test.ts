@@ -148,6 +148,11 @@ describe('matrix.csv', () => {
     expect(columns).toEqual(personas())
   })
 
+  it('lets an auditor use no mutation', () => {
+    const mutations = rows.filter(({ field }) => field.startsWith('Mutation.'))
+    expect(new Set(mutations.map(({ cells }) => cells[columns.indexOf('auditor')]))).toEqual(new Set(['FORBIDDEN']))
+  })
+
   it.each(asked)('says what %s may use', async (persona) => {
     const told = toldOf(world)
     for (const root of roots) {

@@ -1,4 +1,4 @@
-// A process that gives one command and says what came of it, over the built sources: it may die at a failpoint on the way.
+// A process that runs one command by the built sources and prints its outcome. It may be killed at a failpoint.
 import { sql } from 'drizzle-orm'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { once } from '../../dist/events/commandKeys.js'
@@ -10,7 +10,10 @@ armFailpoints(failpoints)
 const database = await openDatabase(url, { connections: 1, statementTimeout: 20_000 })
 const keys = [{ id: 'fault', secret: Buffer.alloc(32) }]
 const context = {
-  ...{ caller: { kind: 'OPERATOR', id: 'operator' }, database, now: () => new Date(), deadline: Date.now() + 20_000 },
+  caller: { kind: 'OPERATOR', id: 'operator' },
+  database,
+  now: () => new Date(),
+  deadline: Date.now() + 20_000,
   keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys }),
 }
 const outcome = await once(context, { mutation: 'leaveMark', key, input: { text } }, async ({ tx }) => {

@@ -9,7 +9,10 @@ x509.cryptoProvider.set(webcrypto as Crypto) // the cast: Node's type has anothe
 
 const es256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const rsa = (modulusLength: number, hash = 'SHA-256') => ({
-  ...{ name: 'RSASSA-PKCS1-v1_5', modulusLength, hash, publicExponent: new Uint8Array([1, 0, 1]) },
+  name: 'RSASSA-PKCS1-v1_5',
+  modulusLength,
+  hash,
+  publicExponent: new Uint8Array([1, 0, 1]),
 })
 const rsa2048 = rsa(2048)
 const kinds = {
@@ -68,7 +71,10 @@ function keysOf(kind: KeyKind): Promise<CryptoKeyPair> {
 
 const nameOf = ({ fin, voen, name = {} }: Asked) => {
   const parts = {
-    ...{ CN: [`Test ${++count}`], ...(fin && { '2.5.4.5': [fin] }), ...(voen && { '2.5.4.97': [voen] }), ...name },
+    CN: [`Test ${++count}`],
+    ...(fin && { '2.5.4.5': [fin] }),
+    ...(voen && { '2.5.4.97': [voen] }),
+    ...name,
   }
   return Object.entries(parts).flatMap(([type, values]) => values.map((value) => ({ [type]: [{ utf8String: value }] })))
 }
@@ -82,10 +88,14 @@ async function make(asked: Asked, issuer: Certified | undefined, own?: Certified
   const before = own && new x509.X509Certificate(new Uint8Array(own.certificate.raw))
   const name = before?.subjectName ?? new x509.Name(nameOf(asked))
   const certificate = await x509.X509CertificateGenerator.create({
-    ...{ subject: name, issuer: above?.subjectName ?? name, publicKey: keys.publicKey },
-    ...{ signingKey: by.keys.privateKey, signingAlgorithm: { ...kinds[by.kind], hash } },
-    ...{ serialNumber: (1000 + ++count).toString(16).padStart(6, '0') },
-    ...{ notBefore: new Date(Date.now() + from * day), notAfter: new Date(Date.now() + until * day) },
+    subject: name,
+    issuer: above?.subjectName ?? name,
+    publicKey: keys.publicKey,
+    signingKey: by.keys.privateKey,
+    signingAlgorithm: { ...kinds[by.kind], hash },
+    serialNumber: (1000 + ++count).toString(16).padStart(6, '0'),
+    notBefore: new Date(Date.now() + from * day),
+    notAfter: new Date(Date.now() + until * day),
     extensions: [
       new x509.BasicConstraintsExtension(isAuthority, pathLength, true),
       ...(usage === null ? [] : [new x509.KeyUsagesExtension(usage, true)]),
@@ -133,8 +143,11 @@ const asAuthority = (own: Certified): TestAuthority => ({
     const thisUpdate = new Date(Date.now() + made)
     const list = await x509.X509CrlGenerator.create({
       issuer: issuer ?? new x509.X509Certificate(new Uint8Array(own.certificate.raw)).subjectName,
-      ...{ extensions, thisUpdate, nextUpdate: new Date(Date.now() + next), signingKey: own.keys.privateKey },
-      ...{ signingAlgorithm: { ...kinds[own.kind], hash: 'SHA-256' } },
+      extensions,
+      thisUpdate,
+      nextUpdate: new Date(Date.now() + next),
+      signingKey: own.keys.privateKey,
+      signingAlgorithm: { ...kinds[own.kind], hash: 'SHA-256' },
       entries: revoked.map(({ serialNumber }) => ({ serialNumber, revocationDate: thisUpdate })),
     })
     return Buffer.from(list.rawData)

@@ -1,5 +1,5 @@
-// A worker in a process of its own, over the built sources: it may die at a failpoint on the way. Its one job notes what it
-// was run for, and stays with it for as long as there is a row in `held`.
+// A worker process by the built sources, which may be killed at a failpoint. Its one job notes its subject, and then runs
+// for as long as there is a row in `held`.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { localFiles } from '../../dist/documents/localFiles.js'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
@@ -25,8 +25,13 @@ const log = {
   error: (what, message) => process.stdout.write(`${JSON.stringify({ ...what, message })}\n`),
 }
 const worker = startWorker({
-  ...{ config: { requestTimeout: 10_000, accessLogDir: folder }, database, jobs: [note], now: () => new Date(), log },
-  ...{ seals: withoutSeals, files: localFiles(folder, 'sandbox') },
+  config: { requestTimeout: 10_000, accessLogDir: folder },
+  database,
+  jobs: [note],
+  now: () => new Date(),
+  log,
+  seals: withoutSeals,
+  files: localFiles(folder, 'sandbox'),
   keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys }),
 })
 process.on('SIGTERM', async () => {
