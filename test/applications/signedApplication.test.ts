@@ -19,6 +19,7 @@ import { applyingOf, type Case, changeProcess, moving, start } from '../support/
 import { unkept } from '../support/database.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
 import { folderOfTest } from '../support/folder.js'
+import { long } from '../support/long.js'
 import { partiesIn } from '../support/parties.js'
 import { keyringOfFile as keyring } from '../support/server.js'
 import { authorityForTest, type Certified, signedWith, signedWithSecret } from '../support/signing.js'
@@ -257,6 +258,14 @@ describe('submitApplication for a service that requires a signature', () => {
       'wrong_person',
     ],
     ['with a revoked certificate', (payload) => signedWith(revoked, payload), 'revoked'],
+    ['that is empty', async () => '', 'unreadable'],
+    [
+      'over a payload with another letter',
+      (payload) => signedWith(own, payload.replace('VAT', 'VAU').replace('M26', 'M27')),
+      'not_of_this',
+    ],
+  ]
+  const moreSpoilt: typeof spoilt = [
     ['with an expired certificate', (payload) => certified({ fin: 'TEST006', until: -0.5 }, payload), 'expired'],
     [
       'of an untrusted authority',
@@ -266,13 +275,7 @@ describe('submitApplication for a service that requires a signature', () => {
     ['without an algorithm', (payload) => signedWith(own, payload, { alg: 'none' }), 'algorithm'],
     ['made with a shared secret', (payload) => signedWithSecret(own, payload), 'algorithm'],
     ['that is no JWS', async () => 'nothing', 'unreadable'],
-    ['that is empty', async () => '', 'unreadable'],
     ['over a payload that lacks one letter', (payload) => signedWith(own, payload.slice(0, -1)), 'not_of_this'],
-    [
-      'over a payload with another letter',
-      (payload) => signedWith(own, payload.replace('VAT', 'VAU').replace('M26', 'M27')),
-      'not_of_this',
-    ],
     ['over the hash of the payload', (payload) => signedWith(own, sha256Of(payload)), 'not_of_this'],
     ['over an empty payload', () => signedWith(own, ''), 'not_of_this'],
   ]
@@ -282,7 +285,7 @@ describe('submitApplication for a service that requires a signature', () => {
     const draft = await taxReturn()
     return { draft, payload: await payloadOf(draft) }
   }
-  it.each(spoilt)('rejects a signature %s', async (_name, sign, reason) => {
+  it.each(long ? [...spoilt, ...moreSpoilt] : spoilt)('rejects a signature %s', async (_name, sign, reason) => {
     prepared ??= prepare()
     const { draft, payload } = await prepared
     const { userErrors, error } = await send('company-head', 'submitApplication', {
