@@ -23,8 +23,8 @@ function turned(value: unknown): unknown {
   const entries = Object.entries(value).map(([key, inner]) => [key, turned(inner)])
   return Object.fromEntries(entries.reverse())
 }
-describe('The text of an input', () => {
-  it('is the same, in whatever order it was written', () =>
+describe('canonical', () => {
+  it('returns the same text for keys in any order', () =>
     fc.assert(
       fc.property(values, (value) => {
         expect(canonical(turned(value))).toBe(canonical(value))
@@ -32,7 +32,7 @@ describe('The text of an input', () => {
       { numRuns: 500 },
     ))
 
-  it('is another for what is not equal', () =>
+  it('returns another text for another value', () =>
     fc.assert(
       fc.property(values, values, (one, other) => {
         fc.pre(!isDeepStrictEqual(turned(one), turned(other)))
@@ -43,17 +43,16 @@ describe('The text of an input', () => {
 
   it.each<[string, unknown, unknown]>([
     ['a number from its digits', 1, '1'],
-    ['a number from the same without bounds', 1, 1n],
-    ['a moment from a text', new Date(0), '@0'],
-    ['a null from what is not there', { a: null }, {}],
+    ['a number from a bigint', 1, 1n],
+    ['a date from a text', new Date(0), '@0'],
+    ['null from an absent key', { a: null }, {}],
     ['a list of one from that one', { a: [1] }, { a: 1 }],
-    ['two texts from one with a comma', ['a', 'b'], ['a,b']],
-    ['lists in another order', ['a', 'b'], ['b', 'a']],
-    ['lists by their depth', [[1], 2], [1, [2]]],
-  ])('tells apart %s', (_, one, other) => expect(canonical(one)).not.toBe(canonical(other)))
+    ['two texts from one text with a comma', ['a', 'b'], ['a,b']],
+    ['lists by their order', ['a', 'b'], ['b', 'a']],
+    ['lists by their nesting', [[1], 2], [1, [2]]],
+  ])('distinguishes %s', (_, one, other) => expect(canonical(one)).not.toBe(canonical(other)))
 
-  it('does not tell nothing from what is not there', () =>
-    expect(canonical({ a: undefined, b: 1 })).toBe(canonical({ b: 1 })))
+  it('treats undefined as absent', () => expect(canonical({ a: undefined, b: 1 })).toBe(canonical({ b: 1 })))
 
   it.each([
     ['undefined', undefined],
@@ -62,7 +61,7 @@ describe('The text of an input', () => {
     ['Buffer', Buffer.from('a')],
     ['Symbol', Symbol('a')],
     ['Function', () => 1],
-  ])('is not made up for a %s', (name, value) =>
+  ])('refuses a %s', (name, value) =>
     expect(() => canonical({ a: [value] })).toThrow(new RegExp(`it holds a ${name}`, 'i')),
   )
 })

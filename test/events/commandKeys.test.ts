@@ -7,8 +7,8 @@ const idempotencyKey = 'key-of-ann-1'
 const one = { letters: 1, events: 1, keys: 1 }
 const hello = { idempotencyKey, text: 'hello' }
 
-describe('Of a command nothing is kept', () => {
-  it('that says what its input or its secret was', async () => {
+describe('A stored command key', () => {
+  it('holds neither the input nor the secret', async () => {
     await sends({ ...hello, text: 'a well-kept text' })
     const [row] = await database.client<{ all: string }[]>`
       select string_agg(k::text, '') || (select string_agg(e::text, '') from events e) as all from command_keys k`
@@ -16,20 +16,20 @@ describe('Of a command nothing is kept', () => {
     expect(row?.all).not.toMatch(/well-kept/)
   })
 
-  it('that looks alike for equal inputs', async () => {
+  it('has different digests for equal inputs', async () => {
     for (const key of ['key-of-ann-1', 'key-of-ann-2']) await sends({ idempotencyKey: key, text: 'hello' })
     const rows = await database.client`select distinct digest from command_keys`
     expect(rows).toHaveLength(2)
   })
 })
 
-describe('A keyring that was turned over', () => {
+describe('A rotated keyring', () => {
   const old = keyring.current('commands')
   const fresh = { id: 'fresh', secret: Buffer.alloc(32, 7) }
   const ringOf = (...keys: [typeof old, ...(typeof old)[]]) =>
     new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys })
 
-  it('still knows the keys of before, by the one behind', async () => {
+  it('recognises earlier command keys by its previous secret', async () => {
     await sends(hello)
     const turned = { keyring: ringOf(fresh, old) }
     expect(await sends(hello, turned)).toMatchObject({ replayed: true })
@@ -41,14 +41,14 @@ describe('A keyring that was turned over', () => {
     ])
   })
 
-  it('and lost the one behind does nothing twice', async () => {
+  it('without its previous secret does nothing twice', async () => {
     await sends(hello)
     expect(await sends(hello, { keyring: ringOf(fresh) })).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
     expect([within.acts, await standing()]).toEqual([1, one])
   })
 })
 
-describe('The same input', () => {
+describe('An input with a used key', () => {
   const sent = (input: string) => asks(`mutation { sendLetter(input: { ${input} }) { ${payload} } }`)
   const key = `idempotencyKey: "${idempotencyKey}"`
   const first = `${key} text: "x" extras: { stamps: 1 weight: 2 } postAt: "2026-03-19T10:30:00Z" ways: ["BY_HAND"]`
@@ -58,12 +58,12 @@ describe('The same input', () => {
       'in another order',
       `ways: ["BY_HAND"] postAt: "2026-03-19T10:30:00Z" extras: { weight: 2 stamps: 1 } text: "x" ${key}`,
     ],
-    ['with numbers written otherwise', first.replace('weight: 2', 'weight: 2.0e0')],
-    ['with a moment told from elsewhere', first.replace('10:30:00Z', '14:30:00.000+04:00')],
-    ['with a list of one written as that one', first.replace('["BY_HAND"]', '"BY_HAND"')],
+    ['with numbers in another notation', first.replace('weight: 2', 'weight: 2.0e0')],
+    ['with a moment in another time zone', first.replace('10:30:00Z', '14:30:00.000+04:00')],
+    ['with a list of one written without brackets', first.replace('["BY_HAND"]', '"BY_HAND"')],
     ['with a default left to the schema', first.replace('ways: ["BY_HAND"]', '')],
-    ['with text written otherwise', first.replace('"x"', '"\\u0078"')],
-  ])('%s is the same', async (_, again) => {
+    ['with text in escapes', first.replace('"x"', '"\\u0078"')],
+  ])('is the same %s', async (_, again) => {
     expect((await sent(first)).data.sendLetter).toMatchObject({ replayed: false, userErrors: [] })
     expect((await sent(again)).data.sendLetter).toMatchObject({ replayed: true, userErrors: [] })
   })
@@ -71,10 +71,10 @@ describe('The same input', () => {
   it.each([
     ['another number', first.replace('weight: 2', 'weight: 2.5')],
     ['another moment', first.replace('10:30', '10:31')],
-    ['one more of a list', first.replace('["BY_HAND"]', '["BY_HAND", "BY_AIR"]')],
-    ['a null where nothing was', `${first} party: null`],
-    ['a value in another place', first.replace('stamps: 1 weight: 2', 'stamps: 2 weight: 1')],
-  ])('is not: %s', async (_, other) => {
+    ['one more item in a list', first.replace('["BY_HAND"]', '["BY_HAND", "BY_AIR"]')],
+    ['null for an absent field', `${first} party: null`],
+    ['two values exchanged', first.replace('stamps: 1 weight: 2', 'stamps: 2 weight: 1')],
+  ])('is another with %s', async (_, other) => {
     await sent(first)
     expect((await sent(other)).data.sendLetter).toMatchObject({ userErrors: [{ code: 'KEY_REUSED' }] })
   })

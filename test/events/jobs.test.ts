@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { EventRow, Job } from '../../src/events/job.js'
 import { dropJob, listJobs, retryJob } from '../../src/events/listJobs.js'
 import { record } from '../../src/events/record.js'
@@ -53,203 +53,205 @@ async function failOnce({ job }: ReturnType<typeof newJob>) {
   return said
 }
 
-test('a job follows from an event that has committed, and from none that was undone', async () => {
-  const { job, wanted } = newJob()
-  const other = { ...newJob().job, on: [...job.on, 'thing.done'] }
-  const undone = db.transaction(async (tx) => {
-    await record(tx, [wanted()])
-    tx.rollback()
+describe('A job', () => {
+  it('is queued for a committed event, and for none that was rolled back', async () => {
+    const { job, wanted } = newJob()
+    const other = { ...newJob().job, on: [...job.on, 'thing.done'] }
+    const undone = db.transaction(async (tx) => {
+      await record(tx, [wanted()])
+      tx.rollback()
+    })
+    await expect(undone).rejects.toThrow('Rollback')
+    await commit(database, wanted(), happened(), happened({ type: 'nobody.cares' }))
+    expect(await queued(job)).toEqual([])
+    expect(await sweep(database, [job, other])).toBe(3)
+    expect(await queued(job)).toHaveLength(1)
+    expect(await queued(other)).toHaveLength(2)
+    const [{ key } = {}] = await queued(job)
+    expect(key).toMatch(new RegExp(`^\\d+:${job.name}$`))
   })
-  await expect(undone).rejects.toThrow('Rollback')
-  await commit(database, wanted(), happened(), happened({ type: 'nobody.cares' }))
-  expect(await queued(job)).toEqual([])
-  expect(await sweep(database, [job, other])).toBe(3)
-  expect(await queued(job)).toHaveLength(1)
-  expect(await queued(other)).toHaveLength(2)
-  const [{ key } = {}] = await queued(job)
-  expect(key).toMatch(new RegExp(`^\\d+:${job.name}$`))
-})
 
-test('a job waits out the sweeps of a worker that does not know it, and follows then', async () => {
-  const { job, wanted } = newJob()
-  const other = newJob()
-  await commit(database, wanted())
-  await sweepAll(database, [other.job]) // before there was such a job
-  await beginJobs(database, [job])
-  await commit(database, wanted(), other.wanted())
-  await sweepAll(database, [other.job])
-  expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([0, 1])
-  expect(await sweep(database, [job, other.job])).toBe(0)
-  expect(await queued(job)).toHaveLength(1)
-  await commit(database, wanted())
-  await sweepAll(database, [job, other.job])
-  await beginJobs(database, [job])
-  await sweepAll(database, [job, other.job])
-  expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([2, 1])
-})
+  it('is queued later when the sweeping worker does not know it', async () => {
+    const { job, wanted } = newJob()
+    const other = newJob()
+    await commit(database, wanted())
+    await sweepAll(database, [other.job]) // before there was such a job
+    await beginJobs(database, [job])
+    await commit(database, wanted(), other.wanted())
+    await sweepAll(database, [other.job])
+    expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([0, 1])
+    expect(await sweep(database, [job, other.job])).toBe(0)
+    expect(await queued(job)).toHaveLength(1)
+    await commit(database, wanted())
+    await sweepAll(database, [job, other.job])
+    await beginJobs(database, [job])
+    await sweepAll(database, [job, other.job])
+    expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([2, 1])
+  })
 
-test('a job that is far behind catches up step by step, and loses nothing on the way', async () => {
-  const [{ job, wanted }, other] = [newJob(), newJob()]
-  await beginJobs(database, [job])
-  await commit(database, wanted())
-  await client`
+  it('that is far behind catches up step by step without losing an event', async () => {
+    const [{ job, wanted }, other] = [newJob(), newJob()]
+    await beginJobs(database, [job])
+    await commit(database, wanted())
+    await client`
     insert into events (domain, type, subject, at, actor, ids)
     select 'things', 'thing.done', gen_random_uuid(), now(), 'nobody', '{}' from generate_series(1, ${mostCaughtUp}::int)`
-  await commit(database, wanted(), other.wanted())
-  await sweepAll(database, [other.job])
-  await sweep(database, [job, other.job])
-  expect(await queued(job)).toHaveLength(1)
-  await sweep(database, [job, other.job])
-  expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([2, 1])
-  const [behind] = await client`select count(*)::int as jobs from job_heads, event_head
+    await commit(database, wanted(), other.wanted())
+    await sweepAll(database, [other.job])
+    await sweep(database, [job, other.job])
+    expect(await queued(job)).toHaveLength(1)
+    await sweep(database, [job, other.job])
+    expect([await queued(job), await queued(other.job)].map(({ length }) => length)).toEqual([2, 1])
+    const [behind] = await client`select count(*)::int as jobs from job_heads, event_head
     where name in (${job.name}, ${other.job.name}) and job_heads.position < event_head.position`
-  expect(behind).toEqual({ jobs: 0 })
-})
-
-test('where nothing fails, a job runs once for each event, with the event as it was recorded', async () => {
-  const { job, ran, wanted } = newJob()
-  const whole = { ...wanted(), partyId: happened().subject, ids: { version: happened().subject } }
-  await commit(database, whole, ...Array.from({ length: 24 }, wanted))
-  await sweepAll(database, [job])
-  const { stop } = running(job)
-  await expect.poll(() => queued(job)).toEqual([])
-  await stop()
-  expect(new Set(ran.map(({ id }) => id)).size).toBe(25)
-  expect(ran).toHaveLength(25)
-  expect(ran.find(({ subject }) => subject === whole.subject)).toEqual({
-    ...whole,
-    ...{ id: expect.stringMatching(/^\d+$/), position: expect.stringMatching(/^\d+$/), agencyId: null },
+    expect(behind).toEqual({ jobs: 0 })
   })
-})
 
-test('a job that failed is tried again later', async () => {
-  let failures = 1
-  const failing = newJob(() => {
-    if (failures-- > 0) throw new Error('the registry does not answer\nand more')
+  it('runs once per event, with the event as it was recorded', async () => {
+    const { job, ran, wanted } = newJob()
+    const whole = { ...wanted(), partyId: happened().subject, ids: { version: happened().subject } }
+    await commit(database, whole, ...Array.from({ length: 24 }, wanted))
+    await sweepAll(database, [job])
+    const { stop } = running(job)
+    await expect.poll(() => queued(job)).toEqual([])
+    await stop()
+    expect(new Set(ran.map(({ id }) => id)).size).toBe(25)
+    expect(ran).toHaveLength(25)
+    expect(ran.find(({ subject }) => subject === whole.subject)).toEqual({
+      ...whole,
+      ...{ id: expect.stringMatching(/^\d+$/), position: expect.stringMatching(/^\d+$/), agencyId: null },
+    })
   })
-  const { job, ran, wanted } = failing
-  await commit(database, wanted())
-  await sweepAll(database, [job])
-  const said = await failOnce(failing)
-  const [waiting] = await queued(job)
-  expect(waiting?.attempts).toBe(1)
-  expect(new Date(waiting?.run_at).getTime()).toBeGreaterThan(Date.now())
-  expect(said).toMatchObject([
-    {
-      what: {
-        job: job.name,
-        event: ran[0]?.id,
-        attempt: 1,
-        error: { message: 'the registry does not answer\nand more' },
+
+  it('is retried later when it fails', async () => {
+    let failures = 1
+    const failing = newJob(() => {
+      if (failures-- > 0) throw new Error('the registry does not answer\nand more')
+    })
+    const { job, ran, wanted } = failing
+    await commit(database, wanted())
+    await sweepAll(database, [job])
+    const said = await failOnce(failing)
+    const [waiting] = await queued(job)
+    expect(waiting?.attempts).toBe(1)
+    expect(new Date(waiting?.run_at).getTime()).toBeGreaterThan(Date.now())
+    expect(said).toMatchObject([
+      {
+        what: {
+          job: job.name,
+          event: ran[0]?.id,
+          attempt: 1,
+          error: { message: 'the registry does not answer\nand more' },
+        },
+        message: 'a job failed, and will be tried again',
       },
-      message: 'a job failed, and will be tried again',
-    },
-  ])
-  expect(await shown(job)).toMatchObject([{ state: 'RETRYING', error: 'the registry does not answer', most: 20 }])
+    ])
+    expect(await shown(job)).toMatchObject([{ state: 'RETRYING', error: 'the registry does not answer', most: 20 }])
 
-  await comeDue(job)
-  running(job)
-  await expect.poll(() => queued(job)).toEqual([])
-  expect(ran.map(({ id }) => id)).toEqual([ran[0]?.id, ran[0]?.id])
-})
-
-test('one that failed for good stays, is seen, and runs again when somebody says so', async () => {
-  let mended = false
-  const failing = newJob(() => {
-    if (!mended) throw new Error('no such registry')
+    await comeDue(job)
+    running(job)
+    await expect.poll(() => queued(job)).toEqual([])
+    expect(ran.map(({ id }) => id)).toEqual([ran[0]?.id, ran[0]?.id])
   })
-  const { job, ran, wanted } = failing
-  await commit(database, wanted())
-  await sweepAll(database, [job])
-  await client`
+
+  it('stays listed after its last failure, and runs again on retryJob', async () => {
+    let mended = false
+    const failing = newJob(() => {
+      if (!mended) throw new Error('no such registry')
+    })
+    const { job, ran, wanted } = failing
+    await commit(database, wanted())
+    await sweepAll(database, [job])
+    await client`
     update graphile_worker._private_jobs set attempts = max_attempts - 1 where key like ${`%:${job.name}`}`
-  const said = await failOnce(failing)
-  expect(said).toMatchObject([{ message: 'a job failed for good' }])
-  const [failed] = await shown(job)
-  expect(failed).toMatchObject({
-    ...{ state: 'FAILED', name: job.name, event: ran[0]?.id, type: job.on[0], attempts: 20, most: 20, total: 1 },
-    error: 'no such registry',
+    const said = await failOnce(failing)
+    expect(said).toMatchObject([{ message: 'a job failed for good' }])
+    const [failed] = await shown(job)
+    expect(failed).toMatchObject({
+      ...{ state: 'FAILED', name: job.name, event: ran[0]?.id, type: job.on[0], attempts: 20, most: 20, total: 1 },
+      error: 'no such registry',
+    })
+
+    await comeDue(job)
+    const again = running(job)
+    mended = true
+    await retryJob(database, failed!.id)
+    await expect.poll(() => queued(job), { timeout: 5000 }).toEqual([])
+    await again.stop()
+    expect(ran).toHaveLength(2)
   })
 
-  await comeDue(job)
-  const again = running(job)
-  mended = true
-  await retryJob(database, failed!.id)
-  await expect.poll(() => queued(job), { timeout: 5000 }).toEqual([])
-  await again.stop()
-  expect(ran).toHaveLength(2)
-})
-
-test('one that is dropped is gone, and what is not there can be neither dropped nor retried', async () => {
-  const failing = newJob(() => {
-    throw new Error('never')
+  it('is removed by dropJob; an unknown job is neither dropped nor retried', async () => {
+    const failing = newJob(() => {
+      throw new Error('never')
+    })
+    await commit(database, failing.wanted())
+    await sweepAll(database, [failing.job])
+    await failOnce(failing)
+    const [{ id } = { id: '' }] = await shown(failing.job)
+    await dropJob(database, id)
+    expect(await queued(failing.job)).toEqual([])
+    await expect(dropJob(database, id)).rejects.toThrow(`there must be a job ${id}; there is none`)
+    await expect(retryJob(database, id)).rejects.toThrow(`there must be a job ${id}; there is none`)
   })
-  await commit(database, failing.wanted())
-  await sweepAll(database, [failing.job])
-  await failOnce(failing)
-  const [{ id } = { id: '' }] = await shown(failing.job)
-  await dropJob(database, id)
-  expect(await queued(failing.job)).toEqual([])
-  await expect(dropJob(database, id)).rejects.toThrow(`there must be a job ${id}; there is none`)
-  await expect(retryJob(database, id)).rejects.toThrow(`there must be a job ${id}; there is none`)
-})
 
-test('one that runs is left alone', async () => {
-  let end = () => {}
-  const { job, wanted } = newJob(() => new Promise<void>((resolve) => (end = resolve)))
-  await commit(database, wanted())
-  await sweepAll(database, [job])
-  running(job)
-  const runs = async () => (await queued(job)).filter(({ locked_at }) => locked_at)
-  await expect.poll(runs).toHaveLength(1)
-  const [{ id } = {}] = await queued(job)
-  await expect(dropJob(database, id)).rejects.toThrow(`job ${id} must not be running; it is`)
-  await expect(retryJob(database, id)).rejects.toThrow(`job ${id} must not be running; it is`)
-  end()
-})
+  it('is neither dropped nor retried while it runs', async () => {
+    let end = () => {}
+    const { job, wanted } = newJob(() => new Promise<void>((resolve) => (end = resolve)))
+    await commit(database, wanted())
+    await sweepAll(database, [job])
+    running(job)
+    const runs = async () => (await queued(job)).filter(({ locked_at }) => locked_at)
+    await expect.poll(runs).toHaveLength(1)
+    const [{ id } = {}] = await queued(job)
+    await expect(dropJob(database, id)).rejects.toThrow(`job ${id} must not be running; it is`)
+    await expect(retryJob(database, id)).rejects.toThrow(`job ${id} must not be running; it is`)
+    end()
+  })
 
-test('a job that nobody knows any more waits, and is seen when it has waited long', async () => {
-  const [{ job: old, wanted }, other] = [newJob(), newJob()]
-  await commit(database, wanted(), other.wanted())
-  await sweepAll(database, [old, other.job])
-  running(other.job)
-  await expect.poll(() => queued(other.job)).toEqual([])
-  expect(await queued(old)).toHaveLength(1)
-  expect(await shown(old)).toEqual([])
-  await client`update graphile_worker._private_jobs set run_at = now() - interval '2 minutes'
+  it('that no worker knows waits, and is listed when it has waited long', async () => {
+    const [{ job: old, wanted }, other] = [newJob(), newJob()]
+    await commit(database, wanted(), other.wanted())
+    await sweepAll(database, [old, other.job])
+    running(other.job)
+    await expect.poll(() => queued(other.job)).toEqual([])
+    expect(await queued(old)).toHaveLength(1)
+    expect(await shown(old)).toEqual([])
+    await client`update graphile_worker._private_jobs set run_at = now() - interval '2 minutes'
     where key like ${`%:${old.name}`}`
-  expect(await shown(old)).toMatchObject([{ state: 'WAITING', attempts: 0, error: null }])
-})
+    expect(await shown(old)).toMatchObject([{ state: 'WAITING', attempts: 0, error: null }])
+  })
 
-test('what a worker that was killed had begun is begun anew; what a living one does is left to it', async () => {
-  let end = () => {}
-  const alive = newJob(() => new Promise<void>((resolve) => (end = resolve)))
-  const dead = newJob()
-  await commit(database, alive.wanted(), dead.wanted())
-  await sweepAll(database, [alive.job, dead.job])
-  running(alive.job)
-  await expect.poll(async () => (await queued(alive.job))[0]?.locked_by).toMatch(/^pencere-jobs-/)
-  const begun = (ago: string) => client`
+  it('is freed when its worker was killed, and not while its worker lives', async () => {
+    let end = () => {}
+    const alive = newJob(() => new Promise<void>((resolve) => (end = resolve)))
+    const dead = newJob()
+    await commit(database, alive.wanted(), dead.wanted())
+    await sweepAll(database, [alive.job, dead.job])
+    running(alive.job)
+    await expect.poll(async () => (await queued(alive.job))[0]?.locked_by).toMatch(/^pencere-jobs-/)
+    const begun = (ago: string) => client`
     update graphile_worker._private_jobs
     set locked_at = now() - ${ago}::interval, locked_by = coalesce(locked_by, 'pool-of-the-dead')
     where key like any (array[${`%:${alive.job.name}`}, ${`%:${dead.job.name}`}])`
-  await begun('5 seconds')
-  await freeJobsOfTheDead(database)
-  expect((await queued(dead.job))[0]?.locked_by).toBe('pool-of-the-dead')
-  await begun('11 seconds')
-  await freeJobsOfTheDead(database)
-  expect((await queued(dead.job))[0]?.locked_by).toBeNull()
-  expect((await queued(alive.job))[0]?.locked_by).toMatch(/^pencere-jobs-/)
-  end()
-})
-
-test('neither the log nor the row of a job holds the values of a statement', async () => {
-  const failing = newJob(async () => {
-    await db.execute(`select 'a secret of somebody'::uuid`)
+    await begun('5 seconds')
+    await freeJobsOfTheDead(database)
+    expect((await queued(dead.job))[0]?.locked_by).toBe('pool-of-the-dead')
+    await begun('11 seconds')
+    await freeJobsOfTheDead(database)
+    expect((await queued(dead.job))[0]?.locked_by).toBeNull()
+    expect((await queued(alive.job))[0]?.locked_by).toMatch(/^pencere-jobs-/)
+    end()
   })
-  await commit(database, failing.wanted())
-  await sweepAll(database, [failing.job])
-  const said = await failOnce(failing)
-  expect(said).toMatchObject([{ what: { error: { code: '22P02' } } }])
-  expect(JSON.stringify([said, await queued(failing.job)])).not.toContain('secret')
+
+  it('shows no values of a failed statement in its log and row', async () => {
+    const failing = newJob(async () => {
+      await db.execute(`select 'a secret of somebody'::uuid`)
+    })
+    await commit(database, failing.wanted())
+    await sweepAll(database, [failing.job])
+    const said = await failOnce(failing)
+    expect(said).toMatchObject([{ what: { error: { code: '22P02' } } }])
+    expect(JSON.stringify([said, await queued(failing.job)])).not.toContain('secret')
+  })
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { removePastTerms } from '../../src/events/retention.js'
 import { cloneDatabase } from '../support/database.js'
 import { workOf } from './happened.js'
@@ -14,22 +14,24 @@ await client`
   ('letters', 'TERM', 'at', '30 days', 'made up', 'UNKNOWN'),
   ('notes', 'PERMANENT', null, null, 'made up', 'UNKNOWN')`
 
-test('rows past their term go, all of them, and no others; a table that fails keeps no other from its turn', async () => {
-  await client`insert into letters (at) select now() - interval '31 days' from generate_series(1, 20500)`
-  await client`insert into letters (at) select now() - interval '29 days' from generate_series(1, 3)`
-  await client`insert into notes (at) values (now() - interval '31 days')`
-  const { work, said } = workOf(database)
-  expect(await removePastTerms(work)).toBe(20_500)
-  expect(await client`select 1 from letters`).toHaveLength(3)
-  expect(await client`select 1 from notes`).toHaveLength(1)
-  expect(said).toMatchObject([{ what: { table: 'absent', error: { code: '42P01' } } }, { what: { removed: 20_500 } }])
-})
+describe('removePastTerms', () => {
+  it('removes exactly the rows past their term, and goes on after a table that fails', async () => {
+    await client`insert into letters (at) select now() - interval '31 days' from generate_series(1, 20500)`
+    await client`insert into letters (at) select now() - interval '29 days' from generate_series(1, 3)`
+    await client`insert into notes (at) values (now() - interval '31 days')`
+    const { work, said } = workOf(database)
+    expect(await removePastTerms(work)).toBe(20_500)
+    expect(await client`select 1 from letters`).toHaveLength(3)
+    expect(await client`select 1 from notes`).toHaveLength(1)
+    expect(said).toMatchObject([{ what: { table: 'absent', error: { code: '42P01' } } }, { what: { removed: 20_500 } }])
+  })
 
-test('a clock of its own that is ahead removes nothing before its time', async () => {
-  const ahead = workOf(database, () => new Date(Date.now() + 10 * 86_400_000))
-  expect(await removePastTerms(ahead.work)).toBe(0)
-  const behind = workOf(database, () => new Date(Date.now() - 10 * 86_400_000))
-  await client`insert into letters (at) values (now() - interval '31 days')`
-  expect(await removePastTerms(behind.work)).toBe(0)
-  expect(await removePastTerms(workOf(database).work)).toBe(1)
+  it('removes nothing early when its clock is ahead or behind', async () => {
+    const ahead = workOf(database, () => new Date(Date.now() + 10 * 86_400_000))
+    expect(await removePastTerms(ahead.work)).toBe(0)
+    const behind = workOf(database, () => new Date(Date.now() - 10 * 86_400_000))
+    await client`insert into letters (at) values (now() - interval '31 days')`
+    expect(await removePastTerms(behind.work)).toBe(0)
+    expect(await removePastTerms(workOf(database).work)).toBe(1)
+  })
 })
