@@ -7,7 +7,6 @@ import { legalGrounds } from '../../src/exchange/legalGround.table.js'
 import { MandateKind, mandates, Power } from '../../src/identity/mandate.table.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { asProgram } from '../support/appointed.js'
 import { partyId } from '../support/parties.js'
 import { consentingParties, daysAhead, every, keyOf } from './consenting.js'
 
@@ -113,23 +112,8 @@ describe('giveConsent', () => {
     ['a parent of another child', 'citizen', () => ward],
     ['a stranger', 'other-citizen', () => minor],
     ['the head of another organisation', 'other-company-head', () => company],
-    ['an officer', 'officer', () => minor],
-    ['an operator', 'operator', () => minor],
-    ['an auditor', 'auditor', () => minor],
   ])('is FORBIDDEN to %s', async (_, who, party) => {
     expect(await giveAs(who, { party: partyId(party()) })).toMatchObject({ code: 'FORBIDDEN', payload: null })
-  })
-
-  it.each(['officer', 'operator', 'auditor'])('is FORBIDDEN to the persona %s without a party', async (who) => {
-    expect((await giveAs(who)).code).toBe('FORBIDDEN')
-  })
-
-  it('is FORBIDDEN to a program of the organisation, and UNAUTHENTICATED without a token', async () => {
-    const input = world.inputOf({ idempotencyKey: 'a-key-of-a-program', party: partyId(company) })
-    const sendAs = (headers: Record<string, string>) => world.send(headers, 'giveConsent', input, world.selection)
-    expect((await sendAs({})).code).toBe('UNAUTHENTICATED')
-    const program = await asProgram(database, { party: company, scopes: ['registries:read', 'filings:write'] })
-    expect((await sendAs(program)).code).toBe('FORBIDDEN')
   })
 
   it.each(['minor', 'stateless'])('is FORBIDDEN to the persona %s, who has a representative', async (who) => {

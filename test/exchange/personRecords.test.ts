@@ -34,7 +34,6 @@ const logged = () => db.select().from(accesses).orderBy(accesses.id)
 
 beforeAll(async () => {
   await appointed(database, 'officer', 'DVX', ['REVIEWER'])
-  await appointed(database, 'finance-officer', 'DVX', ['FINANCE'])
   await appointed(database, 'other-officer', 'DMX', ['REVIEWER'])
   await appointed(database, 'senior-officer', 'DIN', ['APPROVER'])
 })
@@ -129,10 +128,6 @@ describe('personRecords', () => {
     await parties.give(await parties.persona('officer'), other, { kind: MandateKind.GUARDIAN })
     expect(await lookUp('officer', { fin: 'TEST335' })).toMatchObject({ code: 'FORBIDDEN', reason: 'case.relative' })
     expect([world.counted(), await logged()]).toEqual([{}, []])
-  })
-
-  it.each(['citizen', 'finance-officer', 'operator', 'auditor'])('is FORBIDDEN to the persona %s', async (persona) => {
-    expect([(await lookUp(persona)).code, world.counted()]).toEqual(['FORBIDDEN', {}])
   })
 
   it('requires a consent that is valid now and given to the agency, where the legal ground says so', async () => {

@@ -1,4 +1,4 @@
-import { asc, isNotNull } from 'drizzle-orm'
+import { asc, isNotNull, isNull } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { armFailpoints } from '../../src/engine/failpoint.js'
 import { accesses, accessSeals } from '../../src/exchange/access.table.js'
@@ -111,9 +111,14 @@ describe('sealAccesses', () => {
 
   it('puts at most 1000 accesses under one seal, oldest first', async () => {
     expect(mostInSeal).toBe(1000)
-    await log(...Array.from({ length: mostInSeal + 5 }, () => look()))
+    await log(look())
+    await client`insert into accesses
+      select (jsonb_populate_record(access, jsonb_build_object('id', gen_random_uuid()))).*
+      from accesses access, generate_series(2, ${mostInSeal + 5}) where position is null`
+    const [first] = await db.select().from(accesses).where(isNull(accesses.position)).orderBy(asc(accesses.id)).limit(1)
     expect(await sealAccesses(work)).toBe(mostInSeal)
+    const [last] = (await seals()).slice(-1)
+    expect((await placed()).find(({ position }) => position === last?.firstPosition)?.id).toBe(first?.id)
     expect(await sealAccesses(work)).toBe(5)
-    await expectWhole()
   })
 })

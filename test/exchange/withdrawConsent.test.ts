@@ -5,7 +5,6 @@ import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { asProgram } from '../support/appointed.js'
 import { consentId, consentingParties, consentsHeld, daysAhead, every, keyOf } from './consenting.js'
 
 const world = await consentingParties()
@@ -119,19 +118,6 @@ describe('withdrawConsent', () => {
     world.setClock('2029-06-15T00:00:00Z')
     expect((await withdrawAs('citizen', key)).reasons).toEqual(['consent.unknown'])
     expect((await withdrawAs('minor', key)).reasons).toEqual([])
-  })
-
-  it.each(['officer', 'other-officer', 'operator', 'auditor'])('is FORBIDDEN to the persona %s', async (who) => {
-    const key = await standing(minor)
-    expect((await withdrawAs(who, key)).code).toBe('FORBIDDEN')
-    expect(await rowOf(key)).toMatchObject({ withdrawnAt: null })
-  })
-
-  it('is FORBIDDEN to a program of the organisation, and UNAUTHENTICATED without a token', async () => {
-    const input = { consent: consentId(await standing(company)) }
-    expect((await world.send({}, 'withdrawConsent', input, 'consent { id }')).code).toBe('UNAUTHENTICATED')
-    const program = await asProgram(database, { party: company, scopes: ['registries:read', 'filings:write'] })
-    expect((await world.send(program, 'withdrawConsent', input, 'consent { id }')).code).toBe('FORBIDDEN')
   })
 
   it.each([
