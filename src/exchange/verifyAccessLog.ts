@@ -103,6 +103,9 @@ const between = (what: string, first: bigint, last: bigint) =>
 const isAsDigested = ({ access: { position, digest, ...digested }, isExact }: Logged): boolean =>
   isExact && digestOf(digested).equals(digest)
 
+/** Seconds after which a row that is not sealed is a fault: a worker seals each second. */
+const latestSeal = 60
+
 async function verifyUnsealed({ database, now }: Verifying, findings: Findings): Promise<void> {
   let rows = 0
   let oldest = Number.POSITIVE_INFINITY
@@ -112,6 +115,10 @@ async function verifyUnsealed({ database, now }: Verifying, findings: Findings):
     if (!isAsDigested(row)) findings.fault(`The row ${row.access.id}, which is not sealed yet, was changed.`)
   }
   const age = Math.round((now().getTime() - oldest) / 1000)
+  if (age > latestSeal)
+    findings.fault(
+      `${rows} rows are not sealed; the oldest is ${age} seconds old, and a worker seals within ${latestSeal}. Start the worker, or find out what keeps it from sealing. Until then a row can be removed without a trace.`,
+    )
   findings.tell(
     rows === 0
       ? 'Not sealed yet: none.'

@@ -92,11 +92,21 @@ describe('sealAccesses', () => {
     await log(look())
     const other = await client.reserve()
     await other`begin`
-    await other`select pg_advisory_xact_lock(723642303)`
+    await other`select from accesses where position is null for update`
     expect(await sealAccesses(work)).toBe(0)
     await other`rollback`
     other.release()
     expect(await sealAccesses(work)).toBe(1)
+  })
+
+  it('goes on while somebody without rights to the log holds advisory locks and reads it', async () => {
+    await log(look())
+    const other = await client.reserve()
+    await other`begin`
+    await other`select pg_advisory_xact_lock(723642303), count(*) from accesses`
+    expect(await sealAccesses(work)).toBe(1)
+    await other`rollback`
+    other.release()
   })
 
   it.each(['access.placed', 'access.sealed'])('leaves nothing behind when it fails at %s', async (name) => {

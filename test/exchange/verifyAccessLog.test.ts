@@ -88,7 +88,7 @@ async function writeAnew(tx: Transaction, from = 1n): Promise<void> {
 }
 
 describe('verifyAccessLog', () => {
-  it('finds no fault in an intact log and reports what is not sealed yet', async () => {
+  it('finds no fault in an intact log, and one in rows that stay unsealed for more than a minute', async () => {
     expect(await verifyAccessLog(work, [folder])).toMatchObject({
       count: 0,
       faults: [],
@@ -104,6 +104,8 @@ describe('verifyAccessLog', () => {
     expect(window).toBe(
       `Not sealed yet: 2 rows, the oldest of ${new Date(now.getTime() - 60_000).toISOString()}, 60 seconds ago. Who takes these out, or writes them anew, is not found.`,
     )
+    const { faults } = await verifyAccessLog({ ...work, now: () => new Date(now.getTime() + 1000) }, [folder])
+    expect(faults).toEqual([expect.stringMatching(/^2 rows are not sealed; the oldest is 61 seconds old, .*worker/)])
     await sealAccesses(work)
     expect((await reported())[2]).toMatch(/up to number 3; the next was sealed at .* and is not there yet\.$/)
   })
