@@ -14,13 +14,14 @@ import {
   type Wanted,
 } from '../../src/identity/mandate.rules.js'
 import { MandateKind, mandates, Power } from '../../src/identity/mandate.table.js'
+import { parties } from '../../src/identity/party.table.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { readFin } from '../../src/shared/identifiers/fin.js'
 import { readVoen } from '../../src/shared/identifiers/voen.js'
 import { apiOf } from '../support/api.js'
 import { commanding } from '../support/commanding.js'
-import { cloneDatabase } from '../support/database.js'
+import { cloneDatabase, untilBlocked } from '../support/database.js'
 import { partiesIn, partyId } from '../support/parties.js'
 import { as } from '../support/tokens.js'
 
@@ -189,6 +190,23 @@ describe('grantMandate', () => {
     const both = await Promise.all([reasonsOf({}), reasonsOf({})])
     expect(both.sort()).toEqual([[], ['mandate.stands_already']])
     expect(await reasonsOf({ validTo: new Date(Date.parse(inAYear) + 1000).toISOString() })).toEqual([])
+  })
+
+  it('grants the last of 200 mandates once, of two requests at once', async () => {
+    const full = await firm('Dolu MMC', '8888888899')
+    await give(full, head, { kind: MandateKind.HEAD, powers: every })
+    const one = await give(full, await persona('foreigner'), { services: ['S'] })
+    const [row] = await db.select().from(mandates).where(eq(mandates.id, one))
+    const more = Array.from({ length: mostStanding - 3 }, (_, at) => ({ ...row!, id: v7(), services: [`S${at}`] }))
+    await db.insert(mandates).values(more)
+    const both: ReturnType<typeof reasonsOf>[] = []
+    await db.transaction(async (tx) => {
+      // No mandate of it can be inserted meanwhile, so both requests are under way before either is done.
+      await tx.select().from(parties).where(eq(parties.id, full)).for('update')
+      for (const fin of ['TEST009', 'TEST010']) both.push(reasonsOf({ party: partyId(full), holder: { fin } }))
+      await untilBlocked(database, 2)
+    })
+    expect((await Promise.all(both)).sort()).toEqual([[], ['mandate.too_many']])
   })
 
   it('says nothing of the holder beside other mistakes', async () => {
