@@ -86,7 +86,7 @@ describe('giveConsent', () => {
     expect(payload.consent.state).toBe('TO_COME')
   })
 
-  it('begins now if the beginning is earlier on the same day', async () => {
+  it('lets the consent begin now if validFrom is earlier on the same day', async () => {
     const noon = '2026-11-28T08:00:00.000Z'
     setClock(noon)
     const { payload } = await giveAs('citizen', { validFrom: '2026-11-28T07:00:00Z' })

@@ -51,8 +51,8 @@ async function groundOf(code: string) {
 const secrecyOf = async (code: string) =>
   (await database.db.select().from(purposes).where(eq(purposes.code, code)))[0]?.secretFor
 
-describe('Legal grounds of the data files', () => {
-  it('let the subject see their own records, without an agency', async () => {
+describe('legalGrounds.data.json', () => {
+  it('lets the subject see their own records, without an agency', async () => {
     expect(await groundOf('OWN-MEIS')).toMatchObject({
       agency: null,
       registry: 'MEIS',
@@ -67,7 +67,7 @@ describe('Legal grounds of the data files', () => {
     })
   })
 
-  it('let an agency see some fields, and the records of some registries only with consent', async () => {
+  it('lets an agency see some fields, and the records of some registries only with consent', async () => {
     expect((await groundOf('DVX-POPULATION-APPLICATION'))?.ground).toMatchObject({
       fields: ['surname', 'givenName', 'patronymic', 'birthDate', 'citizenship'],
       consentRequired: false,
@@ -75,12 +75,12 @@ describe('Legal grounds of the data files', () => {
     expect((await groundOf('DVX-MEIS-APPLICATION'))?.ground).toMatchObject({ fields: null, consentRequired: true })
   })
 
-  it('show border records only to agencies', () => {
+  it('shows border records only to agencies', () => {
     const ofBorder = files.grounds.legalGrounds.filter(({ registry }) => registry === 'IAMAS')
     expect(ofBorder.map(({ agency }) => agency)).toEqual(['VXSIDA', 'DMX', 'DIN'])
   })
 
-  it('name only fields that the record of their registry has', () => {
+  it('names only fields that the record of the registry has', () => {
     const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
     const known = new Map(lookups.map(({ registry, fields }) => [registry, fields]))
     const strange = files.grounds.legalGrounds.flatMap(({ code, registry, fields }) =>

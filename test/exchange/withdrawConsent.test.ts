@@ -58,7 +58,7 @@ describe('withdrawConsent', () => {
     expect((await withdrawAs('company-head', await standing(company))).reasons).toEqual([])
   })
 
-  it('happens once, and shows everybody who repeats it the withdrawn consent', async () => {
+  it('withdraws once, and shows the withdrawn consent to everybody who repeats it', async () => {
     const key = await standing(minor)
     const sent = await Promise.all(['citizen', 'minor', 'citizen', 'minor'].map((who) => withdrawAs(who, key)))
     const stands = await rowOf(key)

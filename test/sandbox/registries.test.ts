@@ -154,7 +154,7 @@ describe('Sandbox registry that answers about one', () => {
     ['FINES', 'GET', 'constructor/TEST001', 404, 'no_such_resource'],
     ['FINES', 'GET', 'persons/TEST001/all', 404, 'not_held'],
     ['POPULATION', 'POST', 'query/all', 404, 'no_such_resource'],
-  ])('%s rejects %s %s with %d', async (code, method, path, status, type) => {
+  ])('rejects at %s the request %s %s with %d', async (code, method, path, status, type) => {
     const said = await ask(code, path, { method })
     expect([said.status, said.json.type, said.headers['x-road-error']]).toEqual([status, type, undefined])
   })

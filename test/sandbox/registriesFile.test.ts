@@ -11,20 +11,20 @@ const personOf = (fin: string | undefined) => held.POPULATION.find((person) => p
 const fullName = ({ givenName, surname }: { givenName: string; surname: string }) => `${givenName} ${surname}`
 const nameOf = (persona: string) => persons.find(({ name }) => name === persona)?.fullName
 
-describe('Records of the sandbox registries', () => {
+describe('registries.data.json', () => {
   it.each(personasOf().filter(({ fin }) => fin))(
-    'have the name and birth date that the login has of $name',
+    'has the name and birth date that the login has of $name',
     ({ fin, fullName: name, birthDate }) => {
       const person = personOf(fin)
       expect(person && { name: fullName(person), birthDate: person.birthDate }).toEqual({ name, birthDate })
     },
   )
 
-  it('have no persons but the personas', () => {
+  it('has no persons but the personas', () => {
     expect(held.POPULATION.map(({ fin }) => fin)).toEqual(persons.flatMap(({ fin }) => fin ?? []).sort())
   })
 
-  it.each(organisations)('have the head of $name that its mandates have', ({ name, fullName, voen }) => {
+  it.each(organisations)('has the head of $name that its mandates have', ({ name, fullName, voen }) => {
     const company = held.COMMERCIAL.find((company) => company.voen === voen)
     expect(company).toMatchObject({ name: fullName, status: 'ACTIVE' })
     const head = mandates.find(({ kind, principal }) => kind === 'HEAD' && principal === name)
@@ -34,7 +34,7 @@ describe('Records of the sandbox registries', () => {
     expect(company?.registeredOn).toBe(head.validFrom)
   })
 
-  it('have each family relation on both sides, and the children of the mandates', () => {
+  it('has each family relation on both sides, and the children of the mandates', () => {
     const other = { SPOUSE: 'SPOUSE', PARENT: 'CHILD', CHILD: 'PARENT' }
     const isOf = (relation: string, of: (typeof held.POPULATION)[number]) =>
       expect.objectContaining({ relation, name: fullName(of), birthDate: of.birthDate })
@@ -53,7 +53,7 @@ describe('Records of the sandbox registries', () => {
     }
   })
 
-  it('have dates in a possible order', () => {
+  it('has dates in a possible order', () => {
     const bornOn = (subject: string) => personOf(subject)?.birthDate ?? '0000-00-00'
     const order = (...dates: (string | null)[]) => {
       const known = dates.filter((date) => date !== null)
@@ -84,7 +84,7 @@ describe('Records of the sandbox registries', () => {
           order(...(one.relation === 'PARENT' ? [one.birthDate, birthDate] : [birthDate, one.birthDate]))
   })
 
-  it('use each number once', () => {
+  it('uses each number once', () => {
     const numbers = [
       ...held.FINES.flatMap(({ fines }) => fines.map(({ number }) => number)),
       ...held.REALESTATE.flatMap(({ titles }) => titles.map(({ registryNumber }) => registryNumber)),
@@ -97,13 +97,13 @@ describe('Records of the sandbox registries', () => {
     expect(numbers.filter((number, at) => numbers.indexOf(number) < at)).toEqual([])
   })
 
-  it('name employers as the registry of companies does', () => {
+  it('names employers as the registry of companies does', () => {
     for (const { employments } of held.MEIS)
       for (const { employer, voen } of employments)
         expect(held.COMMERCIAL.find((company) => company.voen === voen)?.name).toBe(employer)
   })
 
-  it('have fines, titles, debts and crossings to try', () => {
+  it('has fines, titles, debts and crossings to try', () => {
     const citizen = <Entry extends { subject: string }>(entries: Entry[]) =>
       entries.find(({ subject }) => subject === 'TEST001')!
     expect(personOf('TEST001')?.family.map(({ relation }) => relation)).toEqual(
@@ -120,7 +120,7 @@ describe('Records of the sandbox registries', () => {
     expect(held.IAMAS.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['UTO:TEST0004', 'XXA:TEST0005']))
   })
 
-  it('are of registries in the catalogue of agencies', () => {
+  it('names only registries in the catalogue of agencies', () => {
     const known = dataFiles().agencies.agencies.flatMap(({ code, registries }) =>
       registries.map((registry) => `${registry.code} of ${code}`),
     )
