@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect as connectTo } from 'node:net'
 import type { LightMyRequestResponse } from 'fastify'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { configFrom } from '../src/config.js'
 import { connect } from '../src/shared/database.js'
 import { cloneDatabase } from './support/database.js'
@@ -11,6 +11,8 @@ const database = await cloneDatabase()
 const config = configFrom({ LOG_LEVEL: 'silent' })
 const app = await createServer({ config, database })
 afterAll(() => app.close())
+await app.listen({ host: '127.0.0.1', port: 0 })
+const { port } = app.server.address() as AddressInfo
 
 const query = '{ agency(code: "DVX") { code name } }'
 const search = `/graphql?${new URLSearchParams({ query })}`
@@ -85,42 +87,41 @@ describe('/livez and /readyz', () => {
 })
 
 describe('A slow request', () => {
-  const begun = async (text: string) => {
-    const server = await createServer({ config, database })
-    await server.listen({ host: '127.0.0.1', port: 0 })
-    const socket = connectTo((server.server.address() as AddressInfo).port, '127.0.0.1')
-    let said = ''
+  const begun = (text: string, to: number) => {
+    const socket = connectTo(to, '127.0.0.1')
+    let received = ''
     socket.on('data', (chunk) => {
-      said += chunk
+      received += chunk
     })
     const ended = once(socket, 'close')
     socket.write(text)
-    return { server, socket, ended, said: () => said }
+    return { socket, ended, received: () => received }
   }
   const head =
     'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 31\r\n\r\n'
 
   it('is cut off after 30 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const { server, ended, said } = await begun(`${head}{"query":`)
+    const server = await createServer({ config, database })
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const { ended, received } = begun(`${head}{"query":`, (server.server.address() as AddressInfo).port)
     await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 5 })
     await vi.advanceTimersByTimeAsync(29_000)
-    expect(said()).toBe('')
+    expect(received()).toBe('')
     await vi.advanceTimersByTimeAsync(1_001)
     vi.useRealTimers()
     await ended
-    expect(said()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\nConnection: close\r\n/)
+    expect(received()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\nConnection: close\r\n/)
     await server.close()
   })
 
   it('is answered when it ends in time, and keeps its connection', async () => {
-    const { server, socket, said } = await begun(`${head}{"query":`)
+    const { socket, received } = begun(`${head}{"query":`, port)
     socket.write('"{ __typename }"     }')
-    await vi.waitFor(() => expect(said()).toContain('Query'))
+    await vi.waitFor(() => expect(received()).toContain('Query'))
     socket.write(`${head}{"query":"{ __typename }"     }`)
-    await vi.waitFor(() => expect(said().match(/__typename/g)).toHaveLength(2))
+    await vi.waitFor(() => expect(received().match(/__typename/g)).toHaveLength(2))
     socket.destroy()
-    await server.close()
   })
 })
 
@@ -218,13 +219,20 @@ describe('A request that is no GraphQL', () => {
   })
 })
 
+const lines: { msg?: string; [more: string]: unknown }[] = []
+const log = { write: (line: string) => lines.push(JSON.parse(line)) }
+const logging = await createServer({ config: configFrom({ LOG_LEVEL: 'trace' }), database, log })
+afterAll(() => logging.close())
+logging.get('/broken', () => {
+  throw Object.assign(new Error('broken'), { detail: 'a secret' })
+})
+beforeEach(() => {
+  lines.length = 0
+})
+
 describe('An unexpected error before GraphQL', () => {
   it('is masked by an id that the log has too', async () => {
-    const { server, lines } = await logging()
-    server.get('/broken', () => {
-      throw Object.assign(new Error('broken'), { detail: 'a secret' })
-    })
-    const response = await server.inject('/broken')
+    const response = await logging.inject('/broken')
     const { message, extensions } = response.json().errors[0]
     expect([response.statusCode, extensions.code, message]).toEqual([
       500,
@@ -238,7 +246,6 @@ describe('An unexpected error before GraphQL', () => {
 
 describe('The log', () => {
   it('has each request, and neither its content nor its caller', async () => {
-    const { server, lines } = await logging()
     const secret = 'seekret'
     const variables = { code: secret }
     const asking = `query ($code: String!) { agency(code: $code) { name } service(code: "${secret}") { code } }`
@@ -248,12 +255,12 @@ describe('The log', () => {
       'user-agent': secret,
       'x-forwarded-for': secret,
     }
-    await server.inject({ method: 'POST', url: '/graphql', headers, payload: { query: asking, variables } })
+    await logging.inject({ method: 'POST', url: '/graphql', headers, payload: { query: asking, variables } })
     const parameters = new URLSearchParams({ query: asking, variables: JSON.stringify(variables) })
     for (const url of [`/graphql?${parameters}`, `/nowhere?${secret}`, `/%E0%A4%A?${secret}`])
-      await server.inject({ url, headers })
-    await server.inject({ method: 'POST', url: '/graphql', headers, payload: { query: `{ ${secret} }` } })
-    await server.inject({ method: 'POST', url: '/graphql', headers, payload: secret })
+      await logging.inject({ url, headers })
+    await logging.inject({ method: 'POST', url: '/graphql', headers, payload: { query: `{ ${secret} }` } })
+    await logging.inject({ method: 'POST', url: '/graphql', headers, payload: secret })
     expect(lines.length).toBeGreaterThan(8)
     expect(lines).toContainEqual(
       expect.objectContaining({ req: { id: expect.any(String), method: 'GET', path: '/graphql' } }),
@@ -262,28 +269,20 @@ describe('The log', () => {
   })
 
   it('has no lines of probes', async () => {
-    const { server, lines } = await logging()
-    await server.inject('/livez')
-    await server.inject('/readyz')
+    await logging.inject('/livez')
+    await logging.inject('/readyz')
     expect(lines).toEqual([])
   })
 })
-
-/** A server and its log lines. */
-async function logging() {
-  const lines: { msg?: string; [more: string]: unknown }[] = []
-  const log = { write: (line: string) => lines.push(JSON.parse(line)) }
-  return { server: await createServer({ config: configFrom({ LOG_LEVEL: 'trace' }), database, log }), lines }
-}
 
 describe('A server that closes', () => {
   it('answers running requests first', async () => {
     const closing = await createServer({ config, database })
     await closing.listen({ host: '127.0.0.1', port: 0 })
-    const { port } = closing.server.address() as AddressInfo
+    const address = closing.server.address() as AddressInfo
     const asked = await database.client.begin(async (tx) => {
       await tx`lock table agencies in access exclusive mode`
-      const under = fetch(`http://127.0.0.1:${port}${search}`)
+      const under = fetch(`http://127.0.0.1:${address.port}${search}`)
       // Not by tx: within a transaction pg_stat_activity does not change.
       const waiting = () => database.client`
         select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
@@ -293,22 +292,19 @@ describe('A server that closes', () => {
     expect((await (await asked.answer).json()).data.agency.code).toBe('DVX')
     closing.server.closeIdleConnections() // main.ts does so as it stops
     await asked.end
-    await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow()
+    await expect(fetch(`http://127.0.0.1:${address.port}/livez`)).rejects.toThrow()
   })
 })
 
 describe('The HTTP parser', () => {
   async function send(text: string) {
-    const server = await createServer({ config, database })
-    await server.listen({ host: '127.0.0.1', port: 0 })
-    const socket = connectTo((server.server.address() as AddressInfo).port, '127.0.0.1')
+    const socket = connectTo(port, '127.0.0.1')
     let answer = ''
     socket.on('data', (chunk) => {
       answer += chunk
     })
     socket.write(text)
     await once(socket, 'close')
-    await server.close()
     return answer
   }
   it.each([
