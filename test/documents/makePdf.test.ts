@@ -133,7 +133,7 @@ describe('makePdf', () => {
     const every = (step: number, from: number, to: number) =>
       Array.from({ length: Math.ceil((to - from) / step) }, (_, at) => from + at * step)
     const places = [
-      ...every(long ? 50 : 5000, 0, pdf.length),
+      ...every(long ? 50 : 20_000, 0, pdf.length),
       ...every(long ? 1 : 211, signatureAt, paddingAt),
       length! - 1,
       length!,

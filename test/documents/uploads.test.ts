@@ -186,7 +186,7 @@ describe('createUpload', () => {
     expect((await announce(pdf, { service: 'ED-BIRTH' }, headers)).upload.state).toBe('WAITING')
   })
 
-  it('stores neither the name of a file nor its id outside of encrypted columns', async () => {
+  it('stores the name of a file encrypted, and no name with the idempotency key', async () => {
     const { upload } = await announce(pdf, { name: 'a telling name.pdf', idempotencyKey: 'key-of-a-telling-name' })
     const [row] =
       await database.client`select row_to_json(uploads)::text as text from uploads where id = ${keyOf(upload.id)}`
