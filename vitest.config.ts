@@ -13,8 +13,6 @@ export default defineConfig({
   oxc: { decorator: { legacy: true } },
   test: {
     maxWorkers: '100%', // one core is kept back otherwise
-    // Keeps modules as they were transformed, by their content: most of what a short run takes.
-    experimental: { fsModuleCache: true },
     reporters: ['default', './test/support/slowest.ts'],
     projects: [
       {
