@@ -16,11 +16,15 @@ const patience = '5000'
 const followsOf = (jobs: readonly Job[]) =>
   JSON.stringify(jobs.flatMap(({ name, on }) => on.map((type) => ({ name, type }))))
 
-/** A job that is new follows from all that happens from now on, even where a worker that does not know it gives the positions. */
+/**
+ * A job that is new follows from all that happens from now on, even where a worker that does not know it gives the positions.
+ * Those that have a head are left out first: `on conflict` alone would wait for a sweep that moves it.
+ */
 export async function beginJobs({ client }: Pick<Database, 'client'>, jobs: readonly Job[]): Promise<void> {
   await client`
     insert into job_heads (name, position)
     select distinct name, position from jsonb_to_recordset(${followsOf(jobs)}::text::jsonb) as follows(name text), event_head
+    where not exists (select from job_heads where job_heads.name = follows.name)
     on conflict do nothing`
 }
 

@@ -40,14 +40,17 @@ export async function holdOpen({ db }: TestDatabase, ...what: Happened[]) {
 }
 
 /** Whatever there is has its position then. */
-export async function sweepAll(database: TestDatabase, jobs: Parameters<typeof sweep>[1] = []): Promise<number> {
+export async function sweepAll(
+  database: Pick<TestDatabase, 'client'>,
+  jobs: Parameters<typeof sweep>[1] = [],
+): Promise<number> {
   let all = 0
   for (let some = 1; some > 0; all += some) some = await sweep(database, jobs)
   return all
 }
 
 /** The last position given. */
-export async function headOf({ client }: TestDatabase): Promise<string> {
+export async function headOf({ client }: Pick<TestDatabase, 'client'>): Promise<string> {
   const [head] = await client<{ position: string }[]>`select position from event_head`
   return head!.position
 }

@@ -1,45 +1,34 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { setDeadline } from '../../src/events/deadlines.js'
 import { record } from '../../src/events/record.js'
-import { type Database, migrateDatabase, openDatabase } from '../../src/shared/database.js'
-import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
+import { beginJobs } from '../../src/events/sequencer.js'
+import { type Database, openDatabase } from '../../src/shared/database.js'
 import { happened } from '../events/happened.js'
-import { cutConnections, type Started, start, stop } from '../support/started.js'
+import { cutConnections, postgresForFile, type Started, start, stop, withClient } from '../support/started.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'pencere-events-'))
-let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>
+let url: string
+let dataDir: string
 let database: Database
 beforeAll(async () => {
-  server = await startEmbeddedPostgres(folder)
-  await migrateDatabase(server.url)
-  database = await openDatabase(server.url, { connections: 1, statementTimeout: 20_000 })
+  ;({ dataDir, url } = await postgresForFile())
+  database = await openDatabase(url, { connections: 1, statementTimeout: 20_000 })
   await database.client.unsafe(`
     create table noted (subject uuid not null); create table held (); grant all on noted, held to public`)
 })
-afterAll(async () => {
-  await database.close()
-  await server.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => database.close())
 beforeEach(() => database.client.unsafe('truncate noted, held; delete from graphile_worker._private_jobs'))
 
-const startWorker = (failpoints = '') =>
-  start(folder, {
-    command: [
-      process.execPath,
-      'test/support/workerProcess.js',
-      JSON.stringify({ url: server.url, folder: join(folder, 'access-log'), failpoints }),
-    ],
-  })
+const startWorker = (failpoints = '') => {
+  const asked = JSON.stringify({ url, folder: join(dataDir, 'access-log'), failpoints })
+  return start(dataDir, { command: [process.execPath, 'test/support/workerProcess.js', asked] })
+}
 const killed = async ({ process: child, ended }: Started) => {
-  expect(await ended).toEqual({ code: null, errors: '' })
+  expect(await ended).toMatchObject({ code: null, errors: '' })
   expect(child.signalCode).toBe('SIGKILL')
 }
-const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 50 })
+const eventually = { timeout: 60_000, interval: 50 }
 
 const want = async (count: number) => {
   const wanted = Array.from({ length: count }, () => happened({ type: 'thing.wanted' }))
@@ -51,109 +40,117 @@ const noted = async () => {
   return rows.map(({ subject }) => subject)
 }
 const jobsLeft = () => database.client`select 1 from graphile_worker.jobs`
-/** Of all events: that each has its position, and none is left out. */
+/** Each event has its position, and no position is left out. */
 async function expectDense() {
   const [row] = await database.client`
     select count(*)::int as events, count(position)::int as positions, coalesce(max(position), 0)::int as last from events`
   expect(row).toEqual({ events: row?.events, positions: row?.events, last: row?.events })
 }
+/** Ten seconds are for a worker to come back; a job that was begun before them counts as left behind. */
+const letTenSecondsPass = () =>
+  database.client`update graphile_worker._private_jobs set locked_at = locked_at - interval '10 seconds'`
 
-describe('A worker is killed', () => {
-  test.each(['sequencer.positioned', 'sequencer.swept'])('at %s: the next does all of it, once', async (name) => {
-    const wanted = await want(20)
-    await killed(startWorker(`${name}=kill`))
-    expect(await noted()).toEqual([])
-    startWorker()
-    await expect.poll(noted, within(20)).toEqual(wanted)
-    await expect.poll(jobsLeft, within(5)).toEqual([])
-    await expectDense()
-  })
+describe('A worker that is killed', () => {
+  it.each(['sequencer.positioned', 'sequencer.swept'])(
+    'at %s leaves events whose jobs the next worker runs once',
+    async (name) => {
+      const wanted = await want(20)
+      await killed(startWorker(`${name}=kill`))
+      expect(await noted()).toEqual([])
+      startWorker()
+      await expect.poll(noted, eventually).toEqual(wanted)
+      await expect.poll(jobsLeft, eventually).toEqual([])
+      await expectDense()
+    },
+  )
 
-  test('at tick.recorded: what was due happens once', async () => {
+  it('at tick.recorded leaves a deadline that becomes one event', async () => {
     const { at: _at, actor: _actor, subject, ...what } = happened({ type: 'thing.expired' })
     await database.db.transaction((tx) => setDeadline(tx, { ...what, subject, dueAt: new Date() }))
     await killed(startWorker('tick.recorded=kill'))
     expect(await database.client`select 1 from events where subject = ${subject}`).toEqual([])
     expect(await database.client`select 1 from deadlines where subject = ${subject}`).toHaveLength(1)
     startWorker()
-    await expect.poll(noted, within(20)).toEqual([subject])
+    await expect.poll(noted, eventually).toEqual([subject])
     expect(await database.client`select 1 from events where subject = ${subject}`).toHaveLength(1)
-    expect(await database.client`select 1 from deadlines`).toEqual([])
+    expect(await database.client`select 1 from deadlines where subject = ${subject}`).toEqual([])
   })
 
-  test('at job.ran, before it could say so: another worker does it anew', async () => {
+  it('at job.ran leaves a job that another worker runs again', async () => {
     const [wanted] = await want(1)
     await killed(startWorker('job.ran=kill'))
     expect(await noted()).toEqual([wanted])
+    await letTenSecondsPass()
     startWorker()
-    await expect.poll(noted, within(40)).toEqual([wanted, wanted])
-    await expect.poll(jobsLeft, within(5)).toEqual([])
+    await expect.poll(noted, eventually).toEqual([wanted, wanted])
+    await expect.poll(jobsLeft, eventually).toEqual([])
   })
 
-  test('in the middle of a job: another worker does it anew', async () => {
+  it('in the middle of a job leaves it to another worker, which runs it again', async () => {
     const [wanted] = await want(1)
     await database.client`insert into held default values`
     const worker = startWorker()
-    await expect.poll(noted, within(20)).toEqual([wanted])
+    await expect.poll(noted, eventually).toEqual([wanted])
     worker.process.kill('SIGKILL')
     await killed(worker)
     await database.client`truncate held`
+    await letTenSecondsPass()
     startWorker()
-    await expect.poll(noted, within(40)).toEqual([wanted, wanted])
-    await expect.poll(jobsLeft, within(5)).toEqual([])
+    await expect.poll(noted, eventually).toEqual([wanted, wanted])
+    await expect.poll(jobsLeft, eventually).toEqual([])
   })
 })
 
-test('A sequencer that hangs in the middle of a sweep is ended by PostgreSQL, and another goes on', async () => {
-  const hanging = startWorker('sequencer.positioned=wait')
-  const wanted = await want(1)
-  const hangs = () => database.client`
-    select 1 from pg_stat_activity where state = 'idle in transaction' and query like '%pg_notify%'`
-  await expect.poll(hangs, within(20)).toHaveLength(1)
-  startWorker()
-  await expect.poll(noted, within(20)).toEqual(wanted)
-  expect(hanging.process.exitCode).toBeNull()
-  await expectDense()
-})
-
-test('A worker whose connections are all cut, also while it makes new ones, says so and goes on', async () => {
-  const worker = startWorker()
-  let said = ''
-  worker.process.stdout?.on('data', (chunk) => {
-    said += chunk
+describe('A worker', () => {
+  it('begins while another sweeps, and does not wait for it', async () => {
+    const jobs = [{ name: 'note', on: ['thing.wanted'], run: async () => {} }]
+    await beginJobs(database, jobs)
+    await withClient(dataDir, (client) =>
+      client.begin(async (sweep) => {
+        await sweep`update job_heads set position = position`
+        await beginJobs(database, jobs)
+      }),
+    )
   })
-  const wanted = await want(5)
-  await expect.poll(noted, within(20)).toEqual(wanted)
-  for (let round = 0; round < 100; round++) {
-    await cutConnections(database.client)
-    wanted.push(...(await want(1)))
-    await sleep(20)
-  }
-  // Which it was at when it was cut, it does anew.
-  await expect.poll(async () => [...new Set(await noted())], within(60)).toEqual(wanted)
-  expect(said).toContain('a connection was lost')
-  expect(await stop(worker)).toBe(0)
+
+  it('that hangs in the middle of a sweep is cut off by PostgreSQL, and another goes on', async () => {
+    const hanging = startWorker('sequencer.positioned=wait')
+    const wanted = await want(1)
+    const hangs = () => database.client`
+      select 1 from pg_stat_activity where state = 'idle in transaction' and query like '%pg_notify%'`
+    await expect.poll(hangs, eventually).toHaveLength(1)
+    startWorker()
+    await expect.poll(noted, eventually).toEqual(wanted)
+    expect(hanging.process.exitCode).toBeNull()
+    await expectDense()
+  })
+
+  it('logs that its connections are cut again and again, and goes on', async () => {
+    const worker = startWorker()
+    const wanted = await want(5)
+    await expect.poll(noted, eventually).toEqual(wanted)
+    for (let round = 0; round < 100; round++) {
+      await cutConnections(database.client)
+      wanted.push(...(await want(1)))
+      await sleep(20)
+    }
+    // What it was doing when it was cut, it does again.
+    await expect.poll(async () => [...new Set(await noted())], eventually).toEqual(wanted.sort())
+    expect(worker.output()).toContain('a connection was lost')
+    expect(await stop(worker)).toBe(0)
+  })
 })
 
 describe('npm run jobs', () => {
-  const jobs = async (...asked: string[]) => {
-    const environment = { DATABASE_URL: server.url, SANDBOX_ALLOWS: 'database-url' }
-    const command = start(folder, { environment, command: [process.execPath, 'dist/jobs.js', ...asked] })
-    let said = ''
-    command.process.stdout?.on('data', (chunk) => {
-      said += chunk
-    })
-    const { code, errors } = await command.ended
-    return { code, said, errors }
-  }
+  const jobs = (...asked: string[]) => start(dataDir, { command: [process.execPath, 'dist/jobs.js', ...asked] }).ended
 
-  test('shows what failed for good, has it run again, and drops it', async () => {
+  it('shows what failed for good, has it run again, and drops it', async () => {
     await want(1)
     const worker = startWorker()
-    await expect.poll(async () => (await noted()).length, within(20)).toBe(1)
-    await expect.poll(jobsLeft, within(5)).toEqual([])
+    await expect.poll(async () => (await noted()).length, eventually).toBe(1)
+    await expect.poll(jobsLeft, eventually).toEqual([])
     await stop(worker)
-    expect(await jobs()).toEqual({ code: 0, said: 'No job has failed, and none waits.\n', errors: '' })
+    expect(await jobs()).toEqual({ code: 0, output: 'No job has failed, and none waits.\n', errors: '' })
 
     const [job] = await database.client`
       select id from graphile_worker.add_job('note', job_key => (select max(id) || ':note' from events))`
@@ -161,22 +158,22 @@ describe('npm run jobs', () => {
       update graphile_worker._private_jobs set attempts = max_attempts, last_error = ${'it is down\nhere: …'}`
     const [event] = await database.client`select max(id)::text as id from events`
     const line = `${job?.id} note of event ${event?.id} thing.wanted: FAILED, 25 of 25 attempts — it is down\n`
-    expect(await jobs()).toEqual({ code: 0, said: line, errors: '' })
-    expect(await jobs('retry', job?.id)).toEqual({ code: 0, said: `Job ${job?.id} will run again.\n`, errors: '' })
+    expect(await jobs()).toEqual({ code: 0, output: line, errors: '' })
+    expect(await jobs('retry', job?.id)).toEqual({ code: 0, output: `Job ${job?.id} will run again.\n`, errors: '' })
     expect(await database.client`select attempts from graphile_worker.jobs`).toEqual([{ attempts: 0 }])
-    expect(await jobs('drop', job?.id)).toEqual({ code: 0, said: `Job ${job?.id} is dropped.\n`, errors: '' })
+    expect(await jobs('drop', job?.id)).toEqual({ code: 0, output: `Job ${job?.id} is dropped.\n`, errors: '' })
     expect(await jobsLeft()).toEqual([])
   })
 
-  test.each([
+  it.each([
     [['drop', '4711'], 'there must be a job 4711; there is none'],
     [['drop', 'all'], 'the id of a job must be a number; "all" came'],
     [['drop'], 'jobs must be called without anything, with "retry <id>" or with "drop <id>"; "drop" came'],
     [['constructor', '1'], '"constructor" came'],
     [['retry', '1', '2'], '"retry 1 2" came'],
   ])('refuses %j in one line', async (asked, line) => {
-    const { code, said, errors } = await jobs(...asked)
-    expect({ code, said, lines: errors.split('\n').length }).toEqual({ code: 1, said: '', lines: 2 })
+    const { code, output, errors } = await jobs(...asked)
+    expect({ code, output, lines: errors.split('\n').length }).toEqual({ code: 1, output: '', lines: 2 })
     expect(errors).toContain(line)
   })
 })

@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, openSync, readFileSync, readSync, renameSync, 
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connect } from '../../src/shared/database.js'
 import { freshKeyring, textOf } from '../../src/shared/keyring.js'
 import { tokensOf } from '../support/personaTokens.js'
@@ -11,21 +11,20 @@ import { freshSeals } from '../support/seals.js'
 import {
   cutConnections,
   newDataDir,
+  opened,
   postgresOf,
   type Started,
+  sharedServer,
   start,
   stop,
   temporaryFolder,
   urlOf,
+  usedDataDir,
   withClient,
 } from '../support/started.js'
 
-async function open(dataDir: string, environment: Record<string, string> = {}, node = process.execPath) {
-  const server = start(dataDir, { environment, command: [node, 'dist/main.js'] })
-  const address = await server.open
-  if (!address) throw new Error((await server.ended).errors)
-  return { server, address }
-}
+const serving = sharedServer({ RATE_REQUESTS: '999999', RATE_COMMANDS: '999999' })
+const eventually = { timeout: 60_000, interval: 20 }
 
 async function answers(address: string): Promise<boolean> {
   const query = encodeURIComponent('{ agencies(first: 1) { nodes { code } } }')
@@ -69,68 +68,7 @@ function contents(file: string): string {
   }
 }
 
-const eventually = { timeout: 20_000, interval: 20 }
-
-test('API, worker and login are processes, whose parameters and environment do not name the database', async () => {
-  const dataDir = newDataDir()
-  const { server } = await open(dataDir)
-  const children = childrenOf(server)
-  expect(Object.keys(children).sort()).toEqual(['api', 'sandbox', 'worker'])
-  const password = new URL(urlOf(dataDir)).password
-  for (const pid of Object.values(children))
-    for (const file of ['cmdline', 'environ']) expect(contents(`/proc/${pid}/${file}`)).not.toContain(password)
-  expect(await stop(server)).toBe(0)
-})
-
-test('connections that are cut again and again, while all of them are used, cost no process', async () => {
-  const dataDir = newDataDir()
-  const { server, address } = await open(dataDir, { RATE_REQUESTS: '999999', RATE_COMMANDS: '999999' })
-  const login = new URL((await server.login) as string)
-  const token = await tokensOf('operator', { dataDir, sandboxPort: Number(login.port) })()
-  const children = childrenOf(server)
-  let asking = true
-  const askers = Array.from({ length: 8 }, async (_, asker) => {
-    for (let round = 0; asking; round++)
-      await Promise.all([answers(address), register(address, token, `A${asker}-${round}`)])
-  })
-  await withClient(dataDir, async (client) => {
-    for (let round = 0; round < 100; round++) {
-      await cutConnections(client)
-      await sleep(20)
-    }
-  })
-  asking = false
-  await Promise.all(askers)
-  expect(childrenOf(server)).toEqual(children)
-  // The supervisor owns its PostgreSQL again, so that no second server takes the folder.
-  const second = start(dataDir)
-  expect((await second.ended).errors).toContain(`another server (process ${server.process.pid}) already uses`)
-  // More at once than there are connections: each of them is as good as new.
-  await expect
-    .poll(
-      async () => (await Promise.all(Array.from({ length: 40 }, () => answers(address)))).every(Boolean),
-      eventually,
-    )
-    .toBe(true)
-  expect(await register(address, token, 'LAST')).toBe(true)
-  expect(await stop(server)).toBe(0)
-})
-
-test('what must stay secret is in the environment of no child, and in none of PostgreSQL', async () => {
-  const dataDir = newDataDir()
-  const { server } = await open(dataDir, { KEYRING: textOf(freshKeyring()) })
-  const { pid } = server.process
-  expect(contents(`/proc/${pid}/environ`)).toContain('KEYRING')
-  for (const child of Object.values(childrenOf(server)))
-    expect(contents(`/proc/${child}/environ`)).toMatch(/^(?!.*KEYRING).*DATA_DIR/s)
-  const postgres = contents(`/proc/${postgresOf(dataDir)}/environ`)
-    .split('\0')
-    .filter(Boolean)
-  expect(postgres.filter((variable) => !/^(PATH|LANG|PG\w+)=/.test(variable))).toEqual([])
-  expect(await stop(server)).toBe(0)
-})
-
-/** Whether that stands anywhere in what the process has in memory. */
+/** Whether the process has that text in its memory. */
 function hasInMemory(pid: number, text: string): boolean {
   const memory = openSync(`/proc/${pid}/mem`, 'r')
   try {
@@ -152,107 +90,170 @@ const writableOf = (pid: number) =>
     ([, from, to]) => [BigInt(`0x${from}`), BigInt(`0x${to}`)] as const,
   )
 
-test('the keys of agencies are in the memory of the worker, and never in that of the API', async () => {
-  const seals = await freshSeals()
-  const { server } = await open(newDataDir(), { SEALS: JSON.stringify(seals) })
-  const { api, worker } = childrenOf(server) as { api: number; worker: number }
-  const [receipts, agency] = [seals.receipts[0]?.key, seals.agencies.DVX?.[0]?.key].map(
-    (pem) => pem?.split('\n')[1] as string, // of a key in PEM
-  ) as [string, string]
-  expect([hasInMemory(worker, receipts), hasInMemory(worker, agency)]).toEqual([true, true])
-  expect([hasInMemory(api, receipts), hasInMemory(api, agency)]).toEqual([true, false])
-  for (const child of Object.values(childrenOf(server))) expect(contents(`/proc/${child}/environ`)).not.toMatch(/SEALS/)
-  expect(await stop(server)).toBe(0)
-})
-
-// A program that is gone is told as too many processes are; one that leads nowhere throws, as a lack of memory does.
-test.each([
-  ['told', () => {}],
-  ['thrown', (node: string) => symlinkSync(node, node)],
-])('a process that cannot be made, which is %s, is a start that came to nothing', async (_, spoil) => {
-  const node = join(temporaryFolder(), 'node')
-  copyFileSync(process.execPath, node)
-  const { server, address } = await open(newDataDir(), {}, node)
-  const before = childrenOf(server)
-  renameSync(node, `${node}.away`)
-  spoil(node)
-  process.kill(before.worker as number, 'SIGKILL')
-  await sleep(1500)
-  expect(await answers(address)).toBe(true)
-  const { worker, ...others } = before
-  expect(childrenOf(server)).toEqual(others)
-  renameSync(`${node}.away`, node)
-  await expect.poll(() => Object.keys(childrenOf(server)).sort(), eventually).toEqual(['api', 'sandbox', 'worker'])
-  expect(await stop(server)).toBe(0)
-})
-
-test.each(['api', 'worker', 'sandbox'])(
-  'the %s dies again and again and is started again, at the same address; the others live on',
-  async (role) => {
-    const { server, address } = await open(newDataDir())
-    const login = (await server.login) as string
-    const before = childrenOf(server)
-    for (let times = 0; times < 3; times++) {
-      const dying = childrenOf(server)[role] as number
-      process.kill(dying, 'SIGKILL')
-      await expect.poll(() => childrenOf(server)[role] ?? dying, eventually).not.toBe(dying)
-      await expect.poll(() => answers(address), eventually).toBe(true)
-      await expect
-        .poll(
-          () =>
-            fetch(login)
-              .then(({ ok }) => ok)
-              .catch(() => false),
-          eventually,
-        )
-        .toBe(true)
-    }
-    expect({ ...childrenOf(server), [role]: 0 }).toEqual({ ...before, [role]: 0 })
-    expect(await stop(server)).toBe(0)
-  },
-)
-
-test('who signed in is believed while the login is away, and by an API that has just been started', async () => {
-  const dataDir = newDataDir()
-  const { server, address } = await open(dataDir)
-  const login = (await server.login) as string
-  const token = await tokensOf('citizen', { dataDir, sandboxPort: Number(new URL(login).port) })()
-  const asked = () =>
-    fetch(`${address}?query={__typename}`, {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-    })
-      .then(({ status }) => status)
-      .catch(() => 0)
-  expect(await asked()).toBe(200)
-  process.kill(childrenOf(server).sandbox as number, 'SIGKILL')
-  expect(await asked()).toBe(200)
-  process.kill(childrenOf(server).api as number, 'SIGKILL')
-  await expect.poll(asked, eventually).toBe(200)
-  expect(await stop(server)).toBe(0)
-})
-
-test.each(['SIGKILL', 'SIGTERM'] as const)('after a %s of their supervisor no child is left', async (signal) => {
-  const { server } = await open(newDataDir())
-  const children = Object.values(childrenOf(server))
-  server.process.kill(signal)
-  await expect.poll(() => children.filter((pid) => roleOf(String(pid)).length > 0), eventually).toEqual([])
-  await server.ended
-})
-
-test('one that cannot begin again ends all, and says why', async () => {
-  const { server, address } = await open(newDataDir())
-  const { api } = childrenOf(server)
-  // Somebody takes its place between two starts.
-  process.kill(api as number, 'SIGKILL')
-  const { port } = new URL(address)
-  const squatter = createServer()
-  await expect.poll(() => taken(squatter, Number(port)), { timeout: 20_000, interval: 1 }).toBe(true)
-  const { code, errors } = await server.ended
-  expect({ code, errors }).toEqual({
-    code: 1,
-    errors: `pencere: HOST and PORT must name an address that is free; listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+describe('The processes of a server', () => {
+  it('are the API, the worker and the sandbox, and do not show how to reach the database', async () => {
+    const { dataDir, server } = await serving()
+    const children = childrenOf(server)
+    expect(Object.keys(children).sort()).toEqual(['api', 'sandbox', 'worker'])
+    const { password } = new URL(urlOf(dataDir))
+    for (const pid of Object.values(children))
+      for (const file of ['cmdline', 'environ']) expect(contents(`/proc/${pid}/${file}`)).not.toContain(password)
   })
-  squatter.close()
+
+  it('share no secret through an environment, and keep the keys of agencies out of the API', async () => {
+    const [seals, dataDir] = [await freshSeals(), newDataDir()]
+    const environment = { KEYRING: textOf(freshKeyring()), SEALS: JSON.stringify(seals) }
+    const { server } = await opened(start(dataDir, { environment }))
+    expect(contents(`/proc/${server.process.pid}/environ`)).toMatch(/KEYRING.*SEALS/s)
+    for (const child of Object.values(childrenOf(server)))
+      expect(contents(`/proc/${child}/environ`)).toMatch(/^(?!.*(KEYRING|SEALS)).*DATA_DIR/s)
+    const variables = contents(`/proc/${postgresOf(dataDir)}/environ`)
+      .split('\0')
+      .filter(Boolean)
+    expect(variables.filter((variable) => !/^(PATH|LANG|PG\w+)=/.test(variable))).toEqual([])
+
+    const { api, worker } = childrenOf(server) as { api: number; worker: number }
+    const [receipts, agency] = [seals.receipts[0]?.key, seals.agencies.DVX?.[0]?.key].map(
+      (pem) => pem?.split('\n')[1] as string, // of a key in PEM
+    ) as [string, string]
+    expect([hasInMemory(worker, receipts), hasInMemory(worker, agency)]).toEqual([true, true])
+    expect([hasInMemory(api, receipts), hasInMemory(api, agency)]).toEqual([true, false])
+  })
+
+  it('survive that all connections are cut again and again', async () => {
+    const { dataDir, server, address } = await serving()
+    const login = new URL((await server.login) as string)
+    const token = await tokensOf('operator', { dataDir, sandboxPort: Number(login.port) })()
+    const children = childrenOf(server)
+    let asking = true
+    const askers = Array.from({ length: 8 }, async (_, asker) => {
+      for (let round = 0; asking; round++)
+        await Promise.all([answers(address), register(address, token, `A${asker}-${round}`)])
+    })
+    await withClient(dataDir, async (client) => {
+      for (let round = 0; round < 100; round++) {
+        await cutConnections(client)
+        await sleep(20)
+      }
+    })
+    asking = false
+    await Promise.all(askers)
+    expect(childrenOf(server)).toEqual(children)
+    // The supervisor owns its PostgreSQL again, so that no second server takes the folder.
+    const second = start(dataDir)
+    expect((await second.ended).errors).toContain(`another server (process ${server.process.pid}) already uses`)
+    // More at once than there are connections: each of them works again.
+    const many = () => Promise.all(Array.from({ length: 40 }, () => answers(address)))
+    await expect.poll(async () => (await many()).every(Boolean), eventually).toBe(true)
+    expect(await register(address, token, 'LAST')).toBe(true)
+  })
+
+  it.each(['api', 'worker', 'sandbox'])(
+    'start again at the same address when the %s is killed three times, and leave the others alone',
+    async (role) => {
+      const { server, address } = await serving()
+      const login = (await server.login) as string
+      const before = childrenOf(server)
+      const signsIn = () =>
+        fetch(login).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      for (let times = 0; times < 3; times++) {
+        const dying = childrenOf(server)[role] as number
+        process.kill(dying, 'SIGKILL')
+        await expect.poll(() => childrenOf(server)[role] ?? dying, eventually).not.toBe(dying)
+        await expect.poll(() => answers(address), eventually).toBe(true)
+        await expect.poll(signsIn, eventually).toBe(true)
+      }
+      expect({ ...childrenOf(server), [role]: 0 }).toEqual({ ...before, [role]: 0 })
+    },
+  )
+
+  it('believe a token while the login is away, also in an API that has just been started', async () => {
+    const { dataDir, server, address } = await serving()
+    const login = new URL((await server.login) as string)
+    const token = await tokensOf('citizen', { dataDir, sandboxPort: Number(login.port) })()
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
+    const asked = () =>
+      fetch(`${address}?query={__typename}`, { headers }).then(
+        ({ status }) => status,
+        () => 0,
+      )
+    expect(await asked()).toBe(200)
+    const { sandbox, api } = childrenOf(server) as { sandbox: number; api: number }
+    process.kill(sandbox, 'SIGKILL')
+    expect(await asked()).toBe(200)
+    process.kill(api, 'SIGKILL')
+    await expect.poll(asked, eventually).toBe(200)
+  })
+
+  it('run each by itself on a database that is named, and all make its first start at once', async () => {
+    const { dataDir } = await serving()
+    await withClient(dataDir, (client) => client`create database apart`)
+    const environment = {
+      KEYRING: textOf(freshKeyring()),
+      SANDBOX_ALLOWS: 'database-url',
+      DATABASE_URL: urlOf(dataDir).replace(/postgres$/, 'apart'),
+    }
+    const startAs = (ROLE: string) => start(newDataDir(), { environment: { ...environment, ROLE } })
+    const worker = startAs('worker')
+    const apis = [startAs('api'), startAs('api')]
+    for (const api of apis) expect(await answers((await opened(api)).address)).toBe(true)
+    // The seed left events, which the worker gives their positions.
+    const client = connect(environment.DATABASE_URL, { max: 1 })
+    await expect.poll(() => client`select 1 from events where position is null`, eventually).toEqual([])
+    await client.end()
+    expect(await Promise.all([worker, ...apis].map(stop))).toEqual([0, 0, 0])
+  })
+
+  it('end all together and with one line when one of them cannot begin again', async () => {
+    const { server, address } = await serving()
+    const { api } = childrenOf(server)
+    // Somebody takes its place between two starts.
+    process.kill(api as number, 'SIGKILL')
+    const { port } = new URL(address)
+    const squatter = createServer()
+    await expect.poll(() => taken(squatter, Number(port)), { timeout: 60_000, interval: 1 }).toBe(true)
+    const { code, errors } = await server.ended
+    expect(code).toBe(1)
+    expect(errors.split('\n').at(-2)).toBe(
+      `pencere: HOST and PORT must name an address that is free; listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+    )
+    squatter.close()
+  })
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)('end after a %s of their supervisor', async (signal) => {
+    const { server } = await serving()
+    const children = Object.values(childrenOf(server))
+    server.process.kill(signal)
+    await expect.poll(() => children.filter((pid) => roleOf(String(pid)).length > 0), eventually).toEqual([])
+    await server.ended
+  })
+
+  it('start again once they can be made, whether their program was missing or led nowhere', async () => {
+    const node = join(temporaryFolder(), 'node')
+    copyFileSync(process.execPath, node)
+    const command = [node, 'dist/main.js']
+    const { server, address } = await opened(start(usedDataDir(), { environment: { LOG_LEVEL: 'warn' }, command }))
+    const before = childrenOf(server)
+    const { worker: _, ...others } = before
+    // The one is reported, as it is for too many processes; the other throws, as it does for a lack of memory.
+    for (const [code, spoil] of [
+      ['ENOENT', () => {}],
+      ['ELOOP', () => symlinkSync(node, node)],
+    ] as const) {
+      renameSync(node, `${node}.away`)
+      spoil()
+      process.kill(childrenOf(server).worker as number, 'SIGKILL')
+      expect(await server.written(new RegExp(`it cannot be started: .*(${code})`))).toBe(code)
+      expect(await answers(address)).toBe(true)
+      expect(childrenOf(server)).toEqual(others)
+      renameSync(`${node}.away`, node)
+      await expect.poll(() => Object.keys(childrenOf(server)), eventually).toHaveLength(3)
+    }
+    expect(await stop(server)).toBe(0)
+  })
 })
 
 const taken = (squatter: ReturnType<typeof createServer>, port: number) =>
@@ -261,42 +262,3 @@ const taken = (squatter: ReturnType<typeof createServer>, port: number) =>
     if (squatter.listening) settle(true)
     else squatter.listen(port, '127.0.0.1')
   })
-
-test('a failpoint is armed in the first process of a role; the one in its place lives', async () => {
-  const dataDir = newDataDir()
-  const server = start(dataDir, { environment: { FAILPOINTS: 'sequencer.positioned=kill', LOG_LEVEL: 'warn' } })
-  let said = ''
-  server.process.stdout?.on('data', (lines) => {
-    said += lines
-  })
-  expect(await server.open).toBeDefined()
-  // The seed left events to sweep.
-  await expect.poll(() => unplacedAt(urlOf(dataDir)), eventually).toBe(0)
-  expect(said.match(/"role":"worker".*"signal":"SIGKILL".*is started again/g)).toHaveLength(1)
-  expect(await stop(server)).toBe(0)
-})
-
-async function unplacedAt(url: string): Promise<number> {
-  const client = connect(url, { max: 1 })
-  try {
-    const [row] = await client`select count(*) filter (where position is null)::int as unplaced from events`
-    return row?.unplaced
-  } finally {
-    await client.end({ timeout: 1 })
-  }
-}
-
-test('each role alone, on a database that is named, is a process of its own', async () => {
-  const dataDir = newDataDir()
-  const { server } = await open(dataDir)
-  await withClient(dataDir, (client) => client`create database apart`)
-  const keys = { KEYRING: textOf(freshKeyring()), SANDBOX_ALLOWS: 'database-url' }
-  const environment = { ...keys, DATABASE_URL: urlOf(dataDir).replace(/postgres$/, 'apart') }
-  const worker = start(newDataDir(), { environment: { ...environment, ROLE: 'worker' } })
-  const api = await open(newDataDir(), { ...environment, ROLE: 'api' })
-  expect(await answers(api.address)).toBe(true)
-  const url = environment.DATABASE_URL
-  await expect.poll(() => unplacedAt(url), eventually).toBe(0)
-  expect(await Promise.all([stop(worker), stop(api.server)])).toEqual([0, 0])
-  expect(await stop(server)).toBe(0)
-})

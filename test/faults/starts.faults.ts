@@ -1,125 +1,101 @@
-import { cpSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
-import { freshKeyring, textOf } from '../../src/shared/keyring.js'
+import { cpSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { long } from '../support/long.js'
 import {
-  findMark,
+  hasMark,
   leaveMark,
   newDataDir,
+  opened,
   postgresOf,
   type Started,
+  sharedServer,
   start,
   stop,
-  urlOf,
+  usedDataDir,
   withClient,
 } from '../support/started.js'
 
+const serving = sharedServer()
 const seed = (dataDir: string) => start(dataDir, { command: [process.execPath, 'dist/seed.js'] })
 
-async function expectOneServes(dataDir: string, starts: Started[]) {
+async function expectOneServes(dataDir: string, starts: Started[]): Promise<Started> {
   const open = await Promise.all(starts.map((server) => server.open))
-  const serving = starts.filter((_server, at) => open[at])
-  expect(serving).toHaveLength(1)
-  for (const refused of starts.filter((server) => !serving.includes(server))) {
+  const [serving, ...others] = starts.filter((_server, at) => open[at])
+  expect(others).toEqual([])
+  for (const refused of starts.filter((server) => server !== serving)) {
     const { code, errors } = await refused.ended
     expect(code).toBe(1)
-    expect(errors).toBe(`pencere: another server (process ${serving[0]?.process.pid}) already uses ${dataDir}\n`)
+    expect(errors).toBe(`pencere: another server (process ${serving?.process.pid}) already uses ${dataDir}\n`)
   }
-  expect(await stop(serving[0] as Started)).toBe(0)
-  expect(postgresOf(dataDir)).toBeUndefined()
+  return serving as Started // one is open
 }
 
-describe('on one DATA_DIR', () => {
-  test('of several first starts at once one serves, and the others are told which', async () => {
+describe('Of several starts on one DATA_DIR', () => {
+  it('one serves when all are first starts, and the others name it', async () => {
     const dataDir = newDataDir()
-    await expectOneServes(dataDir, [start(dataDir), start(dataDir), start(dataDir)])
+    const serving = await expectOneServes(dataDir, [start(dataDir), start(dataDir), start(dataDir)])
+    expect(await stop(serving)).toBe(0)
+    expect(postgresOf(dataDir)).toBeUndefined()
   })
 
-  test('of two later starts at once one serves', async () => {
-    const dataDir = newDataDir()
-    const first = start(dataDir)
-    await first.open
-    expect(await stop(first)).toBe(0)
+  it('one serves when the folder was used before', async () => {
+    const dataDir = usedDataDir()
     await expectOneServes(dataDir, [start(dataDir), start(dataDir)])
   })
 
-  test('a second start is told so, and leaves the first alone', async () => {
-    const dataDir = newDataDir()
-    const first = start(dataDir)
-    expect(await first.open).toBeDefined()
-    await expectOneServes(dataDir, [first, start(dataDir)])
+  it('the second is refused while the first serves, and follows it once it is stopping', async () => {
+    const { dataDir, server } = await serving()
+    await expectOneServes(dataDir, [server, start(dataDir)])
+    const mark = await leaveMark(dataDir)
+    server.process.kill('SIGTERM')
+    const next = start(dataDir)
+    expect((await server.ended).code).toBe(0)
+    await opened(next)
+    expect(await hasMark(dataDir, mark)).toBe(true)
+    expect(await stop(next)).toBe(0)
   })
+})
 
-  test('a start while the last one is stopping follows it', async () => {
-    const dataDir = newDataDir()
-    const first = start(dataDir)
-    expect(await first.open).toBeDefined()
-    await leaveMark(dataDir)
-    first.process.kill('SIGTERM')
-    const second = start(dataDir)
-    expect((await first.ended).code).toBe(0)
-    expect(await second.open).toBeDefined()
-    expect(await findMark(dataDir)).toBe(7)
-    expect(await stop(second)).toBe(0)
-  })
-
-  test('a copy of it, made while it serves, is a server of its own', async () => {
-    const [dataDir, copy] = [newDataDir(), newDataDir()]
-    const first = start(dataDir)
-    expect(await first.open).toBeDefined()
+describe('A copy of a DATA_DIR', () => {
+  it('is a server of its own, even if it was made while the first one serves', async () => {
+    const { dataDir } = await serving()
+    const copy = newDataDir()
     await withClient(dataDir, (client) => client`checkpoint`)
     cpSync(dataDir, copy, { recursive: true })
-    const second = start(copy)
-    expect(await second.open).toBeDefined()
+    await opened(start(copy))
     expect(postgresOf(copy)).not.toBe(postgresOf(dataDir))
-    expect(await stop(second)).toBe(0)
-    expect(await stop(first)).toBe(0)
   })
 })
 
-test('on one DATABASE_URL several first starts at once all serve', async () => {
-  const dataDir = newDataDir()
-  const host = start(dataDir)
-  expect(await host.open).toBeDefined()
-  await withClient(dataDir, (client) => client`create database several`)
-  const DATABASE_URL = urlOf(dataDir).replace(/postgres$/, 'several')
-  // Their keys are those of the database, so they are given to each.
-  const environment = { DATABASE_URL, SANDBOX_ALLOWS: 'database-url', KEYRING: textOf(freshKeyring()) }
-  const starts = [1, 2, 3].map(() => start(newDataDir(), { environment }))
-  for (const server of starts) expect(await server.open).toBeDefined()
-  for (const server of starts) expect(await stop(server)).toBe(0)
-  expect(await stop(host)).toBe(0)
-})
-
-describe('a seed of its own', () => {
-  test('joins the server that runs, and does not stop it', async () => {
-    const dataDir = newDataDir()
-    const server = start(dataDir)
-    expect(await server.open).toBeDefined()
+describe('npm run seed', () => {
+  it('joins the server that runs, and does not stop it', async () => {
+    const { dataDir } = await serving()
     const postgres = postgresOf(dataDir)
     expect((await seed(dataDir).ended).code).toBe(0)
     expect(postgresOf(dataDir)).toBe(postgres)
-    expect(await stop(server)).toBe(0)
   })
 
-  test('where none runs starts PostgreSQL, and stops it', async () => {
+  it('starts PostgreSQL where no server runs, and stops it', async () => {
     const dataDir = newDataDir()
     expect((await seed(dataDir).ended).code).toBe(0)
     expect(postgresOf(dataDir)).toBeUndefined()
-    const server = start(dataDir)
-    expect(await server.open).toBeDefined()
+    await opened(start(dataDir))
     expect(await withClient(dataDir, (client) => client`select from services limit 1`)).toHaveLength(1)
-    expect(await stop(server)).toBe(0)
   })
 
-  test('at the same time as the first start: both have what they came for, whoever is first', async () => {
-    for (const milliseconds of [0, 200, 400, 600]) {
-      const dataDir = newDataDir()
-      const server = start(dataDir)
-      await sleep(milliseconds)
-      expect(await seed(dataDir).ended).toEqual({ code: 0, errors: '' })
-      expect(await server.open).toBeDefined()
-      expect(await stop(server)).toBe(0)
-    }
+  const moments: [string, (dataDir: string) => boolean][] = [
+    ['at the same moment as a first start', () => true],
+    ['when a first start has called initdb', existsSync],
+    ['when a first start has made PostgreSQL', (dataDir) => existsSync(join(dataDir, 'postgres'))],
+    ['when a first start has started PostgreSQL', (dataDir) => postgresOf(dataDir) !== undefined],
+  ]
+  it.each(long ? moments : moments.slice(0, 2))('succeeds %s, and so does that', async (_moment, hasCome) => {
+    const dataDir = newDataDir()
+    const server = start(dataDir)
+    await expect.poll(() => hasCome(dataDir), { interval: 5, timeout: 60_000 }).toBe(true)
+    expect(await seed(dataDir).ended).toMatchObject({ code: 0, errors: '' })
+    await opened(server)
+    expect(await stop(server)).toBe(0)
   })
 })

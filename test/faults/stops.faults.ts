@@ -1,9 +1,14 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connect } from '../../src/shared/database.js'
-import { newDataDir, postgresOf, start, stop, urlOf } from '../support/started.js'
+import { long } from '../support/long.js'
+import { newDataDir, opened, postgresOf, sharedServer, start, stop, urlOf, usedDataDir } from '../support/started.js'
+
+/** It waits for an answer, a connection or a lock for as long as this at most; whatever ends earlier has not waited. */
+const longest = 60_000
+const serving = sharedServer({ REQUEST_TIMEOUT_MS: String(longest), LOCK_TIMEOUT_MS: String(longest) })
+const eventually = { timeout: 60_000, interval: 20 }
 
 async function ask(address: string): Promise<{ data?: unknown }> {
   const answer = await fetch(address, {
@@ -13,68 +18,76 @@ async function ask(address: string): Promise<{ data?: unknown }> {
   })
   return (await answer.json()) as { data?: unknown }
 }
+const isRefused = (address: string) =>
+  fetch(`${address}?query={__typename}`).then(
+    () => false,
+    () => true,
+  )
 
-describe('SIGTERM', () => {
-  test('answers what is under way, then ends, and PostgreSQL with it', async () => {
-    const dataDir = newDataDir()
-    const server = start(dataDir)
-    const address = (await server.open) as string
+describe('A server that gets SIGTERM', () => {
+  it('answers what is under way, takes no more, and ends with its PostgreSQL', async () => {
+    const { dataDir, server, address } = await serving()
     const holder = connect(urlOf(dataDir), { max: 1 })
     await holder`begin`
     await holder`lock table agencies in access exclusive mode`
     const answer = ask(address)
-    await sleep(300)
+    await expect.poll(() => holder`select from pg_locks where not granted`, eventually).toHaveLength(1)
     server.process.kill('SIGTERM')
-    await sleep(300)
+    await expect.poll(() => isRefused(address), eventually).toBe(true)
     expect(server.process.exitCode).toBeNull()
-    await expect(ask(address)).rejects.toThrow()
+    const freed = Date.now()
     await holder`commit`
     await holder.end()
-    const free = Date.now()
     expect(await answer).toMatchObject({ data: { agencies: { nodes: [{ code: expect.any(String) }] } } })
-    expect(await server.ended).toEqual({ code: 0, errors: '' })
-    expect(Date.now() - free).toBeLessThan(3000)
+    expect(await server.ended).toMatchObject({ code: 0, errors: '' })
+    expect(Date.now() - freed).toBeLessThan(longest)
     expect(postgresOf(dataDir)).toBeUndefined()
   })
 
-  test('of somebody who has a connection open and asks nothing waits for nothing', async () => {
-    const dataDir = newDataDir()
-    const server = start(dataDir)
-    await ask((await server.open) as string)
-    const before = Date.now()
+  it('does not wait for somebody who keeps a connection open and asks nothing', async () => {
+    const { server, address } = await serving()
+    await ask(address)
+    const asked = Date.now()
     expect(await stop(server)).toBe(0)
-    expect(Date.now() - before).toBeLessThan(3000)
+    expect(Date.now() - asked).toBeLessThan(longest)
   })
 
-  test('in the middle of a start ends it as soon as it stands', async () => {
+  const moments: [string, (dataDir: string) => boolean][] = [
+    ['runs initdb', existsSync],
+    ['starts PostgreSQL', (dataDir) => existsSync(join(dataDir, 'postgres/cluster/postmaster.pid'))],
+  ]
+  it.each(long ? moments : moments.slice(1))('ends with its PostgreSQL if it still %s', async (_, hasCome) => {
     const dataDir = newDataDir()
     const server = start(dataDir)
-    await sleep(900)
+    await expect.poll(() => hasCome(dataDir), { ...eventually, interval: 1 }).toBe(true)
     expect(await stop(server)).toBe(0)
     expect(postgresOf(dataDir)).toBeUndefined()
   })
+})
 
-  test('to npm start leaves nothing behind', async () => {
-    const dataDir = newDataDir()
-    const server = start(dataDir, { command: ['npm', 'start'] })
-    expect(await server.open).toBeDefined()
+describe('npm start', () => {
+  // The build before it belongs to npm, and others run what stands there.
+  const command = ['npm', 'start', '--ignore-scripts']
+
+  it('leaves nothing behind after SIGTERM', async () => {
+    const dataDir = usedDataDir()
+    const { server } = await opened(start(dataDir, { command }))
     server.process.kill('SIGTERM')
     await server.ended
-    await expect.poll(() => processesOf(dataDir), { timeout: 5000 }).toEqual([])
+    await expect.poll(() => processesOf(dataDir), eventually).toEqual([])
+  })
+
+  it('stops once and cleanly after Ctrl-C, which reaches its whole process group', async () => {
+    const dataDir = usedDataDir()
+    const { server } = await opened(start(dataDir, { command, detached: true }))
+    process.kill(-(server.process.pid as number), 'SIGINT')
+    await server.ended
+    await expect.poll(() => processesOf(dataDir), eventually).toEqual([])
+    expect(readFileSync(join(dataDir, 'postgres/log'), 'utf8')).toMatch(/database system is shut down\n$/)
   })
 })
 
-test('Ctrl-C, which reaches the whole group of npm, ends it once and cleanly', async () => {
-  const dataDir = newDataDir()
-  const server = start(dataDir, { command: ['npm', 'start'], detached: true })
-  expect(await server.open).toBeDefined()
-  process.kill(-(server.process.pid as number), 'SIGINT')
-  await server.ended
-  await expect.poll(() => processesOf(dataDir), { timeout: 5000 }).toEqual([])
-  expect(readFileSync(join(dataDir, 'postgres/log'), 'utf8')).toMatch(/database system is shut down\n$/)
-})
-
-/** Every process that was told of this folder, by its environment or its parameters, or works in it. */
+/** Every process that has this folder in its environment or its parameters, or works in it. */
 const processesOf = (dataDir: string) =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

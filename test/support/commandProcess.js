@@ -3,18 +3,17 @@ import { sql } from 'drizzle-orm'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { once } from '../../dist/events/commandKeys.js'
 import { openDatabase } from '../../dist/shared/database.js'
-import { Keyring } from '../../dist/shared/keyring.js'
+import { keyringOf } from '../../dist/shared/keyringFile.js'
 
 const { url, key, text, failpoints = '' } = JSON.parse(process.argv[2])
 armFailpoints(failpoints)
 const database = await openDatabase(url, { connections: 1, statementTimeout: 20_000 })
-const keys = [{ id: 'fault', secret: Buffer.alloc(32) }]
 const context = {
   caller: { kind: 'OPERATOR', id: 'operator' },
   database,
   now: () => new Date(),
   deadline: Date.now() + 20_000,
-  keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys }),
+  keyring: keyringOf({ dataDir: process.env.DATA_DIR }),
 }
 const outcome = await once(context, { mutation: 'leaveMark', key, input: { text } }, async ({ tx }) => {
   const [{ id }] = await tx.execute(sql`insert into marks (text) values (${text}) returning id`)

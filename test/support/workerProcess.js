@@ -4,13 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { localFiles } from '../../dist/documents/localFiles.js'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { openDatabase } from '../../dist/shared/database.js'
-import { Keyring } from '../../dist/shared/keyring.js'
+import { keyringOf } from '../../dist/shared/keyringFile.js'
 import { withoutSeals } from '../../dist/shared/seals.js'
 import { startWorker } from '../../dist/worker.js'
 
 const { url, folder, failpoints = '' } = JSON.parse(process.argv[2])
 armFailpoints(failpoints)
-const keys = [{ id: 'k1', secret: Buffer.alloc(32, 1) }]
 const database = await openDatabase(url, { connections: 4, statementTimeout: 20_000 })
 const note = {
   name: 'note',
@@ -32,7 +31,7 @@ const worker = startWorker({
   log,
   seals: withoutSeals,
   files: localFiles(folder, 'sandbox'),
-  keyring: new Keyring({ wrapping: keys, blindIndex: keys, commands: keys, accessLog: keys }),
+  keyring: keyringOf({ dataDir: process.env.DATA_DIR }),
 })
 process.on('SIGTERM', async () => {
   await worker.stop()

@@ -40,7 +40,7 @@ export async function faultsOfStrangers(client: Sql, journal: Journal): Promise<
   const rows = await client`select key, mutation from command_keys`
   return rows
     .filter(({ key }) => !done.has(key))
-    .map(({ key, mutation }) => `${mutation} ${key} stands, and nobody was told`)
+    .map(({ key, mutation }) => `${mutation} ${key} was done, and no client was answered`)
 }
 
 export async function faultsOfPositions(client: Sql): Promise<string[]> {
@@ -51,8 +51,8 @@ export async function faultsOfPositions(client: Sql): Promise<string[]> {
   return dense ? [] : [`positions must be dense, from 1; they are ${JSON.stringify(row)}`]
 }
 
-/** What has not run yet must at least stand as a row; at the end, when all has had its time, nothing stands. */
+/** What has not run yet must at least be there as a row. At the end, when everything has had its time, no row is left. */
 export async function faultsOfJobs(client: Sql): Promise<string[]> {
   const rows = await client`select key, attempts, last_error from graphile_worker.jobs`
-  return rows.map(({ key, attempts, last_error: error }) => `job ${key} stands after ${attempts} attempts: ${error}`)
+  return rows.map(({ key, attempts, last_error: error }) => `job ${key} is left after ${attempts} attempts: ${error}`)
 }

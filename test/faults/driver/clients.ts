@@ -7,7 +7,7 @@ import { oneOf, type Random, randomOf } from './random.js'
 
 export interface Api {
   address: string
-  /** Of a persona, the operator where none is named: what a token was is over in an hour, and some drives last longer. */
+  /** A token of a persona, by default the operator. Each is valid for an hour, and some drives last longer. */
   token(persona?: string): Promise<string>
 }
 
@@ -17,29 +17,33 @@ export interface Giving {
   seed: number
   clients: number
   domains: Deeds[]
+  /** What a person needs to find out why a command hangs. */
+  look(): Promise<string>
   /** A planted bug: a repeat that comes as a new command. */
   forgetKeys?: boolean
-  /** Milliseconds after which a command that had no answer is given up: it hangs. */
+  /** Milliseconds for which a server may be there and not do a command: then it hangs. */
   longest?: number
 }
 
-/** Milliseconds until a question that had no answer is asked again. */
-const patience = 4000
+/** Milliseconds until a request that was not answered is repeated. A server that lives has said by then that it takes too long. */
+const patience = 30_000
+/** Milliseconds within which a server is there again, on a busy machine. */
+const longestAway = 600_000
 
-/** Gives commands until it is stopped, and then waits for the answers that are still out. */
-export function giveCommands(giving: Giving): { faults: string[]; answered(): number; stop(): Promise<void> } {
+/** Gives commands until it is stopped, and then waits for the answers that are missing. */
+export function giveCommands(giving: Giving) {
   const faults: string[] = []
+  const answers = Array<number>(giving.clients).fill(0)
   let stopping = false
-  let count = 0
-  const running = Array.from({ length: giving.clients }, async (_, at) => {
+  const running = answers.map(async (_, at) => {
     const random = randomOf(giving.seed * 1000 + at)
     const worlds = giving.domains.map((domain) => ({ ...domain, world: domain.world(`C${at}`) }))
     while (!stopping) {
       const { deeds, world } = oneOf(random, worlds)
-      const fault = await giveOne(giving, oneOf(random, deeds), world, random, () => count++)
+      const fault = await giveOne(giving, oneOf(random, deeds), world, random, () => answers[at]!++)
       if (fault) {
         faults.push(fault)
-        // What it asked for stands or does not: such a client knows its world no more.
+        // Whether it was done is not known: such a client no longer knows its world.
         return
       }
       await sleep(random() * 20)
@@ -49,7 +53,12 @@ export function giveCommands(giving: Giving): { faults: string[]; answered(): nu
     stopping = true
     await Promise.all(running)
   }
-  return { faults, answered: () => count, stop }
+  /** Settles when each client was answered so many times more, or one of them met a fault. */
+  const answered = async (more: number) => {
+    const wanted = answers.map((count) => count + more)
+    while (faults.length === 0 && answers.some((count, at) => count < wanted[at]!)) await sleep(20)
+  }
+  return { faults, answered, stop }
 }
 
 async function giveOne(
@@ -64,11 +73,14 @@ async function giveOne(
   const { api, journal, longest = 60_000 } = giving
   const key = randomUUID()
   journal.write({ intent: key, deed: deed.name, input })
-  const late = Date.now() + longest
-  for (let tried = 0; Date.now() < late; tried++) {
+  const attempts: string[] = []
+  const began = Date.now()
+  let away = began
+  for (let tried = 0; Date.now() < Math.min(away + longest, began + longestAway); tried++) {
+    const askedAt = Date.now()
     const idempotencyKey = giving.forgetKeys && tried > 0 ? randomUUID() : key
     const answer = await ask(api, mutationOf(deed), { input: { ...input, idempotencyKey } }, deed.persona)
-    const payload = answer?.data?.[deed.name]
+    const payload = answer.data?.[deed.name]
     const [refusal] = payload?.userErrors ?? []
     if (refusal && refusal.reason === deed.mayBeRefused) {
       journal.write({ refused: key })
@@ -83,12 +95,19 @@ async function giveOne(
       return undefined
     }
     // It was done, and what it made could not be read any more: its error says so, and a repeat tells.
-    if (payload && !answer?.errors) return `${deed.name} ${key} was answered without its ${deed.part}`
-    const wrong = answer?.errors?.find(({ extensions }) => !passing.includes(extensions.code))
+    if (payload && !answer.errors) return `${deed.name} ${key} was answered without its ${deed.part}`
+    const wrong = answer.errors?.find(({ extensions }) => !passing.includes(extensions.code))
     if (wrong) return `${deed.name} ${key} was answered: ${wrong.extensions.code} ${wrong.message}`
+    const came = answer.broken ?? answer.errors?.map(({ extensions }) => extensions.code)
+    attempts.push(`asked at ${new Date(askedAt).toISOString()}, after ${Date.now() - askedAt} ms: ${came}`)
+    if (answer.broken && Date.now() - askedAt < patience) away = Date.now()
     await sleep(20 + random() * 60)
   }
-  return `${deed.name} ${key} hangs: it was not answered within ${longest / 1000} s`
+  return [
+    `${deed.name} ${key} hangs: the server was there for ${longest / 1000} s and did not do it`,
+    ...attempts.slice(-20),
+    await giving.look(),
+  ].join('\n')
 }
 
 /** By which the tables know what an API's id names. */
@@ -101,10 +120,11 @@ interface Answer {
   // What it asked for, the deed knows the shape of.
   data?: any
   errors?: { message: string; extensions: { code: string } }[]
+  /** Why there was no answer. */
+  broken?: string
 }
 
-/** Undefined where there was no answer: the connection broke, or nobody spoke. */
-export async function ask(api: Api, query: string, variables: object, persona?: string): Promise<Answer | undefined> {
+export async function ask(api: Api, query: string, variables: object, persona?: string): Promise<Answer> {
   const token = await api.token(persona)
   try {
     const response = await fetch(api.address, {
@@ -114,7 +134,8 @@ export async function ask(api: Api, query: string, variables: object, persona?: 
       signal: AbortSignal.timeout(patience),
     })
     return (await response.json()) as Answer
-  } catch {
-    return undefined
+  } catch (error) {
+    const { message, cause } = error as Error
+    return { broken: `${message} ${(cause as NodeJS.ErrnoException | undefined)?.code ?? ''}` }
   }
 }

@@ -1,8 +1,8 @@
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from '../../../src/sandbox/freePorts.js'
 import { tokensOf } from '../../support/personaTokens.js'
-import { temporaryFolder, withClient } from '../../support/started.js'
+import { temporaryFolder, usedDataDir, withClient } from '../../support/started.js'
 import { faultsOfEvents, faultsOfJobs, faultsOfKeys, faultsOfPositions, faultsOfStrangers } from './checker.js'
 import { type Giving, giveCommands } from './clients.js'
 import type { Deeds, Done } from './deed.js'
@@ -10,6 +10,7 @@ import { follow } from './follower.js'
 import { journalIn } from './journal.js'
 import { type Installation, type Kind, keepRunning } from './killer.js'
 import { randomOf } from './random.js'
+import { sightOf } from './sight.js'
 
 interface Drive
   extends Pick<Giving, 'seed' | 'clients' | 'domains' | 'forgetKeys' | 'longest'>,
@@ -17,14 +18,13 @@ interface Drive
   kills: Kind[]
 }
 
-/** Lets clients give commands while processes are killed, and tells what is wrong at the end. */
+/** Lets clients give commands while processes are killed, and returns what is wrong at the end. */
 export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
-  const { seed, domains, clients } = giving
-  const folder = temporaryFolder()
-  const dataDir = join(folder, 'data')
-  const journal = journalIn(join(folder, 'journal'))
+  const { seed, domains } = giving
+  const dataDir = usedDataDir()
+  const journal = journalIn(join(temporaryFolder(), 'journal'))
   const random = randomOf(seed)
-  const [port, sandboxPort] = [await freePort(), await freePort()]
+  const [port, sandboxPort] = (await freePorts(2)) as [number, number]
   const running = keepRunning({ dataDir, port, sandboxPort, checkout, failpoints }, random)
   await running.begin()
   const tokens = new Map<string, () => Promise<string>>()
@@ -35,24 +35,25 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
   }
   const api = { address: `http://127.0.0.1:${port}/graphql`, token }
   const follower = follow(api)
-  const given = giveCommands({ api, journal, ...giving })
+  const look = () => sightOf(dataDir, running.current())
+  const given = giveCommands({ api, journal, look, ...giving })
   const faults: string[] = []
   const met: Kind[] = []
+  // Those that die at failpoints count too.
+  const killed = () => met.length + running.diedAtFailpoints()
   try {
     // Enough for a failpoint of the first start to be met.
-    await answeredAgain(given.answered, 2 * clients)
-    for (const [at, kind] of kills.entries()) {
-      // Those that die at failpoints count too.
-      if (met.length + running.diedAtFailpoints() >= kills.length) break
+    await given.answered(2)
+    for (const kind of kills) {
+      if (faults.length > 0 || given.faults.length > 0 || killed() >= kills.length) break
       met.push(kind)
       await running.kill(kind)
       if (kind === 'postgres') {
         const lost = await withClient(dataDir, (client) => faultsOfKeys(client, journal))
-        faults.push(...lost.map((fault) => `after kill ${at + 1} (${kind}): ${fault}`))
+        faults.push(...lost.map((fault) => `after kill ${killed()} (${kind}): ${fault}`))
       }
-      if (faults.length > 0 || given.faults.length > 0) break
       // Some kills meet what is still recovering from the last.
-      if (random() < 0.7) await answeredAgain(given.answered, clients)
+      if (random() < 0.7) await given.answered(1)
       await sleep(random() * 200)
     }
   } finally {
@@ -60,16 +61,19 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
   }
   faults.push(...given.faults)
   // What is wrong already needs no time to settle, and a planted bug would take all of it.
-  const patience = faults.length > 0 ? 0 : checkout || giving.forgetKeys ? 5_000 : 45_000
-  const ground = { journal, domains, follower, patience }
+  const patience = faults.length > 0 ? 0 : checkout || giving.forgetKeys ? 5_000 : 60_000
+  const ground = { journal, domains, follower, patience, look }
   faults.push(...(await withClient(dataDir, (client) => faultsAtTheEnd({ client, ...ground }))))
   const done = journal.done()
   const { code, errors } = await running.stop()
   if (code !== 0) faults.push(`it must end with 0 at the end; it ended with ${code}: ${errors}`)
+  if (faults.length > 0) faults.unshift(`it ended after ${killed()} of ${kills.length} kills`)
   return {
     faults,
     summary: {
-      ...{ seed, kills: countBy(met), diedAtFailpoints: running.diedAtFailpoints() },
+      seed,
+      kills: countBy(met),
+      diedAtFailpoints: running.diedAtFailpoints(),
       acknowledged: countBy(done.map(({ deed }) => deed)),
       replayed: done.filter(({ replayed }) => replayed).length,
       changesRead: follower.seen(),
@@ -84,9 +88,10 @@ interface AtTheEnd {
   follower: ReturnType<typeof follow>
   /** Milliseconds. */
   patience: number
+  look(): Promise<string>
 }
 /** What follows from commands has its time to come; what is wrong then, is. */
-async function faultsAtTheEnd({ client, journal, domains, follower, patience }: AtTheEnd): Promise<string[]> {
+async function faultsAtTheEnd({ client, journal, domains, follower, patience, look }: AtTheEnd): Promise<string[]> {
   const settled = async () => [
     ...(await faultsOfPositions(client)),
     ...(await faultsOfJobs(client)),
@@ -98,6 +103,7 @@ async function faultsAtTheEnd({ client, journal, domains, follower, patience }: 
   const deeds = domains.flatMap(({ deeds }) => deeds)
   return [
     ...unsettled,
+    ...(unsettled.length > 0 ? [await look()] : []),
     ...(await faultsOfKeys(client, journal)),
     ...(await faultsOfStrangers(client, journal)),
     ...(await faultsOfEvents(client, journal, deeds)),
@@ -108,23 +114,8 @@ async function faultsAtTheEnd({ client, journal, domains, follower, patience }: 
 const ofThese = (deeds: Deeds['deeds'], done: Done[]) =>
   done.filter(({ deed }) => deeds.some(({ name }) => name === deed))
 
-/** The killed are back, or the others go on without them. */
-async function answeredAgain(answered: () => number, more: number): Promise<void> {
-  const wanted = answered() + more
-  const late = Date.now() + 15_000
-  while (answered() < wanted && Date.now() < late) await sleep(20)
-}
-
 function countBy(names: string[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1
   return counts
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((settle) => probe.listen(0, '127.0.0.1', settle))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((settle) => probe.close(settle))
-  return port
 }

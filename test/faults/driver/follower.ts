@@ -20,8 +20,8 @@ export function follow(api: Api) {
   let stopping = false
   const readOn = async (): Promise<boolean> => {
     const answer = await ask(api, query, { after })
-    const page = answer?.data?.catalogueChanges
-    const wrong = answer?.errors?.find(({ extensions }) => !passing.includes(extensions.code))
+    const page = answer.data?.catalogueChanges
+    const wrong = answer.errors?.find(({ extensions }) => !passing.includes(extensions.code))
     if (wrong) throw new Error(`the reader was answered: ${wrong.extensions.code} ${wrong.message}`)
     for (const { kind, at, service, agency } of (page?.nodes ?? []) as Change[]) {
       seen.push(`${kind} ${new Date(at).toISOString()} ${keyOf(service?.id ?? agency?.id ?? 'nothing')}`)

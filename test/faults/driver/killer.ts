@@ -1,8 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cutConnections, postgresOf, type Started, start, withClient } from '../../support/started.js'
+import { cutConnections, hasEnded, postgresOf, type Started, start, withClient } from '../../support/started.js'
 import { oneOf, type Random } from './random.js'
 
 const kinds = ['api', 'worker', 'login', 'postgres', 'supervisor', 'hung api', 'hung worker', 'connections'] as const
@@ -17,8 +16,9 @@ const hat: Kind[] = [
   ...Array<Kind>(4).fill('connections'),
   ...(['login', 'hung api', 'hung worker'] as const),
 ]
+/** Each kind once, and then as they are drawn. */
 export const drawKinds = (random: Random, count: number): Kind[] =>
-  Array.from({ length: count }, () => oneOf(random, hat))
+  [...kinds, ...Array.from({ length: count }, () => oneOf(random, hat))].slice(0, count)
 
 const failpoints = {
   api: ['command.keyed', 'command.acted', 'command.committed'],
@@ -39,14 +39,12 @@ export function keepRunning(installation: Installation, random: Random) {
   const { dataDir, port, sandboxPort, checkout } = installation
   const ports = { PORT: String(port), SANDBOX_PORT: String(sandboxPort) }
   let current: Started
-  let starts = 0
   let killed = 0
   let revived = 0
   const begin = async () => {
     for (let tried = 0; tried < 5; tried++) {
-      // The first start makes the catalogue, and is not cut short here.
-      const FAILPOINTS = installation.failpoints ?? (starts++ === 0 ? '' : drawFailpoints(random))
-      const limits = { RATE_REQUESTS: '999999999', RATE_COMMANDS: '999999999', REQUEST_TIMEOUT_MS: '5000' }
+      const FAILPOINTS = installation.failpoints ?? drawFailpoints(random)
+      const limits = { RATE_REQUESTS: '999999999', RATE_COMMANDS: '999999999', REQUEST_TIMEOUT_MS: '20000' }
       const environment = { ...ports, LOG_LEVEL: 'warn', FAILPOINTS, ...limits }
       current = start(dataDir, { environment, ...(checkout && { checkout }) })
       current.process.stdout?.on('data', (lines) => {
@@ -92,7 +90,7 @@ export function keepRunning(installation: Installation, random: Random) {
     current.process.kill('SIGTERM')
     return await current.ended
   }
-  return { begin, kill, stop, diedAtFailpoints: () => revived - killed }
+  return { begin, kill, stop, current: () => current, diedAtFailpoints: () => revived - killed }
 }
 
 /** PostgreSQL may go away meanwhile, or be away: then they are cut as well. */
@@ -106,7 +104,7 @@ const cutForAWhile = (dataDir: string, random: Random) =>
 
 /** It may be being started again. */
 async function found(kind: Kind, { process, ended }: Started, find: () => number | undefined): Promise<number> {
-  const late = Date.now() + 20_000
+  const late = Date.now() + 60_000
   for (; Date.now() < late; await sleep(10)) {
     const pid = find()
     if (pid) return pid
@@ -147,8 +145,6 @@ function ageOf(pid: number): number {
     return 0
   }
 }
-
-const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
 
 /** False where it has ended meanwhile. */
 function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): boolean {
