@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { TransactionRollbackError } from 'drizzle-orm'
 import { afterAll, aroundEach, expect, inject } from 'vitest'
 import { connect, type Database, openDatabase } from '../../src/shared/database.js'
+import { makeTemplate, templateDatabase, withDatabaseName } from './templateDatabase.js'
 
 export interface TestDatabase extends Database {
   url: string
@@ -10,18 +11,16 @@ export interface TestDatabase extends Database {
 }
 
 /** With the tables and what the catalogue is seeded with; this test file's own. Call it at the top of the file. */
-export const cloneDatabase = () => makeDatabase(templateDatabase)
+export async function cloneDatabase(): Promise<TestDatabase> {
+  templateMade ??= makeTemplate(inject('databaseServer'))
+  await templateMade
+  return await makeDatabase(templateDatabase)
+}
+/** By this worker, once. */
+let templateMade: Promise<void> | undefined
 
 /** Without a table. */
 export const emptyDatabase = () => makeDatabase('template0')
-
-export const templateDatabase = 'pencere_template'
-
-export function withDatabaseName(url: string, name: string): string {
-  const changed = new URL(url)
-  changed.pathname = `/${name}`
-  return changed.href
-}
 
 // The driver asks for the types of arrays on each new connection.
 const isOurs = (statement: string) => !statement.includes('from pg_catalog.pg_type a')

@@ -2,10 +2,9 @@ import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { seed } from '../../src/seed.js'
-import { connect, migrateDatabase, openDatabase } from '../../src/shared/database.js'
+import { connect } from '../../src/shared/database.js'
 import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
-import { templateDatabase, withDatabaseName } from './database.js'
+import { templateDatabase } from './templateDatabase.js'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -13,34 +12,20 @@ declare module 'vitest' {
   }
 }
 
-/** One PostgreSQL for the run, with a template database that each test file clones. */
+/** One PostgreSQL for the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = process.env.TEST_DATABASE_URL
-    ? { url: process.env.TEST_DATABASE_URL, stop: async () => {} }
-    : await temporaryServer()
-  try {
-    await makeTemplate(server.url)
-  } catch (error) {
-    await server.stop()
-    throw error
-  }
+  const given = process.env.TEST_DATABASE_URL
+  const server = given === undefined ? await temporaryServer() : await clearedServer(given)
   project.provide('databaseServer', server.url)
   return server.stop
 }
 
-async function makeTemplate(server: string): Promise<void> {
-  const maintenance = connect(server, { max: 1 })
-  await maintenance`drop database if exists ${maintenance(templateDatabase)}`
-  await maintenance`create database ${maintenance(templateDatabase)}`
-  await maintenance.end()
-  const url = withDatabaseName(server, templateDatabase)
-  await migrateDatabase(url)
-  const database = await openDatabase(url, { connections: 1, statementTimeout: 10_000 })
-  try {
-    await seed(database)
-  } finally {
-    await database.close()
-  }
+/** Without the template of an earlier run. */
+async function clearedServer(url: string) {
+  const client = connect(url, { max: 1 })
+  await client`drop database if exists ${client(templateDatabase)}`
+  await client.end()
+  return { url, stop: async () => {} }
 }
 
 /** In memory where there is room: each clone of the template is some hundred files, and making those takes a tenth there. */
