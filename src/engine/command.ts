@@ -168,7 +168,9 @@ export async function runCommand(
 
 const errorsOf = ({ refused }: Refused, say: Ground['say'], context: any) =>
   refused.map(({ code, reason, field = null, message, params = {} }) => ({
-    ...{ code: code as UserError['code'], reason, field },
+    code: code as UserError['code'],
+    reason,
+    field,
     message: say(message, context),
     params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
   }))

@@ -140,23 +140,37 @@ export const one = (target: Class, from: PgColumn, told: Told): Relation => {
 }
 /** The target holds the key, and the first by the order is meant: the version in force. */
 export const has = (target: Class, on: PgColumn, choice: Choice & Told): Relation => ({
-  ...{ kind: 'one', target, on, nullable: true },
+  kind: 'one',
+  target,
+  on,
+  nullable: true,
   ...choice,
   atMost: 1,
 })
 /** A list that its parent bounds, in full. At the root without a column. */
 export const many = (target: Class, on: PgColumn | undefined, choice: Choice & Told): Relation => ({
-  ...{ kind: 'many', target, on, atMost: 30, nullable: !on },
+  kind: 'many',
+  target,
+  on,
+  atMost: 30,
+  nullable: !on,
   ...choice,
 })
 /** A list in pages. At the root without a column. Nullable, so that a page that fails takes nothing with it. */
 export const connection = (target: Class, on: PgColumn | undefined, choice: Choice & Told): Relation => ({
-  ...{ kind: 'connection', target, on, atMost: 100, nullable: true },
+  kind: 'connection',
+  target,
+  on,
+  atMost: 100,
+  nullable: true,
   ...choice,
 })
 /** At the root, by a key that people know: `service(code:)`. */
 export const find = (target: Class, column: PgColumn, told: Told & { argument: string }): Relation => ({
-  ...{ kind: 'one', target, atMost: 1, nullable: true },
+  kind: 'one',
+  target,
+  atMost: 1,
+  nullable: true,
   ...told,
   argument: { name: propertyOf(column), column, description: told.argument },
 })

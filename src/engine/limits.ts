@@ -46,7 +46,9 @@ type Limit = keyof typeof limits
 const badRequest = { http: { status: 400 } }
 const over = (limit: Limit, found: number, what: string) =>
   refusal('TOO_COSTLY', `${what}: at most ${limits[limit]} are allowed; this has ${found}.`, {
-    ...{ limit, allowed: limits[limit], found },
+    limit,
+    allowed: limits[limit],
+    found,
     ...badRequest,
   })
 

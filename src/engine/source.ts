@@ -67,7 +67,12 @@ export function sourceOf(
     ...filterConditions(relation, row, args.filter, asked),
   ]
   return {
-    ...{ noun, name: sql`${sql.identifier(alias_)}`, row, args, order, asked },
+    noun,
+    name: sql`${sql.identifier(alias_)}`,
+    row,
+    args,
+    order,
+    asked,
     from(...more) {
       const all = and(...conditions, ...more)
       return sql`from ${sql.identifier(nameOf(noun.table))} ${sql.identifier(alias_)}${all ? sql` where ${all}` : sql``}`

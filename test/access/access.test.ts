@@ -17,8 +17,19 @@ const world = await openWorld()
 
 /** Of each kind of caller, of each role and assurance, and of each way to act for another. */
 const representatives = [
-  ...['nobody', 'citizen', 'other-citizen', 'foreigner', 'stateless', 'company-head', 'officer', 'senior-officer'],
-  ...['finance-officer', 'operator', 'auditor', 'filing-client', 'reader-client'],
+  'nobody',
+  'citizen',
+  'other-citizen',
+  'foreigner',
+  'stateless',
+  'company-head',
+  'officer',
+  'senior-officer',
+  'finance-officer',
+  'operator',
+  'auditor',
+  'filing-client',
+  'reader-client',
 ]
 const asked = long ? personas() : representatives
 

@@ -14,9 +14,18 @@ import {
 
 /** What is asked for where nothing better is told: of the right form, and of nothing that is there. */
 const ofScalars: Record<string, () => unknown> = {
-  ...{ ID: () => 'bm90aGluZw', String: () => 'X', Int: () => 1, Float: () => 1, Boolean: () => true },
-  ...{ LegalDate: () => '2027-01-04', Date: () => '2027-01-04', DateTime: () => '2027-01-04T09:00:00Z' },
-  ...{ Decimal: () => '1.00', Fin: () => 'TEST099', Voen: () => '9900000421', JSONObject: () => ({}) },
+  ID: () => 'bm90aGluZw',
+  String: () => 'X',
+  Int: () => 1,
+  Float: () => 1,
+  Boolean: () => true,
+  LegalDate: () => '2027-01-04',
+  Date: () => '2027-01-04',
+  DateTime: () => '2027-01-04T09:00:00Z',
+  Decimal: () => '1.00',
+  Fin: () => 'TEST099',
+  Voen: () => '9900000421',
+  JSONObject: () => ({}),
   IdempotencyKey: () => randomUUID(),
 }
 

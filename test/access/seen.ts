@@ -51,7 +51,8 @@ function waysOf(rows: Rows, { kind, party }: WhoIs): Way[] {
     inForce
       .filter(({ holderId, principalId }) => holderId === own.principalId && principalId !== party)
       .map(({ principalId, powers, services }) => ({
-        ...{ principalId, powers: powers.filter((power) => own.powers.includes(power)) },
+        principalId,
+        powers: powers.filter((power) => own.powers.includes(power)),
         services:
           services && own.services
             ? services.filter((code) => own.services?.includes(code))

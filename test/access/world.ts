@@ -104,8 +104,15 @@ async function addMandates(db: Db, partyOf: PartyOf): Promise<void> {
   ]
   for (const [principalId, holderId, given] of rows)
     await db.insert(mandates).values({
-      ...{ id: v7(), principalId, holderId, kind: MandateKind.DELEGATE, powers: [Power.VIEW, Power.FILE] },
-      ...{ source: MandateSource.REGISTER, validFrom: past as Date, since: past as Date, ...given }, // made above
+      id: v7(),
+      principalId,
+      holderId,
+      kind: MandateKind.DELEGATE,
+      powers: [Power.VIEW, Power.FILE],
+      source: MandateSource.REGISTER,
+      validFrom: past as Date, // made above, as are those below
+      since: past as Date,
+      ...given,
     })
 }
 
@@ -122,14 +129,17 @@ async function addConsents(db: Db, partyOf: PartyOf): Promise<void> {
   ]
   for (const [persona, agency, given] of rows)
     await db.insert(consents).values({
-      ...{
-        id: v7(),
-        partyId: partyOf(persona),
-        agencyId: await agencyOf(db, agency),
-        purposeId: await purposeOf(db, 'APPLICATION'),
-      },
-      ...{ registries: ['MEIS'], validFrom: past as Date, validTo: ahead as Date, since: past as Date }, // made above
-      ...{ givenBy: 'a test', givenUnder: [], ...given },
+      id: v7(),
+      partyId: partyOf(persona),
+      agencyId: await agencyOf(db, agency),
+      purposeId: await purposeOf(db, 'APPLICATION'),
+      registries: ['MEIS'],
+      validFrom: past as Date, // made above, as are those below
+      validTo: ahead as Date,
+      since: past as Date,
+      givenBy: 'a test',
+      givenUnder: [],
+      ...given,
     })
 }
 
@@ -158,8 +168,16 @@ async function addUploads(db: Db, whoIs: (persona: string) => WhoIs): Promise<vo
 async function addUpload(db: Db, partyId: string, createdBy: string): Promise<string> {
   const [id, since] = [v7(), new Date()]
   const row = {
-    ...{ id, partyId, name: 'a file.pdf', size: 1, sha256: randomBytes(32), state: UploadState.WAITING, createdBy },
-    ...{ mandateIds: [], since, expiresAt: new Date(since.getTime() + 86_400_000) },
+    id,
+    partyId,
+    name: 'a file.pdf',
+    size: 1,
+    sha256: randomBytes(32),
+    state: UploadState.WAITING,
+    createdBy,
+    mandateIds: [],
+    since,
+    expiresAt: new Date(since.getTime() + 86_400_000),
   }
   await db.transaction(async (tx) =>
     tx.insert(uploads).values(seal(await keyToSeal(tx, keyring, partyId), uploads, row)),
@@ -182,7 +200,9 @@ async function addApplications(database: TestDatabase, partyOf: PartyOf): Promis
   for (const [persona, service, state] of rows)
     await insertApplication(database, keyring, { partyId: partyOf(persona), service, state })
   const applicationId = await insertApplication(database, keyring, {
-    ...{ partyId: partyOf('minor'), service: 'ED-MARRIAGE', state: 'SUBMITTED' },
+    partyId: partyOf('minor'),
+    service: 'ED-MARRIAGE',
+    state: 'SUBMITTED',
   })
   const [at, ahead] = [new Date(), new Date(Date.now() + 86_400_000)]
   const invited = { applicationId, codeHash: 'x', invitedAt: at, expiresAt: ahead }
@@ -196,7 +216,9 @@ async function addApplications(database: TestDatabase, partyOf: PartyOf): Promis
 async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
   const long = new Date(Date.now() - 2 * 366 * 86_400_000)
   const by = async (officer: string, agency: string) => ({
-    ...{ actor: `officer:${partyOf(officer)}`, actorPartyId: partyOf(officer), agencyId: await agencyOf(db, agency) },
+    actor: `officer:${partyOf(officer)}`,
+    actorPartyId: partyOf(officer),
+    agencyId: await agencyOf(db, agency),
   })
   const [dvx, dmx] = [await by('officer', 'DVX'), await by('other-officer', 'DMX')]
   const byProgram = { actor: 'program:test', actorPartyId: partyOf('reader-client') }
@@ -218,8 +240,16 @@ async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
   ]
   const looked = rows.map(
     ([persona, given]): Looked => ({
-      ...{ at: new Date(), kind: AccessKind.CALL, outcome: AccessOutcome.SHOWN, fields: ['name'], mandateIds: [] },
-      ...{ partyId: partyOf(persona), actor: 'person:test', registryId: registry?.id, purposeId: usual, ...given },
+      at: new Date(),
+      kind: AccessKind.CALL,
+      outcome: AccessOutcome.SHOWN,
+      fields: ['name'],
+      mandateIds: [],
+      partyId: partyOf(persona),
+      actor: 'person:test',
+      registryId: registry?.id,
+      purposeId: usual,
+      ...given,
     }),
   )
   await db.transaction((tx) => logAccesses(tx, looked))
@@ -248,7 +278,11 @@ async function addDocuments(db: Db, partyOf: PartyOf): Promise<void> {
       issueDocument(
         { tx, context: { keyring, seals, now: () => new Date(), caller: { id: 'person:test' } } },
         {
-          ...{ kind: DocumentKind.RECEIPT, partyId: partyOf(persona), agencyId, subjectId: v7(), serviceCode },
+          kind: DocumentKind.RECEIPT,
+          partyId: partyOf(persona),
+          agencyId,
+          subjectId: v7(),
+          serviceCode,
           claims: { subject: persona },
         },
       ),
@@ -281,26 +315,46 @@ async function addSpares(database: TestDatabase, party: string) {
   const agencyId = await agencyOf(db, 'DVX')
   const ids = { mandate: v7(), client: v7(), appointment: v7(), consent: v7() }
   await db.insert(mandates).values({
-    ...{ id: ids.mandate, principalId: party, holderId: somebody.party, kind: MandateKind.DELEGATE, since: at },
-    ...{ powers: [Power.PAY], source: MandateSource.REGISTER, validFrom: at },
+    id: ids.mandate,
+    principalId: party,
+    holderId: somebody.party,
+    kind: MandateKind.DELEGATE,
+    since: at,
+    powers: [Power.PAY],
+    source: MandateSource.REGISTER,
+    validFrom: at,
   })
   await db.insert(clients).values({
-    ...{ id: ids.client, partyId: party, name: 'spare', scopes: ['catalogue:read'], secretHash: digestOf('secret') },
-    ...{ registeredBy: 'a test', since: at, expiresAt: new Date(at.getTime() + 86_400_000) },
+    id: ids.client,
+    partyId: party,
+    name: 'spare',
+    scopes: ['catalogue:read'],
+    secretHash: digestOf('secret'),
+    registeredBy: 'a test',
+    since: at,
+    expiresAt: new Date(at.getTime() + 86_400_000),
   })
   await db.insert(appointments).values({
-    ...{ id: ids.appointment, agencyId, partyId: somebody.party, roles: [OfficerRole.REVIEWER] },
-    ...{ state: AppointmentState.ACTIVE, proposedBy: 'a test', since: at, activeFrom: at },
+    id: ids.appointment,
+    agencyId,
+    partyId: somebody.party,
+    roles: [OfficerRole.REVIEWER],
+    state: AppointmentState.ACTIVE,
+    proposedBy: 'a test',
+    since: at,
+    activeFrom: at,
   })
   await db.insert(consents).values({
-    ...{
-      id: ids.consent,
-      partyId: party,
-      agencyId,
-      purposeId: await purposeOf(db, 'APPLICATION'),
-      registries: ['MEIS'],
-    },
-    ...{ validFrom: at, validTo: new Date(at.getTime() + 86_400_000), since: at, givenBy: 'a test', givenUnder: [] },
+    id: ids.consent,
+    partyId: party,
+    agencyId,
+    purposeId: await purposeOf(db, 'APPLICATION'),
+    registries: ['MEIS'],
+    validFrom: at,
+    validTo: new Date(at.getTime() + 86_400_000),
+    since: at,
+    givenBy: 'a test',
+    givenUnder: [],
   })
   return {
     party: nodeIdOf('Party', party),
@@ -340,7 +394,11 @@ async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona)
   const adminOf = active.filter(({ roles }) => roles.includes(OfficerRole.ADMIN))
   const isPerson = kind === 'CITIZEN' || kind === 'FOREIGNER' || kind === 'STATELESS'
   return {
-    ...{ kind: isPerson ? 'PERSON' : kind, party: partyId, scopes: [], isSure: assurance !== 'LOW', headers },
+    kind: isPerson ? 'PERSON' : kind,
+    party: partyId,
+    scopes: [],
+    isSure: assurance !== 'LOW',
+    headers,
     officerOf: active.map(({ agencyId }) => agencyId),
     adminOf: adminOf.map(({ agencyId }) => agencyId),
   }

@@ -10,7 +10,9 @@ afterAll(() => app.close())
 describe('POST /graphql', () => {
   const send = async (payload: string) => {
     const response = await app.inject({
-      ...{ method: 'POST', url: '/graphql', payload },
+      method: 'POST',
+      url: '/graphql',
+      payload,
       headers: { 'content-type': 'application/json' },
     })
     return [response.statusCode, response.json()]

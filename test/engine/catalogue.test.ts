@@ -66,8 +66,10 @@ async function valuesOf(): Promise<Values> {
   ]
   const codesOf = (rows: Row[]) => some(rows).map(({ code }) => code)
   return {
-    ...{ id: ids, ids },
-    ...{ 'PersonRecords.traffic.vehicle': ['TEST-1'], 'CompanyRecords.traffic.vehicle': ['TEST-1'] },
+    id: ids,
+    ids,
+    'PersonRecords.traffic.vehicle': ['TEST-1'],
+    'CompanyRecords.traffic.vehicle': ['TEST-1'],
     'Query.agency.code': [...codesOf(agencies), 'none'],
     'Query.service.code': [...codesOf(services), 'none'],
     // Known ones: PostgreSQL refuses an unknown code only where it has a row to compare.
@@ -88,8 +90,13 @@ describe('The public schema', () => {
       const moment = new Date(`202${dice.pick([6, 7, 8, 9])}-08-01T12:00:00Z`)
       const request = () =>
         contextOf({
-          ...{ caller: nobody, language, database, keyring: keyringOfTest(), meter: unmetered },
-          ...{ now: () => moment, timeout: 60_000 },
+          caller: nobody,
+          language,
+          database,
+          keyring: keyringOfTest(),
+          meter: unmetered,
+          now: () => moment,
+          timeout: 60_000,
         })
       return differenceIn({ ...operation, contextOf: request }, baseline, ways)
     })

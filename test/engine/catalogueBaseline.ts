@@ -35,7 +35,9 @@ export async function catalogueBaseline(of: GraphQLSchema, client: Sql): Promise
     const name = `${table}.${column}`
     const rank = (text: string) => ranks[name]?.get(text) ?? Number.NaN
     return {
-      ...{ name, descending: false, isValue: (text) => typeof text === 'string' },
+      name,
+      descending: false,
+      isValue: (text) => typeof text === 'string',
       keyOf: (row) => [row[column], row.id],
       compare: (text, other) => rank(text) - rank(other),
     }
@@ -150,8 +152,12 @@ function wayOf(row: Row | null): Row {
   if (!row) return usualProcess.process
   const time = (value: unknown, unit: unknown) => (value === null ? null : { value, unit })
   return {
-    ...{ ...row, coApplicants: row.co_applicants, appealDays: row.appeal_days, termEnd: row.term_end },
-    ...{ registryDown: row.registry_down, waiting: time(row.waiting_value, row.waiting_unit) },
+    ...row,
+    coApplicants: row.co_applicants,
+    appealDays: row.appeal_days,
+    termEnd: row.term_end,
+    registryDown: row.registry_down,
+    waiting: time(row.waiting_value, row.waiting_unit),
     extension: time(row.extension_value, row.extension_unit),
   }
 }

@@ -31,7 +31,8 @@ describe('A command', () => {
   it('counts as a root field, and too many run none', async () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => suspends(`a${i}`)).join(' ')
     expect(await send(`mutation { ${many(limits.rootFields + 1)} }`)).toMatchObject({
-      ...{ status: 400, errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'rootFields', found: 21 } }] },
+      status: 400,
+      errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'rootFields', found: 21 } }],
     })
     expect(await suspended()).toEqual([])
   })
@@ -39,12 +40,14 @@ describe('A command', () => {
   it('counts the relations and rows of its payload', async () => {
     const fees = Array.from({ length: 45 }, (_, i) => `a${i}: version { fees { money { amount } } }`).join(' ')
     expect(await send(`mutation { ${suspends('costly', `service { ${fees} }`)} }`)).toMatchObject({
-      ...{ status: 400, errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'relations' } }] },
+      status: 400,
+      errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'relations' } }],
     })
     const pages =
       'agency { services(first: 100) { nodes { agency { services(first: 100) { nodes { agency { services(first: 100) { nodes { code } } } } } } } } }'
     expect(await send(`mutation { ${suspends('costly', `service { ${pages} }`)} }`)).toMatchObject({
-      ...{ status: 400, errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'nodes' } }] },
+      status: 400,
+      errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'nodes' } }],
     })
     expect(await suspended()).toEqual([])
   })

@@ -78,7 +78,11 @@ const empty = {
 }
 const sending = <Input extends Sending>(name: string, input: new () => Input) =>
   command({
-    ...{ name, description: '', input, key: 'required', creates: true },
+    name,
+    description: '',
+    input,
+    key: 'required',
+    creates: true,
     made: { letter: { type: Letter, description: '' } },
     once: { pickupCode: { type: () => String, description: '' } },
     async act({ text }: Input, { tx, context }: Acting) {
@@ -97,7 +101,11 @@ const sending = <Input extends Sending>(name: string, input: new () => Input) =>
 const sendLetter = sending('sendLetter', SendLetterInput)
 const sendParcel = sending('sendParcel', SendParcelInput)
 const rewriteLetter = command({
-  ...{ name: 'rewriteLetter', description: '', input: RewriteLetterInput, key: 'optional', creates: false },
+  name: 'rewriteLetter',
+  description: '',
+  input: RewriteLetterInput,
+  key: 'optional',
+  creates: false,
   made: { letter: { type: Letter, description: '' } },
   async act({ from, to }: RewriteLetterInput, { tx }: Acting) {
     within.acts++
@@ -116,7 +124,8 @@ const post: Domain = {
   name: 'post',
   commands: [sendLetter, sendParcel, rewriteLetter],
   access: {
-    ...{ Query: { node: anyone, nodes: anyone }, Letter: anyone },
+    Query: { node: anyone, nodes: anyone },
+    Letter: anyone,
     Mutation: { sendLetter: writers, sendParcel: writers, rewriteLetter: anyone },
   },
 }
@@ -138,7 +147,8 @@ export async function openPostOffice() {
   const { client } = database
   await client`create table letters (id uuid primary key, sender text not null, text text not null)`
   const schema = schemaOf([post], {
-    ...{ client, kinds: ['WRITER', 'CLERK', 'STRANGER', 'NOBODY'] },
+    client,
+    kinds: ['WRITER', 'CLERK', 'STRANGER', 'NOBODY'],
     ground: { once, say },
   })
   const ask = askerOf<Context>(schema)

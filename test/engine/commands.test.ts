@@ -134,7 +134,10 @@ describe('A repeat with the same key', () => {
     expect(rest).toEqual({ letter: null, pickupCode: null, replayed: false })
     expect(userErrors).toEqual([
       {
-        ...{ code: 'KEY_REUSED', reason: 'idempotencyKey.reused', field: ['idempotencyKey'], params: [] },
+        code: 'KEY_REUSED',
+        reason: 'idempotencyKey.reused',
+        field: ['idempotencyKey'],
+        params: [],
         message: expect.stringContaining('another input'),
       },
     ])

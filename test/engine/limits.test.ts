@@ -230,8 +230,12 @@ describe('Variables', () => {
 
 describe('Introspection', () => {
   const whole = getIntrospectionQuery({
-    ...{ descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true },
-    ...{ inputValueDeprecation: true, oneOf: true },
+    descriptions: true,
+    specifiedByUrl: true,
+    directiveIsRepeatable: true,
+    schemaDescription: true,
+    inputValueDeprecation: true,
+    oneOf: true,
   })
 
   it('passes all limits with the standard query', async () => {

@@ -43,19 +43,15 @@ const moment = (micros: number) =>
   `2026-05-01 00:00:00${micros === 0 ? '' : `.${String(micros).padStart(6, '0').replace(/0+$/, '')}`}+00`
 async function put({ id, rows }: Shelf, drawn: readonly Drawn[]): Promise<Row[]> {
   const added = drawn.map(({ tie, copies, genre, hidden }, at) => ({
-    ...{
-      id: uid(`row${++keys}`),
-      library_id: id,
-      code: `${tie}${at % 3}-${keys}`,
-      title: { az: '' },
-      genre,
-      currency: 'AZN',
-    },
-    ...{
-      copies: String(9_007_199_254_740_993n + BigInt(copies)),
-      added_at: moment(tie),
-      withdrawn_at: hidden ? moment(9) : null,
-    },
+    id: uid(`row${++keys}`),
+    library_id: id,
+    code: `${tie}${at % 3}-${keys}`,
+    title: { az: '' },
+    genre,
+    currency: 'AZN',
+    copies: String(9_007_199_254_740_993n + BigInt(copies)),
+    added_at: moment(tie),
+    withdrawn_at: hidden ? moment(9) : null,
   }))
   await client.unsafe('insert into books select * from jsonb_populate_recordset(null::books, $1::text::jsonb)', [
     JSON.stringify(added),

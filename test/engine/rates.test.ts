@@ -64,8 +64,13 @@ const known = (id: string): Caller => ({ ...nobody, kind: 'OPERATOR', assurance:
 async function asks(written: string, { from = somewhere(), caller = nobody } = {}) {
   const query = written.replace(/\b(ring|paint|sell)\b/g, '$1(input: {}) { replayed }')
   const context = contextOf({
-    ...{ caller, language: 'az', database, keyring: keyringOfTest(), meter: counters.meter(from, caller) },
-    ...{ now: () => new Date(), timeout: 10_000 },
+    caller,
+    language: 'az',
+    database,
+    keyring: keyringOfTest(),
+    meter: counters.meter(from, caller),
+    now: () => new Date(),
+    timeout: 10_000,
   })
   const { data, errors } = await ask({ query }, context)
   return { data: JSON.parse(JSON.stringify(data ?? null)), refused: errors.map(({ code, path }) => [code, ...path]) }

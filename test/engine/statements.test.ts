@@ -49,7 +49,9 @@ async function put(from: number, to: number): Promise<void> {
   await db.insert(agencies).values(
     rows.map((at) => ({
       ...common(at),
-      ...{ id: id('agency', at), type: AgencyType.MINISTRY, parentId: at < full ? agency : null },
+      id: id('agency', at),
+      type: AgencyType.MINISTRY,
+      parentId: at < full ? agency : null,
     })),
   )
   await db.insert(registries).values(bounded.map((position) => ({ ...common(position), agencyId: agency, position })))
@@ -65,13 +67,13 @@ async function put(from: number, to: number): Promise<void> {
   }
   await db.insert(services).values(rows.map((at) => ({ ...common(at), ...lasting, id: id('service', at) })))
   const rules = {
-    ...{
-      interaction: Interaction.INFORMATIVE,
-      automation: Automation.FULL,
-      assurance: Assurance.NONE,
-      result: ResultKind.DOCUMENT,
-    },
-    ...{ signatureRequired: false, delegable: false, validFrom: '2026-01-01' },
+    interaction: Interaction.INFORMATIVE,
+    automation: Automation.FULL,
+    assurance: Assurance.NONE,
+    result: ResultKind.DOCUMENT,
+    signatureRequired: false,
+    delegable: false,
+    validFrom: '2026-01-01',
   }
   await db
     .insert(serviceVersions)

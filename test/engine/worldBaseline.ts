@@ -14,7 +14,9 @@ const list = (
   kind: Omit<List<Row>, 'name' | 'keyOf' | 'descending'>,
   descending = false,
 ) => ({
-  ...{ ...kind, name: `${name}.${column}`, descending },
+  ...kind,
+  name: `${name}.${column}`,
+  descending,
   keyOf: (row: Row) => [String(row[column]), row.id] as const,
 })
 export const lists = {

@@ -9,7 +9,11 @@ import { keyringOfTest } from '../support/keyring.js'
 
 /** Something that a thing made up for the test has done. */
 export const happened = (more: Partial<Happened> = {}): Happened => ({
-  ...{ domain: 'things', type: 'thing.done', subject: v7(), at: new Date('2026-03-02T08:00:00Z'), actor: 'nobody' },
+  domain: 'things',
+  type: 'thing.done',
+  subject: v7(),
+  at: new Date('2026-03-02T08:00:00Z'),
+  actor: 'nobody',
   ...more,
 })
 

@@ -119,7 +119,9 @@ describe('A job', () => {
     expect(ran).toHaveLength(25)
     expect(ran.find(({ subject }) => subject === whole.subject)).toEqual({
       ...whole,
-      ...{ id: expect.stringMatching(/^\d+$/), position: expect.stringMatching(/^\d+$/), agencyId: null },
+      id: expect.stringMatching(/^\d+$/),
+      position: expect.stringMatching(/^\d+$/),
+      agencyId: null,
     })
   })
 
@@ -168,7 +170,13 @@ describe('A job', () => {
     expect(said).toMatchObject([{ message: 'a job failed for good' }])
     const [failed] = await shown(job)
     expect(failed).toMatchObject({
-      ...{ state: 'FAILED', name: job.name, event: ran[0]?.id, type: job.on[0], attempts: 20, most: 20, total: 1 },
+      state: 'FAILED',
+      name: job.name,
+      event: ran[0]?.id,
+      type: job.on[0],
+      attempts: 20,
+      most: 20,
+      total: 1,
       error: 'no such registry',
     })
 
