@@ -404,6 +404,19 @@ describe('submitApplication for a service that does not require a signature', ()
   })
 })
 
+describe('respondToRequest', () => {
+  it('rejects other answers of a service that requires a signature', async () => {
+    const key = await insertApplication(database, keyring, {
+      partyId: company,
+      service: 'DVX-RETURN',
+      state: 'INFORMATION_REQUESTED',
+      answers: nothingSold,
+    })
+    const input = { application: nodeIdOf('Application', key), revision: 1, answers: nothingSold }
+    expect(await outcomeOf('company-head', 'respondToRequest', input)).toBe('answers.signed')
+  })
+})
+
 describe('withoutTrust', () => {
   it('refuses every signature of an installation without a trust list', async () => {
     expect(await withoutTrust.check(await signedWith(own, '{}'))).toEqual({

@@ -5,7 +5,8 @@ import { registerApplication } from '../../src/applications/registerApplication.
 import { applyingOf, movingAnswers, start } from '../support/applying.js'
 import { as } from '../support/tokens.js'
 
-const { clock, ask, outcomeOf, run, read, timelineOf, rowOf, inserted, draft, inReview, upload } = await applyingOf()
+const { database, clock, ask, outcomeOf, run, read, timelineOf, rowOf, inserted, draft, inReview, upload } =
+  await applyingOf()
 beforeEach(() => clock.set(start))
 
 const content = 'content { answers prefilled { at } }'
@@ -29,7 +30,7 @@ describe('withdrawApplication', () => {
     expect([state, kept.answers, kept.prefilled.length > 0]).toEqual(['WITHDRAWN', movingAnswers, true])
   })
 
-  it('ends a request for information', async () => {
+  it('ends a request for information, and clears the deadlines', async () => {
     const { id, key } = await inReview('registration-officer', {
       state: ApplicationState.INFORMATION_REQUESTED,
       pausedAt: start,
@@ -37,6 +38,7 @@ describe('withdrawApplication', () => {
     })
     expect(await withdraw(id)).toBe('done')
     expect(await rowOf(key)).toMatchObject({ state: 'WITHDRAWN', respondBy: null, pausedAt: null })
+    expect(await database.client`select 1 from deadlines where subject = ${key}`).toHaveLength(0)
   })
 
   it('answers the same about the application of another person and one that does not exist', async () => {
