@@ -22,7 +22,7 @@ import { explorer } from './explorer/explorer.js'
 import { authorization, authorizationsIn, disbeliefs } from './identity/authorization.js'
 import { IssuerUnavailable } from './identity/issuerKeys.js'
 import { tokenEndpoint } from './identity/tokenEndpoint.js'
-import { buildSchema } from './schema.js'
+import { publicSchema } from './schema.js'
 import { addressOf } from './shared/address.js'
 import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
 import type { Database } from './shared/database.js'
@@ -100,7 +100,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   const { config, database, keyring, seals = withoutSeals, now = () => new Date(), rates = ratesOf(config) } = parts
   const own = config.exchange ? openExchange(config.exchange, { now, log: app.log }) : unconnected
   const { exchange = own, trust = trustOf(config, app.log) } = parts
-  const apollo = apolloOf<Context>(buildSchema(database.client), app.log, meterOf)
+  const apollo = apolloOf<Context>(publicSchema(), app.log, meterOf)
   await apollo.start()
   const counters = openRates(rates, { ...config, client: database.client, keyring, log: app.log })
   const ask = fastifyApolloHandler(apollo, {

@@ -32,7 +32,8 @@ import { slotOf } from './selection.js'
 import { argumentGapsOf, gapsOf, nounGapsOf } from './source.js'
 
 export interface Binding {
-  client: Sql
+  /** The database that a request reads. */
+  clientOf(context: any): Sql
   /** Every kind of caller that a scope may name. */
   kinds: readonly string[]
   lookAhead?: boolean
@@ -45,9 +46,9 @@ export function bind(
   schema: GraphQLSchema,
   queries: readonly Queries[],
   commands: readonly Command[],
-  { client, kinds, lookAhead = true, ground }: Binding,
+  { clientOf, kinds, lookAhead = true, ground }: Binding,
 ): void {
-  const ways = { client, lookAhead, computed: new WeakSet<GraphQLField<any, any>>() }
+  const ways = { clientOf, lookAhead, computed: new WeakSet<GraphQLField<any, any>>() }
   const gaps: string[] = []
   const types = Object.values(schema.getTypeMap())
   for (const type of types.filter(isObjectType)) {

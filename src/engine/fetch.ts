@@ -7,7 +7,8 @@ import type { Plan } from './source.js'
 import type { Statement } from './statement.js'
 
 export interface Ways {
-  client: Sql
+  /** The database that a request reads. */
+  clientOf(context: any): Sql
   /** False: each relation is loaded for itself. Answers are the same. */
   lookAhead: boolean
   /** Fields with a resolver by hand. */
@@ -48,12 +49,12 @@ export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo)
   async function ask(asked: Statement, context: Request, info: GraphQLResolveInfo, keys?: readonly unknown[]) {
     const run = { context, variables: info.variableValues, ...(keys ? { keys } : {}) }
     try {
-      return await asked(ways.client, run)
+      return await asked(ways.clientOf(context), run)
     } catch (error) {
       const alone = withoutLookAhead(error, context, info)
       // By the statement, and not by what is wrong in the request: several of it may be under way with look-ahead.
       if (alone === asked) throw error
-      return await alone(ways.client, run)
+      return await alone(ways.clientOf(context), run)
     }
   }
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildSchema } from '../../src/schema.js'
+import { publicSchema } from '../../src/schema.js'
 import { type Context, contextOf, nobody } from '../../src/shared/context.js'
 import type { Language } from '../../src/shared/words.js'
 import { cloneDatabase } from '../support/database.js'
@@ -34,11 +34,11 @@ await client.unsafe(`
     from service_versions where number = 2;
   analyze`)
 
-const schema = buildSchema(client)
+const schema = publicSchema()
 const baseline = plainAskerOf<Context>(await catalogueBaseline(schema, client))
 const ways = {
   'with look-ahead': askerOf<Context>(schema),
-  'without look-ahead': askerOf<Context>(buildSchema(client, false)),
+  'without look-ahead': askerOf<Context>(publicSchema(false)),
 }
 
 // Those that are declared; what is written by hand has tests of its own.

@@ -41,7 +41,7 @@ const readable = { Query: { node: anyone, nodes: anyone }, Stamp: anyone }
 const access = { ...readable, Mutation: { printStamp: anyone } }
 const ground = { once: () => Promise.reject(new Error('not asked')), say: () => '' }
 const started = (planted: Partial<Domain>) =>
-  schemaOf([{ name: 'post', access, ...planted }], { client, kinds: ['NOBODY'], ground })
+  schemaOf([{ name: 'post', access, ...planted }], { clientOf: () => client, kinds: ['NOBODY'], ground })
 
 describe('command', () => {
   it('declares a mutation with one input and one payload', () => {
@@ -145,6 +145,6 @@ describe('schemaOf', () => {
 
   it('refuses commands without a ground', () => {
     const domain: Domain = { name: 'post', access, commands: [printing()] }
-    expect(() => schemaOf([domain], { client, kinds: ['NOBODY'] })).toThrow('has no ground to stand on')
+    expect(() => schemaOf([domain], { clientOf: () => client, kinds: ['NOBODY'] })).toThrow('has no ground to stand on')
   })
 })

@@ -147,7 +147,7 @@ export async function openPostOffice() {
   const { client } = database
   await client`create table letters (id uuid primary key, sender text not null, text text not null)`
   const schema = schemaOf([post], {
-    client,
+    clientOf: () => client,
     kinds: ['WRITER', 'CLERK', 'STRANGER', 'NOBODY'],
     ground: { once, say },
   })

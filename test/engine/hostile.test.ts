@@ -13,13 +13,13 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { costOf } from '../../src/engine/cost.js'
 import { limits } from '../../src/engine/limits.js'
-import { buildSchema } from '../../src/schema.js'
+import { publicSchema } from '../../src/schema.js'
 import { cloneDatabase } from '../support/database.js'
 import { long } from '../support/long.js'
 import { createServer } from '../support/server.js'
 
 const database = await cloneDatabase()
-const schema = buildSchema(database.client)
+const schema = publicSchema()
 const app = await createServer({ config: configFrom({ LOG_LEVEL: 'silent' }), database })
 afterAll(() => app.close())
 

@@ -49,7 +49,7 @@ const ground: Ground = {
   say: () => '',
 }
 const schemaWith = (rates: FieldRates) =>
-  schemaOf([{ ...doors, rates }], { client, kinds: ['NOBODY'], ground, meterOf })
+  schemaOf([{ ...doors, rates }], { clientOf: () => client, kinds: ['NOBODY'], ground, meterOf })
 const ask = askerOf<Context>(schemaWith({ 'Query.knock': { ...limited, by: ({ number }) => number } }), meterOf)
 
 beforeEach(async () => {

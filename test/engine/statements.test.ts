@@ -9,7 +9,7 @@ import { requiredDocuments } from '../../src/catalogue/requiredDocument.table.js
 import { Audience, Direction, ServiceStatus, services } from '../../src/catalogue/service.table.js'
 import { serviceSteps } from '../../src/catalogue/serviceStep.table.js'
 import { Automation, Interaction, ResultKind, serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
-import { buildSchema } from '../../src/schema.js'
+import { publicSchema } from '../../src/schema.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { Confidence } from '../../src/shared/confidence.table.js'
 import { type Context, contextOf, nobody } from '../../src/shared/context.js'
@@ -22,11 +22,11 @@ import { nodeId } from './baseline.js'
 import { uid } from './uid.js'
 
 const database = await cloneDatabase()
-const { client, db, statements } = database
+const { db, statements } = database
 await emptyCatalogue(database)
 const ways = {
-  'with look-ahead': askerOf<Context>(buildSchema(client)),
-  'without look-ahead': askerOf<Context>(buildSchema(client, false)),
+  'with look-ahead': askerOf<Context>(publicSchema()),
+  'without look-ahead': askerOf<Context>(publicSchema(false)),
 }
 type Way = keyof typeof ways
 

@@ -69,7 +69,7 @@ const world: Domain = {
 }
 
 export const schemaOn = (client: Sql, lookAhead = true): GraphQLSchema =>
-  schemaOf([world], { client, kinds, lookAhead })
+  schemaOf([world], { clientOf: () => client, kinds, lookAhead })
 
 /** A request of its own: loaders and verdicts are kept for each. */
 export const contextFor =
