@@ -15,7 +15,7 @@ import { parseNodeId } from '../engine/nodeId.js'
 import { appointments, OfficerRole } from '../identity/appointment.table.js'
 import { handledByCaller } from '../identity/offices.js'
 import type { Context } from '../shared/context.js'
-import { idByCode } from '../shared/idByCode.js'
+import { isOfCode } from '../shared/isOfCode.js'
 import { readNumber } from '../shared/number.js'
 import { DateTime } from '../shared/scalars.js'
 import { ApplicationState } from './application.enums.js'
@@ -58,7 +58,7 @@ const appointmentKey = (id: string) => {
   return parsed?.type === 'Appointment' ? parsed.key : NIL
 }
 const conditions = {
-  service: ({ serviceId }: ApplicationRow, code: Asked) => eq(serviceId, idByCode(services, 'service', code)),
+  service: ({ serviceId }: ApplicationRow, code: Asked) => isOfCode(serviceId, services, 'service', code),
   // Not the agency of each row, for which it would be looked up again: that is one of the caller's already.
   officer: ({ officerId }: ApplicationRow, id: Asked) =>
     sql`${officerId} = (

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, or, sql } from 'drizzle-orm'
+import { and, isNotNull, or, sql } from 'drizzle-orm'
 import { Field, InputType, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { Service } from '../catalogue/service.js'
@@ -23,7 +23,7 @@ import { handledByCaller } from '../identity/offices.js'
 import { Party } from '../identity/party.resolver.js'
 import { isForCaller, ownParty } from '../identity/powers.js'
 import { type Context, hasScope } from '../shared/context.js'
-import { idByCode } from '../shared/idByCode.js'
+import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { Action, ApplicationOrigin, ApplicationState } from './application.enums.js'
 import { appeals, applications, attachments, decisions, timelineEntries } from './application.table.js'
@@ -164,5 +164,5 @@ export class ApplicationFilter {
   service?: string | null
 }
 export const applicationConditions = {
-  service: ({ serviceId }: ApplicationRow, code: Asked) => eq(serviceId, idByCode(services, 'service', code)),
+  service: ({ serviceId }: ApplicationRow, code: Asked) => isOfCode(serviceId, services, 'service', code),
 }

@@ -1,8 +1,8 @@
-import { eq, ne, type SQL, sql } from 'drizzle-orm'
+import { ne, type SQL, sql } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { agencies } from '../agencies/agency.table.js'
 import type { Asked, Row } from '../engine/declare.js'
-import { idByCode } from '../shared/idByCode.js'
+import { idByCode, isOfCode } from '../shared/isOfCode.js'
 import { inOrderOfNames } from '../shared/named.js'
 import { fees } from './fee.table.js'
 import { lifeEvents } from './lifeEvent.table.js'
@@ -59,8 +59,9 @@ export const listing = {
   where: ({ status }: ServiceRow) => ne(status, ServiceStatus.RETIRED),
   filter: ServiceFilter,
   conditions: {
-    agency: ({ agencyId }: ServiceRow, code: Asked) => sql`${agencyId} in ${withChildren(code)}`,
-    lifeEvent: ({ lifeEventId }: ServiceRow, code: Asked) => eq(lifeEventId, idByCode(lifeEvents, 'life event', code)),
+    agency: ({ agencyId }: ServiceRow, code: Asked) =>
+      sql`(${agencyId} in ${withChildren(code)} and ${idByCode(agencies, 'agency', code)} is not null)`,
+    lifeEvent: ({ lifeEventId }: ServiceRow, code: Asked) => isOfCode(lifeEventId, lifeEvents, 'life event', code),
     audience: ({ audiences }: ServiceRow, audience: Asked) => sql`${audience} = any(${audiences})`,
     free: (row: ServiceRow, free: Asked) =>
       ofVersion(

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { NIL } from 'uuid'
 import { agencies } from '../agencies/agency.table.js'
@@ -11,7 +11,7 @@ import { officer } from '../identity/offices.js'
 import { ofParty, partyNamed } from '../identity/partyArgument.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { type Caller, type CallerKind, type Context, hasScope, only, type StepUp } from '../shared/context.js'
-import { idByCode } from '../shared/idByCode.js'
+import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime } from '../shared/scalars.js'
 import { AccessLogEntry } from './access.js'
 import { AccessKind, AccessOutcome, accesses } from './access.table.js'
@@ -50,8 +50,8 @@ const moment = (value: Asked) => new Asked((run) => (value.read(run) as Date).to
 const conditions = {
   party: ({ partyId }: AccessRow, id: Asked) =>
     sql`${partyId} = ${new Asked((run) => partyNamed(value(id, run)))}::uuid`,
-  registry: ({ registryId }: AccessRow, code: Asked) => eq(registryId, idByCode(registries, 'registry', code)),
-  purpose: ({ purposeId }: AccessRow, code: Asked) => eq(purposeId, idByCode(purposes, 'purpose', code)),
+  registry: ({ registryId }: AccessRow, code: Asked) => isOfCode(registryId, registries, 'registry', code),
+  purpose: ({ purposeId }: AccessRow, code: Asked) => isOfCode(purposeId, purposes, 'purpose', code),
   from: ({ at }: AccessRow, given: Asked) => sql`${at} >= ${moment(given)}::text::timestamptz`,
   to: ({ at }: AccessRow, given: Asked) => sql`${at} < ${moment(given)}::text::timestamptz`,
 }
@@ -94,7 +94,7 @@ export const accessLogQueries = queries({
     filter: AuditAccessLogFilter,
     conditions: {
       ...conditions,
-      agency: ({ agencyId }: AccessRow, code: Asked) => eq(agencyId, idByCode(agencies, 'agency', code)),
+      agency: ({ agencyId }: AccessRow, code: Asked) => isOfCode(agencyId, agencies, 'agency', code),
     },
     description: 'All that anybody looked at, the newest first, for auditors: what is secret as yet, too.',
   }),

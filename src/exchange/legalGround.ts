@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { Field, InputType, ObjectType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { agencies } from '../agencies/agency.table.js'
@@ -17,7 +17,7 @@ import {
 } from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
 import { Confidence, source } from '../shared/confidence.js'
-import { idByCode } from '../shared/idByCode.js'
+import { isOfCode } from '../shared/isOfCode.js'
 import { inAllLanguages, inTheirLanguage } from '../shared/language.js'
 import { LegalDate } from '../shared/scalars.js'
 import { legalGrounds } from './legalGround.table.js'
@@ -80,9 +80,9 @@ export const legalGroundQueries = queries({
     order: ascending(legalGrounds.code),
     filter: LegalGroundFilter,
     conditions: {
-      agency: ({ agencyId }: GroundRow, code: Asked) => eq(agencyId, idByCode(agencies, 'agency', code)),
-      registry: ({ registryId }: GroundRow, code: Asked) => eq(registryId, idByCode(registries, 'registry', code)),
-      purpose: ({ purposeId }: GroundRow, code: Asked) => eq(purposeId, idByCode(purposes, 'purpose', code)),
+      agency: ({ agencyId }: GroundRow, code: Asked) => isOfCode(agencyId, agencies, 'agency', code),
+      registry: ({ registryId }: GroundRow, code: Asked) => isOfCode(registryId, registries, 'registry', code),
+      purpose: ({ purposeId }: GroundRow, code: Asked) => isOfCode(purposeId, purposes, 'purpose', code),
       on: ({ validFrom, validTo }: GroundRow, day: Asked) =>
         sql`${day}::date between ${validFrom} and coalesce(${validTo}, 'infinity')`,
     },

@@ -1,8 +1,7 @@
-import { eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { agencies } from '../agencies/agency.table.js'
 import { type Asked, connection, descending, queries, type Row } from '../engine/declare.js'
-import { idByCode } from '../shared/idByCode.js'
+import { isOfCode } from '../shared/isOfCode.js'
 import { Appointment } from './appointment.resolver.js'
 import { AppointmentState, appointments } from './appointment.table.js'
 
@@ -19,7 +18,7 @@ export const appointmentQueries = queries({
     order: descending(appointments.since),
     filter: AppointmentFilter,
     conditions: {
-      agency: ({ agencyId }: Row<typeof appointments>, code: Asked) => eq(agencyId, idByCode(agencies, 'agency', code)),
+      agency: ({ agencyId }: Row<typeof appointments>, code: Asked) => isOfCode(agencyId, agencies, 'agency', code),
     },
     description:
       'Appointments of officers, the newest first: of an officer their own, and those of the agencies that they are ADMIN of; ' +

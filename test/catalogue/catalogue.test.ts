@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
+import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()
 const clock = { now: new Date('2026-11-24T08:00:00Z') }
@@ -118,6 +119,12 @@ describe('services(filter)', () => {
   ])('returns BAD_USER_INPUT when the code of its %s is unknown', async (condition, message) => {
     const { data, errors } = await ask(`{ services(first: 1, filter: { ${condition}: "NOBODY" }) { totalCount } }`)
     expect([data.services, errors]).toMatchObject([null, [{ message, extensions: { code: 'BAD_USER_INPUT' } }]])
+  })
+
+  it('returns BAD_USER_INPUT for an unknown code also where there is no row to compare', async () => {
+    const query = '{ applications(first: 1, filter: { service: "NOBODY" }) { totalCount } }'
+    const { errors } = await ask(query, { headers: await as('citizen') })
+    expect(errors).toMatchObject([{ message: 'There is no service with the code "NOBODY".' }])
   })
 
   it('finds what matches all conditions', async () => {
