@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { defineConfig } from 'vitest/config'
+
+// Tests run what is built, as a start does.
+execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', cwd: import.meta.dirname })
 
 const facts = {
   globalSetup: 'test/support/globalSetup.ts',
@@ -9,9 +13,16 @@ const facts = {
 
 export default defineConfig({
   // Two copies of graphql would load otherwise ("another module or realm").
-  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+      // What was built is loaded by Node itself, in a sixth of the time that Vite takes to transform the sources.
+      { find: /^(?:\.\.\/)+src\/(.*\.js)$/, replacement: `${import.meta.dirname}/dist/$1` },
+    ],
+  },
   oxc: { decorator: { legacy: true } },
   test: {
+    server: { deps: { external: [/\/dist\//] } },
     maxWorkers: '100%', // one core is kept back otherwise
     reporters: ['default', './test/support/slowest.ts'],
     projects: [

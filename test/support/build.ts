@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,9 +12,8 @@ declare module 'vitest' {
   }
 }
 
-/** Builds what the suites start, and starts it once, so that a test may begin where a first start has ended. */
+/** Starts the server once, so that a test may begin where a first start has ended. */
 export default async function setup(project: TestProject): Promise<() => void> {
-  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
   const folder = mkdtempSync(join(tmpdir(), 'pencere-used-'))
   chmodSync(folder, 0o755) // PostgreSQL runs as another user where root starts it
   const dataDir = join(folder, 'data')
