@@ -50,9 +50,13 @@ describe('saveDraft', () => {
     expect(await save({})).toBe('done')
   })
 
-  it('rejects a revision that is not the current one', async () => {
+  it('rejects a revision that is not the current one, and says which is', async () => {
     const { id } = await draft()
-    const save = (revision: number) => outcomeOf('citizen', 'saveDraft', { application: id, revision, answers: moving })
-    expect([await save(1), await save(1), await save(2)]).toEqual(['done', 'application.changed', 'done'])
+    const save = (revision: number) => send('citizen', 'saveDraft', { application: id, revision, answers: moving })
+    expect((await save(1)).userErrors).toEqual([])
+    expect((await save(1)).userErrors).toMatchObject([
+      { code: 'CONFLICT', reason: 'application.changed', params: [{ name: 'revision', value: '2' }] },
+    ])
+    expect((await save(2)).userErrors).toEqual([])
   })
 })

@@ -295,7 +295,15 @@ describe('submitApplication for a service that requires a signature', () => {
     })
     expect([error, userErrors]).toEqual([
       undefined,
-      [{ code: 'INVALID', reason: `signature.${reason}`, field: ['signature'], message: expect.any(String) }],
+      [
+        {
+          code: 'INVALID',
+          reason: `signature.${reason}`,
+          field: ['signature'],
+          message: expect.any(String),
+          params: expect.any(Array),
+        },
+      ],
     ])
     expect([(await rowOf(draft.key)).state, await signaturesOf(draft)]).toEqual(['DRAFT', []])
   })

@@ -97,7 +97,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
   async function send(by: By, name: string, input: object, selection = 'application { id number state revision }') {
     const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
     const { data, errors } = await ask(
-      `mutation ($input: ${type}) { ${name}(input: $input) { ${selection} userErrors { code reason field message } replayed } }`,
+      `mutation ($input: ${type}) { ${name}(input: $input) { ${selection} userErrors { code reason field message params { name value } } replayed } }`,
       {
         variables: { input: { idempotencyKey: `a-key-of-applying-${++keys}`, ...input } },
         headers: await headersOf(by),
