@@ -17,14 +17,23 @@ interface World {
 const services = ['DIN-ADDRESS-REG', 'DIN-ID-ISSUE']
 /** What the registries hold, for when they are down as it is begun. */
 const applicant = {
-  ...{ fin: 'TEST001', surname: 'Sınaq', givenName: 'Vətəndaş', birthDate: '1990-01-01', sex: 'M', citizenship: 'AZ' },
+  fin: 'TEST001',
+  surname: 'Sınaq',
+  givenName: 'Vətəndaş',
+  birthDate: '1990-01-01',
+  sex: 'M',
+  citizenship: 'AZ',
 }
 
 const answersFor = (service: string) =>
   service === services[0]
     ? { ...moving, applicant }
     : {
-        ...{ reason: 'FIRST', holder: 'APPLICANT', speed: 'IN_10_DAYS', collectAt: 'Sınaq', confirmed: true },
+        reason: 'FIRST',
+        holder: 'APPLICANT',
+        speed: 'IN_10_DAYS',
+        collectAt: 'Sınaq',
+        confirmed: true,
         applicant: { ...applicant, birthPlace: 'Sınaq', address: moving.newAddress },
         contact: moving.contact,
       }
@@ -36,13 +45,19 @@ function inState(random: Random, { applications }: World, ...states: Known['stat
 const at = (world: World, input: { application: string }) => world.applications.get(input.application) as Known // it gave it
 
 const startApplication: Deed<World> = {
-  ...{ name: 'startApplication', part: 'application', event: 'application.started', persona: 'citizen' },
+  name: 'startApplication',
+  part: 'application',
+  event: 'application.started',
+  persona: 'citizen',
   input: (random) => ({ service: random() < 0.7 ? services[0] : services[1] }),
   done: ({ applications }, { service }, { id }) => applications.set(id, { service, revision: 1, state: 'DRAFT' }),
 }
 
 const saveDraft: Deed<World> = {
-  ...{ name: 'saveDraft', part: 'application', event: 'application.saved', persona: 'citizen' },
+  name: 'saveDraft',
+  part: 'application',
+  event: 'application.saved',
+  persona: 'citizen',
   input(random, world) {
     const found = inState(random, world, 'DRAFT')
     return found && { application: found[0], revision: found[1].revision, answers: answersFor(found[1].service) }
@@ -51,7 +66,10 @@ const saveDraft: Deed<World> = {
 }
 
 const submitApplication: Deed<World> = {
-  ...{ name: 'submitApplication', part: 'application', event: 'application.submitted', persona: 'citizen' },
+  name: 'submitApplication',
+  part: 'application',
+  event: 'application.submitted',
+  persona: 'citizen',
   input(random, world) {
     const found = inState(random, world, 'SAVED')
     return found && { application: found[0], revision: found[1].revision }
@@ -60,7 +78,10 @@ const submitApplication: Deed<World> = {
 }
 
 const withdrawApplication: Deed<World> = {
-  ...{ name: 'withdrawApplication', part: 'application', event: 'application.withdrawn', persona: 'citizen' },
+  name: 'withdrawApplication',
+  part: 'application',
+  event: 'application.withdrawn',
+  persona: 'citizen',
   input(random, world) {
     const [application] = (random() < 0.2 && inState(random, world, 'DRAFT', 'SAVED', 'SENT')) || []
     return application ? { application } : undefined
@@ -70,7 +91,10 @@ const withdrawApplication: Deed<World> = {
 
 /** Once the worker has entered it, which is one change more. */
 const assignApplication: Deed<World> = {
-  ...{ name: 'assignApplication', part: 'application', event: 'application.assigned', persona: 'registration-deputy' },
+  name: 'assignApplication',
+  part: 'application',
+  event: 'application.assigned',
+  persona: 'registration-deputy',
   mayBeRefused: 'application.changed',
   input(random, world) {
     const found = inState(random, world, 'SENT')
@@ -82,7 +106,10 @@ const assignApplication: Deed<World> = {
 }
 
 const decideApplication: Deed<World> = {
-  ...{ name: 'decideApplication', part: 'application', event: 'application.approved', persona: 'registration-deputy' },
+  name: 'decideApplication',
+  part: 'application',
+  event: 'application.approved',
+  persona: 'registration-deputy',
   input(random, world) {
     const found = inState(random, world, 'ASSIGNED')
     return found && { application: found[0], revision: found[1].revision, outcome: 'APPROVED', ground: 'It is so.' }

@@ -25,7 +25,9 @@ function inState(random: Random, { services }: World, ...states: string[]): stri
 
 /** Each succeeds every time it is given, so that one given twice leaves two events. */
 const registerAgency: Deed<World> = {
-  ...{ name: 'registerAgency', part: 'agency', event: 'agency.registered' },
+  name: 'registerAgency',
+  part: 'agency',
+  event: 'agency.registered',
   input: (_random, world) => {
     const code = `A${++world.made}-${world.client}`
     return { code, type: 'STATE_AGENCY', name: text(code), source: 'An act' }
@@ -34,7 +36,9 @@ const registerAgency: Deed<World> = {
 }
 
 const publishService: Deed<World> = {
-  ...{ name: 'publishService', part: 'service', event: 'service.published' },
+  name: 'publishService',
+  part: 'service',
+  event: 'service.published',
   // Where it becomes midnight in Baku before it is given.
   mayBeRefused: 'version.begins_in_the_past',
   input: (random, world) => {
@@ -47,7 +51,9 @@ const publishService: Deed<World> = {
 }
 
 const suspendService: Deed<World> = {
-  ...{ name: 'suspendService', part: 'service', event: 'service.suspended' },
+  name: 'suspendService',
+  part: 'service',
+  event: 'service.suspended',
   mayBeRefused: 'suspension.ends_in_the_past',
   input: (random, world) => {
     const code = inState(random, world, 'ACTIVE', 'SUSPENDED')
@@ -61,7 +67,9 @@ const suspendService: Deed<World> = {
 }
 
 const retireService: Deed<World> = {
-  ...{ name: 'retireService', part: 'service', event: 'service.retired' },
+  name: 'retireService',
+  part: 'service',
+  event: 'service.retired',
   input: (random, world) => {
     const code = random() < 0.3 && inState(random, world, 'ACTIVE', 'SUSPENDED')
     return code ? { code, reason: text('No more') } : undefined

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../../../src/sandbox/freePorts.js'
 import { tokensOf } from '../../support/personaTokens.js'
 import { temporaryFolder, usedDataDir, withClient } from '../../support/started.js'
+import { applicationDeeds } from './applicationDeeds.js'
+import { catalogueDeeds } from './catalogueDeeds.js'
 import { faultsOfEvents, faultsOfJobs, faultsOfKeys, faultsOfPositions, faultsOfStrangers } from './checker.js'
 import { type Giving, giveCommands } from './clients.js'
 import type { Deeds, Done } from './deed.js'
@@ -13,14 +15,16 @@ import { randomOf } from './random.js'
 import { sightOf } from './sight.js'
 
 interface Drive
-  extends Pick<Giving, 'seed' | 'clients' | 'domains' | 'forgetKeys' | 'longest'>,
+  extends Pick<Giving, 'seed' | 'forgetKeys' | 'longest'>,
     Pick<Installation, 'checkout' | 'failpoints'> {
   kills: Kind[]
 }
 
+const domains = [catalogueDeeds, applicationDeeds]
+
 /** Lets clients give commands while processes are killed, and returns what is wrong at the end. */
 export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
-  const { seed, domains } = giving
+  const { seed } = giving
   const dataDir = usedDataDir()
   const journal = journalIn(join(temporaryFolder(), 'journal'))
   const random = randomOf(seed)
@@ -36,7 +40,7 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
   const api = { address: `http://127.0.0.1:${port}/graphql`, token }
   const follower = follow(api)
   const look = () => sightOf(dataDir, running.current())
-  const given = giveCommands({ api, journal, look, ...giving })
+  const given = giveCommands({ api, journal, look, domains, clients: 6, ...giving })
   const faults: string[] = []
   const met: Kind[] = []
   // Those that die at failpoints count too.

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { long } from '../../support/long.js'
-import { applicationDeeds } from './applicationDeeds.js'
-import { catalogueDeeds } from './catalogueDeeds.js'
 import { drive } from './drive.js'
 import { drawKinds } from './killer.js'
 import { randomOf } from './random.js'
@@ -13,8 +11,7 @@ describe('A server whose processes are killed', () => {
   const timeout = kills * 30_000 + 300_000
   it(`loses nothing it has acknowledged, and does nothing twice, in ${kills} kills`, { timeout }, async () => {
     console.log(`FAULT_SEED=${seed} FAULT_KILLS=${kills}`)
-    const domains = [catalogueDeeds, applicationDeeds]
-    const { faults, summary } = await drive({ seed, domains, clients: 6, kills: drawKinds(randomOf(seed), kills) })
+    const { faults, summary } = await drive({ seed, kills: drawKinds(randomOf(seed), kills) })
     console.log(JSON.stringify(summary))
     expect(faults).toEqual([])
   })

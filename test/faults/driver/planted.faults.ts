@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { applicationDeeds } from './applicationDeeds.js'
-import { catalogueDeeds } from './catalogueDeeds.js'
 import { drive } from './drive.js'
 import type { Kind } from './killer.js'
 import { checkoutWith } from './planted.js'
 
-const usual = { seed: Date.now() % 100_000, domains: [catalogueDeeds, applicationDeeds], clients: 6 }
+const seed = Date.now() % 100_000
 
 // Each first process dies after a commit, before it could answer: so a repeat is sure to come.
 const failpoints = 'command.committed=kill@9'
@@ -15,7 +13,7 @@ const untilSeen = Array<Kind>(20).fill('postgres')
 
 describe('The driver', () => {
   it('catches a client that repeats under another key', async () => {
-    const { faults } = await drive({ ...usual, failpoints, forgetKeys: true, kills: ['worker', 'worker', 'postgres'] })
+    const { faults } = await drive({ seed, failpoints, forgetKeys: true, kills: ['worker', 'worker', 'postgres'] })
     expect(faults).toContainEqual(
       expect.stringMatching(/^done twice: |was refused: .*agency.code_taken|NOT_ALLOWED_NOW/),
     )
@@ -24,7 +22,7 @@ describe('The driver', () => {
 
   it('catches a server that does not look at its keys', async () => {
     const checkout = checkoutWith('events/commandKeys.js', 'if (taken.length === 0)', 'if (false)')
-    const { faults } = await drive({ ...usual, failpoints, checkout, kills: ['worker', 'worker', 'postgres'] })
+    const { faults } = await drive({ seed, failpoints, checkout, kills: ['worker', 'worker', 'postgres'] })
     expect(faults).toContainEqual(expect.stringMatching(/^done twice: |was refused: /))
   })
 
@@ -35,14 +33,14 @@ describe('The driver', () => {
       'await context.database.db.insert(commandKeys)',
     )
     const planted = { checkout, failpoints: 'command.keyed=kill@9', longest: 6_000 }
-    const { faults } = await drive({ ...usual, ...planted, kills: ['worker'] })
+    const { faults } = await drive({ seed, ...planted, kills: ['worker'] })
     expect(faults).toContainEqual(expect.stringMatching(/hangs: the server was there/))
   })
 
   it('catches a server that answers before the commit is written', async () => {
     const answersEarly = "synchronous_commit: 'off', plan_cache_mode: 'force_generic_plan',"
     const checkout = checkoutWith('shared/database.js', "plan_cache_mode: 'force_generic_plan',", answersEarly)
-    const { faults } = await drive({ ...usual, checkout, failpoints: '', kills: untilSeen })
+    const { faults } = await drive({ seed, checkout, failpoints: '', kills: untilSeen })
     expect(faults).toContainEqual(expect.stringMatching(/^after kill \d+ \(postgres\): lost: /))
   })
 })
