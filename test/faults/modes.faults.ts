@@ -60,20 +60,20 @@ describe('A production', () => {
 
   it('does not become a sandbox', () =>
     expectRefused(
-      { ...urls, ...secrets, SANDBOX_ALLOWS: 'database-url' },
+      { ...urls, ...secrets, ROLE: 'worker', SANDBOX_ALLOWS: 'database-url' },
       /MODE must be production, as this database has been from its first migration; it is sandbox$/m,
     ))
 
   it('does not start with the keys of another database', () =>
     expectRefused(
-      { ...production, ...urls, KEYRING: textOf(freshKeyring()) },
+      { ...production, ...urls, ROLE: 'worker', KEYRING: textOf(freshKeyring()) },
       /must be that by which data stands here; the keyring holds another$/m,
     ))
 
   it('does not start on the database of a sandbox', async () => {
     const { dataDir } = await serving()
     await expectRefused(
-      { ...production, DATABASE_URL: urlOf(dataDir) },
+      { ...production, ROLE: 'worker', DATABASE_URL: urlOf(dataDir) },
       /MODE must be sandbox, as this database has been from its first migration; it is production$/m,
     )
   })

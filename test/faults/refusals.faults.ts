@@ -8,6 +8,7 @@ import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
 import {
   isRoot,
   newDataDir,
+  postgresAlone,
   postgresOf,
   type StartOptions,
   start,
@@ -55,7 +56,7 @@ describe('A start that is refused, with one line', () => {
     await client.end()
     const refused = (change: Partial<URL>) => {
       const DATABASE_URL = Object.assign(new URL(server.url), change).href
-      return refusalOf(newDataDir(), { environment: { DATABASE_URL, SANDBOX_ALLOWS: 'database-url' } })
+      return refusalOf(newDataDir(), { environment: { ROLE: 'api', DATABASE_URL, SANDBOX_ALLOWS: 'database-url' } })
     }
     expect(await refused({ host: '127.0.0.1:1' })).toBe(
       'PostgreSQL at 127.0.0.1:1/postgres cannot be used: connect ECONNREFUSED 127.0.0.1:1',
@@ -72,11 +73,12 @@ describe('A start that is refused, with one line', () => {
     const dataDir = join(temporaryFolder(), 'file')
     writeFileSync(dataDir, '')
     expect(await refusalOf(dataDir)).toMatch(/^DATA_DIR must be a folder that can be written; EEXIST: /)
-    expect(await refusalOf(join(dataDir, 'below'))).toMatch(/^DATA_DIR must be a folder that can be written; ENOTDIR: /)
+    const below = join(dataDir, 'below')
+    expect(await refusalOf(below, postgresAlone)).toMatch(/^DATA_DIR must be a folder that can be written; ENOTDIR: /)
   })
 
   it.runIf(isRoot)('says that DATA_DIR cannot be written', async () => {
-    const somebody = { uid: 12_345, gid: 12_345 }
+    const somebody = { ...postgresAlone, uid: 12_345, gid: 12_345 }
     const dataDir = join(temporaryFolder(), 'data')
     const line = /^DATA_DIR must be a folder that can be written; EACCES: /
     expect(await refusalOf(dataDir, somebody)).toMatch(line)
@@ -87,7 +89,7 @@ describe('A start that is refused, with one line', () => {
   it.runIf(isRoot)('says that the PostgreSQL in DATA_DIR belongs to somebody else', async () => {
     const dataDir = usedDataDir()
     chownSync(dataDir, 12_345, 12_345)
-    expect(await refusalOf(dataDir, { uid: 12_345, gid: 12_345 })).toMatch(
+    expect(await refusalOf(dataDir, { ...postgresAlone, uid: 12_345, gid: 12_345 })).toMatch(
       /postgres must belong to the user who starts the server; EACCES: /,
     )
   })
@@ -108,7 +110,7 @@ describe('A start that is refused, with one line', () => {
   it('says what PostgreSQL itself refused', async () => {
     const dataDir = usedDataDir()
     writeFileSync(join(dataDir, 'postgres/cluster/PG_VERSION'), '14\n')
-    expect(await refusalOf(dataDir)).toMatch(
+    expect(await refusalOf(dataDir, postgresAlone)).toMatch(
       /cannot be used: database files are incompatible with server The data directory was initialized by PostgreSQL version 14/,
     )
   })

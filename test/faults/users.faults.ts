@@ -7,6 +7,7 @@ import {
   leaveMark,
   newDataDir,
   opened,
+  postgresAlone,
   postgresOf,
   type Started,
   type StartOptions,
@@ -19,9 +20,6 @@ import {
 const somebody = { uid: 1, gid: 1 }
 const stranger = { uid: 12_345, gid: 12_345 }
 const ownerOfPostgres = (dataDir: string) => statSync(join(dataDir, 'postgres/cluster')).uid
-
-/** Starts all of it where nothing is said; who PostgreSQL runs as is seen without the rest. */
-const postgresAlone = { command: [process.execPath, 'test/support/postgresProcess.js'] }
 
 async function expectStarts(dataDir: string, options: StartOptions = {}): Promise<Started> {
   return (await opened(start(dataDir, options))).server

@@ -111,6 +111,9 @@ export function start(dataDir: string, options: StartOptions = {}): Started {
   return { process: child, open, login, output: () => output, written, ended }
 }
 
+/** A start of the embedded PostgreSQL without a server, for what is not about the rest. */
+export const postgresAlone = { command: [process.execPath, 'test/support/postgresProcess.js'] }
+
 export const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
 
 /** A server that is open. Throws what it wrote if it has ended instead. */

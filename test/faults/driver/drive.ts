@@ -14,9 +14,7 @@ import { type Installation, type Kind, keepRunning } from './killer.js'
 import { randomOf } from './random.js'
 import { sightOf } from './sight.js'
 
-interface Drive
-  extends Pick<Giving, 'seed' | 'forgetKeys' | 'longest'>,
-    Pick<Installation, 'checkout' | 'failpoints'> {
+interface Drive extends Pick<Giving, 'seed' | 'forgetKeys' | 'longest'>, Pick<Installation, 'checkout' | 'failpoints'> {
   kills: Kind[]
 }
 
