@@ -42,8 +42,8 @@ export interface Field {
 export const mostPlaces = 2000
 /** So many answers at most may decide whether one place is asked. */
 export const mostConditions = 100
-/** So many parts at most may stand within one another. */
-const deepest = 50
+/** So many parts, or fields, at most may stand within one another. */
+export const deepest = 50
 
 /** All places of a form in their order, each before those in it. Throws where there are too many to look at. */
 export function fieldsOf(root: FormNode): Field[] {

@@ -6,8 +6,9 @@ import { readPhoneNumber } from '../shared/identifiers/phoneNumber.js'
 import { readPostalIndex } from '../shared/identifiers/postalIndex.js'
 import type { Read } from '../shared/identifiers/reading.js'
 import { readVoen } from '../shared/identifiers/voen.js'
+import { FormTooCostly, mostSteps, stepsOf } from './form.cost.js'
 import { dialect, ownKeywords } from './form.dialect.js'
-import { type FormNode, fieldsOf, largestOf } from './form.fields.js'
+import { deepest, type FormNode, fieldsOf, largestOf } from './form.fields.js'
 
 /** Twice as many bytes, as letters beyond ASCII have two, fit into the body of one request. */
 const largestAnswers = 128 * 1024
@@ -72,17 +73,21 @@ const dayOf = (text: string) => {
 
 // The dialect is narrower than the standard, so that its own schema need not be asked: half of the time that a seed takes.
 const options = { strict: true, strictRequired: false, meta: false, validateSchema: false, formats } as const
+/** A part is compiled once, however often it is referred to; code that is not made shorter is made in half of the time. */
+const quickly = { inlineRefs: false, messages: false, code: { regExp: linearly, optimize: false } } as const
 let ofDialect: ValidateFunction | undefined
 
-/** Checks answers. Throws one line with the place where the schema is not what a form may be. */
+/** Checks answers. Throws one line with the place where the schema is not what a form may be; `FormTooCostly` before it looks. */
 export function compileForm(schema: FormNode): ValidateFunction {
+  const steps = stepsOf(schema)
+  if (steps > mostSteps) throw new FormTooCostly(steps)
   // The dialect is written in all of JSON Schema, which strict types are not for.
   ofDialect ??= new Ajv2020({ ...options, strictTypes: false }).compile(dialect)
   if (!ofDialect(schema)) throw new Error(lineOf(ofDialect.errors))
   const fault = faultOf(schema)
   if (fault) throw new Error(fault)
   // One for each form: it keeps what it compiles for as long as it lives.
-  return new Ajv2020({ ...options, allErrors: true, ownProperties: true, code: { regExp: linearly } })
+  return new Ajv2020({ ...options, ...quickly, allErrors: true, ownProperties: true })
     .addVocabulary(ownKeywords)
     .compile(schema)
 }
@@ -98,6 +103,7 @@ function lineOf(errors: ErrorObject[] | null | undefined): string {
 function faultOf(schema: FormNode): string | undefined {
   const fields = fieldsOf(schema)
   for (const { at, node } of fields) {
+    if (at.split('/').length > deepest) return `schema${at}: fields may stand within fields ${deepest} deep at most`
     const has = (name: string) => Object.hasOwn(node.properties ?? {}, name)
     const unknown = namesIn(node).find((name) => !has(name))
     if (unknown) return `schema${at}: each name must be one of its properties; came "${unknown}"`
@@ -161,21 +167,31 @@ export interface Section {
 export function sectionsOf(schema: FormNode, sections: Section[]) {
   const fields = fieldsOf(schema)
   const entries = sections.flatMap((section) => section.fields)
+  const fieldAt = new Map(fields.map((field) => [field.at, field]))
   if (entries.length > fields.length)
     throw new Error('ui: each field stands in it once; there are more than the schema has')
+  const timesAt = new Map<string, number>()
+  for (const { at } of entries) timesAt.set(at, (timesAt.get(at) ?? 0) + 1)
   for (const { at, shownWhen } of fields.filter(({ leaf }) => leaf)) {
-    const owners = entries.filter((entry) => at === entry.at || at.startsWith(`${entry.at}/`))
-    if (owners.length !== 1) throw new Error(`ui: each field stands in it once; ${at} does ${owners.length} times`)
-    const owner = fields.find((field) => field.at === owners[0]?.at)
+    const owners = withAncestors(at).filter((place) => timesAt.has(place))
+    const times = owners.reduce((sum, place) => sum + (timesAt.get(place) ?? 0), 0)
+    if (times !== 1) throw new Error(`ui: each field stands in it once; ${at} does ${times} times`)
+    const owner = fieldAt.get(owners[0] ?? '')
     if (shownWhen.length > (owner?.shownWhen.length ?? 0))
       throw new Error(`ui: what is not always shown stands by itself; ${at} is within ${owner?.at}`)
   }
   return sections.map((section) => ({
     ...section,
     fields: section.fields.map((entry) => {
-      const field = fields.find(({ at }) => at === entry.at)
+      const field = fieldAt.get(entry.at)
       if (!field) throw new Error(`ui: a place of the schema is required; came "${entry.at}"`)
       return { ...entry, ...(field.shownWhen.length ? { shownWhen: field.shownWhen } : {}) }
     }),
   }))
+}
+
+/** A place and all that it is within. */
+function withAncestors(at: string): string[] {
+  const parts = at.split('/')
+  return parts.map((_, last) => parts.slice(0, last + 1).join('/'))
 }

@@ -11,7 +11,7 @@ type Ids = Record<'agencies' | 'registries', Map<string, string>>
 /** The rows of a version as it is published, in the order in which its parts were given. Nothing of it was refused. */
 export function newVersionOf(
   version: ServiceVersionInput,
-  { form, before }: { form: FormContent | string | undefined; before: ProcessContent | undefined },
+  { form, before }: { form: FormContent | Error | undefined; before: ProcessContent | undefined },
   { agencies, registries }: Ids,
 ): Omit<NewVersion, 'serviceId' | 'number'> {
   const { interaction, automation, assurance, signatureRequired, delegable, result, note, ...rest } = version
@@ -26,7 +26,7 @@ export function newVersionOf(
         ...seenIn(source),
       })),
       terms: terms.map(({ variant, source, ...term }) => ({ ...term, variant: { ...variant }, ...seenIn(source) })),
-      ...(typeof form === 'object' ? { form } : {}),
+      ...(form && !(form instanceof Error) ? { form } : {}),
       ...processOf(version.process, before),
     },
     documents: (documents ?? []).map(({ name, mandatory, obtainableFromRegistry: code }) => ({

@@ -116,8 +116,8 @@ async function findProcess(tx: Transaction, versionId: string | undefined): Prom
   return process
 }
 
-/** Undefined where none is given; a text says why what is given is none. */
-async function formOf({ version }: PublishServiceInput): Promise<FormContent | string | undefined> {
+/** Undefined where none is given; an error says why what is given is none. */
+async function formOf({ version }: PublishServiceInput): Promise<FormContent | Error | undefined> {
   if (!version?.form) return undefined
   // What compiles forms is not loaded before one is given.
   const { formOfTexts } = await import('./formFiles.js')
@@ -125,7 +125,7 @@ async function formOf({ version }: PublishServiceInput): Promise<FormContent | s
   try {
     return { ...formOfTexts(schema, sections), confidence: Confidence.SEEN_IN_SOURCE, source }
   } catch (error) {
-    return (error as Error).message.slice(0, 500)
+    return error as Error // nothing else is thrown there
   }
 }
 

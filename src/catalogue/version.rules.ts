@@ -4,6 +4,7 @@ import { minorOf } from '../shared/money.js'
 import { TermUnit } from '../shared/termUnit.table.js'
 import { longest, refusalsOfText, refusalsOfWords } from '../shared/texts.rules.js'
 import { FeeDue } from './fee.table.js'
+import { FormTooCostly, mostSteps } from './form.cost.js'
 import type { FormContent } from './formFiles.js'
 import type { ProcessInput, ServiceVersionInput } from './publishService.input.js'
 import { Interaction } from './serviceVersion.table.js'
@@ -14,8 +15,8 @@ export interface KnownOfVersion {
   /** By the codes that the input names, and there are. */
   agencies: ReadonlyMap<string, string>
   registries: ReadonlyMap<string, string>
-  /** A text says why what was given is no form. */
-  form: FormContent | string | undefined
+  /** An error says why what was given is no form. */
+  form: FormContent | Error | undefined
 }
 
 export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVersion): (Mistake | false)[] {
@@ -49,23 +50,39 @@ export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVe
         ru: 'У услуги, принимающей заявление, должна быть форма.',
       }),
     ...refusalsOfText(at('form', 'source'), version.form?.source, longest.reference, noSource('form')),
-    typeof known.form === 'string' &&
-      invalid(
-        'version.form_does_not_compile',
-        at('form'),
-        {
-          az: `Forma yararsızdır: ${known.form}`,
-          en: `The form cannot be used: ${known.form}`,
-          ru: `Форма не годится: ${known.form}`,
-        },
-        { fault: known.form },
-      ),
+    known.form instanceof Error && refusalOfForm(known.form, at('form')),
     ...refusalsOfLists(version),
     ...version.fees.flatMap((fee, index) => refusalsOfFee(fee, at('fees', String(index)))),
     ...version.terms.flatMap((term, index) => refusalsOfTerm(term, at('terms', String(index)))),
     ...refusalsOfParts(version, known),
     ...(version.process ? refusalsOfProcess(version.process, at('process')) : []),
   ]
+}
+
+function refusalOfForm(error: Error, field: string[]): Mistake {
+  const fault = error.message.slice(0, 500)
+  if (!(error instanceof FormTooCostly))
+    return invalid(
+      'version.form_does_not_compile',
+      field,
+      {
+        az: `Forma yararsızdır: ${fault}`,
+        en: `The form cannot be used: ${fault}`,
+        ru: `Форма не годится: ${fault}`,
+      },
+      { fault },
+    )
+  const { steps } = error
+  return invalid(
+    'version.form_too_large',
+    [...field, 'schema'],
+    {
+      az: `Formanın ölçüsü ən çoxu ${mostSteps} addım ola bilər; bunun ölçüsü ${steps} addımdır. Sahələri, seçimləri və ya nümunələri (pattern) azaldın.`,
+      en: `A form may have a size of ${mostSteps} steps at most; this one has ${steps}. Ask fewer fields, or use fewer options and patterns.`,
+      ru: `Размер формы — не более ${mostSteps} шагов; у этой ${steps}. Уменьшите число полей, вариантов или шаблонов (pattern).`,
+    },
+    { allowed: mostSteps, found: steps },
+  )
 }
 
 /** The same day two years later: further ahead is a slip of the pen. */

@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
+import { mostSteps, stepsOf } from '../../src/catalogue/form.cost.js'
 import { dialect } from '../../src/catalogue/form.dialect.js'
 import { type FormNode, fieldsOf } from '../../src/catalogue/form.fields.js'
 import { compileForm, faultsIn } from '../../src/catalogue/form.rules.js'
@@ -201,14 +202,57 @@ describe('compileForm', () => {
     expect(fieldsOf(doubling(8))).toHaveLength(2 + 510)
   })
 
+  const text = (pattern: string): FormNode => ({ type: 'string', maxLength: 9, pattern, 'x-title': title })
+  const classes = '[\\p{L}\\p{N}\\p{S}]'
+  const list: FormNode = { type: 'array', maxItems: 2, uniqueItems: true, items: { type: 'boolean' }, 'x-title': title }
+  const options = Array.from({ length: 100 }, (_, n) => ({ const: `c${n}`, 'x-title': title }))
+  // It takes 30 to 60 ms on a quiet machine; the limit leaves room for a busy one.
+  describe.runIf(long)('the largest allowed form', () => {
+    it.each<[string, (n: number) => FormNode]>([
+      ['booleans', () => leaf],
+      ['lists', () => list],
+      ['references', () => part('big')],
+      ['options', () => ({ type: 'string', oneOf: options, 'x-title': title })],
+      ['patterns', (n) => text(`^${classes}${n}$`)],
+      ['patterns that repeat', (n) => text(`^${classes}{0,90}${n}$`)],
+      ['objects', () => closed({ a: leaf }, { 'x-title': title })],
+    ])('of %s compiles in less than 250 ms', (_, fieldOf) => {
+      const formOf = (count: number) =>
+        root(Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}`, fieldOf(n)])), {
+          $defs: { big: closed(Object.fromEntries(names.slice(0, 20).map((name) => [name, text('^[a-z]$')]))) },
+        })
+      const fits = (count: number) => stepsOf(formOf(count)) <= mostSteps && fieldsOf(formOf(1)).length * count < 2000
+      let largest = 1
+      while (fits(largest + 1)) largest++
+      const form = formOf(largest)
+      const times = Array.from({ length: 5 }, () => {
+        const begun = performance.now()
+        compileForm(form)
+        return performance.now() - begun
+      })
+      expect(Math.min(...times)).toBeLessThan(250)
+    })
+  })
+
+  it('accepts twice as much as the largest shipped form costs', () => {
+    const shipped = formsOf({
+      [partsPath]: JSON.stringify(parts),
+      ...Object.fromEntries(
+        Object.entries(files).map(([code, file]) => [`catalogue/forms/${code}.form.json`, JSON.stringify(file)]),
+      ),
+    })
+    const steps = [...shipped.values()].map(({ schema }) => stepsOf(schema))
+    expect(Math.max(...steps)).toBeLessThan(mostSteps / 2)
+  })
+
   const many = Array.from({ length: 400 }, (_, n) => `p${n}`)
   const boolean = { const: true }
   it.each<[string, FormNode, RegExp]>([
     ['parts that double 40 times', doubling(40), /2000 places at most/],
     [
       'parts that nest more than 50 deep',
-      root(Object.fromEntries(many.map((name) => [name, part('aA')])), {
-        $defs: Object.fromEntries(names.map((name, n) => [name, part(names[n + 1] ?? 'aA')])),
+      root(Object.fromEntries(many.slice(0, 10).map((name) => [name, part('aA')])), {
+        $defs: Object.fromEntries(names.slice(0, 100).map((name, n) => [name, part(names[n + 1] ?? 'aA')])),
       }),
       /^\/p0: parts may stand within parts 50 deep/,
     ],
@@ -227,6 +271,14 @@ describe('compileForm', () => {
       }),
       /100 conditions at most/,
     ],
+    [
+      'fields more than 50 deep',
+      root({
+        x: Array.from({ length: 60 }).reduce<FormNode>((inner) => closed({ a: inner }, { 'x-title': title }), leaf),
+      }),
+      /fields may stand within fields 50 deep at most/,
+    ],
+    ['a form of more than 3000 steps', root({}, { $defs: { a: text('a'.repeat(1500)) } }), /it may cost 3000 steps/],
     [
       'a reference to a property that every object inherits',
       root({ x: part('constructor') }, { $defs: { a: leaf } }),

@@ -170,6 +170,31 @@ describe('publishService', () => {
     expect(userErrors).toMatchObject([{ reason: 'version.form_does_not_compile', field: ['version', 'form'] }])
   })
 
+  it('rejects a form that takes too long to compile, and says how large one may be', async () => {
+    const version = completeVersion(day)
+    const schema = JSON.parse(version.form.schema)
+    const [field] = Object.values(schema.properties)
+    const properties = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`p${n}`, field]))
+    const { userErrors } = await publish({
+      ...completeService('NEW-REFUSED', day),
+      version: {
+        ...version,
+        form: { ...version.form, schema: JSON.stringify({ ...schema, required: undefined, properties }) },
+      },
+    })
+    expect(userErrors).toMatchObject([
+      {
+        reason: 'version.form_too_large',
+        field: ['version', 'form', 'schema'],
+        message: expect.stringMatching(/3000.*6009/),
+        params: [
+          { name: 'allowed', value: '3000' },
+          { name: 'found', value: '6009' },
+        ],
+      },
+    ])
+  })
+
   it('rejects an unknown registry and an unknown agency of a step', async () => {
     const { userErrors } = await publish({
       ...completeService('NEW-REFUSED', day),

@@ -147,7 +147,9 @@ describe('refusalsToPublish', () => {
   })
 
   it('refuses a form that does not compile', () => {
-    expect(refusalsOf({}, { form: 'a fault' })).toEqual([['INVALID', 'version.form_does_not_compile', 'version.form']])
+    expect(refusalsOf({}, { form: new Error('a fault') })).toEqual([
+      ['INVALID', 'version.form_does_not_compile', 'version.form'],
+    ])
   })
 
   it('refuses a new service with nothing but a code and a version', () => {

@@ -1,0 +1,35 @@
+import type { FormNode } from './form.fields.js'
+
+/** So many steps at most may a form cost to compile. docs/forms.md has what was measured. */
+export const mostSteps = 3000
+
+/** A form that would hold up all others while it is compiled. */
+export class FormTooCostly extends Error {
+  constructor(readonly steps: number) {
+    super(`schema: it may cost ${mostSteps} steps to compile at most; this one costs ${steps}`)
+  }
+}
+
+/**
+ * What it costs to compile in steps of some ten microseconds: three for each object and list of the schema and one for each
+ * other value, but none for words; two for each character of a pattern, and one for each time it repeats.
+ */
+export function stepsOf(schema: FormNode): number {
+  let steps = 0
+  const waiting: unknown[] = [schema]
+  while (waiting.length > 0) {
+    const value = waiting.pop()
+    const isNested = typeof value === 'object' && value !== null
+    steps += isNested ? 3 : 1
+    if (!isNested) continue
+    for (const [keyword, inner] of Object.entries(value)) {
+      if (keyword === 'x-title' || keyword === 'x-help') continue
+      if (keyword === 'pattern' && typeof inner === 'string') steps += stepsOfPattern(inner)
+      waiting.push(inner)
+    }
+  }
+  return steps
+}
+
+const stepsOfPattern = (pattern: string) =>
+  [...pattern.matchAll(/\{(?:\d+,)?(\d+)\}/g)].reduce((sum, [, times]) => sum + Number(times), 2 * pattern.length)
