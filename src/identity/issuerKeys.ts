@@ -1,4 +1,12 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose'
 import type { Issuer } from './issuer.js'
 
 /** The keys of an issuer cannot be had: nobody can be said to be who they say, nor not to be. */
@@ -11,6 +19,8 @@ const coolDown = 30_000
 const fresh = 600_000
 /** An issuer that failed is left in peace for so long. */
 const pause = 1_000
+/** Bytes of its answer: a hundred keys of the longest kind. */
+const mostBytes = 262_144
 /** And its last keys are good for so long: one that was withdrawn meanwhile is known only then. */
 const longest = 3_600_000
 
@@ -19,7 +29,10 @@ export const keysOfIssuer = ({ issuer, jwks, jwksUri }: Issuer): JWTVerifyGetKey
 
 function fetchedFrom(issuer: string, address: URL): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(address, {
-    ...{ timeoutDuration: patience, cooldownDuration: coolDown, cacheMaxAge: fresh },
+    timeoutDuration: patience,
+    cooldownDuration: coolDown,
+    cacheMaxAge: fresh,
+    [customFetch]: fetchBounded,
   })
   let last: { keys: JSONWebKeySet; at: number } | undefined
   let failed: { reason: string; at: number } | undefined
@@ -44,4 +57,19 @@ function fetchedFrom(issuer: string, address: URL): JWTVerifyGetKey {
       return await lastKey(header, token)
     }
   }
+}
+
+/** Leaving the loop ends the connection, however long the answer would go on. */
+const fetchBounded: FetchImplementation = async (url, options) => {
+  const response = await fetch(url, options)
+  if (response.status !== 200) return response
+  const chunks: Uint8Array[] = []
+  let size = 0
+  // The cast: fetch of Node gives chunks of bytes, which the types leave open.
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > mostBytes) throw new Error(`the keys of an issuer have at most ${mostBytes} bytes; more came`)
+    chunks.push(chunk)
+  }
+  return new Response(Buffer.concat(chunks))
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { errors, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
@@ -10,8 +11,20 @@ const first = { ...(await exportJWK(verifyingKey)), kid, alg: 'ES256' }
 let published = [first]
 let requests = 0
 let isDown = false
+let isEndless = false
+let sent = 0
+let connectionEnded: Promise<unknown> | undefined
 const server = createServer((_request, response) => {
   requests++
+  if (isEndless) {
+    connectionEnded = once(response, 'close')
+    const more = () => {
+      do sent += 65_536
+      while (!response.destroyed && response.write(' '.repeat(65_536)))
+    }
+    response.on('drain', more)
+    return more()
+  }
   response.statusCode = isDown ? 500 : 200
   response.setHeader('content-type', 'application/json').end(JSON.stringify(isDown ? {} : { keys: published }))
 })
@@ -22,6 +35,7 @@ afterEach(() => {
   published = [first]
   requests = 0
   isDown = false
+  isEndless = false
 })
 
 function keysOf() {
@@ -56,6 +70,13 @@ describe('keysOfIssuer', () => {
     isDown = false
     later(1_001)
     await jwtVerify(token, keys)
+  })
+
+  it('stops reading the keys of an issuer that sends without end', async () => {
+    isEndless = true
+    await expect(jwtVerify(token, keysOf())).rejects.toThrow(/at most 262144 bytes; more came/)
+    await connectionEnded
+    expect(sent).toBeLessThan(4 * 1024 * 1024)
   })
 
   it('uses the last keys of an issuer that is down for an hour, and does not call an unknown key invalid', async () => {
