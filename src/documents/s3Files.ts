@@ -14,14 +14,19 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
   const { bucket: Bucket, accessKeyId, secretAccessKey, ...where } = settings
   let opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined
   const s3 = () => {
-    opened ??= import('@aws-sdk/client-s3').then((sdk) => ({
-      sdk,
-      client: new sdk.S3Client({
-        ...{ ...where, credentials: { accessKeyId, secretAccessKey }, maxAttempts: attempts, requestHandler: timeouts },
+    opened ??= import('@aws-sdk/client-s3').then((sdk) => {
+      const client = new sdk.S3Client({
+        ...where,
+        credentials: { accessKeyId, secretAccessKey },
+        maxAttempts: attempts,
+        requestHandler: timeouts,
         // What is sealed shows whether it was changed, and not all servers know these checksums.
-        ...{ requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' },
-      }),
-    }))
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+        responseChecksumValidation: 'WHEN_REQUIRED',
+      })
+      nameFailingCalls(client)
+      return { sdk, client }
+    })
     return opened
   }
   const at = (name: string) => ({ Bucket, Key: `${mode}/${name}` })
@@ -65,6 +70,19 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
     },
     close: () => void opened?.then(({ client }) => client.destroy()),
   }
+}
+
+/** What S3 says is wrong names no call, and not every server knows them all. */
+function nameFailingCalls({ middlewareStack }: S3Client): void {
+  middlewareStack.add(
+    (next, { commandName }) =>
+      (request) =>
+        next(request).catch((error) => {
+          error.message = `${commandName}: ${error.message}`
+          throw error
+        }),
+    { step: 'initialize', name: 'nameFailingCalls' },
+  )
 }
 
 /** Of Amazon's there is always room; others say so in one of these ways. */

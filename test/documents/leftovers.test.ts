@@ -7,16 +7,19 @@ import { expireUpload } from '../../src/documents/expireUpload.js'
 import { localFiles } from '../../src/documents/localFiles.js'
 import { keptOf, quarantineOf } from '../../src/documents/places.js'
 import { removeLeftovers } from '../../src/documents/removeLeftovers.js'
+import { s3Files } from '../../src/documents/s3Files.js'
 import { armFailpoints } from '../../src/engine/failpoint.js'
 import { tick } from '../../src/events/deadlines.js'
 import { events } from '../../src/events/event.table.js'
 import { pdfOf } from '../support/files.js'
 import { folderOfTest } from '../support/folder.js'
+import { s3Server } from '../support/s3Server.js'
 import { keyOf, piecesOf, uploading } from '../support/uploading.js'
 
 const folder = folderOfTest()
 const files = localFiles(folder, 'sandbox')
 const { announce, put, insertUpload, rowOf, eventsOf, seen, has, hours, work } = await uploading({}, { files })
+const s3 = await s3Server()
 const pdf = pdfOf()
 
 /** Handles all deadlines that are due by the clock of the test. Gives the uploads whose deadline ended. */
@@ -89,5 +92,30 @@ describe('removeLeftovers', () => {
     await removeLeftovers(work, files)
     expect(await Promise.all(stale.map(has))).toEqual([false, false, false])
     expect(await Promise.all([...wanted, fresh, keptOf(clean.key).file].map(has))).toEqual([true, true, true, true])
+  })
+
+  it('names a call that the store does not know, and removes the rest', async () => {
+    const bucket = s3Files(s3.settings, 'sandbox')
+    const stale = quarantineOf(v7()).file
+    await bucket.put(stale, piecesOf(Buffer.from('x')))
+    const stubborn = quarantineOf(v7()).file
+    await bucket.put(stubborn, piecesOf(Buffer.from('x')))
+    s3.age()
+    s3.doNotKnow('GET prefix,uploads')
+    const lines: object[] = []
+    const log = { info: () => {}, error: (what: object) => void lines.push(what) }
+    const remove = bucket.remove
+    bucket.remove = async (name) => {
+      if (name === stubborn) throw new Error('it is locked')
+      await remove(name)
+    }
+    await removeLeftovers({ ...work, log }, bucket)
+    expect(await bucket.get(stale)).toBeUndefined()
+    expect(lines).toMatchObject([
+      { error: { message: expect.stringMatching(/^ListMultipartUploadsCommand: /) } },
+      { files: 1, error: { message: 'it is locked' } },
+    ])
+    s3.doNotKnow(undefined)
+    bucket.close()
   })
 })

@@ -27,13 +27,16 @@ export async function s3Server() {
   const multiparts = new Map<string, Multipart>()
   const asked: string[] = []
   let failure: Failure | undefined
+  let unknownCall: string | undefined
 
   const server = createServer(async (request, response) => {
     const bytes = await bodyOf(request).catch(() => undefined)
     if (!bytes) return
     const url = new URL(request.url ?? '', 'http://s3')
-    asked.push(`${request.method} ${[...url.searchParams.keys()].filter((name) => name !== 'x-id').join()}`)
-    const fault = failure ?? faultOfSignature(request, url, bytes)
+    const call = `${request.method} ${[...url.searchParams.keys()].filter((name) => name !== 'x-id').join()}`
+    asked.push(call)
+    const unknown = call === unknownCall ? { status: 501, code: 'NotImplemented' } : undefined
+    const fault = failure ?? unknown ?? faultOfSignature(request, url, bytes)
     if (fault) return fail(response, fault)
     answer(request, url, bytes, response)
   })
@@ -107,6 +110,10 @@ export async function s3Server() {
   return {
     multiparts,
     asked,
+    /** Makes all objects as old as they can be. */
+    age: () => {
+      for (const object of objects.values()) object.at = new Date(0)
+    },
     settings: {
       endpoint: `http://127.0.0.1:${port}`,
       region: 'test-1',
@@ -116,6 +123,10 @@ export async function s3Server() {
     },
     failWith: (next: Failure | undefined) => {
       failure = next
+    },
+    /** As `asked` has it: `GET uploads`. */
+    doNotKnow: (call: string | undefined) => {
+      unknownCall = call
     },
   }
 }
