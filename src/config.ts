@@ -11,6 +11,7 @@ import { type Issuer, issuersFrom, sandboxAudience } from './identity/issuer.js'
 import { isLoopback, isNetwork } from './shared/address.js'
 import { Mode } from './shared/installation.table.js'
 import { type Patience, usualPatience } from './shared/patience.js'
+import { type Timings, usualTimings } from './shared/timings.js'
 import { type UploadLimits, uploadLimits } from './shared/uploadLimits.js'
 
 // graphile-worker asks for the home folder as it loads; a user without a name has none, and needs none.
@@ -60,6 +61,8 @@ export interface Config {
   publicUrl: string | undefined
   /** Of a sandbox's own login. */
   sandboxPort: number
+  /** Where the worker answers /livez and /readyz. */
+  workerPort: number
   /** Of the registries that stand in for the agencies', by their codes; undefined where there are none, or none are found yet. */
   registryPorts: Readonly<Record<string, number>> | undefined
   /** Where a sandbox's own authority says what it has revoked; undefined as above. */
@@ -81,6 +84,7 @@ export interface Config {
   requestTimeout: number
   /** Milliseconds that a statement waits for a row that another holds. */
   lockTimeout: number
+  timings: Timings
 }
 
 /** These may stand in a file instead, named by the same variable with `_FILE` behind it. */
@@ -162,6 +166,7 @@ const variables = z.object({
   ISSUERS: z.string().optional(),
   PUBLIC_URL: z.string().refine(isOrigin, { error: 'an origin, as https://api.example.org' }).optional(),
   SANDBOX_PORT: wholeNumber(0, 65_535).optional(),
+  WORKER_PORT: wholeNumber(0, 65_535).optional(),
   TRUST_PROXY: z
     .string()
     .transform(listOf)
@@ -218,7 +223,8 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     trustList: trustListOf(read),
     issuers: issuersOf(read),
     publicUrl: read.PUBLIC_URL,
-    sandboxPort: read.SANDBOX_PORT ?? (read.PORT === 0 || read.PORT === 65_535 ? 0 : read.PORT + 1),
+    sandboxPort: read.SANDBOX_PORT ?? portBeside(read.PORT, 1),
+    workerPort: read.WORKER_PORT ?? portBeside(read.PORT, 2),
     registryPorts: undefined,
     authorityPort: undefined,
     trustProxy: read.TRUST_PROXY,
@@ -231,8 +237,12 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     corsOrigins: read.CORS_ORIGINS,
     requestTimeout: read.REQUEST_TIMEOUT_MS,
     lockTimeout: read.LOCK_TIMEOUT_MS,
+    timings: usualTimings,
   }
 }
+
+/** Zero, which takes a free one, where there is none. */
+const portBeside = (port: number, distance: number) => (port === 0 || port + distance > 65_535 ? 0 : port + distance)
 
 /** Environment variables that look like misspelt ones of ours: a line each. */
 export function misspelt(environment: NodeJS.ProcessEnv = process.env): string[] {

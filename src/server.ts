@@ -9,6 +9,7 @@ import type { FileStore } from './documents/fileStore.js'
 import { openFiles } from './documents/openFiles.js'
 import { openTrust } from './documents/openTrust.js'
 import { publishedKeys } from './documents/publishedKeys.js'
+import { scannerOf } from './documents/scanner.js'
 import { longestSending } from './documents/sending.js'
 import { trustListFrom } from './documents/trustList.js'
 import { verifyPage } from './documents/verifyPage.js'
@@ -19,6 +20,14 @@ import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
 import { openExchange } from './exchange/openExchange.js'
 import { explorer } from './explorer/explorer.js'
+import {
+  databaseDependency,
+  filesDependency,
+  scannerDependency,
+  sealsDependency,
+  serveHealth,
+  workerDependency,
+} from './health.js'
 import { authorization, authorizationsIn, disbeliefs } from './identity/authorization.js'
 import { IssuerUnavailable } from './identity/issuerKeys.js'
 import { tokenEndpoint } from './identity/tokenEndpoint.js'
@@ -63,11 +72,10 @@ interface Parts {
   log?: { write(line: string): void }
 }
 
-/** The HTTP face: GraphQL, the explorer at the same address, and health. */
+/** The HTTP server: GraphQL, the explorer at the same address, files, and health. */
 export async function createServer(parts: Parts): Promise<FastifyInstance> {
   const app = await bareServer(parts)
   await serveGraphql(app, parts)
-  serveHealth(app, parts.database)
   return app
 }
 
@@ -77,6 +85,8 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
     trustProxy: config.trustProxy.length > 0 && config.trustProxy,
     // For a client that sends slowly: a file may take long, anything else is cut off by `hearOut`.
     requestTimeout: longestSending,
+    // The body may take as long as the one, and the answer as the other: whatever else hangs is cut off.
+    handlerTimeout: longestAsking + config.requestTimeout,
     http: { headersTimeout: longestAsking },
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
@@ -122,8 +132,8 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   await app.register(browser.routes)
   app.decorateRequest('caller')
   app.decorateRequest('address')
-  const callerOf = authorization({ issuers: config.issuers, database, keyring, now })
-  const onRequest = [checkHost, admitted(counters, callerOf)]
+  const callerOf = authorization({ issuers: config.issuers, database, keyring, now, timings: config.timings })
+  const onRequest = [checkHost, admitted(counters, callerOf, config.requestTimeout)]
   app.post('/graphql', { onRequest }, ask)
   app.get('/graphql', { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
@@ -132,6 +142,16 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   await app.register(publishedKeys({ seals, counters }))
   await app.register(verifyPage)
   const files = parts.files ?? openFiles(config)
+  serveHealth(app, {
+    log: app.log,
+    dependencies: [
+      databaseDependency(database),
+      workerDependency(database),
+      filesDependency(files),
+      scannerDependency(scannerOf(config.clamd)),
+      sealsDependency(database, seals),
+    ],
+  })
   await app.register(fileEndpoints({ database, keyring, files, now, counters }))
   app.addHook('onClose', async () => {
     await apollo.stop()
@@ -147,17 +167,6 @@ function trustOf({ trustList, mode }: Config, log: FastifyInstance['log']): Trus
     return withoutTrust
   }
   return openTrust(async () => trustListFrom(trustList, { isSandbox: mode === Mode.SANDBOX }), { log })
-}
-
-function serveHealth(app: FastifyInstance, { client }: Database): void {
-  app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
-  app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
-    const ready = await beforeDeadline(Date.now() + 2000, () => client`select 1`).then(
-      () => true,
-      () => false,
-    )
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'the database does not answer' })
-  })
 }
 
 /** Milliseconds for the headers of a request, and for its body. */
@@ -182,12 +191,13 @@ async function checkHost({ protocol, hostname }: FastifyRequest) {
 
 /** Finds out who asks, and refuses whoever asks too much or cannot be believed. Before the body is read. */
 const admitted =
-  (counters: ReturnType<typeof openRates>, callerOf: ReturnType<typeof authorization>) =>
+  (counters: ReturnType<typeof openRates>, callerOf: ReturnType<typeof authorization>, timeout: number) =>
   async (request: FastifyRequest) => {
     if (wantsPage(request)) return
     const address = addressOf(request.ip, request.raw.socket.remoteAddress)
     refuseWhileFull(await counters.request(address), tooMany.requests)
-    const caller = await callerOf(authorizationsIn(request.raw), request.ip).catch(unavailable)
+    const signIn = () => callerOf(authorizationsIn(request.raw), request.ip)
+    const caller = await beforeDeadline(Date.now() + timeout, signIn, tooSlow).catch(unavailable)
     if (typeof caller === 'object') {
       Object.assign(request, { caller, address })
       return
@@ -195,6 +205,7 @@ const admitted =
     request.log.warn({ reason: caller }, 'a token was refused')
     throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
   }
+const tooSlow = () => Object.assign(new Error('too slow'), { statusCode: 503, code: 'TIMEOUT' })
 function unavailable(error: unknown): never {
   if (!(error instanceof IssuerUnavailable)) throw error
   throw Object.assign(error, { statusCode: 503 })
@@ -240,6 +251,10 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   if (status === 401) {
     reply.header('www-authenticate', 'Bearer error="invalid_token"')
     return answer('UNAUTHENTICATED', error.message, { reason: error.reason })
+  }
+  if (error.code === 'TIMEOUT' || error.code === 'FST_ERR_HANDLER_TIMEOUT') {
+    request.log.error('a request was not answered in time')
+    return answer('TIMEOUT', 'This took too long and was stopped. Try again in a moment.')
   }
   if (status === 429) {
     reply.header('retry-after', error.retryAfter)

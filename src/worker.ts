@@ -13,56 +13,49 @@ import { copySeals, mostCopied } from './exchange/copySeals.js'
 import { mostInSeal, sealAccesses } from './exchange/sealAccesses.js'
 
 interface Parts extends Work {
-  config: Pick<Config, 'requestTimeout' | 'accessLogDir'>
+  config: Pick<Config, 'requestTimeout' | 'accessLogDir' | 'timings'>
   jobs: readonly Job[]
   files: FileStore
 }
-
-// Milliseconds between one and the next.
-const sweeps = 50
-const ticks = 1_000
-const logSeals = 1_000
-const roundsForTheDead = 10_000
-const removals = 3_600_000
-const looksAtSeals = 86_400_000
 
 /** What follows from requests, and what time brings. Any number of these may run at once. */
 export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): Promise<void> } {
   refuseAmbiguous(jobs)
   const { database, now, log } = work
+  const { timings } = config
+  const every = (pause: number) => ({ pause, timeout: timings.roundTimeout, log })
   let begun = false
   const running = [
-    repeat('sequencer', sweeps, log, async () => {
+    repeat('sequencer', every(timings.sequencerInterval), async () => {
       if (!begun) await beginJobs(database, jobs)
       begun = true
       return (await sweep(database, jobs)) === mostInSweep
     }),
-    repeat('tick', ticks, log, async () => (await tick(database, now())) === mostInTick),
-    repeat('access log', logSeals, log, async () => (await sealAccesses(work)) === mostInSeal),
+    repeat('tick', every(timings.deadlineInterval), async () => (await tick(database, now())) === mostInTick),
+    repeat('access log', every(timings.accessLogInterval), async () => (await sealAccesses(work)) === mostInSeal),
     // Apart from that: where the folder cannot be written, sealing goes on.
     repeat(
       'copy of the access log',
-      logSeals,
-      log,
+      every(timings.accessLogInterval),
       async () => (await copySeals(work, config.accessLogDir)) === mostCopied,
     ),
-    repeat('retention', removals, log, async () => {
+    repeat('retention', { ...every(timings.retentionInterval), timeout: timings.retentionInterval }, async () => {
       await removePastTerms(work)
       await removeLeftovers(work, files)
       return false
     }),
-    repeat('the dead', roundsForTheDead, log, async () => {
+    repeat('orphaned jobs', every(timings.orphanedJobInterval), async () => {
       await freeJobsOfTheDead(database)
       return false
     }),
-    repeat('seals', looksAtSeals, log, async () => {
+    repeat('certificates', every(timings.certificateCheckInterval), async () => {
       // By the clock of the world, as whoever verifies has it.
       for (const seal of await sealsToRenew(work.seals, new Date()))
         log.error(seal, 'a seal that signs must be valid for 30 days more: have its certificate renewed')
       return false
     }),
     // Without one it would complain at each look.
-    ...(jobs.length > 0 ? [runJobs(jobs, work)] : []),
+    ...(jobs.length > 0 ? [runJobs(jobs, work, timings.jobTimeout)] : []),
   ]
   const stop = async () => {
     const ended = Promise.all(running.map((loop) => loop.stop()))

@@ -38,7 +38,7 @@ function importFault(path: string, to: string) {
   const from = folderOf(path)
   const target = folderOf(to)
   if (target === from) return
-  if (target === 'sandbox') return path === 'src/main.ts' ? undefined : 'only main.ts imports sandbox'
+  if (target === 'sandbox') return path === 'src/start.ts' ? undefined : 'only start.ts imports sandbox'
   if (!from) return
   if (from === 'engine') return 'engine imports only engine'
   if (!target)
@@ -120,13 +120,13 @@ describe('The order of the folders', () => {
       'an import of the sandbox in the server',
       'src/server.ts',
       `import { a } from './sandbox/a.js'`,
-      'only main.ts imports sandbox',
+      'only start.ts imports sandbox',
     ],
     [
       'an import of the sandbox in a domain',
       'src/visas/x.ts',
       `import { a } from '../sandbox/a.js'`,
-      'only main.ts imports sandbox',
+      'only start.ts imports sandbox',
     ],
     [
       'an import of a domain in the explorer',
@@ -152,7 +152,7 @@ describe('The order of the folders', () => {
       `import { a } from '../catalogue/a.js'\nimport { b } from './index.js'\nimport { c } from '../engine/c.js'`,
     ],
     ['src/shared/x.ts', `import { a } from '../config.js'\nimport { z } from 'zod'`],
-    ['src/main.ts', `import { a } from './sandbox/a.js'\nimport { b } from './server.js'`],
+    ['src/start.ts', `import { a } from './sandbox/a.js'\nimport { b } from './server.js'`],
     ['src/domains.ts', `import { a } from './visas/index.js'`],
     ['src/config.ts', 'const a = process.env.A'],
   ])('allows the imports of %s', (path, text) => {
@@ -171,8 +171,8 @@ describe('A start with unchanged data files', () => {
       for (const [, to = ''] of imports)
         reach(to.startsWith('.') ? join(dirname(path), to).replace(/\.js$/, '.ts') : to)
     }
-    // main.ts imports both dynamically, by its role.
-    reach('src/main.ts')
+    // start.ts imports both dynamically, by its role.
+    reach('src/start.ts')
     reach('src/api.ts')
     reach('src/worker.ts')
     expect([...reached]).toContain('src/catalogue/form.ts')

@@ -6,6 +6,7 @@ import { configFrom } from '../src/config.js'
 import { connect } from '../src/shared/database.js'
 import { cloneDatabase } from './support/database.js'
 import { createServer } from './support/server.js'
+import { tokenOf } from './support/tokens.js'
 
 const database = await cloneDatabase()
 const config = configFrom({ LOG_LEVEL: 'silent' })
@@ -73,7 +74,7 @@ describe('/livez and /readyz', () => {
   it('report live and ready while the database answers', async () => {
     expect((await app.inject('/livez')).json()).toEqual({ status: 'live' })
     const ready = await app.inject('/readyz')
-    expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ready' }])
+    expect([ready.statusCode, ready.json().dependencies.database]).toEqual([200, { status: 'up' }])
   })
 
   it('report live and not ready without a database', async () => {
@@ -81,7 +82,19 @@ describe('/livez and /readyz', () => {
     const lone = await createServer({ config, database: { ...database, client } })
     expect((await lone.inject('/livez')).statusCode).toBe(200)
     const ready = await lone.inject('/readyz')
-    expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'the database does not answer' }])
+    expect([ready.statusCode, ready.json().status]).toEqual([503, 'unavailable'])
+    await lone.close()
+  })
+})
+
+describe('A request that nothing answers', () => {
+  it('ends with TIMEOUT, also before GraphQL has seen it', async () => {
+    const client = new Proxy(database.client, { apply: () => new Promise(() => {}) })
+    const impatient = { ...config, requestTimeout: 100 }
+    const lone = await createServer({ config: impatient, database: { ...database, client } })
+    const headers = { authorization: `Bearer ${await tokenOf('citizen')}` }
+    const answer = await lone.inject({ method: 'POST', url: '/graphql', headers, payload: { query } })
+    expect([answer.statusCode, answer.json().errors[0].extensions.code]).toEqual([503, 'TIMEOUT'])
     await lone.close()
   })
 })
@@ -290,7 +303,7 @@ describe('A server that closes', () => {
       return { answer: under, end: closing.close() }
     })
     expect((await (await asked.answer).json()).data.agency.code).toBe('DVX')
-    closing.server.closeIdleConnections() // main.ts does so as it stops
+    closing.server.closeIdleConnections() // start.ts does so as it stops
     await asked.end
     await expect(fetch(`http://127.0.0.1:${address.port}/livez`)).rejects.toThrow()
   })

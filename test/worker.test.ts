@@ -3,7 +3,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { sealsFrom } from '../src/documents/sealsFrom.js'
 import { setDeadline } from '../src/events/deadlines.js'
 import type { EventRow, Job } from '../src/events/job.js'
+import { repeat } from '../src/events/repeat.js'
 import type { Seals } from '../src/shared/seals.js'
+import { usualTimings } from '../src/shared/timings.js'
 import { startWorker } from '../src/worker.js'
 import { happened, workOf } from './events/happened.js'
 import { cloneDatabase } from './support/database.js'
@@ -25,10 +27,30 @@ interface Parts {
 }
 function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000, ...parts }: Partial<Parts> = {}) {
   const { work, said } = workOf(database, now)
-  const worker = startWorker({ config: { requestTimeout, accessLogDir }, jobs, files, ...work, ...parts })
+  const worker = startWorker({
+    config: { requestTimeout, accessLogDir, timings: usualTimings },
+    jobs,
+    files,
+    ...work,
+    ...parts,
+  })
   onTestFinished(worker.stop)
   return { worker, said }
 }
+
+describe('repeat', () => {
+  it('leaves a round that hangs and begins the next', async () => {
+    const { work, said } = workOf(database)
+    let rounds = 0
+    const { stop } = repeat('test', { pause: 10, timeout: 50, log: work.log }, () => {
+      rounds++
+      return rounds === 1 ? new Promise<never>(() => {}) : Promise.resolve(false)
+    })
+    await expect.poll(() => rounds).toBeGreaterThan(1)
+    await stop()
+    expect(JSON.stringify(said)).toContain('must end within 50 ms')
+  })
+})
 
 describe('startWorker', () => {
   it('turns a due deadline into an event, and the event into a job', async () => {

@@ -26,7 +26,7 @@ import type { FileStore } from './fileStore.js'
 import { findPdf } from './makePdf.js'
 import { keptOf, pdfOf } from './places.js'
 import { answerWithoutBytes, findUpload, mayStillSend, receiveUpload, type UploadRow } from './receiveUpload.js'
-import { bytesOf, seats } from './sending.js'
+import { bytesOf, longestSending, seats } from './sending.js'
 import { UploadState, uploads } from './upload.table.js'
 
 interface Parts {
@@ -55,7 +55,7 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
 
   app.put<Route>(
     '/uploads/:id',
-    { onRequest, onResponse: leave, config: { sendsFiles: true } },
+    { onRequest, onResponse: leave, handlerTimeout: longestSending, config: { sendsFiles: true } },
     async (request, reply) => {
       const found = await uploadAt('uploads', request, parts)
       const { upload } = found
@@ -70,14 +70,18 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
     },
   )
 
-  app.get<Route>('/files/:id', { onRequest, exposeHeadRoute: false }, async (request, reply) => {
-    const id = idAt('files', request, parts)
-    return await give(
-      parts.files,
-      id.type === 'Upload' ? await cleanOf(id.key, parts) : await issuedOf(id.key, parts),
-      reply,
-    )
-  })
+  app.get<Route>(
+    '/files/:id',
+    { onRequest, exposeHeadRoute: false, handlerTimeout: longestSending },
+    async (request, reply) => {
+      const id = idAt('files', request, parts)
+      return await give(
+        parts.files,
+        id.type === 'Upload' ? await cleanOf(id.key, parts) : await issuedOf(id.key, parts),
+        reply,
+      )
+    },
+  )
 }
 
 /** Whoever sends on after the answer is not heard out for as long as they like. */

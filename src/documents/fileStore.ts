@@ -12,6 +12,8 @@ export interface FileStore {
   list(folder: string, before: Date): AsyncIterable<string>
   /** Takes out what was begun before that moment and never became a file: its writer is dead. */
   removeUnfinished(before: Date): Promise<void>
+  /** Throws where it does not answer, or nothing can be written. */
+  check(): Promise<void>
   close(): void
 }
 

@@ -37,6 +37,7 @@ export function localFiles(root: string, mode: string): FileStore {
     async removeUnfinished(before) {
       for await (const name of namesIn(at(unfinished), before)) await rm(at(unfinished, name), { force: true })
     },
+    check: async () => refuseUnwritable(root),
     close() {},
   }
 }

@@ -68,6 +68,10 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
         if (Initiated && Initiated < before)
           await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
     },
+    async check() {
+      const { sdk, client } = await s3()
+      await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix: `${mode}/`, MaxKeys: 1 }))
+    },
     close: () => void opened?.then(({ client }) => client.destroy()),
   }
 }

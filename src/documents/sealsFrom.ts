@@ -55,6 +55,7 @@ export function sealsFrom(text: string, { isSandbox, keys }: { isSandbox: boolea
   const published = all.map(({ key: _private, ...seal }): Seal => seal)
   return {
     isSandbox,
+    areMadeOnDemand: false,
     async current(owner) {
       const seal = byOwner.get(nameOf(owner))
       if (seal?.key) return seal as SigningSeal

@@ -45,7 +45,11 @@ const forDriver = (value: unknown) => (value instanceof Date ? value.toISOString
  * What is asked, or TIMEOUT: `statement_timeout` counts from when PostgreSQL begins, and a statement may wait long for a
  * connection. It is not cancelled: that could hit a neighbour on the same connection.
  */
-export async function beforeDeadline<T>(deadline: number, ask: () => PromiseLike<T>, tooLate = timedOut): Promise<T> {
+export async function beforeDeadline<T>(
+  deadline: number,
+  ask: () => PromiseLike<T>,
+  tooLate: () => Error = timedOut,
+): Promise<T> {
   const left = deadline - Date.now()
   if (left <= 0) throw tooLate()
   let timer: NodeJS.Timeout | undefined

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loggable } from '../engine/errors.js'
+import { beforeDeadline } from '../engine/statement.js'
 import type { Work } from './job.js'
 
 export interface Repeated {
@@ -9,21 +10,38 @@ export interface Repeated {
 
 const longestPause = 30_000
 
+export const hung = (timeout: number) => new Error(`it must end within ${timeout} ms; it has not`)
+
+interface Round {
+  /** Milliseconds between one and the next. */
+  pause: number
+  /** Milliseconds after which it hangs, for a reason nobody foresaw: it is left, and the next begins. Unlimited by default. */
+  timeout?: number
+  log: Work['log']
+}
+
 /** Again and again: at once where it says that there is more, else after the pause, and after ever longer ones while it fails. */
 export function repeat(
   name: string,
-  pause: number,
-  log: Work['log'],
+  { pause, timeout, log }: Round,
   act: (stopped: AbortSignal) => Promise<boolean>,
 ): Repeated {
   const stopping = new AbortController()
   const { signal } = stopping
+  const round = () =>
+    timeout === undefined
+      ? act(signal)
+      : beforeDeadline(
+          Date.now() + timeout,
+          () => act(signal),
+          () => hung(timeout),
+        )
   const run = async () => {
     for (let failures = 0; !signal.aborted; ) {
       let wait = pause
       const begun = performance.now()
       try {
-        if (await act(signal)) wait = 0
+        if (await round()) wait = 0
         failures = 0
       } catch (error) {
         log.error({ loop: name, error: loggable(error) }, 'failed, and will be tried again')

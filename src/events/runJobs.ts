@@ -1,29 +1,33 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Logger, type Runner, run, type Task, type WorkerEvents } from 'graphile-worker'
+import { Logger, type Runner, run, type Task, type TaskList, type WorkerEvents } from 'graphile-worker'
 import type { Pool } from 'pg'
 import { loggable } from '../engine/errors.js'
 import { failpoint } from '../engine/failpoint.js'
+import { beforeDeadline } from '../engine/statement.js'
 import type { Database } from '../shared/database.js'
 import { openPgPool } from '../shared/pgPool.js'
 import type { EventRow, Job, Work } from './job.js'
-import { type Repeated, repeat } from './repeat.js'
+import { hung, type Repeated, repeat } from './repeat.js'
 
 /** Jobs at once in one process. */
 const concurrency = 4
 /** Milliseconds for a runner that broke off. */
 const timeToEnd = 10_000
 
+/** How the connections of every worker begin their name. */
+export const workerConnections = 'pencere-jobs-'
+
 /** Runs jobs until it is stopped. Should the runner break off, as when PostgreSQL went away under it, another is begun. */
-export const runJobs = (jobs: readonly Job[], work: Work): Repeated =>
-  repeat('jobs', 0, work.log, async (stopped) => {
-    const name = `pencere-jobs-${randomUUID()}`
+export const runJobs = (jobs: readonly Job[], work: Work, jobTimeout: number): Repeated =>
+  repeat('jobs', { pause: 0, log: work.log }, async (stopped) => {
+    const name = `${workerConnections}${randomUUID()}`
     const lost = (error: Error) => work.log.error({ loop: 'jobs', error: loggable(error) }, 'a connection was lost')
     const { url, timeouts } = work.database
     const pool = openPgPool(url, { ...timeouts, connections: concurrency + 1, name, lost })
     const { events, broken } = eventsOf(name)
-    const runner = await startRunner(jobs, work, pool, events).catch(async (error) => {
+    const runner = await startRunner(tasksOf(jobs, work, jobTimeout), work.log, pool, events).catch(async (error) => {
       await pool.end()
       throw error
     })
@@ -53,14 +57,16 @@ function eventsOf(name: string): { events: WorkerEvents; broken: Promise<never> 
   return { events, broken }
 }
 
-function startRunner(jobs: readonly Job[], work: Work, pgPool: Pool, events: WorkerEvents): Promise<Runner> {
+function startRunner(taskList: TaskList, log: Work['log'], pgPool: Pool, events: WorkerEvents): Promise<Runner> {
   return run({
-    ...{ pgPool, concurrency, events },
+    pgPool,
+    concurrency,
+    events,
+    taskList,
     noHandleSignals: true,
     // Without a batch, a stop does not wait until it stands in the database that the last jobs are done.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-    logger: loggerTo(work.log),
-    taskList: Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, work)])),
+    logger: loggerTo(log),
   })
 }
 
@@ -80,13 +86,21 @@ async function retire(runner: Runner, pool: Pool): Promise<void> {
   await pool.end()
 }
 
+const tasksOf = (jobs: readonly Job[], work: Work, timeout: number): TaskList =>
+  Object.fromEntries(jobs.map((job) => [job.name, taskOf(job, work, timeout)]))
+
 const taskOf =
-  ({ name, run }: Job, work: Work): Task =>
+  ({ name, run }: Job, work: Work, timeout: number): Task =>
   async (payload, { job: { attempts, max_attempts } }) => {
     // The cast: the sequencer wrote it.
     const event = payload as Omit<EventRow, 'at'> & { at: string }
     try {
-      await run({ ...event, at: new Date(event.at) }, work)
+      // A job may run twice: where one hangs, another attempt may begin beside it.
+      await beforeDeadline(
+        Date.now() + timeout,
+        () => run({ ...event, at: new Date(event.at) }, work),
+        () => hung(timeout),
+      )
       await failpoint('job.ran')
     } catch (error) {
       const what = attempts < max_attempts ? 'a job failed, and will be tried again' : 'a job failed for good'

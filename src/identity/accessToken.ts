@@ -4,6 +4,7 @@ import { Assurance } from '../shared/assurance.table.js'
 import { readDocument } from '../shared/identifiers/document.js'
 import { readFin } from '../shared/identifiers/fin.js'
 import type { Read } from '../shared/identifiers/reading.js'
+import { usualTimings } from '../shared/timings.js'
 import { IdentifierType } from './identifier.table.js'
 import type { Identifier } from './identifiers.js'
 import { SubjectKind } from './identity.table.js'
@@ -45,8 +46,11 @@ const clockTolerance = 5
 /** Of RFC 9068. */
 const requiredClaims = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 
-export function tokenReader(issuers: readonly Issuer[]): (token: string) => Promise<SignIn | TokenFault> {
-  const known = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: keysOfIssuer(issuer) }]))
+export function tokenReader(
+  issuers: readonly Issuer[],
+  timings = usualTimings,
+): (token: string) => Promise<SignIn | TokenFault> {
+  const known = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: keysOfIssuer(issuer, timings) }]))
   return async (token) => {
     const found = known.get(issuerIn(token) ?? '')
     if (!found) return issuerIn(token) === undefined ? 'token.malformed' : 'token.unknown_issuer'

@@ -3,6 +3,7 @@ import type { Caller } from '../shared/context.js'
 import { nobody } from '../shared/context.js'
 import type { Database } from '../shared/database.js'
 import type { Keyring } from '../shared/keyring.js'
+import type { Timings } from '../shared/timings.js'
 import { type TokenFault, tokenReader } from './accessToken.js'
 import type { Issuer } from './issuer.js'
 import { type ProgramFault, programOf } from './program.js'
@@ -16,6 +17,7 @@ interface Parts {
   database: Database
   keyring: Keyring
   now: () => Date
+  timings: Timings
 }
 
 /** Node keeps only the first in `headers`. */
@@ -23,8 +25,8 @@ export const authorizationsIn = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeade
   rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization')
 
 /** Who asks, by all headers `Authorization` of a request and the address it comes from. */
-export function authorization({ issuers, ...parts }: Parts) {
-  const read = tokenReader(issuers)
+export function authorization({ issuers, timings, ...parts }: Parts) {
+  const read = tokenReader(issuers, timings)
   return async ([header, ...more]: readonly string[], address: string): Promise<Caller | Disbelief> => {
     if (header === undefined) return nobody
     if (more.length > 0) return 'authorization.repeated'

@@ -7,6 +7,7 @@ import {
   type JSONWebKeySet,
   type JWTVerifyGetKey,
 } from 'jose'
+import type { Timings } from '../shared/timings.js'
 import type { Issuer } from './issuer.js'
 
 /** The keys of an issuer cannot be had: nobody can be said to be who they say, nor not to be. */
@@ -14,31 +15,26 @@ export class IssuerUnavailable extends Error {}
 
 /** Milliseconds. */
 const patience = 3_000
-/** For a key id that is not among them they are fetched anew, once in so long. */
-const coolDown = 30_000
-const fresh = 600_000
 /** An issuer that failed is left in peace for so long. */
 const pause = 1_000
 /** Bytes of its answer: a hundred keys of the longest kind. */
 const mostBytes = 262_144
-/** And its last keys are good for so long: one that was withdrawn meanwhile is known only then. */
-const longest = 3_600_000
 
-export const keysOfIssuer = ({ issuer, jwks, jwksUri }: Issuer): JWTVerifyGetKey =>
-  jwks ? createLocalJWKSet(jwks as JSONWebKeySet) : fetchedFrom(issuer, new URL(jwksUri as string)) // one of both is there
+export const keysOfIssuer = ({ issuer, jwks, jwksUri }: Issuer, timings: Timings): JWTVerifyGetKey =>
+  jwks ? createLocalJWKSet(jwks as JSONWebKeySet) : fetchedFrom(issuer, new URL(jwksUri as string), timings) // one of both is there
 
-function fetchedFrom(issuer: string, address: URL): JWTVerifyGetKey {
+function fetchedFrom(issuer: string, address: URL, timings: Timings): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(address, {
     timeoutDuration: patience,
-    cooldownDuration: coolDown,
-    cacheMaxAge: fresh,
+    cooldownDuration: timings.issuerKeysCoolDown,
+    cacheMaxAge: timings.issuerKeysFreshFor,
     [customFetch]: fetchBounded,
   })
   let last: { keys: JSONWebKeySet; at: number } | undefined
   let failed: { reason: string; at: number } | undefined
   const lastKey: JWTVerifyGetKey = async (header, token) => {
     const cannot = () => new IssuerUnavailable(`the keys of ${issuer} cannot be had: ${failed?.reason}`)
-    if (!last || Date.now() - last.at > longest) throw cannot()
+    if (!last || Date.now() - last.at > timings.issuerKeysUsableFor) throw cannot()
     return await createLocalJWKSet(last.keys)(header, token).catch((error) => {
       // It may be a key that came since.
       throw error instanceof errors.JWKSNoMatchingKey ? cannot() : error

@@ -5,8 +5,6 @@ import { Assurance } from '../shared/assurance.table.js'
 import { Mode } from '../shared/installation.table.js'
 import { acrOf } from './personas.js'
 
-/** Of its tokens, in seconds. */
-export const lifetime = 3600
 /** The one program that people sign in with, whoever wrote it. */
 export const clientId = 'sandbox'
 
@@ -24,7 +22,7 @@ export function sandboxIssuer(config: Pick<Config, 'sandboxPort'>): Issuer {
     JSON.stringify([
       {
         ...{ issuer, audience: sandboxAudience, jwksUri: `${issuer}/jwks`, signInAt: `${issuer}/` },
-        ...{ subjects: Object.values(SubjectKind), acr, highestAssurance: Assurance.HIGH, longestLifetime: lifetime },
+        ...{ subjects: Object.values(SubjectKind), acr, highestAssurance: Assurance.HIGH, longestLifetime: 3600 },
       },
     ]),
   )

@@ -11,7 +11,7 @@ import { loginProvider } from './loginProvider.js'
 import { acrOf, type Persona, personasOf } from './personas.js'
 
 interface Parts {
-  config: Pick<Config, 'dataDir' | 'sandboxPort'>
+  config: Pick<Config, 'dataDir' | 'sandboxPort' | 'timings'>
   log: Pick<FastifyBaseLogger, 'error'>
 }
 

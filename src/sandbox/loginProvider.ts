@@ -4,7 +4,7 @@ import type { Config } from '../config.js'
 import { sandboxAudience } from '../identity/issuer.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { interactionPolicy, Provider } from '../shared/oidcProvider.js'
-import { clientId, lifetime, loginAt } from './issuer.js'
+import { clientId, loginAt } from './issuer.js'
 import { type LoginKey, loginKeyOf } from './loginKey.js'
 import { memory } from './memory.js'
 import { acrOf, claimsOf, type Persona } from './personas.js'
@@ -13,13 +13,13 @@ type ShowFault = NonNullable<Configuration['renderError']>
 
 /** An issuer by OpenID Connect: discovery, keys, code with PKCE, and access tokens as RFC 9068 has them. */
 export function loginProvider(
-  config: Pick<Config, 'dataDir' | 'sandboxPort'>,
+  config: Pick<Config, 'dataDir' | 'sandboxPort' | 'timings'>,
   personas: readonly Persona[],
   renderError: ShowFault,
 ): OidcProvider {
   const key = loginKeyOf(config)
   const provider = new Provider(loginAt(config), {
-    ...issuing(personas, key),
+    ...issuing(personas, key, config.timings.tokenLifetime / 1000),
     ...signingIn,
     adapter: memory(),
     jwks: { keys: [{ ...key }] },
@@ -35,7 +35,8 @@ const alg = 'ES256'
 /** All that there is to be asked for: what somebody may do is told by who they are. */
 const scope = 'openid'
 
-const issuing = (personas: readonly Persona[], { kid }: LoginKey): Configuration => {
+/** `lifetime` in seconds. */
+const issuing = (personas: readonly Persona[], { kid }: LoginKey, lifetime: number): Configuration => {
   const claimsFor = (name: string) => {
     const persona = personas.find((persona) => persona.name === name)
     return persona && claimsOf(persona)
@@ -73,13 +74,11 @@ const issuing = (personas: readonly Persona[], { kid }: LoginKey): Configuration
         defaultResource: () => sandboxAudience,
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({
-          ...{
-            scope,
-            audience: sandboxAudience,
-            accessTokenTTL: lifetime,
-            accessTokenFormat: 'jwt',
-            jwt: { sign: { alg, kid } },
-          },
+          scope,
+          audience: sandboxAudience,
+          accessTokenTTL: lifetime,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg, kid } },
         }),
       },
     },

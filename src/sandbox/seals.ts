@@ -31,6 +31,7 @@ export function sealsOfSandbox(dataDir: string, { keys }: { keys: 'receipts' | '
   }
   return {
     isSandbox: true,
+    areMadeOnDemand: true,
     async current(owner) {
       const name = nameOf(owner)
       if ('agency' in owner && keys !== 'all')

@@ -18,7 +18,11 @@ export const hasStandIns = (config: Config): boolean =>
 
 /** Known before anything starts, so that who is started anew is found where it was. */
 export async function withPorts(config: Config): Promise<Config> {
-  const [login = 0, authority, ...others] = await freePorts(registryCodes.length + 2, [config.port, config.sandboxPort])
+  const [login = 0, authority, ...others] = await freePorts(registryCodes.length + 2, [
+    config.port,
+    config.sandboxPort,
+    config.workerPort,
+  ])
   const ports = Object.fromEntries(registryCodes.map((code, at) => [code, others[at] as number]))
   const registryPorts = hasRegistries(config) ? ports : undefined
   const authorityPort = hasAuthority(config) ? authority : undefined

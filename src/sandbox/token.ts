@@ -6,7 +6,7 @@ import { type PersonaProgram, personasOf, programsOf } from './personas.js'
 import { personaToken } from './personaToken.js'
 import { programSecret } from './programSecret.js'
 
-type Sandbox = Pick<Config, 'mode' | 'issuers' | 'dataDir' | 'port' | 'sandboxPort'>
+type Sandbox = Pick<Config, 'mode' | 'issuers' | 'dataDir' | 'port' | 'sandboxPort' | 'timings'>
 
 /** An access token of a persona, as the login would give it; of a program, as the API gives it. */
 export async function tokenOf(name: string | undefined, config: Sandbox): Promise<string> {

@@ -4,11 +4,11 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres, { type Options, type Sql } from 'postgres'
-import { connectionLifetime } from '../engine/prepared.js'
 import { refuseOtherMode, writeMode } from './installation.js'
 import { Mode } from './installation.table.js'
 import { seedRetention } from './retention.js'
 import { grantToServer, refuseRightsOfOwner } from './roles.js'
+import { usualTimings } from './timings.js'
 
 export interface Database {
   /** With the password in it. */
@@ -28,6 +28,8 @@ export interface Timeouts {
 }
 export interface DatabaseOptions extends Timeouts {
   connections: number
+  /** Milliseconds after which a connection is replaced. */
+  connectionLifetime?: number
   /** Sees each statement as it is sent. */
   debug?: (connection: number, statement: string) => void
 }
@@ -41,6 +43,7 @@ const migrationLock = 723_642_301
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
   const client = connect(url, {
     max: options.connections,
+    max_lifetime: (options.connectionLifetime ?? usualTimings.connectionLifetime) / 1000,
     fetch_types: true, // arrays are parameters here
     debug: options.debug,
     connection: {
@@ -48,6 +51,8 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
       plan_cache_mode: 'force_generic_plan',
       statement_timeout: options.statementTimeout,
       lock_timeout: options.lockTimeout ?? 0,
+      // A process that stopped in a transaction gives up its locks.
+      idle_in_transaction_session_timeout: options.statementTimeout,
     },
   })
   try {
@@ -185,7 +190,7 @@ export function connect(url: string, options: Options<Record<string, never>>, dr
   if (!('patched' in driver)) throw new Error('the driver of PostgreSQL must be patched first: npm run postinstall')
   return driver(url, {
     connect_timeout: 10,
-    max_lifetime: connectionLifetime,
+    max_lifetime: null, // only a pool replaces its connections
     fetch_types: false, // a question of the driver's own on each new connection
     backoff: (tries) => Math.min(0.1 * 2 ** tries, 1),
     // Notices ("relation exists, skipping") would be printed otherwise.

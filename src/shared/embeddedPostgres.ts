@@ -101,8 +101,7 @@ async function linkTo(
     close = settle
   })
   const name = `${isCommand ? 'command' : 'process'} ${process.pid}`
-  // Ownership lasts as long as this connection, so the driver never retires it.
-  const client = connect(url, { max: 1, max_lifetime: null, onclose: close, connection: { application_name: name } })
+  const client = connect(url, { max: 1, onclose: close, connection: { application_name: name } })
   try {
     const [server] = await answered(client<[{ folder: string; owned: boolean; owner: string | null }]>`
       select current_setting('data_directory') as folder, pg_try_advisory_lock(${ownerLock}) as owned,

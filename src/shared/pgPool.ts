@@ -28,7 +28,11 @@ function urlForPg(
   same.searchParams.set('uselibpqcompat', 'true')
   same.searchParams.set('application_name', name)
   const given = same.searchParams.get('options') ?? ''
-  const limits = `-c statement_timeout=${statementTimeout} -c lock_timeout=${lockTimeout}`
+  const limits = [
+    `-c statement_timeout=${statementTimeout}`,
+    `-c lock_timeout=${lockTimeout}`,
+    `-c idle_in_transaction_session_timeout=${statementTimeout}`,
+  ].join(' ')
   same.searchParams.set('options', `${given} ${limits}`.trim())
   // A space is %20 to it, and + is a plus.
   same.search = same.search.replaceAll('+', '%20')

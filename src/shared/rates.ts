@@ -15,6 +15,7 @@ import { beforeDeadline } from '../engine/statement.js'
 import { type Caller, nobody } from './context.js'
 import type { Mode } from './installation.table.js'
 import type { Keyring } from './keyring.js'
+import type { Timings } from './timings.js'
 
 /** Each has a line in docs/limits.md. */
 export const rates = {
@@ -44,15 +45,16 @@ interface Parts {
   mode: Mode
   keyring: Keyring
   log: Log
+  timings: Timings
 }
 
 /** What counts for all requests. Each answer is the seconds to wait, 0 where there is room. */
 export function openRates({ requests, refusedSecrets, commands }: Rates, parts: Parts) {
-  const { client, valkeyUrl, mode, keyring, log } = parts
+  const { client, valkeyUrl, mode, keyring, log, timings } = parts
   // In memory, so that no read costs a write. Its seconds are few: they bound how many addresses it holds.
   const ofRequests = new RateLimiterMemory({ points: requests.points, duration: requests.seconds })
   const request = (address: string, points = 1) => waitOf(ofRequests.consume(address, points))
-  const store = valkeyUrl ? inValkey(valkeyUrl, mode) : inPostgres(client, log)
+  const store = valkeyUrl ? inValkey(valkeyUrl, mode) : inPostgres(client, log, timings.rateLimitCleanupInterval)
   const shared = sharedBy(store, log)
   const digest = digestBy(keyring)
   const ask = (how: Ask, name: string, rate: Rate, key: string) =>
@@ -150,7 +152,7 @@ const limitOf = (name: string, { points, seconds }: Rate) => ({
   ...{ keyPrefix: name, points, duration: seconds, inMemoryBlockOnConsumed: points + 1 },
 })
 
-function inPostgres(client: Sql, log: Log): Store {
+function inPostgres(client: Sql, log: Log, cleanupInterval: number): Store {
   const query = async ({ text, values }: { text: string; values: never[] }) => {
     const rows = await beforeDeadline(Date.now() + patience, () => client.unsafe(text, values, { prepare: true }))
     return { rows, rowCount: rows.count }
@@ -162,7 +164,7 @@ function inPostgres(client: Sql, log: Log): Store {
     client`delete from rate_limits where expire < ${Date.now()}`.catch((error) =>
       log.error({ error: loggable(error) }, 'what limits have counted was not removed'),
     )
-  const removing = setInterval(removePast, 300_000).unref()
+  const removing = setInterval(removePast, cleanupInterval).unref()
   return { limiter, reason: () => undefined, close: async () => clearInterval(removing) }
 }
 

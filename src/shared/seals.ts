@@ -20,6 +20,8 @@ export interface SigningSeal extends Seal {
 export interface Seals {
   /** Whether what it signs says that it is of a sandbox. */
   readonly isSandbox: boolean
+  /** Whether each seal is made when it is first needed, so that none is ever missing. */
+  readonly areMadeOnDemand: boolean
   /** The current seal of that owner. Throws where this process holds no key of it. */
   current(owner: SealOwner): Promise<SigningSeal>
   /** The public parts of all: of each owner the current one before the retired. */
@@ -29,6 +31,7 @@ export interface Seals {
 /** Of a server that issues nothing. */
 export const withoutSeals: Seals = {
   isSandbox: true,
+  areMadeOnDemand: false,
   current: async () => {
     throw new Error('a seal is required to sign with; this process was given none')
   },

@@ -39,10 +39,11 @@ export async function reachDatabase(config: Config, { join = false } = {}): Prom
   }
 }
 
-export const optionsOf = ({ databaseConnections, requestTimeout, lockTimeout }: Config): DatabaseOptions => ({
+export const optionsOf = ({ databaseConnections, requestTimeout, lockTimeout, timings }: Config): DatabaseOptions => ({
   connections: databaseConnections,
   statementTimeout: requestTimeout,
   lockTimeout,
+  connectionLifetime: timings.connectionLifetime,
 })
 
 /** For a command of its own, as the seed, whether or not a server is running on that database. */

@@ -81,6 +81,7 @@ describe('scanUpload', () => {
   it('keeps the bytes that it scanned, not those that replaced them meanwhile', async () => {
     const upload = await insertUpload('SCANNING', pdf)
     const scanner: Scanner = {
+      check: async () => {},
       async findsIn(bytes) {
         expect(bytes.equals(pdf)).toBe(true)
         await replace(upload, eicar)
@@ -139,6 +140,7 @@ describe('scanUpload', () => {
     const { id, key, partyId } = await insertUpload('SCANNING', pdf, { persona: 'other-citizen' })
     const other = await insertUpload('SCANNING', pdf, { persona: 'other-citizen' })
     await scan(id, {
+      check: async () => {},
       async findsIn() {
         await forget(partyId)
         return 'NOTHING'

@@ -14,7 +14,7 @@ const { client, db } = await emptyDatabase()
 await makeTables(client)
 
 // graphql 16 leaves the promises of a list's earlier items alone when a later one throws. Rejected, each would end a
-// process that does not listen; main.ts does.
+// process that does not listen; start.ts does.
 const orphans: unknown[] = []
 const keep = (error: unknown) => void orphans.push(error)
 let others: NodeJS.UnhandledRejectionListener[]
@@ -91,9 +91,9 @@ describe('The engine', () => {
   })
 })
 
-describe('main.ts', () => {
+describe('start.ts', () => {
   it('listens for orphaned promises', () => {
-    expect(readFileSync(new URL('../../src/main.ts', import.meta.url), 'utf8')).toContain(
+    expect(readFileSync(new URL('../../src/start.ts', import.meta.url), 'utf8')).toContain(
       "process.on('unhandledRejection'",
     )
   })

@@ -8,6 +8,7 @@ import { Assurance } from '../../src/shared/assurance.table.js'
 import { anyone, type Caller, type Context, contextOf, meterOf, nobody, operator } from '../../src/shared/context.js'
 import { Mode } from '../../src/shared/installation.table.js'
 import { openRates } from '../../src/shared/rates.js'
+import { usualTimings } from '../../src/shared/timings.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { askerOf } from './asking.js'
@@ -18,7 +19,7 @@ const limited = { points: 2, seconds: 60 }
 const log = { error: (_what: object, message: string) => expect.fail(message), info() {} }
 const counters = openRates(
   { requests: { points: 10, seconds: 60 }, refusedSecrets: limited, commands: limited },
-  { client, valkeyUrl: undefined, mode: Mode.SANDBOX, keyring: keyringOfTest(), log },
+  { client, valkeyUrl: undefined, mode: Mode.SANDBOX, keyring: keyringOfTest(), log, timings: usualTimings },
 )
 afterAll(() => counters.close())
 

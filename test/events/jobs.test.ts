@@ -4,6 +4,7 @@ import { dropJob, listJobs, retryJob } from '../../src/events/listJobs.js'
 import { record } from '../../src/events/record.js'
 import { freeJobsOfTheDead, runJobs } from '../../src/events/runJobs.js'
 import { beginJobs, mostCaughtUp, sweep } from '../../src/events/sequencer.js'
+import { usualTimings } from '../../src/shared/timings.js'
 import { cloneDatabase } from '../support/database.js'
 import { commit, happened, sweepAll, workOf } from './happened.js'
 
@@ -33,7 +34,7 @@ const shown = async ({ name }: Job) => (await listJobs(database, 100)).filter((l
 /** Until the test is over, or told to stop. */
 function running(...jobs: Job[]) {
   const { work, said } = workOf(database)
-  const { stop } = runJobs(jobs, work)
+  const { stop } = runJobs(jobs, work, usualTimings.jobTimeout)
   onTestFinished(stop)
   return { stop, said }
 }
@@ -54,6 +55,24 @@ async function failOnce({ job }: ReturnType<typeof newJob>) {
 }
 
 describe('A job', () => {
+  it('that hangs fails after its time, and is tried again', async () => {
+    const { job, wanted } = newJob()
+    const hanging = { ...job, run: () => new Promise<never>(() => {}) }
+    await beginJobs(database, [job])
+    await commit(database, wanted())
+    await sweepAll(database, [job])
+    const { work } = workOf(database)
+    const { stop } = runJobs([hanging], work, 50)
+    await expect
+      .poll(async () =>
+        (await queued(job)).map(({ attempts, last_error, locked_at }) => [attempts, last_error, locked_at]),
+      )
+      .toEqual([[1, 'it must end within 50 ms; it has not', null]])
+    await stop()
+    const [{ id } = {}] = await queued(job)
+    await dropJob(database, id)
+  })
+
   it('is queued for a committed event, and for none that was rolled back', async () => {
     const { job, wanted } = newJob()
     const other = { ...newJob().job, on: [...job.on, 'thing.done'] }

@@ -5,6 +5,7 @@ import { errors, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { issuersFrom } from '../../src/identity/issuer.js'
 import { IssuerUnavailable, keysOfIssuer } from '../../src/identity/issuerKeys.js'
+import { usualTimings } from '../../src/shared/timings.js'
 import { issuerOfTest, kid, signingKey, verifyingKey } from '../support/tokens.js'
 
 const first = { ...(await exportJWK(verifyingKey)), kid, alg: 'ES256' }
@@ -41,7 +42,7 @@ afterEach(() => {
 function keysOf() {
   const jwksUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
   const [issuer] = issuersFrom(JSON.stringify([{ ...issuerOfTest, jwks: undefined, jwksUri }]))
-  return keysOfIssuer(issuer!) // the list has one
+  return keysOfIssuer(issuer!, usualTimings) // the list has one
 }
 const token = await new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid }).sign(signingKey)
 const fresh = await generateKeyPair('ES256', { extractable: true })

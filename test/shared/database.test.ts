@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { migrateDatabase, openDatabase } from '../../src/shared/database.js'
@@ -64,14 +65,34 @@ describe('LOCK_TIMEOUT_MS', () => {
   })
 })
 
+describe('openDatabase', () => {
+  it('ends a session that keeps a transaction open and asks nothing', async () => {
+    const { client, close } = await openDatabase(clone.url, { connections: 1, statementTimeout: 100 })
+    onTestFinished(close)
+    const idle = client.begin(async (tx) => {
+      await tx`select 1`
+      await sleep(400)
+      await tx`select 2`
+    })
+    await expect(idle).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    expect(await client`select 1 as one`).toEqual([{ one: 1 }])
+  })
+})
+
 describe('openPgPool', () => {
   it('has the timeouts of the other connections and the options of the address', async () => {
     const url = `${clone.url}?options=-c%20work_mem%3D5MB`
     const pool = openPgPool(url, { statementTimeout: 1234, lockTimeout: 567, connections: 1, lost: () => {} })
-    const names = ['statement_timeout', 'lock_timeout', 'work_mem', 'application_name']
+    const names = [
+      'statement_timeout',
+      'idle_in_transaction_session_timeout',
+      'lock_timeout',
+      'work_mem',
+      'application_name',
+    ]
     const { rows } = await pool.query('select current_setting(name) as value from unnest($1::text[]) name', [names])
     await pool.end()
-    expect(rows.map(({ value }) => value)).toEqual(['1234ms', '567ms', '5MB', 'pencere'])
+    expect(rows.map(({ value }) => value)).toEqual(['1234ms', '1234ms', '567ms', '5MB', 'pencere'])
   })
 })
 

@@ -8,6 +8,7 @@ import { type Caller, nobody } from '../../src/shared/context.js'
 import { connect } from '../../src/shared/database.js'
 import { Mode } from '../../src/shared/installation.table.js'
 import { openRates, ratesOf, rates as usual } from '../../src/shared/rates.js'
+import { usualTimings } from '../../src/shared/timings.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 
@@ -28,7 +29,15 @@ const log = {
   info: (message: string) => logged.push([message]),
 }
 function open(parts: Partial<Parameters<typeof openRates>[1]> = {}) {
-  const opened = openRates(rates, { client, valkeyUrl: undefined, mode: Mode.SANDBOX, keyring, log, ...parts })
+  const opened = openRates(rates, {
+    client,
+    valkeyUrl: undefined,
+    mode: Mode.SANDBOX,
+    keyring,
+    log,
+    timings: usualTimings,
+    ...parts,
+  })
   counters.push(opened)
   return opened
 }

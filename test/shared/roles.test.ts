@@ -11,6 +11,7 @@ import { seed } from '../../src/seed.js'
 import { connect, type Database, migrateDatabase, openDatabase } from '../../src/shared/database.js'
 import { admitKeyring } from '../../src/shared/installation.js'
 import { withoutSeals } from '../../src/shared/seals.js'
+import { usualTimings } from '../../src/shared/timings.js'
 import { startWorker } from '../../src/worker.js'
 import { lookingIn } from '../exchange/looking.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
@@ -86,7 +87,11 @@ describe('A server role that does not own the tables', () => {
     const job = { name: 'look', on: ['thing.made'], run: async ({ subject }: { subject: string }) => done(subject) }
     const complaints: object[] = []
     const log = { info: () => {}, error: (what: object) => complaints.push(what) }
-    const parts = { config: { requestTimeout: 5000, accessLogDir: folder }, database: server, keyring: keyringOfTest() }
+    const parts = {
+      config: { requestTimeout: 5000, accessLogDir: folder, timings: usualTimings },
+      database: server,
+      keyring: keyringOfTest(),
+    }
     const worker = startWorker({
       ...parts,
       seals: withoutSeals,

@@ -79,7 +79,7 @@ export function start(dataDir: string, options: StartOptions = {}): Started {
   const [program = '', ...parameters] = command
   const child = spawn(program, parameters, {
     cwd: checkout,
-    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'error', DATA_DIR: dataDir, ...environment },
+    env: { PATH: process.env.PATH, PORT: '0', WORKER_PORT: '0', LOG_LEVEL: 'error', DATA_DIR: dataDir, ...environment },
     ...spawning,
   })
   let output = ''

@@ -1,0 +1,41 @@
+/** How long things live, and how often recurring work runs, in milliseconds. One value, so that a soak test can shorten all of it. */
+export interface Timings {
+  /** A connection of a pool is replaced by a new one after this. */
+  connectionLifetime: number
+  sequencerInterval: number
+  deadlineInterval: number
+  accessLogInterval: number
+  orphanedJobInterval: number
+  retentionInterval: number
+  certificateCheckInterval: number
+  rateLimitCleanupInterval: number
+  /** A round of recurring work that takes longer hangs: the next one begins. */
+  roundTimeout: number
+  /** A job that takes longer hangs: it fails, and is tried again. */
+  jobTimeout: number
+  /** The keys of an issuer are fetched again after this. */
+  issuerKeysFreshFor: number
+  /** For a key id that is not among them they are fetched again at once, but at most once in this time. */
+  issuerKeysCoolDown: number
+  /** The last keys of an issuer that does not answer are used for this long. A key withdrawn meanwhile is noticed only then. */
+  issuerKeysUsableFor: number
+  /** Of an access token of the sandbox login. */
+  tokenLifetime: number
+}
+
+export const usualTimings: Timings = {
+  connectionLifetime: 1_800_000,
+  sequencerInterval: 50,
+  deadlineInterval: 1_000,
+  accessLogInterval: 1_000,
+  orphanedJobInterval: 10_000,
+  retentionInterval: 3_600_000,
+  certificateCheckInterval: 86_400_000,
+  rateLimitCleanupInterval: 300_000,
+  roundTimeout: 60_000,
+  jobTimeout: 300_000,
+  issuerKeysFreshFor: 600_000,
+  issuerKeysCoolDown: 30_000,
+  issuerKeysUsableFor: 3_600_000,
+  tokenLifetime: 3_600_000,
+}

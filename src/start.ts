@@ -1,0 +1,198 @@
+import fastify, { type FastifyBaseLogger } from 'fastify'
+import { agenciesWithoutSeal } from './catalogue/agenciesWithoutSeal.js'
+import { type Config, misspelt } from './config.js'
+import { refuseUnwritable } from './documents/localFiles.js'
+import { openFiles } from './documents/openFiles.js'
+import { scannerOf } from './documents/scanner.js'
+import { keysHeldBy, sealsFrom } from './documents/sealsFrom.js'
+import { verificationAt } from './documents/verifyPage.js'
+import { unhandledTo } from './engine/errors.js'
+import { armFailpoints } from './engine/failpoint.js'
+import { databaseDependency, filesDependency, scannerDependency, sealsDependency, startHealth } from './health.js'
+import { announce, type Role, type Said, supervise, supervised } from './processes.js'
+import { clockOf } from './sandbox/clock.js'
+import { hasLogin, loginAt } from './sandbox/issuer.js'
+import { troubleOf } from './sandbox/registryTrouble.js'
+import { sealsOfSandbox } from './sandbox/seals.js'
+import { seedPersonas } from './sandbox/seedPersonas.js'
+import { hasStandIns, portsOf, withPorts, withStandIns } from './sandbox/standIns.js'
+import { linesOf, seed } from './seed.js'
+import { type Database, openDatabase, reasonOf } from './shared/database.js'
+import { admitKeyring } from './shared/installation.js'
+import { Mode } from './shared/installation.table.js'
+import type { Keyring } from './shared/keyring.js'
+import { keyringOf } from './shared/keyringFile.js'
+import type { Seals } from './shared/seals.js'
+import { optionsOf, reachDatabase } from './shared/withDatabase.js'
+
+// Heard from the beginning, for a start cut short would leave PostgreSQL behind; on(), for npm passes Ctrl-C on a second time.
+const stopAsked = new Promise<undefined>((settle) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => settle(undefined))
+  // In a child: its supervisor is gone.
+  process.on('disconnect', () => settle(undefined))
+})
+
+interface Parts {
+  config: Config
+  database: Database
+  keyring: Keyring
+  seals: Seals
+  now: () => Date
+  log: FastifyBaseLogger
+}
+interface Running {
+  port?: number
+  stop(): Promise<void>
+}
+
+/** A process loads the code of its own role only. */
+const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Promise<Running>>> = {
+  api: async () => {
+    const [{ startApi }, { trustOfSandbox }] = await Promise.all([import('./api.js'), import('./sandbox/trust.js')])
+    return ({ config, database, keyring, seals, now, log }) => {
+      // Another's is told of by the configuration.
+      const trust = config.authorityPort === undefined ? {} : { trust: trustOfSandbox(config, { log }) }
+      return startApi({ config, database, keyring, seals, now, ...trust })
+    }
+  },
+  worker: async () => {
+    const [{ startWorker }, { jobsOf }] = await Promise.all([import('./worker.js'), import('./domains.js')])
+    return async (parts) => {
+      const files = openFiles(parts.config)
+      const scanner = scannerOf(parts.config.clamd)
+      const jobs = jobsOf({ files, scanner, verifyAt: verificationAt(parts.config) })
+      const { config, database, seals, log } = parts
+      const dependencies = [
+        databaseDependency(database),
+        filesDependency(files),
+        scannerDependency(scanner),
+        sealsDependency(database, seals),
+      ]
+      const health = await startHealth({ host: config.host, port: config.workerPort, dependencies, log })
+      const agencies = await agenciesWithoutSeal(database, seals)
+      if (agencies.length > 0) log.warn({ agencies }, 'these agencies have no seal: their decisions cannot be signed')
+      const worker = startWorker({ ...parts, files, jobs })
+      const stop = async () => {
+        await Promise.all([worker.stop(), health.stop()])
+        files.close()
+      }
+      return { stop }
+    }
+  },
+}
+
+const child = supervised()
+
+async function main(readConfig: () => Config): Promise<void> {
+  if (child) return await runChild(child)
+  const config = readConfig()
+  const log = logOf(config)
+  for (const line of misspelt()) log.warn(line)
+  if (config.role === 'all' && hasStandIns(config)) return await superviseSandbox(config, log)
+  if (config.role === 'all') return await supervise(config, { stopAsked, fail, log })
+  const database = await reachDatabase(config)
+  for (const line of linesOf(await seed(database))) log.info(line)
+  await run(config.role, { config, database, log }, (port) => port && announce(config, port))
+}
+
+/** With people who can sign in and a login for them, registries that can be asked, and an authority that certifies who signs. */
+async function superviseSandbox(told: Config, log: FastifyBaseLogger): Promise<void> {
+  const config = await withPorts(told)
+  const prepare = async (database: Database) => {
+    if (hasLogin(config) && (await seedPersonas(database, keyringOf(config), config)))
+      log.info('personas: added, or brought up to date')
+  }
+  const signInAt = hasLogin(config) ? `${loginAt(config)}/` : undefined
+  await supervise(withStandIns(config), { stopAsked, fail, log, sandbox: { config, signInAt, prepare } })
+}
+
+/** Its supervisor has brought the database up to date, and hears that it has begun. */
+async function runChild({ role, config: told }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
+  // What stands in for the world outside waits with that until the others have begun.
+  const loaded = role === 'sandbox' ? undefined : load[role]()
+  loaded?.catch(() => {}) // told below, where the supervisor hears it
+  const config = await Promise.race([told, stopAsked])
+  if (!config) return
+  if (role === 'sandbox') return await runStandIns(config)
+  await loaded
+  // The cast: a supervisor names the database to its children.
+  const database = await openDatabase(config.databaseUrl as string, optionsOf(config))
+  // Started anew, it may find a key that was put in front meanwhile.
+  await admitKeyring(database, keyringOf(config))
+  await run(role, { config, database, log: logOf(config) }, (port) => tell({ begun: true, port }))
+}
+
+async function runStandIns(config: Config): Promise<void> {
+  const { dataDir, registryPorts, authorityPort: port } = config
+  const log = logOf(config)
+  const running = await Promise.all([
+    hasLogin(config) ? import('./sandbox/login.js').then(({ startLogin }) => startLogin({ config, log })) : undefined,
+    registryPorts
+      ? import('./sandbox/registryServer.js').then(({ startRegistries }) =>
+          startRegistries({ ports: portsOf(registryPorts), troubleOf: (code) => troubleOf(dataDir, code), log }),
+        )
+      : undefined,
+    port === undefined
+      ? undefined
+      : import('./sandbox/authorityServer.js').then(({ startAuthority }) => startAuthority({ dataDir, port, log })),
+  ])
+  tell({ begun: true })
+  await stopAsked
+  await Promise.all(running.map((one) => one?.stop()))
+}
+
+async function run(
+  role: keyof typeof load,
+  parts: Omit<Parts, 'keyring' | 'seals' | 'now'>,
+  begun: (port?: number) => void,
+): Promise<void> {
+  const { config, database } = parts
+  try {
+    armFailpoints(config.failpoints)
+    if (!config.filesS3) refuseUnwritable(config.filesDir)
+    const begin = await load[role]()
+    const running = await begin({
+      ...parts,
+      keyring: keyringOf(config),
+      seals: sealsOf(config, role),
+      now: clockOf(config),
+    })
+    begun(running.port)
+    await stopAsked
+    await running.stop()
+  } finally {
+    await database.close()
+  }
+}
+
+/** Those that it was given, or a sandbox's own. */
+function sealsOf({ seals, mode, dataDir }: Config, role: keyof typeof load): Seals {
+  const keys = keysHeldBy(role)
+  return seals === undefined
+    ? sealsOfSandbox(dataDir, { keys })
+    : sealsFrom(seals, { isSandbox: mode === Mode.SANDBOX, keys })
+}
+
+function logOf({ logLevel }: Config): FastifyBaseLogger {
+  const { log } = fastify({ logger: { level: logLevel } })
+  process.on('unhandledRejection', unhandledTo(log))
+  return log
+}
+
+/** Where the supervisor is gone, nobody is left to be told. */
+const tell = (said: Said, then: () => void = () => {}) => process.send?.(said, undefined, {}, then)
+
+/** One line for whoever starts the server, and no stack; a child's is said by its supervisor. */
+function fail(error: unknown): void {
+  const end = () => process.exit(1)
+  if (child) return void tell({ failed: reasonOf(error) }, end)
+  process.stderr.write(`pencere: ${reasonOf(error)}\n`)
+  end()
+}
+
+/** Runs the server until it is asked to stop, and ends the process then. */
+export function startProcess(readConfig: () => Config): void {
+  // A promise of the driver's that nobody keeps would end the process without a word.
+  process.once('beforeExit', () => fail(new Error('the start came to nothing: there was nothing left to wait for')))
+  main(readConfig).then(() => process.exit(0), fail)
+}
