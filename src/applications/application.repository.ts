@@ -15,6 +15,7 @@ import { seal } from '../shared/personal.js'
 import type { Transaction } from '../shared/seeding.js'
 import { type ApplicationState, applications, coApplicants, timelineEntries } from './application.table.js'
 import { type Process, processOf } from './form.repository.js'
+import { doubtInCase } from './reading.repository.js'
 import { notNow } from './refusal.rules.js'
 import { type Stands, standsOf } from './standing.repository.js'
 import { type Action, type Relation, type Standing, type Transition, transitionOf } from './transition.rules.js'
@@ -58,7 +59,7 @@ export const applicationKey = (id: string): string => {
   return parsed?.type === 'Application' ? parsed.key : NIL
 }
 
-/** Undefined for whoever may not see it; the same is asked of the database where it is another's and where it never was. */
+/** Undefined for whoever may not see it, STEP_UP_REQUIRED for whoever is not known as surely as it needs; the same is asked of the database where it is another's and where it never was. */
 export async function lockCase(acting: Acting, id: string): Promise<Case | undefined> {
   const { tx, context } = acting
   const { caller } = context
@@ -76,6 +77,8 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
   const isSeen = authority.powers.size > 0 || invited || (office && found?.submittedAt)
   if (!found || !isSeen) return undefined
   const stands = (await standsOf(tx, [found], caller.party)).get(found.id) as Stands // it is locked
+  const doubt = doubtInCase(caller, stands.assurance)
+  if (doubt) throw doubt
   const ties = office ? await tiesOf(tx, office.partyId, stands.parties, context.now()) : new Map<string, Tie>()
   const relation: Relation = {
     ...{ powers: authority.powers, isInvited: false, hasDecided: stands.hasDecided, ...rolesIn(office?.roles) },

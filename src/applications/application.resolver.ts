@@ -80,7 +80,8 @@ export class ApplicationResolver {
     nullable: true,
     description:
       'What it says. For the applicant, whoever may look at it for them, and the officer who has it or has opened it ' +
-      '(`openApplication`), unless the case has become their own; FORBIDDEN to other officers and to auditors.',
+      '(`openApplication`), unless the case has become their own; FORBIDDEN to other officers and to auditors. Requires the assurance of the service, ' +
+      'SUBSTANTIAL of who was known so before, and HIGH of officers: else null with STEP_UP_REQUIRED.',
   })
   async content(@Root() application: Shown, @Ctx() context: Context): Promise<ApplicationContent> {
     return await contentOf(application, context)

@@ -49,7 +49,7 @@ interface Found {
 }
 
 /** The files of a page of attachments that the caller sees, as far as they may read the applications. */
-async function filesOf(ids: readonly string[], context: Context): Promise<(Found | null)[]> {
+async function filesOf(ids: readonly string[], context: Context): Promise<(Found | Error | null)[]> {
   const { database, deadline } = context
   const rows = await beforeDeadline(deadline, () =>
     database.db
@@ -58,8 +58,13 @@ async function filesOf(ids: readonly string[], context: Context): Promise<(Found
       .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
       .where(inArray(attachments.id, [...ids])),
   )
-  const readable = await readableAmong([...new Set(rows.map(({ applicationId }) => applicationId))], context)
-  const found = rows.flatMap(({ id, applicationId, upload }): [string, Found][] => {
+  const { readable, unsure } = await readableAmong(
+    [...new Set(rows.map(({ applicationId }) => applicationId))],
+    context,
+  )
+  const found = rows.flatMap(({ id, applicationId, upload }): [string, Found | Error][] => {
+    const doubt = unsure.get(applicationId)
+    if (doubt) return [[id, doubt]]
     const of = readable.get(applicationId)
     if (!of?.key) return []
     const { size, mediaType, state } = upload
@@ -70,8 +75,11 @@ async function filesOf(ids: readonly string[], context: Context): Promise<(Found
   return ids.map((id) => byId.get(id) ?? null)
 }
 
-async function addressesOf(ids: readonly string[], context: Context): Promise<(string | null)[]> {
+async function addressesOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
   const files = await filesOf(ids, context)
-  const clean = files.map((one) => (one?.isClean ? { row: one.of.row, file: nodeIdOf('Upload', one.uploadId) } : null))
+  const clean = files.map((one) => {
+    if (one instanceof Error) return one
+    return one?.isClean ? { row: one.of.row, file: nodeIdOf('Upload', one.uploadId) } : null
+  })
   return await addressesOnceNoted(clean, context)
 }

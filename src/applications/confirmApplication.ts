@@ -7,13 +7,13 @@ import { clearDeadline } from '../events/deadlines.js'
 import { Power } from '../identity/mandate.table.js'
 import { authorityOver } from '../identity/powers.js'
 import { Assurance } from '../shared/assurance.table.js'
+import { refuseUnsure } from '../shared/context.js'
 import { readNumber } from '../shared/number.js'
 import { Application } from './application.js'
 import { move } from './application.repository.js'
 import { applications, coApplicants } from './application.table.js'
 import { findInvitation, isNamedIn, type Told } from './invitation.repository.js'
 import { type Stands, standsOf } from './standing.repository.js'
-import { refuseUnsure } from './startApplication.js'
 import { confirmationOver } from './term.js'
 import { Action, type Transition, transitions } from './transition.rules.js'
 
@@ -38,7 +38,7 @@ export const confirmApplication = command({
   made: { application: { type: Application, description: 'The application as it is now.' } },
   async act(told: ConfirmApplicationInput, acting: Acting) {
     const { tx, context } = acting
-    refuseUnsure({ assurance: Assurance.SUBSTANTIAL }, context)
+    refuseUnsure(context.caller, Assurance.SUBSTANTIAL)
     const { party } = await authorityOver(acting, undefined, { power: Power.FILE, scope: 'filings:write' })
     // Locked first, so that of two who confirm at once the other is looked for anew.
     await tx
@@ -54,10 +54,11 @@ export const confirmApplication = command({
     if (application.partyId === party || others.some(({ partyId }) => partyId === party)) return refused([oneself])
     if (!(await isNamedIn(tx, context.keyring, application, party))) return refused([notNamed])
 
+    const { standing, assurance } = (await standsOf(tx, [application], party)).get(application.id) as Stands // it is locked
+    refuseUnsure(context.caller, assurance)
     await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
     const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length
     const transition = transitions.find(({ action }) => action === Action.CONFIRM) as Transition // declared
-    const { standing } = (await standsOf(tx, [application], party)).get(application.id) as Stands // it is locked
     const to = transition.to({ ...standing, unconfirmed })
     if (unconfirmed === 0) await clearDeadline(tx, confirmationOver, application.id)
     await move(tx, context.keyring, {

@@ -27,13 +27,13 @@ export async function contentsOf(
   ids: readonly string[],
   context: Context,
 ): Promise<({ content: Content } | { refused: true } | Error)[]> {
-  const readable = await readableAmong(ids, context)
+  const { readable, unsure } = await readableAmong(ids, context)
   const looks = [...readable.values()].map(({ row }) => ({ row, fields: ['application'] }))
   await logLooks(looks, context)
   const earlier = await earlierOf([...readable.keys()], context)
   return ids.map((id) => {
     const { row, key } = readable.get(id) ?? {}
-    if (!row) return { refused: true }
+    if (!row) return unsure.get(id) ?? { refused: true }
     if (!key) return new Error(`the party of the application ${id} was forgotten`)
     const { answers, prefilled } = open(key, applications, row)
     const before = earlier

@@ -35,7 +35,7 @@ export class DecisionResolver {
   }
 }
 
-async function addressesOf(ids: readonly string[], context: Context): Promise<(string | null)[]> {
+async function addressesOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
   const { database, deadline } = context
   const { id, applicationId, documentId } = decisions
   const rows = await beforeDeadline(deadline, () =>
@@ -46,9 +46,11 @@ async function addressesOf(ids: readonly string[], context: Context): Promise<(s
       .where(inArray(id, [...ids])),
   )
   const printed = rows.filter(({ pdf }) => pdf)
-  const readable = await readableAmong([...new Set(printed.map((row) => row.applicationId))], context)
+  const { readable, unsure } = await readableAmong([...new Set(printed.map((row) => row.applicationId))], context)
   const files = ids.map((id) => {
     const found = printed.find((row) => row.id === id)
+    const doubt = found && unsure.get(found.applicationId)
+    if (doubt) return doubt
     const of = found && readable.get(found.applicationId)
     return of?.key && found?.documentId ? { row: of.row, file: nodeIdOf('IssuedDocument', found.documentId) } : null
   })

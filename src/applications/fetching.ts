@@ -11,12 +11,14 @@ export interface Fetched {
 
 /** Where each is fetched, noted down before it is given; null for what may not be, or is not there. */
 export async function addressesOnceNoted(
-  files: readonly (Fetched | null)[],
+  files: readonly (Fetched | Error | null)[],
   context: Context,
-): Promise<(string | null)[]> {
-  const looks = files.flatMap((one) => (one ? [{ row: one.row, fields: [one.file] }] : []))
+): Promise<(string | Error | null)[]> {
+  const looks = files.flatMap((one) => (one && !(one instanceof Error) ? [{ row: one.row, fields: [one.file] }] : []))
   await logLooks(looks, context)
-  return files.map((one) => one && fileAddressOf(context.keyring, one.file, context.now()))
+  return files.map((one) =>
+    one && !(one instanceof Error) ? fileAddressOf(context.keyring, one.file, context.now()) : one,
+  )
 }
 
 /** For whoever reads the schema. */

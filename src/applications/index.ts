@@ -5,7 +5,7 @@ import { OfficerRole } from '../identity/appointment.table.js'
 import { officer } from '../identity/offices.js'
 import { ofParty } from '../identity/partyArgument.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { anyone, callerKinds, hasScope, only, person } from '../shared/context.js'
+import { anyone, callerKinds, hasScope, only, person, seesPersonal } from '../shared/context.js'
 import { agencyApplicationQueries } from './agencyApplications.js'
 import { appealDecision } from './appealDecision.js'
 import { Application, ApplicationFilter, applicationConditions } from './application.js'
@@ -20,6 +20,7 @@ import { confirmApplication } from './confirmApplication.js'
 import { decideApplication } from './decideApplication.js'
 import { DecisionResolver } from './decision.resolver.js'
 import { extendTerm } from './extendTerm.js'
+import { DocumentFilesResolver, UploadFilesResolver } from './files.resolver.js'
 import { hourly, InvitationResolver } from './invitation.js'
 import { openApplication } from './openApplication.js'
 import { prepareSignature } from './prepareSignature.js'
@@ -63,7 +64,7 @@ const eitherSide = only(
   'eitherSide',
   'persons, and officers who review or approve',
   ['PERSON', 'OFFICER'],
-  {},
+  ({ kind }) => ({ assurance: kind === 'OFFICER' ? Assurance.HIGH : Assurance.NONE }),
   ({ kind, offices }) => kind === 'PERSON' || offices.some(({ roles }) => Object.values(rolesIn(roles)).includes(true)),
 )
 
@@ -71,8 +72,15 @@ export const applicationsDomain: Domain = {
   name: 'applications',
   queries: [applicationQueries, agencyApplicationQueries],
   resolvers: [
-    ...[ApplicationResolver, TimelineEntryResolver, DecisionResolver, AppealResolver],
-    ...[ApplicationOpeningResolver, AttachmentResolver, InvitationResolver],
+    ApplicationResolver,
+    TimelineEntryResolver,
+    DecisionResolver,
+    AppealResolver,
+    ApplicationOpeningResolver,
+    AttachmentResolver,
+    InvitationResolver,
+    UploadFilesResolver,
+    DocumentFilesResolver,
   ],
   commands: [
     ...[startApplication, saveDraft, prepareSignature, submitApplication, withdrawApplication, confirmApplication],
@@ -100,8 +108,15 @@ export const applicationsDomain: Domain = {
     },
     Application: applicationsRead,
     ...{ TimelineEntry: anyone, Attachment: anyone, Decision: anyone, ViewerCan: anyone, ApplicationContent: anyone },
-    ...{ PrefilledAnswer: anyone, Applicant: anyone, EarlierAnswers: anyone, AssignedOfficer: anyone, ToSign: anyone },
-    ...{ Appeal: anyone, ApplicationOpening: anyone, AttachedFile: anyone, Invitation: anyone },
+    PrefilledAnswer: anyone,
+    Applicant: anyone,
+    EarlierAnswers: anyone,
+    ToSign: anyone,
+    Appeal: anyone,
+    AttachedFile: anyone,
+    Invitation: anyone,
+    AssignedOfficer: { '*': anyone, name: seesPersonal },
+    ApplicationOpening: { '*': anyone, reason: seesPersonal, officerName: seesPersonal },
   },
   rates: {
     'Mutation.confirmApplication': hourly(10),

@@ -11,7 +11,7 @@ import { socialInsurance } from '../exchange/socialInsurance.js'
 import { tax } from '../exchange/tax.js'
 import { traffic } from '../exchange/traffic.js'
 import { knownOf } from '../identity/party.repository.js'
-import type { Context } from '../shared/context.js'
+import { type Context, doubtOf } from '../shared/context.js'
 import { answerAt, pathOf, withAnswer } from './answers.rules.js'
 import type { Form } from './form.repository.js'
 
@@ -57,6 +57,7 @@ export async function askRegistries(
   party: string,
   context: Context,
 ): Promise<Said> {
+  if (doubtOf(context.caller)) return new Map() // the command is refused for it
   const names = new Set([
     ...(form ? placesOf(form.schema).map(({ registry }) => registry) : []),
     ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),

@@ -1,4 +1,5 @@
 import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm'
+import { serviceVersions } from '../catalogue/serviceVersion.table.js'
 import { Asked } from '../engine/declare.js'
 import { beforeDeadline, statementOf } from '../engine/statement.js'
 import { AccessKind, AccessOutcome } from '../exchange/access.table.js'
@@ -6,7 +7,8 @@ import { type Looked, logAccesses } from '../exchange/logAccesses.js'
 import { tiesOf } from '../identity/ownCase.js'
 import { keysOf } from '../identity/party.js'
 import { waysOfCaller } from '../identity/powers.js'
-import { actsForParties, type Context } from '../shared/context.js'
+import { Assurance } from '../shared/assurance.table.js'
+import { actsForParties, type Caller, type Context, doubtOf } from '../shared/context.js'
 import type { PartyKey } from '../shared/personal.js'
 import { applicationOpenings, applications, coApplicants } from './application.table.js'
 
@@ -17,25 +19,39 @@ export interface Readable {
   key: PartyKey | undefined
 }
 
+interface Among {
+  readable: Map<string, Readable>
+  /** Of those that the caller might read if it were known more surely who they are: STEP_UP_REQUIRED. */
+  unsure: Map<string, Error>
+}
+
+/** What is lacking of the assurance that a case needs: of an officer that of a signature, as for all that they do in one. */
+export const doubtInCase = (caller: Caller, asked: Assurance): Error | undefined =>
+  doubtOf(caller, caller.kind === 'OFFICER' ? Assurance.HIGH : asked)
+
 /**
  * Of applications that the caller sees, those whose content they may read too: of officers whoever has one, or has opened it
  * and said why, and is not tied to who applies, though that came later; no auditor.
  */
-export async function readableAmong(ids: readonly string[], context: Context): Promise<Map<string, Readable>> {
+export async function readableAmong(ids: readonly string[], context: Context): Promise<Among> {
   const { database, keyring, caller, deadline } = context
-  const rows = await beforeDeadline(deadline, () =>
+  const found = await beforeDeadline(deadline, () =>
     database.db
-      .select()
+      .select({ row: applications, assurance: serviceVersions.assurance })
       .from(applications)
+      .innerJoin(serviceVersions, eq(serviceVersions.id, applications.versionId))
       .where(inArray(applications.id, [...ids])),
   )
   const opened = caller.kind === 'OFFICER' ? await openedBy(ids, context) : new Set()
   const mayRead = ({ id, officerId }: Row) =>
     caller.kind === 'OFFICER' ? officerId === caller.party || opened.has(id) : actsForParties(caller)
-  const mayBeRead = rows.filter((row) => mayRead(row))
-  const readable = caller.kind === 'OFFICER' ? await notTheirOwn(mayBeRead, context) : mayBeRead
-  const keys = await keysOf(database, keyring, [...new Set(readable.map(({ partyId }) => partyId))])
-  return new Map(readable.map((row) => [row.id, { row, key: keys.get(row.partyId) }]))
+  const theirs = found.filter(({ row }) => mayRead(row))
+  const doubts = theirs.map(({ row, assurance }) => [row.id, doubtInCase(caller, assurance)] as const)
+  const unsure = new Map(doubts.flatMap(([id, doubt]) => (doubt ? [[id, doubt]] : [])))
+  const mayBeRead = theirs.map(({ row }) => row).filter(({ id }) => !unsure.has(id))
+  const rows = caller.kind === 'OFFICER' ? await notTheirOwn(mayBeRead, context) : mayBeRead
+  const keys = await keysOf(database, keyring, [...new Set(rows.map(({ partyId }) => partyId))])
+  return { readable: new Map(rows.map((row) => [row.id, { row, key: keys.get(row.partyId) }])), unsure }
 }
 
 /** Without those that an officer is tied to. */

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { NIL } from 'uuid'
 import { TermEnd } from '../catalogue/process.table.js'
 import { usualProcess } from '../catalogue/usualProcess.js'
+import type { Assurance } from '../shared/assurance.table.js'
 import type { Database } from '../shared/database.js'
 import type { Transaction } from '../shared/seeding.js'
 import type { applications } from './application.table.js'
@@ -15,6 +16,8 @@ export interface Stands {
   parties: string[]
   /** Whether the officer made a decision on it. */
   hasDecided: boolean
+  /** Which its service asks for. */
+  assurance: Assurance
 }
 
 interface Row extends Record<string, unknown> {
@@ -28,6 +31,7 @@ interface Row extends Record<string, unknown> {
   appealUntil: string | null
   appealed: boolean
   hasDecided: boolean
+  assurance: Assurance
 }
 
 /** How it stands with applications, in one statement; what was read of them stands in their rows. */
@@ -38,7 +42,7 @@ export async function standsOf(
 ): Promise<Map<string, Stands>> {
   const ids = `{${rows.map(({ id }) => id).join()}}`
   const counted = await reading.execute<Row>(sql`
-    select applications.id, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
+    select applications.id, version.assurance, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
       coalesce((
         select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
         from fees where version_id = applications.version_id and amount is distinct from 0), 'NONE') as payment,
@@ -50,6 +54,7 @@ export async function standsOf(
         select from decisions where application_id = applications.id and officer_id = ${officerId ?? NIL}::uuid
       ) as "hasDecided"
     from applications
+    join service_versions version on version.id = applications.version_id
     left join processes on processes.version_id = applications.version_id
     left join lateral (
       select id, appeal_until from decisions where application_id = applications.id order by at desc, id desc limit 1
@@ -73,7 +78,18 @@ function standOf(
   { state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application,
   row: Row,
 ): Stands {
-  const { unconfirmed, payment, appealUntil, appealed, isTold, extensionValue, termEnd, confirmedBy, hasDecided } = row
+  const {
+    unconfirmed,
+    payment,
+    appealUntil,
+    appealed,
+    isTold,
+    extensionValue,
+    termEnd,
+    confirmedBy,
+    hasDecided,
+    assurance,
+  } = row
   return {
     standing: {
       ...{ state, notBefore, dueAt, unconfirmed, payment, appealed },
@@ -82,6 +98,6 @@ function standOf(
       extendable: (isTold ? extensionValue : usualProcess.extensionValue) !== null,
       appealUntil: appealUntil === null ? null : new Date(appealUntil),
     },
-    ...{ parties: [partyId, ...confirmedBy], hasDecided },
+    ...{ parties: [partyId, ...confirmedBy], hasDecided, assurance },
   }
 }

@@ -7,7 +7,7 @@ import type { Acting } from '../events/commandKeys.js'
 import { Power } from '../identity/mandate.table.js'
 import { partyOrSelf } from '../identity/partyArgument.js'
 import { authorityOver } from '../identity/powers.js'
-import { type Context, stepUp } from '../shared/context.js'
+import { type Context, refuseUnsure } from '../shared/context.js'
 import { invalid, unknownCode } from '../shared/mistakes.js'
 import { Application } from './application.js'
 import { ApplicationOrigin } from './application.table.js'
@@ -60,7 +60,8 @@ export const startApplication = command({
     // Not the form that the registries were asked for: they may have taken long, and another version holds.
     const form = version && (await findForm(tx, version.id))
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
-    refuseUnsure(version, context)
+    // The service says how surely it must be known who asks.
+    refuseUnsure(context.caller, version.assurance)
     const unfit = await refusalsOfApplicant(
       acting,
       { party, isOther: party !== context.caller.party },
@@ -73,12 +74,6 @@ export const startApplication = command({
     return made({ application: id })
   },
 })
-
-/** The service says how surely it must be known who asks. */
-export function refuseUnsure({ assurance }: Pick<Version, 'assurance'>, { caller }: Context): void {
-  const verdict = caller.kind === 'PROGRAM' ? true : stepUp({ assurance }, caller, new Date())
-  if (verdict !== true) throw verdict
-}
 
 interface Wanted {
   service: { audiences: Audience[] }

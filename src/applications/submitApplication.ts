@@ -33,7 +33,7 @@ import { mistakesOfNamed, namedToConfirm } from './invitation.rules.js'
 import { askedBy, type Said } from './prefill.js'
 import { serviceOf } from './service.repository.js'
 import { keepSignature, signatureOn } from './signature.js'
-import { refusalsOfApplicant, refuseUnsure } from './startApplication.js'
+import { refusalsOfApplicant } from './startApplication.js'
 import { confirmationOver, draftExpires, subjectOf } from './term.js'
 import { answersSha256, filesOf } from './toSign.js'
 import { Action } from './transition.rules.js'
@@ -147,7 +147,6 @@ export async function refusalsToSubmit(
   if (!known) throw new Error(`a draft must be under a version that is there; ${draft.versionId} is not`)
   const { service, version } = known
   if (service.status !== ServiceStatus.ACTIVE) return { version, refusals: [notGivenNow] }
-  refuseUnsure(version, context)
   const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
   const unfit = await refusalsOfApplicant(acting, party, { service, version })
   if (unfit.length > 0) return { version, refusals: unfit.map((one) => ({ ...one, field: ['application'] })) }

@@ -7,7 +7,7 @@ import { logLooks, readableAmong } from './reading.repository.js'
 
 /** For whoever reads the schema. */
 export const forWhom =
-  'For who sees the content of the application: null to others, and where its applicant was forgotten.'
+  'For who sees the content of the application, with the same assurance: null to others, and where its applicant was forgotten.'
 
 /** What was decided and appealed of an application, by the id of what it stands in. */
 interface Written {
@@ -19,8 +19,8 @@ interface Written {
  * Of applications that the caller sees and may read, in as many statements as for one; undefined of those that they may
  * not. Looks are logged where there is anything to read.
  */
-export async function writtenOf(ids: readonly string[], context: Context): Promise<(Written | undefined)[]> {
-  const readable = await readableAmong(ids, context)
+export async function writtenOf(ids: readonly string[], context: Context): Promise<(Written | Error | undefined)[]> {
+  const { readable, unsure } = await readableAmong(ids, context)
   const found = await rowsOf([...readable.keys()], context)
   const written = new Map(
     [...readable].flatMap(([id, { row, key }]) => (key ? [[id, { row, key, ...nothing() }]] : [])),
@@ -36,7 +36,7 @@ export async function writtenOf(ids: readonly string[], context: Context): Promi
   const shown = [...written.values()].filter((one) => one.grounds.size + one.appeals.size > 0)
   const looks = shown.map(({ row }) => ({ row, fields }))
   await logLooks(looks, context)
-  return ids.map((id) => written.get(id) ?? (readable.has(id) ? nothing() : undefined))
+  return ids.map((id) => unsure.get(id) ?? written.get(id) ?? (readable.has(id) ? nothing() : undefined))
 }
 
 const fields = ['messages']
@@ -57,14 +57,14 @@ async function rowsOf(ids: string[], { database: { db }, deadline }: Context) {
  * What stands in lines of timelines that the caller sees, where they may read the application, logged likewise. Of those
  * lines alone: nothing bounds how often an applicant writes.
  */
-export async function textsOf(ids: readonly string[], context: Context): Promise<(string | null)[]> {
+export async function textsOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
   const { database, deadline } = context
   const { id, applicationId, text } = timelineEntries
   const said = and(inArray(id, [...ids]), isNotNull(text))
   const rows = await beforeDeadline(deadline, () =>
     database.db.select({ id, applicationId, text }).from(timelineEntries).where(said),
   )
-  const readable = await readableAmong([...new Set(rows.map((row) => row.applicationId))], context)
+  const { readable, unsure } = await readableAmong([...new Set(rows.map((row) => row.applicationId))], context)
   const shown = rows.flatMap((row) => {
     const { row: of, key } = readable.get(row.applicationId) ?? {}
     return of && key ? [{ id: row.id, of, text: open(key, timelineEntries, row).text }] : []
@@ -74,6 +74,7 @@ export async function textsOf(ids: readonly string[], context: Context): Promise
     [...looked.values()].map((row) => ({ row, fields })),
     context,
   )
-  const texts = new Map(shown.map((one) => [one.id, one.text]))
+  const texts = new Map<string, string | Error | null>(shown.map((one) => [one.id, one.text]))
+  for (const row of rows) texts.set(row.id, unsure.get(row.applicationId) ?? texts.get(row.id) ?? null)
   return ids.map((id) => texts.get(id) ?? null)
 }

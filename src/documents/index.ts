@@ -1,5 +1,5 @@
 import type { Domain } from '../engine/engine.js'
-import { anyone, callerKinds, hasScope, only } from '../shared/context.js'
+import { anyone, asSurelyAsEver, callerKinds, hasScope, only, seesPersonal } from '../shared/context.js'
 import { createUpload } from './createUpload.js'
 import { issuedDocumentQueries } from './issuedDocument.js'
 import { uploadQueries } from './upload.js'
@@ -26,7 +26,7 @@ const sendsUploads = only(
   'sendsUploads',
   'persons, and programs with the scope documents:write',
   ['PERSON', 'PROGRAM'],
-  {},
+  asSurelyAsEver,
   (caller) => hasScope(caller, 'documents:write'),
 )
 
@@ -38,6 +38,16 @@ export const documentsDomain: Domain = {
   access: {
     Query: { documents: seesDocuments, verifyDocument: anyone, uploads: seesUploads },
     Mutation: { createUpload: sendsUploads },
-    ...{ IssuedDocument: anyone, Verification: anyone, VerifiedDocument: anyone, DocumentLine: anyone, Upload: anyone },
+    IssuedDocument: {
+      '*': anyone,
+      code: seesPersonal,
+      signature: seesPersonal,
+      pdfSha256: seesPersonal,
+      downloadAddress: seesPersonal,
+    },
+    Upload: { '*': anyone, name: seesPersonal, putAddress: seesPersonal, downloadAddress: seesPersonal },
+    Verification: anyone,
+    VerifiedDocument: anyone,
+    DocumentLine: anyone,
   },
 }

@@ -2,12 +2,11 @@ import { ascending, many, queries } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { officer } from '../identity/offices.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { anyone, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
+import { anyone, asSurelyAsEver, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
 import { AccessActorResolver } from './access.js'
 import { accessLogQueries, accessLogRules } from './accessLog.js'
 import { ConnectedRegistriesResolver } from './connectedRegistry.js'
 import { consentQueries } from './consent.js'
-import { DocumentFilesResolver, UploadFilesResolver } from './files.resolver.js'
 import { giveConsent } from './giveConsent.js'
 import { legalGroundQueries } from './legalGround.js'
 import { caseOfficer, looksOfOfficer, OfficerRecordsResolver } from './officerRecords.resolver.js'
@@ -44,7 +43,7 @@ const consentsRead = only(
   'consentsRead',
   'who is signed in, and programs with the scope registries:read',
   callerKinds.filter((kind) => kind !== 'NOBODY'),
-  {},
+  asSurelyAsEver,
   (caller) => hasScope(caller, 'registries:read'),
 )
 
@@ -66,8 +65,6 @@ export const exchangeDomain: Domain = {
     RecordsOfPartyResolver,
     RecordsOfViewerResolver,
     OfficerRecordsResolver,
-    UploadFilesResolver,
-    DocumentFilesResolver,
     ConnectedRegistriesResolver,
     AccessActorResolver,
   ],

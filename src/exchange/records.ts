@@ -23,13 +23,13 @@ export type Asking = Omit<Question, 'vehicle'>
 @ObjectType({
   description:
     'What the registries of the agencies hold of a person. Each is asked where its field is, all side by side, and each ' +
-    'look is logged: see `accessLog`.',
+    'question is logged, and each stored answer that is shown to another than the person: see `accessLog`.',
 })
 export class PersonRecords {}
 
 @ObjectType({
   description:
     'What the registries of the agencies hold of an organisation. Each is asked where its field is, all side by side, and ' +
-    'each look is logged: see `accessLog`.',
+    'each question and each stored answer that is shown is logged: see `accessLog`.',
 })
 export class CompanyRecords {}

@@ -1,7 +1,17 @@
 import { connection, descending, queries } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { anyone, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
+import {
+  anyone,
+  asSurelyAsEver,
+  callerKinds,
+  hasScope,
+  only,
+  operator,
+  person,
+  seesPersonal,
+  signedIn,
+} from '../shared/context.js'
 import { acceptAppointment, tries } from './acceptAppointment.js'
 import { AppointmentResolver } from './appointment.resolver.js'
 import { OfficerRole } from './appointment.table.js'
@@ -49,7 +59,7 @@ const mandatesRead = only(
   'mandatesRead',
   'who is signed in, and programs with the scope mandates:read',
   callerKinds.filter((kind) => kind !== 'NOBODY'),
-  {},
+  asSurelyAsEver,
   (caller) => hasScope(caller, 'mandates:read'),
 )
 
@@ -76,8 +86,21 @@ export const identityDomain: Domain = {
       // Who holds which seal is asked within the command.
       ...{ registerClient: signedIn, rotateClientSecret: signedIn, revokeClient: signedIn },
     },
-    ...{ Party: anyone, PartyIdentifier: anyone, Mandate: mandatesRead, Appointment: anyone, Client: anyone },
-    ...{ Viewer: anyone, ViewerOffice: anyone, ViewerProgram: anyone, ActingFor: anyone },
+    Party: {
+      '*': anyone,
+      name: seesPersonal,
+      identifiers: seesPersonal,
+      status: seesPersonal,
+      birthDate: seesPersonal,
+    },
+    PartyIdentifier: anyone,
+    Mandate: mandatesRead,
+    Appointment: { '*': anyone, officerName: seesPersonal },
+    Client: seesPersonal,
+    Viewer: { '*': anyone, companies: seesPersonal },
+    ViewerOffice: anyone,
+    ViewerProgram: anyone,
+    ActingFor: seesPersonal,
   },
   rates: { 'Mutation.acceptAppointment': tries, 'Mutation.confirmAdmin': guesses },
 }

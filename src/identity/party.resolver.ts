@@ -63,7 +63,8 @@ const isProgramsOwn = (row: PartyRow) => and(isTheirs(row), or(sql`${readsMandat
   simpleResolvers: true,
   description:
     'A person or an organisation. Seen by itself, by the programs of an organisation, and by whoever has the power VIEW ' +
-    'over it: of programs, by those with the scope `mandates:read`.',
+    'over it: of programs, by those with the scope `mandates:read`. Of an account that was known with assurance SUBSTANTIAL or ' +
+    'HIGH before, all but `id` and `kind` require SUBSTANTIAL: else null with STEP_UP_REQUIRED.',
 })
 export class Party extends Node {
   @Field(() => PartyKind, { description: 'What kind of subject it is.' })
@@ -83,7 +84,10 @@ export class PartyResolver {
     return (await loadFor(context, knownOf, id)).name
   }
 
-  @FieldResolver(() => [PartyIdentifier], { description: 'What it is known by; none where the party was forgotten.' })
+  @FieldResolver(() => [PartyIdentifier], {
+    nullable: true,
+    description: 'What it is known by; none where the party was forgotten.',
+  })
   async identifiers(@Root() { id }: Shown, @Ctx() context: Context): Promise<PartyIdentifier[]> {
     return (await loadFor(context, knownOf, id)).identifiers
   }

@@ -57,8 +57,15 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
   const { assurance, signedInAt, issuer } = signIn
   return {
     ...nobody,
-    ...{ kind, id: `${kind.toLowerCase()}:${known.party}`, party: known.party, assurance, signedInAt },
-    ...{ signInAt: issuer.signInAt, offices: kind === 'OFFICER' ? known.offices : [] },
+    kind,
+    id: `${kind.toLowerCase()}:${known.party}`,
+    party: known.party,
+    assurance,
+    // Identifiers are taken from sure sign-ins alone.
+    wasSure: known.isNamed,
+    signedInAt,
+    signInAt: issuer.signInAt,
+    offices: kind === 'OFFICER' ? known.offices : [],
   }
 }
 

@@ -18,4 +18,5 @@ export { Assurance }
 
 const scale = Object.values(Assurance)
 export const isAtLeast = (found: Assurance, wanted: Assurance): boolean => scale.indexOf(found) >= scale.indexOf(wanted)
+export const higherOf = (one: Assurance, other: Assurance): Assurance => (isAtLeast(one, other) ? one : other)
 export const lowerOf = (one: Assurance, other: Assurance): Assurance => (isAtLeast(one, other) ? other : one)

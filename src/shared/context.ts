@@ -3,7 +3,7 @@ import { refusal } from '../engine/errors.js'
 import type { Rule } from '../engine/guard.js'
 import type { Meter } from '../engine/rates.js'
 import { allow, rule } from '../engine/shield.js'
-import { isAtLeast } from './assurance.js'
+import { higherOf, isAtLeast } from './assurance.js'
 import { Assurance } from './assurance.table.js'
 import type { Database } from './database.js'
 import { type Exchange, unconnected } from './exchange.js'
@@ -41,6 +41,8 @@ export interface Caller {
   readonly party?: string
   /** How surely it is known who asks. Of a program it is as sure as its key or secret is kept. */
   readonly assurance: Assurance
+  /** Whether the account was ever known SUBSTANTIAL or more surely, without which registries know nothing of it. */
+  readonly wasSure?: boolean
   /** When the person last showed who they are (`auth_time`); unknown where the issuer does not say. */
   readonly signedInAt?: Date
   /** Where a person signs in, and so where more assurance is to be had. */
@@ -145,6 +147,23 @@ export function stepUp({ assurance = Assurance.NONE, within }: StepUp, caller: C
 }
 
 /**
+ * How surely somebody must be known to see what is personal, or to act in a case: as the service asks, and SUBSTANTIAL once
+ * they were known so. Of an account that never was, no registry has filled anything in.
+ */
+export const assuranceFor = ({ wasSure }: Caller, asked = Assurance.NONE): Assurance =>
+  wasSure ? higherOf(asked, Assurance.SUBSTANTIAL) : asked
+
+/** STEP_UP_REQUIRED for who is known less surely than that; never for a program. */
+export const doubtOf = (caller: Caller, asked?: Assurance): Error | undefined => {
+  const verdict = caller.kind === 'PROGRAM' || stepUp({ assurance: assuranceFor(caller, asked) }, caller, new Date())
+  return verdict === true ? undefined : verdict
+}
+export function refuseUnsure(caller: Caller, asked?: Assurance): void {
+  const doubt = doubtOf(caller, asked)
+  if (doubt) throw doubt
+}
+
+/**
  * Open to some kinds of callers alone, of these to whom is meant, and where it is asked for, to those who have shown surely
  * or lately who they are.
  */
@@ -169,6 +188,10 @@ export const signedIn = only(
   'callers who are known',
   callerKinds.filter((kind) => kind !== 'NOBODY'),
 )
+/** As surely as they were ever known, up to SUBSTANTIAL. */
+export const asSurelyAsEver = (caller: Caller): StepUp => ({ assurance: assuranceFor(caller) })
+/** Open to whoever is known as surely as they ever were, up to SUBSTANTIAL. Whose it is, its scope says. */
+export const seesPersonal = asRule('seesPersonal', (caller) => doubtOf(caller) ?? true)
 /** Open to persons, for themselves and for whom they act; not to their programs. */
 export const person = only('person', 'persons', ['PERSON'])
 /** Open to the operator, who has signed in with a signature. */

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { caseFor } from '../../src/applications/application.repository.js'
 import { Action } from '../../src/applications/transition.rules.js'
 import { TermEnd } from '../../src/catalogue/process.table.js'
+import { Assurance } from '../../src/shared/assurance.table.js'
 import { contextOf, nobody } from '../../src/shared/context.js'
 import { applyingOf, type Case, changeProcess, keyOf, registrars, start } from '../support/applying.js'
 import { unmetered } from '../support/meter.js'
@@ -94,7 +95,14 @@ describe('decideApplication', () => {
       meter: unmetered,
       now: clock.now,
       timeout: 5000,
-      caller: { ...nobody, kind: 'OFFICER', id: `officer:${party}`, party, offices: [office] },
+      caller: {
+        ...nobody,
+        kind: 'OFFICER',
+        id: `officer:${party}`,
+        party,
+        offices: [office],
+        assurance: Assurance.HIGH,
+      },
     })
     const asked = () => db.transaction((tx) => caseFor({ tx, context }, { application: found.id }, Action.APPROVE))
     expect(await asked()).toMatchObject({ relation: { isApprover: true } })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MandateKind, Power } from '../../src/identity/mandate.table.js'
+import { acrOf } from '../../src/sandbox/personas.js'
+import { Assurance } from '../../src/shared/assurance.table.js'
 import { apiOf } from '../support/api.js'
 import { appointed } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
@@ -78,6 +80,44 @@ describe('viewer', () => {
     const without = await viewer(await asProgram(database, { party }))
     expect(without.viewer).toMatchObject({ program: { scopes: ['CATALOGUE_READ'] }, mandates: null })
     expect(without.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN', scope: 'mandates:read' }])
+  })
+})
+
+describe('An account that was known SUBSTANTIAL or more surely', async () => {
+  const query = `{
+    viewer { kind party { kind name identifiers { value } status birthDate } mandates(first: 1) { totalCount }
+      companies(first: 1) { totalCount } }
+    mandatesHeld(first: 1) { totalCount } consents(first: 1) { totalCount } clients(first: 1) { totalCount } }`
+  const party = { name: null, identifiers: null, status: null, birthDate: null }
+  const hidden = { mandatesHeld: null, consents: null, clients: null }
+
+  it.each([
+    ['LOW', acrOf(Assurance.LOW)],
+    ['no assurance', undefined],
+  ])('sees nothing personal with %s, and is told to sign in again', async (_, acr) => {
+    await ask(query, { headers: await as('citizen') })
+    const { data, errors } = await ask(query, { headers: await as('citizen', { acr }) })
+    expect(data).toEqual({
+      viewer: { kind: 'PERSON', party: { kind: 'NATURAL_PERSON', ...party }, mandates: null, companies: null },
+      ...hidden,
+    })
+    const stepUp = { code: 'STEP_UP_REQUIRED', assurance: 'SUBSTANTIAL', maxAge: null }
+    expect(errors?.map(({ extensions }) => extensions)).toEqual(Array(9).fill(expect.objectContaining(stepUp)))
+  })
+
+  it('sees all of it with SUBSTANTIAL', async () => {
+    const { data, errors } = await ask(query, { headers: await as('citizen', { acr: acrOf(Assurance.SUBSTANTIAL) }) })
+    expect([data.viewer.party.identifiers, errors]).toEqual([[{ value: 'TEST001' }], undefined])
+  })
+})
+
+describe('An account that was never known more surely than LOW', () => {
+  it('sees its own name and birth date', async () => {
+    const { viewer: told, errors } = await viewer(await as('foreigner'), 'assurance party { name birthDate }')
+    expect([told, errors]).toEqual([
+      { assurance: 'LOW', party: { name: 'Foreigner Test', birthDate: '1980-04-04' } },
+      undefined,
+    ])
   })
 })
 

@@ -8,13 +8,14 @@ import { Upload } from '../documents/upload.js'
 import { UploadState, type uploads } from '../documents/upload.table.js'
 import { Asked } from '../engine/declare.js'
 import { loadFor } from '../engine/fetch.js'
-import { nodeIdOf } from '../engine/nodeId.js'
+import { nodeIdOf, parseNodeId } from '../engine/nodeId.js'
 import { beforeDeadline, statementOf } from '../engine/statement.js'
+import { AccessKind, AccessOutcome } from '../exchange/access.table.js'
+import { type Looked, logAccesses } from '../exchange/logAccesses.js'
 import { waysOfCaller } from '../identity/powers.js'
+import { Assurance } from '../shared/assurance.table.js'
 import { bytesIn } from '../shared/bytes.js'
-import { type Caller, type Context, refuseWithoutScope } from '../shared/context.js'
-import { AccessKind, AccessOutcome } from './access.table.js'
-import { type Looked, logAccesses } from './logAccesses.js'
+import { type Caller, type Context, refuseUnsure, refuseWithoutScope } from '../shared/context.js'
 
 const noted =
   'Where another than the person whose file it is asks for it, it stands in the access log. FORBIDDEN to a program without ' +
@@ -100,7 +101,7 @@ async function openedOnceNoted(
   what: string | null | undefined,
 ): Promise<string | null> {
   if (what == null) return null
-  await noteUnlessOwn({ file: nodeIdOf('IssuedDocument', id), owner, service }, context)
+  await openOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner, service }, context)
   return what
 }
 
@@ -113,14 +114,39 @@ interface Look {
 
 async function addressOnceNoted(look: Look, context: Context): Promise<string> {
   refuseWithoutScope(context.caller, 'documents:read')
-  await noteUnlessOwn(look, context)
+  await openOnceNoted(look, context)
   return fileAddressOf(context.keyring, look.file, context.now())
 }
 
-async function noteUnlessOwn({ file, owner, service }: Look, context: Context): Promise<void> {
+async function openOnceNoted({ file, owner, service }: Look, context: Context): Promise<void> {
+  const { kind, assurance } = context.caller
+  if (kind === 'PERSON' && assurance !== Assurance.HIGH)
+    refuseUnsure(context.caller, await loadFor(context, assurancesOf, file))
   if (!isOwn(context.caller, owner)) await loadFor(context, noteLooks, JSON.stringify([file, owner, service]))
 }
 const isOwn = ({ kind, party }: Caller, owner: string) => kind === 'PERSON' && party === owner
+
+const files = new Asked(({ keys }) => keys?.map((id) => parseNodeId(id as string)?.key))
+/** What the services of the cases that files are of ask for, the most of each. */
+const assurances = statementOf({
+  sql: sql`(
+    select coalesce(json_object_agg(id, assurance), '{}') from (
+      select file.id, max(version.assurance) as assurance
+      from (
+        select upload_id as id, application_id as case_id from attachments where upload_id = any(${files}::uuid[])
+        union all select id, subject_id from issued_documents where id = any(${files}::uuid[])) file
+      join applications on applications.id = file.case_id
+      join service_versions version on version.id = applications.version_id
+      group by file.id) asked)`,
+})
+async function assurancesOf(ids: readonly string[], context: Context): Promise<Assurance[]> {
+  const found: Record<string, Assurance> = await assurances(context.database.client, {
+    context,
+    variables: {},
+    keys: ids,
+  })
+  return ids.map((id) => found[parseNodeId(id)?.key ?? ''] ?? Assurance.NONE)
+}
 
 const standpoints = new Asked(({ keys }) => keys)
 /**
