@@ -1,5 +1,6 @@
 import { agenciesDomain } from './agencies/index.js'
 import { acknowledgeFiling } from './applications/acknowledgeFiling.js'
+import { applyingIn } from './applications/applyingIn.js'
 import { expireApplication } from './applications/expireApplication.js'
 import { applicationsDomain } from './applications/index.js'
 import { registerApplication } from './applications/registerApplication.js'
@@ -16,7 +17,7 @@ import type { Scanner } from './documents/scanner.js'
 import { scanUpload } from './documents/scanUpload.js'
 import type { Domain } from './engine/engine.js'
 import type { Job } from './events/job.js'
-import { exchangeDomain } from './exchange/index.js'
+import { exchangeDomainOf } from './exchange/index.js'
 import { identityDomain } from './identity/index.js'
 import { anyone } from './shared/context.js'
 import { DeadlineResolver } from './shared/deadline.js'
@@ -37,7 +38,7 @@ export const domains: Domain[] = [
   agenciesDomain,
   identityDomain,
   documentsDomain,
-  exchangeDomain,
+  exchangeDomainOf(applyingIn),
   catalogueDomain,
   applicationsDomain,
 ]

@@ -98,6 +98,8 @@ function standOf(
       extendable: (isTold ? extensionValue : usualProcess.extensionValue) !== null,
       appealUntil: appealUntil === null ? null : new Date(appealUntil),
     },
-    ...{ parties: [partyId, ...confirmedBy], hasDecided, assurance },
+    parties: [partyId, ...confirmedBy],
+    hasDecided,
+    assurance,
   }
 }

@@ -25,6 +25,8 @@ export enum AccessOutcome {
   NOTHING_HELD = 'NOTHING_HELD',
   /** The registry did not say. */
   NOT_ANSWERED = 'NOT_ANSWERED',
+  /** An officer may not ask it: nothing was sent. */
+  REFUSED = 'REFUSED',
 }
 export const accessKind = pgEnum('access_kind', AccessKind)
 export const accessOutcome = pgEnum('access_outcome', AccessOutcome)

@@ -22,7 +22,7 @@ registerEnumType(AccessKind, {
   name: 'AccessKind',
   description: 'How somebody looked.',
   valuesConfig: {
-    CALL: { description: 'The registry was asked.' },
+    CALL: { description: 'The registry was asked, or would have been if the look had not been REFUSED.' },
     STORED_ANSWER: { description: 'What the registry had said before was shown.' },
     FILE: { description: 'A file was opened.' },
   },
@@ -34,6 +34,7 @@ registerEnumType(AccessOutcome, {
     SHOWN: { description: 'There was something, and it was shown.' },
     NOTHING_HELD: { description: 'The registry holds nothing of them.' },
     NOT_ANSWERED: { description: 'The registry did not say.' },
+    REFUSED: { description: 'An officer tried, and may not. No registry was asked, and nothing was shown.' },
   },
 })
 
@@ -170,10 +171,12 @@ fields(AccessLogEntry, {
   agency: one(Agency, accesses.agencyId, {
     description: 'For which agency an officer looked; null where it was no officer.',
   }),
-  registry: one(Registry, accesses.registryId, { description: 'Of which registry; null of a file.' }),
+  registry: one(Registry, accesses.registryId, {
+    description: 'Of which registry; null of a file, and of a look that was REFUSED before any was named.',
+  }),
   purpose: one(Purpose, accesses.purposeId, { description: 'What for.' }),
   ground: one(LegalGround, accesses.groundId, {
-    description: 'By what law; null where the look was not at a registry.',
+    description: 'By what law; null where the look was not at a registry, or was REFUSED.',
   }),
   position: leaf(
     () => String,

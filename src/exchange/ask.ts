@@ -2,7 +2,7 @@ import { loadFor } from '../engine/fetch.js'
 import { IdentifierType } from '../identity/identifier.table.js'
 import { knownOf } from '../identity/party.repository.js'
 import type { Context } from '../shared/context.js'
-import type { Answer, ProvenanceRow, RefusalReason } from './answer.js'
+import { type Answer, type ProvenanceRow, RefusalReason } from './answer.js'
 import { type Case, caseOf, fieldsOf, type Said, saidIn } from './case.js'
 import type { Lookup, Subject } from './lookup.js'
 import { noteDown } from './noteDown.js'
@@ -46,7 +46,10 @@ async function answersOf<Held extends object>(
     context,
   )
   const at = context.now()
-  await noteDown(lookup, open, at, context)
+  const refused = questions.flatMap((question, place) =>
+    cases[place] === RefusalReason.NOT_PERMITTED ? [{ question, standing: standings[place] as Standing }] : [],
+  )
+  await noteDown(lookup, { open, refused }, at, context)
   return cases.map((one, place) => {
     if (one instanceof Error) return one
     return typeof one === 'object' ? answerOfCase(lookup, one, at) : refusedFor(one, standings[place] as Standing)

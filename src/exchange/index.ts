@@ -9,7 +9,7 @@ import { ConnectedRegistriesResolver } from './connectedRegistry.js'
 import { consentQueries } from './consent.js'
 import { giveConsent } from './giveConsent.js'
 import { legalGroundQueries } from './legalGround.js'
-import { caseOfficer, looksOfOfficer, OfficerRecordsResolver } from './officerRecords.resolver.js'
+import { type ApplyingIn, caseOfficer, looksOfOfficer, officerRecords } from './officerRecords.resolver.js'
 import { Purpose } from './purpose.js'
 import { purposes } from './purpose.table.js'
 import {
@@ -56,7 +56,8 @@ const inAnswers = [
   ...['ConnectedRegistry', 'RegistryFailure'],
 ]
 
-export const exchangeDomain: Domain = {
+/** Who applies in an officer's application, the domain of applications says. */
+export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain => ({
   name: 'exchange',
   queries: [exchangeQueries, legalGroundQueries, consentQueries, accessLogQueries],
   resolvers: [
@@ -64,7 +65,7 @@ export const exchangeDomain: Domain = {
     CompanyRecordsResolver,
     RecordsOfPartyResolver,
     RecordsOfViewerResolver,
-    OfficerRecordsResolver,
+    officerRecords(applyingIn),
     ConnectedRegistriesResolver,
     AccessActorResolver,
   ],
@@ -86,4 +87,4 @@ export const exchangeDomain: Domain = {
     ...{ 'Query.personRecords': looksOfOfficer, 'Query.companyRecords': looksOfOfficer },
     ...{ 'PersonRecords.traffic': vehiclesOfCaller, 'CompanyRecords.traffic': vehiclesOfCaller },
   },
-}
+})

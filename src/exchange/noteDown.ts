@@ -10,16 +10,30 @@ import { type Case, fieldsOf, type Said, saidIn } from './case.js'
 import { type Looked, logAccesses } from './logAccesses.js'
 import type { Lookup } from './lookup.js'
 import { registryAnswers } from './registryAnswer.table.js'
+import type { Question, Standing } from './standing.repository.js'
+
+interface Noted<Held> {
+  open: readonly Case<Held>[]
+  /** That no ground permits. */
+  refused: readonly { question: Question; standing: Standing }[]
+}
 
 /** Who looked, and what is to be kept of what came, in one transaction: before any of it is used. */
 export async function noteDown<Held extends object>(
   lookup: Lookup<Held>,
-  cases: readonly Case<Held>[],
+  { open, refused }: Noted<Held>,
   at: Date,
   context: Context,
 ): Promise<void> {
-  const looked = cases.flatMap((one) => looksOf(lookup, one, at, context))
-  const fresh = cases.filter(
+  const looked = [
+    ...open.flatMap((one) => looksOf(lookup, one, at, context)),
+    ...refused.flatMap(({ question, standing: { registryId, purposeId } }) => {
+      const { party, agency: agencyId, application } = question
+      if (agencyId === undefined || purposeId === null) return []
+      return [refusedLook({ party, agencyId, application, purposeId, registryId, fields: lookup.fields }, at, context)]
+    }),
+  ]
+  const fresh = open.filter(
     ({ reply, question, standing }) =>
       reply && !('failed' in reply) && lookup.freshFor > 0 && question.vehicle === undefined && !standing.ground.secret,
   )
@@ -36,6 +50,32 @@ export async function noteDown<Held extends object>(
     }),
   )
 }
+
+interface Tried {
+  party: string
+  agencyId: string
+  application: string | undefined
+  purposeId: string
+  registryId?: string
+  fields?: readonly string[]
+}
+/** What an officer tried, and may not. */
+export const refusedLook = (
+  { party, registryId = undefined, fields = [], ...tried }: Tried,
+  at: Date,
+  { caller }: Context,
+): Looked => ({
+  ...tried,
+  at,
+  kind: AccessKind.CALL,
+  partyId: party,
+  actor: caller.id,
+  actorPartyId: caller.party,
+  mandateIds: [],
+  registryId,
+  fields: [...fields],
+  outcome: AccessOutcome.REFUSED,
+})
 
 function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date, { caller }: Context): Looked[] {
   const { question, standing, reply, kept } = one

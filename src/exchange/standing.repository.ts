@@ -23,6 +23,8 @@ export interface Question {
 export interface Standing {
   registryId: string
   agencyId: string
+  /** Null where there is no purpose of that code. */
+  purposeId: string | null
   /** Under which mandates it is asked; none for oneself or an agency. Null: under none, and nobody is to know. */
   mandateIds: string[] | null
   ground: {
@@ -78,6 +80,7 @@ const statement = statementOf({
   sql: sql`
       select coalesce(json_agg(json_build_object(
         'registryId', registry.id, 'agencyId', registry.agency_id,
+        'purposeId', (select id from purposes where code = asked.purpose),
         'mandateIds', case
           when asked.agency is not null then case when asked.agency = any(${offices}::uuid[]) then '{}'::uuid[] end
           when asked.party = ${ownParty}::uuid then '{}'::uuid[]

@@ -1,16 +1,22 @@
-import { version } from 'uuid'
+import { eq } from 'drizzle-orm'
+import { v7, version } from 'uuid'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { applicationOpenings, applications, coApplicants } from '../../src/applications/application.table.js'
 import { parseNodeId } from '../../src/engine/nodeId.js'
 import { accesses } from '../../src/exchange/access.table.js'
 import { registryAnswers } from '../../src/exchange/registryAnswer.table.js'
 import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { MandateKind } from '../../src/identity/mandate.table.js'
+import { keyToSeal } from '../../src/identity/party.js'
+import { seal } from '../../src/shared/personal.js'
 import { apiOf } from '../support/api.js'
+import { insertApplication } from '../support/applicationRow.js'
 import { appointed } from '../support/appointed.js'
 import { commanding } from '../support/commanding.js'
 import { cloneDatabase, unkept } from '../support/database.js'
 import { bodyAbout, exchangeOfTest } from '../support/exchange.js'
 import { partiesIn } from '../support/parties.js'
+import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
 
 const database = await cloneDatabase()
@@ -22,11 +28,25 @@ const parties = partiesIn(database)
 const answer = (record: string) => `{ record { ${record} } unavailable { reason } }`
 const all = `population ${answer('surname address { street } family { name }')} border ${answer('crossings { at }')}
   tax ${answer('asOf')} socialInsurance ${answer('pension { kind }')}`
+
+type Row = typeof applications.$inferSelect
+/** An application to the State Tax Service that the persona `officer` has. */
+async function caseOf(
+  partyId: string,
+  more: Partial<Pick<Row, 'officerId' | 'submittedAt' | 'state'>> = {},
+): Promise<Row> {
+  const officerId = await parties.persona('officer')
+  const wanted = { partyId, service: 'DVX-NODEBT', state: 'IN_REVIEW' as const, more: { officerId, ...more } }
+  const id = await insertApplication(database, keyring, wanted)
+  const [row] = await db.select().from(applications).where(eq(applications.id, id))
+  return row!
+}
+let number: string
 const lookUp = async (persona: string, changes: object = {}) => {
   const query = `query ($fin: Fin, $document: String, $purpose: String!, $application: String!, $agency: String) {
     personRecords(fin: $fin, document: $document, purpose: $purpose, application: $application, agency: $agency) {
       ${all} } }`
-  const variables = { fin: 'TEST002', purpose: 'APPLICATION', application: 'T-2026/1', ...changes }
+  const variables = { fin: 'TEST002', purpose: 'APPLICATION', application: number, ...changes }
   const { data, errors } = await ask(query, { variables, headers: await as(persona), language: 'en' })
   return { records: data?.personRecords, code: errors?.[0]?.extensions.code, reason: errors?.[0]?.extensions.reason }
 }
@@ -36,6 +56,7 @@ beforeAll(async () => {
   await appointed(database, 'officer', 'DVX', ['REVIEWER'])
   await appointed(database, 'other-officer', 'DMX', ['REVIEWER'])
   await appointed(database, 'senior-officer', 'DIN', ['APPROVER'])
+  number = (await caseOf(await parties.persona('other-citizen'))).number
 })
 beforeEach(async () => {
   world.failing.clear()
@@ -57,22 +78,33 @@ describe('personRecords', () => {
   })
 
   it('logs the access with the case and the fields, also for a person who never signed in', async () => {
-    await lookUp('officer', { fin: 'TEST333' })
-    const rows = await logged()
     const party = await parties.by('NATURAL_PERSON', IdentifierType.FIN, 'TEST333')
+    const { number: application } = await caseOf(party)
+    await lookUp('officer', { fin: 'TEST333', application })
+    const rows = (await logged()).filter(({ outcome }) => outcome !== 'REFUSED')
     expect(rows).toHaveLength(2)
-    for (const { partyId, application, actor, agencyId, fields } of rows) {
-      expect([partyId, application, agencyId]).toEqual([party, 'T-2026/1', expect.any(String)])
+    for (const { partyId, actor, agencyId, fields, ...row } of rows) {
+      expect([partyId, row.application, agencyId]).toEqual([party, application, expect.any(String)])
       expect(actor).toMatch(/^officer:/)
       expect(fields).not.toContain('family')
     }
-    expect(world.asked.map(({ message }) => message.issue)).toEqual(['T-2026/1', 'T-2026/1'])
+    expect(world.asked.map(({ message }) => message.issue)).toEqual([application, application])
   })
 
   it('logs the access again when it shows a stored answer', async () => {
     await lookUp('officer')
     await lookUp('officer')
-    expect((await logged()).map(({ kind }) => kind)).toEqual(['CALL', 'CALL', 'STORED_ANSWER', 'STORED_ANSWER'])
+    const shown = (await logged()).filter(({ outcome }) => outcome === 'SHOWN')
+    expect(shown.map(({ kind }) => kind)).toEqual(['CALL', 'CALL', 'STORED_ANSWER', 'STORED_ANSWER'])
+  })
+
+  it('logs as REFUSED what no legal ground permits', async () => {
+    await lookUp('officer')
+    const refused = (await logged()).filter(({ outcome }) => outcome === 'REFUSED')
+    expect(refused).toMatchObject([
+      { kind: 'CALL', partyId: await parties.persona('other-citizen'), application: number, messageId: null },
+    ])
+    expect(refused[0]?.fields).toContain('crossings')
   })
 
   const byDocument = { fin: null, document: 'UTO:TEST0004', purpose: 'VISA_DECISION' }
@@ -96,7 +128,7 @@ describe('personRecords', () => {
     await lookUp('senior-officer', { purpose: 'OPERATIONAL_SEARCH', fin: 'TEST334' })
     expect(await db.select().from(registryAnswers)).toEqual([])
     const rows = await logged()
-    expect(rows).toHaveLength(4)
+    expect(rows.length).toBeGreaterThan(4)
     const terms = rows.map(({ at, releaseAt }) => Math.round((releaseAt.getTime() - at.getTime()) / 86_400_000))
     expect(new Set(terms).size).toBe(1)
     expect(terms[0]).toBeGreaterThanOrEqual(365)
@@ -116,11 +148,97 @@ describe('personRecords', () => {
     ['with two identifiers', { document: 'UTO:TEST0004' }, 'BAD_USER_INPUT'],
     ['with a document without a country', { fin: null, document: 'TEST0004' }, 'BAD_USER_INPUT'],
     ['with a line break in the case number', { application: 'T-1\r\nX-Road-Id: 1' }, 'BAD_USER_INPUT'],
+    ['for a purpose that there is not', { purpose: 'CURIOSITY' }, 'BAD_USER_INPUT'],
     ['for another agency', { agency: 'DMX' }, 'FORBIDDEN'],
     ['about the officer', { fin: 'TEST009' }, 'FORBIDDEN'],
   ])('rejects a question %s', async (_, changes, expected) => {
     const { records, code } = await lookUp('officer', changes)
     expect([records ?? null, code, world.counted(), await logged()]).toEqual([null, expected, {}, []])
+  })
+
+  describe('for the purpose APPLICATION', async () => {
+    const other = await parties.persona('other-citizen')
+    const number = async (more: Parameters<typeof caseOf>[1] = {}, party = other) => (await caseOf(party, more)).number
+    async function opened(until: string) {
+      const row = await caseOf(other, { officerId: null })
+      await db.transaction(async (tx) => {
+        const opening = {
+          id: v7(),
+          applicationId: row.id,
+          agencyId: row.agencyId,
+          partyId: other,
+          officerId: await parties.persona('officer'),
+          at: new Date('2026-01-01'),
+          until: new Date(until),
+          reason: 'Səbəb',
+        }
+        // The cast: seal() returns the columns of that table.
+        const sealed = seal(await keyToSeal(tx, keyring, other), applicationOpenings, opening)
+        await tx.insert(applicationOpenings).values(sealed as typeof applicationOpenings.$inferInsert)
+      })
+      return row.number
+    }
+    async function joinedBy(partyId: string, applicant: string) {
+      const { id: applicationId, number } = await caseOf(applicant)
+      const at = new Date()
+      const invited = { id: v7(), applicationId, codeHash: 'x', invitedAt: at, expiresAt: at }
+      await db.insert(coApplicants).values({ ...invited, partyId, confirmedAt: at })
+      return number
+    }
+    const citizen = await parties.persona('citizen')
+    const tied = async () => {
+      const ward = await parties.by('NATURAL_PERSON', IdentifierType.FIN, 'TEST337')
+      await parties.give(await parties.persona('officer'), ward, { kind: MandateKind.GUARDIAN })
+      return await joinedBy(other, ward)
+    }
+
+    it.each([
+      ['that they have', () => number()],
+      ['that they have opened', () => opened('2100-01-01')],
+      ['in which the person applies with another', () => joinedBy(other, citizen)],
+    ])('answers an officer about who applies in an application %s', async (_, made) => {
+      const { records } = await lookUp('officer', { application: await made() })
+      expect(records.population.record.surname).toBe('Sınaq TEST002')
+    })
+
+    it.each([
+      ['an invented number', async () => 'MADE-UP-1'],
+      ['an application of another person', () => number({}, citizen)],
+      ['one that a colleague has', async () => number({ officerId: await parties.persona('senior-officer') })],
+      ['one that nobody has', () => number({ officerId: null })],
+      ['one that was open to them', () => opened('2026-01-02')],
+      ['a draft', () => number({ submittedAt: null, state: 'DRAFT' as Row['state'] })],
+      ['one in which who applies with them is a relative of the officer', tied],
+    ])('refuses %s alike, and logs it as REFUSED', async (_, made) => {
+      const application = await made()
+      expect(await lookUp('officer', { application })).toEqual({
+        records: null,
+        code: 'FORBIDDEN',
+        reason: 'case.not_yours',
+      })
+      expect(world.counted()).toEqual({})
+      expect(await logged()).toMatchObject([
+        { partyId: other, application, kind: 'CALL', outcome: 'REFUSED', registryId: null, groundId: null, fields: [] },
+      ])
+    })
+
+    it('refuses an application of another agency', async () => {
+      await appointed(database, 'officer', 'DMX', ['REVIEWER'])
+      const { code, reason } = await lookUp('officer', { application: await number(), agency: 'DMX' })
+      await database.client`update appointments set state = 'ENDED', ended_at = now(), end_reason = 'OTHER_DUTIES'
+        where party_id = ${await parties.persona('officer')} and agency_id = (select id from agencies where code = 'DMX')`
+      expect([code, reason]).toEqual(['FORBIDDEN', 'case.not_yours'])
+    })
+
+    it('asks the database the same of one that was invented as of another that is not theirs', async () => {
+      const asked = async (application: string) => {
+        database.statements.length = 0
+        await lookUp('officer', { application })
+        return database.statements
+      }
+      const invented = [...(await asked('MADE-UP-1'))]
+      expect(await asked(await number({ officerId: null }))).toEqual(invented)
+    })
   })
 
   it('is FORBIDDEN about a person who acts for the officer', async () => {
@@ -152,6 +270,18 @@ describe('companyRecords', () => {
     const { register, property } = data.companyRecords
     expect([register.record.name, property.unavailable.reason]).toEqual(['Sınaq 9900000141', 'NOT_PERMITTED'])
     expect(world.asked.map(({ message }) => message.representedParty)).toEqual([undefined, undefined])
+  })
+})
+
+describe('companyRecords for the purpose APPLICATION', () => {
+  it('answers about a company that applies in an application of the officer, and about no other', async () => {
+    const { number: application } = await caseOf(await parties.firm('Sınaq MMC', '9900000141'))
+    const asked = async (voen: string) => {
+      const query = `{ companyRecords(voen: "${voen}", purpose: "APPLICATION", application: "${application}") { tax { record { asOf } } } }`
+      const { data, errors } = await ask(query, { headers: await as('officer') })
+      return data.companyRecords === null ? errors?.[0]?.extensions.reason : 'answered'
+    }
+    expect([await asked('9900000141'), await asked('9900000271')]).toEqual(['answered', 'case.not_yours'])
   })
 })
 
