@@ -22,9 +22,11 @@ export const events = pgTable(
     actor: text('actor').notNull(),
     ids: jsonb('ids').$type<Record<string, string>>().notNull(),
   },
-  ({ id, position, domain }) => [
+  ({ id, position, domain, type, subject }) => [
     index('events_without_position').on(id).where(sql`${position} is null`),
     // What the feed of catalogue changes reads.
     index('events_of_catalogue').on(position).where(sql`${domain} in ('agencies', 'catalogue')`),
+    // What says that an account was moved as it may be.
+    index('events_of_moved_accounts').on(subject).where(sql`${type} = 'identity.moved'`),
   ],
 )

@@ -1,6 +1,6 @@
 import { and, asc, desc, getTableColumns, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { Database } from '../shared/database.js'
-import { accesses, accessSeals } from './access.table.js'
+import { accesses, accessReferences, accessSeals } from './access.table.js'
 import type { Seal } from './accessSeal.js'
 
 /** So many rows at a time. */
@@ -74,11 +74,48 @@ export async function* sealsOf({ db }: Pick<Database, 'db'>): AsyncGenerator<Sea
 }
 
 /** Rows with a place behind the last seal; in one statement, so that what is being sealed is seen with its seal or not at all. */
-export async function findUncovered({
-  client,
-}: Pick<Database, 'client'>): Promise<[first: string, last: string] | undefined> {
-  const [found] = await client<{ first: string | null; last: string }[]>`
+export async function findUncovered({ db }: Pick<Database, 'db'>): Promise<[first: string, last: string] | undefined> {
+  const [found] = await db.execute<{ first: string | null; last: string }>(sql`
     select min(position) as first, max(position) as last from accesses
-    where position > (select coalesce(max(last_position), 0) from access_seals)`
+    where position > (select coalesce(max(last_position), 0) from access_seals)`)
   return found?.first == null ? undefined : [found.first, found.last]
+}
+
+type Reference = typeof accessReferences.$inferSelect
+
+/** All that was recorded, seal by seal. */
+export const recordedReferences = ({ db }: Pick<Database, 'db'>) =>
+  paging(
+    (after: Reference | undefined): Promise<Reference[]> =>
+      db
+        .select()
+        .from(accessReferences)
+        .where(after && sql`(seal_number, ref_id) > (${String(after.sealNumber)}::bigint, ${after.refId}::uuid)`)
+        .orderBy(asc(accessReferences.sealNumber), asc(accessReferences.refId))
+        .limit(pageSize),
+    (reference) => reference,
+  )
+
+/** Each thing once, as it was last recorded, page by page. */
+export async function* lastReferences({ db }: Pick<Database, 'db'>): AsyncGenerator<Reference[]> {
+  let after: string | undefined
+  for (;;) {
+    const page = await db
+      .selectDistinctOn([accessReferences.refId])
+      .from(accessReferences)
+      .where(after === undefined ? undefined : gt(accessReferences.refId, after))
+      .orderBy(asc(accessReferences.refId), desc(accessReferences.sealNumber))
+      .limit(pageSize)
+    yield page
+    if (page.length < pageSize) return
+    after = page.at(-1)?.refId
+  }
+}
+
+/** Recorded with a seal that there is not. */
+export async function findUnsealedReference({ db }: Pick<Database, 'db'>): Promise<string | undefined> {
+  const [found] = await db.execute<{ number: string }>(sql`
+    select seal_number as number from access_references
+    where not exists (select from access_seals where number = seal_number) order by 1 limit 1`)
+  return found?.number
 }

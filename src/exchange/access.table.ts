@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, pgEnum, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../agencies/agency.table.js'
 import { registries } from '../agencies/registry.table.js'
 import { clients } from '../identity/client.table.js'
@@ -98,5 +98,39 @@ export const accessSeals = pgTable(
   },
   ({ firstPosition, lastPosition }) => [
     check('access_seals_range_check', sql`${lastPosition} >= ${firstPosition} and ${firstPosition} > 0`),
+  ],
+)
+
+/** What a row of the log refers to by an id. */
+export enum ReferenceKind {
+  PURPOSE = 'PURPOSE',
+  GROUND = 'GROUND',
+  REGISTRY = 'REGISTRY',
+  AGENCY = 'AGENCY',
+  CLIENT = 'CLIENT',
+  MANDATE = 'MANDATE',
+  /** An account at an issuer, of a party in the row. */
+  ACCOUNT = 'ACCOUNT',
+  /** An identifier of a party in the row. */
+  IDENTIFIER = 'IDENTIFIER',
+}
+export const referenceKind = pgEnum('reference_kind', ReferenceKind)
+
+/** What ids in the log meant when they were first sealed: part of what that seal is over. Only added to. */
+export const accessReferences = pgTable(
+  'access_references',
+  {
+    refId: uuid('ref_id').notNull(),
+    sealNumber: bigint('seal_number', { mode: 'bigint' }).notNull(),
+    kind: referenceKind('kind').notNull(),
+    // The code, the party, or of a mandate the principal and the holder.
+    value: text('value').notNull(),
+    // Over the blind index of an account or an identifier, under the key of the party: noise once it is forgotten.
+    mark: bytes('mark'),
+  },
+  ({ refId, sealNumber, mark }) => [
+    primaryKey({ columns: [refId, sealNumber] }),
+    index().on(sealNumber, refId),
+    check('access_references_mark_check', sql`octet_length(${mark}) = 32`),
   ],
 )

@@ -4,13 +4,13 @@ import type { Key } from '../shared/keyring.js'
 import type { accessSeals } from './access.table.js'
 
 export type Seal = typeof accessSeals.$inferSelect
-/** What is over the digests of its rows. */
+/** What is over the digests of its rows, and of what was recorded with it. */
 type Head = Omit<Seal, 'hash' | 'signature'>
 
 /** Stands before the first seal. */
 export const noSeal = { number: 0n, lastPosition: 0n, hash: Buffer.alloc(32) }
 
-/** Over all that a seal says, and then the digests of its rows in their order, given one after another. */
+/** Over all that a seal says, then the digests of its rows in their order, then those of what was recorded with it. */
 export function hashing({ previous, ...head }: Head) {
   const hash = createHash('sha256').update(canonical({ ...head, previous: previous.toString('hex') }))
   return {

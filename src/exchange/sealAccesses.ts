@@ -5,6 +5,7 @@ import { causeOf } from '../shared/database.js'
 import { overtaken } from '../shared/retries.js'
 import type { Transaction } from '../shared/seeding.js'
 import { accessSeals } from './access.table.js'
+import { digestsOf, recordReferences } from './accessReference.js'
 import { noSeal, signed } from './accessSeal.js'
 
 /** So many rows at most are under one seal. */
@@ -12,8 +13,8 @@ export const mostInSeal = 1000
 /** Milliseconds after which PostgreSQL ends what is begun here and hangs, so that another worker goes on. */
 const patience = '5000'
 /**
- * Gives their places to rows that have become visible, in the order of their ids, and puts a seal over them and the seal
- * before, in one transaction. What is under a seal is never looked at again here. How many they are.
+ * Gives their places to rows that have become visible, in the order of their ids, and puts a seal over them, what they refer
+ * to and the seal before, in one transaction. What is under a seal is never looked at again here. How many they are.
  */
 export async function sealAccesses({
   database,
@@ -33,11 +34,15 @@ export async function sealAccesses({
       await failpoint('access.placed')
       const key = keyring.current('accessLog')
       const head = {
-        ...{ number: before.number + 1n, firstPosition: before.lastPosition + 1n },
-        ...{ lastPosition: before.lastPosition + BigInt(digests.length), previous: before.hash },
-        ...{ sealedAt: now(), keyId: key.id },
+        number: before.number + 1n,
+        firstPosition: before.lastPosition + 1n,
+        lastPosition: before.lastPosition + BigInt(digests.length),
+        previous: before.hash,
+        sealedAt: now(),
+        keyId: key.id,
       }
-      await tx.insert(accessSeals).values(signed(head, digests, key))
+      const references = await recordReferences(tx, keyring, head)
+      await tx.insert(accessSeals).values(signed(head, [...digests, ...digestsOf(references)], key))
       await failpoint('access.sealed')
       return digests.length
     },

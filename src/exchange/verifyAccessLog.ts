@@ -1,6 +1,15 @@
 import type { Work } from '../events/job.js'
 import { digestOf } from './access.digest.js'
-import { findUncovered, type Logged, placedRows, sealsOf, unsealedRows } from './access.repository.js'
+import {
+  findUncovered,
+  findUnsealedReference,
+  type Logged,
+  placedRows,
+  recordedReferences,
+  sealsOf,
+  unsealedRows,
+} from './access.repository.js'
+import { digestsOf, type Reference, verifyReferences } from './accessReference.js'
 import { hashing, isSignedBy, noSeal, publicKeyOf, type Seal } from './accessSeal.js'
 import { verifyCopy } from './verifyCopy.js'
 
@@ -34,11 +43,12 @@ type Before = Pick<Seal, 'number' | 'lastPosition' | 'hash'>
 
 async function verifySeals({ database, keyring }: Verifying, findings: Findings): Promise<void> {
   const rows = peeking(placedRows(database))
+  const recorded = peeking(recordedReferences(database))
   const keys = new Map(keyring.all('accessLog').map((key) => [key.id, publicKeyOf(key)]))
   let before: Before = noSeal
   for await (const seal of sealsOf(database)) {
     verifyPlace(seal, before, findings)
-    await verifyRows(seal, rows, findings)
+    await verifyRows(seal, rows, await referencesOf(seal, recorded), findings)
     const key = keys.get(seal.keyId)
     if (!key)
       findings.fault(`Seal ${seal.number} says that it is signed by ${seal.keyId}; the keyring has no such key.`)
@@ -50,7 +60,12 @@ async function verifySeals({ database, keyring }: Verifying, findings: Findings)
     findings.fault(
       `The rows from position ${uncovered[0]} to ${uncovered[1]} stand under no seal: the seals were taken out, or the positions made up.`,
     )
-  findings.tell(`Sealed: ${before.lastPosition} rows under ${before.number} seals.`)
+  const unsealed = await findUnsealedReference(database)
+  if (unsealed) findings.fault(`What rows under seal ${unsealed} refer to was recorded, and there is no such seal.`)
+  const count = await verifyReferences({ database, keyring }, (line) => findings.fault(line))
+  findings.tell(
+    `Sealed: ${before.lastPosition} rows under ${before.number} seals, with the meaning of ${count} ids in them.`,
+  )
 }
 
 function verifyPlace(seal: Seal, before: Before, findings: Findings): void {
@@ -66,6 +81,7 @@ function verifyPlace(seal: Seal, before: Before, findings: Findings): void {
 async function verifyRows(
   { hash, signature, ...head }: Seal,
   rows: Peeking<Placed>,
+  references: readonly Reference[],
   findings: Findings,
 ): Promise<void> {
   const { count } = findings
@@ -87,12 +103,24 @@ async function verifyRows(
     next = row.position + 1n
   }
   if (next <= head.lastPosition) findings.fault(`${between('The row at position', next, head.lastPosition)} missing.`)
+  for (const digest of digestsOf(references)) hashed.add(digest)
   // What is known more closely is not told a second time.
   if (hashed.end().equals(hash) || findings.count > count) return
+  const recorded = references.length > 0 ? '; or what they refer to was recorded otherwise' : ''
   const where = displaced.length > 0 ? `; they leave their order at ${displaced.join(', ')}` : ''
   findings.fault(
-    `The rows from position ${head.firstPosition} to ${head.lastPosition} are not those that seal ${head.number} was put over, or not in that order${where}.`,
+    `The rows from position ${head.firstPosition} to ${head.lastPosition} are not those that seal ${head.number} was put over, or not in that order${where}${recorded}.`,
   )
+}
+
+/** Those of seals that are gone are passed over: they are told apart from this. */
+async function referencesOf({ number }: Seal, recorded: Peeking<Reference>): Promise<Reference[]> {
+  const references: Reference[] = []
+  for (let next = await recorded.peek(); next && next.sealNumber <= number; next = await recorded.peek()) {
+    await recorded.take()
+    if (next.sealNumber === number) references.push(next)
+  }
+  return references
 }
 
 type Placed = Logged & { position: bigint }

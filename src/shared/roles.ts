@@ -10,6 +10,7 @@ const narrower = {
   accesses:
     'select, insert (id, at, kind, party_id, actor, actor_party_id, client_id, agency_id, mandate_ids, registry_id, fields, purpose_id, ground_id, application, message_id, request_hash, outcome, release_at, salt, digest), update (position)',
   access_seals: added,
+  access_references: added,
   event_head: 'select, update',
   retention: 'select',
   installation: 'select, update (keyring_check)',

@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { asc, eq, sql } from 'drizzle-orm'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../../src/exchange/access.digest.js'
-import { accesses, accessSeals } from '../../src/exchange/access.table.js'
+import { accesses, accessReferences, accessSeals } from '../../src/exchange/access.table.js'
+import { digestsOf } from '../../src/exchange/accessReference.js'
 import { signed } from '../../src/exchange/accessSeal.js'
 import { copyIn, copySeals } from '../../src/exchange/copySeals.js'
 import { sealAccesses } from '../../src/exchange/sealAccesses.js'
@@ -40,7 +41,8 @@ beforeAll(async () => {
   await copySeals(work, first)
   copied = readFileSync(copyIn(first), 'utf8')
   rmSync(first, { recursive: true })
-  await client.unsafe('create table whole as table accesses; create table whole_seals as table access_seals')
+  await client.unsafe(`create table whole as table accesses; create table whole_seals as table access_seals;
+    create table whole_references as table access_references`)
 })
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pencere-seals-'))
@@ -48,8 +50,9 @@ beforeEach(() => {
 })
 afterEach(async () => {
   rmSync(folder, { recursive: true })
-  await statement(`delete from accesses; delete from access_seals;
-    insert into accesses table whole; insert into access_seals table whole_seals`)
+  await statement(`delete from accesses; delete from access_seals; delete from access_references;
+    insert into accesses table whole; insert into access_seals table whole_seals;
+    insert into access_references table whole_references`)
 })
 
 /** As a superuser can, past every trigger. */
@@ -71,6 +74,7 @@ async function writeAnew(tx: Transaction, from = 1n): Promise<void> {
       .update(accesses)
       .set({ digest: digestOf(digested) })
       .where(eq(accesses.id, digested.id))
+  const references = await tx.select().from(accessReferences)
   const digests = new Map(rows.map(({ digest, position, ...digested }) => [position, digestOf(digested)]))
   let previous: Buffer = Buffer.alloc(32)
   for (const { hash, signature, ...head } of await tx.select().from(accessSeals).orderBy(asc(accessSeals.number))) {
@@ -78,10 +82,11 @@ async function writeAnew(tx: Transaction, from = 1n): Promise<void> {
       { length: Number(head.lastPosition - head.firstPosition) + 1 },
       (_, at) => digests.get(head.firstPosition + BigInt(at))!,
     )
+    const recorded = digestsOf(references.filter(({ sealNumber }) => sealNumber === head.number))
     const seal =
       head.number < from
         ? { ...head, hash, signature }
-        : signed({ ...head, previous }, own, work.keyring.current('accessLog'))
+        : signed({ ...head, previous }, [...own, ...recorded], work.keyring.current('accessLog'))
     await tx.update(accessSeals).set(seal).where(eq(accessSeals.number, head.number))
     previous = seal.hash
   }
@@ -93,7 +98,7 @@ describe('verifyAccessLog', () => {
       count: 0,
       faults: [],
       told: [
-        'Sealed: 9 rows under 3 seals.',
+        'Sealed: 9 rows under 3 seals, with the meaning of 3 ids in them.',
         'Not sealed yet: none.',
         `Copy: ${copyIn(folder)} tells of the same seals up to number 3.`,
       ],
@@ -252,7 +257,7 @@ describe('verifyAccessLog with a copy of the seals', () => {
     expect(await found(folder)).toEqual([
       `The database ends with seal 1 at position 3, and ${copyIn(folder)} goes on with seal 2: all rows behind that position were taken out.`,
     ])
-    await statement('delete from accesses; delete from access_seals')
+    await statement('delete from accesses; delete from access_seals; delete from access_references')
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
       `The database ends with seal 0 at position 0, and ${copyIn(folder)} goes on with seal 1: all rows behind that position were taken out.`,

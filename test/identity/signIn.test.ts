@@ -2,19 +2,24 @@ import { createHmac } from 'node:crypto'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { sealAccesses } from '../../src/exchange/sealAccesses.js'
+import { verifyAccessLog } from '../../src/exchange/verifyAccessLog.js'
 import { tokenReader } from '../../src/identity/accessToken.js'
 import { IdentifierType } from '../../src/identity/identifier.table.js'
 import { issuersFrom } from '../../src/identity/issuer.js'
 import { parties } from '../../src/identity/party.table.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
+import { workOf } from '../events/happened.js'
+import { lookingIn } from '../exchange/looking.js'
 import { askOf } from '../support/api.js'
 import { appointed } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
+import { keyOf } from '../support/keyOf.js'
 import { partiesIn, partyId } from '../support/parties.js'
 import { personaOf } from '../support/personas.js'
-import { createServer } from '../support/server.js'
+import { createServer, keyringOfFile } from '../support/server.js'
 import { as, issuerOfTest, kid, signingKey, tokenOf, verifyingKey } from '../support/tokens.js'
 
 const database = await cloneDatabase()
@@ -330,11 +335,17 @@ describe('A sign-in', () => {
     it('becomes the party that others have named, once it is known surely and nobody signs in as that', async () => {
       const claims = { sub: 'spoken-of', fin: 'TEST054' }
       const unsure = await viewer('foreigner', { ...low, ...claims })
+      const { look, log } = await lookingIn(database, keyOf(unsure.party.id))
+      await log(look())
+      const work = { ...workOf(database).work, keyring: keyringOfFile }
+      await sealAccesses(work)
       const named = await partiesIn(database).by('NATURAL_PERSON', IdentifierType.FIN, 'TEST054')
       const surely = await viewer('foreigner', { ...high, ...claims, name: 'Real Name' })
       const party = { id: partyId(named), name: 'Real Name', identifiers: [{ value: 'TEST054' }] }
       expect(surely.party).toMatchObject(party)
       expect(surely.party.id).not.toBe(unsure.party.id)
+      // The sealed access log knows that the account moved as it may.
+      expect((await verifyAccessLog(work, [])).faults).toEqual([])
       expect((await viewer('foreigner', { ...low, ...claims })).party.id).toBe(partyId(named))
       await viewer('foreigner', { ...low, ...claims, sub: 'late-for-it' })
       const late = tokenOf('foreigner', { ...high, ...claims, sub: 'late-for-it' })
