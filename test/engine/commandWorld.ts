@@ -132,6 +132,8 @@ const post: Domain = {
 
 interface Request {
   as?: string
+  /** The party whose program it is. */
+  of?: string
   kind?: 'WRITER' | 'CLERK' | 'STRANGER' | 'NOBODY'
   keyring?: Keyring
   timeout?: number
@@ -158,8 +160,8 @@ export async function openPostOffice() {
     await client.unsafe('truncate letters, command_keys; alter table events disable trigger user; delete from events')
   })
 
-  const contextFor = ({ as = 'ann', kind = 'WRITER', language = 'en', timeout = 20_000, ...more }: Request) => {
-    const caller = { kind, id: as } as unknown as Caller // of kinds made up here
+  const contextFor = ({ as = 'ann', of, kind = 'WRITER', language = 'en', timeout = 20_000, ...more }: Request) => {
+    const caller = { kind, id: as, party: of } as unknown as Caller // of kinds made up here
     return contextOf({ caller, language, database, keyring, meter: unmetered, now: () => new Date(), timeout, ...more })
   }
   /** A request of its own. */

@@ -115,17 +115,18 @@ describe('A repeat with the same key', () => {
   })
 
   const forBakery = { ...hello, party: 'bakery' }
-  it.each<[string, object, object, Parameters<typeof sends>[1]]>([
+  it.each<[string, object, object, Parameters<typeof sends>[1], Parameters<typeof sends>[1]?]>([
     ['by another caller', hello, hello, { as: 'bob' }],
     ['by another caller for the same party', forBakery, forBakery, { as: 'bob' }],
+    ['by another program of the same organisation', hello, hello, { as: 'bob', of: 'bakery' }, { of: 'bakery' }],
     ['for another party', hello, forBakery, {}],
     ['in another mutation', hello, hello, { by: 'sendParcel' }],
-  ])('%s counts as another key', async (_, first, input, request) => {
-    await sends(first)
+  ])('%s counts as another key', async (_, first, input, request, firstRequest) => {
+    await sends(first, firstRequest)
     expect(await sends(input, request)).toMatchObject({ replayed: false, userErrors: [] })
     expect([within.acts, await standing()]).toEqual([2, { letters: 2, events: 2, keys: 2 }])
     expect(await sends(input, request)).toMatchObject({ replayed: true })
-    expect(await sends(first)).toMatchObject({ replayed: true })
+    expect(await sends(first, firstRequest)).toMatchObject({ replayed: true })
   })
 
   it('returns KEY_REUSED for another input, and nothing of the first', async () => {
