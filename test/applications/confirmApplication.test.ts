@@ -75,8 +75,11 @@ describe('confirmApplication', () => {
     const { number, codes } = await submitted()
     await invite(1)
     const [one = '', another = ''] = codes
-    const both = await Promise.all(['other-citizen', 'company-head'].map((persona) => confirm(persona, number, one)))
-    expect(both.sort()).toEqual(['application.no_invitation', 'done'])
+    const personas = ['other-citizen', 'company-head']
+    const both = await Promise.all(personas.map((persona) => confirm(persona, number, one)))
+    expect(both.toSorted()).toEqual(['application.no_invitation', 'done'])
+    const confirmed = personas[both.indexOf('done')] as string
+    expect(await confirm(confirmed, number, another)).toBe('application.confirmed_by_applicant')
     expect(await invitationOf(as('stateless'), number, one)).toBeNull()
     expect(await confirm('stateless', number, one)).toBe('application.no_invitation')
     expect(await stateOf(number)).toBe('AWAITING_CONFIRMATION')

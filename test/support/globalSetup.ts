@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { connect } from '../../src/shared/database.js'
 import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
+import { postmasterOf, stopPostmaster } from '../../src/shared/postmaster.js'
 import { templateDatabase } from './templateDatabase.js'
 
 declare module 'vitest' {
@@ -37,8 +38,31 @@ function roomyFolder(): string {
   return bavail * bsize > room ? memory : tmpdir()
 }
 
+/** Stops and removes what runs that were killed have left: it would keep its memory. */
+async function clearLeftovers(place: string): Promise<void> {
+  for (const name of readdirSync(place)) {
+    const [, run] = /^pencere-run-(\d+)-/.exec(name) ?? []
+    if (!run || isAlive(Number(run))) continue
+    const folder = join(place, name)
+    const cluster = join(folder, 'postgres', 'cluster')
+    const found = postmasterOf(cluster)
+    if (found) await stopPostmaster(cluster, found.pid)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 async function temporaryServer() {
-  const folder = mkdtempSync(join(roomyFolder(), 'pencere-test-'))
+  const place = roomyFolder()
+  await clearLeftovers(place)
+  const folder = mkdtempSync(join(place, `pencere-run-${process.pid}-`))
   const server = await startEmbeddedPostgres(folder, {
     // Nobody needs these rows after a loss of power.
     settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: 200 },
