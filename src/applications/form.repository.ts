@@ -70,8 +70,8 @@ export async function findForm(reading: Reading, versionId: string): Promise<For
   const [row] = await reading.select().from(forms).where(eq(forms.versionId, versionId))
   if (!row) return undefined
   // What compiles forms is not loaded before one is filled in.
-  const { compileForm, faultsIn } = await import('../catalogue/form.rules.js')
-  const validate = compileForm(row.schema)
+  const { faultsIn, validatorOf } = await import('../catalogue/form.rules.js')
+  const validate = validatorOf(row.schema)
   const form = { schema: row.schema, faultsIn: (answers: unknown) => faultsIn(validate, answers) }
   if (compiled.size >= mostCompiled) compiled.delete(compiled.keys().next().value as string) // the oldest of some
   compiled.set(versionId, form)

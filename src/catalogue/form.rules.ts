@@ -86,11 +86,15 @@ export function compileForm(schema: FormNode): ValidateFunction {
   if (!ofDialect(schema)) throw new Error(lineOf(ofDialect.errors))
   const fault = faultOf(schema)
   if (fault) throw new Error(fault)
+  return validatorOf(schema)
+}
+
+/** The same of a form that was published, and so checked before. */
+export const validatorOf = (schema: FormNode): ValidateFunction =>
   // One for each form: it keeps what it compiles for as long as it lives.
-  return new Ajv2020({ ...options, ...quickly, allErrors: true, ownProperties: true })
+  new Ajv2020({ ...options, ...quickly, allErrors: true, ownProperties: true })
     .addVocabulary(ownKeywords)
     .compile(schema)
-}
 
 function lineOf(errors: ErrorObject[] | null | undefined): string {
   const [error] = errors ?? []
