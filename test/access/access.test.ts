@@ -4,12 +4,14 @@ import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { schemaFromCode } from '../../src/contract.js'
 import { limits } from '../../src/engine/limits.js'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
+import { personasOf } from '../../src/sandbox/personas.js'
 import type { Answer } from '../support/api.js'
 import { long } from '../support/long.js'
+import { as } from '../support/tokens.js'
 import { askingFor } from './asking.js'
 import { rowsOf, seenBy } from './seen.js'
-import { owned, ownedIn, walksOf } from './walk.js'
+import { owned, ownedIn, readingOf, walksOf } from './walk.js'
 import { openWorld, personas, type World } from './world.js'
 
 const schema = schemaFromCode()
@@ -50,6 +52,27 @@ describe('node, nodes and every relation', async () => {
     expect(ids.length).toBeGreaterThan(30)
     expect([...found].sort()).toEqual(seenBy(world.whoIs(persona), rows).sort())
   })
+})
+
+describe('node', async () => {
+  const rows = await rowsOf(world)
+  const personal = [...personasOf().flatMap(({ fin, fullName, birthDate }) => [fin, fullName, birthDate]), 'a file.pdf']
+
+  it.each(['citizen', 'company-head'])(
+    'shows %s nothing personal if they sign in without assurance',
+    async (persona) => {
+      const seen = seenBy(world.whoIs(persona), rows)
+      const readBy = async (headers?: Record<string, string>) => {
+        const answers = seen.map((id) =>
+          world.askAs(persona, { query: readingOf(schema, parseNodeId(id)!.type), variables: { id } }, headers),
+        )
+        const text = JSON.stringify((await Promise.all(answers)).map(({ data }) => data))
+        return personal.filter((value) => value && text.includes(value))
+      }
+      expect((await readBy()).length).toBeGreaterThan(3)
+      expect(await readBy(await as(persona, { acr: undefined }))).toEqual([])
+    },
+  )
 })
 
 describe("somebody else's", () => {

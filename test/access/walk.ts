@@ -4,6 +4,7 @@ import {
   type GraphQLSchema,
   getNamedType,
   isInterfaceType,
+  isLeafType,
   isObjectType,
 } from 'graphql'
 
@@ -78,6 +79,29 @@ export function* walksOf(
     .map((type) => `... on ${type.name} ${selectionOf(schema, type, 2)}`)
   const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ${spreads.join(' ')} } }`
   for (let at = 0; at < ids.length; at += atOnce) yield { query, variables: { ids: ids.slice(at, at + atOnce) } }
+}
+
+/** Of the catalogue, the same for everybody; and of registries, which the world has none of. */
+const impersonal = ['Service', 'ServiceVersion', 'Agency', 'PersonRecords', 'CompanyRecords']
+/** Asks `node` for all that can be read of a row, and of what it leads to, so many levels deep. */
+export function readingOf(schema: GraphQLSchema, name: string): string {
+  const type = schema.getType(name)
+  if (!isObjectType(type)) throw new Error(`${name} must be an object type`)
+  return `query ($id: ID!) { node(id: $id) { ... on ${name} ${allOf(type, 2)} } }`
+}
+function allOf(type: GraphQLObjectType, levels: number): string {
+  const parts = Object.values(type.getFields()).flatMap((field) => {
+    const target = getNamedType(field.type)
+    if (!nullableOnly(field)) return []
+    if (isLeafType(target)) return [field.name]
+    if (!isObjectType(target) || levels === 0) return []
+    const isPage = target.name.endsWith('Connection')
+    const inner = isPage ? nodeTypeOf(target) : target
+    if (impersonal.includes(inner.name)) return []
+    const selected = allOf(inner, levels - 1)
+    return [isPage ? `${field.name}(first: 3) { nodes ${selected} }` : `${field.name} ${selected}`]
+  })
+  return `{ __typename ${parts.join(' ')} }`
 }
 
 /** The ids of all that is somebody's in an answer. */

@@ -64,8 +64,11 @@ export async function openWorld() {
     if (!found) throw new Error(`there is no persona ${persona}`)
     return found
   }
-  const askAs = (persona: string, { query, variables }: { query: string; variables: object }): Promise<Answer> =>
-    ask(query, { variables: { ...variables }, language: 'en', headers: whoIs(persona).headers })
+  const askAs = (
+    persona: string,
+    { query, variables }: { query: string; variables: object },
+    headers = whoIs(persona).headers,
+  ): Promise<Answer> => ask(query, { variables: { ...variables }, language: 'en', headers })
   const partyOf = (persona: string) => whoIs(persona).party as string // nobody is asked for
   await addMandates(db, partyOf)
   await addConsents(db, partyOf)
