@@ -50,6 +50,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'soak', include: ['test/**/*.soak.ts'], globalSetup: 'test/support/build.ts' },
+      },
+      {
+        extends: true,
         test: {
           name: 'browser',
           include: ['test/**/*.browser.ts'],

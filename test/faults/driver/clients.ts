@@ -9,6 +9,8 @@ export interface Api {
   address: string
   /** A token of a persona, by default the operator. Each is valid for an hour, and some drives last longer. */
   token(persona?: string): Promise<string>
+  /** Codes of errors after which a command is sent again under its key. */
+  passing: readonly string[]
 }
 
 export interface Giving {
@@ -19,6 +21,8 @@ export interface Giving {
   domains: Deeds[]
   /** What a person needs to find out why a command hangs. */
   look(): Promise<string>
+  /** How many of the commands that were answered are sent again, from 0 to 1, as a client does that lost the answer. */
+  resent?: number
   /** A planted bug: a repeat that comes as a new command. */
   forgetKeys?: boolean
   /** Milliseconds for which a server may be there and not do a command: then it hangs. */
@@ -70,7 +74,7 @@ async function giveOne(
 ): Promise<string | undefined> {
   const input = deed.input(random, world)
   if (!input) return undefined
-  const { api, journal, longest = 60_000 } = giving
+  const { api, journal, longest = 60_000, resent = 0 } = giving
   const key = randomUUID()
   journal.write({ intent: key, deed: deed.name, input })
   const attempts: string[] = []
@@ -92,11 +96,14 @@ async function giveOne(
       journal.write({ answer: key, made: keyOf(id), replayed: payload.replayed })
       deed.done(world, input, payload[deed.part])
       answered()
-      return undefined
+      if (random() >= resent) return undefined
+      const again = (await ask(api, mutationOf(deed), { input: { ...input, idempotencyKey } }, deed.persona)).data
+      const isSame = again?.[deed.name]?.replayed === true && again[deed.name][deed.part]?.id === id
+      return isSame ? undefined : `${deed.name} ${key} was sent again, and not recognised: ${JSON.stringify(again)}`
     }
     // It was done, and what it made could not be read any more: its error says so, and a repeat tells.
     if (payload && !answer.errors) return `${deed.name} ${key} was answered without its ${deed.part}`
-    const wrong = answer.errors?.find(({ extensions }) => !passing.includes(extensions.code))
+    const wrong = answer.errors?.find(({ extensions }) => !api.passing.includes(extensions.code))
     if (wrong) return `${deed.name} ${key} was answered: ${wrong.extensions.code} ${wrong.message}`
     const came = answer.broken ?? answer.errors?.map(({ extensions }) => extensions.code)
     attempts.push(`asked at ${new Date(askedAt).toISOString()}, after ${Date.now() - askedAt} ms: ${came}`)

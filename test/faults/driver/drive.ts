@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../../../src/sandbox/freePorts.js'
+import type { Timings } from '../../../src/shared/timings.js'
 import { tokensOf } from '../../support/personaTokens.js'
 import { temporaryFolder, usedDataDir, withClient } from '../../support/started.js'
 import { applicationDeeds } from './applicationDeeds.js'
 import { catalogueDeeds } from './catalogueDeeds.js'
 import { faultsOfEvents, faultsOfJobs, faultsOfKeys, faultsOfPositions, faultsOfStrangers } from './checker.js'
-import { type Giving, giveCommands } from './clients.js'
+import { type Api, type Giving, giveCommands, passing as usuallyPassing } from './clients.js'
 import type { Deeds, Done } from './deed.js'
 import { follow } from './follower.js'
 import { journalIn } from './journal.js'
@@ -14,28 +15,51 @@ import { type Installation, type Kind, keepRunning } from './killer.js'
 import { randomOf } from './random.js'
 import { sightOf } from './sight.js'
 
-interface Drive extends Pick<Giving, 'seed' | 'forgetKeys' | 'longest'>, Pick<Installation, 'checkout' | 'failpoints'> {
-  kills: Kind[]
+interface Drive
+  extends Pick<Giving, 'seed' | 'forgetKeys' | 'longest' | 'resent'>,
+    Pick<Installation, 'checkout' | 'failpoints' | 'command' | 'environment'> {
+  kills?: Kind[]
+  /** What happens to the server once no kills are left, and what is wrong with it. */
+  watch?(server: Watched): Promise<string[]>
+  /** As the server has them. */
+  timings?: Timings
+  passing?: readonly string[]
+}
+export interface Watched {
+  api: Api
+  output(): string
 }
 
 const domains = [catalogueDeeds, applicationDeeds]
 
 /** Lets clients give commands while processes are killed, and returns what is wrong at the end. */
-export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
+export async function drive({
+  kills = [],
+  watch = async () => [],
+  checkout,
+  failpoints,
+  command,
+  environment,
+  timings,
+  passing = usuallyPassing,
+  ...giving
+}: Drive) {
   const { seed } = giving
   const dataDir = usedDataDir()
   const journal = journalIn(join(temporaryFolder(), 'journal'))
   const random = randomOf(seed)
   const [port, sandboxPort] = (await freePorts(2)) as [number, number]
-  const running = keepRunning({ dataDir, port, sandboxPort, checkout, failpoints }, random)
+  const running = keepRunning({ dataDir, port, sandboxPort, checkout, failpoints, command, environment }, random)
   await running.begin()
+  // The API begins before people can sign in, and says SERVICE_UNAVAILABLE until then.
+  if (passing.length === 0) await running.current().login
   const tokens = new Map<string, () => Promise<string>>()
   const token = (persona = 'operator') => {
-    const known = tokens.get(persona) ?? tokensOf(persona, { dataDir, sandboxPort })
+    const known = tokens.get(persona) ?? tokensOf(persona, { dataDir, sandboxPort }, timings)
     tokens.set(persona, known)
     return known()
   }
-  const api = { address: `http://127.0.0.1:${port}/graphql`, token }
+  const api = { address: `http://127.0.0.1:${port}/graphql`, token, passing }
   const follower = follow(api)
   const look = () => sightOf(dataDir, running.current())
   const given = giveCommands({ api, journal, look, domains, clients: 6, ...giving })
@@ -58,6 +82,7 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
       if (random() < 0.7) await given.answered(1)
       await sleep(random() * 200)
     }
+    faults.push(...(await watch({ api, output: () => running.current().output() })))
   } finally {
     await given.stop()
   }
@@ -69,7 +94,7 @@ export async function drive({ kills, checkout, failpoints, ...giving }: Drive) {
   const done = journal.done()
   const { code, errors } = await running.stop()
   if (code !== 0) faults.push(`it must end with 0 at the end; it ended with ${code}: ${errors}`)
-  if (faults.length > 0) faults.unshift(`it ended after ${killed()} of ${kills.length} kills`)
+  if (faults.length > 0 && kills.length > 0) faults.unshift(`it ended after ${killed()} of ${kills.length} kills`)
   return {
     faults,
     summary: {

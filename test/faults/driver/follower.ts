@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from 'postgres'
-import { type Api, ask, keyOf, passing } from './clients.js'
+import { type Api, ask, keyOf } from './clients.js'
 
 const query = `query($after: String) { catalogueChanges(first: 100, after: $after) {
   nodes { kind at service { id status } agency { id } } pageInfo { endCursor hasNextPage } } }`
@@ -21,7 +21,7 @@ export function follow(api: Api) {
   const readOn = async (): Promise<boolean> => {
     const answer = await ask(api, query, { after })
     const page = answer.data?.catalogueChanges
-    const wrong = answer.errors?.find(({ extensions }) => !passing.includes(extensions.code))
+    const wrong = answer.errors?.find(({ extensions }) => !api.passing.includes(extensions.code))
     if (wrong) throw new Error(`the reader was answered: ${wrong.extensions.code} ${wrong.message}`)
     for (const { kind, at, service, agency } of (page?.nodes ?? []) as Change[]) {
       seen.push(`${kind} ${new Date(at).toISOString()} ${keyOf(service?.id ?? agency?.id ?? 'nothing')}`)

@@ -32,11 +32,14 @@ export interface Installation {
   checkout?: string
   /** Armed in the first processes of a start; drawn anew each time where nothing is said. */
   failpoints?: string
+  /** What is started; `dist/main.js` where nothing is said. */
+  command?: string[]
+  environment?: Record<string, string>
 }
 
 /** Starts it, and starts it again whenever it has ended, as systemd would. */
 export function keepRunning(installation: Installation, random: Random) {
-  const { dataDir, port, sandboxPort, checkout } = installation
+  const { dataDir, port, sandboxPort, checkout, command } = installation
   const ports = { PORT: String(port), SANDBOX_PORT: String(sandboxPort) }
   let current: Started
   let killed = 0
@@ -45,8 +48,8 @@ export function keepRunning(installation: Installation, random: Random) {
     for (let tried = 0; tried < 5; tried++) {
       const FAILPOINTS = installation.failpoints ?? drawFailpoints(random)
       const limits = { RATE_REQUESTS: '999999999', RATE_COMMANDS: '999999999', REQUEST_TIMEOUT_MS: '20000' }
-      const environment = { ...ports, LOG_LEVEL: 'warn', FAILPOINTS, ...limits }
-      current = start(dataDir, { environment, ...(checkout && { checkout }) })
+      const environment = { ...ports, LOG_LEVEL: 'warn', FAILPOINTS, ...limits, ...installation.environment }
+      current = start(dataDir, { environment, ...(checkout && { checkout }), ...(command && { command }) })
       current.process.stdout?.on('data', (lines) => {
         revived += String(lines).split('ended, and is started again').length - 1
       })
