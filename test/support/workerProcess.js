@@ -6,6 +6,7 @@ import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { openDatabase } from '../../dist/shared/database.js'
 import { keyringOf } from '../../dist/shared/keyringFile.js'
 import { withoutSeals } from '../../dist/shared/seals.js'
+import { usualTimings } from '../../dist/shared/timings.js'
 import { startWorker } from '../../dist/worker.js'
 
 const { url, folder, failpoints = '' } = JSON.parse(process.argv[2])
@@ -24,7 +25,7 @@ const log = {
   error: (what, message) => process.stdout.write(`${JSON.stringify({ ...what, message })}\n`),
 }
 const worker = startWorker({
-  config: { requestTimeout: 10_000, accessLogDir: folder },
+  config: { requestTimeout: 10_000, accessLogDir: folder, timings: usualTimings },
   database,
   jobs: [note],
   now: () => new Date(),
