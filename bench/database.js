@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { startEmbeddedPostgres } from '../dist/shared/embeddedPostgres.js'
+import { startEmbeddedPostgres } from '../dist/platform/embeddedPostgres.js'
 import { here, isLinux, statOf } from './processes.js'
 
 /** A PostgreSQL of its own, seeded as the server seeds it. */

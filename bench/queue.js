@@ -1,8 +1,8 @@
 // The queue of an agency's officers: `npm run bench -- queue`. The statement of a filtered page among 10,000
 // applications of the agency and among 1,000,000, prepared as the server prepares it: medians of its round trips.
 import { nodeIdOf } from '../dist/engine/nodeId.js'
-import { partyBy } from '../dist/identity/identifiers.js'
-import { openDatabase } from '../dist/shared/database.js'
+import { partyBy } from '../dist/identity/parties/identifiers.js'
+import { openDatabase } from '../dist/platform/database.js'
 import { numberOf } from '../dist/shared/number.js'
 import { startDatabase } from './database.js'
 import { headersOf, keyring, serverOn } from './serving.js'

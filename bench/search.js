@@ -1,7 +1,7 @@
 // What a search costs the database with 1,000 and with 10,000 services:
 // `npm run bench -- search`. Times of PostgreSQL's own (explain analyze), and round trips; medians. One piece of work that
 // never changes is timed as well, to compare machines by.
-import { openDatabase } from '../dist/shared/database.js'
+import { openDatabase } from '../dist/platform/database.js'
 import { growCatalogue } from './catalogue.js'
 import { startDatabase } from './database.js'
 import { serverOn } from './serving.js'

@@ -1,6 +1,6 @@
 // A search for the bench. How hits are ranked is long SQL that changes often: a second copy of it here would soon rank
 // otherwise. So the others are given the server's own two statements, with the parameters that it made of the text.
-import { openDatabase } from '../dist/shared/database.js'
+import { openDatabase } from '../dist/platform/database.js'
 
 const [candidates, hits] = JSON.parse(process.env.SEARCH_STATEMENTS ?? '[]')
 const first = 20

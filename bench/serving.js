@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { configFrom } from '../dist/config.js'
+import { Keyring, purposes } from '../dist/platform/keyring.js'
 import { createServer } from '../dist/server.js'
-import { Keyring, purposes } from '../dist/shared/keyring.js'
 
 export const keyring = new Keyring(
   Object.fromEntries(purposes.map((purpose) => [purpose, [{ id: 'bench', secret: randomBytes(32) }]])),

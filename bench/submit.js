@@ -4,7 +4,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { createServer as bareServer } from 'node:http'
 import { parseNodeId } from '../dist/engine/nodeId.js'
-import { openDatabase } from '../dist/shared/database.js'
+import { openDatabase } from '../dist/platform/database.js'
 import { startDatabase } from './database.js'
 import { headersOf, serverOn } from './serving.js'
 import { median, numberIn } from './settings.js'

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader'
 import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lte, or } from 'drizzle-orm'
 import { agencies } from '../dist/agencies/agency.table.js'
-import { fees } from '../dist/catalogue/fee.table.js'
-import { services } from '../dist/catalogue/service.table.js'
-import { serviceVersions } from '../dist/catalogue/serviceVersion.table.js'
+import { fees } from '../dist/catalogue/services/fee.table.js'
+import { services } from '../dist/catalogue/services/service.table.js'
+import { serviceVersions } from '../dist/catalogue/services/serviceVersion.table.js'
 import { findHits } from './searchOperation.js'
 
 /** All columns but the copy of the data file, which is long and never shown. */

@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { agenciesWithoutSeal } from './catalogue/agenciesWithoutSeal.js'
-import type { FileStore } from './documents/fileStore.js'
-import type { Scanner } from './documents/scanner.js'
+import { agenciesWithoutSeal } from './catalogue/services/agenciesWithoutSeal.js'
+import type { FileStore } from './documents/files/fileStore.js'
+import type { Scanner } from './documents/uploads/scanner.js'
 import { loggable } from './engine/errors.js'
 import { beforeDeadline } from './engine/statement.js'
 import { workerConnections } from './events/runJobs.js'
-import type { Database } from './shared/database.js'
+import type { Database } from './platform/database.js'
 import type { Seals } from './shared/seals.js'
 
 /** What a process needs from outside itself. */

@@ -1,7 +1,7 @@
 import { configFrom } from './config.js'
 import { dropJob, type ListedJob, listJobs, retryJob } from './events/listJobs.js'
-import { type Database, reasonOf } from './shared/database.js'
-import { withDatabase } from './shared/withDatabase.js'
+import { type Database, reasonOf } from './platform/database.js'
+import { withDatabase } from './platform/withDatabase.js'
 
 const most = 100
 const usage = 'jobs must be called without anything, with "retry <id>" or with "drop <id>"'

@@ -3,15 +3,23 @@ import { parseArgs } from 'node:util'
 import { eq, or, sql } from 'drizzle-orm'
 import { type Config, configFrom } from './config.js'
 import { commandKeys } from './events/commandKey.table.js'
-import { accessSeals } from './exchange/access.table.js'
-import { indexesIn, rewrapParties } from './identity/party.js'
-import { parties } from './identity/party.table.js'
-import { type Database, reasonOf } from './shared/database.js'
-import { closeKey, forgetKey } from './shared/installation.js'
-import { freshKey, freshKeyring, type Keyring, type Purpose, parseKeyring, purposes, textOf } from './shared/keyring.js'
-import { keyringOf, rotateIn } from './shared/keyringFile.js'
-import type { Transaction } from './shared/seeding.js'
-import { withDatabase } from './shared/withDatabase.js'
+import { accessSeals } from './exchange/accessLog/access.table.js'
+import { indexesIn, rewrapParties } from './identity/parties/party.js'
+import { parties } from './identity/parties/party.table.js'
+import { type Database, reasonOf } from './platform/database.js'
+import { closeKey, forgetKey } from './platform/installation.js'
+import {
+  freshKey,
+  freshKeyring,
+  type Keyring,
+  type Purpose,
+  parseKeyring,
+  purposes,
+  textOf,
+} from './platform/keyring.js'
+import { keyringOf, rotateIn } from './platform/keyringFile.js'
+import type { Transaction } from './platform/seeding.js'
+import { withDatabase } from './platform/withDatabase.js'
 
 const usage = `keys must be called with "generate", "rotate <purpose>", "rewrap" or "forget <purpose> <id>"; a purpose is ${purposes.join(', ')}`
 

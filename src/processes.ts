@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
 import { type Config, withoutSecrets } from './config.js'
-import { withoutAgencyKeys } from './documents/sealsFrom.js'
+import { withoutAgencyKeys } from './documents/issued/sealsFrom.js'
+import type { Database } from './platform/database.js'
+import { reachDatabase } from './platform/withDatabase.js'
 import { linesOf, seed } from './seed.js'
-import type { Database } from './shared/database.js'
-import { reachDatabase } from './shared/withDatabase.js'
 
 /** What processes do, so that no job holds up a request; what stands in for the world outside, in a sandbox, stands outside of both. */
 const roles = ['api', 'worker', 'sandbox'] as const

@@ -4,18 +4,18 @@ import { readdir, readFile } from 'node:fs/promises'
 import { eq, sql } from 'drizzle-orm'
 import type { ZodType } from 'zod'
 import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
-import { seedCatalogue } from './catalogue/seedCatalogue.js'
-import { seedSynonyms, synonymsFile } from './catalogue/seedSynonyms.js'
-import { lifeEventsFile, servicesFile } from './catalogue/servicesFile.js'
+import { seedCatalogue } from './catalogue/publishing/seedCatalogue.js'
+import { lifeEventsFile, servicesFile } from './catalogue/publishing/servicesFile.js'
+import { seedSynonyms, synonymsFile } from './catalogue/search/seedSynonyms.js'
 import { configFrom } from './config.js'
-import { groundsFile, purposesFile, seedGrounds } from './exchange/seedGrounds.js'
-import { type Database, reasonOf } from './shared/database.js'
-import { parseDataFile } from './shared/dataFile.js'
-import { overtaken, undone, withRetries } from './shared/retries.js'
+import { groundsFile, purposesFile, seedGrounds } from './exchange/consents/seedGrounds.js'
+import { type Database, reasonOf } from './platform/database.js'
+import { parseDataFile } from './platform/dataFile.js'
+import { overtaken, undone, withRetries } from './platform/retries.js'
+import { type Changes, noChanges } from './platform/seeding.js'
+import { seeds } from './platform/seeds.table.js'
+import { withDatabase } from './platform/withDatabase.js'
 import { holidaysFile, seedCalendar } from './shared/seedCalendar.js'
-import { type Changes, noChanges } from './shared/seeding.js'
-import { seeds } from './shared/seeds.table.js'
-import { withDatabase } from './shared/withDatabase.js'
 
 const kinds = [
   'calendarYears',
@@ -34,11 +34,11 @@ export type SeedReport = Record<(typeof kinds)[number], Changes>
 const paths = {
   holidays: 'shared/holidays.data.json',
   agencies: 'agencies/agencies.data.json',
-  lifeEvents: 'catalogue/lifeEvents.data.json',
-  services: 'catalogue/services.data.json',
-  synonyms: 'catalogue/synonyms.data.json',
-  purposes: 'exchange/purposes.data.json',
-  grounds: 'exchange/legalGrounds.data.json',
+  lifeEvents: 'catalogue/services/lifeEvents.data.json',
+  services: 'catalogue/services/services.data.json',
+  synonyms: 'catalogue/search/synonyms.data.json',
+  purposes: 'exchange/accessLog/purposes.data.json',
+  grounds: 'exchange/consents/legalGrounds.data.json',
 }
 const formsFolder = 'catalogue/forms/'
 const name = 'catalogue'
@@ -59,7 +59,7 @@ export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFile
   if (await seen(db)) return nothingDone()
 
   // Brought in now: a start that has nothing to seed has no need of what compiles forms.
-  const { formsOf } = await import('./catalogue/formFiles.js')
+  const { formsOf } = await import('./catalogue/forms/formFiles.js')
   const parsed = <Schema extends ZodType>(path: string, schema: Schema) =>
     parseDataFile(path, texts[path] ?? '', schema)
   const files = {

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { configFrom } from './config.js'
-import { verifyAccessLog } from './exchange/verifyAccessLog.js'
-import { reasonOf } from './shared/database.js'
-import { keyringOf } from './shared/keyringFile.js'
-import { withDatabase } from './shared/withDatabase.js'
+import { verifyAccessLog } from './exchange/accessLog/verifyAccessLog.js'
+import { reasonOf } from './platform/database.js'
+import { keyringOf } from './platform/keyringFile.js'
+import { withDatabase } from './platform/withDatabase.js'
 
 try {
   // Folders with copies that were fetched from elsewhere; else the one of this machine's worker.

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.js'
-import type { FileStore } from './documents/fileStore.js'
-import { removeLeftovers } from './documents/removeLeftovers.js'
-import { sealsToRenew } from './documents/sealsToRenew.js'
+import type { FileStore } from './documents/files/fileStore.js'
+import { removeLeftovers } from './documents/files/removeLeftovers.js'
+import { sealsToRenew } from './documents/issued/sealsToRenew.js'
 import { mostInTick, tick } from './events/deadlines.js'
 import type { Job, Work } from './events/job.js'
 import { repeat } from './events/repeat.js'
 import { removePastTerms } from './events/retention.js'
 import { freeJobsOfTheDead, runJobs } from './events/runJobs.js'
 import { beginJobs, mostInSweep, sweep } from './events/sequencer.js'
-import { copySeals, mostCopied } from './exchange/copySeals.js'
-import { mostInSeal, sealAccesses } from './exchange/sealAccesses.js'
+import { copySeals, mostCopied } from './exchange/accessLog/copySeals.js'
+import { mostInSeal, sealAccesses } from './exchange/accessLog/sealAccesses.js'
 
 interface Parts extends Work {
   config: Pick<Config, 'requestTimeout' | 'accessLogDir' | 'timings'>

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 /** Each may use those before it. The engine stands apart: all may use it, and it uses nothing but itself. */
 const order = [
+  'platform',
   'shared',
   'events',
   'agencies',
@@ -175,7 +176,7 @@ describe('A start with unchanged data files', () => {
     reach('src/start.ts')
     reach('src/api.ts')
     reach('src/worker.ts')
-    expect([...reached]).toContain('src/catalogue/form.ts')
+    expect([...reached]).toContain('src/catalogue/forms/form.ts')
     expect([...reached].filter((path) => /^ajv|form(Files|\.rules)\.ts$/.test(path))).toEqual([])
   })
 })

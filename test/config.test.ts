@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom, misspelt } from '../src/config.js'
-import { withoutAgencyKeys } from '../src/documents/sealsFrom.js'
-import { exchangeFrom } from '../src/exchange/settings.js'
+import { withoutAgencyKeys } from '../src/documents/issued/sealsFrom.js'
+import { exchangeFrom } from '../src/exchange/registries/settings.js'
+import { usualTimings } from '../src/platform/timings.js'
 import { freshSeals } from './support/seals.js'
 import { authorityForTest } from './support/signing.js'
 import { issuerOfTest, issuersOfTest } from './support/tokens.js'
@@ -56,6 +57,8 @@ describe('configFrom', () => {
       issuers: [],
       publicUrl: undefined,
       sandboxPort: 4001,
+      workerPort: 4002,
+      timings: usualTimings,
       trustProxy: [],
       valkeyUrl: undefined,
       exchange: undefined,
@@ -96,6 +99,7 @@ describe('configFrom', () => {
       ISSUERS: JSON.stringify([issuerOfTest]),
       PUBLIC_URL: 'https://api.example.org',
       SANDBOX_PORT: '4800',
+      WORKER_PORT: '4900',
       TRUST_PROXY: '10.0.0.0/8, ::1',
       VALKEY_URL: 'redis://cache.example.org:6379',
       EXCHANGE: JSON.stringify(exchange),
@@ -126,6 +130,8 @@ describe('configFrom', () => {
       issuers: issuersOfTest,
       publicUrl: environment.PUBLIC_URL,
       sandboxPort: 4800,
+      workerPort: 4900,
+      timings: usualTimings,
       trustProxy: ['10.0.0.0/8', '::1'],
       valkeyUrl: environment.VALKEY_URL,
       exchange: exchangeFrom(environment.EXCHANGE),

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { messages } from '../src/applications/signature.mistakes.js'
-import { exchangeFrom } from '../src/exchange/settings.js'
-import { disbeliefs } from '../src/identity/authorization.js'
-import { issuersFrom } from '../src/identity/issuer.js'
+import { messages } from '../src/applications/submission/signature.mistakes.js'
+import { exchangeFrom } from '../src/exchange/registries/settings.js'
+import { disbeliefs } from '../src/identity/signIn/authorization.js'
+import { issuersFrom } from '../src/identity/signIn/issuer.js'
 import { personasOf, programsOf } from '../src/sandbox/personas.js'
 
 const pages = [
@@ -48,9 +48,9 @@ describe('The documentation', () => {
     const reasons = ['missing', ...Object.keys(messages)].map((reason) => `\`signature.${reason}\``)
     expect(reasons.filter((reason) => !told.includes(reason))).toEqual([])
     const sources = [
-      'src/documents/certificate.rules.ts',
-      'src/documents/signature.rules.ts',
-      'src/documents/openTrust.ts',
+      'src/documents/signatures/certificate.rules.ts',
+      'src/documents/signatures/signature.rules.ts',
+      'src/documents/signatures/openTrust.ts',
     ]
     const whys = sources.flatMap((path) => [
       ...readFileSync(path, 'utf8').matchAll(/(?:why: |untrusted\(|unreadable\()'(\w+)'/g),

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import { localFiles } from '../src/documents/localFiles.js'
-import { scannerOf } from '../src/documents/scanner.js'
+import { localFiles } from '../src/documents/files/localFiles.js'
+import { scannerOf } from '../src/documents/uploads/scanner.js'
 import { workerConnections } from '../src/events/runJobs.js'
 import {
   databaseDependency,
@@ -11,7 +11,7 @@ import {
   startHealth,
   workerDependency,
 } from '../src/health.js'
-import { openPgPool } from '../src/shared/pgPool.js'
+import { openPgPool } from '../src/platform/pgPool.js'
 import { withoutSeals } from '../src/shared/seals.js'
 import { cloneDatabase } from './support/database.js'
 import { folderOfTest } from './support/folder.js'

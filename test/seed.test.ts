@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { agencies } from '../src/agencies/agency.table.js'
-import { services } from '../src/catalogue/service.table.js'
+import { services } from '../src/catalogue/services/service.table.js'
 import { linesOf, seed } from '../src/seed.js'
 import { emptyCatalogue } from './support/database.js'
 import { type DataFiles, entryOf } from './support/dataFiles.js'
@@ -82,7 +82,7 @@ describe('seed', () => {
       entryOf(services.services, 'GOV-ESIGN').agency = 'NOBODY'
     })
     await expect(refused).rejects.toThrow(
-      /^catalogue\/services\.data\.json: services\[\d\]\.agency: a code of the other data files; came "NOBODY"$/,
+      /^catalogue\/services\/services\.data\.json: services\[\d\]\.agency: a code of the other data files; came "NOBODY"$/,
     )
     expect(await db.$count(agencies)).toBe(0)
   })
@@ -90,17 +90,17 @@ describe('seed', () => {
   it.each<[string, string, (files: DataFiles) => void]>([
     [
       'an amount without decimals',
-      'catalogue/services.data.json: services[0].version.fees[0].amount: an amount as text with two decimals, "25.00", or null; came "5"',
+      'catalogue/services/services.data.json: services[0].version.fees[0].amount: an amount as text with two decimals, "25.00", or null; came "5"',
       ({ services }) => Object.assign(services.services[0]?.version.fees[0] ?? {}, { amount: '5' }),
     ],
     [
       'an unknown variant',
-      'catalogue/services.data.json: services[0].version.terms[0].variant: one of the variants of this file; came "SLOW"',
+      'catalogue/services/services.data.json: services[0].version.terms[0].variant: one of the variants of this file; came "SLOW"',
       ({ services }) => Object.assign(services.services[0]?.version.terms[0] ?? {}, { variant: 'SLOW' }),
     ],
     [
       'a code that appears twice',
-      'catalogue/lifeEvents.data.json: lifeEvents[1].code: a code is given once; came "IDENTITY"',
+      'catalogue/services/lifeEvents.data.json: lifeEvents[1].code: a code is given once; came "IDENTITY"',
       ({ lifeEvents: { lifeEvents } }) => {
         for (const lifeEvent of lifeEvents) lifeEvent.code = 'IDENTITY'
       },

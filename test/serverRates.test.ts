@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../src/config.js'
-import { rates as usual } from '../src/shared/rates.js'
+import { rates as usual } from '../src/platform/rates.js'
 import { cloneDatabase } from './support/database.js'
 import { long } from './support/long.js'
 import { asOperator, createServer } from './support/server.js'

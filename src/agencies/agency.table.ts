@@ -1,6 +1,6 @@
 import { type AnyPgColumn, index, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { confidence } from '../shared/confidence.table.js'
-import { id } from '../shared/id.js'
+import { confidence } from '../platform/confidence.table.js'
+import { id } from '../platform/id.js'
 import { named } from '../shared/words.js'
 
 export enum AgencyType {

@@ -1,6 +1,6 @@
 import { index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { confidence } from '../shared/confidence.table.js'
-import { id } from '../shared/id.js'
+import { confidence } from '../platform/confidence.table.js'
+import { id } from '../platform/id.js'
 import { words } from '../shared/words.js'
 import { agencies } from './agency.table.js'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { record } from '../events/record.js'
-import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../shared/dataFile.js'
-import { type Changes, type Ids, seedRows, type Transaction } from '../shared/seeding.js'
+import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../platform/dataFile.js'
+import { type Changes, type Ids, seedRows, type Transaction } from '../platform/seeding.js'
 import { AgencyType, agencies } from './agency.table.js'
 import { registries } from './registry.table.js'
 

@@ -1,11 +1,11 @@
 import { and, isNotNull, or, sql } from 'drizzle-orm'
 import { Field, InputType, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
-import { Service } from '../catalogue/service.js'
-import { services } from '../catalogue/service.table.js'
-import { ServiceVersion } from '../catalogue/serviceVersion.js'
-import { IssuedDocument } from '../documents/issuedDocument.js'
-import { issuedDocuments } from '../documents/issuedDocument.table.js'
+import { Service } from '../catalogue/services/service.js'
+import { services } from '../catalogue/services/service.table.js'
+import { ServiceVersion } from '../catalogue/services/serviceVersion.js'
+import { IssuedDocument } from '../documents/issued/issuedDocument.js'
+import { issuedDocuments } from '../documents/issued/issuedDocument.table.js'
 import {
   type Asked,
   ascending,
@@ -19,16 +19,16 @@ import {
   Stored,
 } from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
-import { handledByCaller } from '../identity/offices.js'
-import { Party } from '../identity/party.resolver.js'
-import { isForCaller, ownParty } from '../identity/powers.js'
+import { isForCaller, ownParty } from '../identity/mandates/powers.js'
+import { handledByCaller } from '../identity/officers/offices.js'
+import { Party } from '../identity/parties/party.resolver.js'
 import { type Context, hasScope } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { Action, ApplicationOrigin, ApplicationState } from './application.enums.js'
 import { appeals, applications, attachments, decisions, timelineEntries } from './application.table.js'
-import { Attachment } from './attachment.js'
-import { Appeal, Decision } from './decision.js'
+import { Attachment } from './attachments/attachment.js'
+import { Appeal, Decision } from './decisions/decision.js'
 import { messageOf, type Reason } from './refusal.rules.js'
 import { TimelineEntry } from './timelineEntry.js'
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { ApplyingIn } from '../exchange/officerRecords.resolver.js'
+import type { ApplyingIn } from '../exchange/registries/officerRecords.resolver.js'
 
 /** In one statement, whether there is such an application or not. */
 export const applyingIn: ApplyingIn = async (tx, { number, agencyId, officerId, at }) => {

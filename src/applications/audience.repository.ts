@@ -1,9 +1,9 @@
 import { and, eq } from 'drizzle-orm'
-import { Audience } from '../catalogue/service.table.js'
+import { Audience } from '../catalogue/services/service.table.js'
 import type { Acting } from '../events/commandKeys.js'
-import { IdentifierType, identifiers } from '../identity/identifier.table.js'
-import { PersonStatus, particulars } from '../identity/particulars.table.js'
-import { PartyKind, parties } from '../identity/party.table.js'
+import { IdentifierType, identifiers } from '../identity/parties/identifier.table.js'
+import { PersonStatus, particulars } from '../identity/parties/particulars.table.js'
+import { PartyKind, parties } from '../identity/parties/party.table.js'
 
 const byStatus: Record<PersonStatus, Audience> = {
   [PersonStatus.CITIZEN]: Audience.CITIZEN,

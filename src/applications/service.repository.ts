@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
-import { services } from '../catalogue/service.table.js'
-import type { Transaction } from '../shared/seeding.js'
+import { services } from '../catalogue/services/service.table.js'
+import type { Transaction } from '../platform/seeding.js'
 
 /** As documents name it. */
 export async function serviceOf(tx: Transaction, id: string) {

@@ -1,5 +1,5 @@
-import { Power } from '../identity/mandate.table.js'
-import type { Tie } from '../identity/ownCase.js'
+import { Power } from '../identity/mandates/mandate.table.js'
+import type { Tie } from '../identity/officers/ownCase.js'
 import { ApplicationState as State } from './application.table.js'
 import type { Reason } from './refusal.rules.js'
 

@@ -1,7 +1,7 @@
 import { and, inArray, isNotNull } from 'drizzle-orm'
 import { beforeDeadline } from '../engine/statement.js'
+import { open } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
-import { open } from '../shared/personal.js'
 import { appeals, decisions, timelineEntries } from './application.table.js'
 import { logLooks, readableAmong } from './reading.repository.js'
 

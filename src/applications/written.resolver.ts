@@ -2,7 +2,7 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { loadFor } from '../engine/fetch.js'
 import type { Context } from '../shared/context.js'
 import type { appeals, timelineEntries } from './application.table.js'
-import { Appeal } from './decision.js'
+import { Appeal } from './decisions/decision.js'
 import { TimelineEntry } from './timelineEntry.js'
 import { forWhom, textsOf, writtenOf } from './written.repository.js'
 

@@ -1,10 +1,10 @@
 import type { Domain } from '../engine/engine.js'
 import { anyone, asSurelyAsEver, callerKinds, hasScope, only, seesPersonal } from '../shared/context.js'
-import { createUpload } from './createUpload.js'
-import { issuedDocumentQueries } from './issuedDocument.js'
-import { uploadQueries } from './upload.js'
-import { UploadResolver } from './upload.resolver.js'
-import { VerificationResolver } from './verifyDocument.js'
+import { issuedDocumentQueries } from './issued/issuedDocument.js'
+import { VerificationResolver } from './issued/verifyDocument.js'
+import { createUpload } from './uploads/createUpload.js'
+import { uploadQueries } from './uploads/upload.js'
+import { UploadResolver } from './uploads/upload.resolver.js'
 
 /** Whose each may see, the noun tells. */
 const seesDocuments = only(

@@ -4,10 +4,10 @@ import { type Given, type Made, type Outcome, type Refused, refused } from '../e
 import { refusal } from '../engine/errors.js'
 import { failpoint } from '../engine/failpoint.js'
 import { beforeDeadline } from '../engine/statement.js'
+import type { Key } from '../platform/keyring.js'
+import { withRetries } from '../platform/retries.js'
+import type { Transaction } from '../platform/seeding.js'
 import type { Context } from '../shared/context.js'
-import type { Key } from '../shared/keyring.js'
-import { withRetries } from '../shared/retries.js'
-import type { Transaction } from '../shared/seeding.js'
 import { canonical } from './canonical.js'
 import { commandKeys } from './commandKey.table.js'
 

@@ -1,5 +1,5 @@
 import { index, jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
-import { id } from '../shared/id.js'
+import { id } from '../platform/id.js'
 
 /** What happens by itself at a moment. A tick makes an event of each that is due, with effect at `dueAt`, and takes it out. */
 export const deadlines = pgTable(

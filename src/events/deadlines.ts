@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
 import { failpoint } from '../engine/failpoint.js'
-import type { Database } from '../shared/database.js'
-import type { Transaction } from '../shared/seeding.js'
+import type { Database } from '../platform/database.js'
+import type { Transaction } from '../platform/seeding.js'
 import { deadlines } from './deadline.table.js'
 import { type Happened, record } from './record.js'
 

@@ -1,5 +1,5 @@
-import type { Database } from '../shared/database.js'
-import type { Keyring } from '../shared/keyring.js'
+import type { Database } from '../platform/database.js'
+import type { Keyring } from '../platform/keyring.js'
 import type { Seals } from '../shared/seals.js'
 
 /** What a job may use. */

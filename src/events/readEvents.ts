@@ -1,5 +1,5 @@
 import { and, asc, gt, inArray, sql } from 'drizzle-orm'
-import type { Database } from '../shared/database.js'
+import type { Database } from '../platform/database.js'
 import { events } from './event.table.js'
 import type { EventRow } from './job.js'
 

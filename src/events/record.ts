@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Transaction } from '../shared/seeding.js'
+import type { Transaction } from '../platform/seeding.js'
 
 export interface Happened {
   domain: string

@@ -1,6 +1,6 @@
 import type { TransactionSql } from 'postgres'
 import { failpoint } from '../engine/failpoint.js'
-import type { Database } from '../shared/database.js'
+import type { Database } from '../platform/database.js'
 import type { Job } from './job.js'
 
 /** So many events at most get their position in one sweep. */

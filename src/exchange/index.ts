@@ -1,25 +1,25 @@
 import { ascending, many, queries } from '../engine/declare.js'
 import type { Domain } from '../engine/engine.js'
-import { officer } from '../identity/offices.js'
+import { officer } from '../identity/officers/offices.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { anyone, asSurelyAsEver, callerKinds, hasScope, only, operator, person, signedIn } from '../shared/context.js'
-import { AccessActorResolver } from './access.js'
-import { accessLogQueries, accessLogRules } from './accessLog.js'
-import { ConnectedRegistriesResolver } from './connectedRegistry.js'
-import { consentQueries } from './consent.js'
-import { giveConsent } from './giveConsent.js'
-import { legalGroundQueries } from './legalGround.js'
-import { type ApplyingIn, caseOfficer, looksOfOfficer, officerRecords } from './officerRecords.resolver.js'
-import { Purpose } from './purpose.js'
-import { purposes } from './purpose.table.js'
+import { AccessActorResolver } from './accessLog/access.js'
+import { accessLogQueries, accessLogRules } from './accessLog/accessLog.js'
+import { Purpose } from './accessLog/purpose.js'
+import { purposes } from './accessLog/purpose.table.js'
+import { consentQueries } from './consents/consent.js'
+import { giveConsent } from './consents/giveConsent.js'
+import { legalGroundQueries } from './consents/legalGround.js'
+import { withdrawConsent } from './consents/withdrawConsent.js'
+import { ConnectedRegistriesResolver } from './registries/connectedRegistry.js'
+import { type ApplyingIn, caseOfficer, looksOfOfficer, officerRecords } from './registries/officerRecords.resolver.js'
 import {
   CompanyRecordsResolver,
   PersonRecordsResolver,
   RecordsOfPartyResolver,
   RecordsOfViewerResolver,
   vehiclesOfCaller,
-} from './records.resolver.js'
-import { withdrawConsent } from './withdrawConsent.js'
+} from './registries/records.resolver.js'
 
 const exchangeQueries = queries({
   purposes: many(Purpose, undefined, {

@@ -3,7 +3,7 @@ import { randomBytes, webcrypto } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
-import { changeSecret, readSecret, secretIn } from '../shared/secretFile.js'
+import { changeSecret, readSecret, secretIn } from '../platform/secretFile.js'
 
 /** Who is certified, and for what. */
 export interface ToCertify {

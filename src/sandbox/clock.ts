@@ -1,9 +1,9 @@
 import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.js'
-import { Mode } from '../shared/installation.table.js'
-import { prepareFolder } from '../shared/privileges.js'
-import { writeSecret } from '../shared/secretFile.js'
+import { Mode } from '../platform/installation.table.js'
+import { prepareFolder } from '../platform/privileges.js'
+import { writeSecret } from '../platform/secretFile.js'
 
 const pathOf = (dataDir: string) => join(dataDir, 'clock')
 

@@ -1,8 +1,8 @@
 import type { Config } from '../config.js'
-import { SubjectKind } from '../identity/identity.table.js'
-import { type Issuer, issuersFrom, sandboxAudience } from '../identity/issuer.js'
+import { SubjectKind } from '../identity/parties/identity.table.js'
+import { type Issuer, issuersFrom, sandboxAudience } from '../identity/signIn/issuer.js'
+import { Mode } from '../platform/installation.table.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { Mode } from '../shared/installation.table.js'
 import { acrOf } from './personas.js'
 
 /** The one program that people sign in with, whoever wrote it. */

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { Config } from '../config.js'
-import { secretIn } from '../shared/secretFile.js'
+import { secretIn } from '../platform/secretFile.js'
 
 /** Of RFC 7517, private. */
 export interface LoginKey {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { SubjectKind } from '../identity/identity.table.js'
+import { SubjectKind } from '../identity/parties/identity.table.js'
 import type { Assurance } from '../shared/assurance.table.js'
 import type { Language, Words } from '../shared/words.js'
 import type { Persona } from './personas.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Configuration, KoaContextWithOIDC, Provider as OidcProvider } from 'oidc-provider'
 import type { Config } from '../config.js'
-import { sandboxAudience } from '../identity/issuer.js'
+import { sandboxAudience } from '../identity/signIn/issuer.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { interactionPolicy, Provider } from '../shared/oidcProvider.js'
 import { clientId, loginAt } from './issuer.js'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import type { Config } from '../config.js'
-import { sandboxAudience } from '../identity/issuer.js'
+import { sandboxAudience } from '../identity/signIn/issuer.js'
 import { clientId, loginAt } from './issuer.js'
 import { loginKeyOf } from './loginKey.js'
 import { claimsOf, type Persona } from './personas.js'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { SubjectKind } from '../identity/identity.table.js'
+import { SubjectKind } from '../identity/parties/identity.table.js'
+import { parseDataFile, wordsInFile } from '../platform/dataFile.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { parseDataFile, wordsInFile } from '../shared/dataFile.js'
 import { readFin } from '../shared/identifiers/fin.js'
 
 export const nameInFile = z.string().regex(/^[a-z]+(-[a-z]+)*$/)

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { OfficerRole } from '../identity/appointment.table.js'
-import { SubjectKind } from '../identity/identity.table.js'
-import { MandateKind, Power } from '../identity/mandate.table.js'
+import { MandateKind, Power } from '../identity/mandates/mandate.table.js'
+import { OfficerRole } from '../identity/officers/appointment.table.js'
+import { SubjectKind } from '../identity/parties/identity.table.js'
+import { codeInFile, parseDataFile } from '../platform/dataFile.js'
 import { programScopes } from '../shared/context.js'
-import { codeInFile, parseDataFile } from '../shared/dataFile.js'
 import { readVoen } from '../shared/identifiers/voen.js'
 import { nameInFile as name, personasPath, personInFile, programInFile } from './personas.js'
 

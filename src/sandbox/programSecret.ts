@@ -1,6 +1,6 @@
 import type { Config } from '../config.js'
-import { makeSecret } from '../identity/secret.js'
-import { secretIn } from '../shared/secretFile.js'
+import { makeSecret } from '../identity/programs/secret.js'
+import { secretIn } from '../platform/secretFile.js'
 import type { PersonaProgram } from './personas.js'
 
 /** Of a program of the sandbox, made once; the database holds a hash of it alone. */

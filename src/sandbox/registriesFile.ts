@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { parseDataFile } from '../shared/dataFile.js'
+import { parseDataFile } from '../platform/dataFile.js'
 import { readVoen } from '../shared/identifiers/voen.js'
 
 const date = z.iso.date()

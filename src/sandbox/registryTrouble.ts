@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { prepareFolder } from '../shared/privileges.js'
-import { writeSecret } from '../shared/secretFile.js'
+import { prepareFolder } from '../platform/privileges.js'
+import { writeSecret } from '../platform/secretFile.js'
 import { type RegistryCode, registries } from './registries.js'
 
 /** What a registry of a sandbox does on command, as those of agencies do on their own. */

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, configFrom } from '../config.js'
-import { Mode } from '../shared/installation.table.js'
+import { Mode } from '../platform/installation.table.js'
 import { aheadBy, setForward } from './clock.js'
 import { registries, registryCodes } from './registries.js'
 import { isTrouble, setTrouble, type Trouble, troubleOf, troubles } from './registryTrouble.js'

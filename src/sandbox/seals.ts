@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '../shared/privileges.js'
+import { makeFolder } from '../platform/privileges.js'
+import { secretIn } from '../platform/secretFile.js'
 import type { Seal, SealOwner, Seals, SigningSeal } from '../shared/seals.js'
-import { secretIn } from '../shared/secretFile.js'
 
 interface Kept {
   id: string

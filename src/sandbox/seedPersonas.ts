@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import type { Config } from '../config.js'
-import type { Database } from '../shared/database.js'
-import type { Keyring } from '../shared/keyring.js'
-import { seeds } from '../shared/seeds.table.js'
+import type { Database } from '../platform/database.js'
+import type { Keyring } from '../platform/keyring.js'
+import { seeds } from '../platform/seeds.table.js'
 import { programsOf, textOfPersonas } from './personas.js'
 import { programSecret } from './programSecret.js'
 

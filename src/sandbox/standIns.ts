@@ -1,5 +1,5 @@
 import type { Config } from '../config.js'
-import { Mode } from '../shared/installation.table.js'
+import { Mode } from '../platform/installation.table.js'
 import { freePorts } from './freePorts.js'
 import { hasLogin, sandboxIssuer } from './issuer.js'
 import { type RegistryPorts, registryCodes, sandboxExchange } from './registries.js'

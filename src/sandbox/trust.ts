@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Config } from '../config.js'
-import { openTrust } from '../documents/openTrust.js'
-import type { Surroundings } from '../documents/revocations.js'
+import { openTrust } from '../documents/signatures/openTrust.js'
+import type { Surroundings } from '../documents/signatures/revocations.js'
 import type { Trust } from '../shared/trust.js'
 
 type Sandbox = Pick<Config, 'dataDir' | 'authorityPort'>

@@ -1,5 +1,5 @@
+import type { Confidence } from '../platform/confidence.table.js'
 import { CalendarDayType as Type } from './calendarDay.table.js'
-import type { Confidence } from './confidence.table.js'
 import type { Words } from './words.js'
 
 /** What is known of the days, as rows say it. */

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, date, index, jsonb, pgEnum, pgTable, text } from 'drizzle-orm/pg-core'
-import { confidence } from './confidence.table.js'
-import { id } from './id.js'
+import { confidence } from '../platform/confidence.table.js'
+import { id } from '../platform/id.js'
 import { words } from './words.js'
 
 export enum CalendarDayType {

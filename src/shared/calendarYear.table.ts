@@ -1,6 +1,6 @@
 import { boolean, integer, jsonb, pgTable, text, time } from 'drizzle-orm/pg-core'
-import { confidence } from './confidence.table.js'
-import { id } from './id.js'
+import { confidence } from '../platform/confidence.table.js'
+import { id } from '../platform/id.js'
 
 /** The years whose days off are known. Of no other year is anything said. */
 export const calendarYears = pgTable('calendar_years', {

@@ -1,5 +1,5 @@
 import { registerEnumType } from 'type-graphql'
-import { Confidence } from './confidence.table.js'
+import { Confidence } from '../platform/confidence.table.js'
 
 registerEnumType(Confidence, {
   name: 'Confidence',

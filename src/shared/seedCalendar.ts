@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { inArray } from 'drizzle-orm'
 import { z } from 'zod'
+import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../platform/dataFile.js'
+import { type Changes, seedRows, type Transaction } from '../platform/seeding.js'
 import { CalendarDayType, calendarDays } from './calendarDay.table.js'
 import { calendarYears } from './calendarYear.table.js'
-import { byCode, codeInFile, provenanceInFile, wordsInFile } from './dataFile.js'
-import { type Changes, seedRows, type Transaction } from './seeding.js'
 
 const yearInFile = z.strictObject({
   year: z.int().min(2000).max(2999),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerAt, mistakesOf, pathOf, withAnswer } from '../../src/applications/answers.rules.js'
+import { answerAt, mistakesOf, pathOf, withAnswer } from '../../src/applications/drafts/answers.rules.js'
 
 describe('mistakesOf', () => {
   const fault = (keyword: string, params: Record<string, unknown> = {}) => ({ at: '/a', keyword, params })

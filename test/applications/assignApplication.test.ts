@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { MandateKind } from '../../src/identity/mandate.table.js'
+import { MandateKind } from '../../src/identity/mandates/mandate.table.js'
 import { applyingOf, registrars } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { partiesIn } from '../support/parties.js'

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { caseFor } from '../../src/applications/application.repository.js'
 import { Action } from '../../src/applications/transition.rules.js'
-import { TermEnd } from '../../src/catalogue/process.table.js'
+import { TermEnd } from '../../src/catalogue/services/process.table.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { contextOf, nobody } from '../../src/shared/context.js'
 import { applyingOf, type Case, changeProcess, keyOf, registrars, start } from '../support/applying.js'

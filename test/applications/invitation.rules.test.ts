@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { namedToConfirm } from '../../src/applications/invitation.rules.js'
-import type { FormNode } from '../../src/catalogue/form.fields.js'
+import { namedToConfirm } from '../../src/applications/submission/invitation.rules.js'
+import type { FormNode } from '../../src/catalogue/forms/form.fields.js'
 
 describe('namedToConfirm', () => {
   const owner: FormNode = {

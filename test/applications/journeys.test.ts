@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { registerApplication } from '../../src/applications/registerApplication.js'
+import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { applyingOf, keyOf, moving, registrars, start } from '../support/applying.js'
 import { everythingAsText, formsOf } from '../support/everything.js'
 

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ApplicationState } from '../../src/applications/application.table.js'
-import { requestIsOver } from '../../src/applications/requestIsOver.js'
-import { UploadState } from '../../src/documents/upload.table.js'
+import { requestIsOver } from '../../src/applications/casework/requestIsOver.js'
+import { UploadState } from '../../src/documents/uploads/upload.table.js'
 import { applyingOf, type Case, keyOf, movingAnswers, registrars, start } from '../support/applying.js'
 
 const { database, clock, outcomeOf, run, read, timelineOf, partyOf, rowOf, inReview, upload } = await applyingOf()

@@ -10,7 +10,7 @@ import {
   transitionOfSystem,
   transitions,
 } from '../../src/applications/transition.rules.js'
-import { Power } from '../../src/identity/mandate.table.js'
+import { Power } from '../../src/identity/mandates/mandate.table.js'
 import { allowedActions, isAllowed, lettersOfOfficer, type State, states } from './allowedActions.js'
 
 const now = new Date('2026-11-25T08:00:00Z')

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ApplicationState, DecisionOutcome, decisions } from '../../src/applications/application.table.js'
-import { Power } from '../../src/identity/mandate.table.js'
+import { Power } from '../../src/identity/mandates/mandate.table.js'
 import { applyingOf, type Case, registrars } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { long } from '../support/long.js'

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ApplicationState } from '../../src/applications/application.table.js'
-import { expireApplication } from '../../src/applications/expireApplication.js'
-import { registerApplication } from '../../src/applications/registerApplication.js'
+import { expireApplication } from '../../src/applications/drafts/expireApplication.js'
+import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { applyingOf, movingAnswers, start } from '../support/applying.js'
 import { as } from '../support/tokens.js'
 

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { ServiceStatus, services } from '../../src/catalogue/service.table.js'
+import { ServiceStatus, services } from '../../src/catalogue/services/service.table.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { as } from '../support/tokens.js'

@@ -1,8 +1,14 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { type Condition, type Field, type FormNode, fieldsOf, largestOf } from '../../src/catalogue/form.fields.js'
-import { compileForm, faultsIn } from '../../src/catalogue/form.rules.js'
-import { formsOf } from '../../src/catalogue/formFiles.js'
+import {
+  type Condition,
+  type Field,
+  type FormNode,
+  fieldsOf,
+  largestOf,
+} from '../../src/catalogue/forms/form.fields.js'
+import { compileForm, faultsIn } from '../../src/catalogue/forms/form.rules.js'
+import { formsOf } from '../../src/catalogue/forms/formFiles.js'
 import { type DataFiles, dataFiles } from '../support/dataFiles.js'
 import { long } from '../support/long.js'
 

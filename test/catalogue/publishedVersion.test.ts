@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { closeVersions } from '../../src/catalogue/serviceVersion.repository.js'
-import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
+import { closeVersions } from '../../src/catalogue/services/serviceVersion.repository.js'
+import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
 import { undoEach } from '../support/database.js'
 import { cloneSmallDatabase } from '../support/smallCatalogue.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { formOfTexts } from '../../src/catalogue/formFiles.js'
-import { type Known, refusalsToPublish } from '../../src/catalogue/publishing.rules.js'
-import type { PublishServiceInput } from '../../src/catalogue/publishService.input.js'
-import { Confidence } from '../../src/shared/confidence.table.js'
+import { formOfTexts } from '../../src/catalogue/forms/formFiles.js'
+import { type Known, refusalsToPublish } from '../../src/catalogue/publishing/publishing.rules.js'
+import type { PublishServiceInput } from '../../src/catalogue/publishing/publishService.input.js'
+import { Confidence } from '../../src/platform/confidence.table.js'
 import { completeService, completeVersion } from '../support/published.js'
 
 const today = '2026-12-01'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { highlighted, similarityOf, termsOf, wantedOf } from '../../src/catalogue/search.rules.js'
+import { highlighted, similarityOf, termsOf, wantedOf } from '../../src/catalogue/search/search.rules.js'
 
 describe('termsOf', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { sealsFrom, withoutAgencyKeys } from '../../src/documents/sealsFrom.js'
+import { sealsFrom, withoutAgencyKeys } from '../../src/documents/issued/sealsFrom.js'
 import { authorityOf } from '../../src/sandbox/authority.js'
 import { folderOfTest } from '../support/folder.js'
 import { freshSeals, type SealsAsText } from '../support/seals.js'

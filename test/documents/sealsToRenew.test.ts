@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { sealsFrom } from '../../src/documents/sealsFrom.js'
-import { sealsToRenew } from '../../src/documents/sealsToRenew.js'
+import { sealsFrom } from '../../src/documents/issued/sealsFrom.js'
+import { sealsToRenew } from '../../src/documents/issued/sealsToRenew.js'
 import { freshSeals } from '../support/seals.js'
 
 const day = 86_400_000

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ExtendedKeyUsageExtension, Extension } from '@peculiar/x509'
 import { describe, expect, it } from 'vitest'
-import { openTrust } from '../../src/documents/openTrust.js'
+import { openTrust } from '../../src/documents/signatures/openTrust.js'
 import { folderOfTest } from '../support/folder.js'
 import { long } from '../support/long.js'
 import {

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
-import { trustListFrom } from '../../src/documents/trustList.js'
+import { trustListFrom } from '../../src/documents/signatures/trustList.js'
 import { authorityForTest } from '../support/signing.js'
 
 const pemOf = async (asked: Parameters<typeof authorityForTest>[0] = {}) =>

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Sql } from 'postgres'
-import usualProcess from '../../src/catalogue/usualProcess.data.json' with { type: 'json' }
+import usualProcess from '../../src/catalogue/services/usualProcess.data.json' with { type: 'json' }
 import type { Context } from '../../src/shared/context.js'
 import { arrayOf, baselineSchema, inLanguage, nodeId, parsedId, type Resolvers, type Row } from './baseline.js'
 import { badInput, type List, numbers, type PageArguments, pageOf, sorted } from './relay.js'

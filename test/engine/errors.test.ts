@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { apolloOf } from '../../src/engine/apollo.js'
 import { badInput, type ErrorCode, errorCodes, refusal, unhandledTo } from '../../src/engine/errors.js'
-import { connect, type Database, openDatabase } from '../../src/shared/database.js'
+import { connect, type Database, openDatabase } from '../../src/platform/database.js'
 import { cloneDatabase } from '../support/database.js'
 import { createServer } from '../support/server.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { openDatabase } from '../../src/shared/database.js'
+import { openDatabase } from '../../src/platform/database.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { createServer } from '../support/server.js'

@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { AgencyType, agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
-import { FeeDue, fees } from '../../src/catalogue/fee.table.js'
-import { legalBases } from '../../src/catalogue/legalBasis.table.js'
-import { lifeEvents } from '../../src/catalogue/lifeEvent.table.js'
-import { processingTerms } from '../../src/catalogue/processingTerm.table.js'
-import { requiredDocuments } from '../../src/catalogue/requiredDocument.table.js'
-import { Audience, Direction, ServiceStatus, services } from '../../src/catalogue/service.table.js'
-import { serviceSteps } from '../../src/catalogue/serviceStep.table.js'
-import { Automation, Interaction, ResultKind, serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
+import { FeeDue, fees } from '../../src/catalogue/services/fee.table.js'
+import { legalBases } from '../../src/catalogue/services/legalBasis.table.js'
+import { lifeEvents } from '../../src/catalogue/services/lifeEvent.table.js'
+import { processingTerms } from '../../src/catalogue/services/processingTerm.table.js'
+import { requiredDocuments } from '../../src/catalogue/services/requiredDocument.table.js'
+import { Audience, Direction, ServiceStatus, services } from '../../src/catalogue/services/service.table.js'
+import { serviceSteps } from '../../src/catalogue/services/serviceStep.table.js'
+import {
+  Automation,
+  Interaction,
+  ResultKind,
+  serviceVersions,
+} from '../../src/catalogue/services/serviceVersion.table.js'
+import { Confidence } from '../../src/platform/confidence.table.js'
 import { publicSchema } from '../../src/schema.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { Confidence } from '../../src/shared/confidence.table.js'
 import { type Context, contextOf, nobody } from '../../src/shared/context.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { cloneDatabase, emptyCatalogue } from '../support/database.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Keyring } from '../../src/shared/keyring.js'
+import { Keyring } from '../../src/platform/keyring.js'
 import { keyring, openPostOffice, payload, within } from '../engine/commandWorld.js'
 
 const { database, asks, sends, standing } = await openPostOffice()

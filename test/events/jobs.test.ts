@@ -4,7 +4,7 @@ import { dropJob, listJobs, retryJob } from '../../src/events/listJobs.js'
 import { record } from '../../src/events/record.js'
 import { freeJobsOfTheDead, runJobs } from '../../src/events/runJobs.js'
 import { beginJobs, mostCaughtUp, sweep } from '../../src/events/sequencer.js'
-import { usualTimings } from '../../src/shared/timings.js'
+import { usualTimings } from '../../src/platform/timings.js'
 import { cloneDatabase } from '../support/database.js'
 import { commit, happened, sweepAll, workOf } from './happened.js'
 

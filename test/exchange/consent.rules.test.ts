@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refusalsToConsent, type Wanted } from '../../src/exchange/consent.rules.js'
+import { refusalsToConsent, type Wanted } from '../../src/exchange/consents/consent.rules.js'
 
 const now = new Date('2027-03-01T08:00:00Z')
 const wanted: Wanted = {

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import { digestOf } from '../../src/exchange/access.digest.js'
-import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/access.table.js'
+import { digestOf } from '../../src/exchange/accessLog/access.digest.js'
+import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/accessLog/access.table.js'
 import { cloneDatabase } from '../support/database.js'
 import { lookingIn } from './looking.js'
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
-import { unreadable } from '../../src/exchange/lookup.js'
-import { population } from '../../src/exchange/population.js'
+import { unreadable } from '../../src/exchange/registries/lookup.js'
+import { population } from '../../src/exchange/registries/population.js'
 import { bodyAbout } from '../support/exchange.js'
 
 const people = (...fins: string[]) => (bodyAbout('POPULATION', fins) as { persons: object[] }).persons

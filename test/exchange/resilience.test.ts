@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { observation } from '../../src/exchange/health.js'
+import { observation } from '../../src/exchange/registries/health.js'
 import { type Exchange, FailureReason, type Reply } from '../../src/shared/exchange.js'
 import { ask, openedExchange } from '../support/openedExchange.js'
 import { exchangeOf, type RegistryServer, registryServer, type Trouble } from '../support/registryServer.js'

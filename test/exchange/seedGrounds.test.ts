@@ -3,17 +3,17 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
-import { border } from '../../src/exchange/border.js'
-import { companies } from '../../src/exchange/companies.js'
-import { legalGrounds } from '../../src/exchange/legalGround.table.js'
-import { population } from '../../src/exchange/population.js'
-import { property } from '../../src/exchange/property.js'
-import { purposes } from '../../src/exchange/purpose.table.js'
-import { groundsFile, purposesFile, seedGrounds } from '../../src/exchange/seedGrounds.js'
-import { socialInsurance } from '../../src/exchange/socialInsurance.js'
-import { tax } from '../../src/exchange/tax.js'
-import { traffic } from '../../src/exchange/traffic.js'
-import { parseDataFile } from '../../src/shared/dataFile.js'
+import { purposes } from '../../src/exchange/accessLog/purpose.table.js'
+import { legalGrounds } from '../../src/exchange/consents/legalGround.table.js'
+import { groundsFile, purposesFile, seedGrounds } from '../../src/exchange/consents/seedGrounds.js'
+import { border } from '../../src/exchange/registries/border.js'
+import { companies } from '../../src/exchange/registries/companies.js'
+import { population } from '../../src/exchange/registries/population.js'
+import { property } from '../../src/exchange/registries/property.js'
+import { socialInsurance } from '../../src/exchange/registries/socialInsurance.js'
+import { tax } from '../../src/exchange/registries/tax.js'
+import { traffic } from '../../src/exchange/registries/traffic.js'
+import { parseDataFile } from '../../src/platform/dataFile.js'
 import { cloneDatabase, undoEach } from '../support/database.js'
 import { type DataFiles, dataFiles, entryOf } from '../support/dataFiles.js'
 
@@ -22,8 +22,8 @@ const files = dataFiles()
 type Files = Pick<DataFiles, 'grounds' | 'purposes'>
 
 const parse = ({ grounds, purposes }: Files) => ({
-  grounds: parseDataFile('exchange/legalGrounds.data.json', JSON.stringify(grounds), groundsFile),
-  purposes: parseDataFile('exchange/purposes.data.json', JSON.stringify(purposes), purposesFile),
+  grounds: parseDataFile('exchange/consents/legalGrounds.data.json', JSON.stringify(grounds), groundsFile),
+  purposes: parseDataFile('exchange/accessLog/purposes.data.json', JSON.stringify(purposes), purposesFile),
 })
 /** Seeds the changed files over the seeded database. */
 async function seedChanged(change: (files: Files) => void) {
@@ -121,7 +121,7 @@ describe('seedGrounds', () => {
     const seeding = seedChanged(({ grounds }) => {
       Object.assign(entryOf(grounds.legalGrounds, 'OWN-COMMERCIAL'), wrong)
     })
-    await expect(seeding).rejects.toThrow(`exchange/legalGrounds.data.json: legalGrounds[1].${message}`)
+    await expect(seeding).rejects.toThrow(`exchange/consents/legalGrounds.data.json: legalGrounds[1].${message}`)
   })
 
   it('accepts a second ground for the same question only after the last day of the first', async () => {

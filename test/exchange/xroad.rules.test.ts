@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { brokenBy, headersOf, pathOf, Unsendable, verdictOn } from '../../src/exchange/xroad.rules.js'
+import { brokenBy, headersOf, pathOf, Unsendable, verdictOn } from '../../src/exchange/registries/xroad.rules.js'
 import { anyCharacter } from '../support/anyCharacter.js'
 
 const system = 'AZ/GOV/2000/REGISTRY'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connect } from '../../src/shared/database.js'
+import { connect } from '../../src/platform/database.js'
 import { postgresForFile, start } from '../support/started.js'
 
 let url: string

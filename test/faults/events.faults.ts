@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { setDeadline } from '../../src/events/deadlines.js'
 import { record } from '../../src/events/record.js'
 import { beginJobs } from '../../src/events/sequencer.js'
-import { type Database, openDatabase } from '../../src/shared/database.js'
+import { type Database, openDatabase } from '../../src/platform/database.js'
 import { happened } from '../events/happened.js'
 import { cutConnections, postgresForFile, type Started, start, stop, withClient } from '../support/started.js'
 

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { connect } from '../../src/shared/database.js'
-import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
+import { connect } from '../../src/platform/database.js'
+import { startEmbeddedPostgres } from '../../src/platform/embeddedPostgres.js'
 import {
   isRoot,
   newDataDir,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { connect } from '../../src/shared/database.js'
+import { connect } from '../../src/platform/database.js'
 import { long } from '../support/long.js'
 import { newDataDir, opened, postgresOf, sharedServer, start, stop, urlOf, usedDataDir } from '../support/started.js'
 

@@ -1,8 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { afterEach, describe, expect, it } from 'vitest'
-import { AppointmentState, appointments, EndReason, OfficerRole } from '../../src/identity/appointment.table.js'
-import { forgetParty } from '../../src/identity/party.js'
+import {
+  AppointmentState,
+  appointments,
+  EndReason,
+  OfficerRole,
+} from '../../src/identity/officers/appointment.table.js'
+import { forgetParty } from '../../src/identity/parties/party.js'
 import { everythingAsText } from '../support/everything.js'
 import { keyOf } from '../support/keyOf.js'
 import { appointmentId, freshFin, officerOf, officersOf } from '../support/officers.js'

@@ -3,7 +3,6 @@ import type { JWTPayload } from 'jose'
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { events } from '../../src/events/event.table.js'
-import { IdentifierType } from '../../src/identity/identifier.table.js'
 import {
   mostStanding,
   type NamedHolder,
@@ -12,9 +11,10 @@ import {
   refusalsOfHolder,
   refusalsToGrant,
   type Wanted,
-} from '../../src/identity/mandate.rules.js'
-import { MandateKind, mandates, Power } from '../../src/identity/mandate.table.js'
-import { parties } from '../../src/identity/party.table.js'
+} from '../../src/identity/mandates/mandate.rules.js'
+import { MandateKind, mandates, Power } from '../../src/identity/mandates/mandate.table.js'
+import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
+import { parties } from '../../src/identity/parties/party.table.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { readFin } from '../../src/shared/identifiers/fin.js'

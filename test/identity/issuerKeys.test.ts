@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { errors, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { issuersFrom } from '../../src/identity/issuer.js'
-import { IssuerUnavailable, keysOfIssuer } from '../../src/identity/issuerKeys.js'
-import { usualTimings } from '../../src/shared/timings.js'
+import { issuersFrom } from '../../src/identity/signIn/issuer.js'
+import { IssuerUnavailable, keysOfIssuer } from '../../src/identity/signIn/issuerKeys.js'
+import { usualTimings } from '../../src/platform/timings.js'
 import { issuerOfTest, kid, signingKey, verifyingKey } from '../support/tokens.js'
 
 const first = { ...(await exportJWK(verifyingKey)), kid, alg: 'ES256' }

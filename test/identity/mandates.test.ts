@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { MandateKind, Power } from '../../src/identity/mandate.table.js'
+import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { partiesIn, partyId } from '../support/parties.js'

@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { EndReason, OfficerRole } from '../../src/identity/appointment.table.js'
+import { EndReason, OfficerRole } from '../../src/identity/officers/appointment.table.js'
 import { untilBlocked } from '../support/database.js'
 import { appointmentId, freshFin, type Headers, officerOf, officersOf } from '../support/officers.js'
 import { finOf } from '../support/personas.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MandateKind, Power } from '../../src/identity/mandate.table.js'
+import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { apiOf } from '../support/api.js'

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { Mode } from '../../src/platform/installation.table.js'
 import { aheadBy, clockOf, setForward } from '../../src/sandbox/clock.js'
 import { sandboxCommand } from '../../src/sandbox/sandbox.js'
-import { Mode } from '../../src/shared/installation.table.js'
 
 const parent = mkdtempSync(join(tmpdir(), 'pencere-clock-'))
 afterAll(() => rmSync(parent, { recursive: true }))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressOf } from '../../src/shared/address.js'
+import { addressOf } from '../../src/platform/address.js'
 
 describe('addressOf', () => {
   it.each([

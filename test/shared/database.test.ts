@@ -5,9 +5,9 @@ import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { migrateDatabase, openDatabase } from '../../src/shared/database.js'
-import { openPgPool } from '../../src/shared/pgPool.js'
-import { optionsOf } from '../../src/shared/withDatabase.js'
+import { migrateDatabase, openDatabase } from '../../src/platform/database.js'
+import { openPgPool } from '../../src/platform/pgPool.js'
+import { optionsOf } from '../../src/platform/withDatabase.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
 import { long } from '../support/long.js'
 
@@ -22,7 +22,7 @@ function migrationsMissing() {
   // It takes an absolute path for a relative one, fails, and says 0.
   const said = execFileSync(
     'node_modules/.bin/drizzle-kit',
-    ['generate', '--dialect=postgresql', '--schema=./src/*/*.table.ts', `--out=${relative('.', folder)}`],
+    ['generate', '--dialect=postgresql', '--schema=./src/**/*.table.ts', `--out=${relative('.', folder)}`],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
   )
   expect(said).toMatch(/No schema changes|Your SQL migration file/)

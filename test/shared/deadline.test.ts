@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { Confidence } from '../../src/platform/confidence.table.js'
 import { CalendarDayType, calendarDays } from '../../src/shared/calendarDay.table.js'
 import { calendarYears } from '../../src/shared/calendarYear.table.js'
-import { Confidence } from '../../src/shared/confidence.table.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 

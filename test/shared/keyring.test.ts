@@ -16,8 +16,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
-import { keyringOf, rotateIn } from '../../src/shared/keyringFile.js'
+import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/platform/keyring.js'
+import { keyringOf, rotateIn } from '../../src/platform/keyringFile.js'
 
 const secret = () => randomBytes(32).toString('base64')
 

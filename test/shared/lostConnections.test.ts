@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises'
 import type { ISql, Options } from 'postgres'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { connect } from '../../src/shared/database.js'
+import { connect } from '../../src/platform/database.js'
 import { cloneDatabase } from '../support/database.js'
 
 const clone = await cloneDatabase()

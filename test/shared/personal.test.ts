@@ -3,9 +3,9 @@ import { eq } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
-import { makeParty } from '../../src/identity/party.js'
-import { PartyKind, parties } from '../../src/identity/party.table.js'
-import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/shared/keyring.js'
+import { makeParty } from '../../src/identity/parties/party.js'
+import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
+import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/platform/keyring.js'
 import {
   indexed,
   isIndexed,
@@ -16,7 +16,7 @@ import {
   type SealingKey,
   seal,
   sealBytes,
-} from '../../src/shared/personal.js'
+} from '../../src/platform/personal.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { makePeople, people } from '../support/people.js'

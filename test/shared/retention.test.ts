@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ISql } from 'postgres'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import data from '../../src/shared/retention.data.json' with { type: 'json' }
-import { retentionFile, seedRetention } from '../../src/shared/retention.js'
+import data from '../../src/platform/retention.data.json' with { type: 'json' }
+import { retentionFile, seedRetention } from '../../src/platform/retention.js'
 import { cloneDatabase } from '../support/database.js'
 
 const { client } = await cloneDatabase()
@@ -39,10 +39,10 @@ const faultsAfter = async (...changes: string[]) => {
 async function seedWith(change: (file: typeof data) => unknown) {
   const folder = mkdtempSync(join(tmpdir(), 'pencere-retention-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  await mkdir(join(folder, 'shared'))
+  await mkdir(join(folder, 'platform'))
   const file = structuredClone(data)
   change(file)
-  writeFileSync(join(folder, 'shared/retention.data.json'), JSON.stringify(file))
+  writeFileSync(join(folder, 'platform/retention.data.json'), JSON.stringify(file))
   await seedRetention(client, pathToFileURL(`${folder}/`))
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import { FileChanged, openedFile, sealedFile } from '../../src/shared/sealedFile.js'
+import { FileChanged, openedFile, sealedFile } from '../../src/platform/sealedFile.js'
 import { long } from '../support/long.js'
 
 const key = { party: v7(), secret: randomBytes(32) }

@@ -1,9 +1,9 @@
 import { eq, isNull } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { Confidence } from '../../src/platform/confidence.table.js'
 import { linesOf, seed } from '../../src/seed.js'
 import { CalendarDayType, calendarDays } from '../../src/shared/calendarDay.table.js'
 import { calendarYears } from '../../src/shared/calendarYear.table.js'
-import { Confidence } from '../../src/shared/confidence.table.js'
 import { cloneDatabase, undoEach } from '../support/database.js'
 import { changedFiles, type DataFiles, dataFiles, entryOf, keepServices } from '../support/dataFiles.js'
 

@@ -6,14 +6,14 @@ import {
   applications,
   timelineEntries,
 } from '../../src/applications/application.table.js'
-import { nothingPrefilled, type Prefilled } from '../../src/applications/prefill.js'
-import { services } from '../../src/catalogue/service.table.js'
-import { serviceVersions } from '../../src/catalogue/serviceVersion.table.js'
-import { keyToSeal } from '../../src/identity/party.js'
-import type { Database } from '../../src/shared/database.js'
-import type { Keyring } from '../../src/shared/keyring.js'
+import { nothingPrefilled, type Prefilled } from '../../src/applications/drafts/prefill.js'
+import { services } from '../../src/catalogue/services/service.table.js'
+import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
+import { keyToSeal } from '../../src/identity/parties/party.js'
+import type { Database } from '../../src/platform/database.js'
+import type { Keyring } from '../../src/platform/keyring.js'
+import { seal } from '../../src/platform/personal.js'
 import { numberOf } from '../../src/shared/number.js'
-import { seal } from '../../src/shared/personal.js'
 
 interface Wanted {
   partyId: string

@@ -2,8 +2,8 @@
 import { sql } from 'drizzle-orm'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { once } from '../../dist/events/commandKeys.js'
-import { openDatabase } from '../../dist/shared/database.js'
-import { keyringOf } from '../../dist/shared/keyringFile.js'
+import { openDatabase } from '../../dist/platform/database.js'
+import { keyringOf } from '../../dist/platform/keyringFile.js'
 
 const { url, key, text, failpoints = '' } = JSON.parse(process.argv[2])
 armFailpoints(failpoints)

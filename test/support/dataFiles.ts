@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import type { agenciesFile } from '../../src/agencies/seedAgencies.js'
-import type { FormNode } from '../../src/catalogue/form.fields.js'
-import type { formFile } from '../../src/catalogue/formFiles.js'
-import type { synonymsFile } from '../../src/catalogue/seedSynonyms.js'
-import type { lifeEventsFile, servicesFile } from '../../src/catalogue/servicesFile.js'
-import type { groundsFile, purposesFile } from '../../src/exchange/seedGrounds.js'
+import type { FormNode } from '../../src/catalogue/forms/form.fields.js'
+import type { formFile } from '../../src/catalogue/forms/formFiles.js'
+import type { lifeEventsFile, servicesFile } from '../../src/catalogue/publishing/servicesFile.js'
+import type { synonymsFile } from '../../src/catalogue/search/seedSynonyms.js'
+import type { groundsFile, purposesFile } from '../../src/exchange/consents/seedGrounds.js'
 import type { DataFiles as Texts } from '../../src/seed.js'
 import type { holidaysFile } from '../../src/shared/seedCalendar.js'
 
@@ -28,11 +28,11 @@ const formEnding = '.form.json'
 const paths = {
   holidays: 'shared/holidays.data.json',
   agencies: 'agencies/agencies.data.json',
-  lifeEvents: 'catalogue/lifeEvents.data.json',
-  services: 'catalogue/services.data.json',
-  synonyms: 'catalogue/synonyms.data.json',
-  purposes: 'exchange/purposes.data.json',
-  grounds: 'exchange/legalGrounds.data.json',
+  lifeEvents: 'catalogue/services/lifeEvents.data.json',
+  services: 'catalogue/services/services.data.json',
+  synonyms: 'catalogue/search/synonyms.data.json',
+  purposes: 'exchange/accessLog/purposes.data.json',
+  grounds: 'exchange/consents/legalGrounds.data.json',
   parts: 'catalogue/forms/parts.json',
 }
 const formsFolder = 'catalogue/forms'

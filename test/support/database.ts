@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { TransactionRollbackError } from 'drizzle-orm'
 import { afterAll, aroundEach, expect, inject } from 'vitest'
-import { connect, type Database, openDatabase } from '../../src/shared/database.js'
+import { connect, type Database, openDatabase } from '../../src/platform/database.js'
 import { makeTemplate, templateDatabase, withDatabaseName } from './templateDatabase.js'
 
 export interface TestDatabase extends Database {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { deflateSync } from 'node:zlib'
-import { localFiles } from '../../src/documents/localFiles.js'
+import { localFiles } from '../../src/documents/files/localFiles.js'
 import { folderOfTest } from './folder.js'
 
 /** A file store in a folder of this test file. Call it at the top of the file. */

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { connect } from '../../src/shared/database.js'
-import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
-import { postmasterOf, stopPostmaster } from '../../src/shared/postmaster.js'
+import { connect } from '../../src/platform/database.js'
+import { startEmbeddedPostgres } from '../../src/platform/embeddedPostgres.js'
+import { postmasterOf, stopPostmaster } from '../../src/platform/postmaster.js'
 import { templateDatabase } from './templateDatabase.js'
 
 declare module 'vitest' {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Keyring, purposes } from '../../src/shared/keyring.js'
+import { Keyring, purposes } from '../../src/platform/keyring.js'
 
 /** A keyring with new keys. */
 export const keyringOfTest = (): Keyring =>

@@ -2,8 +2,13 @@ import { eq } from 'drizzle-orm'
 import type { JWTPayload } from 'jose'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
-import { hashOfCode } from '../../src/identity/acceptanceCode.js'
-import { AppointmentState, appointments, type EndReason, OfficerRole } from '../../src/identity/appointment.table.js'
+import { hashOfCode } from '../../src/identity/officers/acceptanceCode.js'
+import {
+  AppointmentState,
+  appointments,
+  type EndReason,
+  OfficerRole,
+} from '../../src/identity/officers/appointment.table.js'
 import { newCode } from '../../src/shared/code.js'
 import { apiOf } from './api.js'
 import { appointed, appointmentOf } from './appointed.js'

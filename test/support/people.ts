@@ -1,8 +1,8 @@
 import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import type { Sql } from 'postgres'
-import { parties } from '../../src/identity/party.table.js'
-import { id } from '../../src/shared/id.js'
-import { blindIndex, personal } from '../../src/shared/personal.js'
+import { parties } from '../../src/identity/parties/party.table.js'
+import { id } from '../../src/platform/id.js'
+import { blindIndex, personal } from '../../src/platform/personal.js'
 
 /** A table with every kind of personal column. */
 export const people = pgTable('people', {

@@ -1,5 +1,5 @@
+import { usualTimings } from '../../src/platform/timings.js'
 import { personaToken } from '../../src/sandbox/personaToken.js'
-import { usualTimings } from '../../src/shared/timings.js'
 import { personaOf } from './personas.js'
 
 type Sandbox = Omit<Parameters<typeof personaToken>[0], 'timings'>

@@ -1,5 +1,5 @@
 // The embedded PostgreSQL of a DATA_DIR and a process that owns it, as a server does, but nothing else of a server.
-import { startEmbeddedPostgres } from '../../dist/shared/embeddedPostgres.js'
+import { startEmbeddedPostgres } from '../../dist/platform/embeddedPostgres.js'
 
 try {
   const server = await startEmbeddedPostgres(process.env.DATA_DIR)

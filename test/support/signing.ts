@@ -2,8 +2,8 @@ import 'reflect-metadata'
 import { KeyObject, sign, webcrypto, X509Certificate } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import { CompactSign } from 'jose'
-import { elementsIn } from '../../src/documents/der.js'
-import { signatureType } from '../../src/documents/signature.rules.js'
+import { elementsIn } from '../../src/documents/signatures/der.js'
+import { signatureType } from '../../src/documents/signatures/signature.rules.js'
 
 x509.cryptoProvider.set(webcrypto as Crypto) // the cast: Node's type has another name
 

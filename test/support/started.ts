@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, afterEach, inject } from 'vitest'
-import { connect } from '../../src/shared/database.js'
-import { startEmbeddedPostgres } from '../../src/shared/embeddedPostgres.js'
+import { connect } from '../../src/platform/database.js'
+import { startEmbeddedPostgres } from '../../src/platform/embeddedPostgres.js'
 
 /** A server in a process of its own, as somebody starts it. */
 export interface Started {

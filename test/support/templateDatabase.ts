@@ -1,4 +1,4 @@
-import { connect, migrateDatabase, openDatabase } from '../../src/shared/database.js'
+import { connect, migrateDatabase, openDatabase } from '../../src/platform/database.js'
 
 export const templateDatabase = 'pencere_template'
 const unfinished = 'pencere_template_unfinished'

@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
-import { type Issuer, issuersFrom } from '../../src/identity/issuer.js'
+import { type Issuer, issuersFrom } from '../../src/identity/signIn/issuer.js'
 import { acrOf, claimsOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { personaOf } from './personas.js'

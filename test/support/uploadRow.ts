@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
-import { UploadState, uploads } from '../../src/documents/upload.table.js'
+import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { keyToSeal } from '../../src/identity/party.js'
-import type { Database } from '../../src/shared/database.js'
-import { seal } from '../../src/shared/personal.js'
+import { keyToSeal } from '../../src/identity/parties/party.js'
+import type { Database } from '../../src/platform/database.js'
+import { seal } from '../../src/platform/personal.js'
 import { keyringOfFile as keyring } from './server.js'
 
 /** Inserts an upload of a party with that content. Returns its id. */

@@ -1,12 +1,12 @@
 // A worker process by the built sources, which may be killed at a failpoint. Its one job notes its subject, and then runs
 // for as long as there is a row in `held`.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { localFiles } from '../../dist/documents/localFiles.js'
+import { localFiles } from '../../dist/documents/files/localFiles.js'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
-import { openDatabase } from '../../dist/shared/database.js'
-import { keyringOf } from '../../dist/shared/keyringFile.js'
+import { openDatabase } from '../../dist/platform/database.js'
+import { keyringOf } from '../../dist/platform/keyringFile.js'
+import { usualTimings } from '../../dist/platform/timings.js'
 import { withoutSeals } from '../../dist/shared/seals.js'
-import { usualTimings } from '../../dist/shared/timings.js'
 import { startWorker } from '../../dist/worker.js'
 
 const { url, folder, failpoints = '' } = JSON.parse(process.argv[2])

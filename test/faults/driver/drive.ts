@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Timings } from '../../../src/platform/timings.js'
 import { freePorts } from '../../../src/sandbox/freePorts.js'
-import type { Timings } from '../../../src/shared/timings.js'
 import { tokensOf } from '../../support/personaTokens.js'
 import { temporaryFolder, usedDataDir, withClient } from '../../support/started.js'
 import { applicationDeeds } from './applicationDeeds.js'

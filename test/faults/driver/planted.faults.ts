@@ -39,7 +39,7 @@ describe('The driver', () => {
 
   it('catches a server that answers before the commit is written', async () => {
     const answersEarly = "synchronous_commit: 'off', plan_cache_mode: 'force_generic_plan',"
-    const checkout = checkoutWith('shared/database.js', "plan_cache_mode: 'force_generic_plan',", answersEarly)
+    const checkout = checkoutWith('platform/database.js', "plan_cache_mode: 'force_generic_plan',", answersEarly)
     const { faults } = await drive({ seed, checkout, failpoints: '', kills: untilSeen })
     expect(faults).toContainEqual(expect.stringMatching(/^after kill \d+ \(postgres\): lost: /))
   })

@@ -1,0 +1,85 @@
+import { eq, inArray } from 'drizzle-orm'
+import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql'
+import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
+import { loadFor } from '../../engine/fetch.js'
+import { nodeIdOf } from '../../engine/nodeId.js'
+import { beforeDeadline } from '../../engine/statement.js'
+import { open } from '../../platform/personal.js'
+import { type Context, refuseWithoutScope } from '../../shared/context.js'
+import { attachments } from '../application.table.js'
+import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
+import { type Readable, readableAmong } from '../reading.repository.js'
+import { forWhom } from '../written.repository.js'
+import { Attachment } from './attachment.js'
+
+@ObjectType({ simpleResolvers: true, description: 'A file as it goes with an application.' })
+export class AttachedFile {
+  @Field(() => String, { description: 'As whoever sent it calls it.' })
+  name!: string
+  @Field(() => Int, { description: 'Its length in bytes.' })
+  size!: number
+  @Field(() => String, { nullable: true, description: 'What it is, by its content: application/pdf, image/jpeg.' })
+  mediaType!: string | null
+}
+
+type Shown = Pick<typeof attachments.$inferSelect, 'id'>
+
+@Resolver(() => Attachment)
+export class AttachmentResolver {
+  @FieldResolver(() => AttachedFile, { nullable: true, description: `What it is. ${forWhom}` })
+  async file(@Root() { id }: Shown, @Ctx() context: Context): Promise<AttachedFile | null> {
+    return (await loadFor(context, filesOf, id))?.file ?? null
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `Where it is fetched: ${fetchedHow} ${forWhom}`,
+  })
+  async downloadAddress(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+    refuseWithoutScope(context.caller, 'documents:read')
+    return await loadFor(context, addressesOf, id)
+  }
+}
+
+interface Found {
+  uploadId: string
+  isClean: boolean
+  of: Readable
+  file: AttachedFile
+}
+
+/** The files of a page of attachments that the caller sees, as far as they may read the applications. */
+async function filesOf(ids: readonly string[], context: Context): Promise<(Found | Error | null)[]> {
+  const { database, deadline } = context
+  const rows = await beforeDeadline(deadline, () =>
+    database.db
+      .select({ id: attachments.id, applicationId: attachments.applicationId, upload: uploads })
+      .from(attachments)
+      .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
+      .where(inArray(attachments.id, [...ids])),
+  )
+  const { readable, unsure } = await readableAmong(
+    [...new Set(rows.map(({ applicationId }) => applicationId))],
+    context,
+  )
+  const found = rows.flatMap(({ id, applicationId, upload }): [string, Found | Error][] => {
+    const doubt = unsure.get(applicationId)
+    if (doubt) return [[id, doubt]]
+    const of = readable.get(applicationId)
+    if (!of?.key) return []
+    const { size, mediaType, state } = upload
+    const file = { name: open(of.key, uploads, upload).name, size, mediaType }
+    return [[id, { uploadId: upload.id, isClean: state === UploadState.CLEAN, of, file }]]
+  })
+  const byId = new Map(found)
+  return ids.map((id) => byId.get(id) ?? null)
+}
+
+async function addressesOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
+  const files = await filesOf(ids, context)
+  const clean = files.map((one) => {
+    if (one instanceof Error) return one
+    return one?.isClean ? { row: one.of.row, file: nodeIdOf('Upload', one.uploadId) } : null
+  })
+  return await addressesOnceNoted(clean, context)
+}

@@ -1,0 +1,22 @@
+import { Field, ObjectType } from 'type-graphql'
+import { RequiredDocument } from '../../catalogue/services/regulation.js'
+import { Upload } from '../../documents/uploads/upload.js'
+import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { DateTime } from '../../shared/scalars.js'
+import { attachments } from '../application.table.js'
+
+@Stored(attachments, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'A file that goes with an application.' })
+export class Attachment {
+  @Field(() => DateTime, { description: 'When it was attached.' })
+  since!: Date
+}
+
+fields(Attachment, {
+  upload: one(Upload, attachments.uploadId, {
+    description: 'The upload, for whose it is and who may look at it; null to officers, who read `file`.',
+  }),
+  requiredDocument: one(RequiredDocument, attachments.requiredDocumentId, {
+    description: 'Which of the documents that the service asks for it is; null: something beside them.',
+  }),
+})

@@ -1,0 +1,117 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import { Field, ID, InputType, Int } from 'type-graphql'
+import { v7 } from 'uuid'
+import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
+import { parseNodeId } from '../../engine/nodeId.js'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { invalid } from '../../shared/mistakes.js'
+import { type applications, attachments } from '../application.table.js'
+import { documentsOf } from '../drafts/form.repository.js'
+
+@InputType({ description: 'A file that is to go with an application.' })
+export class AttachmentInput {
+  @Field(() => ID, { description: 'The id of an upload of the applicant.' })
+  upload!: string
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Which of the documents that the service asks for it is, counted from 0 as `version { documents }` lists them; null: ' +
+      'something beside them.',
+  })
+  document?: number | null
+}
+
+type Application = typeof applications.$inferSelect
+export const mostAttachments = 30
+
+/** They take the place of those before. */
+export async function attachInstead(acting: Acting, application: Application, wanted: readonly AttachmentInput[]) {
+  const read = await readWanted(acting, application, wanted)
+  if (read.mistakes.length > 0) return read.mistakes
+  await acting.tx.delete(attachments).where(eq(attachments.applicationId, application.id))
+  await insert(acting, read.rows)
+  return []
+}
+
+/** They come beside those before, which stay; they were looked through. */
+export async function attachBeside(acting: Acting, application: Application, wanted: readonly AttachmentInput[]) {
+  const before = await acting.tx
+    .select({ uploadId: attachments.uploadId })
+    .from(attachments)
+    .where(eq(attachments.applicationId, application.id))
+  const { rows, states, mistakes } = await readWanted(acting, application, wanted)
+  const unfit = [
+    ...mistakes,
+    ...(before.length + wanted.length > mostAttachments ? [tooManyFiles] : []),
+    ...rows.flatMap(({ uploadId }, at) => (before.some((one) => one.uploadId === uploadId) ? [attachedTwice(at)] : [])),
+    ...states.flatMap((state, at) => (state === undefined || state === UploadState.CLEAN ? [] : [notClean(at, state)])),
+  ]
+  if (unfit.length === 0) await insert(acting, rows)
+  return unfit
+}
+
+async function insert({ tx }: Acting, rows: (typeof attachments.$inferInsert)[]): Promise<void> {
+  if (rows.length > 0) await tx.insert(attachments).values(rows)
+}
+
+async function readWanted(
+  { tx, context }: Acting,
+  { id, partyId, versionId }: Application,
+  wanted: readonly AttachmentInput[],
+) {
+  if (wanted.length > mostAttachments) return { rows: [], states: [], mistakes: [tooManyFiles] }
+  const keys = wanted
+    .map(({ upload }) => parseNodeId(upload))
+    .map((parsed) => (parsed?.type === 'Upload' ? parsed.key : ''))
+  const known = await tx
+    .select({ id: uploads.id, state: uploads.state })
+    .from(uploads)
+    .where(and(inArray(uploads.id, keys.filter(Boolean)), eq(uploads.partyId, partyId)))
+  const documents = await documentsOf(tx, versionId)
+  const states = keys.map((key) => known.find((upload) => upload.id === key)?.state)
+  const mistakes: Mistake[] = wanted.flatMap(({ document }, at) => [
+    ...(states[at] ? [] : [unknownUpload(at)]),
+    ...(keys.indexOf(keys[at] as string) === at ? [] : [attachedTwice(at)]),
+    ...(document == null || documents[document] ? [] : [unknownDocument(at)]),
+  ])
+  const rows = wanted.map(({ document }, at) => ({
+    ...{ id: v7(), applicationId: id, uploadId: keys[at] as string, since: context.now() }, // each has one
+    requiredDocumentId: document == null ? null : (documents[document]?.id ?? null),
+  }))
+  return { rows, states, mistakes }
+}
+
+const tooManyFiles = invalid('attachments.too_many', ['attachments'], {
+  az: `Ən çoxu ${mostAttachments} fayl.`,
+  en: `At most ${mostAttachments} files.`,
+  ru: `Не более ${mostAttachments} файлов.`,
+})
+const unknownUpload = (at: number): Mistake => ({
+  ...{ code: 'NOT_FOUND', reason: 'upload.unknown', field: ['attachments', String(at), 'upload'] },
+  message: {
+    az: 'Müraciət edənin belə faylı yoxdur.',
+    en: 'The applicant has no such upload.',
+    ru: 'У заявителя нет такого файла.',
+  },
+})
+const attachedTwice = (at: number) =>
+  invalid('attachments.twice', ['attachments', String(at), 'upload'], {
+    az: 'Fayl bir dəfə əlavə olunur.',
+    en: 'A file is attached once.',
+    ru: 'Файл прилагается один раз.',
+  })
+const unknownDocument = (at: number) =>
+  invalid('document.unknown', ['attachments', String(at), 'document'], {
+    az: 'Xidmət belə sənəd istəmir.',
+    en: 'The service asks for no such document.',
+    ru: 'Услуга не требует такого документа.',
+  })
+export const notClean = (place: number, state: UploadState): Mistake => ({
+  ...{ code: 'NOT_ALLOWED_NOW', reason: `upload.${state.toLowerCase()}`, field: ['attachments', String(place)] },
+  message: {
+    az: 'Fayl hələ yoxlanılmayıb və ya yoxlamadan keçməyib.',
+    en: 'The file has not been looked through yet, or did not pass.',
+    ru: 'Файл ещё не проверен или не прошёл проверку.',
+  },
+})

@@ -1,0 +1,191 @@
+import { sql } from 'drizzle-orm'
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { fetched, fileAddressOf } from '../../documents/files/address.js'
+import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
+import { openedOf } from '../../documents/issued/issuedDocument.repository.js'
+import type { issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
+import { Upload } from '../../documents/uploads/upload.js'
+import { UploadState, type uploads } from '../../documents/uploads/upload.table.js'
+import { Asked } from '../../engine/declare.js'
+import { loadFor } from '../../engine/fetch.js'
+import { nodeIdOf, parseNodeId } from '../../engine/nodeId.js'
+import { beforeDeadline, statementOf } from '../../engine/statement.js'
+import { AccessKind, AccessOutcome } from '../../exchange/accessLog/access.table.js'
+import { type Looked, logAccesses } from '../../exchange/accessLog/logAccesses.js'
+import { waysOfCaller } from '../../identity/mandates/powers.js'
+import { bytesIn } from '../../platform/bytes.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { type Caller, type Context, refuseUnsure, refuseWithoutScope } from '../../shared/context.js'
+
+const noted =
+  'Where another than the person whose file it is asks for it, it stands in the access log. FORBIDDEN to a program without ' +
+  'the scope `documents:read`.'
+const opens =
+  'It opens all that the document says: where another than the person whose it is asks for it, that stands in the access log.'
+
+@Resolver(() => Upload)
+export class UploadFilesResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `Where the file is fetched: ${fetched} Null until it is CLEAN. ${noted}`,
+  })
+  async downloadAddress(
+    @Root() { id, partyId, state }: Pick<typeof uploads.$inferSelect, 'id' | 'partyId' | 'state'>,
+    @Ctx() context: Context,
+  ): Promise<string | null> {
+    if (state !== UploadState.CLEAN) return null
+    return await addressOnceNoted({ file: nodeIdOf('Upload', id), owner: partyId, service: null }, context)
+  }
+}
+
+@Resolver(() => IssuedDocument)
+export class DocumentFilesResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `Where its PDF is fetched: ${fetched} Null until it is made, which takes seconds, and to officers. ${noted}`,
+  })
+  async downloadAddress(
+    @Root() { id, partyId, pdfSha256, serviceCode: service }: ShownDocument,
+    @Ctx() context: Context,
+  ): Promise<string | null> {
+    // An officer sees that it was issued, and fetches through the application what they have.
+    if (!pdfSha256 || context.caller.kind === 'OFFICER') return null
+    return await addressOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner: partyId, service }, context)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'With its number, what `verifyDocument` opens it to anybody by: it is printed on the PDF. Null to officers, and where ' +
+      `its party was forgotten. ${opens}`,
+  })
+  async code(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
+    return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.code)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'The signed document itself: a JWS (RFC 7515) in its compact form, over claims that docs/issued-documents.md tells. ' +
+      `Null until it is signed, to officers, and where its party was forgotten. ${opens}`,
+  })
+  async signature(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
+    return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.signature)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'The SHA-256 of its PDF, in hexadecimal digits: `verifyDocument` takes it. Null until it is made, and to officers. ' +
+      opens,
+  })
+  async pdfSha256(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
+    // With the number it opens all that the document says, as the code does.
+    if (!shown.pdfSha256 || context.caller.kind === 'OFFICER') return null
+    return await openedOnceNoted(shown, context, bytesIn(shown.pdfSha256).toString('hex'))
+  }
+}
+interface ShownDocument extends Pick<typeof issuedDocuments.$inferSelect, 'id' | 'partyId' | 'serviceCode'> {
+  /** As JSON has bytes. */
+  pdfSha256: string | null
+}
+
+/** An officer of the agency sees that it was issued; what it says, whoever has the case reads there. */
+const loadUnlessOfficer = async ({ id }: ShownDocument, context: Context) =>
+  context.caller.kind === 'OFFICER' ? null : await loadFor(context, openedOf, id)
+
+/** What opens all that a document says, where there is such a thing. */
+async function openedOnceNoted(
+  { id, partyId: owner, serviceCode: service }: ShownDocument,
+  context: Context,
+  what: string | null | undefined,
+): Promise<string | null> {
+  if (what == null) return null
+  await openOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner, service }, context)
+  return what
+}
+
+/** Who looks at which file: by its node id, with the service that it is about, if any. */
+interface Look {
+  file: string
+  owner: string
+  service: string | null
+}
+
+async function addressOnceNoted(look: Look, context: Context): Promise<string> {
+  refuseWithoutScope(context.caller, 'documents:read')
+  await openOnceNoted(look, context)
+  return fileAddressOf(context.keyring, look.file, context.now())
+}
+
+async function openOnceNoted({ file, owner, service }: Look, context: Context): Promise<void> {
+  const { kind, assurance } = context.caller
+  if (kind === 'PERSON' && assurance !== Assurance.HIGH)
+    refuseUnsure(context.caller, await loadFor(context, assurancesOf, file))
+  if (!isOwn(context.caller, owner)) await loadFor(context, noteLooks, JSON.stringify([file, owner, service]))
+}
+const isOwn = ({ kind, party }: Caller, owner: string) => kind === 'PERSON' && party === owner
+
+const files = new Asked(({ keys }) => keys?.map((id) => parseNodeId(id as string)?.key))
+/** What the services of the cases that files are of ask for, the most of each. */
+const assurances = statementOf({
+  sql: sql`(
+    select coalesce(json_object_agg(id, assurance), '{}') from (
+      select file.id, max(version.assurance) as assurance
+      from (
+        select upload_id as id, application_id as case_id from attachments where upload_id = any(${files}::uuid[])
+        union all select id, subject_id from issued_documents where id = any(${files}::uuid[])) file
+      join applications on applications.id = file.case_id
+      join service_versions version on version.id = applications.version_id
+      group by file.id) asked)`,
+})
+async function assurancesOf(ids: readonly string[], context: Context): Promise<Assurance[]> {
+  const found: Record<string, Assurance> = await assurances(context.database.client, {
+    context,
+    variables: {},
+    keys: ids,
+  })
+  return ids.map((id) => found[parseNodeId(id)?.key ?? ''] ?? Assurance.NONE)
+}
+
+const standpoints = new Asked(({ keys }) => keys)
+/**
+ * Under which mandates somebody looks at what is a party's, and for what: the right to know what is held of it. By the party
+ * and the service, of which a mandate must be.
+ */
+const standings = statementOf({
+  sql: sql`
+    select json_build_object('purposeId', (select id from purposes where code = 'OWN_DATA'),
+      'mandates', (
+        select json_object_agg(point, (
+          select mandate_ids from ${waysOfCaller} way
+          where way.principal_id = (point::json->>0)::uuid and way.powers && '{VIEW,FILE}'
+            and (way.services is null or point::json->>1 is null or point::json->>1 = any(way.services))
+          order by 'VIEW' = any(way.powers) desc, cardinality(mandate_ids), mandate_ids limit 1))
+        from unnest(${standpoints}::text[]) point))`,
+})
+
+/** Before any of these files can be fetched, in as many statements as for one. */
+async function noteLooks(keys: readonly string[], context: Context): Promise<true[]> {
+  const { caller, database, deadline, now } = context
+  const looks = keys.map((key) => {
+    const [file, owner, service]: [string, string, string | null] = JSON.parse(key)
+    return { file, owner, point: JSON.stringify([owner, service]) }
+  })
+  const found = await standings(database.client, {
+    ...{ context, variables: {}, keys: [...new Set(looks.map(({ point }) => point))] },
+  })
+  const at = now()
+  const looked = looks.map(
+    ({ file, owner, point }): Looked => ({
+      ...{ at, kind: AccessKind.FILE, partyId: owner, outcome: AccessOutcome.SHOWN, purposeId: found.purposeId },
+      ...{ actor: caller.id, actorPartyId: caller.party, clientId: caller.program?.id },
+      // Of a program of the party itself there are none.
+      mandateIds: found.mandates[point] ?? [],
+      // Which file: it is of no registry.
+      fields: [file],
+    }),
+  )
+  await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, looked)))
+  return keys.map(() => true)
+}

@@ -1,0 +1,74 @@
+import { eq, inArray, or, sql } from 'drizzle-orm'
+import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
+import { fields, one, type Row, Stored } from '../../engine/declare.js'
+import { loadFor } from '../../engine/fetch.js'
+import { beforeDeadline } from '../../engine/statement.js'
+import { ownParty } from '../../identity/mandates/powers.js'
+import { OfficerRole } from '../../identity/officers/appointment.table.js'
+import { handledByCaller } from '../../identity/officers/offices.js'
+import { keysOf } from '../../identity/parties/party.js'
+import { knownOf } from '../../identity/parties/party.repository.js'
+import { open } from '../../platform/personal.js'
+import type { Context } from '../../shared/context.js'
+import { DateTime } from '../../shared/scalars.js'
+import { Application } from '../application.js'
+import { applicationOpenings } from '../application.table.js'
+
+@Stored(applicationOpenings, {
+  OFFICER: ({ officerId, agencyId }: Row<typeof applicationOpenings>) =>
+    or(eq(officerId, sql`${ownParty}::uuid`), handledByCaller(agencyId, OfficerRole.ADMIN)),
+})
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    'That an officer to whom it is not assigned opened an application. Seen by that officer and the ADMIN of the ' +
+    'agency; auditors read each look in the access log.',
+})
+export class ApplicationOpening {
+  @Field(() => DateTime, { description: 'When.' })
+  at!: Date
+  @Field(() => DateTime, { description: 'Until when it is open to them.' })
+  until!: Date
+}
+fields(ApplicationOpening, {
+  application: one(Application, applicationOpenings.applicationId, { description: 'Which one.' }),
+})
+
+type Shown = typeof applicationOpenings.$inferSelect
+
+@Resolver(() => ApplicationOpening)
+export class ApplicationOpeningResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why, as they wrote it; null where the applicant was forgotten.',
+  })
+  async reason(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+    return await loadFor(context, reasonsOf, id)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The name of the officer; null where nobody has told it.',
+  })
+  async officerName(@Root() { officerId }: Shown, @Ctx() context: Context): Promise<string | null> {
+    return (await loadFor(context, knownOf, officerId)).name
+  }
+}
+
+async function reasonsOf(ids: readonly string[], context: Context): Promise<(string | null)[]> {
+  const { database, keyring, deadline } = context
+  const rows = await beforeDeadline(deadline, () =>
+    database.db
+      .select()
+      .from(applicationOpenings)
+      .where(inArray(applicationOpenings.id, [...ids])),
+  )
+  const keys = await keysOf(database, keyring, [...new Set(rows.map(({ partyId }) => partyId))])
+  const reasons = new Map(
+    rows.map((row) => {
+      const key = keys.get(row.partyId)
+      return [row.id, key ? open(key, applicationOpenings, row).reason : null]
+    }),
+  )
+  return ids.map((id) => reasons.get(id) ?? null)
+}

@@ -1,0 +1,77 @@
+import { Field, ID, InputType, Int } from 'type-graphql'
+import { command, made, refused } from '../../engine/command.js'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { invalid } from '../../shared/mistakes.js'
+import type { TermUnit } from '../../shared/termUnit.table.js'
+import { Application } from '../application.js'
+import { caseFor, doneBy, move } from '../application.repository.js'
+import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { Action } from '../transition.rules.js'
+import { dueAfter, runTerm } from './term.js'
+
+@InputType({ description: 'By how much a term is extended, and why.' })
+export class ExtendTermInput {
+  @Field(() => ID, { description: 'The id of the application.' })
+  application!: string
+  @Field(() => Int, { description: 'The `revision` that was seen.' })
+  revision!: number
+  @Field(() => Int, {
+    description: 'How many units, in that of `version { process { extension } }`, which says how many at most.',
+  })
+  by!: number
+  @Field(() => String, { description: `Why, which the applicant is told. ${upToProse}` })
+  reason!: string
+}
+
+export const extendTerm = command({
+  name: 'extendTerm',
+  description:
+    'Extends the term of an application before it is over, once, with notice to the applicant. For the officer whom it is ' +
+    'assigned to, who approves.',
+  input: ExtendTermInput,
+  key: 'optional',
+  creates: false,
+  made: { application: { type: Application, description: 'The application as it is now.' } },
+  async act(input: ExtendTermInput, acting: Acting) {
+    const { tx, context } = acting
+    const found = await caseFor(acting, input, Action.EXTEND)
+    if ('refused' in found) return found
+    const { application, transition, standing, process, under } = found
+    // The casts: without either the table refuses it.
+    const [most, unit] = [process.extensionValue as number, process.extensionUnit as TermUnit]
+    const isWithin = input.by >= 1 && input.by <= most
+    const due = isWithin ? await dueAfter(tx, application.dueAt as Date, { value: input.by, unit }) : undefined
+    const mistakes: Mistake[] = [
+      ...(isWithin ? [] : [tooMuch(most)]),
+      ...(isWithin && !due ? [beyondCalendar] : []),
+      ...refusalsOfProse('reason', input.reason),
+    ]
+    if (mistakes.length > 0 || !due) return refused(mistakes)
+    const at = context.now()
+    await runTerm(tx, application, due)
+    await move(tx, context.keyring, {
+      ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context) },
+      ...{ text: input.reason, due: { dueOn: due.dueOn, reason: 'term.extended' }, ids: under },
+      set: { dueOn: due.dueOn, dueAt: due.dueAt, extendedAt: at },
+    })
+    return made({ application: application.id })
+  },
+})
+
+const tooMuch = (most: number) =>
+  invalid(
+    'term.extension',
+    ['by'],
+    {
+      az: `1–${most} olmalıdır: bu xidmətdə müddət ən çoxu bu qədər uzadılır.`,
+      en: `1 to ${most}: the term of this service is extended by no more.`,
+      ru: `От 1 до ${most}: больше срок этой услуги не продлевается.`,
+    },
+    { most },
+  )
+const beyondCalendar = invalid('term.beyond_calendar', ['by'], {
+  az: 'Təqvim o günə qədər məlum deyil.',
+  en: 'The calendar is not known so far ahead.',
+  ru: 'Календарь на такой срок ещё не известен.',
+})

@@ -1,0 +1,63 @@
+import { Field, ID, InputType } from 'type-graphql'
+import { v7 } from 'uuid'
+import { command, made, refused } from '../../engine/command.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { record } from '../../events/record.js'
+import { keyToSeal } from '../../identity/parties/party.js'
+import { seal } from '../../platform/personal.js'
+import { Application } from '../application.js'
+import { caseFor } from '../application.repository.js'
+import { applicationOpenings } from '../application.table.js'
+import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { Action } from '../transition.rules.js'
+import { ApplicationOpening } from './applicationOpening.js'
+import { subjectOf } from './term.js'
+
+@InputType({ description: 'Which application is opened, and why.' })
+export class OpenApplicationInput {
+  @Field(() => ID, { description: 'The id of the application.' })
+  application!: string
+  @Field(() => String, { description: `Why, which the ADMIN of the agency is told. ${upToProse}` })
+  reason!: string
+}
+
+/** Hours for which it is open then: a day of work. */
+const hoursOpen = 8
+
+export const openApplication = command({
+  name: 'openApplication',
+  description:
+    'Opens what an application says for eight hours to an officer of the agency to whom it is not assigned. The ADMIN is ' +
+    'told, with the reason; each look is logged, and the applicant can read of it. For who reviews or approves there. ' +
+    'FORBIDDEN in one’s own case.',
+  input: OpenApplicationInput,
+  key: 'required',
+  creates: true,
+  made: {
+    application: { type: Application, description: 'The application.' },
+    opening: { type: ApplicationOpening, description: 'Until when it is open.' },
+  },
+  async act(input: OpenApplicationInput, acting: Acting) {
+    const { tx, context } = acting
+    const found = await caseFor(acting, input, Action.OPEN)
+    if ('refused' in found) return found
+    const { application, transition, under } = found
+    const mistakes = refusalsOfProse('reason', input.reason)
+    if (mistakes.length > 0) return refused(mistakes)
+    const [id, at] = [v7(), context.now()]
+    const row = {
+      ...{ id, applicationId: application.id, agencyId: application.agencyId, partyId: application.partyId, at },
+      ...{ officerId: context.caller.party as string, reason: input.reason }, // officers have one
+      until: new Date(at.getTime() + hoursOpen * 3_600_000),
+    }
+    const key = await keyToSeal(tx, context.keyring, application.partyId)
+    // The cast: of the columns of that table.
+    await tx
+      .insert(applicationOpenings)
+      .values(seal(key, applicationOpenings, row) as typeof applicationOpenings.$inferInsert)
+    // The application itself is as it was: whoever has it goes on with the revision that they saw.
+    const ids = { opening: id, officer: row.officerId, ...under }
+    await record(tx, [{ ...subjectOf(application), type: transition.event, at, actor: context.caller.id, ids }])
+    return made({ application: application.id, opening: id })
+  },
+})

@@ -1,0 +1,144 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
+import { GraphQLJSONObject } from 'graphql-scalars'
+import { Field, ID, InputType, Int } from 'type-graphql'
+import { v7 } from 'uuid'
+import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
+import { command, made, refused } from '../../engine/command.js'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { clearDeadline } from '../../events/deadlines.js'
+import { keyToSeal } from '../../identity/parties/party.js'
+import { open, type SealingKey, seal } from '../../platform/personal.js'
+import { invalid, missing } from '../../shared/mistakes.js'
+import { Application } from '../application.js'
+import { caseFor, doneBy, move } from '../application.repository.js'
+import { applications, coApplicants, earlierAnswers } from '../application.table.js'
+import { AttachmentInput, attachBeside, mostAttachments } from '../attachments/attachments.js'
+import { mistakesOf, refusalsOfSize } from '../drafts/answers.rules.js'
+import { getForm } from '../drafts/form.repository.js'
+import { keepingPrefilled } from '../drafts/prefill.js'
+import { answersSha256 as sha256OfAnswers } from '../submission/toSign.js'
+import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { Action } from '../transition.rules.js'
+import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
+
+@InputType({
+  description: 'What is given to an agency that asked for it. One of `text`, `answers` and `attachments` at least.',
+})
+export class RespondToRequestInput {
+  @Field(() => ID, { description: 'The id of the application.' })
+  application!: string
+  @Field(() => Int, { description: 'The `revision` that was seen.' })
+  revision!: number
+  @Field(() => String, { nullable: true, description: `What is said to it. ${upToProse}` })
+  text?: string | null
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description:
+      'All answers, which take the place of those before, without faults; those before are kept. What a registry gave stays. ' +
+      'Not of a service that wants a signature over them, nor where others have confirmed them.',
+  })
+  answers?: Record<string, unknown> | null
+  @Field(() => [AttachmentInput], {
+    nullable: true,
+    description: `Files that come beside those before, ${mostAttachments} at most with them; each was looked through.`,
+  })
+  attachments?: AttachmentInput[] | null
+}
+
+export const respondToRequest = command({
+  name: 'respondToRequest',
+  description:
+    'Gives the agency what it asked for: from here the term runs again, with as much left of it as there was. For who may ' +
+    'apply for the applicant.',
+  input: RespondToRequestInput,
+  key: 'required',
+  creates: false,
+  made: { application: { type: Application, description: 'The application as it is now.' } },
+  async act(input: RespondToRequestInput, acting: Acting) {
+    const { tx, context } = acting
+    const found = await caseFor(acting, input, Action.RESPOND)
+    if ('refused' in found) return found
+    const { application, transition, standing, mandates } = found
+    const key = await keyToSeal(tx, context.keyring, application.partyId)
+    const at = context.now()
+    const { text, answers, attachments } = input
+    const anew = answers ? await readAnswers(acting, application, key, answers) : { set: {}, mistakes: [] }
+    const mistakes = [
+      ...(text == null && !answers && !attachments?.length ? [nothingGiven] : []),
+      ...(text == null ? [] : refusalsOfProse('text', text)),
+      ...anew.mistakes,
+      ...(attachments?.length ? await attachBeside(acting, application, attachments) : []),
+    ]
+    if (mistakes.length > 0) return refused(mistakes)
+    // Whatever came behind the last day, from then on the agency's time ran again.
+    const { respondBy } = application
+    const due = await resumed(tx, application, respondBy && at > respondBy ? respondBy : at)
+    await clearDeadline(tx, requestOver, application.id)
+    await runTerm(tx, application, due)
+    await move(tx, context.keyring, {
+      ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context), mandates },
+      ...{ text: text ?? null, due: changeOfDue(application, due, 'term.resumed') },
+      set: { ...anew.set, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, pausedAt: null, respondBy: null },
+    })
+    return made({ application: application.id })
+  },
+})
+
+interface Anew {
+  set: Partial<typeof applications.$inferInsert>
+  mistakes: Mistake[]
+}
+/** The answers in place of those before, which are kept as the receipt has them. */
+async function readAnswers(
+  { tx, context }: Acting,
+  application: typeof applications.$inferSelect,
+  key: SealingKey,
+  given: Record<string, unknown>,
+): Promise<Anew> {
+  const { id, partyId, versionId } = application
+  const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
+  const [confirmed] = await tx
+    .select({ id: coApplicants.id })
+    .from(coApplicants)
+    .where(and(eq(coApplicants.applicationId, id), isNotNull(coApplicants.confirmedAt)))
+    .limit(1)
+  const unfit = [
+    ...(version?.signatureRequired ? [signed] : []),
+    ...(confirmed ? [confirmedByOthers] : []),
+    ...refusalsOfSize(given),
+  ]
+  if (unfit.length > 0) return { set: {}, mistakes: unfit }
+  const before = open(key, applications, application)
+  const form = await getForm(tx, versionId)
+  const { answers, prefilled } = keepingPrefilled(given, form, before)
+  const mistakes = mistakesOf(form.faultsIn(answers))
+  if (mistakes.length > 0) return { set: {}, mistakes }
+  const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: context.now() }
+  const answersSha256 = application.answersSha256 ?? sha256OfAnswers(before)
+  // The cast: of the columns of that table.
+  await tx
+    .insert(earlierAnswers)
+    .values(seal(key, earlierAnswers, { ...kept, answersSha256 }) as typeof earlierAnswers.$inferInsert)
+  const sealed = seal(key, applications, { id, partyId, answers, prefilled })
+  return {
+    set: { answers: sealed.answers, prefilled: sealed.prefilled, answersSha256: sha256OfAnswers({ answers }) },
+    mistakes: [],
+  }
+}
+
+const nothingGiven = missing('response.missing', ['text'], {
+  az: 'Mətn, cavablar və ya fayl verilməlidir.',
+  en: 'A text, answers or files are required.',
+  ru: 'Нужны текст, ответы или файлы.',
+})
+const signed = invalid('answers.signed', ['answers'], {
+  az: 'Bu xidmətdə cavablar imzalanıb, ona görə dəyişmir: mətn və ya fayl göndərin.',
+  en: 'The answers of this service are signed, and stay: send a text or files.',
+  ru: 'Ответы по этой услуге подписаны и не меняются: отправьте текст или файлы.',
+})
+const confirmedByOthers = invalid('answers.confirmed', ['answers'], {
+  az: 'Cavabları birlikdə müraciət edən təsdiq edib, ona görə dəyişmir: mətn və ya fayl göndərin.',
+  en: 'Who applies with you has confirmed the answers, and they stay: send a text or files.',
+  ru: 'Ответы подтвердил второй заявитель, они не меняются: отправьте текст или файлы.',
+})

@@ -1,0 +1,66 @@
+import { eq } from 'drizzle-orm'
+import { TermEnd } from '../../catalogue/services/process.table.js'
+import type { Job, Work } from '../../events/job.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { type Application, move } from '../application.repository.js'
+import { applications, DecisionOutcome } from '../application.table.js'
+import { decide } from '../decisions/decision.repository.js'
+import { type Process, processOf } from '../drafts/form.repository.js'
+import { type Stands, standsOf } from '../standing.repository.js'
+import { isAcknowledged } from '../submission/registerApplication.js'
+import { Action, transitionOfSystem } from '../transition.rules.js'
+import { termOver } from './term.js'
+
+/** As in the az text of a decision, which is the authoritative one. */
+const ground = 'Müddət qərar verilmədən bitib.'
+
+/**
+ * The agency has not decided in time: its head is told, or the law takes it to be decided, with effect at the end of the term
+ * whenever this runs. Not where the term has moved, stands still, or is over for what was decided meanwhile.
+ */
+export const termIsOver: Job = {
+  name: 'termIsOver',
+  on: [termOver],
+  run: ({ subject, at }, work) =>
+    work.database.db.transaction(async (tx) => {
+      const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
+      if (application?.dueAt?.getTime() !== at.getTime()) return
+      // What is done by machine is done a moment later.
+      if (await isAcknowledged(tx, application.versionId)) return
+      const process = await processOf(tx, application.versionId)
+      if (process.termEnd === TermEnd.ESCALATED) await escalate(tx, application, at, work)
+      else await deem(tx, application, process, at, work)
+    }),
+}
+
+async function escalate(tx: Transaction, application: Application, at: Date, { keyring }: Work): Promise<void> {
+  const { standing } = (await standsOf(tx, [application], undefined)).get(application.id) as Stands // it is locked
+  const transition = transitionOfSystem(Action.ESCALATE, standing, at)
+  if (!transition || application.escalatedAt?.getTime() === at.getTime()) return
+  await move(tx, keyring, {
+    ...{ application, to: transition.to(standing), event: transition.event, at, actor: 'deadline' },
+    ...{ set: { escalatedAt: at }, ids: application.officerId ? { officer: application.officerId } : {} },
+  })
+}
+
+async function deem(
+  tx: Transaction,
+  application: Application,
+  process: Process,
+  at: Date,
+  { keyring, seals, now }: Work,
+): Promise<void> {
+  const { standing } = (await standsOf(tx, [application], undefined)).get(application.id) as Stands // it is locked
+  const isApproved = process.termEnd === TermEnd.DEEMED_APPROVED
+  const transition = transitionOfSystem(isApproved ? Action.APPROVE : Action.REFUSE, standing, at)
+  if (!transition) return
+  const context = { keyring, seals, now, caller: { id: 'deadline' } }
+  await decide(
+    { tx, context },
+    {
+      ...{ application, process, to: transition.to(standing), event: transition.event, at, officerId: null },
+      outcome: isApproved ? DecisionOutcome.APPROVED : DecisionOutcome.REFUSED,
+      ...{ ground, norm: process.source },
+    },
+  )
+}

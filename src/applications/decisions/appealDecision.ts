@@ -1,0 +1,68 @@
+import { desc, eq } from 'drizzle-orm'
+import { Field, ID, InputType } from 'type-graphql'
+import { v7 } from 'uuid'
+import { command, made, refused } from '../../engine/command.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { keyToSeal } from '../../identity/parties/party.js'
+import { seal } from '../../platform/personal.js'
+import { Application } from '../application.js'
+import { caseFor, doneBy, move } from '../application.repository.js'
+import { appeals, decisions } from '../application.table.js'
+import { changeOfDue, dueAfter, findTerm, runTerm } from '../casework/term.js'
+import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { Action } from '../transition.rules.js'
+
+@InputType({ description: 'What is said against a decision.' })
+export class AppealDecisionInput {
+  @Field(() => ID, { description: 'The id of the application, whose last decision is meant.' })
+  application!: string
+  @Field(() => String, { description: `Why. ${upToProse}` })
+  text!: string
+}
+
+export const appealDecision = command({
+  name: 'appealDecision',
+  description:
+    'Appeals against the last decision on an application, within the time that it names: it is entered again, its term begins ' +
+    'anew, and another officer than who decided looks at it. For who may apply for the applicant.',
+  input: AppealDecisionInput,
+  key: 'required',
+  creates: true,
+  made: { application: { type: Application, description: 'The application as it is now.' } },
+  async act(input: AppealDecisionInput, acting: Acting) {
+    const { tx, context } = acting
+    const found = await caseFor(acting, input, Action.APPEAL)
+    if ('refused' in found) return found
+    const { application, transition, standing, mandates } = found
+    const mistakes = refusalsOfProse('text', input.text)
+    if (mistakes.length > 0) return refused(mistakes)
+    const { id, partyId } = application
+    const at = context.now()
+    const [decision] = await tx
+      .select({ id: decisions.id })
+      .from(decisions)
+      .where(eq(decisions.applicationId, id))
+      .orderBy(desc(decisions.at), desc(decisions.id))
+      .limit(1)
+    if (!decision) throw new Error(`the application ${id} must have a decision to be appealed; it has none`)
+    const appeal = { id: v7(), applicationId: id, decisionId: decision.id, partyId, text: input.text }
+    const key = await keyToSeal(tx, context.keyring, partyId)
+    // The cast: of the columns of that table.
+    await tx
+      .insert(appeals)
+      .values(seal(key, appeals, { ...appeal, filedBy: context.caller.id, filedAt: at }) as typeof appeals.$inferInsert)
+    const term = await findTerm(tx, application.versionId)
+    const due = term && (await dueAfter(tx, at, term))
+    await runTerm(tx, application, due)
+    await move(tx, context.keyring, {
+      ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context), mandates },
+      due: changeOfDue(application, due, 'term.appealed'),
+      set: {
+        ...{ dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, decidedAt: null, officerId: null },
+        ...{ extendedAt: null, escalatedAt: null },
+      },
+      ids: { decision: decision.id },
+    })
+    return made({ application: id })
+  },
+})

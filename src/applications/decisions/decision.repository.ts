@@ -1,0 +1,127 @@
+import { desc, eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { agencies } from '../../agencies/agency.table.js'
+import { issueDocument } from '../../documents/issued/issueDocument.js'
+import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
+import { clearDeadline } from '../../events/deadlines.js'
+import { nameOf } from '../../identity/parties/nameOf.js'
+import { keysToSeal } from '../../identity/parties/party.js'
+import { type SealingKey, seal } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import type { Caller, Context } from '../../shared/context.js'
+import { TermUnit } from '../../shared/termUnit.table.js'
+import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
+import { type Application, move } from '../application.repository.js'
+import { type ApplicationState, appeals, DecisionOutcome, decisions } from '../application.table.js'
+import { dueAfter, requestOver, termOver } from '../casework/term.js'
+import type { Process } from '../drafts/form.repository.js'
+import { serviceOf } from '../service.repository.js'
+
+/** A command has all of it in its context; a job says as whom it acts. */
+interface Deciding {
+  tx: Transaction
+  context: Pick<Context, 'keyring' | 'now' | 'seals'> & { caller: Pick<Caller, 'id'> }
+}
+export interface ToDecide {
+  application: Application
+  process: Process
+  outcome: DecisionOutcome
+  /** Where it leads. */
+  to: ApplicationState | null
+  event: string
+  /** With effect at. */
+  at: Date
+  /** Who decided; null where the law does. */
+  officerId: string | null
+  ground: string | null
+  norm: string | null
+  ids?: Record<string, string>
+}
+
+/** A decision, its document, and the application moved on, once it is locked and all was seen to be in order. */
+export async function decide(deciding: Deciding, wanted: ToDecide): Promise<void> {
+  const { tx, context } = deciding
+  const { application, to, event, at, officerId, ids } = wanted
+  const { id, partyId } = application
+  // Who was forgotten gets no paper; what became of the application stands nevertheless.
+  const key = (await keysToSeal(tx, context.keyring, [partyId])).get(partyId)
+  const agency = await agencyOf(tx, application.agencyId)
+  const appealable = await appealOf(deciding, wanted, agency)
+  const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
+  for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
+  await move(tx, context.keyring, {
+    ...{ application, to, event, at, actor: context.caller.id, officerId, ids },
+    set: { decidedAt: at, pausedAt: null, respondBy: null },
+  })
+  await insert(tx, key, { ...wanted, ...appealable, documentId })
+}
+
+interface Appealable {
+  appealTo: string | null
+  appealUntil: Date | null
+}
+/** Where to, and until when. What is granted is not appealed here. */
+async function appealOf(
+  { tx, context }: Deciding,
+  { process, outcome }: ToDecide,
+  { name }: Agency,
+): Promise<Appealable> {
+  const isAppealed = outcome !== DecisionOutcome.APPROVED && process.appealDays > 0
+  if (!isAppealed) return { appealTo: null, appealUntil: null }
+  // From when it is made known: what the law decides takes effect before anybody can read of it.
+  const from = context.now()
+  const due = await dueAfter(tx, from, { value: process.appealDays, unit: TermUnit.CALENDAR_DAY })
+  // A right does not end because the calendar does.
+  const last = momentOf(daysAfter(legalDate(from), process.appealDays + 1), '00:00:00')
+  return { appealTo: name.az, appealUntil: due?.dueAt ?? last }
+}
+
+async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code }: Agency): Promise<string> {
+  const { tx, context } = deciding
+  const { application, process, outcome, officerId, ground, norm, at, appealTo, appealUntil } = wanted
+  const holder = await nameOf(tx, context.keyring, application.partyId)
+  const officer = officerId ? await nameOf(tx, context.keyring, officerId) : undefined
+  const { id } = await issueDocument(deciding, {
+    ...{ kind: DocumentKind.DECISION, partyId: application.partyId, agencyId: application.agencyId },
+    ...{ subjectId: application.id, serviceCode: application.serviceCode },
+    ...(process.numbered && { series: `${code}-${legalDate(context.now()).slice(0, 4)}` }),
+    claims: {
+      ...{ subject: application.number, service: await serviceOf(tx, application.serviceId), outcome },
+      ...{ ...(holder && { holder }), ...(officer && { officer }), ...(ground && { ground }), ...(norm && { norm }) },
+      ...{ ...(appealTo && { appealTo }), ...(appealUntil && { appealUntil: appealUntil.toISOString() }) },
+      ...(officerId === null && { effectiveAt: at.toISOString() }),
+    },
+  })
+  return id
+}
+
+async function insert(
+  tx: Transaction,
+  key: SealingKey | undefined,
+  wanted: ToDecide & Appealable & { documentId: string | null },
+): Promise<void> {
+  const { application, outcome, at, officerId, ground, norm, appealTo, appealUntil, documentId } = wanted
+  const [appeal] = await tx
+    .select({ id: appeals.id })
+    .from(appeals)
+    .where(eq(appeals.applicationId, application.id))
+    .orderBy(desc(appeals.filedAt), desc(appeals.id))
+    .limit(1)
+  const row = {
+    ...{ id: v7(), applicationId: application.id, partyId: application.partyId, outcome, at, officerId },
+    ...{ appealTo, appealUntil, appealId: appeal?.id ?? null, documentId },
+  }
+  // The cast: of the columns of that table.
+  const words = key && (seal(key, decisions, { ...row, ground, norm }) as typeof decisions.$inferInsert)
+  await tx.insert(decisions).values(words ?? row)
+}
+
+type Agency = Awaited<ReturnType<typeof agencyOf>>
+async function agencyOf(tx: Transaction, id: string) {
+  const [agency] = await tx
+    .select({ code: agencies.code, name: agencies.name })
+    .from(agencies)
+    .where(eq(agencies.id, id))
+  if (!agency) throw new Error(`an application must be of an agency that is there; ${id} is not`)
+  return agency
+}

@@ -1,0 +1,58 @@
+import { eq, inArray } from 'drizzle-orm'
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
+import { loadFor } from '../../engine/fetch.js'
+import { nodeIdOf } from '../../engine/nodeId.js'
+import { beforeDeadline } from '../../engine/statement.js'
+import { type Context, refuseWithoutScope } from '../../shared/context.js'
+import { decisions } from '../application.table.js'
+import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
+import { readableAmong } from '../reading.repository.js'
+import { forWhom, writtenOf } from '../written.repository.js'
+import { Decision } from './decision.js'
+
+type Shown = Pick<typeof decisions.$inferSelect, 'id' | 'applicationId'>
+
+@Resolver(() => Decision)
+export class DecisionResolver {
+  @FieldResolver(() => String, { nullable: true, description: `Why; of an approval what is granted. ${forWhom}` })
+  async ground(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
+    return (await loadFor(context, writtenOf, applicationId))?.grounds.get(id)?.ground ?? null
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: `The norm that it rests upon. ${forWhom}` })
+  async norm(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
+    return (await loadFor(context, writtenOf, applicationId))?.grounds.get(id)?.norm ?? null
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `Where its PDF is fetched: ${fetchedHow} Null until it is made, which takes seconds. ${forWhom}`,
+  })
+  async downloadAddress(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+    refuseWithoutScope(context.caller, 'documents:read')
+    return await loadFor(context, addressesOf, id)
+  }
+}
+
+async function addressesOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
+  const { database, deadline } = context
+  const { id, applicationId, documentId } = decisions
+  const rows = await beforeDeadline(deadline, () =>
+    database.db
+      .select({ id, applicationId, documentId, pdf: issuedDocuments.pdfSha256 })
+      .from(decisions)
+      .innerJoin(issuedDocuments, eq(issuedDocuments.id, documentId))
+      .where(inArray(id, [...ids])),
+  )
+  const printed = rows.filter(({ pdf }) => pdf)
+  const { readable, unsure } = await readableAmong([...new Set(printed.map((row) => row.applicationId))], context)
+  const files = ids.map((id) => {
+    const found = printed.find((row) => row.id === id)
+    const doubt = found && unsure.get(found.applicationId)
+    if (doubt) return doubt
+    const of = found && readable.get(found.applicationId)
+    return of?.key && found?.documentId ? { row: of.row, file: nodeIdOf('IssuedDocument', found.documentId) } : null
+  })
+  return await addressesOnceNoted(files, context)
+}

@@ -1,0 +1,41 @@
+import { Field, ObjectType } from 'type-graphql'
+import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
+import { fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { DateTime } from '../../shared/scalars.js'
+import { DecisionOutcome } from '../application.enums.js'
+import { appeals, decisions } from '../application.table.js'
+
+@Stored(decisions, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'What an agency decided, or what the law takes to be decided.' })
+export class Decision {
+  @Field(() => DecisionOutcome, { description: 'What was decided.' })
+  outcome!: DecisionOutcome
+  @Field(() => DateTime, { description: 'With effect at.' })
+  at!: Date
+  @Field(() => String, { nullable: true, description: 'Where to appeal; null where there is nothing to appeal.' })
+  appealTo!: string | null
+  @Field(() => DateTime, { nullable: true, description: 'Until when; null where there is nothing to appeal.' })
+  appealUntil!: Date | null
+}
+fields(Decision, {
+  deemed: leaf(
+    () => Boolean,
+    [decisions.officerId],
+    ({ officerId }: { officerId: string | null }) => officerId === null,
+    {
+      description: 'Whether nobody decided, and the law takes it to be so since the term was over.',
+      nullable: false,
+    },
+  ),
+  document: one(IssuedDocument, decisions.documentId, {
+    description: 'What was issued of it; null where the caller may not see it.',
+  }),
+})
+
+@Stored(appeals, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'What the applicant said against a decision.' })
+export class Appeal {
+  @Field(() => DateTime, { description: 'When it came.' })
+  filedAt!: Date
+}
+fields(Appeal, { decision: one(Decision, appeals.decisionId, { description: 'Against which decision.' }) })

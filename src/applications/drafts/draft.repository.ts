@@ -1,0 +1,75 @@
+import { eq, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import type { services } from '../../catalogue/services/service.table.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { setDeadline } from '../../events/deadlines.js'
+import { record } from '../../events/record.js'
+import { keyToSeal, PartyForgotten } from '../../identity/parties/party.js'
+import type { Keyring } from '../../platform/keyring.js'
+import { seal } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { numberOf } from '../../shared/number.js'
+import { legalDate } from '../../shared/time.js'
+import type { Application } from '../application.repository.js'
+import {
+  type ApplicationOrigin,
+  ApplicationState,
+  applications,
+  attachments,
+  timelineEntries,
+} from '../application.table.js'
+import { draftExpires, subjectOf } from '../casework/term.js'
+import type { Version } from './form.repository.js'
+import { nothingPrefilled, type Prefilled } from './prefill.js'
+
+/** Whose it is, and by whom it was begun: under which mandates, or under which appointment. */
+interface Begun {
+  party: string
+  mandates: readonly string[]
+  origin: ApplicationOrigin
+  under?: { under?: string }
+}
+
+/** A draft with what the registries have answered, its first line, its last day and its event. */
+export async function insertDraft(
+  { tx, context }: Acting,
+  { service, version }: { service: typeof services.$inferSelect; version: Version },
+  { party: partyId, mandates, origin, under = {} }: Begun,
+  { answers, prefilled }: { answers: Record<string, unknown>; prefilled: Prefilled },
+): Promise<{ id: string; number: string }> {
+  const [id, at] = [v7(), context.now()]
+  const number = numberOf('M', Number(legalDate(at).slice(0, 4)), await nextSerial(tx))
+  const expiresAt = new Date(at.getTime() + context.patience.draftDays * 86_400_000)
+  const row = {
+    ...{ id, number, serviceId: service.id, serviceCode: service.code, versionId: version.id },
+    ...{ agencyId: service.agencyId, partyId, origin, state: ApplicationState.DRAFT, revision: 1 },
+    ...{ answers, prefilled, createdBy: context.caller.id, mandateIds: [...mandates], since: at, expiresAt },
+  }
+  const key = await keyToSeal(tx, context.keyring, partyId)
+  // The cast: of the columns of that table.
+  await tx.insert(applications).values(seal(key, applications, row) as typeof applications.$inferInsert)
+  const begun = { at, type: 'application.started', actor: context.caller.id }
+  await tx.insert(timelineEntries).values({
+    ...{ id: v7(), applicationId: id, partyId, ...begun, toState: ApplicationState.DRAFT, mandateIds: [...mandates] },
+    officerId: context.caller.kind === 'OFFICER' ? context.caller.party : null,
+  })
+  await setDeadline(tx, { ...subjectOf(row), type: draftExpires, dueAt: expiresAt })
+  await record(tx, [{ ...subjectOf(row), ...begun, ids: { service: service.id, ...under } }])
+  return { id, number }
+}
+
+/** Of a draft that is over: takes out what was put to it, and gives the columns without what it said. Nobody was ever sent either. */
+export async function emptiedDraft(tx: Transaction, keyring: Keyring, { id, partyId, state }: Application) {
+  if (state !== ApplicationState.DRAFT) return {}
+  await tx.delete(attachments).where(eq(attachments.applicationId, id))
+  const key = await keyToSeal(tx, keyring, partyId).catch((error) => {
+    if (error instanceof PartyForgotten) return undefined // then it says nothing any more
+    throw error
+  })
+  return key ? seal(key, applications, { id, partyId, answers: {}, prefilled: nothingPrefilled }) : {}
+}
+
+async function nextSerial(tx: Acting['tx']): Promise<bigint> {
+  const [row] = await tx.execute<{ serial: string }>(sql`select nextval('application_numbers') as serial`)
+  return BigInt(row?.serial as string) // a sequence has a next
+}

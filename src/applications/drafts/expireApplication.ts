@@ -1,0 +1,26 @@
+import { eq } from 'drizzle-orm'
+import type { Job } from '../../events/job.js'
+import { move } from '../application.repository.js'
+import { ApplicationState, applications } from '../application.table.js'
+import { confirmationOver, draftExpires } from '../casework/term.js'
+import { emptiedDraft } from './draft.repository.js'
+
+const waited: Record<string, ApplicationState> = {
+  [draftExpires]: ApplicationState.DRAFT,
+  [confirmationOver]: ApplicationState.AWAITING_CONFIRMATION,
+}
+
+/** A draft that nobody sent, or that not all have confirmed, is over; what a draft said is taken out, and what was put to it. */
+export const expireApplication: Job = {
+  name: 'expireApplication',
+  on: [draftExpires, confirmationOver],
+  run: ({ subject, type, at }, { database, keyring }) =>
+    database.db.transaction(async (tx) => {
+      const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
+      if (!application || application.state !== waited[type]) return
+      await move(tx, keyring, {
+        ...{ application, to: ApplicationState.DISCONTINUED, event: 'application.expired', at, actor: 'deadline' },
+        set: { ...(await emptiedDraft(tx, keyring, application)), expiresAt: null },
+      })
+    }),
+}

@@ -1,0 +1,27 @@
+import { fetched, fileAddressOf } from '../../documents/files/address.js'
+import type { Context } from '../../shared/context.js'
+import type { applications } from '../application.table.js'
+import { logLooks } from '../reading.repository.js'
+
+/** A file of an application that the caller may read, by its node id. */
+export interface Fetched {
+  row: typeof applications.$inferSelect
+  file: string
+}
+
+/** Where each is fetched, noted down before it is given; null for what may not be, or is not there. */
+export async function addressesOnceNoted(
+  files: readonly (Fetched | Error | null)[],
+  context: Context,
+): Promise<(string | Error | null)[]> {
+  const looks = files.flatMap((one) => (one && !(one instanceof Error) ? [{ row: one.row, fields: [one.file] }] : []))
+  await logLooks(looks, context)
+  return files.map((one) =>
+    one && !(one instanceof Error) ? fileAddressOf(context.keyring, one.file, context.now()) : one,
+  )
+}
+
+/** For whoever reads the schema. */
+export const fetchedHow =
+  `${fetched} Whoever is not the applicant is logged as having fetched it. ` +
+  'FORBIDDEN to a program without the scope `documents:read`.'

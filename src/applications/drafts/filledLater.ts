@@ -1,0 +1,60 @@
+import canonicalize from 'canonicalize'
+import { eq } from 'drizzle-orm'
+import { RegistryDown } from '../../catalogue/services/process.table.js'
+import type { Opened } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import type { Context } from '../../shared/context.js'
+import { applicationKey } from '../application.repository.js'
+import { ApplicationOrigin, applications } from '../application.table.js'
+import { documentsOf, findForm, processOf } from './form.repository.js'
+import { askRegistries, prefill, type Said } from './prefill.js'
+import { registriesOf } from './registries.repository.js'
+
+export type Draft = Opened<typeof applications.$inferSelect>
+
+interface Named {
+  application: string
+}
+const rowOf = async ({ application: id }: Named, { database: { db } }: Context) =>
+  (
+    await db
+      .select()
+      .from(applications)
+      .where(eq(applications.id, applicationKey(id)))
+  )[0]
+
+/** Where the service wants a registry to fill what it could not when the draft was begun, it is asked again. */
+export async function askWhatWasDown(named: Named, context: Context): Promise<Said> {
+  const { db } = context.database
+  const row = await rowOf(named, context)
+  if (!row) return new Map()
+  if (row.origin === ApplicationOrigin.PROACTIVE) return await askAllFor(row, context)
+  const { registryDown } = await processOf(db, row.versionId)
+  if (registryDown !== RegistryDown.FILLED_LATER) return new Map()
+  return await askAllFor(row, context)
+}
+
+/** Of what an agency has begun for a person, the registries are asked by that person: the agency may not for them. */
+export async function askForProactive(named: Named, context: Context): Promise<Said> {
+  const row = await rowOf(named, context)
+  return row?.origin === ApplicationOrigin.PROACTIVE ? await askAllFor(row, context) : new Map()
+}
+
+async function askAllFor({ versionId, partyId }: typeof applications.$inferSelect, context: Context): Promise<Said> {
+  const { db } = context.database
+  const documents = await registriesOf(db, await documentsOf(db, versionId))
+  return await askRegistries(await findForm(db, versionId), documents, partyId, context)
+}
+
+export async function filledAnew(tx: Transaction, draft: Draft, said: Said): Promise<Draft> {
+  const form = said.size > 0 ? await findForm(tx, draft.versionId) : undefined
+  if (!form) return draft
+  return { ...draft, ...prefill(draft.answers, form, said, draft.prefilled) }
+}
+
+/** Whether another thing is said by it, or is known of where it is from. */
+export const saysMore = (filled: Draft, before: Draft): boolean => whatIsSaid(filled) !== whatIsSaid(before)
+
+/** Not by which message, which is another whenever it is asked again. */
+const whatIsSaid = ({ answers, prefilled: { places, answered, missing } }: Draft): string | undefined =>
+  canonicalize({ answers, places: Object.keys(places).sort(), answered: [...answered].sort(), missing })

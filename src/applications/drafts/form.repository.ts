@@ -1,0 +1,86 @@
+import { and, asc, desc, eq, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import type { Fault } from '../../catalogue/forms/form.rules.js'
+import { forms } from '../../catalogue/forms/form.table.js'
+import { FeeDue, fees } from '../../catalogue/services/fee.table.js'
+import { processes } from '../../catalogue/services/process.table.js'
+import { requiredDocuments } from '../../catalogue/services/requiredDocument.table.js'
+import { services } from '../../catalogue/services/service.table.js'
+import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
+import { type ProcessContent, usualProcess } from '../../catalogue/services/usualProcess.js'
+import type { Database } from '../../platform/database.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { PaymentTiming } from '../transition.rules.js'
+
+type Reading = Transaction | Database['db']
+export type Version = typeof serviceVersions.$inferSelect
+export type Process = ProcessContent & { payment: PaymentTiming }
+
+/** A service with its rules of that day, if there are any. */
+export async function findService(
+  reading: Reading,
+  code: string,
+  today: string,
+): Promise<{ service: typeof services.$inferSelect; version: Version | null } | undefined> {
+  const { serviceId, validFrom, validTo, withdrawnAt, number } = serviceVersions
+  const holds = and(lte(validFrom, today), or(isNull(validTo), sql`${validTo} >= ${today}`), isNull(withdrawnAt))
+  const [found] = await reading
+    .select({ service: services, version: serviceVersions })
+    .from(services)
+    .leftJoin(serviceVersions, and(eq(serviceId, services.id), holds))
+    .where(eq(services.code, code))
+    .orderBy(desc(number))
+    .limit(1)
+  return found
+}
+
+/** The way of a version: as it is told, else the usual one; paid for when its fees say so. */
+export async function processOf(reading: Reading, versionId: string): Promise<Process> {
+  const [told] = await reading.select().from(processes).where(eq(processes.versionId, versionId))
+  const due = await reading
+    .select({ due: fees.due })
+    .from(fees)
+    .where(and(eq(fees.versionId, versionId), or(isNull(fees.amount), ne(fees.amount, 0n))))
+  const isDue = (when: FeeDue) => due.some((fee) => fee.due === when)
+  const payment = isDue(FeeDue.BEFORE_PROCESSING)
+    ? PaymentTiming.BEFORE
+    : isDue(FeeDue.AFTER_APPROVAL)
+      ? PaymentTiming.AFTER
+      : PaymentTiming.NONE
+  return { ...(told ?? usualProcess), payment }
+}
+
+export const documentsOf = (reading: Reading, versionId: string) =>
+  reading
+    .select()
+    .from(requiredDocuments)
+    .where(eq(requiredDocuments.versionId, versionId))
+    .orderBy(asc(requiredDocuments.position))
+
+export interface Form {
+  schema: typeof forms.$inferSelect.schema
+  faultsIn(answers: unknown): Fault[]
+}
+/** What was compiled last, by version: of these the form never changes. */
+const compiled = new Map<string, Form>()
+const mostCompiled = 100
+
+export async function findForm(reading: Reading, versionId: string): Promise<Form | undefined> {
+  const known = compiled.get(versionId)
+  if (known) return known
+  const [row] = await reading.select().from(forms).where(eq(forms.versionId, versionId))
+  if (!row) return undefined
+  // What compiles forms is not loaded before one is filled in.
+  const { faultsIn, validatorOf } = await import('../../catalogue/forms/form.rules.js')
+  const validate = validatorOf(row.schema)
+  const form = { schema: row.schema, faultsIn: (answers: unknown) => faultsIn(validate, answers) }
+  if (compiled.size >= mostCompiled) compiled.delete(compiled.keys().next().value as string) // the oldest of some
+  compiled.set(versionId, form)
+  return form
+}
+
+/** Of what was applied for, which nobody begins without a form. */
+export async function getForm(reading: Reading, versionId: string): Promise<Form> {
+  const form = await findForm(reading, versionId)
+  if (!form) throw new Error(`what is applied for must have a form; the version ${versionId} has none`)
+  return form
+}

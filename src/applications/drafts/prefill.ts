@@ -1,0 +1,189 @@
+import countries from 'i18n-iso-countries'
+import { type Condition, type Field, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
+import { loadFor } from '../../engine/fetch.js'
+import { ask } from '../../exchange/registries/ask.js'
+import { border } from '../../exchange/registries/border.js'
+import { companies } from '../../exchange/registries/companies.js'
+import type { Lookup } from '../../exchange/registries/lookup.js'
+import { population } from '../../exchange/registries/population.js'
+import { property } from '../../exchange/registries/property.js'
+import { socialInsurance } from '../../exchange/registries/socialInsurance.js'
+import { tax } from '../../exchange/registries/tax.js'
+import { traffic } from '../../exchange/registries/traffic.js'
+import { knownOf } from '../../identity/parties/party.repository.js'
+import { type Context, doubtOf } from '../../shared/context.js'
+import { answerAt, pathOf, withAnswer } from './answers.rules.js'
+import type { Form } from './form.repository.js'
+
+/** As forms name them. */
+const lookups: Record<string, Lookup> = { population, companies, traffic, property, socialInsurance, border, tax }
+
+type Answers = Record<string, unknown>
+/** Where an answer is from that nobody typed. */
+export interface Source {
+  registry: string
+  messageId: string
+  fetchedAt: string
+}
+interface Held {
+  value: unknown
+  source: Source
+}
+export interface Prefilled {
+  /** By place in the answers. */
+  places: Record<string, Source>
+  /** By place too: what is known for where the form asks nothing with the answers as they are. */
+  waiting?: Record<string, Held>
+  /** Registries that have answered, by their codes: what they hold is not asked for. */
+  answered: string[]
+  /** Places that a registry would fill which could not be asked. */
+  missing: string[]
+}
+export const nothingPrefilled: Prefilled = { places: {}, answered: [], missing: [] }
+
+interface Told {
+  source: Source | null
+  record: Answers | null
+  /** It could not be asked, and may be later. */
+  down: boolean
+}
+/** What the registries said of the applicant, by the names that forms have for them. */
+export type Said = ReadonlyMap<string, Told>
+
+/** Asks what the form and its documents want of the applicant, as far as the caller may ask it. */
+export async function askRegistries(
+  form: Form | undefined,
+  documents: readonly string[],
+  party: string,
+  context: Context,
+): Promise<Said> {
+  if (doubtOf(context.caller)) return new Map() // the command is refused for it
+  const names = new Set([
+    ...(form ? placesOf(form.schema).map(({ registry }) => registry) : []),
+    ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),
+  ])
+  const { identifiers } = await loadFor(context, knownOf, party)
+  const asked = [...names].map(async (name): Promise<[string, Told]> => {
+    const lookup = lookups[name] as Lookup<Answers> // of those that are there
+    const { record, provenance, unavailable } = await ask(lookup, { party, purpose: 'OWN_DATA' }, context)
+    const source = provenance && {
+      ...{ registry: lookup.registry, messageId: provenance.messageId },
+      fetchedAt: provenance.fetchedAt.toISOString(),
+    }
+    const known = Object.fromEntries(identifiers.map(({ type, value }) => [type.toLowerCase(), value]))
+    return [
+      name,
+      {
+        source,
+        record: record && { ...known, ...record },
+        down: unavailable !== null && !record && isPassing(unavailable.reason),
+      },
+    ]
+  })
+  return new Map(await Promise.all(asked))
+}
+const isPassing = (reason: string) => ['DOWN', 'TIMED_OUT', 'BUSY', 'INVALID_ANSWER'].includes(reason)
+
+interface Place {
+  at: string
+  node: FormNode
+  registry: string
+  path: string[]
+}
+/** Where a form takes an answer about the applicant from a registry. Lists are not filled. */
+function placesOf(schema: FormNode): Place[] {
+  const fields = fieldsOf(schema)
+  const byPlace = new Map(fields.map((field) => [field.at, field]))
+  return fields.flatMap((field) => {
+    const [registry, ...path] = String(field.node['x-registry'] ?? '').split('.')
+    const isFilled = registry && path.length > 0 && lookups[registry] && !field.at.includes('/*')
+    return isFilled && isOfApplicant(field, byPlace) ? [{ at: field.at, node: field.node, registry, path }] : []
+  })
+}
+/** The nearest part around it says of whom it is; where none does, it is of the applicant. */
+function isOfApplicant({ at }: Field, byPlace: ReadonlyMap<string, Field>): boolean {
+  const parts = at.split('/')
+  for (let length = parts.length; length > 0; length--) {
+    const subject = byPlace.get(parts.slice(0, length).join('/'))?.node['x-subject']
+    if (subject) return subject === 'applicant'
+  }
+  return true
+}
+
+interface Filled {
+  answers: Answers
+  prefilled: Prefilled
+}
+
+/** Fills what the registries said beside what they said before, as far as the form takes it as an answer. */
+export function prefill(answers: Answers, form: Form, said: Said, before = nothingPrefilled): Filled {
+  const places = placesOf(form.schema)
+  const values = places.flatMap(({ at, node, registry, path }): [string, Held][] => {
+    const told = said.get(registry)
+    const value = told?.record && asFormsSay(node, answerAt(told.record, `/${path.join('/')}`))
+    return value != null && told?.source ? [[at, { value, source: told.source }]] : []
+  })
+  const faults = form.faultsIn(putting(answers, values)).filter(({ keyword }) => !ofOthers.includes(keyword))
+  const isTaken = ([at]: [string, Held]) => !faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}/`))
+  const held = { ...heldIn({ answers, prefilled: before }), ...Object.fromEntries(values.filter(isTaken)) }
+  const answered = [...said.values()].flatMap(({ source, record }) => (source && record ? [source.registry] : []))
+  return settled(answers, form, held, {
+    answered: [...new Set([...before.answered, ...answered])],
+    missing: places.flatMap(({ at, registry }) => (said.get(registry)?.down && !held[at] ? [at] : [])),
+  })
+}
+/** Faults that are none of the answer at that place: it is not whole yet, or hangs on another answer. */
+const ofOthers = ['required', 'dependentRequired', 'false schema']
+
+/** The answers of somebody, with those that registries gave in their places: what is theirs nobody else says. */
+export const keepingPrefilled = (answers: Answers, form: Form, before: Filled): Filled =>
+  settled(answers, form, heldIn(before), before.prefilled)
+
+const heldIn = ({ answers, prefilled: { places, waiting } }: Filled): Record<string, Held> => ({
+  ...waiting,
+  ...Object.fromEntries(
+    Object.entries(places).map(([at, source]) => [at, { value: answerAt(answers, at), source }] as const),
+  ),
+})
+
+/** What is held stands where the form asks it with these answers, which may be held themselves; the rest waits. */
+function settled(
+  answers: Answers,
+  form: Form,
+  held: Record<string, Held>,
+  { answered, missing }: Pick<Prefilled, 'answered' | 'missing'>,
+): Filled {
+  const isAsked = askedBy(form)
+  let asked = Object.entries(held)
+  for (;;) {
+    const filled = putting(answers, asked)
+    const still = asked.filter(([at]) => isAsked(at, filled))
+    if (still.length === asked.length) {
+      const places = Object.fromEntries(still.map(([at, { source }]) => [at, source]))
+      const waiting = Object.fromEntries(Object.entries(held).filter(([at]) => !places[at]))
+      return { answers: filled, prefilled: { places, waiting, answered, missing } }
+    }
+    asked = still
+  }
+}
+const putting = (answers: Answers, values: readonly (readonly [string, Held])[]): Answers =>
+  values.reduce((all, [at, { value }]) => withAnswer(all, pathOf(at), value), answers)
+
+/** Whether the form asks anything at a place, with these answers. */
+export function askedBy({ schema }: Form): (at: string, answers: Answers) => boolean {
+  const shown = new Map(fieldsOf(schema).map(({ at, shownWhen }) => [at, shownWhen]))
+  const holds = (answers: Answers) => (condition: Condition) =>
+    condition.in.some((value) => value === answerAt(answers, condition.at))
+  return (at, answers) => shown.get(at)?.every(holds(answers)) ?? false
+}
+
+/** Registers name a country by three letters, sexes by whole words and the parts of an address otherwise than forms do. */
+function asFormsSay({ format, oneOf, properties }: FormNode, value: unknown): unknown {
+  if (format === 'country' && typeof value === 'string') return countries.alpha3ToAlpha2(value) ?? value
+  if (oneOf && typeof value === 'string') return oneOf.find((option) => option.const === value[0])?.const ?? value
+  if (properties?.unit && typeof value === 'object' && value !== null && 'region' in value) {
+    const { region: unit, postalCode: postalIndex, ...others } = value as Record<string, unknown> // as the look-up reads it
+    return Object.fromEntries(Object.entries({ unit, postalIndex, ...others }).filter(([, part]) => part != null))
+  }
+  return value
+}

@@ -1,0 +1,112 @@
+import { Field, ID, InputType } from 'type-graphql'
+import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
+import { type Audience, ServiceStatus } from '../../catalogue/services/service.table.js'
+import { command, made, refused } from '../../engine/command.js'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { Power } from '../../identity/mandates/mandate.table.js'
+import { authorityOver } from '../../identity/mandates/powers.js'
+import { partyOrSelf } from '../../identity/parties/partyArgument.js'
+import { type Context, refuseUnsure } from '../../shared/context.js'
+import { invalid, unknownCode } from '../../shared/mistakes.js'
+import { Application } from '../application.js'
+import { ApplicationOrigin } from '../application.table.js'
+import { audiencesOf } from '../audience.repository.js'
+import { insertDraft } from './draft.repository.js'
+import { documentsOf, findForm, findService, type Version } from './form.repository.js'
+import { askRegistries, prefill, type Said } from './prefill.js'
+import { registriesOf } from './registries.repository.js'
+
+@InputType({ description: 'For which service, and for whom.' })
+export class StartApplicationInput {
+  @Field(() => String, { description: 'The code of a service that can be asked for, such as DIN-ADDRESS-REG.' })
+  service!: string
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Who applies: the id of a party that the caller has the power FILE over in that service. Null: oneself.',
+  })
+  party?: string | null
+}
+
+export const startApplication = command({
+  name: 'startApplication',
+  description:
+    'Begins an application: a draft, with the answers that the registries hold already. For the applicant, and whoever has ' +
+    'the power FILE over them in that service. What a registry has answered is not asked for, and nobody changes it. Where ' +
+    'one is down, its answers are left open.',
+  input: StartApplicationInput,
+  key: 'required',
+  creates: true,
+  made: { application: { type: Application, description: 'The draft.' } },
+  async prepare({ service: code, party }: StartApplicationInput, context: Context): Promise<Said> {
+    const { db } = context.database
+    const found = await findService(db, code, context.today)
+    const applicant = partyOrSelf(party) ?? context.caller.party
+    if (!found?.version || !applicant) return new Map()
+    const form = await findForm(db, found.version.id)
+    const documents = await registriesOf(db, await documentsOf(db, found.version.id))
+    return await askRegistries(form, documents, applicant, context)
+  },
+  async act(input: StartApplicationInput, acting: Acting, said: Said) {
+    const { tx, context } = acting
+    const found = await findService(tx, input.service, context.today)
+    if (!found || !publicStatuses.includes(found.service.status))
+      return refused([unknownCode('service', ['service'], input.service)])
+    const { service, version } = found
+    const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {
+      ...{ power: Power.FILE, service: service.code, scope: 'filings:write' },
+    })
+    // Not the form that the registries were asked for: they may have taken long, and another version holds.
+    const form = version && (await findForm(tx, version.id))
+    if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
+    // The service says how surely it must be known who asks.
+    refuseUnsure(context.caller, version.assurance)
+    const unfit = await refusalsOfApplicant(
+      acting,
+      { party, isOther: party !== context.caller.party },
+      { service, version },
+    )
+    if (unfit.length > 0) return refused(unfit)
+
+    const applicant = { party, mandates, origin: ApplicationOrigin.APPLICANT }
+    const { id } = await insertDraft(acting, { service, version }, applicant, prefill({}, form, said))
+    return made({ application: id })
+  },
+})
+
+interface Wanted {
+  service: { audiences: Audience[] }
+  version: Version
+}
+/** Asked when it is begun and when it is sent: a draft may have been begun by another, or by the agency. */
+export async function refusalsOfApplicant(
+  acting: Acting,
+  { party, isOther }: { party: string; isOther: boolean },
+  { service, version }: Wanted,
+): Promise<Mistake[]> {
+  const audiences = await audiencesOf(acting, party)
+  return [
+    ...(isOther && !version.delegable ? [notDelegable] : []),
+    ...(service.audiences.some((audience) => audiences.includes(audience)) ? [] : [notForThem]),
+  ]
+}
+
+export const notOnline: Mistake = {
+  ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['service'] },
+  message: {
+    az: 'Bu xidmətə hazırda burada müraciət etmək olmur.',
+    en: 'This service cannot be applied for here at present.',
+    ru: 'Сейчас подать заявление на эту услугу здесь нельзя.',
+  },
+}
+const notDelegable = invalid('service.not_delegable', ['party'], {
+  az: 'Bu xidmətə yalnız özünüz üçün müraciət edə bilərsiniz.',
+  en: 'This service is applied for by oneself alone.',
+  ru: 'На эту услугу можно подать заявление только за себя.',
+})
+export const notForThem = invalid('service.not_for_them', ['party'], {
+  az: 'Xidmət bu şəxs üçün nəzərdə tutulmayıb: kimlər üçün olduğuna xidmətin təsvirində baxın.',
+  en: 'The service is not for this party: see whom it is for in the catalogue.',
+  ru: 'Услуга не предназначена для этого лица: см. в каталоге, для кого она.',
+})

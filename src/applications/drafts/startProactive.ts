@@ -1,0 +1,100 @@
+import { GraphQLJSONObject } from 'graphql-scalars'
+import { Field, InputType } from 'type-graphql'
+import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
+import { Audience, ServiceStatus } from '../../catalogue/services/service.table.js'
+import { command, made, refused } from '../../engine/command.js'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { refuseOwnCase } from '../../identity/officers/ownCase.js'
+import { IdentifierType } from '../../identity/parties/identifier.table.js'
+import { partyNamedByOther } from '../../identity/parties/identifiers.js'
+import { PartyKind } from '../../identity/parties/party.table.js'
+import { Fin } from '../../shared/identifiers/scalars.js'
+import { Application } from '../application.js'
+import { holdOffice, rolesIn } from '../application.repository.js'
+import { ApplicationOrigin } from '../application.table.js'
+import { isUnknown, mistakesOf, refusalsOfSize } from './answers.rules.js'
+import { insertDraft } from './draft.repository.js'
+import { findForm, findService, processOf } from './form.repository.js'
+import { nothingPrefilled } from './prefill.js'
+import { notForThem, notOnline } from './startApplication.js'
+
+@InputType({ description: 'For which service an application is begun, and for whom.' })
+export class StartProactiveInput {
+  @Field(() => String, { description: 'The code of a service of the officer’s agency.' })
+  service!: string
+  @Field(() => Fin, { description: 'Whose it will be. It answers alike whether anybody has this FİN or not.' })
+  fin!: string
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: 'What the agency knows already, as answers to the form. The person may change them.',
+  })
+  answers?: Record<string, unknown> | null
+}
+
+const persons = [Audience.CITIZEN, Audience.FOREIGNER, Audience.STATELESS]
+
+export const startProactive = command({
+  name: 'startProactive',
+  description:
+    'Begins an application for a person, where the service lets its agency do so: the person sees the draft, and sends it or ' +
+    'takes it back. For who reviews or approves at the agency; FORBIDDEN in one’s own case.',
+  input: StartProactiveInput,
+  key: 'required',
+  creates: true,
+  made: { application: { type: Application, description: 'The draft; null, for it is the person’s to see.' } },
+  once: {
+    number: {
+      type: () => String,
+      description: 'Its number, under which the agency sees it once it is sent. Told this once.',
+    },
+  },
+  async act({ service: code, fin, answers: given }: StartProactiveInput, acting: Acting) {
+    const { tx, context } = acting
+    const found = await findService(tx, code, context.today)
+    const office = await holdOffice(tx, found?.service.agencyId, context.caller.party)
+    const isTheirs = Object.values(rolesIn(office?.roles)).includes(true)
+    if (!found || !office || !isTheirs || !publicStatuses.includes(found.service.status))
+      return refused([noSuchService])
+    const { service, version } = found
+    const form = version && (await findForm(tx, version.id))
+    if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
+    const process = await processOf(tx, version.id)
+    const answers = given ?? {}
+    const unfit: Mistake[] = [
+      ...(process.proactive ? [] : [notProactive]),
+      ...(service.audiences.some((audience) => persons.includes(audience)) ? [] : [{ ...notForThem, field: ['fin'] }]),
+      ...refusalsOfSize(answers),
+    ]
+    if (unfit.length > 0) return refused(unfit)
+    const strange = mistakesOf(form.faultsIn(answers).filter(isUnknown))
+    if (strange.length > 0) return refused(strange)
+    const { party } = await partyNamedByOther(tx, context.keyring, {
+      ...{ kind: PartyKind.NATURAL_PERSON, identifier: { type: IdentifierType.FIN, value: fin }, since: context.now() },
+    })
+    await refuseOwnCase(acting, party)
+    const begun = { party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office.id } }
+    const { id, number } = await insertDraft(acting, { service, version }, begun, {
+      answers,
+      prefilled: nothingPrefilled,
+    })
+    return made({ application: id }, { number })
+  },
+})
+
+const noSuchService: Mistake = {
+  ...{ code: 'NOT_FOUND', reason: 'service.unknown', field: ['service'] },
+  message: {
+    az: 'Qurumunuzun belə xidməti yoxdur.',
+    en: 'Your agency has no such service.',
+    ru: 'У вашего органа нет такой услуги.',
+  },
+}
+const notProactive: Mistake = {
+  ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_proactive', field: ['service'] },
+  message: {
+    az: 'Bu xidmətə yalnız şəxsin özü müraciət edir.',
+    en: 'For this service the person applies themselves.',
+    ru: 'На эту услугу человек подаёт заявление сам.',
+  },
+}

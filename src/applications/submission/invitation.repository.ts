@@ -1,0 +1,58 @@
+import { and, eq, gt, isNotNull, isNull } from 'drizzle-orm'
+import { identifiersOf } from '../../identity/parties/identifiers.js'
+import { keysOf } from '../../identity/parties/party.js'
+import { parties } from '../../identity/parties/party.table.js'
+import { digestOf } from '../../identity/programs/secret.js'
+import type { Database } from '../../platform/database.js'
+import type { Keyring } from '../../platform/keyring.js'
+import { open, type PartyKey } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { readCode } from '../../shared/code.js'
+import { readNumber } from '../../shared/number.js'
+import { ApplicationState, applications, coApplicants } from '../application.table.js'
+import { getForm } from '../drafts/form.repository.js'
+import { isOf, namedToConfirm } from './invitation.rules.js'
+
+type Reading = Transaction | Database['db']
+
+/** What the applicant has told whom they invite. */
+export interface Told {
+  number: string
+  code: string
+}
+
+/** An application that waits to be confirmed, and the invitation to it. Nothing tells which of number and code was wrong. */
+export async function findInvitation(reading: Reading, { number, code }: Told, now: Date) {
+  const isOpen = and(
+    eq(applications.number, readNumber(number) ?? ''),
+    eq(applications.state, ApplicationState.AWAITING_CONFIRMATION),
+    eq(coApplicants.codeHash, digestOf(readCode(code))),
+    isNull(coApplicants.confirmedAt),
+    gt(coApplicants.expiresAt, now),
+    isNotNull(parties.key), // nor whose applicant was forgotten
+  )
+  const [found] = await reading
+    .select({ application: applications, invited: coApplicants })
+    .from(applications)
+    .innerJoin(coApplicants, eq(coApplicants.applicationId, applications.id))
+    .innerJoin(parties, eq(parties.id, applications.partyId))
+    .where(isOpen)
+  return found
+}
+
+/** Whether somebody is one of those whom the answers name as applying together. */
+export async function isNamedIn(
+  reading: Reading,
+  keyring: Keyring,
+  application: typeof applications.$inferSelect,
+  party: string,
+): Promise<boolean> {
+  const { partyId, versionId } = application
+  const keys = await keysOf({ db: reading }, keyring, [partyId, party])
+  const [key, own] = [keys.get(partyId) as PartyKey, keys.get(party)] // the applicant was not forgotten
+  const { schema } = await getForm(reading, versionId)
+  const named = namedToConfirm(schema, open(key, applications, application).answers)
+  // A form that asks nobody's name leaves it to who was told the code.
+  if (named === null) return true
+  return own !== undefined && named.some(isOf(await identifiersOf(reading, own)))
+}

@@ -1,0 +1,61 @@
+import { type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
+import type { Mistake } from '../../engine/userError.js'
+import { IdentifierType } from '../../identity/parties/identifier.table.js'
+import type { Identifier } from '../../identity/parties/identifiers.js'
+import { invalid } from '../../shared/mistakes.js'
+
+/** Somebody who applies with the applicant, by what the answers know them by: FİNs, and numbers of documents of any country. */
+export interface Named {
+  at: string[]
+  fins: string[]
+  documents: string[]
+}
+
+/** Whom the answers name as who must confirm them; null of a form that asks nobody's name. */
+export function namedToConfirm(schema: FormNode, answers: unknown): Named[] | null {
+  const places = fieldsOf(schema)
+  const people = places.filter(({ node }) => node['x-confirms'])
+  if (people.length === 0) return null
+  const isFin = (at: string) => places.find((place) => place.at === at)?.node.format === 'fin'
+  return people.flatMap(({ at: place, node: { 'x-confirms': fields = [] } }) => {
+    const [fins, documents] = [true, false].map((are) => fields.filter((name) => isFin(`${place}/${name}`) === are))
+    return answersAt(answers, place.split('/').slice(1)).map(({ at, answer }): Named => {
+      const textsOf = (names: string[] = []) =>
+        names.flatMap((name) => answersAt(answer, [name]).map((one) => String(one.answer)))
+      return { at, fins: textsOf(fins), documents: textsOf(documents) }
+    })
+  })
+}
+
+interface Answer {
+  at: string[]
+  answer: unknown
+}
+/** What stands at a place of the form, where * is for each of a list. */
+function answersAt(answer: unknown, [name, ...below]: string[], at: string[] = []): Answer[] {
+  if (name === undefined) return [{ at, answer }]
+  if (name === '*')
+    return Array.isArray(answer) ? answer.flatMap((one, place) => answersAt(one, below, [...at, `${place}`])) : []
+  const isAnswered = typeof answer === 'object' && answer !== null && Object.hasOwn(answer, name)
+  return isAnswered ? answersAt((answer as Record<string, unknown>)[name], below, [...at, name]) : []
+}
+
+/** Whether that is somebody who is known by these identifiers. */
+export const isOf =
+  (identifiers: readonly Pick<Identifier, 'type' | 'value'>[]) =>
+  ({ fins, documents }: Named): boolean =>
+    identifiers.some(({ type, value }) =>
+      type === IdentifierType.FIN
+        ? fins.includes(value)
+        : type === IdentifierType.DOCUMENT && documents.includes(value.slice(value.indexOf(':') + 1)),
+    )
+
+/** Who applies does not confirm it too. */
+export const mistakesOfNamed = (named: readonly Named[] | null, applicant: readonly Identifier[]): Mistake[] =>
+  (named ?? []).filter(isOf(applicant)).map(({ at }) =>
+    invalid('answer.names_applicant', ['answers', ...at], {
+      az: 'Burada müraciət edənin özü deyil, onunla birlikdə müraciət edən göstərilməlidir.',
+      en: 'Who applies with the applicant is required here, and not the applicant.',
+      ru: 'Здесь нужно указать того, кто обращается вместе с заявителем, а не самого заявителя.',
+    }),
+  )

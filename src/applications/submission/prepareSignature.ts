@@ -1,0 +1,75 @@
+import { Field, ID, InputType, Int } from 'type-graphql'
+import { algorithms, signatureType } from '../../documents/signatures/signature.rules.js'
+import { command, made, refused } from '../../engine/command.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { keyToSeal } from '../../identity/parties/party.js'
+import { open, type SealingKey, seal } from '../../platform/personal.js'
+import { Application } from '../application.js'
+import { type Case, caseFor, move } from '../application.repository.js'
+import { applications } from '../application.table.js'
+import { askWhatWasDown, type Draft, filledAnew, saysMore } from '../drafts/filledLater.js'
+import type { Said } from '../drafts/prefill.js'
+import { notNow } from '../refusal.rules.js'
+import { Action, transitionOf } from '../transition.rules.js'
+import { mandatesToSign } from './signature.js'
+import { refusalsToSubmit } from './submitApplication.js'
+import { payloadOf, sha256Of, ToSign } from './toSign.js'
+
+@InputType({ description: 'Which draft is to be signed.' })
+export class PrepareSignatureInput {
+  @Field(() => ID, { description: 'The id of the application.' })
+  application!: string
+  @Field(() => Int, { description: 'The `revision` that was seen.' })
+  revision!: number
+}
+
+export const prepareSignature = command({
+  name: 'prepareSignature',
+  description:
+    'Says what is to be signed of a draft that can be sent; what is still to be mended is told as `submitApplication` would. ' +
+    'Where the service wants registries to fill what they could not before, they are asked now, and the draft gets another ' +
+    '`revision`: send that one. For who may apply for the applicant and has the power SIGN over them in that service, as surely ' +
+    'known as the service wants; FORBIDDEN without that power.',
+  input: PrepareSignatureInput,
+  key: 'optional',
+  creates: false,
+  made: { application: { type: Application, description: 'The draft, with the revision that is signed.' } },
+  once: {
+    toSign: {
+      type: () => ToSign,
+      description: 'What is to be signed. A repeat under the same key is not told it again: ask without a key.',
+    },
+  },
+  prepare: askWhatWasDown,
+  async act(input: PrepareSignatureInput, acting: Acting, said: Said) {
+    const { tx, context } = acting
+    const found = await caseFor(acting, input, Action.SUBMIT)
+    if ('refused' in found) return found
+    const { application, process } = found
+    const key = await keyToSeal(tx, context.keyring, application.partyId)
+    const before = open(key, applications, application)
+    await mandatesToSign(acting, before)
+    const filled = await filledAnew(tx, before, said)
+    const { version, refusals } = await refusalsToSubmit(acting, filled, process.registryDown)
+    if (refusals.length > 0) return refused(refusals)
+    const draft = saysMore(filled, before) ? await saved(acting, found, key, filled) : before
+    if ('refused' in draft) return draft
+    const payload = await payloadOf(acting, key, draft, version)
+    const toSign: ToSign = { payload, sha256: sha256Of(payload).toString('hex'), typ: signatureType, algorithms }
+    return made({ application: application.id }, { toSign })
+  },
+})
+
+/** As `saveDraft` would. */
+async function saved({ tx, context }: Acting, found: Case, key: SealingKey, draft: Draft) {
+  const { application, standing, relation, mandates } = found
+  const at = context.now()
+  const transition = transitionOf(Action.SAVE, standing, relation, at)
+  if ('refused' in transition) return refused([notNow(transition.refused)])
+  const { id, partyId, answers, prefilled } = draft
+  await move(tx, context.keyring, {
+    ...{ application, to: transition.to(standing), event: transition.event, at, actor: context.caller.id, mandates },
+    set: seal(key, applications, { id, partyId, answers, prefilled }),
+  })
+  return { ...draft, revision: application.revision + 1 }
+}

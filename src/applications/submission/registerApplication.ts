@@ -1,0 +1,66 @@
+import { and, asc, eq } from 'drizzle-orm'
+import { Automation, ResultKind, serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
+import type { Job } from '../../events/job.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { TermUnit } from '../../shared/termUnit.table.js'
+import { move } from '../application.repository.js'
+import { ApplicationState, applications, timelineEntries } from '../application.table.js'
+import { dueAfter, findTerm, runTerm } from '../casework/term.js'
+import { processOf } from '../drafts/form.repository.js'
+
+/**
+ * What came is entered by itself: from here its term runs, which is counted from when it came, so that no machine that is
+ * late takes a day from anybody. One that was taken back meanwhile is left as it is.
+ */
+export const registerApplication: Job = {
+  name: 'registerApplication',
+  on: ['application.submitted', 'application.confirmed', 'application.paid'],
+  run: ({ subject }, { database, keyring, now }) =>
+    database.db.transaction(async (tx) => {
+      const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
+      if (application?.state !== ApplicationState.SUBMITTED) return
+      const at = now()
+      const [term, process] = [await findTerm(tx, application.versionId), await processOf(tx, application.versionId)]
+      const cameAt = (await findMomentOfReceipt(tx, application.id)) ?? at
+      const waits =
+        process.waitingValue !== null && process.waitingUnit !== null
+          ? await dueAfter(tx, cameAt, { value: process.waitingValue, unit: process.waitingUnit })
+          : undefined
+      const own = term && (await dueAfter(tx, cameAt, term))
+      // Else whoever may not decide before would be late in the moment in which they may.
+      const due = own && waits && own.dueAt <= waits.dueAt ? await dueAfter(tx, waits.dueAt, aDay) : own
+      await runTerm(tx, application, due)
+      await move(tx, keyring, {
+        ...{ application, to: ApplicationState.REGISTERED, event: 'application.registered', at, actor: 'register' },
+        ...(due && { due: { dueOn: due.dueOn, reason: 'term.registered' } }),
+        set: {
+          ...{ registeredAt: at, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null },
+          notBefore: waits?.dueAt ?? null,
+        },
+      })
+    }),
+}
+
+const aDay = { value: 1, unit: TermUnit.WORKING_DAY }
+
+/** When it was sent, and all had confirmed and paid for it who must. */
+async function findMomentOfReceipt(tx: Transaction, applicationId: string): Promise<Date | undefined> {
+  const { at, toState, applicationId: of } = timelineEntries
+  const [found] = await tx
+    .select({ at })
+    .from(timelineEntries)
+    .where(and(eq(of, applicationId), eq(toState, ApplicationState.SUBMITTED)))
+    .orderBy(asc(at))
+    .limit(1)
+  return found?.at
+}
+
+/** A filing that is only to be acknowledged, by machine and at once. */
+export async function isAcknowledged(tx: Transaction, versionId: string): Promise<boolean> {
+  const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
+  const term = await findTerm(tx, versionId)
+  const acknowledges = [ResultKind.ACKNOWLEDGEMENT, ResultKind.RECEIPT]
+  return (
+    version?.automation === Automation.FULL && acknowledges.includes(version.result) && term?.unit === TermUnit.INSTANT
+  )
+}

@@ -1,0 +1,90 @@
+import { v7 } from 'uuid'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { Power } from '../../identity/mandates/mandate.table.js'
+import { authorityOver } from '../../identity/mandates/powers.js'
+import { IdentifierType } from '../../identity/parties/identifier.table.js'
+import { isNamedBy } from '../../identity/parties/identifiers.js'
+import { findSealOf, refuseUnlessSure } from '../../identity/parties/seal.js'
+import { indexed, type SealingKey, seal } from '../../platform/personal.js'
+import type { Believed, Disbelieved } from '../../shared/trust.js'
+import { applicationSignatures } from '../application.table.js'
+import type { Draft } from '../drafts/filledLater.js'
+import type { Version } from '../drafts/form.repository.js'
+import { refusalOf, signatureMissing } from './signature.mistakes.js'
+import { payloadOf, sha256Of } from './toSign.js'
+
+/** The mandates under which the caller signs for the applicant of a draft. With FORBIDDEN for who may not. */
+export const mandatesToSign = async (acting: Acting, { partyId, serviceCode }: Draft): Promise<readonly string[]> => {
+  const wanted = { power: Power.SIGN, service: serviceCode, scope: 'filings:write' } as const
+  return (await authorityOver(acting, partyId, wanted)).mandates
+}
+
+interface Signing {
+  key: SealingKey
+  draft: Draft
+  version: Version
+  signed: Believed | Disbelieved | null
+}
+interface Signature {
+  refusals: Mistake[]
+  mandates: readonly string[]
+  /** Where it is good: what it is over. */
+  good?: { payload: string; signed: Believed }
+}
+
+/** What of a signature is to be mended: of one that is not there too, where the version wants one. */
+export async function signatureOn(acting: Acting, { key, draft, version, signed }: Signing): Promise<Signature> {
+  const refuse = (mistake: Mistake): Signature => ({ refusals: [mistake], mandates: [] })
+  if (!signed) return version.signatureRequired ? refuse(signatureMissing) : { refusals: [], mandates: [] }
+  const mandates = await mandatesToSign(acting, draft)
+  if ('refused' in signed) return refuse(refusalOf(signed))
+  const payload = await payloadOf(acting, key, draft, version)
+  if (!(await signed.isOver(payload))) return refuse(refusalOf({ refused: 'not_of_this', why: 'payload' }))
+  const stranger = await strangerIn(acting, draft, signed)
+  if (stranger) return refuse(refusalOf({ refused: 'wrong_person', why: stranger }))
+  return { refusals: [], mandates, good: { payload, signed } }
+}
+
+/**
+ * Whom the certificate names that it may not: a person must be the caller, and an organisation the applicant. Where it names
+ * no person it is a seal, and in the hands of who holds it.
+ */
+async function strangerIn(
+  acting: Acting,
+  { partyId }: Draft,
+  { fin, voen }: Believed,
+): Promise<'fin' | 'voen' | 'seal' | undefined> {
+  const { tx, context } = acting
+  const { keyring, caller } = context
+  const own = caller.party as string // who signs is a person
+  if (fin && !(await isNamedBy(tx, keyring, own, { type: IdentifierType.FIN, value: fin }))) return 'fin'
+  if (voen && !(await isNamedBy(tx, keyring, partyId, { type: IdentifierType.VOEN, value: voen }))) return 'voen'
+  if (fin) return undefined
+  if (!(await findSealOf(acting, partyId))) return 'seal'
+  refuseUnlessSure(acting)
+  return undefined
+}
+
+/** Beside what it is over, so that it can be verified when nothing else is left. The hash of it as it came. */
+export async function keepSignature(
+  { tx, context }: Acting,
+  {
+    key,
+    draft,
+    given,
+    signature,
+    at,
+  }: { key: SealingKey; draft: Draft; given?: string | null; signature: Signature; at: Date },
+): Promise<string | undefined> {
+  if (!signature.good || given == null) return undefined
+  const { payload, signed } = signature.good
+  const certificateIndex = indexed(context.keyring, applicationSignatures.certificateIndex, signed.certificate)
+  await tx.insert(applicationSignatures).values(
+    seal(key, applicationSignatures, {
+      ...{ id: v7(), applicationId: draft.id, partyId: draft.partyId, signature: signed.withPayload(payload) },
+      ...{ certificateIndex, actor: context.caller.id, at },
+    }),
+  )
+  return sha256Of(given).toString('hex')
+}

@@ -1,0 +1,223 @@
+import { and, eq } from 'drizzle-orm'
+import { Field, ID, InputType, Int } from 'type-graphql'
+import { v7 } from 'uuid'
+import { registries } from '../../agencies/registry.table.js'
+import { RegistryDown } from '../../catalogue/services/process.table.js'
+import { requiredDocuments } from '../../catalogue/services/requiredDocument.table.js'
+import { ServiceStatus, services } from '../../catalogue/services/service.table.js'
+import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
+import { issueDocument } from '../../documents/issued/issueDocument.js'
+import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
+import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
+import { command, made, refused } from '../../engine/command.js'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { clearDeadline, setDeadline } from '../../events/deadlines.js'
+import { identifiersOf } from '../../identity/parties/identifiers.js'
+import { nameOf } from '../../identity/parties/nameOf.js'
+import { keyToSeal } from '../../identity/parties/party.js'
+import { digestOf } from '../../identity/programs/secret.js'
+import { open, seal } from '../../platform/personal.js'
+import { newCode, readCode } from '../../shared/code.js'
+import type { Context } from '../../shared/context.js'
+import { missing } from '../../shared/mistakes.js'
+import type { Believed, Disbelieved } from '../../shared/trust.js'
+import { Application } from '../application.js'
+import { caseFor, move } from '../application.repository.js'
+import { applications, attachments, coApplicants } from '../application.table.js'
+import { notClean } from '../attachments/attachments.js'
+import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
+import { mistakesOf } from '../drafts/answers.rules.js'
+import { askWhatWasDown, type Draft, filledAnew } from '../drafts/filledLater.js'
+import { getForm, type Version } from '../drafts/form.repository.js'
+import { askedBy, type Said } from '../drafts/prefill.js'
+import { refusalsOfApplicant } from '../drafts/startApplication.js'
+import { serviceOf } from '../service.repository.js'
+import { Action } from '../transition.rules.js'
+import { mistakesOfNamed, namedToConfirm } from './invitation.rules.js'
+import { keepSignature, signatureOn } from './signature.js'
+import { answersSha256, filesOf } from './toSign.js'
+
+@InputType({ description: 'Which draft is sent.' })
+export class SubmitApplicationInput {
+  @Field(() => ID, { description: 'The id of the application.' })
+  application!: string
+  @Field(() => Int, { description: 'The `revision` that was seen: what was changed meanwhile is not sent unseen.' })
+  revision!: number
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The signature of who sends it, over what `prepareSignature` gave for this revision: a detached JWS in its compact form, ' +
+      '"header..signature". Required where the version says `signatureRequired`; where it does not, one that is given must be good.',
+  })
+  signature?: string | null
+}
+
+/** What was asked of others before the transaction. */
+interface Prepared {
+  said: Said
+  /** Null where nobody signed. */
+  signed: Believed | Disbelieved | null
+}
+
+export const submitApplication = command({
+  name: 'submitApplication',
+  description:
+    'Sends an application: from here it has come, and a receipt says so. All that is still to be mended is told at once. ' +
+    'For who may apply for the applicant, as surely known as the service wants.',
+  input: SubmitApplicationInput,
+  key: 'required',
+  creates: true,
+  made: { application: { type: Application, description: 'The application as it is now.' } },
+  once: {
+    invitationCodes: {
+      type: () => [String],
+      description:
+        'Where others must confirm it: a code for each of them, told this once. `invitation` and `confirmApplication` take it. ' +
+        'Who did not get them, as when the answer was lost, withdraws it and applies anew.',
+    },
+  },
+  async prepare(input: SubmitApplicationInput, context: Context): Promise<Prepared> {
+    // What was signed is sent as it is: `prepareSignature` has asked the registries.
+    if (input.signature != null) return { said: new Map(), signed: await context.trust.check(input.signature) }
+    return { said: await askWhatWasDown(input, context), signed: null }
+  },
+  async act(input: SubmitApplicationInput, acting: Acting, { said, signed }: Prepared) {
+    const { tx, context } = acting
+    const found = await caseFor(acting, input, Action.SUBMIT)
+    if ('refused' in found) return found
+    const { application, transition, process, standing } = found
+    const key = await keyToSeal(tx, context.keyring, application.partyId)
+    const draft = await filledAnew(tx, open(key, applications, application), said)
+    const { version, refusals } = await refusalsToSubmit(acting, draft, process.registryDown)
+    const signature = await signatureOn(acting, { key, draft, version, signed })
+    const unfit = [...refusals, ...signature.refusals]
+    if (unfit.length > 0) return refused(unfit)
+    const mandates = [...new Set([...found.mandates, ...signature.mandates])]
+
+    const at = context.now()
+    const confirmBy = new Date(at.getTime() + context.patience.confirmDays * 86_400_000)
+    const codes = await invite(acting, application.id, process.coApplicants, { at, expiresAt: confirmBy })
+    const to = transition.to({ ...standing, unconfirmed: codes.length })
+    const receivedSha256 = answersSha256(draft)
+    const { answers, prefilled } = seal(key, applications, {
+      ...{ id: application.id, partyId: application.partyId, answers: draft.answers, prefilled: draft.prefilled },
+    })
+    const signatureSha256 = await keepSignature(acting, { key, draft, given: input.signature, signature, at })
+    await clearDeadline(tx, draftExpires, application.id)
+    if (codes.length > 0) await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: confirmBy })
+    await move(tx, context.keyring, {
+      ...{ application, to, event: transition.event, at, actor: context.caller.id, mandates },
+      set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: at, expiresAt: null },
+    })
+    const actedBy = await otherThan(application.partyId, acting)
+    const files = await filesOf(tx, draft)
+    await issueDocument(acting, {
+      ...{ kind: DocumentKind.RECEIPT, partyId: application.partyId, agencyId: application.agencyId },
+      ...{ subjectId: application.id, serviceCode: application.serviceCode },
+      claims: {
+        ...{ subject: application.number, receivedSha256: receivedSha256.toString('hex'), mandates },
+        ...(files.length > 0 && { attachmentsSha256: files.map(({ sha256 }) => sha256) }),
+        ...(signatureSha256 && { signatureSha256 }),
+        ...(actedBy && { actedBy }),
+        service: await serviceOf(tx, application.serviceId),
+      },
+    })
+    return made({ application: application.id }, { invitationCodes: codes })
+  },
+})
+
+/** Who sends it, by name, where that is another than the applicant. */
+async function otherThan(applicant: string, { tx, context }: Acting): Promise<string | undefined> {
+  const { caller, keyring } = context
+  return caller.party === applicant ? undefined : await nameOf(tx, keyring, caller.party as string) // who sends is a person
+}
+
+export async function refusalsToSubmit(
+  acting: Acting,
+  draft: Draft,
+  registryDown: RegistryDown,
+): Promise<{ version: Version; refusals: Mistake[] }> {
+  const { tx, context } = acting
+  const [known] = await tx
+    .select({ service: services, version: serviceVersions })
+    .from(serviceVersions)
+    .innerJoin(services, eq(services.id, serviceVersions.serviceId))
+    .where(eq(serviceVersions.id, draft.versionId))
+  if (!known) throw new Error(`a draft must be under a version that is there; ${draft.versionId} is not`)
+  const { service, version } = known
+  if (service.status !== ServiceStatus.ACTIVE) return { version, refusals: [notGivenNow] }
+  const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
+  const unfit = await refusalsOfApplicant(acting, party, { service, version })
+  if (unfit.length > 0) return { version, refusals: unfit.map((one) => ({ ...one, field: ['application'] })) }
+  const form = await getForm(tx, draft.versionId)
+  const isAsked = askedBy(form)
+  const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
+  if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { version, refusals: [registryIsDown] }
+  const named = namedToConfirm(form.schema, draft.answers)
+  const applicant = named ? await identifiersOf(tx, await keyToSeal(tx, context.keyring, draft.partyId)) : []
+  const faults = [...mistakesOf(form.faultsIn(draft.answers)), ...mistakesOfNamed(named, applicant)]
+  return { version, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
+}
+
+/** Each that the service wants is there and was looked through, but what a registry has answered. */
+async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<Mistake[]> {
+  const wanted = await tx
+    .select({ document: requiredDocuments, registry: registries.code })
+    .from(requiredDocuments)
+    .leftJoin(registries, eq(registries.id, requiredDocuments.obtainableFromRegistryId))
+    .where(eq(requiredDocuments.versionId, versionId))
+    .orderBy(requiredDocuments.position)
+  const attached = await tx
+    .select({ document: attachments.requiredDocumentId, state: uploads.state })
+    .from(attachments)
+    .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
+    .where(and(eq(attachments.applicationId, id)))
+    .orderBy(attachments.since, attachments.id)
+  return [
+    ...wanted.flatMap(({ document, registry }, place) => {
+      const isThere = attached.some((file) => file.document === document.id)
+      const isAnswered = registry !== null && prefilled.answered.includes(registry)
+      return isThere || isAnswered || !document.mandatory ? [] : [documentMissing(place, document.name)]
+    }),
+    ...attached.flatMap(({ state }, place) => (state === UploadState.CLEAN ? [] : [notClean(place, state)])),
+  ]
+}
+
+/** A code for each who must confirm it. */
+async function invite(
+  { tx }: Acting,
+  applicationId: string,
+  count: number,
+  { at, expiresAt }: { at: Date; expiresAt: Date },
+): Promise<string[]> {
+  const codes = Array.from({ length: count }, newCode)
+  const rows = codes.map((code) => ({
+    ...{ id: v7(), applicationId, codeHash: digestOf(readCode(code)), invitedAt: at, expiresAt },
+  }))
+  if (rows.length > 0) await tx.insert(coApplicants).values(rows)
+  return codes
+}
+
+const notGivenNow: Mistake = {
+  ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['application'] },
+  message: {
+    az: 'Bu xidmət hazırda göstərilmir; qaralama saxlanılır.',
+    en: 'The service is not given at present; the draft is kept.',
+    ru: 'Услуга сейчас не оказывается; черновик сохранён.',
+  },
+}
+const registryIsDown: Mistake = {
+  ...{ code: 'NOT_ALLOWED_NOW', reason: 'application.registry_down', field: ['application'] },
+  message: {
+    az: 'Məlumatı reyestrdən alınmalı olan cavablar var, reyestr isə hazırda cavab vermir. Bir azdan yenidən göndərin.',
+    en: 'Some answers come from a registry that does not answer now. Send it again in a while.',
+    ru: 'Часть ответов берётся из реестра, который сейчас не отвечает. Отправьте ещё раз позже.',
+  },
+}
+const documentMissing = (place: number, name: { az: string; en?: string; ru?: string }) =>
+  missing('document.missing', ['attachments', String(place)], {
+    az: `Sənəd əlavə edilməlidir: ${name.az}.`,
+    en: `This document is required: ${name.en ?? name.az}.`,
+    ru: `Требуется документ: ${name.ru ?? name.az}.`,
+  })

@@ -1,0 +1,201 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { RE2JS } from 're2js'
+import { readFin } from '../../shared/identifiers/fin.js'
+import { readIban } from '../../shared/identifiers/iban.js'
+import { readPhoneNumber } from '../../shared/identifiers/phoneNumber.js'
+import { readPostalIndex } from '../../shared/identifiers/postalIndex.js'
+import type { Read } from '../../shared/identifiers/reading.js'
+import { readVoen } from '../../shared/identifiers/voen.js'
+import { FormTooCostly, mostSteps, stepsOf } from './form.cost.js'
+import { dialect, ownKeywords } from './form.dialect.js'
+import { deepest, type FormNode, fieldsOf, largestOf } from './form.fields.js'
+
+/** Twice as many bytes, as letters beyond ASCII have two, fit into the body of one request. */
+const largestAnswers = 128 * 1024
+
+const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
+/** As it is kept: what people type otherwise is read into this form before it is checked. */
+const canonical = (read: (text: string) => Read) => (text: string) => {
+  const found = read(text)
+  return 'value' in found && found.value === text
+}
+/** As JavaScript reads it, and so whoever checks answers before they come: RE2 knows fewer spaces. */
+const compiledLinear = (pattern: string) =>
+  RE2JS.compile(
+    pattern.replace(/\[(?:\\.|[^\]\\])*\]|\\./gs, (part) => {
+      if (part === '\\S') return `[^${spaces}]`
+      return part === '\\s' ? `[${spaces}]` : part.replace(/\\./gs, (sign) => (sign === '\\s' ? spaces : sign))
+    }),
+  )
+const spaces = String.raw`\s\v\p{Z}\x{FEFF}`
+/** An agency publishes forms, and none may stop this server: JavaScript's own engine tries all ways to match. */
+const linearly = Object.assign(
+  (pattern: string) => {
+    const compiled = compiledLinear(pattern)
+    // Ajv tells patterns apart by what they are as a text.
+    return { test: (text: string) => compiled.test(text), toString: () => pattern }
+  },
+  { code: 'linearly' },
+)
+const isPattern = (pattern: string) => {
+  try {
+    return Boolean(new RegExp(pattern, 'u') && compiledLinear(pattern))
+  } catch {
+    return false // which is what was asked
+  }
+}
+
+/**
+ * Without what RE2 does not know, and without what tries twice: no `*`, `+`, `{2,}`, `(…){2}`, no look-around, no back
+ * reference, no escapes of JavaScript's own. What a few words repeat most is bounded too: an engine steps through all of it.
+ */
+const linear = (pattern: string) => {
+  const outside = pattern.replace(/\\\W/g, '.').replace(/\[[^\]]*\]/g, '.')
+  const most = [...outside.matchAll(/\{(?:\d+,)?(\d+)\}/g)].map(([, times]) => Number(times))
+  const hasEnd = !/[*+]|\{\d+,\}|\)\{|\(\?(?!:)|\\[^dDsSwWpP]/.test(outside) && most.every((times) => times <= 100)
+  return hasEnd && most.reduce((sum, times) => sum + times, 0) <= 1000 && isPattern(pattern)
+}
+
+/** By hand where the standard's own says too little: a day must be one of the calendar. */
+const formats: Record<string, (text: string) => boolean> = {
+  ...{ fin: canonical(readFin), voen: canonical(readVoen), iban: canonical(readIban) },
+  ...{ phone: canonical(readPhoneNumber), 'postal-index': canonical(readPostalIndex) },
+  email: (text) => /^[^\s@]{1,64}@[^\s@.]{1,63}(\.[^\s@.]{1,63}){1,8}$/.test(text),
+  date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && dayOf(text) === text,
+  country: (text) => /^[A-Z]{2}$/.test(text) && text !== 'ZZ' && regions.of(text) !== undefined,
+  currency: (text) => Intl.supportedValuesOf('currency').includes(text),
+  'linear-pattern': linear,
+}
+const dayOf = (text: string) => {
+  const day = new Date(`${text}T00:00:00Z`)
+  return Number.isNaN(day.getTime()) ? undefined : day.toISOString().slice(0, 10)
+}
+
+// The dialect is narrower than the standard, so that its own schema need not be asked: half of the time that a seed takes.
+const options = { strict: true, strictRequired: false, meta: false, validateSchema: false, formats } as const
+/** A part is compiled once, however often it is referred to; code that is not made shorter is made in half of the time. */
+const quickly = { inlineRefs: false, messages: false, code: { regExp: linearly, optimize: false } } as const
+let ofDialect: ValidateFunction | undefined
+
+/** Checks answers. Throws one line with the place where the schema is not what a form may be; `FormTooCostly` before it looks. */
+export function compileForm(schema: FormNode): ValidateFunction {
+  const steps = stepsOf(schema)
+  if (steps > mostSteps) throw new FormTooCostly(steps)
+  // The dialect is written in all of JSON Schema, which strict types are not for.
+  ofDialect ??= new Ajv2020({ ...options, strictTypes: false }).compile(dialect)
+  if (!ofDialect(schema)) throw new Error(lineOf(ofDialect.errors))
+  const fault = faultOf(schema)
+  if (fault) throw new Error(fault)
+  return validatorOf(schema)
+}
+
+/** The same of a form that was published, and so checked before. */
+export const validatorOf = (schema: FormNode): ValidateFunction =>
+  // One for each form: it keeps what it compiles for as long as it lives.
+  new Ajv2020({ ...options, ...quickly, allErrors: true, ownProperties: true })
+    .addVocabulary(ownKeywords)
+    .compile(schema)
+
+function lineOf(errors: ErrorObject[] | null | undefined): string {
+  const [error] = errors ?? []
+  const { additionalProperty, allowedValue, allowedValues } = error?.params ?? {}
+  const more = additionalProperty ?? JSON.stringify(allowedValue ?? allowedValues)
+  return `schema${error?.instancePath}: it ${error?.message}${more === undefined ? '' : `: ${more}`}`
+}
+
+/** What the dialect cannot say: names that must stand elsewhere, and how much may be answered. */
+function faultOf(schema: FormNode): string | undefined {
+  const fields = fieldsOf(schema)
+  for (const { at, node } of fields) {
+    if (at.split('/').length > deepest) return `schema${at}: fields may stand within fields ${deepest} deep at most`
+    const has = (name: string) => Object.hasOwn(node.properties ?? {}, name)
+    const unknown = namesIn(node).find((name) => !has(name))
+    if (unknown) return `schema${at}: each name must be one of its properties; came "${unknown}"`
+    const careless = node.allOf?.find(({ then, else: { properties } }) =>
+      then?.required.some((name) => !(name in properties)),
+    )
+    if (careless) return `schema${at}: what is required when something holds must be false in its else`
+    if (at && !at.endsWith('/*') && !node['x-title']) return `schema${at}: x-title is required`
+    const subject = node['x-subject']
+    if (subject && subject !== 'applicant' && !has(subject))
+      return `schema${at}: x-subject must be "applicant" or one of its properties; came "${subject}"`
+    const isText = (name: string) =>
+      fields.some((field) => field.at === `${at}/${name}` && field.node.type === 'string')
+    const confirms = node['x-confirms']?.find((name) => !isText(name))
+    if (confirms) return `schema${at}: x-confirms must be texts of its properties; came "${confirms}"`
+  }
+  const largest = largestOf(schema)
+  if (largest > largestAnswers)
+    return `schema: answers may have ${largestAnswers} characters at most; these could have ${largest}`
+}
+
+const namesIn = ({ required = [], dependentRequired = {}, allOf = [] }: FormNode): string[] => [
+  ...required,
+  ...Object.entries(dependentRequired).flat(2),
+  ...allOf.flatMap(({ if: test, else: otherwise }) => [
+    ...Object.keys(test.properties),
+    ...test.required,
+    ...Object.keys(otherwise.properties),
+  ]),
+]
+
+/** What is wrong with answers, where, and by which keyword of the schema. */
+export interface Fault {
+  at: string
+  keyword: string
+  params: Record<string, unknown>
+}
+
+/** All faults at once; none where the answers fit. */
+export function faultsIn(validate: ValidateFunction, answers: unknown): Fault[] {
+  if (validate(answers)) return []
+  // An option that does not fit fails beside its oneOf, which says it once; an `if` says that something else failed.
+  const own = (validate.errors ?? []).filter(
+    ({ keyword, schemaPath }) => keyword !== 'if' && !/\/oneOf\/\d+\//.test(schemaPath),
+  )
+  return own.map(({ instancePath, keyword, params }) => {
+    const name = params.missingProperty ?? params.additionalProperty
+    return { at: name === undefined ? instancePath : `${instancePath}/${escaped(name)}`, keyword, params }
+  })
+}
+const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+
+export interface Section {
+  name: string
+  title: object
+  help?: object
+  fields: { at: string; widget?: string }[]
+}
+
+/** The sections with what each field hangs on, which is read from the schema: it cannot say otherwise. */
+export function sectionsOf(schema: FormNode, sections: Section[]) {
+  const fields = fieldsOf(schema)
+  const entries = sections.flatMap((section) => section.fields)
+  const fieldAt = new Map(fields.map((field) => [field.at, field]))
+  if (entries.length > fields.length)
+    throw new Error('ui: each field stands in it once; there are more than the schema has')
+  const timesAt = new Map<string, number>()
+  for (const { at } of entries) timesAt.set(at, (timesAt.get(at) ?? 0) + 1)
+  for (const { at, shownWhen } of fields.filter(({ leaf }) => leaf)) {
+    const owners = withAncestors(at).filter((place) => timesAt.has(place))
+    const times = owners.reduce((sum, place) => sum + (timesAt.get(place) ?? 0), 0)
+    if (times !== 1) throw new Error(`ui: each field stands in it once; ${at} does ${times} times`)
+    const owner = fieldAt.get(owners[0] ?? '')
+    if (shownWhen.length > (owner?.shownWhen.length ?? 0))
+      throw new Error(`ui: what is not always shown stands by itself; ${at} is within ${owner?.at}`)
+  }
+  return sections.map((section) => ({
+    ...section,
+    fields: section.fields.map((entry) => {
+      const field = fieldAt.get(entry.at)
+      if (!field) throw new Error(`ui: a place of the schema is required; came "${entry.at}"`)
+      return { ...entry, ...(field.shownWhen.length ? { shownWhen: field.shownWhen } : {}) }
+    }),
+  }))
+}
+
+/** A place and all that it is within. */
+function withAncestors(at: string): string[] {
+  const parts = at.split('/')
+  return parts.map((_, last) => parts.slice(0, last + 1).join('/'))
+}

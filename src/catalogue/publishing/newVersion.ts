@@ -1,0 +1,63 @@
+import { Confidence } from '../../platform/confidence.table.js'
+import type { LocalizedInput } from '../../shared/language.js'
+import { minorOf } from '../../shared/money.js'
+import type { FormContent } from '../forms/formFiles.js'
+import type { NewVersion } from '../services/serviceVersion.repository.js'
+import { type ProcessContent, processContentOf } from '../services/usualProcess.js'
+import type { DurationInput, ServiceVersionInput } from './publishService.input.js'
+
+type Ids = Record<'agencies' | 'registries', Map<string, string>>
+
+/** The rows of a version as it is published, in the order in which its parts were given. Nothing of it was refused. */
+export function newVersionOf(
+  version: ServiceVersionInput,
+  { form, before }: { form: FormContent | Error | undefined; before: ProcessContent | undefined },
+  { agencies, registries }: Ids,
+): Omit<NewVersion, 'serviceId' | 'number'> {
+  const { interaction, automation, assurance, signatureRequired, delegable, result, note, ...rest } = version
+  const { validFrom, opinionReference, registerReference, fees, terms, documents, steps, legalBases } = rest
+  const rules = { interaction, automation, assurance, signatureRequired, delegable, result, note: wordsOf(note) }
+  return {
+    ...{ validFrom, opinionReference, registerReference },
+    content: {
+      ...rules,
+      fees: fees.map(({ variant, amount, currency, due, note, source }) => ({
+        ...{ variant: { ...variant }, amount: String(minorOf(amount, currency)), currency, due, note: wordsOf(note) },
+        ...seenIn(source),
+      })),
+      terms: terms.map(({ variant, source, ...term }) => ({ ...term, variant: { ...variant }, ...seenIn(source) })),
+      ...(form && !(form instanceof Error) ? { form } : {}),
+      ...processOf(version.process, before),
+    },
+    documents: (documents ?? []).map(({ name, mandatory, obtainableFromRegistry: code }) => ({
+      ...{ name: { ...name }, mandatory },
+      obtainableFromRegistryId: idOf(registries, code),
+    })),
+    steps: (steps ?? []).map(({ name, content, maximumValue = null, maximumUnit = null, agency }) => ({
+      ...{ name: { ...name }, content: wordsOf(content), maximumValue, maximumUnit },
+      agencyId: idOf(agencies, agency),
+    })),
+    legalBases: (legalBases ?? []).map(({ title, article = null, url = null }) => ({
+      ...{ title: { ...title }, article, url },
+    })),
+  }
+}
+
+/** What is written as null goes as usual, but for a time, of which null is none. */
+function processOf(process: ServiceVersionInput['process'], before: ProcessContent | undefined) {
+  if (process === undefined) return before ? { process: before } : {}
+  if (process === null) return {}
+  const { waiting, extension, source, ...told } = process
+  const given = Object.fromEntries(Object.entries(told).filter(([, value]) => value != null))
+  return {
+    process: processContentOf({ ...given, waiting: plain(waiting), extension: plain(extension), ...seenIn(source) }),
+  }
+}
+const plain = (time: DurationInput | null | undefined) =>
+  time ? { value: time.value, unit: time.unit as Time['unit'] } : time // INSTANT was refused
+type Time = NonNullable<Parameters<typeof processContentOf>[0]['waiting']>
+
+const seenIn = (source: string) => ({ confidence: Confidence.SEEN_IN_SOURCE, source })
+const wordsOf = (words: LocalizedInput | null | undefined) => (words ? { ...words } : null)
+const idOf = (ids: Map<string, string>, code: string | null | undefined) =>
+  code == null ? null : (ids.get(code) ?? null)

@@ -1,0 +1,139 @@
+import { eq, inArray, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { agencies } from '../../agencies/agency.table.js'
+import { registries } from '../../agencies/registry.table.js'
+import { command, made, refused } from '../../engine/command.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { clearDeadline, setDeadline } from '../../events/deadlines.js'
+import { record } from '../../events/record.js'
+import { refuseUnlessAdminOf } from '../../identity/officers/offices.js'
+import { Confidence } from '../../platform/confidence.table.js'
+import type { Transaction } from '../../platform/seeding.js'
+import type { FormContent } from '../forms/formFiles.js'
+import { lifeEvents } from '../services/lifeEvent.table.js'
+import { processes } from '../services/process.table.js'
+import { Service } from '../services/service.js'
+import { services } from '../services/service.table.js'
+import { endVersions, findVersions, holdsOn, insertVersions } from '../services/serviceVersion.repository.js'
+import type { ProcessContent } from '../services/usualProcess.js'
+import { newVersionOf } from './newVersion.js'
+import { beginningOf, refusalsToPublish, standingOf } from './publishing.rules.js'
+import { PublishServiceInput } from './publishService.input.js'
+import { codeTaken, isKnownTo, rulesBegan, suspensionEnded } from './status.rules.js'
+
+export const publishService = command({
+  name: 'publishService',
+  description:
+    'Puts a service into the catalogue, with its rules checked as a whole, or gives one that stands its next rules, or ' +
+    'other words; a suspended one can be asked for again, once its rules hold. For the operator, and the ADMIN of its agency.',
+  input: PublishServiceInput,
+  key: 'required',
+  creates: true,
+  made: { service: { type: Service, description: 'The service as it stands now.' } },
+  async act(input: PublishServiceInput, { tx, context }: Acting) {
+    const { service, versions, isTaken } = await standing({ tx, context }, input.code)
+    const ids = await idsNamed(tx, input)
+    const agencyId = input.agency == null ? service?.agencyId : ids.agencies.get(input.agency)
+    const lifeEventId = input.lifeEvent == null ? service?.lifeEventId : ids.lifeEvents.get(input.lifeEvent)
+    // An officer neither takes a service to another agency nor gets one from there.
+    const under = await refuseUnlessAdminOf({ tx, context }, [service?.agencyId, agencyId])
+    const form = await formOf(input)
+    const { today } = context
+    const hasRules = versions.some((version) => holdsOn(today, version))
+    const known = { ...ids, today, agencyId, lifeEventId, service, hasRules, form }
+    const mistakes = refusalsToPublish(input, known)
+    if (mistakes.length > 0 || !agencyId || !lifeEventId) return refused(mistakes)
+    if (isTaken) return refused([codeTaken])
+
+    const id = service?.id ?? v7()
+    const validFrom = input.version?.validFrom
+    const stands = standingOf(service, { validFrom, today, hasRules })
+    const row = { ...lastingOf(input), ...stands, agencyId, lifeEventId }
+    if (service) await tx.update(services).set(row).where(eq(services.id, id))
+    // The cast: of a new service, what lasts was refused where it is not whole.
+    else await tx.insert(services).values({ ...row, id, code: input.code } as typeof services.$inferInsert)
+    if (input.version) {
+      await endVersions(tx, versions, { validFrom: input.version.validFrom, today, now: context.now() })
+      const number = (versions[0]?.number ?? 0) + 1
+      const before = await findProcess(tx, versions[0]?.id)
+      await insertVersions(tx, [{ ...newVersionOf(input.version, { form, before }, ids), serviceId: id, number }])
+    }
+    const said = { domain: 'catalogue', subject: id, agencyId }
+    await moveDeadlines(tx, said, { suspendedUntil: stands.suspendedUntil, validFrom, today })
+    await record(tx, [{ ...said, type: 'service.published', at: context.now(), actor: context.caller.id, ids: under }])
+    return made({ service: id })
+  },
+})
+
+/**
+ * Locked: of two who publish under one code, the second sees what the first did. What the caller may not know of is as if it
+ * were not there, as long as that can be.
+ */
+async function standing({ tx, context }: Acting, code: string) {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`service ${code}`}, 0))`)
+  const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
+  if (!service || !isKnownTo(context.caller, service)) return { versions: [], isTaken: service !== undefined }
+  return { service, versions: await findVersions(tx, service.id), isTaken: false }
+}
+
+interface Coming {
+  suspendedUntil: Date | null
+  validFrom: string | undefined
+  today: string
+}
+/** What will happen by itself: a suspension ends, rules begin. Rules that were to begin before gave way to these. */
+async function moveDeadlines(
+  tx: Transaction,
+  said: { domain: string; subject: string; agencyId: string },
+  { suspendedUntil, validFrom, today }: Coming,
+): Promise<void> {
+  if (suspendedUntil) await setDeadline(tx, { ...said, type: suspensionEnded, dueAt: suspendedUntil })
+  else await clearDeadline(tx, suspensionEnded, said.subject)
+  if (validFrom === undefined) return
+  if (validFrom > today) await setDeadline(tx, { ...said, type: rulesBegan, dueAt: beginningOf(validFrom) })
+  else await clearDeadline(tx, rulesBegan, said.subject)
+}
+
+async function idsNamed(tx: Transaction, { agency, lifeEvent, version }: PublishServiceInput) {
+  const acting = (version?.steps ?? []).flatMap(({ agency }) => agency ?? [])
+  const holding = (version?.documents ?? []).flatMap(({ obtainableFromRegistry }) => obtainableFromRegistry ?? [])
+  return {
+    agencies: await idsOf(tx, agencies, [agency ?? [], ...acting].flat()),
+    registries: await idsOf(tx, registries, holding),
+    lifeEvents: await idsOf(tx, lifeEvents, [lifeEvent ?? []].flat()),
+  }
+}
+async function idsOf(tx: Transaction, table: typeof agencies | typeof registries | typeof lifeEvents, codes: string[]) {
+  const rows = await tx.select({ code: table.code, id: table.id }).from(table).where(inArray(table.code, codes))
+  return new Map(rows.map(({ code, id }) => [code, id]))
+}
+
+async function findProcess(tx: Transaction, versionId: string | undefined): Promise<ProcessContent | undefined> {
+  if (versionId === undefined) return undefined
+  const [row] = await tx.select().from(processes).where(eq(processes.versionId, versionId))
+  if (!row) return undefined
+  const { id, versionId: _of, ...process } = row
+  return process
+}
+
+/** Undefined where none is given; an error says why what is given is none. */
+async function formOf({ version }: PublishServiceInput): Promise<FormContent | Error | undefined> {
+  if (!version?.form) return undefined
+  // What compiles forms is not loaded before one is given.
+  const { formOfTexts } = await import('../forms/formFiles.js')
+  const { schema, sections, source } = version.form
+  try {
+    return { ...formOfTexts(schema, sections), confidence: Confidence.SEEN_IN_SOURCE, source }
+  } catch (error) {
+    return error as Error // nothing else is thrown there
+  }
+}
+
+/** What is left out is undefined, and stays. A description that is null is taken away. */
+const lastingOf = ({ name, description, audiences, direction, source }: PublishServiceInput) => ({
+  ...(name && { name: { ...name } }),
+  ...(description !== undefined && { description: description && { ...description } }),
+  ...(audiences && { audiences: [...new Set(audiences)] }),
+  ...(direction && { direction }),
+  ...(source != null && { source, confidence: Confidence.SEEN_IN_SOURCE }),
+})

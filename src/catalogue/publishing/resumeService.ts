@@ -1,0 +1,24 @@
+import { and, eq } from 'drizzle-orm'
+import type { Job } from '../../events/job.js'
+import { record } from '../../events/record.js'
+import { ServiceStatus, services } from '../services/service.table.js'
+import { suspensionEnded } from './status.rules.js'
+
+/** A suspension that has ended by itself. One that was lifted, prolonged or overtaken meanwhile is left as it is. */
+export const resumeService: Job = {
+  name: 'resumeService',
+  on: [suspensionEnded],
+  run: ({ subject, at }, { database }) =>
+    database.db.transaction(async (tx) => {
+      const [resumed] = await tx
+        .update(services)
+        .set({ status: ServiceStatus.ACTIVE, statusNote: null, suspendedUntil: null })
+        .where(
+          and(eq(services.id, subject), eq(services.status, ServiceStatus.SUSPENDED), eq(services.suspendedUntil, at)),
+        )
+        .returning()
+      if (!resumed) return
+      const said = { domain: 'catalogue', type: 'service.resumed', subject, agencyId: resumed.agencyId }
+      await record(tx, [{ ...said, at, actor: 'deadline' }])
+    }),
+}

@@ -1,0 +1,53 @@
+import { and, eq } from 'drizzle-orm'
+import { Field, InputType } from 'type-graphql'
+import { command, made, refused } from '../../engine/command.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { clearDeadline } from '../../events/deadlines.js'
+import { record } from '../../events/record.js'
+import { refuseUnlessAdminOf } from '../../identity/officers/offices.js'
+import { LocalizedInput } from '../../shared/language.js'
+import { longest, refusalsOfWords, upTo } from '../../shared/texts.rules.js'
+import { Service } from '../services/service.js'
+import { ServiceStatus, services } from '../services/service.table.js'
+import { isKnownTo, notAllowedNow, rulesBegan, suspensionEnded, unknownService } from './status.rules.js'
+
+@InputType({ description: 'Which service is given no more, and why.' })
+export class RetireServiceInput {
+  @Field(() => String, { description: 'The code of a service that stands in the catalogue.' })
+  code!: string
+  @Field(() => LocalizedInput, {
+    description: `Why, and what there is instead, for the people who look for it. ${upTo.prose}`,
+  })
+  reason!: LocalizedInput
+}
+
+const from = [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED]
+
+export const retireService = command({
+  name: 'retireService',
+  description:
+    'Ends a service for good. It is still found by its code, and listed no more. For the operator, and the ADMIN of its agency.',
+  input: RetireServiceInput,
+  key: 'required',
+  creates: false,
+  made: { service: { type: Service, description: 'The service as it stands now.' } },
+  async act({ code, reason }: RetireServiceInput, { tx, context }: Acting) {
+    const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
+    if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])
+    const under = await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
+    if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
+    const mistakes = refusalsOfWords(['reason'], reason, longest.prose)
+    if (mistakes.length > 0) return refused(mistakes)
+
+    const { id, agencyId } = service
+    const set = { status: ServiceStatus.RETIRED, statusNote: { ...reason }, suspendedUntil: null }
+    await tx
+      .update(services)
+      .set(set)
+      .where(and(eq(services.id, id), eq(services.status, service.status)))
+    for (const type of [suspensionEnded, rulesBegan]) await clearDeadline(tx, type, id)
+    const said = { domain: 'catalogue', type: 'service.retired', subject: id, agencyId }
+    await record(tx, [{ ...said, at: context.now(), actor: context.caller.id, ids: under }])
+    return made({ service: id })
+  },
+})

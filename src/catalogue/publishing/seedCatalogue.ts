@@ -1,0 +1,154 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import type { z } from 'zod'
+import { setDeadline } from '../../events/deadlines.js'
+import { record } from '../../events/record.js'
+import { Confidence } from '../../platform/confidence.table.js'
+import { type Changes, type Ids, seedRows, type Transaction } from '../../platform/seeding.js'
+import { legalDate } from '../../shared/time.js'
+import type { Words } from '../../shared/words.js'
+import type { FormContent } from '../forms/formFiles.js'
+import { lifeEvents } from '../services/lifeEvent.table.js'
+import { ServiceStatus, services } from '../services/service.table.js'
+import type { VersionContent } from '../services/serviceVersion.repository.js'
+import { processContentOf } from '../services/usualProcess.js'
+import { beginningOf } from './publishing.rules.js'
+import { seedVersions } from './seedVersions.js'
+import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile.js'
+import { rulesBegan, suspensionEnded } from './status.rules.js'
+
+export async function seedCatalogue(
+  tx: Transaction,
+  files: {
+    lifeEvents: z.output<typeof lifeEventsFile>
+    services: z.output<typeof servicesFile>
+    forms: Map<string, FormContent>
+  },
+  agencyIds: Ids,
+): Promise<{ lifeEvents: Changes; services: Changes; versions: Changes }> {
+  const lifeEventRows = await seedRows(
+    tx,
+    lifeEvents,
+    files.lifeEvents.lifeEvents,
+    ({ code, ...lasting }, _, position) => ({
+      ...lasting,
+      position,
+    }),
+  )
+  const { compiledOn, variants, services: entries } = files.services
+  const serviceRows = await seedRows(
+    tx,
+    services,
+    entries,
+    ({ code, agency, lifeEvent, version, ...lasting }, _, index) => ({
+      ...lasting,
+      agencyId: referred(agencyIds, agency, `services[${index}].agency`),
+      lifeEventId: referred(lifeEventRows.ids, lifeEvent, `services[${index}].lifeEvent`),
+      status: ServiceStatus.ACTIVE,
+    }),
+  )
+  for (const code of files.forms.keys())
+    if (!entries.some((entry) => entry.code === code))
+      throw new Error(`catalogue/forms: a form is of a service of services.data.json; came "${code}"`)
+  const contents = new Map(
+    entries.map((entry) => {
+      const form = files.forms.get(entry.code)
+      return [entry.code, { ...contentOf(entry, variants), ...(form ? { form } : {}) }]
+    }),
+  )
+  const standing = await statusesOf(tx, [...contents.keys()])
+  const retired = new Set([...contents.keys()].filter((code) => standing.get(code) === ServiceStatus.RETIRED))
+  const now = new Date()
+  const ofFile = { serviceIds: serviceRows.ids, contents, validFrom: compiledOn, retired, now }
+  const versions = await seedVersions(tx, ofFile)
+  const subjects = new Map(entries.map((entry) => [entry.code, subjectOf(entry, serviceRows.ids, agencyIds)]))
+  if (compiledOn > legalDate(now)) await awaitRules(tx, versions, subjects, beginningOf(compiledOn))
+  const changed = new Set([serviceRows.changes, versions].flatMap(({ added, renewed }) => [...added, ...renewed]))
+  const told = entries
+    .filter(({ code }) => changed.has(code))
+    .map((entry) => ({
+      ...entry,
+      // What cannot be asked for was not published by a file: it stands where an operator left it.
+      type: standing.get(entry.code) === ServiceStatus.ACTIVE ? 'service.published' : 'service.changed',
+    }))
+  await recordChanges(tx, told, serviceRows.ids, agencyIds, now)
+  return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
+}
+
+/** As by the operator's command: what has no rules before is suspended until they begin, and their day is told. */
+async function awaitRules(
+  tx: Transaction,
+  { added, renewed }: Changes,
+  subjects: Map<string, ReturnType<typeof subjectOf>>,
+  dueAt: Date,
+): Promise<void> {
+  const deadlinesOf = (type: string, codes: string[]) =>
+    codes.flatMap((code) => {
+      const subject = subjects.get(code)
+      return subject ? [{ domain: 'catalogue', type, dueAt, ...subject }] : []
+    })
+  await setDeadline(tx, ...deadlinesOf(rulesBegan, [...added, ...renewed]), ...deadlinesOf(suspensionEnded, added))
+  await tx
+    .update(services)
+    .set({ status: ServiceStatus.SUSPENDED, suspendedUntil: dueAt })
+    .where(and(inArray(services.code, added), eq(services.status, ServiceStatus.ACTIVE)))
+}
+
+async function statusesOf(tx: Transaction, codes: string[]): Promise<Map<string, ServiceStatus>> {
+  const rows = await tx
+    .select({ code: services.code, status: services.status })
+    .from(services)
+    .where(inArray(services.code, codes))
+  return new Map(rows.map(({ code, status }) => [code, status]))
+}
+
+type Told = Pick<ServiceInFile, 'code' | 'agency'> & { type: string }
+const recordChanges = (tx: Transaction, told: Told[], ids: Ids, agencyIds: Ids, at: Date) =>
+  record(
+    tx,
+    told.map(({ type, ...entry }) => ({
+      ...{ domain: 'catalogue', type, at, actor: 'seed' },
+      ...subjectOf(entry, ids, agencyIds),
+    })),
+  )
+
+// The casts: the file was refused where a code leads nowhere.
+const subjectOf = ({ code, agency }: Pick<ServiceInFile, 'code' | 'agency'>, ids: Ids, agencyIds: Ids) => ({
+  subject: ids.get(code) as string,
+  agencyId: agencyIds.get(agency) as string,
+})
+
+function referred(ids: Ids, code: string, place: string): string {
+  const id = ids.get(code)
+  if (!id)
+    throw new Error(`catalogue/services/services.data.json: ${place}: a code of the other data files; came "${code}"`)
+  return id
+}
+
+function contentOf({ source, version }: ServiceInFile, variants: Record<string, Words>): VersionContent {
+  const provenanceOf = (part: { confidence: Confidence; source?: string | null }) => ({
+    confidence: part.confidence,
+    source: part.source ?? (part.confidence === Confidence.SEEN_IN_SOURCE ? source : null),
+  })
+  // The cast: the file was refused where a variant is not among them.
+  const wordsOf = (variant: string) => variants[variant] as Words
+  const { process, ...rules } = version
+  return {
+    ...rules,
+    ...(process ? { process: processContentOf(process) } : {}),
+    note: version.note ?? null,
+    fees: version.fees.map(({ variant, amount, currency, due, note, ...part }) => ({
+      variant: wordsOf(variant),
+      amount: amount === null ? null : BigInt(amount.replace('.', '')).toString(),
+      currency,
+      due,
+      note: note ?? null,
+      ...provenanceOf(part),
+    })),
+    terms: version.terms.map(({ variant, value, unit, ...part }) => ({
+      variant: wordsOf(variant),
+      value,
+      unit,
+      ...provenanceOf(part),
+    })),
+  }
+}

@@ -1,0 +1,157 @@
+import { isDeepStrictEqual } from 'node:util'
+import { asc, inArray } from 'drizzle-orm'
+import { type Changes, type Ids, noChanges, type Transaction } from '../../platform/seeding.js'
+import { legalDate } from '../../shared/time.js'
+import { forms } from '../forms/form.table.js'
+import { fees } from '../services/fee.table.js'
+import { legalBases } from '../services/legalBasis.table.js'
+import { processes } from '../services/process.table.js'
+import { processingTerms } from '../services/processingTerm.table.js'
+import { requiredDocuments } from '../services/requiredDocument.table.js'
+import { serviceSteps } from '../services/serviceStep.table.js'
+import {
+  closeVersions,
+  endVersions,
+  insertVersions,
+  type VersionContent,
+} from '../services/serviceVersion.repository.js'
+import { serviceVersions } from '../services/serviceVersion.table.js'
+
+type Version = typeof serviceVersions.$inferSelect
+interface Wanted {
+  serviceIds: Ids
+  contents: Map<string, VersionContent>
+  validFrom: string
+  now: Date
+  /** Codes of services that are given no more, and get no more rules. */
+  retired: ReadonlySet<string>
+}
+
+/**
+ * A service whose entry changed gets a new version; what stands in the old one stays, for what was applied for under it.
+ * An operator's own version, or one an operator touched, is not superseded.
+ */
+export async function seedVersions(
+  tx: Transaction,
+  { serviceIds, contents, validFrom, retired, now }: Wanted,
+): Promise<Changes> {
+  const changes = noChanges()
+  const histories = await historiesOf(tx, [...serviceIds.values()])
+  const wanted = [...contents].flatMap(([code, content]) => {
+    // The cast: seedRows gives an id to every code of the file.
+    const serviceId = serviceIds.get(code) as string
+    const history = histories.get(serviceId) ?? []
+    const lastSeeded = history.filter(({ seeded }) => seeded).at(-1)
+    return isDeepStrictEqual(lastSeeded?.seeded, content) ? [] : [{ code, serviceId, content, newest: history.at(-1) }]
+  })
+  const touched = await touchedOf(
+    tx,
+    wanted.flatMap(({ newest }) => newest ?? []),
+  )
+  const isTheirs = ({ code, newest }: (typeof wanted)[number]) =>
+    retired.has(code) || (newest && touched.has(newest.id))
+  const theirs = wanted.filter(isTheirs)
+  const made = wanted.filter((each) => !isTheirs(each))
+  changes.kept = theirs.map(({ code }) => code)
+  changes.added = made.filter(({ newest }) => !newest).map(({ code }) => code)
+  changes.renewed = made.filter(({ newest }) => newest).map(({ code }) => code)
+
+  const today = legalDate(now)
+  const isComing = ({ newest }: (typeof wanted)[number]) => newest !== undefined && newest.validFrom > today
+  const begun = made.filter((each) => !isComing(each))
+  await closeVersions(
+    tx,
+    begun.flatMap(({ newest }) => newest?.id ?? []),
+    validFrom,
+  )
+  for (const { serviceId } of made.filter(isComing)) {
+    const versions = [...(histories.get(serviceId) ?? [])].reverse()
+    await endVersions(tx, versions, { validFrom, today, now })
+  }
+  await insertVersions(
+    tx,
+    made.map(({ serviceId, content, newest }) => {
+      const number = (newest?.number ?? 0) + 1
+      return { serviceId, number, content, validFrom, seeded: content }
+    }),
+  )
+  return changes
+}
+
+async function historiesOf(tx: Transaction, serviceIds: string[]): Promise<Map<string, Version[]>> {
+  const versions = await tx
+    .select()
+    .from(serviceVersions)
+    .where(inArray(serviceVersions.serviceId, serviceIds))
+    .orderBy(asc(serviceVersions.number))
+  return grouped(versions, ({ serviceId }) => serviceId)
+}
+
+/** Of these versions, those that are no longer what the seed made, or never were its own. */
+async function touchedOf(tx: Transaction, versions: Version[]): Promise<Set<string>> {
+  const ids = versions.map(({ id }) => id)
+  const contents = await presentContentsOf(tx, versions)
+  const extended = new Set<string>()
+  for (const table of [serviceSteps, requiredDocuments, legalBases]) {
+    const rows = await tx.select({ id: table.versionId }).from(table).where(inArray(table.versionId, ids))
+    for (const { id } of rows) extended.add(id)
+  }
+  const touched = versions.filter(
+    ({ id, seeded, validTo }) => validTo || extended.has(id) || !isDeepStrictEqual(contents.get(id), seeded),
+  )
+  return new Set(touched.map(({ id }) => id))
+}
+
+async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<Map<string, VersionContent>> {
+  const ids = versions.map(({ id }) => id)
+  const feeRows = await tx.select().from(fees).where(inArray(fees.versionId, ids)).orderBy(asc(fees.position))
+  const termRows = await tx
+    .select()
+    .from(processingTerms)
+    .where(inArray(processingTerms.versionId, ids))
+    .orderBy(asc(processingTerms.position))
+  const formRows = await tx.select().from(forms).where(inArray(forms.versionId, ids))
+  const processRows = await tx.select().from(processes).where(inArray(processes.versionId, ids))
+  const processOf = new Map(processRows.map(({ id, versionId, ...process }) => [versionId, { process }]))
+  const formOf = new Map(formRows.map(({ id, versionId, ...form }) => [versionId, { form }]))
+  const feesOf = grouped(feeRows, ({ versionId }) => versionId)
+  const termsOf = grouped(termRows, ({ versionId }) => versionId)
+  return new Map(
+    versions.map(
+      ({
+        id,
+        serviceId,
+        number,
+        validFrom,
+        validTo,
+        withdrawnAt,
+        seeded,
+        opinionReference,
+        registerReference,
+        ...rules
+      }) => [
+        id,
+        {
+          ...rules,
+          fees: (feesOf.get(id) ?? []).map(({ id, versionId, position, amount, ...fee }) => ({
+            ...fee,
+            amount: amount?.toString() ?? null,
+          })),
+          terms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
+          ...formOf.get(id),
+          ...processOf.get(id),
+        },
+      ],
+    ),
+  )
+}
+
+function grouped<Row>(rows: Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(keyOf(row))
+    if (group) group.push(row)
+    else groups.set(keyOf(row), [row])
+  }
+  return groups
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../../platform/dataFile.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { TermUnit } from '../../shared/termUnit.table.js'
+import { FeeDue } from '../services/fee.table.js'
+import { Audience, Direction } from '../services/service.table.js'
+import { Automation, Interaction, ResultKind } from '../services/serviceVersion.table.js'
+import { processInFile } from '../services/usualProcess.js'
+
+// A fee or a term of its own source says so; else what was seen was seen where its service was.
+const provenanceOfPart = { confidence: provenanceInFile.confidence, source: provenanceInFile.source.optional() }
+
+const feeInFile = z.strictObject({
+  variant: codeInFile,
+  amount: z
+    .string()
+    .regex(/^\d+\.\d\d$/, 'an amount as text with two decimals, "25.00", or null')
+    .nullable(),
+  // The currencies here have two decimals, which the amounts rely on.
+  currency: z.enum(['AZN', 'USD']),
+  due: z.enum(FeeDue),
+  note: wordsInFile.optional(),
+  ...provenanceOfPart,
+})
+
+const termInFile = z.strictObject({
+  variant: codeInFile,
+  value: z.int().nonnegative().nullable(),
+  unit: z.enum(TermUnit),
+  ...provenanceOfPart,
+})
+
+const serviceInFile = z.strictObject({
+  code: codeInFile,
+  agency: codeInFile,
+  lifeEvent: codeInFile,
+  name: wordsInFile,
+  audiences: z.array(z.enum(Audience)).min(1),
+  direction: z.enum(Direction),
+  ...provenanceInFile,
+  version: z.strictObject({
+    interaction: z.enum(Interaction),
+    automation: z.enum(Automation),
+    assurance: z.enum(Assurance),
+    signatureRequired: z.boolean(),
+    delegable: z.boolean(),
+    result: z.enum(ResultKind),
+    note: wordsInFile.optional(),
+    fees: z.array(feeInFile),
+    terms: z.array(termInFile),
+    process: processInFile.optional(),
+  }),
+})
+
+export type ServiceInFile = z.output<typeof serviceInFile>
+
+export const lifeEventsFile = z.strictObject({
+  compiledOn: z.iso.date(),
+  lifeEvents: byCode(z.strictObject({ code: codeInFile, name: wordsInFile, ...provenanceInFile })),
+})
+
+export const servicesFile = z
+  .strictObject({
+    compiledOn: z.iso.date(),
+    // How a fee or a term is called: many services use the same words.
+    variants: z.record(codeInFile, wordsInFile),
+    services: byCode(serviceInFile),
+  })
+  .superRefine(({ variants, services }, context) => {
+    for (const [index, { version }] of services.entries()) {
+      for (const part of ['fees', 'terms'] as const) {
+        for (const [position, { variant }] of version[part].entries()) {
+          if (variant in variants) continue
+          const path = ['services', index, 'version', part, position, 'variant']
+          context.addIssue({ code: 'custom', path, input: variant, message: 'one of the variants of this file' })
+        }
+      }
+    }
+  })

@@ -1,0 +1,62 @@
+import type { Mistake } from '../../engine/userError.js'
+import { OfficerRole } from '../../identity/officers/appointment.table.js'
+import { agenciesOf } from '../../identity/officers/offices.js'
+import type { Caller } from '../../shared/context.js'
+import { ServiceStatus, type services } from '../services/service.table.js'
+
+/** Types of events, and the names of their deadlines: a suspension ends, rules that were published before begin. */
+export const suspensionEnded = 'service.suspension_ended'
+export const rulesBegan = 'service.rules_began'
+
+export const publicStatuses: readonly ServiceStatus[] = [
+  ...[ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED, ServiceStatus.RETIRED],
+]
+
+/** Of one that is not public yet only the operator and the ADMIN of its agency may learn that it is there. */
+export const isKnownTo = (
+  caller: Caller,
+  { status, agencyId }: Pick<typeof services.$inferSelect, 'status' | 'agencyId'>,
+): boolean =>
+  caller.kind === 'OPERATOR' ||
+  publicStatuses.includes(status) ||
+  agenciesOf(caller, OfficerRole.ADMIN).includes(agencyId)
+
+export const codeTaken: Mistake = {
+  ...{ code: 'CONFLICT', reason: 'service.code_taken', field: ['code'] },
+  message: {
+    az: 'Bu kod tutulub: başqasını seçin.',
+    en: 'This code is taken: choose another.',
+    ru: 'Этот код занят: выберите другой.',
+  },
+}
+
+export const unknownService = (code: string): Mistake => ({
+  code: 'NOT_FOUND',
+  reason: 'service.unknown',
+  field: ['code'],
+  message: {
+    az: `Belə xidmət yoxdur: ${code.slice(0, 60)}.`,
+    en: `There is no such service: ${code.slice(0, 60)}.`,
+    ru: `Такой услуги нет: ${code.slice(0, 60)}.`,
+  },
+  params: { code: code.slice(0, 60) },
+})
+
+const standing = {
+  [ServiceStatus.RETIRED]: {
+    az: 'Xidmət ləğv edilib.',
+    en: 'The service is retired.',
+    ru: 'Услуга упразднена.',
+  },
+}
+const unpublished = {
+  az: 'Xidmət hələ dərc edilməyib.',
+  en: 'The service is not published yet.',
+  ru: 'Услуга ещё не опубликована.',
+}
+/** What stands in the way of a change of where a service stands. */
+export const notAllowedNow = (status: ServiceStatus): Mistake => ({
+  ...{ code: 'NOT_ALLOWED_NOW', reason: `service.${status.toLowerCase()}`, field: ['code'] },
+  message: status in standing ? standing[status as keyof typeof standing] : unpublished,
+  params: { status },
+})

@@ -1,0 +1,103 @@
+import { and, eq } from 'drizzle-orm'
+import { Field, InputType } from 'type-graphql'
+import { command, made, refused } from '../../engine/command.js'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { clearDeadline, setDeadline } from '../../events/deadlines.js'
+import { record } from '../../events/record.js'
+import { refuseUnlessAdminOf } from '../../identity/officers/offices.js'
+import { LocalizedInput } from '../../shared/language.js'
+import { invalid } from '../../shared/mistakes.js'
+import { DateTime } from '../../shared/scalars.js'
+import { longest, refusalsOfWords, upTo } from '../../shared/texts.rules.js'
+import { legalDate } from '../../shared/time.js'
+import { Service } from '../services/service.js'
+import { ServiceStatus, services } from '../services/service.table.js'
+import { findVersions, holdsOn } from '../services/serviceVersion.repository.js'
+import { isKnownTo, notAllowedNow, suspensionEnded, unknownService } from './status.rules.js'
+
+@InputType({ description: 'Which service cannot be asked for, why, and until when.' })
+export class SuspendServiceInput {
+  @Field(() => String, {
+    description:
+      'The code of a service that can be asked for, or is suspended: then this suspension takes the place of that.',
+  })
+  code!: string
+  @Field(() => LocalizedInput, { description: `Why, for the people who look for it. ${upTo.prose}` })
+  reason!: LocalizedInput
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'When it can be asked for again by itself: within ten years, on a day on which it has rules. Null: when it is published again.',
+  })
+  until?: Date | null
+}
+
+const from = [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED]
+
+export const suspendService = command({
+  name: 'suspendService',
+  description:
+    'Says that a service cannot be asked for at present, or for longer or shorter than was said. For the operator, and the ADMIN of its agency.',
+  input: SuspendServiceInput,
+  key: 'required',
+  creates: false,
+  made: { service: { type: Service, description: 'The service as it stands now.' } },
+  async act({ code, reason, until }: SuspendServiceInput, { tx, context }: Acting) {
+    const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
+    if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])
+    const under = await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
+    if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
+    const { id, agencyId } = service
+    const at = context.now()
+    const versions = until ? await findVersions(tx, id) : []
+    const mistakes = refusalsToSuspend({ reason, until }, at, (day) =>
+      versions.some((version) => holdsOn(day, version)),
+    )
+    if (mistakes.length > 0) return refused(mistakes)
+
+    const set = { status: ServiceStatus.SUSPENDED, statusNote: { ...reason }, suspendedUntil: until ?? null }
+    await tx
+      .update(services)
+      .set(set)
+      .where(and(eq(services.id, id), eq(services.status, service.status)))
+    const said = { domain: 'catalogue', subject: id, agencyId }
+    if (until) await setDeadline(tx, { ...said, type: suspensionEnded, dueAt: until })
+    else await clearDeadline(tx, suspensionEnded, id)
+    await record(tx, [{ ...said, type: 'service.suspended', at, actor: context.caller.id, ids: under }])
+    return made({ service: id })
+  },
+})
+
+const mostYears = 10
+
+function refusalsToSuspend(
+  { reason, until }: Pick<SuspendServiceInput, 'reason' | 'until'>,
+  now: Date,
+  hasRulesOn: (day: string) => boolean,
+): Mistake[] {
+  const latest = new Date(now)
+  latest.setUTCFullYear(latest.getUTCFullYear() + mostYears)
+  return [
+    ...refusalsOfWords(['reason'], reason, longest.prose),
+    ...(until && until <= now ? [endsInThePast] : []),
+    ...(until && until > latest ? [endsTooLate] : []),
+    ...(until && until > now && until <= latest && !hasRulesOn(legalDate(until)) ? [endsWithoutRules] : []),
+  ]
+}
+
+const endsInThePast = invalid('suspension.ends_in_the_past', ['until'], {
+  az: 'Dayandırma gələcəkdə bitməlidir.',
+  en: 'A suspension ends in the future.',
+  ru: 'Приостановление должно заканчиваться в будущем.',
+})
+const endsTooLate = invalid('suspension.ends_too_late', ['until'], {
+  az: `Dayandırma ən çoxu ${mostYears} ildən sonra bitir; sonu bilinmirsə, verilmir.`,
+  en: `A suspension ends within ${mostYears} years; leave its end out where it is not known.`,
+  ru: `Приостановление заканчивается не позже чем через ${mostYears} лет; если конец неизвестен, его не указывают.`,
+})
+const endsWithoutRules = invalid('suspension.ends_without_rules', ['until'], {
+  az: 'Həmin gün xidmətin qüvvədə qaydaları yoxdur.',
+  en: 'On that day the service has no rules in force.',
+  ru: 'В этот день у услуги нет действующих правил.',
+})

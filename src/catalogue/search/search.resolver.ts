@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
+import { Arg, Args, ArgsType, Ctx, Extensions, Field, Info, Int, Query, Resolver } from 'type-graphql'
+import { PageArgs, type PageRow, pageOf, positionOf } from '../../engine/connection.js'
+import { badInput } from '../../engine/errors.js'
+import { collect } from '../../engine/selection.js'
+import type { Context } from '../../shared/context.js'
+import { ServiceFilter } from '../services/listing.js'
+import { ServiceHitConnection, Suggestion } from './search.js'
+import { type Facets, findCandidates, findServices, type HitRow, type Place } from './search.repository.js'
+import { highlighted, longestText, mostTerms, termsOf, wantedOf } from './search.rules.js'
+
+const mostSuggestions = 10
+const bounds = `At most ${longestText} characters, of which the first ${mostTerms} words count.`
+
+@ArgsType()
+class SearchArgs extends PageArgs {
+  @Field(() => String, { description: `What is looked for, as people say it. ${bounds}` })
+  text!: string
+  @Field(() => ServiceFilter, { nullable: true, description: 'Only what fits all that is given here.' })
+  filter?: ServiceFilter
+}
+
+@Resolver()
+export class SearchResolver {
+  @Extensions({ points: 5 }) // as long as PostgreSQL is busy with it
+  @Query(() => ServiceHitConnection, {
+    nullable: true,
+    description:
+      'Services found by words of all languages at once, with typing errors and whatever endings; what fits best comes ' +
+      'first. Nothing where the text holds no word that is known. BAD_USER_INPUT for one that is too long.',
+  })
+  async searchServices(
+    @Args(() => SearchArgs) { text, ...paging }: SearchArgs,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<PageRow & { facets?: Facets }> {
+    const page = pageOf(paging, 100)
+    const terms = termsIn(text)
+    // The caller's language has a say in the order.
+    const list = `search.${context.language}.${createHash('sha256').update(terms.join(' ')).digest('base64url')}`
+    const [after, before] = [placeOf(page.after, list), placeOf(page.before, list)]
+    const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context)) : []
+    const also = partsOf(info)
+    const { rows, ...rest } = await findServices({ wanted, page, after, before, also }, context, info)
+    const edges = rows.map((row) => ({
+      cursor: cursorOf(row, list),
+      node: { id: row.id, field: row.field, language: row.language, highlight: highlighted(row.text, wanted) },
+    }))
+    return { edges, ...rest }
+  }
+
+  @Extensions({ points: 5 })
+  @Query(() => [Suggestion], {
+    nullable: true,
+    description:
+      'What may be meant by a text that is still being typed: names of services, the likeliest first. Nothing where the ' +
+      'text holds no word that any name has. BAD_USER_INPUT for one that is too long.',
+  })
+  async suggest(
+    @Arg('text', () => String, { description: `What was typed so far; its last word may go on. ${bounds}` })
+    text: string,
+    @Arg('first', () => Int, { description: `How many, 1 to ${mostSuggestions}.` }) first: number,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<object[]> {
+    if (first < 1 || first > mostSuggestions)
+      throw badInput(`\`suggest\` gives 1 to ${mostSuggestions}; ${first} were asked for.`)
+    const typing = { goesOn: true }
+    const terms = termsIn(text, typing)
+    const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context), typing) : []
+    const page = pageOf({ first }, mostSuggestions)
+    const { rows } = await findServices({ wanted, page, namesOnly: true }, context, info)
+    return rows.map(({ id, text }) => ({ id, text, highlight: highlighted(text, wanted) }))
+  }
+}
+
+function termsIn(text: string, typing?: { goesOn: boolean }): string[] {
+  if (text.length > longestText)
+    throw badInput(`What is looked for has at most ${longestText} characters; ${text.length} came.`)
+  return termsOf(text, typing)
+}
+
+/** Which parts of the page were asked for. */
+function partsOf({ schema, fragments, variableValues: variables, fieldNodes }: GraphQLResolveInfo): Set<string> {
+  const type = schema.getType('ServiceHitConnection') as GraphQLObjectType // of the field's own type
+  const nodes = [...collect({ schema, fragments, variables }, type, fieldNodes).values()].flat()
+  return new Set(nodes.map(({ name }) => name.value))
+}
+
+const cursorOf = ({ place, code }: HitRow, list: string) =>
+  Buffer.from(JSON.stringify([list, place, code])).toString('base64')
+function placeOf(cursor: string | null, list: string): Place | undefined {
+  if (cursor === null) return undefined
+  const [place, code] = positionOf(cursor, list)
+  if (!/^-?\d{1,15}$/.test(place)) throw badInput(`Not a cursor of this list: ${cursor.slice(0, 60)}`)
+  return { place, code }
+}

@@ -1,0 +1,115 @@
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Agency } from '../../agencies/agency.js'
+import { agencies } from '../../agencies/agency.table.js'
+import { connectionOf } from '../../engine/connection.js'
+import { carried, fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { LifeEvent } from '../services/lifeEvent.js'
+import { lifeEvents } from '../services/lifeEvent.table.js'
+import { Service } from '../services/service.js'
+import { Audience, Direction, services } from '../services/service.table.js'
+import type { HighlightPart as Part } from './search.rules.js'
+import { SearchField, SearchLanguage } from './searchIndex.table.js'
+
+registerEnumType(SearchField, {
+  name: 'SearchField',
+  description: 'Where a service was found.',
+  valuesConfig: {
+    CODE: { description: 'In its code.' },
+    NAME: { description: 'In its name.' },
+    DESCRIPTION: { description: 'In its description.' },
+    AGENCY: { description: 'In the name or the code of the agency that gives it.' },
+    LIFE_EVENT: { description: 'In the name of the life event that it belongs to.' },
+  },
+})
+registerEnumType(SearchLanguage, {
+  name: 'Language',
+  description: 'A language that texts for people are in.',
+  valuesConfig: {
+    AZ: { description: 'Azerbaijani.' },
+    EN: { description: 'English.' },
+    RU: { description: 'Russian.' },
+  },
+})
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A part of a text. All parts in a row are the text as it is written; none is markup.',
+})
+export class HighlightPart implements Part {
+  @Field(() => String, { description: 'The part itself.' })
+  text!: string
+  @Field(() => Boolean, { description: 'Whether it is a word that was found.' })
+  matched!: boolean
+}
+
+// The row of a hit is the key of its service and what the search made; so the engine fetches the services of a page.
+@Stored(services, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'A service that a search found, and why.' })
+export class ServiceHit {}
+fields(ServiceHit, {
+  service: one(Service, services.id, { description: 'The service; null if it was withdrawn this very moment.' }),
+  field: carried(() => SearchField, 'field', { description: 'Where it was found: where it fits best.' }),
+  language: carried(() => SearchLanguage, 'language', {
+    nullable: true,
+    description: 'The language of the text it was found in; null for a code.',
+  }),
+  highlight: carried(() => [HighlightPart], 'highlight', {
+    description: 'The text it was found in, with the words that were found.',
+  }),
+})
+
+@Stored(services, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'What may be meant by what was typed so far.' })
+export class Suggestion {}
+fields(Suggestion, {
+  service: one(Service, services.id, { description: 'The service; null if it was withdrawn this very moment.' }),
+  text: carried(() => String, 'text', { description: 'Its name, in the language that was typed.' }),
+  highlight: carried(() => [HighlightPart], 'highlight', { description: 'The name, with the words that were typed.' }),
+})
+
+const count = carried(() => Int, 'count', { description: 'How many of the hits.' })
+@Stored(agencies, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'How many hits are services of one agency.' })
+export class AgencyFacet {}
+fields(AgencyFacet, { agency: one(Agency, agencies.id, { description: 'The agency.' }), count })
+
+@Stored(lifeEvents, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'How many hits belong to one life event.' })
+export class LifeEventFacet {}
+fields(LifeEventFacet, { lifeEvent: one(LifeEvent, lifeEvents.id, { description: 'The life event.' }), count })
+
+@ObjectType({ simpleResolvers: true, description: 'How many hits are for one audience.' })
+export class AudienceFacet {
+  @Field(() => Audience, { description: 'The audience.' })
+  audience!: Audience
+  @Field(() => Int, { description: 'How many of the hits; one that is for several counts in each.' })
+  count!: number
+}
+@ObjectType({ simpleResolvers: true, description: 'How many hits run in one direction.' })
+export class DirectionFacet {
+  @Field(() => Direction, { description: 'The direction.' })
+  direction!: Direction
+  @Field(() => Int, { description: 'How many of the hits.' })
+  count!: number
+}
+@ObjectType({
+  simpleResolvers: true,
+  description: 'All hits counted by what they have in common, the most frequent first; what no hit has is left out.',
+})
+export class SearchFacets {
+  @Field(() => [AgencyFacet], { description: 'By the agency that gives the service; the 50 with the most.' })
+  agencies!: AgencyFacet[]
+  @Field(() => [LifeEventFacet], { description: 'By life event; the 50 with the most.' })
+  lifeEvents!: LifeEventFacet[]
+  @Field(() => [AudienceFacet], { description: 'By audience.' })
+  audiences!: AudienceFacet[]
+  @Field(() => [DirectionFacet], { description: 'By direction.' })
+  directions!: DirectionFacet[]
+}
+
+/** The engine's connection, and the counts beside it. */
+export const ServiceHitConnection = connectionOf(ServiceHit)
+Field(() => SearchFacets, { description: 'All hits counted by kinds. Counted only when asked for.' })(
+  ServiceHitConnection.prototype,
+  'facets',
+)

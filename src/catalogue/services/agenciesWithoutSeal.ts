@@ -1,0 +1,19 @@
+import { eq } from 'drizzle-orm'
+import { agencies } from '../../agencies/agency.table.js'
+import type { Database } from '../../platform/database.js'
+import type { Seals } from '../../shared/seals.js'
+import { ServiceStatus, services } from './service.table.js'
+
+/** Codes of the agencies that have an active service and cannot sign a decision on it. */
+export async function agenciesWithoutSeal({ db }: Pick<Database, 'db'>, seals: Seals): Promise<string[]> {
+  if (seals.areMadeOnDemand) return []
+  const published = await seals.published()
+  const sealed = new Set(published.map(({ owner }) => ('agency' in owner ? owner.agency : undefined)))
+  const deciding = await db
+    .selectDistinct({ code: agencies.code })
+    .from(agencies)
+    .innerJoin(services, eq(services.agencyId, agencies.id))
+    .where(eq(services.status, ServiceStatus.ACTIVE))
+    .orderBy(agencies.code)
+  return deciding.map(({ code }) => code).filter((code) => !sealed.has(code))
+}

@@ -1,0 +1,39 @@
+import { sql } from 'drizzle-orm'
+import { bigint, check, index, integer, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { confidence } from '../../platform/confidence.table.js'
+import { id } from '../../platform/id.js'
+import { words } from '../../shared/words.js'
+import { serviceVersions } from './serviceVersion.table.js'
+
+export enum FeeDue {
+  NONE = 'NONE',
+  BEFORE_PROCESSING = 'BEFORE_PROCESSING',
+  AFTER_APPROVAL = 'AFTER_APPROVAL',
+}
+
+export const feeDue = pgEnum('fee_due', FeeDue)
+
+export const fees = pgTable(
+  'fees',
+  {
+    id: id(),
+    versionId: uuid('version_id')
+      .notNull()
+      .references(() => serviceVersions.id),
+    position: integer('position').notNull(),
+    variant: words('variant').notNull(),
+    // Minor units. Null is not known, which is not free.
+    amount: bigint('amount', { mode: 'bigint' }),
+    currency: text('currency').notNull(),
+    due: feeDue('due').notNull(),
+    confidence: confidence('confidence').notNull(),
+    source: text('source'),
+    note: words('note'),
+  },
+  ({ id, versionId, position, amount, currency, confidence }) => [
+    index().on(versionId, position, id),
+    check('fees_amount_check', sql`${amount} >= 0`),
+    check('fees_unknown_check', sql`(${amount} is null) = (${confidence} = 'UNKNOWN')`),
+    check('fees_currency_check', sql`${currency} ~ '^[A-Z]{3}$'`),
+  ],
+)

@@ -1,0 +1,24 @@
+import { boolean, index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
+import { registries } from '../../agencies/registry.table.js'
+import { id } from '../../platform/id.js'
+import { words } from '../../shared/words.js'
+import { serviceVersions } from './serviceVersion.table.js'
+
+export const requiredDocuments = pgTable(
+  'required_documents',
+  {
+    id: id(),
+    versionId: uuid('version_id')
+      .notNull()
+      .references(() => serviceVersions.id),
+    position: integer('position').notNull(),
+    name: words('name').notNull(),
+    mandatory: boolean('mandatory').notNull(),
+    // Where it can be had without asking the person for it.
+    obtainableFromRegistryId: uuid('obtainable_from_registry_id').references(() => registries.id),
+  },
+  ({ id, versionId, position, obtainableFromRegistryId }) => [
+    index().on(versionId, position, id),
+    index().on(obtainableFromRegistryId),
+  ],
+)

@@ -1,0 +1,24 @@
+import { index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
+import { agencies } from '../../agencies/agency.table.js'
+import { id } from '../../platform/id.js'
+import { termUnit } from '../../shared/termUnit.table.js'
+import { words } from '../../shared/words.js'
+import { serviceVersions } from './serviceVersion.table.js'
+
+/** An administrative operation of the regulation: what is done, by which body, for how long at most. */
+export const serviceSteps = pgTable(
+  'service_steps',
+  {
+    id: id(),
+    versionId: uuid('version_id')
+      .notNull()
+      .references(() => serviceVersions.id),
+    position: integer('position').notNull(),
+    name: words('name').notNull(),
+    content: words('content'),
+    maximumValue: integer('maximum_value'),
+    maximumUnit: termUnit('maximum_unit'),
+    agencyId: uuid('agency_id').references(() => agencies.id),
+  },
+  ({ id, versionId, position, agencyId }) => [index().on(versionId, position, id), index().on(agencyId)],
+)

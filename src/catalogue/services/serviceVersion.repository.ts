@@ -1,0 +1,122 @@
+import { desc, eq, inArray, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import type { Transaction } from '../../platform/seeding.js'
+import { forms } from '../forms/form.table.js'
+import type { FormContent } from '../forms/formFiles.js'
+import { fees } from './fee.table.js'
+import { legalBases } from './legalBasis.table.js'
+import { processes } from './process.table.js'
+import { processingTerms } from './processingTerm.table.js'
+import { requiredDocuments } from './requiredDocument.table.js'
+import { serviceSteps } from './serviceStep.table.js'
+import { serviceVersions } from './serviceVersion.table.js'
+import type { ProcessContent } from './usualProcess.js'
+
+type Version = typeof serviceVersions.$inferSelect
+type PartOf<Table extends { $inferSelect: object }> = Omit<Table['$inferSelect'], 'id' | 'versionId' | 'position'>
+
+/** What a version says of itself, as JSON keeps it: an amount is minor units as text. What it has not, a form or a way of its own, it does not name. */
+export interface VersionContent
+  extends Pick<
+    Version,
+    'interaction' | 'automation' | 'assurance' | 'signatureRequired' | 'delegable' | 'result' | 'note'
+  > {
+  fees: (Omit<PartOf<typeof fees>, 'amount'> & { amount: string | null })[]
+  terms: PartOf<typeof processingTerms>[]
+  form?: FormContent
+  process?: ProcessContent
+}
+export interface NewVersion {
+  serviceId: string
+  number: number
+  content: VersionContent
+  validFrom: string
+  /** The entry of a data file that it was made from. */
+  seeded?: object
+  /** What the data files do not hold. */
+  opinionReference?: string
+  registerReference?: string
+  documents?: PartOf<typeof requiredDocuments>[]
+  steps?: PartOf<typeof serviceSteps>[]
+  legalBases?: PartOf<typeof legalBases>[]
+}
+
+/**
+ * They end the day before the new ones begin, or, begun that very day, on that day: then the higher number holds. What was
+ * to end earlier does.
+ */
+export async function closeVersions(tx: Transaction, ids: string[], validFrom: string): Promise<void> {
+  const { validFrom: begins, validTo } = serviceVersions
+  await tx
+    .update(serviceVersions)
+    .set({ validTo: sql`least(${validTo}, greatest(${begins}, ${validFrom}::date - 1))` })
+    .where(inArray(serviceVersions.id, ids))
+}
+
+type Held = Pick<Version, 'id' | 'number' | 'validFrom' | 'validTo' | 'withdrawnAt'>
+
+/** The newest first. While the service is locked. */
+export const findVersions = (tx: Transaction, serviceId: string): Promise<Held[]> =>
+  tx
+    .select()
+    .from(serviceVersions)
+    .where(eq(serviceVersions.serviceId, serviceId))
+    .orderBy(desc(serviceVersions.number))
+
+export const holdsOn = (day: string, { validFrom, validTo, withdrawnAt }: Held): boolean =>
+  !withdrawnAt && validFrom <= day && (validTo === null || validTo >= day)
+
+/** Makes room for rules from that day on: what has not begun is withdrawn, and what has begun ends. */
+export async function endVersions(
+  tx: Transaction,
+  versions: Held[],
+  { validFrom, today, now }: { validFrom: string; today: string; now: Date },
+): Promise<void> {
+  const standing = versions.filter(({ withdrawnAt }) => !withdrawnAt)
+  const coming = standing.filter((version) => version.validFrom > today)
+  const newest = standing.find((version) => version.validFrom <= today)
+  const ids = coming.map(({ id }) => id)
+  if (coming.length > 0)
+    await tx.update(serviceVersions).set({ withdrawnAt: now }).where(inArray(serviceVersions.id, ids))
+  if (!newest) return
+  // An end that was only that of those now withdrawn goes with them.
+  if (coming.some((version) => newest.validTo === dayBefore(version.validFrom)))
+    await tx.update(serviceVersions).set({ validTo: null }).where(eq(serviceVersions.id, newest.id))
+  await closeVersions(tx, [newest.id], validFrom)
+}
+const dayBefore = (date: string) => new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10)
+
+/** With all that stands in them, in as many statements as there are tables. */
+export async function insertVersions(tx: Transaction, versions: NewVersion[]): Promise<void> {
+  const made = versions.map((version) => ({ ...version, id: v7() }))
+  const partsOf = <Part extends object>(parts: (version: NewVersion) => Part[] | undefined) =>
+    made.flatMap((version) =>
+      (parts(version) ?? []).map((part, position) => ({ ...part, versionId: version.id, position })),
+    )
+  const rows = made.map(
+    ({ content: { fees, terms, form, process, ...rules }, documents, steps, legalBases, ...version }) => ({
+      ...version,
+      ...rules,
+    }),
+  )
+  const feeRows = partsOf(({ content }) => content.fees).map((fee) => ({
+    ...fee,
+    amount: fee.amount === null ? null : BigInt(fee.amount),
+  }))
+  const termRows = partsOf(({ content }) => content.terms)
+  const formRows = made.flatMap(({ id: versionId, content: { form } }) => (form ? [{ ...form, versionId }] : []))
+  const processRows = made.flatMap(({ id: versionId, content: { process } }) =>
+    process ? [{ ...process, versionId }] : [],
+  )
+  const documentRows = partsOf(({ documents }) => documents)
+  const stepRows = partsOf(({ steps }) => steps)
+  const basisRows = partsOf(({ legalBases }) => legalBases)
+  if (rows.length > 0) await tx.insert(serviceVersions).values(rows)
+  if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
+  if (termRows.length > 0) await tx.insert(processingTerms).values(termRows)
+  if (formRows.length > 0) await tx.insert(forms).values(formRows)
+  if (processRows.length > 0) await tx.insert(processes).values(processRows)
+  if (documentRows.length > 0) await tx.insert(requiredDocuments).values(documentRows)
+  if (stepRows.length > 0) await tx.insert(serviceSteps).values(stepRows)
+  if (basisRows.length > 0) await tx.insert(legalBases).values(basisRows)
+}

@@ -1,0 +1,78 @@
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  check,
+  date,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { id } from '../../platform/id.js'
+import { assurance } from '../../shared/assurance.table.js'
+import { words } from '../../shared/words.js'
+import { services } from './service.table.js'
+
+export enum Interaction {
+  INFORMATIVE = 'INFORMATIVE',
+  INTERACTIVE = 'INTERACTIVE',
+}
+
+export enum Automation {
+  FULL = 'FULL',
+  PARTIAL = 'PARTIAL',
+}
+
+export enum ResultKind {
+  DOCUMENT = 'DOCUMENT',
+  DECISION = 'DECISION',
+  ACKNOWLEDGEMENT = 'ACKNOWLEDGEMENT',
+  INFORMATION = 'INFORMATION',
+  VISA = 'VISA',
+  REGISTRY_CHANGE = 'REGISTRY_CHANGE',
+  REGISTRATION = 'REGISTRATION',
+  REPLY = 'REPLY',
+  RECEIPT = 'RECEIPT',
+  APPOINTMENT = 'APPOINTMENT',
+}
+
+export const interaction = pgEnum('interaction', Interaction)
+export const automation = pgEnum('automation', Automation)
+export const resultKind = pgEnum('result_kind', ResultKind)
+
+/** The rules of a service for a time. What is applied for keeps the version it was applied for under. */
+export const serviceVersions = pgTable(
+  'service_versions',
+  {
+    id: id(),
+    serviceId: uuid('service_id')
+      .notNull()
+      .references(() => services.id),
+    number: integer('number').notNull(),
+    interaction: interaction('interaction').notNull(),
+    automation: automation('automation').notNull(),
+    assurance: assurance('assurance').notNull(),
+    signatureRequired: boolean('signature_required').notNull(),
+    delegable: boolean('delegable').notNull(),
+    result: resultKind('result').notNull(),
+    note: words('note'),
+    validFrom: date('valid_from').notNull(),
+    validTo: date('valid_to'),
+    // When the next rules took its place before it had begun: it never holds, and stays to be read.
+    withdrawnAt: timestamp('withdrawn_at', { withTimezone: true }),
+    // Where the opinion on it and its entry in the register of electronic services can be found; null where it was seeded.
+    opinionReference: text('opinion_reference'),
+    registerReference: text('register_reference'),
+    // The entry it was made from, fees and terms included; null where an operator made the version.
+    seeded: jsonb('seeded'),
+  },
+  ({ serviceId, number, validFrom, validTo }) => [
+    unique().on(serviceId, number),
+    check('service_versions_number_check', sql`${number} >= 1`),
+    check('service_versions_validity_check', sql`${validTo} >= ${validFrom}`),
+  ],
+)

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { parseDataFile, provenanceInFile } from '../../platform/dataFile.js'
+import { TermUnit } from '../../shared/termUnit.table.js'
+import { type processes, RegistryDown, TermEnd } from './process.table.js'
+
+/** How an application goes its way, apart from the version that says so. */
+export type ProcessContent = Omit<typeof processes.$inferSelect, 'id' | 'versionId'>
+
+const time = z.strictObject({ value: z.int().min(1).max(1000), unit: z.enum(TermUnit).exclude(['INSTANT']) }).nullable()
+const way = {
+  termEnd: z.enum(TermEnd),
+  registryDown: z.enum(RegistryDown),
+  coApplicants: z.int().min(0).max(5),
+  waiting: time,
+  extension: time,
+  appealDays: z.int().min(0).max(365),
+  proactive: z.boolean(),
+  numbered: z.boolean(),
+}
+const file = z.strictObject({ compiledOn: z.iso.date(), process: z.strictObject({ ...way, ...provenanceInFile }) })
+/** Of a service that goes another way: what is left out goes as usual. */
+export const processInFile = z.strictObject({ ...z.object(way).partial().shape, ...provenanceInFile })
+
+type Way = z.output<typeof file>['process']
+
+const path = 'catalogue/services/usualProcess.data.json'
+const { process: usual } = parseDataFile(
+  path,
+  readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8'),
+  file,
+)
+
+/** In columns, with what is left out as usual. */
+export function processContentOf({ waiting, extension, ...told }: Partial<Way>): ProcessContent {
+  const { waiting: usualWaiting, extension: usualExtension, ...rest } = usual
+  const [waits, extends_] = [
+    waiting === undefined ? usualWaiting : waiting,
+    extension === undefined ? usualExtension : extension,
+  ]
+  return {
+    ...rest,
+    ...told,
+    ...{ waitingValue: waits?.value ?? null, waitingUnit: waits?.unit ?? null },
+    ...{ extensionValue: extends_?.value ?? null, extensionUnit: extends_?.unit ?? null },
+  }
+}
+
+/** The way of all services of which no other is told. */
+export const usualProcess: ProcessContent = processContentOf({})

@@ -1,0 +1,197 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorCode, loggable } from '../../engine/errors.js'
+import { nodeIdOf, parseNodeId } from '../../engine/nodeId.js'
+import { tooMany } from '../../engine/rates.js'
+import { addressOf } from '../../platform/address.js'
+import type { Database } from '../../platform/database.js'
+import type { Keyring } from '../../platform/keyring.js'
+import { open, type PartyKey } from '../../platform/personal.js'
+import { type openRates, refuseWhileFull } from '../../platform/rates.js'
+import { openedFile } from '../../platform/sealedFile.js'
+import { languageOf, type Words } from '../../shared/words.js'
+import { findPdf } from '../issued/makePdf.js'
+import { keptOf, pdfOf } from '../issued/places.js'
+import {
+  encoded,
+  expired,
+  FileRefused,
+  forged,
+  inParts,
+  mandateEnded,
+  otherSize,
+  unknownFile,
+} from '../uploads/file.refusals.js'
+import {
+  answerWithoutBytes,
+  findUpload,
+  mayStillSend,
+  receiveUpload,
+  type UploadRow,
+} from '../uploads/receiveUpload.js'
+import { bytesOf, longestSending, seats } from '../uploads/sending.js'
+import { UploadState, uploads } from '../uploads/upload.table.js'
+import { disbelief, type Signed, type Way } from './address.js'
+import { dispositionOf } from './disposition.js'
+import type { FileStore } from './fileStore.js'
+
+interface Parts {
+  database: Database
+  keyring: Keyring
+  files: FileStore
+  now: () => Date
+  counters: ReturnType<typeof openRates>
+}
+interface Route {
+  Params: { id: string }
+  Querystring: Signed
+}
+
+/**
+ * Where the bytes of uploads are sent, and files fetched, by addresses that are their own right. To be registered in a scope
+ * of its own: it takes bodies of any kind, and reads none into memory.
+ */
+export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _body, done) => done(null)) // left where it is
+  app.setErrorHandler(refuse)
+  const onRequest = async ({ ip, raw }: FastifyRequest) =>
+    refuseWhileFull(await parts.counters.request(addressOf(ip, raw.socket.remoteAddress)), tooMany.requests)
+  const seated = seats()
+
+  app.put<Route>(
+    '/uploads/:id',
+    { onRequest, onResponse: leave, handlerTimeout: longestSending, config: { sendsFiles: true } },
+    async (request, reply) => {
+      const found = await uploadAt('uploads', request, parts)
+      const { upload } = found
+      if (!(await mayStillSend(parts, upload))) throw mandateEnded()
+      const state =
+        answerWithoutBytes(upload, parts.now()) ??
+        (await seated(upload.partyId, async () => {
+          refuseUnfit(request, upload)
+          return await receiveUpload(parts, found, bytesOf(request.raw))
+        }))
+      return reply.headers(unkept).send({ id: nodeIdOf('Upload', upload.id), state })
+    },
+  )
+
+  app.get<Route>(
+    '/files/:id',
+    { onRequest, exposeHeadRoute: false, handlerTimeout: longestSending },
+    async (request, reply) => {
+      const id = idAt('files', request, parts)
+      return await give(
+        parts.files,
+        id.type === 'Upload' ? await cleanOf(id.key, parts) : await issuedOf(id.key, parts),
+        reply,
+      )
+    },
+  )
+}
+
+/** Whoever sends on after the answer is not heard out for as long as they like. */
+async function leave({ raw }: FastifyRequest) {
+  if (raw.complete === false) setTimeout(() => raw.destroy(), lingering).unref()
+}
+const lingering = 10_000
+
+/** Of an address that is believed: the node that it is of. */
+function idAt(way: Way, { params: { id }, query }: FastifyRequest<Route>, { keyring, now }: Parts) {
+  const doubt = disbelief(keyring, way, id, query, now())
+  if (doubt) throw doubt === 'expired' ? expired() : forged()
+  return parseNodeId(id) as NonNullable<ReturnType<typeof parseNodeId>> // we have signed it
+}
+
+async function uploadAt(way: Way, request: FastifyRequest<Route>, parts: Parts) {
+  const found = await findUpload(parts, idAt(way, request, parts).key)
+  if (!found) throw unknownFile()
+  return found
+}
+
+/** What somebody is given: where it stands, and as what it is to be saved. */
+interface Given extends ReturnType<typeof keptOf> {
+  key: PartyKey
+  name: string
+  mediaType: string
+  size: number
+}
+
+async function cleanOf(id: string, parts: Parts): Promise<Given> {
+  const { upload, key } = (await findUpload(parts, id)) ?? {}
+  if (!upload || !key || upload.state !== UploadState.CLEAN || !upload.mediaType) throw unknownFile()
+  const { name } = open(key, uploads, { id, name: upload.name })
+  return { ...keptOf(id), key, name, mediaType: upload.mediaType, size: upload.size }
+}
+
+async function issuedOf(id: string, parts: Parts): Promise<Given> {
+  const found = await findPdf(parts, id)
+  if (!found) throw unknownFile()
+  const { key, number, sha256, size } = found
+  return { ...pdfOf(id, sha256), key, name: number, mediaType: 'application/pdf', size }
+}
+
+/** What can be told before a byte is read. */
+function refuseUnfit({ headers }: Pick<FastifyRequest, 'headers'>, { size }: UploadRow): void {
+  if (headers['content-range'] !== undefined) throw inParts()
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw encoded()
+  const length = headers['content-length']
+  if (length !== undefined && Number(length) !== size) throw otherSize(size, length)
+}
+
+async function give(files: FileStore, { file, place, key, name, mediaType, size }: Given, reply: FastifyReply) {
+  const sealed = await files.get(file)
+  if (!sealed) throw new Error(`the file of ${place.table} ${place.row} must stand where it was kept; it does not`)
+  // Whoever leaves before the first byte has read nothing that would close it.
+  reply.raw.once('close', () => sealed.destroy())
+  const pieces = openedFile(sealed, key, place)
+  const first = await pieces.next() // one that does not open is told of, while that can be told
+  return reply
+    .headers({
+      ...{ ...unkept, 'content-type': mediaType, 'content-length': size },
+      'content-disposition': dispositionOf(name, mediaType),
+      // It is never shown as a page of this origin; a browser that does so all the same lets it do nothing.
+      'content-security-policy': "sandbox; default-src 'none'",
+    })
+    .send(Readable.from(behind(first.value, pieces), { objectMode: false }))
+}
+
+async function* behind(first: Buffer, rest: AsyncGenerator<Buffer>) {
+  yield first
+  yield* rest
+}
+
+const unkept = { 'cache-control': 'private, no-store' }
+
+interface Refused extends Error {
+  statusCode?: number
+  /** Of a 429: seconds. */
+  retryAfter?: number
+}
+/** In the form of the API's own, and in the language of whoever asked. */
+function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
+  const language = languageOf(request.headers['accept-language'])
+  reply.headers({ ...unkept, 'content-language': language })
+  const answer = (status: number, code: ErrorCode, message: string, more: object = {}) =>
+    reply.code(status).send({ errors: [{ message, extensions: { code, ...more } }] })
+  const { retryAfter } = error
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  if (request.raw.destroyed && request.raw.complete === false) return left(request, reply)
+  if (error instanceof FileRefused) {
+    const { status, code, reason, words, cause } = error
+    if (status === 408) reply.header('connection', 'close')
+    if (cause) request.log.error({ error: loggable(cause) }, 'a file was not taken')
+    return answer(status, code, wordsIn(words, language), { reason, ...(retryAfter !== undefined && { retryAfter }) })
+  }
+  if (error.statusCode === 429) return answer(429, 'RATE_LIMITED', error.message, { retryAfter })
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return answer(error.statusCode, 'BAD_REQUEST', error.message)
+  request.log.error({ error: loggable(error) }, 'a file was not taken or given')
+  return answer(503, 'SERVICE_UNAVAILABLE', 'Files cannot be taken or given at present. Try again in a moment.')
+}
+/** There is nobody to be told. */
+function left(request: FastifyRequest, reply: FastifyReply) {
+  request.log.info('whoever sent a file left before its end')
+  return reply.code(499).send()
+}
+const wordsIn = (words: Words, language: keyof Words) => words[language] ?? words.az

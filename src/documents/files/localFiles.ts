@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import { accessSync, chownSync, constants, mkdirSync } from 'node:fs'
+import { type FileHandle, open, opendir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ownerWithin } from '../../platform/privileges.js'
+import { type FileStore, NoRoom } from './fileStore.js'
+
+/** Of a file that is being written. */
+const unfinished = 'unfinished'
+
+/** In a folder, made when it is needed and for its owner alone. On several machines it must be one that they share. */
+export function localFiles(root: string, mode: string): FileStore {
+  const at = (...parts: string[]) => join(root, mode, ...parts)
+  return {
+    async put(name, chunks) {
+      const part = at(unfinished, randomUUID())
+      makeFolder(dirname(part))
+      try {
+        await write(part, chunks)
+        const path = at(name)
+        makeFolder(dirname(path))
+        await rename(part, path)
+        await flushFolder(dirname(path))
+      } catch (error) {
+        await rm(part, { force: true })
+        throw isFull(error) ? new NoRoom(error) : error
+      }
+    },
+    async get(name) {
+      const file = await open(at(name)).catch(absent)
+      return file?.createReadStream()
+    },
+    remove: (name) => rm(at(name), { force: true }),
+    async *list(folder, before) {
+      for await (const name of namesIn(at(folder), before)) yield `${folder}/${name}`
+    },
+    async removeUnfinished(before) {
+      for await (const name of namesIn(at(unfinished), before)) await rm(at(unfinished, name), { force: true })
+    },
+    check: async () => refuseUnwritable(root),
+    close() {},
+  }
+}
+
+async function write(path: string, chunks: AsyncIterable<Buffer>): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await give(file, path)
+    for await (const chunk of chunks) await writeWhole(file, chunk)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A disk that fills up may take a part of a chunk, and say so only at the next. */
+async function writeWhole(file: FileHandle, chunk: Buffer): Promise<void> {
+  let written = 0
+  while (written < chunk.length) written += (await file.write(chunk, written)).bytesWritten
+}
+
+async function give(file: FileHandle, path: string): Promise<void> {
+  const owner = ownerWithin(path)
+  if (owner) await file.chown(owner.uid, owner.gid)
+}
+
+/** What was renamed into it stands there after a loss of power too. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function makeFolder(path: string): void {
+  const topmost = mkdirSync(path, { recursive: true, mode: 0o700 })
+  const owner = topmost && ownerWithin(topmost)
+  if (!topmost || !owner) return
+  for (let made = path; made.length >= topmost.length; made = dirname(made)) chownSync(made, owner.uid, owner.gid)
+}
+
+async function* namesIn(path: string, before: Date): AsyncGenerator<string> {
+  const folder = await opendir(path).catch(absent)
+  if (!folder) return
+  for await (const entry of folder) {
+    const found = entry.isFile() && (await stat(join(path, entry.name)).catch(absent))
+    if (found && found.mtime < before) yield entry.name
+  }
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+// The cast: what Node throws has a code.
+const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String((error as NodeJS.ErrnoException).code))
+
+/** At a start, so that a folder that cannot be written is told before the first file comes. */
+export function refuseUnwritable(root: string): void {
+  try {
+    makeFolder(root)
+    accessSync(root, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new Error(`FILES_DIR must be a folder that can be written; ${(error as Error).message}`)
+  }
+}

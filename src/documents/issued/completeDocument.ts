@@ -1,0 +1,45 @@
+import { and, asc, eq, gt } from 'drizzle-orm'
+import type { Job } from '../../events/job.js'
+import type { FileStore } from '../files/fileStore.js'
+import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
+import { makePdf, namesIn, type PdfTools } from './makePdf.js'
+import { numberSeries } from './numberSeries.js'
+import { signDecision } from './signDecision.js'
+
+/**
+ * What an issued document gets after its commit, each thing once: its number in a series, of a decision its signature, and
+ * its PDF. Each step looks at what is there, and leaves what it did to the next.
+ */
+export const completeDocument = (tools: PdfTools): Job => ({
+  name: 'completeDocument',
+  on: ['document.issued'],
+  async run({ subject: id }, work) {
+    const [document] = await work.database.db
+      .select({ kind: issuedDocuments.kind, series: issuedDocuments.series })
+      .from(issuedDocuments)
+      .where(eq(issuedDocuments.id, id))
+    if (!document) return
+    if (document.series !== null) await numberSeries(work, document.series)
+    if (document.kind === DocumentKind.DECISION) await signDecision(work, id)
+    await makePdf(work, tools, id)
+  },
+})
+
+/** Takes out the PDFs of whoever was forgotten, which nobody opens any more. */
+export const removeForgottenPdfs = (files: FileStore): Job => ({
+  name: 'removeForgottenPdfs',
+  on: ['party.forgotten'],
+  async run({ subject: partyId }, { database: { db } }) {
+    for (let last: string | undefined; ; ) {
+      const some = await db
+        .select({ id: issuedDocuments.id })
+        .from(issuedDocuments)
+        .where(and(eq(issuedDocuments.partyId, partyId), last ? gt(issuedDocuments.id, last) : undefined))
+        .orderBy(asc(issuedDocuments.id))
+        .limit(200)
+      for (const { id } of some) for (const name of await namesIn(files, id)) await files.remove(name)
+      last = some.at(-1)?.id
+      if (!last) return
+    }
+  },
+})

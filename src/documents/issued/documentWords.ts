@@ -1,0 +1,104 @@
+import { legalDate } from '../../shared/time.js'
+import type { Words } from '../../shared/words.js'
+import type { Claims, Said } from './claims.js'
+import { DocumentKind } from './issuedDocument.table.js'
+
+type Told = Required<Words>
+
+/** What a document says of one thing, for people. What is the same in all languages is one text. */
+export interface Line {
+  label: Told
+  value: Words | string
+}
+
+export const titles: Record<DocumentKind, Told> = {
+  [DocumentKind.RECEIPT]: { az: 'Qəbz', en: 'Receipt', ru: 'Расписка' },
+  [DocumentKind.DECISION]: { az: 'Qərar', en: 'Decision', ru: 'Решение' },
+}
+
+/** What the document is, in one sentence; a decision speaks for itself. */
+export const statements: Partial<Record<DocumentKind, Told>> = {
+  [DocumentKind.RECEIPT]: {
+    az: 'Bununla aşağıda göstərilənlərin qəbul edildiyi təsdiq olunur.',
+    en: 'This confirms that what is named below was received.',
+    ru: 'Настоящим подтверждается получение указанного ниже.',
+  },
+}
+
+const outcomes: Record<NonNullable<Said['outcome']>, Told> = {
+  APPROVED: { az: 'Təmin edilib', en: 'Granted', ru: 'Удовлетворено' },
+  REFUSED: { az: 'İmtina edilib', en: 'Refused', ru: 'Отказано' },
+  DISCONTINUED: { az: 'İcraata xitam verilib', en: 'Discontinued', ru: 'Производство прекращено' },
+}
+
+const labels = {
+  series: { az: 'Sıra nömrəsi', en: 'Number in its series', ru: 'Порядковый номер' },
+  issuedAt: { az: 'Verilib', en: 'Issued', ru: 'Выдано' },
+  agency: { az: 'Orqan', en: 'Agency', ru: 'Орган' },
+  subject: { az: 'Müraciət', en: 'Application', ru: 'Заявление' },
+  service: { az: 'Xidmət', en: 'Service', ru: 'Услуга' },
+  holder: { az: 'Müraciət edən', en: 'Applicant', ru: 'Заявитель' },
+  actedBy: { az: 'Onun adından', en: 'On their behalf', ru: 'От его имени' },
+  mandates: { az: 'Səlahiyyət', en: 'Mandates', ru: 'Полномочия' },
+  receivedSha256: { az: 'Alınanın heşi (SHA-256)', en: 'Hash (SHA-256)', ru: 'Хеш (SHA-256)' },
+  attachmentsSha256: { az: 'Faylların heşləri (SHA-256)', en: 'Files (SHA-256)', ru: 'Файлы (SHA-256)' },
+  signatureSha256: { az: 'İmzanın heşi (SHA-256)', en: 'Signature (SHA-256)', ru: 'Подпись (SHA-256)' },
+  dueOn: { az: 'İcra müddəti', en: 'Due on', ru: 'Срок' },
+  effectiveAt: { az: 'Qüvvəyə minib', en: 'With effect from', ru: 'Действует с' },
+  outcome: { az: 'Nəticə', en: 'Outcome', ru: 'Результат' },
+  ground: { az: 'Əsas', en: 'Grounds', ru: 'Основание' },
+  norm: { az: 'Hüquq norması', en: 'Norm', ru: 'Норма права' },
+  appealTo: { az: 'Şikayət verilir', en: 'Appeal to', ru: 'Обжалуется в' },
+  appealUntil: { az: 'Şikayət müddəti', en: 'Appeal until', ru: 'Срок обжалования' },
+  officer: { az: 'Vəzifəli şəxs', en: 'Officer', ru: 'Должностное лицо' },
+} satisfies Record<string, Told>
+
+interface Beside {
+  agency?: Words | undefined
+  series?: { name: string; number: number } | undefined
+}
+
+/** In the order of the page; what is not said has no line. */
+export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
+  const { kind, issuedAt, subject, service, holder, actedBy, mandates = [], receivedSha256 } = claims
+  const {
+    attachmentsSha256 = [],
+    signatureSha256,
+    effectiveAt,
+    dueOn,
+    outcome,
+    ground,
+    norm,
+    appealTo,
+    appealUntil,
+    officer,
+  } = claims
+  const all: [keyof typeof labels, Words | string | undefined][] = [
+    ['series', series && `${series.name} № ${series.number}`],
+    ['issuedAt', momentIn(issuedAt)],
+    ['agency', kind === DocumentKind.RECEIPT ? agency : undefined], // a decision is of it
+    ['subject', subject],
+    ['service', service?.name],
+    ['holder', holder],
+    ['actedBy', actedBy],
+    ['mandates', mandates.join(', ')],
+    ['outcome', outcome && outcomes[outcome]],
+    ['effectiveAt', effectiveAt && momentIn(effectiveAt)],
+    ['ground', ground],
+    ['norm', norm],
+    ['dueOn', dueOn && dayIn(dueOn)],
+    ['appealTo', appealTo],
+    ['appealUntil', appealUntil && momentIn(appealUntil)],
+    ['officer', officer],
+    ['receivedSha256', receivedSha256],
+    ['attachmentsSha256', attachmentsSha256.join(', ')],
+    ['signatureSha256', signatureSha256],
+  ]
+  return all.flatMap(([name, value]) => (value ? [{ label: labels[name], value }] : []))
+}
+
+const dayIn = (date: string) => date.split('-').reverse().join('.')
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Baku', hour: '2-digit', minute: '2-digit' })
+/** As clocks in Baku show it. */
+const momentIn = (moment: string) => `${dayIn(legalDate(new Date(moment)))} ${clock.format(new Date(moment))} (UTC+4)`

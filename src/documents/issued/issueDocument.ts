@@ -1,0 +1,96 @@
+import { eq, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { agencies } from '../../agencies/agency.table.js'
+import { record } from '../../events/record.js'
+import { particulars } from '../../identity/parties/particulars.table.js'
+import { keyToSeal } from '../../identity/parties/party.js'
+import { indexed, open, type SealingKey, seal } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { newCode, readCode } from '../../shared/code.js'
+import type { Caller, Context } from '../../shared/context.js'
+import { numberOf } from '../../shared/number.js'
+import type { Seals } from '../../shared/seals.js'
+import { legalDate } from '../../shared/time.js'
+import type { Claims, Said } from './claims.js'
+import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
+import { signClaims } from './signClaims.js'
+
+/** A command has all of it in its context; a job says as whom it acts. */
+interface Issuing {
+  tx: Transaction
+  context: Pick<Context, 'keyring' | 'now' | 'seals'> & { caller: Pick<Caller, 'id'> }
+}
+
+export interface ToIssue {
+  kind: DocumentKind
+  /** Whose it is. */
+  partyId: string
+  /** Who decided; of a receipt, whom what was received is for. */
+  agencyId?: string
+  /** What it is about, by its id. */
+  subjectId: string
+  /** The code of its service: who may act for the party in this one alone sees it too. */
+  serviceCode?: string
+  claims: Said
+  /** Where the law wants numbers without gaps: the series, whose next number it gets after the commit. */
+  series?: string
+}
+
+const letters: Record<DocumentKind, string> = { [DocumentKind.RECEIPT]: 'R', [DocumentKind.DECISION]: 'D' }
+
+/**
+ * Gives somebody a document, in the transaction of what it is about and after its subject was locked. A receipt is signed
+ * here; a decision by the worker, which alone has the keys of agencies. The PDF and the number in its series come later.
+ */
+export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<{ id: string; number: string }> {
+  const { tx, context } = issuing
+  const { kind, partyId, subjectId, series = null, serviceCode = null, agencyId = null } = issued
+  const issuedAt = context.now()
+  const [id, code] = [v7(), newCode()]
+  const key = await keyToSeal(tx, context.keyring, partyId)
+  const claims = { ...(await holderOf(tx, key)), ...(await claimsOf(issuing, issued, issuedAt)) }
+  const signed = kind === DocumentKind.RECEIPT ? await signedAsReceipt(claims, context.seals) : {}
+  await tx.insert(issuedDocuments).values(
+    seal(key, issuedDocuments, {
+      ...{ id, number: claims.number, kind, partyId, agencyId, subjectId, serviceCode, issuedAt, series },
+      ...{ claims, code, codeIndex: indexed(context.keyring, issuedDocuments.codeIndex, readCode(code)), ...signed },
+    }),
+  )
+  await record(tx, [
+    {
+      ...{ domain: 'documents', type: 'document.issued', subject: id, partyId, at: issuedAt, actor: context.caller.id },
+      ...{ ids: { about: subjectId }, ...(agencyId && { agencyId }) },
+    },
+  ])
+  return { id, number: claims.number }
+}
+
+async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Date): Promise<Claims> {
+  const { kind, partyId, agencyId, claims: said } = issued
+  if (kind === DocumentKind.DECISION && !agencyId) throw new Error('a decision must be of an agency; none was named')
+  const [agency] = agencyId
+    ? await tx.select({ code: agencies.code }).from(agencies).where(eq(agencies.id, agencyId))
+    : []
+  if (agencyId && !agency) throw new Error(`a document must be of an agency that is there; ${agencyId} is not`)
+  const [next] = await tx.execute<{ serial: string }>(sql`select nextval('document_numbers') as serial`)
+  const number = numberOf(letters[kind], Number(legalDate(issuedAt).slice(0, 4)), BigInt(next?.serial ?? ''))
+  return {
+    ...said,
+    ...{ number, kind, issuedAt: issuedAt.toISOString(), party: partyId, actor: context.caller.id },
+    ...(agency && { agency: agency.code }),
+    ...(context.seals.isSandbox && { sandbox: true }),
+  }
+}
+
+/** Whose it is, as they were told to us; nothing where nobody has. */
+async function holderOf(tx: Transaction, key: SealingKey): Promise<Pick<Said, 'holder'>> {
+  const { id, name, partyId } = particulars
+  const [told] = await tx.select({ id, name }).from(particulars).where(eq(partyId, key.party))
+  const holder = told && open(key, particulars, told).name
+  return holder ? { holder } : {}
+}
+
+async function signedAsReceipt(claims: Claims, seals: Seals) {
+  const own = await seals.current({ receipts: true })
+  return { signature: await signClaims(claims, own), keyId: own.id }
+}

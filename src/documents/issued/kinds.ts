@@ -1,0 +1,40 @@
+import { inspectJpeg, inspectPng } from '../uploads/image.rules.js'
+import { inspectPdf } from '../uploads/pdf.rules.js'
+import type { RefusalReason } from '../uploads/upload.reasons.js'
+
+interface Kind {
+  mediaType: string
+  /** Of names, the first where one must be given. */
+  endings: readonly [string, ...string[]]
+  /** What its bytes begin with. */
+  begins: Buffer
+  /** Why it is not taken all the same. */
+  inspect(bytes: Buffer): RefusalReason | undefined
+}
+
+/** All that is taken. What it is, its bytes say, not its name. */
+const kinds: readonly Kind[] = [
+  { mediaType: 'application/pdf', endings: ['.pdf'], begins: Buffer.from('%PDF-'), inspect: inspectPdf },
+  {
+    ...{ mediaType: 'image/jpeg', endings: ['.jpg', '.jpeg'], begins: Buffer.from('ffd8ff', 'hex') },
+    inspect: inspectJpeg,
+  },
+  {
+    ...{ mediaType: 'image/png', endings: ['.png'], begins: Buffer.from('89504e470d0a1a0a', 'hex') },
+    inspect: inspectPng,
+  },
+]
+
+/** What a file is, or why it is not taken. */
+export function inspected(bytes: Buffer): { mediaType: string } | { refused: RefusalReason } {
+  const kind = kinds.find(({ begins }) => bytes.subarray(0, begins.length).equals(begins))
+  if (!kind) return { refused: 'upload.kind_not_taken' }
+  const refused = kind.inspect(bytes)
+  return refused ? { refused } : { mediaType: kind.mediaType }
+}
+
+export const endingsOf = (mediaType: string): Kind['endings'] => {
+  const kind = kinds.find((kind) => kind.mediaType === mediaType)
+  if (!kind) throw new Error(`a file that is kept must be of a kind that is taken; ${mediaType} is none`)
+  return kind.endings
+}

@@ -1,0 +1,231 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { create, type Font } from 'fontkit'
+import PDFDocument from 'pdfkit'
+import qrcode from 'qrcode-generator'
+import type { Words } from '../../shared/words.js'
+import type { Line } from './documentWords.js'
+import { leaveRoomForSignature } from './signatureField.js'
+
+/** What stands on the pages of a document. */
+export interface Sheet {
+  number: string
+  code: string
+  /** Where it is verified, with number and code: what its QR code holds. */
+  address: string
+  title: Words
+  /** Who issued it. */
+  issuer: Words
+  statement?: Words | undefined
+  lines: readonly Line[]
+  issuedAt: Date
+  /** When it is signed, and by whom, as their certificate says. */
+  signing: { at: Date; by: string }
+  isSandbox: boolean
+}
+
+interface Paper {
+  pdf: PDFKit.PDFDocument
+  /** For whoever has it read out: its parts in the order in which they are drawn. */
+  structure: PDFKit.PDFStructureElement
+}
+
+const { resolve } = createRequire(import.meta.url)
+/** The cast: with its cache of glyphs, which its types do not show. */
+const fontIn = (file: string) =>
+  create(readFileSync(resolve(`@expo-google-fonts/noto-sans/${file}`))) as Font & { _glyphs: object }
+// Parsed once: that takes most of the time of a document.
+const fonts = {
+  regular: fontIn('400Regular/NotoSans_400Regular.ttf'),
+  bold: fontIn('600SemiBold/NotoSans_600SemiBold.ttf'),
+}
+// The cast: pdfkit takes a parsed font, which its types do not know.
+const asSource = (font: Font) => font as unknown as string
+const [ink, grey, pale, paler, warning] = ['#1a1a1a', '#666666', '#cccccc', '#f4f4f4', '#b00020']
+// Points, of which a page of A4 has 595 by 842.
+const margin = 56
+const width = 595 - 2 * margin
+const labelWidth = 150
+const qrWidth = 96
+const bottom = 842 - 72
+const boxHeight = 104
+
+/** A PDF with room for its signature. The same sheet gives the same bytes, whoever lays it out. */
+export async function layDocument(sheet: Sheet): Promise<Buffer> {
+  const paper = newPaper(sheet)
+  const { pdf, structure } = paper
+  const chunks: Buffer[] = []
+  pdf.on('data', (chunk: Buffer) => chunks.push(chunk))
+  head(paper, sheet)
+  for (const line of sheet.lines) row(paper, line)
+  verification(paper, sheet)
+  structure.end()
+  finishPages(paper, sheet)
+  leaveRoomForSignature(pdf.font('regular'), sheet.signing)
+  const ended = once(pdf, 'end')
+  pdf.end()
+  await ended
+  return Buffer.concat(chunks)
+}
+
+function newPaper({ title, number, issuer, issuedAt }: Sheet): Paper {
+  // A glyph keeps the characters that it first stood for: one document must not leave them to the next.
+  for (const font of Object.values(fonts)) font._glyphs = {}
+  const pdf = new PDFDocument({
+    ...{ size: 'A4', margins: { top: margin, left: margin, right: margin, bottom: 842 - bottom } },
+    ...{ pdfVersion: '1.7', subset: 'PDF/A-2b', tagged: true, lang: 'az', displayTitle: true, bufferPages: true },
+    info: {
+      ...{ Title: `${title.az} ${number}`, Author: issuer.az, Creator: 'Pəncərə', Producer: 'Pəncərə' },
+      ...{ CreationDate: issuedAt, ModDate: issuedAt },
+    },
+    font: asSource(fonts.regular),
+  })
+  pdf.registerFont('regular', asSource(fonts.regular)).registerFont('bold', asSource(fonts.bold))
+  const structure = pdf.struct('Document')
+  pdf.addStructure(structure)
+  return { pdf, structure }
+}
+
+function head(paper: Paper, { issuer, title, number, statement, address, isSandbox }: Sheet): void {
+  const { pdf } = paper
+  const beside = { at: margin, width: width - qrWidth - 20 }
+  qr(paper, address)
+  pdf.y = margin
+  if (isSandbox) say(paper, sandboxNote, { ...beside, size: 9, color: warning })
+  if (isSandbox) pdf.y += 10
+  say(paper, issuer, { ...beside, size: 12 })
+  pdf.y += 12
+  say(paper, title, { ...beside, size: 24, small: 11, tag: 'H1' })
+  pdf.y += 4
+  say(paper, { az: number }, { ...beside, size: 12, isBold: false })
+  pdf.y = Math.max(pdf.y, margin + qrWidth) + 14
+  if (statement) say(paper, statement, { at: margin, width, size: 10, isBold: false })
+  pdf.y += 8
+}
+
+interface Said {
+  at: number
+  width: number
+  size: number
+  /** Of the translations. */
+  small?: number
+  color?: string
+  isBold?: boolean
+  /** What it is, by a name that PDF knows. */
+  tag?: string
+}
+/** In Azerbaijani, and beneath it in the other languages, smaller. */
+function say({ pdf, structure }: Paper, words: Words, said: Said): void {
+  const { at, width, size, small = 8, color = ink, isBold = true, tag = 'P' } = said
+  const others = [words.en, words.ru].filter((text) => text && text !== words.az).join(' · ')
+  const tell = (text: string, tag: string) =>
+    structure.add(pdf.struct(tag, {}, () => void pdf.text(text, at, pdf.y, { width })))
+  pdf
+    .font(isBold ? 'bold' : 'regular')
+    .fontSize(size)
+    .fillColor(color)
+  tell(words.az, tag)
+  pdf.font('regular').fontSize(small).fillColor(grey)
+  if (others) tell(others, 'P')
+}
+
+/** What is seen, and not read out. */
+function decorate({ pdf }: Paper, draw: () => void): void {
+  pdf.markContent('Artifact')
+  draw()
+  pdf.endMarkedContent()
+}
+
+function row(paper: Paper, { label, value }: Line): void {
+  const { pdf } = paper
+  if (pdf.y + 40 > bottom) pdf.addPage()
+  decorate(paper, () => {
+    pdf
+      .moveTo(margin, pdf.y)
+      .lineTo(margin + width, pdf.y)
+      .lineWidth(0.5)
+      .strokeColor(pale)
+      .stroke()
+  })
+  const [page, top] = [pdf.page, pdf.y + 5]
+  pdf.y = top
+  say(paper, label, { at: margin, width: labelWidth - 12, size: 9, small: 7.5 })
+  const end = pdf.y
+  pdf.y = top
+  const place = { at: margin + labelWidth, width: width - labelWidth, size: 10.5, isBold: false }
+  say(paper, typeof value === 'string' ? { az: value } : value, place)
+  // A long one may end on a later page.
+  pdf.y = (pdf.page === page ? Math.max(end, pdf.y) : pdf.y) + 4
+}
+
+function verification(paper: Paper, { number, code, address, signing }: Sheet): void {
+  const { pdf } = paper
+  if (pdf.y + boxHeight + 10 > bottom) pdf.addPage()
+  const top = pdf.y + 10
+  decorate(paper, () => void pdf.rect(margin, top, width, boxHeight).fillColor(paler).fill())
+  const place = { at: margin + 12, width: width - 24 }
+  pdf.y = top + 10
+  say(paper, verifiedHow, { ...place, size: 9 })
+  pdf.y += 4
+  say(paper, { az: `${number}   ${code}` }, { ...place, size: 11 })
+  if (URL.canParse(address)) say(paper, { az: address.split('?')[0] ?? '' }, { ...place, size: 8, isBold: false })
+  pdf.y += 4
+  say(paper, signedBy(signing.by), { ...place, size: 8, small: 7.5, isBold: false })
+}
+
+const verifiedHow: Words = {
+  az: 'Həqiqiliyini QR kodu, yaxud nömrə və kod ilə yoxlayın',
+  en: 'Verify by the QR code, or by number and code',
+  ru: 'Подлинность проверяется по QR-коду или по номеру и коду',
+}
+const signedBy = (name: string): Words => ({
+  az: `Elektron imzalanıb: ${name}`,
+  en: `Signed electronically: ${name}`,
+  ru: `Подписано электронно: ${name}`,
+})
+const sandboxNote: Words = {
+  az: 'SANDBOX: sınaq nüsxəsi, hüquqi qüvvəsi yoxdur',
+  en: 'SANDBOX: a test copy without legal force',
+  ru: 'SANDBOX: тестовая копия без юридической силы',
+}
+
+/** In the corner, with quiet around it. */
+function qr(paper: Paper, text: string): void {
+  const code = qrcode(0, 'M')
+  code.addData(text)
+  code.make()
+  const count = code.getModuleCount()
+  const size = qrWidth / count
+  const [left, top] = [margin + width - qrWidth, margin]
+  decorate(paper, () => {
+    for (let row = 0; row < count; row++)
+      for (let column = 0; column < count; column++)
+        if (code.isDark(row, column)) paper.pdf.rect(left + column * size, top + row * size, size, size)
+    paper.pdf.fillColor('#000000').fill()
+  })
+}
+
+/** What stands on each page, once it is known how many there are. */
+function finishPages(paper: Paper, { number, isSandbox }: Sheet): void {
+  const { pdf } = paper
+  const { count } = pdf.bufferedPageRange()
+  for (let page = 0; page < count; page++) {
+    pdf.switchToPage(page)
+    pdf.page.margins.bottom = 0 // or what stands below it would begin a page
+    const place = { width, align: 'right' as const, lineBreak: false }
+    decorate(paper, () => {
+      pdf.font('regular').fontSize(8).fillColor(grey)
+      pdf.text(`${number} · ${page + 1} / ${count}`, margin, bottom + 24, place)
+      if (isSandbox) mark(pdf)
+    })
+  }
+}
+
+/** Across the page, over what is said, which shows through. */
+function mark(pdf: Paper['pdf']): void {
+  const place = { width: 555, align: 'center' as const, lineBreak: false }
+  pdf.save().rotate(-45, { origin: [297, 421] })
+  pdf.font('bold').fontSize(110).fillColor(warning, 0.08).text('SANDBOX', 20, 340, place)
+  pdf.restore()
+}

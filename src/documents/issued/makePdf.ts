@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { agencies } from '../../agencies/agency.table.js'
+import { failpoint } from '../../engine/failpoint.js'
+import type { Work } from '../../events/job.js'
+import { record } from '../../events/record.js'
+import { unwrapped } from '../../identity/parties/party.js'
+import { parties } from '../../identity/parties/party.table.js'
+import { open, type PartyKey } from '../../platform/personal.js'
+import { withRetries } from '../../platform/retries.js'
+import { sealedFile } from '../../platform/sealedFile.js'
+import type { FileStore } from '../files/fileStore.js'
+import { linesOf, statements, titles } from './documentWords.js'
+import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
+import { folderOfPdf, pdfOf } from './places.js'
+
+export interface PdfTools {
+  files: FileStore
+  /** Where people verify a document; undefined: nobody has said where callers reach the API. */
+  verifyAt: string | undefined
+}
+
+/**
+ * The PDF of a document that is signed and has its number, made once and kept sealed. It is named by its hash, so that two
+ * that are made at once do not take each other's place: the one that the row names is the PDF, and no other stays.
+ */
+export async function makePdf(work: Work, tools: PdfTools, id: string): Promise<void> {
+  const found = await find(work, id)
+  if (!found) return
+  if (!found.row.pdfSha256) await makeAndKeep(found, work, tools)
+  await removeOthers(work, tools.files, id)
+}
+
+async function find({ database: { db }, keyring }: Work, id: string) {
+  const [found] = await db
+    .select({ row: issuedDocuments, party: parties, agency: { name: agencies.name } })
+    .from(issuedDocuments)
+    .innerJoin(parties, eq(parties.id, issuedDocuments.partyId))
+    .leftJoin(agencies, eq(agencies.id, issuedDocuments.agencyId))
+    .where(eq(issuedDocuments.id, id))
+  if (!found?.party.key) return undefined // forgotten: there is nothing left to print
+  const key = unwrapped(keyring, found.party)
+  return { key, row: open(key, issuedDocuments, found.row), agency: found.agency?.name }
+}
+type Found = NonNullable<Awaited<ReturnType<typeof find>>>
+
+async function makeAndKeep(found: Found, work: Work, { files, verifyAt }: PdfTools): Promise<void> {
+  const { key, row } = found
+  const pdf = await printed(found, work, verifyAt)
+  const sha256 = createHash('sha256').update(pdf).digest()
+  const { file, place } = pdfOf(row.id, sha256)
+  await files.put(file, sealedFile(once(pdf), key, place))
+  await failpoint('pdf.kept')
+  await markMade(found, { sha256, size: pdf.length }, work)
+  await failpoint('pdf.made')
+}
+
+async function printed({ row, agency }: Found, work: Work, verifyAt: string | undefined): Promise<Buffer> {
+  const { id, number, code, kind, claims, issuedAt, series, seriesNumber, signature } = row
+  const isNumbered = series === null || seriesNumber !== null
+  if (!signature || !isNumbered) throw new Error(`the document ${id} must be signed and numbered first; it is not`)
+  const { agency: of = '' } = claims
+  const seal = await work.seals.current(kind === DocumentKind.RECEIPT ? { receipts: true } : { agency: of })
+  // What lays out pages is loaded where there is one to be laid out.
+  const [{ layDocument }, { signPdf }] = await Promise.all([import('./layDocument.js'), import('./signPdf.js')])
+  const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
+  const pdf = await layDocument({
+    ...{ number, code, issuedAt, title: titles[kind], statement: statements[kind] },
+    address: verifyAt ? `${verifyAt}?number=${number}#${code}` : `${number} ${code}`,
+    issuer: kind === DocumentKind.DECISION && agency ? agency : platform,
+    lines: linesOf(claims, { agency, series: numbered }),
+    signing: { at: work.now(), by: nameIn(seal.chain[0].subject) ?? seal.id },
+    isSandbox: claims.sandbox ?? false,
+  })
+  return await signPdf(pdf, seal)
+}
+
+const platform = { az: 'Pəncərə', en: 'Pəncərə, the one window of the state', ru: 'Pəncərə, единое окно государства' }
+const nameIn = (subject: string) => /^CN=(.+)$/m.exec(subject)?.[1]
+
+/** Where no other is, and its party is still there. */
+const markMade = ({ row }: Found, made: { sha256: Buffer; size: number }, { database, now }: Work): Promise<void> =>
+  withRetries(() =>
+    database.db.transaction(async (tx) => {
+      const { id, partyId, agencyId, subjectId } = row
+      const stands = and(eq(parties.id, partyId), isNotNull(parties.key))
+      const [party] = await tx.select({ id: parties.id }).from(parties).where(stands).for('share')
+      if (!party) return
+      const marked = await tx
+        .update(issuedDocuments)
+        .set({ pdfSha256: made.sha256, pdfSize: made.size })
+        .where(and(eq(issuedDocuments.id, id), isNull(issuedDocuments.pdfSha256)))
+        .returning({ id: issuedDocuments.id })
+      if (marked.length === 0) return
+      await record(tx, [
+        {
+          ...{ domain: 'documents', type: 'document.completed', subject: id, partyId, at: now(), actor: 'makePdf' },
+          ...{ ids: { about: subjectId }, ...(agencyId && { agencyId }) },
+        },
+      ])
+    }),
+  )
+
+/** Of whoever was slower, or died between; all of them where its party was forgotten meanwhile. */
+async function removeOthers({ database: { db } }: Work, files: FileStore, id: string): Promise<void> {
+  const [row] = await db
+    .select({ sha256: issuedDocuments.pdfSha256, key: parties.key })
+    .from(issuedDocuments)
+    .innerJoin(parties, eq(parties.id, issuedDocuments.partyId))
+    .where(eq(issuedDocuments.id, id))
+  const kept = row?.sha256 && row.key ? pdfOf(id, row.sha256).file : undefined
+  for (const name of await namesIn(files, id)) if (name !== kept) await files.remove(name)
+}
+
+/** Before any moment that a machine's clock may show. */
+const ever = () => new Date(Date.now() + 86_400_000)
+export async function namesIn(files: FileStore, id: string): Promise<string[]> {
+  const names: string[] = []
+  for await (const name of files.list(folderOfPdf(id), ever())) names.push(name)
+  return names
+}
+
+async function* once(bytes: Buffer) {
+  yield bytes
+}
+
+/** For whoever may fetch it; undefined where there is none, or its party was forgotten. */
+export async function findPdf(
+  { database: { db }, keyring }: Pick<Work, 'database' | 'keyring'>,
+  id: string,
+): Promise<{ number: string; sha256: Buffer; size: number; key: PartyKey } | undefined> {
+  const { number, pdfSha256, pdfSize } = issuedDocuments
+  const [row] = await db
+    .select({ number, pdfSha256, pdfSize, party: parties })
+    .from(issuedDocuments)
+    .innerJoin(parties, eq(parties.id, issuedDocuments.partyId))
+    .where(eq(issuedDocuments.id, id))
+  if (!row?.party.key || !row.pdfSha256 || row.pdfSize === null) return undefined
+  return { number: row.number, sha256: row.pdfSha256, size: row.pdfSize, key: unwrapped(keyring, row.party) }
+}

@@ -1,0 +1,127 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { z } from 'zod'
+import type { Seal, SealOwner, Seals, SigningSeal } from '../../shared/seals.js'
+
+/** Which private keys a process may have: the API that of receipts alone. */
+export type KeysHeld = 'receipts' | 'all'
+export const keysHeldBy = (role: 'all' | 'api' | 'worker'): KeysHeld => (role === 'api' ? 'receipts' : 'all')
+
+const idRule = { error: 'an id of 1 to 60 letters, digits, - , . and _' }
+const sealAsText = z.strictObject(
+  {
+    id: z.string(idRule).regex(/^[\w.-]{1,60}$/, idRule),
+    key: z.string({ error: 'a private key, PKCS#8 in PEM' }).optional(),
+    chain: z
+      .array(z.string({ error: 'certificates in PEM' }), { error: 'a chain of certificates, its own first' })
+      .min(1, { error: 'a chain of certificates, its own first' }),
+  },
+  { error: 'an id, a chain, a key where it is current, and nothing else' },
+)
+const sealsOfOne = z
+  .array(sealAsText, { error: 'a list of seals, the current one first,' })
+  .min(1, { error: 'at least one seal' })
+const sealsAsText = z.strictObject(
+  {
+    receipts: sealsOfOne,
+    agencies: z.record(z.string().regex(/^[A-Z][A-Z0-9_-]{1,39}$/), sealsOfOne, {
+      error: 'the seals of agencies, by their codes',
+    }),
+  },
+  { error: 'receipts, agencies and nothing else' },
+)
+type SealsAsText = z.output<typeof sealsAsText>
+type SealAsText = z.output<typeof sealAsText>
+
+/** Throws one line that says what is wrong with SEALS, and shows nothing of it. */
+export function sealsFrom(text: string, { isSandbox, keys }: { isSandbox: boolean; keys: KeysHeld }): Seals {
+  const owned = ownedIn(parse(text)).map(([owner, list]) => [owner, list.map((seal) => readSeal(owner, seal))] as const)
+  const all = owned.flatMap(([, list]) => list)
+  const twice = all.find(({ id }, at) => all.findIndex((seal) => seal.id === id) !== at)
+  if (twice) throw new Error(`SEALS must hold seals whose ids are unique; ${twice.id} came twice`)
+  const sandboxes = all.find(({ chain }) => chain.some(({ subject }) => subject.split('\n').includes('OU=SANDBOX')))
+  if (sandboxes && !isSandbox)
+    throw new Error(`SEALS must hold no seal of a sandbox in production; ${sandboxes.id} is one`)
+  for (const [owner, [current, ...retired]] of owned) {
+    const mayHold = keys === 'all' || 'receipts' in owner
+    if (mayHold && !current?.key)
+      throw new Error(`SEALS must hold the key of ${current?.id}, which is current; it does not`)
+    const withKey = [current, ...retired].find((seal) => seal?.key)
+    if (!mayHold && withKey)
+      throw new Error(
+        `SEALS must hold no keys of agencies where ROLE=api, but their chains; that of ${withKey.id} came`,
+      )
+  }
+  const byOwner = new Map(owned.map(([owner, [current]]) => [nameOf(owner), current]))
+  const published = all.map(({ key: _private, ...seal }): Seal => seal)
+  return {
+    isSandbox,
+    areMadeOnDemand: false,
+    async current(owner) {
+      const seal = byOwner.get(nameOf(owner))
+      if (seal?.key) return seal as SigningSeal
+      throw new Error(`the key of ${nameOf(owner)} is required to sign with; SEALS of this process does not hold it`)
+    },
+    published: async () => published,
+  }
+}
+
+/** What the API is told of them: of agencies no key. */
+export function withoutAgencyKeys(text: string): string {
+  const { receipts, agencies } = parse(text)
+  const left = Object.entries(agencies).map(([code, list]) => [code, list.map(({ key: _private, ...seal }) => seal)])
+  return JSON.stringify({ receipts, agencies: Object.fromEntries(left) })
+}
+
+const nameOf = (owner: SealOwner): string => ('agency' in owner ? `the agency ${owner.agency}` : 'receipts')
+
+const ownedIn = ({ receipts, agencies }: SealsAsText): [SealOwner, SealAsText[]][] => [
+  [{ receipts: true }, receipts],
+  ...Object.entries(agencies).map(([agency, list]): [SealOwner, SealAsText[]] => [{ agency }, list]),
+]
+
+function parse(text: string): SealsAsText {
+  const { success, data, error } = sealsAsText.safeParse(jsonOf(text))
+  if (success) return data
+  const [{ path, message } = { path: [], message: '' }] = error.issues
+  throw new Error(`SEALS must hold ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // What JSON.parse says repeats a part of the text.
+    throw new Error('SEALS must hold JSON; it does not')
+  }
+}
+
+function readSeal(owner: SealOwner, { id, key: pem, chain: pems }: SealAsText): Seal & { key?: KeyObject } {
+  const refuse = (required: string): never => {
+    throw new Error(`SEALS must hold ${required} at ${id}; it does not`)
+  }
+  const certificates = pems.map((text) => readOr(() => new X509Certificate(text), refuse, 'certificates in PEM'))
+  // The cast: the schema has seen that there is one.
+  const chain = certificates as [X509Certificate, ...X509Certificate[]]
+  for (const [at, issuer] of chain.slice(1).entries())
+    if (!chain[at]?.checkIssued(issuer) || !chain[at]?.verify(issuer.publicKey))
+      refuse('a chain in which each certificate was issued by the next')
+  if (!isStrong(chain[0].publicKey)) refuse('a key of EC P-256, or of RSA with 2048 bits or more,')
+  if (pem === undefined) return { id, owner, chain }
+  const key = readOr(() => createPrivateKey(pem), refuse, 'a private key, PKCS#8 in PEM,')
+  if (!chain[0].checkPrivateKey(key)) refuse('the key that its first certificate is for')
+  return { id, owner, chain, key }
+}
+
+function readOr<T>(read: () => T, refuse: (required: string) => never, required: string): T {
+  try {
+    return read()
+  } catch {
+    return refuse(required)
+  }
+}
+
+/** What JWS and the signatures of PDF both take. */
+function isStrong({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
+  if (type === 'ec') return details?.namedCurve === 'prime256v1'
+  return type === 'rsa' && (details?.modulusLength ?? 0) >= 2048
+}

@@ -1,0 +1,103 @@
+import { X509Certificate } from 'node:crypto'
+import { compactVerify, errors } from 'jose'
+import { z } from 'zod'
+import type { Disbelieved } from '../../shared/trust.js'
+import { isStrong } from './keyStrength.js'
+
+/** So that what was signed for another end is taken for no application. */
+export const signatureType = 'pencere-application+jose'
+
+/** Each with the kind of key that it is for. Without a key, or with one that both sides know, nobody signs. */
+const keyKinds = { ES256: 'prime256v1', ES384: 'secp384r1', RS256: 'rsa', PS256: 'rsa' } as const
+type Algorithm = keyof typeof keyKinds
+export const algorithms = Object.keys(keyKinds) as Algorithm[] // its own
+
+/** Characters of the whole, and of a certificate. */
+const longest = 65_536
+const longestCertificate = 8_192
+const mostCertificates = 5
+
+// Nothing else: a key is never taken from `jwk`, `jku` or `x5u`, and nothing of `crit` is known.
+const header = z.strictObject({
+  alg: z.enum(algorithms),
+  typ: z.literal(signatureType),
+  x5c: z.array(z.base64().max(longestCertificate)).min(1).max(mostCertificates),
+})
+
+/** A detached JWS (RFC 7515, appendix F) as it says of itself to be. */
+export interface ReadSignature {
+  /** Its own first, each issued by the next. */
+  chain: [X509Certificate, ...X509Certificate[]]
+  isOver(payload: string): Promise<boolean>
+  withPayload(payload: string): string
+}
+
+const unreadable = (why: string): Disbelieved => ({ refused: 'unreadable', why })
+
+export function readSignature(text: string): ReadSignature | Disbelieved {
+  if (text.length > longest) return unreadable('too_long')
+  const [, protectedPart = '', signature = ''] = /^([\w-]+)\.\.([\w-]*)$/.exec(text) ?? []
+  // Written in one way alone: else one signature would be many.
+  if (!isWhole(protectedPart) || !isWhole(signature)) return unreadable('form')
+  const told = jsonOf(protectedPart)
+  const algorithm = told?.alg
+  if (typeof algorithm === 'string' && !algorithms.some((known) => known === algorithm))
+    return { refused: 'algorithm', why: 'not_taken' }
+  const { success, data } = header.safeParse(told)
+  if (!success) return unreadable('header')
+  const chain = chainIn(data.x5c)
+  if (!chain) return unreadable('certificate')
+  const weak = weakIn(chain)
+  if (weak) return weak
+  const { publicKey } = chain[0]
+  if (kindOf(publicKey) !== keyKinds[data.alg]) return { refused: 'algorithm', why: 'other_key' }
+  const withPayload = (payload: string) =>
+    [protectedPart, Buffer.from(payload).toString('base64url'), signature].join('.')
+  return {
+    ...{ chain, withPayload },
+    async isOver(payload) {
+      try {
+        await compactVerify(withPayload(payload), publicKey, { algorithms: [data.alg] })
+        return true
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return false // of what is wrong with the signature
+        throw error
+      }
+    },
+  }
+}
+
+const isWhole = (part: string) => part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
+
+function jsonOf(part: string): Record<string, unknown> | undefined {
+  try {
+    const told: unknown = JSON.parse(Buffer.from(part, 'base64url').toString())
+    return typeof told === 'object' && told !== null ? (told as Record<string, unknown>) : undefined // seen to be one
+  } catch {
+    return undefined
+  }
+}
+
+function chainIn(x5c: readonly string[]): ReadSignature['chain'] | undefined {
+  try {
+    const chain = x5c.map((text) => new X509Certificate(Buffer.from(text, 'base64')))
+    // No PEM, and nothing around it.
+    const isDer = chain.every(({ raw }, at) => raw.toString('base64') === x5c[at])
+    return isDer ? (chain as ReadSignature['chain']) : undefined // there is one
+  } catch {
+    return undefined
+  }
+}
+
+/** Before any of these keys is used. */
+function weakIn(chain: ReadSignature['chain']): Disbelieved | undefined {
+  try {
+    if (chain.every(({ publicKey }) => isStrong(publicKey))) return undefined
+  } catch {
+    // A key of a kind that is not known here.
+  }
+  return { refused: 'algorithm', why: 'weak_key' }
+}
+
+const kindOf = ({ asymmetricKeyType, asymmetricKeyDetails }: X509Certificate['publicKey']) =>
+  asymmetricKeyType === 'ec' ? asymmetricKeyDetails?.namedCurve : asymmetricKeyType

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import { and, arrayContains, eq, isNotNull, notExists, sql } from 'drizzle-orm'
+import { failpoint } from '../../engine/failpoint.js'
+import { clearDeadline } from '../../events/deadlines.js'
+import { record } from '../../events/record.js'
+import { mandates } from '../../identity/mandates/mandate.table.js'
+import { isInForce } from '../../identity/parties/capacity.repository.js'
+import { keysOf } from '../../identity/parties/party.js'
+import { parties } from '../../identity/parties/party.table.js'
+import { clients } from '../../identity/programs/client.table.js'
+import type { Database } from '../../platform/database.js'
+import type { Keyring } from '../../platform/keyring.js'
+import type { PartyKey } from '../../platform/personal.js'
+import { withRetries } from '../../platform/retries.js'
+import { sealedFile } from '../../platform/sealedFile.js'
+import { type FileStore, NoRoom } from '../files/fileStore.js'
+import { quarantineOf } from '../issued/places.js'
+import { termEnded } from './expireUpload.js'
+import { noRoom, otherHash, otherSize, over, unknownFile } from './file.refusals.js'
+import { reasons, wordsOf } from './upload.reasons.js'
+import { UploadState, uploads } from './upload.table.js'
+
+interface Parts {
+  database: Database
+  keyring: Keyring
+  files: FileStore
+  now(): Date
+}
+export type UploadRow = typeof uploads.$inferSelect
+
+/** Whether whoever announced it may still send it: no mandate that they used has ended, and their program is not revoked. */
+export async function mayStillSend({ database: { db }, now }: Parts, { id }: UploadRow): Promise<boolean> {
+  const mandatesInForce = db
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(and(arrayContains(uploads.mandateIds, sql`array[${mandates.id}]`), isInForce(now())))
+  const revokedProgram = db
+    .select({ id: clients.id })
+    .from(clients)
+    .where(and(eq(uploads.createdBy, sql`'program:' || ${clients.id}`), isNotNull(clients.revokedAt)))
+  const [found] = await db
+    .select({ id: uploads.id })
+    .from(uploads)
+    .where(
+      and(
+        eq(uploads.id, id),
+        sql`cardinality(${uploads.mandateIds}) = (select count(*) from ${mandatesInForce} as in_force)`,
+        notExists(revokedProgram),
+      ),
+    )
+  return found !== undefined
+}
+
+/** Of an upload whose party is there still. */
+export async function findUpload(
+  { database, keyring }: Pick<Parts, 'database' | 'keyring'>,
+  id: string,
+): Promise<{ upload: UploadRow; key: PartyKey } | undefined> {
+  const [upload] = await database.db.select().from(uploads).where(eq(uploads.id, id))
+  const key = upload && (await keysOf(database, keyring, [upload.partyId])).get(upload.partyId)
+  return key && { upload, key }
+}
+
+/**
+ * Takes the bytes of an upload that waits for them, sealed as they come, and says what state it is in then. Of two who send
+ * at once one is the first; the other has sent the same, since nothing else is taken. Throws `FileRefused`, and it waits still.
+ */
+export async function receiveUpload(
+  parts: Parts,
+  { upload, key }: { upload: UploadRow; key: PartyKey },
+  bytes: AsyncIterable<Buffer>,
+): Promise<UploadState> {
+  const { file, place } = quarantineOf(upload.id)
+  try {
+    await parts.files.put(file, sealedFile(asAnnounced(bytes, upload), key, place))
+  } catch (error) {
+    throw error instanceof NoRoom ? Object.assign(noRoom(), { cause: error }) : error
+  }
+  await failpoint('upload.stored')
+  const state = await markReceived(parts, upload)
+  // Somebody was quicker, and what they sent has been looked through already.
+  if (state !== UploadState.SCANNING) await parts.files.remove(file)
+  if (state === undefined) throw unknownFile()
+  await failpoint('upload.received')
+  return state
+}
+
+/** What has come already, or never will: the answer to a PUT without looking at its bytes. Undefined where it waits for them. */
+export function answerWithoutBytes({ state, refusedFor, expiresAt }: UploadRow, now: Date): UploadState | undefined {
+  if (state === UploadState.REFUSED || state === UploadState.INFECTED)
+    throw over(wordsOf(refusedFor ?? 'upload.infected') ?? unknownFile().words)
+  if (state !== UploadState.WAITING) return state
+  if (expiresAt <= now) throw over(reasons['upload.expired'])
+  return undefined
+}
+
+/** Hands on what comes, and its end only where all of it is what was announced. */
+async function* asAnnounced(bytes: AsyncIterable<Buffer>, { size, sha256 }: UploadRow): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  let came = 0
+  for await (const chunk of bytes) {
+    came += chunk.length
+    if (came > size) throw otherSize(size, `> ${size}`)
+    hash.update(chunk)
+    yield chunk
+  }
+  if (came !== size) throw otherSize(size, String(came))
+  if (!hash.digest().equals(sha256)) throw otherHash()
+}
+
+/** Undefined where its party was forgotten meanwhile. */
+const markReceived = (
+  { database, now }: Parts,
+  { id, partyId, createdBy }: UploadRow,
+): Promise<UploadState | undefined> =>
+  withRetries(() =>
+    database.db.transaction(async (tx) => {
+      const standing = and(eq(parties.id, partyId), isNotNull(parties.key))
+      const [party] = await tx.select({ id: parties.id }).from(parties).where(standing).for('share')
+      if (!party) return undefined
+      const at = now()
+      const [moved] = await tx
+        .update(uploads)
+        .set({ state: UploadState.SCANNING, receivedAt: at })
+        .where(and(eq(uploads.id, id), eq(uploads.state, UploadState.WAITING)))
+        .returning({ id: uploads.id })
+      if (moved) {
+        await clearDeadline(tx, termEnded, id) // if it has passed, its event finds nothing that waits
+        await record(tx, [{ domain: 'documents', type: 'upload.received', subject: id, partyId, at, actor: createdBy }])
+        return UploadState.SCANNING
+      }
+      const [found] = await tx.select({ state: uploads.state }).from(uploads).where(eq(uploads.id, id))
+      return found?.state
+    }),
+  )

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { and, eq, isNotNull } from 'drizzle-orm'
+import { failpoint } from '../../engine/failpoint.js'
+import type { Job, Work } from '../../events/job.js'
+import { record } from '../../events/record.js'
+import { parties } from '../../identity/parties/party.table.js'
+import type { PartyKey } from '../../platform/personal.js'
+import { withRetries } from '../../platform/retries.js'
+import { FileChanged, openedFile, sealedFile } from '../../platform/sealedFile.js'
+import type { FileStore } from '../files/fileStore.js'
+import { inspected } from '../issued/kinds.js'
+import { keptOf, quarantineOf } from '../issued/places.js'
+import { findUpload, type UploadRow } from './receiveUpload.js'
+import type { Scanner } from './scanner.js'
+import type { RefusalReason } from './upload.reasons.js'
+import { UploadState, uploads } from './upload.table.js'
+
+interface Tools {
+  files: FileStore
+  scanner: Scanner
+}
+
+/** What is found of an upload: what it is, or why it is not taken. */
+type Found = { mediaType: string } | { refused: RefusalReason }
+
+/**
+ * Looks through what has come. The bytes are read once, compared with what was announced, looked through and kept: whatever
+ * becomes of the quarantine meanwhile, nothing is kept that was not looked through.
+ */
+export const scanUpload = (tools: Tools): Job => ({
+  name: 'scanUpload',
+  on: ['upload.received'],
+  async run({ subject }, work) {
+    const known = await findUpload(work, subject)
+    if (known?.upload.state === UploadState.SCANNING) await scan(known, tools, work)
+    // Forgotten, maybe between what was kept and the note of it.
+    if (!known) await tools.files.remove(keptOf(subject).file)
+    // Last, so that whoever dies before it finds what it needs.
+    await tools.files.remove(quarantineOf(subject).file)
+  },
+})
+
+async function scan({ upload, key }: { upload: UploadRow; key: PartyKey }, tools: Tools, work: Work): Promise<void> {
+  const bytes = await quarantined(upload, key, tools.files)
+  const found = bytes ? await lookThrough(bytes, tools.scanner) : { refused: 'upload.changed' as const }
+  const { file, place } = keptOf(upload.id)
+  const isKept = bytes && !('refused' in found)
+  if (isKept) await tools.files.put(file, sealedFile(once(bytes), key, place))
+  await failpoint('upload.kept')
+  const isMarked = await mark(upload, found, work)
+  await failpoint('upload.scanned')
+  if (isKept && isMarked === 'FORGOTTEN') await tools.files.remove(file)
+}
+
+/** What stands there, where it is what was announced. Undefined where it is not, and so no longer what had come. */
+async function quarantined(
+  { id, size, sha256 }: UploadRow,
+  key: PartyKey,
+  files: FileStore,
+): Promise<Buffer | undefined> {
+  const { file, place } = quarantineOf(id)
+  const sealed = await files.get(file)
+  // A folder that is not mounted looks like this: whoever keeps it has three days to mend that.
+  if (!sealed) throw new Error(`what came of the upload ${id} must stand in quarantine; it does not`)
+  const pieces: Buffer[] = []
+  let length = 0
+  try {
+    for await (const piece of openedFile(sealed, key, place)) {
+      length += piece.length
+      if (length > size) return undefined
+      pieces.push(piece)
+    }
+  } catch (error) {
+    if (error instanceof FileChanged) return undefined
+    throw error
+  }
+  const bytes = Buffer.concat(pieces)
+  return createHash('sha256').update(bytes).digest().equals(sha256) ? bytes : undefined
+}
+
+async function lookThrough(bytes: Buffer, scanner: Scanner): Promise<Found> {
+  // First, for what is hostile need be of no kind that is taken.
+  if ((await scanner.findsIn(bytes)) === 'SOMETHING') return { refused: 'upload.infected' }
+  return inspected(bytes)
+}
+
+async function* once(bytes: Buffer) {
+  yield bytes
+}
+
+/** What was found, where nobody has said so before. */
+const mark = ({ id, partyId }: UploadRow, found: Found, { database, now }: Work): Promise<'MARKED' | 'FORGOTTEN'> =>
+  withRetries(() =>
+    database.db.transaction(async (tx) => {
+      const standing = and(eq(parties.id, partyId), isNotNull(parties.key))
+      const [party] = await tx.select({ id: parties.id }).from(parties).where(standing).for('share')
+      if (!party) return 'FORGOTTEN' // whose files are taken out by what follows from that
+      const at = now()
+      const [marked] = await tx
+        .update(uploads)
+        .set({ ...outcomeOf(found), scannedAt: at })
+        .where(and(eq(uploads.id, id), eq(uploads.state, UploadState.SCANNING)))
+        .returning({ state: uploads.state })
+      if (marked) {
+        const type = `upload.${marked.state === UploadState.CLEAN ? 'found_clean' : 'refused'}`
+        await record(tx, [{ domain: 'documents', type, subject: id, partyId, at, actor: 'scanUpload' }])
+      }
+      return 'MARKED'
+    }),
+  )
+
+function outcomeOf(found: Found) {
+  if (!('refused' in found)) return { state: UploadState.CLEAN, mediaType: found.mediaType }
+  const state = found.refused === 'upload.infected' ? UploadState.INFECTED : UploadState.REFUSED
+  return { state, refusedFor: found.refused }
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { ClamdAddress } from '../files/settings.js'
+
+/** Looks for what is hostile in a file. */
+export interface Scanner {
+  /** Throws where it cannot say: then nobody knows. */
+  findsIn(bytes: Buffer): Promise<'NOTHING' | 'SOMETHING'>
+  /** Throws where it does not answer. */
+  check(): Promise<void>
+}
+
+/** Milliseconds: without a word, and for all of it, since by a byte a minute it would never end. */
+const patience = { silence: 60_000, whole: 300_000 }
+const checkPatience = { silence: 1_500, whole: 1_500 }
+
+export const scannerOf = (clamd: ClamdAddress | undefined, limits = patience): Scanner =>
+  clamd ? clamdAt(clamd, limits) : ofSandbox
+
+/** The file of eicar.org that stands for something hostile, in parts: scanners would find it here. */
+const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-', 'TEST-FILE!$H+H*'].join(''))
+/** It knows that file and nothing else. */
+const ofSandbox: Scanner = {
+  findsIn: async (bytes) => (bytes.includes(eicar) ? 'SOMETHING' : 'NOTHING'),
+  check: async () => {},
+}
+
+const pieceLength = 65_536
+
+const clamdAt = (clamd: ClamdAddress, limits: typeof patience): Scanner => ({
+  /** By its command INSTREAM: pieces with their lengths before them, and an empty one at the end. */
+  async findsIn(bytes) {
+    const said = await answerOf(clamd, limits, (socket) => {
+      socket.write('zINSTREAM\0')
+      for (let at = 0; at < bytes.length; at += pieceLength) {
+        const piece = bytes.subarray(at, at + pieceLength)
+        const length = Buffer.alloc(4)
+        length.writeUInt32BE(piece.length)
+        socket.write(length)
+        socket.write(piece)
+      }
+      socket.write(Buffer.alloc(4))
+    })
+    return verdictIn(said)
+  },
+  async check() {
+    const said = await answerOf(clamd, checkPatience, (socket) => socket.write('zPING\0'))
+    if (said !== 'PONG') throw new Error(`clamd must say PONG; it said ${JSON.stringify(said.slice(0, 100))}`)
+  },
+})
+
+/** What it says before it closes the connection, or before a zero. */
+async function answerOf(
+  { host, port }: ClamdAddress,
+  { silence, whole }: typeof patience,
+  ask: (socket: Socket) => void,
+): Promise<string> {
+  const socket = connect({ host, port, timeout: silence })
+  const giveUp = (within: number) => socket.destroy(new Error(`clamd must answer within ${within} ms; it does not`))
+  socket.on('timeout', () => giveUp(silence))
+  const over = setTimeout(giveUp, whole, whole)
+  socket.on('close', () => clearTimeout(over))
+  let said = ''
+  socket.on('data', (chunk) => {
+    // Of more than that nothing is an answer.
+    if (said.length < 1_000) said += chunk.toString('latin1')
+  })
+  const ended = once(socket, 'close')
+  ask(socket)
+  await ended
+  return said.split('\0')[0] as string // there is always a first
+}
+
+function verdictIn(said: string): 'NOTHING' | 'SOMETHING' {
+  if (said === 'stream: OK') return 'NOTHING'
+  if (/^stream: .+ FOUND$/.test(said)) return 'SOMETHING'
+  throw new Error(`clamd must say OK or FOUND; it said ${JSON.stringify(said.slice(0, 100))}`)
+}

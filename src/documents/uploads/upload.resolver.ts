@@ -1,0 +1,33 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { loadFor } from '../../engine/fetch.js'
+import { keysOf } from '../../identity/parties/party.js'
+import { bytesIn } from '../../platform/bytes.js'
+import { open, type PartyKey, type Sealed } from '../../platform/personal.js'
+import type { Context } from '../../shared/context.js'
+import { Upload } from './upload.js'
+import { uploads } from './upload.table.js'
+
+/** Of the parties of a page, in one statement; one that was forgotten has none. */
+async function partyKeys(ids: readonly string[], { database, keyring }: Context): Promise<(PartyKey | null)[]> {
+  const keys = await keysOf(database, keyring, ids)
+  return ids.map((id) => keys.get(id) ?? null)
+}
+
+interface Shown {
+  id: string
+  partyId: string
+  /** As JSON has bytes. */
+  name: string
+}
+
+@Resolver(() => Upload)
+export class UploadResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'As whoever announced it calls it; null where its party was forgotten.',
+  })
+  async name(@Root() { id, partyId, name }: Shown, @Ctx() context: Context): Promise<string | null> {
+    const key = await loadFor(context, partyKeys, partyId)
+    return key && open(key, uploads, { id, name: bytesIn(name) as Sealed<string> }).name // as it stood in that column
+  }
+}

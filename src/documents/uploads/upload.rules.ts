@@ -1,0 +1,50 @@
+import type { Mistake } from '../../engine/userError.js'
+import type { UploadLimits } from '../../shared/uploadLimits.js'
+import {
+  longName,
+  noBytes,
+  noName,
+  strangeHash,
+  strangeName,
+  tooLarge,
+  tooManyWaiting,
+  tooMuchToday,
+} from './upload.mistakes.js'
+
+/** As it was typed: a letter with its mark is one character, however it came. */
+export const nameAsKept = (name: string): string => name.normalize('NFC').trim()
+
+const longestName = 200
+/** Paths; line breaks and other controls; signs that turn the direction of a text or hide in it; halves of characters. */
+const strange = /[/\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
+
+interface Announced {
+  name: string
+  size: number
+  sha256: string
+}
+/** What is wrong with it in itself. */
+export function refusalsToAnnounce({ name, size, sha256 }: Announced, limits: UploadLimits): Mistake[] {
+  const length = [...name].length
+  return [
+    ...(length === 0 ? [noName] : []),
+    ...(length > longestName ? [longName(longestName, length)] : []),
+    ...(strange.test(name) || /^\.+$/.test(name) ? [strangeName] : []),
+    ...(size < 1 ? [noBytes] : []),
+    ...(size > limits.bytes ? [tooLarge(limits.bytes, size)] : []),
+    ...(/^[0-9a-f]{64}$/i.test(sha256) ? [] : [strangeHash]),
+  ]
+}
+
+const mostWaiting = 20
+/** What its party has announced before, beside it. */
+export function refusalsBeside(
+  { size }: Pick<Announced, 'size'>,
+  { waiting, bytes }: { waiting: number; bytes: number },
+  limits: UploadLimits,
+): Mistake[] {
+  return [
+    ...(waiting >= mostWaiting ? [tooManyWaiting(mostWaiting)] : []),
+    ...(bytes + size > limits.bytesADay ? [tooMuchToday(limits.bytesADay)] : []),
+  ]
+}

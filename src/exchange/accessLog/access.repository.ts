@@ -1,0 +1,121 @@
+import { and, asc, desc, getTableColumns, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm'
+import type { Database } from '../../platform/database.js'
+import { accesses, accessReferences, accessSeals } from './access.table.js'
+import type { Seal } from './accessSeal.js'
+
+/** So many rows at a time. */
+const pageSize = 1000
+
+export interface Logged {
+  access: typeof accesses.$inferSelect
+  /** A `Date` keeps milliseconds, and so does what is logged: whatever stands behind them was written by another hand. */
+  isExact: boolean
+}
+const logged = {
+  access: getTableColumns(accesses),
+  isExact: sql<boolean>`date_trunc('milliseconds', ${accesses.at}) = ${accesses.at} and date_trunc('milliseconds', ${accesses.releaseAt}) = ${accesses.releaseAt}`,
+}
+
+/** Pages of what a list has, one after another, until one is not full. */
+async function* paging<Row, Key>(page: (after: Key | undefined) => Promise<Row[]>, keyOf: (row: Row) => Key) {
+  let after: Key | undefined
+  for (let some = pageSize; some === pageSize; ) {
+    const rows = await page(after)
+    yield* rows
+    const last = rows.at(-1)
+    if (last) after = keyOf(last)
+    some = rows.length
+  }
+}
+
+/** All rows that have a place, in their order. */
+export const placedRows = ({ db }: Pick<Database, 'db'>) =>
+  paging(
+    async (after: bigint | undefined): Promise<(Logged & { position: bigint })[]> =>
+      (
+        await db
+          .select(logged)
+          .from(accesses)
+          .where(after === undefined ? isNotNull(accesses.position) : gt(accesses.position, after))
+          .orderBy(asc(accesses.position))
+          .limit(pageSize)
+      ).map((row) => ({ ...row, position: row.access.position as bigint })), // none is null here
+    ({ position }) => position,
+  )
+
+export const unsealedRows = ({ db }: Pick<Database, 'db'>) =>
+  paging(
+    (after: string | undefined): Promise<Logged[]> =>
+      db
+        .select(logged)
+        .from(accesses)
+        .where(and(isNull(accesses.position), after === undefined ? undefined : gt(accesses.id, after)))
+        .orderBy(asc(accesses.id))
+        .limit(pageSize),
+    ({ access }) => access.id,
+  )
+
+/** In their order, up to the one that was the last when it was begun: what is sealed meanwhile is left out. */
+export async function* sealsOf({ db }: Pick<Database, 'db'>): AsyncGenerator<Seal> {
+  const [last] = await db.select().from(accessSeals).orderBy(desc(accessSeals.number)).limit(1)
+  if (!last) return
+  yield* paging(
+    (after: bigint | undefined) =>
+      db
+        .select()
+        .from(accessSeals)
+        .where(
+          and(lte(accessSeals.number, last.number), after === undefined ? undefined : gt(accessSeals.number, after)),
+        )
+        .orderBy(asc(accessSeals.number))
+        .limit(pageSize),
+    ({ number }) => number,
+  )
+}
+
+/** Rows with a place behind the last seal; in one statement, so that what is being sealed is seen with its seal or not at all. */
+export async function findUncovered({ db }: Pick<Database, 'db'>): Promise<[first: string, last: string] | undefined> {
+  const [found] = await db.execute<{ first: string | null; last: string }>(sql`
+    select min(position) as first, max(position) as last from accesses
+    where position > (select coalesce(max(last_position), 0) from access_seals)`)
+  return found?.first == null ? undefined : [found.first, found.last]
+}
+
+type Reference = typeof accessReferences.$inferSelect
+
+/** All that was recorded, seal by seal. */
+export const recordedReferences = ({ db }: Pick<Database, 'db'>) =>
+  paging(
+    (after: Reference | undefined): Promise<Reference[]> =>
+      db
+        .select()
+        .from(accessReferences)
+        .where(after && sql`(seal_number, ref_id) > (${String(after.sealNumber)}::bigint, ${after.refId}::uuid)`)
+        .orderBy(asc(accessReferences.sealNumber), asc(accessReferences.refId))
+        .limit(pageSize),
+    (reference) => reference,
+  )
+
+/** Each thing once, as it was last recorded, page by page. */
+export async function* lastReferences({ db }: Pick<Database, 'db'>): AsyncGenerator<Reference[]> {
+  let after: string | undefined
+  for (;;) {
+    const page = await db
+      .selectDistinctOn([accessReferences.refId])
+      .from(accessReferences)
+      .where(after === undefined ? undefined : gt(accessReferences.refId, after))
+      .orderBy(asc(accessReferences.refId), desc(accessReferences.sealNumber))
+      .limit(pageSize)
+    yield page
+    if (page.length < pageSize) return
+    after = page.at(-1)?.refId
+  }
+}
+
+/** Recorded with a seal that there is not. */
+export async function findUnsealedReference({ db }: Pick<Database, 'db'>): Promise<string | undefined> {
+  const [found] = await db.execute<{ number: string }>(sql`
+    select seal_number as number from access_references
+    where not exists (select from access_seals where number = seal_number) order by 1 limit 1`)
+  return found?.number
+}

@@ -1,0 +1,136 @@
+import { sql } from 'drizzle-orm'
+import { bigint, check, index, pgEnum, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { agencies } from '../../agencies/agency.table.js'
+import { registries } from '../../agencies/registry.table.js'
+import { parties } from '../../identity/parties/party.table.js'
+import { clients } from '../../identity/programs/client.table.js'
+import { bytes } from '../../platform/bytes.js'
+import { id } from '../../platform/id.js'
+import { legalGrounds } from '../consents/legalGround.table.js'
+import { purposes } from './purpose.table.js'
+
+/** How somebody looked. */
+export enum AccessKind {
+  /** The registry was asked. */
+  CALL = 'CALL',
+  /** What it said before was shown. */
+  STORED_ANSWER = 'STORED_ANSWER',
+  /** A file was opened. */
+  FILE = 'FILE',
+}
+export enum AccessOutcome {
+  /** There was a record, and it was shown. */
+  SHOWN = 'SHOWN',
+  /** The registry holds nothing of them. */
+  NOTHING_HELD = 'NOTHING_HELD',
+  /** The registry did not say. */
+  NOT_ANSWERED = 'NOT_ANSWERED',
+  /** An officer may not ask it: nothing was sent. */
+  REFUSED = 'REFUSED',
+}
+export const accessKind = pgEnum('access_kind', AccessKind)
+export const accessOutcome = pgEnum('access_outcome', AccessOutcome)
+
+/** Who looked at whose data. Only added to; the place in the order is filled once, when the row is sealed. */
+export const accesses = pgTable(
+  'accesses',
+  {
+    id: id(),
+    // Dense, from 1. Null until it is sealed.
+    position: bigint('position', { mode: 'bigint' }).unique(),
+    at: timestamp('at', { withTimezone: true }).notNull(),
+    kind: accessKind('kind').notNull(),
+    // Whose data.
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    // Who looked: their id, the party that is, and of a program which; for which agency, or under which mandates.
+    actor: text('actor').notNull(),
+    actorPartyId: uuid('actor_party_id').references(() => parties.id),
+    clientId: uuid('client_id').references(() => clients.id),
+    agencyId: uuid('agency_id').references(() => agencies.id),
+    mandateIds: uuid('mandate_ids').array().notNull(),
+    // At what: the registry and the fields of its record. A file has no registry, and its id stands for the fields.
+    registryId: uuid('registry_id').references(() => registries.id),
+    fields: text('fields').array().notNull(),
+    purposeId: uuid('purpose_id')
+      .notNull()
+      .references(() => purposes.id),
+    groundId: uuid('ground_id').references(() => legalGrounds.id),
+    // The number of the application or case it was for.
+    application: text('application'),
+    // Of the message that was sent, or by which the stored answer came.
+    messageId: text('message_id'),
+    requestHash: text('request_hash'),
+    outcome: accessOutcome('outcome').notNull(),
+    // When the subject may read of it. By the purpose alone, whatever came of it.
+    releaseAt: timestamp('release_at', { withTimezone: true }).notNull(),
+    // Over all of the above but the position; the salt keeps what stands outside from being guessed.
+    salt: bytes('salt').notNull(),
+    digest: bytes('digest').notNull(),
+  },
+  ({ id, position, at, partyId, actor, agencyId, purposeId, salt, digest }) => [
+    index('accesses_unsealed').on(id).where(sql`${position} is null`),
+    index().on(partyId, at, id),
+    index().on(agencyId, at, id),
+    // What somebody looked at, and all looks for what is rare, as what is secret should be.
+    index().on(actor, at, id),
+    index().on(purposeId, at, id),
+    index().on(at, id),
+    check('accesses_salt_check', sql`octet_length(${salt}) = 16`),
+    check('accesses_digest_check', sql`octet_length(${digest}) = 32`),
+  ],
+)
+
+/** Each over the digests of its rows and the seal before it, signed. Only added to. */
+export const accessSeals = pgTable(
+  'access_seals',
+  {
+    number: bigint('number', { mode: 'bigint' }).primaryKey(),
+    firstPosition: bigint('first_position', { mode: 'bigint' }).notNull(),
+    lastPosition: bigint('last_position', { mode: 'bigint' }).notNull(),
+    sealedAt: timestamp('sealed_at', { withTimezone: true }).notNull(),
+    // Of the seal before it; of the first, 32 zeros.
+    previous: bytes('previous').notNull(),
+    hash: bytes('hash').notNull(),
+    keyId: text('key_id').notNull(),
+    signature: bytes('signature').notNull(),
+  },
+  ({ firstPosition, lastPosition }) => [
+    check('access_seals_range_check', sql`${lastPosition} >= ${firstPosition} and ${firstPosition} > 0`),
+  ],
+)
+
+/** What a row of the log refers to by an id. */
+export enum ReferenceKind {
+  PURPOSE = 'PURPOSE',
+  GROUND = 'GROUND',
+  REGISTRY = 'REGISTRY',
+  AGENCY = 'AGENCY',
+  CLIENT = 'CLIENT',
+  MANDATE = 'MANDATE',
+  /** An account at an issuer, of a party in the row. */
+  ACCOUNT = 'ACCOUNT',
+  /** An identifier of a party in the row. */
+  IDENTIFIER = 'IDENTIFIER',
+}
+export const referenceKind = pgEnum('reference_kind', ReferenceKind)
+
+/** What ids in the log meant when they were first sealed: part of what that seal is over. Only added to. */
+export const accessReferences = pgTable(
+  'access_references',
+  {
+    refId: uuid('ref_id').notNull(),
+    sealNumber: bigint('seal_number', { mode: 'bigint' }).notNull(),
+    kind: referenceKind('kind').notNull(),
+    // The code, the party, or of a mandate the principal and the holder.
+    value: text('value').notNull(),
+    // Over the blind index of an account or an identifier, under the key of the party: noise once it is forgotten.
+    mark: bytes('mark'),
+  },
+  ({ refId, sealNumber, mark }) => [
+    primaryKey({ columns: [refId, sealNumber] }),
+    index().on(sealNumber, refId),
+    check('access_references_mark_check', sql`octet_length(${mark}) = 32`),
+  ],
+)

@@ -1,0 +1,68 @@
+import { unwrapped } from '../../identity/parties/party.js'
+import { bytesIn } from '../../platform/bytes.js'
+import { open, type Sealed } from '../../platform/personal.js'
+import type { Context } from '../../shared/context.js'
+import { type Evidence, FailureReason, type Reply } from '../../shared/exchange.js'
+import type { Question, Standing } from '../consents/standing.repository.js'
+import { RefusalReason } from '../registries/answer.js'
+import type { Lookup, Subject } from '../registries/lookup.js'
+import { registryAnswers } from '../registries/registryAnswer.table.js'
+
+/** What was said, and when. */
+export interface Said<Held> extends Evidence {
+  record: Held | null
+  at: Date
+}
+/** A question that may be asked, with all that is known of it. */
+export interface Case<Held> {
+  question: Question
+  standing: Standing & { mandateIds: string[]; ground: NonNullable<Standing['ground']> }
+  /** As the registry knows them. */
+  key: string
+  subject: Subject
+  /** From before; of a part of the record there is nothing. */
+  kept: Said<Held> | null
+  reply?: Reply<Held>
+}
+
+/** Why a question is not asked, or all that is known of it before it is. */
+export function caseOf<Held extends object>(
+  lookup: Lookup<Held>,
+  question: Question,
+  standing: Standing,
+  subject: Subject,
+  context: Context,
+): Case<Held> | RefusalReason {
+  const { mandateIds, ground } = standing
+  if (!mandateIds || !ground) return RefusalReason.NOT_PERMITTED
+  if (!ground.consents) return RefusalReason.CONSENT_REQUIRED
+  const key = lookup.keyOf(subject)
+  if (key === undefined) return RefusalReason.NOT_IDENTIFIED
+  const kept = question.vehicle === undefined ? keptIn<Held>(standing, question.party, context) : null
+  return { question, standing: { ...standing, mandateIds, ground }, key, subject, kept }
+}
+
+function keptIn<Held>({ kept, key, wrappedBy }: Standing, party: string, { keyring }: Context): Said<Held> | null {
+  if (!kept || !key) return null
+  const own = unwrapped(keyring, { id: party, key: bytesIn(key), wrappedBy })
+  const { id, record, fetchedAt, ...evidence } = kept
+  const sealed = record === null ? null : (bytesIn(record) as Sealed<object>) // as it stood in that column
+  // The cast: it was read as such a record before it was kept.
+  const opened = open(own, registryAnswers, { id, record: sealed }).record as Held | null
+  return { ...evidence, record: opened, at: new Date(fetchedAt) }
+}
+
+/** What may be shown of it, and where it is from: what came now, else what came before. */
+export function saidIn<Held>({ reply, kept }: Case<Held>, at: Date): Said<Held> | null {
+  if (!reply) return kept
+  // What it would not say now it does not say by what it said before.
+  if ('failed' in reply) return reply.failed === FailureReason.REFUSED ? null : kept
+  const { answer: record, ...evidence } = reply
+  return { ...evidence, record, at }
+}
+
+/** What of a record the law lets be shown. */
+export const fieldsOf = <Held extends object>(
+  { fields }: Lookup<Held>,
+  { standing: { ground } }: Case<Held>,
+): string[] => fields.filter((field) => ground.fields === null || ground.fields.includes(field))

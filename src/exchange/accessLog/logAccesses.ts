@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import type { Transaction } from '../../platform/seeding.js'
+import { textOf } from './access.digest.js'
+import type { accesses } from './access.table.js'
+
+/** Who looked at whose data. What is left out is none. */
+export type Looked = Omit<typeof accesses.$inferInsert, 'id' | 'position' | 'salt' | 'digest' | 'releaseAt'>
+
+/**
+ * Before what was found is used, in one statement however many they are. When the subject may read of a look follows from
+ * its purpose alone; a purpose that there is not is refused by its key, with all that came with it.
+ */
+export async function logAccesses(tx: Transaction, looked: readonly Looked[]): Promise<void> {
+  if (looked.length === 0) return
+  const rows = looked.map((look) => {
+    const access = { ...none, ...look, id: v7() }
+    return { ...access, salt: `\\x${randomBytes(16).toString('hex')}`, text: textOf(access) }
+  })
+  // Drizzle would name all columns, and who serves may not write the position.
+  await tx.execute(sql`
+    insert into accesses (id, at, kind, party_id, actor, actor_party_id, client_id, agency_id, mandate_ids, registry_id, fields,
+      purpose_id, ground_id, application, message_id, request_hash, outcome, release_at, salt, digest)
+    select looked.id, at, kind, "partyId", actor, "actorPartyId", "clientId", "agencyId", "mandateIds", "registryId", fields,
+      "purposeId", "groundId", application, "messageId", "requestHash", outcome, release, salt,
+      sha256(salt || convert_to(text || '@' || (extract(epoch from release) * 1000)::bigint, 'UTF8'))
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as looked(id uuid, at timestamptz, kind access_kind,
+        "partyId" uuid, actor text, "actorPartyId" uuid, "clientId" uuid, "agencyId" uuid, "mandateIds" uuid[],
+        "registryId" uuid, fields text[], "purposeId" uuid, "groundId" uuid, application text, "messageId" text,
+        "requestHash" text, outcome access_outcome, salt bytea, text text)
+      left join purposes on purposes.id = "purposeId",
+      -- In UTC: a month is as long everywhere, whatever zone the connection is in.
+      lateral (select date_trunc('milliseconds', (at at time zone 'UTC' + coalesce(secret_for, interval '0')) at time zone 'UTC')) as released(release)`)
+}
+
+const none = {
+  ...{ actorPartyId: null, clientId: null, agencyId: null, registryId: null },
+  ...{ groundId: null, application: null, messageId: null, requestHash: null },
+}

@@ -1,0 +1,136 @@
+import { sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { beforeDeadline } from '../../engine/statement.js'
+import { keysToSeal } from '../../identity/parties/party.js'
+import { type SealingKey, seal } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import type { Context } from '../../shared/context.js'
+import type { Question, Standing } from '../consents/standing.repository.js'
+import type { Lookup } from '../registries/lookup.js'
+import { registryAnswers } from '../registries/registryAnswer.table.js'
+import { AccessKind, AccessOutcome } from './access.table.js'
+import { type Case, fieldsOf, type Said, saidIn } from './case.js'
+import { type Looked, logAccesses } from './logAccesses.js'
+
+interface Noted<Held> {
+  open: readonly Case<Held>[]
+  /** That no ground permits. */
+  refused: readonly { question: Question; standing: Standing }[]
+}
+
+/** Who looked, and what is to be kept of what came, in one transaction: before any of it is used. */
+export async function noteDown<Held extends object>(
+  lookup: Lookup<Held>,
+  { open, refused }: Noted<Held>,
+  at: Date,
+  context: Context,
+): Promise<void> {
+  const looked = [
+    ...open.flatMap((one) => looksOf(lookup, one, at, context)),
+    ...refused.flatMap(({ question, standing: { registryId, purposeId } }) => {
+      const { party, agency: agencyId, application } = question
+      if (agencyId === undefined || purposeId === null) return []
+      return [refusedLook({ party, agencyId, application, purposeId, registryId, fields: lookup.fields }, at, context)]
+    }),
+  ]
+  const fresh = open.filter(
+    ({ reply, question, standing }) =>
+      reply && !('failed' in reply) && lookup.freshFor > 0 && question.vehicle === undefined && !standing.ground.secret,
+  )
+  if (looked.length === 0 && fresh.length === 0) return
+  await beforeDeadline(context.deadline, () =>
+    context.database.db.transaction(async (tx) => {
+      const byParty = new Map(fresh.map((one) => [one.question.party, one]))
+      // Sent together, for neither waits for the other; and nothing is kept before what was looked at is logged.
+      const [keys] = await Promise.all([
+        byParty.size > 0 ? keysToSeal(tx, context.keyring, [...byParty.keys()]) : new Map<string, SealingKey>(),
+        logAccesses(tx, looked),
+      ])
+      await keep(tx, keys, byParty, at)
+    }),
+  )
+}
+
+interface Tried {
+  party: string
+  agencyId: string
+  application: string | undefined
+  purposeId: string
+  registryId?: string
+  fields?: readonly string[]
+}
+/** What an officer tried, and may not. */
+export const refusedLook = (
+  { party, registryId = undefined, fields = [], ...tried }: Tried,
+  at: Date,
+  { caller }: Context,
+): Looked => ({
+  ...tried,
+  at,
+  kind: AccessKind.CALL,
+  partyId: party,
+  actor: caller.id,
+  actorPartyId: caller.party,
+  mandateIds: [],
+  registryId,
+  fields: [...fields],
+  outcome: AccessOutcome.REFUSED,
+})
+
+function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date, { caller }: Context): Looked[] {
+  const { question, standing, reply, kept } = one
+  const look = {
+    ...{ at, partyId: question.party, actor: caller.id, actorPartyId: caller.party, clientId: caller.program?.id },
+    ...{ agencyId: question.agency, mandateIds: standing.mandateIds, registryId: standing.registryId },
+    ...{ fields: fieldsOf(lookup, one), purposeId: standing.ground.purposeId, groundId: standing.ground.id },
+    application: question.application,
+  }
+  const outcomeOf = (record: Held | null) => (record ? AccessOutcome.SHOWN : AccessOutcome.NOTHING_HELD)
+  const looks: Looked[] = []
+  if (reply?.messageId) {
+    const failed = 'failed' in reply
+    looks.push({
+      ...{ ...look, kind: AccessKind.CALL, messageId: reply.messageId },
+      ...(failed ? {} : { requestHash: reply.requestHash }),
+      outcome: failed ? AccessOutcome.NOT_ANSWERED : outcomeOf(reply.answer),
+    })
+  }
+  const isSubject = caller.kind === 'PERSON' && caller.party === question.party
+  const said = saidIn(one, at)
+  if (said && said === kept && !isSubject) {
+    const { messageId, requestHash, record } = kept
+    looks.push({ ...look, kind: AccessKind.STORED_ANSWER, messageId, requestHash, outcome: outcomeOf(record) })
+  }
+  return looks
+}
+
+/** The later one stays. One whose party was forgotten meanwhile is not kept. */
+async function keep<Held extends object>(
+  tx: Transaction,
+  keys: ReadonlyMap<string, SealingKey>,
+  byParty: ReadonlyMap<string, Case<Held>>,
+  at: Date,
+): Promise<void> {
+  const rows = [...keys].map(([party, key]) => {
+    const one = byParty.get(party) as Case<Held> // whose key it is
+    const { record, ...evidence } = saidIn(one, at) as Said<Held> // what is fresh was said
+    const row = { id: v7(), partyId: party, registryId: one.standing.registryId, record, ...evidence, fetchedAt: at }
+    return seal(key, registryAnswers, row)
+  })
+  if (rows.length === 0) return
+  const { partyId, registryId, fetchedAt } = registryAnswers
+  await tx
+    .insert(registryAnswers)
+    // The cast: of the columns of that table.
+    .values(rows as (typeof registryAnswers.$inferInsert)[])
+    .onConflictDoUpdate({
+      target: [partyId, registryId],
+      // With its id, for which it was sealed.
+      set: {
+        ...{ id: sql`excluded.id`, record: sql`excluded.record`, service: sql`excluded.service` },
+        ...{ messageId: sql`excluded.message_id`, requestHash: sql`excluded.request_hash` },
+        fetchedAt: sql`excluded.fetched_at`,
+      },
+      setWhere: sql`${fetchedAt} < excluded.fetched_at`,
+    })
+}

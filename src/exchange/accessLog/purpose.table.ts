@@ -1,0 +1,21 @@
+import { sql } from 'drizzle-orm'
+import { check, interval, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import { confidence } from '../../platform/confidence.table.js'
+import { id } from '../../platform/id.js'
+import { words } from '../../shared/words.js'
+
+/** What somebody may be asked about for. */
+export const purposes = pgTable(
+  'purposes',
+  {
+    id: id(),
+    code: text('code').notNull().unique(),
+    name: words('name').notNull(),
+    // Where the law keeps such a look secret: for how long, from the look on. Null: the subject reads of it at once.
+    secretFor: interval('secret_for'),
+    confidence: confidence('confidence').notNull(),
+    source: text('source'),
+    seeded: jsonb('seeded'),
+  },
+  ({ secretFor }) => [check('purposes_secret_check', sql`${secretFor} > interval '0'`)],
+)

@@ -1,0 +1,107 @@
+import type { Mistake } from '../../engine/userError.js'
+import { birthday } from '../../identity/mandates/powers.rules.js'
+import { fullAge } from '../../identity/parties/ages.js'
+import { unknownCode } from '../../shared/mistakes.js'
+import { legalDate, momentOf } from '../../shared/time.js'
+import * as mistakes from './consent.mistakes.js'
+import type { consents } from './consent.table.js'
+
+export enum ConsentState {
+  TO_COME = 'TO_COME',
+  STANDING = 'STANDING',
+  EXPIRED = 'EXPIRED',
+  WITHDRAWN = 'WITHDRAWN',
+}
+type Period = Pick<typeof consents.$inferSelect, 'validFrom' | 'validTo'>
+
+export function stateOf(
+  { validFrom, validTo, withdrawnAt }: Period & Pick<typeof consents.$inferSelect, 'withdrawnAt'>,
+  now: Date,
+): ConsentState {
+  if (withdrawnAt) return ConsentState.WITHDRAWN
+  if (validTo <= now) return ConsentState.EXPIRED
+  return validFrom <= now ? ConsentState.STANDING : ConsentState.TO_COME
+}
+
+export const mostRegistries = 20
+export const mostStanding = 100
+const mostYears = 5
+
+export interface Wanted extends Period {
+  agency: string
+  purpose: string
+  /** By their codes, each once. */
+  registries: readonly string[]
+}
+
+/** What is wrong with what is wanted, whatever the law says. */
+export function refusalsToConsent({ registries, validFrom, validTo }: Wanted, now: Date): Mistake[] {
+  const latest = new Date(now)
+  latest.setUTCFullYear(now.getUTCFullYear() + mostYears)
+  return [
+    ...(registries.length === 0 ? [mistakes.noRegistries] : []),
+    ...(registries.length > mostRegistries ? [mistakes.tooManyRegistries(mostRegistries, registries.length)] : []),
+    ...(legalDate(validFrom) < legalDate(now) ? [mistakes.beginsInThePast] : []),
+    ...(validTo <= validFrom ? [mistakes.endsBeforeItBegins] : []),
+    ...(validTo <= now ? [mistakes.endsInThePast] : []),
+    ...(validTo > latest ? [mistakes.tooFar(mostYears)] : []),
+  ]
+}
+
+/** What is given while somebody is a minor ends with that. */
+export function refusalsOfAge(birthDate: string | null, { validTo }: Wanted, today: string): Mistake[] {
+  if (birthDate === null) return []
+  const grownOn = birthday(birthDate, fullAge)
+  return today < grownOn && validTo > momentOf(grownOn, '00:00:00') ? [mistakes.beyondFullAge(fullAge)] : []
+}
+
+/** What there is of what is wanted, and what the law says of each registry on the first day. */
+export interface Found {
+  agencyId: string | null
+  purposeId: string | null
+  registries: readonly {
+    code: string
+    isKnown: boolean
+    /** Whether consent is needed; null where no ground lets that agency ask it for that. */
+    consentRequired: boolean | null
+  }[]
+}
+
+export type FoundAll = Found & { agencyId: string; purposeId: string }
+export const isThere = (found: Found): found is FoundAll => found.agencyId !== null && found.purposeId !== null
+
+/** Nothing is consented to in vain: some ground of law must ask for it. */
+export function refusalsOfLaw({ agency, purpose }: Wanted, { agencyId, purposeId, registries }: Found): Mistake[] {
+  const unknown = [
+    ...(agencyId ? [] : [unknownCode('agency', ['agency'], agency)]),
+    ...(purposeId ? [] : [unknownCode('purpose', ['purpose'], purpose)]),
+    ...registries.flatMap(({ code, isKnown }) => (isKnown ? [] : [unknownCode('registry', ['registries'], code)])),
+  ]
+  if (unknown.length > 0) return unknown
+  const named = (needed: boolean | null) =>
+    registries.filter(({ consentRequired }) => consentRequired === needed).map(({ code }) => code)
+  const [ungrounded, free] = [named(null), named(false)]
+  return [
+    ...(ungrounded.length > 0 ? [mistakes.noGround(agency, purpose, ungrounded)] : []),
+    ...(free.length > 0 ? [mistakes.notNeeded(agency, purpose, free)] : []),
+  ]
+}
+
+type Standing = Pick<typeof consents.$inferSelect, 'agencyId' | 'purposeId' | 'registries' | 'validFrom' | 'validTo'>
+/**
+ * What stands in the way of one more, by those of the party that are neither over nor withdrawn. At no moment do two let the
+ * same be asked: else who withdraws one would find that another goes on.
+ */
+export function refusalsBeside(
+  wanted: Wanted,
+  { agencyId, purposeId }: FoundAll,
+  standing: readonly Standing[],
+): Mistake[] {
+  const taken = standing.flatMap((one) => {
+    const isBeside = one.validFrom < wanted.validTo && wanted.validFrom < one.validTo
+    const both = one.registries.filter((code) => wanted.registries.includes(code))
+    const isSame = one.agencyId === agencyId && one.purposeId === purposeId
+    return isSame && isBeside && both.length > 0 ? [mistakes.standsAlready(both, one.validTo)] : []
+  })
+  return [...taken, ...(standing.length >= mostStanding ? [mistakes.tooMany(mostStanding)] : [])]
+}

@@ -1,0 +1,43 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { agencies } from '../../agencies/agency.table.js'
+import { parties } from '../../identity/parties/party.table.js'
+import { id } from '../../platform/id.js'
+import { purposes } from '../accessLog/purpose.table.js'
+
+/** That an agency may ask about somebody, what and for what. Only its withdrawal changes. */
+export const consents = pgTable(
+  'consents',
+  {
+    id: id(),
+    // Whose data.
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    // Who may ask.
+    agencyId: uuid('agency_id')
+      .notNull()
+      .references(() => agencies.id),
+    purposeId: uuid('purpose_id')
+      .notNull()
+      .references(() => purposes.id),
+    // Which data: the registries, by their codes.
+    registries: text('registries').array().notNull(),
+    validFrom: timestamp('valid_from', { withTimezone: true }).notNull(),
+    // Not at this moment any more.
+    validTo: timestamp('valid_to', { withTimezone: true }).notNull(),
+    since: timestamp('since', { withTimezone: true }).notNull(),
+    // Who gave it, by id, and under which mandates; none where it was the subject.
+    givenBy: text('given_by').notNull(),
+    givenUnder: uuid('given_under').array().notNull(),
+    withdrawnAt: timestamp('withdrawn_at', { withTimezone: true }),
+    withdrawnBy: text('withdrawn_by'),
+  },
+  ({ id, partyId, agencyId, registries, validFrom, validTo, since, withdrawnAt, withdrawnBy }) => [
+    index().on(partyId, since, id),
+    index().on(agencyId),
+    check('consents_registries_check', sql`cardinality(${registries}) > 0`),
+    check('consents_validity_check', sql`${validTo} > ${validFrom}`),
+    check('consents_withdrawn_check', sql`(${withdrawnAt} is null) = (${withdrawnBy} is null)`),
+  ],
+)

@@ -1,0 +1,114 @@
+import { sql } from 'drizzle-orm'
+import { Asked, asked } from '../../engine/declare.js'
+import { loadFor } from '../../engine/fetch.js'
+import { statementOf } from '../../engine/statement.js'
+import { waysOfCaller } from '../../identity/mandates/powers.js'
+import { actsForParties, type Context } from '../../shared/context.js'
+import type { Words } from '../../shared/words.js'
+import { consentHolds } from './consent.repository.js'
+
+export interface Question {
+  /** Whom it is about. */
+  party: string
+  /** The code of the purpose. */
+  purpose: string
+  /** For which agency an officer asks; none where it is the subject, who acts for them, or their program. */
+  agency?: string
+  /** The number of the application or case. */
+  application?: string
+  vehicle?: string
+}
+
+/** How it stands with a question before anything is sent. */
+export interface Standing {
+  registryId: string
+  agencyId: string
+  /** Null where there is no purpose of that code. */
+  purposeId: string | null
+  /** Under which mandates it is asked; none for oneself or an agency. Null: under none, and nobody is to know. */
+  mandateIds: string[] | null
+  ground: {
+    id: string
+    purposeId: string
+    fields: string[] | null
+    basis: Words
+    consents: boolean
+    secret: boolean
+  } | null
+  /** Of the party, to open what is kept. */
+  key: string | null
+  wrappedBy: string | null
+  kept: {
+    id: string
+    record: string | null
+    service: string
+    messageId: string
+    requestHash: string | null
+    fetchedAt: string
+  } | null
+}
+
+const ownParty = asked(({ caller }: Context) => (actsForParties(caller) ? caller.party : null))
+const mayAct = asked(({ caller }: Context) => actsForParties(caller))
+const atNow = asked(({ now }: Context) => now().toISOString())
+const today = asked(({ today }: Context) => today)
+/** Of an officer the agencies, of nobody else. */
+const offices = asked(({ caller }: Context) => caller.offices.map(({ agencyId }) => agencyId))
+const questions = new Asked(({ keys }) => JSON.stringify(keys))
+
+const consented = consentHolds(
+  ...([sql`asked.party`, sql`asked.agency`, sql`purpose.id`] as const),
+  ...([sql`registry.code`, sql`${atNow}::timestamptz`] as const),
+)
+
+/**
+ * Who may ask, by which law, with which consent, and what was said before. All that one request asks, of whichever registries,
+ * in one statement.
+ */
+export const standingOf = (
+  registry: string,
+  { party, purpose, agency }: Question,
+  context: Context,
+): Promise<Standing> => loadFor(context, standingsOf, JSON.stringify({ registry, party, purpose, agency }))
+
+async function standingsOf(all: readonly string[], context: Context): Promise<readonly Standing[]> {
+  const keys = all.map((key, place) => ({ place, ...JSON.parse(key) }))
+  return await statement(context.database.client, { context, variables: {}, keys })
+}
+
+const statement = statementOf({
+  sql: sql`
+      select coalesce(json_agg(json_build_object(
+        'registryId', registry.id, 'agencyId', registry.agency_id,
+        'purposeId', (select id from purposes where code = asked.purpose),
+        'mandateIds', case
+          when asked.agency is not null then case when asked.agency = any(${offices}::uuid[]) then '{}'::uuid[] end
+          when asked.party = ${ownParty}::uuid then '{}'::uuid[]
+          else way.mandate_ids end,
+        'ground', ground.told, 'key', party.key, 'wrappedBy', party.wrapped_by, 'kept', kept.told
+      ) order by place), '[]')
+      from jsonb_to_recordset(${questions}::text::jsonb)
+        as asked(place integer, registry text, party uuid, purpose text, agency uuid)
+      join registries registry on registry.code = asked.registry
+      left join parties party on party.id = asked.party
+      left join lateral (
+        select mandate_ids from ${waysOfCaller} way
+        where way.principal_id = asked.party and 'VIEW' = any(way.powers) and way.services is null
+        order by cardinality(mandate_ids), mandate_ids limit 1
+      ) way on asked.agency is null and ${mayAct}::boolean
+      left join lateral (
+        select json_build_object('id', ground.id, 'purposeId', purpose.id, 'fields', ground.fields, 'basis', ground.basis,
+          'secret', purpose.secret_for is not null,
+          'consents', not consent_required or ${consented}) as told
+        from legal_grounds ground join purposes purpose on purpose.id = ground.purpose_id
+        where ground.registry_id = registry.id and purpose.code = asked.purpose
+          and ground.agency_id is not distinct from asked.agency
+          and ground.valid_from <= ${today}::date and (ground.valid_to is null or ground.valid_to >= ${today}::date)
+        order by ground.valid_from desc, ground.id limit 1
+      ) ground on true
+      left join lateral (
+        select json_build_object('id', kept.id, 'record', record, 'service', service, 'messageId', message_id,
+          'requestHash', request_hash, 'fetchedAt', fetched_at) as told
+        from registry_answers kept where kept.party_id = asked.party and kept.registry_id = registry.id
+      ) kept on true`,
+})

@@ -1,0 +1,64 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import { Field, ID, InputType } from 'type-graphql'
+import { NIL } from 'uuid'
+import { command, made, refused } from '../../engine/command.js'
+import { parseNodeId } from '../../engine/nodeId.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { refuseUnlessSure } from '../../identity/parties/seal.js'
+import { Consent } from './consent.js'
+import { isOver, unknownConsent } from './consent.mistakes.js'
+import { recordOfConsent } from './consent.repository.js'
+import { consents } from './consent.table.js'
+import { findAuthorityToConsent } from './consentAuthority.js'
+
+@InputType({ description: 'Which consent is to hold no more.' })
+export class WithdrawConsentInput {
+  @Field(() => ID, { description: 'Its id.' })
+  consent!: string
+}
+
+export const withdrawConsent = command({
+  name: 'withdrawConsent',
+  description:
+    'Ends a consent at once: nothing is asked under it any more. For the subject, whoever gave it, of any age and however surely ' +
+    'they are known; and for who could give it for them, with assurance HIGH. One that was withdrawn before is shown as it stands.',
+  input: WithdrawConsentInput,
+  key: 'optional',
+  creates: false,
+  made: { consent: { type: Consent, description: 'The consent as it stands now.' } },
+  async act(input: WithdrawConsentInput, acting: Acting) {
+    const { tx, context } = acting
+    const found = await find(acting, input.consent)
+    const under = await authorityToWithdraw(acting, found)
+    if (!found || !under) return refused([unknownConsent])
+
+    const [standing] = await tx.select().from(consents).where(eq(consents.id, found.id)).for('update')
+    const [at, actor] = [context.now(), context.caller.id]
+    if (standing?.withdrawnAt) return made({ consent: found.id })
+    if (!standing || standing.validTo <= at) return refused([isOver])
+    await tx
+      .update(consents)
+      .set({ withdrawnAt: at, withdrawnBy: actor })
+      .where(and(eq(consents.id, found.id), isNull(consents.withdrawnAt)))
+    await recordOfConsent(tx, found, { type: 'consent.withdrawn', at, actor, under })
+    return made({ consent: found.id })
+  },
+})
+
+type Row = typeof consents.$inferSelect
+
+async function find({ tx }: Acting, id: string): Promise<Row | undefined> {
+  const parsed = parseNodeId(id)
+  const key = parsed?.type === 'Consent' ? parsed.key : NIL
+  const [found] = await tx.select().from(consents).where(eq(consents.id, key))
+  return found
+}
+
+/** The mandates under which somebody may: none for one's own. Undefined for who may not, as of one that never was. */
+async function authorityToWithdraw(acting: Acting, found: Row | undefined): Promise<readonly string[] | undefined> {
+  const { partyId = NIL } = found ?? {}
+  if (partyId === acting.context.caller.party) return []
+  const authority = await findAuthorityToConsent(acting, partyId)
+  if (authority) refuseUnlessSure(acting)
+  return authority?.mandates
+}

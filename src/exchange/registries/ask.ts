@@ -1,0 +1,111 @@
+import { loadFor } from '../../engine/fetch.js'
+import { IdentifierType } from '../../identity/parties/identifier.table.js'
+import { knownOf } from '../../identity/parties/party.repository.js'
+import type { Context } from '../../shared/context.js'
+import { type Case, caseOf, fieldsOf, type Said, saidIn } from '../accessLog/case.js'
+import { noteDown } from '../accessLog/noteDown.js'
+import { type Question, type Standing, standingOf } from '../consents/standing.repository.js'
+import { type Answer, type ProvenanceRow, RefusalReason } from './answer.js'
+import type { Lookup, Subject } from './lookup.js'
+import { call } from './send.js'
+
+type Batch<Held> = (keys: readonly string[], context: Context) => Promise<(Answer<Held> | Error)[]>
+const batches = new WeakMap<Lookup, Batch<never>>()
+
+/** What a registry holds of a party. All that one request asks of one registry is asked together. */
+export function ask<Held extends object>(
+  lookup: Lookup<Held>,
+  question: Question,
+  context: Context,
+): Promise<Answer<Held>> {
+  // The cast: each look-up has the batch that was made for it.
+  const batch =
+    (batches.get(lookup) as Batch<Held> | undefined) ?? ((keys, context) => answersOf(lookup, keys, context))
+  batches.set(lookup, batch as unknown as Batch<never>)
+  return loadFor(context, batch, JSON.stringify(question))
+}
+
+async function answersOf<Held extends object>(
+  lookup: Lookup<Held>,
+  keys: readonly string[],
+  context: Context,
+): Promise<(Answer<Held> | Error)[]> {
+  const questions = keys.map((key): Question => JSON.parse(key))
+  const [standings, subjects] = await Promise.all([
+    Promise.all(questions.map((question) => standingOf(lookup.registry, question, context))),
+    Promise.all(questions.map(({ party }) => subjectOf(party, context).catch((error: Error) => error))),
+  ])
+  const cases = questions.map((question, place) =>
+    caseOrWhyNot(lookup, question, standings[place] as Standing, subjects[place] as Subject | Error, context),
+  )
+  const open = cases.filter((one): one is Case<Held> => typeof one === 'object' && !(one instanceof Error))
+  const now = context.now().getTime()
+  await call(
+    lookup,
+    open.filter(({ kept }) => !kept || now - kept.at.getTime() >= lookup.freshFor),
+    context,
+  )
+  const at = context.now()
+  const refused = questions.flatMap((question, place) =>
+    cases[place] === RefusalReason.NOT_PERMITTED ? [{ question, standing: standings[place] as Standing }] : [],
+  )
+  await noteDown(lookup, { open, refused }, at, context)
+  return cases.map((one, place) => {
+    if (one instanceof Error) return one
+    return typeof one === 'object' ? answerOfCase(lookup, one, at) : refusedFor(one, standings[place] as Standing)
+  })
+}
+
+/** Of whom something does not open is not asked, and keeps no other of the page from being asked about. */
+function caseOrWhyNot<Held extends object>(
+  lookup: Lookup<Held>,
+  question: Question,
+  standing: Standing,
+  subject: Subject | Error,
+  context: Context,
+): Case<Held> | RefusalReason | Error {
+  if (subject instanceof Error) return subject
+  try {
+    return caseOf(lookup, question, standing, subject, context)
+  } catch (error) {
+    return error as Error // nothing else is thrown there
+  }
+}
+
+async function subjectOf(party: string, context: Context): Promise<Subject> {
+  const { identifiers } = await loadFor(context, knownOf, party)
+  const by = (wanted: IdentifierType) => identifiers.find(({ type }) => type === wanted)?.value
+  const [fin, voen, document] = [IdentifierType.FIN, IdentifierType.VOEN, IdentifierType.DOCUMENT].map(by)
+  return { ...(fin && { fin }), ...(voen && { voen }), ...(document && { document }) }
+}
+
+function answerOfCase<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date): Answer<Held> {
+  const { standing, reply } = one
+  const said = saidIn(one, at)
+  const registry = { id: standing.registryId, agencyId: standing.agencyId }
+  const failed = reply && 'failed' in reply ? reply : null
+  const staleAsOf = failed && said ? said.at : null
+  return {
+    record: said?.record ? limitedTo(fieldsOf(lookup, one), said.record) : null,
+    provenance: said && provenanceOf(said, one, { ...registry, staleAsOf }),
+    staleAsOf,
+    unavailable: failed && { ...registry, reason: failed.failed, retryAt: failed.retryAt },
+  }
+}
+
+// The cast: all parts of a record may be left out.
+const limitedTo = <Held extends object>(fields: string[], record: Held): Held =>
+  Object.fromEntries(Object.entries(record).filter(([field]) => fields.includes(field))) as Held
+
+function provenanceOf<Held>(
+  { service, messageId, requestHash, at }: Said<Held>,
+  { standing: { ground } }: Case<Held>,
+  beside: Pick<ProvenanceRow, 'id' | 'agencyId' | 'staleAsOf'>,
+): ProvenanceRow {
+  return { ...beside, service, messageId, requestHash, fetchedAt: at, legalBasis: ground.basis }
+}
+
+const refusedFor = (reason: RefusalReason, { registryId, agencyId }: Standing): Answer<never> => ({
+  ...{ record: null, provenance: null, staleAsOf: null },
+  unavailable: { id: registryId, agencyId, reason, retryAt: null },
+})

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import { Pool } from 'undici'
+import { type Exchange, FailureReason, type Message, type Reply } from '../../shared/exchange.js'
+import { observation } from './health.js'
+import { type Pauses, policiesOf } from './policies.js'
+import type { Connection } from './settings.js'
+import { type Outcome, type Prepared, prepared, send } from './xroad.js'
+import { type Failure, Unsendable } from './xroad.rules.js'
+
+/** Bytes of an answer, and of its headers. */
+const longestAnswer = 1_048_576
+const longestHeaders = 16_384
+
+export interface Surroundings {
+  now?: () => Date
+  log: Pick<FastifyBaseLogger, 'debug' | 'info' | 'warn' | 'error'>
+  pauses?: Pauses
+}
+interface Way {
+  /** As whom we ask. */
+  client: string
+  connection: Connection
+}
+type Read<Answer> = (body: unknown) => Answer | null
+
+/** The way to one registry. */
+export function lineTo(
+  registry: string,
+  { client, connection }: Way,
+  { now = () => new Date(), log, pauses }: Surroundings,
+): Exchange {
+  const { system, timeLimit } = connection
+  const pool = poolOf(connection)
+  const seen = observation()
+  const notice = {
+    leftAlone: () => log.warn({ registry }, 'a registry failed too often, and is left alone for a while'),
+    isBack: () => log.info({ registry }, 'a registry answers again'),
+  }
+  const policies = policiesOf(connection, notice, pauses)
+
+  /** Each message that is sent has an id of its own, which `sent` is told before. */
+  async function outcomeOf<Answer>(message: Message, read: Read<Answer>, sent: (messageId: string) => void) {
+    const ready = prepared(client, system, message)
+    const milliseconds = Math.min(timeLimit, message.deadline - Date.now())
+    return await policies.run(milliseconds, async (signal) => {
+      const messageId = randomUUID()
+      sent(messageId)
+      return await observed(ready, messageId, signal, read)
+    })
+  }
+
+  async function observed<Answer>(ready: Prepared, messageId: string, signal: AbortSignal, read: Read<Answer>) {
+    const began = performance.now()
+    const outcome = await send(pool, ready, { messageId, signal, read })
+    if ('failed' in outcome) seen.failed(now(), outcome.failed)
+    else seen.answered(now(), performance.now() - began)
+    return outcome
+  }
+
+  function failureOf(error: unknown): Failure {
+    if (error instanceof Unsendable) return { failed: FailureReason.REFUSED, type: error.message }
+    // Without its message, which may repeat what was asked.
+    const { name, stack } = error as Error // nothing else is thrown here
+    const where = stack?.split('\n').filter((line) => line.startsWith('    at '))
+    log.error({ registry, error: { name, where } }, 'unexpected error')
+    return { failed: FailureReason.DOWN, type: name }
+  }
+
+  /** Once for each question, and of what was never sent in a whisper: of that there may be a thousand. */
+  function told({ failed, type, retryAfter = 0 }: Failure, messageId: string | null) {
+    const isNews = messageId !== null || failed === FailureReason.REFUSED
+    log[isNews ? 'warn' : 'debug']({ registry, reason: failed, type, messageId }, 'a registry did not answer')
+    const pause = Math.max(retryAfter * 1000, policies.pause())
+    return { failed, retryAt: pause > 0 ? new Date(now().getTime() + pause) : null, messageId }
+  }
+
+  return {
+    async ask<Answer>(_registry: string, message: Message, read: Read<Answer>): Promise<Reply<Answer>> {
+      let messageId: string | null = null
+      const outcome: Outcome<Answer> = await outcomeOf(message, read, (id) => {
+        messageId = id
+      }).catch(failureOf)
+      if ('failed' in outcome) return told(outcome, messageId)
+      const { requestId, ...answered } = outcome
+      log.debug({ registry, messageId: answered.messageId, requestId }, 'a registry answered')
+      return { ...answered, service: `${system}/${message.service}` }
+    },
+    healthOf: () => seen.health(policies.state()),
+    close: () => pool.destroy(),
+  }
+}
+
+function poolOf({ securityServer: { url, tls }, timeLimit, connections }: Connection): Pool {
+  return new Pool(url, {
+    connections,
+    // Not as long as it likes: X-Road's own client has no limit at all. The limit of the whole is shorter still.
+    ...{ headersTimeout: timeLimit, bodyTimeout: timeLimit },
+    ...{ maxResponseSize: longestAnswer, maxHeaderSize: longestHeaders },
+    connect: {
+      timeout: timeLimit,
+      ...(tls && { cert: tls.certificate, key: tls.key, ca: tls.authority }),
+      rejectUnauthorized: true, // whatever the environment says
+    },
+  })
+}

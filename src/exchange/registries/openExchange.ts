@@ -1,0 +1,17 @@
+import { type Exchange, unconnected } from '../../shared/exchange.js'
+import { lineTo, type Surroundings } from './line.js'
+import type { ExchangeSettings } from './settings.js'
+
+/** The registries that were configured, each on a line of its own: what befalls one is no matter of another. */
+export function openExchange({ client, registries }: ExchangeSettings, surroundings: Surroundings): Exchange {
+  const lines = new Map<string, Exchange>(
+    Object.entries(registries).map(([code, connection]) => [code, lineTo(code, { client, connection }, surroundings)]),
+  )
+  return {
+    ask: (registry, message, read) => (lines.get(registry) ?? unconnected).ask(registry, message, read),
+    healthOf: (registry) => (lines.get(registry) ?? unconnected).healthOf(registry),
+    async close() {
+      await Promise.all([...lines.values()].map((line) => line.close()))
+    },
+  }
+}

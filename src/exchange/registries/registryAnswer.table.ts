@@ -1,0 +1,26 @@
+import { pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { registries } from '../../agencies/registry.table.js'
+import { parties } from '../../identity/parties/party.table.js'
+import { id } from '../../platform/id.js'
+import { personal } from '../../platform/personal.js'
+
+/** What a registry last said of a party: shown while it is fresh, and for as long as the registry is down. */
+export const registryAnswers = pgTable(
+  'registry_answers',
+  {
+    id: id(),
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    registryId: uuid('registry_id')
+      .notNull()
+      .references(() => registries.id),
+    // Null: it holds nothing of them.
+    record: personal<object>('record'),
+    service: text('service').notNull(),
+    messageId: text('message_id').notNull(),
+    requestHash: text('request_hash'),
+    fetchedAt: timestamp('fetched_at', { withTimezone: true }).notNull(),
+  },
+  ({ partyId, registryId }) => [unique().on(partyId, registryId)],
+)

@@ -1,0 +1,134 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { z } from 'zod'
+import { isLoopback } from '../../platform/address.js'
+
+/** As X-Road restricts what its identifiers are made of. */
+const isPart = (part: string) => /^[^\p{C}:;/\\%]{1,255}$/u.test(part) && !/^\.{1,2}$/.test(part)
+const system = z.string().refine((text) => text.split('/').length === 4 && text.split('/').every(isPart), {
+  error: 'INSTANCE/CLASS/MEMBER/SUBSYSTEM',
+})
+
+const isOrigin = (text: string) => {
+  if (!URL.canParse(text)) return false
+  const { protocol, origin, href } = new URL(text)
+  return (protocol === 'http:' || protocol === 'https:') && href === `${origin}/`
+}
+const address = z
+  .string()
+  .refine(isOrigin, { error: 'an address with http or https and no path, as https://security.example.org:8443' })
+  .transform((text) => new URL(text).origin)
+
+const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+const certificatesIn = (text: string) => (text.match(pem) ?? []).map((one) => new X509Certificate(one))
+const holds = (read: () => boolean) => {
+  try {
+    return read()
+  } catch {
+    return false
+  }
+}
+const certificates = z
+  .string()
+  .refine((text) => holds(() => certificatesIn(text).length > 0), { error: 'certificates as PEM' })
+const privateKey = z.string().refine((text) => holds(() => createPrivateKey(text).type === 'private'), {
+  error: 'a private key as PEM, without a passphrase',
+})
+const fits = ({ certificate = '', key = '' }: { certificate?: string; key?: string }) =>
+  holds(() => certificatesIn(certificate)[0]?.checkPrivateKey(createPrivateKey(key)) ?? false)
+
+const securityServer = z
+  .strictObject({
+    url: address,
+    tls: z
+      .strictObject({
+        /** By which it knows us, whoever signed it behind the first one. */
+        certificate: certificates.optional(),
+        key: privateKey.optional(),
+        /** By whom it must be vouched for; whom the system trusts where nothing is said. */
+        authority: certificates.optional(),
+      })
+      .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+        error: 'a certificate and its key, or neither',
+      })
+      .refine((tls) => tls.certificate === undefined || tls.key === undefined || fits(tls), {
+        error: 'a certificate and the key that belongs to it',
+      })
+      .optional(),
+  })
+  .refine(({ url, tls }) => !tls || url.startsWith('https:'), { error: 'an address with https, where there is tls' })
+export type SecurityServer = z.output<typeof securityServer>
+
+const whole = (least: number, most: number) =>
+  z.int({ error: `a whole number from ${least} to ${most}` }).refine((number) => number >= least && number <= most, {
+    error: `a whole number from ${least} to ${most}`,
+  })
+
+const connection = z.strictObject({
+  system,
+  securityServer: securityServer.optional(),
+  /** Milliseconds that one question may take, with all its attempts. */
+  timeLimit: whole(50, 60_000).default(3_000),
+  /** How many questions may be under way at once. */
+  connections: whole(1, 1_000).default(20),
+  /** And how many may wait for one of those to end. */
+  waiting: whole(0, 10_000).default(200),
+})
+
+const code = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'a code of a registry, as POPULATION' })
+const settings = z
+  .strictObject({
+    client: system,
+    securityServer: securityServer.optional(),
+    registries: z.record(code, connection),
+  })
+  .transform(({ client, securityServer: common, registries }, context) => {
+    const connected: Record<string, Connection> = {}
+    for (const [code, { securityServer = common, ...connection }] of Object.entries(registries)) {
+      if (securityServer) connected[code] = { ...connection, securityServer }
+      else
+        context.addIssue({
+          ...{ code: 'custom', path: ['registries', code] },
+          message: 'a securityServer, its own or the one of all',
+        })
+    }
+    return { client, registries: connected }
+  })
+
+/** The way to one registry. */
+export type Connection = Omit<z.output<typeof connection>, 'securityServer'> & { securityServer: SecurityServer }
+/** The ways to the registries, by their codes, and as whom we go. */
+export interface ExchangeSettings {
+  client: string
+  registries: Record<string, Connection>
+}
+
+/** Throws a line that says what is wrong, for whoever keeps the configuration; never what came, for it holds keys. */
+export function exchangeFrom(text: string): ExchangeSettings {
+  const { success, data, error } = settings.safeParse(jsonOf(text))
+  if (success) return data
+  const [{ path, message } = { path: [], message: '' }] = error.issues
+  throw new Error(`EXCHANGE must hold settings as docs/exchange.md shows them; at "${path.join('.')}": ${message}`)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('EXCHANGE must hold JSON; what came is not (it is kept out of logs)')
+  }
+}
+
+/** Registries that are asked over a network where others could listen, or say that they are us. */
+export const exposed = ({ registries }: ExchangeSettings): string[] =>
+  Object.entries(registries).flatMap(
+    ([
+      code,
+      {
+        securityServer: { url, tls },
+      },
+    ]) => {
+      const { protocol, hostname } = new URL(url)
+      const isMutual = protocol === 'https:' && tls?.certificate !== undefined
+      return isMutual || isLoopback(hostname.replace(/^\[|\]$/g, '')) ? [] : [code]
+    },
+  )

@@ -1,0 +1,119 @@
+import type { Mistake } from '../../engine/userError.js'
+import type { Read } from '../../shared/identifiers/reading.js'
+import { legalDate } from '../../shared/time.js'
+import { ageOfConsent, fullAge } from '../parties/ages.js'
+import * as mistakes from './mandate.mistakes.js'
+import type { MandateKind, mandates, Power } from './mandate.table.js'
+import { birthday, fullPowers } from './powers.rules.js'
+
+export const mostStanding = 200
+export const mostServices = 100
+const mostYears = 5
+const codeOfService = /^[A-Z][A-Z0-9_-]{0,59}$/
+
+/** What each kind may have, of those that are granted here; all others come from registers. */
+const powersOf: Partial<Record<MandateKind, readonly `${Power}`[]>> = {
+  SEAL_HOLDER: fullPowers,
+  DELEGATE: fullPowers,
+  EMPLOYEE: fullPowers,
+  CONSENT: ['FILE', 'PAY', 'SIGN'],
+}
+
+export interface Wanted {
+  kind: MandateKind
+  powers: readonly Power[]
+  services: readonly string[] | null
+  validFrom: Date
+  validTo: Date | null
+}
+
+/** As whom the holder is named: what was read of each, where it was given. */
+export interface NamedHolder {
+  fin?: Read | undefined
+  voen?: Read | undefined
+}
+const isUnread = (read: Read | undefined) => read !== undefined && !('value' in read)
+/** The last digit of a VÖEN: 1 of a legal entity, 2 of a person, who is known here by their FİN. */
+const isOfPerson = (voen: Read | undefined) => voen !== undefined && 'value' in voen && voen.value.endsWith('2')
+
+/** What is wrong with how the holder is named, told by the words alone and not by who there is. */
+export function refusalsOfHolder(kind: MandateKind, { fin, voen }: NamedHolder): Mistake[] {
+  if (kind === 'CONSENT') return fin || voen ? [mistakes.holderIsTheMinor] : []
+  if (!fin === !voen) return [mistakes.oneHolder(!fin)]
+  const takesPerson = kind === 'EMPLOYEE' || kind === 'SEAL_HOLDER'
+  return [
+    ...[fin, voen].flatMap((read) =>
+      read && !('value' in read) ? [mistakes.unread(read, read === fin ? 'fin' : 'voen')] : [],
+    ),
+    ...(isOfPerson(voen) ? [mistakes.personByFin] : []),
+    ...(takesPerson && voen && !isUnread(voen) && !isOfPerson(voen) ? [mistakes.takesPerson] : []),
+  ]
+}
+
+/** What is wrong with what is wanted, whoever is to hold it. */
+export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: Wanted, now: Date): Mistake[] {
+  const allowed = powersOf[kind]
+  if (!allowed) return [mistakes.ofRegister]
+  const beyond = [...new Set(powers.filter((power) => !allowed.includes(power)))]
+  const strange = [...new Set(services?.filter((code) => !codeOfService.test(code)))]
+  const latest = new Date(now)
+  latest.setUTCFullYear(now.getUTCFullYear() + mostYears)
+  return [
+    ...(powers.length === 0 ? [mistakes.noPowers] : []),
+    ...(beyond.length > 0 ? [mistakes.beyondKind(kind, beyond, allowed)] : []),
+    ...(kind === 'SEAL_HOLDER' ? refusalsOfSeal({ powers, services }) : []),
+    ...(services?.length === 0 ? [mistakes.noServices] : []),
+    ...(services && services.length > mostServices ? [mistakes.tooManyServices(mostServices, services.length)] : []),
+    ...strange.slice(0, 10).map((code) => mistakes.strangeService(code)),
+    ...(legalDate(validFrom) < legalDate(now) ? [mistakes.beginsInThePast] : []),
+    ...(validTo && validTo <= validFrom ? [mistakes.endsBeforeItBegins] : []),
+    ...(validTo && validTo <= now ? [mistakes.endsInThePast] : []),
+    ...(validFrom > latest ? [mistakes.tooFar('validFrom', mostYears)] : []),
+    ...(validTo && validTo > latest ? [mistakes.tooFar('validTo', mostYears)] : []),
+    ...(kind === 'DELEGATE' && !validTo ? [mistakes.noEnd] : []),
+  ]
+}
+
+/** Who holds the seal gives to others whatever they like, so that a part of it would be all of it. */
+const refusalsOfSeal = ({ powers, services }: Pick<Wanted, 'powers' | 'services'>): Mistake[] => [
+  ...(powers.length > 0 && fullPowers.some((power) => !powers.includes(power)) ? [mistakes.sealIsWhole('powers')] : []),
+  ...(services ? [mistakes.sealIsWhole('services')] : []),
+]
+
+type Standing = Pick<
+  typeof mandates.$inferSelect,
+  'holderId' | 'kind' | 'powers' | 'services' | 'validFrom' | 'validTo'
+>
+
+/** What stands in the way of one more, by those that the principal has given and that have not ended. */
+export function refusalsBeside(
+  wanted: Wanted,
+  standing: readonly Standing[],
+  { principal, granter, holder }: { principal: string; granter: string; holder: string },
+): Mistake[] {
+  // Alone: who may grant nothing more is told nothing of whom they named.
+  if (standing.length >= mostStanding) return [mistakes.tooMany(mostStanding)]
+  const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
+  return [
+    ...(isToOneself ? [mistakes.toOneself] : []),
+    ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [mistakes.standsAlready] : []),
+  ]
+}
+
+const setOf = (values: readonly string[] | null) => values && [...new Set(values)].sort().join()
+const same = (one: readonly string[] | null, other: readonly string[] | null) => setOf(one) === setOf(other)
+
+/** Whether it gives the same, from no later and until no sooner. */
+const covers = (one: Standing, wanted: Wanted): boolean =>
+  one.kind === wanted.kind &&
+  same(one.powers, wanted.powers) &&
+  same(one.services, wanted.services) &&
+  one.validFrom <= wanted.validFrom &&
+  (one.validTo === null || (wanted.validTo !== null && one.validTo >= wanted.validTo))
+
+/** Whether somebody is of an age at which a consent means something. */
+export function refusalsOfAge(birthDate: string | null, today: string): Mistake[] {
+  if (birthDate === null) return [mistakes.ageUnknown]
+  const isOfThatAge = birthday(birthDate, ageOfConsent) <= today && today < birthday(birthDate, fullAge)
+  return isOfThatAge ? [] : [mistakes.notOfThatAge(ageOfConsent, fullAge)]
+}

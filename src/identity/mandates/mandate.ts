@@ -1,0 +1,117 @@
+import { or } from 'drizzle-orm'
+import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import { fields, one, type Row, Stored } from '../../engine/declare.js'
+import { loadFor } from '../../engine/fetch.js'
+import { Node } from '../../engine/nodeId.js'
+import type { Context } from '../../shared/context.js'
+import { DateTime } from '../../shared/scalars.js'
+import { knownOf } from '../parties/party.repository.js'
+import { Party, PartyIdentifier } from '../parties/party.resolver.js'
+import { MandateKind, mandates, Power, RevocationReason } from './mandate.table.js'
+import { isWhollyForCaller } from './powers.js'
+
+registerEnumType(MandateKind, {
+  name: 'MandateKind',
+  description: 'By what somebody acts for another.',
+  valuesConfig: {
+    HEAD: { description: 'Head of an organisation, by the register of legal entities.' },
+    SEAL_HOLDER: {
+      description: 'Holds the seal of an organisation, all of it, beside its head, who alone gives and takes it.',
+    },
+    DELEGATE: { description: 'Acts for an organisation in what is named, until a day.' },
+    EMPLOYEE: {
+      description: 'Works for an organisation, and so acts for those too who gave that organisation a mandate.',
+    },
+    POWER_OF_ATTORNEY: { description: 'By a notary.' },
+    PARENT: { description: 'Of a minor, by the register of the population.' },
+    GUARDIAN: { description: 'Of a minor, or of another who needs one, by the register of the population.' },
+    CONSENT: { description: 'What a minor may do alone: principal and holder are the minor.' },
+  },
+})
+registerEnumType(Power, {
+  name: 'Power',
+  description: 'What one may do for another. Each stands alone: FILE does not have VIEW in it.',
+  valuesConfig: {
+    VIEW: { description: 'To look at what is theirs.' },
+    FILE: { description: 'To apply and to file.' },
+    PAY: { description: 'To pay.' },
+    SIGN: { description: 'To sign.' },
+    CONSENT: {
+      description:
+        'To say what a minor may do alone, and to consent for a minor or a ward to what agencies may ask. Of parents and guardians.',
+    },
+  },
+})
+registerEnumType(RevocationReason, {
+  name: 'RevocationReason',
+  description: 'Why a mandate was revoked or laid down.',
+  valuesConfig: {
+    NO_LONGER_NEEDED: { description: 'What it was for is done.' },
+    LEFT: { description: 'The holder works there no more.' },
+    MISTAKE: { description: 'It should not have been granted.' },
+    MISUSE: { description: 'It was used for what it was not meant for.' },
+  },
+})
+
+type MandateRow = Row<typeof mandates>
+/** A delegate for some services does not look at who the others are; who says what a minor may do looks at what was said. */
+const mayLook = ['VIEW', 'CONSENT'] as const
+const isTheirs = ({ holderId, principalId }: MandateRow) =>
+  or(isWhollyForCaller(holderId, mayLook), isWhollyForCaller(principalId, mayLook))
+
+@Stored(mandates, { PERSON: isTheirs, PROGRAM: isTheirs })
+@ObjectType({
+  implements: Node,
+  simpleResolvers: true,
+  description:
+    'Who may act for whom, in what, and until when. Seen by its holder, and by whoever has the power VIEW or CONSENT over ' +
+    'holder or principal, for all services.',
+})
+export class Mandate extends Node {
+  @Field(() => MandateKind, { description: 'By what the holder acts.' })
+  kind!: MandateKind
+  @Field(() => [Power], { description: 'What the holder may do.' })
+  powers!: Power[]
+  @Field(() => [String], { nullable: true, description: 'The codes of the services it is for; null: for all.' })
+  services!: string[] | null
+  @Field(() => DateTime, { description: 'From when on it holds.' })
+  validFrom!: Date
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'From when on it holds no more; null: when it is revoked.',
+  })
+  validTo!: Date | null
+  @Field(() => DateTime, { description: 'When it was granted, or told by a register.' })
+  since!: Date
+  @Field(() => DateTime, { nullable: true, description: 'When it was revoked or laid down; null: it was not.' })
+  revokedAt!: Date | null
+  @Field(() => RevocationReason, { nullable: true, description: 'Why; null where it was not, or a register says so.' })
+  revokedFor!: RevocationReason | null
+}
+fields(Mandate, {
+  principal: one(Party, mandates.principalId, {
+    description: 'For whom the holder acts; null where the caller may not look at them.',
+  }),
+  holder: one(Party, mandates.holderId, {
+    description: 'Who acts; null where the caller may not look at them, as who granted it may not: see `holderNamed`.',
+  }),
+})
+
+type Shown = Pick<typeof mandates.$inferSelect, 'holderId' | 'holderIdentifierId'>
+
+@Resolver(() => Mandate)
+export class MandateResolver {
+  @FieldResolver(() => PartyIdentifier, {
+    nullable: true,
+    description:
+      'As whom the holder was named: masked but for the last three characters. Whether anybody has that identifier ' +
+      'does not show. Null where the holder was forgotten.',
+  })
+  async holderNamed(@Root() { holderId, holderIdentifierId }: Shown, @Ctx() context: Context) {
+    const { identifiers } = await loadFor(context, knownOf, holderId)
+    const named = identifiers.find(({ id }) => id === holderIdentifierId) ?? identifiers[0]
+    return named ? { type: named.type, value: masked(named.value) } : null
+  }
+}
+
+const masked = (value: string) => value.slice(-3).padStart(value.length, '*')

@@ -1,0 +1,157 @@
+import { and, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { asked } from '../../engine/declare.js'
+import { refusal } from '../../engine/errors.js'
+import type { Acting } from '../../events/commandKeys.js'
+import type { Transaction } from '../../platform/seeding.js'
+import {
+  actsForParties,
+  type Caller,
+  type Context,
+  type ProgramScope,
+  refuseWithoutScope,
+  unknownCaller,
+} from '../../shared/context.js'
+import { capacitiesOf } from '../parties/capacity.repository.js'
+import { type MandateKind, mandates, type Power } from './mandate.table.js'
+import { ownPowers, powersAtAges } from './powers.rules.js'
+
+/** By what a caller acts for a party. Stands with what was done: who acted, for whom, under which mandates. */
+export interface Authority {
+  party: string
+  /** None where somebody acts for themselves. */
+  mandates: readonly string[]
+}
+
+export interface Wanted {
+  power: Power
+  /** Its code, where it is about one: a mandate may be for some services only. */
+  service?: string
+  /** What a program must be let do, beside the power. */
+  scope: ProgramScope
+}
+
+interface Row {
+  principalId: string
+  kind: MandateKind
+  /** Of the last link. */
+  heldAs: MandateKind
+  powers: readonly Power[]
+  services: string[] | null
+  mandateIds: string[]
+}
+
+/** A program is a link itself. */
+const linksOf = ({ kind }: Caller) => (kind === 'PROGRAM' ? 1 : 2)
+
+/**
+ * The authority of a caller over a party, oneself where none is named, until the end of the command's transaction: a
+ * mandate that is being revoked is waited for. Refuses with FORBIDDEN, a party that is not there as one that is another's.
+ */
+export async function authorityOver(
+  { tx, context }: Acting,
+  party: string | undefined,
+  wanted: Wanted,
+): Promise<Authority> {
+  const { caller } = context
+  if (caller.kind === 'NOBODY') throw unknownCaller()
+  if (!actsForParties(caller) || !caller.party)
+    throw refusal(
+      'FORBIDDEN',
+      'Persons and their programs act for a party; who is here for an agency or the operator does not.',
+    )
+  refuseWithoutScope(caller, wanted.scope)
+  const found = await findAuthorityOver({ tx, context }, party, wanted)
+  if (found) return found
+  throw refusal('FORBIDDEN', `To act for this party here takes the power ${wanted.power}.`, { power: wanted.power })
+}
+
+/** The same without a refusal: undefined for whoever has none. */
+export async function findAuthorityOver(
+  { tx, context }: Acting,
+  party: string | undefined,
+  wanted: Wanted,
+): Promise<Authority | undefined> {
+  const { caller, today } = context
+  const own = caller.party as string // persons and programs have one
+  const principal = party ?? own
+  const capacityOf = await capacitiesOf({ tx, context }, [own, principal])
+  const ways = await waysTo(tx, context, [principal])
+  if (principal === own && ownPowers(capacityOf(own), today).has(wanted.power)) return { party: own, mandates: [] }
+  const ofBoth = { holder: capacityOf(own), principal: capacityOf(principal) }
+  const asOfToday = ways.map((way) => ({ ...way, powers: powersAtAges(way, ofBoth, today) }))
+  for (const { mandateIds } of asOfToday.filter((way) => suffices(way, wanted)))
+    if (await hold(tx, mandateIds)) return { party: principal, mandates: mandateIds }
+  return undefined
+}
+
+/** What the caller may do for each of these at present, without holding it: for who looks at what they may do. */
+export async function powersOver(
+  { tx, context }: Acting,
+  principals: readonly string[],
+): Promise<(party: string, service: string) => ReadonlySet<Power>> {
+  const { caller, today } = context
+  const own = caller.party
+  if (!actsForParties(caller) || !own) return () => new Set()
+  const capacityOf = await capacitiesOf({ tx, context }, [own, ...principals])
+  const ways = await waysTo(tx, context, principals)
+  return (party, service) => {
+    const ofBoth = { holder: capacityOf(own), principal: capacityOf(party) }
+    const granted = ways
+      .filter(({ principalId, services }) => principalId === party && (services === null || services.includes(service)))
+      .flatMap((way) => powersAtAges(way, ofBoth, today))
+    return new Set([...granted, ...(party === own ? ownPowers(capacityOf(own), today) : [])])
+  }
+}
+
+async function waysTo(tx: Transaction, { caller, now }: Context, principals: readonly string[]): Promise<Row[]> {
+  return await tx.execute<Row & Record<string, unknown>>(sql`
+    select way.principal_id as "principalId", given.kind, own.kind as "heldAs", way.powers, way.services,
+      mandate_ids as "mandateIds"
+    from powers_of(${caller.party}::uuid, ${now().toISOString()}::timestamptz, ${linksOf(caller)}) way
+    join mandates given on given.id = mandate_ids[1]
+    join mandates own on own.id = mandate_ids[cardinality(mandate_ids)]
+    where way.principal_id = any(${`{${principals.join()}}`}::uuid[]) order by cardinality(mandate_ids), mandate_ids`)
+}
+
+const suffices = ({ powers, services }: Row, { power, service }: Wanted): boolean =>
+  powers.includes(power) && (services === null || (service !== undefined && services.includes(service)))
+
+/** Whether all of them still stand, which they then do until the transaction ends. */
+async function hold(tx: Transaction, ids: string[]): Promise<boolean> {
+  const held = await tx
+    .select({ id: mandates.id })
+    .from(mandates)
+    .where(and(inArray(mandates.id, ids), isNull(mandates.revokedAt)))
+    .orderBy(mandates.id)
+    .for('share')
+  return held.length === ids.length
+}
+
+const atNow = asked(({ now }: Context) => now().toISOString())
+const links = asked(({ caller }: Context) => linksOf(caller))
+export const ownParty = asked(({ caller }: Context) => caller.party ?? null)
+/** For whom the caller may act at present: each way to a party, with its powers, services and mandates. */
+export const waysOfCaller = sql`powers_of(${ownParty}::uuid, ${atNow}::timestamptz, ${links}::integer)`
+
+// By `exists`, of which PostgreSQL looks at one party or at all, whichever is less.
+const isOwnOr = (owner: PgColumn, mayLook: SQL) => sql`(${owner} = ${ownParty}::uuid or exists (
+  select from ${waysOfCaller} way where way.principal_id = ${owner} and ${mayLook}))`
+
+/**
+ * In the scope of a noun: rows of the caller's own party, or of one that they may look at. Of what is about a service, the
+ * column of its code: then a mandate for some services shows no more than those.
+ */
+export const isForCaller = (owner: PgColumn, service?: PgColumn) =>
+  isOwnOr(
+    owner,
+    service
+      ? sql`'VIEW' = any(way.powers) and (way.services is null or ${service} = any(way.services))`
+      : sql`'VIEW' = any(way.powers)`,
+  )
+/** In the scope of what is about no service: it takes a mandate for all of them, with one of these powers. */
+export const isWhollyForCaller = (owner: PgColumn, powers: readonly `${Power}`[] = ['VIEW']) =>
+  isOwnOr(owner, sql`way.powers && ${`{${powers.join()}}`} and way.services is null`)
+/** In the scope of what somebody did for a party: for so long as they have that power over it, be it for some services alone. */
+export const isActedForByCaller = (owner: PgColumn, power: `${Power}`) =>
+  isOwnOr(owner, sql`${power} = any(way.powers)`)

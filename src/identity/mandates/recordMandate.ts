@@ -1,0 +1,46 @@
+import { v7 } from 'uuid'
+import { record } from '../../events/record.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { MandateSource, mandates } from './mandate.table.js'
+
+type Row = typeof mandates.$inferInsert
+type Told = Pick<Row, 'principalId' | 'holderId' | 'kind' | 'powers' | 'services' | 'validFrom' | 'validTo' | 'since'>
+
+/**
+ * What a register tells: the head of an organisation, a power of attorney, a parent or guardian. Gives its id. It believes
+ * the register in all: that there is such an organisation, child or ward, that holder and powers fit the kind, and when it
+ * ends. Ages are looked at when somebody acts, not here.
+ */
+export async function recordMandate(tx: Transaction, told: Told, register: string): Promise<string> {
+  return await insertMandate(
+    tx,
+    { ...told, source: MandateSource.REGISTER },
+    { type: 'mandate.recorded', actor: register },
+  )
+}
+
+interface Said {
+  type: 'mandate.granted' | 'mandate.recorded'
+  /** Who did it, by id. */
+  actor: string
+  /** By which mandates, of the party first. */
+  under?: readonly string[]
+}
+/** The mandate, and that it was given: who acted, for whom, under which. */
+export async function insertMandate(tx: Transaction, row: Omit<Row, 'id'>, said: Said): Promise<string> {
+  const id = v7()
+  await tx.insert(mandates).values({ ...row, id })
+  await recordOfMandate(tx, { id, ...row }, { ...said, at: row.since })
+  return id
+}
+
+/** What happened to a mandate, with the ids of all that had a part in it. */
+export async function recordOfMandate(
+  tx: Transaction,
+  { id, principalId, holderId }: Pick<typeof mandates.$inferSelect, 'id' | 'principalId' | 'holderId'>,
+  { type, at, actor, under = [] }: { type: string; at: Date; actor: string; under?: readonly string[] },
+): Promise<void> {
+  const [first, second] = under
+  const ids = { holder: holderId, ...(first && { under: first }), ...(second && { through: second }) }
+  await record(tx, [{ domain: 'identity', type, subject: id, partyId: principalId, at, actor, ids }])
+}

@@ -1,0 +1,83 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import { Field, ID, InputType } from 'type-graphql'
+import { NIL } from 'uuid'
+import { command, made, refused } from '../../engine/command.js'
+import { parseNodeId } from '../../engine/nodeId.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { findSealOf, refuseUnlessSure } from '../parties/seal.js'
+import { Mandate } from './mandate.js'
+import { isOver, keptByRegister, unknownMandate } from './mandate.mistakes.js'
+import { MandateKind, mandates, Power, RevocationReason } from './mandate.table.js'
+import { findAuthorityOver } from './powers.js'
+import { recordOfMandate } from './recordMandate.js'
+
+@InputType({ description: 'Which mandate is to hold no more, and why.' })
+export class RevokeMandateInput {
+  @Field(() => ID, { description: 'Its id.' })
+  mandate!: string
+  @Field(() => RevocationReason, { description: 'Why.' })
+  reason!: RevocationReason
+}
+
+export const revokeMandate = command({
+  name: 'revokeMandate',
+  description:
+    'Ends a mandate at once: nothing is done under it any more. For who holds the seal of the organisation that gave it ' +
+    '(of a SEAL_HOLDER its head alone), with assurance HIGH; for a person who gave a power of attorney; for who gave a ' +
+    'consent or has the power CONSENT over the minor; and for its holder, who lays it down.',
+  input: RevokeMandateInput,
+  key: 'optional',
+  creates: false,
+  made: { mandate: { type: Mandate, description: 'The mandate as it stands now.' } },
+  async act(input: RevokeMandateInput, acting: Acting) {
+    const { tx, context } = acting
+    const found = await find(acting, input.mandate)
+    const under = await authorityToRevoke(acting, found)
+    if (!found || !under) return refused([unknownMandate])
+    if (fromRegister.includes(found.kind)) return refused([keptByRegister])
+
+    // Waits for what is being done under it at this moment.
+    const [standing] = await tx.select().from(mandates).where(eq(mandates.id, found.id)).for('update')
+    const at = context.now()
+    if (!standing || standing.revokedAt || (standing.validTo && standing.validTo <= at)) return refused([isOver])
+    await tx
+      .update(mandates)
+      .set({ revokedAt: at, revokedBy: context.caller.id, revokedFor: input.reason })
+      .where(and(eq(mandates.id, found.id), isNull(mandates.revokedAt)))
+    await recordOfMandate(tx, found, { type: 'mandate.revoked', at, actor: context.caller.id, under })
+    return made({ mandate: found.id })
+  },
+})
+
+const fromRegister = [MandateKind.HEAD, MandateKind.PARENT, MandateKind.GUARDIAN]
+type Row = typeof mandates.$inferSelect
+
+async function find({ tx }: Acting, id: string): Promise<Row | undefined> {
+  const parsed = parseNodeId(id)
+  const key = parsed?.type === 'Mandate' ? parsed.key : NIL
+  const [found] = await tx.select().from(mandates).where(eq(mandates.id, key))
+  return found
+}
+
+/**
+ * The mandates under which somebody may end it: none for one of their own. Undefined for who may not; the same is asked
+ * of the database, whether it is another's or was never there.
+ */
+async function authorityToRevoke(acting: Acting, found: Row | undefined): Promise<readonly string[] | undefined> {
+  const { party } = acting.context.caller
+  const { kind, principalId = NIL, holderId = NIL, grantedBy } = found ?? {}
+  const headAlone = kind === MandateKind.SEAL_HOLDER
+  const sealOfPrincipal = await findSealOf(acting, principalId, { headAlone })
+  const sealOfHolder = await findSealOf(acting, holderId)
+  const consent = await findAuthorityOver(acting, principalId, { power: Power.CONSENT, scope: 'mandates:read' })
+
+  const isGivers =
+    (kind === MandateKind.POWER_OF_ATTORNEY && principalId === party) ||
+    (kind === MandateKind.CONSENT && grantedBy === party)
+  if (holderId === party || isGivers) return []
+  if (kind === MandateKind.CONSENT && consent) return consent.mandates
+  const seal = sealOfPrincipal ?? sealOfHolder
+  if (!seal) return undefined
+  refuseUnlessSure(acting)
+  return [seal]
+}

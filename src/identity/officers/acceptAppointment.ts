@@ -1,0 +1,71 @@
+import { eq } from 'drizzle-orm'
+import { Field, ID, InputType } from 'type-graphql'
+import { command, made, refused } from '../../engine/command.js'
+import { parseNodeId } from '../../engine/nodeId.js'
+import type { FieldRate } from '../../engine/rates.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { isCodeOf } from './acceptanceCode.js'
+import {
+  adminsOf,
+  appointmentIn,
+  endAppointment,
+  lockAppointment,
+  markAppointment,
+  recordAppointment,
+} from './appointment.repository.js'
+import { Appointment } from './appointment.resolver.js'
+import { hasAdmin, notAllowedNow, unknownAppointment, wrongCode } from './appointment.rules.js'
+import { AppointmentState, appointments, EndReason, type OfficerRole } from './appointment.table.js'
+
+@InputType({ description: 'Which appointment is accepted.' })
+export class AcceptAppointmentInput {
+  @Field(() => ID, { description: 'The id of an appointment of oneself.' })
+  appointment!: string
+  @Field(() => String, { description: 'The code in the letter to the agency. Spaces, dashes and case do not matter.' })
+  code!: string
+}
+
+/** Each has a line in docs/limits.md. A code is too long to be guessed; what is tried so often is not a slip. */
+export const tries: FieldRate = {
+  ...{ points: 10, seconds: 3600 },
+  by: ({ input }: { input: AcceptAppointmentInput }) => parseNodeId(input.appointment)?.key,
+}
+
+export const acceptAppointment = command({
+  name: 'acceptAppointment',
+  description:
+    'Accepts an appointment for the agency, which is in force from then on. For the person who is appointed, signed in as ' +
+    'an officer within the last 10 minutes. What they did there until now they go on doing under this one. 10 times an hour for one appointment.',
+  input: AcceptAppointmentInput,
+  key: 'optional',
+  creates: false,
+  made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
+  async act({ appointment: id, code }: AcceptAppointmentInput, acting: Acting) {
+    const { tx, context } = acting
+    const isOwn = eq(appointments.partyId, context.caller.party as string) // officers have one
+    const confirmed = await lockAppointment(tx, id, isOwn)
+    if (!confirmed) return refused([unknownAppointment])
+    const { state, codeHash } = confirmed
+    if (state !== AppointmentState.CONFIRMED || !codeHash) return refused([notAllowedNow(state)])
+    if (!isCodeOf(codeHash, code)) return refused([wrongCode])
+    const admins = await adminsOf(tx, confirmed.agencyId)
+    if (admins.length > 0 && !confirmed.replacing) return refused([hasAdmin])
+    const roles = await takeOver(acting, confirmed, admins)
+    const active = { state: AppointmentState.ACTIVE, activeFrom: context.now(), codeHash: null, roles }
+    await markAppointment(tx, confirmed, active)
+    await recordAppointment(acting, confirmed, 'accepted', { roles: roles.join(' ') })
+    return made({ appointment: confirmed.id })
+  },
+})
+
+type Row = typeof appointments.$inferSelect
+
+/** Ends what the new one takes the place of, and gives the roles that there are to be. */
+async function takeOver(acting: Acting, fresh: Row, admins: readonly Row[]): Promise<OfficerRole[]> {
+  const own = await appointmentIn(acting.tx, [AppointmentState.ACTIVE], fresh)
+  const by = { replacedBy: fresh.id }
+  const lost = admins.filter(({ id }) => id !== own?.id)
+  if (fresh.replacing) for (const admin of lost) await endAppointment(acting, admin, fresh.replacing, by)
+  if (own) await endAppointment(acting, own, EndReason.OTHER_DUTIES, by)
+  return [...new Set([...fresh.roles, ...(own?.roles ?? [])])]
+}

@@ -1,0 +1,151 @@
+import { and, arrayContains, eq, getTableColumns, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { NIL, v7 } from 'uuid'
+import { agencies } from '../../agencies/agency.table.js'
+import { parseNodeId } from '../../engine/nodeId.js'
+import type { Mistake } from '../../engine/userError.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { record } from '../../events/record.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { IdentifierType, identifiers } from '../parties/identifier.table.js'
+import { hashesOfIdentifier, partyNamedByOther } from '../parties/identifiers.js'
+import { identities, SubjectKind } from '../parties/identity.table.js'
+import { PartyKind, parties } from '../parties/party.table.js'
+import { alreadyAppointed, operatorIsNoOfficer } from './appointment.rules.js'
+import { AppointmentState, appointments, type EndReason, OfficerRole } from './appointment.table.js'
+
+type Appointment = typeof appointments.$inferSelect
+
+export async function findAgency(tx: Transaction, code: string): Promise<string | undefined> {
+  const [agency] = await tx.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, code))
+  return agency?.id
+}
+
+/** Whoever changes the officers of an agency waits here for whoever does so at this moment, and sees what they did. */
+export const lockOfficersOf = (tx: Transaction, agencyId: string) =>
+  tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`officers ${agencyId}`}, 0))`)
+
+/** With all officers of its agency. The same is asked for one that is not there and one that is not theirs. */
+export async function lockAppointment(tx: Transaction, id: string, isTheirs: SQL): Promise<Appointment | undefined> {
+  const named = parseNodeId(id)
+  const isMeant = and(eq(appointments.id, named?.type === 'Appointment' ? named.key : NIL), isTheirs)
+  const [found] = await tx.select({ agencyId: appointments.agencyId }).from(appointments).where(isMeant)
+  if (!found) return undefined
+  await lockOfficersOf(tx, found.agencyId)
+  const [locked] = await tx.select().from(appointments).where(isMeant).for('update')
+  return locked
+}
+
+/**
+ * The appointments of those who are ADMIN there and can act: who was forgotten cannot. Asked while the officers of the agency
+ * are locked.
+ */
+export const adminsOf = (tx: Transaction, agencyId: string): Promise<Appointment[]> =>
+  tx
+    .select(getTableColumns(appointments))
+    .from(appointments)
+    .innerJoin(parties, eq(parties.id, appointments.partyId))
+    .where(
+      and(
+        eq(appointments.agencyId, agencyId),
+        eq(appointments.state, AppointmentState.ACTIVE),
+        arrayContains(appointments.roles, [OfficerRole.ADMIN]),
+        isNotNull(parties.key),
+      ),
+    )
+
+/** That of one person at the agency which is in one of these states. Asked while the officers of the agency are locked. */
+export async function appointmentIn(
+  tx: Transaction,
+  states: readonly AppointmentState[],
+  { agencyId, partyId }: Pick<Appointment, 'agencyId' | 'partyId'>,
+): Promise<Appointment | undefined> {
+  const isOfBoth = and(eq(appointments.agencyId, agencyId), eq(appointments.partyId, partyId))
+  const [found] = await tx
+    .select()
+    .from(appointments)
+    .where(and(isOfBoth, inArray(appointments.state, [...states])))
+  return found
+}
+
+interface Named {
+  agencyId: string
+  fin: string
+  /** Where one of these stands for them, they are not appointed twice. */
+  unless: readonly AppointmentState[]
+}
+/**
+ * Who may be appointed there by now, held until the transaction ends; made where nobody has that FİN yet. Else why not.
+ * Asked while the officers of the agency are locked.
+ */
+export async function partyToAppoint(
+  { tx, context }: Acting,
+  { agencyId, fin, unless }: Named,
+): Promise<{ partyId: string } | { mistake: Mistake }> {
+  const identifier = { type: IdentifierType.FIN, value: fin }
+  const { party } = await partyNamedByOther(tx, context.keyring, {
+    ...{ kind: PartyKind.NATURAL_PERSON, identifier, since: context.now() },
+  })
+  // As whoever signs in as an operator for the first time does, so that nobody becomes both at once.
+  await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
+  const kinds = await tx.select({ kind: identities.kind }).from(identities).where(eq(identities.partyId, party))
+  const stands = await appointmentIn(tx, unless, { agencyId, partyId: party })
+  if (kinds.some(({ kind }) => kind === SubjectKind.OPERATOR)) return { mistake: operatorIsNoOfficer }
+  return stands ? { mistake: alreadyAppointed } : { partyId: party }
+}
+
+/** Whether somebody's FİN is this one. Of a FİN that nobody has, nothing is made. */
+export async function isOfFin({ tx, context }: Acting, partyId: string, fin: string): Promise<boolean> {
+  const hashes = hashesOfIdentifier(context.keyring, { type: IdentifierType.FIN, value: fin })
+  const found = await tx
+    .select({ id: identifiers.id })
+    .from(identifiers)
+    .where(and(eq(identifiers.partyId, partyId), inArray(identifiers.valueIndex, hashes)))
+  return found.length > 0
+}
+
+type Fresh = Pick<typeof appointments.$inferInsert, 'agencyId' | 'partyId' | 'roles' | 'activeFrom' | 'replacing'>
+
+export async function insertAppointment({ tx, context }: Acting, fresh: Fresh, state: AppointmentState) {
+  const id = v7()
+  const made = { id, proposedBy: context.caller.id, since: context.now(), state }
+  await tx.insert(appointments).values({ ...fresh, ...made })
+  return { ...fresh, id }
+}
+
+/** Moves one that is locked on from the state it is in. */
+export async function markAppointment(
+  tx: Transaction,
+  { id, state }: Appointment,
+  set: Partial<Appointment>,
+): Promise<void> {
+  const moved = await tx
+    .update(appointments)
+    .set(set)
+    .where(and(eq(appointments.id, id), eq(appointments.state, state)))
+    .returning({ id: appointments.id })
+  if (moved.length !== 1) throw new Error(`the appointment ${id} was locked as ${state}, and is so no more`)
+}
+
+export async function endAppointment(
+  acting: Acting,
+  standing: Appointment,
+  endReason: EndReason,
+  more: Record<string, string> = {},
+): Promise<void> {
+  const [endedAt, endedBy] = [acting.context.now(), acting.context.caller.id]
+  await markAppointment(acting.tx, standing, {
+    ...{ state: AppointmentState.ENDED, codeHash: null, endedAt, endedBy, endReason },
+  })
+  await recordAppointment(acting, standing, 'ended', { reason: endReason, ...more })
+}
+
+/** `appointment.<what>`. */
+export const recordAppointment = (
+  { tx, context }: Acting,
+  { id, partyId, agencyId }: Pick<Appointment, 'id' | 'partyId' | 'agencyId'>,
+  what: string,
+  more: Record<string, string> = {},
+) => {
+  const said = { domain: 'identity', type: `appointment.${what}`, subject: id, partyId, agencyId, ids: more }
+  return record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
+}

@@ -1,0 +1,76 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { agencies } from '../../agencies/agency.table.js'
+import { id } from '../../platform/id.js'
+import { parties } from '../parties/party.table.js'
+
+export enum OfficerRole {
+  REVIEWER = 'REVIEWER',
+  APPROVER = 'APPROVER',
+  FINANCE = 'FINANCE',
+  ADMIN = 'ADMIN',
+}
+
+export enum AppointmentState {
+  /** By an operator, or by the agency's ADMIN. */
+  PROPOSED = 'PROPOSED',
+  /** By a second operator. */
+  CONFIRMED = 'CONFIRMED',
+  /** Accepted for the agency. */
+  ACTIVE = 'ACTIVE',
+  ENDED = 'ENDED',
+}
+
+/** Why somebody is an officer no more, or never was. Closed: a text of one's own would tell of a person. */
+export enum EndReason {
+  LEFT = 'LEFT',
+  OTHER_DUTIES = 'OTHER_DUTIES',
+  MISCONDUCT = 'MISCONDUCT',
+  MISTAKE = 'MISTAKE',
+}
+
+export const officerRole = pgEnum('officer_role', OfficerRole)
+export const appointmentState = pgEnum('appointment_state', AppointmentState)
+export const endReason = pgEnum('end_reason', EndReason)
+
+/** A mandate from an agency: who is its officer, and what for. */
+export const appointments = pgTable(
+  'appointments',
+  {
+    id: id(),
+    agencyId: uuid('agency_id')
+      .notNull()
+      .references(() => agencies.id),
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    roles: officerRole('roles').array().notNull(),
+    state: appointmentState('state').notNull(),
+    // Who did each, by id.
+    proposedBy: text('proposed_by').notNull(),
+    confirmedBy: text('confirmed_by'),
+    endedBy: text('ended_by'),
+    // A hash of the code by which the agency accepts; null where none is needed, or it was used.
+    codeHash: text('code_hash'),
+    since: timestamp('since', { withTimezone: true }).notNull(),
+    activeFrom: timestamp('active_from', { withTimezone: true }),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
+    endReason: endReason('end_reason'),
+    // Of a proposal: why the ADMIN that the agency has can act no more; null where it has none.
+    replacing: endReason('replacing'),
+  },
+  ({ id, agencyId, partyId, roles, state, since, activeFrom, endedAt, proposedBy, confirmedBy }) => [
+    index().on(partyId),
+    index().on(agencyId, since, id),
+    index().on(since, id),
+    // What the operator sees: few among all.
+    index('appointments_never_active').on(since, id).where(sql`${activeFrom} is null`),
+    uniqueIndex('appointments_one_in_force').on(agencyId, partyId).where(sql`${state} = 'ACTIVE'`),
+    // Beside one that is in force, whose roles it takes over when it is accepted.
+    uniqueIndex('appointments_one_open').on(agencyId, partyId).where(sql`${state} in ('PROPOSED', 'CONFIRMED')`),
+    check('appointments_roles_check', sql`cardinality(${roles}) > 0`),
+    check('appointments_active_check', sql`${state} <> 'ACTIVE' or ${activeFrom} is not null`),
+    check('appointments_ended_check', sql`(${state} = 'ENDED') = (${endedAt} is not null)`),
+    check('appointments_two_persons_check', sql`${proposedBy} <> ${confirmedBy}`),
+  ],
+)

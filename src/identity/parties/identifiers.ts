@@ -1,0 +1,143 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import type { Keyring } from '../../platform/keyring.js'
+import { hashesOf, indexed, open, type PartyKey, type SealingKey, seal } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { type IdentifierType, identifiers } from './identifier.table.js'
+import { keyToSeal, makeParty } from './party.js'
+import type { PartyKind } from './party.table.js'
+
+/** What the world calls a party, in its canonical form. */
+export interface Identifier {
+  type: IdentifierType
+  value: string
+}
+
+const canonicalOf = ({ type, value }: Identifier) => `${type}:${value}`
+/** What an exact search for it looks for. */
+export const hashesOfIdentifier = (keyring: Keyring, identifier: Identifier): string[] =>
+  hashesOf(keyring, identifiers.valueIndex, canonicalOf(identifier))
+
+/**
+ * Nobody else finds or makes a party by these until the transaction ends: under two keys one identifier has two hashes,
+ * which no unique index could compare.
+ */
+const lockIdentifiers = (tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<void> =>
+  lockHashes(
+    tx,
+    all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier)),
+  )
+
+/** Always in one order: two who name the same ones do not wait for each other. */
+export async function lockHashes(tx: Transaction, hashes: readonly string[]): Promise<void> {
+  for (const hash of [...hashes].sort())
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${hash}, 0))`)
+}
+
+/** Parties that any of these name. */
+async function partiesNamed(tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<string[]> {
+  const hashes = all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier))
+  const rows = await tx
+    .selectDistinct({ party: identifiers.partyId })
+    .from(identifiers)
+    .where(inArray(identifiers.valueIndex, hashes))
+  return rows.map(({ party }) => party)
+}
+
+/** Whether that names this party. */
+export async function isNamedBy(
+  tx: Transaction,
+  keyring: Keyring,
+  party: string,
+  identifier: Identifier,
+): Promise<boolean> {
+  const hashes = hashesOfIdentifier(keyring, identifier)
+  const isIt = and(eq(identifiers.partyId, party), inArray(identifiers.valueIndex, hashes))
+  const [found] = await tx.select({ id: identifiers.id }).from(identifiers).where(isIt)
+  return found !== undefined
+}
+
+/** What the world calls the party of that key, in the same order each time. */
+export async function identifiersOf(reading: Pick<Transaction, 'select'>, key: PartyKey): Promise<Identifier[]> {
+  const rows = await reading.select().from(identifiers).where(eq(identifiers.partyId, key.party))
+  return rows
+    .map((row) => ({ type: row.type, value: open(key, identifiers, row).value }))
+    .sort((one, other) => (canonicalOf(one) < canonicalOf(other) ? -1 : 1))
+}
+
+export class IdentifiersDisagree extends Error {}
+
+interface Named {
+  kind: PartyKind
+  identifiers: readonly Identifier[]
+  since: Date
+}
+/** The party that these name, made where there is none yet; it is given those that it did not have. */
+export async function partyBy(
+  tx: Transaction,
+  keyring: Keyring,
+  { kind, since, ...named }: Named,
+): Promise<SealingKey> {
+  await lockIdentifiers(tx, keyring, named.identifiers)
+  const [party, ...others] = await partiesNamed(tx, keyring, named.identifiers)
+  if (others.length > 0) throw new IdentifiersDisagree('these identifiers are of parties that differ')
+  const key = party ? await keyToSeal(tx, keyring, party) : await makeParty(tx, keyring, kind, since)
+  for (const identifier of named.identifiers) await add(tx, keyring, key, identifier, since)
+  return key
+}
+
+/** Gives a party its identifiers, where nothing has named it yet; they may be nobody else's. */
+export async function namePartyBy(
+  tx: Transaction,
+  keyring: Keyring,
+  party: string,
+  all: readonly Identifier[],
+  since: Date,
+): Promise<void> {
+  await lockIdentifiers(tx, keyring, all)
+  const named = await partiesNamed(tx, keyring, all)
+  if (named.some((other) => other !== party))
+    throw new IdentifiersDisagree('these identifiers are those of another party')
+  const key = await keyToSeal(tx, keyring, party)
+  const [before] = await tx
+    .select({ id: identifiers.id })
+    .from(identifiers)
+    .where(eq(identifiers.partyId, party))
+    .limit(1)
+  if (before) return // somebody was quicker
+  for (const identifier of all) await add(tx, keyring, key, identifier, since)
+}
+
+async function add(tx: Transaction, keyring: Keyring, key: SealingKey, identifier: Identifier, since: Date) {
+  const hashes = hashesOfIdentifier(keyring, identifier)
+  const known = await tx.select({ id: identifiers.id }).from(identifiers).where(inArray(identifiers.valueIndex, hashes))
+  if (known.length > 0) return
+  const { type, value } = identifier
+  const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
+  const row = { id: v7(), partyId: key.party, type, value, valueIndex, since }
+  await tx.insert(identifiers).values(seal(key, identifiers, row))
+}
+
+/**
+ * The party that somebody else names by one identifier, made where there is none yet. Which of both it was shows in
+ * nothing: the same statements run, and what is there already takes nothing of them.
+ */
+export async function partyNamedByOther(
+  tx: Transaction,
+  keyring: Keyring,
+  { kind, since, identifier }: { kind: PartyKind; since: Date; identifier: Identifier },
+): Promise<{ party: string; identifier: string }> {
+  await lockIdentifiers(tx, keyring, [identifier])
+  const [known] = await tx
+    .select({ id: identifiers.id, party: identifiers.partyId })
+    .from(identifiers)
+    .where(inArray(identifiers.valueIndex, hashesOfIdentifier(keyring, identifier)))
+  const key = await makeParty(tx, keyring, kind, since, known?.party)
+  const row = { id: known?.id ?? v7(), partyId: key.party, ...identifier, since }
+  const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
+  await tx
+    .insert(identifiers)
+    .values(seal(key, identifiers, { ...row, valueIndex }))
+    .onConflictDoNothing()
+  return { party: key.party, identifier: row.id }
+}

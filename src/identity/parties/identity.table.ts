@@ -1,0 +1,33 @@
+import { index, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { id } from '../../platform/id.js'
+import { blindIndex } from '../../platform/personal.js'
+import { parties } from './party.table.js'
+
+/** As whom somebody signs in. */
+export enum SubjectKind {
+  CITIZEN = 'CITIZEN',
+  FOREIGNER = 'FOREIGNER',
+  STATELESS = 'STATELESS',
+  OFFICER = 'OFFICER',
+  OPERATOR = 'OPERATOR',
+  AUDITOR = 'AUDITOR',
+}
+
+export const subjectKind = pgEnum('subject_kind', SubjectKind)
+
+/** An account at an issuer, and the party that it turned out to be at its first sign-in. It stays with that one. */
+export const identities = pgTable(
+  'identities',
+  {
+    id: id(),
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    issuer: text('issuer').notNull(),
+    kind: subjectKind('kind').notNull(),
+    // Of issuer and subject (`iss`, `sub`).
+    subjectIndex: blindIndex('subject_index'),
+    since: timestamp('since', { withTimezone: true }).notNull(),
+  },
+  ({ partyId, subjectIndex }) => [unique().on(subjectIndex), index().on(partyId)],
+)

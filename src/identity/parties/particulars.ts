@@ -1,0 +1,43 @@
+import { eq } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { type SealingKey, seal } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { isAtLeast } from '../../shared/assurance.js'
+import type { SignIn } from '../signIn/accessToken.js'
+import type { SubjectKind } from './identity.table.js'
+import { PersonStatus, particulars } from './particulars.table.js'
+
+/** A citizen is no foreigner, whoever says so. */
+export class StatusDisagrees extends Error {}
+
+/** An officer says nothing of being a citizen. */
+const statuses: Partial<Record<SubjectKind, PersonStatus>> = {
+  ...{ CITIZEN: PersonStatus.CITIZEN, FOREIGNER: PersonStatus.FOREIGNER, STATELESS: PersonStatus.STATELESS },
+}
+
+/** Keeps what a sign-in tells of the person, where nothing is known, or it was told less surely. */
+export async function tellParticulars(tx: Transaction, key: SealingKey, signIn: SignIn, since: Date): Promise<void> {
+  const { name = null, birthDate = null, kind, issuer, assurance } = signIn
+  const [known] = await tx.select().from(particulars).where(eq(particulars.partyId, key.party)).for('update')
+  const status = statuses[kind]
+  if (known?.status === PersonStatus.CITIZEN && status && status !== PersonStatus.CITIZEN)
+    throw new StatusDisagrees('a citizen cannot sign in as a foreigner or a stateless person')
+  const id = known?.id ?? v7()
+  const told = {
+    ...seal(key, particulars, { id, partyId: key.party, name, birthDate, source: issuer.issuer, since }),
+    ...{ status: status ?? known?.status ?? null, assurance },
+  }
+  if (!known) await tx.insert(particulars).values(told)
+  else await tx.update(particulars).set(beside(known, told)).where(eq(particulars.id, id))
+}
+
+type Row = typeof particulars.$inferSelect
+type Told = Pick<Row, 'status' | 'assurance' | 'source' | 'since'> & Partial<Pick<Row, 'name' | 'birthDate'>>
+
+/** What is told more surely counts; what was not told yet is taken from whoever is as sure, and nothing is taken away. */
+function beside(known: Row, { name = null, birthDate = null, status, ...by }: Told): Partial<Row> {
+  const isSurer = !isAtLeast(known.assurance, by.assurance)
+  if (isSurer) return { ...by, status, name: name ?? known.name, birthDate: birthDate ?? known.birthDate }
+  if (known.assurance !== by.assurance) return { status: known.status ?? status }
+  return { status: known.status ?? status, name: known.name ?? name, birthDate: known.birthDate ?? birthDate }
+}

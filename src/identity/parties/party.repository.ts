@@ -1,0 +1,73 @@
+import { sql } from 'drizzle-orm'
+import { Asked } from '../../engine/declare.js'
+import { statementOf } from '../../engine/statement.js'
+import { bytesIn } from '../../platform/bytes.js'
+import { open, type Sealed } from '../../platform/personal.js'
+import type { Context } from '../../shared/context.js'
+import { type IdentifierType, identifiers } from './identifier.table.js'
+import { type PersonStatus, particulars } from './particulars.table.js'
+import { unwrapped } from './party.js'
+
+/** What stands sealed of a party, opened. */
+interface Known {
+  name: string | null
+  birthDate: string | null
+  status: PersonStatus | null
+  identifiers: { id: string; type: IdentifierType; value: string }[]
+}
+const nothing: Known = { name: null, birthDate: null, status: null, identifiers: [] }
+
+type Told = { id: string; name: string | null; birthDate: string | null; status: PersonStatus | null }
+interface Row {
+  id: string
+  key: string
+  wrappedBy: string
+  particulars: Told | null
+  identifiers: { id: string; type: IdentifierType; value: string }[]
+}
+
+const keys = new Asked((run) => run.keys)
+const statement = statementOf({
+  sql: sql`(
+    select coalesce(json_agg(json_build_object('id', id, 'key', key, 'wrappedBy', wrapped_by,
+      'particulars', (
+        select json_build_object('id', told.id, 'name', name, 'birthDate', birth_date, 'status', status)
+        from particulars told where told.party_id = party.id),
+      'identifiers', (
+        select coalesce(json_agg(json_build_object('id', held.id, 'type', type, 'value', value) order by type, held.id), '[]')
+        from identifiers held where held.party_id = party.id))), '[]')
+    from parties party where id = any(${keys}::uuid[]) and key is not null)`,
+})
+
+/** Of the parties of a page, in one statement. Whoever asks has seen the party by its scope. */
+export async function knownOf(ids: readonly string[], context: Context): Promise<(Known | Error)[]> {
+  const rows: Row[] = await statement(context.database.client, { context, variables: {}, keys: ids })
+  const known = new Map(rows.map((row) => [row.id, openedOrNot(row, context)]))
+  return ids.map((id) => known.get(id) ?? nothing)
+}
+
+/** One that cannot be opened keeps no other of the page from being read. */
+function openedOrNot(row: Row, context: Context): Known | Error {
+  try {
+    return opened(row, context)
+  } catch (error) {
+    return error as Error
+  }
+}
+
+function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Row, { keyring }: Context): Known {
+  const own = unwrapped(keyring, { id, key: bytesIn(key), wrappedBy })
+  const name = told?.name && open(own, particulars, { id: told.id, name: sealed(told.name) }).name
+  const birthDate =
+    told?.birthDate && open(own, particulars, { id: told.id, birthDate: sealed(told.birthDate) }).birthDate
+  return {
+    ...{ name: name ?? null, birthDate: birthDate ?? null, status: told?.status ?? null },
+    identifiers: held.map(({ id, type, value }) => ({
+      id,
+      type,
+      value: open(own, identifiers, { id, value: sealed(value) }).value,
+    })),
+  }
+}
+
+const sealed = (text: string) => bytesIn(text) as Sealed<string>

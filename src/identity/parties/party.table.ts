@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm'
+import { check, index, pgEnum, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { bytes } from '../../platform/bytes.js'
+import { id } from '../../platform/id.js'
+
+export enum PartyKind {
+  NATURAL_PERSON = 'NATURAL_PERSON',
+  LEGAL_ENTITY = 'LEGAL_ENTITY',
+}
+
+export const partyKind = pgEnum('party_kind', PartyKind)
+
+/** Whom anything here is about or belongs to. Who that is stands elsewhere, sealed under the key kept here. */
+export const parties = pgTable(
+  'parties',
+  {
+    id: id(),
+    kind: partyKind('kind').notNull(),
+    // Wrapped by the installation's key of this id. Dropping it forgets the party: nothing sealed under it opens again.
+    key: bytes('key'),
+    wrappedBy: text('wrapped_by'),
+    since: timestamp('since', { withTimezone: true }).notNull(),
+    forgottenAt: timestamp('forgotten_at', { withTimezone: true }),
+  },
+  ({ key, wrappedBy, forgottenAt }) => [
+    check(
+      'parties_key_check',
+      sql`(${key} is null) = (${forgottenAt} is not null) and (${key} is null) = (${wrappedBy} is null)`,
+    ),
+    index().on(wrappedBy),
+  ],
+)

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto'
+import { and, eq, inArray, isNotNull, or, sql } from 'drizzle-orm'
+import { v4 } from 'uuid'
+import { nodeIdOf } from '../../engine/nodeId.js'
+import { commandKeys } from '../../events/commandKey.table.js'
+import { record } from '../../events/record.js'
+import type { Database } from '../../platform/database.js'
+import { beginSealing } from '../../platform/installation.js'
+import type { Keyring } from '../../platform/keyring.js'
+import { blindIndexType, openBytes, type PartyKey, type SealingKey, sealBytes } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { callerKinds } from '../../shared/context.js'
+import { clients } from '../programs/client.table.js'
+import { type PartyKind, parties } from './party.table.js'
+
+const place = (row: string) => ({ table: 'parties', column: 'key', row })
+
+/**
+ * A party with a key of its own, which is all there is of it: who it is, its domains keep sealed under that. Where one is
+ * known, nothing is made by the same statements, and the key is good for nothing.
+ */
+export async function makeParty(
+  tx: Transaction,
+  keyring: Keyring,
+  kind: PartyKind,
+  since: Date,
+  known?: string,
+): Promise<SealingKey> {
+  await beginSealing(tx, keyring)
+  // Not of the time, as other ids are: who is first named by a look that is secret would read from their own id when that was.
+  const party = known ?? v4()
+  const secret = randomBytes(32)
+  const row = { id: party, kind, since, ...wrapped(keyring, { party, secret }) }
+  await tx.insert(parties).values(row).onConflictDoNothing()
+  return { party, secret } as SealingKey
+}
+
+/**
+ * Of parties whose rows are to be opened, in one statement. One that was forgotten, or never was, has none. One that cannot be
+ * unwrapped says why when a row is opened with it, and keeps no other from being read.
+ */
+export async function keysOf(
+  { db }: { db: Pick<Database['db'], 'select'> },
+  keyring: Keyring,
+  ids: readonly string[],
+): Promise<Map<string, PartyKey>> {
+  const rows = await db
+    .select()
+    .from(parties)
+    .where(inArray(parties.id, [...ids]))
+  return new Map(rows.filter(({ key }) => key).map((row) => [row.id, unwrappedOrNot(keyring, row)]))
+}
+
+/**
+ * To seal under, until the end of the transaction: the party cannot be forgotten meanwhile, so nothing of it is written
+ * behind the back of forgetParty.
+ */
+export async function keyToSeal(tx: Transaction, keyring: Keyring, id: string): Promise<SealingKey> {
+  await beginSealing(tx, keyring)
+  const [row] = await tx.select().from(parties).where(eq(parties.id, id)).for('share')
+  if (!row) throw new Error(`a party is required to seal for; ${id} is none`)
+  return unwrapped(keyring, row) as SealingKey
+}
+
+/** The same of many, in as many statements as for one. A party that was forgotten, or never was, has none. */
+export async function keysToSeal(
+  tx: Transaction,
+  keyring: Keyring,
+  ids: readonly string[],
+): Promise<Map<string, SealingKey>> {
+  // Sent together; the connection does the first one first.
+  const [, rows] = await Promise.all([
+    beginSealing(tx, keyring),
+    tx
+      .select()
+      .from(parties)
+      .where(and(inArray(parties.id, [...ids]), isNotNull(parties.key)))
+      .orderBy(parties.id)
+      .for('share'),
+  ])
+  return new Map(rows.map((row) => [row.id, unwrapped(keyring, row) as SealingKey]))
+}
+
+export type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrappedBy'>
+
+export function unwrapped(keyring: Keyring, { id, key, wrappedBy }: WrappedKey): PartyKey {
+  if (!key || !wrappedBy) throw new PartyForgotten(id)
+  return { party: id, secret: openBytes(keyring.get('wrapping', wrappedBy).secret, key, place(id)) }
+}
+
+function unwrappedOrNot(keyring: Keyring, row: WrappedKey): PartyKey {
+  try {
+    return unwrapped(keyring, row)
+  } catch (error) {
+    return {
+      party: row.id,
+      get secret(): never {
+        throw error
+      },
+    }
+  }
+}
+
+function wrapped(keyring: Keyring, { party, secret }: PartyKey) {
+  const { id, secret: wrapping } = keyring.current('wrapping')
+  return { key: sealBytes(wrapping, secret, place(party)), wrappedBy: id }
+}
+
+export class PartyForgotten extends Error {
+  constructor(readonly party: string) {
+    super(`the party ${party} was forgotten: nothing of it opens any more`)
+  }
+}
+
+/**
+ * Drops the key, and what an exact search would still find: a hash of a short identifier, whose key stays, is a name
+ * for who knows the identifier. So are the keys of its commands, which their callers chose. What was sealed stays where it
+ * is, and is noise; what stands outside the database is taken out by what follows from the event. Whether there was somebody
+ * to forget.
+ */
+export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date): Promise<boolean> {
+  // Waits for whoever seals for it at this moment.
+  const [row] = await tx.select({ key: parties.key }).from(parties).where(eq(parties.id, id)).for('update')
+  if (!row?.key) return false
+  await tx.update(parties).set({ key: null, wrappedBy: null, forgottenAt }).where(eq(parties.id, id))
+  for (const { table, columns } of await indexesIn(tx)) {
+    const none = columns.map((column) => sql`${sql.identifier(column)} = null`)
+    await tx.execute(sql`update ${sql.raw(table)} set ${sql.join(none, sql`, `)} where party_id = ${id}::uuid`)
+  }
+  await removeCommandKeys(tx, id)
+  const forgotten = { domain: 'identity', type: 'party.forgotten', subject: id, partyId: id }
+  await record(tx, [{ ...forgotten, at: forgottenAt, actor: 'forgetParty' }])
+  return true
+}
+
+/** Of what it did itself, its programs did, or others did for it. */
+async function removeCommandKeys(tx: Transaction, id: string): Promise<void> {
+  const programs = await tx.select({ id: clients.id }).from(clients).where(eq(clients.partyId, id))
+  const callers = [
+    ...callerKinds.map((kind) => `${kind.toLowerCase()}:${id}`),
+    ...programs.map((program) => `program:${program.id}`),
+  ]
+  await tx
+    .delete(commandKeys)
+    .where(
+      or(inArray(commandKeys.caller, callers), inArray(commandKeys.party, [nodeIdOf('Party', id), id, ...callers])),
+    )
+}
+
+/** The columns of that type in the database itself: no domain has to remember to name its own here. */
+export const indexesIn = (tx: Transaction) =>
+  tx.execute<{ table: string; columns: string[] }>(sql`
+    select attrelid::regclass::text as table, array_agg(attname::text) as columns
+    from pg_attribute join pg_class on pg_class.oid = attrelid
+    where atttypid = ${blindIndexType}::regtype and relkind in ('r', 'p') and not relispartition and not attisdropped
+    group by attrelid`)
+
+/** Wraps all keys anew that an older key has wrapped, `atOnce` at a time; the data under them is not touched. May be stopped and begun again. */
+export async function rewrapParties({ db }: Pick<Database, 'db'>, keyring: Keyring, atOnce = 500): Promise<number> {
+  const older = keyring
+    .all('wrapping')
+    .slice(1)
+    .map(({ id }) => id)
+  let rewrapped = 0
+  let some: number
+  do {
+    some = await db.transaction((tx) => rewrapSome(tx, keyring, { older, atOnce }))
+    rewrapped += some
+  } while (some > 0)
+  return rewrapped
+}
+
+async function rewrapSome(
+  tx: Transaction,
+  keyring: Keyring,
+  { older, atOnce }: { older: string[]; atOnce: number },
+): Promise<number> {
+  const rows = await tx
+    .select()
+    .from(parties)
+    .where(inArray(parties.wrappedBy, older))
+    .orderBy(parties.id)
+    .limit(atOnce)
+    .for('update')
+  const anew = rows.map((row) => ({ id: row.id, key: wrapped(keyring, unwrapped(keyring, row)).key.toString('hex') }))
+  await tx.execute(sql`
+    update parties set key = decode(anew.key, 'hex'), wrapped_by = ${keyring.current('wrapping').id}
+    from jsonb_to_recordset(${JSON.stringify(anew)}::text::jsonb) as anew(id uuid, key text)
+    where parties.id = anew.id`)
+  return rows.length
+}

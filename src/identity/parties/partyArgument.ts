@@ -1,0 +1,23 @@
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { NIL } from 'uuid'
+import type { Owner } from '../../engine/declare.js'
+import { parseNodeId } from '../../engine/nodeId.js'
+import type { Context } from '../../shared/context.js'
+
+/** Of a party's node id its key; of anything else one that nobody has, so that the same is asked of the database. */
+export function partyNamed(id: string): string {
+  const parsed = parseNodeId(id)
+  return parsed?.type === 'Party' ? parsed.key : NIL
+}
+
+/** In the input of a command whose `party` is oneself where none is named. */
+export const partyOrSelf = (id: string | null | undefined): string | undefined =>
+  id == null ? undefined : partyNamed(id)
+
+/** For a list of what belongs to parties: its argument `party`. */
+export const ofParty = (column: PgColumn): Owner => ({
+  ...{ argument: 'party', column },
+  description:
+    'Whose: the id of a party that the caller may look at. Oneself where none is given, of a program its organisation.',
+  keyOf: (id, { caller }: Context) => partyOrSelf(id) ?? caller.party ?? null,
+})

@@ -1,0 +1,75 @@
+import { and, arrayContains, asc, eq, inArray, isNull, notExists } from 'drizzle-orm'
+import { refusal } from '../../engine/errors.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { stepUp, unknownCaller } from '../../shared/context.js'
+import { MandateKind, mandates } from '../mandates/mandate.table.js'
+import { actsAlone, fullPowers } from '../mandates/powers.rules.js'
+import { capacitiesOf, isInForce } from './capacity.repository.js'
+import { parties } from './party.table.js'
+
+/**
+ * The mandate by which a person holds the seal of an organisation, themselves and not through a firm, which it is until
+ * the command's transaction ends. Refuses with FORBIDDEN, a party that is not there as one that is another's; then with
+ * STEP_UP_REQUIRED whoever is not known surely.
+ */
+export async function holdsSealOf(
+  acting: Acting,
+  party: string,
+  { headAlone = false } = {},
+): Promise<{ mandate: string }> {
+  const { caller } = acting.context
+  if (caller.kind === 'NOBODY') throw unknownCaller()
+  const mandate = await findSealOf(acting, party, { headAlone })
+  if (!mandate) throw sealRequired(headAlone)
+  refuseUnlessSure(acting)
+  return { mandate }
+}
+
+/** The same without a refusal: undefined for whoever does not hold it. */
+export async function findSealOf(
+  acting: Acting,
+  party: string,
+  { headAlone = false } = {},
+): Promise<string | undefined> {
+  const { caller, now, today } = acting.context
+  if (caller.kind !== 'PERSON' || !caller.party) return undefined
+  const capacity = (await capacitiesOf(acting, [caller.party]))(caller.party)
+  if (!actsAlone(capacity, today)) return undefined
+  const forgotten = acting.tx
+    .select({ id: parties.id })
+    .from(parties)
+    .where(and(inArray(parties.id, [party, caller.party]), isNull(parties.key)))
+  const [held] = await acting.tx
+    .select({ mandate: mandates.id })
+    .from(mandates)
+    .where(
+      and(
+        eq(mandates.principalId, party),
+        eq(mandates.holderId, caller.party),
+        inArray(mandates.kind, [MandateKind.HEAD, headAlone ? MandateKind.HEAD : MandateKind.SEAL_HOLDER]), // one statement for both
+        // By it all is given to anybody: a mandate in part is no seal.
+        and(isNull(mandates.services), arrayContains(mandates.powers, fullPowers)),
+        isInForce(now()),
+        notExists(forgotten),
+      ),
+    )
+    .orderBy(asc(mandates.id))
+    .limit(1)
+    .for('share')
+  return held?.mandate
+}
+
+/** With STEP_UP_REQUIRED. */
+export function refuseUnlessSure({ context: { caller } }: Acting): void {
+  const isSure = stepUp({ assurance: Assurance.HIGH }, caller, new Date())
+  if (isSure !== true) throw isSure
+}
+
+const sealRequired = (headAlone: boolean) =>
+  refusal(
+    'FORBIDDEN',
+    headAlone
+      ? 'This is for the head of the organisation alone, of full age.'
+      : 'This takes the seal of the organisation, held by its head or beside them, of full age.',
+  )

@@ -1,0 +1,73 @@
+import { type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql'
+import { Args, Ctx, FieldResolver, Info, Query, Resolver } from 'type-graphql'
+import { PageArgs, type PageRow } from '../../engine/connection.js'
+import { collect } from '../../engine/selection.js'
+import { actsForParties, type Context, refuseWithoutScope } from '../../shared/context.js'
+import { nameOfScope } from '../programs/programScope.js'
+import { ActingForConnection, PartyConnection, Viewer, ViewerProgram } from './viewer.js'
+import { findCompanies, findWays, nameOfProgram } from './viewer.repository.js'
+
+@Resolver(() => Viewer)
+export class ViewerResolver {
+  @Query(() => Viewer, {
+    nullable: true,
+    description:
+      'Who asks, as the server knows them: also without a token, so that a frontend can ask whether one is signed in.',
+  })
+  viewer(@Ctx() { caller }: Context): object {
+    const { kind, party = null, assurance, signedInAt = null, offices } = caller
+    const agencies = offices.map(({ agencyId, roles }) => ({ id: agencyId, roles }))
+    return { id: party, kind, assurance, signedInAt, agencies }
+  }
+
+  @FieldResolver(() => ActingForConnection, {
+    nullable: true,
+    description:
+      'The ways by which the caller may act for others, in pages: by their own mandates, and through the organisations ' +
+      'they work for. Null for who acts for nobody: officers, the operator, auditors, and nobody. Of a program with the ' +
+      'scope `mandates:read` alone; FORBIDDEN without it.',
+  })
+  async mandates(
+    @Args(() => PageArgs) paging: PageArgs,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<PageRow | null> {
+    if (!actsForParties(context.caller)) return null
+    refuseWithoutScope(context.caller, 'mandates:read')
+    return await findWays(paging, isCounted(info), context)
+  }
+
+  @FieldResolver(() => PartyConnection, {
+    nullable: true,
+    description:
+      'The organisations that the caller may look at for all services, in pages; of a program its own too. Null for ' +
+      'officers, the operator, auditors, and nobody. Of a program with the scope `mandates:read` alone; FORBIDDEN without it.',
+  })
+  async companies(
+    @Args(() => PageArgs) paging: PageArgs,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<PageRow | null> {
+    if (!actsForParties(context.caller)) return null
+    refuseWithoutScope(context.caller, 'mandates:read')
+    return await findCompanies(paging, isCounted(info), context)
+  }
+
+  @FieldResolver(() => ViewerProgram, { nullable: true, description: 'The program that asks; null where none does.' })
+  async program(@Ctx() context: Context): Promise<ViewerProgram | null> {
+    const { program } = context.caller
+    if (!program) return null
+    return {
+      clientId: program.id,
+      name: await nameOfProgram(program.id, context),
+      scopes: [...program.scopes].sort().map(nameOfScope),
+    }
+  }
+}
+
+function isCounted(info: GraphQLResolveInfo): boolean {
+  const { schema, fragments, variableValues: variables, fieldNodes } = info
+  const type = getNamedType(info.returnType) as GraphQLObjectType // a page is one
+  const nodes = [...collect({ schema, fragments, variables }, type, fieldNodes).values()].flat()
+  return nodes.some(({ name }) => name.value === 'totalCount')
+}

@@ -1,0 +1,95 @@
+import type { Mistake } from '../../engine/userError.js'
+import { isNetwork } from '../../platform/address.js'
+import { daysAfter, momentOf, monthsAfter } from '../../shared/time.js'
+import { type PublicKey, readPublicKey } from './client.keys.js'
+import {
+  expired,
+  expiresInThePast,
+  expiresTooLate,
+  hasKeys,
+  keyFault,
+  keysCount,
+  longestName,
+  longestOverlap,
+  mostClients,
+  mostKeys,
+  mostMonths,
+  mostNetworks,
+  networksCount,
+  noName,
+  noScopes,
+  overlapTooLong,
+  revoked,
+  tooMany,
+  wrongName,
+  wrongNetwork,
+} from './client.mistakes.js'
+
+export interface Registering {
+  name: string
+  scopes: readonly string[]
+  networks?: readonly string[] | null
+  expiresOn: string
+  publicKeys?: Record<string, unknown> | null
+}
+
+/** All that is to be mended before a program is registered, beside so many that its organisation has. */
+export const refusalsToRegister = (given: Registering, today: string, standing: number): Mistake[] => [
+  ...nameFaults(given.name),
+  ...(given.scopes.length === 0 ? [noScopes] : []),
+  ...networkFaults(given.networks ?? undefined),
+  ...expiryFaults(given.expiresOn, today),
+  ...(given.publicKeys ? keySetFaults(given.publicKeys) : []),
+  ...(standing >= mostClients ? [tooMany] : []),
+]
+
+/** Good on that day still, all of it. */
+export const endOf = (expiresOn: string): Date => momentOf(daysAfter(expiresOn, 1), '00:00:00')
+
+/** Of a set in which nothing is to be mended. */
+export const keysIn = (set: Record<string, unknown>): PublicKey[] =>
+  listIn(set).flatMap((given) => {
+    const read = readPublicKey(given)
+    return 'key' in read ? [read.key] : []
+  })
+const listIn = ({ keys }: Record<string, unknown>): unknown[] => (Array.isArray(keys) ? keys : [])
+
+export const refusalsToKeep = (seconds: number): Mistake[] =>
+  seconds >= 0 && seconds <= longestOverlap ? [] : [overlapTooLong]
+
+interface Standing {
+  revokedAt: Date | null
+  expiresAt: Date
+  jwks: object | null
+}
+/** What stands in the way of a new secret. */
+export const refusalsToRotate = (client: Standing, now: Date): Mistake[] =>
+  client.revokedAt ? [revoked] : client.expiresAt <= now ? [expired] : client.jwks ? [hasKeys] : []
+
+function nameFaults(name: string): Mistake[] {
+  if (name.trim() === '') return [noName]
+  // Of what is not seen, a name holds nothing.
+  return name.length > longestName || /\p{C}/u.test(name) ? [wrongName] : []
+}
+
+function networkFaults(networks: readonly string[] | undefined): Mistake[] {
+  if (!networks) return []
+  if (networks.length === 0 || networks.length > mostNetworks) return [networksCount]
+  return networks.flatMap((network, at) => (isNetwork(network) ? [] : [wrongNetwork(network, at)]))
+}
+
+function expiryFaults(expiresOn: string, today: string): Mistake[] {
+  if (expiresOn < today) return [expiresInThePast]
+  return expiresOn > monthsAfter(today, mostMonths) ? [expiresTooLate] : []
+}
+
+function keySetFaults(set: Record<string, unknown>): Mistake[] {
+  const given = listIn(set)
+  if (given.length === 0 || given.length > mostKeys) return [keysCount]
+  const read = given.map(readPublicKey)
+  const kids = read.map((one) => ('key' in one ? one.key.kid : undefined))
+  return read.flatMap((one, at) => {
+    if ('fault' in one) return [keyFault(one.fault, at)]
+    return kids.indexOf(one.key.kid) < at ? [keyFault('repeated', at)] : []
+  })
+}

@@ -1,0 +1,54 @@
+import { sql } from 'drizzle-orm'
+import { check, index, jsonb, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { id } from '../../platform/id.js'
+import { parties } from '../parties/party.table.js'
+
+/** Why a program is revoked. A list and no text: a text would name people. */
+export enum ClientRevocation {
+  COMPROMISED = 'COMPROMISED',
+  REPLACED = 'REPLACED',
+  NO_LONGER_USED = 'NO_LONGER_USED',
+  OTHER = 'OTHER',
+}
+
+export const clientRevocation = pgEnum('client_revocation', ClientRevocation)
+
+/** A program of an organisation. Its id is its `client_id`. */
+export const clients = pgTable(
+  'clients',
+  {
+    id: id(),
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    // What its organisation calls it.
+    name: text('name').notNull(),
+    scopes: text('scopes').array().notNull(),
+    // Networks that it may come from; null: from anywhere.
+    networks: text('networks').array(),
+    // SHA-256 of its secret, which is random and long. Null where it signs with a key of its own.
+    secretHash: text('secret_hash'),
+    // The one before, and until when it is still good.
+    formerSecretHash: text('former_secret_hash'),
+    formerSecretUntil: timestamp('former_secret_until', { withTimezone: true }),
+    // Its public keys (RFC 7517), for `private_key_jwt`.
+    jwks: jsonb('jwks').$type<{ keys: (object & { kid: string })[] }>(),
+    // Who registered it, by id, and under which mandate.
+    registeredBy: text('registered_by').notNull(),
+    registeredUnder: uuid('registered_under'),
+    since: timestamp('since', { withTimezone: true }).notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+    lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
+    revokedAt: timestamp('revoked_at', { withTimezone: true }),
+    revokedBy: text('revoked_by'),
+    // Null of one that was revoked before reasons were asked for.
+    revokedBecause: clientRevocation('revoked_because'),
+  },
+  ({ partyId, scopes, secretHash, jwks, formerSecretHash, formerSecretUntil, revokedAt, revokedBy }) => [
+    index().on(partyId),
+    check('clients_scopes_check', sql`cardinality(${scopes}) > 0`),
+    check('clients_secret_or_key_check', sql`(${secretHash} is null) <> (${jwks} is null)`),
+    check('clients_former_secret_check', sql`(${formerSecretHash} is null) = (${formerSecretUntil} is null)`),
+    check('clients_revoked_check', sql`(${revokedAt} is null) = (${revokedBy} is null)`),
+  ],
+)

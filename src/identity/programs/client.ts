@@ -1,0 +1,95 @@
+import { eq, sql } from 'drizzle-orm'
+import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { asked, fields, leaf, one, type Row, Stored } from '../../engine/declare.js'
+import { Node } from '../../engine/nodeId.js'
+import type { Context } from '../../shared/context.js'
+import { DateTime } from '../../shared/scalars.js'
+import { isWhollyForCaller } from '../mandates/powers.js'
+import { Party } from '../parties/party.resolver.js'
+import { ClientRevocation, clients } from './client.table.js'
+import { nameOfScope, ProgramScope } from './programScope.js'
+
+registerEnumType(ClientRevocation, {
+  name: 'ClientRevocation',
+  description: 'Why a program was revoked.',
+  valuesConfig: {
+    COMPROMISED: { description: 'Somebody else knows its secret or its key, or may.' },
+    REPLACED: { description: 'Another program has taken its place.' },
+    NO_LONGER_USED: { description: 'It is not needed any more.' },
+    OTHER: { description: 'For another reason.' },
+  },
+})
+
+type ClientRow = Row<typeof clients>
+const itself = asked(({ caller }: Context) => caller.program?.id)
+
+@Stored(clients, {
+  PERSON: ({ partyId }: ClientRow) => isWhollyForCaller(partyId),
+  PROGRAM: ({ id }: ClientRow) => eq(id, sql`${itself}::uuid`),
+})
+@ObjectType({
+  implements: Node,
+  simpleResolvers: true,
+  description:
+    'A program of an organisation, which gets its tokens at `/oauth/token`. Seen by whoever has the power VIEW over the ' +
+    'organisation for all services, and by the program itself.',
+})
+export class Client extends Node {
+  @Field(() => String, { description: 'What its organisation calls it.' })
+  name!: string
+  @Field(() => [String], { nullable: true, description: 'Networks that it may come from; null: from anywhere.' })
+  networks!: string[] | null
+  @Field(() => DateTime, { description: 'When it was registered.' })
+  since!: Date
+  @Field(() => DateTime, { description: 'Not good at this moment any more.' })
+  expiresAt!: Date
+  @Field(() => DateTime, { nullable: true, description: 'When it last got a token, to the minute; null: never yet.' })
+  lastUsedAt!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Until when the secret before this one is good too; null where there is none.',
+  })
+  formerSecretUntil!: Date | null
+  @Field(() => DateTime, { nullable: true, description: 'Since when it may do nothing; null where it may.' })
+  revokedAt!: Date | null
+  @Field(() => ClientRevocation, { nullable: true, description: 'Why it was revoked; null where it was not.' })
+  revokedBecause!: ClientRevocation | null
+}
+
+type Shown = Pick<typeof clients.$inferSelect, 'id' | 'scopes' | 'secretHash' | 'jwks'>
+
+fields(Client, {
+  clientId: leaf(
+    () => String,
+    [clients.id],
+    ({ id }: Shown) => id,
+    { description: 'Its `client_id` at `/oauth/token`.' },
+  ),
+  scopes: leaf(
+    () => [ProgramScope],
+    [clients.scopes],
+    ({ scopes }: Shown) => scopes.map(nameOfScope),
+    {
+      description: 'What its tokens may let it do, at most.',
+    },
+  ),
+  hasSecret: leaf(
+    () => Boolean,
+    [clients.secretHash],
+    ({ secretHash }: Shown) => secretHash !== null,
+    {
+      description: 'Whether it shows who it is by a secret. If not, it signs with a key of its own.',
+      nullable: false,
+    },
+  ),
+  keyIds: leaf(
+    () => [String],
+    [clients.jwks],
+    ({ jwks }: Shown) => (jwks?.keys ?? []).map(({ kid }) => kid),
+    {
+      description: 'The ids of its public keys (`kid`); none where it has a secret.',
+      nullable: false,
+    },
+  ),
+  party: one(Party, clients.partyId, { description: 'Its organisation.' }),
+})

@@ -1,0 +1,106 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { validate } from 'uuid'
+import type { Database } from '../../platform/database.js'
+import { errors } from '../../shared/oidcProvider.js'
+import { endedBy, isWithin, type ProgramFault } from './program.js'
+import { digestOf } from './secret.js'
+
+export interface StoreParts {
+  database: Database
+  now: () => Date
+  /** From where the program asks that is being served. */
+  addressOfProgram: () => string
+}
+
+/** Where oidc-provider finds programs and keeps what it gave out. Nothing of it is in the memory of one process. */
+export const storeOf = (parts: StoreParts) => (model: string) =>
+  model === 'Client' ? clientsIn(parts) : payloadsIn(parts, model)
+
+const never = async (): Promise<never> => {
+  throw new Error('the token endpoint gives tokens and remembers assertions; it was asked for something else')
+}
+const unasked = { findByUid: never, findByUserCode: never, consume: never, revokeByGrantId: never }
+
+/** Rows past their time that one insert takes out: more than it adds, so that none stay. */
+const takenOut = 10
+
+/**
+ * By SHA-256, and without the value itself (`jti`): who reads the table has no token. The clock is the machine's, as
+ * that of oidc-provider is.
+ */
+function payloadsIn({ database: { client: db } }: StoreParts, model: string): Adapter {
+  return {
+    ...unasked,
+    /** Of two that come at once, one is there first; what is still good is not replaced, so no assertion is used twice. */
+    async upsert(id, { jti: _value, ...payload }, expiresIn = 0) {
+      const at = new Date().toISOString()
+      const expiresAt = new Date(Date.now() + expiresIn * 1000).toISOString()
+      const [kept] = await db`
+        insert into oauth_payloads (model, id_hash, payload, expires_at)
+        values (${model}, ${digestOf(id)}, ${JSON.stringify(payload)}::text::jsonb, ${expiresAt}::timestamptz)
+        on conflict (model, id_hash) do update set payload = excluded.payload, expires_at = excluded.expires_at
+        where oauth_payloads.expires_at <= ${at}::timestamptz
+        returning 1`
+      if (!kept) throw new errors.InvalidClientAuth('program.used_assertion')
+      await db`
+        delete from oauth_payloads where (model, id_hash) in (
+          select model, id_hash from oauth_payloads where expires_at <= ${at}::timestamptz
+          order by expires_at limit ${takenOut} for update skip locked)`
+    },
+    async find(id) {
+      const [found] = await db<{ payload: AdapterPayload }[]>`
+        select payload from oauth_payloads
+        where model = ${model} and id_hash = ${digestOf(id)} and expires_at > ${new Date().toISOString()}::timestamptz`
+      return found && { ...found.payload, jti: id }
+    },
+    async destroy(id) {
+      await db`delete from oauth_payloads where model = ${model} and id_hash = ${digestOf(id)}`
+    },
+  }
+}
+
+interface Known {
+  scopes: string[]
+  networks: string[] | null
+  secretHash: string | null
+  formerSecretHash: string | null
+  jwks: { keys: object[] } | null
+  isOver: boolean
+}
+
+/** Programs that were registered here, and nothing of what a request says of one. One that may not is as one that is not. */
+function clientsIn({ database: { client: db }, now, addressOfProgram }: StoreParts): Adapter {
+  return {
+    ...{ ...unasked, upsert: never, destroy: never },
+    async find(id) {
+      // In one spelling: who tries secrets is counted by it.
+      if (!validate(id) || id !== id.toLowerCase()) return undefined
+      const at = now().toISOString()
+      const [known] = await db<Known[]>`
+        select scopes, networks, jwks, secret_hash as "secretHash",
+          case when former_secret_until > ${at}::timestamptz then former_secret_hash end as "formerSecretHash",
+          ${endedBy(db, now())} as "isOver"
+        from clients where id = ${id}`
+      if (known?.isOver) throw refused('program.revoked', id)
+      if (known?.networks && !isWithin(known.networks, addressOfProgram())) throw refused('program.wrong_network', id)
+      return known && metadataOf(id, known)
+    },
+  }
+}
+
+/** Told as any that is not known; the reason stands in the log. */
+const refused = (reason: ProgramFault, client: string) =>
+  Object.assign(new errors.InvalidClientAuth(reason), { client })
+
+/** In the words of OAuth, with hashes for secrets. */
+const metadataOf = (id: string, { scopes, secretHash, formerSecretHash, jwks }: Known): AdapterPayload => ({
+  ...{ client_id: id, scope: scopes.join(' ') },
+  ...{ grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
+  ...(secretHash === null
+    ? { token_endpoint_auth_method: 'private_key_jwt', jwks: jwks as never }
+    : { token_endpoint_auth_method: 'client_secret_basic', client_secret: secretHash }),
+  ...(formerSecretHash !== null && { [formerSecret]: formerSecretHash }),
+})
+
+/** Beside the members that oidc-provider knows. */
+export const formerSecret = 'former_secret_hash'

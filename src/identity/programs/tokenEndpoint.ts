@@ -1,0 +1,112 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from '../../config.js'
+import { loggable } from '../../engine/errors.js'
+import { tooMany } from '../../engine/rates.js'
+import { addressOf } from '../../platform/address.js'
+import type { Database } from '../../platform/database.js'
+import { type openRates, refuseWhileFull } from '../../platform/rates.js'
+import { programScopes } from '../../shared/context.js'
+import { authorizationsIn, disbeliefs } from '../signIn/authorization.js'
+import { assertionAlgorithms } from './assertion.rules.js'
+
+const tokenPath = '/oauth/token'
+const metadataPath = '/.well-known/oauth-authorization-server'
+/** Bytes of a body: an assertion of the longest key has some two thousand. */
+const longestBody = 16_384
+
+interface Parts {
+  config: Pick<Config, 'publicUrl' | 'port'>
+  database: Database
+  now: () => Date
+  counters: ReturnType<typeof openRates>
+}
+
+/** Where programs get their tokens. To be registered in a scope of its own: it takes other bodies than the API. */
+export const tokenEndpoint = (parts: Parts) => async (app: FastifyInstance) => {
+  const issuer = issuerOf(app, parts.config)
+  app.removeAllContentTypeParsers()
+  const form = { parseAs: 'buffer', bodyLimit: longestBody } as const
+  app.addContentTypeParser('application/x-www-form-urlencoded', form, (_request, body, done) => done(null, body))
+  app.setErrorHandler(refuse)
+
+  const onRequest = async ({ ip, raw }: FastifyRequest) =>
+    refuseWhileFull(await parts.counters.request(addressOf(ip, raw.socket.remoteAddress)), tooMany.requests)
+  const give = onceLoaded({ ...parts, log: app.log }, issuer)
+  app.post(tokenPath, { onRequest }, async (request, reply) => {
+    const { headers, body = Buffer.alloc(0), id, ip, raw, log } = request
+    const [authorization, ...more] = authorizationsIn(raw)
+    if (more.length > 0) throw Object.assign(new Error(disbeliefs['authorization.repeated']), { statusCode: 400 })
+    const serve = await give()
+    reply.hijack()
+    // What was set for every answer: the library writes to the response itself.
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value)
+    await serve(
+      {
+        ...{ headers: { authorization, 'content-type': headers['content-type'] }, body: body as Buffer, id, log },
+        ...{ ip, address: addressOf(ip, raw.socket.remoteAddress) },
+      },
+      reply.raw,
+    )
+  })
+  app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: tokenPath, onRequest, handler: refuseMethod })
+  app.get(metadataPath, { onRequest }, () => metadataOf(issuer()))
+}
+
+/** Where nothing else is said, by the port that it turned out to be. */
+function issuerOf(app: FastifyInstance, { publicUrl, port }: Parts['config']): () => string {
+  return () => {
+    const address = app.server.address()
+    return publicUrl ?? `http://localhost:${typeof address === 'object' && address ? address.port : port}`
+  }
+}
+
+/** At the first request and not at the start, which it would make longer by half. */
+function onceLoaded(parts: Parts & Pick<FastifyInstance, 'log'>, issuer: () => string) {
+  const load = async () =>
+    (await import('./tokenProvider.js')).tokenProvider({ ...parts, path: tokenPath, issuer: issuer() })
+  let loaded: ReturnType<typeof load> | undefined
+  return () => {
+    loaded ??= load()
+    return loaded
+  }
+}
+
+/** RFC 8414: what is true of it. There is no authorization endpoint, so of its response types there are none to name. */
+const metadataOf = (issuer: string) => ({
+  issuer,
+  token_endpoint: `${issuer}${tokenPath}`,
+  grant_types_supported: ['client_credentials'],
+  scopes_supported: programScopes,
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+  token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+})
+
+const refuseMethod = ({ method }: FastifyRequest, reply: FastifyReply) =>
+  reply
+    .code(405)
+    .headers({ allow: 'POST', ...unkept })
+    .send({ error: 'invalid_request', error_description: `${tokenPath} takes POST; this was ${method}.` })
+
+const unkept = { 'cache-control': 'no-store' }
+
+interface Refused extends Error {
+  statusCode?: number
+  /** Of a 429: seconds. */
+  retryAfter?: number
+}
+/** What never reached the library is told in the form of OAuth as well. */
+function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
+  const { statusCode: status = 500, retryAfter } = error
+  const answer = (code: string, description: string) =>
+    reply.code(status).headers(unkept).send({ error: code, error_description: description })
+  if (retryAfter !== undefined) {
+    reply.header('retry-after', retryAfter)
+    return answer('temporarily_unavailable', error.message)
+  }
+  if (status === 413) return answer('invalid_request', `The body may have ${longestBody} bytes; this has more.`)
+  if (status === 415)
+    return answer('invalid_request', 'The content-type must be application/x-www-form-urlencoded; this is not.')
+  if (status < 500) return answer('invalid_request', error.message)
+  request.log.error({ error: loggable(error) }, 'a token was not given')
+  return answer('server_error', `Something went wrong here. It stands in the log as ${request.id}.`)
+}

@@ -1,0 +1,155 @@
+import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { usualTimings } from '../../platform/timings.js'
+import { lowerOf } from '../../shared/assurance.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { readDocument } from '../../shared/identifiers/document.js'
+import { readFin } from '../../shared/identifiers/fin.js'
+import type { Read } from '../../shared/identifiers/reading.js'
+import { IdentifierType } from '../parties/identifier.table.js'
+import type { Identifier } from '../parties/identifiers.js'
+import { SubjectKind } from '../parties/identity.table.js'
+import type { Issuer } from './issuer.js'
+import { keysOfIssuer } from './issuerKeys.js'
+
+/** What a sign-in elsewhere says of who asks, and we believe. */
+export interface SignIn {
+  issuer: Issuer
+  subject: string
+  kind: SubjectKind
+  /** At least one. */
+  identifiers: readonly Identifier[]
+  name?: string
+  birthDate?: string
+  assurance: Assurance
+  signedInAt?: Date
+}
+
+/** Why a token is not believed; stands in the answer and in the log. */
+export type TokenFault =
+  | 'token.malformed'
+  | 'token.unknown_issuer'
+  | 'token.wrong_type'
+  | 'token.wrong_algorithm'
+  | 'token.unknown_key'
+  | 'token.wrong_signature'
+  | 'token.wrong_audience'
+  | 'token.expired'
+  | 'token.not_yet_valid'
+  | 'token.lives_too_long'
+  | 'token.incomplete'
+  | 'token.subject_not_allowed'
+
+/** No shared secrets, and no `none`. */
+const algorithms = ['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+/** Seconds by which clocks may differ. */
+const clockTolerance = 5
+/** Of RFC 9068. */
+const requiredClaims = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
+
+export function tokenReader(
+  issuers: readonly Issuer[],
+  timings = usualTimings,
+): (token: string) => Promise<SignIn | TokenFault> {
+  const known = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: keysOfIssuer(issuer, timings) }]))
+  return async (token) => {
+    const found = known.get(issuerIn(token) ?? '')
+    if (!found) return issuerIn(token) === undefined ? 'token.malformed' : 'token.unknown_issuer'
+    const { issuer, keys } = found
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        ...{ issuer: issuer.issuer, audience: issuer.audience, typ: 'at+jwt' },
+        ...{ algorithms, clockTolerance, requiredClaims },
+      })
+      return signInOf(payload, issuer)
+    } catch (error) {
+      return faultOf(error)
+    }
+  }
+}
+
+/** Undefined where it is no JWT at all. What it says is not believed yet. */
+function issuerIn(token: string): string | undefined {
+  try {
+    return String(decodeJwt(token).iss)
+  } catch {
+    return undefined
+  }
+}
+
+function faultOf(error: unknown): TokenFault {
+  if (error instanceof errors.JWTExpired) return 'token.expired'
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'typ') return 'token.wrong_type'
+    if (error.claim === 'aud') return error.reason === 'missing' ? 'token.incomplete' : 'token.wrong_audience'
+    if (error.claim === 'nbf' || (error.claim === 'iat' && error.reason === 'check_failed'))
+      return 'token.not_yet_valid'
+    return 'token.incomplete'
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
+    return 'token.wrong_algorithm'
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return 'token.unknown_key'
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'token.wrong_signature'
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'token.malformed'
+  throw error
+}
+
+function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
+  const { sub, iat, exp, auth_time: signedIn } = payload as Required<JWTPayload> // required above
+  const now = Date.now() / 1000
+  if (exp - iat > issuer.longestLifetime) return 'token.lives_too_long'
+  if (iat > now + clockTolerance) return 'token.not_yet_valid'
+  // An issuer that leaves it empty would make all its people one account.
+  if (typeof sub !== 'string' || sub.trim() === '' || sub.length > 255) return 'token.incomplete'
+  const text = (claim: keyof Issuer['claims']): string | undefined => {
+    const value = payload[issuer.claims[claim]]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const kind = text('subjectKind')?.toUpperCase() as SubjectKind | undefined
+  if (!kind) return 'token.incomplete'
+  if (!issuer.subjects.includes(kind)) return 'token.subject_not_allowed'
+  const vouchesFor = (type: Issuer['identifiers'][number]) => issuer.identifiers.includes(type)
+  const isForeign = kind === SubjectKind.FOREIGNER || kind === SubjectKind.STATELESS
+  const identifiers = identifiersOf({
+    fin: vouchesFor('FIN') ? text('fin') : undefined,
+    document: isForeign && vouchesFor('DOCUMENT') ? [text('documentCountry'), text('document')] : [],
+  })
+  if (!identifiers?.length) return 'token.incomplete'
+  // Ahead of us it would be fresh for ever: an issuer that tells milliseconds does not say when.
+  const isMoment = typeof signedIn === 'number' && signedIn >= 0 && signedIn <= now + clockTolerance
+  return {
+    ...{ issuer, subject: sub, kind, identifiers, name: text('name'), birthDate: dateIn(text('birthDate')) },
+    assurance: assuranceOf(payload, issuer),
+    signedInAt: isMoment ? new Date(signedIn * 1000) : undefined,
+  }
+}
+
+interface Told {
+  fin: string | undefined
+  /** Country and number. */
+  document: (string | undefined)[]
+}
+/** Undefined where one cannot be read. */
+function identifiersOf({ fin, document: [country, number] }: Told): Identifier[] | undefined {
+  const told: [IdentifierType, Read][] = [
+    ...(fin ? ([[IdentifierType.FIN, readFin(fin)]] as [IdentifierType, Read][]) : []),
+    ...(country && number
+      ? ([[IdentifierType.DOCUMENT, readDocument(country, number)]] as [IdentifierType, Read][])
+      : []),
+  ]
+  const read = told.flatMap(([type, found]) => ('value' in found ? [{ type, value: found.value }] : []))
+  return read.length === told.length ? read : undefined
+}
+
+/** OpenID Connect lets an issuer tell a year alone, or none: that is no date of birth. */
+function dateIn(text: string | undefined): string | undefined {
+  if (!text || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
+  const date = new Date(`${text}T00:00:00Z`)
+  const isDay = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+  return isDay && text >= '1800-01-01' && date.getTime() <= Date.now() ? text : undefined
+}
+
+function assuranceOf({ acr }: JWTPayload, { acr: meanings, highestAssurance }: Issuer): Assurance {
+  const found = typeof acr === 'string' && Object.hasOwn(meanings, acr) ? meanings[acr] : undefined
+  return lowerOf(found ?? Assurance.NONE, highestAssurance)
+}

@@ -1,0 +1,225 @@
+import { eq, inArray } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { record } from '../../events/record.js'
+import type { Database } from '../../platform/database.js'
+import type { Keyring } from '../../platform/keyring.js'
+import { hashesOf, indexed, type SealingKey } from '../../platform/personal.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { isAtLeast } from '../../shared/assurance.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { type Caller, type CallerKind, nobody, type Office } from '../../shared/context.js'
+import { appointments } from '../officers/appointment.table.js'
+import { IdentifierType, identifiers } from '../parties/identifier.table.js'
+import { hashesOfIdentifier, IdentifiersDisagree, lockHashes, namePartyBy, partyBy } from '../parties/identifiers.js'
+import { identities, SubjectKind } from '../parties/identity.table.js'
+import { StatusDisagrees, tellParticulars } from '../parties/particulars.js'
+import { keyToSeal, makeParty } from '../parties/party.js'
+import { PartyKind, parties } from '../parties/party.table.js'
+import type { SignIn } from './accessToken.js'
+
+/** Why somebody whose token is good is nobody here. */
+export type SignInFault =
+  | 'token.subject_changed'
+  | 'token.identifiers_disagree'
+  | 'token.status_disagrees'
+  | 'token.operator_is_officer'
+  | 'token.no_appointment'
+
+const kinds: Record<SubjectKind, CallerKind> = {
+  ...{ CITIZEN: 'PERSON', FOREIGNER: 'PERSON', STATELESS: 'PERSON' },
+  ...{ OFFICER: 'OFFICER', OPERATOR: 'OPERATOR', AUDITOR: 'AUDITOR' },
+}
+
+/**
+ * So surely it must be known who that is before what a token calls them counts. Below it an account is a party of its own:
+ * nobody becomes another, nor takes another's identifier, by saying so.
+ */
+const sureEnough = Assurance.SUBSTANTIAL
+
+interface Parts {
+  database: Database
+  keyring: Keyring
+  now: () => Date
+}
+
+/** Who that is here, in one statement; at the first sign-in the party is found by its identifiers, or made. */
+export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | SignInFault> {
+  let known = await find(parts, signIn)
+  if (!known || tellsMore(known, signIn)) {
+    const fault = await meet(parts, signIn)
+    if (fault) return fault
+    known = await find(parts, signIn)
+  }
+  if (!known) throw new Error('an identity that was made a moment ago is gone')
+  if (!isSame(known, signIn)) return 'token.subject_changed'
+  const kind = kinds[signIn.kind]
+  if (kind === 'OFFICER' && known.offices.length === 0 && !known.isAwaited) return 'token.no_appointment'
+  const { assurance, signedInAt, issuer } = signIn
+  return {
+    ...nobody,
+    kind,
+    id: `${kind.toLowerCase()}:${known.party}`,
+    party: known.party,
+    assurance,
+    // Identifiers are taken from sure sign-ins alone.
+    wasSure: known.isNamed,
+    signedInAt,
+    signInAt: issuer.signInAt,
+    offices: kind === 'OFFICER' ? known.offices : [],
+  }
+}
+
+const finIn = ({ identifiers }: SignIn) => identifiers.find(({ type }) => type === IdentifierType.FIN)
+const subjectOf = ({ issuer, subject }: SignIn) => JSON.stringify([issuer.issuer, subject])
+const isSure = ({ assurance }: SignIn) => isAtLeast(assurance, sureEnough)
+
+interface Known {
+  party: string
+  kind: SubjectKind
+  /** Whether anything is known by which the world calls the party. */
+  isNamed: boolean
+  /** By any identifier in the token. */
+  isMatched: boolean
+  hasFin: boolean
+  isFin: boolean
+  /** Of what is told of the person. */
+  told: Assurance
+  lacksBirthDate: boolean
+  offices: Office[]
+  /** Has an appointment to accept. */
+  isAwaited: boolean
+}
+
+/** An account stays whose it was. A FİN is for life; where there is none, the document must be one that is known. */
+const isSame = ({ kind, isNamed, isMatched, hasFin, isFin }: Known, signIn: SignIn): boolean =>
+  kind === signIn.kind && (!isNamed || (hasFin && finIn(signIn) ? isFin : isMatched))
+
+const tellsMore = (known: Known, signIn: SignIn): boolean =>
+  isSame(known, signIn) &&
+  ((isSure(signIn) && !known.isNamed) ||
+    !isAtLeast(known.told, signIn.assurance) ||
+    (known.lacksBirthDate && signIn.birthDate !== undefined && known.told === signIn.assurance))
+
+async function find({ database, keyring }: Parts, signIn: SignIn): Promise<Known | undefined> {
+  const subjects = hashesOf(keyring, identities.subjectIndex, subjectOf(signIn))
+  const named = signIn.identifiers.flatMap((identifier) => hashesOfIdentifier(keyring, identifier))
+  const fin = finIn(signIn)
+  const { issuer } = signIn
+  const [known] = await database.client<Known[]>`
+    select identity.party_id as party, identity.kind,
+      coalesce(count > 0, false) as "isNamed", coalesce("isMatched", false) as "isMatched",
+      coalesce("hasFin", false) as "hasFin", coalesce("isFin", false) as "isFin",
+      coalesce(particulars.assurance, 'NONE') as told, birth_date is null as "lacksBirthDate",
+      coalesce(offices, '[]') as offices, coalesce("isAwaited", false) as "isAwaited"
+    from identities identity
+    left join particulars on particulars.party_id = identity.party_id
+    left join lateral (
+      select count(*), bool_or(value_index = any(${named})) as "isMatched", bool_or(type = 'FIN') as "hasFin",
+        bool_or(value_index = any(${fin ? hashesOfIdentifier(keyring, fin) : []}::text[])) as "isFin"
+      from identifiers where party_id = identity.party_id) named on true
+    left join lateral (
+      select
+        json_agg(json_build_object('agencyId', agency_id, 'agency', agencies.code, 'roles', roles) order by agencies.code)
+          filter (where state = 'ACTIVE') as offices,
+        bool_or(state = 'CONFIRMED') as "isAwaited"
+      from appointments join agencies on agencies.id = agency_id
+      where party_id = identity.party_id and state in ('ACTIVE', 'CONFIRMED')
+        and (${issuer.agencies ?? null}::text[] is null or agencies.code = any(${issuer.agencies ?? []}::text[]))) appointed on true
+    where subject_index = any(${subjects})`
+  return known
+}
+
+/** Undoes all that was done on the way. */
+class Refused extends Error {
+  constructor(readonly fault: SignInFault) {
+    super(fault)
+  }
+}
+
+/** The first sign-in of an account, or the first that tells more surely who that is. Two at the same time make one party. */
+async function meet(parts: Parts, signIn: SignIn): Promise<SignInFault | undefined> {
+  try {
+    await parts.database.db.transaction((tx) => meetIn(tx, parts, signIn))
+    return undefined
+  } catch (error) {
+    if (error instanceof Refused) return error.fault
+    if (error instanceof IdentifiersDisagree) return 'token.identifiers_disagree'
+    if (error instanceof StatusDisagrees) return 'token.status_disagrees'
+    throw error
+  }
+}
+
+async function meetIn(tx: Transaction, { keyring, now }: Parts, signIn: SignIn): Promise<void> {
+  const since = now()
+  const subjects = hashesOf(keyring, identities.subjectIndex, subjectOf(signIn))
+  await lockHashes(tx, subjects)
+  const [before] = await tx.select().from(identities).where(isOneOf(subjects))
+  const key = before
+    ? await namedSurely(tx, keyring, before.partyId, signIn, since)
+    : await partyOf(tx, keyring, signIn, since)
+  await tellParticulars(tx, key, signIn, since)
+  if (before?.partyId === key.party) return
+  if (signIn.kind === SubjectKind.OPERATOR && (await isOfficer(tx, key.party)))
+    throw new Refused('token.operator_is_officer')
+  if (before) {
+    await tx.update(identities).set({ partyId: key.party }).where(eq(identities.id, before.id))
+    const moved = { domain: 'identity', type: 'identity.moved', subject: before.id, partyId: key.party }
+    await record(tx, [{ ...moved, at: since, actor: signIn.issuer.issuer, ids: { from: before.partyId } }])
+    return
+  }
+  const identity = { id: v7(), partyId: key.party, issuer: signIn.issuer.issuer, kind: signIn.kind, since }
+  await tx
+    .insert(identities)
+    .values({ ...identity, subjectIndex: indexed(keyring, identities.subjectIndex, subjectOf(signIn)) })
+  const said = { domain: 'identity', type: 'identity.made', subject: identity.id, partyId: key.party }
+  await record(tx, [{ ...said, at: since, actor: signIn.issuer.issuer }])
+}
+
+const isOneOf = (subjects: string[]) => inArray(identities.subjectIndex, subjects)
+
+const partyOf = (tx: Transaction, keyring: Keyring, signIn: SignIn, since: Date): Promise<SealingKey> =>
+  isSure(signIn)
+    ? partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: signIn.identifiers, since })
+    : makeParty(tx, keyring, PartyKind.NATURAL_PERSON, since)
+
+/**
+ * An account that was less sure before; a request of theirs beside this one may have been quicker. Where others have named
+ * the same person meanwhile (an officer who looked, a mandate that waits for them) and nobody signs in as that party, the
+ * account is that party's from now on: or who was only spoken of could never come in.
+ */
+async function namedSurely(tx: Transaction, keyring: Keyring, party: string, signIn: SignIn, since: Date) {
+  if (!isSure(signIn)) return await keyToSeal(tx, keyring, party)
+  try {
+    await namePartyBy(tx, keyring, party, signIn.identifiers, since)
+    return await keyToSeal(tx, keyring, party)
+  } catch (error) {
+    if (!(error instanceof IdentifiersDisagree) || (await isNamed(tx, party))) throw error
+    const named = await partyOf(tx, keyring, signIn, since)
+    if (await hasAccount(tx, named.party)) throw error
+    return named
+  }
+}
+
+async function isNamed(tx: Transaction, party: string): Promise<boolean> {
+  const [named] = await tx
+    .select({ id: identifiers.id })
+    .from(identifiers)
+    .where(eq(identifiers.partyId, party))
+    .limit(1)
+  return named !== undefined
+}
+async function hasAccount(tx: Transaction, party: string): Promise<boolean> {
+  const [account] = await tx
+    .select({ id: identities.id })
+    .from(identities)
+    .where(eq(identities.partyId, party))
+    .limit(1)
+  return account !== undefined
+}
+
+/** An operator is never an officer; who appoints one locks the party too. */
+async function isOfficer(tx: Transaction, party: string): Promise<boolean> {
+  await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
+  const all = await tx.select({ state: appointments.state }).from(appointments).where(eq(appointments.partyId, party))
+  return all.some(({ state }) => state !== 'ENDED')
+}

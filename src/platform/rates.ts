@@ -1,0 +1,183 @@
+import { createHmac, hkdfSync } from 'node:crypto'
+import { Redis } from 'iovalkey'
+import type { Sql } from 'postgres'
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  RateLimiterValkey,
+} from 'rate-limiter-flexible'
+import type { Config } from '../config.js'
+import { loggable } from '../engine/errors.js'
+import { type Meter, type Rate, tryAgain } from '../engine/rates.js'
+import { beforeDeadline } from '../engine/statement.js'
+import type { Mode } from './installation.table.js'
+import type { Keyring } from './keyring.js'
+import type { Timings } from './timings.js'
+
+/** Each has a line in docs/limits.md. */
+export const rates = {
+  /** Points of the operations from one address, in each process. */
+  requests: { points: 1_000, seconds: 10 },
+  /** Secrets that were refused, of one program and from one address. */
+  refusedSecrets: { points: 10, seconds: 60 },
+  /** Calls of one mutation by one caller. */
+  commands: { points: 600, seconds: 60 },
+} satisfies Record<string, Rate>
+export type Rates = Record<keyof typeof rates, Rate>
+
+/** An operator may allow more: to a portal whose pages all come from one address. */
+export const ratesOf = ({ rateRequests, rateCommands }: Config): Rates => ({
+  ...rates,
+  requests: { ...rates.requests, points: rateRequests ?? rates.requests.points },
+  commands: { ...rates.commands, points: rateCommands ?? rates.commands.points },
+})
+
+interface Log {
+  error(what: object, message: string): void
+  info(message: string): void
+}
+interface Parts {
+  client: Sql
+  valkeyUrl: Config['valkeyUrl']
+  mode: Mode
+  keyring: Keyring
+  log: Log
+  timings: Timings
+}
+
+/** What counts for all requests. Each answer is the seconds to wait, 0 where there is room. */
+export function openRates({ requests, refusedSecrets, commands }: Rates, parts: Parts) {
+  const { client, valkeyUrl, mode, keyring, log, timings } = parts
+  // In memory, so that no read costs a write. Its seconds are few: they bound how many addresses it holds.
+  const ofRequests = new RateLimiterMemory({ points: requests.points, duration: requests.seconds })
+  const request = (address: string, points = 1) => waitOf(ofRequests.consume(address, points))
+  const store = valkeyUrl ? inValkey(valkeyUrl, mode) : inPostgres(client, log, timings.rateLimitCleanupInterval)
+  const shared = sharedBy(store, log)
+  const digest = digestBy(keyring)
+  const ask = (how: Ask, name: string, rate: Rate, key: string) =>
+    shared(name, rate, (limiter) => how(limiter, digest(name, key)))
+  return {
+    request,
+    /** Whether more secrets may be tried, of a program and from an address. */
+    secrets: (tried: string) => ask(fullness, 'refusedSecrets', refusedSecrets, tried),
+    refusedSecret: (tried: string) => ask(spend, 'refusedSecrets', refusedSecrets, tried),
+    meter: (address: string, { kind, id }: { kind: string; id: string }): Meter => ({
+      operation: (points) => request(address, points),
+      command: (name) =>
+        // Nobody is everybody: they are told apart by where they come from.
+        ask(spend, 'commands', commands, `${name} ${kind === 'NOBODY' ? address : id}`),
+      field: (name, rate, asked) => ask(spend, name, rate, asked),
+      wrongGuess: (name, rate) => ask(spend, name, rate, address),
+    }),
+    close: store.close,
+  }
+}
+
+/** For what is refused before it is read: the seconds to wait go into a header. */
+export function refuseWhileFull(retryAfter: number, what: string): void {
+  if (retryAfter === 0) return
+  throw Object.assign(new Error(`${what} ${tryAgain(retryAfter)}`), { statusCode: 429, retryAfter })
+}
+
+/** Seconds, at least one where something is to wait for. */
+const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1000))
+const waitOf = (spent: Promise<RateLimiterRes>): Promise<number> =>
+  spent.then(
+    () => 0,
+    (refused: unknown) => {
+      if (refused instanceof RateLimiterRes) return secondsOf(refused)
+      throw refused
+    },
+  )
+/**
+ * A key is of any length and may be personal; what is kept is neither. Addresses and numbers of documents are few enough to
+ * try them all against a plain hash, so it is a keyed one.
+ */
+function digestBy(keyring: Keyring): (name: string, key: string) => string {
+  const secret = Buffer.from(hkdfSync('sha256', keyring.current('commands').secret, '', 'pencere limits by caller', 32))
+  return (name, key) =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify([name, key]))
+      .digest('base64url')
+}
+
+type Ask = (limiter: RateLimiterAbstract, key: string) => Promise<number>
+const spend: Ask = (limiter, key) => waitOf(limiter.consume(key))
+const fullness: Ask = async (limiter, key) => {
+  const spent = await limiter.get(key)
+  return spent && spent.remainingPoints <= 0 ? secondsOf(spent) : 0
+}
+
+type Limiter = (name: string, rate: Rate) => RateLimiterAbstract
+interface Store {
+  limiter: Limiter
+  /** Why it cannot be reached, where what it throws does not say so. */
+  reason(): Error | undefined
+  close(): Promise<void>
+}
+/** Counted for all processes; in this one alone where the store does not answer, which is told once. */
+function sharedBy(store: Store, log: Log) {
+  const limiters = new Map<string, { shared: RateLimiterAbstract; alone: RateLimiterAbstract }>()
+  let aloneUntil = 0
+  return async (name: string, rate: Rate, ask: (limiter: RateLimiterAbstract) => Promise<number>): Promise<number> => {
+    const limiter = limiters.get(name) ?? {
+      shared: store.limiter(name, rate),
+      alone: new RateLimiterMemory({ points: rate.points, duration: rate.seconds }),
+    }
+    limiters.set(name, limiter)
+    if (Date.now() < aloneUntil) return ask(limiter.alone)
+    try {
+      const wait = await ask(limiter.shared)
+      if (aloneUntil) log.info('limits by caller are counted for all processes again')
+      aloneUntil = 0
+      return wait
+    } catch (error) {
+      if (!aloneUntil)
+        log.error({ error: loggable(store.reason() ?? error) }, 'limits by caller are counted in this process alone')
+      aloneUntil = Date.now() + pause
+      return ask(limiter.alone)
+    }
+  }
+}
+
+/** Milliseconds that a store may take: a command waits for it. */
+const patience = 1_000
+/** Milliseconds for which a store that did not answer is left in peace. */
+const pause = 10_000
+/** What is over its limit is known here until that ends, and costs the store nothing more. */
+const limitOf = (name: string, { points, seconds }: Rate) => ({
+  ...{ keyPrefix: name, points, duration: seconds, inMemoryBlockOnConsumed: points + 1 },
+})
+
+function inPostgres(client: Sql, log: Log, cleanupInterval: number): Store {
+  const query = async ({ text, values }: { text: string; values: never[] }) => {
+    const rows = await beforeDeadline(Date.now() + patience, () => client.unsafe(text, values, { prepare: true }))
+    return { rows, rowCount: rows.count }
+  }
+  const table = { tableName: 'rate_limits', tableCreated: true, clearExpiredByTimeout: false }
+  const limiter: Limiter = (name, rate) =>
+    new RateLimiterPostgres({ ...limitOf(name, rate), ...table, storeType: 'client', storeClient: { query } })
+  const removePast = () =>
+    client`delete from rate_limits where expire < ${Date.now()}`.catch((error) =>
+      log.error({ error: loggable(error) }, 'what limits have counted was not removed'),
+    )
+  const removing = setInterval(removePast, cleanupInterval).unref()
+  return { limiter, reason: () => undefined, close: async () => clearInterval(removing) }
+}
+
+function inValkey(url: string, mode: Mode): Store {
+  const storeClient = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: patience })
+  let reason: Error | undefined
+  storeClient.on('error', (error) => {
+    reason = error // told once, by whoever asks in vain
+  })
+  storeClient.on('ready', () => {
+    reason = undefined
+  })
+  // A sandbox and a production that are given one server by mistake do not count for each other.
+  const prefix = `pencere:${mode.toLowerCase()}`
+  const limiter: Limiter = (name, rate) => new RateLimiterValkey({ ...limitOf(`${prefix}:${name}`, rate), storeClient })
+  return { limiter, reason: () => reason, close: async () => storeClient.disconnect() }
+}
