@@ -37,7 +37,7 @@ import { Mode } from './platform/installation.table.js'
 import type { Keyring } from './platform/keyring.js'
 import { openRates, type Rates, ratesOf, refuseWhileFull } from './platform/rates.js'
 import { publicSchema } from './schema.js'
-import { type Caller, type Context, contextOf, meterOf } from './shared/context.js'
+import { type Caller, type Context, contextOf, meterOf, nobody } from './shared/context.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
 import { type Seals, withoutSeals } from './shared/seals.js'
 import { type Trust, withoutTrust } from './shared/trust.js'
@@ -196,8 +196,10 @@ const admitted =
     if (wantsPage(request)) return
     const address = addressOf(request.ip, request.raw.socket.remoteAddress)
     refuseWhileFull(await counters.request(address), tooMany.requests)
-    const signIn = () => callerOf(authorizationsIn(request.raw), request.ip)
-    const caller = await beforeDeadline(Date.now() + timeout, signIn, tooSlow).catch(unavailable)
+    const given = authorizationsIn(request.raw)
+    const signIn = () => callerOf(given, request.ip)
+    const caller =
+      given.length === 0 ? nobody : await beforeDeadline(Date.now() + timeout, signIn, tooSlow).catch(unavailable)
     if (typeof caller === 'object') {
       Object.assign(request, { caller, address })
       return
