@@ -50,7 +50,9 @@ export const operations = {
       made: ({ listedServices: { nodes, pageInfo } }, { services }) => ({
         services: {
           nodes: nodes.map(({ code, nameAz, agencyByAgencyId, version }) => ({
-            ...{ code, name: nameAz, agency: { name: agencyByAgencyId.nameAz } },
+            code,
+            name: nameAz,
+            agency: { name: agencyByAgencyId.nameAz },
             version: { validFrom: version.validFrom, fees: version.feesByVersionId.nodes.map(feeOf) },
           })),
           // Its cursors are of its own form.

@@ -20,8 +20,12 @@ export async function startServer(script, { port, node = process.execPath, flags
   const child = spawn(program, rest, {
     // All that a load asks comes from one address.
     env: {
-      ...{ ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'silent', RATE_REQUESTS: '999999999' },
-      ...{ PORT: String(port), ...environment },
+      ...process.env,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'silent',
+      RATE_REQUESTS: '999999999',
+      PORT: String(port),
+      ...environment,
     },
     stdio: ['ignore', 'ignore', 'inherit', ...(ipc ? ['ipc'] : [])],
   })

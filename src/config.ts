@@ -89,17 +89,15 @@ export interface Config {
 
 /** These may stand in a file instead, named by the same variable with `_FILE` behind it. */
 const secrets = [
-  ...([
-    'DATABASE_URL',
-    'MIGRATOR_DATABASE_URL',
-    'KEYRING',
-    'SEALS',
-    'ISSUERS',
-    'VALKEY_URL',
-    'EXCHANGE',
-    'FILES_S3',
-    'TRUST_LIST',
-  ] as const),
+  'DATABASE_URL',
+  'MIGRATOR_DATABASE_URL',
+  'KEYRING',
+  'SEALS',
+  'ISSUERS',
+  'VALKEY_URL',
+  'EXCHANGE',
+  'FILES_S3',
+  'TRUST_LIST',
 ] as const
 
 const wholeNumber = (least: number, most: number) =>

@@ -28,7 +28,10 @@ const shared: Domain = {
   resolvers: [DeadlineResolver],
   access: {
     Query: { node: anyone, nodes: anyone, deadline: anyone },
-    ...{ LocalizedText: anyone, Money: anyone, Deadline: anyone, SkippedDay: anyone },
+    LocalizedText: anyone,
+    Money: anyone,
+    Deadline: anyone,
+    SkippedDay: anyone,
   },
 }
 

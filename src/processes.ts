@@ -73,8 +73,14 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
 }
 
 const noWayIn = {
-  ...{ databaseUrl: undefined, migratorDatabaseUrl: undefined, keyring: undefined, valkeyUrl: undefined },
-  ...{ exchange: undefined, seals: undefined, filesS3: undefined, clamd: undefined },
+  databaseUrl: undefined,
+  migratorDatabaseUrl: undefined,
+  keyring: undefined,
+  valkeyUrl: undefined,
+  exchange: undefined,
+  seals: undefined,
+  filesS3: undefined,
+  clamd: undefined,
 }
 
 export function announce({ host }: Config, port: number): void {

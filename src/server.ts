@@ -96,7 +96,9 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
   await app.register(helmet)
   if (config.corsOrigins.length)
     await app.register(cors, {
-      ...{ origin: config.corsOrigins, maxAge: 86_400, methods: ['GET', 'HEAD', 'POST', 'PUT'] },
+      origin: config.corsOrigins,
+      maxAge: 86_400,
+      methods: ['GET', 'HEAD', 'POST', 'PUT'],
       exposedHeaders: ['Content-Disposition', 'Content-Language', 'Retry-After', 'WWW-Authenticate'],
     })
   app.addHook('onRequest', hearOut)
@@ -122,8 +124,17 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       const { caller, address } = request
       const meter = counters.meter(address, caller)
       const asking = {
-        ...{ caller, language, database, keyring, exchange, seals, trust },
-        ...{ uploadLimits: config.uploads, patience: config.patience, meter, now },
+        caller,
+        language,
+        database,
+        keyring,
+        exchange,
+        seals,
+        trust,
+        uploadLimits: config.uploads,
+        patience: config.patience,
+        meter,
+        now,
       }
       return contextOf({ ...asking, timeout: config.requestTimeout })
     },
@@ -243,7 +254,8 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
     reply.code(status).send({ errors: [{ message, extensions: { code, ...more } }] })
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return answer('TOO_COSTLY', `Bytes of the request: at most ${limits.body} are allowed; this has more.`, {
-      ...{ limit: 'body', allowed: limits.body },
+      limit: 'body',
+      allowed: limits.body,
     })
   if (status === 415)
     return answer(

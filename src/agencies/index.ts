@@ -24,6 +24,7 @@ export const agenciesDomain: Domain = {
   access: {
     Query: { agencies: anyone, agency: anyone },
     Mutation: { registerAgency: operator },
-    ...{ Agency: anyone, Registry: anyone },
+    Agency: anyone,
+    Registry: anyone,
   },
 }

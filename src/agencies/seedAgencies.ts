@@ -36,7 +36,12 @@ export const agenciesFile = z
 
 // The cast: seedRows gives an id to every code of the file.
 const happened = (type: string, id: string | undefined) => ({
-  ...{ domain: 'agencies', type, subject: id as string, agencyId: id as string, at: new Date(), actor: 'seed' },
+  domain: 'agencies',
+  type,
+  subject: id as string,
+  agencyId: id as string,
+  at: new Date(),
+  actor: 'seed',
 })
 
 export async function seedAgencies(
@@ -68,6 +73,7 @@ export async function seedAgencies(
   ])
   return {
     ids: { agencies: ids, registries: registryRows.ids },
-    ...{ agencies: changes, registries: registryRows.changes },
+    agencies: changes,
+    registries: registryRows.changes,
   }
 }

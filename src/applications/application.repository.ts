@@ -35,7 +35,9 @@ export interface Case {
 }
 
 export const unknownApplication: Mistake = {
-  ...{ code: 'NOT_FOUND', reason: 'application.unknown', field: ['application'] },
+  code: 'NOT_FOUND',
+  reason: 'application.unknown',
+  field: ['application'],
   message: {
     az: 'Belə müraciət yoxdur.',
     en: 'There is no such application.',
@@ -81,13 +83,20 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
   if (doubt) throw doubt
   const ties = office ? await tiesOf(tx, office.partyId, stands.parties, context.now()) : new Map<string, Tie>()
   const relation: Relation = {
-    ...{ powers: authority.powers, isInvited: false, hasDecided: stands.hasDecided, ...rolesIn(office?.roles) },
+    powers: authority.powers,
+    isInvited: false,
+    hasDecided: stands.hasDecided,
+    ...rolesIn(office?.roles),
     isAssigned: found.officerId !== null && found.officerId === caller.party,
     tie: [...ties.values()][0] ?? null,
   }
   return {
-    ...{ application: found, process: await processOf(tx, found.versionId), standing: stands.standing, relation },
-    ...{ mandates: authority.mandates, under: office ? { under: office.id } : {} },
+    application: found,
+    process: await processOf(tx, found.versionId),
+    standing: stands.standing,
+    relation,
+    mandates: authority.mandates,
+    under: office ? { under: office.id } : {},
   }
 }
 
@@ -110,7 +119,8 @@ async function authorityIn(acting: Acting, found: Application | undefined) {
 export async function holdOffice(tx: Transaction, agencyId: string = NIL, partyId: string = NIL) {
   const { id, roles } = appointments
   const isTheirs = and(
-    ...[eq(appointments.agencyId, agencyId), eq(appointments.partyId, partyId)],
+    eq(appointments.agencyId, agencyId),
+    eq(appointments.partyId, partyId),
     eq(appointments.state, AppointmentState.ACTIVE),
   )
   const [office] = await tx
@@ -192,18 +202,19 @@ export async function move(tx: Transaction, keyring: Acting['context']['keyring'
   if (changed.length !== 1)
     throw new Error(`the application ${id} must be locked by who moves it; it was moved by another`)
   const entry = {
-    ...{
-      id: v7(),
-      applicationId: id,
-      partyId,
-      at,
-      type: event,
-      fromState: state,
-      toState: to ?? state,
-      actor,
-      officerId,
-    },
-    ...{ mandateIds: [...mandates], text, dueOn: due?.dueOn ?? null, dueReason: due?.reason ?? null },
+    id: v7(),
+    applicationId: id,
+    partyId,
+    at,
+    type: event,
+    fromState: state,
+    toState: to ?? state,
+    actor,
+    officerId,
+    mandateIds: [...mandates],
+    text,
+    dueOn: due?.dueOn ?? null,
+    dueReason: due?.reason ?? null,
   }
   await tx.insert(timelineEntries).values(
     text === null

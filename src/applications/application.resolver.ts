@@ -100,7 +100,10 @@ export class ApplicationResolver {
     const applicant = named ? (await loadFor(context, knownOf, partyId)).identifiers : []
     return [...mistakesOf(form?.faultsIn(answers) ?? []), ...mistakesOfNamed(named, applicant)].map(
       ({ code, reason, field = null, message, params = {} }) => ({
-        ...{ code: code as UserError['code'], reason, field, message: say(message as { az: string }, context) },
+        code: code as UserError['code'],
+        reason,
+        field,
+        message: say(message as { az: string }, context),
         params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
       }),
     )
@@ -145,9 +148,12 @@ export async function contentOf(
   const { answers, prefilled, earlier } = await readable(id, context)
   const { name, identifiers } = await loadFor(context, knownOf, partyId)
   return {
-    ...{ answers, earlier },
+    answers,
+    earlier,
     prefilled: Object.entries(prefilled.places).map(([at, { fetchedAt, ...source }]) => ({
-      ...{ at: at.split('/').slice(1), ...source, fetchedAt: new Date(fetchedAt) },
+      at: at.split('/').slice(1),
+      ...source,
+      fetchedAt: new Date(fetchedAt),
     })),
     applicant: { name, identifiers },
   }

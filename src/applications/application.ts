@@ -117,22 +117,31 @@ fields(Application, {
     description: 'Who asks. Null to officers, who see the applicant with the answers.',
   }),
   timeline: connection(TimelineEntry, timelineEntries.applicationId, {
-    ...{ order: ascending(timelineEntries.at), description: 'What happened, in order.' },
+    order: ascending(timelineEntries.at),
+    description: 'What happened, in order.',
   }),
   attachments: many(Attachment, attachments.applicationId, {
-    ...{ order: ascending(attachments.since), atMost: 50 },
+    order: ascending(attachments.since),
+    atMost: 50,
     description: 'The files that go with it.',
   }),
   decisions: many(Decision, decisions.applicationId, {
-    ...{ order: descending(decisions.at), atMost: 20, cut: true },
+    order: descending(decisions.at),
+    atMost: 20,
+    cut: true,
     description: 'What was decided, the last one first.',
   }),
   appeals: many(Appeal, appeals.applicationId, {
-    ...{ order: descending(appeals.filedAt), atMost: 20, cut: true },
+    order: descending(appeals.filedAt),
+    atMost: 20,
+    cut: true,
     description: 'What was said against decisions, the last one first.',
   }),
   documents: many(IssuedDocument, issuedDocuments.subjectId, {
-    ...{ order: descending(issuedDocuments.issuedAt), atMost: 50, cut: true, nullable: true },
+    order: descending(issuedDocuments.issuedAt),
+    atMost: 50,
+    cut: true,
+    nullable: true,
     description: 'The receipts and decisions that were issued on it, the newest first: those that the caller may see.',
   }),
 })

@@ -81,7 +81,10 @@ export async function standingsOf(ids: readonly string[], context: Context): Pro
     const { standing, hasDecided, parties } = stands.get(row.id) as Stands // of each row
     const office = caller.offices.find(({ agencyId }) => agencyId === row.agencyId)
     const relation: Relation = {
-      ...{ powers: powers(row.partyId, row.serviceCode), isInvited: false, hasDecided, ...rolesIn(office?.roles) },
+      powers: powers(row.partyId, row.serviceCode),
+      isInvited: false,
+      hasDecided,
+      ...rolesIn(office?.roles),
       isAssigned: row.officerId !== null && row.officerId === caller.party,
       tie: parties.map((party) => ties?.get(party)).find(Boolean) ?? null,
     }

@@ -75,7 +75,8 @@ async function notTheirOwn(rows: Row[], { database, caller, deadline, now }: Con
 async function openedBy(ids: readonly string[], { database, caller, deadline, now }: Context): Promise<Set<string>> {
   const { applicationId, officerId, until } = applicationOpenings
   const isOpen = and(
-    ...[eq(officerId, caller.party as string), inArray(applicationId, [...ids])], // officers have one
+    eq(officerId, caller.party as string),
+    inArray(applicationId, [...ids]), // officers have one
     gt(until, now()),
   )
   const rows = await beforeDeadline(deadline, () =>
@@ -91,14 +92,24 @@ export async function logLooks(looks: readonly { row: Row; fields: string[] }[],
   if (looked.length === 0) return
   const asOfficer = caller.kind === 'OFFICER'
   const { purposeId, mandates } = await looking(database.client, {
-    ...{ context, variables: { purpose: asOfficer ? 'APPLICATION' : 'OWN_DATA' } },
+    context,
+    variables: { purpose: asOfficer ? 'APPLICATION' : 'OWN_DATA' },
     keys: [JSON.stringify(looked.map(({ row }, place) => ({ place, party: row.partyId, service: row.serviceCode })))],
   })
   const rows = looked.map(
     ({ row: { partyId, agencyId, number }, fields }, place): Looked => ({
-      ...{ at: now(), kind: AccessKind.FILE, partyId, actor: caller.id, actorPartyId: caller.party },
-      ...{ clientId: caller.program?.id, agencyId: asOfficer ? agencyId : null, mandateIds: mandates[place] ?? [] },
-      ...{ fields, purposeId, application: number, outcome: AccessOutcome.SHOWN },
+      at: now(),
+      kind: AccessKind.FILE,
+      partyId,
+      actor: caller.id,
+      actorPartyId: caller.party,
+      clientId: caller.program?.id,
+      agencyId: asOfficer ? agencyId : null,
+      mandateIds: mandates[place] ?? [],
+      fields,
+      purposeId,
+      application: number,
+      outcome: AccessOutcome.SHOWN,
     }),
   )
   await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, rows)))

@@ -105,5 +105,7 @@ export const messageOf = (reason: Reason) => said[reason]
 
 /** Whoever may not is told so by the same code, as the state may change and their part in it does not. */
 export const notNow = (reason: Reason): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: `application.${reason}`, message: said[reason] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: `application.${reason}`,
+  message: said[reason],
 })

@@ -92,8 +92,15 @@ function standOf(
   } = row
   return {
     standing: {
-      ...{ state, notBefore, dueAt, unconfirmed, payment, appealed },
-      ...{ decided: decidedAt !== null, assigned: officerId !== null, extended: extendedAt !== null },
+      state,
+      notBefore,
+      dueAt,
+      unconfirmed,
+      payment,
+      appealed,
+      decided: decidedAt !== null,
+      assigned: officerId !== null,
+      extended: extendedAt !== null,
       deemed: (termEnd ?? usualProcess.termEnd) !== TermEnd.ESCALATED,
       extendable: (isTold ? extensionValue : usualProcess.extensionValue) !== null,
       appealUntil: appealUntil === null ? null : new Date(appealUntil),

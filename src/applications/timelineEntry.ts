@@ -20,7 +20,9 @@ registerEnumType(TimelineActor, {
   },
 })
 const actors: Record<string, TimelineActor> = {
-  ...{ person: TimelineActor.APPLICANT, program: TimelineActor.APPLICANT, officer: TimelineActor.OFFICER },
+  person: TimelineActor.APPLICANT,
+  program: TimelineActor.APPLICANT,
+  officer: TimelineActor.OFFICER,
 }
 /** By the kind of caller that an id begins with. */
 const actorIn = (actor: string) => actors[actor.split(':')[0] ?? ''] ?? TimelineActor.SYSTEM

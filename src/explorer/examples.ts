@@ -9,8 +9,16 @@ export interface Example {
 
 const folder = new URL('../../src/explorer/operations/', import.meta.url)
 const named = [
-  ...['Catalogue', 'Search', 'Service', 'Form', 'Agencies', 'LifeEvents', 'Deadline', 'ById'],
-  ...['CatalogueChanges', 'Viewer'],
+  'Catalogue',
+  'Search',
+  'Service',
+  'Form',
+  'Agencies',
+  'LifeEvents',
+  'Deadline',
+  'ById',
+  'CatalogueChanges',
+  'Viewer',
 ]
 
 /** Operations that stand ready in the explorer's tabs; the tests of clients compile and run the same. */

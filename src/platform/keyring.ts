@@ -55,7 +55,10 @@ const keysAsText = z.array(keyAsText, { error: keysRule }).min(1, { error: 'at l
 const keyringAsText = z
   .strictObject(
     {
-      ...{ wrapping: keysAsText, blindIndex: keysAsText, commands: keysAsText, accessLog: keysAsText },
+      wrapping: keysAsText,
+      blindIndex: keysAsText,
+      commands: keysAsText,
+      accessLog: keysAsText,
     } satisfies Record<Purpose, typeof keysAsText>,
     { error: `keys for ${purposes.join(', ')} and nothing else` },
   )

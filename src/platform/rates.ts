@@ -148,7 +148,10 @@ const patience = 1_000
 const pause = 10_000
 /** What is over its limit is known here until that ends, and costs the store nothing more. */
 const limitOf = (name: string, { points, seconds }: Rate) => ({
-  ...{ keyPrefix: name, points, duration: seconds, inMemoryBlockOnConsumed: points + 1 },
+  keyPrefix: name,
+  points,
+  duration: seconds,
+  inMemoryBlockOnConsumed: points + 1,
 })
 
 function inPostgres(client: Sql, log: Log, cleanupInterval: number): Store {

@@ -82,9 +82,13 @@ async function addMandates({ tx, at }: Parts, file: PersonasFile, parties: Parti
     if (await findMandate(tx, between)) continue
     const granter = grantedBy && { ...between, holderId: idOf(parties, grantedBy), kind: MandateKind.HEAD }
     await tx.insert(mandates).values({
-      ...{ id: v7(), ...between, powers, since: at },
-      ...{ validFrom: momentOf(validFrom, '00:00:00'), validTo: validTo ? momentOf(validTo, '00:00:00') : null },
-      ...{ source: granter ? MandateSource.GRANT : MandateSource.REGISTER },
+      id: v7(),
+      ...between,
+      powers,
+      since: at,
+      validFrom: momentOf(validFrom, '00:00:00'),
+      validTo: validTo ? momentOf(validTo, '00:00:00') : null,
+      source: granter ? MandateSource.GRANT : MandateSource.REGISTER,
       ...(granter && { grantedBy: granter.holderId, grantedUnder: await findMandate(tx, granter) }),
     })
   }
@@ -96,7 +100,7 @@ interface Between {
   kind: MandateKind
 }
 async function findMandate(tx: Transaction, { principalId, holderId, kind }: Between): Promise<string | undefined> {
-  const isIt = and(...[eq(mandates.principalId, principalId), eq(mandates.holderId, holderId)], eq(mandates.kind, kind))
+  const isIt = and(eq(mandates.principalId, principalId), eq(mandates.holderId, holderId), eq(mandates.kind, kind))
   const [found] = await tx.select({ id: mandates.id }).from(mandates).where(isIt)
   return found?.id
 }
@@ -110,8 +114,14 @@ async function addAppointments({ tx, at }: Parts, file: PersonasFile, parties: P
     const [found] = await tx.select({ id: appointments.id }).from(appointments).where(isIt)
     if (found) continue
     await tx.insert(appointments).values({
-      ...{ id: v7(), agencyId: agency.id, partyId, roles, state: AppointmentState.ACTIVE },
-      ...{ proposedBy: actor, since: at, activeFrom: at },
+      id: v7(),
+      agencyId: agency.id,
+      partyId,
+      roles,
+      state: AppointmentState.ACTIVE,
+      proposedBy: actor,
+      since: at,
+      activeFrom: at,
     })
   }
 }

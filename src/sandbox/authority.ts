@@ -87,8 +87,11 @@ const freshSerial = () => `4${randomBytes(16).toString('hex').slice(1)}`
 async function freshAuthority(): Promise<string> {
   const keys = await keyPair()
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    ...{ name: [{ CN: ['Pəncərə SANDBOX authority'] }, { OU: ['SANDBOX'] }], keys, signingAlgorithm: algorithm },
-    ...{ serialNumber: freshSerial(), ...validFor(365 * 30) },
+    name: [{ CN: ['Pəncərə SANDBOX authority'] }, { OU: ['SANDBOX'] }],
+    keys,
+    signingAlgorithm: algorithm,
+    serialNumber: freshSerial(),
+    ...validFor(365 * 30),
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
@@ -115,14 +118,13 @@ async function issue(asked: ToCertify, own: x509.X509Certificate, signingKey: Cr
   const { usage, days } = asked
   const keys = await keyPair()
   const certificate = await x509.X509CertificateGenerator.create({
-    ...{
-      subject: nameOf(asked),
-      issuer: own.subjectName,
-      publicKey: keys.publicKey,
-      signingKey,
-      signingAlgorithm: algorithm,
-    },
-    ...{ serialNumber: freshSerial(), ...validFor(days) },
+    subject: nameOf(asked),
+    issuer: own.subjectName,
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: algorithm,
+    serialNumber: freshSerial(),
+    ...validFor(days),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(usages[usage], true),
@@ -136,10 +138,13 @@ async function issue(asked: ToCertify, own: x509.X509Certificate, signingKey: Cr
 async function listOf({ revoked }: Kept, own: x509.X509Certificate, signingKey: CryptoKey): Promise<Buffer> {
   const thisUpdate = new Date()
   const list = await x509.X509CrlGenerator.create({
-    ...{ issuer: own.subjectName, thisUpdate, nextUpdate: new Date(thisUpdate.getTime() + day) },
+    issuer: own.subjectName,
+    thisUpdate,
+    nextUpdate: new Date(thisUpdate.getTime() + day),
     entries: revoked.map(({ serialNumber, at }) => ({ serialNumber, revocationDate: new Date(at) })),
     extensions: [await x509.AuthorityKeyIdentifierExtension.create(own.publicKey)],
-    ...{ signingAlgorithm: algorithm, signingKey },
+    signingAlgorithm: algorithm,
+    signingKey,
   })
   return Buffer.from(list.rawData)
 }

@@ -21,8 +21,14 @@ export function sandboxIssuer(config: Pick<Config, 'sandboxPort'>): Issuer {
   const [read] = issuersFrom(
     JSON.stringify([
       {
-        ...{ issuer, audience: sandboxAudience, jwksUri: `${issuer}/jwks`, signInAt: `${issuer}/` },
-        ...{ subjects: Object.values(SubjectKind), acr, highestAssurance: Assurance.HIGH, longestLifetime: 3600 },
+        issuer,
+        audience: sandboxAudience,
+        jwksUri: `${issuer}/jwks`,
+        signInAt: `${issuer}/`,
+        subjects: Object.values(SubjectKind),
+        acr,
+        highestAssurance: Assurance.HIGH,
+        longestLifetime: 3600,
       },
     ]),
   )

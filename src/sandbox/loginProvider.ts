@@ -88,8 +88,12 @@ const issuing = (personas: readonly Persona[], { kid }: LoginKey, lifetime: numb
 const signingIn: Configuration = {
   clients: [
     {
-      ...{ client_id: clientId, token_endpoint_auth_method: 'none', id_token_signed_response_alg: alg },
-      ...{ grant_types: ['authorization_code'], response_types: ['code'], redirect_uris: ['http://localhost'] },
+      client_id: clientId,
+      token_endpoint_auth_method: 'none',
+      id_token_signed_response_alg: alg,
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      redirect_uris: ['http://localhost'],
     },
   ],
   responseTypes: ['code'],

@@ -46,7 +46,11 @@ export const acrOf = (assurance: Assurance): string => `urn:pencere:sandbox:${as
 
 /** What the login says of somebody, beside what every token holds. */
 export const claimsOf = ({ name, kind, fin, document, fullName, birthDate, assurance }: Persona) => ({
-  ...{ sub: name, subject_type: kind, acr: acrOf(assurance), name: fullName, birthdate: birthDate },
+  sub: name,
+  subject_type: kind,
+  acr: acrOf(assurance),
+  name: fullName,
+  birthdate: birthDate,
   ...(fin && { fin }),
   ...(document && { document_country: document.country, document_number: document.number }),
 })

@@ -8,13 +8,18 @@ import { readVoen } from '../shared/identifiers/voen.js'
 import { nameInFile as name, personasPath, personInFile, programInFile } from './personas.js'
 
 const organisation = z.strictObject({
-  ...{ name, fullName: z.string() },
+  name,
+  fullName: z.string(),
   voen: z.string().refine((text) => 'value' in readVoen(text), { error: 'a VÖEN that adds up' }),
 })
 
 const mandate = z.strictObject({
-  ...{ principal: name, holder: name, kind: z.enum(MandateKind), powers: z.array(z.enum(Power)).min(1) },
-  ...{ validFrom: z.iso.date(), validTo: z.iso.date().optional() },
+  principal: name,
+  holder: name,
+  kind: z.enum(MandateKind),
+  powers: z.array(z.enum(Power)).min(1),
+  validFrom: z.iso.date(),
+  validTo: z.iso.date().optional(),
   /** Who granted it as the head of the principal; none where a register says it. */
   grantedBy: name.optional(),
 })
@@ -23,13 +28,17 @@ const appointment = z.strictObject({ officer: name, agency: codeInFile, roles: z
 
 const program = z.strictObject({
   ...programInFile.shape,
-  ...{ organisation: name, scopes: z.array(z.enum(programScopes)).min(1) },
+  organisation: name,
+  scopes: z.array(z.enum(programScopes)).min(1),
 })
 
 const personasFile = z
   .strictObject({
-    ...{ persons: z.array(personInFile), organisations: z.array(organisation), programs: z.array(program) },
-    ...{ mandates: z.array(mandate), appointments: z.array(appointment) },
+    persons: z.array(personInFile),
+    organisations: z.array(organisation),
+    programs: z.array(program),
+    mandates: z.array(mandate),
+    appointments: z.array(appointment),
   })
   .superRefine((file, context) => {
     const { persons, organisations, programs, mandates, appointments } = file

@@ -16,10 +16,19 @@ const voen = z.string().refine((text) => text.startsWith('99') && 'value' in rea
 const document = marked(/^[A-Z]{3}:TEST\d{4}$/)
 
 const person = z.strictObject({
-  ...{ fin, surname: z.literal('Sınaq'), givenName: z.string(), patronymic: z.string(), birthDate: date },
-  ...{ sex: z.enum(['MALE', 'FEMALE']), citizenship: z.literal('AZE') },
+  fin,
+  surname: z.literal('Sınaq'),
+  givenName: z.string(),
+  patronymic: z.string(),
+  birthDate: date,
+  sex: z.enum(['MALE', 'FEMALE']),
+  citizenship: z.literal('AZE'),
   address: z.strictObject({
-    ...{ region: madeUp, settlement: madeUp, street: madeUp, building: z.string(), flat: z.string() },
+    region: madeUp,
+    settlement: madeUp,
+    street: madeUp,
+    building: z.string(),
+    flat: z.string(),
     postalCode: z.string().regex(/^AZ000\d$/),
   }),
   family: z.array(z.strictObject({ relation: z.enum(['SPOUSE', 'PARENT', 'CHILD']), name: madeUp, birthDate: date })),
@@ -27,19 +36,33 @@ const person = z.strictObject({
 
 const postHolder = z.strictObject({ name: madeUp, position: z.string() })
 const company = z.strictObject({
-  ...{ voen, name: madeUp, status: z.enum(['ACTIVE', 'SUSPENDED', 'LIQUIDATED']), registeredOn: date },
-  ...{ address: madeUp, legalRepresentative: postHolder, sealHolders: z.array(postHolder) },
+  voen,
+  name: madeUp,
+  status: z.enum(['ACTIVE', 'SUSPENDED', 'LIQUIDATED']),
+  registeredOn: date,
+  address: madeUp,
+  legalRepresentative: postHolder,
+  sealHolders: z.array(postHolder),
 })
 
 const fine = z.strictObject({
-  ...{ number: marked(/^TEST-/), issuedOn: date, norm: madeUp, ...money, vehicle: marked(/^TEST/) },
-  ...{ dueOn: date, paidOn: date.nullable() },
+  number: marked(/^TEST-/),
+  issuedOn: date,
+  norm: madeUp,
+  ...money,
+  vehicle: marked(/^TEST/),
+  dueOn: date,
+  paidOn: date.nullable(),
 })
 const finesOf = z.strictObject({ subject: z.union([fin, voen]), points: z.int().min(0), fines: z.array(fine) })
 
 const title = z.strictObject({
-  ...{ registryNumber: marked(/^TEST-/), kind: z.enum(['FLAT', 'HOUSE', 'LAND', 'NON_RESIDENTIAL']), address: madeUp },
-  ...{ area: z.string().regex(/^\d+(\.\d+)?$/), share: z.string().regex(/^\d+\/\d+$/), since: date },
+  registryNumber: marked(/^TEST-/),
+  kind: z.enum(['FLAT', 'HOUSE', 'LAND', 'NON_RESIDENTIAL']),
+  address: madeUp,
+  area: z.string().regex(/^\d+(\.\d+)?$/),
+  share: z.string().regex(/^\d+\/\d+$/),
+  since: date,
   encumbrances: z.array(
     z.strictObject({
       kind: z.enum(['MORTGAGE', 'ARREST', 'LEASE']),
@@ -52,26 +75,36 @@ const title = z.strictObject({
 const titlesOf = z.strictObject({ subject: z.union([fin, voen]), titles: z.array(title) })
 
 const employment = z.strictObject({
-  ...{ employer: madeUp, voen, position: z.string(), since: date, until: date.nullable() },
+  employer: madeUp,
+  voen,
+  position: z.string(),
+  since: date,
+  until: date.nullable(),
 })
 const pension = z.strictObject({
-  ...{
-    kind: z.enum(['AGE', 'DISABILITY', 'SURVIVOR']),
-    monthlyAmount: amount,
-    currency: z.literal('AZN'),
-    since: date,
-  },
+  kind: z.enum(['AGE', 'DISABILITY', 'SURVIVOR']),
+  monthlyAmount: amount,
+  currency: z.literal('AZN'),
+  since: date,
 })
 const insuranceOf = z.strictObject({ subject: fin, employments: z.array(employment), pension: pension.nullable() })
 
 const crossing = z.strictObject({
-  ...{ direction: z.enum(['ENTRY', 'EXIT']), at: z.iso.datetime(), checkpoint: madeUp, document },
+  direction: z.enum(['ENTRY', 'EXIT']),
+  at: z.iso.datetime(),
+  checkpoint: madeUp,
+  document,
 })
 const restriction = z.strictObject({
-  ...{ kind: z.enum(['EXIT_BAN', 'ENTRY_BAN']), authority: madeUp, since: date, until: date.nullable() },
+  kind: z.enum(['EXIT_BAN', 'ENTRY_BAN']),
+  authority: madeUp,
+  since: date,
+  until: date.nullable(),
 })
 const borderOf = z.strictObject({
-  ...{ subject: z.union([fin, document]), crossings: z.array(crossing), restrictions: z.array(restriction) },
+  subject: z.union([fin, document]),
+  crossings: z.array(crossing),
+  restrictions: z.array(restriction),
 })
 
 const debt = z.strictObject({ kind: madeUp, ...money, dueOn: date })

@@ -110,6 +110,8 @@ export const answers: Record<RegistryCode, Answering> = {
   MEIS: oneOf('MEIS', { persons: fin }),
   IAMAS: oneOf('IAMAS', { persons: fin, documents: document }),
   AVIS: oneOf('AVIS', { taxpayers: finOrVoen }, ({ subject, debts }, _question, { now }) => ({
-    ...{ subject, asOf: legalDate(now), debts },
+    subject,
+    asOf: legalDate(now),
+    debts,
   })),
 }

@@ -32,8 +32,10 @@ export function replyTo(request: IncomingMessage, body: Buffer, { code, records,
   return {
     status: answer.status,
     headers: {
-      ...{ 'content-type': 'application/json;charset=utf-8', 'X-Road-Client': message.client },
-      ...{ 'X-Road-Service': message.service.join('/'), 'X-Road-Id': garbling === 'id' ? randomUUID() : id },
+      'content-type': 'application/json;charset=utf-8',
+      'X-Road-Client': message.client,
+      'X-Road-Service': message.service.join('/'),
+      'X-Road-Id': garbling === 'id' ? randomUUID() : id,
       ...evidenceOf(request, body, message.id ? undefined : id),
     },
     body: garbling === 'half' ? text.subarray(0, text.length / 2) : text,
@@ -74,7 +76,9 @@ function messageIn({ method = '', url = '', headers }: IncomingMessage, body: Bu
   const id = headers['x-road-id'] as string | undefined
   const query = new URLSearchParams(queries.join('?'))
   return {
-    ...{ client, service: decoded.slice(0, 5), id: id || undefined },
+    client,
+    service: decoded.slice(0, 5),
+    id: id || undefined,
     question: { method, path: decoded.slice(5), query, body },
   }
 }
@@ -108,9 +112,21 @@ function faultOf({ client, service }: Message, code: RegistryCode): Reply | unde
 
 /** Between whom a message passes is not part of it. */
 const passing = new Set([
-  ...['transfer-encoding', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'upgrade'],
-  ...['connection', 'user-agent', 'host', 'content-length', 'server', 'expect'],
-  ...['x-road-request-id', 'x-road-request-hash'],
+  'transfer-encoding',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'upgrade',
+  'connection',
+  'user-agent',
+  'host',
+  'content-length',
+  'server',
+  'expect',
+  'x-road-request-id',
+  'x-road-request-hash',
 ])
 
 /**

@@ -75,7 +75,8 @@ const send = (response: ServerResponse, { status, headers, body }: Reply) =>
   void response.writeHead(status, { ...headers, 'content-length': body.length }).end(body)
 
 const strangeHost: Reply = {
-  ...{ status: 421, headers: { 'content-type': 'text/plain;charset=utf-8' } },
+  status: 421,
+  headers: { 'content-type': 'text/plain;charset=utf-8' },
   body: Buffer.from('This is a registry of a sandbox, and answers to no other name than localhost.\n'),
 }
 const outOfOrder = () =>

@@ -70,7 +70,9 @@ function publish(folder: string, kept: Kept): void {
 
 // The cast: a chain that was written has a first.
 const sealOf = ({ id, owner, chain }: Kept): Seal => ({
-  ...{ id, owner, chain: chain.map((pem) => new X509Certificate(pem)) as unknown as Seal['chain'] },
+  id,
+  owner,
+  chain: chain.map((pem) => new X509Certificate(pem)) as unknown as Seal['chain'],
 })
 
 /** Whoever certifies is loaded only where something is to be certified: that takes a quarter of a second. */

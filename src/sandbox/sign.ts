@@ -92,8 +92,10 @@ async function main(): Promise<void> {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
-        ...{ help: { type: 'boolean' }, organisation: { type: 'string' } },
-        ...{ expired: { type: 'boolean' }, revoked: { type: 'boolean' } },
+        help: { type: 'boolean' },
+        organisation: { type: 'string' },
+        expired: { type: 'boolean' },
+        revoked: { type: 'boolean' },
       },
     })
     if (values.help) return console.log(usage())

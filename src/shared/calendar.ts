@@ -101,8 +101,12 @@ function dayOff(date: string, said: CalendarDay[]): SkippedDay | undefined {
   if (!first) return isWeekend(date) ? skippedFor(date, SkipReason.WEEKEND, weekend) : undefined
   const { transferredFor, confidence, source } = first
   return {
-    ...{ date, reason: reasonOf(first), names: joined([first, ...others].map(({ name }) => name)) },
-    ...{ transferredFor, confidence, source },
+    date,
+    reason: reasonOf(first),
+    names: joined([first, ...others].map(({ name }) => name)),
+    transferredFor,
+    confidence,
+    source,
     // One feast that is certain makes the day certain.
     provisional: [first, ...others].every(({ provisional }) => provisional),
   }
@@ -110,8 +114,13 @@ function dayOff(date: string, said: CalendarDay[]): SkippedDay | undefined {
 
 /** A day that does not count for a reason that no row gives. */
 export const skippedFor = (date: string, reason: SkipReason, names: Words): SkippedDay => ({
-  ...{ date, reason, names },
-  ...{ transferredFor: null, provisional: false, confidence: null, source: null },
+  date,
+  reason,
+  names,
+  transferredFor: null,
+  provisional: false,
+  confidence: null,
+  source: null,
 })
 
 const weekend: Words = { az: 'İstirahət günü', en: 'Weekend', ru: 'Выходной день' }

@@ -21,8 +21,16 @@ export type CallerKind = (typeof callerKinds)[number]
 
 /** What a program may be let do, at most as much as its organisation. A closed list: it grows with the API. */
 export const programScopes = [
-  ...(['catalogue:read', 'applications:read', 'filings:write', 'payments:read', 'payments:write'] as const),
-  ...(['documents:read', 'documents:write', 'visas:read', 'mandates:read', 'registries:read'] as const),
+  'catalogue:read',
+  'applications:read',
+  'filings:write',
+  'payments:read',
+  'payments:write',
+  'documents:read',
+  'documents:write',
+  'visas:read',
+  'mandates:read',
+  'registries:read',
 ] as const
 export type ProgramScope = (typeof programScopes)[number]
 
@@ -108,7 +116,13 @@ export const contextOf = ({
   patience = usualPatience,
   ...asking
 }: Asking): Context => ({
-  ...{ ...asking, exchange, seals, trust, uploadLimits: limits, patience, now },
+  ...asking,
+  exchange,
+  seals,
+  trust,
+  uploadLimits: limits,
+  patience,
+  now,
   deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
   today: legalDate(now()),
 })
@@ -142,7 +156,9 @@ export function stepUp({ assurance = Assurance.NONE, within }: StepUp, caller: C
     ...(isFresh ? [] : [`within the last ${within} seconds`]),
   ]
   return refusal('STEP_UP_REQUIRED', `Sign in ${wanted.join(' and ')}, and send this again.`, {
-    ...{ assurance, maxAge: within ?? null, signInAt: caller.signInAt ?? null },
+    assurance,
+    maxAge: within ?? null,
+    signInAt: caller.signInAt ?? null,
   })
 }
 

@@ -69,7 +69,11 @@ export interface Exchange {
 export const unconnected: Exchange = {
   ask: async () => ({ failed: FailureReason.NOT_CONNECTED, retryAt: null, messageId: null }),
   healthOf: () => ({
-    ...{ status: 'NOT_CONNECTED', breaker: 'CLOSED', latency: null, lastAnsweredAt: null, lastFailure: null },
+    status: 'NOT_CONNECTED',
+    breaker: 'CLOSED',
+    latency: null,
+    lastAnsweredAt: null,
+    lastFailure: null,
   }),
   async close() {},
 }

@@ -1,3 +1,4 @@
+import type { Mistake } from '../../src/engine/userError.js'
 import 'reflect-metadata'
 import { eq } from 'drizzle-orm'
 import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
@@ -72,8 +73,11 @@ export const keyring = keyringOfTest()
 
 /** What happens within a command, as a test wants it: it may wait, ask the database, fail. */
 export const within: { act: (acting: Acting) => unknown; acts: number } = { act: () => {}, acts: 0 }
-const empty = {
-  ...({ code: 'MISSING', reason: 'letter.empty', field: ['text'], params: { least: 1 } } as const),
+const empty: Mistake = {
+  code: 'MISSING',
+  reason: 'letter.empty',
+  field: ['text'],
+  params: { least: 1 },
   message: { az: 'Məktub boşdur.', en: 'The letter is empty.' },
 }
 const sending = <Input extends Sending>(name: string, input: new () => Input) =>

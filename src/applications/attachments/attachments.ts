@@ -76,7 +76,10 @@ async function readWanted(
     ...(document == null || documents[document] ? [] : [unknownDocument(at)]),
   ])
   const rows = wanted.map(({ document }, at) => ({
-    ...{ id: v7(), applicationId: id, uploadId: keys[at] as string, since: context.now() }, // each has one
+    id: v7(),
+    applicationId: id,
+    uploadId: keys[at] as string,
+    since: context.now(), // each has one
     requiredDocumentId: document == null ? null : (documents[document]?.id ?? null),
   }))
   return { rows, states, mistakes }
@@ -88,7 +91,9 @@ const tooManyFiles = invalid('attachments.too_many', ['attachments'], {
   ru: `Не более ${mostAttachments} файлов.`,
 })
 const unknownUpload = (at: number): Mistake => ({
-  ...{ code: 'NOT_FOUND', reason: 'upload.unknown', field: ['attachments', String(at), 'upload'] },
+  code: 'NOT_FOUND',
+  reason: 'upload.unknown',
+  field: ['attachments', String(at), 'upload'],
   message: {
     az: 'Müraciət edənin belə faylı yoxdur.',
     en: 'The applicant has no such upload.',
@@ -108,7 +113,9 @@ const unknownDocument = (at: number) =>
     ru: 'Услуга не требует такого документа.',
   })
 export const notClean = (place: number, state: UploadState): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: `upload.${state.toLowerCase()}`, field: ['attachments', String(place)] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: `upload.${state.toLowerCase()}`,
+  field: ['attachments', String(place)],
   message: {
     az: 'Fayl hələ yoxlanılmayıb və ya yoxlamadan keçməyib.',
     en: 'The file has not been looked through yet, or did not pass.',

@@ -173,13 +173,21 @@ async function noteLooks(keys: readonly string[], context: Context): Promise<tru
     return { file, owner, point: JSON.stringify([owner, service]) }
   })
   const found = await standings(database.client, {
-    ...{ context, variables: {}, keys: [...new Set(looks.map(({ point }) => point))] },
+    context,
+    variables: {},
+    keys: [...new Set(looks.map(({ point }) => point))],
   })
   const at = now()
   const looked = looks.map(
     ({ file, owner, point }): Looked => ({
-      ...{ at, kind: AccessKind.FILE, partyId: owner, outcome: AccessOutcome.SHOWN, purposeId: found.purposeId },
-      ...{ actor: caller.id, actorPartyId: caller.party, clientId: caller.program?.id },
+      at,
+      kind: AccessKind.FILE,
+      partyId: owner,
+      outcome: AccessOutcome.SHOWN,
+      purposeId: found.purposeId,
+      actor: caller.id,
+      actorPartyId: caller.party,
+      clientId: caller.program?.id,
       // Of a program of the party itself there are none.
       mandateIds: found.mandates[point] ?? [],
       // Which file: it is of no registry.

@@ -74,7 +74,9 @@ const conditions = {
 
 /** An agency of the caller's by its code, the one that they have where none is named; all others are as if they were not. */
 const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => ({
-  ...{ argument: 'agency', type: () => String, column },
+  argument: 'agency',
+  type: () => String,
+  column,
   description: 'The code of an agency of which the caller is an officer; null where they are so of one alone.',
   keyOf: (code, { caller }: Context) => {
     const theirs = caller.offices.filter(({ roles }) => role === undefined || roles.includes(role))
@@ -85,8 +87,10 @@ const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => ({
 
 export const agencyApplicationQueries = queries({
   agencyApplications: connection(Application, undefined, {
-    ...{ owner: ofAgency(applications.agencyId), order: ascendingWithin(applications.submittedAt) },
-    ...{ filter: AgencyApplicationFilter, conditions },
+    owner: ofAgency(applications.agencyId),
+    order: ascendingWithin(applications.submittedAt),
+    filter: AgencyApplicationFilter,
+    conditions,
     orderBy: {
       type: QueueOrder,
       orders: {
@@ -99,7 +103,7 @@ export const agencyApplicationQueries = queries({
       'What each says is for whoever has it, or opens it.',
   }),
   agencyOpenings: connection(ApplicationOpening, undefined, {
-    ...{ owner: ofAgency(applicationOpenings.agencyId, OfficerRole.ADMIN) },
+    owner: ofAgency(applicationOpenings.agencyId, OfficerRole.ADMIN),
     order: { by: applicationOpenings.at, descending: true },
     description:
       'Who opened applications of an agency that were not assigned to them, and why, the newest first. For the ADMIN of the ' +

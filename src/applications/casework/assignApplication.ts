@@ -49,8 +49,13 @@ export const assignApplication = command({
     if (typeof officerId !== 'string') return refused([officerId])
     if (officerId === application.officerId) return refused([hasIt])
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(standing), event: transition.event, at: context.now() },
-      ...{ ...doneBy(context), set: { officerId }, ids: { officer: officerId, ...under } },
+      application,
+      to: transition.to(standing),
+      event: transition.event,
+      at: context.now(),
+      ...doneBy(context),
+      set: { officerId },
+      ids: { officer: officerId, ...under },
     })
     return made({ application: application.id })
   },
@@ -62,8 +67,9 @@ async function officerNamed(acting: Acting, found: Case, id: string): Promise<st
   const { application, relation, standing } = found
   const named = parseNodeId(id)
   const isMeant = and(
-    ...[eq(appointments.id, named?.type === 'Appointment' ? named.key : NIL)],
-    ...[eq(appointments.agencyId, application.agencyId), eq(appointments.state, AppointmentState.ACTIVE)],
+    eq(appointments.id, named?.type === 'Appointment' ? named.key : NIL),
+    eq(appointments.agencyId, application.agencyId),
+    eq(appointments.state, AppointmentState.ACTIVE),
   )
   const [office] = await tx.select().from(appointments).where(isMeant).for('share')
   if (office && office.partyId === context.caller.party) return office.partyId
@@ -77,7 +83,9 @@ async function officerNamed(acting: Acting, found: Case, id: string): Promise<st
 }
 
 const hasIt: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'application.assigned_already', field: ['officer'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'application.assigned_already',
+  field: ['officer'],
   message: {
     az: 'Müraciət artıq həmin məmura təhkim edilib.',
     en: 'The application is assigned to that officer already.',
@@ -86,7 +94,9 @@ const hasIt: Mistake = {
 }
 /** Not which tie it is: that is nobody's to know here. */
 const theirCase: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'application.their_own_case', field: ['officer'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'application.their_own_case',
+  field: ['officer'],
   message: {
     az: 'Bu məmur həmin işə baxa bilməz: başqasını seçin.',
     en: 'This officer may not act in this case: choose another.',

@@ -51,8 +51,14 @@ export const extendTerm = command({
     const at = context.now()
     await runTerm(tx, application, due)
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context) },
-      ...{ text: input.reason, due: { dueOn: due.dueOn, reason: 'term.extended' }, ids: under },
+      application,
+      to: transition.to(standing),
+      event: transition.event,
+      at,
+      ...doneBy(context),
+      text: input.reason,
+      due: { dueOn: due.dueOn, reason: 'term.extended' },
+      ids: under,
       set: { dueOn: due.dueOn, dueAt: due.dueAt, extendedAt: at },
     })
     return made({ application: application.id })

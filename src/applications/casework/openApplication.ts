@@ -46,8 +46,13 @@ export const openApplication = command({
     if (mistakes.length > 0) return refused(mistakes)
     const [id, at] = [v7(), context.now()]
     const row = {
-      ...{ id, applicationId: application.id, agencyId: application.agencyId, partyId: application.partyId, at },
-      ...{ officerId: context.caller.party as string, reason: input.reason }, // officers have one
+      id,
+      applicationId: application.id,
+      agencyId: application.agencyId,
+      partyId: application.partyId,
+      at,
+      officerId: context.caller.party as string,
+      reason: input.reason, // officers have one
       until: new Date(at.getTime() + hoursOpen * 3_600_000),
     }
     const key = await keyToSeal(tx, context.keyring, application.partyId)

@@ -54,8 +54,14 @@ export const requestInformation = command({
     await runTerm(tx, application, undefined)
     await setDeadline(tx, { ...subjectOf(application), type: requestOver, dueAt: end.dueAt })
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context) },
-      ...{ text: input.text, set: { pausedAt: at, respondBy: end.dueAt }, ids: under },
+      application,
+      to: transition.to(standing),
+      event: transition.event,
+      at,
+      ...doneBy(context),
+      text: input.text,
+      set: { pausedAt: at, respondBy: end.dueAt },
+      ids: under,
     })
     return made({ application: application.id })
   },

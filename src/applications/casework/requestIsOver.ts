@@ -23,7 +23,11 @@ export const requestIsOver: Job = {
       const due = await resumed(tx, application, at)
       await runTerm(tx, application, due)
       await move(tx, keyring, {
-        ...{ application, to: transition.to(standing), event: transition.event, at, actor: 'deadline' },
+        application,
+        to: transition.to(standing),
+        event: transition.event,
+        at,
+        actor: 'deadline',
         due: changeOfDue(application, due, 'term.resumed'),
         set: { dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, pausedAt: null, respondBy: null },
         ids: application.officerId ? { officer: application.officerId } : {},

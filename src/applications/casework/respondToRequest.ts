@@ -77,8 +77,14 @@ export const respondToRequest = command({
     await clearDeadline(tx, requestOver, application.id)
     await runTerm(tx, application, due)
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context), mandates },
-      ...{ text: text ?? null, due: changeOfDue(application, due, 'term.resumed') },
+      application,
+      to: transition.to(standing),
+      event: transition.event,
+      at,
+      ...doneBy(context),
+      mandates,
+      text: text ?? null,
+      due: changeOfDue(application, due, 'term.resumed'),
       set: { ...anew.set, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, pausedAt: null, respondBy: null },
     })
     return made({ application: application.id })

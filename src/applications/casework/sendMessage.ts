@@ -31,9 +31,16 @@ export const sendMessage = command({
     const mistakes = refusalsOfProse('text', input.text)
     if (mistakes.length > 0) return refused(mistakes)
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(standing), event: transition.event, at: context.now(), ...doneBy(context) },
+      application,
+      to: transition.to(standing),
+      event: transition.event,
+      at: context.now(),
+      ...doneBy(context),
       // Or an applicant who goes on writing keeps the officer from ever deciding in time.
-      ...{ text: input.text, mandates, ids: under, revises: false },
+      text: input.text,
+      mandates,
+      ids: under,
+      revises: false,
     })
     return made({ application: application.id })
   },

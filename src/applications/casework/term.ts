@@ -71,7 +71,10 @@ export async function runTerm(tx: Transaction, application: Application, due: Du
 
 /** As deadlines and events name it. */
 export const subjectOf = ({ id, partyId, agencyId }: Pick<Application, 'id' | 'partyId' | 'agencyId'>) => ({
-  ...{ domain: 'applications', subject: id, partyId, agencyId },
+  domain: 'applications',
+  subject: id,
+  partyId,
+  agencyId,
 })
 
 /** What is known from that day on, as the transaction sees it. */

@@ -38,8 +38,13 @@ async function escalate(tx: Transaction, application: Application, at: Date, { k
   const transition = transitionOfSystem(Action.ESCALATE, standing, at)
   if (!transition || application.escalatedAt?.getTime() === at.getTime()) return
   await move(tx, keyring, {
-    ...{ application, to: transition.to(standing), event: transition.event, at, actor: 'deadline' },
-    ...{ set: { escalatedAt: at }, ids: application.officerId ? { officer: application.officerId } : {} },
+    application,
+    to: transition.to(standing),
+    event: transition.event,
+    at,
+    actor: 'deadline',
+    set: { escalatedAt: at },
+    ids: application.officerId ? { officer: application.officerId } : {},
   })
 }
 
@@ -58,9 +63,15 @@ async function deem(
   await decide(
     { tx, context },
     {
-      ...{ application, process, to: transition.to(standing), event: transition.event, at, officerId: null },
+      application,
+      process,
+      to: transition.to(standing),
+      event: transition.event,
+      at,
+      officerId: null,
       outcome: isApproved ? DecisionOutcome.APPROVED : DecisionOutcome.REFUSED,
-      ...{ ground, norm: process.source },
+      ground,
+      norm: process.source,
     },
   )
 }

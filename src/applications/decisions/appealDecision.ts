@@ -55,11 +55,20 @@ export const appealDecision = command({
     const due = term && (await dueAfter(tx, at, term))
     await runTerm(tx, application, due)
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context), mandates },
+      application,
+      to: transition.to(standing),
+      event: transition.event,
+      at,
+      ...doneBy(context),
+      mandates,
       due: changeOfDue(application, due, 'term.appealed'),
       set: {
-        ...{ dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, decidedAt: null, officerId: null },
-        ...{ extendedAt: null, escalatedAt: null },
+        dueOn: due?.dueOn ?? null,
+        dueAt: due?.dueAt ?? null,
+        decidedAt: null,
+        officerId: null,
+        extendedAt: null,
+        escalatedAt: null,
       },
       ids: { decision: decision.id },
     })

@@ -30,8 +30,13 @@ export const completeApplication = command({
     const { application, transition, standing, under } = found
     const at = context.now()
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(standing), event: transition.event, at, ...doneBy(context) },
-      ...{ set: { completedAt: at }, ids: under },
+      application,
+      to: transition.to(standing),
+      event: transition.event,
+      at,
+      ...doneBy(context),
+      set: { completedAt: at },
+      ids: under,
     })
     return made({ application: application.id })
   },

@@ -55,8 +55,16 @@ export const decideApplication = command({
     const mistakes = refusalsOf(input)
     if (mistakes.length > 0) return refused(mistakes)
     await decide(acting, {
-      ...{ application, process, outcome, ground, norm, to: transition.to(standing), event: transition.event },
-      ...{ at: context.now(), officerId: context.caller.party as string, ids: under }, // officers have one
+      application,
+      process,
+      outcome,
+      ground,
+      norm,
+      to: transition.to(standing),
+      event: transition.event,
+      at: context.now(),
+      officerId: context.caller.party as string,
+      ids: under, // officers have one
     })
     return made({ application: application.id })
   },

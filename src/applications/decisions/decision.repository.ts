@@ -50,7 +50,13 @@ export async function decide(deciding: Deciding, wanted: ToDecide): Promise<void
   const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
   for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
   await move(tx, context.keyring, {
-    ...{ application, to, event, at, actor: context.caller.id, officerId, ids },
+    application,
+    to,
+    event,
+    at,
+    actor: context.caller.id,
+    officerId,
+    ids,
     set: { decidedAt: at, pausedAt: null, respondBy: null },
   })
   await insert(tx, key, { ...wanted, ...appealable, documentId })
@@ -82,13 +88,22 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code }
   const holder = await nameOf(tx, context.keyring, application.partyId)
   const officer = officerId ? await nameOf(tx, context.keyring, officerId) : undefined
   const { id } = await issueDocument(deciding, {
-    ...{ kind: DocumentKind.DECISION, partyId: application.partyId, agencyId: application.agencyId },
-    ...{ subjectId: application.id, serviceCode: application.serviceCode },
+    kind: DocumentKind.DECISION,
+    partyId: application.partyId,
+    agencyId: application.agencyId,
+    subjectId: application.id,
+    serviceCode: application.serviceCode,
     ...(process.numbered && { series: `${code}-${legalDate(context.now()).slice(0, 4)}` }),
     claims: {
-      ...{ subject: application.number, service: await serviceOf(tx, application.serviceId), outcome },
-      ...{ ...(holder && { holder }), ...(officer && { officer }), ...(ground && { ground }), ...(norm && { norm }) },
-      ...{ ...(appealTo && { appealTo }), ...(appealUntil && { appealUntil: appealUntil.toISOString() }) },
+      subject: application.number,
+      service: await serviceOf(tx, application.serviceId),
+      outcome,
+      ...(holder && { holder }),
+      ...(officer && { officer }),
+      ...(ground && { ground }),
+      ...(norm && { norm }),
+      ...(appealTo && { appealTo }),
+      ...(appealUntil && { appealUntil: appealUntil.toISOString() }),
       ...(officerId === null && { effectiveAt: at.toISOString() }),
     },
   })
@@ -108,8 +123,16 @@ async function insert(
     .orderBy(desc(appeals.filedAt), desc(appeals.id))
     .limit(1)
   const row = {
-    ...{ id: v7(), applicationId: application.id, partyId: application.partyId, outcome, at, officerId },
-    ...{ appealTo, appealUntil, appealId: appeal?.id ?? null, documentId },
+    id: v7(),
+    applicationId: application.id,
+    partyId: application.partyId,
+    outcome,
+    at,
+    officerId,
+    appealTo,
+    appealUntil,
+    appealId: appeal?.id ?? null,
+    documentId,
   }
   // The cast: of the columns of that table.
   const words = key && (seal(key, decisions, { ...row, ground, norm }) as typeof decisions.$inferInsert)

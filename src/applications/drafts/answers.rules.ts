@@ -116,12 +116,23 @@ function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
   return faults.filter(({ at, keyword }) => keyword !== 'pattern' || !formless.has(at))
 }
 const reasons: Record<string, string> = {
-  ...{ additionalProperties: 'unknown', 'false schema': 'unknown', format: 'format', oneOf: 'option', enum: 'option' },
-  ...{ maxLength: 'too_long', minLength: 'too_short', maximum: 'too_much', minimum: 'too_little' },
-  ...{ maxItems: 'too_many', minItems: 'too_few', uniqueItems: 'twice' },
+  additionalProperties: 'unknown',
+  'false schema': 'unknown',
+  format: 'format',
+  oneOf: 'option',
+  enum: 'option',
+  maxLength: 'too_long',
+  minLength: 'too_short',
+  maximum: 'too_much',
+  minimum: 'too_little',
+  maxItems: 'too_many',
+  minItems: 'too_few',
+  uniqueItems: 'twice',
 }
 const manyMore = (count: number): Mistake => ({
-  ...{ code: 'INVALID', reason: 'answer.many_more', field: ['answers'] },
+  code: 'INVALID',
+  reason: 'answer.many_more',
+  field: ['answers'],
   message: {
     az: `Daha ${count} səhv var.`,
     en: `There are ${count} more faults.`,

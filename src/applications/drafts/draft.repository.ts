@@ -41,16 +41,34 @@ export async function insertDraft(
   const number = numberOf('M', Number(legalDate(at).slice(0, 4)), await nextSerial(tx))
   const expiresAt = new Date(at.getTime() + context.patience.draftDays * 86_400_000)
   const row = {
-    ...{ id, number, serviceId: service.id, serviceCode: service.code, versionId: version.id },
-    ...{ agencyId: service.agencyId, partyId, origin, state: ApplicationState.DRAFT, revision: 1 },
-    ...{ answers, prefilled, createdBy: context.caller.id, mandateIds: [...mandates], since: at, expiresAt },
+    id,
+    number,
+    serviceId: service.id,
+    serviceCode: service.code,
+    versionId: version.id,
+    agencyId: service.agencyId,
+    partyId,
+    origin,
+    state: ApplicationState.DRAFT,
+    revision: 1,
+    answers,
+    prefilled,
+    createdBy: context.caller.id,
+    mandateIds: [...mandates],
+    since: at,
+    expiresAt,
   }
   const key = await keyToSeal(tx, context.keyring, partyId)
   // The cast: of the columns of that table.
   await tx.insert(applications).values(seal(key, applications, row) as typeof applications.$inferInsert)
   const begun = { at, type: 'application.started', actor: context.caller.id }
   await tx.insert(timelineEntries).values({
-    ...{ id: v7(), applicationId: id, partyId, ...begun, toState: ApplicationState.DRAFT, mandateIds: [...mandates] },
+    id: v7(),
+    applicationId: id,
+    partyId,
+    ...begun,
+    toState: ApplicationState.DRAFT,
+    mandateIds: [...mandates],
     officerId: context.caller.kind === 'OFFICER' ? context.caller.party : null,
   })
   await setDeadline(tx, { ...subjectOf(row), type: draftExpires, dueAt: expiresAt })

@@ -19,7 +19,11 @@ export const expireApplication: Job = {
       const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
       if (!application || application.state !== waited[type]) return
       await move(tx, keyring, {
-        ...{ application, to: ApplicationState.DISCONTINUED, event: 'application.expired', at, actor: 'deadline' },
+        application,
+        to: ApplicationState.DISCONTINUED,
+        event: 'application.expired',
+        at,
+        actor: 'deadline',
         set: { ...(await emptiedDraft(tx, keyring, application)), expiresAt: null },
       })
     }),

@@ -67,7 +67,8 @@ export async function askRegistries(
     const lookup = lookups[name] as Lookup<Answers> // of those that are there
     const { record, provenance, unavailable } = await ask(lookup, { party, purpose: 'OWN_DATA' }, context)
     const source = provenance && {
-      ...{ registry: lookup.registry, messageId: provenance.messageId },
+      registry: lookup.registry,
+      messageId: provenance.messageId,
       fetchedAt: provenance.fetchedAt.toISOString(),
     }
     const known = Object.fromEntries(identifiers.map(({ type, value }) => [type.toLowerCase(), value]))

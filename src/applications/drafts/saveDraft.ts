@@ -61,8 +61,13 @@ export const saveDraft = command({
     const { id, partyId } = application
     const sealed = seal(key, applications, { id, partyId, answers, prefilled })
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(found.standing), event: transition.event, at: context.now() },
-      ...{ actor: context.caller.id, mandates, set: { answers: sealed.answers, prefilled: sealed.prefilled } },
+      application,
+      to: transition.to(found.standing),
+      event: transition.event,
+      at: context.now(),
+      actor: context.caller.id,
+      mandates,
+      set: { answers: sealed.answers, prefilled: sealed.prefilled },
     })
     return made({ application: application.id })
   },

@@ -55,7 +55,9 @@ export const startApplication = command({
       return refused([unknownCode('service', ['service'], input.service)])
     const { service, version } = found
     const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {
-      ...{ power: Power.FILE, service: service.code, scope: 'filings:write' },
+      power: Power.FILE,
+      service: service.code,
+      scope: 'filings:write',
     })
     // Not the form that the registries were asked for: they may have taken long, and another version holds.
     const form = version && (await findForm(tx, version.id))
@@ -93,7 +95,9 @@ export async function refusalsOfApplicant(
 }
 
 export const notOnline: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['service'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'service.not_online',
+  field: ['service'],
   message: {
     az: 'Bu xidmətə hazırda burada müraciət etmək olmur.',
     en: 'This service cannot be applied for here at present.',

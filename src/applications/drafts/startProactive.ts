@@ -70,7 +70,9 @@ export const startProactive = command({
     const strange = mistakesOf(form.faultsIn(answers).filter(isUnknown))
     if (strange.length > 0) return refused(strange)
     const { party } = await partyNamedByOther(tx, context.keyring, {
-      ...{ kind: PartyKind.NATURAL_PERSON, identifier: { type: IdentifierType.FIN, value: fin }, since: context.now() },
+      kind: PartyKind.NATURAL_PERSON,
+      identifier: { type: IdentifierType.FIN, value: fin },
+      since: context.now(),
     })
     await refuseOwnCase(acting, party)
     const begun = { party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office.id } }
@@ -83,7 +85,9 @@ export const startProactive = command({
 })
 
 const noSuchService: Mistake = {
-  ...{ code: 'NOT_FOUND', reason: 'service.unknown', field: ['service'] },
+  code: 'NOT_FOUND',
+  reason: 'service.unknown',
+  field: ['service'],
   message: {
     az: 'Qurumunuzun belə xidməti yoxdur.',
     en: 'Your agency has no such service.',
@@ -91,7 +95,9 @@ const noSuchService: Mistake = {
   },
 }
 const notProactive: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_proactive', field: ['service'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'service.not_proactive',
+  field: ['service'],
   message: {
     az: 'Bu xidmətə yalnız şəxsin özü müraciət edir.',
     en: 'For this service the person applies themselves.',

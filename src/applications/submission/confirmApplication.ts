@@ -62,14 +62,21 @@ export const confirmApplication = command({
     const to = transition.to({ ...standing, unconfirmed })
     if (unconfirmed === 0) await clearDeadline(tx, confirmationOver, application.id)
     await move(tx, context.keyring, {
-      ...{ application, to, event: transition.event, at, actor: context.caller.id, ids: { confirmed: party } },
+      application,
+      to,
+      event: transition.event,
+      at,
+      actor: context.caller.id,
+      ids: { confirmed: party },
     })
     return made({ application: application.id })
   },
 })
 
 const noInvitation: Mistake = {
-  ...{ code: 'NOT_FOUND', reason: 'application.no_invitation', field: ['code'] },
+  code: 'NOT_FOUND',
+  reason: 'application.no_invitation',
+  field: ['code'],
   message: {
     az: 'Bu nömrə və kodla təsdiq gözləyən müraciət yoxdur.',
     en: 'No application waits to be confirmed by this number and code.',
@@ -77,7 +84,9 @@ const noInvitation: Mistake = {
   },
 }
 const oneself: Mistake = {
-  ...{ code: 'INVALID', reason: 'application.confirmed_by_applicant', field: ['code'] },
+  code: 'INVALID',
+  reason: 'application.confirmed_by_applicant',
+  field: ['code'],
   message: {
     az: 'Müraciəti başqa şəxs təsdiq etməlidir.',
     en: 'Another person must confirm it.',
@@ -85,7 +94,9 @@ const oneself: Mistake = {
   },
 }
 const notNamed: Mistake = {
-  ...{ code: 'INVALID', reason: 'application.names_another', field: ['code'] },
+  code: 'INVALID',
+  reason: 'application.names_another',
+  field: ['code'],
   message: {
     az: 'Müraciətdə ikinci müraciət edən kimi başqa şəxs göstərilib.',
     en: 'The application names another person as who applies with the applicant.',

@@ -13,7 +13,8 @@ import { findInvitation, isNamedIn, type Told } from './invitation.repository.js
 
 /** So often an hour does one caller ask for one application: a code is too long to be guessed, and the limit is for whoever tries. */
 export const hourly = (points: number): FieldRate => ({
-  ...{ points, seconds: 3600 },
+  points,
+  seconds: 3600,
   by: (args: Told | { input: Told }, { caller }: Context) =>
     `${caller.id} ${readNumber(('input' in args ? args.input : args).number)}`,
 })

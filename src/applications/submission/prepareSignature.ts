@@ -68,7 +68,12 @@ async function saved({ tx, context }: Acting, found: Case, key: SealingKey, draf
   if ('refused' in transition) return refused([notNow(transition.refused)])
   const { id, partyId, answers, prefilled } = draft
   await move(tx, context.keyring, {
-    ...{ application, to: transition.to(standing), event: transition.event, at, actor: context.caller.id, mandates },
+    application,
+    to: transition.to(standing),
+    event: transition.event,
+    at,
+    actor: context.caller.id,
+    mandates,
     set: seal(key, applications, { id, partyId, answers, prefilled }),
   })
   return { ...draft, revision: application.revision + 1 }

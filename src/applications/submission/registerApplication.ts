@@ -31,10 +31,16 @@ export const registerApplication: Job = {
       const due = own && waits && own.dueAt <= waits.dueAt ? await dueAfter(tx, waits.dueAt, aDay) : own
       await runTerm(tx, application, due)
       await move(tx, keyring, {
-        ...{ application, to: ApplicationState.REGISTERED, event: 'application.registered', at, actor: 'register' },
+        application,
+        to: ApplicationState.REGISTERED,
+        event: 'application.registered',
+        at,
+        actor: 'register',
         ...(due && { due: { dueOn: due.dueOn, reason: 'term.registered' } }),
         set: {
-          ...{ registeredAt: at, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null },
+          registeredAt: at,
+          dueOn: due?.dueOn ?? null,
+          dueAt: due?.dueAt ?? null,
           notBefore: waits?.dueAt ?? null,
         },
       })

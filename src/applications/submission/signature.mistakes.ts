@@ -55,5 +55,8 @@ export const messages: Record<Refusal, Mistake['message']> = {
 
 export const refusalOf = ({ refused, why }: { refused: Refusal; why: string }): Mistake => ({
   code: refused === 'cannot_be_checked' ? 'NOT_ALLOWED_NOW' : 'INVALID',
-  ...{ reason: `signature.${refused}`, field: ['signature'], message: messages[refused], params: { why } },
+  reason: `signature.${refused}`,
+  field: ['signature'],
+  message: messages[refused],
+  params: { why },
 })

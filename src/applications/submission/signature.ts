@@ -82,8 +82,13 @@ export async function keepSignature(
   const certificateIndex = indexed(context.keyring, applicationSignatures.certificateIndex, signed.certificate)
   await tx.insert(applicationSignatures).values(
     seal(key, applicationSignatures, {
-      ...{ id: v7(), applicationId: draft.id, partyId: draft.partyId, signature: signed.withPayload(payload) },
-      ...{ certificateIndex, actor: context.caller.id, at },
+      id: v7(),
+      applicationId: draft.id,
+      partyId: draft.partyId,
+      signature: signed.withPayload(payload),
+      certificateIndex,
+      actor: context.caller.id,
+      at,
     }),
   )
   return sha256Of(given).toString('hex')

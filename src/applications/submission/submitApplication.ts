@@ -101,22 +101,35 @@ export const submitApplication = command({
     const to = transition.to({ ...standing, unconfirmed: codes.length })
     const receivedSha256 = answersSha256(draft)
     const { answers, prefilled } = seal(key, applications, {
-      ...{ id: application.id, partyId: application.partyId, answers: draft.answers, prefilled: draft.prefilled },
+      id: application.id,
+      partyId: application.partyId,
+      answers: draft.answers,
+      prefilled: draft.prefilled,
     })
     const signatureSha256 = await keepSignature(acting, { key, draft, given: input.signature, signature, at })
     await clearDeadline(tx, draftExpires, application.id)
     if (codes.length > 0) await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: confirmBy })
     await move(tx, context.keyring, {
-      ...{ application, to, event: transition.event, at, actor: context.caller.id, mandates },
+      application,
+      to,
+      event: transition.event,
+      at,
+      actor: context.caller.id,
+      mandates,
       set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: at, expiresAt: null },
     })
     const actedBy = await otherThan(application.partyId, acting)
     const files = await filesOf(tx, draft)
     await issueDocument(acting, {
-      ...{ kind: DocumentKind.RECEIPT, partyId: application.partyId, agencyId: application.agencyId },
-      ...{ subjectId: application.id, serviceCode: application.serviceCode },
+      kind: DocumentKind.RECEIPT,
+      partyId: application.partyId,
+      agencyId: application.agencyId,
+      subjectId: application.id,
+      serviceCode: application.serviceCode,
       claims: {
-        ...{ subject: application.number, receivedSha256: receivedSha256.toString('hex'), mandates },
+        subject: application.number,
+        receivedSha256: receivedSha256.toString('hex'),
+        mandates,
         ...(files.length > 0 && { attachmentsSha256: files.map(({ sha256 }) => sha256) }),
         ...(signatureSha256 && { signatureSha256 }),
         ...(actedBy && { actedBy }),
@@ -193,14 +206,20 @@ async function invite(
 ): Promise<string[]> {
   const codes = Array.from({ length: count }, newCode)
   const rows = codes.map((code) => ({
-    ...{ id: v7(), applicationId, codeHash: digestOf(readCode(code)), invitedAt: at, expiresAt },
+    id: v7(),
+    applicationId,
+    codeHash: digestOf(readCode(code)),
+    invitedAt: at,
+    expiresAt,
   }))
   if (rows.length > 0) await tx.insert(coApplicants).values(rows)
   return codes
 }
 
 const notGivenNow: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'service.not_online', field: ['application'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'service.not_online',
+  field: ['application'],
   message: {
     az: 'Bu xidmət hazırda göstərilmir; qaralama saxlanılır.',
     en: 'The service is not given at present; the draft is kept.',
@@ -208,7 +227,9 @@ const notGivenNow: Mistake = {
   },
 }
 const registryIsDown: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'application.registry_down', field: ['application'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'application.registry_down',
+  field: ['application'],
   message: {
     az: 'Məlumatı reyestrdən alınmalı olan cavablar var, reyestr isə hazırda cavab vermir. Bir azdan yenidən göndərin.',
     en: 'Some answers come from a registry that does not answer now. Send it again in a while.',

@@ -47,8 +47,11 @@ export async function payloadOf(
 ): Promise<string> {
   const { id, number, serviceCode, partyId, revision } = draft
   const payload = {
-    ...{ application: number, revision, at: (await savedAt(tx, id)).toISOString() },
-    ...{ service: serviceCode, version: version.number },
+    application: number,
+    revision,
+    at: (await savedAt(tx, id)).toISOString(),
+    service: serviceCode,
+    version: version.number,
     applicant: { party: partyId, identifiers: await identifiersOf(tx, key) },
     answersSha256: answersSha256(draft).toString('hex'),
     attachments: await filesOf(tx, draft),

@@ -36,8 +36,12 @@ export const withdrawApplication = command({
     for (const type of deadlinesOf) await clearDeadline(tx, type, application.id)
     const emptied = await emptiedDraft(tx, context.keyring, application)
     await move(tx, context.keyring, {
-      ...{ application, to: transition.to(standing), event: transition.event, at: context.now() },
-      ...{ actor: context.caller.id, mandates },
+      application,
+      to: transition.to(standing),
+      event: transition.event,
+      at: context.now(),
+      actor: context.caller.id,
+      mandates,
       set: { ...emptied, expiresAt: null, pausedAt: null, respondBy: null },
     })
     return made({ application: application.id })

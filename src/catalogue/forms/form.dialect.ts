@@ -9,13 +9,16 @@ export const formats = ['fin', 'voen', 'iban', 'phone', 'postal-index', 'email',
 const registries = ['population', 'companies', 'traffic', 'property', 'socialInsurance', 'border', 'tax']
 
 const closed = (properties: object, required: string[] = []) => ({
-  ...{ type: 'object', additionalProperties: false },
-  ...{ properties, required },
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  required,
 })
 const whole = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum })
 const list = (items: object, maxItems: number) => ({ type: 'array', items, minItems: 1, maxItems })
 const byName = (values: object) => ({
-  ...{ type: 'object', minProperties: 1 },
+  type: 'object',
+  minProperties: 1,
   propertyNames: { pattern: '^[a-z][A-Za-z0-9]*$' }, // so that a path needs no escapes, and __proto__ is no name
   additionalProperties: values,
 })
@@ -25,7 +28,8 @@ const someText = { type: 'string', pattern: '\\S', maxLength: 1000 }
 const words = closed({ az: someText, en: someText, ru: someText }, ['az', 'en', 'ru'])
 
 const told = {
-  ...{ 'x-title': words, 'x-help': words },
+  'x-title': words,
+  'x-help': words,
   'x-registry': { type: 'string', pattern: `^(${registries.join('|')})(\\.[a-z][A-Za-z]*)+$` },
 }
 const option = closed({ const: name, 'x-title': words, 'x-help': words }, ['const', 'x-title'])
@@ -44,11 +48,13 @@ const condition = closed(
 const kinds = {
   string: closed(
     {
-      ...{ type: true, maxLength: whole(1, 8000), minLength: whole(1, 8000), format: { enum: formats }, ...told },
-      ...{
-        pattern: { type: 'string', format: 'linear-pattern' },
-        'x-currency': { type: 'string', format: 'currency' },
-      },
+      type: true,
+      maxLength: whole(1, 8000),
+      minLength: whole(1, 8000),
+      format: { enum: formats },
+      ...told,
+      pattern: { type: 'string', format: 'linear-pattern' },
+      'x-currency': { type: 'string', format: 'currency' },
     },
     ['maxLength'],
   ),
@@ -60,16 +66,26 @@ const kinds = {
   boolean: closed({ type: true, const: { type: 'boolean' }, ...told }),
   array: closed(
     {
-      ...{ type: true, items: node, minItems: whole(1, 100), maxItems: whole(1, 100) },
-      ...{ uniqueItems: { type: 'boolean' }, ...told },
+      type: true,
+      items: node,
+      minItems: whole(1, 100),
+      maxItems: whole(1, 100),
+      uniqueItems: { type: 'boolean' },
+      ...told,
     },
     ['items', 'maxItems'],
   ),
   object: closed(
     {
-      ...{ type: true, properties: byName(node), required: names, dependentRequired: byName(names) },
-      ...{ allOf: list(condition, 50), additionalProperties: { const: false } },
-      ...{ 'x-subject': name, 'x-confirms': names, ...told },
+      type: true,
+      properties: byName(node),
+      required: names,
+      dependentRequired: byName(names),
+      allOf: list(condition, 50),
+      additionalProperties: { const: false },
+      'x-subject': name,
+      'x-confirms': names,
+      ...told,
     },
     ['properties', 'additionalProperties'],
   ),
@@ -92,7 +108,8 @@ const having = (keyword: string, kind: Kind, otherwise: object) => ({
 })
 const types = ['string', 'integer', 'boolean', 'array', 'object'] as const
 const typed = types.reduceRight<object>((otherwise, type) => ofType(type, otherwise), {
-  ...{ properties: { type: { enum: types } }, required: ['type'] },
+  properties: { type: { enum: types } },
+  required: ['type'],
 })
 
 export const dialect = {
@@ -108,7 +125,8 @@ export const dialect = {
     test: closed(
       {
         properties: byName({
-          ...{ type: 'object', minProperties: 1 },
+          type: 'object',
+          minProperties: 1,
           if: { required: ['properties'] },
           // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's
           then: test,

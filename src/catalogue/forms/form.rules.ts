@@ -58,8 +58,11 @@ const linear = (pattern: string) => {
 
 /** By hand where the standard's own says too little: a day must be one of the calendar. */
 const formats: Record<string, (text: string) => boolean> = {
-  ...{ fin: canonical(readFin), voen: canonical(readVoen), iban: canonical(readIban) },
-  ...{ phone: canonical(readPhoneNumber), 'postal-index': canonical(readPostalIndex) },
+  fin: canonical(readFin),
+  voen: canonical(readVoen),
+  iban: canonical(readIban),
+  phone: canonical(readPhoneNumber),
+  'postal-index': canonical(readPostalIndex),
   email: (text) => /^[^\s@]{1,64}@[^\s@.]{1,63}(\.[^\s@.]{1,63}){1,8}$/.test(text),
   date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && dayOf(text) === text,
   country: (text) => /^[A-Z]{2}$/.test(text) && text !== 'ZZ' && regions.of(text) !== undefined,

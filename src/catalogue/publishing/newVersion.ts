@@ -18,11 +18,17 @@ export function newVersionOf(
   const { validFrom, opinionReference, registerReference, fees, terms, documents, steps, legalBases } = rest
   const rules = { interaction, automation, assurance, signatureRequired, delegable, result, note: wordsOf(note) }
   return {
-    ...{ validFrom, opinionReference, registerReference },
+    validFrom,
+    opinionReference,
+    registerReference,
     content: {
       ...rules,
       fees: fees.map(({ variant, amount, currency, due, note, source }) => ({
-        ...{ variant: { ...variant }, amount: String(minorOf(amount, currency)), currency, due, note: wordsOf(note) },
+        variant: { ...variant },
+        amount: String(minorOf(amount, currency)),
+        currency,
+        due,
+        note: wordsOf(note),
         ...seenIn(source),
       })),
       terms: terms.map(({ variant, source, ...term }) => ({ ...term, variant: { ...variant }, ...seenIn(source) })),
@@ -30,15 +36,21 @@ export function newVersionOf(
       ...processOf(version.process, before),
     },
     documents: (documents ?? []).map(({ name, mandatory, obtainableFromRegistry: code }) => ({
-      ...{ name: { ...name }, mandatory },
+      name: { ...name },
+      mandatory,
       obtainableFromRegistryId: idOf(registries, code),
     })),
     steps: (steps ?? []).map(({ name, content, maximumValue = null, maximumUnit = null, agency }) => ({
-      ...{ name: { ...name }, content: wordsOf(content), maximumValue, maximumUnit },
+      name: { ...name },
+      content: wordsOf(content),
+      maximumValue,
+      maximumUnit,
       agencyId: idOf(agencies, agency),
     })),
     legalBases: (legalBases ?? []).map(({ title, article = null, url = null }) => ({
-      ...{ title: { ...title }, article, url },
+      title: { ...title },
+      article,
+      url,
     })),
   }
 }

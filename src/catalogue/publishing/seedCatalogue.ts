@@ -106,7 +106,10 @@ const recordChanges = (tx: Transaction, told: Told[], ids: Ids, agencyIds: Ids, 
   record(
     tx,
     told.map(({ type, ...entry }) => ({
-      ...{ domain: 'catalogue', type, at, actor: 'seed' },
+      domain: 'catalogue',
+      type,
+      at,
+      actor: 'seed',
       ...subjectOf(entry, ids, agencyIds),
     })),
   )

@@ -9,7 +9,9 @@ export const suspensionEnded = 'service.suspension_ended'
 export const rulesBegan = 'service.rules_began'
 
 export const publicStatuses: readonly ServiceStatus[] = [
-  ...[ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED, ServiceStatus.RETIRED],
+  ServiceStatus.ACTIVE,
+  ServiceStatus.SUSPENDED,
+  ServiceStatus.RETIRED,
 ]
 
 /** Of one that is not public yet only the operator and the ADMIN of its agency may learn that it is there. */
@@ -22,7 +24,9 @@ export const isKnownTo = (
   agenciesOf(caller, OfficerRole.ADMIN).includes(agencyId)
 
 export const codeTaken: Mistake = {
-  ...{ code: 'CONFLICT', reason: 'service.code_taken', field: ['code'] },
+  code: 'CONFLICT',
+  reason: 'service.code_taken',
+  field: ['code'],
   message: {
     az: 'Bu kod tutulub: başqasını seçin.',
     en: 'This code is taken: choose another.',
@@ -56,7 +60,9 @@ const unpublished = {
 }
 /** What stands in the way of a change of where a service stands. */
 export const notAllowedNow = (status: ServiceStatus): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: `service.${status.toLowerCase()}`, field: ['code'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: `service.${status.toLowerCase()}`,
+  field: ['code'],
   message: status in standing ? standing[status as keyof typeof standing] : unpublished,
   params: { status },
 })

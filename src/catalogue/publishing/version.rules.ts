@@ -90,7 +90,7 @@ const furthest = (today: string) => `${Number(today.slice(0, 4)) + 2}${today.sli
 
 const mostParts = 30
 function refusalsOfLists(version: ServiceVersionInput): (Mistake | false)[] {
-  const lists = { ...{ fees: version.fees, terms: version.terms }, ...optionalLists(version) }
+  const lists = { fees: version.fees, terms: version.terms, ...optionalLists(version) }
   return Object.entries(lists).map(([name, list]) => {
     if (list.length > mostParts)
       return invalid('version.too_many', ['version', name], {

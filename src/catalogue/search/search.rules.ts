@@ -44,7 +44,9 @@ export function wantedOf(terms: string[], { words, synonyms }: Candidates, { goe
   if (goesOn) near[last]?.set(`${terms[last]}:*`, 0.9)
   const wanted = near.flatMap((words, at) =>
     [...groupedBySimilarity(words)].map(([similarity, group]) => ({
-      ...{ at, similarity, query: group.join(' | ') },
+      at,
+      similarity,
+      query: group.join(' | '),
       beside: near[at + 1]?.size ? `(${group.join('|')}) <-> (${[...(near[at + 1] ?? []).keys()].join('|')})` : null,
     })),
   )

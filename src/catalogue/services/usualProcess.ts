@@ -41,8 +41,10 @@ export function processContentOf({ waiting, extension, ...told }: Partial<Way>):
   return {
     ...rest,
     ...told,
-    ...{ waitingValue: waits?.value ?? null, waitingUnit: waits?.unit ?? null },
-    ...{ extensionValue: extends_?.value ?? null, extensionUnit: extends_?.unit ?? null },
+    waitingValue: waits?.value ?? null,
+    waitingUnit: waits?.unit ?? null,
+    extensionValue: extends_?.value ?? null,
+    extensionUnit: extends_?.unit ?? null,
   }
 }
 

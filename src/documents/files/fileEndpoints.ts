@@ -148,7 +148,9 @@ async function give(files: FileStore, { file, place, key, name, mediaType, size 
   const first = await pieces.next() // one that does not open is told of, while that can be told
   return reply
     .headers({
-      ...{ ...unkept, 'content-type': mediaType, 'content-length': size },
+      ...unkept,
+      'content-type': mediaType,
+      'content-length': size,
       'content-disposition': dispositionOf(name, mediaType),
       // It is never shown as a page of this origin; a browser that does so all the same lets it do nothing.
       'content-security-policy': "sandbox; default-src 'none'",

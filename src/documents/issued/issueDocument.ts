@@ -52,14 +52,31 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
   const signed = kind === DocumentKind.RECEIPT ? await signedAsReceipt(claims, context.seals) : {}
   await tx.insert(issuedDocuments).values(
     seal(key, issuedDocuments, {
-      ...{ id, number: claims.number, kind, partyId, agencyId, subjectId, serviceCode, issuedAt, series },
-      ...{ claims, code, codeIndex: indexed(context.keyring, issuedDocuments.codeIndex, readCode(code)), ...signed },
+      id,
+      number: claims.number,
+      kind,
+      partyId,
+      agencyId,
+      subjectId,
+      serviceCode,
+      issuedAt,
+      series,
+      claims,
+      code,
+      codeIndex: indexed(context.keyring, issuedDocuments.codeIndex, readCode(code)),
+      ...signed,
     }),
   )
   await record(tx, [
     {
-      ...{ domain: 'documents', type: 'document.issued', subject: id, partyId, at: issuedAt, actor: context.caller.id },
-      ...{ ids: { about: subjectId }, ...(agencyId && { agencyId }) },
+      domain: 'documents',
+      type: 'document.issued',
+      subject: id,
+      partyId,
+      at: issuedAt,
+      actor: context.caller.id,
+      ids: { about: subjectId },
+      ...(agencyId && { agencyId }),
     },
   ])
   return { id, number: claims.number }
@@ -76,7 +93,11 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
   const number = numberOf(letters[kind], Number(legalDate(issuedAt).slice(0, 4)), BigInt(next?.serial ?? ''))
   return {
     ...said,
-    ...{ number, kind, issuedAt: issuedAt.toISOString(), party: partyId, actor: context.caller.id },
+    number,
+    kind,
+    issuedAt: issuedAt.toISOString(),
+    party: partyId,
+    actor: context.caller.id,
     ...(agency && { agency: agency.code }),
     ...(context.seals.isSandbox && { sandbox: true }),
   }

@@ -16,11 +16,15 @@ interface Kind {
 const kinds: readonly Kind[] = [
   { mediaType: 'application/pdf', endings: ['.pdf'], begins: Buffer.from('%PDF-'), inspect: inspectPdf },
   {
-    ...{ mediaType: 'image/jpeg', endings: ['.jpg', '.jpeg'], begins: Buffer.from('ffd8ff', 'hex') },
+    mediaType: 'image/jpeg',
+    endings: ['.jpg', '.jpeg'],
+    begins: Buffer.from('ffd8ff', 'hex'),
     inspect: inspectJpeg,
   },
   {
-    ...{ mediaType: 'image/png', endings: ['.png'], begins: Buffer.from('89504e470d0a1a0a', 'hex') },
+    mediaType: 'image/png',
+    endings: ['.png'],
+    begins: Buffer.from('89504e470d0a1a0a', 'hex'),
     inspect: inspectPng,
   },
 ]

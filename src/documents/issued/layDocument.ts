@@ -73,11 +73,21 @@ function newPaper({ title, number, issuer, issuedAt }: Sheet): Paper {
   // A glyph keeps the characters that it first stood for: one document must not leave them to the next.
   for (const font of Object.values(fonts)) font._glyphs = {}
   const pdf = new PDFDocument({
-    ...{ size: 'A4', margins: { top: margin, left: margin, right: margin, bottom: 842 - bottom } },
-    ...{ pdfVersion: '1.7', subset: 'PDF/A-2b', tagged: true, lang: 'az', displayTitle: true, bufferPages: true },
+    size: 'A4',
+    margins: { top: margin, left: margin, right: margin, bottom: 842 - bottom },
+    pdfVersion: '1.7',
+    subset: 'PDF/A-2b',
+    tagged: true,
+    lang: 'az',
+    displayTitle: true,
+    bufferPages: true,
     info: {
-      ...{ Title: `${title.az} ${number}`, Author: issuer.az, Creator: 'Pəncərə', Producer: 'Pəncərə' },
-      ...{ CreationDate: issuedAt, ModDate: issuedAt },
+      Title: `${title.az} ${number}`,
+      Author: issuer.az,
+      Creator: 'Pəncərə',
+      Producer: 'Pəncərə',
+      CreationDate: issuedAt,
+      ModDate: issuedAt,
     },
     font: asSource(fonts.regular),
   })

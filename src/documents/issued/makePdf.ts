@@ -65,7 +65,11 @@ async function printed({ row, agency }: Found, work: Work, verifyAt: string | un
   const [{ layDocument }, { signPdf }] = await Promise.all([import('./layDocument.js'), import('./signPdf.js')])
   const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
   const pdf = await layDocument({
-    ...{ number, code, issuedAt, title: titles[kind], statement: statements[kind] },
+    number,
+    code,
+    issuedAt,
+    title: titles[kind],
+    statement: statements[kind],
     address: verifyAt ? `${verifyAt}?number=${number}#${code}` : `${number} ${code}`,
     issuer: kind === DocumentKind.DECISION && agency ? agency : platform,
     lines: linesOf(claims, { agency, series: numbered }),
@@ -94,8 +98,14 @@ const markMade = ({ row }: Found, made: { sha256: Buffer; size: number }, { data
       if (marked.length === 0) return
       await record(tx, [
         {
-          ...{ domain: 'documents', type: 'document.completed', subject: id, partyId, at: now(), actor: 'makePdf' },
-          ...{ ids: { about: subjectId }, ...(agencyId && { agencyId }) },
+          domain: 'documents',
+          type: 'document.completed',
+          subject: id,
+          partyId,
+          at: now(),
+          actor: 'makePdf',
+          ids: { about: subjectId },
+          ...(agencyId && { agencyId }),
         },
       ])
     }),

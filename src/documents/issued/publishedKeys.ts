@@ -31,7 +31,9 @@ export const publishedKeys =
 
 const jwkOf = ({ id, chain }: Seal) => ({
   ...chain[0].publicKey.export({ format: 'jwk' }),
-  ...{ kid: id, use: 'sig', alg: algorithmOf(chain[0].publicKey) },
+  kid: id,
+  use: 'sig',
+  alg: algorithmOf(chain[0].publicKey),
   x5c: chain.map(({ raw }) => raw.toString('base64')),
   'x5t#S256': createHash('sha256').update(chain[0].raw).digest('base64url'),
 })

@@ -23,8 +23,11 @@ import type { SigningSeal } from '../../shared/seals.js'
 import { algorithmOf } from './signClaims.js'
 
 const oid = {
-  ...{ sha256: '2.16.840.1.101.3.4.2.1', ES256: '1.2.840.10045.4.3.2', RS256: '1.2.840.113549.1.1.11' },
-  ...{ contentType: '1.2.840.113549.1.9.3', messageDigest: '1.2.840.113549.1.9.4' },
+  sha256: '2.16.840.1.101.3.4.2.1',
+  ES256: '1.2.840.10045.4.3.2',
+  RS256: '1.2.840.113549.1.1.11',
+  contentType: '1.2.840.113549.1.9.3',
+  messageDigest: '1.2.840.113549.1.9.4',
   signingCertificate: '1.2.840.113549.1.9.16.2.47',
 }
 const noParameters = new Uint8Array([5, 0]).buffer // NULL, which RSA wants and ECDSA does not
@@ -51,7 +54,9 @@ function signatureOver(content: Buffer, { key, chain }: SigningSeal): Buffer {
   const attributes = attributesOf(sha256(content), sha256(chain[0].raw))
   const digestAlgorithm = new DigestAlgorithmIdentifier({ algorithm: oid.sha256 })
   const signer = new SignerInfo({
-    ...{ version: 1, digestAlgorithm, signedAttrs: attributes },
+    version: 1,
+    digestAlgorithm,
+    signedAttrs: attributes,
     sid: new SignerIdentifier({
       issuerAndSerialNumber: new IssuerAndSerialNumber({
         issuer: own.tbsCertificate.issuer,
@@ -65,7 +70,8 @@ function signatureOver(content: Buffer, { key, chain }: SigningSeal): Buffer {
     signature: new OctetString(sign('sha256', asSet(attributes), key)),
   })
   const signed = new SignedData({
-    ...{ version: 1, digestAlgorithms: new DigestAlgorithmIdentifiers([digestAlgorithm]) },
+    version: 1,
+    digestAlgorithms: new DigestAlgorithmIdentifiers([digestAlgorithm]),
     encapContentInfo: new EncapsulatedContentInfo({ eContentType: id_data }),
     certificates: new CertificateSet(
       chain.map(({ raw }) => new CertificateChoices({ certificate: AsnConvert.parse(raw, Certificate) })),

@@ -5,12 +5,23 @@ const room = 16_384
 export function leaveRoomForSignature(pdf: PDFKit.PDFDocument, { at, by }: { at: Date; by: string }): void {
   const place = '**********' // what the library that signs looks for
   const signature = pdf.ref({
-    ...{ Type: 'Sig', Filter: 'Adobe.PPKLite', SubFilter: 'ETSI.CAdES.detached', M: at, Name: textOf(by) },
-    ...{ ByteRange: [0, place, place, place], Contents: Buffer.alloc(room) },
+    Type: 'Sig',
+    Filter: 'Adobe.PPKLite',
+    SubFilter: 'ETSI.CAdES.detached',
+    M: at,
+    Name: textOf(by),
+    ByteRange: [0, place, place, place],
+    Contents: Buffer.alloc(room),
   })
   const field = pdf.ref({
-    ...{ Type: 'Annot', Subtype: 'Widget', FT: 'Sig', T: textOf('Signature1'), V: signature, P: pdf.page.dictionary },
-    ...{ Rect: [0, 0, 0, 0], F: 132 }, // printed, and locked
+    Type: 'Annot',
+    Subtype: 'Widget',
+    FT: 'Sig',
+    T: textOf('Signature1'),
+    V: signature,
+    P: pdf.page.dictionary,
+    Rect: [0, 0, 0, 0],
+    F: 132, // printed, and locked
   })
   pdf.page.annotations.push(field)
   pdf.initForm()

@@ -28,8 +28,10 @@ export async function findIssued(number: string, holds: SQL, { database: { db } 
   const { id, partyId, signature, claims, series, seriesNumber } = issuedDocuments
   const [found] = await db
     .select({
-      ...{ row: { id, partyId, signature, claims }, series, seriesNumber },
-      ...{ party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy } },
+      row: { id, partyId, signature, claims },
+      series,
+      seriesNumber,
+      party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy },
       supersededBy: sql<string | null>`(${supersededBy})`,
     })
     .from(issuedDocuments)

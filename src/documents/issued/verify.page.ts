@@ -102,7 +102,8 @@ function start(words: Record<string, Words>, query: string) {
   async function verify() {
     const variables = { number: number.value, code: code.value }
     const answer = await fetch('/graphql', {
-      ...{ method: 'POST', body: JSON.stringify({ query, variables }) },
+      method: 'POST',
+      body: JSON.stringify({ query, variables }),
       headers: { 'content-type': 'application/json', 'accept-language': language },
     })
       .then((response) => response.json())

@@ -96,8 +96,15 @@ async function told(claims: Claims, found: Found | undefined, context: Context):
   const of = await findAgency(agency, context)
   const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
   return {
-    ...{ id: found?.row.id ?? NIL, number, kind, issuedAt: new Date(issuedAt), sandbox, claims },
-    ...{ seriesNumber, supersededBy, agencyId: of?.id ?? null },
+    id: found?.row.id ?? NIL,
+    number,
+    kind,
+    issuedAt: new Date(issuedAt),
+    sandbox,
+    claims,
+    seriesNumber,
+    supersededBy,
+    agencyId: of?.id ?? null,
     lines: linesOf(claims, { agency: of?.name, series: numbered }),
   }
 }

@@ -10,8 +10,14 @@ export const verificationAt = ({ publicUrl, port }: Pick<Config, 'publicUrl' | '
 
 /** What the page may do in a browser: its own files, and a question to where it came from. */
 const policy = [
-  ...["default-src 'none'", "script-src 'self'", "style-src 'self'", 'img-src data:', "connect-src 'self'"],
-  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  'img-src data:',
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
 ].join('; ')
 
 /** The page that asks `verifyDocument`, for whoever scans the QR code of a document. */

@@ -54,7 +54,8 @@ export function readSignature(text: string): ReadSignature | Disbelieved {
   const withPayload = (payload: string) =>
     [protectedPart, Buffer.from(payload).toString('base64url'), signature].join('.')
   return {
-    ...{ chain, withPayload },
+    chain,
+    withPayload,
     async isOver(payload) {
       try {
         await compactVerify(withPayload(payload), publicKey, { algorithms: [data.alg] })

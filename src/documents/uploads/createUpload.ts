@@ -48,7 +48,8 @@ export const createUpload = command({
   async act(input: CreateUploadInput, acting: Acting) {
     const { tx, context } = acting
     const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {
-      ...{ power: Power.FILE, scope: 'documents:write' },
+      power: Power.FILE,
+      scope: 'documents:write',
       ...(input.service != null && { service: input.service }),
     })
     const announced = { ...input, name: nameAsKept(input.name) }
@@ -61,8 +62,15 @@ export const createUpload = command({
 
     const id = v7()
     const row = {
-      ...{ id, partyId: party, name: announced.name, size: input.size, sha256: Buffer.from(input.sha256, 'hex') },
-      ...{ state: UploadState.WAITING, createdBy: context.caller.id, mandateIds: [...mandates], since: at },
+      id,
+      partyId: party,
+      name: announced.name,
+      size: input.size,
+      sha256: Buffer.from(input.sha256, 'hex'),
+      state: UploadState.WAITING,
+      createdBy: context.caller.id,
+      mandateIds: [...mandates],
+      since: at,
       expiresAt: new Date(at.getTime() + context.uploadLimits.hours * 3_600_000),
     }
     const { expiresAt: dueAt } = row

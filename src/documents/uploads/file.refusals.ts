@@ -72,7 +72,9 @@ export const tooSlow = () =>
   })
 export const tooManyAtOnce = () =>
   new FileRefused(
-    ...([429, 'RATE_LIMITED', 'upload.too_many_at_once'] as const),
+    429,
+    'RATE_LIMITED',
+    'upload.too_many_at_once',
     {
       az: 'Eyni vaxtda çox fayl göndərilir. Bir azdan təkrar edin.',
       en: 'Too many files are being sent at once. Try again in a moment.',

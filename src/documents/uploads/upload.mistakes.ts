@@ -46,7 +46,8 @@ export const strangeHash = invalid('upload.strange_hash', ['sha256'], {
   ru: 'SHA-256 записывается 64 шестнадцатеричными цифрами.',
 })
 export const tooManyWaiting = (most: number): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'upload.too_many_waiting' },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'upload.too_many_waiting',
   message: {
     az: `Eyni vaxtda ən çoxu ${most} fayl göndərilməyi gözləyə bilər: elan etdiklərinizi göndərin.`,
     en: `At most ${most} files can wait to be sent at a time: send those that were announced.`,
@@ -55,7 +56,8 @@ export const tooManyWaiting = (most: number): Mistake => ({
   params: { most },
 })
 export const tooMuchToday = (most: number): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'upload.too_much_in_a_day' },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'upload.too_much_in_a_day',
   message: {
     az: `24 saatda ən çoxu ${most} bayt elan edilə bilər. Sonra yenidən cəhd edin.`,
     en: `At most ${most} bytes can be announced in 24 hours. Try again later.`,

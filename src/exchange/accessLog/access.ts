@@ -155,7 +155,9 @@ function lookerOf({ actor, actorPartyId, clientId, agencyId }: Looker, { caller 
   const kind = kindIn(actor)
   const isTheirAdmin = agencyId !== null && agenciesOf(caller, OfficerRole.ADMIN).includes(agencyId)
   return {
-    ...{ kind, clientId, actorId: isTheirAdmin || caller.kind === 'AUDITOR' ? actor : null },
+    kind,
+    clientId,
+    actorId: isTheirAdmin || caller.kind === 'AUDITOR' ? actor : null,
     // Who acts for an officer in their own affairs is not to learn from here what that officer does.
     actorPartyId: kind === 'PERSON' || kind === 'PROGRAM' ? actorPartyId : null,
     officer: kind === 'OFFICER' && isTheirAdmin ? actorPartyId : null,

@@ -59,7 +59,8 @@ const value = (given: Asked, run: Parameters<Asked['read']>[0]) => given.read(ru
 
 /** The agency of an ADMIN: which, where they are that of several. */
 const ofAgency: Owner = {
-  ...{ argument: 'agency', column: accesses.agencyId },
+  argument: 'agency',
+  column: accesses.agencyId,
   description:
     'The code of an agency that the caller is ADMIN of; it may be left out where there is one alone. BAD_USER_INPUT where it must be told.',
   keyOf: (code, { caller }: Context) => {

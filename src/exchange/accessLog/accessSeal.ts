@@ -40,9 +40,14 @@ const privateKeyOf = ({ secret }: Key): KeyObject =>
 /** As it stands outside of the database, always by the same letters. */
 export const lineOf = (seal: Seal): string =>
   JSON.stringify({
-    ...{ number: `${seal.number}`, firstPosition: `${seal.firstPosition}`, lastPosition: `${seal.lastPosition}` },
-    ...{ sealedAt: seal.sealedAt.toISOString(), previous: seal.previous.toString('hex') },
-    ...{ hash: seal.hash.toString('hex'), keyId: seal.keyId, signature: seal.signature.toString('base64') },
+    number: `${seal.number}`,
+    firstPosition: `${seal.firstPosition}`,
+    lastPosition: `${seal.lastPosition}`,
+    sealedAt: seal.sealedAt.toISOString(),
+    previous: seal.previous.toString('hex'),
+    hash: seal.hash.toString('hex'),
+    keyId: seal.keyId,
+    signature: seal.signature.toString('base64'),
   })
 
 /** No line is as long, whatever the key is called. */

@@ -35,6 +35,12 @@ export async function logAccesses(tx: Transaction, looked: readonly Looked[]): P
 }
 
 const none = {
-  ...{ actorPartyId: null, clientId: null, agencyId: null, registryId: null },
-  ...{ groundId: null, application: null, messageId: null, requestHash: null },
+  actorPartyId: null,
+  clientId: null,
+  agencyId: null,
+  registryId: null,
+  groundId: null,
+  application: null,
+  messageId: null,
+  requestHash: null,
 }

@@ -80,9 +80,17 @@ export const refusedLook = (
 function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date, { caller }: Context): Looked[] {
   const { question, standing, reply, kept } = one
   const look = {
-    ...{ at, partyId: question.party, actor: caller.id, actorPartyId: caller.party, clientId: caller.program?.id },
-    ...{ agencyId: question.agency, mandateIds: standing.mandateIds, registryId: standing.registryId },
-    ...{ fields: fieldsOf(lookup, one), purposeId: standing.ground.purposeId, groundId: standing.ground.id },
+    at,
+    partyId: question.party,
+    actor: caller.id,
+    actorPartyId: caller.party,
+    clientId: caller.program?.id,
+    agencyId: question.agency,
+    mandateIds: standing.mandateIds,
+    registryId: standing.registryId,
+    fields: fieldsOf(lookup, one),
+    purposeId: standing.ground.purposeId,
+    groundId: standing.ground.id,
     application: question.application,
   }
   const outcomeOf = (record: Held | null) => (record ? AccessOutcome.SHOWN : AccessOutcome.NOTHING_HELD)
@@ -90,7 +98,9 @@ function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at:
   if (reply?.messageId) {
     const failed = 'failed' in reply
     looks.push({
-      ...{ ...look, kind: AccessKind.CALL, messageId: reply.messageId },
+      ...look,
+      kind: AccessKind.CALL,
+      messageId: reply.messageId,
       ...(failed ? {} : { requestHash: reply.requestHash }),
       outcome: failed ? AccessOutcome.NOT_ANSWERED : outcomeOf(reply.answer),
     })
@@ -127,8 +137,11 @@ async function keep<Held extends object>(
       target: [partyId, registryId],
       // With its id, for which it was sealed.
       set: {
-        ...{ id: sql`excluded.id`, record: sql`excluded.record`, service: sql`excluded.service` },
-        ...{ messageId: sql`excluded.message_id`, requestHash: sql`excluded.request_hash` },
+        id: sql`excluded.id`,
+        record: sql`excluded.record`,
+        service: sql`excluded.service`,
+        messageId: sql`excluded.message_id`,
+        requestHash: sql`excluded.request_hash`,
         fetchedAt: sql`excluded.fetched_at`,
       },
       setWhere: sql`${fetchedAt} < excluded.fetched_at`,

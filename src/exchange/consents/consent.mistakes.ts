@@ -90,7 +90,8 @@ export const notNeeded = (agency: string, purpose: string, registries: readonly 
   )
 
 export const standsAlready = (registries: readonly string[], until: Date): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'consent.stands_already' },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'consent.stands_already',
   message: {
     az: `Bunun üçün razılıq artıq verilib: ${listed(registries)}. Əvvəlcə onu geri götürün və ya yenisi o bitəndən sonra başlasın.`,
     en: `For ${listed(registries)} a consent stands already: withdraw it first, or let this one begin when that ends.`,
@@ -100,7 +101,8 @@ export const standsAlready = (registries: readonly string[], until: Date): Mista
 })
 
 export const tooMany = (most: number): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'consent.too_many' },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'consent.too_many',
   message: {
     az: `Eyni vaxtda ən çoxu ${most} razılıq qüvvədə ola bilər: lazım olmayanları geri götürün.`,
     en: `At most ${most} consents can stand at a time: withdraw those that are needed no more.`,
@@ -110,7 +112,9 @@ export const tooMany = (most: number): Mistake => ({
 })
 
 export const unknownConsent: Mistake = {
-  ...{ code: 'NOT_FOUND', reason: 'consent.unknown', field: ['consent'] },
+  code: 'NOT_FOUND',
+  reason: 'consent.unknown',
+  field: ['consent'],
   message: {
     az: 'Geri götürə biləcəyiniz belə razılıq yoxdur.',
     en: 'There is no such consent that you may withdraw.',
@@ -119,7 +123,9 @@ export const unknownConsent: Mistake = {
 }
 
 export const isOver: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'consent.over', field: ['consent'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'consent.over',
+  field: ['consent'],
   message: {
     az: 'Bu razılığın müddəti artıq bitib.',
     en: 'The time of this consent is over.',

@@ -82,8 +82,16 @@ export const giveConsent = command({
     const [id, under] = [v7(), authority.mandates]
     const actor = context.caller.id
     await tx.insert(consents).values({
-      ...{ id, partyId: party, agencyId, purposeId, registries: [...registries], validFrom, validTo, since: now },
-      ...{ givenBy: actor, givenUnder: [...under] },
+      id,
+      partyId: party,
+      agencyId,
+      purposeId,
+      registries: [...registries],
+      validFrom,
+      validTo,
+      since: now,
+      givenBy: actor,
+      givenUnder: [...under],
     })
     await recordOfConsent(tx, { id, partyId: party, agencyId }, { type: 'consent.given', at: now, actor, under })
     return made({ consent: id })
@@ -95,8 +103,11 @@ function wantedOf({ agency, purpose, registries, validFrom, validTo }: GiveConse
   // What was asked this morning was asked without it.
   const isToday = legalDate(from) === legalDate(now)
   return {
-    ...{ agency, purpose, registries: [...new Set(registries)] },
-    ...{ validFrom: isToday && from < now ? now : from, validTo },
+    agency,
+    purpose,
+    registries: [...new Set(registries)],
+    validFrom: isToday && from < now ? now : from,
+    validTo,
   }
 }
 

@@ -57,8 +57,11 @@ const offices = asked(({ caller }: Context) => caller.offices.map(({ agencyId })
 const questions = new Asked(({ keys }) => JSON.stringify(keys))
 
 const consented = consentHolds(
-  ...([sql`asked.party`, sql`asked.agency`, sql`purpose.id`] as const),
-  ...([sql`registry.code`, sql`${atNow}::timestamptz`] as const),
+  sql`asked.party`,
+  sql`asked.agency`,
+  sql`purpose.id`,
+  sql`registry.code`,
+  sql`${atNow}::timestamptz`,
 )
 
 /**

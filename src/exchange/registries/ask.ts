@@ -106,6 +106,8 @@ function provenanceOf<Held>(
 }
 
 const refusedFor = (reason: RefusalReason, { registryId, agencyId }: Standing): Answer<never> => ({
-  ...{ record: null, provenance: null, staleAsOf: null },
+  record: null,
+  provenance: null,
+  staleAsOf: null,
   unavailable: { id: registryId, agencyId, reason, retryAt: null },
 })

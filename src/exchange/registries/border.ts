@@ -66,17 +66,23 @@ export class BorderRecord {
 }
 
 const crossing = z.object({
-  ...{ direction: kindOf(CrossingDirection), at: z.iso.datetime({ offset: true }).pipe(z.coerce.date()) },
-  ...{ checkpoint: text.nullable().default(null), document: text.nullable().default(null) },
+  direction: kindOf(CrossingDirection),
+  at: z.iso.datetime({ offset: true }).pipe(z.coerce.date()),
+  checkpoint: text.nullable().default(null),
+  document: text.nullable().default(null),
 })
 const restriction = z.object({
-  ...{ kind: kindOf(RestrictionKind), authority: text.nullable().default(null), since: day },
+  kind: kindOf(RestrictionKind),
+  authority: text.nullable().default(null),
+  since: day,
   until: day.nullable().default(null),
 })
 
 export const border = askedSingly({
   // A restriction may be laid down at any moment.
-  ...{ registry: 'IAMAS', service: 'border', freshFor: 0 },
+  registry: 'IAMAS',
+  service: 'border',
+  freshFor: 0,
   keyOf: ({ fin, document }) => fin ?? document,
   pathOf: (key) => (key.includes(':') ? ['documents', ...key.split(':')] : ['persons', key]),
   record: { crossings: some(crossing), restrictions: some(restriction) },

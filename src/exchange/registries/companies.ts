@@ -52,10 +52,17 @@ export class CompanyRecord {
 
 const official = z.object({ name: text, position: text.nullable().default(null) })
 export const companies = askedTogether({
-  ...{ registry: 'COMMERCIAL', service: 'companies', list: 'companies', by: 'voen', freshFor: hour },
+  registry: 'COMMERCIAL',
+  service: 'companies',
+  list: 'companies',
+  by: 'voen',
+  freshFor: hour,
   keyOf: ({ voen }) => voen,
   record: {
-    ...{ voen: text, name: text, status: kindOf(CompanyStatus), registeredOn: day.nullable().default(null) },
+    voen: text,
+    name: text,
+    status: kindOf(CompanyStatus),
+    registeredOn: day.nullable().default(null),
     address: text.nullable().default(null),
     legalRepresentative: official.nullable().default(null),
     sealHolders: some(official).default([]),

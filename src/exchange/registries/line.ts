@@ -95,8 +95,10 @@ function poolOf({ securityServer: { url, tls }, timeLimit, connections }: Connec
   return new Pool(url, {
     connections,
     // Not as long as it likes: X-Road's own client has no limit at all. The limit of the whole is shorter still.
-    ...{ headersTimeout: timeLimit, bodyTimeout: timeLimit },
-    ...{ maxResponseSize: longestAnswer, maxHeaderSize: longestHeaders },
+    headersTimeout: timeLimit,
+    bodyTimeout: timeLimit,
+    maxResponseSize: longestAnswer,
+    maxHeaderSize: longestHeaders,
     connect: {
       timeout: timeLimit,
       ...(tls && { cert: tls.certificate, key: tls.key, ca: tls.authority }),

@@ -59,7 +59,9 @@ export function askedTogether<Of extends Shape>({
   const record = z.object(shape)
   const answer = z.object({ [list]: z.array(z.looseObject({ [by]: z.string() })).max(mostAtOnce) })
   return {
-    ...{ ...known, mostAtOnce, fields: Object.keys(shape) },
+    ...known,
+    mostAtOnce,
+    fields: Object.keys(shape),
     messageFor: (keys) => ({ method: 'POST', path: ['query'], body: { [`${by}s`]: keys } }),
     read(body, keys) {
       // The cast: the list was just parsed under that name.
@@ -91,9 +93,12 @@ export function askedSingly<Of extends Shape>({
   const record = z.object(shape)
   const answer = z.looseObject({ subject: z.string() })
   return {
-    ...{ ...known, mostAtOnce: 1, fields: Object.keys(shape) },
+    ...known,
+    mostAtOnce: 1,
+    fields: Object.keys(shape),
     messageFor: ([key = ''], { vehicle }) => ({
-      ...{ method: 'GET', path: pathOf(key) },
+      method: 'GET',
+      path: pathOf(key),
       ...(vehicle !== undefined && { query: { vehicle } }),
     }),
     read(body, [key = '']) {

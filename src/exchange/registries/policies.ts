@@ -123,8 +123,10 @@ export function policiesOf(
   }
 
   const states: Record<CircuitState, Health['breaker']> = {
-    ...{ [CircuitState.Closed]: 'CLOSED', [CircuitState.HalfOpen]: 'HALF_OPEN' },
-    ...{ [CircuitState.Open]: 'OPEN', [CircuitState.Isolated]: 'OPEN' },
+    [CircuitState.Closed]: 'CLOSED',
+    [CircuitState.HalfOpen]: 'HALF_OPEN',
+    [CircuitState.Open]: 'OPEN',
+    [CircuitState.Isolated]: 'OPEN',
   }
   return { run, pause, state: () => states[breaker.state] }
 }

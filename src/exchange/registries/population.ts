@@ -86,10 +86,18 @@ export class PopulationRecord {
 
 const part = text.nullable().default(null)
 export const population = askedTogether({
-  ...{ registry: 'POPULATION', service: 'persons', list: 'persons', by: 'fin', freshFor: 24 * hour },
+  registry: 'POPULATION',
+  service: 'persons',
+  list: 'persons',
+  by: 'fin',
+  freshFor: 24 * hour,
   keyOf: ({ fin }) => fin,
   record: {
-    ...{ surname: text, givenName: text, patronymic: part, birthDate: day, sex: kindOf(Sex) },
+    surname: text,
+    givenName: text,
+    patronymic: part,
+    birthDate: day,
+    sex: kindOf(Sex),
     citizenship: z
       .string()
       .regex(/^[A-Z]{1,3}$/)

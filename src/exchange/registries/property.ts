@@ -82,17 +82,25 @@ export class PropertyRecord {
 }
 
 const encumbrance = z.object({
-  ...{ kind: kindOf(EncumbranceKind), holder: text.nullable().default(null), since: day },
+  kind: kindOf(EncumbranceKind),
+  holder: text.nullable().default(null),
+  since: day,
   until: day.nullable().default(null),
 })
 const title = z.object({
-  ...{ registryNumber: text, kind: kindOf(PropertyKind), address: text.nullable().default(null) },
-  ...{ area: amount.nullable().default(null), share: text.nullable().default(null) },
-  ...{ since: day.nullable().default(null), encumbrances: some(encumbrance).default([]) },
+  registryNumber: text,
+  kind: kindOf(PropertyKind),
+  address: text.nullable().default(null),
+  area: amount.nullable().default(null),
+  share: text.nullable().default(null),
+  since: day.nullable().default(null),
+  encumbrances: some(encumbrance).default([]),
 })
 
 export const property = askedSingly({
-  ...{ registry: 'REALESTATE', service: 'titles', freshFor: hour },
+  registry: 'REALESTATE',
+  service: 'titles',
+  freshFor: hour,
   keyOf: ({ fin, voen }) => fin ?? voen,
   pathOf: (key) => ['owners', key],
   record: { titles: some(title) },

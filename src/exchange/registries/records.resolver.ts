@@ -34,7 +34,8 @@ const ofVehicle =
 
 /** An answer about one vehicle is not kept, so each is asked anew. */
 export const vehiclesOfCaller: FieldRate = {
-  ...{ points: 60, seconds: 60 },
+  points: 60,
+  seconds: 60,
   by: ({ vehicle }: { vehicle?: string | null }, { caller }: Context) => (vehicle == null ? undefined : caller.id),
 }
 

@@ -49,7 +49,9 @@ async function send<Held extends object>(
   const { application, vehicle, agency } = question
   const represented = keys.length === 1 && agency === undefined ? subject.voen : undefined
   const message = {
-    ...{ service: lookup.service, userId: caller.id, deadline },
+    service: lookup.service,
+    userId: caller.id,
+    deadline,
     ...lookup.messageFor(keys, vehicle === undefined ? {} : { vehicle }),
     ...(application !== undefined && { issue: application }),
     ...(represented !== undefined && { representedParty: `COM/${represented}` }),

@@ -87,7 +87,8 @@ const settings = z
       if (securityServer) connected[code] = { ...connection, securityServer }
       else
         context.addIssue({
-          ...{ code: 'custom', path: ['registries', code] },
+          code: 'custom',
+          path: ['registries', code],
           message: 'a securityServer, its own or the one of all',
         })
     }

@@ -55,7 +55,10 @@ export class SocialInsuranceRecord {
 }
 
 const employment = z.object({
-  ...{ employer: text, voen: text.nullable().default(null), position: text.nullable().default(null), since: day },
+  employer: text,
+  voen: text.nullable().default(null),
+  position: text.nullable().default(null),
+  since: day,
   until: day.nullable().default(null),
 })
 const pension = z
@@ -66,7 +69,9 @@ const pension = z
   }))
 
 export const socialInsurance = askedSingly({
-  ...{ registry: 'MEIS', service: 'insurance', freshFor: hour },
+  registry: 'MEIS',
+  service: 'insurance',
+  freshFor: hour,
   keyOf: ({ fin }) => fin,
   pathOf: (key) => ['persons', key],
   record: { employments: some(employment), pension: pension.nullable().default(null) },

@@ -28,7 +28,9 @@ const debt = z
   .transform(({ amount, currency, ...debt }) => ({ ...debt, amount: { amount, currency } }))
 
 export const tax = askedSingly({
-  ...{ registry: 'AVIS', service: 'debts', freshFor: 15 * minute },
+  registry: 'AVIS',
+  service: 'debts',
+  freshFor: 15 * minute,
   keyOf: ({ voen, fin }) => voen ?? fin,
   pathOf: (key) => ['taxpayers', key],
   record: { asOf: day, debts: some(debt) },

@@ -33,14 +33,21 @@ export class TrafficRecord {
 
 const fine = z
   .object({
-    ...{ number: text, issuedOn: day, norm: text.nullable().default(null), amount, currency },
-    ...{ vehicle: text.nullable().default(null), dueOn: day.nullable().default(null) },
+    number: text,
+    issuedOn: day,
+    norm: text.nullable().default(null),
+    amount,
+    currency,
+    vehicle: text.nullable().default(null),
+    dueOn: day.nullable().default(null),
     paidOn: day.nullable().default(null),
   })
   .transform(({ amount, currency, ...fine }) => ({ ...fine, amount: { amount, currency } }))
 
 export const traffic = askedSingly({
-  ...{ registry: 'FINES', service: 'fines', freshFor: 5 * minute },
+  registry: 'FINES',
+  service: 'fines',
+  freshFor: 5 * minute,
   keyOf: ({ fin, voen }) => fin ?? voen,
   pathOf: (key) => [/^\d{10}$/.test(key) ? 'companies' : 'persons', key],
   record: { points: z.int().min(0).nullable().default(null), fines: some(fine) },

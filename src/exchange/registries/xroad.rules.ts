@@ -115,7 +115,8 @@ function unable(status: number, { 'retry-after': after }: Headers): Failure {
   // Who is asked too much is not asked again at once, though it did not say when.
   const pause = isTold ? Number(after) : status === 429 ? 1 : undefined
   return {
-    ...{ failed: FailureReason.DOWN, type: `status ${status}` },
+    failed: FailureReason.DOWN,
+    type: `status ${status}`,
     ...(pause === undefined ? {} : { retryAfter: Math.min(pause, longestPause) }),
   }
 }
@@ -158,8 +159,16 @@ function failureOf(header: string | string[]): Failure {
 }
 /** What is so because somebody set it so, and is no better when it is asked again. */
 const refusals = new Set([
-  ...['accessdenied', 'unknownmember', 'unknownservice', 'invalidclientidentifier', 'sslauthenticationfailed'],
-  ...['invalidsecurityserver', 'servicetype', 'invalidservicetype', 'invalidhttpmethod', 'invalidprotocolversion'],
+  'accessdenied',
+  'unknownmember',
+  'unknownservice',
+  'invalidclientidentifier',
+  'sslauthenticationfailed',
+  'invalidsecurityserver',
+  'servicetype',
+  'invalidservicetype',
+  'invalidhttpmethod',
+  'invalidprotocolversion',
   'clientproxyversionnotsupported',
 ])
 

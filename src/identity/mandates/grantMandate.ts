@@ -102,10 +102,16 @@ export const grantMandate = command({
     if (taken.length > 0) return refused(taken)
 
     const row = {
-      ...{ ...wanted, powers: [...wanted.powers], services: wanted.services && [...wanted.services] },
-      ...{ principalId: principal, holderId: holder.party, source: MandateSource.GRANT, since: now },
+      ...wanted,
+      powers: [...wanted.powers],
+      services: wanted.services && [...wanted.services],
+      principalId: principal,
+      holderId: holder.party,
+      source: MandateSource.GRANT,
+      since: now,
       holderIdentifierId: holder.identifier,
-      ...{ grantedBy: granter, grantedUnder: under[0] ?? null },
+      grantedBy: granter,
+      grantedUnder: under[0] ?? null,
     }
     return made({ mandate: await insertMandate(tx, row, { type: 'mandate.granted', actor: caller.id, under }) })
   },
@@ -162,8 +168,11 @@ function identifierOf({ fin, voen }: NamedHolder): { kind: PartyKind; identifier
 }
 
 const wantedOf = ({ kind, powers, services, validFrom, validTo }: GrantMandateInput, now: Date): Wanted => ({
-  ...{ kind, powers: [...new Set(powers)], services: services ? [...new Set(services)] : null },
-  ...{ validFrom: validFrom ?? now, validTo: validTo ?? null },
+  kind,
+  powers: [...new Set(powers)],
+  services: services ? [...new Set(services)] : null,
+  validFrom: validFrom ?? now,
+  validTo: validTo ?? null,
 })
 
 async function standingOf(tx: Transaction, principal: string, now: Date) {

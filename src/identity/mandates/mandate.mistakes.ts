@@ -4,7 +4,9 @@ import type { Unreadable } from '../../shared/identifiers/reading.js'
 // What can be mended of a mandate that is wanted, in words for people.
 
 export const oneHolder = (isMissing: boolean): Mistake => ({
-  ...{ code: isMissing ? 'MISSING' : 'INVALID', reason: 'mandate.one_holder', field: ['holder'] },
+  code: isMissing ? 'MISSING' : 'INVALID',
+  reason: 'mandate.one_holder',
+  field: ['holder'],
   message: {
     az: 'Səlahiyyət alanın ya FİN-i, ya da VÖEN-i yazılır.',
     en: 'Name the holder by a FİN or by a VÖEN: one of both.',
@@ -13,11 +15,16 @@ export const oneHolder = (isMissing: boolean): Mistake => ({
 })
 
 export const unread = ({ reason, message }: Unreadable, field: 'fin' | 'voen'): Mistake => ({
-  ...{ code: 'INVALID', reason, field: ['holder', field], message },
+  code: 'INVALID',
+  reason,
+  field: ['holder', field],
+  message,
 })
 
 export const personByFin: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.person_by_fin', field: ['holder', 'voen'] },
+  code: 'INVALID',
+  reason: 'mandate.person_by_fin',
+  field: ['holder', 'voen'],
   message: {
     az: 'Bu VÖEN fiziki şəxsindir: onun FİN-ini yazın.',
     en: 'This is the VÖEN of a person: name them by their FİN.',
@@ -26,7 +33,9 @@ export const personByFin: Mistake = {
 }
 
 export const takesPerson: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.takes_a_person', field: ['holder', 'voen'] },
+  code: 'INVALID',
+  reason: 'mandate.takes_a_person',
+  field: ['holder', 'voen'],
   message: {
     az: 'Belə səlahiyyət yalnız fiziki şəxsə verilir: FİN yazın.',
     en: 'A mandate of this kind is for a person: give a FİN.',
@@ -35,7 +44,9 @@ export const takesPerson: Mistake = {
 }
 
 export const holderIsTheMinor: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.holder_is_the_minor', field: ['holder'] },
+  code: 'INVALID',
+  reason: 'mandate.holder_is_the_minor',
+  field: ['holder'],
   message: {
     az: 'Razılığı alan yetkinlik yaşına çatmayanın özüdür: başqasını yazmayın.',
     en: 'A consent is held by the minor themselves: name no holder.',
@@ -44,7 +55,9 @@ export const holderIsTheMinor: Mistake = {
 }
 
 export const ofRegister: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.of_register', field: ['kind'] },
+  code: 'INVALID',
+  reason: 'mandate.of_register',
+  field: ['kind'],
   message: {
     az: 'Belə səlahiyyət burada verilmir: o, reyestrdən gəlir.',
     en: 'A mandate of this kind is not granted here: it comes from a register.',
@@ -53,7 +66,9 @@ export const ofRegister: Mistake = {
 }
 
 export const noPowers: Mistake = {
-  ...{ code: 'MISSING', reason: 'mandate.no_powers', field: ['powers'] },
+  code: 'MISSING',
+  reason: 'mandate.no_powers',
+  field: ['powers'],
   message: {
     az: 'Ən azı bir səlahiyyət seçin.',
     en: 'Name at least one power.',
@@ -62,7 +77,9 @@ export const noPowers: Mistake = {
 }
 
 export const beyondKind = (kind: string, powers: readonly string[], allowed: readonly string[]): Mistake => ({
-  ...{ code: 'INVALID', reason: 'mandate.powers_beyond_kind', field: ['powers'] },
+  code: 'INVALID',
+  reason: 'mandate.powers_beyond_kind',
+  field: ['powers'],
   message: {
     az: `${kind} üçün bunlar ola bilər: ${allowed.join(', ')}; bu isə yox: ${powers.join(', ')}.`,
     en: `${kind} may have ${allowed.join(', ')}; it may not have ${powers.join(', ')}.`,
@@ -72,7 +89,9 @@ export const beyondKind = (kind: string, powers: readonly string[], allowed: rea
 })
 
 export const sealIsWhole = (field: 'powers' | 'services'): Mistake => ({
-  ...{ code: 'INVALID', reason: 'mandate.seal_is_whole', field: [field] },
+  code: 'INVALID',
+  reason: 'mandate.seal_is_whole',
+  field: [field],
   message: {
     az: 'Möhür hissə-hissə verilmir: VIEW, FILE, PAY və SIGN seçin, xidmətləri sadalamayın.',
     en: 'A seal is not given in parts: name VIEW, FILE, PAY and SIGN, and no services.',
@@ -81,7 +100,9 @@ export const sealIsWhole = (field: 'powers' | 'services'): Mistake => ({
 })
 
 export const noServices: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.no_services', field: ['services'] },
+  code: 'INVALID',
+  reason: 'mandate.no_services',
+  field: ['services'],
   message: {
     az: 'Xidmətləri sadalayın; hamısı üçündürsə, bu sahəni boş buraxın.',
     en: 'Name the services, or leave the field out for all of them.',
@@ -90,7 +111,9 @@ export const noServices: Mistake = {
 }
 
 export const tooManyServices = (most: number, came: number): Mistake => ({
-  ...{ code: 'INVALID', reason: 'mandate.too_many_services', field: ['services'] },
+  code: 'INVALID',
+  reason: 'mandate.too_many_services',
+  field: ['services'],
   message: {
     az: `Ən çoxu ${most} xidmət sadalanır; burada ${came} xidmət var.`,
     en: `At most ${most} services can be named; here are ${came}.`,
@@ -100,7 +123,9 @@ export const tooManyServices = (most: number, came: number): Mistake => ({
 })
 
 export const strangeService = (code: string): Mistake => ({
-  ...{ code: 'INVALID', reason: 'mandate.strange_service', field: ['services'] },
+  code: 'INVALID',
+  reason: 'mandate.strange_service',
+  field: ['services'],
   message: {
     az: `Xidmətin kodu belə olmur: ${code.slice(0, 60)}.`,
     en: `No service has a code like this: ${code.slice(0, 60)}.`,
@@ -110,7 +135,9 @@ export const strangeService = (code: string): Mistake => ({
 })
 
 export const beginsInThePast: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.begins_in_the_past', field: ['validFrom'] },
+  code: 'INVALID',
+  reason: 'mandate.begins_in_the_past',
+  field: ['validFrom'],
   message: {
     az: 'Səlahiyyət bu gündən əvvəl başlaya bilməz.',
     en: 'A mandate begins today at the earliest.',
@@ -119,7 +146,9 @@ export const beginsInThePast: Mistake = {
 }
 
 export const endsBeforeItBegins: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.ends_before_it_begins', field: ['validTo'] },
+  code: 'INVALID',
+  reason: 'mandate.ends_before_it_begins',
+  field: ['validTo'],
   message: {
     az: 'Səlahiyyət başlandıqdan sonra bitməlidir.',
     en: 'A mandate ends after it has begun.',
@@ -128,7 +157,9 @@ export const endsBeforeItBegins: Mistake = {
 }
 
 export const endsInThePast: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.ends_in_the_past', field: ['validTo'] },
+  code: 'INVALID',
+  reason: 'mandate.ends_in_the_past',
+  field: ['validTo'],
   message: {
     az: 'Səlahiyyət gələcəkdə bitməlidir.',
     en: 'A mandate ends in the future.',
@@ -137,7 +168,9 @@ export const endsInThePast: Mistake = {
 }
 
 export const tooFar = (field: 'validFrom' | 'validTo', years: number): Mistake => ({
-  ...{ code: 'INVALID', reason: 'mandate.too_far_ahead', field: [field] },
+  code: 'INVALID',
+  reason: 'mandate.too_far_ahead',
+  field: [field],
   message: {
     az: `Ən çoxu ${years} il qabağa olan tarix yazılır.`,
     en: `This may lie at most ${years} years ahead.`,
@@ -147,7 +180,9 @@ export const tooFar = (field: 'validFrom' | 'validTo', years: number): Mistake =
 })
 
 export const noEnd: Mistake = {
-  ...{ code: 'MISSING', reason: 'mandate.no_end', field: ['validTo'] },
+  code: 'MISSING',
+  reason: 'mandate.no_end',
+  field: ['validTo'],
   message: {
     az: 'Nümayəndənin səlahiyyətinin nə vaxt bitdiyini yazın.',
     en: 'Say when the mandate of a delegate ends.',
@@ -156,7 +191,9 @@ export const noEnd: Mistake = {
 }
 
 export const toOneself: Mistake = {
-  ...{ code: 'INVALID', reason: 'mandate.to_oneself', field: ['holder'] },
+  code: 'INVALID',
+  reason: 'mandate.to_oneself',
+  field: ['holder'],
   message: {
     az: 'Səlahiyyət özünə verilmir.',
     en: 'Nobody grants a mandate to themselves.',
@@ -165,7 +202,8 @@ export const toOneself: Mistake = {
 }
 
 export const standsAlready: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'mandate.stands_already' },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'mandate.stands_already',
   message: {
     az: 'Eyni səlahiyyət artıq verilib.',
     en: 'The same was granted already, for as long.',
@@ -174,7 +212,8 @@ export const standsAlready: Mistake = {
 }
 
 export const tooMany = (most: number): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'mandate.too_many' },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'mandate.too_many',
   message: {
     az: `Eyni vaxtda ən çoxu ${most} səlahiyyət qüvvədə ola bilər: lazım olmayanları geri götürün.`,
     en: `At most ${most} mandates can stand at a time: revoke those that are needed no more.`,
@@ -184,7 +223,9 @@ export const tooMany = (most: number): Mistake => ({
 })
 
 export const ageUnknown: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'consent.age_unknown', field: ['party'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'consent.age_unknown',
+  field: ['party'],
   message: {
     az: 'Bu şəxsin doğum tarixi hələ məlum deyil.',
     en: 'When this person was born is not known yet.',
@@ -193,7 +234,9 @@ export const ageUnknown: Mistake = {
 }
 
 export const notOfThatAge = (from: number, to: number): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'consent.not_of_that_age', field: ['party'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'consent.not_of_that_age',
+  field: ['party'],
   message: {
     az: `Razılıq ${from} yaşından ${to} yaşınadək olan şəxs üçün verilir.`,
     en: `Consent is for a person of ${from} to ${to} years.`,
@@ -203,7 +246,9 @@ export const notOfThatAge = (from: number, to: number): Mistake => ({
 })
 
 export const unknownMandate: Mistake = {
-  ...{ code: 'NOT_FOUND', reason: 'mandate.unknown', field: ['mandate'] },
+  code: 'NOT_FOUND',
+  reason: 'mandate.unknown',
+  field: ['mandate'],
   message: {
     az: 'Geri götürə biləcəyiniz belə səlahiyyət yoxdur.',
     en: 'There is no such mandate that you may revoke.',
@@ -212,7 +257,9 @@ export const unknownMandate: Mistake = {
 }
 
 export const keptByRegister: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'mandate.kept_by_register', field: ['mandate'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'mandate.kept_by_register',
+  field: ['mandate'],
   message: {
     az: 'Bu səlahiyyət reyestrdən gəlir və yalnız orada dəyişdirilir.',
     en: 'This mandate comes from a register, and changes there alone.',
@@ -221,7 +268,9 @@ export const keptByRegister: Mistake = {
 }
 
 export const isOver: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'mandate.over', field: ['mandate'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'mandate.over',
+  field: ['mandate'],
   message: {
     az: 'Bu səlahiyyət artıq qüvvədə deyil.',
     en: 'This mandate holds no more.',

@@ -27,7 +27,8 @@ export class AcceptAppointmentInput {
 
 /** Each has a line in docs/limits.md. A code is too long to be guessed; what is tried so often is not a slip. */
 export const tries: FieldRate = {
-  ...{ points: 10, seconds: 3600 },
+  points: 10,
+  seconds: 3600,
   by: ({ input }: { input: AcceptAppointmentInput }) => parseNodeId(input.appointment)?.key,
 }
 

@@ -83,7 +83,9 @@ export async function partyToAppoint(
 ): Promise<{ partyId: string } | { mistake: Mistake }> {
   const identifier = { type: IdentifierType.FIN, value: fin }
   const { party } = await partyNamedByOther(tx, context.keyring, {
-    ...{ kind: PartyKind.NATURAL_PERSON, identifier, since: context.now() },
+    kind: PartyKind.NATURAL_PERSON,
+    identifier,
+    since: context.now(),
   })
   // As whoever signs in as an operator for the first time does, so that nobody becomes both at once.
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
@@ -134,7 +136,11 @@ export async function endAppointment(
 ): Promise<void> {
   const [endedAt, endedBy] = [acting.context.now(), acting.context.caller.id]
   await markAppointment(acting.tx, standing, {
-    ...{ state: AppointmentState.ENDED, codeHash: null, endedAt, endedBy, endReason },
+    state: AppointmentState.ENDED,
+    codeHash: null,
+    endedAt,
+    endedBy,
+    endReason,
   })
   await recordAppointment(acting, standing, 'ended', { reason: endReason, ...more })
 }

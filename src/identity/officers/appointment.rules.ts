@@ -3,7 +3,9 @@ import type { AppointmentState } from './appointment.table.js'
 
 /** The same for one that is not there and one that is not the caller's. */
 export const unknownAppointment: Mistake = {
-  ...{ code: 'NOT_FOUND', reason: 'appointment.unknown', field: ['appointment'] },
+  code: 'NOT_FOUND',
+  reason: 'appointment.unknown',
+  field: ['appointment'],
   message: {
     az: 'Sizin üçün belə təyinat yoxdur.',
     en: 'There is no such appointment for you.',
@@ -12,7 +14,9 @@ export const unknownAppointment: Mistake = {
 }
 
 export const unknownAgency = (code: string): Mistake => ({
-  ...{ code: 'NOT_FOUND', reason: 'agency.unknown', field: ['agency'] },
+  code: 'NOT_FOUND',
+  reason: 'agency.unknown',
+  field: ['agency'],
   message: {
     az: `Belə qurum yoxdur: ${code.slice(0, 60)}.`,
     en: `There is no such agency: ${code.slice(0, 60)}.`,
@@ -22,7 +26,9 @@ export const unknownAgency = (code: string): Mistake => ({
 })
 
 export const noRoles: Mistake = {
-  ...{ code: 'MISSING', reason: 'appointment.roles', field: ['roles'] },
+  code: 'MISSING',
+  reason: 'appointment.roles',
+  field: ['roles'],
   message: {
     az: 'Ən azı bir vəzifə göstərin.',
     en: 'Give at least one role.',
@@ -31,7 +37,9 @@ export const noRoles: Mistake = {
 }
 
 export const operatorIsNoOfficer: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'appointment.operator', field: ['fin'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'appointment.operator',
+  field: ['fin'],
   message: {
     az: 'Operator qurumun məmuru ola bilməz.',
     en: 'An operator is never an officer of an agency.',
@@ -40,7 +48,9 @@ export const operatorIsNoOfficer: Mistake = {
 }
 
 export const alreadyAppointed: Mistake = {
-  ...{ code: 'CONFLICT', reason: 'appointment.stands', field: ['fin'] },
+  code: 'CONFLICT',
+  reason: 'appointment.stands',
+  field: ['fin'],
   message: {
     az: 'Bu şəxsin həmin qurumda təyinatı var; onun vəzifələrini dəyişin və ya əvvəlcə ona xitam verin.',
     en: 'This person has an appointment at the agency: change its roles, or end it first.',
@@ -49,7 +59,8 @@ export const alreadyAppointed: Mistake = {
 }
 
 export const hasAdmin: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'agency.has_admin' },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'agency.has_admin',
   message: {
     az: 'Qurumun inzibatçısı var: məmurları o təyin edir. O artıq fəaliyyət göstərə bilmirsə, təklifdə səbəbi göstərin.',
     en: 'The agency has an ADMIN, who appoints its officers. Where they can act no more, the proposal says why (`replacing`).',
@@ -58,7 +69,9 @@ export const hasAdmin: Mistake = {
 }
 
 export const lastAdmin: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'appointment.last_admin', field: ['appointment'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'appointment.last_admin',
+  field: ['appointment'],
   message: {
     az: 'Siz qurumun son inzibatçısısınız; əvvəlcə başqasını təyin edin.',
     en: 'You are the last ADMIN of the agency: appoint another first.',
@@ -67,7 +80,9 @@ export const lastAdmin: Mistake = {
 }
 
 export const wrongCode: Mistake = {
-  ...{ code: 'INVALID', reason: 'appointment.code', field: ['code'] },
+  code: 'INVALID',
+  reason: 'appointment.code',
+  field: ['code'],
   message: {
     az: 'Kod məktubdakı kod deyil.',
     en: 'The code is not the one in the letter.',
@@ -98,7 +113,9 @@ const standing: Record<AppointmentState, Mistake['message']> = {
   },
 }
 export const notAllowedNow = (state: AppointmentState): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason: `appointment.${state.toLowerCase()}`, field: ['appointment'] },
+  code: 'NOT_ALLOWED_NOW',
+  reason: `appointment.${state.toLowerCase()}`,
+  field: ['appointment'],
   message: standing[state],
   params: { state },
 })

@@ -31,7 +31,8 @@ export class ConfirmAdminInput {
 
 /** So that nobody finds out by trying who was proposed. */
 export const guesses: FieldRate = {
-  ...{ points: 10, seconds: 3600 },
+  points: 10,
+  seconds: 3600,
   by: ({ input }: { input: ConfirmAdminInput }) => parseNodeId(input.appointment)?.key,
 }
 

@@ -12,7 +12,9 @@ export class StatusDisagrees extends Error {}
 
 /** An officer says nothing of being a citizen. */
 const statuses: Partial<Record<SubjectKind, PersonStatus>> = {
-  ...{ CITIZEN: PersonStatus.CITIZEN, FOREIGNER: PersonStatus.FOREIGNER, STATELESS: PersonStatus.STATELESS },
+  CITIZEN: PersonStatus.CITIZEN,
+  FOREIGNER: PersonStatus.FOREIGNER,
+  STATELESS: PersonStatus.STATELESS,
 }
 
 /** Keeps what a sign-in tells of the person, where nothing is known, or it was told less surely. */
@@ -25,7 +27,8 @@ export async function tellParticulars(tx: Transaction, key: SealingKey, signIn: 
   const id = known?.id ?? v7()
   const told = {
     ...seal(key, particulars, { id, partyId: key.party, name, birthDate, source: issuer.issuer, since }),
-    ...{ status: status ?? known?.status ?? null, assurance },
+    status: status ?? known?.status ?? null,
+    assurance,
   }
   if (!known) await tx.insert(particulars).values(told)
   else await tx.update(particulars).set(beside(known, told)).where(eq(particulars.id, id))

@@ -61,7 +61,9 @@ function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Ro
   const birthDate =
     told?.birthDate && open(own, particulars, { id: told.id, birthDate: sealed(told.birthDate) }).birthDate
   return {
-    ...{ name: name ?? null, birthDate: birthDate ?? null, status: told?.status ?? null },
+    name: name ?? null,
+    birthDate: birthDate ?? null,
+    status: told?.status ?? null,
     identifiers: held.map(({ id, type, value }) => ({
       id,
       type,

@@ -55,8 +55,11 @@ const readsMandates = asked(({ caller }: Context) => hasScope(caller, 'mandates:
 const isProgramsOwn = (row: PartyRow) => and(isTheirs(row), or(sql`${readsMandates}::boolean`, isOneself(row)))
 
 @Stored(parties, {
-  ...{ PERSON: isTheirs, PROGRAM: isProgramsOwn },
-  ...{ OFFICER: isOneself, OPERATOR: isOneself, AUDITOR: isOneself },
+  PERSON: isTheirs,
+  PROGRAM: isProgramsOwn,
+  OFFICER: isOneself,
+  OPERATOR: isOneself,
+  AUDITOR: isOneself,
 })
 @ObjectType({
   implements: Node,

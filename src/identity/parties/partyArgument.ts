@@ -16,7 +16,8 @@ export const partyOrSelf = (id: string | null | undefined): string | undefined =
 
 /** For a list of what belongs to parties: its argument `party`. */
 export const ofParty = (column: PgColumn): Owner => ({
-  ...{ argument: 'party', column },
+  argument: 'party',
+  column,
   description:
     'Whose: the id of a party that the caller may look at. Oneself where none is given, of a program its organisation.',
   keyOf: (id, { caller }: Context) => partyOrSelf(id) ?? caller.party ?? null,

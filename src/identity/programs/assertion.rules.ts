@@ -1,7 +1,5 @@
 /** What a program may sign an assertion with: no shared secrets, no `none`, and no RSA in its older padding. */
-export const assertionAlgorithms = [
-  ...(['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'EdDSA', 'Ed25519'] as const),
-]
+export const assertionAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'EdDSA', 'Ed25519'] as const
 /** Seconds that an assertion may live: so long its `jti` is remembered. */
 export const longestAssertion = 300
 /** Seconds by which clocks may differ. */

@@ -10,7 +10,10 @@ const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 const keptMembers = ['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'alg', 'use'] as const
 /** Of an elliptic curve each is for one; of RSA a key is for any of its own. */
 const algorithms: Record<string, readonly string[]> = {
-  ...{ 'P-256': ['ES256'], 'P-384': ['ES384'], 'P-521': ['ES512'], Ed25519: ['EdDSA', 'Ed25519'] },
+  'P-256': ['ES256'],
+  'P-384': ['ES384'],
+  'P-521': ['ES512'],
+  Ed25519: ['EdDSA', 'Ed25519'],
   RSA: assertionAlgorithms.filter((name) => name.startsWith('PS')),
 }
 const leastModulus = 2048

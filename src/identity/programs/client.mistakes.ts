@@ -10,7 +10,9 @@ export const mostKeys = 5
 export const longestOverlap = 604_800
 
 export const noName: Mistake = {
-  ...{ code: 'MISSING', reason: 'client.name', field: ['name'] },
+  code: 'MISSING',
+  reason: 'client.name',
+  field: ['name'],
   message: {
     az: 'Proqramın adını yazın.',
     en: 'Give the program a name.',
@@ -18,7 +20,10 @@ export const noName: Mistake = {
   },
 }
 export const wrongName: Mistake = {
-  ...{ code: 'INVALID', reason: 'client.name', field: ['name'], params: { most: longestName } },
+  code: 'INVALID',
+  reason: 'client.name',
+  field: ['name'],
+  params: { most: longestName },
   message: {
     az: `Ad ən çoxu ${longestName} görünən işarədən ibarətdir.`,
     en: `A name has at most ${longestName} characters, all of which can be seen.`,
@@ -26,7 +31,9 @@ export const wrongName: Mistake = {
   },
 }
 export const noScopes: Mistake = {
-  ...{ code: 'MISSING', reason: 'client.scopes', field: ['scopes'] },
+  code: 'MISSING',
+  reason: 'client.scopes',
+  field: ['scopes'],
   message: {
     az: 'Proqrama nəyə icazə verildiyini göstərin: ən azı bir icazə.',
     en: 'Say what the program may be let do: at least one scope.',
@@ -34,7 +41,10 @@ export const noScopes: Mistake = {
   },
 }
 export const networksCount: Mistake = {
-  ...{ code: 'INVALID', reason: 'client.networks_count', field: ['networks'], params: { most: mostNetworks } },
+  code: 'INVALID',
+  reason: 'client.networks_count',
+  field: ['networks'],
+  params: { most: mostNetworks },
   message: {
     az: `1–${mostNetworks} şəbəkə göstərin; proqram istənilən ünvandan gələ bilirsə, heç nə göstərməyin.`,
     en: `Give 1 to ${mostNetworks} networks, or null where the program may come from anywhere.`,
@@ -42,7 +52,9 @@ export const networksCount: Mistake = {
   },
 }
 export const wrongNetwork = (network: string, at: number): Mistake => ({
-  ...{ code: 'INVALID', reason: 'client.network', field: ['networks', String(at)] },
+  code: 'INVALID',
+  reason: 'client.network',
+  field: ['networks', String(at)],
   message: {
     az: `Bu nə ünvandır, nə də şəbəkə: ${network.slice(0, 60)}. Belə yazın: 203.0.113.0/24.`,
     en: `This is no address and no network: ${network.slice(0, 60)}. Write it as 203.0.113.0/24.`,
@@ -51,7 +63,9 @@ export const wrongNetwork = (network: string, at: number): Mistake => ({
   params: { network: network.slice(0, 60) },
 })
 export const expiresInThePast: Mistake = {
-  ...{ code: 'INVALID', reason: 'client.expires_in_the_past', field: ['expiresOn'] },
+  code: 'INVALID',
+  reason: 'client.expires_in_the_past',
+  field: ['expiresOn'],
   message: {
     az: 'Son gün bu gün və ya sonra olmalıdır.',
     en: 'The last day is today or later.',
@@ -59,7 +73,10 @@ export const expiresInThePast: Mistake = {
   },
 }
 export const expiresTooLate: Mistake = {
-  ...{ code: 'INVALID', reason: 'client.expires_too_late', field: ['expiresOn'], params: { months: mostMonths } },
+  code: 'INVALID',
+  reason: 'client.expires_too_late',
+  field: ['expiresOn'],
+  params: { months: mostMonths },
   message: {
     az: 'Proqram ən çoxu iki il üçün qeydiyyata alınır.',
     en: 'A program is registered for two years at most.',
@@ -67,7 +84,10 @@ export const expiresTooLate: Mistake = {
   },
 }
 export const keysCount: Mistake = {
-  ...{ code: 'INVALID', reason: 'client.keys_count', field: ['publicKeys', 'keys'], params: { most: mostKeys } },
+  code: 'INVALID',
+  reason: 'client.keys_count',
+  field: ['publicKeys', 'keys'],
+  params: { most: mostKeys },
   message: {
     az: `1–${mostKeys} açıq açar verin: {"keys": [ … ]}.`,
     en: `Give 1 to ${mostKeys} public keys, as {"keys": [ … ]}.`,
@@ -107,11 +127,15 @@ const keyWords: Record<KeyFault | 'repeated', Mistake['message']> = {
   },
 }
 export const keyFault = (fault: KeyFault | 'repeated', at: number): Mistake => ({
-  ...{ code: 'INVALID', reason: `client.key_${fault}`, field: ['publicKeys', 'keys', String(at)] },
+  code: 'INVALID',
+  reason: `client.key_${fault}`,
+  field: ['publicKeys', 'keys', String(at)],
   message: keyWords[fault],
 })
 export const tooMany: Mistake = {
-  ...{ code: 'NOT_ALLOWED_NOW', reason: 'client.too_many', params: { most: mostClients } },
+  code: 'NOT_ALLOWED_NOW',
+  reason: 'client.too_many',
+  params: { most: mostClients },
   message: {
     az: `Təşkilatın ən çoxu ${mostClients} proqramı ola bilər. Artıq lazım olmayanı ləğv edin.`,
     en: `An organisation has at most ${mostClients} programs. Revoke one that is not needed any more.`,
@@ -119,7 +143,10 @@ export const tooMany: Mistake = {
   },
 }
 export const overlapTooLong: Mistake = {
-  ...{ code: 'INVALID', reason: 'client.keep_old_for', field: ['keepOldFor'], params: { most: longestOverlap } },
+  code: 'INVALID',
+  reason: 'client.keep_old_for',
+  field: ['keepOldFor'],
+  params: { most: longestOverlap },
   message: {
     az: `Köhnə sirr 0–${longestOverlap} saniyə (yeddi gün) saxlanıla bilər.`,
     en: `The old secret may be kept for 0 to ${longestOverlap} seconds (seven days).`,
@@ -127,7 +154,10 @@ export const overlapTooLong: Mistake = {
   },
 }
 const notNow = (reason: string, message: Mistake['message']): Mistake => ({
-  ...{ code: 'NOT_ALLOWED_NOW', reason, field: ['client'], message },
+  code: 'NOT_ALLOWED_NOW',
+  reason,
+  field: ['client'],
+  message,
 })
 export const revoked = notNow('client.revoked', {
   az: 'Proqram artıq ləğv edilib.',

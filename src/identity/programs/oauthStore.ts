@@ -71,7 +71,9 @@ interface Known {
 /** Programs that were registered here, and nothing of what a request says of one. One that may not is as one that is not. */
 function clientsIn({ database: { client: db }, now, addressOfProgram }: StoreParts): Adapter {
   return {
-    ...{ ...unasked, upsert: never, destroy: never },
+    ...unasked,
+    upsert: never,
+    destroy: never,
     async find(id) {
       // In one spelling: who tries secrets is counted by it.
       if (!validate(id) || id !== id.toLowerCase()) return undefined
@@ -94,8 +96,11 @@ const refused = (reason: ProgramFault, client: string) =>
 
 /** In the words of OAuth, with hashes for secrets. */
 const metadataOf = (id: string, { scopes, secretHash, formerSecretHash, jwks }: Known): AdapterPayload => ({
-  ...{ client_id: id, scope: scopes.join(' ') },
-  ...{ grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
+  client_id: id,
+  scope: scopes.join(' '),
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
   ...(secretHash === null
     ? { token_endpoint_auth_method: 'private_key_jwt', jwks: jwks as never }
     : { token_endpoint_auth_method: 'client_secret_basic', client_secret: secretHash }),

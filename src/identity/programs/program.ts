@@ -32,7 +32,11 @@ export async function programOf(
   if (isOver) return 'program.revoked'
   if (networks && !isWithin(networks, address)) return 'program.wrong_network'
   return {
-    ...{ ...nobody, kind: 'PROGRAM', id: `program:${id}`, party, assurance: Assurance.SUBSTANTIAL },
+    ...nobody,
+    kind: 'PROGRAM',
+    id: `program:${id}`,
+    party,
+    assurance: Assurance.SUBSTANTIAL,
     program: { id, scopes: new Set(scopes) },
   }
 }

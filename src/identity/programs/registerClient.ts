@@ -67,8 +67,17 @@ export const registerClient = command({
     const jwks = publicKeys ? { keys: keysIn(publicKeys) } : null
     const { secret, secretHash } = jwks ? { secret: null, secretHash: null } : makeSecret()
     await tx.insert(clients).values({
-      ...{ id, partyId, name: name.trim(), scopes: [...new Set(scopes)].map(scopeNamed), networks, jwks, secretHash },
-      ...{ registeredBy: actor, registeredUnder: mandate, since, expiresAt: endOf(expiresOn) },
+      id,
+      partyId,
+      name: name.trim(),
+      scopes: [...new Set(scopes)].map(scopeNamed),
+      networks,
+      jwks,
+      secretHash,
+      registeredBy: actor,
+      registeredUnder: mandate,
+      since,
+      expiresAt: endOf(expiresOn),
     })
     const said = { domain: 'identity', type: 'client.registered', subject: id, partyId, ids: { mandate } }
     await record(tx, [{ ...said, at: since, actor }])

@@ -42,8 +42,12 @@ export const tokenEndpoint = (parts: Parts) => async (app: FastifyInstance) => {
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value)
     await serve(
       {
-        ...{ headers: { authorization, 'content-type': headers['content-type'] }, body: body as Buffer, id, log },
-        ...{ ip, address: addressOf(ip, raw.socket.remoteAddress) },
+        headers: { authorization, 'content-type': headers['content-type'] },
+        body: body as Buffer,
+        id,
+        log,
+        ip,
+        address: addressOf(ip, raw.socket.remoteAddress),
       },
       reply.raw,
     )

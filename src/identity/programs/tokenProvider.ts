@@ -80,11 +80,15 @@ export function tokenProvider({ issuer, path, database, now, counters, log }: Pa
 
 /** Of all that oidc-provider can do, nothing else. It wants a key for ID tokens, of which there are none here. */
 const onlyPrograms = {
-  ...{ responseTypes: [], clientDefaults: { id_token_signed_response_alg: 'ES256' as const } },
+  responseTypes: [],
+  clientDefaults: { id_token_signed_response_alg: 'ES256' as const },
   jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) as never] },
   features: {
-    ...{ devInteractions: { enabled: false }, userinfo: { enabled: false }, rpInitiatedLogout: { enabled: false } },
-    ...{ resourceIndicators: { enabled: false }, dPoP: { enabled: false } },
+    devInteractions: { enabled: false },
+    userinfo: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    resourceIndicators: { enabled: false },
+    dPoP: { enabled: false },
   },
 }
 
@@ -94,7 +98,9 @@ function messageOf({ headers, body }: TokenRequest, endpoint: string): IncomingM
   const given = Object.entries({ ...headers, accept: 'application/json', host, 'content-length': String(body.length) })
   const message = Readable.from(body.length > 0 ? [body] : [])
   return Object.assign(message, {
-    ...{ method: 'POST', url: pathname, headers: Object.fromEntries(given.filter(([, value]) => value !== undefined)) },
+    method: 'POST',
+    url: pathname,
+    headers: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     socket: {},
   }) as never // all that Koa reads of a request
 }

@@ -57,8 +57,12 @@ export function tokenReader(
     const { issuer, keys } = found
     try {
       const { payload } = await jwtVerify(token, keys, {
-        ...{ issuer: issuer.issuer, audience: issuer.audience, typ: 'at+jwt' },
-        ...{ algorithms, clockTolerance, requiredClaims },
+        issuer: issuer.issuer,
+        audience: issuer.audience,
+        typ: 'at+jwt',
+        algorithms,
+        clockTolerance,
+        requiredClaims,
       })
       return signInOf(payload, issuer)
     } catch (error) {
@@ -118,7 +122,12 @@ function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
   // Ahead of us it would be fresh for ever: an issuer that tells milliseconds does not say when.
   const isMoment = typeof signedIn === 'number' && signedIn >= 0 && signedIn <= now + clockTolerance
   return {
-    ...{ issuer, subject: sub, kind, identifiers, name: text('name'), birthDate: dateIn(text('birthDate')) },
+    issuer,
+    subject: sub,
+    kind,
+    identifiers,
+    name: text('name'),
+    birthDate: dateIn(text('birthDate')),
     assurance: assuranceOf(payload, issuer),
     signedInAt: isMoment ? new Date(signedIn * 1000) : undefined,
   }

@@ -42,9 +42,12 @@ const issuer = z
     /** The names of its claims, where they differ. */
     claims: z
       .strictObject({
-        ...{ subjectKind: z.string().default('subject_type'), fin: z.string().default('fin') },
-        ...{ documentCountry: z.string().default('document_country'), document: z.string().default('document_number') },
-        ...{ name: z.string().default('name'), birthDate: z.string().default('birthdate') },
+        subjectKind: z.string().default('subject_type'),
+        fin: z.string().default('fin'),
+        documentCountry: z.string().default('document_country'),
+        document: z.string().default('document_number'),
+        name: z.string().default('name'),
+        birthDate: z.string().default('birthdate'),
       })
       .prefault({}),
     /** What its `acr` mean here; one that is not named is NONE. */

@@ -26,8 +26,12 @@ export type SignInFault =
   | 'token.no_appointment'
 
 const kinds: Record<SubjectKind, CallerKind> = {
-  ...{ CITIZEN: 'PERSON', FOREIGNER: 'PERSON', STATELESS: 'PERSON' },
-  ...{ OFFICER: 'OFFICER', OPERATOR: 'OPERATOR', AUDITOR: 'AUDITOR' },
+  CITIZEN: 'PERSON',
+  FOREIGNER: 'PERSON',
+  STATELESS: 'PERSON',
+  OFFICER: 'OFFICER',
+  OPERATOR: 'OPERATOR',
+  AUDITOR: 'AUDITOR',
 }
 
 /**

@@ -75,10 +75,17 @@ function readTd3(lines: string[]): { mrz: Mrz; checks: Check[] } {
   ]
   return {
     mrz: {
-      ...{ format: 'TD3', documentCode: unfilled(first.slice(0, 2)), issuer: unfilled(first.slice(2, 5)) },
-      ...{ documentNumber: unfilled(number), nationality: unfilled(second.slice(10, 13)) },
-      ...{ birthDate: birth, sex: sexOf(second.charAt(20)), expiryDate: expiry },
-      ...{ ...namesOf(first.slice(5)), optional: present(optional), lines },
+      format: 'TD3',
+      documentCode: unfilled(first.slice(0, 2)),
+      issuer: unfilled(first.slice(2, 5)),
+      documentNumber: unfilled(number),
+      nationality: unfilled(second.slice(10, 13)),
+      birthDate: birth,
+      sex: sexOf(second.charAt(20)),
+      expiryDate: expiry,
+      ...namesOf(first.slice(5)),
+      optional: present(optional),
+      lines,
     },
     checks: [
       { field: 'documentNumber', checked: number, digit: second.charAt(9) },
@@ -104,10 +111,17 @@ function readTd1(lines: string[]): { mrz: Mrz; checks: Check[] } {
   const [birth, expiry] = [second.slice(0, 6), second.slice(8, 14)]
   return {
     mrz: {
-      ...{ format: 'TD1', documentCode: unfilled(first.slice(0, 2)), issuer: unfilled(first.slice(2, 5)) },
-      ...{ documentNumber: unfilled(number), nationality: unfilled(second.slice(15, 18)) },
-      ...{ birthDate: birth, sex: sexOf(second.charAt(7)), expiryDate: expiry },
-      ...{ ...namesOf(third), optional: [...present(optional), ...present(second.slice(18, 29))], lines },
+      format: 'TD1',
+      documentCode: unfilled(first.slice(0, 2)),
+      issuer: unfilled(first.slice(2, 5)),
+      documentNumber: unfilled(number),
+      nationality: unfilled(second.slice(15, 18)),
+      birthDate: birth,
+      sex: sexOf(second.charAt(7)),
+      expiryDate: expiry,
+      ...namesOf(third),
+      optional: [...present(optional), ...present(second.slice(18, 29))],
+      lines,
     },
     checks: [
       { field: 'documentNumber', checked: number, digit },

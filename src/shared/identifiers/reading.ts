@@ -27,8 +27,14 @@ export interface Kind {
   pattern: string
 }
 const classes: Record<string, RegExp> = {
-  ...{ d: /^[0-9]$/, l: /^[A-Z]$/, x: /^[0-9A-Z]$/, f: /^[0-9A-HJ-NP-Z]$/ },
-  ...{ i: /^[0-9<]$/, m: /^[A-Z<]$/, z: /^[0-9A-Z<]$/, s: /^[FM<]$/ },
+  d: /^[0-9]$/,
+  l: /^[A-Z]$/,
+  x: /^[0-9A-Z]$/,
+  f: /^[0-9A-HJ-NP-Z]$/,
+  i: /^[0-9<]$/,
+  m: /^[A-Z<]$/,
+  z: /^[0-9A-Z<]$/,
+  s: /^[FM<]$/,
 }
 const fits = (character: string, expected: string) => classes[expected]?.test(character) ?? character === expected
 

@@ -10,7 +10,9 @@ import { readVoen } from './voen.js'
 /** Grouping and lower case are taken; the message says what to type instead, and `reason` is for programs. */
 const scalar = (name: string, read: (text: string) => Read, description: string, specifiedByURL?: string) =>
   new GraphQLScalarType<string, string>({
-    ...{ name, description, specifiedByURL },
+    name,
+    description,
+    specifiedByURL,
     serialize: (value) => value as string,
     parseValue(value) {
       if (typeof value !== 'string')

@@ -14,7 +14,9 @@ const hat: Kind[] = [
   ...Array<Kind>(3).fill('postgres'),
   ...Array<Kind>(2).fill('supervisor'),
   ...Array<Kind>(4).fill('connections'),
-  ...(['login', 'hung api', 'hung worker'] as const),
+  'login',
+  'hung api',
+  'hung worker',
 ]
 /** Each kind once, and then as they are drawn. */
 export const drawKinds = (random: Random, count: number): Kind[] =>
