@@ -1,5 +1,5 @@
 import { registerEnumType } from 'type-graphql'
-import { ApplicationOrigin, ApplicationState, DecisionOutcome } from './application.table.js'
+import { ApplicationOrigin, ApplicationState } from './application.table.js'
 import { Action } from './transition.rules.js'
 
 registerEnumType(ApplicationState, {
@@ -26,15 +26,6 @@ registerEnumType(ApplicationOrigin, {
   valuesConfig: {
     APPLICANT: { description: 'The applicant, or who acts for them.' },
     PROACTIVE: { description: 'The agency, for a person.' },
-  },
-})
-registerEnumType(DecisionOutcome, {
-  name: 'DecisionOutcome',
-  description: 'What was decided.',
-  valuesConfig: {
-    APPROVED: { description: 'What was asked for is granted.' },
-    REFUSED: { description: 'It is refused.' },
-    DISCONTINUED: { description: 'The proceedings are ended without a decision on it.' },
   },
 })
 registerEnumType(Action, {
@@ -64,4 +55,4 @@ registerEnumType(Action, {
   },
 })
 
-export { Action, ApplicationOrigin, ApplicationState, DecisionOutcome }
+export { Action, ApplicationOrigin, ApplicationState }

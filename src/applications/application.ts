@@ -26,11 +26,15 @@ import { type Context, hasScope } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { Action, ApplicationOrigin, ApplicationState } from './application.enums.js'
-import { appeals, applications, attachments, decisions, timelineEntries } from './application.table.js'
+import { applications } from './application.table.js'
 import { Attachment } from './attachments/attachment.js'
+import { attachments } from './attachments/attachment.table.js'
+import { appeals } from './decisions/appeal.table.js'
 import { Appeal, Decision } from './decisions/decision.js'
+import { decisions } from './decisions/decision.table.js'
 import { messageOf, type Reason } from './refusal.rules.js'
 import { TimelineEntry } from './timelineEntry.js'
+import { timelineEntries } from './timelineEntry.table.js'
 
 type ApplicationRow = Row<typeof applications>
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))

@@ -10,7 +10,9 @@ import { keysOf } from '../identity/parties/party.js'
 import type { PartyKey } from '../platform/personal.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { actsForParties, type Caller, type Context, doubtOf } from '../shared/context.js'
-import { applicationOpenings, applications, coApplicants } from './application.table.js'
+import { applications } from './application.table.js'
+import { applicationOpenings } from './casework/applicationOpening.table.js'
+import { coApplicants } from './submission/coApplicant.table.js'
 
 type Row = typeof applications.$inferSelect
 /** An application that the caller may read; without a key where its party was forgotten. */

@@ -2,8 +2,10 @@ import { and, inArray, isNotNull } from 'drizzle-orm'
 import { beforeDeadline } from '../engine/statement.js'
 import { open } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
-import { appeals, decisions, timelineEntries } from './application.table.js'
+import { appeals } from './decisions/appeal.table.js'
+import { decisions } from './decisions/decision.table.js'
 import { logLooks, readableAmong } from './reading.repository.js'
+import { timelineEntries } from './timelineEntry.table.js'
 
 /** For whoever reads the schema. */
 export const forWhom =

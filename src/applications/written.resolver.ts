@@ -1,9 +1,10 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { loadFor } from '../engine/fetch.js'
 import type { Context } from '../shared/context.js'
-import type { appeals, timelineEntries } from './application.table.js'
+import type { appeals } from './decisions/appeal.table.js'
 import { Appeal } from './decisions/decision.js'
 import { TimelineEntry } from './timelineEntry.js'
+import type { timelineEntries } from './timelineEntry.table.js'
 import { forWhom, textsOf, writtenOf } from './written.repository.js'
 
 @Resolver(() => TimelineEntry)

@@ -1,4 +1,5 @@
-import { applications, coApplicants } from '../../src/applications/application.table.js'
+import { applications } from '../../src/applications/application.table.js'
+import { coApplicants } from '../../src/applications/submission/coApplicant.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'

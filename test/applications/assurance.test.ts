@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { attachments } from '../../src/applications/application.table.js'
+import { attachments } from '../../src/applications/attachments/attachment.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'

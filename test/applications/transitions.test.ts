@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ApplicationState, DecisionOutcome, decisions } from '../../src/applications/application.table.js'
+import { ApplicationState } from '../../src/applications/application.table.js'
+import { DecisionOutcome, decisions } from '../../src/applications/decisions/decision.table.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
 import { applyingOf, type Case, registrars } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'

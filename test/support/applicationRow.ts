@@ -1,12 +1,8 @@
 import { desc, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
-import {
-  ApplicationOrigin,
-  ApplicationState,
-  applications,
-  timelineEntries,
-} from '../../src/applications/application.table.js'
+import { ApplicationOrigin, ApplicationState, applications } from '../../src/applications/application.table.js'
 import { nothingPrefilled, type Prefilled } from '../../src/applications/drafts/prefill.js'
+import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
 import { services } from '../../src/catalogue/services/service.table.js'
 import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
 import { keyToSeal } from '../../src/identity/parties/party.js'

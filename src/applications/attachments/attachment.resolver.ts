@@ -6,11 +6,11 @@ import { nodeIdOf } from '../../engine/nodeId.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { open } from '../../platform/personal.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'
-import { attachments } from '../application.table.js'
 import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
 import { type Readable, readableAmong } from '../reading.repository.js'
 import { forWhom } from '../written.repository.js'
 import { Attachment } from './attachment.js'
+import { attachments } from './attachment.table.js'
 
 @ObjectType({ simpleResolvers: true, description: 'A file as it goes with an application.' })
 export class AttachedFile {

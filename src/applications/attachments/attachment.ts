@@ -3,7 +3,7 @@ import { RequiredDocument } from '../../catalogue/services/regulation.js'
 import { Upload } from '../../documents/uploads/upload.js'
 import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { DateTime } from '../../shared/scalars.js'
-import { attachments } from '../application.table.js'
+import { attachments } from './attachment.table.js'
 
 @Stored(attachments, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A file that goes with an application.' })

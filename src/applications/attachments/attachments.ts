@@ -6,8 +6,9 @@ import { parseNodeId } from '../../engine/nodeId.js'
 import type { Mistake } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { invalid } from '../../shared/mistakes.js'
-import { type applications, attachments } from '../application.table.js'
+import type { applications } from '../application.table.js'
 import { documentsOf } from '../drafts/form.repository.js'
+import { attachments } from './attachment.table.js'
 
 @InputType({ description: 'A file that is to go with an application.' })
 export class AttachmentInput {

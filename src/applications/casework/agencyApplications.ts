@@ -20,8 +20,9 @@ import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
 import { ApplicationState } from '../application.enums.js'
 import { Application } from '../application.js'
-import { applicationOpenings, applications } from '../application.table.js'
+import { applications } from '../application.table.js'
 import { ApplicationOpening } from './applicationOpening.js'
+import { applicationOpenings } from './applicationOpening.table.js'
 
 export enum QueueOrder {
   SUBMITTED = 'SUBMITTED',

@@ -12,7 +12,7 @@ import { open } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Application } from '../application.js'
-import { applicationOpenings } from '../application.table.js'
+import { applicationOpenings } from './applicationOpening.table.js'
 
 @Stored(applicationOpenings, {
   OFFICER: ({ officerId, agencyId }: Row<typeof applicationOpenings>) =>

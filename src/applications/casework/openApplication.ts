@@ -7,10 +7,10 @@ import { keyToSeal } from '../../identity/parties/party.js'
 import { seal } from '../../platform/personal.js'
 import { Application } from '../application.js'
 import { caseFor } from '../application.repository.js'
-import { applicationOpenings } from '../application.table.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { ApplicationOpening } from './applicationOpening.js'
+import { applicationOpenings } from './applicationOpening.table.js'
 import { subjectOf } from './term.js'
 
 @InputType({ description: 'Which application is opened, and why.' })

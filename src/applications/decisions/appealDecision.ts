@@ -7,10 +7,11 @@ import { keyToSeal } from '../../identity/parties/party.js'
 import { seal } from '../../platform/personal.js'
 import { Application } from '../application.js'
 import { caseFor, doneBy, move } from '../application.repository.js'
-import { appeals, decisions } from '../application.table.js'
 import { changeOfDue, dueAfter, findTerm, runTerm } from '../casework/term.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
+import { appeals } from './appeal.table.js'
+import { decisions } from './decision.table.js'
 
 @InputType({ description: 'What is said against a decision.' })
 export class AppealDecisionInput {

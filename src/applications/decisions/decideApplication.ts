@@ -6,10 +6,10 @@ import { missing } from '../../shared/mistakes.js'
 import { longest, refusalsOfText, upTo } from '../../shared/texts.rules.js'
 import { Application } from '../application.js'
 import { caseFor } from '../application.repository.js'
-import { DecisionOutcome } from '../application.table.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { decide } from './decision.repository.js'
+import { DecisionOutcome } from './decision.table.js'
 
 @InputType({ description: 'What is decided on an application.' })
 export class DecideApplicationInput {

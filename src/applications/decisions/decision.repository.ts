@@ -12,10 +12,12 @@ import type { Caller, Context } from '../../shared/context.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
 import { type Application, move } from '../application.repository.js'
-import { type ApplicationState, appeals, DecisionOutcome, decisions } from '../application.table.js'
+import type { ApplicationState } from '../application.table.js'
 import { dueAfter, requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
 import { serviceOf } from '../service.repository.js'
+import { appeals } from './appeal.table.js'
+import { DecisionOutcome, decisions } from './decision.table.js'
 
 /** A command has all of it in its context; a job says as whom it acts. */
 interface Deciding {

@@ -5,11 +5,11 @@ import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf } from '../../engine/nodeId.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'
-import { decisions } from '../application.table.js'
 import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
 import { readableAmong } from '../reading.repository.js'
 import { forWhom, writtenOf } from '../written.repository.js'
 import { Decision } from './decision.js'
+import { decisions } from './decision.table.js'
 
 type Shown = Pick<typeof decisions.$inferSelect, 'id' | 'applicationId'>
 

@@ -1,9 +1,19 @@
-import { Field, ObjectType } from 'type-graphql'
+import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
 import { fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { DateTime } from '../../shared/scalars.js'
-import { DecisionOutcome } from '../application.enums.js'
-import { appeals, decisions } from '../application.table.js'
+import { appeals } from './appeal.table.js'
+import { DecisionOutcome, decisions } from './decision.table.js'
+
+registerEnumType(DecisionOutcome, {
+  name: 'DecisionOutcome',
+  description: 'What was decided.',
+  valuesConfig: {
+    APPROVED: { description: 'What was asked for is granted.' },
+    REFUSED: { description: 'It is refused.' },
+    DISCONTINUED: { description: 'The proceedings are ended without a decision on it.' },
+  },
+})
 
 @Stored(decisions, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What an agency decided, or what the law takes to be decided.' })

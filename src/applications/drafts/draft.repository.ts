@@ -11,14 +11,10 @@ import type { Transaction } from '../../platform/seeding.js'
 import { numberOf } from '../../shared/number.js'
 import { legalDate } from '../../shared/time.js'
 import type { Application } from '../application.repository.js'
-import {
-  type ApplicationOrigin,
-  ApplicationState,
-  applications,
-  attachments,
-  timelineEntries,
-} from '../application.table.js'
+import { type ApplicationOrigin, ApplicationState, applications } from '../application.table.js'
+import { attachments } from '../attachments/attachment.table.js'
 import { draftExpires, subjectOf } from '../casework/term.js'
+import { timelineEntries } from '../timelineEntry.table.js'
 import type { Version } from './form.repository.js'
 import { nothingPrefilled, type Prefilled } from './prefill.js'
 

@@ -11,10 +11,11 @@ import { refuseUnsure } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { Application } from '../application.js'
 import { move } from '../application.repository.js'
-import { applications, coApplicants } from '../application.table.js'
+import { applications } from '../application.table.js'
 import { confirmationOver } from '../casework/term.js'
 import { type Stands, standsOf } from '../standing.repository.js'
 import { Action, type Transition, transitions } from '../transition.rules.js'
+import { coApplicants } from './coApplicant.table.js'
 import { findInvitation, isNamedIn, type Told } from './invitation.repository.js'
 
 @InputType({ description: 'Which application is confirmed, by what the applicant has told.' })

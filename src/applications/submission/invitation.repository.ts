@@ -9,8 +9,9 @@ import { open, type PartyKey } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { readCode } from '../../shared/code.js'
 import { readNumber } from '../../shared/number.js'
-import { ApplicationState, applications, coApplicants } from '../application.table.js'
+import { ApplicationState, applications } from '../application.table.js'
 import { getForm } from '../drafts/form.repository.js'
+import { coApplicants } from './coApplicant.table.js'
 import { isOf, namedToConfirm } from './invitation.rules.js'
 
 type Reading = Transaction | Database['db']

@@ -4,9 +4,10 @@ import type { Job } from '../../events/job.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { move } from '../application.repository.js'
-import { ApplicationState, applications, timelineEntries } from '../application.table.js'
+import { ApplicationState, applications } from '../application.table.js'
 import { dueAfter, findTerm, runTerm } from '../casework/term.js'
 import { processOf } from '../drafts/form.repository.js'
+import { timelineEntries } from '../timelineEntry.table.js'
 
 /**
  * What came is entered by itself: from here its term runs, which is counted from when it came, so that no machine that is

@@ -6,9 +6,10 @@ import { uploads } from '../../documents/uploads/upload.table.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { identifiersOf } from '../../identity/parties/identifiers.js'
 import type { PartyKey } from '../../platform/personal.js'
-import { attachments, timelineEntries } from '../application.table.js'
+import { attachments } from '../attachments/attachment.table.js'
 import type { Draft } from '../drafts/filledLater.js'
 import { documentsOf } from '../drafts/form.repository.js'
+import { timelineEntries } from '../timelineEntry.table.js'
 
 @ObjectType({
   simpleResolvers: true,

@@ -1,0 +1,22 @@
+import { index, pgTable, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { requiredDocuments } from '../../catalogue/services/requiredDocument.table.js'
+import { uploads } from '../../documents/uploads/upload.table.js'
+import { id } from '../../platform/id.js'
+import { applications } from '../application.table.js'
+
+export const attachments = pgTable(
+  'attachments',
+  {
+    id: id(),
+    applicationId: uuid('application_id')
+      .notNull()
+      .references(() => applications.id),
+    uploadId: uuid('upload_id')
+      .notNull()
+      .references(() => uploads.id),
+    // Which of the documents that the service asks for it is; null: something beside them.
+    requiredDocumentId: uuid('required_document_id').references(() => requiredDocuments.id),
+    since: timestamp('since', { withTimezone: true }).notNull(),
+  },
+  ({ applicationId, uploadId }) => [unique().on(applicationId, uploadId), index().on(uploadId)],
+)

@@ -1,0 +1,35 @@
+import { index, pgTable, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { agencies } from '../../agencies/agency.table.js'
+import { parties } from '../../identity/parties/party.table.js'
+import { id } from '../../platform/id.js'
+import { personal } from '../../platform/personal.js'
+import { applications } from '../application.table.js'
+
+/** That an officer to whom it is not assigned opened an application, and why they said they had to. Only added to. */
+export const applicationOpenings = pgTable(
+  'application_openings',
+  {
+    id: id(),
+    applicationId: uuid('application_id')
+      .notNull()
+      .references(() => applications.id),
+    agencyId: uuid('agency_id')
+      .notNull()
+      .references(() => agencies.id),
+    // The applicant, under whose key the reason is sealed.
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    officerId: uuid('officer_id')
+      .notNull()
+      .references(() => parties.id),
+    at: timestamp('at', { withTimezone: true }).notNull(),
+    until: timestamp('until', { withTimezone: true }).notNull(),
+    reason: personal('reason').notNull(),
+  },
+  ({ id, applicationId, agencyId, officerId, at }) => [
+    index().on(agencyId, at, id),
+    index().on(officerId, applicationId),
+    index().on(applicationId),
+  ],
+)

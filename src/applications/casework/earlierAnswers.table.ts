@@ -1,0 +1,25 @@
+import { index, pgTable, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { parties } from '../../identity/parties/party.table.js'
+import { bytes } from '../../platform/bytes.js'
+import { id } from '../../platform/id.js'
+import { personal } from '../../platform/personal.js'
+import { applications } from '../application.table.js'
+
+/** The answers as they stood before the applicant gave others on request: what was received is kept. Only added to. */
+export const earlierAnswers = pgTable(
+  'earlier_answers',
+  {
+    id: id(),
+    applicationId: uuid('application_id')
+      .notNull()
+      .references(() => applications.id),
+    partyId: uuid('party_id')
+      .notNull()
+      .references(() => parties.id),
+    answers: personal<Record<string, unknown>>('answers').notNull(),
+    // As the receipt of them says.
+    answersSha256: bytes('answers_sha256').notNull(),
+    until: timestamp('until', { withTimezone: true }).notNull(),
+  },
+  ({ id, applicationId, until }) => [index().on(applicationId, until, id)],
+)
