@@ -8,7 +8,9 @@ import type { Context } from '../../shared/context.js'
 import { listing } from '../services/listing.js'
 import { Service } from '../services/service.js'
 import type { Candidates, Wanted } from './search.rules.js'
-import { type SearchField, type SearchLanguage, searchSynonyms, searchTexts, searchWords } from './searchIndex.table.js'
+import { searchSynonyms } from './searchSynonym.table.js'
+import { type SearchField, type SearchLanguage, searchTexts } from './searchText.table.js'
+import { searchWords } from './searchWord.table.js'
 
 const given = (value: unknown) => sql`${new Asked(() => value)}`
 const listOf = (rows: SQL) => sql`(select coalesce(json_agg(found), '[]') from (${rows}) found)`

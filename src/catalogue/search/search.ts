@@ -8,7 +8,7 @@ import { lifeEvents } from '../services/lifeEvent.table.js'
 import { Service } from '../services/service.js'
 import { Audience, Direction, services } from '../services/service.table.js'
 import type { HighlightPart as Part } from './search.rules.js'
-import { SearchField, SearchLanguage } from './searchIndex.table.js'
+import { SearchField, SearchLanguage } from './searchText.table.js'
 
 registerEnumType(SearchField, {
   name: 'SearchField',

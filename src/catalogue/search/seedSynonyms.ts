@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { byCode, codeInFile } from '../../platform/dataFile.js'
 import { type Changes, seedRows, type Transaction } from '../../platform/seeding.js'
 import { fold } from './folding.js'
-import { searchSynonyms } from './searchIndex.table.js'
+import { searchSynonyms } from './searchSynonym.table.js'
 
 const words = z.string().refine((text) => fold(text) !== '', 'words of letters or digits')
 export const synonymsFile = z.strictObject({

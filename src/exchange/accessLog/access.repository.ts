@@ -1,7 +1,9 @@
 import { and, asc, desc, getTableColumns, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.js'
-import { accesses, accessReferences, accessSeals } from './access.table.js'
+import { accesses } from './access.table.js'
+import { accessReferences } from './accessReference.table.js'
 import type { Seal } from './accessSeal.js'
+import { accessSeals } from './accessSeal.table.js'
 
 /** So many rows at a time. */
 const pageSize = 1000

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, pgEnum, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
 import { registries } from '../../agencies/registry.table.js'
 import { parties } from '../../identity/parties/party.table.js'
@@ -79,58 +79,5 @@ export const accesses = pgTable(
     index().on(at, id),
     check('accesses_salt_check', sql`octet_length(${salt}) = 16`),
     check('accesses_digest_check', sql`octet_length(${digest}) = 32`),
-  ],
-)
-
-/** Each over the digests of its rows and the seal before it, signed. Only added to. */
-export const accessSeals = pgTable(
-  'access_seals',
-  {
-    number: bigint('number', { mode: 'bigint' }).primaryKey(),
-    firstPosition: bigint('first_position', { mode: 'bigint' }).notNull(),
-    lastPosition: bigint('last_position', { mode: 'bigint' }).notNull(),
-    sealedAt: timestamp('sealed_at', { withTimezone: true }).notNull(),
-    // Of the seal before it; of the first, 32 zeros.
-    previous: bytes('previous').notNull(),
-    hash: bytes('hash').notNull(),
-    keyId: text('key_id').notNull(),
-    signature: bytes('signature').notNull(),
-  },
-  ({ firstPosition, lastPosition }) => [
-    check('access_seals_range_check', sql`${lastPosition} >= ${firstPosition} and ${firstPosition} > 0`),
-  ],
-)
-
-/** What a row of the log refers to by an id. */
-export enum ReferenceKind {
-  PURPOSE = 'PURPOSE',
-  GROUND = 'GROUND',
-  REGISTRY = 'REGISTRY',
-  AGENCY = 'AGENCY',
-  CLIENT = 'CLIENT',
-  MANDATE = 'MANDATE',
-  /** An account at an issuer, of a party in the row. */
-  ACCOUNT = 'ACCOUNT',
-  /** An identifier of a party in the row. */
-  IDENTIFIER = 'IDENTIFIER',
-}
-export const referenceKind = pgEnum('reference_kind', ReferenceKind)
-
-/** What ids in the log meant when they were first sealed: part of what that seal is over. Only added to. */
-export const accessReferences = pgTable(
-  'access_references',
-  {
-    refId: uuid('ref_id').notNull(),
-    sealNumber: bigint('seal_number', { mode: 'bigint' }).notNull(),
-    kind: referenceKind('kind').notNull(),
-    // The code, the party, or of a mandate the principal and the holder.
-    value: text('value').notNull(),
-    // Over the blind index of an account or an identifier, under the key of the party: noise once it is forgotten.
-    mark: bytes('mark'),
-  },
-  ({ refId, sealNumber, mark }) => [
-    primaryKey({ columns: [refId, sealNumber] }),
-    index().on(sealNumber, refId),
-    check('access_references_mark_check', sql`octet_length(${mark}) = 32`),
   ],
 )

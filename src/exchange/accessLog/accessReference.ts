@@ -8,7 +8,7 @@ import type { Keyring } from '../../platform/keyring.js'
 import type { PartyKey } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { lastReferences } from './access.repository.js'
-import type { accessReferences, ReferenceKind } from './access.table.js'
+import type { accessReferences, ReferenceKind } from './accessReference.table.js'
 
 type Verifying = Pick<Work, 'database' | 'keyring'>
 export type Reference = typeof accessReferences.$inferSelect

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { canonical } from '../../events/canonical.js'
 import type { Key } from '../../platform/keyring.js'
-import type { accessSeals } from './access.table.js'
+import type { accessSeals } from './accessSeal.table.js'
 
 export type Seal = typeof accessSeals.$inferSelect
 /** What is over the digests of its rows, and of what was recorded with it. */

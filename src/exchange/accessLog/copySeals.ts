@@ -6,8 +6,8 @@ import { asc, gte, sql } from 'drizzle-orm'
 import { failpoint } from '../../engine/failpoint.js'
 import type { Work } from '../../events/job.js'
 import { makeFolder, ownerWithin } from '../../platform/privileges.js'
-import { accessSeals } from './access.table.js'
 import { lineOf, longestLine, numberIn } from './accessSeal.js'
+import { accessSeals } from './accessSeal.table.js'
 
 /** So many seals at most are written at once. */
 export const mostCopied = 1000

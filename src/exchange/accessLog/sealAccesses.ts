@@ -4,9 +4,9 @@ import type { Work } from '../../events/job.js'
 import { causeOf } from '../../platform/database.js'
 import { overtaken } from '../../platform/retries.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { accessSeals } from './access.table.js'
 import { digestsOf, recordReferences } from './accessReference.js'
 import { noSeal, signed } from './accessSeal.js'
+import { accessSeals } from './accessSeal.table.js'
 
 /** So many rows at most are under one seal. */
 export const mostInSeal = 1000

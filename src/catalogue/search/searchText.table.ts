@@ -1,6 +1,4 @@
-import { sql } from 'drizzle-orm'
-import { customType, index, jsonb, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { id } from '../../platform/id.js'
+import { customType, index, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 
 export enum SearchField {
   CODE = 'CODE',
@@ -38,22 +36,3 @@ export const searchTexts = pgTable(
     index('search_texts_lexemes').using('gin', lexemes),
   ],
 )
-
-// Byte by byte: words are folded to a-z and 0-9, and those with one beginning stand together.
-const wordText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
-
-/** Every word of those texts, to find the ones that look like what was typed. One that has gone stays, and finds nothing. */
-export const searchWords = pgTable('search_words', { word: wordText('word').primaryKey() }, ({ word }) => [
-  index('search_words_trigrams').using('gin', sql`${word} gin_trgm_ops`),
-])
-
-/** What people say for what the texts call otherwise. */
-export const searchSynonyms = pgTable('search_synonyms', {
-  id: id(),
-  code: text('code').notNull().unique(),
-  // Folded, each one word or several.
-  said: text('said').array().notNull(),
-  means: text('means').array().notNull(),
-  note: text('note').notNull(),
-  seeded: jsonb('seeded'),
-})

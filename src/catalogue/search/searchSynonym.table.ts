@@ -1,0 +1,13 @@
+import { jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import { id } from '../../platform/id.js'
+
+/** What people say for what the texts call otherwise. */
+export const searchSynonyms = pgTable('search_synonyms', {
+  id: id(),
+  code: text('code').notNull().unique(),
+  // Folded, each one word or several.
+  said: text('said').array().notNull(),
+  means: text('means').array().notNull(),
+  note: text('note').notNull(),
+  seeded: jsonb('seeded'),
+})

@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm'
+import { bigint, check, index, pgEnum, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bytes } from '../../platform/bytes.js'
+
+/** What a row of the log refers to by an id. */
+export enum ReferenceKind {
+  PURPOSE = 'PURPOSE',
+  GROUND = 'GROUND',
+  REGISTRY = 'REGISTRY',
+  AGENCY = 'AGENCY',
+  CLIENT = 'CLIENT',
+  MANDATE = 'MANDATE',
+  /** An account at an issuer, of a party in the row. */
+  ACCOUNT = 'ACCOUNT',
+  /** An identifier of a party in the row. */
+  IDENTIFIER = 'IDENTIFIER',
+}
+export const referenceKind = pgEnum('reference_kind', ReferenceKind)
+
+/** What ids in the log meant when they were first sealed: part of what that seal is over. Only added to. */
+export const accessReferences = pgTable(
+  'access_references',
+  {
+    refId: uuid('ref_id').notNull(),
+    sealNumber: bigint('seal_number', { mode: 'bigint' }).notNull(),
+    kind: referenceKind('kind').notNull(),
+    // The code, the party, or of a mandate the principal and the holder.
+    value: text('value').notNull(),
+    // Over the blind index of an account or an identifier, under the key of the party: noise once it is forgotten.
+    mark: bytes('mark'),
+  },
+  ({ refId, sealNumber, mark }) => [
+    primaryKey({ columns: [refId, sealNumber] }),
+    index().on(sealNumber, refId),
+    check('access_references_mark_check', sql`octet_length(${mark}) = 32`),
+  ],
+)
