@@ -6,34 +6,24 @@ import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Power } from '../identity/mandates/mandate.table.js'
-import { findAuthorityOver } from '../identity/mandates/powers.js'
-import { AppointmentState, appointments, OfficerRole } from '../identity/officers/appointment.table.js'
-import { ownCase, type Tie, tiesOf } from '../identity/officers/ownCase.js'
+import { ownCase } from '../identity/officers/ownCase.js'
 import { keyToSeal } from '../identity/parties/party.js'
 import { seal } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
-import { actsForParties } from '../shared/context.js'
 import { type ApplicationState, applications } from './application.table.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { doubtInCase } from './reading.repository.js'
 import { notNow } from './refusal.rules.js'
-import { type Stands, standsOf } from './standing.repository.js'
-import { coApplicants } from './submission/coApplicant.table.js'
+import { type Related, relationsOf } from './standing.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
-import { type Action, type Relation, type Standing, type Transition, transitionOf } from './transition.rules.js'
+import { type Action, type Transition, transitionOf } from './transition.rules.js'
 
 export type Application = typeof applications.$inferSelect
 
-/** An application that the caller may see, locked until the end of the transaction, and what they are to it. */
-export interface Case {
+/** An application that the caller may see, locked until the end of the transaction. */
+export interface Case extends Related {
   application: Application
   process: Process
-  standing: Standing
-  relation: Relation
-  /** Under which they act for the applicant. */
-  mandates: readonly string[]
-  /** Ids for the event: under which appointment an officer acts. */
-  under: { under?: string }
 }
 
 export const unknownApplication: Mistake = {
@@ -63,79 +53,28 @@ export const applicationKey = (id: string): string => {
   return parsed?.type === 'Application' ? parsed.key : NIL
 }
 
-/** Undefined for whoever may not see it, STEP_UP_REQUIRED for whoever is not known as surely as it needs; the same is asked of the database where it is another's and where it never was. */
+/**
+ * Undefined for whoever may not see it, STEP_UP_REQUIRED for whoever is not known as surely as it needs. The same is asked of
+ * the database where it is another's and where it never was.
+ */
 export async function lockCase(acting: Acting, id: string): Promise<Case | undefined> {
   const { tx, context } = acting
-  const { caller } = context
-  const [found] = await tx
+  const [application] = await tx
     .select()
     .from(applications)
     .where(eq(applications.id, applicationKey(id)))
     .for('update')
-  const authority = await authorityIn(acting, found)
-  const [invited] = await tx
-    .select({ id: coApplicants.id })
-    .from(coApplicants)
-    .where(and(eq(coApplicants.applicationId, found?.id ?? NIL), eq(coApplicants.partyId, caller.party ?? NIL)))
-  const office = caller.kind === 'OFFICER' ? await holdOffice(tx, found?.agencyId, caller.party) : undefined
-  const isSeen = authority.powers.size > 0 || invited || (office && found?.submittedAt)
-  if (!found || !isSeen) return undefined
-  const stands = (await standsOf(tx, [found], caller.party)).get(found.id) as Stands // it is locked
-  const doubt = doubtInCase(caller, stands.assurance)
+  const known = [...(await relationsOf(acting, application ? [application] : [], { held: true })).values()][0]
+  if (!application || !known || !isSeen(application, known)) return undefined
+  const doubt = doubtInCase(context.caller, known.assurance)
   if (doubt) throw doubt
-  const ties = office ? await tiesOf(tx, office.partyId, stands.parties, context.now()) : new Map<string, Tie>()
-  const relation: Relation = {
-    powers: authority.powers,
-    isInvited: false,
-    hasDecided: stands.hasDecided,
-    ...rolesIn(office?.roles),
-    isAssigned: found.officerId !== null && found.officerId === caller.party,
-    tie: [...ties.values()][0] ?? null,
-  }
-  return {
-    application: found,
-    process: await processOf(tx, found.versionId),
-    standing: stands.standing,
-    relation,
-    mandates: authority.mandates,
-    under: office ? { under: office.id } : {},
-  }
+  return { ...known, application, process: await processOf(tx, application.versionId) }
 }
-
-async function authorityIn(acting: Acting, found: Application | undefined) {
-  const powers = new Set<Power>()
-  let mandates: readonly string[] = []
-  if (!actsForParties(acting.context.caller)) return { powers, mandates }
-  const [party, service] = [found?.partyId ?? NIL, found?.serviceCode ?? '']
-  for (const power of [Power.VIEW, Power.FILE]) {
-    const scope = power === Power.FILE ? 'filings:write' : 'applications:read'
-    const authority = await findAuthorityOver(acting, party, { power, service, scope })
-    if (!authority) continue
-    powers.add(power)
-    mandates = authority.mandates
-  }
-  return { powers, mandates }
-}
-
-/** What somebody is at that agency, which they then are until the transaction ends. */
-export async function holdOffice(tx: Transaction, agencyId: string = NIL, partyId: string = NIL) {
-  const { id, roles } = appointments
-  const isTheirs = and(
-    eq(appointments.agencyId, agencyId),
-    eq(appointments.partyId, partyId),
-    eq(appointments.state, AppointmentState.ACTIVE),
-  )
-  const [office] = await tx
-    .select({ id, roles, partyId: appointments.partyId })
-    .from(appointments)
-    .where(isTheirs)
-    .for('share')
-  return office
-}
-export const rolesIn = (roles: readonly string[] = []) => ({
-  isReviewer: roles.includes(OfficerRole.REVIEWER),
-  isApprover: roles.includes(OfficerRole.APPROVER),
-})
+const isSeen = ({ submittedAt }: Application, { relation: { powers }, isCoApplicant, under }: Related): boolean =>
+  powers.has(Power.VIEW) ||
+  powers.has(Power.FILE) ||
+  isCoApplicant ||
+  (under.under !== undefined && submittedAt !== null)
 
 /** What the caller wants to do to it, or all that is in the way. They say which revision they saw. */
 export async function caseFor(

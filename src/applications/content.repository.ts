@@ -1,19 +1,15 @@
 import { inArray } from 'drizzle-orm'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline } from '../engine/statement.js'
-import { powersOver } from '../identity/mandates/powers.js'
-import { tiesOf } from '../identity/officers/ownCase.js'
 import { open } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import type { Context } from '../shared/context.js'
-import { rolesIn } from './application.repository.js'
 import { applications } from './application.table.js'
 import { earlierAnswers } from './casework/earlierAnswers.table.js'
 import { type Form, findForm } from './drafts/form.repository.js'
 import type { Prefilled } from './drafts/prefill.js'
 import { logLooks, readableAmong } from './reading.repository.js'
-import { type Stands, standsOf } from './standing.repository.js'
-import type { Relation, Standing } from './transition.rules.js'
+import { type Related, relationsOf } from './standing.repository.js'
 
 export interface Content {
   answers: Record<string, unknown>
@@ -61,36 +57,13 @@ export const findFormOf = (versionId: string, context: Context): Promise<Form | 
 const formsOf = (ids: readonly string[], { database }: Context): Promise<(Form | undefined)[]> =>
   Promise.all(ids.map((id) => findForm(database.db, id)))
 
-export interface Known {
-  standing: Standing
-  relation: Relation
-}
-
-/** How it stands with applications that the caller sees, and what the caller is to each: in as many statements as for one. */
-export async function standingsOf(ids: readonly string[], context: Context): Promise<(Known | Error)[]> {
-  const { database, caller } = context
-  const tx = database.db as unknown as Transaction // what is only read needs none
+/** How it stands with applications that the caller sees, and what the caller is to each. */
+export async function standingsOf(ids: readonly string[], context: Context): Promise<(Related | Error)[]> {
+  const tx = context.database.db as unknown as Transaction // what is only read needs none
   const rows = await tx
     .select()
     .from(applications)
     .where(inArray(applications.id, [...ids]))
-  const stands = await standsOf(tx, rows, caller.party)
-  const powers = await powersOver({ tx, context }, [...new Set(rows.map(({ partyId }) => partyId))])
-  const parties = [...new Set([...stands.values()].flatMap((one) => one.parties))]
-  const ties = caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party as string, parties, context.now()) : undefined // officers have one
-  const known = rows.map((row): [string, Known] => {
-    const { standing, hasDecided, parties } = stands.get(row.id) as Stands // of each row
-    const office = caller.offices.find(({ agencyId }) => agencyId === row.agencyId)
-    const relation: Relation = {
-      powers: powers(row.partyId, row.serviceCode),
-      isInvited: false,
-      hasDecided,
-      ...rolesIn(office?.roles),
-      isAssigned: row.officerId !== null && row.officerId === caller.party,
-      tie: parties.map((party) => ties?.get(party)).find(Boolean) ?? null,
-    }
-    return [row.id, { standing, relation }]
-  })
-  const byId = new Map(known)
-  return ids.map((id) => byId.get(id) ?? new Error(`the application ${id} was just there, and is not`))
+  const known = await relationsOf({ tx, context }, rows, { held: false })
+  return ids.map((id) => known.get(id) ?? new Error(`the application ${id} was just there, and is not`))
 }

@@ -1,12 +1,17 @@
-import { sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { NIL } from 'uuid'
 import { TermEnd } from '../catalogue/services/process.table.js'
 import { usualProcess } from '../catalogue/services/usualProcess.js'
+import type { Acting } from '../events/commandKeys.js'
+import { Power } from '../identity/mandates/mandate.table.js'
+import { powersOver } from '../identity/mandates/powers.js'
+import { AppointmentState, appointments, OfficerRole } from '../identity/officers/appointment.table.js'
+import { type Tie, tiesOf } from '../identity/officers/ownCase.js'
 import type { Database } from '../platform/database.js'
 import type { Transaction } from '../platform/seeding.js'
 import type { Assurance } from '../shared/assurance.table.js'
 import type { applications } from './application.table.js'
-import type { PaymentTiming, Standing } from './transition.rules.js'
+import type { PaymentTiming, Relation, Standing } from './transition.rules.js'
 
 type Application = typeof applications.$inferSelect
 
@@ -19,6 +24,87 @@ export interface Stands {
   /** Which its service asks for. */
   assurance: Assurance
 }
+
+/** How it stands with an application, and what the caller is to it. */
+export interface Related extends Stands {
+  relation: Relation
+  /** Whether they see it because they confirmed it. */
+  isCoApplicant: boolean
+  /** Under which they act for the applicant. */
+  mandates: readonly string[]
+  /** Ids for an event: under which appointment an officer acts. */
+  under: { under?: string }
+}
+
+/**
+ * How it stands with applications, and what the caller is to each, in as many statements as for one: `viewerCan` and every
+ * command go by this. Held: what the caller is, they stay until the command's transaction ends.
+ */
+export async function relationsOf(
+  { tx, context }: Acting,
+  rows: readonly Application[],
+  { held }: { held: boolean },
+): Promise<Map<string, Related>> {
+  const { caller, now } = context
+  const powers = await powersOver({ tx, context }, [...new Set(rows.map(({ partyId }) => partyId))], { held })
+  const offices = await officesOf({ tx, context }, rows, held)
+  const stands = await standsOf(tx, rows, caller.party)
+  const parties = [...new Set([...stands.values()].flatMap((one) => one.parties))]
+  const ties =
+    caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party as string, parties, now()) : new Map<string, Tie>() // officers have one
+  return new Map(
+    rows.map((row): [string, Related] => {
+      const known = stands.get(row.id) as Stands // of each row
+      const authority = powers(row.partyId, row.serviceCode)
+      const office = offices.find(({ agencyId }) => agencyId === row.agencyId)
+      const relation: Relation = {
+        powers: new Set(authority.keys()),
+        isInvited: false,
+        hasDecided: known.hasDecided,
+        ...rolesIn(office?.roles),
+        isAssigned: row.officerId !== null && row.officerId === caller.party,
+        tie: known.parties.map((party) => ties.get(party)).find((tie) => tie !== undefined) ?? null,
+      }
+      const isCoApplicant = known.parties.some((party) => party === caller.party && party !== row.partyId)
+      const mandates = authority.get(Power.FILE) ?? authority.get(Power.VIEW) ?? []
+      return [row.id, { ...known, relation, isCoApplicant, mandates, under: office?.id ? { under: office.id } : {} }]
+    }),
+  )
+}
+
+interface Held {
+  id?: string
+  agencyId: string
+  roles: readonly string[]
+}
+/** As the request says it, or held as the database has it now. */
+async function officesOf(
+  { tx, context: { caller } }: Acting,
+  rows: readonly Application[],
+  held: boolean,
+): Promise<readonly Held[]> {
+  if (!held || caller.kind !== 'OFFICER') return caller.offices
+  return await holdOffices(
+    tx,
+    rows.map(({ agencyId }) => agencyId),
+    caller.party,
+  )
+}
+
+/** What somebody is at these agencies, which they then are until the transaction ends. */
+export async function holdOffices(tx: Transaction, agencyIds: readonly string[], partyId: string = NIL) {
+  const { id, agencyId, roles } = appointments
+  const areTheirs = and(
+    inArray(agencyId, [...agencyIds]),
+    eq(appointments.partyId, partyId),
+    eq(appointments.state, AppointmentState.ACTIVE),
+  )
+  return await tx.select({ id, agencyId, roles }).from(appointments).where(areTheirs).for('share')
+}
+export const rolesIn = (roles: readonly string[] = []) => ({
+  isReviewer: roles.includes(OfficerRole.REVIEWER),
+  isApprover: roles.includes(OfficerRole.APPROVER),
+})
 
 interface Row extends Record<string, unknown> {
   id: string

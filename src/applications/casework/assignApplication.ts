@@ -9,9 +9,9 @@ import { unknownAppointment } from '../../identity/officers/appointment.rules.js
 import { AppointmentState, appointments } from '../../identity/officers/appointment.table.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
 import { Application } from '../application.js'
-import { type Case, caseFor, doneBy, move, rolesIn } from '../application.repository.js'
+import { type Case, caseFor, doneBy, move } from '../application.repository.js'
 import { notNow } from '../refusal.rules.js'
-import { type Stands, standsOf } from '../standing.repository.js'
+import { rolesIn, type Stands, standsOf } from '../standing.repository.js'
 import { Action } from '../transition.rules.js'
 
 @InputType({ description: 'Which application is whose to look at.' })

@@ -1,5 +1,6 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
+import { NIL } from 'uuid'
 import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
 import { Audience, ServiceStatus } from '../../catalogue/services/service.table.js'
 import { command, made, refused } from '../../engine/command.js'
@@ -11,8 +12,8 @@ import { partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
 import { Application } from '../application.js'
-import { holdOffice, rolesIn } from '../application.repository.js'
 import { ApplicationOrigin } from '../application.table.js'
+import { holdOffices, rolesIn } from '../standing.repository.js'
 import { isUnknown, mistakesOf, refusalsOfSize } from './answers.rules.js'
 import { insertDraft } from './draft.repository.js'
 import { findForm, findService, processOf } from './form.repository.js'
@@ -52,7 +53,7 @@ export const startProactive = command({
   async act({ service: code, fin, answers: given }: StartProactiveInput, acting: Acting) {
     const { tx, context } = acting
     const found = await findService(tx, code, context.today)
-    const office = await holdOffice(tx, found?.service.agencyId, context.caller.party)
+    const [office] = await holdOffices(tx, [found?.service.agencyId ?? NIL], context.caller.party)
     const isTheirs = Object.values(rolesIn(office?.roles)).includes(true)
     if (!found || !office || !isTheirs || !publicStatuses.includes(found.service.status))
       return refused([noSuchService])

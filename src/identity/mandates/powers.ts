@@ -85,22 +85,30 @@ export async function findAuthorityOver(
   return undefined
 }
 
-/** What the caller may do for each of these at present, without holding it: for who looks at what they may do. */
+type Granted = [Power, readonly string[]]
+/** Powers, each with the mandates under which the caller has it: none where they act for themselves. */
+type Powers = ReadonlyMap<Power, readonly string[]>
+
+/** What the caller may do for each of these parties at present. Held: until the end of the command's transaction. */
 export async function powersOver(
   { tx, context }: Acting,
   principals: readonly string[],
-): Promise<(party: string, service: string) => ReadonlySet<Power>> {
+  { held }: { held: boolean },
+): Promise<(party: string, service: string) => Powers> {
   const { caller, today } = context
   const own = caller.party
-  if (!actsForParties(caller) || !own) return () => new Set()
+  if (!actsForParties(caller) || !own) return () => new Map()
   const capacityOf = await capacitiesOf({ tx, context }, [own, ...principals])
-  const ways = await waysTo(tx, context, principals)
+  const found = await waysTo(tx, context, principals)
+  const ways = held ? await holdWays(tx, found) : found
   return (party, service) => {
     const ofBoth = { holder: capacityOf(own), principal: capacityOf(party) }
     const granted = ways
       .filter(({ principalId, services }) => principalId === party && (services === null || services.includes(service)))
-      .flatMap((way) => powersAtAges(way, ofBoth, today))
-    return new Set([...granted, ...(party === own ? ownPowers(capacityOf(own), today) : [])])
+      .flatMap((way) => powersAtAges(way, ofBoth, today).map((power): Granted => [power, way.mandateIds]))
+    const ofOneself = party === own ? [...ownPowers(capacityOf(own), today)].map((power): Granted => [power, []]) : []
+    // The last one of each counts: oneself before mandates, and of these the shortest way.
+    return new Map([...granted.reverse(), ...ofOneself])
   }
 }
 
@@ -118,14 +126,22 @@ const suffices = ({ powers, services }: Row, { power, service }: Wanted): boolea
   powers.includes(power) && (services === null || (service !== undefined && services.includes(service)))
 
 /** Whether all of them still stand, which they then do until the transaction ends. */
-async function hold(tx: Transaction, ids: string[]): Promise<boolean> {
+const hold = async (tx: Transaction, ids: string[]): Promise<boolean> => (await heldAmong(tx, ids)).size === ids.length
+
+async function holdWays(tx: Transaction, ways: Row[]): Promise<Row[]> {
+  if (ways.length === 0) return ways
+  const held = await heldAmong(tx, [...new Set(ways.flatMap(({ mandateIds }) => mandateIds))])
+  return ways.filter(({ mandateIds }) => mandateIds.every((id) => held.has(id)))
+}
+
+async function heldAmong(tx: Transaction, ids: string[]): Promise<Set<string>> {
   const held = await tx
     .select({ id: mandates.id })
     .from(mandates)
     .where(and(inArray(mandates.id, ids), isNull(mandates.revokedAt)))
     .orderBy(mandates.id)
     .for('share')
-  return held.length === ids.length
+  return new Set(held.map(({ id }) => id))
 }
 
 const atNow = asked(({ now }: Context) => now().toISOString())
