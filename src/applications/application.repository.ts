@@ -1,22 +1,17 @@
 import { and, eq } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
-import { type Refused, refused } from '../engine/command.js'
 import { parseNodeId } from '../engine/nodeId.js'
-import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Power } from '../identity/mandates/mandate.table.js'
-import { ownCase } from '../identity/officers/ownCase.js'
 import { keyToSeal } from '../identity/parties/party.js'
 import { seal } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { type ApplicationState, applications } from './application.table.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { doubtInCase } from './reading.repository.js'
-import { notNow } from './refusal.rules.js'
 import { type Related, relationsOf } from './standing.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
-import { type Action, type Transition, transitionOf } from './transition.rules.js'
 
 export type Application = typeof applications.$inferSelect
 
@@ -25,28 +20,6 @@ export interface Case extends Related {
   application: Application
   process: Process
 }
-
-export const unknownApplication: Mistake = {
-  code: 'NOT_FOUND',
-  reason: 'application.unknown',
-  field: ['application'],
-  message: {
-    az: 'Belə müraciət yoxdur.',
-    en: 'There is no such application.',
-    ru: 'Такого заявления нет.',
-  },
-}
-const overtakenAt = (revision: number): Mistake => ({
-  code: 'CONFLICT',
-  reason: 'application.changed',
-  field: ['revision'],
-  params: { revision },
-  message: {
-    az: 'Müraciət bu arada dəyişib: indiki halına baxın və yenidən qərar verin.',
-    en: 'The application has changed meanwhile: look at it as it is now, and decide anew.',
-    ru: 'Заявление тем временем изменилось: посмотрите его снова и решите заново.',
-  },
-})
 
 export const applicationKey = (id: string): string => {
   const parsed = parseNodeId(id)
@@ -76,29 +49,7 @@ const isSeen = ({ submittedAt }: Application, { relation: { powers }, isCoApplic
   isCoApplicant ||
   (under.under !== undefined && submittedAt !== null)
 
-/** What the caller wants to do to it, or all that is in the way. They say which revision they saw. */
-export async function caseFor(
-  acting: Acting,
-  { application: id, revision }: { application: string; revision?: number | null },
-  action: Action,
-): Promise<(Case & { transition: Transition }) | Refused> {
-  const found = await lockCase(acting, id)
-  if (!found) return refused([unknownApplication])
-  if (revision != null && revision !== found.application.revision)
-    return refused([overtakenAt(found.application.revision)])
-  const transition = transitionOf(action, found.standing, found.relation, acting.context.now())
-  if (!('refused' in transition)) return { ...found, transition }
-  if (transition.refused === 'own_case' && found.relation.tie) throw ownCase(found.relation.tie)
-  return refused([notNow(transition.refused)])
-}
-
-/** Who moves it, in its timeline. */
-export const doneBy = ({ caller }: Acting['context']) => ({
-  actor: caller.id,
-  officerId: caller.kind === 'OFFICER' ? (caller.party ?? null) : null,
-})
-
-interface Moved {
+export interface Moved {
   application: Application
   /** Null: it stays. */
   to: ApplicationState | null

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { caseFor } from '../../src/applications/application.repository.js'
+import { caseFor } from '../../src/applications/applicationCommand.js'
 import { Action } from '../../src/applications/transition.rules.js'
 import { TermEnd } from '../../src/catalogue/services/process.table.js'
 import { Assurance } from '../../src/shared/assurance.table.js'

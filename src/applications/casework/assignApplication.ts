@@ -1,25 +1,19 @@
 import { and, eq } from 'drizzle-orm'
-import { Field, ID, InputType, Int } from 'type-graphql'
+import { Field, ID, InputType } from 'type-graphql'
 import { NIL } from 'uuid'
-import { command, made, refused } from '../../engine/command.js'
+import { refused } from '../../engine/command.js'
 import { parseNodeId } from '../../engine/nodeId.js'
 import type { Mistake } from '../../engine/userError.js'
-import type { Acting } from '../../events/commandKeys.js'
 import { unknownAppointment } from '../../identity/officers/appointment.rules.js'
 import { AppointmentState, appointments } from '../../identity/officers/appointment.table.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
-import { Application } from '../application.js'
-import { type Case, caseFor, doneBy, move } from '../application.repository.js'
+import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { notNow } from '../refusal.rules.js'
 import { rolesIn, type Stands, standsOf } from '../standing.repository.js'
 import { Action } from '../transition.rules.js'
 
 @InputType({ description: 'Which application is whose to look at.' })
-export class AssignApplicationInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
-  @Field(() => Int, { description: 'The `revision` that was seen: of two who take it at once, one has it.' })
-  revision!: number
+export class AssignApplicationInput extends SeenApplicationInput {
   @Field(() => ID, {
     nullable: true,
     description:
@@ -29,42 +23,27 @@ export class AssignApplicationInput {
   officer?: string | null
 }
 
-export const assignApplication = command({
+export const assignApplication = applicationCommand({
   name: 'assignApplication',
   description:
     'Gives an application to an officer, who looks at it from then on. For who reviews or approves at the agency: one that ' +
     'nobody has; one that another has, for who approves. FORBIDDEN in one’s own case, and an appeal is for another than who ' +
     'decided.',
   input: AssignApplicationInput,
-  key: 'optional',
-  creates: false,
-  made: { application: { type: Application, description: 'The application as it is now.' } },
-  async act(input: AssignApplicationInput, acting: Acting) {
-    const { tx, context } = acting
-    const found = await caseFor(acting, input, Action.ASSIGN)
-    if ('refused' in found) return found
-    const { application, transition, standing, under } = found
+  action: Action.ASSIGN,
+  async change(doing) {
+    const { context, input, application } = doing
     const officerId =
-      input.officer == null ? (context.caller.party as string) : await officerNamed(acting, found, input.officer) // officers have one
+      input.officer == null ? (context.caller.party as string) : await officerNamed(doing, input.officer) // officers have one
     if (typeof officerId !== 'string') return refused([officerId])
     if (officerId === application.officerId) return refused([hasIt])
-    await move(tx, context.keyring, {
-      application,
-      to: transition.to(standing),
-      event: transition.event,
-      at: context.now(),
-      ...doneBy(context),
-      set: { officerId },
-      ids: { officer: officerId, ...under },
-    })
-    return made({ application: application.id })
+    return { set: { officerId }, ids: { officer: officerId } }
   },
 })
 
 /** Another officer of the agency, who may look at it; an officer they are until the transaction ends. */
-async function officerNamed(acting: Acting, found: Case, id: string): Promise<string | Mistake> {
-  const { tx, context } = acting
-  const { application, relation, standing } = found
+async function officerNamed(doing: Doing, id: string): Promise<string | Mistake> {
+  const { tx, context, application, relation, standing, now } = doing
   const named = parseNodeId(id)
   const isMeant = and(
     eq(appointments.id, named?.type === 'Appointment' ? named.key : NIL),
@@ -77,7 +56,7 @@ async function officerNamed(acting: Acting, found: Case, id: string): Promise<st
   const { isReviewer, isApprover } = rolesIn(office?.roles)
   if (!office || (!isReviewer && !isApprover)) return { ...unknownAppointment, field: ['officer'] }
   const { parties, hasDecided } = (await standsOf(tx, [application], office.partyId)).get(application.id) as Stands // it is locked
-  const ties = await tiesOf(tx, office.partyId, parties, context.now())
+  const ties = await tiesOf(tx, office.partyId, parties, now)
   if (ties.size > 0) return theirCase
   return standing.appealed && hasDecided ? { ...notNow('another_officer'), field: ['officer'] } : office.partyId
 }

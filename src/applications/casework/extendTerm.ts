@@ -1,21 +1,15 @@
-import { Field, ID, InputType, Int } from 'type-graphql'
-import { command, made, refused } from '../../engine/command.js'
+import { Field, InputType, Int } from 'type-graphql'
+import { refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
-import type { Acting } from '../../events/commandKeys.js'
 import { invalid } from '../../shared/mistakes.js'
 import type { TermUnit } from '../../shared/termUnit.table.js'
-import { Application } from '../application.js'
-import { caseFor, doneBy, move } from '../application.repository.js'
+import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { dueAfter, runTerm } from './term.js'
 
 @InputType({ description: 'By how much a term is extended, and why.' })
-export class ExtendTermInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
-  @Field(() => Int, { description: 'The `revision` that was seen.' })
-  revision!: number
+export class ExtendTermInput extends SeenApplicationInput {
   @Field(() => Int, {
     description: 'How many units, in that of `version { process { extension } }`, which says how many at most.',
   })
@@ -24,20 +18,14 @@ export class ExtendTermInput {
   reason!: string
 }
 
-export const extendTerm = command({
+export const extendTerm = applicationCommand({
   name: 'extendTerm',
   description:
     'Extends the term of an application before it is over, once, with notice to the applicant. For the officer whom it is ' +
     'assigned to, who approves.',
   input: ExtendTermInput,
-  key: 'optional',
-  creates: false,
-  made: { application: { type: Application, description: 'The application as it is now.' } },
-  async act(input: ExtendTermInput, acting: Acting) {
-    const { tx, context } = acting
-    const found = await caseFor(acting, input, Action.EXTEND)
-    if ('refused' in found) return found
-    const { application, transition, standing, process, under } = found
+  action: Action.EXTEND,
+  async change({ tx, input, application, process, now }) {
     // The casts: without either the table refuses it.
     const [most, unit] = [process.extensionValue as number, process.extensionUnit as TermUnit]
     const isWithin = input.by >= 1 && input.by <= most
@@ -48,20 +36,12 @@ export const extendTerm = command({
       ...refusalsOfProse('reason', input.reason),
     ]
     if (mistakes.length > 0 || !due) return refused(mistakes)
-    const at = context.now()
     await runTerm(tx, application, due)
-    await move(tx, context.keyring, {
-      application,
-      to: transition.to(standing),
-      event: transition.event,
-      at,
-      ...doneBy(context),
+    return {
       text: input.reason,
       due: { dueOn: due.dueOn, reason: 'term.extended' },
-      ids: under,
-      set: { dueOn: due.dueOn, dueAt: due.dueAt, extendedAt: at },
-    })
-    return made({ application: application.id })
+      set: { dueOn: due.dueOn, dueAt: due.dueAt, extendedAt: now },
+    }
   },
 })
 

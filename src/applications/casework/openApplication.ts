@@ -1,4 +1,4 @@
-import { Field, ID, InputType } from 'type-graphql'
+import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
@@ -6,7 +6,7 @@ import { record } from '../../events/record.js'
 import { keyToSeal } from '../../identity/parties/party.js'
 import { seal } from '../../platform/personal.js'
 import { Application } from '../application.js'
-import { caseFor } from '../application.repository.js'
+import { ApplicationInput, caseFor } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { ApplicationOpening } from './applicationOpening.js'
@@ -14,9 +14,7 @@ import { applicationOpenings } from './applicationOpening.table.js'
 import { subjectOf } from './term.js'
 
 @InputType({ description: 'Which application is opened, and why.' })
-export class OpenApplicationInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
+export class OpenApplicationInput extends ApplicationInput {
   @Field(() => String, { description: `Why, which the ADMIN of the agency is told. ${upToProse}` })
   reason!: string
 }
@@ -41,10 +39,10 @@ export const openApplication = command({
     const { tx, context } = acting
     const found = await caseFor(acting, input, Action.OPEN)
     if ('refused' in found) return found
-    const { application, transition, under } = found
+    const { application, transition, under, now: at } = found
     const mistakes = refusalsOfProse('reason', input.reason)
     if (mistakes.length > 0) return refused(mistakes)
-    const [id, at] = [v7(), context.now()]
+    const id = v7()
     const row = {
       id,
       applicationId: application.id,

@@ -1,24 +1,18 @@
-import { Field, ID, InputType, Int } from 'type-graphql'
-import { command, made, refused } from '../../engine/command.js'
+import { Field, InputType } from 'type-graphql'
+import { refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
-import type { Acting } from '../../events/commandKeys.js'
 import { setDeadline } from '../../events/deadlines.js'
 import { invalid } from '../../shared/mistakes.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysBetween } from '../../shared/time.js'
-import { Application } from '../application.js'
-import { caseFor, doneBy, move } from '../application.repository.js'
+import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { dueAfter, requestOver, runTerm, subjectOf } from './term.js'
 
 @InputType({ description: 'What the applicant is asked for.' })
-export class RequestInformationInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
-  @Field(() => Int, { description: 'The `revision` that was seen.' })
-  revision!: number
+export class RequestInformationInput extends SeenApplicationInput {
   @Field(() => String, { description: `Everything that is missing, in one notice. ${upToProse}` })
   text!: string
   @Field(() => LegalDate, {
@@ -31,39 +25,22 @@ export class RequestInformationInput {
 /** Days. Further ahead is a slip of the pen. */
 const longestWait = 365
 
-export const requestInformation = command({
+export const requestInformation = applicationCommand({
   name: 'requestInformation',
   description:
     'Asks the applicant for what is missing, all of it at once. The term stands still until it is given, or the day is over. ' +
     'For the officer whom the application is assigned to.',
   input: RequestInformationInput,
-  key: 'optional',
-  creates: false,
-  made: { application: { type: Application, description: 'The application as it is now.' } },
-  async act(input: RequestInformationInput, acting: Acting) {
-    const { tx, context } = acting
-    const found = await caseFor(acting, input, Action.REQUEST_INFORMATION)
-    if ('refused' in found) return found
-    const { application, transition, standing, under } = found
-    const at = context.now()
+  action: Action.REQUEST_INFORMATION,
+  async change({ tx, context, input, application, now }) {
     const days = daysBetween(context.today, input.until)
     const isDay = days >= 1 && days <= longestWait
-    const end = isDay ? await dueAfter(tx, at, { value: days, unit: TermUnit.CALENDAR_DAY }) : undefined
+    const end = isDay ? await dueAfter(tx, now, { value: days, unit: TermUnit.CALENDAR_DAY }) : undefined
     const mistakes: Mistake[] = [...refusalsOfProse('text', input.text), ...(end ? [] : [noSuchDay])]
     if (mistakes.length > 0 || !end) return refused(mistakes)
     await runTerm(tx, application, undefined)
     await setDeadline(tx, { ...subjectOf(application), type: requestOver, dueAt: end.dueAt })
-    await move(tx, context.keyring, {
-      application,
-      to: transition.to(standing),
-      event: transition.event,
-      at,
-      ...doneBy(context),
-      text: input.text,
-      set: { pausedAt: at, respondBy: end.dueAt },
-      ids: under,
-    })
-    return made({ application: application.id })
+    return { text: input.text, set: { pausedAt: now, respondBy: end.dueAt } }
   },
 })
 

@@ -1,18 +1,16 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { GraphQLJSONObject } from 'graphql-scalars'
-import { Field, ID, InputType, Int } from 'type-graphql'
+import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
-import { command, made, refused } from '../../engine/command.js'
+import { refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
-import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { keyToSeal } from '../../identity/parties/party.js'
 import { open, type SealingKey, seal } from '../../platform/personal.js'
 import { invalid, missing } from '../../shared/mistakes.js'
-import { Application } from '../application.js'
-import { caseFor, doneBy, move } from '../application.repository.js'
 import { applications } from '../application.table.js'
+import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { AttachmentInput, attachBeside, mostAttachments } from '../attachments/attachments.js'
 import { mistakesOf, refusalsOfSize } from '../drafts/answers.rules.js'
 import { getForm } from '../drafts/form.repository.js'
@@ -27,11 +25,7 @@ import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
 @InputType({
   description: 'What is given to an agency that asked for it. One of `text`, `answers` and `attachments` at least.',
 })
-export class RespondToRequestInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
-  @Field(() => Int, { description: 'The `revision` that was seen.' })
-  revision!: number
+export class RespondToRequestInput extends SeenApplicationInput {
   @Field(() => String, { nullable: true, description: `What is said to it. ${upToProse}` })
   text?: string | null
   @Field(() => GraphQLJSONObject, {
@@ -48,48 +42,36 @@ export class RespondToRequestInput {
   attachments?: AttachmentInput[] | null
 }
 
-export const respondToRequest = command({
+export const respondToRequest = applicationCommand({
   name: 'respondToRequest',
   description:
     'Gives the agency what it asked for: from here the term runs again, with as much left of it as there was. For who may ' +
     'apply for the applicant.',
   input: RespondToRequestInput,
   key: 'required',
-  creates: false,
-  made: { application: { type: Application, description: 'The application as it is now.' } },
-  async act(input: RespondToRequestInput, acting: Acting) {
-    const { tx, context } = acting
-    const found = await caseFor(acting, input, Action.RESPOND)
-    if ('refused' in found) return found
-    const { application, transition, standing, mandates } = found
+  action: Action.RESPOND,
+  async change(doing) {
+    const { tx, context, input, application, now } = doing
     const key = await keyToSeal(tx, context.keyring, application.partyId)
-    const at = context.now()
     const { text, answers, attachments } = input
-    const anew = answers ? await readAnswers(acting, application, key, answers) : { set: {}, mistakes: [] }
+    const anew = answers ? await readAnswers(doing, key, answers) : { set: {}, mistakes: [] }
     const mistakes = [
       ...(text == null && !answers && !attachments?.length ? [nothingGiven] : []),
       ...(text == null ? [] : refusalsOfProse('text', text)),
       ...anew.mistakes,
-      ...(attachments?.length ? await attachBeside(acting, application, attachments) : []),
+      ...(attachments?.length ? await attachBeside(doing, application, attachments) : []),
     ]
     if (mistakes.length > 0) return refused(mistakes)
     // Whatever came behind the last day, from then on the agency's time ran again.
     const { respondBy } = application
-    const due = await resumed(tx, application, respondBy && at > respondBy ? respondBy : at)
+    const due = await resumed(tx, application, respondBy && now > respondBy ? respondBy : now)
     await clearDeadline(tx, requestOver, application.id)
     await runTerm(tx, application, due)
-    await move(tx, context.keyring, {
-      application,
-      to: transition.to(standing),
-      event: transition.event,
-      at,
-      ...doneBy(context),
-      mandates,
+    return {
       text: text ?? null,
       due: changeOfDue(application, due, 'term.resumed'),
       set: { ...anew.set, dueOn: due?.dueOn ?? null, dueAt: due?.dueAt ?? null, pausedAt: null, respondBy: null },
-    })
-    return made({ application: application.id })
+    }
   },
 })
 
@@ -99,8 +81,7 @@ interface Anew {
 }
 /** The answers in place of those before, which are kept as the receipt has them. */
 async function readAnswers(
-  { tx, context }: Acting,
-  application: typeof applications.$inferSelect,
+  { tx, application, now }: Doing,
   key: SealingKey,
   given: Record<string, unknown>,
 ): Promise<Anew> {
@@ -122,7 +103,7 @@ async function readAnswers(
   const { answers, prefilled } = keepingPrefilled(given, form, before)
   const mistakes = mistakesOf(form.faultsIn(answers))
   if (mistakes.length > 0) return { set: {}, mistakes }
-  const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: context.now() }
+  const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: now }
   const answersSha256 = application.answersSha256 ?? sha256OfAnswers(before)
   // The cast: of the columns of that table.
   await tx

@@ -61,13 +61,11 @@ async function deem(
   const transition = transitionOfSystem(isApproved ? Action.APPROVE : Action.REFUSE, standing, at)
   if (!transition) return
   const context = { keyring, seals, now, caller: { id: 'deadline' } }
-  await decide(
+  const set = await decide(
     { tx, context },
     {
       application,
       process,
-      to: transition.to(standing),
-      event: transition.event,
       at,
       officerId: null,
       outcome: isApproved ? DecisionOutcome.APPROVED : DecisionOutcome.REFUSED,
@@ -75,4 +73,12 @@ async function deem(
       norm: process.source,
     },
   )
+  await move(tx, keyring, {
+    application,
+    to: transition.to(standing),
+    event: transition.event,
+    at,
+    actor: context.caller.id,
+    set,
+  })
 }

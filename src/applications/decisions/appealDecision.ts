@@ -1,12 +1,9 @@
 import { desc, eq } from 'drizzle-orm'
-import { Field, ID, InputType } from 'type-graphql'
+import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
-import { command, made, refused } from '../../engine/command.js'
-import type { Acting } from '../../events/commandKeys.js'
 import { keyToSeal } from '../../identity/parties/party.js'
 import { seal } from '../../platform/personal.js'
-import { Application } from '../application.js'
-import { caseFor, doneBy, move } from '../application.repository.js'
+import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
 import { changeOfDue, dueAfter, findTerm, runTerm } from '../casework/term.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
@@ -14,14 +11,12 @@ import { appeals } from './appeal.table.js'
 import { decisions } from './decision.table.js'
 
 @InputType({ description: 'What is said against a decision.' })
-export class AppealDecisionInput {
-  @Field(() => ID, { description: 'The id of the application, whose last decision is meant.' })
-  application!: string
+export class AppealDecisionInput extends ApplicationInput {
   @Field(() => String, { description: `Why. ${upToProse}` })
   text!: string
 }
 
-export const appealDecision = command({
+export const appealDecision = applicationCommand({
   name: 'appealDecision',
   description:
     'Appeals against the last decision on an application, within the time that it names: it is entered again, its term begins ' +
@@ -29,16 +24,10 @@ export const appealDecision = command({
   input: AppealDecisionInput,
   key: 'required',
   creates: true,
-  made: { application: { type: Application, description: 'The application as it is now.' } },
-  async act(input: AppealDecisionInput, acting: Acting) {
-    const { tx, context } = acting
-    const found = await caseFor(acting, input, Action.APPEAL)
-    if ('refused' in found) return found
-    const { application, transition, standing, mandates } = found
-    const mistakes = refusalsOfProse('text', input.text)
-    if (mistakes.length > 0) return refused(mistakes)
+  action: Action.APPEAL,
+  checks: ({ text }) => refusalsOfProse('text', text),
+  async change({ tx, context, input, application, now }) {
     const { id, partyId } = application
-    const at = context.now()
     const [decision] = await tx
       .select({ id: decisions.id })
       .from(decisions)
@@ -51,17 +40,13 @@ export const appealDecision = command({
     // The cast: of the columns of that table.
     await tx
       .insert(appeals)
-      .values(seal(key, appeals, { ...appeal, filedBy: context.caller.id, filedAt: at }) as typeof appeals.$inferInsert)
+      .values(
+        seal(key, appeals, { ...appeal, filedBy: context.caller.id, filedAt: now }) as typeof appeals.$inferInsert,
+      )
     const term = await findTerm(tx, application.versionId)
-    const due = term && (await dueAfter(tx, at, term))
+    const due = term && (await dueAfter(tx, now, term))
     await runTerm(tx, application, due)
-    await move(tx, context.keyring, {
-      application,
-      to: transition.to(standing),
-      event: transition.event,
-      at,
-      ...doneBy(context),
-      mandates,
+    return {
       due: changeOfDue(application, due, 'term.appealed'),
       set: {
         dueOn: due?.dueOn ?? null,
@@ -72,7 +57,6 @@ export const appealDecision = command({
         escalatedAt: null,
       },
       ids: { decision: decision.id },
-    })
-    return made({ application: id })
+    }
   },
 })

@@ -1,22 +1,15 @@
-import { Field, ID, InputType, Int } from 'type-graphql'
-import { command, made, refused } from '../../engine/command.js'
+import { Field, InputType } from 'type-graphql'
 import type { Mistake } from '../../engine/userError.js'
-import type { Acting } from '../../events/commandKeys.js'
 import { missing } from '../../shared/mistakes.js'
 import { longest, refusalsOfText, upTo } from '../../shared/texts.rules.js'
-import { Application } from '../application.js'
-import { caseFor } from '../application.repository.js'
+import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { decide } from './decision.repository.js'
 import { DecisionOutcome } from './decision.table.js'
 
 @InputType({ description: 'What is decided on an application.' })
-export class DecideApplicationInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
-  @Field(() => Int, { description: 'The `revision` that was seen: of two who decide at once, one does.' })
-  revision!: number
+export class DecideApplicationInput extends SeenApplicationInput {
   @Field(() => DecisionOutcome, { description: 'What is decided.' })
   outcome!: DecisionOutcome
   @Field(() => String, {
@@ -37,7 +30,7 @@ const actions: Record<DecisionOutcome, Action> = {
   [DecisionOutcome.DISCONTINUED]: Action.DISCONTINUE,
 }
 
-export const decideApplication = command({
+export const decideApplication = applicationCommand({
   name: 'decideApplication',
   description:
     'Decides on an application. The decision names the officer, says where and until when to appeal, and is sealed by the ' +
@@ -45,28 +38,13 @@ export const decideApplication = command({
   input: DecideApplicationInput,
   key: 'required',
   creates: true,
-  made: { application: { type: Application, description: 'The application as it is now.' } },
-  async act(input: DecideApplicationInput, acting: Acting) {
-    const { context } = acting
-    const { outcome, ground = null, norm = null } = input
-    const found = await caseFor(acting, input, actions[outcome])
-    if ('refused' in found) return found
-    const { application, transition, standing, process, under } = found
-    const mistakes = refusalsOf(input)
-    if (mistakes.length > 0) return refused(mistakes)
-    await decide(acting, {
-      application,
-      process,
-      outcome,
-      ground,
-      norm,
-      to: transition.to(standing),
-      event: transition.event,
-      at: context.now(),
-      officerId: context.caller.party as string,
-      ids: under, // officers have one
-    })
-    return made({ application: application.id })
+  action: ({ outcome }) => actions[outcome],
+  checks: refusalsOf,
+  async change(doing) {
+    const { context, application, process, now: at } = doing
+    const { outcome, ground = null, norm = null } = doing.input
+    const officerId = context.caller.party as string // officers have one
+    return { set: await decide(doing, { application, process, outcome, ground, norm, at, officerId }) }
   },
 })
 

@@ -11,8 +11,7 @@ import type { Transaction } from '../../platform/seeding.js'
 import type { Caller, Context } from '../../shared/context.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
-import { type Application, move } from '../application.repository.js'
-import type { ApplicationState } from '../application.table.js'
+import type { Application } from '../application.repository.js'
 import { dueAfter, requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
 import { serviceOf } from '../service.repository.js'
@@ -28,40 +27,26 @@ export interface ToDecide {
   application: Application
   process: Process
   outcome: DecisionOutcome
-  /** Where it leads. */
-  to: ApplicationState | null
-  event: string
   /** With effect at. */
   at: Date
   /** Who decided; null where the law does. */
   officerId: string | null
   ground: string | null
   norm: string | null
-  ids?: Record<string, string>
 }
 
-/** A decision, its document, and the application moved on, once it is locked and all was seen to be in order. */
-export async function decide(deciding: Deciding, wanted: ToDecide): Promise<void> {
+/** Writes a decision on a locked application and issues its document. Returns the columns that the application gets. */
+export async function decide(deciding: Deciding, wanted: ToDecide) {
   const { tx, context } = deciding
-  const { application, to, event, at, officerId, ids } = wanted
-  const { id, partyId } = application
+  const { id, partyId, agencyId } = wanted.application
   // Who was forgotten gets no paper; what became of the application stands nevertheless.
   const key = (await keysToSeal(tx, context.keyring, [partyId])).get(partyId)
-  const agency = await agencyOf(tx, application.agencyId)
+  const agency = await agencyOf(tx, agencyId)
   const appealable = await appealOf(deciding, wanted, agency)
   const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
   for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
-  await move(tx, context.keyring, {
-    application,
-    to,
-    event,
-    at,
-    actor: context.caller.id,
-    officerId,
-    ids,
-    set: { decidedAt: at, pausedAt: null, respondBy: null },
-  })
   await insert(tx, key, { ...wanted, ...appealable, documentId })
+  return { decidedAt: wanted.at, pausedAt: null, respondBy: null }
 }
 
 interface Appealable {

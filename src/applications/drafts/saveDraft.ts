@@ -1,27 +1,19 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
-import { Field, ID, InputType, Int } from 'type-graphql'
-import { command, made, refused } from '../../engine/command.js'
-import type { Acting } from '../../events/commandKeys.js'
+import { Field, InputType } from 'type-graphql'
+import { refused } from '../../engine/command.js'
 import { keyToSeal } from '../../identity/parties/party.js'
 import { open, seal } from '../../platform/personal.js'
-import { Application } from '../application.js'
-import { caseFor, move } from '../application.repository.js'
 import { applications } from '../application.table.js'
+import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { AttachmentInput, attachInstead, mostAttachments } from '../attachments/attachments.js'
 import { Action } from '../transition.rules.js'
 import { isUnknown, mistakesOf, refusalsOfSize } from './answers.rules.js'
 import { askForProactive, filledAnew } from './filledLater.js'
 import { getForm } from './form.repository.js'
-import { keepingPrefilled, type Said } from './prefill.js'
+import { keepingPrefilled } from './prefill.js'
 
 @InputType({ description: 'What a draft is to say.' })
-export class SaveDraftInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
-  @Field(() => Int, {
-    description: 'The `revision` that was seen: a draft that was changed meanwhile is not overwritten.',
-  })
-  revision!: number
+export class SaveDraftInput extends SeenApplicationInput {
   @Field(() => GraphQLJSONObject, {
     description:
       'All answers, which take the place of those before; they may be incomplete. What a registry gave stays as it gave it.',
@@ -34,20 +26,15 @@ export class SaveDraftInput {
   attachments?: AttachmentInput[] | null
 }
 
-export const saveDraft = command({
+export const saveDraft = applicationCommand({
   name: 'saveDraft',
   description:
     'Changes a draft. What is still to be mended, its field `faults` tells. For who may apply for the applicant.',
   input: SaveDraftInput,
-  key: 'optional',
-  creates: false,
-  made: { application: { type: Application, description: 'The draft as it is now.' } },
   prepare: askForProactive,
-  async act(input: SaveDraftInput, acting: Acting, said: Said) {
-    const { tx, context } = acting
-    const found = await caseFor(acting, input, Action.SAVE)
-    if ('refused' in found) return found
-    const { application, transition, mandates } = found
+  action: Action.SAVE,
+  async change(doing: Doing<SaveDraftInput>, said) {
+    const { tx, context, input, application } = doing
     const key = await keyToSeal(tx, context.keyring, application.partyId)
     const before = await filledAnew(tx, open(key, applications, application), said)
     const unfit = refusalsOfSize(input.answers)
@@ -55,20 +42,11 @@ export const saveDraft = command({
     const form = await getForm(tx, application.versionId)
     const { answers, prefilled } = keepingPrefilled(input.answers, form, before)
     const strange = mistakesOf(form.faultsIn(answers).filter(isUnknown))
-    const wrong = input.attachments ? await attachInstead(acting, application, input.attachments) : []
+    const wrong = input.attachments ? await attachInstead(doing, application, input.attachments) : []
     if (strange.length + wrong.length > 0) return refused([...strange, ...wrong])
 
     const { id, partyId } = application
     const sealed = seal(key, applications, { id, partyId, answers, prefilled })
-    await move(tx, context.keyring, {
-      application,
-      to: transition.to(found.standing),
-      event: transition.event,
-      at: context.now(),
-      actor: context.caller.id,
-      mandates,
-      set: { answers: sealed.answers, prefilled: sealed.prefilled },
-    })
-    return made({ application: application.id })
+    return { set: { answers: sealed.answers, prefilled: sealed.prefilled } }
   },
 })

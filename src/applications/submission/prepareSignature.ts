@@ -1,12 +1,13 @@
-import { Field, ID, InputType, Int } from 'type-graphql'
+import { InputType } from 'type-graphql'
 import { algorithms, signatureType } from '../../documents/signatures/signature.rules.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { keyToSeal } from '../../identity/parties/party.js'
 import { open, type SealingKey, seal } from '../../platform/personal.js'
 import { Application } from '../application.js'
-import { type Case, caseFor, move } from '../application.repository.js'
+import type { Case } from '../application.repository.js'
 import { applications } from '../application.table.js'
+import { caseFor, moveBy, SeenApplicationInput } from '../applicationCommand.js'
 import { askWhatWasDown, type Draft, filledAnew, saysMore } from '../drafts/filledLater.js'
 import type { Said } from '../drafts/prefill.js'
 import { notNow } from '../refusal.rules.js'
@@ -16,12 +17,7 @@ import { refusalsToSubmit } from './submitApplication.js'
 import { payloadOf, sha256Of, ToSign } from './toSign.js'
 
 @InputType({ description: 'Which draft is to be signed.' })
-export class PrepareSignatureInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
-  @Field(() => Int, { description: 'The `revision` that was seen.' })
-  revision!: number
-}
+export class PrepareSignatureInput extends SeenApplicationInput {}
 
 export const prepareSignature = command({
   name: 'prepareSignature',
@@ -61,20 +57,13 @@ export const prepareSignature = command({
 })
 
 /** As `saveDraft` would. */
-async function saved({ tx, context }: Acting, found: Case, key: SealingKey, draft: Draft) {
-  const { application, standing, relation, mandates } = found
-  const at = context.now()
-  const transition = transitionOf(Action.SAVE, standing, relation, at)
+async function saved(acting: Acting, found: Case, key: SealingKey, draft: Draft) {
+  const { application, standing, relation } = found
+  const now = acting.context.now()
+  const transition = transitionOf(Action.SAVE, standing, relation, now)
   if ('refused' in transition) return refused([notNow(transition.refused)])
   const { id, partyId, answers, prefilled } = draft
-  await move(tx, context.keyring, {
-    application,
-    to: transition.to(standing),
-    event: transition.event,
-    at,
-    actor: context.caller.id,
-    mandates,
-    set: seal(key, applications, { id, partyId, answers, prefilled }),
-  })
+  const set = seal(key, applications, { id, partyId, answers, prefilled })
+  await moveBy({ ...acting, ...found, transition, now }, { set })
   return { ...draft, revision: application.revision + 1 }
 }

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import { Field, ID, InputType, Int } from 'type-graphql'
+import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { registries } from '../../agencies/registry.table.js'
 import { RegistryDown } from '../../catalogue/services/process.table.js'
@@ -9,7 +9,7 @@ import { serviceVersions } from '../../catalogue/services/serviceVersion.table.j
 import { issueDocument } from '../../documents/issued/issueDocument.js'
 import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
-import { command, made, refused } from '../../engine/command.js'
+import { refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
@@ -22,9 +22,8 @@ import { newCode, readCode } from '../../shared/code.js'
 import type { Context } from '../../shared/context.js'
 import { missing } from '../../shared/mistakes.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
-import { Application } from '../application.js'
-import { caseFor, move } from '../application.repository.js'
 import { applications } from '../application.table.js'
+import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { attachments } from '../attachments/attachment.table.js'
 import { notClean } from '../attachments/attachments.js'
 import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
@@ -41,11 +40,7 @@ import { keepSignature, signatureOn } from './signature.js'
 import { answersSha256, filesOf } from './toSign.js'
 
 @InputType({ description: 'Which draft is sent.' })
-export class SubmitApplicationInput {
-  @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
-  @Field(() => Int, { description: 'The `revision` that was seen: what was changed meanwhile is not sent unseen.' })
-  revision!: number
+export class SubmitApplicationInput extends SeenApplicationInput {
   @Field(() => String, {
     nullable: true,
     description:
@@ -62,7 +57,7 @@ interface Prepared {
   signed: Believed | Disbelieved | null
 }
 
-export const submitApplication = command({
+export const submitApplication = applicationCommand({
   name: 'submitApplication',
   description:
     'Sends an application: from here it has come, and a receipt says so. All that is still to be mended is told at once. ' +
@@ -70,7 +65,6 @@ export const submitApplication = command({
   input: SubmitApplicationInput,
   key: 'required',
   creates: true,
-  made: { application: { type: Application, description: 'The application as it is now.' } },
   once: {
     invitationCodes: {
       type: () => [String],
@@ -84,23 +78,19 @@ export const submitApplication = command({
     if (input.signature != null) return { said: new Map(), signed: await context.trust.check(input.signature) }
     return { said: await askWhatWasDown(input, context), signed: null }
   },
-  async act(input: SubmitApplicationInput, acting: Acting, { said, signed }: Prepared) {
-    const { tx, context } = acting
-    const found = await caseFor(acting, input, Action.SUBMIT)
-    if ('refused' in found) return found
-    const { application, transition, process, standing } = found
+  action: Action.SUBMIT,
+  async change(doing, { said, signed }) {
+    const { tx, context, input, application, process, now } = doing
     const key = await keyToSeal(tx, context.keyring, application.partyId)
     const draft = await filledAnew(tx, open(key, applications, application), said)
-    const { version, refusals } = await refusalsToSubmit(acting, draft, process.registryDown)
-    const signature = await signatureOn(acting, { key, draft, version, signed })
+    const { version, refusals } = await refusalsToSubmit(doing, draft, process.registryDown)
+    const signature = await signatureOn(doing, { key, draft, version, signed })
     const unfit = [...refusals, ...signature.refusals]
     if (unfit.length > 0) return refused(unfit)
-    const mandates = [...new Set([...found.mandates, ...signature.mandates])]
+    const mandates = [...new Set([...doing.mandates, ...signature.mandates])]
 
-    const at = context.now()
-    const confirmBy = new Date(at.getTime() + context.patience.confirmDays * 86_400_000)
-    const codes = await invite(acting, application.id, process.coApplicants, { at, expiresAt: confirmBy })
-    const to = transition.to({ ...standing, unconfirmed: codes.length })
+    const confirmBy = new Date(now.getTime() + context.patience.confirmDays * 86_400_000)
+    const codes = await invite(doing, application.id, process.coApplicants, { at: now, expiresAt: confirmBy })
     const receivedSha256 = answersSha256(draft)
     const { answers, prefilled } = seal(key, applications, {
       id: application.id,
@@ -108,21 +98,13 @@ export const submitApplication = command({
       answers: draft.answers,
       prefilled: draft.prefilled,
     })
-    const signatureSha256 = await keepSignature(acting, { key, draft, given: input.signature, signature, at })
+    const signatureSha256 = await keepSignature(doing, { key, draft, given: input.signature, signature, at: now })
     await clearDeadline(tx, draftExpires, application.id)
     if (codes.length > 0) await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: confirmBy })
-    await move(tx, context.keyring, {
-      application,
-      to,
-      event: transition.event,
-      at,
-      actor: context.caller.id,
-      mandates,
-      set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: at, expiresAt: null },
-    })
-    const actedBy = await otherThan(application.partyId, acting)
+    const actedBy = await otherThan(application.partyId, doing)
     const files = await filesOf(tx, draft)
-    await issueDocument(acting, {
+    const service = await serviceOf(tx, application.serviceId)
+    const receipt = {
       kind: DocumentKind.RECEIPT,
       partyId: application.partyId,
       agencyId: application.agencyId,
@@ -135,10 +117,16 @@ export const submitApplication = command({
         ...(files.length > 0 && { attachmentsSha256: files.map(({ sha256 }) => sha256) }),
         ...(signatureSha256 && { signatureSha256 }),
         ...(actedBy && { actedBy }),
-        service: await serviceOf(tx, application.serviceId),
+        service,
       },
-    })
-    return made({ application: application.id }, { invitationCodes: codes })
+    }
+    return {
+      mandates,
+      set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: now, expiresAt: null },
+      standing: { unconfirmed: codes.length },
+      once: { invitationCodes: codes },
+      after: () => issueDocument(doing, receipt),
+    }
   },
 })
 

@@ -1,0 +1,155 @@
+import { Field, ID, InputType, Int } from 'type-graphql'
+import { type Command, command, type Declaration, made, type Refused, refused } from '../engine/command.js'
+import type { Class } from '../engine/declare.js'
+import type { Mistake } from '../engine/userError.js'
+import type { Acting } from '../events/commandKeys.js'
+import { ownCase } from '../identity/officers/ownCase.js'
+import { Application } from './application.js'
+import { type Case, lockCase, type Moved, move } from './application.repository.js'
+import { notNow } from './refusal.rules.js'
+import { type Action, type Standing, type Transition, transitionOf } from './transition.rules.js'
+
+@InputType()
+export abstract class ApplicationInput {
+  @Field(() => ID, { description: 'The id of the application.' })
+  application!: string
+  revision?: number | null
+}
+/** Of a command on what the caller has seen. */
+@InputType()
+export abstract class SeenApplicationInput extends ApplicationInput {
+  @Field(() => Int, { description: 'The `revision` that was seen. Returns CONFLICT if the application has changed.' })
+  override revision!: number
+}
+
+/** What is done to an application that is locked, and may be done now. */
+export interface Doing<Input = ApplicationInput> extends Acting, Case {
+  input: Input
+  transition: Transition
+  now: Date
+}
+
+/** What comes of it. */
+export interface Change extends Pick<Partial<Moved>, 'set' | 'text' | 'due' | 'mandates' | 'revises' | 'ids'> {
+  /** What of its standing the command has changed, before it is asked where the action leads. */
+  standing?: Partial<Standing>
+  /** For the payload, this one time. */
+  once?: Record<string, unknown>
+  /** After the application has moved, in the same transaction. */
+  after?(): Promise<unknown>
+}
+
+type Declared<Input extends object, Prepared> = Declaration<Input, 'application', Acting, Prepared>
+interface ApplicationCommand<Input extends ApplicationInput, Prepared>
+  extends Pick<Declared<Input, Prepared>, 'name' | 'description' | 'once' | 'prepare'>,
+    Partial<Pick<Declared<Input, Prepared>, 'key' | 'creates'>> {
+  /** Without one it takes the application, and the revision if the caller wants it checked. */
+  input?: Class<Input>
+  /** Of the state machine. It says who may do it and when, where it leads, and the name of the event. */
+  action: Action | ((input: Input) => Action)
+  /** What the caller has to correct in the input alone. */
+  checks?(input: Input): Mistake[]
+  /** The columns that it sets beside the state. */
+  set?(doing: Doing<Input>): Change['set']
+  /** What else it reads and writes. */
+  change?(doing: Doing<Input>, prepared: Prepared): Promise<Change | Refused>
+}
+
+/**
+ * Declares a command on an application: it is locked, its revision is compared, its action is looked up in the state machine,
+ * and after the checks it moves, with an entry in its timeline and an event.
+ */
+export const applicationCommand = <Input extends ApplicationInput = ApplicationInput, Prepared = undefined>(
+  declaration: ApplicationCommand<Input, Prepared>,
+): Command => {
+  const { name, description, once, prepare, action, checks, set, change } = declaration
+  return command<Input, 'application', Acting, Prepared>({
+    name,
+    description,
+    input: declaration.input ?? (inputOf(name) as Class<Input>), // the default of Input
+    key: declaration.key ?? 'optional',
+    creates: declaration.creates ?? false,
+    made: { application: { type: Application, description: 'The application as it is now.' } },
+    once,
+    prepare,
+    async act(input, acting, prepared) {
+      const found = await caseFor(acting, input, typeof action === 'function' ? action(input) : action)
+      if ('refused' in found) return found
+      const mistakes = checks?.(input) ?? []
+      if (mistakes.length > 0) return refused(mistakes)
+      const doing = { ...acting, ...found, input }
+      const changed = (await change?.(doing, prepared)) ?? { set: set?.(doing) }
+      if ('refused' in changed) return changed
+      await moveBy(doing, changed)
+      await changed.after?.()
+      return made({ application: found.application.id }, changed.once)
+    },
+  })
+}
+
+function inputOf(command: string): Class<ApplicationInput> {
+  const name = `${command[0]?.toUpperCase()}${command.slice(1)}Input`
+  const input = { [name]: class extends ApplicationInput {} }[name] as Class<ApplicationInput> // just made
+  InputType(name, { description: `Input of \`${command}\`.` })(input)
+  const description = 'Returns CONFLICT if the application has another `revision`. Null skips this check.'
+  Field(() => Int, { nullable: true, description })(input.prototype, 'revision')
+  return input
+}
+
+/** Moves an application as its transition says, done by the caller under their mandates or their appointment. */
+export async function moveBy(
+  { tx, context, application, standing, transition, mandates, under, now }: Omit<Doing, 'input'>,
+  { standing: anew, once: _told, after: _later, ids, ...change }: Change = {},
+): Promise<void> {
+  const { caller, keyring } = context
+  await move(tx, keyring, {
+    application,
+    to: transition.to({ ...standing, ...anew }),
+    event: transition.event,
+    at: now,
+    actor: caller.id,
+    officerId: caller.kind === 'OFFICER' ? (caller.party ?? null) : null,
+    mandates,
+    ids: { ...under, ...ids },
+    ...change,
+  })
+}
+
+/** What the caller wants to do to it, or all that is in the way. They say which revision they saw. */
+export async function caseFor(
+  acting: Acting,
+  { application: id, revision }: ApplicationInput,
+  action: Action,
+): Promise<(Case & Pick<Doing, 'transition' | 'now'>) | Refused> {
+  const found = await lockCase(acting, id)
+  if (!found) return refused([unknownApplication])
+  if (revision != null && revision !== found.application.revision)
+    return refused([overtakenAt(found.application.revision)])
+  const now = acting.context.now()
+  const transition = transitionOf(action, found.standing, found.relation, now)
+  if (!('refused' in transition)) return { ...found, transition, now }
+  if (transition.refused === 'own_case' && found.relation.tie) throw ownCase(found.relation.tie)
+  return refused([notNow(transition.refused)])
+}
+
+const unknownApplication: Mistake = {
+  code: 'NOT_FOUND',
+  reason: 'application.unknown',
+  field: ['application'],
+  message: {
+    az: 'Belə müraciət yoxdur.',
+    en: 'There is no such application.',
+    ru: 'Такого заявления нет.',
+  },
+}
+const overtakenAt = (revision: number): Mistake => ({
+  code: 'CONFLICT',
+  reason: 'application.changed',
+  field: ['revision'],
+  params: { revision },
+  message: {
+    az: 'Müraciət bu arada dəyişib: indiki halına baxın və yenidən qərar verin.',
+    en: 'The application has changed meanwhile: look at it as it is now, and decide anew.',
+    ru: 'Заявление тем временем изменилось: посмотрите его снова и решите заново.',
+  },
+})
