@@ -12,7 +12,7 @@ import { forget, rewrap, rotate } from '../src/keys.js'
 import { admitKeyring } from '../src/platform/installation.js'
 import { freshKeyring, type KeyringAsText, keyringFrom, textOf } from '../src/platform/keyring.js'
 import { keyringOf } from '../src/platform/keyringFile.js'
-import { indexed, seal } from '../src/platform/personal.js'
+import { encrypt, indexed } from '../src/platform/personal.js'
 import { cloneDatabase } from './support/database.js'
 import { makePeople, people } from './support/people.js'
 
@@ -57,7 +57,7 @@ describe('npm run keys', () => {
     await admitKeyring(database, before)
     const key = await db.transaction((tx) => makeParty(tx, before, PartyKind.LEGAL_ENTITY, new Date()))
     const nameIndex = indexed(before, people.nameIndex, 'a name')
-    await db.insert(people).values(seal(key, people, { id: v7(), partyId: key.party, name: 'a name', nameIndex }))
+    await db.insert(people).values(encrypt(key, people, { id: v7(), partyId: key.party, name: 'a name', nameIndex }))
     await db.insert(commandKeys).values({
       caller: 'operator',
       party: '',

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { issuedDocuments } from '../src/documents/issued/issuedDocument.table.js'
 import { keysOf } from '../src/identity/parties/party.js'
-import { open } from '../src/platform/personal.js'
+import { decrypt } from '../src/platform/personal.js'
 import { sharedBrowser } from './support/browser.js'
 import { issuingBeside } from './support/issuingBeside.js'
 import { sharedServer } from './support/started.js'
@@ -21,7 +21,7 @@ describe('The page that a QR code leads to', () => {
     const decision = await issue('DECISION')
     const codeOf = async (id: string) => {
       const [row] = await database.db.select().from(issuedDocuments).where(eq(issuedDocuments.id, id))
-      return open((await keysOf(database, keyring, [partyId])).get(partyId)!, issuedDocuments, row!).code
+      return decrypt((await keysOf(database, keyring, [partyId])).get(partyId)!, issuedDocuments, row!).code
     }
     const [code, codeOfDecision] = [await codeOf(id), await codeOf(decision.id)]
     await database.close()

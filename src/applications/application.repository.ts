@@ -4,8 +4,8 @@ import { parseNodeId } from '../engine/nodeId.js'
 import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Power } from '../identity/mandates/mandate.table.js'
-import { keyToSeal } from '../identity/parties/party.js'
-import { seal } from '../platform/personal.js'
+import { keyToEncrypt } from '../identity/parties/party.js'
+import { encrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { type ApplicationState, applications } from './application.table.js'
 import { type Process, processOf } from './drafts/form.repository.js'
@@ -112,7 +112,7 @@ export async function move(tx: Transaction, keyring: Acting['context']['keyring'
     text === null
       ? { ...entry, text: null }
       : // The cast: of the columns of that table.
-        (seal(await keyToSeal(tx, keyring, partyId), timelineEntries, entry) as typeof timelineEntries.$inferInsert),
+        (encrypt(await keyToEncrypt(tx, keyring, partyId), timelineEntries, entry) as typeof timelineEntries.$inferInsert),
   )
   await record(tx, [{ domain: 'applications', type: event, subject: id, partyId, agencyId, at, actor, ids }])
 }

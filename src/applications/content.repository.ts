@@ -1,7 +1,7 @@
 import { inArray } from 'drizzle-orm'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline } from '../engine/statement.js'
-import { open } from '../platform/personal.js'
+import { decrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import type { Context } from '../shared/context.js'
 import { applications } from './application.table.js'
@@ -32,10 +32,10 @@ export async function contentsOf(
     const { row, key } = readable.get(id) ?? {}
     if (!row) return unsure.get(id) ?? { refused: true }
     if (!key) return new Error(`the party of the application ${id} was forgotten`)
-    const { answers, prefilled } = open(key, applications, row)
+    const { answers, prefilled } = decrypt(key, applications, row)
     const before = earlier
       .filter(({ applicationId }) => applicationId === id)
-      .map((one) => open(key, earlierAnswers, one))
+      .map((one) => decrypt(key, earlierAnswers, one))
     return { content: { answers, prefilled, versionId: row.versionId, earlier: before } }
   })
 }

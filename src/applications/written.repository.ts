@@ -1,6 +1,6 @@
 import { and, inArray, isNotNull } from 'drizzle-orm'
 import { beforeDeadline } from '../engine/statement.js'
-import { open } from '../platform/personal.js'
+import { decrypt } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
 import { appeals } from './decisions/appeal.table.js'
 import { decisions } from './decisions/decision.table.js'
@@ -29,11 +29,11 @@ export async function writtenOf(ids: readonly string[], context: Context): Promi
   )
   for (const row of found.decisions) {
     const one = written.get(row.applicationId)
-    if (one) one.grounds.set(row.id, open(one.key, decisions, row))
+    if (one) one.grounds.set(row.id, decrypt(one.key, decisions, row))
   }
   for (const row of found.appeals) {
     const one = written.get(row.applicationId)
-    if (one) one.appeals.set(row.id, open(one.key, appeals, row).text)
+    if (one) one.appeals.set(row.id, decrypt(one.key, appeals, row).text)
   }
   const shown = [...written.values()].filter((one) => one.grounds.size + one.appeals.size > 0)
   const looks = shown.map(({ row }) => ({ row, fields }))
@@ -69,7 +69,7 @@ export async function textsOf(ids: readonly string[], context: Context): Promise
   const { readable, unsure } = await readableAmong([...new Set(rows.map((row) => row.applicationId))], context)
   const shown = rows.flatMap((row) => {
     const { row: of, key } = readable.get(row.applicationId) ?? {}
-    return of && key ? [{ id: row.id, of, text: open(key, timelineEntries, row).text }] : []
+    return of && key ? [{ id: row.id, of, text: decrypt(key, timelineEntries, row).text }] : []
   })
   const looked = new Map(shown.map(({ of }) => [of.id, of]))
   await logLooks(

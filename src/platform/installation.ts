@@ -63,17 +63,17 @@ const wrappingIn = async (tx: Transaction): Promise<string[]> =>
       ) select id from used where id is not null`)
   ).map(({ id }) => id)
 
-/** Any number that nobody else takes: whoever seals holds it in common, whoever closes a key alone. */
-const sealing = 723_642_302
+/** Any number that nobody else takes: whoever encrypts takes it shared, whoever closes a key alone. */
+const encryptingLock = 723_642_302
 
 /**
- * At the beginning of whatever seals, and until its transaction ends: a key that is being closed waits for it, and one that
- * was closed seals nothing. So what was looked for in vain after that does not come to stand there later.
+ * At the beginning of whatever encrypts, and until its transaction ends: a key that is being closed waits for it, and one that
+ * was closed encrypts nothing. So what was looked for in vain after that does not come to stand there later.
  */
-export async function beginSealing(tx: Transaction, keyring: Keyring): Promise<void> {
+export async function beginEncrypting(tx: Transaction, keyring: Keyring): Promise<void> {
   // Two statements, for the second must see what the first has waited for; sent together.
   const [, [row]] = await Promise.all([
-    tx.execute(sql`select pg_advisory_xact_lock_shared(${sealing})`),
+    tx.execute(sql`select pg_advisory_xact_lock_shared(${encryptingLock})`),
     tx.select({ check: installation.keyringCheck }).from(installation),
   ])
   refuseClosed(JSON.parse(row?.check ?? '{}'), keyring)
@@ -92,7 +92,7 @@ function refuseClosed({ closed = {} }: Remembered, keyring: Keyring): void {
 /** From now on nobody writes with it, a server that was not started anew neither; what stands by it opens as before. */
 export async function closeKey({ db }: Pick<Database, 'db'>, purpose: Purpose, id: string): Promise<void> {
   await db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${sealing})`)
+    await tx.execute(sql`select pg_advisory_xact_lock(${encryptingLock})`)
     const remembered = await rememberedBy(tx)
     const ids = new Set([...(remembered.closed?.[purpose] ?? []), id])
     await remember(tx, { ...remembered, closed: { ...remembered.closed, [purpose]: [...ids] } })

@@ -10,7 +10,7 @@ import { PartyKind } from '../identity/parties/party.table.js'
 import { clients } from '../identity/programs/client.table.js'
 import { digestOf } from '../identity/programs/secret.js'
 import type { Keyring } from '../platform/keyring.js'
-import { seal } from '../platform/personal.js'
+import { encrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { isAtLeast } from '../shared/assurance.js'
 import { Assurance } from '../shared/assurance.table.js'
@@ -71,7 +71,7 @@ async function addParty(
   const row = { id: v7(), partyId: key.party, ...told, source: actor, since: at }
   await tx
     .insert(particulars)
-    .values({ ...seal(key, particulars, row), status })
+    .values({ ...encrypt(key, particulars, row), status })
     .onConflictDoNothing({ target: particulars.partyId })
   return key.party
 }

@@ -20,13 +20,13 @@ import { AppointmentState, appointments, OfficerRole } from '../../src/identity/
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
 import { partyBy } from '../../src/identity/parties/identifiers.js'
 import { identities } from '../../src/identity/parties/identity.table.js'
-import { keyToSeal, makeParty, unwrapped } from '../../src/identity/parties/party.js'
+import { keyToEncrypt, makeParty, unwrapped } from '../../src/identity/parties/party.js'
 import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
 import { clients } from '../../src/identity/programs/client.table.js'
 import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import type { Database } from '../../src/platform/database.js'
-import { hashesOf, open, type PartyKey, seal } from '../../src/platform/personal.js'
+import { decrypt, encrypt, hashesOf, type PartyKey } from '../../src/platform/personal.js'
 import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
 import { type Answer, apiOf } from '../support/api.js'
@@ -183,7 +183,7 @@ async function addUpload(db: Db, partyId: string, createdBy: string): Promise<st
     expiresAt: new Date(since.getTime() + 86_400_000),
   }
   await db.transaction(async (tx) =>
-    tx.insert(uploads).values(seal(await keyToSeal(tx, keyring, partyId), uploads, row)),
+    tx.insert(uploads).values(encrypt(await keyToEncrypt(tx, keyring, partyId), uploads, row)),
   )
   return id
 }
@@ -295,7 +295,7 @@ async function addDocuments(db: Db, partyOf: PartyOf): Promise<void> {
 async function spareDocument(db: Db) {
   const keys = new Map((await db.select().from(parties)).map((row) => [row.id, unwrapped(keyring, row)]))
   const rows = (await db.select().from(issuedDocuments)).map(
-    (row) => open(keys.get(row.partyId) as PartyKey, issuedDocuments, row), // of a party that is there
+    (row) => decrypt(keys.get(row.partyId) as PartyKey, issuedDocuments, row), // of a party that is there
   )
   const found = rows.find(({ claims }) => claims.subject === 'filing-client') as (typeof rows)[0] // made above
   return { document: nodeIdOf('IssuedDocument', found.id), shown: { number: found.number, code: found.code } }

@@ -8,7 +8,7 @@ import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
 import { keysOf } from '../../src/identity/parties/party.js'
-import { sealedFile } from '../../src/platform/sealedFile.js'
+import { encryptFile } from '../../src/platform/encryptedFile.js'
 import { askOf } from '../support/api.js'
 import { asProgram } from '../support/appointed.js'
 import { cloneDatabase, unkept } from '../support/database.js'
@@ -57,7 +57,7 @@ async function addPdf(id: string) {
   async function* chunks() {
     yield pdf
   }
-  await files.put(file, sealedFile(chunks(), key, place))
+  await files.put(file, encryptFile(chunks(), key, place))
   await db.update(issuedDocuments).set({ pdfSha256: sha256, pdfSize: pdf.length }).where(eq(issuedDocuments.id, id))
   return { pdf, sha256, file }
 }

@@ -34,7 +34,7 @@ describe('TimelineEntry.text', () => {
   it('decrypts the entries of the page alone', async () => {
     const { id, key, number } = await inReview(officer)
     expect(await outcomeOf('citizen', 'sendMessage', { application: id, text: 'Birinci' })).toBe('done')
-    // A text that was sealed for another row: whoever decrypts it fails.
+    // A text that was encrypted for another row: whoever decrypts it fails.
     await client`
       insert into timeline_entries (id, application_id, party_id, at, type, to_state, actor, mandate_ids, text)
       select gen_random_uuid(), application_id, party_id, '2026-11-26T08:00:00Z', type, to_state, actor, mandate_ids, text

@@ -11,7 +11,7 @@ import { openTrust } from '../../src/documents/signatures/openTrust.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { keysOf } from '../../src/identity/parties/party.js'
-import { open } from '../../src/platform/personal.js'
+import { decrypt } from '../../src/platform/personal.js'
 import { FailureReason } from '../../src/shared/exchange.js'
 import { withoutTrust } from '../../src/shared/trust.js'
 import { insertApplication } from '../support/applicationRow.js'
@@ -113,7 +113,7 @@ const signaturesOf = ({ key }: Case) =>
 async function receiptClaims({ key }: Case) {
   const keys = await keysOf(database, keyring, [company])
   const [receipt] = await db.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, key))
-  return open(keys.get(company)!, issuedDocuments, receipt!).claims
+  return decrypt(keys.get(company)!, issuedDocuments, receipt!).claims
 }
 
 const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -202,7 +202,7 @@ describe('submitApplication for a service that requires a signature', () => {
     expect((await rowOf(draft.key)).state).toBe('SUBMITTED')
     const [kept] = await signaturesOf(draft)
     const keys = await keysOf(database, keyring, [company])
-    const whole = open(keys.get(company)!, applicationSignatures, kept!).signature
+    const whole = decrypt(keys.get(company)!, applicationSignatures, kept!).signature
     const verified = await compactVerify(whole, own.certificate.publicKey)
     expect(Buffer.from(verified.payload).toString()).toBe(payload)
     expect(kept?.actor).toBe(`person:${await partyOf('company-head')}`)

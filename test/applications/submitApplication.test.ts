@@ -6,7 +6,7 @@ import { requiredDocuments } from '../../src/catalogue/services/requiredDocument
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
 import { keysOf } from '../../src/identity/parties/party.js'
-import { open } from '../../src/platform/personal.js'
+import { decrypt } from '../../src/platform/personal.js'
 import { FailureReason } from '../../src/shared/exchange.js'
 import { applyingOf, type Case, changeProcess, keyOf, movingAnswers } from '../support/applying.js'
 import { unkept } from '../support/database.js'
@@ -67,7 +67,9 @@ describe('submitApplication', () => {
       .from(uploads)
       .where(eq(uploads.id, keyOf(file)))
     const key = (await keysOf(database, keyring, [partyId])).get(partyId)!
-    expect(open(key, issuedDocuments, receipt!).claims).toMatchObject({ attachmentsSha256: [sha256.toString('hex')] })
+    expect(decrypt(key, issuedDocuments, receipt!).claims).toMatchObject({
+      attachmentsSha256: [sha256.toString('hex')],
+    })
   })
 
   it('rejects an incomplete draft, and lists everything that is missing', async () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { dispositionOf } from '../../src/documents/files/disposition.js'
 import { keptOf, quarantineOf } from '../../src/documents/issued/places.js'
 import { keysOf } from '../../src/identity/parties/party.js'
-import { sealedFile } from '../../src/platform/sealedFile.js'
+import { encryptFile } from '../../src/platform/encryptedFile.js'
 import { filesOfTest, jpegOf, pdfOf, pngOf, wholeOf } from '../support/files.js'
 import { keyringOfFile } from '../support/server.js'
 import { piecesOf, uploading } from '../support/uploading.js'
@@ -91,10 +91,10 @@ describe('downloadAddress', () => {
     const { port } = app.server.address() as AddressInfo
     const { key, downloadAddress: path } = await insertUpload('CLEAN', bytes)
     const { file } = keptOf(key)
-    const sealed = (await wholeOf(await files.get(file)))!
+    const encrypted = (await wholeOf(await files.get(file)))!
     for (const changed of [
-      sealed.subarray(0, 100_000),
-      Buffer.concat([sealed.subarray(0, -5), Buffer.from('xxxxx')]),
+      encrypted.subarray(0, 100_000),
+      Buffer.concat([encrypted.subarray(0, -5), Buffer.from('xxxxx')]),
     ]) {
       await files.put(file, piecesOf(changed))
       const [response] = (await once(get({ port, path, agent: false }), 'response')) as [IncomingMessage]
@@ -107,7 +107,7 @@ describe('downloadAddress', () => {
     const { key, partyId, downloadAddress } = await insertUpload('CLEAN', bytes)
     const partyKey = (await keysOf(database, keyringOfFile, [partyId])).get(partyId)!
     const { file } = keptOf(key)
-    await files.put(file, sealedFile(piecesOf(bytes), partyKey, quarantineOf(key).place))
+    await files.put(file, encryptFile(piecesOf(bytes), partyKey, quarantineOf(key).place))
     expect((await app.inject(downloadAddress)).statusCode).toBe(503)
     await files.remove(file)
     expect((await app.inject(downloadAddress)).statusCode).toBe(503)

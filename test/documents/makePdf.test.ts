@@ -9,7 +9,7 @@ import { sealsFrom } from '../../src/documents/issued/sealsFrom.js'
 import { signPdf } from '../../src/documents/issued/signPdf.js'
 import type { EventRow } from '../../src/events/job.js'
 import { forgetParty, keysOf } from '../../src/identity/parties/party.js'
-import { openedFile } from '../../src/platform/sealedFile.js'
+import { decryptFile } from '../../src/platform/encryptedFile.js'
 import { readAll, sweepAll } from '../events/happened.js'
 import { apiOf } from '../support/api.js'
 import { selfSignedRsa } from '../support/certificates.js'
@@ -32,7 +32,7 @@ async function pdfOfDocument(id: string): Promise<Buffer> {
   const { pdfSha256, partyId } = await rowOf(id)
   const { file, place } = pdfOf(id, pdfSha256!)
   const key = (await keysOf(database, keyring, [partyId])).get(partyId)!
-  return (await wholeOf(openedFile((await files.get(file))!, key, place)))!
+  return (await wholeOf(decryptFile((await files.get(file))!, key, place)))!
 }
 const pdfFilesOf = async (id: string) => {
   const names: string[] = []
@@ -172,8 +172,8 @@ describe('makePdf', () => {
   })
 
   it('encrypts the file', async () => {
-    const sealed = await wholeOf(await files.get(pdfOf(decision.id, (await rowOf(decision.id)).pdfSha256!).file))
-    expect([sealed?.includes('%PDF'), sealed?.includes('ByteRange')]).toEqual([false, false])
+    const encrypted = await wholeOf(await files.get(pdfOf(decision.id, (await rowOf(decision.id)).pdfSha256!).file))
+    expect([encrypted?.includes('%PDF'), encrypted?.includes('ByteRange')]).toEqual([false, false])
   })
 
   it('makes a PDF that verifyDocument finds by its hash', async () => {

@@ -231,8 +231,8 @@ describe('putAddress', () => {
     await hasStoredEnough
     sending.end(bytes.subarray(400_000))
     expect((await answered).statusCode).toBe(200)
-    const sealed = await wholeOf(await local.get(quarantineOf(key).file))
-    expect(sealed!.includes(bytes.subarray(1000, 1032))).toBe(false)
+    const encrypted = await wholeOf(await local.get(quarantineOf(key).file))
+    expect(encrypted!.includes(bytes.subarray(1000, 1032))).toBe(false)
   })
 
   it('keeps nothing when the sender leaves, and accepts the file later', async () => {

@@ -7,7 +7,7 @@ import { type Scanner, scannerOf } from '../../src/documents/uploads/scanner.js'
 import { scanUpload } from '../../src/documents/uploads/scanUpload.js'
 import { armFailpoints } from '../../src/engine/failpoint.js'
 import { forgetParty, keysOf } from '../../src/identity/parties/party.js'
-import { sealedFile } from '../../src/platform/sealedFile.js'
+import { encryptFile } from '../../src/platform/encryptedFile.js'
 import { freePorts } from '../../src/sandbox/freePorts.js'
 import { eicar, filesOfTest, pdfOf, pngOf, wholeOf } from '../support/files.js'
 import { keyringOfFile } from '../support/server.js'
@@ -29,7 +29,7 @@ const accepted = { quarantined: false, kept: true }
 async function replace({ key, partyId }: { key: string; partyId: string }, bytes: Buffer) {
   const partyKey = (await keysOf(database, keyringOfFile, [partyId])).get(partyId)!
   const { file, place } = quarantineOf(key)
-  await files.put(file, sealedFile(piecesOf(bytes), partyKey, place))
+  await files.put(file, encryptFile(piecesOf(bytes), partyKey, place))
 }
 const forget = (partyId: string) => database.db.transaction((tx) => forgetParty(tx, partyId, new Date()))
 afterEach(() => armFailpoints(''))

@@ -9,8 +9,8 @@ import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { registryAnswers } from '../../src/exchange/registries/registryAnswer.table.js'
 import { MandateKind } from '../../src/identity/mandates/mandate.table.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
-import { keyToSeal } from '../../src/identity/parties/party.js'
-import { seal } from '../../src/platform/personal.js'
+import { keyToEncrypt } from '../../src/identity/parties/party.js'
+import { encrypt } from '../../src/platform/personal.js'
 import { apiOf } from '../support/api.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { appointed } from '../support/appointed.js'
@@ -175,8 +175,8 @@ describe('personRecords', () => {
           reason: 'Səbəb',
         }
         // The cast: seal() returns the columns of that table.
-        const sealed = seal(await keyToSeal(tx, keyring, other), applicationOpenings, opening)
-        await tx.insert(applicationOpenings).values(sealed as typeof applicationOpenings.$inferInsert)
+        const encrypted = encrypt(await keyToEncrypt(tx, keyring, other), applicationOpenings, opening)
+        await tx.insert(applicationOpenings).values(encrypted as typeof applicationOpenings.$inferInsert)
       })
       return row.number
     }

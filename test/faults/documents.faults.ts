@@ -8,8 +8,8 @@ import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table
 import { folderOfPdf, pdfOf } from '../../src/documents/issued/places.js'
 import { readSigned } from '../../src/documents/signatures/readSigned.js'
 import { keysOf } from '../../src/identity/parties/party.js'
-import { open } from '../../src/platform/personal.js'
-import { openedFile } from '../../src/platform/sealedFile.js'
+import { decryptFile } from '../../src/platform/encryptedFile.js'
+import { decrypt } from '../../src/platform/personal.js'
 import { wholeOf } from '../support/files.js'
 import { issuingBeside } from '../support/issuingBeside.js'
 import { signatureFaultOf } from '../support/readPdf.js'
@@ -26,12 +26,12 @@ async function standing(
   const key = (await keysOf(database, keyring, [partyId])).get(partyId)!
   const rows = await database.db.select().from(issuedDocuments).where(eq(issuedDocuments.partyId, partyId))
   const faults: string[] = []
-  for (const row of rows.map((row) => open(key, issuedDocuments, row))) {
+  for (const row of rows.map((row) => decrypt(key, issuedDocuments, row))) {
     const { id, number, signature, pdfSha256, seriesNumber } = row
     const claims = await readSigned(signature ?? '', seals)
     if (typeof claims === 'string' || claims.number !== number) faults.push(`${number} is not signed`)
     const { file, place } = pdfOf(id, pdfSha256!)
-    const pdf = (await wholeOf(openedFile((await files.get(file))!, key, place)))!
+    const pdf = (await wholeOf(decryptFile((await files.get(file))!, key, place)))!
     const isNamed = createHash('sha256').update(pdf).digest().equals(pdfSha256!) && pdf.length === row.pdfSize
     const root = (await seals.published())[0]!.chain.at(-1)!
     if (!isNamed || signatureFaultOf(pdf, root)) faults.push(`${number} is not printed as it should be`)

@@ -14,7 +14,7 @@ import { particulars } from '../../src/identity/parties/particulars.table.js'
 import {
   forgetParty,
   keysOf,
-  keyToSeal,
+  keyToEncrypt,
   makeParty,
   PartyForgotten,
   rewrapParties,
@@ -24,7 +24,7 @@ import { clients } from '../../src/identity/programs/client.table.js'
 import type { SignIn } from '../../src/identity/signIn/accessToken.js'
 import { callerOf } from '../../src/identity/signIn/signIn.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/platform/keyring.js'
-import { indexed, open, type PartyKey, type SealingKey, seal } from '../../src/platform/personal.js'
+import { decrypt, type EncryptionKey, encrypt, indexed, type PartyKey } from '../../src/platform/personal.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import type { Caller } from '../../src/shared/context.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'
@@ -43,8 +43,8 @@ const made = (kind = PartyKind.NATURAL_PERSON) => db.transaction((tx) => makePar
 const forget = (id: string) => db.transaction((tx) => forgetParty(tx, id, at))
 const keyOf = async (id: string, by = keyring) => (await keysOf(database, by, [id])).get(id)
 const secretOf = async (id: string, by = keyring) => (await keyOf(id, by))?.secret
-const sealedName = (key: SealingKey, name: string) =>
-  seal(key, particulars, { id: v7(), partyId: key.party, name, source: 'a test', since: at })
+const encryptedName = (key: EncryptionKey, name: string) =>
+  encrypt(key, particulars, { id: v7(), partyId: key.party, name, source: 'a test', since: at })
 
 /** Signs in as a foreigner with a FİN and a document. */
 async function signIn(person: Pick<SignIn, 'subject' | 'name' | 'birthDate'>, fin: string, document: string) {
@@ -108,7 +108,7 @@ describe('forgetParty', () => {
     for (const value of [...findable, ...readable])
       for (const form of formsOf(value)) expect(after.includes(form), form).toBe(false)
     expect(after.includes('of somebody else')).toBe(true)
-    // What is left is sealed, and there is no key.
+    // What is left is encrypted, and there is no key.
     const tables = [particulars, identifiers, identities]
     const left = tables.map((table) => db.$count(table, eq(table.partyId, party)))
     expect([await Promise.all(left), await keyOf(party)]).toEqual([[1, 2, 1], undefined])
@@ -120,37 +120,37 @@ describe('forgetParty', () => {
     expect(await comeBack()).toBe(again)
   })
 
-  it('leaves what is sealed for others', async () => {
+  it('leaves what is encrypted for others', async () => {
     const [gone, stays] = [await made(), await made()]
-    await db.insert(particulars).values([sealedName(gone, 'Somebody Gone'), sealedName(stays, 'Somebody Here')])
+    await db.insert(particulars).values([encryptedName(gone, 'Somebody Gone'), encryptedName(stays, 'Somebody Here')])
     await forget(gone.party)
     const [row] = await db.select().from(particulars).where(eq(particulars.partyId, stays.party))
-    expect(open((await keyOf(stays.party)) as PartyKey, particulars, row!).name).toBe('Somebody Here')
+    expect(decrypt((await keyOf(stays.party)) as PartyKey, particulars, row!).name).toBe('Somebody Here')
   })
 
-  it('forgets once, and lets nothing be sealed for the party afterwards', async () => {
+  it('forgets once, and lets nothing be encrypted for the party afterwards', async () => {
     const { party } = await made()
     expect(await forget(party)).toBe(true)
     expect(await forget(party)).toBe(false)
     expect(await forget(v7())).toBe(false)
-    const sealing = (id: string) => db.transaction((tx) => keyToSeal(tx, keyring, id))
-    await expect(sealing(party)).rejects.toThrow(new PartyForgotten(party))
+    const encrypting = (id: string) => db.transaction((tx) => keyToEncrypt(tx, keyring, id))
+    await expect(encrypting(party)).rejects.toThrow(new PartyForgotten(party))
     const stranger = v7()
-    await expect(sealing(stranger)).rejects.toThrow(`a party is required to seal for; ${stranger} is none`)
+    await expect(encrypting(stranger)).rejects.toThrow(`a party is required to encrypt for; ${stranger} is none`)
     const [row] = await db.select().from(parties).where(eq(parties.id, party))
     expect(row).toEqual({ id: party, kind: 'NATURAL_PERSON', key: null, wrappedBy: null, forgottenAt: at, since: at })
   })
 
-  it('waits for what is being sealed, and forgets that too', async () => {
+  it('waits for what is being encrypted, and forgets that too', async () => {
     const { party } = await made()
     let forgotten: Promise<boolean> | undefined
     await db.transaction(async (tx) => {
-      const key = await keyToSeal(tx, keyring, party)
+      const key = await keyToEncrypt(tx, keyring, party)
       forgotten = forget(party)
       await untilBlocked(database)
       const valueIndex = indexed(keyring, identifiers.valueIndex, 'late')
       const row = { id: v7(), partyId: party, type: IdentifierType.FIN, value: 'late', valueIndex, since: at }
-      await tx.insert(identifiers).values(seal(key, identifiers, row))
+      await tx.insert(identifiers).values(encrypt(key, identifiers, row))
     })
     expect(await forgotten).toBe(true)
     expect(await client`select value_index from identifiers where party_id = ${party}`).toEqual([{ value_index: null }])
@@ -169,7 +169,7 @@ describe('keysOf', () => {
   it('opens no key for another party, nor by the keys of another installation', async () => {
     const [a, b] = [await made(), await made()]
     await client`update parties set key = (select key from parties where id = ${b.party}) where id = ${a.party}`
-    await expect(secretOf(a.party)).rejects.toThrow(`parties.key of ${a.party} must be what was sealed there`)
+    await expect(secretOf(a.party)).rejects.toThrow(`parties.key of ${a.party} must be what was encrypted there`)
     await expect(secretOf(b.party, keyringFrom(textOf(freshKeyring()), 'KEYRING'))).rejects.toThrow('parties.key of')
     await db.delete(parties).where(eq(parties.id, a.party))
   })
@@ -179,8 +179,8 @@ describe('keysOf', () => {
     await client`update parties set wrapped_by = 'k9' where id = ${a.party}`
     const found = await keysOf(database, keyring, [a.party, b.party])
     expect(found.get(b.party)).toEqual(b)
-    const row = { id: v7(), name: sealedName(a, 'x').name }
-    expect(() => open(found.get(a.party) as PartyKey, particulars, row)).toThrow(
+    const row = { id: v7(), name: encryptedName(a, 'x').name }
+    expect(() => decrypt(found.get(a.party) as PartyKey, particulars, row)).toThrow(
       'the keyring must hold the key k9 of wrapping; it does not',
     )
     await db.delete(parties).where(eq(parties.id, a.party))
@@ -190,7 +190,7 @@ describe('keysOf', () => {
 describe('rewrapParties', () => {
   it('wraps all keys by the current key, in batches, of two at once too, and touches no data', async () => {
     const key = await made()
-    await db.insert(particulars).values(sealedName(key, 'Kept As It Was'))
+    await db.insert(particulars).values(encryptedName(key, 'Kept As It Was'))
     const data = () => client`select xmin, name from particulars where party_id = ${key.party}`
     const [before, all] = [await data(), await client`select id from parties where key is not null`]
     expect(all.length).toBeGreaterThan(4)

@@ -209,7 +209,7 @@ describe('viewer.mandates', async () => {
     for (const at of [1, 2, 3, 4]) await give(await firm(`Firma ${at}`, `777777770${at}`), head)
     database.statements.length = 0
     expect((await viewer(headers)).viewer.mandates.nodes).toHaveLength(7)
-    // The sign-in, the page, and once each: the parties, firms and mandates that it names, and what is sealed of them.
+    // The sign-in, the page, and once each: the parties, firms and mandates that it names, and what is encrypted of them.
     expect(database.statements.length).toBeLessThanOrEqual(9)
   })
 })

@@ -10,7 +10,7 @@ import { keysOf } from '../../src/identity/parties/party.js'
 import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
 import { clients } from '../../src/identity/programs/client.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
-import { open } from '../../src/platform/personal.js'
+import { decrypt } from '../../src/platform/personal.js'
 import { seeds } from '../../src/platform/seeds.table.js'
 import { personasOf, programsOf, textOfPersonas } from '../../src/sandbox/personas.js'
 import { personasFrom } from '../../src/sandbox/personasFile.js'
@@ -70,7 +70,7 @@ describe('seedPersonas', () => {
       const [row] = await db.select().from(particulars).where(eq(particulars.partyId, party))
       const key = (await keysOf(database, keyring, [party])).get(party)
       const status = ['CITIZEN', 'FOREIGNER', 'STATELESS'].includes(kind) ? kind : null
-      expect(open(key!, particulars, row!)).toMatchObject({ name: fullName, birthDate, source: 'sandbox', status })
+      expect(decrypt(key!, particulars, row!)).toMatchObject({ name: fullName, birthDate, source: 'sandbox', status })
     }
   })
 

@@ -7,15 +7,15 @@ import { makeParty } from '../../src/identity/parties/party.js'
 import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/platform/keyring.js'
 import {
+  decrypt,
+  decryptBytes,
+  type Encrypted,
+  type EncryptionKey,
+  encrypt,
+  encryptBytes,
   indexed,
   isIndexed,
-  open,
-  openBytes,
   type PartyKey,
-  type Sealed,
-  type SealingKey,
-  seal,
-  sealBytes,
 } from '../../src/platform/personal.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
@@ -28,20 +28,20 @@ const keyring = keyringOfTest()
 const since = new Date('2026-11-25T08:00:00Z')
 const partyKey = () => db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, since))
 // As makeParty gives it.
-const key = { party: v7(), secret: randomBytes(32) } as SealingKey
+const key = { party: v7(), secret: randomBytes(32) } as EncryptionKey
 const row = { id: v7(), partyId: key.party, name: 'a name', nickname: null, language: 'az' }
 
 describe('Personal columns', () => {
-  it('are stored sealed and read open, texts and JSON alike', async () => {
+  it('are stored encrypted and read open, texts and JSON alike', async () => {
     const key = await partyKey()
     const answers = { pets: ['a cat'], rooms: 3 }
     const made = { id: v7(), partyId: key.party, name: 'Ə "quoted" \\ name', nickname: null, answers, language: 'az' }
-    await db.insert(people).values(seal(key, people, made))
+    await db.insert(people).values(encrypt(key, people, made))
     const [stored] = await db.select().from(people).where(eq(people.id, made.id))
     expect(stored?.language).toBe('az')
     expect(stored?.nickname).toBeNull()
     expect(stored?.name.toString('latin1')).not.toContain('quoted')
-    const opened = open(key, people, stored!)
+    const opened = decrypt(key, people, stored!)
     expect(opened).toEqual({ ...made, nameIndex: null })
     expectTypeOf(opened.name).toEqualTypeOf<string>()
     expectTypeOf(opened.nickname).toEqualTypeOf<string | null>()
@@ -49,79 +49,84 @@ describe('Personal columns', () => {
 
     await db
       .update(people)
-      .set(seal(key, people, { id: made.id, partyId: key.party, nickname: 'other' }))
+      .set(encrypt(key, people, { id: made.id, partyId: key.party, nickname: 'other' }))
       .where(eq(people.id, made.id))
     const [changed] = await db.select({ id: people.id, nickname: people.nickname }).from(people)
-    expect(open(key, people, changed!)).toEqual({ id: made.id, nickname: 'other' })
+    expect(decrypt(key, people, changed!)).toEqual({ id: made.id, nickname: 'other' })
   })
 
-  it('are sealed differently each time, also for equal values', () => {
-    const names = [seal(key, people, row), seal(key, people, row)].map(({ name }) => name.toString('hex'))
+  it('are encrypted differently each time, also for equal values', () => {
+    const names = [encrypt(key, people, row), encrypt(key, people, row)].map(({ name }) => name.toString('hex'))
     expect(names[0]).not.toBe(names[1])
   })
 
-  it('are sealed under the key of their own party alone', () => {
-    expect(() => seal({ ...key, party: v7() }, people, row)).toThrow(/must be sealed under its own key; that of/)
+  it('are encrypted under the key of their own party alone', () => {
+    expect(() => encrypt({ ...key, party: v7() }, people, row)).toThrow(/must be encrypted under its own key; that of/)
   })
 
-  it('are sealed by a SealingKey, not by a PartyKey', () => {
+  it('are encrypted by a EncryptionKey, not by a PartyKey', () => {
     const toRead: PartyKey = key
-    // @ts-expect-error: what is sealed after its party was forgotten would stand there for good
-    seal(toRead, people, row)
-    expectTypeOf(open).parameter(0).toEqualTypeOf<PartyKey>()
+    // @ts-expect-error: what is encrypted after its party was forgotten would stand there for good
+    encrypt(toRead, people, row)
+    expectTypeOf(decrypt).parameter(0).toEqualTypeOf<PartyKey>()
   })
 
   it('open whether the id is in upper or lower case', () => {
-    const { name } = seal(key, people, { ...row, id: row.id.toUpperCase() }) as typeof people.$inferSelect
-    expect(open(key, people, { id: row.id, name })).toEqual({ id: row.id, name: 'a name' })
+    const { name } = encrypt(key, people, { ...row, id: row.id.toUpperCase() }) as typeof people.$inferSelect
+    expect(decrypt(key, people, { id: row.id, name })).toEqual({ id: row.id, name: 'a name' })
   })
 
-  const refused = /must be what was sealed there, under the same key; it is not$/
+  const refused = /must be what was encrypted there, under the same key; it is not$/
   it.each([
-    ['under the key of another party', () => open({ ...key, secret: randomBytes(32) }, people, sealed())],
-    ['in another row', () => open(key, people, { ...sealed(), id: v7() })],
-    ['in another column', () => open(key, people, { id: row.id, nickname: sealed().name })],
-    ['with a bit changed', () => open(key, people, { id: row.id, name: flipped(sealed().name) })],
-    ['cut short', () => open(key, people, { id: row.id, name: sealed().name.subarray(0, -1) as Sealed<string> })],
+    ['under the key of another party', () => decrypt({ ...key, secret: randomBytes(32) }, people, encrypted())],
+    ['in another row', () => decrypt(key, people, { ...encrypted(), id: v7() })],
+    ['in another column', () => decrypt(key, people, { id: row.id, nickname: encrypted().name })],
+    ['with a bit changed', () => decrypt(key, people, { id: row.id, name: flipped(encrypted().name) })],
+    [
+      'cut short',
+      () => decrypt(key, people, { id: row.id, name: encrypted().name.subarray(0, -1) as Encrypted<string> }),
+    ],
   ])('do not open %s', (_how, act) => {
     expect(act).toThrow(refused)
   })
 
   it('do not open in another table', () => {
     const place = { table: 'people', column: 'name', row: row.id }
-    const bytes = sealBytes(key.secret, Buffer.from('a name'), place)
-    expect(openBytes(key.secret, bytes, place).toString()).toBe('a name')
-    expect(() => openBytes(key.secret, bytes, { ...place, table: 'persons' })).toThrow(refused)
+    const bytes = encryptBytes(key.secret, Buffer.from('a name'), place)
+    expect(decryptBytes(key.secret, bytes, place).toString()).toBe('a name')
+    expect(() => decryptBytes(key.secret, bytes, { ...place, table: 'persons' })).toThrow(refused)
   })
 
   it('do not open in an unknown layout, and the error does not show them', () => {
-    const other = Buffer.from(sealed().name)
+    const other = Buffer.from(encrypted().name)
     other[0] = 2
-    expect(() => open(key, people, { id: row.id, name: other as Sealed<string> })).toThrow(
+    expect(() => decrypt(key, people, { id: row.id, name: other as Encrypted<string> })).toThrow(
       new Error(`people.name of ${row.id} must be of layout 1 and at least 29 bytes; it is of 2 and ${other.length}`),
     )
-    expect(() => open(key, people, { id: row.id, name: Buffer.of(1, 2) as Sealed<string> })).toThrow('is of 1 and 2')
+    expect(() => decrypt(key, people, { id: row.id, name: Buffer.of(1, 2) as Encrypted<string> })).toThrow(
+      'is of 1 and 2',
+    )
   })
 
   it.each([
-    ['name', Buffer.from('a name that was forgotten to be sealed')],
+    ['name', Buffer.from('a name that was forgotten to be encrypted')],
     ['name', Buffer.of(1, ...randomBytes(27))],
     ['name_index', 'a name'],
     ['name_index', `k1.${'A'.repeat(42)}`],
-  ])('are refused by the database when %s is not sealed: %s', async (column, value) => {
+  ])('are refused by the database when %s is not encrypted: %s', async (column, value) => {
     const { party } = await partyKey()
-    const { name } = seal({ ...key, party }, people, { ...row, partyId: party })
+    const { name } = encrypt({ ...key, party }, people, { ...row, partyId: party })
     const values = { id: v7(), party_id: party, name, [column]: value }
     await expect(client`insert into people ${client(values as never)}`).rejects.toMatchObject({ code: '23514' })
   })
 })
 
-const sealed = () => seal(key, people, row) as typeof people.$inferSelect
+const encrypted = () => encrypt(key, people, row) as typeof people.$inferSelect
 
-function flipped(name: Sealed<string>): Sealed<string> {
+function flipped(name: Encrypted<string>): Encrypted<string> {
   const other = Buffer.from(name)
   other[20] = (other[20] as number) ^ 1
-  return other as Sealed<string>
+  return other as Encrypted<string>
 }
 
 describe('isIndexed', () => {
@@ -132,7 +137,7 @@ describe('isIndexed', () => {
     const key = await partyKey()
     const add = async (name: string, by: typeof older) => {
       const values = { id: v7(), partyId: key.party, name, nameIndex: indexed(by!, people.nameIndex, name) }
-      await db.insert(people).values(seal(key, people, values))
+      await db.insert(people).values(encrypt(key, people, values))
       return values.id
     }
     const ids = [await add('the same', older), await add('the same', newer)]

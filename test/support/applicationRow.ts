@@ -5,10 +5,10 @@ import { nothingPrefilled, type Prefilled } from '../../src/applications/drafts/
 import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
 import { services } from '../../src/catalogue/services/service.table.js'
 import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
-import { keyToSeal } from '../../src/identity/parties/party.js'
+import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import type { Database } from '../../src/platform/database.js'
 import type { Keyring } from '../../src/platform/keyring.js'
-import { seal } from '../../src/platform/personal.js'
+import { encrypt } from '../../src/platform/personal.js'
 import { numberOf } from '../../src/shared/number.js'
 
 interface Wanted {
@@ -56,8 +56,12 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
   }
   await db.transaction(async (tx) => {
     // The cast: seal() returns the columns of that table.
-    const sealed = seal(await keyToSeal(tx, keyring, partyId), applications, row) as typeof applications.$inferInsert
-    await tx.insert(applications).values(sealed)
+    const encrypted = encrypt(
+      await keyToEncrypt(tx, keyring, partyId),
+      applications,
+      row,
+    ) as typeof applications.$inferInsert
+    await tx.insert(applications).values(encrypted)
     await tx.insert(timelineEntries).values({
       applicationId: row.id,
       partyId,

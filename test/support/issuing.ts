@@ -8,7 +8,7 @@ import { numberSeries } from '../../src/documents/issued/numberSeries.js'
 import { signDecision } from '../../src/documents/issued/signDecision.js'
 import type { EventRow, Work } from '../../src/events/job.js'
 import { keysOf } from '../../src/identity/parties/party.js'
-import { open } from '../../src/platform/personal.js'
+import { decrypt } from '../../src/platform/personal.js'
 import type { TestDatabase } from './database.js'
 import { filesOfTest } from './files.js'
 import { sealsOfTest } from './seals.js'
@@ -51,7 +51,7 @@ export async function issuingIn(database: TestDatabase, partyId: string, keyring
     if (!row) throw new Error(`there is no document ${id}`)
     const key = (await keysOf(database, keyring, [row.partyId])).get(row.partyId)
     if (!key) throw new Error(`the party of ${id} was forgotten`)
-    return open(key, issuedDocuments, row)
+    return decrypt(key, issuedDocuments, row)
   }
   return { seals, files, agencyId, now, context, work, about, issue, complete, sign, rowOf }
 }

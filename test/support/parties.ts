@@ -5,10 +5,10 @@ import { recordMandate } from '../../src/identity/mandates/recordMandate.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
 import { partyBy } from '../../src/identity/parties/identifiers.js'
 import { particulars } from '../../src/identity/parties/particulars.table.js'
-import { keyToSeal, makeParty } from '../../src/identity/parties/party.js'
+import { keyToEncrypt, makeParty } from '../../src/identity/parties/party.js'
 import { PartyKind } from '../../src/identity/parties/party.table.js'
 import type { Database } from '../../src/platform/database.js'
-import { seal } from '../../src/platform/personal.js'
+import { encrypt } from '../../src/platform/personal.js'
 import { personaOf } from './personas.js'
 import { keyringOfFile as keyring } from './server.js'
 
@@ -46,7 +46,7 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
   async function addParticulars(partyId: string, known: { name?: string; birthDate?: string }): Promise<string> {
     await db.transaction(async (tx) => {
       const row = { id: v7(), partyId, ...known, source: 'a test', since }
-      await tx.insert(particulars).values(seal(await keyToSeal(tx, keyring, partyId), particulars, row))
+      await tx.insert(particulars).values(encrypt(await keyToEncrypt(tx, keyring, partyId), particulars, row))
     })
     return partyId
   }

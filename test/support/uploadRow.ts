@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
-import { keyToSeal } from '../../src/identity/parties/party.js'
+import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import type { Database } from '../../src/platform/database.js'
-import { seal } from '../../src/platform/personal.js'
+import { encrypt } from '../../src/platform/personal.js'
 import { keyringOfFile as keyring } from './server.js'
 
 /** Inserts an upload of a party with that content. Returns its id. */
@@ -28,7 +28,7 @@ export async function insertUpload(
     expiresAt: new Date('2026-12-25T07:00:00Z'),
   }
   await db.transaction(async (tx) =>
-    tx.insert(uploads).values(seal(await keyToSeal(tx, keyring, partyId), uploads, row)),
+    tx.insert(uploads).values(encrypt(await keyToEncrypt(tx, keyring, partyId), uploads, row)),
   )
   return nodeIdOf('Upload', id)
 }

@@ -11,10 +11,10 @@ import { UploadState, uploads } from '../../src/documents/uploads/upload.table.j
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { events } from '../../src/events/event.table.js'
 import type { Work } from '../../src/events/job.js'
-import { keyToSeal } from '../../src/identity/parties/party.js'
-import { seal } from '../../src/platform/personal.js'
+import { keyToEncrypt } from '../../src/identity/parties/party.js'
+import { encryptFile } from '../../src/platform/encryptedFile.js'
+import { encrypt } from '../../src/platform/personal.js'
 import type { Rates } from '../../src/platform/rates.js'
-import { sealedFile } from '../../src/platform/sealedFile.js'
 import { withoutSeals } from '../../src/shared/seals.js'
 import { type Ask, askOf } from './api.js'
 import { cloneDatabase } from './database.js'
@@ -83,12 +83,12 @@ export async function uploading(
       expiresAt: day,
     }
     const key = await db.transaction(async (tx) => {
-      const key = await keyToSeal(tx, keyring, partyId)
-      await tx.insert(uploads).values(seal(key, uploads, row))
+      const key = await keyToEncrypt(tx, keyring, partyId)
+      await tx.insert(uploads).values(encrypt(key, uploads, row))
       return key
     })
     const { file, place } = state === 'CLEAN' ? keptOf(row.id) : quarantineOf(row.id)
-    if (state === 'CLEAN' || state === 'SCANNING') await files.put(file, sealedFile(piecesOf(bytes), key, place))
+    if (state === 'CLEAN' || state === 'SCANNING') await files.put(file, encryptFile(piecesOf(bytes), key, place))
     const id = nodeIdOf('Upload', row.id)
     return {
       id,

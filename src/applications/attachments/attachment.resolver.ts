@@ -4,7 +4,7 @@ import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
 import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf } from '../../engine/nodeId.js'
 import { beforeDeadline } from '../../engine/statement.js'
-import { open } from '../../platform/personal.js'
+import { decrypt } from '../../platform/personal.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'
 import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
 import { type Readable, readableAmong } from '../reading.repository.js'
@@ -68,7 +68,7 @@ async function filesOf(ids: readonly string[], context: Context): Promise<(Found
     const of = readable.get(applicationId)
     if (!of?.key) return []
     const { size, mediaType, state } = upload
-    const file = { name: open(of.key, uploads, upload).name, size, mediaType }
+    const file = { name: decrypt(of.key, uploads, upload).name, size, mediaType }
     return [[id, { uploadId: upload.id, isClean: state === UploadState.CLEAN, of, file }]]
   })
   const byId = new Map(found)

@@ -16,7 +16,7 @@ export const applicationOpenings = pgTable(
     agencyId: uuid('agency_id')
       .notNull()
       .references(() => agencies.id),
-    // The applicant, under whose key the reason is sealed.
+    // The applicant, under whose key the reason is encrypted.
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),

@@ -8,7 +8,7 @@ import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { keysOf } from '../../identity/parties/party.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
-import { open } from '../../platform/personal.js'
+import { decrypt } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Application } from '../application.js'
@@ -67,7 +67,7 @@ async function reasonsOf(ids: readonly string[], context: Context): Promise<(str
   const reasons = new Map(
     rows.map((row) => {
       const key = keys.get(row.partyId)
-      return [row.id, key ? open(key, applicationOpenings, row).reason : null]
+      return [row.id, key ? decrypt(key, applicationOpenings, row).reason : null]
     }),
   )
   return ids.map((id) => reasons.get(id) ?? null)

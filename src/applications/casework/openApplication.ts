@@ -3,8 +3,8 @@ import { v7 } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
-import { keyToSeal } from '../../identity/parties/party.js'
-import { seal } from '../../platform/personal.js'
+import { keyToEncrypt } from '../../identity/parties/party.js'
+import { encrypt } from '../../platform/personal.js'
 import { Application } from '../application.js'
 import { ApplicationInput, caseFor } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
@@ -53,11 +53,11 @@ export const openApplication = command({
       reason: input.reason, // officers have one
       until: new Date(at.getTime() + hoursOpen * 3_600_000),
     }
-    const key = await keyToSeal(tx, context.keyring, application.partyId)
+    const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     // The cast: of the columns of that table.
     await tx
       .insert(applicationOpenings)
-      .values(seal(key, applicationOpenings, row) as typeof applicationOpenings.$inferInsert)
+      .values(encrypt(key, applicationOpenings, row) as typeof applicationOpenings.$inferInsert)
     // The application itself is as it was: whoever has it goes on with the revision that they saw.
     const ids = { opening: id, officer: row.officerId, ...under }
     await record(tx, [{ ...subjectOf(application), type: transition.event, at, actor: context.caller.id, ids }])

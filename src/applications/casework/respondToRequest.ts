@@ -6,8 +6,8 @@ import { serviceVersions } from '../../catalogue/services/serviceVersion.table.j
 import { refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
 import { clearDeadline } from '../../events/deadlines.js'
-import { keyToSeal } from '../../identity/parties/party.js'
-import { open, type SealingKey, seal } from '../../platform/personal.js'
+import { keyToEncrypt } from '../../identity/parties/party.js'
+import { decrypt, type EncryptionKey, encrypt } from '../../platform/personal.js'
 import { invalid, missing } from '../../shared/mistakes.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
@@ -52,7 +52,7 @@ export const respondToRequest = applicationCommand({
   action: Action.RESPOND,
   async change(doing) {
     const { tx, context, input, application, now } = doing
-    const key = await keyToSeal(tx, context.keyring, application.partyId)
+    const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const { text, answers, attachments } = input
     const anew = answers ? await readAnswers(doing, key, answers) : { set: {}, mistakes: [] }
     const mistakes = [
@@ -82,7 +82,7 @@ interface Anew {
 /** The answers in place of those before, which are kept as the receipt has them. */
 async function readAnswers(
   { tx, application, now }: Doing,
-  key: SealingKey,
+  key: EncryptionKey,
   given: Record<string, unknown>,
 ): Promise<Anew> {
   const { id, partyId, versionId } = application
@@ -98,7 +98,7 @@ async function readAnswers(
     ...refusalsOfSize(given),
   ]
   if (unfit.length > 0) return { set: {}, mistakes: unfit }
-  const before = open(key, applications, application)
+  const before = decrypt(key, applications, application)
   const form = await getForm(tx, versionId)
   const { answers, prefilled } = keepingPrefilled(given, form, before)
   const mistakes = mistakesOf(form.faultsIn(answers))
@@ -108,8 +108,8 @@ async function readAnswers(
   // The cast: of the columns of that table.
   await tx
     .insert(earlierAnswers)
-    .values(seal(key, earlierAnswers, { ...kept, answersSha256 }) as typeof earlierAnswers.$inferInsert)
-  const sealed = seal(key, applications, { id, partyId, answers, prefilled })
+    .values(encrypt(key, earlierAnswers, { ...kept, answersSha256 }) as typeof earlierAnswers.$inferInsert)
+  const sealed = encrypt(key, applications, { id, partyId, answers, prefilled })
   return {
     set: { answers: sealed.answers, prefilled: sealed.prefilled, answersSha256: sha256OfAnswers({ answers }) },
     mistakes: [],

@@ -1,8 +1,8 @@
 import { desc, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
-import { keyToSeal } from '../../identity/parties/party.js'
-import { seal } from '../../platform/personal.js'
+import { keyToEncrypt } from '../../identity/parties/party.js'
+import { encrypt } from '../../platform/personal.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
 import { changeOfDue, dueAfter, findTerm, runTerm } from '../casework/term.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
@@ -36,12 +36,12 @@ export const appealDecision = applicationCommand({
       .limit(1)
     if (!decision) throw new Error(`the application ${id} must have a decision to be appealed; it has none`)
     const appeal = { id: v7(), applicationId: id, decisionId: decision.id, partyId, text: input.text }
-    const key = await keyToSeal(tx, context.keyring, partyId)
+    const key = await keyToEncrypt(tx, context.keyring, partyId)
     // The cast: of the columns of that table.
     await tx
       .insert(appeals)
       .values(
-        seal(key, appeals, { ...appeal, filedBy: context.caller.id, filedAt: now }) as typeof appeals.$inferInsert,
+        encrypt(key, appeals, { ...appeal, filedBy: context.caller.id, filedAt: now }) as typeof appeals.$inferInsert,
       )
     const term = await findTerm(tx, application.versionId)
     const due = term && (await dueAfter(tx, now, term))

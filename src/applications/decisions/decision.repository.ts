@@ -5,8 +5,8 @@ import { issueDocument } from '../../documents/issued/issueDocument.js'
 import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { nameOf } from '../../identity/parties/nameOf.js'
-import { keysToSeal } from '../../identity/parties/party.js'
-import { type SealingKey, seal } from '../../platform/personal.js'
+import { keysToEncrypt } from '../../identity/parties/party.js'
+import { type EncryptionKey, encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Caller, Context } from '../../shared/context.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
@@ -40,7 +40,7 @@ export async function decide(deciding: Deciding, wanted: ToDecide) {
   const { tx, context } = deciding
   const { id, partyId, agencyId } = wanted.application
   // Who was forgotten gets no paper; what became of the application stands nevertheless.
-  const key = (await keysToSeal(tx, context.keyring, [partyId])).get(partyId)
+  const key = (await keysToEncrypt(tx, context.keyring, [partyId])).get(partyId)
   const agency = await agencyOf(tx, agencyId)
   const appealable = await appealOf(deciding, wanted, agency)
   const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
@@ -99,7 +99,7 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code }
 
 async function insert(
   tx: Transaction,
-  key: SealingKey | undefined,
+  key: EncryptionKey | undefined,
   wanted: ToDecide & Appealable & { documentId: string | null },
 ): Promise<void> {
   const { application, outcome, at, officerId, ground, norm, appealTo, appealUntil, documentId } = wanted
@@ -122,7 +122,7 @@ async function insert(
     documentId,
   }
   // The cast: of the columns of that table.
-  const words = key && (seal(key, decisions, { ...row, ground, norm }) as typeof decisions.$inferInsert)
+  const words = key && (encrypt(key, decisions, { ...row, ground, norm }) as typeof decisions.$inferInsert)
   await tx.insert(decisions).values(words ?? row)
 }
 

@@ -4,9 +4,9 @@ import type { services } from '../../catalogue/services/service.table.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
-import { keyToSeal, PartyForgotten } from '../../identity/parties/party.js'
+import { keyToEncrypt, PartyForgotten } from '../../identity/parties/party.js'
 import type { Keyring } from '../../platform/keyring.js'
-import { seal } from '../../platform/personal.js'
+import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { numberOf } from '../../shared/number.js'
 import { legalDate } from '../../shared/time.js'
@@ -54,9 +54,9 @@ export async function insertDraft(
     since: at,
     expiresAt,
   }
-  const key = await keyToSeal(tx, context.keyring, partyId)
+  const key = await keyToEncrypt(tx, context.keyring, partyId)
   // The cast: of the columns of that table.
-  await tx.insert(applications).values(seal(key, applications, row) as typeof applications.$inferInsert)
+  await tx.insert(applications).values(encrypt(key, applications, row) as typeof applications.$inferInsert)
   const begun = { at, type: 'application.started', actor: context.caller.id }
   await tx.insert(timelineEntries).values({
     id: v7(),
@@ -76,11 +76,11 @@ export async function insertDraft(
 export async function emptiedDraft(tx: Transaction, keyring: Keyring, { id, partyId, state }: Application) {
   if (state !== ApplicationState.DRAFT) return {}
   await tx.delete(attachments).where(eq(attachments.applicationId, id))
-  const key = await keyToSeal(tx, keyring, partyId).catch((error) => {
+  const key = await keyToEncrypt(tx, keyring, partyId).catch((error) => {
     if (error instanceof PartyForgotten) return undefined // then it says nothing any more
     throw error
   })
-  return key ? seal(key, applications, { id, partyId, answers: {}, prefilled: nothingPrefilled }) : {}
+  return key ? encrypt(key, applications, { id, partyId, answers: {}, prefilled: nothingPrefilled }) : {}
 }
 
 async function nextSerial(tx: Acting['tx']): Promise<bigint> {

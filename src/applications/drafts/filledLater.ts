@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize'
 import { eq } from 'drizzle-orm'
 import { RegistryDown } from '../../catalogue/services/process.table.js'
-import type { Opened } from '../../platform/personal.js'
+import type { Decrypted } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
 import { applicationKey } from '../application.repository.js'
@@ -10,7 +10,7 @@ import { documentsOf, findForm, processOf } from './form.repository.js'
 import { askRegistries, prefill, type Said } from './prefill.js'
 import { registriesOf } from './registries.repository.js'
 
-export type Draft = Opened<typeof applications.$inferSelect>
+export type Draft = Decrypted<typeof applications.$inferSelect>
 
 interface Named {
   application: string

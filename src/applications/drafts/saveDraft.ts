@@ -1,8 +1,8 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
 import { refused } from '../../engine/command.js'
-import { keyToSeal } from '../../identity/parties/party.js'
-import { open, seal } from '../../platform/personal.js'
+import { keyToEncrypt } from '../../identity/parties/party.js'
+import { decrypt, encrypt } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { AttachmentInput, attachInstead, mostAttachments } from '../attachments/attachments.js'
@@ -35,8 +35,8 @@ export const saveDraft = applicationCommand({
   action: Action.SAVE,
   async change(doing: Doing<SaveDraftInput>, said) {
     const { tx, context, input, application } = doing
-    const key = await keyToSeal(tx, context.keyring, application.partyId)
-    const before = await filledAnew(tx, open(key, applications, application), said)
+    const key = await keyToEncrypt(tx, context.keyring, application.partyId)
+    const before = await filledAnew(tx, decrypt(key, applications, application), said)
     const unfit = refusalsOfSize(input.answers)
     if (unfit.length > 0) return refused(unfit)
     const form = await getForm(tx, application.versionId)
@@ -46,7 +46,7 @@ export const saveDraft = applicationCommand({
     if (strange.length + wrong.length > 0) return refused([...strange, ...wrong])
 
     const { id, partyId } = application
-    const sealed = seal(key, applications, { id, partyId, answers, prefilled })
+    const sealed = encrypt(key, applications, { id, partyId, answers, prefilled })
     return { set: { answers: sealed.answers, prefilled: sealed.prefilled } }
   },
 })

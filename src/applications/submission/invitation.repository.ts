@@ -5,7 +5,7 @@ import { parties } from '../../identity/parties/party.table.js'
 import { digestOf } from '../../identity/programs/secret.js'
 import type { Database } from '../../platform/database.js'
 import type { Keyring } from '../../platform/keyring.js'
-import { open, type PartyKey } from '../../platform/personal.js'
+import { decrypt, type PartyKey } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { readCode } from '../../shared/code.js'
 import { readNumber } from '../../shared/number.js'
@@ -52,7 +52,7 @@ export async function isNamedIn(
   const keys = await keysOf({ db: reading }, keyring, [partyId, party])
   const [key, own] = [keys.get(partyId) as PartyKey, keys.get(party)] // the applicant was not forgotten
   const { schema } = await getForm(reading, versionId)
-  const named = namedToConfirm(schema, open(key, applications, application).answers)
+  const named = namedToConfirm(schema, decrypt(key, applications, application).answers)
   // A form that asks nobody's name leaves it to who was told the code.
   if (named === null) return true
   return own !== undefined && named.some(isOf(await identifiersOf(reading, own)))

@@ -2,8 +2,8 @@ import { InputType } from 'type-graphql'
 import { algorithms, signatureType } from '../../documents/signatures/signature.rules.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { keyToSeal } from '../../identity/parties/party.js'
-import { open, type SealingKey, seal } from '../../platform/personal.js'
+import { keyToEncrypt } from '../../identity/parties/party.js'
+import { decrypt, type EncryptionKey, encrypt } from '../../platform/personal.js'
 import { Application } from '../application.js'
 import type { Case } from '../application.repository.js'
 import { applications } from '../application.table.js'
@@ -42,8 +42,8 @@ export const prepareSignature = command({
     const found = await caseFor(acting, input, Action.SUBMIT)
     if ('refused' in found) return found
     const { application, process } = found
-    const key = await keyToSeal(tx, context.keyring, application.partyId)
-    const before = open(key, applications, application)
+    const key = await keyToEncrypt(tx, context.keyring, application.partyId)
+    const before = decrypt(key, applications, application)
     await mandatesToSign(acting, before)
     const filled = await filledAnew(tx, before, said)
     const { version, refusals } = await refusalsToSubmit(acting, filled, process.registryDown)
@@ -57,13 +57,13 @@ export const prepareSignature = command({
 })
 
 /** As `saveDraft` would. */
-async function saved(acting: Acting, found: Case, key: SealingKey, draft: Draft) {
+async function saved(acting: Acting, found: Case, key: EncryptionKey, draft: Draft) {
   const { application, standing, relation } = found
   const now = acting.context.now()
   const transition = transitionOf(Action.SAVE, standing, relation, now)
   if ('refused' in transition) return refused([notNow(transition.refused)])
   const { id, partyId, answers, prefilled } = draft
-  const set = seal(key, applications, { id, partyId, answers, prefilled })
+  const set = encrypt(key, applications, { id, partyId, answers, prefilled })
   await moveBy({ ...acting, ...found, transition, now }, { set })
   return { ...draft, revision: application.revision + 1 }
 }

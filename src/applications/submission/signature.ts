@@ -6,7 +6,7 @@ import { authorityOver } from '../../identity/mandates/powers.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { isNamedBy } from '../../identity/parties/identifiers.js'
 import { findSealOf, refuseUnlessSure } from '../../identity/parties/seal.js'
-import { indexed, type SealingKey, seal } from '../../platform/personal.js'
+import { type EncryptionKey, encrypt, indexed } from '../../platform/personal.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
 import type { Draft } from '../drafts/filledLater.js'
 import type { Version } from '../drafts/form.repository.js'
@@ -21,7 +21,7 @@ export const mandatesToSign = async (acting: Acting, { partyId, serviceCode }: D
 }
 
 interface Signing {
-  key: SealingKey
+  key: EncryptionKey
   draft: Draft
   version: Version
   signed: Believed | Disbelieved | null
@@ -75,13 +75,13 @@ export async function keepSignature(
     given,
     signature,
     at,
-  }: { key: SealingKey; draft: Draft; given?: string | null; signature: Signature; at: Date },
+  }: { key: EncryptionKey; draft: Draft; given?: string | null; signature: Signature; at: Date },
 ): Promise<string | undefined> {
   if (!signature.good || given == null) return undefined
   const { payload, signed } = signature.good
   const certificateIndex = indexed(context.keyring, applicationSignatures.certificateIndex, signed.certificate)
   await tx.insert(applicationSignatures).values(
-    seal(key, applicationSignatures, {
+    encrypt(key, applicationSignatures, {
       id: v7(),
       applicationId: draft.id,
       partyId: draft.partyId,

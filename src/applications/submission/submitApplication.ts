@@ -15,9 +15,9 @@ import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import { identifiersOf } from '../../identity/parties/identifiers.js'
 import { nameOf } from '../../identity/parties/nameOf.js'
-import { keyToSeal } from '../../identity/parties/party.js'
+import { keyToEncrypt } from '../../identity/parties/party.js'
 import { digestOf } from '../../identity/programs/secret.js'
-import { open, seal } from '../../platform/personal.js'
+import { decrypt, encrypt } from '../../platform/personal.js'
 import { newCode, readCode } from '../../shared/code.js'
 import type { Context } from '../../shared/context.js'
 import { missing } from '../../shared/mistakes.js'
@@ -81,8 +81,8 @@ export const submitApplication = applicationCommand({
   action: Action.SUBMIT,
   async change(doing, { said, signed }) {
     const { tx, context, input, application, process, now } = doing
-    const key = await keyToSeal(tx, context.keyring, application.partyId)
-    const draft = await filledAnew(tx, open(key, applications, application), said)
+    const key = await keyToEncrypt(tx, context.keyring, application.partyId)
+    const draft = await filledAnew(tx, decrypt(key, applications, application), said)
     const { version, refusals } = await refusalsToSubmit(doing, draft, process.registryDown)
     const signature = await signatureOn(doing, { key, draft, version, signed })
     const unfit = [...refusals, ...signature.refusals]
@@ -92,7 +92,7 @@ export const submitApplication = applicationCommand({
     const confirmBy = new Date(now.getTime() + context.patience.confirmDays * 86_400_000)
     const codes = await invite(doing, application.id, process.coApplicants, { at: now, expiresAt: confirmBy })
     const receivedSha256 = answersSha256(draft)
-    const { answers, prefilled } = seal(key, applications, {
+    const { answers, prefilled } = encrypt(key, applications, {
       id: application.id,
       partyId: application.partyId,
       answers: draft.answers,
@@ -158,7 +158,7 @@ export async function refusalsToSubmit(
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
   if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { version, refusals: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
-  const applicant = named ? await identifiersOf(tx, await keyToSeal(tx, context.keyring, draft.partyId)) : []
+  const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
   const faults = [...mistakesOf(form.faultsIn(draft.answers)), ...mistakesOfNamed(named, applicant)]
   return { version, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }

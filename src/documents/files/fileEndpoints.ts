@@ -5,10 +5,10 @@ import { nodeIdOf, parseNodeId } from '../../engine/nodeId.js'
 import { tooMany } from '../../engine/rates.js'
 import { addressOf } from '../../platform/address.js'
 import type { Database } from '../../platform/database.js'
+import { decryptFile } from '../../platform/encryptedFile.js'
 import type { Keyring } from '../../platform/keyring.js'
-import { open, type PartyKey } from '../../platform/personal.js'
+import { decrypt, type PartyKey } from '../../platform/personal.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
-import { openedFile } from '../../platform/sealedFile.js'
 import { languageOf, type Words } from '../../shared/words.js'
 import { findPdf } from '../issued/makePdf.js'
 import { keptOf, pdfOf } from '../issued/places.js'
@@ -120,7 +120,7 @@ interface Given extends ReturnType<typeof keptOf> {
 async function cleanOf(id: string, parts: Parts): Promise<Given> {
   const { upload, key } = (await findUpload(parts, id)) ?? {}
   if (!upload || !key || upload.state !== UploadState.CLEAN || !upload.mediaType) throw unknownFile()
-  const { name } = open(key, uploads, { id, name: upload.name })
+  const { name } = decrypt(key, uploads, { id, name: upload.name })
   return { ...keptOf(id), key, name, mediaType: upload.mediaType, size: upload.size }
 }
 
@@ -140,11 +140,11 @@ function refuseUnfit({ headers }: Pick<FastifyRequest, 'headers'>, { size }: Upl
 }
 
 async function give(files: FileStore, { file, place, key, name, mediaType, size }: Given, reply: FastifyReply) {
-  const sealed = await files.get(file)
-  if (!sealed) throw new Error(`the file of ${place.table} ${place.row} must stand where it was kept; it does not`)
+  const encrypted = await files.get(file)
+  if (!encrypted) throw new Error(`the file of ${place.table} ${place.row} must stand where it was kept; it does not`)
   // Whoever leaves before the first byte has read nothing that would close it.
-  reply.raw.once('close', () => sealed.destroy())
-  const pieces = openedFile(sealed, key, place)
+  reply.raw.once('close', () => encrypted.destroy())
+  const pieces = decryptFile(encrypted, key, place)
   const first = await pieces.next() // one that does not open is told of, while that can be told
   return reply
     .headers({

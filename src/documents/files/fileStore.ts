@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** Where bytes stand that are too many for the database: sealed before they come here. Names are ours, as `uploads/<id>`. */
+/** Where bytes stand that are too many for the database: encrypted before they come here. Names are ours, as `uploads/<id>`. */
 export interface FileStore {
   /** All of it or nothing: what fails on the way leaves nothing, and is thrown as it was. One of that name is replaced. Throws `NoRoom`. */
   put(name: string, chunks: AsyncIterable<Buffer>): Promise<void>

@@ -20,7 +20,7 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
         credentials: { accessKeyId, secretAccessKey },
         maxAttempts: attempts,
         requestHandler: timeouts,
-        // What is sealed shows whether it was changed, and not all servers know these checksums.
+        // What is encrypted shows whether it was changed, and not all servers know these checksums.
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
       })

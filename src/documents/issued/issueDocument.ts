@@ -3,8 +3,8 @@ import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { record } from '../../events/record.js'
 import { particulars } from '../../identity/parties/particulars.table.js'
-import { keyToSeal } from '../../identity/parties/party.js'
-import { indexed, open, type SealingKey, seal } from '../../platform/personal.js'
+import { keyToEncrypt } from '../../identity/parties/party.js'
+import { decrypt, type EncryptionKey, encrypt, indexed } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { newCode, readCode } from '../../shared/code.js'
 import type { Caller, Context } from '../../shared/context.js'
@@ -47,11 +47,11 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
   const { kind, partyId, subjectId, series = null, serviceCode = null, agencyId = null } = issued
   const issuedAt = context.now()
   const [id, code] = [v7(), newCode()]
-  const key = await keyToSeal(tx, context.keyring, partyId)
+  const key = await keyToEncrypt(tx, context.keyring, partyId)
   const claims = { ...(await holderOf(tx, key)), ...(await claimsOf(issuing, issued, issuedAt)) }
   const signed = kind === DocumentKind.RECEIPT ? await signedAsReceipt(claims, context.seals) : {}
   await tx.insert(issuedDocuments).values(
-    seal(key, issuedDocuments, {
+    encrypt(key, issuedDocuments, {
       id,
       number: claims.number,
       kind,
@@ -104,10 +104,10 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
 }
 
 /** Whose it is, as they were told to us; nothing where nobody has. */
-async function holderOf(tx: Transaction, key: SealingKey): Promise<Pick<Said, 'holder'>> {
+async function holderOf(tx: Transaction, key: EncryptionKey): Promise<Pick<Said, 'holder'>> {
   const { id, name, partyId } = particulars
   const [told] = await tx.select({ id, name }).from(particulars).where(eq(partyId, key.party))
-  const holder = told && open(key, particulars, told).name
+  const holder = told && decrypt(key, particulars, told).name
   return holder ? { holder } : {}
 }
 

@@ -1,7 +1,7 @@
 import { eq, inArray } from 'drizzle-orm'
 import { unwrapped } from '../../identity/parties/party.js'
 import { parties } from '../../identity/parties/party.table.js'
-import { open } from '../../platform/personal.js'
+import { decrypt } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { issuedDocuments } from './issuedDocument.table.js'
 
@@ -10,7 +10,7 @@ interface Opened {
   signature: string | null
 }
 
-/** What is sealed of the documents of a page, in one statement; nothing of those whose party was forgotten. */
+/** What is encrypted of the documents of a page, in one statement; nothing of those whose party was forgotten. */
 export async function openedOf(
   ids: readonly string[],
   { database: { db }, keyring }: Context,
@@ -24,6 +24,6 @@ export async function openedOf(
   const known = new Map(rows.map((found) => [found.row.id, found]))
   return ids.map((id) => {
     const found = known.get(id)
-    return found?.party.key ? open(unwrapped(keyring, found.party), issuedDocuments, found.row) : null
+    return found?.party.key ? decrypt(unwrapped(keyring, found.party), issuedDocuments, found.row) : null
   })
 }

@@ -6,9 +6,9 @@ import type { Work } from '../../events/job.js'
 import { record } from '../../events/record.js'
 import { unwrapped } from '../../identity/parties/party.js'
 import { parties } from '../../identity/parties/party.table.js'
-import { open, type PartyKey } from '../../platform/personal.js'
+import { encryptFile } from '../../platform/encryptedFile.js'
+import { decrypt, type PartyKey } from '../../platform/personal.js'
 import { withRetries } from '../../platform/retries.js'
-import { sealedFile } from '../../platform/sealedFile.js'
 import type { FileStore } from '../files/fileStore.js'
 import { linesOf, statements, titles } from './documentWords.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
@@ -40,7 +40,7 @@ async function find({ database: { db }, keyring }: Work, id: string) {
     .where(eq(issuedDocuments.id, id))
   if (!found?.party.key) return undefined // forgotten: there is nothing left to print
   const key = unwrapped(keyring, found.party)
-  return { key, row: open(key, issuedDocuments, found.row), agency: found.agency?.name }
+  return { key, row: decrypt(key, issuedDocuments, found.row), agency: found.agency?.name }
 }
 type Found = NonNullable<Awaited<ReturnType<typeof find>>>
 
@@ -49,7 +49,7 @@ async function makeAndKeep(found: Found, work: Work, { files, verifyAt }: PdfToo
   const pdf = await printed(found, work, verifyAt)
   const sha256 = createHash('sha256').update(pdf).digest()
   const { file, place } = pdfOf(row.id, sha256)
-  await files.put(file, sealedFile(once(pdf), key, place))
+  await files.put(file, encryptFile(once(pdf), key, place))
   await failpoint('pdf.kept')
   await markMade(found, { sha256, size: pdf.length }, work)
   await failpoint('pdf.made')

@@ -1,6 +1,6 @@
 import type { Place } from '../../platform/personal.js'
 
-// Where the bytes of files stand, and as what they are sealed: from one place they do not open in another.
+// Where the bytes of files stand, and as what they are encrypted: from one place they do not open in another.
 
 /** Those of an upload as they came, until they are looked through. */
 export const quarantineOf = (id: string) => ({ file: `quarantine/${id}`, place: placeOf('quarantine', id) })

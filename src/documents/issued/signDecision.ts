@@ -1,8 +1,8 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { failpoint } from '../../engine/failpoint.js'
 import type { Work } from '../../events/job.js'
-import { keyToSeal, PartyForgotten } from '../../identity/parties/party.js'
-import { open, seal } from '../../platform/personal.js'
+import { keyToEncrypt, PartyForgotten } from '../../identity/parties/party.js'
+import { decrypt, encrypt } from '../../platform/personal.js'
 import { withRetries } from '../../platform/retries.js'
 import { issuedDocuments } from './issuedDocument.table.js'
 import { signClaims } from './signClaims.js'
@@ -13,14 +13,14 @@ export async function signDecision({ database, keyring, seals }: Work, id: strin
   await withRetries(() =>
     database.db.transaction(async (tx) => {
       const [row] = await tx.select().from(issuedDocuments).where(isUnsigned)
-      const key = row && (await keyToSeal(tx, keyring, row.partyId).catch(forgotten))
+      const key = row && (await keyToEncrypt(tx, keyring, row.partyId).catch(forgotten))
       if (!key) return
-      const { claims } = open(key, issuedDocuments, { id, claims: row.claims })
+      const { claims } = decrypt(key, issuedDocuments, { id, claims: row.claims })
       // Sealed with the row, so of the agency that it was issued for, whatever its columns say.
       const { agency = '' } = claims
       const own = await seals.current({ agency })
       const signature = await signClaims(claims, own)
-      const signed = seal(key, issuedDocuments, { id, partyId: row.partyId, signature, keyId: own.id })
+      const signed = encrypt(key, issuedDocuments, { id, partyId: row.partyId, signature, keyId: own.id })
       // Another worker may have been quicker; then that signature counts.
       await tx.update(issuedDocuments).set({ signature: signed.signature, keyId: signed.keyId }).where(isUnsigned)
     }),

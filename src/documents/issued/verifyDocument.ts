@@ -4,7 +4,7 @@ import { NIL } from 'uuid'
 import { badInput } from '../../engine/errors.js'
 import { type Rate, rateLimited, tooMany } from '../../engine/rates.js'
 import { unwrapped } from '../../identity/parties/party.js'
-import { open } from '../../platform/personal.js'
+import { decrypt } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { readSigned } from '../signatures/readSigned.js'
@@ -82,7 +82,7 @@ async function byNumber({ number = '', code, sha256 }: Given, context: Context):
     if (retryAfter) throw rateLimited(tooMany.wrongGuesses, retryAfter)
     return failed(VerificationFailure.UNKNOWN)
   }
-  const { signature, claims: unsigned } = open(unwrapped(context.keyring, found.party), issuedDocuments, found.row)
+  const { signature, claims: unsigned } = decrypt(unwrapped(context.keyring, found.party), issuedDocuments, found.row)
   if (signature === null)
     return { valid: false, reason: VerificationFailure.UNSIGNED, document: await told(unsigned, found, context) }
   const claims = await readSigned(signature, context.seals)

@@ -7,9 +7,9 @@ import { setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
-import { keyToSeal } from '../../identity/parties/party.js'
+import { keyToEncrypt } from '../../identity/parties/party.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
-import { seal } from '../../platform/personal.js'
+import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { termEnded } from './expireUpload.js'
 import { Upload } from './upload.js'
@@ -74,7 +74,7 @@ export const createUpload = command({
       expiresAt: new Date(at.getTime() + context.uploadLimits.hours * 3_600_000),
     }
     const { expiresAt: dueAt } = row
-    await tx.insert(uploads).values(seal(await keyToSeal(tx, context.keyring, party), uploads, row))
+    await tx.insert(uploads).values(encrypt(await keyToEncrypt(tx, context.keyring, party), uploads, row))
     await setDeadline(tx, { domain: 'documents', type: termEnded, subject: id, partyId: party, dueAt })
     const [first, second] = mandates
     const ids = { ...(first && { under: first }), ...(second && { through: second }) }

@@ -9,10 +9,10 @@ import { keysOf } from '../../identity/parties/party.js'
 import { parties } from '../../identity/parties/party.table.js'
 import { clients } from '../../identity/programs/client.table.js'
 import type { Database } from '../../platform/database.js'
+import { encryptFile } from '../../platform/encryptedFile.js'
 import type { Keyring } from '../../platform/keyring.js'
 import type { PartyKey } from '../../platform/personal.js'
 import { withRetries } from '../../platform/retries.js'
-import { sealedFile } from '../../platform/sealedFile.js'
 import { type FileStore, NoRoom } from '../files/fileStore.js'
 import { quarantineOf } from '../issued/places.js'
 import { termEnded } from './expireUpload.js'
@@ -62,7 +62,7 @@ export async function findUpload(
 }
 
 /**
- * Takes the bytes of an upload that waits for them, sealed as they come, and says what state it is in then. Of two who send
+ * Takes the bytes of an upload that waits for them, encrypted as they come, and says what state it is in then. Of two who send
  * at once one is the first; the other has sent the same, since nothing else is taken. Throws `FileRefused`, and it waits still.
  */
 export async function receiveUpload(
@@ -72,7 +72,7 @@ export async function receiveUpload(
 ): Promise<UploadState> {
   const { file, place } = quarantineOf(upload.id)
   try {
-    await parts.files.put(file, sealedFile(asAnnounced(bytes, upload), key, place))
+    await parts.files.put(file, encryptFile(asAnnounced(bytes, upload), key, place))
   } catch (error) {
     throw error instanceof NoRoom ? Object.assign(noRoom(), { cause: error }) : error
   }

@@ -4,9 +4,9 @@ import { failpoint } from '../../engine/failpoint.js'
 import type { Job, Work } from '../../events/job.js'
 import { record } from '../../events/record.js'
 import { parties } from '../../identity/parties/party.table.js'
+import { decryptFile, encryptFile, FileChanged } from '../../platform/encryptedFile.js'
 import type { PartyKey } from '../../platform/personal.js'
 import { withRetries } from '../../platform/retries.js'
-import { FileChanged, openedFile, sealedFile } from '../../platform/sealedFile.js'
 import type { FileStore } from '../files/fileStore.js'
 import { inspected } from '../issued/kinds.js'
 import { keptOf, quarantineOf } from '../issued/places.js'
@@ -45,7 +45,7 @@ async function scan({ upload, key }: { upload: UploadRow; key: PartyKey }, tools
   const found = bytes ? await lookThrough(bytes, tools.scanner) : { refused: 'upload.changed' as const }
   const { file, place } = keptOf(upload.id)
   const isKept = bytes && !('refused' in found)
-  if (isKept) await tools.files.put(file, sealedFile(once(bytes), key, place))
+  if (isKept) await tools.files.put(file, encryptFile(once(bytes), key, place))
   await failpoint('upload.kept')
   const isMarked = await mark(upload, found, work)
   await failpoint('upload.scanned')
@@ -59,13 +59,13 @@ async function quarantined(
   files: FileStore,
 ): Promise<Buffer | undefined> {
   const { file, place } = quarantineOf(id)
-  const sealed = await files.get(file)
+  const encrypted = await files.get(file)
   // A folder that is not mounted looks like this: whoever keeps it has three days to mend that.
-  if (!sealed) throw new Error(`what came of the upload ${id} must stand in quarantine; it does not`)
+  if (!encrypted) throw new Error(`what came of the upload ${id} must stand in quarantine; it does not`)
   const pieces: Buffer[] = []
   let length = 0
   try {
-    for await (const piece of openedFile(sealed, key, place)) {
+    for await (const piece of decryptFile(encrypted, key, place)) {
       length += piece.length
       if (length > size) return undefined
       pieces.push(piece)

@@ -2,7 +2,7 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { loadFor } from '../../engine/fetch.js'
 import { keysOf } from '../../identity/parties/party.js'
 import { bytesIn } from '../../platform/bytes.js'
-import { open, type PartyKey, type Sealed } from '../../platform/personal.js'
+import { decrypt, type Encrypted, type PartyKey } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { Upload } from './upload.js'
 import { uploads } from './upload.table.js'
@@ -28,6 +28,6 @@ export class UploadResolver {
   })
   async name(@Root() { id, partyId, name }: Shown, @Ctx() context: Context): Promise<string | null> {
     const key = await loadFor(context, partyKeys, partyId)
-    return key && open(key, uploads, { id, name: bytesIn(name) as Sealed<string> }).name // as it stood in that column
+    return key && decrypt(key, uploads, { id, name: bytesIn(name) as Encrypted<string> }).name // as it stood in that column
   }
 }

@@ -1,6 +1,6 @@
 import { unwrapped } from '../../identity/parties/party.js'
 import { bytesIn } from '../../platform/bytes.js'
-import { open, type Sealed } from '../../platform/personal.js'
+import { decrypt, type Encrypted } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { type Evidence, FailureReason, type Reply } from '../../shared/exchange.js'
 import type { Question, Standing } from '../consents/standing.repository.js'
@@ -46,9 +46,9 @@ function keptIn<Held>({ kept, key, wrappedBy }: Standing, party: string, { keyri
   if (!kept || !key) return null
   const own = unwrapped(keyring, { id: party, key: bytesIn(key), wrappedBy })
   const { id, record, fetchedAt, ...evidence } = kept
-  const sealed = record === null ? null : (bytesIn(record) as Sealed<object>) // as it stood in that column
+  const encrypted = record === null ? null : (bytesIn(record) as Encrypted<object>) // as it stood in that column
   // The cast: it was read as such a record before it was kept.
-  const opened = open(own, registryAnswers, { id, record: sealed }).record as Held | null
+  const opened = decrypt(own, registryAnswers, { id, record: encrypted }).record as Held | null
   return { ...evidence, record: opened, at: new Date(fetchedAt) }
 }
 

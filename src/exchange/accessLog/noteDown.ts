@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { beforeDeadline } from '../../engine/statement.js'
-import { keysToSeal } from '../../identity/parties/party.js'
-import { type SealingKey, seal } from '../../platform/personal.js'
+import { keysToEncrypt } from '../../identity/parties/party.js'
+import { type EncryptionKey, encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
 import type { Question, Standing } from '../consents/standing.repository.js'
@@ -43,7 +43,7 @@ export async function noteDown<Held extends object>(
       const byParty = new Map(fresh.map((one) => [one.question.party, one]))
       // Sent together, for neither waits for the other; and nothing is kept before what was looked at is logged.
       const [keys] = await Promise.all([
-        byParty.size > 0 ? keysToSeal(tx, context.keyring, [...byParty.keys()]) : new Map<string, SealingKey>(),
+        byParty.size > 0 ? keysToEncrypt(tx, context.keyring, [...byParty.keys()]) : new Map<string, EncryptionKey>(),
         logAccesses(tx, looked),
       ])
       await keep(tx, keys, byParty, at)
@@ -117,7 +117,7 @@ function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at:
 /** The later one stays. One whose party was forgotten meanwhile is not kept. */
 async function keep<Held extends object>(
   tx: Transaction,
-  keys: ReadonlyMap<string, SealingKey>,
+  keys: ReadonlyMap<string, EncryptionKey>,
   byParty: ReadonlyMap<string, Case<Held>>,
   at: Date,
 ): Promise<void> {
@@ -125,7 +125,7 @@ async function keep<Held extends object>(
     const one = byParty.get(party) as Case<Held> // whose key it is
     const { record, ...evidence } = saidIn(one, at) as Said<Held> // what is fresh was said
     const row = { id: v7(), partyId: party, registryId: one.standing.registryId, record, ...evidence, fetchedAt: at }
-    return seal(key, registryAnswers, row)
+    return encrypt(key, registryAnswers, row)
   })
   if (rows.length === 0) return
   const { partyId, registryId, fetchedAt } = registryAnswers
@@ -135,7 +135,7 @@ async function keep<Held extends object>(
     .values(rows as (typeof registryAnswers.$inferInsert)[])
     .onConflictDoUpdate({
       target: [partyId, registryId],
-      // With its id, for which it was sealed.
+      // With its id, for which it was encrypted.
       set: {
         id: sql`excluded.id`,
         record: sql`excluded.record`,

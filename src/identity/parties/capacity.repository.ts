@@ -1,6 +1,6 @@
 import { and, eq, exists, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Acting } from '../../events/commandKeys.js'
-import { open } from '../../platform/personal.js'
+import { decrypt } from '../../platform/personal.js'
 import { MandateKind, mandates } from '../mandates/mandate.table.js'
 import type { Capacity } from '../mandates/powers.rules.js'
 import { particulars } from './particulars.table.js'
@@ -28,7 +28,7 @@ export async function capacitiesOf(
     .where(inArray(parties.id, [...ids]))
   const known = new Map(
     rows.map(({ party, told, isWard }) => {
-      const birthDate = told && party.key ? open(unwrapped(keyring, party), particulars, told).birthDate : null
+      const birthDate = told && party.key ? decrypt(unwrapped(keyring, party), particulars, told).birthDate : null
       return [party.id, { birthDate, isWard }]
     }),
   )

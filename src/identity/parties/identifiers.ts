@@ -1,10 +1,10 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import type { Keyring } from '../../platform/keyring.js'
-import { hashesOf, indexed, open, type PartyKey, type SealingKey, seal } from '../../platform/personal.js'
+import { decrypt, type EncryptionKey, encrypt, hashesOf, indexed, type PartyKey } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { type IdentifierType, identifiers } from './identifier.table.js'
-import { keyToSeal, makeParty } from './party.js'
+import { keyToEncrypt, makeParty } from './party.js'
 import type { PartyKind } from './party.table.js'
 
 /** What the world calls a party, in its canonical form. */
@@ -61,7 +61,7 @@ export async function isNamedBy(
 export async function identifiersOf(reading: Pick<Transaction, 'select'>, key: PartyKey): Promise<Identifier[]> {
   const rows = await reading.select().from(identifiers).where(eq(identifiers.partyId, key.party))
   return rows
-    .map((row) => ({ type: row.type, value: open(key, identifiers, row).value }))
+    .map((row) => ({ type: row.type, value: decrypt(key, identifiers, row).value }))
     .sort((one, other) => (canonicalOf(one) < canonicalOf(other) ? -1 : 1))
 }
 
@@ -77,11 +77,11 @@ export async function partyBy(
   tx: Transaction,
   keyring: Keyring,
   { kind, since, ...named }: Named,
-): Promise<SealingKey> {
+): Promise<EncryptionKey> {
   await lockIdentifiers(tx, keyring, named.identifiers)
   const [party, ...others] = await partiesNamed(tx, keyring, named.identifiers)
   if (others.length > 0) throw new IdentifiersDisagree('these identifiers are of parties that differ')
-  const key = party ? await keyToSeal(tx, keyring, party) : await makeParty(tx, keyring, kind, since)
+  const key = party ? await keyToEncrypt(tx, keyring, party) : await makeParty(tx, keyring, kind, since)
   for (const identifier of named.identifiers) await add(tx, keyring, key, identifier, since)
   return key
 }
@@ -98,7 +98,7 @@ export async function namePartyBy(
   const named = await partiesNamed(tx, keyring, all)
   if (named.some((other) => other !== party))
     throw new IdentifiersDisagree('these identifiers are those of another party')
-  const key = await keyToSeal(tx, keyring, party)
+  const key = await keyToEncrypt(tx, keyring, party)
   const [before] = await tx
     .select({ id: identifiers.id })
     .from(identifiers)
@@ -108,14 +108,14 @@ export async function namePartyBy(
   for (const identifier of all) await add(tx, keyring, key, identifier, since)
 }
 
-async function add(tx: Transaction, keyring: Keyring, key: SealingKey, identifier: Identifier, since: Date) {
+async function add(tx: Transaction, keyring: Keyring, key: EncryptionKey, identifier: Identifier, since: Date) {
   const hashes = hashesOfIdentifier(keyring, identifier)
   const known = await tx.select({ id: identifiers.id }).from(identifiers).where(inArray(identifiers.valueIndex, hashes))
   if (known.length > 0) return
   const { type, value } = identifier
   const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
   const row = { id: v7(), partyId: key.party, type, value, valueIndex, since }
-  await tx.insert(identifiers).values(seal(key, identifiers, row))
+  await tx.insert(identifiers).values(encrypt(key, identifiers, row))
 }
 
 /**
@@ -137,7 +137,7 @@ export async function partyNamedByOther(
   const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
   await tx
     .insert(identifiers)
-    .values(seal(key, identifiers, { ...row, valueIndex }))
+    .values(encrypt(key, identifiers, { ...row, valueIndex }))
     .onConflictDoNothing()
   return { party: key.party, identifier: row.id }
 }

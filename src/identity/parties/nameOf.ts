@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Keyring } from '../../platform/keyring.js'
-import { open } from '../../platform/personal.js'
+import { decrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { particulars } from './particulars.table.js'
 import { unwrapped } from './party.js'
@@ -15,5 +15,5 @@ export async function nameOf(tx: Transaction, keyring: Keyring, partyId: string)
     .innerJoin(parties, eq(parties.id, particulars.partyId))
     .where(eq(particulars.partyId, partyId))
   if (!found?.party.key) return undefined
-  return open(unwrapped(keyring, found.party), particulars, found.told).name ?? undefined
+  return decrypt(unwrapped(keyring, found.party), particulars, found.told).name ?? undefined
 }

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
-import { type SealingKey, seal } from '../../platform/personal.js'
+import { type EncryptionKey, encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { isAtLeast } from '../../shared/assurance.js'
 import type { SignIn } from '../signIn/accessToken.js'
@@ -18,7 +18,7 @@ const statuses: Partial<Record<SubjectKind, PersonStatus>> = {
 }
 
 /** Keeps what a sign-in tells of the person, where nothing is known, or it was told less surely. */
-export async function tellParticulars(tx: Transaction, key: SealingKey, signIn: SignIn, since: Date): Promise<void> {
+export async function tellParticulars(tx: Transaction, key: EncryptionKey, signIn: SignIn, since: Date): Promise<void> {
   const { name = null, birthDate = null, kind, issuer, assurance } = signIn
   const [known] = await tx.select().from(particulars).where(eq(particulars.partyId, key.party)).for('update')
   const status = statuses[kind]
@@ -26,7 +26,7 @@ export async function tellParticulars(tx: Transaction, key: SealingKey, signIn: 
     throw new StatusDisagrees('a citizen cannot sign in as a foreigner or a stateless person')
   const id = known?.id ?? v7()
   const told = {
-    ...seal(key, particulars, { id, partyId: key.party, name, birthDate, source: issuer.issuer, since }),
+    ...encrypt(key, particulars, { id, partyId: key.party, name, birthDate, source: issuer.issuer, since }),
     status: status ?? known?.status ?? null,
     assurance,
   }

@@ -2,13 +2,13 @@ import { sql } from 'drizzle-orm'
 import { Asked } from '../../engine/declare.js'
 import { statementOf } from '../../engine/statement.js'
 import { bytesIn } from '../../platform/bytes.js'
-import { open, type Sealed } from '../../platform/personal.js'
+import { decrypt, type Encrypted } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { type IdentifierType, identifiers } from './identifier.table.js'
 import { type PersonStatus, particulars } from './particulars.table.js'
 import { unwrapped } from './party.js'
 
-/** What stands sealed of a party, opened. */
+/** What stands encrypted of a party, opened. */
 interface Known {
   name: string | null
   birthDate: string | null
@@ -57,9 +57,9 @@ function openedOrNot(row: Row, context: Context): Known | Error {
 
 function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Row, { keyring }: Context): Known {
   const own = unwrapped(keyring, { id, key: bytesIn(key), wrappedBy })
-  const name = told?.name && open(own, particulars, { id: told.id, name: sealed(told.name) }).name
+  const name = told?.name && decrypt(own, particulars, { id: told.id, name: encrypted(told.name) }).name
   const birthDate =
-    told?.birthDate && open(own, particulars, { id: told.id, birthDate: sealed(told.birthDate) }).birthDate
+    told?.birthDate && decrypt(own, particulars, { id: told.id, birthDate: encrypted(told.birthDate) }).birthDate
   return {
     name: name ?? null,
     birthDate: birthDate ?? null,
@@ -67,9 +67,9 @@ function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Ro
     identifiers: held.map(({ id, type, value }) => ({
       id,
       type,
-      value: open(own, identifiers, { id, value: sealed(value) }).value,
+      value: decrypt(own, identifiers, { id, value: encrypted(value) }).value,
     })),
   }
 }
 
-const sealed = (text: string) => bytesIn(text) as Sealed<string>
+const encrypted = (text: string) => bytesIn(text) as Encrypted<string>

@@ -76,7 +76,7 @@ export class Party extends Node {
 
 type Shown = Pick<typeof parties.$inferSelect, 'id'>
 
-/** What is sealed is opened for whoever sees the party. */
+/** What is encrypted is opened for whoever sees the party. */
 @Resolver(() => Party)
 export class PartyResolver {
   @FieldResolver(() => String, {

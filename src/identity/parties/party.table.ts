@@ -10,13 +10,13 @@ export enum PartyKind {
 
 export const partyKind = pgEnum('party_kind', PartyKind)
 
-/** Whom anything here is about or belongs to. Who that is stands elsewhere, sealed under the key kept here. */
+/** Whom anything here is about or belongs to. Who that is stands elsewhere, encrypted under the key kept here. */
 export const parties = pgTable(
   'parties',
   {
     id: id(),
     kind: partyKind('kind').notNull(),
-    // Wrapped by the installation's key of this id. Dropping it forgets the party: nothing sealed under it opens again.
+    // Wrapped by the installation's key of this id. Dropping it forgets the party: nothing encrypted under it opens again.
     key: bytes('key'),
     wrappedBy: text('wrapped_by'),
     since: timestamp('since', { withTimezone: true }).notNull(),

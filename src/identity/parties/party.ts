@@ -5,9 +5,15 @@ import { nodeIdOf } from '../../engine/nodeId.js'
 import { commandKeys } from '../../events/commandKey.table.js'
 import { record } from '../../events/record.js'
 import type { Database } from '../../platform/database.js'
-import { beginSealing } from '../../platform/installation.js'
+import { beginEncrypting } from '../../platform/installation.js'
 import type { Keyring } from '../../platform/keyring.js'
-import { blindIndexType, openBytes, type PartyKey, type SealingKey, sealBytes } from '../../platform/personal.js'
+import {
+  blindIndexType,
+  decryptBytes,
+  type EncryptionKey,
+  encryptBytes,
+  type PartyKey,
+} from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { callerKinds } from '../../shared/context.js'
 import { clients } from '../programs/client.table.js'
@@ -16,7 +22,7 @@ import { type PartyKind, parties } from './party.table.js'
 const place = (row: string) => ({ table: 'parties', column: 'key', row })
 
 /**
- * A party with a key of its own, which is all there is of it: who it is, its domains keep sealed under that. Where one is
+ * A party with a key of its own, which is all there is of it: who it is, its domains keep encrypted under that. Where one is
  * known, nothing is made by the same statements, and the key is good for nothing.
  */
 export async function makeParty(
@@ -25,14 +31,14 @@ export async function makeParty(
   kind: PartyKind,
   since: Date,
   known?: string,
-): Promise<SealingKey> {
-  await beginSealing(tx, keyring)
+): Promise<EncryptionKey> {
+  await beginEncrypting(tx, keyring)
   // Not of the time, as other ids are: who is first named by a look that is secret would read from their own id when that was.
   const party = known ?? v4()
   const secret = randomBytes(32)
   const row = { id: party, kind, since, ...wrapped(keyring, { party, secret }) }
   await tx.insert(parties).values(row).onConflictDoNothing()
-  return { party, secret } as SealingKey
+  return { party, secret } as EncryptionKey
 }
 
 /**
@@ -52,25 +58,25 @@ export async function keysOf(
 }
 
 /**
- * To seal under, until the end of the transaction: the party cannot be forgotten meanwhile, so nothing of it is written
+ * To encrypt under, until the end of the transaction: the party cannot be forgotten meanwhile, so nothing of it is written
  * behind the back of forgetParty.
  */
-export async function keyToSeal(tx: Transaction, keyring: Keyring, id: string): Promise<SealingKey> {
-  await beginSealing(tx, keyring)
+export async function keyToEncrypt(tx: Transaction, keyring: Keyring, id: string): Promise<EncryptionKey> {
+  await beginEncrypting(tx, keyring)
   const [row] = await tx.select().from(parties).where(eq(parties.id, id)).for('share')
-  if (!row) throw new Error(`a party is required to seal for; ${id} is none`)
-  return unwrapped(keyring, row) as SealingKey
+  if (!row) throw new Error(`a party is required to encrypt for; ${id} is none`)
+  return unwrapped(keyring, row) as EncryptionKey
 }
 
 /** The same of many, in as many statements as for one. A party that was forgotten, or never was, has none. */
-export async function keysToSeal(
+export async function keysToEncrypt(
   tx: Transaction,
   keyring: Keyring,
   ids: readonly string[],
-): Promise<Map<string, SealingKey>> {
+): Promise<Map<string, EncryptionKey>> {
   // Sent together; the connection does the first one first.
   const [, rows] = await Promise.all([
-    beginSealing(tx, keyring),
+    beginEncrypting(tx, keyring),
     tx
       .select()
       .from(parties)
@@ -78,14 +84,14 @@ export async function keysToSeal(
       .orderBy(parties.id)
       .for('share'),
   ])
-  return new Map(rows.map((row) => [row.id, unwrapped(keyring, row) as SealingKey]))
+  return new Map(rows.map((row) => [row.id, unwrapped(keyring, row) as EncryptionKey]))
 }
 
 export type WrappedKey = Pick<typeof parties.$inferSelect, 'id' | 'key' | 'wrappedBy'>
 
 export function unwrapped(keyring: Keyring, { id, key, wrappedBy }: WrappedKey): PartyKey {
   if (!key || !wrappedBy) throw new PartyForgotten(id)
-  return { party: id, secret: openBytes(keyring.get('wrapping', wrappedBy).secret, key, place(id)) }
+  return { party: id, secret: decryptBytes(keyring.get('wrapping', wrappedBy).secret, key, place(id)) }
 }
 
 function unwrappedOrNot(keyring: Keyring, row: WrappedKey): PartyKey {
@@ -103,7 +109,7 @@ function unwrappedOrNot(keyring: Keyring, row: WrappedKey): PartyKey {
 
 function wrapped(keyring: Keyring, { party, secret }: PartyKey) {
   const { id, secret: wrapping } = keyring.current('wrapping')
-  return { key: sealBytes(wrapping, secret, place(party)), wrappedBy: id }
+  return { key: encryptBytes(wrapping, secret, place(party)), wrappedBy: id }
 }
 
 export class PartyForgotten extends Error {
@@ -114,12 +120,12 @@ export class PartyForgotten extends Error {
 
 /**
  * Drops the key, and what an exact search would still find: a hash of a short identifier, whose key stays, is a name
- * for who knows the identifier. So are the keys of its commands, which their callers chose. What was sealed stays where it
+ * for who knows the identifier. So are the keys of its commands, which their callers chose. What was encrypted stays where it
  * is, and is noise; what stands outside the database is taken out by what follows from the event. Whether there was somebody
  * to forget.
  */
 export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date): Promise<boolean> {
-  // Waits for whoever seals for it at this moment.
+  // Waits for whoever encrypts for it at this moment.
   const [row] = await tx.select({ key: parties.key }).from(parties).where(eq(parties.id, id)).for('update')
   if (!row?.key) return false
   await tx.update(parties).set({ key: null, wrappedBy: null, forgottenAt }).where(eq(parties.id, id))

@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import { record } from '../../events/record.js'
 import type { Database } from '../../platform/database.js'
 import type { Keyring } from '../../platform/keyring.js'
-import { hashesOf, indexed, type SealingKey } from '../../platform/personal.js'
+import { type EncryptionKey, hashesOf, indexed } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { isAtLeast } from '../../shared/assurance.js'
 import { Assurance } from '../../shared/assurance.table.js'
@@ -13,7 +13,7 @@ import { IdentifierType, identifiers } from '../parties/identifier.table.js'
 import { hashesOfIdentifier, IdentifiersDisagree, lockHashes, namePartyBy, partyBy } from '../parties/identifiers.js'
 import { identities, SubjectKind } from '../parties/identity.table.js'
 import { StatusDisagrees, tellParticulars } from '../parties/particulars.js'
-import { keyToSeal, makeParty } from '../parties/party.js'
+import { keyToEncrypt, makeParty } from '../parties/party.js'
 import { PartyKind, parties } from '../parties/party.table.js'
 import type { SignIn } from './accessToken.js'
 
@@ -181,7 +181,7 @@ async function meetIn(tx: Transaction, { keyring, now }: Parts, signIn: SignIn):
 
 const isOneOf = (subjects: string[]) => inArray(identities.subjectIndex, subjects)
 
-const partyOf = (tx: Transaction, keyring: Keyring, signIn: SignIn, since: Date): Promise<SealingKey> =>
+const partyOf = (tx: Transaction, keyring: Keyring, signIn: SignIn, since: Date): Promise<EncryptionKey> =>
   isSure(signIn)
     ? partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: signIn.identifiers, since })
     : makeParty(tx, keyring, PartyKind.NATURAL_PERSON, since)
@@ -192,10 +192,10 @@ const partyOf = (tx: Transaction, keyring: Keyring, signIn: SignIn, since: Date)
  * account is that party's from now on: or who was only spoken of could never come in.
  */
 async function namedSurely(tx: Transaction, keyring: Keyring, party: string, signIn: SignIn, since: Date) {
-  if (!isSure(signIn)) return await keyToSeal(tx, keyring, party)
+  if (!isSure(signIn)) return await keyToEncrypt(tx, keyring, party)
   try {
     await namePartyBy(tx, keyring, party, signIn.identifiers, since)
-    return await keyToSeal(tx, keyring, party)
+    return await keyToEncrypt(tx, keyring, party)
   } catch (error) {
     if (!(error instanceof IdentifiersDisagree) || (await isNamed(tx, party))) throw error
     const named = await partyOf(tx, keyring, signIn, since)

@@ -12,7 +12,7 @@ const tagLength = 16
 type Chunks = AsyncIterable<Buffer>
 
 /** Under a key of the file's own, made of the party's: so many nonces are needed that random ones could meet. */
-export async function* sealedFile(chunks: Chunks, { secret }: PartyKey, place: Place): AsyncGenerator<Buffer> {
+export async function* encryptFile(chunks: Chunks, { secret }: PartyKey, place: Place): AsyncGenerator<Buffer> {
   const salt = randomBytes(saltLength)
   const key = keyOf(secret, salt)
   yield Buffer.concat([Buffer.of(version), salt])
@@ -23,10 +23,10 @@ export async function* sealedFile(chunks: Chunks, { secret }: PartyKey, place: P
 }
 
 /**
- * What was sealed at that place under that key, as it comes. Throws `FileChanged` where it is not, be it at the end: what
+ * What was encrypted at that place under that key, as it comes. Throws `FileChanged` where it is not, be it at the end: what
  * came until then is as it was, and not all of it.
  */
-export async function* openedFile(chunks: Chunks, { secret }: PartyKey, place: Place): AsyncGenerator<Buffer> {
+export async function* decryptFile(chunks: Chunks, { secret }: PartyKey, place: Place): AsyncGenerator<Buffer> {
   const iterator = chunks[Symbol.asyncIterator]()
   try {
     const [head, rest] = await headOf(iterator, 1 + saltLength)
@@ -36,7 +36,7 @@ export async function* openedFile(chunks: Chunks, { secret }: PartyKey, place: P
       if (piece.length < tagLength) throw new FileChanged(place)
       const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength })
       decipher.setAAD(associated(place)).setAuthTag(piece.subarray(-tagLength))
-      yield opened(decipher, piece.subarray(0, -tagLength), place)
+      yield decrypted(decipher, piece.subarray(0, -tagLength), place)
     }
   } finally {
     await iterator.return?.()
@@ -45,11 +45,11 @@ export async function* openedFile(chunks: Chunks, { secret }: PartyKey, place: P
 
 export class FileChanged extends Error {
   constructor({ table, column, row }: Place) {
-    super(`the file ${table}.${column} of ${row} must be what was sealed there, under the same key; it is not`)
+    super(`the file ${table}.${column} of ${row} must be what was encrypted there, under the same key; it is not`)
   }
 }
 
-function opened(decipher: ReturnType<typeof createDecipheriv>, piece: Buffer, place: Place): Buffer {
+function decrypted(decipher: ReturnType<typeof createDecipheriv>, piece: Buffer, place: Place): Buffer {
   try {
     return Buffer.concat([decipher.update(piece), decipher.final()])
   } catch {
