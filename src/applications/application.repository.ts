@@ -112,7 +112,11 @@ export async function move(tx: Transaction, keyring: Acting['context']['keyring'
     text === null
       ? { ...entry, text: null }
       : // The cast: of the columns of that table.
-        (encrypt(await keyToEncrypt(tx, keyring, partyId), timelineEntries, entry) as typeof timelineEntries.$inferInsert),
+        (encrypt(
+          await keyToEncrypt(tx, keyring, partyId),
+          timelineEntries,
+          entry,
+        ) as typeof timelineEntries.$inferInsert),
   )
   await record(tx, [{ domain: 'applications', type: event, subject: id, partyId, agencyId, at, actor, ids }])
 }
