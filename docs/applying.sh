@@ -46,13 +46,13 @@ tell registration-deputy decideApplication "\"application\": $id, \"revision\": 
 # The worker signs the decision and prints it. The citizen fetches it, and anybody who is shown it can check it.
 tries=0
 until [ "${pdf:-null}" != null ]; do
-  seen=$(ask citizen '{ documents(first: 1) { nodes { number kind code downloadAddress } } }')
-  pdf=$(of documents.nodes.0.downloadAddress "$seen")
+  seen=$(ask citizen '{ documents(first: 1) { nodes { number kind code downloadUrl } } }')
+  pdf=$(of documents.nodes.0.downloadUrl "$seen")
   [ "$(of documents.nodes.0.kind "$seen")" = '"DECISION"' ] || pdf=null
   tries=$((tries + 1)); [ $tries -lt 40 ] || { echo "it must be printed within 20 s: $seen" >&2; exit 1; }
   sleep 0.5
 done
-curl -sf "http://localhost:${PORT:-4000}$(node -p 'JSON.parse(process.argv[1])' "$pdf")" -o "${TMPDIR:-/tmp}/decision.pdf"
+curl -sf "$(node -p 'JSON.parse(process.argv[1])' "$pdf")" -o "${TMPDIR:-/tmp}/decision.pdf"
 ask citizen "query (\$number: String!, \$document: String!, \$code: String!) {
   application(number: \$number) { state decisions { outcome deemed } timeline(last: 3) { nodes { type } } }
   verifyDocument(number: \$document, code: \$code) { valid } }" \

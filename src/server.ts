@@ -134,6 +134,8 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
         uploadLimits: config.uploads,
         patience: config.patience,
         meter,
+        // Production requires PUBLIC_URL; in a sandbox the caller knows where the API is.
+        origin: config.publicUrl ?? `${request.protocol}://${request.host}`,
         now,
       }
       return contextOf({ ...asking, timeout: config.requestTimeout })

@@ -87,6 +87,8 @@ export interface Context extends Request {
   /** Whose signatures are believed. */
   readonly trust: Trust
   readonly meter: Meter
+  /** Where callers reach this API: scheme, host and port. */
+  readonly origin: string
   now(): Date
   /** The legal date of this request, in Asia/Baku. */
   readonly today: string
@@ -102,6 +104,7 @@ interface Asking {
   patience?: Patience
   trust?: Trust
   meter: Meter
+  origin?: string
   now: () => Date
   /** Milliseconds that the request may take. */
   timeout: number
@@ -114,10 +117,12 @@ export const contextOf = ({
   trust = withoutTrust,
   uploadLimits: limits = uploadLimits,
   patience = usualPatience,
+  origin = 'http://localhost',
   ...asking
 }: Asking): Context => ({
   ...asking,
   exchange,
+  origin,
   seals,
   trust,
   uploadLimits: limits,

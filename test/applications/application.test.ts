@@ -109,7 +109,7 @@ describe('Application.viewerCan', () => {
 })
 
 describe('Application.attachments', () => {
-  const attached = 'attachments { file { name size mediaType } downloadAddress upload { id } }'
+  const attached = 'attachments { file { name size mediaType } downloadUrl upload { id } }'
 
   it('gives files to the applicant and, logged first, to the assigned officer, and to nobody else', async () => {
     const found = await inReview(officer)
@@ -118,9 +118,9 @@ describe('Application.attachments', () => {
       values (gen_random_uuid(), ${found.key}, ${keyOf(file)}, now())`
     const shown = {
       file: { name: 'müqavilə.pdf', size: 1234, mediaType: 'application/pdf' },
-      downloadAddress: expect.stringMatching(/^\/files\//),
+      downloadUrl: expect.stringMatching(/^http:\/\/localhost:80\/files\//),
     }
-    const hidden = { file: null, downloadAddress: null, upload: null }
+    const hidden = { file: null, downloadUrl: null, upload: null }
     const seenBy = async (persona?: string) => (await read(found.number, attached, persona)).attachments
     expect(await seenBy()).toEqual([{ ...shown, upload: { id: file } }])
     expect(await accessesOf(found.number)).toEqual([])
@@ -130,22 +130,22 @@ describe('Application.attachments', () => {
   })
 })
 
-describe('Decision.downloadAddress', () => {
+describe('Decision.downloadUrl', () => {
   it('is null until the PDF is made, and then for colleagues, who see that a document was issued', async () => {
     const { id, key, number, revision } = await inReview(deputy)
     const decision = { outcome: 'REFUSED', ground: 'Səbəb', norm: 'Norma 1' }
     expect(await outcomeOf(deputy, 'decideApplication', { application: id, revision, ...decision })).toBe('done')
     const seenBy = async (persona?: string) =>
-      (await read(number, 'decisions { downloadAddress document { number } }', persona)).decisions[0]
-    expect((await seenBy(deputy)).downloadAddress).toBeNull()
+      (await read(number, 'decisions { downloadUrl document { number } }', persona)).decisions[0]
+    expect((await seenBy(deputy)).downloadUrl).toBeNull()
     const [document] = await client`
       update issued_documents set pdf_sha256 = sha256('x'), pdf_size = 1 where subject_id = ${key} returning id`
-    const address = expect.stringMatching(/^\/files\//)
-    expect((await seenBy(deputy)).downloadAddress).toEqual(address)
-    expect((await seenBy()).downloadAddress).toEqual(address)
+    const address = expect.stringMatching(/^http:\/\/localhost:80\/files\//)
+    expect((await seenBy(deputy)).downloadUrl).toEqual(address)
+    expect((await seenBy()).downloadUrl).toEqual(address)
     const issued = { number: expect.stringMatching(/^D26-/) }
-    expect(await seenBy(officer)).toEqual({ downloadAddress: null, document: issued })
-    expect(await seenBy('auditor')).toMatchObject({ downloadAddress: null })
+    expect(await seenBy(officer)).toEqual({ downloadUrl: null, document: issued })
+    expect(await seenBy('auditor')).toMatchObject({ downloadUrl: null })
     expect(await accessesOf(number)).toEqual([['officer', 'FILE', nodeIdOf('IssuedDocument', document?.id)]])
   })
 })

@@ -31,7 +31,7 @@ async function decided() {
   return { key, number }
 }
 const personal = `content { answers } faults { reason } applicant { name }
-  timeline(last: 2) { nodes { text } } attachments { file { name } downloadAddress upload { name downloadAddress } }
+  timeline(last: 2) { nodes { text } } attachments { file { name } downloadUrl upload { name downloadUrl } }
   decisions { ground norm } documents { code }`
 
 describe('The personal part of an application', () => {
@@ -45,7 +45,7 @@ describe('The personal part of an application', () => {
     expect([shown.errors, shown.data.application.timeline.nodes[0].text]).toEqual([undefined, 'Sual'])
 
     const { data, errors } = await ask(query, { headers: await surely('citizen', assurance) })
-    const file = { file: null, downloadAddress: null, upload: { name: null, downloadAddress: null } }
+    const file = { file: null, downloadUrl: null, upload: { name: null, downloadUrl: null } }
     expect(data.application).toEqual({
       state: 'APPROVED',
       content: null,
@@ -76,12 +76,12 @@ describe('The personal part of an application', () => {
     const key = await insertApplication(database, keyring, { partyId, service: 'DVX-RETURN', state: 'SUBMITTED' })
     const file = await upload()
     await db.insert(attachments).values({ id: v7(), applicationId: key, uploadId: keyOf(file), since: new Date() })
-    const query = `query ($file: ID!) { node(id: $file) { ... on Upload { downloadAddress } } }`
+    const query = `query ($file: ID!) { node(id: $file) { ... on Upload { downloadUrl } } }`
     const fetched = async (assurance: Assurance) =>
       await ask(query, { variables: { file }, headers: await surely('citizen', assurance) })
-    expect((await fetched(HIGH)).data.node.downloadAddress).toMatch(/^\/files\//)
+    expect((await fetched(HIGH)).data.node.downloadUrl).toMatch(/^http:\/\/localhost:80\/files\//)
     const { data, errors } = await fetched(SUBSTANTIAL)
-    expect([data.node.downloadAddress, errors?.[0]?.extensions.assurance]).toEqual([null, 'HIGH'])
+    expect([data.node.downloadUrl, errors?.[0]?.extensions.assurance]).toEqual([null, 'HIGH'])
   })
 
   it('requires HIGH of the officer who has it', async () => {

@@ -33,7 +33,7 @@ beforeEach(() => unkept(database, (tx) => tx.execute('truncate accesses')))
 
 const nodeOf = (id: string) => nodeIdOf('IssuedDocument', id)
 const logged = () => db.select().from(accesses).orderBy(asc(accesses.id))
-async function read(id: string, headers: Record<string, string>, fields = 'downloadAddress pdfSize pdfSha256') {
+async function read(id: string, headers: Record<string, string>, fields = 'downloadUrl pdfSize pdfSha256') {
   const query = `query ($id: ID!) { node(id: $id) { ... on IssuedDocument { ${fields} } } }`
   const { data, errors } = await ask(query, { headers, variables: { id: nodeOf(id) } })
   return { ...data.node, error: errors?.[0]?.extensions.code }
@@ -66,15 +66,15 @@ async function withPdf(more: More = {}) {
   return { id, ...(await addPdf(id)) }
 }
 
-describe('IssuedDocument.downloadAddress', () => {
+describe('IssuedDocument.downloadUrl', () => {
   it('serves the owner the whole PDF as an attachment once it is made, and logs no access', async () => {
     const { id, number } = await signed()
     const headers = await as('citizen')
-    expect(await read(id, headers)).toMatchObject({ downloadAddress: null, pdfSize: null, pdfSha256: null })
+    expect(await read(id, headers)).toMatchObject({ downloadUrl: null, pdfSize: null, pdfSha256: null })
     const { pdf, sha256 } = await addPdf(id)
-    const { downloadAddress, ...shown } = await read(id, headers)
+    const { downloadUrl, ...shown } = await read(id, headers)
     expect(shown).toMatchObject({ pdfSize: pdf.length, pdfSha256: sha256.toString('hex') })
-    const answer = await app.inject(downloadAddress)
+    const answer = await app.inject(downloadUrl)
     expect(answer.headers).toMatchObject({
       'content-type': 'application/pdf',
       'content-length': String(pdf.length),
@@ -86,12 +86,12 @@ describe('IssuedDocument.downloadAddress', () => {
 
   it('is valid for five minutes, for one document', async () => {
     const [{ id }, other] = [await withPdf(), await withPdf()]
-    const { downloadAddress } = await read(id, await as('citizen'))
-    expect(await statusOf(downloadAddress.replace(nodeOf(id), nodeOf(other.id)))).toBe(403)
+    const { downloadUrl } = await read(id, await as('citizen'))
+    expect(await statusOf(downloadUrl.replace(nodeOf(id), nodeOf(other.id)))).toBe(403)
     clock.now = new Date(clock.now.getTime() + 299_000)
-    expect(await statusOf(downloadAddress)).toBe(200)
+    expect(await statusOf(downloadUrl)).toBe(200)
     clock.now = new Date(clock.now.getTime() + 2_000)
-    expect(await statusOf(downloadAddress)).toBe(403)
+    expect(await statusOf(downloadUrl)).toBe(403)
   })
 
   it('logs the access of a representative first, with the mandate for the service', async () => {
@@ -99,9 +99,9 @@ describe('IssuedDocument.downloadAddress', () => {
     const mandate = await parties.give(citizen, stateless, { powers: [Power.VIEW], services: ['DVX-RETURN'] })
     const [{ id }, other] = [await withPdf(), await withPdf({ serviceCode: 'DIN-ID-ISSUE' })]
     const headers = await as('stateless')
-    const { downloadAddress } = await read(id, headers, 'downloadAddress')
-    expect(await statusOf(downloadAddress)).toBe(200)
-    expect(await read(other.id, headers, 'downloadAddress')).toEqual({ error: undefined })
+    const { downloadUrl } = await read(id, headers, 'downloadUrl')
+    expect(await statusOf(downloadUrl)).toBe(200)
+    expect(await read(other.id, headers, 'downloadUrl')).toEqual({ error: undefined })
     expect(await logged()).toMatchObject([
       {
         kind: 'FILE',
@@ -118,23 +118,23 @@ describe('IssuedDocument.downloadAddress', () => {
     const company = await parties.firm('A company', '9900000141')
     const { id } = await withPdf({ partyId: company })
     const program = await asProgram(database, { party: company, scopes: ['documents:read'] })
-    const { downloadAddress } = await read(id, program, 'downloadAddress')
-    expect(await statusOf(downloadAddress)).toBe(200)
+    const { downloadUrl } = await read(id, program, 'downloadUrl')
+    expect(await statusOf(downloadUrl)).toBe(200)
     expect(await logged()).toMatchObject([{ kind: 'FILE', partyId: company, mandateIds: [] }])
   })
 
   it('serves 503 if the bytes of the PDF are gone or changed', async () => {
     const [{ id, file }, other] = [await withPdf(), await withPdf()]
-    const { downloadAddress } = await read(id, await as('citizen'))
+    const { downloadUrl } = await read(id, await as('citizen'))
     await files.put(file, (await files.get(other.file))!)
-    expect(await statusOf(downloadAddress)).toBe(503)
+    expect(await statusOf(downloadUrl)).toBe(503)
     await files.remove(file)
-    expect(await statusOf(downloadAddress)).toBe(503)
+    expect(await statusOf(downloadUrl)).toBe(503)
   })
 })
 
 describe('IssuedDocument', () => {
-  it.each(['code', 'signature', 'pdfSha256', 'code signature pdfSha256 downloadAddress'])(
+  it.each(['code', 'signature', 'pdfSha256', 'code signature pdfSha256 downloadUrl'])(
     'logs one access when a representative reads %s, and none by the owner',
     async (fields) => {
       await parties.give(citizen, stateless, { powers: [Power.VIEW], services: ['DVX-RETURN'] })

@@ -16,10 +16,10 @@ const parties = partiesIn(database)
 const logged = () => db.select().from(accesses).orderBy(asc(accesses.id))
 beforeEach(() => unkept(database, (tx) => tx.execute('truncate accesses')))
 
-describe('Upload.downloadAddress', () => {
+describe('Upload.downloadUrl', () => {
   it('logs no access by the owner', async () => {
     const id = await uploaded()
-    expect((await seen(id)).downloadAddress).toMatch(/^\/files\//)
+    expect((await seen(id)).downloadUrl).toMatch(/^http:\/\/localhost:80\/files\//)
     expect(await logged()).toEqual([])
   })
 
@@ -27,8 +27,8 @@ describe('Upload.downloadAddress', () => {
     const [citizen, stateless] = [await parties.persona('citizen'), await parties.persona('stateless')]
     const id = await uploaded()
     const mandate = await parties.give(citizen, stateless, { powers: [Power.VIEW] })
-    const { downloadAddress } = await seen(id, await as('stateless'))
-    expect((await app.inject(downloadAddress)).statusCode).toBe(200)
+    const { downloadUrl } = await seen(id, await as('stateless'))
+    expect((await app.inject(downloadUrl)).statusCode).toBe(200)
     expect(await logged()).toMatchObject([
       {
         kind: 'FILE',
@@ -48,7 +48,7 @@ describe('Upload.downloadAddress', () => {
     const company = await parties.firm('A company', '9900000141')
     const program = await asProgram(database, { party: company, scopes: ['documents:read', 'documents:write'] })
     const id = await uploaded(pdfOf(), {}, program)
-    expect((await seen(id, program)).downloadAddress).toMatch(/^\/files\//)
+    expect((await seen(id, program)).downloadUrl).toMatch(/^http:\/\/localhost:80\/files\//)
     const [client] = await db.select().from(clients)
     expect(await logged()).toMatchObject([
       { partyId: company, actorPartyId: company, clientId: client?.id, actor: `program:${client?.id}`, mandateIds: [] },
@@ -59,7 +59,7 @@ describe('Upload.downloadAddress', () => {
     const company = await parties.firm('Another company', '9900000271')
     const program = await asProgram(database, { party: company, scopes: ['documents:write'] })
     const id = await uploaded(pdfOf(), {}, program)
-    expect(await seen(id, program)).toMatchObject({ state: 'CLEAN', downloadAddress: null, code: 'FORBIDDEN' })
+    expect(await seen(id, program)).toMatchObject({ state: 'CLEAN', downloadUrl: null, code: 'FORBIDDEN' })
     expect(await logged()).toEqual([])
   })
 
@@ -71,7 +71,7 @@ describe('Upload.downloadAddress', () => {
     })
     const headers = await as('company-head')
     const id = await uploaded(pdfOf(), { party: partyId(company), service: 'DVX-RETURN' }, headers)
-    expect((await seen(id, headers)).downloadAddress).toMatch(/^\/files\//)
+    expect((await seen(id, headers)).downloadUrl).toMatch(/^http:\/\/localhost:80\/files\//)
     expect(await logged()).toMatchObject([{ partyId: company, mandateIds: [mandate] }])
   })
 
@@ -80,19 +80,19 @@ describe('Upload.downloadAddress', () => {
     await database.client`alter table accesses add constraint refuses check (kind <> 'FILE') not valid`
     const found = await seen(id, await as('stateless'))
     await database.client`alter table accesses drop constraint refuses`
-    expect(found).toMatchObject({ state: 'CLEAN', downloadAddress: null, code: 'INTERNAL_SERVER_ERROR' })
+    expect(found).toMatchObject({ state: 'CLEAN', downloadUrl: null, code: 'INTERNAL_SERVER_ERROR' })
   })
 
   it('takes as many statements for many files as for one', async () => {
     const party = partyId(await parties.persona('citizen'))
     const headers = await as('stateless')
     const query =
-      'query ($party: ID, $first: Int!) { uploads(party: $party, first: $first) { nodes { id name downloadAddress } } }'
+      'query ($party: ID, $first: Int!) { uploads(party: $party, first: $first) { nodes { id name downloadUrl } } }'
     await uploaded()
     const statementsFor = async (first: number) => {
       statements.length = 0
       const { data } = await ask(query, { headers, variables: { party, first } })
-      expect(data.uploads.nodes.every(({ downloadAddress }: any) => downloadAddress.startsWith('/files/'))).toBe(true)
+      expect(data.uploads.nodes.every(({ downloadUrl }: any) => downloadUrl.startsWith('http://localhost:80/files/'))).toBe(true)
       return statements.length
     }
     expect(await statementsFor(1)).toBe(await statementsFor(4))

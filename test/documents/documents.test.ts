@@ -124,10 +124,10 @@ describe('IssuedDocument', () => {
     const { id } = await issue('DECISION')
     await sign(id)
     const query =
-      'query ($id: ID!) { node(id: $id) { ... on IssuedDocument { kind code signature downloadAddress pdfSha256 } } }'
+      'query ($id: ID!) { node(id: $id) { ... on IssuedDocument { kind code signature downloadUrl pdfSha256 } } }'
     const read = async (persona: string) =>
       (await ask(query, { headers: await as(persona), variables: { id: nodeIdOf('IssuedDocument', id) } })).data.node
-    const hidden = { code: null, signature: null, downloadAddress: null, pdfSha256: null } // any of them opens it
+    const hidden = { code: null, signature: null, downloadUrl: null, pdfSha256: null } // any of them opens it
     expect(await read('officer')).toEqual({ kind: 'DECISION', ...hidden })
     expect(await read('other-officer')).toBeNull()
     expect(await read('citizen')).toMatchObject({ code: expect.any(String), signature: expect.any(String) })

@@ -35,8 +35,8 @@ describe('expireUpload', () => {
     const [announced, interrupted, received] = await Promise.all([announce(pdf), announce(pdf), announce(pdf)])
     // All bytes are stored, but the API dies before it marks the upload as received.
     armFailpoints('upload.stored=throw')
-    await put(interrupted.upload.putAddress, pdf)
-    await put(received.upload.putAddress, pdf)
+    await put(interrupted.upload.uploadUrl, pdf)
+    await put(received.upload.uploadUrl, pdf)
     hours(23)
     const young = await announce(pdf)
     expect(await endDeadlines()).toEqual([])
@@ -54,20 +54,20 @@ describe('expireUpload', () => {
     ])
     expect(await seen(announced.upload.id)).toMatchObject({
       refusal: 'The file was not sent in time.',
-      putAddress: null,
+      uploadUrl: null,
     })
   })
 
   it('spares an upload whose deadline ends while its bytes arrive', async () => {
     const { upload } = await announce(pdf)
     hours(23.9)
-    const { putAddress } = await seen(upload.id)
+    const { uploadUrl } = await seen(upload.id)
     files.put = async (name, chunks) => {
       hours(0.2)
       await tick(work.database, work.now())
       await localFiles(folder, 'sandbox').put(name, chunks)
     }
-    expect((await put(putAddress, pdf)).json().state).toBe('SCANNING')
+    expect((await put(uploadUrl, pdf)).json().state).toBe('SCANNING')
     Object.assign(files, localFiles(folder, 'sandbox'))
     await endDeadlines()
     expect([(await rowOf(upload.id)).state, await eventsOf(upload.id)]).toEqual([

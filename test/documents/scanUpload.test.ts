@@ -58,7 +58,7 @@ describe('scanUpload', () => {
       refusedFor: 'upload.infected',
       refusal: 'В файле найден вредоносный код; файл удалён.',
       mediaType: null,
-      downloadAddress: null,
+      downloadUrl: null,
     })
     expect([await filesOf(key), await eventsOf(id)]).toEqual([nothing, ['upload.refused']])
   })
@@ -89,8 +89,8 @@ describe('scanUpload', () => {
       },
     }
     await scan(upload.id, scanner)
-    const { downloadAddress } = await seen(upload.id)
-    expect((await app.inject(downloadAddress)).rawPayload.equals(pdf)).toBe(true)
+    const { downloadUrl } = await seen(upload.id)
+    expect((await app.inject(downloadUrl)).rawPayload.equals(pdf)).toBe(true)
     expect(await filesOf(upload.key)).toEqual(accepted)
   })
 
@@ -174,9 +174,9 @@ describe('removeForgottenUploads', () => {
       await insertUpload('CLEAN', pdf, { persona }),
       await insertUpload('SCANNING', pdfOf({ pages: 2 }), { persona }),
     ]
-    const { partyId, downloadAddress } = uploads[0]!
+    const { partyId, downloadUrl } = uploads[0]!
     await forget(partyId)
-    expect((await app.inject(downloadAddress)).statusCode).toBe(404)
+    expect((await app.inject(downloadUrl)).statusCode).toBe(404)
     const other = await insertUpload('CLEAN', pdf)
     const job = removeForgottenUploads(files)
     expect(job.on).toEqual(['party.forgotten'])

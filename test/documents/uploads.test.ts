@@ -25,8 +25,8 @@ describe('createUpload', () => {
         size: pdf.length,
         sha256: sha256Of(pdf),
         state: 'WAITING',
-        putAddress: expect.stringMatching(/^\/uploads\//),
-        downloadAddress: null,
+        uploadUrl: expect.stringMatching(/^http:\/\/localhost:80\/uploads\//),
+        downloadUrl: null,
         expiresAt: expect.any(String),
       },
       false,
@@ -40,9 +40,9 @@ describe('createUpload', () => {
   it('gives an address for the bytes, which makes the upload SCANNING and then CLEAN', async () => {
     // A hash may be written in capitals.
     const { upload } = await announce(pdf, { sha256: sha256Of(pdf).toUpperCase() })
-    const { statusCode, json } = await put(upload.putAddress, pdf)
+    const { statusCode, json } = await put(upload.uploadUrl, pdf)
     expect([statusCode, json()]).toEqual([200, { id: upload.id, state: 'SCANNING' }])
-    expect(await seen(upload.id)).toMatchObject({ state: 'SCANNING', putAddress: null, downloadAddress: null })
+    expect(await seen(upload.id)).toMatchObject({ state: 'SCANNING', uploadUrl: null, downloadUrl: null })
     await scan(upload.id)
     expect(await eventsOf(upload.id)).toEqual(['upload.announced', 'upload.received', 'upload.found_clean'])
     expect(await seen(upload.id)).toMatchObject({
@@ -50,7 +50,7 @@ describe('createUpload', () => {
       mediaType: 'application/pdf',
       refusedFor: null,
       refusal: null,
-      downloadAddress: expect.stringMatching(/^\/files\//),
+      downloadUrl: expect.stringMatching(/^http:\/\/localhost:80\/files\//),
     })
   })
 
@@ -58,7 +58,7 @@ describe('createUpload', () => {
     const key = { idempotencyKey: 'one-key-for-one-upload' }
     const [first, again] = [await announce(pdf, key), await announce(pdf, key)]
     expect([again.upload.id, again.replayed]).toEqual([first.upload.id, true])
-    expect(again.upload.putAddress).toMatch(/^\/uploads\//)
+    expect(again.upload.uploadUrl).toMatch(/^http:\/\/localhost:80\/uploads\//)
     expect((await announce(pdf, { ...key, name: 'other.pdf' })).reasons).toEqual(['idempotencyKey.reused'])
   })
 
@@ -92,13 +92,13 @@ describe('createUpload', () => {
 
   it('lets at most 20 files of a party wait, also when two are announced at once', async () => {
     const headers = await as('other-citizen')
-    const { key, putAddress } = await insertUpload('WAITING', pdf, { persona: 'other-citizen' })
+    const { key, uploadUrl } = await insertUpload('WAITING', pdf, { persona: 'other-citizen' })
     await database.db.execute(sql`
       insert into uploads (id, party_id, name, size, sha256, state, created_by, mandate_ids, since, expires_at)
       select gen_random_uuid(), party_id, name, size, sha256, state, created_by, mandate_ids, since, expires_at
       from uploads, generate_series(1, 19) where id = ${key}`)
     expect((await announce(pdf, {}, headers)).reasons).toEqual(['upload.too_many_waiting'])
-    await put(putAddress, pdf)
+    await put(uploadUrl, pdf)
     const both = await Promise.all([announce(pdf, {}, headers), announce(pdf, {}, headers)])
     expect(both.flatMap(({ reasons }) => reasons)).toEqual(['upload.too_many_waiting'])
   })
@@ -142,7 +142,7 @@ describe('createUpload', () => {
     const mandate = await parties.give(company, await parties.persona('company-delegate'))
     const { upload } = await announce(pdf, { party: partyId(company) }, await as('company-delegate'))
     await database.client.unsafe(`${end} where id = '${mandate}'`)
-    const response = await put(upload.putAddress, pdf)
+    const response = await put(upload.uploadUrl, pdf)
     expect([response.statusCode, response.json().errors[0].extensions.reason]).toEqual([403, 'upload.mandate_ended'])
     expect(await rowOf(upload.id)).toMatchObject({ state: 'WAITING' })
   })
@@ -151,9 +151,9 @@ describe('createUpload', () => {
     const program = await asProgram(database, { scopes: ['documents:write'] })
     const { upload } = await announce(pdf, {}, program)
     await database.client`update clients set revoked_at = now(), revoked_by = 'a test'`
-    expect((await put(upload.putAddress, pdf)).json().errors[0].extensions.reason).toBe('upload.mandate_ended')
+    expect((await put(upload.uploadUrl, pdf)).json().errors[0].extensions.reason).toBe('upload.mandate_ended')
     await database.client`update clients set revoked_at = null, revoked_by = null`
-    expect((await put(upload.putAddress, pdf)).json()).toMatchObject({ state: 'SCANNING' })
+    expect((await put(upload.uploadUrl, pdf)).json()).toMatchObject({ state: 'SCANNING' })
   })
 
   it('announces a file under a mandate for some services if it names one of them', async () => {

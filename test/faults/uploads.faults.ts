@@ -32,17 +32,15 @@ async function sandboxDyingAt(failpoints: string) {
   const send = async (bytes: Buffer) => {
     const input = { idempotencyKey: `a-key-for-${sha256Of(bytes)}`, name: 'x.pdf', size: bytes.length }
     const { data } = await ask(
-      'mutation ($input: CreateUploadInput!) { createUpload(input: $input) { upload { id putAddress } } }',
+      'mutation ($input: CreateUploadInput!) { createUpload(input: $input) { upload { id uploadUrl } } }',
       { input: { ...input, sha256: sha256Of(bytes) } },
     )
-    const { id, putAddress } = data.createUpload.upload
-    const taken = await persistently(() =>
-      fetch(`${origin}${putAddress}`, { method: 'PUT', body: new Uint8Array(bytes) }),
-    )
+    const { id, uploadUrl } = data.createUpload.upload
+    const taken = await persistently(() => fetch(uploadUrl, { method: 'PUT', body: new Uint8Array(bytes) }))
     expect(taken.status).toBe(200)
     return id as string
   }
-  return { dataDir, server, ask, stateOf, send, origin }
+  return { dataDir, server, ask, stateOf, send }
 }
 
 /** As a client that wants it done: again, until it is answered. */
@@ -66,7 +64,7 @@ describe('An upload', () => {
   it.each(long ? pairs : pairs.slice(0, 2))(
     'is kept once if its sender repeats and processes die at %s and %s',
     async (...failpoints) => {
-      const { dataDir, server, send, stateOf, ask, origin } = await sandboxDyingAt(failpoints.join())
+      const { dataDir, server, send, stateOf, ask } = await sandboxDyingAt(failpoints.join())
       const files = [pdfOf(), pdfOf({ pages: 3 }), eicar]
       const ids: string[] = []
       for (const bytes of files) ids.push(await send(bytes))
@@ -74,8 +72,8 @@ describe('An upload', () => {
         await expect.poll(() => stateOf(id), patience).toBe(at === 2 ? 'INFECTED' : 'CLEAN')
 
       for (const [at, id] of ids.slice(0, 2).entries()) {
-        const { data } = await ask('query ($id: ID!) { node(id: $id) { ... on Upload { downloadAddress } } }', { id })
-        const given = await fetch(`${origin}${data.node.downloadAddress}`)
+        const { data } = await ask('query ($id: ID!) { node(id: $id) { ... on Upload { downloadUrl } } }', { id })
+        const given = await fetch(data.node.downloadUrl)
         expect(Buffer.from(await given.arrayBuffer()).equals(files[at]!)).toBe(true)
       }
       // Each happened once, and nothing is left of what was on its way.

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { afterAll } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { addressOf, fileAddressOf } from '../../src/documents/files/address.js'
+import { downloadUrlOf, signedUrl } from '../../src/documents/files/address.js'
 import type { FileStore } from '../../src/documents/files/fileStore.js'
 import { keptOf, quarantineOf } from '../../src/documents/issued/places.js'
 import { type Scanner, scannerOf } from '../../src/documents/uploads/scanner.js'
@@ -23,6 +23,8 @@ import { keyOf } from './keyOf.js'
 import { partiesIn } from './parties.js'
 import { createServer, keyringOfFile as keyring } from './server.js'
 import { as } from './tokens.js'
+
+const origin = 'http://localhost'
 
 export { keyOf } from './keyOf.js'
 export type Headers = Record<string, string>
@@ -48,7 +50,7 @@ export async function uploading(
     const variables = { input: { ...given, sha256: sha256Of(bytes), ...input } }
     const { data, errors } = await ask(
       `mutation ($input: CreateUploadInput!) { createUpload(input: $input) {
-        upload { id name size sha256 state putAddress downloadAddress expiresAt } replayed
+        upload { id name size sha256 state uploadUrl downloadUrl expiresAt } replayed
         userErrors { code reason field message params { name value } } } }`,
       { variables, headers: headers ?? (await as('citizen')) },
     )
@@ -94,8 +96,8 @@ export async function uploading(
       id,
       key: row.id,
       partyId,
-      putAddress: addressOf(keyring, 'uploads', id, new Date(now.getTime() + 3_600_000)),
-      downloadAddress: fileAddressOf(keyring, id, now),
+      uploadUrl: signedUrl({ keyring, origin }, 'uploads', id, new Date(now.getTime() + 3_600_000)),
+      downloadUrl: downloadUrlOf({ keyring, origin, now: () => now }, id),
     }
   }
   const rowOf = async (id: string) => {
@@ -117,7 +119,7 @@ export async function uploading(
   /** As the API shows it. */
   const seen = async (id: string, headers?: Headers, language?: string) => {
     const query =
-      'query ($id: ID!) { node(id: $id) { ... on Upload { name state mediaType refusedFor refusal putAddress downloadAddress } } }'
+      'query ($id: ID!) { node(id: $id) { ... on Upload { name state mediaType refusedFor refusal uploadUrl downloadUrl } } }'
     const asking = { variables: { id }, headers: headers ?? (await as('citizen')), ...(language && { language }) }
     const { data, errors } = await ask(query, asking)
     return { ...data?.node, code: errors?.[0]?.extensions.code, isThere: data?.node !== null }
@@ -141,7 +143,7 @@ export async function uploading(
   async function uploaded(bytes = pdfOf(), input: object = {}, headers?: Headers): Promise<string> {
     const { upload, errors, userErrors } = await announce(bytes, input, headers)
     if (!upload) throw new Error(`createUpload failed: ${JSON.stringify({ errors, userErrors })}`)
-    const { statusCode, body } = await put(upload.putAddress, bytes)
+    const { statusCode, body } = await put(upload.uploadUrl, bytes)
     if (statusCode !== 200) throw new Error(`the bytes were refused: ${statusCode} ${body}`)
     await scan(upload.id)
     return upload.id

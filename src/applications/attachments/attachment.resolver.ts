@@ -35,7 +35,7 @@ export class AttachmentResolver {
     nullable: true,
     description: `Where it is fetched: ${fetchedHow} ${forWhom}`,
   })
-  async downloadAddress(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+  async downloadUrl(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     refuseWithoutScope(context.caller, 'documents:read')
     return await loadFor(context, addressesOf, id)
   }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
-import { fetched, fileAddressOf } from '../../documents/files/address.js'
+import { downloadUrlOf, fetched } from '../../documents/files/address.js'
 import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
 import { openedOf } from '../../documents/issued/issuedDocument.repository.js'
 import type { issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
@@ -29,7 +29,7 @@ export class UploadFilesResolver {
     nullable: true,
     description: `Where the file is fetched: ${fetched} Null until it is CLEAN. ${noted}`,
   })
-  async downloadAddress(
+  async downloadUrl(
     @Root() { id, partyId, state }: Pick<typeof uploads.$inferSelect, 'id' | 'partyId' | 'state'>,
     @Ctx() context: Context,
   ): Promise<string | null> {
@@ -44,7 +44,7 @@ export class DocumentFilesResolver {
     nullable: true,
     description: `Where its PDF is fetched: ${fetched} Null until it is made, which takes seconds, and to officers. ${noted}`,
   })
-  async downloadAddress(
+  async downloadUrl(
     @Root() { id, partyId, pdfSha256, serviceCode: service }: ShownDocument,
     @Ctx() context: Context,
   ): Promise<string | null> {
@@ -115,7 +115,7 @@ interface Look {
 async function addressOnceNoted(look: Look, context: Context): Promise<string> {
   refuseWithoutScope(context.caller, 'documents:read')
   await openOnceNoted(look, context)
-  return fileAddressOf(context.keyring, look.file, context.now())
+  return downloadUrlOf(context, look.file)
 }
 
 async function openOnceNoted({ file, owner, service }: Look, context: Context): Promise<void> {

@@ -29,7 +29,7 @@ export class DecisionResolver {
     nullable: true,
     description: `Where its PDF is fetched: ${fetchedHow} Null until it is made, which takes seconds. ${forWhom}`,
   })
-  async downloadAddress(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+  async downloadUrl(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     refuseWithoutScope(context.caller, 'documents:read')
     return await loadFor(context, addressesOf, id)
   }

@@ -1,4 +1,4 @@
-import { fetched, fileAddressOf } from '../../documents/files/address.js'
+import { downloadUrlOf, fetched } from '../../documents/files/address.js'
 import type { Context } from '../../shared/context.js'
 import type { applications } from '../application.table.js'
 import { logLooks } from '../reading.repository.js'
@@ -16,9 +16,7 @@ export async function addressesOnceNoted(
 ): Promise<(string | Error | null)[]> {
   const looks = files.flatMap((one) => (one && !(one instanceof Error) ? [{ row: one.row, fields: [one.file] }] : []))
   await logLooks(looks, context)
-  return files.map((one) =>
-    one && !(one instanceof Error) ? fileAddressOf(context.keyring, one.file, context.now()) : one,
-  )
+  return files.map((one) => (one && !(one instanceof Error) ? downloadUrlOf(context, one.file) : one))
 }
 
 /** For whoever reads the schema. */

@@ -10,21 +10,25 @@ export interface Signed {
   signature?: unknown
 }
 
-/** A path on this API that is its own right: whoever has it needs no token, until that moment. By the node id of what it is of. */
-export function addressOf(keyring: Keyring, way: Way, id: string, until: Date): string {
-  const expires = String(Math.floor(until.getTime() / 1000))
-  const signature = signatureOf(keyring.current('commands'), way, id, expires).toString('base64url')
-  return `/${way}/${id}?expires=${expires}&signature=${signature}`
+interface Serving {
+  keyring: Keyring
+  origin: string
 }
 
-/** Milliseconds that an address to fetch from is good for. */
-const fetchLife = 300_000
-/** Where a file is fetched, from then on for five minutes. */
-export const fileAddressOf = (keyring: Keyring, id: string, now: Date): string =>
-  addressOf(keyring, 'files', id, new Date(now.getTime() + fetchLife))
+/** A URL of this API that needs no token until that moment. `id` is the node id of the upload or file. */
+export function signedUrl({ keyring, origin }: Serving, way: Way, id: string, until: Date): string {
+  const expires = String(Math.floor(until.getTime() / 1000))
+  const signature = signatureOf(keyring.current('commands'), way, id, expires).toString('base64url')
+  return `${origin}/${way}/${id}?expires=${expires}&signature=${signature}`
+}
+
+/** Milliseconds until a download URL expires. */
+const downloadLife = 300_000
+export const downloadUrlOf = (serving: Serving & { now(): Date }, id: string): string =>
+  signedUrl(serving, 'files', id, new Date(serving.now().getTime() + downloadLife))
 /** For whoever reads the schema. */
 export const fetched =
-  'a path of this API for a GET without a token, good for five minutes. It is for saving and is never shown as a page.'
+  'An absolute URL for a GET without a token. Expires after five minutes. The answer is a download, never a page.'
 
 /** Why an address is not believed; undefined where it is. */
 export function disbelief(

@@ -38,13 +38,13 @@ export class CreateUploadInput {
 export const createUpload = command({
   name: 'createUpload',
   description:
-    'Announces a file, to be sent to its `putAddress`. For the party itself, for whoever has the power FILE over it, and for ' +
+    'Announces a file, to be sent to its `uploadUrl`. For the party itself, for whoever has the power FILE over it, and for ' +
     'programs with the scope `documents:write`. PDF, JPEG and PNG are taken, of at most 20 MiB where the installation says nothing ' +
     'else; at most 20 files of one party wait at a time.',
   input: CreateUploadInput,
   key: 'required',
   creates: true,
-  made: { upload: { type: Upload, description: 'What was announced. Where to send it: `putAddress`.' } },
+  made: { upload: { type: Upload, description: 'What was announced. Where to send it: `uploadUrl`.' } },
   async act(input: CreateUploadInput, acting: Acting) {
     const { tx, context } = acting
     const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {

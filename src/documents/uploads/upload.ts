@@ -9,7 +9,7 @@ import { bytesIn } from '../../platform/bytes.js'
 import { type Context, hasScope } from '../../shared/context.js'
 import { say } from '../../shared/language.js'
 import { DateTime } from '../../shared/scalars.js'
-import { addressOf } from '../files/address.js'
+import { signedUrl } from '../files/address.js'
 import { wordsOf } from './upload.reasons.js'
 import { UploadState, uploads } from './upload.table.js'
 
@@ -17,7 +17,7 @@ registerEnumType(UploadState, {
   name: 'UploadState',
   description: 'How far an upload has come.',
   valuesConfig: {
-    WAITING: { description: 'Its bytes have not come, or not all of them: send them to `putAddress`.' },
+    WAITING: { description: 'Its bytes have not come, or not all of them: send them to `uploadUrl`.' },
     SCANNING: { description: 'They are whole, and are looked through. That takes seconds.' },
     CLEAN: { description: 'It may be attached and fetched.' },
     INFECTED: { description: 'Something hostile was found in it; its bytes are removed.' },
@@ -45,7 +45,7 @@ const isSentByCaller = ({ partyId, createdBy }: UploadRow) =>
   implements: Node,
   simpleResolvers: true,
   description:
-    'A file of a party: announced by `createUpload`, sent to `putAddress`, looked through, and then kept. Seen by the party, ' +
+    'A file of a party: announced by `createUpload`, sent to `uploadUrl`, looked through, and then kept. Seen by the party, ' +
     'by whoever has the power VIEW over it for all services (of programs: with the scope `documents:read`), and by whoever ' +
     'announced it and may still file for the party.',
 })
@@ -102,20 +102,20 @@ fields(Upload, {
         'Why it is not taken, for people, in the language of `Accept-Language` (az, en, ru); null where it is.',
     },
   ),
-  putAddress: leaf(
+  uploadUrl: leaf(
     () => String,
     [uploads.id, uploads.state, uploads.expiresAt],
-    ({ id, state, expiresAt }: Shown, { keyring, now }: Context) => {
-      const at = now().getTime()
+    ({ id, state, expiresAt }: Shown, context: Context) => {
+      const at = context.now().getTime()
       if (state !== UploadState.WAITING || expiresAt.getTime() <= at) return null
       const until = new Date(Math.min(at + addressLife, expiresAt.getTime()))
-      return addressOf(keyring, 'uploads', nodeIdOf('Upload', id), until)
+      return signedUrl(context, 'uploads', nodeIdOf('Upload', id), until)
     },
     {
       nullable: true,
       description:
-        'Where its bytes are sent: a path of this API for one PUT with all of them, without a token. Good for an hour, and ' +
-        'for these bytes alone; asked for anew it is another. Null once it is not WAITING.',
+        'Absolute URL for one PUT of all bytes, without a token. Expires after an hour; query the upload again for a new one. ' +
+        'Null unless the state is WAITING.',
     },
   ),
 })

@@ -61,7 +61,7 @@ const written = (sending: ClientRequest, bytes: Buffer) =>
     sending.write(bytes, () => settle())
   })
 
-describe('putAddress', () => {
+describe('uploadUrl', () => {
   it.each([
     ['too few bytes', pdf.subarray(1), 'upload.size_differs'],
     ['too many bytes', Buffer.concat([pdf, Buffer.from('x')]), 'upload.size_differs'],
@@ -70,35 +70,35 @@ describe('putAddress', () => {
   ])(
     'rejects %s, with and without a content length, and accepts the announced ones later',
     async (_what, bytes, reason) => {
-      const { id, key, putAddress } = await insertUpload('WAITING', pdf)
-      expect(refusalOf(await put(putAddress, bytes))).toEqual([422, reason])
-      const { sending, answered } = sender(putAddress, { 'transfer-encoding': 'chunked' })
+      const { id, key, uploadUrl } = await insertUpload('WAITING', pdf)
+      expect(refusalOf(await put(uploadUrl, bytes))).toEqual([422, reason])
+      const { sending, answered } = sender(uploadUrl, { 'transfer-encoding': 'chunked' })
       sending.end(bytes)
       expect(refusalOf(await answered)).toEqual([422, reason])
       expect([(await rowOf(id)).state, await isQuarantined(key)]).toEqual(['WAITING', false])
-      expect((await put(putAddress, pdf)).statusCode).toBe(200)
+      expect((await put(uploadUrl, pdf)).statusCode).toBe(200)
       expect(await eventsOf(id)).toEqual(['upload.received'])
     },
   )
 
   it('rejects a wrong content length before it reads a byte', async () => {
-    const { putAddress } = await insertUpload('WAITING', pdf)
-    const { answered } = sender(putAddress, { 'content-length': 5_000_000 })
+    const { uploadUrl } = await insertUpload('WAITING', pdf)
+    const { answered } = sender(uploadUrl, { 'content-length': 5_000_000 })
     expect(refusalOf(await answered)).toEqual([422, 'upload.size_differs'])
   })
 
   it('stops reading after the announced number of bytes', async () => {
-    const { putAddress } = await insertUpload('WAITING', pdf)
-    const { sending, answered } = sender(putAddress, { 'transfer-encoding': 'chunked' })
+    const { uploadUrl } = await insertUpload('WAITING', pdf)
+    const { sending, answered } = sender(uploadUrl, { 'transfer-encoding': 'chunked' })
     sending.write(Buffer.alloc(pdf.length + 1))
     expect(refusalOf(await answered)).toEqual([422, 'upload.size_differs'])
     sending.destroy()
   })
 
   it('explains a refusal in the language of the request', async () => {
-    const { putAddress } = await insertUpload('WAITING', pdf)
+    const { uploadUrl } = await insertUpload('WAITING', pdf)
     const words = ['az', 'en', 'ru'].map(async (language) => {
-      const response = await put(putAddress, pdf.subarray(1), { 'accept-language': language })
+      const response = await put(uploadUrl, pdf.subarray(1), { 'accept-language': language })
       return [response.headers['content-language'], messageOf(response)]
     })
     expect(await Promise.all(words)).toEqual([
@@ -109,9 +109,9 @@ describe('putAddress', () => {
   })
 
   it('rejects any change to itself', async () => {
-    const { id, putAddress } = await insertUpload('WAITING', pdf)
+    const { id, uploadUrl } = await insertUpload('WAITING', pdf)
     const other = await insertUpload('WAITING', pdf)
-    const [path, query = ''] = putAddress.split('?')
+    const [path, query = ''] = uploadUrl.split('?')
     for (const changed of [
       path!,
       `${path}?${query.replace(/expires=\d+/, 'expires=9999999999')}`,
@@ -119,52 +119,52 @@ describe('putAddress', () => {
       `${path}?${query}&expires=9999999999`,
       `${path}?${query.replace(/&signature=.*/, '')}`,
       `${path}?${query.replace(/signature=.*/, 'signature=')}`,
-      `${other.putAddress.split('?')[0]}?${query}`,
+      `${other.uploadUrl.split('?')[0]}?${query}`,
     ])
       expect(refusalOf(await put(changed, pdf))).toEqual([403, 'address.not_ours'])
-    expect((await app.inject(putAddress.replace('uploads', 'files'))).statusCode).toBe(403)
+    expect((await app.inject(uploadUrl.replace('uploads', 'files'))).statusCode).toBe(403)
     expect((await rowOf(id)).state).toBe('WAITING')
   })
 
   it('expires after an hour, and the upload has a new one', async () => {
     const { id } = await insertUpload('WAITING', pdf)
-    const { putAddress } = await seen(id)
+    const { uploadUrl } = await seen(id)
     hours(1.1)
-    expect(refusalOf(await put(putAddress, pdf))).toEqual([403, 'address.expired'])
-    expect((await put((await seen(id)).putAddress, pdf)).statusCode).toBe(200)
+    expect(refusalOf(await put(uploadUrl, pdf))).toEqual([403, 'address.expired'])
+    expect((await put((await seen(id)).uploadUrl, pdf)).statusCode).toBe(200)
   })
 
   it('is null once the upload has expired, and expires no later', async () => {
     const { id } = await insertUpload('WAITING', pdf)
     hours(23.5)
-    const { putAddress } = await seen(id)
+    const { uploadUrl } = await seen(id)
     hours(0.6)
-    expect((await seen(id)).putAddress).toBeNull()
-    expect(refusalOf(await put(putAddress, pdf))).toEqual([403, 'address.expired'])
+    expect((await seen(id)).uploadUrl).toBeNull()
+    expect(refusalOf(await put(uploadUrl, pdf))).toEqual([403, 'address.expired'])
   })
 
   it('says why an upload was refused', async () => {
     const text = Buffer.from('a text, which is none of what is taken')
-    const { id, putAddress } = await insertUpload('SCANNING', text)
+    const { id, uploadUrl } = await insertUpload('SCANNING', text)
     await scan(id)
-    const response = await put(putAddress, text)
+    const response = await put(uploadUrl, text)
     expect(refusalOf(response)).toEqual([409, 'upload.over'])
     expect(messageOf(response)).toContain('PDF, JPEG and PNG')
   })
 
   it('answers upload.unknown once the party is forgotten', async () => {
-    const { partyId, putAddress } = await insertUpload('WAITING', pdf, { persona: 'other-citizen' })
+    const { partyId, uploadUrl } = await insertUpload('WAITING', pdf, { persona: 'other-citizen' })
     await database.db.transaction((tx) => forgetParty(tx, partyId, new Date()))
-    expect(refusalOf(await put(putAddress, pdf))).toEqual([404, 'upload.unknown'])
+    expect(refusalOf(await put(uploadUrl, pdf))).toEqual([404, 'upload.unknown'])
   })
 
   it('keeps nothing of a party that is forgotten while it sends', async () => {
-    const { id, key, partyId, putAddress } = await insertUpload('WAITING', pdf, { persona: 'stateless' })
+    const { id, key, partyId, uploadUrl } = await insertUpload('WAITING', pdf, { persona: 'stateless' })
     trouble.put = async (name, chunks) => {
       await local.put(name, chunks)
       await database.db.transaction((tx) => forgetParty(tx, partyId, new Date()))
     }
-    expect(refusalOf(await put(putAddress, pdf))).toEqual([404, 'upload.unknown'])
+    expect(refusalOf(await put(uploadUrl, pdf))).toEqual([404, 'upload.unknown'])
     expect([(await rowOf(id)).state, await isQuarantined(key), await eventsOf(id)]).toEqual(['WAITING', false, []])
   })
 
@@ -174,24 +174,24 @@ describe('putAddress', () => {
     ['multipart/form-data', { 'content-type': 'multipart/form-data; boundary=x' }],
     ['none', {}],
   ])('accepts any content type: %s', async (_type, headers) => {
-    const { putAddress } = await insertUpload('WAITING', pdf)
-    expect((await put(putAddress, pdf, headers)).statusCode).toBe(200)
+    const { uploadUrl } = await insertUpload('WAITING', pdf)
+    expect((await put(uploadUrl, pdf, headers)).statusCode).toBe(200)
   })
 
   it('rejects a part of a file and a content encoding', async () => {
-    const { putAddress } = await insertUpload('WAITING', pdf)
-    const part = await put(putAddress, pdf, { 'content-range': `bytes 0-${pdf.length - 1}/${pdf.length}` })
+    const { uploadUrl } = await insertUpload('WAITING', pdf)
+    const part = await put(uploadUrl, pdf, { 'content-range': `bytes 0-${pdf.length - 1}/${pdf.length}` })
     expect(refusalOf(part)).toEqual([400, 'upload.in_parts'])
-    const zipped = await put(putAddress, pdf, { 'content-encoding': 'gzip' })
+    const zipped = await put(uploadUrl, pdf, { 'content-encoding': 'gzip' })
     expect(refusalOf(zipped)).toEqual([415, 'upload.encoded'])
   })
 
   it('accepts requests from the pages of a known portal', async () => {
-    const { putAddress } = await insertUpload('WAITING', pdf)
+    const { uploadUrl } = await insertUpload('WAITING', pdf)
     const origin = { origin: 'https://portal.example' }
     const preflight = await app.inject({
       method: 'OPTIONS',
-      url: putAddress,
+      url: uploadUrl,
       headers: { ...origin, 'access-control-request-method': 'PUT', 'access-control-request-headers': 'content-type' },
     })
     expect(preflight.statusCode).toBe(204)
@@ -199,7 +199,7 @@ describe('putAddress', () => {
       'access-control-allow-origin': origin.origin,
       'access-control-allow-methods': expect.stringContaining('PUT'),
     })
-    const { headers, statusCode } = await put(putAddress, pdf, origin)
+    const { headers, statusCode } = await put(uploadUrl, pdf, origin)
     expect(statusCode).toBe(200)
     expect(headers).toMatchObject({
       'access-control-allow-origin': origin.origin,
@@ -209,7 +209,7 @@ describe('putAddress', () => {
 
   it('stores bytes, encrypted, while they arrive', async () => {
     const bytes = randomBytes(600_000)
-    const { key, putAddress } = await insertUpload('WAITING', bytes)
+    const { key, uploadUrl } = await insertUpload('WAITING', bytes)
     let stored = 0
     let enough: () => void = () => {}
     const hasStoredEnough = new Promise<void>((settle) => {
@@ -226,7 +226,7 @@ describe('putAddress', () => {
           }
         })(),
       )
-    const { sending, answered } = sender(putAddress, { 'content-length': bytes.length })
+    const { sending, answered } = sender(uploadUrl, { 'content-length': bytes.length })
     await written(sending, bytes.subarray(0, 400_000))
     await hasStoredEnough
     sending.end(bytes.subarray(400_000))
@@ -236,7 +236,7 @@ describe('putAddress', () => {
   })
 
   it('keeps nothing when the sender leaves, and accepts the file later', async () => {
-    const { id, key, putAddress } = await insertUpload('WAITING', pdf)
+    const { id, key, uploadUrl } = await insertUpload('WAITING', pdf)
     let failed: () => void = () => {}
     const hasFailed = new Promise<void>((settle) => {
       failed = settle
@@ -246,20 +246,20 @@ describe('putAddress', () => {
       hasBegun = true
       return local.put(name, chunks).finally(failed)
     }
-    const { sending } = sender(putAddress, { 'content-length': pdf.length })
+    const { sending } = sender(uploadUrl, { 'content-length': pdf.length })
     await written(sending, pdf.subarray(0, 10))
     await vi.waitFor(() => expect(hasBegun).toBe(true), { interval: 5 })
     sending.destroy()
     await hasFailed
     expect([(await rowOf(id)).state, await isQuarantined(key)]).toEqual(['WAITING', false])
     trouble = {}
-    expect((await put(putAddress, pdf)).statusCode).toBe(200)
+    expect((await put(uploadUrl, pdf)).statusCode).toBe(200)
   })
 
   it('cuts off a sender that falls silent', async () => {
-    const { putAddress } = await insertUpload('WAITING', pdf)
+    const { uploadUrl } = await insertUpload('WAITING', pdf)
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const { sending, answered } = sender(putAddress, { 'content-length': pdf.length })
+    const { sending, answered } = sender(uploadUrl, { 'content-length': pdf.length })
     await written(sending, pdf.subarray(0, 10))
     await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 5 })
     let isOver = false
@@ -282,12 +282,12 @@ describe('putAddress', () => {
       began++
       return local.put(name, chunks)
     }
-    const senders = uploads.slice(0, 4).map(({ putAddress }) => sender(putAddress, { 'content-length': pdf.length }))
+    const senders = uploads.slice(0, 4).map(({ uploadUrl }) => sender(uploadUrl, { 'content-length': pdf.length }))
     await vi.waitFor(() => expect(began).toBe(4), { interval: 5 })
-    const fifth = uploads[4]!.putAddress
+    const fifth = uploads[4]!.uploadUrl
     const refused = await put(fifth, pdf)
     expect([...refusalOf(refused), refused.headers['retry-after']]).toEqual([429, 'upload.too_many_at_once', '5'])
-    expect((await put(other.putAddress, pdf)).statusCode).toBe(200)
+    expect((await put(other.uploadUrl, pdf)).statusCode).toBe(200)
     for (const { sending } of senders) sending.end(pdf)
     for (const { answered } of senders) expect((await answered).statusCode).toBe(200)
     expect((await put(fifth, pdf)).statusCode).toBe(200)
@@ -305,60 +305,60 @@ describe('putAddress', () => {
   })
 
   it('answers upload.no_room when the store is full, and accepts the file later', async () => {
-    const { putAddress } = await insertUpload('WAITING', pdf)
+    const { uploadUrl } = await insertUpload('WAITING', pdf)
     trouble.put = async () => {
       throw new NoRoom(new Error('no space left'))
     }
-    expect(refusalOf(await put(putAddress, pdf))).toEqual([507, 'upload.no_room'])
+    expect(refusalOf(await put(uploadUrl, pdf))).toEqual([507, 'upload.no_room'])
     trouble = {}
-    expect((await put(putAddress, pdf)).statusCode).toBe(200)
+    expect((await put(uploadUrl, pdf)).statusCode).toBe(200)
   })
 
   it('answers 503 without details when the store fails', async () => {
-    const { id, putAddress } = await insertUpload('WAITING', pdf)
+    const { id, uploadUrl } = await insertUpload('WAITING', pdf)
     trouble.put = async () => {
       throw new Error('the secret name of a machine')
     }
-    const { statusCode, body } = await put(putAddress, pdf)
+    const { statusCode, body } = await put(uploadUrl, pdf)
     expect([statusCode, body]).toEqual([503, expect.not.stringContaining('secret')])
     expect((await rowOf(id)).state).toBe('WAITING')
   })
 
   it('accepts the same bytes again, and receives them once, also when two senders are at it', async () => {
-    const { id, putAddress } = await insertUpload('WAITING', pdf)
-    const answers = await Promise.all([put(putAddress, pdf), put(putAddress, pdf)])
-    answers.push(await put(putAddress, pdf))
+    const { id, uploadUrl } = await insertUpload('WAITING', pdf)
+    const answers = await Promise.all([put(uploadUrl, pdf), put(uploadUrl, pdf)])
+    answers.push(await put(uploadUrl, pdf))
     const answer = { id, state: 'SCANNING' }
     expect(answers.map(({ statusCode, json }) => [statusCode, json()])).toEqual(Array(3).fill([200, answer]))
     await scan(id)
-    expect((await put(putAddress, pdf)).json()).toEqual({ id, state: 'CLEAN' })
+    expect((await put(uploadUrl, pdf)).json()).toEqual({ id, state: 'CLEAN' })
     expect(await eventsOf(id)).toEqual(['upload.received', 'upload.found_clean'])
   })
 
   it('repeats safely after the API died before or after it marked the upload as received', async () => {
-    const { id, key, putAddress } = await insertUpload('WAITING', pdf)
+    const { id, key, uploadUrl } = await insertUpload('WAITING', pdf)
     armFailpoints('upload.stored=throw')
-    expect((await put(putAddress, pdf)).statusCode).toBe(503)
+    expect((await put(uploadUrl, pdf)).statusCode).toBe(503)
     expect([(await rowOf(id)).state, await isQuarantined(key)]).toEqual(['WAITING', true])
     armFailpoints('upload.received=throw')
-    expect((await put(putAddress, pdf)).statusCode).toBe(503)
+    expect((await put(uploadUrl, pdf)).statusCode).toBe(503)
     expect((await rowOf(id)).state).toBe('SCANNING')
-    expect((await put(putAddress, pdf)).json().state).toBe('SCANNING')
+    expect((await put(uploadUrl, pdf)).json().state).toBe('SCANNING')
     expect(await eventsOf(id)).toEqual(['upload.received'])
   })
 
   it('removes the bytes of a slow second sender when those of the first are scanned already', async () => {
-    const { id, key, putAddress } = await insertUpload('WAITING', pdf)
+    const { id, key, uploadUrl } = await insertUpload('WAITING', pdf)
     let isFirst = true
     trouble.put = async (name, chunks) => {
       await local.put(name, chunks)
       if (!isFirst) return
       isFirst = false
-      await put(putAddress, pdf)
+      await put(uploadUrl, pdf)
       await scan(id)
       await local.put(name, piecesOf(Buffer.from('x'))) // the slow sender ends last
     }
-    expect((await put(putAddress, pdf)).json().state).toBe('CLEAN')
+    expect((await put(uploadUrl, pdf)).json().state).toBe('CLEAN')
     expect([await isQuarantined(key), (await rowOf(id)).state]).toEqual([false, 'CLEAN'])
   })
 })

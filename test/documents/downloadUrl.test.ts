@@ -17,21 +17,21 @@ const { app, database, insertUpload, seen, hours } = await uploading(
   { files },
 )
 
-describe('downloadAddress', () => {
+describe('downloadUrl', () => {
   it.each([
     ['application/pdf', pdfOf({ pages: 40 })],
     ['image/png', pngOf()],
     ['image/jpeg', jpegOf()],
   ])('serves a file as it was sent, as %s', async (mediaType, bytes) => {
-    const { downloadAddress } = await insertUpload('CLEAN', bytes, { mediaType })
-    const { statusCode, headers, rawPayload } = await app.inject(downloadAddress)
+    const { downloadUrl } = await insertUpload('CLEAN', bytes, { mediaType })
+    const { statusCode, headers, rawPayload } = await app.inject(downloadUrl)
     expect([statusCode, rawPayload.equals(bytes)]).toEqual([200, true])
     expect(headers).toMatchObject({ 'content-type': mediaType, 'content-length': String(bytes.length) })
   })
 
   it('serves a file to be saved, not to be shown, cached or sniffed', async () => {
-    const { downloadAddress } = await insertUpload('CLEAN')
-    const { headers } = await app.inject({ url: downloadAddress, headers: { origin: 'https://portal.example' } })
+    const { downloadUrl } = await insertUpload('CLEAN')
+    const { headers } = await app.inject({ url: downloadUrl, headers: { origin: 'https://portal.example' } })
     expect(headers).toMatchObject({
       'content-disposition': `attachment; filename="a file.pdf"; filename*=UTF-8''a%20file.pdf`,
       'content-security-policy': "sandbox; default-src 'none'",
@@ -45,12 +45,12 @@ describe('downloadAddress', () => {
 
   it('serves one file for five minutes', async () => {
     const [{ id }, other] = [await insertUpload('CLEAN'), await insertUpload('CLEAN')]
-    const address: string = (await seen(id)).downloadAddress
+    const address: string = (await seen(id)).downloadUrl
     const [path, query] = address.split('?')
     for (const url of [
       path!,
       `${path}?${query?.replace(/expires=\d+/, 'expires=9999999999')}`,
-      `${other.downloadAddress.split('?')[0]}?${query}`,
+      `${other.downloadUrl.split('?')[0]}?${query}`,
     ])
       expect((await app.inject(url)).json().errors[0].extensions).toEqual({
         code: 'FORBIDDEN',
@@ -68,8 +68,8 @@ describe('downloadAddress', () => {
     ])
   })
 
-  it('accepts no PUT, and its signature is not valid for a putAddress', async () => {
-    const { downloadAddress: url } = await insertUpload('CLEAN')
+  it('accepts no PUT, and its signature is not valid for a uploadUrl', async () => {
+    const { downloadUrl: url } = await insertUpload('CLEAN')
     expect((await app.inject({ method: 'PUT', url, payload: 'x' })).statusCode).toBe(404)
     const putUrl = url.replace('files', 'uploads')
     expect((await app.inject({ method: 'PUT', url: putUrl, payload: 'x' })).statusCode).toBe(403)
@@ -78,9 +78,9 @@ describe('downloadAddress', () => {
   it.each(['WAITING', 'SCANNING', 'REFUSED'] as const)(
     'is null, and serves nothing, while a file is %s',
     async (state) => {
-      const { id, downloadAddress } = await insertUpload(state)
-      expect((await seen(id)).downloadAddress).toBeNull()
-      expect((await app.inject(downloadAddress)).statusCode).toBe(404)
+      const { id, downloadUrl } = await insertUpload(state)
+      expect((await seen(id)).downloadUrl).toBeNull()
+      expect((await app.inject(downloadUrl)).statusCode).toBe(404)
     },
   )
 
@@ -89,7 +89,7 @@ describe('downloadAddress', () => {
   it('breaks the connection when the stored file is cut off or changed', async () => {
     await app.listen({ host: '127.0.0.1', port: 0 })
     const { port } = app.server.address() as AddressInfo
-    const { key, downloadAddress: path } = await insertUpload('CLEAN', bytes)
+    const { key, downloadUrl: path } = await insertUpload('CLEAN', bytes)
     const { file } = keptOf(key)
     const encrypted = (await wholeOf(await files.get(file)))!
     for (const changed of [
@@ -104,13 +104,13 @@ describe('downloadAddress', () => {
   })
 
   it('does not serve the file of the quarantine in place of the scanned one, nor a missing one', async () => {
-    const { key, partyId, downloadAddress } = await insertUpload('CLEAN', bytes)
+    const { key, partyId, downloadUrl } = await insertUpload('CLEAN', bytes)
     const partyKey = (await keysOf(database, keyringOfFile, [partyId])).get(partyId)!
     const { file } = keptOf(key)
     await files.put(file, encryptFile(piecesOf(bytes), partyKey, quarantineOf(key).place))
-    expect((await app.inject(downloadAddress)).statusCode).toBe(503)
+    expect((await app.inject(downloadUrl)).statusCode).toBe(503)
     await files.remove(file)
-    expect((await app.inject(downloadAddress)).statusCode).toBe(503)
+    expect((await app.inject(downloadUrl)).statusCode).toBe(503)
   })
 })
 
