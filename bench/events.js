@@ -12,7 +12,7 @@ import { localFiles } from '../dist/documents/files/localFiles.js'
 import { record } from '../dist/events/record.js'
 import { mostInSweep, sweep } from '../dist/events/sequencer.js'
 import { openDatabase } from '../dist/platform/database.js'
-import { withoutSeals } from '../dist/shared/seals.js'
+import { withoutSigningKeys } from '../dist/shared/signingKeys.js'
 import { startWorker } from '../dist/worker.js'
 import { startDatabase } from './database.js'
 import { keyring } from './serving.js'
@@ -38,7 +38,7 @@ async function beWorker(url) {
     jobs: [],
     files: localFiles(accessLogDir, 'sandbox'),
     keyring,
-    seals: withoutSeals,
+    signingKeys: withoutSigningKeys,
     now: () => new Date(),
     log,
   })

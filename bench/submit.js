@@ -19,9 +19,9 @@ const database = await openDatabase(server.url, {
   debug: (_connection, text, values) => recorded.push({ text, values }),
 })
 const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const seal = { id: 'bench', owner: { receipts: true }, key, chain: [] }
-const seals = { isSandbox: true, current: async () => seal, published: async () => [seal] }
-const app = await serverOn(database, { seals })
+const signingKey = { id: 'bench', owner: { receipts: true }, key, chain: [] }
+const signingKeys = { isSandbox: true, current: async () => signingKey, published: async () => [signingKey] }
+const app = await serverOn(database, { signingKeys })
 const address = await app.listen({ port: 0, host: '127.0.0.1' })
 
 const headers = await headersOf({ sub: 'bench', fin: 'TEST0BS' })

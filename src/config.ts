@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { type ClamdAddress, clamdFrom, type S3Settings, s3From } from './documents/files/settings.js'
-import { keysHeldBy, sealsFrom } from './documents/issued/sealsFrom.js'
+import { keysHeldBy, signingKeysFrom } from './documents/issued/signingKeysFrom.js'
 import { trustListFrom } from './documents/signatures/trustList.js'
 import { type ExchangeSettings, exchangeFrom, exposed } from './exchange/registries/settings.js'
 import { type Issuer, issuersFrom, sandboxAudience } from './identity/signIn/issuer.js'
@@ -52,7 +52,7 @@ export interface Config {
   /** JSON; undefined: the one in `dataDir`, which only a sandbox has. */
   keyring: string | undefined
   /** JSON; undefined: those in `dataDir`, which only a sandbox has. */
-  seals: string | undefined
+  signingKeys: string | undefined
   /** JSON: who is believed when they say whose a signature is. Undefined: nobody, in a sandbox its own authority. */
   trustList: string | undefined
   /** Who signs people in. None: a sandbox's own login. */
@@ -92,7 +92,7 @@ const secrets = [
   'DATABASE_URL',
   'MIGRATOR_DATABASE_URL',
   'KEYRING',
-  'SEALS',
+  'SIGNING_KEYS',
   'ISSUERS',
   'VALKEY_URL',
   'EXCHANGE',
@@ -159,7 +159,7 @@ const variables = z.object({
   UPLOAD_BYTES_A_DAY: wholeNumber(1_000, 999_999_999).default(uploadLimits.bytesADay),
   UPLOAD_HOURS: wholeNumber(1, 8_760).default(uploadLimits.hours),
   KEYRING: z.string().optional(),
-  SEALS: z.string().optional(),
+  SIGNING_KEYS: z.string().optional(),
   TRUST_LIST: z.string().optional(),
   ISSUERS: z.string().optional(),
   PUBLIC_URL: z.string().refine(isOrigin, { error: 'an origin, as https://api.example.org' }).optional(),
@@ -217,7 +217,7 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
     patience: { draftDays: read.DRAFT_DAYS, confirmDays: read.CONFIRM_DAYS },
     uploads: { bytes: read.UPLOAD_BYTES, bytesADay: read.UPLOAD_BYTES_A_DAY, hours: read.UPLOAD_HOURS },
     keyring: read.KEYRING,
-    seals: sealsOf(read),
+    signingKeys: signingKeysOf(read),
     trustList: trustListOf(read),
     issuers: issuersOf(read),
     publicUrl: read.PUBLIC_URL,
@@ -292,7 +292,7 @@ function escapesOf({ SANDBOX_ALLOWS, HOST, ...given }: Read): string[] {
 /** What a production has from somebody who keeps it, and never makes itself. */
 function lacksOf(read: Read): string[] {
   return [
-    ...(['DATABASE_URL', 'KEYRING', 'SEALS', 'ISSUERS'] as const)
+    ...(['DATABASE_URL', 'KEYRING', 'SIGNING_KEYS', 'ISSUERS'] as const)
       .filter((name) => read[name] === undefined)
       .map((name) => `${name} or ${name}_FILE must be set in production; neither is`),
     // A file that nobody looked through is never said to be clean.
@@ -310,9 +310,10 @@ function issuersOf({ MODE, ISSUERS }: Read): Issuer[] {
 }
 
 /** As it came, once it was seen to be whole. */
-function sealsOf({ MODE, ROLE, SEALS }: Read): string | undefined {
-  if (SEALS !== undefined) sealsFrom(SEALS, { isSandbox: MODE === Mode.SANDBOX, keys: keysHeldBy(ROLE) })
-  return SEALS
+function signingKeysOf({ MODE, ROLE, SIGNING_KEYS }: Read): string | undefined {
+  if (SIGNING_KEYS !== undefined)
+    signingKeysFrom(SIGNING_KEYS, { isSandbox: MODE === Mode.SANDBOX, keys: keysHeldBy(ROLE) })
+  return SIGNING_KEYS
 }
 
 function trustListOf({ MODE, TRUST_LIST }: Read): string | undefined {

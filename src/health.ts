@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { agenciesWithoutSeal } from './catalogue/services/agenciesWithoutSeal.js'
+import { agenciesWithoutSigningKey } from './catalogue/services/agenciesWithoutSigningKey.js'
 import type { FileStore } from './documents/files/fileStore.js'
 import type { Scanner } from './documents/uploads/scanner.js'
 import { loggable } from './engine/errors.js'
 import { beforeDeadline } from './engine/statement.js'
 import { workerConnections } from './events/runJobs.js'
 import type { Database } from './platform/database.js'
-import type { Seals } from './shared/seals.js'
+import type { SigningKeys } from './shared/signingKeys.js'
 
 /** What a process needs from outside itself. */
 interface Dependency {
@@ -83,10 +83,10 @@ export const scannerDependency = (scanner: Scanner): Dependency => ({
   check: async () => void (await scanner.check()),
 })
 
-export const sealsDependency = (database: Database, seals: Seals): Dependency => ({
-  name: 'seals',
+export const signingKeysDependency = (database: Database, signingKeys: SigningKeys): Dependency => ({
+  name: 'signingKeys',
   async check() {
-    const missing = await agenciesWithoutSeal(database, seals)
+    const missing = await agenciesWithoutSigningKey(database, signingKeys)
     return missing.length === 0 ? undefined : `are missing for ${missing.length} agencies with active services`
   },
 })

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FastifyBaseLogger } from 'fastify'
 import { type Config, withoutSecrets } from './config.js'
-import { withoutAgencyKeys } from './documents/issued/sealsFrom.js'
+import { withoutAgencyKeys } from './documents/issued/signingKeysFrom.js'
 import type { Database } from './platform/database.js'
 import { reachDatabase } from './platform/withDatabase.js'
 import { linesOf, seed } from './seed.js'
@@ -54,7 +54,7 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     const told = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
     worker.tell(told)
     // It never has the keys of agencies.
-    api.tell({ ...told, seals: told.seals && withoutAgencyKeys(told.seals) })
+    api.tell({ ...told, signingKeys: told.signingKeys && withoutAgencyKeys(told.signingKeys) })
     const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
       throw new Error(line)
     })
@@ -78,7 +78,7 @@ const noWayIn = {
   keyring: undefined,
   valkeyUrl: undefined,
   exchange: undefined,
-  seals: undefined,
+  signingKeys: undefined,
   filesS3: undefined,
   clamd: undefined,
 }

@@ -24,8 +24,8 @@ import {
   databaseDependency,
   filesDependency,
   scannerDependency,
-  sealsDependency,
   serveHealth,
+  signingKeysDependency,
   workerDependency,
 } from './health.js'
 import { tokenEndpoint } from './identity/programs/tokenEndpoint.js'
@@ -39,7 +39,7 @@ import { openRates, type Rates, ratesOf, refuseWhileFull } from './platform/rate
 import { publicSchema } from './schema.js'
 import { type Caller, type Context, contextOf, meterOf, nobody } from './shared/context.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
-import { type Seals, withoutSeals } from './shared/seals.js'
+import { type SigningKeys, withoutSigningKeys } from './shared/signingKeys.js'
 import { type Trust, withoutTrust } from './shared/trust.js'
 import { languageOf } from './shared/words.js'
 
@@ -64,7 +64,7 @@ interface Parts {
   /** The one of the configuration where nothing is said. Whoever brings one closes it. */
   files?: FileStore
   /** Those of the API: of receipts the keys, of agencies the public parts. */
-  seals?: Seals
+  signingKeys?: SigningKeys
   trust?: Trust
   now?: () => Date
   rates?: Rates
@@ -109,7 +109,14 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
 }
 
 async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, database, keyring, seals = withoutSeals, now = () => new Date(), rates = ratesOf(config) } = parts
+  const {
+    config,
+    database,
+    keyring,
+    signingKeys = withoutSigningKeys,
+    now = () => new Date(),
+    rates = ratesOf(config),
+  } = parts
   const own = config.exchange ? openExchange(config.exchange, { now, log: app.log }) : unconnected
   const { exchange = own, trust = trustOf(config, app.log) } = parts
   const apollo = apolloOf<Context>(publicSchema(), app.log, meterOf)
@@ -129,7 +136,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
         database,
         keyring,
         exchange,
-        seals,
+        signingKeys,
         trust,
         uploadLimits: config.uploads,
         patience: config.patience,
@@ -152,7 +159,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
     wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
   )
   await app.register(tokenEndpoint({ config, database, now, counters }))
-  await app.register(publishedKeys({ seals, counters }))
+  await app.register(publishedKeys({ signingKeys, counters }))
   await app.register(verifyPage)
   const files = parts.files ?? openFiles(config)
   serveHealth(app, {
@@ -162,7 +169,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       workerDependency(database),
       filesDependency(files),
       scannerDependency(scannerOf(config.clamd)),
-      sealsDependency(database, seals),
+      signingKeysDependency(database, signingKeys),
     ],
   })
   await app.register(fileEndpoints({ database, keyring, files, now, counters }))

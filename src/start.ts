@@ -1,14 +1,14 @@
 import fastify, { type FastifyBaseLogger } from 'fastify'
-import { agenciesWithoutSeal } from './catalogue/services/agenciesWithoutSeal.js'
+import { agenciesWithoutSigningKey } from './catalogue/services/agenciesWithoutSigningKey.js'
 import { type Config, misspelt } from './config.js'
 import { refuseUnwritable } from './documents/files/localFiles.js'
 import { openFiles } from './documents/files/openFiles.js'
-import { keysHeldBy, sealsFrom } from './documents/issued/sealsFrom.js'
+import { keysHeldBy, signingKeysFrom } from './documents/issued/signingKeysFrom.js'
 import { verificationAt } from './documents/issued/verifyPage.js'
 import { scannerOf } from './documents/uploads/scanner.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
-import { databaseDependency, filesDependency, scannerDependency, sealsDependency, startHealth } from './health.js'
+import { databaseDependency, filesDependency, scannerDependency, signingKeysDependency, startHealth } from './health.js'
 import { type Database, openDatabase, reasonOf } from './platform/database.js'
 import { admitKeyring } from './platform/installation.js'
 import { Mode } from './platform/installation.table.js'
@@ -19,11 +19,11 @@ import { announce, type Role, type Said, supervise, supervised } from './process
 import { clockOf } from './sandbox/clock.js'
 import { hasLogin, loginAt } from './sandbox/issuer.js'
 import { troubleOf } from './sandbox/registryTrouble.js'
-import { sealsOfSandbox } from './sandbox/seals.js'
 import { seedPersonas } from './sandbox/seedPersonas.js'
+import { sandboxSigningKeys } from './sandbox/signingKeys.js'
 import { hasStandIns, portsOf, withPorts, withStandIns } from './sandbox/standIns.js'
 import { linesOf, seed } from './seed.js'
-import type { Seals } from './shared/seals.js'
+import type { SigningKeys } from './shared/signingKeys.js'
 
 // Heard from the beginning, for a start cut short would leave PostgreSQL behind; on(), for npm passes Ctrl-C on a second time.
 const stopAsked = new Promise<undefined>((settle) => {
@@ -36,7 +36,7 @@ interface Parts {
   config: Config
   database: Database
   keyring: Keyring
-  seals: Seals
+  signingKeys: SigningKeys
   now: () => Date
   log: FastifyBaseLogger
 }
@@ -49,10 +49,10 @@ interface Running {
 const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Promise<Running>>> = {
   api: async () => {
     const [{ startApi }, { trustOfSandbox }] = await Promise.all([import('./api.js'), import('./sandbox/trust.js')])
-    return ({ config, database, keyring, seals, now, log }) => {
+    return ({ config, database, keyring, signingKeys, now, log }) => {
       // Another's is told of by the configuration.
       const trust = config.authorityPort === undefined ? {} : { trust: trustOfSandbox(config, { log }) }
-      return startApi({ config, database, keyring, seals, now, ...trust })
+      return startApi({ config, database, keyring, signingKeys, now, ...trust })
     }
   },
   worker: async () => {
@@ -61,16 +61,17 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       const files = openFiles(parts.config)
       const scanner = scannerOf(parts.config.clamd)
       const jobs = jobsOf({ files, scanner, verifyAt: verificationAt(parts.config) })
-      const { config, database, seals, log } = parts
+      const { config, database, signingKeys, log } = parts
       const dependencies = [
         databaseDependency(database),
         filesDependency(files),
         scannerDependency(scanner),
-        sealsDependency(database, seals),
+        signingKeysDependency(database, signingKeys),
       ]
       const health = await startHealth({ host: config.host, port: config.workerPort, dependencies, log })
-      const agencies = await agenciesWithoutSeal(database, seals)
-      if (agencies.length > 0) log.warn({ agencies }, 'these agencies have no seal: their decisions cannot be signed')
+      const agencies = await agenciesWithoutSigningKey(database, signingKeys)
+      if (agencies.length > 0)
+        log.warn({ agencies }, 'these agencies have no signing key: their decisions cannot be signed')
       const worker = startWorker({ ...parts, files, jobs })
       const stop = async () => {
         await Promise.all([worker.stop(), health.stop()])
@@ -143,7 +144,7 @@ async function runStandIns(config: Config): Promise<void> {
 
 async function run(
   role: keyof typeof load,
-  parts: Omit<Parts, 'keyring' | 'seals' | 'now'>,
+  parts: Omit<Parts, 'keyring' | 'signingKeys' | 'now'>,
   begun: (port?: number) => void,
 ): Promise<void> {
   const { config, database } = parts
@@ -154,7 +155,7 @@ async function run(
     const running = await begin({
       ...parts,
       keyring: keyringOf(config),
-      seals: sealsOf(config, role),
+      signingKeys: signingKeysOf(config, role),
       now: clockOf(config),
     })
     begun(running.port)
@@ -166,11 +167,11 @@ async function run(
 }
 
 /** Those that it was given, or a sandbox's own. */
-function sealsOf({ seals, mode, dataDir }: Config, role: keyof typeof load): Seals {
+function signingKeysOf({ signingKeys, mode, dataDir }: Config, role: keyof typeof load): SigningKeys {
   const keys = keysHeldBy(role)
-  return seals === undefined
-    ? sealsOfSandbox(dataDir, { keys })
-    : sealsFrom(seals, { isSandbox: mode === Mode.SANDBOX, keys })
+  return signingKeys === undefined
+    ? sandboxSigningKeys(dataDir, { keys })
+    : signingKeysFrom(signingKeys, { isSandbox: mode === Mode.SANDBOX, keys })
 }
 
 function logOf({ logLevel }: Config): FastifyBaseLogger {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.js'
 import type { FileStore } from './documents/files/fileStore.js'
 import { removeLeftovers } from './documents/files/removeLeftovers.js'
-import { sealsToRenew } from './documents/issued/sealsToRenew.js'
+import { signingKeysToRenew } from './documents/issued/signingKeysToRenew.js'
 import { mostInTick, tick } from './events/deadlines.js'
 import type { Job, Work } from './events/job.js'
 import { repeat } from './events/repeat.js'
@@ -50,8 +50,8 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
     }),
     repeat('certificates', every(timings.certificateCheckInterval), async () => {
       // By the clock of the world, as whoever verifies has it.
-      for (const seal of await sealsToRenew(work.seals, new Date()))
-        log.error(seal, 'a seal that signs must be valid for 30 days more: have its certificate renewed')
+      for (const signingKey of await signingKeysToRenew(work.signingKeys, new Date()))
+        log.error(signingKey, 'a signing key must be valid for 30 days more: have its certificate renewed')
       return false
     }),
     // Without one it would complain at each look.

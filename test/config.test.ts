@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom, misspelt } from '../src/config.js'
-import { withoutAgencyKeys } from '../src/documents/issued/sealsFrom.js'
+import { withoutAgencyKeys } from '../src/documents/issued/signingKeysFrom.js'
 import { exchangeFrom } from '../src/exchange/registries/settings.js'
 import { usualTimings } from '../src/platform/timings.js'
-import { freshSeals } from './support/seals.js'
 import { authorityForTest } from './support/signing.js'
+import { freshSigningKeys } from './support/signingKeys.js'
 import { issuerOfTest, issuersOfTest } from './support/tokens.js'
 
 /** On this machine, beside the server. */
@@ -15,8 +15,8 @@ const exchange = {
   client: 'AZ-TEST/GOV/1000/PENCERE',
   registries: { FINES: { system: 'AZ-TEST/GOV/2000/TRAFFIC', securityServer: { url: 'http://127.0.0.1:8080' } } },
 }
-const seals = await freshSeals()
-const SEALS = JSON.stringify(seals)
+const signingKeys = await freshSigningKeys()
+const SIGNING_KEYS = JSON.stringify(signingKeys)
 const listed = await authorityForTest()
 const TRUST_LIST = JSON.stringify([
   { certificate: listed.certificate.toString(), crl: { url: 'http://crl.example.org/a.crl' } },
@@ -52,7 +52,7 @@ describe('configFrom', () => {
       patience: { draftDays: 90, confirmDays: 30 },
       uploads: { bytes: 20_971_520, bytesADay: 536_870_912, hours: 24 },
       keyring: undefined,
-      seals: undefined,
+      signingKeys: undefined,
       trustList: undefined,
       issuers: [],
       publicUrl: undefined,
@@ -94,7 +94,7 @@ describe('configFrom', () => {
       CONFIRM_DAYS: '7',
       UPLOAD_HOURS: '48',
       KEYRING: '{}',
-      SEALS,
+      SIGNING_KEYS,
       TRUST_LIST,
       ISSUERS: JSON.stringify([issuerOfTest]),
       PUBLIC_URL: 'https://api.example.org',
@@ -125,7 +125,7 @@ describe('configFrom', () => {
       patience: { draftDays: 30, confirmDays: 7 },
       uploads: { bytes: 5_000_000, bytesADay: 90_000_000, hours: 48 },
       keyring: '{}',
-      seals: SEALS,
+      signingKeys: SIGNING_KEYS,
       trustList: TRUST_LIST,
       issuers: issuersOfTest,
       publicUrl: environment.PUBLIC_URL,
@@ -229,7 +229,7 @@ describe('configFrom values that belong together', () => {
     MODE: 'production',
     DATABASE_URL,
     KEYRING: '{}',
-    SEALS,
+    SIGNING_KEYS,
     CLAMD: '127.0.0.1:3310',
     PUBLIC_URL: 'https://api.example.org',
     ISSUERS: JSON.stringify([issuerOfTest]),
@@ -297,19 +297,19 @@ describe('configFrom values that belong together', () => {
       'DATABASE_URL or DATABASE_URL_FILE must be set in production; neither is',
     ],
     [
-      'production without KEYRING, SEALS and ISSUERS',
-      { ...production, KEYRING: '', SEALS: '', ISSUERS: '' },
-      'KEYRING or KEYRING_FILE must be set in production; neither is; SEALS or SEALS_FILE must be set in production; neither is; ISSUERS or ISSUERS_FILE must be set in production; neither is',
+      'production without KEYRING, SIGNING_KEYS and ISSUERS',
+      { ...production, KEYRING: '', SIGNING_KEYS: '', ISSUERS: '' },
+      'KEYRING or KEYRING_FILE must be set in production; neither is; SIGNING_KEYS or SIGNING_KEYS_FILE must be set in production; neither is; ISSUERS or ISSUERS_FILE must be set in production; neither is',
     ],
     [
       'ROLE=api with keys of agencies',
       { ...production, ROLE: 'api' },
-      'SEALS must hold no keys of agencies where ROLE=api, but their chains; that of dvx-1 came',
+      'SIGNING_KEYS must hold no keys of agencies where ROLE=api, but their chains; that of dvx-1 came',
     ],
     [
       'ROLE=worker without keys of agencies',
-      { ...production, ROLE: 'worker', SEALS: withoutAgencyKeys(SEALS) },
-      'SEALS must hold the key of dvx-1, which is current; it does not',
+      { ...production, ROLE: 'worker', SIGNING_KEYS: withoutAgencyKeys(SIGNING_KEYS) },
+      'SIGNING_KEYS must hold the key of dvx-1, which is current; it does not',
     ],
     [
       'FAILPOINTS in production',
@@ -340,7 +340,10 @@ describe('configFrom values that belong together', () => {
     ['a sandbox that allows EXCHANGE', { EXCHANGE: JSON.stringify(exchange), SANDBOX_ALLOWS: 'exchange' }],
     ['EXCHANGE on the same machine in production', { ...production, EXCHANGE: JSON.stringify(exchange) }],
     ['FAILPOINTS in a sandbox', { FAILPOINTS: 'command.committed=kill' }],
-    ['ROLE=api without keys of agencies', { ...production, ROLE: 'api', SEALS: withoutAgencyKeys(SEALS) }],
+    [
+      'ROLE=api without keys of agencies',
+      { ...production, ROLE: 'api', SIGNING_KEYS: withoutAgencyKeys(SIGNING_KEYS) },
+    ],
     [
       'production on the network with MIGRATOR_DATABASE_URL',
       { ...production, HOST: '0.0.0.0', MIGRATOR_DATABASE_URL: DATABASE_URL },

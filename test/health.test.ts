@@ -7,12 +7,12 @@ import {
   databaseDependency,
   filesDependency,
   scannerDependency,
-  sealsDependency,
+  signingKeysDependency,
   startHealth,
   workerDependency,
 } from '../src/health.js'
 import { openPgPool } from '../src/platform/pgPool.js'
-import { withoutSeals } from '../src/shared/seals.js'
+import { withoutSigningKeys } from '../src/shared/signingKeys.js'
 import { cloneDatabase } from './support/database.js'
 import { folderOfTest } from './support/folder.js'
 
@@ -95,14 +95,14 @@ describe('/readyz', () => {
     expect((await readyz(filesDependency(localFiles('/dev/null/files', 'sandbox')))).report.status).toBe('degraded')
   })
 
-  it('counts the agencies with active services that have no seal', async () => {
+  it('counts the agencies with active services that have no signing key', async () => {
     const [{ count } = {}] = await database.client`
       select count(distinct agency_id)::int as count from services where status = 'ACTIVE'`
     expect(count).toBeGreaterThan(0)
-    expect((await readyz(sealsDependency(database, withoutSeals))).report.dependencies.seals.reason).toContain(
-      `${count} agencies`,
-    )
-    const onDemand = { ...withoutSeals, areMadeOnDemand: true }
-    expect((await readyz(sealsDependency(database, onDemand))).report.dependencies).toEqual({ seals: up })
+    expect(
+      (await readyz(signingKeysDependency(database, withoutSigningKeys))).report.dependencies.signingKeys.reason,
+    ).toContain(`${count} agencies`)
+    const onDemand = { ...withoutSigningKeys, areMadeOnDemand: true }
+    expect((await readyz(signingKeysDependency(database, onDemand))).report.dependencies).toEqual({ signingKeys: up })
   })
 })

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { sealsFrom } from '../src/documents/issued/sealsFrom.js'
+import { signingKeysFrom } from '../src/documents/issued/signingKeysFrom.js'
 import { setDeadline } from '../src/events/deadlines.js'
 import type { EventRow, Job } from '../src/events/job.js'
 import { repeat } from '../src/events/repeat.js'
 import { usualTimings } from '../src/platform/timings.js'
-import type { Seals } from '../src/shared/seals.js'
+import type { SigningKeys } from '../src/shared/signingKeys.js'
 import { startWorker } from '../src/worker.js'
 import { happened, workOf } from './events/happened.js'
 import { cloneDatabase } from './support/database.js'
 import { filesOfTest } from './support/files.js'
 import { folderOfTest } from './support/folder.js'
-import { freshSeals } from './support/seals.js'
+import { freshSigningKeys } from './support/signingKeys.js'
 
 const database = await cloneDatabase()
 const { db, client } = database
@@ -23,7 +23,7 @@ const dueAt = new Date('2031-05-06T12:00:00Z')
 interface Parts {
   now(): Date
   requestTimeout: number
-  seals: Seals
+  signingKeys: SigningKeys
 }
 function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000, ...parts }: Partial<Parts> = {}) {
   const { work, said } = workOf(database, now)
@@ -133,14 +133,14 @@ describe('startWorker', () => {
     expect(() => start(names.map((name) => ({ name, on, run: async () => {} })))).toThrow(refusal)
   })
 
-  it('logs the seals that must be renewed', async () => {
-    const seals = sealsFrom(JSON.stringify(await freshSeals()), { isSandbox: false, keys: 'all' })
-    const { said } = start([], { seals })
-    const message = 'a seal that signs must be valid for 30 days more: have its certificate renewed'
+  it('logs the signing keys that must be renewed', async () => {
+    const signingKeys = signingKeysFrom(JSON.stringify(await freshSigningKeys()), { isSandbox: false, keys: 'all' })
+    const { said } = start([], { signingKeys })
+    const message = 'a signing key must be valid for 30 days more: have its certificate renewed'
     await expect.poll(() => said.length).toBe(2)
     expect(said.map((line) => [line.message, line.what])).toEqual([
-      [message, expect.objectContaining({ seal: 'receipts-2' })],
-      [message, expect.objectContaining({ seal: 'dvx-1' })],
+      [message, expect.objectContaining({ signingKey: 'receipts-2' })],
+      [message, expect.objectContaining({ signingKey: 'dvx-1' })],
     ])
   })
 })

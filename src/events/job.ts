@@ -1,13 +1,13 @@
 import type { Database } from '../platform/database.js'
 import type { Keyring } from '../platform/keyring.js'
-import type { Seals } from '../shared/seals.js'
+import type { SigningKeys } from '../shared/signingKeys.js'
 
 /** What a job may use. */
 export interface Work {
   database: Database
   keyring: Keyring
   /** What documents are signed with, those of agencies too. */
-  seals: Seals
+  signingKeys: SigningKeys
   now(): Date
   log: { info(what: object, message: string): void; error(what: object, message: string): void }
 }

@@ -9,7 +9,7 @@ import { higherOf, isAtLeast } from './assurance.js'
 import { Assurance } from './assurance.table.js'
 import { type Exchange, unconnected } from './exchange.js'
 import { type Patience, usualPatience } from './patience.js'
-import { type Seals, withoutSeals } from './seals.js'
+import { type SigningKeys, withoutSigningKeys } from './signingKeys.js'
 import { legalDate } from './time.js'
 import { type Trust, withoutTrust } from './trust.js'
 import { type UploadLimits, uploadLimits } from './uploadLimits.js'
@@ -81,7 +81,7 @@ export interface Context extends Request {
   readonly keyring: Keyring
   readonly exchange: Exchange
   /** What receipts are signed with. */
-  readonly seals: Seals
+  readonly signingKeys: SigningKeys
   readonly uploadLimits: UploadLimits
   readonly patience: Patience
   /** Whose signatures are believed. */
@@ -99,7 +99,7 @@ interface Asking {
   database: Database
   keyring: Keyring
   exchange?: Exchange
-  seals?: Seals
+  signingKeys?: SigningKeys
   uploadLimits?: UploadLimits
   patience?: Patience
   trust?: Trust
@@ -113,7 +113,7 @@ export const contextOf = ({
   timeout,
   now,
   exchange = unconnected,
-  seals = withoutSeals,
+  signingKeys = withoutSigningKeys,
   trust = withoutTrust,
   uploadLimits: limits = uploadLimits,
   patience = usualPatience,
@@ -123,7 +123,7 @@ export const contextOf = ({
   ...asking,
   exchange,
   origin,
-  seals,
+  signingKeys,
   trust,
   uploadLimits: limits,
   patience,

@@ -33,7 +33,7 @@ import { type Answer, apiOf } from '../support/api.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { cloneDatabase, type TestDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
-import { sealsOfTest } from '../support/seals.js'
+import { testSigningKeys } from '../support/signingKeys.js'
 import { as, issuerOfTest } from '../support/tokens.js'
 
 export type World = Awaited<ReturnType<typeof openWorld>>
@@ -44,13 +44,13 @@ type Ask = Awaited<ReturnType<typeof apiOf>>
 type PartyOf = (persona: string) => string
 
 const keyring = keyringOfTest()
-const seals = sealsOfTest()
+const signingKeys = testSigningKeys()
 
 /** The sandbox's personas, each somebody already, in a database of this test file. */
 export async function openWorld() {
   const database = await cloneDatabase()
   const { db } = database
-  const ask = await apiOf(database, { keyring, seals })
+  const ask = await apiOf(database, { keyring, signingKeys })
   const dataDir = mkdtempSync(join(tmpdir(), 'pencere-access-'))
   await seedPersonas(database, keyring, { dataDir })
   rmSync(dataDir, { recursive: true })
@@ -279,7 +279,7 @@ async function addDocuments(db: Db, partyOf: PartyOf): Promise<void> {
   for (const [persona, serviceCode] of rows)
     await db.transaction((tx) =>
       issueDocument(
-        { tx, context: { keyring, seals, now: () => new Date(), caller: { id: 'person:test' } } },
+        { tx, context: { keyring, signingKeys, now: () => new Date(), caller: { id: 'person:test' } } },
         {
           kind: DocumentKind.RECEIPT,
           partyId: partyOf(persona),

@@ -23,10 +23,10 @@ const { db } = database
 const parties = partiesIn(database)
 const citizen = await parties.persona('citizen')
 const stateless = await parties.persona('stateless')
-const { seals, files, issue, sign, rowOf } = await issuingIn(database, citizen)
+const { signingKeys, files, issue, sign, rowOf } = await issuingIn(database, citizen)
 const clock = { now: new Date() }
 const config = configFrom({ LOG_LEVEL: 'silent' })
-const app = await createServer({ config, database, seals, files, now: () => clock.now })
+const app = await createServer({ config, database, signingKeys, files, now: () => clock.now })
 const ask = askOf(app)
 afterAll(() => app.close())
 beforeEach(() => unkept(database, (tx) => tx.execute('truncate accesses')))

@@ -5,7 +5,7 @@ import { ServiceStatus, services } from '../../src/catalogue/services/service.ta
 import { deadlines } from '../../src/events/deadline.table.js'
 import { tick } from '../../src/events/deadlines.js'
 import { events } from '../../src/events/event.table.js'
-import { withoutSeals } from '../../src/shared/seals.js'
+import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
@@ -39,7 +39,7 @@ const eventsOf = async (code: string) =>
       .orderBy(events.id)
   ).map(({ type }) => type)
 /** Parts of a worker that nothing here uses. */
-const others = { keyring: keyringOfTest(), seals: withoutSeals, log: { info() {}, error() {} } }
+const others = { keyring: keyringOfTest(), signingKeys: withoutSigningKeys, log: { info() {}, error() {} } }
 /** Does the work of the worker for one service at that moment. */
 async function reach(code: string, now: Date) {
   moment = now

@@ -5,7 +5,7 @@ import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind } from '../../src/documents/issued/issuedDocument.table.js'
 import { mostAtOnce, numberSeries } from '../../src/documents/issued/numberSeries.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
-import { withoutSeals } from '../../src/shared/seals.js'
+import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { cloneDatabase } from '../support/database.js'
 import { issuingIn } from '../support/issuing.js'
 import { long } from '../support/long.js'
@@ -14,29 +14,35 @@ import { partiesIn } from '../support/parties.js'
 const database = await cloneDatabase()
 const { db, client } = database
 const parties = partiesIn(database)
-const { seals, context, work, about, issue, complete, sign, rowOf } = await issuingIn(
+const { signingKeys, context, work, about, issue, complete, sign, rowOf } = await issuingIn(
   database,
   await parties.persona('citizen'),
 )
 
 describe('signDecision', () => {
-  it('signs a decision once with the seal of its agency, when it runs twice, at once or later', async () => {
+  it('signs a decision once with the signing key of its agency, when it runs twice, at once or later', async () => {
     const { id } = await issue('DECISION')
     await Promise.all([sign(id), sign(id)])
     const { signature, keyId, claims } = await rowOf(id)
     await sign(id)
     expect((await rowOf(id)).signature).toBe(signature)
-    const seal = await seals.current({ agency: 'DVX' })
-    const { payload, protectedHeader } = await compactVerify(signature!, createPublicKey(seal.key))
-    expect([protectedHeader.kid, keyId, protectedHeader.typ]).toEqual([seal.id, seal.id, 'pencere-decision+jwt'])
+    const signingKey = await signingKeys.current({ agency: 'DVX' })
+    const { payload, protectedHeader } = await compactVerify(signature!, createPublicKey(signingKey.key))
+    expect([protectedHeader.kid, keyId, protectedHeader.typ]).toEqual([
+      signingKey.id,
+      signingKey.id,
+      'pencere-decision+jwt',
+    ])
     expect(JSON.parse(Buffer.from(payload).toString())).toEqual(claims)
   })
 })
 
 describe('completeDocument', () => {
-  it('numbers a decision but fails with a clear error while the seal of its agency is missing', async () => {
+  it('numbers a decision but fails with a clear error while the signing key of its agency is missing', async () => {
     const { id } = await issue('DECISION', { series: 'WAITING' })
-    await expect(complete(id, { seals: withoutSeals })).rejects.toThrow('a seal is required to sign with')
+    await expect(complete(id, { signingKeys: withoutSigningKeys })).rejects.toThrow(
+      'a signing key is required to sign with',
+    )
     expect(await rowOf(id)).toMatchObject({ signature: null, seriesNumber: 1 })
     await sign(id)
     expect((await rowOf(id)).signature).not.toBeNull()

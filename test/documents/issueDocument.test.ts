@@ -14,8 +14,8 @@ const database = await cloneDatabase()
 const { db, client } = database
 const parties = partiesIn(database)
 const partyId = await parties.persona('citizen')
-const { seals, agencyId, now, context, about, issue, rowOf } = await issuingIn(database, partyId)
-const receipts = await seals.current({ receipts: true })
+const { signingKeys, agencyId, now, context, about, issue, rowOf } = await issuingIn(database, partyId)
+const receipts = await signingKeys.current({ receipts: true })
 
 describe('issueDocument', () => {
   it('signs the canonical claims of a receipt at once', async () => {
@@ -84,7 +84,7 @@ describe('issueDocument', () => {
   })
 
   it('does not mark a document as sandbox in production', async () => {
-    const production = { ...context, seals: { ...seals, isSandbox: false } }
+    const production = { ...context, signingKeys: { ...signingKeys, isSandbox: false } }
     const { id } = await db.transaction((tx) =>
       issueDocument({ tx, context: production }, { kind: DocumentKind.RECEIPT, ...about() }),
     )

@@ -5,7 +5,7 @@ import { removeForgottenPdfs } from '../../src/documents/issued/completeDocument
 import { inspected } from '../../src/documents/issued/kinds.js'
 import { layDocument } from '../../src/documents/issued/layDocument.js'
 import { folderOfPdf, pdfOf } from '../../src/documents/issued/places.js'
-import { sealsFrom } from '../../src/documents/issued/sealsFrom.js'
+import { signingKeysFrom } from '../../src/documents/issued/signingKeysFrom.js'
 import { signPdf } from '../../src/documents/issued/signPdf.js'
 import type { EventRow } from '../../src/events/job.js'
 import { forgetParty, keysOf } from '../../src/identity/parties/party.js'
@@ -24,8 +24,8 @@ import { keyringOfFile as keyring } from '../support/server.js'
 const database = await cloneDatabase()
 const parties = partiesIn(database)
 const citizen = await parties.persona('citizen')
-const { seals, files, work, issue, complete, rowOf } = await issuingIn(database, citizen)
-const agency = await seals.current({ agency: 'DVX' })
+const { signingKeys, files, work, issue, complete, rowOf } = await issuingIn(database, citizen)
+const agency = await signingKeys.current({ agency: 'DVX' })
 const root = agency.chain.at(-1) as X509Certificate // no chain is empty
 
 async function pdfOfDocument(id: string): Promise<Buffer> {
@@ -113,14 +113,14 @@ describe('makePdf', () => {
     expect(qrTextOf(decisionPdf)).toBe(`https://api.example/verify?number=${number}#${code}`)
   })
 
-  it('signs the PDF with the seal of the issuer', async () => {
+  it('signs the PDF with the signing key of the issuer', async () => {
     const signers = [decisionPdf, await pdfOfDocument(receipt.id)].map((pdf) => {
       expect(signatureFaultOf(pdf, root)).toBeUndefined()
       return /\/Name \(([^)]*)\)/.exec(pdf.toString('latin1'))?.[1] ?? ''
     })
     expect(signers[0]).toBe('DVX SANDBOX')
     expect(signers[1]).not.toBe('DVX SANDBOX')
-    const stranger = (await seals.current({ receipts: true })).chain[0]
+    const stranger = (await signingKeys.current({ receipts: true })).chain[0]
     expect(signatureFaultOf(decisionPdf, stranger)).toBe('the chain ends at another root')
   })
 
@@ -177,7 +177,7 @@ describe('makePdf', () => {
   })
 
   it('makes a PDF that verifyDocument finds by its hash', async () => {
-    const ask = await apiOf(database, { seals, files })
+    const ask = await apiOf(database, { signingKeys, files })
     const query =
       'query ($number: String, $sha256: String) { verifyDocument(number: $number, sha256: $sha256) { valid document { lines { label value } } } }'
     const variables = { number: decision.number, sha256: sha256Of(decisionPdf) }
@@ -253,10 +253,10 @@ describe('signPdf', () => {
     expect(signatureFaultOf(await signPdf(laid, agency), root)).toBeUndefined()
   })
 
-  it('signs with an RSA seal', async () => {
+  it('signs with an RSA signing key', async () => {
     const { certificate, key } = await selfSignedRsa('RSA')
     const text = JSON.stringify({ receipts: [{ id: 'rsa', key, chain: [certificate] }], agencies: {} })
-    const seal = await sealsFrom(text, { isSandbox: false, keys: 'all' }).current({ receipts: true })
-    expect(signatureFaultOf(await signPdf(laid, seal), seal.chain[0])).toBeUndefined()
+    const signingKey = await signingKeysFrom(text, { isSandbox: false, keys: 'all' }).current({ receipts: true })
+    expect(signatureFaultOf(await signPdf(laid, signingKey), signingKey.chain[0])).toBeUndefined()
   })
 })

@@ -2,8 +2,8 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { CompactSign, decodeProtectedHeader, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { sealsFrom } from '../../src/documents/issued/sealsFrom.js'
 import { signClaims } from '../../src/documents/issued/signClaims.js'
+import { signingKeysFrom } from '../../src/documents/issued/signingKeysFrom.js'
 import { readSigned } from '../../src/documents/signatures/readSigned.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
 import { numberOf } from '../../src/shared/number.js'
@@ -13,13 +13,13 @@ import { cloneDatabase } from '../support/database.js'
 import { issuingIn } from '../support/issuing.js'
 import { long } from '../support/long.js'
 import { partiesIn } from '../support/parties.js'
-import { freshSeals, type SealAsText } from '../support/seals.js'
+import { freshSigningKeys, type SigningKeyAsText } from '../support/signingKeys.js'
 
 const production = { isSandbox: false, keys: 'all' } as const
 const database = await cloneDatabase()
 const parties = partiesIn(database)
-const { seals, issue, sign, rowOf } = await issuingIn(database, await parties.persona('citizen'))
-const ask = await apiOf(database, { seals })
+const { signingKeys, issue, sign, rowOf } = await issuingIn(database, await parties.persona('citizen'))
+const ask = await apiOf(database, { signingKeys })
 
 const fields = 'valid reason document { number kind issuedAt agency { code } sandbox seriesNumber supersededBy claims }'
 const query = `query ($signature: String, $number: String, $code: String, $sha256: String) {
@@ -185,15 +185,15 @@ describe('verifyDocument with a signature', () => {
     await expectRefused(`${signature}.`, 'MALFORMED')
   })
 
-  it('rejects a seal that signs outside its purpose or its agency', async () => {
+  it('rejects a signing key that signs outside its purpose or its agency', async () => {
     const { claims } = await signed('DECISION')
     const [receipts, dmx, dvx] = await Promise.all([
-      seals.current({ receipts: true }),
-      seals.current({ agency: 'DMX' }),
-      seals.current({ agency: 'DVX' }),
+      signingKeys.current({ receipts: true }),
+      signingKeys.current({ agency: 'DMX' }),
+      signingKeys.current({ agency: 'DVX' }),
     ])
     expect(await verify({ signature: await signClaims(claims, dvx) })).toMatchObject({ valid: true })
-    for (const seal of [receipts, dmx]) await expectRefused(await signClaims(claims, seal), 'FORGED')
+    for (const signingKey of [receipts, dmx]) await expectRefused(await signClaims(claims, signingKey), 'FORGED')
     const receipt = (await signed('RECEIPT')).claims
     await expectRefused(await signClaims(receipt, dvx), 'FORGED')
     const { agency: _none, ...withoutAgency } = claims
@@ -202,7 +202,7 @@ describe('verifyDocument with a signature', () => {
 
   it('rejects another typ, and an access token that is signed with the same key', async () => {
     const { claims } = await signed('RECEIPT')
-    const { id: kid, key } = await seals.current({ receipts: true })
+    const { id: kid, key } = await signingKeys.current({ receipts: true })
     const payload = Buffer.from(canonicalize(claims) as string)
     for (const typ of ['JWT', 'pencere-decision+jwt', 'PENCERE-RECEIPT+JWT', undefined])
       await expectRefused(
@@ -218,7 +218,7 @@ describe('verifyDocument with a signature', () => {
   it('rejects another algorithm, another key, and claims that are not canonical', async () => {
     const { signature, claims } = await signed('RECEIPT')
     const [header, payload, mark] = signature.split('.') as [string, string, string]
-    const { id: kid, key } = await seals.current({ receipts: true })
+    const { id: kid, key } = await signingKeys.current({ receipts: true })
     const typ = 'pencere-receipt+jwt'
     await expectRefused(`${encoded({ alg: 'none', kid, typ })}.${payload}.`, 'MALFORMED')
     await expectRefused(`${encoded({ alg: 'none', kid, typ })}.${payload}.${mark}`, 'FORGED')
@@ -239,8 +239,8 @@ describe('verifyDocument with a signature', () => {
     )
     await expectRefused(`${encoded({ alg: 'ES256', kid: randomUUID(), typ })}.${payload}.${mark}`, 'UNKNOWN_KEY')
     const reordered = Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(claims).reverse())))
-    const seal = new CompactSign(reordered).setProtectedHeader({ alg: 'ES256', kid, typ })
-    await expectRefused(await seal.sign(key), 'FORGED')
+    const signingKey = new CompactSign(reordered).setProtectedHeader({ alg: 'ES256', kid, typ })
+    await expectRefused(await signingKey.sign(key), 'FORGED')
     expect(header).toBe(encoded({ alg: 'ES256', kid, typ }))
   })
 
@@ -254,14 +254,14 @@ describe('verifyDocument with a signature', () => {
     ['a huge header', `${'A'.repeat(120_000)}.e30.e30`],
   ])('rejects text with %s', async (_what, text) => expectRefused(text))
 
-  it('accepts a retired seal whose private key is gone, and rejects an unknown one', async () => {
-    const [current, retired] = [await freshSeals(), await freshSeals()].map(
-      ({ receipts: [first] }) => first as SealAsText,
+  it('accepts a retired signing key whose private key is gone, and rejects an unknown one', async () => {
+    const [current, retired] = [await freshSigningKeys(), await freshSigningKeys()].map(
+      ({ receipts: [first] }) => first as SigningKeyAsText,
     )
-    const before = sealsFrom(JSON.stringify({ receipts: [retired], agencies: {} }), production)
-    const { key: _lost, ...published } = retired as SealAsText
+    const before = signingKeysFrom(JSON.stringify({ receipts: [retired], agencies: {} }), production)
+    const { key: _lost, ...published } = retired as SigningKeyAsText
     const turned = { receipts: [{ ...current, id: 'receipts-3' }, published], agencies: {} }
-    const after = sealsFrom(JSON.stringify(turned), production)
+    const after = signingKeysFrom(JSON.stringify(turned), production)
     const { claims, signature } = await signed('RECEIPT')
     const [old, fresh] = [await before.current({ receipts: true }), await after.current({ receipts: true })]
     expect([old.id, fresh.id]).toEqual(['receipts-2', 'receipts-3'])
@@ -270,19 +270,19 @@ describe('verifyDocument with a signature', () => {
     expect(await readSigned(signature, after)).toBe('UNKNOWN_KEY')
   })
 
-  it('accepts RS256, and nothing else, of an RSA seal', async () => {
+  it('accepts RS256, and nothing else, of an RSA signing key', async () => {
     const { certificate, key } = await selfSignedRsa('RSA')
     const text = JSON.stringify({ receipts: [{ id: 'rsa', key, chain: [certificate] }], agencies: {} })
-    const rsa = sealsFrom(text, production)
-    const seal = await rsa.current({ receipts: true })
+    const rsa = signingKeysFrom(text, production)
+    const signingKey = await rsa.current({ receipts: true })
     const { claims } = await signed('RECEIPT')
-    const signature = await signClaims(claims, seal)
+    const signature = await signClaims(claims, signingKey)
     expect(decodeProtectedHeader(signature).alg).toBe('RS256')
     expect(await readSigned(signature, rsa)).toEqual(claims)
     const payload = Buffer.from(signature.split('.')[1] as string, 'base64url')
     const other = await new CompactSign(payload)
       .setProtectedHeader({ alg: 'PS256', kid: 'rsa', typ: 'pencere-receipt+jwt' })
-      .sign(seal.key)
+      .sign(signingKey.key)
     expect(await readSigned(other, rsa)).toBe('FORGED')
   })
 })

@@ -3,7 +3,7 @@ import type { Work } from '../../src/events/job.js'
 import { readEvents } from '../../src/events/readEvents.js'
 import { type Happened, record } from '../../src/events/record.js'
 import { sweep } from '../../src/events/sequencer.js'
-import { withoutSeals } from '../../src/shared/seals.js'
+import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import type { TestDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 
@@ -65,6 +65,12 @@ export const readAll = (database: TestDatabase, after = '0') => readEvents(datab
 export function workOf(database: TestDatabase, now = () => new Date()) {
   const said: { what: any; message: string }[] = []
   const keep = (what: object, message: string) => said.push({ what, message })
-  const work: Work = { database, keyring: keyringOfTest(), seals: withoutSeals, now, log: { info: keep, error: keep } }
+  const work: Work = {
+    database,
+    keyring: keyringOfTest(),
+    signingKeys: withoutSigningKeys,
+    now,
+    log: { info: keep, error: keep },
+  }
   return { work, said }
 }

@@ -20,7 +20,7 @@ const patience = { timeout: 120_000, interval: 100 }
 /** The documents of a party, by the tables and the files: their numbers in the series, and what is wrong with them. */
 async function standing(
   dataDir: string,
-  { database, keyring, seals, partyId }: Awaited<ReturnType<typeof issuingBeside>>,
+  { database, keyring, signingKeys, partyId }: Awaited<ReturnType<typeof issuingBeside>>,
 ) {
   const files = localFiles(join(dataDir, 'files'), 'sandbox')
   const key = (await keysOf(database, keyring, [partyId])).get(partyId)!
@@ -28,12 +28,12 @@ async function standing(
   const faults: string[] = []
   for (const row of rows.map((row) => decrypt(key, issuedDocuments, row))) {
     const { id, number, signature, pdfSha256, seriesNumber } = row
-    const claims = await readSigned(signature ?? '', seals)
+    const claims = await readSigned(signature ?? '', signingKeys)
     if (typeof claims === 'string' || claims.number !== number) faults.push(`${number} is not signed`)
     const { file, place } = pdfOf(id, pdfSha256!)
     const pdf = (await wholeOf(decryptFile((await files.get(file))!, key, place)))!
     const isNamed = createHash('sha256').update(pdf).digest().equals(pdfSha256!) && pdf.length === row.pdfSize
-    const root = (await seals.published())[0]!.chain.at(-1)!
+    const root = (await signingKeys.published())[0]!.chain.at(-1)!
     if (!isNamed || signatureFaultOf(pdf, root)) faults.push(`${number} is not printed as it should be`)
     const kept = readdirSync(join(dataDir, 'files/sandbox', folderOfPdf(id)))
     if (kept.length !== 1) faults.push(`of ${number} there are ${kept.length} PDFs`)

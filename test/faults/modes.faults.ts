@@ -3,12 +3,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { freshKeyring, textOf } from '../../src/platform/keyring.js'
-import { freshSeals } from '../support/seals.js'
+import { freshSigningKeys } from '../support/signingKeys.js'
 import { newDataDir, opened, sharedServer, start, stop, urlOf, usedDataDir, withClient } from '../support/started.js'
 import { issuerOfTest } from '../support/tokens.js'
 
 const serving = sharedServer()
-const seals = JSON.stringify(await freshSeals())
+const signingKeys = JSON.stringify(await freshSigningKeys())
 
 const keys = (dataDir: string, ...given: string[]) =>
   start(dataDir, { command: [process.execPath, 'dist/keys.js', ...given] }).ended
@@ -41,7 +41,11 @@ async function expectServes(environment: Record<string, string>) {
 }
 
 describe('A production', () => {
-  const secrets = { KEYRING: textOf(freshKeyring()), SEALS: seals, ISSUERS: JSON.stringify([issuerOfTest]) }
+  const secrets = {
+    KEYRING: textOf(freshKeyring()),
+    SIGNING_KEYS: signingKeys,
+    ISSUERS: JSON.stringify([issuerOfTest]),
+  }
   const production = {
     MODE: 'production',
     PUBLIC_URL: 'https://api.example',

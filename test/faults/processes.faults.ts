@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { connect } from '../../src/platform/database.js'
 import { freshKeyring, textOf } from '../../src/platform/keyring.js'
 import { tokensOf } from '../support/personaTokens.js'
-import { freshSeals } from '../support/seals.js'
+import { freshSigningKeys } from '../support/signingKeys.js'
 import {
   cutConnections,
   newDataDir,
@@ -101,19 +101,19 @@ describe('The processes of a server', () => {
   })
 
   it('share no secret through an environment, and keep the keys of agencies out of the API', async () => {
-    const [seals, dataDir] = [await freshSeals(), newDataDir()]
-    const environment = { KEYRING: textOf(freshKeyring()), SEALS: JSON.stringify(seals) }
+    const [signingKeys, dataDir] = [await freshSigningKeys(), newDataDir()]
+    const environment = { KEYRING: textOf(freshKeyring()), SIGNING_KEYS: JSON.stringify(signingKeys) }
     const { server } = await opened(start(dataDir, { environment }))
-    expect(contents(`/proc/${server.process.pid}/environ`)).toMatch(/KEYRING.*SEALS/s)
+    expect(contents(`/proc/${server.process.pid}/environ`)).toMatch(/KEYRING.*SIGNING_KEYS/s)
     for (const child of Object.values(childrenOf(server)))
-      expect(contents(`/proc/${child}/environ`)).toMatch(/^(?!.*(KEYRING|SEALS)).*DATA_DIR/s)
+      expect(contents(`/proc/${child}/environ`)).toMatch(/^(?!.*(KEYRING|SIGNING_KEYS)).*DATA_DIR/s)
     const variables = contents(`/proc/${postgresOf(dataDir)}/environ`)
       .split('\0')
       .filter(Boolean)
     expect(variables.filter((variable) => !/^(PATH|LANG|PG\w+)=/.test(variable))).toEqual([])
 
     const { api, worker } = childrenOf(server) as { api: number; worker: number }
-    const [receipts, agency] = [seals.receipts[0]?.key, seals.agencies.DVX?.[0]?.key].map(
+    const [receipts, agency] = [signingKeys.receipts[0]?.key, signingKeys.agencies.DVX?.[0]?.key].map(
       (pem) => pem?.split('\n')[1] as string, // of a key in PEM
     ) as [string, string]
     expect([hasInMemory(worker, receipts), hasInMemory(worker, agency)]).toEqual([true, true])

@@ -11,7 +11,7 @@ import { connect, type Database, migrateDatabase, openDatabase } from '../../src
 import { admitKeyring } from '../../src/platform/installation.js'
 import { usualTimings } from '../../src/platform/timings.js'
 import { seed } from '../../src/seed.js'
-import { withoutSeals } from '../../src/shared/seals.js'
+import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { startWorker } from '../../src/worker.js'
 import { lookingIn } from '../exchange/looking.js'
 import { cloneDatabase, emptyDatabase } from '../support/database.js'
@@ -94,7 +94,7 @@ describe('A server role that does not own the tables', () => {
     }
     const worker = startWorker({
       ...parts,
-      seals: withoutSeals,
+      signingKeys: withoutSigningKeys,
       files: localFiles(folder, 'sandbox'),
       jobs: [job],
       now: () => new Date(),
@@ -106,7 +106,7 @@ describe('A server role that does not own the tables', () => {
     expect(complaints).toEqual([])
   })
 
-  it('logs accesses, seals and copies them, and cannot change them', async () => {
+  it('logs accesses, signs and copies them, and cannot change them', async () => {
     const keyring = keyringOfTest()
     const { party } = await server.db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, new Date()))
     const { look, log } = await lookingIn(server, party)

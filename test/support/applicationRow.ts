@@ -55,7 +55,7 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
     ...more,
   }
   await db.transaction(async (tx) => {
-    // The cast: seal() returns the columns of that table.
+    // The cast: encrypt() returns the columns of that table.
     const encrypted = encrypt(
       await keyToEncrypt(tx, keyring, partyId),
       applications,

@@ -15,8 +15,8 @@ import { appointed } from './appointed.js'
 import { cloneDatabase, type TestDatabase, unkept } from './database.js'
 import { exchangeOfTest } from './exchange.js'
 import { partiesIn } from './parties.js'
-import { sealsOfTest } from './seals.js'
 import { keyringOfFile as keyring } from './server.js'
+import { testSigningKeys } from './signingKeys.js'
 import { as } from './tokens.js'
 import { insertUpload } from './uploadRow.js'
 
@@ -83,8 +83,8 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
       now = new Date(moment)
     },
   }
-  const seals = sealsOfTest()
-  const ask: Ask = await apiOf(database, { exchange: world.exchange, seals, now: clock.now, ...parts })
+  const signingKeys = testSigningKeys()
+  const ask: Ask = await apiOf(database, { exchange: world.exchange, signingKeys, now: clock.now, ...parts })
 
   const known = new Map<string, Promise<string>>()
   /** The party of a persona. */
@@ -124,7 +124,7 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
       actor: 'test',
       ids: {},
     }
-    await job.run(event, { database, keyring, seals, now: clock.now, log: { info() {}, error() {} } })
+    await job.run(event, { database, keyring, signingKeys, now: clock.now, log: { info() {}, error() {} } })
   }
   /** Fields of an application as that persona sees them; null if they do not see it. */
   const read = async (number: string, fields: string, persona = 'citizen') =>

@@ -11,18 +11,18 @@ import { keysOf } from '../../src/identity/parties/party.js'
 import { decrypt } from '../../src/platform/personal.js'
 import type { TestDatabase } from './database.js'
 import { filesOfTest } from './files.js'
-import { sealsOfTest } from './seals.js'
 import { keyringOfFile } from './server.js'
+import { testSigningKeys } from './signingKeys.js'
 
 /** Issues documents of the State Tax Service to a party, as commands and the worker do. Call it at the top of the file. */
 export async function issuingIn(database: TestDatabase, partyId: string, keyring = keyringOfFile) {
   const { db } = database
-  const [seals, files] = [sealsOfTest(), filesOfTest()]
+  const [signingKeys, files] = [testSigningKeys(), filesOfTest()]
   const [dvx] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
   const agencyId = dvx?.id as string // seeded
   const now = () => new Date('2027-01-01T01:00:00+04:00')
-  const context = { keyring, seals, now, caller: { id: `person:${partyId}` } }
-  const work: Work = { database, keyring, seals, now, log: { info() {}, error() {} } }
+  const context = { keyring, signingKeys, now, caller: { id: `person:${partyId}` } }
+  const work: Work = { database, keyring, signingKeys, now, log: { info() {}, error() {} } }
 
   const about = (): Omit<ToIssue, 'kind'> => ({
     partyId,
@@ -53,5 +53,5 @@ export async function issuingIn(database: TestDatabase, partyId: string, keyring
     if (!key) throw new Error(`the party of ${id} was forgotten`)
     return decrypt(key, issuedDocuments, row)
   }
-  return { seals, files, agencyId, now, context, work, about, issue, complete, sign, rowOf }
+  return { signingKeys, files, agencyId, now, context, work, about, issue, complete, sign, rowOf }
 }

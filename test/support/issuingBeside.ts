@@ -8,14 +8,14 @@ import { makeParty } from '../../src/identity/parties/party.js'
 import { PartyKind } from '../../src/identity/parties/party.table.js'
 import { openDatabase } from '../../src/platform/database.js'
 import { keyringOf } from '../../src/platform/keyringFile.js'
-import { sealsOfSandbox } from '../../src/sandbox/seals.js'
+import { sandboxSigningKeys } from '../../src/sandbox/signingKeys.js'
 import { urlOf } from './started.js'
 
 /** Issues documents in the database of a running sandbox, from this process, by its keys. */
 export async function issuingBeside(dataDir: string) {
   const database = await openDatabase(urlOf(dataDir), { connections: 4, statementTimeout: 10_000 })
   const keyring = keyringOf(configFrom({ DATA_DIR: dataDir }))
-  const seals = sealsOfSandbox(dataDir, { keys: 'all' })
+  const signingKeys = sandboxSigningKeys(dataDir, { keys: 'all' })
   const now = () => new Date()
   const { party: partyId } = await database.db.transaction((tx) =>
     makeParty(tx, keyring, PartyKind.NATURAL_PERSON, now()),
@@ -24,7 +24,7 @@ export async function issuingBeside(dataDir: string) {
   const issue = (kind: `${DocumentKind}`, more: Partial<ToIssue> = {}) =>
     database.db.transaction((tx) =>
       issueDocument(
-        { tx, context: { keyring, seals, now, caller: { id: 'person:test' } } },
+        { tx, context: { keyring, signingKeys, now, caller: { id: 'person:test' } } },
         {
           kind: kind as DocumentKind,
           partyId,
@@ -35,5 +35,5 @@ export async function issuingBeside(dataDir: string) {
         },
       ),
     )
-  return { database, keyring, seals, partyId, issue }
+  return { database, keyring, signingKeys, partyId, issue }
 }

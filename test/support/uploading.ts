@@ -15,7 +15,7 @@ import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import { encryptFile } from '../../src/platform/encryptedFile.js'
 import { encrypt } from '../../src/platform/personal.js'
 import type { Rates } from '../../src/platform/rates.js'
-import { withoutSeals } from '../../src/shared/seals.js'
+import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { type Ask, askOf } from './api.js'
 import { cloneDatabase } from './database.js'
 import { filesOfTest, pdfOf, sha256Of } from './files.js'
@@ -132,7 +132,7 @@ export async function uploading(
   const work: Work = {
     database,
     keyring,
-    seals: withoutSeals,
+    signingKeys: withoutSigningKeys,
     now: () => now,
     log: { info() {}, error() {} },
   }

@@ -6,7 +6,7 @@ import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { openDatabase } from '../../dist/platform/database.js'
 import { keyringOf } from '../../dist/platform/keyringFile.js'
 import { usualTimings } from '../../dist/platform/timings.js'
-import { withoutSeals } from '../../dist/shared/seals.js'
+import { withoutSigningKeys } from '../../dist/shared/signingKeys.js'
 import { startWorker } from '../../dist/worker.js'
 
 const { url, folder, failpoints = '' } = JSON.parse(process.argv[2])
@@ -30,7 +30,7 @@ const worker = startWorker({
   jobs: [note],
   now: () => new Date(),
   log,
-  seals: withoutSeals,
+  signingKeys: withoutSigningKeys,
   files: localFiles(folder, 'sandbox'),
   keyring: keyringOf({ dataDir: process.env.DATA_DIR }),
 })

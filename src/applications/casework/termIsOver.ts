@@ -54,13 +54,13 @@ async function deem(
   application: Application,
   process: Process,
   at: Date,
-  { keyring, seals, now }: Work,
+  { keyring, signingKeys, now }: Work,
 ): Promise<void> {
   const { standing } = (await standsOf(tx, [application], undefined)).get(application.id) as Stands // it is locked
   const isApproved = process.termEnd === TermEnd.DEEMED_APPROVED
   const transition = transitionOfSystem(isApproved ? Action.APPROVE : Action.REFUSE, standing, at)
   if (!transition) return
-  const context = { keyring, seals, now, caller: { id: 'deadline' } }
+  const context = { keyring, signingKeys, now, caller: { id: 'deadline' } }
   const set = await decide(
     { tx, context },
     {

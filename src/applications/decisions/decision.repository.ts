@@ -21,7 +21,7 @@ import { DecisionOutcome, decisions } from './decision.table.js'
 /** A command has all of it in its context; a job says as whom it acts. */
 interface Deciding {
   tx: Transaction
-  context: Pick<Context, 'keyring' | 'now' | 'seals'> & { caller: Pick<Caller, 'id'> }
+  context: Pick<Context, 'keyring' | 'now' | 'signingKeys'> & { caller: Pick<Caller, 'id'> }
 }
 export interface ToDecide {
   application: Application

@@ -56,7 +56,7 @@ export async function payloadOf(
     applicant: { party: partyId, identifiers: await identifiersOf(tx, key) },
     answersSha256: answersSha256(draft).toString('hex'),
     attachments: await filesOf(tx, draft),
-    ...(context.seals.isSandbox && { sandbox: true }),
+    ...(context.signingKeys.isSandbox && { sandbox: true }),
   }
   return canonicalize(payload) as string // of an object
 }

@@ -9,7 +9,7 @@ import type { Transaction } from '../../platform/seeding.js'
 import { newCode, readCode } from '../../shared/code.js'
 import type { Caller, Context } from '../../shared/context.js'
 import { numberOf } from '../../shared/number.js'
-import type { Seals } from '../../shared/seals.js'
+import type { SigningKeys } from '../../shared/signingKeys.js'
 import { legalDate } from '../../shared/time.js'
 import type { Claims, Said } from './claims.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
@@ -18,7 +18,7 @@ import { signClaims } from './signClaims.js'
 /** A command has all of it in its context; a job says as whom it acts. */
 interface Issuing {
   tx: Transaction
-  context: Pick<Context, 'keyring' | 'now' | 'seals'> & { caller: Pick<Caller, 'id'> }
+  context: Pick<Context, 'keyring' | 'now' | 'signingKeys'> & { caller: Pick<Caller, 'id'> }
 }
 
 export interface ToIssue {
@@ -49,7 +49,7 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
   const [id, code] = [v7(), newCode()]
   const key = await keyToEncrypt(tx, context.keyring, partyId)
   const claims = { ...(await holderOf(tx, key)), ...(await claimsOf(issuing, issued, issuedAt)) }
-  const signed = kind === DocumentKind.RECEIPT ? await signedAsReceipt(claims, context.seals) : {}
+  const signed = kind === DocumentKind.RECEIPT ? await signedAsReceipt(claims, context.signingKeys) : {}
   await tx.insert(issuedDocuments).values(
     encrypt(key, issuedDocuments, {
       id,
@@ -99,7 +99,7 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
     party: partyId,
     actor: context.caller.id,
     ...(agency && { agency: agency.code }),
-    ...(context.seals.isSandbox && { sandbox: true }),
+    ...(context.signingKeys.isSandbox && { sandbox: true }),
   }
 }
 
@@ -111,7 +111,7 @@ async function holderOf(tx: Transaction, key: EncryptionKey): Promise<Pick<Said,
   return holder ? { holder } : {}
 }
 
-async function signedAsReceipt(claims: Claims, seals: Seals) {
-  const own = await seals.current({ receipts: true })
+async function signedAsReceipt(claims: Claims, signingKeys: SigningKeys) {
+  const own = await signingKeys.current({ receipts: true })
   return { signature: await signClaims(claims, own), keyId: own.id }
 }

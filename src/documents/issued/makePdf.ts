@@ -60,7 +60,7 @@ async function printed({ row, agency }: Found, work: Work, verifyAt: string | un
   const isNumbered = series === null || seriesNumber !== null
   if (!signature || !isNumbered) throw new Error(`the document ${id} must be signed and numbered first; it is not`)
   const { agency: of = '' } = claims
-  const seal = await work.seals.current(kind === DocumentKind.RECEIPT ? { receipts: true } : { agency: of })
+  const signingKey = await work.signingKeys.current(kind === DocumentKind.RECEIPT ? { receipts: true } : { agency: of })
   // What lays out pages is loaded where there is one to be laid out.
   const [{ layDocument }, { signPdf }] = await Promise.all([import('./layDocument.js'), import('./signPdf.js')])
   const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
@@ -73,10 +73,10 @@ async function printed({ row, agency }: Found, work: Work, verifyAt: string | un
     address: verifyAt ? `${verifyAt}?number=${number}#${code}` : `${number} ${code}`,
     issuer: kind === DocumentKind.DECISION && agency ? agency : platform,
     lines: linesOf(claims, { agency, series: numbered }),
-    signing: { at: work.now(), by: nameIn(seal.chain[0].subject) ?? seal.id },
+    signing: { at: work.now(), by: nameIn(signingKey.chain[0].subject) ?? signingKey.id },
     isSandbox: claims.sandbox ?? false,
   })
-  return await signPdf(pdf, seal)
+  return await signPdf(pdf, signingKey)
 }
 
 const platform = { az: 'Pəncərə', en: 'Pəncərə, the one window of the state', ru: 'Pəncərə, единое окно государства' }

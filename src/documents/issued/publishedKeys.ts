@@ -3,25 +3,25 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { tooMany } from '../../engine/rates.js'
 import { addressOf } from '../../platform/address.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
-import type { Seal, Seals } from '../../shared/seals.js'
+import type { PublishedKey, SigningKeys } from '../../shared/signingKeys.js'
 import { algorithmOf } from './signClaims.js'
 
 interface Parts {
-  seals: Seals
+  signingKeys: SigningKeys
   counters: Pick<ReturnType<typeof openRates>, 'request'>
 }
 
 /** Seconds that somebody may go by what they have read; who meets a `kid` that they do not know asks anew. */
 const lifetime = 300
 
-/** The public keys of all seals, the retired ones too (RFC 7517): what was signed by any of them verifies. */
+/** The public keys of all signingKeys, the retired ones too (RFC 7517): what was signed by any of them verifies. */
 export const publishedKeys =
-  ({ seals, counters }: Parts) =>
+  ({ signingKeys, counters }: Parts) =>
   async (app: FastifyInstance) => {
     const onRequest = async ({ ip, raw }: FastifyRequest) =>
       refuseWhileFull(await counters.request(addressOf(ip, raw.socket.remoteAddress)), tooMany.requests)
     app.get('/.well-known/jwks.json', { onRequest }, async (_request, reply) => {
-      const keys = (await seals.published()).map(jwkOf)
+      const keys = (await signingKeys.published()).map(jwkOf)
       return reply
         .header('cache-control', `public, max-age=${lifetime}`)
         .type('application/jwk-set+json')
@@ -29,7 +29,7 @@ export const publishedKeys =
     })
   }
 
-const jwkOf = ({ id, chain }: Seal) => ({
+const jwkOf = ({ id, chain }: PublishedKey) => ({
   ...chain[0].publicKey.export({ format: 'jwk' }),
   kid: id,
   use: 'sig',

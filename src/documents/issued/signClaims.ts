@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { CompactSign } from 'jose'
-import type { SigningSeal } from '../../shared/seals.js'
+import type { SigningKey } from '../../shared/signingKeys.js'
 import type { Claims } from './claims.js'
 import { DocumentKind } from './issuedDocument.table.js'
 
@@ -15,7 +15,7 @@ export const typeOf: Record<DocumentKind, string> = {
 export const algorithmOf = (key: KeyObject): 'ES256' | 'RS256' => (key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256')
 
 /** A JWS in its compact form over the claims in their canonical form (RFC 8785). */
-export async function signClaims(claims: Claims, { id, key }: SigningSeal): Promise<string> {
+export async function signClaims(claims: Claims, { id, key }: SigningKey): Promise<string> {
   const text = canonicalize(claims) as string // of an object
   return await new CompactSign(Buffer.from(text))
     .setProtectedHeader({ alg: algorithmOf(key), kid: id, typ: typeOf[claims.kind] })

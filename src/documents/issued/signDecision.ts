@@ -8,7 +8,7 @@ import { issuedDocuments } from './issuedDocument.table.js'
 import { signClaims } from './signClaims.js'
 
 /** By the key of its agency, where it has no signature yet. What was forgotten before that is never signed. */
-export async function signDecision({ database, keyring, seals }: Work, id: string): Promise<void> {
+export async function signDecision({ database, keyring, signingKeys }: Work, id: string): Promise<void> {
   const isUnsigned = and(eq(issuedDocuments.id, id), isNull(issuedDocuments.signature))
   await withRetries(() =>
     database.db.transaction(async (tx) => {
@@ -18,7 +18,7 @@ export async function signDecision({ database, keyring, seals }: Work, id: strin
       const { claims } = decrypt(key, issuedDocuments, { id, claims: row.claims })
       // Sealed with the row, so of the agency that it was issued for, whatever its columns say.
       const { agency = '' } = claims
-      const own = await seals.current({ agency })
+      const own = await signingKeys.current({ agency })
       const signature = await signClaims(claims, own)
       const signed = encrypt(key, issuedDocuments, { id, partyId: row.partyId, signature, keyId: own.id })
       // Another worker may have been quicker; then that signature counts.

@@ -19,7 +19,7 @@ import {
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
 import { Certificate } from '@peculiar/asn1-x509'
 import { Signer, SignPdf } from '@signpdf/signpdf'
-import type { SigningSeal } from '../../shared/seals.js'
+import type { SigningKey } from '../../shared/signingKeys.js'
 import { algorithmOf } from './signClaims.js'
 
 const oid = {
@@ -34,21 +34,21 @@ const noParameters = new Uint8Array([5, 0]).buffer // NULL, which RSA wants and 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 
 /** PAdES, baseline B: fills the room that was left in the PDF with a signature over all else. */
-export const signPdf = (pdf: Buffer, seal: SigningSeal): Promise<Buffer> =>
-  new SignPdf().sign(pdf, new SealSigner(seal))
+export const signPdf = (pdf: Buffer, signingKey: SigningKey): Promise<Buffer> =>
+  new SignPdf().sign(pdf, new PdfSigner(signingKey))
 
-class SealSigner extends Signer {
-  constructor(private readonly seal: SigningSeal) {
+class PdfSigner extends Signer {
+  constructor(private readonly signingKey: SigningKey) {
     super()
   }
 
   override async sign(pdf: Buffer): Promise<Buffer> {
-    return signatureOver(pdf, this.seal)
+    return signatureOver(pdf, this.signingKey)
   }
 }
 
 /** CMS (RFC 5652) beside its content, with the attributes that PAdES wants, and no time: the PDF says that. */
-function signatureOver(content: Buffer, { key, chain }: SigningSeal): Buffer {
+function signatureOver(content: Buffer, { key, chain }: SigningKey): Buffer {
   const [own] = chain.map(({ raw }) => AsnConvert.parse(raw, Certificate)) as [Certificate, ...Certificate[]] // as there
   const algorithm = algorithmOf(key)
   const attributes = attributesOf(sha256(content), sha256(chain[0].raw))

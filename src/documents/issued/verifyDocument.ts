@@ -64,7 +64,7 @@ export class VerificationResolver {
 const failed = (reason: VerificationFailure): Verification => ({ valid: false, reason, document: null })
 
 async function bySignature(signature: string, context: Context): Promise<Verification> {
-  const claims = await readSigned(signature, context.seals)
+  const claims = await readSigned(signature, context.signingKeys)
   if (typeof claims === 'string') return failed(VerificationFailure[claims])
   // What is known of it beside what it says; of one that a restored database has lost, nothing.
   const found = await findIssued(claims.number, eq(issuedDocuments.partyId, claims.party), context)
@@ -85,7 +85,7 @@ async function byNumber({ number = '', code, sha256 }: Given, context: Context):
   const { signature, claims: unsigned } = decrypt(unwrapped(context.keyring, found.party), issuedDocuments, found.row)
   if (signature === null)
     return { valid: false, reason: VerificationFailure.UNSIGNED, document: await told(unsigned, found, context) }
-  const claims = await readSigned(signature, context.seals)
+  const claims = await readSigned(signature, context.signingKeys)
   if (typeof claims === 'string') return failed(VerificationFailure[claims])
   return { valid: true, reason: null, document: await told(claims, found, context) }
 }

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import { compactVerify } from 'jose'
-import type { Seal, Seals } from '../../shared/seals.js'
+import type { PublishedKey, SigningKeys } from '../../shared/signingKeys.js'
 import type { Claims } from '../issued/claims.js'
 import { DocumentKind } from '../issued/issuedDocument.table.js'
 import { algorithmOf, typeOf } from '../issued/signClaims.js'
@@ -11,17 +11,20 @@ export type NotSigned = 'MALFORMED' | 'UNKNOWN_KEY' | 'FORGED'
 /** Characters of a JWS: none of ours comes near. */
 const longest = 100_000
 
-/** What a signed document says, if it was signed by a seal of ours that may sign it: a retired one too. */
-export async function readSigned(jws: string, seals: Pick<Seals, 'published'>): Promise<Claims | NotSigned> {
+/** What a signed document says, if it was signed by a signing key of ours that may sign it: a retired one too. */
+export async function readSigned(
+  jws: string,
+  signingKeys: Pick<SigningKeys, 'published'>,
+): Promise<Claims | NotSigned> {
   const parts = jws.split('.')
   const header = jws.length <= longest && parts.length === 3 && parts.every(isWritten) && jsonIn(parts[0] as string)
   const claims = header && jsonIn(parts[1] as string)
   if (!header || !claims) return 'MALFORMED'
-  const seal = (await seals.published()).find(({ id }) => id === header.kid)
-  if (!seal) return 'UNKNOWN_KEY'
+  const signingKey = (await signingKeys.published()).find(({ id }) => id === header.kid)
+  if (!signingKey) return 'UNKNOWN_KEY'
   const kind = Object.values(DocumentKind).find((kind) => kind === claims.kind && typeOf[kind] === header.typ)
-  if (!kind || !mayBeSigned(kind, claims, seal)) return 'FORGED'
-  const { publicKey } = seal.chain[0]
+  if (!kind || !mayBeSigned(kind, claims, signingKey)) return 'FORGED'
+  const { publicKey } = signingKey.chain[0]
   const options = { algorithms: [algorithmOf(publicKey)] }
   const isSigned = await compactVerify(jws, publicKey, options).then(
     () => true,
@@ -32,7 +35,7 @@ export async function readSigned(jws: string, seals: Pick<Seals, 'published'>): 
 }
 
 /** Of the platform its receipts, of an agency its own decisions, and nothing else. */
-const mayBeSigned = (kind: DocumentKind, { agency }: Record<string, unknown>, { owner }: Seal): boolean =>
+const mayBeSigned = (kind: DocumentKind, { agency }: Record<string, unknown>, { owner }: PublishedKey): boolean =>
   kind === DocumentKind.RECEIPT ? 'receipts' in owner : 'agency' in owner && owner.agency === agency
 
 /** In the one way that base64url writes it: what decodes to the same is another text, and not the one that was signed. */

@@ -3,31 +3,31 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import { join } from 'node:path'
 import { makeFolder } from '../platform/privileges.js'
 import { secretIn } from '../platform/secretFile.js'
-import type { Seal, SealOwner, Seals, SigningSeal } from '../shared/seals.js'
+import type { KeyOwner, PublishedKey, SigningKey, SigningKeys } from '../shared/signingKeys.js'
 
 interface Kept {
   id: string
-  owner: SealOwner
+  owner: KeyOwner
   /** PEM. */
   chain: string[]
 }
 
-const folderIn = (dataDir: string) => join(dataDir, 'seals')
-const nameOf = (owner: SealOwner) => ('agency' in owner ? `agency-${owner.agency}` : 'receipts')
+const folderIn = (dataDir: string) => join(dataDir, 'signing-keys')
+const nameOf = (owner: KeyOwner) => ('agency' in owner ? `agency-${owner.agency}` : 'receipts')
 const ending = '.public.json'
 
 /**
- * The seals of a sandbox, in DATA_DIR: each made when somebody first signs with it. The public part lies in a file of its
+ * The signing keys of a sandbox, in DATA_DIR: each made when somebody first signs with it. The public part lies in a file of its
  * own, which is there before anything is signed, so that the API knows those of agencies without their keys.
  */
-export function sealsOfSandbox(dataDir: string, { keys }: { keys: 'receipts' | 'all' }): Seals {
+export function sandboxSigningKeys(dataDir: string, { keys }: { keys: 'receipts' | 'all' }): SigningKeys {
   const folder = folderIn(dataDir)
-  const known = new Map<string, Seal>()
-  const current = new Map<string, SigningSeal>()
-  const read = (file: string): Seal => {
-    const seal = known.get(file) ?? sealOf(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Kept) // written below
-    known.set(file, seal)
-    return seal
+  const known = new Map<string, PublishedKey>()
+  const current = new Map<string, SigningKey>()
+  const read = (file: string): PublishedKey => {
+    const signingKey = known.get(file) ?? publishedKeyOf(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Kept) // written below
+    known.set(file, signingKey)
+    return signingKey
   }
   return {
     isSandbox: true,
@@ -36,9 +36,9 @@ export function sealsOfSandbox(dataDir: string, { keys }: { keys: 'receipts' | '
       const name = nameOf(owner)
       if ('agency' in owner && keys !== 'all')
         throw new Error(`the API signs for no agency; ${owner.agency} was asked for`)
-      const seal = current.get(name) ?? (await currentIn(dataDir, owner))
-      current.set(name, seal)
-      return seal
+      const signingKey = current.get(name) ?? (await currentIn(dataDir, owner))
+      current.set(name, signingKey)
+      return signingKey
     },
     async published() {
       if (!existsSync(folder)) return []
@@ -50,13 +50,13 @@ export function sealsOfSandbox(dataDir: string, { keys }: { keys: 'receipts' | '
   }
 }
 
-async function currentIn(dataDir: string, owner: SealOwner): Promise<SigningSeal> {
+async function currentIn(dataDir: string, owner: KeyOwner): Promise<SigningKey> {
   const [folder, file] = [folderIn(dataDir), `${nameOf(owner)}.json`]
-  const made = existsSync(join(folder, file)) ? '' : await freshSeal(dataDir, owner)
+  const made = existsSync(join(folder, file)) ? '' : await freshSigningKey(dataDir, owner)
   makeFolder(folder, 0o711)
   const { key, ...kept } = JSON.parse(secretIn(folder, file, () => made)) as Kept & { key: string } // as below
   publish(folder, kept)
-  return { ...sealOf(kept), key: createPrivateKey(key) }
+  return { ...publishedKeyOf(kept), key: createPrivateKey(key) }
 }
 
 /** Whoever comes later writes the same. */
@@ -69,14 +69,14 @@ function publish(folder: string, kept: Kept): void {
 }
 
 // The cast: a chain that was written has a first.
-const sealOf = ({ id, owner, chain }: Kept): Seal => ({
+const publishedKeyOf = ({ id, owner, chain }: Kept): PublishedKey => ({
   id,
   owner,
-  chain: chain.map((pem) => new X509Certificate(pem)) as unknown as Seal['chain'],
+  chain: chain.map((pem) => new X509Certificate(pem)) as unknown as PublishedKey['chain'],
 })
 
 /** Whoever certifies is loaded only where something is to be certified: that takes a quarter of a second. */
-async function freshSeal(dataDir: string, owner: SealOwner): Promise<string> {
+async function freshSigningKey(dataDir: string, owner: KeyOwner): Promise<string> {
   const { authorityOf } = await import('./authority.js')
   const authority = await authorityOf(dataDir)
   const name = 'agency' in owner ? owner.agency : 'Pəncərə'

@@ -1,13 +1,16 @@
 import { eq } from 'drizzle-orm'
 import { agencies } from '../../agencies/agency.table.js'
 import type { Database } from '../../platform/database.js'
-import type { Seals } from '../../shared/seals.js'
+import type { SigningKeys } from '../../shared/signingKeys.js'
 import { ServiceStatus, services } from './service.table.js'
 
 /** Codes of the agencies that have an active service and cannot sign a decision on it. */
-export async function agenciesWithoutSeal({ db }: Pick<Database, 'db'>, seals: Seals): Promise<string[]> {
-  if (seals.areMadeOnDemand) return []
-  const published = await seals.published()
+export async function agenciesWithoutSigningKey(
+  { db }: Pick<Database, 'db'>,
+  signingKeys: SigningKeys,
+): Promise<string[]> {
+  if (signingKeys.areMadeOnDemand) return []
+  const published = await signingKeys.published()
   const sealed = new Set(published.map(({ owner }) => ('agency' in owner ? owner.agency : undefined)))
   const deciding = await db
     .selectDistinct({ code: agencies.code })

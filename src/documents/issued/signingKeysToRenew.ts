@@ -1,12 +1,12 @@
-import type { Seals } from '../../shared/seals.js'
+import type { SigningKeys } from '../../shared/signingKeys.js'
 
 /** In so many days an agency gets a new certificate. */
 const inTime = 30
 
-/** Of the seals that sign: those with a certificate that is not valid at that moment, or not so many days later. */
-export async function sealsToRenew(seals: Seals, now: Date, days = inTime) {
+/** Of the signing keys that sign: those with a certificate that is not valid at that moment, or not so many days later. */
+export async function signingKeysToRenew(signingKeys: SigningKeys, now: Date, days = inTime) {
   const owners = new Set<string>()
-  const signing = (await seals.published()).filter(({ owner }) => {
+  const signing = (await signingKeys.published()).filter(({ owner }) => {
     const name = JSON.stringify(owner)
     return !owners.has(name) && owners.add(name) // the current one stands before the retired
   })
@@ -15,6 +15,6 @@ export async function sealsToRenew(seals: Seals, now: Date, days = inTime) {
     const validFrom = Math.max(...chain.map((one) => Date.parse(one.validFrom)))
     const validTo = Math.min(...chain.map((one) => Date.parse(one.validTo)))
     if (validFrom <= now.getTime() && validTo > then) return []
-    return [{ seal: id, validFrom: new Date(validFrom), validTo: new Date(validTo) }]
+    return [{ signingKey: id, validFrom: new Date(validFrom), validTo: new Date(validTo) }]
   })
 }

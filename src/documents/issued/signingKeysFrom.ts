@@ -1,13 +1,13 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
-import type { Seal, SealOwner, Seals, SigningSeal } from '../../shared/seals.js'
+import type { KeyOwner, PublishedKey, SigningKey, SigningKeys } from '../../shared/signingKeys.js'
 
 /** Which private keys a process may have: the API that of receipts alone. */
 export type KeysHeld = 'receipts' | 'all'
 export const keysHeldBy = (role: 'all' | 'api' | 'worker'): KeysHeld => (role === 'api' ? 'receipts' : 'all')
 
 const idRule = { error: 'an id of 1 to 60 letters, digits, - , . and _' }
-const sealAsText = z.strictObject(
+const signingKeyAsText = z.strictObject(
   {
     id: z.string(idRule).regex(/^[\w.-]{1,60}$/, idRule),
     key: z.string({ error: 'a private key, PKCS#8 in PEM' }).optional(),
@@ -17,49 +17,56 @@ const sealAsText = z.strictObject(
   },
   { error: 'an id, a chain, a key where it is current, and nothing else' },
 )
-const sealsOfOne = z
-  .array(sealAsText, { error: 'a list of seals, the current one first,' })
-  .min(1, { error: 'at least one seal' })
-const sealsAsText = z.strictObject(
+const signingKeysOfOne = z
+  .array(signingKeyAsText, { error: 'a list of signing keys, the current one first,' })
+  .min(1, { error: 'at least one signing key' })
+const signingKeysAsText = z.strictObject(
   {
-    receipts: sealsOfOne,
-    agencies: z.record(z.string().regex(/^[A-Z][A-Z0-9_-]{1,39}$/), sealsOfOne, {
-      error: 'the seals of agencies, by their codes',
+    receipts: signingKeysOfOne,
+    agencies: z.record(z.string().regex(/^[A-Z][A-Z0-9_-]{1,39}$/), signingKeysOfOne, {
+      error: 'the signing keys of agencies, by their codes',
     }),
   },
   { error: 'receipts, agencies and nothing else' },
 )
-type SealsAsText = z.output<typeof sealsAsText>
-type SealAsText = z.output<typeof sealAsText>
+type SigningKeysAsText = z.output<typeof signingKeysAsText>
+type SigningKeyAsText = z.output<typeof signingKeyAsText>
 
-/** Throws one line that says what is wrong with SEALS, and shows nothing of it. */
-export function sealsFrom(text: string, { isSandbox, keys }: { isSandbox: boolean; keys: KeysHeld }): Seals {
-  const owned = ownedIn(parse(text)).map(([owner, list]) => [owner, list.map((seal) => readSeal(owner, seal))] as const)
+/** Throws one line that says what is wrong with SIGNING_KEYS, and shows nothing of it. */
+export function signingKeysFrom(
+  text: string,
+  { isSandbox, keys }: { isSandbox: boolean; keys: KeysHeld },
+): SigningKeys {
+  const owned = ownedIn(parse(text)).map(
+    ([owner, list]) => [owner, list.map((signingKey) => readSigningKey(owner, signingKey))] as const,
+  )
   const all = owned.flatMap(([, list]) => list)
-  const twice = all.find(({ id }, at) => all.findIndex((seal) => seal.id === id) !== at)
-  if (twice) throw new Error(`SEALS must hold seals whose ids are unique; ${twice.id} came twice`)
+  const twice = all.find(({ id }, at) => all.findIndex((signingKey) => signingKey.id === id) !== at)
+  if (twice) throw new Error(`SIGNING_KEYS must hold keys whose ids are unique; ${twice.id} came twice`)
   const sandboxes = all.find(({ chain }) => chain.some(({ subject }) => subject.split('\n').includes('OU=SANDBOX')))
   if (sandboxes && !isSandbox)
-    throw new Error(`SEALS must hold no seal of a sandbox in production; ${sandboxes.id} is one`)
+    throw new Error(`SIGNING_KEYS must hold no key of a sandbox in production; ${sandboxes.id} is one`)
   for (const [owner, [current, ...retired]] of owned) {
     const mayHold = keys === 'all' || 'receipts' in owner
     if (mayHold && !current?.key)
-      throw new Error(`SEALS must hold the key of ${current?.id}, which is current; it does not`)
-    const withKey = [current, ...retired].find((seal) => seal?.key)
+      throw new Error(`SIGNING_KEYS must hold the key of ${current?.id}, which is current; it does not`)
+    const withKey = [current, ...retired].find((signingKey) => signingKey?.key)
     if (!mayHold && withKey)
       throw new Error(
-        `SEALS must hold no keys of agencies where ROLE=api, but their chains; that of ${withKey.id} came`,
+        `SIGNING_KEYS must hold no keys of agencies where ROLE=api, but their chains; that of ${withKey.id} came`,
       )
   }
   const byOwner = new Map(owned.map(([owner, [current]]) => [nameOf(owner), current]))
-  const published = all.map(({ key: _private, ...seal }): Seal => seal)
+  const published = all.map(({ key: _private, ...signingKey }): PublishedKey => signingKey)
   return {
     isSandbox,
     areMadeOnDemand: false,
     async current(owner) {
-      const seal = byOwner.get(nameOf(owner))
-      if (seal?.key) return seal as SigningSeal
-      throw new Error(`the key of ${nameOf(owner)} is required to sign with; SEALS of this process does not hold it`)
+      const signingKey = byOwner.get(nameOf(owner))
+      if (signingKey?.key) return signingKey as SigningKey
+      throw new Error(
+        `the key of ${nameOf(owner)} is required to sign with; SIGNING_KEYS of this process does not hold it`,
+      )
     },
     published: async () => published,
   }
@@ -68,22 +75,25 @@ export function sealsFrom(text: string, { isSandbox, keys }: { isSandbox: boolea
 /** What the API is told of them: of agencies no key. */
 export function withoutAgencyKeys(text: string): string {
   const { receipts, agencies } = parse(text)
-  const left = Object.entries(agencies).map(([code, list]) => [code, list.map(({ key: _private, ...seal }) => seal)])
+  const left = Object.entries(agencies).map(([code, list]) => [
+    code,
+    list.map(({ key: _private, ...signingKey }) => signingKey),
+  ])
   return JSON.stringify({ receipts, agencies: Object.fromEntries(left) })
 }
 
-const nameOf = (owner: SealOwner): string => ('agency' in owner ? `the agency ${owner.agency}` : 'receipts')
+const nameOf = (owner: KeyOwner): string => ('agency' in owner ? `the agency ${owner.agency}` : 'receipts')
 
-const ownedIn = ({ receipts, agencies }: SealsAsText): [SealOwner, SealAsText[]][] => [
+const ownedIn = ({ receipts, agencies }: SigningKeysAsText): [KeyOwner, SigningKeyAsText[]][] => [
   [{ receipts: true }, receipts],
-  ...Object.entries(agencies).map(([agency, list]): [SealOwner, SealAsText[]] => [{ agency }, list]),
+  ...Object.entries(agencies).map(([agency, list]): [KeyOwner, SigningKeyAsText[]] => [{ agency }, list]),
 ]
 
-function parse(text: string): SealsAsText {
-  const { success, data, error } = sealsAsText.safeParse(jsonOf(text))
+function parse(text: string): SigningKeysAsText {
+  const { success, data, error } = signingKeysAsText.safeParse(jsonOf(text))
   if (success) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
-  throw new Error(`SEALS must hold ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
+  throw new Error(`SIGNING_KEYS must hold ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
 }
 
 function jsonOf(text: string): unknown {
@@ -91,13 +101,16 @@ function jsonOf(text: string): unknown {
     return JSON.parse(text)
   } catch {
     // What JSON.parse says repeats a part of the text.
-    throw new Error('SEALS must hold JSON; it does not')
+    throw new Error('SIGNING_KEYS must hold JSON; it does not')
   }
 }
 
-function readSeal(owner: SealOwner, { id, key: pem, chain: pems }: SealAsText): Seal & { key?: KeyObject } {
+function readSigningKey(
+  owner: KeyOwner,
+  { id, key: pem, chain: pems }: SigningKeyAsText,
+): PublishedKey & { key?: KeyObject } {
   const refuse = (required: string): never => {
-    throw new Error(`SEALS must hold ${required} at ${id}; it does not`)
+    throw new Error(`SIGNING_KEYS must hold ${required} at ${id}; it does not`)
   }
   const certificates = pems.map((text) => readOr(() => new X509Certificate(text), refuse, 'certificates in PEM'))
   // The cast: the schema has seen that there is one.
