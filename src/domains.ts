@@ -19,21 +19,10 @@ import type { Domain } from './engine/engine.js'
 import type { Job } from './events/job.js'
 import { exchangeDomainOf } from './exchange/index.js'
 import { identityDomain } from './identity/index.js'
-import { anyone } from './shared/context.js'
 import { DeadlineResolver } from './shared/deadline.js'
 
-/** What all domains use, and `node` and `nodes`, which lead to all of them. */
-const shared: Domain = {
-  name: 'shared',
-  resolvers: [DeadlineResolver],
-  access: {
-    Query: { node: anyone, nodes: anyone, deadline: anyone },
-    LocalizedText: anyone,
-    Money: anyone,
-    Deadline: anyone,
-    SkippedDay: anyone,
-  },
-}
+/** What all domains use. */
+const shared: Domain = { name: 'shared', resolvers: [DeadlineResolver] }
 
 /** In their order: a domain uses those before it and knows nothing of those after. */
 export const domains: Domain[] = [

@@ -1,8 +1,10 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
-import { ascending, everyone, fields, many, one, Stored } from '../engine/declare.js'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
+import { ascending, connection, everyone, fields, find, many, one, queries, Stored } from '../engine/declare.js'
 import { Node } from '../engine/nodeId.js'
 import { Confidence, source } from '../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../shared/language.js'
+import { inOrderOfNames } from '../shared/named.js'
 import { AgencyType, agencies } from './agency.table.js'
 import { Registry } from './registry.js'
 import { registries } from './registry.table.js'
@@ -25,6 +27,7 @@ registerEnumType(AgencyType, {
   },
 })
 
+@AllowedTo(anyone)
 @Stored(agencies, everyone)
 @ObjectType({
   implements: Node,
@@ -57,5 +60,18 @@ fields(Agency, {
   registries: many(Registry, registries.agencyId, {
     order: ascending(registries.position),
     description: 'The registers and information systems that it keeps.',
+  }),
+})
+
+export const agencyQueries = queries({
+  agencies: connection(Agency, undefined, {
+    allowedTo: anyone,
+    ...inOrderOfNames(agencies, 'AgencyOrder', 'agencies'),
+    description: 'The agencies, in pages; by their name in Azerbaijani where no order is asked for.',
+  }),
+  agency: find(Agency, agencies.code, {
+    allowedTo: anyone,
+    argument: 'Its code, such as DVX.',
+    description: 'One agency by its code; null when there is none.',
   }),
 })

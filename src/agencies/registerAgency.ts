@@ -6,6 +6,7 @@ import type { Mistake } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Confidence } from '../platform/confidence.table.js'
+import { operator } from '../shared/context.js'
 import { LocalizedInput } from '../shared/language.js'
 import { longest, refusalsOfText, refusalsOfWords, upTo } from '../shared/texts.rules.js'
 import { Agency } from './agency.js'
@@ -32,6 +33,7 @@ export class RegisterAgencyInput {
 export const registerAgency = command({
   name: 'registerAgency',
   description: 'Puts an agency into the catalogue. For the operator.',
+  allowedTo: operator,
   input: RegisterAgencyInput,
   key: 'required',
   creates: true,

@@ -1,9 +1,11 @@
 import { Field, ObjectType } from 'type-graphql'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { everyone, fields, Stored } from '../engine/declare.js'
 import { Confidence, source } from '../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../shared/language.js'
 import { registries } from './registry.table.js'
 
+@AllowedTo(anyone)
 @Stored(registries, everyone)
 @ObjectType({ simpleResolvers: true, description: 'A register or an information system of an agency.' })
 export class Registry {

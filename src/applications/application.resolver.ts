@@ -1,12 +1,13 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { refusal } from '../engine/errors.js'
 import { loadFor } from '../engine/fetch.js'
 import { UserError } from '../engine/userError.js'
 import { agenciesOf } from '../identity/officers/offices.js'
 import { knownOf } from '../identity/parties/party.repository.js'
 import { PartyIdentifier } from '../identity/parties/party.resolver.js'
-import type { Context } from '../shared/context.js'
+import { type Context, seesPersonal } from '../shared/context.js'
 import { say } from '../shared/language.js'
 import { DateTime } from '../shared/scalars.js'
 import { Application, refusedFor, ViewerCan } from './application.js'
@@ -16,6 +17,7 @@ import { mistakesOf } from './drafts/answers.rules.js'
 import { mistakesOfNamed, namedToConfirm } from './submission/invitation.rules.js'
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'An answer that a registry gave: nobody else can give it.' })
 export class PrefilledAnswer {
   @Field(() => [String], { description: 'Where it stands in the answers.' })
@@ -28,6 +30,7 @@ export class PrefilledAnswer {
   fetchedAt!: Date
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Who applies, as the officer sees them whom it is assigned to.' })
 export class Applicant {
   @Field(() => String, { nullable: true, description: 'Their name as it was told; null where nobody has told it.' })
@@ -36,6 +39,7 @@ export class Applicant {
   identifiers!: PartyIdentifier[]
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Answers that others took the place of.' })
 export class EarlierAnswers {
   @Field(() => GraphQLJSONObject, { description: 'The answers as they stood.' })
@@ -44,6 +48,7 @@ export class EarlierAnswers {
   until!: Date
 }
 
+@AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
   description: 'What an application says. Whoever is not the applicant is logged as having opened it: see `accessLog`.',
@@ -61,10 +66,12 @@ export class ApplicationContent {
   earlier!: EarlierAnswers[]
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Who looks at an application.' })
 export class AssignedOfficer {
   @Field(() => Boolean, { description: 'Whether it is the caller.' })
   isCaller!: boolean
+  @AllowedTo(seesPersonal)
   @Field(() => String, {
     nullable: true,
     description: 'The name, for the officers of the agency; null to all others, whom the decision tells who decided.',

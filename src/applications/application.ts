@@ -6,6 +6,7 @@ import { services } from '../catalogue/services/service.table.js'
 import { ServiceVersion } from '../catalogue/services/serviceVersion.js'
 import { IssuedDocument } from '../documents/issued/issuedDocument.js'
 import { issuedDocuments } from '../documents/issued/issuedDocument.table.js'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import {
   type Asked,
   ascending,
@@ -13,8 +14,10 @@ import {
   connection,
   descending,
   fields,
+  find,
   many,
   one,
+  queries,
   type Row,
   Stored,
 } from '../engine/declare.js'
@@ -22,7 +25,8 @@ import { Node } from '../engine/nodeId.js'
 import { isForCaller, ownParty } from '../identity/mandates/powers.js'
 import { handledByCaller } from '../identity/officers/offices.js'
 import { Party } from '../identity/parties/party.resolver.js'
-import { type Context, hasScope } from '../shared/context.js'
+import { ofParty } from '../identity/parties/partyArgument.js'
+import { type Context, callerKinds, hasScope, only } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { Action, ApplicationOrigin, ApplicationState } from './application.enums.js'
@@ -44,6 +48,16 @@ const isOwn = ({ partyId, serviceCode, id }: ApplicationRow) =>
     sql`exists (select from co_applicants where co_applicants.application_id = ${id} and co_applicants.party_id = ${ownParty}::uuid)`,
   )
 
+/** Whose, is told by the noun. */
+const applicationsRead = only(
+  'applicationsRead',
+  'who is signed in, and programs with the scope applications:read',
+  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  {},
+  (caller) => hasScope(caller, 'applications:read'),
+)
+
+@AllowedTo(applicationsRead)
 @Stored(applications, {
   PERSON: isOwn,
   PROGRAM: (row) => and(sql`${readsApplications}::boolean`, isForCaller(row.partyId, row.serviceCode)),
@@ -150,6 +164,7 @@ fields(Application, {
   }),
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Whether the caller may do something now.' })
 export class ViewerCan {
   @Field(() => Action, { description: 'What.' })
@@ -176,6 +191,22 @@ export class ApplicationFilter {
   @Field(() => String, { nullable: true, description: 'Those for the service of that code.' })
   service?: string | null
 }
-export const applicationConditions = {
+const conditions = {
   service: ({ serviceId }: ApplicationRow, code: Asked) => isOfCode(serviceId, services, 'service', code),
 }
+
+export const applicationQueries = queries({
+  application: find(Application, applications.number, {
+    allowedTo: applicationsRead,
+    argument: 'Its number, as it is printed: with its check character.',
+    description: 'One application by its number; null where there is none for this caller.',
+  }),
+  applications: connection(Application, undefined, {
+    allowedTo: applicationsRead,
+    owner: ofParty(applications.partyId),
+    order: descending(applications.since),
+    filter: ApplicationFilter,
+    conditions,
+    description: 'The applications of a party, drafts too, the newest first. Of a program with `applications:read`.',
+  }),
+})

@@ -41,7 +41,7 @@ export interface Change extends Pick<Partial<Moved>, 'set' | 'text' | 'due' | 'm
 
 type Declared<Input extends object, Prepared> = Declaration<Input, 'application', Acting, Prepared>
 interface ApplicationCommand<Input extends ApplicationInput, Prepared>
-  extends Pick<Declared<Input, Prepared>, 'name' | 'description' | 'once' | 'prepare'>,
+  extends Pick<Declared<Input, Prepared>, 'name' | 'description' | 'allowedTo' | 'once' | 'prepare'>,
     Partial<Pick<Declared<Input, Prepared>, 'key' | 'creates'>> {
   /** Without one it takes the application, and the revision if the caller wants it checked. */
   input?: Class<Input>
@@ -62,10 +62,11 @@ interface ApplicationCommand<Input extends ApplicationInput, Prepared>
 export const applicationCommand = <Input extends ApplicationInput = ApplicationInput, Prepared = undefined>(
   declaration: ApplicationCommand<Input, Prepared>,
 ): Command => {
-  const { name, description, once, prepare, action, checks, set, change } = declaration
+  const { name, description, allowedTo, once, prepare, action, checks, set, change } = declaration
   return command<Input, 'application', Acting, Prepared>({
     name,
     description,
+    allowedTo,
     input: declaration.input ?? (inputOf(name) as Class<Input>), // the default of Input
     key: declaration.key ?? 'optional',
     creates: declaration.creates ?? false,

@@ -1,4 +1,5 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { fields, leaf, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { ApplicationState } from './application.enums.js'
@@ -27,6 +28,7 @@ const actors: Record<string, TimelineActor> = {
 /** By the kind of caller that an id begins with. */
 const actorIn = (actor: string) => actors[actor.split(':')[0] ?? ''] ?? TimelineActor.SYSTEM
 
+@AllowedTo(anyone)
 @Stored(timelineEntries, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'Something that happened to an application.' })
 export class TimelineEntry {

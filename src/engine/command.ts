@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { Arg, Field, getMetadataStorage, Mutation, ObjectType, Resolver } from 'type-graphql'
+import { AllowedTo, anyone, type Rule } from './allowedTo.js'
 import { type Class, fail, type Noun, nounOf, whoSeesItsParent } from './declare.js'
 import { forgetLoaded } from './fetch.js'
 import { IdempotencyKey } from './idempotencyKey.js'
@@ -31,6 +32,8 @@ interface Told {
 }
 export interface Declaration<Input extends object, Part extends string, Acting, Prepared = undefined> extends Told {
   name: string
+  /** Who may send it, and know what came of it; what it made is guarded by its own rule and scope. */
+  allowedTo: Rule
   /** Its own; the engine adds `idempotencyKey`. */
   input: Class<Input>
   /** Required wherever something is created, filed or paid. */
@@ -78,13 +81,14 @@ export type Outcome = (Made & { replayed: boolean }) | Refused
 export function command<Input extends object, Part extends string, Acting, Prepared = undefined>(
   declaration: Declaration<Input, Part, Acting, Prepared>,
 ): Command {
-  const { name, description, input, key, creates, once = {}, prepare, act } = declaration
+  const { name, description, allowedTo, input, key, creates, once = {}, prepare, act } = declaration
   if (creates && key !== 'required') fail(`${name} creates something, and its idempotencyKey is not required.`)
   addKey(name, input, key === 'optional')
   const payload = payloadOf(declaration)
   const resolver = class {}
   Resolver()(resolver)
   Mutation(() => payload, { nullable: true, description })(resolver.prototype, name, { value() {} })
+  AllowedTo(allowedTo)(resolver.prototype, name)
   Arg('input', () => input, { description: 'What is asked for.' })(resolver.prototype, name, 0)
   const known = { name, made: nounsOf(declaration), once: Object.keys(once), payload, resolver, act }
   return prepare ? { ...known, prepare } : known
@@ -132,6 +136,7 @@ function payloadOf({ name, made, once = {} }: Declaration<any, string, any, any>
     false,
   )
   add('replayed', () => Boolean, 'This was done before, under the same key; now nothing was.', false)
+  AllowedTo(anyone)(type)
   ObjectType(payload, { simpleResolvers: true, description: `What came of \`${name}\`.` })(type)
   return type
 }

@@ -2,6 +2,7 @@ import { type Column, getTableColumns, Placeholder, type SQL } from 'drizzle-orm
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { GraphQLObjectType } from 'graphql'
 import { Arg, Extensions, Field, ID, Int, Query, Resolver } from 'type-graphql'
+import { AllowedTo, type Rule } from './allowedTo.js'
 import { connectionOf } from './connection.js'
 
 // type-graphql and drizzle speak of classes, rows and values of every type: `any` stands for those here.
@@ -87,7 +88,11 @@ interface Told {
   description: string
   deprecationReason?: string
   nullable?: boolean
+  /** Who may read it; of a field of a noun, beyond the noun's own rule. */
+  allowedTo?: Rule
 }
+/** A root field, which has no parent's column to go by, says who may use it. */
+type Placed<On> = On extends undefined ? { allowedTo: Rule } : unknown
 /** An argument that says whose rows are meant; without it, whose that is by default. */
 export interface Owner {
   argument: string
@@ -148,7 +153,11 @@ export const has = (target: Class, on: PgColumn, choice: Choice & Told): Relatio
   atMost: 1,
 })
 /** A list that its parent bounds, in full. At the root without a column. */
-export const many = (target: Class, on: PgColumn | undefined, choice: Choice & Told): Relation => ({
+export const many = <On extends PgColumn | undefined>(
+  target: Class,
+  on: On,
+  choice: Choice & Told & Placed<On>,
+): Relation => ({
   kind: 'many',
   target,
   on,
@@ -157,7 +166,11 @@ export const many = (target: Class, on: PgColumn | undefined, choice: Choice & T
   ...choice,
 })
 /** A list in pages. At the root without a column. Nullable, so that a page that fails takes nothing with it. */
-export const connection = (target: Class, on: PgColumn | undefined, choice: Choice & Told): Relation => ({
+export const connection = <On extends PgColumn | undefined>(
+  target: Class,
+  on: On,
+  choice: Choice & Told & Placed<On>,
+): Relation => ({
   kind: 'connection',
   target,
   on,
@@ -166,7 +179,11 @@ export const connection = (target: Class, on: PgColumn | undefined, choice: Choi
   ...choice,
 })
 /** At the root, by a key that people know: `service(code:)`. */
-export const find = (target: Class, column: PgColumn, told: Told & { argument: string }): Relation => ({
+export const find = (
+  target: Class,
+  column: PgColumn,
+  told: Told & { argument: string; allowedTo: Rule },
+): Relation => ({
   kind: 'one',
   target,
   atMost: 1,
@@ -193,21 +210,23 @@ export function fields(type: Class, declarations: Record<string, Declared>): voi
     if (all.has(name)) fail(`${type.name}.${name} is declared twice.`)
     all.set(name, declaration)
     Field(outputOf(declaration), { ...toldOf(declaration), simple: true })(type.prototype, name)
+    if (declaration.allowedTo) AllowedTo(declaration.allowedTo)(type.prototype, name)
     addArguments(type, name, declaration)
   }
 }
 
 /** Root fields of a domain. */
-export interface Queries {
-  relations: Record<string, Relation>
+export interface Queries<Relations = Record<string, Relation>> {
+  relations: Relations
   resolver: new () => object
 }
 /** Declares root fields, for `queries` of their domain. */
-export function queries(relations: Record<string, Relation>): Queries {
+export function queries<Relations extends Record<string, Relation>>(relations: Relations): Queries<Relations> {
   const resolver = class {}
   Resolver()(resolver)
   for (const [name, relation] of Object.entries(relations)) {
     Query(outputOf(relation), toldOf(relation))(resolver.prototype, name, { value() {} })
+    if (relation.allowedTo) AllowedTo(relation.allowedTo)(resolver.prototype, name)
     addArguments(resolver, name, relation)
   }
   return { relations, resolver }

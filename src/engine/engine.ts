@@ -3,11 +3,9 @@ import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { type Binding, bind } from './bind.js'
 import type { Command } from './command.js'
 import { fail, type Queries } from './declare.js'
-import { type Access, guard, type Rule } from './guard.js'
+import { guard } from './guard.js'
 import { NodeResolver } from './nodeId.js'
 import { type FieldRates, limitCalls, type MeterOf } from './rates.js'
-import { allow } from './shield.js'
-import { UserError, UserErrorParam } from './userError.js'
 
 export interface Domain {
   name: string
@@ -17,8 +15,6 @@ export interface Domain {
   resolvers?: Class[]
   /** Its mutations. */
   commands?: Command[]
-  /** Who may use each root field, and see each type. */
-  access: Access
   /** How often one thing may be asked for. */
   rates?: FieldRates
 }
@@ -49,30 +45,11 @@ export function schemaOf(domains: Domain[], { meterOf, ...binding }: Binding & C
   const schema = buildSchemaSync({ resolvers, validate: false, skipCheck: true }) // Apollo checks it
   bind(schema, queries, commands, binding)
   if (meterOf) limitCalls(schema, Object.assign({}, ...domains.map(({ rates }) => rates)), meterOf)
-  guard(schema, accessOf([accessToPayloads(commands), ...domains]))
+  guard(schema)
   return schema
 }
 
 function refuseTwins(what: string, names: readonly string[]) {
   const twin = names.find((name, at) => names.indexOf(name) < at)
   if (twin) fail(`Two ${what} are named ${twin}.`)
-}
-
-/** Whoever may send a command may know what came of it; what it made is guarded by its own rule and scope. */
-function accessToPayloads(commands: readonly Command[]): Domain {
-  const open = allow as unknown as Rule // shield's own type keeps private what the guard must see
-  const types = commands.length ? [...commands.map(({ payload }) => payload), UserError, UserErrorParam] : []
-  return { name: 'engine', access: Object.fromEntries(types.map(({ name }) => [name, open])) }
-}
-
-const roots = ['Query', 'Mutation', 'Subscription']
-function accessOf(domains: Domain[]): Access {
-  const all: Access = {}
-  for (const { name, access } of domains)
-    for (const [type, rules] of Object.entries(access)) {
-      if (roots.includes(type)) all[type] = { ...all[type], ...rules } as Access[string]
-      else if (all[type]) fail(`${name} gives ${type} a rule, and another domain has given it one.`)
-      else all[type] = rules
-    }
-  return all
 }

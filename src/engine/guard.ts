@@ -10,40 +10,30 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
+import { anyone, type Rule, ruleOf } from './allowedTo.js'
 import { fail } from './declare.js'
 import { refusal } from './errors.js'
-import { allow } from './shield.js'
 
-/** What shield makes a rule of; its own types do not tell `cache` and `name` together. */
-export interface Rule {
-  name?: string
-  cache?: unknown
-  rules?: Rule[]
-  resolve(...given: unknown[]): unknown
-}
-/** For a root, a rule a field. For any other type one rule, asked where the type is entered, or `'*'` and rules of fields. */
-export type Access = Record<string, Rule | Record<string, Rule>>
 type Field = GraphQLField<any, any> // as graphql's schema has them
 type Resolve = NonNullable<Field['resolve']>
 type Verdict = true | Error
-const open = allow as unknown as Rule
 
 /**
  * Shield's rules, applied where they are and nowhere else. Every root field and every object type has a rule, or the
  * server does not start.
  */
-export function guard(schema: GraphQLSchema, access: Access): void {
-  const gaps = gapsOf(schema, access)
+export function guard(schema: GraphQLSchema): void {
+  const gaps = gapsOf(schema)
   if (gaps.length) fail(`The guard has gaps:\n${gaps.join('\n')}`)
   const ask = asker()
   for (const type of objectTypes(schema)) {
     const kind = type === schema.getSubscriptionType() ? 'subscribe' : 'resolve'
     for (const field of Object.values(type.getFields())) {
-      const rules = rulesOf(schema, access, type, field)
+      const rules = rulesOf(schema, type, field)
       if (rules.length)
         field[kind] = guarded(field[kind] ?? defaultFieldResolver, (context) => askAll(ask, rules, context))
       const entered = getNamedType(field.type)
-      if (isAbstractType(entered) && isGuarded(schema, access, entered)) checkValues(access, field, entered, ask)
+      if (isAbstractType(entered) && isGuarded(schema, entered)) checkValues(schema, field, entered, ask)
     }
   }
 }
@@ -57,26 +47,16 @@ const objectTypes = (schema: GraphQLSchema) =>
   Object.values(schema.getTypeMap())
     .filter(isObjectType)
     .filter(({ name }) => !name.startsWith('__'))
-const isRule = (rules: Access[string] | undefined): rules is Rule => typeof rules?.resolve === 'function'
-
-function ruleOfType(access: Access, name: string): Rule {
-  const rules = access[name]
-  return isRule(rules) ? rules : (rules?.['*'] ?? open)
-}
-function ownRule(access: Access, type: GraphQLObjectType, field: Field): Rule {
-  const rules = access[type.name]
-  return (isRule(rules) ? undefined : rules?.[field.name]) ?? open
-}
 /** The field's own rule, and that of the type that it leads to; for the parts of a page that was asked before it. */
-function rulesOf(schema: GraphQLSchema, access: Access, type: GraphQLObjectType, field: Field): Rule[] {
-  const rules = [ownRule(access, type, field)]
+function rulesOf(schema: GraphQLSchema, type: GraphQLObjectType, field: Field): Rule[] {
+  const rules = [ruleOf(field)]
   const entered = getNamedType(field.type)
   if (!isPartOfPage(type) && isObjectType(entered) && !rootTypes(schema).includes(entered))
-    for (const shown of [entered, shownBy(entered)]) if (shown) rules.push(ruleOfType(access, shown.name))
-  return [...new Set(rules)].filter((rule) => rule !== open)
+    for (const shown of [entered, shownBy(entered)]) if (shown) rules.push(ruleOf(shown))
+  return [...new Set(rules)].filter((rule) => rule !== undefined).filter((rule) => rule !== anyone)
 }
-const isGuarded = (schema: GraphQLSchema, access: Access, type: GraphQLAbstractType) =>
-  schema.getPossibleTypes(type).some(({ name }) => ruleOfType(access, name) !== open)
+const isGuarded = (schema: GraphQLSchema, type: GraphQLAbstractType) =>
+  schema.getPossibleTypes(type).some((possible) => ruleOf(possible) !== anyone)
 
 const partsOfPages = [
   'edges nodes pageInfo totalCount',
@@ -110,7 +90,7 @@ const guarded =
   }
 
 /** A field that leads to an interface or a union: each value is asked for by the rule of what it turned out to be. */
-function checkValues(access: Access, field: Field, entered: GraphQLAbstractType, ask: Ask) {
+function checkValues(schema: GraphQLSchema, field: Field, entered: GraphQLAbstractType, ask: Ask) {
   const inner = field.resolve ?? defaultFieldResolver
   field.resolve = async (parent, args, context, info) => {
     const check = async (promised: unknown): Promise<unknown> => {
@@ -118,7 +98,9 @@ function checkValues(access: Access, field: Field, entered: GraphQLAbstractType,
       if (Array.isArray(value)) return value.map(check)
       if (value == null || value instanceof Error) return value
       const name = entered.resolveType?.(value, context, info, entered)
-      const verdict = typeof name === 'string' ? await ask(ruleOfType(access, name), context) : notAllowed()
+      const type = typeof name === 'string' ? schema.getType(name) : undefined
+      const rule = type && ruleOf(type)
+      const verdict = rule ? await ask(rule, context) : notAllowed()
       if (verdict !== true) throw verdict
       return value
     }
@@ -135,7 +117,7 @@ function asker(): Ask {
     return notAllowed(verdict instanceof Error ? verdict.message : undefined)
   }
   return (rule, context) => {
-    if (rule === open) return true
+    if (rule === anyone) return true
     let verdicts = requests.get(context)
     if (!verdicts) {
       verdicts = new Map()
@@ -154,48 +136,38 @@ function asker(): Ask {
 }
 const notAllowed = (message = 'Not allowed.') => refusal('FORBIDDEN', message)
 
-function gapsOf(schema: GraphQLSchema, access: Access): string[] {
+function gapsOf(schema: GraphQLSchema): string[] {
   const gaps: string[] = []
   const named = new Map<string, Rule>()
   const check = (place: string, rule: Rule) => {
     for (const part of rule.rules ?? []) check(place, part)
-    if (rule.rules || rule === open) return
+    if (rule.rules || rule === anyone) return
     if (rule.cache !== 'contextual') gaps.push(`${place}: its rule looks at more than the context`)
     const other = rule.name === undefined ? undefined : named.get(rule.name)
     if (other && other !== rule) gaps.push(`${place}: two rules are named ${rule.name}`)
     else if (rule.name !== undefined) named.set(rule.name, rule)
   }
-  for (const [name, rules] of Object.entries(access)) {
-    const type = schema.getType(name)
-    if (!isObjectType(type)) gaps.push(`${name} has a rule, and is no object type`)
-    else if (isRule(rules)) check(name, rules)
-    else
-      for (const [field, rule] of Object.entries(rules)) {
-        if (field !== '*' && !type.getFields()[field]) gaps.push(`${name}.${field} has a rule, and is no field`)
-        check(`${name}.${field}`, rule)
-      }
-  }
+  for (const type of Object.values(schema.getTypeMap()).filter(isAbstractType))
+    if (ruleOf(type)) gaps.push(`${type.name} has a rule, and is no object type`)
   for (const type of objectTypes(schema)) {
-    gaps.push(...missingIn(type, access[type.name], rootTypes(schema).includes(type)))
-    for (const field of Object.values(type.getFields()))
-      if (isNonNullType(field.type) && isRefusable(schema, access, type, field))
+    const isRoot = rootTypes(schema).includes(type)
+    const rule = ruleOf(type)
+    if (rule) check(type.name, rule)
+    if (rule && isRoot) gaps.push(`${type.name} wants a rule a field`)
+    if (!rule && !isRoot && !isPartOfPage(type)) gaps.push(`${type.name} has no rule`)
+    for (const field of Object.values(type.getFields())) {
+      const own = ruleOf(field)
+      if (own) check(`${type.name}.${field.name}`, own)
+      else if (isRoot) gaps.push(`${type.name}.${field.name} has no rule`)
+      if (isNonNullType(field.type) && isRefusable(schema, type, field))
         gaps.push(`${type.name}.${field.name} has a rule, its own or of what it leads to, and may not be null`)
+    }
   }
   return gaps
 }
 /** A refusal makes a field null, and nothing may go with it. */
-function isRefusable(schema: GraphQLSchema, access: Access, type: GraphQLObjectType, field: Field): boolean {
+function isRefusable(schema: GraphQLSchema, type: GraphQLObjectType, field: Field): boolean {
   const entered = getNamedType(field.type)
-  if (rulesOf(schema, access, type, field).length) return true
-  return !isPartOfPage(type) && isAbstractType(entered) && isGuarded(schema, access, entered)
-}
-function missingIn(type: GraphQLObjectType, rules: Access[string] | undefined, root: boolean): string[] {
-  if (!root) {
-    if (isPartOfPage(type) || isRule(rules) || rules?.['*']) return []
-    return [`${type.name} has no rule${rules ? " for '*'" : ''}`]
-  }
-  if (isRule(rules)) return [`${type.name} wants a rule a field`]
-  return Object.keys(type.getFields())
-    .filter((name) => !rules?.[name])
-    .map((name) => `${type.name}.${name} has no rule`)
+  if (rulesOf(schema, type, field).length) return true
+  return !isPartOfPage(type) && isAbstractType(entered) && isGuarded(schema, entered)
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from './allowedTo.js'
 
 export enum UserErrorCode {
   MISSING = 'MISSING',
@@ -22,6 +23,7 @@ registerEnumType(UserErrorCode, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A value that the message of a `UserError` speaks of.' })
 export class UserErrorParam {
   @Field(() => String, { description: 'Its name: the same for all errors of one `reason`.' })
@@ -30,6 +32,7 @@ export class UserErrorParam {
   value!: string
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'One thing that whoever sent a command can mend. Nothing was done.' })
 export class UserError {
   @Field(() => UserErrorCode, { description: 'What kind of thing it is.' })

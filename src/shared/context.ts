@@ -1,8 +1,8 @@
+import type { Rule } from '../engine/allowedTo.js'
 import type { Request } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
-import type { Rule } from '../engine/guard.js'
 import type { Meter } from '../engine/rates.js'
-import { allow, rule } from '../engine/shield.js'
+import { rule } from '../engine/shield.js'
 import type { Database } from '../platform/database.js'
 import type { Keyring } from '../platform/keyring.js'
 import { higherOf, isAtLeast } from './assurance.js'
@@ -135,11 +135,9 @@ export const contextOf = ({
 /** Who counts what this request asks and does. */
 export const meterOf = ({ meter }: Context): Meter => meter
 
-/** Open to all, signed in or not. */
-export const anyone = allow as unknown as Rule // shield's own type keeps private what the guard must see
-
 const asRule = (name: string, ask: (caller: Caller) => true | Error) =>
-  rule(name, { cache: 'contextual' })((_parent, _args, context: Context) => ask(context.caller)) as unknown as Rule // as above
+  // Shield's own type keeps private what the guard must see.
+  rule(name, { cache: 'contextual' })((_parent, _args, context: Context) => ask(context.caller)) as unknown as Rule
 
 /** For nobody, where it must be somebody. */
 export const unknownCaller = () =>

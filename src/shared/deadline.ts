@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { Arg, Ctx, Field, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { Asked } from '../engine/declare.js'
 import { badInput } from '../engine/errors.js'
 import { statementOf } from '../engine/statement.js'
@@ -29,6 +30,7 @@ registerEnumType(SkipReason, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A day that did not count towards a term.' })
 export class SkippedDay {
   @Field(() => LegalDate, { description: 'The day.' })
@@ -52,6 +54,7 @@ export class SkippedDay {
   source!: string | null
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'When something is due, and how that was counted.' })
 export class Deadline {
   @Field(() => LegalDate, {
@@ -81,6 +84,7 @@ export class Deadline {
 
 @Resolver()
 export class DeadlineResolver {
+  @AllowedTo(anyone)
   @Query(() => Deadline, {
     nullable: true,
     description:

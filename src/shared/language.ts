@@ -1,9 +1,11 @@
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { Field, InputType, ObjectType } from 'type-graphql'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { type Leaf, leaf, propertyOf } from '../engine/declare.js'
 import type { Context } from './context.js'
 import type { Language, Words } from './words.js'
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A text for people in all its languages.' })
 export class LocalizedText {
   @Field(() => String, { description: 'In Azerbaijani: the text that counts.' })

@@ -1,3 +1,4 @@
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import 'reflect-metadata'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLCurrency } from 'graphql-scalars'
@@ -19,6 +20,7 @@ export const Currency = new GraphQLScalarType<string, string>({
   description: 'A currency by its three letters of ISO 4217: "AZN".',
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'An amount of money.' })
 export class Money {
   @Field(() => Decimal, { description: 'In units of the currency, with as many digits behind the point as it has.' })

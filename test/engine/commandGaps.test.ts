@@ -3,10 +3,10 @@ import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import postgres from 'postgres'
 import { type ClassType, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql'
 import { describe, expect, it } from 'vitest'
+import { AllowedTo, anyone } from '../../src/engine/allowedTo.js'
 import { command, made } from '../../src/engine/command.js'
 import { everyone, type Scope, Stored, whoSeesItsParent } from '../../src/engine/declare.js'
 import { type Domain, schemaOf } from '../../src/engine/engine.js'
-import { anyone } from '../../src/shared/context.js'
 
 const client = postgres('postgres://nowhere') // never asked
 const stamps = pgTable('stamps', { id: uuid('id').primaryKey(), motif: text('motif').notNull() })
@@ -14,6 +14,7 @@ const string = (type: ClassType, name: string) => Field(() => String, { nullable
 
 function stamp(scope: Scope = everyone) {
   class Stamp {}
+  AllowedTo(anyone)(Stamp)
   Stored(stamps, scope)(Stamp)
   ObjectType({ simpleResolvers: true })(Stamp)
   string(Stamp, 'motif')
@@ -29,6 +30,7 @@ function input(name: string, ...fields: string[]) {
 const whole = (Stamp: ClassType = stamp()) => ({
   name: 'printStamp',
   description: '',
+  allowedTo: anyone,
   input: input('PrintStampInput'),
   creates: true,
   key: 'required' as const,
@@ -37,11 +39,9 @@ const whole = (Stamp: ClassType = stamp()) => ({
 })
 const printing = () => command(whole())
 
-const readable = { Query: { node: anyone, nodes: anyone }, Stamp: anyone }
-const access = { ...readable, Mutation: { printStamp: anyone } }
 const ground = { once: () => Promise.reject(new Error('not asked')), say: () => '' }
 const started = (planted: Partial<Domain>) =>
-  schemaOf([{ name: 'post', access, ...planted }], { clientOf: () => client, kinds: ['NOBODY'], ground })
+  schemaOf([{ name: 'post', ...planted }], { clientOf: () => client, kinds: ['NOBODY'], ground })
 
 describe('command', () => {
   it('declares a mutation with one input and one payload', () => {
@@ -128,23 +128,19 @@ describe('schemaOf', () => {
         class Tearing {}
         Resolver()(Tearing)
         Mutation(() => String, { nullable: true })(Tearing.prototype, 'tearStamp', { value() {} })
-        return { resolvers: [Tearing], access: { ...access, Mutation: { tearStamp: anyone } } }
+        AllowedTo(anyone)(Tearing.prototype, 'tearStamp')
+        return { resolvers: [Tearing] }
       },
     ],
     [
       'a command without a rule',
       'Mutation.printStamp has no rule',
-      () => ({ commands: [printing()], access: readable }),
-    ],
-    [
-      'a second rule for a payload',
-      'post gives PrintStampPayload a rule, and another domain has given it one',
-      () => ({ commands: [printing()], access: { ...access, PrintStampPayload: anyone } }),
+      () => ({ commands: [command({ ...whole(), allowedTo: undefined as never })] }), // as untyped code might
     ],
   ])('refuses %s', (_what, said, plant) => expect(() => started(plant())).toThrow(said))
 
   it('refuses commands without a ground', () => {
-    const domain: Domain = { name: 'post', access, commands: [printing()] }
+    const domain: Domain = { name: 'post', commands: [printing()] }
     expect(() => schemaOf([domain], { clientOf: () => client, kinds: ['NOBODY'] })).toThrow('has no ground to stand on')
   })
 })

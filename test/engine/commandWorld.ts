@@ -5,17 +5,17 @@ import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { beforeEach } from 'vitest'
+import { AllowedTo, anyone, type Rule } from '../../src/engine/allowedTo.js'
 import { command, made, refused } from '../../src/engine/command.js'
 import { asked, everyone, type Row, Stored } from '../../src/engine/declare.js'
 import { type Domain, schemaOf } from '../../src/engine/engine.js'
 import { refusal } from '../../src/engine/errors.js'
-import type { Rule } from '../../src/engine/guard.js'
 import { Node } from '../../src/engine/nodeId.js'
 import { rule } from '../../src/engine/shield.js'
 import { type Acting, once } from '../../src/events/commandKeys.js'
 import { record } from '../../src/events/record.js'
 import type { Keyring } from '../../src/platform/keyring.js'
-import { anyone, type Caller, type Context, contextOf } from '../../src/shared/context.js'
+import { type Caller, type Context, contextOf } from '../../src/shared/context.js'
 import { say } from '../../src/shared/language.js'
 import { DateTime } from '../../src/shared/scalars.js'
 import type { Language } from '../../src/shared/words.js'
@@ -32,6 +32,7 @@ const letters = pgTable('letters', {
   text: text('text').notNull(),
 })
 
+@AllowedTo(anyone)
 @Stored(letters, {
   CLERK: everyone,
   WRITER: ({ sender }: Row<typeof letters>) =>
@@ -80,10 +81,15 @@ const empty: Mistake = {
   params: { least: 1 },
   message: { az: 'Məktub boşdur.', en: 'The letter is empty.' },
 }
+// Shield's own types keep private what the guard must see.
+const writers = rule('writers', { cache: 'contextual' })(
+  (_parent, _args, { caller }: Context) => (caller.kind as string) !== 'STRANGER' || refusal('FORBIDDEN', 'No.'),
+) as unknown as Rule
 const sending = <Input extends Sending>(name: string, input: new () => Input) =>
   command({
     name,
     description: '',
+    allowedTo: writers,
     input,
     key: 'required',
     creates: true,
@@ -107,6 +113,7 @@ const sendParcel = sending('sendParcel', SendParcelInput)
 const rewriteLetter = command({
   name: 'rewriteLetter',
   description: '',
+  allowedTo: anyone,
   input: RewriteLetterInput,
   key: 'optional',
   creates: false,
@@ -120,18 +127,9 @@ const rewriteLetter = command({
   },
 })
 
-// Shield's own types keep private what the guard must see.
-const writers = rule('writers', { cache: 'contextual' })(
-  (_parent, _args, { caller }: Context) => (caller.kind as string) !== 'STRANGER' || refusal('FORBIDDEN', 'No.'),
-) as unknown as Rule
 const post: Domain = {
   name: 'post',
   commands: [sendLetter, sendParcel, rewriteLetter],
-  access: {
-    Query: { node: anyone, nodes: anyone },
-    Letter: anyone,
-    Mutation: { sendLetter: writers, sendParcel: writers, rewriteLetter: anyone },
-  },
 }
 
 interface Request {

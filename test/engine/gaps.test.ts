@@ -4,6 +4,7 @@ import { isNonNullType, isObjectType } from 'graphql'
 import postgres from 'postgres'
 import { type ClassType, Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql'
 import { describe, expect, it } from 'vitest'
+import { AllowedTo, anyone, type Rule } from '../../src/engine/allowedTo.js'
 import {
   ascending,
   columnsOf,
@@ -25,8 +26,8 @@ import {
 } from '../../src/engine/declare.js'
 import { schemaOf } from '../../src/engine/engine.js'
 import { Node } from '../../src/engine/nodeId.js'
+import { rule } from '../../src/engine/shield.js'
 import { publicSchema } from '../../src/schema.js'
-import { anyone } from '../../src/shared/context.js'
 
 const client = postgres('postgres://nowhere') // never asked
 const id = () => uuid('id').primaryKey()
@@ -44,7 +45,9 @@ enum Order {
 registerEnumType(Order, { name: 'Order' })
 
 const open = () => undefined
-const told = { description: '' }
+// Shield's own types keep private what the guard must see.
+const nobody = rule('nobody', { cache: 'contextual' })(() => false) as unknown as Rule
+const told = { description: '', allowedTo: anyone }
 const object = (type: ClassType, options: object = {}) => ObjectType({ simpleResolvers: true, ...options })(type)
 const string = (type: ClassType, name: string) => Field(() => String, { nullable: true })(type.prototype, name)
 const label = () =>
@@ -64,6 +67,8 @@ interface Scopes {
 function library({ shelf = open, book = open }: Scopes = {}) {
   class Shelf extends Node {}
   class Book {}
+  AllowedTo(anyone)(Shelf)
+  AllowedTo(anyone)(Book)
   Stored(shelves, shelf)(Shelf)
   Stored(books, book)(Book)
   object(Shelf, { implements: Node })
@@ -80,10 +85,7 @@ const rootsOf = ({ Shelf, Book }: Library) => ({
   books: connection(Book, undefined, byTitle),
 })
 function start(...roots: Record<string, Relation>[]) {
-  const names = [...roots.flatMap(Object.keys), 'node', 'nodes']
-  const Query = Object.fromEntries(names.map((name) => [name, anyone]))
-  const domain = { name: 'library', queries: roots.map(queries), access: { Query, Shelf: anyone, Book: anyone } }
-  return schemaOf([domain], { clientOf: () => client, kinds: ['NOBODY'] })
+  return schemaOf([{ name: 'library', queries: roots.map(queries) }], { clientOf: () => client, kinds: ['NOBODY'] })
 }
 /** Plants a fault: declares it, or gives it as root fields. */
 type Plant = (library: Library) => unknown
@@ -249,6 +251,39 @@ describe('schemaOf', () => {
       'a table without a key',
       'Book is stored in keyless, which has no primary key of one column',
       ({ Book }) => Stored(keyless, open)(Book),
+    ],
+    ['a second rule for a type', 'Book has two rules', ({ Book }) => AllowedTo(nobody)(Book)],
+    [
+      'a rule for a type whose parent class has one',
+      'Novel has two rules',
+      ({ Book }) => {
+        class Novel extends Book {}
+        AllowedTo(nobody)(Novel)
+      },
+    ],
+    [
+      'a second rule for a field',
+      'Book.title has two rules',
+      ({ Book }) => {
+        AllowedTo(nobody)(Book.prototype, 'title')
+        AllowedTo(anyone)(Book.prototype, 'title')
+      },
+    ],
+    [
+      'an object type without a rule',
+      'Ghost has no rule',
+      ({ Book }) => {
+        class Ghost {}
+        Stored(books, whoSeesItsParent)(Ghost)
+        object(Ghost)
+        string(Ghost, 'title')
+        fields(Book, { ghost: one(Ghost, books.id, told) })
+      },
+    ],
+    [
+      'a root field without a rule',
+      'Query.ruleless has no rule',
+      ({ Book }) => ({ ruleless: connection(Book, undefined, { ...byTitle, allowedTo: undefined as never }) }), // as untyped code might
     ],
     [
       'a relation to what is not stored',

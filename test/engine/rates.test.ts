@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { Arg, InputType, Query, Resolver } from 'type-graphql'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { AllowedTo, anyone } from '../../src/engine/allowedTo.js'
 import { command, type Ground, type Made, made } from '../../src/engine/command.js'
 import { type Domain, schemaOf } from '../../src/engine/engine.js'
 import type { FieldRates } from '../../src/engine/rates.js'
@@ -8,7 +9,7 @@ import { Mode } from '../../src/platform/installation.table.js'
 import { openRates } from '../../src/platform/rates.js'
 import { usualTimings } from '../../src/platform/timings.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { anyone, type Caller, type Context, contextOf, meterOf, nobody, operator } from '../../src/shared/context.js'
+import { type Caller, type Context, contextOf, meterOf, nobody, operator } from '../../src/shared/context.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { askerOf } from './asking.js'
@@ -25,25 +26,22 @@ afterAll(() => counters.close())
 
 @Resolver()
 class Doors {
+  @AllowedTo(anyone)
   @Query(() => String, { nullable: true })
   knock(@Arg('number', () => String, { nullable: true }) number?: string) {
     return `nobody at ${number}`
   }
 }
-const commandNamed = (name: string) => {
+const commandNamed = (name: string, allowedTo = anyone) => {
   const input = { [name]: class {} }[name] as new () => object // just made
   InputType(`${name}Input`)(input)
-  const told = { description: name, input, key: 'optional', creates: false, made: {} } as const
+  const told = { description: name, allowedTo, input, key: 'optional', creates: false, made: {} } as const
   return command({ name, ...told, act: async () => made({}) })
 }
 const doors: Domain = {
   name: 'doors',
   resolvers: [Doors],
-  commands: ['ring', 'paint', 'sell'].map(commandNamed),
-  access: {
-    Query: { node: anyone, nodes: anyone, knock: anyone },
-    Mutation: { ring: anyone, paint: anyone, sell: operator },
-  },
+  commands: [commandNamed('ring'), commandNamed('paint'), commandNamed('sell', operator)],
 }
 const ground: Ground = {
   once: async (_context, _given, act) => ({ ...((await act({})) as Made), replayed: false }), // none refuses

@@ -2,6 +2,7 @@ import { and, eq, gte, isNull, or, sql } from 'drizzle-orm'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLDateTime } from 'graphql-scalars'
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone, type Rule } from '../../src/engine/allowedTo.js'
 import {
   type Asked,
   ascending,
@@ -20,7 +21,9 @@ import {
   Stored,
   whoSeesItsParent,
 } from '../../src/engine/declare.js'
+import { refusal } from '../../src/engine/errors.js'
 import { Node } from '../../src/engine/nodeId.js'
+import { rule } from '../../src/engine/shield.js'
 import { inAllLanguages, inTheirLanguage } from '../../src/shared/language.js'
 import { LegalDate } from '../../src/shared/scalars.js'
 import type { WorldContext } from './world.js'
@@ -33,6 +36,15 @@ const reader = asked(({ caller }: WorldContext) => caller.readerId)
 const library = asked(({ caller }: WorldContext) => caller.libraryId)
 const told = { description: '' }
 
+// Shield's own types keep private what the guard must see.
+const known = rule('known', { cache: 'contextual' })(
+  (_parent, _args, { caller }: WorldContext) => caller.kind !== 'NOBODY' || refusal('UNAUTHENTICATED', 'Who asks?'),
+) as unknown as Rule
+const librarian = rule('librarian', { cache: 'contextual' })(
+  (_parent, _args, { caller }: WorldContext) => caller.kind === 'LIBRARIAN',
+) as unknown as Rule
+
+@AllowedTo(anyone)
 @Stored(libraries, everyone)
 @ObjectType({ implements: Node, simpleResolvers: true })
 export class Library extends Node {
@@ -41,6 +53,7 @@ export class Library extends Node {
   @Field(() => LegalDate, { nullable: true }) opened!: string | null
 }
 
+@AllowedTo(anyone)
 @Stored(books, ({ withdrawnAt }) => isNull(withdrawnAt))
 @ObjectType({ implements: Node, simpleResolvers: true })
 export class Book extends Node {
@@ -56,6 +69,7 @@ export class Book extends Node {
   @Field(() => [GraphQLDateTime], { nullable: 'itemsAndList' }) readAt!: (Date | null)[] | null
 }
 
+@AllowedTo(anyone)
 @Stored(reviews, {
   LIBRARIAN: everyone,
   READER: ({ hidden, readerId }: Row<typeof reviews>) => or(eq(hidden, false), eq(readerId, reader)),
@@ -67,6 +81,7 @@ export class Review {
   @Field(() => String, { nullable: true }) remark!: string | null
 }
 
+@AllowedTo(known)
 @Stored(loans, {
   READER: ({ readerId }: Row<typeof loans>) => eq(readerId, reader),
   LIBRARIAN: ({ libraryId }: Row<typeof loans>) => eq(libraryId, library),
@@ -78,9 +93,12 @@ export class Loan extends Node {
   @Field(() => GraphQLDateTime) lentAt!: Date
   @Field(() => LegalDate) due!: string
   @Field(() => GraphQLDateTime, { nullable: true }) returnedAt!: Date | null
-  @Field(() => Exact, { nullable: true }) fine!: bigint | null
+  @AllowedTo(librarian)
+  @Field(() => Exact, { nullable: true })
+  fine!: bigint | null
 }
 
+@AllowedTo(anyone)
 @Stored(loanEvents, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true })
 export class LoanEvent {
@@ -181,11 +199,12 @@ fields(Loan, {
   }),
 })
 fields(LoanEvent, { place: one(Library, loanEvents.placeId, told) })
+const root = { ...told, allowedTo: anyone }
 export const worldQueries = queries({
-  libraries: many(Library, undefined, { ...told, order: ascending(libraries.code), atMost: 3, cut: true }),
-  library: find(Library, libraries.id, { ...told, argument: '' }),
-  books: connection(Book, undefined, bookList),
-  book: find(Book, books.code, { ...told, argument: '' }),
-  loans: connection(Loan, undefined, loanList),
-  loan: find(Loan, loans.id, { ...told, argument: '' }),
+  libraries: many(Library, undefined, { ...root, order: ascending(libraries.code), atMost: 3, cut: true }),
+  library: find(Library, libraries.id, { ...root, argument: '' }),
+  books: connection(Book, undefined, { ...bookList, ...root }),
+  book: find(Book, books.code, { ...root, argument: '' }),
+  loans: connection(Loan, undefined, { ...loanList, allowedTo: known }),
+  loan: find(Loan, loans.id, { ...root, argument: '' }),
 })

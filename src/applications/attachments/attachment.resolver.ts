@@ -1,6 +1,7 @@
 import { eq, inArray } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql'
 import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf } from '../../engine/nodeId.js'
 import { beforeDeadline } from '../../engine/statement.js'
@@ -12,6 +13,7 @@ import { forWhom } from '../written.repository.js'
 import { Attachment } from './attachment.js'
 import { attachments } from './attachment.table.js'
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A file as it goes with an application.' })
 export class AttachedFile {
   @Field(() => String, { description: 'As whoever sent it calls it.' })

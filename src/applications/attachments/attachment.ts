@@ -1,10 +1,12 @@
 import { Field, ObjectType } from 'type-graphql'
 import { RequiredDocument } from '../../catalogue/services/regulation.js'
 import { Upload } from '../../documents/uploads/upload.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { DateTime } from '../../shared/scalars.js'
 import { attachments } from './attachment.table.js'
 
+@AllowedTo(anyone)
 @Stored(attachments, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A file that goes with an application.' })
 export class Attachment {

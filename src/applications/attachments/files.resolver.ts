@@ -6,6 +6,7 @@ import { openedOf } from '../../documents/issued/issuedDocument.repository.js'
 import type { issuedDocuments } from '../../documents/issued/issuedDocument.table.js'
 import { Upload } from '../../documents/uploads/upload.js'
 import { UploadState, type uploads } from '../../documents/uploads/upload.table.js'
+import { AllowedTo } from '../../engine/allowedTo.js'
 import { Asked } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf, parseNodeId } from '../../engine/nodeId.js'
@@ -15,7 +16,7 @@ import { type Looked, logAccesses } from '../../exchange/accessLog/logAccesses.j
 import { waysOfCaller } from '../../identity/mandates/powers.js'
 import { bytesIn } from '../../platform/bytes.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, type Context, refuseUnsure, refuseWithoutScope } from '../../shared/context.js'
+import { type Caller, type Context, refuseUnsure, refuseWithoutScope, seesPersonal } from '../../shared/context.js'
 
 const noted =
   'Where another than the person whose file it is asks for it, it stands in the access log. FORBIDDEN to a program without ' +
@@ -25,6 +26,7 @@ const opens =
 
 @Resolver(() => Upload)
 export class UploadFilesResolver {
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description: `Where the file is fetched: ${fetched} Null until it is CLEAN. ${noted}`,
@@ -40,6 +42,7 @@ export class UploadFilesResolver {
 
 @Resolver(() => IssuedDocument)
 export class DocumentFilesResolver {
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description: `Where its PDF is fetched: ${fetched} Null until it is made, which takes seconds, and to officers. ${noted}`,
@@ -53,6 +56,7 @@ export class DocumentFilesResolver {
     return await addressOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner: partyId, service }, context)
   }
 
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description:
@@ -63,6 +67,7 @@ export class DocumentFilesResolver {
     return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.code)
   }
 
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description:
@@ -73,6 +78,7 @@ export class DocumentFilesResolver {
     return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.signature)
   }
 
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description:

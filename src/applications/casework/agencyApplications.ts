@@ -13,7 +13,7 @@ import {
 } from '../../engine/declare.js'
 import { parseNodeId } from '../../engine/nodeId.js'
 import { appointments, OfficerRole } from '../../identity/officers/appointment.table.js'
-import { handledByCaller } from '../../identity/officers/offices.js'
+import { handledByCaller, officer } from '../../identity/officers/offices.js'
 import type { Context } from '../../shared/context.js'
 import { isOfCode } from '../../shared/isOfCode.js'
 import { readNumber } from '../../shared/number.js'
@@ -88,6 +88,7 @@ const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => ({
 
 export const agencyApplicationQueries = queries({
   agencyApplications: connection(Application, undefined, {
+    allowedTo: officer(),
     owner: ofAgency(applications.agencyId),
     order: ascendingWithin(applications.submittedAt),
     filter: AgencyApplicationFilter,
@@ -104,6 +105,7 @@ export const agencyApplicationQueries = queries({
       'What each says is for whoever has it, or opens it.',
   }),
   agencyOpenings: connection(ApplicationOpening, undefined, {
+    allowedTo: officer(OfficerRole.ADMIN),
     owner: ofAgency(applicationOpenings.agencyId, OfficerRole.ADMIN),
     order: { by: applicationOpenings.at, descending: true },
     description:

@@ -1,5 +1,6 @@
 import { eq, inArray, or, sql } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, one, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { beforeDeadline } from '../../engine/statement.js'
@@ -9,11 +10,12 @@ import { handledByCaller } from '../../identity/officers/offices.js'
 import { keysOf } from '../../identity/parties/party.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
 import { decrypt } from '../../platform/personal.js'
-import type { Context } from '../../shared/context.js'
+import { type Context, seesPersonal } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Application } from '../application.js'
 import { applicationOpenings } from './applicationOpening.table.js'
 
+@AllowedTo(anyone)
 @Stored(applicationOpenings, {
   OFFICER: ({ officerId, agencyId }: Row<typeof applicationOpenings>) =>
     or(eq(officerId, sql`${ownParty}::uuid`), handledByCaller(agencyId, OfficerRole.ADMIN)),
@@ -38,6 +40,7 @@ type Shown = typeof applicationOpenings.$inferSelect
 
 @Resolver(() => ApplicationOpening)
 export class ApplicationOpeningResolver {
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description: 'Why, as they wrote it; null where the applicant was forgotten.',
@@ -46,6 +49,7 @@ export class ApplicationOpeningResolver {
     return await loadFor(context, reasonsOf, id)
   }
 
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description: 'The name of the officer; null where nobody has told it.',

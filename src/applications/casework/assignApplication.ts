@@ -6,6 +6,7 @@ import { parseNodeId } from '../../engine/nodeId.js'
 import type { Mistake } from '../../engine/userError.js'
 import { unknownAppointment } from '../../identity/officers/appointment.rules.js'
 import { AppointmentState, appointments } from '../../identity/officers/appointment.table.js'
+import { caseOfficer } from '../../identity/officers/offices.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { notNow } from '../refusal.rules.js'
@@ -29,6 +30,7 @@ export const assignApplication = applicationCommand({
     'Gives an application to an officer, who looks at it from then on. For who reviews or approves at the agency: one that ' +
     'nobody has; one that another has, for who approves. FORBIDDEN in one’s own case, and an appeal is for another than who ' +
     'decided.',
+  allowedTo: caseOfficer,
   input: AssignApplicationInput,
   action: Action.ASSIGN,
   async change(doing) {

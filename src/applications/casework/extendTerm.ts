@@ -1,6 +1,9 @@
 import { Field, InputType, Int } from 'type-graphql'
 import { refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
+import { OfficerRole } from '../../identity/officers/appointment.table.js'
+import { officer } from '../../identity/officers/offices.js'
+import { Assurance } from '../../shared/assurance.table.js'
 import { invalid } from '../../shared/mistakes.js'
 import type { TermUnit } from '../../shared/termUnit.table.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
@@ -23,6 +26,7 @@ export const extendTerm = applicationCommand({
   description:
     'Extends the term of an application before it is over, once, with notice to the applicant. For the officer whom it is ' +
     'assigned to, who approves.',
+  allowedTo: officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH }),
   input: ExtendTermInput,
   action: Action.EXTEND,
   async change({ tx, input, application, process, now }) {

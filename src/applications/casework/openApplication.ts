@@ -3,6 +3,7 @@ import { v7 } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
+import { caseOfficer } from '../../identity/officers/offices.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { encrypt } from '../../platform/personal.js'
 import { Application } from '../application.js'
@@ -28,6 +29,7 @@ export const openApplication = command({
     'Opens what an application says for eight hours to an officer of the agency to whom it is not assigned. The ADMIN is ' +
     'told, with the reason; each look is logged, and the applicant can read of it. For who reviews or approves there. ' +
     'FORBIDDEN in one’s own case.',
+  allowedTo: caseOfficer,
   input: OpenApplicationInput,
   key: 'required',
   creates: true,

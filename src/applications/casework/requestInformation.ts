@@ -2,6 +2,7 @@ import { Field, InputType } from 'type-graphql'
 import { refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
 import { setDeadline } from '../../events/deadlines.js'
+import { caseOfficer } from '../../identity/officers/offices.js'
 import { invalid } from '../../shared/mistakes.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
@@ -30,6 +31,7 @@ export const requestInformation = applicationCommand({
   description:
     'Asks the applicant for what is missing, all of it at once. The term stands still until it is given, or the day is over. ' +
     'For the officer whom the application is assigned to.',
+  allowedTo: caseOfficer,
   input: RequestInformationInput,
   action: Action.REQUEST_INFORMATION,
   async change({ tx, context, input, application, now }) {

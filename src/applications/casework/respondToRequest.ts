@@ -8,6 +8,7 @@ import type { Mistake } from '../../engine/userError.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { decrypt, type EncryptionKey, encrypt } from '../../platform/personal.js'
+import { person } from '../../shared/context.js'
 import { invalid, missing } from '../../shared/mistakes.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
@@ -47,6 +48,7 @@ export const respondToRequest = applicationCommand({
   description:
     'Gives the agency what it asked for: from here the term runs again, with as much left of it as there was. For who may ' +
     'apply for the applicant.',
+  allowedTo: person,
   input: RespondToRequestInput,
   key: 'required',
   action: Action.RESPOND,

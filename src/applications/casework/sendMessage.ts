@@ -1,4 +1,7 @@
 import { Field, InputType } from 'type-graphql'
+import { caseOfficesOf } from '../../identity/officers/offices.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { only } from '../../shared/context.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
@@ -9,11 +12,20 @@ export class SendMessageInput extends ApplicationInput {
   text!: string
 }
 
+const eitherSide = only(
+  'eitherSide',
+  'persons, and officers who review or approve',
+  ['PERSON', 'OFFICER'],
+  ({ kind }) => ({ assurance: kind === 'OFFICER' ? Assurance.HIGH : Assurance.NONE }),
+  (caller) => caller.kind === 'PERSON' || caseOfficesOf(caller).length > 0,
+)
+
 export const sendMessage = applicationCommand({
   name: 'sendMessage',
   description:
     'Writes to the other side of an application that is not decided: the applicant to the agency, or the officer whom it is ' +
     'assigned to to the applicant. It stands in the timeline. For who may apply for the applicant, and that officer.',
+  allowedTo: eitherSide,
   input: SendMessageInput,
   key: 'required',
   action: Action.MESSAGE,

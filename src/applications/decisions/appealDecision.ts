@@ -3,6 +3,7 @@ import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { encrypt } from '../../platform/personal.js'
+import { person } from '../../shared/context.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
 import { changeOfDue, dueAfter, findTerm, runTerm } from '../casework/term.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
@@ -21,6 +22,7 @@ export const appealDecision = applicationCommand({
   description:
     'Appeals against the last decision on an application, within the time that it names: it is entered again, its term begins ' +
     'anew, and another officer than who decided looks at it. For who may apply for the applicant.',
+  allowedTo: person,
   input: AppealDecisionInput,
   key: 'required',
   creates: true,

@@ -1,5 +1,8 @@
 import { Field, InputType } from 'type-graphql'
 import type { Mistake } from '../../engine/userError.js'
+import { OfficerRole } from '../../identity/officers/appointment.table.js'
+import { officer } from '../../identity/officers/offices.js'
+import { Assurance } from '../../shared/assurance.table.js'
 import { missing } from '../../shared/mistakes.js'
 import { longest, refusalsOfText, upTo } from '../../shared/texts.rules.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
@@ -30,11 +33,15 @@ const actions: Record<DecisionOutcome, Action> = {
   [DecisionOutcome.DISCONTINUED]: Action.DISCONTINUE,
 }
 
+/** What cannot be taken back takes a signature of just now. */
+const approverLately = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH, within: 600 })
+
 export const decideApplication = applicationCommand({
   name: 'decideApplication',
   description:
     'Decides on an application. The decision names the officer, says where and until when to appeal, and is sealed by the ' +
     'agency a moment later. For the officer whom it is assigned to, who approves and has signed in within the last 10 minutes.',
+  allowedTo: approverLately,
   input: DecideApplicationInput,
   key: 'required',
   creates: true,

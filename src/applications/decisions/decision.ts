@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { DateTime } from '../../shared/scalars.js'
 import { appeals } from './appeal.table.js'
@@ -15,6 +16,7 @@ registerEnumType(DecisionOutcome, {
   },
 })
 
+@AllowedTo(anyone)
 @Stored(decisions, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What an agency decided, or what the law takes to be decided.' })
 export class Decision {
@@ -42,6 +44,7 @@ fields(Decision, {
   }),
 })
 
+@AllowedTo(anyone)
 @Stored(appeals, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What the applicant said against a decision.' })
 export class Appeal {

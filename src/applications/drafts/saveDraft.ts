@@ -3,6 +3,7 @@ import { Field, InputType } from 'type-graphql'
 import { refused } from '../../engine/command.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { decrypt, encrypt } from '../../platform/personal.js'
+import { person } from '../../shared/context.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { AttachmentInput, attachInstead, mostAttachments } from '../attachments/attachments.js'
@@ -30,6 +31,7 @@ export const saveDraft = applicationCommand({
   name: 'saveDraft',
   description:
     'Changes a draft. What is still to be mended, its field `faults` tells. For who may apply for the applicant.',
+  allowedTo: person,
   input: SaveDraftInput,
   prepare: askForProactive,
   action: Action.SAVE,

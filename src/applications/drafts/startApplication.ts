@@ -7,7 +7,7 @@ import type { Acting } from '../../events/commandKeys.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
-import { type Context, refuseUnsure } from '../../shared/context.js'
+import { type Context, person, refuseUnsure } from '../../shared/context.js'
 import { invalid, unknownCode } from '../../shared/mistakes.js'
 import { Application } from '../application.js'
 import { ApplicationOrigin } from '../application.table.js'
@@ -35,6 +35,7 @@ export const startApplication = command({
     'Begins an application: a draft, with the answers that the registries hold already. For the applicant, and whoever has ' +
     'the power FILE over them in that service. What a registry has answered is not asked for, and nobody changes it. Where ' +
     'one is down, its answers are left open.',
+  allowedTo: person,
   input: StartApplicationInput,
   key: 'required',
   creates: true,

@@ -6,6 +6,7 @@ import { Audience, ServiceStatus } from '../../catalogue/services/service.table.
 import { command, made, refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
+import { caseOfficer } from '../../identity/officers/offices.js'
 import { refuseOwnCase } from '../../identity/officers/ownCase.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { partyNamedByOther } from '../../identity/parties/identifiers.js'
@@ -40,6 +41,7 @@ export const startProactive = command({
   description:
     'Begins an application for a person, where the service lets its agency do so: the person sees the draft, and sends it or ' +
     'takes it back. For who reviews or approves at the agency; FORBIDDEN in one’s own case.',
+  allowedTo: caseOfficer,
   input: StartProactiveInput,
   key: 'required',
   creates: true,

@@ -7,7 +7,7 @@ import { clearDeadline } from '../../events/deadlines.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { refuseUnsure } from '../../shared/context.js'
+import { person, refuseUnsure } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { Application } from '../application.js'
 import { move } from '../application.repository.js'
@@ -33,6 +33,7 @@ export const confirmApplication = command({
     'and the code that the first was told; `invitation` shows before what is confirmed. For persons, themselves alone, known at ' +
     'least with assurance SUBSTANTIAL; FORBIDDEN to who may not apply for themselves, as minors and wards may not; RATE_LIMITED ' +
     'after 10 times an hour for one number.',
+  allowedTo: person,
   input: ConfirmApplicationInput,
   key: 'optional',
   creates: false,

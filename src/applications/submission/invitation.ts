@@ -1,10 +1,12 @@
 import { Arg, Ctx, FieldResolver, ObjectType, Query, Resolver, Root } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { Service } from '../../catalogue/services/service.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { carried, fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import type { FieldRate } from '../../engine/rates.js'
 import { beforeDeadline } from '../../engine/statement.js'
-import type { Context } from '../../shared/context.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { type Context, only } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
 import { ApplicationContent, contentOf } from '../application.resolver.js'
@@ -21,6 +23,7 @@ export const hourly = (points: number): FieldRate => ({
 
 type Shown = typeof applications.$inferSelect & { confirmBy: Date }
 
+@AllowedTo(anyone)
 @Stored(applications, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,
@@ -36,8 +39,12 @@ fields(Invitation, {
   agency: one(Agency, applications.agencyId, { description: 'Who will handle it.' }),
 })
 
+/** As surely known as who confirms an application. */
+const surePerson = only('surePerson', 'persons', ['PERSON'], { assurance: Assurance.SUBSTANTIAL })
+
 @Resolver(() => Invitation)
 export class InvitationResolver {
+  @AllowedTo(surePerson)
   @Query(() => Invitation, {
     nullable: true,
     description:

@@ -4,6 +4,7 @@ import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { decrypt, type EncryptionKey, encrypt } from '../../platform/personal.js'
+import { person } from '../../shared/context.js'
 import { Application } from '../application.js'
 import type { Case } from '../application.repository.js'
 import { applications } from '../application.table.js'
@@ -26,6 +27,7 @@ export const prepareSignature = command({
     'Where the service wants registries to fill what they could not before, they are asked now, and the draft gets another ' +
     '`revision`: send that one. For who may apply for the applicant and has the power SIGN over them in that service, as surely ' +
     'known as the service wants; FORBIDDEN without that power.',
+  allowedTo: person,
   input: PrepareSignatureInput,
   key: 'optional',
   creates: false,

@@ -20,6 +20,7 @@ import { digestOf } from '../../identity/programs/secret.js'
 import { decrypt, encrypt } from '../../platform/personal.js'
 import { newCode, readCode } from '../../shared/code.js'
 import type { Context } from '../../shared/context.js'
+import { person } from '../../shared/context.js'
 import { missing } from '../../shared/mistakes.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
 import { applications } from '../application.table.js'
@@ -62,6 +63,7 @@ export const submitApplication = applicationCommand({
   description:
     'Sends an application: from here it has come, and a receipt says so. All that is still to be mended is told at once. ' +
     'For who may apply for the applicant, as surely known as the service wants.',
+  allowedTo: person,
   input: SubmitApplicationInput,
   key: 'required',
   creates: true,

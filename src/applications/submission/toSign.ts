@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize'
 import { asc, desc, eq } from 'drizzle-orm'
 import { Field, ObjectType } from 'type-graphql'
 import { uploads } from '../../documents/uploads/upload.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { identifiersOf } from '../../identity/parties/identifiers.js'
 import type { PartyKey } from '../../platform/personal.js'
@@ -11,6 +12,7 @@ import type { Draft } from '../drafts/filledLater.js'
 import { documentsOf } from '../drafts/form.repository.js'
 import { timelineEntries } from '../timelineEntry.table.js'
 
+@AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
   description:

@@ -1,12 +1,14 @@
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, ObjectType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, leaf, propertyOf, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import type { Context } from '../../shared/context.js'
 import type { Language, Words } from '../../shared/words.js'
 import { forms } from './form.table.js'
 
+@AllowedTo(anyone)
 @Stored(forms, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What an application for a service is asked to say.' })
 export class Form {

@@ -6,7 +6,7 @@ import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
-import { refuseUnlessAdminOf } from '../../identity/officers/offices.js'
+import { operatorOrAdmin, refuseUnlessAdminOf } from '../../identity/officers/offices.js'
 import { Confidence } from '../../platform/confidence.table.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { FormContent } from '../forms/formFiles.js'
@@ -26,6 +26,7 @@ export const publishService = command({
   description:
     'Puts a service into the catalogue, with its rules checked as a whole, or gives one that stands its next rules, or ' +
     'other words; a suspended one can be asked for again, once its rules hold. For the operator, and the ADMIN of its agency.',
+  allowedTo: operatorOrAdmin,
   input: PublishServiceInput,
   key: 'required',
   creates: true,

@@ -4,7 +4,7 @@ import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
-import { refuseUnlessAdminOf } from '../../identity/officers/offices.js'
+import { operatorOrAdmin, refuseUnlessAdminOf } from '../../identity/officers/offices.js'
 import { LocalizedInput } from '../../shared/language.js'
 import { longest, refusalsOfWords, upTo } from '../../shared/texts.rules.js'
 import { Service } from '../services/service.js'
@@ -27,6 +27,7 @@ export const retireService = command({
   name: 'retireService',
   description:
     'Ends a service for good. It is still found by its code, and listed no more. For the operator, and the ADMIN of its agency.',
+  allowedTo: operatorOrAdmin,
   input: RetireServiceInput,
   key: 'required',
   creates: false,

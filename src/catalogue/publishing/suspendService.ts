@@ -5,7 +5,7 @@ import type { Mistake } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
-import { refuseUnlessAdminOf } from '../../identity/officers/offices.js'
+import { operatorOrAdmin, refuseUnlessAdminOf } from '../../identity/officers/offices.js'
 import { LocalizedInput } from '../../shared/language.js'
 import { invalid } from '../../shared/mistakes.js'
 import { DateTime } from '../../shared/scalars.js'
@@ -39,6 +39,7 @@ export const suspendService = command({
   name: 'suspendService',
   description:
     'Says that a service cannot be asked for at present, or for longer or shorter than was said. For the operator, and the ADMIN of its agency.',
+  allowedTo: operatorOrAdmin,
   input: SuspendServiceInput,
   key: 'required',
   creates: false,

@@ -1,12 +1,11 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Page } from '../../engine/connection.js'
-import { Asked, connection } from '../../engine/declare.js'
+import { Asked } from '../../engine/declare.js'
 import { type Source, sourceOf } from '../../engine/source.js'
 import { statementOf } from '../../engine/statement.js'
 import type { Context } from '../../shared/context.js'
-import { listing } from '../services/listing.js'
-import { Service } from '../services/service.js'
+import { servicesQueries } from '../services/services.js'
 import type { Candidates, Wanted } from './search.rules.js'
 import { searchSynonyms } from './searchSynonym.table.js'
 import { type SearchField, type SearchLanguage, searchTexts } from './searchText.table.js'
@@ -178,7 +177,7 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, all: Sour
     hits as (select * from scored where quality >= ${enough} * (select max(quality) from scored))`
 }
 
-const services = connection(Service, undefined, { ...listing, description: '' })
+const { services } = servicesQueries.relations
 /** Services as `services` lists them for this caller: all, and which of the hits fit the filter if one was given. */
 function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
   const { schema, fragments, variableValues: variables, parentType, fieldName, fieldNodes } = info

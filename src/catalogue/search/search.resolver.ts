@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
 import { Arg, Args, ArgsType, Ctx, Extensions, Field, Info, Int, Query, Resolver } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { PageArgs, type PageRow, pageOf, positionOf } from '../../engine/connection.js'
 import { badInput } from '../../engine/errors.js'
 import { collect } from '../../engine/selection.js'
 import type { Context } from '../../shared/context.js'
-import { ServiceFilter } from '../services/listing.js'
+import { ServiceFilter } from '../services/services.js'
 import { ServiceHitConnection, Suggestion } from './search.js'
 import { type Facets, findCandidates, findServices, type HitRow, type Place } from './search.repository.js'
 import { highlighted, longestText, mostTerms, termsOf, wantedOf } from './search.rules.js'
@@ -23,6 +24,7 @@ class SearchArgs extends PageArgs {
 
 @Resolver()
 export class SearchResolver {
+  @AllowedTo(anyone)
   @Extensions({ points: 5 }) // as long as PostgreSQL is busy with it
   @Query(() => ServiceHitConnection, {
     nullable: true,
@@ -50,6 +52,7 @@ export class SearchResolver {
     return { edges, ...rest }
   }
 
+  @AllowedTo(anyone)
   @Extensions({ points: 5 })
   @Query(() => [Suggestion], {
     nullable: true,

@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { agencies } from '../../agencies/agency.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { connectionOf } from '../../engine/connection.js'
 import { carried, fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { LifeEvent } from '../services/lifeEvent.js'
@@ -31,6 +32,7 @@ registerEnumType(SearchLanguage, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
   description: 'A part of a text. All parts in a row are the text as it is written; none is markup.',
@@ -43,6 +45,7 @@ export class HighlightPart implements Part {
 }
 
 // The row of a hit is the key of its service and what the search made; so the engine fetches the services of a page.
+@AllowedTo(anyone)
 @Stored(services, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A service that a search found, and why.' })
 export class ServiceHit {}
@@ -58,6 +61,7 @@ fields(ServiceHit, {
   }),
 })
 
+@AllowedTo(anyone)
 @Stored(services, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What may be meant by what was typed so far.' })
 export class Suggestion {}
@@ -68,16 +72,19 @@ fields(Suggestion, {
 })
 
 const count = carried(() => Int, 'count', { description: 'How many of the hits.' })
+@AllowedTo(anyone)
 @Stored(agencies, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'How many hits are services of one agency.' })
 export class AgencyFacet {}
 fields(AgencyFacet, { agency: one(Agency, agencies.id, { description: 'The agency.' }), count })
 
+@AllowedTo(anyone)
 @Stored(lifeEvents, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'How many hits belong to one life event.' })
 export class LifeEventFacet {}
 fields(LifeEventFacet, { lifeEvent: one(LifeEvent, lifeEvents.id, { description: 'The life event.' }), count })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'How many hits are for one audience.' })
 export class AudienceFacet {
   @Field(() => Audience, { description: 'The audience.' })
@@ -85,6 +92,7 @@ export class AudienceFacet {
   @Field(() => Int, { description: 'How many of the hits; one that is for several counts in each.' })
   count!: number
 }
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'How many hits run in one direction.' })
 export class DirectionFacet {
   @Field(() => Direction, { description: 'The direction.' })
@@ -92,6 +100,7 @@ export class DirectionFacet {
   @Field(() => Int, { description: 'How many of the hits.' })
   count!: number
 }
+@AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
   description: 'All hits counted by what they have in common, the most frequent first; what no hit has is left out.',
@@ -109,6 +118,7 @@ export class SearchFacets {
 
 /** The engine's connection, and the counts beside it. */
 export const ServiceHitConnection = connectionOf(ServiceHit)
+AllowedTo(anyone)(ServiceHitConnection)
 Field(() => SearchFacets, { description: 'All hits counted by kinds. Counted only when asked for.' })(
   ServiceHitConnection.prototype,
   'facets',

@@ -1,7 +1,8 @@
 import { and, inArray, isNotNull } from 'drizzle-orm'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
-import { fields, leaf, one, type Row, Stored } from '../../engine/declare.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
+import { ascendingWithin, connection, fields, leaf, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { events } from '../../events/event.table.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Service } from './service.js'
@@ -45,6 +46,7 @@ const told = ({ domain, type, position }: Row<typeof events>) =>
     isNotNull(position),
   )
 
+@AllowedTo(anyone)
 @Stored(events, told)
 @ObjectType({
   simpleResolvers: true,
@@ -67,4 +69,14 @@ fields(CatalogueChange, {
     description: 'The service that it happened to; null where it happened to an agency.',
   }),
   agency: one(Agency, events.agencyId, { description: 'The agency, or the one that gives the service.' }),
+})
+
+export const catalogueChangeQueries = queries({
+  catalogueChanges: connection(CatalogueChange, undefined, {
+    allowedTo: anyone,
+    order: ascendingWithin(events.position),
+    description:
+      'What happened to the catalogue, from its beginning, the oldest first: nothing ever appears before what was read. ' +
+      'Keep the cursor of the last, and ask for what comes `after` it to hold a copy in step; see docs/events.md.',
+  }),
 })

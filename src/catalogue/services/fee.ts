@@ -1,4 +1,5 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, leaf, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
@@ -15,6 +16,7 @@ registerEnumType(FeeDue, {
   },
 })
 
+@AllowedTo(anyone)
 @Stored(fees, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,

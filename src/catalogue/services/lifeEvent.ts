@@ -1,10 +1,12 @@
 import { Field, ObjectType } from 'type-graphql'
-import { everyone, fields, Stored } from '../../engine/declare.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
+import { ascending, everyone, fields, many, queries, Stored } from '../../engine/declare.js'
 import { Node } from '../../engine/nodeId.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
 import { lifeEvents } from './lifeEvent.table.js'
 
+@AllowedTo(anyone)
 @Stored(lifeEvents, everyone)
 @ObjectType({
   implements: Node,
@@ -23,4 +25,13 @@ export class LifeEvent extends Node {
 fields(LifeEvent, {
   name: inTheirLanguage(lifeEvents.name, 'Its name.'),
   names: inAllLanguages(lifeEvents.name, 'Its name in all languages.'),
+})
+
+export const lifeEventQueries = queries({
+  lifeEvents: many(LifeEvent, undefined, {
+    allowedTo: anyone,
+    order: ascending(lifeEvents.position),
+    atMost: 100,
+    description: 'The occasions in life that services belong to.',
+  }),
 })

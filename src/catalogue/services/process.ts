@@ -1,5 +1,6 @@
 import { inArray } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { Confidence, source } from '../../shared/confidence.js'
@@ -27,6 +28,7 @@ registerEnumType(RegistryDown, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A length of time.' })
 export class Duration {
   @Field(() => Int, { description: 'How many units.' })
@@ -35,6 +37,7 @@ export class Duration {
   unit!: TermUnit
 }
 
+@AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
   description: 'How an application goes its way. When it is paid for, the fees say: see `fees { due }`.',

@@ -1,10 +1,12 @@
 import { Field, Int, ObjectType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
 import { TermUnit } from '../../shared/termUnit.js'
 import { processingTerms } from './processingTerm.table.js'
 
+@AllowedTo(anyone)
 @Stored(processingTerms, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'How long a service takes at most in one of its variants.' })
 export class ProcessingTerm {

@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { Registry } from '../../agencies/registry.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { inTheirLanguage } from '../../shared/language.js'
 import { TermUnit } from '../../shared/termUnit.js'
@@ -10,6 +11,7 @@ import { serviceSteps } from './serviceStep.table.js'
 
 /** The parts of a service's administrative regulation, beside its fees and terms. */
 
+@AllowedTo(anyone)
 @Stored(serviceSteps, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'An administrative operation of the regulation.' })
 export class ServiceStep {
@@ -26,6 +28,7 @@ fields(ServiceStep, {
   }),
 })
 
+@AllowedTo(anyone)
 @Stored(requiredDocuments, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A document that the regulation wants with an application.' })
 export class RequiredDocument {
@@ -39,6 +42,7 @@ fields(RequiredDocument, {
   }),
 })
 
+@AllowedTo(anyone)
 @Stored(legalBases, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A norm that a service rests upon.' })
 export class LegalBasis {

@@ -1,7 +1,8 @@
 import { and, gte, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
-import { asked, descending, fields, has, many, one, type Row, Stored } from '../../engine/declare.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
+import { asked, descending, fields, find, has, many, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { Node } from '../../engine/nodeId.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import type { Context } from '../../shared/context.js'
@@ -49,6 +50,7 @@ registerEnumType(ServiceStatus, {
 
 const published = ({ status }: Row<typeof services>) => inArray(status, [...publicStatuses])
 
+@AllowedTo(anyone)
 @Stored(services, published)
 @ObjectType({
   implements: Node,
@@ -102,5 +104,13 @@ fields(Service, {
     atMost: 20,
     cut: true,
     description: 'Its rules, past, coming and withdrawn ones too, the newest first; at most 20.',
+  }),
+})
+
+export const serviceQueries = queries({
+  service: find(Service, services.code, {
+    allowedTo: anyone,
+    argument: 'Its code, such as DIN-ID-ISSUE.',
+    description: 'One service by its code; null when there is none that is public.',
   }),
 })

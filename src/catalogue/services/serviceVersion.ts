@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { ascending, fields, has, many, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { Assurance } from '../../shared/assurance.js'
 import { inTheirLanguage } from '../../shared/language.js'
@@ -48,6 +49,7 @@ registerEnumType(ResultKind, {
   },
 })
 
+@AllowedTo(anyone)
 @Stored(serviceVersions, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,

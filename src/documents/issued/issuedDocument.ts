@@ -1,13 +1,14 @@
 import { and, sql } from 'drizzle-orm'
 import { Field, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { asked, connection, descending, fields, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { Node } from '../../engine/nodeId.js'
 import { isForCaller } from '../../identity/mandates/powers.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
-import { type Context, hasScope } from '../../shared/context.js'
+import { type Context, callerKinds, hasScope, only } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 
@@ -15,6 +16,7 @@ type DocumentRow = Row<typeof issuedDocuments>
 const readsDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:read'))
 const isTheirs = ({ partyId, serviceCode }: DocumentRow) => isForCaller(partyId, serviceCode)
 
+@AllowedTo(anyone)
 @Stored(issuedDocuments, {
   PERSON: isTheirs,
   PROGRAM: (row: DocumentRow) => and(sql`${readsDocuments}::boolean`, isTheirs(row)),
@@ -66,8 +68,18 @@ fields(IssuedDocument, {
   }),
 })
 
+/** Whose each may see, the noun tells. */
+const seesDocuments = only(
+  'seesDocuments',
+  'who is signed in, and programs with the scope documents:read',
+  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  {},
+  (caller) => hasScope(caller, 'documents:read'),
+)
+
 export const issuedDocumentQueries = queries({
   documents: connection(IssuedDocument, undefined, {
+    allowedTo: seesDocuments,
     owner: ofParty(issuedDocuments.partyId),
     order: descending(issuedDocuments.issuedAt),
     description:

@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { carried, fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import type { Context } from '../../shared/context.js'
 import { wordsIn } from '../../shared/language.js'
@@ -55,6 +56,7 @@ export interface VerifiedRow extends Pick<Claims, 'number' | 'kind'> {
   claims: Claims
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'One thing that a document says, for people.' })
 export class DocumentLine {
   @Field(() => String, { description: 'What it is about. In the language of `Accept-Language` (az, en, ru).' })
@@ -63,6 +65,7 @@ export class DocumentLine {
   value!: string
 }
 
+@AllowedTo(anyone)
 @Stored(issuedDocuments, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A document of the state, as whoever holds it may know it.' })
 export class VerifiedDocument {}
@@ -101,6 +104,7 @@ fields(VerifiedDocument, {
   }),
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Whether a document is genuine.' })
 export class Verification {
   @Field(() => Boolean, { description: 'It is as the state issued it. It may be superseded all the same.' })

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { Arg, Ctx, Query, Resolver } from 'type-graphql'
 import { NIL } from 'uuid'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { badInput } from '../../engine/errors.js'
 import { type Rate, rateLimited, tooMany } from '../../engine/rates.js'
 import { unwrapped } from '../../identity/parties/party.js'
@@ -26,6 +27,7 @@ const wrongGuesses: Rate = { points: 60, seconds: 60 }
 
 @Resolver()
 export class VerificationResolver {
+  @AllowedTo(anyone)
   @Query(() => Verification, {
     nullable: true,
     description:

@@ -11,6 +11,7 @@ import { keyToEncrypt } from '../../identity/parties/party.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
 import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
+import { asSurelyAsEver, hasScope, only } from '../../shared/context.js'
 import { termEnded } from './expireUpload.js'
 import { Upload } from './upload.js'
 import { nameAsKept, refusalsBeside, refusalsToAnnounce } from './upload.rules.js'
@@ -35,12 +36,21 @@ export class CreateUploadInput {
   sha256!: string
 }
 
+const sendsUploads = only(
+  'sendsUploads',
+  'persons, and programs with the scope documents:write',
+  ['PERSON', 'PROGRAM'],
+  asSurelyAsEver,
+  (caller) => hasScope(caller, 'documents:write'),
+)
+
 export const createUpload = command({
   name: 'createUpload',
   description:
     'Announces a file, to be sent to its `uploadUrl`. For the party itself, for whoever has the power FILE over it, and for ' +
     'programs with the scope `documents:write`. PDF, JPEG and PNG are taken, of at most 20 MiB where the installation says nothing ' +
     'else; at most 20 files of one party wait at a time.',
+  allowedTo: sendsUploads,
   input: CreateUploadInput,
   key: 'required',
   creates: true,

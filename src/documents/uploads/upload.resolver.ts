@@ -1,9 +1,10 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { AllowedTo } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
 import { keysOf } from '../../identity/parties/party.js'
 import { bytesIn } from '../../platform/bytes.js'
 import { decrypt, type Encrypted, type PartyKey } from '../../platform/personal.js'
-import type { Context } from '../../shared/context.js'
+import { type Context, seesPersonal } from '../../shared/context.js'
 import { Upload } from './upload.js'
 import { uploads } from './upload.table.js'
 
@@ -22,6 +23,7 @@ interface Shown {
 
 @Resolver(() => Upload)
 export class UploadResolver {
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description: 'As whoever announced it calls it; null where its party was forgotten.',

@@ -1,12 +1,13 @@
 import { and, eq, or, sql } from 'drizzle-orm'
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { asked, connection, descending, fields, leaf, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { Node, nodeIdOf } from '../../engine/nodeId.js'
 import { isActedForByCaller, isWhollyForCaller } from '../../identity/mandates/powers.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
 import { bytesIn } from '../../platform/bytes.js'
-import { type Context, hasScope } from '../../shared/context.js'
+import { type Context, hasScope, only, seesPersonal } from '../../shared/context.js'
 import { say } from '../../shared/language.js'
 import { DateTime } from '../../shared/scalars.js'
 import { signedUrl } from '../files/address.js'
@@ -33,6 +34,7 @@ const readsDocuments = asked(({ caller }: Context) => hasScope(caller, 'document
 const isSentByCaller = ({ partyId, createdBy }: UploadRow) =>
   and(eq(createdBy, sql`${callerId}`), isActedForByCaller(partyId, 'FILE'))
 
+@AllowedTo(anyone)
 @Stored(uploads, {
   PERSON: (row: UploadRow) => or(isWhollyForCaller(row.partyId), isSentByCaller(row)),
   PROGRAM: (row: UploadRow) =>
@@ -113,6 +115,7 @@ fields(Upload, {
     },
     {
       nullable: true,
+      allowedTo: seesPersonal,
       description:
         'Absolute URL for one PUT of all bytes, without a token. Expires after an hour; query the upload again for a new one. ' +
         'Null unless the state is WAITING.',
@@ -120,8 +123,18 @@ fields(Upload, {
   ),
 })
 
+/** Whose files each may see, the noun tells. */
+const seesUploads = only(
+  'seesUploads',
+  'persons, and programs with the scope documents:read or documents:write',
+  ['PERSON', 'PROGRAM'],
+  {},
+  (caller) => hasScope(caller, 'documents:read') || hasScope(caller, 'documents:write'),
+)
+
 export const uploadQueries = queries({
   uploads: connection(Upload, undefined, {
+    allowedTo: seesUploads,
     owner: ofParty(uploads.partyId),
     order: descending(uploads.since),
     description:

@@ -2,6 +2,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { Registry } from '../../agencies/registry.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import {
   asked,
   carried,
@@ -22,7 +23,16 @@ import { knownOf } from '../../identity/parties/party.repository.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { CallerKinds } from '../../identity/parties/viewer.js'
 import { clients } from '../../identity/programs/client.table.js'
-import { type CallerKind, type Context, callerKinds, hasScope } from '../../shared/context.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import {
+  type Caller,
+  type CallerKind,
+  type Context,
+  callerKinds,
+  hasScope,
+  only,
+  type StepUp,
+} from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { LegalGround } from '../consents/legalGround.js'
 import { AccessKind, AccessOutcome, accesses } from './access.table.js'
@@ -55,6 +65,23 @@ const isReleased = ({ releaseAt }: AccessRow): SQL => sql`${releaseAt} <= ${atNo
 const isTheirs = (row: AccessRow) => and(isWhollyForCaller(row.partyId), isReleased(row))
 const readsRegistries = asked(({ caller }: Context) => hasScope(caller, 'registries:read'))
 
+const mayRead = (caller: Caller) => hasScope(caller, 'registries:read')
+/** By an id as surely as by the list that it stands in. */
+const asSurely = ({ kind }: Caller): StepUp => ({
+  assurance: kind === 'PERSON' ? Assurance.SUBSTANTIAL : Assurance.HIGH,
+})
+/** Open to those who may read of accesses; of whose data, their scope says. */
+export const reading = (name: string, whose: string, kinds: readonly CallerKind[]) =>
+  only(name, whose, kinds, asSurely, mayRead)
+
+@AllowedTo(
+  reading('accessLogEntry', 'persons, officers, auditors, and programs with the scope registries:read', [
+    'PERSON',
+    'PROGRAM',
+    'OFFICER',
+    'AUDITOR',
+  ]),
+)
 @Stored(accesses, {
   PERSON: isTheirs,
   PROGRAM: (row: AccessRow) =>
@@ -101,6 +128,7 @@ type Looker = Pick<typeof accesses.$inferSelect, 'actor' | 'actorPartyId' | 'cli
 const kindIn = (actor: string): CallerKind | null =>
   callerKinds.find((kind) => actor.startsWith(`${kind.toLowerCase()}:`)) ?? null
 
+@AllowedTo(anyone)
 @Stored(accesses, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,
@@ -108,6 +136,7 @@ const kindIn = (actor: string): CallerKind | null =>
 })
 export class AccessActor {}
 
+@AllowedTo(anyone)
 @Stored(clients, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'The program that looked.' })
 export class AccessProgram {

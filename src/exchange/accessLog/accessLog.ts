@@ -5,15 +5,14 @@ import { agencies } from '../../agencies/agency.table.js'
 import { registries } from '../../agencies/registry.table.js'
 import { Asked, connection, descending, type Owner, queries, type Row } from '../../engine/declare.js'
 import { badInput } from '../../engine/errors.js'
-import type { Rule } from '../../engine/guard.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
-import { officer } from '../../identity/officers/offices.js'
+import { admin } from '../../identity/officers/offices.js'
 import { ofParty, partyNamed } from '../../identity/parties/partyArgument.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, type CallerKind, type Context, hasScope, only, type StepUp } from '../../shared/context.js'
+import { type Context, only } from '../../shared/context.js'
 import { isOfCode } from '../../shared/isOfCode.js'
 import { DateTime } from '../../shared/scalars.js'
-import { AccessLogEntry } from './access.js'
+import { AccessLogEntry, reading } from './access.js'
 import { AccessKind, AccessOutcome, accesses } from './access.table.js'
 import { purposes } from './purpose.table.js'
 
@@ -74,6 +73,10 @@ const ofAgency: Owner = {
 const newestFirst = descending(accesses.at)
 export const accessLogQueries = queries({
   accessLog: connection(AccessLogEntry, undefined, {
+    allowedTo: reading('accessLogOfParty', 'persons, and programs with the scope registries:read', [
+      'PERSON',
+      'PROGRAM',
+    ]),
     owner: ofParty(accesses.partyId),
     order: newestFirst,
     description:
@@ -82,6 +85,7 @@ export const accessLogQueries = queries({
       'services, and their own programs with `registries:read`.',
   }),
   agencyAccessLog: connection(AccessLogEntry, undefined, {
+    allowedTo: admin,
     owner: ofAgency,
     order: newestFirst,
     filter: AgencyAccessLogFilter,
@@ -91,6 +95,7 @@ export const accessLogQueries = queries({
       'before its time.',
   }),
   auditAccessLog: connection(AccessLogEntry, undefined, {
+    allowedTo: only('auditor', 'auditors', ['AUDITOR'], { assurance: Assurance.HIGH }),
     order: newestFirst,
     filter: AuditAccessLogFilter,
     conditions: {
@@ -100,29 +105,3 @@ export const accessLogQueries = queries({
     description: 'All that anybody looked at, the newest first, for auditors: what is secret as yet, too.',
   }),
 })
-
-const mayRead = (caller: Caller) => hasScope(caller, 'registries:read')
-/** By an id as surely as by the list that it stands in. */
-const asSurely = ({ kind }: Caller): StepUp => ({
-  assurance: kind === 'PERSON' ? Assurance.SUBSTANTIAL : Assurance.HIGH,
-})
-const reading = (name: string, whose: string, kinds: readonly CallerKind[]) =>
-  only(name, whose, kinds, asSurely, mayRead)
-
-/** Who may ask, for the roots and for an entry by its id; whose it is, its scope says. */
-export const accessLogRules: { roots: Record<string, Rule>; entry: Rule } = {
-  roots: {
-    accessLog: reading('accessLogOfParty', 'persons, and programs with the scope registries:read', [
-      'PERSON',
-      'PROGRAM',
-    ]),
-    agencyAccessLog: officer(OfficerRole.ADMIN, { assurance: Assurance.HIGH }),
-    auditAccessLog: only('auditor', 'auditors', ['AUDITOR'], { assurance: Assurance.HIGH }),
-  },
-  entry: reading('accessLogEntry', 'persons, officers, auditors, and programs with the scope registries:read', [
-    'PERSON',
-    'PROGRAM',
-    'OFFICER',
-    'AUDITOR',
-  ]),
-}

@@ -1,13 +1,14 @@
 import { eq, sql } from 'drizzle-orm'
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
+import { AllowedTo } from '../../engine/allowedTo.js'
 import { connection, descending, everyone, fields, leaf, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { Node, nodeIdOf } from '../../engine/nodeId.js'
 import { isWhollyForCaller, ownParty } from '../../identity/mandates/powers.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
-import type { Context } from '../../shared/context.js'
+import { asSurelyAsEver, type Context, callerKinds, hasScope, only, signedIn } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Purpose } from '../accessLog/purpose.js'
 import { ConsentState, stateOf } from './consent.rules.js'
@@ -28,6 +29,16 @@ type ConsentRow = Row<typeof consents>
 /** A delegate for some services is not asked about registries; who consents for a minor looks at what was consented to. */
 const mayLook = ['VIEW', 'CONSENT'] as const
 
+/** Programs need the scope; who may look at which is told by the noun. */
+const consentsRead = only(
+  'consentsRead',
+  'who is signed in, and programs with the scope registries:read',
+  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  asSurelyAsEver,
+  (caller) => hasScope(caller, 'registries:read'),
+)
+
+@AllowedTo(consentsRead)
 @Stored(consents, {
   PERSON: ({ partyId }: ConsentRow) => isWhollyForCaller(partyId, mayLook),
   PROGRAM: ({ partyId }: ConsentRow) => eq(partyId, sql`${ownParty}::uuid`),
@@ -82,6 +93,7 @@ fields(Consent, {
 
 export const consentQueries = queries({
   consents: connection(Consent, undefined, {
+    allowedTo: signedIn,
     owner: ofParty(consents.partyId),
     order: descending(consents.since),
     description:

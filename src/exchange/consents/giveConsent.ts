@@ -7,6 +7,7 @@ import type { Acting } from '../../events/commandKeys.js'
 import { capacitiesOf } from '../../identity/parties/capacity.repository.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
 import { refuseUnlessSure } from '../../identity/parties/seal.js'
+import { person } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { legalDate } from '../../shared/time.js'
 import { Consent } from './consent.js'
@@ -53,6 +54,7 @@ export const giveConsent = command({
     '`consentRequired`). For persons of full age for themselves, for minors whom a parent or guardian lets sign, for who has the ' +
     'power CONSENT over a minor or a ward, and for who holds the seal of an organisation; with assurance HIGH, as the ' +
     'signature of a written consent. At most one stands for the same at a time.',
+  allowedTo: person,
   input: GiveConsentInput,
   key: 'required',
   creates: true,

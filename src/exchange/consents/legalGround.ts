@@ -4,6 +4,7 @@ import { Agency } from '../../agencies/agency.js'
 import { agencies } from '../../agencies/agency.table.js'
 import { Registry } from '../../agencies/registry.js'
 import { registries } from '../../agencies/registry.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import {
   type Asked,
   ascending,
@@ -26,6 +27,7 @@ import { legalGrounds } from './legalGround.table.js'
 
 type GroundRow = Row<typeof legalGrounds>
 
+@AllowedTo(anyone)
 @Stored(legalGrounds, everyone)
 @ObjectType({
   implements: Node,
@@ -77,6 +79,7 @@ class LegalGroundFilter {
 
 export const legalGroundQueries = queries({
   legalGrounds: connection(LegalGround, undefined, {
+    allowedTo: anyone,
     order: ascending(legalGrounds.code),
     filter: LegalGroundFilter,
     conditions: {

@@ -5,6 +5,7 @@ import { command, made, refused } from '../../engine/command.js'
 import { parseNodeId } from '../../engine/nodeId.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { refuseUnlessSure } from '../../identity/parties/seal.js'
+import { person } from '../../shared/context.js'
 import { Consent } from './consent.js'
 import { isOver, unknownConsent } from './consent.mistakes.js'
 import { recordOfConsent } from './consent.repository.js'
@@ -22,6 +23,7 @@ export const withdrawConsent = command({
   description:
     'Ends a consent at once: nothing is asked under it any more. For the subject, whoever gave it, of any age and however surely ' +
     'they are known; and for who could give it for them, with assurance HIGH. One that was withdrawn before is shown as it stands.',
+  allowedTo: person,
   input: WithdrawConsentInput,
   key: 'optional',
   creates: false,

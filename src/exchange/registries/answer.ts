@@ -3,6 +3,7 @@ import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { Registry } from '../../agencies/registry.js'
 import { registries } from '../../agencies/registry.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { type Class, carried, fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import type { Context } from '../../shared/context.js'
 import { FailureReason } from '../../shared/exchange.js'
@@ -63,6 +64,7 @@ export interface Answer<Held> {
   unavailable: UnavailableRow | null
 }
 
+@AllowedTo(anyone)
 @Stored(registries, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'Where an answer comes from, and how that can be shown.' })
 export class Provenance {}
@@ -92,6 +94,7 @@ fields(Provenance, {
   ),
 })
 
+@AllowedTo(anyone)
 @Stored(registries, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'That a registry has not answered now, and why.' })
 export class Unavailable {}
@@ -124,6 +127,7 @@ export function answerOf(name: string, record: Class): Class {
   )
   add('staleAsOf', () => DateTime, 'As of when `record` is the last known answer, where it is one; else null.')
   add('unavailable', () => Unavailable, 'Why there is no answer, or none that is new; null where there is one.')
+  AllowedTo(anyone)(type)
   ObjectType(name, { simpleResolvers: true, description: 'What a registry said, where from, and why not.' })(type)
   return type
 }

@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { DateTime, LegalDate } from '../../shared/scalars.js'
 import { askedSingly, day, kindOf, some, text } from './lookup.js'
 
@@ -32,6 +33,7 @@ registerEnumType(RestrictionKind, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A crossing of the border.' })
 export class BorderCrossing {
   @Field(() => CrossingDirection, { description: 'Which way.' })
@@ -44,6 +46,7 @@ export class BorderCrossing {
   document!: string | null
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A restriction at the border.' })
 export class BorderRestriction {
   @Field(() => RestrictionKind, { description: 'What is forbidden.' })
@@ -57,6 +60,7 @@ export class BorderRestriction {
 }
 
 const withheld = 'Null where the ground of law leaves them out.'
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'What the entry-exit and registration system holds of a person.' })
 export class BorderRecord {
   @Field(() => [BorderCrossing], { nullable: true, description: `Entries and exits. ${withheld}` })

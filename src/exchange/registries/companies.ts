@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { askedTogether, day, hour, kindOf, some, text } from './lookup.js'
 
@@ -20,6 +21,7 @@ registerEnumType(CompanyStatus, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Somebody who may bind an organisation.' })
 export class CompanyOfficial {
   @Field(() => String, { description: 'Their name, in full.' })
@@ -29,6 +31,7 @@ export class CompanyOfficial {
 }
 
 const withheld = 'Null where the register has none, or the ground of law leaves it out.'
+@AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
   description: 'What the State Register of Commercial Legal Entities holds of an organisation.',

@@ -3,9 +3,11 @@ import { Ctx, Field, Int, ObjectType, Query, Resolver, registerEnumType } from '
 import { Agency } from '../../agencies/agency.js'
 import { Registry } from '../../agencies/registry.js'
 import { registries } from '../../agencies/registry.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { carried, fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { statementOf } from '../../engine/statement.js'
 import type { Context } from '../../shared/context.js'
+import { operator } from '../../shared/context.js'
 import type { FailureReason, Health } from '../../shared/exchange.js'
 import { DateTime } from '../../shared/scalars.js'
 import { UnavailableReason } from './answer.js'
@@ -31,6 +33,7 @@ registerEnumType(breakerStates, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Why and when a registry last failed to answer a message.' })
 export class RegistryFailure {
   @Field(() => UnavailableReason, { description: 'Why.' })
@@ -40,6 +43,7 @@ export class RegistryFailure {
 }
 
 /** The key of a registry and of its agency, and how it has been. */
+@AllowedTo(anyone)
 @Stored(registries, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,
@@ -83,6 +87,7 @@ const known = statementOf({
 
 @Resolver()
 export class ConnectedRegistriesResolver {
+  @AllowedTo(operator)
   @Query(() => [ConnectedRegistry], {
     nullable: true,
     description:

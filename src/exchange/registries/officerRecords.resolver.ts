@@ -1,32 +1,20 @@
 import { eq } from 'drizzle-orm'
 import { Arg, Args, ArgsType, Ctx, Field, Query, Resolver } from 'type-graphql'
+import { AllowedTo } from '../../engine/allowedTo.js'
 import { badInput, refusal } from '../../engine/errors.js'
-import { OfficerRole } from '../../identity/officers/appointment.table.js'
+import { caseOfficer, caseOfficesOf } from '../../identity/officers/offices.js'
 import { refuseOwnCase, tiesOf } from '../../identity/officers/ownCase.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { type Identifier, partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, type Context, only } from '../../shared/context.js'
+import type { Caller, Context } from '../../shared/context.js'
 import { readDocument } from '../../shared/identifiers/document.js'
 import { Fin, Voen } from '../../shared/identifiers/scalars.js'
 import { logAccesses } from '../accessLog/logAccesses.js'
 import { refusedLook } from '../accessLog/noteDown.js'
 import { purposes } from '../accessLog/purpose.table.js'
 import { type Asking, CompanyRecords, PersonRecords } from './records.js'
-
-const reviews = (roles: readonly string[]) =>
-  roles.includes(OfficerRole.REVIEWER) || roles.includes(OfficerRole.APPROVER)
-
-/** Open to whoever looks at or decides cases of an agency; of which, is asked within. */
-export const caseOfficer = only(
-  'caseOfficer',
-  'officers who review or approve',
-  ['OFFICER'],
-  { assurance: Assurance.HIGH },
-  ({ offices }) => offices.some(({ roles }) => reviews(roles)),
-)
 
 /** Calls of one officer a minute: who asks more is no person at a counter. */
 const looks = { points: 60, seconds: 60 }
@@ -62,6 +50,7 @@ export type ApplyingIn = (
 export function officerRecords(applyingIn: ApplyingIn) {
   @Resolver()
   class OfficerRecordsResolver {
+    @AllowedTo(caseOfficer)
     @Query(() => PersonRecords, {
       nullable: true,
       description:
@@ -88,6 +77,7 @@ export function officerRecords(applyingIn: ApplyingIn) {
       )
     }
 
+    @AllowedTo(caseOfficer)
     @Query(() => CompanyRecords, {
       nullable: true,
       description:
@@ -154,8 +144,8 @@ async function askingOf(
   return { party, purpose, agency, application }
 }
 
-function officeOf({ offices }: Caller, wanted: string | undefined): string {
-  const theirs = offices.filter(({ roles }) => reviews(roles))
+function officeOf(caller: Caller, wanted: string | undefined): string {
+  const theirs = caseOfficesOf(caller)
   const [office, ...others] = wanted === undefined ? theirs : theirs.filter(({ agency }) => agency === wanted)
   if (wanted === undefined && others.length > 0)
     throw badInput('An officer of several agencies says for which it is: `agency` is its code.')

@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { askedTogether, day, hour, kindOf, some, text } from './lookup.js'
 
@@ -34,6 +35,7 @@ registerEnumType(FamilyRelation, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Where a person is registered.' })
 export class RegisteredAddress {
   @Field(() => String, { nullable: true, description: 'The district, or the city that has none.' })
@@ -50,6 +52,7 @@ export class RegisteredAddress {
   postalCode!: string | null
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Somebody of a person’s family.' })
 export class FamilyMember {
   @Field(() => FamilyRelation, { description: 'What they are to the person.' })
@@ -61,6 +64,7 @@ export class FamilyMember {
 }
 
 const withheld = 'Null where the register has none, or the ground of law leaves it out.'
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'What the State Population Register holds of a person.' })
 export class PopulationRecord {
   @Field(() => String, { nullable: true, description: `The surname. ${withheld}` })

@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Decimal } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { amount, askedSingly, day, hour, kindOf, some, text } from './lookup.js'
@@ -39,6 +40,7 @@ registerEnumType(EncumbranceKind, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'What rests on real estate.' })
 export class Encumbrance {
   @Field(() => EncumbranceKind, { description: 'What it is.' })
@@ -51,6 +53,7 @@ export class Encumbrance {
   until!: string | null
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A title to real estate.' })
 export class PropertyTitle {
   @Field(() => String, { description: 'Its number in the register.' })
@@ -69,6 +72,7 @@ export class PropertyTitle {
   encumbrances!: Encumbrance[]
 }
 
+@AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
   description: 'What the State Register of Real Estate holds of a person or an organisation.',

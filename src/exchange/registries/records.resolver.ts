@@ -1,6 +1,8 @@
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { AllowedTo } from '../../engine/allowedTo.js'
 import { badInput } from '../../engine/errors.js'
 import type { FieldRate } from '../../engine/rates.js'
+import { officer } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import { Viewer } from '../../identity/parties/viewer.js'
@@ -70,6 +72,7 @@ export class PersonRecordsResolver {
     return ask(tax, asking, context)
   }
 
+  @AllowedTo(officer())
   @FieldResolver(() => BorderAnswer, {
     nullable: true,
     description: 'Entries, exits and restrictions. For officers alone: FORBIDDEN to all others, the person too.',

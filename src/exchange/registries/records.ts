@@ -1,4 +1,7 @@
 import { ObjectType } from 'type-graphql'
+import { AllowedTo } from '../../engine/allowedTo.js'
+import { Assurance } from '../../shared/assurance.table.js'
+import { hasScope, only } from '../../shared/context.js'
 import type { Question } from '../consents/standing.repository.js'
 import { answerOf } from './answer.js'
 import { BorderRecord } from './border.js'
@@ -20,6 +23,16 @@ export const TaxAnswer = answerOf('TaxAnswer', TaxRecord)
 /** About whom, for what and by whose office. */
 export type Asking = Omit<Question, 'vehicle'>
 
+/** Whom a registry may be asked about, and by which law, each look-up asks. */
+const registriesRead = only(
+  'registriesRead',
+  'persons, officers, and programs with the scope registries:read',
+  ['PERSON', 'PROGRAM', 'OFFICER'],
+  { assurance: Assurance.SUBSTANTIAL },
+  (caller) => hasScope(caller, 'registries:read'),
+)
+
+@AllowedTo(registriesRead)
 @ObjectType({
   description:
     'What the registries of the agencies hold of a person. Each is asked where its field is, all side by side, and each ' +
@@ -27,6 +40,7 @@ export type Asking = Omit<Question, 'vehicle'>
 })
 export class PersonRecords {}
 
+@AllowedTo(registriesRead)
 @ObjectType({
   description:
     'What the registries of the agencies hold of an organisation. Each is asked where its field is, all side by side, and ' +

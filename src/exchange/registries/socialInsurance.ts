@@ -1,5 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Money } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { amount, askedSingly, currency, day, hour, kindOf, some, text } from './lookup.js'
@@ -21,6 +22,7 @@ registerEnumType(PensionKind, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A labour contract.' })
 export class Employment {
   @Field(() => String, { description: 'The name of the employer.' })
@@ -35,6 +37,7 @@ export class Employment {
   until!: string | null
 }
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A pension.' })
 export class Pension {
   @Field(() => PensionKind, { description: 'For what it is paid.' })
@@ -46,6 +49,7 @@ export class Pension {
 }
 
 const withheld = 'Null where the registry says none, or the ground of law leaves it out.'
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'What the social insurance holds of a person.' })
 export class SocialInsuranceRecord {
   @Field(() => [Employment], { nullable: true, description: `Labour contracts, ended ones too. ${withheld}` })

@@ -1,9 +1,11 @@
 import { Field, ObjectType } from 'type-graphql'
 import { z } from 'zod'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Money } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { amount, askedSingly, currency, day, minute, some, text } from './lookup.js'
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A debt to the budget.' })
 export class TaxDebt {
   @Field(() => String, { description: 'Which tax or payment, as the system has it.' })
@@ -15,6 +17,7 @@ export class TaxDebt {
 }
 
 const withheld = 'Null where the ground of law leaves it out.'
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'What the tax information system holds of a taxpayer.' })
 export class TaxRecord {
   @Field(() => LegalDate, { nullable: true, description: `The day whose state this is. ${withheld}` })

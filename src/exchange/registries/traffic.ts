@@ -1,9 +1,11 @@
 import { Field, Int, ObjectType } from 'type-graphql'
 import { z } from 'zod'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Money } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { amount, askedSingly, currency, day, minute, some, text } from './lookup.js'
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'A fine for how somebody drove or parked.' })
 export class TrafficFine {
   @Field(() => String, { description: 'The number of the protocol.' })
@@ -23,6 +25,7 @@ export class TrafficFine {
 }
 
 const withheld = 'Null where the registry says none, or the ground of law leaves it out.'
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'What the traffic police holds of a person or an organisation.' })
 export class TrafficRecord {
   @Field(() => Int, { nullable: true, description: `Points of the driver. ${withheld}` })

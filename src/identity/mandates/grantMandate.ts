@@ -4,6 +4,7 @@ import { command, made, refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import type { Transaction } from '../../platform/seeding.js'
+import { person } from '../../shared/context.js'
 import { readFin } from '../../shared/identifiers/fin.js'
 import { readVoen } from '../../shared/identifiers/voen.js'
 import { DateTime } from '../../shared/scalars.js'
@@ -78,6 +79,7 @@ export const grantMandate = command({
     'Lets somebody act for an organisation, or a minor of 14 to 18 alone. For who holds the seal of the organisation ' +
     '(for a SEAL_HOLDER its head alone), and for who has the power CONSENT over the minor; with assurance HIGH. Whoever ' +
     'is named need not have signed in yet: the mandate waits for them.',
+  allowedTo: person,
   input: GrantMandateInput,
   key: 'required',
   creates: true,

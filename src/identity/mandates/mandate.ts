@@ -1,12 +1,14 @@
 import { or } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
-import { fields, one, type Row, Stored } from '../../engine/declare.js'
+import { AllowedTo } from '../../engine/allowedTo.js'
+import { connection, descending, fields, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { Node } from '../../engine/nodeId.js'
-import type { Context } from '../../shared/context.js'
+import { asSurelyAsEver, type Context, callerKinds, hasScope, only, signedIn } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { knownOf } from '../parties/party.repository.js'
 import { Party, PartyIdentifier } from '../parties/party.resolver.js'
+import { ofParty } from '../parties/partyArgument.js'
 import { MandateKind, mandates, Power, RevocationReason } from './mandate.table.js'
 import { isWhollyForCaller } from './powers.js'
 
@@ -59,6 +61,16 @@ const mayLook = ['VIEW', 'CONSENT'] as const
 const isTheirs = ({ holderId, principalId }: MandateRow) =>
   or(isWhollyForCaller(holderId, mayLook), isWhollyForCaller(principalId, mayLook))
 
+/** Programs need the scope; who may look at which is told by the noun. */
+const mandatesRead = only(
+  'mandatesRead',
+  'who is signed in, and programs with the scope mandates:read',
+  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  asSurelyAsEver,
+  (caller) => hasScope(caller, 'mandates:read'),
+)
+
+@AllowedTo(mandatesRead)
 @Stored(mandates, { PERSON: isTheirs, PROGRAM: isTheirs })
 @ObjectType({
   implements: Node,
@@ -115,3 +127,19 @@ export class MandateResolver {
 }
 
 const masked = (value: string) => value.slice(-3).padStart(value.length, '*')
+
+export const mandateQueries = queries({
+  mandatesGiven: connection(Mandate, undefined, {
+    allowedTo: signedIn,
+    owner: ofParty(mandates.principalId),
+    order: descending(mandates.since),
+    description:
+      'The mandates that a party has given, past ones too, the newest first. Of a program with `mandates:read`.',
+  }),
+  mandatesHeld: connection(Mandate, undefined, {
+    allowedTo: signedIn,
+    owner: ofParty(mandates.holderId),
+    order: descending(mandates.since),
+    description: 'The mandates that a party holds, past ones too, the newest first. Of a program with `mandates:read`.',
+  }),
+})

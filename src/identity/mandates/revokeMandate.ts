@@ -4,6 +4,7 @@ import { NIL } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
 import { parseNodeId } from '../../engine/nodeId.js'
 import type { Acting } from '../../events/commandKeys.js'
+import { person } from '../../shared/context.js'
 import { findSealOf, refuseUnlessSure } from '../parties/seal.js'
 import { Mandate } from './mandate.js'
 import { isOver, keptByRegister, unknownMandate } from './mandate.mistakes.js'
@@ -25,6 +26,7 @@ export const revokeMandate = command({
     'Ends a mandate at once: nothing is done under it any more. For who holds the seal of the organisation that gave it ' +
     '(of a SEAL_HOLDER its head alone), with assurance HIGH; for a person who gave a power of attorney; for who gave a ' +
     'consent or has the power CONSENT over the minor; and for its holder, who lays it down.',
+  allowedTo: person,
   input: RevokeMandateInput,
   key: 'optional',
   creates: false,

@@ -16,6 +16,7 @@ import {
 import { Appointment } from './appointment.resolver.js'
 import { hasAdmin, notAllowedNow, unknownAppointment, wrongCode } from './appointment.rules.js'
 import { AppointmentState, appointments, EndReason, type OfficerRole } from './appointment.table.js'
+import { appointeeLately } from './offices.js'
 
 @InputType({ description: 'Which appointment is accepted.' })
 export class AcceptAppointmentInput {
@@ -37,6 +38,7 @@ export const acceptAppointment = command({
   description:
     'Accepts an appointment for the agency, which is in force from then on. For the person who is appointed, signed in as ' +
     'an officer within the last 10 minutes. What they did there until now they go on doing under this one. 10 times an hour for one appointment.',
+  allowedTo: appointeeLately,
   input: AcceptAppointmentInput,
   key: 'optional',
   creates: false,

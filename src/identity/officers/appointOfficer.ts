@@ -12,7 +12,7 @@ import {
 import { Appointment } from './appointment.resolver.js'
 import { noRoles, unknownAgency } from './appointment.rules.js'
 import { AppointmentState, OfficerRole } from './appointment.table.js'
-import { refuseUnlessAdminOf } from './offices.js'
+import { admin, refuseUnlessAdminOf } from './offices.js'
 
 @InputType({ description: 'Who is to be an officer of which agency, and what for.' })
 export class AppointOfficerInput {
@@ -27,6 +27,7 @@ export class AppointOfficerInput {
 export const appointOfficer = command({
   name: 'appointOfficer',
   description: 'Appoints an officer of the agency, at once: its ADMIN acts for it. For the ADMIN of the agency.',
+  allowedTo: admin,
   input: AppointOfficerInput,
   key: 'required',
   creates: true,

@@ -1,11 +1,12 @@
 import { eq, isNull, or, sql } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Asked, everyone, fields, one, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { Node } from '../../engine/nodeId.js'
 import { statementOf } from '../../engine/statement.js'
-import type { Context } from '../../shared/context.js'
+import { type Context, seesPersonal } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { ownParty } from '../mandates/powers.js'
 import { knownOf } from '../parties/party.repository.js'
@@ -35,6 +36,7 @@ registerEnumType(EndReason, {
 
 type AppointmentRow = Row<typeof appointments>
 
+@AllowedTo(anyone)
 @Stored(appointments, {
   OFFICER: ({ partyId, agencyId }: AppointmentRow) =>
     or(eq(partyId, sql`${ownParty}::uuid`), handledByCaller(agencyId, OfficerRole.ADMIN)),
@@ -75,6 +77,7 @@ type Shown = typeof appointments.$inferSelect
 
 @Resolver(() => Appointment)
 export class AppointmentResolver {
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description:

@@ -4,6 +4,7 @@ import { type Asked, connection, descending, queries, type Row } from '../../eng
 import { isOfCode } from '../../shared/isOfCode.js'
 import { Appointment } from './appointment.resolver.js'
 import { AppointmentState, appointments } from './appointment.table.js'
+import { official } from './offices.js'
 
 @InputType({ description: 'Which appointments. All that is given must fit.' })
 class AppointmentFilter {
@@ -15,6 +16,7 @@ class AppointmentFilter {
 
 export const appointmentQueries = queries({
   appointments: connection(Appointment, undefined, {
+    allowedTo: official,
     order: descending(appointments.since),
     filter: AppointmentFilter,
     conditions: {

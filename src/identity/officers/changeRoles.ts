@@ -7,7 +7,7 @@ import { lockAppointment, markAppointment, recordAppointment } from './appointme
 import { Appointment } from './appointment.resolver.js'
 import { noRoles, notAllowedNow, unknownAppointment } from './appointment.rules.js'
 import { AppointmentState, appointments, OfficerRole } from './appointment.table.js'
-import { agenciesOf, refuseUnlessAdminOf } from './offices.js'
+import { admin, agenciesOf, refuseUnlessAdminOf } from './offices.js'
 
 @InputType({ description: 'What an officer is to do from now on.' })
 export class ChangeRolesInput {
@@ -22,6 +22,7 @@ export const changeRoles = command({
   description:
     "Changes what an officer does, from the officer's next request on. Nobody changes their own roles: FORBIDDEN. For the " +
     'ADMIN of the agency.',
+  allowedTo: admin,
   input: ChangeRolesInput,
   key: 'optional',
   creates: false,

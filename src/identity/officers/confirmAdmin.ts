@@ -12,6 +12,7 @@ import { isOfFin, lockAppointment, markAppointment, recordAppointment } from './
 import { Appointment } from './appointment.resolver.js'
 import { notAllowedNow, unknownAppointment } from './appointment.rules.js'
 import { AppointmentState, appointments, EndReason } from './appointment.table.js'
+import { operatorLately } from './offices.js'
 
 @InputType({ description: 'Which proposal is confirmed, and for whom.' })
 export class ConfirmAdminInput {
@@ -41,6 +42,7 @@ export const confirmAdmin = command({
   description:
     'Confirms what another operator proposed, by naming the same person. FORBIDDEN for the one who did. For the operator, ' +
     'signed in within the last 10 minutes. 10 times an hour for one appointment.',
+  allowedTo: operatorLately,
   input: ConfirmAdminInput,
   key: 'optional',
   creates: false,

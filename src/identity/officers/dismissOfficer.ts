@@ -6,7 +6,7 @@ import { adminsOf, endAppointment, lockAppointment } from './appointment.reposit
 import { Appointment } from './appointment.resolver.js'
 import { lastAdmin, notAllowedNow, unknownAppointment } from './appointment.rules.js'
 import { AppointmentState, appointments, EndReason, OfficerRole } from './appointment.table.js'
-import { agenciesOf, refuseUnlessAdminOf } from './offices.js'
+import { agenciesOf, operatorOrAdmin, refuseUnlessAdminOf } from './offices.js'
 
 @InputType({ description: 'Whose appointment ends, and why.' })
 export class DismissOfficerInput {
@@ -24,6 +24,7 @@ export const dismissOfficer = command({
   description:
     "Ends an appointment: the officer's next request is refused. The last ADMIN of an agency cannot dismiss themselves. For " +
     'the ADMIN of the agency; for the operator as long as the appointment was never in force.',
+  allowedTo: operatorOrAdmin,
   input: DismissOfficerInput,
   key: 'optional',
   creates: false,

@@ -1,11 +1,11 @@
 import { and, arrayContains, eq, inArray, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { Rule } from '../../engine/allowedTo.js'
 import { asked } from '../../engine/declare.js'
 import { refusal } from '../../engine/errors.js'
-import type { Rule } from '../../engine/guard.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, type Context, only, type StepUp } from '../../shared/context.js'
+import { type Caller, type Context, type Office, only, type StepUp } from '../../shared/context.js'
 import { AppointmentState, appointments, OfficerRole } from './appointment.table.js'
 
 /** The agencies at which somebody is an officer, of the role that is named. */
@@ -32,6 +32,20 @@ export function handledByCaller(agency: PgColumn, role?: OfficerRole) {
   const theirs = asked(({ caller }: Context) => agenciesOf(caller, role))
   return sql`${agency} = any(${theirs}::uuid[])`
 }
+
+const mayReview = ({ roles }: Office) => roles.includes(OfficerRole.REVIEWER) || roles.includes(OfficerRole.APPROVER)
+/** The offices in which somebody looks at or decides cases. */
+export const caseOfficesOf = ({ offices }: Caller): Office[] => offices.filter(mayReview)
+/** Open to whoever looks at or decides cases of an agency; of which, is asked within. */
+export const caseOfficer = only(
+  'caseOfficer',
+  'officers who review or approve',
+  ['OFFICER'],
+  { assurance: Assurance.HIGH },
+  ({ offices }) => offices.some(mayReview),
+)
+/** Open to who says who the officers of an agency are; of which, is asked within. */
+export const admin = officer(OfficerRole.ADMIN, { assurance: Assurance.HIGH })
 
 /** Open to the operator, and to whoever is ADMIN of some agency; `refuseUnlessAdminOf` asks of which. */
 export const operatorOrAdmin = only(

@@ -1,6 +1,7 @@
 import { Field, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
+import { operator } from '../../shared/context.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
 import {
   adminsOf,
@@ -34,6 +35,7 @@ export const proposeAdmin = command({
   description:
     'Proposes who is to be ADMIN of an agency that has none, or whose own can act no more. A second operator confirms it, and ' +
     'the agency accepts with the code that it then gets by letter. For the operator.',
+  allowedTo: operator,
   input: ProposeAdminInput,
   key: 'required',
   creates: true,

@@ -1,9 +1,10 @@
 import { and, eq, or, sql } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { asked, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { Node } from '../../engine/nodeId.js'
-import { type Context, hasScope } from '../../shared/context.js'
+import { type Context, hasScope, seesPersonal } from '../../shared/context.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { isForCaller, ownParty } from '../mandates/powers.js'
 import { IdentifierType } from './identifier.table.js'
@@ -38,6 +39,7 @@ registerEnumType(IdentifierType, {
   },
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'What the world calls a party.' })
 export class PartyIdentifier {
   @Field(() => IdentifierType, { description: 'What kind of identifier it is.' })
@@ -54,6 +56,7 @@ const readsMandates = asked(({ caller }: Context) => hasScope(caller, 'mandates:
 /** For whom the organisation acts is what that scope is for. */
 const isProgramsOwn = (row: PartyRow) => and(isTheirs(row), or(sql`${readsMandates}::boolean`, isOneself(row)))
 
+@AllowedTo(anyone)
 @Stored(parties, {
   PERSON: isTheirs,
   PROGRAM: isProgramsOwn,
@@ -79,6 +82,7 @@ type Shown = Pick<typeof parties.$inferSelect, 'id'>
 /** What is encrypted is opened for whoever sees the party. */
 @Resolver(() => Party)
 export class PartyResolver {
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
     description: 'Its name as it was told; null where nobody has told it, or the party was forgotten.',
@@ -87,6 +91,7 @@ export class PartyResolver {
     return (await loadFor(context, knownOf, id)).name
   }
 
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => [PartyIdentifier], {
     nullable: true,
     description: 'What it is known by; none where the party was forgotten.',
@@ -95,6 +100,7 @@ export class PartyResolver {
     return (await loadFor(context, knownOf, id)).identifiers
   }
 
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => PersonStatus, {
     nullable: true,
     description: 'What the person is to the state; null where that is not known, and of an organisation.',
@@ -103,6 +109,7 @@ export class PartyResolver {
     return (await loadFor(context, knownOf, id)).status
   }
 
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => LegalDate, {
     nullable: true,
     description: 'When the person was born; null where that is not known, and of an organisation.',

@@ -1,14 +1,16 @@
 import { type GraphQLObjectType, type GraphQLResolveInfo, getNamedType } from 'graphql'
 import { Args, Ctx, FieldResolver, Info, Query, Resolver } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { PageArgs, type PageRow } from '../../engine/connection.js'
 import { collect } from '../../engine/selection.js'
-import { actsForParties, type Context, refuseWithoutScope } from '../../shared/context.js'
+import { actsForParties, type Context, refuseWithoutScope, seesPersonal } from '../../shared/context.js'
 import { nameOfScope } from '../programs/programScope.js'
 import { ActingForConnection, PartyConnection, Viewer, ViewerProgram } from './viewer.js'
 import { findCompanies, findWays, nameOfProgram } from './viewer.repository.js'
 
 @Resolver(() => Viewer)
 export class ViewerResolver {
+  @AllowedTo(anyone)
   @Query(() => Viewer, {
     nullable: true,
     description:
@@ -37,6 +39,7 @@ export class ViewerResolver {
     return await findWays(paging, isCounted(info), context)
   }
 
+  @AllowedTo(seesPersonal)
   @FieldResolver(() => PartyConnection, {
     nullable: true,
     description:

@@ -1,11 +1,12 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { agencies } from '../../agencies/agency.table.js'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { connectionOf } from '../../engine/connection.js'
 import { carried, fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { nodeIdOf } from '../../engine/nodeId.js'
 import { Assurance } from '../../shared/assurance.js'
-import { type CallerKind, callerKinds } from '../../shared/context.js'
+import { type CallerKind, callerKinds, seesPersonal } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Mandate } from '../mandates/mandate.js'
 import { MandateKind, mandates, Power } from '../mandates/mandate.table.js'
@@ -43,6 +44,7 @@ registerEnumType(OfficerRole, {
 
 // The row of each of these is the key of something stored, and what was found beside it: so the engine fetches the rest.
 
+@AllowedTo(seesPersonal)
 @Stored(mandates, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A way by which the caller may act for a party.' })
 export class ActingFor {
@@ -79,6 +81,7 @@ fields(ActingFor, {
 export const ActingForConnection = connectionOf(ActingFor)
 export const PartyConnection = connectionOf(Party)
 
+@AllowedTo(anyone)
 @Stored(agencies, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What an officer is at an agency.' })
 export class ViewerOffice {}
@@ -87,6 +90,7 @@ fields(ViewerOffice, {
   roles: carried(() => [OfficerRole], 'roles', { description: 'What they do there; at least one.' }),
 })
 
+@AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'The program that asks.' })
 export class ViewerProgram {
   @Field(() => String, { description: 'Its `client_id`.' })
@@ -97,6 +101,7 @@ export class ViewerProgram {
   scopes!: string[]
 }
 
+@AllowedTo(anyone)
 @Stored(parties, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'Who asks, and for whom they may act.' })
 export class Viewer {}

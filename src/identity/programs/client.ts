@@ -1,11 +1,13 @@
 import { eq, sql } from 'drizzle-orm'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
-import { asked, fields, leaf, one, type Row, Stored } from '../../engine/declare.js'
+import { AllowedTo } from '../../engine/allowedTo.js'
+import { asked, connection, descending, fields, leaf, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { Node } from '../../engine/nodeId.js'
-import type { Context } from '../../shared/context.js'
+import { type Context, seesPersonal, signedIn } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { isWhollyForCaller } from '../mandates/powers.js'
 import { Party } from '../parties/party.resolver.js'
+import { ofParty } from '../parties/partyArgument.js'
 import { ClientRevocation, clients } from './client.table.js'
 import { nameOfScope, ProgramScope } from './programScope.js'
 
@@ -23,6 +25,7 @@ registerEnumType(ClientRevocation, {
 type ClientRow = Row<typeof clients>
 const itself = asked(({ caller }: Context) => caller.program?.id)
 
+@AllowedTo(seesPersonal)
 @Stored(clients, {
   PERSON: ({ partyId }: ClientRow) => isWhollyForCaller(partyId),
   PROGRAM: ({ id }: ClientRow) => eq(id, sql`${itself}::uuid`),
@@ -92,4 +95,13 @@ fields(Client, {
     },
   ),
   party: one(Party, clients.partyId, { description: 'Its organisation.' }),
+})
+
+export const clientQueries = queries({
+  clients: connection(Client, undefined, {
+    allowedTo: signedIn,
+    owner: ofParty(clients.partyId),
+    order: descending(clients.since),
+    description: 'The programs of an organisation, revoked ones too, the newest first. A program finds itself alone.',
+  }),
 })

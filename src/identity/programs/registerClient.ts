@@ -5,6 +5,7 @@ import { v7 } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
+import { signedIn } from '../../shared/context.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { partyNamed } from '../parties/partyArgument.js'
 import { holdsSealOf } from '../parties/seal.js'
@@ -44,6 +45,7 @@ export const registerClient = command({
   description:
     'Registers a program of an organisation, which then gets tokens at `/oauth/token`. For who holds the seal of the ' +
     'organisation, signed in with a signature.',
+  allowedTo: signedIn,
   input: RegisterClientInput,
   key: 'required',
   creates: true,

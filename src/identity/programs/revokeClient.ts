@@ -3,6 +3,7 @@ import { Field, ID, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
+import { signedIn } from '../../shared/context.js'
 import { Client } from './client.js'
 import { revoked } from './client.mistakes.js'
 import { lockClient } from './client.repository.js'
@@ -21,6 +22,7 @@ export const revokeClient = command({
   description:
     'Ends a program for good, and at once: the tokens that are out are refused from then on. For who holds the seal of the ' +
     'organisation, signed in with a signature.',
+  allowedTo: signedIn,
   input: RevokeClientInput,
   key: 'required',
   creates: false,

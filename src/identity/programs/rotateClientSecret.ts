@@ -3,6 +3,7 @@ import { Field, ID, InputType, Int } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
+import { signedIn } from '../../shared/context.js'
 import { Client } from './client.js'
 import { lockClient } from './client.repository.js'
 import { refusalsToKeep, refusalsToRotate } from './client.rules.js'
@@ -25,6 +26,7 @@ export const rotateClientSecret = command({
   description:
     'Gives a program another secret. The one before stays good for as long as is said; one before that does not. Tokens ' +
     'that are out stay good. For who holds the seal of the organisation, signed in with a signature.',
+  allowedTo: signedIn,
   input: RotateClientSecretInput,
   key: 'required',
   creates: true,

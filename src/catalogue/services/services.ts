@@ -1,12 +1,15 @@
 import { ne, type SQL, sql } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
+import { Agency } from '../../agencies/agency.js'
 import { agencies } from '../../agencies/agency.table.js'
-import type { Asked, Row } from '../../engine/declare.js'
+import { anyone } from '../../engine/allowedTo.js'
+import { type Asked, connection, fields, queries, type Row } from '../../engine/declare.js'
 import { idByCode, isOfCode } from '../../shared/isOfCode.js'
 import { inOrderOfNames } from '../../shared/named.js'
 import { fees } from './fee.table.js'
+import { LifeEvent } from './lifeEvent.js'
 import { lifeEvents } from './lifeEvent.table.js'
-import { inForce } from './service.js'
+import { inForce, Service } from './service.js'
 import { Audience, Direction, ServiceStatus, services } from './service.table.js'
 import { Automation, serviceVersions } from './serviceVersion.table.js'
 
@@ -54,7 +57,7 @@ const ofVersion = ({ id }: ServiceRow, condition: SQL) => sql`exists (
 const feesOfVersion = (condition: SQL) => sql`(select ${condition} from ${fees} where ${fees.versionId} = version.id)`
 
 /** What every list of services has in common. */
-export const listing = {
+const listing = {
   ...inOrderOfNames(services, 'ServiceOrder', 'services'),
   where: ({ status }: ServiceRow) => ne(status, ServiceStatus.RETIRED),
   filter: ServiceFilter,
@@ -73,3 +76,17 @@ export const listing = {
       ofVersion(row, sql`(version.automation = ${Automation.FULL}) = ${online}`),
   },
 }
+
+fields(Agency, {
+  services: connection(Service, services.agencyId, { ...listing, description: 'The services that it gives itself.' }),
+})
+fields(LifeEvent, {
+  services: connection(Service, services.lifeEventId, { ...listing, description: 'The services for this occasion.' }),
+})
+export const servicesQueries = queries({
+  services: connection(Service, undefined, {
+    allowedTo: anyone,
+    ...listing,
+    description: 'The services of all agencies, in pages; by their name in Azerbaijani where no order is asked for.',
+  }),
+})
