@@ -40,7 +40,7 @@ export interface Config {
   /** Of the role that owns the tables, where that is another than the one that serves. */
   migratorDatabaseUrl: string | undefined
   databaseConnections: number
-  /** Where the worker keeps a copy of the seals of the access log. Absolute. */
+  /** Where the worker keeps a copy of the checkpoints of the access log. Absolute. */
   accessLogDir: string
   /** Where files stand that are too large for the database, unless that is a bucket. Absolute. */
   filesDir: string

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { eq, or, sql } from 'drizzle-orm'
 import { type Config, configFrom } from './config.js'
 import { commandKeys } from './events/commandKey.table.js'
-import { accessSeals } from './exchange/accessLog/accessSeal.table.js'
+import { accessCheckpoints } from './exchange/accessLog/accessCheckpoint.table.js'
 import { indexesIn, rewrapParties } from './identity/parties/party.js'
 import { parties } from './identity/parties/party.table.js'
 import { type Database, reasonOf } from './platform/database.js'
@@ -85,7 +85,7 @@ const standsBy: Record<Purpose, (tx: Transaction, id: string) => Promise<boolean
   commands: async (tx, id) =>
     (await tx.select().from(commandKeys).where(eq(commandKeys.digestKey, id)).limit(1)).length > 0,
   accessLog: async (tx, id) =>
-    (await tx.select().from(accessSeals).where(eq(accessSeals.keyId, id)).limit(1)).length > 0,
+    (await tx.select().from(accessCheckpoints).where(eq(accessCheckpoints.keyId, id)).limit(1)).length > 0,
   async blindIndex(tx, id) {
     for (const { table, columns } of await indexesIn(tx)) {
       const begins = columns.map((column) => sql`starts_with(${sql.identifier(column)}, ${`${id}.`})`)

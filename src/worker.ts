@@ -9,8 +9,8 @@ import { repeat } from './events/repeat.js'
 import { removePastTerms } from './events/retention.js'
 import { freeJobsOfTheDead, runJobs } from './events/runJobs.js'
 import { beginJobs, mostInSweep, sweep } from './events/sequencer.js'
-import { copySeals, mostCopied } from './exchange/accessLog/copySeals.js'
-import { mostInSeal, sealAccesses } from './exchange/accessLog/sealAccesses.js'
+import { addCheckpoint, mostInCheckpoint } from './exchange/accessLog/addCheckpoint.js'
+import { copyCheckpoints, mostCopied } from './exchange/accessLog/copyCheckpoints.js'
 
 interface Parts extends Work {
   config: Pick<Config, 'requestTimeout' | 'accessLogDir' | 'timings'>
@@ -32,12 +32,16 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
       return (await sweep(database, jobs)) === mostInSweep
     }),
     repeat('tick', every(timings.deadlineInterval), async () => (await tick(database, now())) === mostInTick),
-    repeat('access log', every(timings.accessLogInterval), async () => (await sealAccesses(work)) === mostInSeal),
-    // Apart from that: where the folder cannot be written, sealing goes on.
+    repeat(
+      'access log',
+      every(timings.accessLogInterval),
+      async () => (await addCheckpoint(work)) === mostInCheckpoint,
+    ),
+    // Apart from that: where the folder cannot be written, the checkpoints go on.
     repeat(
       'copy of the access log',
       every(timings.accessLogInterval),
-      async () => (await copySeals(work, config.accessLogDir)) === mostCopied,
+      async () => (await copyCheckpoints(work, config.accessLogDir)) === mostCopied,
     ),
     repeat('retention', { ...every(timings.retentionInterval), timeout: timings.retentionInterval }, async () => {
       await removePastTerms(work)

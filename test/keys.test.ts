@@ -5,7 +5,7 @@ import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { configFrom } from '../src/config.js'
 import { commandKeys } from '../src/events/commandKey.table.js'
-import { accessSeals } from '../src/exchange/accessLog/accessSeal.table.js'
+import { accessCheckpoints } from '../src/exchange/accessLog/accessCheckpoint.table.js'
 import { keysOf, makeParty } from '../src/identity/parties/party.js'
 import { PartyKind } from '../src/identity/parties/party.table.js'
 import { forget, rewrap, rotate } from '../src/keys.js'
@@ -116,10 +116,10 @@ describe('npm run keys', () => {
     await without('commands')
 
     const [bytes, position] = [Buffer.alloc(32), { firstPosition: 1n, lastPosition: 1n }]
-    await db.insert(accessSeals).values({
+    await db.insert(accessCheckpoints).values({
       number: 1n,
       ...position,
-      sealedAt: new Date(),
+      createdAt: new Date(),
       previous: bytes,
       hash: bytes,
       keyId: 'k1',

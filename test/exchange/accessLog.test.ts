@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { nodeIdOf } from '../../src/engine/nodeId.js'
 import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/accessLog/access.table.js'
+import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
 import type { Looked } from '../../src/exchange/accessLog/logAccesses.js'
 import { purposes } from '../../src/exchange/accessLog/purpose.table.js'
-import { sealAccesses } from '../../src/exchange/accessLog/sealAccesses.js'
 import { legalGrounds } from '../../src/exchange/consents/legalGround.table.js'
 import { clients } from '../../src/identity/programs/client.table.js'
 import { workOf } from '../events/happened.js'
@@ -309,7 +309,7 @@ describe('auditAccessLog', () => {
   })
 
   it('finds an entry by the position that npm run verify-log prints', async () => {
-    await sealAccesses(workOf(database).work)
+    await addCheckpoint(workOf(database).work)
     const [row] = await db.select().from(accesses).where(eq(accesses.position, 4n))
     expect(await audit('position: "4"')).toEqual([row!.at.toISOString()])
     expect(await audit('position: "four"')).toBe('BAD_USER_INPUT')

@@ -14,12 +14,12 @@ import { asc, eq, sql } from 'drizzle-orm'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../../src/exchange/accessLog/access.digest.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
+import { signed } from '../../src/exchange/accessLog/accessCheckpoint.js'
+import { accessCheckpoints } from '../../src/exchange/accessLog/accessCheckpoint.table.js'
 import { digestsOf } from '../../src/exchange/accessLog/accessReference.js'
 import { accessReferences } from '../../src/exchange/accessLog/accessReference.table.js'
-import { signed } from '../../src/exchange/accessLog/accessSeal.js'
-import { accessSeals } from '../../src/exchange/accessLog/accessSeal.table.js'
-import { copyIn, copySeals } from '../../src/exchange/accessLog/copySeals.js'
-import { sealAccesses } from '../../src/exchange/accessLog/sealAccesses.js'
+import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
+import { copyCheckpoints, copyIn } from '../../src/exchange/accessLog/copyCheckpoints.js'
 import { verifyAccessLog } from '../../src/exchange/accessLog/verifyAccessLog.js'
 import type { Transaction } from '../../src/platform/seeding.js'
 import { workOf } from '../events/happened.js'
@@ -33,27 +33,27 @@ const { work, said } = workOf(database)
 
 let folder = ''
 let copied = ''
-/** Three seals over the positions 1 to 3, 4 to 6 and 7 to 9, and a copy of them. Each test begins with these. */
+/** Three checkpoints over the positions 1 to 3, 4 to 6 and 7 to 9, and a copy of them. Each test begins with these. */
 beforeAll(async () => {
-  const first = mkdtempSync(join(tmpdir(), 'pencere-seals-'))
+  const first = mkdtempSync(join(tmpdir(), 'pencere-checkpoints-'))
   for (let round = 0; round < 3; round++) {
     await log(look(), look(), look())
-    await sealAccesses(work)
+    await addCheckpoint(work)
   }
-  await copySeals(work, first)
+  await copyCheckpoints(work, first)
   copied = readFileSync(copyIn(first), 'utf8')
   rmSync(first, { recursive: true })
-  await client.unsafe(`create table whole as table accesses; create table whole_seals as table access_seals;
+  await client.unsafe(`create table whole as table accesses; create table whole_checkpoints as table access_seals;
     create table whole_references as table access_references`)
 })
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'pencere-seals-'))
+  folder = mkdtempSync(join(tmpdir(), 'pencere-checkpoints-'))
   writeFileSync(copyIn(folder), copied, { mode: 0o600 })
 })
 afterEach(async () => {
   rmSync(folder, { recursive: true })
   await statement(`delete from accesses; delete from access_seals; delete from access_references;
-    insert into accesses table whole; insert into access_seals table whole_seals;
+    insert into accesses table whole; insert into access_seals table whole_checkpoints;
     insert into access_references table whole_references`)
 })
 
@@ -63,12 +63,12 @@ const statement = (text: string) => tamper((tx) => tx.execute(sql.raw(text)))
 const found = async (...folders: string[]) => (await verifyAccessLog(work, folders)).faults
 const reported = async () => (await verifyAccessLog(work, [folder])).told
 const linesOf = () => readFileSync(copyIn(folder), 'utf8').split('\n').slice(0, -1)
-const sealOneMore = async () => {
+const coverOneMore = async () => {
   await log(look())
-  return await sealAccesses(work)
+  return await addCheckpoint(work)
 }
 
-/** What an insider with the key can do: write the digests and the seals anew. */
+/** What an insider with the key can do: write the digests and the checkpoints anew. */
 async function writeAnew(tx: Transaction, from = 1n): Promise<void> {
   const rows = await tx.select().from(accesses).orderBy(asc(accesses.position))
   for (const { digest, position, ...digested } of rows)
@@ -79,47 +79,50 @@ async function writeAnew(tx: Transaction, from = 1n): Promise<void> {
   const references = await tx.select().from(accessReferences)
   const digests = new Map(rows.map(({ digest, position, ...digested }) => [position, digestOf(digested)]))
   let previous: Buffer = Buffer.alloc(32)
-  for (const { hash, signature, ...head } of await tx.select().from(accessSeals).orderBy(asc(accessSeals.number))) {
+  for (const { hash, signature, ...head } of await tx
+    .select()
+    .from(accessCheckpoints)
+    .orderBy(asc(accessCheckpoints.number))) {
     const own = Array.from(
       { length: Number(head.lastPosition - head.firstPosition) + 1 },
       (_, at) => digests.get(head.firstPosition + BigInt(at))!,
     )
-    const recorded = digestsOf(references.filter(({ sealNumber }) => sealNumber === head.number))
-    const seal =
+    const recorded = digestsOf(references.filter(({ checkpointNumber }) => checkpointNumber === head.number))
+    const checkpoint =
       head.number < from
         ? { ...head, hash, signature }
         : signed({ ...head, previous }, [...own, ...recorded], work.keyring.current('accessLog'))
-    await tx.update(accessSeals).set(seal).where(eq(accessSeals.number, head.number))
-    previous = seal.hash
+    await tx.update(accessCheckpoints).set(checkpoint).where(eq(accessCheckpoints.number, head.number))
+    previous = checkpoint.hash
   }
 }
 
 describe('verifyAccessLog', () => {
-  it('finds no fault in an intact log, and one in rows that stay unsealed for more than a minute', async () => {
+  it('finds no fault in an intact log, and one in rows that stay uncovered for more than a minute', async () => {
     expect(await verifyAccessLog(work, [folder])).toMatchObject({
       count: 0,
       faults: [],
       told: [
-        'Sealed: 9 rows under 3 seals, with the meaning of 3 ids in them.',
-        'Not sealed yet: none.',
-        `Copy: ${copyIn(folder)} tells of the same seals up to number 3.`,
+        'Covered: 9 rows under 3 checkpoints, with the meaning of 3 ids in them.',
+        'Not covered yet: none.',
+        `Copy: ${copyIn(folder)} tells of the same checkpoints up to number 3.`,
       ],
     })
     const now = work.now()
     await log(look({ at: new Date(now.getTime() - 60_000) }), look())
     const [, window] = (await verifyAccessLog({ ...work, now: () => now }, [folder])).told
     expect(window).toBe(
-      `Not sealed yet: 2 rows, the oldest of ${new Date(now.getTime() - 60_000).toISOString()}, 60 seconds ago. Who takes these out, or writes them anew, is not found.`,
+      `Not covered yet: 2 rows, the oldest of ${new Date(now.getTime() - 60_000).toISOString()}, 60 seconds ago. Who takes these out, or writes them anew, is not found.`,
     )
     const { faults } = await verifyAccessLog({ ...work, now: () => new Date(now.getTime() + 1000) }, [folder])
-    expect(faults).toEqual([expect.stringMatching(/^2 rows are not sealed; the oldest is 61 seconds old, .*worker/)])
-    await sealAccesses(work)
-    expect((await reported())[2]).toMatch(/up to number 3; the next was sealed at .* and is not there yet\.$/)
+    expect(faults).toEqual([expect.stringMatching(/^2 rows are not covered; the oldest is 61 seconds old, .*worker/)])
+    await addCheckpoint(work)
+    expect((await reported())[2]).toMatch(/up to number 3; the next got a checkpoint at .* and is not there yet\.$/)
   })
 
   it('finds a row with any column changed', async () => {
     await log(look(), look(), look())
-    await sealAccesses(work)
+    await addCheckpoint(work)
     const changes = [
       `actor = 'nobody'`,
       `fields = '{}'`,
@@ -147,7 +150,7 @@ describe('verifyAccessLog', () => {
         .where(eq(accesses.position, 5n))
     })
     expect(await found()).toEqual([
-      'The rows from position 4 to 6 are not those that seal 2 was put over, or not in that order.',
+      'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order.',
     ])
   })
 
@@ -160,14 +163,14 @@ describe('verifyAccessLog', () => {
     await statement('update accesses set position = case position when 5 then -6 else -5 end where position in (5, 6)')
     await statement('update accesses set position = -position where position < 0')
     expect(await found()).toEqual([
-      'The rows from position 4 to 6 are not those that seal 2 was put over, or not in that order; they leave their order at 6.',
+      'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order; they leave their order at 6.',
     ])
   })
 
   it('finds a row in the place of another, between others and behind the last', async () => {
     await statement('delete from accesses where position = 5; update accesses set position = 5 where position = 9')
     expect(await found()).toEqual([
-      'The rows from position 4 to 6 are not those that seal 2 was put over, or not in that order; they leave their order at 6.',
+      'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order; they leave their order at 6.',
       'The row at position 9 is missing.',
     ])
     await statement(
@@ -175,18 +178,18 @@ describe('verifyAccessLog', () => {
     )
     expect(await found()).toEqual(
       expect.arrayContaining([
-        'The row at position 0 stands under no seal.',
-        'The rows from position 40 to 40 stand under no seal: the seals were taken out, or the positions made up.',
+        'The row at position 0 stands under no checkpoint.',
+        'The rows from position 40 to 40 stand under no checkpoint: the checkpoints were taken out, or the positions made up.',
       ]),
     )
   })
 
-  it('finds seals that were removed, with and without their rows', async () => {
+  it('finds checkpoints that were removed, with and without their rows', async () => {
     await statement('delete from accesses where position between 4 and 6; delete from access_seals where number = 2')
-    expect(await found()).toEqual(['Seal 2 is missing before seal 3.'])
+    expect(await found()).toEqual(['Checkpoint 2 is missing before checkpoint 3.'])
     await statement('delete from access_seals where number = 3')
     expect(await found()).toEqual([
-      'The rows from position 7 to 9 stand under no seal: the seals were taken out, or the positions made up.',
+      'The rows from position 7 to 9 stand under no checkpoint: the checkpoints were taken out, or the positions made up.',
     ])
   })
 
@@ -198,50 +201,54 @@ describe('verifyAccessLog', () => {
     ])
   })
 
-  it('finds a seal that was changed or signed with another or an unknown key', async () => {
+  it('finds a checkpoint that was changed or signed with another or an unknown key', async () => {
     await statement(`update access_seals set sealed_at = sealed_at + interval '1 hour' where number = 2`)
     expect(await found()).toEqual([
-      'The rows from position 4 to 6 are not those that seal 2 was put over, or not in that order.',
+      'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order.',
     ])
     await tamper(async (tx) => {
-      const { hash, signature, ...head } = (await tx.select().from(accessSeals).where(eq(accessSeals.number, 3n)))[0]!
+      const { hash, signature, ...head } = (
+        await tx.select().from(accessCheckpoints).where(eq(accessCheckpoints.number, 3n))
+      )[0]!
       const rows = await tx.select().from(accesses).where(sql`position > 6`).orderBy(asc(accesses.position))
       const digests = rows.map(({ digest }) => digest)
       const other = signed(head, digests, { id: 'test', secret: Buffer.alloc(32, 7) })
-      await tx.update(accessSeals).set(other).where(eq(accessSeals.number, 3n))
+      await tx.update(accessCheckpoints).set(other).where(eq(accessCheckpoints.number, 3n))
     })
-    expect(await found()).toContain('Seal 3 is not signed by test, as it says.')
+    expect(await found()).toContain('Checkpoint 3 is not signed by test, as it says.')
     await statement(`update access_seals set key_id = 'mine' where number = 3`)
-    expect(await found()).toContain('Seal 3 says that it is signed by mine; the keyring has no such key.')
+    expect(await found()).toContain('Checkpoint 3 says that it is signed by mine; the keyring has no such key.')
   })
 
-  it('finds a seal that was signed anew with the right key while the next ones stayed', async () => {
+  it('finds a checkpoint that was signed anew with the right key while the next ones stayed', async () => {
     await tamper(async (tx) => {
       await tx.update(accesses).set({ actor: 'nobody' }).where(eq(accesses.position, 5n))
-      const [, , third] = await tx.select().from(accessSeals).orderBy(asc(accessSeals.number))
+      const [, , third] = await tx.select().from(accessCheckpoints).orderBy(asc(accessCheckpoints.number))
       await writeAnew(tx)
-      await tx.update(accessSeals).set(third!).where(eq(accessSeals.number, 3n))
+      await tx.update(accessCheckpoints).set(third!).where(eq(accessCheckpoints.number, 3n))
     })
-    expect(await found()).toEqual(['Seal 3 does not follow from the seal before it: one of the two was changed.'])
+    expect(await found()).toEqual([
+      'Checkpoint 3 does not follow from the checkpoint before it: one of the two was changed.',
+    ])
   })
 
-  it('finds a changed row that is not sealed yet', async () => {
+  it('finds a changed row that is not covered yet', async () => {
     await log(look())
     await statement(`update accesses set actor = 'nobody' where position is null`)
     const [{ id } = { id: '' }] = await client`select id from accesses where position is null`
-    expect(await found()).toEqual([`The row ${id}, which is not sealed yet, was changed.`])
+    expect(await found()).toEqual([`The row ${id}, which is not covered yet, was changed.`])
   })
 
   it('counts all faults and reports the first fifty', async () => {
     await log(...Array.from({ length: 80 }, () => look()))
-    await sealAccesses(work)
+    await addCheckpoint(work)
     await statement(`update accesses set actor = 'nobody'`)
     const { faults, count } = await verifyAccessLog(work, [])
     expect([faults.length, count]).toEqual([50, 89])
   })
 })
 
-describe('verifyAccessLog with a copy of the seals', () => {
+describe('verifyAccessLog with a copy of the checkpoints', () => {
   it('finds a log that was written anew with the right key', async () => {
     await tamper(async (tx) => {
       await tx.update(accesses).set({ actor: 'nobody' }).where(eq(accesses.position, 5n))
@@ -249,20 +256,20 @@ describe('verifyAccessLog with a copy of the seals', () => {
     })
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
-      `The database has another seal than ${copyIn(folder)}, which agree up to number 1: one of the two was written anew from position 4 on.`,
+      `The database has another checkpoint than ${copyIn(folder)}, which agree up to number 1: one of the two was written anew from position 4 on.`,
     ])
   })
 
-  it('finds a log whose end, or all of it, was removed with its seals', async () => {
+  it('finds a log whose end, or all of it, was removed with its checkpoints', async () => {
     await statement('delete from accesses where position > 3; delete from access_seals where number > 1')
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
-      `The database ends with seal 1 at position 3, and ${copyIn(folder)} goes on with seal 2: all rows behind that position were taken out.`,
+      `The database ends with checkpoint 1 at position 3, and ${copyIn(folder)} goes on with checkpoint 2: all rows behind that position were taken out.`,
     ])
     await statement('delete from accesses; delete from access_seals; delete from access_references')
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
-      `The database ends with seal 0 at position 0, and ${copyIn(folder)} goes on with seal 1: all rows behind that position were taken out.`,
+      `The database ends with checkpoint 0 at position 0, and ${copyIn(folder)} goes on with checkpoint 1: all rows behind that position were taken out.`,
     ])
   })
 
@@ -271,22 +278,24 @@ describe('verifyAccessLog with a copy of the seals', () => {
     const [one, two, three] = linesOf() as [string, string, string]
     const write = (...lines: string[]) => writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
     write(one, three)
-    expect(await found(folder)).toEqual([`${path} must tell of seal 2 in line 2; it tells of seal 3.`])
+    expect(await found(folder)).toEqual([`${path} must tell of checkpoint 2 in line 2; it tells of checkpoint 3.`])
     write(two, three)
-    expect(await found(folder)).toEqual([`${path} must tell of seal 1 in line 1; it tells of seal 2.`])
+    expect(await found(folder)).toEqual([`${path} must tell of checkpoint 1 in line 1; it tells of checkpoint 2.`])
     write(one, two.replace('"test"', '"rest"'), three)
-    expect(await found(folder)).toEqual([expect.stringMatching(/another seal than .* from position 4 on\.$/)])
+    expect(await found(folder)).toEqual([expect.stringMatching(/another checkpoint than .* from position 4 on\.$/)])
     write(one, 'rubbish', two, three)
-    expect(await found(folder)).toEqual([`${path} must tell of a seal in line 2; it does not.`])
+    expect(await found(folder)).toEqual([`${path} must tell of a checkpoint in line 2; it does not.`])
     write(one, two, 'x'.repeat(1_000_000), three)
-    expect(await found(folder)).toEqual([`${path} must tell of a seal in line 3; it does not.`])
+    expect(await found(folder)).toEqual([`${path} must tell of a checkpoint in line 3; it does not.`])
     write(one, two, three.replace('"test"', '"rest"'), three)
-    expect(await found(folder)).toEqual([expect.stringMatching(/another seal than .* from position 7 on\.$/)])
+    expect(await found(folder)).toEqual([expect.stringMatching(/another checkpoint than .* from position 7 on\.$/)])
     rmSync(path)
-    expect(await found(folder)).toEqual([expect.stringMatching(/^There must be a copy of the seals .*; there is none/)])
+    expect(await found(folder)).toEqual([
+      expect.stringMatching(/^There must be a copy of the checkpoints .*; there is none/),
+    ])
   })
 
-  it('accepts a copy with torn lines and repeated seals', async () => {
+  it('accepts a copy with torn lines and repeated checkpoints', async () => {
     const [one, two, three] = linesOf() as [string, string, string]
     const torn = two.slice(0, 40)
     writeFileSync(copyIn(folder), [one, torn, `${torn}abc`.slice(0, 40), two, two, three, two, three].join('\n'))
@@ -296,15 +305,15 @@ describe('verifyAccessLog with a copy of the seals', () => {
   })
 })
 
-describe('copySeals', () => {
-  it('appends new seals to a file that only its owner can read', async () => {
+describe('copyCheckpoints', () => {
+  it('appends new checkpoints to a file that only its owner can read', async () => {
     const before = readFileSync(copyIn(folder), 'utf8')
     const fresh = join(folder, 'fresh')
-    await copySeals(work, fresh)
+    await copyCheckpoints(work, fresh)
     expect([statSync(fresh).mode & 0o777, statSync(copyIn(fresh)).mode & 0o777]).toEqual([0o700, 0o600])
-    expect(await copySeals(work, folder)).toBe(0)
-    await sealOneMore()
-    expect(await copySeals(work, folder)).toBe(1)
+    expect(await copyCheckpoints(work, folder)).toBe(0)
+    await coverOneMore()
+    expect(await copyCheckpoints(work, folder)).toBe(1)
     const after = readFileSync(copyIn(folder), 'utf8')
     expect([after.startsWith(before), after.split('\n')]).toEqual([true, expect.objectContaining({ length: 5 })])
     expect(await found(folder)).toEqual([])
@@ -319,12 +328,12 @@ describe('copySeals', () => {
     const path = copyIn(folder)
     truncateSync(path, lengthOf(copied))
     const before = readFileSync(path, 'utf8')
-    expect(await copySeals(work, folder)).toBe(missing)
+    expect(await copyCheckpoints(work, folder)).toBe(missing)
     expect(readFileSync(path, 'utf8').startsWith(before)).toBe(true)
-    await sealOneMore()
-    expect(await copySeals(work, folder)).toBe(1)
+    await coverOneMore()
+    expect(await copyCheckpoints(work, folder)).toBe(1)
     expect(await found(folder)).toEqual([])
-    expect((await reported())[2]).toBe(`Copy: ${path} tells of the same seals up to number 4.`)
+    expect((await reported())[2]).toBe(`Copy: ${path} tells of the same checkpoints up to number 4.`)
   })
 
   it('does nothing and does not wait while another process copies', async () => {
@@ -332,41 +341,43 @@ describe('copySeals', () => {
     const other = await client.reserve()
     await other`begin`
     await other`select pg_advisory_xact_lock(hashtextextended(${`pencere access log ${hostname()} ${folder}`}, 0))`
-    expect([await copySeals(work, folder), existsSync(copyIn(folder))]).toEqual([0, false])
+    expect([await copyCheckpoints(work, folder), existsSync(copyIn(folder))]).toEqual([0, false])
     await other`rollback`
     other.release()
-    expect(await copySeals(work, folder)).toBe(3)
+    expect(await copyCheckpoints(work, folder)).toBe(3)
   })
 
   it('rejects a copy that is ahead of the database or differs from it, and leaves it as it is', async () => {
     const before = linesOf()
     await statement('delete from accesses where position > 6; delete from access_seals where number > 2')
-    await expect(copySeals(work, folder)).rejects.toThrow(
-      'its last seal is 3, and the database has none of that number: rows were taken out, or it was restored',
+    await expect(copyCheckpoints(work, folder)).rejects.toThrow(
+      'its last checkpoint is 3, and the database has none of that number: rows were taken out, or it was restored',
     )
-    expect(await sealOneMore()).toBe(1)
-    await expect(copySeals(work, folder)).rejects.toThrow('of seal 3 each has another: one of the two was rewritten')
+    expect(await coverOneMore()).toBe(1)
+    await expect(copyCheckpoints(work, folder)).rejects.toThrow(
+      'of checkpoint 3 each has another: one of the two was rewritten',
+    )
     expect(linesOf()).toEqual(before)
   })
 
   it('rejects a copy that ends with something else, and leaves it as it is', async () => {
     appendFileSync(copyIn(folder), `${'x'.repeat(20_000)}\n`)
-    await expect(copySeals(work, folder)).rejects.toThrow('none of its last 16000 bytes does')
+    await expect(copyCheckpoints(work, folder)).rejects.toThrow('none of its last 16000 bytes does')
   })
 
-  it('fails if the copy cannot be written, and sealing goes on', async () => {
+  it('fails if the copy cannot be written, and signing goes on', async () => {
     const path = join(folder, 'file')
     writeFileSync(path, '')
-    await expect(copySeals(work, path)).rejects.toThrow('EEXIST')
-    expect(await sealOneMore()).toBe(1)
+    await expect(copyCheckpoints(work, path)).rejects.toThrow('EEXIST')
+    expect(await coverOneMore()).toBe(1)
   })
 
   it('logs that it begins a copy', async () => {
     said.length = 0
     const other = join(folder, 'other', 'place')
-    expect(await copySeals(work, other)).toBe(3)
+    expect(await copyCheckpoints(work, other)).toBe(3)
     expect(said).toEqual([
-      { what: { path: copyIn(other) }, message: 'a copy of the seals of the access log begins here' },
+      { what: { path: copyIn(other) }, message: 'a copy of the checkpoints of the access log begins here' },
     ])
     expect(await found(folder, other)).toEqual([])
   })

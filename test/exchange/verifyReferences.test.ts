@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { record } from '../../src/events/record.js'
 import { accessReferences } from '../../src/exchange/accessLog/accessReference.table.js'
-import { sealAccesses } from '../../src/exchange/accessLog/sealAccesses.js'
+import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
 import { verifyAccessLog } from '../../src/exchange/accessLog/verifyAccessLog.js'
 import { legalGrounds } from '../../src/exchange/consents/legalGround.table.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
@@ -42,9 +42,9 @@ const own = await accountOf(subject)
 await accountOf(officer)
 
 const faults = async () => (await verifyAccessLog(work, [])).faults
-const sealed = async (...looks: ReturnType<typeof look>[]) => {
+const covered = async (...looks: ReturnType<typeof look>[]) => {
   await log(...looks)
-  expect(await sealAccesses(work)).toBe(looks.length)
+  expect(await addCheckpoint(work)).toBe(looks.length)
 }
 class Undone extends Error {}
 /** As a superuser can, past every trigger; what was done is undone. */
@@ -79,7 +79,7 @@ const move = (account: string, from: string, to: string) =>
   })
 
 beforeAll(() =>
-  sealed(
+  covered(
     look({
       actorPartyId: officer,
       clientId: client.id,
@@ -150,7 +150,7 @@ describe('verifyAccessLog', () => {
   ])('finds %s', async (_, statement, what, how) => {
     const found = await afterTampering(statement)
     expect(found).toHaveLength(1)
-    expect(found[0]).toContain(`${what}, to which rows under seal 1 refer, `)
+    expect(found[0]).toContain(`${what}, to which rows under checkpoint 1 refer, `)
     expect(found[0]).toContain(how)
   })
 
@@ -166,9 +166,9 @@ describe('verifyAccessLog', () => {
     for (const line of byIndex) expect(line).toMatch(/another stands in its place\.$/)
   })
 
-  it('finds a change also after more rows that refer to it were sealed', async () => {
+  it('finds a change also after more rows that refer to it got a checkpoint', async () => {
     await db.execute(sql`update purposes set code = 'OTHER' where id = ${open}::uuid`)
-    await sealed(look())
+    await covered(look())
     expect(await faults()).toEqual([expect.stringMatching(/^The purpose .* it is OTHER now\.$/)])
     const [{ value } = { value: '' }] = await db.select().from(accessReferences).where(eq(accessReferences.refId, open))
     await db.execute(sql`update purposes set code = ${value} where id = ${open}::uuid`)
@@ -184,24 +184,24 @@ describe('verifyAccessLog', () => {
     ],
   ])('finds that the recorded meaning of an id was %s', async (_, statement) => {
     expect(await afterTampering(statement)).toContain(
-      'The rows from position 1 to 1 are not those that seal 1 was put over, or not in that order; or what they refer to was recorded otherwise.',
+      'The rows from position 1 to 1 are not those that checkpoint 1 was put over, or not in that order; or what they refer to was recorded otherwise.',
     )
   })
 
-  it('finds the recorded meaning of an id under a seal that does not exist', async () => {
+  it('finds the recorded meaning of an id under a checkpoint that does not exist', async () => {
     const statement = `insert into access_references (ref_id, seal_number, kind, value) values ('${other?.id}', 99, 'AGENCY', '${other?.code}')`
     expect(await afterTampering(statement)).toEqual([
-      'What rows under seal 99 refer to was recorded, and there is no such seal.',
+      'What rows under checkpoint 99 refer to was recorded, and there is no such checkpoint.',
     ])
   })
 
-  it('accepts an account that a sign-in moved, seals where it is now, and finds that it is moved again', async () => {
+  it('accepts an account that a sign-in moved, covers where it is now, and finds that it is moved again', async () => {
     const [unnamed, named] = [await person(), await by(PartyKind.NATURAL_PERSON, IdentifierType.FIN, 'TEST003')]
     const account = await accountOf(unnamed)
-    await sealed(look({ partyId: unnamed, actorPartyId: unnamed }))
+    await covered(look({ partyId: unnamed, actorPartyId: unnamed }))
     await move(account, unnamed, named)
     expect(await faults()).toEqual([])
-    await sealed(look({ partyId: named, actorPartyId: named }))
+    await covered(look({ partyId: named, actorPartyId: named }))
     expect(await faults()).toEqual([])
     expect(await db.select().from(accessReferences).where(eq(accessReferences.refId, account))).toMatchObject([
       { value: unnamed },
@@ -215,10 +215,12 @@ describe('verifyAccessLog', () => {
   it('finds an account that was moved away from a party with an identifier, though an event says so', async () => {
     const [from, to] = [await by(PartyKind.NATURAL_PERSON, IdentifierType.FIN, 'TEST004'), await person()]
     const account = await accountOf(from)
-    await sealed(look({ partyId: from }))
+    await covered(look({ partyId: from }))
     await move(account, from, to)
     expect(await faults()).toEqual([
-      expect.stringMatching(new RegExp(`^The account ${account}, .* was ${from} when it was sealed; it is ${to} now`)),
+      expect.stringMatching(
+        new RegExp(`^The account ${account}, .* was ${from} when it got a checkpoint; it is ${to} now`),
+      ),
     ])
     await db.update(identities).set({ partyId: from }).where(eq(identities.id, account))
     expect(await faults()).toEqual([])
@@ -227,11 +229,11 @@ describe('verifyAccessLog', () => {
   it('accepts that a party was forgotten, and finds an index that was emptied otherwise', async () => {
     const party = await by(PartyKind.NATURAL_PERSON, IdentifierType.FIN, 'TEST005')
     const account = await accountOf(party)
-    await sealed(look({ partyId: party }))
+    await covered(look({ partyId: party }))
     expect(await afterTampering(`update identities set subject_index = null where id = '${account}'`)).toHaveLength(1)
     await db.transaction((tx) => forgetParty(tx, party, new Date()))
     expect(await faults()).toEqual([])
-    await sealed(look({ partyId: party }))
+    await covered(look({ partyId: party }))
     expect(await faults()).toEqual([])
   })
 })

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
-import { accessSeals } from '../../src/exchange/accessLog/accessSeal.table.js'
-import { copyIn } from '../../src/exchange/accessLog/copySeals.js'
+import { accessCheckpoints } from '../../src/exchange/accessLog/accessCheckpoint.table.js'
+import { copyIn } from '../../src/exchange/accessLog/copyCheckpoints.js'
 import { verifyAccessLog } from '../../src/exchange/accessLog/verifyAccessLog.js'
 import { makeParty } from '../../src/identity/parties/party.js'
 import { PartyKind } from '../../src/identity/parties/party.table.js'
@@ -40,23 +40,23 @@ const killed = async ({ process: child, ended }: Started) => {
 const eventually = { timeout: 60_000, interval: 50 }
 const log = (count: number) => looking.log(...Array.from({ length: count }, () => looking.look()))
 
-/** Everything that was logged is sealed, and the copy has each seal once. */
-async function expectSealed(copy: string, rows: number) {
-  const seals = async () => (await database.db.select().from(accessSeals)).length
+/** Everything that was logged has a checkpoint, and the copy has each checkpoint once. */
+async function expectCovered(copy: string, rows: number) {
+  const checkpoints = async () => (await database.db.select().from(accessCheckpoints)).length
   const copied = () => readFileSync(copyIn(join(dataDir, copy)), 'utf8').split('\n').length - 1
-  const unsealed = () => database.client`select 1 from accesses where position is null`
-  await expect.poll(unsealed, eventually).toEqual([])
-  await expect.poll(async () => copied() - (await seals()), eventually).toBe(0)
+  const uncovered = () => database.client`select 1 from accesses where position is null`
+  await expect.poll(uncovered, eventually).toEqual([])
+  await expect.poll(async () => copied() - (await checkpoints()), eventually).toBe(0)
   const { faults, told } = await verifyAccessLog({ database, keyring, now: () => new Date() }, [join(dataDir, copy)])
   expect(faults).toEqual([])
   expect(await database.db.$count(accesses)).toBe(rows)
-  expect(told[0]).toContain(`Sealed: ${rows} rows under ${await seals()} seals, `)
+  expect(told[0]).toContain(`Covered: ${rows} rows under ${await checkpoints()} checkpoints, `)
 }
 
 let rows = 0
 describe('The access log', () => {
-  it.each(['access.placed', 'access.sealed', 'access.committed', 'access.copying', 'access.copied'])(
-    'is sealed and copied once by the next worker after one was killed at %s',
+  it.each(['access.placed', 'access.signed', 'access.committed', 'access.copying', 'access.copied'])(
+    'is covered and copied once by the next worker after one was killed at %s',
     async (name) => {
       await log(20)
       rows += 20
@@ -64,13 +64,13 @@ describe('The access log', () => {
       await log(5)
       rows += 5
       startWorker('one')
-      await expectSealed('one', rows)
+      await expectCovered('one', rows)
     },
   )
 
-  it('is sealed and copied once by workers that are killed beside others, while more is logged', async () => {
+  it('is covered and copied once by workers that are killed beside others, while more is logged', async () => {
     const steady = [startWorker('one'), startWorker('two')]
-    for (const name of ['access.sealed', 'access.copying', ...(long ? ['access.placed', 'access.copied'] : [])]) {
+    for (const name of ['access.signed', 'access.copying', ...(long ? ['access.placed', 'access.copied'] : [])]) {
       const dying = startWorker('one', `${name}=kill`)
       while (dying.process.signalCode === null) {
         await log(7)
@@ -79,12 +79,12 @@ describe('The access log', () => {
       }
       await killed(dying)
     }
-    await expectSealed('one', rows)
-    await expectSealed('two', rows)
+    await expectCovered('one', rows)
+    await expectCovered('two', rows)
     for (const worker of steady) expect(await stop(worker)).toBe(0)
   })
 
-  it('is sealed by another worker when one hangs over a seal, which PostgreSQL ends', async () => {
+  it('is covered by another worker when one hangs while it covers rows, which PostgreSQL ends', async () => {
     const hanging = startWorker('one', 'access.placed=wait')
     await log(3)
     rows += 3
@@ -92,7 +92,7 @@ describe('The access log', () => {
       select 1 from pg_stat_activity where state = 'idle in transaction' and query like '%accesses%'`
     await expect.poll(hangs, eventually).toHaveLength(1)
     startWorker('one')
-    await expectSealed('one', rows)
+    await expectCovered('one', rows)
     expect(hanging.process.exitCode).toBeNull()
   })
 })
@@ -107,7 +107,7 @@ describe('npm run verify-log', () => {
     const whole = await verify()
     expect(whole).toMatchObject({ code: 0, errors: '' })
     expect(whole.output).toMatch(
-      /^Sealed: \d+ rows under \d+ seals, with the meaning of \d+ ids in them\.\nNot sealed yet: none\.\nCopy: .*\nNo fault was found\.\n$/,
+      /^Covered: \d+ rows under \d+ checkpoints, with the meaning of \d+ ids in them\.\nNot covered yet: none\.\nCopy: .*\nNo fault was found\.\n$/,
     )
     await database.client.unsafe(`
       set session_replication_role = replica; update accesses set actor = 'nobody' where position = 2; reset session_replication_role`)

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
-import { sealAccesses } from '../../src/exchange/accessLog/sealAccesses.js'
+import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
 import { verifyAccessLog } from '../../src/exchange/accessLog/verifyAccessLog.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
 import { parties } from '../../src/identity/parties/party.table.js'
@@ -338,7 +338,7 @@ describe('A sign-in', () => {
       const { look, log } = await lookingIn(database, keyOf(unsure.party.id))
       await log(look())
       const work = { ...workOf(database).work, keyring: keyringOfFile }
-      await sealAccesses(work)
+      await addCheckpoint(work)
       const named = await partiesIn(database).by('NATURAL_PERSON', IdentifierType.FIN, 'TEST054')
       const surely = await viewer('foreigner', { ...high, ...claims, name: 'Real Name' })
       const party = { id: partyId(named), name: 'Real Name', identifiers: [{ value: 'TEST054' }] }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { localFiles } from '../../src/documents/files/localFiles.js'
 import { record } from '../../src/events/record.js'
-import { copySeals } from '../../src/exchange/accessLog/copySeals.js'
-import { sealAccesses } from '../../src/exchange/accessLog/sealAccesses.js'
+import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
+import { copyCheckpoints } from '../../src/exchange/accessLog/copyCheckpoints.js'
 import { verifyAccessLog } from '../../src/exchange/accessLog/verifyAccessLog.js'
 import { makeParty } from '../../src/identity/parties/party.js'
 import { PartyKind } from '../../src/identity/parties/party.table.js'
@@ -112,7 +112,7 @@ describe('A server role that does not own the tables', () => {
     const { look, log } = await lookingIn(server, party)
     await log(look(), look())
     const work = { database: server, keyring, now: () => new Date(), log: { info() {}, error() {} } }
-    expect([await sealAccesses(work), await copySeals(work, folder)]).toEqual([2, 1])
+    expect([await addCheckpoint(work), await copyCheckpoints(work, folder)]).toEqual([2, 1])
     expect((await verifyAccessLog(work, [folder])).faults).toEqual([])
     await expect(server.client`update accesses set position = 7`).rejects.toThrow('accesses is only added to')
   })

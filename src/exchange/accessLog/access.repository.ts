@@ -1,9 +1,9 @@
 import { and, asc, desc, getTableColumns, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.js'
 import { accesses } from './access.table.js'
+import type { Checkpoint } from './accessCheckpoint.js'
+import { accessCheckpoints } from './accessCheckpoint.table.js'
 import { accessReferences } from './accessReference.table.js'
-import type { Seal } from './accessSeal.js'
-import { accessSeals } from './accessSeal.table.js'
 
 /** So many rows at a time. */
 const pageSize = 1000
@@ -45,7 +45,7 @@ export const placedRows = ({ db }: Pick<Database, 'db'>) =>
     ({ position }) => position,
   )
 
-export const unsealedRows = ({ db }: Pick<Database, 'db'>) =>
+export const uncoveredRows = ({ db }: Pick<Database, 'db'>) =>
   paging(
     (after: string | undefined): Promise<Logged[]> =>
       db
@@ -57,25 +57,28 @@ export const unsealedRows = ({ db }: Pick<Database, 'db'>) =>
     ({ access }) => access.id,
   )
 
-/** In their order, up to the one that was the last when it was begun: what is sealed meanwhile is left out. */
-export async function* sealsOf({ db }: Pick<Database, 'db'>): AsyncGenerator<Seal> {
-  const [last] = await db.select().from(accessSeals).orderBy(desc(accessSeals.number)).limit(1)
+/** In their order, up to the one that was the last when it was begun: what has a checkpoint meanwhile is left out. */
+export async function* checkpointsOf({ db }: Pick<Database, 'db'>): AsyncGenerator<Checkpoint> {
+  const [last] = await db.select().from(accessCheckpoints).orderBy(desc(accessCheckpoints.number)).limit(1)
   if (!last) return
   yield* paging(
     (after: bigint | undefined) =>
       db
         .select()
-        .from(accessSeals)
+        .from(accessCheckpoints)
         .where(
-          and(lte(accessSeals.number, last.number), after === undefined ? undefined : gt(accessSeals.number, after)),
+          and(
+            lte(accessCheckpoints.number, last.number),
+            after === undefined ? undefined : gt(accessCheckpoints.number, after),
+          ),
         )
-        .orderBy(asc(accessSeals.number))
+        .orderBy(asc(accessCheckpoints.number))
         .limit(pageSize),
     ({ number }) => number,
   )
 }
 
-/** Rows with a place behind the last seal; in one statement, so that what is being sealed is seen with its seal or not at all. */
+/** Rows with a place behind the last checkpoint; in one statement, so that what is being covered is seen with its checkpoint or not at all. */
 export async function findUncovered({ db }: Pick<Database, 'db'>): Promise<[first: string, last: string] | undefined> {
   const [found] = await db.execute<{ first: string | null; last: string }>(sql`
     select min(position) as first, max(position) as last from accesses
@@ -85,15 +88,15 @@ export async function findUncovered({ db }: Pick<Database, 'db'>): Promise<[firs
 
 type Reference = typeof accessReferences.$inferSelect
 
-/** All that was recorded, seal by seal. */
+/** All that was recorded, checkpoint by checkpoint. */
 export const recordedReferences = ({ db }: Pick<Database, 'db'>) =>
   paging(
     (after: Reference | undefined): Promise<Reference[]> =>
       db
         .select()
         .from(accessReferences)
-        .where(after && sql`(seal_number, ref_id) > (${String(after.sealNumber)}::bigint, ${after.refId}::uuid)`)
-        .orderBy(asc(accessReferences.sealNumber), asc(accessReferences.refId))
+        .where(after && sql`(seal_number, ref_id) > (${String(after.checkpointNumber)}::bigint, ${after.refId}::uuid)`)
+        .orderBy(asc(accessReferences.checkpointNumber), asc(accessReferences.refId))
         .limit(pageSize),
     (reference) => reference,
   )
@@ -106,7 +109,7 @@ export async function* lastReferences({ db }: Pick<Database, 'db'>): AsyncGenera
       .selectDistinctOn([accessReferences.refId])
       .from(accessReferences)
       .where(after === undefined ? undefined : gt(accessReferences.refId, after))
-      .orderBy(asc(accessReferences.refId), desc(accessReferences.sealNumber))
+      .orderBy(asc(accessReferences.refId), desc(accessReferences.checkpointNumber))
       .limit(pageSize)
     yield page
     if (page.length < pageSize) return
@@ -114,8 +117,8 @@ export async function* lastReferences({ db }: Pick<Database, 'db'>): AsyncGenera
   }
 }
 
-/** Recorded with a seal that there is not. */
-export async function findUnsealedReference({ db }: Pick<Database, 'db'>): Promise<string | undefined> {
+/** Recorded with a checkpoint that there is not. */
+export async function findUncoveredReference({ db }: Pick<Database, 'db'>): Promise<string | undefined> {
   const [found] = await db.execute<{ number: string }>(sql`
     select seal_number as number from access_references
     where not exists (select from access_seals where number = seal_number) order by 1 limit 1`)

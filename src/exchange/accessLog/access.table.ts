@@ -31,12 +31,12 @@ export enum AccessOutcome {
 export const accessKind = pgEnum('access_kind', AccessKind)
 export const accessOutcome = pgEnum('access_outcome', AccessOutcome)
 
-/** Who looked at whose data. Only added to; the place in the order is filled once, when the row is sealed. */
+/** Who looked at whose data. Only added to; the place in the order is filled once, when the row has a checkpoint. */
 export const accesses = pgTable(
   'accesses',
   {
     id: id(),
-    // Dense, from 1. Null until it is sealed.
+    // Dense, from 1. Null until it has a checkpoint.
     position: bigint('position', { mode: 'bigint' }).unique(),
     at: timestamp('at', { withTimezone: true }).notNull(),
     kind: accessKind('kind').notNull(),

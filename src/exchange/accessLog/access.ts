@@ -226,7 +226,7 @@ fields(AccessLogEntry, {
       caller.kind === 'AUDITOR' && position !== null ? String(position) : null,
     {
       description:
-        'Its place in the log, as `npm run verify-log` names it: for auditors; null for others, and until it is sealed.',
+        'Its place in the log, as `npm run verify-log` names it: for auditors; null for others, and until it has a checkpoint.',
     },
   ),
 })

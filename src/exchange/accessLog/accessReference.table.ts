@@ -17,21 +17,21 @@ export enum ReferenceKind {
 }
 export const referenceKind = pgEnum('reference_kind', ReferenceKind)
 
-/** What ids in the log meant when they were first sealed: part of what that seal is over. Only added to. */
+/** What ids in the log meant when they were first covered: part of what that checkpoint is over. Only added to. */
 export const accessReferences = pgTable(
   'access_references',
   {
     refId: uuid('ref_id').notNull(),
-    sealNumber: bigint('seal_number', { mode: 'bigint' }).notNull(),
+    checkpointNumber: bigint('seal_number', { mode: 'bigint' }).notNull(),
     kind: referenceKind('kind').notNull(),
     // The code, the party, or of a mandate the principal and the holder.
     value: text('value').notNull(),
     // Over the blind index of an account or an identifier, under the key of the party: noise once it is forgotten.
     mark: bytes('mark'),
   },
-  ({ refId, sealNumber, mark }) => [
-    primaryKey({ columns: [refId, sealNumber] }),
-    index().on(sealNumber, refId),
+  ({ refId, checkpointNumber, mark }) => [
+    primaryKey({ columns: [refId, checkpointNumber] }),
+    index().on(checkpointNumber, refId),
     check('access_references_mark_check', sql`octet_length(${mark}) = 32`),
   ],
 )

@@ -43,21 +43,21 @@ const wasMoved = (account: SQL, from: SQL, to: SQL) => sql`(
   exists (select from events where type = 'identity.moved' and subject = ${account} and party_id = ${to}::uuid and ids->>'from' = ${from})
   and not exists (select from identifiers where party_id = ${from}::uuid))`
 
-const ofParties = sql`party_id in (select party_id from sealed union select actor_party_id from sealed)`
+const ofParties = sql`party_id in (select party_id from covered union select actor_party_id from covered)`
 const referred = meanings({
-  PURPOSE: sql`id in (select purpose_id from sealed)`,
-  GROUND: sql`id in (select ground_id from sealed)`,
-  REGISTRY: sql`id in (select registry_id from sealed)`,
-  AGENCY: sql`id in (select agency_id from sealed)`,
-  CLIENT: sql`id in (select client_id from sealed)`,
-  MANDATE: sql`id in (select unnest(mandate_ids) from sealed)`,
+  PURPOSE: sql`id in (select purpose_id from covered)`,
+  GROUND: sql`id in (select ground_id from covered)`,
+  REGISTRY: sql`id in (select registry_id from covered)`,
+  AGENCY: sql`id in (select agency_id from covered)`,
+  CLIENT: sql`id in (select client_id from covered)`,
+  MANDATE: sql`id in (select unnest(mandate_ids) from covered)`,
   ACCOUNT: ofParties,
   IDENTIFIER: ofParties,
 })
 
 /**
- * Records what the rows of a seal refer to, where that was not recorded before. What has another meaning than was recorded is
- * not: then the change would be sealed as well, and nobody would find it.
+ * Records what the rows of a checkpoint refer to, where that was not recorded before. What has another meaning than was recorded is
+ * not: then the change would be covered as well, and nobody would find it.
  */
 export async function recordReferences(
   tx: Transaction,
@@ -65,7 +65,7 @@ export async function recordReferences(
   { number, firstPosition, lastPosition }: { number: bigint; firstPosition: bigint; lastPosition: bigint },
 ): Promise<Reference[]> {
   const unknown = await tx.execute<Meaning>(sql`
-    with sealed as (
+    with covered as (
       select party_id, actor_party_id, client_id, agency_id, mandate_ids, registry_id, purpose_id, ground_id from accesses
       where position between ${String(firstPosition)}::bigint and ${String(lastPosition)}::bigint)
     select referred.* from (${referred}) referred
@@ -79,7 +79,7 @@ export async function recordReferences(
   const keys = await keysOf({ db: tx }, keyring, partiesIn(unknown))
   const references = unknown.map(({ kind, refId, value, party, index }) => {
     const key = keys.get(party ?? '')
-    return { kind, refId, value, sealNumber: number, mark: key && index !== null ? markOf(key, index) : null }
+    return { kind, refId, value, checkpointNumber: number, mark: key && index !== null ? markOf(key, index) : null }
   })
   // As one value: a statement has no more than 65,535.
   const rows = references.map(({ kind, refId, value, mark }) => ({ kind, refId, value, mark: mark?.toString('hex') }))
@@ -111,19 +111,19 @@ export async function verifyReferences(
 
 async function faultOf(
   { db }: Pick<Database, 'db'>,
-  { kind, refId, value, mark, sealNumber }: Reference,
+  { kind, refId, value, mark, checkpointNumber }: Reference,
   now: Meaning | undefined,
   keys: Map<string, PartyKey>,
 ): Promise<string | undefined> {
-  const what = `The ${kind.toLowerCase()} ${refId}, to which rows under seal ${sealNumber} refer,`
+  const what = `The ${kind.toLowerCase()} ${refId}, to which rows under checkpoint ${checkpointNumber} refer,`
   if (!now) return `${what} is missing.`
   if (now.value !== value && !(kind === 'ACCOUNT' && (await isMoved(db, refId, value, now.value))))
-    return `${what} was ${value} when it was sealed; it is ${now.value} now.`
+    return `${what} was ${value} when it got a checkpoint; it is ${now.value} now.`
   const key = keys.get(value)
   if (!mark || !key) return undefined // nothing else to compare, or its party was forgotten
   if (now.index === null && !keys.has(now.party ?? '')) return undefined // forgotten after it was moved
   const isSame = now.index !== null && markOf(key, now.index)?.equals(mark)
-  return isSame ? undefined : `${what} is not the one that was sealed: another stands in its place.`
+  return isSame ? undefined : `${what} is not the one that got a checkpoint: another stands in its place.`
 }
 
 async function isMoved(db: Database['db'], account: string, from: string, to: string): Promise<boolean> {
@@ -155,7 +155,7 @@ const meaningsOf = ({ db }: Pick<Database, 'db'>, references: readonly Reference
 
 /**
  * What it is made with is good for nothing else. Null where the key of the party does not open: then nobody can use what is
- * sealed under it, and the log is sealed all the same.
+ * covered under it, and the log has a checkpoint all the same.
  */
 function markOf(key: PartyKey, index: string): Buffer | null {
   const secret = secretOf(key)
@@ -169,7 +169,7 @@ function secretOf(key: PartyKey): Buffer | null {
   }
 }
 
-/** Of one seal, in an order that is the same everywhere. */
+/** Of one checkpoint, in an order that is the same everywhere. */
 export const digestsOf = (references: readonly Reference[]): Buffer[] =>
   references
     .map(({ kind, refId, value, mark }) => canonical({ kind, refId, value, mark: mark?.toString('hex') }))

@@ -1,16 +1,16 @@
 import type { Work } from '../../events/job.js'
 import { digestOf } from './access.digest.js'
 import {
+  checkpointsOf,
   findUncovered,
-  findUnsealedReference,
+  findUncoveredReference,
   type Logged,
   placedRows,
   recordedReferences,
-  sealsOf,
-  unsealedRows,
+  uncoveredRows,
 } from './access.repository.js'
+import { type Checkpoint, hashing, isSignedBy, noCheckpoint, publicKeyOf } from './accessCheckpoint.js'
 import { digestsOf, type Reference, verifyReferences } from './accessReference.js'
-import { hashing, isSignedBy, noSeal, publicKeyOf, type Seal } from './accessSeal.js'
 import { verifyCopy } from './verifyCopy.js'
 
 export type Verifying = Pick<Work, 'database' | 'keyring' | 'now'>
@@ -30,56 +30,66 @@ export class Findings {
 }
 const mostFaults = 50
 
-/** Looks at each row, each seal and each copy, however many: at no more than a page at once. Changes nothing. */
+/** Looks at each row, each checkpoint and each copy, however many: at no more than a page at once. Changes nothing. */
 export async function verifyAccessLog(verifying: Verifying, folders: readonly string[]): Promise<Findings> {
   const findings = new Findings()
-  await verifySeals(verifying, findings)
-  await verifyUnsealed(verifying, findings)
+  await verifyCheckpoints(verifying, findings)
+  await verifyUncovered(verifying, findings)
   for (const folder of folders) await verifyCopy(verifying, folder, findings)
   return findings
 }
 
-type Before = Pick<Seal, 'number' | 'lastPosition' | 'hash'>
+type Before = Pick<Checkpoint, 'number' | 'lastPosition' | 'hash'>
 
-async function verifySeals({ database, keyring }: Verifying, findings: Findings): Promise<void> {
+async function verifyCheckpoints({ database, keyring }: Verifying, findings: Findings): Promise<void> {
   const rows = peeking(placedRows(database))
   const recorded = peeking(recordedReferences(database))
   const keys = new Map(keyring.all('accessLog').map((key) => [key.id, publicKeyOf(key)]))
-  let before: Before = noSeal
-  for await (const seal of sealsOf(database)) {
-    verifyPlace(seal, before, findings)
-    await verifyRows(seal, rows, await referencesOf(seal, recorded), findings)
-    const key = keys.get(seal.keyId)
+  let before: Before = noCheckpoint
+  for await (const checkpoint of checkpointsOf(database)) {
+    verifyPlace(checkpoint, before, findings)
+    await verifyRows(checkpoint, rows, await referencesOf(checkpoint, recorded), findings)
+    const key = keys.get(checkpoint.keyId)
     if (!key)
-      findings.fault(`Seal ${seal.number} says that it is signed by ${seal.keyId}; the keyring has no such key.`)
-    else if (!isSignedBy(seal, key)) findings.fault(`Seal ${seal.number} is not signed by ${seal.keyId}, as it says.`)
-    before = seal
+      findings.fault(
+        `Checkpoint ${checkpoint.number} says that it is signed by ${checkpoint.keyId}; the keyring has no such key.`,
+      )
+    else if (!isSignedBy(checkpoint, key))
+      findings.fault(`Checkpoint ${checkpoint.number} is not signed by ${checkpoint.keyId}, as it says.`)
+    before = checkpoint
   }
   const uncovered = await findUncovered(database)
   if (uncovered)
     findings.fault(
-      `The rows from position ${uncovered[0]} to ${uncovered[1]} stand under no seal: the seals were taken out, or the positions made up.`,
+      `The rows from position ${uncovered[0]} to ${uncovered[1]} stand under no checkpoint: the checkpoints were taken out, or the positions made up.`,
     )
-  const unsealed = await findUnsealedReference(database)
-  if (unsealed) findings.fault(`What rows under seal ${unsealed} refer to was recorded, and there is no such seal.`)
+  const orphaned = await findUncoveredReference(database)
+  if (orphaned)
+    findings.fault(`What rows under checkpoint ${orphaned} refer to was recorded, and there is no such checkpoint.`)
   const count = await verifyReferences({ database, keyring }, (line) => findings.fault(line))
   findings.tell(
-    `Sealed: ${before.lastPosition} rows under ${before.number} seals, with the meaning of ${count} ids in them.`,
+    `Covered: ${before.lastPosition} rows under ${before.number} checkpoints, with the meaning of ${count} ids in them.`,
   )
 }
 
-function verifyPlace(seal: Seal, before: Before, findings: Findings): void {
+function verifyPlace(checkpoint: Checkpoint, before: Before, findings: Findings): void {
   const [next, position] = [before.number + 1n, before.lastPosition + 1n]
-  if (seal.number !== next)
-    findings.fault(`${between('Seal', next, seal.number - 1n)} missing before seal ${seal.number}.`)
-  else if (!seal.previous.equals(before.hash))
-    findings.fault(`Seal ${seal.number} does not follow from the seal before it: one of the two was changed.`)
-  if (seal.firstPosition !== position && seal.number === next)
-    findings.fault(`Seal ${seal.number} must begin at position ${position}; it begins at ${seal.firstPosition}.`)
+  if (checkpoint.number !== next)
+    findings.fault(
+      `${between('Checkpoint', next, checkpoint.number - 1n)} missing before checkpoint ${checkpoint.number}.`,
+    )
+  else if (!checkpoint.previous.equals(before.hash))
+    findings.fault(
+      `Checkpoint ${checkpoint.number} does not follow from the checkpoint before it: one of the two was changed.`,
+    )
+  if (checkpoint.firstPosition !== position && checkpoint.number === next)
+    findings.fault(
+      `Checkpoint ${checkpoint.number} must begin at position ${position}; it begins at ${checkpoint.firstPosition}.`,
+    )
 }
 
 async function verifyRows(
-  { hash, signature, ...head }: Seal,
+  { hash, signature, ...head }: Checkpoint,
   rows: Peeking<Placed>,
   references: readonly Reference[],
   findings: Findings,
@@ -92,7 +102,7 @@ async function verifyRows(
   for (let row = await rows.peek(); row && row.position <= head.lastPosition; row = await rows.peek()) {
     await rows.take()
     if (row.position < next) {
-      findings.fault(`The row at position ${row.position} stands under no seal.`)
+      findings.fault(`The row at position ${row.position} stands under no checkpoint.`)
       continue
     }
     if (row.position > next) findings.fault(`${between('The row at position', next, row.position - 1n)} missing.`)
@@ -109,16 +119,16 @@ async function verifyRows(
   const recorded = references.length > 0 ? '; or what they refer to was recorded otherwise' : ''
   const where = displaced.length > 0 ? `; they leave their order at ${displaced.join(', ')}` : ''
   findings.fault(
-    `The rows from position ${head.firstPosition} to ${head.lastPosition} are not those that seal ${head.number} was put over, or not in that order${where}${recorded}.`,
+    `The rows from position ${head.firstPosition} to ${head.lastPosition} are not those that checkpoint ${head.number} was put over, or not in that order${where}${recorded}.`,
   )
 }
 
-/** Those of seals that are gone are passed over: they are told apart from this. */
-async function referencesOf({ number }: Seal, recorded: Peeking<Reference>): Promise<Reference[]> {
+/** Those of checkpoints that are gone are passed over: they are told apart from this. */
+async function referencesOf({ number }: Checkpoint, recorded: Peeking<Reference>): Promise<Reference[]> {
   const references: Reference[] = []
-  for (let next = await recorded.peek(); next && next.sealNumber <= number; next = await recorded.peek()) {
+  for (let next = await recorded.peek(); next && next.checkpointNumber <= number; next = await recorded.peek()) {
     await recorded.take()
-    if (next.sealNumber === number) references.push(next)
+    if (next.checkpointNumber === number) references.push(next)
   }
   return references
 }
@@ -131,26 +141,26 @@ const between = (what: string, first: bigint, last: bigint) =>
 const isAsDigested = ({ access: { position, digest, ...digested }, isExact }: Logged): boolean =>
   isExact && digestOf(digested).equals(digest)
 
-/** Seconds after which a row that is not sealed is a fault: a worker seals each second. */
-const latestSeal = 60
+/** Seconds after which a row that is not covered is a fault: a worker covers rows each second. */
+const latestCheckpoint = 60
 
-async function verifyUnsealed({ database, now }: Verifying, findings: Findings): Promise<void> {
+async function verifyUncovered({ database, now }: Verifying, findings: Findings): Promise<void> {
   let rows = 0
   let oldest = Number.POSITIVE_INFINITY
-  for await (const row of unsealedRows(database)) {
+  for await (const row of uncoveredRows(database)) {
     rows++
     oldest = Math.min(oldest, row.access.at.getTime())
-    if (!isAsDigested(row)) findings.fault(`The row ${row.access.id}, which is not sealed yet, was changed.`)
+    if (!isAsDigested(row)) findings.fault(`The row ${row.access.id}, which is not covered yet, was changed.`)
   }
   const age = Math.round((now().getTime() - oldest) / 1000)
-  if (age > latestSeal)
+  if (age > latestCheckpoint)
     findings.fault(
-      `${rows} rows are not sealed; the oldest is ${age} seconds old, and a worker seals within ${latestSeal}. Start the worker, or find out what keeps it from sealing. Until then a row can be removed without a trace.`,
+      `${rows} rows are not covered; the oldest is ${age} seconds old, and a worker covers rows within ${latestCheckpoint}. Start the worker, or find out what keeps it from signing. Until then a row can be removed without a trace.`,
     )
   findings.tell(
     rows === 0
-      ? 'Not sealed yet: none.'
-      : `Not sealed yet: ${rows} rows, the oldest of ${new Date(oldest).toISOString()}, ${age} seconds ago. Who takes these out, or writes them anew, is not found.`,
+      ? 'Not covered yet: none.'
+      : `Not covered yet: ${rows} rows, the oldest of ${new Date(oldest).toISOString()}, ${age} seconds ago. Who takes these out, or writes them anew, is not found.`,
   )
 }
 

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { sealsOf } from './access.repository.js'
-import { lineOf, longestLine, noSeal, numberIn, type Seal } from './accessSeal.js'
-import { copyIn, mostCopied } from './copySeals.js'
+import { checkpointsOf } from './access.repository.js'
+import { type Checkpoint, lineOf, longestLine, noCheckpoint, numberIn } from './accessCheckpoint.js'
+import { copyIn, mostCopied } from './copyCheckpoints.js'
 import type { Findings, Verifying } from './verifyAccessLog.js'
 
 /** Line by line beside the database: so a log is found that was written anew as a whole, whoever has the key to sign it. */
@@ -11,27 +11,27 @@ export async function verifyCopy({ database }: Verifying, folder: string, findin
   const size = await sizeOf(path)
   if (size === undefined)
     return findings.fault(
-      `There must be a copy of the seals outside of the database, in ${path}; there is none, and a log that was written anew as a whole would not be found.`,
+      `There must be a copy of the checkpoints outside of the database, in ${path}; there is none, and a log that was written anew as a whole would not be found.`,
     )
-  // Begun after the size was known: all that stands up to there is of seals that were committed before.
-  const seals = sealsOf(database)
-  let same: Pick<Seal, 'number' | 'lastPosition'> = noSeal
-  for await (const line of copiedSeals(path, size)) {
+  // Begun after the size was known: all that stands up to there is of checkpoints that were committed before.
+  const checkpoints = checkpointsOf(database)
+  let same: Pick<Checkpoint, 'number' | 'lastPosition'> = noCheckpoint
+  for await (const line of copiedCheckpoints(path, size)) {
     if ('fault' in line) return findings.fault(line.fault)
-    const { value: seal, done } = await seals.next()
+    const { value: checkpoint, done } = await checkpoints.next()
     if (done) return findings.fault(truncated(path, same, line.number))
-    if (lineOf(seal) !== line.text) return findings.fault(rewritten(path, same, seal))
-    same = seal
+    if (lineOf(checkpoint) !== line.text) return findings.fault(rewritten(path, same, checkpoint))
+    same = checkpoint
   }
-  const { value: next, done } = await seals.next()
-  const rest = done ? '.' : `; the next was sealed at ${next.sealedAt.toISOString()} and is not there yet.`
-  findings.tell(`Copy: ${path} tells of the same seals up to number ${same.number}${rest}`)
+  const { value: next, done } = await checkpoints.next()
+  const rest = done ? '.' : `; the next got a checkpoint at ${next.createdAt.toISOString()} and is not there yet.`
+  findings.tell(`Copy: ${path} tells of the same checkpoints up to number ${same.number}${rest}`)
 }
 
-const truncated = (path: string, { number, lastPosition }: Pick<Seal, 'number' | 'lastPosition'>, next: bigint) =>
-  `The database ends with seal ${number} at position ${lastPosition}, and ${path} goes on with seal ${next}: all rows behind that position were taken out.`
-const rewritten = (path: string, { number }: Pick<Seal, 'number'>, seal: Seal) =>
-  `The database has another seal than ${path}, which agree up to number ${number}: one of the two was written anew from position ${seal.firstPosition} on.`
+const truncated = (path: string, { number, lastPosition }: Pick<Checkpoint, 'number' | 'lastPosition'>, next: bigint) =>
+  `The database ends with checkpoint ${number} at position ${lastPosition}, and ${path} goes on with checkpoint ${next}: all rows behind that position were taken out.`
+const rewritten = (path: string, { number }: Pick<Checkpoint, 'number'>, checkpoint: Checkpoint) =>
+  `The database has another checkpoint than ${path}, which agree up to number ${number}: one of the two was written anew from position ${checkpoint.firstPosition} on.`
 
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
@@ -47,8 +47,8 @@ interface Line {
   text: string
 }
 
-/** Each seal once, in their order, up to the first line that is not as it should be. */
-async function* copiedSeals(
+/** Each checkpoint once, in their order, up to the first line that is not as it should be. */
+async function* copiedCheckpoints(
   path: string,
   size: number,
 ): AsyncGenerator<{ number: bigint; text: string } | { fault: string }> {
@@ -67,14 +67,16 @@ async function* copiedSeals(
     // Written twice, where a worker lost its connection on the way.
     if (lately.get(number) === text) continue
     if (number !== last + 1n)
-      return yield { fault: `${path} must tell of seal ${last + 1n} in line ${at}; it tells of seal ${number}.` }
+      return yield {
+        fault: `${path} must tell of checkpoint ${last + 1n} in line ${at}; it tells of checkpoint ${number}.`,
+      }
     yield { number, text }
     last = number
     lately.set(number, text)
     lately.delete(number - BigInt(2 * mostCopied))
   }
   // At the end of the file it is of whoever writes at this moment.
-  if (torn) yield { fault: `${path} must tell of a seal in line ${torn.at}; it does not.` }
+  if (torn) yield { fault: `${path} must tell of a checkpoint in line ${torn.at}; it does not.` }
 }
 
 /** Of what is longer than any line, the beginning. */

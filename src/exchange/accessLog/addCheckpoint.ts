@@ -4,31 +4,35 @@ import type { Work } from '../../events/job.js'
 import { causeOf } from '../../platform/database.js'
 import { overtaken } from '../../platform/retries.js'
 import type { Transaction } from '../../platform/seeding.js'
+import { noCheckpoint, signed } from './accessCheckpoint.js'
+import { accessCheckpoints } from './accessCheckpoint.table.js'
 import { digestsOf, recordReferences } from './accessReference.js'
-import { noSeal, signed } from './accessSeal.js'
-import { accessSeals } from './accessSeal.table.js'
 
-/** So many rows at most are under one seal. */
-export const mostInSeal = 1000
+/** So many rows at most are under one checkpoint. */
+export const mostInCheckpoint = 1000
 /** Milliseconds after which PostgreSQL ends what is begun here and hangs, so that another worker goes on. */
 const patience = '5000'
 /**
- * Gives their places to rows that have become visible, in the order of their ids, and puts a seal over them, what they refer
- * to and the seal before, in one transaction. What is under a seal is never looked at again here. How many they are.
+ * Gives their places to rows that have become visible, in the order of their ids, and puts a checkpoint over them, what they refer
+ * to and the checkpoint before, in one transaction. What is under a checkpoint is never looked at again here. How many they are.
  */
-export async function sealAccesses({
+export async function addCheckpoint({
   database,
   keyring,
   now,
 }: Pick<Work, 'database' | 'keyring' | 'now'>): Promise<number> {
-  const [unsealed] = await database.client`select 1 from accesses where position is null limit 1`
-  if (!unsealed) return 0
-  const sealed = database.db.transaction(
+  const [uncovered] = await database.client`select 1 from accesses where position is null limit 1`
+  if (!uncovered) return 0
+  const covered = database.db.transaction(
     async (tx) => {
       await tx.execute(sql`select set_config('idle_in_transaction_session_timeout', ${patience}, true)`)
-      const ids = await lockUnsealed(tx)
-      // In a statement of its own: it must see the last seal of whoever had these rows locked before.
-      const [before = noSeal] = await tx.select().from(accessSeals).orderBy(desc(accessSeals.number)).limit(1)
+      const ids = await lockUncovered(tx)
+      // In a statement of its own: it must see the last checkpoint of whoever had these rows locked before.
+      const [before = noCheckpoint] = await tx
+        .select()
+        .from(accessCheckpoints)
+        .orderBy(desc(accessCheckpoints.number))
+        .limit(1)
       const digests = await place(tx, ids, before.lastPosition)
       if (digests.length === 0) return 0
       await failpoint('access.placed')
@@ -38,18 +42,18 @@ export async function sealAccesses({
         firstPosition: before.lastPosition + 1n,
         lastPosition: before.lastPosition + BigInt(digests.length),
         previous: before.hash,
-        sealedAt: now(),
+        createdAt: now(),
         keyId: key.id,
       }
       const references = await recordReferences(tx, keyring, head)
-      await tx.insert(accessSeals).values(signed(head, [...digests, ...digestsOf(references)], key))
-      await failpoint('access.sealed')
+      await tx.insert(accessCheckpoints).values(signed(head, [...digests, ...digestsOf(references)], key))
+      await failpoint('access.signed')
       return digests.length
     },
     { isolationLevel: 'read committed' },
   )
-  const count = await sealed.catch((error) => {
-    if ((causeOf(error) as { code?: unknown }).code === overtaken) return 0 // by another worker, with a seal of that number
+  const count = await covered.catch((error) => {
+    if ((causeOf(error) as { code?: unknown }).code === overtaken) return 0 // by another worker, with a checkpoint of that number
     throw error
   })
   await failpoint('access.committed')
@@ -57,12 +61,12 @@ export async function sealAccesses({
 }
 
 /**
- * The rows themselves are the election: another worker passes them over, and of two that find rows the number of the seal lets
- * one commit. An advisory lock could be held by any database role, and nothing would be sealed for as long as it likes.
+ * The rows themselves are the election: another worker passes them over, and of two that find rows the number of the checkpoint lets
+ * one commit. An advisory lock could be held by any database role, and nothing would be covered for as long as it likes.
  */
-async function lockUnsealed(tx: Transaction): Promise<string[]> {
+async function lockUncovered(tx: Transaction): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(sql`
-    select id from accesses where position is null order by id limit ${sql.raw(String(mostInSeal))} for update skip locked`)
+    select id from accesses where position is null order by id limit ${sql.raw(String(mostInCheckpoint))} for update skip locked`)
   return rows.map(({ id }) => id)
 }
 

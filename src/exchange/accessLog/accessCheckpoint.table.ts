@@ -2,15 +2,15 @@ import { sql } from 'drizzle-orm'
 import { bigint, check, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytes } from '../../platform/bytes.js'
 
-/** Each over the digests of its rows and the seal before it, signed. Only added to. */
-export const accessSeals = pgTable(
+/** Each over the digests of its rows and the checkpoint before it, signed. Only added to. */
+export const accessCheckpoints = pgTable(
   'access_seals',
   {
     number: bigint('number', { mode: 'bigint' }).primaryKey(),
     firstPosition: bigint('first_position', { mode: 'bigint' }).notNull(),
     lastPosition: bigint('last_position', { mode: 'bigint' }).notNull(),
-    sealedAt: timestamp('sealed_at', { withTimezone: true }).notNull(),
-    // Of the seal before it; of the first, 32 zeros.
+    createdAt: timestamp('sealed_at', { withTimezone: true }).notNull(),
+    // Of the checkpoint before it; of the first, 32 zeros.
     previous: bytes('previous').notNull(),
     hash: bytes('hash').notNull(),
     keyId: text('key_id').notNull(),

@@ -6,20 +6,23 @@ import { asc, gte, sql } from 'drizzle-orm'
 import { failpoint } from '../../engine/failpoint.js'
 import type { Work } from '../../events/job.js'
 import { makeFolder, ownerWithin } from '../../platform/privileges.js'
-import { lineOf, longestLine, numberIn } from './accessSeal.js'
-import { accessSeals } from './accessSeal.table.js'
+import { lineOf, longestLine, numberIn } from './accessCheckpoint.js'
+import { accessCheckpoints } from './accessCheckpoint.table.js'
 
-/** So many seals at most are written at once. */
+/** So many checkpoints at most are written at once. */
 export const mostCopied = 1000
-export const copyIn = (folder: string) => join(folder, 'seals.jsonl')
+export const copyIn = (folder: string) => join(folder, 'checkpoints.jsonl')
 
 /**
  * Writes behind the copy outside of the database what that lacks, and never anything else: where its last line is not what
- * stands in the database it says so, and writes nothing. How many seals it wrote.
+ * stands in the database it says so, and writes nothing. How many checkpoints it wrote.
  */
-export async function copySeals({ database, log }: Pick<Work, 'database' | 'log'>, folder: string): Promise<number> {
+export async function copyCheckpoints(
+  { database, log }: Pick<Work, 'database' | 'log'>,
+  folder: string,
+): Promise<number> {
   return await database.db.transaction(async (tx) => {
-    // Of the workers of one machine, which share the folder, one writes. Should its connection be lost meanwhile, a seal may
+    // Of the workers of one machine, which share the folder, one writes. Should its connection be lost meanwhile, a checkpoint may
     // stand there twice.
     const name = `pencere access log ${hostname()} ${folder}`
     const [elected] = await tx.execute(sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as won`)
@@ -29,18 +32,18 @@ export async function copySeals({ database, log }: Pick<Work, 'database' | 'log'
     const file = await open(path, 'a+', 0o600)
     try {
       const { last, isEmpty, isTorn } = await endOf(file, path)
-      const seals = await tx
+      const checkpoints = await tx
         .select()
-        .from(accessSeals)
-        .where(gte(accessSeals.number, last ? (numberIn(last) as bigint) : 1n)) // else it were no last line
-        .orderBy(asc(accessSeals.number))
+        .from(accessCheckpoints)
+        .where(gte(accessCheckpoints.number, last ? (numberIn(last) as bigint) : 1n)) // else it were no last line
+        .orderBy(asc(accessCheckpoints.number))
         .limit(mostCopied + 1)
-      const lines = seals.map(lineOf)
+      const lines = checkpoints.map(lineOf)
       if (last !== undefined) refuseOther(last, lines.shift(), path)
       if (lines.length === 0) return 0
-      if (isEmpty) log.info({ path }, 'a copy of the seals of the access log begins here')
+      if (isEmpty) log.info({ path }, 'a copy of the checkpoints of the access log begins here')
       await failpoint('access.copying')
-      // A line that was torn stays as it is, and the seal is written anew behind it.
+      // A line that was torn stays as it is, and the checkpoint is written anew behind it.
       await file.appendFile(`${isTorn ? '\n' : ''}${lines.slice(0, mostCopied).join('\n')}\n`)
       await file.sync()
       if (isEmpty) await keepName(path)
@@ -57,12 +60,12 @@ function refuseOther(last: string, present: string | undefined, path: string): v
   const number = numberIn(last)
   throw new Error(
     present === undefined || numberIn(present) !== number
-      ? `${path} must be behind the database or with it; its last seal is ${number}, and the database has none of that number: rows were taken out, or it was restored. Nothing is written there until npm run verify-log was asked and somebody has decided`
-      : `${path} must hold the seals that the database holds; of seal ${number} each has another: one of the two was rewritten. Nothing is written there until npm run verify-log was asked and somebody has decided`,
+      ? `${path} must be behind the database or with it; its last checkpoint is ${number}, and the database has none of that number: rows were taken out, or it was restored. Nothing is written there until npm run verify-log was asked and somebody has decided`
+      : `${path} must hold the checkpoints that the database holds; of checkpoint ${number} each has another: one of the two was rewritten. Nothing is written there until npm run verify-log was asked and somebody has decided`,
   )
 }
 
-/** The last line that tells of a seal, and whether something stands behind its end that was cut short. */
+/** The last line that tells of a checkpoint, and whether something stands behind its end that was cut short. */
 async function endOf(file: FileHandle, path: string) {
   const { size } = await file.stat()
   const length = Math.min(size, 16 * longestLine)
@@ -71,7 +74,7 @@ async function endOf(file: FileHandle, path: string) {
   const lines = text.split('\n').slice(length < size ? 1 : 0)
   const last = lines.reverse().find((line) => numberIn(line) !== undefined)
   if (last === undefined && length < size)
-    throw new Error(`${path} must end with lines that each tell of a seal; none of its last ${length} bytes does`)
+    throw new Error(`${path} must end with lines that each tell of a checkpoint; none of its last ${length} bytes does`)
   return { last, isEmpty: size === 0, isTorn: size > 0 && !text.endsWith('\n') }
 }
 
