@@ -4,12 +4,12 @@ import { beforeDeadline } from '../engine/statement.js'
 import { decrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import type { Context } from '../shared/context.js'
+import { type Related, relationsOf } from './application.repository.js'
 import { applications } from './application.table.js'
 import { earlierAnswers } from './casework/earlierAnswers.table.js'
 import { type Form, findForm } from './drafts/form.repository.js'
 import type { Prefilled } from './drafts/prefill.js'
 import { logLooks, readableAmong } from './reading.repository.js'
-import { type Related, relationsOf } from './standing.repository.js'
 
 export interface Content {
   answers: Record<string, unknown>

@@ -8,9 +8,9 @@ import { unknownAppointment } from '../../identity/officers/appointment.rules.js
 import { AppointmentState, appointments } from '../../identity/officers/appointment.table.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
+import { rolesIn, type Stands, standsOf } from '../application.repository.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { notNow } from '../refusal.rules.js'
-import { rolesIn, type Stands, standsOf } from '../standing.repository.js'
 import { Action } from '../transition.rules.js'
 
 @InputType({ description: 'Which application is whose to look at.' })

@@ -1,8 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Job } from '../../events/job.js'
-import { move } from '../application.repository.js'
+import { move, type Stands, standsOf } from '../application.repository.js'
 import { applications } from '../application.table.js'
-import { type Stands, standsOf } from '../standing.repository.js'
 import { Action, transitionOfSystem } from '../transition.rules.js'
 import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
 

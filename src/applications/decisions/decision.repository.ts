@@ -1,6 +1,7 @@
 import { desc, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
+import { services } from '../../catalogue/services/service.table.js'
 import { issueDocument } from '../../documents/issued/issueDocument.js'
 import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
 import { clearDeadline } from '../../events/deadlines.js'
@@ -14,7 +15,6 @@ import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
 import type { Application } from '../application.repository.js'
 import { dueAfter, requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
-import { serviceOf } from '../service.repository.js'
 import { appeals } from './appeal.table.js'
 import { DecisionOutcome, decisions } from './decision.table.js'
 
@@ -38,10 +38,10 @@ export interface ToDecide {
 /** Writes a decision on a locked application and issues its document. Returns the columns that the application gets. */
 export async function decide(deciding: Deciding, wanted: ToDecide) {
   const { tx, context } = deciding
-  const { id, partyId, agencyId } = wanted.application
+  const { id, partyId } = wanted.application
   // Who was forgotten gets no paper; what became of the application stands nevertheless.
   const key = (await keysToEncrypt(tx, context.keyring, [partyId])).get(partyId)
-  const agency = await agencyOf(tx, agencyId)
+  const agency = await agencyOf(tx, wanted.application)
   const appealable = await appealOf(deciding, wanted, agency)
   const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
   for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
@@ -69,7 +69,7 @@ async function appealOf(
   return { appealTo: name.az, appealUntil: due?.dueAt ?? last }
 }
 
-async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code }: Agency): Promise<string> {
+async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, service }: Agency): Promise<string> {
   const { tx, context } = deciding
   const { application, process, outcome, officerId, ground, norm, at, appealTo, appealUntil } = wanted
   const holder = await nameOf(tx, context.keyring, application.partyId)
@@ -83,7 +83,7 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code }
     ...(process.numbered && { series: `${code}-${legalDate(context.now()).slice(0, 4)}` }),
     claims: {
       subject: application.number,
-      service: await serviceOf(tx, application.serviceId),
+      service,
       outcome,
       ...(holder && { holder }),
       ...(officer && { officer }),
@@ -127,11 +127,17 @@ async function insert(
 }
 
 type Agency = Awaited<ReturnType<typeof agencyOf>>
-async function agencyOf(tx: Transaction, id: string) {
+/** With the service, as documents name both. */
+async function agencyOf(tx: Transaction, { agencyId, serviceId }: Application) {
   const [agency] = await tx
-    .select({ code: agencies.code, name: agencies.name })
+    .select({
+      code: agencies.code,
+      name: agencies.name,
+      service: { code: services.code, name: services.name },
+    })
     .from(agencies)
-    .where(eq(agencies.id, id))
-  if (!agency) throw new Error(`an application must be of an agency that is there; ${id} is not`)
+    .innerJoin(services, eq(services.id, serviceId))
+    .where(eq(agencies.id, agencyId))
+  if (!agency) throw new Error(`an application must be of an agency and a service that are there; ${agencyId} is not`)
   return agency
 }

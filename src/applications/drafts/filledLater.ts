@@ -6,9 +6,8 @@ import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
 import { applicationKey } from '../application.repository.js'
 import { ApplicationOrigin, applications } from '../application.table.js'
-import { documentsOf, findForm, processOf } from './form.repository.js'
+import { documentsOf, findForm, processOf, registriesOf } from './form.repository.js'
 import { askRegistries, prefill, type Said } from './prefill.js'
-import { registriesOf } from './registries.repository.js'
 
 export type Draft = Decrypted<typeof applications.$inferSelect>
 

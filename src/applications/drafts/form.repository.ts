@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import { registries } from '../../agencies/registry.table.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
 import { forms } from '../../catalogue/forms/form.table.js'
 import { FeeDue, fees } from '../../catalogue/services/fee.table.js'
@@ -55,6 +56,17 @@ export const documentsOf = (reading: Reading, versionId: string) =>
     .from(requiredDocuments)
     .where(eq(requiredDocuments.versionId, versionId))
     .orderBy(asc(requiredDocuments.position))
+
+/** The codes of the registries that hold what these documents say. */
+export async function registriesOf(
+  reading: Reading,
+  documents: readonly (typeof requiredDocuments.$inferSelect)[],
+): Promise<string[]> {
+  const ids = documents.flatMap(({ obtainableFromRegistryId }) => obtainableFromRegistryId ?? [])
+  if (ids.length === 0) return []
+  const rows = await reading.select({ code: registries.code }).from(registries).where(inArray(registries.id, ids))
+  return rows.map(({ code }) => code)
+}
 
 export interface Form {
   schema: typeof forms.$inferSelect.schema

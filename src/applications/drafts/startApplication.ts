@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql'
 import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
-import { type Audience, ServiceStatus } from '../../catalogue/services/service.table.js'
+import { ServiceStatus } from '../../catalogue/services/service.table.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
@@ -8,14 +8,13 @@ import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
 import { type Context, person, refuseUnsure } from '../../shared/context.js'
-import { invalid, unknownCode } from '../../shared/mistakes.js'
+import { unknownCode } from '../../shared/mistakes.js'
+import { refusalsOfApplicant } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { ApplicationOrigin } from '../application.table.js'
-import { audiencesOf } from '../audience.repository.js'
 import { insertDraft } from './draft.repository.js'
-import { documentsOf, findForm, findService, type Version } from './form.repository.js'
+import { documentsOf, findForm, findService, registriesOf } from './form.repository.js'
 import { askRegistries, prefill, type Said } from './prefill.js'
-import { registriesOf } from './registries.repository.js'
 
 @InputType({ description: 'For which service, and for whom.' })
 export class StartApplicationInput {
@@ -78,23 +77,6 @@ export const startApplication = command({
   },
 })
 
-interface Wanted {
-  service: { audiences: Audience[] }
-  version: Version
-}
-/** Asked when it is begun and when it is sent: a draft may have been begun by another, or by the agency. */
-export async function refusalsOfApplicant(
-  acting: Acting,
-  { party, isOther }: { party: string; isOther: boolean },
-  { service, version }: Wanted,
-): Promise<Mistake[]> {
-  const audiences = await audiencesOf(acting, party)
-  return [
-    ...(isOther && !version.delegable ? [notDelegable] : []),
-    ...(service.audiences.some((audience) => audiences.includes(audience)) ? [] : [notForThem]),
-  ]
-}
-
 export const notOnline: Mistake = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_online',
@@ -105,13 +87,3 @@ export const notOnline: Mistake = {
     ru: 'Сейчас подать заявление на эту услугу здесь нельзя.',
   },
 }
-const notDelegable = invalid('service.not_delegable', ['party'], {
-  az: 'Bu xidmətə yalnız özünüz üçün müraciət edə bilərsiniz.',
-  en: 'This service is applied for by oneself alone.',
-  ru: 'На эту услугу можно подать заявление только за себя.',
-})
-export const notForThem = invalid('service.not_for_them', ['party'], {
-  az: 'Xidmət bu şəxs üçün nəzərdə tutulmayıb: kimlər üçün olduğuna xidmətin təsvirində baxın.',
-  en: 'The service is not for this party: see whom it is for in the catalogue.',
-  ru: 'Услуга не предназначена для этого лица: см. в каталоге, для кого она.',
-})

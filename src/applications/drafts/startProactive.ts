@@ -12,14 +12,15 @@ import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
+import { notForThem } from '../applicant.repository.js'
 import { Application } from '../application.js'
+import { holdOffices, rolesIn } from '../application.repository.js'
 import { ApplicationOrigin } from '../application.table.js'
-import { holdOffices, rolesIn } from '../standing.repository.js'
 import { isUnknown, mistakesOf, refusalsOfSize } from './answers.rules.js'
 import { insertDraft } from './draft.repository.js'
 import { findForm, findService, processOf } from './form.repository.js'
 import { nothingPrefilled } from './prefill.js'
-import { notForThem, notOnline } from './startApplication.js'
+import { notOnline } from './startApplication.js'
 
 @InputType({ description: 'For which service an application is begun, and for whom.' })
 export class StartProactiveInput {

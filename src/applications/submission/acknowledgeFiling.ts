@@ -1,10 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { clearDeadline } from '../../events/deadlines.js'
 import type { Job } from '../../events/job.js'
-import { move } from '../application.repository.js'
+import { move, type Stands, standsOf } from '../application.repository.js'
 import { ApplicationState, applications } from '../application.table.js'
 import { termOver } from '../casework/term.js'
-import { type Stands, standsOf } from '../standing.repository.js'
 import { Action, transitionOfSystem } from '../transition.rules.js'
 import { isAcknowledged } from './registerApplication.js'
 

@@ -13,9 +13,9 @@ import { askWhatWasDown, type Draft, filledAnew, saysMore } from '../drafts/fill
 import type { Said } from '../drafts/prefill.js'
 import { notNow } from '../refusal.rules.js'
 import { Action, transitionOf } from '../transition.rules.js'
-import { mandatesToSign } from './signature.js'
+import { mandatesToSign, payloadOf, sha256Of } from './signature.js'
 import { refusalsToSubmit } from './submitApplication.js'
-import { payloadOf, sha256Of, ToSign } from './toSign.js'
+import { ToSign } from './toSign.js'
 
 @InputType({ description: 'Which draft is to be signed.' })
 export class PrepareSignatureInput extends SeenApplicationInput {}

@@ -1,18 +1,24 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { asc, desc, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import { uploads } from '../../documents/uploads/upload.table.js'
 import type { Mistake } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
-import { isNamedBy } from '../../identity/parties/identifiers.js'
+import { identifiersOf, isNamedBy } from '../../identity/parties/identifiers.js'
 import { findSealOf, refuseUnlessSure } from '../../identity/parties/seal.js'
-import { type EncryptionKey, encrypt, indexed } from '../../platform/personal.js'
+import { type EncryptionKey, encrypt, indexed, type PartyKey } from '../../platform/personal.js'
+
 import type { Believed, Disbelieved } from '../../shared/trust.js'
+import { attachments } from '../attachments/attachment.table.js'
 import type { Draft } from '../drafts/filledLater.js'
-import type { Version } from '../drafts/form.repository.js'
+import { documentsOf, type Version } from '../drafts/form.repository.js'
+import { timelineEntries } from '../timelineEntry.table.js'
 import { applicationSignatures } from './applicationSignature.table.js'
 import { refusalOf, signatureMissing } from './signature.mistakes.js'
-import { payloadOf, sha256Of } from './toSign.js'
 
 /** The mandates under which the caller signs for the applicant of a draft. With FORBIDDEN for who may not. */
 export const mandatesToSign = async (acting: Acting, { partyId, serviceCode }: Draft): Promise<readonly string[]> => {
@@ -57,7 +63,7 @@ async function strangerIn(
 ): Promise<'fin' | 'voen' | 'seal' | undefined> {
   const { tx, context } = acting
   const { keyring, caller } = context
-  const own = caller.party as string // who signs is a person
+  const own = caller.party as string
   if (fin && !(await isNamedBy(tx, keyring, own, { type: IdentifierType.FIN, value: fin }))) return 'fin'
   if (voen && !(await isNamedBy(tx, keyring, partyId, { type: IdentifierType.VOEN, value: voen }))) return 'voen'
   if (fin) return undefined
@@ -92,4 +98,56 @@ export async function keepSignature(
     }),
   )
   return sha256Of(given).toString('hex')
+}
+
+export const sha256Of = (text: string): Buffer => createHash('sha256').update(text).digest()
+/** Over their canonical form. */
+export const answersSha256 = ({ answers }: Pick<Draft, 'answers'>): Buffer => sha256Of(canonicalize(answers) ?? '')
+
+/** What a draft says, as it is signed. The application is locked, so it stays that. */
+export async function payloadOf(
+  { tx, context }: Acting,
+  key: PartyKey,
+  draft: Draft,
+  version: { number: number },
+): Promise<string> {
+  const { id, number, serviceCode, partyId, revision } = draft
+  const payload = {
+    application: number,
+    revision,
+    at: (await savedAt(tx, id)).toISOString(),
+    service: serviceCode,
+    version: version.number,
+    applicant: { party: partyId, identifiers: await identifiersOf(tx, key) },
+    answersSha256: answersSha256(draft).toString('hex'),
+    attachments: await filesOf(tx, draft),
+    ...(context.signingKeys.isSandbox && { sandbox: true }),
+  }
+  return canonicalize(payload) as string // of an object
+}
+
+/** When the draft came to be as it is. */
+async function savedAt(tx: Acting['tx'], applicationId: string): Promise<Date> {
+  const { at, id } = timelineEntries
+  const [last] = await tx
+    .select({ at })
+    .from(timelineEntries)
+    .where(eq(timelineEntries.applicationId, applicationId))
+    .orderBy(desc(at), desc(id))
+    .limit(1)
+  if (!last) throw new Error(`an application must have a timeline; ${applicationId} has none`)
+  return last.at
+}
+
+/** Which of the documents that the service asks for each is: counted from 0, as `saveDraft` takes them. */
+export async function filesOf(tx: Acting['tx'], { id, versionId }: Pick<Draft, 'id' | 'versionId'>) {
+  const documents = await documentsOf(tx, versionId)
+  const files = await tx
+    .select({ sha256: uploads.sha256, document: attachments.requiredDocumentId })
+    .from(attachments)
+    .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
+    .where(eq(attachments.applicationId, id))
+    .orderBy(asc(attachments.since), asc(attachments.id))
+  const placeOf = (document: string | null) => (document ? documents.findIndex(({ id }) => id === document) : null)
+  return files.map(({ sha256, document }) => ({ sha256: sha256.toString('hex'), document: placeOf(document) }))
 }

@@ -23,6 +23,7 @@ import type { Context } from '../../shared/context.js'
 import { person } from '../../shared/context.js'
 import { missing } from '../../shared/mistakes.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
+import { refusalsOfApplicant } from '../applicant.repository.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { attachments } from '../attachments/attachment.table.js'
@@ -32,13 +33,10 @@ import { mistakesOf } from '../drafts/answers.rules.js'
 import { askWhatWasDown, type Draft, filledAnew } from '../drafts/filledLater.js'
 import { getForm, type Version } from '../drafts/form.repository.js'
 import { askedBy, type Said } from '../drafts/prefill.js'
-import { refusalsOfApplicant } from '../drafts/startApplication.js'
-import { serviceOf } from '../service.repository.js'
 import { Action } from '../transition.rules.js'
 import { coApplicants } from './coApplicant.table.js'
 import { mistakesOfNamed, namedToConfirm } from './invitation.rules.js'
-import { keepSignature, signatureOn } from './signature.js'
-import { answersSha256, filesOf } from './toSign.js'
+import { answersSha256, filesOf, keepSignature, signatureOn } from './signature.js'
 
 @InputType({ description: 'Which draft is sent.' })
 export class SubmitApplicationInput extends SeenApplicationInput {
@@ -85,7 +83,7 @@ export const submitApplication = applicationCommand({
     const { tx, context, input, application, process, now } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const draft = await filledAnew(tx, decrypt(key, applications, application), said)
-    const { version, refusals } = await refusalsToSubmit(doing, draft, process.registryDown)
+    const { service, version, refusals } = await refusalsToSubmit(doing, draft, process.registryDown)
     const signature = await signatureOn(doing, { key, draft, version, signed })
     const unfit = [...refusals, ...signature.refusals]
     if (unfit.length > 0) return refused(unfit)
@@ -105,7 +103,6 @@ export const submitApplication = applicationCommand({
     if (codes.length > 0) await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: confirmBy })
     const actedBy = await otherThan(application.partyId, doing)
     const files = await filesOf(tx, draft)
-    const service = await serviceOf(tx, application.serviceId)
     const receipt = {
       kind: DocumentKind.RECEIPT,
       partyId: application.partyId,
@@ -119,7 +116,7 @@ export const submitApplication = applicationCommand({
         ...(files.length > 0 && { attachmentsSha256: files.map(({ sha256 }) => sha256) }),
         ...(signatureSha256 && { signatureSha256 }),
         ...(actedBy && { actedBy }),
-        service,
+        service: { code: service.code, name: service.name },
       },
     }
     return {
@@ -135,14 +132,14 @@ export const submitApplication = applicationCommand({
 /** Who sends it, by name, where that is another than the applicant. */
 async function otherThan(applicant: string, { tx, context }: Acting): Promise<string | undefined> {
   const { caller, keyring } = context
-  return caller.party === applicant ? undefined : await nameOf(tx, keyring, caller.party as string) // who sends is a person
+  return caller.party === applicant ? undefined : await nameOf(tx, keyring, caller.party as string)
 }
 
 export async function refusalsToSubmit(
   acting: Acting,
   draft: Draft,
   registryDown: RegistryDown,
-): Promise<{ version: Version; refusals: Mistake[] }> {
+): Promise<{ service: typeof services.$inferSelect; version: Version; refusals: Mistake[] }> {
   const { tx, context } = acting
   const [known] = await tx
     .select({ service: services, version: serviceVersions })
@@ -151,18 +148,18 @@ export async function refusalsToSubmit(
     .where(eq(serviceVersions.id, draft.versionId))
   if (!known) throw new Error(`a draft must be under a version that is there; ${draft.versionId} is not`)
   const { service, version } = known
-  if (service.status !== ServiceStatus.ACTIVE) return { version, refusals: [notGivenNow] }
+  if (service.status !== ServiceStatus.ACTIVE) return { ...known, refusals: [notGivenNow] }
   const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
   const unfit = await refusalsOfApplicant(acting, party, { service, version })
-  if (unfit.length > 0) return { version, refusals: unfit.map((one) => ({ ...one, field: ['application'] })) }
+  if (unfit.length > 0) return { ...known, refusals: unfit.map((one) => ({ ...one, field: ['application'] })) }
   const form = await getForm(tx, draft.versionId)
   const isAsked = askedBy(form)
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
-  if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { version, refusals: [registryIsDown] }
+  if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { ...known, refusals: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
   const faults = [...mistakesOf(form.faultsIn(draft.answers)), ...mistakesOfNamed(named, applicant)]
-  return { version, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
+  return { ...known, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }
 
 /** Each that the service wants is there and was looked through, but what a registry has answered. */

@@ -1,0 +1,56 @@
+import { and, eq } from 'drizzle-orm'
+import { Audience } from '../catalogue/services/service.table.js'
+import type { Mistake } from '../engine/userError.js'
+import type { Acting } from '../events/commandKeys.js'
+import { IdentifierType, identifiers } from '../identity/parties/identifier.table.js'
+import { PersonStatus, particulars } from '../identity/parties/particulars.table.js'
+import { PartyKind, parties } from '../identity/parties/party.table.js'
+import { invalid } from '../shared/mistakes.js'
+import type { Version } from './drafts/form.repository.js'
+
+interface Wanted {
+  service: { audiences: Audience[] }
+  version: Version
+}
+/** Asked when it is begun and when it is sent: a draft may have been begun by another, or by the agency. */
+export async function refusalsOfApplicant(
+  acting: Acting,
+  { party, isOther }: { party: string; isOther: boolean },
+  { service, version }: Wanted,
+): Promise<Mistake[]> {
+  const audiences = await audiencesOf(acting, party)
+  return [
+    ...(isOther && !version.delegable ? [notDelegable] : []),
+    ...(service.audiences.some((audience) => audiences.includes(audience)) ? [] : [notForThem]),
+  ]
+}
+
+const byStatus: Record<PersonStatus, Audience> = {
+  [PersonStatus.CITIZEN]: Audience.CITIZEN,
+  [PersonStatus.FOREIGNER]: Audience.FOREIGNER,
+  [PersonStatus.STATELESS]: Audience.STATELESS,
+}
+
+/** As whom a party may ask for services. Of who it is not known what they are to the state, as nobody but by a VÖEN. */
+async function audiencesOf({ tx }: Acting, party: string): Promise<Audience[]> {
+  const [found] = await tx
+    .select({ kind: parties.kind, status: particulars.status })
+    .from(parties)
+    .leftJoin(particulars, eq(particulars.partyId, parties.id))
+    .where(eq(parties.id, party))
+  if (found?.kind === PartyKind.LEGAL_ENTITY) return [Audience.LEGAL_ENTITY]
+  const isVoen = and(eq(identifiers.partyId, party), eq(identifiers.type, IdentifierType.VOEN))
+  const [voen] = await tx.select({ id: identifiers.id }).from(identifiers).where(isVoen).limit(1)
+  return [...(found?.status ? [byStatus[found.status]] : []), ...(voen ? [Audience.SOLE_ENTREPRENEUR] : [])]
+}
+
+const notDelegable = invalid('service.not_delegable', ['party'], {
+  az: 'Bu xidmətə yalnız özünüz üçün müraciət edə bilərsiniz.',
+  en: 'This service is applied for by oneself alone.',
+  ru: 'На эту услугу можно подать заявление только за себя.',
+})
+export const notForThem = invalid('service.not_for_them', ['party'], {
+  az: 'Xidmət bu şəxs üçün nəzərdə tutulmayıb: kimlər üçün olduğuna xidmətin təsvirində baxın.',
+  en: 'The service is not for this party: see whom it is for in the catalogue.',
+  ru: 'Услуга не предназначена для этого лица: см. в каталоге, для кого она.',
+})
