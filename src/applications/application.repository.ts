@@ -165,8 +165,7 @@ export async function relationsOf(
   const offices = await officesOf({ tx, context }, rows, held)
   const stands = await standsOf(tx, rows, caller.party)
   const parties = [...new Set([...stands.values()].flatMap((one) => one.parties))]
-  const ties =
-    caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party as string, parties, now()) : new Map<string, Tie>()
+  const ties = caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party, parties, now()) : new Map<string, Tie>()
   return new Map(
     rows.map((row): [string, Related] => {
       const known = stands.get(row.id) as Stands // of each row

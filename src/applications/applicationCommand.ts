@@ -109,7 +109,7 @@ export async function moveBy(
     event: transition.event,
     at: now,
     actor: caller.id,
-    officerId: caller.kind === 'OFFICER' ? (caller.party ?? null) : null,
+    officerId: caller.kind === 'OFFICER' ? caller.party : null,
     mandates,
     ids: { ...under, ...ids },
     ...change,

@@ -9,7 +9,7 @@ import { tiesOf } from '../identity/officers/ownCase.js'
 import { keysOf } from '../identity/parties/party.js'
 import type { PartyKey } from '../platform/personal.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { actsForParties, type Caller, type Context, doubtOf } from '../shared/context.js'
+import { actsForParties, type Caller, type Context, doubtOf, ownPartyOf } from '../shared/context.js'
 import { applications } from './application.table.js'
 import { applicationOpenings } from './casework/applicationOpening.table.js'
 import { coApplicants } from './submission/coApplicant.table.js'
@@ -68,7 +68,7 @@ async function notTheirOwn(rows: Row[], { database, caller, deadline, now }: Con
       .where(and(inArray(applicationId, ids), isNotNull(partyId)))
     const applying = [...rows, ...others].map(({ id, partyId }) => ({ id, party: partyId as string })) // none is null
     const parties = [...new Set(applying.map(({ party }) => party))]
-    const ties = await tiesOf(database.db, caller.party as string, parties, now()) // officers have one
+    const ties = await tiesOf(database.db, ownPartyOf(caller), parties, now())
     const own = new Set(applying.flatMap(({ id, party }) => (ties.has(party) ? [id] : [])))
     return rows.filter(({ id }) => !own.has(id))
   })
@@ -76,11 +76,7 @@ async function notTheirOwn(rows: Row[], { database, caller, deadline, now }: Con
 
 async function openedBy(ids: readonly string[], { database, caller, deadline, now }: Context): Promise<Set<string>> {
   const { applicationId, officerId, until } = applicationOpenings
-  const isOpen = and(
-    eq(officerId, caller.party as string),
-    inArray(applicationId, [...ids]), // officers have one
-    gt(until, now()),
-  )
+  const isOpen = and(eq(officerId, ownPartyOf(caller)), inArray(applicationId, [...ids]), gt(until, now()))
   const rows = await beforeDeadline(deadline, () =>
     database.db.select({ id: applicationId }).from(applicationOpenings).where(isOpen),
   )

@@ -15,10 +15,6 @@ import { type Trust, withoutTrust } from './trust.js'
 import { type UploadLimits, uploadLimits } from './uploadLimits.js'
 import type { Language } from './words.js'
 
-/** Who asks. What each may do is told by the rules below, and by the scope of each noun. */
-export const callerKinds = ['NOBODY', 'PERSON', 'PROGRAM', 'OFFICER', 'OPERATOR', 'AUDITOR'] as const
-export type CallerKind = (typeof callerKinds)[number]
-
 /** What a program may be let do, at most as much as its organisation. A closed list: it grows with the API. */
 export const programScopes = [
   'catalogue:read',
@@ -41,12 +37,10 @@ export interface Office {
   roles: readonly string[]
 }
 
-export interface Caller {
-  readonly kind: CallerKind
+/** What all who ask have in common. */
+interface Asker {
   /** Stands in events and with the keys of commands: `person:<party>`, `program:<client>`, …; never a name. */
   readonly id: string
-  /** One's own, or of a program its organisation's; nobody has none. */
-  readonly party?: string
   /** How surely it is known who asks. Of a program it is as sure as its key or secret is kept. */
   readonly assurance: Assurance
   /** Whether the account was ever known SUBSTANTIAL or more surely, without which registries know nothing of it. */
@@ -55,15 +49,63 @@ export interface Caller {
   readonly signedInAt?: Date
   /** Where a person signs in, and so where more assurance is to be had. */
   readonly signInAt?: string
-  /** Of an officer; none of one who has yet to accept an appointment, and may do nothing else. */
+  /** Only officers have any; none until they have accepted an appointment, which is all that they may do then. */
   readonly offices: readonly Office[]
   /** Of a program. */
   readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }
 }
-/** Whether they are here for a party, their own or another's; who is here for an agency or the operator is not. */
-export const actsForParties = ({ kind }: Pick<Caller, 'kind'>): boolean => kind === 'PERSON' || kind === 'PROGRAM'
+interface Nobody extends Asker {
+  readonly kind: 'NOBODY'
+  readonly party?: undefined
+}
+interface SignedIn<Kind extends string> extends Asker {
+  readonly kind: Kind
+  /** Their own. */
+  readonly party: string
+}
+interface ProgramCaller extends Asker {
+  readonly kind: 'PROGRAM'
+  /** Its organisation's. */
+  readonly party: string
+  readonly program: NonNullable<Asker['program']>
+}
 
-export const nobody: Caller = { kind: 'NOBODY', id: 'nobody', assurance: Assurance.NONE, offices: [] }
+/** Who asks. What each may do is told by the rules below, and by the scope of each noun. Another kind is another member. */
+export type Caller =
+  | Nobody
+  | SignedIn<'PERSON'>
+  | ProgramCaller
+  | SignedIn<'OFFICER'>
+  | SignedIn<'OPERATOR'>
+  | SignedIn<'AUDITOR'>
+export type CallerKind = Caller['kind']
+const kinds: Record<CallerKind, true> = {
+  NOBODY: true,
+  PERSON: true,
+  PROGRAM: true,
+  OFFICER: true,
+  OPERATOR: true,
+  AUDITOR: true,
+}
+export const callerKinds = Object.keys(kinds) as CallerKind[] // its keys are these
+
+type ActingForParties = Extract<Caller, { kind: 'PERSON' | 'PROGRAM' }>
+/** Whether they are here for a party, their own or another's; who is here for an agency or the operator is not. */
+export const actsForParties = (caller: Caller): caller is ActingForParties =>
+  caller.kind === 'PERSON' || caller.kind === 'PROGRAM'
+
+export const nobody: Caller = {
+  kind: 'NOBODY',
+  id: 'nobody',
+  assurance: Assurance.NONE,
+  offices: [],
+}
+
+/** The caller's own party, or of a program its organisation's. Returns UNAUTHENTICATED to nobody. */
+export function ownPartyOf({ party }: Caller): string {
+  if (party === undefined) throw unknownCaller()
+  return party
+}
 
 /** Whether that is no program, or one that was let do it. */
 export const hasScope = ({ program }: Caller, scope: ProgramScope): boolean => !program || program.scopes.has(scope)

@@ -58,7 +58,13 @@ const done = { replayed: false }
 let places = 0
 /** An address that nobody has asked from. */
 const somewhere = () => `192.0.2.${++places}`
-const known = (id: string): Caller => ({ ...nobody, kind: 'OPERATOR', assurance: Assurance.HIGH, id })
+const known = (id: string): Caller => ({
+  ...nobody,
+  kind: 'OPERATOR',
+  party: id,
+  assurance: Assurance.HIGH,
+  id,
+})
 /** A command is written here by its name alone. */
 async function asks(written: string, { from = somewhere(), caller = nobody } = {}) {
   const query = written.replace(/\b(ring|paint|sell)\b/g, '$1(input: {}) { replayed }')

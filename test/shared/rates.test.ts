@@ -41,7 +41,7 @@ function open(parts: Partial<Parameters<typeof openRates>[1]> = {}) {
   counters.push(opened)
   return opened
 }
-const caller: Caller = { ...nobody, kind: 'OPERATOR', id: 'ann' }
+const caller: Caller = { ...nobody, kind: 'OPERATOR', party: 'ann', id: 'ann' }
 const commandIn = (opened: ReturnType<typeof open>, name = 'ring') => opened.meter('192.0.2.1', caller).command(name)
 
 beforeEach(async () => {

@@ -8,6 +8,7 @@ import { unknownAppointment } from '../../identity/officers/appointment.rules.js
 import { AppointmentState, appointments } from '../../identity/officers/appointment.table.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
+import { ownPartyOf } from '../../shared/context.js'
 import { rolesIn, type Stands, standsOf } from '../application.repository.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { notNow } from '../refusal.rules.js'
@@ -35,8 +36,7 @@ export const assignApplication = applicationCommand({
   action: Action.ASSIGN,
   async change(doing) {
     const { context, input, application } = doing
-    const officerId =
-      input.officer == null ? (context.caller.party as string) : await officerNamed(doing, input.officer) // officers have one
+    const officerId = input.officer == null ? ownPartyOf(context.caller) : await officerNamed(doing, input.officer)
     if (typeof officerId !== 'string') return refused([officerId])
     if (officerId === application.officerId) return refused([hasIt])
     return { set: { officerId }, ids: { officer: officerId } }

@@ -6,6 +6,7 @@ import { record } from '../../events/record.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { encrypt } from '../../platform/personal.js'
+import { ownPartyOf } from '../../shared/context.js'
 import { Application } from '../application.js'
 import { ApplicationInput, caseFor } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
@@ -51,8 +52,8 @@ export const openApplication = command({
       agencyId: application.agencyId,
       partyId: application.partyId,
       at,
-      officerId: context.caller.party as string,
-      reason: input.reason, // officers have one
+      officerId: ownPartyOf(context.caller),
+      reason: input.reason,
       until: new Date(at.getTime() + hoursOpen * 3_600_000),
     }
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)

@@ -3,6 +3,7 @@ import type { Mistake } from '../../engine/userError.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { officer } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
+import { ownPartyOf } from '../../shared/context.js'
 import { missing } from '../../shared/mistakes.js'
 import { longest, refusalsOfText, upTo } from '../../shared/texts.rules.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
@@ -50,7 +51,7 @@ export const decideApplication = applicationCommand({
   async change(doing) {
     const { context, application, process, now: at } = doing
     const { outcome, ground = null, norm = null } = doing.input
-    const officerId = context.caller.party as string // officers have one
+    const officerId = ownPartyOf(context.caller)
     return { set: await decide(doing, { application, process, outcome, ground, norm, at, officerId }) }
   },
 })

@@ -6,7 +6,7 @@ import { carried, fields, one, Stored, whoSeesItsParent } from '../../engine/dec
 import type { FieldRate } from '../../engine/rates.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Context, only } from '../../shared/context.js'
+import { type Context, only, ownPartyOf } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
 import { ApplicationContent, contentOf } from '../application.resolver.js'
@@ -61,7 +61,7 @@ export class InvitationResolver {
     return await beforeDeadline(deadline, async () => {
       const { application, invited } = (await findInvitation(database.db, { number, code }, now())) ?? {}
       if (!application || !invited) return null
-      const isMeant = await isNamedIn(database.db, keyring, application, caller.party as string) // persons have one
+      const isMeant = await isNamedIn(database.db, keyring, application, ownPartyOf(caller))
       return isMeant ? { ...application, confirmBy: invited.expiresAt } : null
     })
   }

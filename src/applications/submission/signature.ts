@@ -11,6 +11,7 @@ import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { identifiersOf, isNamedBy } from '../../identity/parties/identifiers.js'
 import { findSealOf, refuseUnlessSure } from '../../identity/parties/seal.js'
 import { type EncryptionKey, encrypt, indexed, type PartyKey } from '../../platform/personal.js'
+import { ownPartyOf } from '../../shared/context.js'
 
 import type { Believed, Disbelieved } from '../../shared/trust.js'
 import { attachments } from '../attachments/attachment.table.js'
@@ -63,7 +64,7 @@ async function strangerIn(
 ): Promise<'fin' | 'voen' | 'seal' | undefined> {
   const { tx, context } = acting
   const { keyring, caller } = context
-  const own = caller.party as string
+  const own = ownPartyOf(caller)
   if (fin && !(await isNamedBy(tx, keyring, own, { type: IdentifierType.FIN, value: fin }))) return 'fin'
   if (voen && !(await isNamedBy(tx, keyring, partyId, { type: IdentifierType.VOEN, value: voen }))) return 'voen'
   if (fin) return undefined

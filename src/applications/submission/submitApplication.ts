@@ -19,8 +19,7 @@ import { keyToEncrypt } from '../../identity/parties/party.js'
 import { digestOf } from '../../identity/programs/secret.js'
 import { decrypt, encrypt } from '../../platform/personal.js'
 import { newCode, readCode } from '../../shared/code.js'
-import type { Context } from '../../shared/context.js'
-import { person } from '../../shared/context.js'
+import { type Context, ownPartyOf, person } from '../../shared/context.js'
 import { missing } from '../../shared/mistakes.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
 import { refusalsOfApplicant } from '../applicant.repository.js'
@@ -132,7 +131,7 @@ export const submitApplication = applicationCommand({
 /** Who sends it, by name, where that is another than the applicant. */
 async function otherThan(applicant: string, { tx, context }: Acting): Promise<string | undefined> {
   const { caller, keyring } = context
-  return caller.party === applicant ? undefined : await nameOf(tx, keyring, caller.party as string)
+  return caller.party === applicant ? undefined : await nameOf(tx, keyring, ownPartyOf(caller))
 }
 
 export async function refusalsToSubmit(

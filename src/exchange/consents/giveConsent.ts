@@ -7,7 +7,7 @@ import type { Acting } from '../../events/commandKeys.js'
 import { capacitiesOf } from '../../identity/parties/capacity.repository.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
 import { refuseUnlessSure } from '../../identity/parties/seal.js'
-import { person } from '../../shared/context.js'
+import { ownPartyOf, person } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { legalDate } from '../../shared/time.js'
 import { Consent } from './consent.js'
@@ -61,7 +61,7 @@ export const giveConsent = command({
   made: { consent: { type: Consent, description: 'The consent.' } },
   async act(input: GiveConsentInput, acting: Acting) {
     const { tx, context } = acting
-    const party = partyOrSelf(input.party) ?? (context.caller.party as string) // persons have one
+    const party = partyOrSelf(input.party) ?? ownPartyOf(context.caller)
     const authority = await findAuthorityToConsent(acting, party)
     if (!authority) throw notForThem()
     refuseUnlessSure(acting)

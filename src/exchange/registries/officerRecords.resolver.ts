@@ -8,7 +8,7 @@ import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { type Identifier, partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import type { Transaction } from '../../platform/seeding.js'
-import type { Caller, Context } from '../../shared/context.js'
+import { type Caller, type Context, ownPartyOf } from '../../shared/context.js'
 import { readDocument } from '../../shared/identifiers/document.js'
 import { Fin, Voen } from '../../shared/identifiers/scalars.js'
 import { logAccesses } from '../accessLog/logAccesses.js'
@@ -125,7 +125,7 @@ async function askingOf(
     const { party } = await partyNamedByOther(tx, context.keyring, { ...named, since: at })
     await refuseOwnCase({ tx, context }, party)
     if (purpose !== ofApplication) return { party, isPermitted: true }
-    const officerId = context.caller.party as string // officers have one
+    const officerId = ownPartyOf(context.caller)
     const applying = await applyingIn(tx, { number: application, agencyId: agency, officerId, at })
     const ties = await tiesOf(tx, officerId, applying, at)
     const isPermitted = applying.includes(party) && ties.size === 0

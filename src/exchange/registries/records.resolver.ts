@@ -154,6 +154,6 @@ export class RecordsOfViewerResolver {
     description: 'What the registries hold of the person who asks; null where none does. Takes assurance SUBSTANTIAL.',
   })
   person(@Ctx() { caller }: Context): Asking | null {
-    return caller.kind === 'PERSON' && caller.party ? own(caller.party) : null
+    return caller.kind === 'PERSON' ? own(caller.party) : null
   }
 }

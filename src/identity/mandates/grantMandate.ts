@@ -4,7 +4,7 @@ import { command, made, refused } from '../../engine/command.js'
 import type { Mistake } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { person } from '../../shared/context.js'
+import { ownPartyOf, person } from '../../shared/context.js'
 import { readFin } from '../../shared/identifiers/fin.js'
 import { readVoen } from '../../shared/identifiers/voen.js'
 import { DateTime } from '../../shared/scalars.js'
@@ -95,7 +95,7 @@ export const grantMandate = command({
     const wanted = wantedOf(input, now)
 
     const { holder, mistakes } = await holderOf(acting, principal, wanted.kind, named)
-    const granter = caller.party as string // whoever has the authority is a party
+    const granter = ownPartyOf(caller)
     const unfit = [...mistakes, ...refusalsToGrant(wanted, now)]
     if (unfit.length > 0 || !holder) return refused(unfit)
     // Not told beside the others: whoever tries identifiers, one after another, is to leave a mandate for each.

@@ -8,6 +8,7 @@ import {
   actsForParties,
   type Caller,
   type Context,
+  ownPartyOf,
   type ProgramScope,
   refuseWithoutScope,
   unknownCaller,
@@ -55,7 +56,7 @@ export async function authorityOver(
 ): Promise<Authority> {
   const { caller } = context
   if (caller.kind === 'NOBODY') throw unknownCaller()
-  if (!actsForParties(caller) || !caller.party)
+  if (!actsForParties(caller))
     throw refusal(
       'FORBIDDEN',
       'Persons and their programs act for a party; who is here for an agency or the operator does not.',
@@ -73,7 +74,7 @@ export async function findAuthorityOver(
   wanted: Wanted,
 ): Promise<Authority | undefined> {
   const { caller, today } = context
-  const own = caller.party as string // persons and programs have one
+  const own = ownPartyOf(caller)
   const principal = party ?? own
   const capacityOf = await capacitiesOf({ tx, context }, [own, principal])
   const ways = await waysTo(tx, context, [principal])
@@ -96,8 +97,8 @@ export async function powersOver(
   { held }: { held: boolean },
 ): Promise<(party: string, service: string) => Powers> {
   const { caller, today } = context
+  if (!actsForParties(caller)) return () => new Map()
   const own = caller.party
-  if (!actsForParties(caller) || !own) return () => new Map()
   const capacityOf = await capacitiesOf({ tx, context }, [own, ...principals])
   const found = await waysTo(tx, context, principals)
   const ways = held ? await holdWays(tx, found) : found

@@ -4,6 +4,7 @@ import { command, made, refused } from '../../engine/command.js'
 import { parseNodeId } from '../../engine/nodeId.js'
 import type { FieldRate } from '../../engine/rates.js'
 import type { Acting } from '../../events/commandKeys.js'
+import { ownPartyOf } from '../../shared/context.js'
 import { isCodeOf } from './acceptanceCode.js'
 import {
   adminsOf,
@@ -45,7 +46,7 @@ export const acceptAppointment = command({
   made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
   async act({ appointment: id, code }: AcceptAppointmentInput, acting: Acting) {
     const { tx, context } = acting
-    const isOwn = eq(appointments.partyId, context.caller.party as string) // officers have one
+    const isOwn = eq(appointments.partyId, ownPartyOf(context.caller))
     const confirmed = await lockAppointment(tx, id, isOwn)
     if (!confirmed) return refused([unknownAppointment])
     const { state, codeHash } = confirmed

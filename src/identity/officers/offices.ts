@@ -5,7 +5,7 @@ import { asked } from '../../engine/declare.js'
 import { refusal } from '../../engine/errors.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, type Context, type Office, only, type StepUp } from '../../shared/context.js'
+import { type Caller, type Context, type Office, only, ownPartyOf, type StepUp } from '../../shared/context.js'
 import { AppointmentState, appointments, OfficerRole } from './appointment.table.js'
 
 /** The agencies at which somebody is an officer, of the role that is named. */
@@ -81,7 +81,7 @@ export async function refuseUnlessAdminOf(
     .from(appointments)
     .where(
       and(
-        eq(appointments.partyId, caller.party as string), // officers have one
+        eq(appointments.partyId, ownPartyOf(caller)),
         inArray(appointments.agencyId, wanted),
         eq(appointments.state, AppointmentState.ACTIVE),
         arrayContains(appointments.roles, [OfficerRole.ADMIN]),

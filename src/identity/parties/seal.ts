@@ -33,7 +33,7 @@ export async function findSealOf(
   { headAlone = false } = {},
 ): Promise<string | undefined> {
   const { caller, now, today } = acting.context
-  if (caller.kind !== 'PERSON' || !caller.party) return undefined
+  if (caller.kind !== 'PERSON') return undefined
   const capacity = (await capacitiesOf(acting, [caller.party]))(caller.party)
   if (!actsAlone(capacity, today)) return undefined
   const forgotten = acting.tx

@@ -25,7 +25,7 @@ export type SignInFault =
   | 'token.operator_is_officer'
   | 'token.no_appointment'
 
-const kinds: Record<SubjectKind, CallerKind> = {
+const kinds: Record<SubjectKind, Exclude<CallerKind, 'NOBODY' | 'PROGRAM'>> = {
   CITIZEN: 'PERSON',
   FOREIGNER: 'PERSON',
   STATELESS: 'PERSON',
