@@ -1,5 +1,6 @@
 import { type AnyPgColumn, index, jsonb, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { confidence } from '../platform/confidence.table.js'
+import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 import { named } from '../shared/words.js'
 
@@ -40,3 +41,7 @@ export const agencies = pgTable(
     index().on(nameRu, id),
   ],
 )
+
+describeTable(agencies, {
+  retention: { class: 'PERMANENT', reason: 'Applications name their agency, as long as they are kept.' },
+})

@@ -1,5 +1,6 @@
 import { index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { confidence } from '../platform/confidence.table.js'
+import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 import { words } from '../shared/words.js'
 import { agencies } from './agency.table.js'
@@ -22,3 +23,10 @@ export const registries = pgTable(
   },
   ({ id, agencyId, position }) => [index().on(agencyId, position, id)],
 )
+
+describeTable(registries, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'Provenance names the registry that answered, as long as anything is kept.',
+  },
+})

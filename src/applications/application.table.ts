@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
-import { check, date, index, integer, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { check, date, index, integer, pgEnum, pgSequence, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../agencies/agency.table.js'
 import { services } from '../catalogue/services/service.table.js'
 import { serviceVersions } from '../catalogue/services/serviceVersion.table.js'
 import { parties } from '../identity/parties/party.table.js'
 import { bytes } from '../platform/bytes.js'
+import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 import { personal } from '../platform/personal.js'
 import type { Prefilled } from './drafts/prefill.js'
@@ -40,6 +41,8 @@ export enum ApplicationOrigin {
 }
 export const applicationState = pgEnum('application_state', ApplicationState)
 export const applicationOrigin = pgEnum('application_origin', ApplicationOrigin)
+/** For numbers that people see. May have gaps. */
+export const applicationNumbers = pgSequence('application_numbers')
 
 /** A request by a party for a service, under the version of the service that it was begun under. */
 export const applications = pgTable(
@@ -116,3 +119,12 @@ export const applications = pgTable(
     ),
   ],
 )
+
+describeTable(applications, {
+  retention: {
+    class: 'PERMANENT',
+    reason:
+      'An application and its outcome are a file of the agency. The answers become unreadable with the key of the party.',
+  },
+  server: { delete: false },
+})

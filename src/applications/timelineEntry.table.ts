@@ -1,10 +1,11 @@
 import { date, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../identity/parties/party.table.js'
+import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 import { personal } from '../platform/personal.js'
 import { applicationState, applications } from './application.table.js'
 
-/** What became of an application, for people to read. Only added to. */
+/** What became of an application, for people to read. */
 export const timelineEntries = pgTable(
   'timeline_entries',
   {
@@ -32,3 +33,8 @@ export const timelineEntries = pgTable(
   },
   ({ id, applicationId, at }) => [index().on(applicationId, at, id)],
 )
+
+describeTable(timelineEntries, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
+  appendOnly: true,
+})

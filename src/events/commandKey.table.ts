@@ -1,4 +1,5 @@
 import { index, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { describeTable } from '../platform/describeTable.js'
 
 /** The keys under which commands were given: what a repeat finds instead of doing it again. Kept as long as what was made. */
 export const commandKeys = pgTable(
@@ -21,3 +22,10 @@ export const commandKeys = pgTable(
     index().on(party),
   ],
 )
+
+describeTable(commandKeys, {
+  retention: {
+    class: 'WITH_ITS_SUBJECT',
+    reason: 'A command repeated with its key finds what it made, as long as that is kept.',
+  },
+})

@@ -1,4 +1,5 @@
 import { index, jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 
 /** What happens by itself at a moment. A tick makes an event of each that is due, with effect at `dueAt`, and takes it out. */
@@ -17,3 +18,7 @@ export const deadlines = pgTable(
   // A thing has one deadline of a kind: setting it again moves it.
   ({ dueAt, type, subject }) => [unique().on(type, subject), index().on(dueAt)],
 )
+
+describeTable(deadlines, {
+  retention: { class: 'TRANSIENT', reason: 'A deadline that is reached becomes an event, and its row is removed.' },
+})

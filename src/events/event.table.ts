@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../platform/describeTable.js'
 
 /**
  * What happened. Only added to: a writer inserts in its own transaction, after it has locked what the event is about; the
@@ -30,3 +31,14 @@ export const events = pgTable(
     index('events_of_moved_accounts').on(subject).where(sql`${type} = 'identity.moved'`),
   ],
 )
+
+describeTable(events, {
+  retention: {
+    class: 'PERMANENT',
+    reason:
+      'A new consumer of the feed reads it from the beginning. An event has ids only, and the id of a forgotten party leads nowhere.',
+  },
+  appendOnly: { updates: ['position'], guard: 'keep_event' },
+  // The database gives a new row its id, and the sequencer its position.
+  server: { insert: { except: ['id', 'position'] } },
+})

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, pgTable } from 'drizzle-orm/pg-core'
+import { describeTable } from '../platform/describeTable.js'
 
 /** One row: the last position given. It stands apart from the events, for retention may remove the last of those. */
 export const eventHead = pgTable(
@@ -10,3 +11,8 @@ export const eventHead = pgTable(
   },
   ({ id }) => [check('event_head_one_row', sql`${id}`)],
 )
+
+describeTable(eventHead, {
+  retention: { class: 'PERMANENT', reason: 'One row: positions continue where they stopped.' },
+  server: { insert: false, delete: false },
+})

@@ -6,8 +6,9 @@ import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres, { type Options, type Sql } from 'postgres'
 import { refuseOtherMode, writeMode } from './installation.js'
 import { Mode } from './installation.table.js'
-import { seedRetention } from './retention.js'
+import { retentionRows, seedRetention } from './retention.js'
 import { grantToServer, refuseRightsOfOwner } from './roles.js'
+import { applyGuards, loadTables } from './tables.js'
 import { usualTimings } from './timings.js'
 
 export interface Database {
@@ -88,6 +89,7 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
       await refuseRightsOfOwner(client)
       return await refuseBehind(client)
     }
+    await refuseOldHistory(client)
     await migrate(drizzle(client), { migrationsFolder })
     await migrateJobs(client, url, lockTimeout)
     await writeMode(client, mode)
@@ -95,8 +97,10 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
     if (server) await refuseRightsOfOwner(client, server)
     // What a later release says of its tables is not for an earlier one to take back.
     if (await isAhead(client)) return
-    await seedRetention(client)
-    if (server) await grantToServer(client, server)
+    const tables = await loadTables()
+    await applyGuards(client, tables)
+    await seedRetention(client, retentionRows(tables))
+    if (server) await grantToServer(client, server, tables)
   } catch (error) {
     const { code } = causeOf(error) as { code?: unknown }
     if (code === '42501') throw startError(url, withoutRights(error))
@@ -147,6 +151,17 @@ async function lastMigrations(client: Sql): Promise<{ applied: number; known: nu
     applied: Number(row?.applied),
     known: Math.max(...readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis)),
   }
+}
+
+/** Migrations were replaced by one before the first release. Drizzle compares times only, and would apply it on top. */
+async function refuseOldHistory(client: Sql): Promise<void> {
+  const [history] = await client`select to_regclass('drizzle.__drizzle_migrations') is not null as made`
+  if (!history?.made) return
+  const [first] = await client`select hash from drizzle.__drizzle_migrations order by created_at limit 1`
+  if (first && first.hash !== readMigrationFiles({ migrationsFolder })[0]?.hash)
+    throw new Error(
+      'its tables were made before the first release and cannot be migrated; start with a new database, or delete DATA_DIR where the server runs its own PostgreSQL',
+    )
 }
 
 async function isAhead(client: Sql): Promise<boolean> {

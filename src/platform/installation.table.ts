@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, pgEnum, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { describeTable } from './describeTable.js'
 
 /** A sandbox and a production never meet: which of them a database is, it says itself, from its first migration on. */
 export enum Mode {
@@ -21,3 +22,9 @@ export const installation = pgTable(
   },
   ({ id }) => [check('installation_one_row', sql`${id}`)],
 )
+
+describeTable(installation, {
+  retention: { class: 'PERMANENT', reason: 'One row: what this installation is.' },
+  appendOnly: { updates: ['keyringCheck'], guard: 'keep_installation' },
+  server: { insert: false },
+})

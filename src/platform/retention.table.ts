@@ -1,5 +1,6 @@
 import { interval, pgEnum, pgTable, text } from 'drizzle-orm/pg-core'
 import { confidence } from './confidence.table.js'
+import { describeTable } from './describeTable.js'
 
 /** What becomes of the rows of a table in time. */
 export enum RetentionClass {
@@ -25,4 +26,9 @@ export const retention = pgTable('retention', {
   reason: text('reason').notNull(),
   confidence: confidence('confidence').notNull(),
   source: text('source'),
+})
+
+describeTable(retention, {
+  retention: { class: 'PERMANENT', reason: 'Shows which rows are removed when, and why.' },
+  server: { insert: false, update: false, delete: false },
 })

@@ -1,51 +1,29 @@
+import { getTableColumns } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Sql } from 'postgres'
+import { columnNames } from './describeTable.js'
+import { blindIndexesOf, type DescribedTable } from './tables.js'
 
-const addedAndChanged = 'select, insert, update'
-const added = 'select, insert'
-/** What is not for the server to change, or not all of it. Of every other table it reads, adds, changes and removes rows. */
-const narrower = {
-  // Neither its place in the order of ids nor its position is for the writer to say.
-  events: 'select, insert (domain, type, subject, party_id, agency_id, at, actor, ids), update (position)',
-  // Nor of these its place.
-  accesses:
-    'select, insert (id, at, kind, party_id, actor, actor_party_id, client_id, agency_id, mandate_ids, registry_id, fields, purpose_id, ground_id, application, message_id, request_hash, outcome, release_at, salt, digest), update (position)',
-  access_seals: added,
-  access_references: added,
-  event_head: 'select, update',
-  retention: 'select',
-  installation: 'select, update (keyring_check)',
-  parties: addedAndChanged,
-  particulars: addedAndChanged,
-  identifiers: addedAndChanged,
-  identities: addedAndChanged,
-  mandates: addedAndChanged,
-  appointments: addedAndChanged,
-  clients: addedAndChanged,
-  // What was consented to stays as it was given.
-  consents: 'select, insert, update (withdrawn_at, withdrawn_by)',
-  // What is published stays, but for its last day and its withdrawal.
-  service_versions: 'select, insert, update (valid_to, withdrawn_at)',
-  // What was announced stays; the hash goes with its party.
-  uploads: 'select, insert, update (state, media_type, refused_for, received_at, scanned_at, sha256)',
-  // What a document says stays; its signature, its PDF and its place in a series come later, once.
-  issued_documents: 'select, insert, update (signature, key_id, pdf_sha256, pdf_size, series_number)',
-  applications: addedAndChanged,
-  co_applicants: addedAndChanged,
-  processes: added,
-  timeline_entries: added,
-  decisions: added,
-  appeals: added,
-  application_signatures: added,
-  earlier_answers: added,
-  application_openings: added,
-  fees: added,
-  processing_terms: added,
-  required_documents: added,
-  service_steps: added,
-  legal_bases: added,
-  forms: added,
-  'graphile_worker.migrations': 'select',
+/** What GRANT gives the role of the server on a table. */
+export function rightsOf({ table, description: { appendOnly, server = {} } }: DescribedTable): string {
+  const updates = appendOnly ? (appendOnly === true ? [] : appendOnly.updates) : server.update
+  const some = (verb: string, columns: string[]) => (columns.length > 0 ? [`${verb} (${columns.join(', ')})`] : [])
+  const { insert } = server
+  return [
+    'select',
+    ...(insert === undefined ? ['insert'] : insert ? some('insert', columnsBut(table, insert.except)) : []),
+    ...(updates === undefined
+      ? ['update']
+      : some('update', [...columnNames(table, updates || []), ...blindIndexesOf(table)])),
+    ...(appendOnly || server.delete === false ? [] : ['delete']),
+  ].join(', ')
 }
+
+const columnsBut = (table: PgTable, except: string[]) =>
+  columnNames(
+    table,
+    Object.keys(getTableColumns(table)).filter((name) => !except.includes(name)),
+  )
 
 /**
  * What a role that serves could take the triggers away by: the rights of whoever owns the tables, or those of the database
@@ -72,11 +50,8 @@ export async function refuseRightsOfOwner(client: Sql, server?: string): Promise
     )
 }
 
-/**
- * Grants the role that serves what it needs, and no more than that, on all tables there are now. It owns none of them,
- * so it cannot take a trigger or a check away.
- */
-export async function grantToServer(client: Sql, role: string): Promise<void> {
+/** Grants the role of the server what the tables say, and nothing else. It owns none, so it cannot remove a trigger or a check. */
+export async function grantToServer(client: Sql, role: string, tables: DescribedTable[]): Promise<void> {
   const [migrator] = await client`select current_user as role`
   if (role === migrator?.role) return
   const name = `"${role.replaceAll('"', '""')}"`
@@ -84,13 +59,12 @@ export async function grantToServer(client: Sql, role: string): Promise<void> {
     tx.unsafe(`
       revoke all on all tables in schema public from ${name};
       grant usage on schema public, drizzle, graphile_worker to ${name};
-      grant select, insert, update, delete on all tables in schema public, graphile_worker to ${name};
+      grant select, insert, update, delete on all tables in schema graphile_worker to ${name};
+      revoke insert, update, delete on graphile_worker.migrations from ${name};
       grant usage, select on all sequences in schema public, graphile_worker to ${name};
       grant select on all tables in schema drizzle to ${name};
       grant execute on all functions in schema graphile_worker to ${name};
       grant execute on function remove_past_term to ${name};
-      ${Object.entries(narrower)
-        .map(([table, rights]) => `revoke all on ${table} from ${name}; grant ${rights} on ${table} to ${name};`)
-        .join('\n')}`),
+      ${tables.map((table) => `grant ${rightsOf(table)} on ${table.name} to ${name};`).join('\n')}`),
   )
 }

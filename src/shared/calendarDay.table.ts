@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, date, index, jsonb, pgEnum, pgTable, text } from 'drizzle-orm/pg-core'
 import { confidence } from '../platform/confidence.table.js'
+import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 import { words } from './words.js'
 
@@ -40,3 +41,7 @@ export const calendarDays = pgTable(
     check('calendar_days_swap_check', sql`not (${type} = 'SWAPPED_WORKING_DAY' and ${nonWorking})`),
   ],
 )
+
+describeTable(calendarDays, {
+  retention: { class: 'PERMANENT', reason: 'A disputed deadline is calculated again with the days of its time.' },
+})

@@ -1,5 +1,6 @@
 import { boolean, integer, jsonb, pgTable, text, time } from 'drizzle-orm/pg-core'
 import { confidence } from '../platform/confidence.table.js'
+import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 
 /** The years whose days off are known. Of no other year is anything said. */
@@ -14,4 +15,8 @@ export const calendarYears = pgTable('calendar_years', {
   confidence: confidence('confidence').notNull(),
   source: text('source'),
   seeded: jsonb('seeded'),
+})
+
+describeTable(calendarYears, {
+  retention: { class: 'PERMANENT', reason: 'A disputed deadline is calculated again with the years of its time.' },
 })

@@ -44,6 +44,19 @@ describe('The migrations', () => {
   })
 })
 
+describe('migrateDatabase', () => {
+  it('refuses a database with another history of migrations', async () => {
+    const [first] = await clone.client`select hash from drizzle.__drizzle_migrations`
+    const rename = (hash: string) => clone.client`update drizzle.__drizzle_migrations set hash = ${hash}`
+    await rename('of an earlier history')
+    await expect(migrateDatabase(clone.url)).rejects.toThrow(
+      /its tables were made before the first release and cannot be migrated; start with a new database, or delete DATA_DIR/,
+    )
+    await rename(first?.hash)
+    await migrateDatabase(clone.url)
+  })
+})
+
 describe('LOCK_TIMEOUT_MS', () => {
   it('limits how long a migration waits for a table', async () => {
     await clone.client.begin(async (tx) => {

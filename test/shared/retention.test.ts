@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { pgTable, timestamp } from 'drizzle-orm/pg-core'
 import type { ISql } from 'postgres'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import data from '../../src/platform/retention.data.json' with { type: 'json' }
-import { retentionFile, seedRetention } from '../../src/platform/retention.js'
+import { describe, expect, it } from 'vitest'
+import { describeTable } from '../../src/platform/describeTable.js'
+import { retentionRows, seedRetention } from '../../src/platform/retention.js'
+import { described, loadTables } from '../../src/platform/tables.js'
 import { cloneDatabase } from '../support/database.js'
 
 const { client } = await cloneDatabase()
+const rows = retentionRows(await loadTables())
 
 /** Tables that nobody thought of, and terms that nothing could be counted from. */
 const retentionFaults = async (sql: ISql) => [
@@ -36,16 +34,6 @@ const faultsAfter = async (...changes: string[]) => {
   return faults
 }
 
-async function seedWith(change: (file: typeof data) => unknown) {
-  const folder = mkdtempSync(join(tmpdir(), 'pencere-retention-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  await mkdir(join(folder, 'platform'))
-  const file = structuredClone(data)
-  change(file)
-  writeFileSync(join(folder, 'platform/retention.data.json'), JSON.stringify(file))
-  await seedRetention(client, pathToFileURL(`${folder}/`))
-}
-
 describe('seedRetention', () => {
   it('has a class for every table and a timestamp column for every term', async () => {
     expect(await retentionFaults(client)).toEqual([])
@@ -62,19 +50,16 @@ describe('seedRetention', () => {
     expect(await faultsAfter(`${term}, from_column = 'at' where table_name = 'events'`)).toEqual([])
   })
 
-  it('adds, changes and removes rows as the file does', async () => {
+  it('adds, changes and removes rows as the tables do', async () => {
     const of = async (table: string) =>
       (await client`select class, term::text from retention where table_name = ${table}`)[0]
-    await seedWith(({ tables }) => {
-      Object.assign(tables.find(({ table }) => table === 'seeds') ?? {}, { class: 'TERM', from: 'at', term: '2 years' })
-      tables.splice(
-        tables.findIndex(({ table }) => table === 'fees'),
-        1,
-      )
-    })
+    const changed = rows
+      .filter(({ table }) => table !== 'fees')
+      .map((row) => (row.table === 'seeds' ? { ...row, class: 'TERM', from: 'at', term: '2 years' } : row))
+    await seedRetention(client, changed)
     expect(await of('seeds')).toEqual({ class: 'TERM', term: '2 years' })
     expect(await of('fees')).toBeUndefined()
-    await seedRetention(client)
+    await seedRetention(client, rows)
     expect(await of('seeds')).toEqual({ class: 'TRANSIENT', term: null })
     expect(await of('fees')).toEqual({ class: 'WITH_ITS_SUBJECT', term: null })
   })
@@ -82,20 +67,24 @@ describe('seedRetention', () => {
   it('does not write unchanged rows', async () => {
     const versions = () => client`select table_name, xmin from retention order by 1`
     const before = await versions()
-    await seedRetention(client)
+    await seedRetention(client, rows)
     expect(await versions()).toEqual(before)
   })
+})
 
-  it.each([
-    ['a term without its column', { class: 'TERM', from: null, term: '1 year' }, /from: given with TERM/],
-    ['a term without TERM', { class: 'PERMANENT', from: null, term: '1 year' }, /term: given with TERM, and null/],
-    ['a term without a length', { class: 'TERM', from: 'at', term: 'a while' }, /a number of days, months or years/],
-    ['a table that appears twice', { table: 'events' }, /a table is given once/],
-  ])('refuses %s', async (_what, change, line) => {
-    const [first, ...more] = data.tables
-    const { success, error } = retentionFile.safeParse({ ...data, tables: [{ ...first, ...change }, ...more] })
-    expect(success).toBe(false)
-    expect(`${String(error?.issues[0]?.path.at(-1))}: ${error?.issues[0]?.message}`).toMatch(line)
+describe('retentionRows', () => {
+  it('names the column of a term as the database does', () => {
+    const letters = pgTable('letters', { sentAt: timestamp('sent_at') })
+    describeTable(letters, { retention: { class: 'TERM', from: 'sentAt', term: '5 years', reason: 'A law.' } })
+    expect(retentionRows([described('letter.table.ts', letters)])).toContainEqual({
+      table: 'letters',
+      class: 'TERM',
+      from: 'sent_at',
+      term: '5 years',
+      reason: 'A law.',
+      confidence: 'GENERAL_KNOWLEDGE',
+      source: null,
+    })
   })
 })
 

@@ -5,7 +5,7 @@ import { record } from '../../src/events/record.js'
 import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
 import { copyCheckpoints } from '../../src/exchange/accessLog/copyCheckpoints.js'
 import { verifyAccessLog } from '../../src/exchange/accessLog/verifyAccessLog.js'
-import { makeParty } from '../../src/identity/parties/party.js'
+import { forgetParty, makeParty } from '../../src/identity/parties/party.js'
 import { PartyKind } from '../../src/identity/parties/party.table.js'
 import { connect, type Database, migrateDatabase, openDatabase } from '../../src/platform/database.js'
 import { admitKeyring } from '../../src/platform/installation.js'
@@ -117,6 +117,13 @@ describe('A server role that does not own the tables', () => {
     await expect(server.client`update accesses set position = 7`).rejects.toThrow('accesses is only added to')
   })
 
+  it('forgets a party', async () => {
+    const { party } = await server.db.transaction((tx) =>
+      makeParty(tx, keyringOfTest(), PartyKind.NATURAL_PERSON, new Date()),
+    )
+    expect(await server.db.transaction((tx) => forgetParty(tx, party, new Date()))).toBe(true)
+  })
+
   it('issues, numbers, signs and prints documents', async () => {
     const keyring = keyringOfTest()
     const party = await server.db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, new Date()))
@@ -188,14 +195,13 @@ describe('A server role that does not own the tables', () => {
     expect(open).toEqual([])
   })
 
-  it('gets its rights to a new table with the migration', async () => {
+  it('gets the rights that the tables declare with each migration, and no others', async () => {
     const owner = connect(ownerUrl, { max: 1 })
-    await owner`create table later (id bigint generated always as identity, word text)`
-    await expect(server.client`insert into later (word) values ('a')`).rejects.toMatchObject(notAllowed)
+    await owner.unsafe(`revoke all on seeds from "${roles.server}"; grant delete on fees to "${roles.server}"`)
+    await expect(server.client`select from seeds`).rejects.toMatchObject(notAllowed)
     await migrateDatabase(ownerUrl, { serverUrl })
-    await server.client`insert into later (word) values ('a')`
-    expect(await server.client`select id from later`).toEqual([{ id: '1' }])
-    await owner`drop table later`
+    await server.client`select from seeds`
+    await expect(server.client`delete from fees`).rejects.toMatchObject(notAllowed)
     await owner.end()
   })
 

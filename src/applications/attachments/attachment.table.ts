@@ -1,6 +1,7 @@
 import { index, pgTable, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
 import { requiredDocuments } from '../../catalogue/services/requiredDocument.table.js'
 import { uploads } from '../../documents/uploads/upload.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { applications } from '../application.table.js'
 
@@ -20,3 +21,7 @@ export const attachments = pgTable(
   },
   ({ applicationId, uploadId }) => [unique().on(applicationId, uploadId), index().on(uploadId)],
 )
+
+describeTable(attachments, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
+})

@@ -1,11 +1,12 @@
 import { index, pgTable, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
 import { parties } from '../../identity/parties/party.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 
-/** That an officer to whom it is not assigned opened an application, and why they said they had to. Only added to. */
+/** That an officer to whom it is not assigned opened an application, and why they said they had to. */
 export const applicationOpenings = pgTable(
   'application_openings',
   {
@@ -33,3 +34,8 @@ export const applicationOpenings = pgTable(
     index().on(applicationId),
   ],
 )
+
+describeTable(applicationOpenings, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
+  appendOnly: true,
+})

@@ -1,11 +1,12 @@
 import { index, pgTable, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
 import { bytes } from '../../platform/bytes.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 
-/** The answers as they stood before the applicant gave others on request: what was received is kept. Only added to. */
+/** The answers as they stood before the applicant gave others on request: what was received is kept. */
 export const earlierAnswers = pgTable(
   'earlier_answers',
   {
@@ -23,3 +24,8 @@ export const earlierAnswers = pgTable(
   },
   ({ id, applicationId, until }) => [index().on(applicationId, until, id)],
 )
+
+describeTable(earlierAnswers, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
+  appendOnly: true,
+})

@@ -1,5 +1,6 @@
 import { index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
@@ -26,3 +27,8 @@ export const appeals = pgTable(
   },
   ({ applicationId }) => [index().on(applicationId)],
 )
+
+describeTable(appeals, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
+  appendOnly: true,
+})

@@ -1,5 +1,6 @@
 import { index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
@@ -11,7 +12,7 @@ export enum DecisionOutcome {
 }
 export const decisionOutcome = pgEnum('decision_outcome', DecisionOutcome)
 
-/** What an agency decided, or what the law takes to be decided. Only added to. */
+/** What an agency decided, or what the law takes to be decided. */
 export const decisions = pgTable(
   'decisions',
   {
@@ -38,3 +39,8 @@ export const decisions = pgTable(
   },
   ({ id, applicationId, at, officerId }) => [index().on(applicationId, at, id), index().on(officerId)],
 )
+
+describeTable(decisions, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
+  appendOnly: true,
+})

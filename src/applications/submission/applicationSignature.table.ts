@@ -1,10 +1,11 @@
 import { index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { blindIndex, personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 
-/** Who signed the answers of an application, and with what. Only added to. */
+/** Who signed the answers of an application, and with what. */
 export const applicationSignatures = pgTable(
   'application_signatures',
   {
@@ -24,3 +25,8 @@ export const applicationSignatures = pgTable(
   },
   ({ applicationId }) => [index().on(applicationId)],
 )
+
+describeTable(applicationSignatures, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
+  appendOnly: true,
+})

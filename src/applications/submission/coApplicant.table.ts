@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { applications } from '../application.table.js'
 
@@ -25,3 +26,8 @@ export const coApplicants = pgTable(
     check('co_applicants_confirmed_check', sql`(${partyId} is null) = (${confirmedAt} is null)`),
   ],
 )
+
+describeTable(coApplicants, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
+  server: { delete: false },
+})

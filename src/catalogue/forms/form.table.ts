@@ -1,5 +1,6 @@
 import { json, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { confidence } from '../../platform/confidence.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { serviceVersions } from '../services/serviceVersion.table.js'
 import type { FormNode } from './form.fields.js'
@@ -15,4 +16,9 @@ export const forms = pgTable('forms', {
   ui: json('ui').$type<object>().notNull(),
   confidence: confidence('confidence').notNull(),
   source: text('source'),
+})
+
+describeTable(forms, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to a version of a service.' },
+  appendOnly: true,
 })

@@ -1,4 +1,5 @@
 import { jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 
 /** What people say for what the texts call otherwise. */
@@ -10,4 +11,8 @@ export const searchSynonyms = pgTable('search_synonyms', {
   means: text('means').array().notNull(),
   note: text('note').notNull(),
   seeded: jsonb('seeded'),
+})
+
+describeTable(searchSynonyms, {
+  retention: { class: 'PERMANENT', reason: 'The catalogue is kept completely.' },
 })

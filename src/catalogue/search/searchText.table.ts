@@ -1,4 +1,5 @@
 import { customType, index, pgEnum, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 
 export enum SearchField {
   CODE = 'CODE',
@@ -36,3 +37,7 @@ export const searchTexts = pgTable(
     index('search_texts_lexemes').using('gin', lexemes),
   ],
 )
+
+describeTable(searchTexts, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'The texts by which a service is found.' },
+})

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, integer, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { confidence } from '../../platform/confidence.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
 import { serviceVersions } from './serviceVersion.table.js'
@@ -37,3 +38,8 @@ export const fees = pgTable(
     check('fees_currency_check', sql`${currency} ~ '^[A-Z]{3}$'`),
   ],
 )
+
+describeTable(fees, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to a version of a service.' },
+  appendOnly: true,
+})

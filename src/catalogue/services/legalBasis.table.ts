@@ -1,4 +1,5 @@
 import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
 import { serviceVersions } from './serviceVersion.table.js'
@@ -17,3 +18,8 @@ export const legalBases = pgTable(
   },
   ({ id, versionId, position }) => [index().on(versionId, position, id)],
 )
+
+describeTable(legalBases, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to a version of a service.' },
+  appendOnly: true,
+})

@@ -1,5 +1,6 @@
 import { index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { confidence } from '../../platform/confidence.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
 
@@ -16,3 +17,7 @@ export const lifeEvents = pgTable(
   },
   ({ id, position }) => [index().on(position, id)],
 )
+
+describeTable(lifeEvents, {
+  retention: { class: 'PERMANENT', reason: 'The catalogue is kept completely.' },
+})

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, integer, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { confidence } from '../../platform/confidence.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { termUnit } from '../../shared/termUnit.table.js'
 import { serviceVersions } from './serviceVersion.table.js'
@@ -57,3 +58,8 @@ export const processes = pgTable(
     check('processes_appeal_check', sql`${appealDays} >= 0`),
   ],
 )
+
+describeTable(processes, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to a version of a service.' },
+  appendOnly: true,
+})

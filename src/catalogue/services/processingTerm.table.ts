@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { confidence } from '../../platform/confidence.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { termUnit } from '../../shared/termUnit.table.js'
 import { words } from '../../shared/words.js'
@@ -27,3 +28,8 @@ export const processingTerms = pgTable(
     check('processing_terms_unknown_check', sql`(${value} is null) = (${confidence} = 'UNKNOWN')`),
   ],
 )
+
+describeTable(processingTerms, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to a version of a service.' },
+  appendOnly: true,
+})

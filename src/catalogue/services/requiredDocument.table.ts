@@ -1,5 +1,6 @@
 import { boolean, index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { registries } from '../../agencies/registry.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
 import { serviceVersions } from './serviceVersion.table.js'
@@ -22,3 +23,8 @@ export const requiredDocuments = pgTable(
     index().on(obtainableFromRegistryId),
   ],
 )
+
+describeTable(requiredDocuments, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to a version of a service.' },
+  appendOnly: true,
+})

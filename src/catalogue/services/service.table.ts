@@ -1,6 +1,7 @@
 import { index, jsonb, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
 import { confidence } from '../../platform/confidence.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { named, words } from '../../shared/words.js'
 import { lifeEvents } from './lifeEvent.table.js'
@@ -67,3 +68,10 @@ export const services = pgTable(
     index('services_search').on(id, agencyId, lifeEventId, status, code),
   ],
 )
+
+describeTable(services, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'The catalogue is kept completely: a retired service still shows what it was.',
+  },
+})

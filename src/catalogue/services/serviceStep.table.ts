@@ -1,5 +1,6 @@
 import { index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { termUnit } from '../../shared/termUnit.table.js'
 import { words } from '../../shared/words.js'
@@ -22,3 +23,8 @@ export const serviceSteps = pgTable(
   },
   ({ id, versionId, position, agencyId }) => [index().on(versionId, position, id), index().on(agencyId)],
 )
+
+describeTable(serviceSteps, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to a version of a service.' },
+  appendOnly: true,
+})

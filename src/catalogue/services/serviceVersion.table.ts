@@ -12,6 +12,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { assurance } from '../../shared/assurance.table.js'
 import { words } from '../../shared/words.js'
@@ -76,3 +77,8 @@ export const serviceVersions = pgTable(
     check('service_versions_validity_check', sql`${validTo} >= ${validFrom}`),
   ],
 )
+
+describeTable(serviceVersions, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to a service. Applications made under a version keep it.' },
+  appendOnly: { updates: ['validTo', 'withdrawnAt'], guard: 'keep_version' },
+})

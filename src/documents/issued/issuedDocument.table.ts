@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, pgEnum, pgSequence, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
 import { parties } from '../../identity/parties/party.table.js'
 import { bytes } from '../../platform/bytes.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { blindIndex, personal } from '../../platform/personal.js'
 import type { Claims } from './claims.js'
@@ -14,6 +15,8 @@ export enum DocumentKind {
   DECISION = 'DECISION',
 }
 export const documentKind = pgEnum('document_kind', DocumentKind)
+/** For numbers that people see. May have gaps. */
+export const documentNumbers = pgSequence('document_numbers')
 
 /** A document that the state gave somebody. What it says never changes; its signature and its PDF are each filled once. */
 export const issuedDocuments = pgTable(
@@ -57,3 +60,14 @@ export const issuedDocuments = pgTable(
     check('issued_documents_pdf_check', sql`(${pdfSha256} is null) = (${pdfSize} is null)`),
   ],
 )
+
+describeTable(issuedDocuments, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'Anyone who was shown a document can verify it, as long as anything is kept.',
+  },
+  appendOnly: {
+    updates: ['signature', 'keyId', 'pdfSha256', 'pdfSize', 'seriesNumber'],
+    guard: 'keep_issued_document',
+  },
+})

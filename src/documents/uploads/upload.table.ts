@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { bigint, check, index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
 import { bytes } from '../../platform/bytes.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 
@@ -52,3 +53,9 @@ export const uploads = pgTable(
     check('uploads_clean_check', sql`${state} <> 'CLEAN' or ${mediaType} is not null`),
   ],
 )
+
+describeTable(uploads, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'An uploaded file becomes unreadable with the key of its party.' },
+  // The hash is overwritten when the party is forgotten.
+  server: { update: ['state', 'mediaType', 'refusedFor', 'receivedAt', 'scannedAt', 'sha256'], delete: false },
+})

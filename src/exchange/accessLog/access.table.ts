@@ -5,6 +5,7 @@ import { registries } from '../../agencies/registry.table.js'
 import { parties } from '../../identity/parties/party.table.js'
 import { clients } from '../../identity/programs/client.table.js'
 import { bytes } from '../../platform/bytes.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { legalGrounds } from '../consents/legalGround.table.js'
 import { purposes } from './purpose.table.js'
@@ -81,3 +82,12 @@ export const accesses = pgTable(
     check('accesses_digest_check', sql`octet_length(${digest}) = 32`),
   ],
 )
+
+describeTable(accesses, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'The person concerned and auditors can see who accessed whose data, as long as anything is kept.',
+  },
+  appendOnly: { updates: ['position'], guard: 'keep_access' },
+  server: { insert: { except: ['position'] } },
+})

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytes } from '../../platform/bytes.js'
+import { describeTable } from '../../platform/describeTable.js'
 
-/** Each over the digests of its rows and the checkpoint before it, signed. Only added to. */
+/** Each over the digests of its rows and the checkpoint before it, signed. */
 export const accessCheckpoints = pgTable(
   'access_seals',
   {
@@ -20,3 +21,11 @@ export const accessCheckpoints = pgTable(
     check('access_seals_range_check', sql`${lastPosition} >= ${firstPosition} and ${firstPosition} > 0`),
   ],
 )
+
+describeTable(accessCheckpoints, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'Proves that a row of the access log is unchanged, as long as all later checkpoints are kept.',
+  },
+  appendOnly: true,
+})

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, pgEnum, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { bytes } from '../../platform/bytes.js'
+import { describeTable } from '../../platform/describeTable.js'
 
 /** What a row of the log refers to by an id. */
 export enum ReferenceKind {
@@ -17,7 +18,7 @@ export enum ReferenceKind {
 }
 export const referenceKind = pgEnum('reference_kind', ReferenceKind)
 
-/** What ids in the log meant when they were first covered: part of what that checkpoint is over. Only added to. */
+/** What ids in the log meant when they were first covered: part of what that checkpoint is over. */
 export const accessReferences = pgTable(
   'access_references',
   {
@@ -35,3 +36,11 @@ export const accessReferences = pgTable(
     check('access_references_mark_check', sql`octet_length(${mark}) = 32`),
   ],
 )
+
+describeTable(accessReferences, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'Shows what the ids in the access log meant, and that this never changed, as long as the log is kept.',
+  },
+  appendOnly: true,
+})

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, interval, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { confidence } from '../../platform/confidence.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
 
@@ -19,3 +20,7 @@ export const purposes = pgTable(
   },
   ({ secretFor }) => [check('purposes_secret_check', sql`${secretFor} > interval '0'`)],
 )
+
+describeTable(purposes, {
+  retention: { class: 'PERMANENT', reason: 'The access log names the purpose of each access.' },
+})

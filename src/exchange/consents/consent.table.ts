@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
 import { parties } from '../../identity/parties/party.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { purposes } from '../accessLog/purpose.table.js'
 
@@ -41,3 +42,8 @@ export const consents = pgTable(
     check('consents_withdrawn_check', sql`(${withdrawnAt} is null) = (${withdrawnBy} is null)`),
   ],
 )
+
+describeTable(consents, {
+  retention: { class: 'PERMANENT', reason: 'Requests made under a consent name it, even after it was withdrawn.' },
+  server: { update: ['withdrawnAt', 'withdrawnBy'], delete: false },
+})

@@ -3,6 +3,7 @@ import { boolean, check, date, index, jsonb, pgTable, text, uuid } from 'drizzle
 import { agencies } from '../../agencies/agency.table.js'
 import { registries } from '../../agencies/registry.table.js'
 import { confidence } from '../../platform/confidence.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
 import { purposes } from '../accessLog/purpose.table.js'
@@ -40,3 +41,7 @@ export const legalGrounds = pgTable(
     check('legal_grounds_validity_check', sql`${validTo} >= ${validFrom}`),
   ],
 )
+
+describeTable(legalGrounds, {
+  retention: { class: 'PERMANENT', reason: 'The access log names the legal ground of each access.' },
+})

@@ -1,6 +1,7 @@
 import { pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
 import { registries } from '../../agencies/registry.table.js'
 import { parties } from '../../identity/parties/party.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 
@@ -24,3 +25,10 @@ export const registryAnswers = pgTable(
   },
   ({ partyId, registryId }) => [unique().on(partyId, registryId)],
 )
+
+describeTable(registryAnswers, {
+  retention: {
+    class: 'WITH_ITS_SUBJECT',
+    reason: 'The last answer of a registry about a party becomes unreadable with the key of that party.',
+  },
+})

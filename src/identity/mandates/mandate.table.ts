@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { identifiers } from '../parties/identifier.table.js'
 import { parties } from '../parties/party.table.js'
@@ -85,3 +86,11 @@ export const mandates = pgTable(
     check('mandates_revoked_check', sql`(${revokedAt} is null) = (${revokedBy} is null)`),
   ],
 )
+
+describeTable(mandates, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'Records of what was done for another party name the mandate, even after it was revoked.',
+  },
+  server: { delete: false },
+})

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { parties } from '../parties/party.table.js'
 
@@ -74,3 +75,11 @@ export const appointments = pgTable(
     check('appointments_two_persons_check', sql`${proposedBy} <> ${confirmedBy}`),
   ],
 )
+
+describeTable(appointments, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'Shows who could decide for an agency at a given time, as long as its decisions are kept.',
+  },
+  server: { delete: false },
+})

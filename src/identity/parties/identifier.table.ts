@@ -1,4 +1,5 @@
 import { index, pgEnum, pgTable, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { blindIndex, personal } from '../../platform/personal.js'
 import { parties } from './party.table.js'
@@ -28,3 +29,11 @@ export const identifiers = pgTable(
   },
   ({ partyId, valueIndex }) => [unique().on(valueIndex), index().on(partyId)],
 )
+
+describeTable(identifiers, {
+  retention: {
+    class: 'WITH_ITS_SUBJECT',
+    reason: 'A party is found by its identifiers. Forgetting the party makes them unreadable.',
+  },
+  server: { delete: false },
+})

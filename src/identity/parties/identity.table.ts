@@ -1,4 +1,5 @@
 import { index, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { blindIndex } from '../../platform/personal.js'
 import { parties } from './party.table.js'
@@ -31,3 +32,11 @@ export const identities = pgTable(
   },
   ({ partyId, subjectIndex }) => [unique().on(subjectIndex), index().on(partyId)],
 )
+
+describeTable(identities, {
+  retention: {
+    class: 'WITH_ITS_SUBJECT',
+    reason: 'An account belongs to its party. Forgetting the party leaves nothing to find it by.',
+  },
+  server: { delete: false },
+})

@@ -1,4 +1,5 @@
 import { pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 import { Assurance, assurance } from '../../shared/assurance.table.js'
@@ -29,4 +30,9 @@ export const particulars = pgTable('particulars', {
   source: text('source').notNull(),
   assurance: assurance('assurance').notNull().default(Assurance.NONE),
   since: timestamp('since', { withTimezone: true }).notNull(),
+})
+
+describeTable(particulars, {
+  retention: { class: 'WITH_ITS_SUBJECT', reason: 'The particulars of a party become unreadable with its key.' },
+  server: { delete: false },
 })

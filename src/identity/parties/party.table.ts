@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, pgEnum, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytes } from '../../platform/bytes.js'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 
 export enum PartyKind {
@@ -30,3 +31,11 @@ export const parties = pgTable(
     index().on(wrappedBy),
   ],
 )
+
+describeTable(parties, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'A forgotten party loses its key at once. Its id remains, because events and files name it.',
+  },
+  server: { delete: false },
+})

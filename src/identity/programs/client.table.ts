@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, jsonb, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { parties } from '../parties/party.table.js'
 
@@ -52,3 +53,11 @@ export const clients = pgTable(
     check('clients_revoked_check', sql`(${revokedAt} is null) = (${revokedBy} is null)`),
   ],
 )
+
+describeTable(clients, {
+  retention: {
+    class: 'PERMANENT',
+    reason: 'Records of what a program did name the program, as long as they are kept.',
+  },
+  server: { delete: false },
+})

@@ -1,4 +1,5 @@
 import { index, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { describeTable } from '../../platform/describeTable.js'
 
 /** What the token endpoint has to remember: tokens that are out, and assertions (`jti`) that were used. */
 export const oauthPayloads = pgTable(
@@ -12,3 +13,10 @@ export const oauthPayloads = pgTable(
   },
   ({ model, idHash, expiresAt }) => [primaryKey({ columns: [model, idHash] }), index().on(expiresAt)],
 )
+
+describeTable(oauthPayloads, {
+  retention: {
+    class: 'TRANSIENT',
+    reason: 'A token or an assertion is useful until it expires. The server removes expired ones.',
+  },
+})

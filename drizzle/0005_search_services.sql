@@ -1,1 +1,0 @@
-CREATE INDEX "services_search" ON "services" USING btree ("id","agency_id","life_event_id","status","code");

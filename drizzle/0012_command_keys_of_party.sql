@@ -1,1 +1,0 @@
-CREATE INDEX "command_keys_party_index" ON "command_keys" USING btree ("party");

@@ -1,2 +1,0 @@
-CREATE TYPE "public"."client_revocation" AS ENUM('COMPROMISED', 'REPLACED', 'NO_LONGER_USED', 'OTHER');--> statement-breakpoint
-ALTER TABLE "clients" ADD COLUMN "revoked_because" "client_revocation";

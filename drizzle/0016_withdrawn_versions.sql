@@ -1,1 +1,0 @@
-ALTER TABLE "service_versions" ADD COLUMN "withdrawn_at" timestamp with time zone;

@@ -1,1 +1,0 @@
-CREATE INDEX "appointments_never_active" ON "appointments" USING btree ("since","id") WHERE "appointments"."active_from" is null;

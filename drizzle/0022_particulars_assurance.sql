@@ -1,1 +1,0 @@
-ALTER TABLE "particulars" ADD COLUMN "assurance" "assurance" DEFAULT 'NONE' NOT NULL;

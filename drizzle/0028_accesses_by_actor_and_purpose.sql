@@ -1,2 +1,0 @@
-CREATE INDEX "accesses_actor_at_id_index" ON "accesses" USING btree ("actor","at","id");--> statement-breakpoint
-CREATE INDEX "accesses_purpose_id_at_id_index" ON "accesses" USING btree ("purpose_id","at","id");

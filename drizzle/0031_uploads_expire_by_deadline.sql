@@ -1,1 +1,0 @@
-DROP INDEX "uploads_waiting";

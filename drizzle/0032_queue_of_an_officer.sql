@@ -1,2 +1,0 @@
-DROP INDEX "applications_of_officer";--> statement-breakpoint
-CREATE INDEX "applications_of_agency_by_officer" ON "applications" USING btree ("agency_id","officer_id","submitted_at","id") WHERE "applications"."officer_id" is not null;

@@ -1,1 +1,0 @@
-ALTER TYPE "public"."access_outcome" ADD VALUE 'REFUSED';

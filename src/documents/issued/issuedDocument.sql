@@ -1,0 +1,26 @@
+-- The content of a document does not change. Its signature, its PDF and its number in a series are each set once.
+CREATE OR REPLACE FUNCTION keep_issued_document() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  before issued_documents := OLD;
+BEGIN
+  IF OLD.signature IS NULL THEN
+    before.signature := NEW.signature;
+    before.key_id := NEW.key_id;
+  END IF;
+  IF OLD.pdf_sha256 IS NULL THEN
+    before.pdf_sha256 := NEW.pdf_sha256;
+    before.pdf_size := NEW.pdf_size;
+  END IF;
+  IF OLD.series_number IS NULL THEN
+    before.series_number := NEW.series_number;
+  END IF;
+  -- A forgotten party cannot be found by a hash any more.
+  IF NEW.code_index IS NULL THEN
+    before.code_index := NULL;
+  END IF;
+  IF before IS NOT DISTINCT FROM NEW THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '% keeps what it says', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
