@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { messages } from '../src/applications/submission/signature.mistakes.js'
+import { messages } from '../src/applications/submission/signature.errors.js'
 import { exchangeFrom } from '../src/exchange/registries/settings.js'
 import { disbeliefs } from '../src/identity/signIn/authorization.js'
 import { issuersFrom } from '../src/identity/signIn/issuer.js'

@@ -2,7 +2,7 @@ import { inArray, sql } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { command, made, refused } from '../engine/command.js'
-import type { Mistake } from '../engine/userError.js'
+import type { UserError } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Confidence } from '../platform/confidence.table.js'
@@ -46,8 +46,8 @@ export const registerAgency = command({
       .from(agencies)
       .where(inArray(agencies.code, [code, ...(parent == null ? [] : [parent])]))
     const known = new Map(named.map((row) => [row.code, row.id]))
-    const mistakes = refusalsToRegister(input, known)
-    if (mistakes.length > 0) return refused(mistakes)
+    const userErrors = refusalsToRegister(input, known)
+    if (userErrors.length > 0) return refused(userErrors)
 
     const id = v7()
     const row = { id, code, type, name: { ...name }, website: website ?? null, source }
@@ -66,7 +66,7 @@ const isHost = (text: string) =>
 export const refusalsToRegister = (
   { code, parent, name, website, source }: RegisterAgencyInput,
   known: ReadonlyMap<string, string>,
-): Mistake[] =>
+): UserError[] =>
   [
     !/^[A-Z][A-Z0-9_-]{1,39}$/.test(code) && {
       code: 'INVALID' as const,
@@ -113,7 +113,7 @@ export const refusalsToRegister = (
       },
     ...refusalsOfWords(['name'], name, longest.name),
     ...refusalsOfText(['source'], source, longest.reference, noSource),
-  ].filter((mistake): mistake is Exclude<typeof mistake, false> => mistake !== false)
+  ].filter((userError): userError is Exclude<typeof userError, false> => userError !== false)
 
 const noSource = {
   reason: 'agency.source',

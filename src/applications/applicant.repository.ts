@@ -1,11 +1,11 @@
 import { and, eq } from 'drizzle-orm'
 import { Audience } from '../catalogue/services/service.table.js'
-import type { Mistake } from '../engine/userError.js'
+import type { UserError } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { IdentifierType, identifiers } from '../identity/parties/identifier.table.js'
 import { PersonStatus, particulars } from '../identity/parties/particulars.table.js'
 import { PartyKind, parties } from '../identity/parties/party.table.js'
-import { invalid } from '../shared/mistakes.js'
+import { invalid } from '../shared/userErrors.js'
 import type { Version } from './drafts/form.repository.js'
 
 interface Wanted {
@@ -17,7 +17,7 @@ export async function refusalsOfApplicant(
   acting: Acting,
   { party, isOther }: { party: string; isOther: boolean },
   { service, version }: Wanted,
-): Promise<Mistake[]> {
+): Promise<UserError[]> {
   const audiences = await audiencesOf(acting, party)
   return [
     ...(isOther && !version.delegable ? [notDelegable] : []),

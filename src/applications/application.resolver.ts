@@ -3,7 +3,7 @@ import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { refusal } from '../engine/errors.js'
 import { loadFor } from '../engine/fetch.js'
-import { UserError } from '../engine/userError.js'
+import { UserErrorType } from '../engine/userError.js'
 import { agenciesOf } from '../identity/officers/offices.js'
 import { knownOf } from '../identity/parties/party.repository.js'
 import { PartyIdentifier } from '../identity/parties/party.resolver.js'
@@ -13,8 +13,8 @@ import { DateTime } from '../shared/scalars.js'
 import { Application, refusedFor, ViewerCan } from './application.js'
 import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf, standingsOf } from './content.repository.js'
-import { mistakesOf } from './drafts/answers.rules.js'
-import { mistakesOfNamed, namedToConfirm } from './submission/invitation.rules.js'
+import { userErrorsOf } from './drafts/answers.rules.js'
+import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules.js'
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
 
 @AllowedTo(anyone)
@@ -94,20 +94,20 @@ export class ApplicationResolver {
     return await contentOf(application, context)
   }
 
-  @FieldResolver(() => [UserError], {
+  @FieldResolver(() => [UserErrorType], {
     nullable: true,
     description:
       'What is to be mended before it can be sent, as `submitApplication` would say it of the answers; none where nothing ' +
       'is. For who sees the content.',
   })
-  async faults(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<UserError[]> {
+  async faults(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<UserErrorType[]> {
     const { answers, versionId } = await readable(id, context)
     const form = await findFormOf(versionId, context)
     const named = form ? namedToConfirm(form.schema, answers) : null
     const applicant = named ? (await loadFor(context, knownOf, partyId)).identifiers : []
-    return [...mistakesOf(form?.faultsIn(answers) ?? []), ...mistakesOfNamed(named, applicant)].map(
+    return [...userErrorsOf(form?.faultsIn(answers) ?? []), ...userErrorsOfNamed(named, applicant)].map(
       ({ code, reason, field = null, message, params = {} }) => ({
-        code: code as UserError['code'],
+        code: code as UserErrorType['code'],
         reason,
         field,
         message: say(message as { az: string }, context),

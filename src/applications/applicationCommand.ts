@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql'
 import { type Command, command, type Declaration, made, type Refused, refused } from '../engine/command.js'
 import type { Class } from '../engine/declare.js'
-import type { Mistake } from '../engine/userError.js'
+import type { UserError } from '../engine/userError.js'
 import type { Acting } from '../events/commandKeys.js'
 import { ownCase } from '../identity/officers/ownCase.js'
 import { Application } from './application.js'
@@ -48,7 +48,7 @@ interface ApplicationCommand<Input extends ApplicationInput, Prepared>
   /** Of the state machine. It says who may do it and when, where it leads, and the name of the event. */
   action: Action | ((input: Input) => Action)
   /** What the caller has to correct in the input alone. */
-  checks?(input: Input): Mistake[]
+  checks?(input: Input): UserError[]
   /** The columns that it sets beside the state. */
   set?(doing: Doing<Input>): Change['set']
   /** What else it reads and writes. */
@@ -76,8 +76,8 @@ export const applicationCommand = <Input extends ApplicationInput = ApplicationI
     async act(input, acting, prepared) {
       const found = await caseFor(acting, input, typeof action === 'function' ? action(input) : action)
       if ('refused' in found) return found
-      const mistakes = checks?.(input) ?? []
-      if (mistakes.length > 0) return refused(mistakes)
+      const userErrors = checks?.(input) ?? []
+      if (userErrors.length > 0) return refused(userErrors)
       const doing = { ...acting, ...found, input }
       const changed = (await change?.(doing, prepared)) ?? { set: set?.(doing) }
       if ('refused' in changed) return changed
@@ -133,7 +133,7 @@ export async function caseFor(
   return refused([notNow(transition.refused)])
 }
 
-const unknownApplication: Mistake = {
+const unknownApplication: UserError = {
   code: 'NOT_FOUND',
   reason: 'application.unknown',
   field: ['application'],
@@ -143,7 +143,7 @@ const unknownApplication: Mistake = {
     ru: 'Такого заявления нет.',
   },
 }
-const overtakenAt = (revision: number): Mistake => ({
+const overtakenAt = (revision: number): UserError => ({
   code: 'CONFLICT',
   reason: 'application.changed',
   field: ['revision'],

@@ -1,4 +1,4 @@
-import type { Mistake } from '../engine/userError.js'
+import type { UserError } from '../engine/userError.js'
 
 /** Why somebody may not do something to an application at present. */
 export type Reason =
@@ -19,7 +19,7 @@ export type Reason =
   | 'no_appeal'
   | 'appeal_late'
 
-const said: Record<Reason, Mistake['message']> = {
+const said: Record<Reason, UserError['message']> = {
   not_yours: {
     az: 'Bunu bu müraciətdə siz edə bilməzsiniz.',
     en: 'This is not for you to do with this application.',
@@ -104,7 +104,7 @@ const said: Record<Reason, Mistake['message']> = {
 export const messageOf = (reason: Reason) => said[reason]
 
 /** Whoever may not is told so by the same code, as the state may change and their part in it does not. */
-export const notNow = (reason: Reason): Mistake => ({
+export const notNow = (reason: Reason): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `application.${reason}`,
   message: said[reason],

@@ -4,7 +4,7 @@ import { AllowedTo, anyone, type Rule } from './allowedTo.js'
 import { type Class, fail, type Noun, nounOf, whoSeesItsParent } from './declare.js'
 import { forgetLoaded } from './fetch.js'
 import { IdempotencyKey } from './idempotencyKey.js'
-import { type Mistake, UserError } from './userError.js'
+import { type UserError, UserErrorType } from './userError.js'
 
 /** What a command made or changed, by its place in the payload: the keys of nouns. */
 export interface Made<Part extends string = string> {
@@ -22,10 +22,10 @@ export const made = <Part extends string>(
 
 /** It does nothing, and says all that is to be mended at once. */
 export interface Refused {
-  refused: readonly Mistake[]
+  refused: readonly UserError[]
 }
-export const refused = (mistakes: readonly Mistake[]): Refused =>
-  mistakes.length > 0 ? { refused: mistakes } : fail('A command that refuses must say why; it gave no reason.')
+export const refused = (userErrors: readonly UserError[]): Refused =>
+  userErrors.length > 0 ? { refused: userErrors } : fail('A command that refuses must say why; it gave no reason.')
 
 interface Told {
   description: string
@@ -131,7 +131,7 @@ function payloadOf({ name, made, once = {} }: Declaration<any, string, any, any>
   for (const [part, { type, description }] of Object.entries(once)) add(part, type, description, true)
   add(
     'userErrors',
-    () => [UserError],
+    () => [UserErrorType],
     'What is to be mended, all at once. Where there is any, nothing was done.',
     false,
   )
@@ -144,7 +144,7 @@ function payloadOf({ name, made, once = {} }: Declaration<any, string, any, any>
 interface Payload {
   made: Record<string, string>
   once: Record<string, unknown>
-  userErrors: UserError[]
+  userErrors: UserErrorType[]
   replayed: boolean
 }
 /** Runs a command and gives its payload, from which the fields read anew what it made. */
@@ -173,7 +173,7 @@ export async function runCommand(
 
 const errorsOf = ({ refused }: Refused, say: Ground['say'], context: any) =>
   refused.map(({ code, reason, field = null, message, params = {} }) => ({
-    code: code as UserError['code'],
+    code: code as UserErrorType['code'],
     reason,
     field,
     message: say(message, context),

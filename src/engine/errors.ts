@@ -70,7 +70,7 @@ export const formatted =
   (log: Log) =>
   (told: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const cause = causeOf(error)
-    const known = mistakeOf(told) ?? translatedFor(told, cause)
+    const known = userErrorOf(told) ?? translatedFor(told, cause)
     if (!known) return masked(log, told, cause)
     if (known.extensions?.code === 'SERVICE_UNAVAILABLE')
       log.error({ path: told.path, error: loggable(cause) }, known.message)
@@ -91,7 +91,7 @@ const requestFaults = new Set<unknown>([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
 /** An error that was meant for the client, under a code of ours; undefined for any other. */
-function mistakeOf(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
+function userErrorOf(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
   const code = told.extensions?.code
   if (told.extensions?.limit !== undefined) return withCode(told, 'TOO_COSTLY') // Apollo gives another to what a rule reports
   if (requestFaults.has(code)) return withCode(told, 'BAD_REQUEST')

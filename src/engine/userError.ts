@@ -33,8 +33,11 @@ export class UserErrorParam {
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'One thing that whoever sent a command can mend. Nothing was done.' })
-export class UserError {
+@ObjectType('UserError', {
+  simpleResolvers: true,
+  description: 'One thing that whoever sent a command can mend. Nothing was done.',
+})
+export class UserErrorType {
   @Field(() => UserErrorCode, { description: 'What kind of thing it is.' })
   code!: UserErrorCode
   @Field(() => String, {
@@ -53,7 +56,7 @@ export class UserError {
 }
 
 /** Something that whoever sent a command can mend. Its words are said by whoever serves the schema. */
-export interface Mistake {
+export interface UserError {
   code: `${UserErrorCode}`
   /** Dotted, the noun first: `service.retired`. */
   reason: string

@@ -4,7 +4,7 @@ import { type Given, type Made, type Outcome, type Refused, refused } from '../e
 import { refusal } from '../engine/errors.js'
 import { failpoint } from '../engine/failpoint.js'
 import { beforeDeadline } from '../engine/statement.js'
-import type { Mistake } from '../engine/userError.js'
+import type { UserError } from '../engine/userError.js'
 import type { Key } from '../platform/keyring.js'
 import { withRetries } from '../platform/retries.js'
 import type { Transaction } from '../platform/seeding.js'
@@ -76,7 +76,7 @@ async function replayOf(tx: Transaction, context: Context, given: Given, row: Ro
   const digest = digestOf(context.keyring.get('commands', before.digestKey), row, given)
   return digest === before.digest ? { made: before.made, replayed: true } : refused([reused])
 }
-const reused: Mistake = {
+const reused: UserError = {
   code: 'KEY_REUSED',
   reason: 'idempotencyKey.reused',
   field: ['idempotencyKey'],

@@ -1,6 +1,6 @@
-import type { Mistake } from '../engine/userError.js'
+import type { UserError } from '../engine/userError.js'
 import type { LocalizedInput } from './language.js'
-import { invalid, missing } from './mistakes.js'
+import { invalid, missing } from './userErrors.js'
 
 /** So many characters at most. A name stands in indexes, whose rows are short. */
 export const longest = { name: 500, prose: 4000, reference: 500 }
@@ -20,7 +20,7 @@ const nothingSaid = {
   en: 'A text is required; blanks are none.',
   ru: 'Нужен текст; пробелы — не текст.',
 }
-type Missing = Pick<Mistake, 'reason' | 'message'>
+type Missing = Pick<UserError, 'reason' | 'message'>
 const said: Missing = { reason: 'text.missing', message: nothingSaid }
 
 /** Where a text is given it says something, is no longer than it may be, and made of whole characters. */
@@ -29,7 +29,7 @@ export function refusalsOfText(
   text: string | null | undefined,
   most: number,
   { reason, message }: Missing = said,
-): Mistake[] {
+): UserError[] {
   if (text == null) return []
   if (!isWhole(text)) return [invalid('text.broken', field, broken)]
   if (text.trim() === '') return [missing(reason, field, message)]
@@ -41,7 +41,7 @@ export const refusalsOfWords = (
   field: readonly string[],
   words: LocalizedInput | null | undefined,
   most: number,
-): Mistake[] =>
+): UserError[] =>
   words ? (['az', 'en', 'ru'] as const).flatMap((name) => refusalsOfText([...field, name], words[name], most)) : []
 
 const broken = {

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { answerAt, mistakesOf, pathOf, withAnswer } from '../../src/applications/drafts/answers.rules.js'
+import { answerAt, pathOf, userErrorsOf, withAnswer } from '../../src/applications/drafts/answers.rules.js'
 
-describe('mistakesOf', () => {
+describe('userErrorsOf', () => {
   const fault = (keyword: string, params: Record<string, unknown> = {}) => ({ at: '/a', keyword, params })
   const messagesOf = (...faults: ReturnType<typeof fault>[]) =>
-    mistakesOf(faults).map(({ message }) => (message as { en: string }).en)
+    userErrorsOf(faults).map(({ message }) => (message as { en: string }).en)
 
-  it('lists 200 mistakes at most, and counts the rest', () => {
+  it('lists 200 errors at most, and counts the rest', () => {
     const faults = Array.from({ length: 10_000 }, (_, place) => ({ ...fault('format'), at: `/list/${place}` }))
-    const mistakes = mistakesOf(faults)
-    expect(mistakes).toHaveLength(201)
-    expect(mistakes[0]).toMatchObject({ code: 'INVALID', reason: 'answer.format', field: ['answers', 'list', '0'] })
-    expect(mistakes.at(-1)).toMatchObject({ reason: 'answer.many_more', params: { count: '9800' } })
+    const userErrors = userErrorsOf(faults)
+    expect(userErrors).toHaveLength(201)
+    expect(userErrors[0]).toMatchObject({ code: 'INVALID', reason: 'answer.format', field: ['answers', 'list', '0'] })
+    expect(userErrors.at(-1)).toMatchObject({ reason: 'answer.many_more', params: { count: '9800' } })
   })
 
   it('says what to do about a blank answer, a missing confirmation and a telephone number', () => {

@@ -76,7 +76,7 @@ describe('Application.content', () => {
 })
 
 describe('Application.faults', () => {
-  it('lists every mistake in the language of the caller', async () => {
+  it('lists every error in the language of the caller', async () => {
     const { number } = await draft({
       answers: { ...movingAnswers, movedOn: '2026-02-30', basis: 'NONE', newAddress: undefined },
     })

@@ -205,8 +205,8 @@ describe('Journey: a couple applies to marry', () => {
 
   it('rejects a form that names the applicant as the spouse', async () => {
     const { sent, number } = await marry(withFin, { fin: 'TEST001' })
-    const mistake = { code: 'INVALID', reason: 'answer.names_applicant', field: ['answers', 'spouse'] }
-    expect(sent.userErrors).toMatchObject([mistake])
-    expect((await read(number, 'faults { code reason field }')).faults).toEqual([mistake])
+    const userError = { code: 'INVALID', reason: 'answer.names_applicant', field: ['answers', 'spouse'] }
+    expect(sent.userErrors).toMatchObject([userError])
+    expect((await read(number, 'faults { code reason field }')).faults).toEqual([userError])
   })
 })

@@ -322,7 +322,7 @@ describe('submitApplication for a service that requires a signature', () => {
     expect(await submit(back, signature)).toBe('application.changed')
   })
 
-  it('lists the mistakes of the answers and of the signature together', async () => {
+  it('lists the errors of the answers and of the signature together', async () => {
     const draft = await taxReturn(unconfirmed)
     expect(await submit(draft, null)).toBe('answer.missing signature.missing')
     expect(await submit(draft, 'nothing')).toBe('answer.missing signature.unreadable')

@@ -139,7 +139,7 @@ describe('publishService', () => {
     ])
   })
 
-  it('rejects all mistakes at once, in the language of the request', async () => {
+  it('rejects all errors at once, in the language of the request', async () => {
     const before = await db.$count(services)
     const { service, userErrors } = await publish(
       {

@@ -62,7 +62,7 @@ describe('createUpload', () => {
     expect((await announce(pdf, { ...key, name: 'other.pdf' })).reasons).toEqual(['idempotencyKey.reused'])
   })
 
-  it('reports all mistakes at once', async () => {
+  it('reports all errors at once', async () => {
     const { userErrors } = await announce(pdf, { name: ' ', size: 0, sha256: 'abc' })
     expect(userErrors.map(({ reason, field }: any) => [reason, field])).toEqual([
       ['upload.no_name', ['name']],

@@ -1,4 +1,4 @@
-import type { Mistake } from '../../src/engine/userError.js'
+import type { UserError } from '../../src/engine/userError.js'
 import 'reflect-metadata'
 import { eq } from 'drizzle-orm'
 import { pgTable, text, uuid } from 'drizzle-orm/pg-core'
@@ -74,7 +74,7 @@ export const keyring = keyringOfTest()
 
 /** What happens within a command, as a test wants it: it may wait, ask the database, fail. */
 export const within: { act: (acting: Acting) => unknown; acts: number } = { act: () => {}, acts: 0 }
-const empty: Mistake = {
+const empty: UserError = {
   code: 'MISSING',
   reason: 'letter.empty',
   field: ['text'],

@@ -151,7 +151,7 @@ describe('giveConsent', () => {
 
   it.each([
     [
-      'several mistakes of one input',
+      'several errors of one input',
       { registries: [], validTo: daysAhead(-1) },
       ['consent.no_registries', 'consent.ends_before_it_begins', 'consent.ends_in_the_past'],
     ],

@@ -146,12 +146,12 @@ describe('registerClient', () => {
     clock = undefined
   })
 
-  it('returns all mistakes at once, in the language of the caller', async () => {
+  it('returns all errors at once, in the language of the caller', async () => {
     const wrong = { ...usual, name: '', scopes: [], networks: ['x'], expiresOn: '2020-01-01', publicKeys: { keys: [] } }
     const query = `mutation ($input: RegisterClientInput!) {
       registerClient(input: $input) { client { id } secret userErrors { reason field message } } }`
     const answered = async (language: string) => {
-      const variables = { input: { ...wrong, idempotencyKey: 'a-key-of-mistakes' } }
+      const variables = { input: { ...wrong, idempotencyKey: 'a-key-of-errors' } }
       return (await ask(query, { headers: await as('company-head'), variables, language })).data.registerClient
     }
     const { client, secret, userErrors } = await answered('en')

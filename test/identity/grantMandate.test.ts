@@ -161,7 +161,7 @@ describe('grantMandate', () => {
     expect(data.viewer.mandates.nodes).toEqual([{ party: { name: 'Sınaq MMC' } }])
   })
 
-  it('returns all mistakes at once', async () => {
+  it('returns all errors at once', async () => {
     const input = delegate('', {
       holder: { fin: 'TEST0' },
       kind: 'EMPLOYEE',
@@ -209,7 +209,7 @@ describe('grantMandate', () => {
     expect((await Promise.all(both)).sort()).toEqual([[], ['mandate.too_many']])
   })
 
-  it('says nothing of the holder beside other mistakes', async () => {
+  it('says nothing of the holder beside other errors', async () => {
     const again = { holder: { fin: 'TEST005' }, kind: 'EMPLOYEE', powers: ['PAY'] }
     expect(await reasonsOf(again)).toEqual([])
     expect(await reasonsOf(again)).toEqual(['mandate.stands_already'])

@@ -40,7 +40,7 @@ export async function officersOf() {
   const secondOperator = await as('second-operator')
   const admin = await as('senior-officer')
 
-  /** The code of the error, or the reason of the first mistake, or `done`. */
+  /** The code of the error, or the reason of the first error, or `done`. */
   async function outcomeOf(headers: Headers, name: string, input: object): Promise<string> {
     const { code, reasons } = await send(headers, name, input, 'appointment { id }')
     return code ?? reasons[0] ?? 'done'

@@ -3,9 +3,9 @@ import { Field, ID, InputType, Int } from 'type-graphql'
 import { v7 } from 'uuid'
 import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
 import { parseNodeId } from '../../engine/nodeId.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { invalid } from '../../shared/mistakes.js'
+import { invalid } from '../../shared/userErrors.js'
 import type { applications } from '../application.table.js'
 import { documentsOf } from '../drafts/form.repository.js'
 import { attachments } from './attachment.table.js'
@@ -29,7 +29,7 @@ export const mostAttachments = 30
 /** They take the place of those before. */
 export async function attachInstead(acting: Acting, application: Application, wanted: readonly AttachmentInput[]) {
   const read = await readWanted(acting, application, wanted)
-  if (read.mistakes.length > 0) return read.mistakes
+  if (read.userErrors.length > 0) return read.userErrors
   await acting.tx.delete(attachments).where(eq(attachments.applicationId, application.id))
   await insert(acting, read.rows)
   return []
@@ -41,9 +41,9 @@ export async function attachBeside(acting: Acting, application: Application, wan
     .select({ uploadId: attachments.uploadId })
     .from(attachments)
     .where(eq(attachments.applicationId, application.id))
-  const { rows, states, mistakes } = await readWanted(acting, application, wanted)
+  const { rows, states, userErrors } = await readWanted(acting, application, wanted)
   const unfit = [
-    ...mistakes,
+    ...userErrors,
     ...(before.length + wanted.length > mostAttachments ? [tooManyFiles] : []),
     ...rows.flatMap(({ uploadId }, at) => (before.some((one) => one.uploadId === uploadId) ? [attachedTwice(at)] : [])),
     ...states.flatMap((state, at) => (state === undefined || state === UploadState.CLEAN ? [] : [notClean(at, state)])),
@@ -61,7 +61,7 @@ async function readWanted(
   { id, partyId, versionId }: Application,
   wanted: readonly AttachmentInput[],
 ) {
-  if (wanted.length > mostAttachments) return { rows: [], states: [], mistakes: [tooManyFiles] }
+  if (wanted.length > mostAttachments) return { rows: [], states: [], userErrors: [tooManyFiles] }
   const keys = wanted
     .map(({ upload }) => parseNodeId(upload))
     .map((parsed) => (parsed?.type === 'Upload' ? parsed.key : ''))
@@ -71,7 +71,7 @@ async function readWanted(
     .where(and(inArray(uploads.id, keys.filter(Boolean)), eq(uploads.partyId, partyId)))
   const documents = await documentsOf(tx, versionId)
   const states = keys.map((key) => known.find((upload) => upload.id === key)?.state)
-  const mistakes: Mistake[] = wanted.flatMap(({ document }, at) => [
+  const userErrors: UserError[] = wanted.flatMap(({ document }, at) => [
     ...(states[at] ? [] : [unknownUpload(at)]),
     ...(keys.indexOf(keys[at] as string) === at ? [] : [attachedTwice(at)]),
     ...(document == null || documents[document] ? [] : [unknownDocument(at)]),
@@ -83,7 +83,7 @@ async function readWanted(
     since: context.now(), // each has one
     requiredDocumentId: document == null ? null : (documents[document]?.id ?? null),
   }))
-  return { rows, states, mistakes }
+  return { rows, states, userErrors }
 }
 
 const tooManyFiles = invalid('attachments.too_many', ['attachments'], {
@@ -91,7 +91,7 @@ const tooManyFiles = invalid('attachments.too_many', ['attachments'], {
   en: `At most ${mostAttachments} files.`,
   ru: `Не более ${mostAttachments} файлов.`,
 })
-const unknownUpload = (at: number): Mistake => ({
+const unknownUpload = (at: number): UserError => ({
   code: 'NOT_FOUND',
   reason: 'upload.unknown',
   field: ['attachments', String(at), 'upload'],
@@ -113,7 +113,7 @@ const unknownDocument = (at: number) =>
     en: 'The service asks for no such document.',
     ru: 'Услуга не требует такого документа.',
   })
-export const notClean = (place: number, state: UploadState): Mistake => ({
+export const notClean = (place: number, state: UploadState): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `upload.${state.toLowerCase()}`,
   field: ['attachments', String(place)],

@@ -3,7 +3,7 @@ import { Field, ID, InputType } from 'type-graphql'
 import { NIL } from 'uuid'
 import { refused } from '../../engine/command.js'
 import { parseNodeId } from '../../engine/nodeId.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { unknownAppointment } from '../../identity/officers/appointment.rules.js'
 import { AppointmentState, appointments } from '../../identity/officers/appointment.table.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
@@ -44,7 +44,7 @@ export const assignApplication = applicationCommand({
 })
 
 /** Another officer of the agency, who may look at it; an officer they are until the transaction ends. */
-async function officerNamed(doing: Doing, id: string): Promise<string | Mistake> {
+async function officerNamed(doing: Doing, id: string): Promise<string | UserError> {
   const { tx, context, application, relation, standing, now } = doing
   const named = parseNodeId(id)
   const isMeant = and(
@@ -63,7 +63,7 @@ async function officerNamed(doing: Doing, id: string): Promise<string | Mistake>
   return standing.appealed && hasDecided ? { ...notNow('another_officer'), field: ['officer'] } : office.partyId
 }
 
-const hasIt: Mistake = {
+const hasIt: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.assigned_already',
   field: ['officer'],
@@ -74,7 +74,7 @@ const hasIt: Mistake = {
   },
 }
 /** Not which tie it is: that is nobody's to know here. */
-const theirCase: Mistake = {
+const theirCase: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.their_own_case',
   field: ['officer'],

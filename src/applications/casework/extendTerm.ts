@@ -1,11 +1,11 @@
 import { Field, InputType, Int } from 'type-graphql'
 import { refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { officer } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { invalid } from '../../shared/mistakes.js'
 import type { TermUnit } from '../../shared/termUnit.table.js'
+import { invalid } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
@@ -34,12 +34,12 @@ export const extendTerm = applicationCommand({
     const [most, unit] = [process.extensionValue as number, process.extensionUnit as TermUnit]
     const isWithin = input.by >= 1 && input.by <= most
     const due = isWithin ? await dueAfter(tx, application.dueAt as Date, { value: input.by, unit }) : undefined
-    const mistakes: Mistake[] = [
+    const userErrors: UserError[] = [
       ...(isWithin ? [] : [tooMuch(most)]),
       ...(isWithin && !due ? [beyondCalendar] : []),
       ...refusalsOfProse('reason', input.reason),
     ]
-    if (mistakes.length > 0 || !due) return refused(mistakes)
+    if (userErrors.length > 0 || !due) return refused(userErrors)
     await runTerm(tx, application, due)
     return {
       text: input.reason,

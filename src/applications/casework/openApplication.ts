@@ -43,8 +43,8 @@ export const openApplication = command({
     const found = await caseFor(acting, input, Action.OPEN)
     if ('refused' in found) return found
     const { application, transition, under, now: at } = found
-    const mistakes = refusalsOfProse('reason', input.reason)
-    if (mistakes.length > 0) return refused(mistakes)
+    const userErrors = refusalsOfProse('reason', input.reason)
+    if (userErrors.length > 0) return refused(userErrors)
     const id = v7()
     const row = {
       id,

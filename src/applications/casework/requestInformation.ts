@@ -1,12 +1,12 @@
 import { Field, InputType } from 'type-graphql'
 import { refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { setDeadline } from '../../events/deadlines.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
-import { invalid } from '../../shared/mistakes.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysBetween } from '../../shared/time.js'
+import { invalid } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
@@ -38,8 +38,8 @@ export const requestInformation = applicationCommand({
     const days = daysBetween(context.today, input.until)
     const isDay = days >= 1 && days <= longestWait
     const end = isDay ? await dueAfter(tx, now, { value: days, unit: TermUnit.CALENDAR_DAY }) : undefined
-    const mistakes: Mistake[] = [...refusalsOfProse('text', input.text), ...(end ? [] : [noSuchDay])]
-    if (mistakes.length > 0 || !end) return refused(mistakes)
+    const userErrors: UserError[] = [...refusalsOfProse('text', input.text), ...(end ? [] : [noSuchDay])]
+    if (userErrors.length > 0 || !end) return refused(userErrors)
     await runTerm(tx, application, undefined)
     await setDeadline(tx, { ...subjectOf(application), type: requestOver, dueAt: end.dueAt })
     return { text: input.text, set: { pausedAt: now, respondBy: end.dueAt } }

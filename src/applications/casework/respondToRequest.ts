@@ -4,16 +4,16 @@ import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import { refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { decrypt, type EncryptionKey, encrypt } from '../../platform/personal.js'
 import { person } from '../../shared/context.js'
-import { invalid, missing } from '../../shared/mistakes.js'
+import { invalid, missing } from '../../shared/userErrors.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { AttachmentInput, attachBeside, mostAttachments } from '../attachments/attachments.js'
-import { mistakesOf, refusalsOfSize } from '../drafts/answers.rules.js'
+import { refusalsOfSize, userErrorsOf } from '../drafts/answers.rules.js'
 import { getForm } from '../drafts/form.repository.js'
 import { keepingPrefilled } from '../drafts/prefill.js'
 import { coApplicants } from '../submission/coApplicant.table.js'
@@ -56,14 +56,14 @@ export const respondToRequest = applicationCommand({
     const { tx, context, input, application, now } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const { text, answers, attachments } = input
-    const anew = answers ? await readAnswers(doing, key, answers) : { set: {}, mistakes: [] }
-    const mistakes = [
+    const anew = answers ? await readAnswers(doing, key, answers) : { set: {}, userErrors: [] }
+    const userErrors = [
       ...(text == null && !answers && !attachments?.length ? [nothingGiven] : []),
       ...(text == null ? [] : refusalsOfProse('text', text)),
-      ...anew.mistakes,
+      ...anew.userErrors,
       ...(attachments?.length ? await attachBeside(doing, application, attachments) : []),
     ]
-    if (mistakes.length > 0) return refused(mistakes)
+    if (userErrors.length > 0) return refused(userErrors)
     // Whatever came behind the last day, from then on the agency's time ran again.
     const { respondBy } = application
     const due = await resumed(tx, application, respondBy && now > respondBy ? respondBy : now)
@@ -79,7 +79,7 @@ export const respondToRequest = applicationCommand({
 
 interface Anew {
   set: Partial<typeof applications.$inferInsert>
-  mistakes: Mistake[]
+  userErrors: UserError[]
 }
 /** The answers in place of those before, which are kept as the receipt has them. */
 async function readAnswers(
@@ -99,12 +99,12 @@ async function readAnswers(
     ...(confirmed ? [confirmedByOthers] : []),
     ...refusalsOfSize(given),
   ]
-  if (unfit.length > 0) return { set: {}, mistakes: unfit }
+  if (unfit.length > 0) return { set: {}, userErrors: unfit }
   const before = decrypt(key, applications, application)
   const form = await getForm(tx, versionId)
   const { answers, prefilled } = keepingPrefilled(given, form, before)
-  const mistakes = mistakesOf(form.faultsIn(answers))
-  if (mistakes.length > 0) return { set: {}, mistakes }
+  const userErrors = userErrorsOf(form.faultsIn(answers))
+  if (userErrors.length > 0) return { set: {}, userErrors }
   const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: now }
   const answersSha256 = application.answersSha256 ?? sha256OfAnswers(before)
   // The cast: of the columns of that table.
@@ -114,7 +114,7 @@ async function readAnswers(
   const sealed = encrypt(key, applications, { id, partyId, answers, prefilled })
   return {
     set: { answers: sealed.answers, prefilled: sealed.prefilled, answersSha256: sha256OfAnswers({ answers }) },
-    mistakes: [],
+    userErrors: [],
   }
 }
 

@@ -1,11 +1,11 @@
 import { Field, InputType } from 'type-graphql'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { officer } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { ownPartyOf } from '../../shared/context.js'
-import { missing } from '../../shared/mistakes.js'
 import { longest, refusalsOfText, upTo } from '../../shared/texts.rules.js'
+import { missing } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
@@ -56,7 +56,7 @@ export const decideApplication = applicationCommand({
   },
 })
 
-function refusalsOf({ outcome, ground, norm }: DecideApplicationInput): Mistake[] {
+function refusalsOf({ outcome, ground, norm }: DecideApplicationInput): UserError[] {
   const mustSay = outcome !== DecisionOutcome.APPROVED
   return [
     ...(ground == null && !mustSay ? [] : refusalsOfProse('ground', ground)),

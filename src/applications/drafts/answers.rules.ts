@@ -1,8 +1,8 @@
 import type { Fault } from '../../catalogue/forms/form.rules.js'
-import type { Mistake } from '../../engine/userError.js'
-import { invalid } from '../../shared/mistakes.js'
+import type { UserError } from '../../engine/userError.js'
+import { invalid } from '../../shared/userErrors.js'
 
-type Message = Mistake['message']
+type Message = UserError['message']
 type Words = (params: Record<string, unknown>) => Message
 
 const missing: Message = { az: 'Cavab verilməlidir.', en: 'An answer is required.', ru: 'Ответ обязателен.' }
@@ -97,9 +97,9 @@ export const isUnknown = ({ keyword }: Fault) => keyword === 'additionalProperti
 /** So many are told at once: a form has no more places than a person can mend. */
 const mostTold = 200
 
-export function mistakesOf(all: readonly Fault[]): Mistake[] {
+export function userErrorsOf(all: readonly Fault[]): UserError[] {
   const faults = withoutEchoes(all)
-  const told = faults.slice(0, mostTold).map((fault): Mistake => {
+  const told = faults.slice(0, mostTold).map((fault): UserError => {
     const { at, keyword, params } = fault
     return {
       code: isMissing(fault) ? 'MISSING' : 'INVALID',
@@ -129,7 +129,7 @@ const reasons: Record<string, string> = {
   minItems: 'too_few',
   uniqueItems: 'twice',
 }
-const manyMore = (count: number): Mistake => ({
+const manyMore = (count: number): UserError => ({
   code: 'INVALID',
   reason: 'answer.many_more',
   field: ['answers'],
@@ -182,7 +182,7 @@ function isPlainJson(value: unknown, depth = 0): boolean {
 const largest = 128 * 1024
 
 /** What can be answers at all. */
-export function refusalsOfSize(answers: unknown): Mistake[] {
+export function refusalsOfSize(answers: unknown): UserError[] {
   if (!isPlainJson(answers)) return [notPlain]
   return JSON.stringify(answers).length > largest ? [tooLarge] : []
 }

@@ -8,7 +8,7 @@ import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { AttachmentInput, attachInstead, mostAttachments } from '../attachments/attachments.js'
 import { Action } from '../transition.rules.js'
-import { isUnknown, mistakesOf, refusalsOfSize } from './answers.rules.js'
+import { isUnknown, refusalsOfSize, userErrorsOf } from './answers.rules.js'
 import { askForProactive, filledAnew } from './filledLater.js'
 import { getForm } from './form.repository.js'
 import { keepingPrefilled } from './prefill.js'
@@ -43,7 +43,7 @@ export const saveDraft = applicationCommand({
     if (unfit.length > 0) return refused(unfit)
     const form = await getForm(tx, application.versionId)
     const { answers, prefilled } = keepingPrefilled(input.answers, form, before)
-    const strange = mistakesOf(form.faultsIn(answers).filter(isUnknown))
+    const strange = userErrorsOf(form.faultsIn(answers).filter(isUnknown))
     const wrong = input.attachments ? await attachInstead(doing, application, input.attachments) : []
     if (strange.length + wrong.length > 0) return refused([...strange, ...wrong])
 

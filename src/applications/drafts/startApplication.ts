@@ -2,13 +2,13 @@ import { Field, ID, InputType } from 'type-graphql'
 import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
 import { ServiceStatus } from '../../catalogue/services/service.table.js'
 import { command, made, refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
 import { type Context, person, refuseUnsure } from '../../shared/context.js'
-import { unknownCode } from '../../shared/mistakes.js'
+import { unknownCode } from '../../shared/userErrors.js'
 import { refusalsOfApplicant } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { ApplicationOrigin } from '../application.table.js'
@@ -77,7 +77,7 @@ export const startApplication = command({
   },
 })
 
-export const notOnline: Mistake = {
+export const notOnline: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_online',
   field: ['service'],

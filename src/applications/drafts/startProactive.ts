@@ -4,7 +4,7 @@ import { NIL } from 'uuid'
 import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
 import { Audience, ServiceStatus } from '../../catalogue/services/service.table.js'
 import { command, made, refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { refuseOwnCase } from '../../identity/officers/ownCase.js'
@@ -16,7 +16,7 @@ import { notForThem } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { holdOffices, rolesIn } from '../application.repository.js'
 import { ApplicationOrigin } from '../application.table.js'
-import { isUnknown, mistakesOf, refusalsOfSize } from './answers.rules.js'
+import { isUnknown, refusalsOfSize, userErrorsOf } from './answers.rules.js'
 import { insertDraft } from './draft.repository.js'
 import { findForm, findService, processOf } from './form.repository.js'
 import { nothingPrefilled } from './prefill.js'
@@ -65,13 +65,13 @@ export const startProactive = command({
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
     const process = await processOf(tx, version.id)
     const answers = given ?? {}
-    const unfit: Mistake[] = [
+    const unfit: UserError[] = [
       ...(process.proactive ? [] : [notProactive]),
       ...(service.audiences.some((audience) => persons.includes(audience)) ? [] : [{ ...notForThem, field: ['fin'] }]),
       ...refusalsOfSize(answers),
     ]
     if (unfit.length > 0) return refused(unfit)
-    const strange = mistakesOf(form.faultsIn(answers).filter(isUnknown))
+    const strange = userErrorsOf(form.faultsIn(answers).filter(isUnknown))
     if (strange.length > 0) return refused(strange)
     const { party } = await partyNamedByOther(tx, context.keyring, {
       kind: PartyKind.NATURAL_PERSON,
@@ -88,7 +88,7 @@ export const startProactive = command({
   },
 })
 
-const noSuchService: Mistake = {
+const noSuchService: UserError = {
   code: 'NOT_FOUND',
   reason: 'service.unknown',
   field: ['service'],
@@ -98,7 +98,7 @@ const noSuchService: Mistake = {
     ru: 'У вашего органа нет такой услуги.',
   },
 }
-const notProactive: Mistake = {
+const notProactive: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_proactive',
   field: ['service'],

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
@@ -74,7 +74,7 @@ export const confirmApplication = command({
   },
 })
 
-const noInvitation: Mistake = {
+const noInvitation: UserError = {
   code: 'NOT_FOUND',
   reason: 'application.no_invitation',
   field: ['code'],
@@ -84,7 +84,7 @@ const noInvitation: Mistake = {
     ru: 'Нет заявления, ожидающего подтверждения с таким номером и кодом.',
   },
 }
-const oneself: Mistake = {
+const oneself: UserError = {
   code: 'INVALID',
   reason: 'application.confirmed_by_applicant',
   field: ['code'],
@@ -94,7 +94,7 @@ const oneself: Mistake = {
     ru: 'Подтвердить должен другой человек.',
   },
 }
-const notNamed: Mistake = {
+const notNamed: UserError = {
   code: 'INVALID',
   reason: 'application.names_another',
   field: ['code'],

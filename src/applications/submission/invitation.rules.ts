@@ -1,8 +1,8 @@
 import { type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import type { Identifier } from '../../identity/parties/identifiers.js'
-import { invalid } from '../../shared/mistakes.js'
+import { invalid } from '../../shared/userErrors.js'
 
 /** Somebody who applies with the applicant, by what the answers know them by: FİNs, and numbers of documents of any country. */
 export interface Named {
@@ -51,7 +51,7 @@ export const isOf =
     )
 
 /** Who applies does not confirm it too. */
-export const mistakesOfNamed = (named: readonly Named[] | null, applicant: readonly Identifier[]): Mistake[] =>
+export const userErrorsOfNamed = (named: readonly Named[] | null, applicant: readonly Identifier[]): UserError[] =>
   (named ?? []).filter(isOf(applicant)).map(({ at }) =>
     invalid('answer.names_applicant', ['answers', ...at], {
       az: 'Burada müraciət edənin özü deyil, onunla birlikdə müraciət edən göstərilməlidir.',

@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize'
 import { asc, desc, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { uploads } from '../../documents/uploads/upload.table.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
@@ -19,7 +19,7 @@ import type { Draft } from '../drafts/filledLater.js'
 import { documentsOf, type Version } from '../drafts/form.repository.js'
 import { timelineEntries } from '../timelineEntry.table.js'
 import { applicationSignatures } from './applicationSignature.table.js'
-import { refusalOf, signatureMissing } from './signature.mistakes.js'
+import { refusalOf, signatureMissing } from './signature.errors.js'
 
 /** The mandates under which the caller signs for the applicant of a draft. With FORBIDDEN for who may not. */
 export const mandatesToSign = async (acting: Acting, { partyId, serviceCode }: Draft): Promise<readonly string[]> => {
@@ -34,7 +34,7 @@ interface Signing {
   signed: Believed | Disbelieved | null
 }
 interface Signature {
-  refusals: Mistake[]
+  refusals: UserError[]
   mandates: readonly string[]
   /** Where it is good: what it is over. */
   good?: { payload: string; signed: Believed }
@@ -42,7 +42,7 @@ interface Signature {
 
 /** What of a signature is to be mended: of one that is not there too, where the version wants one. */
 export async function signatureOn(acting: Acting, { key, draft, version, signed }: Signing): Promise<Signature> {
-  const refuse = (mistake: Mistake): Signature => ({ refusals: [mistake], mandates: [] })
+  const refuse = (userError: UserError): Signature => ({ refusals: [userError], mandates: [] })
   if (!signed) return version.signatureRequired ? refuse(signatureMissing) : { refusals: [], mandates: [] }
   const mandates = await mandatesToSign(acting, draft)
   if ('refused' in signed) return refuse(refusalOf(signed))

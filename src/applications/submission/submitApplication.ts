@@ -10,7 +10,7 @@ import { issueDocument } from '../../documents/issued/issueDocument.js'
 import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
 import { refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import { identifiersOf } from '../../identity/parties/identifiers.js'
@@ -20,21 +20,21 @@ import { digestOf } from '../../identity/programs/secret.js'
 import { decrypt, encrypt } from '../../platform/personal.js'
 import { newCode, readCode } from '../../shared/code.js'
 import { type Context, ownPartyOf, person } from '../../shared/context.js'
-import { missing } from '../../shared/mistakes.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
+import { missing } from '../../shared/userErrors.js'
 import { refusalsOfApplicant } from '../applicant.repository.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { attachments } from '../attachments/attachment.table.js'
 import { notClean } from '../attachments/attachments.js'
 import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
-import { mistakesOf } from '../drafts/answers.rules.js'
+import { userErrorsOf } from '../drafts/answers.rules.js'
 import { askWhatWasDown, type Draft, filledAnew } from '../drafts/filledLater.js'
 import { getForm, type Version } from '../drafts/form.repository.js'
 import { askedBy, type Said } from '../drafts/prefill.js'
 import { Action } from '../transition.rules.js'
 import { coApplicants } from './coApplicant.table.js'
-import { mistakesOfNamed, namedToConfirm } from './invitation.rules.js'
+import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
 import { answersSha256, filesOf, keepSignature, signatureOn } from './signature.js'
 
 @InputType({ description: 'Which draft is sent.' })
@@ -138,7 +138,7 @@ export async function refusalsToSubmit(
   acting: Acting,
   draft: Draft,
   registryDown: RegistryDown,
-): Promise<{ service: typeof services.$inferSelect; version: Version; refusals: Mistake[] }> {
+): Promise<{ service: typeof services.$inferSelect; version: Version; refusals: UserError[] }> {
   const { tx, context } = acting
   const [known] = await tx
     .select({ service: services, version: serviceVersions })
@@ -157,12 +157,12 @@ export async function refusalsToSubmit(
   if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { ...known, refusals: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
-  const faults = [...mistakesOf(form.faultsIn(draft.answers)), ...mistakesOfNamed(named, applicant)]
+  const faults = [...userErrorsOf(form.faultsIn(draft.answers)), ...userErrorsOfNamed(named, applicant)]
   return { ...known, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }
 
 /** Each that the service wants is there and was looked through, but what a registry has answered. */
-async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<Mistake[]> {
+async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<UserError[]> {
   const wanted = await tx
     .select({ document: requiredDocuments, registry: registries.code })
     .from(requiredDocuments)
@@ -204,7 +204,7 @@ async function invite(
   return codes
 }
 
-const notGivenNow: Mistake = {
+const notGivenNow: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_online',
   field: ['application'],
@@ -214,7 +214,7 @@ const notGivenNow: Mistake = {
     ru: 'Услуга сейчас не оказывается; черновик сохранён.',
   },
 }
-const registryIsDown: Mistake = {
+const registryIsDown: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.registry_down',
   field: ['application'],

@@ -42,8 +42,8 @@ export const publishService = command({
     const { today } = context
     const hasRules = versions.some((version) => holdsOn(today, version))
     const known = { ...ids, today, agencyId, lifeEventId, service, hasRules, form }
-    const mistakes = refusalsToPublish(input, known)
-    if (mistakes.length > 0 || !agencyId || !lifeEventId) return refused(mistakes)
+    const userErrors = refusalsToPublish(input, known)
+    if (userErrors.length > 0 || !agencyId || !lifeEventId) return refused(userErrors)
     if (isTaken) return refused([codeTaken])
 
     const id = service?.id ?? v7()

@@ -1,7 +1,7 @@
-import type { Mistake } from '../../engine/userError.js'
-import { invalid, missing, unknownCode } from '../../shared/mistakes.js'
+import type { UserError } from '../../engine/userError.js'
 import { longest, refusalsOfText, refusalsOfWords } from '../../shared/texts.rules.js'
 import { momentOf } from '../../shared/time.js'
+import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { ServiceStatus, type services } from '../services/service.table.js'
 import type { PublishServiceInput } from './publishService.input.js'
 import { type KnownOfVersion, noSource, refusalsOfVersion } from './version.rules.js'
@@ -18,15 +18,15 @@ export interface Known extends KnownOfVersion {
 }
 
 /** Everything that stands against publishing it, at once. */
-export const refusalsToPublish = (input: PublishServiceInput, known: Known): Mistake[] =>
+export const refusalsToPublish = (input: PublishServiceInput, known: Known): UserError[] =>
   [...refusalsOfService(input, known), ...(input.version ? refusalsOfVersion(input.version, known) : [])].filter(
-    (mistake) => mistake !== false,
+    (userError) => userError !== false,
   )
 
 /** Of what lasts, what is left out stays as it is; of a new service nothing may be left out but its description. */
 const lasting = ['agency', 'lifeEvent', 'name', 'audiences', 'direction', 'source'] as const
 
-function refusalsOfService(input: PublishServiceInput, known: Known): (Mistake | false)[] {
+function refusalsOfService(input: PublishServiceInput, known: Known): (UserError | false)[] {
   const { service } = known
   return [
     !/^[A-Z][A-Z0-9_-]{1,59}$/.test(input.code) &&
@@ -96,7 +96,7 @@ const wantedRules = {
   en: 'Give the rules of the service; only one that has rules in force is published without.',
   ru: 'Укажите правила услуги; без них публикуется только та, у которой есть действующие правила.',
 }
-const retired: Mistake = {
+const retired: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.retired',
   field: ['code'],

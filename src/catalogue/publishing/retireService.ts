@@ -37,8 +37,8 @@ export const retireService = command({
     if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])
     const under = await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
     if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
-    const mistakes = refusalsOfWords(['reason'], reason, longest.prose)
-    if (mistakes.length > 0) return refused(mistakes)
+    const userErrors = refusalsOfWords(['reason'], reason, longest.prose)
+    if (userErrors.length > 0) return refused(userErrors)
 
     const { id, agencyId } = service
     const set = { status: ServiceStatus.RETIRED, statusNote: { ...reason }, suspendedUntil: null }

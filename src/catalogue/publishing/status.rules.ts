@@ -1,4 +1,4 @@
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { agenciesOf } from '../../identity/officers/offices.js'
 import type { Caller } from '../../shared/context.js'
@@ -23,7 +23,7 @@ export const isKnownTo = (
   publicStatuses.includes(status) ||
   agenciesOf(caller, OfficerRole.ADMIN).includes(agencyId)
 
-export const codeTaken: Mistake = {
+export const codeTaken: UserError = {
   code: 'CONFLICT',
   reason: 'service.code_taken',
   field: ['code'],
@@ -34,7 +34,7 @@ export const codeTaken: Mistake = {
   },
 }
 
-export const unknownService = (code: string): Mistake => ({
+export const unknownService = (code: string): UserError => ({
   code: 'NOT_FOUND',
   reason: 'service.unknown',
   field: ['code'],
@@ -59,7 +59,7 @@ const unpublished = {
   ru: 'Услуга ещё не опубликована.',
 }
 /** What stands in the way of a change of where a service stands. */
-export const notAllowedNow = (status: ServiceStatus): Mistake => ({
+export const notAllowedNow = (status: ServiceStatus): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `service.${status.toLowerCase()}`,
   field: ['code'],

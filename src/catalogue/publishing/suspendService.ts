@@ -1,16 +1,16 @@
 import { and, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
 import { operatorOrAdmin, refuseUnlessAdminOf } from '../../identity/officers/offices.js'
 import { LocalizedInput } from '../../shared/language.js'
-import { invalid } from '../../shared/mistakes.js'
 import { DateTime } from '../../shared/scalars.js'
 import { longest, refusalsOfWords, upTo } from '../../shared/texts.rules.js'
 import { legalDate } from '../../shared/time.js'
+import { invalid } from '../../shared/userErrors.js'
 import { Service } from '../services/service.js'
 import { ServiceStatus, services } from '../services/service.table.js'
 import { findVersions, holdsOn } from '../services/serviceVersion.repository.js'
@@ -52,10 +52,10 @@ export const suspendService = command({
     const { id, agencyId } = service
     const at = context.now()
     const versions = until ? await findVersions(tx, id) : []
-    const mistakes = refusalsToSuspend({ reason, until }, at, (day) =>
+    const userErrors = refusalsToSuspend({ reason, until }, at, (day) =>
       versions.some((version) => holdsOn(day, version)),
     )
-    if (mistakes.length > 0) return refused(mistakes)
+    if (userErrors.length > 0) return refused(userErrors)
 
     const set = { status: ServiceStatus.SUSPENDED, statusNote: { ...reason }, suspendedUntil: until ?? null }
     await tx
@@ -76,7 +76,7 @@ function refusalsToSuspend(
   { reason, until }: Pick<SuspendServiceInput, 'reason' | 'until'>,
   now: Date,
   hasRulesOn: (day: string) => boolean,
-): Mistake[] {
+): UserError[] {
   const latest = new Date(now)
   latest.setUTCFullYear(latest.getUTCFullYear() + mostYears)
   return [

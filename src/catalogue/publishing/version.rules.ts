@@ -1,8 +1,8 @@
-import type { Mistake } from '../../engine/userError.js'
-import { invalid, missing, unknownCode } from '../../shared/mistakes.js'
+import type { UserError } from '../../engine/userError.js'
 import { minorOf } from '../../shared/money.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { longest, refusalsOfText, refusalsOfWords } from '../../shared/texts.rules.js'
+import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { FormTooCostly, mostSteps } from '../forms/form.cost.js'
 import type { FormContent } from '../forms/formFiles.js'
 import { FeeDue } from '../services/fee.table.js'
@@ -19,7 +19,7 @@ export interface KnownOfVersion {
   form: FormContent | Error | undefined
 }
 
-export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVersion): (Mistake | false)[] {
+export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
   const at = (...path: string[]) => ['version', ...path]
   return [
     ...refusalsOfText(at('opinionReference'), version.opinionReference, longest.reference, noOpinion),
@@ -59,7 +59,7 @@ export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVe
   ]
 }
 
-function refusalOfForm(error: Error, field: string[]): Mistake {
+function refusalOfForm(error: Error, field: string[]): UserError {
   const fault = error.message.slice(0, 500)
   if (!(error instanceof FormTooCostly))
     return invalid(
@@ -89,7 +89,7 @@ function refusalOfForm(error: Error, field: string[]): Mistake {
 const furthest = (today: string) => `${Number(today.slice(0, 4)) + 2}${today.slice(4)}`
 
 const mostParts = 30
-function refusalsOfLists(version: ServiceVersionInput): (Mistake | false)[] {
+function refusalsOfLists(version: ServiceVersionInput): (UserError | false)[] {
   const lists = { fees: version.fees, terms: version.terms, ...optionalLists(version) }
   return Object.entries(lists).map(([name, list]) => {
     if (list.length > mostParts)
@@ -115,7 +115,7 @@ const optionalLists = ({ documents, steps, legalBases }: ServiceVersionInput) =>
   legalBases: legalBases ?? [],
 })
 
-function refusalsOfFee(fee: ServiceVersionInput['fees'][number], at: string[]): (Mistake | false)[] {
+function refusalsOfFee(fee: ServiceVersionInput['fees'][number], at: string[]): (UserError | false)[] {
   const minor = minorOf(fee.amount, fee.currency)
   return [
     minor === undefined &&
@@ -154,7 +154,7 @@ function refusalsOfTerm({ variant, value, unit, source }: ServiceVersionInput['t
   ]
 }
 
-function refusalsOfProcess(process: ProcessInput, at: string[]): (Mistake | false)[] {
+function refusalsOfProcess(process: ProcessInput, at: string[]): (UserError | false)[] {
   const { coApplicants, appealDays, waiting, extension, source } = process
   const isWithin = (value: number | null | undefined, most: number) => value == null || (value >= 0 && value <= most)
   const fits = (time: ProcessInput['waiting']) => !time || (isTerm(time.value) && time.unit !== TermUnit.INSTANT)
@@ -176,7 +176,7 @@ function refusalsOfProcess(process: ProcessInput, at: string[]): (Mistake | fals
 const mostTogether = 5
 const longestAppeal = 365
 
-function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (Mistake | false)[] {
+function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
   const { documents, steps, legalBases } = optionalLists(version)
   const at = (list: string, index: number, ...path: string[]) => ['version', list, String(index), ...path]
   return [
@@ -214,7 +214,7 @@ function refusalsOfStep(step: NonNullable<ServiceVersionInput['steps']>[number],
   ]
 }
 
-function refusalsOfUrl(url: string | null | undefined, at: string[]): Mistake[] {
+function refusalsOfUrl(url: string | null | undefined, at: string[]): UserError[] {
   if (url == null) return []
   const refusals = refusalsOfText(at, url, longest.reference)
   return refusals.length > 0 || isAddress(url)

@@ -1,4 +1,4 @@
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { UploadLimits } from '../../shared/uploadLimits.js'
 import {
   longName,
@@ -9,7 +9,7 @@ import {
   tooLarge,
   tooManyWaiting,
   tooMuchToday,
-} from './upload.mistakes.js'
+} from './upload.errors.js'
 
 /** As it was typed: a letter with its mark is one character, however it came. */
 export const nameAsKept = (name: string): string => name.normalize('NFC').trim()
@@ -24,7 +24,7 @@ interface Announced {
   sha256: string
 }
 /** What is wrong with it in itself. */
-export function refusalsToAnnounce({ name, size, sha256 }: Announced, limits: UploadLimits): Mistake[] {
+export function refusalsToAnnounce({ name, size, sha256 }: Announced, limits: UploadLimits): UserError[] {
   const length = [...name].length
   return [
     ...(length === 0 ? [noName] : []),
@@ -42,7 +42,7 @@ export function refusalsBeside(
   { size }: Pick<Announced, 'size'>,
   { waiting, bytes }: { waiting: number; bytes: number },
   limits: UploadLimits,
-): Mistake[] {
+): UserError[] {
   return [
     ...(waiting >= mostWaiting ? [tooManyWaiting(mostWaiting)] : []),
     ...(bytes + size > limits.bytesADay ? [tooMuchToday(limits.bytesADay)] : []),

@@ -1,9 +1,9 @@
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { birthday } from '../../identity/mandates/powers.rules.js'
 import { fullAge } from '../../identity/parties/ages.js'
-import { unknownCode } from '../../shared/mistakes.js'
 import { legalDate, momentOf } from '../../shared/time.js'
-import * as mistakes from './consent.mistakes.js'
+import { unknownCode } from '../../shared/userErrors.js'
+import * as userErrors from './consent.errors.js'
 import type { consents } from './consent.table.js'
 
 export enum ConsentState {
@@ -35,24 +35,24 @@ export interface Wanted extends Period {
 }
 
 /** What is wrong with what is wanted, whatever the law says. */
-export function refusalsToConsent({ registries, validFrom, validTo }: Wanted, now: Date): Mistake[] {
+export function refusalsToConsent({ registries, validFrom, validTo }: Wanted, now: Date): UserError[] {
   const latest = new Date(now)
   latest.setUTCFullYear(now.getUTCFullYear() + mostYears)
   return [
-    ...(registries.length === 0 ? [mistakes.noRegistries] : []),
-    ...(registries.length > mostRegistries ? [mistakes.tooManyRegistries(mostRegistries, registries.length)] : []),
-    ...(legalDate(validFrom) < legalDate(now) ? [mistakes.beginsInThePast] : []),
-    ...(validTo <= validFrom ? [mistakes.endsBeforeItBegins] : []),
-    ...(validTo <= now ? [mistakes.endsInThePast] : []),
-    ...(validTo > latest ? [mistakes.tooFar(mostYears)] : []),
+    ...(registries.length === 0 ? [userErrors.noRegistries] : []),
+    ...(registries.length > mostRegistries ? [userErrors.tooManyRegistries(mostRegistries, registries.length)] : []),
+    ...(legalDate(validFrom) < legalDate(now) ? [userErrors.beginsInThePast] : []),
+    ...(validTo <= validFrom ? [userErrors.endsBeforeItBegins] : []),
+    ...(validTo <= now ? [userErrors.endsInThePast] : []),
+    ...(validTo > latest ? [userErrors.tooFar(mostYears)] : []),
   ]
 }
 
 /** What is given while somebody is a minor ends with that. */
-export function refusalsOfAge(birthDate: string | null, { validTo }: Wanted, today: string): Mistake[] {
+export function refusalsOfAge(birthDate: string | null, { validTo }: Wanted, today: string): UserError[] {
   if (birthDate === null) return []
   const grownOn = birthday(birthDate, fullAge)
-  return today < grownOn && validTo > momentOf(grownOn, '00:00:00') ? [mistakes.beyondFullAge(fullAge)] : []
+  return today < grownOn && validTo > momentOf(grownOn, '00:00:00') ? [userErrors.beyondFullAge(fullAge)] : []
 }
 
 /** What there is of what is wanted, and what the law says of each registry on the first day. */
@@ -71,7 +71,7 @@ export type FoundAll = Found & { agencyId: string; purposeId: string }
 export const isThere = (found: Found): found is FoundAll => found.agencyId !== null && found.purposeId !== null
 
 /** Nothing is consented to in vain: some ground of law must ask for it. */
-export function refusalsOfLaw({ agency, purpose }: Wanted, { agencyId, purposeId, registries }: Found): Mistake[] {
+export function refusalsOfLaw({ agency, purpose }: Wanted, { agencyId, purposeId, registries }: Found): UserError[] {
   const unknown = [
     ...(agencyId ? [] : [unknownCode('agency', ['agency'], agency)]),
     ...(purposeId ? [] : [unknownCode('purpose', ['purpose'], purpose)]),
@@ -82,8 +82,8 @@ export function refusalsOfLaw({ agency, purpose }: Wanted, { agencyId, purposeId
     registries.filter(({ consentRequired }) => consentRequired === needed).map(({ code }) => code)
   const [ungrounded, free] = [named(null), named(false)]
   return [
-    ...(ungrounded.length > 0 ? [mistakes.noGround(agency, purpose, ungrounded)] : []),
-    ...(free.length > 0 ? [mistakes.notNeeded(agency, purpose, free)] : []),
+    ...(ungrounded.length > 0 ? [userErrors.noGround(agency, purpose, ungrounded)] : []),
+    ...(free.length > 0 ? [userErrors.notNeeded(agency, purpose, free)] : []),
   ]
 }
 
@@ -96,12 +96,12 @@ export function refusalsBeside(
   wanted: Wanted,
   { agencyId, purposeId }: FoundAll,
   standing: readonly Standing[],
-): Mistake[] {
+): UserError[] {
   const taken = standing.flatMap((one) => {
     const isBeside = one.validFrom < wanted.validTo && wanted.validFrom < one.validTo
     const both = one.registries.filter((code) => wanted.registries.includes(code))
     const isSame = one.agencyId === agencyId && one.purposeId === purposeId
-    return isSame && isBeside && both.length > 0 ? [mistakes.standsAlready(both, one.validTo)] : []
+    return isSame && isBeside && both.length > 0 ? [userErrors.standsAlready(both, one.validTo)] : []
   })
-  return [...taken, ...(standing.length >= mostStanding ? [mistakes.tooMany(mostStanding)] : [])]
+  return [...taken, ...(standing.length >= mostStanding ? [userErrors.tooMany(mostStanding)] : [])]
 }

@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { ownPartyOf, person } from '../../shared/context.js'
@@ -94,9 +94,9 @@ export const grantMandate = command({
     const named = namedIn(input)
     const wanted = wantedOf(input, now)
 
-    const { holder, mistakes } = await holderOf(acting, principal, wanted.kind, named)
+    const { holder, userErrors } = await holderOf(acting, principal, wanted.kind, named)
     const granter = ownPartyOf(caller)
-    const unfit = [...mistakes, ...refusalsToGrant(wanted, now)]
+    const unfit = [...userErrors, ...refusalsToGrant(wanted, now)]
     if (unfit.length > 0 || !holder) return refused(unfit)
     // Not told beside the others: whoever tries identifiers, one after another, is to leave a mandate for each.
     const beside = { principal, granter, holder: holder.party }
@@ -142,17 +142,17 @@ async function holderOf(
   principal: string,
   kind: MandateKind,
   named: NamedHolder,
-): Promise<{ holder?: Holder; mistakes: Mistake[] }> {
+): Promise<{ holder?: Holder; userErrors: UserError[] }> {
   const { tx, context } = acting
-  const mistakes = refusalsOfHolder(kind, named)
+  const userErrors = refusalsOfHolder(kind, named)
   if (kind === MandateKind.CONSENT) {
     const { birthDate } = (await capacitiesOf(acting, [principal]))(principal)
     const ofAge = refusalsOfAge(birthDate, context.today)
-    return { holder: { party: principal, identifier: null }, mistakes: [...ofAge, ...mistakes] }
+    return { holder: { party: principal, identifier: null }, userErrors: [...ofAge, ...userErrors] }
   }
-  if (mistakes.length > 0) return { mistakes }
+  if (userErrors.length > 0) return { userErrors }
   const given = { ...identifierOf(named), since: context.now() }
-  return { holder: await partyNamedByOther(tx, context.keyring, given), mistakes }
+  return { holder: await partyNamedByOther(tx, context.keyring, given), userErrors }
 }
 
 const namedIn = ({ holder }: GrantMandateInput): NamedHolder => ({

@@ -1,8 +1,8 @@
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Read } from '../../shared/identifiers/reading.js'
 import { legalDate } from '../../shared/time.js'
 import { ageOfConsent, fullAge } from '../parties/ages.js'
-import * as mistakes from './mandate.mistakes.js'
+import * as userErrors from './mandate.errors.js'
 import type { MandateKind, mandates, Power } from './mandate.table.js'
 import { birthday, fullPowers } from './powers.rules.js'
 
@@ -37,47 +37,49 @@ const isUnread = (read: Read | undefined) => read !== undefined && !('value' in 
 const isOfPerson = (voen: Read | undefined) => voen !== undefined && 'value' in voen && voen.value.endsWith('2')
 
 /** What is wrong with how the holder is named, told by the words alone and not by who there is. */
-export function refusalsOfHolder(kind: MandateKind, { fin, voen }: NamedHolder): Mistake[] {
-  if (kind === 'CONSENT') return fin || voen ? [mistakes.holderIsTheMinor] : []
-  if (!fin === !voen) return [mistakes.oneHolder(!fin)]
+export function refusalsOfHolder(kind: MandateKind, { fin, voen }: NamedHolder): UserError[] {
+  if (kind === 'CONSENT') return fin || voen ? [userErrors.holderIsTheMinor] : []
+  if (!fin === !voen) return [userErrors.oneHolder(!fin)]
   const takesPerson = kind === 'EMPLOYEE' || kind === 'SEAL_HOLDER'
   return [
     ...[fin, voen].flatMap((read) =>
-      read && !('value' in read) ? [mistakes.unread(read, read === fin ? 'fin' : 'voen')] : [],
+      read && !('value' in read) ? [userErrors.unread(read, read === fin ? 'fin' : 'voen')] : [],
     ),
-    ...(isOfPerson(voen) ? [mistakes.personByFin] : []),
-    ...(takesPerson && voen && !isUnread(voen) && !isOfPerson(voen) ? [mistakes.takesPerson] : []),
+    ...(isOfPerson(voen) ? [userErrors.personByFin] : []),
+    ...(takesPerson && voen && !isUnread(voen) && !isOfPerson(voen) ? [userErrors.takesPerson] : []),
   ]
 }
 
 /** What is wrong with what is wanted, whoever is to hold it. */
-export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: Wanted, now: Date): Mistake[] {
+export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: Wanted, now: Date): UserError[] {
   const allowed = powersOf[kind]
-  if (!allowed) return [mistakes.ofRegister]
+  if (!allowed) return [userErrors.ofRegister]
   const beyond = [...new Set(powers.filter((power) => !allowed.includes(power)))]
   const strange = [...new Set(services?.filter((code) => !codeOfService.test(code)))]
   const latest = new Date(now)
   latest.setUTCFullYear(now.getUTCFullYear() + mostYears)
   return [
-    ...(powers.length === 0 ? [mistakes.noPowers] : []),
-    ...(beyond.length > 0 ? [mistakes.beyondKind(kind, beyond, allowed)] : []),
+    ...(powers.length === 0 ? [userErrors.noPowers] : []),
+    ...(beyond.length > 0 ? [userErrors.beyondKind(kind, beyond, allowed)] : []),
     ...(kind === 'SEAL_HOLDER' ? refusalsOfSeal({ powers, services }) : []),
-    ...(services?.length === 0 ? [mistakes.noServices] : []),
-    ...(services && services.length > mostServices ? [mistakes.tooManyServices(mostServices, services.length)] : []),
-    ...strange.slice(0, 10).map((code) => mistakes.strangeService(code)),
-    ...(legalDate(validFrom) < legalDate(now) ? [mistakes.beginsInThePast] : []),
-    ...(validTo && validTo <= validFrom ? [mistakes.endsBeforeItBegins] : []),
-    ...(validTo && validTo <= now ? [mistakes.endsInThePast] : []),
-    ...(validFrom > latest ? [mistakes.tooFar('validFrom', mostYears)] : []),
-    ...(validTo && validTo > latest ? [mistakes.tooFar('validTo', mostYears)] : []),
-    ...(kind === 'DELEGATE' && !validTo ? [mistakes.noEnd] : []),
+    ...(services?.length === 0 ? [userErrors.noServices] : []),
+    ...(services && services.length > mostServices ? [userErrors.tooManyServices(mostServices, services.length)] : []),
+    ...strange.slice(0, 10).map((code) => userErrors.strangeService(code)),
+    ...(legalDate(validFrom) < legalDate(now) ? [userErrors.beginsInThePast] : []),
+    ...(validTo && validTo <= validFrom ? [userErrors.endsBeforeItBegins] : []),
+    ...(validTo && validTo <= now ? [userErrors.endsInThePast] : []),
+    ...(validFrom > latest ? [userErrors.tooFar('validFrom', mostYears)] : []),
+    ...(validTo && validTo > latest ? [userErrors.tooFar('validTo', mostYears)] : []),
+    ...(kind === 'DELEGATE' && !validTo ? [userErrors.noEnd] : []),
   ]
 }
 
 /** Who holds the seal gives to others whatever they like, so that a part of it would be all of it. */
-const refusalsOfSeal = ({ powers, services }: Pick<Wanted, 'powers' | 'services'>): Mistake[] => [
-  ...(powers.length > 0 && fullPowers.some((power) => !powers.includes(power)) ? [mistakes.sealIsWhole('powers')] : []),
-  ...(services ? [mistakes.sealIsWhole('services')] : []),
+const refusalsOfSeal = ({ powers, services }: Pick<Wanted, 'powers' | 'services'>): UserError[] => [
+  ...(powers.length > 0 && fullPowers.some((power) => !powers.includes(power))
+    ? [userErrors.sealIsWhole('powers')]
+    : []),
+  ...(services ? [userErrors.sealIsWhole('services')] : []),
 ]
 
 type Standing = Pick<
@@ -90,13 +92,13 @@ export function refusalsBeside(
   wanted: Wanted,
   standing: readonly Standing[],
   { principal, granter, holder }: { principal: string; granter: string; holder: string },
-): Mistake[] {
+): UserError[] {
   // Alone: who may grant nothing more is told nothing of whom they named.
-  if (standing.length >= mostStanding) return [mistakes.tooMany(mostStanding)]
+  if (standing.length >= mostStanding) return [userErrors.tooMany(mostStanding)]
   const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
   return [
-    ...(isToOneself ? [mistakes.toOneself] : []),
-    ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [mistakes.standsAlready] : []),
+    ...(isToOneself ? [userErrors.toOneself] : []),
+    ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [userErrors.standsAlready] : []),
   ]
 }
 
@@ -112,8 +114,8 @@ const covers = (one: Standing, wanted: Wanted): boolean =>
   (one.validTo === null || (wanted.validTo !== null && one.validTo >= wanted.validTo))
 
 /** Whether somebody is of an age at which a consent means something. */
-export function refusalsOfAge(birthDate: string | null, today: string): Mistake[] {
-  if (birthDate === null) return [mistakes.ageUnknown]
+export function refusalsOfAge(birthDate: string | null, today: string): UserError[] {
+  if (birthDate === null) return [userErrors.ageUnknown]
   const isOfThatAge = birthday(birthDate, ageOfConsent) <= today && today < birthday(birthDate, fullAge)
-  return isOfThatAge ? [] : [mistakes.notOfThatAge(ageOfConsent, fullAge)]
+  return isOfThatAge ? [] : [userErrors.notOfThatAge(ageOfConsent, fullAge)]
 }

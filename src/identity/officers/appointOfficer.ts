@@ -38,8 +38,8 @@ export const appointOfficer = command({
     await lockOfficersOf(acting.tx, agencyId)
     const under = await refuseUnlessAdminOf(acting, [agencyId])
     const found = await partyToAppoint(acting, { agencyId, fin, unless: [AppointmentState.ACTIVE] })
-    const mistakes = [...(roles.length === 0 ? [noRoles] : []), ...('mistake' in found ? [found.mistake] : [])]
-    if (mistakes.length > 0 || 'mistake' in found) return refused(mistakes)
+    const userErrors = [...(roles.length === 0 ? [noRoles] : []), ...('userError' in found ? [found.userError] : [])]
+    if (userErrors.length > 0 || 'userError' in found) return refused(userErrors)
     const given = { ...found, agencyId, roles: [...new Set(roles)], activeFrom: acting.context.now() }
     const appointment = await insertAppointment(acting, given, AppointmentState.ACTIVE)
     await recordAppointment(acting, appointment, 'made', { roles: given.roles.join(' '), ...under })

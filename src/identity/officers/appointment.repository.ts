@@ -2,7 +2,7 @@ import { and, arrayContains, eq, getTableColumns, inArray, isNotNull, type SQL, 
 import { NIL, v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { parseNodeId } from '../../engine/nodeId.js'
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
 import type { Transaction } from '../../platform/seeding.js'
@@ -80,7 +80,7 @@ interface Named {
 export async function partyToAppoint(
   { tx, context }: Acting,
   { agencyId, fin, unless }: Named,
-): Promise<{ partyId: string } | { mistake: Mistake }> {
+): Promise<{ partyId: string } | { userError: UserError }> {
   const identifier = { type: IdentifierType.FIN, value: fin }
   const { party } = await partyNamedByOther(tx, context.keyring, {
     kind: PartyKind.NATURAL_PERSON,
@@ -91,8 +91,8 @@ export async function partyToAppoint(
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
   const kinds = await tx.select({ kind: identities.kind }).from(identities).where(eq(identities.partyId, party))
   const stands = await appointmentIn(tx, unless, { agencyId, partyId: party })
-  if (kinds.some(({ kind }) => kind === SubjectKind.OPERATOR)) return { mistake: operatorIsNoOfficer }
-  return stands ? { mistake: alreadyAppointed } : { partyId: party }
+  if (kinds.some(({ kind }) => kind === SubjectKind.OPERATOR)) return { userError: operatorIsNoOfficer }
+  return stands ? { userError: alreadyAppointed } : { partyId: party }
 }
 
 /** Whether somebody's FİN is this one. Of a FİN that nobody has, nothing is made. */

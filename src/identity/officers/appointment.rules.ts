@@ -1,8 +1,8 @@
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { AppointmentState } from './appointment.table.js'
 
 /** The same for one that is not there and one that is not the caller's. */
-export const unknownAppointment: Mistake = {
+export const unknownAppointment: UserError = {
   code: 'NOT_FOUND',
   reason: 'appointment.unknown',
   field: ['appointment'],
@@ -13,7 +13,7 @@ export const unknownAppointment: Mistake = {
   },
 }
 
-export const unknownAgency = (code: string): Mistake => ({
+export const unknownAgency = (code: string): UserError => ({
   code: 'NOT_FOUND',
   reason: 'agency.unknown',
   field: ['agency'],
@@ -25,7 +25,7 @@ export const unknownAgency = (code: string): Mistake => ({
   params: { code: code.slice(0, 60) },
 })
 
-export const noRoles: Mistake = {
+export const noRoles: UserError = {
   code: 'MISSING',
   reason: 'appointment.roles',
   field: ['roles'],
@@ -36,7 +36,7 @@ export const noRoles: Mistake = {
   },
 }
 
-export const operatorIsNoOfficer: Mistake = {
+export const operatorIsNoOfficer: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'appointment.operator',
   field: ['fin'],
@@ -47,7 +47,7 @@ export const operatorIsNoOfficer: Mistake = {
   },
 }
 
-export const alreadyAppointed: Mistake = {
+export const alreadyAppointed: UserError = {
   code: 'CONFLICT',
   reason: 'appointment.stands',
   field: ['fin'],
@@ -58,7 +58,7 @@ export const alreadyAppointed: Mistake = {
   },
 }
 
-export const hasAdmin: Mistake = {
+export const hasAdmin: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'agency.has_admin',
   message: {
@@ -68,7 +68,7 @@ export const hasAdmin: Mistake = {
   },
 }
 
-export const lastAdmin: Mistake = {
+export const lastAdmin: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'appointment.last_admin',
   field: ['appointment'],
@@ -79,7 +79,7 @@ export const lastAdmin: Mistake = {
   },
 }
 
-export const wrongCode: Mistake = {
+export const wrongCode: UserError = {
   code: 'INVALID',
   reason: 'appointment.code',
   field: ['code'],
@@ -90,7 +90,7 @@ export const wrongCode: Mistake = {
   },
 }
 
-const standing: Record<AppointmentState, Mistake['message']> = {
+const standing: Record<AppointmentState, UserError['message']> = {
   PROPOSED: {
     az: 'Təyinat hələ ikinci operator tərəfindən təsdiq edilməyib.',
     en: 'The appointment was not confirmed by a second operator yet.',
@@ -112,7 +112,7 @@ const standing: Record<AppointmentState, Mistake['message']> = {
     ru: 'Назначение прекращено.',
   },
 }
-export const notAllowedNow = (state: AppointmentState): Mistake => ({
+export const notAllowedNow = (state: AppointmentState): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `appointment.${state.toLowerCase()}`,
   field: ['appointment'],

@@ -38,8 +38,8 @@ export const changeRoles = command({
         reason: 'appointment.own_roles',
       })
     const isActive = standing.state === AppointmentState.ACTIVE
-    const mistakes = [...(isActive ? [] : [notAllowedNow(standing.state)]), ...(roles.length === 0 ? [noRoles] : [])]
-    if (mistakes.length > 0) return refused(mistakes)
+    const userErrors = [...(isActive ? [] : [notAllowedNow(standing.state)]), ...(roles.length === 0 ? [noRoles] : [])]
+    if (userErrors.length > 0) return refused(userErrors)
     const now = [...new Set(roles)]
     await markAppointment(tx, standing, { roles: now })
     const told = { before: standing.roles.join(' '), roles: now.join(' '), ...under }

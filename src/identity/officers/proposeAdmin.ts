@@ -47,8 +47,8 @@ export const proposeAdmin = command({
     const isHeld = !replacing && (await adminsOf(acting.tx, agencyId)).length > 0
     const unless = [AppointmentState.PROPOSED, AppointmentState.CONFIRMED]
     const found = await partyToAppoint(acting, { agencyId, fin, unless })
-    const mistakes = [...(isHeld ? [hasAdmin] : []), ...('mistake' in found ? [found.mistake] : [])]
-    if (mistakes.length > 0 || 'mistake' in found) return refused(mistakes)
+    const userErrors = [...(isHeld ? [hasAdmin] : []), ...('userError' in found ? [found.userError] : [])]
+    if (userErrors.length > 0 || 'userError' in found) return refused(userErrors)
     const proposed = { ...found, agencyId, roles: [OfficerRole.ADMIN], replacing: replacing ?? null }
     const appointment = await insertAppointment(acting, proposed, AppointmentState.PROPOSED)
     await recordAppointment(acting, appointment, 'proposed', replacing ? { replacing } : {})

@@ -1,7 +1,6 @@
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import { isNetwork } from '../../platform/address.js'
 import { daysAfter, momentOf, monthsAfter } from '../../shared/time.js'
-import { type PublicKey, readPublicKey } from './client.keys.js'
 import {
   expired,
   expiresInThePast,
@@ -23,7 +22,8 @@ import {
   tooMany,
   wrongName,
   wrongNetwork,
-} from './client.mistakes.js'
+} from './client.errors.js'
+import { type PublicKey, readPublicKey } from './client.keys.js'
 
 export interface Registering {
   name: string
@@ -34,7 +34,7 @@ export interface Registering {
 }
 
 /** All that is to be mended before a program is registered, beside so many that its organisation has. */
-export const refusalsToRegister = (given: Registering, today: string, standing: number): Mistake[] => [
+export const refusalsToRegister = (given: Registering, today: string, standing: number): UserError[] => [
   ...nameFaults(given.name),
   ...(given.scopes.length === 0 ? [noScopes] : []),
   ...networkFaults(given.networks ?? undefined),
@@ -54,7 +54,7 @@ export const keysIn = (set: Record<string, unknown>): PublicKey[] =>
   })
 const listIn = ({ keys }: Record<string, unknown>): unknown[] => (Array.isArray(keys) ? keys : [])
 
-export const refusalsToKeep = (seconds: number): Mistake[] =>
+export const refusalsToKeep = (seconds: number): UserError[] =>
   seconds >= 0 && seconds <= longestOverlap ? [] : [overlapTooLong]
 
 interface Standing {
@@ -63,27 +63,27 @@ interface Standing {
   jwks: object | null
 }
 /** What stands in the way of a new secret. */
-export const refusalsToRotate = (client: Standing, now: Date): Mistake[] =>
+export const refusalsToRotate = (client: Standing, now: Date): UserError[] =>
   client.revokedAt ? [revoked] : client.expiresAt <= now ? [expired] : client.jwks ? [hasKeys] : []
 
-function nameFaults(name: string): Mistake[] {
+function nameFaults(name: string): UserError[] {
   if (name.trim() === '') return [noName]
   // Of what is not seen, a name holds nothing.
   return name.length > longestName || /\p{C}/u.test(name) ? [wrongName] : []
 }
 
-function networkFaults(networks: readonly string[] | undefined): Mistake[] {
+function networkFaults(networks: readonly string[] | undefined): UserError[] {
   if (!networks) return []
   if (networks.length === 0 || networks.length > mostNetworks) return [networksCount]
   return networks.flatMap((network, at) => (isNetwork(network) ? [] : [wrongNetwork(network, at)]))
 }
 
-function expiryFaults(expiresOn: string, today: string): Mistake[] {
+function expiryFaults(expiresOn: string, today: string): UserError[] {
   if (expiresOn < today) return [expiresInThePast]
   return expiresOn > monthsAfter(today, mostMonths) ? [expiresTooLate] : []
 }
 
-function keySetFaults(set: Record<string, unknown>): Mistake[] {
+function keySetFaults(set: Record<string, unknown>): UserError[] {
   const given = listIn(set)
   if (given.length === 0 || given.length > mostKeys) return [keysCount]
   const read = given.map(readPublicKey)

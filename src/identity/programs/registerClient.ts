@@ -61,8 +61,8 @@ export const registerClient = command({
     const partyId = partyNamed(input.party)
     const { mandate } = await holdsSealOf(acting, partyId)
     const since = context.now()
-    const mistakes = refusalsToRegister(input, context.today, await countStanding(acting, partyId))
-    if (mistakes.length > 0) return refused(mistakes)
+    const userErrors = refusalsToRegister(input, context.today, await countStanding(acting, partyId))
+    if (userErrors.length > 0) return refused(userErrors)
 
     const [id, actor] = [v7(), context.caller.id]
     const { name, scopes, networks = null, expiresOn, publicKeys } = input

@@ -38,8 +38,8 @@ export const rotateClientSecret = command({
     const { tx, context } = acting
     const { client, mandate } = await lockClient(acting, id)
     const at = context.now()
-    const mistakes = [...refusalsToRotate(client, at), ...refusalsToKeep(keepOldFor)]
-    if (mistakes.length > 0) return refused(mistakes)
+    const userErrors = [...refusalsToRotate(client, at), ...refusalsToKeep(keepOldFor)]
+    if (userErrors.length > 0) return refused(userErrors)
 
     const { secret, secretHash } = makeSecret()
     const former =

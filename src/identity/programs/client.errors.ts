@@ -1,4 +1,4 @@
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { KeyFault } from './client.keys.js'
 
 export const mostClients = 20
@@ -9,7 +9,7 @@ export const mostKeys = 5
 /** Seconds: a week, so that nobody need be called in for a rotation. */
 export const longestOverlap = 604_800
 
-export const noName: Mistake = {
+export const noName: UserError = {
   code: 'MISSING',
   reason: 'client.name',
   field: ['name'],
@@ -19,7 +19,7 @@ export const noName: Mistake = {
     ru: 'Укажите название программы.',
   },
 }
-export const wrongName: Mistake = {
+export const wrongName: UserError = {
   code: 'INVALID',
   reason: 'client.name',
   field: ['name'],
@@ -30,7 +30,7 @@ export const wrongName: Mistake = {
     ru: `Название содержит не более ${longestName} видимых знаков.`,
   },
 }
-export const noScopes: Mistake = {
+export const noScopes: UserError = {
   code: 'MISSING',
   reason: 'client.scopes',
   field: ['scopes'],
@@ -40,7 +40,7 @@ export const noScopes: Mistake = {
     ru: 'Укажите, что разрешено программе: хотя бы одно разрешение.',
   },
 }
-export const networksCount: Mistake = {
+export const networksCount: UserError = {
   code: 'INVALID',
   reason: 'client.networks_count',
   field: ['networks'],
@@ -51,7 +51,7 @@ export const networksCount: Mistake = {
     ru: `Укажите от 1 до ${mostNetworks} сетей или ничего, если программа может обращаться с любого адреса.`,
   },
 }
-export const wrongNetwork = (network: string, at: number): Mistake => ({
+export const wrongNetwork = (network: string, at: number): UserError => ({
   code: 'INVALID',
   reason: 'client.network',
   field: ['networks', String(at)],
@@ -62,7 +62,7 @@ export const wrongNetwork = (network: string, at: number): Mistake => ({
   },
   params: { network: network.slice(0, 60) },
 })
-export const expiresInThePast: Mistake = {
+export const expiresInThePast: UserError = {
   code: 'INVALID',
   reason: 'client.expires_in_the_past',
   field: ['expiresOn'],
@@ -72,7 +72,7 @@ export const expiresInThePast: Mistake = {
     ru: 'Последний день — сегодня или позже.',
   },
 }
-export const expiresTooLate: Mistake = {
+export const expiresTooLate: UserError = {
   code: 'INVALID',
   reason: 'client.expires_too_late',
   field: ['expiresOn'],
@@ -83,7 +83,7 @@ export const expiresTooLate: Mistake = {
     ru: 'Программа регистрируется не более чем на два года.',
   },
 }
-export const keysCount: Mistake = {
+export const keysCount: UserError = {
   code: 'INVALID',
   reason: 'client.keys_count',
   field: ['publicKeys', 'keys'],
@@ -94,7 +94,7 @@ export const keysCount: Mistake = {
     ru: `Укажите от 1 до ${mostKeys} открытых ключей в виде {"keys": [ … ]}.`,
   },
 }
-const keyWords: Record<KeyFault | 'repeated', Mistake['message']> = {
+const keyWords: Record<KeyFault | 'repeated', UserError['message']> = {
   private: {
     az: 'Bu, gizli açardır və artıq sirr deyil. Yenisini yaradın və yalnız açıq hissəsini verin.',
     en: 'This is a private key, and no secret any more. Make another, and give its public part alone.',
@@ -126,13 +126,13 @@ const keyWords: Record<KeyFault | 'repeated', Mistake['message']> = {
     ru: 'Это не ключ в формате JWK.',
   },
 }
-export const keyFault = (fault: KeyFault | 'repeated', at: number): Mistake => ({
+export const keyFault = (fault: KeyFault | 'repeated', at: number): UserError => ({
   code: 'INVALID',
   reason: `client.key_${fault}`,
   field: ['publicKeys', 'keys', String(at)],
   message: keyWords[fault],
 })
-export const tooMany: Mistake = {
+export const tooMany: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'client.too_many',
   params: { most: mostClients },
@@ -142,7 +142,7 @@ export const tooMany: Mistake = {
     ru: `У организации может быть не более ${mostClients} программ. Отзовите ту, что больше не нужна.`,
   },
 }
-export const overlapTooLong: Mistake = {
+export const overlapTooLong: UserError = {
   code: 'INVALID',
   reason: 'client.keep_old_for',
   field: ['keepOldFor'],
@@ -153,7 +153,7 @@ export const overlapTooLong: Mistake = {
     ru: `Старый секрет можно сохранить на 0–${longestOverlap} секунд (семь дней).`,
   },
 }
-const notNow = (reason: string, message: Mistake['message']): Mistake => ({
+const notNow = (reason: string, message: UserError['message']): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason,
   field: ['client'],

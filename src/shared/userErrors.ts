@@ -1,8 +1,8 @@
-import type { Mistake } from '../engine/userError.js'
+import type { UserError } from '../engine/userError.js'
 
-type Message = Mistake['message']
+type Message = UserError['message']
 
-export const missing = (reason: string, field: readonly string[], message: Message): Mistake => ({
+export const missing = (reason: string, field: readonly string[], message: Message): UserError => ({
   code: 'MISSING',
   reason,
   field,
@@ -12,11 +12,11 @@ export const invalid = (
   reason: string,
   field: readonly string[],
   message: Message,
-  params?: Mistake['params'],
-): Mistake => ({ code: 'INVALID', reason, field, message, ...(params && { params }) })
+  params?: UserError['params'],
+): UserError => ({ code: 'INVALID', reason, field, message, ...(params && { params }) })
 
 /** Of what is named by a code, and is not there. */
-export const unknownCode = (noun: string, field: readonly string[], code: string): Mistake => ({
+export const unknownCode = (noun: string, field: readonly string[], code: string): UserError => ({
   code: 'NOT_FOUND',
   reason: `${noun}.unknown`,
   field,

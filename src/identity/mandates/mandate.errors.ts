@@ -1,9 +1,9 @@
-import type { Mistake } from '../../engine/userError.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Unreadable } from '../../shared/identifiers/reading.js'
 
 // What can be mended of a mandate that is wanted, in words for people.
 
-export const oneHolder = (isMissing: boolean): Mistake => ({
+export const oneHolder = (isMissing: boolean): UserError => ({
   code: isMissing ? 'MISSING' : 'INVALID',
   reason: 'mandate.one_holder',
   field: ['holder'],
@@ -14,14 +14,14 @@ export const oneHolder = (isMissing: boolean): Mistake => ({
   },
 })
 
-export const unread = ({ reason, message }: Unreadable, field: 'fin' | 'voen'): Mistake => ({
+export const unread = ({ reason, message }: Unreadable, field: 'fin' | 'voen'): UserError => ({
   code: 'INVALID',
   reason,
   field: ['holder', field],
   message,
 })
 
-export const personByFin: Mistake = {
+export const personByFin: UserError = {
   code: 'INVALID',
   reason: 'mandate.person_by_fin',
   field: ['holder', 'voen'],
@@ -32,7 +32,7 @@ export const personByFin: Mistake = {
   },
 }
 
-export const takesPerson: Mistake = {
+export const takesPerson: UserError = {
   code: 'INVALID',
   reason: 'mandate.takes_a_person',
   field: ['holder', 'voen'],
@@ -43,7 +43,7 @@ export const takesPerson: Mistake = {
   },
 }
 
-export const holderIsTheMinor: Mistake = {
+export const holderIsTheMinor: UserError = {
   code: 'INVALID',
   reason: 'mandate.holder_is_the_minor',
   field: ['holder'],
@@ -54,7 +54,7 @@ export const holderIsTheMinor: Mistake = {
   },
 }
 
-export const ofRegister: Mistake = {
+export const ofRegister: UserError = {
   code: 'INVALID',
   reason: 'mandate.of_register',
   field: ['kind'],
@@ -65,7 +65,7 @@ export const ofRegister: Mistake = {
   },
 }
 
-export const noPowers: Mistake = {
+export const noPowers: UserError = {
   code: 'MISSING',
   reason: 'mandate.no_powers',
   field: ['powers'],
@@ -76,7 +76,7 @@ export const noPowers: Mistake = {
   },
 }
 
-export const beyondKind = (kind: string, powers: readonly string[], allowed: readonly string[]): Mistake => ({
+export const beyondKind = (kind: string, powers: readonly string[], allowed: readonly string[]): UserError => ({
   code: 'INVALID',
   reason: 'mandate.powers_beyond_kind',
   field: ['powers'],
@@ -88,7 +88,7 @@ export const beyondKind = (kind: string, powers: readonly string[], allowed: rea
   params: { kind, powers: powers.join(' '), allowed: allowed.join(' ') },
 })
 
-export const sealIsWhole = (field: 'powers' | 'services'): Mistake => ({
+export const sealIsWhole = (field: 'powers' | 'services'): UserError => ({
   code: 'INVALID',
   reason: 'mandate.seal_is_whole',
   field: [field],
@@ -99,7 +99,7 @@ export const sealIsWhole = (field: 'powers' | 'services'): Mistake => ({
   },
 })
 
-export const noServices: Mistake = {
+export const noServices: UserError = {
   code: 'INVALID',
   reason: 'mandate.no_services',
   field: ['services'],
@@ -110,7 +110,7 @@ export const noServices: Mistake = {
   },
 }
 
-export const tooManyServices = (most: number, came: number): Mistake => ({
+export const tooManyServices = (most: number, came: number): UserError => ({
   code: 'INVALID',
   reason: 'mandate.too_many_services',
   field: ['services'],
@@ -122,7 +122,7 @@ export const tooManyServices = (most: number, came: number): Mistake => ({
   params: { most, came },
 })
 
-export const strangeService = (code: string): Mistake => ({
+export const strangeService = (code: string): UserError => ({
   code: 'INVALID',
   reason: 'mandate.strange_service',
   field: ['services'],
@@ -134,7 +134,7 @@ export const strangeService = (code: string): Mistake => ({
   params: { code: code.slice(0, 60) },
 })
 
-export const beginsInThePast: Mistake = {
+export const beginsInThePast: UserError = {
   code: 'INVALID',
   reason: 'mandate.begins_in_the_past',
   field: ['validFrom'],
@@ -145,7 +145,7 @@ export const beginsInThePast: Mistake = {
   },
 }
 
-export const endsBeforeItBegins: Mistake = {
+export const endsBeforeItBegins: UserError = {
   code: 'INVALID',
   reason: 'mandate.ends_before_it_begins',
   field: ['validTo'],
@@ -156,7 +156,7 @@ export const endsBeforeItBegins: Mistake = {
   },
 }
 
-export const endsInThePast: Mistake = {
+export const endsInThePast: UserError = {
   code: 'INVALID',
   reason: 'mandate.ends_in_the_past',
   field: ['validTo'],
@@ -167,7 +167,7 @@ export const endsInThePast: Mistake = {
   },
 }
 
-export const tooFar = (field: 'validFrom' | 'validTo', years: number): Mistake => ({
+export const tooFar = (field: 'validFrom' | 'validTo', years: number): UserError => ({
   code: 'INVALID',
   reason: 'mandate.too_far_ahead',
   field: [field],
@@ -179,7 +179,7 @@ export const tooFar = (field: 'validFrom' | 'validTo', years: number): Mistake =
   params: { years },
 })
 
-export const noEnd: Mistake = {
+export const noEnd: UserError = {
   code: 'MISSING',
   reason: 'mandate.no_end',
   field: ['validTo'],
@@ -190,7 +190,7 @@ export const noEnd: Mistake = {
   },
 }
 
-export const toOneself: Mistake = {
+export const toOneself: UserError = {
   code: 'INVALID',
   reason: 'mandate.to_oneself',
   field: ['holder'],
@@ -201,7 +201,7 @@ export const toOneself: Mistake = {
   },
 }
 
-export const standsAlready: Mistake = {
+export const standsAlready: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'mandate.stands_already',
   message: {
@@ -211,7 +211,7 @@ export const standsAlready: Mistake = {
   },
 }
 
-export const tooMany = (most: number): Mistake => ({
+export const tooMany = (most: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'mandate.too_many',
   message: {
@@ -222,7 +222,7 @@ export const tooMany = (most: number): Mistake => ({
   params: { most },
 })
 
-export const ageUnknown: Mistake = {
+export const ageUnknown: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.age_unknown',
   field: ['party'],
@@ -233,7 +233,7 @@ export const ageUnknown: Mistake = {
   },
 }
 
-export const notOfThatAge = (from: number, to: number): Mistake => ({
+export const notOfThatAge = (from: number, to: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.not_of_that_age',
   field: ['party'],
@@ -245,7 +245,7 @@ export const notOfThatAge = (from: number, to: number): Mistake => ({
   params: { from, to },
 })
 
-export const unknownMandate: Mistake = {
+export const unknownMandate: UserError = {
   code: 'NOT_FOUND',
   reason: 'mandate.unknown',
   field: ['mandate'],
@@ -256,7 +256,7 @@ export const unknownMandate: Mistake = {
   },
 }
 
-export const keptByRegister: Mistake = {
+export const keptByRegister: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'mandate.kept_by_register',
   field: ['mandate'],
@@ -267,7 +267,7 @@ export const keptByRegister: Mistake = {
   },
 }
 
-export const isOver: Mistake = {
+export const isOver: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'mandate.over',
   field: ['mandate'],

@@ -1,6 +1,6 @@
-import type { Mistake } from '../../engine/userError.js'
-import { missing } from '../../shared/mistakes.js'
+import type { UserError } from '../../engine/userError.js'
 import type { Disbelief } from '../../shared/trust.js'
+import { missing } from '../../shared/userErrors.js'
 
 type Refusal = Disbelief | 'not_of_this'
 
@@ -10,7 +10,7 @@ export const signatureMissing = missing('signature.missing', ['signature'], {
   ru: 'Это заявление нужно подписать: что именно, говорит prepareSignature.',
 })
 
-export const messages: Record<Refusal, Mistake['message']> = {
+export const messages: Record<Refusal, UserError['message']> = {
   unreadable: {
     az: 'İmza oxunmur: ayrılmış JWS (başlıq..imza) tələb olunur.',
     en: 'The signature cannot be read: a detached JWS (header..signature) is required.',
@@ -53,7 +53,7 @@ export const messages: Record<Refusal, Mistake['message']> = {
   },
 }
 
-export const refusalOf = ({ refused, why }: { refused: Refusal; why: string }): Mistake => ({
+export const refusalOf = ({ refused, why }: { refused: Refusal; why: string }): UserError => ({
   code: refused === 'cannot_be_checked' ? 'NOT_ALLOWED_NOW' : 'INVALID',
   reason: `signature.${refused}`,
   field: ['signature'],

@@ -1,5 +1,5 @@
-import type { Mistake } from '../../engine/userError.js'
-import { invalid, missing } from '../../shared/mistakes.js'
+import type { UserError } from '../../engine/userError.js'
+import { invalid, missing } from '../../shared/userErrors.js'
 
 // What can be mended of a consent that is wanted, in words for people.
 
@@ -89,7 +89,7 @@ export const notNeeded = (agency: string, purpose: string, registries: readonly 
     { agency, purpose, registries: listed(registries) },
   )
 
-export const standsAlready = (registries: readonly string[], until: Date): Mistake => ({
+export const standsAlready = (registries: readonly string[], until: Date): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.stands_already',
   message: {
@@ -100,7 +100,7 @@ export const standsAlready = (registries: readonly string[], until: Date): Mista
   params: { registries: listed(registries), until: until.toISOString() },
 })
 
-export const tooMany = (most: number): Mistake => ({
+export const tooMany = (most: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.too_many',
   message: {
@@ -111,7 +111,7 @@ export const tooMany = (most: number): Mistake => ({
   params: { most },
 })
 
-export const unknownConsent: Mistake = {
+export const unknownConsent: UserError = {
   code: 'NOT_FOUND',
   reason: 'consent.unknown',
   field: ['consent'],
@@ -122,7 +122,7 @@ export const unknownConsent: Mistake = {
   },
 }
 
-export const isOver: Mistake = {
+export const isOver: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.over',
   field: ['consent'],

@@ -1,5 +1,5 @@
-import type { Mistake } from '../../engine/userError.js'
-import { invalid, missing } from '../../shared/mistakes.js'
+import type { UserError } from '../../engine/userError.js'
+import { invalid, missing } from '../../shared/userErrors.js'
 
 // What can be mended of an upload that is announced, in words for people.
 
@@ -45,7 +45,7 @@ export const strangeHash = invalid('upload.strange_hash', ['sha256'], {
   en: 'A SHA-256 is 64 hexadecimal digits.',
   ru: 'SHA-256 записывается 64 шестнадцатеричными цифрами.',
 })
-export const tooManyWaiting = (most: number): Mistake => ({
+export const tooManyWaiting = (most: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'upload.too_many_waiting',
   message: {
@@ -55,7 +55,7 @@ export const tooManyWaiting = (most: number): Mistake => ({
   },
   params: { most },
 })
-export const tooMuchToday = (most: number): Mistake => ({
+export const tooMuchToday = (most: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'upload.too_much_in_a_day',
   message: {
