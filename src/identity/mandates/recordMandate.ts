@@ -10,6 +10,7 @@ type Told = Pick<Row, 'principalId' | 'holderId' | 'kind' | 'powers' | 'services
  * What a register tells: the head of an organisation, a power of attorney, a parent or guardian. Gives its id. It believes
  * the register in all: that there is such an organisation, child or ward, that holder and powers fit the kind, and when it
  * ends. Ages are looked at when somebody acts, not here.
+ * @later No register reports mandates yet.
  */
 export async function recordMandate(tx: Transaction, told: Told, register: string): Promise<string> {
   return await insertMandate(

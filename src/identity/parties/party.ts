@@ -123,6 +123,7 @@ export class PartyForgotten extends Error {
  * for who knows the identifier. So are the keys of its commands, which their callers chose. What was encrypted stays where it
  * is, and is noise; what stands outside the database is taken out by what follows from the event. Whether there was somebody
  * to forget.
+ * @later The law for a request to be forgotten is not confirmed, so no command calls it yet.
  */
 export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date): Promise<boolean> {
   // Waits for whoever encrypts for it at this moment.
