@@ -492,24 +492,24 @@ CREATE TABLE "accesses" (
 --> statement-breakpoint
 CREATE TABLE "access_references" (
 	"ref_id" uuid NOT NULL,
-	"seal_number" bigint NOT NULL,
+	"checkpoint_number" bigint NOT NULL,
 	"kind" "reference_kind" NOT NULL,
 	"value" text NOT NULL,
 	"mark" "bytea",
-	CONSTRAINT "access_references_ref_id_seal_number_pk" PRIMARY KEY("ref_id","seal_number"),
+	CONSTRAINT "access_references_ref_id_checkpoint_number_pk" PRIMARY KEY("ref_id","checkpoint_number"),
 	CONSTRAINT "access_references_mark_check" CHECK (octet_length("access_references"."mark") = 32)
 );
 --> statement-breakpoint
-CREATE TABLE "access_seals" (
+CREATE TABLE "access_checkpoints" (
 	"number" bigint PRIMARY KEY NOT NULL,
 	"first_position" bigint NOT NULL,
 	"last_position" bigint NOT NULL,
-	"sealed_at" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	"previous" "bytea" NOT NULL,
 	"hash" "bytea" NOT NULL,
 	"key_id" text NOT NULL,
 	"signature" "bytea" NOT NULL,
-	CONSTRAINT "access_seals_range_check" CHECK ("access_seals"."last_position" >= "access_seals"."first_position" and "access_seals"."first_position" > 0)
+	CONSTRAINT "access_checkpoints_range_check" CHECK ("access_checkpoints"."last_position" >= "access_checkpoints"."first_position" and "access_checkpoints"."first_position" > 0)
 );
 --> statement-breakpoint
 CREATE TABLE "purposes" (
@@ -870,13 +870,13 @@ CREATE INDEX "deadlines_due_at_index" ON "deadlines" USING btree ("due_at");--> 
 CREATE INDEX "events_without_position" ON "events" USING btree ("id") WHERE "events"."position" is null;--> statement-breakpoint
 CREATE INDEX "events_of_catalogue" ON "events" USING btree ("position") WHERE "events"."domain" in ('agencies', 'catalogue');--> statement-breakpoint
 CREATE INDEX "events_of_moved_accounts" ON "events" USING btree ("subject") WHERE "events"."type" = 'identity.moved';--> statement-breakpoint
-CREATE INDEX "accesses_unsealed" ON "accesses" USING btree ("id") WHERE "accesses"."position" is null;--> statement-breakpoint
+CREATE INDEX "accesses_without_checkpoint" ON "accesses" USING btree ("id") WHERE "accesses"."position" is null;--> statement-breakpoint
 CREATE INDEX "accesses_party_id_at_id_index" ON "accesses" USING btree ("party_id","at","id");--> statement-breakpoint
 CREATE INDEX "accesses_agency_id_at_id_index" ON "accesses" USING btree ("agency_id","at","id");--> statement-breakpoint
 CREATE INDEX "accesses_actor_at_id_index" ON "accesses" USING btree ("actor","at","id");--> statement-breakpoint
 CREATE INDEX "accesses_purpose_id_at_id_index" ON "accesses" USING btree ("purpose_id","at","id");--> statement-breakpoint
 CREATE INDEX "accesses_at_id_index" ON "accesses" USING btree ("at","id");--> statement-breakpoint
-CREATE INDEX "access_references_seal_number_ref_id_index" ON "access_references" USING btree ("seal_number","ref_id");--> statement-breakpoint
+CREATE INDEX "access_references_checkpoint_number_ref_id_index" ON "access_references" USING btree ("checkpoint_number","ref_id");--> statement-breakpoint
 CREATE INDEX "consents_party_id_since_id_index" ON "consents" USING btree ("party_id","since","id");--> statement-breakpoint
 CREATE INDEX "consents_agency_id_index" ON "consents" USING btree ("agency_id");--> statement-breakpoint
 CREATE INDEX "legal_grounds_registry_id_purpose_id_agency_id_index" ON "legal_grounds" USING btree ("registry_id","purpose_id","agency_id");--> statement-breakpoint

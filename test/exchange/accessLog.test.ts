@@ -54,7 +54,7 @@ const whole = `{ accessLog(first: 10) { nodes { at kind outcome fields applicati
 
 beforeEach(async () => {
   now = start
-  await unkept(database, (tx) => tx.execute('truncate accesses, access_seals'))
+  await unkept(database, (tx) => tx.execute('truncate accesses, access_checkpoints'))
 })
 
 describe('accessLog', () => {

@@ -174,7 +174,7 @@ describe('personRecords', () => {
           until: new Date(until),
           reason: 'Səbəb',
         }
-        // The cast: seal() returns the columns of that table.
+        // The cast: encrypt() returns the columns of that table.
         const encrypted = encrypt(await keyToEncrypt(tx, keyring, other), applicationOpenings, opening)
         await tx.insert(applicationOpenings).values(encrypted as typeof applicationOpenings.$inferInsert)
       })

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await copyCheckpoints(work, first)
   copied = readFileSync(copyIn(first), 'utf8')
   rmSync(first, { recursive: true })
-  await client.unsafe(`create table whole as table accesses; create table whole_checkpoints as table access_seals;
+  await client.unsafe(`create table whole as table accesses; create table whole_checkpoints as table access_checkpoints;
     create table whole_references as table access_references`)
 })
 beforeEach(() => {
@@ -52,8 +52,8 @@ beforeEach(() => {
 })
 afterEach(async () => {
   rmSync(folder, { recursive: true })
-  await statement(`delete from accesses; delete from access_seals; delete from access_references;
-    insert into accesses table whole; insert into access_seals table whole_checkpoints;
+  await statement(`delete from accesses; delete from access_checkpoints; delete from access_references;
+    insert into accesses table whole; insert into access_checkpoints table whole_checkpoints;
     insert into access_references table whole_references`)
 })
 
@@ -185,9 +185,9 @@ describe('verifyAccessLog', () => {
   })
 
   it('finds checkpoints that were removed, with and without their rows', async () => {
-    await statement('delete from accesses where position between 4 and 6; delete from access_seals where number = 2')
+    await statement('delete from accesses where position between 4 and 6; delete from access_checkpoints where number = 2')
     expect(await found()).toEqual(['Checkpoint 2 is missing before checkpoint 3.'])
-    await statement('delete from access_seals where number = 3')
+    await statement('delete from access_checkpoints where number = 3')
     expect(await found()).toEqual([
       'The rows from position 7 to 9 stand under no checkpoint: the checkpoints were taken out, or the positions made up.',
     ])
@@ -202,7 +202,7 @@ describe('verifyAccessLog', () => {
   })
 
   it('finds a checkpoint that was changed or signed with another or an unknown key', async () => {
-    await statement(`update access_seals set sealed_at = sealed_at + interval '1 hour' where number = 2`)
+    await statement(`update access_checkpoints set created_at = created_at + interval '1 hour' where number = 2`)
     expect(await found()).toEqual([
       'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order.',
     ])
@@ -216,7 +216,7 @@ describe('verifyAccessLog', () => {
       await tx.update(accessCheckpoints).set(other).where(eq(accessCheckpoints.number, 3n))
     })
     expect(await found()).toContain('Checkpoint 3 is not signed by test, as it says.')
-    await statement(`update access_seals set key_id = 'mine' where number = 3`)
+    await statement(`update access_checkpoints set key_id = 'mine' where number = 3`)
     expect(await found()).toContain('Checkpoint 3 says that it is signed by mine; the keyring has no such key.')
   })
 
@@ -261,12 +261,12 @@ describe('verifyAccessLog with a copy of the checkpoints', () => {
   })
 
   it('finds a log whose end, or all of it, was removed with its checkpoints', async () => {
-    await statement('delete from accesses where position > 3; delete from access_seals where number > 1')
+    await statement('delete from accesses where position > 3; delete from access_checkpoints where number > 1')
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
       `The database ends with checkpoint 1 at position 3, and ${copyIn(folder)} goes on with checkpoint 2: all rows behind that position were taken out.`,
     ])
-    await statement('delete from accesses; delete from access_seals; delete from access_references')
+    await statement('delete from accesses; delete from access_checkpoints; delete from access_references')
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
       `The database ends with checkpoint 0 at position 0, and ${copyIn(folder)} goes on with checkpoint 1: all rows behind that position were taken out.`,
@@ -349,7 +349,7 @@ describe('copyCheckpoints', () => {
 
   it('rejects a copy that is ahead of the database or differs from it, and leaves it as it is', async () => {
     const before = linesOf()
-    await statement('delete from accesses where position > 6; delete from access_seals where number > 2')
+    await statement('delete from accesses where position > 6; delete from access_checkpoints where number > 2')
     await expect(copyCheckpoints(work, folder)).rejects.toThrow(
       'its last checkpoint is 3, and the database has none of that number: rows were taken out, or it was restored',
     )

@@ -180,7 +180,7 @@ describe('verifyAccessLog', () => {
     ['removed', `delete from access_references where ref_id = '${open}'`],
     [
       'added',
-      `insert into access_references (ref_id, seal_number, kind, value) values ('${other?.id}', 1, 'AGENCY', '${other?.code}')`,
+      `insert into access_references (ref_id, checkpoint_number, kind, value) values ('${other?.id}', 1, 'AGENCY', '${other?.code}')`,
     ],
   ])('finds that the recorded meaning of an id was %s', async (_, statement) => {
     expect(await afterTampering(statement)).toContain(
@@ -189,7 +189,7 @@ describe('verifyAccessLog', () => {
   })
 
   it('finds the recorded meaning of an id under a checkpoint that does not exist', async () => {
-    const statement = `insert into access_references (ref_id, seal_number, kind, value) values ('${other?.id}', 99, 'AGENCY', '${other?.code}')`
+    const statement = `insert into access_references (ref_id, checkpoint_number, kind, value) values ('${other?.id}', 99, 'AGENCY', '${other?.code}')`
     expect(await afterTampering(statement)).toEqual([
       'What rows under checkpoint 99 refer to was recorded, and there is no such checkpoint.',
     ])

@@ -111,9 +111,9 @@ async function readAnswers(
   await tx
     .insert(earlierAnswers)
     .values(encrypt(key, earlierAnswers, { ...kept, answersSha256 }) as typeof earlierAnswers.$inferInsert)
-  const sealed = encrypt(key, applications, { id, partyId, answers, prefilled })
+  const encrypted = encrypt(key, applications, { id, partyId, answers, prefilled })
   return {
-    set: { answers: sealed.answers, prefilled: sealed.prefilled, answersSha256: sha256OfAnswers({ answers }) },
+    set: { answers: encrypted.answers, prefilled: encrypted.prefilled, answersSha256: sha256OfAnswers({ answers }) },
     userErrors: [],
   }
 }

@@ -48,7 +48,7 @@ export const saveDraft = applicationCommand({
     if (strange.length + wrong.length > 0) return refused([...strange, ...wrong])
 
     const { id, partyId } = application
-    const sealed = encrypt(key, applications, { id, partyId, answers, prefilled })
-    return { set: { answers: sealed.answers, prefilled: sealed.prefilled } }
+    const encrypted = encrypt(key, applications, { id, partyId, answers, prefilled })
+    return { set: { answers: encrypted.answers, prefilled: encrypted.prefilled } }
   },
 })

@@ -11,12 +11,12 @@ export async function agenciesWithoutSigningKey(
 ): Promise<string[]> {
   if (signingKeys.areMadeOnDemand) return []
   const published = await signingKeys.published()
-  const sealed = new Set(published.map(({ owner }) => ('agency' in owner ? owner.agency : undefined)))
+  const signing = new Set(published.map(({ owner }) => ('agency' in owner ? owner.agency : undefined)))
   const deciding = await db
     .selectDistinct({ code: agencies.code })
     .from(agencies)
     .innerJoin(services, eq(services.agencyId, agencies.id))
     .where(eq(services.status, ServiceStatus.ACTIVE))
     .orderBy(agencies.code)
-  return deciding.map(({ code }) => code).filter((code) => !sealed.has(code))
+  return deciding.map(({ code }) => code).filter((code) => !signing.has(code))
 }

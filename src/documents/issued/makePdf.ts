@@ -21,7 +21,7 @@ export interface PdfTools {
 }
 
 /**
- * The PDF of a document that is signed and has its number, made once and kept sealed. It is named by its hash, so that two
+ * The PDF of a document that is signed and has its number, made once and kept encrypted. It is named by its hash, so that two
  * that are made at once do not take each other's place: the one that the row names is the PDF, and no other stays.
  */
 export async function makePdf(work: Work, tools: PdfTools, id: string): Promise<void> {

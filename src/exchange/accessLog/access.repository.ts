@@ -82,7 +82,7 @@ export async function* checkpointsOf({ db }: Pick<Database, 'db'>): AsyncGenerat
 export async function findUncovered({ db }: Pick<Database, 'db'>): Promise<[first: string, last: string] | undefined> {
   const [found] = await db.execute<{ first: string | null; last: string }>(sql`
     select min(position) as first, max(position) as last from accesses
-    where position > (select coalesce(max(last_position), 0) from access_seals)`)
+    where position > (select coalesce(max(last_position), 0) from access_checkpoints)`)
   return found?.first == null ? undefined : [found.first, found.last]
 }
 
@@ -95,7 +95,7 @@ export const recordedReferences = ({ db }: Pick<Database, 'db'>) =>
       db
         .select()
         .from(accessReferences)
-        .where(after && sql`(seal_number, ref_id) > (${String(after.checkpointNumber)}::bigint, ${after.refId}::uuid)`)
+        .where(after && sql`(checkpoint_number, ref_id) > (${String(after.checkpointNumber)}::bigint, ${after.refId}::uuid)`)
         .orderBy(asc(accessReferences.checkpointNumber), asc(accessReferences.refId))
         .limit(pageSize),
     (reference) => reference,
@@ -120,7 +120,7 @@ export async function* lastReferences({ db }: Pick<Database, 'db'>): AsyncGenera
 /** Recorded with a checkpoint that there is not. */
 export async function findUncoveredReference({ db }: Pick<Database, 'db'>): Promise<string | undefined> {
   const [found] = await db.execute<{ number: string }>(sql`
-    select seal_number as number from access_references
-    where not exists (select from access_seals where number = seal_number) order by 1 limit 1`)
+    select checkpoint_number as number from access_references
+    where not exists (select from access_checkpoints where number = checkpoint_number) order by 1 limit 1`)
   return found?.number
 }

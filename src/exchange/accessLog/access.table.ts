@@ -71,7 +71,7 @@ export const accesses = pgTable(
     digest: bytes('digest').notNull(),
   },
   ({ id, position, at, partyId, actor, agencyId, purposeId, salt, digest }) => [
-    index('accesses_unsealed').on(id).where(sql`${position} is null`),
+    index('accesses_without_checkpoint').on(id).where(sql`${position} is null`),
     index().on(partyId, at, id),
     index().on(agencyId, at, id),
     // What somebody looked at, and all looks for what is rare, as what is secret should be.

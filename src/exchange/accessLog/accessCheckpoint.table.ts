@@ -5,12 +5,12 @@ import { describeTable } from '../../platform/describeTable.js'
 
 /** Each over the digests of its rows and the checkpoint before it, signed. */
 export const accessCheckpoints = pgTable(
-  'access_seals',
+  'access_checkpoints',
   {
     number: bigint('number', { mode: 'bigint' }).primaryKey(),
     firstPosition: bigint('first_position', { mode: 'bigint' }).notNull(),
     lastPosition: bigint('last_position', { mode: 'bigint' }).notNull(),
-    createdAt: timestamp('sealed_at', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     // Of the checkpoint before it; of the first, 32 zeros.
     previous: bytes('previous').notNull(),
     hash: bytes('hash').notNull(),
@@ -18,7 +18,7 @@ export const accessCheckpoints = pgTable(
     signature: bytes('signature').notNull(),
   },
   ({ firstPosition, lastPosition }) => [
-    check('access_seals_range_check', sql`${lastPosition} >= ${firstPosition} and ${firstPosition} > 0`),
+    check('access_checkpoints_range_check', sql`${lastPosition} >= ${firstPosition} and ${firstPosition} > 0`),
   ],
 )
 

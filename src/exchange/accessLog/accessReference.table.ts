@@ -23,7 +23,7 @@ export const accessReferences = pgTable(
   'access_references',
   {
     refId: uuid('ref_id').notNull(),
-    checkpointNumber: bigint('seal_number', { mode: 'bigint' }).notNull(),
+    checkpointNumber: bigint('checkpoint_number', { mode: 'bigint' }).notNull(),
     kind: referenceKind('kind').notNull(),
     // The code, the party, or of a mandate the principal and the holder.
     value: text('value').notNull(),

@@ -70,7 +70,7 @@ export async function recordReferences(
       where position between ${String(firstPosition)}::bigint and ${String(lastPosition)}::bigint)
     select referred.* from (${referred}) referred
     left join lateral (
-      select value from access_references where ref_id = "refId" order by seal_number desc limit 1) recorded on true
+      select value from access_references where ref_id = "refId" order by checkpoint_number desc limit 1) recorded on true
     where case
       when recorded.value is null then true
       when recorded.value = referred.value or kind <> 'ACCOUNT' then false
@@ -84,7 +84,7 @@ export async function recordReferences(
   // As one value: a statement has no more than 65,535.
   const rows = references.map(({ kind, refId, value, mark }) => ({ kind, refId, value, mark: mark?.toString('hex') }))
   await tx.execute(sql`
-    insert into access_references (ref_id, seal_number, kind, value, mark)
+    insert into access_references (ref_id, checkpoint_number, kind, value, mark)
     select "refId", ${String(number)}::bigint, kind, value, decode(mark, 'hex')
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as recorded("refId" uuid, kind reference_kind, value text, mark text)`)
   return references
