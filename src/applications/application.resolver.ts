@@ -10,7 +10,8 @@ import { PartyIdentifier } from '../identity/parties/party.resolver.js'
 import { type Context, seesPersonal } from '../shared/context.js'
 import { say } from '../shared/language.js'
 import { DateTime } from '../shared/scalars.js'
-import { Application, refusedFor, ViewerCan } from './application.js'
+import type { ViewerCan } from '../shared/viewerCan.js'
+import { Application, ApplicationViewerCan, refusedFor } from './application.js'
 import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf, standingsOf } from './content.repository.js'
 import { userErrorsOf } from './drafts/answers.rules.js'
@@ -128,11 +129,11 @@ export class ApplicationResolver {
     return { isCaller: officerId === context.caller.party, name }
   }
 
-  @FieldResolver(() => [ViewerCan], {
+  @FieldResolver(() => [ApplicationViewerCan], {
     nullable: true,
     description: 'What the caller may do with it now, and why not. What a command refuses, this does not promise.',
   })
-  async viewerCan(@Root() { id }: Shown, @Ctx() context: Context): Promise<ViewerCan[]> {
+  async viewerCan(@Root() { id }: Shown, @Ctx() context: Context): Promise<ViewerCan<Action>[]> {
     const found = await loadFor(context, standingsOf, id)
     return shownActions.map((action) => {
       const answer = transitionOf(action, found.standing, found.relation, context.now())

@@ -6,7 +6,7 @@ import { services } from '../catalogue/services/service.table.js'
 import { ServiceVersion } from '../catalogue/services/serviceVersion.js'
 import { IssuedDocument } from '../documents/issued/issuedDocument.js'
 import { issuedDocuments } from '../documents/issued/issuedDocument.table.js'
-import { AllowedTo, anyone } from '../engine/allowedTo.js'
+import { AllowedTo } from '../engine/allowedTo.js'
 import {
   type Asked,
   ascending,
@@ -29,15 +29,16 @@ import { ofParty } from '../identity/parties/partyArgument.js'
 import { type Context, callerKinds, hasScope, only } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
+import { viewerCanOf } from '../shared/viewerCan.js'
 import { Action, ApplicationOrigin, ApplicationState } from './application.enums.js'
 import { applications } from './application.table.js'
-import { Attachment } from './attachments/attachment.js'
+import { ApplicationAttachment } from './attachments/attachment.js'
 import { attachments } from './attachments/attachment.table.js'
 import { appeals } from './decisions/appeal.table.js'
-import { Appeal, Decision } from './decisions/decision.js'
+import { ApplicationAppeal, ApplicationDecision } from './decisions/decision.js'
 import { decisions } from './decisions/decision.table.js'
 import { messageOf, type Reason } from './refusal.rules.js'
-import { TimelineEntry } from './timelineEntry.js'
+import { ApplicationTimelineEntry } from './timelineEntry.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
 type ApplicationRow = Row<typeof applications>
@@ -134,22 +135,22 @@ fields(Application, {
   applicant: one(Party, applications.partyId, {
     description: 'Who asks. Null to officers, who see the applicant with the answers.',
   }),
-  timeline: connection(TimelineEntry, timelineEntries.applicationId, {
+  timeline: connection(ApplicationTimelineEntry, timelineEntries.applicationId, {
     order: ascending(timelineEntries.at),
     description: 'What happened, in order.',
   }),
-  attachments: many(Attachment, attachments.applicationId, {
+  attachments: many(ApplicationAttachment, attachments.applicationId, {
     order: ascending(attachments.since),
     atMost: 50,
     description: 'The files that go with it.',
   }),
-  decisions: many(Decision, decisions.applicationId, {
+  decisions: many(ApplicationDecision, decisions.applicationId, {
     order: descending(decisions.at),
     atMost: 20,
     cut: true,
     description: 'What was decided, the last one first.',
   }),
-  appeals: many(Appeal, appeals.applicationId, {
+  appeals: many(ApplicationAppeal, appeals.applicationId, {
     order: descending(appeals.filedAt),
     atMost: 20,
     cut: true,
@@ -164,24 +165,7 @@ fields(Application, {
   }),
 })
 
-@AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Whether the caller may do something now.' })
-export class ViewerCan {
-  @Field(() => Action, { description: 'What.' })
-  action!: Action
-  @Field(() => Boolean, { description: 'Whether they may.' })
-  allowed!: boolean
-  @Field(() => String, {
-    nullable: true,
-    description: 'Why not, as a dotted name that stays: "application.wrong_state". Null where they may.',
-  })
-  reason!: string | null
-  @Field(() => String, {
-    nullable: true,
-    description: 'Why not, for people, in the language of `Accept-Language` (az, en, ru).',
-  })
-  message!: string | null
-}
+export const ApplicationViewerCan = viewerCanOf('Application', Action)
 export const refusedFor = (reason: Reason) => ({ reason: `application.${reason}`, message: messageOf(reason) })
 
 @InputType({ description: 'Which applications of a party.' })

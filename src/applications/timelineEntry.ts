@@ -31,7 +31,7 @@ const actorIn = (actor: string) => actors[actor.split(':')[0] ?? ''] ?? Timeline
 @AllowedTo(anyone)
 @Stored(timelineEntries, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'Something that happened to an application.' })
-export class TimelineEntry {
+export class ApplicationTimelineEntry {
   @Field(() => String, {
     description:
       'What happened, as a dotted name that stays: "application.submitted". New ones may be added at any time.',
@@ -51,7 +51,7 @@ export class TimelineEntry {
   })
   dueReason!: string | null
 }
-fields(TimelineEntry, {
+fields(ApplicationTimelineEntry, {
   by: leaf(
     () => TimelineActor,
     [timelineEntries.actor],

@@ -2,12 +2,12 @@ import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { loadFor } from '../engine/fetch.js'
 import type { Context } from '../shared/context.js'
 import type { appeals } from './decisions/appeal.table.js'
-import { Appeal } from './decisions/decision.js'
-import { TimelineEntry } from './timelineEntry.js'
+import { ApplicationAppeal } from './decisions/decision.js'
+import { ApplicationTimelineEntry } from './timelineEntry.js'
 import type { timelineEntries } from './timelineEntry.table.js'
 import { forWhom, textsOf, writtenOf } from './written.repository.js'
 
-@Resolver(() => TimelineEntry)
+@Resolver(() => ApplicationTimelineEntry)
 export class TimelineEntryResolver {
   @FieldResolver(() => String, {
     nullable: true,
@@ -18,7 +18,7 @@ export class TimelineEntryResolver {
   }
 }
 
-@Resolver(() => Appeal)
+@Resolver(() => ApplicationAppeal)
 export class AppealResolver {
   @FieldResolver(() => String, { nullable: true, description: `What was said. ${forWhom}` })
   async text(

@@ -130,7 +130,7 @@ describe('Application.attachments', () => {
   })
 })
 
-describe('Decision.downloadUrl', () => {
+describe('ApplicationDecision.downloadUrl', () => {
   it('is null until the PDF is made, and then for colleagues, who see that a document was issued', async () => {
     const { id, key, number, revision } = await inReview(deputy)
     const decision = { outcome: 'REFUSED', ground: 'Səbəb', norm: 'Norma 1' }

@@ -30,7 +30,7 @@ describe('sendMessage', () => {
   })
 })
 
-describe('TimelineEntry.text', () => {
+describe('ApplicationTimelineEntry.text', () => {
   it('decrypts the entries of the page alone', async () => {
     const { id, key, number } = await inReview(officer)
     expect(await outcomeOf('citizen', 'sendMessage', { application: id, text: 'Birinci' })).toBe('done')

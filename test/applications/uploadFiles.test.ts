@@ -92,7 +92,9 @@ describe('Upload.downloadUrl', () => {
     const statementsFor = async (first: number) => {
       statements.length = 0
       const { data } = await ask(query, { headers, variables: { party, first } })
-      expect(data.uploads.nodes.every(({ downloadUrl }: any) => downloadUrl.startsWith('http://localhost:80/files/'))).toBe(true)
+      expect(
+        data.uploads.nodes.every(({ downloadUrl }: any) => downloadUrl.startsWith('http://localhost:80/files/')),
+      ).toBe(true)
       return statements.length
     }
     expect(await statementsFor(1)).toBe(await statementsFor(4))

@@ -53,7 +53,13 @@ describe('schema.graphql', () => {
 
   it("follows Relay's rules for connections", () => {
     expect(
-      relayFaults(schema, ['ServiceHit', 'CatalogueChange', 'ActingFor', 'TimelineEntry', 'ApplicationOpening']),
+      relayFaults(schema, [
+        'ServiceHit',
+        'CatalogueChange',
+        'ActingFor',
+        'ApplicationTimelineEntry',
+        'ApplicationOpening',
+      ]),
     ).toEqual([])
   })
 })

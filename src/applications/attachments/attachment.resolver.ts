@@ -10,7 +10,7 @@ import { type Context, refuseWithoutScope } from '../../shared/context.js'
 import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
 import { type Readable, readableAmong } from '../reading.repository.js'
 import { forWhom } from '../written.repository.js'
-import { Attachment } from './attachment.js'
+import { ApplicationAttachment } from './attachment.js'
 import { attachments } from './attachment.table.js'
 
 @AllowedTo(anyone)
@@ -26,7 +26,7 @@ export class AttachedFile {
 
 type Shown = Pick<typeof attachments.$inferSelect, 'id'>
 
-@Resolver(() => Attachment)
+@Resolver(() => ApplicationAttachment)
 export class AttachmentResolver {
   @FieldResolver(() => AttachedFile, { nullable: true, description: `What it is. ${forWhom}` })
   async file(@Root() { id }: Shown, @Ctx() context: Context): Promise<AttachedFile | null> {

@@ -9,12 +9,12 @@ import { attachments } from './attachment.table.js'
 @AllowedTo(anyone)
 @Stored(attachments, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A file that goes with an application.' })
-export class Attachment {
+export class ApplicationAttachment {
   @Field(() => DateTime, { description: 'When it was attached.' })
   since!: Date
 }
 
-fields(Attachment, {
+fields(ApplicationAttachment, {
   upload: one(Upload, attachments.uploadId, {
     description: 'The upload, for whose it is and who may look at it; null to officers, who read `file`.',
   }),

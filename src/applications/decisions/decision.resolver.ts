@@ -8,12 +8,12 @@ import { type Context, refuseWithoutScope } from '../../shared/context.js'
 import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
 import { readableAmong } from '../reading.repository.js'
 import { forWhom, writtenOf } from '../written.repository.js'
-import { Decision } from './decision.js'
+import { ApplicationDecision } from './decision.js'
 import { decisions } from './decision.table.js'
 
 type Shown = Pick<typeof decisions.$inferSelect, 'id' | 'applicationId'>
 
-@Resolver(() => Decision)
+@Resolver(() => ApplicationDecision)
 export class DecisionResolver {
   @FieldResolver(() => String, { nullable: true, description: `Why; of an approval what is granted. ${forWhom}` })
   async ground(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {

@@ -19,7 +19,7 @@ registerEnumType(DecisionOutcome, {
 @AllowedTo(anyone)
 @Stored(decisions, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What an agency decided, or what the law takes to be decided.' })
-export class Decision {
+export class ApplicationDecision {
   @Field(() => DecisionOutcome, { description: 'What was decided.' })
   outcome!: DecisionOutcome
   @Field(() => DateTime, { description: 'With effect at.' })
@@ -29,7 +29,7 @@ export class Decision {
   @Field(() => DateTime, { nullable: true, description: 'Until when; null where there is nothing to appeal.' })
   appealUntil!: Date | null
 }
-fields(Decision, {
+fields(ApplicationDecision, {
   deemed: leaf(
     () => Boolean,
     [decisions.officerId],
@@ -47,8 +47,10 @@ fields(Decision, {
 @AllowedTo(anyone)
 @Stored(appeals, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'What the applicant said against a decision.' })
-export class Appeal {
+export class ApplicationAppeal {
   @Field(() => DateTime, { description: 'When it came.' })
   filedAt!: Date
 }
-fields(Appeal, { decision: one(Decision, appeals.decisionId, { description: 'Against which decision.' }) })
+fields(ApplicationAppeal, {
+  decision: one(ApplicationDecision, appeals.decisionId, { description: 'Against which decision.' }),
+})

@@ -30,8 +30,8 @@ type Shown = typeof applications.$inferSelect & { confirmBy: Date }
   description:
     'An application as who is asked to confirm it may look at it first: whoever was told its number and code.',
 })
-export class Invitation {}
-fields(Invitation, {
+export class ApplicationInvitation {}
+fields(ApplicationInvitation, {
   number: carried(() => String, 'number', { description: 'The number of the application.' }),
   submittedAt: carried(() => DateTime, 'submittedAt', { description: 'When it was sent.' }),
   confirmBy: carried(() => DateTime, 'confirmBy', { description: 'Until when it can be confirmed by this code.' }),
@@ -42,10 +42,10 @@ fields(Invitation, {
 /** As surely known as who confirms an application. */
 const surePerson = only('surePerson', 'persons', ['PERSON'], { assurance: Assurance.SUBSTANTIAL })
 
-@Resolver(() => Invitation)
+@Resolver(() => ApplicationInvitation)
 export class InvitationResolver {
   @AllowedTo(surePerson)
-  @Query(() => Invitation, {
+  @Query(() => ApplicationInvitation, {
     nullable: true,
     description:
       'What one is asked to confirm with `confirmApplication`: by the number of the application and the code that its applicant ' +

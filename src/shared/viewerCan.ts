@@ -1,0 +1,40 @@
+import { Field, ObjectType } from 'type-graphql'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
+import type { Class } from '../engine/declare.js'
+
+/** Whether the caller may take an action on a noun now. */
+export interface ViewerCan<Action extends string> {
+  action: Action
+  allowed: boolean
+  reason: string | null
+  message: string | null
+}
+
+/** The type `<Noun>ViewerCan`, over the actions of the noun: a registered enum. */
+export function viewerCanOf<Action extends string>(
+  noun: string,
+  actions: Record<string, Action>,
+): Class<ViewerCan<Action>> {
+  @AllowedTo(anyone)
+  @ObjectType(`${noun}ViewerCan`, {
+    simpleResolvers: true,
+    description: 'Whether the caller may take an action now.',
+  })
+  class NounViewerCan implements ViewerCan<Action> {
+    @Field(() => actions, { description: 'The action.' })
+    action!: Action
+    @Field(() => Boolean, { description: 'Whether the caller may take it.' })
+    allowed!: boolean
+    @Field(() => String, {
+      nullable: true,
+      description: 'Why not, as a dotted name that stays the same: "application.wrong_state". Null if it is allowed.',
+    })
+    reason!: string | null
+    @Field(() => String, {
+      nullable: true,
+      description: 'Why not, for people, in the language of `Accept-Language` (az, en, ru). Null if it is allowed.',
+    })
+    message!: string | null
+  }
+  return NounViewerCan
+}
