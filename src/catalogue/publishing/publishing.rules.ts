@@ -68,15 +68,15 @@ const needsNoVersion = ({ service, hasRules }: Known) =>
   service?.status === ServiceStatus.ACTIVE ||
   (service?.status === ServiceStatus.SUSPENDED && hasRules)
 
-type Standing = Pick<Row, 'status' | 'statusNote' | 'suspendedUntil'>
+type StatusColumns = Pick<Row, 'status' | 'statusNote' | 'suspendedUntil'>
 /**
  * Where it stands once it is published. It can be asked for as long as there are rules for it: until new ones begin, those
  * that an active one has; what was suspended, or is new, waits for the day of its own.
  */
 export function standingOf(
-  service: Standing | undefined,
+  service: StatusColumns | undefined,
   { validFrom, today, hasRules }: { validFrom: string | undefined; today: string; hasRules: boolean },
-): Standing {
+): StatusColumns {
   const isActive = service?.status === ServiceStatus.ACTIVE
   if (validFrom === undefined || validFrom <= today || (isActive && hasRules))
     return { status: ServiceStatus.ACTIVE, statusNote: null, suspendedUntil: null }

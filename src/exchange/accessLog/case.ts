@@ -3,7 +3,7 @@ import { bytesIn } from '../../platform/bytes.js'
 import { decrypt, type Encrypted } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { type Evidence, FailureReason, type Reply } from '../../shared/exchange.js'
-import type { Question, Standing } from '../consents/standing.repository.js'
+import type { AccessBasis, Question } from '../consents/accessBasis.repository.js'
 import { RefusalReason } from '../registries/answer.js'
 import type { Lookup, Subject } from '../registries/lookup.js'
 import { registryAnswers } from '../registries/registryAnswer.table.js'
@@ -16,7 +16,7 @@ export interface Said<Held> extends Evidence {
 /** A question that may be asked, with all that is known of it. */
 export interface Case<Held> {
   question: Question
-  standing: Standing & { mandateIds: string[]; ground: NonNullable<Standing['ground']> }
+  basis: AccessBasis & { mandateIds: string[]; ground: NonNullable<AccessBasis['ground']> }
   /** As the registry knows them. */
   key: string
   subject: Subject
@@ -29,20 +29,20 @@ export interface Case<Held> {
 export function caseOf<Held extends object>(
   lookup: Lookup<Held>,
   question: Question,
-  standing: Standing,
+  basis: AccessBasis,
   subject: Subject,
   context: Context,
 ): Case<Held> | RefusalReason {
-  const { mandateIds, ground } = standing
+  const { mandateIds, ground } = basis
   if (!mandateIds || !ground) return RefusalReason.NOT_PERMITTED
   if (!ground.consents) return RefusalReason.CONSENT_REQUIRED
   const key = lookup.keyOf(subject)
   if (key === undefined) return RefusalReason.NOT_IDENTIFIED
-  const kept = question.vehicle === undefined ? keptIn<Held>(standing, question.party, context) : null
-  return { question, standing: { ...standing, mandateIds, ground }, key, subject, kept }
+  const kept = question.vehicle === undefined ? keptIn<Held>(basis, question.party, context) : null
+  return { question, basis: { ...basis, mandateIds, ground }, key, subject, kept }
 }
 
-function keptIn<Held>({ kept, key, wrappedBy }: Standing, party: string, { keyring }: Context): Said<Held> | null {
+function keptIn<Held>({ kept, key, wrappedBy }: AccessBasis, party: string, { keyring }: Context): Said<Held> | null {
   if (!kept || !key) return null
   const own = unwrapped(keyring, { id: party, key: bytesIn(key), wrappedBy })
   const { id, record, fetchedAt, ...evidence } = kept
@@ -62,7 +62,5 @@ export function saidIn<Held>({ reply, kept }: Case<Held>, at: Date): Said<Held> 
 }
 
 /** What of a record the law lets be shown. */
-export const fieldsOf = <Held extends object>(
-  { fields }: Lookup<Held>,
-  { standing: { ground } }: Case<Held>,
-): string[] => fields.filter((field) => ground.fields === null || ground.fields.includes(field))
+export const fieldsOf = <Held extends object>({ fields }: Lookup<Held>, { basis: { ground } }: Case<Held>): string[] =>
+  fields.filter((field) => ground.fields === null || ground.fields.includes(field))

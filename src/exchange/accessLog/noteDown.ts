@@ -5,7 +5,7 @@ import { keysToEncrypt } from '../../identity/parties/party.js'
 import { type EncryptionKey, encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
-import type { Question, Standing } from '../consents/standing.repository.js'
+import type { AccessBasis, Question } from '../consents/accessBasis.repository.js'
 import type { Lookup } from '../registries/lookup.js'
 import { registryAnswers } from '../registries/registryAnswer.table.js'
 import { AccessKind, AccessOutcome } from './access.table.js'
@@ -15,7 +15,7 @@ import { type Looked, logAccesses } from './logAccesses.js'
 interface Noted<Held> {
   open: readonly Case<Held>[]
   /** That no ground permits. */
-  refused: readonly { question: Question; standing: Standing }[]
+  refused: readonly { question: Question; basis: AccessBasis }[]
 }
 
 /** Who looked, and what is to be kept of what came, in one transaction: before any of it is used. */
@@ -27,15 +27,15 @@ export async function noteDown<Held extends object>(
 ): Promise<void> {
   const looked = [
     ...open.flatMap((one) => looksOf(lookup, one, at, context)),
-    ...refused.flatMap(({ question, standing: { registryId, purposeId } }) => {
+    ...refused.flatMap(({ question, basis: { registryId, purposeId } }) => {
       const { party, agency: agencyId, application } = question
       if (agencyId === undefined || purposeId === null) return []
       return [refusedLook({ party, agencyId, application, purposeId, registryId, fields: lookup.fields }, at, context)]
     }),
   ]
   const fresh = open.filter(
-    ({ reply, question, standing }) =>
-      reply && !('failed' in reply) && lookup.freshFor > 0 && question.vehicle === undefined && !standing.ground.secret,
+    ({ reply, question, basis }) =>
+      reply && !('failed' in reply) && lookup.freshFor > 0 && question.vehicle === undefined && !basis.ground.secret,
   )
   if (looked.length === 0 && fresh.length === 0) return
   await beforeDeadline(context.deadline, () =>
@@ -78,7 +78,7 @@ export const refusedLook = (
 })
 
 function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date, { caller }: Context): Looked[] {
-  const { question, standing, reply, kept } = one
+  const { question, basis, reply, kept } = one
   const look = {
     at,
     partyId: question.party,
@@ -86,11 +86,11 @@ function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at:
     actorPartyId: caller.party,
     clientId: caller.program?.id,
     agencyId: question.agency,
-    mandateIds: standing.mandateIds,
-    registryId: standing.registryId,
+    mandateIds: basis.mandateIds,
+    registryId: basis.registryId,
     fields: fieldsOf(lookup, one),
-    purposeId: standing.ground.purposeId,
-    groundId: standing.ground.id,
+    purposeId: basis.ground.purposeId,
+    groundId: basis.ground.id,
     application: question.application,
   }
   const outcomeOf = (record: Held | null) => (record ? AccessOutcome.SHOWN : AccessOutcome.NOTHING_HELD)
@@ -124,7 +124,7 @@ async function keep<Held extends object>(
   const rows = [...keys].map(([party, key]) => {
     const one = byParty.get(party) as Case<Held> // whose key it is
     const { record, ...evidence } = saidIn(one, at) as Said<Held> // what is fresh was said
-    const row = { id: v7(), partyId: party, registryId: one.standing.registryId, record, ...evidence, fetchedAt: at }
+    const row = { id: v7(), partyId: party, registryId: one.basis.registryId, record, ...evidence, fetchedAt: at }
     return encrypt(key, registryAnswers, row)
   })
   if (rows.length === 0) return

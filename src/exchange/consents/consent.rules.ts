@@ -24,7 +24,7 @@ export function stateOf(
 }
 
 export const mostRegistries = 20
-export const mostStanding = 100
+export const mostConsents = 100
 const mostYears = 5
 
 export interface Wanted extends Period {
@@ -87,7 +87,10 @@ export function refusalsOfLaw({ agency, purpose }: Wanted, { agencyId, purposeId
   ]
 }
 
-type Standing = Pick<typeof consents.$inferSelect, 'agencyId' | 'purposeId' | 'registries' | 'validFrom' | 'validTo'>
+type ConsentInForce = Pick<
+  typeof consents.$inferSelect,
+  'agencyId' | 'purposeId' | 'registries' | 'validFrom' | 'validTo'
+>
 /**
  * What stands in the way of one more, by those of the party that are neither over nor withdrawn. At no moment do two let the
  * same be asked: else who withdraws one would find that another goes on.
@@ -95,7 +98,7 @@ type Standing = Pick<typeof consents.$inferSelect, 'agencyId' | 'purposeId' | 'r
 export function refusalsBeside(
   wanted: Wanted,
   { agencyId, purposeId }: FoundAll,
-  standing: readonly Standing[],
+  standing: readonly ConsentInForce[],
 ): UserError[] {
   const taken = standing.flatMap((one) => {
     const isBeside = one.validFrom < wanted.validTo && wanted.validFrom < one.validTo
@@ -103,5 +106,5 @@ export function refusalsBeside(
     const isSame = one.agencyId === agencyId && one.purposeId === purposeId
     return isSame && isBeside && both.length > 0 ? [userErrors.standsAlready(both, one.validTo)] : []
   })
-  return [...taken, ...(standing.length >= mostStanding ? [userErrors.tooMany(mostStanding)] : [])]
+  return [...taken, ...(standing.length >= mostConsents ? [userErrors.tooMany(mostConsents)] : [])]
 }

@@ -4,7 +4,7 @@ import { knownOf } from '../../identity/parties/party.repository.js'
 import type { Context } from '../../shared/context.js'
 import { type Case, caseOf, fieldsOf, type Said, saidIn } from '../accessLog/case.js'
 import { noteDown } from '../accessLog/noteDown.js'
-import { type Question, type Standing, standingOf } from '../consents/standing.repository.js'
+import { type AccessBasis, accessBasisOf, type Question } from '../consents/accessBasis.repository.js'
 import { type Answer, type ProvenanceRow, RefusalReason } from './answer.js'
 import type { Lookup, Subject } from './lookup.js'
 import { call } from './send.js'
@@ -31,12 +31,12 @@ async function answersOf<Held extends object>(
   context: Context,
 ): Promise<(Answer<Held> | Error)[]> {
   const questions = keys.map((key): Question => JSON.parse(key))
-  const [standings, subjects] = await Promise.all([
-    Promise.all(questions.map((question) => standingOf(lookup.registry, question, context))),
+  const [bases, subjects] = await Promise.all([
+    Promise.all(questions.map((question) => accessBasisOf(lookup.registry, question, context))),
     Promise.all(questions.map(({ party }) => subjectOf(party, context).catch((error: Error) => error))),
   ])
   const cases = questions.map((question, place) =>
-    caseOrWhyNot(lookup, question, standings[place] as Standing, subjects[place] as Subject | Error, context),
+    caseOrWhyNot(lookup, question, bases[place] as AccessBasis, subjects[place] as Subject | Error, context),
   )
   const open = cases.filter((one): one is Case<Held> => typeof one === 'object' && !(one instanceof Error))
   const now = context.now().getTime()
@@ -47,12 +47,12 @@ async function answersOf<Held extends object>(
   )
   const at = context.now()
   const refused = questions.flatMap((question, place) =>
-    cases[place] === RefusalReason.NOT_PERMITTED ? [{ question, standing: standings[place] as Standing }] : [],
+    cases[place] === RefusalReason.NOT_PERMITTED ? [{ question, basis: bases[place] as AccessBasis }] : [],
   )
   await noteDown(lookup, { open, refused }, at, context)
   return cases.map((one, place) => {
     if (one instanceof Error) return one
-    return typeof one === 'object' ? answerOfCase(lookup, one, at) : refusedFor(one, standings[place] as Standing)
+    return typeof one === 'object' ? answerOfCase(lookup, one, at) : refusedFor(one, bases[place] as AccessBasis)
   })
 }
 
@@ -60,13 +60,13 @@ async function answersOf<Held extends object>(
 function caseOrWhyNot<Held extends object>(
   lookup: Lookup<Held>,
   question: Question,
-  standing: Standing,
+  basis: AccessBasis,
   subject: Subject | Error,
   context: Context,
 ): Case<Held> | RefusalReason | Error {
   if (subject instanceof Error) return subject
   try {
-    return caseOf(lookup, question, standing, subject, context)
+    return caseOf(lookup, question, basis, subject, context)
   } catch (error) {
     return error as Error // nothing else is thrown there
   }
@@ -80,9 +80,9 @@ async function subjectOf(party: string, context: Context): Promise<Subject> {
 }
 
 function answerOfCase<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date): Answer<Held> {
-  const { standing, reply } = one
+  const { basis, reply } = one
   const said = saidIn(one, at)
-  const registry = { id: standing.registryId, agencyId: standing.agencyId }
+  const registry = { id: basis.registryId, agencyId: basis.agencyId }
   const failed = reply && 'failed' in reply ? reply : null
   const staleAsOf = failed && said ? said.at : null
   return {
@@ -99,13 +99,13 @@ const limitedTo = <Held extends object>(fields: string[], record: Held): Held =>
 
 function provenanceOf<Held>(
   { service, messageId, requestHash, at }: Said<Held>,
-  { standing: { ground } }: Case<Held>,
+  { basis: { ground } }: Case<Held>,
   beside: Pick<ProvenanceRow, 'id' | 'agencyId' | 'staleAsOf'>,
 ): ProvenanceRow {
   return { ...beside, service, messageId, requestHash, fetchedAt: at, legalBasis: ground.basis }
 }
 
-const refusedFor = (reason: RefusalReason, { registryId, agencyId }: Standing): Answer<never> => ({
+const refusedFor = (reason: RefusalReason, { registryId, agencyId }: AccessBasis): Answer<never> => ({
   record: null,
   provenance: null,
   staleAsOf: null,

@@ -6,7 +6,7 @@ import * as userErrors from './mandate.errors.js'
 import type { MandateKind, mandates, Power } from './mandate.table.js'
 import { birthday, fullPowers } from './powers.rules.js'
 
-export const mostStanding = 200
+export const mostMandates = 200
 export const mostServices = 100
 const mostYears = 5
 const codeOfService = /^[A-Z][A-Z0-9_-]{0,59}$/
@@ -82,7 +82,7 @@ const refusalsOfSeal = ({ powers, services }: Pick<Wanted, 'powers' | 'services'
   ...(services ? [userErrors.sealIsWhole('services')] : []),
 ]
 
-type Standing = Pick<
+type MandateInForce = Pick<
   typeof mandates.$inferSelect,
   'holderId' | 'kind' | 'powers' | 'services' | 'validFrom' | 'validTo'
 >
@@ -90,11 +90,11 @@ type Standing = Pick<
 /** What stands in the way of one more, by those that the principal has given and that have not ended. */
 export function refusalsBeside(
   wanted: Wanted,
-  standing: readonly Standing[],
+  standing: readonly MandateInForce[],
   { principal, granter, holder }: { principal: string; granter: string; holder: string },
 ): UserError[] {
   // Alone: who may grant nothing more is told nothing of whom they named.
-  if (standing.length >= mostStanding) return [userErrors.tooMany(mostStanding)]
+  if (standing.length >= mostMandates) return [userErrors.tooMany(mostMandates)]
   const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
   return [
     ...(isToOneself ? [userErrors.toOneself] : []),
@@ -106,7 +106,7 @@ const setOf = (values: readonly string[] | null) => values && [...new Set(values
 const same = (one: readonly string[] | null, other: readonly string[] | null) => setOf(one) === setOf(other)
 
 /** Whether it gives the same, from no later and until no sooner. */
-const covers = (one: Standing, wanted: Wanted): boolean =>
+const covers = (one: MandateInForce, wanted: Wanted): boolean =>
   one.kind === wanted.kind &&
   same(one.powers, wanted.powers) &&
   same(one.services, wanted.services) &&

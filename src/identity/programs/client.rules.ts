@@ -57,13 +57,13 @@ const listIn = ({ keys }: Record<string, unknown>): unknown[] => (Array.isArray(
 export const refusalsToKeep = (seconds: number): UserError[] =>
   seconds >= 0 && seconds <= longestOverlap ? [] : [overlapTooLong]
 
-interface Standing {
+interface ClientCredentials {
   revokedAt: Date | null
   expiresAt: Date
   jwks: object | null
 }
 /** What stands in the way of a new secret. */
-export const refusalsToRotate = (client: Standing, now: Date): UserError[] =>
+export const refusalsToRotate = (client: ClientCredentials, now: Date): UserError[] =>
   client.revokedAt ? [revoked] : client.expiresAt <= now ? [expired] : client.jwks ? [hasKeys] : []
 
 function nameFaults(name: string): UserError[] {

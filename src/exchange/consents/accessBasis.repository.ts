@@ -20,7 +20,7 @@ export interface Question {
 }
 
 /** How it stands with a question before anything is sent. */
-export interface Standing {
+export interface AccessBasis {
   registryId: string
   agencyId: string
   /** Null where there is no purpose of that code. */
@@ -68,13 +68,13 @@ const consented = consentHolds(
  * Who may ask, by which law, with which consent, and what was said before. All that one request asks, of whichever registries,
  * in one statement.
  */
-export const standingOf = (
+export const accessBasisOf = (
   registry: string,
   { party, purpose, agency }: Question,
   context: Context,
-): Promise<Standing> => loadFor(context, standingsOf, JSON.stringify({ registry, party, purpose, agency }))
+): Promise<AccessBasis> => loadFor(context, accessBasesOf, JSON.stringify({ registry, party, purpose, agency }))
 
-async function standingsOf(all: readonly string[], context: Context): Promise<readonly Standing[]> {
+async function accessBasesOf(all: readonly string[], context: Context): Promise<readonly AccessBasis[]> {
   const keys = all.map((key, place) => ({ place, ...JSON.parse(key) }))
   return await statement(context.database.client, { context, variables: {}, keys })
 }
