@@ -2,5 +2,5 @@ import { customType } from 'drizzle-orm/pg-core'
 
 export const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 
-/** JSON has bytes as the text that PostgreSQL makes of them. */
+/** JSON represents bytes as the text PostgreSQL makes of them. */
 export const bytesIn = (text: string): Buffer => Buffer.from(text.slice(2), 'hex')

@@ -1,6 +1,6 @@
 import { pgEnum } from 'drizzle-orm/pg-core'
 
-/** How far a value may be relied upon. */
+/** How reliable a value is. */
 export enum Confidence {
   SEEN_IN_SOURCE = 'SEEN_IN_SOURCE',
   GENERAL_KNOWLEDGE = 'GENERAL_KNOWLEDGE',

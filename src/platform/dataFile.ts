@@ -3,14 +3,14 @@ import { Confidence } from './confidence.table.js'
 
 const someText = z.string().trim().min(1)
 
-/** A text for people is in all three languages, or the file is refused. */
+/** Text for people. The file is refused unless all three languages are present. */
 export const wordsInFile = z.strictObject({ az: someText, en: someText, ru: someText })
 
 export const provenanceInFile = { confidence: z.enum(Confidence), source: someText.nullable() }
 
 export const codeInFile = z.string().regex(/^[A-Z][A-Z0-9_-]*$/)
 
-/** For a list whose entries are known by their code. */
+/** For a list whose entries are identified by code. */
 export const byCode = <Entry extends z.ZodType<{ code: string }>>(entry: Entry) =>
   z.array(entry).superRefine((entries, context) => {
     const codes = new Set<string>()

@@ -12,9 +12,9 @@ import { applyGuards, loadTables } from './tables.js'
 import { usualTimings } from './timings.js'
 
 export interface Database {
-  /** With the password in it. */
+  /** Includes the password. */
   url: string
-  /** Of each of its connections, and of those that another driver makes for the same work. */
+  /** Applies to each connection, including those of other drivers. */
   timeouts: Timeouts
   client: Sql
   db: PostgresJsDatabase
@@ -24,23 +24,23 @@ export interface Database {
 export interface Timeouts {
   /** Milliseconds. */
   statementTimeout: number
-  /** Milliseconds that a statement waits for a lock; as long as it may take, where nothing is said. */
+  /** Milliseconds that a statement waits for a lock. Defaults to the statement timeout. */
   lockTimeout?: number
 }
 export interface DatabaseOptions extends Timeouts {
   connections: number
   /** Milliseconds after which a connection is replaced. */
   connectionLifetime?: number
-  /** Sees each statement as it is sent. */
+  /** Called with each statement sent. */
   debug?: (connection: number, statement: string) => void
 }
 
 const oldestVersion = 15
 const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
-/** Any number that nobody else takes: all processes that migrate one database queue for it. */
+/** An arbitrary number: all processes that migrate one database queue for this lock. */
 const migrationLock = 723_642_301
 
-/** Throws one line if that database cannot be served from. */
+/** Throws one line if the database cannot be used. */
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
   const client = connect(url, {
     max: options.connections,
@@ -48,11 +48,11 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
     fetch_types: true, // arrays are parameters here
     debug: options.debug,
     connection: {
-      // LIMIT is a parameter here, and PostgreSQL would plan such a statement anew on each call.
+      // LIMIT is a parameter here; a generic plan avoids planning such a statement on each call.
       plan_cache_mode: 'force_generic_plan',
       statement_timeout: options.statementTimeout,
       lock_timeout: options.lockTimeout ?? 0,
-      // A process that stopped in a transaction gives up its locks.
+      // A process that hangs in a transaction loses its locks.
       idle_in_transaction_session_timeout: options.statementTimeout,
     },
   })
@@ -69,9 +69,9 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
 
 export interface Migrating {
   mode?: Mode
-  /** Of the role that is to serve, where that is another than the one that migrates. */
+  /** The serving role, if it differs from the migrating role. */
   serverUrl?: string
-  /** Milliseconds that a migration waits for a table which another transaction holds: whoever wants that one too waits behind it. */
+  /** Milliseconds that a migration waits for a locked table: everyone else who needs that table waits behind it. */
   lockTimeout?: number
 }
 
@@ -81,7 +81,7 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
   const client = connect(url, { max: 1, connection: { statement_timeout: 0 } })
   try {
     await client`select pg_advisory_lock(${migrationLock})`
-    // Only now: another that migrates is waited for, however long it takes.
+    // Set only now: waiting for another migrator has no limit.
     await client`select set_config('lock_timeout', ${String(lockTimeout)}, false)`
     await refuseOtherMode(client, mode)
     if (await isOfAnotherRole(client)) {
@@ -95,7 +95,7 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
     await writeMode(client, mode)
     const server = serverUrl && (await roleOf(serverUrl))
     if (server) await refuseRightsOfOwner(client, server)
-    // What a later release says of its tables is not for an earlier one to take back.
+    // An earlier release must not revert what a later one says of its tables.
     if (await isAhead(client)) return
     const tables = await loadTables()
     await applyGuards(client, tables)
@@ -106,7 +106,7 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
     if (code === '42501') throw startError(url, withoutRights(error))
     throw startError(url, code === '55P03' ? heldElsewhere(lockTimeout) : error)
   } finally {
-    // The lock goes with its connection.
+    // The connection releases the lock when it ends.
     await client.end({ timeout: 5 })
   }
 }
@@ -121,18 +121,18 @@ const withoutRights = (error: unknown) =>
     `its role has no right to migrate (${reasonOf(error)}); set MIGRATOR_DATABASE_URL to a role that may create tables, and the server's role gets the rights it needs`,
   )
 
-/** Who serves need not know who owns the tables; somebody else has migrated then. */
+/** The serving role need not know the owner: somebody else has migrated. */
 async function isOfAnotherRole(client: Sql): Promise<boolean> {
   const [table] = await client`
     select not pg_has_role(relowner, 'usage') as foreign from pg_class where oid = to_regclass('public.installation')`
   return table?.foreign ?? false
 }
 
-/** The name that it goes by in this database, whatever stands in its URL. While the lock of migrations is held. */
+/** The role's name in this database, whatever its URL says. Call it while holding the migration lock. */
 async function roleOf(url: string): Promise<string> {
   const client = connect(url, { max: 1 })
   try {
-    // The lock is one database's own: who gets it is in another than the one that is being migrated.
+    // The lock belongs to one database. Whoever gets it here is in another database than the one being migrated.
     const [server] = await client`select current_user as role, pg_try_advisory_lock(${migrationLock}) as elsewhere`
     if (server?.elsewhere)
       throw new Error('MIGRATOR_DATABASE_URL and DATABASE_URL must lead to one database; they lead to two')
@@ -144,7 +144,7 @@ async function roleOf(url: string): Promise<string> {
   }
 }
 
-/** When the last migration that was applied was made, and the last that is known here. */
+/** When the newest applied migration and the newest known one were made. */
 async function lastMigrations(client: Sql): Promise<{ applied: number; known: number }> {
   const [row] = await client`select max(created_at) as applied from drizzle.__drizzle_migrations`
   return {
@@ -177,21 +177,21 @@ async function refuseBehind(client: Sql): Promise<void> {
     )
 }
 
-/** The tables of graphile-worker, which makes a schema of its own. */
+/** Creates the tables of graphile-worker in a schema of its own. */
 async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promise<void> {
-  // Brought in now: what serves and never migrates has no need of it.
+  // Imported lazily: a process that only serves never needs it.
   const [{ Logger, runMigrations }, { openPgPool }] = await Promise.all([
     import('graphile-worker'),
     import('./pgPool.js'),
   ])
-  // Should its connection be lost, the statement under way or the next one says so.
+  // If the connection is lost, the current or the next statement fails.
   const pgPool = openPgPool(url, { statementTimeout: 0, lockTimeout, connections: 1, lost: () => {} })
   try {
     await runMigrations({ pgPool, logger: new Logger(() => () => {}) })
   } finally {
     await pgPool.end()
   }
-  // Else whoever does not own them sees no row, whatever is granted.
+  // Without this, only the owner sees any rows, whatever is granted.
   await client.unsafe(`
     do $$ declare closed regclass; begin
       for closed in
@@ -201,14 +201,14 @@ async function migrateJobs(client: Sql, url: string, lockTimeout: number): Promi
 }
 
 export function connect(url: string, options: Options<Record<string, never>>, driver = postgres): Sql {
-  // It is not where npm was told to run no scripts. See docs/decisions/patched-driver.md.
+  // The patch is missing if npm ran no install scripts. See docs/decisions/patched-driver.md.
   if (!('patched' in driver)) throw new Error('the driver of PostgreSQL must be patched first: npm run postinstall')
   return driver(url, {
     connect_timeout: 10,
     max_lifetime: null, // only a pool replaces its connections
-    fetch_types: false, // a question of the driver's own on each new connection
+    fetch_types: false, // avoids a query of the driver on each new connection
     backoff: (tries) => Math.min(0.1 * 2 ** tries, 1),
-    // Notices ("relation exists, skipping") would be printed otherwise.
+    // Otherwise notices ("relation exists, skipping") are printed.
     onnotice: () => {},
     ...options,
     connection: { application_name: 'pencere', ...options.connection },
@@ -224,12 +224,12 @@ async function refuseOldVersion(client: Sql): Promise<void> {
 
 function startError(url: string, error: unknown): Error {
   const { host, pathname } = new URL(url)
-  // At a start only migrations go through Drizzle.
+  // At a start only migrations use Drizzle.
   const step = error instanceof DrizzleQueryError ? 'a migration failed: ' : ''
   return new Error(`PostgreSQL at ${host}${pathname} cannot be used: ${step}${reasonOf(error)}`, { cause: error })
 }
 
-/** Drizzle's own message is the whole statement with its parameters; what PostgreSQL said is its cause. */
+/** Drizzle's message is the whole statement with its parameters. The cause is PostgreSQL's error. */
 export const causeOf = (error: unknown): Error =>
   error instanceof DrizzleQueryError && error.cause
     ? error.cause
@@ -237,7 +237,7 @@ export const causeOf = (error: unknown): Error =>
       ? error
       : new Error(String(error))
 
-/** One line, without SQL. Where a name has several addresses, Node throws an AggregateError that has only a code. */
+/** One line, without SQL. If a name has several addresses, Node throws an AggregateError that only has a code. */
 export function reasonOf(error: unknown): string {
   const { message, code } = causeOf(error) as NodeJS.ErrnoException
   return (message || code || 'unknown error').split('\n')[0] as string

@@ -19,28 +19,28 @@ import { prepareFolder, runnerFor } from './privileges.js'
 
 export interface EmbeddedPostgres {
   url: string
-  /** Settles, with a line that says so, when the server has gone without being asked to. */
+  /** Resolves with a line of explanation when the server ends unexpectedly. */
   lost: Promise<string>
-  /** Stops the server, unless it was joined and so belongs to another process. */
+  /** Stops the server, unless another process owns it. */
   stop(): Promise<void>
 }
 
 export interface EmbeddedOptions {
-  /** Where another process has it running, use it with that process, and leave it running. */
+  /** Joins a server that another process runs, and leaves it running. */
   join?: boolean
   settings?: Settings
 }
 
-/** Held by the one process that owns the server, for as long as it does: nothing to guess from process numbers. */
+/** The owner keeps this lock for its lifetime, so no process number has to be trusted. */
 const ownerLock = 723_642_300
-/** Backends whose postmaster was killed end with their statement, and hold the cluster until then. */
+/** Backends of a killed postmaster end after their statement, and lock the cluster until then. */
 const patience = 15_000
-/** A server may be on its way out; a command, which was quicker than the server it would have joined, ends soon. */
+/** A stopping server needs time; so does a command that started before the server it would have joined. */
 const patienceWith = (owner: string) => (owner.startsWith('command') ? 10_000 : 1_500)
-/** Another start was quicker, or took the port; or one that was killed is not quite gone, and may have the last word. */
+/** Another start won, or took the port; or a killed server is still ending. */
 const passing = /lock file|shared memory|could not create any TCP|unexpected postmaster exit/
 
-/** Runs the PostgreSQL of that folder, made at the first start, or takes it over where its owner has died. */
+/** Starts the PostgreSQL of that folder, creates it at the first start, or takes it over if its owner has died. */
 export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
   const binaries = await programs()
   prepareFolder(dataDir)
@@ -65,7 +65,7 @@ export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOp
       if (link?.owner && ownerDeadline && Date.now() > ownerDeadline)
         throw new Error(`another server (${link.owner}) already uses ${dataDir}`)
     } else if (found) {
-      // Recovery after a kill takes as long as it takes.
+      // Recovery after a kill has no time limit.
       deadline = Date.now() + patience
     } else {
       launched ??= await launch(home, binaries, runner, options.settings ?? {})
@@ -84,7 +84,7 @@ interface Link {
   url: string
   client: Sql
   closed: Promise<void>
-  /** Undefined: we are. */
+  /** Undefined if this process is the owner. */
   owner: string | undefined
 }
 
@@ -115,7 +115,9 @@ async function linkTo(
   }
 }
 
-/** A server that goes away while a connection is made leaves the driver without an answer, and with nothing to wait for. */
+/**
+ * If a server ends while a connection is being made, the driver never answers and nothing keeps the process waiting.
+ */
 async function answered<T>(asked: PromiseLike<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const silent = new Promise<never>((_, reject) => {
@@ -145,13 +147,13 @@ async function serverOf(
   const before = statSync(log).size
   let owned = link
   let stopping = false
-  /** Settles when PostgreSQL has gone. A broken connection is not that: it is made again. */
+  /** Resolves when PostgreSQL has ended. A broken connection alone is repaired. */
   const gone = async () => {
     while (!stopping) {
       await owned.closed
       const found = postmasterOf(cluster)
       if (found?.pid !== pid) return
-      const next = await linkTo(home, password, found, options).catch(() => undefined) // looked at again below
+      const next = await linkTo(home, password, found, options).catch(() => undefined) // checked again below
       if (next && !next.owner) owned = next
       else {
         await next?.client.end()
@@ -178,7 +180,7 @@ function passwordIn(home: string): string {
   }
 }
 
-/** What starts that were killed during initdb left behind. */
+/** Removes what killed starts left behind during initdb. */
 function removeUnfinished(home: string): void {
   for (const name of readdirSync(dirname(home)).filter((name) => name.startsWith(`${basename(home)}.new-`)))
     rmSync(join(dirname(home), name), { recursive: true, force: true, maxRetries: 3 })

@@ -1,9 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { associated, type PartyKey, type Place } from './personal.js'
 
-// The layout: version, salt, then pieces of that length, each encrypted for itself with its tag behind it. The last one is
-// shorter, or as long; its nonce says that it is the last, and each nonce counts: a piece that is moved, left out, cut off or
-// added does not open.
+// Layout: version, salt, then pieces of a fixed length, each encrypted separately and followed by its tag. The last
+// piece may be shorter. A nonce counts and marks the last piece, so a moved, missing, truncated or added piece fails.
 const version = 1
 const saltLength = 32
 const pieceLength = 65_536
@@ -11,7 +10,7 @@ const tagLength = 16
 
 type Chunks = AsyncIterable<Buffer>
 
-/** Under a key of the file's own, made of the party's: so many nonces are needed that random ones could meet. */
+/** Uses a key of the file's own, derived from the party's: random nonces could collide in that many pieces. */
 export async function* encryptFile(chunks: Chunks, { secret }: PartyKey, place: Place): AsyncGenerator<Buffer> {
   const salt = randomBytes(saltLength)
   const key = keyOf(secret, salt)
@@ -23,8 +22,8 @@ export async function* encryptFile(chunks: Chunks, { secret }: PartyKey, place: 
 }
 
 /**
- * What was encrypted at that place under that key, as it comes. Throws `FileChanged` where it is not, be it at the end: what
- * came until then is as it was, and not all of it.
+ * Decrypts as the bytes arrive. Throws `FileChanged` if anything differs, possibly only at the end; the bytes before
+ * that are correct but incomplete.
  */
 export async function* decryptFile(chunks: Chunks, { secret }: PartyKey, place: Place): AsyncGenerator<Buffer> {
   const iterator = chunks[Symbol.asyncIterator]()
@@ -59,14 +58,14 @@ function decrypted(decipher: ReturnType<typeof createDecipheriv>, piece: Buffer,
 
 const keyOf = (secret: Buffer, salt: Buffer) => Buffer.from(hkdfSync('sha256', secret, salt, 'pencere file', 32))
 
-/** Each as long as all others but for the last, which there always is: of a file without bytes it has none. */
+/** All pieces have the full length except the last, which always exists: for an empty file it is empty. */
 async function* piecesOf(chunks: Chunks, length: number): AsyncGenerator<{ piece: Buffer; nonce: Buffer }> {
   let count = 0
   const next = (piece: Buffer, isLast: boolean) => ({ piece, nonce: nonceOf(count++, isLast) })
   let rest = Buffer.alloc(0)
   for await (const chunk of chunks) {
     rest = Buffer.concat([rest, chunk])
-    // One that ends with what has come may be the last.
+    // A full piece at the end of the input may be the last.
     while (rest.length > length) {
       yield next(rest.subarray(0, length), false)
       rest = rest.subarray(length)
@@ -82,7 +81,7 @@ function nonceOf(count: number, isLast: boolean): Buffer {
   return nonce
 }
 
-/** So many bytes, or all there are, and what came along behind them. */
+/** Returns that many bytes, or all there are, and the rest of the last chunk. */
 async function headOf(iterator: AsyncIterator<Buffer>, length: number): Promise<[head: Buffer, rest: Buffer]> {
   let come = Buffer.alloc(0)
   while (come.length < length) {

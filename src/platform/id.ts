@@ -1,7 +1,7 @@
 import { uuid } from 'drizzle-orm/pg-core'
 import { v7 } from 'uuid'
 
-/** Ids are made here and not by the database: version 7 carries time, so an index grows at its end. */
+/** Version 7 contains the time, so an index grows at its end. */
 export const id = () =>
   uuid('id')
     .primaryKey()

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { boolean, check, pgEnum, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { describeTable } from './describeTable.js'
 
-/** A sandbox and a production never meet: which of them a database is, it says itself, from its first migration on. */
+/** The database stores its mode from the first migration on, so a sandbox and a production never meet. */
 export enum Mode {
   SANDBOX = 'SANDBOX',
   PRODUCTION = 'PRODUCTION',
@@ -10,13 +10,13 @@ export enum Mode {
 
 export const mode = pgEnum('mode', Mode)
 
-/** One row. */
+/** A single row. */
 export const installation = pgTable(
   'installation',
   {
     id: boolean('id').primaryKey().default(true),
     mode: mode('mode').notNull(),
-    // What the keyring makes of a fixed text: a server with other keys could read nothing here, and is told so at its start.
+    // A fingerprint of the keyring: a server with other keys is refused at its start.
     keyringCheck: text('keyring_check'),
     since: timestamp('since', { withTimezone: true }).notNull(),
   },

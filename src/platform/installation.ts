@@ -5,7 +5,7 @@ import { installation, type Mode } from './installation.table.js'
 import { checkOf, type Key, type Keyring, type Purpose, purposes } from './keyring.js'
 import type { Transaction } from './seeding.js'
 
-/** Before anything is changed in a database that may be of the other mode. */
+/** Call before changing anything in the database. */
 export async function refuseOtherMode(client: Sql, mode: Mode): Promise<void> {
   const [table] = await client`select to_regclass('public.installation') is not null as made`
   if (!table?.made) return
@@ -16,16 +16,16 @@ export async function refuseOtherMode(client: Sql, mode: Mode): Promise<void> {
     )
 }
 
-/** At the first migration; from then on it stays. */
+/** The first migration stores the mode for good. */
 export async function writeMode(client: Sql, mode: Mode): Promise<void> {
   const since = new Date().toISOString()
   await client`insert into installation (mode, since) values (${mode}, ${since}) on conflict do nothing`
 }
 
-/** The keys that were current here, by purpose and id, each as what tells it from others; and those that nobody writes with. */
+/** Fingerprints of the keys that were current here, by purpose and id; and closed keys, which nobody writes with. */
 type Remembered = Partial<Record<Purpose, Record<string, string>>> & { closed?: Partial<Record<Purpose, string[]>> }
 
-/** Throws a line where data may stand here that these keys do not open; remembers the current ones. */
+/** Throws one line if the keyring lacks a key that this database needs. Records the current keys. */
 export async function admitKeyring({ db }: Pick<Database, 'db'>, keyring: Keyring): Promise<void> {
   await db.transaction(async (tx) => {
     const remembered = await rememberedBy(tx)
@@ -52,7 +52,9 @@ function required(keyring: Keyring, purpose: Purpose, id: string): Key {
   throw new Error(`the keyring must hold the key ${id} of ${purpose}, by which data stands here; it does not`)
 }
 
-/** Whatever is remembered: the ids by which the keys of parties stand. From one id to the next in the index, however many parties there are. */
+/**
+ * The ids of keys that wrap parties' keys. Skips from id to id in the index, so the number of parties does not matter.
+ */
 const wrappingIn = async (tx: Transaction): Promise<string[]> =>
   (
     await tx.execute<{ id: string }>(sql`
@@ -63,15 +65,15 @@ const wrappingIn = async (tx: Transaction): Promise<string[]> =>
       ) select id from used where id is not null`)
   ).map(({ id }) => id)
 
-/** Any number that nobody else takes: whoever encrypts takes it shared, whoever closes a key alone. */
+/** An arbitrary number. Writers take this lock shared; closing a key takes it alone. */
 const encryptingLock = 723_642_302
 
 /**
- * At the beginning of whatever encrypts, and until its transaction ends: a key that is being closed waits for it, and one that
- * was closed encrypts nothing. So what was looked for in vain after that does not come to stand there later.
+ * Call before encrypting; the lock lasts until the transaction ends. Closing a key waits for it, and a closed key
+ * encrypts nothing. So a search for uses of the key, made after closing, stays valid.
  */
 export async function beginEncrypting(tx: Transaction, keyring: Keyring): Promise<void> {
-  // Two statements, for the second must see what the first has waited for; sent together.
+  // Two statements sent together: the second must see what the first has waited for.
   const [, [row]] = await Promise.all([
     tx.execute(sql`select pg_advisory_xact_lock_shared(${encryptingLock})`),
     tx.select({ check: installation.keyringCheck }).from(installation),
@@ -89,7 +91,10 @@ function refuseClosed({ closed = {} }: Remembered, keyring: Keyring): void {
   }
 }
 
-/** From now on nobody writes with it, a server that was not started anew neither; what stands by it opens as before. */
+/**
+ * From now on nobody writes with this key, including servers that have not restarted. Existing data can still be
+ * decrypted.
+ */
 export async function closeKey({ db }: Pick<Database, 'db'>, purpose: Purpose, id: string): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${encryptingLock})`)
@@ -99,14 +104,14 @@ export async function closeKey({ db }: Pick<Database, 'db'>, purpose: Purpose, i
   })
 }
 
-/** One by which nothing stands here any more: the keyring may do without it from now on. */
+/** For a key that nothing uses: the keyring may now omit it. */
 export async function forgetKey(tx: Transaction, purpose: Purpose, id: string): Promise<void> {
   const remembered = await rememberedBy(tx)
   delete remembered[purpose]?.[id]
   await remember(tx, remembered)
 }
 
-/** For one at a time. */
+/** Locks the row. */
 async function rememberedBy(tx: Transaction): Promise<Remembered> {
   const [row] = await tx.select({ check: installation.keyringCheck }).from(installation).for('update')
   if (!row) throw new Error('the database must say which installation it is; the row of that is gone')

@@ -1,11 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 
-/** What a key is for. A key of one purpose is good for no other. */
+/** A key serves one purpose only. */
 export const purposes = ['wrapping', 'blindIndex', 'commands', 'accessLog'] as const
 export type Purpose = (typeof purposes)[number]
 
-/** Of 32 bytes. */
+/** 32 bytes. */
 export interface Key {
   id: string
   secret: Buffer
@@ -13,7 +13,7 @@ export interface Key {
 
 type Keys = Record<Purpose, readonly [Key, ...Key[]]>
 
-/** The installation's keys by purpose, the current one first; those behind it only open and compare what was made by them. */
+/** Keys by purpose, the current one first. The others only decrypt and compare. */
 export class Keyring {
   constructor(private readonly keys: Keys) {}
 
@@ -36,7 +36,7 @@ export class Keyring {
   }
 }
 
-/** Tells a key from every other and gives nothing of it away: no other use of a key begins with these words. */
+/** Identifies a key without revealing it: no other use of a key begins with these words. */
 export const checkOf = (purpose: Purpose, { id, secret }: Key): string =>
   createHmac('sha256', secret).update(`pencere keyring check ${purpose} ${id}`).digest('base64url')
 
@@ -71,7 +71,7 @@ const keyringAsText = z
 
 export type KeyringAsText = z.infer<typeof keyringAsText>
 
-/** Throws one line that says what is wrong with the keyring from there, and shows nothing of it. */
+/** Throws one line about the keyring, without showing any of it. */
 export function parseKeyring(text: string, from: string): KeyringAsText {
   const { success, data, error } = keyringAsText.safeParse(jsonOf(text, from))
   if (success) return data
@@ -88,7 +88,7 @@ export function keyringFrom(text: string, from: string): Keyring {
   const asText = parseKeyring(text, from)
   const keysFor = (purpose: Purpose) =>
     asText[purpose].map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') }))
-  // The cast: fromEntries forgets the names it was given, map that a list has a first.
+  // The cast: fromEntries loses the names, and map loses that the list has a first item.
   return new Keyring(Object.fromEntries(purposes.map((purpose) => [purpose, keysFor(purpose)])) as unknown as Keys)
 }
 
@@ -101,7 +101,7 @@ export const freshKeyring = (): KeyringAsText => ({
   accessLog: [freshKey([])],
 })
 
-/** With a key for each purpose that is newer than the keyring. One that holds nothing of ours is left as it is. */
+/** Adds a key for each purpose that the keyring lacks. Leaves an unknown file unchanged. */
 export function filled(text: string, from: string): string | undefined {
   const keys = jsonOf(text, from)
   if (typeof keys !== 'object' || keys === null) return undefined
@@ -111,13 +111,13 @@ export function filled(text: string, from: string): string | undefined {
   return JSON.stringify({ ...keys, ...added }, null, 2)
 }
 
-/** Its id is one that none of these had before it: the current key has the highest number. */
+/** A new id: the current key always has the highest number. */
 export function freshKey(before: readonly { id: string }[]): { id: string; secret: string } {
   const numbers = before.map(({ id }) => Number(/^k(\d{1,9})$/.exec(id)?.[1] ?? 0))
   return { id: `k${Math.max(0, ...numbers) + 1}`, secret: randomBytes(32).toString('base64') }
 }
 
-// Not Node's own reading, which passes over what is no base64.
+// Node's own decoder ignores invalid characters.
 function isSecret(text: string): boolean {
   const bytes = Buffer.from(text, 'base64')
   return bytes.length === 32 && bytes.toString('base64') === text
@@ -129,7 +129,7 @@ function jsonOf(text: string, from: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // What JSON.parse says repeats a part of the text.
+    // The error of JSON.parse would repeat part of the text.
     throw new Error(`${from} must hold JSON, as npm run keys -- generate prints it; it does not`)
   }
 }

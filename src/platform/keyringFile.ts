@@ -14,7 +14,7 @@ import { changeSecret, secretIn } from './secretFile.js'
 
 const name = 'keyring.json'
 
-/** A sandbox that was given no keys makes them itself: all at its first start, those of a later purpose at the next. */
+/** A sandbox without configured keys makes them at its first start, and those of a new purpose at the next. */
 export function keyringOf({ keyring, dataDir }: Config): Keyring {
   if (keyring !== undefined) return keyringFrom(keyring, 'KEYRING')
   const path = join(dataDir, name)
@@ -23,7 +23,7 @@ export function keyringOf({ keyring, dataDir }: Config): Keyring {
   return keyringFrom(whole, path)
 }
 
-/** Puts a new key in front. Processes that run go on with the keys they began with. */
+/** Puts a new key in front. Running processes keep the keys they started with. */
 export function rotateIn(dataDir: string, purpose: Purpose): string {
   const path = join(dataDir, name)
   const text = changeSecret(path, (now) => {

@@ -4,36 +4,36 @@ import { customType, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import type { Key, Keyring } from './keyring.js'
 
 declare const holds: unique symbol
-/** A value as it stands in the table: nobody reads it without the key of its party. */
+/** A stored value, unreadable without its party's key. */
 export type Encrypted<Value> = Buffer & { readonly [holds]: Value }
 
-/** What a party's own values are encrypted under. 32 bytes. */
+/** The key of a party's own values. 32 bytes. */
 export interface PartyKey {
   party: string
   secret: Buffer
 }
 
 declare const encrypts: unique symbol
-/** Of a party that cannot be forgotten before the transaction ends: makeParty and keyToSeal give one, and nothing else does. */
+/** A key whose party cannot be forgotten before the transaction ends. Only makeParty and keyToEncrypt return one. */
 export interface EncryptionKey extends PartyKey {
   readonly [encrypts]: true
 }
 
-// Types of the database's own, made by a migration: they refuse what was not encrypted, and tell which columns these are.
+// Database types: PostgreSQL refuses an unencrypted value in such a column, and lists these columns.
 const personalType = 'personal'
 export const blindIndexType = 'blind_index'
 const encryptedColumn = customType<{ data: Encrypted<string> }>({ dataType: () => personalType })
 
 /**
- * A column with something of a person in it: text, or with a type of its own anything that JSON holds. Its table has the
- * columns `id` and `party_id`. Rows go in through `encrypt` and come out through `decrypt`.
+ * A column of personal data: text or, with a type argument, any JSON. Its table has the columns `id` and `party_id`.
+ * Write rows with `encrypt` and read them with `decrypt`.
  */
 export const personal = <Value = string>(name: string) => encryptedColumn(name).$type<Encrypted<Value>>()
 
-/** Beside a personal column that is to be found by its exact value. Null where its party was forgotten. */
+/** For exact search in a personal column. Null once the party is forgotten. */
 export const blindIndex = customType<{ data: string }>({ dataType: () => blindIndexType })
 
-/** A row as it is for who may read it. */
+/** A decrypted row. */
 export type Decrypted<Row> = {
   [Name in keyof Row]: NonNullable<Row[Name]> extends Encrypted<infer Value>
     ? Value | Extract<Row[Name], null | undefined>
@@ -41,7 +41,7 @@ export type Decrypted<Row> = {
 }
 type Owned<Table extends PgTable> = Partial<Decrypted<Table['$inferInsert']>> & { id: string; partyId: string }
 
-/** The row with its personal columns encrypted: for `values` and `set`. */
+/** Encrypts the personal columns of a row, for `values` and `set`. */
 export function encrypt<Table extends PgTable, Row extends Owned<Table>>(
   key: EncryptionKey,
   table: Table,
@@ -49,13 +49,13 @@ export function encrypt<Table extends PgTable, Row extends Owned<Table>>(
 ): Pick<Table['$inferInsert'], keyof Row & keyof Table['$inferInsert']> {
   if (row.partyId !== key.party)
     throw new Error(`a row of ${row.partyId} must be encrypted under its own key; that of ${key.party} came`)
-  // The cast: what was opened by its type is encrypted by it again.
+  // The cast: what `Decrypted` makes of a type, encrypting reverses.
   return changed(table, row, (value, place) =>
     encryptBytes(key.secret, Buffer.from(JSON.stringify(value)), place),
   ) as never
 }
 
-/** Throws where the key, the row or the column is not the one that a value was encrypted for. */
+/** Throws if the key, row or column differs from the one the value was encrypted for. */
 export function decrypt<Table extends PgTable, Row extends Partial<Table['$inferSelect']> & { id: string }>(
   key: PartyKey,
   table: Table,
@@ -81,14 +81,14 @@ function changed(
   )
 }
 
-/** Where a encrypted value belongs. Taken anywhere else, it does not open. */
+/** The place a value is encrypted for. It cannot be decrypted as the value of another. */
 export interface Place {
   table: string
   column: string
   row: string
 }
 
-// The layout: version, nonce, what was encrypted, tag.
+// Layout: version, nonce, ciphertext, tag.
 const version = 1
 const nonceLength = 12
 const tagLength = 16
@@ -117,19 +117,19 @@ export function decryptBytes(secret: Buffer, encrypted: Buffer, place: Place): B
   }
 }
 
-// PostgreSQL writes a UUID in small letters, however it was given.
+// PostgreSQL prints a UUID in lower case.
 export const associated = ({ table, column, row }: Place) =>
   Buffer.from(JSON.stringify([version, table, column, row.toLowerCase()]))
 
-/** What a blind index holds of a value, which is given in its canonical form. The same everywhere in that column, and nowhere else. */
+/** The blind index of a value in its canonical form. Equal values are equal within one column only. */
 export const indexed = (keyring: Keyring, column: PgColumn, canonical: string): string =>
   hashed(keyring.current('blindIndex'), column, canonical)
 
-/** What it may have been indexed by: under whichever key. */
+/** The possible hashes of a value, one for each key. */
 export const hashesOf = (keyring: Keyring, column: PgColumn, canonical: string): string[] =>
   keyring.all('blindIndex').map((key) => hashed(key, column, canonical))
 
-/** Finds it by whichever key it was indexed. */
+/** Matches a value hashed with any of the keys. */
 export const isIndexed = (keyring: Keyring, column: PgColumn, canonical: string): SQL =>
   inArray(column, hashesOf(keyring, column, canonical))
 

@@ -3,15 +3,15 @@ import type { Timeouts } from './database.js'
 
 interface PgPoolOptions extends Timeouts {
   connections: number
-  /** As others see it in pg_stat_activity. */
+  /** Shown in pg_stat_activity. */
   name?: string
-  /** Told of a connection that is lost, whether or not somebody was asking through it. */
+  /** Called when a connection is lost, in use or idle. */
   lost(error: Error): void
 }
 
 /**
- * Connections of node-postgres, which graphile-worker uses. Made here, for a pool that it makes itself loses its listeners
- * before its last connection has ended: should PostgreSQL cut that one, Node would end the process.
+ * The node-postgres pool of graphile-worker. A pool that it creates itself removes its listeners before the last
+ * connection ends; a connection cut by PostgreSQL would then end the process.
  */
 export function openPgPool(url: string, { connections, lost, ...options }: PgPoolOptions): Pool {
   return new Pool({ connectionString: urlForPg(url, options), max: connections, connectionTimeoutMillis: 10_000 })
@@ -19,7 +19,7 @@ export function openPgPool(url: string, { connections, lost, ...options }: PgPoo
     .on('connect', (client) => client.on('error', lost))
 }
 
-/** `sslmode=require` is to mean the same to both drivers, and so are the timeouts. */
+/** Makes `sslmode=require` and the timeouts mean the same in both drivers. */
 function urlForPg(
   url: string,
   { statementTimeout, lockTimeout = 0, name = 'pencere' }: Omit<PgPoolOptions, 'connections' | 'lost'>,
@@ -34,7 +34,7 @@ function urlForPg(
     `-c idle_in_transaction_session_timeout=${statementTimeout}`,
   ].join(' ')
   same.searchParams.set('options', `${given} ${limits}`.trim())
-  // A space is %20 to it, and + is a plus.
+  // node-postgres reads %20 as a space, and + as a plus.
   same.search = same.search.replaceAll('+', '%20')
   return same.href
 }

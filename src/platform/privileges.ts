@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, chmodSync, chownSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** PostgreSQL refuses to run as root: who runs it instead, and what stands before its programs to become that user. */
+/** PostgreSQL refuses to run as root. This says who runs it, and the command prefix that switches to that user. */
 export interface Runner {
-  /** Undefined: we are not root, and run it ourselves. */
+  /** Undefined if this process is not root and runs it itself. */
   user?: { uid: number; gid: number }
   prefix: string[]
 }
@@ -13,11 +13,14 @@ const nobody = { uid: 65_534, gid: 65_534 }
 
 const isRoot = () => process.getuid?.() === 0
 
-/** As root in somebody's folder, what we make is theirs: they start the server tomorrow. Undefined: it is ours as it is. */
+/**
+ * Files that root makes in a user's folder belong to that user, who may start the server tomorrow. Undefined if nothing
+ * has to change.
+ */
 export const ownerWithin = (made: string): { uid: number; gid: number } | undefined =>
   isRoot() ? statSync(dirname(made)) : undefined
 
-/** With all above it that is not there; as root it is of whoever has the folder that it is made in. */
+/** Creates missing parents too. As root, they belong to the owner of the folder they are created in. */
 export function makeFolder(folder: string, mode: number): void {
   const topmost = mkdirSync(folder, { recursive: true, mode })
   const owner = topmost && ownerWithin(topmost)
@@ -27,7 +30,7 @@ export function makeFolder(folder: string, mode: number): void {
 
 export function prepareFolder(dataDir: string): void {
   try {
-    // Others may pass, so that PostgreSQL's user needs no capability; they may not look.
+    // Others may traverse but not list it, so PostgreSQL's user needs no capability.
     makeFolder(dataDir, 0o711)
     accessSync(dataDir, constants.W_OK | constants.X_OK)
   } catch (error) {
@@ -35,14 +38,14 @@ export function prepareFolder(dataDir: string): void {
   }
 }
 
-/** As root: the owner of the folder, so that they can start the server as well; else nobody. */
+/** As root: the owner of the folder, so that they can start the server as well; otherwise nobody. */
 export function runnerFor(folder: string, programs: string[]): Runner {
   if (!isRoot()) return { prefix: [] }
   const { uid, gid } = statSync(folder)
-  // initdb looks up its user's name; the owner of a folder that came with a volume may have none here.
+  // initdb looks up its user's name; the owner of a mounted volume may have none here.
   const hasName = spawnSync('id', ['-nu', String(uid)]).status === 0
   const user = uid === 0 || !hasName ? nobody : { uid, gid }
-  // npm unpacks under root's umask, and the capability below reads but does not execute.
+  // npm unpacks with root's umask, and the capability below allows reading but not executing.
   for (const program of programs) if ((statSync(program).mode & 0o555) !== 0o555) chmodSync(program, 0o755)
   const become = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
   const prefix = [[], capability('dac_read_search'), capability('dac_override')]
@@ -56,9 +59,9 @@ export function runnerFor(folder: string, programs: string[]): Runner {
 }
 
 /**
- * Lets another user than root pass through folders of mode 0700, as root's own home is. Containers often withhold the
- * one that only reads. access(2), by which PostgreSQL finds its programs, heeds capabilities of others than root only
- * with no_setuid_fixup.
+ * Lets another user traverse folders of mode 0700, such as root's home. Containers often withhold the read-only
+ * capability. access(2), which PostgreSQL uses to find its programs, respects capabilities of other users only with
+ * no_setuid_fixup.
  */
 const capability = (name: string) => ['--securebits=+no_setuid_fixup', `--inh-caps=+${name}`, `--ambient-caps=+${name}`]
 

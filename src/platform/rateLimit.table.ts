@@ -1,7 +1,7 @@
 import { bigint, integer, pgTable, varchar } from 'drizzle-orm/pg-core'
 import { describeTable } from './describeTable.js'
 
-/** What the limits by address, caller and target have counted; as rate-limiter-flexible keeps it. Unlogged: see its migration. */
+/** Counters of limits by address, caller and target, in the format of rate-limiter-flexible. Unlogged. */
 export const rateLimits = pgTable('rate_limits', {
   key: varchar('key', { length: 255 }).primaryKey(),
   points: integer('points').notNull().default(0),

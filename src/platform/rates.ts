@@ -16,18 +16,18 @@ import type { Mode } from './installation.table.js'
 import type { Keyring } from './keyring.js'
 import type { Timings } from './timings.js'
 
-/** Each has a line in docs/limits.md. */
+/** docs/limits.md describes each. */
 export const rates = {
   /** Points of the operations from one address, in each process. */
   requests: { points: 1_000, seconds: 10 },
-  /** Secrets that were refused, of one program and from one address. */
+  /** Refused secrets of one program from one address. */
   refusedSecrets: { points: 10, seconds: 60 },
   /** Calls of one mutation by one caller. */
   commands: { points: 600, seconds: 60 },
 } satisfies Record<string, Rate>
 export type Rates = Record<keyof typeof rates, Rate>
 
-/** An operator may allow more: to a portal whose pages all come from one address. */
+/** An operator may raise these for a portal that calls from one address. */
 export const ratesOf = ({ rateRequests, rateCommands }: Config): Rates => ({
   ...rates,
   requests: { ...rates.requests, points: rateRequests ?? rates.requests.points },
@@ -47,10 +47,10 @@ interface Parts {
   timings: Timings
 }
 
-/** What counts for all requests. Each answer is the seconds to wait, 0 where there is room. */
+/** Counters for all requests. Each returns the seconds to wait, or 0. */
 export function openRates({ requests, refusedSecrets, commands }: Rates, parts: Parts) {
   const { client, valkeyUrl, mode, keyring, log, timings } = parts
-  // In memory, so that no read costs a write. Its seconds are few: they bound how many addresses it holds.
+  // In memory, so no read costs a write. The window is short, because it limits how many addresses are remembered.
   const ofRequests = new RateLimiterMemory({ points: requests.points, duration: requests.seconds })
   const request = (address: string, points = 1) => waitOf(ofRequests.consume(address, points))
   const store = valkeyUrl ? inValkey(valkeyUrl, mode) : inPostgres(client, log, timings.rateLimitCleanupInterval)
@@ -60,13 +60,13 @@ export function openRates({ requests, refusedSecrets, commands }: Rates, parts: 
     shared(name, rate, (limiter) => how(limiter, digest(name, key)))
   return {
     request,
-    /** Whether more secrets may be tried, of a program and from an address. */
+    /** Whether another secret may be tried for this program from this address. */
     secrets: (tried: string) => ask(fullness, 'refusedSecrets', refusedSecrets, tried),
     refusedSecret: (tried: string) => ask(spend, 'refusedSecrets', refusedSecrets, tried),
     meter: (address: string, { kind, id }: { kind: string; id: string }): Meter => ({
       operation: (points) => request(address, points),
       command: (name) =>
-        // Nobody is everybody: they are told apart by where they come from.
+        // Anonymous callers are told apart by address.
         ask(spend, 'commands', commands, `${name} ${kind === 'NOBODY' ? address : id}`),
       field: (name, rate, asked) => ask(spend, name, rate, asked),
       wrongGuess: (name, rate) => ask(spend, name, rate, address),
@@ -75,13 +75,13 @@ export function openRates({ requests, refusedSecrets, commands }: Rates, parts: 
   }
 }
 
-/** For what is refused before it is read: the seconds to wait go into a header. */
+/** For requests refused before they are parsed: the seconds to wait become a header. */
 export function refuseWhileFull(retryAfter: number, what: string): void {
   if (retryAfter === 0) return
   throw Object.assign(new Error(`${what} ${tryAgain(retryAfter)}`), { statusCode: 429, retryAfter })
 }
 
-/** Seconds, at least one where something is to wait for. */
+/** Seconds, at least one if there is a wait. */
 const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1000))
 const waitOf = (spent: Promise<RateLimiterRes>): Promise<number> =>
   spent.then(
@@ -92,8 +92,8 @@ const waitOf = (spent: Promise<RateLimiterRes>): Promise<number> =>
     },
   )
 /**
- * A key is of any length and may be personal; what is kept is neither. Addresses and numbers of documents are few enough to
- * try them all against a plain hash, so it is a keyed one.
+ * Keys may be long and personal; their hashes are neither. The hash is keyed, because all addresses and document
+ * numbers could be tried against a plain one.
  */
 function digestBy(keyring: Keyring): (name: string, key: string) => string {
   const secret = Buffer.from(hkdfSync('sha256', keyring.current('commands').secret, '', 'pencere limits by caller', 32))
@@ -113,11 +113,11 @@ const fullness: Ask = async (limiter, key) => {
 type Limiter = (name: string, rate: Rate) => RateLimiterAbstract
 interface Store {
   limiter: Limiter
-  /** Why it cannot be reached, where what it throws does not say so. */
+  /** Why the store cannot be reached, if its error does not say so. */
   reason(): Error | undefined
   close(): Promise<void>
 }
-/** Counted for all processes; in this one alone where the store does not answer, which is told once. */
+/** Counts for all processes. Counts in this process alone while the store fails, which is logged once. */
 function sharedBy(store: Store, log: Log) {
   const limiters = new Map<string, { shared: RateLimiterAbstract; alone: RateLimiterAbstract }>()
   let aloneUntil = 0
@@ -142,11 +142,11 @@ function sharedBy(store: Store, log: Log) {
   }
 }
 
-/** Milliseconds that a store may take: a command waits for it. */
+/** Milliseconds that the store may take, because a command waits for it. */
 const patience = 1_000
-/** Milliseconds for which a store that did not answer is left in peace. */
+/** Milliseconds before a failed store is tried again. */
 const pause = 10_000
-/** What is over its limit is known here until that ends, and costs the store nothing more. */
+/** A key over its limit is remembered here until the window ends, and costs the store nothing more. */
 const limitOf = (name: string, { points, seconds }: Rate) => ({
   keyPrefix: name,
   points,
@@ -174,12 +174,12 @@ function inValkey(url: string, mode: Mode): Store {
   const storeClient = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: patience })
   let reason: Error | undefined
   storeClient.on('error', (error) => {
-    reason = error // told once, by whoever asks in vain
+    reason = error // logged once, by the next call that fails
   })
   storeClient.on('ready', () => {
     reason = undefined
   })
-  // A sandbox and a production that are given one server by mistake do not count for each other.
+  // A sandbox and a production that share a store by mistake do not count for each other.
   const prefix = `pencere:${mode.toLowerCase()}`
   const limiter: Limiter = (name, rate) => new RateLimiterValkey({ ...limitOf(`${prefix}:${name}`, rate), storeClient })
   return { limiter, reason: () => reason, close: async () => storeClient.disconnect() }

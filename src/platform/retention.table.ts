@@ -2,25 +2,25 @@ import { interval, pgEnum, pgTable, text } from 'drizzle-orm/pg-core'
 import { confidence } from './confidence.table.js'
 import { describeTable } from './describeTable.js'
 
-/** What becomes of the rows of a table in time. */
+/** What happens to the rows of a table over time. */
 export enum RetentionClass {
-  /** Kept for as long as the installation stands. */
+  /** Kept as long as the installation. */
   PERMANENT = 'PERMANENT',
-  /** Goes when what it belongs to goes. */
+  /** Deleted with its parent. */
   WITH_ITS_SUBJECT = 'WITH_ITS_SUBJECT',
-  /** Removed when its term is over. */
+  /** Deleted when its term is over. */
   TERM = 'TERM',
-  /** Of use for the moment only; what uses it takes it out. */
+  /** Short-lived; its user deletes it. */
   TRANSIENT = 'TRANSIENT',
 }
 
 export const retentionClass = pgEnum('retention_class', RetentionClass)
 
-/** A row for each table; remove_past_term goes by these and by nothing that it is told. */
+/** A row for each table. remove_past_term reads these and ignores its caller's wishes. */
 export const retention = pgTable('retention', {
   table: text('table_name').primaryKey(),
   class: retentionClass('class').notNull(),
-  // With TERM: the column from which the term is counted, and the term.
+  // With TERM: the column where the term begins, and its length.
   from: text('from_column'),
   term: interval('term'),
   reason: text('reason').notNull(),

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { causeOf } from './database.js'
 
-/** Not serializable, and a deadlock: PostgreSQL has undone the transaction, and it may do better now. */
+/** Serialization failure and deadlock: PostgreSQL has rolled back, and a retry may succeed. */
 export const undone: readonly string[] = ['40001', '40P01']
-/** Somebody was quicker with a row of the same key: whoever looks anew finds it. */
+/** Another transaction inserted the same key first: a fresh read finds its row. */
 export const overtaken = '23505'
 
 const attempts = 4

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { ownerWithin, prepareFolder } from './privileges.js'
 
-/** What stands in a file of DATA_DIR that only its owner reads. Made once, though several processes may start together. */
+/** Reads a file of DATA_DIR that only its owner can read. Created once, even if several processes start together. */
 export function secretIn(dataDir: string, name: string, make: () => string): string {
   prepareFolder(dataDir)
   const path = join(dataDir, name)
@@ -21,7 +21,7 @@ export function secretIn(dataDir: string, name: string, make: () => string): str
     const fresh = `${path}.new-${process.pid}`
     writeSecret(fresh, make())
     try {
-      linkSync(fresh, path) // where another start was quicker, its secret is the secret
+      linkSync(fresh, path) // if another start was faster, its secret wins
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     } finally {
@@ -54,7 +54,7 @@ export function readSecret(path: string): string {
   }
 }
 
-/** One at a time: what is changed is read only when nobody else can change it, so no key is lost. */
+/** Serializes changes: the file is read only under the lock, so no key is lost. */
 export function changeSecret(path: string, change: (text: string) => string): string {
   const next = `${path}.next`
   take(next)

@@ -6,15 +6,15 @@ import { v7 } from 'uuid'
 
 export type Transaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
 
-/** What a seed did, by code; a field that an operator changed is told as CODE.field. */
+/** The result of a seed by code. A field that an operator changed is listed as CODE.field. */
 export interface Changes {
   added: string[]
   renewed: string[]
-  /** The file wants otherwise, and an operator's hand was there first. */
+  /** The file differs, but an operator changed the field first. */
   kept: string[]
-  /** In the database from an earlier file, in this one no more. Left as they are. */
+  /** Seeded by an earlier file and missing from this one. Left unchanged. */
   gone: string[]
-  /** Gone from the file and taken out, where a thing is said by standing there. */
+  /** Missing from the file and deleted, for lists where presence is the meaning. */
   removed?: string[]
 }
 
@@ -27,8 +27,8 @@ type SeededTable = PgTable & Record<'id' | 'code' | 'seeded', PgColumn>
 type Row = Fields & { id: string; code: string; seeded: Fields | null }
 
 /**
- * Brings rows to what the file says, each merged with what an operator made of it since: `seeded` is the common
- * ancestor. Gives the id of every code in the table.
+ * Three-way merge of the file and an operator's changes; `seeded` is the common ancestor. Returns the id of every code
+ * in the table.
  */
 export async function seedRows<Entry extends { code: string }>(
   tx: Transaction,
@@ -36,11 +36,11 @@ export async function seedRows<Entry extends { code: string }>(
   entries: Entry[],
   fieldsOf: (entry: Entry, ids: Ids, index: number) => Fields,
 ): Promise<{ ids: Ids; changes: Changes }> {
-  // The cast: drizzle cannot tell the row of a table it knows only as some table.
-  // Locked as an update locks them: a command may still refer to one of them.
+  // The cast: drizzle cannot type the row of an unknown table.
+  // Locked like an update: a command may still refer to one of them.
   const rows = (await tx.select().from(table).for('no key update')) as Row[]
   const standing = new Map(rows.map((row) => [row.code, row]))
-  // Ids are known before the rows are, so that entries of one file may refer to each other.
+  // Ids are known before the rows exist, so entries of one file may refer to each other.
   const ids = new Map(entries.map(({ code }) => [code, v7()]))
   for (const { code, id } of rows) ids.set(code, id)
 
@@ -69,7 +69,7 @@ export async function seedRows<Entry extends { code: string }>(
   return { ids, changes }
 }
 
-/** A field that is still what was seeded takes the new value; one that an operator changed stays theirs. */
+/** An unchanged field takes the file's new value. A field that an operator changed stays. */
 function merge(present: Fields, seeded: Fields, fields: Fields): { set: Fields; kept: string[] } {
   const wanted = Object.keys(fields).filter(
     (field) => !isDeepStrictEqual(fields[field], seeded[field]) && !isDeepStrictEqual(fields[field], present[field]),

@@ -1,7 +1,7 @@
 import { pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { describeTable } from './describeTable.js'
 
-/** Which data files were loaded last, so that a start with the same files costs one select. */
+/** The data files loaded last, so a start with the same files costs one select. */
 export const seeds = pgTable('seeds', {
   name: text('name').primaryKey(),
   digest: text('digest').notNull(),

@@ -5,17 +5,17 @@ import { admitKeyring } from './installation.js'
 import { keyringOf } from './keyringFile.js'
 
 export interface ReachedDatabase extends Database {
-  /** Settles, with a line that says so, when the embedded server has gone without being asked to. */
+  /** Resolves with a line of explanation when the embedded server ends unexpectedly. */
   lost: Promise<string>
 }
 
-/** The database that the configuration names, migrated; refused where it is of another mode, or of other keys. */
+/** The configured database, migrated. Refuses another mode or other keys. */
 export async function reachDatabase(config: Config, { join = false } = {}): Promise<ReachedDatabase> {
   const server = config.databaseUrl
     ? { url: config.databaseUrl, lost: new Promise<string>(() => {}), stop: async () => {} }
     : await startEmbeddedPostgres(config.dataDir, {
         join,
-        // Beside the pools of api and worker: migrations, the seed, whoever looks in with psql.
+        // Beside the pools of API and worker: migrations, the seed, and psql.
         settings: { max_connections: 2 * config.databaseConnections + 20 },
       })
   try {
@@ -46,7 +46,7 @@ export const optionsOf = ({ databaseConnections, requestTimeout, lockTimeout, ti
   connectionLifetime: timings.connectionLifetime,
 })
 
-/** For a command of its own, as the seed, whether or not a server is running on that database. */
+/** For commands like the seed, whether or not a server is running on that database. */
 export async function withDatabase<T>(config: Config, act: (database: Database) => Promise<T>): Promise<T> {
   const database = await reachDatabase(config, { join: true })
   try {
