@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MapperKind, mapSchema, printSchemaWithDirectives, pruneSchema } from '@graphql-tools/utils'
 import {
@@ -106,15 +107,17 @@ export function changesBetween(released: GraphQLSchema, next: GraphQLSchema, tod
 export const withSection = (changelog: string, section: string) =>
   section ? `${title}\n${section}${changelog.slice(title.length)}` : changelog
 
-const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const files = {
-  contract: file('schema.graphql'),
-  released: file('docs/released.graphql'),
-  changelog: file('docs/schema-changelog.md'),
-}
+/** The released contract and its changelog do not exist before the first release. */
+const filesIn = (folder: string) => ({
+  contract: join(folder, 'schema.graphql'),
+  released: join(folder, 'docs/released.graphql'),
+  changelog: join(folder, 'docs/schema-changelog.md'),
+})
+const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Makes schema.graphql what clients may count on, or says what stands against it. */
-function release(today: string) {
+/** Makes schema.graphql the contract that clients may rely on. Throws if it breaks the contract before it. */
+export function release(today: string, folder = root) {
+  const files = filesIn(folder)
   const contract = readFileSync(files.contract, 'utf8')
   const next = buildGraphQL(contract)
   const released = existsSync(files.released) ? buildGraphQL(readFileSync(files.released, 'utf8')) : undefined
@@ -133,7 +136,7 @@ function release(today: string) {
 function run(command: string | undefined) {
   if (command === 'release') return release(new Date().toISOString().slice(0, 10))
   if (command !== 'schema') throw new Error(`What to do must be schema or release; it was ${command}.`)
-  writeFileSync(files.contract, contractOf(schemaFromCode()))
+  writeFileSync(filesIn(root).contract, contractOf(schemaFromCode()))
   return 'schema.graphql is what the code says.'
 }
 

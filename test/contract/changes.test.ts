@@ -1,6 +1,9 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { buildSchema } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { brokenPromises, changesBetween, contractOf, elementsOf, withSection } from '../../src/contract.js'
+import { brokenPromises, changesBetween, contractOf, elementsOf, release, withSection } from '../../src/contract.js'
+import { folderOfTest } from '../support/folder.js'
 
 const today = '2027-03-01'
 const schemaOf = (service: string, rest = '') =>
@@ -138,5 +141,23 @@ describe('contractOf and elementsOf', () => {
       'S',
       'U',
     ])
+  })
+})
+
+describe('release', () => {
+  it('records the first contract, then additions, and refuses to break it', () => {
+    const folder = folderOfTest()
+    mkdirSync(join(folder, 'docs'))
+    const releaseOf = (fields: string) => {
+      writeFileSync(join(folder, 'schema.graphql'), `type Query { ${fields} }`)
+      return release(today, folder)
+    }
+    expect(releaseOf('code: String')).toBe('## 2027-03-01\n\n- The first contract.\n')
+    expect(releaseOf('code: String name: String')).toBe('## 2027-03-01\n\n- Added: `Query.name`\n')
+    expect(() => releaseOf('name: String')).toThrow(
+      /must keep what was released; it does not:\nQuery\.code was removed/,
+    )
+    expect(readFileSync(join(folder, 'docs/released.graphql'), 'utf8')).toBe('type Query { code: String name: String }')
+    expect(readFileSync(join(folder, 'docs/schema-changelog.md'), 'utf8')).toMatch(/Query\.name.*The first contract/s)
   })
 })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { buildSchema, getNamedType, isInputObjectType, isNonNullType, isObjectType } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { brokenPromises, contractOf, deprecationForm, elementsOf, schemaFromCode } from '../../src/contract.js'
@@ -13,7 +13,7 @@ describe('schema.graphql', () => {
     expect(contract).toBe(contractOf(schemaFromCode()))
   })
 
-  it('keeps the promises of the released contract', () => {
+  it.skipIf(!existsSync('docs/released.graphql'))('keeps the promises of the released contract', () => {
     const released = buildSchema(readFileSync('docs/released.graphql', 'utf8'))
     expect(brokenPromises(released, schema, new Date().toISOString().slice(0, 10))).toEqual([])
   })
