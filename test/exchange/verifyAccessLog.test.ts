@@ -185,7 +185,9 @@ describe('verifyAccessLog', () => {
   })
 
   it('finds checkpoints that were removed, with and without their rows', async () => {
-    await statement('delete from accesses where position between 4 and 6; delete from access_checkpoints where number = 2')
+    await statement(
+      'delete from accesses where position between 4 and 6; delete from access_checkpoints where number = 2',
+    )
     expect(await found()).toEqual(['Checkpoint 2 is missing before checkpoint 3.'])
     await statement('delete from access_checkpoints where number = 3')
     expect(await found()).toEqual([

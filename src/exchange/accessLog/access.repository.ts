@@ -95,7 +95,9 @@ export const recordedReferences = ({ db }: Pick<Database, 'db'>) =>
       db
         .select()
         .from(accessReferences)
-        .where(after && sql`(checkpoint_number, ref_id) > (${String(after.checkpointNumber)}::bigint, ${after.refId}::uuid)`)
+        .where(
+          after && sql`(checkpoint_number, ref_id) > (${String(after.checkpointNumber)}::bigint, ${after.refId}::uuid)`,
+        )
         .orderBy(asc(accessReferences.checkpointNumber), asc(accessReferences.refId))
         .limit(pageSize),
     (reference) => reference,
