@@ -15,10 +15,10 @@ import type { Database } from '../platform/database.js'
 import { encrypt } from '../platform/personal.js'
 
 import type { Transaction } from '../platform/seeding.js'
-import type { Assurance } from '../shared/assurance.table.js'
+import { Assurance } from '../shared/assurance.table.js'
+import { type Caller, doubtOf } from '../shared/context.js'
 import { type ApplicationState, applications } from './application.table.js'
 import { type Process, processOf } from './drafts/form.repository.js'
-import { doubtInCase } from './reading.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
 import type { PaymentTiming, Relation, Standing } from './transition.rules.js'
 
@@ -26,7 +26,6 @@ export type Application = typeof applications.$inferSelect
 
 /** An application that the caller may see, locked until the end of the transaction. */
 export interface Case extends Related {
-  application: Application
   process: Process
 }
 
@@ -46,13 +45,13 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
     .from(applications)
     .where(eq(applications.id, applicationKey(id)))
     .for('update')
-  const known = [...(await relationsOf(acting, application ? [application] : [], { held: true })).values()][0]
-  if (!application || !known || !isSeen(application, known)) return undefined
+  const [known] = await relationsOf(acting, application ? [application] : [], { held: true })
+  if (!application || !known || !isSeen(known)) return undefined
   const doubt = doubtInCase(context.caller, known.assurance)
   if (doubt) throw doubt
-  return { ...known, application, process: await processOf(tx, application.versionId) }
+  return { ...known, process: await processOf(tx, application.versionId) }
 }
-const isSeen = ({ submittedAt }: Application, { relation: { powers }, isCoApplicant, under }: Related): boolean =>
+const isSeen = ({ application: { submittedAt }, relation: { powers }, isCoApplicant, under }: Related): boolean =>
   powers.has(Power.VIEW) ||
   powers.has(Power.FILE) ||
   isCoApplicant ||
@@ -130,18 +129,25 @@ export async function move(tx: Transaction, keyring: Acting['context']['keyring'
   await record(tx, [{ domain: 'applications', type: event, subject: id, partyId, agencyId, at, actor, ids }])
 }
 
+/** What is lacking of the assurance that a case needs: of an officer that of a signature, as for all that they do in one. */
+export const doubtInCase = (caller: Caller, asked: Assurance): Error | undefined =>
+  doubtOf(caller, caller.kind === 'OFFICER' ? Assurance.HIGH : asked)
+
 export interface Stands {
   standing: Standing
   /** The applicant, and all who have confirmed it. */
   parties: string[]
   /** Whether the officer made a decision on it. */
   hasDecided: boolean
+  /** Whether it is open to the officer, who said why. */
+  hasOpened: boolean
   /** Which its service asks for. */
   assurance: Assurance
 }
 
 /** How it stands with an application, and what the caller is to it. */
 export interface Related extends Stands {
+  application: Application
   relation: Relation
   /** Whether they see it because they confirmed it. */
   isCoApplicant: boolean
@@ -152,38 +158,37 @@ export interface Related extends Stands {
 }
 
 /**
- * How it stands with applications, and what the caller is to each, in as many statements as for one: `viewerCan` and every
- * command go by this. Held: what the caller is, they stay until the command's transaction ends.
+ * How it stands with applications, and what the caller is to each, in as many statements as for one. `viewerCan`, every
+ * command and whoever reads what an application says ask this. Held: what the caller is, they stay until the command's transaction ends.
  */
 export async function relationsOf(
   { tx, context }: Acting,
   rows: readonly Application[],
   { held }: { held: boolean },
-): Promise<Map<string, Related>> {
+): Promise<Related[]> {
   const { caller, now } = context
   const powers = await powersOver({ tx, context }, [...new Set(rows.map(({ partyId }) => partyId))], { held })
   const offices = await officesOf({ tx, context }, rows, held)
-  const stands = await standsOf(tx, rows, caller.party)
+  const stands = await standsOf(tx, rows, { officerId: caller.party, at: now() })
   const parties = [...new Set([...stands.values()].flatMap((one) => one.parties))]
   const ties = caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party, parties, now()) : new Map<string, Tie>()
-  return new Map(
-    rows.map((row): [string, Related] => {
-      const known = stands.get(row.id) as Stands // of each row
-      const authority = powers(row.partyId, row.serviceCode)
-      const office = offices.find(({ agencyId }) => agencyId === row.agencyId)
-      const relation: Relation = {
-        powers: new Set(authority.keys()),
-        isInvited: false,
-        hasDecided: known.hasDecided,
-        ...rolesIn(office?.roles),
-        isAssigned: row.officerId !== null && row.officerId === caller.party,
-        tie: known.parties.map((party) => ties.get(party)).find((tie) => tie !== undefined) ?? null,
-      }
-      const isCoApplicant = known.parties.some((party) => party === caller.party && party !== row.partyId)
-      const mandates = authority.get(Power.FILE) ?? authority.get(Power.VIEW) ?? []
-      return [row.id, { ...known, relation, isCoApplicant, mandates, under: office?.id ? { under: office.id } : {} }]
-    }),
-  )
+  return rows.map((row): Related => {
+    const known = stands.get(row.id) as Stands // of each row
+    const authority = powers(row.partyId, row.serviceCode)
+    const office = offices.find(({ agencyId }) => agencyId === row.agencyId)
+    const relation: Relation = {
+      powers: new Set(authority.keys()),
+      isInvited: false,
+      hasDecided: known.hasDecided,
+      ...rolesIn(office?.roles),
+      isAssigned: row.officerId !== null && row.officerId === caller.party,
+      tie: known.parties.map((party) => ties.get(party)).find((tie) => tie !== undefined) ?? null,
+    }
+    const isCoApplicant = known.parties.some((party) => party === caller.party && party !== row.partyId)
+    const mandates = authority.get(Power.FILE) ?? authority.get(Power.VIEW) ?? []
+    const under = office?.id ? { under: office.id } : {}
+    return { ...known, application: row, relation, isCoApplicant, mandates, under }
+  })
 }
 
 interface Held {
@@ -231,14 +236,16 @@ interface Row extends Record<string, unknown> {
   appealUntil: string | null
   appealed: boolean
   hasDecided: boolean
+  hasOpened: boolean
   assurance: Assurance
 }
 
+const noOfficer = { at: new Date(0) }
 /** How it stands with applications, in one statement; what was read of them stands in their rows. */
 export async function standsOf(
   reading: Pick<Transaction | Database['db'], 'execute'>,
   rows: readonly Application[],
-  officerId: string | undefined,
+  { officerId = NIL, at }: { officerId?: string; at: Date } = noOfficer,
 ): Promise<Map<string, Stands>> {
   const ids = `{${rows.map(({ id }) => id).join()}}`
   const counted = await reading.execute<Row>(sql`
@@ -251,8 +258,13 @@ export async function standsOf(
       last.appeal_until as "appealUntil",
       exists (select from appeals where decision_id = last.id) as appealed,
       exists (
-        select from decisions where application_id = applications.id and officer_id = ${officerId ?? NIL}::uuid
-      ) as "hasDecided"
+        select from decisions where application_id = applications.id and officer_id = ${officerId}::uuid
+      ) as "hasDecided",
+      exists (
+        select from application_openings
+        where application_id = applications.id and application_openings.officer_id = ${officerId}::uuid
+          and until > ${at.toISOString()}::timestamptz
+      ) as "hasOpened"
     from applications
     join service_versions version on version.id = applications.version_id
     left join processes on processes.version_id = applications.version_id
@@ -288,6 +300,7 @@ function standOf(
     termEnd,
     confirmedBy,
     hasDecided,
+    hasOpened,
     assurance,
   } = row
   return {
@@ -307,6 +320,7 @@ function standOf(
     },
     parties: [partyId, ...confirmedBy],
     hasDecided,
+    hasOpened,
     assurance,
   }
 }

@@ -13,8 +13,9 @@ import { DateTime } from '../shared/scalars.js'
 import type { ViewerCan } from '../shared/viewerCan.js'
 import { Application, ApplicationViewerCan, refusedFor } from './application.js'
 import type { applications } from './application.table.js'
-import { type Content, contentsOf, findFormOf, standingsOf } from './content.repository.js'
+import { type Content, contentsOf, findFormOf } from './content.repository.js'
 import { userErrorsOf } from './drafts/answers.rules.js'
+import { findRelated } from './reading.repository.js'
 import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules.js'
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
 
@@ -134,7 +135,8 @@ export class ApplicationResolver {
     description: 'What the caller may do with it now, and why not. What a command refuses, this does not promise.',
   })
   async viewerCan(@Root() { id }: Shown, @Ctx() context: Context): Promise<ViewerCan<Action>[]> {
-    const found = await loadFor(context, standingsOf, id)
+    const found = await loadFor(context, findRelated, id)
+    if (!found) throw new Error(`the application ${id} was just there, and is not`)
     return shownActions.map((action) => {
       const answer = transitionOf(action, found.standing, found.relation, context.now())
       if (!('refused' in answer)) return { action, allowed: true, reason: null, message: null }

@@ -1,18 +1,17 @@
-import { sql } from 'drizzle-orm'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import type { ApplyingIn } from '../exchange/registries/officerRecords.resolver.js'
+import { relationsOf } from './application.repository.js'
+import { applications } from './application.table.js'
+import { isOpenTo } from './reading.repository.js'
 
-/** In one statement, whether there is such an application or not. */
-export const applyingIn: ApplyingIn = async (tx, { number, agencyId, officerId, at }) => {
-  const rows = await tx.execute<{ party: string }>(sql`
-    with found as (
-      select id, party_id from applications
-      where number = ${number} and agency_id = ${agencyId}::uuid and submitted_at is not null
-        and (officer_id = ${officerId}::uuid or exists (
-          select from application_openings
-          where application_id = applications.id and application_openings.officer_id = ${officerId}::uuid
-            and until > ${at.toISOString()}::timestamptz)))
-    select party_id as party from found
-    union select co_applicants.party_id from co_applicants join found on found.id = application_id
-    where co_applicants.party_id is not null`)
-  return rows.map(({ party }) => party)
+/** In as many statements whether there is such an application or not. */
+export const applyingIn: ApplyingIn = async (acting, { number, agencyId }) => {
+  const isMeant = and(
+    eq(applications.number, number),
+    eq(applications.agencyId, agencyId),
+    isNotNull(applications.submittedAt),
+  )
+  const rows = await acting.tx.select().from(applications).where(isMeant)
+  const [found] = await relationsOf(acting, rows, { held: false })
+  return found && isOpenTo(found) && found.relation.tie === null ? found.parties : []
 }

@@ -2,9 +2,7 @@ import { inArray } from 'drizzle-orm'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline } from '../engine/statement.js'
 import { decrypt } from '../platform/personal.js'
-import type { Transaction } from '../platform/seeding.js'
 import type { Context } from '../shared/context.js'
-import { type Related, relationsOf } from './application.repository.js'
 import { applications } from './application.table.js'
 import { earlierAnswers } from './casework/earlierAnswers.table.js'
 import { type Form, findForm } from './drafts/form.repository.js'
@@ -56,14 +54,3 @@ export const findFormOf = (versionId: string, context: Context): Promise<Form | 
   loadFor(context, formsOf, versionId)
 const formsOf = (ids: readonly string[], { database }: Context): Promise<(Form | undefined)[]> =>
   Promise.all(ids.map((id) => findForm(database.db, id)))
-
-/** How it stands with applications that the caller sees, and what the caller is to each. */
-export async function standingsOf(ids: readonly string[], context: Context): Promise<(Related | Error)[]> {
-  const tx = context.database.db as unknown as Transaction // what is only read needs none
-  const rows = await tx
-    .select()
-    .from(applications)
-    .where(inArray(applications.id, [...ids]))
-  const known = await relationsOf({ tx, context }, rows, { held: false })
-  return ids.map((id) => known.get(id) ?? new Error(`the application ${id} was just there, and is not`))
-}

@@ -1,18 +1,16 @@
-import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm'
-import { serviceVersions } from '../catalogue/services/serviceVersion.table.js'
+import { inArray, sql } from 'drizzle-orm'
 import { Asked } from '../engine/declare.js'
+import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline, statementOf } from '../engine/statement.js'
 import { AccessKind, AccessOutcome } from '../exchange/accessLog/access.table.js'
 import { type Looked, logAccesses } from '../exchange/accessLog/logAccesses.js'
 import { waysOfCaller } from '../identity/mandates/powers.js'
-import { tiesOf } from '../identity/officers/ownCase.js'
 import { keysOf } from '../identity/parties/party.js'
 import type { PartyKey } from '../platform/personal.js'
-import { Assurance } from '../shared/assurance.table.js'
-import { actsForParties, type Caller, type Context, doubtOf, ownPartyOf } from '../shared/context.js'
+import type { Transaction } from '../platform/seeding.js'
+import { actsForParties, type Context } from '../shared/context.js'
+import { doubtInCase, type Related, relationsOf } from './application.repository.js'
 import { applications } from './application.table.js'
-import { applicationOpenings } from './casework/applicationOpening.table.js'
-import { coApplicants } from './submission/coApplicant.table.js'
 
 type Row = typeof applications.$inferSelect
 /** An application that the caller may read; without a key where its party was forgotten. */
@@ -27,60 +25,40 @@ interface Among {
   unsure: Map<string, Error>
 }
 
-/** What is lacking of the assurance that a case needs: of an officer that of a signature, as for all that they do in one. */
-export const doubtInCase = (caller: Caller, asked: Assurance): Error | undefined =>
-  doubtOf(caller, caller.kind === 'OFFICER' ? Assurance.HIGH : asked)
+/** How it stands with applications, and what the caller is to each; undefined for one that is not there. */
+export async function findRelated(ids: readonly string[], context: Context): Promise<(Related | undefined)[]> {
+  const { database, deadline } = context
+  const tx = database.db as unknown as Transaction // what is only read needs none
+  const related = await beforeDeadline(deadline, async () => {
+    const rows = await tx
+      .select()
+      .from(applications)
+      .where(inArray(applications.id, [...ids]))
+    return await relationsOf({ tx, context }, rows, { held: false })
+  })
+  const byId = new Map(related.map((one) => [one.application.id, one]))
+  return ids.map((id) => byId.get(id))
+}
+
+/** Whether an officer has it, or has opened it and said why; what ties them to who applies is asked beside. */
+export const isOpenTo = ({ relation, hasOpened }: Related): boolean => relation.isAssigned || hasOpened
 
 /**
  * Of applications that the caller sees, those whose content they may read too: of officers whoever has one, or has opened it
  * and said why, and is not tied to who applies, though that came later; no auditor.
  */
 export async function readableAmong(ids: readonly string[], context: Context): Promise<Among> {
-  const { database, keyring, caller, deadline } = context
-  const found = await beforeDeadline(deadline, () =>
-    database.db
-      .select({ row: applications, assurance: serviceVersions.assurance })
-      .from(applications)
-      .innerJoin(serviceVersions, eq(serviceVersions.id, applications.versionId))
-      .where(inArray(applications.id, [...ids])),
-  )
-  const opened = caller.kind === 'OFFICER' ? await openedBy(ids, context) : new Set()
-  const mayRead = ({ id, officerId }: Row) =>
-    caller.kind === 'OFFICER' ? officerId === caller.party || opened.has(id) : actsForParties(caller)
-  const theirs = found.filter(({ row }) => mayRead(row))
-  const doubts = theirs.map(({ row, assurance }) => [row.id, doubtInCase(caller, assurance)] as const)
+  const { database, keyring, caller } = context
+  const isOfficer = caller.kind === 'OFFICER'
+  const found = await Promise.all(ids.map((id) => loadFor(context, findRelated, id)))
+  const theirs = found.flatMap((one) => (one && (isOfficer ? isOpenTo(one) : actsForParties(caller)) ? [one] : []))
+  const doubts = theirs.map(({ application, assurance }) => [application.id, doubtInCase(caller, assurance)] as const)
   const unsure = new Map(doubts.flatMap(([id, doubt]) => (doubt ? [[id, doubt]] : [])))
-  const mayBeRead = theirs.map(({ row }) => row).filter(({ id }) => !unsure.has(id))
-  const rows = caller.kind === 'OFFICER' ? await notTheirOwn(mayBeRead, context) : mayBeRead
+  const rows = theirs
+    .filter(({ application, relation }) => !unsure.has(application.id) && relation.tie === null)
+    .map(({ application }) => application)
   const keys = await keysOf(database, keyring, [...new Set(rows.map(({ partyId }) => partyId))])
   return { readable: new Map(rows.map((row) => [row.id, { row, key: keys.get(row.partyId) }])), unsure }
-}
-
-/** Without those that an officer is tied to. */
-async function notTheirOwn(rows: Row[], { database, caller, deadline, now }: Context): Promise<Row[]> {
-  if (rows.length === 0) return []
-  const { applicationId, partyId } = coApplicants
-  const ids = rows.map(({ id }) => id)
-  return await beforeDeadline(deadline, async () => {
-    const others = await database.db
-      .select({ id: applicationId, partyId })
-      .from(coApplicants)
-      .where(and(inArray(applicationId, ids), isNotNull(partyId)))
-    const applying = [...rows, ...others].map(({ id, partyId }) => ({ id, party: partyId as string })) // none is null
-    const parties = [...new Set(applying.map(({ party }) => party))]
-    const ties = await tiesOf(database.db, ownPartyOf(caller), parties, now())
-    const own = new Set(applying.flatMap(({ id, party }) => (ties.has(party) ? [id] : [])))
-    return rows.filter(({ id }) => !own.has(id))
-  })
-}
-
-async function openedBy(ids: readonly string[], { database, caller, deadline, now }: Context): Promise<Set<string>> {
-  const { applicationId, officerId, until } = applicationOpenings
-  const isOpen = and(eq(officerId, ownPartyOf(caller)), inArray(applicationId, [...ids]), gt(until, now()))
-  const rows = await beforeDeadline(deadline, () =>
-    database.db.select({ id: applicationId }).from(applicationOpenings).where(isOpen),
-  )
-  return new Set(rows.map(({ id }) => id))
 }
 
 /** Notes down who looks at what of it, before anything is shown; but the applicant, at their own. */

@@ -57,7 +57,9 @@ async function officerNamed(doing: Doing, id: string): Promise<string | UserErro
   if (!relation.isApprover && !relation.isAssigned) return { ...notNow('not_yours'), field: ['officer'] }
   const { isReviewer, isApprover } = rolesIn(office?.roles)
   if (!office || (!isReviewer && !isApprover)) return { ...unknownAppointment, field: ['officer'] }
-  const { parties, hasDecided } = (await standsOf(tx, [application], office.partyId)).get(application.id) as Stands // it is locked
+  const { parties, hasDecided } = (await standsOf(tx, [application], { officerId: office.partyId, at: now })).get(
+    application.id,
+  ) as Stands // it is locked
   const ties = await tiesOf(tx, office.partyId, parties, now)
   if (ties.size > 0) return theirCase
   return standing.appealed && hasDecided ? { ...notNow('another_officer'), field: ['officer'] } : office.partyId

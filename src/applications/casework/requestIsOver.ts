@@ -16,7 +16,7 @@ export const requestIsOver: Job = {
     database.db.transaction(async (tx) => {
       const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
       if (application?.respondBy?.getTime() !== at.getTime()) return
-      const { standing } = (await standsOf(tx, [application], undefined)).get(application.id) as Stands // it is locked
+      const { standing } = (await standsOf(tx, [application])).get(application.id) as Stands // it is locked
       const transition = transitionOfSystem(Action.RESUME, standing, at)
       if (!transition) return
       const due = await resumed(tx, application, at)

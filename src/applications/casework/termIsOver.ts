@@ -34,7 +34,7 @@ export const termIsOver: Job = {
 }
 
 async function escalate(tx: Transaction, application: Application, at: Date, { keyring }: Work): Promise<void> {
-  const { standing } = (await standsOf(tx, [application], undefined)).get(application.id) as Stands // it is locked
+  const { standing } = (await standsOf(tx, [application])).get(application.id) as Stands // it is locked
   const transition = transitionOfSystem(Action.ESCALATE, standing, at)
   if (!transition || application.escalatedAt?.getTime() === at.getTime()) return
   await move(tx, keyring, {
@@ -55,7 +55,7 @@ async function deem(
   at: Date,
   { keyring, signingKeys, now }: Work,
 ): Promise<void> {
-  const { standing } = (await standsOf(tx, [application], undefined)).get(application.id) as Stands // it is locked
+  const { standing } = (await standsOf(tx, [application])).get(application.id) as Stands // it is locked
   const isApproved = process.termEnd === TermEnd.DEEMED_APPROVED
   const transition = transitionOfSystem(isApproved ? Action.APPROVE : Action.REFUSE, standing, at)
   if (!transition) return

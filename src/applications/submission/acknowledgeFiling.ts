@@ -28,7 +28,7 @@ export const acknowledgeFiling: Job = {
       for (const { action, set } of steps) {
         const [application] = await locked()
         if (!application) return
-        const { standing } = (await standsOf(tx, [application], undefined)).get(subject) as Stands // it is locked
+        const { standing } = (await standsOf(tx, [application])).get(subject) as Stands // it is locked
         const transition = transitionOfSystem(action, standing, at)
         if (!transition) return
         const to = transition.to(standing)

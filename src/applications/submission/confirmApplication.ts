@@ -55,7 +55,7 @@ export const confirmApplication = command({
     if (application.partyId === party || others.some(({ partyId }) => partyId === party)) return refused([oneself])
     if (!(await isNamedIn(tx, context.keyring, application, party))) return refused([notNamed])
 
-    const { standing, assurance } = (await standsOf(tx, [application], party)).get(application.id) as Stands // it is locked
+    const { standing, assurance } = (await standsOf(tx, [application])).get(application.id) as Stands // it is locked
     refuseUnsure(context.caller, assurance)
     await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
     const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length

@@ -2,13 +2,13 @@ import { eq } from 'drizzle-orm'
 import { Arg, Args, ArgsType, Ctx, Field, Query, Resolver } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { badInput, refusal } from '../../engine/errors.js'
+import type { Acting } from '../../events/commandKeys.js'
 import { caseOfficer, caseOfficesOf } from '../../identity/officers/offices.js'
-import { refuseOwnCase, tiesOf } from '../../identity/officers/ownCase.js'
+import { refuseOwnCase } from '../../identity/officers/ownCase.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { type Identifier, partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
-import type { Transaction } from '../../platform/seeding.js'
-import { type Caller, type Context, ownPartyOf } from '../../shared/context.js'
+import type { Caller, Context } from '../../shared/context.js'
 import { readDocument } from '../../shared/identifiers/document.js'
 import { Fin, Voen } from '../../shared/identifiers/scalars.js'
 import { logAccesses } from '../accessLog/logAccesses.js'
@@ -40,11 +40,8 @@ class Reason {
   agency?: string | null
 }
 
-/** Who applies in an application of that number which the officer has, or has opened, at that agency; else nobody. */
-export type ApplyingIn = (
-  tx: Transaction,
-  named: { number: string; agencyId: string; officerId: string; at: Date },
-) => Promise<readonly string[]>
+/** Who applies in an application of that number, at that agency, which the officer has or has opened; nobody in their own case. */
+export type ApplyingIn = (acting: Acting, named: { number: string; agencyId: string }) => Promise<readonly string[]>
 
 /** Applications come later: who applies in one is handed over by them. */
 export function officerRecords(applyingIn: ApplyingIn) {
@@ -125,10 +122,8 @@ async function askingOf(
     const { party } = await partyNamedByOther(tx, context.keyring, { ...named, since: at })
     await refuseOwnCase({ tx, context }, party)
     if (purpose !== ofApplication) return { party, isPermitted: true }
-    const officerId = ownPartyOf(context.caller)
-    const applying = await applyingIn(tx, { number: application, agencyId: agency, officerId, at })
-    const ties = await tiesOf(tx, officerId, applying, at)
-    const isPermitted = applying.includes(party) && ties.size === 0
+    const applying = await applyingIn({ tx, context }, { number: application, agencyId: agency })
+    const isPermitted = applying.includes(party)
     if (!isPermitted) {
       const tried = { party, agencyId: agency, application, purposeId: known.id }
       await logAccesses(tx, [refusedLook(tried, at, context)])
