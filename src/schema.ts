@@ -3,14 +3,14 @@ import { domains } from './domains.js'
 import { schemaOf } from './engine/engine.js'
 import { once } from './events/commandKeys.js'
 import { type Context, callerKinds, meterOf } from './shared/context.js'
-import { say } from './shared/language.js'
+import { messages } from './shared/messages.js'
 
 const built = new Map<boolean, GraphQLSchema>()
 /** The public schema, guarded: one for the process, since each request brings the database that it reads. */
 export function publicSchema(lookAhead = true): GraphQLSchema {
   const known = built.get(lookAhead)
   if (known) return known
-  const schema = schemaOf(domains, { clientOf, kinds: callerKinds, lookAhead, ground: { once, say }, meterOf })
+  const schema = schemaOf(domains, { clientOf, kinds: callerKinds, lookAhead, ground, meterOf })
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()]
   // type-graphql has no place for them.
   if (query) query.description = asked
@@ -18,6 +18,7 @@ export function publicSchema(lookAhead = true): GraphQLSchema {
   built.set(lookAhead, schema)
   return schema
 }
+const ground = { once, messages, languageOf: ({ language }: Context) => language }
 const clientOf = ({ database }: Context) => database.client
 const asked = 'What can be asked. Each field is null when it fails or finds nothing, and takes nothing else with it.'
 const done =

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { messages } from '../src/applications/submission/signature.errors.js'
+import { reasons as signatureReasons } from '../src/applications/submission/signature.errors.js'
 import { exchangeFrom } from '../src/exchange/registries/settings.js'
 import { disbeliefs } from '../src/identity/signIn/authorization.js'
 import { issuersFrom } from '../src/identity/signIn/issuer.js'
@@ -45,7 +45,7 @@ describe('The documentation', () => {
 
   it('describes every reason to refuse a signature, with a valid trust list', () => {
     const told = readFileSync('docs/signatures.md', 'utf8')
-    const reasons = ['missing', ...Object.keys(messages)].map((reason) => `\`signature.${reason}\``)
+    const reasons = ['signature.missing', ...Object.values(signatureReasons)].map((reason) => `\`${reason}\``)
     expect(reasons.filter((reason) => !told.includes(reason))).toEqual([])
     const sources = [
       'src/documents/signatures/certificate.rules.ts',

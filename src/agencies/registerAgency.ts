@@ -72,32 +72,18 @@ export const refusalsToRegister = (
       code: 'INVALID' as const,
       reason: 'agency.code',
       field: ['code'],
-      message: {
-        az: 'Kod 2–40 işarədən ibarətdir: latın böyük hərfləri, rəqəmlər, - və _; hərflə başlayır.',
-        en: 'A code has 2 to 40 characters, capital Latin letters, digits, - and _, and begins with a letter.',
-        ru: 'Код состоит из 2–40 знаков: заглавные латинские буквы, цифры, - и _; начинается с буквы.',
-      },
     },
     known.has(code) && {
       code: 'CONFLICT' as const,
       reason: 'agency.code_taken',
       field: ['code'],
-      message: {
-        az: 'Bu kod artıq başqa qurumundur.',
-        en: 'Another agency has this code.',
-        ru: 'Этот код уже принадлежит другому органу.',
-      },
     },
     parent != null &&
       !known.has(parent) && {
         code: 'NOT_FOUND' as const,
         reason: 'agency.unknown',
         field: ['parent'],
-        message: {
-          az: `Belə qurum yoxdur: ${parent.slice(0, 60)}.`,
-          en: `There is no such agency: ${parent.slice(0, 60)}.`,
-          ru: `Такого органа нет: ${parent.slice(0, 60)}.`,
-        },
+
         params: { code: parent.slice(0, 60) },
       },
     website != null &&
@@ -105,21 +91,7 @@ export const refusalsToRegister = (
         code: 'INVALID' as const,
         reason: 'agency.website',
         field: ['website'],
-        message: {
-          az: 'Saytın adını kiçik hərflərlə, https:// olmadan yazın: taxes.gov.az.',
-          en: 'Give the host name of the site in small letters and without https://: taxes.gov.az.',
-          ru: 'Укажите имя сайта строчными буквами и без https://: taxes.gov.az.',
-        },
       },
     ...refusalsOfWords(['name'], name, longest.name),
-    ...refusalsOfText(['source'], source, longest.reference, noSource),
+    ...refusalsOfText(['source'], source, longest.reference, 'agency.source'),
   ].filter((userError): userError is Exclude<typeof userError, false> => userError !== false)
-
-const noSource = {
-  reason: 'agency.source',
-  message: {
-    az: 'Qurumu yaradan aktı göstərin: adı, nömrəsi, tarixi.',
-    en: 'Give the act that establishes the agency: its title, number and date.',
-    ru: 'Укажите акт о создании органа: название, номер, дату.',
-  },
-}

@@ -44,13 +44,5 @@ async function audiencesOf({ tx }: Acting, party: string): Promise<Audience[]> {
   return [...(found?.status ? [byStatus[found.status]] : []), ...(voen ? [Audience.SOLE_ENTREPRENEUR] : [])]
 }
 
-const notDelegable = invalid('service.not_delegable', ['party'], {
-  az: 'Bu xidmətə yalnız özünüz üçün müraciət edə bilərsiniz.',
-  en: 'This service is applied for by oneself alone.',
-  ru: 'На эту услугу можно подать заявление только за себя.',
-})
-export const notForThem = invalid('service.not_for_them', ['party'], {
-  az: 'Xidmət bu şəxs üçün nəzərdə tutulmayıb: kimlər üçün olduğuna xidmətin təsvirində baxın.',
-  en: 'The service is not for this party: see whom it is for in the catalogue.',
-  ru: 'Услуга не предназначена для этого лица: см. в каталоге, для кого она.',
-})
+const notDelegable = invalid('service.not_delegable', ['party'])
+export const notForThem = invalid('service.not_for_them', ['party'])

@@ -8,14 +8,15 @@ import { agenciesOf } from '../identity/officers/offices.js'
 import { knownOf } from '../identity/parties/party.repository.js'
 import { PartyIdentifier } from '../identity/parties/party.resolver.js'
 import { type Context, seesPersonal } from '../shared/context.js'
-import { say } from '../shared/language.js'
+import { messageIn, userErrorTypeFor } from '../shared/messages.js'
 import { DateTime } from '../shared/scalars.js'
 import type { ViewerCan } from '../shared/viewerCan.js'
-import { Application, ApplicationViewerCan, refusedFor } from './application.js'
+import { Application, ApplicationViewerCan } from './application.js'
 import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf } from './content.repository.js'
 import { userErrorsOf } from './drafts/answers.rules.js'
 import { findRelated } from './reading.repository.js'
+import { notNow } from './refusal.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules.js'
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
 
@@ -107,15 +108,10 @@ export class ApplicationResolver {
     const form = await findFormOf(versionId, context)
     const named = form ? namedToConfirm(form.schema, answers) : null
     const applicant = named ? (await loadFor(context, knownOf, partyId)).identifiers : []
-    return [...userErrorsOf(form?.faultsIn(answers) ?? []), ...userErrorsOfNamed(named, applicant)].map(
-      ({ code, reason, field = null, message, params = {} }) => ({
-        code: code as UserErrorType['code'],
-        reason,
-        field,
-        message: say(message as { az: string }, context),
-        params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
-      }),
-    )
+    return [
+      ...(form ? userErrorsOf(form.schema, form.faultsIn(answers)) : []),
+      ...userErrorsOfNamed(named, applicant),
+    ].map((userError) => userErrorTypeFor(userError, context))
   }
 
   @FieldResolver(() => AssignedOfficer, {
@@ -140,8 +136,8 @@ export class ApplicationResolver {
     return shownActions.map((action) => {
       const answer = transitionOf(action, found.standing, found.relation, context.now())
       if (!('refused' in answer)) return { action, allowed: true, reason: null, message: null }
-      const { reason, message } = refusedFor(answer.refused)
-      return { action, allowed: false, reason, message: say(message as { az: string }, context) }
+      const userError = notNow(answer.refused)
+      return { action, allowed: false, reason: userError.reason, message: messageIn(context.language, userError) }
     })
   }
 }

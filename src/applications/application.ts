@@ -37,7 +37,6 @@ import { attachments } from './attachments/attachment.table.js'
 import { appeals } from './decisions/appeal.table.js'
 import { ApplicationAppeal, ApplicationDecision } from './decisions/decision.js'
 import { decisions } from './decisions/decision.table.js'
-import { messageOf, type Reason } from './refusal.rules.js'
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
@@ -166,7 +165,6 @@ fields(Application, {
 })
 
 export const ApplicationViewerCan = viewerCanOf('Application', Action)
-export const refusedFor = (reason: Reason) => ({ reason: `application.${reason}`, message: messageOf(reason) })
 
 @InputType({ description: 'Which applications of a party.' })
 export class ApplicationFilter {

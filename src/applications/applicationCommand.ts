@@ -137,20 +137,10 @@ const unknownApplication: UserError = {
   code: 'NOT_FOUND',
   reason: 'application.unknown',
   field: ['application'],
-  message: {
-    az: 'Belə müraciət yoxdur.',
-    en: 'There is no such application.',
-    ru: 'Такого заявления нет.',
-  },
 }
 const overtakenAt = (revision: number): UserError => ({
   code: 'CONFLICT',
   reason: 'application.changed',
   field: ['revision'],
   params: { revision },
-  message: {
-    az: 'Müraciət bu arada dəyişib: indiki halına baxın və yenidən qərar verin.',
-    en: 'The application has changed meanwhile: look at it as it is now, and decide anew.',
-    ru: 'Заявление тем временем изменилось: посмотрите его снова и решите заново.',
-  },
 })

@@ -7,6 +7,4 @@ export const upToProse = `At most ${longest.prose} characters.`
 
 /** A text that must be there, and say something. */
 export const refusalsOfProse = (field: string, text: string | null | undefined): UserError[] =>
-  text == null ? [missing('text.missing', [field], required)] : refusalsOfText([field], text, longest.prose)
-
-const required = { az: 'Mətn verilməlidir.', en: 'A text is required.', ru: 'Нужен текст.' }
+  text == null ? [missing('text.missing', [field])] : refusalsOfText([field], text, longest.prose)

@@ -4,7 +4,8 @@ import { AllowedTo, anyone, type Rule } from './allowedTo.js'
 import { type Class, fail, type Noun, nounOf, whoSeesItsParent } from './declare.js'
 import { forgetLoaded } from './fetch.js'
 import { IdempotencyKey } from './idempotencyKey.js'
-import { type UserError, UserErrorType } from './userError.js'
+import type { Messages } from './say.js'
+import { type UserError, UserErrorType, userErrorTypeOf } from './userError.js'
 
 /** What a command made or changed, by its place in the payload: the keys of nouns. */
 export interface Made<Part extends string = string> {
@@ -68,7 +69,8 @@ export interface Command {
 export interface Ground {
   /** Lets it act in a transaction; a key that was there before gives what came of it then. */
   once(context: any, given: Given, act: (acting: any) => Promise<Made | Refused>): Promise<Outcome>
-  say(message: any, context: any): string
+  messages: Messages
+  languageOf(context: any): string
 }
 export interface Given {
   mutation: string
@@ -150,7 +152,7 @@ interface Payload {
 /** Runs a command and gives its payload, from which the fields read anew what it made. */
 export async function runCommand(
   { name, prepare, act, made: parts }: Command,
-  { once, say }: Ground,
+  { once, messages, languageOf }: Ground,
   { idempotencyKey, ...input }: Record<string, any>,
   context: any,
 ): Promise<Payload> {
@@ -163,19 +165,13 @@ export async function runCommand(
       const strange = 'made' in done && Object.keys(done.made).find((part) => !parts[part])
       return strange ? fail(`${name} made ${strange}, which its payload does not have.`) : done
     })
-    if ('refused' in outcome)
-      return { made: {}, once: {}, userErrors: errorsOf(outcome, say, context), replayed: false }
+    if ('refused' in outcome) {
+      const language = languageOf(context)
+      const userErrors = outcome.refused.map((userError) => userErrorTypeOf(userError, messages, language))
+      return { made: {}, once: {}, userErrors, replayed: false }
+    }
     return { once: {}, ...outcome, userErrors: [] } as Payload // which fields read by their own names
   } finally {
     forgetLoaded(context)
   }
 }
-
-const errorsOf = ({ refused }: Refused, say: Ground['say'], context: any) =>
-  refused.map(({ code, reason, field = null, message, params = {} }) => ({
-    code: code as UserErrorType['code'],
-    reason,
-    field,
-    message: say(message, context),
-    params: Object.entries(params).map(([name, value]) => ({ name, value: String(value) })),
-  }))

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from './allowedTo.js'
+import { type Messages, paramText, type Reasoned, say } from './say.js'
 
 export enum UserErrorCode {
   MISSING = 'MISSING',
@@ -55,14 +56,21 @@ export class UserErrorType {
   params!: UserErrorParam[]
 }
 
-/** Something that whoever sent a command can mend. Its words are said by whoever serves the schema. */
-export interface UserError {
+/** Something that whoever sent a command can mend. Its text is found by its `reason`. */
+export interface UserError extends Reasoned {
   code: `${UserErrorCode}`
-  /** Dotted, the noun first: `service.retired`. */
-  reason: string
-  /** The way to a field of the input; none where it is about the whole. */
+  /** The path to a field of the input; none where it is about the whole. */
   field?: readonly string[]
-  /** By language. */
-  message: Readonly<Record<string, string>>
-  params?: Readonly<Record<string, string | number | bigint>>
 }
+
+export const userErrorTypeOf = (
+  { code, reason, field, params = {} }: UserError,
+  messages: Messages,
+  language: string,
+): UserErrorType => ({
+  code: UserErrorCode[code],
+  reason,
+  field: field ?? null,
+  message: say({ reason, params }, messages, language),
+  params: Object.entries(params).map(([name, value]) => ({ name, value: paramText(value, messages, language) })),
+})

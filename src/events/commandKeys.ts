@@ -80,11 +80,6 @@ const reused: UserError = {
   code: 'KEY_REUSED',
   reason: 'idempotencyKey.reused',
   field: ['idempotencyKey'],
-  message: {
-    az: 'Bu açar artıq başqa məlumatla işlədilib. Yeni sorğuya yeni açar verin.',
-    en: 'This key was used before with another input. Give a new command a new key.',
-    ru: 'Этот ключ уже использован с другими данными. Для новой команды нужен новый ключ.',
-  },
 }
 
 async function keep(tx: Transaction, context: Context, given: Given, made: Made['made']): Promise<void> {

@@ -37,8 +37,6 @@ export const inTheirLanguage = (column: PgColumn, description: string): Leaf => 
     told,
   )
 }
-/** Words that were made here, for one caller. */
-export const say = (words: Words, { language }: Context): string => words[language] ?? words.az
 export const wordsIn = (words: Words | null, language: Language) => words && (words[language] ?? words.az)
 
 /** The same text in all its languages. */

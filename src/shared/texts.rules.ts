@@ -15,25 +15,17 @@ export const upTo = {
 const halfOrNone = /\p{Surrogate}|\0/u
 export const isWhole = (text: string) => !halfOrNone.test(text)
 
-const nothingSaid = {
-  az: 'Mətn verilməlidir; boşluqlar mətn deyil.',
-  en: 'A text is required; blanks are none.',
-  ru: 'Нужен текст; пробелы — не текст.',
-}
-type Missing = Pick<UserError, 'reason' | 'message'>
-const said: Missing = { reason: 'text.missing', message: nothingSaid }
-
 /** Where a text is given it says something, is no longer than it may be, and made of whole characters. */
 export function refusalsOfText(
   field: readonly string[],
   text: string | null | undefined,
   most: number,
-  { reason, message }: Missing = said,
+  whenBlank = 'text.missing',
 ): UserError[] {
   if (text == null) return []
-  if (!isWhole(text)) return [invalid('text.broken', field, broken)]
-  if (text.trim() === '') return [missing(reason, field, message)]
-  return text.length > most ? [invalid('text.too_long', field, tooLong(most, text.length), { most })] : []
+  if (!isWhole(text)) return [invalid('text.broken', field)]
+  if (text.trim() === '') return [missing(whenBlank, field)]
+  return text.length > most ? [invalid('text.too_long', field, { most, came: text.length })] : []
 }
 
 /** The same in each language. */
@@ -43,14 +35,3 @@ export const refusalsOfWords = (
   most: number,
 ): UserError[] =>
   words ? (['az', 'en', 'ru'] as const).flatMap((name) => refusalsOfText([...field, name], words[name], most)) : []
-
-const broken = {
-  az: 'Mətndə yarımçıq simvol və ya U+0000 var.',
-  en: 'The text holds half of a character, or U+0000.',
-  ru: 'В тексте есть половина символа или U+0000.',
-}
-const tooLong = (most: number, came: number) => ({
-  az: `Ən çoxu ${most} işarə ola bilər; ${came} verilib.`,
-  en: `There may be ${most} characters at most; ${came} came.`,
-  ru: `Допускается не более ${most} знаков; указано ${came}.`,
-})

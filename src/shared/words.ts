@@ -13,6 +13,9 @@ export const languageOf = (accept: string | undefined): Language =>
 /** A text for people. Azerbaijani is the text in law, the others are its translations. */
 export type Words = { az: string } & Partial<Record<Language, string>>
 
+/** In each language, in Azerbaijani where there is no translation. */
+export const inAll = ({ az, en = az, ru = az }: Words): Required<Words> => ({ az, en, ru })
+
 export const words = (name: string) => jsonb(name).$type<Words>()
 
 // ə, ğ, ı and ş have their own places in the alphabet, so each language is ordered by its own collation.

@@ -1,29 +1,72 @@
 import { describe, expect, it } from 'vitest'
 import { answerAt, pathOf, userErrorsOf, withAnswer } from '../../src/applications/drafts/answers.rules.js'
+import type { FormNode } from '../../src/catalogue/forms/form.fields.js'
+import { messageIn } from '../../src/shared/messages.js'
 
 describe('userErrorsOf', () => {
-  const fault = (keyword: string, params: Record<string, unknown> = {}) => ({ at: '/a', keyword, params })
+  const titled = (en: string) => ({ az: en, en, ru: en })
+  const options = (...names: string[]) => names.map((name) => ({ const: name.toUpperCase(), 'x-title': titled(name) }))
+  const schema: FormNode = {
+    properties: {
+      period: { type: 'string', examples: ['2026-03'], 'x-title': titled('Reporting period') },
+      speed: { type: 'string', oneOf: options('1 day', '3 days', '10 days'), 'x-title': titled('Speed') },
+      country: { type: 'string', oneOf: options(...'abcdefghijklm'), 'x-title': titled('Country') },
+      people: {
+        type: 'array',
+        items: { type: 'object', properties: { fin: { type: 'string', 'x-title': titled('FİN') } } },
+        'x-title': titled('People'),
+      },
+    },
+  }
+  const fault = (at: string, keyword: string, params: Record<string, unknown> = {}) => ({ at, keyword, params })
   const messagesOf = (...faults: ReturnType<typeof fault>[]) =>
-    userErrorsOf(faults).map(({ message }) => (message as { en: string }).en)
+    userErrorsOf(schema, faults).map((mistake) => messageIn('en', mistake))
 
-  it('lists 200 errors at most, and counts the rest', () => {
-    const faults = Array.from({ length: 10_000 }, (_, place) => ({ ...fault('format'), at: `/list/${place}` }))
-    const userErrors = userErrorsOf(faults)
-    expect(userErrors).toHaveLength(201)
-    expect(userErrors[0]).toMatchObject({ code: 'INVALID', reason: 'answer.format', field: ['answers', 'list', '0'] })
-    expect(userErrors.at(-1)).toMatchObject({ reason: 'answer.many_more', params: { count: '9800' } })
+  it('lists 200 mistakes at most, and counts the rest', () => {
+    const faults = Array.from({ length: 10_000 }, (_, place) => fault(`/people/${place}`, 'type', { type: 'object' }))
+    const mistakes = userErrorsOf(schema, faults)
+    expect(mistakes).toHaveLength(201)
+    expect(mistakes[0]).toMatchObject({ code: 'INVALID', reason: 'answer.type', field: ['answers', 'people', '0'] })
+    expect(mistakes.at(-1)).toMatchObject({ reason: 'answer.many_more', params: { count: 9800 } })
   })
 
-  it('says what to do about a blank answer, a missing confirmation and a telephone number', () => {
-    expect(messagesOf(fault('pattern', { pattern: '\\S' }))).toEqual(['An answer is required.'])
-    expect(messagesOf(fault('const', { allowedValue: true }))).toEqual(['This must be confirmed.'])
+  it.each([
+    ['a missing answer', fault('/period', 'required'), 'Reporting period is required.'],
+    ['a blank answer', fault('/period', 'pattern', { pattern: '\\S' }), 'Reporting period cannot be blank.'],
+    ['a missing confirmation', fault('/speed', 'const', { allowedValue: true }), 'Confirm: Speed.'],
+    [
+      'another form',
+      fault('/period', 'pattern', { pattern: '^[0-9]{4}-[0-9]{2}$' }),
+      'Reporting period must look like 2026-03.',
+    ],
+    ['another option', fault('/speed', 'oneOf'), 'Speed: choose 1 day, 3 days, or 10 days.'],
+    ['another option of many', fault('/country', 'oneOf'), 'Country: choose one of the 13 options of the form.'],
     // Of any country: foreigners apply too.
-    expect(messagesOf(fault('format', { format: 'phone' }))[0]).toContain('in the international form')
+    [
+      'another telephone number',
+      fault('/speed', 'format', { format: 'phone' }),
+      'Speed must be a telephone number in the international form, such as +994125555555.',
+    ],
+    ['another type', fault('/people', 'type', { type: 'array' }), 'People must be a list.'],
+    ['too much', fault('/people', 'maxItems', { limit: 5 }), 'People must have at most 5 entries.'],
+    ['a field of an item', fault('/people/3/fin', 'maxLength', { limit: 7 }), 'FİN must have at most 7 characters.'],
+    ['an item', fault('/people/3', 'type', { type: 'object' }), 'People must be a group of answers.'],
+    [
+      'an unknown field',
+      fault('/people/3/pets', 'additionalProperties'),
+      'The form has no field pets here. Leave it out.',
+    ],
+    ['a field that is not asked', fault('/period', 'false schema'), 'The form has no field period here. Leave it out.'],
+    ['no answers at all', fault('', 'type', { type: 'object' }), 'The form must be a group of answers.'],
+  ])('names the field and what is allowed for %s', (_, wrong, message) => {
+    expect(messagesOf(wrong)).toEqual([message])
   })
 
   it('lists an answer with a wrong format and a wrong pattern once', () => {
-    const pattern = fault('pattern', { pattern: '^[A-Z]{7}$' })
-    expect(messagesOf(pattern, fault('format', { format: 'fin' }))).toEqual(['A FİN is required.'])
+    const pattern = fault('/period', 'pattern', { pattern: '^[A-Z]{7}$' })
+    expect(messagesOf(pattern, fault('/period', 'format', { format: 'date' }))).toEqual([
+      'Reporting period must be a date of the calendar, such as 2026-03-19.',
+    ])
     expect(messagesOf(pattern)).toHaveLength(1)
   })
 })

@@ -87,10 +87,14 @@ describe('Application.faults', () => {
         {
           reason: 'answer.format',
           field: ['answers', 'movedOn'],
-          message: 'Təqvimdə olan gün yazılmalıdır: 2026-03-19.',
+          message: 'Köçmə tarixi: təqvimdə olan gün (məsələn, 2026-03-19) yazılmalıdır.',
         },
-        { reason: 'answer.option', field: ['answers', 'basis'], message: 'Təklif olunanlardan biri seçilməlidir.' },
-        { reason: 'answer.missing', field: ['answers', 'newAddress'], message: 'Cavab verilməlidir.' },
+        {
+          reason: 'answer.option',
+          field: ['answers', 'basis'],
+          message: expect.stringContaining('birini seçin — Mənzil mənimdir'),
+        },
+        { reason: 'answer.missing', field: ['answers', 'newAddress'], message: 'Yeni ünvan: cavab verilməlidir.' },
       ]),
     )
   })
@@ -104,7 +108,7 @@ describe('Application.viewerCan', () => {
     expect(can('WITHDRAW')).toEqual({ action: 'WITHDRAW', allowed: true, reason: null, message: null })
     expect(can('SAVE')).toMatchObject({ allowed: false, reason: 'application.wrong_state' })
     expect(can('APPROVE')).toMatchObject({ allowed: false, reason: 'application.not_yours' })
-    expect(can('APPROVE').message).toBe('This is not for you to do with this application.')
+    expect(can('APPROVE').message).toBe('You cannot do this with this application.')
   })
 })
 

@@ -153,10 +153,10 @@ describe('publishService', () => {
     )
     expect(service).toBeNull()
     expect(userErrors.map(({ message }: any) => message)).toEqual([
-      'Такого кода нет: NONE.',
+      'Такого органа нет: NONE.',
       'Укажите, для кого услуга.',
       'Укажите номер и дату заключения об услуге.',
-      expect.stringContaining('Нужен хотя бы один'),
+      expect.stringContaining('Нужна хотя бы одна пошлина'),
     ])
     expect(await db.$count(services)).toBe(before)
   })

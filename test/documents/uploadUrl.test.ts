@@ -103,7 +103,7 @@ describe('uploadUrl', () => {
     })
     expect(await Promise.all(words)).toEqual([
       ['az', expect.stringContaining('Elan edilmiş ölçü')],
-      ['en', expect.stringContaining(`announced with ${pdf.length} bytes; ${pdf.length - 1} came`)],
+      ['en', expect.stringContaining(`announced size is ${pdf.length} bytes; ${pdf.length - 1} bytes arrived`)],
       ['ru', expect.stringContaining('Заявлено')],
     ])
   })
@@ -149,7 +149,7 @@ describe('uploadUrl', () => {
     await scan(id)
     const response = await put(uploadUrl, text)
     expect(refusalOf(response)).toEqual([409, 'upload.over'])
-    expect(messageOf(response)).toContain('PDF, JPEG and PNG')
+    expect(messageOf(response)).toContain('a PDF, JPEG or PNG')
   })
 
   it('answers upload.unknown once the party is forgotten', async () => {

@@ -80,7 +80,7 @@ describe('createUpload', () => {
           code: 'INVALID',
           reason: 'upload.too_large',
           field: ['size'],
-          message: 'A file may have 100000 bytes; this has 100001.',
+          message: 'A file may have at most 100000 bytes; this has 100001.',
           params: [
             { name: 'most', value: '100000' },
             { name: 'came', value: '100001' },

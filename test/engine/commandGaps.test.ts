@@ -39,7 +39,7 @@ const whole = (Stamp: ClassType = stamp()) => ({
 })
 const printing = () => command(whole())
 
-const ground = { once: () => Promise.reject(new Error('not asked')), say: () => '' }
+const ground = { once: () => Promise.reject(new Error('not asked')), messages: {}, languageOf: () => 'en' }
 const started = (planted: Partial<Domain>) =>
   schemaOf([{ name: 'post', ...planted }], { clientOf: () => client, kinds: ['NOBODY'], ground })
 

@@ -16,7 +16,7 @@ import { type Acting, once } from '../../src/events/commandKeys.js'
 import { record } from '../../src/events/record.js'
 import type { Keyring } from '../../src/platform/keyring.js'
 import { type Caller, type Context, contextOf } from '../../src/shared/context.js'
-import { say } from '../../src/shared/language.js'
+import { messages } from '../../src/shared/messages.js'
 import { DateTime } from '../../src/shared/scalars.js'
 import type { Language } from '../../src/shared/words.js'
 import { cloneDatabase } from '../support/database.js'
@@ -79,7 +79,12 @@ const empty: UserError = {
   reason: 'letter.empty',
   field: ['text'],
   params: { least: 1 },
-  message: { az: 'Məktub boşdur.', en: 'The letter is empty.' },
+}
+const textsOf = (empty: string, unknown: string) => ({ 'letter.empty': empty, 'letter.unknown': unknown })
+const said = {
+  az: { ...messages.az, ...textsOf('Məktub boşdur.', 'Belə məktub yoxdur.') },
+  en: { ...messages.en, ...textsOf('The letter is empty.', 'There is no such letter.') },
+  ru: { ...messages.ru, ...textsOf('Письмо пустое.', 'Такого письма нет.') },
 }
 // Shield's own types keep private what the guard must see.
 const writers = rule('writers', { cache: 'contextual' })(
@@ -153,7 +158,7 @@ export async function openPostOffice() {
   const schema = schemaOf([post], {
     clientOf: () => client,
     kinds: ['WRITER', 'CLERK', 'STRANGER', 'NOBODY'],
-    ground: { once, say },
+    ground: { once, messages: said, languageOf: ({ language }: Context) => language },
   })
   const ask = askerOf<Context>(schema)
   beforeEach(async () => {

@@ -32,7 +32,7 @@ describe('A command', () => {
     const error = { code: 'MISSING', reason: 'letter.empty', field: ['text'], params: [{ name: 'least', value: '1' }] }
     const asked = { idempotencyKey, text: '' }
     expect(await sends(asked)).toEqual({ ...refused, userErrors: [{ ...error, message: 'The letter is empty.' }] })
-    expect(await sends(asked, { language: 'ru' })).toMatchObject({ userErrors: [{ message: 'Məktub boşdur.' }] })
+    expect(await sends(asked, { language: 'ru' })).toMatchObject({ userErrors: [{ message: 'Письмо пустое.' }] })
     expect([within.acts, await standing()]).toEqual([2, none])
   })
 

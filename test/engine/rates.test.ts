@@ -45,7 +45,8 @@ const doors: Domain = {
 }
 const ground: Ground = {
   once: async (_context, _given, act) => ({ ...((await act({})) as Made), replayed: false }), // none refuses
-  say: () => '',
+  messages: {},
+  languageOf: () => 'en',
 }
 const schemaWith = (rates: FieldRates) =>
   schemaOf([{ ...doors, rates }], { clientOf: () => client, kinds: ['NOBODY'], ground, meterOf })

@@ -176,7 +176,7 @@ describe('grantMandate', () => {
       { code: 'INVALID', reason: 'fin.length', field: ['holder', 'fin'] },
       {
         reason: 'mandate.powers_beyond_kind',
-        message: 'EMPLOYEE may have VIEW, FILE, PAY, SIGN; it may not have CONSENT.',
+        message: 'EMPLOYEE may have the powers VIEW, FILE, PAY, or SIGN; it may not have CONSENT.',
       },
       { reason: 'mandate.strange_service', params: [{ name: 'code', value: 'dvx return' }] },
       { reason: 'mandate.strange_service', params: [{ name: 'code', value: '' }] },

@@ -86,40 +86,16 @@ async function readWanted(
   return { rows, states, userErrors }
 }
 
-const tooManyFiles = invalid('attachments.too_many', ['attachments'], {
-  az: `Ən çoxu ${mostAttachments} fayl.`,
-  en: `At most ${mostAttachments} files.`,
-  ru: `Не более ${mostAttachments} файлов.`,
-})
+const tooManyFiles = invalid('attachments.too_many', ['attachments'], { most: mostAttachments })
 const unknownUpload = (at: number): UserError => ({
   code: 'NOT_FOUND',
   reason: 'upload.unknown',
   field: ['attachments', String(at), 'upload'],
-  message: {
-    az: 'Müraciət edənin belə faylı yoxdur.',
-    en: 'The applicant has no such upload.',
-    ru: 'У заявителя нет такого файла.',
-  },
 })
-const attachedTwice = (at: number) =>
-  invalid('attachments.twice', ['attachments', String(at), 'upload'], {
-    az: 'Fayl bir dəfə əlavə olunur.',
-    en: 'A file is attached once.',
-    ru: 'Файл прилагается один раз.',
-  })
-const unknownDocument = (at: number) =>
-  invalid('document.unknown', ['attachments', String(at), 'document'], {
-    az: 'Xidmət belə sənəd istəmir.',
-    en: 'The service asks for no such document.',
-    ru: 'Услуга не требует такого документа.',
-  })
+const attachedTwice = (at: number) => invalid('attachments.twice', ['attachments', String(at), 'upload'])
+const unknownDocument = (at: number) => invalid('document.unknown', ['attachments', String(at), 'document'])
 export const notClean = (place: number, state: UploadState): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `upload.${state.toLowerCase()}`,
   field: ['attachments', String(place)],
-  message: {
-    az: 'Fayl hələ yoxlanılmayıb və ya yoxlamadan keçməyib.',
-    en: 'The file has not been looked through yet, or did not pass.',
-    ru: 'Файл ещё не проверен или не прошёл проверку.',
-  },
 })

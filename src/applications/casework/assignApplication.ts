@@ -69,20 +69,10 @@ const hasIt: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.assigned_already',
   field: ['officer'],
-  message: {
-    az: 'Müraciət artıq həmin məmura təhkim edilib.',
-    en: 'The application is assigned to that officer already.',
-    ru: 'Заявление уже закреплено за этим сотрудником.',
-  },
 }
 /** Not which tie it is: that is nobody's to know here. */
 const theirCase: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.their_own_case',
   field: ['officer'],
-  message: {
-    az: 'Bu məmur həmin işə baxa bilməz: başqasını seçin.',
-    en: 'This officer may not act in this case: choose another.',
-    ru: 'Этот сотрудник не может вести это дело: выберите другого.',
-  },
 }

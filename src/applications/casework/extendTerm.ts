@@ -49,19 +49,5 @@ export const extendTerm = applicationCommand({
   },
 })
 
-const tooMuch = (most: number) =>
-  invalid(
-    'term.extension',
-    ['by'],
-    {
-      az: `1–${most} olmalıdır: bu xidmətdə müddət ən çoxu bu qədər uzadılır.`,
-      en: `1 to ${most}: the term of this service is extended by no more.`,
-      ru: `От 1 до ${most}: больше срок этой услуги не продлевается.`,
-    },
-    { most },
-  )
-const beyondCalendar = invalid('term.beyond_calendar', ['by'], {
-  az: 'Təqvim o günə qədər məlum deyil.',
-  en: 'The calendar is not known so far ahead.',
-  ru: 'Календарь на такой срок ещё не известен.',
-})
+const tooMuch = (most: number) => invalid('term.extension', ['by'], { most })
+const beyondCalendar = invalid('term.beyond_calendar', ['by'])

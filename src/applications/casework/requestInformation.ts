@@ -46,8 +46,4 @@ export const requestInformation = applicationCommand({
   },
 })
 
-const noSuchDay = invalid('request.until', ['until'], {
-  az: `Sabahdan başlayaraq bir il ərzində, təqvimdə məlum olan gün verilməlidir.`,
-  en: 'A day from tomorrow on, within a year and as far as the calendar is known.',
-  ru: 'Укажите день начиная с завтрашнего, в пределах года и известного календаря.',
-})
+const noSuchDay = invalid('request.until', ['until'], { days: longestWait })

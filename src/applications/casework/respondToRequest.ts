@@ -103,7 +103,7 @@ async function readAnswers(
   const before = decrypt(key, applications, application)
   const form = await getForm(tx, versionId)
   const { answers, prefilled } = keepingPrefilled(given, form, before)
-  const userErrors = userErrorsOf(form.faultsIn(answers))
+  const userErrors = userErrorsOf(form.schema, form.faultsIn(answers))
   if (userErrors.length > 0) return { set: {}, userErrors }
   const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: now }
   const answersSha256 = application.answersSha256 ?? sha256OfAnswers(before)
@@ -118,18 +118,6 @@ async function readAnswers(
   }
 }
 
-const nothingGiven = missing('response.missing', ['text'], {
-  az: 'Mətn, cavablar və ya fayl verilməlidir.',
-  en: 'A text, answers or files are required.',
-  ru: 'Нужны текст, ответы или файлы.',
-})
-const signed = invalid('answers.signed', ['answers'], {
-  az: 'Bu xidmətdə cavablar imzalanıb, ona görə dəyişmir: mətn və ya fayl göndərin.',
-  en: 'The answers of this service are signed, and stay: send a text or files.',
-  ru: 'Ответы по этой услуге подписаны и не меняются: отправьте текст или файлы.',
-})
-const confirmedByOthers = invalid('answers.confirmed', ['answers'], {
-  az: 'Cavabları birlikdə müraciət edən təsdiq edib, ona görə dəyişmir: mətn və ya fayl göndərin.',
-  en: 'Who applies with you has confirmed the answers, and they stay: send a text or files.',
-  ru: 'Ответы подтвердил второй заявитель, они не меняются: отправьте текст или файлы.',
-})
+const nothingGiven = missing('response.missing', ['text'])
+const signed = invalid('answers.signed', ['answers'])
+const confirmedByOthers = invalid('answers.confirmed', ['answers'])

@@ -64,8 +64,4 @@ function refusalsOf({ outcome, ground, norm }: DecideApplicationInput): UserErro
   ]
 }
 
-const noNorm = missing('decision.norm', ['norm'], {
-  az: 'Qərarın əsaslandığı norma göstərilməlidir.',
-  en: 'Name the norm that the decision rests upon.',
-  ru: 'Укажите норму, на которой основано решение.',
-})
+const noNorm = missing('decision.norm', ['norm'])

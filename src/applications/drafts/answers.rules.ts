@@ -1,93 +1,60 @@
+import { type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
+import type { Param, Reasoned } from '../../engine/say.js'
 import type { UserError } from '../../engine/userError.js'
-import { invalid } from '../../shared/userErrors.js'
+import { invalid, said } from '../../shared/userErrors.js'
 
-type Message = UserError['message']
-type Words = (params: Record<string, unknown>) => Message
+/** What a format wants. */
+const formats: Record<string, Reasoned> = {
+  fin: said('format.fin'),
+  voen: said('format.voen'),
+  iban: said('format.iban'),
+  phone: said('format.phone'),
+  'postal-index': said('format.postal_index'),
+  email: said('format.email'),
+  date: said('format.date'),
+  country: said('format.country'),
+  currency: said('format.currency'),
+}
+const types: Record<string, Reasoned> = {
+  string: said('type.string'),
+  integer: said('type.integer'),
+  boolean: said('type.boolean'),
+  array: said('type.array'),
+  object: said('type.object'),
+}
 
-const missing: Message = { az: 'Cavab verilməlidir.', en: 'An answer is required.', ru: 'Ответ обязателен.' }
-const unknown: Message = {
-  az: 'Forma burada heç nə soruşmur.',
-  en: 'The form asks nothing here.',
-  ru: 'Форма здесь ничего не спрашивает.',
-}
-const unfit: Message = {
-  az: 'Cavab tələb olunan formada deyil.',
-  en: 'The answer is not of the form that is asked for.',
-  ru: 'Ответ не соответствует требуемой форме.',
-}
-const unconfirmed: Message = {
-  az: 'Təsdiq edilməlidir.',
-  en: 'This must be confirmed.',
-  ru: 'Это нужно подтвердить.',
-}
-const formats: Record<string, Message> = {
-  fin: { az: 'FİN yazılmalıdır.', en: 'A FİN is required.', ru: 'Укажите ФИН.' },
-  voen: { az: 'VÖEN yazılmalıdır.', en: 'A VÖEN is required.', ru: 'Укажите ИНН (VÖEN).' },
-  iban: { az: 'IBAN yazılmalıdır.', en: 'An IBAN is required.', ru: 'Укажите IBAN.' },
-  phone: {
-    az: 'Telefon nömrəsi beynəlxalq formada yazılmalıdır: +994125555555.',
-    en: 'A telephone number in the international form is required: +994125555555.',
-    ru: 'Укажите номер телефона в международной форме: +994125555555.',
-  },
-  'postal-index': {
-    az: 'Poçt indeksi yazılmalıdır: AZ1000.',
-    en: 'A postal index is required: AZ1000.',
-    ru: 'Укажите почтовый индекс: AZ1000.',
-  },
-  email: {
-    az: 'E-poçt ünvanı yazılmalıdır.',
-    en: 'An e-mail address is required.',
-    ru: 'Укажите адрес электронной почты.',
-  },
-  date: {
-    az: 'Təqvimdə olan gün yazılmalıdır: 2026-03-19.',
-    en: 'A day of the calendar is required: 2026-03-19.',
-    ru: 'Укажите дату: 2026-03-19.',
-  },
-  country: {
-    az: 'Ölkənin iki hərfi yazılmalıdır.',
-    en: 'The two letters of a country are required.',
-    ru: 'Укажите две буквы страны.',
-  },
-  currency: {
-    az: 'Valyutanın üç hərfi yazılmalıdır.',
-    en: 'The three letters of a currency are required.',
-    ru: 'Укажите три буквы валюты.',
-  },
-}
+/** What is wrong with an answer, without the label of its field. */
+type Wrong = (params: Record<string, unknown>, node: FormNode) => Reasoned
 const limit =
-  (az: string, en: string, ru: string) =>
-  (params: Record<string, unknown>): Message => {
-    const most = String(params.limit)
-    return { az: az.replace('#', most), en: en.replace('#', most), ru: ru.replace('#', most) }
-  }
-const byKeyword: Record<string, Words> = {
-  required: () => missing,
-  dependentRequired: () => missing,
-  additionalProperties: () => unknown,
-  'false schema': () => unknown,
-  format: ({ format }) => formats[String(format)] ?? unfit,
+  (reason: string): Wrong =>
+  ({ limit }) => ({ reason, params: { allowed: Number(limit) } })
+const form: Wrong = (_, { examples: [example] = [] }) =>
+  example === undefined ? said('answer.unfit') : said('answer.form', { example })
+const option: Wrong = (_, { oneOf = [] }) =>
+  oneOf.length > mostNamed
+    ? said('answer.option_of_many', { count: oneOf.length })
+    : said('answer.option', { allowed: oneOf.map((one) => one['x-title'] ?? one.const) })
+/** So many options at most are named in a message. */
+const mostNamed = 12
+const expecting = (reason: string, expected: Reasoned | undefined) =>
+  expected ? said(reason, { expected }) : said('answer.unfit')
+const byKeyword: Record<string, Wrong> = {
+  required: () => said('answer.missing'),
+  dependentRequired: () => said('answer.missing'),
+  type: ({ type }) => expecting('answer.type', types[String(type)]),
+  format: ({ format }) => expecting('answer.format', formats[String(format)]),
   // Of what only has to say something.
-  pattern: ({ pattern }) => (pattern === '\\S' ? missing : unfit),
-  const: ({ allowedValue }) => (allowedValue === true ? unconfirmed : unfit),
-  maxLength: limit('Ən çoxu # simvol.', 'At most # characters.', 'Не более # символов.'),
-  minLength: limit('Ən azı # simvol.', 'At least # characters.', 'Не менее # символов.'),
-  maximum: limit('Ən çoxu #.', 'At most #.', 'Не более #.'),
-  minimum: limit('Ən azı #.', 'At least #.', 'Не менее #.'),
-  maxItems: limit('Ən çoxu # ədəd.', 'At most # of them.', 'Не более #.'),
-  minItems: limit('Ən azı # ədəd.', 'At least # of them.', 'Не менее #.'),
-  uniqueItems: () => ({ az: 'Təkrar olmamalıdır.', en: 'Nothing may stand here twice.', ru: 'Повторы недопустимы.' }),
-  oneOf: () => ({
-    az: 'Təklif olunanlardan biri seçilməlidir.',
-    en: 'One of those that are offered is required.',
-    ru: 'Выберите один из предложенных вариантов.',
-  }),
-  enum: () => ({
-    az: 'Təklif olunanlardan biri seçilməlidir.',
-    en: 'One of those that are offered is required.',
-    ru: 'Выберите один из предложенных вариантов.',
-  }),
+  pattern: (params, node) => (params.pattern === '\\S' ? said('answer.blank') : form(params, node)),
+  const: ({ allowedValue }) => said(allowedValue === true ? 'answer.unconfirmed' : 'answer.unfit'),
+  maxLength: limit('answer.too_long'),
+  minLength: limit('answer.too_short'),
+  maximum: limit('answer.too_much'),
+  minimum: limit('answer.too_little'),
+  maxItems: limit('answer.too_many'),
+  minItems: limit('answer.too_few'),
+  uniqueItems: () => said('answer.twice'),
+  oneOf: option,
 }
 
 const isMissing = ({ keyword }: Fault) => keyword === 'required' || keyword === 'dependentRequired'
@@ -97,48 +64,56 @@ export const isUnknown = ({ keyword }: Fault) => keyword === 'additionalProperti
 /** So many are told at once: a form has no more places than a person can mend. */
 const mostTold = 200
 
-export function userErrorsOf(all: readonly Fault[]): UserError[] {
+export function userErrorsOf(schema: FormNode, all: readonly Fault[]): UserError[] {
   const faults = withoutEchoes(all)
-  const told = faults.slice(0, mostTold).map((fault): UserError => {
-    const { at, keyword, params } = fault
-    return {
-      code: isMissing(fault) ? 'MISSING' : 'INVALID',
-      reason: `answer.${isMissing(fault) ? 'missing' : (reasons[keyword] ?? 'unfit')}`,
-      field: ['answers', ...pathOf(at)],
-      message: byKeyword[keyword]?.(params) ?? unfit,
-    }
-  })
+  if (faults.length === 0) return []
+  const nodes = new Map(fieldsOf(schema).map(({ at, node }) => [at, node]))
+  const told = faults.slice(0, mostTold).map((fault) => userErrorOf(fault, nodes))
   return faults.length > mostTold ? [...told, manyMore(faults.length - mostTold)] : told
 }
+
+function userErrorOf(fault: Fault, nodes: ReadonlyMap<string, FormNode>): UserError {
+  const path = pathOf(fault.at)
+  const field = ['answers', ...path]
+  const code = isMissing(fault) ? 'MISSING' : 'INVALID'
+  const places = placesOf(path, nodes)
+  const node = nodes.get(places.at(-1) ?? '')
+  if (!node || unasked.has(fault.keyword))
+    return { code, reason: 'answer.unknown', field, params: { name: (path.at(-1) ?? '').slice(0, 60) } }
+  const { reason, params } = (byKeyword[fault.keyword] ?? form)(fault.params, node)
+  return { code, reason, field, params: { label: labelOf(places, nodes), ...params } }
+}
+const unasked = new Set(['additionalProperties', 'false schema'])
+
+/** The places of the form that a path leads through, where * is for each of a list; it ends where the form has none. */
+function placesOf(path: readonly string[], nodes: ReadonlyMap<string, FormNode>): string[] {
+  const places = ['']
+  for (const part of path) {
+    const within = places.at(-1)
+    const place = [`${within}/${part}`, `${within}/*`].find((one) => nodes.has(one))
+    if (place === undefined) return ['none']
+    places.push(place)
+  }
+  return places
+}
+
+/** The title of the field; an item of a list has none, and is called as the list is. */
+const labelOf = (places: readonly string[], nodes: ReadonlyMap<string, FormNode>): Param => {
+  const titled = places.filter((place) => nodes.get(place)?.['x-title']).at(-1)
+  return nodes.get(titled ?? '')?.['x-title'] ?? said('answer.form_as_a_whole')
+}
+
 /** What is of no format is of no pattern either: the format says it in words. */
 function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
   const formless = new Set(faults.filter(({ keyword }) => keyword === 'format').map(({ at }) => at))
   return faults.filter(({ at, keyword }) => keyword !== 'pattern' || !formless.has(at))
 }
-const reasons: Record<string, string> = {
-  additionalProperties: 'unknown',
-  'false schema': 'unknown',
-  format: 'format',
-  oneOf: 'option',
-  enum: 'option',
-  maxLength: 'too_long',
-  minLength: 'too_short',
-  maximum: 'too_much',
-  minimum: 'too_little',
-  maxItems: 'too_many',
-  minItems: 'too_few',
-  uniqueItems: 'twice',
-}
 const manyMore = (count: number): UserError => ({
   code: 'INVALID',
   reason: 'answer.many_more',
   field: ['answers'],
-  message: {
-    az: `Daha ${count} səhv var.`,
-    en: `There are ${count} more faults.`,
-    ru: `Есть ещё ошибки: ${count}.`,
-  },
-  params: { count: String(count) },
+
+  params: { count },
 })
 
 /** A JSON pointer as the way to a field. */
@@ -168,9 +143,10 @@ export function withAnswer(answers: Answers, [name, ...rest]: readonly string[],
   return anew === undefined ? others : { ...others, [name]: anew }
 }
 
+const deepest = 50
 /** What is personal of nobody and cannot be an answer: what JSON does not hold, or a name that means more to JavaScript. */
 function isPlainJson(value: unknown, depth = 0): boolean {
-  if (depth > 50) return false
+  if (depth > deepest) return false
   if (value === null || ['string', 'boolean'].includes(typeof value)) return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (Array.isArray(value)) return value.every((item) => isPlainJson(item, depth + 1))
@@ -186,13 +162,5 @@ export function refusalsOfSize(answers: unknown): UserError[] {
   if (!isPlainJson(answers)) return [notPlain]
   return JSON.stringify(answers).length > largest ? [tooLarge] : []
 }
-const notPlain = invalid('answers.not_plain', ['answers'], {
-  az: 'Cavablar adi JSON olmalıdır, ən çoxu 50 səviyyə.',
-  en: 'Answers are plain JSON, at most 50 levels deep.',
-  ru: 'Ответы — обычный JSON, не глубже 50 уровней.',
-})
-const tooLarge = invalid('answers.too_large', ['answers'], {
-  az: `Cavablar ən çoxu ${largest} simvoldur.`,
-  en: `Answers have at most ${largest} characters.`,
-  ru: `Ответы содержат не более ${largest} символов.`,
-})
+const notPlain = invalid('answers.not_plain', ['answers'], { levels: deepest })
+const tooLarge = invalid('answers.too_large', ['answers'], { most: largest })

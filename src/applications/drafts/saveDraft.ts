@@ -43,7 +43,7 @@ export const saveDraft = applicationCommand({
     if (unfit.length > 0) return refused(unfit)
     const form = await getForm(tx, application.versionId)
     const { answers, prefilled } = keepingPrefilled(input.answers, form, before)
-    const strange = userErrorsOf(form.faultsIn(answers).filter(isUnknown))
+    const strange = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
     const wrong = input.attachments ? await attachInstead(doing, application, input.attachments) : []
     if (strange.length + wrong.length > 0) return refused([...strange, ...wrong])
 

@@ -52,7 +52,7 @@ export const startApplication = command({
     const { tx, context } = acting
     const found = await findService(tx, input.service, context.today)
     if (!found || !publicStatuses.includes(found.service.status))
-      return refused([unknownCode('service', ['service'], input.service)])
+      return refused([unknownCode('service.unknown', ['service'], input.service)])
     const { service, version } = found
     const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {
       power: Power.FILE,
@@ -81,9 +81,4 @@ export const notOnline: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_online',
   field: ['service'],
-  message: {
-    az: 'Bu xidmətə hazırda burada müraciət etmək olmur.',
-    en: 'This service cannot be applied for here at present.',
-    ru: 'Сейчас подать заявление на эту услугу здесь нельзя.',
-  },
 }

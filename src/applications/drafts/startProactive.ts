@@ -12,6 +12,7 @@ import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { partyNamedByOther } from '../../identity/parties/identifiers.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
+import { unknownCode } from '../../shared/userErrors.js'
 import { notForThem } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { holdOffices, rolesIn } from '../application.repository.js'
@@ -59,7 +60,7 @@ export const startProactive = command({
     const [office] = await holdOffices(tx, [found?.service.agencyId ?? NIL], context.caller.party)
     const isTheirs = Object.values(rolesIn(office?.roles)).includes(true)
     if (!found || !office || !isTheirs || !publicStatuses.includes(found.service.status))
-      return refused([noSuchService])
+      return refused([unknownCode('service.unknown', ['service'], code)])
     const { service, version } = found
     const form = version && (await findForm(tx, version.id))
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
@@ -71,7 +72,7 @@ export const startProactive = command({
       ...refusalsOfSize(answers),
     ]
     if (unfit.length > 0) return refused(unfit)
-    const strange = userErrorsOf(form.faultsIn(answers).filter(isUnknown))
+    const strange = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
     if (strange.length > 0) return refused(strange)
     const { party } = await partyNamedByOther(tx, context.keyring, {
       kind: PartyKind.NATURAL_PERSON,
@@ -88,23 +89,8 @@ export const startProactive = command({
   },
 })
 
-const noSuchService: UserError = {
-  code: 'NOT_FOUND',
-  reason: 'service.unknown',
-  field: ['service'],
-  message: {
-    az: 'Qurumunuzun belə xidməti yoxdur.',
-    en: 'Your agency has no such service.',
-    ru: 'У вашего органа нет такой услуги.',
-  },
-}
 const notProactive: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_proactive',
   field: ['service'],
-  message: {
-    az: 'Bu xidmətə yalnız şəxsin özü müraciət edir.',
-    en: 'For this service the person applies themselves.',
-    ru: 'На эту услугу человек подаёт заявление сам.',
-  },
 }

@@ -78,29 +78,14 @@ const noInvitation: UserError = {
   code: 'NOT_FOUND',
   reason: 'application.no_invitation',
   field: ['code'],
-  message: {
-    az: 'Bu nömrə və kodla təsdiq gözləyən müraciət yoxdur.',
-    en: 'No application waits to be confirmed by this number and code.',
-    ru: 'Нет заявления, ожидающего подтверждения с таким номером и кодом.',
-  },
 }
 const oneself: UserError = {
   code: 'INVALID',
   reason: 'application.confirmed_by_applicant',
   field: ['code'],
-  message: {
-    az: 'Müraciəti başqa şəxs təsdiq etməlidir.',
-    en: 'Another person must confirm it.',
-    ru: 'Подтвердить должен другой человек.',
-  },
 }
 const notNamed: UserError = {
   code: 'INVALID',
   reason: 'application.names_another',
   field: ['code'],
-  message: {
-    az: 'Müraciətdə ikinci müraciət edən kimi başqa şəxs göstərilib.',
-    en: 'The application names another person as who applies with the applicant.',
-    ru: 'В заявлении вторым заявителем указан другой человек.',
-  },
 }

@@ -52,10 +52,4 @@ export const isOf =
 
 /** Who applies does not confirm it too. */
 export const userErrorsOfNamed = (named: readonly Named[] | null, applicant: readonly Identifier[]): UserError[] =>
-  (named ?? []).filter(isOf(applicant)).map(({ at }) =>
-    invalid('answer.names_applicant', ['answers', ...at], {
-      az: 'Burada müraciət edənin özü deyil, onunla birlikdə müraciət edən göstərilməlidir.',
-      en: 'Who applies with the applicant is required here, and not the applicant.',
-      ru: 'Здесь нужно указать того, кто обращается вместе с заявителем, а не самого заявителя.',
-    }),
-  )
+  (named ?? []).filter(isOf(applicant)).map(({ at }) => invalid('answer.names_applicant', ['answers', ...at]))

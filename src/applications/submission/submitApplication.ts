@@ -22,6 +22,7 @@ import { newCode, readCode } from '../../shared/code.js'
 import { type Context, ownPartyOf, person } from '../../shared/context.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
 import { missing } from '../../shared/userErrors.js'
+import { inAll, type Words } from '../../shared/words.js'
 import { refusalsOfApplicant } from '../applicant.repository.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
@@ -157,7 +158,7 @@ export async function refusalsToSubmit(
   if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { ...known, refusals: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
-  const faults = [...userErrorsOf(form.faultsIn(draft.answers)), ...userErrorsOfNamed(named, applicant)]
+  const faults = [...userErrorsOf(form.schema, form.faultsIn(draft.answers)), ...userErrorsOfNamed(named, applicant)]
   return { ...known, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }
 
@@ -208,25 +209,11 @@ const notGivenNow: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_online',
   field: ['application'],
-  message: {
-    az: 'Bu xidmət hazırda göstərilmir; qaralama saxlanılır.',
-    en: 'The service is not given at present; the draft is kept.',
-    ru: 'Услуга сейчас не оказывается; черновик сохранён.',
-  },
 }
 const registryIsDown: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.registry_down',
   field: ['application'],
-  message: {
-    az: 'Məlumatı reyestrdən alınmalı olan cavablar var, reyestr isə hazırda cavab vermir. Bir azdan yenidən göndərin.',
-    en: 'Some answers come from a registry that does not answer now. Send it again in a while.',
-    ru: 'Часть ответов берётся из реестра, который сейчас не отвечает. Отправьте ещё раз позже.',
-  },
 }
-const documentMissing = (place: number, name: { az: string; en?: string; ru?: string }) =>
-  missing('document.missing', ['attachments', String(place)], {
-    az: `Sənəd əlavə edilməlidir: ${name.az}.`,
-    en: `This document is required: ${name.en ?? name.az}.`,
-    ru: `Требуется документ: ${name.ru ?? name.az}.`,
-  })
+const documentMissing = (place: number, name: Words) =>
+  missing('document.missing', ['attachments', String(place)], { document: inAll(name) })

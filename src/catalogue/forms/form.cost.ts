@@ -23,7 +23,7 @@ export function stepsOf(schema: FormNode): number {
     steps += isNested ? 3 : 1
     if (!isNested) continue
     for (const [keyword, inner] of Object.entries(value)) {
-      if (keyword === 'x-title' || keyword === 'x-help') continue
+      if (keyword === 'x-title' || keyword === 'x-help' || keyword === 'examples') continue
       if (keyword === 'pattern' && typeof inner === 'string') steps += stepsOfPattern(inner)
       waiting.push(inner)
     }

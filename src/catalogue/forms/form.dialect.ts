@@ -54,6 +54,7 @@ const kinds = {
       format: { enum: formats },
       ...told,
       pattern: { type: 'string', format: 'linear-pattern' },
+      examples: list({ type: 'string', maxLength: 100 }, 3),
       'x-currency': { type: 'string', format: 'currency' },
     },
     ['maxLength'],

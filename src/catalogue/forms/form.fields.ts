@@ -11,14 +11,17 @@ export interface FormNode {
   items?: FormNode
   maxItems?: number
   maxLength?: number
+  pattern?: string
   maximum?: number
-  oneOf?: { const: string }[]
-  'x-title'?: object
+  oneOf?: { const: string; 'x-title'?: Title }[]
+  examples?: string[]
+  'x-title'?: Title
   'x-subject'?: string
   'x-confirms'?: string[]
   [other: string]: unknown
 }
 type Value = string | boolean
+type Title = Readonly<Record<string, string>>
 interface Test {
   properties: Record<string, { const: Value } | { enum: Value[] } | Test>
   required: string[]

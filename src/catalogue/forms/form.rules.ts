@@ -37,6 +37,7 @@ const linearly = Object.assign(
   },
   { code: 'linearly' },
 )
+const matches = (pattern: string, text: string) => compiledLinear(pattern).test(text)
 const isPattern = (pattern: string) => {
   try {
     return Boolean(new RegExp(pattern, 'u') && compiledLinear(pattern))
@@ -119,6 +120,8 @@ function faultOf(schema: FormNode): string | undefined {
     )
     if (careless) return `schema${at}: what is required when something holds must be false in its else`
     if (at && !at.endsWith('/*') && !node['x-title']) return `schema${at}: x-title is required`
+    const unlike = node.examples?.find((example) => !(node.pattern === undefined || matches(node.pattern, example)))
+    if (unlike) return `schema${at}: examples must match the pattern; came "${unlike}"`
     const subject = node['x-subject']
     if (subject && subject !== 'applicant' && !has(subject))
       return `schema${at}: x-subject must be "applicant" or one of its properties; came "${subject}"`

@@ -27,42 +27,20 @@ export const codeTaken: UserError = {
   code: 'CONFLICT',
   reason: 'service.code_taken',
   field: ['code'],
-  message: {
-    az: 'Bu kod tutulub: başqasını seçin.',
-    en: 'This code is taken: choose another.',
-    ru: 'Этот код занят: выберите другой.',
-  },
 }
 
 export const unknownService = (code: string): UserError => ({
   code: 'NOT_FOUND',
   reason: 'service.unknown',
   field: ['code'],
-  message: {
-    az: `Belə xidmət yoxdur: ${code.slice(0, 60)}.`,
-    en: `There is no such service: ${code.slice(0, 60)}.`,
-    ru: `Такой услуги нет: ${code.slice(0, 60)}.`,
-  },
+
   params: { code: code.slice(0, 60) },
 })
 
-const standing = {
-  [ServiceStatus.RETIRED]: {
-    az: 'Xidmət ləğv edilib.',
-    en: 'The service is retired.',
-    ru: 'Услуга упразднена.',
-  },
-}
-const unpublished = {
-  az: 'Xidmət hələ dərc edilməyib.',
-  en: 'The service is not published yet.',
-  ru: 'Услуга ещё не опубликована.',
-}
 /** What stands in the way of a change of where a service stands. */
 export const notAllowedNow = (status: ServiceStatus): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `service.${status.toLowerCase()}`,
   field: ['code'],
-  message: status in standing ? standing[status as keyof typeof standing] : unpublished,
   params: { status },
 })

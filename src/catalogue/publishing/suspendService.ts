@@ -87,18 +87,6 @@ function refusalsToSuspend(
   ]
 }
 
-const endsInThePast = invalid('suspension.ends_in_the_past', ['until'], {
-  az: 'Dayandırma gələcəkdə bitməlidir.',
-  en: 'A suspension ends in the future.',
-  ru: 'Приостановление должно заканчиваться в будущем.',
-})
-const endsTooLate = invalid('suspension.ends_too_late', ['until'], {
-  az: `Dayandırma ən çoxu ${mostYears} ildən sonra bitir; sonu bilinmirsə, verilmir.`,
-  en: `A suspension ends within ${mostYears} years; leave its end out where it is not known.`,
-  ru: `Приостановление заканчивается не позже чем через ${mostYears} лет; если конец неизвестен, его не указывают.`,
-})
-const endsWithoutRules = invalid('suspension.ends_without_rules', ['until'], {
-  az: 'Həmin gün xidmətin qüvvədə qaydaları yoxdur.',
-  en: 'On that day the service has no rules in force.',
-  ru: 'В этот день у услуги нет действующих правил.',
-})
+const endsInThePast = invalid('suspension.ends_in_the_past', ['until'])
+const endsTooLate = invalid('suspension.ends_too_late', ['until'], { years: mostYears })
+const endsWithoutRules = invalid('suspension.ends_without_rules', ['until'])

@@ -22,34 +22,14 @@ export interface KnownOfVersion {
 export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
   const at = (...path: string[]) => ['version', ...path]
   return [
-    ...refusalsOfText(at('opinionReference'), version.opinionReference, longest.reference, noOpinion),
-    ...refusalsOfText(at('registerReference'), version.registerReference, longest.reference, noEntry),
+    ...refusalsOfText(at('opinionReference'), version.opinionReference, longest.reference, 'version.opinion'),
+    ...refusalsOfText(at('registerReference'), version.registerReference, longest.reference, 'version.register'),
     ...refusalsOfWords(at('note'), version.note, longest.prose),
-    version.validFrom < known.today &&
-      invalid('version.begins_in_the_past', at('validFrom'), {
-        az: 'Qaydalar bu gündən və ya daha gec qüvvəyə minir.',
-        en: 'Rules begin today or later.',
-        ru: 'Правила вступают в силу сегодня или позже.',
-      }),
+    version.validFrom < known.today && invalid('version.begins_in_the_past', at('validFrom')),
     version.validFrom > furthest(known.today) &&
-      invalid(
-        'version.begins_too_late',
-        at('validFrom'),
-        {
-          az: `Qaydalar ən gec ${furthest(known.today)} tarixində qüvvəyə minir.`,
-          en: `Rules begin on ${furthest(known.today)} at the latest.`,
-          ru: `Правила вступают в силу не позже ${furthest(known.today)}.`,
-        },
-        { latest: furthest(known.today) },
-      ),
-    version.interaction === Interaction.INTERACTIVE &&
-      !version.form &&
-      missing('version.form', at('form'), {
-        az: 'Müraciət qəbul edən xidmətin forması olmalıdır.',
-        en: 'A service that takes a request has a form.',
-        ru: 'У услуги, принимающей заявление, должна быть форма.',
-      }),
-    ...refusalsOfText(at('form', 'source'), version.form?.source, longest.reference, noSource('form')),
+      invalid('version.begins_too_late', at('validFrom'), { latest: furthest(known.today) }),
+    version.interaction === Interaction.INTERACTIVE && !version.form && missing('version.form', at('form')),
+    ...refusalsOfText(at('form', 'source'), version.form?.source, longest.reference, 'form.source'),
     known.form instanceof Error && refusalOfForm(known.form, at('form')),
     ...refusalsOfLists(version),
     ...version.fees.flatMap((fee, index) => refusalsOfFee(fee, at('fees', String(index)))),
@@ -61,28 +41,9 @@ export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVe
 
 function refusalOfForm(error: Error, field: string[]): UserError {
   const fault = error.message.slice(0, 500)
-  if (!(error instanceof FormTooCostly))
-    return invalid(
-      'version.form_does_not_compile',
-      field,
-      {
-        az: `Forma yararsızdır: ${fault}`,
-        en: `The form cannot be used: ${fault}`,
-        ru: `Форма не годится: ${fault}`,
-      },
-      { fault },
-    )
+  if (!(error instanceof FormTooCostly)) return invalid('version.form_does_not_compile', field, { fault })
   const { steps } = error
-  return invalid(
-    'version.form_too_large',
-    [...field, 'schema'],
-    {
-      az: `Formanın ölçüsü ən çoxu ${mostSteps} addım ola bilər; bunun ölçüsü ${steps} addımdır. Sahələri, seçimləri və ya nümunələri (pattern) azaldın.`,
-      en: `A form may have a size of ${mostSteps} steps at most; this one has ${steps}. Ask fewer fields, or use fewer options and patterns.`,
-      ru: `Размер формы — не более ${mostSteps} шагов; у этой ${steps}. Уменьшите число полей, вариантов или шаблонов (pattern).`,
-    },
-    { allowed: mostSteps, found: steps },
-  )
+  return invalid('version.form_too_large', [...field, 'schema'], { allowed: mostSteps, found: steps })
 }
 
 /** The same day two years later: further ahead is a slip of the pen. */
@@ -93,22 +54,15 @@ function refusalsOfLists(version: ServiceVersionInput): (UserError | false)[] {
   const lists = { fees: version.fees, terms: version.terms, ...optionalLists(version) }
   return Object.entries(lists).map(([name, list]) => {
     if (list.length > mostParts)
-      return invalid('version.too_many', ['version', name], {
-        az: `Ən çoxu ${mostParts} ola bilər; ${list.length} verilib.`,
-        en: `There may be ${mostParts} at most; ${list.length} came.`,
-        ru: `Допускается не более ${mostParts}; указано ${list.length}.`,
-      })
+      return invalid('version.too_many', ['version', name], { most: mostParts, came: list.length })
     return (
-      (name === 'fees' || name === 'terms') &&
       list.length === 0 &&
-      missing(`version.${name}`, ['version', name], {
-        az: 'Ən azı biri olmalıdır; pulsuz xidmətin rüsumu 0, dərhal görülənin müddəti 0 göstərilir.',
-        en: 'There is one at least; what is free says 0, and so does what is done at once.',
-        ru: 'Нужен хотя бы один; у бесплатной услуги указывается 0, у мгновенной — тоже 0.',
-      })
+      name in neededLists &&
+      missing(neededLists[name as keyof typeof neededLists], ['version', name])
     )
   })
 }
+const neededLists = { fees: 'version.fees', terms: 'version.terms' }
 const optionalLists = ({ documents, steps, legalBases }: ServiceVersionInput) => ({
   documents: documents ?? [],
   steps: steps ?? [],
@@ -118,22 +72,11 @@ const optionalLists = ({ documents, steps, legalBases }: ServiceVersionInput) =>
 function refusalsOfFee(fee: ServiceVersionInput['fees'][number], at: string[]): (UserError | false)[] {
   const minor = minorOf(fee.amount, fee.currency)
   return [
-    minor === undefined &&
-      invalid('fee.digits', [...at, 'amount'], {
-        az: `${fee.currency} valyutasında nöqtədən sonra bu qədər rəqəm olmur.`,
-        en: `${fee.currency} has fewer digits behind the point.`,
-        ru: `У валюты ${fee.currency} меньше знаков после точки.`,
-      }),
-    minor !== undefined &&
-      (minor === 0n) !== (fee.due === FeeDue.NONE) &&
-      invalid('fee.due', [...at, 'due'], {
-        az: 'Pulsuz olan NONE deyir, pullu olan nə vaxt ödənildiyini deyir.',
-        en: 'What is free is due NONE; what is not says when it is due.',
-        ru: 'Бесплатное указывает NONE, платное — когда платить.',
-      }),
+    minor === undefined && invalid('fee.digits', [...at, 'amount'], { currency: fee.currency }),
+    minor !== undefined && (minor === 0n) !== (fee.due === FeeDue.NONE) && invalid('fee.due', [...at, 'due']),
     ...refusalsOfWords([...at, 'variant'], fee.variant, longest.name),
     ...refusalsOfWords([...at, 'note'], fee.note, longest.prose),
-    ...refusalsOfText([...at, 'source'], fee.source, longest.reference, noSource('fee')),
+    ...refusalsOfText([...at, 'source'], fee.source, longest.reference, 'fee.source'),
   ]
 }
 
@@ -143,14 +86,9 @@ const isTerm = (value: number) => value >= 1 && value <= longestTerm
 function refusalsOfTerm({ variant, value, unit, source }: ServiceVersionInput['terms'][number], at: string[]) {
   const fits = unit === TermUnit.INSTANT ? value === 0 : isTerm(value)
   return [
-    !fits &&
-      invalid('term.value', [...at, 'value'], {
-        az: 'INSTANT ilə 0, qalan vahidlərlə 1–1000 olmalıdır.',
-        en: '0 with INSTANT, 1 to 1000 with any other unit.',
-        ru: 'С INSTANT — 0, с остальными единицами — от 1 до 1000.',
-      }),
+    !fits && invalid('term.value', [...at, 'value'], { most: longestTerm }),
     ...refusalsOfWords([...at, 'variant'], variant, longest.name),
-    ...refusalsOfText([...at, 'source'], source, longest.reference, noSource('term')),
+    ...refusalsOfText([...at, 'source'], source, longest.reference, 'term.source'),
   ]
 }
 
@@ -158,19 +96,14 @@ function refusalsOfProcess(process: ProcessInput, at: string[]): (UserError | fa
   const { coApplicants, appealDays, waiting, extension, source } = process
   const isWithin = (value: number | null | undefined, most: number) => value == null || (value >= 0 && value <= most)
   const fits = (time: ProcessInput['waiting']) => !time || (isTerm(time.value) && time.unit !== TermUnit.INSTANT)
-  const noTime = {
-    az: 'INSTANT-dan başqa vahidlə 1–1000 olmalıdır.',
-    en: '1 to 1000, in any unit but INSTANT.',
-    ru: 'От 1 до 1000, в любых единицах, кроме INSTANT.',
-  }
-  const upTo = (most: number) => ({ az: `0–${most} olmalıdır.`, en: `0 to ${most}.`, ru: `От 0 до ${most}.` })
   return [
     !isWithin(coApplicants, mostTogether) &&
-      invalid('process.co_applicants', [...at, 'coApplicants'], upTo(mostTogether)),
-    !isWithin(appealDays, longestAppeal) && invalid('process.appeal_days', [...at, 'appealDays'], upTo(longestAppeal)),
-    !fits(waiting) && invalid('process.waiting', [...at, 'waiting', 'value'], noTime),
-    !fits(extension) && invalid('process.extension', [...at, 'extension', 'value'], noTime),
-    ...refusalsOfText([...at, 'source'], source, longest.reference, noSource('process')),
+      invalid('process.co_applicants', [...at, 'coApplicants'], { most: mostTogether }),
+    !isWithin(appealDays, longestAppeal) &&
+      invalid('process.appeal_days', [...at, 'appealDays'], { most: longestAppeal }),
+    !fits(waiting) && invalid('process.waiting', [...at, 'waiting', 'value'], { most: longestTerm }),
+    !fits(extension) && invalid('process.extension', [...at, 'extension', 'value'], { most: longestTerm }),
+    ...refusalsOfText([...at, 'source'], source, longest.reference, 'process.source'),
   ]
 }
 const mostTogether = 5
@@ -184,7 +117,7 @@ function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (
       ...refusalsOfWords(at('documents', index, 'name'), name, longest.name),
       code != null &&
         !known.registries.has(code) &&
-        unknownCode('registry', at('documents', index, 'obtainableFromRegistry'), code),
+        unknownCode('registry.unknown', at('documents', index, 'obtainableFromRegistry'), code),
     ]),
     ...steps.flatMap((step, index) => refusalsOfStep(step, at('steps', index), known)),
     ...legalBases.flatMap(({ title, article, url }, index) => [
@@ -203,57 +136,18 @@ function refusalsOfStep(step: NonNullable<ServiceVersionInput['steps']>[number],
   return [
     ...refusalsOfWords([...at, 'name'], name, longest.name),
     ...refusalsOfWords([...at, 'content'], content, longest.prose),
-    agency != null && !known.agencies.has(agency) && unknownCode('agency', [...at, 'agency'], agency),
-    !isUnlimited &&
-      !isLimited &&
-      invalid('step.maximum', [...at, 'maximumValue'], {
-        az: `Müddət və vahidi birlikdə verilir: 1–${longestTerm}, INSTANT-dan başqa vahidlə.`,
-        en: `A maximum and its unit are given together: 1 to ${longestTerm}, in any unit but INSTANT.`,
-        ru: `Срок и единица указываются вместе: от 1 до ${longestTerm}, в любой единице, кроме INSTANT.`,
-      }),
+    agency != null && !known.agencies.has(agency) && unknownCode('agency.unknown', [...at, 'agency'], agency),
+    !isUnlimited && !isLimited && invalid('step.maximum', [...at, 'maximumValue'], { most: longestTerm }),
   ]
 }
 
 function refusalsOfUrl(url: string | null | undefined, at: string[]): UserError[] {
   if (url == null) return []
   const refusals = refusalsOfText(at, url, longest.reference)
-  return refusals.length > 0 || isAddress(url)
-    ? refusals
-    : [
-        invalid('legal_basis.url', at, {
-          az: 'https ilə başlayan, boşluqsuz və adsız-parolsuz ünvan olmalıdır.',
-          en: 'It must be an address with https, without blanks, a name or a password.',
-          ru: 'Нужен адрес с https, без пробелов, имени и пароля.',
-        }),
-      ]
+  return refusals.length > 0 || isAddress(url) ? refusals : [invalid('legal_basis.url', at)]
 }
 function isAddress(text: string): boolean {
   if (!/^https:\/\/[^\s\p{Cc}]+$/u.test(text) || !URL.canParse(text)) return false
   const { username, password } = new URL(text)
   return username === '' && password === ''
 }
-
-const noOpinion = {
-  reason: 'version.opinion',
-  message: {
-    az: 'Elektron xidmətə dair müsbət rəyin nömrəsini və tarixini göstərin.',
-    en: 'Give the number and date of the opinion on the service.',
-    ru: 'Укажите номер и дату заключения об услуге.',
-  },
-}
-const noEntry = {
-  reason: 'version.register',
-  message: {
-    az: 'Elektron xidmətlərin reyestrindəki nömrəni və tarixi göstərin.',
-    en: 'Give the number and date of its entry in the register of electronic services.',
-    ru: 'Укажите номер и дату записи в реестре электронных услуг.',
-  },
-}
-export const noSource = (noun: string) => ({
-  reason: `${noun}.source`,
-  message: {
-    az: 'Harada göründüyünü göstərin: norma, reyestr və ya sənəd.',
-    en: 'Say where it is seen: a norm, a register, a document.',
-    ru: 'Укажите, где это видно: норма, реестр, документ.',
-  },
-})

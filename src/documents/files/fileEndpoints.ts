@@ -9,7 +9,8 @@ import { decryptFile } from '../../platform/encryptedFile.js'
 import type { Keyring } from '../../platform/keyring.js'
 import { decrypt, type PartyKey } from '../../platform/personal.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
-import { languageOf, type Words } from '../../shared/words.js'
+import { messageIn } from '../../shared/messages.js'
+import { languageOf } from '../../shared/words.js'
 import { findPdf } from '../issued/makePdf.js'
 import { keptOf, pdfOf } from '../issued/places.js'
 import {
@@ -180,10 +181,10 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (request.raw.destroyed && request.raw.complete === false) return left(request, reply)
   if (error instanceof FileRefused) {
-    const { status, code, reason, words, cause } = error
+    const { status, code, reason, cause } = error
     if (status === 408) reply.header('connection', 'close')
     if (cause) request.log.error({ error: loggable(cause) }, 'a file was not taken')
-    return answer(status, code, wordsIn(words, language), { reason, ...(retryAfter !== undefined && { retryAfter }) })
+    return answer(status, code, messageIn(language, error), { reason, ...(retryAfter !== undefined && { retryAfter }) })
   }
   if (error.statusCode === 429) return answer(429, 'RATE_LIMITED', error.message, { retryAfter })
   if (error.statusCode !== undefined && error.statusCode < 500)
@@ -196,4 +197,3 @@ function left(request: FastifyRequest, reply: FastifyReply) {
   request.log.info('whoever sent a file left before its end')
   return reply.code(499).send()
 }
-const wordsIn = (words: Words, language: keyof Words) => words[language] ?? words.az

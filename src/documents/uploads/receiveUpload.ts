@@ -17,7 +17,7 @@ import { type FileStore, NoRoom } from '../files/fileStore.js'
 import { quarantineOf } from '../issued/places.js'
 import { termEnded } from './expireUpload.js'
 import { noRoom, otherHash, otherSize, over, unknownFile } from './file.refusals.js'
-import { reasons, wordsOf } from './upload.reasons.js'
+import { knownReason } from './upload.reasons.js'
 import { UploadState, uploads } from './upload.table.js'
 
 interface Parts {
@@ -88,9 +88,9 @@ export async function receiveUpload(
 /** What has come already, or never will: the answer to a PUT without looking at its bytes. Undefined where it waits for them. */
 export function answerWithoutBytes({ state, refusedFor, expiresAt }: UploadRow, now: Date): UploadState | undefined {
   if (state === UploadState.REFUSED || state === UploadState.INFECTED)
-    throw over(wordsOf(refusedFor ?? 'upload.infected') ?? unknownFile().words)
+    throw over(knownReason(refusedFor ?? 'upload.infected') ?? 'upload.unknown')
   if (state !== UploadState.WAITING) return state
-  if (expiresAt <= now) throw over(reasons['upload.expired'])
+  if (expiresAt <= now) throw over('upload.expired')
   return undefined
 }
 

@@ -8,10 +8,10 @@ import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
 import { bytesIn } from '../../platform/bytes.js'
 import { type Context, hasScope, only, seesPersonal } from '../../shared/context.js'
-import { say } from '../../shared/language.js'
+import { messageIn } from '../../shared/messages.js'
 import { DateTime } from '../../shared/scalars.js'
 import { signedUrl } from '../files/address.js'
-import { wordsOf } from './upload.reasons.js'
+import { knownReason, limits } from './upload.reasons.js'
 import { UploadState, uploads } from './upload.table.js'
 
 registerEnumType(UploadState, {
@@ -96,8 +96,8 @@ fields(Upload, {
     () => String,
     [uploads.refusedFor],
     ({ refusedFor }: Shown, context: Context) => {
-      const words = refusedFor && wordsOf(refusedFor)
-      return words ? say(words, context) : null
+      const reason = refusedFor && knownReason(refusedFor)
+      return reason ? messageIn(context.language, { reason, params: limits }) : null
     },
     {
       description:

@@ -73,9 +73,11 @@ export const isThere = (found: Found): found is FoundAll => found.agencyId !== n
 /** Nothing is consented to in vain: some ground of law must ask for it. */
 export function refusalsOfLaw({ agency, purpose }: Wanted, { agencyId, purposeId, registries }: Found): UserError[] {
   const unknown = [
-    ...(agencyId ? [] : [unknownCode('agency', ['agency'], agency)]),
-    ...(purposeId ? [] : [unknownCode('purpose', ['purpose'], purpose)]),
-    ...registries.flatMap(({ code, isKnown }) => (isKnown ? [] : [unknownCode('registry', ['registries'], code)])),
+    ...(agencyId ? [] : [unknownCode('agency.unknown', ['agency'], agency)]),
+    ...(purposeId ? [] : [unknownCode('purpose.unknown', ['purpose'], purpose)]),
+    ...registries.flatMap(({ code, isKnown }) =>
+      isKnown ? [] : [unknownCode('registry.unknown', ['registries'], code)],
+    ),
   ]
   if (unknown.length > 0) return unknown
   const named = (needed: boolean | null) =>

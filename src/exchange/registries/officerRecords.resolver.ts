@@ -11,6 +11,7 @@ import { PartyKind } from '../../identity/parties/party.table.js'
 import type { Caller, Context } from '../../shared/context.js'
 import { readDocument } from '../../shared/identifiers/document.js'
 import { Fin, Voen } from '../../shared/identifiers/scalars.js'
+import { messageIn } from '../../shared/messages.js'
 import { logAccesses } from '../accessLog/logAccesses.js'
 import { refusedLook } from '../accessLog/noteDown.js'
 import { purposes } from '../accessLog/purpose.table.js'
@@ -97,7 +98,7 @@ function personIn(fin: string | null | undefined, document: string | null | unde
   if (fin != null) return { type: IdentifierType.FIN, value: fin }
   const [country = '', number = ''] = (document as string).split(':') // one of both was given
   const read = readDocument(country, number)
-  if (!('value' in read)) throw refusal('BAD_USER_INPUT', read.message.en, { reason: read.reason })
+  if (!('value' in read)) throw refusal('BAD_USER_INPUT', messageIn('en', read), { reason: read.reason })
   return { type: IdentifierType.DOCUMENT, value: read.value }
 }
 

@@ -1,7 +1,7 @@
 import { ValidationErrorsIBAN as Fault, getCountrySpecifications, validateIBAN } from 'ibantools'
 import { compact, type Read, readPattern, type Unreadable, wrongCharacter } from './reading.js'
 
-const kind = { code: 'iban', noun: { az: 'IBAN', en: 'IBAN', ru: 'IBAN' } }
+const code = 'iban'
 const patterns = new Map(
   Object.entries(getCountrySpecifications()).flatMap(([country, { chars, IBANRegistry }]) =>
     chars && IBANRegistry ? [[country, `${country}dd${'x'.repeat(chars - 4)}`] as const] : [],
@@ -15,41 +15,19 @@ export function readIban(text: string): Read {
   const country = typed.slice(0, 2)
   const pattern = patterns.get(country)
   if (!pattern && /^[A-Z]{2}/.test(typed)) return unknownCountry(country)
-  const read = readPattern(typed, { ...kind, pattern: pattern ?? (patterns.get('AZ') as string) })
+  const read = readPattern(typed, { code, pattern: pattern ?? (patterns.get('AZ') as string) })
   if (!('value' in read)) return read
   const { valid, errorCodes } = validateIBAN(read.value)
   if (valid) return read
   return errorCodes.includes(Fault.WrongBBANFormat) ? wrongForm(country) : wrongCheck(read.value)
 }
 
-const unknownCountry = (country: string): Unreadable => ({
-  reason: 'iban.country',
-  message: {
-    az: `IBAN ölkənin iki hərfi ilə başlayır, məsələn, AZ; ${country} ilə başlayan IBAN yoxdur.`,
-    en: `An IBAN begins with the two letters of a country, such as AZ; none begins with ${country}.`,
-    ru: `IBAN начинается с двух букв страны, например AZ; с ${country} не начинается ни один.`,
-  },
-})
-const wrongForm = (country: string): Unreadable => ({
-  reason: 'iban.form',
-  message: {
-    az: `${country} ilə başlayan IBAN belə qurulmur: onu bankın sənədi ilə tutuşdurun.`,
-    en: `An IBAN that begins with ${country} is not built like this; compare it with the bank's paper.`,
-    ru: `IBAN, который начинается с ${country}, устроен не так; сверьте его с документом банка.`,
-  },
-})
+const unknownCountry = (country: string): Unreadable => ({ reason: 'iban.country', params: { country } })
+const wrongForm = (country: string): Unreadable => ({ reason: 'iban.form', params: { country } })
 
 function wrongCheck(value: string): Unreadable {
   const place = letterForDigit(value)
-  if (place) return { reason: 'iban.character', message: wrongCharacter(place, value[place - 1] ?? '', 'd') }
-  return {
-    reason: 'iban.check_digits',
-    message: {
-      az: 'IBAN-ın simvollarından biri səhvdir: onu bankın sənədi ilə tutuşdurun.',
-      en: "One of the characters of the IBAN is wrong; compare it with the bank's paper.",
-      ru: 'Один из символов IBAN неверен; сверьте его с документом банка.',
-    },
-  }
+  return place ? wrongCharacter(code, place, value[place - 1] ?? '', 'd') : { reason: 'iban.check_digits' }
 }
 
 /** The place of the one O or I that makes it an IBAN when 0 or 1 is typed instead. */

@@ -1,3 +1,4 @@
+import { said } from '../userErrors.js'
 import { compact, type Read, readPattern, type Unreadable } from './reading.js'
 
 /** What the machine-readable zone of a travel document says. Names are in Latin letters, as the document has them. */
@@ -30,8 +31,8 @@ export function readMrz(text: string): Read<Mrz> {
   const format = formats.find(({ length, patterns }) => shapeOf(lines) === `${patterns.length} × ${length}`)
   if (!format) return wrongLines(shapeOf(lines))
   for (const [at, pattern] of format.patterns.entries()) {
-    const read = readPattern(lines[at] ?? '', { code: 'mrz', noun, pattern })
-    if (!('value' in read)) return { ...read, message: inLine(at + 1, read.message) }
+    const read = readPattern(lines[at] ?? '', { code: 'mrz', pattern })
+    if (!('value' in read)) return { ...read, params: { ...read.params, line: at + 1 } }
   }
   const { mrz, checks } = format.read(lines)
   const failed = checks.find(({ checked, digit }) => checkDigit(checked) !== worth(digit))
@@ -167,40 +168,19 @@ function namesOf(field: string): Pick<Mrz, 'surname' | 'givenNames'> {
 }
 const isDate = /^(\d\d|<<)(0[1-9]|1[0-2]|<<)(0[1-9]|[12]\d|3[01]|<<)$/
 
-const noun = { az: 'Maşınla oxunan zona', en: 'machine-readable zone', ru: 'Машиносчитываемая зона' }
 const fieldNames = {
-  documentNumber: { az: 'sənədin nömrəsi', en: 'the document number', ru: 'номер документа' },
-  birthDate: { az: 'doğum tarixi', en: 'the date of birth', ru: 'дата рождения' },
-  expiryDate: { az: 'bitmə tarixi', en: 'the date of expiry', ru: 'срок действия' },
-  optional: { az: 'əlavə məlumat', en: 'the optional data', ru: 'дополнительные данные' },
-  composite: { az: 'bütün zona', en: 'the zone as a whole', ru: 'вся зона' },
+  documentNumber: said('mrz.field_document_number'),
+  birthDate: said('mrz.field_birth_date'),
+  expiryDate: said('mrz.field_expiry_date'),
+  optional: said('mrz.field_optional'),
+  composite: said('mrz.field_composite'),
 }
-const inLine = (line: number, { az, en, ru }: Unreadable['message']) => ({
-  az: `Sətir ${line}. ${az}`,
-  en: `Line ${line}. ${en}`,
-  ru: `Строка ${line}. ${ru}`,
-})
-const wrongLines = (shape: string): Unreadable => ({
-  reason: 'mrz.lines',
-  message: {
-    az: `Zona pasportda 2 × 44, kartda 3 × 30 simvoldur; burada ${shape}.`,
-    en: `The zone has 2 × 44 characters in a passport and 3 × 30 on a card; this has ${shape}.`,
-    ru: `Зона состоит из 2 × 44 символов в паспорте и 3 × 30 на карте; здесь ${shape}.`,
-  },
-})
+const wrongLines = (shape: string): Unreadable => ({ reason: 'mrz.lines', params: { shape } })
 const wrongDigit = (field: keyof typeof fieldNames): Unreadable => ({
-  reason: `mrz.check_digit.${field}`,
-  message: {
-    az: `Yoxlama rəqəmi uyğun gəlmir (${fieldNames[field].az}): sənədlə tutuşdurun; O ilə 0, I ilə 1 asan dəyişik düşür.`,
-    en: `A check digit does not fit (${fieldNames[field].en}): compare with the document; O and 0, I and 1 are easily mistaken.`,
-    ru: `Контрольная цифра не сходится (${fieldNames[field].ru}): сверьте с документом; O и 0, I и 1 легко спутать.`,
-  },
+  reason: 'mrz.check_digit',
+  params: { field: fieldNames[field] },
 })
 const wrongDate = (field: 'birthDate' | 'expiryDate'): Unreadable => ({
-  reason: `mrz.${field}`,
-  message: {
-    az: `Belə tarix yoxdur (${fieldNames[field].az}): il, ay, gün iki rəqəmlə yazılır.`,
-    en: `There is no such date (${fieldNames[field].en}): year, month and day have two digits each.`,
-    ru: `Такой даты нет (${fieldNames[field].ru}): год, месяц и день пишутся двумя цифрами.`,
-  },
+  reason: 'mrz.date',
+  params: { field: fieldNames[field] },
 })

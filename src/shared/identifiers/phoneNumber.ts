@@ -1,7 +1,5 @@
 import { ParseError, parsePhoneNumberWithError } from 'libphonenumber-js/max'
-import { compact, missing, type Read, type Unreadable, wrongCharacter } from './reading.js'
-
-const noun = { az: 'Telefon nömrəsi', en: 'telephone number', ru: 'Номер телефона' }
+import { compact, type Read, type Unreadable, wrongCharacter } from './reading.js'
 
 /**
  * In the form of E.164, "+994…"; without a country it is Azerbaijani. The smaller tables of the package (`min`,
@@ -9,11 +7,11 @@ const noun = { az: 'Telefon nömrəsi', en: 'telephone number', ru: 'Номер 
  */
 export function readPhoneNumber(text: string): Read {
   const typed = text.trim()
-  if (typed === '') return missing('phone_number', noun)
+  if (typed === '') return { reason: 'phone_number.missing' }
   const letter = /\p{L}/u.exec(typed)
   if (letter) {
     const place = compact(typed.slice(0, letter.index)).length + 1
-    return { reason: 'phone_number.character', message: wrongCharacter(place, compact(letter[0]), 'd') }
+    return wrongCharacter('phone_number', place, compact(letter[0]), 'd')
   }
   try {
     const number = parsePhoneNumberWithError(typed, 'AZ')
@@ -27,44 +25,9 @@ export function readPhoneNumber(text: string): Read {
 }
 
 const faults = {
-  length: {
-    reason: 'phone_number.length',
-    message: {
-      az: 'Nömrədə rəqəmlər ya azdır, ya da çox: Azərbaycanda bu, +994 və 9 rəqəmdir.',
-      en: 'The number has too few or too many digits: in Azerbaijan it is +994 and 9 digits.',
-      ru: 'В номере слишком мало или слишком много цифр: в Азербайджане это +994 и 9 цифр.',
-    },
-  },
-  prefix: {
-    reason: 'phone_number.prefix',
-    message: {
-      az: 'Belə başlayan nömrə yoxdur: operatorun və ya şəhərin kodunu, xarici nömrədə + və ölkənin kodunu yoxlayın.',
-      en: 'No number begins like this: check the code of the network or town, and + and the country of one abroad.',
-      ru: 'Номеров с таким началом нет: проверьте код оператора или города, а у зарубежного + и код страны.',
-    },
-  },
-  country: {
-    reason: 'phone_number.country',
-    message: {
-      az: '+ işarəsindən sonra ölkənin kodu yazılır, məsələn, +994; belə kodu olan ölkə yoxdur.',
-      en: 'After + comes the code of a country, such as +994; no country has this one.',
-      ru: 'После + идёт код страны, например +994; страны с таким кодом нет.',
-    },
-  },
-  extension: {
-    reason: 'phone_number.extension',
-    message: {
-      az: 'Nömrəni daxili nömrəsiz yazın.',
-      en: 'Type the number without its extension.',
-      ru: 'Введите номер без добавочного.',
-    },
-  },
-  form: {
-    reason: 'phone_number.form',
-    message: {
-      az: 'Bu, telefon nömrəsi deyil: +994 və 9 rəqəm yazın.',
-      en: 'This is no telephone number: type +994 and 9 digits.',
-      ru: 'Это не номер телефона: введите +994 и 9 цифр.',
-    },
-  },
+  length: { reason: 'phone_number.length' },
+  prefix: { reason: 'phone_number.prefix' },
+  country: { reason: 'phone_number.country' },
+  extension: { reason: 'phone_number.extension' },
+  form: { reason: 'phone_number.form' },
 } satisfies Record<string, Unreadable>

@@ -1,13 +1,9 @@
-import type { Words } from '../words.js'
+import type { Param, Reasoned } from '../../engine/say.js'
+import { said } from '../userErrors.js'
 
-type Message = Required<Words>
-/** What was read of a text, or why it could not be: a name for programs, and words for people that say what to type. */
+/** What was read of a text, or why it could not be: `fin.character`. */
 export type Read<Value = string> = { value: Value } | Unreadable
-export interface Unreadable {
-  /** "fin.character" */
-  reason: string
-  message: Message
-}
+export type Unreadable = Reasoned
 
 /** Spaces and dashes are how people group characters; invisible ones come along when something is copied. */
 const grouping = /[\s\p{Cf}\p{Pd}−]+/gu
@@ -19,7 +15,6 @@ export const compact = (text: string): string =>
 export interface Kind {
   /** The first part of every reason. */
   code: string
-  noun: Message
   /**
    * What stands in each place: a digit `d`, a letter `l`, either `x`, either without I and O `f`; in zones for machines,
    * which are filled with `<`: a digit `i`, a letter `m`, either `z`, a sex `s`. A capital is itself.
@@ -39,41 +34,31 @@ const classes: Record<string, RegExp> = {
 const fits = (character: string, expected: string) => classes[expected]?.test(character) ?? character === expected
 
 /** The text in its compact form where it is as the pattern wants it; else the first thing that is wrong. */
-export function readPattern(text: string, { code, noun, pattern }: Kind): Read {
+export function readPattern(text: string, { code, pattern }: Kind): Read {
   const value = compact(text)
-  if (value === '') return missing(code, noun)
+  if (value === '') return { reason: `${code}.missing` }
   const characters = [...value.slice(0, 2 * pattern.length)]
   const at = characters.slice(0, pattern.length).findIndex((character, at) => !fits(character, pattern[at] ?? ''))
-  if (at >= 0)
-    return { reason: `${code}.character`, message: wrongCharacter(at + 1, characters[at] ?? '', pattern[at] ?? '') }
-  return value.length === pattern.length ? { value } : wrongLength(code, noun, pattern.length, value.length)
+  if (at >= 0) return wrongCharacter(code, at + 1, characters[at] ?? '', pattern[at] ?? '')
+  return value.length === pattern.length ? { value } : wrongLength(code, pattern.length, value.length)
 }
 
-export const missing = (code: string, noun: Message): Unreadable => ({
-  reason: `${code}.missing`,
-  message: { az: `${noun.az} yazılmayıb.`, en: `The ${noun.en} is missing.`, ru: `${noun.ru} не указан.` },
-})
-
-export const wrongLength = (code: string, noun: Message, length: number, came: number): Unreadable => ({
+export const wrongLength = (code: string, allowed: number, came: number): Unreadable => ({
   reason: `${code}.length`,
-  message: {
-    az: `${noun.az} ${length} simvoldan ibarətdir; burada ${came} simvol var.`,
-    en: `The ${noun.en} has ${length} characters; this has ${came}.`,
-    ru: `${noun.ru} состоит из ${length} символов; здесь ${came}.`,
-  },
+  params: { allowed, came },
 })
 
-/** Of a character, by its place without spaces and dashes: that it cannot stand there, and what is meant. */
-export function wrongCharacter(place: number, character: string, expected: string): Message {
+/** A character, by its place without spaces and dashes, that cannot be there, and what is meant. */
+export function wrongCharacter(code: string, place: number, character: string, expected: string): Unreadable {
   const meant = meantBy(character, expected)
-  const [az, en, ru] = twins.has(character) ? ['kiril ', 'the Cyrillic ', 'кириллическая '] : ['', '', '']
-  const shown = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) ? character : '\u{FFFD}'
-  const instead = (before: string, language: Language, after = '') =>
-    meant ? `${before} ${spoken(meant, character, language)}${after}` : ''
+  const typed = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) ? character : '\u{FFFD}'
   return {
-    az: `Simvol ${place}: ${az}“${shown}” ola bilməz${instead('; əvəzinə', 'az', ' yazın')}.`,
-    en: `Character ${place} cannot be ${en}“${shown}”${instead('; type', 'en', ' instead')}.`,
-    ru: `Символ ${place}: ${ru}“${shown}” здесь не бывает${instead('; введите', 'ru')}.`,
+    reason: `${code}.character`,
+    params: {
+      place,
+      typed: twins.has(character) ? said('character.cyrillic', { character: typed }) : `“${typed}”`,
+      instead: meant === undefined ? '' : said('character.instead', { meant: named(meant, character) }),
+    },
   }
 }
 
@@ -90,12 +75,8 @@ function meantBy(character: string, expected: string): string | undefined {
   return candidates.find((candidate) => candidate !== undefined && fits(candidate, expected))
 }
 
-type Language = keyof Message
-const zero = { az: 'sıfır', en: 'zero', ru: 'ноль' }
-const one = { az: 'bir', en: 'one', ru: 'один' }
-const ofLatin = { az: 'latın ', en: 'the Latin ', ru: 'латинскую ' }
-function spoken(meant: string, typed: string, language: Language): string {
-  if (meant === '0') return `“0” (${zero[language]})`
-  if (meant === '1') return `“1” (${one[language]})`
-  return `${/[^ -~]/.test(typed) ? ofLatin[language] : ''}“${meant}”`
+function named(meant: string, typed: string): Param {
+  if (meant === '0') return said('character.zero')
+  if (meant === '1') return said('character.one')
+  return /[^ -~]/.test(typed) ? said('character.latin', { character: meant }) : `“${meant}”`
 }

@@ -1,5 +1,6 @@
 import { GraphQLScalarType } from 'graphql'
 import { badInput, refusal } from '../../engine/errors.js'
+import { messageIn } from '../messages.js'
 import { readFin } from './fin.js'
 import type { Read } from './reading.js'
 import { readVoen } from './voen.js'
@@ -15,7 +16,7 @@ const scalar = (name: string, read: (text: string) => Read, description: string)
         throw badInput(`${name} is a string: as a number it loses the 0 at its beginning; came ${typeof value}.`)
       const found = read(value)
       if ('value' in found) return found.value
-      throw refusal('BAD_USER_INPUT', found.message.en, { reason: found.reason })
+      throw refusal('BAD_USER_INPUT', messageIn('en', found), { reason: found.reason })
     },
   })
 

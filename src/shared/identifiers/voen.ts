@@ -1,6 +1,6 @@
 import { compact, type Read, readPattern, type Unreadable } from './reading.js'
 
-const kind = { code: 'voen', noun: { az: 'VÖEN', en: 'VÖEN', ru: 'ИНН (VÖEN)' }, pattern: 'dddddddddd' }
+const kind = { code: 'voen', pattern: 'dddddddddd' }
 const weights = [4, 1, 8, 6, 2, 7, 5, 3]
 
 /** A taxpayer's number: territory (2 digits), serial (6), check digit, and 1 for a legal or 2 for a natural person. */
@@ -18,27 +18,6 @@ export function readVoen(text: string): Read {
   return lostZero ? nineDigits : fault
 }
 
-const wrongCheck: Unreadable = {
-  reason: 'voen.check_digit',
-  message: {
-    az: 'VÖEN-in rəqəmlərindən biri səhvdir: onları şəhadətnamə ilə tutuşdurun.',
-    en: 'One of the digits of the VÖEN is wrong; compare them with the certificate.',
-    ru: 'Одна из цифр ИНН (VÖEN) неверна; сверьте их со свидетельством.',
-  },
-}
-const nineDigits: Unreadable = {
-  reason: 'voen.length',
-  message: {
-    az: 'VÖEN 10 rəqəmdən ibarətdir; burada 9 rəqəm var: hamısını yazın.',
-    en: 'The VÖEN has 10 digits; this has 9: type all of them.',
-    ru: 'ИНН (VÖEN) состоит из 10 цифр; здесь 9: введите все.',
-  },
-}
-const wrongStatus: Unreadable = {
-  reason: 'voen.status',
-  message: {
-    az: 'VÖEN-in sonuncu rəqəmi hüquqi şəxs üçün 1, fiziki şəxs üçün 2 olur.',
-    en: 'The last digit of a VÖEN is 1 for a legal person and 2 for a natural person.',
-    ru: 'Последняя цифра ИНН (VÖEN): 1 у юридического лица, 2 у физического.',
-  },
-}
+const wrongCheck: Unreadable = { reason: 'voen.check_digit' }
+const nineDigits: Unreadable = { reason: 'voen.length', params: { allowed: 10, came: 9 } }
+const wrongStatus: Unreadable = { reason: 'voen.status' }

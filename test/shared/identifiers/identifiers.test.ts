@@ -7,16 +7,20 @@ import { readPhoneNumber } from '../../../src/shared/identifiers/phoneNumber.js'
 import { readPostalIndex } from '../../../src/shared/identifiers/postalIndex.js'
 import type { Read } from '../../../src/shared/identifiers/reading.js'
 import { readVoen } from '../../../src/shared/identifiers/voen.js'
+import { messageIn } from '../../../src/shared/messages.js'
 import { anyCharacter } from '../../support/anyCharacter.js'
 import { long } from '../../support/long.js'
 
 const valueIn = (read: Read) => ('value' in read ? read.value : read.reason)
+const languages = ['az', 'en', 'ru'] as const
 const refusalOf = (read: Read<unknown>) => {
   if ('value' in read) throw new Error('a refusal is required')
-  expect(Object.values(read.message).filter((text) => /undefined|NaN|^$/.test(text))).toEqual([])
+  expect(
+    languages.map((language) => messageIn(language, read)).filter((text) => /undefined|NaN|^$/.test(text)),
+  ).toEqual([])
   return read
 }
-const english = (read: Read<unknown>) => refusalOf(read).message.en
+const english = (read: Read<unknown>) => messageIn('en', refusalOf(read))
 
 describe('readFin', () => {
   it.each(['94FMDDD', '94fmddd', ' 94F-MD DD ', '94F\u00a0MD\u200bDD', '94f–mddd'])('reads %j', (text) => {
@@ -24,30 +28,29 @@ describe('readFin', () => {
   })
 
   it.each([
-    ['94FMDDO', 'Character 7 cannot be “O”; type “0” (zero) instead.'],
-    ['94FMDDo', 'Character 7 cannot be “O”; type “0” (zero) instead.'],
-    ['I4FMDDD', 'Character 1 cannot be “I”; type “1” (one) instead.'],
-    ['i4FMDDD', 'Character 1 cannot be “I”; type “1” (one) instead.'],
-    ['İ4FMDDD', 'Character 1 cannot be “İ”; type “1” (one) instead.'],
-    ['ı4FMDDD', 'Character 1 cannot be “ı”; type “1” (one) instead.'],
-    ['94FМDDD', 'Character 4 cannot be the Cyrillic “М”; type the Latin “M” instead.'],
-    ['94FMDDО', 'Character 7 cannot be the Cyrillic “О”; type “0” (zero) instead.'],
-    ['94FƏDDD', 'Character 4 cannot be “Ə”.'],
-    ['94F😀DDD', 'Character 4 cannot be “😀”.'],
-    ['94FMDD', 'The FİN has 7 characters; this has 6.'],
-    ['94FMDDD4', 'The FİN has 7 characters; this has 8.'],
-    [' - ', 'The FİN is missing.'],
+    ['94FMDDO', 'Character 7 of the FİN cannot be “O”; type “0” (zero) instead.'],
+    ['94FMDDo', 'Character 7 of the FİN cannot be “O”; type “0” (zero) instead.'],
+    ['I4FMDDD', 'Character 1 of the FİN cannot be “I”; type “1” (one) instead.'],
+    ['i4FMDDD', 'Character 1 of the FİN cannot be “I”; type “1” (one) instead.'],
+    ['İ4FMDDD', 'Character 1 of the FİN cannot be “İ”; type “1” (one) instead.'],
+    ['ı4FMDDD', 'Character 1 of the FİN cannot be “ı”; type “1” (one) instead.'],
+    ['94FМDDD', 'Character 4 of the FİN cannot be the Cyrillic “М”; type the Latin “M” instead.'],
+    ['94FMDDО', 'Character 7 of the FİN cannot be the Cyrillic “О”; type “0” (zero) instead.'],
+    ['94FƏDDD', 'Character 4 of the FİN cannot be “Ə”.'],
+    ['94F😀DDD', 'Character 4 of the FİN cannot be “😀”.'],
+    ['94FMDD', 'A FİN has 7 characters; this has 6.'],
+    ['94FMDDD4', 'A FİN has 7 characters; this has 8.'],
+    [' - ', 'Enter the FİN.'],
   ])('refuses %j: %s', (text, message) => expect(english(readFin(text))).toBe(message))
 
   it('refuses in three languages', () => {
-    expect(refusalOf(readFin('94FMDDO'))).toEqual({
-      reason: 'fin.character',
-      message: {
-        az: 'Simvol 7: “O” ola bilməz; əvəzinə “0” (sıfır) yazın.',
-        en: 'Character 7 cannot be “O”; type “0” (zero) instead.',
-        ru: 'Символ 7: “O” здесь не бывает; введите “0” (ноль).',
-      },
-    })
+    const refused = refusalOf(readFin('94FMDDO'))
+    expect([refused.reason, ...languages.map((language) => messageIn(language, refused))]).toEqual([
+      'fin.character',
+      'FİN, simvol 7: “O” ola bilməz; əvəzinə “0” (sıfır) yazın.',
+      'Character 7 of the FİN cannot be “O”; type “0” (zero) instead.',
+      'ФИН: символ 7 не может быть “O”; введите “0” (ноль).',
+    ])
   })
 })
 
@@ -69,8 +72,10 @@ describe('readVoen', () => {
   ])('refuses %j: %s', (text, reason) => expect(refusalOf(readVoen(text)).reason).toBe(reason))
 
   it('names the letter in the place of a digit', () => {
-    expect(english(readVoen('l4O1555071'))).toBe('Character 1 cannot be “L”; type “1” (one) instead.')
-    expect(english(readVoen('14О1555071'))).toBe('Character 3 cannot be the Cyrillic “О”; type “0” (zero) instead.')
+    expect(english(readVoen('l4O1555071'))).toBe('Character 1 of the VÖEN cannot be “L”; type “1” (one) instead.')
+    expect(english(readVoen('14О1555071'))).toBe(
+      'Character 3 of the VÖEN cannot be the Cyrillic “О”; type “0” (zero) instead.',
+    )
   })
 
   it('detects each changed digit but the last, which is no part of the check', () => {
@@ -98,19 +103,22 @@ describe('readIban', () => {
   })
 
   it.each([
-    ['AZ21NABZO0000000137010001944', 'Character 9 cannot be “O”; type “0” (zero) instead.'],
-    ['AZ21NABZ0000000013701000I944', 'Character 25 cannot be “I”; type “1” (one) instead.'],
-    ['AZ2INABZ00000000137010001944', 'Character 4 cannot be “I”; type “1” (one) instead.'],
-    ['AZ48CTRE0000000000000001400', 'The IBAN has 28 characters; this has 27.'],
-    ['АZ21NABZ00000000137010001944', 'Character 1 cannot be the Cyrillic “А”; type the Latin “A” instead.'],
-    ['AZ21NАBZ00000000137010001944', 'Character 6 cannot be the Cyrillic “А”; type the Latin “A” instead.'],
-    ['AZ070ABZ01360100000000004944', 'Character 5 cannot be “0”; type “O” instead.'],
-    ['21NABZ00000000137010001944', 'Character 1 cannot be “2”; type “A” instead.'],
+    ['AZ21NABZO0000000137010001944', 'Character 9 of the IBAN cannot be “O”; type “0” (zero) instead.'],
+    ['AZ21NABZ0000000013701000I944', 'Character 25 of the IBAN cannot be “I”; type “1” (one) instead.'],
+    ['AZ2INABZ00000000137010001944', 'Character 4 of the IBAN cannot be “I”; type “1” (one) instead.'],
+    ['AZ48CTRE0000000000000001400', 'This IBAN must have 28 characters; it has 27.'],
+    ['АZ21NABZ00000000137010001944', 'Character 1 of the IBAN cannot be the Cyrillic “А”; type the Latin “A” instead.'],
+    ['AZ21NАBZ00000000137010001944', 'Character 6 of the IBAN cannot be the Cyrillic “А”; type the Latin “A” instead.'],
+    ['AZ070ABZ01360100000000004944', 'Character 5 of the IBAN cannot be “0”; type “O” instead.'],
+    ['21NABZ00000000137010001944', 'Character 1 of the IBAN cannot be “2”; type “A” instead.'],
     [
       'QQ21NABZ00000000137010001944',
-      'An IBAN begins with the two letters of a country, such as AZ; none begins with QQ.',
+      'An IBAN begins with the two letters of a country, such as AZ; no country has QQ.',
     ],
-    ['AZ22NABZ00000000137010001944', "One of the characters of the IBAN is wrong; compare it with the bank's paper."],
+    [
+      'AZ22NABZ00000000137010001944',
+      "One of the characters of the IBAN is wrong. Compare it with the bank's document.",
+    ],
   ])('refuses %s: %s', (text, message) => {
     expect(english(readIban(text))).toBe(message)
   })
@@ -146,18 +154,21 @@ describe('readPhoneNumber', () => {
   })
 
   it.each([
-    ['O40 123 45 67', 'Character 1 cannot be “O”; type “0” (zero) instead.'],
-    ['040 123 45 6б', 'Character 10 cannot be “б”.'],
-    ['040 123 45', 'The number has too few or too many digits: in Azerbaijan it is +994 and 9 digits.'],
-    ['040 123 45 67 78 90 12 34', 'The number has too few or too many digits: in Azerbaijan it is +994 and 9 digits.'],
+    ['O40 123 45 67', 'Character 1 of the telephone number cannot be “O”; type “0” (zero) instead.'],
+    ['040 123 45 6б', 'Character 10 of the telephone number cannot be “б”.'],
+    ['040 123 45', 'The telephone number has too few or too many digits. In Azerbaijan it is +994 and 9 digits.'],
+    [
+      '040 123 45 67 78 90 12 34',
+      'The telephone number has too few or too many digits. In Azerbaijan it is +994 and 9 digits.',
+    ],
     [
       '+994 11 234 56 78',
-      'No number begins like this: check the code of the network or town, and + and the country of one abroad.',
+      'No telephone number begins like this. Check the code of the network or town; abroad, check + and the country code.',
     ],
-    ['+999 11 234 56 78', 'After + comes the code of a country, such as +994; no country has this one.'],
-    ['040 123 45 67 #12', 'Type the number without its extension.'],
-    ['()', 'This is no telephone number: type +994 and 9 digits.'],
-    [' ', 'The telephone number is missing.'],
+    ['+999 11 234 56 78', 'No country has this code. Enter + and the code of the country, such as +994.'],
+    ['040 123 45 67 #12', 'Enter the telephone number without its extension.'],
+    ['()', 'This is not a telephone number. Enter +994 and 9 digits.'],
+    [' ', 'Enter the telephone number.'],
   ])('refuses %j: %s', (text, message) => expect(english(readPhoneNumber(text))).toBe(message))
 })
 
@@ -166,9 +177,9 @@ describe('readPostalIndex', () => {
     expect(valueIn(readPostalIndex(text))).toBe('AZ1000')
   })
   it.each([
-    ['AZ10O0', 'Character 5 cannot be “O”; type “0” (zero) instead.'],
-    ['A21000', 'Character 2 cannot be “2”; type “Z” instead.'],
-    ['AZ100', 'The postal index has 6 characters; this has 5.'],
+    ['AZ10O0', 'Character 5 of the postal index cannot be “O”; type “0” (zero) instead.'],
+    ['A21000', 'Character 2 of the postal index cannot be “2”; type “Z” instead.'],
+    ['AZ100', 'A postal index has 6 characters, such as AZ1000; this has 5.'],
   ])('refuses %j: %s', (text, message) => expect(english(readPostalIndex(text))).toBe(message))
 })
 

@@ -37,7 +37,7 @@ describe('Scalar of an identifier', () => {
   it('returns BAD_USER_INPUT with the correction and a reason for an invalid variable', async () => {
     expect((await ask('fin', 'Fin', '94FMDDO')).errors).toMatchObject([
       {
-        message: expect.stringContaining('Character 7 cannot be “O”; type “0” (zero) instead.'),
+        message: expect.stringContaining('Character 7 of the FİN cannot be “O”; type “0” (zero) instead.'),
         extensions: { code: 'BAD_USER_INPUT', reason: 'fin.character' },
       },
     ])
@@ -58,7 +58,7 @@ describe('Scalar of an identifier', () => {
       singleResult: {
         errors: [
           {
-            message: 'Character 7 cannot be “O”; type “0” (zero) instead.',
+            message: 'Character 7 of the FİN cannot be “O”; type “0” (zero) instead.',
             extensions: { code: 'GRAPHQL_VALIDATION_FAILED', reason: 'fin.character' },
           },
         ],
