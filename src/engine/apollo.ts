@@ -10,7 +10,7 @@ interface Log {
   error(what: object, message: string): void
 }
 
-/** Apollo as this API is served by it: bounded, and silent about what was not meant for the client. */
+/** Apollo with limits and masked errors. */
 export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) =>
   new ApolloServer<Context>({
     schema,
@@ -18,9 +18,9 @@ export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log
     formatError: formatted(log),
     includeStacktraceInErrorResponses: false,
     introspection: true,
-    // Safe: callers are known by a token in a header, never by a cookie that a browser would add by itself.
+    // Safe: callers are identified by a header, never by a cookie that a browser adds by itself.
     csrfPrevention: false,
-    persistedQueries: false, // a cache that anybody may fill
+    persistedQueries: false, // a cache that anybody could fill
     documentStore: new InMemoryLRUCache({
       maxSize: 8 * 2 ** 20,
       sizeCalculation: (document) => JSON.stringify(document).length,
@@ -32,7 +32,7 @@ export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log
     executionOptions: { maxCoercionErrors: limits.coercionErrors },
   })
 
-/** GraphQL over HTTP: who takes only the older `application/json` is told of a bad document with status 200. */
+/** GraphQL over HTTP: a client that only accepts `application/json` gets status 200 for an invalid document. */
 const legacyStatusPlugin: ApolloServerPlugin<BaseContext> = {
   async requestDidStart() {
     return {

@@ -32,16 +32,16 @@ import { slotOf } from './selection.js'
 import { argumentGapsOf, gapsOf, nounGapsOf } from './source.js'
 
 export interface Binding {
-  /** The database that a request reads. */
+  /** The database that requests read. */
   clientOf(context: any): Sql
-  /** Every kind of caller that a scope may name. */
+  /** Every caller kind that a scope may name. */
   kinds: readonly string[]
   lookAhead?: boolean
-  /** Where there are commands. */
+  /** Required if there are commands. */
   ground?: Ground
 }
 
-/** Gives every declared field its resolver, and refuses a schema in which a field of a noun comes from nowhere. */
+/** Gives every declared field its resolver. Throws if a field of a noun has no source. */
 export function bind(
   schema: GraphQLSchema,
   queries: readonly Queries[],
@@ -60,7 +60,7 @@ export function bind(
     else if (type.name.endsWith('Connection'))
       for (const [name, resolve] of Object.entries(pageFields)) type.getFields()[name]!.resolve = resolve
   }
-  // type-graphql's own is async, and would make every list of such values wait for each of them.
+  // type-graphql's resolver is async, and every list of such values would wait for each of them.
   for (const type of types.filter(isAbstractType)) type.resolveType = ({ __typename }) => __typename
   if (gaps.length) fail(`The schema has gaps:\n${gaps.join('\n')}`)
 
@@ -85,12 +85,12 @@ export function bind(
       else if (!ground) gaps.push(`Mutation.${field.name} has no ground to stand on`)
       else {
         field.resolve = (_root, { input }, context) => runCommand(command, ground, input, context)
-        bindPayload(getNamedType(field.type) as GraphQLObjectType, command) // which was made for it
+        bindPayload(getNamedType(field.type) as GraphQLObjectType, command) // the type was made for this command
       }
     }
   }
 
-  /** What was made is read as `node` reads it: after the commit, by its own scope, at a repeat too. */
+  /** Results are read like `node`: after the commit and by their own scope, also on a repeat. */
   function bindPayload(type: GraphQLObjectType, command: Command) {
     const fields = type.getFields()
     for (const [part, noun] of Object.entries(command.made)) {
@@ -109,7 +109,7 @@ export function bind(
 
   function bindNoun(type: GraphQLObjectType, noun: Noun) {
     gaps.push(...nounGapsOf(noun, isNode(type), kinds))
-    // type-graphql reads the fields of a type once, for its first schema.
+    // type-graphql reads a type's fields once, for its first schema.
     for (const name of declaredOf(noun.type).keys())
       if (!type.getFields()[name]) gaps.push(`${type.name}.${name} was declared after the first schema was made`)
     for (const field of Object.values(type.getFields())) {
@@ -150,7 +150,7 @@ export function bind(
     }
   }
 
-  /** Finds a thing by the id that `Node.id` gave. Null for what is not there, or not for this caller: both look alike. */
+  /** Finds an object by its `Node.id`. Null if it does not exist or the caller may not see it: both look alike. */
   function nodeFinder() {
     const fetches = new Map<string, Fetch>()
     for (const type of types.filter(isObjectType).filter(isNode)) {

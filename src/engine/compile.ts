@@ -15,7 +15,7 @@ export const rootStatement = (
   nodes: readonly FieldNode[],
 ) => statementOf(relationJson(plan, relation, field, nodes, undefined))
 
-/** A relation of many parents: one statement, whose results come in the order of the keys. */
+/** A relation of many parents: one statement, with results in the order of the keys. */
 export function loaderStatement(
   plan: Plan,
   relation: Relation,
@@ -45,20 +45,20 @@ function relationJson(
   if (relation.kind === 'one')
     return { ...row, sql: sql`(select (${row.sql}) ${source.from()}${source.orderBy()} limit 1)` }
   const rows = sql`select ${source.name}.* ${source.from()}${source.orderBy()} limit ${sql.raw(String(relation.atMost + (relation.cut ? 0 : 1)))}`
-  // json_agg takes the rows as the subquery hands them over: in its order.
+  // json_agg keeps the order of the subquery.
   return {
     sql: sql`(select coalesce(json_agg((${row.sql})), '[]') from (${rows}) ${source.name})`,
     decode: bounded(`${field.name} of ${getNamedType(field.type)}`, relation, each(row.decode)),
   }
 }
 
-/** A list that has outgrown what its parent should bound says so, rather than lose its end. */
+/** A list longer than its declared maximum is an error, rather than silently truncated. */
 const bounded =
   (name: string, { atMost, cut }: Relation, decode: Decode = (rows) => rows): Decode =>
   (rows) =>
     !cut && rows.length > atMost ? new Error(`${name}: more than ${atMost}; make it a connection`) : decode(rows)
 
-/** One row as JSON: `select row_to_json(…)`, without a `from`. Columns by property, relations under their slots. */
+/** One row as JSON: `select row_to_json(…)`, without a `from`. Columns by property, relations by slot. */
 function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[]): Json {
   const type = plan.schema.getType(noun.type.name) as GraphQLObjectType
   const { columns, relations } = neededOf(plan, type, noun, parents)
@@ -73,7 +73,7 @@ function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[
   for (const [slot, { relation, field, nodes }] of relations) {
     const key = sql`${row[propertyOf(relation.from ?? noun.key)]}`
     const json = relationJson(plan, relation, field, nodes, key)
-    const short = `>${out.length}` // a slot may be longer than PostgreSQL's names
+    const short = `>${out.length}` // a slot may exceed PostgreSQL's limit for names
     decoders.push([short, json.decode ?? ((value) => value), slot])
     out.push(sql`${json.sql} as ${sql.identifier(short)}`)
   }
@@ -97,11 +97,11 @@ interface Below {
   field: GraphQLField<any, any>
   nodes: FieldNode[]
 }
-/** Which columns and relations of a row the fields below will read. */
+/** The columns and relations of a row that the selected fields read. */
 function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: readonly Selecting[]) {
   const columns = new Set([propertyOf(noun.key)])
   const relations = new Map<string, Below>()
-  // Node by node: rows that `nodes` and `edges` share may use one response key for different things.
+  // Node by node: `nodes` and `edges` share rows, but may use one response key for different fields.
   for (const node of [...collect(plan, type, parents).values()].flat()) {
     const field = type.getFields()[node.name.value]
     if (!field) continue // __typename
@@ -120,7 +120,7 @@ function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: read
   return { columns, relations }
 }
 
-// Values that JSON does not know ---------------------------------------------------------------------------------
+// JSON types without an exact JSON form
 
 /** Numbers that JSON.parse would round travel as text. */
 function exactCast(column: PgColumn): string {
@@ -137,5 +137,5 @@ function decoderOf(column: PgColumn): Decode | undefined {
 const each = (decode: Decode | undefined): Decode | undefined =>
   decode && ((values: unknown[]) => values.map((value) => (value == null ? value : decode(value))))
 
-/** The rows of a noun by its key: `node(id)`. */
+/** The rows of a noun by key: `node(id)`. */
 export const byKey = ({ type }: Noun): Relation => ({ kind: 'one', target: type, atMost: 1, description: '' })

@@ -15,7 +15,7 @@ export class PageInfo {
   endCursor!: string | null
 }
 
-/** Which page of a root or a field by hand; what is declared gets the same by itself. */
+/** The page arguments of a hand-written root or field. Declared ones get them automatically. */
 @ArgsType()
 export class PageArgs {
   @Field(() => Int, { nullable: true, description: 'How many from the start, 1 to 100. Give this or `last`.' })
@@ -28,7 +28,7 @@ export class PageArgs {
   before?: string
 }
 
-/** A page as the database gives it. */
+/** A page as the database returns it. */
 export interface PageRow {
   edges: { cursor: string; node: any }[]
   hasNextPage?: boolean
@@ -77,7 +77,7 @@ export interface Page {
   after: string | null
   before: string | null
 }
-/** What the arguments of a connection ask for; throws what the client must mend. */
+/** Reads the page arguments. Throws what the client must correct. */
 export function pageOf(args: Record<string, any>, atMost: number): Page {
   const { first, last, after = null, before = null } = args
   if ((first == null) === (last == null)) throw badInput('A list wants either `first` or `last`.')
@@ -86,7 +86,7 @@ export function pageOf(args: Record<string, any>, atMost: number): Page {
   return { count, backward: last != null, after, before }
 }
 
-/** The values of an order's columns where a cursor stands, as text. A cursor names the list it is of. */
+/** The cursor's values of the order columns, as text. A cursor names its list. */
 export function positionOf(cursor: string, list: string): [value: string, key: string] {
   const [of, value, key, ...more] = partsOf(cursor)
   if (of === list && typeof value === 'string' && typeof key === 'string' && !more.length) return [value, key]
@@ -94,7 +94,7 @@ export function positionOf(cursor: string, list: string): [value: string, key: s
 }
 function partsOf(cursor: string): unknown[] {
   const bytes = Buffer.from(cursor, 'base64')
-  if (bytes.toString('base64') !== cursor) return [] // Node reads what is cut or garbled as far as it can
+  if (bytes.toString('base64') !== cursor) return [] // Node decodes truncated or garbled text as far as it can
   try {
     const parts: unknown = JSON.parse(bytes.toString())
     return Array.isArray(parts) ? parts : []

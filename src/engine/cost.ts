@@ -13,17 +13,17 @@ import { refusal } from './errors.js'
 import { argumentsIn, collect, type Question, type Selecting } from './selection.js'
 
 export interface Cost {
-  /** How many rows of pages and lists an operation could name. */
+  /** The number of rows that pages and lists of an operation could return. */
   nodes: number
-  /** How many values the answer could hold, large ones by their weight. */
+  /** The number of values in the answer, large ones by weight. */
   leaves: number
   depth: number
   rootFields: number
-  /** What the root fields cost, by their weight. */
+  /** The total weight of the root fields. */
   points: number
-  /** Counted until there are more than may be. */
+  /** Stops counting above the limit. */
   fields: number
-  /** Fields that lead to an object: each may be a part of a statement. */
+  /** Fields that lead to an object: each may become a part of a statement. */
   relations: number
 }
 type Reach = Pick<Cost, 'nodes' | 'leaves' | 'depth'>
@@ -33,7 +33,7 @@ interface Walk extends Question {
   atMost: number
 }
 
-/** What an operation could cost at most, told from its text and its variables alone. */
+/** The maximum cost of an operation, from its text and variables alone. */
 export function costOf(question: Question, root: GraphQLObjectType, operation: Selecting, atMostFields: number): Cost {
   const walk: Walk = { ...question, fields: 0, relations: 0, atMost: atMostFields }
   try {
@@ -43,23 +43,25 @@ export function costOf(question: Question, root: GraphQLObjectType, operation: S
     const points = roots.reduce((sum, name) => sum + pointsOfRoot(root, name), 0)
     return { ...reach, fields, relations, rootFields: roots.length, points }
   } catch (error) {
-    // A null that a variable brings to @skip or @include.
+    // A variable gave null to @skip or @include.
     throw refusal('BAD_USER_INPUT', (error as Error).message, { http: { status: 400 } })
   }
 }
 
-/** What one look at the whole schema costs. */
+/** The cost of one introspection of the whole schema. */
 const pointsOfIntrospection = 10
 const pointsOfRoot = (root: GraphQLObjectType, name: string): number =>
   name === '__schema' || name === '__type'
     ? pointsOfIntrospection
     : Number(root.getFields()[name]?.extensions.points ?? 1)
 
-/** `times`: how many values of this type the way here could name. `rows`: how many rows such a value has, if it is a page. */
+/**
+ * `times`: how many values of this type the path could reach. `rows`: how many rows such a value has if it is a page.
+ */
 function below(walk: Walk, type: GraphQLNamedType, parents: readonly Selecting[], times: number, rows = 1): Reach {
   const reach: Reach = { nodes: 0, leaves: 0, depth: 0 }
   if (isAbstractType(type)) {
-    // A value is of one of them: the dearest counts.
+    // A value has one of these types: the most expensive counts.
     for (const possible of walk.schema.getPossibleTypes(type)) {
       const { nodes, leaves, depth } = below(walk, possible, parents, times, rows)
       reach.nodes = Math.max(reach.nodes, nodes)
@@ -73,7 +75,7 @@ function below(walk: Walk, type: GraphQLNamedType, parents: readonly Selecting[]
     walk.fields += nodes.length
     if (walk.fields > walk.atMost) return reach
     const field = type.getFields()[nodes[0]!.name.value]
-    // __typename has nothing below it; __schema and __type are bounded by a rule of validation.
+    // __typename has no fields; a validation rule limits __schema and __type.
     const more = field ? reachOf(walk, type, field, nodes, times, rows) : { nodes: 0, leaves: times, depth: 0 }
     reach.nodes += more.nodes
     reach.leaves += more.leaves
@@ -93,7 +95,7 @@ function reachOf(
   const type = getNamedType(field.type)
   if (!isObjectType(type) && !isAbstractType(type))
     return { nodes: 0, leaves: times * lengthOf(field) * weightOf(field), depth: 0 }
-  // Of a page, the lists are its rows, which were counted with it; the rest is there once.
+  // The lists of a page are its rows, already counted with it; everything else occurs once.
   if (isPage(parent)) return below(walk, type, nodes, isList(field) ? times * rowsOfPage : times)
   walk.relations++
   const { rows, times: each } = sizesOf(field, nodes[0]!, walk.variables)
@@ -102,17 +104,17 @@ function reachOf(
   return { nodes: more + times * rows, leaves, depth }
 }
 
-/** How many short values one value of a type is worth; a type that is not here is one. */
+/** How many short values one value of a type is worth. Defaults to one. */
 const weights: Record<string, number> = { String: 2, JSON: 50, JSONObject: 50 }
 const weightOf = (field: GraphQLField<any, any>): number => weights[getNamedType(field.type).name] ?? 1
-/** How many values a list of leaves has; nobody says how many, and those there are have few. */
+/** The assumed length of a list of leaves, which are short in practice. */
 const lengthOf = (field: GraphQLField<any, any>): number => (isList(field) ? 5 : 1)
 
 const isPage = (type: GraphQLObjectType) => 'pageInfo' in type.getFields()
-/** A list by hand whose length nobody has told is taken to be this long. */
+/** The assumed length of a hand-written list without a declared length. */
 const unknownLength = 100
 const single = { rows: 0, times: 1 }
-/** How many rows are read for a field, and how often what stands below it is asked. */
+/** How many rows a field reads, and how often its fields are read. */
 function sizesOf(field: GraphQLField<any, any>, node: FieldNode, variables: Record<string, unknown>) {
   if (!field.args.some(({ name }) => name === 'first' || name === 'ids')) {
     if (!isList(field)) return single
@@ -124,7 +126,7 @@ function sizesOf(field: GraphQLField<any, any>, node: FieldNode, variables: Reco
     const size = Math.max(0, ids?.length ?? first ?? last ?? 0)
     return { rows: size, times: size }
   } catch {
-    return single // a wrong argument: execution will say so
+    return single // a wrong argument: execution reports it
   }
 }
 const isList = ({ type }: GraphQLField<any, any>) => isListType(isNonNullType(type) ? type.ofType : type)

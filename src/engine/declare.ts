@@ -5,17 +5,17 @@ import { Arg, Extensions, Field, ID, Int, Query, Resolver } from 'type-graphql'
 import { AllowedTo, type Rule } from './allowedTo.js'
 import { connectionOf } from './connection.js'
 
-// type-graphql and drizzle speak of classes, rows and values of every type: `any` stands for those here.
+// type-graphql and drizzle need classes, rows and values of every type, hence `any`.
 export type Class<T = any> = abstract new (...args: any[]) => T
-/** A table's columns, of one alias of it, by property. */
+/** A table's columns in one alias, by property. */
 export type Row<T extends PgTable = PgTable> = T['_']['columns']
 
-// What a statement asks of the request ---------------------------------------------------------------------------
+// Parameters from the request -----------------------------------------------------------------------------------
 
-/** What the engine itself knows of a request. */
+/** The engine's own part of a request context. */
 export interface Request {
   readonly caller: { readonly kind: string }
-  /** In milliseconds since 1970: nothing more is asked of the database after it. */
+  /** In milliseconds since 1970: no statement starts after it. */
   readonly deadline: number
 }
 export interface Run {
@@ -23,7 +23,7 @@ export interface Run {
   variables: Record<string, unknown>
   keys?: readonly unknown[]
 }
-/** A parameter of a statement that is read anew at each run. */
+/** A parameter that each run of a statement reads anew. */
 export class Asked extends Placeholder {
   constructor(readonly read: (run: Run) => unknown) {
     super('asked')
@@ -35,10 +35,10 @@ export const asked = <Context>(read: (context: Context) => unknown) => new Asked
 // Who may see a row ----------------------------------------------------------------------------------------------
 
 export const everyone = Symbol('everyone may see it')
-/** Only reached through a parent that was seen; such a noun may not stand at the root, nor be a Node. */
+/** Reached only through a visible parent: such a noun cannot be at the root, nor be a Node. */
 export const whoSeesItsParent = Symbol('who sees its parent')
 type Predicate<T extends PgTable> = (row: Row<T>) => SQL | undefined
-/** By kind of caller; a kind that is not named, nor meant by `others`, sees nothing. */
+/** By caller kind. A kind that is neither named nor covered by `others` sees nothing. */
 type ScopeByKind<T extends PgTable> = Record<string, Predicate<T> | typeof everyone>
 export type Scope<T extends PgTable = any> = typeof everyone | typeof whoSeesItsParent | Predicate<T> | ScopeByKind<T>
 
@@ -48,11 +48,11 @@ export interface Noun {
   key: PgColumn
   scope: Scope
 }
-// By class, and not by name: schemas of one process may each have a type of the same name.
+// By class, not by name: two schemas of one process may each have a type of the same name.
 const nouns = new WeakMap<Class, Noun>()
 const declared = new WeakMap<Class, Map<string, Declared>>()
 
-/** Where the rows of a type lie, and who may see one. */
+/** The table of a type, and who may see its rows. */
 export const Stored =
   <T extends PgTable>(table: T, scope: Scope<T>) =>
   (type: Class): void => {
@@ -64,19 +64,19 @@ export const Stored =
   }
 
 export const nounOf = (type: Class): Noun => nouns.get(type) ?? fail(`${type.name} is not @Stored.`)
-/** The noun that a type of a schema was made of, if any. */
-export const nounOfType = ({ extensions }: GraphQLObjectType) => extensions.noun as Noun | undefined // put there by `Stored`
+/** The noun behind a type of the schema, if any. */
+export const nounOfType = ({ extensions }: GraphQLObjectType) => extensions.noun as Noun | undefined // `Stored` put it there
 export const declaredOf = (type: Class): ReadonlyMap<string, Declared> => declared.get(type) ?? new Map()
 
-// What leads where -----------------------------------------------------------------------------------------------
+// Relations -----------------------------------------------------------------------------------------------------
 
-/** One column that is never null among the rows that are shown; the key breaks ties. */
+/** A column that is never null in visible rows; the key breaks ties. */
 export interface Order {
   by: PgColumn
   descending: boolean
-  /** The column may be null, and the noun's scope leaves such rows out. */
+  /** The column may be null, and the noun's scope excludes such rows. */
   scoped?: boolean
-  /** The column may be null, and this order leaves such rows out. */
+  /** The column may be null, and this order excludes such rows. */
   known?: boolean
 }
 export const ascending = (by: PgColumn): Order => ({ by, descending: false })
@@ -88,45 +88,45 @@ interface Told {
   description: string
   deprecationReason?: string
   nullable?: boolean
-  /** Who may read it; of a field of a noun, beyond the noun's own rule. */
+  /** Who may read it; for a field of a noun, in addition to the noun's rule. */
   allowedTo?: Rule
 }
-/** A root field, which has no parent's column to go by, says who may use it. */
+/** A root field has no parent, so it declares its own rule. */
 type Placed<On> = On extends undefined ? { allowedTo: Rule } : unknown
-/** An argument that says whose rows are meant; without it, whose that is by default. */
+/** An argument that selects the owner of the rows, and its default. */
 export interface Owner {
   argument: string
   description: string
-  /** What it takes; an id where nothing is said. */
+  /** The argument's type. Defaults to ID. */
   type?: () => any
   column: PgColumn
-  /** What the column must hold, by what was given. Nobody's where that is nothing: the same is asked of the database. */
+  /** The column's value for an argument. Matches no row if undefined; the same statement runs either way. */
   keyOf(given: string | null | undefined, context: any): string | null
 }
 type Conditions = Record<string, (row: any, value: Asked) => SQL>
 interface Choice {
-  /** What holds for every row of this relation, beside its scope. */
+  /** A condition on every row of this relation, in addition to its scope. */
   where?: (row: any) => SQL | undefined
   order?: Order
-  /** The values of an enum `orderBy` with the order each names. */
+  /** The values of the `orderBy` enum, and the order each names. */
   orderBy?: { type: object; orders: Record<string, Order> }
   owner?: Owner
-  /** An input type; each of its fields is a column's name, or is told in `conditions`. */
+  /** An input type. Each of its fields is a column's name, or has an entry in `conditions`. */
   filter?: Class
   conditions?: Conditions
-  /** The most rows a plain list has, or a page may be asked for. */
+  /** The maximum length of a plain list or a page. */
   atMost?: number
-  /** A plain list ends there. Otherwise it is a fault that there are more. */
+  /** A plain list ends there. Otherwise a longer list is an error. */
   cut?: boolean
 }
 export interface Relation extends Choice, Told {
   kind: 'one' | 'many' | 'connection'
   target: Class
-  /** The parent's column that holds the key; the parent's primary key when absent. Roots have none. */
+  /** The parent's column with the key. Defaults to its primary key. Roots have none. */
   from?: PgColumn
-  /** The target's column that the key is compared with; its primary key when absent. */
+  /** The target's column compared with the key. Defaults to its primary key. */
   on?: PgColumn
-  /** At the root: the argument that holds the key. */
+  /** At the root: the argument with the key. */
   argument?: { name: string; column: PgColumn; description: string }
   atMost: number
 }
@@ -138,12 +138,12 @@ export interface Leaf extends Told {
 }
 export type Declared = Relation | Leaf
 
-/** The parent holds the key: `Service.agency`. */
+/** The parent has the key: `Service.agency`. */
 export const one = (target: Class, from: PgColumn, told: Told): Relation => {
   const sure = from.notNull && nounOf(target).scope === everyone
   return { kind: 'one', target, from, atMost: 1, nullable: !sure, ...told }
 }
-/** The target holds the key, and the first by the order is meant: the version in force. */
+/** The target has the key, and the first row by the order is meant: the current version. */
 export const has = (target: Class, on: PgColumn, choice: Choice & Told): Relation => ({
   kind: 'one',
   target,
@@ -152,7 +152,7 @@ export const has = (target: Class, on: PgColumn, choice: Choice & Told): Relatio
   ...choice,
   atMost: 1,
 })
-/** A list that its parent bounds, in full. At the root without a column. */
+/** A complete list, limited by its parent. At the root without a column. */
 export const many = <On extends PgColumn | undefined>(
   target: Class,
   on: On,
@@ -165,7 +165,7 @@ export const many = <On extends PgColumn | undefined>(
   nullable: !on,
   ...choice,
 })
-/** A list in pages. At the root without a column. Nullable, so that a page that fails takes nothing with it. */
+/** A paginated list. At the root without a column. Nullable, so that a failing page affects nothing else. */
 export const connection = <On extends PgColumn | undefined>(
   target: Class,
   on: On,
@@ -178,7 +178,7 @@ export const connection = <On extends PgColumn | undefined>(
   nullable: true,
   ...choice,
 })
-/** At the root, by a key that people know: `service(code:)`. */
+/** A root field with a human key: `service(code:)`. */
 export const find = (
   target: Class,
   column: PgColumn,
@@ -191,7 +191,7 @@ export const find = (
   ...told,
   argument: { name: propertyOf(column), column, description: told.argument },
 })
-/** A value made of one or more columns of the row, by a function that does not wait. */
+/** A synchronous function of one or more columns. */
 export const leaf = (
   type: () => any,
   columns: readonly PgColumn[],
@@ -199,10 +199,10 @@ export const leaf = (
   told: Told,
 ): Leaf => ({ kind: 'leaf', type, columns, nullable: columns.some(({ notNull }) => !notNull), resolve, ...told })
 
-/** A value that whoever made the row by hand put beside its key. */
+/** A value that hand-written code put beside the row's key. */
 export const carried = (type: () => any, name: string, told: Told): Leaf => leaf(type, [], (row) => row[name], told)
 
-/** Declares fields of a type: its own, or an earlier domain's. */
+/** Declares fields of a type, its own or an earlier domain's. */
 export function fields(type: Class, declarations: Record<string, Declared>): void {
   const all = declared.get(type) ?? new Map<string, Declared>()
   declared.set(type, all)
@@ -215,7 +215,7 @@ export function fields(type: Class, declarations: Record<string, Declared>): voi
   }
 }
 
-/** Root fields of a domain. */
+/** A domain's root fields. */
 export interface Queries<Relations = Record<string, Relation>> {
   relations: Relations
   resolver: new () => object
@@ -245,7 +245,7 @@ const addArguments = ({ prototype }: Class, name: string, declaration: Declared)
 function outputOf(declaration: Declared): () => any {
   if (declaration.kind === 'leaf') return declaration.type
   const { kind, target } = declaration
-  // Made now: type-graphql sees no type that is born while it builds.
+  // Created now: type-graphql ignores types that appear while it builds.
   const output = kind === 'connection' ? connectionOf(target) : kind === 'many' ? [target] : target
   return () => output
 }
@@ -272,7 +272,7 @@ function argumentsOf(declaration: Declared): Argument[] {
 // Columns --------------------------------------------------------------------------------------------------------
 
 const properties = new WeakMap<object, Map<string, string>>()
-/** The name that rows know a column by. */
+/** The property name of a column. */
 export function propertyOf(column: Column): string {
   let names = properties.get(column.table)
   if (!names) {

@@ -9,23 +9,23 @@ import { type FieldRates, limitCalls, type MeterOf } from './rates.js'
 
 export interface Domain {
   name: string
-  /** Its root fields. */
+  /** Root fields. */
   queries?: Queries[]
-  /** Classes of resolvers by hand: for what is computed, or asked of an agency. */
+  /** Hand-written resolver classes: for fields that are computed or come from an agency. */
   resolvers?: Class[]
-  /** Its mutations. */
+  /** Mutations. */
   commands?: Command[]
-  /** How often one thing may be asked for. */
+  /** Limits on how often one thing may be asked for. */
   rates?: FieldRates
 }
 type Class = new () => object
 
 interface Counted {
-  /** Where calls are counted. */
+  /** The store that counts calls. */
   meterOf?: MeterOf
 }
 
-/** Domains made into one guarded schema. Throws what stops the start: gaps of the schema, gaps of the guard. */
+/** Builds one guarded schema from the domains. Throws if a field has no source or no rule. */
 export function schemaOf(domains: Domain[], { meterOf, ...binding }: Binding & Counted): GraphQLSchema {
   const queries = domains.flatMap(({ queries = [] }) => queries)
   const commands = domains.flatMap(({ commands = [] }) => commands)
@@ -42,7 +42,7 @@ export function schemaOf(domains: Domain[], { meterOf, ...binding }: Binding & C
     'commands',
     commands.map(({ name }) => name),
   )
-  const schema = buildSchemaSync({ resolvers, validate: false, skipCheck: true }) // Apollo checks it
+  const schema = buildSchemaSync({ resolvers, validate: false, skipCheck: true }) // Apollo validates it
   bind(schema, queries, commands, binding)
   if (meterOf) limitCalls(schema, Object.assign({}, ...domains.map(({ rates }) => rates)), meterOf)
   guard(schema)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 
-/** All that `extensions.code` can be. Each has a line in docs/errors.md. */
+/** All values of `extensions.code`. docs/errors.md describes each. */
 export const errorCodes = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -35,11 +35,11 @@ const unreachable = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ])
-/** Of PostgreSQL: not serializable, a deadlock, a lock that did not come free in time. */
+/** PostgreSQL: serialization failure, deadlock, lock timeout. */
 const contended = new Set(['40001', '40P01', '55P03'])
-/** Of PostgreSQL: no connection, no room, going down or not yet up. Of postgres.js: CONNECTION_CLOSED and its like. */
+/** PostgreSQL: no connection, no room, shutting down or starting. postgres.js: CONNECTION_CLOSED and similar. */
 const unable = /^(08|53|57P|CONNECT)/
-/** What a client may know of an error that the database gave; anything else comes back as it is, to be masked. */
+/** What a client may learn of a database error. Returns any other error unchanged, to be masked. */
 export function translated(error: unknown): unknown {
   const root = rootOf(error) as Error & { code?: unknown }
   const { code } = root
@@ -50,14 +50,14 @@ export function translated(error: unknown): unknown {
   if (unreachable.has(code) || unable.test(code))
     return refusal('SERVICE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {}, root)
   if (code === unknownCode) return badInput(root.message)
-  // Data exceptions: a cursor that was forged, a text that holds a NUL, a number out of range.
+  // Data exceptions: a forged cursor, a text with a NUL, a number out of range.
   if (code.startsWith('22')) return badInput('A value in the arguments cannot be read.')
   return error
 }
-/** Of `unknown_code` in the database: a filter names a code that no row has, and the message says which. */
+/** `unknown_code` in the database: a filter names a code without a row; the message names it. */
 const unknownCode = '22C01'
 const rootOf = (error: unknown): object => {
-  // Without a cause it has nothing to say but its statement.
+  // Without a cause it only contains its statement.
   const root = error instanceof DrizzleQueryError ? error.cause : error
   return typeof root === 'object' && root !== null ? root : {}
 }
@@ -65,7 +65,7 @@ const rootOf = (error: unknown): object => {
 interface Log {
   error(what: object, message: string): void
 }
-/** Lets through what was meant for the client and masks the rest under an id that stands in the log. */
+/** Passes on errors meant for the client, and masks the rest under an id that the log repeats. */
 export const formatted =
   (log: Log) =>
   (told: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
@@ -84,23 +84,23 @@ const withCode = (told: GraphQLFormattedError, code: ErrorCode, more: object = {
   extensions: { ...told.extensions, code, ...more },
 })
 const closed = new Set<unknown>(errorCodes)
-/** Codes of Apollo's own for what a client did wrong. */
+/** Apollo's codes for client errors. */
 const requestFaults = new Set<unknown>([
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
-/** An error that was meant for the client, under a code of ours; undefined for any other. */
+/** An error meant for the client, with our code. Undefined for any other. */
 function userErrorOf(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
   const code = told.extensions?.code
-  if (told.extensions?.limit !== undefined) return withCode(told, 'TOO_COSTLY') // Apollo gives another to what a rule reports
+  if (told.extensions?.limit !== undefined) return withCode(told, 'TOO_COSTLY') // Apollo gives another code to errors of a validation rule
   if (requestFaults.has(code)) return withCode(told, 'BAD_REQUEST')
   if (code === 'INTERNAL_SERVER_ERROR' || !closed.has(code)) return undefined
   return tooLong(told) ?? { ...told, message: told.message.slice(0, longestMessage) }
 }
-/** graphql repeats a wrong value whole in what it says of each part of it. */
+/** graphql repeats a wrong value whole for each of its parts. */
 const longestMessage = 1000
-/** What stopped graphql on the way is told in our words. */
+/** Replaces graphql's text for an aborted request. */
 function tooLong(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
   if (told.message === 'Validation aborted.')
     return withCode({ ...told, message: 'The same fields are selected too often. Select each once.' }, 'TOO_COSTLY')
@@ -110,7 +110,7 @@ function tooLong(told: GraphQLFormattedError): GraphQLFormattedError | undefined
   const message = `${what} of the document: at most ${allowed} are allowed; this has more.`
   return withCode({ ...told, message }, 'TOO_COSTLY', { limit, allowed: Number(allowed) })
 }
-/** What graphql says of a client's mistake, and gives no code: a null brought by a variable; too many wrong variables. */
+/** Errors of clients to which graphql gives no code: a null in a variable, too many invalid variables. */
 const uncoded = [/^Argument "/, /^Too many errors processing variables/]
 function translatedFor(told: GraphQLFormattedError, cause: unknown): GraphQLFormattedError | undefined {
   const known = translated(cause)
@@ -130,17 +130,17 @@ function masked(log: Log, told: GraphQLFormattedError, cause: unknown): GraphQLF
   }
 }
 
-/** What nobody waited for, from anywhere in the process. */
+/** Unhandled rejections anywhere in the process. */
 export const unhandledTo = (log: Log) => (error: unknown) =>
   log.error({ error: loggable(error) }, 'unhandled rejection')
 
-/** An error without what its text may hold of a person: drizzle and PostgreSQL put values into theirs. */
+/** An error without personal data: drizzle and PostgreSQL put values into their messages. */
 export function loggable(error: unknown): object {
   const root = rootOf(error)
   if (!(root instanceof Error)) return { name: typeof error }
   if (root.name !== 'PostgresError') return { name: root.name, message: root.message, stack: root.stack }
   const { code, severity_local, routine, table_name, constraint_name } = root as unknown as Record<string, unknown>
-  const message = /^2[23]/.test(String(code)) ? undefined : root.message // what was wrong with a value, or a row
+  const message = /^2[23]/.test(String(code)) ? undefined : root.message // these classes of errors quote values or rows
   const where = root.stack?.split('\n').filter((line) => line.startsWith('    at '))
   return {
     name: root.name,

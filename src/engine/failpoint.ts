@@ -1,9 +1,9 @@
-/** What becomes of a process where a failpoint is armed. */
+/** What happens to the process at an armed failpoint. */
 export type Trouble = 'kill' | 'throw' | 'wait'
 
 const armed = new Map<string, { trouble: Trouble; after: number }>()
 
-/** `command.committed=kill,sequencer.swept=throw@3`: at the third time that it is passed. Throws if it cannot be read. */
+/** `command.committed=kill,sequencer.swept=throw@3`: the third time it is passed. Throws if it is invalid. */
 export function armFailpoints(text: string): void {
   for (const part of text.split(',').filter(Boolean)) {
     const [, name, trouble, after] = /^([\w.]+)=(kill|throw|wait)(?:@(\d+))?$/.exec(part) ?? []
@@ -13,7 +13,7 @@ export function armFailpoints(text: string): void {
   }
 }
 
-/** A place at which a test may let the process die, fail or hang: at each commit, and each call to somebody else. */
+/** A place where a test may kill, fail or hang the process: at each commit, and each call to another system. */
 export async function failpoint(name: string): Promise<void> {
   const point = armed.get(name)
   if (!point || --point.after > 0) return

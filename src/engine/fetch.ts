@@ -7,14 +7,14 @@ import type { Plan } from './source.js'
 import type { Statement } from './statement.js'
 
 export interface Ways {
-  /** The database that a request reads. */
+  /** The database that requests read. */
   clientOf(context: any): Sql
-  /** False: each relation is loaded for itself. Answers are the same. */
+  /** False: loads each relation separately. The answers are the same. */
   lookAhead: boolean
-  /** Fields with a resolver by hand. */
+  /** Fields with a hand-written resolver. */
   computed: WeakSet<GraphQLField<any, any>>
 }
-/** Fetches what a field leads to: at the root, or for one of many parents by its key. */
+/** Fetches a field: at the root, or for one of many parents by its key. */
 export interface Fetch {
   root(context: Request, info: GraphQLResolveInfo): Promise<any>
   byKey(key: unknown, context: Request, info: GraphQLResolveInfo): Promise<any>
@@ -39,7 +39,7 @@ export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo)
       return withoutLookAhead(error, context, info)
     }
   }
-  /** Something below is not as it should be: let it say so itself, in its own place. */
+  /** An invalid field below: let it report itself, at its own path. */
   function withoutLookAhead(error: unknown, context: Request, info: GraphQLResolveInfo): Statement {
     if (!(error instanceof GraphQLError) || error.extensions.code !== 'BAD_USER_INPUT') throw error
     if (!ways.lookAhead) throw error
@@ -52,15 +52,15 @@ export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo)
       return await asked(ways.clientOf(context), run)
     } catch (error) {
       const alone = withoutLookAhead(error, context, info)
-      // By the statement, and not by what is wrong in the request: several of it may be under way with look-ahead.
+      // Keyed by statement, not by request: look-ahead may run several at once.
       if (alone === asked) throw error
       return await alone(ways.clientOf(context), run)
     }
   }
   return {
     root: async (context, info) => ask(best(context, info), context, info),
-    // Async, since what is thrown at once would orphan the promises of a list's earlier items, and graphql 16 would let
-    // those end the process.
+    // Async: a synchronous throw would orphan the promises of earlier items of a list, and graphql 16 would let their
+    // rejections end the process.
     byKey: async (key, context, info) => {
       const chosen = best(context, info)
       const loaders = loadersOf(context)
@@ -74,7 +74,7 @@ export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo)
   }
 }
 
-// One set of loaders a request: nothing read for one caller reaches another.
+// Loaders belong to one request, so nothing read for one caller reaches another.
 const requests = new WeakMap<object, Map<object, DataLoader<any, any>>>()
 function loadersOf(context: object) {
   let loaders = requests.get(context)
@@ -84,10 +84,10 @@ function loadersOf(context: object) {
   }
   return loaders
 }
-/** What was loaded is no longer so: a command came between. */
+/** Drops loaded values after a command has changed them. */
 export const forgetLoaded = (context: object) => requests.delete(context)
 
-/** For a resolver by hand: what is asked of one batch while a page is answered is read at once, and once a request. */
+/** For hand-written resolvers: reads one batch while a page is answered, once a request. */
 export function loadFor<Context extends object, Key, Value>(
   context: Context,
   batch: (keys: readonly Key[], context: Context) => Promise<readonly (Value | Error)[]>,
@@ -108,7 +108,7 @@ interface Cached {
   statement: Statement
 }
 const formsOfOneField = 64
-/** Statements by what they were made of: the nodes of the document, its variables' signature, the kind of caller. */
+/** Statements, keyed by the nodes of the document, the signature of its variables, and the caller's kind. */
 function statementCache() {
   const cache = new WeakMap<FieldNode, Cached[]>()
   return (kind: string, info: GraphQLResolveInfo, make: () => Statement): Statement => {
@@ -119,7 +119,7 @@ function statementCache() {
       entries = []
       cache.set(fieldNodes[0]!, entries)
     }
-    // A fragment used twice merges with different nodes in each place: all of them are the key.
+    // A fragment used twice merges with different nodes in each place, so all of them form the key.
     const same = entries.find(
       ({ nodes, signature: other }) =>
         other === signature && nodes.length === fieldNodes.length && nodes.every((node, at) => node === fieldNodes[at]),

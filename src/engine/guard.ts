@@ -14,13 +14,13 @@ import { anyone, type Rule, ruleOf } from './allowedTo.js'
 import { fail } from './declare.js'
 import { refusal } from './errors.js'
 
-type Field = GraphQLField<any, any> // as graphql's schema has them
+type Field = GraphQLField<any, any> // as in graphql's schema
 type Resolve = NonNullable<Field['resolve']>
 type Verdict = true | Error
 
 /**
- * Shield's rules, applied where they are and nowhere else. Every root field and every object type has a rule, or the
- * server does not start.
+ * Applies shield's rules where they are declared and nowhere else. The server does not start unless every root field
+ * and object type has one.
  */
 export function guard(schema: GraphQLSchema): void {
   const gaps = gapsOf(schema)
@@ -47,7 +47,7 @@ const objectTypes = (schema: GraphQLSchema) =>
   Object.values(schema.getTypeMap())
     .filter(isObjectType)
     .filter(({ name }) => !name.startsWith('__'))
-/** The field's own rule, and that of the type that it leads to; for the parts of a page that was asked before it. */
+/** The field's rule and that of its type. A page's parts were checked before it. */
 function rulesOf(schema: GraphQLSchema, type: GraphQLObjectType, field: Field): Rule[] {
   const rules = [ruleOf(field)]
   const entered = getNamedType(field.type)
@@ -63,9 +63,9 @@ const partsOfPages = [
   'cursor node',
   'hasNextPage hasPreviousPage startCursor endCursor',
 ]
-/** Types that the engine makes, told by their fields: any other that is so named has its own rule. */
+/** Types that the engine makes, recognized by their fields. Any other type of that name has its own rule. */
 const isPartOfPage = (type: GraphQLObjectType) => partsOfPages.includes(Object.keys(type.getFields()).join(' '))
-/** A page shows its nodes, and so do its counts and cursors: their rule is asked where the page is entered. */
+/** Counts and cursors reveal as much as nodes, so the rule is checked where the page is entered. */
 function shownBy(type: GraphQLObjectType): GraphQLObjectType | undefined {
   const { nodes, node } = isPartOfPage(type) ? type.getFields() : {}
   const shown = getNamedType((nodes ?? node)?.type)
@@ -83,13 +83,13 @@ function askAll(ask: Ask, rules: Rule[], context: object): Verdict | Promise<Ver
 const guarded =
   (inner: Resolve, verdict: (context: object) => Verdict | Promise<Verdict>): Resolve =>
   (parent, args, context, info) => {
-    // Rejects and does not throw: what is thrown at once would orphan the promises of a list's earlier items.
+    // Rejects instead of throwing: a synchronous throw would orphan the promises of earlier items of a list.
     const go = (answer: Verdict) => (answer === true ? inner(parent, args, context, info) : Promise.reject(answer))
     const answer = verdict(context)
     return answer instanceof Promise ? answer.then(go) : go(answer)
   }
 
-/** A field that leads to an interface or a union: each value is asked for by the rule of what it turned out to be. */
+/** For interfaces and unions: checks each value by the rule of its actual type. */
 function checkValues(schema: GraphQLSchema, field: Field, entered: GraphQLAbstractType, ask: Ask) {
   const inner = field.resolve ?? defaultFieldResolver
   field.resolve = async (parent, args, context, info) => {
@@ -108,7 +108,7 @@ function checkValues(schema: GraphQLSchema, field: Field, entered: GraphQLAbstra
   }
 }
 
-/** Shield finds the verdict, once a rule and request. A rule that throws is an error to be seen, not a quiet no. */
+/** Shield evaluates each rule once a request. A rule that throws is a visible error, not a silent refusal. */
 function asker(): Ask {
   const requests = new WeakMap<object, Map<Rule, Verdict | Promise<Verdict>>>()
   const verdictOf = async (rule: Rule, context: object): Promise<Verdict> => {
@@ -122,7 +122,7 @@ function asker(): Ask {
     if (!verdicts) {
       verdicts = new Map()
       requests.set(context, verdicts)
-      Object.assign(context, { _shield: { cache: {} } }) // where shield keeps what its rules said
+      Object.assign(context, { _shield: { cache: {} } }) // where shield stores the results of its rules
     }
     const known = verdicts.get(rule)
     if (known !== undefined) return known
@@ -165,7 +165,7 @@ function gapsOf(schema: GraphQLSchema): string[] {
   }
   return gaps
 }
-/** A refusal makes a field null, and nothing may go with it. */
+/** A refusal makes the field null and discards its data. */
 function isRefusable(schema: GraphQLSchema, type: GraphQLObjectType, field: Field): boolean {
   const entered = getNamedType(field.type)
   if (rulesOf(schema, type, field).length) return true

@@ -13,26 +13,26 @@ import { type Cost, costOf } from './cost.js'
 import { refusal } from './errors.js'
 import { type MeterOf, pointsOf, spend } from './rates.js'
 
-/** What one operation may ask for. Each has a line in docs/limits.md. */
+/** Limits of one operation. docs/limits.md describes each. */
 export const limits = {
-  /** Bytes of a request's body. */
+  /** Bytes of a request body. */
   body: 256 * 1024,
   /** Characters of a document. */
   document: 20_000,
   tokens: 4_000,
-  /** Fields with all fragments spread out, each as often as it is written. */
+  /** Fields with all fragments expanded, counted at each use. */
   fields: 5_000,
-  /** Fields that lead to an object, in the parts of pages and in what is computed too. */
+  /** Fields that lead to an object, including those in page parts and computed fields. */
   relations: 120,
   depth: 15,
   aliases: 60,
-  /** Of those, within `__schema` and `__type`, each of which may repeat the whole schema. */
+  /** Those within `__schema` and `__type`, each of which may repeat the whole schema. */
   introspectionAliases: 0,
   rootFields: 20,
   nodes: 25_000,
-  /** Values of an answer, as its operation could name them: large ones count more than once. */
+  /** Values that an operation could return; large ones count more than once. */
   leaves: 100_000,
-  /** Characters of an answer, and of what it is made from. */
+  /** Characters of an answer, and of the data it is made from. */
   answer: 4_000_000,
   /** Items of a list in the variables. */
   listItems: 100,
@@ -52,7 +52,7 @@ const over = (limit: Limit, found: number, what: string) =>
     ...badRequest,
   })
 
-/** What the text alone tells. A rule of validation, so that it is asked once for a document that Apollo remembers. */
+/** Checks the text. As a validation rule, it runs once for a document that Apollo caches. */
 export function limitsRule(context: ValidationContext): ASTVisitor {
   const found = { aliases: 0, introspectionAliases: 0 }
   return {
@@ -71,12 +71,12 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Refuses what would cost too much, by this operation and these variables, before any of it is run. */
+/** Refuses an operation that would cost too much with these variables, before it runs. */
 export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext> => ({
   async requestDidStart() {
     return {
       async didResolveOperation({ schema, document, operation, request: { variables = {} }, contextValue }) {
-        if (!operation) return // Apollo says that none was meant
+        if (!operation) return // Apollo reports a missing operation
         if (operation.operation === OperationTypeNode.SUBSCRIPTION)
           throw refusal('BAD_REQUEST', 'Subscriptions are not served over HTTP requests.', badRequest)
         checkVariables(variables, 0)
@@ -113,14 +113,14 @@ const tooLarge = () =>
   })
 
 const received = new WeakMap<object, number>()
-/** Counts what PostgreSQL sent for a request, and refuses more than an answer may hold. */
+/** Counts what PostgreSQL sent for a request, and refuses more than an answer may contain. */
 export function receive(request: object, characters: number): void {
   const sum = (received.get(request) ?? 0) + characters
-  if (sum > limits.answer) throw tooLarge() // and is dropped
+  if (sum > limits.answer) throw tooLarge() // the data is dropped
   received.set(request, sum)
 }
 
-/** Whether an answer is longer than it may be, told without making its text. Aliases may repeat one large value many times. */
+/** Whether an answer is too long, without building its text. Aliases may repeat one large value many times. */
 export function isTooLarge(answer: unknown): boolean {
   let left: number = limits.answer
   const take = (value: unknown): void => {
@@ -139,7 +139,7 @@ export function isTooLarge(answer: unknown): boolean {
 }
 
 const costs = new WeakMap<OperationDefinitionNode, Cost>()
-/** Undefined where the variables are wrong: execution says how, and runs nothing. */
+/** Undefined if the variables are invalid: execution reports it and runs nothing. */
 function knownCostOf(
   schema: GraphQLSchema,
   document: DocumentNode,

@@ -4,18 +4,18 @@ import { AllowedTo, anyone } from './allowedTo.js'
 
 @InterfaceType({
   description: 'What can be found again by its id: `node(id)`.',
-  autoRegisterImplementations: false, // a schema has those that its fields lead to
+  autoRegisterImplementations: false, // a schema has those its fields lead to
 })
 export abstract class Node {
   @Field(() => ID, { description: 'Opaque, and the same for as long as the thing exists.' })
   id!: string
 }
 
-/** The type and the key in one: 16 bytes of UUID after the type's name. */
+/** Type and key: the type's name, then 16 bytes of UUID. */
 export const nodeIdOf = (type: string, key: string): string =>
   Buffer.concat([Buffer.from(type), Buffer.from(key.replaceAll('-', ''), 'hex')]).toString('base64url')
 
-/** Undefined for what no id of ours looks like. */
+/** Undefined if the text is not an id of ours. */
 export function parseNodeId(id: string): { type: string; key: string } | undefined {
   const bytes = Buffer.from(id, 'base64url')
   if (bytes.length <= 16 || bytes.toString('base64url') !== id) return undefined
@@ -26,7 +26,7 @@ export function parseNodeId(id: string): { type: string; key: string } | undefin
   }
 }
 
-/** The roots that lead back to a thing; the engine resolves them, for each type by its own scope. */
+/** The root fields that find an object by id; the engine resolves them, each type by its own scope. */
 @Resolver()
 export class NodeResolver {
   @AllowedTo(anyone)

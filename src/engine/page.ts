@@ -6,7 +6,7 @@ import { collect, type Selecting } from './selection.js'
 import type { Plan, Source } from './source.js'
 import type { Json } from './statement.js'
 
-/** A page of a list as JSON: its edges, and of the rest only what was asked for. */
+/** A page as JSON: its edges, and of the rest only what was selected. */
 export function pageJson(
   plan: Plan,
   relation: Relation,
@@ -23,7 +23,7 @@ export function pageJson(
   const before = at('before')
   const node = nodeJson(selected.nodes)
   const count = source.asked((args) => pageOf(args, relation.atMost).count)
-  // One row more than was asked for tells whether there is more; it is dropped before anything is made of it.
+  // One extra row shows whether there are more; it is dropped first.
   const rows = sql`select ${source.name}.* ${source.from(after?.follows(source), before?.precedes(source))}${source.orderBy(page.backward)} limit ${count}::int + 1`
   const numbered = sql`select *, row_number() over () as "#at", count(*) over () as "#found" from (${rows}) ${source.name}`
   const edges = sql`select "#at", "#found", ${cursorOf(source)} as "#cursor", (${node.sql}) as "#node" from (${numbered}) ${source.name} where "#at" <= ${count}::int`
@@ -32,7 +32,7 @@ export function pageJson(
   ]
   for (const [name, value] of furtherOf(selected.names, page, source, after, before, count))
     out.push(sql`${value} as ${sql.identifier(name)}`)
-  // Cursors are read even where there is no row to compare with them: a forged one is told in any list.
+  // Cursors are read even without rows to compare, so a forged one is always reported.
   const readable = and(after?.isReadable, before?.isReadable)
   const having = readable ? sql` having ${readable}` : sql``
   return {
@@ -46,12 +46,12 @@ export function pageJson(
   }
 }
 
-/** Which fields of the page are asked for, and all that is asked of its nodes. */
+/** The selected fields of the page and of its nodes. */
 function selectedOf(plan: Plan, type: GraphQLObjectType, parents: readonly FieldNode[]) {
   const names = new Set<string>()
   const nodes: FieldNode[] = []
   const below = (name: string) => getNamedType(type.getFields()[name]!.type) as GraphQLObjectType
-  // Node by node: aliases with equal arguments share a page, and may use one response key for different things.
+  // Node by node: aliases with equal arguments share a page, and may use one response key for different fields.
   const each = (of: GraphQLObjectType, above: readonly FieldNode[]) => [...collect(plan, of, above).values()].flat()
   for (const field of each(type, parents)) {
     const name = field.name.value
@@ -95,14 +95,14 @@ function furtherOf(
 const keysOf = ({ noun, order, row }: Source) =>
   [order!.by, noun.key].map((column) => ({ value: row[propertyOf(column)], type: sql.raw(column.getSQLType()) }))
 const listOf = ({ noun, order }: Source) => `${nameOf(noun.table)}.${order!.by.name}`
-/** Where a row stands in its list, and which list that is: base64, made here so that no digit is lost on the way. */
+/** A row's position and its list, as base64. Made here so that no digit is lost. */
 function cursorOf(source: Source): SQL {
   const values = keysOf(source).map(({ value }) => sql`${value}::text`)
   const parts = sql`json_build_array(${sql.raw(`'${listOf(source)}'`)}::text, ${sql.join(values, sql`, `)})`
   return sql`translate(encode(convert_to(${parts}::text, 'UTF8'), 'base64'), E'\\n', '')`
 }
 
-/** Where a cursor stands, to compare rows with. */
+/** The position of a cursor, for comparison with rows. */
 class Position {
   readonly #values: SQL
   readonly #descending: boolean
@@ -110,8 +110,8 @@ class Position {
   constructor(source: Source, relation: Relation, cursor: 'after' | 'before') {
     const list = listOf(source)
     const read = (args: Record<string, any>) => positionOf(pageOf(args, relation.atMost)[cursor]!, list)
-    read(source.args) // a wrong cursor is told before anything is asked
-    // As text: postgres.js would take the text of a timestamp through a Date, and lose its microseconds.
+    read(source.args) // reports an invalid cursor before the statement runs
+    // As text: postgres.js would convert a timestamp through a Date and lose its microseconds.
     this.#values = sql.join(
       keysOf(source).map(({ type }, at) => sql`${source.asked((args) => read(args)[at])}::text::${type}`),
       sql`, `,

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 
-// Prepared statements stay in the memory of each connection, in PostgreSQL and here, for as long as it lives. So only what
-// has proved hot is prepared, nothing very long, and so much at most in the life of a connection.
+// Prepared statements occupy memory of each connection, in PostgreSQL and here, while it lives. So only hot and short
+// statements are prepared, up to a total size.
 const hotAfter = 2
 const longest = 16_000
 const budget = 500_000
 const mostCounted = 20_000
-/** Seconds that a connection of the pool lives at most. */
+/** Maximum lifetime of a pool's connection in seconds. */
 export const connectionLifetime = 1800
 const prepared = new Set<string>()
 const counted = new Map<string, number>()
 const period = { ends: 0, left: 0 }
-/** Whether a text is to be prepared, asked at each run. */
+/** Whether to prepare a text, asked at each run. */
 export function heatOf(text: string): () => boolean {
   const key = createHash('sha1').update(text).digest('base64')
   return () => text.length <= longest && (prepared.has(key) || heats(key, text.length))

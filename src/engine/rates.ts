@@ -4,33 +4,39 @@ import type { Cost } from './cost.js'
 import { fail } from './declare.js'
 import { refusal } from './errors.js'
 
-/** So many points in so many seconds, from the first that is spent. */
+/** A number of points in a number of seconds, starting with the first point. */
 export interface Rate {
   points: number
   seconds: number
 }
-/** A field or a command that may be asked for one thing only so often, whoever asks. */
+/** Limits how often one thing may be asked for, whoever asks. */
 export interface FieldRate extends Rate {
-  /** What it is asked for, as it will be looked up: written otherwise it is counted apart. Undefined is not counted. */
+  /**
+   * The key of the thing, normalized like the look-up: different spellings must not count separately. Undefined is not
+   * counted.
+   */
   by(args: any, context: any): string | undefined
 }
 /** By `Type.field`. */
 export type FieldRates = Record<string, FieldRate>
 
-/** Counts for one request. Each gives the seconds to wait, 0 where there is room. */
+/** Counts for one request. Each returns the seconds to wait, or 0. */
 export interface Meter {
-  /** Points of an operation, by where it came from. */
+  /** Points of an operation, by address. */
   operation(points: number): Promise<number>
-  /** One call of a mutation, by who calls. */
+  /** One call of a mutation, by caller. */
   command(name: string): Promise<number>
-  /** One call of a field, by what it is asked for. */
+  /** One call of a field, by its argument. */
   field(name: string, rate: Rate, asked: string): Promise<number>
-  /** One wrong guess at something secret, by the address that it came from. */
+  /** One wrong guess of a secret, by address. */
   wrongGuess(name: string, rate: Rate): Promise<number>
 }
 export type MeterOf = (context: any) => Meter
 
-/** What an operation costs beside the request that brought it: its root fields by weight, its nodes by the hundred, its values by the thousand. */
+/**
+ * The cost of an operation in addition to its request: root fields by weight, nodes by the hundred, values by the
+ * thousand.
+ */
 export const pointsOf = ({ points, nodes, leaves }: Cost) =>
   points + Math.floor(nodes / 100) + Math.floor(leaves / 1000) - 1
 
@@ -49,12 +55,12 @@ export const tooMany = {
   askedFor: 'This one thing was asked for too often.',
   wrongGuesses: 'Too many wrong codes or hashes came from this address.',
 }
-/** In the form of GraphQL; `http` says so where nothing is run. */
+/** As a GraphQL error; `http` sets the status when nothing runs. */
 export const rateLimited = (what: string, retryAfter: number, more: object = {}) =>
   refusal('RATE_LIMITED', `${what} ${tryAgain(retryAfter)}`, { retryAfter, ...more })
 export const tryAgain = (seconds: number) => `Try again in ${seconds} second${seconds === 1 ? '' : 's'}.`
 
-/** Counts each call of a resolver, so that aliases do not get round it. Within the guard: who may not call spends nothing. */
+/** Counts each resolver call, so aliases do not help. Inside the guard: forbidden callers spend nothing. */
 export function limitCalls(schema: GraphQLSchema, rates: FieldRates, meterOf: MeterOf): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {}))
     limit(field, async (_args, context) => {

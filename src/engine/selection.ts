@@ -21,7 +21,7 @@ import {
   type ValueNode,
 } from 'graphql'
 
-/** What was asked for, and with which variables. */
+/** The selected fields and the variables. */
 export interface Question {
   schema: GraphQLSchema
   fragments: Record<string, FragmentDefinitionNode>
@@ -29,7 +29,7 @@ export interface Question {
 }
 export type Selecting = { selectionSet?: SelectionSetNode | undefined }
 
-/** The fields asked of an object type, by response key, with @skip and @include decided. */
+/** The selected fields of an object type by response key, after @skip and @include. */
 export function collect(question: Question, type: GraphQLObjectType, parents: readonly Selecting[]) {
   const fields = new Map<string, FieldNode[]>()
   const visited = new Set<string>()
@@ -64,14 +64,14 @@ function appliesTo(schema: GraphQLSchema, condition: string | undefined, type: G
   return on !== undefined && 'resolveType' in on && schema.isSubType(on, type)
 }
 
-/** The arguments of a field as graphql coerces them, for the variables of one run. */
+/** A field's arguments as graphql coerces them, for the variables of one run. */
 export const argumentsIn = (field: GraphQLField<any, any>, node: FieldNode, variables: Record<string, unknown>) =>
   (field.args.length === 0 ? {} : getArgumentValues(field, node, variables)) as Record<string, any>
 
 const slots = new WeakMap<FieldNode, string>()
 /**
- * Where a row carries a relation that was fetched along with it: named by its arguments as they are written, since a
- * statement is kept for other values of the same variables. No column is named so.
+ * Where a row carries a relation that was fetched with it. Named by the arguments as written, because a statement is
+ * reused for other values of the same variables. No column has such a name.
  */
 export function slotOf(node: FieldNode): string {
   let slot = slots.get(node)
@@ -81,7 +81,7 @@ export function slotOf(node: FieldNode): string {
   }
   return slot
 }
-/** Fields merge whose arguments differ in their order alone. */
+/** Fields merge if their arguments differ only in order. */
 const textOf = (named: readonly (ArgumentNode | ObjectFieldNode)[]): string =>
   `(${named.map(({ name, value }) => `${name.value}:${valueText(value)}`).sort()})`
 function valueText(value: ValueNode): string {
@@ -91,8 +91,8 @@ function valueText(value: ValueNode): string {
 
 const signatures = new WeakMap<object, string>()
 /**
- * What of the variables may decide the text of a statement: which are there, and the values of booleans (@skip) and
- * enums (`orderBy`). All other values are parameters.
+ * The part of the variables that may change a statement's text: which are present, and the values of booleans (@skip)
+ * and enums (`orderBy`). All other values are parameters.
  */
 export function signatureOf({ operation, variableValues, schema }: GraphQLResolveInfo): string {
   let signature = signatures.get(variableValues)

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type * as Shield from 'graphql-shield'
 
-// The only door to graphql-shield: it takes `isUndefined` from node:util, which Node 23 dropped. Its CommonJS build reads
-// it at each call, so that it is enough to put it back before the first.
+// The only import of graphql-shield: it uses `isUndefined` of node:util, which Node 23 removed. Its CommonJS build
+// reads it at each call, so restoring it before the first is enough.
 const require = createRequire(import.meta.url)
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean }
 util.isUndefined ??= (value) => value === undefined

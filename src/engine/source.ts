@@ -18,28 +18,28 @@ import {
 import { parseNodeId } from './nodeId.js'
 import { argumentsIn, type Question } from './selection.js'
 
-/** One look-ahead: what was asked, by which kind of caller, and whether relations are fetched along. */
+/** One look-ahead: the selection, the caller's kind, and whether relations are fetched along. */
 export interface Plan extends Question {
   kind: string
   lookAhead: boolean
-  /** Fields with a resolver by hand: it may read any column. */
+  /** Fields with a hand-written resolver, which may read any column. */
   computed: WeakSet<GraphQLField<any, any>>
-  /** How many tables have an alias already. */
+  /** The number of table aliases so far. */
   tables: number
 }
 
-/** The rows of a relation: under which name, on which conditions, in which order. */
+/** The rows of a relation: their alias, conditions and order. */
 export interface Source {
   noun: Noun
   name: SQL
   row: any
   args: Record<string, any>
   order: Order | undefined
-  /** The same arguments at the run that asks. */
+  /** The same arguments for the current run. */
   asked(read: (args: Record<string, any>) => unknown): Asked
   from(...more: (SQL | undefined)[]): SQL
   orderBy(backward?: boolean): SQL
-  /** The same rows under another name. */
+  /** The same rows under another alias. */
   again(): Source
 }
 
@@ -120,7 +120,7 @@ function filterConditions(
     })
 }
 
-/** What a kind of caller may see of a noun, as a condition on its row. */
+/** What a caller kind may see of a noun, as a condition on its row. */
 function scopeOf({ scope }: Noun, kind: string, row: any): SQL | undefined {
   if (scope === whoSeesItsParent) return undefined
   const own = typeof scope === 'object' ? (Object.hasOwn(scope, kind) ? scope[kind] : scope.others) : scope
@@ -128,11 +128,11 @@ function scopeOf({ scope }: Noun, kind: string, row: any): SQL | undefined {
   return own === everyone ? undefined : (own as (row: any) => SQL)(row)
 }
 
-/** What is wrong with a noun, told before anybody asks for it. */
+/** Errors in the declaration of a noun, reported at the start. */
 export function nounGapsOf({ type, scope }: Noun, isNode: boolean, kinds: readonly string[]): string[] {
   const gaps: string[] = []
   if (isNode && scope === whoSeesItsParent) gaps.push(`${type.name} is a Node, and only its parent may show it`)
-  // type-graphql would resolve each field itself: none could be told to be missing, and all columns would be read.
+  // type-graphql would resolve each field itself: none could be reported missing, and all columns would be read.
   if (!getMetadataStorage().objectTypes.find(({ target }) => target === type)?.simpleResolvers)
     gaps.push(`${type.name} is not declared with simpleResolvers`)
   for (const kind of typeof scope === 'object' ? Object.keys(scope) : [])
@@ -140,7 +140,7 @@ export function nounGapsOf({ type, scope }: Noun, isNode: boolean, kinds: readon
       gaps.push(`${type.name} is shown to ${kind}, which is no kind of caller`)
   return gaps
 }
-/** The same of a relation. */
+/** Errors in the declaration of a relation. */
 export function gapsOf(name: string, relation: Relation, parent: Noun | undefined): string[] {
   const target = nounOf(relation.target)
   const { argument, owner, order, on, from, filter, conditions = {}, orderBy } = relation

@@ -8,18 +8,18 @@ import { limits, receive } from './limits.js'
 import { heatOf } from './prepared.js'
 
 export type Decode = (value: any) => any
-/** An expression that yields one JSON, and what must be made of its values that JSON does not know. */
+/** An expression that returns one JSON value, and how to decode its values. */
 export interface Json {
   sql: SQL
   decode?: Decode | undefined
 }
-/** Asks PostgreSQL for one JSON. */
+/** Runs a statement that returns one JSON value. */
 export type Statement = (client: Sql, run: Run) => Promise<any>
 
 const dialect = new PgDialect()
 export function statementOf({ sql: expression, decode }: Json): Statement {
-  // What a declaration says stands in the text, so that PostgreSQL plans by it; only what is asked is a parameter.
-  // Of what is longer than an answer may be, PostgreSQL sends no more than shows it.
+  // Declared values are in the text, so that PostgreSQL plans with them; requested values are parameters. Of an answer
+  // above the limit, PostgreSQL only sends enough to detect it.
   const { sql: text, params } = dialect.sqlToQuery(
     sql`select left((${expression})::text, ${limits.answer + 1}) as json`.inlineParams(),
   )
@@ -38,12 +38,12 @@ export function statementOf({ sql: expression, decode }: Json): Statement {
   }
 }
 
-// Where drizzle reads moments as text, the driver takes them as text too.
+// drizzle reads timestamps as text, so the driver must return text.
 const forDriver = (value: unknown) => (value instanceof Date ? value.toISOString() : value)
 
 /**
- * What is asked, or TIMEOUT: `statement_timeout` counts from when PostgreSQL begins, and a statement may wait long for a
- * connection. It is not cancelled: that could hit a neighbour on the same connection.
+ * The result, or TIMEOUT: `statement_timeout` starts when PostgreSQL begins, but a statement may wait long for a
+ * connection. It is not cancelled, because that could hit another statement on the same connection.
  */
 export async function beforeDeadline<T>(
   deadline: number,
