@@ -7,10 +7,10 @@ import { IdempotencyKey } from './idempotencyKey.js'
 import type { Messages } from './say.js'
 import { type UserError, UserErrorType, userErrorTypeOf } from './userError.js'
 
-/** What a command made or changed, by its place in the payload: the keys of nouns. */
+/** Keys of what a command made or changed, by payload field. */
 export interface Made<Part extends string = string> {
   made: Partial<Record<Part, string>>
-  /** What is told this one time, and kept nowhere. */
+  /** Returned once and never stored. */
   once?: Record<string, unknown>
 }
 export const made = <Part extends string>(
@@ -21,7 +21,7 @@ export const made = <Part extends string>(
   once,
 })
 
-/** It does nothing, and says all that is to be mended at once. */
+/** A refused command changes nothing and lists all errors at once. */
 export interface Refused {
   refused: readonly UserError[]
 }
@@ -33,28 +33,28 @@ interface Told {
 }
 export interface Declaration<Input extends object, Part extends string, Acting, Prepared = undefined> extends Told {
   name: string
-  /** Who may send it, and know what came of it; what it made is guarded by its own rule and scope. */
+  /** Who may send it and read its result. Objects in the result have their own rule and scope. */
   allowedTo: Rule
-  /** Its own; the engine adds `idempotencyKey`. */
+  /** Its own input fields; the engine adds `idempotencyKey`. */
   input: Class<Input>
-  /** Required wherever something is created, filed or paid. */
+  /** Required for anything that is created, filed or paid. */
   key: 'required' | 'optional'
   creates: boolean
-  /** The fields of the payload that lead to nouns. */
+  /** The payload fields that contain nouns. */
   made: Record<Part, Told & { type: Class }>
-  /** The fields of the payload that a repeat does not get again: secrets. */
+  /** The payload fields that a repeat omits: secrets. */
   once?: Record<string, Told & { type: () => any }>
   /**
-   * What others are asked for, once and before the transaction, which is to wait for nobody. At a repeat too, and whoever
-   * may not act has it asked as well: it changes nothing, and looks itself at what the caller may know.
+   * Calls to other systems, made once and before the transaction, which must not wait for them. Runs on a repeat too,
+   * and for callers who may not act: it changes nothing, and checks the caller's rights itself.
    */
   prepare?(input: Input, context: ContextOf<Acting>): Promise<Prepared>
-  /** In one transaction, and again from its start where that could not be kept: it speaks to nothing else. */
+  /** Runs in one transaction, and again if that fails to serialize. It uses nothing but the transaction. */
   act(input: Input, acting: Acting, prepared: Prepared): Promise<Made<NoInfer<Part>> | Refused>
 }
 type ContextOf<Acting> = Acting extends { context: infer Context } ? Context : never
 
-/** A mutation that stands on the ground of all: one transaction, with its key and its events. */
+/** A mutation with a transaction, an idempotency key and events. */
 export interface Command {
   name: string
   made: Record<string, Noun>
@@ -65,9 +65,9 @@ export interface Command {
   act(input: any, acting: any, prepared: any): Promise<Made | Refused>
 }
 
-/** What commands stand on, given by whoever serves the schema: the engine knows no database and no language. */
+/** Supplied by whoever serves the schema, because the engine knows no database and no language. */
 export interface Ground {
-  /** Lets it act in a transaction; a key that was there before gives what came of it then. */
+  /** Runs the command in a transaction; a known key returns the stored result. */
   once(context: any, given: Given, act: (acting: any) => Promise<Made | Refused>): Promise<Outcome>
   messages: Messages
   languageOf(context: any): string
@@ -149,7 +149,7 @@ interface Payload {
   userErrors: UserErrorType[]
   replayed: boolean
 }
-/** Runs a command and gives its payload, from which the fields read anew what it made. */
+/** Runs a command. The fields of its payload read the result anew. */
 export async function runCommand(
   { name, prepare, act, made: parts }: Command,
   { once, messages, languageOf }: Ground,
@@ -161,7 +161,7 @@ export async function runCommand(
     const prepared = await prepare?.(input, context)
     const outcome = await once(context, given, async (acting) => {
       const done = await act(input, acting, prepared)
-      // Not of a repeat, which may tell of a part that has been renamed since.
+      // Not on a repeat: it may name a payload field that has been renamed since.
       const strange = 'made' in done && Object.keys(done.made).find((part) => !parts[part])
       return strange ? fail(`${name} made ${strange}, which its payload does not have.`) : done
     })
@@ -170,7 +170,7 @@ export async function runCommand(
       const userErrors = outcome.refused.map((userError) => userErrorTypeOf(userError, messages, language))
       return { made: {}, once: {}, userErrors, replayed: false }
     }
-    return { once: {}, ...outcome, userErrors: [] } as Payload // which fields read by their own names
+    return { once: {}, ...outcome, userErrors: [] } as Payload // its fields read by their own names
   } finally {
     forgetLoaded(context)
   }

@@ -1,4 +1,4 @@
-/** A value of an input as one text, whatever the order it was written in: what is equal has equal texts. */
+/** An input value as text, independent of the order of its keys. Equal values give equal texts. */
 export function canonical(value: unknown): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)

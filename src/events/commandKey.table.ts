@@ -1,7 +1,7 @@
 import { index, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { describeTable } from '../platform/describeTable.js'
 
-/** The keys under which commands were given: what a repeat finds instead of doing it again. Kept as long as what was made. */
+/** Idempotency keys. A repeat finds its row instead of running again. Kept as long as the result. */
 export const commandKeys = pgTable(
   'command_keys',
   {
@@ -9,16 +9,16 @@ export const commandKeys = pgTable(
     party: text('party').notNull(),
     mutation: text('mutation').notNull(),
     key: text('key').notNull(),
-    // A keyed hash of the input, since an input holds what a plain hash would give away; and which key.
+    // A keyed hash, because a plain one could reveal the input; and the id of its key.
     digest: text('digest').notNull(),
     digestKey: text('digest_key').notNull(),
-    // The ids of what was made, by their place in the payload. Null only inside the command's own transaction.
+    // Ids of the result by payload field. Null only inside the command's own transaction.
     made: jsonb('made').$type<Record<string, string>>(),
     at: timestamp('at', { withTimezone: true }).notNull(),
   },
   ({ caller, party, mutation, key }) => [
     primaryKey({ columns: [caller, party, mutation, key] }),
-    // For whoever is forgotten.
+    // For forgetting a party.
     index().on(party),
   ],
 )

@@ -12,7 +12,7 @@ import type { Context } from '../shared/context.js'
 import { canonical } from './canonical.js'
 import { commandKeys } from './commandKey.table.js'
 
-/** What a command acts with. Neither loaders nor `context.database` are of its transaction. */
+/** What a command acts with. Neither loaders nor `context.database` belong to its transaction. */
 export interface Acting {
   tx: Transaction
   context: Context
@@ -20,11 +20,11 @@ export interface Acting {
 type Act = (acting: Acting) => Promise<Made | Refused>
 
 /**
- * Lets a command act in one transaction, and under one key once: the key is taken in that transaction, and whoever comes
- * with the same waits for it. A refusal undoes all, the key too.
+ * Runs a command in one transaction, once for each key. The transaction inserts the key, so a second command with it
+ * waits. A refusal rolls back everything, including the key.
  */
 export async function once(context: Context, given: Given, act: Act): Promise<Outcome> {
-  // Nobody's keys would be everybody's.
+  // Anonymous callers would share their keys.
   if (given.key !== undefined && context.caller.kind === 'NOBODY')
     throw refusal('UNAUTHENTICATED', 'An idempotencyKey is that of a caller who is known.')
   const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)), tooLate)
@@ -50,14 +50,14 @@ async function attempt(context: Context, given: Given, act: Act): Promise<Outcom
   }
 }
 
-/** Drizzle undoes a transaction for an error alone. */
+/** Drizzle only rolls back for an error. */
 class Undone extends Error {
   constructor(readonly outcome: Refused) {
     super('refused')
   }
 }
 
-/** Takes the key; undefined where it was free, else what came of the command that had it. */
+/** Inserts the key. Undefined if it was free, otherwise the result of the command that has it. */
 async function keyed(tx: Transaction, context: Context, given: Given): Promise<Outcome | undefined> {
   refuseLate(context)
   if (given.key === undefined) return undefined
@@ -86,13 +86,13 @@ async function keep(tx: Transaction, context: Context, given: Given, made: Made[
   if (given.key === undefined) return
   const kept = await tx
     .update(commandKeys)
-    .set({ made: made as Record<string, string> }) // a part that is undefined is not in its JSON
+    .set({ made: made as Record<string, string> }) // JSON omits an undefined field
     .where(isRow(rowOf(context, given, given.key)))
     .returning({ key: commandKeys.key })
   if (kept.length !== 1) throw new Error(`the key of ${given.mutation} is gone from its own transaction`)
 }
 
-/** What a key is unique for. */
+/** The scope in which a key is unique. */
 interface Row {
   caller: string
   party: string
@@ -110,13 +110,13 @@ const isRow = ({ caller, party, mutation, key }: Row) =>
     eq(commandKeys.key, key),
   )
 
-/** Of the row as well, so that equal inputs do not look alike. */
+/** Includes the row, so that equal inputs do not look alike. */
 const digestOf = ({ secret }: Key, { caller, party, mutation, key }: Row, { input }: Given): string =>
   createHmac('sha256', secret)
     .update(canonical([caller, party, mutation, key, input]))
     .digest('base64url')
 
-/** Who asked has been told TIMEOUT. */
+/** The caller has already received TIMEOUT. */
 function refuseLate({ deadline }: Context): void {
   if (Date.now() >= deadline) throw tooLate()
 }

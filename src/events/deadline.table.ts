@@ -2,7 +2,7 @@ import { index, jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-or
 import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 
-/** What happens by itself at a moment. A tick makes an event of each that is due, with effect at `dueAt`, and takes it out. */
+/** An automatic event at a moment. The tick records the event with effect at `dueAt`, and deletes the row. */
 export const deadlines = pgTable(
   'deadlines',
   {
@@ -15,7 +15,7 @@ export const deadlines = pgTable(
     agencyId: uuid('agency_id'),
     ids: jsonb('ids').$type<Record<string, string>>().notNull(),
   },
-  // A thing has one deadline of a kind: setting it again moves it.
+  // One deadline of each type for a subject: setting it again moves it.
   ({ dueAt, type, subject }) => [unique().on(type, subject), index().on(dueAt)],
 )
 

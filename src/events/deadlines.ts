@@ -9,12 +9,12 @@ interface Deadline extends Omit<Happened, 'at' | 'actor'> {
   dueAt: Date
 }
 
-/** So many deadlines at most are taken out in one tick. */
+/** Maximum number of deadlines in one tick. */
 export const mostInTick = 500
 
 /**
- * The event of that type will happen to the subject at that moment, unless it is moved or cleared before. Once the subject
- * is locked, and before `record`: a tick that was quicker has its event before those of this transaction.
+ * Schedules an event of that type for the subject, unless it is moved or cleared before. Call it after locking the
+ * subject and before `record`: the event of a faster tick then comes first.
  */
 export async function setDeadline(tx: Transaction, ...several: Deadline[]): Promise<void> {
   const rows = several.map(({ ids = {}, ...deadline }) => ({ partyId: null, agencyId: null, ...deadline, ids }))
@@ -28,14 +28,16 @@ const moved = Object.fromEntries(
   ]),
 )
 
-/** False where there is none, or none any more: its event has happened. As with `setDeadline`, before `record`. */
+/**
+ * Returns false if there is none, because its event has already happened. Call it before `record`, like `setDeadline`.
+ */
 export async function clearDeadline(tx: Transaction, type: string, subject: string): Promise<boolean> {
   const ofSubject = and(eq(deadlines.type, type), eq(deadlines.subject, subject))
   const cleared = await tx.delete(deadlines).where(ofSubject).returning({ id: deadlines.id })
   return cleared.length > 0
 }
 
-/** Makes events of what is due, the oldest first, with effect at the moment that was set. Tells how many. */
+/** Records the events of due deadlines, the oldest first, with effect at the scheduled moment. Returns how many. */
 export async function tick({ db }: Pick<Database, 'db'>, now: Date): Promise<number> {
   return await db.transaction(async (tx) => {
     const due = await tx
@@ -44,7 +46,7 @@ export async function tick({ db }: Pick<Database, 'db'>, now: Date): Promise<num
       .where(lte(deadlines.dueAt, now))
       .orderBy(asc(deadlines.dueAt), asc(deadlines.id))
       .limit(mostInTick)
-      .for('update', { skipLocked: true }) // one that is being moved or cleared right now has its next tick
+      .for('update', { skipLocked: true }) // one that is being moved or cleared waits for the next tick
     if (due.length === 0) return 0
     const taken = due.map(({ id }) => id)
     await tx.delete(deadlines).where(inArray(deadlines.id, taken))

@@ -3,8 +3,8 @@ import { bigint, index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-or
 import { describeTable } from '../platform/describeTable.js'
 
 /**
- * What happened. Only added to: a writer inserts in its own transaction, after it has locked what the event is about; the
- * sequencer then gives the position. Who reads goes by the position and by nothing else.
+ * What happened. Append-only: a writer locks the event's subject and inserts in its own transaction; the sequencer then
+ * assigns the position. Readers use the position only.
  */
 export const events = pgTable(
   'events',
@@ -12,22 +12,22 @@ export const events = pgTable(
     id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
     // Dense, from 1. Null until the sequencer has seen the event.
     position: bigint('position', { mode: 'bigint' }).unique(),
-    // The domain that says it.
+    // The domain that records it.
     domain: text('domain').notNull(),
     type: text('type').notNull(),
     subject: uuid('subject').notNull(),
     partyId: uuid('party_id'),
     agencyId: uuid('agency_id'),
     at: timestamp('at', { withTimezone: true }).notNull(),
-    // Who did it: ids, never names.
+    // The actor: ids, never names.
     actor: text('actor').notNull(),
     ids: jsonb('ids').$type<Record<string, string>>().notNull(),
   },
   ({ id, position, domain, type, subject }) => [
     index('events_without_position').on(id).where(sql`${position} is null`),
-    // What the feed of catalogue changes reads.
+    // For the feed of catalogue changes.
     index('events_of_catalogue').on(position).where(sql`${domain} in ('agencies', 'catalogue')`),
-    // What says that an account was moved as it may be.
+    // For verifying that an account moved legitimately.
     index('events_of_moved_accounts').on(subject).where(sql`${type} = 'identity.moved'`),
   ],
 )
@@ -39,6 +39,6 @@ describeTable(events, {
       'A new consumer of the feed reads it from the beginning. An event has ids only, and the id of a forgotten party leads nowhere.',
   },
   appendOnly: { updates: ['position'], guard: 'keep_event' },
-  // The database gives a new row its id, and the sequencer its position.
+  // The database assigns the id, and the sequencer the position.
   server: { insert: { except: ['id', 'position'] } },
 })

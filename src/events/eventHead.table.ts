@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, pgTable } from 'drizzle-orm/pg-core'
 import { describeTable } from '../platform/describeTable.js'
 
-/** One row: the last position given. It stands apart from the events, for retention may remove the last of those. */
+/** One row with the last position. Separate from the events, because retention may delete the last of them. */
 export const eventHead = pgTable(
   'event_head',
   {

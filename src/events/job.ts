@@ -6,13 +6,13 @@ import type { SigningKeys } from '../shared/signingKeys.js'
 export interface Work {
   database: Database
   keyring: Keyring
-  /** What documents are signed with, those of agencies too. */
+  /** All keys that sign documents, including those of agencies. */
   signingKeys: SigningKeys
   now(): Date
   log: { info(what: object, message: string): void; error(what: object, message: string): void }
 }
 
-/** An event as jobs and readers get it. */
+/** An event as jobs and readers receive it. */
 export interface EventRow {
   id: string
   position: string
@@ -26,11 +26,11 @@ export interface EventRow {
   ids: Record<string, string>
 }
 
-/** Work that follows from events. May run twice, at any time after: it looks at what is, and not at what was. */
+/** Work that follows from events. May run twice, at any later time: it checks the present state. */
 export interface Job {
-  /** Unique. Stays, for jobs wait under it. */
+  /** Unique. Never rename it, because queued jobs refer to it. */
   name: string
-  /** The types of events that it follows from. */
+  /** The event types that enqueue it. */
   on: readonly string[]
   run(event: EventRow, work: Work): Promise<void>
 }

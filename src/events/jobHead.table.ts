@@ -1,7 +1,10 @@
 import { bigint, pgTable, text } from 'drizzle-orm/pg-core'
 import { describeTable } from '../platform/describeTable.js'
 
-/** Up to which event each job has been enqueued. A worker moves those of the jobs that it knows, and leaves the others behind. */
+/**
+ * The position up to which each job is enqueued. A worker moves the heads of jobs it knows, and leaves the others
+ * behind.
+ */
 export const jobHeads = pgTable('job_heads', {
   name: text('name').primaryKey(),
   position: bigint('position', { mode: 'bigint' }).notNull(),

@@ -3,22 +3,25 @@ import type { Database } from '../platform/database.js'
 export interface ListedJob {
   id: string
   name: string
-  /** FAILED is for good: nothing happens to it until somebody retries or drops it. */
+  /** FAILED is final until somebody retries or drops the job. */
   state: 'FAILED' | 'RETRYING' | 'WAITING' | 'RUNNING'
-  /** Null where the event is no more. */
+  /** Null if the event has been deleted. */
   event: string | null
   type: string | null
   attempts: number
   most: number
-  /** Milliseconds since 1970 at which it will be tried next. */
+  /** The next attempt, in milliseconds since 1970. */
   next: number
   /** The first line. */
   error: string | null
-  /** Of all that there are, listed or not. */
+  /** The total, listed or not. */
   total: number
 }
 
-/** What somebody should see: failed, failing, waiting for more than a minute, or under way for more than five; at most so many. */
+/**
+ * Jobs that need attention: failed, failing, waiting for over a minute, or running for over five. The list has a
+ * maximum length.
+ */
 export const listJobs = ({ client }: Pick<Database, 'client'>, most: number) => client<ListedJob[]>`
   select jobs.id, task_identifier as name, state, events.id as event, events.type, attempts, max_attempts as most,
     (extract(epoch from run_at) * 1000)::float8 as next, split_part(last_error, chr(10), 1) as error,
@@ -33,14 +36,14 @@ export const listJobs = ({ client }: Pick<Database, 'client'>, most: number) => 
   order by state, jobs.id
   limit ${most}`
 
-/** At once, and with all its attempts before it again. */
+/** Runs it at once, with all its attempts again. */
 export async function retryJob(database: Pick<Database, 'client'>, id: string): Promise<void> {
   const retried = await database.client`
     select id from graphile_worker.reschedule_jobs(array[${id}::bigint], run_at => now(), attempts => 0)`
   if (retried.length === 0) throw await refusal(database, id)
 }
 
-/** It will never be done. */
+/** Deletes it; it never runs. */
 export async function dropJob(database: Pick<Database, 'client'>, id: string): Promise<void> {
   const dropped = await database.client`select id from graphile_worker.complete_jobs(array[${id}::bigint])`
   if (dropped.length === 0) throw await refusal(database, id)

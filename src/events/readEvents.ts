@@ -10,7 +10,7 @@ interface Reading {
   domains?: readonly string[]
 }
 
-/** In their order. What has no position yet is not there, and will never stand behind what was read. */
+/** In order. An event without a position is omitted, and never appears behind a reader. */
 export async function readEvents(
   { db }: Pick<Database, 'db'>,
   { after, limit, domains }: Reading,
@@ -21,7 +21,7 @@ export async function readEvents(
     .where(
       and(
         gt(events.position, BigInt(after)),
-        // In the text, not as parameters: an index on the events of some domains is used only where the plan knows them.
+        // In the text, not as parameters: the planner only uses a partial index if it knows the domains.
         domains && sql`${inArray(events.domain, [...domains])}`.inlineParams(),
       ),
     )

@@ -8,17 +8,17 @@ export interface Happened {
   subject: string
   partyId?: string
   agencyId?: string
-  /** With effect at. */
+  /** The moment it takes effect. */
   at: Date
-  /** Who did it, by id. */
+  /** The actor's id. */
   actor: string
   ids?: Record<string, string>
 }
 
-/** In the transaction of what happened, after what it is about was locked: so an effect never stands before its cause. */
+/** Call it in the transaction of the change, after locking its subject: an effect then never precedes its cause. */
 export async function record(tx: Transaction, happened: Happened[]): Promise<void> {
   if (happened.length === 0) return
-  // Drizzle would name all columns, and who serves may not write the id and the position.
+  // Drizzle would name all columns, and the serving role may not write id and position.
   await tx.execute(sql`
     insert into events (domain, type, subject, party_id, agency_id, at, actor, ids)
     select domain, type, subject, "partyId", "agencyId", at, actor, coalesce(ids, '{}')

@@ -4,7 +4,7 @@ import { beforeDeadline } from '../engine/statement.js'
 import type { Work } from './job.js'
 
 export interface Repeated {
-  /** Settles when what is under way has ended. */
+  /** Resolves when the current round has ended. */
   stop(): Promise<void>
 }
 
@@ -13,14 +13,14 @@ const longestPause = 30_000
 export const hung = (timeout: number) => new Error(`it must end within ${timeout} ms; it has not`)
 
 interface Round {
-  /** Milliseconds between one and the next. */
+  /** Milliseconds between rounds. */
   pause: number
-  /** Milliseconds after which it hangs, for a reason nobody foresaw: it is left, and the next begins. Unlimited by default. */
+  /** Milliseconds after which a hanging round is abandoned and the next begins. Unlimited by default. */
   timeout?: number
   log: Work['log']
 }
 
-/** Again and again: at once where it says that there is more, else after the pause, and after ever longer ones while it fails. */
+/** Repeats work: at once if it returns true, otherwise after the pause. The pause grows while it fails. */
 export function repeat(
   name: string,
   { pause, timeout, log }: Round,
@@ -45,10 +45,10 @@ export function repeat(
         failures = 0
       } catch (error) {
         log.error({ loop: name, error: loggable(error) }, 'failed, and will be tried again')
-        if (performance.now() - begun > longestPause) failures = 0 // it went well until now
+        if (performance.now() - begun > longestPause) failures = 0 // it worked until now
         wait = Math.min(100 * 2 ** failures++, longestPause)
       }
-      if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => {}) // woken by the stop
+      if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => {}) // a stop wakes it
     }
   }
   const ended = run()

@@ -1,10 +1,10 @@
 import { loggable } from '../engine/errors.js'
 import type { Work } from './job.js'
 
-/** So many rows at most in one transaction. */
+/** Maximum number of rows in one transaction. */
 const most = 10_000
 
-/** Removes the rows whose term is over, table by table; one that fails is told, and keeps no other from its turn. */
+/** Deletes expired rows, table by table. A failing table is logged and does not stop the others. */
 export async function removePastTerms({ database: { client }, now, log }: Omit<Work, 'keyring'>): Promise<number> {
   const tables = await client<{ name: string }[]>`
     select table_name as name from retention where class = 'TERM' order by table_name`

@@ -11,15 +11,15 @@ import { openPgPool } from '../platform/pgPool.js'
 import type { EventRow, Job, Work } from './job.js'
 import { hung, type Repeated, repeat } from './repeat.js'
 
-/** Jobs at once in one process. */
+/** Concurrent jobs in one process. */
 const concurrency = 4
-/** Milliseconds for a runner that broke off. */
+/** Milliseconds before a failed runner restarts. */
 const timeToEnd = 10_000
 
-/** How the connections of every worker begin their name. */
+/** Prefix of the names of every worker's connections. */
 export const workerConnections = 'pencere-jobs-'
 
-/** Runs jobs until it is stopped. Should the runner break off, as when PostgreSQL went away under it, another is begun. */
+/** Runs jobs until it is stopped. Restarts the runner if it fails, for example when PostgreSQL ends. */
 export const runJobs = (jobs: readonly Job[], work: Work, jobTimeout: number): Repeated =>
   repeat('jobs', { pause: 0, log: work.log }, async (stopped) => {
     const name = `${workerConnections}${randomUUID()}`
@@ -41,19 +41,19 @@ export const runJobs = (jobs: readonly Job[], work: Work, jobTimeout: number): R
   })
 
 function eventsOf(name: string): { events: WorkerEvents; broken: Promise<never> } {
-  // The cast: node's type knows no names of events.
+  // The cast: node's type knows no event names.
   const events = new EventEmitter() as WorkerEvents
-  // Jobs are locked under the name of its connections, so that all can see whether it lives.
+  // Jobs are locked under the connection's name, so everybody can see whether their worker lives.
   events.on('pool:create', ({ workerPool }) => {
     workerPool.id = name
   })
-  // It does not get over either: if it twice cannot write what became of a job, it never ends; if it cannot ask which tasks
-  // there are, it remembers that it could not, and says so to nobody.
+  // graphile-worker survives neither of two failures. If it twice cannot store a job's result, it never ends. If it
+  // cannot ask which tasks exist, it remembers the failure and tells nobody.
   const broken = new Promise<never>((_, reject) => {
     events.on('pool:fatalError', ({ error }) => reject(error))
     events.on('worker:getJob:error', ({ error }) => reject(error))
   })
-  broken.catch(() => {}) // also before it is waited for
+  broken.catch(() => {}) // also before anybody waits for it
   return { events, broken }
 }
 
@@ -64,7 +64,7 @@ function startRunner(taskList: TaskList, log: Work['log'], pgPool: Pool, events:
     events,
     taskList,
     noHandleSignals: true,
-    // Without a batch, a stop does not wait until it stands in the database that the last jobs are done.
+    // Without batching, a stop need not wait until the last results are stored.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     logger: loggerTo(log),
   })
@@ -79,9 +79,9 @@ async function untilStopped(stopped: AbortSignal, ended: Promise<unknown>): Prom
   await Promise.race([once(stopped, 'abort', waiting), unasked]).finally(() => waiting.abort())
 }
 
-/** What it is at, it may end; what it does not end in time is begun anew elsewhere. */
+/** Running jobs may end. A job that does not end in time restarts elsewhere. */
 async function retire(runner: Runner, pool: Pool): Promise<void> {
-  const ended = runner.stop().catch(() => runner.promise) // is it being stopped, it refuses
+  const ended = runner.stop().catch(() => runner.promise) // it refuses if a stop is in progress
   await Promise.race([ended, sleep(timeToEnd, undefined, { ref: false })]).catch(() => {})
   await pool.end()
 }
@@ -95,7 +95,7 @@ const taskOf =
     // The cast: the sequencer wrote it.
     const event = payload as Omit<EventRow, 'at'> & { at: string }
     try {
-      // A job may run twice: where one hangs, another attempt may begin beside it.
+      // A job may run twice: beside one that hangs, another attempt may begin.
       await beforeDeadline(
         Date.now() + timeout,
         () => run({ ...event, at: new Date(event.at) }, work),
@@ -109,22 +109,22 @@ const taskOf =
     }
   }
 
-/** What stands in the job's row. As in the log, no values. */
+/** The error in the job's row. Without values, as in the log. */
 function lineOf(error: unknown): string {
-  // The cast: loggable gives these where there are any.
+  // The cast: loggable returns these if they exist.
   const { name, code, message } = loggable(error) as { name: string; code?: string; message?: string }
   return (message || `${name} ${code ?? ''}`).split('\n')[0] as string
 }
 
-/** What it says of its troubles; of a job that failed, we have said it without its values. */
+/** graphile-worker's own log. A failed job is already logged, without its values. */
 const loggerTo = (log: Work['log']) =>
   new Logger(() => (level, message, meta) => {
     if ((level === 'error' || level === 'warning') && !meta?.failure) log.error({ from: 'graphile-worker' }, message)
   })
 
 /**
- * A worker that was killed leaves the jobs it had begun locked, by graphile-worker for four hours. Here who has no connection
- * is dead, and what it had begun is begun anew. Ten seconds are for one whose connections were cut, to come back.
+ * graphile-worker keeps the jobs of a killed worker locked for four hours. Here a worker without a connection counts as
+ * dead, and its jobs start again. A worker whose connections were cut has ten seconds to reconnect.
  */
 export async function freeJobsOfTheDead({ client }: Pick<Database, 'client'>): Promise<void> {
   await client`

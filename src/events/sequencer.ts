@@ -3,22 +3,22 @@ import { failpoint } from '../engine/failpoint.js'
 import type { Database } from '../platform/database.js'
 import type { Job } from './job.js'
 
-/** So many events at most get their position in one sweep. */
+/** Maximum number of events that get a position in one sweep. */
 export const mostInSweep = 1000
-/** So many events at most are looked through in one sweep for a job that some worker did not know. */
+/** Maximum number of events searched in one sweep for a job that some worker did not know. */
 export const mostCaughtUp = 10_000
-/** Attempts of a job; with pauses of e^n seconds, six hours at most, they take nearly three days. */
+/** Attempts of a job. With pauses of e^n seconds, at most six hours, they take nearly three days. */
 const attempts = 20
-/** Milliseconds after which PostgreSQL ends a sweep whose process hangs, so that another sequencer goes on. */
+/** Milliseconds after which PostgreSQL ends a hanging sweep, so that another sequencer continues. */
 const patience = '5000'
 
-/** What follows from what, as the statements below read it. */
+/** Event types and their jobs, as the statements below read them. */
 const followsOf = (jobs: readonly Job[]) =>
   JSON.stringify(jobs.flatMap(({ name, on }) => on.map((type) => ({ name, type }))))
 
 /**
- * A job that is new follows from all that happens from now on, even where a worker that does not know it gives the positions.
- * Those that have a head are left out first: `on conflict` alone would wait for a sweep that moves it.
+ * A new job follows from everything that happens from now on, even while an older worker assigns positions. Jobs with a
+ * head are excluded first: `on conflict` alone would wait for a sweep that moves it.
  */
 export async function beginJobs({ client }: Pick<Database, 'client'>, jobs: readonly Job[]): Promise<void> {
   await client`
@@ -29,8 +29,8 @@ export async function beginJobs({ client }: Pick<Database, 'client'>, jobs: read
 }
 
 /**
- * Gives a position to what has become visible, and enqueues what follows from it, all in one transaction. The row of the
- * last position is the election too: who has it locked sweeps, whoever else comes finds nothing to do.
+ * Assigns positions to newly visible events and enqueues their jobs, in one transaction. The lock on the row of the
+ * last position is the leader election: another sequencer finds nothing to do.
  */
 export async function sweep({ client }: Pick<Database, 'client'>, jobs: readonly Job[]): Promise<number> {
   const follows = followsOf(jobs)
@@ -55,9 +55,9 @@ export async function sweep({ client }: Pick<Database, 'client'>, jobs: readonly
   return count
 }
 
-/** In a statement of its own: it must see all that the sweep before has done, and the lock on the row came later than its snapshot. */
+/** A separate statement: it must see what the previous sweep did, and the lock was acquired after the snapshot. */
 async function position(tx: TransactionSql, head: string): Promise<number> {
-  // The limit stands in the text, so that the plan is made for it.
+  // The limit is in the text, so the planner knows it.
   const { count } = await tx`
     with seen as (
       select id, row_number() over (order by id) as place
@@ -69,8 +69,8 @@ async function position(tx: TransactionSql, head: string): Promise<number> {
 }
 
 /**
- * Each job from its own head on, which stands behind where a worker that does not know the job has swept; the one that is
- * furthest behind leads. By the event's id and the job's name, so that what is there already is not there twice.
+ * Continues each job from its own head, which is behind if an older worker swept; the one furthest behind leads. The
+ * key of event id and job name prevents duplicates.
  */
 async function enqueue(tx: TransactionSql, follows: string, head: string, count: number): Promise<void> {
   await tx`

@@ -2,16 +2,16 @@ import type { Confidence } from '../platform/confidence.table.js'
 import { CalendarDayType as Type } from './calendarDay.table.js'
 import type { Words } from './words.js'
 
-/** What is known of the days, as rows say it. */
+/** What rows say about the days. */
 export interface Calendar {
   years: CalendarYear[]
   days: CalendarDay[]
 }
 export interface CalendarYear {
   year: number
-  /** The Cabinet has not fixed its movable feasts yet. */
+  /** The Cabinet has not fixed its movable holidays yet. */
   provisional: boolean
-  /** "18:00:00": what comes later is accepted on the next working day. */
+  /** "18:00:00": anything later is accepted on the next working day. */
   acceptedUntil: string
 }
 export interface CalendarDay {
@@ -25,7 +25,7 @@ export interface CalendarDay {
   source: string | null
 }
 
-/** Why a day did not count; where there are several reasons, the first of these. */
+/** Why a day did not count. With several reasons, the first of these. */
 export enum SkipReason {
   HOLIDAY = 'HOLIDAY',
   MOURNING = 'MOURNING',
@@ -41,12 +41,12 @@ export interface SkippedDay {
   names: Words
   transferredFor: string | null
   provisional: boolean
-  /** Null where the week or the hour is the reason, and no row. */
+  /** Null if the weekday or the hour is the reason, not a row. */
   confidence: Confidence | null
   source: string | null
 }
 
-/** The years in a row around a year of the calendar, and each day in them by its date. */
+/** The consecutive known years around one, and each of their days by date. */
 export interface KnownDays {
   first: string
   last: string
@@ -54,7 +54,7 @@ export interface KnownDays {
   off(date: string): SkippedDay | undefined
 }
 
-/** Undefined where nothing is known of that date. */
+/** Undefined if nothing is known about that date. */
 export function knownAround({ years, days }: Calendar, date: string): KnownDays | undefined {
   const run = runsOf(years).find((run) => run.some(({ year }) => year === yearOf(date)))
   if (!run) return
@@ -92,7 +92,7 @@ const reasons: Partial<Record<Type, SkipReason>> = {
 const order = Object.values(SkipReason)
 const reasonOf = ({ type }: CalendarDay) => reasons[type] ?? SkipReason.HOLIDAY
 
-/** A day that the Cabinet made a working day is one, whatever else is said of it. */
+/** A day that the Cabinet declared a working day is one, whatever other rows say. */
 function dayOff(date: string, said: CalendarDay[]): SkippedDay | undefined {
   if (said.some(({ type }) => type === Type.SWAPPED_WORKING_DAY)) return
   const [first, ...others] = said
@@ -107,12 +107,12 @@ function dayOff(date: string, said: CalendarDay[]): SkippedDay | undefined {
     transferredFor,
     confidence,
     source,
-    // One feast that is certain makes the day certain.
+    // One certain holiday makes the day certain.
     provisional: [first, ...others].every(({ provisional }) => provisional),
   }
 }
 
-/** A day that does not count for a reason that no row gives. */
+/** A day that does not count for a reason without a row. */
 export const skippedFor = (date: string, reason: SkipReason, names: Words): SkippedDay => ({
   date,
   reason,

@@ -17,7 +17,7 @@ export enum CalendarDayType {
 
 export const calendarDayType = pgEnum('calendar_day_type', CalendarDayType)
 
-/** What is said of a day beyond its place in the week. A day may have several: a feast on a feast, a swap of a transfer. */
+/** An exception to the working week. A day may have several: two holidays, or the swap of a transfer. */
 export const calendarDays = pgTable(
   'calendar_days',
   {
@@ -26,7 +26,7 @@ export const calendarDays = pgTable(
     date: date('date').notNull(),
     type: calendarDayType('type').notNull(),
     name: words('name').notNull(),
-    // A transfer that the Cabinet swapped away stays on record as false.
+    // A transfer that the Cabinet swapped away is kept as false.
     nonWorking: boolean('non_working').notNull(),
     transferredFor: date('transferred_for'),
     swappedWith: date('swapped_with'),

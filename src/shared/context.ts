@@ -15,7 +15,7 @@ import { type Trust, withoutTrust } from './trust.js'
 import { type UploadLimits, uploadLimits } from './uploadLimits.js'
 import type { Language } from './words.js'
 
-/** What a program may be let do, at most as much as its organisation. A closed list: it grows with the API. */
+/** What a program may be allowed to do, at most as much as its organisation. This closed list grows with the API. */
 export const programScopes = [
   'catalogue:read',
   'applications:read',
@@ -30,28 +30,28 @@ export const programScopes = [
 ] as const
 export type ProgramScope = (typeof programScopes)[number]
 
-/** What somebody is at an agency, at the moment of the request. */
+/** A caller's office at an agency, at the time of the request. */
 export interface Office {
   agencyId: string
   agency: string
   roles: readonly string[]
 }
 
-/** What all who ask have in common. */
+/** Common to all callers. */
 interface Asker {
-  /** Stands in events and with the keys of commands: `person:<party>`, `program:<client>`, …; never a name. */
+  /** Recorded in events and with idempotency keys: `person:<party>`, `program:<client>`, …; never a name. */
   readonly id: string
-  /** How surely it is known who asks. Of a program it is as sure as its key or secret is kept. */
+  /** The assurance level. For a program, it depends on how safely its key or secret is kept. */
   readonly assurance: Assurance
-  /** Whether the account was ever known SUBSTANTIAL or more surely, without which registries know nothing of it. */
+  /** Whether the account ever had SUBSTANTIAL or higher; registries know nothing of it otherwise. */
   readonly wasSure?: boolean
-  /** When the person last showed who they are (`auth_time`); unknown where the issuer does not say. */
+  /** When the person last signed in (`auth_time`). Unknown if the issuer does not send it. */
   readonly signedInAt?: Date
-  /** Where a person signs in, and so where more assurance is to be had. */
+  /** Where a person signs in, and can get more assurance. */
   readonly signInAt?: string
-  /** Only officers have any; none until they have accepted an appointment, which is all that they may do then. */
+  /** Only officers have any. Until they accept an appointment, the list is empty and acceptance is all they may do. */
   readonly offices: readonly Office[]
-  /** Of a program. */
+  /** For programs. */
   readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }
 }
 interface Nobody extends Asker {
@@ -60,17 +60,17 @@ interface Nobody extends Asker {
 }
 interface SignedIn<Kind extends string> extends Asker {
   readonly kind: Kind
-  /** Their own. */
+  /** The caller's own party. */
   readonly party: string
 }
 interface ProgramCaller extends Asker {
   readonly kind: 'PROGRAM'
-  /** Its organisation's. */
+  /** The program's organisation. */
   readonly party: string
   readonly program: NonNullable<Asker['program']>
 }
 
-/** Who asks. What each may do is told by the rules below, and by the scope of each noun. Another kind is another member. */
+/** The caller. The rules below and the scope of each noun decide what each kind may do. A new kind is a new member. */
 export type Caller =
   | Nobody
   | SignedIn<'PERSON'>
@@ -90,7 +90,7 @@ const kinds: Record<CallerKind, true> = {
 export const callerKinds = Object.keys(kinds) as CallerKind[] // its keys are these
 
 type ActingForParties = Extract<Caller, { kind: 'PERSON' | 'PROGRAM' }>
-/** Whether they are here for a party, their own or another's; who is here for an agency or the operator is not. */
+/** Whether the caller acts for a party, their own or another's. Officers and operators do not. */
 export const actsForParties = (caller: Caller): caller is ActingForParties =>
   caller.kind === 'PERSON' || caller.kind === 'PROGRAM'
 
@@ -101,32 +101,32 @@ export const nobody: Caller = {
   offices: [],
 }
 
-/** The caller's own party, or of a program its organisation's. Returns UNAUTHENTICATED to nobody. */
+/** The caller's own party; for a program its organisation. Throws UNAUTHENTICATED for an anonymous caller. */
 export function ownPartyOf({ party }: Caller): string {
   if (party === undefined) throw unknownCaller()
   return party
 }
 
-/** Whether that is no program, or one that was let do it. */
+/** True for anyone but a program without this permission. */
 export const hasScope = ({ program }: Caller, scope: ProgramScope): boolean => !program || program.scopes.has(scope)
 export function refuseWithoutScope(caller: Caller, scope: ProgramScope): void {
   if (!hasScope(caller, scope))
     throw refusal('FORBIDDEN', `The program must have the scope ${scope}; its token has not.`, { scope })
 }
 
-/** What a resolver, a rule and a statement may know of a request. */
+/** What resolvers, rules and statements may know of a request. */
 export interface Context extends Request {
   readonly caller: Caller
   readonly language: Language
-  /** For resolvers by hand; what is declared never asks for it. */
+  /** For hand-written resolvers; declared fields never use it. */
   readonly database: Database
   readonly keyring: Keyring
   readonly exchange: Exchange
-  /** What receipts are signed with. */
+  /** Signs receipts. */
   readonly signingKeys: SigningKeys
   readonly uploadLimits: UploadLimits
   readonly patience: Patience
-  /** Whose signatures are believed. */
+  /** Decides which signatures are trusted. */
   readonly trust: Trust
   readonly meter: Meter
   /** Where callers reach this API: scheme, host and port. */
@@ -148,7 +148,7 @@ interface Asking {
   meter: Meter
   origin?: string
   now: () => Date
-  /** Milliseconds that the request may take. */
+  /** Maximum duration of the request in milliseconds. */
   timeout: number
 }
 export const contextOf = ({
@@ -170,27 +170,27 @@ export const contextOf = ({
   uploadLimits: limits,
   patience,
   now,
-  deadline: Date.now() + timeout, // of the machine's clock: `now` may be a sandbox's own
+  deadline: Date.now() + timeout, // by the machine's clock: a sandbox may move `now`
   today: legalDate(now()),
 })
 
-/** Who counts what this request asks and does. */
+/** The key under which this request counts for limits. */
 export const meterOf = ({ meter }: Context): Meter => meter
 
 const asRule = (name: string, ask: (caller: Caller) => true | Error) =>
-  // Shield's own type keeps private what the guard must see.
+  // Shield's type hides what the guard needs.
   rule(name, { cache: 'contextual' })((_parent, _args, context: Context) => ask(context.caller)) as unknown as Rule
 
-/** For nobody, where it must be somebody. */
+/** For an anonymous caller where a known one is required. */
 export const unknownCaller = () =>
   refusal('UNAUTHENTICATED', 'It must be known who asks this: send `Authorization: Bearer <token>`.')
 
 export interface StepUp {
   assurance?: Assurance
-  /** Seconds since the person last signed in, at most. */
+  /** Maximum age of the sign-in in seconds. */
   within?: number
 }
-/** What is missing of the assurance that is asked for; the caller may sign in anew and come again. */
+/** The missing assurance; the caller may sign in again and retry. */
 export function stepUp({ assurance = Assurance.NONE, within }: StepUp, caller: Caller, now: Date): true | Error {
   const age = caller.signedInAt ? (now.getTime() - caller.signedInAt.getTime()) / 1000 : Number.POSITIVE_INFINITY
   const isSure = isAtLeast(caller.assurance, assurance)
@@ -208,13 +208,13 @@ export function stepUp({ assurance = Assurance.NONE, within }: StepUp, caller: C
 }
 
 /**
- * How surely somebody must be known to see what is personal, or to act in a case: as the service asks, and SUBSTANTIAL once
- * they were known so. Of an account that never was, no registry has filled anything in.
+ * The assurance needed for personal data or to act in a case: the service's level, and SUBSTANTIAL once the caller had
+ * it. No registry has filled in anything for an account that never had it.
  */
 export const assuranceFor = ({ wasSure }: Caller, asked = Assurance.NONE): Assurance =>
   wasSure ? higherOf(asked, Assurance.SUBSTANTIAL) : asked
 
-/** STEP_UP_REQUIRED for who is known less surely than that; never for a program. */
+/** Throws STEP_UP_REQUIRED if the caller's assurance is lower. Never for a program. */
 export const doubtOf = (caller: Caller, asked?: Assurance): Error | undefined => {
   const verdict = caller.kind === 'PROGRAM' || stepUp({ assurance: assuranceFor(caller, asked) }, caller, new Date())
   return verdict === true ? undefined : verdict
@@ -225,8 +225,8 @@ export function refuseUnsure(caller: Caller, asked?: Assurance): void {
 }
 
 /**
- * Open to some kinds of callers alone, of these to whom is meant, and where it is asked for, to those who have shown surely
- * or lately who they are.
+ * Allows some kinds of callers, optionally restricted further, and optionally only with enough assurance or a recent
+ * sign-in.
  */
 export const only = (
   name: string,
@@ -238,22 +238,24 @@ export const only = (
   asRule(name, (caller) => {
     if (caller.kind === 'NOBODY') return unknownCaller()
     if (!kinds.includes(caller.kind) || !isMeant(caller)) return refusal('FORBIDDEN', `This is for ${whose} alone.`)
-    // By the clock of the world, which issuers tell of: `now` may be a sandbox's own.
+    // By the real clock, which issuers use: a sandbox may move `now`.
     const asked = typeof wanted === 'function' ? wanted(caller) : wanted
     return caller.kind === 'PROGRAM' ? true : stepUp(asked, caller, new Date())
   })
 
-/** Open to whoever is known. */
+/** Allows every known caller. */
 export const signedIn = only(
   'signedIn',
   'callers who are known',
   callerKinds.filter((kind) => kind !== 'NOBODY'),
 )
-/** As surely as they were ever known, up to SUBSTANTIAL. */
+/** The caller's highest assurance so far, up to SUBSTANTIAL. */
 export const asSurelyAsEver = (caller: Caller): StepUp => ({ assurance: assuranceFor(caller) })
-/** Open to whoever is known as surely as they ever were, up to SUBSTANTIAL. Whose it is, its scope says. */
+/**
+ * Allows every caller with their highest assurance so far, up to SUBSTANTIAL. The scope decides whose rows they see.
+ */
 export const seesPersonal = asRule('seesPersonal', (caller) => doubtOf(caller) ?? true)
-/** Open to persons, for themselves and for whom they act; not to their programs. */
+/** Allows persons, for themselves and the parties they represent; not their programs. */
 export const person = only('person', 'persons', ['PERSON'])
-/** Open to the operator, who has signed in with a signature. */
+/** Allows the operator with assurance HIGH. */
 export const operator = only('operator', 'the operator', ['OPERATOR'], { assurance: Assurance.HIGH })

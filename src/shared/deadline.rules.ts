@@ -15,7 +15,7 @@ export interface Deadline {
   acceptedOn: string
   dueOn: string
   dueAt: Date
-  /** The years looked at whose days may still change. */
+  /** The years used whose days may still change. */
   provisionalYears: number[]
   skipped: SkippedDay[]
 }
@@ -23,10 +23,10 @@ export interface Refusal {
   refused: string
 }
 
-/** No law knows a longer term in any unit, and the days skipped stay a list that can be read. */
+/** No law has a longer term in any unit, and the list of skipped days stays readable. */
 const longestTerm = 1000
 
-/** When something that came then is due, or why that cannot be said. */
+/** When something received then is due, or why that is unknown. */
 export function deadlineOf(calendar: Calendar, receivedAt: Date, term: number, unit: TermUnit): Deadline | Refusal {
   const [least, most] = unit === TermUnit.INSTANT ? [0, 0] : [1, longestTerm]
   if (term < least || term > most) {
@@ -39,13 +39,13 @@ export function deadlineOf(calendar: Calendar, receivedAt: Date, term: number, u
   return deadline ?? { refused: `${rangesOf(calendar.years)}; ${term} ${unit} from ${receivedOn} would end later.` }
 }
 
-/** When a term was due that stood still since then. */
+/** The due date of a paused term. */
 export interface Paused extends Pick<Deadline, 'dueOn' | 'dueAt'> {
   pausedAt: Date
 }
 /**
- * When it is due that runs again: what was left of it then is left of it now, so one that stood still for no time is due
- * when it was. In working days as many as it stood still for, by the day on which something that comes then is accepted.
+ * The due date after a pause: the remaining time stays the same, so a pause of no time changes nothing. In working days
+ * it adds the days of the pause, by the day on which something received then is accepted.
  */
 export function resumedDeadline(
   calendar: Calendar,
@@ -69,14 +69,14 @@ export function resumedDeadline(
     case TermUnit.CALENDAR_DAY:
     case TermUnit.MONTH: {
       const left = daysBetween(pausedOn, dueOn)
-      // With no day left it ends on the day on which something that comes at this moment is accepted.
+      // With no day left, it ends on the day on which something received now is accepted.
       if (left <= 0) return inWorkingDays(days, resumedAt, 0) ?? refused
       return endingOnWorkingDay(days, resumedOn, daysAfter(resumedOn, left)) ?? refused
     }
   }
 }
 
-/** Behind the day on which something that comes then is accepted, up to the last one. */
+/** The days after the day of acceptance, up to the last. */
 function workingDaysLeft(days: KnownDays, at: Date, dueOn: string): number | undefined {
   const acceptedOn = inWorkingDays(days, at, 0)?.acceptedOn
   if (acceptedOn === undefined) return undefined
@@ -127,7 +127,7 @@ function endingOnWorkingDay(days: KnownDays, receivedOn: string, end: string): D
   return dueOn ? { acceptedOn: receivedOn, ...endOf(days, end, dueOn), skipped } : undefined
 }
 
-/** The first working day from that day on, that day itself included; undefined when the calendar ends before. */
+/** The first working day from that day on, inclusive. Undefined if the calendar ends before. */
 function workingDayFrom(days: KnownDays, from: string, skipped: SkippedDay[]): string | undefined {
   for (let date = from; date <= days.last; date = daysAfter(date, 1)) {
     const off = days.off(date)
@@ -144,7 +144,7 @@ function afterHours(days: KnownDays, receivedAt: Date, receivedOn: string): Skip
   return skippedFor(receivedOn, SkipReason.AFTER_HOURS, names)
 }
 
-/** A day of work ends when nothing more is accepted on it: what is done later is done on the next one. */
+/** A working day ends when nothing more is accepted: anything later counts for the next one. */
 function endOf(days: KnownDays, from: string, dueOn: string): Pick<Deadline, 'dueOn' | 'dueAt' | 'provisionalYears'> {
   const provisionalYears = days.years
     .filter(({ year, provisional }) => provisional && year >= yearOf(from) && year <= yearOf(dueOn))

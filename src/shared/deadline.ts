@@ -106,7 +106,7 @@ export class DeadlineResolver {
 }
 
 const rowsOf = (selected: SQL) => sql`(select coalesce(json_agg(found), '[]') from (${selected}) found)`
-/** Asked anew by every request, so that what an operator changed holds from the next one on. */
+/** Loaded anew for each request, so an operator's change applies to the next one. */
 const statement = statementOf({
   sql: sql`json_build_object(
     'years', ${rowsOf(sql`select year, provisional, accepted_until as "acceptedUntil" from ${calendarYears}`)},

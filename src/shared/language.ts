@@ -26,7 +26,7 @@ export class LocalizedInput {
   ru!: string
 }
 
-/** A text in the caller's language, else in Azerbaijani. */
+/** A text in the caller's language, otherwise in Azerbaijani. */
 export const inTheirLanguage = (column: PgColumn, description: string): Leaf => {
   const property = propertyOf(column)
   const told = { description: `${description} In the language of \`Accept-Language\` (az, en, ru).` }

@@ -38,7 +38,7 @@ export function moneyOf(minor: bigint, currency: string): Money {
   return { amount: minor < 0n ? `-${amount}` : amount, currency }
 }
 
-/** Undefined where the amount has more digits behind the point than the currency. */
+/** Undefined if the amount has more decimals than the currency. */
 export function minorOf(amount: string, currency: string): bigint | undefined {
   const [units = '', behind = ''] = amount.split('.')
   const digits = minorDigits(currency)
@@ -46,7 +46,7 @@ export function minorOf(amount: string, currency: string): bigint | undefined {
 }
 
 const known = new Map<string, number>()
-/** How many digits a currency has behind the point, from the tables of Unicode. */
+/** A currency's number of decimals, from Unicode's tables. */
 export function minorDigits(currency: string): number {
   let digits = known.get(currency)
   if (digits === undefined) {

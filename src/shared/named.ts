@@ -4,7 +4,7 @@ import { ascending } from '../engine/declare.js'
 
 type Named = Record<'nameAz' | 'nameEn' | 'nameRu' | 'code', PgColumn>
 
-/** The orders that a list of what has a name and a code can be asked in; by the name in Azerbaijani where none is. */
+/** The orders of a list of things with name and code. Defaults to the name in Azerbaijani. */
 export function inOrderOfNames({ nameAz, nameEn, nameRu, code }: Named, name: string, things: string) {
   const type = { NAME_AZ: 'NAME_AZ', NAME_EN: 'NAME_EN', NAME_RU: 'NAME_RU', CODE: 'CODE' }
   registerEnumType(type, {

@@ -1,9 +1,9 @@
 /** How many days an installation waits for people. */
 export interface Patience {
-  /** Then a draft that nobody sends is over. */
+  /** A draft expires unless it is submitted. */
   draftDays: number
-  /** Then an application is over that not all have confirmed who apply together. */
+  /** An application expires unless all joint applicants confirm it. */
   confirmDays: number
 }
-/** Where an installation says nothing else. */
+/** The defaults. */
 export const usualPatience: Patience = { draftDays: 90, confirmDays: 30 }

@@ -50,7 +50,10 @@ export async function seedCalendar(
   return { calendarYears: yearRows.changes, calendarDays: await removeGone(tx, dayRows.changes) }
 }
 
-/** A day gone from the file was a forecast or a mistake, and would go on stopping the clock. What an operator touched stays. */
+/**
+ * A day missing from the file was a forecast or a mistake, and would keep stopping the clock. An operator's changes
+ * stay.
+ */
 async function removeGone(tx: Transaction, changes: Changes): Promise<Changes> {
   if (changes.gone.length === 0) return changes
   const rows = await tx.select().from(calendarDays).where(inArray(calendarDays.code, changes.gone))

@@ -1,6 +1,6 @@
 import { pgEnum } from 'drizzle-orm/pg-core'
 
-/** What a term is counted in. */
+/** The unit of a term. */
 export enum TermUnit {
   INSTANT = 'INSTANT',
   MINUTE = 'MINUTE',

@@ -2,20 +2,20 @@ import type { UserError } from '../engine/userError.js'
 import type { LocalizedInput } from './language.js'
 import { invalid, missing } from './userErrors.js'
 
-/** So many characters at most. A name stands in indexes, whose rows are short. */
+/** Maximum number of characters. Names are indexed, and index rows are short. */
 export const longest = { name: 500, prose: 4000, reference: 500 }
-/** The same for whoever reads the schema. */
+/** The limits in words, for the schema. */
 export const upTo = {
   name: `At most ${longest.name} characters in each language.`,
   prose: `At most ${longest.prose} characters in each language.`,
   reference: `At most ${longest.reference} characters.`,
 }
 
-/** Neither half of a character, which is none in UTF-8, nor U+0000, which PostgreSQL keeps in no text. */
+/** Excludes half surrogate pairs, which UTF-8 lacks, and U+0000, which PostgreSQL cannot store. */
 const halfOrNone = /\p{Surrogate}|\0/u
 export const isWhole = (text: string) => !halfOrNone.test(text)
 
-/** Where a text is given it says something, is no longer than it may be, and made of whole characters. */
+/** A given text is not blank, not too long, and valid Unicode. */
 export function refusalsOfText(
   field: readonly string[],
   text: string | null | undefined,

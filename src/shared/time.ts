@@ -2,10 +2,10 @@ const timeZone = 'Asia/Baku'
 const baku = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
 const offset = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
 
-/** The date that the law reckons with at a moment: YYYY-MM-DD in Asia/Baku. */
+/** The legal date at a moment: YYYY-MM-DD in Asia/Baku. */
 export const legalDate = (moment: Date): string => baku.format(moment).padStart(10, '0')
 
-/** The moment of a legal date at which clocks in Baku show that time, "18:00:00". */
+/** The moment of a legal date and a time in Baku, "18:00:00". */
 export function momentOf(date: string, time: string): Date {
   const [, hours] = /GMT([+-]\d\d:\d\d)/.exec(offset.format(new Date(`${date}T${time}Z`))) ?? []
   return new Date(`${date}T${time}${hours ?? 'Z'}`)
@@ -17,10 +17,10 @@ export function daysAfter(date: string, count: number): string {
   return day.toISOString().slice(0, 10)
 }
 
-/** Less than none where the first is the later one. */
+/** Negative if the first is later. */
 export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000
 
-/** The same day of a later month, or the last one where that month is shorter. */
+/** The same day of a later month, or that month's last day. */
 export function monthsAfter(date: string, count: number): string {
   const day = new Date(date)
   const end = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + count + 1, 0))

@@ -1,42 +1,45 @@
-/** Why a signature is not believed, whoever it is said to be of. */
+/** Why a signature is not trusted, whoever is said to have signed. */
 export type Disbelief =
-  /** It is no such signature as is taken here. */
+  /** The signature is not in an accepted format. */
   | 'unreadable'
   | 'algorithm'
-  /** Nobody who is believed vouches for its certificate, or not for this. */
+  /** No trusted authority issued its certificate, or not for this use. */
   | 'untrusted'
-  /** Its certificate does not hold now. */
+  /** Its certificate is not valid now. */
   | 'expired'
   | 'revoked'
-  /** What its certificate calls its holder is nothing that anybody is known by here. */
+  /** Its certificate's holder has no identifier that is used here. */
   | 'wrong_person'
-  /** Whether it is good cannot be found out now. */
+  /** Its validity cannot be determined now. */
   | 'cannot_be_checked'
 
 export interface Disbelieved {
   refused: Disbelief
-  /** What of it, as a word for programs. */
+  /** The detail, as a word for programs. */
   why: string
 }
 
-/** A signature whose certificate is believed, at the moment of asking. What it is over is yet to be seen. */
+/** A signature with a trusted certificate, at the time of the check. Its content is still to be verified. */
 export interface Believed {
   /** SHA-256 of the certificate, in hex. */
   certificate: string
-  /** By what the certificate knows whose it is: of a person, of an organisation, or of who signs for one; never neither. */
+  /** Identifiers in the certificate: of a person, an organisation, or a person signing for one; at least one. */
   fin: string | null
   voen: string | null
-  /** Whether it was made over these bytes. */
+  /** Whether it signs these bytes. */
   isOver(payload: string): Promise<boolean>
-  /** With what it is over, so that it can be verified by itself. */
+  /** Includes its content, so that it can be verified alone. */
   withPayload(payload: string): string
 }
 
-/** Who is believed when they say whose signature it is. */
+/** The trusted certificate authorities. */
 export interface Trust {
-  /** Of a detached JWS. It rejects for nothing that is in it, and waits for others: never within a transaction. */
+  /**
+   * Checks a detached JWS. Never rejects because of its content. Calls other systems, so never use it inside a
+   * transaction.
+   */
   check(signature: string): Promise<Believed | Disbelieved>
 }
 
-/** Of an installation that believes nobody. */
+/** For an installation that trusts nobody. */
 export const withoutTrust: Trust = { check: async () => ({ refused: 'cannot_be_checked', why: 'no_trust_list' }) }

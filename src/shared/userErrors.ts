@@ -14,7 +14,7 @@ export const invalid = (reason: string, field: readonly string[], params?: UserE
   ...(params && { params }),
 })
 
-/** Of what is named by a code, and is not there. */
+/** A code that does not exist. */
 export const unknownCode = (reason: string, field: readonly string[], code: string): UserError => ({
   code: 'NOT_FOUND',
   reason,

@@ -6,11 +6,11 @@ export type Language = 'az' | 'en' | 'ru'
 
 const languages: Language[] = ['az', 'en', 'ru']
 
-/** The language of ours that an `Accept-Language` header likes best; Azerbaijani where it names none. */
+/** The preferred supported language of an `Accept-Language` header. Defaults to Azerbaijani. */
 export const languageOf = (accept: string | undefined): Language =>
   (accept && (new Negotiator({ headers: { 'accept-language': accept } }).language(languages) as Language)) || 'az'
 
-/** A text for people. Azerbaijani is the text in law, the others are its translations. */
+/** Text for people. The Azerbaijani text is authoritative, the others are translations. */
 export type Words = { az: string } & Partial<Record<Language, string>>
 
 /** In each language, in Azerbaijani where there is no translation. */
@@ -18,11 +18,11 @@ export const inAll = ({ az, en = az, ru = az }: Words): Required<Words> => ({ az
 
 export const words = (name: string) => jsonb(name).$type<Words>()
 
-// ə, ğ, ı and ş have their own places in the alphabet, so each language is ordered by its own collation.
+// ə, ğ, ı and ş have their own alphabetical positions, so each language has its own collation.
 const text = (language: Language) =>
   customType<{ data: string }>({ dataType: () => `text COLLATE "${language}-x-icu"` })(`name_${language}`).notNull()
 
-/** A name, and what a page is ordered by in each language. */
+/** A name, and the sort keys of a page in each language. */
 export const named = () => ({
   name: words('name').notNull(),
   nameAz: text('az').generatedAlwaysAs(sql`name->>'az'`),
