@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.js'
 import { createServer } from './server.js'
 
-/** Requests are served from now on. */
+/** Resolves when the API serves requests. */
 export async function startApi(parts: Parameters<typeof createServer>[0]) {
   const { config } = parts
   const server = await createServer(parts)
@@ -21,9 +21,9 @@ async function listen(server: Server, { host, port }: Config): Promise<void> {
   }
 }
 
-/** What is under way is answered, unless its client takes longer to ask than any answer may. */
+/** Answers requests in progress, unless a client sends for longer than any answer may take. */
 async function close(server: Server, { requestTimeout }: Config): Promise<void> {
-  // A connection that carried the last answer is kept open for a next question otherwise.
+  // Otherwise a connection stays open for another request after its last answer.
   const closeIdle = setInterval(() => server.server.closeIdleConnections(), 50)
   await Promise.race([server.close(), sleep(requestTimeout + 1000)])
   clearInterval(closeIdle)

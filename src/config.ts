@@ -14,7 +14,7 @@ import { type Timings, usualTimings } from './platform/timings.js'
 import { type Patience, usualPatience } from './shared/patience.js'
 import { type UploadLimits, uploadLimits } from './shared/uploadLimits.js'
 
-// graphile-worker asks for the home folder as it loads; a user without a name has none, and needs none.
+// graphile-worker reads the home folder when it loads. A user without a name has none, and needs none.
 try {
   homedir()
 } catch {
@@ -26,10 +26,10 @@ const allowances = ['network', 'database-url', 'valkey-url', 'exchange', 'files-
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 export interface Config {
-  /** What this process does: serve requests, do the work that follows, or see to it that two others do. */
+  /** The task of this process: serve requests, run jobs, or supervise both. */
   role: (typeof roles)[number]
   mode: Mode
-  /** What a sandbox may do that it does not by itself: listen to the network, use a PostgreSQL or a Valkey that is not its own, ask registries of others, keep files in a bucket, have them looked through elsewhere. */
+  /** Exceptions that a sandbox may make. See SANDBOX_ALLOWS in docs/configuration.md. */
   sandboxAllows: readonly (typeof allowances)[number][]
   host: string
   port: number
@@ -37,57 +37,57 @@ export interface Config {
   dataDir: string
   /** Undefined: the embedded PostgreSQL in `dataDir`. */
   databaseUrl: string | undefined
-  /** Of the role that owns the tables, where that is another than the one that serves. */
+  /** The role that owns the tables, if it differs from the serving role. */
   migratorDatabaseUrl: string | undefined
   databaseConnections: number
-  /** Where the worker keeps a copy of the checkpoints of the access log. Absolute. */
+  /** The folder of the worker's copy of the access log's checkpoints. Absolute. */
   accessLogDir: string
-  /** Where files stand that are too large for the database, unless that is a bucket. Absolute. */
+  /** The folder of files too large for the database, unless a bucket is configured. Absolute. */
   filesDir: string
   filesS3: S3Settings | undefined
   patience: Patience
-  /** Who looks through what is uploaded. Undefined: what a sandbox brings along. */
+  /** The scanner of uploads. Undefined: the sandbox's own. */
   clamd: ClamdAddress | undefined
   uploads: UploadLimits
-  /** JSON; undefined: the one in `dataDir`, which only a sandbox has. */
+  /** JSON. Undefined: the file in `dataDir`, in a sandbox only. */
   keyring: string | undefined
-  /** JSON; undefined: those in `dataDir`, which only a sandbox has. */
+  /** JSON. Undefined: those in `dataDir`, in a sandbox only. */
   signingKeys: string | undefined
-  /** JSON: who is believed when they say whose a signature is. Undefined: nobody, in a sandbox its own authority. */
+  /** JSON: the trusted certificate authorities. Undefined: none; in a sandbox its own. */
   trustList: string | undefined
-  /** Who signs people in. None: a sandbox's own login. */
+  /** The issuers that sign people in. None: a sandbox's own login. */
   issuers: readonly Issuer[]
-  /** Where callers reach the API; undefined: by `port`, on this machine. */
+  /** Where callers reach the API. Undefined: this machine at `port`. */
   publicUrl: string | undefined
-  /** Of a sandbox's own login. */
+  /** The port of a sandbox's own login. */
   sandboxPort: number
-  /** Where the worker answers /livez and /readyz. */
+  /** The port where the worker answers /livez and /readyz. */
   workerPort: number
-  /** Of the registries that stand in for the agencies', by their codes; undefined where there are none, or none are found yet. */
+  /** The ports of a sandbox's registries, by code. Undefined if there are none, or before they are chosen. */
   registryPorts: Readonly<Record<string, number>> | undefined
-  /** Where a sandbox's own authority says what it has revoked; undefined as above. */
+  /** The port where a sandbox's authority publishes its revocation list. Undefined as above. */
   authorityPort: number | undefined
-  /** Addresses and networks whose X-Forwarded-For is believed. */
+  /** Addresses and networks whose X-Forwarded-For is trusted. */
   trustProxy: string[]
   /** Undefined: limits by caller are counted in PostgreSQL. */
   valkeyUrl: string | undefined
-  /** Points that one address may spend, and calls of one mutation by one caller. Undefined: as docs/limits.md says. */
+  /** Points of one address, and calls of one mutation by one caller. Undefined: the defaults in docs/limits.md. */
   rateRequests: number | undefined
   rateCommands: number | undefined
-  /** The ways to the agencies' registries. Undefined: none, but for those that a sandbox brings along. */
+  /** The connections to agencies' registries. Undefined: none, except a sandbox's own. */
   exchange: ExchangeSettings | undefined
-  /** Where a test lets this process die. */
+  /** For tests: where this process dies. */
   failpoints: string
   logLevel: (typeof logLevels)[number]
   corsOrigins: string[]
   /** Milliseconds; also PostgreSQL's statement_timeout. */
   requestTimeout: number
-  /** Milliseconds that a statement waits for a row that another holds. */
+  /** Milliseconds that a statement waits for a lock. */
   lockTimeout: number
   timings: Timings
 }
 
-/** These may stand in a file instead, named by the same variable with `_FILE` behind it. */
+/** These may be in a file instead, named by the same variable with `_FILE` appended. */
 const secrets = [
   'DATABASE_URL',
   'MIGRATOR_DATABASE_URL',
@@ -192,7 +192,7 @@ const variables = z.object({
   LOCK_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
 })
 
-/** Throws one line that names every wrong variable, what was required and what came. */
+/** Throws one line that names every invalid variable, what was required and what came. */
 export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config {
   const given = withSecretsRead(withoutEmpty(environment))
   const { success, data: read, error } = variables.safeParse(given)
@@ -239,10 +239,10 @@ export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config
   }
 }
 
-/** Zero, which takes a free one, where there is none. */
+/** 0 takes a free port; a port derived from 0 is 0. */
 const portBeside = (port: number, distance: number) => (port === 0 || port + distance > 65_535 ? 0 : port + distance)
 
-/** Environment variables that look like misspelt ones of ours: a line each. */
+/** A line for each environment variable that looks like a misspelling of ours. */
 export function misspelt(environment: NodeJS.ProcessEnv = process.env): string[] {
   const known = [...Object.keys(variables.shape), ...secrets.map((name) => `${name}_FILE`)]
   return Object.keys(environment)
@@ -253,7 +253,7 @@ export function misspelt(environment: NodeJS.ProcessEnv = process.env): string[]
     })
 }
 
-/** Short names are near too many others. */
+/** Short names resemble too many others. */
 const isNear = (name: string, known: string) => name === known || (known.length >= 8 && distance(name, known) <= 2)
 
 type Read = z.output<typeof variables>
@@ -277,7 +277,7 @@ const waysOut = [
   ['FILES_S3', 'files-s3'],
   ['CLAMD', 'clamd'],
 ] as const
-/** What leads out of a sandbox, unless it was meant. */
+/** Refuses settings that leave the sandbox, unless SANDBOX_ALLOWS lists them. */
 function escapesOf({ SANDBOX_ALLOWS, HOST, ...given }: Read): string[] {
   return [
     ...(!isLoopback(HOST) && !SANDBOX_ALLOWS.includes('network')
@@ -289,13 +289,13 @@ function escapesOf({ SANDBOX_ALLOWS, HOST, ...given }: Read): string[] {
   ]
 }
 
-/** What a production has from somebody who keeps it, and never makes itself. */
+/** Required in production, which never creates them itself. */
 function lacksOf(read: Read): string[] {
   return [
     ...(['DATABASE_URL', 'KEYRING', 'SIGNING_KEYS', 'ISSUERS'] as const)
       .filter((name) => read[name] === undefined)
       .map((name) => `${name} or ${name}_FILE must be set in production; neither is`),
-    // A file that nobody looked through is never said to be clean.
+    // A file that nobody scanned is never reported as clean.
     ...(read.CLAMD === undefined ? ['CLAMD must be set in production; it is not'] : []),
     ...(read.PUBLIC_URL === undefined ? ['PUBLIC_URL must be set in production; it is not'] : []),
     ...(read.FAILPOINTS ? ['FAILPOINTS must be empty in production; they are for tests'] : []),
@@ -309,7 +309,7 @@ function issuersOf({ MODE, ISSUERS }: Read): Issuer[] {
   return issuers
 }
 
-/** As it came, once it was seen to be whole. */
+/** Returned unchanged after validation. */
 function signingKeysOf({ MODE, ROLE, SIGNING_KEYS }: Read): string | undefined {
   if (SIGNING_KEYS !== undefined)
     signingKeysFrom(SIGNING_KEYS, { isSandbox: MODE === Mode.SANDBOX, keys: keysHeldBy(ROLE) })
@@ -333,16 +333,16 @@ function exchangeOf({ MODE, EXCHANGE }: Read): ExchangeSettings | undefined {
   return exchange
 }
 
-/** For a child that is told its configuration by other ways: what looks at processes finds no secret. */
+/** The environment of a child that gets its configuration another way: process listings show no secret. */
 export const withoutSecrets = ({ ...environment } = process.env): NodeJS.ProcessEnv => {
   for (const name of secrets) for (const variable of [name, `${name}_FILE`]) delete environment[variable]
   return environment
 }
 
-/** For a program that is not ours, which finds its libraries by it and needs to know no more. */
+/** The environment of a foreign program, which only needs to find its libraries. */
 export const bareEnvironment = ({ PATH, LANG } = process.env): NodeJS.ProcessEnv => ({ PATH, LANG })
 
-// `PORT= npm start` is how a shell takes a variable away again.
+// `PORT= npm start` unsets a variable in a shell.
 const withoutEmpty = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
 

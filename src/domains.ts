@@ -21,10 +21,10 @@ import { exchangeDomainOf } from './exchange/index.js'
 import { identityDomain } from './identity/index.js'
 import { DeadlineResolver } from './shared/deadline.js'
 
-/** What all domains use. */
+/** The foundation of all domains. */
 const shared: Domain = { name: 'shared', resolvers: [DeadlineResolver] }
 
-/** In their order: a domain uses those before it and knows nothing of those after. */
+/** In order: a domain uses earlier ones and knows nothing of later ones. */
 export const domains: Domain[] = [
   shared,
   agenciesDomain,
@@ -35,7 +35,7 @@ export const domains: Domain[] = [
   applicationsDomain,
 ]
 
-/** What follows from events. */
+/** Jobs that follow from events. */
 export const jobsOf = ({ files, scanner, verifyAt }: PdfTools & { scanner: Scanner }): Job[] => [
   completeDocument({ files, verifyAt }),
   removeForgottenPdfs(files),

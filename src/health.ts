@@ -9,12 +9,12 @@ import { workerConnections } from './events/runJobs.js'
 import type { Database } from './platform/database.js'
 import type { SigningKeys } from './shared/signingKeys.js'
 
-/** What a process needs from outside itself. */
+/** Something outside the process that it needs. */
 interface Dependency {
   name: string
-  /** Without it the process cannot serve; without another it does so in part. */
+  /** Whether the process is useless without it. Otherwise it is degraded. */
   isRequired?: true
-  /** Throws, or says in one line what is missing. Shown to anybody: no addresses. */
+  /** Throws, or returns one line about what is missing. Public, so it contains no addresses. */
   check(): Promise<string | undefined>
 }
 
@@ -25,7 +25,7 @@ interface Health {
 
 /** Milliseconds. */
 const patience = 2_000
-/** Milliseconds for which a report is shown again: whoever asks often costs the dependencies nothing. */
+/** Milliseconds for which a report is reused, so that frequent requests cost the dependencies nothing. */
 const freshFor = 1_000
 
 export function serveHealth(app: FastifyInstance, { dependencies, log }: Health): void {
@@ -63,7 +63,7 @@ export const databaseDependency = ({ client }: Pick<Database, 'client'>): Depend
   check: async () => void (await client`select 1`),
 })
 
-/** Somebody must do what follows from requests; who it is, its connections say. */
+/** Whether any worker is connected to the database. */
 export const workerDependency = ({ client }: Pick<Database, 'client'>): Dependency => ({
   name: 'worker',
   async check() {
@@ -91,7 +91,7 @@ export const signingKeysDependency = (database: Database, signingKeys: SigningKe
   },
 })
 
-/** The health of a process that serves nothing else. */
+/** The health endpoints of a process without other endpoints. */
 export async function startHealth({
   host,
   port,

@@ -6,7 +6,7 @@ import { withDatabase } from './platform/withDatabase.js'
 const most = 100
 const usage = 'jobs must be called without anything, with "retry <id>" or with "drop <id>"'
 
-/** What to do, read before the database is reached; it gives the lines to print. */
+/** Parses the command before the database is reached, and returns the lines to print. */
 function actionOf([verb, id, ...more]: string[]): (database: Database) => Promise<string[]> {
   if (verb === undefined) return async (database) => linesOf(await listJobs(database, most))
   if (id === undefined || more.length > 0) throw new Error(`${usage}; "${[verb, id, ...more].join(' ').trim()}" came`)

@@ -23,7 +23,7 @@ import { withDatabase } from './platform/withDatabase.js'
 
 const usage = `keys must be called with "generate", "rotate <purpose>", "rewrap" or "forget <purpose> <id>"; a purpose is ${purposes.join(', ')}`
 
-/** A new current key; in a sandbox's own file, or printed for whoever keeps the keyring. */
+/** Makes a new current key, in a sandbox's own file or printed for the operator. */
 export function rotate({ keyring, dataDir }: Config, purpose: Purpose): string[] {
   const then = [`Start every server anew${purpose === 'wrapping' ? ', then: npm run keys -- rewrap' : '.'}`]
   if (keyring === undefined)
@@ -39,7 +39,9 @@ export function rotate({ keyring, dataDir }: Config, purpose: Purpose): string[]
   ]
 }
 
-/** Wraps the keys of all parties by the current key, and tells of the older keys of each purpose whether anything stands by them yet. */
+/**
+ * Wraps the keys of all parties with the current key, and reports for each older key whether anything still uses it.
+ */
 export async function rewrap(database: Database, keyring: Keyring): Promise<string[]> {
   const lines = [await rewrapAll(database, keyring)]
   for (const purpose of purposes)
@@ -52,7 +54,10 @@ export async function rewrap(database: Database, keyring: Keyring): Promise<stri
   return lines
 }
 
-/** Whoever calls it says that no server writes with that key any more. One that does can write no more, and nothing is lost. */
+/**
+ * The caller asserts that no server writes with this key. A server that still does can write nothing more, and nothing
+ * is lost.
+ */
 export async function forget(database: Database, keyring: Keyring, purpose: Purpose, id: string): Promise<string[]> {
   if (
     !keyring
@@ -62,7 +67,7 @@ export async function forget(database: Database, keyring: Keyring, purpose: Purp
   )
     throw new Error(`the key to forget must stand behind the current one of ${purpose} in the keyring; ${id} does not`)
   await closeKey(database, purpose, id)
-  // What was written since the last time.
+  // Keys wrapped since the last run.
   const lines = purpose === 'wrapping' ? [await rewrapAll(database, keyring)] : []
   if (await isUsed(database, purpose, id)) return [...lines, `${purpose} ${id}: still used, must stay`]
   await database.db.transaction((tx) => forgetKey(tx, purpose, id))
@@ -74,12 +79,12 @@ const rewrapAll = async (database: Database, keyring: Keyring) =>
 
 const isUsed = ({ db }: Database, purpose: Purpose, id: string): Promise<boolean> =>
   db.transaction(async (tx) => {
-    // The limit is for requests; where nothing stands by a key, whole tables are read to know it.
+    // The timeout is for requests; proving that nothing uses a key may read whole tables.
     await tx.execute(sql`set local statement_timeout = 0`)
     return await standsBy[purpose](tx, id)
   })
 
-/** Whether anything stands in the database by that key. */
+/** Whether anything in the database uses that key. */
 const standsBy: Record<Purpose, (tx: Transaction, id: string) => Promise<boolean>> = {
   wrapping: async (tx, id) => (await tx.select().from(parties).where(eq(parties.wrappedBy, id)).limit(1)).length > 0,
   commands: async (tx, id) =>

@@ -9,21 +9,21 @@ import type { Database } from './platform/database.js'
 import { reachDatabase } from './platform/withDatabase.js'
 import { linesOf, seed } from './seed.js'
 
-/** What processes do, so that no job holds up a request; what stands in for the world outside, in a sandbox, stands outside of both. */
+/** The processes of a server. No job delays a request, and sandbox stand-ins run apart from both. */
 const roles = ['api', 'worker', 'sandbox'] as const
 export type Role = (typeof roles)[number]
 
-/** What a child says to the process that keeps it: that it has begun, or why it could not. */
+/** A child's report to its supervisor: started, or why not. */
 export type Said = { begun: true; port?: number } | { failed: string }
 
 interface Kept {
-  /** The port it took, if any, when it has begun. */
+  /** The port, if the process listens. */
   begun: Promise<number | undefined>
-  /** Settles, with a line that says so, when it cannot be kept alive. */
+  /** Resolves with a line of explanation when the process cannot be kept alive. */
   lost: Promise<string>
   tell(config: Config): void
   kill(): void
-  /** Lets it finish what is under way. */
+  /** Finishes work in progress, then stops. */
   stop(): Promise<void>
 }
 
@@ -31,11 +31,13 @@ interface Surroundings {
   stopAsked: Promise<unknown>
   fail(line: string): void
   log: FastifyBaseLogger
-  /** Of one in which something stands in for the world outside: what that is told, and where people sign in, if there. */
+  /** The configuration for sandbox stand-ins, including where people sign in, if there. */
   sandbox?: { config: Config; signInAt: string | undefined; prepare(database: Database): Promise<void> }
 }
 
-/** Owns the embedded PostgreSQL, and keeps its children alive. They end when it does, whatever it dies of. */
+/**
+ * The supervisor: owns the embedded PostgreSQL and restarts its children. They end when it ends, whatever the cause.
+ */
 export async function supervise(config: Config, { stopAsked, fail, log, sandbox }: Surroundings): Promise<void> {
   // They load their code while the database starts.
   const [api, worker] = [keep('api', config.requestTimeout, log), keep('worker', config.requestTimeout, log)]
@@ -50,18 +52,18 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     for (const line of linesOf(await seed(database))) log.info(line)
     await sandbox?.prepare(database)
     await database.client.end({ timeout: 5 })
-    // The owner's password stays here: they have no use for it.
+    // The owner's password stays here: children do not need it.
     const told = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
     worker.tell(told)
-    // It never has the keys of agencies.
+    // It never receives the keys of agencies.
     api.tell({ ...told, signingKeys: told.signingKeys && withoutAgencyKeys(told.signingKeys) })
     const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
       throw new Error(line)
     })
     const begun = Promise.all([api.begun, worker.begun])
     begun.then(([port]) => {
-      announce(config, port as number) // the api always has one
-      // Not before, when it would hold them up. What stands in for the world outside has no way in.
+      announce(config, port as number) // the API always listens
+      // Only now, because loading would delay the others. Sandbox stand-ins never receive database credentials.
       if (sandbox) standIns?.tell({ ...sandbox.config, ...noWayIn })
     })
     standIns?.begun.then(() => sandbox?.signInAt && process.stdout.write(`Sign in: ${sandbox.signInAt}\n`))
@@ -88,12 +90,12 @@ export function announce({ host }: Config, port: number): void {
   process.stdout.write(`Pəncərə is open: http://${shown}:${port}/graphql\n`)
 }
 
-/** In a child, its role and the configuration that its supervisor sends; undefined in a process of its own. */
+/** In a child: its role and the configuration from its supervisor. Undefined otherwise. */
 export function supervised(): { role: Role; config: Promise<Config> } | undefined {
   const role = roles.find((role) => role === process.argv[2])
   if (!role || !process.send) return undefined
   const config = once(process, 'message').then(([config]) => {
-    // Heard on, but nothing to stay alive for.
+    // Keeps listening without keeping the process alive.
     process.channel?.unref()
     return config as Config
   })
@@ -101,10 +103,10 @@ export function supervised(): { role: Role; config: Promise<Config> } | undefine
 }
 
 const program = fileURLToPath(new URL('main.js', import.meta.url))
-/** After a life as short as this the next start waits, longer each time. */
+/** After such a short life the next start waits, longer each time. */
 const shortLife = 1000
 const longestPause = 5000
-/** As many starts in a row that came to nothing are enough. */
+/** Gives up after this many failed starts in a row. */
 const mostFailures = 6
 
 function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept {
@@ -131,7 +133,7 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
         if (!stopping) child = begin()
       })
     }
-    // Thrown where there is no memory, told where no process can be made: it may pass.
+    // Thrown if memory is short, emitted if no process can be created: either may pass.
     const failed = (error: unknown) => ended(`it cannot be started: ${(error as Error).message}`)
     let next: ChildProcess
     try {
@@ -146,14 +148,14 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
       else {
         since = Date.now()
         everBegun = true
-        // Clients come back to the address they know.
+        // Clients reconnect to the same address.
         if (config && said.port) config = { ...config, port: said.port }
         begun.settle(said.port)
       }
     })
     const { pid } = next
     next.on('error', (error) => pid === undefined && failed(error))
-    // Not 'exit', after which there may still be something it said.
+    // Not 'exit': output may still arrive after it.
     next.on('close', (code, signal) => {
       if (pid !== undefined) ended(`it ended with ${signal ?? code}`, { child: pid, code, signal })
     })
@@ -161,9 +163,9 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
   }
 
   function give(to: ChildProcess | undefined, known: Config): void {
-    // What is dead already is told of by its end.
+    // The end of a dead process is already reported.
     if (to?.connected) to.send(known, () => {})
-    // The one that is started in its place is to live.
+    // Failpoints only apply to the first process of a role.
     config = { ...known, failpoints: '' }
   }
 

@@ -6,13 +6,13 @@ import { type Context, callerKinds, meterOf } from './shared/context.js'
 import { messages } from './shared/messages.js'
 
 const built = new Map<boolean, GraphQLSchema>()
-/** The public schema, guarded: one for the process, since each request brings the database that it reads. */
+/** The guarded public schema, one for the process: each request brings its own database. */
 export function publicSchema(lookAhead = true): GraphQLSchema {
   const known = built.get(lookAhead)
   if (known) return known
   const schema = schemaOf(domains, { clientOf, kinds: callerKinds, lookAhead, ground, meterOf })
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()]
-  // type-graphql has no place for them.
+  // type-graphql has no option for these descriptions.
   if (query) query.description = asked
   if (mutation) mutation.description = done
   built.set(lookAhead, schema)

@@ -42,13 +42,16 @@ const paths = {
 }
 const formsFolder = 'catalogue/forms/'
 const name = 'catalogue'
-/** Any number that nobody else takes: all processes that seed one database queue for it. */
+/** An arbitrary number: all processes that seed one database queue for this lock. */
 const seedLock = 7_236_423_002
 
-/** The texts of the data files by their paths below src. */
+/** The text of each data file, by its path below src. */
 export type DataFiles = Record<string, string>
 
-/** Brings the database to what the data files say, in one transaction, again where a command got in its way; with files it has seen, one select. */
+/**
+ * Merges the data files into the database in one transaction, which repeats if a command interferes. Unchanged files
+ * cost one select.
+ */
 export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFiles): Promise<SeedReport> {
   const texts = changedFiles ?? (await readDataFiles())
   const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex')
@@ -58,7 +61,7 @@ export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFile
   }
   if (await seen(db)) return nothingDone()
 
-  // Brought in now: a start that has nothing to seed has no need of what compiles forms.
+  // Imported lazily: a start with nothing to seed never compiles forms.
   const { formsOf } = await import('./catalogue/forms/formFiles.js')
   const parsed = <Schema extends ZodType>(path: string, schema: Schema) =>
     parseDataFile(path, texts[path] ?? '', schema)
@@ -74,7 +77,7 @@ export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFile
   }
   const bring = () =>
     db.transaction(async (tx) => {
-      // The limits are for requests; another seed may be waited for.
+      // The timeouts are for requests; another seed may take longer.
       await tx.execute(sql`set local statement_timeout = 0`)
       await tx.execute(sql`set local lock_timeout = 0`)
       await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)
@@ -88,11 +91,11 @@ export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFile
       await tx.insert(seeds).values(row).onConflictDoUpdate({ target: seeds.name, set: row })
       return { ...calendar, ...bodies, ...catalogue, ...words, ...grounds }
     })
-  // Beside a command, which takes its locks in the order of its own, a start must not fail.
+  // A start must not fail because a concurrent command locks in another order.
   return await withRetries(bring, [...undone, overtaken])
 }
 
-/** In an order that a digest can rely upon. */
+/** In a stable order, for the digest. */
 async function readDataFiles(): Promise<DataFiles> {
   const folder = new URL('../src/', import.meta.url)
   const forms = (await readdir(new URL(formsFolder, folder))).filter((file) => file.endsWith('.json')).sort()
@@ -103,7 +106,7 @@ async function readDataFiles(): Promise<DataFiles> {
 
 const nothingDone = () => Object.fromEntries(kinds.map((kind) => [kind, noChanges()])) as SeedReport
 
-/** One line for each kind of thing and what befell it; none where nothing did. */
+/** One line for each kind of change; none without changes. */
 export const linesOf = (report: SeedReport): string[] =>
   Object.entries(report).flatMap(([things, { added, renewed, kept, gone, removed = [] }]) => [
     ...(added.length > 0 ? [`${things}: ${added.length} added`] : []),

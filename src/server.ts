@@ -46,11 +46,11 @@ import { languageOf } from './shared/words.js'
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller
-    /** What limits know its address by. */
+    /** The address as limits count it. */
     address: string
   }
   interface FastifyContextConfig {
-    /** Bodies of this route take as long as files do. */
+    /** Bodies of this route may take as long as files. */
     sendsFiles?: boolean
   }
 }
@@ -59,16 +59,16 @@ interface Parts {
   config: Config
   database: Database
   keyring: Keyring
-  /** The one of the configuration where nothing is said. Whoever brings one closes it. */
+  /** Defaults to the configured one. The caller closes one it passes. */
   exchange?: Exchange
-  /** The one of the configuration where nothing is said. Whoever brings one closes it. */
+  /** Defaults to the configured one. The caller closes one it passes. */
   files?: FileStore
-  /** Those of the API: of receipts the keys, of agencies the public parts. */
+  /** The API's keys: those of receipts with private keys, those of agencies without. */
   signingKeys?: SigningKeys
   trust?: Trust
   now?: () => Date
   rates?: Rates
-  /** Where the lines of the log go; standard output where nothing is said. */
+  /** The destination of log lines. Defaults to standard output. */
   log?: { write(line: string): void }
 }
 
@@ -83,9 +83,9 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: limits.body,
     trustProxy: config.trustProxy.length > 0 && config.trustProxy,
-    // For a client that sends slowly: a file may take long, anything else is cut off by `hearOut`.
+    // For slow clients: a file may take long; `hearOut` cuts off anything else.
     requestTimeout: longestSending,
-    // The body may take as long as the one, and the answer as the other: whatever else hangs is cut off.
+    // The body has one timeout and the answer another; anything else that hangs is cut off.
     handlerTimeout: longestAsking + config.requestTimeout,
     http: { headersTimeout: longestAsking },
     forceCloseConnections: 'idle',
@@ -125,7 +125,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   const ask = fastifyApolloHandler(apollo, {
     context: async (request, reply) => {
       const language = languageOf(request.headers['accept-language'])
-      // CORS may have said already that an answer varies by its origin.
+      // CORS may already have set Vary to Origin.
       const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
       reply.header('content-language', language).header('vary', varies)
       const { caller, address } = request
@@ -141,7 +141,7 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
         uploadLimits: config.uploads,
         patience: config.patience,
         meter,
-        // Production requires PUBLIC_URL; in a sandbox the caller knows where the API is.
+        // Production requires PUBLIC_URL; in a sandbox the caller knows the API's address.
         origin: config.publicUrl ?? `${request.protocol}://${request.host}`,
         now,
       }
@@ -189,27 +189,27 @@ function trustOf({ trustList, mode }: Config, log: FastifyInstance['log']): Trus
   return openTrust(async () => trustListFrom(trustList, { isSandbox: mode === Mode.SANDBOX }), { log })
 }
 
-/** Milliseconds for the headers of a request, and for its body. */
+/** Milliseconds for a request's headers, and for its body. */
 const longestAsking = 30_000
-/** Cuts off who sends a body slowly, as Node does where nobody may take longer. */
+/** Cuts off slow bodies, as Node does for routes with one common timeout. */
 async function hearOut({ raw, routeOptions: { config } }: FastifyRequest) {
   const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined
   if (!hasBody || config.sendsFiles) return
   const timer = setTimeout(() => {
-    // Of a request that came over no connection it is not told.
+    // An injected request has no connection and no such event.
     if (raw.complete !== false) return
     raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.destroy())
   }, longestAsking).unref()
   raw.once('close', () => clearTimeout(timer))
 }
 
-/** Apollo's address of a request is made with it. */
+/** Apollo builds the request's URL from it. */
 async function checkHost({ protocol, hostname }: FastifyRequest) {
   if (URL.canParse(`${protocol}://${hostname}/`)) return
   throw Object.assign(new Error('The header Host must name a host; this does not.'), { statusCode: 400 })
 }
 
-/** Finds out who asks, and refuses whoever asks too much or cannot be believed. Before the body is read. */
+/** Identifies the caller, and refuses one over a limit or with an invalid token. Runs before the body is read. */
 const admitted =
   (counters: ReturnType<typeof openRates>, callerOf: ReturnType<typeof authorization>, timeout: number) =>
   async (request: FastifyRequest) => {
@@ -233,11 +233,11 @@ function unavailable(error: unknown): never {
   throw Object.assign(error, { statusCode: 503 })
 }
 
-/** Only a browser that came to look asks for HTML. */
+/** Only a browser's page load asks for HTML. */
 const wantsPage = ({ method, headers }: FastifyRequest) =>
   method !== 'POST' && (headers.accept?.includes('text/html') ?? false)
 
-/** For the log: an operation sent by GET, with its variables, stays out of it. */
+/** Keeps an operation sent by GET, with its variables, out of the log. */
 const withoutQuery = ({ id, method, url }: FastifyRequest) => ({ id, method, path: url.split('?')[0] })
 
 function notFound(request: FastifyRequest, reply: FastifyReply) {
@@ -250,13 +250,13 @@ function notFound(request: FastifyRequest, reply: FastifyReply) {
 interface Refused {
   statusCode?: number
   code?: string
-  /** Of a 401. */
+  /** For a 401. */
   reason?: string
-  /** Of a 429: seconds. */
+  /** For a 429: seconds. */
   retryAfter?: number
   message: string
 }
-/** What never reached GraphQL is told in its form. */
+/** Errors before GraphQL use its format too. */
 function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status = 500 } = error
   const answer = (code: ErrorCode, message: string, more: object = {}) =>

@@ -25,10 +25,11 @@ import { hasStandIns, portsOf, withPorts, withStandIns } from './sandbox/standIn
 import { linesOf, seed } from './seed.js'
 import type { SigningKeys } from './shared/signingKeys.js'
 
-// Heard from the beginning, for a start cut short would leave PostgreSQL behind; on(), for npm passes Ctrl-C on a second time.
+// Registered first, because an interrupted start would leave PostgreSQL behind. on(), because npm forwards Ctrl-C a
+// second time.
 const stopAsked = new Promise<undefined>((settle) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => settle(undefined))
-  // In a child: its supervisor is gone.
+  // In a child: the supervisor has ended.
   process.on('disconnect', () => settle(undefined))
 })
 
@@ -45,12 +46,12 @@ interface Running {
   stop(): Promise<void>
 }
 
-/** A process loads the code of its own role only. */
+/** A process only loads the code of its own role. */
 const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Promise<Running>>> = {
   api: async () => {
     const [{ startApi }, { trustOfSandbox }] = await Promise.all([import('./api.js'), import('./sandbox/trust.js')])
     return ({ config, database, keyring, signingKeys, now, log }) => {
-      // Another's is told of by the configuration.
+      // The configuration checks another role's part.
       const trust = config.authorityPort === undefined ? {} : { trust: trustOfSandbox(config, { log }) }
       return startApi({ config, database, keyring, signingKeys, now, ...trust })
     }
@@ -96,7 +97,7 @@ async function main(readConfig: () => Config): Promise<void> {
   await run(config.role, { config, database, log }, (port) => port && announce(config, port))
 }
 
-/** With people who can sign in and a login for them, registries that can be asked, and an authority that certifies who signs. */
+/** Adds people and their login, registries, and an authority that certifies signers. */
 async function superviseSandbox(told: Config, log: FastifyBaseLogger): Promise<void> {
   const config = await withPorts(told)
   const prepare = async (database: Database) => {
@@ -107,18 +108,18 @@ async function superviseSandbox(told: Config, log: FastifyBaseLogger): Promise<v
   await supervise(withStandIns(config), { stopAsked, fail, log, sandbox: { config, signInAt, prepare } })
 }
 
-/** Its supervisor has brought the database up to date, and hears that it has begun. */
+/** The supervisor has migrated the database, and waits for the report. */
 async function runChild({ role, config: told }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
-  // What stands in for the world outside waits with that until the others have begun.
+  // Sandbox stand-ins wait until the others have started.
   const loaded = role === 'sandbox' ? undefined : load[role]()
-  loaded?.catch(() => {}) // told below, where the supervisor hears it
+  loaded?.catch(() => {}) // reported below, where the supervisor receives it
   const config = await Promise.race([told, stopAsked])
   if (!config) return
   if (role === 'sandbox') return await runStandIns(config)
   await loaded
-  // The cast: a supervisor names the database to its children.
+  // The cast: a supervisor sends its children the database.
   const database = await openDatabase(config.databaseUrl as string, optionsOf(config))
-  // Started anew, it may find a key that was put in front meanwhile.
+  // After a restart, the keyring may have a new current key.
   await admitKeyring(database, keyringOf(config))
   await run(role, { config, database, log: logOf(config) }, (port) => tell({ begun: true, port }))
 }
@@ -166,7 +167,7 @@ async function run(
   }
 }
 
-/** Those that it was given, or a sandbox's own. */
+/** The configured keys, or a sandbox's own. */
 function signingKeysOf({ signingKeys, mode, dataDir }: Config, role: keyof typeof load): SigningKeys {
   const keys = keysHeldBy(role)
   return signingKeys === undefined
@@ -180,10 +181,10 @@ function logOf({ logLevel }: Config): FastifyBaseLogger {
   return log
 }
 
-/** Where the supervisor is gone, nobody is left to be told. */
+/** Without a supervisor, nobody receives the report. */
 const tell = (said: Said, then: () => void = () => {}) => process.send?.(said, undefined, {}, then)
 
-/** One line for whoever starts the server, and no stack; a child's is said by its supervisor. */
+/** One line for whoever starts the server, without a stack. The supervisor prints a child's line. */
 function fail(error: unknown): void {
   const end = () => process.exit(1)
   if (child) return void tell({ failed: reasonOf(error) }, end)
@@ -191,9 +192,9 @@ function fail(error: unknown): void {
   end()
 }
 
-/** Runs the server until it is asked to stop, and ends the process then. */
+/** Runs the server until it is told to stop, then exits. */
 export function startProcess(readConfig: () => Config): void {
-  // A promise of the driver's that nobody keeps would end the process without a word.
+  // An unhandled rejection of the driver would end the process without a message.
   process.once('beforeExit', () => fail(new Error('the start came to nothing: there was nothing left to wait for')))
   main(readConfig).then(() => process.exit(0), fail)
 }

@@ -6,7 +6,7 @@ import { keyringOf } from './platform/keyringFile.js'
 import { withDatabase } from './platform/withDatabase.js'
 
 try {
-  // Folders with copies that were fetched from elsewhere; else the one of this machine's worker.
+  // Folders with copies from elsewhere. Defaults to the copy of this machine's worker.
   const { positionals } = parseArgs({ allowPositionals: true })
   const config = configFrom()
   const folders = positionals.length > 0 ? positionals : [config.accessLogDir]

@@ -18,7 +18,7 @@ interface Parts extends Work {
   files: FileStore
 }
 
-/** What follows from requests, and what time brings. Any number of these may run at once. */
+/** Work that follows from requests and from time. Any number of workers may run at once. */
 export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): Promise<void> } {
   refuseAmbiguous(jobs)
   const { database, now, log } = work
@@ -37,7 +37,7 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
       every(timings.accessLogInterval),
       async () => (await addCheckpoint(work)) === mostInCheckpoint,
     ),
-    // Apart from that: where the folder cannot be written, the checkpoints go on.
+    // Separate: if the folder is not writable, the checkpoints go on.
     repeat(
       'copy of the access log',
       every(timings.accessLogInterval),
@@ -53,17 +53,17 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
       return false
     }),
     repeat('certificates', every(timings.certificateCheckInterval), async () => {
-      // By the clock of the world, as whoever verifies has it.
+      // By the real clock, as verifiers use it.
       for (const signingKey of await signingKeysToRenew(work.signingKeys, new Date()))
         log.error(signingKey, 'a signing key must be valid for 30 days more: have its certificate renewed')
       return false
     }),
-    // Without one it would complain at each look.
+    // Without a handler it would complain at each look.
     ...(jobs.length > 0 ? [runJobs(jobs, work, timings.jobTimeout)] : []),
   ]
   const stop = async () => {
     const ended = Promise.all(running.map((loop) => loop.stop()))
-    // A job that takes longer is left, and begun anew elsewhere.
+    // A job that takes longer is abandoned and starts again elsewhere.
     const late = new AbortController()
     await Promise.race([ended, sleep(config.requestTimeout + 1000, undefined, { signal: late.signal })])
     late.abort()
@@ -71,7 +71,7 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
   return { stop }
 }
 
-/** What follows from an event is enqueued by its id and the job's name: two of one key would stop the sequencer. */
+/** A job's key is event id and name: two jobs of one name would stop the sequencer. */
 function refuseAmbiguous(jobs: readonly Job[]): void {
   const names = new Set<string>()
   for (const { name, on } of jobs) {

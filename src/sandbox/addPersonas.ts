@@ -25,13 +25,13 @@ interface Parts {
   secrets: ReadonlyMap<string, string>
   at: Date
 }
-/** Ids of parties, by the names of the file. */
+/** Ids of parties, by their names in the file. */
 type Parties = ReadonlyMap<string, string>
 
-/** Who said all this. */
+/** The actor recorded for all of this. */
 const actor = 'sandbox'
 
-/** Adds what is not there. What somebody ended or revoked stays so. */
+/** Adds what is missing. Whatever somebody ended or revoked stays so. */
 export async function addPersonas(parts: Parts, text: string): Promise<void> {
   const file = personasFrom(text)
   const parties = await addParties(parts, file)
@@ -42,11 +42,11 @@ export async function addPersonas(parts: Parts, text: string): Promise<void> {
 
 async function addParties(parts: Parts, { persons, organisations }: PersonasFile): Promise<Parties> {
   const parties = new Map<string, string>()
-  // Who is not known surely is nobody before they sign in, and then by their account alone.
+  // A person without assurance does not exist before the first sign-in, and then only by their account.
   for (const { name, ...person } of persons.filter(({ assurance }) => isAtLeast(assurance, Assurance.SUBSTANTIAL))) {
     const known = { kind: PartyKind.NATURAL_PERSON, identifiers: identifiersOf(person) }
     const { fullName, birthDate, kind } = person
-    // An officer is here as an officer: a register of persons was not asked.
+    // Officers are added without a register of persons.
     const status = Object.values(PersonStatus).find((status) => status === (kind as string)) ?? null
     parties.set(name, await addParty(parts, known, { name: fullName, birthDate, status }))
   }
@@ -126,15 +126,15 @@ async function addAppointments({ tx, at }: Parts, file: PersonasFile, parties: P
   }
 }
 
-/** When a sandbox's programs are over: never, as far as anybody who tries it is concerned. */
+/** The expiry of a sandbox's programs: practically never. */
 const expiresAt = new Date('2099-12-31T00:00:00Z')
 
 async function addPrograms({ tx, secrets, at }: Parts, { programs }: PersonasFile, parties: Parties): Promise<void> {
   for (const { id, name, organisation, scopes } of programs) {
-    // The cast: each program of the file was given one.
+    // The cast: every program of the file has one.
     const known = { scopes, secretHash: digestOf(secrets.get(name) as string) }
     const row = { id, partyId: idOf(parties, organisation), name, registeredBy: actor, since: at, expiresAt, ...known }
-    // In a folder that was made anew the secret is another.
+    // A folder that was created anew has another secret.
     await tx.insert(clients).values(row).onConflictDoUpdate({ target: clients.id, set: known })
   }
 }

@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import { changeSecret, readSecret, secretIn } from '../platform/secretFile.js'
 
-/** Who is certified, and for what. */
+/** The holder of a certificate, and its use. */
 export interface ToCertify {
-  /** Without the word SANDBOX, which every certificate says beside it. */
+  /** Without the word SANDBOX, which every certificate adds. */
   commonName: string
-  /** What a person is known by, and an organisation, as ETSI EN 319 412-1 has it: PNOAZ-<FİN>, VATAZ-<VÖEN>. */
+  /** Identifiers by ETSI EN 319 412-1: PNOAZ-<FİN> of a person, VATAZ-<VÖEN> of an organisation. */
   serialNumber?: string
   organisationIdentifier?: string
   organisation?: string
-  /** A person signs, a body of the state seals. */
+  /** A person signs; an organisation or agency seals. */
   usage: 'signature' | 'seal'
-  /** From now on; before it where they are less than none. */
+  /** Days of validity from now; negative for an expired certificate. */
   days: number
 }
 /** PEM: the private key, and the certificates, its own first. */
@@ -24,18 +24,18 @@ export interface Certified {
   chain: string[]
 }
 
-/** Who vouches for keys in a sandbox. Nobody outside believes it. */
+/** A sandbox's certificate authority. Nobody outside trusts it. */
 export interface Authority {
   /** Its own certificate, PEM. */
   root: string
   issue(asked: ToCertify): Promise<Certified>
-  /** A certificate of its own, PEM: it stands in every list from then on. */
+  /** Revokes a certificate it issued, PEM: every later list contains it. */
   revoke(certificate: string): void
-  /** What was revoked, as of now: a CRL, DER. */
+  /** The current revocation list: a CRL, DER. */
   revoked(): Promise<Buffer>
 }
 
-x509.cryptoProvider.set(webcrypto as Crypto) // Node's, under the name that browsers have for it
+x509.cryptoProvider.set(webcrypto as Crypto) // Node's, under its browser name
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const day = 86_400_000
@@ -47,7 +47,7 @@ interface Kept {
   revoked: { serialNumber: string; at: string }[]
 }
 
-/** Of this DATA_DIR; made when it is first asked for, once, though several processes may ask together. */
+/** The authority of this DATA_DIR. Created once on first use, even if several processes ask together. */
 export async function authorityOf(dataDir: string): Promise<Authority> {
   const path = join(dataDir, name)
   const fresh = existsSync(path) ? '' : await freshAuthority()
@@ -81,7 +81,7 @@ const validFor = (days: number) => ({
   notBefore: new Date(Date.now() - day),
   notAfter: new Date(Date.now() + days * day),
 })
-// Positive, as a serial number must be, and never of another certificate.
+// Positive, as a serial number must be, and unique.
 const freshSerial = () => `4${randomBytes(16).toString('hex').slice(1)}`
 
 async function freshAuthority(): Promise<string> {
@@ -106,7 +106,7 @@ const usages = {
   signature: x509.KeyUsageFlags.nonRepudiation,
   seal: x509.KeyUsageFlags.nonRepudiation | x509.KeyUsageFlags.digitalSignature,
 }
-/** As values of their own, so that none of them is read as more of a name. */
+/** As separate values, so that none can inject more of a name. */
 function nameOf({ commonName, serialNumber, organisationIdentifier, organisation }: ToCertify): x509.Name {
   const known = { '2.5.4.5': serialNumber, '2.5.4.97': organisationIdentifier }
   const parts = { CN: commonName, ...known, O: organisation, OU: 'SANDBOX' }

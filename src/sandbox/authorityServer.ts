@@ -7,13 +7,13 @@ interface Parts {
   log: Pick<FastifyBaseLogger, 'error'>
 }
 
-/** Where the authority of a sandbox says what it has revoked, on this machine alone. */
+/** Publishes the revocation list of a sandbox's authority, on this machine only. */
 export async function startAuthority({ dataDir, port, log }: Parts): Promise<{ stop(): Promise<void> }> {
   const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${port}`)
   const server = createServer((request, response) => {
     const answer = (status: number, text: string) =>
       response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
-    // A page of elsewhere must not reach it under a name of its own.
+    // Prevents DNS rebinding: no other host name may lead here.
     if (!hosts.includes(request.headers.host ?? '')) return answer(421, 'This is the authority of a sandbox.')
     if (request.method !== 'GET' || request.url !== '/authority.crl')
       return answer(404, 'Only GET /authority.crl is here.')
@@ -39,7 +39,7 @@ export async function startAuthority({ dataDir, port, log }: Parts): Promise<{ s
   return { stop }
 }
 
-/** Whoever certifies is loaded only where somebody asks, and reads anew what was revoked. */
+/** Loaded on the first request, and reads the revoked certificates anew. */
 async function revokedIn(dataDir: string): Promise<Buffer> {
   const { authorityOf } = await import('./authority.js')
   return await (await authorityOf(dataDir)).revoked()

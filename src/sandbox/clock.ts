@@ -7,7 +7,7 @@ import { writeSecret } from '../platform/secretFile.js'
 
 const pathOf = (dataDir: string) => join(dataDir, 'clock')
 
-/** By how many milliseconds the clock of a sandbox is ahead of that of the world. */
+/** How many milliseconds a sandbox's clock is ahead of the real one. */
 export function aheadBy(dataDir: string): number {
   const path = pathOf(dataDir)
   let text: string
@@ -24,7 +24,7 @@ export function aheadBy(dataDir: string): number {
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 const mostAhead = 20 * 366 * 86_400_000
 
-/** Forward alone: what has happened stays before what happens. Gives the moment that it is from now on. */
+/** Only forward, so that earlier events stay earlier. Returns the new time. */
 export function setForward(dataDir: string, to: string, real = new Date()): Date {
   const before = aheadBy(dataDir)
   const [, count, unit] = /^\+(\d{1,6})([mhd])$/.exec(to) ?? []
@@ -43,10 +43,10 @@ export function setForward(dataDir: string, to: string, real = new Date()): Date
   return new Date(real.getTime() + wanted)
 }
 
-/** Milliseconds after which the file is looked at again. */
+/** Milliseconds before the file is read again. */
 const lookedAtEach = 200
 
-/** The time that an installation goes by: that of the world, but for a sandbox whose clock was set forward. */
+/** The installation's time: the real time, unless a sandbox's clock was set forward. */
 export function clockOf({ mode, dataDir }: Pick<Config, 'mode' | 'dataDir'>): () => Date {
   if (mode === Mode.PRODUCTION) return () => new Date()
   let [ahead, lookedAt] = [0, Number.NEGATIVE_INFINITY]

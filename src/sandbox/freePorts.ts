@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:net'
 
-// Below these stands what people have chosen; above are those that systems give to whoever connects somewhere.
+// People choose ports below this range; systems assign those above to outgoing connections.
 const [first, last] = [20_000, 32_700]
 const mostTries = 1000
 
-/** Ports of this machine that nobody has, nobody is given by chance before they are taken, and that are none of `others`. */
+/** Free ports of this machine that no system assigns by chance, excluding `others`. */
 export async function freePorts(count: number, others: readonly number[] = []): Promise<number[]> {
   const held = new Map<number, Server>()
   for (let tries = 0; held.size < count; tries++) {

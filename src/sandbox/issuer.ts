@@ -5,16 +5,16 @@ import { Mode } from '../platform/installation.table.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { acrOf } from './personas.js'
 
-/** The one program that people sign in with, whoever wrote it. */
+/** The one client id for all frontends. */
 export const clientId = 'sandbox'
 
-/** Whether people sign in at a login of our own: in a sandbox that was told of no other. */
+/** Whether people sign in at our own login: in a sandbox without ISSUERS. */
 export const hasLogin = ({ mode, issuers }: Pick<Config, 'mode' | 'issuers'>): boolean =>
   mode === Mode.SANDBOX && issuers.length === 0
 
 export const loginAt = ({ sandboxPort }: Pick<Config, 'sandboxPort'>): string => `http://localhost:${sandboxPort}`
 
-/** The login as the API knows it, which believes all that it says. */
+/** The login as the API knows it, with full trust. */
 export function sandboxIssuer(config: Pick<Config, 'sandboxPort'>): Issuer {
   const issuer = loginAt(config)
   const acr = Object.fromEntries(Object.values(Assurance).map((assurance) => [acrOf(assurance), assurance]))
@@ -32,5 +32,5 @@ export function sandboxIssuer(config: Pick<Config, 'sandboxPort'>): Issuer {
       },
     ]),
   )
-  return read as Issuer // of the one that went in
+  return read as Issuer // it was valid when written
 }

@@ -15,7 +15,7 @@ interface Parts {
   log: Pick<FastifyBaseLogger, 'error'>
 }
 
-/** The issuer that people of a sandbox sign in at, on this machine alone. */
+/** The issuer of a sandbox's people, on this machine only. */
 export async function startLogin({ config, log }: Parts): Promise<{ stop(): Promise<void> }> {
   const personas = personasOf()
   const provider = loginProvider(config, personas, showFault)
@@ -23,7 +23,7 @@ export async function startLogin({ config, log }: Parts): Promise<{ stop(): Prom
   provider.use(pages(provider, personas))
   const tell = (error: Error) => log.error({ stack: error.stack }, 'unexpected error of the login')
   provider.on('server_error', (_ctx, error) => tell(error))
-  provider.onerror = tell // of what is not oidc-provider's
+  provider.onerror = tell // errors outside oidc-provider
   const server = createServer(provider.callback())
   await new Promise<void>((settle, reject) => {
     server.once('error', ({ message }) => reject(new Error(`SANDBOX_PORT must name a port that is free; ${message}`)))
@@ -40,7 +40,7 @@ export async function startLogin({ config, log }: Parts): Promise<{ stop(): Prom
 type Context = KoaContextWithOIDC
 type Next = () => Promise<void>
 
-/** A page of elsewhere must not reach it under a name of its own, nor hold what it shows. */
+/** Prevents DNS rebinding and framing by other pages. */
 function guarded(config: Pick<Config, 'sandboxPort'>) {
   const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${config.sandboxPort}`)
   return async (ctx: Context, next: Next) => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { Config } from '../config.js'
 import { secretIn } from '../platform/secretFile.js'
 
-/** Of RFC 7517, private. */
+/** A private key by RFC 7517. */
 export interface LoginKey {
   kty: 'EC'
   crv: 'P-256'
@@ -20,6 +20,6 @@ function freshKey(): string {
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...named })
 }
 
-/** What the sandbox's login signs with. It is the sandbox's own: a production never believes it. */
+/** The key of the sandbox login. A production never trusts it. */
 export const loginKeyOf = ({ dataDir }: Pick<Config, 'dataDir'>): LoginKey =>
   JSON.parse(secretIn(dataDir, 'login-key.json', freshKey))

@@ -4,7 +4,7 @@ import type { Assurance } from '../shared/assurance.table.js'
 import type { Language, Words } from '../shared/words.js'
 import type { Persona } from './personas.js'
 
-// Plain HTML with one style and no script: it works in any browser, and its policy lets nothing else in.
+// Plain HTML with one style and no script: it works in any browser, and its policy allows nothing else.
 
 export interface Page {
   html: string
@@ -50,7 +50,7 @@ const words = {
   failed: { az: 'Daxil olmaq mümkün olmadı', en: 'This sign-in cannot go on', ru: 'Вход невозможен' },
 } satisfies Record<string, Required<Words>>
 
-/** Who signs in; the form of it comes back to the same address. */
+/** Asks who signs in. The form posts to the same address. */
 export function choicePage(personas: readonly Persona[], backTo: string, language: Language): Page {
   const { origin } = new URL(backTo)
   const button = ({ name, ...persona }: Persona) =>
@@ -62,12 +62,12 @@ export function choicePage(personas: readonly Persona[], backTo: string, languag
 ${listed(personas, language, button)}
 <p><button class="cancel" name="cancel" value="yes">${words.cancel[language]}</button></p>
 </form>`
-  // A browser holds against the policy all that a form leads to, the last of which is the program's own address. A policy
-  // cannot name one of IPv6.
+  // A browser applies the policy to every redirect of a form, the last of which is the program's address. A policy
+  // cannot name an IPv6 address.
   return pageOf(words.choose[language], body, language, `'self' ${origin.includes('[') ? 'http:' : origin}`)
 }
 
-/** For who comes here by hand. */
+/** For people who open the address by hand. */
 export function frontPage(personas: readonly Persona[], language: Language): Page {
   const body = `<h1>${words.login[language]}</h1>
 <p>${words.madeUp[language]} ${words.begin[language]}</p>
@@ -134,4 +134,4 @@ ${body}
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] as string) // of these five
+const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] as string) // one of these five

@@ -11,7 +11,7 @@ import { acrOf, claimsOf, type Persona } from './personas.js'
 
 type ShowFault = NonNullable<Configuration['renderError']>
 
-/** An issuer by OpenID Connect: discovery, keys, code with PKCE, and access tokens as RFC 9068 has them. */
+/** An OpenID Connect issuer: discovery, keys, code with PKCE, and access tokens by RFC 9068. */
 export function loginProvider(
   config: Pick<Config, 'dataDir' | 'sandboxPort' | 'timings'>,
   personas: readonly Persona[],
@@ -25,14 +25,14 @@ export function loginProvider(
     jwks: { keys: [{ ...key }] },
     renderError,
   })
-  // Nobody outside this machine can be sent to it, and whatever runs on it is at home in a sandbox.
+  // It redirects to this machine only, and everything on this machine belongs to the sandbox.
   provider.Client.prototype.redirectUriAllowed = isOnThisMachine
   provider.use(forgetSession)
   return provider
 }
 
 const alg = 'ES256'
-/** All that there is to be asked for: what somebody may do is told by who they are. */
+/** The only scope: the persona decides what the caller may do. */
 const scope = 'openid'
 
 /** `lifetime` in seconds. */
@@ -44,7 +44,7 @@ const issuing = (personas: readonly Persona[], { kid }: LoginKey, lifetime: numb
   return {
     scopes: [scope],
     claims: { openid: ['sub', 'name', 'birthdate', 'subject_type', 'fin', 'document_country', 'document_number'] },
-    conformIdTokenClaims: false, // there is no other place where a frontend could read a name
+    conformIdTokenClaims: false, // a frontend has no other place to read a name
     enabledJWA: { idTokenSigningAlgValues: [alg] },
     acrValues: Object.values(Assurance).map(acrOf),
     ttl: {
@@ -65,7 +65,7 @@ const issuing = (personas: readonly Persona[], { kid }: LoginKey, lifetime: numb
     },
     features: {
       devInteractions: { enabled: false },
-      rpInitiatedLogout: { enabled: false }, // each sign-in asks anew: there is nothing to sign out of
+      rpInitiatedLogout: { enabled: false }, // each sign-in asks again, so there is nothing to sign out of
       userinfo: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       dPoP: { enabled: false },
@@ -100,20 +100,20 @@ const signingIn: Configuration = {
   clientAuthMethods: ['none'],
   pkce: { required: () => true },
   clientBasedCORS: (_ctx, origin) => isOnThisMachine(origin),
-  // A sign-in is over within minutes, and no session outlives it.
+  // A sign-in lasts minutes, and no session outlives it.
   cookies: { keys: [randomBytes(32).toString('hex')] },
   interactions: { policy: withoutConsent(), url: (_ctx, { uid }) => `/login/${uid}` },
   loadExistingGrant: grantAll,
 }
 
-/** What somebody signs in to is their own, and nobody real: there is nothing to consent to. */
+/** Personas are not real, so there is nothing to consent to. */
 function withoutConsent() {
   const policy = interactionPolicy.base()
   policy.remove('consent')
   return policy
 }
 
-/** Who signs in is chosen each time: somebody who tries this out is many, in one browser. */
+/** Each sign-in asks for a persona: one developer is many people in one browser. */
 async function forgetSession({ path, req: { headers } }: KoaContextWithOIDC, next: () => Promise<void>) {
   if (path.startsWith('/auth'))
     headers.cookie = headers.cookie

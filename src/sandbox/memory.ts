@@ -5,16 +5,16 @@ interface Kept {
   until: number
 }
 
-/** Enough for all that sign in within an hour; whoever opens sign-ins without end loses the oldest. */
+/** Enough for an hour of sign-ins. Beyond it, the oldest is dropped. */
 const most = 10_000
 
 /**
- * What the login has to remember for minutes: sign-ins under way, codes, grants. It stays in this process, for a sandbox
- * has one login; after a restart people sign in anew, and tokens that are out stay good.
+ * The login's state for minutes: sign-ins in progress, codes, grants. It stays in this process, because a sandbox has
+ * one login. After a restart people sign in again, and issued tokens stay valid.
  */
 export function memory() {
   const all = new Map<string, Kept>()
-  // They stand in the order in which they came.
+  // In order of insertion.
   const forgetSome = () => {
     for (const [key, { until }] of all) {
       if (until > Date.now() && all.size < most) return
@@ -33,7 +33,7 @@ export function memory() {
           if (key.startsWith(`${model}:`) && payload.uid === uid && until > Date.now()) return payload
         return undefined
       },
-      findByUserCode: async () => undefined, // there are no sign-ins of devices
+      findByUserCode: async () => undefined, // devices do not sign in
       async upsert(id, payload, seconds = 3600) {
         all.delete(`${model}:${id}`)
         forgetSome()

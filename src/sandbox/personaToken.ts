@@ -6,7 +6,7 @@ import { clientId, loginAt } from './issuer.js'
 import { loginKeyOf } from './loginKey.js'
 import { claimsOf, type Persona } from './personas.js'
 
-/** An access token as the login would give it to somebody who has signed in just now. */
+/** An access token as the login issues it after a sign-in. */
 export async function personaToken(
   config: Pick<Config, 'dataDir' | 'sandboxPort' | 'timings'>,
   persona: Persona,

@@ -10,7 +10,7 @@ export const nameInFile = z.string().regex(/^[a-z]+(-[a-z]+)*$/)
 export const personInFile = z.strictObject({
   /** Also its `sub`. */
   name: nameInFile,
-  /** For who looks for one. */
+  /** A description for people who choose one. */
   is: wordsInFile,
   kind: z.enum(SubjectKind),
   fin: z
@@ -34,17 +34,17 @@ export const programInFile = z.object({
 })
 export type PersonaProgram = z.output<typeof programInFile>
 
-/** Who can sign in, and which programs. What else stands in the file is for who seeds it. */
+/** The people and programs that can sign in. The rest of the file is for the seed. */
 const callers = z.object({ persons: z.array(personInFile), programs: z.array(programInFile) })
 const callersIn = (text: string) => parseDataFile(personasPath, text, callers)
 
-/** Made up: nobody has these identifiers. */
+/** Invented: nobody has these identifiers. */
 export const personasOf = (): Persona[] => callersIn(textOfPersonas()).persons
 export const programsOf = (): PersonaProgram[] => callersIn(textOfPersonas()).programs
 
 export const acrOf = (assurance: Assurance): string => `urn:pencere:sandbox:${assurance.toLowerCase()}`
 
-/** What the login says of somebody, beside what every token holds. */
+/** The claims of a persona, beyond those of every token. */
 export const claimsOf = ({ name, kind, fin, document, fullName, birthDate, assurance }: Persona) => ({
   sub: name,
   subject_type: kind,

@@ -20,7 +20,7 @@ const mandate = z.strictObject({
   powers: z.array(z.enum(Power)).min(1),
   validFrom: z.iso.date(),
   validTo: z.iso.date().optional(),
-  /** Who granted it as the head of the principal; none where a register says it. */
+  /** The head of the principal who granted it. Omitted if a register reports it. */
   grantedBy: name.optional(),
 })
 

@@ -4,14 +4,14 @@ import type { Records } from './registriesFile.js'
 export type RegistryCode = keyof Records
 
 interface Registry {
-  /** What `npm run sandbox` knows it by, and X-Road as its subsystem. */
+  /** Its name in `npm run sandbox`, and its X-Road subsystem. */
   name: string
-  /** The agency that keeps it. */
+  /** The agency that maintains it. */
   member: string
   service: string
 }
 
-/** The registries that a sandbox has itself, by their codes in the catalogue of agencies. */
+/** A sandbox's own registries, by their codes in the catalogue of agencies. */
 export const registries: Record<RegistryCode, Registry> = {
   POPULATION: { name: 'population', member: 'DIN', service: 'persons' },
   COMMERCIAL: { name: 'companies', member: 'DVX', service: 'companies' },
@@ -21,11 +21,11 @@ export const registries: Record<RegistryCode, Registry> = {
   IAMAS: { name: 'border', member: 'DIN', service: 'border' },
   AVIS: { name: 'tax', member: 'DVX', service: 'debts' },
 }
-// The cast: an object's keys are those it was written with.
+// The cast: an object has the keys it was written with.
 export const registryCodes = Object.keys(registries) as RegistryCode[]
 
 const instance = 'SANDBOX'
-/** Who asks, of all that X-Road knows: we. */
+/** Our X-Road identity. */
 export const sandboxClient = `${instance}/GOV/EHIM/pencere`
 export const systemOf = (code: RegistryCode): string =>
   `${instance}/GOV/${registries[code].member}/${registries[code].name}`
@@ -33,7 +33,7 @@ export const systemOf = (code: RegistryCode): string =>
 export type RegistryPorts = Record<RegistryCode, number>
 export const addressOf = (port: number): string => `http://127.0.0.1:${port}`
 
-/** The way to the registries of a sandbox. */
+/** The connection to a sandbox's registries. */
 export const sandboxExchange = (ports: RegistryPorts): ExchangeSettings =>
   exchangeFrom(
     JSON.stringify({

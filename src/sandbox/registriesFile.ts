@@ -6,7 +6,7 @@ import { readVoen } from '../shared/identifiers/voen.js'
 const date = z.iso.date()
 const amount = z.string().regex(/^\d{1,9}\.\d\d$/, { error: 'an amount with its two digits behind the point' })
 const money = { amount, currency: z.literal('AZN') }
-/** Nobody outside of this file may be met in it. */
+/** Invented: nobody outside this file has these identifiers. */
 const madeUp = z.string().regex(/TEST|Sınaq/, { error: 'a text that shows it is made up, by TEST or Sınaq' })
 const marked = (pattern: RegExp) => z.string().regex(pattern, { error: 'an identifier that begins with TEST' })
 const fin = marked(/^TEST\d{3}$/)
@@ -110,10 +110,10 @@ const borderOf = z.strictObject({
 const debt = z.strictObject({ kind: madeUp, ...money, dueOn: date })
 const debtsOf = z.strictObject({ subject: z.union([fin, voen]), debts: z.array(debt) })
 
-/** Two at least: a registry that is garbled gives the record of another. */
+/** At least two: a garbled registry returns another's record. */
 const held = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).min(2)
 
-/** What each registry holds, by its code. */
+/** The records of each registry, by its code. */
 const registriesFile = z.strictObject({
   POPULATION: held(person),
   COMMERCIAL: held(company),

@@ -3,10 +3,10 @@ import { legalDate } from '../shared/time.js'
 import type { RegistryCode } from './registries.js'
 import type { Records } from './registriesFile.js'
 
-/** A question as it reaches the system of a registry, behind X-Road. */
+/** A request as it reaches a registry's system behind X-Road. */
 export interface Question {
   method: string
-  /** Below the service. */
+  /** The path below the service. */
   path: readonly string[]
   query: URLSearchParams
   body: Buffer
@@ -18,7 +18,7 @@ export interface Answer {
 interface Parts {
   records: Records
   now: Date
-  /** Who is found under an identifier is the next one who is held. */
+  /** A person is found by identifier; a lying registry returns the next one. */
   confused: boolean
 }
 type Answering = (question: Question, parts: Parts) => Answer
@@ -40,7 +40,7 @@ function find<Entry>(entries: Entry[], isIt: (entry: Entry) => boolean, { confus
 
 const most = 100
 
-/** Many are asked for at once; who is not held is missing. */
+/** A batch request; persons without a record are missing. */
 const manyOf =
   <Code extends 'POPULATION' | 'COMMERCIAL'>(
     code: Code,
@@ -54,7 +54,7 @@ const manyOf =
     const identifiers = listIn(question.body, asked)
     if (!identifiers)
       return refusal(400, 'wrong_query', `the body must be {"${asked}": […]} with 1 to ${most} texts`, 'another came')
-    // The cast: TypeScript does not see that the entries of a code are those of that code.
+    // The cast: TypeScript does not link the entries of a code to that code.
     const entries = parts.records[code] as Records[Code][number][]
     const found = [...new Set(identifiers)].flatMap((identifier) => {
       const entry = find(entries, (entry) => identifierOf(entry) === identifier, parts)
@@ -68,19 +68,19 @@ function listIn(body: Buffer, name: string): string[] | undefined {
   try {
     return schema.parse(JSON.parse(body.toString()))[name]
   } catch {
-    return undefined // it is the asker's to mend, and is told
+    return undefined // the caller must correct it, and is told so
   }
 }
 
 const fin = /^[0-9A-Z]{7}$/
 const voen = /^\d{10}$/
 const finOrVoen = new RegExp(`${fin.source}|${voen.source}`)
-/** A country and a number, as we write both in one. */
+/** A country and a number, written as one. */
 const document = /^[A-Z]{1,3}:[^:]+$/
 
 type OneByOne = Exclude<RegistryCode, 'POPULATION' | 'COMMERCIAL'>
 
-/** One at a time, below the kinds of identifiers that it is known by. */
+/** One person, by kind of identifier. */
 const oneOf =
   <Code extends OneByOne>(
     code: Code,

@@ -4,7 +4,7 @@ import { type RegistryCode, registries, sandboxClient, systemOf } from './regist
 import type { Records } from './registriesFile.js'
 import { answers, type Question } from './registryAnswers.js'
 
-/** What a registry that lies does, in turn. */
+/** The lies of a lying registry, in turn. */
 export const garblings = ['half', 'another', 'id'] as const
 export type Garbling = (typeof garblings)[number]
 
@@ -20,7 +20,7 @@ interface Parts {
   garbling: Garbling | undefined
 }
 
-/** By the X-Road Message Protocol for REST, with the types of errors as X-Road names them since 7.8. */
+/** The X-Road Message Protocol for REST, with error types as named since X-Road 7.8. */
 export function replyTo(request: IncomingMessage, body: Buffer, { code, records, now, garbling }: Parts): Reply {
   const message = messageIn(request, body)
   if (typeof message === 'string') return faultReply(400, 'client.bad_request', message)
@@ -42,7 +42,7 @@ export function replyTo(request: IncomingMessage, body: Buffer, { code, records,
   }
 }
 
-/** What X-Road itself says, and not the system behind it. */
+/** Errors of X-Road itself, not of the system behind it. */
 export function faultReply(status: number, type: string, message: string): Reply {
   return {
     status,
@@ -59,7 +59,7 @@ interface Message {
   question: Question
 }
 
-/** A text says what is wrong with it. */
+/** A returned text describes the error. */
 function messageIn({ method = '', url = '', headers }: IncomingMessage, body: Buffer): Message | string {
   const [path = '', ...queries] = url.split('?')
   const [before, version, ...parts] = path.split('/')
@@ -72,7 +72,7 @@ function messageIn({ method = '', url = '', headers }: IncomingMessage, body: Bu
   const represented = headers['x-road-represented-party']
   if (represented !== undefined && !nameIn(represented, 1, 2))
     return 'the header X-Road-Represented-Party must be CLASS/CODE or CODE'
-  // The cast: Node makes a list of set-cookie alone.
+  // The cast: Node only returns a list for set-cookie.
   const id = headers['x-road-id'] as string | undefined
   const query = new URLSearchParams(queries.join('?'))
   return {
@@ -87,11 +87,11 @@ function decodedOf(parts: string[]): string[] | undefined {
   try {
     return parts.map(decodeURIComponent)
   } catch {
-    return undefined // it is the asker's to mend, and is told
+    return undefined // the caller must correct it, and is told so
   }
 }
 
-/** A name of so many parts, as it is written in a header. */
+/** A header value with that many parts. */
 function nameIn(header: string | string[] | undefined, least: number, most: number): string | undefined {
   const parts = `${header ?? ''}`.split('/')
   if (parts.length < least || parts.length > most || !parts.every((part) => /^[^\s,]+$/.test(part))) return undefined
@@ -110,7 +110,7 @@ function faultOf({ client, service }: Message, code: RegistryCode): Reply | unde
   return undefined
 }
 
-/** Between whom a message passes is not part of it. */
+/** Sender and receiver are not part of the message. */
 const passing = new Set([
   'transfer-encoding',
   'keep-alive',
@@ -130,8 +130,8 @@ const passing = new Set([
 ])
 
 /**
- * The number of the request, and its hash as X-Road makes it: SHA-512 of its head; where it has a body, SHA-512 of that
- * hash and the body's. The head is the method, the address and the headers in their order, then what X-Road adds.
+ * The request's number, and its hash by X-Road: SHA-512 of its head. With a body, SHA-512 of that hash and the body's.
+ * The head consists of method, address, the headers in order, and X-Road's additions.
  */
 function evidenceOf({ method, url, rawHeaders }: IncomingMessage, body: Buffer, givenId: string | undefined) {
   const requestId = randomUUID()

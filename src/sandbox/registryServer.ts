@@ -8,7 +8,7 @@ import type { Trouble } from './registryTrouble.js'
 
 interface Parts {
   ports: RegistryPorts
-  /** Asked at each request. */
+  /** Called for each request. */
   troubleOf(code: RegistryCode): Trouble
   log: Pick<FastifyBaseLogger, 'error' | 'info'>
   now?: () => Date
@@ -16,12 +16,12 @@ interface Parts {
   slowness?: number
 }
 
-/** A security server and the system behind it in one, for each registry, on this machine alone. */
+/** A security server and its system in one, for each registry, on this machine only. */
 export async function startRegistries(parts: Parts): Promise<{ stop(): Promise<void> }> {
   const records = registriesFrom(textOfRegistries())
   const servers = registryCodes.map((code) => ({ code, server: serverOf(code, records, parts) }))
   const stop = async () => void (await Promise.all(servers.map(({ server }) => close(server))))
-  // Each has come to an end of its own before all are closed.
+  // Each ends by itself before all are closed.
   const listening = await Promise.allSettled(servers.map(({ code, server }) => listen(server, parts.ports[code])))
   const failed = listening.find((one) => one.status === 'rejected')
   if (failed) {
@@ -51,7 +51,7 @@ function serverOf(code: RegistryCode, records: Records, parts: Parts): Server {
   const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${ports[code]}`)
   let garbled = 0
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
-    // A page of elsewhere must not reach it under a name of its own.
+    // Prevents DNS rebinding: no other host name may lead here.
     if (!hosts.includes(request.headers.host ?? '')) return send(response, strangeHost)
     const trouble = troubleOf(code)
     if (trouble === 'down') return void request.socket.resetAndDestroy()
@@ -64,7 +64,7 @@ function serverOf(code: RegistryCode, records: Records, parts: Parts): Server {
   }
   return createServer((request, response) => {
     serve(request, response).catch((error: Error) => {
-      if (request.socket.destroyed) return // who asked is gone, and nobody is left to be answered
+      if (request.socket.destroyed) return // the caller has gone
       log.error({ registry: code, stack: error.stack }, 'unexpected error of a registry')
       send(response, faultReply(500, 'server.serverproxy.internal_error', 'the log of the sandbox says why'))
     })
@@ -84,10 +84,10 @@ const outOfOrder = () =>
 
 const longestBody = 65_536
 const refusedBody = faultReply(413, 'client.bad_request', `the body must be of ${longestBody} bytes at most`)
-// What has not been read of it stays unread.
+// The rest of the body stays unread.
 const tooLong: Reply = { ...refusedBody, headers: { ...refusedBody.headers, connection: 'close' } }
 
-/** Undefined where it is longer than any question is. */
+/** Undefined if the body is longer than any request. */
 const bodyOf = (request: IncomingMessage) =>
   new Promise<Buffer | undefined>((settle, reject) => {
     const chunks: Buffer[] = []

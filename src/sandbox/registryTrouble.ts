@@ -4,7 +4,7 @@ import { prepareFolder } from '../platform/privileges.js'
 import { writeSecret } from '../platform/secretFile.js'
 import { type RegistryCode, registries } from './registries.js'
 
-/** What a registry of a sandbox does on command, as those of agencies do on their own. */
+/** Faults that a sandbox registry shows on command, like those of agencies. */
 export const troubles = {
   up: 'answers',
   down: 'resets each connection',
@@ -18,7 +18,7 @@ export const isTrouble = (text: string): text is Trouble => Object.hasOwn(troubl
 
 const pathOf = (dataDir: string, code: RegistryCode) => join(dataDir, `${registries[code].name}.trouble`)
 
-/** A file for each registry: two that are switched at once do not meet. There is none where all is well. */
+/** One file for each registry, so that concurrent switches do not conflict. No file means no fault. */
 export function troubleOf(dataDir: string, code: RegistryCode): Trouble {
   const path = pathOf(dataDir, code)
   let text: string

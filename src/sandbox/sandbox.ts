@@ -20,7 +20,7 @@ function clockCommand([to, ...more]: string[], { mode, dataDir }: Sandbox): stri
   return `  clock              ${moment.toISOString()}`
 }
 
-/** What the command prints: how the registries are; or how the one is that it has switched. */
+/** The output of the command: the state of all registries, or of the one it switched. */
 function registryCommand([name, trouble, ...more]: (string | undefined)[], config: Sandbox): string {
   if (!hasRegistries(config))
     throw new Error('sandbox is for one with registries of its own; MODE is production, or EXCHANGE names others')

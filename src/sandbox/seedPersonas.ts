@@ -8,10 +8,10 @@ import { programsOf, textOfPersonas } from './personas.js'
 import { programSecret } from './programSecret.js'
 
 const name = 'personas'
-/** As that of the catalogue's seed is: a number that nobody else takes. */
+/** An arbitrary number for the lock, like that of the catalogue's seed. */
 const seedLock = 7_236_423_003
 
-/** Makes the personas be somebody, in one transaction; where they are, one select. Whether there was anything to do. */
+/** Creates the personas in one transaction; if they exist, one select. Returns whether it created any. */
 export async function seedPersonas(
   { db }: Pick<Database, 'db'>,
   keyring: Keyring,
@@ -28,10 +28,10 @@ export async function seedPersonas(
   }
   if (await seen(db)) return false
 
-  // Brought in now: a start that has nothing to seed has no need of it.
+  // Imported lazily: a start with nothing to seed never needs it.
   const { addPersonas } = await import('./addPersonas.js')
   return await db.transaction(async (tx) => {
-    // The limits are for requests; another start may be waited for.
+    // The timeouts are for requests; another start may take longer.
     await tx.execute(sql`set local statement_timeout = 0`)
     await tx.execute(sql`set local lock_timeout = 0`)
     await tx.execute(sql`select pg_advisory_xact_lock(${seedLock}::bigint)`)

@@ -14,14 +14,14 @@ import { hasAuthority } from './standIns.js'
 
 export interface Signer {
   persona: string | undefined
-  /** By its seal, where the persona holds it. */
+  /** Signs with an organisation's seal, if the persona holds it. */
   organisation?: string | undefined
-  /** Of what is no longer good: its certificate ended a moment ago, or was revoked. */
+  /** Uses an invalid certificate: expired a moment ago, or revoked. */
   spoilt?: 'expired' | 'revoked' | undefined
 }
 type Sandbox = Pick<Config, 'mode' | 'trustList' | 'dataDir'>
 
-/** A detached JWS over what `prepareSignature` gave, by a key that is certified for this once. */
+/** A detached JWS over the result of `prepareSignature`, with a newly certified key. */
 export async function signedBy(signer: Signer, given: string, config: Sandbox): Promise<string> {
   if (!hasAuthority(config))
     throw new Error(
@@ -30,9 +30,9 @@ export async function signedBy(signer: Signer, given: string, config: Sandbox): 
   const certified = certifiedFor(signer)
   const payload = payloadIn(given)
   const authority = await authorityOf(config.dataDir)
-  // Certificates begin a day ago.
+  // Certificates are valid from yesterday.
   const { key, chain } = await authority.issue({ ...certified, days: signer.spoilt === 'expired' ? -0.5 : 1 })
-  if (signer.spoilt === 'revoked') authority.revoke(chain[0] as string) // there is its own
+  if (signer.spoilt === 'revoked') authority.revoke(chain[0] as string) // it has its own certificate
   const x5c = chain.map((pem) => new X509Certificate(pem).raw.toString('base64'))
   const whole = await new CompactSign(Buffer.from(payload))
     .setProtectedHeader({ alg: 'ES256', typ: signatureType, x5c })
@@ -61,13 +61,13 @@ function sealOf(name: string, holder: string): Omit<ToCertify, 'days'> {
   return { commonName: fullName, organisation: fullName, organisationIdentifier: `VATAZ-${voen}`, usage: 'seal' }
 }
 
-/** Programs put an end of line behind it, which was not signed for. */
+/** Programs append an end of line that was not signed. */
 function payloadIn(given: string): string {
   const payload = given.trim()
   try {
     if (canonicalize(JSON.parse(payload)) === payload) return payload
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Error('sign must be given the payload as prepareSignature gave it, letter by letter; something else came')
 }

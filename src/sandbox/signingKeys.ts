@@ -17,8 +17,8 @@ const nameOf = (owner: KeyOwner) => ('agency' in owner ? `agency-${owner.agency}
 const ending = '.public.json'
 
 /**
- * The signing keys of a sandbox, in DATA_DIR: each made when somebody first signs with it. The public part lies in a file of its
- * own, which is there before anything is signed, so that the API knows those of agencies without their keys.
+ * A sandbox's signing keys in DATA_DIR, each created on first use. The public part is in a separate file, written
+ * before anything is signed, so that the API knows agencies' certificates without their keys.
  */
 export function sandboxSigningKeys(dataDir: string, { keys }: { keys: 'receipts' | 'all' }): SigningKeys {
   const folder = folderIn(dataDir)
@@ -59,7 +59,7 @@ async function currentIn(dataDir: string, owner: KeyOwner): Promise<SigningKey> 
   return { ...publishedKeyOf(kept), key: createPrivateKey(key) }
 }
 
-/** Whoever comes later writes the same. */
+/** A concurrent process writes the same. */
 function publish(folder: string, kept: Kept): void {
   const path = join(folder, `${nameOf(kept.owner)}${ending}`)
   if (existsSync(path)) return
@@ -68,20 +68,20 @@ function publish(folder: string, kept: Kept): void {
   renameSync(next, path)
 }
 
-// The cast: a chain that was written has a first.
+// The cast: a stored chain is not empty.
 const publishedKeyOf = ({ id, owner, chain }: Kept): PublishedKey => ({
   id,
   owner,
   chain: chain.map((pem) => new X509Certificate(pem)) as unknown as PublishedKey['chain'],
 })
 
-/** Whoever certifies is loaded only where something is to be certified: that takes a quarter of a second. */
+/** Loads the certificate authority on demand: that takes a quarter of a second. */
 async function freshSigningKey(dataDir: string, owner: KeyOwner): Promise<string> {
   const { authorityOf } = await import('./authority.js')
   const authority = await authorityOf(dataDir)
   const name = 'agency' in owner ? owner.agency : 'Pəncərə'
   const { key, chain } = await authority.issue({ commonName: `${name} SANDBOX`, usage: 'seal', days: 3650 })
-  const { fingerprint256 } = new X509Certificate(chain[0] as string) // there is its own
+  const { fingerprint256 } = new X509Certificate(chain[0] as string) // the chain begins with it
   const id = `${nameOf(owner)}-${fingerprint256.replaceAll(':', '').slice(0, 8).toLowerCase()}`
   return JSON.stringify({ id, owner, chain, key })
 }

@@ -4,19 +4,19 @@ import { freePorts } from './freePorts.js'
 import { hasLogin, sandboxIssuer } from './issuer.js'
 import { type RegistryPorts, registryCodes, sandboxExchange } from './registries.js'
 
-/** Whether there are registries of our own to be asked: in a sandbox that was told of no others. */
+/** Whether a sandbox runs its own registries: if EXCHANGE is not set. */
 export const hasRegistries = ({ mode, exchange }: Pick<Config, 'mode' | 'exchange'>): boolean =>
   mode === Mode.SANDBOX && exchange === undefined
 
-/** Whether there is an authority of our own to say whose a signature is: in a sandbox that was told of no other. */
+/** Whether a sandbox runs its own certificate authority: if TRUST_LIST is not set. */
 export const hasAuthority = ({ mode, trustList }: Pick<Config, 'mode' | 'trustList'>): boolean =>
   mode === Mode.SANDBOX && trustList === undefined
 
-/** Whether anything stands in for the world outside. */
+/** Whether any sandbox stand-in runs. */
 export const hasStandIns = (config: Config): boolean =>
   hasLogin(config) || hasRegistries(config) || hasAuthority(config)
 
-/** Known before anything starts, so that who is started anew is found where it was. */
+/** Ports are chosen before anything starts, so that a restarted process keeps its port. */
 export async function withPorts(config: Config): Promise<Config> {
   const [login = 0, authority, ...others] = await freePorts(registryCodes.length + 2, [
     config.port,
@@ -29,7 +29,7 @@ export async function withPorts(config: Config): Promise<Config> {
   return { ...config, sandboxPort: config.sandboxPort || login, registryPorts, authorityPort }
 }
 
-/** As those know it who use what stands in for the world outside; the login and the registries are each for itself. */
+/** The stand-ins' addresses, for their users. Login and registries are independent of each other. */
 export const withStandIns = (config: Config): Config => ({
   ...config,
   ...(hasLogin(config) && { issuers: [sandboxIssuer(config)] }),
@@ -39,5 +39,5 @@ export const withStandIns = (config: Config): Config => ({
 export function portsOf(ports: NonNullable<Config['registryPorts']>): RegistryPorts {
   const missing = registryCodes.filter((code) => !ports[code])
   if (missing.length > 0) throw new Error(`each registry must have a port; ${missing.join(', ')} has none`)
-  return ports as RegistryPorts // all of them are there
+  return ports as RegistryPorts // all of them are present
 }

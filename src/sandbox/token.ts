@@ -8,7 +8,7 @@ import { programSecret } from './programSecret.js'
 
 type Sandbox = Pick<Config, 'mode' | 'issuers' | 'dataDir' | 'port' | 'sandboxPort' | 'timings'>
 
-/** An access token of a persona, as the login would give it; of a program, as the API gives it. */
+/** An access token of a persona, as the login issues it; or of a program, as the API issues it. */
 export async function tokenOf(name: string | undefined, config: Sandbox): Promise<string> {
   const persona = personasOf().find((persona) => persona.name === name)
   const program = programsOf().find((program) => program.name === name)
@@ -17,7 +17,7 @@ export async function tokenOf(name: string | undefined, config: Sandbox): Promis
     throw new Error('token is for a sandbox that signs people in itself; MODE is production, or ISSUERS names others')
   if (program) return await askApi(program, config)
   refuseUnknownPort('SANDBOX_PORT', config.sandboxPort)
-  return await personaToken(config, persona as NonNullable<typeof persona>) // one of both is there
+  return await personaToken(config, persona as NonNullable<typeof persona>) // one of the two exists
 }
 
 const came = (name: string | undefined) => (name === undefined ? 'nothing came' : `"${name}" came`)
@@ -26,7 +26,7 @@ function refuseUnknownPort(variable: string, port: number): void {
   if (port === 0) throw new Error(`${variable} must be the port of the server, as its start has printed it; it is 0`)
 }
 
-/** Client credentials (RFC 6749), for all scopes that the program has. */
+/** Client credentials (RFC 6749), for all scopes of the program. */
 async function askApi(program: PersonaProgram, config: Sandbox): Promise<string> {
   refuseUnknownPort('PORT', config.port)
   const address = `http://localhost:${config.port}/oauth/token`

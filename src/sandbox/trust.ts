@@ -8,11 +8,11 @@ type Sandbox = Pick<Config, 'dataDir' | 'authorityPort'>
 
 export const listAddress = (port: number): string => `http://127.0.0.1:${port}/authority.crl`
 
-/** Believes the sandbox's own authority, which is made when somebody first signs. */
+/** Trusts the sandbox's own authority, which is created at the first signature. */
 export const trustOfSandbox = ({ dataDir, authorityPort = 0 }: Sandbox, surroundings: Surroundings): Trust =>
   openTrust(async () => {
     const { authorityOf } = await import('./authority.js')
     const { root } = await authorityOf(dataDir)
-    // Whoever tries it has revoked something just now.
+    // A developer may have revoked a certificate just now.
     return [{ certificate: new X509Certificate(root), crl: { url: listAddress(authorityPort) }, maxAge: 1 }]
   }, surroundings)
