@@ -8,7 +8,7 @@ import { refuseOtherMode, writeMode } from './installation.js'
 import { Mode } from './installation.table.js'
 import { retentionRows, seedRetention } from './retention.js'
 import { grantToServer, refuseRightsOfOwner } from './roles.js'
-import { applyGuards, loadTables } from './tables.js'
+import { appliedGuards, applyGuards, loadTables } from './tables.js'
 import { usualTimings } from './timings.js'
 
 export interface Database {
@@ -171,7 +171,8 @@ async function isAhead(client: Sql): Promise<boolean> {
 
 async function refuseBehind(client: Sql): Promise<void> {
   const { applied, known } = await lastMigrations(client)
-  if (applied < known)
+  // The first migration may have ended before the triggers were made.
+  if (applied < known || !(await appliedGuards(client)))
     throw new Error(
       'it must be migrated first, by a start or npm run seed with MIGRATOR_DATABASE_URL; its tables are older',
     )

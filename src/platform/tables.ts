@@ -74,6 +74,13 @@ const triggerSql = (table: string, { name, when, function: call }: Trigger) =>
   `create or replace trigger ${name} before ${when} on ${table}
      for each ${when === 'truncate' ? 'statement' : 'row'} execute function ${call};`
 
+/** The hash of what was applied last. A comment is the owner's to write, so the role of the server cannot claim it. */
+export async function appliedGuards(client: Sql): Promise<string | null> {
+  const [schema] = await client<[{ comment: string | null }]>`
+    select obj_description('drizzle'::regnamespace, 'pg_namespace') as comment`
+  return schema.comment
+}
+
 /**
  * Brings functions and triggers to what the .sql files beside the tables and the descriptions of the tables say. Does
  * nothing where it has done so before: a trigger is not replaced while another transaction writes to its table.
@@ -85,9 +92,7 @@ export async function applyGuards(client: Sql, tables: DescribedTable[]): Promis
   const triggers = tables.flatMap((table) => triggersOf(table).map((trigger) => ({ table: table.name, trigger })))
   const statements = [...files, ...triggers.map(({ table, trigger }) => triggerSql(table, trigger))].join('\n')
   const digest = createHash('sha256').update(statements).digest('hex')
-  // The comment is the owner's to write, so the role of the server cannot claim that this was done.
-  const [schema] = await client`select obj_description('drizzle'::regnamespace, 'pg_namespace') as comment`
-  if (schema?.comment === digest) return
+  if ((await appliedGuards(client)) === digest) return
   await client.begin(async (tx) => {
     await tx.unsafe(statements)
     const found = await tx<{ name: string; table: string }[]>`

@@ -239,6 +239,13 @@ describe('A server role that does not own the tables', () => {
     await root.client`insert into drizzle.__drizzle_migrations ${root.client(taken)}`
   })
 
+  it('is refused after a migration that ended before the triggers were made', async () => {
+    await root.client`comment on schema drizzle is null`
+    await expect(migrateDatabase(serverUrl)).rejects.toThrow(/it must be migrated first/)
+    await migrateDatabase(ownerUrl, { serverUrl })
+    await migrateDatabase(serverUrl)
+  })
+
   it('is refused when the two roles are exchanged', async () => {
     await expect(migrateDatabase(serverUrl, { serverUrl: ownerUrl })).rejects.toThrow(
       /MIGRATOR_DATABASE_URL must be of the role that owns the tables; it is of another$/,
