@@ -240,12 +240,23 @@ interface Row extends Record<string, unknown> {
   assurance: Assurance
 }
 
-const noOfficer = { at: new Date(0) }
+/** How it stands with one locked application. */
+export async function standOf(tx: Transaction, application: Application, officer?: Officer): Promise<Stands> {
+  const stands = (await standsOf(tx, [application], officer)).get(application.id)
+  if (!stands) throw new Error(`the application ${application.id} must be locked; it is not there`)
+  return stands
+}
+
+interface Officer {
+  officerId?: string
+  at: Date
+}
+const noOfficer: Officer = { at: new Date(0) }
 /** How it stands with applications, in one statement; what was read of them stands in their rows. */
-export async function standsOf(
+async function standsOf(
   reading: Pick<Transaction | Database['db'], 'execute'>,
   rows: readonly Application[],
-  { officerId = NIL, at }: { officerId?: string; at: Date } = noOfficer,
+  { officerId = NIL, at }: Officer = noOfficer,
 ): Promise<Map<string, Stands>> {
   const ids = `{${rows.map(({ id }) => id).join()}}`
   const counted = await reading.execute<Row>(sql`
@@ -281,15 +292,12 @@ export async function standsOf(
   return new Map(
     rows.flatMap((application): [string, Stands][] => {
       const row = byId.get(application.id)
-      return row ? [[application.id, standOf(application, row)]] : []
+      return row ? [[application.id, stand(application, row)]] : []
     }),
   )
 }
 
-function standOf(
-  { state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application,
-  row: Row,
-): Stands {
+function stand({ state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application, row: Row): Stands {
   const {
     unconfirmed,
     payment,

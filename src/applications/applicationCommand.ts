@@ -15,27 +15,27 @@ export abstract class ApplicationInput {
   application!: string
   revision?: number | null
 }
-/** Of a command on what the caller has seen. */
+/** Input of a command that requires the revision that the caller saw. */
 @InputType()
 export abstract class SeenApplicationInput extends ApplicationInput {
   @Field(() => Int, { description: 'The `revision` that was seen. Returns CONFLICT if the application has changed.' })
   override revision!: number
 }
 
-/** What is done to an application that is locked, and may be done now. */
+/** An action on a locked application that the state machine allows now. */
 export interface Doing<Input = ApplicationInput> extends Acting, Case {
   input: Input
   transition: Transition
   now: Date
 }
 
-/** What comes of it. */
+/** What a command changes. */
 export interface Change extends Pick<Partial<Moved>, 'set' | 'text' | 'due' | 'mandates' | 'revises' | 'ids'> {
-  /** What of its standing the command has changed, before it is asked where the action leads. */
+  /** Changes to the standing, which decide where the action leads. */
   standing?: Partial<Standing>
-  /** For the payload, this one time. */
+  /** Values of the payload that a repeat does not get. */
   once?: Record<string, unknown>
-  /** After the application has moved, in the same transaction. */
+  /** Runs in the same transaction, after the application has moved. */
   after?(): Promise<unknown>
 }
 
@@ -43,21 +43,20 @@ type Declared<Input extends object, Prepared> = Declaration<Input, 'application'
 interface ApplicationCommand<Input extends ApplicationInput, Prepared>
   extends Pick<Declared<Input, Prepared>, 'name' | 'description' | 'allowedTo' | 'once' | 'prepare'>,
     Partial<Pick<Declared<Input, Prepared>, 'key' | 'creates'>> {
-  /** Without one it takes the application, and the revision if the caller wants it checked. */
+  /** Defaults to the application and an optional revision. */
   input?: Class<Input>
-  /** Of the state machine. It says who may do it and when, where it leads, and the name of the event. */
+  /** The action in the state machine, which says who may do it, when, where it leads, and which event it writes. */
   action: Action | ((input: Input) => Action)
-  /** What the caller has to correct in the input alone. */
+  /** Errors that the input alone shows. */
   checks?(input: Input): UserError[]
-  /** The columns that it sets beside the state. */
+  /** The columns it sets. Use `change` if it reads or writes anything else. */
   set?(doing: Doing<Input>): Change['set']
-  /** What else it reads and writes. */
   change?(doing: Doing<Input>, prepared: Prepared): Promise<Change | Refused>
 }
 
 /**
- * Declares a command on an application: it is locked, its revision is compared, its action is looked up in the state machine,
- * and after the checks it moves, with an entry in its timeline and an event.
+ * Declares a command on an application. The command locks the application, compares the revision, looks the action up in
+ * the state machine, runs the checks, and moves the application with a timeline entry and an event.
  */
 export const applicationCommand = <Input extends ApplicationInput = ApplicationInput, Prepared = undefined>(
   declaration: ApplicationCommand<Input, Prepared>,
@@ -97,7 +96,7 @@ function inputOf(command: string): Class<ApplicationInput> {
   return input
 }
 
-/** Moves an application as its transition says, done by the caller under their mandates or their appointment. */
+/** Moves an application by its transition. The timeline says that the caller did it, and under which mandates. */
 export async function moveBy(
   { tx, context, application, standing, transition, mandates, under, now }: Omit<Doing, 'input'>,
   { standing: anew, once: _told, after: _later, ids, ...change }: Change = {},
@@ -116,7 +115,7 @@ export async function moveBy(
   })
 }
 
-/** What the caller wants to do to it, or all that is in the way. They say which revision they saw. */
+/** Locks the application and looks the action up, or returns why the caller may not do it. */
 export async function caseFor(
   acting: Acting,
   { application: id, revision }: ApplicationInput,

@@ -9,7 +9,7 @@ import { AppointmentState, appointments } from '../../identity/officers/appointm
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
 import { ownPartyOf } from '../../shared/context.js'
-import { rolesIn, type Stands, standsOf } from '../application.repository.js'
+import { rolesIn, standOf } from '../application.repository.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { notNow } from '../refusal.rules.js'
 import { Action } from '../transition.rules.js'
@@ -57,9 +57,7 @@ async function officerNamed(doing: Doing, id: string): Promise<string | UserErro
   if (!relation.isApprover && !relation.isAssigned) return { ...notNow('not_yours'), field: ['officer'] }
   const { isReviewer, isApprover } = rolesIn(office?.roles)
   if (!office || (!isReviewer && !isApprover)) return { ...unknownAppointment, field: ['officer'] }
-  const { parties, hasDecided } = (await standsOf(tx, [application], { officerId: office.partyId, at: now })).get(
-    application.id,
-  ) as Stands // it is locked
+  const { parties, hasDecided } = await standOf(tx, application, { officerId: office.partyId, at: now })
   const ties = await tiesOf(tx, office.partyId, parties, now)
   if (ties.size > 0) return theirCase
   return standing.appealed && hasDecided ? { ...notNow('another_officer'), field: ['officer'] } : office.partyId

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Job } from '../../events/job.js'
-import { move, type Stands, standsOf } from '../application.repository.js'
+import { move, standOf } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { Action, transitionOfSystem } from '../transition.rules.js'
 import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
@@ -16,7 +16,7 @@ export const requestIsOver: Job = {
     database.db.transaction(async (tx) => {
       const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
       if (application?.respondBy?.getTime() !== at.getTime()) return
-      const { standing } = (await standsOf(tx, [application])).get(application.id) as Stands // it is locked
+      const { standing } = await standOf(tx, application)
       const transition = transitionOfSystem(Action.RESUME, standing, at)
       if (!transition) return
       const due = await resumed(tx, application, at)

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { TermEnd } from '../../catalogue/services/process.table.js'
 import type { Job, Work } from '../../events/job.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { type Application, move, type Stands, standsOf } from '../application.repository.js'
+import { type Application, move, standOf } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { decide } from '../decisions/decision.repository.js'
 import { DecisionOutcome } from '../decisions/decision.table.js'
@@ -34,7 +34,7 @@ export const termIsOver: Job = {
 }
 
 async function escalate(tx: Transaction, application: Application, at: Date, { keyring }: Work): Promise<void> {
-  const { standing } = (await standsOf(tx, [application])).get(application.id) as Stands // it is locked
+  const { standing } = await standOf(tx, application)
   const transition = transitionOfSystem(Action.ESCALATE, standing, at)
   if (!transition || application.escalatedAt?.getTime() === at.getTime()) return
   await move(tx, keyring, {
@@ -55,7 +55,7 @@ async function deem(
   at: Date,
   { keyring, signingKeys, now }: Work,
 ): Promise<void> {
-  const { standing } = (await standsOf(tx, [application])).get(application.id) as Stands // it is locked
+  const { standing } = await standOf(tx, application)
   const isApproved = process.termEnd === TermEnd.DEEMED_APPROVED
   const transition = transitionOfSystem(isApproved ? Action.APPROVE : Action.REFUSE, standing, at)
   if (!transition) return

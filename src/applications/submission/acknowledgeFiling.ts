@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { clearDeadline } from '../../events/deadlines.js'
 import type { Job } from '../../events/job.js'
-import { move, type Stands, standsOf } from '../application.repository.js'
+import { move, standOf } from '../application.repository.js'
 import { ApplicationState, applications } from '../application.table.js'
 import { termOver } from '../casework/term.js'
 import { Action, transitionOfSystem } from '../transition.rules.js'
@@ -28,7 +28,7 @@ export const acknowledgeFiling: Job = {
       for (const { action, set } of steps) {
         const [application] = await locked()
         if (!application) return
-        const { standing } = (await standsOf(tx, [application])).get(subject) as Stands // it is locked
+        const { standing } = await standOf(tx, application)
         const transition = transitionOfSystem(action, standing, at)
         if (!transition) return
         const to = transition.to(standing)

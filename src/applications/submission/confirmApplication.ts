@@ -10,7 +10,7 @@ import { Assurance } from '../../shared/assurance.table.js'
 import { person, refuseUnsure } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { Application } from '../application.js'
-import { move, type Stands, standsOf } from '../application.repository.js'
+import { move, standOf } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { confirmationOver } from '../casework/term.js'
 import { Action, type Transition, transitions } from '../transition.rules.js'
@@ -55,7 +55,7 @@ export const confirmApplication = command({
     if (application.partyId === party || others.some(({ partyId }) => partyId === party)) return refused([oneself])
     if (!(await isNamedIn(tx, context.keyring, application, party))) return refused([notNamed])
 
-    const { standing, assurance } = (await standsOf(tx, [application])).get(application.id) as Stands // it is locked
+    const { standing, assurance } = await standOf(tx, application)
     refuseUnsure(context.caller, assurance)
     await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
     const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length
