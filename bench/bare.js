@@ -1,4 +1,4 @@
-// The floor: node:http passing through the JSON that one SQL makes. DATABASE_URL and PORT as for the server.
+// The baseline: node:http passes through the JSON of one SQL statement. DATABASE_URL and PORT as for the server.
 import { createServer } from 'node:http'
 import postgres from 'postgres'
 import { operations } from './operations.js'

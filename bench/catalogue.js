@@ -1,4 +1,4 @@
-// A catalogue of any size, made from the seeded one: each service again for each way of asking and each place.
+// A catalogue of any size, made from the seeded one: each service repeated for each channel and place.
 const places = words(`
   Bakı/Baku/Баку, Gəncə/Ganja/Гянджа, Sumqayıt/Sumgait/Сумгаит, Mingəçevir/Mingachevir/Мингячевир, Naxçıvan/Nakhchivan/Нахчыван,
   Şirvan/Shirvan/Ширван, Yevlax/Yevlakh/Евлах, Lənkəran/Lankaran/Ленкорань, Şəki/Shaki/Шеки, Xankəndi/Khankendi/Ханкенди,
@@ -22,8 +22,8 @@ function words(text) {
 }
 
 /**
- * Adds services until there are `count`, each with a copy of the rules, fees and terms of the one it is made from. Of
- * those added, one in twenty is still a draft, one in twenty suspended, one in twenty retired.
+ * Adds services until there are `count`, each with a copy of its original's rules, fees and terms. Of those added, one
+ * in twenty is a draft, one suspended, one retired.
  */
 export async function growCatalogue(sql, count) {
   const [{ made }] = await sql`select count(*)::int as made from services`
@@ -50,11 +50,11 @@ export async function growCatalogue(sql, count) {
         'o.version_id = (select id from service_versions where service_id = c.of order by number desc limit 1)',
       )
 
-    /** The place comes first, so that a page in the order of names has different services on it. */
+    /** The place comes first, so that a page ordered by name has different services. */
     function placed(language) {
       return sql`${language}::text, (place ->> ${language}) || ': ' || (service.name ->> ${language}) || ', ' || (way ->> ${language})`
     }
-    /** The rows of a table once more for each copy, with some columns set. */
+    /** Copies the rows of a table for each new service, with some columns changed. */
     async function copy(table, set, condition) {
       const columns = await sql`select attname as name from pg_attribute
         where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = ''`

@@ -6,8 +6,8 @@ import postgres from 'postgres'
 import { startEmbeddedPostgres } from '../dist/platform/embeddedPostgres.js'
 import { here, isLinux, statOf } from './processes.js'
 
-/** A PostgreSQL of its own, seeded as the server seeds it. */
-/** What a server is started with: the API alone, whose processor time is its own. */
+/** A separate PostgreSQL, seeded like the server's. */
+/** The server's settings: the API alone, so that its CPU time is separate. */
 export const environmentOf = (url) => ({ ROLE: 'api', SANDBOX_ALLOWS: 'database-url', DATABASE_URL: url })
 
 export async function startDatabase() {
@@ -30,7 +30,7 @@ export async function startDatabase() {
   }
 }
 
-// What PostGraphile makes connections and computed columns of: its own way to say what the scopes of a noun say here.
+// PostGraphile derives connections and computed columns from these functions, which express the scopes of nouns.
 export const postgraphileFunctions = `
   create function listed_services() returns setof services language sql stable as $$
     select * from services where status in ('ACTIVE', 'SUSPENDED') order by name_az, id $$;
@@ -41,7 +41,7 @@ export const postgraphileFunctions = `
     where v.service_id = service.id and v.valid_from <= current_date and (v.valid_to is null or v.valid_to >= current_date)
     order by v.number desc limit 1 $$;`
 
-/** Milliseconds of CPU that PostgreSQL has used, backends that have ended included. */
+/** CPU time of PostgreSQL in milliseconds, including backends that have ended. */
 function cpuOfPostgres(postmaster) {
   if (!isLinux) return Number.NaN
   const all = readdirSync('/proc')

@@ -1,6 +1,6 @@
-// What the order of events costs: `npm run bench -- events`. Writers each add one event about a thing of their
-// own in a transaction, with nobody sequencing and with a worker process beside them, in turns; medians. And how many events
-// a second get their position. The server, the writers and PostgreSQL share this machine.
+// Measures the cost of ordering events: `npm run bench -- events`. Each writer adds one event about its own thing in a
+// transaction, with and without a worker process, in turns; medians. Also how many events a second get their position.
+// Server, writers and PostgreSQL share this machine.
 import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -96,7 +96,7 @@ async function besideWorker(database, url, lags) {
   return perSecond
 }
 
-/** Half-way through a round: from a commit to the position. */
+/** From a commit to the position, halfway through a round. */
 async function lagOf({ client, db }) {
   await sleep((seconds * 1000) / 2)
   const subject = randomUUID()
@@ -114,7 +114,7 @@ async function sweepAll(database, jobs) {
   while ((await sweep(database, jobs)) === mostInSweep);
 }
 
-/** Events a second that get their position out of a backlog. */
+/** Events of a backlog that get their position, a second. */
 async function position(database, jobs) {
   await database.client`
     insert into events (domain, type, subject, at, actor, ids)

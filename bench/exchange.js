@@ -1,6 +1,5 @@
-// What asking the agencies costs: `npm run bench -- exchange`. Registries that take 50 ms each, in a process of
-// their own; persons who were never asked about before, so that nothing is kept; medians of pairs. The server, the registries
-// and PostgreSQL share this machine.
+// Measures calls to agencies: `npm run bench -- exchange`. Registries that take 50 ms each run in a separate process.
+// Each person is new, so no answer is stored; medians of pairs. Server, registries and PostgreSQL share this machine.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as listener } from 'node:net'
@@ -13,7 +12,7 @@ import { headersOf, serverOn } from './serving.js'
 import { median, numberIn, usually } from './settings.js'
 
 const pairs = numberIn('PAIRS', 60, 3)
-/** That wait for a dead registry at once. */
+/** Concurrent requests that wait for a dead registry. */
 const waiters = usually(1_000, 20)
 const questions = usually(40, 5)
 const timeLimit = 1_000
@@ -36,7 +35,7 @@ const settings = (codes) =>
 
 let persons = 0
 async function somebody() {
-  const digits = '0123456789ABCDEFGHJKLMNPQRSTUVWXYZ' // those of a FİN
+  const digits = '0123456789ABCDEFGHJKLMNPQRSTUVWXYZ' // the characters of a FİN
   persons++
   const serial = [1156, 34, 1].map((place) => digits[Math.floor(persons / place) % 34]).join('')
   return await headersOf({ sub: `bench-${persons}`, fin: `TEST${serial}` })
@@ -82,7 +81,7 @@ async function measure() {
     const alone = []
     for (let pair = 0; pair < pairs; pair++) {
       const headers = await somebody()
-      await ask(headers, none) // who signs in for the first time is made somebody
+      await ask(headers, none) // the first sign-in creates the party
       const [without, withFive] = [await ask(headers, none), await ask(headers, five)]
       if (names.some((name) => withFive.data.viewer.person[name].unavailable))
         throw new Error('a registry did not answer')

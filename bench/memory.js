@@ -1,5 +1,5 @@
-// What the server holds after each 20,000 requests, garbage collected: 100,000 of a few documents, then documents that
-// it never saw before. Fails where it grows: `npm run bench -- memory`.
+// Measures memory after each 20,000 requests and a garbage collection: 100,000 requests for a few documents, then new
+// documents only. Fails if it grows: `npm run bench -- memory`.
 import { once } from 'node:events'
 import autocannon from 'autocannon'
 import { environmentOf, startDatabase } from './database.js'
@@ -9,7 +9,7 @@ import { usually } from './settings.js'
 
 const scale = usually(1, 0.01)
 const mebibyte = 2 ** 20
-/** MiB that a heap may vary by once it has settled. */
+/** MiB by which a settled heap may vary. */
 const slack = usually(6, Infinity)
 const port = 4710
 
@@ -26,7 +26,7 @@ const fields = `id code name description audiences direction status confidence s
 let turn = 0
 const fewInTurn = () => few[turn++ % few.length]
 let made = 0
-/** A selection that no document before had: its statement is a new one too. */
+/** A new selection each time, and so a new statement. */
 function newDocument() {
   const bits = ++made
   const selected = fields.filter((_, at) => bits & (1 << at))
@@ -55,7 +55,7 @@ async function load(server, bodies, amount) {
   return held
 }
 
-/** The heap may grow until `settled` steps are done, and no more. */
+/** The heap may grow until `settled` steps are done, and not after. */
 async function watch(server, what, bodies, { amount, steps, settled = 1 }) {
   const heaps = []
   for (let at = 1; at <= steps; at++) {
@@ -81,13 +81,14 @@ try {
   try {
     console.log('| what is asked | requests | heap, MiB | RSS, MiB |\n|---|---|---|---|')
     await watch(server, 'the same few documents', each(1, fewInTurn), { amount: 20_000 * scale, steps: 5 })
-    // Apollo remembers documents in 30 MiB of text, some 14,000 of these; what they were compiled to goes with them.
+    // Apollo keeps documents in 30 MiB of text, some 14,000 of these; compiled statements are dropped with their
+    // document.
     await watch(server, 'each document a new one', each(1, newDocument), {
       amount: 6_000 * scale,
       steps: 4,
       settled: 3,
     })
-    // Asked often enough to be prepared, which a bounded number of statements is.
+    // Asked often enough to be prepared; the number of prepared statements is limited.
     await watch(server, 'each document four times', each(4, newDocument), { amount: 4_000 * scale, steps: 2 })
   } finally {
     await server.stop()

@@ -1,8 +1,8 @@
 import { search } from './searchOperation.js'
 
 /**
- * What is measured: a GraphQL operation, one SQL written by hand whose JSON is the same answer, and what PostGraphile must
- * be asked for the same, with what makes that answer of its own.
+ * The measured operations: in GraphQL, as one hand-written SQL statement with the same JSON, and for PostGraphile with
+ * a conversion of its answer.
  */
 export const operations = {
   'catalogue page': {
@@ -55,7 +55,7 @@ export const operations = {
             agency: { name: agencyByAgencyId.nameAz },
             version: { validFrom: version.validFrom, fees: version.feesByVersionId.nodes.map(feeOf) },
           })),
-          // Its cursors are of its own form.
+          // Its cursors have another form.
           pageInfo: { ...pageInfo, endCursor: pageInfo.endCursor && services.pageInfo.endCursor },
         },
       }),
@@ -79,7 +79,7 @@ export const operations = {
   search,
 }
 
-/** PostGraphile gives what the columns hold: minor units, and a text in all its languages. */
+/** PostGraphile returns the columns: minor units, and a text in all its languages. */
 function feeOf({ variant, amount, currency, due }) {
   const money = amount === null ? null : { amount: (Number(amount) / 100).toFixed(2), currency }
   return { variant: variant.az, money, due }

@@ -1,4 +1,4 @@
-// PostGraphile 5 with its own defaults on the same database, on a Node that it accepts.
+// PostGraphile 5 with its defaults on the same database, on a supported Node.
 import { createServer } from 'node:http'
 import { postgraphile } from 'postgraphile'
 import { makePgService } from 'postgraphile/adaptors/pg'

@@ -1,4 +1,4 @@
-// Loaded into the server that is watched (node --expose-gc --import): tells what it holds once all garbage is collected.
+// Loaded into the measured server (node --expose-gc --import): reports its memory after a garbage collection.
 process.on('message', () => {
   globalThis.gc()
   const { rss, heapUsed } = process.memoryUsage()

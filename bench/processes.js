@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 
 export const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 export const isLinux = process.platform === 'linux'
-/** A server has one core to itself; the load and PostgreSQL share another. */
+/** A server has a core to itself; load and PostgreSQL share another. */
 export const pins = isLinux && availableParallelism() > 1
 
-/** This process, and whatever it starts without saying otherwise. Before PostgreSQL is started. */
+/** Applies to this process and its children by default. Call it before PostgreSQL starts. */
 export const stayBesideTheServers = () => pins && execFileSync('taskset', ['-acp', '1', String(process.pid)])
 
 /** Starts a server and waits until it answers. */
@@ -18,7 +18,7 @@ export async function startServer(script, { port, node = process.execPath, flags
   const command = [node, ...flags, here(script)]
   const [program, ...rest] = pins ? ['taskset', '-c', '0', ...command] : command
   const child = spawn(program, rest, {
-    // All that a load asks comes from one address.
+    // All load comes from one address.
     env: {
       ...process.env,
       NODE_ENV: 'production',
@@ -48,7 +48,7 @@ export async function startServer(script, { port, node = process.execPath, flags
   return { child, cpu: () => statOf(child.pid)?.own ?? Number.NaN, stop }
 }
 
-/** Milliseconds of CPU of a process and of its children that have ended; undefined where there is none. */
+/** CPU time of a process and its ended children in milliseconds. Undefined if there is no such process. */
 export function statOf(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')

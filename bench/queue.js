@@ -1,5 +1,5 @@
-// The queue of an agency's officers: `npm run bench -- queue`. The statement of a filtered page among 10,000
-// applications of the agency and among 1,000,000, prepared as the server prepares it: medians of its round trips.
+// Measures the queue of an agency's officers: `npm run bench -- queue`. The statement of a filtered page among 10,000
+// and 1,000,000 applications of the agency, prepared as the server prepares it; medians of round trips.
 import { nodeIdOf } from '../dist/engine/nodeId.js'
 import { partyBy } from '../dist/identity/parties/identifiers.js'
 import { openDatabase } from '../dist/platform/database.js'
@@ -37,7 +37,7 @@ async function appoint() {
   return party
 }
 
-/** Of two services of the agency, in all states, over two years; one in fifty is the officer's. */
+/** Applications of two services of the agency, in all states, over two years; one in fifty belongs to the officer. */
 async function fill(party, from, to) {
   await database.client`
     insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,

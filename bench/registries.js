@@ -1,4 +1,4 @@
-// Registries in a process of their own: each answers about anybody after 50 ms, but for one that never does. Prints their ports.
+// Registries in a separate process: each answers after 50 ms, except one that never does. Prints their ports.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 
@@ -18,7 +18,7 @@ for (const [code, answer] of [...Object.entries(held), ['HANGING', undefined]]) 
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
-    if (!answer) return // whoever asks waits for as long as they like
+    if (!answer) return // the caller waits as long as it likes
     const parts = request.url.split('?')[0].split('/').slice(2)
     const [subject] = parts.slice(-1)
     setTimeout(() => {

@@ -1,5 +1,5 @@
-// Runs the benches one after another: all of them, or those that are named (`npm run bench -- search queue`).
-// `--brief` runs each for a moment on little data, to see that it still works; its figures mean nothing.
+// Runs all benches one after another, or the named ones (`npm run bench -- search queue`). `--brief` runs each for a
+// moment on little data, to see that it still works; its figures mean nothing.
 import { spawnSync } from 'node:child_process'
 import { here } from './processes.js'
 

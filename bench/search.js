@@ -1,6 +1,5 @@
-// What a search costs the database with 1,000 and with 10,000 services:
-// `npm run bench -- search`. Times of PostgreSQL's own (explain analyze), and round trips; medians. One piece of work that
-// never changes is timed as well, to compare machines by.
+// Measures the database's cost of a search with 1,000 and 10,000 services: `npm run bench -- search`. PostgreSQL's own
+// times (explain analyze), and round trips; medians. Also times a constant piece of work, to compare machines.
 import { openDatabase } from '../dist/platform/database.js'
 import { growCatalogue } from './catalogue.js'
 import { startDatabase } from './database.js'
@@ -50,7 +49,7 @@ const ask = async (query, text) => {
   return data
 }
 
-/** The statements of a search, each with its parameters; those that fetch the services found are the engine's own. */
+/** The statements of a search with their parameters; the engine makes those that fetch the services. */
 async function statementsOf(query, text) {
   sent.length = 0
   await ask(query, text)

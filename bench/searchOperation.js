@@ -1,5 +1,5 @@
-// A search for the bench. How hits are ranked is long SQL that changes often: a second copy of it here would soon rank
-// otherwise. So the others are given the server's own two statements, with the parameters that it made of the text.
+// A search for the bench. Ranking is long SQL that changes often, and a copy would soon differ. So the other servers
+// get the server's own two statements with their parameters.
 import { openDatabase } from '../dist/platform/database.js'
 
 const [candidates, hits] = JSON.parse(process.env.SEARCH_STATEMENTS ?? '[]')
@@ -26,16 +26,16 @@ export const search = {
     from found`,
 }
 
-/** The same as three calls from JavaScript: words that may be meant, then hits; the caller loads their services. */
+/** The same as three calls from JavaScript: possible words, then hits; the caller loads their services. */
 export async function findHits(client) {
   await client.unsafe(candidates.text, candidates.parameters)
   const [{ json }] = await client.unsafe(hits.text, hits.parameters)
   return JSON.parse(json).rows
 }
 
-/** What the server sends for that search, for SEARCH_STATEMENTS. */
+/** The statements of the server for that search, for SEARCH_STATEMENTS. */
 export async function searchStatements(url) {
-  const { serverOn } = await import('./serving.js') // the other servers, which read this file too, need none of it
+  const { serverOn } = await import('./serving.js') // the other servers read this file too and do not need it
   const sent = []
   const debug = (_connection, text, parameters) => sent.push({ text, parameters })
   const database = await openDatabase(url, { connections: 1, statementTimeout: 10_000, debug })

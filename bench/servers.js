@@ -1,5 +1,6 @@
-// Requests a second of this server beside others that give the same answers, in interleaved rounds: `npm run bench -- servers`.
-// A ratio of one run means something, a number of it little. Linux tells CPU time, and pins where there are two cores.
+// Compares requests a second of this server and others that give the same answers, in interleaved rounds: `npm run
+// bench -- servers`. Ratios of one run are meaningful, absolute numbers hardly. CPU time and pinning need Linux and two
+// cores.
 import { cpus } from 'node:os'
 import autocannon from 'autocannon'
 import { growCatalogue } from './catalogue.js'
@@ -51,7 +52,7 @@ async function compare(name, operation, started) {
   print(name, measured)
 }
 
-/** One round of one way. A single wrong or failing answer fails the bench. */
+/** One round of one server. A single wrong or failing answer fails the bench. */
 async function round({ title, server }, { url, body }, expectBody, duration) {
   const before = { server: server.cpu(), postgres: database.cpu() }
   const headers = { 'content-type': 'application/json' }

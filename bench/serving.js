@@ -1,4 +1,4 @@
-// A server in the bench's own process, with keys, without limits, and with people who are signed in.
+// A server in the bench's own process, with keys, without limits, and with signed-in people.
 import { randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { configFrom } from '../dist/config.js'

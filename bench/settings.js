@@ -1,9 +1,9 @@
 const isBrief = process.argv.includes('--brief')
 
-/** What a bench usually measures with, and what `--brief` does, which only sees that it works. */
+/** A bench's usual value, and that of `--brief`. */
 export const usually = (usual, brief) => (isBrief ? brief : usual)
 
-/** The same for a number, which a variable of the environment may set. */
+/** The same for a number that an environment variable may set. */
 export const numberIn = (name, usual, brief) => Number(process.env[name] ?? usually(usual, brief))
 
 export const median = (values) => {

@@ -1,6 +1,6 @@
-// Sending an application, beside a bare node:http that does the same statements: `npm run bench -- submit`.
-// What one submission asked of PostgreSQL is recorded and done again by the bare server for other drafts, with their ids
-// in its place. Both over HTTP, one after another by turns; medians, and their ratio.
+// Measures submitting an application against a bare node:http that runs the same statements: `npm run bench -- submit`.
+// The statements of one submission are recorded, and the bare server repeats them for other drafts with their ids. Both
+// over HTTP, in turns; medians, and their ratio.
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { createServer as bareServer } from 'node:http'
 import { parseNodeId } from '../dist/engine/nodeId.js'
@@ -71,7 +71,7 @@ async function recordedSubmit() {
 }
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
-/** The statements of a submission for another draft: what was new in it is new again. */
+/** The statements of a submission for another draft, with new ids for new rows. */
 function again({ statements, application }, kept, other) {
   const fresh = new Map([[application, other]])
   const anew = (text) =>

@@ -1,5 +1,5 @@
-// The same schema on the same libraries as they are usually put together: Express, Apollo's middleware for it, drizzle
-// queries where they are needed, a DataLoader a relation, shield and one more middleware laid over all fields.
+// The same schema on the same libraries as usually combined: Express, Apollo's middleware for it, drizzle queries where
+// needed, a DataLoader for each relation, shield and one more middleware over all fields.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import util from 'node:util'
@@ -11,10 +11,10 @@ import express from 'express'
 import postgres from 'postgres'
 import { loadersOf, resolvers } from './usual.resolvers.js'
 
-util.isUndefined ??= (value) => value === undefined // shield takes it from there as it is required, and Node 23 dropped it
+util.isUndefined ??= (value) => value === undefined // shield reads it from there when it loads, and Node 23 removed it
 const require = createRequire(import.meta.url)
 const { allow, shield } = require('graphql-shield')
-const { applyMiddleware } = require('graphql-middleware') // of the same kind of module: shield marks its generator for it
+const { applyMiddleware } = require('graphql-middleware') // the same module format: shield marks its generator for it
 
 const db = drizzle(postgres(process.env.DATABASE_URL, { max: 10, onnotice() {} }))
 const typeDefs = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')

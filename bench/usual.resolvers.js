@@ -6,7 +6,7 @@ import { services } from '../dist/catalogue/services/service.table.js'
 import { serviceVersions } from '../dist/catalogue/services/serviceVersion.table.js'
 import { findHits } from './searchOperation.js'
 
-/** All columns but the copy of the data file, which is long and never shown. */
+/** All columns except the copy of the data file, which is long and never shown. */
 function shown(table) {
   const { seeded, ...columns } = getTableColumns(table)
   return columns

@@ -3,7 +3,7 @@ import { startServer } from './processes.js'
 
 const major = Number(process.versions.node.split('.')[0])
 
-/** The servers that are measured. Each is asked in its own words, and what it answers is brought to one form. */
+/** The measured servers. Each gets its own form of a query, and its answers are converted to one form. */
 const ways = {
   bare: {
     title: 'bare node:http, one SQL by hand',
@@ -23,7 +23,7 @@ function graphql({ query, variables }) {
   return { path: 'graphql', body: { query, variables } }
 }
 
-/** Starts all of them, but PostGraphile where this Node is too old for it. */
+/** Starts all of them, except PostGraphile if this Node is too old for it. */
 export async function startWays(url) {
   const started = []
   const stop = () => Promise.all(started.map(({ server }) => server.stop()))
@@ -49,7 +49,7 @@ export function requestOf({ port, request }, operation, name) {
   return asked && { url: `http://127.0.0.1:${port}/${asked.path}`, body: JSON.stringify(asked.body) }
 }
 
-/** What each way answers, once all are seen to say the same; undefined for a way that is not asked this. */
+/** Each server's answer, once all are equal. Undefined for a server without this operation. */
 export async function sameAnswers(started, operation, name) {
   let wanted
   const answers = new Map()

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => client.end())
 beforeEach(() => client.unsafe('truncate marks restart identity; truncate command_keys'))
 
-/** A command given by a process of its own: what it answered, or undefined if it was killed first. */
+/** Runs a command in a separate process. Returns its answer, or undefined if the process was killed first. */
 function give({ text = 'one', failpoints = '' } = {}) {
   const asked = JSON.stringify({ url, key: 'key-of-fault', text, failpoints })
   const { process: child, ended } = start(dataDir, {
@@ -32,7 +32,7 @@ const standing = async () => {
     select (select count(*)::int from marks) marks, (select count(*)::int from command_keys) keys`
   return row
 }
-/** How many sessions do nothing: within a transaction, or waiting for a lock. */
+/** Counts sessions that are idle in a transaction or wait for a lock. */
 const held = async (how: 'idle in transaction' | 'Lock') => {
   const [row] = await client`
     select count(*)::int as held from pg_stat_activity where state = ${how} or wait_event_type = ${how}`

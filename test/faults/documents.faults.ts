@@ -17,7 +17,7 @@ import { postgresForFile, start, stop } from '../support/started.js'
 
 const patience = { timeout: 120_000, interval: 100 }
 
-/** The documents of a party, by the tables and the files: their numbers in the series, and what is wrong with them. */
+/** The documents of a party, by tables and files: their serial numbers, and any errors. */
 async function standing(
   dataDir: string,
   { database, keyring, signingKeys, partyId }: Awaited<ReturnType<typeof issuingBeside>>,
@@ -67,7 +67,7 @@ describe('An issued document', () => {
         const dying = start(dataDir, { environment: { ...environment, FAILPOINTS } })
         await dying.ended
         expect(dying.process.signalCode).toBe('SIGKILL')
-        // What it had begun counts as left behind.
+        // Work that it had begun counts as abandoned.
         await client`update graphile_worker._private_jobs set locked_at = locked_at - interval '10 seconds'`
 
         const worker = start(dataDir, { environment })

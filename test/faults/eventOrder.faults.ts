@@ -13,18 +13,18 @@ import { postgresForFile, start } from '../support/started.js'
 const seconds = long ? 60 : 10
 const writers = 50
 const sequencers = 3
-/** A sequencer dies in the middle of this sweep, counting those in which there was something, and is started again. */
+/** A sequencer dies in the middle of this non-empty sweep, and is restarted. */
 const diesAt = long ? 60 : 10
 
 interface Journal {
-  /** What a writer was told has committed. */
+  /** Acknowledged commits of a writer. */
   acknowledged: Set<string>
   undone: number
   lockWaits: string[]
   deaths: number
 }
 
-/** One after another, each about a thing that it locks first: most have one of their own, some share a few. */
+/** Writes one after another. Each locks its thing first: most have their own, some share a few. */
 async function write({ db }: Database, writer: number, journal: Journal, isOver: () => boolean): Promise<void> {
   const thing = writer < 40 ? writer : writer % 3
   for (let turn = 1; !isOver(); turn++) {
@@ -36,7 +36,7 @@ async function write({ db }: Database, writer: number, journal: Journal, isOver:
       )
       const { subject, changes } = row as { subject: string; changes: number }
       await record(tx, [happened({ subject, ids: { mark, change: String(changes) } })])
-      // Some are slow to commit, so that ids become visible out of their order.
+      // Some commit slowly, so that ids become visible out of order.
       if (turn % 50 === writer) await sleep(500)
       if (isUndone) tx.rollback()
     })
@@ -48,7 +48,7 @@ async function write({ db }: Database, writer: number, journal: Journal, isOver:
   }
 }
 
-/** As close behind the sequencers as it can: every event must be the next. */
+/** Reads directly behind the sequencers: every event must be the next. */
 async function follow(database: Database, head: string, read: EventRow[], isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const more = await readEvents(database, { after: read.at(-1)?.position ?? head, limit: 500 })
@@ -61,8 +61,8 @@ async function follow(database: Database, head: string, read: EventRow[], isOver
 }
 
 /**
- * Nobody may wait for a lock, except a writer for a thing that another writer changes. Only what is seen twice counts: the
- * view reads the statement a moment before the wait, and the writer's next statements may have been quicker than that.
+ * Nobody may wait for a lock, except a writer for a thing that another writer changes. Only a wait seen twice counts:
+ * the view reads the statement a moment before the wait, and the writer may have moved on.
  */
 async function watch({ client }: Database, { lockWaits }: Journal, isOver: () => boolean): Promise<void> {
   let before = new Set<string>()
@@ -78,7 +78,7 @@ async function watch({ client }: Database, { lockWaits }: Journal, isOver: () =>
   }
 }
 
-/** Starts a sequencer again as often as it dies. */
+/** Restarts a sequencer whenever it dies. */
 async function keepSequencer(dataDir: string, url: string, journal: Journal, over: AbortSignal): Promise<void> {
   const asked = { url, folder: `${dataDir}/access-log`, failpoints: `sequencer.positioned=kill@${diesAt}` }
   const command = [process.execPath, 'test/support/workerProcess.js', JSON.stringify(asked)]
@@ -114,7 +114,7 @@ describe('The order of events', () => {
     over.abort()
     await Promise.all([following, ...sequencing])
 
-    // What was read meanwhile is what is there: nothing came between or behind.
+    // The reader saw exactly the table: nothing between or behind.
     expect(await readEvents(aside, { after: head, limit: 10_000_000 })).toEqual(read)
     expect(new Set(read.map(({ ids }) => ids.mark))).toEqual(journal.acknowledged)
     const last = new Map<string, number>()

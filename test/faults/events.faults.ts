@@ -40,13 +40,13 @@ const noted = async () => {
   return rows.map(({ subject }) => subject)
 }
 const jobsLeft = () => database.client`select 1 from graphile_worker.jobs`
-/** Each event has its position, and no position is left out. */
+/** Each event has a position, without gaps. */
 async function expectDense() {
   const [row] = await database.client`
     select count(*)::int as events, count(position)::int as positions, coalesce(max(position), 0)::int as last from events`
   expect(row).toEqual({ events: row?.events, positions: row?.events, last: row?.events })
 }
-/** Ten seconds are for a worker to come back; a job that was begun before them counts as left behind. */
+/** A worker has ten seconds to reconnect; an older job counts as abandoned. */
 const letTenSecondsPass = () =>
   database.client`update graphile_worker._private_jobs set locked_at = locked_at - interval '10 seconds'`
 
@@ -134,7 +134,7 @@ describe('A worker', () => {
       wanted.push(...(await want(1)))
       await sleep(20)
     }
-    // What it was doing when it was cut, it does again.
+    // It repeats the work that was interrupted.
     await expect.poll(async () => [...new Set(await noted())], eventually).toEqual(wanted.sort())
     expect(worker.output()).toContain('a connection was lost')
     expect(await stop(worker)).toBe(0)

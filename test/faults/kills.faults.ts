@@ -21,7 +21,7 @@ import {
 const eventually = { interval: 5, timeout: 60_000 }
 const serving = sharedServer()
 
-/** The shared server, with a row that was committed before the fault. */
+/** The shared server, with a row committed before the fault. */
 async function servingWithMark() {
   const { dataDir, server } = await serving()
   const mark = await leaveMark(dataDir)
@@ -37,7 +37,7 @@ const answersTo = (query: string) => (dataDir: string) =>
 const initdbRuns = (dataDir: string) =>
   existsSync(dataDir) && readdirSync(dataDir).some((name) => existsSync(join(dataDir, name, 'cluster/base')))
 
-/** What shows how far a first start has come. */
+/** Shows how far a first start has come. */
 const moments: [string, (dataDir: string) => boolean | Promise<boolean>][] = [
   ['initdb runs', initdbRuns],
   ['tables are made', answersTo(`select where to_regclass('drizzle.__drizzle_migrations') is not null`)],
@@ -62,7 +62,7 @@ describe('A start after the server was killed', () => {
   it.each(long ? moments : moments.slice(0, 2))(
     'succeeds and leaves nothing behind if that was a first start in which %s',
     async (_moment, hasCome) => {
-      // In a long run also a little later.
+      // A long run also kills a little later.
       for (const delay of long ? [0, 50, 250] : [0]) {
         const dataDir = newDataDir()
         const server = start(dataDir, { detached: true })
@@ -77,7 +77,7 @@ describe('A start after the server was killed', () => {
   )
 })
 
-/** The server and what it is waiting for; PostgreSQL has a group of its own. */
+/** The server and its PostgreSQL, which has its own process group. */
 async function killAll(server: Started) {
   process.kill(-(server.process.pid as number), 'SIGKILL')
   await server.ended
@@ -100,7 +100,7 @@ describe('A server whose PostgreSQL is killed', () => {
   it('waits at its next start for a statement that still uses the shared memory', async () => {
     const { dataDir, server, mark, postgres } = await servingWithMark()
     const said = () => readFileSync(join(dataDir, 'postgres/log'), 'utf8')
-    // It waits for nothing, as only whoever waits notices that the postmaster has died.
+    // It must not wait: only a waiting backend notices that the postmaster has died.
     const busy = withClient(
       dataDir,
       (client) => client`
@@ -123,7 +123,7 @@ describe('A server whose PostgreSQL is killed', () => {
     process.kill(-postgres, 'SIGKILL')
     await server.ended
     const pidFile = join(dataDir, 'postgres/cluster/postmaster.pid')
-    // PostgreSQL looks away from processes of other users.
+    // PostgreSQL ignores processes of other users.
     const { uid } = statSync(pidFile)
     const neighbour = spawn('sleep', ['600'], isRoot ? { uid } : {})
     writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(neighbour.pid)))

@@ -13,7 +13,7 @@ const signingKeys = JSON.stringify(await freshSigningKeys())
 const keys = (dataDir: string, ...given: string[]) =>
   start(dataDir, { command: [process.execPath, 'dist/keys.js', ...given] }).ended
 
-/** A database with a role that owns it and one that serves from it. */
+/** A database with an owner role and a serving role. */
 async function ownedDatabase(dataDir: string) {
   const password = randomBytes(8).toString('hex')
   await withClient(dataDir, async (client) => {

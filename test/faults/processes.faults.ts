@@ -52,7 +52,7 @@ async function register(address: string, token: string, code: string): Promise<b
   return answer?.data?.registerAgency?.agency?.code === code
 }
 
-/** By role, the children of a supervisor. */
+/** The children of a supervisor by role. */
 function childrenOf({ process: { pid } }: Started): Record<string, number> {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
   return Object.fromEntries(children.flatMap((child) => roleOf(child).map((role) => [role, Number(child)])))
@@ -68,7 +68,7 @@ function contents(file: string): string {
   }
 }
 
-/** Whether the process has that text in its memory. */
+/** Whether the text is in the process's memory. */
 function hasInMemory(pid: number, text: string): boolean {
   const memory = openSync(`/proc/${pid}/mem`, 'r')
   try {
@@ -77,7 +77,7 @@ function hasInMemory(pid: number, text: string): boolean {
       try {
         readSync(memory, bytes, 0, bytes.length, from)
       } catch {
-        return false // it was given back meanwhile
+        return false // the region was freed meanwhile
       }
       return bytes.includes(text) || bytes.includes(Buffer.from(text, 'utf16le'))
     })
@@ -114,7 +114,7 @@ describe('The processes of a server', () => {
 
     const { api, worker } = childrenOf(server) as { api: number; worker: number }
     const [receipts, agency] = [signingKeys.receipts[0]?.key, signingKeys.agencies.DVX?.[0]?.key].map(
-      (pem) => pem?.split('\n')[1] as string, // of a key in PEM
+      (pem) => pem?.split('\n')[1] as string, // the first line of a PEM key
     ) as [string, string]
     expect([hasInMemory(worker, receipts), hasInMemory(worker, agency)]).toEqual([true, true])
     expect([hasInMemory(api, receipts), hasInMemory(api, agency)]).toEqual([true, false])
@@ -139,10 +139,10 @@ describe('The processes of a server', () => {
     asking = false
     await Promise.all(askers)
     expect(childrenOf(server)).toEqual(children)
-    // The supervisor owns its PostgreSQL again, so that no second server takes the folder.
+    // The supervisor owns its PostgreSQL again, so no second server takes the folder.
     const second = start(dataDir)
     expect((await second.ended).errors).toContain(`another server (process ${server.process.pid}) already uses`)
-    // More at once than there are connections: each of them works again.
+    // More concurrent requests than connections: each connection works again.
     const many = () => Promise.all(Array.from({ length: 40 }, () => answers(address)))
     await expect.poll(async () => (await many()).every(Boolean), eventually).toBe(true)
     expect(await register(address, token, 'LAST')).toBe(true)
@@ -200,7 +200,7 @@ describe('The processes of a server', () => {
     const worker = startAs('worker')
     const apis = [startAs('api'), startAs('api')]
     for (const api of apis) expect(await answers((await opened(api)).address)).toBe(true)
-    // The seed left events, which the worker gives their positions.
+    // The seed left events; the worker assigns their positions.
     const client = connect(environment.DATABASE_URL, { max: 1 })
     await expect.poll(() => client`select 1 from events where position is null`, eventually).toEqual([])
     await client.end()
@@ -210,7 +210,7 @@ describe('The processes of a server', () => {
   it('end all together and with one line when one of them cannot begin again', async () => {
     const { server, address } = await serving()
     const { api } = childrenOf(server)
-    // Somebody takes its place between two starts.
+    // Another process takes its port between two starts.
     process.kill(api as number, 'SIGKILL')
     const { port } = new URL(address)
     const squatter = createServer()
@@ -238,7 +238,7 @@ describe('The processes of a server', () => {
     const { server, address } = await opened(start(usedDataDir(), { environment: { LOG_LEVEL: 'warn' }, command }))
     const before = childrenOf(server)
     const { worker: _, ...others } = before
-    // The one is reported, as it is for too many processes; the other throws, as it does for a lack of memory.
+    // The first emits an error, like too many processes; the second throws, like a lack of memory.
     for (const [code, spoil] of [
       ['ENOENT', () => {}],
       ['ELOOP', () => symlinkSync(node, node)],

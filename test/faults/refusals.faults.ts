@@ -16,7 +16,7 @@ import {
   usedDataDir,
 } from '../support/started.js'
 
-/** The one line that it ends with, and the exit code says so too. */
+/** The single line it ends with; the exit code must be 1. */
 async function refusalOf(dataDir: string, options: StartOptions = {}): Promise<string> {
   const { code, errors } = await start(dataDir, options).ended
   expect(code).toBe(1)

@@ -12,7 +12,7 @@ interface Announcement {
   registries: Record<string, string>
 }
 
-/** A server that says where its registries are, each time they are started. */
+/** A server that reports its registries' addresses at each start. */
 async function open(dataDir: string, environment: Record<string, string> = {}) {
   const { server, address } = await opened(start(dataDir, { environment: { LOG_LEVEL: 'info', ...environment } }))
   return { server, address, announced: announcedBy(server) }

@@ -5,7 +5,7 @@ import { connect } from '../../src/platform/database.js'
 import { long } from '../support/long.js'
 import { newDataDir, opened, postgresOf, sharedServer, start, stop, urlOf, usedDataDir } from '../support/started.js'
 
-/** It waits for an answer, a connection or a lock for as long as this at most; whatever ends earlier has not waited. */
+/** The maximum wait for an answer, a connection or a lock; anything faster has not waited. */
 const longest = 60_000
 const serving = sharedServer({ REQUEST_TIMEOUT_MS: String(longest), LOCK_TIMEOUT_MS: String(longest) })
 const eventually = { timeout: 60_000, interval: 20 }
@@ -66,7 +66,7 @@ describe('A server that gets SIGTERM', () => {
 })
 
 describe('npm start', () => {
-  // The build before it belongs to npm, and others run what stands there.
+  // npm would build first, but others use the built files.
   const command = ['npm', 'start', '--ignore-scripts']
 
   it('leaves nothing behind after SIGTERM', async () => {
@@ -87,7 +87,7 @@ describe('npm start', () => {
   })
 })
 
-/** Every process that has this folder in its environment or its parameters, or works in it. */
+/** Every process with this folder in its environment, parameters or working directory. */
 const processesOf = (dataDir: string) =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

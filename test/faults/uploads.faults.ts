@@ -9,7 +9,7 @@ import { opened, start, stop, usedDataDir, withClient } from '../support/started
 
 const patience = { timeout: 60_000, interval: 100 }
 
-/** A sandbox whose API and worker die once each at these places, and are started again. */
+/** A sandbox whose API and worker die once each at these places, and restart. */
 async function sandboxDyingAt(failpoints: string) {
   const dataDir = usedDataDir()
   const { server, address } = await opened(
@@ -43,7 +43,7 @@ async function sandboxDyingAt(failpoints: string) {
   return { dataDir, server, ask, stateOf, send }
 }
 
-/** As a client that wants it done: again, until it is answered. */
+/** Repeats until it is answered, like a client. */
 async function persistently(act: () => Promise<Response>): Promise<Response> {
   for (const late = Date.now() + 60_000; ; await sleep(100)) {
     const answer = await act().catch((error) => {
@@ -53,7 +53,7 @@ async function persistently(act: () => Promise<Response>): Promise<Response> {
   }
 }
 
-// The first process of each role dies: what takes two deaths of one role takes two servers.
+// Failpoints apply to the first process of a role, so two deaths of one role need two servers.
 const pairs = [
   ['upload.stored=kill', 'upload.kept=kill'],
   ['upload.received=kill', 'upload.scanned=kill'],
@@ -76,7 +76,7 @@ describe('An upload', () => {
         const given = await fetch(data.node.downloadUrl)
         expect(Buffer.from(await given.arrayBuffer()).equals(files[at]!)).toBe(true)
       }
-      // Each happened once, and nothing is left of what was on its way.
+      // Each happened once, and no intermediate file is left.
       const counted = await withClient(
         dataDir,
         (client) => client`

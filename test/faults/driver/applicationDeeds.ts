@@ -5,7 +5,7 @@ import { oneOf, type Random } from './random.js'
 
 interface Known {
   service: string
-  /** As it counts what was done to it: the worker enters what was sent, which is one more. */
+  /** The revision as the client counts it: the worker registers a submission, which adds one. */
   revision: number
   state: 'DRAFT' | 'SAVED' | 'SENT' | 'ASSIGNED' | 'DECIDED'
 }
@@ -13,9 +13,9 @@ interface World {
   applications: Map<string, Known>
 }
 
-// The second is paid for first, and so waits.
+// The second requires payment first, and so waits.
 const services = ['DIN-ADDRESS-REG', 'DIN-ID-ISSUE']
-/** What the registries hold, for when they are down as it is begun. */
+/** Answers that registries would give, for when they are down. */
 const applicant = {
   fin: 'TEST001',
   surname: 'Sınaq',
@@ -42,7 +42,7 @@ function inState(random: Random, { applications }: World, ...states: Known['stat
   const found = [...applications].filter(([, { state }]) => states.includes(state))
   return found.length > 0 ? oneOf(random, found) : undefined
 }
-const at = (world: World, input: { application: string }) => world.applications.get(input.application) as Known // it gave it
+const at = (world: World, input: { application: string }) => world.applications.get(input.application) as Known // it came from there
 
 const startApplication: Deed<World> = {
   name: 'startApplication',
@@ -89,7 +89,7 @@ const withdrawApplication: Deed<World> = {
   done: ({ applications }, { application }) => applications.delete(application),
 }
 
-/** Once the worker has entered it, which is one change more. */
+/** After the worker has registered it, one revision later. */
 const assignApplication: Deed<World> = {
   name: 'assignApplication',
   part: 'application',
@@ -123,7 +123,7 @@ export const applicationDeeds: Deeds<World> = {
   faults: faultsOfApplications,
 }
 
-/** Of each that was begun: one row, a line of its timeline for each change, a receipt if it was sent, and where it should stand. */
+/** Checks each application: one row, a timeline entry for each change, a receipt if submitted, and its state. */
 async function faultsOfApplications(client: Sql, done: Done[]): Promise<string[]> {
   const ofApplications = new Map<string, Done[]>()
   for (const deed of done) ofApplications.set(deed.made, [...(ofApplications.get(deed.made) ?? []), deed])
@@ -164,7 +164,7 @@ function expectedOf(deeds: Done[]) {
     receipts: isSent ? 1 : 0,
     decisions: isDecided ? 1 : 0,
     changes: deeds.length,
-    // It may have been entered before it was taken back.
+    // It may have been registered before it was withdrawn.
     registered: isSent && !waits ? (isWithdrawn ? [0, 1] : [1]) : [0],
   }
 }

@@ -7,11 +7,11 @@ import { oneOf, type Random } from './random.js'
 interface World {
   client: string
   made: number
-  /** By code, the services that may still be asked for something. */
+  /** By code, the services that still allow commands. */
   services: Map<string, 'ACTIVE' | 'SUSPENDED'>
 }
 
-/** In Baku; only later, and for another while, than any drive takes. */
+/** In Baku; later and longer than any drive takes. */
 const daysAhead = (days: number) => legalDate(new Date(Date.now() + days * 86_400_000))
 const isComing = ({ version }: { version: { validFrom: string } }) => version.validFrom > daysAhead(1)
 const text = (words: string) => ({ az: words, en: words, ru: words })
@@ -23,7 +23,7 @@ function inState(random: Random, { services }: World, ...states: string[]): stri
   return codes.length > 0 ? oneOf(random, codes) : undefined
 }
 
-/** Each succeeds every time it is given, so that one given twice leaves two events. */
+/** Each always succeeds, so a repeated execution leaves two events. */
 const registerAgency: Deed<World> = {
   name: 'registerAgency',
   part: 'agency',
@@ -39,11 +39,11 @@ const publishService: Deed<World> = {
   name: 'publishService',
   part: 'service',
   event: 'service.published',
-  // Where it becomes midnight in Baku before it is given.
+  // In case it becomes midnight in Baku before the command runs.
   mayBeRefused: 'version.begins_in_the_past',
   input: (random, world) => {
     const standing = random() < 0.7 && inState(random, world, 'ACTIVE', 'SUSPENDED')
-    // Rules that begin later leave open what is open.
+    // Rules that begin later keep an open service open.
     const isLater = standing && world.services.get(standing) === 'ACTIVE' && random() < 0.4
     return completeService(standing || `S${++world.made}-${world.client}`, daysAhead(isLater ? 30 : 0))
   },
@@ -61,7 +61,7 @@ const suspendService: Deed<World> = {
   },
   done: ({ services }, { code, until }) => {
     if (until === null || until === never) services.set(code, 'SUSPENDED')
-    // It is left to its deadline.
+    // Its deadline ends it.
     else services.delete(code)
   },
 }
@@ -95,7 +95,7 @@ async function faultsOfAgencies(client: Sql, done: Done[]): Promise<string[]> {
     .map(({ key, input }) => `lost: registerAgency ${key}: there is no ${input.code}`)
 }
 
-/** Of each service in turn: what its last deed left of it, and as many versions and ends of suspensions as it should have. */
+/** Checks each service: its state after the last command, and the number of versions and ends of suspensions. */
 async function faultsOfServices(client: Sql, done: Done[]): Promise<string[]> {
   const ofServices = new Map<string, Done[]>()
   for (const deed of done.filter(({ deed }) => deed !== 'registerAgency'))
@@ -129,7 +129,7 @@ function expectedOf(deeds: Done[]) {
     code: last.input.code,
     status: status[last.deed as keyof typeof status],
     versions: published.length,
-    // What had not begun when the next was published.
+    // It had not begun when the next was published.
     withdrawn: published.slice(0, -1).filter(({ input }) => isComing(input)).length,
     deadlines: (until === never ? 1 : 0) + (begins && last.deed !== 'retireService' ? 1 : 0),
     ended: timed ? 1 : 0,

@@ -2,7 +2,7 @@ import type { Sql } from 'postgres'
 import type { Deed } from './deed.js'
 import type { Journal } from './journal.js'
 
-/** What is quick to tell, whenever PostgreSQL has come back: whether all that was acknowledged is there. */
+/** A quick check after each return of PostgreSQL: is everything acknowledged still there? */
 export async function faultsOfKeys(client: Sql, journal: Journal): Promise<string[]> {
   const done = journal.done()
   const rows = await client`select key, mutation, made from command_keys`
@@ -15,7 +15,7 @@ export async function faultsOfKeys(client: Sql, journal: Journal): Promise<strin
     .map(({ key, deed }) => `lost: ${deed} ${key} was acknowledged, and its key is not kept`)
 }
 
-/** For each thing, as many events as commands about it were acknowledged: fewer were lost, more were done twice. */
+/** Each thing has one event for each acknowledged command: fewer means lost, more means executed twice. */
 export async function faultsOfEvents(client: Sql, journal: Journal, deeds: Deed[]): Promise<string[]> {
   const acknowledged = new Map<string, number>()
   const typeOf = new Map(deeds.map(({ name, event }) => [name, event]))
@@ -34,7 +34,7 @@ export async function faultsOfEvents(client: Sql, journal: Journal, deeds: Deed[
   })
 }
 
-/** A key that nobody has an answer to was refused, or never acted: all clients have waited for theirs. */
+/** An unacknowledged key was refused or never ran: all clients have waited for their answers. */
 export async function faultsOfStrangers(client: Sql, journal: Journal): Promise<string[]> {
   const done = new Set(journal.done().map(({ key }) => key))
   const rows = await client`select key, mutation from command_keys`
@@ -51,7 +51,7 @@ export async function faultsOfPositions(client: Sql): Promise<string[]> {
   return dense ? [] : [`positions must be dense, from 1; they are ${JSON.stringify(row)}`]
 }
 
-/** What has not run yet must at least be there as a row. At the end, when everything has had its time, no row is left. */
+/** A job that has not run must at least exist as a row. At the end, after enough time, none is left. */
 export async function faultsOfJobs(client: Sql): Promise<string[]> {
   const rows = await client`select key, attempts, last_error from graphile_worker.jobs`
   return rows.map(({ key, attempts, last_error: error }) => `job ${key} is left after ${attempts} attempts: ${error}`)

@@ -7,9 +7,9 @@ import { oneOf, type Random, randomOf } from './random.js'
 
 export interface Api {
   address: string
-  /** A token of a persona, by default the operator. Each is valid for an hour, and some drives last longer. */
+  /** A persona's token, by default the operator's. Each is valid for an hour, and some drives last longer. */
   token(persona?: string): Promise<string>
-  /** Codes of errors after which a command is sent again under its key. */
+  /** Error codes after which a command is repeated with its key. */
   passing: readonly string[]
 }
 
@@ -19,22 +19,22 @@ export interface Giving {
   seed: number
   clients: number
   domains: Deeds[]
-  /** What a person needs to find out why a command hangs. */
+  /** Information for finding out why a command hangs. */
   look(): Promise<string>
-  /** How many of the commands that were answered are sent again, from 0 to 1, as a client does that lost the answer. */
+  /** The share of answered commands that are repeated, from 0 to 1, as by a client that lost the answer. */
   resent?: number
-  /** A planted bug: a repeat that comes as a new command. */
+  /** A planted bug: repeats use a new key. */
   forgetKeys?: boolean
-  /** Milliseconds for which a server may be there and not do a command: then it hangs. */
+  /** Milliseconds after which a command counts as hanging while the server is up. */
   longest?: number
 }
 
-/** Milliseconds until a request that was not answered is repeated. A server that lives has said by then that it takes too long. */
+/** Milliseconds before an unanswered request is repeated. A living server has reported a timeout by then. */
 const patience = 30_000
-/** Milliseconds within which a server is there again, on a busy machine. */
+/** Milliseconds within which a server restarts on a busy machine. */
 const longestAway = 600_000
 
-/** Gives commands until it is stopped, and then waits for the answers that are missing. */
+/** Sends commands until it is stopped, then waits for the missing answers. */
 export function giveCommands(giving: Giving) {
   const faults: string[] = []
   const answers = Array<number>(giving.clients).fill(0)
@@ -47,7 +47,7 @@ export function giveCommands(giving: Giving) {
       const fault = await giveOne(giving, oneOf(random, deeds), world, random, () => answers[at]!++)
       if (fault) {
         faults.push(fault)
-        // Whether it was done is not known: such a client no longer knows its world.
+        // Without knowing whether it ran, the client no longer knows its world.
         return
       }
       await sleep(random() * 20)
@@ -57,7 +57,7 @@ export function giveCommands(giving: Giving) {
     stopping = true
     await Promise.all(running)
   }
-  /** Settles when each client was answered so many times more, or one of them met a fault. */
+  /** Resolves when each client has that many more answers, or one has met a failure. */
   const answered = async (more: number) => {
     const wanted = answers.map((count) => count + more)
     while (faults.length === 0 && answers.some((count, at) => count < wanted[at]!)) await sleep(20)
@@ -101,7 +101,7 @@ async function giveOne(
       const isSame = again?.[deed.name]?.replayed === true && again[deed.name][deed.part]?.id === id
       return isSame ? undefined : `${deed.name} ${key} was sent again, and not recognised: ${JSON.stringify(again)}`
     }
-    // It was done, and what it made could not be read any more: its error says so, and a repeat tells.
+    // The command ran, but its result could not be read: the error says so, and a repeat shows it.
     if (payload && !answer.errors) return `${deed.name} ${key} was answered without its ${deed.part}`
     const wrong = answer.errors?.find(({ extensions }) => !api.passing.includes(extensions.code))
     if (wrong) return `${deed.name} ${key} was answered: ${wrong.extensions.code} ${wrong.message}`
@@ -117,14 +117,14 @@ async function giveOne(
   ].join('\n')
 }
 
-/** By which the tables know what an API's id names. */
+/** The table key in an API id. */
 export const keyOf = (id: string): string => parseNodeId(id)?.key ?? id
 
-/** What is worth asking again, under the same key. */
+/** Errors worth a repeat with the same key. */
 export const passing = ['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'TIMEOUT']
 
 interface Answer {
-  // What it asked for, the deed knows the shape of.
+  // A deed knows the shape of its answer.
   data?: any
   errors?: { message: string; extensions: { code: string } }[]
   /** Why there was no answer. */

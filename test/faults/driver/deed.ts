@@ -1,36 +1,36 @@
 import type { Sql } from 'postgres'
 import type { Random } from './random.js'
 
-/** A command that clients give while processes die under them. */
+/** A command that clients send while processes die. */
 export interface Deed<World = any> {
-  /** The mutation's. */
+  /** The name of the mutation. */
   name: string
-  /** The place in the payload of what it makes or changes. */
+  /** The path in the payload of what it makes or changes. */
   part: string
-  /** The type of the event that it leaves of that, once. */
+  /** The type of the one event that it records. */
   event: string
-  /** Who gives it; the operator where nobody is named. */
+  /** The persona that sends it. Defaults to the operator. */
   persona?: string
-  /** Beside the id, what the client looks at of what it made. */
+  /** Fields of the result that the client reads, besides the id. */
   select?: string
-  /** Why it may be refused where it comes too late, or too early; any other refusal is a fault. */
+  /** Allowed reasons for a refusal, if it comes too late or too early. Any other refusal is a failure. */
   mayBeRefused?: string
-  /** Undefined where it cannot be done now. */
+  /** Undefined if it is not possible now. */
   input(random: Random, world: World): object | undefined
-  /** What the client knows once it was answered. */
+  /** Updates the client's knowledge after an answer. */
   done(world: World, input: any, made: any): void
 }
 
-/** What one domain gives to the driver: its commands, and what must be found of them at the end. */
+/** A domain's commands, and its checks at the end. */
 export interface Deeds<World = any> {
   deeds: Deed<World>[]
-  /** What one client knows; each has its own nouns, so that it knows what may be done to them. */
+  /** One client's knowledge. Each has its own nouns, and so knows what is allowed. */
   world(client: string): World
-  /** What is not as the acknowledged deeds say; asked again until nothing is wrong, or it is late. */
+  /** Contradictions to the acknowledged deeds. Repeated until there are none, or time is up. */
   faults(client: Sql, done: Done[]): Promise<string[]>
 }
 
-/** A deed that was acknowledged. */
+/** An acknowledged deed. */
 export interface Done {
   deed: string
   key: string

@@ -19,9 +19,9 @@ interface Drive
   extends Pick<Giving, 'seed' | 'forgetKeys' | 'longest' | 'resent'>,
     Pick<Installation, 'checkout' | 'failpoints' | 'command' | 'environment'> {
   kills?: Kind[]
-  /** What happens to the server once no kills are left, and what is wrong with it. */
+  /** A final disturbance after the last kill, and the errors it finds. */
   watch?(server: Watched): Promise<string[]>
-  /** As the server has them. */
+  /** The server's keyring. */
   timings?: Timings
   passing?: readonly string[]
 }
@@ -32,7 +32,7 @@ export interface Watched {
 
 const domains = [catalogueDeeds, applicationDeeds]
 
-/** Lets clients give commands while processes are killed, and returns what is wrong at the end. */
+/** Lets clients send commands while processes are killed, and returns the errors at the end. */
 export async function drive({
   kills = [],
   watch = async () => [],
@@ -51,7 +51,7 @@ export async function drive({
   const [port, sandboxPort] = (await freePorts(2)) as [number, number]
   const running = keepRunning({ dataDir, port, sandboxPort, checkout, failpoints, command, environment }, random)
   await running.begin()
-  // The API begins before people can sign in, and says SERVICE_UNAVAILABLE until then.
+  // The API starts before people can sign in, and returns SERVICE_UNAVAILABLE until then.
   if (passing.length === 0) await running.current().login
   const tokens = new Map<string, () => Promise<string>>()
   const token = (persona = 'operator') => {
@@ -65,10 +65,10 @@ export async function drive({
   const given = giveCommands({ api, journal, look, domains, clients: 6, ...giving })
   const faults: string[] = []
   const met: Kind[] = []
-  // Those that die at failpoints count too.
+  // Deaths at failpoints count too.
   const killed = () => met.length + running.diedAtFailpoints()
   try {
-    // Enough for a failpoint of the first start to be met.
+    // Enough to meet a failpoint of the first start.
     await given.answered(2)
     for (const kind of kills) {
       if (faults.length > 0 || given.faults.length > 0 || killed() >= kills.length) break
@@ -78,7 +78,7 @@ export async function drive({
         const lost = await withClient(dataDir, (client) => faultsOfKeys(client, journal))
         faults.push(...lost.map((fault) => `after kill ${killed()} (${kind}): ${fault}`))
       }
-      // Some kills meet what is still recovering from the last.
+      // Some kills meet a server that is still recovering.
       if (random() < 0.7) await given.answered(1)
       await sleep(random() * 200)
     }
@@ -87,7 +87,7 @@ export async function drive({
     await given.stop()
   }
   faults.push(...given.faults)
-  // What is wrong already needs no time to settle, and a planted bug would take all of it.
+  // An existing error needs no time to settle, and a planted bug would take all of it.
   const patience = faults.length > 0 ? 0 : checkout || giving.forgetKeys ? 5_000 : 60_000
   const ground = { journal, domains, follower, patience, look }
   faults.push(...(await withClient(dataDir, (client) => faultsAtTheEnd({ client, ...ground }))))
@@ -117,7 +117,7 @@ interface AtTheEnd {
   patience: number
   look(): Promise<string>
 }
-/** What follows from commands has its time to come; what is wrong then, is. */
+/** Waits for the work that follows from commands, then reports the remaining errors. */
 async function faultsAtTheEnd({ client, journal, domains, follower, patience, look }: AtTheEnd): Promise<string[]> {
   const settled = async () => [
     ...(await faultsOfPositions(client)),

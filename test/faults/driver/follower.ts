@@ -12,7 +12,7 @@ interface Change {
   agency: { id: string } | null
 }
 
-/** A third party that keeps a copy of the catalogue in step, by the feed alone. */
+/** A third party that keeps a copy of the catalogue in sync by the feed alone. */
 export function follow(api: Api) {
   const seen: string[] = []
   const copy = new Map<string, string>()
@@ -33,8 +33,8 @@ export function follow(api: Api) {
   const running = (async () => {
     while (!stopping) if (!(await readOn())) await sleep(100)
   })()
-  running.catch(() => {}) // told at the end
-  /** What it did not see as it happened, once it has read to the end. */
+  running.catch(() => {}) // reported at the end
+  /** The changes that it missed, once it has read to the end. */
   const faults = async (client: Sql): Promise<string[]> => {
     stopping = true
     await running
@@ -60,7 +60,7 @@ function faultsOfOrder(seen: string[], happened: string[]): string[] {
     : [`the reader saw at ${at + 1} ${seen[at] ?? 'nothing'}; there stands ${happened[at] ?? 'nothing'}`]
 }
 
-/** A service that the seed made and nobody touched was told of as well. */
+/** The feed also contains services that only the seed touched. */
 async function faultsOfCopy(copy: Map<string, string>, client: Sql): Promise<string[]> {
   const rows = await client`select id, status from services`
   return rows

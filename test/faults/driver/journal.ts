@@ -1,13 +1,13 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import type { Done } from './deed.js'
 
-/** What a client is about to ask, and what it was told: written before the one, and after the other. */
+/** A client's requests and answers: written before sending, and after receiving. */
 type Line =
   | { intent: string; deed: string; input: object }
   | { answer: string; made: string; replayed: boolean }
   | { refused: string }
 
-/** The test's own account, which no killed process can touch. */
+/** The test's own record, which no killed process can touch. */
 export function journalIn(path: string) {
   const write = (line: Line) => appendFileSync(path, `${JSON.stringify(line)}\n`)
   const lines = (): Line[] =>

@@ -7,7 +7,7 @@ import { oneOf, type Random } from './random.js'
 const kinds = ['api', 'worker', 'login', 'postgres', 'supervisor', 'hung api', 'hung worker', 'connections'] as const
 export type Kind = (typeof kinds)[number]
 
-/** As often as the one or the other, for what costs a whole start is dear. */
+/** As often as the two others together, because a whole start is expensive. */
 const hat: Kind[] = [
   ...Array<Kind>(6).fill('api'),
   ...Array<Kind>(6).fill('worker'),
@@ -18,7 +18,7 @@ const hat: Kind[] = [
   'hung api',
   'hung worker',
 ]
-/** Each kind once, and then as they are drawn. */
+/** Each kind once, then at random. */
 export const drawKinds = (random: Random, count: number): Kind[] =>
   [...kinds, ...Array.from({ length: count }, () => oneOf(random, hat))].slice(0, count)
 
@@ -32,14 +32,14 @@ export interface Installation {
   port: number
   sandboxPort: number
   checkout?: string
-  /** Armed in the first processes of a start; drawn anew each time where nothing is said. */
+  /** Failpoints of the first processes of a start. Drawn anew each time by default. */
   failpoints?: string
-  /** What is started; `dist/main.js` where nothing is said. */
+  /** The file to start. Defaults to `dist/main.js`. */
   command?: string[]
   environment?: Record<string, string>
 }
 
-/** Starts it, and starts it again whenever it has ended, as systemd would. */
+/** Starts it, and restarts it whenever it ends, like systemd. */
 export function keepRunning(installation: Installation, random: Random) {
   const { dataDir, port, sandboxPort, checkout, command } = installation
   const ports = { PORT: String(port), SANDBOX_PORT: String(sandboxPort) }
@@ -63,12 +63,12 @@ export function keepRunning(installation: Installation, random: Random) {
     const { process: child } = current
     const ended = hasEnded(child) ? undefined : once(child, 'exit')
     signal(pid, 'SIGKILL')
-    // The process alone: its children may end a little later.
+    // Only the process: its children may end a little later.
     await ended
     await begin()
   }
   let young = 0
-  /** A supervisor gives up after seven starts that came to nothing: after two that are killed at birth, one is let live. */
+  /** A supervisor gives up after seven failed starts: after two that are killed at once, one may live. */
   const foundChild = async (kind: Kind): Promise<number> => {
     for (;;) {
       const child = await found(kind, current, () => childOf(current, roleOf(kind)))
@@ -82,7 +82,7 @@ export function keepRunning(installation: Installation, random: Random) {
     if (kind === 'supervisor') return await restartWithout(current.process.pid as number)
     if (kind === 'postgres') {
       const postgres = await found(kind, current, () => postgresOf(dataDir))
-      // With its backends, or alone; they end by themselves then.
+      // With its backends, or alone; they then end by themselves.
       return await restartWithout(random() < 0.5 ? -postgres : postgres)
     }
     if (kind === 'connections') return await cutForAWhile(dataDir, random)
@@ -98,7 +98,7 @@ export function keepRunning(installation: Installation, random: Random) {
   return { begin, kill, stop, current: () => current, diedAtFailpoints: () => revived - killed }
 }
 
-/** PostgreSQL may go away meanwhile, or be away: then they are cut as well. */
+/** If PostgreSQL ends meanwhile, or is down, the connections are cut as well. */
 const cutForAWhile = (dataDir: string, random: Random) =>
   withClient(dataDir, async (client) => {
     for (let round = 0; round < 1 + random() * 10; round++) {
@@ -107,7 +107,7 @@ const cutForAWhile = (dataDir: string, random: Random) =>
     }
   }).catch(() => {})
 
-/** It may be being started again. */
+/** It may be restarting. */
 async function found(kind: Kind, { process, ended }: Started, find: () => number | undefined): Promise<number> {
   const late = Date.now() + 60_000
   for (; Date.now() < late; await sleep(10)) {
@@ -126,7 +126,7 @@ function drawFailpoints(random: Random): string {
 
 const roleOf = (kind: Kind) => (kind === 'login' ? 'sandbox' : kind.endsWith('api') ? 'api' : 'worker')
 
-/** Undefined while it is being started again. */
+/** Undefined while it restarts. */
 function childOf({ process: { pid: supervisor } }: Started, role: string): number | undefined {
   try {
     const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').trim().split(' ')
@@ -138,9 +138,9 @@ function childOf({ process: { pid: supervisor } }: Started, role: string): numbe
   }
 }
 
-/** A process that is as old as this, in milliseconds, has begun. */
+/** Age in milliseconds at which a process has started. */
 const grownUp = 2000
-/** In milliseconds; that of none is that of one which was just begun. */
+/** In milliseconds; 0 if there is none. */
 function ageOf(pid: number): number {
   try {
     const [uptime] = readFileSync('/proc/uptime', 'utf8').split(' ')
@@ -151,7 +151,7 @@ function ageOf(pid: number): number {
   }
 }
 
-/** False where it has ended meanwhile. */
+/** False if it has ended meanwhile. */
 function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): boolean {
   try {
     return process.kill(pid, name)

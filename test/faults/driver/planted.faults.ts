@@ -5,10 +5,10 @@ import { checkoutWith } from './planted.js'
 
 const seed = Date.now() % 100_000
 
-// Each first process dies after a commit, before it could answer: so a repeat is sure to come.
+// Each first process dies after a commit and before the answer, so a repeat is certain.
 const failpoints = 'command.committed=kill@9'
 
-/** Kills until a fault is seen, which ends a drive. */
+/** Kills until a failure ends the drive. */
 const untilSeen = Array<Kind>(20).fill('postgres')
 
 describe('The driver', () => {

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path'
 import { temporaryFolder } from '../../support/started.js'
 
-/** A checkout whose built code has a bug: that text of that file is another. */
+/** A checkout whose built code has a bug: one text of one file is replaced. */
 export function checkoutWith(file: string, sound: string, planted: string): string {
   const checkout = join(temporaryFolder(), 'checkout')
   mkdirSync(checkout)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Started, withClient } from '../../support/started.js'
 
-/** What processes, sessions, jobs and log show at this moment, for a person who looks for the cause of a fault. */
+/** Processes, sessions, jobs and log at this moment, for finding the cause of a failure. */
 export async function sightOf(dataDir: string, server: Started): Promise<string> {
   const log = server.output().trimEnd().split('\n').slice(-20)
   const database = await withClient(dataDir, async (client) => [
@@ -24,7 +24,7 @@ export async function sightOf(dataDir: string, server: Started): Promise<string>
     .join('\n  ')
 }
 
-/** The state of each process is a letter: R runs, S sleeps, D waits for a disk, T is stopped. */
+/** A process state is a letter: R runs, S sleeps, D waits for a disk, T is stopped. */
 const processesBelow = (supervisor: number) =>
   readdirSync('/proc').flatMap((pid) => {
     try {
