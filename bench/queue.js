@@ -1,6 +1,6 @@
 // Measures the queue of an agency's officers: `npm run bench -- queue`. The statement of a filtered page among 10,000
 // and 1,000,000 applications of the agency, prepared as the server prepares it; medians of round trips.
-import { nodeIdOf } from '../dist/engine/nodeId.js'
+import { nodeIdOf } from '../dist/engine/node.js'
 import { partyBy } from '../dist/identity/parties/identifiers.js'
 import { openDatabase } from '../dist/platform/database.js'
 import { numberOf } from '../dist/shared/number.js'

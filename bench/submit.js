@@ -3,7 +3,7 @@
 // over HTTP, in turns; medians, and their ratio.
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { createServer as bareServer } from 'node:http'
-import { parseNodeId } from '../dist/engine/nodeId.js'
+import { parseNodeId } from '../dist/engine/node.js'
 import { openDatabase } from '../dist/platform/database.js'
 import { startDatabase } from './database.js'
 import { headersOf, serverOn } from './serving.js'

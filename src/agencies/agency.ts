@@ -1,7 +1,7 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { ascending, connection, everyone, fields, find, many, one, queries, Stored } from '../engine/declare.js'
-import { Node } from '../engine/nodeId.js'
+import { Node } from '../engine/node.js'
 import { Confidence, source } from '../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../shared/language.js'
 import { inOrderOfNames } from '../shared/named.js'

@@ -21,7 +21,7 @@ import {
   type Row,
   Stored,
 } from '../engine/declare.js'
-import { Node } from '../engine/nodeId.js'
+import { Node } from '../engine/node.js'
 import { isForCaller, ownParty } from '../identity/mandates/powers.js'
 import { handledByCaller } from '../identity/officers/offices.js'
 import { Party } from '../identity/parties/party.resolver.js'
@@ -34,8 +34,9 @@ import { Action, ApplicationOrigin, ApplicationState } from './application.enums
 import { applications } from './application.table.js'
 import { ApplicationAttachment } from './attachments/attachment.js'
 import { attachments } from './attachments/attachment.table.js'
+import { ApplicationAppeal } from './decisions/appeal.js'
 import { appeals } from './decisions/appeal.table.js'
-import { ApplicationAppeal, ApplicationDecision } from './decisions/decision.js'
+import { ApplicationDecision } from './decisions/decision.js'
 import { decisions } from './decisions/decision.table.js'
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import { timelineEntries } from './timelineEntry.table.js'

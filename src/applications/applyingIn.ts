@@ -1,5 +1,5 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
-import type { ApplyingIn } from '../exchange/registries/officerRecords.resolver.js'
+import type { ApplyingIn } from '../exchange/registries/officerRecords.js'
 import { relationsOf } from './application.repository.js'
 import { applications } from './application.table.js'
 import { isOpenTo } from './reading.repository.js'

@@ -4,7 +4,7 @@ import { ApplicationResolver } from './application.resolver.js'
 import { AttachmentResolver } from './attachments/attachment.resolver.js'
 import { DocumentFilesResolver, UploadFilesResolver } from './attachments/files.resolver.js'
 import { agencyApplicationQueries } from './casework/agencyApplications.js'
-import { ApplicationOpeningResolver } from './casework/applicationOpening.js'
+import { ApplicationOpeningResolver, applicationOpeningQueries } from './casework/applicationOpening.js'
 import { assignApplication } from './casework/assignApplication.js'
 import { extendTerm } from './casework/extendTerm.js'
 import { openApplication } from './casework/openApplication.js'
@@ -27,7 +27,7 @@ import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
 
 export const applicationsDomain: Domain = {
   name: 'applications',
-  queries: [applicationQueries, agencyApplicationQueries],
+  queries: [applicationQueries, agencyApplicationQueries, applicationOpeningQueries],
   resolvers: [
     ApplicationResolver,
     TimelineEntryResolver,

@@ -1,8 +1,9 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { loadFor } from '../engine/fetch.js'
 import type { Context } from '../shared/context.js'
+import { ApplicationAppeal } from './decisions/appeal.js'
 import type { appeals } from './decisions/appeal.table.js'
-import { ApplicationAppeal } from './decisions/decision.js'
+
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import type { timelineEntries } from './timelineEntry.table.js'
 import { forWhom, textsOf, writtenOf } from './written.repository.js'

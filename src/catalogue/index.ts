@@ -2,7 +2,8 @@ import type { Domain } from '../engine/engine.js'
 import { publishService } from './publishing/publishService.js'
 import { retireService } from './publishing/retireService.js'
 import { suspendService } from './publishing/suspendService.js'
-import { SearchResolver } from './search/search.resolver.js'
+import { SearchServicesResolver } from './search/searchServices.js'
+import { SuggestResolver } from './search/suggest.js'
 import { catalogueChangeQueries } from './services/catalogueChange.js'
 import { lifeEventQueries } from './services/lifeEvent.js'
 import { ProcessResolver } from './services/process.js'
@@ -12,6 +13,6 @@ import { servicesQueries } from './services/services.js'
 export const catalogueDomain: Domain = {
   name: 'catalogue',
   queries: [servicesQueries, serviceQueries, lifeEventQueries, catalogueChangeQueries],
-  resolvers: [SearchResolver, ProcessResolver],
+  resolvers: [SearchServicesResolver, SuggestResolver, ProcessResolver],
   commands: [publishService, suspendService, retireService],
 }

@@ -27,7 +27,7 @@ import {
 } from './declare.js'
 import { badInput } from './errors.js'
 import { type Fetch, fetchOf } from './fetch.js'
-import { nodeIdOf, parseNodeId } from './nodeId.js'
+import { nodeIdOf, parseNodeId } from './node.js'
 import { slotOf } from './selection.js'
 import { argumentGapsOf, gapsOf, nounGapsOf } from './source.js'
 

@@ -4,7 +4,7 @@ import { type Binding, bind } from './bind.js'
 import type { Command } from './command.js'
 import { fail, type Queries } from './declare.js'
 import { guard } from './guard.js'
-import { NodeResolver } from './nodeId.js'
+import { NodeResolver } from './node.js'
 import { type FieldRates, limitCalls, type MeterOf } from './rates.js'
 
 export interface Domain {

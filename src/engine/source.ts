@@ -15,7 +15,7 @@ import {
   type Relation,
   whoSeesItsParent,
 } from './declare.js'
-import { parseNodeId } from './nodeId.js'
+import { parseNodeId } from './node.js'
 import { argumentsIn, type Question } from './selection.js'
 
 /** One look-ahead: the selection, the caller's kind, and whether relations are fetched along. */

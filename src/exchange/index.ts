@@ -1,13 +1,17 @@
 import type { Domain } from '../engine/engine.js'
-import { AccessActorResolver } from './accessLog/access.js'
 import { accessLogQueries } from './accessLog/accessLog.js'
+import { AccessActorResolver } from './accessLog/accessLogEntry.js'
+import { agencyAccessLogQueries } from './accessLog/agencyAccessLog.js'
+import { auditAccessLogQueries } from './accessLog/auditAccessLog.js'
 import { purposeQueries } from './accessLog/purpose.js'
 import { consentQueries } from './consents/consent.js'
 import { giveConsent } from './consents/giveConsent.js'
 import { legalGroundQueries } from './consents/legalGround.js'
 import { withdrawConsent } from './consents/withdrawConsent.js'
+import { companyRecordsOf } from './registries/companyRecords.js'
 import { ConnectedRegistriesResolver } from './registries/connectedRegistry.js'
-import { type ApplyingIn, looksOfOfficer, officerRecords } from './registries/officerRecords.resolver.js'
+import { type ApplyingIn, looksOfOfficer } from './registries/officerRecords.js'
+import { personRecordsOf } from './registries/personRecords.js'
 import {
   CompanyRecordsResolver,
   PersonRecordsResolver,
@@ -19,13 +23,21 @@ import {
 /** Who applies in an officer's application, the domain of applications says. */
 export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain => ({
   name: 'exchange',
-  queries: [purposeQueries, legalGroundQueries, consentQueries, accessLogQueries],
+  queries: [
+    purposeQueries,
+    legalGroundQueries,
+    consentQueries,
+    accessLogQueries,
+    agencyAccessLogQueries,
+    auditAccessLogQueries,
+  ],
   resolvers: [
     PersonRecordsResolver,
     CompanyRecordsResolver,
     RecordsOfPartyResolver,
     RecordsOfViewerResolver,
-    officerRecords(applyingIn),
+    personRecordsOf(applyingIn),
+    companyRecordsOf(applyingIn),
     ConnectedRegistriesResolver,
     AccessActorResolver,
   ],

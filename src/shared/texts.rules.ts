@@ -1,5 +1,6 @@
 import type { UserError } from '../engine/userError.js'
-import type { LocalizedInput } from './language.js'
+import type { LocalizedInput } from './localized.js'
+
 import { invalid, missing } from './userErrors.js'
 
 /** Maximum number of characters. Names are indexed, and index rows are short. */

@@ -10,7 +10,7 @@ import { coApplicants } from '../../src/applications/submission/coApplicant.tabl
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind, issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/accessLog/access.table.js'
 import { type Looked, logAccesses } from '../../src/exchange/accessLog/logAccesses.js'
 import { purposes } from '../../src/exchange/accessLog/purpose.table.js'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { MandateKind } from '../../src/identity/mandates/mandate.table.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { applyingOf, keyOf, movingAnswers, registrars } from '../support/applying.js'

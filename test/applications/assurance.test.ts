@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { attachments } from '../../src/applications/attachments/attachment.table.js'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { insertApplication } from '../support/applicationRow.js'

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { configFrom } from '../../src/config.js'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'

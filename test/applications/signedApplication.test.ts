@@ -8,7 +8,7 @@ import { applicationSignatures } from '../../src/applications/submission/applica
 import { RegistryDown } from '../../src/catalogue/services/process.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { openTrust } from '../../src/documents/signatures/openTrust.js'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { keysOf } from '../../src/identity/parties/party.js'
 import { decrypt } from '../../src/platform/personal.js'

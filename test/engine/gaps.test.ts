@@ -25,7 +25,7 @@ import {
   whoSeesItsParent,
 } from '../../src/engine/declare.js'
 import { schemaOf } from '../../src/engine/engine.js'
-import { Node } from '../../src/engine/nodeId.js'
+import { Node } from '../../src/engine/node.js'
 import { rule } from '../../src/engine/shield.js'
 import { publicSchema } from '../../src/schema.js'
 

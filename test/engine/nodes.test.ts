@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nodeIdOf, parseNodeId } from '../../src/engine/nodeId.js'
+import { nodeIdOf, parseNodeId } from '../../src/engine/node.js'
 import { emptyDatabase } from '../support/database.js'
 import { askerOf } from './asking.js'
 import { uid } from './uid.js'

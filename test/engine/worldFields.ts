@@ -22,7 +22,7 @@ import {
   whoSeesItsParent,
 } from '../../src/engine/declare.js'
 import { refusal } from '../../src/engine/errors.js'
-import { Node } from '../../src/engine/nodeId.js'
+import { Node } from '../../src/engine/node.js'
 import { rule } from '../../src/engine/shield.js'
 import { inAllLanguages, inTheirLanguage } from '../../src/shared/language.js'
 import { LegalDate } from '../../src/shared/scalars.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
 

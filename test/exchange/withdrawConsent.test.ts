@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { events } from '../../src/events/event.table.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'

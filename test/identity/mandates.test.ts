@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { EndReason, OfficerRole } from '../../src/identity/officers/appointment.table.js'
 import { untilBlocked } from '../support/database.js'
 import { appointmentId, freshFin, type Headers, officerOf, officersOf } from '../support/officers.js'

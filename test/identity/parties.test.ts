@@ -1,6 +1,6 @@
 import { NIL, v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { mandates, Power } from '../../src/identity/mandates/mandate.table.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
 import { ofParty, partyNamed, partyOrSelf } from '../../src/identity/parties/partyArgument.js'

@@ -1,7 +1,7 @@
 import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { commandKeys } from '../../src/events/commandKey.table.js'
 import { deadlines } from '../../src/events/deadline.table.js'
 import { record } from '../../src/events/record.js'

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { afterEach, describe, expect, it } from 'vitest'
 import { border } from '../../src/exchange/registries/border.js'
-import { companies } from '../../src/exchange/registries/companies.js'
+import { companies } from '../../src/exchange/registries/company.js'
 import type { Lookup } from '../../src/exchange/registries/lookup.js'
 import { population } from '../../src/exchange/registries/population.js'
 import { property } from '../../src/exchange/registries/property.js'

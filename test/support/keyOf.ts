@@ -1,4 +1,4 @@
-import { parseNodeId } from '../../src/engine/nodeId.js'
+import { parseNodeId } from '../../src/engine/node.js'
 
 /** The key of the row that a node id names. */
 export function keyOf(id: string): string {

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { JWTPayload } from 'jose'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { events } from '../../src/events/event.table.js'
 import { hashOfCode } from '../../src/identity/officers/acceptanceCode.js'
 import {

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { recordMandate } from '../../src/identity/mandates/recordMandate.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'

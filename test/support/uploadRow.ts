@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
-import { nodeIdOf } from '../../src/engine/nodeId.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import type { Database } from '../../src/platform/database.js'
 import { encrypt } from '../../src/platform/personal.js'

@@ -3,7 +3,7 @@ import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type
 import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
-import { nodeIdOf } from '../../engine/nodeId.js'
+import { nodeIdOf } from '../../engine/node.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { decrypt } from '../../platform/personal.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'

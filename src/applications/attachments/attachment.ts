@@ -1,5 +1,6 @@
-import { Field, ObjectType } from 'type-graphql'
-import { RequiredDocument } from '../../catalogue/services/regulation.js'
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql'
+import { RequiredDocument } from '../../catalogue/services/requiredDocument.js'
+
 import { Upload } from '../../documents/uploads/upload.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
@@ -22,3 +23,16 @@ fields(ApplicationAttachment, {
     description: 'Which of the documents that the service asks for it is; null: something beside them.',
   }),
 })
+
+@InputType({ description: 'A file that is to go with an application.' })
+export class AttachmentInput {
+  @Field(() => ID, { description: 'The id of an upload of the applicant.' })
+  upload!: string
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Which of the documents that the service asks for it is, counted from 0 as `version { documents }` lists them; null: ' +
+      'something beside them.',
+  })
+  document?: number | null
+}

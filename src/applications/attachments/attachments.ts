@@ -1,27 +1,14 @@
 import { and, eq, inArray } from 'drizzle-orm'
-import { Field, ID, InputType, Int } from 'type-graphql'
 import { v7 } from 'uuid'
 import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
-import { parseNodeId } from '../../engine/nodeId.js'
+import { parseNodeId } from '../../engine/node.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { invalid } from '../../shared/userErrors.js'
 import type { applications } from '../application.table.js'
 import { documentsOf } from '../drafts/form.repository.js'
+import type { AttachmentInput } from './attachment.js'
 import { attachments } from './attachment.table.js'
-
-@InputType({ description: 'A file that is to go with an application.' })
-export class AttachmentInput {
-  @Field(() => ID, { description: 'The id of an upload of the applicant.' })
-  upload!: string
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'Which of the documents that the service asks for it is, counted from 0 as `version { documents }` lists them; null: ' +
-      'something beside them.',
-  })
-  document?: number | null
-}
 
 type Application = typeof applications.$inferSelect
 export const mostAttachments = 30

@@ -9,7 +9,7 @@ import { UploadState, type uploads } from '../../documents/uploads/upload.table.
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { Asked } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
-import { nodeIdOf, parseNodeId } from '../../engine/nodeId.js'
+import { nodeIdOf, parseNodeId } from '../../engine/node.js'
 import { beforeDeadline, statementOf } from '../../engine/statement.js'
 import { AccessKind, AccessOutcome } from '../../exchange/accessLog/access.table.js'
 import { type Looked, logAccesses } from '../../exchange/accessLog/logAccesses.js'

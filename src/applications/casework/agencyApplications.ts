@@ -11,8 +11,8 @@ import {
   queries,
   type Row,
 } from '../../engine/declare.js'
-import { parseNodeId } from '../../engine/nodeId.js'
-import { appointments, OfficerRole } from '../../identity/officers/appointment.table.js'
+import { parseNodeId } from '../../engine/node.js'
+import { appointments, type OfficerRole } from '../../identity/officers/appointment.table.js'
 import { handledByCaller, officer } from '../../identity/officers/offices.js'
 import type { Context } from '../../shared/context.js'
 import { isOfCode } from '../../shared/isOfCode.js'
@@ -21,8 +21,6 @@ import { DateTime } from '../../shared/scalars.js'
 import { ApplicationState } from '../application.enums.js'
 import { Application } from '../application.js'
 import { applications } from '../application.table.js'
-import { ApplicationOpening } from './applicationOpening.js'
-import { applicationOpenings } from './applicationOpening.table.js'
 
 export enum QueueOrder {
   SUBMITTED = 'SUBMITTED',
@@ -74,7 +72,7 @@ const conditions = {
 }
 
 /** An agency of the caller's by its code, the one that they have where none is named; all others are as if they were not. */
-const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => ({
+export const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => ({
   argument: 'agency',
   type: () => String,
   column,
@@ -103,13 +101,5 @@ export const agencyApplicationQueries = queries({
     description:
       'The applications to an agency that were sent, for its officers: what came first is first, where no order is asked for. ' +
       'What each says is for whoever has it, or opens it.',
-  }),
-  agencyOpenings: connection(ApplicationOpening, undefined, {
-    allowedTo: officer(OfficerRole.ADMIN),
-    owner: ofAgency(applicationOpenings.agencyId, OfficerRole.ADMIN),
-    order: { by: applicationOpenings.at, descending: true },
-    description:
-      'Who opened applications of an agency that were not assigned to them, and why, the newest first. For the ADMIN of the ' +
-      'agency.',
   }),
 })

@@ -1,18 +1,19 @@
 import { eq, inArray, or, sql } from 'drizzle-orm'
 import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { fields, one, type Row, Stored } from '../../engine/declare.js'
+import { connection, descending, fields, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { ownParty } from '../../identity/mandates/powers.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
-import { handledByCaller } from '../../identity/officers/offices.js'
+import { handledByCaller, officer } from '../../identity/officers/offices.js'
 import { keysOf } from '../../identity/parties/party.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
 import { decrypt } from '../../platform/personal.js'
 import { type Context, seesPersonal } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Application } from '../application.js'
+import { ofAgency } from './agencyApplications.js'
 import { applicationOpenings } from './applicationOpening.table.js'
 
 @AllowedTo(anyone)
@@ -76,3 +77,14 @@ async function reasonsOf(ids: readonly string[], context: Context): Promise<(str
   )
   return ids.map((id) => reasons.get(id) ?? null)
 }
+
+export const applicationOpeningQueries = queries({
+  agencyOpenings: connection(ApplicationOpening, undefined, {
+    allowedTo: officer(OfficerRole.ADMIN),
+    owner: ofAgency(applicationOpenings.agencyId, OfficerRole.ADMIN),
+    order: descending(applicationOpenings.at),
+    description:
+      'Who opened applications of an agency that were not assigned to them, and why, the newest first. For the ADMIN of the ' +
+      'agency.',
+  }),
+})

@@ -3,7 +3,6 @@ import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { DateTime } from '../../shared/scalars.js'
-import { appeals } from './appeal.table.js'
 import { DecisionOutcome, decisions } from './decision.table.js'
 
 registerEnumType(DecisionOutcome, {
@@ -42,15 +41,4 @@ fields(ApplicationDecision, {
   document: one(IssuedDocument, decisions.documentId, {
     description: 'What was issued of it; null where the caller may not see it.',
   }),
-})
-
-@AllowedTo(anyone)
-@Stored(appeals, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'What the applicant said against a decision.' })
-export class ApplicationAppeal {
-  @Field(() => DateTime, { description: 'When it came.' })
-  filedAt!: Date
-}
-fields(ApplicationAppeal, {
-  decision: one(ApplicationDecision, appeals.decisionId, { description: 'Against which decision.' }),
 })

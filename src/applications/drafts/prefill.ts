@@ -3,7 +3,7 @@ import { type Condition, type Field, type FormNode, fieldsOf } from '../../catal
 import { loadFor } from '../../engine/fetch.js'
 import { ask } from '../../exchange/registries/ask.js'
 import { border } from '../../exchange/registries/border.js'
-import { companies } from '../../exchange/registries/companies.js'
+import { companies } from '../../exchange/registries/company.js'
 import type { Lookup } from '../../exchange/registries/lookup.js'
 import { population } from '../../exchange/registries/population.js'
 import { property } from '../../exchange/registries/property.js'

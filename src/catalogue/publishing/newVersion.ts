@@ -1,5 +1,6 @@
 import { Confidence } from '../../platform/confidence.table.js'
-import type { LocalizedInput } from '../../shared/language.js'
+import type { LocalizedInput } from '../../shared/localized.js'
+
 import { minorOf } from '../../shared/money.js'
 import type { FormContent } from '../forms/formFiles.js'
 import type { NewVersion } from '../services/serviceVersion.repository.js'

@@ -1,6 +1,7 @@
 import { Field, InputType, Int } from 'type-graphql'
 import { Assurance } from '../../shared/assurance.js'
-import { LocalizedInput } from '../../shared/language.js'
+import { LocalizedInput } from '../../shared/localized.js'
+
 import { Currency, Decimal } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { TermUnit } from '../../shared/termUnit.js'

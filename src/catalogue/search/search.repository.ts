@@ -6,6 +6,7 @@ import { type Source, sourceOf } from '../../engine/source.js'
 import { statementOf } from '../../engine/statement.js'
 import type { Context } from '../../shared/context.js'
 import { servicesQueries } from '../services/services.js'
+
 import type { Candidates, Wanted } from './search.rules.js'
 import { searchSynonyms } from './searchSynonym.table.js'
 import { type SearchField, type SearchLanguage, searchTexts } from './searchText.table.js'

@@ -8,7 +8,7 @@ import { LifeEvent } from '../services/lifeEvent.js'
 import { lifeEvents } from '../services/lifeEvent.table.js'
 import { Service } from '../services/service.js'
 import { Audience, Direction, services } from '../services/service.table.js'
-import type { HighlightPart as Part } from './search.rules.js'
+import { HighlightPart } from './highlightPart.js'
 import { SearchField, SearchLanguage } from './searchText.table.js'
 
 registerEnumType(SearchField, {
@@ -32,18 +32,6 @@ registerEnumType(SearchLanguage, {
   },
 })
 
-@AllowedTo(anyone)
-@ObjectType({
-  simpleResolvers: true,
-  description: 'A part of a text. All parts in a row are the text as it is written; none is markup.',
-})
-export class HighlightPart implements Part {
-  @Field(() => String, { description: 'The part itself.' })
-  text!: string
-  @Field(() => Boolean, { description: 'Whether it is a word that was found.' })
-  matched!: boolean
-}
-
 // The row of a hit is the key of its service and what the search made; so the engine fetches the services of a page.
 @AllowedTo(anyone)
 @Stored(services, whoSeesItsParent)
@@ -59,16 +47,6 @@ fields(ServiceHit, {
   highlight: carried(() => [HighlightPart], 'highlight', {
     description: 'The text it was found in, with the words that were found.',
   }),
-})
-
-@AllowedTo(anyone)
-@Stored(services, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'What may be meant by what was typed so far.' })
-export class Suggestion {}
-fields(Suggestion, {
-  service: one(Service, services.id, { description: 'The service; null if it was withdrawn this very moment.' }),
-  text: carried(() => String, 'text', { description: 'Its name, in the language that was typed.' }),
-  highlight: carried(() => [HighlightPart], 'highlight', { description: 'The name, with the words that were typed.' }),
 })
 
 const count = carried(() => Int, 'count', { description: 'How many of the hits.' })

@@ -3,37 +3,19 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { asked, descending, fields, find, has, many, one, queries, type Row, Stored } from '../../engine/declare.js'
-import { Node } from '../../engine/nodeId.js'
+import { Node } from '../../engine/node.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import type { Context } from '../../shared/context.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
 import { DateTime } from '../../shared/scalars.js'
 import { publicStatuses } from '../publishing/status.rules.js'
+import { Audience } from './audience.js'
+import { Direction } from './direction.js'
 import { LifeEvent } from './lifeEvent.js'
-import { Audience, Direction, ServiceStatus, services } from './service.table.js'
+import { ServiceStatus, services } from './service.table.js'
 import { ServiceVersion } from './serviceVersion.js'
 import { serviceVersions } from './serviceVersion.table.js'
 
-registerEnumType(Audience, {
-  name: 'Audience',
-  description: 'Whom a service is for.',
-  valuesConfig: {
-    CITIZEN: { description: 'Citizens of Azerbaijan.' },
-    LEGAL_ENTITY: { description: 'Companies and other legal entities.' },
-    SOLE_ENTREPRENEUR: { description: 'Natural persons who trade under a VÖEN.' },
-    FOREIGNER: { description: 'Citizens of other states.' },
-    STATELESS: { description: 'Persons without citizenship.' },
-  },
-})
-registerEnumType(Direction, {
-  name: 'Direction',
-  description: 'Between whom a service runs.',
-  valuesConfig: {
-    G2C: { description: 'From the state to a person.' },
-    G2B: { description: 'From the state to a business.' },
-    B2G: { description: 'From a business to the state: a filing that is acknowledged.' },
-  },
-})
 registerEnumType(ServiceStatus, {
   name: 'ServiceStatus',
   description: 'Where a service stands on its way into the catalogue and out of it.',

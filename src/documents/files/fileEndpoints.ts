@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, loggable } from '../../engine/errors.js'
-import { nodeIdOf, parseNodeId } from '../../engine/nodeId.js'
+import { nodeIdOf, parseNodeId } from '../../engine/node.js'
 import { tooMany } from '../../engine/rates.js'
 import { addressOf } from '../../platform/address.js'
 import type { Database } from '../../platform/database.js'

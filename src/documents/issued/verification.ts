@@ -7,17 +7,9 @@ import type { Context } from '../../shared/context.js'
 import { wordsIn } from '../../shared/language.js'
 import { DateTime } from '../../shared/scalars.js'
 import type { Claims } from './claims.js'
+import { DocumentKind } from './documentKind.js'
 import type { Line } from './documentWords.js'
-import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
-
-registerEnumType(DocumentKind, {
-  name: 'DocumentKind',
-  description: 'What kind of document the state gave.',
-  valuesConfig: {
-    RECEIPT: { description: 'That something was received, when and from whom. Signed by the platform.' },
-    DECISION: { description: 'What an agency decided. Signed by that agency.' },
-  },
-})
+import { issuedDocuments } from './issuedDocument.table.js'
 
 export enum VerificationFailure {
   MALFORMED = 'MALFORMED',

@@ -4,9 +4,9 @@ import { decrypt, type Encrypted } from '../../platform/personal.js'
 import type { Context } from '../../shared/context.js'
 import { type Evidence, FailureReason, type Reply } from '../../shared/exchange.js'
 import type { AccessBasis, Question } from '../consents/accessBasis.repository.js'
-import { RefusalReason } from '../registries/answer.js'
 import type { Lookup, Subject } from '../registries/lookup.js'
 import { registryAnswers } from '../registries/registryAnswer.table.js'
+import { RefusalReason } from '../registries/unavailable.js'
 
 /** What was said, and when. */
 export interface Said<Held> extends Evidence {

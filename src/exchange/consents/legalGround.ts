@@ -16,7 +16,7 @@ import {
   type Row,
   Stored,
 } from '../../engine/declare.js'
-import { Node } from '../../engine/nodeId.js'
+import { Node } from '../../engine/node.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import { isOfCode } from '../../shared/isOfCode.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'

@@ -5,9 +5,11 @@ import type { Context } from '../../shared/context.js'
 import { type Case, caseOf, fieldsOf, type Said, saidIn } from '../accessLog/case.js'
 import { noteDown } from '../accessLog/noteDown.js'
 import { type AccessBasis, accessBasisOf, type Question } from '../consents/accessBasis.repository.js'
-import { type Answer, type ProvenanceRow, RefusalReason } from './answer.js'
+import type { Answer } from './answer.js'
 import type { Lookup, Subject } from './lookup.js'
+import type { ProvenanceRow } from './provenance.js'
 import { call } from './send.js'
+import { RefusalReason } from './unavailable.js'
 
 type Batch<Held> = (keys: readonly string[], context: Context) => Promise<(Answer<Held> | Error)[]>
 const batches = new WeakMap<Lookup, Batch<never>>()

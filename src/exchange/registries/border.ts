@@ -2,6 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { DateTime, LegalDate } from '../../shared/scalars.js'
+import { answerOf } from './answer.js'
 import { askedSingly, day, kindOf, some, text } from './lookup.js'
 
 export enum CrossingDirection {
@@ -91,3 +92,5 @@ export const border = askedSingly({
   pathOf: (key) => (key.includes(':') ? ['documents', ...key.split(':')] : ['persons', key]),
   record: { crossings: some(crossing), restrictions: some(restriction) },
 })
+
+export const BorderAnswer = answerOf('BorderAnswer', BorderRecord)

@@ -10,7 +10,7 @@ import type { Context } from '../../shared/context.js'
 import { operator } from '../../shared/context.js'
 import type { FailureReason, Health } from '../../shared/exchange.js'
 import { DateTime } from '../../shared/scalars.js'
-import { UnavailableReason } from './answer.js'
+import { UnavailableReason } from './unavailable.js'
 
 const statuses = { UP: 'UP', DOWN: 'DOWN', UNKNOWN: 'UNKNOWN' } as const
 registerEnumType(statuses, {

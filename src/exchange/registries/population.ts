@@ -2,6 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { LegalDate } from '../../shared/scalars.js'
+import { answerOf } from './answer.js'
 import { askedTogether, day, hour, kindOf, some, text } from './lookup.js'
 
 export enum Sex {
@@ -116,3 +117,5 @@ export const population = askedTogether({
     ).default([]),
   },
 })
+
+export const PopulationAnswer = answerOf('PopulationAnswer', PopulationRecord)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Decimal } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
+import { answerOf } from './answer.js'
 import { amount, askedSingly, day, hour, kindOf, some, text } from './lookup.js'
 
 export enum PropertyKind {
@@ -109,3 +110,5 @@ export const property = askedSingly({
   pathOf: (key) => ['owners', key],
   record: { titles: some(title) },
 })
+
+export const PropertyAnswer = answerOf('PropertyAnswer', PropertyRecord)

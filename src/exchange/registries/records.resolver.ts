@@ -9,25 +9,16 @@ import { Viewer } from '../../identity/parties/viewer.js'
 import { actsForParties, type Context } from '../../shared/context.js'
 import type { Answer } from './answer.js'
 import { ask } from './ask.js'
-import { border } from './border.js'
-import { companies } from './companies.js'
-import { population } from './population.js'
-import { property } from './property.js'
-import {
-  type Asking,
-  BorderAnswer,
-  CompanyAnswer,
-  CompanyRecords,
-  PersonRecords,
-  PopulationAnswer,
-  PropertyAnswer,
-  SocialInsuranceAnswer,
-  TaxAnswer,
-  TrafficAnswer,
-} from './records.js'
-import { socialInsurance } from './socialInsurance.js'
-import { tax } from './tax.js'
-import { traffic } from './traffic.js'
+import { BorderAnswer, border } from './border.js'
+import { CompanyAnswer, companies } from './company.js'
+import { CompanyRecords } from './companyRecords.js'
+import { PersonRecords } from './personRecords.js'
+import { PopulationAnswer, population } from './population.js'
+import { PropertyAnswer, property } from './property.js'
+import type { Asking } from './records.js'
+import { SocialInsuranceAnswer, socialInsurance } from './socialInsurance.js'
+import { TaxAnswer, tax } from './tax.js'
+import { TrafficAnswer, traffic } from './traffic.js'
 
 type Answering = Promise<Answer<object>>
 const ofVehicle =

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Money } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
+import { answerOf } from './answer.js'
 import { amount, askedSingly, currency, day, hour, kindOf, some, text } from './lookup.js'
 
 export enum PensionKind {
@@ -80,3 +81,5 @@ export const socialInsurance = askedSingly({
   pathOf: (key) => ['persons', key],
   record: { employments: some(employment), pension: pension.nullable().default(null) },
 })
+
+export const SocialInsuranceAnswer = answerOf('SocialInsuranceAnswer', SocialInsuranceRecord)

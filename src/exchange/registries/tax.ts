@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Money } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
+import { answerOf } from './answer.js'
 import { amount, askedSingly, currency, day, minute, some, text } from './lookup.js'
 
 @AllowedTo(anyone)
@@ -38,3 +39,5 @@ export const tax = askedSingly({
   pathOf: (key) => ['taxpayers', key],
   record: { asOf: day, debts: some(debt) },
 })
+
+export const TaxAnswer = answerOf('TaxAnswer', TaxRecord)

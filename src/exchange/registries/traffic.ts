@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Money } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
+import { answerOf } from './answer.js'
 import { amount, askedSingly, currency, day, minute, some, text } from './lookup.js'
 
 @AllowedTo(anyone)
@@ -55,3 +56,5 @@ export const traffic = askedSingly({
   pathOf: (key) => [/^\d{10}$/.test(key) ? 'companies' : 'persons', key],
   record: { points: z.int().min(0).nullable().default(null), fines: some(fine) },
 })
+
+export const TrafficAnswer = answerOf('TrafficAnswer', TrafficRecord)

@@ -3,13 +3,14 @@ import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { connection, descending, fields, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
-import { Node } from '../../engine/nodeId.js'
+import { Node } from '../../engine/node.js'
 import { asSurelyAsEver, type Context, callerKinds, hasScope, only, signedIn } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { knownOf } from '../parties/party.repository.js'
 import { Party, PartyIdentifier } from '../parties/party.resolver.js'
 import { ofParty } from '../parties/partyArgument.js'
-import { MandateKind, mandates, Power, RevocationReason } from './mandate.table.js'
+import { MandateKind, mandates, RevocationReason } from './mandate.table.js'
+import { Power } from './power.js'
 import { isWhollyForCaller } from './powers.js'
 
 registerEnumType(MandateKind, {
@@ -28,20 +29,6 @@ registerEnumType(MandateKind, {
     PARENT: { description: 'Of a minor, by the register of the population.' },
     GUARDIAN: { description: 'Of a minor, or of another who needs one, by the register of the population.' },
     CONSENT: { description: 'What a minor may do alone: principal and holder are the minor.' },
-  },
-})
-registerEnumType(Power, {
-  name: 'Power',
-  description: 'What one may do for another. Each stands alone: FILE does not have VIEW in it.',
-  valuesConfig: {
-    VIEW: { description: 'To look at what is theirs.' },
-    FILE: { description: 'To apply and to file.' },
-    PAY: { description: 'To pay.' },
-    SIGN: { description: 'To sign.' },
-    CONSENT: {
-      description:
-        'To say what a minor may do alone, and to consent for a minor or a ward to what agencies may ask. Of parents and guardians.',
-    },
   },
 })
 registerEnumType(RevocationReason, {

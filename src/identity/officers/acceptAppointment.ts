@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
-import { parseNodeId } from '../../engine/nodeId.js'
+import { parseNodeId } from '../../engine/node.js'
 import type { FieldRate } from '../../engine/rates.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { ownPartyOf } from '../../shared/context.js'

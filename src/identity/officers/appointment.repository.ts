@@ -1,7 +1,7 @@
 import { and, arrayContains, eq, getTableColumns, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
-import { parseNodeId } from '../../engine/nodeId.js'
+import { parseNodeId } from '../../engine/node.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'

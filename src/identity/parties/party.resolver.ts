@@ -3,7 +3,7 @@ import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { asked, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
-import { Node } from '../../engine/nodeId.js'
+import { Node } from '../../engine/node.js'
 import { type Context, hasScope, seesPersonal } from '../../shared/context.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { isForCaller, ownParty } from '../mandates/powers.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { and, eq, inArray, isNotNull, or, sql } from 'drizzle-orm'
 import { v4 } from 'uuid'
-import { nodeIdOf } from '../../engine/nodeId.js'
+import { nodeIdOf } from '../../engine/node.js'
 import { commandKeys } from '../../events/commandKey.table.js'
 import { record } from '../../events/record.js'
 import type { Database } from '../../platform/database.js'

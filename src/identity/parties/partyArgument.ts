@@ -1,7 +1,7 @@
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { NIL } from 'uuid'
 import type { Owner } from '../../engine/declare.js'
-import { parseNodeId } from '../../engine/nodeId.js'
+import { parseNodeId } from '../../engine/node.js'
 import type { Context } from '../../shared/context.js'
 
 /** Of a party's node id its key; of anything else one that nobody has, so that the same is asked of the database. */

@@ -1,46 +1,20 @@
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, ID, ObjectType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { agencies } from '../../agencies/agency.table.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { connectionOf } from '../../engine/connection.js'
 import { carried, fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
-import { nodeIdOf } from '../../engine/nodeId.js'
+import { nodeIdOf } from '../../engine/node.js'
 import { Assurance } from '../../shared/assurance.js'
-import { type CallerKind, callerKinds, seesPersonal } from '../../shared/context.js'
+import { seesPersonal } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Mandate } from '../mandates/mandate.js'
 import { MandateKind, mandates, Power } from '../mandates/mandate.table.js'
-import { OfficerRole } from '../officers/appointment.table.js'
+import { OfficerRole } from '../officers/officerRole.js'
 import { ProgramScope } from '../programs/programScope.js'
+import { CallerKinds } from './callerKind.js'
 import { Party } from './party.resolver.js'
 import { parties } from './party.table.js'
-
-/** As GraphQL has it. */
-export const CallerKinds = Object.fromEntries(callerKinds.map((kind) => [kind, kind])) as {
-  [Kind in CallerKind]: Kind
-}
-registerEnumType(CallerKinds, {
-  name: 'CallerKind',
-  description: 'As what somebody asks.',
-  valuesConfig: {
-    NOBODY: { description: 'It is not known who asks.' },
-    PERSON: { description: 'A person, for themselves or for whom they may act.' },
-    PROGRAM: { description: 'A program of an organisation.' },
-    OFFICER: { description: 'An officer of an agency.' },
-    OPERATOR: { description: 'The operator of this installation.' },
-    AUDITOR: { description: 'An auditor, who reads what was done and changes nothing.' },
-  },
-})
-registerEnumType(OfficerRole, {
-  name: 'OfficerRole',
-  description: 'What an officer does at an agency.',
-  valuesConfig: {
-    REVIEWER: { description: 'Looks at what was applied for.' },
-    APPROVER: { description: 'Decides it.' },
-    FINANCE: { description: 'Looks after payments.' },
-    ADMIN: { description: 'Says who the officers of the agency are, and what its services are.' },
-  },
-})
 
 // The row of each of these is the key of something stored, and what was found beside it: so the engine fetches the rest.
 

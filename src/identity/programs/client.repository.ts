@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { NIL } from 'uuid'
-import { parseNodeId } from '../../engine/nodeId.js'
+import { parseNodeId } from '../../engine/node.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { holdsSealOf } from '../parties/seal.js'
 import { clients } from './client.table.js'

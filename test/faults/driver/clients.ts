@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseNodeId } from '../../../src/engine/nodeId.js'
+import { parseNodeId } from '../../../src/engine/node.js'
 import { type Deed, type Deeds, mutationOf } from './deed.js'
 import type { Journal } from './journal.js'
 import { oneOf, type Random, randomOf } from './random.js'

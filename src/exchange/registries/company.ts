@@ -2,6 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { LegalDate } from '../../shared/scalars.js'
+import { answerOf } from './answer.js'
 import { askedTogether, day, hour, kindOf, some, text } from './lookup.js'
 
 export enum CompanyStatus {
@@ -71,3 +72,5 @@ export const companies = askedTogether({
     sealHolders: some(official).default([]),
   },
 })
+
+export const CompanyAnswer = answerOf('CompanyAnswer', CompanyRecord)

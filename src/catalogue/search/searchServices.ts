@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql'
-import { Arg, Args, ArgsType, Ctx, Extensions, Field, Info, Int, Query, Resolver } from 'type-graphql'
+import { Args, ArgsType, Ctx, Extensions, Field, Info, Query, Resolver } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { PageArgs, type PageRow, pageOf, positionOf } from '../../engine/connection.js'
 import { badInput } from '../../engine/errors.js'
 import { collect } from '../../engine/selection.js'
 import type { Context } from '../../shared/context.js'
-import { ServiceFilter } from '../services/services.js'
-import { ServiceHitConnection, Suggestion } from './search.js'
+import { ServiceFilter } from '../services/service.listing.js'
+import { ServiceHitConnection } from './search.js'
 import { type Facets, findCandidates, findServices, type HitRow, type Place } from './search.repository.js'
 import { highlighted, longestText, mostTerms, termsOf, wantedOf } from './search.rules.js'
 
-const mostSuggestions = 10
-const bounds = `At most ${longestText} characters, of which the first ${mostTerms} words count.`
+export const bounds = `At most ${longestText} characters, of which the first ${mostTerms} words count.`
 
 @ArgsType()
 class SearchArgs extends PageArgs {
@@ -23,7 +22,7 @@ class SearchArgs extends PageArgs {
 }
 
 @Resolver()
-export class SearchResolver {
+export class SearchServicesResolver {
   @AllowedTo(anyone)
   @Extensions({ points: 5 }) // as long as PostgreSQL is busy with it
   @Query(() => ServiceHitConnection, {
@@ -51,34 +50,9 @@ export class SearchResolver {
     }))
     return { edges, ...rest }
   }
-
-  @AllowedTo(anyone)
-  @Extensions({ points: 5 })
-  @Query(() => [Suggestion], {
-    nullable: true,
-    description:
-      'What may be meant by a text that is still being typed: names of services, the likeliest first. Nothing where the ' +
-      'text holds no word that any name has. BAD_USER_INPUT for one that is too long.',
-  })
-  async suggest(
-    @Arg('text', () => String, { description: `What was typed so far; its last word may go on. ${bounds}` })
-    text: string,
-    @Arg('first', () => Int, { description: `How many, 1 to ${mostSuggestions}.` }) first: number,
-    @Ctx() context: Context,
-    @Info() info: GraphQLResolveInfo,
-  ): Promise<object[]> {
-    if (first < 1 || first > mostSuggestions)
-      throw badInput(`\`suggest\` gives 1 to ${mostSuggestions}; ${first} were asked for.`)
-    const typing = { goesOn: true }
-    const terms = termsIn(text, typing)
-    const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context), typing) : []
-    const page = pageOf({ first }, mostSuggestions)
-    const { rows } = await findServices({ wanted, page, namesOnly: true }, context, info)
-    return rows.map(({ id, text }) => ({ id, text, highlight: highlighted(text, wanted) }))
-  }
 }
 
-function termsIn(text: string, typing?: { goesOn: boolean }): string[] {
+export function termsIn(text: string, typing?: { goesOn: boolean }): string[] {
   if (text.length > longestText)
     throw badInput(`What is looked for has at most ${longestText} characters; ${text.length} came.`)
   return termsOf(text, typing)

@@ -15,13 +15,14 @@ import {
   whoSeesItsParent,
 } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
-import { Node, nodeIdOf } from '../../engine/nodeId.js'
+import { Node, nodeIdOf } from '../../engine/node.js'
 import { isWhollyForCaller, ownParty } from '../../identity/mandates/powers.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { agenciesOf, handledByCaller } from '../../identity/officers/offices.js'
+import { CallerKinds } from '../../identity/parties/callerKind.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
 import { Party } from '../../identity/parties/party.resolver.js'
-import { CallerKinds } from '../../identity/parties/viewer.js'
+
 import { clients } from '../../identity/programs/client.table.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import {

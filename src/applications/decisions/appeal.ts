@@ -1,0 +1,17 @@
+import { Field, ObjectType } from 'type-graphql'
+import { AllowedTo, anyone } from '../../engine/allowedTo.js'
+import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { DateTime } from '../../shared/scalars.js'
+import { appeals } from './appeal.table.js'
+import { ApplicationDecision } from './decision.js'
+
+@AllowedTo(anyone)
+@Stored(appeals, whoSeesItsParent)
+@ObjectType({ simpleResolvers: true, description: 'What the applicant said against a decision.' })
+export class ApplicationAppeal {
+  @Field(() => DateTime, { description: 'When it came.' })
+  filedAt!: Date
+}
+fields(ApplicationAppeal, {
+  decision: one(ApplicationDecision, appeals.decisionId, { description: 'Against which decision.' }),
+})

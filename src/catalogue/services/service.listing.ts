@@ -1,0 +1,75 @@
+import { ne, type SQL, sql } from 'drizzle-orm'
+import { Field, InputType } from 'type-graphql'
+import { agencies } from '../../agencies/agency.table.js'
+import type { Asked, Row } from '../../engine/declare.js'
+import { idByCode, isOfCode } from '../../shared/isOfCode.js'
+import { inOrderOfNames } from '../../shared/named.js'
+import { fees } from './fee.table.js'
+import { lifeEvents } from './lifeEvent.table.js'
+import { inForce } from './service.js'
+import { Audience, Direction, ServiceStatus, services } from './service.table.js'
+import { Automation, serviceVersions } from './serviceVersion.table.js'
+
+@InputType({ description: 'Which services. All that is given must fit.' })
+export class ServiceFilter {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The code of an agency: its services and those of its children.',
+  })
+  agency?: string
+  @Field(() => String, { nullable: true, description: 'The code of a life event.' })
+  lifeEvent?: string
+  @Field(() => Audience, { nullable: true, description: 'Whom the service is for, among others.' })
+  audience?: Audience
+  @Field(() => Direction, { nullable: true, description: 'Between whom it runs.' })
+  direction?: Direction
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'true: every fee is known and 0. false: some fee is known and more than 0. Where nothing is known, neither.',
+  })
+  free?: boolean
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'true: done online from the request to the result (automation FULL). false: not wholly.',
+  })
+  online?: boolean
+}
+
+type ServiceRow = Row<typeof services>
+const withChildren = (code: Asked) => sql`(
+  with recursive below as (
+    select ${idByCode(agencies, 'agency', code)} as id
+    union
+    select child.id from ${agencies} child join below on child.parent_id = below.id
+  ) select id from below)`
+
+/** Something that holds of the version in force. */
+const ofVersion = ({ id }: ServiceRow, condition: SQL) => sql`exists (
+  select 1 from (
+    select * from ${serviceVersions}
+    where ${serviceVersions.serviceId} = ${id} and ${inForce(serviceVersions)}
+    order by ${serviceVersions.number} desc limit 1
+  ) version where ${condition})`
+const feesOfVersion = (condition: SQL) => sql`(select ${condition} from ${fees} where ${fees.versionId} = version.id)`
+
+/** What every list of services has in common. */
+export const listing = {
+  ...inOrderOfNames(services, 'ServiceOrder', 'services'),
+  where: ({ status }: ServiceRow) => ne(status, ServiceStatus.RETIRED),
+  filter: ServiceFilter,
+  conditions: {
+    agency: ({ agencyId }: ServiceRow, code: Asked) =>
+      sql`(${agencyId} in ${withChildren(code)} and ${idByCode(agencies, 'agency', code)} is not null)`,
+    lifeEvent: ({ lifeEventId }: ServiceRow, code: Asked) => isOfCode(lifeEventId, lifeEvents, 'life event', code),
+    audience: ({ audiences }: ServiceRow, audience: Asked) => sql`${audience} = any(${audiences})`,
+    free: (row: ServiceRow, free: Asked) =>
+      ofVersion(
+        row,
+        sql`case when ${free} then ${feesOfVersion(sql`coalesce(bool_and(${fees.amount} is not distinct from 0), false)`)}
+          else ${feesOfVersion(sql`coalesce(bool_or(${fees.amount} > 0), false)`)} end`,
+      ),
+    online: (row: ServiceRow, online: Asked) =>
+      ofVersion(row, sql`(version.automation = ${Automation.FULL}) = ${online}`),
+  },
+}

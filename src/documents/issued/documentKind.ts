@@ -1,0 +1,13 @@
+import { registerEnumType } from 'type-graphql'
+import { DocumentKind } from './issuedDocument.table.js'
+
+registerEnumType(DocumentKind, {
+  name: 'DocumentKind',
+  description: 'What kind of document the state gave.',
+  valuesConfig: {
+    RECEIPT: { description: 'That something was received, when and from whom. Signed by the platform.' },
+    DECISION: { description: 'What an agency decided. Signed by that agency.' },
+  },
+})
+
+export { DocumentKind }

@@ -1,0 +1,74 @@
+import { sql } from 'drizzle-orm'
+import { Field, ID, InputType } from 'type-graphql'
+import { NIL } from 'uuid'
+import { registries } from '../../agencies/registry.table.js'
+import { Asked, connection, descending, type Owner, queries, type Row } from '../../engine/declare.js'
+import { badInput } from '../../engine/errors.js'
+import { OfficerRole } from '../../identity/officers/appointment.table.js'
+import { admin } from '../../identity/officers/offices.js'
+import { partyNamed } from '../../identity/parties/partyArgument.js'
+import type { Context } from '../../shared/context.js'
+import { isOfCode } from '../../shared/isOfCode.js'
+import { DateTime } from '../../shared/scalars.js'
+import { AccessKind, AccessOutcome, accesses } from './access.table.js'
+import { AccessLogEntry } from './accessLogEntry.js'
+import { purposes } from './purpose.table.js'
+
+@InputType({ description: 'Which looks. All that is given must fit.' })
+export class AgencyAccessLogFilter {
+  @Field(() => ID, { nullable: true, description: 'Whose data: the id of a party.' })
+  party?: string
+  @Field(() => String, { nullable: true, description: 'Who looked: an `actorId`.' })
+  actor?: string
+  @Field(() => String, { nullable: true, description: 'The code of a registry.' })
+  registry?: string
+  @Field(() => String, { nullable: true, description: 'The code of a purpose.' })
+  purpose?: string
+  @Field(() => AccessKind, { nullable: true, description: 'How.' })
+  kind?: AccessKind
+  @Field(() => AccessOutcome, { nullable: true, description: 'What came of it.' })
+  outcome?: AccessOutcome
+  @Field(() => DateTime, { nullable: true, description: 'From this moment on.' })
+  from?: Date
+  @Field(() => DateTime, { nullable: true, description: 'Up to this moment, and not at it.' })
+  to?: Date
+}
+
+export type AccessRow = Row<typeof accesses>
+const moment = (value: Asked) => new Asked((run) => (value.read(run) as Date).toISOString()) // as the scalar gives it
+export const conditions = {
+  party: ({ partyId }: AccessRow, id: Asked) =>
+    sql`${partyId} = ${new Asked((run) => partyNamed(value(id, run)))}::uuid`,
+  registry: ({ registryId }: AccessRow, code: Asked) => isOfCode(registryId, registries, 'registry', code),
+  purpose: ({ purposeId }: AccessRow, code: Asked) => isOfCode(purposeId, purposes, 'purpose', code),
+  from: ({ at }: AccessRow, given: Asked) => sql`${at} >= ${moment(given)}::text::timestamptz`,
+  to: ({ at }: AccessRow, given: Asked) => sql`${at} < ${moment(given)}::text::timestamptz`,
+}
+const value = (given: Asked, run: Parameters<Asked['read']>[0]) => given.read(run) as string // an ID is a text
+
+/** The agency of an ADMIN: which, where they are that of several. */
+const ofAgency: Owner = {
+  argument: 'agency',
+  column: accesses.agencyId,
+  description:
+    'The code of an agency that the caller is ADMIN of; it may be left out where there is one alone. BAD_USER_INPUT where it must be told.',
+  keyOf: (code, { caller }: Context) => {
+    const theirs = caller.offices.filter(({ roles }) => roles.includes(OfficerRole.ADMIN))
+    if (code == null && theirs.length > 1)
+      throw badInput('Who is ADMIN of several agencies says of which: `agency` is its code.')
+    return theirs.find(({ agency }) => code == null || agency === code)?.agencyId ?? NIL
+  },
+}
+
+export const agencyAccessLogQueries = queries({
+  agencyAccessLog: connection(AccessLogEntry, undefined, {
+    allowedTo: admin,
+    owner: ofAgency,
+    order: descending(accesses.at),
+    filter: AgencyAccessLogFilter,
+    conditions,
+    description:
+      'What the officers of an agency looked at, the newest first, for its ADMIN. What the law keeps secret is not there ' +
+      'before its time.',
+  }),
+})

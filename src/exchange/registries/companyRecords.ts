@@ -1,0 +1,39 @@
+import { Arg, Args, Ctx, ObjectType, Query, Resolver } from 'type-graphql'
+import { AllowedTo } from '../../engine/allowedTo.js'
+import { caseOfficer } from '../../identity/officers/offices.js'
+import { IdentifierType } from '../../identity/parties/identifier.table.js'
+import { PartyKind } from '../../identity/parties/party.table.js'
+import type { Context } from '../../shared/context.js'
+import { Voen } from '../../shared/identifiers/scalars.js'
+import { type ApplyingIn, askingOf, Reason } from './officerRecords.js'
+import { type Asking, registriesRead } from './records.js'
+
+@AllowedTo(registriesRead)
+@ObjectType({
+  description:
+    'What the registries of the agencies hold of an organisation. Each is asked where its field is, all side by side, and ' +
+    'each question and each stored answer that is shown is logged: see `accessLog`.',
+})
+export class CompanyRecords {}
+
+/** Applications come later: who applies in one is handed over by them. */
+export function companyRecordsOf(applyingIn: ApplyingIn) {
+  @Resolver()
+  class CompanyRecordsQuery {
+    @AllowedTo(caseOfficer)
+    @Query(() => CompanyRecords, {
+      nullable: true,
+      description:
+        'What the registries hold of an organisation, for an officer who reviews or approves a case, as `personRecords`.',
+    })
+    async companyRecords(
+      @Args(() => Reason) reason: Reason,
+      @Ctx() context: Context,
+      @Arg('voen', () => Voen, { description: 'The VÖEN.' }) voen: string,
+    ): Promise<Asking> {
+      const identifier = { type: IdentifierType.VOEN, value: voen }
+      return await askingOf({ kind: PartyKind.LEGAL_ENTITY, identifier }, reason, context, applyingIn)
+    }
+  }
+  return CompanyRecordsQuery
+}
