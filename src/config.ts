@@ -265,7 +265,7 @@ function disagreementsOf(read: Read): string[] {
       ? [`ROLE=${ROLE} must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all`]
       : []),
     ...(MIGRATOR_DATABASE_URL && !DATABASE_URL
-      ? ['MIGRATOR_DATABASE_URL must have DATABASE_URL beside it, of the role that serves; it stands alone']
+      ? ['MIGRATOR_DATABASE_URL requires DATABASE_URL, with the serving role; it is not set']
       : []),
   ]
 }

@@ -65,7 +65,7 @@ export async function forget(database: Database, keyring: Keyring, purpose: Purp
       .slice(1)
       .some((key) => key.id === id)
   )
-    throw new Error(`the key to forget must stand behind the current one of ${purpose} in the keyring; ${id} does not`)
+    throw new Error(`the key to forget must be behind the current one of ${purpose} in the keyring; ${id} does not`)
   await closeKey(database, purpose, id)
   // Keys wrapped since the last run.
   const lines = purpose === 'wrapping' ? [await rewrapAll(database, keyring)] : []

@@ -128,7 +128,7 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
       shortLives = since && Date.now() - since > shortLife ? 0 : shortLives + 1
       if (!since && ((reason && !everBegun) || failures > mostFailures))
         return lost.settle(reason ?? `the ${role}: ${how}`)
-      log.warn({ role, ...more, reason: reason ?? how }, 'ended, and is started again')
+      log.warn({ role, ...more, reason: reason ?? how }, 'ended; restarting')
       sleep(shortLives === 0 ? 0 : Math.min(100 * 2 ** shortLives, longestPause)).then(() => {
         if (!stopping) child = begin()
       })

@@ -183,7 +183,8 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
 
 function trustOf({ trustList, mode }: Config, log: FastifyInstance['log']): Trust {
   if (trustList === undefined) {
-    if (mode === Mode.PRODUCTION) log.warn('TRUST_LIST is not set: nothing can be sent that is to be signed')
+    if (mode === Mode.PRODUCTION)
+      log.warn('TRUST_LIST is not set: applications that must be signed cannot be submitted')
     return withoutTrust
   }
   return openTrust(async () => trustListFrom(trustList, { isSandbox: mode === Mode.SANDBOX }), { log })
@@ -285,10 +286,10 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   }
   if (status < 500) return answer('BAD_REQUEST', error.message)
   if (error instanceof IssuerUnavailable) {
-    request.log.error({ error: loggable(error) }, 'the keys of an issuer cannot be had')
+    request.log.error({ error: loggable(error) }, 'the keys of an issuer cannot be fetched')
     return answer('SERVICE_UNAVAILABLE', 'Whoever signs people in does not answer. Try again in a moment.')
   }
   request.log.error({ error: loggable(error) }, 'unexpected error')
   const { id } = request
-  return answer('INTERNAL_SERVER_ERROR', `Something went wrong here. It stands in the log as ${id}.`, { id })
+  return answer('INTERNAL_SERVER_ERROR', `An unexpected error occurred. The log has it as ${id}.`, { id })
 }

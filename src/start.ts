@@ -102,7 +102,7 @@ async function superviseSandbox(told: Config, log: FastifyBaseLogger): Promise<v
   const config = await withPorts(told)
   const prepare = async (database: Database) => {
     if (hasLogin(config) && (await seedPersonas(database, keyringOf(config), config)))
-      log.info('personas: added, or brought up to date')
+      log.info('personas: created or updated')
   }
   const signInAt = hasLogin(config) ? `${loginAt(config)}/` : undefined
   await supervise(withStandIns(config), { stopAsked, fail, log, sandbox: { config, signInAt, prepare } })

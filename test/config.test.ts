@@ -273,7 +273,7 @@ describe('configFrom values that belong together', () => {
     [
       'MIGRATOR_DATABASE_URL without DATABASE_URL',
       { MIGRATOR_DATABASE_URL: DATABASE_URL },
-      'MIGRATOR_DATABASE_URL must have DATABASE_URL beside it, of the role that serves; it stands alone',
+      'MIGRATOR_DATABASE_URL requires DATABASE_URL, with the serving role; it is not set',
     ],
     [
       'FILES_S3 in a sandbox',

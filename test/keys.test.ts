@@ -85,7 +85,7 @@ describe('npm run keys', () => {
     // Of a server that was not started anew.
     const late = await db.transaction((tx) => makeParty(tx, before, PartyKind.LEGAL_ENTITY, new Date()))
     await expect(forget(database, after, 'wrapping', 'k2')).rejects.toThrow(
-      'the key to forget must stand behind the current one of wrapping in the keyring; k2 does not',
+      'the key to forget must be behind the current one of wrapping in the keyring; k2 does not',
     )
     expect(await forget(database, after, 'wrapping', 'k1')).toEqual([
       'Keys of parties wrapped anew by k2: 1',

@@ -117,7 +117,7 @@ describe('startWorker', () => {
     await worker.stop()
     expect(said[0]).toMatchObject({
       what: { loop: 'tick', error: { code: '42P01' } },
-      message: 'failed, and will be tried again',
+      message: 'failed; retrying',
     })
   })
 

@@ -82,7 +82,7 @@ export function bind(
     for (const field of Object.values(type.getFields())) {
       const command = commands.find(({ name }) => name === field.name)
       if (!command) gaps.push(`Mutation.${field.name} is no command`)
-      else if (!ground) gaps.push(`Mutation.${field.name} has no ground to stand on`)
+      else if (!ground) gaps.push(`Mutation.${field.name} is a command, but no command runner is configured`)
       else {
         field.resolve = (_root, { input }, context) => runCommand(command, ground, input, context)
         bindPayload(getNamedType(field.type) as GraphQLObjectType, command) // the type was made for this command

@@ -125,7 +125,7 @@ function masked(log: Log, told: GraphQLFormattedError, cause: unknown): GraphQLF
   log.error({ errorId: id, path: told.path, error: loggable(cause) }, 'unexpected error')
   return {
     ...told,
-    message: `Something went wrong here. It stands in the log as ${id}.`,
+    message: `An unexpected error occurred. The log has it as ${id}.`,
     extensions: { code: 'INTERNAL_SERVER_ERROR', id },
   }
 }

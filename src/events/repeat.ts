@@ -44,7 +44,7 @@ export function repeat(
         if (await round()) wait = 0
         failures = 0
       } catch (error) {
-        log.error({ loop: name, error: loggable(error) }, 'failed, and will be tried again')
+        log.error({ loop: name, error: loggable(error) }, 'failed; retrying')
         if (performance.now() - begun > longestPause) failures = 0 // it worked until now
         wait = Math.min(100 * 2 ** failures++, longestPause)
       }

@@ -22,8 +22,8 @@ export async function removePastTerms({ database: { client }, now, log }: Omit<W
         removed += some
       } while (some > 0)
     } catch (error) {
-      log.error({ table: name, error: loggable(error) }, 'what is past its term could not be removed')
+      log.error({ table: name, error: loggable(error) }, 'expired rows could not be deleted')
     }
-  if (removed > 0) log.info({ removed }, 'rows past their term were removed')
+  if (removed > 0) log.info({ removed }, 'expired rows were deleted')
   return removed
 }

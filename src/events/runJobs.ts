@@ -103,7 +103,7 @@ const taskOf =
       )
       await failpoint('job.ran')
     } catch (error) {
-      const what = attempts < max_attempts ? 'a job failed, and will be tried again' : 'a job failed for good'
+      const what = attempts < max_attempts ? 'a job failed; retrying' : 'a job failed for good'
       work.log.error({ job: name, event: event.id, attempt: attempts, error: loggable(error) }, what)
       throw new Error(lineOf(error))
     }

@@ -34,7 +34,7 @@ export async function admitKeyring({ db }: Pick<Database, 'db'>, keyring: Keyrin
       for (const [id, check] of Object.entries(remembered[purpose] ?? {}))
         if (checkOf(purpose, required(keyring, purpose, id)) !== check)
           throw new Error(
-            `the key ${id} of ${purpose} must be that by which data stands here; the keyring holds another`,
+            `the key ${id} of ${purpose} must be the key that this database uses; the keyring has another`,
           )
     for (const id of await wrappingIn(tx)) required(keyring, 'wrapping', id)
     const current = purposes.filter((purpose) => !remembered[purpose]?.[keyring.current(purpose).id])
@@ -49,7 +49,7 @@ export async function admitKeyring({ db }: Pick<Database, 'db'>, keyring: Keyrin
 function required(keyring: Keyring, purpose: Purpose, id: string): Key {
   const key = keyring.find(purpose, id)
   if (key) return key
-  throw new Error(`the keyring must hold the key ${id} of ${purpose}, by which data stands here; it does not`)
+  throw new Error(`the keyring must hold the key ${id} of ${purpose}, which this database uses; it does not`)
 }
 
 /**
@@ -114,7 +114,7 @@ export async function forgetKey(tx: Transaction, purpose: Purpose, id: string): 
 /** Locks the row. */
 async function rememberedBy(tx: Transaction): Promise<Remembered> {
   const [row] = await tx.select({ check: installation.keyringCheck }).from(installation).for('update')
-  if (!row) throw new Error('the database must say which installation it is; the row of that is gone')
+  if (!row) throw new Error('the table installation must have a row; it has none')
   return JSON.parse(row.check ?? '{}')
 }
 

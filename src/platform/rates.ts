@@ -164,7 +164,7 @@ function inPostgres(client: Sql, log: Log, cleanupInterval: number): Store {
     new RateLimiterPostgres({ ...limitOf(name, rate), ...table, storeType: 'client', storeClient: { query } })
   const removePast = () =>
     client`delete from rate_limits where expire < ${Date.now()}`.catch((error) =>
-      log.error({ error: loggable(error) }, 'what limits have counted was not removed'),
+      log.error({ error: loggable(error) }, 'expired counters of limits could not be deleted'),
     )
   const removing = setInterval(removePast, cleanupInterval).unref()
   return { limiter, reason: () => undefined, close: async () => clearInterval(removing) }

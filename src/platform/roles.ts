@@ -4,7 +4,7 @@ import type { Sql } from 'postgres'
 import { columnNames } from './describeTable.js'
 import { blindIndexesOf, type DescribedTable } from './tables.js'
 
-/** What GRANT gives the role of the server on a table. */
+/** The rights that GRANT gives the server's role on a table. */
 export function rightsOf({ table, description: { appendOnly, server = {} } }: DescribedTable): string {
   const updates = appendOnly ? (appendOnly === true ? [] : appendOnly.updates) : server.update
   const some = (verb: string, columns: string[]) => (columns.length > 0 ? [`${verb} (${columns.join(', ')})`] : [])
@@ -26,8 +26,8 @@ const columnsBut = (table: PgTable, except: string[]) =>
   )
 
 /**
- * What a role that serves could take the triggers away by: the rights of whoever owns the tables, or those of the database
- * or the schema they stand in. A role that does not inherit them may still `set role`.
+ * Rights with which a serving role could remove triggers: those of the owner of the tables, the database or the schema.
+ * A role that does not inherit them may still `set role`.
  */
 export async function refuseRightsOfOwner(client: Sql, server?: string): Promise<void> {
   const [found] = await client`
@@ -38,7 +38,7 @@ export async function refuseRightsOfOwner(client: Sql, server?: string): Promise
       ) as rules
     from server, pg_class join pg_namespace on pg_namespace.oid = relnamespace, pg_database
     where pg_class.oid = 'public.installation'::regclass and datname = current_database()`
-  // One role for both is one that owns the tables, and is no secret.
+  // A single role owns the tables, deliberately.
   if (!found || found.same) return
   if (found.owns)
     throw new Error(
@@ -50,7 +50,10 @@ export async function refuseRightsOfOwner(client: Sql, server?: string): Promise
     )
 }
 
-/** Grants the role of the server what the tables say, and nothing else. It owns none, so it cannot remove a trigger or a check. */
+/**
+ * Grants the server's role the rights that the tables declare, and no others. It owns no table, so it cannot remove a
+ * trigger or a check.
+ */
 export async function grantToServer(client: Sql, role: string, tables: DescribedTable[]): Promise<void> {
   const [migrator] = await client`select current_user as role`
   if (role === migrator?.role) return

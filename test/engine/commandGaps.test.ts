@@ -141,6 +141,6 @@ describe('schemaOf', () => {
 
   it('refuses commands without a ground', () => {
     const domain: Domain = { name: 'post', commands: [printing()] }
-    expect(() => schemaOf([domain], { clientOf: () => client, kinds: ['NOBODY'] })).toThrow('has no ground to stand on')
+    expect(() => schemaOf([domain], { clientOf: () => client, kinds: ['NOBODY'] })).toThrow('is a command, but no command runner is configured')
   })
 })

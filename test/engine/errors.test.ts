@@ -48,7 +48,7 @@ describe('An unexpected error', () => {
     expect(data).toEqual({ first: null, second: 2 })
     expect(error).toMatchObject({
       path: ['first'],
-      message: `Something went wrong here. It stands in the log as ${id}.`,
+      message: `An unexpected error occurred. The log has it as ${id}.`,
     })
     expect(error.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', id })
     expect(logged).toMatchObject([

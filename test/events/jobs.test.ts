@@ -164,7 +164,7 @@ describe('A job', () => {
           attempt: 1,
           error: { message: 'the registry does not answer\nand more' },
         },
-        message: 'a job failed, and will be tried again',
+        message: 'a job failed; retrying',
       },
     ])
     expect(await shown(job)).toMatchObject([{ state: 'RETRYING', error: 'the registry does not answer', most: 20 }])

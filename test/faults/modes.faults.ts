@@ -71,7 +71,7 @@ describe('A production', () => {
   it('does not start with the keys of another database', () =>
     expectRefused(
       { ...production, ...urls, ROLE: 'worker', KEYRING: textOf(freshKeyring()) },
-      /must be that by which data stands here; the keyring holds another$/m,
+      /must be the key that this database uses; the keyring has another$/m,
     ))
 
   it('does not start on the database of a sandbox', async () => {
@@ -107,7 +107,7 @@ describe('A sandbox', () => {
     rmSync(join(dataDir, 'keyring.json'))
     await expectRefused(
       {},
-      /the key k1 of wrapping must be that by which data stands here; the keyring holds another$/m,
+      /the key k1 of wrapping must be the key that this database uses; the keyring has another$/m,
       dataDir,
     )
   })

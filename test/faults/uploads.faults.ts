@@ -91,7 +91,7 @@ describe('An upload', () => {
       const left = (folder: string) => readdirSync(join(dataDir, 'files/sandbox', folder))
       await expect.poll(() => left('quarantine'), patience).toEqual([])
       for (const role of ['api', 'worker'])
-        expect(server.output()).toMatch(new RegExp(`"role":"${role}".*"signal":"SIGKILL".*is started again`))
+        expect(server.output()).toMatch(new RegExp(`"role":"${role}".*"signal":"SIGKILL".*restarting`))
       expect(await stop(server)).toBe(0)
     },
   )

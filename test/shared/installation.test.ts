@@ -65,10 +65,10 @@ describe('admitKeyring', () => {
     await admit(first)
     await admit(first)
     await expect(admit({ ...first, blindIndex: [key('k1')] })).rejects.toThrow(
-      new Error('the key k1 of blindIndex must be that by which data stands here; the keyring holds another'),
+      new Error('the key k1 of blindIndex must be the key that this database uses; the keyring has another'),
     )
     await expect(admit({ ...first, commands: [key('k9')] })).rejects.toThrow(
-      new Error('the keyring must hold the key k1 of commands, by which data stands here; it does not'),
+      new Error('the keyring must hold the key k1 of commands, which this database uses; it does not'),
     )
   })
 
@@ -92,7 +92,7 @@ describe('admitKeyring', () => {
     const stray = keyringFrom(textOf({ ...rotated, wrapping: [key('k5')] }), 'KEYRING')
     const { party } = await sandbox.db.transaction((tx) => makeParty(tx, stray, PartyKind.LEGAL_ENTITY, new Date()))
     await expect(admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })).rejects.toThrow(
-      new Error('the keyring must hold the key k5 of wrapping, by which data stands here; it does not'),
+      new Error('the keyring must hold the key k5 of wrapping, which this database uses; it does not'),
     )
     await sandbox.client`delete from parties where id = ${party}`
   })
@@ -122,7 +122,7 @@ describe('admitKeyring', () => {
     await production.db.transaction(async (tx) => {
       await start({ db: tx as never }) // its transaction is a savepoint then
       // Looked at from now on: it may be refused before this transaction is told that it ended.
-      refused = expect(start()).rejects.toThrow(/must be that by which data stands here/)
+      refused = expect(start()).rejects.toThrow(/must be the key that this database uses/)
       await expect.poll(() => waiting(), { interval: 10 }).toBe(1)
     })
     await refused

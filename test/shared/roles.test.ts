@@ -76,7 +76,7 @@ describe('A server role that does not own the tables', () => {
 
   it('admits a keyring and refuses another', async () => {
     await admitKeyring(server, keyringOfTest())
-    await expect(admitKeyring(server, keyringOfTest())).rejects.toThrow(/must be that by which data stands here/)
+    await expect(admitKeyring(server, keyringOfTest())).rejects.toThrow(/must be the key that this database uses/)
   })
 
   it('records events and runs the worker', { timeout: 20_000 }, async () => {

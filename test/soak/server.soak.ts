@@ -75,7 +75,7 @@ async function watch({ api, output }: Watched): Promise<string[]> {
   // It says there what went wrong where nobody was waiting.
   const complaints = output()
     .split('\n')
-    .filter((line) => /"level":(50|60)|is started again/.test(line))
+    .filter((line) => /"level":(50|60)|; restarting/.test(line))
   return [...faults, ...unready, ...new Set(complaints)]
 }
 

@@ -112,5 +112,5 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
     return answer('invalid_request', 'The content-type must be application/x-www-form-urlencoded; this is not.')
   if (status < 500) return answer('invalid_request', error.message)
   request.log.error({ error: loggable(error) }, 'a token was not given')
-  return answer('server_error', `Something went wrong here. It stands in the log as ${request.id}.`)
+  return answer('server_error', `An unexpected error occurred. The log has it as ${request.id}.`)
 }

@@ -173,5 +173,5 @@ function failed(ctx: KoaContextWithOIDC, error: Error): void {
   ctx.status = isPassing ? 503 : 500
   ctx.body = isPassing
     ? { error: 'temporarily_unavailable', error_description: 'The database does not answer. Try again in a moment.' }
-    : { error: 'server_error', error_description: `Something went wrong here. It stands in the log as ${id}.` }
+    : { error: 'server_error', error_description: `An unexpected error occurred. The log has it as ${id}.` }
 }

@@ -2,7 +2,7 @@ import { compact, type Read, readPattern, wrongLength } from './reading.js'
 
 const longest = 20
 
-/** A passport or another document, by its issuing country as it stands in the zone for machines, and its number. */
+/** A passport or another document: its issuing country as in the machine-readable zone, and its number. */
 export function readDocument(country: string, number: string): Read {
   const land = compact(country)
   if (!/^[A-Z]{1,3}$/.test(land)) return wrongLength('document_country', 3, land.length)

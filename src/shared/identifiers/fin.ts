@@ -2,5 +2,5 @@ import { type Read, readPattern } from './reading.js'
 
 const kind = { code: 'fin', pattern: 'fffffff' }
 
-/** A person's identification number, theirs for life. No check character of it is known. */
+/** A person's identification number, valid for life. It has no known check character. */
 export const readFin = (text: string): Read => readPattern(text, kind)

@@ -9,7 +9,7 @@ const patterns = new Map(
 )
 patterns.set('AZ', `AZddllll${'x'.repeat(20)}`)
 
-/** The number of a bank account, of any country that has such numbers. */
+/** An international bank account number, of any country that has them. */
 export function readIban(text: string): Read {
   const typed = compact(text)
   const country = typed.slice(0, 2)
@@ -30,7 +30,7 @@ function wrongCheck(value: string): Unreadable {
   return place ? wrongCharacter(code, place, value[place - 1] ?? '', 'd') : { reason: 'iban.check_digits' }
 }
 
-/** The place of the one O or I that makes it an IBAN when 0 or 1 is typed instead. */
+/** The position of a single O or I that makes the IBAN valid as 0 or 1. */
 function letterForDigit(value: string): number | undefined {
   const places = [...value.matchAll(/[OI]/g)].flatMap(({ index, 0: letter }) => {
     const mended = `${value.slice(0, index)}${letter === 'O' ? 0 : 1}${value.slice(index + 1)}`

@@ -1,7 +1,7 @@
 import { said } from '../userErrors.js'
 import { compact, type Read, readPattern, type Unreadable } from './reading.js'
 
-/** What the machine-readable zone of a travel document says. Names are in Latin letters, as the document has them. */
+/** The machine-readable zone of a travel document. Names are in Latin letters, as in the document. */
 export interface Mrz {
   /** TD3: a passport. TD1: a card. */
   format: 'TD1' | 'TD3'
@@ -10,21 +10,21 @@ export interface Mrz {
   documentNumber: string
   /** ISO 3166, or ICAO's own: D for Germany, XXA stateless, XXB and XXC refugees. */
   nationality: string
-  /** YYMMDD; what is not known is `<`. The century is not said. */
+  /** YYMMDD without the century; unknown parts are `<`. */
   birthDate: string
   sex: 'F' | 'M' | null
   /** YYMMDD. */
   expiryDate: string
   surname: string
   givenNames: string
-  /** What the issuer adds, where it does. */
+  /** Optional data of the issuer. */
   optional: string[]
   lines: string[]
 }
 
 /**
- * The zone of a passport or a card by ICAO Doc 9303. Read here, as the package `mrz` takes ICAO's own specimen for
- * invalid. Zones of visas, which are alike, are refused.
+ * Reads the zone of a passport or card by ICAO Doc 9303. Our own code, because the package `mrz` rejects ICAO's
+ * specimen. Zones of visas look similar and are refused.
  */
 export function readMrz(text: string): Read<Mrz> {
   const lines = linesOf(text)
@@ -46,7 +46,7 @@ interface Format {
   patterns: string[]
   read(lines: string[]): { mrz: Mrz; checks: Check[] }
 }
-/** A digit, and what it is computed from. */
+/** A check digit, and the characters it covers. */
 interface Check {
   field: keyof typeof fieldNames
   checked: string
@@ -104,7 +104,7 @@ function readTd3(lines: string[]): { mrz: Mrz; checks: Check[] } {
 
 function readTd1(lines: string[]): { mrz: Mrz; checks: Check[] } {
   const [first = '', second = '', third = ''] = lines
-  // A number of more than nine characters goes on where its check digit would be, and ends with it.
+  // A number of more than nine characters continues at the position of its check digit, and ends with it.
   const [, more = '', digit = first.charAt(14)] =
     (first.charAt(14) === '<' && /^([^<]*)(\d)(?=<|$)/.exec(first.slice(15))) || []
   const number = first.slice(5, 14) + more
@@ -137,12 +137,12 @@ function readTd1(lines: string[]): { mrz: Mrz; checks: Check[] } {
   }
 }
 
-/** Weights 7, 3, 1, over and over. */
+/** Weights 7, 3, 1, repeated. */
 const checkDigit = (text: string) =>
   [...text].reduce((sum, character, at) => sum + worth(character) * ([7, 3, 1][at % 3] ?? 0), 0) % 10
 const worth = (character: string) => (character === '<' ? 0 : Number.parseInt(character, 36))
 
-/** People paste the lines as one, or with empty ones between. */
+/** People paste the lines as one, or with empty lines between. */
 function linesOf(text: string): string[] {
   const lines = text
     .split(/[\r\n]+/)

@@ -2,8 +2,8 @@ import { ParseError, parsePhoneNumberWithError } from 'libphonenumber-js/max'
 import { compact, type Read, type Unreadable, wrongCharacter } from './reading.js'
 
 /**
- * In the form of E.164, "+994…"; without a country it is Azerbaijani. The smaller tables of the package (`min`,
- * `mobile`) take prefixes that nobody has, or refuse every number of a house.
+ * E.164 format, "+994…". Without a country code it is Azerbaijani. The package's smaller tables (`min`, `mobile`)
+ * accept unassigned prefixes or reject all landlines.
  */
 export function readPhoneNumber(text: string): Read {
   const typed = text.trim()

@@ -1,23 +1,24 @@
 import type { Param, Reasoned } from '../../engine/say.js'
 import { said } from '../userErrors.js'
 
-/** What was read of a text, or why it could not be: `fin.character`. */
+/** The value of a text, or the reason why it is invalid: `fin.character`. */
 export type Read<Value = string> = { value: Value } | Unreadable
 export type Unreadable = Reasoned
 
-/** Spaces and dashes are how people group characters; invisible ones come along when something is copied. */
+/** People group characters with spaces and dashes; copying adds invisible ones. */
 const grouping = /[\s\p{Cf}\p{Pd}−]+/gu
 
-/** Without grouping, in capitals. By ASCII alone: the capital of `i` is `İ` in Azerbaijani. */
+/** Removes grouping and converts to capitals. ASCII only: the capital of `i` is `İ` in Azerbaijani. */
 export const compact = (text: string): string =>
   text.replace(grouping, '').replace(/[a-z]+/g, (letters) => letters.toUpperCase())
 
 export interface Kind {
-  /** The first part of every reason. */
+  /** The prefix of every reason. */
   code: string
   /**
-   * What stands in each place: a digit `d`, a letter `l`, either `x`, either without I and O `f`; in zones for machines,
-   * which are filled with `<`: a digit `i`, a letter `m`, either `z`, a sex `s`. A capital is itself.
+   * The pattern, position by position: a digit `d`, a letter `l`, either `x`, either without I and O `f`. In
+   * machine-readable zones, which are filled with `<`: a digit `i`, a letter `m`, either `z`, a sex `s`. A capital
+   * matches itself.
    */
   pattern: string
 }
@@ -33,7 +34,7 @@ const classes: Record<string, RegExp> = {
 }
 const fits = (character: string, expected: string) => classes[expected]?.test(character) ?? character === expected
 
-/** The text in its compact form where it is as the pattern wants it; else the first thing that is wrong. */
+/** The compact form of a valid text, otherwise its first error. */
 export function readPattern(text: string, { code, pattern }: Kind): Read {
   const value = compact(text)
   if (value === '') return { reason: `${code}.missing` }
@@ -48,7 +49,7 @@ export const wrongLength = (code: string, allowed: number, came: number): Unread
   params: { allowed, came },
 })
 
-/** A character, by its place without spaces and dashes, that cannot be there, and what is meant. */
+/** An invalid character, by its position without spaces and dashes, and the likely intended one. */
 export function wrongCharacter(code: string, place: number, character: string, expected: string): Unreadable {
   const meant = meantBy(character, expected)
   const typed = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) ? character : '\u{FFFD}'
@@ -68,7 +69,7 @@ const latin = (character: string) => twins.get(character) ?? (/[İı]/.test(char
 const digitFor: Record<string, string> = { O: '0', I: '1', L: '1' }
 const letterFor: Record<string, string> = { 0: 'O', 1: 'I' }
 
-/** What somebody meant who typed that where it cannot be; undefined where nobody can tell. */
+/** The character probably meant instead of an invalid one. Undefined if unknown. */
 function meantBy(character: string, expected: string): string | undefined {
   const letter = latin(character)
   const candidates = expected in classes ? [letter, digitFor[letter], letterFor[letter]] : [expected]

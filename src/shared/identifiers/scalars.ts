@@ -5,7 +5,7 @@ import { readFin } from './fin.js'
 import type { Read } from './reading.js'
 import { readVoen } from './voen.js'
 
-/** Grouping and lower case are taken; the message says what to type instead, and `reason` is for programs. */
+/** Accepts grouping and lower case. The message says what to type instead; `reason` is for programs. */
 const scalar = (name: string, read: (text: string) => Read, description: string) =>
   new GraphQLScalarType<string, string>({
     name,

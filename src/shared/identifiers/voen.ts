@@ -6,12 +6,12 @@ const weights = [4, 1, 8, 6, 2, 7, 5, 3]
 /** A taxpayer's number: territory (2 digits), serial (6), check digit, and 1 for a legal or 2 for a natural person. */
 export function readVoen(text: string): Read {
   const typed = compact(text)
-  // Spreadsheets take it for a number, and drop the 0 at the beginning.
+  // Spreadsheets read it as a number, and drop a leading 0.
   const lostZero = /^\d{9}$/.test(typed)
   const read = readPattern(lostZero ? `0${typed}` : typed, kind)
   if (!('value' in read)) return read
   const digits = [...read.value].map(Number)
-  // 10 is the check digit of no number: such serials are not issued.
+  // A check digit of 10 does not exist: such serials are not issued.
   const check = weights.reduce((sum, weight, place) => sum + weight * (digits[place] ?? 0), 0) % 11
   const fault = check !== digits[8] ? wrongCheck : digits[9] !== 1 && digits[9] !== 2 ? wrongStatus : undefined
   if (!fault) return read

@@ -53,7 +53,7 @@ export function keepRunning(installation: Installation, random: Random) {
       const environment = { ...ports, LOG_LEVEL: 'warn', FAILPOINTS, ...limits, ...installation.environment }
       current = start(dataDir, { environment, ...(checkout && { checkout }), ...(command && { command }) })
       current.process.stdout?.on('data', (lines) => {
-        revived += String(lines).split('ended, and is started again').length - 1
+        revived += String(lines).split('ended; restarting').length - 1
       })
       if (await current.open) return
     }
