@@ -139,8 +139,10 @@ describe('schemaOf', () => {
     ],
   ])('refuses %s', (_what, said, plant) => expect(() => started(plant())).toThrow(said))
 
-  it('refuses commands without a ground', () => {
+  it('refuses commands without a command runner', () => {
     const domain: Domain = { name: 'post', commands: [printing()] }
-    expect(() => schemaOf([domain], { clientOf: () => client, kinds: ['NOBODY'] })).toThrow('is a command, but no command runner is configured')
+    expect(() => schemaOf([domain], { clientOf: () => client, kinds: ['NOBODY'] })).toThrow(
+      'is a command, but no command runner is configured',
+    )
   })
 })
