@@ -1,4 +1,4 @@
-import type { Domain } from '../engine/engine.js'
+import type { Domain } from '../events/domain.js'
 import { agencyQueries } from './agency.js'
 import { registerAgency } from './registerAgency.js'
 

@@ -1,4 +1,4 @@
-import type { Domain } from '../engine/engine.js'
+import type { Domain } from '../events/domain.js'
 import { applicationQueries } from './application.js'
 import { ApplicationResolver } from './application.resolver.js'
 import { AttachmentResolver } from './attachments/attachment.resolver.js'
@@ -9,18 +9,23 @@ import { assignApplication } from './casework/assignApplication.js'
 import { extendTerm } from './casework/extendTerm.js'
 import { openApplication } from './casework/openApplication.js'
 import { requestInformation } from './casework/requestInformation.js'
+import { requestIsOver } from './casework/requestIsOver.js'
 import { respondToRequest } from './casework/respondToRequest.js'
 import { sendMessage } from './casework/sendMessage.js'
+import { termIsOver } from './casework/termIsOver.js'
 import { appealDecision } from './decisions/appealDecision.js'
 import { completeApplication } from './decisions/completeApplication.js'
 import { decideApplication } from './decisions/decideApplication.js'
 import { DecisionResolver } from './decisions/decision.resolver.js'
+import { expireApplication } from './drafts/expireApplication.js'
 import { saveDraft } from './drafts/saveDraft.js'
 import { startApplication } from './drafts/startApplication.js'
 import { startProactive } from './drafts/startProactive.js'
+import { acknowledgeFiling } from './submission/acknowledgeFiling.js'
 import { confirmApplication } from './submission/confirmApplication.js'
 import { hourly, InvitationResolver } from './submission/invitation.js'
 import { prepareSignature } from './submission/prepareSignature.js'
+import { registerApplication } from './submission/registerApplication.js'
 import { submitApplication } from './submission/submitApplication.js'
 import { withdrawApplication } from './submission/withdrawApplication.js'
 import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
@@ -57,6 +62,7 @@ export const applicationsDomain: Domain = {
     completeApplication,
     startProactive,
   ],
+  jobs: () => [registerApplication, acknowledgeFiling, expireApplication, requestIsOver, termIsOver],
   rates: {
     'Mutation.confirmApplication': hourly(10),
     'Query.invitation': hourly(60),

@@ -1,5 +1,6 @@
-import type { Domain } from '../engine/engine.js'
+import type { Domain } from '../events/domain.js'
 import { publishService } from './publishing/publishService.js'
+import { resumeService } from './publishing/resumeService.js'
 import { retireService } from './publishing/retireService.js'
 import { suspendService } from './publishing/suspendService.js'
 import { SearchServicesResolver } from './search/searchServices.js'
@@ -15,4 +16,5 @@ export const catalogueDomain: Domain = {
   queries: [servicesQueries, serviceQueries, lifeEventQueries, catalogueChangeQueries],
   resolvers: [SearchServicesResolver, SuggestResolver, ProcessResolver],
   commands: [publishService, suspendService, retireService],
+  jobs: () => [resumeService],
 }

@@ -1,4 +1,4 @@
-import type { Domain } from '../engine/engine.js'
+import type { Domain } from '../events/domain.js'
 import { accessLogQueries } from './accessLog/accessLog.js'
 import { AccessActorResolver } from './accessLog/accessLogEntry.js'
 import { agencyAccessLogQueries } from './accessLog/agencyAccessLog.js'

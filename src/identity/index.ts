@@ -1,4 +1,4 @@
-import type { Domain } from '../engine/engine.js'
+import type { Domain } from '../events/domain.js'
 import { grantMandate } from './mandates/grantMandate.js'
 import { MandateResolver, mandateQueries } from './mandates/mandate.js'
 import { revokeMandate } from './mandates/revokeMandate.js'
