@@ -93,7 +93,7 @@ export class ConnectedRegistriesResolver {
     description:
       'The registries that this installation knows a way to, by their codes, and how each has been to ask. For the operator.',
   })
-  async registries(@Ctx() context: Context): Promise<(Known & Health)[]> {
+  async connectedRegistries(@Ctx() context: Context): Promise<(Known & Health)[]> {
     const { exchange, database } = context
     const all: Known[] = await known(database.client, { context, variables: {} })
     return all

@@ -18,13 +18,13 @@ const ask = await apiOf(database, {
   },
 })
 
-describe('registries', () => {
+describe('connectedRegistries', () => {
   const registries = async () => {
-    const query = `{ registries {
+    const query = `{ connectedRegistries {
       code registry { code name } agency { code } status breaker latency lastAnsweredAt lastFailure { reason at } } }`
     const { data, errors } = await ask(query, { operator: true, language: 'en' })
     expect(errors).toBeUndefined()
-    return data.registries
+    return data.connectedRegistries
   }
 
   it('lists the connected registries by code, UNKNOWN until they are asked', async () => {
