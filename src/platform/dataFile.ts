@@ -38,9 +38,5 @@ function jsonOf(path: string, text: string): unknown {
   }
 }
 
-/** ['services', 3, 'name', 'az'] → services[3].name.az */
-const placeOf = (path: PropertyKey[]) =>
-  path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '')
+/** ['services', 3, 'name', 'az'] → services.3.name.az */
+const placeOf = (path: PropertyKey[]) => path.map(String).join('.')

@@ -35,7 +35,7 @@ describe('formsOf', () => {
   const asking = (node: object) => (schema: FormNode) =>
     Object.assign(schema.properties ?? {}, { extra: { 'x-title': name, ...node } })
   const text = { type: 'string', maxLength: 9 }
-  const at = 'schema/properties/extra'
+  const at = 'schema.properties.extra'
 
   it.each<[string, Parameters<typeof refusalOf>[0], string]>([
     ['a text without maxLength', asking({ type: 'string' }), `${at}: it must have required property 'maxLength'`],
@@ -54,9 +54,13 @@ describe('formsOf', () => {
     [
       'a reference to another document',
       asking({ $ref: 'https://example.az/x.json' }),
-      `${at}/$ref: it must match pattern`,
+      `${at}.$ref: it must match pattern`,
     ],
-    ['a reference to an unknown part', asking({ $ref: '#/$defs/nowhere' }), '/extra: a part of $defs is required'],
+    [
+      'a reference to an unknown part',
+      asking({ $ref: '#/$defs/nowhere' }),
+      'schema.properties.extra: a part of $defs is required',
+    ],
     ['a pattern with a look-around', asking({ ...text, pattern: '^(?=a)a$' }), 'it must match format "linear-pattern"'],
     [
       'a pattern with a back reference',
@@ -76,15 +80,19 @@ describe('formsOf', () => {
       asking({ ...text, minlength: 1 }),
       `${at}: it must NOT have additional properties: minlength`,
     ],
-    ['an unknown format', asking({ ...text, format: 'voens' }), `${at}/format: it must be equal to one of`],
-    ['an unknown registry', asking({ ...text, 'x-registry': 'people.name' }), `${at}/x-registry: it must match`],
+    ['an unknown format', asking({ ...text, format: 'voens' }), `${at}.format: it must be equal to one of`],
+    ['an unknown registry', asking({ ...text, 'x-registry': 'people.name' }), `${at}.x-registry: it must match`],
     ['a title in two languages', asking({ ...text, 'x-title': { az: 'a', en: 'b' } }), "required property 'ru'"],
-    ['a field without a title', asking({ ...text, 'x-title': undefined }), 'schema/extra: x-title is required'],
+    [
+      'a field without a title',
+      asking({ ...text, 'x-title': undefined }),
+      'schema.properties.extra: x-title is required',
+    ],
     ['an option without a title', asking({ type: 'string', oneOf: [{ const: 'A' }] }), "required property 'x-title'"],
     [
       'a field name with a slash',
       asking({ type: 'object', properties: { 'a/b': text }, additionalProperties: false }),
-      '/extra/properties: it must match pattern',
+      '.extra.properties: it must match pattern',
     ],
     [
       'a required field that it does not have',
@@ -95,18 +103,18 @@ describe('formsOf', () => {
     [
       'a confirmation by a field that it does not ask',
       ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['me'] }),
-      'schema/spouse: x-confirms must be texts of its properties; came "me"',
+      'schema.properties.spouse: x-confirms must be texts of its properties; came "me"',
     ],
     [
       'a confirmation by a boolean field',
       ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['fin', 'hasFin'] }),
-      'schema/spouse: x-confirms must be texts of its properties; came "hasFin"',
+      'schema.properties.spouse: x-confirms must be texts of its properties; came "hasFin"',
     ],
     [
       'a conditional part that is not false in else',
       ({ properties }) =>
         Object.assign(properties?.spouse?.allOf?.[0]?.else ?? {}, { properties: { passport: false } }),
-      'schema/spouse: what is required when something holds must be false in its else',
+      'schema.properties.spouse: what is required when something holds must be false in its else',
     ],
     [
       'answers larger than a request may be',
@@ -121,21 +129,21 @@ describe('formsOf', () => {
       },
       '#/$defs/loop stands within itself',
     ],
-    ['a field outside the layout', asking(text), 'ui: each field stands in it once; /extra does 0 times'],
+    ['a field outside the layout', asking(text), 'sections: each field stands in it once; /extra does 0 times'],
     [
       'a field that appears twice in the layout',
       (_, { ui }) => ui.sections[0]?.fields.push('/office'),
-      'ui: each field stands in it once; /office does 2 times',
+      'sections: each field stands in it once; /office does 2 times',
     ],
     [
       'an unknown field in the layout',
       (_, { ui }) => ui.sections[0]?.fields.push('/nowhere'),
-      'ui: a place of the schema',
+      'sections: a place of the schema',
     ],
     [
       'a conditional field that the layout shows within its parent',
       (_, { ui }) => Object.assign(ui.sections[1] ?? {}, { fields: ['/spouse'] }),
-      'ui: what is not always shown stands by itself; /spouse/fin is within /spouse',
+      'sections: what is not always shown stands by itself; /spouse/fin is within /spouse',
     ],
   ])('refuses %s with its place', (_, change, refusal) => {
     const message = refusalOf(change)
@@ -254,7 +262,7 @@ describe('compileForm', () => {
       root(Object.fromEntries(many.slice(0, 10).map((name) => [name, part('aA')])), {
         $defs: Object.fromEntries(names.slice(0, 100).map((name, n) => [name, part(names[n + 1] ?? 'aA')])),
       }),
-      /^\/p0: parts may stand within parts 50 deep/,
+      /^schema\.properties\.p0: parts may stand within parts 50 deep/,
     ],
     [
       'more than 100 conditions',

@@ -78,7 +78,7 @@ describe('seedCatalogue', () => {
       Object.assign(forms[code]?.schema.properties ?? {}, { office: { type: 'objet' } }),
     )
     await expect(refused).rejects.toThrow(
-      /^catalogue\/forms\/ED-MARRIAGE\.form\.json: schema\/properties\/office\/type: it must/,
+      /^catalogue\/forms\/ED-MARRIAGE\.form\.json: schema\.properties\.office\.type: it must/,
     )
   })
 

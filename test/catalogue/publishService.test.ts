@@ -167,7 +167,8 @@ describe('publishService', () => {
       ...completeService('NEW-REFUSED', day),
       version: { ...version, form: { ...version.form, schema: '{"$ref":"https://example.org/x"}' } },
     })
-    expect(userErrors).toMatchObject([{ reason: 'version.form_does_not_compile', field: ['version', 'form'] }])
+    const field = ['version', 'form', 'schema']
+    expect(userErrors).toMatchObject([{ reason: 'version.form_does_not_compile', field }])
   })
 
   it('rejects a form that takes too long to compile, and says how large one may be', async () => {

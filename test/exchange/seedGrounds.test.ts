@@ -121,7 +121,7 @@ describe('seedGrounds', () => {
     const seeding = seedChanged(({ grounds }) => {
       Object.assign(entryOf(grounds.legalGrounds, 'OWN-COMMERCIAL'), wrong)
     })
-    await expect(seeding).rejects.toThrow(`exchange/consents/legalGrounds.data.json: legalGrounds[1].${message}`)
+    await expect(seeding).rejects.toThrow(`exchange/consents/legalGrounds.data.json: legalGrounds.1.${message}`)
   })
 
   it('accepts a second ground for the same question only after the last day of the first', async () => {
@@ -132,7 +132,7 @@ describe('seedGrounds', () => {
         legalGrounds.push({ ...first, code: 'DVX-MEIS-APPLICATION-2', validFrom, validTo: null })
       })
     await expect(second('2027-01-31')).rejects.toThrow(
-      'legalGrounds[21].validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does',
+      'legalGrounds.21.validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does',
     )
     expect((await second('2027-02-01')).legalGrounds.added).toEqual(['DVX-MEIS-APPLICATION-2'])
   })
@@ -157,7 +157,7 @@ describe('seedGrounds', () => {
 
   it.each(['1 years', 'P1Y', '12 mons', '0 days', 'forever'])('rejects a secrecy of "%s"', async (term) => {
     await expect(seedSecrecy(term)).rejects.toThrow(
-      `purposes[4].secretFor: a time such as "1 year" or "6 mons"; came "${term}"`,
+      `purposes.4.secretFor: a time such as "1 year" or "6 mons"; came "${term}"`,
     )
   })
 })

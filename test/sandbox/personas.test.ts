@@ -179,7 +179,7 @@ describe('personasFrom', () => {
     return () => personasFrom(JSON.stringify(changing))
   }
   it.each<[string, (file: any) => void, RegExp]>([
-    ['an invalid FİN', ({ persons }) => (persons[0].fin = 'TESTO01'), /persons\[0\]\.fin: a FİN/],
+    ['an invalid FİN', ({ persons }) => (persons[0].fin = 'TESTO01'), /persons\.0\.fin: a FİN/],
     [
       'a VÖEN with a wrong check digit',
       ({ organisations }) => (organisations[0].voen = '9900000151'),
@@ -206,7 +206,7 @@ describe('personasFrom', () => {
       ({ mandates }) => (mandates[2].grantedBy = 'citizen'),
       /the head of the principal/,
     ],
-    ['an unknown scope', ({ programs }) => programs[0].scopes.push('all'), /programs\[0\]\.scopes\[5\]/],
+    ['an unknown scope', ({ programs }) => programs[0].scopes.push('all'), /programs\.0\.scopes\.5/],
   ])('rejects a file with %s', (_, change, message) => {
     expect(changed(change)).toThrow(message)
   })

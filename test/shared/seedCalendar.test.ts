@@ -89,7 +89,7 @@ describe('seedCalendar', () => {
   })
 
   it.each<[string, (holidays: DataFiles['holidays']) => void, string]>([
-    ['a day outside its years', ({ years }) => void years.pop(), 'days[110].date: a day of a year in this file'],
+    ['a day outside its years', ({ years }) => void years.pop(), 'days.110.date: a day of a year in this file'],
     [
       'a year that appears twice',
       ({ years }) => void years.push({ ...years[0] } as never),
@@ -98,17 +98,17 @@ describe('seedCalendar', () => {
     [
       'a swapped working day that is off',
       ({ days }) => void Object.assign(entryOf(days, 'SWAP-2024-04-06'), { nonWorking: true }),
-      'days[13].nonWorking: false for a working day',
+      'days.13.nonWorking: false for a working day',
     ],
     [
       'an impossible date',
       ({ days }) => void Object.assign(days[0] as object, { date: '2024-02-30' }),
-      'days[0].date: ',
+      'days.0.date: ',
     ],
     [
       'an hour without minutes',
       ({ years }) => void Object.assign(years[0] as object, { acceptedUntil: '18' }),
-      'years[0]',
+      'years.0',
     ],
   ])('refuses %s with its place', async (_, change, message) => {
     await expect(seedChanged(change)).rejects.toThrow(`shared/holidays.data.json: ${message}`)

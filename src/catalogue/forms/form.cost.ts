@@ -1,12 +1,12 @@
-import type { FormNode } from './form.fields.js'
+import { FormFault, type FormNode } from './form.fields.js'
 
 /** So many steps at most may a form cost to compile. docs/forms.md has what was measured. */
 export const mostSteps = 3000
 
 /** A form that would hold up all others while it is compiled. */
-export class FormTooCostly extends Error {
+export class FormTooCostly extends FormFault {
   constructor(readonly steps: number) {
-    super(`schema: it may cost ${mostSteps} steps to compile at most; this one costs ${steps}`)
+    super(['schema'], `it may cost ${mostSteps} steps to compile at most; this one costs ${steps}`)
   }
 }
 

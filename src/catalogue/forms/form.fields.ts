@@ -48,13 +48,35 @@ export const mostConditions = 100
 /** So many parts, or fields, at most may stand within one another. */
 export const deepest = 50
 
+/** What is wrong with a form, with the path in the input that brings it. */
+export class FormFault extends Error {
+  constructor(
+    readonly path: readonly string[],
+    readonly fault: string,
+  ) {
+    super(`${path.join('.')}: ${fault}`)
+  }
+}
+// The path of a field in the schema, as if references were expanded: /owners/*/fin → schema.properties.owners.items.properties.fin
+export const inSchema = (at: string): string[] => [
+  'schema',
+  ...at
+    .split('/')
+    .slice(1)
+    .flatMap((part) => (part === '*' ? ['items'] : ['properties', part])),
+]
+
 /** All places of a form in their order, each before those in it. Throws where there are too many to look at. */
 export function fieldsOf(root: FormNode): Field[] {
   let places = 0
   const walk = (unresolved: FormNode, at: string, shownWhen: Condition[], within: readonly string[]): Field[] => {
-    if (++places > mostPlaces) throw new Error(`schema: it may have ${mostPlaces} places at most; there are more`)
+    if (++places > mostPlaces)
+      throw new FormFault(['schema'], `it may have ${mostPlaces} places at most; there are more`)
     if (shownWhen.length > mostConditions)
-      throw new Error(`${at}: ${mostConditions} conditions at most may decide whether it is asked; there are more`)
+      throw new FormFault(
+        inSchema(at),
+        `${mostConditions} conditions at most may decide whether it is asked; there are more`,
+      )
     const { node, followed } = resolved(root, unresolved, at, within)
     const whens = conditionsOf(node, at)
     const below = [
@@ -75,9 +97,11 @@ function resolved(root: FormNode, unresolved: FormNode, at: string, within: read
     const { $ref, ...beside } = node
     const name = $ref.slice('#/$defs/'.length)
     const part = Object.hasOwn(root.$defs ?? {}, name) ? root.$defs?.[name] : undefined
-    if (!part) throw new Error(`${at}: a part of $defs is required; came ${JSON.stringify($ref)}`)
-    if (followed.includes($ref)) throw new Error(`${at}: a form that ends is required; ${$ref} stands within itself`)
-    if (followed.length === deepest) throw new Error(`${at}: parts may stand within parts ${deepest} deep; came more`)
+    if (!part) throw new FormFault(inSchema(at), `a part of $defs is required; came ${JSON.stringify($ref)}`)
+    if (followed.includes($ref))
+      throw new FormFault(inSchema(at), `a form that ends is required; ${$ref} stands within itself`)
+    if (followed.length === deepest)
+      throw new FormFault(inSchema(at), `parts may stand within parts ${deepest} deep; came more`)
     followed.push($ref)
     node = { ...part, ...beside }
   }

@@ -8,7 +8,7 @@ import type { Read } from '../../shared/identifiers/reading.js'
 import { readVoen } from '../../shared/identifiers/voen.js'
 import { FormTooCostly, mostSteps, stepsOf } from './form.cost.js'
 import { dialect, ownKeywords } from './form.dialect.js'
-import { deepest, type FormNode, fieldsOf, largestOf } from './form.fields.js'
+import { deepest, FormFault, type FormNode, fieldsOf, inSchema, largestOf } from './form.fields.js'
 
 /** Twice as many bytes, as letters beyond ASCII have two, fit into the body of one request. */
 const largestAnswers = 128 * 1024
@@ -87,9 +87,9 @@ export function compileForm(schema: FormNode): ValidateFunction {
   if (steps > mostSteps) throw new FormTooCostly(steps)
   // The dialect is written in all of JSON Schema, which strict types are not for.
   ofDialect ??= new Ajv2020({ ...options, strictTypes: false }).compile(dialect)
-  if (!ofDialect(schema)) throw new Error(lineOf(ofDialect.errors))
+  if (!ofDialect(schema)) throw faultOfDialect(ofDialect.errors)
   const fault = faultOf(schema)
-  if (fault) throw new Error(fault)
+  if (fault) throw fault
   return validatorOf(schema)
 }
 
@@ -100,39 +100,44 @@ export const validatorOf = (schema: FormNode): ValidateFunction =>
     .addVocabulary(ownKeywords)
     .compile(schema)
 
-function lineOf(errors: ErrorObject[] | null | undefined): string {
+function faultOfDialect(errors: ErrorObject[] | null | undefined): FormFault {
   const [error] = errors ?? []
   const { additionalProperty, allowedValue, allowedValues } = error?.params ?? {}
   const more = additionalProperty ?? JSON.stringify(allowedValue ?? allowedValues)
-  return `schema${error?.instancePath}: it ${error?.message}${more === undefined ? '' : `: ${more}`}`
+  const path = ['schema', ...(error?.instancePath ?? '').split('/').slice(1).map(unescaped)]
+  return new FormFault(path, `it ${error?.message}${more === undefined ? '' : `: ${more}`}`)
 }
 
 /** What the dialect cannot say: names that must stand elsewhere, and how much may be answered. */
-function faultOf(schema: FormNode): string | undefined {
+function faultOf(schema: FormNode): FormFault | undefined {
   const fields = fieldsOf(schema)
   for (const { at, node } of fields) {
-    if (at.split('/').length > deepest) return `schema${at}: fields may stand within fields ${deepest} deep at most`
+    if (at.split('/').length > deepest)
+      return new FormFault(inSchema(at), `fields may stand within fields ${deepest} deep at most`)
     const has = (name: string) => Object.hasOwn(node.properties ?? {}, name)
     const unknown = namesIn(node).find((name) => !has(name))
-    if (unknown) return `schema${at}: each name must be one of its properties; came "${unknown}"`
+    if (unknown) return new FormFault(inSchema(at), `each name must be one of its properties; came "${unknown}"`)
     const careless = node.allOf?.find(({ then, else: { properties } }) =>
       then?.required.some((name) => !(name in properties)),
     )
-    if (careless) return `schema${at}: what is required when something holds must be false in its else`
-    if (at && !at.endsWith('/*') && !node['x-title']) return `schema${at}: x-title is required`
+    if (careless) return new FormFault(inSchema(at), `what is required when something holds must be false in its else`)
+    if (at && !at.endsWith('/*') && !node['x-title']) return new FormFault(inSchema(at), `x-title is required`)
     const unlike = node.examples?.find((example) => !(node.pattern === undefined || matches(node.pattern, example)))
-    if (unlike) return `schema${at}: examples must match the pattern; came "${unlike}"`
+    if (unlike) return new FormFault(inSchema(at), `examples must match the pattern; came "${unlike}"`)
     const subject = node['x-subject']
     if (subject && subject !== 'applicant' && !has(subject))
-      return `schema${at}: x-subject must be "applicant" or one of its properties; came "${subject}"`
+      return new FormFault(inSchema(at), `x-subject must be "applicant" or one of its properties; came "${subject}"`)
     const isText = (name: string) =>
       fields.some((field) => field.at === `${at}/${name}` && field.node.type === 'string')
     const confirms = node['x-confirms']?.find((name) => !isText(name))
-    if (confirms) return `schema${at}: x-confirms must be texts of its properties; came "${confirms}"`
+    if (confirms) return new FormFault(inSchema(at), `x-confirms must be texts of its properties; came "${confirms}"`)
   }
   const largest = largestOf(schema)
   if (largest > largestAnswers)
-    return `schema: answers may have ${largestAnswers} characters at most; these could have ${largest}`
+    return new FormFault(
+      ['schema'],
+      `answers may have ${largestAnswers} characters at most; these could have ${largest}`,
+    )
 }
 
 const namesIn = ({ required = [], dependentRequired = {}, allOf = [] }: FormNode): string[] => [
@@ -164,6 +169,7 @@ export function faultsIn(validate: ValidateFunction, answers: unknown): Fault[] 
     return { at: name === undefined ? instancePath : `${instancePath}/${escaped(name)}`, keyword, params }
   })
 }
+const unescaped = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
 const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 export interface Section {
@@ -179,22 +185,22 @@ export function sectionsOf(schema: FormNode, sections: Section[]) {
   const entries = sections.flatMap((section) => section.fields)
   const fieldAt = new Map(fields.map((field) => [field.at, field]))
   if (entries.length > fields.length)
-    throw new Error('ui: each field stands in it once; there are more than the schema has')
+    throw new FormFault(['sections'], 'each field stands in it once; there are more than the schema has')
   const timesAt = new Map<string, number>()
   for (const { at } of entries) timesAt.set(at, (timesAt.get(at) ?? 0) + 1)
   for (const { at, shownWhen } of fields.filter(({ leaf }) => leaf)) {
     const owners = withAncestors(at).filter((place) => timesAt.has(place))
     const times = owners.reduce((sum, place) => sum + (timesAt.get(place) ?? 0), 0)
-    if (times !== 1) throw new Error(`ui: each field stands in it once; ${at} does ${times} times`)
+    if (times !== 1) throw new FormFault(['sections'], `each field stands in it once; ${at} does ${times} times`)
     const owner = fieldAt.get(owners[0] ?? '')
     if (shownWhen.length > (owner?.shownWhen.length ?? 0))
-      throw new Error(`ui: what is not always shown stands by itself; ${at} is within ${owner?.at}`)
+      throw new FormFault(['sections'], `what is not always shown stands by itself; ${at} is within ${owner?.at}`)
   }
   return sections.map((section) => ({
     ...section,
     fields: section.fields.map((entry) => {
       const field = fieldAt.get(entry.at)
-      if (!field) throw new Error(`ui: a place of the schema is required; came "${entry.at}"`)
+      if (!field) throw new FormFault(['sections'], `a place of the schema is required; came "${entry.at}"`)
       return { ...entry, ...(field.shownWhen.length ? { shownWhen: field.shownWhen } : {}) }
     }),
   }))

@@ -41,8 +41,8 @@ export async function seedCatalogue(
     entries,
     ({ code, agency, lifeEvent, version, ...lasting }, _, index) => ({
       ...lasting,
-      agencyId: referred(agencyIds, agency, `services[${index}].agency`),
-      lifeEventId: referred(lifeEventRows.ids, lifeEvent, `services[${index}].lifeEvent`),
+      agencyId: referred(agencyIds, agency, `services.${index}.agency`),
+      lifeEventId: referred(lifeEventRows.ids, lifeEvent, `services.${index}.lifeEvent`),
       status: ServiceStatus.ACTIVE,
     }),
   )

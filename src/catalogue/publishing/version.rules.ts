@@ -4,6 +4,7 @@ import { TermUnit } from '../../shared/termUnit.table.js'
 import { longest, refusalsOfText, refusalsOfWords } from '../../shared/texts.rules.js'
 import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { FormTooCostly, mostSteps } from '../forms/form.cost.js'
+import { FormFault } from '../forms/form.fields.js'
 import type { FormContent } from '../forms/formFiles.js'
 import { FeeDue } from '../services/fee.table.js'
 import { Interaction } from '../services/serviceVersion.table.js'
@@ -40,10 +41,10 @@ export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVe
 }
 
 function refusalOfForm(error: Error, field: string[]): UserError {
-  const fault = error.message.slice(0, 500)
-  if (!(error instanceof FormTooCostly)) return invalid('version.form_does_not_compile', field, { fault })
-  const { steps } = error
-  return invalid('version.form_too_large', [...field, 'schema'], { allowed: mostSteps, found: steps })
+  const path = error instanceof FormFault ? [...field, ...error.path] : field
+  return error instanceof FormTooCostly
+    ? invalid('version.form_too_large', path, { allowed: mostSteps, found: error.steps })
+    : invalid('version.form_does_not_compile', path, { fault: error.message.slice(0, 500) })
 }
 
 /** The same day two years later: further ahead is a slip of the pen. */

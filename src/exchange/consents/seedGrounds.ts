@@ -71,7 +71,7 @@ export async function seedGrounds(
     legalGrounds,
     files.grounds.legalGrounds,
     ({ code, agency, registry, purpose, ...lasting }, _, index) => {
-      const place = `legalGrounds[${index}]`
+      const place = `legalGrounds.${index}`
       return {
         ...lasting,
         agencyId: agency && referred(known.agencies, agency, `${place}.agency`),
