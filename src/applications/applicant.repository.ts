@@ -44,5 +44,5 @@ async function audiencesOf({ tx }: Acting, party: string): Promise<Audience[]> {
   return [...(found?.status ? [byStatus[found.status]] : []), ...(voen ? [Audience.SOLE_ENTREPRENEUR] : [])]
 }
 
-const notDelegable = invalid('service.not_delegable', ['party'])
-export const notForThem = invalid('service.not_for_them', ['party'])
+const notDelegable = invalid('service.not_delegable', ['partyId'])
+export const notForThem = invalid('service.not_for_them', ['partyId'])

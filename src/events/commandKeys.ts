@@ -100,7 +100,7 @@ interface Row {
   key: string
 }
 function rowOf({ caller: { id } }: Context, { mutation, input }: Given, key: string): Row {
-  return { caller: id, party: typeof input.party === 'string' ? input.party : id, mutation, key }
+  return { caller: id, party: typeof input.partyId === 'string' ? input.partyId : id, mutation, key }
 }
 const isRow = ({ caller, party, mutation, key }: Row) =>
   and(

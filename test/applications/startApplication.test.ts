@@ -105,7 +105,7 @@ describe('startApplication', () => {
     ['a service for another audience', { service: 'DMX-TRP' }, 'service.not_for_them'],
     [
       'a party without a mandate of theirs',
-      { service, party: partyId('01a20000-0000-7000-8000-000000000000') },
+      { service, partyId: partyId('01a20000-0000-7000-8000-000000000000') },
       'FORBIDDEN',
     ],
   ])('rejects %s', async (_what, input, reason) => {

@@ -116,7 +116,7 @@ describe('createUpload', () => {
   it('announces a file for another party under a mandate with the power FILE', async () => {
     const company = await parties.firm('A company', '9900000141')
     const mandate = await parties.give(company, await parties.persona('company-delegate'))
-    const { upload } = await announce(pdf, { party: partyId(company) }, await as('company-delegate'))
+    const { upload } = await announce(pdf, { partyId: partyId(company) }, await as('company-delegate'))
     expect(await rowOf(upload.id)).toMatchObject({ partyId: company, mandateIds: [mandate] })
   })
 
@@ -129,7 +129,7 @@ describe('createUpload', () => {
       ['citizen', 'bm90aGluZw'],
       ['citizen', partyId('01a20000-0000-7000-8000-000000000000')],
     ] as const) {
-      const { code, errors } = await announce(pdf, { party }, await as(persona))
+      const { code, errors } = await announce(pdf, { partyId: party }, await as(persona))
       expect([code, errors?.[0]?.message]).toEqual(['FORBIDDEN', expect.stringContaining('takes the power FILE')])
     }
   })
@@ -140,7 +140,7 @@ describe('createUpload', () => {
   ])('gives an address that takes no file once the %s', async (_what, end) => {
     const company = await parties.organisation()
     const mandate = await parties.give(company, await parties.persona('company-delegate'))
-    const { upload } = await announce(pdf, { party: partyId(company) }, await as('company-delegate'))
+    const { upload } = await announce(pdf, { partyId: partyId(company) }, await as('company-delegate'))
     await database.client.unsafe(`${end} where id = '${mandate}'`)
     const response = await put(upload.uploadUrl, pdf)
     expect([response.statusCode, response.json().errors[0].extensions.reason]).toEqual([403, 'upload.mandate_ended'])
@@ -160,9 +160,9 @@ describe('createUpload', () => {
     const company = await parties.firm('A third company', '9900000421')
     await parties.give(company, await parties.persona('stateless'), { services: ['DVX-RETURN'] })
     const headers = await as('stateless')
-    expect((await announce(pdf, { party: partyId(company) }, headers)).code).toBe('FORBIDDEN')
-    expect((await announce(pdf, { party: partyId(company), service: 'ED-BIRTH' }, headers)).code).toBe('FORBIDDEN')
-    const { upload } = await announce(pdf, { party: partyId(company), service: 'DVX-RETURN' }, headers)
+    expect((await announce(pdf, { partyId: partyId(company) }, headers)).code).toBe('FORBIDDEN')
+    expect((await announce(pdf, { partyId: partyId(company), service: 'ED-BIRTH' }, headers)).code).toBe('FORBIDDEN')
+    const { upload } = await announce(pdf, { partyId: partyId(company), service: 'DVX-RETURN' }, headers)
     expect(upload.state).toBe('WAITING')
     const program = await asProgram(database, { party: company, scopes: ['documents:write'] })
     const other = await announce(pdf, {}, program)

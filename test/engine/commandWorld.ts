@@ -55,7 +55,7 @@ class Extras {
 @InputType()
 class Sending {
   @Field(() => String) text!: string
-  @Field(() => ID, { nullable: true }) party?: string
+  @Field(() => ID, { nullable: true }) partyId?: string
   @Field(() => Extras, { nullable: true }) extras?: Extras
   @Field(() => DateTime, { nullable: true }) postAt?: Date
   @Field(() => [String], { defaultValue: ['BY_HAND'] }) ways!: string[]

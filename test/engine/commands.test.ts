@@ -114,7 +114,7 @@ describe('A repeat with the same key', () => {
     expect([within.acts, await standing()]).toEqual([1, one])
   })
 
-  const forBakery = { ...hello, party: 'bakery' }
+  const forBakery = { ...hello, partyId: 'bakery' }
   it.each<[string, object, object, Parameters<typeof sends>[1], Parameters<typeof sends>[1]?]>([
     ['by another caller', hello, hello, { as: 'bob' }],
     ['by another caller for the same party', forBakery, forBakery, { as: 'bob' }],

@@ -72,7 +72,7 @@ describe('An input with a used key', () => {
     ['another number', first.replace('weight: 2', 'weight: 2.5')],
     ['another moment', first.replace('10:30', '10:31')],
     ['one more item in a list', first.replace('["BY_HAND"]', '["BY_HAND", "BY_AIR"]')],
-    ['null for an absent field', `${first} party: null`],
+    ['null for an absent field', `${first} partyId: null`],
     ['two values exchanged', first.replace('stamps: 1 weight: 2', 'stamps: 2 weight: 1')],
   ])('is another with %s', async (_, other) => {
     await sent(first)

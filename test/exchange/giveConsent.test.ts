@@ -45,7 +45,7 @@ describe('giveConsent', () => {
   })
 
   it('lets a parent consent for a minor under the mandate, and records an event', async () => {
-    const { payload, reasons } = await giveAs('citizen', { party: partyId(minor) })
+    const { payload, reasons } = await giveAs('citizen', { partyId: partyId(minor) })
     expect(reasons).toEqual([])
     const key = keyOf(payload.consent.id)
     expect(await rowOf(key)).toMatchObject({ partyId: minor, givenUnder: [world.parenthood] })
@@ -72,12 +72,12 @@ describe('giveConsent', () => {
   })
 
   it('lets a guardian consent for an adult ward', async () => {
-    const { payload } = await giveAs('other-citizen', { party: partyId(ward) })
+    const { payload } = await giveAs('other-citizen', { partyId: partyId(ward) })
     expect(payload.consent.partyId).toBe(partyId(ward))
   })
 
   it('lets the head of an organisation consent for it', async () => {
-    const { payload } = await giveAs('company-head', { party: partyId(company), registries: ['REALESTATE'] })
+    const { payload } = await giveAs('company-head', { partyId: partyId(company), registries: ['REALESTATE'] })
     expect(await rowOf(keyOf(payload.consent.id))).toMatchObject({ partyId: company, givenUnder: [world.headship] })
   })
 
@@ -113,7 +113,7 @@ describe('giveConsent', () => {
     ['a stranger', 'other-citizen', () => minor],
     ['the head of another organisation', 'other-company-head', () => company],
   ])('is FORBIDDEN to %s', async (_, who, party) => {
-    expect(await giveAs(who, { party: partyId(party()) })).toMatchObject({ code: 'FORBIDDEN', payload: null })
+    expect(await giveAs(who, { partyId: partyId(party()) })).toMatchObject({ code: 'FORBIDDEN', payload: null })
   })
 
   it.each(['minor', 'stateless'])('is FORBIDDEN to the persona %s, who has a representative', async (who) => {
@@ -125,7 +125,7 @@ describe('giveConsent', () => {
     await give(company, delegate, { powers: every })
     await give(citizen, delegate, { kind: MandateKind.POWER_OF_ATTORNEY, powers: every })
     for (const party of [company, citizen])
-      expect((await giveAs('company-delegate', { party: partyId(party) })).code).toBe('FORBIDDEN')
+      expect((await giveAs('company-delegate', { partyId: partyId(party) })).code).toBe('FORBIDDEN')
   })
 
   it.each([
@@ -133,14 +133,14 @@ describe('giveConsent', () => {
     ['a minor', 'citizen', () => partyId(minor)],
     ['an organisation', 'company-head', () => partyId(company)],
   ])('requires assurance HIGH of who consents for %s', async (_, who, party) => {
-    const { code, errors } = await giveAs(who, { party: party() }, { acr: acrOf(Assurance.SUBSTANTIAL) })
+    const { code, errors } = await giveAs(who, { partyId: party() }, { acr: acrOf(Assurance.SUBSTANTIAL) })
     expect([code, errors?.[0]?.extensions.assurance]).toEqual(['STEP_UP_REQUIRED', 'HIGH'])
   })
 
   it('answers alike, with the same statements, for another party and for one that does not exist', async () => {
     const statementsFor = async (party: string) => {
       database.statements.length = 0
-      const { errors } = await giveAs('other-citizen', { party })
+      const { errors } = await giveAs('other-citizen', { partyId: party })
       return { errors, statements: [...database.statements] }
     }
     const absent = await statementsFor(partyId(v7()))
@@ -186,8 +186,8 @@ describe('giveConsent', () => {
       (await giveAs(who, { ...more, validTo }, high)).reasons
     // Born on 15 June 2011.
     const party = partyId(minor)
-    expect(await until('citizen', '2029-06-14T20:00:00.001Z', { party })).toEqual(['consent.beyond_full_age'])
-    expect(await until('citizen', '2029-06-14T20:00:00.000Z', { party })).toEqual([])
+    expect(await until('citizen', '2029-06-14T20:00:00.001Z', { partyId: party })).toEqual(['consent.beyond_full_age'])
+    expect(await until('citizen', '2029-06-14T20:00:00.000Z', { partyId: party })).toEqual([])
     await forget()
     const alone = await give(minor, minor, { kind: MandateKind.CONSENT, powers: [Power.SIGN] })
     expect(await until('minor', '2030-01-01T00:00:00Z')).toEqual(['consent.beyond_full_age'])
@@ -196,7 +196,7 @@ describe('giveConsent', () => {
 
   it('is FORBIDDEN to the parent of a grown child', async () => {
     setClock('2029-06-15T00:00:00Z')
-    const input = { party: partyId(minor), validTo: '2029-09-01T00:00:00Z' }
+    const input = { partyId: partyId(minor), validTo: '2029-09-01T00:00:00Z' }
     expect((await giveAs('citizen', input)).code).toBe('FORBIDDEN')
   })
 })

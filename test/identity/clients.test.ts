@@ -43,7 +43,7 @@ const ofCompany = { partyId: company }
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 const usual = {
-  party: partyId(company),
+  partyId: partyId(company),
   name: 'Accounting',
   scopes: ['CATALOGUE_READ', 'FILINGS_WRITE'],
   expiresOn: inDays(100),
@@ -184,7 +184,7 @@ describe('registerClient', () => {
     await db.transaction(async (tx) => {
       // No program of it can be inserted meanwhile, so both requests are under way before either is done.
       await tx.select().from(parties).where(eq(parties.id, full)).for('update')
-      both.push(register({ party: partyId(full) }), register({ party: partyId(full) }))
+      both.push(register({ partyId: partyId(full) }), register({ partyId: partyId(full) }))
       await untilBlocked(database, 2)
     })
     expect((await Promise.all(both)).map(({ reasons }) => reasons).sort()).toEqual([[], ['client.too_many']])
@@ -327,7 +327,7 @@ describe('revokeClient', () => {
 })
 
 describe.each<[name: string, input: (client: string) => object, absent: object]>([
-  ['registerClient', () => usual, { party: partyId(v7()) }],
+  ['registerClient', () => usual, { partyId: partyId(v7()) }],
   ['rotateClientSecret', (client) => ({ client, keepOldFor: 60 }), { client: clientId(v7()) }],
   ['revokeClient', (client) => ({ client, reason: 'OTHER' }), { client: partyId(company) }],
 ])('%s', (name, input, absent) => {

@@ -38,7 +38,7 @@ const headship = await give(company, head, { kind: MandateKind.HEAD, powers: eve
 
 const inAYear = new Date(Date.now() + 365 * 86_400_000).toISOString()
 const delegate = (fin: string, more: object = {}) => ({
-  party: partyId(company),
+  partyId: partyId(company),
   holder: { fin },
   kind: 'DELEGATE',
   powers: ['VIEW', 'FILE'],
@@ -123,9 +123,9 @@ describe('grantMandate', () => {
   })
 
   it('runs the same statements for the party of another and for one that does not exist', async () => {
-    const asked = async (party: string) => {
+    const asked = async (partyId: string) => {
       database.statements.length = 0
-      const { errors } = await grant('other-citizen', delegate('TEST012', { party }))
+      const { errors } = await grant('other-citizen', delegate('TEST012', { partyId }))
       return { errors, statements: [...database.statements] }
     }
     const foreign = await asked(partyId(company))
@@ -203,7 +203,7 @@ describe('grantMandate', () => {
     await db.transaction(async (tx) => {
       // No mandate of it can be inserted meanwhile, so both requests are under way before either is done.
       await tx.select().from(parties).where(eq(parties.id, full)).for('update')
-      for (const fin of ['TEST009', 'TEST010']) both.push(reasonsOf({ party: partyId(full), holder: { fin } }))
+      for (const fin of ['TEST009', 'TEST010']) both.push(reasonsOf({ partyId: partyId(full), holder: { fin } }))
       await untilBlocked(database, 2)
     })
     expect((await Promise.all(both)).sort()).toEqual([[], ['mandate.too_many']])
@@ -221,7 +221,7 @@ describe('grantMandate', () => {
 
 describe('grantMandate of a CONSENT', () => {
   const consent = async (who: string, more: object = {}, claims?: JWTPayload) => {
-    const usual = { party: partyId(await persona('minor')), kind: 'CONSENT', powers: ['PAY'] }
+    const usual = { partyId: partyId(await persona('minor')), kind: 'CONSENT', powers: ['PAY'] }
     return await grant(who, { ...usual, services: ['DIN-ID-ISSUE'], ...more }, claims)
   }
 

@@ -144,7 +144,7 @@ describe('revokeMandate', () => {
     const id = await give(other, await persona('citizen'), seal)
     const grant = (fin: string) => {
       const validTo = new Date(Date.now() + 86_400_000)
-      const input = { party: partyId(other), holder: { fin }, kind: 'DELEGATE', powers: ['VIEW'], validTo }
+      const input = { partyId: partyId(other), holder: { fin }, kind: 'DELEGATE', powers: ['VIEW'], validTo }
       return send(headers, 'grantMandate', input, 'mandate { id }')
     }
     expect((await grant('TEST014')).payload.mandate).not.toBeNull()

@@ -25,7 +25,7 @@ export class StartApplicationInput {
     description:
       'Who applies: the id of a party that the caller has the power FILE over in that service. Null: oneself.',
   })
-  party?: string | null
+  partyId?: string | null
 }
 
 export const startApplication = command({
@@ -39,10 +39,10 @@ export const startApplication = command({
   key: 'required',
   creates: true,
   made: { application: { type: Application, description: 'The draft.' } },
-  async prepare({ service: code, party }: StartApplicationInput, context: Context): Promise<Said> {
+  async prepare({ service: code, partyId }: StartApplicationInput, context: Context): Promise<Said> {
     const { db } = context.database
     const found = await findService(db, code, context.today)
-    const applicant = partyOrSelf(party) ?? context.caller.party
+    const applicant = partyOrSelf(partyId) ?? context.caller.party
     if (!found?.version || !applicant) return new Map()
     const form = await findForm(db, found.version.id)
     const documents = await registriesOf(db, await documentsOf(db, found.version.id))
@@ -54,7 +54,7 @@ export const startApplication = command({
     if (!found || !publicStatuses.includes(found.service.status))
       return refused([unknownCode('service.unknown', ['service'], input.service)])
     const { service, version } = found
-    const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {
+    const { party, mandates } = await authorityOver(acting, partyOrSelf(input.partyId), {
       power: Power.FILE,
       service: service.code,
       scope: 'filings:write',

@@ -20,7 +20,7 @@ import { UploadState, uploads } from './upload.table.js'
 @InputType({ description: 'What file is going to be sent, and whose it is.' })
 export class CreateUploadInput {
   @Field(() => ID, { nullable: true, description: 'Whose it is: the id of a party. Null: one’s own.' })
-  party?: string | null
+  partyId?: string | null
   @Field(() => String, {
     nullable: true,
     description: 'The code of the service that it is for: for those who may file for the party in some services alone.',
@@ -57,7 +57,7 @@ export const createUpload = command({
   made: { upload: { type: Upload, description: 'What was announced. Where to send it: `uploadUrl`.' } },
   async act(input: CreateUploadInput, acting: Acting) {
     const { tx, context } = acting
-    const { party, mandates } = await authorityOver(acting, partyOrSelf(input.party), {
+    const { party, mandates } = await authorityOver(acting, partyOrSelf(input.partyId), {
       power: Power.FILE,
       scope: 'documents:write',
       ...(input.service != null && { service: input.service }),

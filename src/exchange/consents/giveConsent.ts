@@ -29,7 +29,7 @@ export class GiveConsentInput {
     nullable: true,
     description: 'Who may be asked about: the id of a party for whom the caller may consent. Null: oneself.',
   })
-  party?: string | null
+  partyId?: string | null
   @Field(() => String, { description: 'The code of the agency whose officers may ask.' })
   agency!: string
   @Field(() => String, { description: 'The code of the purpose.' })
@@ -61,7 +61,7 @@ export const giveConsent = command({
   made: { consent: { type: Consent, description: 'The consent.' } },
   async act(input: GiveConsentInput, acting: Acting) {
     const { tx, context } = acting
-    const party = partyOrSelf(input.party) ?? ownPartyOf(context.caller)
+    const party = partyOrSelf(input.partyId) ?? ownPartyOf(context.caller)
     const authority = await findAuthorityToConsent(acting, party)
     if (!authority) throw notForThem()
     refuseUnlessSure(acting)

@@ -40,7 +40,7 @@ export class GrantMandateInput {
   @Field(() => ID, {
     description: 'For whom the holder is to act: the id of an organisation, and for a CONSENT that of the minor.',
   })
-  party!: string
+  partyId!: string
   @Field(() => MandateHolderInput, {
     nullable: true,
     description:
@@ -87,7 +87,7 @@ export const grantMandate = command({
   async act(input: GrantMandateInput, acting: Acting) {
     const { tx, context } = acting
     const { caller } = context
-    const principal = partyNamed(input.party)
+    const principal = partyNamed(input.partyId)
     const under = await authorityToGrant(acting, principal, input.kind)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`mandates of ${principal}`}, 0))`)
     const now = context.now() // of two at once, the later one's is later

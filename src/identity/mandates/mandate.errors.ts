@@ -135,13 +135,13 @@ export const tooMany = (most: number): UserError => ({
 export const ageUnknown: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.age_unknown',
-  field: ['party'],
+  field: ['partyId'],
 }
 
 export const notOfThatAge = (from: number, to: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.not_of_that_age',
-  field: ['party'],
+  field: ['partyId'],
 
   params: { from, to },
 })

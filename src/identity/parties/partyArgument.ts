@@ -10,7 +10,7 @@ export function partyNamed(id: string): string {
   return parsed?.type === 'Party' ? parsed.key : NIL
 }
 
-/** In the input of a command whose `party` is oneself where none is named. */
+/** In the input of a command whose `partyId` is oneself where none is named. */
 export const partyOrSelf = (id: string | null | undefined): string | undefined =>
   id == null ? undefined : partyNamed(id)
 

@@ -13,6 +13,7 @@ export const noName: UserError = {
   code: 'MISSING',
   reason: 'client.name',
   field: ['name'],
+  params: { most: longestName },
 }
 export const wrongName: UserError = {
   code: 'INVALID',

@@ -18,7 +18,7 @@ import { makeSecret } from './secret.js'
 @InputType({ description: 'A program that is to act for an organisation.' })
 export class RegisterClientInput {
   @Field(() => ID, { description: 'The organisation, whose seal the caller holds.' })
-  party!: string
+  partyId!: string
   @Field(() => String, { description: 'What it is called: 1 to 100 characters.' })
   name!: string
   @Field(() => [ProgramScope], { description: 'What its tokens may let it do, at most; at least one.' })
@@ -58,7 +58,7 @@ export const registerClient = command({
   },
   async act(input: RegisterClientInput, acting: Acting) {
     const { tx, context } = acting
-    const partyId = partyNamed(input.party)
+    const partyId = partyNamed(input.partyId)
     const { mandate } = await holdsSealOf(acting, partyId)
     const since = context.now()
     const userErrors = refusalsToRegister(input, context.today, await countStanding(acting, partyId))
