@@ -25,7 +25,7 @@ CREATE TYPE "public"."interaction" AS ENUM('INFORMATIVE', 'INTERACTIVE');--> sta
 CREATE TYPE "public"."result_kind" AS ENUM('DOCUMENT', 'DECISION', 'ACKNOWLEDGEMENT', 'INFORMATION', 'VISA', 'REGISTRY_CHANGE', 'REGISTRATION', 'REPLY', 'RECEIPT', 'APPOINTMENT');--> statement-breakpoint
 CREATE TYPE "public"."document_kind" AS ENUM('RECEIPT', 'DECISION');--> statement-breakpoint
 CREATE TYPE "public"."upload_state" AS ENUM('WAITING', 'SCANNING', 'CLEAN', 'INFECTED', 'REFUSED');--> statement-breakpoint
-CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'FILE');--> statement-breakpoint
+CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'CASE', 'FILE');--> statement-breakpoint
 CREATE TYPE "public"."access_outcome" AS ENUM('SHOWN', 'NOTHING_HELD', 'NOT_ANSWERED', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."reference_kind" AS ENUM('PURPOSE', 'GROUND', 'REGISTRY', 'AGENCY', 'CLIENT', 'MANDATE', 'ACCOUNT', 'IDENTIFIER');--> statement-breakpoint
 CREATE TYPE "public"."mandate_kind" AS ENUM('HEAD', 'SEAL_HOLDER', 'DELEGATE', 'EMPLOYEE', 'POWER_OF_ATTORNEY', 'PARENT', 'GUARDIAN', 'CONSENT');--> statement-breakpoint
@@ -490,16 +490,6 @@ CREATE TABLE "accesses" (
 	CONSTRAINT "accesses_digest_check" CHECK (octet_length("accesses"."digest") = 32)
 );
 --> statement-breakpoint
-CREATE TABLE "access_references" (
-	"ref_id" uuid NOT NULL,
-	"checkpoint_number" bigint NOT NULL,
-	"kind" "reference_kind" NOT NULL,
-	"value" text NOT NULL,
-	"mark" "bytea",
-	CONSTRAINT "access_references_ref_id_checkpoint_number_pk" PRIMARY KEY("ref_id","checkpoint_number"),
-	CONSTRAINT "access_references_mark_check" CHECK (octet_length("access_references"."mark") = 32)
-);
---> statement-breakpoint
 CREATE TABLE "access_checkpoints" (
 	"number" bigint PRIMARY KEY NOT NULL,
 	"first_position" bigint NOT NULL,
@@ -510,6 +500,16 @@ CREATE TABLE "access_checkpoints" (
 	"key_id" text NOT NULL,
 	"signature" "bytea" NOT NULL,
 	CONSTRAINT "access_checkpoints_range_check" CHECK ("access_checkpoints"."last_position" >= "access_checkpoints"."first_position" and "access_checkpoints"."first_position" > 0)
+);
+--> statement-breakpoint
+CREATE TABLE "access_references" (
+	"ref_id" uuid NOT NULL,
+	"checkpoint_number" bigint NOT NULL,
+	"kind" "reference_kind" NOT NULL,
+	"value" text NOT NULL,
+	"mark" "bytea",
+	CONSTRAINT "access_references_ref_id_checkpoint_number_pk" PRIMARY KEY("ref_id","checkpoint_number"),
+	CONSTRAINT "access_references_mark_check" CHECK (octet_length("access_references"."mark") = 32)
 );
 --> statement-breakpoint
 CREATE TABLE "purposes" (

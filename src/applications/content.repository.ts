@@ -1,6 +1,7 @@
 import { inArray } from 'drizzle-orm'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline } from '../engine/statement.js'
+import { AccessKind } from '../exchange/accessLog/access.table.js'
 import { decrypt } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
 import { applications } from './application.table.js'
@@ -23,8 +24,10 @@ export async function contentsOf(
   context: Context,
 ): Promise<({ content: Content } | { refused: true } | Error)[]> {
   const { readable, unsure } = await readableAmong(ids, context)
-  const looks = [...readable.values()].map(({ row }) => ({ row, fields: ['application'] }))
-  await logLooks(looks, context)
+  await logLooks(
+    [...readable.values()].map(({ row }) => ({ row, kind: AccessKind.CASE, fields: ['application'] })),
+    context,
+  )
   const earlier = await earlierOf([...readable.keys()], context)
   return ids.map((id) => {
     const { row, key } = readable.get(id) ?? {}

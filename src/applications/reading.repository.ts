@@ -2,7 +2,7 @@ import { inArray, sql } from 'drizzle-orm'
 import { Asked } from '../engine/declare.js'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline, statementOf } from '../engine/statement.js'
-import { AccessKind, AccessOutcome } from '../exchange/accessLog/access.table.js'
+import { type AccessKind, AccessOutcome } from '../exchange/accessLog/access.table.js'
 import { type Looked, logAccesses } from '../exchange/accessLog/logAccesses.js'
 import { waysOfCaller } from '../identity/mandates/powers.js'
 import { keysOf } from '../identity/parties/party.js'
@@ -61,8 +61,13 @@ export async function readableAmong(ids: readonly string[], context: Context): P
   return { readable: new Map(rows.map((row) => [row.id, { row, key: keys.get(row.partyId) }])), unsure }
 }
 
+export interface Look {
+  row: Row
+  kind: AccessKind.CASE | AccessKind.FILE
+  fields: string[]
+}
 /** Notes down who looks at what of it, before anything is shown; but the applicant, at their own. */
-export async function logLooks(looks: readonly { row: Row; fields: string[] }[], context: Context): Promise<void> {
+export async function logLooks(looks: readonly Look[], context: Context): Promise<void> {
   const { database, caller, deadline, now } = context
   const looked = looks.filter(({ row }) => caller.kind !== 'PERSON' || row.partyId !== caller.party)
   if (looked.length === 0) return
@@ -73,9 +78,9 @@ export async function logLooks(looks: readonly { row: Row; fields: string[] }[],
     keys: [JSON.stringify(looked.map(({ row }, place) => ({ place, party: row.partyId, service: row.serviceCode })))],
   })
   const rows = looked.map(
-    ({ row: { partyId, agencyId, number }, fields }, place): Looked => ({
+    ({ row: { partyId, agencyId, number }, kind, fields }, place): Looked => ({
       at: now(),
-      kind: AccessKind.FILE,
+      kind,
       partyId,
       actor: caller.id,
       actorPartyId: caller.party,

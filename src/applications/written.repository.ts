@@ -1,10 +1,11 @@
 import { and, inArray, isNotNull } from 'drizzle-orm'
 import { beforeDeadline } from '../engine/statement.js'
+import { AccessKind } from '../exchange/accessLog/access.table.js'
 import { decrypt } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
 import { appeals } from './decisions/appeal.table.js'
 import { decisions } from './decisions/decision.table.js'
-import { logLooks, readableAmong } from './reading.repository.js'
+import { type Look, logLooks, readableAmong } from './reading.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
 /** For whoever reads the schema. */
@@ -36,12 +37,12 @@ export async function writtenOf(ids: readonly string[], context: Context): Promi
     if (one) one.appeals.set(row.id, decrypt(one.key, appeals, row).text)
   }
   const shown = [...written.values()].filter((one) => one.grounds.size + one.appeals.size > 0)
-  const looks = shown.map(({ row }) => ({ row, fields }))
+  const looks = shown.map(({ row }) => messagesOf(row))
   await logLooks(looks, context)
   return ids.map((id) => unsure.get(id) ?? written.get(id) ?? (readable.has(id) ? nothing() : undefined))
 }
 
-const fields = ['messages']
+const messagesOf = (row: Look['row']): Look => ({ row, kind: AccessKind.CASE, fields: ['messages'] })
 const nothing = (): Written => ({ grounds: new Map(), appeals: new Map() })
 
 async function rowsOf(ids: string[], { database: { db }, deadline }: Context) {
@@ -72,10 +73,7 @@ export async function textsOf(ids: readonly string[], context: Context): Promise
     return of && key ? [{ id: row.id, of, text: decrypt(key, timelineEntries, row).text }] : []
   })
   const looked = new Map(shown.map(({ of }) => [of.id, of]))
-  await logLooks(
-    [...looked.values()].map((row) => ({ row, fields })),
-    context,
-  )
+  await logLooks([...looked.values()].map(messagesOf), context)
   const texts = new Map<string, string | Error | null>(shown.map((one) => [one.id, one.text]))
   for (const row of rows) texts.set(row.id, unsure.get(row.applicationId) ?? texts.get(row.id) ?? null)
   return ids.map((id) => texts.get(id) ?? null)

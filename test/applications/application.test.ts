@@ -34,7 +34,7 @@ describe('Application.content', () => {
     const fields = 'content { answers } timeline(first: 10) { nodes { text } }'
     await read(number, fields, officer)
     await read(number, fields)
-    expect(await accessesOf(number)).toEqual([['officer', 'FILE', 'application']])
+    expect(await accessesOf(number)).toEqual([['officer', 'CASE', 'application']])
   })
 
   it('logs the look of a person who acts for the applicant', async () => {
@@ -47,7 +47,7 @@ describe('Application.content', () => {
     })
     const { number } = await rowOf(key)
     await read(number, 'content { answers }')
-    expect(await accessesOf(number)).toEqual([['person', 'FILE', 'application']])
+    expect(await accessesOf(number)).toEqual([['person', 'CASE', 'application']])
   })
 
   it('is hidden from the officer while they are tied to the applicant or a second applicant', async () => {

@@ -125,7 +125,7 @@ describe('invitation', () => {
     expect(data?.accessLog.nodes.filter((look: { application: string }) => look.application === number)).toEqual([
       {
         application: number,
-        kind: 'FILE',
+        kind: 'CASE',
         fields: ['application'],
         purpose: { code: 'OWN_DATA' },
         by: { kind: 'PERSON' },

@@ -1,7 +1,8 @@
 import { downloadUrlOf, fetched } from '../../documents/files/address.js'
+import { AccessKind } from '../../exchange/accessLog/access.table.js'
 import type { Context } from '../../shared/context.js'
 import type { applications } from '../application.table.js'
-import { logLooks } from '../reading.repository.js'
+import { type Look, logLooks } from '../reading.repository.js'
 
 /** A file of an application that the caller may read, by its node id. */
 export interface Fetched {
@@ -14,7 +15,9 @@ export async function addressesOnceNoted(
   files: readonly (Fetched | Error | null)[],
   context: Context,
 ): Promise<(string | Error | null)[]> {
-  const looks = files.flatMap((one) => (one && !(one instanceof Error) ? [{ row: one.row, fields: [one.file] }] : []))
+  const looks = files.flatMap((one): Look[] =>
+    one && !(one instanceof Error) ? [{ row: one.row, kind: AccessKind.FILE, fields: [one.file] }] : [],
+  )
   await logLooks(looks, context)
   return files.map((one) => (one && !(one instanceof Error) ? downloadUrlOf(context, one.file) : one))
 }

@@ -10,23 +10,16 @@ import { id } from '../../platform/id.js'
 import { legalGrounds } from '../consents/legalGround.table.js'
 import { purposes } from './purpose.table.js'
 
-/** How somebody looked. */
 export enum AccessKind {
-  /** The registry was asked. */
   CALL = 'CALL',
-  /** What it said before was shown. */
   STORED_ANSWER = 'STORED_ANSWER',
-  /** A file was opened. */
+  CASE = 'CASE',
   FILE = 'FILE',
 }
 export enum AccessOutcome {
-  /** There was a record, and it was shown. */
   SHOWN = 'SHOWN',
-  /** The registry holds nothing of them. */
   NOTHING_HELD = 'NOTHING_HELD',
-  /** The registry did not say. */
   NOT_ANSWERED = 'NOT_ANSWERED',
-  /** An officer may not ask it: nothing was sent. */
   REFUSED = 'REFUSED',
 }
 export const accessKind = pgEnum('access_kind', AccessKind)

@@ -41,11 +41,12 @@ import { Purpose } from './purpose.js'
 
 registerEnumType(AccessKind, {
   name: 'AccessKind',
-  description: 'How somebody looked.',
+  description: 'Way in which data was accessed.',
   valuesConfig: {
-    CALL: { description: 'The registry was asked, or would have been if the look had not been REFUSED.' },
-    STORED_ANSWER: { description: 'What the registry had said before was shown.' },
-    FILE: { description: 'A file was opened.' },
+    CALL: { description: 'The registry was queried, or would have been if the access had not been REFUSED.' },
+    STORED_ANSWER: { description: 'An earlier answer of the registry was shown.' },
+    CASE: { description: 'The answers or messages of an application were shown.' },
+    FILE: { description: 'A file was opened, or the link to it was shown.' },
   },
 })
 registerEnumType(AccessOutcome, {
