@@ -21,8 +21,10 @@ const few = [
 ]
 
 const fields = `id code name description audiences direction status confidence source names { az en ru } agency { code }
-  agency { website } lifeEvent { code } lifeEvent { source } version { number } version { automation }
-  version { fees { currency } } version { processingTerms { unit } }`.match(/\w+(?: \{(?:[^{}]|\{[^{}]*\})*\})?/g)
+  agency { website } lifeEvent { code } lifeEvent { source } currentVersion { number } currentVersion { automation }
+  currentVersion { fees { currency } } currentVersion { processingTerms { unit } }`.match(
+  /\w+(?: \{(?:[^{}]|\{[^{}]*\})*\})?/g,
+)
 let turn = 0
 const fewInTurn = () => few[turn++ % few.length]
 let made = 0

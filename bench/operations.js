@@ -8,7 +8,7 @@ export const operations = {
   'catalogue page': {
     query: `query ($first: Int!) {
       services(first: $first) {
-        nodes { code name agency { name } version { validFrom fees { variant money { amount currency } due } } }
+        nodes { code name agency { name } currentVersion { validFrom fees { variant money { amount currency } due } } }
         pageInfo { hasNextPage endCursor }
       }
     }`,
@@ -25,7 +25,7 @@ export const operations = {
             'UTF8'), 'base64'), E'\\n', '') as cursor,
           json_build_object('code', s.code, 'name', s.name ->> 'az',
             'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id),
-            'version', (select json_build_object('validFrom', v.valid_from, 'fees', (
+            'currentVersion', (select json_build_object('validFrom', v.valid_from, 'fees', (
                 select coalesce(json_agg(json_build_object('variant', f.variant ->> 'az', 'money',
                   case when f.amount is not null then json_build_object('amount', (f.amount / 100.0)::numeric(20, 2)::text,
                     'currency', f.currency) end, 'due', f.due) order by f.position), '[]')
@@ -53,7 +53,7 @@ export const operations = {
             code,
             name: nameAz,
             agency: { name: agencyByAgencyId.nameAz },
-            version: { validFrom: version.validFrom, fees: version.feesByVersionId.nodes.map(feeOf) },
+            currentVersion: { validFrom: version.validFrom, fees: version.feesByVersionId.nodes.map(feeOf) },
           })),
           // Its cursors have another form.
           pageInfo: { ...pageInfo, endCursor: pageInfo.endCursor && services.pageInfo.endCursor },

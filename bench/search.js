@@ -83,17 +83,17 @@ const rows = searches.flatMap(([what, text, rest]) => [
 ])
 for (const typed of ['p', 'pas', 'sexsiyyet ves'])
   rows.push({
-    what: `suggest`,
+    what: `suggestServices`,
     text: typed,
-    query: 'query ($text: String!) { suggest(text: $text, first: 10) { text service { code } } }',
+    query: 'query ($text: String!) { suggestServices(text: $text, first: 10) { text service { code } } }',
     figures: [],
   })
 try {
   for (const size of sizes) {
     await growCatalogue(database.sql, size)
     for (const row of rows) {
-      const hits = row.query.includes('suggest')
-        ? (await ask(row.query, row.text)).suggest.length
+      const hits = row.query.includes('suggestServices')
+        ? (await ask(row.query, row.text)).suggestServices.length
         : (await ask('query ($text: String!) { searchServices(text: $text, first: 1) { totalCount } }', row.text))
             .searchServices.totalCount
       row.figures.push({ hits, ...(await measure(row.query, row.text)) })

@@ -87,7 +87,7 @@ export const resolvers = {
   Service: {
     name: ({ name }, _, context) => words(name, context),
     agency: ({ agencyId }, _, { loaders }) => loaders.agency.load(agencyId),
-    version: ({ id }, _, { loaders }) => loaders.version.load(id),
+    currentVersion: ({ id }, _, { loaders }) => loaders.version.load(id),
   },
   ServiceVersion: {
     fees: ({ id }, _, { loaders }) => loaders.fees.load(id),

@@ -4,7 +4,7 @@ import { resumeService } from './publishing/resumeService.js'
 import { retireService } from './publishing/retireService.js'
 import { suspendService } from './publishing/suspendService.js'
 import { SearchServicesResolver } from './search/searchServices.js'
-import { SuggestResolver } from './search/suggest.js'
+import { SuggestServicesResolver } from './search/suggestServices.js'
 import { catalogueChangeQueries } from './services/catalogueChange.js'
 import { lifeEventQueries } from './services/lifeEvent.js'
 import { ProcessResolver } from './services/process.js'
@@ -14,7 +14,7 @@ import { servicesQueries } from './services/services.js'
 export const catalogueDomain: Domain = {
   name: 'catalogue',
   queries: [servicesQueries, serviceQueries, lifeEventQueries, catalogueChangeQueries],
-  resolvers: [SearchServicesResolver, SuggestResolver, ProcessResolver],
+  resolvers: [SearchServicesResolver, SuggestServicesResolver, ProcessResolver],
   commands: [publishService, suspendService, retireService],
   jobs: () => [resumeService],
 }

@@ -92,7 +92,7 @@ export class DeadlineResolver {
       'When something is due by the calendar of working days. BAD_USER_INPUT for a term that is none, and outside the ' +
       'years that the calendar holds.',
   })
-  async deadline(
+  async calculateDeadline(
     @Arg('receivedAt', () => DateTime, { description: 'When it was received.' }) receivedAt: Date,
     @Arg('term', () => Int, { description: 'How many units: 1 to 1000, and 0 for INSTANT.' }) term: number,
     @Arg('unit', () => TermUnit, { description: 'What the term is counted in.' }) unit: TermUnit,

@@ -126,7 +126,7 @@ describe("somebody else's", () => {
 
 /** Where the least that a field takes says too little: of the company, and of the State Tax Service (DVX). */
 const toldOf = ({ spare: { party, mandate, client, appointment, consent, shown } }: World): Record<string, object> => ({
-  'Query.deadline': { term: 5, unit: 'WORKING_DAY', receivedAt: '2026-03-02T08:00:00Z' },
+  'Query.calculateDeadline': { term: 5, unit: 'WORKING_DAY', receivedAt: '2026-03-02T08:00:00Z' },
   'Query.clients': { party },
   'Mutation.startApplication': { service: 'DIN-ADDRESS-REG' },
   'Query.personRecords': { fin: 'TEST096', purpose: 'TAX_CONTROL', application: 'T-1' },

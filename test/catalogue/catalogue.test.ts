@@ -21,12 +21,12 @@ const setStatus = (code: string, status: ServiceStatus) =>
 describe('services', () => {
   it('lists every service of the data with its fees and terms, beside every agency, registry and life event', async () => {
     const { data } = await ask(`{
-      services(first: 100) { totalCount nodes { version { fees { currency } processingTerms { unit } } } }
+      services(first: 100) { totalCount nodes { currentVersion { fees { currency } processingTerms { unit } } } }
       agencies(first: 100) { totalCount nodes { registries { code } } }
       lifeEvents { code }
     }`)
     const count = (rows: any[], list: string) => rows.reduce((sum, row) => sum + row[list].length, 0)
-    const versions = data.services.nodes.map(({ version }: any) => version)
+    const versions = data.services.nodes.map(({ currentVersion }: any) => currentVersion)
     expect([data.services.totalCount, count(versions, 'fees'), count(versions, 'processingTerms')]).toEqual([
       77, 133, 98,
     ])
@@ -57,9 +57,9 @@ describe('services', () => {
 
   it('has null for an unknown amount, and is then neither free nor not free', async () => {
     const { data } = await ask(
-      '{ service(code: "ED-DIVORCE") { version { fees { money { amount } currency due confidence } } } }',
+      '{ service(code: "ED-DIVORCE") { currentVersion { fees { money { amount } currency due confidence } } } }',
     )
-    expect(data.service.version.fees).toEqual([
+    expect(data.service.currentVersion.fees).toEqual([
       { money: null, currency: 'AZN', due: 'BEFORE_PROCESSING', confidence: 'UNKNOWN' },
     ])
     expect(await codesOf('{ free: true }')).not.toContain('ED-DIVORCE')
@@ -67,8 +67,10 @@ describe('services', () => {
   })
 
   it('has money as a decimal with its currency', async () => {
-    const { data } = await ask('{ service(code: "DIN-ID-ISSUE") { version { fees { money { amount currency } } } } }')
-    expect(data.service.version.fees[0].money).toEqual({ amount: '5.00', currency: 'AZN' })
+    const { data } = await ask(
+      '{ service(code: "DIN-ID-ISSUE") { currentVersion { fees { money { amount currency } } } } }',
+    )
+    expect(data.service.currentVersion.fees[0].money).toEqual({ amount: '5.00', currency: 'AZN' })
   })
 })
 
@@ -86,11 +88,11 @@ describe('services(filter)', () => {
   it.each([
     ['{ lifeEvent: "FAMILY" }', 'service.lifeEvent.code', 'FAMILY'],
     ['{ direction: B2G }', 'service.direction', 'B2G'],
-    ['{ online: true }', 'service.version.automation', 'FULL'],
-    ['{ online: false }', 'service.version.automation', 'PARTIAL'],
+    ['{ automation: FULL }', 'service.currentVersion.automation', 'FULL'],
+    ['{ automation: PARTIAL }', 'service.currentVersion.automation', 'PARTIAL'],
   ])('finds all services that match %s, and no others', async (filter, path, value) => {
     const { data } = await ask(
-      '{ services(first: 100) { nodes { code direction lifeEvent { code } version { automation } } } }',
+      '{ services(first: 100) { nodes { code direction lifeEvent { code } currentVersion { automation } } } }',
     )
     const fits = (service: any) => path.split('.').reduce((at, key) => at[key], { service } as any) === value
     const expected = data.services.nodes.filter(fits).map(({ code }: any) => code)
@@ -105,8 +107,11 @@ describe('services(filter)', () => {
   })
 
   it('finds as free what costs nothing in every variant, and as not free what costs something in one', async () => {
-    const { data } = await ask('{ services(first: 100) { nodes { code version { fees { money { amount } } } } } }')
-    const amounts = ({ version }: any) => version.fees.map(({ money }: any) => money && Number(money.amount))
+    const { data } = await ask(
+      '{ services(first: 100) { nodes { code currentVersion { fees { money { amount } } } } } }',
+    )
+    const amounts = ({ currentVersion }: any) =>
+      currentVersion.fees.map(({ money }: any) => money && Number(money.amount))
     const codes = (fits: (amounts: (number | null)[]) => boolean) =>
       data.services.nodes.filter((service: any) => fits(amounts(service))).map(({ code }: any) => code)
     expect(await codesOf('{ free: true }')).toEqual(codes((all) => all.length > 0 && all.every((each) => each === 0)))
@@ -136,7 +141,7 @@ describe('services(filter)', () => {
 
 describe('service', () => {
   it('has the version in force by the date in Baku, and all its versions', async () => {
-    const query = '{ service(code: "ED-NAME") { version { number } versions { number validFrom validTo } } }'
+    const query = '{ service(code: "ED-NAME") { currentVersion { number } versions { number validFrom validTo } } }'
     await database.db.execute(sql`
       with closed as (
         update service_versions set valid_to = '2026-12-31'
@@ -145,7 +150,7 @@ describe('service', () => {
       select gen_random_uuid(), service_id, 2, interaction, 'FULL', assurance, signature_required, delegable, result, '2027-01-01' from closed`)
     const at = async (moment: string) => {
       clock.now = new Date(moment)
-      return (await ask(query)).data.service.version?.number ?? null
+      return (await ask(query)).data.service.currentVersion?.number ?? null
     }
     expect(await at('2026-12-31T19:59:59Z')).toBe(1)
     expect(await at('2026-12-31T20:00:00Z')).toBe(2) // midnight in Baku
@@ -154,9 +159,9 @@ describe('service', () => {
       { number: 2, validFrom: '2027-01-01', validTo: null },
       { number: 1, validFrom: '2026-11-24', validTo: '2026-12-31' },
     ])
-    expect(await codesOf('{ online: true }')).not.toContain('ED-NAME')
+    expect(await codesOf('{ automation: FULL }')).not.toContain('ED-NAME')
     await at('2027-01-01T00:00:00Z')
-    expect(await codesOf('{ online: true }')).toContain('ED-NAME')
+    expect(await codesOf('{ automation: FULL }')).toContain('ED-NAME')
   })
 
   it('is null for a service that is not public yet, as everywhere else', async () => {

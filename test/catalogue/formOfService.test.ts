@@ -92,9 +92,9 @@ describe('seedCatalogue', () => {
   })
 })
 
-describe('service.version.form', () => {
-  const query = '{ service(code: "ED-MARRIAGE") { version { form { schema ui confidence source } } } }'
-  const formIn = async (language: string) => (await ask(query, { language })).data.service.version.form
+describe('service.currentVersion.form', () => {
+  const query = '{ service(code: "ED-MARRIAGE") { currentVersion { form { schema ui confidence source } } } }'
+  const formIn = async (language: string) => (await ask(query, { language })).data.service.currentVersion.form
 
   it('has the texts of the language of the caller alone', async () => {
     const [az, en, ru] = await Promise.all([formIn('az'), formIn('en'), formIn('ru')])
@@ -137,7 +137,7 @@ describe('service.version.form', () => {
   })
 
   it('is null where a service has no form', async () => {
-    const { data } = await ask('{ service(code: "GOV-ESIGN") { version { form { schema } } } }')
-    expect(data.service.version).toEqual({ form: null })
+    const { data } = await ask('{ service(code: "GOV-ESIGN") { currentVersion { form { schema } } } }')
+    expect(data.service.currentVersion).toEqual({ form: null })
   })
 })

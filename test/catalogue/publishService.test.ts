@@ -24,7 +24,7 @@ const name = { az: 'Düzgün ad', en: 'The right name', ru: 'Верное имя
 
 describe('publishService', () => {
   it('adds a service with all its rules', async () => {
-    const whole = `service { code name status statusNote audiences version { number validFrom validTo interaction
+    const whole = `service { code name status statusNote audiences currentVersion { number validFrom validTo interaction
       opinionReference registerReference note form { schema ui source } legalBases { title article url }
       fees { variant money { amount currency } due note confidence source } processingTerms { value unit source }
       requiredDocuments { name mandatory obtainableFromRegistry { code } }
@@ -32,7 +32,7 @@ describe('publishService', () => {
     const { service, userErrors, replayed } = await publish(completeService('NEW-ONE', day), whole, { language: 'en' })
     expect({ userErrors, replayed }).toEqual({ userErrors: [], replayed: false })
     expect(service).toMatchObject({ code: 'NEW-ONE', name: 'NEW-ONE (en)', status: 'ACTIVE', statusNote: null })
-    expect(service.version).toMatchObject({
+    expect(service.currentVersion).toMatchObject({
       number: 1,
       validFrom: day,
       validTo: null,
@@ -77,17 +77,17 @@ describe('publishService', () => {
     })
     expect([second?.service_versions.number, second?.service_versions.validFrom, more]).toEqual([2, '2027-01-01', []])
     day = '2027-01-01'
-    const { data } = await ask('{ service(code: "NEW-TWICE") { version { number } } }')
+    const { data } = await ask('{ service(code: "NEW-TWICE") { currentVersion { number } } }')
     day = '2026-12-01'
-    expect(data.service.version.number).toBe(2)
+    expect(data.service.currentVersion.number).toBe(2)
   })
 
   it('keeps the process of the earlier version until a version changes it', async () => {
     const processOf = async () =>
       (
-        await ask(`{ service(code: "NEW-PROCESS") { version { process { coApplicants termEnd appealDays confidence source
+        await ask(`{ service(code: "NEW-PROCESS") { currentVersion { process { coApplicants termEnd appealDays confidence source
           waiting { value unit } extension { value unit } proactive numbered registryDown } } } }`)
-      ).data.service.version.process
+      ).data.service.currentVersion.process
     const publishRules = (more: object) =>
       publish({ ...completeService('NEW-PROCESS', day), version: { ...completeVersion(day), ...more } })
     await publishRules({})

@@ -19,7 +19,7 @@ const search = async (text: string, { language = 'az', filter = {}, fields = hit
 const codesOf = ({ nodes }: any): string[] => nodes.map(({ service }: any) => service.code)
 const suggest = async (text: string, { language = 'az', first = 10 } = {}) => {
   const query = `query ($text: String!, $first: Int!) {
-    suggest(text: $text, first: $first) { text service { code } highlight { text matched } } }`
+    suggestServices(text: $text, first: $first) { text service { code } highlight { text matched } } }`
   return ask(query, { language, variables: { text, first } })
 }
 const marked = (highlight: { text: string; matched: boolean }[]) =>
@@ -82,7 +82,7 @@ describe('searchServices hit', () => {
   })
 })
 
-describe('searchServices and suggest', () => {
+describe('searchServices and suggestServices', () => {
   it.each([ServiceStatus.DRAFT, ServiceStatus.INTEGRATED, ServiceStatus.RETIRED])(
     'never find a service that is %s',
     async (status) => {
@@ -92,7 +92,7 @@ describe('searchServices and suggest', () => {
         codesOf(await search('hərbi uçot və möhlət')).includes('SHX-DEFERMENT'),
         codesOf(await search('SHX-DEFERMENT')).includes('SHX-DEFERMENT'),
         codesOf(await search('hərbi xidmətə çağırış')).includes('SHX-DEFERMENT'),
-        (await suggest('hərbi')).data.suggest.length > 0,
+        (await suggest('hərbi')).data.suggestServices.length > 0,
         (await search('möhlət', { fields: 'facets { agencies { count } }' })).facets.agencies.length > 0,
       ]
       expect(await found()).toEqual([true, true, true, true, true])
@@ -109,8 +109,8 @@ describe('searchServices and suggest', () => {
     { direction: 'B2G' },
     { free: true },
     { free: false },
-    { online: true },
-    { agency: 'EDLIYYE', audience: 'FOREIGNER', online: false },
+    { automation: 'FULL' },
+    { agency: 'EDLIYYE', audience: 'FOREIGNER', automation: 'PARTIAL' },
   ])('filter hits as services does, by %j', async (filter) => {
     const { data } = await ask(
       'query ($filter: ServiceFilter) { services(first: 100, filter: $filter) { nodes { code } } }',
@@ -170,7 +170,7 @@ describe('searchServices.facets', () => {
   })
 })
 
-describe('suggest', () => {
+describe('suggestServices', () => {
   it.each([
     ['az', 'pas', 'DIN-PASSPORT', 'Ümumvətəndaş [pasportunun] verilməsi və ya dəyişdirilməsi'],
     ['az', 'sexsiyyet v', 'DIN-ID-ISSUE', '[Şəxsiyyət] [vəsiqəsinin] [verilməsi] [və] ya dəyişdirilməsi'],
@@ -178,13 +178,13 @@ describe('suggest', () => {
     ['ru', 'регистрация бр', 'ED-MARRIAGE', '[Регистрация] [брака]'],
   ])('completes in %s the text %s', async (language, text, code, shown) => {
     const { data } = await suggest(text, { language })
-    const [first] = data.suggest
+    const [first] = data.suggestServices
     expect([first.service.code, marked(first.highlight)]).toEqual([code, shown])
     expect(first.text).toBe(first.highlight.map(({ text }: any) => text).join(''))
   })
 
   it('returns up to ten suggestions, as many as requested', async () => {
-    expect((await suggest('e', { first: 3 })).data.suggest).toHaveLength(3)
+    expect((await suggest('e', { first: 3 })).data.suggestServices).toHaveLength(3)
     for (const first of [0, 11, -1])
       expect((await suggest('e', { first })).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })

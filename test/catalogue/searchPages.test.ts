@@ -112,10 +112,10 @@ describe('searchServices', () => {
     expect((await page({ text: ' VİZA!', first: 1, after: cursor })).hasPreviousPage).toBe(true) // the same words
   })
 
-  it('rejects a text of more than 200 characters, as suggest does', async () => {
+  it('rejects a text of more than 200 characters, as suggestServices does', async () => {
     for (const text of ['x'.repeat(10_000), 'ə '.repeat(101)]) {
       expect(await refusal({ text, first: 1 })).toEqual(['BAD_USER_INPUT'])
-      const { errors } = await ask('query ($text: String!) { suggest(text: $text, first: 1) { text } }', {
+      const { errors } = await ask('query ($text: String!) { suggestServices(text: $text, first: 1) { text } }', {
         variables: { text },
       })
       expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
@@ -129,7 +129,7 @@ describe('searchServices', () => {
   })
 })
 
-describe('searchServices and suggest', () => {
+describe('searchServices and suggestServices', () => {
   const texts = ['', '\0', 'pas\0port', '\ud800', '😀', "'; drop table services; --", 'pas:*', '(pasport', '\\', '%']
   texts.push('x'.repeat(200), 'a b c d e f g h i j k l m n o p q r s t u v w x y z')
   const moreTexts = [
@@ -151,7 +151,7 @@ describe('searchServices and suggest', () => {
   it.each(tried.map((text) => [JSON.stringify(text).slice(0, 40), text]))('answer the text %s', async (_, text) => {
     const { codes, totalCount } = await page({ text, first: 100 })
     expect(codes).toHaveLength(totalCount)
-    const { errors } = await ask('query ($text: String!) { suggest(text: $text, first: 10) { text } }', {
+    const { errors } = await ask('query ($text: String!) { suggestServices(text: $text, first: 10) { text } }', {
       variables: { text },
     })
     expect(errors).toBeUndefined()
@@ -168,7 +168,7 @@ describe('searchServices and suggest', () => {
 
 describe('Statements of a search', () => {
   const whole = `searchServices(text: $text, first: $first) {
-    totalCount nodes { service { name agency { name } lifeEvent { name } version { fees { money { amount } } } } highlight { text } }
+    totalCount nodes { service { name agency { name } lifeEvent { name } currentVersion { fees { money { amount } } } } highlight { text } }
     facets { agencies { agency { name } count } lifeEvents { lifeEvent { name } count } audiences { audience count } } }`
   const statementsOf = async (text: string, first: number, fields = whole) => {
     database.statements.length = 0

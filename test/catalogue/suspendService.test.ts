@@ -57,7 +57,7 @@ async function reach(code: string, now: Date) {
 const shown = async (code: string) =>
   (
     await ask(
-      `{ service(code: "${code}") { status suspendedUntil version { number } versions { number withdrawnAt } } }`,
+      `{ service(code: "${code}") { status suspendedUntil currentVersion { number } versions { number withdrawnAt } } }`,
     )
   ).data.service
 const publishFrom = (code: string, validFrom: string) =>
@@ -195,7 +195,7 @@ describe('publishService with a version that begins later', () => {
   it('suspends a new service until the first day of the version', async () => {
     const { service } = await publishFrom('LATER', '2026-12-15')
     expect(service).toMatchObject({ status: 'SUSPENDED', statusNote: null, suspendedUntil: '2026-12-14T20:00:00.000Z' })
-    expect((await shown('LATER')).version).toBeNull()
+    expect((await shown('LATER')).currentVersion).toBeNull()
     const early = await suspend('LATER', { until: '2026-12-12T06:00:00Z' })
     expect(early.userErrors.map(({ reason }: any) => reason)).toEqual(['suspension.ends_without_rules'])
     expect((await lift('LATER')).userErrors.map(({ reason }: any) => reason)).toEqual(['service.version'])
@@ -203,7 +203,11 @@ describe('publishService with a version that begins later', () => {
     await reach('LATER', new Date('2026-12-14T19:59:59Z'))
     expect((await shown('LATER')).status).toBe('SUSPENDED')
     await reach('LATER', new Date('2026-12-14T20:00:00Z'))
-    expect(await shown('LATER')).toMatchObject({ status: 'ACTIVE', suspendedUntil: null, version: { number: 1 } })
+    expect(await shown('LATER')).toMatchObject({
+      status: 'ACTIVE',
+      suspendedUntil: null,
+      currentVersion: { number: 1 },
+    })
     expect((await eventsOf('LATER')).sort()).toEqual([
       'service.published',
       'service.resumed',
@@ -221,14 +225,14 @@ describe('publishService with a version that begins later', () => {
     await reach('SHUT', until)
     expect((await shown('SHUT')).status).toBe('SUSPENDED')
     await reach('SHUT', new Date('2026-12-19T20:00:00Z'))
-    expect(await shown('SHUT')).toMatchObject({ status: 'ACTIVE', version: { number: 2 } })
+    expect(await shown('SHUT')).toMatchObject({ status: 'ACTIVE', currentVersion: { number: 2 } })
   })
 
   it('keeps an active service active and records the first day of the version', async () => {
     await publish('OPEN')
     expect((await publishFrom('OPEN', '2026-12-15')).service).toMatchObject({ status: 'ACTIVE', suspendedUntil: null })
     await reach('OPEN', new Date('2026-12-14T20:00:00Z'))
-    expect(await shown('OPEN')).toMatchObject({ status: 'ACTIVE', version: { number: 2 } })
+    expect(await shown('OPEN')).toMatchObject({ status: 'ACTIVE', currentVersion: { number: 2 } })
     expect(await eventsOf('OPEN')).toEqual(['service.published', 'service.published', 'service.rules_began'])
   })
 
@@ -244,11 +248,11 @@ describe('publishService with a version that begins later', () => {
       { number: 1, validFrom: '2026-12-01', validTo: '2027-08-31', withdrawnAt: null },
     ])
     await reach('AGAIN-LATER', new Date('2027-07-01T06:00:00Z'))
-    expect((await shown('AGAIN-LATER')).version).toEqual({ number: 1 })
+    expect((await shown('AGAIN-LATER')).currentVersion).toEqual({ number: 1 })
     await publishFrom('AGAIN-LATER', '2027-07-01')
-    expect((await shown('AGAIN-LATER')).version).toEqual({ number: 4 })
+    expect((await shown('AGAIN-LATER')).currentVersion).toEqual({ number: 4 })
     await reach('AGAIN-LATER', new Date('2027-10-01T06:00:00Z'))
-    expect((await shown('AGAIN-LATER')).version).toEqual({ number: 4 })
+    expect((await shown('AGAIN-LATER')).currentVersion).toEqual({ number: 4 })
     expect(await eventsOf('AGAIN-LATER')).toEqual(Array(4).fill('service.published'))
   })
 

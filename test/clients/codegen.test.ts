@@ -67,9 +67,9 @@ beforeAll(async () => {
 
 const uses = `import type { ServiceQuery } from './graphql.js'
 declare const answer: ServiceQuery
-export const amount: string | undefined = answer.service?.version?.fees[0]?.money?.amount
+export const amount: string | undefined = answer.service?.currentVersion?.fees[0]?.money?.amount
 // @ts-expect-error: a service may be null
-export const version = answer.service.version
+export const version = answer.service.currentVersion
 `
 
 describe('graphql-codegen', () => {

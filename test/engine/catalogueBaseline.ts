@@ -90,7 +90,7 @@ export async function catalogueBaseline(of: GraphQLSchema, client: Sql): Promise
       audiences: ({ audiences }) => arrayOf(audiences),
       agency: ({ agency_id }) => one('agencies', 'id', agency_id),
       lifeEvent: ({ life_event_id }) => one('life_events', 'id', life_event_id),
-      version: ({ id }, _, { today }) => versionOf(inOrder, id, today),
+      currentVersion: ({ id }, _, { today }) => versionOf(inOrder, id, today),
       versions: ({ id }) => inOrder('service_versions', 'service_id', id, 'number', true).slice(0, 50),
     },
     ...resolversBelow(one, inOrder),
@@ -104,7 +104,7 @@ const versionOf = (inOrder: InOrder, serviceId: string, today: string): Row | nu
   ) ?? null
 
 function fitting(filter: Args['filter'], tables: Tables, inOrder: InOrder, today: string) {
-  const { agency, lifeEvent, audience, direction, free, online } = filter ?? {}
+  const { agency, lifeEvent, audience, direction, free, automation } = filter ?? {}
   const codeOf = (table: string, key: string) => tables[table]?.find(({ id }) => id === key)?.code
   const above = (id: string | null): Row[] => {
     const row = tables.agencies?.find((row) => row.id === id)
@@ -125,7 +125,7 @@ function fitting(filter: Args['filter'], tables: Tables, inOrder: InOrder, today
       (audience == null || (arrayOf(row.audiences) ?? []).includes(audience)) &&
       (direction == null || row.direction === direction) &&
       (free == null || (version !== null && isFree(version))) &&
-      (online == null || (version !== null && (version.automation === 'FULL') === online))
+      (automation == null || version?.automation === automation)
     )
   }
 }

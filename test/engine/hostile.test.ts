@@ -61,7 +61,7 @@ describe('costOf', () => {
 /** Aliases multiply through fragments: 30 forms of each service, and 30 schemas of each form. */
 const multiplied = (
   first: number,
-) => `{services(first:${first}){nodes{version{${times(30, (i) => `f${i}:form{...G}`)}}}}}
+) => `{services(first:${first}){nodes{currentVersion{${times(30, (i) => `f${i}:form{...G}`)}}}}}
   fragment G on Form{${times(30, (i) => `s${i}:schema`)}}`
 
 describe('An operation that multiplies its answer', () => {
@@ -76,7 +76,7 @@ describe('An operation that multiplies its answer', () => {
 
   it('is answered while it is small', async () => {
     const { status, data } = await ask(multiplied(1))
-    expect([status, Object.keys(data.services.nodes[0].version)]).toMatchObject([200, { length: 30 }])
+    expect([status, Object.keys(data.services.nodes[0].currentVersion)]).toMatchObject([200, { length: 30 }])
   })
 
   it('gets a null field when PostgreSQL would send more than an answer may hold', async () => {

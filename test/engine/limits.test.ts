@@ -51,7 +51,7 @@ describe('A document', () => {
   })
 
   it('is refused for too many fields of object types', async () => {
-    const service = 'agency { code } lifeEvent { code } version { number } names { az } descriptions { az }'
+    const service = 'agency { code } lifeEvent { code } currentVersion { number } names { az } descriptions { az }'
     const asked = (more: string) =>
       `{ ${times(20, (i) => `a${i}: service(code: "C${i}") { ${service} ${i === 0 ? more : ''} }`)} }`
     expect(await ask(asked(''))).toMatchObject({ status: 200, errors: [] })
@@ -134,7 +134,7 @@ describe('The limit of nodes', () => {
     ['pages from their end', `{ services(last: ${most + 1}) { totalCount } }`, undefined, most + 1],
     [
       'pages below a plain list',
-      '{ lifeEvents { services(first: 100) { nodes { version { fees { variant } } agency { services(first: 100) { totalCount } } } } } }',
+      '{ lifeEvents { services(first: 100) { nodes { currentVersion { fees { variant } } agency { services(first: 100) { totalCount } } } } } }',
       undefined,
       1_310_100,
     ],
@@ -262,7 +262,7 @@ describe('A large but honest operation', () => {
         totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes {
           id code name names { az en ru } description descriptions { az en ru } audiences direction status confidence source lifeEvent { id code name names { az en ru } }
           agency { id code name names { az en ru } type website services(first: 100) { nodes { code name } } }
-          version {
+          currentVersion {
             number interaction automation assurance signatureRequired delegable result validFrom validTo note
             fees { variant due note confidence source } processingTerms { variant value unit confidence source }
           }

@@ -127,7 +127,7 @@ async function askedOf(way: Way, query: string, variables: Record<string, unknow
 }
 
 const page = `services(first: 100) { nodes {
-  name agency { name parent { code } } lifeEvent { name } version { validFrom fees { money { amount } } } } }`
+  name agency { name parent { code } } lifeEvent { name } currentVersion { validFrom fees { money { amount } } } } }`
 interface Case {
   query: string
   ids?: string[]
@@ -150,17 +150,29 @@ const lists: Record<string, Case> = {
     rows: 100,
   },
   'service.versions': { query: '{ service(code: "C0") { versions { number fees { due } } } }', rows: full },
-  'version.fees': { query: '{ service(code: "C0") { version { fees { variant money { amount } } } } }', rows: full },
-  'version.processingTerms': { query: '{ service(code: "C0") { version { processingTerms { value } } } }', rows: full },
-  'version.steps': { query: '{ service(code: "C0") { version { steps { name agency { code } } } } }', rows: full },
-  'version.requiredDocuments': {
-    query: '{ service(code: "C0") { version { requiredDocuments { name obtainableFromRegistry { code } } } } }',
+  'currentVersion.fees': {
+    query: '{ service(code: "C0") { currentVersion { fees { variant money { amount } } } } }',
     rows: full,
   },
-  'version.legalBases': { query: '{ service(code: "C0") { version { legalBases { title } } } }', rows: full },
+  'currentVersion.processingTerms': {
+    query: '{ service(code: "C0") { currentVersion { processingTerms { value } } } }',
+    rows: full,
+  },
+  'currentVersion.steps': {
+    query: '{ service(code: "C0") { currentVersion { steps { name agency { code } } } } }',
+    rows: full,
+  },
+  'currentVersion.requiredDocuments': {
+    query: '{ service(code: "C0") { currentVersion { requiredDocuments { name obtainableFromRegistry { code } } } } }',
+    rows: full,
+  },
+  'currentVersion.legalBases': {
+    query: '{ service(code: "C0") { currentVersion { legalBases { title } } } }',
+    rows: full,
+  },
   nodes: {
     query:
-      'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Service { name agency { name } version { validFrom } } } }',
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Service { name agency { name } currentVersion { validFrom } } } }',
     ids: numbers.map((at) => nodeId('Service', { id: uid(`service${at}`) })),
     rows: 100,
   },

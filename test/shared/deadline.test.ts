@@ -11,20 +11,20 @@ const { db, statements } = database
 const ask = await apiOf(database)
 
 const query = `query Due($receivedAt: DateTime!, $term: Int!, $unit: TermUnit!) {
-  deadline(receivedAt: $receivedAt, term: $term, unit: $unit) {
+  calculateDeadline(receivedAt: $receivedAt, term: $term, unit: $unit) {
     acceptedOn dueOn dueAt provisional provisionalYears
     skipped { date reason name names { az en ru } transferredFor provisional confidence source }
   }
 }`
 const due = async (receivedAt: string, term: number, unit = 'WORKING_DAY', language = 'az') =>
-  (await ask(query, { language, variables: { receivedAt, term, unit } })).data.deadline
+  (await ask(query, { language, variables: { receivedAt, term, unit } })).data.calculateDeadline
 const refusalOf = async (receivedAt: unknown, term: unknown, unit = 'WORKING_DAY') => {
   const { errors } = await ask(query, { variables: { receivedAt, term, unit } })
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
   return errors?.[0]?.message
 }
 
-describe('deadline', () => {
+describe('calculateDeadline', () => {
   it('has the due day and each day that does not count', async () => {
     const deadline = await due('2026-03-19T10:00:00+04:00', 3)
     expect(deadline).toMatchObject({
@@ -139,7 +139,7 @@ describe('deadline', () => {
   })
 })
 
-describe('deadline after a change by the operator', () => {
+describe('calculateDeadline after a change by the operator', () => {
   const day = { legalBasis: null, confidence: Confidence.SEEN_IN_SOURCE, source: 'a decision', provisional: false }
   const name = { az: 'Yeri dəyişdirilmiş gün' }
 

@@ -11,10 +11,10 @@ const page = 'pageInfo { hasNextPage endCursor }'
 const reads: Read[] = [
   { persona: 'citizen', query: `{ services(first: 100) { nodes { code name agency { name } } ${page} } }` },
   { persona: 'citizen', query: '{ searchServices(text: "pasport", first: 10) { nodes { service { name } } } }' },
-  { persona: 'citizen', query: '{ suggest(text: "şəx", first: 5) { text } }' },
+  { persona: 'citizen', query: '{ suggestServices(text: "şəx", first: 5) { text } }' },
   {
     persona: 'citizen',
-    query: '{ service(code: "DIN-ID-ISSUE") { version { form { schema } fees { confidence } } } }',
+    query: '{ service(code: "DIN-ID-ISSUE") { currentVersion { form { schema } fees { confidence } } } }',
   },
   { persona: 'citizen', query: '{ viewer { person { population { record { surname } provenance { messageId } } } } }' },
   {
@@ -28,7 +28,7 @@ const reads: Read[] = [
 
 const times = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ')
-const forms = (count: number) => `{ services(first: 100) { nodes { version {
+const forms = (count: number) => `{ services(first: 100) { nodes { currentVersion {
   ${times(count, (index) => `f${index}: form { ...G }`)} } } } }
   fragment G on Form { ${times(30, (index) => `s${index}: schema`)} }`
 /** At the limits, or beyond them: these may be refused, and must hold nobody up. */
@@ -37,9 +37,9 @@ const hostile: Read[] = [
   { persona: 'citizen', query: forms(1) },
   {
     persona: 'citizen',
-    query: `{ services(first: 100) { nodes { ${times(20, (i) => `v${i}: version { form { schema } }`)} } } }`,
+    query: `{ services(first: 100) { nodes { ${times(20, (i) => `v${i}: currentVersion { form { schema } }`)} } } }`,
   },
-  { persona: 'citizen', query: '{ services(first: 100) { nodes { version { form { schema } } } } }' },
+  { persona: 'citizen', query: '{ services(first: 100) { nodes { currentVersion { form { schema } } } } }' },
   { persona: 'citizen', query: '{ a: __schema { types { fields { type { name } } } } }' },
 ]
 const mayBeRefusedWith = ['TOO_COSTLY', 'BAD_REQUEST']

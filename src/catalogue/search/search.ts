@@ -38,7 +38,7 @@ registerEnumType(SearchLanguage, {
 @ObjectType({ simpleResolvers: true, description: 'A service that a search found, and why.' })
 export class ServiceHit {}
 fields(ServiceHit, {
-  service: one(Service, services.id, { description: 'The service; null if it was withdrawn this very moment.' }),
+  service: one(Service, services.id, { nullable: false, description: 'The service.' }),
   field: carried(() => SearchField, 'field', { description: 'Where it was found: where it fits best.' }),
   language: carried(() => SearchLanguage, 'language', {
     nullable: true,

@@ -29,11 +29,8 @@ export class ServiceFilter {
       'true: every fee is known and 0. false: some fee is known and more than 0. Where nothing is known, neither.',
   })
   free?: boolean
-  @Field(() => Boolean, {
-    nullable: true,
-    description: 'true: done online from the request to the result (automation FULL). false: not wholly.',
-  })
-  online?: boolean
+  @Field(() => Automation, { nullable: true, description: 'How much of the service is automated today.' })
+  automation?: Automation
 }
 
 type ServiceRow = Row<typeof services>
@@ -69,7 +66,6 @@ export const listing = {
         sql`case when ${free} then ${feesOfVersion(sql`coalesce(bool_and(${fees.amount} is not distinct from 0), false)`)}
           else ${feesOfVersion(sql`coalesce(bool_or(${fees.amount} > 0), false)`)} end`,
       ),
-    online: (row: ServiceRow, online: Asked) =>
-      ofVersion(row, sql`(version.automation = ${Automation.FULL}) = ${online}`),
+    automation: (row: ServiceRow, automation: Asked) => ofVersion(row, sql`version.automation = ${automation}`),
   },
 }

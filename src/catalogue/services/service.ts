@@ -76,7 +76,7 @@ fields(Service, {
   statusNote: inTheirLanguage(services.statusNote, 'Why it is suspended or retired; null where nobody has said so.'),
   agency: one(Agency, services.agencyId, { description: 'The agency that gives it.' }),
   lifeEvent: one(LifeEvent, services.lifeEventId, { description: 'The occasion in life that it belongs to.' }),
-  version: has(ServiceVersion, serviceVersions.serviceId, {
+  currentVersion: has(ServiceVersion, serviceVersions.serviceId, {
     where: inForce,
     order: descending(serviceVersions.number),
     description: 'The rules in force today; null where none are.',

@@ -17,7 +17,7 @@ import { bounds, termsIn } from './searchServices.js'
 @ObjectType({ simpleResolvers: true, description: 'What may be meant by what was typed so far.' })
 export class Suggestion {}
 fields(Suggestion, {
-  service: one(Service, services.id, { description: 'The service; null if it was withdrawn this very moment.' }),
+  service: one(Service, services.id, { nullable: false, description: 'The service.' }),
   text: carried(() => String, 'text', { description: 'Its name, in the language that was typed.' }),
   highlight: carried(() => [HighlightPart], 'highlight', { description: 'The name, with the words that were typed.' }),
 })
@@ -25,7 +25,7 @@ fields(Suggestion, {
 const mostSuggestions = 10
 
 @Resolver()
-export class SuggestResolver {
+export class SuggestServicesResolver {
   @AllowedTo(anyone)
   @Extensions({ points: 5 })
   @Query(() => [Suggestion], {
@@ -34,7 +34,7 @@ export class SuggestResolver {
       'What may be meant by a text that is still being typed: names of services, the likeliest first. Nothing where the ' +
       'text holds no word that any name has. BAD_USER_INPUT for one that is too long.',
   })
-  async suggest(
+  async suggestServices(
     @Arg('text', () => String, { description: `What was typed so far; its last word may go on. ${bounds}` })
     text: string,
     @Arg('first', () => Int, { description: `How many, 1 to ${mostSuggestions}.` }) first: number,
@@ -42,7 +42,7 @@ export class SuggestResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<object[]> {
     if (first < 1 || first > mostSuggestions)
-      throw badInput(`\`suggest\` gives 1 to ${mostSuggestions}; ${first} were asked for.`)
+      throw badInput(`\`suggestServices\` gives 1 to ${mostSuggestions}; ${first} were asked for.`)
     const typing = { goesOn: true }
     const terms = termsIn(text, typing)
     const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context), typing) : []
