@@ -23,7 +23,7 @@ CREATE TYPE "public"."service_status" AS ENUM('DRAFT', 'UNDER_OPINION', 'REGISTE
 CREATE TYPE "public"."automation" AS ENUM('FULL', 'PARTIAL');--> statement-breakpoint
 CREATE TYPE "public"."interaction" AS ENUM('INFORMATIVE', 'INTERACTIVE');--> statement-breakpoint
 CREATE TYPE "public"."result_kind" AS ENUM('DOCUMENT', 'DECISION', 'ACKNOWLEDGEMENT', 'INFORMATION', 'VISA', 'REGISTRY_CHANGE', 'REGISTRATION', 'REPLY', 'RECEIPT', 'APPOINTMENT');--> statement-breakpoint
-CREATE TYPE "public"."document_kind" AS ENUM('RECEIPT', 'DECISION');--> statement-breakpoint
+CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION');--> statement-breakpoint
 CREATE TYPE "public"."upload_state" AS ENUM('WAITING', 'SCANNING', 'CLEAN', 'INFECTED', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'CASE', 'FILE');--> statement-breakpoint
 CREATE TYPE "public"."access_outcome" AS ENUM('SHOWN', 'NOTHING_HELD', 'NOT_ANSWERED', 'REFUSED');--> statement-breakpoint

@@ -17,7 +17,7 @@ describe('The page that a QR code leads to', () => {
   it('verifies a document in the language of the browser', async () => {
     const { dataDir, address } = await serving()
     const { database, keyring, partyId, issue } = await issuingBeside(dataDir)
-    const { id, number } = await issue('RECEIPT', { claims: { subject: 'TEST-1', holder: '<b>Sınaq</b>' } })
+    const { id, number } = await issue('APPLICATION_RECEIPT', { claims: { subject: 'TEST-1', holder: '<b>Sınaq</b>' } })
     const decision = await issue('DECISION')
     const codeOf = async (id: string) => {
       const [row] = await database.db.select().from(issuedDocuments).where(eq(issuedDocuments.id, id))
@@ -30,7 +30,7 @@ describe('The page that a QR code leads to', () => {
     await page.goto(`${new URL(address).origin}/verify?number=${number}#${code}`)
     await expect.poll(() => answerIn(page), eventually).toContain('Документ подлинный')
     const told = await answerIn(page)
-    for (const text of ['тестовая копия', `Расписка ${number}`, 'Заявитель', '<b>Sınaq</b>', 'TEST-1'])
+    for (const text of ['тестовая копия', `Уведомление о приёме ${number}`, 'Заявитель', '<b>Sınaq</b>', 'TEST-1'])
       expect(told).toContain(text)
 
     await page.getByLabel('Код').fill(code.replace(/.$/, (last) => (last === '0' ? '1' : '0')))

@@ -281,7 +281,7 @@ async function addDocuments(db: Db, partyOf: PartyOf): Promise<void> {
       issueDocument(
         { tx, context: { keyring, signingKeys, now: () => new Date(), caller: { id: 'person:test' } } },
         {
-          kind: DocumentKind.RECEIPT,
+          kind: DocumentKind.APPLICATION_RECEIPT,
           partyId: partyOf(persona),
           agencyId,
           subjectId: v7(),

@@ -49,7 +49,11 @@ describe('Journey: a citizen moves house', () => {
 
     const { state, documents } = await read(number, 'state documents { kind }')
     expect(state).toBe('COMPLETED')
-    expect(documents.map(({ kind }: { kind: string }) => kind).sort()).toEqual(['DECISION', 'DECISION', 'RECEIPT'])
+    expect(documents.map(({ kind }: { kind: string }) => kind).sort()).toEqual([
+      'APPLICATION_RECEIPT',
+      'DECISION',
+      'DECISION',
+    ])
     const happened = [
       'application.started',
       'application.saved',

@@ -60,7 +60,7 @@ describe('submitApplication', () => {
       .select()
       .from(issuedDocuments)
       .where(eq(issuedDocuments.subjectId, keyOf(submitted.id)))
-    expect(receipt).toMatchObject({ kind: 'RECEIPT', number: expect.stringMatching(/^R26-/) })
+    expect(receipt).toMatchObject({ kind: 'APPLICATION_RECEIPT', number: expect.stringMatching(/^R26-/) })
     expect(receipt?.signature).not.toBeNull()
     const [{ sha256 } = { sha256: Buffer.alloc(0) }] = await db
       .select()

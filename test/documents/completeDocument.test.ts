@@ -67,31 +67,34 @@ const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1)
 
 describe('numberSeries', () => {
   it('numbers each series by itself, from 1 without gaps, in the order of ids', async () => {
-    for (let at = 0; at < 6; at++) await issue('RECEIPT', { series: at % 2 ? 'ODD' : 'EVEN' })
+    for (let at = 0; at < 6; at++) await issue('APPLICATION_RECEIPT', { series: at % 2 ? 'ODD' : 'EVEN' })
     await numberSeries(work, 'EVEN')
     expect([await numbersOf('EVEN'), await numbersOf('ODD')]).toEqual([upTo(3), [null, null, null]])
-    await issue('RECEIPT', { series: 'EVEN' })
+    await issue('APPLICATION_RECEIPT', { series: 'EVEN' })
     await Promise.all([numberSeries(work, 'EVEN'), numberSeries(work, 'ODD')])
     expect([await numbersOf('EVEN'), await numbersOf('ODD')]).toEqual([upTo(4), upTo(3)])
   })
 
   it('leaves no gap for a rolled-back document, and numbers a late commit last', async () => {
-    const { id: early } = await issue('RECEIPT', { series: 'LATE' })
+    const { id: early } = await issue('APPLICATION_RECEIPT', { series: 'LATE' })
     let commit = () => {}
     const mayCommit = new Promise<void>((settle) => {
       commit = settle
     })
     const late = db.transaction(async (tx) => {
-      const { id } = await issueDocument({ tx, context }, { kind: DocumentKind.RECEIPT, ...about(), series: 'LATE' })
+      const { id } = await issueDocument(
+        { tx, context },
+        { kind: DocumentKind.APPLICATION_RECEIPT, ...about(), series: 'LATE' },
+      )
       await mayCommit
       return id
     })
     const undone = db.transaction(async (tx) => {
-      await issueDocument({ tx, context }, { kind: DocumentKind.RECEIPT, ...about(), series: 'LATE' })
+      await issueDocument({ tx, context }, { kind: DocumentKind.APPLICATION_RECEIPT, ...about(), series: 'LATE' })
       tx.rollback()
     })
     await expect(undone).rejects.toThrow('Rollback')
-    const { id: next } = await issue('RECEIPT', { series: 'LATE' })
+    const { id: next } = await issue('APPLICATION_RECEIPT', { series: 'LATE' })
     await numberSeries(work, 'LATE')
     commit()
     const ids = [early, next, await late]
@@ -102,7 +105,7 @@ describe('numberSeries', () => {
   it('gives each number once when many workers run beside many writers', { timeout: 120_000 }, async () => {
     const each = long ? 100 : 5
     const writers = upTo(4).map(async () => {
-      for (let at = 0; at < each; at++) await issue('RECEIPT', { series: 'BUSY' })
+      for (let at = 0; at < each; at++) await issue('APPLICATION_RECEIPT', { series: 'BUSY' })
     })
     let isOver = false
     const workers = upTo(3).map(async () => {
@@ -116,7 +119,7 @@ describe('numberSeries', () => {
   })
 
   it('numbers a backlog of more than one batch', async () => {
-    const { id } = await issue('RECEIPT', { series: 'LONG' })
+    const { id } = await issue('APPLICATION_RECEIPT', { series: 'LONG' })
     const more = mostAtOnce + 1
     await client`
       insert into issued_documents (id, number, kind, party_id, subject_id, issued_at, claims, code, series)
@@ -129,7 +132,7 @@ describe('numberSeries', () => {
 
 describe('issued_documents', () => {
   it('refuses changes to a number, a signature or a series, and refuses deletion', async () => {
-    const { id } = await issue('RECEIPT', { series: 'KEPT' })
+    const { id } = await issue('APPLICATION_RECEIPT', { series: 'KEPT' })
     await numberSeries(work, 'KEPT')
     const violation = { code: '23001' } // restrict_violation
     for (const change of ['series_number = 7', 'signature = code', "series = 'OTHER'", "number = 'R27'"])

@@ -31,7 +31,7 @@ describe('/.well-known/jwks.json', () => {
   it('publishes the keys that documents verify with, and their certificates', async () => {
     const { id } = await issue('DECISION')
     await sign(id)
-    await issue('RECEIPT')
+    await issue('APPLICATION_RECEIPT')
     const { headers, statusCode, body } = await app.inject('/.well-known/jwks.json')
     expect(statusCode).toBe(200)
     expect(headers).toMatchObject({
@@ -83,7 +83,7 @@ describe('documents', () => {
   })
 
   it('takes as many statements for a page of many as for a page of one', async () => {
-    for (let at = 0; at < 5; at++) await issue('RECEIPT')
+    for (let at = 0; at < 5; at++) await issue('APPLICATION_RECEIPT')
     const asked = async (first: number) => {
       const query = `{ documents(first: ${first}) { nodes { ${fields} } } }`
       await ask(query, { headers })
@@ -97,7 +97,7 @@ describe('documents', () => {
 
   it('lists no document of a forgotten party, even to its representative', async () => {
     const other = await parties.persona('other-citizen')
-    await issue('RECEIPT', { partyId: other })
+    await issue('APPLICATION_RECEIPT', { partyId: other })
     await parties.give(other, citizen)
     const query = 'query ($party: ID!) { documents(party: $party, first: 10) { nodes { code signature } } }'
     const read = async () => (await ask(query, { headers, variables: { party: partyId(other) } })).data.documents.nodes
@@ -108,7 +108,7 @@ describe('documents', () => {
 
   it('lists the documents of an organisation to its programs with the scope documents:read', async () => {
     const company = await parties.firm('Sınaq', '9900000421')
-    const { number } = await issue('RECEIPT', { partyId: company })
+    const { number } = await issue('APPLICATION_RECEIPT', { partyId: company })
     const query = '{ documents(first: 10) { nodes { number } } }'
     const asking = async (scopes: ProgramScope[]) =>
       await ask(query, { headers: await asProgram(database, { party: company, scopes }) })

@@ -63,7 +63,7 @@ const claims = {
 const decision = await issue('DECISION', { series: 'DVX', claims })
 await complete(decision.id)
 const decisionPdf = await pdfOfDocument(decision.id)
-const receipt = await issue('RECEIPT')
+const receipt = await issue('APPLICATION_RECEIPT')
 await Promise.all([complete(receipt.id), complete(receipt.id)])
 
 describe('makePdf', () => {
@@ -192,7 +192,7 @@ describe('makePdf', () => {
 
   it('makes none for a forgotten party', async () => {
     const other = await parties.persona('other-citizen')
-    const { id } = await issue('RECEIPT', { partyId: other })
+    const { id } = await issue('APPLICATION_RECEIPT', { partyId: other })
     await database.db.transaction((tx) => forgetParty(tx, other, new Date()))
     await complete(id)
     expect(await pdfFilesOf(id)).toEqual([])
@@ -202,7 +202,7 @@ describe('makePdf', () => {
 describe('removeForgottenPdfs', () => {
   it('removes the PDFs of a forgotten party', async () => {
     const company = await parties.firm('Sınaq MMC', '9900000421')
-    const { id } = await issue('RECEIPT', { partyId: company })
+    const { id } = await issue('APPLICATION_RECEIPT', { partyId: company })
     await putPdfFile(id)
     await removeForgottenPdfs(files).run({ subject: company } as EventRow, work) // it reads only the subject of an event
     expect(await pdfFilesOf(id)).toEqual([])

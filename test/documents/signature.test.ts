@@ -103,7 +103,7 @@ describe('openTrust', () => {
     ['the alg of another type of key', { alg: 'RS256' }, 'algorithm: other_key'],
     ['the alg of another curve', { alg: 'ES384' }, 'algorithm: other_key'],
     ['no alg', { alg: undefined }, 'unreadable: header'],
-    ['another typ', { typ: 'pencere-receipt+jwt' }, 'unreadable: header'],
+    ['another typ', { typ: 'pencere-application-receipt+jwt' }, 'unreadable: header'],
     ['no typ', { typ: undefined }, 'unreadable: header'],
     ['no x5c', { x5c: undefined }, 'unreadable: header'],
     ['an empty x5c', { x5c: [] }, 'unreadable: header'],

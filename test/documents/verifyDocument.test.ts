@@ -33,7 +33,7 @@ async function verify(variables: object) {
 const neverIssued = numberOf('R', 2027, 9_999_999)
 const unknown = { valid: false, reason: 'UNKNOWN', document: null }
 
-async function signed(kind: 'RECEIPT' | 'DECISION', more: Parameters<typeof issue>[1] = {}) {
+async function signed(kind: 'APPLICATION_RECEIPT' | 'DECISION', more: Parameters<typeof issue>[1] = {}) {
   const { id } = await issue(kind, more)
   await sign(id)
   const { signature, ...row } = await rowOf(id)
@@ -41,7 +41,7 @@ async function signed(kind: 'RECEIPT' | 'DECISION', more: Parameters<typeof issu
 }
 
 describe('verifyDocument', () => {
-  it.each(['RECEIPT', 'DECISION'] as const)(
+  it.each(['APPLICATION_RECEIPT', 'DECISION'] as const)(
     'accepts a %s by its signature, and by its number and code in any spelling, from anybody',
     async (kind) => {
       const { signature, number, code, claims } = await signed(kind, { series: kind })
@@ -81,7 +81,7 @@ describe('verifyDocument', () => {
   it('names the later document of the same kind and subject that supersedes a document', async () => {
     const first = await signed('DECISION')
     const { subjectId } = first
-    await signed('RECEIPT', { subjectId })
+    await signed('APPLICATION_RECEIPT', { subjectId })
     await signed('DECISION')
     expect((await verify({ signature: first.signature })).document.supersededBy).toBeNull()
     const later = await signed('DECISION', { subjectId })
@@ -92,15 +92,15 @@ describe('verifyDocument', () => {
 
   it('accepts the document of a forgotten party only by its signature', async () => {
     const other = await parties.persona('other-citizen')
-    const { signature, number, code } = await signed('RECEIPT', { partyId: other })
+    const { signature, number, code } = await signed('APPLICATION_RECEIPT', { partyId: other })
     await database.db.transaction((tx) => forgetParty(tx, other, new Date()))
     expect(await verify({ number, code })).toEqual(unknown)
     expect(await verify({ signature })).toMatchObject({ valid: true, document: { number } })
   })
 
   it('answers a wrong code or hash as it answers an unknown number, with the same statements', async () => {
-    const { number, code } = await signed('RECEIPT')
-    const other = (await signed('RECEIPT')).code
+    const { number, code } = await signed('APPLICATION_RECEIPT')
+    const other = (await signed('APPLICATION_RECEIPT')).code
     const asked = async (variables: object) => {
       database.statements.length = 0
       return [await verify(variables), [...database.statements]]
@@ -114,7 +114,7 @@ describe('verifyDocument', () => {
   })
 
   it('reports a number, code, hash or signature of the wrong form as MALFORMED without reading the database', async () => {
-    const { number, code } = await signed('RECEIPT')
+    const { number, code } = await signed('APPLICATION_RECEIPT')
     database.statements.length = 0
     for (const given of [
       { number: number.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')), code },
@@ -141,7 +141,7 @@ describe('verifyDocument', () => {
   })
 
   it('returns RATE_LIMITED after 60 wrong codes a minute from one address, and still accepts the right one', async () => {
-    const { number, code } = await signed('RECEIPT')
+    const { number, code } = await signed('APPLICATION_RECEIPT')
     const wrong = 'P1WRKVQM007RC9Q9GMG04X340KMC'
     const tries = (count: number, code: string) =>
       Array.from({ length: count }, (_, at) => `n${at}: verifyDocument(number: "${number}", code: "${code}") { valid }`)
@@ -194,17 +194,17 @@ describe('verifyDocument with a signature', () => {
     ])
     expect(await verify({ signature: await signClaims(claims, dvx) })).toMatchObject({ valid: true })
     for (const signingKey of [receipts, dmx]) await expectRefused(await signClaims(claims, signingKey), 'FORGED')
-    const receipt = (await signed('RECEIPT')).claims
+    const receipt = (await signed('APPLICATION_RECEIPT')).claims
     await expectRefused(await signClaims(receipt, dvx), 'FORGED')
     const { agency: _none, ...withoutAgency } = claims
     await expectRefused(await signClaims(withoutAgency, dvx), 'FORGED')
   })
 
   it('rejects another typ, and an access token that is signed with the same key', async () => {
-    const { claims } = await signed('RECEIPT')
+    const { claims } = await signed('APPLICATION_RECEIPT')
     const { id: kid, key } = await signingKeys.current({ receipts: true })
     const payload = Buffer.from(canonicalize(claims) as string)
-    for (const typ of ['JWT', 'pencere-decision+jwt', 'PENCERE-RECEIPT+JWT', undefined])
+    for (const typ of ['JWT', 'pencere-decision+jwt', 'PENCERE-APPLICATION-RECEIPT+JWT', undefined])
       await expectRefused(
         await new CompactSign(payload).setProtectedHeader({ alg: 'ES256', kid, typ }).sign(key),
         'FORGED',
@@ -216,10 +216,10 @@ describe('verifyDocument with a signature', () => {
   })
 
   it('rejects another algorithm, another key, and claims that are not canonical', async () => {
-    const { signature, claims } = await signed('RECEIPT')
+    const { signature, claims } = await signed('APPLICATION_RECEIPT')
     const [header, payload, mark] = signature.split('.') as [string, string, string]
     const { id: kid, key } = await signingKeys.current({ receipts: true })
-    const typ = 'pencere-receipt+jwt'
+    const typ = 'pencere-application-receipt+jwt'
     await expectRefused(`${encoded({ alg: 'none', kid, typ })}.${payload}.`, 'MALFORMED')
     await expectRefused(`${encoded({ alg: 'none', kid, typ })}.${payload}.${mark}`, 'FORGED')
     const secret = Buffer.from(JSON.stringify(key.export({ format: 'jwk' })))
@@ -262,7 +262,7 @@ describe('verifyDocument with a signature', () => {
     const { key: _lost, ...published } = retired as SigningKeyAsText
     const turned = { receipts: [{ ...current, id: 'receipts-3' }, published], agencies: {} }
     const after = signingKeysFrom(JSON.stringify(turned), production)
-    const { claims, signature } = await signed('RECEIPT')
+    const { claims, signature } = await signed('APPLICATION_RECEIPT')
     const [old, fresh] = [await before.current({ receipts: true }), await after.current({ receipts: true })]
     expect([old.id, fresh.id]).toEqual(['receipts-2', 'receipts-3'])
     expect(await readSigned(await signClaims(claims, old), after)).toEqual(claims)
@@ -275,13 +275,13 @@ describe('verifyDocument with a signature', () => {
     const text = JSON.stringify({ receipts: [{ id: 'rsa', key, chain: [certificate] }], agencies: {} })
     const rsa = signingKeysFrom(text, production)
     const signingKey = await rsa.current({ receipts: true })
-    const { claims } = await signed('RECEIPT')
+    const { claims } = await signed('APPLICATION_RECEIPT')
     const signature = await signClaims(claims, signingKey)
     expect(decodeProtectedHeader(signature).alg).toBe('RS256')
     expect(await readSigned(signature, rsa)).toEqual(claims)
     const payload = Buffer.from(signature.split('.')[1] as string, 'base64url')
     const other = await new CompactSign(payload)
-      .setProtectedHeader({ alg: 'PS256', kid: 'rsa', typ: 'pencere-receipt+jwt' })
+      .setProtectedHeader({ alg: 'PS256', kid: 'rsa', typ: 'pencere-application-receipt+jwt' })
       .sign(signingKey.key)
     expect(await readSigned(other, rsa)).toBe('FORGED')
   })

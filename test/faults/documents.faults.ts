@@ -62,7 +62,7 @@ describe('An issued document', () => {
       const issuing = await issuingBeside(dataDir)
       const { client } = issuing.database
       try {
-        const kinds = Array.from({ length: 4 }, (_, at) => (at % 2 ? 'RECEIPT' : 'DECISION'))
+        const kinds = Array.from({ length: 4 }, (_, at) => (at % 2 ? 'APPLICATION_RECEIPT' : 'DECISION'))
         const issued = await Promise.all(kinds.map((kind) => issuing.issue(kind, { series: FAILPOINTS })))
         const dying = start(dataDir, { environment: { ...environment, FAILPOINTS } })
         await dying.ended

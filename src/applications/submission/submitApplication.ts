@@ -104,7 +104,7 @@ export const submitApplication = applicationCommand({
     const actedBy = await otherThan(application.partyId, doing)
     const files = await filesOf(tx, draft)
     const receipt = {
-      kind: DocumentKind.RECEIPT,
+      kind: DocumentKind.APPLICATION_RECEIPT,
       partyId: application.partyId,
       agencyId: application.agencyId,
       subjectId: application.id,

@@ -5,7 +5,7 @@ registerEnumType(DocumentKind, {
   name: 'DocumentKind',
   description: 'What kind of document the state gave.',
   valuesConfig: {
-    RECEIPT: { description: 'That something was received, when and from whom. Signed by the platform.' },
+    APPLICATION_RECEIPT: { description: 'That something was received, when and from whom. Signed by the platform.' },
     DECISION: { description: 'What an agency decided. Signed by that agency.' },
   },
 })

@@ -12,13 +12,13 @@ export interface Line {
 }
 
 export const titles: Record<DocumentKind, Told> = {
-  [DocumentKind.RECEIPT]: { az: 'Qəbz', en: 'Receipt', ru: 'Расписка' },
+  [DocumentKind.APPLICATION_RECEIPT]: { az: 'Qəbul bildirişi', en: 'Application receipt', ru: 'Уведомление о приёме' },
   [DocumentKind.DECISION]: { az: 'Qərar', en: 'Decision', ru: 'Решение' },
 }
 
 /** What the document is, in one sentence; a decision speaks for itself. */
 export const statements: Partial<Record<DocumentKind, Told>> = {
-  [DocumentKind.RECEIPT]: {
+  [DocumentKind.APPLICATION_RECEIPT]: {
     az: 'Bununla aşağıda göstərilənlərin qəbul edildiyi təsdiq olunur.',
     en: 'This confirms that what is named below was received.',
     ru: 'Настоящим подтверждается получение указанного ниже.',
@@ -76,7 +76,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
   const all: [keyof typeof labels, Words | string | undefined][] = [
     ['series', series && `${series.name} № ${series.number}`],
     ['issuedAt', momentIn(issuedAt)],
-    ['agency', kind === DocumentKind.RECEIPT ? agency : undefined], // a decision is of it
+    ['agency', kind === DocumentKind.APPLICATION_RECEIPT ? agency : undefined], // a decision is of it
     ['subject', subject],
     ['service', service?.name],
     ['holder', holder],

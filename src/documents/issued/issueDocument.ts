@@ -36,7 +36,7 @@ export interface ToIssue {
   series?: string
 }
 
-const letters: Record<DocumentKind, string> = { [DocumentKind.RECEIPT]: 'R', [DocumentKind.DECISION]: 'D' }
+const letters: Record<DocumentKind, string> = { [DocumentKind.APPLICATION_RECEIPT]: 'R', [DocumentKind.DECISION]: 'D' }
 
 /**
  * Gives somebody a document, in the transaction of what it is about and after its subject was locked. A receipt is signed
@@ -49,7 +49,7 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
   const [id, code] = [v7(), newCode()]
   const key = await keyToEncrypt(tx, context.keyring, partyId)
   const claims = { ...(await holderOf(tx, key)), ...(await claimsOf(issuing, issued, issuedAt)) }
-  const signed = kind === DocumentKind.RECEIPT ? await signedAsReceipt(claims, context.signingKeys) : {}
+  const signed = kind === DocumentKind.APPLICATION_RECEIPT ? await signedAsReceipt(claims, context.signingKeys) : {}
   await tx.insert(issuedDocuments).values(
     encrypt(key, issuedDocuments, {
       id,

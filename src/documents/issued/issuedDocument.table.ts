@@ -10,7 +10,7 @@ import type { Claims } from './claims.js'
 
 export enum DocumentKind {
   /** That something came, when and from whom. Signed by the platform at once. */
-  RECEIPT = 'RECEIPT',
+  APPLICATION_RECEIPT = 'APPLICATION_RECEIPT',
   /** What an agency decided. Signed by the agency's key, in the worker. */
   DECISION = 'DECISION',
 }

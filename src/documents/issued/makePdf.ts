@@ -60,7 +60,9 @@ async function printed({ row, agency }: Found, work: Work, verifyAt: string | un
   const isNumbered = series === null || seriesNumber !== null
   if (!signature || !isNumbered) throw new Error(`the document ${id} must be signed and numbered first; it is not`)
   const { agency: of = '' } = claims
-  const signingKey = await work.signingKeys.current(kind === DocumentKind.RECEIPT ? { receipts: true } : { agency: of })
+  const signingKey = await work.signingKeys.current(
+    kind === DocumentKind.APPLICATION_RECEIPT ? { receipts: true } : { agency: of },
+  )
   // What lays out pages is loaded where there is one to be laid out.
   const [{ layDocument }, { signPdf }] = await Promise.all([import('./layDocument.js'), import('./signPdf.js')])
   const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined

@@ -7,7 +7,7 @@ import { DocumentKind } from './issuedDocument.table.js'
 
 /** So that what is of one kind is taken for no other, whatever its claims say. */
 export const typeOf: Record<DocumentKind, string> = {
-  [DocumentKind.RECEIPT]: 'pencere-receipt+jwt',
+  [DocumentKind.APPLICATION_RECEIPT]: 'pencere-application-receipt+jwt',
   [DocumentKind.DECISION]: 'pencere-decision+jwt',
 }
 

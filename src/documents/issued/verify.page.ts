@@ -17,7 +17,7 @@ const words = {
     FORGED: 'Sənəd həqiqi deyil',
     UNSIGNED: 'Sənəd hələ imzalanmayıb; bir neçə saniyədən sonra yenidən yoxlayın',
     agency: 'Orqan',
-    RECEIPT: 'Qəbz',
+    APPLICATION_RECEIPT: 'Qəbul bildirişi',
     DECISION: 'Qərar',
   },
   en: {
@@ -35,7 +35,7 @@ const words = {
     FORGED: 'The document is not genuine',
     UNSIGNED: 'It is not signed yet; verify it again in a few seconds',
     agency: 'Agency',
-    RECEIPT: 'Receipt',
+    APPLICATION_RECEIPT: 'Application receipt',
     DECISION: 'Decision',
   },
   ru: {
@@ -53,7 +53,7 @@ const words = {
     FORGED: 'Документ не подлинный',
     UNSIGNED: 'Документ ещё не подписан; проверьте через несколько секунд',
     agency: 'Орган',
-    RECEIPT: 'Расписка',
+    APPLICATION_RECEIPT: 'Уведомление о приёме',
     DECISION: 'Решение',
   },
 }
@@ -65,7 +65,7 @@ interface Answer {
   reason: Reason | null
   document: {
     number: string
-    kind: 'RECEIPT' | 'DECISION'
+    kind: 'APPLICATION_RECEIPT' | 'DECISION'
     sandbox: boolean
     supersededBy: string | null
     agency: { name: string } | null

@@ -36,7 +36,7 @@ export async function readSigned(
 
 /** Of the platform its receipts, of an agency its own decisions, and nothing else. */
 const mayBeSigned = (kind: DocumentKind, { agency }: Record<string, unknown>, { owner }: PublishedKey): boolean =>
-  kind === DocumentKind.RECEIPT ? 'receipts' in owner : 'agency' in owner && owner.agency === agency
+  kind === DocumentKind.APPLICATION_RECEIPT ? 'receipts' in owner : 'agency' in owner && owner.agency === agency
 
 /** In the one way that base64url writes it: what decodes to the same is another text, and not the one that was signed. */
 const isWritten = (part: string) => part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part

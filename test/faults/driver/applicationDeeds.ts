@@ -130,7 +130,7 @@ async function faultsOfApplications(client: Sql, done: Done[]): Promise<string[]
   const rows = await client`
     select id, service_code as service, state, revision,
       (select count(*)::int from timeline_entries where application_id = applications.id) as entries,
-      (select count(*)::int from issued_documents where subject_id = applications.id and kind = 'RECEIPT') as receipts,
+      (select count(*)::int from issued_documents where subject_id = applications.id and kind = 'APPLICATION_RECEIPT') as receipts,
       (select count(*)::int from decisions where application_id = applications.id) as decisions,
       (select count(*)::int from issued_documents where subject_id = applications.id and kind = 'DECISION'
         and signature is not null and pdf_sha256 is not null) as printed,
