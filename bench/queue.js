@@ -41,7 +41,7 @@ async function appoint() {
 async function fill(party, from, to) {
   await database.client`
     insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
-      answers, prefilled, created_by, mandate_ids, since, submitted_at, registered_at, due_on, due_at, officer_id)
+      answers, prefilled, created_by, mandate_ids, created_at, submitted_at, registered_at, due_on, due_at, officer_id)
     select gen_random_uuid(), 'B' || n, s.id, s.code, v.id, s.agency_id, ${party}, 'APPLICANT',
       (array['REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'COMPLETED', 'COMPLETED', 'COMPLETED',
         'COMPLETED', 'COMPLETED']::application_state[])[1 + n % 10],
@@ -61,7 +61,7 @@ const pages = {
   'in review': 'first: 50, filter: { state: IN_REVIEW }',
   'of a service, registered': 'first: 50, filter: { state: REGISTERED, service: "DIN-ADDRESS-REG" }',
   'due soonest, in review': 'first: 50, filter: { state: IN_REVIEW }, orderBy: DUE',
-  'of an officer': `first: 50, filter: { officer: "${nodeIdOf('Appointment', appointment)}" }`,
+  'of an officer': `first: 50, filter: { appointmentId: "${nodeIdOf('Appointment', appointment)}" }`,
   'by number': `first: 1, filter: { number: "${number}" }`,
 }
 

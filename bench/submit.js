@@ -58,9 +58,9 @@ const answers = {
 }
 async function draft() {
   const { id } = await tell('startApplication', { service: 'DIN-ADDRESS-REG' })
-  return await tell('saveDraft', { application: id, revision: 1, answers })
+  return await tell('saveDraft', { applicationId: id, revision: 1, answers })
 }
-const submit = ({ id, revision }) => tell('submitApplication', { application: id, revision })
+const submit = ({ id, revision }) => tell('submitApplication', { applicationId: id, revision })
 async function recordedSubmit() {
   const made = await draft()
   recorded = []

@@ -28,8 +28,8 @@ number=$(of it.application.number "$draft")
 answers=$(node -p 'JSON.stringify({ ...JSON.parse(process.argv[1]), newAddress: { unit: "Bakı", street: "Sınaq", building: "2" },
   movedOn: "2026-11-01", basis: "OWNER", contact: { phone: "+994125555555" }, confirmed: true })' \
   "$(of it.application.content.answers "$draft")")
-saved=$(tell citizen saveDraft "\"application\": $id, \"revision\": 1, \"answers\": $answers")
-tell citizen submitApplication "\"application\": $id, \"revision\": $(of it.application.revision "$saved")" >/dev/null
+saved=$(tell citizen saveDraft "\"applicationId\": $id, \"revision\": 1, \"answers\": $answers")
+tell citizen submitApplication "\"applicationId\": $id, \"revision\": $(of it.application.revision "$saved")" >/dev/null
 
 # Entered by itself a moment later, it stands in the queue of the agency. An officer takes it, and decides.
 state='' tries=0
@@ -39,9 +39,9 @@ until [ "$state" = '"REGISTERED"' ]; do
   tries=$((tries + 1)); [ $tries -lt 40 ] || { echo "it must be entered within 20 s; it is $state" >&2; exit 1; }
   sleep 0.5
 done
-taken=$(tell registration-deputy assignApplication "\"application\": $id, \"revision\": $(of application.revision "$seen")")
-tell registration-deputy decideApplication "\"application\": $id, \"revision\": $(of it.application.revision "$taken"),
-  \"outcome\": \"APPROVED\", \"ground\": \"Registered at the new address.\"" >/dev/null
+taken=$(tell registration-deputy assignApplication "\"applicationId\": $id, \"revision\": $(of application.revision "$seen")")
+tell registration-deputy decideApplication "\"applicationId\": $id, \"revision\": $(of it.application.revision "$taken"),
+  \"outcome\": \"APPROVED\", \"reasoning\": \"Registered at the new address.\"" >/dev/null
 
 # The worker signs the decision and prints it. The citizen fetches it, and anybody who is shown it can check it.
 tries=0

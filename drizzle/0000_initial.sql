@@ -93,7 +93,7 @@ CREATE TABLE "applications" (
 	"answers_sha256" "bytea",
 	"created_by" text NOT NULL,
 	"mandate_ids" uuid[] NOT NULL,
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone,
 	"submitted_at" timestamp with time zone,
 	"registered_at" timestamp with time zone,
@@ -116,7 +116,7 @@ CREATE TABLE "attachments" (
 	"application_id" uuid NOT NULL,
 	"upload_id" uuid NOT NULL,
 	"required_document_id" uuid,
-	"since" timestamp with time zone NOT NULL,
+	"attached_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "attachments_application_id_upload_id_unique" UNIQUE("application_id","upload_id")
 );
 --> statement-breakpoint
@@ -158,7 +158,7 @@ CREATE TABLE "decisions" (
 	"outcome" "decision_outcome" NOT NULL,
 	"at" timestamp with time zone NOT NULL,
 	"officer_id" uuid,
-	"ground" "personal",
+	"reasoning" "personal",
 	"norm" "personal",
 	"appeal_to" text,
 	"appeal_until" timestamp with time zone,
@@ -826,7 +826,7 @@ CREATE INDEX "agencies_name_az_id_index" ON "agencies" USING btree ("name_az","i
 CREATE INDEX "agencies_name_en_id_index" ON "agencies" USING btree ("name_en","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_ru_id_index" ON "agencies" USING btree ("name_ru","id");--> statement-breakpoint
 CREATE INDEX "registries_agency_id_position_id_index" ON "registries" USING btree ("agency_id","position","id");--> statement-breakpoint
-CREATE INDEX "applications_party_id_since_id_index" ON "applications" USING btree ("party_id","since","id");--> statement-breakpoint
+CREATE INDEX "applications_party_id_created_at_id_index" ON "applications" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "applications_of_agency" ON "applications" USING btree ("agency_id","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_state" ON "applications" USING btree ("agency_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_due" ON "applications" USING btree ("agency_id","due_at","id") WHERE "applications"."due_at" is not null;--> statement-breakpoint

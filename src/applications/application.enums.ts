@@ -45,7 +45,7 @@ registerEnumType(Action, {
     RESUME: { description: 'Go on, where nothing came in time of what was asked for. By itself.' },
     EXTEND: { description: 'Take more time, with a reason: `extendTerm`.' },
     ESCALATE: { description: 'Tell the head that the term is over. By itself.' },
-    MESSAGE: { description: 'Write to the other side: `sendMessage`.' },
+    MESSAGE: { description: 'Write to the other side: `sendApplicationMessage`.' },
     APPROVE: { description: 'Grant it: `decideApplication`.' },
     REFUSE: { description: 'Refuse it: `decideApplication`.' },
     DISCONTINUE: { description: 'End it without a decision: `decideApplication`.' },

@@ -103,7 +103,7 @@ export class ApplicationResolver {
       'What is to be mended before it can be sent, as `submitApplication` would say it of the answers; none where nothing ' +
       'is. For who sees the content.',
   })
-  async faults(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<UserErrorType[]> {
+  async validationErrors(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<UserErrorType[]> {
     const { answers, versionId } = await readable(id, context)
     const form = await findFormOf(versionId, context)
     const named = form ? namedToConfirm(form.schema, answers) : null

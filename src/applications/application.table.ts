@@ -77,7 +77,7 @@ export const applications = pgTable(
     // Who began it, and under which mandates.
     createdBy: text('created_by').notNull(),
     mandateIds: uuid('mandate_ids').array().notNull(),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     // A draft that nobody submits is taken out then.
     expiresAt: timestamp('expires_at', { withTimezone: true }),
     submittedAt: timestamp('submitted_at', { withTimezone: true }),
@@ -98,8 +98,8 @@ export const applications = pgTable(
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },
-  ({ id, partyId, agencyId, state, since, dueAt, serviceId, officerId, submittedAt, expiresAt }) => [
-    index().on(partyId, since, id),
+  ({ id, partyId, agencyId, state, createdAt, dueAt, serviceId, officerId, submittedAt, expiresAt }) => [
+    index().on(partyId, createdAt, id),
     // The queue of an agency, by what an officer filters it by.
     index('applications_of_agency').on(agencyId, submittedAt, id).where(sql`${submittedAt} is not null`),
     index('applications_of_agency_by_state')

@@ -83,7 +83,7 @@ export class Application extends Node {
   @Field(() => Int, { description: 'Counts its changes, but no messages: whoever changes it says which they saw.' })
   revision!: number
   @Field(() => DateTime, { description: 'When it was begun.' })
-  since!: Date
+  createdAt!: Date
   @Field(() => DateTime, { nullable: true, description: 'When a draft is taken out that nobody sends; else null.' })
   expiresAt!: Date | null
   @Field(() => DateTime, { nullable: true, description: 'When it came; null of a draft.' })
@@ -140,7 +140,7 @@ fields(Application, {
     description: 'What happened, in order.',
   }),
   attachments: many(ApplicationAttachment, attachments.applicationId, {
-    order: ascending(attachments.since),
+    order: ascending(attachments.attachedAt),
     atMost: 50,
     description: 'The files that go with it.',
   }),
@@ -187,7 +187,7 @@ export const applicationQueries = queries({
   applications: connection(Application, undefined, {
     allowedTo: applicationsRead,
     owner: ofParty(applications.partyId),
-    order: descending(applications.since),
+    order: descending(applications.createdAt),
     filter: ApplicationFilter,
     conditions,
     description: 'The applications of a party, drafts too, the newest first. Of a program with `applications:read`.',

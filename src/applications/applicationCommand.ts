@@ -12,7 +12,7 @@ import { type Action, type Standing, type Transition, transitionOf } from './tra
 @InputType()
 export abstract class ApplicationInput {
   @Field(() => ID, { description: 'The id of the application.' })
-  application!: string
+  applicationId!: string
   revision?: number | null
 }
 /** Input of a command that requires the revision that the caller saw. */
@@ -118,7 +118,7 @@ export async function moveBy(
 /** Locks the application and looks the action up, or returns why the caller may not do it. */
 export async function caseFor(
   acting: Acting,
-  { application: id, revision }: ApplicationInput,
+  { applicationId: id, revision }: ApplicationInput,
   action: Action,
 ): Promise<(Case & Pick<Doing, 'transition' | 'now'>) | Refused> {
   const found = await lockCase(acting, id)
@@ -135,7 +135,7 @@ export async function caseFor(
 const unknownApplication: UserError = {
   code: 'NOT_FOUND',
   reason: 'application.unknown',
-  field: ['application'],
+  field: ['applicationId'],
 }
 const overtakenAt = (revision: number): UserError => ({
   code: 'CONFLICT',

@@ -11,7 +11,7 @@ import { openApplication } from './casework/openApplication.js'
 import { requestInformation } from './casework/requestInformation.js'
 import { requestIsOver } from './casework/requestIsOver.js'
 import { respondToRequest } from './casework/respondToRequest.js'
-import { sendMessage } from './casework/sendMessage.js'
+import { sendApplicationMessage } from './casework/sendApplicationMessage.js'
 import { termIsOver } from './casework/termIsOver.js'
 import { appealDecision } from './decisions/appealDecision.js'
 import { completeApplication } from './decisions/completeApplication.js'
@@ -56,7 +56,7 @@ export const applicationsDomain: Domain = {
     requestInformation,
     respondToRequest,
     extendTerm,
-    sendMessage,
+    sendApplicationMessage,
     decideApplication,
     appealDecision,
     completeApplication,

@@ -14,7 +14,7 @@ export const forWhom =
 
 /** What was decided and appealed of an application, by the id of what it stands in. */
 interface Written {
-  grounds: Map<string, { ground: string | null; norm: string | null }>
+  decisions: Map<string, { reasoning: string | null; norm: string | null }>
   appeals: Map<string, string>
 }
 
@@ -30,20 +30,20 @@ export async function writtenOf(ids: readonly string[], context: Context): Promi
   )
   for (const row of found.decisions) {
     const one = written.get(row.applicationId)
-    if (one) one.grounds.set(row.id, decrypt(one.key, decisions, row))
+    if (one) one.decisions.set(row.id, decrypt(one.key, decisions, row))
   }
   for (const row of found.appeals) {
     const one = written.get(row.applicationId)
     if (one) one.appeals.set(row.id, decrypt(one.key, appeals, row).text)
   }
-  const shown = [...written.values()].filter((one) => one.grounds.size + one.appeals.size > 0)
+  const shown = [...written.values()].filter((one) => one.decisions.size + one.appeals.size > 0)
   const looks = shown.map(({ row }) => messagesOf(row))
   await logLooks(looks, context)
   return ids.map((id) => unsure.get(id) ?? written.get(id) ?? (readable.has(id) ? nothing() : undefined))
 }
 
 const messagesOf = (row: Look['row']): Look => ({ row, kind: AccessKind.CASE, fields: ['messages'] })
-const nothing = (): Written => ({ grounds: new Map(), appeals: new Map() })
+const nothing = (): Written => ({ decisions: new Map(), appeals: new Map() })
 
 async function rowsOf(ids: string[], { database: { db }, deadline }: Context) {
   if (ids.length === 0) return { decisions: [], appeals: [] }

@@ -13,17 +13,17 @@ beforeEach(() => clock.set(start))
 /** An application that the deputy has refused. */
 async function refused(more: Parameters<typeof inReview>[1] = {}) {
   const found = await inReview(deputy, more)
-  const decision = { outcome: 'REFUSED', ground: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+  const decision = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
   const { error, userErrors } = await send(deputy, 'decideApplication', {
-    application: found.id,
+    applicationId: found.id,
     revision: found.revision,
     ...decision,
   })
   expect([error, userErrors]).toEqual([undefined, []])
   return found
 }
-const appeal = (application: string, text = 'Sənəd var idi') =>
-  outcomeOf('citizen', 'appealDecision', { application, text })
+const appeal = (applicationId: string, text = 'Sənəd var idi') =>
+  outcomeOf('citizen', 'appealDecision', { applicationId, text })
 
 describe('appealDecision', () => {
   it('registers the application anew, with a new term and for another officer', async () => {
@@ -43,13 +43,13 @@ describe('appealDecision', () => {
     expect((await timelineOf(number)).at(-1)).toMatchObject({ dueReason: 'term.appealed', dueOn: '2026-12-14' })
 
     const { revision } = appealed
-    const assign = (persona: string, officer?: string) =>
-      outcomeOf(persona, 'assignApplication', { application: id, revision, officer })
+    const assign = (persona: string, appointmentId?: string) =>
+      outcomeOf(persona, 'assignApplication', { applicationId: id, revision, appointmentId })
     expect(await assign(deputy)).toBe('application.another_officer')
     expect(await assign(head, appointments[deputy])).toBe('application.another_officer')
     expect(await assign(head)).toBe('done')
     expect((await read(number, shown, head)).appeals[0].text).toBe('Sənəd var idi')
-    const approval = { application: id, revision: revision + 1, outcome: 'APPROVED' }
+    const approval = { applicationId: id, revision: revision + 1, outcome: 'APPROVED' }
     expect(await outcomeOf(head, 'decideApplication', approval)).toBe('done')
     const { decisions } = await read(number, 'decisions { outcome }')
     expect(decisions).toEqual([{ outcome: 'APPROVED' }, { outcome: 'REFUSED' }])
@@ -57,7 +57,7 @@ describe('appealDecision', () => {
       await client`select appeal_id is not null as after from decisions where application_id = ${key} order by at`
     expect(rows.map(({ after }) => after)).toEqual([false, true])
     // The officer who decided on the appeal hands over the result.
-    expect(await outcomeOf(head, 'completeApplication', { application: id })).toBe('done')
+    expect(await outcomeOf(head, 'completeApplication', { applicationId: id })).toBe('done')
   })
 
   it('begins a term that was neither extended nor escalated', async () => {
@@ -65,8 +65,8 @@ describe('appealDecision', () => {
     expect(await appeal(id)).toBe('done')
     const { revision, ...row } = await rowOf(key)
     expect(row).toMatchObject({ extendedAt: null, escalatedAt: null, dueOn: '2026-12-02' })
-    expect(await outcomeOf(head, 'assignApplication', { application: id, revision })).toBe('done')
-    const extension = { application: id, revision: revision + 1, by: 5, reason: 'Arxivə sorğu' }
+    expect(await outcomeOf(head, 'assignApplication', { applicationId: id, revision })).toBe('done')
+    const extension = { applicationId: id, revision: revision + 1, units: 5, reason: 'Arxivə sorğu' }
     expect(await outcomeOf(head, 'extendTerm', extension)).toBe('done')
   })
 

@@ -52,7 +52,9 @@ describe('Application.content', () => {
 
   it('is hidden from the officer while they are tied to the applicant or a second applicant', async () => {
     const { id, key, number } = await inReview(officer)
-    expect(await outcomeOf('citizen', 'sendMessage', { application: id, text: 'Açar qonşudadır' })).toBe('done')
+    expect(await outcomeOf('citizen', 'sendApplicationMessage', { applicationId: id, text: 'Açar qonşudadır' })).toBe(
+      'done',
+    )
     const seen = async () => {
       const basis = (await read(number, 'content { answers }', officer)).content?.answers.basis
       return [basis, (await timelineOf(number, officer)).at(-1).text]
@@ -75,14 +77,14 @@ describe('Application.content', () => {
   })
 })
 
-describe('Application.faults', () => {
+describe('Application.validationErrors', () => {
   it('lists every error in the language of the caller', async () => {
     const { number } = await draft({
       answers: { ...movingAnswers, movedOn: '2026-02-30', basis: 'NONE', newAddress: undefined },
     })
-    const query = `{ application(number: "${number}") { faults { reason field message } } }`
+    const query = `{ application(number: "${number}") { validationErrors { reason field message } } }`
     const { data } = await ask(query, { headers: await as('citizen'), language: 'az' })
-    expect(data.application.faults).toEqual(
+    expect(data.application.validationErrors).toEqual(
       expect.arrayContaining([
         {
           reason: 'answer.format',
@@ -118,7 +120,7 @@ describe('Application.attachments', () => {
   it('gives files to the applicant and, logged first, to the assigned officer, and to nobody else', async () => {
     const found = await inReview(officer)
     const file = await upload()
-    await client`insert into attachments (id, application_id, upload_id, since)
+    await client`insert into attachments (id, application_id, upload_id, attached_at)
       values (gen_random_uuid(), ${found.key}, ${keyOf(file)}, now())`
     const shown = {
       file: { name: 'müqavilə.pdf', size: 1234, mediaType: 'application/pdf' },
@@ -137,8 +139,8 @@ describe('Application.attachments', () => {
 describe('ApplicationDecision.downloadUrl', () => {
   it('is null until the PDF is made, and then for colleagues, who see that a document was issued', async () => {
     const { id, key, number, revision } = await inReview(deputy)
-    const decision = { outcome: 'REFUSED', ground: 'Səbəb', norm: 'Norma 1' }
-    expect(await outcomeOf(deputy, 'decideApplication', { application: id, revision, ...decision })).toBe('done')
+    const decision = { outcome: 'REFUSED', reasoning: 'Səbəb', norm: 'Norma 1' }
+    expect(await outcomeOf(deputy, 'decideApplication', { applicationId: id, revision, ...decision })).toBe('done')
     const seenBy = async (persona?: string) =>
       (await read(number, 'decisions { downloadUrl document { number } }', persona)).decisions[0]
     expect((await seenBy(deputy)).downloadUrl).toBeNull()

@@ -18,7 +18,7 @@ beforeAll(async () => {
 describe('assignApplication', () => {
   it('assigns a free application to the caller, whose name only colleagues see', async () => {
     const { id, number, revision } = await registered()
-    expect(await outcomeOf(officer, 'assignApplication', { application: id, revision })).toBe('done')
+    expect(await outcomeOf(officer, 'assignApplication', { applicationId: id, revision })).toBe('done')
     const shown = 'state officer { isCaller name }'
     const name = 'Qeydiyyat Məmuru Sınaq'
     expect(await read(number, shown, officer)).toEqual({ state: 'IN_REVIEW', officer: { isCaller: true, name } })
@@ -30,7 +30,7 @@ describe('assignApplication', () => {
   it('assigns it to one of two officers who ask at the same time', async () => {
     const { id, revision } = await registered()
     const outcomes = await Promise.all(
-      [officer, deputy].map((persona) => outcomeOf(persona, 'assignApplication', { application: id, revision })),
+      [officer, deputy].map((persona) => outcomeOf(persona, 'assignApplication', { applicationId: id, revision })),
     )
     expect(outcomes.sort()).toEqual(['application.changed', 'done'])
   })
@@ -39,7 +39,7 @@ describe('assignApplication', () => {
     const { id, number } = await inReview(deputy)
     const assign = async (persona: string, to?: string) => {
       const { revision } = await read(number, 'revision')
-      return outcomeOf(persona, 'assignApplication', { application: id, revision, officer: to })
+      return outcomeOf(persona, 'assignApplication', { applicationId: id, revision, appointmentId: to })
     }
     expect(await assign(officer)).toBe('application.not_assigned')
     expect(await assign(head, appointments[officer])).toBe('done')
@@ -51,7 +51,7 @@ describe('assignApplication', () => {
   it('rejects an appointment that does not exist or is at another agency', async () => {
     const { id, revision } = await inReview(head)
     for (const named of [nodeIdOf('Appointment', '01a20000-0000-7000-8000-000000000000'), elsewhere])
-      expect(await outcomeOf(head, 'assignApplication', { application: id, revision, officer: named })).toBe(
+      expect(await outcomeOf(head, 'assignApplication', { applicationId: id, revision, appointmentId: named })).toBe(
         'appointment.unknown',
       )
   })
@@ -60,11 +60,11 @@ describe('assignApplication', () => {
     const { id, number, revision } = await registered()
     await partiesIn(database).give(await partyOf(officer), await partyOf('citizen'), { kind: MandateKind.PARENT })
     onTestFinished(async () => void (await client`delete from mandates where kind = 'PARENT'`))
-    const input = { application: id, revision }
+    const input = { applicationId: id, revision }
     const { error } = await send(officer, 'assignApplication', input)
     expect(error?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'case.relative' })
-    expect(await outcomeOf(officer, 'openApplication', { application: id, reason: 'Maraq' })).toBe('FORBIDDEN')
-    const toThem = { ...input, officer: appointments[officer] }
+    expect(await outcomeOf(officer, 'openApplication', { applicationId: id, reason: 'Maraq' })).toBe('FORBIDDEN')
+    const toThem = { ...input, appointmentId: appointments[officer] }
     expect(await outcomeOf(head, 'assignApplication', toThem)).toBe('application.their_own_case')
     const can = (await read(number, 'viewerCan { action reason }', officer)).viewerCan
     expect(can).toContainEqual({ action: 'ASSIGN', reason: 'application.own_case' })
@@ -74,7 +74,7 @@ describe('assignApplication', () => {
     const { id, key, revision } = await registered()
     await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
       values (gen_random_uuid(), ${key}, ${await partyOf(deputy)}, 'x', now(), now(), now())`
-    const { error } = await send(deputy, 'assignApplication', { application: id, revision })
+    const { error } = await send(deputy, 'assignApplication', { applicationId: id, revision })
     expect(error?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'case.own' })
   })
 })

@@ -23,16 +23,16 @@ const { LOW, SUBSTANTIAL, HIGH } = Assurance
 /** An application of the citizen that was decided, with all that may be in one. */
 async function decided() {
   const { id, key, number } = await inReview(deputy)
-  await send('citizen', 'sendMessage', { application: id, text: 'Sual' })
+  await send('citizen', 'sendApplicationMessage', { applicationId: id, text: 'Sual' })
   const uploadId = keyOf(await upload())
-  await db.insert(attachments).values({ id: v7(), applicationId: key, uploadId, since: new Date() })
+  await db.insert(attachments).values({ id: v7(), applicationId: key, uploadId, attachedAt: new Date() })
   const { revision } = await rowOf(key)
-  await send(deputy, 'decideApplication', { application: id, revision, outcome: 'APPROVED', ground: 'Əsas' })
+  await send(deputy, 'decideApplication', { applicationId: id, revision, outcome: 'APPROVED', reasoning: 'Əsas' })
   return { key, number }
 }
-const personal = `content { answers } faults { reason } applicant { name }
+const personal = `content { answers } validationErrors { reason } applicant { name }
   timeline(last: 2) { nodes { text } } attachments { file { name } downloadUrl upload { name downloadUrl } }
-  decisions { ground norm } documents { code }`
+  decisions { reasoning norm } documents { code }`
 
 describe('The personal part of an application', () => {
   it.each([
@@ -49,11 +49,11 @@ describe('The personal part of an application', () => {
     expect(data.application).toEqual({
       state: 'APPROVED',
       content: null,
-      faults: null,
+      validationErrors: null,
       applicant: { name: null },
       attachments: [file],
       timeline: { nodes: [{ text: null }, { text: null }] },
-      decisions: [{ ground: null, norm: null }],
+      decisions: [{ reasoning: null, norm: null }],
       documents: [{ code: null }],
     })
     const asked = new Set(errors?.map(({ extensions }) => `${extensions.code} ${extensions.assurance}`))
@@ -75,7 +75,7 @@ describe('The personal part of an application', () => {
     const partyId = await partyOf('citizen')
     const key = await insertApplication(database, keyring, { partyId, service: 'DVX-RETURN', state: 'SUBMITTED' })
     const file = await upload()
-    await db.insert(attachments).values({ id: v7(), applicationId: key, uploadId: keyOf(file), since: new Date() })
+    await db.insert(attachments).values({ id: v7(), applicationId: key, uploadId: keyOf(file), attachedAt: new Date() })
     const query = `query ($file: ID!) { node(id: $file) { ... on Upload { downloadUrl } } }`
     const fetched = async (assurance: Assurance) =>
       await ask(query, { variables: { file }, headers: await surely('citizen', assurance) })
@@ -100,7 +100,7 @@ describe('A command of an application', () => {
     submitApplication: { revision: 1 },
     withdrawApplication: {},
     respondToRequest: { revision: 1, text: 'Cavab' },
-    sendMessage: { text: 'Sual' },
+    sendApplicationMessage: { text: 'Sual' },
     appealDecision: { text: 'Şikayət' },
   }
 
@@ -110,7 +110,7 @@ describe('A command of an application', () => {
       const { id, key } = await draft()
       const before = await rowOf(key)
       for (const assurance of [LOW, undefined])
-        expect(await outcomeOf(surely('citizen', assurance), name, { application: id, ...input })).toBe(
+        expect(await outcomeOf(surely('citizen', assurance), name, { applicationId: id, ...input })).toBe(
           'STEP_UP_REQUIRED',
         )
       expect(await rowOf(key)).toEqual(before)
@@ -120,21 +120,21 @@ describe('A command of an application', () => {
   it("is answered with LOW as one that never was, where it is another's", async () => {
     const { id } = await draft()
     await ask('{ viewer { kind } }', { headers: await as('other-citizen') })
-    const input = { application: id, revision: 1, answers: {} }
+    const input = { applicationId: id, revision: 1, answers: {} }
     expect(await outcomeOf(surely('other-citizen', LOW), 'saveDraft', input)).toBe('application.unknown')
   })
 
   it('requires the assurance of the service', async () => {
     const partyId = await partyOf('citizen')
     const key = await insertApplication(database, keyring, { partyId, service: 'DVX-RETURN', state: 'DRAFT' })
-    const input = { application: nodeIdOf('Application', key), revision: 1, answers: {} }
+    const input = { applicationId: nodeIdOf('Application', key), revision: 1, answers: {} }
     expect(await outcomeOf(surely('citizen', SUBSTANTIAL), 'saveDraft', input)).toBe('STEP_UP_REQUIRED')
   })
 
   it('requires HIGH of an officer who writes', async () => {
     const found = await inReview(deputy)
-    const input = { application: found.id, text: 'Cavab' }
-    expect(await outcomeOf(surely(deputy, SUBSTANTIAL), 'sendMessage', input)).toBe('STEP_UP_REQUIRED')
+    const input = { applicationId: found.id, text: 'Cavab' }
+    expect(await outcomeOf(surely(deputy, SUBSTANTIAL), 'sendApplicationMessage', input)).toBe('STEP_UP_REQUIRED')
   })
 })
 

@@ -33,13 +33,13 @@ beforeEach(() => clock.set(start))
 async function submitted() {
   const { id, key, number, revision } = await draft()
   const selection = 'application { state } invitationCodes'
-  const sent = await send('citizen', 'submitApplication', { application: id, revision }, selection)
+  const sent = await send('citizen', 'submitApplication', { applicationId: id, revision }, selection)
   expect(sent.application.state).toBe('AWAITING_CONFIRMATION')
   const codes: string[] = sent.invitationCodes
   return { id, key, number, codes, code: codes[0] as string }
 }
 const confirm = (persona: string, number: string, code: string) =>
-  outcomeOf(persona, 'confirmApplication', { number, code })
+  outcomeOf(persona, 'confirmApplication', { applicationNumber: number, code })
 const stateOf = async (number: string) => (await read(number, 'state')).state
 
 /** What `invitation` shows to them; null, or the code of the error. */
@@ -149,7 +149,7 @@ describe('invitation', () => {
     const [one, another] = [await submitted(), await submitted()]
     expect(await confirm('other-citizen', one.number, one.code)).toBe('done')
     expect(await invitationOf(as('other-citizen'), one.number, one.code)).toBeNull()
-    expect(await outcomeOf('citizen', 'withdrawApplication', { application: another.id })).toBe('done')
+    expect(await outcomeOf('citizen', 'withdrawApplication', { applicationId: another.id })).toBe('done')
     expect(await invitationOf(as('other-citizen'), another.number, another.code)).toBeNull()
   })
 
@@ -175,7 +175,7 @@ describe('Journey: a couple applies to marry', () => {
     const partyId = await partyOf('citizen')
     const key = await insertApplication(database, keyring, { partyId, service: 'ED-MARRIAGE', state: 'DRAFT', answers })
     const { number, revision } = await rowOf(key)
-    const input = { application: nodeIdOf('Application', key), revision }
+    const input = { applicationId: nodeIdOf('Application', key), revision }
     return { sent: await send('citizen', 'submitApplication', input, 'invitationCodes'), number }
   }
   async function marriage(example: typeof withFin, spouse: object = {}) {
@@ -207,6 +207,6 @@ describe('Journey: a couple applies to marry', () => {
     const { sent, number } = await marry(withFin, { fin: 'TEST001' })
     const userError = { code: 'INVALID', reason: 'answer.names_applicant', field: ['answers', 'spouse'] }
     expect(sent.userErrors).toMatchObject([userError])
-    expect((await read(number, 'faults { code reason field }')).faults).toEqual([userError])
+    expect((await read(number, 'validationErrors { code reason field }')).validationErrors).toEqual([userError])
   })
 })

@@ -18,14 +18,14 @@ beforeAll(async () => {
 })
 beforeEach(() => clock.set(start))
 
-const refusal = { outcome: 'REFUSED', ground: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+const refusal = { outcome: 'REFUSED', reasoning: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
 const decide = (by: Parameters<typeof outcomeOf>[0], { id, revision }: Case, decision: object = refusal) =>
-  outcomeOf(by, 'decideApplication', { application: id, revision, ...decision })
-const shown = `state decidedAt decisions { outcome at ground norm appealTo appealUntil deemed document { number kind } }
+  outcomeOf(by, 'decideApplication', { applicationId: id, revision, ...decision })
+const shown = `state decidedAt decisions { outcome at reasoning norm appealTo appealUntil deemed document { number kind } }
   documents { kind }`
 
 describe('decideApplication', () => {
-  it('refuses with a ground, a norm and an appeal, in a document', async () => {
+  it('refuses with a reasoning, a norm and an appeal, in a document', async () => {
     const found = await inReview(deputy)
     expect(await decide(deputy, found)).toBe('done')
     expect(await read(found.number, shown)).toEqual({
@@ -35,7 +35,7 @@ describe('decideApplication', () => {
         {
           outcome: 'REFUSED',
           at: '2026-11-25T08:00:00.000Z',
-          ground: 'Sənəd çatmır',
+          reasoning: 'Sənəd çatmır',
           norm: 'Sınaq norması 1',
           appealTo: 'Baş Pasport, Qeydiyyat və Miqrasiya İdarəsi',
           appealUntil: '2026-12-25T14:00:00.000Z',
@@ -45,21 +45,21 @@ describe('decideApplication', () => {
       ],
       documents: [{ kind: 'DECISION' }],
     })
-    expect((await read(found.number, shown, deputy)).decisions[0].ground).toBe('Sənəd çatmır')
-    expect((await read(found.number, shown, head)).decisions[0]).toMatchObject({ ground: null, norm: null })
+    expect((await read(found.number, shown, deputy)).decisions[0].reasoning).toBe('Sənəd çatmır')
+    expect((await read(found.number, shown, head)).decisions[0]).toMatchObject({ reasoning: null, norm: null })
     expect(await client`select type from deadlines where subject = ${found.key}`).toHaveLength(0)
   })
 
-  it('requires a ground and a norm to refuse or discontinue', async () => {
+  it('requires a reasoning and a norm to refuse or discontinue', async () => {
     const found = await inReview(deputy)
     expect(await decide(deputy, found, { outcome: 'REFUSED' })).toBe('text.missing decision.norm')
-    const blank = { outcome: 'DISCONTINUED', ground: ' ', norm: ' ' }
+    const blank = { outcome: 'DISCONTINUED', reasoning: ' ', norm: ' ' }
     expect(await decide(deputy, found, blank)).toBe('text.missing text.missing')
   })
 
   it('approves without an appeal', async () => {
     const found = await inReview(deputy)
-    expect(await decide(deputy, found, { outcome: 'APPROVED', ground: 'Qeydiyyata alındı' })).toBe('done')
+    expect(await decide(deputy, found, { outcome: 'APPROVED', reasoning: 'Qeydiyyata alındı' })).toBe('done')
     expect(await read(found.number, shown)).toMatchObject({
       state: 'APPROVED',
       decisions: [{ outcome: 'APPROVED', appealUntil: null }],
@@ -104,7 +104,7 @@ describe('decideApplication', () => {
         assurance: Assurance.HIGH,
       },
     })
-    const asked = () => db.transaction((tx) => caseFor({ tx, context }, { application: found.id }, Action.APPROVE))
+    const asked = () => db.transaction((tx) => caseFor({ tx, context }, { applicationId: found.id }, Action.APPROVE))
     expect(await asked()).toMatchObject({ relation: { isApprover: true } })
     await client`update appointments set state = 'ENDED', ended_at = now() where id = ${appointment}`
     expect(await asked()).toMatchObject({ refused: [{ reason: 'application.unknown' }] })
@@ -126,7 +126,7 @@ describe('completeApplication', () => {
     const found = await inReview(deputy)
     expect(await decide(deputy, found, { outcome: 'APPROVED' })).toBe('done')
     clock.set('2026-11-26T08:00:00Z')
-    expect(await outcomeOf(deputy, 'completeApplication', { application: found.id })).toBe('done')
+    expect(await outcomeOf(deputy, 'completeApplication', { applicationId: found.id })).toBe('done')
     expect(await rowOf(found.key)).toMatchObject({ state: 'COMPLETED', completedAt: clock.now() })
     const events = await client`select type from events where subject = ${found.key} order by id desc limit 2`
     expect(events.map(({ type }) => type)).toEqual(['application.completed', 'application.approved'])

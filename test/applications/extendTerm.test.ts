@@ -8,9 +8,9 @@ beforeAll(async () => void (await registrars(database)))
 describe('extendTerm', () => {
   it('moves the end of the term once, by no more than the norm allows, and gives the reason in the timeline', async () => {
     const { id, key, number } = await inReview(deputy)
-    const extend = async (by: number, reason = 'Arxivə sorğu') => {
+    const extend = async (units: number, reason = 'Arxivə sorğu') => {
       const { revision } = await rowOf(key)
-      return await outcomeOf(deputy, 'extendTerm', { application: id, revision, by, reason })
+      return await outcomeOf(deputy, 'extendTerm', { applicationId: id, revision, units, reason })
     }
     expect(await extend(0)).toBe('term.extension')
     expect(await extend(31, ' ')).toBe('term.extension text.missing')

@@ -9,12 +9,12 @@ const [deputy, head] = ['registration-deputy', 'registration-head'] as const
 beforeAll(async () => void (await registrars(database)))
 beforeEach(() => clock.set(start))
 
-const withoutRevision = ['openApplication', 'sendMessage', 'appealDecision']
+const withoutRevision = ['openApplication', 'sendApplicationMessage', 'appealDecision']
 /** Sends a mutation with the current revision, which must succeed. */
 async function act(persona: string, name: string, number: string, input: object) {
   const { id, revision } = await read(number, 'id revision')
   const seen = withoutRevision.includes(name) ? {} : { revision }
-  const { error, userErrors } = await send(persona, name, { application: id, ...seen, ...input })
+  const { error, userErrors } = await send(persona, name, { applicationId: id, ...seen, ...input })
   expect([name, error, userErrors]).toEqual([name, undefined, []])
 }
 
@@ -26,7 +26,7 @@ describe('Journey: a citizen moves house', () => {
       request: 'Gizli tələb',
       response: 'Gizli cavab',
       question: 'Gizli sual',
-      ground: 'Gizli əsas',
+      reasoning: 'Gizli əsas',
       norm: 'Gizli norma',
       appeal: 'Gizli şikayət',
     }
@@ -40,8 +40,12 @@ describe('Journey: a citizen moves house', () => {
     await act(deputy, 'assignApplication', number, {})
     await act(deputy, 'requestInformation', number, { text: written.request, until: '2026-12-10' })
     await act('citizen', 'respondToRequest', number, { text: written.response })
-    await act('citizen', 'sendMessage', number, { text: written.question })
-    await act(deputy, 'decideApplication', number, { outcome: 'REFUSED', ground: written.ground, norm: written.norm })
+    await act('citizen', 'sendApplicationMessage', number, { text: written.question })
+    await act(deputy, 'decideApplication', number, {
+      outcome: 'REFUSED',
+      reasoning: written.reasoning,
+      norm: written.norm,
+    })
     await act('citizen', 'appealDecision', number, { text: written.appeal })
     await act(head, 'assignApplication', number, {})
     await act(head, 'decideApplication', number, { outcome: 'APPROVED' })
@@ -89,7 +93,7 @@ describe('Journey: an officer asks twice, and extends the term in between', () =
     clock.set('2026-12-03T08:00:00Z')
     await act('citizen', 'respondToRequest', number, { text: 'Bir' })
     expect(await dueOn()).toBe('2026-12-09')
-    await act(deputy, 'extendTerm', number, { by: 7, reason: 'Sorğu' })
+    await act(deputy, 'extendTerm', number, { units: 7, reason: 'Sorğu' })
     expect(await dueOn()).toBe('2026-12-16')
     await act(deputy, 'requestInformation', number, { text: 'İki', until: '2026-12-31' })
     clock.set('2026-12-04T08:00:00Z')

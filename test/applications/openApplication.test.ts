@@ -13,7 +13,7 @@ describe('openApplication', () => {
     const basisFor = async (persona: string) =>
       (await read(number, 'content { answers }', persona)).content?.answers.basis
     const selection = 'opening { until } application { revision }'
-    const input = { application: id, reason: 'Həmkarım xəstədir' }
+    const input = { applicationId: id, reason: 'Həmkarım xəstədir' }
     const { opening, error } = await send(deputy, 'openApplication', input, selection)
     expect([error, opening]).toEqual([undefined, { until: '2026-11-25T16:00:00.000Z' }])
     expect(await basisFor(deputy)).toBe('OWNER')
@@ -42,6 +42,6 @@ describe('openApplication', () => {
 
   it('requires a reason', async () => {
     const { id } = await inReview(officer)
-    expect(await outcomeOf(deputy, 'openApplication', { application: id, reason: ' ' })).toBe('text.missing')
+    expect(await outcomeOf(deputy, 'openApplication', { applicationId: id, reason: ' ' })).toBe('text.missing')
   })
 })

@@ -16,7 +16,7 @@ describe('registerApplication', () => {
   it('registers an application once, and counts its term from the submission', async () => {
     const { id, key, number, revision } = await draft()
     clock.set('2026-11-25T13:59:59Z')
-    expect(await outcomeOf('citizen', 'submitApplication', { application: id, revision })).toBe('done')
+    expect(await outcomeOf('citizen', 'submitApplication', { applicationId: id, revision })).toBe('done')
     // After 18:00 in Baku, when a submission would count from the next working day.
     clock.set('2026-11-25T14:00:03Z')
     for (let twice = 0; twice < 2; twice++) await run(registerApplication, key)

@@ -15,14 +15,14 @@ const lastMoment = new Date('2026-12-10T14:00:00Z')
 const requested = (more: { pausedAt?: Date; respondBy?: Date } = {}) =>
   inReview(officer, { state: ApplicationState.INFORMATION_REQUESTED, pausedAt: start, respondBy: lastMoment, ...more })
 const respond = ({ id, revision }: Case, input: object, persona = 'citizen') =>
-  outcomeOf(persona, 'respondToRequest', { application: id, revision, ...input })
+  outcomeOf(persona, 'respondToRequest', { applicationId: id, revision, ...input })
 const deadlinesOf = async (key: string) => await client`select type, due_at from deadlines where subject = ${key}`
 
 describe('requestInformation', () => {
   it('pauses the term, and gives the applicant until the end of the last day', async () => {
     const { id, key, number, revision } = await inReview(officer)
     clock.set('2026-11-27T08:00:00Z')
-    const input = { application: id, revision, text: 'Mülkiyyət sənədi', until: '2026-12-10' }
+    const input = { applicationId: id, revision, text: 'Mülkiyyət sənədi', until: '2026-12-10' }
     expect(await outcomeOf(officer, 'requestInformation', input)).toBe('done')
     expect(await rowOf(key)).toMatchObject({
       state: 'INFORMATION_REQUESTED',
@@ -37,7 +37,7 @@ describe('requestInformation', () => {
   it('requires a text, and a last day from tomorrow on and within a year', async () => {
     const { id, revision } = await inReview(officer)
     for (const until of ['2026-11-25', '2028-01-01'])
-      expect(await outcomeOf(officer, 'requestInformation', { application: id, revision, text: ' ', until })).toBe(
+      expect(await outcomeOf(officer, 'requestInformation', { applicationId: id, revision, text: ' ', until })).toBe(
         'text.missing request.until',
       )
   })
@@ -126,9 +126,9 @@ describe('respondToRequest', () => {
   it('adds clean files of the applicant to the earlier ones', async () => {
     const found = await requested()
     const [first, second] = [await upload(), await upload()]
-    await client`insert into attachments (id, application_id, upload_id, since)
+    await client`insert into attachments (id, application_id, upload_id, attached_at)
       values (gen_random_uuid(), ${found.key}, ${keyOf(first)}, now())`
-    const attach = (...files: string[]) => respond(found, { attachments: files.map((upload) => ({ upload })) })
+    const attach = (...files: string[]) => respond(found, { attachments: files.map((uploadId) => ({ uploadId })) })
     expect(await attach(first)).toBe('attachments.twice')
     expect(await attach(await upload('other-citizen'))).toBe('upload.unknown')
     expect(await attach(await upload('citizen', UploadState.SCANNING))).toBe('upload.scanning')

@@ -9,7 +9,7 @@ describe('saveDraft', () => {
   it('keeps the answers that a registry filled in', async () => {
     const { id, number } = await draft()
     const forged = { ...moving, applicant: { surname: 'Somebody', fin: 'TEST002' } }
-    expect(await outcomeOf('citizen', 'saveDraft', { application: id, revision: 1, answers: forged })).toBe('done')
+    expect(await outcomeOf('citizen', 'saveDraft', { applicationId: id, revision: 1, answers: forged })).toBe('done')
     const { answers } = (await read(number, content)).content
     expect(answers).toMatchObject({ ...moving, applicant: { surname: 'Sınaq TEST001', fin: 'TEST001' } })
   })
@@ -19,7 +19,7 @@ describe('saveDraft', () => {
     const { id, number } = application
     expect((await read(number, content)).content).toEqual({ answers: {}, prefilled: [] })
     const save = (revision: number, answers: object) =>
-      outcomeOf('citizen', 'saveDraft', { application: id, revision, answers })
+      outcomeOf('citizen', 'saveDraft', { applicationId: id, revision, answers })
     const forged = { person: { fin: 'TEST002', surname: 'Somebody' } }
     expect(await save(1, { author: 'PERSON', ...forged })).toBe('done')
     const { answers, prefilled } = (await read(number, content)).content
@@ -28,9 +28,11 @@ describe('saveDraft', () => {
 
     const organisation = { author: 'ORGANISATION', organisation: { name: 'Sınaq MMC' } }
     expect(await save(2, organisation)).toBe('done')
-    const changed = await read(number, `${content} faults { field }`)
+    const changed = await read(number, `${content} validationErrors { field }`)
     expect(changed.content).toEqual({ answers: organisation, prefilled: [] })
-    expect(changed.faults.map(({ field }: { field: string[] }) => field.join('.'))).not.toContain('answers.person')
+    expect(changed.validationErrors.map(({ field }: { field: string[] }) => field.join('.'))).not.toContain(
+      'answers.person',
+    )
 
     expect(await save(3, { author: 'PERSON', ...forged })).toBe('done')
     expect((await read(number, content)).content.answers.person.fin).toBe('TEST001')
@@ -38,7 +40,7 @@ describe('saveDraft', () => {
 
   it('accepts incomplete answers, and rejects those that are unknown, too large, too deep or not plain JSON', async () => {
     const { id } = await draft()
-    const save = (answers: unknown) => outcomeOf('citizen', 'saveDraft', { application: id, revision: 1, answers })
+    const save = (answers: unknown) => outcomeOf('citizen', 'saveDraft', { applicationId: id, revision: 1, answers })
     expect(await save({ pets: ['cat'] })).toBe('answer.unknown')
     expect(await save({ movedOn: 'x'.repeat(200_000) })).toBe('answers.too_large')
     expect(await save({ movedOn: 'x'.repeat(1_000_000) })).toBe('TOO_COSTLY')
@@ -52,7 +54,7 @@ describe('saveDraft', () => {
 
   it('rejects a revision that is not the current one, and says which is', async () => {
     const { id } = await draft()
-    const save = (revision: number) => send('citizen', 'saveDraft', { application: id, revision, answers: moving })
+    const save = (revision: number) => send('citizen', 'saveDraft', { applicationId: id, revision, answers: moving })
     expect((await save(1)).userErrors).toEqual([])
     expect((await save(1)).userErrors).toMatchObject([
       { code: 'CONFLICT', reason: 'application.changed', params: [{ name: 'revision', value: '2' }] },

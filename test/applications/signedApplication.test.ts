@@ -86,15 +86,15 @@ async function taxReturn(answers: Record<string, unknown> = nothingSold): Promis
   return { id: nodeIdOf('Application', key), key, number, revision }
 }
 async function save({ id, key, revision }: Case, answers: object, uploads?: string[]): Promise<Case> {
-  const attachments = uploads?.map((upload) => ({ upload }))
-  const input = { application: id, revision, answers, attachments }
+  const attachments = uploads?.map((uploadId) => ({ uploadId }))
+  const input = { applicationId: id, revision, answers, attachments }
   const { application, error, userErrors } = await send('company-head', 'saveDraft', input)
   expect([error, userErrors]).toEqual([undefined, []])
   return { ...application, key }
 }
 /** What `prepareSignature` gives for a draft. */
 async function toSignOf({ id, revision }: Case, persona = 'company-head') {
-  const input = { application: id, revision, idempotencyKey: undefined }
+  const input = { applicationId: id, revision, idempotencyKey: undefined }
   const selection = 'application { revision } toSign { payload sha256 typ algorithms }'
   const { toSign, application, userErrors, error } = await send(persona, 'prepareSignature', input, selection)
   expect([error, userErrors]).toEqual([undefined, []])
@@ -107,7 +107,7 @@ async function toSignOf({ id, revision }: Case, persona = 'company-head') {
 }
 const payloadOf = async (draft: Case, persona?: string) => (await toSignOf(draft, persona)).payload
 const submit = ({ id, revision }: Case, signature: string | null, by: Parameters<typeof send>[0] = 'company-head') =>
-  outcomeOf(by, 'submitApplication', { application: id, revision, signature })
+  outcomeOf(by, 'submitApplication', { applicationId: id, revision, signature })
 const signaturesOf = ({ key }: Case) =>
   db.select().from(applicationSignatures).where(eq(applicationSignatures.applicationId, key))
 async function receiptClaims({ key }: Case) {
@@ -170,14 +170,14 @@ describe('prepareSignature', () => {
 
   it('rejects a draft that cannot be submitted, and a revision that is not the current one', async () => {
     const { id } = await taxReturn(unconfirmed)
-    const prepare = (revision: number) => outcomeOf('company-head', 'prepareSignature', { application: id, revision })
+    const prepare = (revision: number) => outcomeOf('company-head', 'prepareSignature', { applicationId: id, revision })
     expect(await prepare(1)).toBe('answer.missing')
     expect(await prepare(2)).toBe('application.changed')
   })
 
   it('does not repeat what is to be signed under the same idempotency key', async () => {
     const { id, number, revision } = await taxReturn()
-    const input = { application: id, revision, idempotencyKey: 'a-key-to-prepare' }
+    const input = { applicationId: id, revision, idempotencyKey: 'a-key-to-prepare' }
     const prepare = () => send('company-head', 'prepareSignature', input, 'application { id } toSign { payload }')
     expect((await prepare()).toSign.payload).toContain(number)
     expect(await prepare()).toMatchObject({ replayed: true, toSign: null, application: { id } })
@@ -185,7 +185,8 @@ describe('prepareSignature', () => {
 
   it('requires the power SIGN and the assurance level of the service', async () => {
     const { id, revision } = await taxReturn()
-    const prepare = (by: Parameters<typeof send>[0]) => outcomeOf(by, 'prepareSignature', { application: id, revision })
+    const prepare = (by: Parameters<typeof send>[0]) =>
+      outcomeOf(by, 'prepareSignature', { applicationId: id, revision })
     expect(await prepare('company-delegate')).toBe('FORBIDDEN')
     expect(await prepare('citizen')).toBe('application.unknown')
     const substantial = as('company-head', { acr: 'urn:pencere:sandbox:substantial' })
@@ -289,7 +290,7 @@ describe('submitApplication for a service that requires a signature', () => {
     prepared ??= prepare()
     const { draft, payload } = await prepared
     const { userErrors, error } = await send('company-head', 'submitApplication', {
-      application: draft.id,
+      applicationId: draft.id,
       revision: draft.revision,
       signature: await sign(payload),
     })
@@ -331,7 +332,7 @@ describe('submitApplication for a service that requires a signature', () => {
   it('keeps the draft while the revocation list is missing, and replays the result once it was submitted', async () => {
     const draft = await taxReturn()
     const signature = await signedWith(await shaky.certify({ fin: 'TEST006' }), await payloadOf(draft))
-    const input = { application: draft.id, revision: draft.revision, signature, idempotencyKey: 'a-key-while-down' }
+    const input = { applicationId: draft.id, revision: draft.revision, signature, idempotencyKey: 'a-key-while-down' }
     expect(existsSync(shakyCrl)).toBe(false)
     const { userErrors } = await send('company-head', 'submitApplication', input)
     expect(userErrors).toMatchObject([{ code: 'NOT_ALLOWED_NOW', reason: 'signature.cannot_be_checked' }])
@@ -380,9 +381,9 @@ describe('submitApplication for a service that does not require a signature', ()
     onTestFinished(() => changeProcess(database, 'DIN-ADDRESS-REG', {}))
     world.failing.set('POPULATION', FailureReason.DOWN)
     const { application } = await send('citizen', 'startApplication', { service: 'DIN-ADDRESS-REG' })
-    const input = { application: application.id, revision: 1, answers: moving }
+    const input = { applicationId: application.id, revision: 1, answers: moving }
     const draft: Case = (await send('citizen', 'saveDraft', input)).application
-    expect(await outcomeOf('citizen', 'prepareSignature', { application: draft.id, revision: 2 })).toBe(
+    expect(await outcomeOf('citizen', 'prepareSignature', { applicationId: draft.id, revision: 2 })).toBe(
       'application.registry_down',
     )
     world.failing.clear()
@@ -420,7 +421,7 @@ describe('respondToRequest', () => {
       state: 'INFORMATION_REQUESTED',
       answers: nothingSold,
     })
-    const input = { application: nodeIdOf('Application', key), revision: 1, answers: nothingSold }
+    const input = { applicationId: nodeIdOf('Application', key), revision: 1, answers: nothingSold }
     expect(await outcomeOf('company-head', 'respondToRequest', input)).toBe('answers.signed')
   })
 })

@@ -48,10 +48,10 @@ describe('startApplication', () => {
     const { id, number } = await start()
     expect((await contentOf(number)).prefilled).toEqual([])
     const answers = { ...moving, applicant: { surname: 'Sınaq' } }
-    expect(await outcomeOf('citizen', 'saveDraft', { application: id, revision: 1, answers })).toBe('done')
-    const { faults } = await read(number, 'faults { code reason field }')
+    expect(await outcomeOf('citizen', 'saveDraft', { applicationId: id, revision: 1, answers })).toBe('done')
+    const { validationErrors } = await read(number, 'validationErrors { code reason field }')
     const missing = { code: 'MISSING', reason: 'answer.missing', field: ['answers', 'applicant', 'givenName'] }
-    expect(faults).toContainEqual(missing)
+    expect(validationErrors).toContainEqual(missing)
   })
 
   it('uses the version that is valid once the registries have answered', async () => {

@@ -27,12 +27,12 @@ describe('startProactive', () => {
     const draft = await read(number, 'id state origin revision')
     expect(draft).toMatchObject({ state: 'DRAFT', origin: 'PROACTIVE', revision: 1 })
     expect(await timelineOf(number)).toMatchObject([{ type: 'application.started', by: 'OFFICER' }])
-    const save = { application: draft.id, revision: 1, answers: moving }
+    const save = { applicationId: draft.id, revision: 1, answers: moving }
     expect(await outcomeOf('citizen', 'saveDraft', save)).toBe('done')
     // The registries are asked on behalf of the person.
     const { content } = await read(number, 'content { answers prefilled { registry } }')
     expect([content.answers, content.prefilled.length > 0]).toEqual([movingAnswers, true])
-    expect(await outcomeOf('citizen', 'submitApplication', { application: draft.id, revision: 2 })).toBe('done')
+    expect(await outcomeOf('citizen', 'submitApplication', { applicationId: draft.id, revision: 2 })).toBe('done')
     expect(await read(number, 'state', officer)).toEqual({ state: 'SUBMITTED' })
   })
 
@@ -40,7 +40,7 @@ describe('startProactive', () => {
     const { number } = await begin({ answers: moving })
     const submit = async () => {
       const { id } = await read(number, 'id')
-      return await outcomeOf('citizen', 'submitApplication', { application: id, revision: 1 })
+      return await outcomeOf('citizen', 'submitApplication', { applicationId: id, revision: 1 })
     }
     world.failing.set('POPULATION', FailureReason.DOWN)
     await client`truncate registry_answers`

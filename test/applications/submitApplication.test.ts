@@ -20,10 +20,10 @@ const { db } = database
 beforeEach(() => world.failing.clear())
 
 const submit = ({ id, revision }: Pick<Case, 'id' | 'revision'>, persona = 'citizen') =>
-  outcomeOf(persona, 'submitApplication', { application: id, revision })
+  outcomeOf(persona, 'submitApplication', { applicationId: id, revision })
 /** Replaces the files of a draft. Returns the draft as it is then. */
-async function attach({ id, revision }: Case, attachments: { upload: string; document?: number }[]) {
-  const input = { application: id, revision, answers: movingAnswers, attachments }
+async function attach({ id, revision }: Case, attachments: { uploadId: string; document?: number }[]) {
+  const input = { applicationId: id, revision, answers: movingAnswers, attachments }
   const { application, userErrors } = await send('citizen', 'saveDraft', input)
   expect(userErrors).toEqual([])
   return application as Case
@@ -44,7 +44,7 @@ async function requireDocuments(...holders: (string | null)[]) {
   onTestFinished(() => unkept(database, async (tx) => void (await tx.delete(requiredDocuments))))
 }
 async function refusalsOf({ id, revision }: Case) {
-  const { userErrors, error } = await send('citizen', 'submitApplication', { application: id, revision })
+  const { userErrors, error } = await send('citizen', 'submitApplication', { applicationId: id, revision })
   expect(error).toBeUndefined()
   return userErrors.map(({ reason, field }: { reason: string; field: string[] }) => `${reason} ${field.join('.')}`)
 }
@@ -52,7 +52,7 @@ async function refusalsOf({ id, revision }: Case) {
 describe('submitApplication', () => {
   it('issues a signed receipt that lists the hashes of the attached files', async () => {
     const file = await upload()
-    const submitted = await attach(await draft(), [{ upload: file }])
+    const submitted = await attach(await draft(), [{ uploadId: file }])
     expect(await submit(submitted)).toBe('done')
     const { partyId, state } = await rowOf(keyOf(submitted.id))
     expect(state).toBe('SUBMITTED')
@@ -95,13 +95,13 @@ describe('submitApplication', () => {
   it('accepts a file only for the document as which it was attached', async () => {
     await requireDocuments(null, null)
     const [one, other] = [await upload(), await upload()]
-    const beside = await attach(await draft(), [{ upload: one }])
+    const beside = await attach(await draft(), [{ uploadId: one }])
     expect(await refusalsOf(beside)).toEqual(['document.missing attachments.0', 'document.missing attachments.1'])
-    const second = await attach(beside, [{ upload: one, document: 1 }])
+    const second = await attach(beside, [{ uploadId: one, document: 1 }])
     expect(await refusalsOf(second)).toEqual(['document.missing attachments.0'])
     const both = await attach(second, [
-      { upload: one, document: 1 },
-      { upload: other, document: 0 },
+      { uploadId: one, document: 1 },
+      { uploadId: other, document: 0 },
     ])
     expect(await submit(both)).toBe('done')
   })
@@ -109,7 +109,7 @@ describe('submitApplication', () => {
   it.each([UploadState.WAITING, UploadState.SCANNING, UploadState.INFECTED, UploadState.REFUSED])(
     'rejects an attached file that is %s',
     async (state) => {
-      const files = [{ upload: await upload() }, { upload: await upload('citizen', state) }]
+      const files = [{ uploadId: await upload() }, { uploadId: await upload('citizen', state) }]
       const attached = await attach(await draft(), files)
       expect(await refusalsOf(attached)).toEqual([`upload.${state.toLowerCase()} attachments.1`])
       expect((await rowOf(keyOf(attached.id))).state).toBe('DRAFT')
@@ -133,7 +133,7 @@ describe('submitApplication', () => {
 
   it('submits once when many requests have the same idempotency key', async () => {
     const { id, key, revision } = await draft()
-    const input = { application: id, revision, idempotencyKey: 'one-key-of-many' }
+    const input = { applicationId: id, revision, idempotencyKey: 'one-key-of-many' }
     const answers = await Promise.all(
       Array.from({ length: long ? 50 : 8 }, () => send('citizen', 'submitApplication', input)),
     )

@@ -75,7 +75,7 @@ describe('termIsOver', () => {
     const { id, key, revision } = await inReview(deputy)
     await overFor(key)
     clock.set(end)
-    const input = { application: id, revision, outcome: 'APPROVED' }
+    const input = { applicationId: id, revision, outcome: 'APPROVED' }
     expect(await outcomeOf(deputy, 'decideApplication', input)).toBe('application.changed')
     const seen = (await rowOf(key)).revision
     expect(await outcomeOf(deputy, 'decideApplication', { ...input, revision: seen })).toBe('done')
@@ -86,7 +86,7 @@ describe('termIsOver', () => {
     clock.set('2026-12-21T09:00:00Z')
     await overFor(key)
     const shown =
-      'state decidedAt decisions { outcome at ground norm deemed appealUntil document { number kind series } }'
+      'state decidedAt decisions { outcome at reasoning norm deemed appealUntil document { number kind series } }'
     expect(await read(number, shown)).toEqual({
       state: 'REFUSED',
       decidedAt: end.toISOString(),
@@ -95,7 +95,7 @@ describe('termIsOver', () => {
           outcome: 'REFUSED',
           at: end.toISOString(),
           deemed: true,
-          ground: 'Müddət qərar verilmədən bitib.',
+          reasoning: 'Müddət qərar verilmədən bitib.',
           norm: 'Sınaq norması 7',
           // 20 January is a day off.
           appealUntil: '2027-01-21T14:00:00.000Z',
@@ -106,9 +106,9 @@ describe('termIsOver', () => {
     const last = (await timelineOf(number)).at(-1)
     expect(last).toMatchObject({ type: 'application.refused', at: end.toISOString(), by: 'SYSTEM' })
     // No officer decided, so every officer may handle the appeal.
-    expect(await outcomeOf('citizen', 'appealDecision', { application: id, text: 'Yox' })).toBe('done')
+    expect(await outcomeOf('citizen', 'appealDecision', { applicationId: id, text: 'Yox' })).toBe('done')
     const { revision } = await rowOf(key)
-    expect(await outcomeOf(deputy, 'assignApplication', { application: id, revision })).toBe('done')
+    expect(await outcomeOf(deputy, 'assignApplication', { applicationId: id, revision })).toBe('done')
   })
 
   it('approves without an appeal, and an officer who takes the application hands over the result', async () => {
@@ -119,8 +119,8 @@ describe('termIsOver', () => {
       decisions: [{ outcome: 'APPROVED', deemed: true, appealUntil: null }],
     })
     const { revision } = await rowOf(key)
-    expect(await outcomeOf(officer, 'assignApplication', { application: id, revision })).toBe('done')
-    expect(await outcomeOf(officer, 'completeApplication', { application: id })).toBe('done')
+    expect(await outcomeOf(officer, 'assignApplication', { applicationId: id, revision })).toBe('done')
+    expect(await outcomeOf(officer, 'completeApplication', { applicationId: id })).toBe('done')
   })
 
   it('decides without a document for an applicant who was forgotten', async () => {
@@ -128,8 +128,8 @@ describe('termIsOver', () => {
     const party = await partyOf('stateless')
     await db.transaction((tx) => forgetParty(tx, party, start))
     await overFor(key)
-    const rows = await client`select outcome, ground, document_id from decisions where application_id = ${key}`
-    expect([...rows]).toEqual([{ outcome: 'REFUSED', ground: null, document_id: null }])
+    const rows = await client`select outcome, reasoning, document_id from decisions where application_id = ${key}`
+    expect([...rows]).toEqual([{ outcome: 'REFUSED', reasoning: null, document_id: null }])
   })
 
   const paused = { state: ApplicationState.INFORMATION_REQUESTED, pausedAt: start }

@@ -12,7 +12,7 @@ import { allowedActions, isAllowed, lettersOfOfficer, type State, states } from 
 const { database, ask, read, partyOf, inserted } = await applyingOf()
 const [reviewer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
 
-const decided = { ground: 'Səbəb', norm: 'Norma 1' }
+const decided = { reasoning: 'Səbəb', norm: 'Norma 1' }
 /** The mutation of each action, its input, and whether that has a revision. */
 const commands: Record<string, [name: string, input: object, hasRevision?: boolean]> = {
   SAVE: ['saveDraft', { answers: {} }, true],
@@ -22,8 +22,8 @@ const commands: Record<string, [name: string, input: object, hasRevision?: boole
   OPEN: ['openApplication', { reason: 'Səbəb' }],
   REQUEST_INFORMATION: ['requestInformation', { text: 'Sənəd', until: '2026-12-10' }, true],
   RESPOND: ['respondToRequest', { text: 'Budur' }, true],
-  EXTEND: ['extendTerm', { by: 5, reason: 'Səbəb' }, true],
-  MESSAGE: ['sendMessage', { text: 'Salam' }],
+  EXTEND: ['extendTerm', { units: 5, reason: 'Səbəb' }, true],
+  MESSAGE: ['sendApplicationMessage', { text: 'Salam' }],
   APPROVE: ['decideApplication', { outcome: 'APPROVED', ...decided }, true],
   REFUSE: ['decideApplication', { outcome: 'REFUSED', ...decided }, true],
   DISCONTINUE: ['decideApplication', { outcome: 'DISCONTINUED', ...decided }, true],
@@ -125,7 +125,7 @@ let keys = 0
 async function outcomesOf(persona: string, wanted: string[], { id, revision }: Case) {
   const parts = wanted.map((action) => {
     const [name, input, hasRevision] = commands[action] as (typeof commands)[string]
-    const about = { application: id, ...(hasRevision && { revision }), idempotencyKey: `a-key-of-actions-${++keys}` }
+    const about = { applicationId: id, ...(hasRevision && { revision }), idempotencyKey: `a-key-of-actions-${++keys}` }
     const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
     return {
       variable: [action, { ...about, ...input }] as const,

@@ -11,8 +11,8 @@ beforeEach(() => clock.set(start))
 
 const content = 'content { answers prefilled { at } }'
 const attached = 'attachments { upload { id } }'
-const withdraw = (application: string, persona = 'citizen') =>
-  outcomeOf(persona, 'withdrawApplication', { application })
+const withdraw = (applicationId: string, persona = 'citizen') =>
+  outcomeOf(persona, 'withdrawApplication', { applicationId })
 
 describe('withdrawApplication', () => {
   it('removes the answers of a draft', async () => {
@@ -52,7 +52,7 @@ describe('expireApplication', () => {
   it('removes the answers and files of a draft, once, and keeps the files of its party', async () => {
     const { id, key, number, revision } = await draft()
     const file = await upload()
-    const save = { application: id, revision, answers: movingAnswers, attachments: [{ upload: file }] }
+    const save = { applicationId: id, revision, answers: movingAnswers, attachments: [{ uploadId: file }] }
     expect(await outcomeOf('citizen', 'saveDraft', save)).toBe('done')
     expect((await read(number, attached)).attachments).toHaveLength(1)
     for (let twice = 0; twice < 2; twice++) await run(expireApplication, key, 'application.draft_expires')

@@ -34,7 +34,7 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
     .limit(1)
   if (!found) throw new Error(`there is no service ${code}`)
   const { service, version } = found
-  const since = new Date('2026-11-25T07:00:00Z')
+  const createdAt = new Date('2026-11-25T07:00:00Z')
   const row = {
     id: v7(),
     number: numberOf('M', 2026, ++serial),
@@ -50,8 +50,8 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
     prefilled,
     createdBy: 'a test',
     mandateIds: [],
-    since,
-    submittedAt: state === 'DRAFT' ? null : since,
+    createdAt,
+    submittedAt: state === 'DRAFT' ? null : createdAt,
     ...more,
   }
   await db.transaction(async (tx) => {
@@ -65,7 +65,7 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
     await tx.insert(timelineEntries).values({
       applicationId: row.id,
       partyId,
-      at: since,
+      at: createdAt,
       type: 'application.started',
       toState: ApplicationState.DRAFT,
       actor: 'a test',

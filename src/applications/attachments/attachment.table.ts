@@ -17,7 +17,7 @@ export const attachments = pgTable(
       .references(() => uploads.id),
     // Which of the documents that the service asks for it is; null: something beside them.
     requiredDocumentId: uuid('required_document_id').references(() => requiredDocuments.id),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    attachedAt: timestamp('attached_at', { withTimezone: true }).notNull(),
   },
   ({ applicationId, uploadId }) => [unique().on(applicationId, uploadId), index().on(uploadId)],
 )

@@ -12,7 +12,7 @@ import { attachments } from './attachment.table.js'
 @ObjectType({ simpleResolvers: true, description: 'A file that goes with an application.' })
 export class ApplicationAttachment {
   @Field(() => DateTime, { description: 'When it was attached.' })
-  since!: Date
+  attachedAt!: Date
 }
 
 fields(ApplicationAttachment, {
@@ -27,7 +27,7 @@ fields(ApplicationAttachment, {
 @InputType({ description: 'A file that is to go with an application.' })
 export class AttachmentInput {
   @Field(() => ID, { description: 'The id of an upload of the applicant.' })
-  upload!: string
+  uploadId!: string
   @Field(() => Int, {
     nullable: true,
     description:

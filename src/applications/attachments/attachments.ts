@@ -50,7 +50,7 @@ async function readWanted(
 ) {
   if (wanted.length > mostAttachments) return { rows: [], states: [], userErrors: [tooManyFiles] }
   const keys = wanted
-    .map(({ upload }) => parseNodeId(upload))
+    .map(({ uploadId }) => parseNodeId(uploadId))
     .map((parsed) => (parsed?.type === 'Upload' ? parsed.key : ''))
   const known = await tx
     .select({ id: uploads.id, state: uploads.state })
@@ -67,7 +67,7 @@ async function readWanted(
     id: v7(),
     applicationId: id,
     uploadId: keys[at] as string,
-    since: context.now(), // each has one
+    attachedAt: context.now(), // each has one
     requiredDocumentId: document == null ? null : (documents[document]?.id ?? null),
   }))
   return { rows, states, userErrors }
@@ -77,9 +77,9 @@ const tooManyFiles = invalid('attachments.too_many', ['attachments'], { most: mo
 const unknownUpload = (at: number): UserError => ({
   code: 'NOT_FOUND',
   reason: 'upload.unknown',
-  field: ['attachments', String(at), 'upload'],
+  field: ['attachments', String(at), 'uploadId'],
 })
-const attachedTwice = (at: number) => invalid('attachments.twice', ['attachments', String(at), 'upload'])
+const attachedTwice = (at: number) => invalid('attachments.twice', ['attachments', String(at), 'uploadId'])
 const unknownDocument = (at: number) => invalid('document.unknown', ['attachments', String(at), 'document'])
 export const notClean = (place: number, state: UploadState): UserError => ({
   code: 'NOT_ALLOWED_NOW',

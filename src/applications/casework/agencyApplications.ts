@@ -42,7 +42,7 @@ export class AgencyApplicationFilter {
   @Field(() => String, { nullable: true, description: 'Those for the service of that code.' })
   service?: string | null
   @Field(() => ID, { nullable: true, description: 'Those that are assigned to the officer of that appointment.' })
-  officer?: string | null
+  appointmentId?: string | null
   @Field(() => DateTime, { nullable: true, description: 'Those that are due before then.' })
   dueBefore?: Date | null
   @Field(() => String, { nullable: true, description: 'The one with that number, however it is typed.' })
@@ -59,7 +59,7 @@ const appointmentKey = (id: string) => {
 const conditions = {
   service: ({ serviceId }: ApplicationRow, code: Asked) => isOfCode(serviceId, services, 'service', code),
   // Not the agency of each row, for which it would be looked up again: that is one of the caller's already.
-  officer: ({ officerId }: ApplicationRow, id: Asked) =>
+  appointmentId: ({ officerId }: ApplicationRow, id: Asked) =>
     sql`${officerId} = (
       select ${appointments.partyId} from ${appointments}
       where ${appointments.id} = ${read(id, appointmentKey)}::uuid and ${handledByCaller(appointments.agencyId)})`,

@@ -22,7 +22,7 @@ export class AssignApplicationInput extends SeenApplicationInput {
       'The id of an appointment at the agency, of somebody who reviews or approves. Null: oneself. To name another takes the ' +
       'role APPROVER, or that it is one’s own to hand on.',
   })
-  officer?: string | null
+  appointmentId?: string | null
 }
 
 export const assignApplication = applicationCommand({
@@ -36,7 +36,8 @@ export const assignApplication = applicationCommand({
   action: Action.ASSIGN,
   async change(doing) {
     const { context, input, application } = doing
-    const officerId = input.officer == null ? ownPartyOf(context.caller) : await officerNamed(doing, input.officer)
+    const officerId =
+      input.appointmentId == null ? ownPartyOf(context.caller) : await officerNamed(doing, input.appointmentId)
     if (typeof officerId !== 'string') return refused([officerId])
     if (officerId === application.officerId) return refused([hasIt])
     return { set: { officerId }, ids: { officer: officerId } }
@@ -54,23 +55,23 @@ async function officerNamed(doing: Doing, id: string): Promise<string | UserErro
   )
   const [office] = await tx.select().from(appointments).where(isMeant).for('share')
   if (office && office.partyId === context.caller.party) return office.partyId
-  if (!relation.isApprover && !relation.isAssigned) return { ...notNow('not_yours'), field: ['officer'] }
+  if (!relation.isApprover && !relation.isAssigned) return { ...notNow('not_yours'), field: ['appointmentId'] }
   const { isReviewer, isApprover } = rolesIn(office?.roles)
-  if (!office || (!isReviewer && !isApprover)) return { ...unknownAppointment, field: ['officer'] }
+  if (!office || (!isReviewer && !isApprover)) return { ...unknownAppointment, field: ['appointmentId'] }
   const { parties, hasDecided } = await standOf(tx, application, { officerId: office.partyId, at: now })
   const ties = await tiesOf(tx, office.partyId, parties, now)
   if (ties.size > 0) return theirCase
-  return standing.appealed && hasDecided ? { ...notNow('another_officer'), field: ['officer'] } : office.partyId
+  return standing.appealed && hasDecided ? { ...notNow('another_officer'), field: ['appointmentId'] } : office.partyId
 }
 
 const hasIt: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.assigned_already',
-  field: ['officer'],
+  field: ['appointmentId'],
 }
 /** Not which tie it is: that is nobody's to know here. */
 const theirCase: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.their_own_case',
-  field: ['officer'],
+  field: ['appointmentId'],
 }

@@ -16,7 +16,7 @@ export class ExtendTermInput extends SeenApplicationInput {
   @Field(() => Int, {
     description: 'How many units, in that of `version { process { extension } }`, which says how many at most.',
   })
-  by!: number
+  units!: number
   @Field(() => String, { description: `Why, which the applicant is told. ${upToProse}` })
   reason!: string
 }
@@ -32,8 +32,8 @@ export const extendTerm = applicationCommand({
   async change({ tx, input, application, process, now }) {
     // The casts: without either the table refuses it.
     const [most, unit] = [process.extensionValue as number, process.extensionUnit as TermUnit]
-    const isWithin = input.by >= 1 && input.by <= most
-    const due = isWithin ? await dueAfter(tx, application.dueAt as Date, { value: input.by, unit }) : undefined
+    const isWithin = input.units >= 1 && input.units <= most
+    const due = isWithin ? await dueAfter(tx, application.dueAt as Date, { value: input.units, unit }) : undefined
     const userErrors: UserError[] = [
       ...(isWithin ? [] : [tooMuch(most)]),
       ...(isWithin && !due ? [beyondCalendar] : []),
@@ -49,5 +49,5 @@ export const extendTerm = applicationCommand({
   },
 })
 
-const tooMuch = (most: number) => invalid('term.extension', ['by'], { most })
-const beyondCalendar = invalid('term.beyond_calendar', ['by'])
+const tooMuch = (most: number) => invalid('term.extension', ['units'], { most })
+const beyondCalendar = invalid('term.beyond_calendar', ['units'])

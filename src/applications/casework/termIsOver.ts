@@ -12,7 +12,7 @@ import { Action, transitionOfSystem } from '../transition.rules.js'
 import { termOver } from './term.js'
 
 /** As in the az text of a decision, which is the authoritative one. */
-const ground = 'Müddət qərar verilmədən bitib.'
+const reasoning = 'Müddət qərar verilmədən bitib.'
 
 /**
  * The agency has not decided in time: its head is told, or the law takes it to be decided, with effect at the end of the term
@@ -68,7 +68,7 @@ async function deem(
       at,
       officerId: null,
       outcome: isApproved ? DecisionOutcome.APPROVED : DecisionOutcome.REFUSED,
-      ground,
+      reasoning,
       norm: process.source,
     },
   )

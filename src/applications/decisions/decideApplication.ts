@@ -20,7 +20,7 @@ export class DecideApplicationInput extends SeenApplicationInput {
     nullable: true,
     description: `Why it is refused or discontinued, which must be said; of an approval what is granted. ${upToProse}`,
   })
-  ground?: string | null
+  reasoning?: string | null
   @Field(() => String, {
     nullable: true,
     description: `The norm that it rests upon, which must be named where it is refused or discontinued. ${upTo.reference}`,
@@ -50,16 +50,16 @@ export const decideApplication = applicationCommand({
   checks: refusalsOf,
   async change(doing) {
     const { context, application, process, now: at } = doing
-    const { outcome, ground = null, norm = null } = doing.input
+    const { outcome, reasoning = null, norm = null } = doing.input
     const officerId = ownPartyOf(context.caller)
-    return { set: await decide(doing, { application, process, outcome, ground, norm, at, officerId }) }
+    return { set: await decide(doing, { application, process, outcome, reasoning, norm, at, officerId }) }
   },
 })
 
-function refusalsOf({ outcome, ground, norm }: DecideApplicationInput): UserError[] {
+function refusalsOf({ outcome, reasoning, norm }: DecideApplicationInput): UserError[] {
   const mustSay = outcome !== DecisionOutcome.APPROVED
   return [
-    ...(ground == null && !mustSay ? [] : refusalsOfProse('ground', ground)),
+    ...(reasoning == null && !mustSay ? [] : refusalsOfProse('reasoning', reasoning)),
     ...(norm == null && mustSay ? [noNorm] : refusalsOfText(['norm'], norm, longest.reference)),
   ]
 }

@@ -31,7 +31,7 @@ export interface ToDecide {
   at: Date
   /** Who decided; null where the law does. */
   officerId: string | null
-  ground: string | null
+  reasoning: string | null
   norm: string | null
 }
 
@@ -71,7 +71,7 @@ async function appealOf(
 
 async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, service }: Agency): Promise<string> {
   const { tx, context } = deciding
-  const { application, process, outcome, officerId, ground, norm, at, appealTo, appealUntil } = wanted
+  const { application, process, outcome, officerId, reasoning, norm, at, appealTo, appealUntil } = wanted
   const holder = await nameOf(tx, context.keyring, application.partyId)
   const officer = officerId ? await nameOf(tx, context.keyring, officerId) : undefined
   const { id } = await issueDocument(deciding, {
@@ -87,7 +87,7 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, 
       outcome,
       ...(holder && { holder }),
       ...(officer && { officer }),
-      ...(ground && { ground }),
+      ...(reasoning && { reasoning }),
       ...(norm && { norm }),
       ...(appealTo && { appealTo }),
       ...(appealUntil && { appealUntil: appealUntil.toISOString() }),
@@ -102,7 +102,7 @@ async function insert(
   key: EncryptionKey | undefined,
   wanted: ToDecide & Appealable & { documentId: string | null },
 ): Promise<void> {
-  const { application, outcome, at, officerId, ground, norm, appealTo, appealUntil, documentId } = wanted
+  const { application, outcome, at, officerId, reasoning, norm, appealTo, appealUntil, documentId } = wanted
   const [appeal] = await tx
     .select({ id: appeals.id })
     .from(appeals)
@@ -122,7 +122,7 @@ async function insert(
     documentId,
   }
   // The cast: of the columns of that table.
-  const words = key && (encrypt(key, decisions, { ...row, ground, norm }) as typeof decisions.$inferInsert)
+  const words = key && (encrypt(key, decisions, { ...row, reasoning, norm }) as typeof decisions.$inferInsert)
   await tx.insert(decisions).values(words ?? row)
 }
 

@@ -16,13 +16,13 @@ type Shown = Pick<typeof decisions.$inferSelect, 'id' | 'applicationId'>
 @Resolver(() => ApplicationDecision)
 export class DecisionResolver {
   @FieldResolver(() => String, { nullable: true, description: `Why; of an approval what is granted. ${forWhom}` })
-  async ground(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
-    return (await loadFor(context, writtenOf, applicationId))?.grounds.get(id)?.ground ?? null
+  async reasoning(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
+    return (await loadFor(context, writtenOf, applicationId))?.decisions.get(id)?.reasoning ?? null
   }
 
   @FieldResolver(() => String, { nullable: true, description: `The norm that it rests upon. ${forWhom}` })
   async norm(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
-    return (await loadFor(context, writtenOf, applicationId))?.grounds.get(id)?.norm ?? null
+    return (await loadFor(context, writtenOf, applicationId))?.decisions.get(id)?.norm ?? null
   }
 
   @FieldResolver(() => String, {

@@ -28,7 +28,7 @@ export const decisions = pgTable(
     // The officer who decided; null where the term was over and the law decides.
     officerId: uuid('officer_id').references(() => parties.id),
     // Why, and by which norm; of an approval what is granted.
-    ground: personal('ground'),
+    reasoning: personal('reasoning'),
     norm: personal('norm'),
     // Where to appeal, and until when; null where there is nothing to appeal.
     appealTo: text('appeal_to'),

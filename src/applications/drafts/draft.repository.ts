@@ -51,7 +51,7 @@ export async function insertDraft(
     prefilled,
     createdBy: context.caller.id,
     mandateIds: [...mandates],
-    since: at,
+    createdAt: at,
     expiresAt,
   }
   const key = await keyToEncrypt(tx, context.keyring, partyId)

@@ -12,9 +12,9 @@ import { askRegistries, prefill, type Said } from './prefill.js'
 export type Draft = Decrypted<typeof applications.$inferSelect>
 
 interface Named {
-  application: string
+  applicationId: string
 }
-const rowOf = async ({ application: id }: Named, { database: { db } }: Context) =>
+const rowOf = async ({ applicationId: id }: Named, { database: { db } }: Context) =>
   (
     await db
       .select()

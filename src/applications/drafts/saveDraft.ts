@@ -31,7 +31,7 @@ export class SaveDraftInput extends SeenApplicationInput {
 export const saveDraft = applicationCommand({
   name: 'saveDraft',
   description:
-    'Changes a draft. What is still to be mended, its field `faults` tells. For who may apply for the applicant.',
+    'Changes a draft. What is still to be mended, its field `validationErrors` tells. For who may apply for the applicant.',
   allowedTo: person,
   input: SaveDraftInput,
   prepare: askForProactive,

@@ -15,12 +15,12 @@ import { applications } from '../application.table.js'
 import { confirmationOver } from '../casework/term.js'
 import { Action, type Transition, transitions } from '../transition.rules.js'
 import { coApplicants } from './coApplicant.table.js'
-import { findInvitation, isNamedIn, type Told } from './invitation.repository.js'
+import { findInvitation, isNamedIn } from './invitation.repository.js'
 
 @InputType({ description: 'Which application is confirmed, by what the applicant has told.' })
-export class ConfirmApplicationInput implements Told {
+export class ConfirmApplicationInput {
   @Field(() => String, { description: 'The number of the application.' })
-  number!: string
+  applicationNumber!: string
   @Field(() => String, { description: 'The invitation code.' })
   code!: string
 }
@@ -37,7 +37,7 @@ export const confirmApplication = command({
   key: 'optional',
   creates: false,
   made: { application: { type: Application, description: 'The application as it is now.' } },
-  async act(told: ConfirmApplicationInput, acting: Acting) {
+  async act({ applicationNumber, code }: ConfirmApplicationInput, acting: Acting) {
     const { tx, context } = acting
     refuseUnsure(context.caller, Assurance.SUBSTANTIAL)
     const { party } = await authorityOver(acting, undefined, { power: Power.FILE, scope: 'filings:write' })
@@ -45,10 +45,10 @@ export const confirmApplication = command({
     await tx
       .select({ id: applications.id })
       .from(applications)
-      .where(eq(applications.number, readNumber(told.number) ?? ''))
+      .where(eq(applications.number, readNumber(applicationNumber) ?? ''))
       .for('update')
     const at = context.now()
-    const found = await findInvitation(tx, told, at)
+    const found = await findInvitation(tx, { number: applicationNumber, code }, at)
     if (!found) return refused([noInvitation])
     const { application, invited } = found
     const others = await tx.select().from(coApplicants).where(eq(coApplicants.applicationId, application.id))

@@ -11,14 +11,14 @@ import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
 import { ApplicationContent, contentOf } from '../application.resolver.js'
 import { applications } from '../application.table.js'
-import { findInvitation, isNamedIn, type Told } from './invitation.repository.js'
+import { findInvitation, isNamedIn } from './invitation.repository.js'
 
 /** So often an hour does one caller ask for one application: a code is too long to be guessed, and the limit is for whoever tries. */
 export const hourly = (points: number): FieldRate => ({
   points,
   seconds: 3600,
-  by: (args: Told | { input: Told }, { caller }: Context) =>
-    `${caller.id} ${readNumber(('input' in args ? args.input : args).number)}`,
+  by: (args: { number: string } | { input: { applicationNumber: string } }, { caller }: Context) =>
+    `${caller.id} ${readNumber('input' in args ? args.input.applicationNumber : args.number)}`,
 })
 
 type Shown = typeof applications.$inferSelect & { confirmBy: Date }

@@ -148,7 +148,7 @@ export async function filesOf(tx: Acting['tx'], { id, versionId }: Pick<Draft, '
     .from(attachments)
     .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
     .where(eq(attachments.applicationId, id))
-    .orderBy(asc(attachments.since), asc(attachments.id))
+    .orderBy(asc(attachments.attachedAt), asc(attachments.id))
   const placeOf = (document: string | null) => (document ? documents.findIndex(({ id }) => id === document) : null)
   return files.map(({ sha256, document }) => ({ sha256: sha256.toString('hex'), document: placeOf(document) }))
 }

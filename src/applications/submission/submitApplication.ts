@@ -151,7 +151,7 @@ export async function refusalsToSubmit(
   if (service.status !== ServiceStatus.ACTIVE) return { ...known, refusals: [notGivenNow] }
   const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
   const unfit = await refusalsOfApplicant(acting, party, { service, version })
-  if (unfit.length > 0) return { ...known, refusals: unfit.map((one) => ({ ...one, field: ['application'] })) }
+  if (unfit.length > 0) return { ...known, refusals: unfit.map((one) => ({ ...one, field: ['applicationId'] })) }
   const form = await getForm(tx, draft.versionId)
   const isAsked = askedBy(form)
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
@@ -175,7 +175,7 @@ async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }:
     .from(attachments)
     .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
     .where(and(eq(attachments.applicationId, id)))
-    .orderBy(attachments.since, attachments.id)
+    .orderBy(attachments.attachedAt, attachments.id)
   return [
     ...wanted.flatMap(({ document, registry }, place) => {
       const isThere = attached.some((file) => file.document === document.id)
@@ -208,12 +208,12 @@ async function invite(
 const notGivenNow: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_online',
-  field: ['application'],
+  field: ['applicationId'],
 }
 const registryIsDown: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.registry_down',
-  field: ['application'],
+  field: ['applicationId'],
 }
 const documentMissing = (place: number, name: Words) =>
   missing('document.missing', ['attachments', String(place)], { document: inAll(name) })

@@ -24,7 +24,7 @@ export interface Said {
   /** With effect at, where the law decided before anybody issued it: a moment, as `toISOString` writes it. */
   effectiveAt?: string
   /** Why, or what is granted. */
-  ground?: string
+  reasoning?: string
   norm?: string
   appealTo?: string
   /** A moment, as `toISOString` writes it. */

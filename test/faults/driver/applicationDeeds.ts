@@ -42,7 +42,7 @@ function inState(random: Random, { applications }: World, ...states: Known['stat
   const found = [...applications].filter(([, { state }]) => states.includes(state))
   return found.length > 0 ? oneOf(random, found) : undefined
 }
-const at = (world: World, input: { application: string }) => world.applications.get(input.application) as Known // it came from there
+const at = (world: World, input: { applicationId: string }) => world.applications.get(input.applicationId) as Known // it came from there
 
 const startApplication: Deed<World> = {
   name: 'startApplication',
@@ -60,7 +60,7 @@ const saveDraft: Deed<World> = {
   persona: 'citizen',
   input(random, world) {
     const found = inState(random, world, 'DRAFT')
-    return found && { application: found[0], revision: found[1].revision, answers: answersFor(found[1].service) }
+    return found && { applicationId: found[0], revision: found[1].revision, answers: answersFor(found[1].service) }
   },
   done: (world, input) => Object.assign(at(world, input), { revision: input.revision + 1, state: 'SAVED' }),
 }
@@ -72,7 +72,7 @@ const submitApplication: Deed<World> = {
   persona: 'citizen',
   input(random, world) {
     const found = inState(random, world, 'SAVED')
-    return found && { application: found[0], revision: found[1].revision }
+    return found && { applicationId: found[0], revision: found[1].revision }
   },
   done: (world, input) => Object.assign(at(world, input), { revision: input.revision + 1, state: 'SENT' }),
 }
@@ -83,10 +83,10 @@ const withdrawApplication: Deed<World> = {
   event: 'application.withdrawn',
   persona: 'citizen',
   input(random, world) {
-    const [application] = (random() < 0.2 && inState(random, world, 'DRAFT', 'SAVED', 'SENT')) || []
-    return application ? { application } : undefined
+    const [applicationId] = (random() < 0.2 && inState(random, world, 'DRAFT', 'SAVED', 'SENT')) || []
+    return applicationId ? { applicationId } : undefined
   },
-  done: ({ applications }, { application }) => applications.delete(application),
+  done: ({ applications }, { applicationId }) => applications.delete(applicationId),
 }
 
 /** After the worker has registered it, one revision later. */
@@ -99,7 +99,7 @@ const assignApplication: Deed<World> = {
   input(random, world) {
     const found = inState(random, world, 'SENT')
     return found && found[1].service === services[0]
-      ? { application: found[0], revision: found[1].revision + 1 }
+      ? { applicationId: found[0], revision: found[1].revision + 1 }
       : undefined
   },
   done: (world, input) => Object.assign(at(world, input), { revision: input.revision + 1, state: 'ASSIGNED' }),
@@ -112,7 +112,9 @@ const decideApplication: Deed<World> = {
   persona: 'registration-deputy',
   input(random, world) {
     const found = inState(random, world, 'ASSIGNED')
-    return found && { application: found[0], revision: found[1].revision, outcome: 'APPROVED', ground: 'It is so.' }
+    return (
+      found && { applicationId: found[0], revision: found[1].revision, outcome: 'APPROVED', reasoning: 'It is so.' }
+    )
   },
   done: (world, input) => Object.assign(at(world, input), { revision: input.revision + 1, state: 'DECIDED' }),
 }

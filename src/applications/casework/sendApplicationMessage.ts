@@ -7,7 +7,7 @@ import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 
 @InputType({ description: 'What is written about an application.' })
-export class SendMessageInput extends ApplicationInput {
+export class SendApplicationMessageInput extends ApplicationInput {
   @Field(() => String, { description: `What is written. ${upToProse}` })
   text!: string
 }
@@ -20,13 +20,13 @@ const eitherSide = only(
   (caller) => caller.kind === 'PERSON' || caseOfficesOf(caller).length > 0,
 )
 
-export const sendMessage = applicationCommand({
-  name: 'sendMessage',
+export const sendApplicationMessage = applicationCommand({
+  name: 'sendApplicationMessage',
   description:
     'Writes to the other side of an application that is not decided: the applicant to the agency, or the officer whom it is ' +
     'assigned to to the applicant. It stands in the timeline. For who may apply for the applicant, and that officer.',
   allowedTo: eitherSide,
-  input: SendMessageInput,
+  input: SendApplicationMessageInput,
   key: 'required',
   action: Action.MESSAGE,
   checks: ({ text }) => refusalsOfProse('text', text),

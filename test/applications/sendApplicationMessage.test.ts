@@ -6,10 +6,11 @@ const { client } = database
 const [officer, deputy] = ['registration-officer', 'registration-deputy'] as const
 beforeAll(async () => void (await registrars(database)))
 
-describe('sendMessage', () => {
+describe('sendApplicationMessage', () => {
   it('adds messages of both sides to the timeline, readable for them alone', async () => {
     const { id, key, number, revision } = await inReview(officer)
-    const write = (persona: string, text: string) => outcomeOf(persona, 'sendMessage', { application: id, text })
+    const write = (persona: string, text: string) =>
+      outcomeOf(persona, 'sendApplicationMessage', { applicationId: id, text })
     expect(await write('citizen', 'Sual')).toBe('done')
     expect(await write(officer, 'Cavab')).toBe('done')
     for (const persona of ['citizen', officer])
@@ -24,7 +25,7 @@ describe('sendMessage', () => {
 
   it('requires a text of 4000 characters at most', async () => {
     const { id } = await inReview(officer)
-    const write = (text: string) => outcomeOf('citizen', 'sendMessage', { application: id, text })
+    const write = (text: string) => outcomeOf('citizen', 'sendApplicationMessage', { applicationId: id, text })
     expect(await write(' '.repeat(5))).toBe('text.missing')
     expect(await write('x'.repeat(4001))).toBe('text.too_long')
   })
@@ -33,7 +34,7 @@ describe('sendMessage', () => {
 describe('ApplicationTimelineEntry.text', () => {
   it('decrypts the entries of the page alone', async () => {
     const { id, key, number } = await inReview(officer)
-    expect(await outcomeOf('citizen', 'sendMessage', { application: id, text: 'Birinci' })).toBe('done')
+    expect(await outcomeOf('citizen', 'sendApplicationMessage', { applicationId: id, text: 'Birinci' })).toBe('done')
     // A text that was encrypted for another row: whoever decrypts it fails.
     await client`
       insert into timeline_entries (id, application_id, party_id, at, type, to_state, actor, mandate_ids, text)
