@@ -405,7 +405,7 @@ CREATE TABLE "uploads" (
 	"refused_for" text,
 	"created_by" text NOT NULL,
 	"mandate_ids" uuid[] NOT NULL,
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"received_at" timestamp with time zone,
 	"scanned_at" timestamp with time zone,
@@ -532,7 +532,7 @@ CREATE TABLE "consents" (
 	"registries" text[] NOT NULL,
 	"valid_from" timestamp with time zone NOT NULL,
 	"valid_to" timestamp with time zone NOT NULL,
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	"given_by" text NOT NULL,
 	"given_under" uuid[] NOT NULL,
 	"withdrawn_at" timestamp with time zone,
@@ -864,7 +864,7 @@ CREATE INDEX "service_steps_agency_id_index" ON "service_steps" USING btree ("ag
 CREATE INDEX "issued_documents_party_id_issued_at_id_index" ON "issued_documents" USING btree ("party_id","issued_at","id");--> statement-breakpoint
 CREATE INDEX "issued_documents_subject_id_index" ON "issued_documents" USING btree ("subject_id");--> statement-breakpoint
 CREATE INDEX "issued_documents_unnumbered" ON "issued_documents" USING btree ("series","id") WHERE "issued_documents"."series" is not null and "issued_documents"."series_number" is null;--> statement-breakpoint
-CREATE INDEX "uploads_party_id_since_id_index" ON "uploads" USING btree ("party_id","since","id");--> statement-breakpoint
+CREATE INDEX "uploads_party_id_created_at_id_index" ON "uploads" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "command_keys_party_index" ON "command_keys" USING btree ("party");--> statement-breakpoint
 CREATE INDEX "deadlines_due_at_index" ON "deadlines" USING btree ("due_at");--> statement-breakpoint
 CREATE INDEX "events_without_position" ON "events" USING btree ("id") WHERE "events"."position" is null;--> statement-breakpoint
@@ -877,7 +877,7 @@ CREATE INDEX "accesses_actor_at_id_index" ON "accesses" USING btree ("actor","at
 CREATE INDEX "accesses_purpose_id_at_id_index" ON "accesses" USING btree ("purpose_id","at","id");--> statement-breakpoint
 CREATE INDEX "accesses_at_id_index" ON "accesses" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "access_references_checkpoint_number_ref_id_index" ON "access_references" USING btree ("checkpoint_number","ref_id");--> statement-breakpoint
-CREATE INDEX "consents_party_id_since_id_index" ON "consents" USING btree ("party_id","since","id");--> statement-breakpoint
+CREATE INDEX "consents_party_id_created_at_id_index" ON "consents" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "consents_agency_id_index" ON "consents" USING btree ("agency_id");--> statement-breakpoint
 CREATE INDEX "legal_grounds_registry_id_purpose_id_agency_id_index" ON "legal_grounds" USING btree ("registry_id","purpose_id","agency_id");--> statement-breakpoint
 CREATE INDEX "mandates_principal_id_index" ON "mandates" USING btree ("principal_id");--> statement-breakpoint

@@ -62,13 +62,13 @@ const title = z.strictObject({
   address: madeUp,
   area: z.string().regex(/^\d+(\.\d+)?$/),
   share: z.string().regex(/^\d+\/\d+$/),
-  since: date,
+  startedOn: date,
   encumbrances: z.array(
     z.strictObject({
       kind: z.enum(['MORTGAGE', 'ARREST', 'LEASE']),
       holder: madeUp,
-      since: date,
-      until: date.nullable(),
+      startedOn: date,
+      endsOn: date.nullable(),
     }),
   ),
 })
@@ -78,14 +78,14 @@ const employment = z.strictObject({
   employer: madeUp,
   voen,
   position: z.string(),
-  since: date,
-  until: date.nullable(),
+  startedOn: date,
+  endsOn: date.nullable(),
 })
 const pension = z.strictObject({
   kind: z.enum(['AGE', 'DISABILITY', 'SURVIVOR']),
   monthlyAmount: amount,
   currency: z.literal('AZN'),
-  since: date,
+  startedOn: date,
 })
 const insuranceOf = z.strictObject({ subject: fin, employments: z.array(employment), pension: pension.nullable() })
 
@@ -98,8 +98,8 @@ const crossing = z.strictObject({
 const restriction = z.strictObject({
   kind: z.enum(['EXIT_BAN', 'ENTRY_BAN']),
   authority: madeUp,
-  since: date,
-  until: date.nullable(),
+  startedOn: date,
+  endsOn: date.nullable(),
 })
 const borderOf = z.strictObject({
   subject: z.union([fin, document]),

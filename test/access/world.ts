@@ -139,7 +139,7 @@ async function addConsents(db: Db, partyOf: PartyOf): Promise<void> {
       registries: ['MEIS'],
       validFrom: past as Date, // made above, as are those below
       validTo: ahead as Date,
-      since: past as Date,
+      createdAt: past as Date,
       givenBy: 'a test',
       givenUnder: [],
       ...given,
@@ -169,7 +169,7 @@ async function addUploads(db: Db, whoIs: (persona: string) => WhoIs): Promise<vo
 }
 
 async function addUpload(db: Db, partyId: string, createdBy: string): Promise<string> {
-  const [id, since] = [v7(), new Date()]
+  const [id, createdAt] = [v7(), new Date()]
   const row = {
     id,
     partyId,
@@ -179,8 +179,8 @@ async function addUpload(db: Db, partyId: string, createdBy: string): Promise<st
     state: UploadState.WAITING,
     createdBy,
     mandateIds: [],
-    since,
-    expiresAt: new Date(since.getTime() + 86_400_000),
+    createdAt,
+    expiresAt: new Date(createdAt.getTime() + 86_400_000),
   }
   await db.transaction(async (tx) =>
     tx.insert(uploads).values(encrypt(await keyToEncrypt(tx, keyring, partyId), uploads, row)),
@@ -355,7 +355,7 @@ async function addSpares(database: TestDatabase, party: string) {
     registries: ['MEIS'],
     validFrom: at,
     validTo: new Date(at.getTime() + 86_400_000),
-    since: at,
+    createdAt: at,
     givenBy: 'a test',
     givenUnder: [],
   })

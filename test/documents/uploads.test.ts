@@ -33,7 +33,7 @@ describe('createUpload', () => {
     ])
     const row = await rowOf(upload.id)
     expect(row).toMatchObject({ partyId: await parties.persona('citizen'), mandateIds: [] })
-    expect(row.expiresAt.getTime() - row.since.getTime()).toBe(86_400_000)
+    expect(row.expiresAt.getTime() - row.createdAt.getTime()).toBe(86_400_000)
     expect(await eventsOf(upload.id)).toEqual(['upload.announced'])
   })
 
@@ -94,8 +94,8 @@ describe('createUpload', () => {
     const headers = await as('other-citizen')
     const { key, uploadUrl } = await insertUpload('WAITING', pdf, { persona: 'other-citizen' })
     await database.db.execute(sql`
-      insert into uploads (id, party_id, name, size, sha256, state, created_by, mandate_ids, since, expires_at)
-      select gen_random_uuid(), party_id, name, size, sha256, state, created_by, mandate_ids, since, expires_at
+      insert into uploads (id, party_id, name, size, sha256, state, created_by, mandate_ids, created_at, expires_at)
+      select gen_random_uuid(), party_id, name, size, sha256, state, created_by, mandate_ids, created_at, expires_at
       from uploads, generate_series(1, 19) where id = ${key}`)
     expect((await announce(pdf, {}, headers)).reasons).toEqual(['upload.too_many_waiting'])
     await put(uploadUrl, pdf)

@@ -20,7 +20,7 @@ export const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_0
 export const consentId = (key: string) => nodeIdOf('Consent', key)
 export { keyOf } from '../support/keyOf.js'
 
-const selection = `consent { id state registries validFrom validTo since withdrawnAt
+const selection = `consent { id state registries validFrom validTo createdAt withdrawnAt
   party { id } partyId agency { code } purpose { code } }`
 
 interface Asking {
@@ -102,7 +102,7 @@ export async function consentingParties() {
       registries: ['MEIS'],
       validFrom: daysAhead(-1),
       validTo: daysAhead(30),
-      since: daysAhead(-1),
+      createdAt: daysAhead(-1),
       givenBy: 'a test',
       givenUnder: [],
       ...changes,

@@ -30,9 +30,9 @@ describe('consents', () => {
   it('lists the consents of the subject, newest first, also expired and withdrawn ones', async () => {
     const own = await persona('citizen')
     const ids = [
-      await standing(own, { since: daysAhead(-3), validTo: daysAhead(-0.5) }),
-      await standing(own, { since: daysAhead(-1) }),
-      await standing(own, { since: daysAhead(-2), withdrawnAt: new Date(), withdrawnBy: 'a test' }),
+      await standing(own, { createdAt: daysAhead(-3), validTo: daysAhead(-0.5) }),
+      await standing(own, { createdAt: daysAhead(-1) }),
+      await standing(own, { createdAt: daysAhead(-2), withdrawnAt: new Date(), withdrawnBy: 'a test' }),
     ]
     await standing(await persona('other-citizen'))
     const [first, second, third] = ids.map(consentId)

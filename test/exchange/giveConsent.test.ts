@@ -36,7 +36,7 @@ describe('giveConsent', () => {
       userErrors: [],
       replayed: false,
     })
-    expect(payload.consent.validFrom).toBe(payload.consent.since)
+    expect(payload.consent.validFrom).toBe(payload.consent.createdAt)
     expect(await rowOf(keyOf(payload.consent.id))).toMatchObject({
       givenBy: `person:${own}`,
       givenUnder: [],
@@ -90,7 +90,7 @@ describe('giveConsent', () => {
     const noon = '2026-11-28T08:00:00.000Z'
     setClock(noon)
     const { payload } = await giveAs('citizen', { validFrom: '2026-11-28T07:00:00Z' })
-    expect(payload.consent).toMatchObject({ validFrom: noon, since: noon })
+    expect(payload.consent).toMatchObject({ validFrom: noon, createdAt: noon })
   })
 
   it('gives one consent for one idempotency key', async () => {
@@ -259,7 +259,7 @@ describe('giveConsent beside a valid consent', () => {
   it('gives at most 100, however short', async () => {
     const own = await persona('citizen')
     await database.client`
-      insert into consents (id, party_id, agency_id, purpose_id, registries, valid_from, valid_to, since, given_by, given_under)
+      insert into consents (id, party_id, agency_id, purpose_id, registries, valid_from, valid_to, created_at, given_by, given_under)
       select gen_random_uuid(), ${own}, ${world.agencyId}, ${world.purposeId}, '{MEIS}',
         now() + day * interval '1 day', now() + (day + 1) * interval '1 day', now(), 'a test', '{}'
       from generate_series(100, 199) day`

@@ -253,7 +253,7 @@ describe('personRecords', () => {
   it('requires a consent that is valid now and given to the agency, where the legal ground says so', async () => {
     const party = await parties.persona('other-citizen')
     const give = (agency: string, validTo: string) => database.client`
-      insert into consents (id, party_id, agency_id, purpose_id, registries, valid_from, valid_to, since, given_by, given_under)
+      insert into consents (id, party_id, agency_id, purpose_id, registries, valid_from, valid_to, created_at, given_by, given_under)
       select gen_random_uuid(), ${party}, agencies.id, purposes.id, '{MEIS}', '2026-01-01', ${validTo}, '2026-01-01', 'a test', '{}'
       from agencies, purposes where agencies.code = ${agency} and purposes.code = 'APPLICATION'`
     await give('DMX', '2100-01-01')

@@ -66,17 +66,17 @@ describe('registries.data.json', () => {
         order(issuedOn, paidOn, lastDay)
       }
     for (const { subject, titles } of held.REALESTATE)
-      for (const { since, encumbrances } of titles) {
-        order(bornOn(subject), since, lastDay)
-        for (const one of encumbrances) order(since, one.since, one.until)
+      for (const { startedOn, encumbrances } of titles) {
+        order(bornOn(subject), startedOn, lastDay)
+        for (const one of encumbrances) order(startedOn, one.startedOn, one.endsOn)
       }
     for (const { subject, employments, pension } of held.MEIS) {
-      for (const { since, until } of employments) order(bornOn(subject), since, until ?? lastDay, lastDay)
-      order(bornOn(subject), pension?.since ?? lastDay, lastDay)
+      for (const { startedOn, endsOn } of employments) order(bornOn(subject), startedOn, endsOn ?? lastDay, lastDay)
+      order(bornOn(subject), pension?.startedOn ?? lastDay, lastDay)
     }
     for (const { subject, crossings, restrictions } of held.IAMAS) {
       order(bornOn(subject), ...crossings.map(({ at }) => at), `${lastDay}T00:00:00Z`)
-      for (const { since, until } of restrictions) order(bornOn(subject), since, until)
+      for (const { startedOn, endsOn } of restrictions) order(bornOn(subject), startedOn, endsOn)
     }
     for (const { birthDate, family } of held.POPULATION)
       for (const one of family)
@@ -114,7 +114,7 @@ describe('registries.data.json', () => {
     expect(citizen(held.REALESTATE).titles).toContainEqual(
       expect.objectContaining({ kind: 'FLAT', encumbrances: [expect.objectContaining({ kind: 'MORTGAGE' })] }),
     )
-    expect(citizen(held.MEIS).employments[0]).toMatchObject({ employer: 'Sınaq MMC', until: null })
+    expect(citizen(held.MEIS).employments[0]).toMatchObject({ employer: 'Sınaq MMC', endsOn: null })
     expect(citizen(held.AVIS).debts).toEqual([])
     expect(held.AVIS.find(({ subject }) => subject === '9900000141')?.debts).not.toEqual([])
     expect(held.IAMAS.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['UTO:TEST0004', 'XXA:TEST0005']))
@@ -167,7 +167,7 @@ describe('registriesFrom', () => {
       /by TEST or Sınaq/,
     ],
     ['an amount that is a number', ({ AVIS }) => (AVIS[1].debts[0].amount = 36.2), /AVIS\.1\.debts\.0\.amount/],
-    ['a day that does not exist', ({ MEIS }) => (MEIS[0].employments[0].since = '2022-02-30'), /since/],
+    ['a day that does not exist', ({ MEIS }) => (MEIS[0].employments[0].startedOn = '2022-02-30'), /startedOn/],
     ['an unknown field', ({ REALESTATE }) => (REALESTATE[0].owner = 'TEST001'), /REALESTATE\.0/],
     ['a single record, which could not be garbled', ({ IAMAS }) => IAMAS.splice(1), /IAMAS/],
   ])('rejects a file with %s', (_, change, message) => {

@@ -18,7 +18,10 @@ const recordsOfOne: Record<string, object> = {
     ],
   },
   REALESTATE: { titles: [] },
-  MEIS: { employments: [], pension: { kind: 'AGE', monthlyAmount: '300.00', currency: 'AZN', since: '2020-01-01' } },
+  MEIS: {
+    employments: [],
+    pension: { kind: 'AGE', monthlyAmount: '300.00', currency: 'AZN', startedOn: '2020-01-01' },
+  },
   IAMAS: {
     crossings: [{ direction: 'ENTRY', at: '2026-11-01T08:00:00+04:00', checkpoint: 'Test', document: 'TEST0001' }],
     restrictions: [],

@@ -24,7 +24,7 @@ export async function insertUpload(
     mediaType: 'application/pdf',
     createdBy: 'a test',
     mandateIds: [],
-    since: new Date('2026-11-25T07:00:00Z'),
+    createdAt: new Date('2026-11-25T07:00:00Z'),
     expiresAt: new Date('2026-12-25T07:00:00Z'),
   }
   await db.transaction(async (tx) =>

@@ -81,7 +81,7 @@ export async function uploading(
       mediaType: state === 'CLEAN' ? mediaType : null,
       createdBy: `person:${partyId}`,
       mandateIds: [],
-      since: now,
+      createdAt: now,
       expiresAt: day,
     }
     const key = await db.transaction(async (tx) => {

@@ -80,7 +80,7 @@ export const createUpload = command({
       state: UploadState.WAITING,
       createdBy: context.caller.id,
       mandateIds: [...mandates],
-      since: at,
+      createdAt: at,
       expiresAt: new Date(at.getTime() + context.uploadLimits.hours * 3_600_000),
     }
     const { expiresAt: dueAt } = row
@@ -101,7 +101,7 @@ async function announcedFor(tx: Transaction, party: string, at: Date) {
     .select({
       waiting: sql<number>`count(*) filter (where ${uploads.state} = 'WAITING')`.mapWith(Number),
       bytes:
-        sql<number>`coalesce(sum(${uploads.size}) filter (where ${uploads.since} > ${dayBefore}::timestamptz), 0)`.mapWith(
+        sql<number>`coalesce(sum(${uploads.size}) filter (where ${uploads.createdAt} > ${dayBefore}::timestamptz), 0)`.mapWith(
           Number,
         ),
     })
@@ -109,7 +109,7 @@ async function announcedFor(tx: Transaction, party: string, at: Date) {
     .where(
       and(
         eq(uploads.partyId, party),
-        sql`(${uploads.state} = 'WAITING' or ${uploads.since} > ${dayBefore}::timestamptz)`,
+        sql`(${uploads.state} = 'WAITING' or ${uploads.createdAt} > ${dayBefore}::timestamptz)`,
       ),
     )
   return found ?? { waiting: 0, bytes: 0 }

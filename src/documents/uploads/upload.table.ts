@@ -40,14 +40,14 @@ export const uploads = pgTable(
     refusedFor: text('refused_for'),
     createdBy: text('created_by').notNull(),
     mandateIds: uuid('mandate_ids').array().notNull(),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     // Until when its bytes must have come.
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
     receivedAt: timestamp('received_at', { withTimezone: true }),
     scannedAt: timestamp('scanned_at', { withTimezone: true }),
   },
-  ({ id, partyId, size, sha256, state, since, mediaType }) => [
-    index().on(partyId, since, id),
+  ({ id, partyId, size, sha256, state, createdAt, mediaType }) => [
+    index().on(partyId, createdAt, id),
     check('uploads_size_check', sql`${size} > 0`),
     check('uploads_sha256_check', sql`octet_length(${sha256}) = 32`),
     check('uploads_clean_check', sql`${state} <> 'CLEAN' or ${mediaType} is not null`),

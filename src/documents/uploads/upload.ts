@@ -68,7 +68,7 @@ export class Upload extends Node {
   })
   refusedFor!: string | null
   @Field(() => DateTime, { description: 'When it was announced.' })
-  since!: Date
+  createdAt!: Date
   @Field(() => DateTime, { description: 'Until when its bytes must have come.' })
   expiresAt!: Date
   @Field(() => DateTime, { nullable: true, description: 'When its bytes had come whole; null: not yet.' })
@@ -136,7 +136,7 @@ export const uploadQueries = queries({
   uploads: connection(Upload, undefined, {
     allowedTo: seesUploads,
     owner: ofParty(uploads.partyId),
-    order: descending(uploads.since),
+    order: descending(uploads.createdAt),
     description:
       'The files that were announced for a party, the newest first: all that the caller may see. Of a program with ' +
       '`documents:read` or `documents:write`.',

@@ -27,15 +27,15 @@ export const consents = pgTable(
     validFrom: timestamp('valid_from', { withTimezone: true }).notNull(),
     // Not at this moment any more.
     validTo: timestamp('valid_to', { withTimezone: true }).notNull(),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     // Who gave it, by id, and under which mandates; none where it was the subject.
     givenBy: text('given_by').notNull(),
     givenUnder: uuid('given_under').array().notNull(),
     withdrawnAt: timestamp('withdrawn_at', { withTimezone: true }),
     withdrawnBy: text('withdrawn_by'),
   },
-  ({ id, partyId, agencyId, registries, validFrom, validTo, since, withdrawnAt, withdrawnBy }) => [
-    index().on(partyId, since, id),
+  ({ id, partyId, agencyId, registries, validFrom, validTo, createdAt, withdrawnAt, withdrawnBy }) => [
+    index().on(partyId, createdAt, id),
     index().on(agencyId),
     check('consents_registries_check', sql`cardinality(${registries}) > 0`),
     check('consents_validity_check', sql`${validTo} > ${validFrom}`),

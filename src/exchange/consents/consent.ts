@@ -61,7 +61,7 @@ export class Consent extends Node {
   @Field(() => DateTime, { description: 'From when on it holds no more.' })
   validTo!: Date
   @Field(() => DateTime, { description: 'When it was given.' })
-  since!: Date
+  createdAt!: Date
   @Field(() => DateTime, {
     nullable: true,
     description: 'When it was withdrawn: since then nothing is asked under it. Null: it was not.',
@@ -95,7 +95,7 @@ export const consentQueries = queries({
   consents: connection(Consent, undefined, {
     allowedTo: signedIn,
     owner: ofParty(consents.partyId),
-    order: descending(consents.since),
+    order: descending(consents.createdAt),
     description:
       'What a party has consented to, or somebody for it, past ones too, the newest first. Officers name the party, and find what ' +
       'was given to their agency. Of a program with `registries:read`.',

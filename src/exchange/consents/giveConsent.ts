@@ -91,7 +91,7 @@ export const giveConsent = command({
       registries: [...registries],
       validFrom,
       validTo,
-      since: now,
+      createdAt: now,
       givenBy: actor,
       givenUnder: [...under],
     })

@@ -55,9 +55,9 @@ export class BorderRestriction {
   @Field(() => String, { nullable: true, description: 'Who laid it down.' })
   authority!: string | null
   @Field(() => LegalDate, { description: 'Since when.' })
-  since!: string
+  startedOn!: string
   @Field(() => LegalDate, { nullable: true, description: 'The last day; null where no end is set.' })
-  until!: string | null
+  endsOn!: string | null
 }
 
 const withheld = 'Null where the ground of law leaves them out.'
@@ -79,8 +79,8 @@ const crossing = z.object({
 const restriction = z.object({
   kind: kindOf(RestrictionKind),
   authority: text.nullable().default(null),
-  since: day,
-  until: day.nullable().default(null),
+  startedOn: day,
+  endsOn: day.nullable().default(null),
 })
 
 export const border = askedSingly({

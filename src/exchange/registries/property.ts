@@ -49,9 +49,9 @@ export class Encumbrance {
   @Field(() => String, { nullable: true, description: 'In whose favour.' })
   holder!: string | null
   @Field(() => LegalDate, { description: 'Since when.' })
-  since!: string
+  startedOn!: string
   @Field(() => LegalDate, { nullable: true, description: 'Until when; null where no end is set.' })
-  until!: string | null
+  endsOn!: string | null
 }
 
 @AllowedTo(anyone)
@@ -68,7 +68,7 @@ export class PropertyTitle {
   @Field(() => String, { nullable: true, description: 'The share that is owned: "1/2".' })
   share!: string | null
   @Field(() => LegalDate, { nullable: true, description: 'Since when.' })
-  since!: string | null
+  startedOn!: string | null
   @Field(() => [Encumbrance], { description: 'What rests on it.' })
   encumbrances!: Encumbrance[]
 }
@@ -89,8 +89,8 @@ export class PropertyRecord {
 const encumbrance = z.object({
   kind: kindOf(EncumbranceKind),
   holder: text.nullable().default(null),
-  since: day,
-  until: day.nullable().default(null),
+  startedOn: day,
+  endsOn: day.nullable().default(null),
 })
 const title = z.object({
   registryNumber: text,
@@ -98,7 +98,7 @@ const title = z.object({
   address: text.nullable().default(null),
   area: amount.nullable().default(null),
   share: text.nullable().default(null),
-  since: day.nullable().default(null),
+  startedOn: day.nullable().default(null),
   encumbrances: some(encumbrance).default([]),
 })
 

@@ -33,9 +33,9 @@ export class Employment {
   @Field(() => String, { nullable: true, description: 'As what the person works there.' })
   position!: string | null
   @Field(() => LegalDate, { description: 'Since when.' })
-  since!: string
+  startedOn!: string
   @Field(() => LegalDate, { nullable: true, description: 'The last day; null: it goes on.' })
-  until!: string | null
+  endsOn!: string | null
 }
 
 @AllowedTo(anyone)
@@ -46,7 +46,7 @@ export class Pension {
   @Field(() => Money, { description: 'How much a month.' })
   monthly!: Money
   @Field(() => LegalDate, { nullable: true, description: 'Since when.' })
-  since!: string | null
+  startedOn!: string | null
 }
 
 const withheld = 'Null where the registry says none, or the ground of law leaves it out.'
@@ -63,11 +63,11 @@ const employment = z.object({
   employer: text,
   voen: text.nullable().default(null),
   position: text.nullable().default(null),
-  since: day,
-  until: day.nullable().default(null),
+  startedOn: day,
+  endsOn: day.nullable().default(null),
 })
 const pension = z
-  .object({ kind: kindOf(PensionKind), monthlyAmount: amount, currency, since: day.nullable().default(null) })
+  .object({ kind: kindOf(PensionKind), monthlyAmount: amount, currency, startedOn: day.nullable().default(null) })
   .transform(({ monthlyAmount, currency, ...pension }) => ({
     ...pension,
     monthly: { amount: monthlyAmount, currency },
