@@ -4,15 +4,13 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Config } from './config.js'
-import { fileEndpoints } from './documents/files/fileEndpoints.js'
 import type { FileStore } from './documents/files/fileStore.js'
 import { openFiles } from './documents/files/openFiles.js'
-import { publishedKeys } from './documents/issued/publishedKeys.js'
-import { verifyPage } from './documents/issued/verifyPage.js'
 import { openTrust } from './documents/signatures/openTrust.js'
 import { trustListFrom } from './documents/signatures/trustList.js'
 import { scannerOf } from './documents/uploads/scanner.js'
 import { longestSending } from './documents/uploads/sending.js'
+import { endpointsOf } from './domains.js'
 import { apolloOf } from './engine/apollo.js'
 import { type ErrorCode, loggable } from './engine/errors.js'
 import { limits } from './engine/limits.js'
@@ -28,7 +26,6 @@ import {
   signingKeysDependency,
   workerDependency,
 } from './health.js'
-import { tokenEndpoint } from './identity/programs/tokenEndpoint.js'
 import { authorization, authorizationsIn, disbeliefs } from './identity/signIn/authorization.js'
 import { IssuerUnavailable } from './identity/signIn/issuerKeys.js'
 import { addressOf } from './platform/address.js'
@@ -158,9 +155,6 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   app.get('/graphql', { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : ask.call(app, request, reply),
   )
-  await app.register(tokenEndpoint({ config, database, now, counters }))
-  await app.register(publishedKeys({ signingKeys, counters }))
-  await app.register(verifyPage)
   const files = parts.files ?? openFiles(config)
   serveHealth(app, {
     log: app.log,
@@ -172,7 +166,8 @@ async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
       signingKeysDependency(database, signingKeys),
     ],
   })
-  await app.register(fileEndpoints({ database, keyring, files, now, counters }))
+  for (const endpoint of endpointsOf({ config, database, keyring, signingKeys, files, now, counters }))
+    await app.register(endpoint)
   app.addHook('onClose', async () => {
     await apollo.stop()
     await counters.close()

@@ -57,12 +57,15 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
     }
   },
   worker: async () => {
-    const [{ startWorker }, { jobsOf }] = await Promise.all([import('./worker.js'), import('./domains.js')])
+    const [{ startWorker }, { jobsOf, recurringOf }] = await Promise.all([
+      import('./worker.js'),
+      import('./domains.js'),
+    ])
     return async (parts) => {
       const files = openFiles(parts.config)
       const scanner = scannerOf(parts.config.clamd)
-      const jobs = jobsOf({ files, scanner, verifyAt: verificationAt(parts.config) })
       const { config, database, signingKeys, log } = parts
+      const tools = { files, scanner, verifyAt: verificationAt(config), accessLogDir: config.accessLogDir }
       const dependencies = [
         databaseDependency(database),
         filesDependency(files),
@@ -73,7 +76,7 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       const agencies = await agenciesWithoutSigningKey(database, signingKeys)
       if (agencies.length > 0)
         log.warn({ agencies }, 'these agencies have no signing key: their decisions cannot be signed')
-      const worker = startWorker({ ...parts, files, jobs })
+      const worker = startWorker({ ...parts, jobs: jobsOf(tools), recurring: recurringOf(tools) })
       const stop = async () => {
         await Promise.all([worker.stop(), health.stop()])
         files.close()

@@ -1,25 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.js'
-import type { FileStore } from './documents/files/fileStore.js'
-import { removeLeftovers } from './documents/files/removeLeftovers.js'
-import { signingKeysToRenew } from './documents/issued/signingKeysToRenew.js'
 import { mostInTick, tick } from './events/deadlines.js'
+import type { Recurring } from './events/domain.js'
 import type { Job, Work } from './events/job.js'
 import { repeat } from './events/repeat.js'
 import { removePastTerms } from './events/retention.js'
 import { freeJobsOfTheDead, runJobs } from './events/runJobs.js'
 import { beginJobs, mostInSweep, sweep } from './events/sequencer.js'
-import { addCheckpoint, mostInCheckpoint } from './exchange/accessLog/addCheckpoint.js'
-import { copyCheckpoints, mostCopied } from './exchange/accessLog/copyCheckpoints.js'
 
 interface Parts extends Work {
-  config: Pick<Config, 'requestTimeout' | 'accessLogDir' | 'timings'>
+  config: Pick<Config, 'requestTimeout' | 'timings'>
   jobs: readonly Job[]
-  files: FileStore
+  recurring?: readonly Recurring[]
 }
 
 /** Work that follows from requests and from time. Any number of workers may run at once. */
-export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): Promise<void> } {
+export function startWorker({ config, jobs, recurring = [], ...work }: Parts): { stop(): Promise<void> } {
   refuseAmbiguous(jobs)
   const { database, now, log } = work
   const { timings } = config
@@ -32,34 +28,25 @@ export function startWorker({ config, jobs, files, ...work }: Parts): { stop(): 
       return (await sweep(database, jobs)) === mostInSweep
     }),
     repeat('tick', every(timings.deadlineInterval), async () => (await tick(database, now())) === mostInTick),
-    repeat(
-      'access log',
-      every(timings.accessLogInterval),
-      async () => (await addCheckpoint(work)) === mostInCheckpoint,
-    ),
-    // Separate: if the folder is not writable, the checkpoints go on.
-    repeat(
-      'copy of the access log',
-      every(timings.accessLogInterval),
-      async () => (await copyCheckpoints(work, config.accessLogDir)) === mostCopied,
-    ),
     repeat('retention', { ...every(timings.retentionInterval), timeout: timings.retentionInterval }, async () => {
       await removePastTerms(work)
-      await removeLeftovers(work, files)
       return false
     }),
     repeat('orphaned jobs', every(timings.orphanedJobInterval), async () => {
       await freeJobsOfTheDead(database)
       return false
     }),
-    repeat('certificates', every(timings.certificateCheckInterval), async () => {
-      // By the real clock, as verifiers use it.
-      for (const signingKey of await signingKeysToRenew(work.signingKeys, new Date()))
-        log.error(signingKey, 'a signing key must be valid for 30 days more: have its certificate renewed')
-      return false
-    }),
-    // Without a handler it would complain at each look.
-    ...(jobs.length > 0 ? [runJobs(jobs, work, timings.jobTimeout)] : []),
+    ...recurring.map(({ name, interval, timeout = 'roundTimeout', run }) =>
+      repeat(name, { pause: timings[interval], timeout: timings[timeout], log }, () => run(work)),
+    ),
+    // Short jobs never wait behind long ones.
+    ...[
+      { name: 'jobs', jobs: jobs.filter(({ isLong }) => !isLong), concurrency: 4 },
+      { name: 'long jobs', jobs: jobs.filter(({ isLong }) => isLong), concurrency: 2 },
+    ]
+      // graphile-worker complains at each look if it has nothing to run.
+      .filter((running) => running.jobs.length > 0)
+      .map((running) => runJobs({ ...running, timeout: timings.jobTimeout }, work)),
   ]
   const stop = async () => {
     const ended = Promise.all(running.map((loop) => loop.stop()))

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { signingKeysFrom } from '../src/documents/issued/signingKeysFrom.js'
+import { scannerOf } from '../src/documents/uploads/scanner.js'
+import { recurringOf } from '../src/domains.js'
 import { setDeadline } from '../src/events/deadlines.js'
 import type { EventRow, Job } from '../src/events/job.js'
 import { repeat } from '../src/events/repeat.js'
 import { usualTimings } from '../src/platform/timings.js'
 import type { SigningKeys } from '../src/shared/signingKeys.js'
 import { startWorker } from '../src/worker.js'
-import { happened, workOf } from './events/happened.js'
+import { commit, happened, workOf } from './events/happened.js'
 import { cloneDatabase } from './support/database.js'
 import { filesOfTest } from './support/files.js'
 import { folderOfTest } from './support/folder.js'
@@ -15,8 +17,12 @@ import { freshSigningKeys } from './support/signingKeys.js'
 
 const database = await cloneDatabase()
 const { db, client } = database
-const accessLogDir = folderOfTest()
-const files = filesOfTest()
+const recurring = recurringOf({
+  files: filesOfTest(),
+  scanner: scannerOf(undefined),
+  verifyAt: undefined,
+  accessLogDir: folderOfTest(),
+})
 const { at: _at, actor: _actor, ...what } = happened({ type: 'thing.expired' })
 const dueAt = new Date('2031-05-06T12:00:00Z')
 
@@ -28,9 +34,9 @@ interface Parts {
 function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000, ...parts }: Partial<Parts> = {}) {
   const { work, said } = workOf(database, now)
   const worker = startWorker({
-    config: { requestTimeout, accessLogDir, timings: usualTimings },
+    config: { requestTimeout, timings: usualTimings },
     jobs,
-    files,
+    recurring,
     ...work,
     ...parts,
   })
@@ -66,6 +72,23 @@ describe('startWorker', () => {
     await expect.poll(() => ran, { timeout: 5000 }).toMatchObject([{ subject: what.subject, at: dueAt }])
     await worker.stop()
     expect(said).toEqual([])
+  })
+
+  it('runs a short job while long ones take all their room', async () => {
+    let end = () => {}
+    const slow = new Promise<void>((settle) => {
+      end = settle
+    })
+    const ran: string[] = []
+    const long: Job = { name: 'long', on: ['thing.long'], isLong: true, run: () => slow }
+    const short: Job = { name: 'short', on: ['thing.short'], run: async ({ subject }) => void ran.push(subject) }
+    const { worker } = start([long, short])
+    await commit(database, ...Array.from({ length: 6 }, () => happened({ type: 'thing.long' })))
+    const wanted = happened({ type: 'thing.short' })
+    await commit(database, wanted)
+    await expect.poll(() => ran, { timeout: 5000 }).toEqual([wanted.subject])
+    end()
+    await worker.stop()
   })
 
   /** A job that ends when it is told to. */

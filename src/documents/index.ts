@@ -1,8 +1,14 @@
+import type { FastifyPluginAsync } from 'fastify'
 import type { Domain } from '../events/domain.js'
+import { fileEndpoints } from './files/fileEndpoints.js'
+import { removeLeftovers } from './files/removeLeftovers.js'
 import { completeDocument, removeForgottenPdfs } from './issued/completeDocument.js'
 import { issuedDocumentQueries } from './issued/issuedDocument.js'
 import type { PdfTools } from './issued/makePdf.js'
+import { publishedKeys } from './issued/publishedKeys.js'
+import { reportSigningKeysToRenew } from './issued/signingKeysToRenew.js'
 import { VerificationResolver } from './issued/verifyDocument.js'
+import { verifyPage } from './issued/verifyPage.js'
 import { createUpload } from './uploads/createUpload.js'
 import { expireUpload } from './uploads/expireUpload.js'
 import { removeForgottenUploads } from './uploads/removeForgottenUploads.js'
@@ -11,7 +17,10 @@ import { scanUpload } from './uploads/scanUpload.js'
 import { uploadQueries } from './uploads/upload.js'
 import { UploadResolver } from './uploads/upload.resolver.js'
 
-export const documentsDomain: Domain<PdfTools & { scanner: Scanner }> = {
+export type DocumentTools = PdfTools & { scanner: Scanner }
+export type FileServing = Parameters<typeof fileEndpoints>[0] & Parameters<typeof publishedKeys>[0]
+
+export const documentsDomain: Domain<DocumentTools, FileServing> = {
   name: 'documents',
   queries: [issuedDocumentQueries, uploadQueries],
   resolvers: [VerificationResolver, UploadResolver],
@@ -23,4 +32,14 @@ export const documentsDomain: Domain<PdfTools & { scanner: Scanner }> = {
     expireUpload(files),
     removeForgottenUploads(files),
   ],
+  recurring: ({ files }) => [
+    {
+      name: 'leftover files',
+      interval: 'retentionInterval',
+      timeout: 'retentionInterval',
+      run: (work) => removeLeftovers(work, files),
+    },
+    { name: 'certificates', interval: 'certificateCheckInterval', run: reportSigningKeysToRenew },
+  ],
+  endpoints: (serving): FastifyPluginAsync[] => [publishedKeys(serving), verifyPage, fileEndpoints(serving)],
 }

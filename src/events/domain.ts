@@ -1,8 +1,23 @@
+import type { FastifyPluginAsync } from 'fastify'
 import type { Domain as Served } from '../engine/engine.js'
-import type { Job } from './job.js'
+import type { Timings } from '../platform/timings.js'
+import type { Job, Work } from './job.js'
 
-/** Everything a domain has: its part of the schema and its background jobs. */
-export interface Domain<Tools = unknown> extends Served {
-  /** `Tools` are what its jobs need beside the database. */
+/** Everything a domain has: its part of the schema, background jobs, recurring work and HTTP endpoints. */
+export interface Domain<Tools = unknown, Serving = unknown> extends Served {
+  /** `Tools` are what jobs need beside the database. */
   jobs?(tools: Tools): Job[]
+  recurring?(tools: Tools): Recurring[]
+  endpoints?(serving: Serving): FastifyPluginAsync[]
+}
+
+/** Work that every worker repeats. Any number of workers may do it at once. */
+export interface Recurring {
+  name: string
+  /** The pause after each round. */
+  interval: Exclude<keyof Timings, `${string}Timeout`>
+  /** How long a round may take; `roundTimeout` by default. */
+  timeout?: keyof Timings
+  /** Returns true if there is more to do at once. */
+  run(work: Work): Promise<boolean>
 }

@@ -32,5 +32,7 @@ export interface Job {
   name: string
   /** The event types that enqueue it. */
   on: readonly string[]
+  /** Takes seconds, as a PDF does. Long jobs have runners of their own, so that short ones never wait behind them. */
+  isLong?: boolean
   run(event: EventRow, work: Work): Promise<void>
 }

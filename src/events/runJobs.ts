@@ -11,23 +11,31 @@ import { openPgPool } from '../platform/pgPool.js'
 import type { EventRow, Job, Work } from './job.js'
 import { hung, type Repeated, repeat } from './repeat.js'
 
-/** Concurrent jobs in one process. */
-const concurrency = 4
 /** Milliseconds before a failed runner restarts. */
 const timeToEnd = 10_000
 
 /** Prefix of the names of every worker's connections. */
 export const workerConnections = 'pencere-jobs-'
 
+interface Running {
+  name: string
+  jobs: readonly Job[]
+  /** Concurrent jobs in one process. */
+  concurrency: number
+  /** Milliseconds. */
+  timeout: number
+}
+
 /** Runs jobs until it is stopped. Restarts the runner if it fails, for example when PostgreSQL ends. */
-export const runJobs = (jobs: readonly Job[], work: Work, jobTimeout: number): Repeated =>
-  repeat('jobs', { pause: 0, log: work.log }, async (stopped) => {
+export const runJobs = ({ name: loop, jobs, concurrency, timeout }: Running, work: Work): Repeated =>
+  repeat(loop, { pause: 0, log: work.log }, async (stopped) => {
     const name = `${workerConnections}${randomUUID()}`
-    const lost = (error: Error) => work.log.error({ loop: 'jobs', error: loggable(error) }, 'a connection was lost')
+    const lost = (error: Error) => work.log.error({ loop, error: loggable(error) }, 'a connection was lost')
     const { url, timeouts } = work.database
     const pool = openPgPool(url, { ...timeouts, connections: concurrency + 1, name, lost })
     const { events, broken } = eventsOf(name)
-    const runner = await startRunner(tasksOf(jobs, work, jobTimeout), work.log, pool, events).catch(async (error) => {
+    const tasks = { taskList: tasksOf(jobs, work, timeout), concurrency }
+    const runner = await startRunner(tasks, work.log, pool, events).catch(async (error) => {
       await pool.end()
       throw error
     })
@@ -57,12 +65,15 @@ function eventsOf(name: string): { events: WorkerEvents; broken: Promise<never> 
   return { events, broken }
 }
 
-function startRunner(taskList: TaskList, log: Work['log'], pgPool: Pool, events: WorkerEvents): Promise<Runner> {
+interface Tasks {
+  taskList: TaskList
+  concurrency: number
+}
+function startRunner(tasks: Tasks, log: Work['log'], pgPool: Pool, events: WorkerEvents): Promise<Runner> {
   return run({
+    ...tasks,
     pgPool,
-    concurrency,
     events,
-    taskList,
     noHandleSignals: true,
     // Without batching, a stop need not wait until the last results are stored.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },

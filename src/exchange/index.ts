@@ -1,8 +1,10 @@
 import type { Domain } from '../events/domain.js'
 import { accessLogQueries } from './accessLog/accessLog.js'
 import { AccessActorResolver } from './accessLog/accessLogEntry.js'
+import { addCheckpoint, mostInCheckpoint } from './accessLog/addCheckpoint.js'
 import { agencyAccessLogQueries } from './accessLog/agencyAccessLog.js'
 import { auditAccessLogQueries } from './accessLog/auditAccessLog.js'
+import { copyCheckpoints, mostCopied } from './accessLog/copyCheckpoints.js'
 import { purposeQueries } from './accessLog/purpose.js'
 import { consentQueries } from './consents/consent.js'
 import { giveConsent } from './consents/giveConsent.js'
@@ -20,8 +22,13 @@ import {
   vehiclesOfCaller,
 } from './registries/records.resolver.js'
 
+export interface AccessLogTools {
+  /** The folder for copies of the checkpoints. */
+  accessLogDir: string
+}
+
 /** Who applies in an officer's application, the domain of applications says. */
-export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain => ({
+export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain<AccessLogTools> => ({
   name: 'exchange',
   queries: [
     purposeQueries,
@@ -42,6 +49,19 @@ export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain => ({
     AccessActorResolver,
   ],
   commands: [giveConsent, withdrawConsent],
+  recurring: ({ accessLogDir }) => [
+    {
+      name: 'access log',
+      interval: 'accessLogInterval',
+      run: async (work) => (await addCheckpoint(work)) === mostInCheckpoint,
+    },
+    // Separate: if the folder is not writable, the checkpoints go on.
+    {
+      name: 'copy of the access log',
+      interval: 'accessLogInterval',
+      run: async (work) => (await copyCheckpoints(work, accessLogDir)) === mostCopied,
+    },
+  ],
   rates: {
     'Query.personRecords': looksOfOfficer,
     'Query.companyRecords': looksOfOfficer,

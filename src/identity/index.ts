@@ -16,8 +16,11 @@ import { clientQueries } from './programs/client.js'
 import { registerClient } from './programs/registerClient.js'
 import { revokeClient } from './programs/revokeClient.js'
 import { rotateClientSecret } from './programs/rotateClientSecret.js'
+import { tokenEndpoint } from './programs/tokenEndpoint.js'
 
-export const identityDomain: Domain = {
+export type TokenServing = Parameters<typeof tokenEndpoint>[0]
+
+export const identityDomain: Domain<unknown, TokenServing> = {
   name: 'identity',
   queries: [mandateQueries, clientQueries, appointmentQueries],
   resolvers: [ViewerResolver, PartyResolver, MandateResolver, AppointmentResolver],
@@ -34,5 +37,6 @@ export const identityDomain: Domain = {
     grantMandate,
     revokeMandate,
   ],
+  endpoints: (serving) => [tokenEndpoint(serving)],
   rates: { 'Mutation.acceptAppointment': tries, 'Mutation.confirmAdmin': guesses },
 }

@@ -34,7 +34,7 @@ const shown = async ({ name }: Job) => (await listJobs(database, 100)).filter((l
 /** Until the test is over, or told to stop. */
 function running(...jobs: Job[]) {
   const { work, said } = workOf(database)
-  const { stop } = runJobs(jobs, work, usualTimings.jobTimeout)
+  const { stop } = runJobs({ name: 'jobs', jobs, concurrency: 4, timeout: usualTimings.jobTimeout }, work)
   onTestFinished(stop)
   return { stop, said }
 }
@@ -62,7 +62,7 @@ describe('A job', () => {
     await commit(database, wanted())
     await sweepAll(database, [job])
     const { work } = workOf(database)
-    const { stop } = runJobs([hanging], work, 50)
+    const { stop } = runJobs({ name: 'jobs', jobs: [hanging], concurrency: 4, timeout: 50 }, work)
     await expect
       .poll(async () =>
         (await queued(job)).map(({ attempts, last_error, locked_at }) => [attempts, last_error, locked_at]),

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { localFiles } from '../../src/documents/files/localFiles.js'
+import { scannerOf } from '../../src/documents/uploads/scanner.js'
+import { recurringOf } from '../../src/domains.js'
 import { record } from '../../src/events/record.js'
 import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
 import { copyCheckpoints } from '../../src/exchange/accessLog/copyCheckpoints.js'
@@ -88,15 +90,20 @@ describe('A server role that does not own the tables', () => {
     const complaints: object[] = []
     const log = { info: () => {}, error: (what: object) => complaints.push(what) }
     const parts = {
-      config: { requestTimeout: 5000, accessLogDir: folder, timings: usualTimings },
+      config: { requestTimeout: 5000, timings: usualTimings },
       database: server,
       keyring: keyringOfTest(),
     }
     const worker = startWorker({
       ...parts,
       signingKeys: withoutSigningKeys,
-      files: localFiles(folder, 'sandbox'),
       jobs: [job],
+      recurring: recurringOf({
+        files: localFiles(folder, 'sandbox'),
+        scanner: scannerOf(undefined),
+        verifyAt: undefined,
+        accessLogDir: folder,
+      }),
       now: () => new Date(),
       log,
     })

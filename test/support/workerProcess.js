@@ -2,6 +2,8 @@
 // for as long as there is a row in `held`.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { localFiles } from '../../dist/documents/files/localFiles.js'
+import { scannerOf } from '../../dist/documents/uploads/scanner.js'
+import { recurringOf } from '../../dist/domains.js'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
 import { openDatabase } from '../../dist/platform/database.js'
 import { keyringOf } from '../../dist/platform/keyringFile.js'
@@ -25,13 +27,18 @@ const log = {
   error: (what, message) => process.stdout.write(`${JSON.stringify({ ...what, message })}\n`),
 }
 const worker = startWorker({
-  config: { requestTimeout: 10_000, accessLogDir: folder, timings: usualTimings },
+  config: { requestTimeout: 10_000, timings: usualTimings },
   database,
   jobs: [note],
   now: () => new Date(),
   log,
   signingKeys: withoutSigningKeys,
-  files: localFiles(folder, 'sandbox'),
+  recurring: recurringOf({
+    files: localFiles(folder, 'sandbox'),
+    scanner: scannerOf(undefined),
+    verifyAt: undefined,
+    accessLogDir: folder,
+  }),
   keyring: keyringOf({ dataDir: process.env.DATA_DIR }),
 })
 process.on('SIGTERM', async () => {

@@ -14,11 +14,12 @@ type Leftovers = Pick<Work, 'database' | 'log'>
  * Takes out what nobody will ask for: of writers that died, and of those who sent what had come already. What fails is logged,
  * keeps nothing else from its turn, and is tried again at the next sweep: not every store knows every call.
  */
-export async function removeLeftovers(work: Leftovers, files: FileStore): Promise<void> {
+export async function removeLeftovers(work: Leftovers, files: FileStore): Promise<false> {
   const before = new Date(Date.now() - leeway) // files carry the time of the machine
   const told = (error: unknown) => work.log.error({ error: loggable(error) }, 'leftovers could not be removed')
   await files.removeUnfinished(before).catch(told)
   await removeFrom('quarantine', before, work, files).catch(told)
+  return false
 }
 
 async function removeFrom(folder: string, before: Date, work: Leftovers, files: FileStore): Promise<void> {

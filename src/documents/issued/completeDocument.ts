@@ -13,6 +13,7 @@ import { signDecision } from './signDecision.js'
 export const completeDocument = (tools: PdfTools): Job => ({
   name: 'completeDocument',
   on: ['document.issued'],
+  isLong: true,
   async run({ subject: id }, work) {
     const [document] = await work.database.db
       .select({ kind: issuedDocuments.kind, series: issuedDocuments.series })

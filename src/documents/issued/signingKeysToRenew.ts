@@ -1,3 +1,4 @@
+import type { Work } from '../../events/job.js'
 import type { SigningKeys } from '../../shared/signingKeys.js'
 
 /** In so many days an agency gets a new certificate. */
@@ -17,4 +18,11 @@ export async function signingKeysToRenew(signingKeys: SigningKeys, now: Date, da
     if (validFrom <= now.getTime() && validTo > then) return []
     return [{ signingKey: id, validFrom: new Date(validFrom), validTo: new Date(validTo) }]
   })
+}
+
+export async function reportSigningKeysToRenew({ signingKeys, log }: Work): Promise<false> {
+  // By the real clock, as verifiers use it.
+  for (const signingKey of await signingKeysToRenew(signingKeys, new Date()))
+    log.error(signingKey, 'a signing key must be valid for 30 days more: have its certificate renewed')
+  return false
 }

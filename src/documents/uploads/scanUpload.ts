@@ -30,6 +30,7 @@ type Found = { mediaType: string } | { refused: RefusalReason }
 export const scanUpload = (tools: Tools): Job => ({
   name: 'scanUpload',
   on: ['upload.received'],
+  isLong: true,
   async run({ subject }, work) {
     const known = await findUpload(work, subject)
     if (known?.upload.state === UploadState.SCANNING) await scan(known, tools, work)
