@@ -20,7 +20,5 @@ export function publicSchema(lookAhead = true): GraphQLSchema {
 }
 const ground = { once, messages, languageOf: ({ language }: Context) => language }
 const clientOf = ({ database }: Context) => database.client
-const asked = 'What can be asked. Each field is null when it fails or finds nothing, and takes nothing else with it.'
-const done =
-  'What can be done. Those of one operation are done one after another, each wholly or not at all. What the caller can ' +
-  'mend is told in `userErrors`.'
+const asked = 'Queries. A field that fails or finds nothing is null; the other fields are not affected.'
+const done = 'Mutations run in order. Each is atomic. `userErrors` lists what the caller can correct.'

@@ -202,7 +202,9 @@ async function hearOut({ raw, routeOptions: { config } }: FastifyRequest) {
 /** Apollo builds the request's URL from it. */
 async function checkHost({ protocol, hostname }: FastifyRequest) {
   if (URL.canParse(`${protocol}://${hostname}/`)) return
-  throw Object.assign(new Error('The header Host must name a host; this does not.'), { statusCode: 400 })
+  throw Object.assign(new Error('The header Host must be a valid host name. Send the host of the API.'), {
+    statusCode: 400,
+  })
 }
 
 /** Identifies the caller, and refuses one over a limit or with an invalid token. Runs before the body is read. */
@@ -238,8 +240,12 @@ const withoutQuery = ({ id, method, url }: FastifyRequest) => ({ id, method, pat
 
 function notFound(request: FastifyRequest, reply: FastifyReply) {
   if (request.url.split('?')[0] !== '/graphql')
-    return refuse({ statusCode: 404, message: 'There is nothing here; the API is at /graphql.' }, request, reply)
-  const message = `/graphql takes GET and POST; this was ${request.method}.`
+    return refuse(
+      { statusCode: 404, message: 'Nothing exists at this address. The API is at /graphql.' },
+      request,
+      reply,
+    )
+  const message = `/graphql accepts GET and POST; this was ${request.method}.`
   return refuse({ statusCode: 405, message }, request, reply.header('allow', 'GET, POST'))
 }
 
@@ -258,14 +264,18 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   const answer = (code: ErrorCode, message: string, more: object = {}) =>
     reply.code(status).send({ errors: [{ message, extensions: { code, ...more } }] })
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return answer('TOO_COSTLY', `Bytes of the request: at most ${limits.body} are allowed; this has more.`, {
-      limit: 'body',
-      allowed: limits.body,
-    })
+    return answer(
+      'TOO_COSTLY',
+      `The request body is too large. At most ${limits.body} bytes are allowed. Send less at once.`,
+      {
+        limit: 'body',
+        allowed: limits.body,
+      },
+    )
   if (status === 415)
     return answer(
       'BAD_REQUEST',
-      `The content-type must be application/json; it was ${request.headers['content-type']}.`,
+      `The content-type must be application/json; it was ${request.headers['content-type'] ?? 'missing'}.`,
     )
   if (status === 401) {
     reply.header('www-authenticate', 'Bearer error="invalid_token"')
@@ -273,7 +283,7 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   }
   if (error.code === 'TIMEOUT' || error.code === 'FST_ERR_HANDLER_TIMEOUT') {
     request.log.error('a request was not answered in time')
-    return answer('TIMEOUT', 'This took too long and was stopped. Try again in a moment.')
+    return answer('TIMEOUT', 'The request took too long and was stopped. Try again in a moment.')
   }
   if (status === 429) {
     reply.header('retry-after', error.retryAfter)
@@ -282,9 +292,9 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   if (status < 500) return answer('BAD_REQUEST', error.message)
   if (error instanceof IssuerUnavailable) {
     request.log.error({ error: loggable(error) }, 'the keys of an issuer cannot be fetched')
-    return answer('SERVICE_UNAVAILABLE', 'Whoever signs people in does not answer. Try again in a moment.')
+    return answer('SERVICE_UNAVAILABLE', 'The sign-in service does not answer. Try again in a moment.')
   }
   request.log.error({ error: loggable(error) }, 'unexpected error')
   const { id } = request
-  return answer('INTERNAL_SERVER_ERROR', `An unexpected error occurred. The log has it as ${id}.`, { id })
+  return answer('INTERNAL_SERVER_ERROR', `An unexpected error occurred. Report it with the id ${id}.`, { id })
 }

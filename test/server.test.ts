@@ -189,7 +189,7 @@ describe('A request that is no GraphQL', () => {
 
   it.each(['/', '/nowhere?query={__typename}', '/graphql/', '/graphql/explorer/none', '//graphql'])(
     'is answered with 404 and a GraphQL error: %s',
-    async (url) => expect(await answer(app.inject(url))).toEqual(refused(404, 'the API is at /graphql')),
+    async (url) => expect(await answer(app.inject(url))).toEqual(refused(404, 'The API is at /graphql')),
   )
 
   it('is answered with 400 for an invalid URL', async () =>
@@ -197,7 +197,7 @@ describe('A request that is no GraphQL', () => {
 
   it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('is answered with 405 for the method %s', async (method) => {
     const asked = app.inject({ method, url: '/graphql' })
-    expect(await answer(asked)).toEqual(refused(405, `takes GET and POST; this was ${method}`))
+    expect(await answer(asked)).toEqual(refused(405, `accepts GET and POST; this was ${method}`))
     expect((await asked).headers.allow).toBe('GET, POST')
   })
 

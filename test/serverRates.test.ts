@@ -63,7 +63,7 @@ describe('The limit of requests from one address', () => {
       {
         errors: [
           {
-            message: `Too much was asked from this address. Try again in ${retryAfter} seconds.`,
+            message: `There were too many requests from this address. Try again in ${retryAfter} seconds.`,
             extensions: { code: 'RATE_LIMITED', retryAfter },
           },
         ],

@@ -81,7 +81,7 @@ export function bind(
   function bindMutations(type: GraphQLObjectType) {
     for (const field of Object.values(type.getFields())) {
       const command = commands.find(({ name }) => name === field.name)
-      if (!command) gaps.push(`Mutation.${field.name} is no command`)
+      if (!command) gaps.push(`Mutation.${field.name} is not a command`)
       else if (!ground) gaps.push(`Mutation.${field.name} is a command, but no command runner is configured`)
       else {
         field.resolve = (_root, { input }, context) => runCommand(command, ground, input, context)

@@ -91,7 +91,7 @@ export function command<Input extends object, Part extends string, Acting, Prepa
   Resolver()(resolver)
   Mutation(() => payload, { nullable: true, description })(resolver.prototype, name, { value() {} })
   AllowedTo(allowedTo)(resolver.prototype, name)
-  Arg('input', () => input, { description: 'What is asked for.' })(resolver.prototype, name, 0)
+  Arg('input', () => input, { description: 'Input of the mutation.' })(resolver.prototype, name, 0)
   const known = { name, made: nounsOf(declaration), once: Object.keys(once), payload, resolver, act }
   return prepare ? { ...known, prepare } : known
 }
@@ -108,13 +108,14 @@ function nounsOf({ name, made }: Pick<Declaration<any, string, any, any>, 'name'
 
 function addKey(name: string, input: Class, nullable: boolean) {
   const { inputTypes, fields } = getMetadataStorage()
-  if (!inputTypes.some(({ target }) => target === input)) fail(`${name} takes ${input.name}, which is no @InputType.`)
+  if (!inputTypes.some(({ target }) => target === input))
+    fail(`${name} takes ${input.name}, which is not an @InputType.`)
   const isOf = (type: unknown) => type === input || input.prototype instanceof (type as new () => object)
   if (fields.some((field) => field.schemaName === 'idempotencyKey' && isOf(field.target)))
     fail(`${name} takes ${input.name}, which has an idempotencyKey already: its own, or that of another command.`)
   const description = nullable
-    ? 'Makes it safe to repeat this command: one key, one deed.'
-    : 'One key, one deed: repeated with the same key and input, this command answers and does nothing new.'
+    ? 'Makes a retry safe. A request with the same key and input returns the stored result.'
+    : 'Makes a retry safe. A request with the same key and input returns the stored result and changes nothing.'
   Field(() => IdempotencyKey, { nullable, description })(input.prototype, 'idempotencyKey')
 }
 
@@ -134,12 +135,12 @@ function payloadOf({ name, made, once = {} }: Declaration<any, string, any, any>
   add(
     'userErrors',
     () => [UserErrorType],
-    'What is to be mended, all at once. Where there is any, nothing was done.',
+    'Everything the caller must correct. If not empty, nothing was changed.',
     false,
   )
-  add('replayed', () => Boolean, 'This was done before, under the same key; now nothing was.', false)
+  add('replayed', () => Boolean, 'True if this is the stored result of an earlier request with the same key.', false)
   AllowedTo(anyone)(type)
-  ObjectType(payload, { simpleResolvers: true, description: `What came of \`${name}\`.` })(type)
+  ObjectType(payload, { simpleResolvers: true, description: `Result of \`${name}\`.` })(type)
   return type
 }
 

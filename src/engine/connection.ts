@@ -3,28 +3,40 @@ import { ArgsType, Field, Int, ObjectType } from 'type-graphql'
 import type { Class } from './declare.js'
 import { badInput } from './errors.js'
 
-@ObjectType({ simpleResolvers: true, description: 'Where a page stands in its list.' })
+@ObjectType({ simpleResolvers: true, description: 'Position of a page in its list.' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether the list goes on behind this page.' })
+  @Field(() => Boolean, { description: 'True if there are items after this page.' })
   hasNextPage!: boolean
-  @Field(() => Boolean, { description: 'Whether the list has something before this page.' })
+  @Field(() => Boolean, { description: 'True if there are items before this page.' })
   hasPreviousPage!: boolean
-  @Field(() => String, { nullable: true, description: 'The cursor of the first on this page: `before` takes it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the first item of this page. Pass it as `before` to get the previous page.',
+  })
   startCursor!: string | null
-  @Field(() => String, { nullable: true, description: 'The cursor of the last on this page: `after` takes it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the last item of this page. Pass it as `after` to get the next page.',
+  })
   endCursor!: string | null
 }
 
 /** The page arguments of a hand-written root or field. Declared ones get them automatically. */
 @ArgsType()
 export class PageArgs {
-  @Field(() => Int, { nullable: true, description: 'How many from the start, 1 to 100. Give this or `last`.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Number of items from the start, 1 to 100. Provide either `first` or `last`.',
+  })
   first?: number
-  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor.' })
+  @Field(() => String, { nullable: true, description: 'Returns the items after this cursor.' })
   after?: string
-  @Field(() => Int, { nullable: true, description: 'How many from the end, 1 to 100. Give this or `first`.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Number of items from the end, 1 to 100. Provide either `first` or `last`.',
+  })
   last?: number
-  @Field(() => String, { nullable: true, description: 'Only what comes before this cursor.' })
+  @Field(() => String, { nullable: true, description: 'Returns the items before this cursor.' })
   before?: string
 }
 
@@ -51,15 +63,15 @@ export function connectionOf(type: Class): Class {
   const known = connections.get(type)
   if (known) return known
   const { name } = type
-  const edge = outputType(`${name}Edge`, `One ${name} of a page, and where it stands.`, {
-    cursor: [() => String, 'Where it stands in the list. Opaque; good for this list in this order only.'],
-    node: [() => type, `The ${name} itself.`],
+  const edge = outputType(`${name}Edge`, `One ${name} of a page, with its cursor.`, {
+    cursor: [() => String, 'Position in the list. Opaque, and only valid for this list in this order.'],
+    node: [() => type, `The ${name}.`],
   })
-  const made = outputType(`${name}Connection`, `A page of a list of ${name}.`, {
-    edges: [() => [edge], 'What is on this page, each with its cursor.'],
-    nodes: [() => [type], 'What is on this page.'],
-    pageInfo: [() => PageInfo, 'Where this page stands in the list.'],
-    totalCount: [() => Int, 'How many the whole list has. Counted only when asked for.'],
+  const made = outputType(`${name}Connection`, `One page of a list of type ${name}.`, {
+    edges: [() => [edge], 'Items of this page, each with its cursor.'],
+    nodes: [() => [type], 'Items of this page.'],
+    pageInfo: [() => PageInfo, 'Position of this page in the list.'],
+    totalCount: [() => Int, 'Number of items in the whole list. Counted only if selected.'],
   })
   connections.set(type, made)
   return made
@@ -80,9 +92,10 @@ export interface Page {
 /** Reads the page arguments. Throws what the client must correct. */
 export function pageOf(args: Record<string, any>, atMost: number): Page {
   const { first, last, after = null, before = null } = args
-  if ((first == null) === (last == null)) throw badInput('A list wants either `first` or `last`.')
+  if ((first == null) === (last == null)) throw badInput('Provide either `first` or `last`.')
   const count = first ?? last
-  if (count < 1 || count > atMost) throw badInput(`A page has 1 to ${atMost} rows; ${count} were asked for.`)
+  if (count < 1 || count > atMost)
+    throw badInput(`\`${last == null ? 'first' : 'last'}\` must be 1 to ${atMost}; it is ${count}.`)
   return { count, backward: last != null, after, before }
 }
 
@@ -90,7 +103,7 @@ export function pageOf(args: Record<string, any>, atMost: number): Page {
 export function positionOf(cursor: string, list: string): [value: string, key: string] {
   const [of, value, key, ...more] = partsOf(cursor)
   if (of === list && typeof value === 'string' && typeof key === 'string' && !more.length) return [value, key]
-  throw badInput(`Not a cursor of this list: ${cursor.slice(0, 60)}`)
+  throw badInput(`"${cursor.slice(0, 60)}" is not a cursor of this list. Use one from the same list in the same order.`)
 }
 function partsOf(cursor: string): unknown[] {
   const bytes = Buffer.from(cursor, 'base64')

@@ -259,13 +259,23 @@ function argumentsOf(declaration: Declared): Argument[] {
   }
   const all: Argument[] = owner ? [[owner.argument, owner.type ?? (() => ID), true, owner.description]] : []
   if (kind === 'connection') {
-    all.push(['first', () => Int, true, `How many from the start, 1 to ${atMost}. Give this or \`last\`.`])
-    all.push(['after', () => String, true, 'Only what comes after this cursor.'])
-    all.push(['last', () => Int, true, `How many from the end, 1 to ${atMost}. Give this or \`first\`.`])
-    all.push(['before', () => String, true, 'Only what comes before this cursor.'])
+    all.push([
+      'first',
+      () => Int,
+      true,
+      `Number of items from the start, 1 to ${atMost}. Provide either \`first\` or \`last\`.`,
+    ])
+    all.push(['after', () => String, true, 'Returns the items after this cursor.'])
+    all.push([
+      'last',
+      () => Int,
+      true,
+      `Number of items from the end, 1 to ${atMost}. Provide either \`first\` or \`last\`.`,
+    ])
+    all.push(['before', () => String, true, 'Returns the items before this cursor.'])
   }
-  if (filter) all.push(['filter', () => filter, true, 'Only what fits all that is given here.'])
-  if (orderBy) all.push(['orderBy', () => orderBy.type, true, 'The order of the list.'])
+  if (filter) all.push(['filter', () => filter, true, 'Filters the list. All conditions must match.'])
+  if (orderBy) all.push(['orderBy', () => orderBy.type, true, 'Order of the list.'])
   return all
 }
 

@@ -22,7 +22,7 @@ export type ErrorCode = (typeof errorCodes)[number]
 export const refusal = (code: ErrorCode, message: string, extensions: Record<string, unknown> = {}, cause?: Error) =>
   new GraphQLError(message, { extensions: { code, ...extensions }, originalError: cause })
 export const badInput = (message: string) => refusal('BAD_USER_INPUT', message)
-export const timedOut = () => refusal('TIMEOUT', 'This took too long and was stopped. Ask for less at once.')
+export const timedOut = () => refusal('TIMEOUT', 'The request took too long and was stopped. Request less at once.')
 
 const unreachable = new Set([
   'ECONNREFUSED',
@@ -46,12 +46,15 @@ export function translated(error: unknown): unknown {
   if (typeof code !== 'string') return error
   if (code === '57014') return timedOut()
   if (contended.has(code))
-    return refusal('SERVICE_UNAVAILABLE', 'Others are at the same thing. Try again in a moment.', {}, root)
+    return refusal('SERVICE_UNAVAILABLE', 'Another request is changing the same data. Try again in a moment.', {}, root)
   if (unreachable.has(code) || unable.test(code))
     return refusal('SERVICE_UNAVAILABLE', 'The database does not answer. Try again in a moment.', {}, root)
   if (code === unknownCode) return badInput(root.message)
   // Data exceptions: a forged cursor, a text with a NUL, a number out of range.
-  if (code.startsWith('22')) return badInput('A value in the arguments cannot be read.')
+  if (code.startsWith('22'))
+    return badInput(
+      'An argument has an invalid value: a wrong cursor, a number out of range, or a text with a NUL character.',
+    )
   return error
 }
 /** `unknown_code` in the database: a filter names a code without a row; the message names it. */
@@ -103,11 +106,14 @@ const longestMessage = 1000
 /** Replaces graphql's text for an aborted request. */
 function tooLong(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
   if (told.message === 'Validation aborted.')
-    return withCode({ ...told, message: 'The same fields are selected too often. Select each once.' }, 'TOO_COSTLY')
+    return withCode(
+      { ...told, message: 'The same fields are selected too many times. Select each field once.' },
+      'TOO_COSTLY',
+    )
   const [, allowed, unit] = /^Syntax Error: .* more tha[nt] (\d+) (tokens|UTF-16)/.exec(told.message) ?? []
   if (!unit) return undefined
-  const [limit, what] = unit === 'tokens' ? ['tokens', 'Tokens'] : ['document', 'Characters']
-  const message = `${what} of the document: at most ${allowed} are allowed; this has more.`
+  const [limit, what] = unit === 'tokens' ? ['tokens', 'tokens'] : ['document', 'characters']
+  const message = `Too many ${what} in the document. At most ${allowed} are allowed. Request less at once.`
   return withCode({ ...told, message }, 'TOO_COSTLY', { limit, allowed: Number(allowed) })
 }
 /** Errors of clients to which graphql gives no code: a null in a variable, too many invalid variables. */
@@ -125,7 +131,7 @@ function masked(log: Log, told: GraphQLFormattedError, cause: unknown): GraphQLF
   log.error({ errorId: id, path: told.path, error: loggable(cause) }, 'unexpected error')
   return {
     ...told,
-    message: `An unexpected error occurred. The log has it as ${id}.`,
+    message: `An unexpected error occurred. Report it with the id ${id}.`,
     extensions: { code: 'INTERNAL_SERVER_ERROR', id },
   }
 }

@@ -134,7 +134,7 @@ function asker(): Ask {
     return asked
   }
 }
-const notAllowed = (message = 'Not allowed.') => refusal('FORBIDDEN', message)
+const notAllowed = (message = 'The caller is not allowed to do this.') => refusal('FORBIDDEN', message)
 
 function gapsOf(schema: GraphQLSchema): string[] {
   const gaps: string[] = []
@@ -142,25 +142,25 @@ function gapsOf(schema: GraphQLSchema): string[] {
   const check = (place: string, rule: Rule) => {
     for (const part of rule.rules ?? []) check(place, part)
     if (rule.rules || rule === anyone) return
-    if (rule.cache !== 'contextual') gaps.push(`${place}: its rule looks at more than the context`)
+    if (rule.cache !== 'contextual') gaps.push(`${place}: its rule depends on more than the context`)
     const other = rule.name === undefined ? undefined : named.get(rule.name)
     if (other && other !== rule) gaps.push(`${place}: two rules are named ${rule.name}`)
     else if (rule.name !== undefined) named.set(rule.name, rule)
   }
   for (const type of Object.values(schema.getTypeMap()).filter(isAbstractType))
-    if (ruleOf(type)) gaps.push(`${type.name} has a rule, and is no object type`)
+    if (ruleOf(type)) gaps.push(`${type.name} has a rule, but is not an object type`)
   for (const type of objectTypes(schema)) {
     const isRoot = rootTypes(schema).includes(type)
     const rule = ruleOf(type)
     if (rule) check(type.name, rule)
-    if (rule && isRoot) gaps.push(`${type.name} wants a rule a field`)
+    if (rule && isRoot) gaps.push(`${type.name} must have a rule for each field, not one of its own`)
     if (!rule && !isRoot && !isPartOfPage(type)) gaps.push(`${type.name} has no rule`)
     for (const field of Object.values(type.getFields())) {
       const own = ruleOf(field)
       if (own) check(`${type.name}.${field.name}`, own)
       else if (isRoot) gaps.push(`${type.name}.${field.name} has no rule`)
       if (isNonNullType(field.type) && isRefusable(schema, type, field))
-        gaps.push(`${type.name}.${field.name} has a rule, its own or of what it leads to, and may not be null`)
+        gaps.push(`${type.name}.${field.name} is not nullable, but has a rule or returns a type that has one`)
     }
   }
   return gaps

@@ -45,7 +45,7 @@ type Limit = keyof typeof limits
 
 const badRequest = { http: { status: 400 } }
 const over = (limit: Limit, found: number, what: string) =>
-  refusal('TOO_COSTLY', `${what}: at most ${limits[limit]} are allowed; this has ${found}.`, {
+  refusal('TOO_COSTLY', `Too many ${what}: ${found}. At most ${limits[limit]} are allowed. Request less at once.`, {
     limit,
     allowed: limits[limit],
     found,
@@ -63,9 +63,9 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
     },
     Document: {
       leave() {
-        if (found.aliases > limits.aliases) context.reportError(over('aliases', found.aliases, 'Aliases'))
+        if (found.aliases > limits.aliases) context.reportError(over('aliases', found.aliases, 'aliases'))
         if (found.introspectionAliases > limits.introspectionAliases)
-          context.reportError(over('introspectionAliases', found.introspectionAliases, 'Aliases in an introspection'))
+          context.reportError(over('introspectionAliases', found.introspectionAliases, 'aliases in an introspection'))
       },
     },
   }
@@ -78,7 +78,7 @@ export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext>
       async didResolveOperation({ schema, document, operation, request: { variables = {} }, contextValue }) {
         if (!operation) return // Apollo reports a missing operation
         if (operation.operation === OperationTypeNode.SUBSCRIPTION)
-          throw refusal('BAD_REQUEST', 'Subscriptions are not served over HTTP requests.', badRequest)
+          throw refusal('BAD_REQUEST', 'Subscriptions are not supported. Send a query or a mutation.', badRequest)
         checkVariables(variables, 0)
         const cost = knownCostOf(schema, document, operation, variables)
         if (!cost) return
@@ -96,21 +96,24 @@ export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext>
 })
 
 function checkCost({ fields, relations, rootFields, depth, nodes, leaves }: Cost): void {
-  if (fields > limits.fields) throw over('fields', fields, 'Fields, counted until there were too many')
-  if (relations > limits.relations) throw over('relations', relations, 'Fields that lead to an object')
-  if (rootFields > limits.rootFields) throw over('rootFields', rootFields, 'Root fields')
-  if (depth > limits.depth) throw over('depth', depth, 'Levels of fields')
-  if (nodes > limits.nodes)
-    throw over('nodes', nodes, 'Nodes that pages and lists could name, each times those it stands in')
+  if (fields > limits.fields) throw over('fields', fields, 'fields (counted up to this number)')
+  if (relations > limits.relations) throw over('relations', relations, 'fields that return an object')
+  if (rootFields > limits.rootFields) throw over('rootFields', rootFields, 'root fields')
+  if (depth > limits.depth) throw over('depth', depth, 'levels of fields')
+  if (nodes > limits.nodes) throw over('nodes', nodes, 'nodes that pages and lists could return')
   if (leaves > limits.leaves)
-    throw over('leaves', leaves, 'Values that the answer could hold, texts and JSON by weight')
+    throw over('leaves', leaves, 'values that the answer could contain (texts and JSON count more)')
 }
 
 const tooLarge = () =>
-  refusal('TOO_COSTLY', `The answer may have ${limits.answer} characters; it would have more. Ask for less at once.`, {
-    limit: 'answer',
-    allowed: limits.answer,
-  })
+  refusal(
+    'TOO_COSTLY',
+    `The answer is too long. At most ${limits.answer} characters are allowed. Request less at once.`,
+    {
+      limit: 'answer',
+      allowed: limits.answer,
+    },
+  )
 
 const received = new WeakMap<object, number>()
 /** Counts what PostgreSQL sent for a request, and refuses more than an answer may contain. */
@@ -149,7 +152,7 @@ function knownCostOf(
   const known = costs.get(operation)
   if (known) return known
   const root = schema.getRootType(operation.operation)
-  if (!root) throw refusal('BAD_REQUEST', `There is no ${operation.operation} here.`, badRequest)
+  if (!root) throw refusal('BAD_REQUEST', `The schema has no type for a ${operation.operation}.`, badRequest)
   const definitions = operation.variableDefinitions ?? []
   const { coerced: variables } = getVariableValues(schema, definitions, given, { maxErrors: 1 })
   if (!variables) return undefined
@@ -165,8 +168,8 @@ function knownCostOf(
 
 function checkVariables(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null) return
-  if (depth > limits.variablesDepth) throw over('variablesDepth', depth, 'Levels in the variables')
+  if (depth > limits.variablesDepth) throw over('variablesDepth', depth, 'levels in the variables')
   if (Array.isArray(value) && value.length > limits.listItems)
-    throw over('listItems', value.length, 'Items of one list in the variables')
+    throw over('listItems', value.length, 'items in one list of the variables')
   for (const inner of Object.values(value)) checkVariables(inner, depth + 1)
 }

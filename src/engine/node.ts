@@ -3,11 +3,11 @@ import { Arg, Field, ID, InterfaceType, Query, Resolver } from 'type-graphql'
 import { AllowedTo, anyone } from './allowedTo.js'
 
 @InterfaceType({
-  description: 'What can be found again by its id: `node(id)`.',
+  description: 'An object that `node(id)` can fetch by its id.',
   autoRegisterImplementations: false, // a schema has those its fields lead to
 })
 export abstract class Node {
-  @Field(() => ID, { description: 'Opaque, and the same for as long as the thing exists.' })
+  @Field(() => ID, { description: 'Opaque id. It never changes.' })
   id!: string
 }
 
@@ -30,16 +30,20 @@ export function parseNodeId(id: string): { type: string; key: string } | undefin
 @Resolver()
 export class NodeResolver {
   @AllowedTo(anyone)
-  @Query(() => Node, { nullable: true, description: 'One thing by its id; null when there is none for this caller.' })
-  node(@Arg('id', () => ID, { description: 'An id that a field `id` gave.' }) _id: string): unknown {
+  @Query(() => Node, {
+    nullable: true,
+    description: 'One object by its id. Null if it does not exist or the caller may not see it.',
+  })
+  node(@Arg('id', () => ID, { description: 'Value of a field `id`.' }) _id: string): unknown {
     throw new Error('Query.node is not bound.')
   }
   @AllowedTo(anyone)
   @Query(() => [Node], {
     nullable: 'itemsAndList',
-    description: 'Things by their ids, in the same order; null for each that there is none of for this caller.',
+    description:
+      'Objects by their ids, in the same order. An item is null if it does not exist or the caller may not see it.',
   })
-  nodes(@Arg('ids', () => [ID], { description: 'At most 100 ids that fields `id` gave.' }) _ids: string[]): unknown {
+  nodes(@Arg('ids', () => [ID], { description: 'Values of fields `id`, at most 100.' }) _ids: string[]): unknown {
     throw new Error('Query.nodes is not bound.')
   }
 }

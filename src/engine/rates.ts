@@ -50,10 +50,10 @@ export async function spend(meter: Meter, points: number): Promise<void> {
 }
 
 export const tooMany = {
-  requests: 'Too much was asked from this address.',
-  calls: (name: string) => `\`${name}\` was called too often.`,
-  askedFor: 'This one thing was asked for too often.',
-  wrongGuesses: 'Too many wrong codes or hashes came from this address.',
+  requests: 'There were too many requests from this address.',
+  calls: (name: string) => `There were too many calls of \`${name}\`.`,
+  askedFor: 'There were too many requests for this value.',
+  wrongGuesses: 'There were too many wrong codes or hashes from this address.',
 }
 /** As a GraphQL error; `http` sets the status when nothing runs. */
 export const rateLimited = (what: string, retryAfter: number, more: object = {}) =>
@@ -86,5 +86,5 @@ function limit(field: GraphQLField<any, any>, count: (args: any, context: any) =
 function fieldNamed(schema: GraphQLSchema, name: string): GraphQLField<any, any> {
   const [typeName = '', fieldName = ''] = name.split('.')
   const type = schema.getType(typeName)
-  return (isObjectType(type) && type.getFields()[fieldName]) || fail(`${name} has a limit, and is no field.`)
+  return (isObjectType(type) && type.getFields()[fieldName]) || fail(`${name} has a rate limit, but is not a field.`)
 }

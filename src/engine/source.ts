@@ -131,13 +131,13 @@ function scopeOf({ scope }: Noun, kind: string, row: any): SQL | undefined {
 /** Errors in the declaration of a noun, reported at the start. */
 export function nounGapsOf({ type, scope }: Noun, isNode: boolean, kinds: readonly string[]): string[] {
   const gaps: string[] = []
-  if (isNode && scope === whoSeesItsParent) gaps.push(`${type.name} is a Node, and only its parent may show it`)
+  if (isNode && scope === whoSeesItsParent) gaps.push(`${type.name} is a Node, but is only seen through its parent`)
   // type-graphql would resolve each field itself: none could be reported missing, and all columns would be read.
   if (!getMetadataStorage().objectTypes.find(({ target }) => target === type)?.simpleResolvers)
     gaps.push(`${type.name} is not declared with simpleResolvers`)
   for (const kind of typeof scope === 'object' ? Object.keys(scope) : [])
     if (kind !== 'others' && !kinds.includes(kind))
-      gaps.push(`${type.name} is shown to ${kind}, which is no kind of caller`)
+      gaps.push(`${type.name} is shown to ${kind}, which is not a kind of caller`)
   return gaps
 }
 /** Errors in the declaration of a relation. */
@@ -148,7 +148,7 @@ export function gapsOf(name: string, relation: Relation, parent: Noun | undefine
   const gaps: (string | false | undefined)[] = [
     !parent &&
       target.scope === whoSeesItsParent &&
-      `${name} shows ${target.type.name} at the root, which only its parent may show`,
+      `${name} shows ${target.type.name} at the root, but it is only seen through its parent`,
     relation.kind !== 'one' && !order && `${name} is a list without an order`,
     relation.kind === 'one' && on && !order && `${name} is the first of many, without an order`,
     on && on.table !== target.table && `${name}: ${on.name} is no column of ${target.type.name}`,
@@ -162,7 +162,7 @@ export function gapsOf(name: string, relation: Relation, parent: Noun | undefine
         !by.notNull && !scoped && !known && `${name} is ordered by ${by.name}, which may be null`,
     ),
     ...orders.map(({ by }) => by.table !== target.table && `${name} is ordered by ${by.name}, no column of its rows`),
-    ...Object.keys(conditions).map((key) => !filter && `${name} tells the condition ${key}, and takes no filter`),
+    ...Object.keys(conditions).map((key) => !filter && `${name} declares the condition ${key}, but has no filter`),
   ]
   return gaps.filter((gap): gap is string => Boolean(gap))
 }
@@ -176,7 +176,7 @@ export function argumentGapsOf(
   return [
     ...keys.filter
       .filter((key) => !relation.conditions?.[key] && !columns[key])
-      .map((key) => `${name}: the filter ${key} is neither a column nor told`),
+      .map((key) => `${name}: the filter ${key} is neither a column nor declared in conditions`),
     ...keys.orderBy
       .filter((value) => !relation.orderBy?.orders[value])
       .map((value) => `${name}: the order ${value} names no column`),

@@ -13,53 +13,53 @@ export enum UserErrorCode {
 }
 registerEnumType(UserErrorCode, {
   name: 'UserErrorCode',
-  description: 'What kind of thing is to be mended.',
+  description: 'Kind of error that the caller can correct.',
   valuesConfig: {
-    MISSING: { description: 'Something that is required was not given.' },
-    INVALID: { description: 'What was given is not as it must be.' },
-    NOT_ALLOWED_NOW: { description: 'Not in the state that the thing is in now, or not at this time.' },
-    NOT_FOUND: { description: 'What it names is not there for this caller.' },
-    CONFLICT: { description: 'Somebody was quicker: look at what is now, and decide anew.' },
-    KEY_REUSED: { description: 'The same key came before with another input. Nothing was done now.' },
+    MISSING: { description: 'A required value is missing.' },
+    INVALID: { description: 'A value is not valid.' },
+    NOT_ALLOWED_NOW: { description: 'The action is not allowed in the current state, or at this time.' },
+    NOT_FOUND: { description: 'The referenced object does not exist, or the caller may not see it.' },
+    CONFLICT: { description: 'Somebody changed the object in the meantime. Reload it and try again.' },
+    KEY_REUSED: { description: 'The idempotency key was used before with a different input. Nothing was changed.' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A value that the message of a `UserError` speaks of.' })
+@ObjectType({ simpleResolvers: true, description: 'A value that appears in the message of a `UserError`.' })
 export class UserErrorParam {
-  @Field(() => String, { description: 'Its name: the same for all errors of one `reason`.' })
+  @Field(() => String, { description: 'Name of the value. The same for all errors with one `reason`.' })
   name!: string
-  @Field(() => String, { description: 'The value, as text.' })
+  @Field(() => String, { description: 'Value, as text.' })
   value!: string
 }
 
 @AllowedTo(anyone)
 @ObjectType('UserError', {
   simpleResolvers: true,
-  description: 'One thing that whoever sent a command can mend. Nothing was done.',
+  description: 'An error that the caller can correct. Nothing was changed.',
 })
 export class UserErrorType {
-  @Field(() => UserErrorCode, { description: 'What kind of thing it is.' })
+  @Field(() => UserErrorCode, { description: 'Kind of error.' })
   code!: UserErrorCode
   @Field(() => String, {
-    description: 'What it is, as a dotted name that stays: "service.retired". New ones may be added at any time.',
+    description: 'Stable identifier of the error, for example "service.retired". New reasons may be added at any time.',
   })
   reason!: string
   @Field(() => [String], {
     nullable: true,
-    description: 'The way to the field of the input that it is about; null where it is about the whole.',
+    description: 'Path to the input field. Null if the error concerns the whole input.',
   })
   field!: readonly string[] | null
-  @Field(() => String, { description: 'For people, in the language of `Accept-Language` (az, en, ru).' })
+  @Field(() => String, { description: 'Text for people, in the language of `Accept-Language` (az, en, ru).' })
   message!: string
-  @Field(() => [UserErrorParam], { description: 'What the message speaks of, for those who make their own.' })
+  @Field(() => [UserErrorParam], { description: 'Values in the message, for clients that write their own texts.' })
   params!: UserErrorParam[]
 }
 
-/** Something that whoever sent a command can mend. Its text is found by its `reason`. */
+/** An error that the caller can correct. Its `reason` selects its text. */
 export interface UserError extends Reasoned {
   code: `${UserErrorCode}`
-  /** The path to a field of the input; none where it is about the whole. */
+  /** The path to a field of the input. Absent if the error concerns the whole input. */
   field?: readonly string[]
 }
 

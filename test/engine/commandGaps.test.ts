@@ -84,7 +84,7 @@ describe('command', () => {
     ],
     [
       'an input that is no @InputType',
-      'printStamp takes Stamp, which is no @InputType',
+      'printStamp takes Stamp, which is not an @InputType',
       () => command({ ...whole(), input: stamp() }),
     ],
     [
@@ -123,7 +123,7 @@ describe('schemaOf', () => {
     ['two commands of one name', 'Two commands are named printStamp', () => ({ commands: [printing(), printing()] })],
     [
       'a mutation that is no command',
-      'Mutation.tearStamp is no command',
+      'Mutation.tearStamp is not a command',
       () => {
         class Tearing {}
         Resolver()(Tearing)

@@ -276,12 +276,12 @@ describe('idempotencyKey', () => {
     ['with punctuation', '!~+/=_-.'],
   ])('accepts a key %s', async (_, key) => expect(await sent(key)).toMatchObject({ replayed: false }))
   it.each([
-    ['that is too short', '1234567', 'came one of 7.'],
-    ['that is too long', 'k'.repeat(201), 'came one of 201.'],
-    ['that is empty', '', 'came one of 0.'],
-    ['with a space', 'with a space', 'came one with other characters, or with a space.'],
-    ['with other letters', 'açar-açar', 'came one with other characters, or with a space.'],
-    ['that is a number', 12345678, 'came a value of type number.'],
+    ['that is too short', '1234567', '; this has 7.'],
+    ['that is too long', 'k'.repeat(201), '; this has 201.'],
+    ['that is empty', '', '; this has 0.'],
+    ['with a space', 'with a space', '; this has a space or another character.'],
+    ['with other letters', 'açar-açar', '; this has a space or another character.'],
+    ['that is a number', 12345678, '; this is a value of type number.'],
   ])('refuses a key %s with the reason', async (_, key, said) => {
     const { code, message } = await sent(key)
     expect([code, message]).toEqual(['BAD_USER_INPUT', expect.stringContaining(said)])

@@ -48,7 +48,7 @@ describe('An unexpected error', () => {
     expect(data).toEqual({ first: null, second: 2 })
     expect(error).toMatchObject({
       path: ['first'],
-      message: `An unexpected error occurred. The log has it as ${id}.`,
+      message: `An unexpected error occurred. Report it with the id ${id}.`,
     })
     expect(error.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', id })
     expect(logged).toMatchObject([
@@ -105,7 +105,7 @@ describe('An error of the database', () => {
     const { data, error, logged } = await failing(fail)
     expect(data).toEqual({ first: null, second: 2 })
     expect([error.extensions, error.path]).toEqual([{ code }, ['first']])
-    expect(error.message).toMatch(/^(A value|This took|The database)/)
+    expect(error.message).toMatch(/^(An argument has|The request took|The database)/)
     expect(logged.length).toBe(code === 'SERVICE_UNAVAILABLE' ? 1 : 0)
   })
 

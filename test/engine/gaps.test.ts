@@ -167,7 +167,7 @@ describe('schemaOf', () => {
     ],
     [
       'a filter that names no column and has no condition',
-      'Query.some: the filter author is neither a column nor told',
+      'Query.some: the filter author is neither a column nor declared in conditions',
       ({ Book }) => {
         class BookFilter {}
         InputType()(BookFilter)
@@ -178,7 +178,7 @@ describe('schemaOf', () => {
     ],
     [
       'a condition without a filter',
-      'Query.some tells the condition author, and takes no filter',
+      'Query.some declares the condition author, but has no filter',
       ({ Book }) => ({
         some: connection(Book, undefined, { conditions: { author: () => ({}) as never }, ...byTitle }),
       }),
@@ -298,17 +298,17 @@ describe('schemaOf', () => {
   it.each<[string, said: string, Scopes]>([
     [
       'a noun at the root that only its parent may show',
-      'Query.books shows Book at the root, which only its parent may show',
+      'Query.books shows Book at the root, but it is only seen through its parent',
       { book: whoSeesItsParent },
     ],
     [
       'a Node that only its parent may show',
-      'Shelf is a Node, and only its parent may show it',
+      'Shelf is a Node, but is only seen through its parent',
       { shelf: whoSeesItsParent },
     ],
     [
       'a scope for an unknown kind of caller',
-      'Book is shown to LIBRARIAN, which is no kind of caller',
+      'Book is shown to LIBRARIAN, which is not a kind of caller',
       { book: { LIBRARIAN: open, others: open } },
     ],
   ])('refuses %s', (_what, said, scopes) => expect(() => started(() => {}, scopes)).toThrow(said))

@@ -72,33 +72,33 @@ describe('guard', () => {
   it.each<[string, Access, said: string]>([
     ['a root field without a rule', { ...whole, Query: withoutOpen }, 'Query.open has no rule'],
     ['a subscription without a rule', { ...whole, Subscription: { seen: anyone } }, 'Subscription.moved has no rule'],
-    ['one rule for all of a root', { ...whole, Query: anyone }, 'Query wants a rule a field'],
-    ['a rule for the rest of a root', { ...whole, Query: { '*': anyone } }, 'Query wants a rule a field'],
+    ['one rule for all of a root', { ...whole, Query: anyone }, 'Query must have a rule for each field, not one of its own'],
+    ['a rule for the rest of a root', { ...whole, Query: { '*': anyone } }, 'Query must have a rule for each field, not one of its own'],
     ['an object type without a rule', withoutPerson, 'Person has no rule'],
     ['rules of fields without one for the rest', { ...whole, Person: { secret: never } }, 'Person has no rule'],
-    ['a rule on an interface', { ...whole, Named: never }, 'Named has a rule, and is no object type'],
-    ['a rule on a union', { ...whole, Thing: never }, 'Thing has a rule, and is no object type'],
+    ['a rule on an interface', { ...whole, Named: never }, 'Named has a rule, but is not an object type'],
+    ['a rule on a union', { ...whole, Thing: never }, 'Thing has a rule, but is not an object type'],
     [
       'a rule that reads more than the context',
       { ...whole, House: loose },
-      'House: its rule looks at more than the context',
+      'House: its rule depends on more than the context',
     ],
     [
       'such a rule inside another rule',
       { ...whole, House: logic(or(never as never, and(loose as never))) },
-      'House: its rule looks at more',
+      'House: its rule depends on more',
     ],
     [
       'two rules of one name',
       { ...whole, House: ruleOf('one', () => true), Street: logic(not(ruleOf('one', () => false) as never)) },
       'Street: two rules are named one',
     ],
-    ['a non-null field with a rule', { ...whole, Query: { ...whole.Query, open: never } }, 'Query.open has a rule'],
-    ['a non-null field of a type with a rule', { ...whole, Street: signedIn }, 'Query.street has a rule'],
+    ['a non-null field with a rule', { ...whole, Query: { ...whole.Query, open: never } }, 'Query.open is not nullable'],
+    ['a non-null field of a type with a rule', { ...whole, Street: signedIn }, 'Query.street is not nullable'],
   ])('refuses %s', (_what, access, said) => expect(() => guarded(access)).toThrow(said))
 
   it('refuses a non-null field of an interface with a guarded type', () =>
-    expect(() => guarded(whole, sdl.replace('named: Named', 'named: Named!'))).toThrow('Query.named has a rule'))
+    expect(() => guarded(whole, sdl.replace('named: Named', 'named: Named!'))).toThrow('Query.named is not nullable'))
 
   it('refuses a type without a rule that is only named like a page', () => {
     const definitions = `${sdl} type DatabaseConnection { password: String } extend type House { database: DatabaseConnection }`
@@ -107,7 +107,7 @@ describe('guard', () => {
 
   it('lists all gaps at once', () =>
     expect(() => guarded({ ...withoutPerson, Named: never })).toThrow(
-      'The guard has gaps:\nNamed has a rule, and is no object type\nPerson has no rule',
+      'The guard has gaps:\nNamed has a rule, but is not an object type\nPerson has no rule',
     ))
 })
 

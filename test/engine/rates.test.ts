@@ -146,7 +146,7 @@ describe('schemaOf', () => {
   it('refuses a limit of an unknown field', () => {
     for (const name of ['Query.gone', 'Gone.knock', 'knock'])
       expect(() => schemaWith({ [name]: { ...limited, by: () => 'x' } })).toThrow(
-        `${name} has a limit, and is no field.`,
+        `${name} has a rate limit, but is not a field.`,
       )
   })
 })
