@@ -25,14 +25,14 @@ const database = await openDatabase(server.url, {
 const app = await serverOn(database)
 
 async function appoint() {
-  const since = new Date('2026-01-01T00:00:00Z')
+  const createdAt = new Date('2026-01-01T00:00:00Z')
   const identifiers = [{ type: 'FIN', value: fin }]
   const { party } = await database.db.transaction((tx) =>
-    partyBy(tx, keyring, { kind: 'NATURAL_PERSON', identifiers, since }),
+    partyBy(tx, keyring, { kind: 'NATURAL_PERSON', identifiers, createdAt }),
   )
   await database.client`
-    insert into appointments (id, agency_id, party_id, roles, state, proposed_by, since, active_from)
-    select ${appointment}::uuid, id, ${party}, '{REVIEWER}', 'ACTIVE', 'bench', ${since.toISOString()}, ${since.toISOString()}
+    insert into appointments (id, agency_id, party_id, roles, state, proposed_by, created_at, active_from)
+    select ${appointment}::uuid, id, ${party}, '{REVIEWER}', 'ACTIVE', 'bench', ${createdAt.toISOString()}, ${createdAt.toISOString()}
     from agencies where code = ${agency}`
   return party
 }

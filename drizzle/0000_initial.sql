@@ -586,7 +586,7 @@ CREATE TABLE "mandates" (
 	"source" "mandate_source" NOT NULL,
 	"granted_by" uuid,
 	"granted_under" uuid,
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	"revoked_at" timestamp with time zone,
 	"revoked_by" text,
 	"revoked_for" "revocation_reason",
@@ -606,7 +606,7 @@ CREATE TABLE "appointments" (
 	"confirmed_by" text,
 	"ended_by" text,
 	"code_hash" text,
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	"active_from" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	"end_reason" "end_reason",
@@ -623,7 +623,7 @@ CREATE TABLE "identifiers" (
 	"type" "identifier_type" NOT NULL,
 	"value" "personal" NOT NULL,
 	"value_index" "blind_index",
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "identifiers_value_index_unique" UNIQUE("value_index")
 );
 --> statement-breakpoint
@@ -633,7 +633,7 @@ CREATE TABLE "identities" (
 	"issuer" text NOT NULL,
 	"kind" "subject_kind" NOT NULL,
 	"subject_index" "blind_index",
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "identities_subject_index_unique" UNIQUE("subject_index")
 );
 --> statement-breakpoint
@@ -645,7 +645,7 @@ CREATE TABLE "particulars" (
 	"birth_date" "personal",
 	"source" text NOT NULL,
 	"assurance" "assurance" DEFAULT 'NONE' NOT NULL,
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "particulars_party_id_unique" UNIQUE("party_id")
 );
 --> statement-breakpoint
@@ -654,7 +654,7 @@ CREATE TABLE "parties" (
 	"kind" "party_kind" NOT NULL,
 	"key" "bytea",
 	"wrapped_by" text,
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	"forgotten_at" timestamp with time zone,
 	CONSTRAINT "parties_key_check" CHECK (("parties"."key" is null) = ("parties"."forgotten_at" is not null) and ("parties"."key" is null) = ("parties"."wrapped_by" is null))
 );
@@ -671,7 +671,7 @@ CREATE TABLE "clients" (
 	"jwks" jsonb,
 	"registered_by" text NOT NULL,
 	"registered_under" uuid,
-	"since" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"last_used_at" timestamp with time zone,
 	"revoked_at" timestamp with time zone,
@@ -883,9 +883,9 @@ CREATE INDEX "legal_grounds_registry_id_purpose_id_agency_id_index" ON "legal_gr
 CREATE INDEX "mandates_principal_id_index" ON "mandates" USING btree ("principal_id");--> statement-breakpoint
 CREATE INDEX "mandates_holder_id_index" ON "mandates" USING btree ("holder_id");--> statement-breakpoint
 CREATE INDEX "appointments_party_id_index" ON "appointments" USING btree ("party_id");--> statement-breakpoint
-CREATE INDEX "appointments_agency_id_since_id_index" ON "appointments" USING btree ("agency_id","since","id");--> statement-breakpoint
-CREATE INDEX "appointments_since_id_index" ON "appointments" USING btree ("since","id");--> statement-breakpoint
-CREATE INDEX "appointments_never_active" ON "appointments" USING btree ("since","id") WHERE "appointments"."active_from" is null;--> statement-breakpoint
+CREATE INDEX "appointments_agency_id_created_at_id_index" ON "appointments" USING btree ("agency_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "appointments_created_at_id_index" ON "appointments" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "appointments_never_active" ON "appointments" USING btree ("created_at","id") WHERE "appointments"."active_from" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "appointments_one_in_force" ON "appointments" USING btree ("agency_id","party_id") WHERE "appointments"."state" = 'ACTIVE';--> statement-breakpoint
 CREATE UNIQUE INDEX "appointments_one_open" ON "appointments" USING btree ("agency_id","party_id") WHERE "appointments"."state" in ('PROPOSED', 'CONFIRMED');--> statement-breakpoint
 CREATE INDEX "identifiers_party_id_index" ON "identifiers" USING btree ("party_id");--> statement-breakpoint

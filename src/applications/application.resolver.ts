@@ -64,7 +64,7 @@ export class ApplicationContent {
   @Field(() => Applicant, { description: 'Who applies.' })
   applicant!: Applicant
   @Field(() => [EarlierAnswers], {
-    description: 'The answers as they were sent, and as they stood since, where others were given on request.',
+    description: 'The answers as they were sent, and as they stood createdAt, where others were given on request.',
   })
   earlier!: EarlierAnswers[]
 }

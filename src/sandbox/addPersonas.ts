@@ -67,8 +67,8 @@ async function addParty(
   known: { kind: PartyKind; identifiers: Identifier[] },
   { status = null, ...told }: { name: string; birthDate?: string; status?: PersonStatus | null },
 ): Promise<string> {
-  const key = await partyBy(tx, keyring, { ...known, since: at })
-  const row = { id: v7(), partyId: key.party, ...told, source: actor, since: at }
+  const key = await partyBy(tx, keyring, { ...known, createdAt: at })
+  const row = { id: v7(), partyId: key.party, ...told, source: actor, createdAt: at }
   await tx
     .insert(particulars)
     .values({ ...encrypt(key, particulars, row), status })
@@ -85,7 +85,7 @@ async function addMandates({ tx, at }: Parts, file: PersonasFile, parties: Parti
       id: v7(),
       ...between,
       powers,
-      since: at,
+      createdAt: at,
       validFrom: momentOf(validFrom, '00:00:00'),
       validTo: validTo ? momentOf(validTo, '00:00:00') : null,
       source: granter ? MandateSource.GRANT : MandateSource.REGISTER,
@@ -120,7 +120,7 @@ async function addAppointments({ tx, at }: Parts, file: PersonasFile, parties: P
       roles,
       state: AppointmentState.ACTIVE,
       proposedBy: actor,
-      since: at,
+      createdAt: at,
       activeFrom: at,
     })
   }
@@ -133,7 +133,15 @@ async function addPrograms({ tx, secrets, at }: Parts, { programs }: PersonasFil
   for (const { id, name, organisation, scopes } of programs) {
     // The cast: every program of the file has one.
     const known = { scopes, secretHash: digestOf(secrets.get(name) as string) }
-    const row = { id, partyId: idOf(parties, organisation), name, registeredBy: actor, since: at, expiresAt, ...known }
+    const row = {
+      id,
+      partyId: idOf(parties, organisation),
+      name,
+      registeredBy: actor,
+      createdAt: at,
+      expiresAt,
+      ...known,
+    }
     // A folder that was created anew has another secret.
     await tx.insert(clients).values(row).onConflictDoUpdate({ target: clients.id, set: known })
   }

@@ -114,7 +114,7 @@ async function addMandates(db: Db, partyOf: PartyOf): Promise<void> {
       powers: [Power.VIEW, Power.FILE],
       source: MandateSource.REGISTER,
       validFrom: past as Date, // made above, as are those below
-      since: past as Date,
+      createdAt: past as Date,
       ...given,
     })
 }
@@ -313,7 +313,7 @@ async function addSpares(database: TestDatabase, party: string) {
   const at = new Date()
   const identifier = { type: IdentifierType.FIN, value: 'TEST098' }
   const somebody = await db.transaction((tx) =>
-    partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: [identifier], since: at }),
+    partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: [identifier], createdAt: at }),
   )
   const agencyId = await agencyOf(db, 'DVX')
   const ids = { mandate: v7(), client: v7(), appointment: v7(), consent: v7() }
@@ -322,7 +322,7 @@ async function addSpares(database: TestDatabase, party: string) {
     principalId: party,
     holderId: somebody.party,
     kind: MandateKind.DELEGATE,
-    since: at,
+    createdAt: at,
     powers: [Power.PAY],
     source: MandateSource.REGISTER,
     validFrom: at,
@@ -334,7 +334,7 @@ async function addSpares(database: TestDatabase, party: string) {
     scopes: ['catalogue:read'],
     secretHash: digestOf('secret'),
     registeredBy: 'a test',
-    since: at,
+    createdAt: at,
     expiresAt: new Date(at.getTime() + 86_400_000),
   })
   await db.insert(appointments).values({
@@ -344,7 +344,7 @@ async function addSpares(database: TestDatabase, party: string) {
     roles: [OfficerRole.REVIEWER],
     state: AppointmentState.ACTIVE,
     proposedBy: 'a test',
-    since: at,
+    createdAt: at,
     activeFrom: at,
   })
   await db.insert(consents).values({

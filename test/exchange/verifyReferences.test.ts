@@ -34,7 +34,7 @@ const [other] = await db.select().from(agencies).where(sql`id <> ${agency!.id}`)
 
 async function accountOf(partyId: string): Promise<string> {
   const id = v7()
-  const account = { id, partyId, issuer: 'https://login.example', kind: SubjectKind.CITIZEN, since: new Date() }
+  const account = { id, partyId, issuer: 'https://login.example', kind: SubjectKind.CITIZEN, createdAt: new Date() }
   await db.insert(identities).values({ ...account, subjectIndex: indexed(keyring, identities.subjectIndex, id) })
   return id
 }

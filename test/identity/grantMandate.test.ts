@@ -45,7 +45,7 @@ const delegate = (fin: string, more: object = {}) => ({
   validTo: inAYear,
   ...more,
 })
-const shown = `mandate { id kind powers services validFrom validTo since revokedAt principal { name }
+const shown = `mandate { id kind powers services validFrom validTo createdAt revokedAt principal { name }
   holder { name } holderNamed { type value } }`
 const grant = async (who: string, input: object, claims?: JWTPayload) =>
   await send(await as(who, claims), 'grantMandate', input, shown)
@@ -139,7 +139,7 @@ describe('grantMandate', () => {
     const granted = async (fin: string) => {
       database.statements.length = 0
       const { payload } = await grant('company-head', delegate(fin, { services: ['DVX-VAT'], validTo: inAYear }))
-      const { id, since, validFrom, holderNamed, ...mandate } = payload.mandate
+      const { id, createdAt, validFrom, holderNamed, ...mandate } = payload.mandate
       return { mandate, type: holderNamed.type, statements: [...database.statements] }
     }
     const known = await granted('TEST001') // who has signed in

@@ -44,7 +44,7 @@ const forget = (id: string) => db.transaction((tx) => forgetParty(tx, id, at))
 const keyOf = async (id: string, by = keyring) => (await keysOf(database, by, [id])).get(id)
 const secretOf = async (id: string, by = keyring) => (await keyOf(id, by))?.secret
 const encryptedName = (key: EncryptionKey, name: string) =>
-  encrypt(key, particulars, { id: v7(), partyId: key.party, name, source: 'a test', since: at })
+  encrypt(key, particulars, { id: v7(), partyId: key.party, name, source: 'a test', createdAt: at })
 
 /** Signs in as a foreigner with a FİN and a document. */
 async function signIn(person: Pick<SignIn, 'subject' | 'name' | 'birthDate'>, fin: string, document: string) {
@@ -63,10 +63,10 @@ const idempotencyKeys = ['passport-own', 'passport-office', 'passport-program', 
 async function live(party: string): Promise<void> {
   const { party: firm } = await made(PartyKind.LEGAL_ENTITY)
   const mandate = { kind: MandateKind.HEAD, powers: [Power.VIEW], source: MandateSource.REGISTER, validFrom: at }
-  await db.insert(mandates).values({ ...mandate, id: v7(), principalId: firm, holderId: party, since: at })
+  await db.insert(mandates).values({ ...mandate, id: v7(), principalId: firm, holderId: party, createdAt: at })
   const program = { name: 'a program', scopes: ['catalogue:read'], secretHash: 'x', registeredBy: `person:${party}` }
   const clientId = v7()
-  await db.insert(clients).values({ ...program, id: clientId, partyId: party, since: at, expiresAt: at })
+  await db.insert(clients).values({ ...program, id: clientId, partyId: party, createdAt: at, expiresAt: at })
   const happened = { domain: 'sandbox', type: 'person.lived', subject: v7(), partyId: party, ids: {} }
   await db.transaction(async (tx) => {
     await record(tx, [{ ...happened, at, actor: party }])
@@ -138,7 +138,14 @@ describe('forgetParty', () => {
     const stranger = v7()
     await expect(encrypting(stranger)).rejects.toThrow(`a party is required to encrypt for; ${stranger} is none`)
     const [row] = await db.select().from(parties).where(eq(parties.id, party))
-    expect(row).toEqual({ id: party, kind: 'NATURAL_PERSON', key: null, wrappedBy: null, forgottenAt: at, since: at })
+    expect(row).toEqual({
+      id: party,
+      kind: 'NATURAL_PERSON',
+      key: null,
+      wrappedBy: null,
+      forgottenAt: at,
+      createdAt: at,
+    })
   })
 
   it('waits for what is being encrypted, and forgets that too', async () => {
@@ -149,7 +156,7 @@ describe('forgetParty', () => {
       forgotten = forget(party)
       await untilBlocked(database)
       const valueIndex = indexed(keyring, identifiers.valueIndex, 'late')
-      const row = { id: v7(), partyId: party, type: IdentifierType.FIN, value: 'late', valueIndex, since: at }
+      const row = { id: v7(), partyId: party, type: IdentifierType.FIN, value: 'late', valueIndex, createdAt: at }
       await tx.insert(identifiers).values(encrypt(key, identifiers, row))
     })
     expect(await forgotten).toBe(true)

@@ -358,8 +358,8 @@ describe('refuseOwnCase', async () => {
 
   /** A mandate that the principal itself has granted. */
   async function grant(principalId: string, holderId: string, more: Partial<typeof mandates.$inferInsert> = {}) {
-    const since = new Date('2025-01-01T00:00:00Z')
-    const usual = { kind: MandateKind.DELEGATE, powers: [Power.VIEW], validFrom: since, since }
+    const createdAt = new Date('2025-01-01T00:00:00Z')
+    const usual = { kind: MandateKind.DELEGATE, powers: [Power.VIEW], validFrom: createdAt, createdAt }
     const granted = { source: MandateSource.GRANT, grantedBy: principalId }
     const row = { id: v7(), principalId, holderId, ...usual, ...granted, ...more }
     await db.insert(mandates).values(row)

@@ -25,8 +25,8 @@ const database = await cloneDatabase()
 const { client, db } = database
 beforeAll(() => makePeople(client))
 const keyring = keyringOfTest()
-const since = new Date('2026-11-25T08:00:00Z')
-const partyKey = () => db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, since))
+const createdAt = new Date('2026-11-25T08:00:00Z')
+const partyKey = () => db.transaction((tx) => makeParty(tx, keyring, PartyKind.NATURAL_PERSON, createdAt))
 // As makeParty gives it.
 const key = { party: v7(), secret: randomBytes(32) } as EncryptionKey
 const row = { id: v7(), partyId: key.party, name: 'a name', nickname: null, language: 'az' }

@@ -50,7 +50,7 @@ async function partyOf(name: string): Promise<string> {
     ...(document ? [{ type: IdentifierType.DOCUMENT, value: `${document.country}:${document.number}` }] : []),
     ...(voen ? [{ type: IdentifierType.VOEN, value: voen }] : []),
   ]
-  const named = { kind: PartyKind.NATURAL_PERSON, identifiers, since: new Date() }
+  const named = { kind: PartyKind.NATURAL_PERSON, identifiers, createdAt: new Date() }
   return (await db.transaction((tx) => partyBy(tx, keyring, named))).party
 }
 

@@ -10,7 +10,7 @@ import { finOf } from './personas.js'
 export { finOf } from './personas.js'
 export { asProgram } from './programs.js'
 
-const since = new Date('2026-01-01T00:00:00Z')
+const createdAt = new Date('2026-01-01T00:00:00Z')
 
 /** The party of the person with that FİN, made where there is none yet. */
 export const partyOfFin = (database: TestDatabase, fin: string): Promise<string> =>
@@ -27,7 +27,7 @@ export async function appointmentOf(
   const [found] = await database.db.select().from(agencies).where(eq(agencies.code, agency))
   if (!found) throw new Error(`there is no agency ${agency}`)
   const id = v7()
-  const inForce = { state: AppointmentState.ACTIVE, roles: [OfficerRole.REVIEWER], since, activeFrom: since }
+  const inForce = { state: AppointmentState.ACTIVE, roles: [OfficerRole.REVIEWER], createdAt, activeFrom: createdAt }
   const row = { id, agencyId: found.id, partyId: await partyOfFin(database, fin), proposedBy: 'a test' }
   await database.db.insert(appointments).values({ ...row, ...inForce, ...more })
   return id

@@ -53,19 +53,19 @@ export async function officersOf() {
   const proposal = { roles: [OfficerRole.ADMIN], activeFrom: null }
   /** Inserts a proposal of an ADMIN by an operator who never signs in. */
   const proposed = async (fin: string, { agency = 'DIN', replacing }: Proposal = {}): Promise<string> => {
-    const row = { ...proposal, state: AppointmentState.PROPOSED, replacing: replacing ?? null, since: new Date() }
+    const row = { ...proposal, state: AppointmentState.PROPOSED, replacing: replacing ?? null, createdAt: new Date() }
     return appointmentId(await appointmentOf(database, fin, agency, row))
   }
   /** Inserts a proposal that a second operator has confirmed. */
   async function confirmed(fin: string, { agency = 'DIN', replacing }: Proposal = {}) {
     const code = newCode()
     const confirmation = { state: AppointmentState.CONFIRMED, confirmedBy: 'another test', codeHash: hashOfCode(code) }
-    const row = { ...proposal, ...confirmation, replacing: replacing ?? null, since: new Date() }
+    const row = { ...proposal, ...confirmation, replacing: replacing ?? null, createdAt: new Date() }
     return { appointment: appointmentId(await appointmentOf(database, fin, agency, row)), code }
   }
   /** Inserts an officer of an agency. */
   const serving = async (fin: string, agency = 'DVX', roles = [OfficerRole.REVIEWER]): Promise<string> =>
-    appointmentId(await appointmentOf(database, fin, agency, { roles, since: new Date() }))
+    appointmentId(await appointmentOf(database, fin, agency, { roles, createdAt: new Date() }))
   const accept = async (fin: string, confirmed: { appointment: string; code: string }) =>
     outcomeOf(await officerOf(fin), 'acceptAppointment', confirmed)
 

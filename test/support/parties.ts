@@ -12,7 +12,7 @@ import { encrypt } from '../../src/platform/personal.js'
 import { personaOf } from './personas.js'
 import { keyringOfFile as keyring } from './server.js'
 
-const since = new Date('2026-01-01T00:00:00Z')
+const createdAt = new Date('2026-01-01T00:00:00Z')
 
 interface Given {
   kind?: MandateKind
@@ -27,7 +27,7 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
   const by = (kind: `${PartyKind}`, type: IdentifierType, value: string) =>
     db.transaction(
       async (tx) =>
-        (await partyBy(tx, keyring, { kind: PartyKind[kind], identifiers: [{ type, value }], since })).party,
+        (await partyBy(tx, keyring, { kind: PartyKind[kind], identifiers: [{ type, value }], createdAt })).party,
     )
 
   /** The party of a persona, whether or not they have signed in. */
@@ -38,14 +38,14 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
       : await by(PartyKind.NATURAL_PERSON, IdentifierType.DOCUMENT, `${document?.country}:${document?.number}`)
   }
 
-  const made = async (kind: PartyKind) => (await db.transaction((tx) => makeParty(tx, keyring, kind, since))).party
+  const made = async (kind: PartyKind) => (await db.transaction((tx) => makeParty(tx, keyring, kind, createdAt))).party
   /** A person of whom nothing is known. */
   const person = () => made(PartyKind.NATURAL_PERSON)
   const organisation = () => made(PartyKind.LEGAL_ENTITY)
 
   async function addParticulars(partyId: string, known: { name?: string; birthDate?: string }): Promise<string> {
     await db.transaction(async (tx) => {
-      const row = { id: v7(), partyId, ...known, source: 'a test', since }
+      const row = { id: v7(), partyId, ...known, source: 'a test', createdAt }
       await tx.insert(particulars).values(encrypt(await keyToEncrypt(tx, keyring, partyId), particulars, row))
     })
     return partyId
@@ -56,8 +56,8 @@ export function partiesIn({ db }: Pick<Database, 'db'>) {
 
   /** A mandate, recorded as if a register had reported it. */
   async function give(principalId: string, holderId: string, given: Given = {}): Promise<string> {
-    const usual = { kind: MandateKind.DELEGATE, powers: [Power.VIEW, Power.FILE], services: null, validFrom: since }
-    const reported = { ...usual, validTo: null, ...given, principalId, holderId, since }
+    const usual = { kind: MandateKind.DELEGATE, powers: [Power.VIEW, Power.FILE], services: null, validFrom: createdAt }
+    const reported = { ...usual, validTo: null, ...given, principalId, holderId, createdAt }
     return await db.transaction((tx) => recordMandate(tx, reported, 'a test'))
   }
   return { persona, person, organisation, bornOn, firm, give, by }

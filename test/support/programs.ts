@@ -13,13 +13,22 @@ import { keyringOfFile } from './server.js'
 type Row = typeof clients.$inferInsert
 /** Inserts a program, of a new organisation unless one is named. */
 export async function programIn({ db }: Database, more: Partial<Row> = {}): Promise<{ id: string; secret: string }> {
-  const [id, secret, since] = [v7(), `pcs_${randomBytes(32).toString('base64url')}`, new Date()]
+  const [id, secret, createdAt] = [v7(), `pcs_${randomBytes(32).toString('base64url')}`, new Date()]
   await db.transaction(async (tx) => {
-    const partyId = more.partyId ?? (await makeParty(tx, keyringOfFile, PartyKind.LEGAL_ENTITY, since)).party
+    const partyId = more.partyId ?? (await makeParty(tx, keyringOfFile, PartyKind.LEGAL_ENTITY, createdAt)).party
     const secretHash = more.jwks ? null : digestOf(secret)
     const scopes = ['catalogue:read', 'applications:read']
     const expiresAt = new Date(Date.now() + 86_400_000)
-    const row = { id, partyId, name: 'A program', scopes, secretHash, registeredBy: 'person:test', since, expiresAt }
+    const row = {
+      id,
+      partyId,
+      name: 'A program',
+      scopes,
+      secretHash,
+      registeredBy: 'person:test',
+      createdAt,
+      expiresAt,
+    }
     await tx.insert(clients).values({ ...row, ...more })
   })
   return { id, secret }

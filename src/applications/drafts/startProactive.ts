@@ -77,7 +77,7 @@ export const startProactive = command({
     const { party } = await partyNamedByOther(tx, context.keyring, {
       kind: PartyKind.NATURAL_PERSON,
       identifier: { type: IdentifierType.FIN, value: fin },
-      since: context.now(),
+      createdAt: context.now(),
     })
     await refuseOwnCase(acting, party)
     const begun = { party, mandates: [], origin: ApplicationOrigin.PROACTIVE, under: { under: office.id } }

@@ -57,7 +57,7 @@ export async function askingOf(
   const { party, isPermitted } = await context.database.db.transaction(async (tx) => {
     const [known] = await tx.select({ id: purposes.id }).from(purposes).where(eq(purposes.code, purpose))
     if (!known) throw badInput(`There is no purpose ${purpose}: see \`purposes\`.`)
-    const { party } = await partyNamedByOther(tx, context.keyring, { ...named, since: at })
+    const { party } = await partyNamedByOther(tx, context.keyring, { ...named, createdAt: at })
     await refuseOwnCase({ tx, context }, party)
     if (purpose !== ofApplication) return { party, isPermitted: true }
     const applying = await applyingIn({ tx, context }, { number: application, agencyId: agency })

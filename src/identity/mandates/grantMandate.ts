@@ -110,7 +110,7 @@ export const grantMandate = command({
       principalId: principal,
       holderId: holder.party,
       source: MandateSource.GRANT,
-      since: now,
+      createdAt: now,
       holderIdentifierId: holder.identifier,
       grantedBy: granter,
       grantedUnder: under[0] ?? null,
@@ -151,7 +151,7 @@ async function holderOf(
     return { holder: { party: principal, identifier: null }, userErrors: [...ofAge, ...userErrors] }
   }
   if (userErrors.length > 0) return { userErrors }
-  const given = { ...identifierOf(named), since: context.now() }
+  const given = { ...identifierOf(named), createdAt: context.now() }
   return { holder: await partyNamedByOther(tx, context.keyring, given), userErrors }
 }
 

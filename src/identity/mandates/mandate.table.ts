@@ -71,7 +71,7 @@ export const mandates = pgTable(
     // The party that granted it, and under which mandate; null where a register says it.
     grantedBy: uuid('granted_by').references(() => parties.id),
     grantedUnder: uuid('granted_under'),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     revokedAt: timestamp('revoked_at', { withTimezone: true }),
     // Who revoked it, by id.
     revokedBy: text('revoked_by'),

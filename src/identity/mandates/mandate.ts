@@ -81,7 +81,7 @@ export class Mandate extends Node {
   })
   validTo!: Date | null
   @Field(() => DateTime, { description: 'When it was granted, or told by a register.' })
-  since!: Date
+  createdAt!: Date
   @Field(() => DateTime, { nullable: true, description: 'When it was revoked or laid down; null: it was not.' })
   revokedAt!: Date | null
   @Field(() => RevocationReason, { nullable: true, description: 'Why; null where it was not, or a register says so.' })
@@ -119,14 +119,14 @@ export const mandateQueries = queries({
   mandatesGiven: connection(Mandate, undefined, {
     allowedTo: signedIn,
     owner: ofParty(mandates.principalId),
-    order: descending(mandates.since),
+    order: descending(mandates.createdAt),
     description:
       'The mandates that a party has given, past ones too, the newest first. Of a program with `mandates:read`.',
   }),
   mandatesHeld: connection(Mandate, undefined, {
     allowedTo: signedIn,
     owner: ofParty(mandates.holderId),
-    order: descending(mandates.since),
+    order: descending(mandates.createdAt),
     description: 'The mandates that a party holds, past ones too, the newest first. Of a program with `mandates:read`.',
   }),
 })

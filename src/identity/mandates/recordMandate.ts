@@ -4,7 +4,10 @@ import type { Transaction } from '../../platform/seeding.js'
 import { MandateSource, mandates } from './mandate.table.js'
 
 type Row = typeof mandates.$inferInsert
-type Told = Pick<Row, 'principalId' | 'holderId' | 'kind' | 'powers' | 'services' | 'validFrom' | 'validTo' | 'since'>
+type Told = Pick<
+  Row,
+  'principalId' | 'holderId' | 'kind' | 'powers' | 'services' | 'validFrom' | 'validTo' | 'createdAt'
+>
 
 /**
  * What a register tells: the head of an organisation, a power of attorney, a parent or guardian. Gives its id. It believes
@@ -31,7 +34,7 @@ interface Said {
 export async function insertMandate(tx: Transaction, row: Omit<Row, 'id'>, said: Said): Promise<string> {
   const id = v7()
   await tx.insert(mandates).values({ ...row, id })
-  await recordOfMandate(tx, { id, ...row }, { ...said, at: row.since })
+  await recordOfMandate(tx, { id, ...row }, { ...said, at: row.createdAt })
   return id
 }
 

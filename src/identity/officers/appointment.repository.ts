@@ -85,7 +85,7 @@ export async function partyToAppoint(
   const { party } = await partyNamedByOther(tx, context.keyring, {
     kind: PartyKind.NATURAL_PERSON,
     identifier,
-    since: context.now(),
+    createdAt: context.now(),
   })
   // As whoever signs in as an operator for the first time does, so that nobody becomes both at once.
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
@@ -109,7 +109,7 @@ type Fresh = Pick<typeof appointments.$inferInsert, 'agencyId' | 'partyId' | 'ro
 
 export async function insertAppointment({ tx, context }: Acting, fresh: Fresh, state: AppointmentState) {
   const id = v7()
-  const made = { id, proposedBy: context.caller.id, since: context.now(), state }
+  const made = { id, proposedBy: context.caller.id, createdAt: context.now(), state }
   await tx.insert(appointments).values({ ...fresh, ...made })
   return { ...fresh, id }
 }

@@ -56,7 +56,7 @@ export class Appointment extends Node {
   @Field(() => AppointmentState, { description: 'Where it stands.' })
   state!: AppointmentState
   @Field(() => DateTime, { description: 'When it was proposed, or made by an ADMIN.' })
-  since!: Date
+  createdAt!: Date
   @Field(() => DateTime, { nullable: true, description: 'From when it was in force; null where it never was.' })
   activeFrom!: Date | null
   @Field(() => DateTime, { nullable: true, description: 'When it ended; null where it has not.' })
@@ -99,7 +99,7 @@ const met = statementOf({
     where appointed.id = any(${keys}::uuid[])
       and (appointed.confirmed_by is not null and appointed.active_from is not null or exists(
         select from identities
-        where party_id = appointed.party_id and kind = 'OFFICER' and identities.since > appointed.since)))`,
+        where party_id = appointed.party_id and kind = 'OFFICER' and identities.created_at > appointed.created_at)))`,
 })
 
 /** Of no other: whoever appoints a FİN would learn whose it is, or that nobody has it. */

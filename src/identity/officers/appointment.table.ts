@@ -53,19 +53,19 @@ export const appointments = pgTable(
     endedBy: text('ended_by'),
     // A hash of the code by which the agency accepts; null where none is needed, or it was used.
     codeHash: text('code_hash'),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     activeFrom: timestamp('active_from', { withTimezone: true }),
     endedAt: timestamp('ended_at', { withTimezone: true }),
     endReason: endReason('end_reason'),
     // Of a proposal: why the ADMIN that the agency has can act no more; null where it has none.
     replacing: endReason('replacing'),
   },
-  ({ id, agencyId, partyId, roles, state, since, activeFrom, endedAt, proposedBy, confirmedBy }) => [
+  ({ id, agencyId, partyId, roles, state, createdAt, activeFrom, endedAt, proposedBy, confirmedBy }) => [
     index().on(partyId),
-    index().on(agencyId, since, id),
-    index().on(since, id),
+    index().on(agencyId, createdAt, id),
+    index().on(createdAt, id),
     // What the operator sees: few among all.
-    index('appointments_never_active').on(since, id).where(sql`${activeFrom} is null`),
+    index('appointments_never_active').on(createdAt, id).where(sql`${activeFrom} is null`),
     uniqueIndex('appointments_one_in_force').on(agencyId, partyId).where(sql`${state} = 'ACTIVE'`),
     // Beside one that is in force, whose roles it takes over when it is accepted.
     uniqueIndex('appointments_one_open').on(agencyId, partyId).where(sql`${state} in ('PROPOSED', 'CONFIRMED')`),

@@ -17,7 +17,7 @@ class AppointmentFilter {
 export const appointmentQueries = queries({
   appointments: connection(Appointment, undefined, {
     allowedTo: official,
-    order: descending(appointments.since),
+    order: descending(appointments.createdAt),
     filter: AppointmentFilter,
     conditions: {
       agency: ({ agencyId }: Row<typeof appointments>, code: Asked) => isOfCode(agencyId, agencies, 'agency', code),

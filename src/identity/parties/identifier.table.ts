@@ -25,7 +25,7 @@ export const identifiers = pgTable(
     value: personal('value').notNull(),
     // Of the type and the value: a FİN and a document may be written alike.
     valueIndex: blindIndex('value_index'),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
   },
   ({ partyId, valueIndex }) => [unique().on(valueIndex), index().on(partyId)],
 )

@@ -70,19 +70,19 @@ export class IdentifiersDisagree extends Error {}
 interface Named {
   kind: PartyKind
   identifiers: readonly Identifier[]
-  since: Date
+  createdAt: Date
 }
 /** The party that these name, made where there is none yet; it is given those that it did not have. */
 export async function partyBy(
   tx: Transaction,
   keyring: Keyring,
-  { kind, since, ...named }: Named,
+  { kind, createdAt, ...named }: Named,
 ): Promise<EncryptionKey> {
   await lockIdentifiers(tx, keyring, named.identifiers)
   const [party, ...others] = await partiesNamed(tx, keyring, named.identifiers)
   if (others.length > 0) throw new IdentifiersDisagree('these identifiers are of parties that differ')
-  const key = party ? await keyToEncrypt(tx, keyring, party) : await makeParty(tx, keyring, kind, since)
-  for (const identifier of named.identifiers) await add(tx, keyring, key, identifier, since)
+  const key = party ? await keyToEncrypt(tx, keyring, party) : await makeParty(tx, keyring, kind, createdAt)
+  for (const identifier of named.identifiers) await add(tx, keyring, key, identifier, createdAt)
   return key
 }
 
@@ -92,7 +92,7 @@ export async function namePartyBy(
   keyring: Keyring,
   party: string,
   all: readonly Identifier[],
-  since: Date,
+  createdAt: Date,
 ): Promise<void> {
   await lockIdentifiers(tx, keyring, all)
   const named = await partiesNamed(tx, keyring, all)
@@ -105,16 +105,16 @@ export async function namePartyBy(
     .where(eq(identifiers.partyId, party))
     .limit(1)
   if (before) return // somebody was quicker
-  for (const identifier of all) await add(tx, keyring, key, identifier, since)
+  for (const identifier of all) await add(tx, keyring, key, identifier, createdAt)
 }
 
-async function add(tx: Transaction, keyring: Keyring, key: EncryptionKey, identifier: Identifier, since: Date) {
+async function add(tx: Transaction, keyring: Keyring, key: EncryptionKey, identifier: Identifier, createdAt: Date) {
   const hashes = hashesOfIdentifier(keyring, identifier)
   const known = await tx.select({ id: identifiers.id }).from(identifiers).where(inArray(identifiers.valueIndex, hashes))
   if (known.length > 0) return
   const { type, value } = identifier
   const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
-  const row = { id: v7(), partyId: key.party, type, value, valueIndex, since }
+  const row = { id: v7(), partyId: key.party, type, value, valueIndex, createdAt }
   await tx.insert(identifiers).values(encrypt(key, identifiers, row))
 }
 
@@ -125,15 +125,15 @@ async function add(tx: Transaction, keyring: Keyring, key: EncryptionKey, identi
 export async function partyNamedByOther(
   tx: Transaction,
   keyring: Keyring,
-  { kind, since, identifier }: { kind: PartyKind; since: Date; identifier: Identifier },
+  { kind, createdAt, identifier }: { kind: PartyKind; createdAt: Date; identifier: Identifier },
 ): Promise<{ party: string; identifier: string }> {
   await lockIdentifiers(tx, keyring, [identifier])
   const [known] = await tx
     .select({ id: identifiers.id, party: identifiers.partyId })
     .from(identifiers)
     .where(inArray(identifiers.valueIndex, hashesOfIdentifier(keyring, identifier)))
-  const key = await makeParty(tx, keyring, kind, since, known?.party)
-  const row = { id: known?.id ?? v7(), partyId: key.party, ...identifier, since }
+  const key = await makeParty(tx, keyring, kind, createdAt, known?.party)
+  const row = { id: known?.id ?? v7(), partyId: key.party, ...identifier, createdAt }
   const valueIndex = indexed(keyring, identifiers.valueIndex, canonicalOf(identifier))
   await tx
     .insert(identifiers)

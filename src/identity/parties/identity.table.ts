@@ -28,7 +28,7 @@ export const identities = pgTable(
     kind: subjectKind('kind').notNull(),
     // Of issuer and subject (`iss`, `sub`).
     subjectIndex: blindIndex('subject_index'),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
   },
   ({ partyId, subjectIndex }) => [unique().on(subjectIndex), index().on(partyId)],
 )

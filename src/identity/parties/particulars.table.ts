@@ -29,7 +29,7 @@ export const particulars = pgTable('particulars', {
   // Who said so: the issuer of a sign-in, or a register; and how surely it was known of whom.
   source: text('source').notNull(),
   assurance: assurance('assurance').notNull().default(Assurance.NONE),
-  since: timestamp('since', { withTimezone: true }).notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
 })
 
 describeTable(particulars, {

@@ -18,7 +18,12 @@ const statuses: Partial<Record<SubjectKind, PersonStatus>> = {
 }
 
 /** Keeps what a sign-in tells of the person, where nothing is known, or it was told less surely. */
-export async function tellParticulars(tx: Transaction, key: EncryptionKey, signIn: SignIn, since: Date): Promise<void> {
+export async function tellParticulars(
+  tx: Transaction,
+  key: EncryptionKey,
+  signIn: SignIn,
+  createdAt: Date,
+): Promise<void> {
   const { name = null, birthDate = null, kind, issuer, assurance } = signIn
   const [known] = await tx.select().from(particulars).where(eq(particulars.partyId, key.party)).for('update')
   const status = statuses[kind]
@@ -26,7 +31,7 @@ export async function tellParticulars(tx: Transaction, key: EncryptionKey, signI
     throw new StatusDisagrees('a citizen cannot sign in as a foreigner or a stateless person')
   const id = known?.id ?? v7()
   const told = {
-    ...encrypt(key, particulars, { id, partyId: key.party, name, birthDate, source: issuer.issuer, since }),
+    ...encrypt(key, particulars, { id, partyId: key.party, name, birthDate, source: issuer.issuer, createdAt }),
     status: status ?? known?.status ?? null,
     assurance,
   }
@@ -35,7 +40,7 @@ export async function tellParticulars(tx: Transaction, key: EncryptionKey, signI
 }
 
 type Row = typeof particulars.$inferSelect
-type Told = Pick<Row, 'status' | 'assurance' | 'source' | 'since'> & Partial<Pick<Row, 'name' | 'birthDate'>>
+type Told = Pick<Row, 'status' | 'assurance' | 'source' | 'createdAt'> & Partial<Pick<Row, 'name' | 'birthDate'>>
 
 /** What is told more surely counts; what was not told yet is taken from whoever is as sure, and nothing is taken away. */
 function beside(known: Row, { name = null, birthDate = null, status, ...by }: Told): Partial<Row> {

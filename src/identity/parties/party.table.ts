@@ -20,7 +20,7 @@ export const parties = pgTable(
     // Wrapped by the installation's key of this id. Dropping it forgets the party: nothing encrypted under it opens again.
     key: bytes('key'),
     wrappedBy: text('wrapped_by'),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     forgottenAt: timestamp('forgotten_at', { withTimezone: true }),
   },
   ({ key, wrappedBy, forgottenAt }) => [

@@ -29,14 +29,14 @@ export async function makeParty(
   tx: Transaction,
   keyring: Keyring,
   kind: PartyKind,
-  since: Date,
+  createdAt: Date,
   known?: string,
 ): Promise<EncryptionKey> {
   await beginEncrypting(tx, keyring)
   // Not of the time, as other ids are: who is first named by a look that is secret would read from their own id when that was.
   const party = known ?? v4()
   const secret = randomBytes(32)
-  const row = { id: party, kind, since, ...wrapped(keyring, { party, secret }) }
+  const row = { id: party, kind, createdAt, ...wrapped(keyring, { party, secret }) }
   await tx.insert(parties).values(row).onConflictDoNothing()
   return { party, secret } as EncryptionKey
 }

@@ -67,7 +67,7 @@ export async function findCompanies(paging: PageArgs, counts: boolean, context: 
   const read = await statementOf({
     sql: sql`with
       theirs as (
-        select id, kind, since from parties
+        select id, kind from parties
         where kind = 'LEGAL_ENTITY' and id in (
           select ${ownParty}::uuid union all
           select principal_id from ${waysOfCaller} way where 'VIEW' = any(powers) and services is null))

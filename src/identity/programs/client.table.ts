@@ -37,7 +37,7 @@ export const clients = pgTable(
     // Who registered it, by id, and under which mandate.
     registeredBy: text('registered_by').notNull(),
     registeredUnder: uuid('registered_under'),
-    since: timestamp('since', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
     lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
     revokedAt: timestamp('revoked_at', { withTimezone: true }),

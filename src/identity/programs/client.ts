@@ -43,7 +43,7 @@ export class Client extends Node {
   @Field(() => [String], { nullable: true, description: 'Networks that it may come from; null: from anywhere.' })
   networks!: string[] | null
   @Field(() => DateTime, { description: 'When it was registered.' })
-  since!: Date
+  createdAt!: Date
   @Field(() => DateTime, { description: 'Not good at this moment any more.' })
   expiresAt!: Date
   @Field(() => DateTime, { nullable: true, description: 'When it last got a token, to the minute; null: never yet.' })
@@ -101,7 +101,7 @@ export const clientQueries = queries({
   clients: connection(Client, undefined, {
     allowedTo: signedIn,
     owner: ofParty(clients.partyId),
-    order: descending(clients.since),
+    order: descending(clients.createdAt),
     description: 'The programs of an organisation, revoked ones too, the newest first. A program finds itself alone.',
   }),
 })

@@ -60,7 +60,7 @@ export const registerClient = command({
     const { tx, context } = acting
     const partyId = partyNamed(input.partyId)
     const { mandate } = await holdsSealOf(acting, partyId)
-    const since = context.now()
+    const createdAt = context.now()
     const userErrors = refusalsToRegister(input, context.today, await countStanding(acting, partyId))
     if (userErrors.length > 0) return refused(userErrors)
 
@@ -78,11 +78,11 @@ export const registerClient = command({
       secretHash,
       registeredBy: actor,
       registeredUnder: mandate,
-      since,
+      createdAt,
       expiresAt: endOf(expiresOn),
     })
     const said = { domain: 'identity', type: 'client.registered', subject: id, partyId, ids: { mandate } }
-    await record(tx, [{ ...said, at: since, actor }])
+    await record(tx, [{ ...said, at: createdAt, actor }])
     return made({ client: id }, { secret })
   },
 })

@@ -154,51 +154,51 @@ async function meet(parts: Parts, signIn: SignIn): Promise<SignInFault | undefin
 }
 
 async function meetIn(tx: Transaction, { keyring, now }: Parts, signIn: SignIn): Promise<void> {
-  const since = now()
+  const createdAt = now()
   const subjects = hashesOf(keyring, identities.subjectIndex, subjectOf(signIn))
   await lockHashes(tx, subjects)
   const [before] = await tx.select().from(identities).where(isOneOf(subjects))
   const key = before
-    ? await namedSurely(tx, keyring, before.partyId, signIn, since)
-    : await partyOf(tx, keyring, signIn, since)
-  await tellParticulars(tx, key, signIn, since)
+    ? await namedSurely(tx, keyring, before.partyId, signIn, createdAt)
+    : await partyOf(tx, keyring, signIn, createdAt)
+  await tellParticulars(tx, key, signIn, createdAt)
   if (before?.partyId === key.party) return
   if (signIn.kind === SubjectKind.OPERATOR && (await isOfficer(tx, key.party)))
     throw new Refused('token.operator_is_officer')
   if (before) {
     await tx.update(identities).set({ partyId: key.party }).where(eq(identities.id, before.id))
     const moved = { domain: 'identity', type: 'identity.moved', subject: before.id, partyId: key.party }
-    await record(tx, [{ ...moved, at: since, actor: signIn.issuer.issuer, ids: { from: before.partyId } }])
+    await record(tx, [{ ...moved, at: createdAt, actor: signIn.issuer.issuer, ids: { from: before.partyId } }])
     return
   }
-  const identity = { id: v7(), partyId: key.party, issuer: signIn.issuer.issuer, kind: signIn.kind, since }
+  const identity = { id: v7(), partyId: key.party, issuer: signIn.issuer.issuer, kind: signIn.kind, createdAt }
   await tx
     .insert(identities)
     .values({ ...identity, subjectIndex: indexed(keyring, identities.subjectIndex, subjectOf(signIn)) })
   const said = { domain: 'identity', type: 'identity.made', subject: identity.id, partyId: key.party }
-  await record(tx, [{ ...said, at: since, actor: signIn.issuer.issuer }])
+  await record(tx, [{ ...said, at: createdAt, actor: signIn.issuer.issuer }])
 }
 
 const isOneOf = (subjects: string[]) => inArray(identities.subjectIndex, subjects)
 
-const partyOf = (tx: Transaction, keyring: Keyring, signIn: SignIn, since: Date): Promise<EncryptionKey> =>
+const partyOf = (tx: Transaction, keyring: Keyring, signIn: SignIn, createdAt: Date): Promise<EncryptionKey> =>
   isSure(signIn)
-    ? partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: signIn.identifiers, since })
-    : makeParty(tx, keyring, PartyKind.NATURAL_PERSON, since)
+    ? partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: signIn.identifiers, createdAt })
+    : makeParty(tx, keyring, PartyKind.NATURAL_PERSON, createdAt)
 
 /**
  * An account that was less sure before; a request of theirs beside this one may have been quicker. Where others have named
  * the same person meanwhile (an officer who looked, a mandate that waits for them) and nobody signs in as that party, the
  * account is that party's from now on: or who was only spoken of could never come in.
  */
-async function namedSurely(tx: Transaction, keyring: Keyring, party: string, signIn: SignIn, since: Date) {
+async function namedSurely(tx: Transaction, keyring: Keyring, party: string, signIn: SignIn, createdAt: Date) {
   if (!isSure(signIn)) return await keyToEncrypt(tx, keyring, party)
   try {
-    await namePartyBy(tx, keyring, party, signIn.identifiers, since)
+    await namePartyBy(tx, keyring, party, signIn.identifiers, createdAt)
     return await keyToEncrypt(tx, keyring, party)
   } catch (error) {
     if (!(error instanceof IdentifiersDisagree) || (await isNamed(tx, party))) throw error
-    const named = await partyOf(tx, keyring, signIn, since)
+    const named = await partyOf(tx, keyring, signIn, createdAt)
     if (await hasAccount(tx, named.party)) throw error
     return named
   }
