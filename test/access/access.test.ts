@@ -147,7 +147,7 @@ const toldOf = ({ spare: { party, mandate, client, appointment, consent, shown }
   'Mutation.dismissOfficer': { appointment },
   'Mutation.revokeMandate': { mandate },
   'Mutation.giveConsent': { partyId: party, agency: 'DVX', purpose: 'APPLICATION', registries: ['MEIS'] },
-  'Mutation.withdrawConsent': { consent },
+  'Mutation.withdrawConsent': { consentId: consent },
   'Mutation.registerClient': { partyId: party },
   'Mutation.rotateClientSecret': { client },
   'Mutation.revokeClient': { client },

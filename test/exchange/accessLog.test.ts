@@ -295,8 +295,8 @@ describe('auditAccessLog', () => {
 
   it('shows auditors all entries, also secret ones, and filters them', async () => {
     expect(await audit('')).toEqual(isos(1, 2, 3, 4, 5))
-    expect(await audit(`party: "${partyId(officer)}"`)).toEqual(isos(1))
-    expect(await audit(`actor: "officer:${officer}"`)).toEqual(isos(3, 4, 5))
+    expect(await audit(`partyId: "${partyId(officer)}"`)).toEqual(isos(1))
+    expect(await audit(`actorId: "officer:${officer}"`)).toEqual(isos(3, 4, 5))
     expect(await audit('agency: "DVX"')).toEqual(isos(4, 5))
     expect(await audit(`registry: "${registry.code}"`)).toEqual(isos(1, 3, 4, 5))
     expect(await audit('purpose: "TAX_CONTROL"')).toEqual(isos(4))
@@ -305,7 +305,7 @@ describe('auditAccessLog', () => {
     expect(await audit(`from: "${isos(4)}", to: "${isos(2)}"`)).toEqual(isos(3, 4))
     expect(await audit('agency: "DVX", purpose: "TAX_CONTROL", outcome: NOTHING_HELD')).toEqual([])
     expect(await audit('agency: "NONE"')).toBe('BAD_USER_INPUT')
-    expect(await audit('party: "rubbish"')).toEqual([])
+    expect(await audit('partyId: "rubbish"')).toEqual([])
   })
 
   it('finds an entry by the position that npm run verify-log prints', async () => {

@@ -85,7 +85,7 @@ export async function consentingParties() {
   const giveAs = async (who: string, changes: object = {}, claims = {}) =>
     await send(await as(who, claims), 'giveConsent', inputOf(changes), selection)
   const withdrawAs = async (who: string, key: string, claims = {}, changes: object = {}) =>
-    await send(await as(who, claims), 'withdrawConsent', { consent: consentId(key), ...changes }, selection)
+    await send(await as(who, claims), 'withdrawConsent', { consentId: consentId(key), ...changes }, selection)
 
   const [agency] = await db.select().from(agencies).where(eq(agencies.code, 'DVX'))
   const [purpose] = await db.select().from(purposes).where(eq(purposes.code, 'APPLICATION'))

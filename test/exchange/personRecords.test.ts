@@ -296,7 +296,7 @@ describe('Journey: a citizen consents and withdraws', () => {
     const { payload } = await send(headers, 'giveConsent', input, 'consent { id }')
     expect((await lookUp('officer')).records.socialInsurance.record.pension.kind).toBe('AGE')
     expect(world.counted()).toMatchObject({ MEIS: 1 })
-    await send(headers, 'withdrawConsent', { consent: payload.consent.id }, 'consent { id }')
+    await send(headers, 'withdrawConsent', { consentId: payload.consent.id }, 'consent { id }')
     const { socialInsurance } = (await lookUp('officer')).records
     expect(socialInsurance).toEqual({ record: null, unavailable: { reason: 'CONSENT_REQUIRED' } })
     expect(world.counted().MEIS).toBeUndefined()

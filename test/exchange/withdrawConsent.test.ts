@@ -131,7 +131,7 @@ describe('withdrawConsent', () => {
   it('answers alike, with the same statements, for the consent of another and for one that does not exist', async () => {
     const statementsFor = async (consent: string) => {
       database.statements.length = 0
-      const { payload } = await withdrawAs('company-head', v7(), {}, { consent })
+      const { payload } = await withdrawAs('company-head', v7(), {}, { consentId: consent })
       return { payload, statements: [...database.statements] }
     }
     const absent = await statementsFor(consentId(v7()))

@@ -17,9 +17,9 @@ import { purposes } from './purpose.table.js'
 @InputType({ description: 'Which looks. All that is given must fit.' })
 export class AgencyAccessLogFilter {
   @Field(() => ID, { nullable: true, description: 'Whose data: the id of a party.' })
-  party?: string
+  partyId?: string
   @Field(() => String, { nullable: true, description: 'Who looked: an `actorId`.' })
-  actor?: string
+  actorId?: string
   @Field(() => String, { nullable: true, description: 'The code of a registry.' })
   registry?: string
   @Field(() => String, { nullable: true, description: 'The code of a purpose.' })
@@ -37,8 +37,9 @@ export class AgencyAccessLogFilter {
 export type AccessRow = Row<typeof accesses>
 const moment = (value: Asked) => new Asked((run) => (value.read(run) as Date).toISOString()) // as the scalar gives it
 export const conditions = {
-  party: ({ partyId }: AccessRow, id: Asked) =>
+  partyId: ({ partyId }: AccessRow, id: Asked) =>
     sql`${partyId} = ${new Asked((run) => partyNamed(value(id, run)))}::uuid`,
+  actorId: ({ actor }: AccessRow, id: Asked) => sql`${actor} = ${id}`,
   registry: ({ registryId }: AccessRow, code: Asked) => isOfCode(registryId, registries, 'registry', code),
   purpose: ({ purposeId }: AccessRow, code: Asked) => isOfCode(purposeId, purposes, 'purpose', code),
   from: ({ at }: AccessRow, given: Asked) => sql`${at} >= ${moment(given)}::text::timestamptz`,

@@ -29,25 +29,23 @@ export const notNeeded = (agency: string, purpose: string, registries: readonly 
 export const standsAlready = (registries: readonly string[], until: Date): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.stands_already',
-
   params: { registries: listed(registries), until: until.toISOString() },
 })
 
 export const tooMany = (most: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.too_many',
-
   params: { most },
 })
 
 export const unknownConsent: UserError = {
   code: 'NOT_FOUND',
   reason: 'consent.unknown',
-  field: ['consent'],
+  field: ['consentId'],
 }
 
 export const isOver: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'consent.over',
-  field: ['consent'],
+  field: ['consentId'],
 }

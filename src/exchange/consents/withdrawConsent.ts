@@ -12,10 +12,10 @@ import { recordOfConsent } from './consent.repository.js'
 import { consents } from './consent.table.js'
 import { findAuthorityToConsent } from './consentAuthority.js'
 
-@InputType({ description: 'Which consent is to hold no more.' })
+@InputType({ description: 'Input of `withdrawConsent`.' })
 export class WithdrawConsentInput {
-  @Field(() => ID, { description: 'Its id.' })
-  consent!: string
+  @Field(() => ID, { description: 'ID of the consent.' })
+  consentId!: string
 }
 
 export const withdrawConsent = command({
@@ -30,7 +30,7 @@ export const withdrawConsent = command({
   made: { consent: { type: Consent, description: 'The consent as it stands now.' } },
   async act(input: WithdrawConsentInput, acting: Acting) {
     const { tx, context } = acting
-    const found = await find(acting, input.consent)
+    const found = await find(acting, input.consentId)
     const under = await authorityToWithdraw(acting, found)
     if (!found || !under) return refused([unknownConsent])
 
