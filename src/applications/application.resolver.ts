@@ -21,63 +21,65 @@ import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'An answer that a registry gave: nobody else can give it.' })
+@ObjectType({ simpleResolvers: true, description: 'Answer that came from a registry. Nobody can change it.' })
 export class PrefilledAnswer {
-  @Field(() => [String], { description: 'Where it stands in the answers.' })
+  @Field(() => [String], { description: 'Path to the answer in `answers`.' })
   at!: string[]
-  @Field(() => String, { description: 'The code of the registry.' })
+  @Field(() => String, { description: 'Code of the registry.' })
   registry!: string
-  @Field(() => ID, { description: 'The id of the message by which it came: the access log has it too.' })
+  @Field(() => ID, { description: 'ID of the message that brought the answer. The access log has the same ID.' })
   messageId!: string
-  @Field(() => DateTime, { description: 'When the registry said it.' })
+  @Field(() => DateTime, { description: 'When the registry answered.' })
   fetchedAt!: Date
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Who applies, as the officer sees them whom it is assigned to.' })
+@ObjectType({ simpleResolvers: true, description: 'Party that applies.' })
 export class Applicant {
-  @Field(() => String, { nullable: true, description: 'Their name as it was told; null where nobody has told it.' })
+  @Field(() => String, { nullable: true, description: 'Name. Null if it is not known.' })
   name!: string | null
-  @Field(() => [PartyIdentifier], { description: 'What they are known by.' })
+  @Field(() => [PartyIdentifier], { description: 'Identifiers of the party.' })
   identifiers!: PartyIdentifier[]
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Answers that others took the place of.' })
+@ObjectType({ simpleResolvers: true, description: 'Answers that later ones replaced.' })
 export class EarlierAnswers {
-  @Field(() => GraphQLJSONObject, { description: 'The answers as they stood.' })
+  @Field(() => GraphQLJSONObject, { description: 'Replaced answers.' })
   answers!: object
-  @Field(() => DateTime, { description: 'Until when they did.' })
+  @Field(() => DateTime, { description: 'When they were replaced.' })
   until!: Date
 }
 
 @AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
-  description: 'What an application says. Whoever is not the applicant is logged as having opened it: see `accessLog`.',
+  description: 'Content of an application. Access is logged unless the caller is the applicant.',
 })
 export class ApplicationContent {
-  @Field(() => GraphQLJSONObject, { description: 'The answers to the form of the service.' })
+  @Field(() => GraphQLJSONObject, { description: 'Answers to the form of the service.' })
   answers!: object
-  @Field(() => [PrefilledAnswer], { description: 'Those that registries gave.' })
+  @Field(() => [PrefilledAnswer], { description: 'Answers that came from registries.' })
   prefilled!: PrefilledAnswer[]
-  @Field(() => Applicant, { description: 'Who applies.' })
+  @Field(() => Applicant, { description: 'Party that applies.' })
   applicant!: Applicant
   @Field(() => [EarlierAnswers], {
-    description: 'The answers as they were sent, and as they stood createdAt, where others were given on request.',
+    description: 'Answers that a response to the agency replaced, oldest first.',
   })
   earlier!: EarlierAnswers[]
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Who looks at an application.' })
+@ObjectType({ simpleResolvers: true, description: 'Officer to whom an application is assigned.' })
 export class AssignedOfficer {
-  @Field(() => Boolean, { description: 'Whether it is the caller.' })
+  @Field(() => Boolean, { description: 'True if the officer is the caller.' })
   isCaller!: boolean
   @AllowedTo(seesPersonal)
   @Field(() => String, {
     nullable: true,
-    description: 'The name, for the officers of the agency; null to all others, whom the decision tells who decided.',
+    description:
+      'Name of the officer. Visible to officers of the agency only. Null for others, who find the name in the ' +
+      'decision.',
   })
   name!: string | null
 }
@@ -89,9 +91,10 @@ export class ApplicationResolver {
   @FieldResolver(() => ApplicationContent, {
     nullable: true,
     description:
-      'What it says. For the applicant, whoever may look at it for them, and the officer who has it or has opened it ' +
-      '(`openApplication`), unless the case has become their own; FORBIDDEN to other officers and to auditors. Requires the assurance of the service, ' +
-      'SUBSTANTIAL of who was known so before, and HIGH of officers: else null with STEP_UP_REQUIRED.',
+      'Answers and applicant. Visible to everybody who acts for the applicant, and to co-applicants. Among ' +
+      'officers, only to the assigned one and those who used `openApplication`. Returns FORBIDDEN to other ' +
+      "officers, in an officer's own case, and to auditors. Requires the assurance level of the service, and " +
+      'SUBSTANTIAL if the account ever had it. Officers require HIGH. Returns STEP_UP_REQUIRED below that level.',
   })
   async content(@Root() application: Shown, @Ctx() context: Context): Promise<ApplicationContent> {
     return await contentOf(application, context)
@@ -100,8 +103,8 @@ export class ApplicationResolver {
   @FieldResolver(() => [UserErrorType], {
     nullable: true,
     description:
-      'What is to be mended before it can be sent, as `submitApplication` would say it of the answers; none where nothing ' +
-      'is. For who sees the content.',
+      'Errors in the answers, as `submitApplication` would return them. Empty if there are none. Requires the same ' +
+      'access as `content`.',
   })
   async validationErrors(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<UserErrorType[]> {
     const { answers, versionId } = await readable(id, context)
@@ -116,7 +119,7 @@ export class ApplicationResolver {
 
   @FieldResolver(() => AssignedOfficer, {
     nullable: true,
-    description: 'The officer whom it is assigned to; null: nobody has it yet.',
+    description: 'Officer to whom the application is assigned. Null if it is not assigned.',
   })
   async officer(@Root() application: Shown, @Ctx() context: Context): Promise<AssignedOfficer | null> {
     const { officerId, agencyId } = application
@@ -128,7 +131,7 @@ export class ApplicationResolver {
 
   @FieldResolver(() => [ApplicationViewerCan], {
     nullable: true,
-    description: 'What the caller may do with it now, and why not. What a command refuses, this does not promise.',
+    description: 'What the caller may do now, and why not. A command can still return other errors.',
   })
   async viewerCan(@Root() { id }: Shown, @Ctx() context: Context): Promise<ViewerCan<Action>[]> {
     const found = await loadFor(context, findRelated, id)
@@ -142,7 +145,7 @@ export class ApplicationResolver {
   }
 }
 
-/** What only the worker does is nobody's to do. */
+/** Without those that only the worker takes. */
 const shownActions = Object.values(Action).filter((action) =>
   transitions.some((transition) => transition.action === action && transition.by.some((doer) => doer !== Doer.SYSTEM)),
 )
@@ -170,7 +173,7 @@ async function readable(id: string, context: Context): Promise<Content> {
   if ('content' in found) return found.content
   throw refusal(
     'FORBIDDEN',
-    'The content of an application is for the officer whom it is assigned to, whose own case it is not.',
+    'Officers may read the content only of applications assigned to them, and never in their own case.',
     {
       reason: 'application.not_assigned',
     },

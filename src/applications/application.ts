@@ -49,10 +49,9 @@ const isOwn = ({ partyId, serviceCode, id }: ApplicationRow) =>
     sql`exists (select from co_applicants where co_applicants.application_id = ${id} and co_applicants.party_id = ${ownParty}::uuid)`,
   )
 
-/** Whose, is told by the noun. */
 const applicationsRead = only(
   'applicationsRead',
-  'who is signed in, and programs with the scope applications:read',
+  'signed-in callers, and programs with the scope applications:read',
   callerKinds.filter((kind) => kind !== 'NOBODY'),
   {},
   (caller) => hasScope(caller, 'applications:read'),
@@ -69,109 +68,122 @@ const applicationsRead = only(
   implements: Node,
   simpleResolvers: true,
   description:
-    'A request by a party for a service. Seen by the applicant, by whoever has the power VIEW over them in that service, by ' +
-    'those who apply together, of programs by those with the scope `applications:read`; once it was sent, by the officers of ' +
-    'the agency that handles it, and auditors.',
+    'Request of a party for a service. Visible to the applicant, to holders of the power VIEW in that service, ' +
+    'and to co-applicants. Programs require the scope `applications:read`. After submission, officers of the ' +
+    'agency and auditors see it too.',
 })
 export class Application extends Node {
-  @Field(() => String, { description: 'Its number, with a check character: "M26-0000123-K".' })
+  @Field(() => String, { description: 'Number with a check character, such as M26-0000123-K.' })
   number!: string
-  @Field(() => ApplicationState, { description: 'Where it stands.' })
+  @Field(() => ApplicationState, { description: 'State of the application.' })
   state!: ApplicationState
-  @Field(() => ApplicationOrigin, { description: 'Who began it.' })
+  @Field(() => ApplicationOrigin, { description: 'Who started the application.' })
   origin!: ApplicationOrigin
-  @Field(() => Int, { description: 'Counts its changes, but no messages: whoever changes it says which they saw.' })
+  @Field(() => Int, {
+    description: 'Version number. Send it back when you change the application. Messages do not change it.',
+  })
   revision!: number
-  @Field(() => DateTime, { description: 'When it was begun.' })
+  @Field(() => DateTime, { description: 'When the draft was started.' })
   createdAt!: Date
-  @Field(() => DateTime, { nullable: true, description: 'When a draft is taken out that nobody sends; else null.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the draft expires and its content is deleted. Null if it is not a draft.',
+  })
   expiresAt!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'When it came; null of a draft.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the application was submitted. Null until then.' })
   submittedAt!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'When the agency entered it; null: not yet.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the agency registered the application. Null until then.',
+  })
   registeredAt!: Date | null
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Before then the law wants nothing decided; null: it may be at once.',
+    description: 'Earliest moment a decision is allowed. Null if there is no waiting period.',
   })
   notBefore!: Date | null
   @Field(() => LegalDate, {
     nullable: true,
     description:
-      'The last day of its term; null before it is registered, and where no term is known. Why it changed stands in the timeline.',
+      'Last day of the term. Null before registration, and if no term is known. The timeline gives the reason for ' +
+      'each change.',
   })
   dueOn!: string | null
-  @Field(() => DateTime, { nullable: true, description: 'The end of its term.' })
+  @Field(() => DateTime, { nullable: true, description: 'Moment when the term ends. Null if `dueOn` is null.' })
   dueAt!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'Since when the term stands still; null: it runs.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the term was paused. Null if it is not paused.' })
   pausedAt!: Date | null
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Until when the applicant may give what was asked for; null: nothing is asked for.',
+    description: 'Last moment to respond to a request for information. Null if no request is open.',
   })
   respondBy!: Date | null
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When its term was extended, which is done once; null: it was not.',
+    description: 'When the term was extended. A term can be extended once. Null if it was not.',
   })
   extendedAt!: Date | null
   @Field(() => DateTime, {
     nullable: true,
-    description: 'The end of its term, where that went by without a decision; null: it did not.',
+    description: 'End of a term that passed without a decision. Null if the case was not escalated.',
   })
   escalatedAt!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'When it was decided; null: not yet.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the application was decided. Null until then, and again after an appeal.',
+  })
   decidedAt!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'When the result was handed over; null: not yet.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the result was handed over. Null until then.' })
   completedAt!: Date | null
 }
 
 fields(Application, {
-  service: one(Service, applications.serviceId, { description: 'What is asked for.' }),
+  service: one(Service, applications.serviceId, { description: 'Service that the party applies for.' }),
   version: one(ServiceVersion, applications.versionId, {
-    description: 'The rules it goes by: those of when it was begun.',
+    description: 'Version of the service that applies: the one in force when the draft was started.',
   }),
-  agency: one(Agency, applications.agencyId, { description: 'Who handles it.' }),
+  agency: one(Agency, applications.agencyId, { description: 'Agency that handles the application.' }),
   applicant: one(Party, applications.partyId, {
-    description: 'Who asks. Null to officers, who see the applicant with the answers.',
+    description: 'Party that applies. Null for officers, who see the applicant in `content`.',
   }),
   timeline: connection(ApplicationTimelineEntry, timelineEntries.applicationId, {
     order: ascending(timelineEntries.at),
-    description: 'What happened, in order.',
+    description: 'Events of the application, oldest first.',
   }),
   attachments: many(ApplicationAttachment, attachments.applicationId, {
     order: ascending(attachments.attachedAt),
     atMost: 50,
-    description: 'The files that go with it.',
+    description: 'Attached files, oldest first.',
   }),
   decisions: many(ApplicationDecision, decisions.applicationId, {
     order: descending(decisions.at),
     atMost: 20,
     cut: true,
-    description: 'What was decided, the last one first.',
+    description: 'Decisions, newest first.',
   }),
   appeals: many(ApplicationAppeal, appeals.applicationId, {
     order: descending(appeals.filedAt),
     atMost: 20,
     cut: true,
-    description: 'What was said against decisions, the last one first.',
+    description: 'Appeals, newest first.',
   }),
   documents: many(IssuedDocument, issuedDocuments.subjectId, {
     order: descending(issuedDocuments.issuedAt),
     atMost: 50,
     cut: true,
     nullable: true,
-    description: 'The receipts and decisions that were issued on it, the newest first: those that the caller may see.',
+    description:
+      'Receipts and decisions that were issued, newest first. Contains only documents that the caller may see.',
   }),
 })
 
 export const ApplicationViewerCan = viewerCanOf('Application', Action)
 
-@InputType({ description: 'Which applications of a party.' })
+@InputType({ description: 'Filters for applications. All conditions must match.' })
 export class ApplicationFilter {
-  @Field(() => ApplicationState, { nullable: true, description: 'Those in that state.' })
+  @Field(() => ApplicationState, { nullable: true, description: 'Only applications in this state.' })
   state?: ApplicationState | null
-  @Field(() => String, { nullable: true, description: 'Those for the service of that code.' })
+  @Field(() => String, { nullable: true, description: 'Only applications for the service with this code.' })
   service?: string | null
 }
 const conditions = {
@@ -181,8 +193,8 @@ const conditions = {
 export const applicationQueries = queries({
   application: find(Application, applications.number, {
     allowedTo: applicationsRead,
-    argument: 'Its number, as it is printed: with its check character.',
-    description: 'One application by its number; null where there is none for this caller.',
+    argument: 'Number with its check character, as printed.',
+    description: 'Application with this number. Null if the caller sees no such application.',
   }),
   applications: connection(Application, undefined, {
     allowedTo: applicationsRead,
@@ -190,6 +202,7 @@ export const applicationQueries = queries({
     order: descending(applications.createdAt),
     filter: ApplicationFilter,
     conditions,
-    description: 'The applications of a party, drafts too, the newest first. Of a program with `applications:read`.',
+    description:
+      'Applications of a party, including drafts, newest first. Programs require the scope `applications:read`.',
   }),
 })

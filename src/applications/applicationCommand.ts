@@ -11,16 +11,22 @@ import { type Action, type Standing, type Transition, transitionOf } from './tra
 
 @InputType()
 export abstract class ApplicationInput {
-  @Field(() => ID, { description: 'The id of the application.' })
+  @Field(() => ID, { description: 'ID of the application.' })
   applicationId!: string
   revision?: number | null
 }
 /** Input of a command that requires the revision that the caller saw. */
 @InputType()
 export abstract class SeenApplicationInput extends ApplicationInput {
-  @Field(() => Int, { description: 'The `revision` that was seen. Returns CONFLICT if the application has changed.' })
+  @Field(() => Int, {
+    description: '`revision` that the caller saw. Returns CONFLICT if the application has changed since.',
+  })
   override revision!: number
 }
+
+/** The errors of every command on an application, for its description. */
+export const commonErrors =
+  'Returns NOT_FOUND if the caller sees no such application, and NOT_ALLOWED_NOW in the wrong state.'
 
 /** An action on a locked application that the state machine allows now. */
 export interface Doing<Input = ApplicationInput> extends Acting, Case {
@@ -64,12 +70,12 @@ export const applicationCommand = <Input extends ApplicationInput = ApplicationI
   const { name, description, allowedTo, once, prepare, action, checks, set, change } = declaration
   return command<Input, 'application', Acting, Prepared>({
     name,
-    description,
+    description: `${description} ${commonErrors}`,
     allowedTo,
     input: declaration.input ?? (inputOf(name) as Class<Input>), // the default of Input
     key: declaration.key ?? 'optional',
     creates: declaration.creates ?? false,
-    made: { application: { type: Application, description: 'The application as it is now.' } },
+    made: { application: { type: Application, description: 'Application after the change.' } },
     once,
     prepare,
     async act(input, acting, prepared) {

@@ -5,7 +5,6 @@ import { DateTime, LegalDate } from '../shared/scalars.js'
 import { ApplicationState } from './application.enums.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
-/** Whose doing something was. */
 enum TimelineActor {
   APPLICANT = 'APPLICANT',
   OFFICER = 'OFFICER',
@@ -13,11 +12,11 @@ enum TimelineActor {
 }
 registerEnumType(TimelineActor, {
   name: 'TimelineActor',
-  description: 'Whose doing something was.',
+  description: 'Who caused an event.',
   valuesConfig: {
-    APPLICANT: { description: 'The applicant, who acts for them, or one who applies with them.' },
+    APPLICANT: { description: 'The applicant, a representative or a co-applicant.' },
     OFFICER: { description: 'An officer of the agency.' },
-    SYSTEM: { description: 'Nobody: it came by itself, at its time or by machine.' },
+    SYSTEM: { description: 'Nobody. It happened automatically.' },
   },
 })
 const actors: Record<string, TimelineActor> = {
@@ -25,29 +24,33 @@ const actors: Record<string, TimelineActor> = {
   program: TimelineActor.APPLICANT,
   officer: TimelineActor.OFFICER,
 }
-/** By the kind of caller that an id begins with. */
+/** An actor's ID begins with the kind of caller. */
 const actorIn = (actor: string) => actors[actor.split(':')[0] ?? ''] ?? TimelineActor.SYSTEM
 
 @AllowedTo(anyone)
 @Stored(timelineEntries, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'Something that happened to an application.' })
+@ObjectType({ simpleResolvers: true, description: 'Event in the history of an application.' })
 export class ApplicationTimelineEntry {
   @Field(() => String, {
     description:
-      'What happened, as a dotted name that stays: "application.submitted". New ones may be added at any time.',
+      'Type of the event, as a dotted name that stays the same: "application.submitted". New types may be added.',
   })
   type!: string
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'When it happened.' })
   at!: Date
-  @Field(() => ApplicationState, { nullable: true, description: 'The state before; null at its beginning.' })
+  @Field(() => ApplicationState, { nullable: true, description: 'State before the event. Null for the first event.' })
   fromState!: ApplicationState | null
-  @Field(() => ApplicationState, { description: 'The state since then.' })
+  @Field(() => ApplicationState, { description: 'State after the event.' })
   toState!: ApplicationState
-  @Field(() => LegalDate, { nullable: true, description: 'The last day of its term since then, where it changed.' })
+  @Field(() => LegalDate, {
+    nullable: true,
+    description: 'New last day of the term. Null if the term did not change, or its end became unknown.',
+  })
   dueOn!: string | null
   @Field(() => String, {
     nullable: true,
-    description: 'Why the term changed, as a dotted name that stays: "term.registered", "term.resumed".',
+    description:
+      'Why the term changed, as a dotted name that stays the same: "term.resumed". Null if it did not change.',
   })
   dueReason!: string | null
 }
@@ -57,7 +60,7 @@ fields(ApplicationTimelineEntry, {
     [timelineEntries.actor],
     ({ actor }: { actor: string }) => actorIn(actor),
     {
-      description: 'Whose doing it was.',
+      description: 'Who caused the event.',
     },
   ),
 })

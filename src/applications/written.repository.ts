@@ -8,11 +8,12 @@ import { decisions } from './decisions/decision.table.js'
 import { type Look, logLooks, readableAmong } from './reading.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
-/** For whoever reads the schema. */
+/** A part of descriptions. */
 export const forWhom =
-  'For who sees the content of the application, with the same assurance: null to others, and where its applicant was forgotten.'
+  'Requires the same access and assurance as `Application.content`. Null for others, and if the applicant was ' +
+  'forgotten.'
 
-/** What was decided and appealed of an application, by the id of what it stands in. */
+/** Texts of the decisions and appeals of an application, by their ID. */
 interface Written {
   decisions: Map<string, { reasoning: string | null; norm: string | null }>
   appeals: Map<string, string>

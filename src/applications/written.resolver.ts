@@ -12,7 +12,7 @@ import { forWhom, textsOf, writtenOf } from './written.repository.js'
 export class TimelineEntryResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: `What was written: a message, what is asked for, why the term was extended. ${forWhom}`,
+    description: `Text of the event: a message, a request, or the reason of an extension. ${forWhom}`,
   })
   async text(@Root() { id }: typeof timelineEntries.$inferSelect, @Ctx() context: Context): Promise<string | null> {
     return await loadFor(context, textsOf, id)
@@ -21,7 +21,7 @@ export class TimelineEntryResolver {
 
 @Resolver(() => ApplicationAppeal)
 export class AppealResolver {
-  @FieldResolver(() => String, { nullable: true, description: `What was said. ${forWhom}` })
+  @FieldResolver(() => String, { nullable: true, description: `Text of the appeal. ${forWhom}` })
   async text(
     @Root() { id, applicationId }: typeof appeals.$inferSelect,
     @Ctx() context: Context,

@@ -14,13 +14,18 @@ import { ApplicationAttachment } from './attachment.js'
 import { attachments } from './attachment.table.js'
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A file as it goes with an application.' })
+@ObjectType({ simpleResolvers: true, description: 'Properties of an attached file.' })
 export class AttachedFile {
-  @Field(() => String, { description: 'As whoever sent it calls it.' })
+  @Field(() => String, { description: 'Name of the file, as uploaded.' })
   name!: string
-  @Field(() => Int, { description: 'Its length in bytes.' })
+  @Field(() => Int, { description: 'Size in bytes.' })
   size!: number
-  @Field(() => String, { nullable: true, description: 'What it is, by its content: application/pdf, image/jpeg.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Media type, detected from the content: application/pdf, image/jpeg or image/png. Null until the file is ' +
+      'CLEAN.',
+  })
   mediaType!: string | null
 }
 
@@ -28,14 +33,14 @@ type Shown = Pick<typeof attachments.$inferSelect, 'id'>
 
 @Resolver(() => ApplicationAttachment)
 export class AttachmentResolver {
-  @FieldResolver(() => AttachedFile, { nullable: true, description: `What it is. ${forWhom}` })
+  @FieldResolver(() => AttachedFile, { nullable: true, description: `Name, size and type of the file. ${forWhom}` })
   async file(@Root() { id }: Shown, @Ctx() context: Context): Promise<AttachedFile | null> {
     return (await loadFor(context, filesOf, id))?.file ?? null
   }
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Where it is fetched: ${fetchedHow} ${forWhom}`,
+    description: `URL of the file. Null until the file is CLEAN. ${fetchedHow} ${forWhom}`,
   })
   async downloadUrl(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     refuseWithoutScope(context.caller, 'documents:read')

@@ -9,7 +9,7 @@ import { attachments } from './attachment.table.js'
 
 @AllowedTo(anyone)
 @Stored(attachments, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'A file that goes with an application.' })
+@ObjectType({ simpleResolvers: true, description: 'File attached to an application.' })
 export class ApplicationAttachment {
   @Field(() => DateTime, { description: 'When it was attached.' })
   attachedAt!: Date
@@ -17,16 +17,16 @@ export class ApplicationAttachment {
 
 fields(ApplicationAttachment, {
   upload: one(Upload, attachments.uploadId, {
-    description: 'The upload, for whose it is and who may look at it; null to officers, who read `file`.',
+    description: 'Upload with the file. Null for officers, who use `file`.',
   }),
   requiredDocument: one(RequiredDocument, attachments.requiredDocumentId, {
-    description: 'Which of the documents that the service asks for it is; null: something beside them.',
+    description: 'Required document that the file provides. Null if it provides none.',
   }),
 })
 
-@InputType({ description: 'A file that is to go with an application.' })
+@InputType({ description: 'File to attach to an application.' })
 export class AttachmentInput {
-  @Field(() => ID, { description: 'The id of an upload of the applicant.' })
+  @Field(() => ID, { description: 'ID of an upload of the applicant.' })
   uploadId!: string
   @Field(() => Int, {
     nullable: true,

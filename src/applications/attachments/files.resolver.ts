@@ -19,17 +19,16 @@ import { Assurance } from '../../shared/assurance.table.js'
 import { type Caller, type Context, refuseUnsure, refuseWithoutScope, seesPersonal } from '../../shared/context.js'
 
 const noted =
-  'Where another than the person whose file it is asks for it, it stands in the access log. FORBIDDEN to a program without ' +
-  'the scope `documents:read`.'
-const opens =
-  'It opens all that the document says: where another than the person whose it is asks for it, that stands in the access log.'
+  'Access is logged unless the caller is the person concerned. Returns FORBIDDEN to a program without the scope ' +
+  '`documents:read`.'
+const opens = 'It opens the whole document, so access is logged unless the caller is the person concerned.'
 
 @Resolver(() => Upload)
 export class UploadFilesResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Where the file is fetched: ${fetched} Null until it is CLEAN. ${noted}`,
+    description: `URL of the file. Null until the file is CLEAN. ${fetched} ${noted}`,
   })
   async downloadUrl(
     @Root() { id, partyId, state }: Pick<typeof uploads.$inferSelect, 'id' | 'partyId' | 'state'>,
@@ -45,7 +44,7 @@ export class DocumentFilesResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Where its PDF is fetched: ${fetched} Null until it is made, which takes seconds, and to officers. ${noted}`,
+    description: `URL of the PDF. Null until it is made, which takes seconds, and for officers. ${fetched} ${noted}`,
   })
   async downloadUrl(
     @Root() { id, partyId, pdfSha256, serviceCode: service }: ShownDocument,
@@ -60,8 +59,8 @@ export class DocumentFilesResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'With its number, what `verifyDocument` opens it to anybody by: it is printed on the PDF. Null to officers, and where ' +
-      `its party was forgotten. ${opens}`,
+      'Code that opens the document to anybody in `verifyDocument`, with its number. It is printed on the PDF. Null ' +
+      `for officers, and if the party was forgotten. ${opens}`,
   })
   async code(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
     return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.code)
@@ -71,8 +70,8 @@ export class DocumentFilesResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'The signed document itself: a JWS (RFC 7515) in its compact form, over claims that docs/issued-documents.md tells. ' +
-      `Null until it is signed, to officers, and where its party was forgotten. ${opens}`,
+      'Signed document, as a compact JWS (RFC 7515). docs/issued-documents.md describes the claims. Null until it ' +
+      `is signed, for officers, and if the party was forgotten. ${opens}`,
   })
   async signature(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
     return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.signature)
@@ -82,8 +81,8 @@ export class DocumentFilesResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'The SHA-256 of its PDF, in hexadecimal digits: `verifyDocument` takes it. Null until it is made, and to officers. ' +
-      opens,
+      'SHA-256 of the PDF in hexadecimal, as `verifyDocument` takes it. Null until the PDF is made, and for ' +
+      `officers. ${opens}`,
   })
   async pdfSha256(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
     // With the number it opens all that the document says, as the code does.

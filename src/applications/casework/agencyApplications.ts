@@ -28,29 +28,29 @@ export enum QueueOrder {
 }
 registerEnumType(QueueOrder, {
   name: 'AgencyApplicationOrder',
-  description: 'How the applications to an agency are ordered.',
+  description: 'Order of the applications to an agency.',
   valuesConfig: {
-    SUBMITTED: { description: 'What came first is first.' },
-    DUE: { description: 'What is due first is first; what has no term is left out.' },
+    SUBMITTED: { description: 'By submission, oldest first.' },
+    DUE: { description: 'By end of term, earliest first. Leaves out applications without a term.' },
   },
 })
 
-@InputType({ description: 'Which applications to an agency. All that is given must fit.' })
+@InputType({ description: 'Filters for applications to an agency. All conditions must match.' })
 export class AgencyApplicationFilter {
-  @Field(() => ApplicationState, { nullable: true, description: 'Those in that state.' })
+  @Field(() => ApplicationState, { nullable: true, description: 'Only applications in this state.' })
   state?: ApplicationState | null
-  @Field(() => String, { nullable: true, description: 'Those for the service of that code.' })
+  @Field(() => String, { nullable: true, description: 'Only applications for the service with this code.' })
   service?: string | null
-  @Field(() => ID, { nullable: true, description: 'Those that are assigned to the officer of that appointment.' })
+  @Field(() => ID, { nullable: true, description: 'Only applications assigned to the officer with this appointment.' })
   appointmentId?: string | null
-  @Field(() => DateTime, { nullable: true, description: 'Those that are due before then.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only applications whose term ends before this moment.' })
   dueBefore?: Date | null
-  @Field(() => String, { nullable: true, description: 'The one with that number, however it is typed.' })
+  @Field(() => String, { nullable: true, description: 'Only the application with this number, in any spelling.' })
   number?: string | null
 }
 
 type ApplicationRow = Row<typeof applications>
-/** The value that was asked for, read before it is compared. */
+/** Changes the value of a filter before it is compared. */
 const read = (value: Asked, change: (given: string) => unknown) => new Asked((run) => change(value.read(run) as string)) // as the filter has it
 const appointmentKey = (id: string) => {
   const parsed = parseNodeId(id)
@@ -58,7 +58,7 @@ const appointmentKey = (id: string) => {
 }
 const conditions = {
   service: ({ serviceId }: ApplicationRow, code: Asked) => isOfCode(serviceId, services, 'service', code),
-  // Not the agency of each row, for which it would be looked up again: that is one of the caller's already.
+  // Compares with the agencies of the caller, not of each row: otherwise PostgreSQL repeats the look-up for every row.
   appointmentId: ({ officerId }: ApplicationRow, id: Asked) =>
     sql`${officerId} = (
       select ${appointments.partyId} from ${appointments}
@@ -71,12 +71,14 @@ const conditions = {
     ),
 }
 
-/** An agency of the caller's by its code, the one that they have where none is named; all others are as if they were not. */
+/** The argument for an agency of the caller. Other agencies look like unknown ones. */
 export const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => ({
   argument: 'agency',
   type: () => String,
   column,
-  description: 'The code of an agency of which the caller is an officer; null where they are so of one alone.',
+  description:
+    "Code of an agency where the caller is an officer. Defaults to the caller's only agency. The list is empty " +
+    'for any other agency.',
   keyOf: (code, { caller }: Context) => {
     const theirs = caller.offices.filter(({ roles }) => role === undefined || roles.includes(role))
     const [office, ...others] = code == null ? theirs : theirs.filter(({ agency }) => agency === code)
@@ -99,7 +101,7 @@ export const agencyApplicationQueries = queries({
       },
     },
     description:
-      'The applications to an agency that were sent, for its officers: what came first is first, where no order is asked for. ' +
-      'What each says is for whoever has it, or opens it.',
+      'Submitted applications to an agency, oldest first by default. Requires an officer of the agency. The content ' +
+      'of each is visible to the assigned officer, or after `openApplication`.',
   }),
 })

@@ -24,17 +24,17 @@ import { applicationOpenings } from './applicationOpening.table.js'
 @ObjectType({
   simpleResolvers: true,
   description:
-    'That an officer to whom it is not assigned opened an application. Seen by that officer and the ADMIN of the ' +
-    'agency; auditors read each look in the access log.',
+    'Access of an officer to an application that is not assigned to them. Visible to that officer and to the ' +
+    'ADMIN of the agency.',
 })
 export class ApplicationOpening {
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'When the officer opened the application.' })
   at!: Date
-  @Field(() => DateTime, { description: 'Until when it is open to them.' })
+  @Field(() => DateTime, { description: 'When the access ends.' })
   until!: Date
 }
 fields(ApplicationOpening, {
-  application: one(Application, applicationOpenings.applicationId, { description: 'Which one.' }),
+  application: one(Application, applicationOpenings.applicationId, { description: 'Opened application.' }),
 })
 
 type Shown = typeof applicationOpenings.$inferSelect
@@ -44,7 +44,7 @@ export class ApplicationOpeningResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Why, as they wrote it; null where the applicant was forgotten.',
+    description: 'Reason that the officer gave. Null if the applicant was forgotten.',
   })
   async reason(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return await loadFor(context, reasonsOf, id)
@@ -53,7 +53,7 @@ export class ApplicationOpeningResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'The name of the officer; null where nobody has told it.',
+    description: 'Name of the officer. Null if it is not known.',
   })
   async officerName(@Root() { officerId }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, knownOf, officerId)).name
@@ -84,7 +84,7 @@ export const applicationOpeningQueries = queries({
     owner: ofAgency(applicationOpenings.agencyId, OfficerRole.ADMIN),
     order: descending(applicationOpenings.at),
     description:
-      'Who opened applications of an agency that were not assigned to them, and why, the newest first. For the ADMIN of the ' +
-      'agency.',
+      'Applications of an agency that officers opened without being assigned, newest first. Requires the role ADMIN ' +
+      'at the agency.',
   }),
 })

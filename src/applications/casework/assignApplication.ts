@@ -14,13 +14,13 @@ import { applicationCommand, type Doing, SeenApplicationInput } from '../applica
 import { notNow } from '../refusal.rules.js'
 import { Action } from '../transition.rules.js'
 
-@InputType({ description: 'Which application is whose to look at.' })
+@InputType({ description: 'Input of `assignApplication`.' })
 export class AssignApplicationInput extends SeenApplicationInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'The id of an appointment at the agency, of somebody who reviews or approves. Null: oneself. To name another takes the ' +
-      'role APPROVER, or that it is one’s own to hand on.',
+      'ID of the appointment of a REVIEWER or APPROVER at the agency. Defaults to the caller. Only an APPROVER and ' +
+      'the assigned officer may name somebody else.',
   })
   appointmentId?: string | null
 }
@@ -28,9 +28,10 @@ export class AssignApplicationInput extends SeenApplicationInput {
 export const assignApplication = applicationCommand({
   name: 'assignApplication',
   description:
-    'Gives an application to an officer, who looks at it from then on. For who reviews or approves at the agency: one that ' +
-    'nobody has; one that another has, for who approves. FORBIDDEN in one’s own case, and an appeal is for another than who ' +
-    'decided.',
+    'Assigns an application to an officer. Requires the role REVIEWER or APPROVER at the agency. Taking an ' +
+    'application from a colleague requires APPROVER. Returns NOT_FOUND for an unknown appointment. Returns ' +
+    'NOT_ALLOWED_NOW if the officer has it already, may not act in the case, or decided what is appealed. Returns ' +
+    "FORBIDDEN in the caller's own case.",
   allowedTo: caseOfficer,
   input: AssignApplicationInput,
   action: Action.ASSIGN,
@@ -44,7 +45,7 @@ export const assignApplication = applicationCommand({
   },
 })
 
-/** Another officer of the agency, who may look at it; an officer they are until the transaction ends. */
+/** The named officer, who keeps the appointment until the transaction ends, or why they cannot get the application. */
 async function officerNamed(doing: Doing, id: string): Promise<string | UserError> {
   const { tx, context, application, relation, standing, now } = doing
   const named = parseNodeId(id)
@@ -69,7 +70,7 @@ const hasIt: UserError = {
   reason: 'application.assigned_already',
   field: ['appointmentId'],
 }
-/** Not which tie it is: that is nobody's to know here. */
+/** Does not say which tie: that is private to the officer. */
 const theirCase: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'application.their_own_case',

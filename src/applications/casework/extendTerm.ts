@@ -11,21 +11,24 @@ import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { dueAfter, runTerm } from './term.js'
 
-@InputType({ description: 'By how much a term is extended, and why.' })
+@InputType({ description: 'Input of `extendTerm`.' })
 export class ExtendTermInput extends SeenApplicationInput {
   @Field(() => Int, {
-    description: 'How many units, in that of `version { process { extension } }`, which says how many at most.',
+    description:
+      'Number of days or other units to add. `version { process { extension } }` has the unit and the maximum.',
   })
   units!: number
-  @Field(() => String, { description: `Why, which the applicant is told. ${upToProse}` })
+  @Field(() => String, { description: `Reason, which the applicant sees. ${upToProse}` })
   reason!: string
 }
 
 export const extendTerm = applicationCommand({
   name: 'extendTerm',
   description:
-    'Extends the term of an application before it is over, once, with notice to the applicant. For the officer whom it is ' +
-    'assigned to, who approves.',
+    'Extends the term of an application, once and before it ends, and notifies the applicant. Requires the ' +
+    'assigned officer with the role APPROVER. Returns INVALID if `units` exceeds the maximum, or the new end is ' +
+    'outside the loaded calendar. Returns NOT_ALLOWED_NOW if the term is unknown, over, already extended or ' +
+    'cannot be extended.',
   allowedTo: officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH }),
   input: ExtendTermInput,
   action: Action.EXTEND,

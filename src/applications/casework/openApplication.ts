@@ -15,28 +15,29 @@ import { ApplicationOpening } from './applicationOpening.js'
 import { applicationOpenings } from './applicationOpening.table.js'
 import { subjectOf } from './term.js'
 
-@InputType({ description: 'Which application is opened, and why.' })
+@InputType({ description: 'Input of `openApplication`.' })
 export class OpenApplicationInput extends ApplicationInput {
-  @Field(() => String, { description: `Why, which the ADMIN of the agency is told. ${upToProse}` })
+  @Field(() => String, { description: `Reason, which the ADMIN of the agency sees. ${upToProse}` })
   reason!: string
 }
 
-/** Hours for which it is open then: a day of work. */
+/** Hours of access: a working day. */
 const hoursOpen = 8
 
 export const openApplication = command({
   name: 'openApplication',
   description:
-    'Opens what an application says for eight hours to an officer of the agency to whom it is not assigned. The ADMIN is ' +
-    'told, with the reason; each look is logged, and the applicant can read of it. For who reviews or approves there. ' +
-    'FORBIDDEN in one’s own case.',
+    'Gives an officer access to the content of an application that is not assigned to them, for eight hours. The ' +
+    'ADMIN sees the reason, and the applicant sees each access in `accessLog`. Requires the role REVIEWER or ' +
+    "APPROVER at the agency. Returns NOT_ALLOWED_NOW to the assigned officer. Returns FORBIDDEN in the caller's " +
+    'own case. Returns NOT_FOUND if the caller sees no such application.',
   allowedTo: caseOfficer,
   input: OpenApplicationInput,
   key: 'required',
   creates: true,
   made: {
-    application: { type: Application, description: 'The application.' },
-    opening: { type: ApplicationOpening, description: 'Until when it is open.' },
+    application: { type: Application, description: 'Opened application.' },
+    opening: { type: ApplicationOpening, description: 'Access that was given.' },
   },
   async act(input: OpenApplicationInput, acting: Acting) {
     const { tx, context } = acting
@@ -61,7 +62,7 @@ export const openApplication = command({
     await tx
       .insert(applicationOpenings)
       .values(encrypt(key, applicationOpenings, row) as typeof applicationOpenings.$inferInsert)
-    // The application itself is as it was: whoever has it goes on with the revision that they saw.
+    // The revision stays, so that the assigned officer can continue.
     const ids = { opening: id, officer: row.officerId, ...under }
     await record(tx, [{ ...subjectOf(application), type: transition.event, at, actor: context.caller.id, ids }])
     return made({ application: application.id, opening: id })

@@ -12,25 +12,26 @@ import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { dueAfter, requestOver, runTerm, subjectOf } from './term.js'
 
-@InputType({ description: 'What the applicant is asked for.' })
+@InputType({ description: 'Input of `requestInformation`.' })
 export class RequestInformationInput extends SeenApplicationInput {
   @Field(() => String, { description: `Everything that is missing, in one notice. ${upToProse}` })
   text!: string
   @Field(() => LegalDate, {
     description:
-      'The last day to give it: tomorrow or later, within a year. On a day off it is the next working day that is the last.',
+      'Last day to respond, from tomorrow to a year from now. Moves to the next working day if it is a day off.',
   })
   until!: string
 }
 
-/** Days. Further ahead is a slip of the pen. */
+/** Days. A later date is a typing error. */
 const longestWait = 365
 
 export const requestInformation = applicationCommand({
   name: 'requestInformation',
   description:
-    'Asks the applicant for what is missing, all of it at once. The term stands still until it is given, or the day is over. ' +
-    'For the officer whom the application is assigned to.',
+    'Asks the applicant for missing information, all at once. The term is paused until the applicant responds or ' +
+    'the time is over. Requires the assigned officer. Returns INVALID if the day is out of range or outside the ' +
+    'loaded calendar. Returns NOT_ALLOWED_NOW after the end of a term whose outcome the law decides.',
   allowedTo: caseOfficer,
   input: RequestInformationInput,
   action: Action.REQUEST_INFORMATION,

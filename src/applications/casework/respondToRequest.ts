@@ -25,21 +25,21 @@ import { earlierAnswers } from './earlierAnswers.table.js'
 import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
 
 @InputType({
-  description: 'What is given to an agency that asked for it. One of `text`, `answers` and `attachments` at least.',
+  description: 'Input of `respondToRequest`. Provide at least one of `text`, `answers` and `attachments`.',
 })
 export class RespondToRequestInput extends SeenApplicationInput {
-  @Field(() => String, { nullable: true, description: `What is said to it. ${upToProse}` })
+  @Field(() => String, { nullable: true, description: `Text of the response. ${upToProse}` })
   text?: string | null
   @Field(() => GraphQLJSONObject, {
     nullable: true,
     description:
-      'All answers, which take the place of those before, without faults; those before are kept. What a registry gave stays. ' +
-      'Not of a service that wants a signature over them, nor where others have confirmed them.',
+      'New answers, complete and valid, which replace the earlier ones. Values from registries stay. Not allowed if ' +
+      'the answers are signed, or confirmed by co-applicants.',
   })
   answers?: Record<string, unknown> | null
   @Field(() => [AttachmentInput], {
     nullable: true,
-    description: `Files that come beside those before, ${mostAttachments} at most with them; each was looked through.`,
+    description: `Files to add. At most ${mostAttachments} together with the earlier ones. Each must be CLEAN.`,
   })
   attachments?: AttachmentInput[] | null
 }
@@ -47,8 +47,9 @@ export class RespondToRequestInput extends SeenApplicationInput {
 export const respondToRequest = applicationCommand({
   name: 'respondToRequest',
   description:
-    'Gives the agency what it asked for: from here the term runs again, with as much left of it as there was. For who may ' +
-    'apply for the applicant.',
+    'Responds to a request for information. The rest of the term continues. Requires the applicant, or the power ' +
+    'FILE over them in that service. Returns MISSING if the response is empty. Returns INVALID if the answers or ' +
+    'files are invalid or cannot change. Returns NOT_FOUND for an unknown upload.',
   allowedTo: person,
   input: RespondToRequestInput,
   key: 'required',
@@ -65,7 +66,7 @@ export const respondToRequest = applicationCommand({
       ...(attachments?.length ? await attachBeside(doing, application, attachments) : []),
     ]
     if (userErrors.length > 0) return refused(userErrors)
-    // Whatever came behind the last day, from then on the agency's time ran again.
+    // A late response gives the agency no extra time: its term continued at `respondBy`.
     const { respondBy } = application
     const due = await resumed(tx, application, respondBy && now > respondBy ? respondBy : now)
     await clearDeadline(tx, requestOver, application.id)
@@ -82,7 +83,7 @@ interface Anew {
   set: Partial<typeof applications.$inferInsert>
   userErrors: UserError[]
 }
-/** The answers in place of those before, which are kept as the receipt has them. */
+/** Validates the new answers and keeps the earlier ones, which the receipt covers. */
 async function readAnswers(
   { tx, application, now }: Doing,
   key: EncryptionKey,

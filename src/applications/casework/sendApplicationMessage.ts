@@ -6,9 +6,9 @@ import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 
-@InputType({ description: 'What is written about an application.' })
+@InputType({ description: 'Input of `sendApplicationMessage`.' })
 export class SendApplicationMessageInput extends ApplicationInput {
-  @Field(() => String, { description: `What is written. ${upToProse}` })
+  @Field(() => String, { description: `Text of the message. ${upToProse}` })
   text!: string
 }
 
@@ -23,13 +23,14 @@ const eitherSide = only(
 export const sendApplicationMessage = applicationCommand({
   name: 'sendApplicationMessage',
   description:
-    'Writes to the other side of an application that is not decided: the applicant to the agency, or the officer whom it is ' +
-    'assigned to to the applicant. It stands in the timeline. For who may apply for the applicant, and that officer.',
+    'Sends a message to the other side: the agency or the applicant. It appears in the timeline. Possible from ' +
+    'the registration until the decision. Requires the applicant, a holder of the power FILE over them, or the ' +
+    'assigned officer. Returns NOT_ALLOWED_NOW to other officers.',
   allowedTo: eitherSide,
   input: SendApplicationMessageInput,
   key: 'required',
   action: Action.MESSAGE,
   checks: ({ text }) => refusalsOfProse('text', text),
-  // Or an applicant who goes on writing keeps the officer from ever deciding in time.
+  // Otherwise an applicant who keeps writing would make every decision of the officer return CONFLICT.
   change: async ({ input: { text } }) => ({ text, revises: false }),
 })

@@ -7,11 +7,11 @@ import { ApplicationDecision } from './decision.js'
 
 @AllowedTo(anyone)
 @Stored(appeals, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'What the applicant said against a decision.' })
+@ObjectType({ simpleResolvers: true, description: 'Appeal of the applicant against a decision.' })
 export class ApplicationAppeal {
-  @Field(() => DateTime, { description: 'When it came.' })
+  @Field(() => DateTime, { description: 'When the appeal was filed.' })
   filedAt!: Date
 }
 fields(ApplicationAppeal, {
-  decision: one(ApplicationDecision, appeals.decisionId, { description: 'Against which decision.' }),
+  decision: one(ApplicationDecision, appeals.decisionId, { description: 'Decision that is appealed.' }),
 })

@@ -11,17 +11,18 @@ import { Action } from '../transition.rules.js'
 import { appeals } from './appeal.table.js'
 import { decisions } from './decision.table.js'
 
-@InputType({ description: 'What is said against a decision.' })
+@InputType({ description: 'Input of `appealDecision`.' })
 export class AppealDecisionInput extends ApplicationInput {
-  @Field(() => String, { description: `Why. ${upToProse}` })
+  @Field(() => String, { description: `Reasons for the appeal. ${upToProse}` })
   text!: string
 }
 
 export const appealDecision = applicationCommand({
   name: 'appealDecision',
   description:
-    'Appeals against the last decision on an application, within the time that it names: it is entered again, its term begins ' +
-    'anew, and another officer than who decided looks at it. For who may apply for the applicant.',
+    'Appeals against the last decision. The application is registered again with a new term, and another officer ' +
+    'decides. Requires the applicant, or the power FILE over them in that service. Returns NOT_ALLOWED_NOW if the ' +
+    'decision cannot be appealed, was appealed, or the time is over.',
   allowedTo: person,
   input: AppealDecisionInput,
   key: 'required',

@@ -4,7 +4,9 @@ import { Action } from '../transition.rules.js'
 
 export const completeApplication = applicationCommand({
   name: 'completeApplication',
-  description: 'Says that the result was handed over. For the officer whom the application is assigned to.',
+  description:
+    'Records that the result was handed over. Requires the assigned officer. Returns NOT_ALLOWED_NOW to other ' +
+    'officers.',
   allowedTo: caseOfficer,
   action: Action.COMPLETE,
   set: ({ now }) => ({ completedAt: now }),

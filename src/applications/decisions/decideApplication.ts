@@ -12,18 +12,20 @@ import { Action } from '../transition.rules.js'
 import { decide } from './decision.repository.js'
 import { DecisionOutcome } from './decision.table.js'
 
-@InputType({ description: 'What is decided on an application.' })
+@InputType({ description: 'Input of `decideApplication`.' })
 export class DecideApplicationInput extends SeenApplicationInput {
-  @Field(() => DecisionOutcome, { description: 'What is decided.' })
+  @Field(() => DecisionOutcome, { description: 'Outcome of the decision.' })
   outcome!: DecisionOutcome
   @Field(() => String, {
     nullable: true,
-    description: `Why it is refused or discontinued, which must be said; of an approval what is granted. ${upToProse}`,
+    description:
+      'Reasoning, or what is granted if the outcome is APPROVED. Required for REFUSED and DISCONTINUED. ' +
+      `${upToProse}`,
   })
   reasoning?: string | null
   @Field(() => String, {
     nullable: true,
-    description: `The norm that it rests upon, which must be named where it is refused or discontinued. ${upTo.reference}`,
+    description: `Legal norm that the decision applies. Required for REFUSED and DISCONTINUED. ${upTo.reference}`,
   })
   norm?: string | null
 }
@@ -34,14 +36,17 @@ const actions: Record<DecisionOutcome, Action> = {
   [DecisionOutcome.DISCONTINUED]: Action.DISCONTINUE,
 }
 
-/** What cannot be taken back takes a signature of just now. */
+/** A decision cannot be undone, so it requires a recent sign-in. */
 const approverLately = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH, within: 600 })
 
 export const decideApplication = applicationCommand({
   name: 'decideApplication',
   description:
-    'Decides on an application. The decision names the officer, says where and until when to appeal, and is sealed by the ' +
-    'agency a moment later. For the officer whom it is assigned to, who approves and has signed in within the last 10 minutes.',
+    'Approves, refuses or discontinues an application. The agency signs the decision document a moment later. ' +
+    'Requires the assigned officer with the role APPROVER, signed in within the last 10 minutes with assurance ' +
+    'HIGH. Returns MISSING without `reasoning` or `norm`, if the outcome requires them. Returns NOT_ALLOWED_NOW ' +
+    'during a waiting period, and after a term whose outcome the law decides. An officer cannot decide on an ' +
+    'appeal against their own decision.',
   allowedTo: approverLately,
   input: DecideApplicationInput,
   key: 'required',

@@ -15,19 +15,22 @@ type Shown = Pick<typeof decisions.$inferSelect, 'id' | 'applicationId'>
 
 @Resolver(() => ApplicationDecision)
 export class DecisionResolver {
-  @FieldResolver(() => String, { nullable: true, description: `Why; of an approval what is granted. ${forWhom}` })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `Reasoning, or what is granted if the outcome is APPROVED. ${forWhom}`,
+  })
   async reasoning(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, writtenOf, applicationId))?.decisions.get(id)?.reasoning ?? null
   }
 
-  @FieldResolver(() => String, { nullable: true, description: `The norm that it rests upon. ${forWhom}` })
+  @FieldResolver(() => String, { nullable: true, description: `Legal norm that the decision applies. ${forWhom}` })
   async norm(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, writtenOf, applicationId))?.decisions.get(id)?.norm ?? null
   }
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Where its PDF is fetched: ${fetchedHow} Null until it is made, which takes seconds. ${forWhom}`,
+    description: `URL of the PDF. Null until it is made, which takes seconds. ${fetchedHow} ${forWhom}`,
   })
   async downloadUrl(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     refuseWithoutScope(context.caller, 'documents:read')

@@ -7,25 +7,31 @@ import { DecisionOutcome, decisions } from './decision.table.js'
 
 registerEnumType(DecisionOutcome, {
   name: 'DecisionOutcome',
-  description: 'What was decided.',
+  description: 'Outcome of a decision.',
   valuesConfig: {
-    APPROVED: { description: 'What was asked for is granted.' },
-    REFUSED: { description: 'It is refused.' },
-    DISCONTINUED: { description: 'The proceedings are ended without a decision on it.' },
+    APPROVED: { description: 'The request is granted.' },
+    REFUSED: { description: 'The request is refused.' },
+    DISCONTINUED: { description: 'The proceedings end without a decision on the request.' },
   },
 })
 
 @AllowedTo(anyone)
 @Stored(decisions, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'What an agency decided, or what the law takes to be decided.' })
+@ObjectType({ simpleResolvers: true, description: 'Decision on an application, made by an officer or deemed by law.' })
 export class ApplicationDecision {
-  @Field(() => DecisionOutcome, { description: 'What was decided.' })
+  @Field(() => DecisionOutcome, { description: 'Outcome of the decision.' })
   outcome!: DecisionOutcome
-  @Field(() => DateTime, { description: 'With effect at.' })
+  @Field(() => DateTime, { description: 'When the decision takes effect.' })
   at!: Date
-  @Field(() => String, { nullable: true, description: 'Where to appeal; null where there is nothing to appeal.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the authority that hears an appeal. Null if the decision cannot be appealed.',
+  })
   appealTo!: string | null
-  @Field(() => DateTime, { nullable: true, description: 'Until when; null where there is nothing to appeal.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Last moment for an appeal. Null if the decision cannot be appealed.',
+  })
   appealUntil!: Date | null
 }
 fields(ApplicationDecision, {
@@ -34,11 +40,11 @@ fields(ApplicationDecision, {
     [decisions.officerId],
     ({ officerId }: { officerId: string | null }) => officerId === null,
     {
-      description: 'Whether nobody decided, and the law takes it to be so since the term was over.',
+      description: 'True if nobody decided in time and the law deems the application decided.',
       nullable: false,
     },
   ),
   document: one(IssuedDocument, decisions.documentId, {
-    description: 'What was issued of it; null where the caller may not see it.',
+    description: 'Document of the decision. Null if the caller may not see it, or none was issued.',
   }),
 })

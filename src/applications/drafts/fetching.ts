@@ -22,7 +22,7 @@ export async function addressesOnceNoted(
   return files.map((one) => (one && !(one instanceof Error) ? downloadUrlOf(context, one.file) : one))
 }
 
-/** For whoever reads the schema. */
+/** A part of descriptions. */
 export const fetchedHow =
-  `${fetched} Whoever is not the applicant is logged as having fetched it. ` +
-  'FORBIDDEN to a program without the scope `documents:read`.'
+  `${fetched} Access is logged unless the caller is the applicant. ` +
+  'Returns FORBIDDEN to a program without the scope `documents:read`.'

@@ -14,16 +14,15 @@ import { askForProactive, filledAnew } from './filledLater.js'
 import { getForm } from './form.repository.js'
 import { keepingPrefilled } from './prefill.js'
 
-@InputType({ description: 'What a draft is to say.' })
+@InputType({ description: 'Input of `saveDraft`.' })
 export class SaveDraftInput extends SeenApplicationInput {
   @Field(() => GraphQLJSONObject, {
-    description:
-      'All answers, which take the place of those before; they may be incomplete. What a registry gave stays as it gave it.',
+    description: 'All answers. Replaces the earlier ones, and may be incomplete. Values from registries stay.',
   })
   answers!: Record<string, unknown>
   @Field(() => [AttachmentInput], {
     nullable: true,
-    description: `All files, at most ${mostAttachments}, which take the place of those before; null leaves them as they are.`,
+    description: `All files, at most ${mostAttachments}. Replaces the earlier ones. Null leaves them unchanged.`,
   })
   attachments?: AttachmentInput[] | null
 }
@@ -31,7 +30,9 @@ export class SaveDraftInput extends SeenApplicationInput {
 export const saveDraft = applicationCommand({
   name: 'saveDraft',
   description:
-    'Changes a draft. What is still to be mended, its field `validationErrors` tells. For who may apply for the applicant.',
+    'Saves the answers and files of a draft. `validationErrors` of the application lists what is still missing or ' +
+    'wrong. Requires the applicant, or the power FILE over them in that service. Returns INVALID for unknown ' +
+    'fields, answers that are too large, and invalid attachments. Returns NOT_FOUND for an unknown upload.',
   allowedTo: person,
   input: SaveDraftInput,
   prepare: askForProactive,

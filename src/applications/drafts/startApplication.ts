@@ -16,14 +16,14 @@ import { insertDraft } from './draft.repository.js'
 import { documentsOf, findForm, findService, registriesOf } from './form.repository.js'
 import { askRegistries, prefill, type Said } from './prefill.js'
 
-@InputType({ description: 'For which service, and for whom.' })
+@InputType({ description: 'Input of `startApplication`.' })
 export class StartApplicationInput {
-  @Field(() => String, { description: 'The code of a service that can be asked for, such as DIN-ADDRESS-REG.' })
+  @Field(() => String, { description: 'Code of the service, such as DIN-ADDRESS-REG.' })
   service!: string
   @Field(() => ID, {
     nullable: true,
     description:
-      'Who applies: the id of a party that the caller has the power FILE over in that service. Null: oneself.',
+      'ID of the party that applies. Requires the power FILE over it in that service. Defaults to the caller.',
   })
   partyId?: string | null
 }
@@ -31,14 +31,16 @@ export class StartApplicationInput {
 export const startApplication = command({
   name: 'startApplication',
   description:
-    'Begins an application: a draft, with the answers that the registries hold already. For the applicant, and whoever has ' +
-    'the power FILE over them in that service. What a registry has answered is not asked for, and nobody changes it. Where ' +
-    'one is down, its answers are left open.',
+    'Starts a draft with the answers that registries already have. The draft cannot change those answers. Answers ' +
+    'of a registry that is down stay empty. Requires the applicant, or the power FILE over them in that service. ' +
+    'Requires the assurance level of the service. Returns NOT_FOUND for an unknown service. Returns ' +
+    'NOT_ALLOWED_NOW if the service accepts no applications. Returns INVALID if the service is not for this ' +
+    'party, or cannot be delegated. Returns FORBIDDEN without the power FILE.',
   allowedTo: person,
   input: StartApplicationInput,
   key: 'required',
   creates: true,
-  made: { application: { type: Application, description: 'The draft.' } },
+  made: { application: { type: Application, description: 'Created draft.' } },
   async prepare({ service: code, partyId }: StartApplicationInput, context: Context): Promise<Said> {
     const { db } = context.database
     const found = await findService(db, code, context.today)
@@ -59,10 +61,9 @@ export const startApplication = command({
       service: service.code,
       scope: 'filings:write',
     })
-    // Not the form that the registries were asked for: they may have taken long, and another version holds.
+    // Reads the form again: registries may take long, and another version may be in force by now.
     const form = version && (await findForm(tx, version.id))
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
-    // The service says how surely it must be known who asks.
     refuseUnsure(context.caller, version.assurance)
     const unfit = await refusalsOfApplicant(
       acting,

@@ -23,15 +23,15 @@ import { findForm, findService, processOf } from './form.repository.js'
 import { nothingPrefilled } from './prefill.js'
 import { notOnline } from './startApplication.js'
 
-@InputType({ description: 'For which service an application is begun, and for whom.' })
+@InputType({ description: 'Input of `startProactive`.' })
 export class StartProactiveInput {
-  @Field(() => String, { description: 'The code of a service of the officer’s agency.' })
+  @Field(() => String, { description: "Code of a service of the officer's agency." })
   service!: string
-  @Field(() => Fin, { description: 'Whose it will be. It answers alike whether anybody has this FİN or not.' })
+  @Field(() => Fin, { description: 'FİN of the person. The answer is the same whether or not the FİN is known.' })
   fin!: string
   @Field(() => GraphQLJSONObject, {
     nullable: true,
-    description: 'What the agency knows already, as answers to the form. The person may change them.',
+    description: 'Answers that the agency already has. The person may change them.',
   })
   answers?: Record<string, unknown> | null
 }
@@ -41,17 +41,21 @@ const persons = [Audience.CITIZEN, Audience.FOREIGNER, Audience.STATELESS]
 export const startProactive = command({
   name: 'startProactive',
   description:
-    'Begins an application for a person, where the service lets its agency do so: the person sees the draft, and sends it or ' +
-    'takes it back. For who reviews or approves at the agency; FORBIDDEN in one’s own case.',
+    'Starts an application for a person. The person sees the draft, and submits or withdraws it. Requires the ' +
+    'role REVIEWER or APPROVER at the agency, and a service that allows it. Returns NOT_FOUND for a service of ' +
+    'another agency. Returns NOT_ALLOWED_NOW if the service accepts no applications, or none started by the ' +
+    'agency. Returns INVALID for a service that is not for persons, and for unknown fields. Returns FORBIDDEN in ' +
+    "the caller's own case.",
   allowedTo: caseOfficer,
   input: StartProactiveInput,
   key: 'required',
   creates: true,
-  made: { application: { type: Application, description: 'The draft; null, for it is the person’s to see.' } },
+  made: { application: { type: Application, description: 'Always null: only the person sees the draft.' } },
   once: {
     number: {
       type: () => String,
-      description: 'Its number, under which the agency sees it once it is sent. Told this once.',
+      description:
+        'Number of the application. The agency sees it under this number once it is submitted. Returned only once.',
     },
   },
   async act({ service: code, fin, answers: given }: StartProactiveInput, acting: Acting) {

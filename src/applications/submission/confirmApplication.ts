@@ -17,31 +17,32 @@ import { Action, type Transition, transitions } from '../transition.rules.js'
 import { coApplicants } from './coApplicant.table.js'
 import { findInvitation, isNamedIn } from './invitation.repository.js'
 
-@InputType({ description: 'Which application is confirmed, by what the applicant has told.' })
+@InputType({ description: 'Input of `confirmApplication`.' })
 export class ConfirmApplicationInput {
-  @Field(() => String, { description: 'The number of the application.' })
+  @Field(() => String, { description: 'Number of the application.' })
   applicationNumber!: string
-  @Field(() => String, { description: 'The invitation code.' })
+  @Field(() => String, { description: 'Invitation code, in any grouping.' })
   code!: string
 }
 
 export const confirmApplication = command({
   name: 'confirmApplication',
   description:
-    'Confirms an application as one of those who apply together, as a second applicant of a marriage does: with its number ' +
-    'and the code that the first was told; `invitation` shows before what is confirmed. For persons, themselves alone, known at ' +
-    'least with assurance SUBSTANTIAL; FORBIDDEN to who may not apply for themselves, as minors and wards may not; RATE_LIMITED ' +
-    'after 10 times an hour for one number.',
+    'Confirms an application as a co-applicant, such as the other spouse of a marriage. `invitation` ' +
+    'shows what is confirmed. Requires a person who acts for themselves, with assurance SUBSTANTIAL. Returns ' +
+    'NOT_FOUND if no open invitation matches. Returns INVALID to the applicant, to those who have confirmed, and ' +
+    'if the application names somebody else. Returns FORBIDDEN to minors and wards. Returns RATE_LIMITED after 10 ' +
+    'requests an hour for one number.',
   allowedTo: person,
   input: ConfirmApplicationInput,
   key: 'optional',
   creates: false,
-  made: { application: { type: Application, description: 'The application as it is now.' } },
+  made: { application: { type: Application, description: 'Application after the change.' } },
   async act({ applicationNumber, code }: ConfirmApplicationInput, acting: Acting) {
     const { tx, context } = acting
     refuseUnsure(context.caller, Assurance.SUBSTANTIAL)
     const { party } = await authorityOver(acting, undefined, { power: Power.FILE, scope: 'filings:write' })
-    // Locked first, so that of two who confirm at once the other is looked for anew.
+    // Locks the application first, so that the second of two simultaneous confirmations sees the first.
     await tx
       .select({ id: applications.id })
       .from(applications)

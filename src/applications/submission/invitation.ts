@@ -13,7 +13,7 @@ import { ApplicationContent, contentOf } from '../application.resolver.js'
 import { applications } from '../application.table.js'
 import { findInvitation, isNamedIn } from './invitation.repository.js'
 
-/** So often an hour does one caller ask for one application: a code is too long to be guessed, and the limit is for whoever tries. */
+/** Limits how often a caller tries codes for one application. A code is too long to be guessed anyway. */
 export const hourly = (points: number): FieldRate => ({
   points,
   seconds: 3600,
@@ -27,19 +27,18 @@ type Shown = typeof applications.$inferSelect & { confirmBy: Date }
 @Stored(applications, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,
-  description:
-    'An application as who is asked to confirm it may look at it first: whoever was told its number and code.',
+  description: 'Application that awaits confirmation, as shown to a co-applicant.',
 })
 export class ApplicationInvitation {}
 fields(ApplicationInvitation, {
-  number: carried(() => String, 'number', { description: 'The number of the application.' }),
-  submittedAt: carried(() => DateTime, 'submittedAt', { description: 'When it was sent.' }),
-  confirmBy: carried(() => DateTime, 'confirmBy', { description: 'Until when it can be confirmed by this code.' }),
-  service: one(Service, applications.serviceId, { description: 'What is asked for.' }),
-  agency: one(Agency, applications.agencyId, { description: 'Who will handle it.' }),
+  number: carried(() => String, 'number', { description: 'Number of the application.' }),
+  submittedAt: carried(() => DateTime, 'submittedAt', { description: 'When the application was submitted.' }),
+  confirmBy: carried(() => DateTime, 'confirmBy', { description: 'When the invitation code expires.' }),
+  service: one(Service, applications.serviceId, { description: 'Service that the application is for.' }),
+  agency: one(Agency, applications.agencyId, { description: 'Agency that will handle the application.' }),
 })
 
-/** As surely known as who confirms an application. */
+/** The assurance that `confirmApplication` requires. */
 const surePerson = only('surePerson', 'persons', ['PERSON'], { assurance: Assurance.SUBSTANTIAL })
 
 @Resolver(() => ApplicationInvitation)
@@ -48,14 +47,14 @@ export class InvitationResolver {
   @Query(() => ApplicationInvitation, {
     nullable: true,
     description:
-      'What one is asked to confirm with `confirmApplication`: by the number of the application and the code that its applicant ' +
-      'was told. Null where none waits to be confirmed by these, or where it names another as who applies with the applicant. ' +
-      'For persons, known at least with assurance SUBSTANTIAL; RATE_LIMITED after 60 times an hour for one number.',
+      'Application to confirm with `confirmApplication`. Null if no open invitation matches, or if the application ' +
+      'names another person. Requires a person with assurance SUBSTANTIAL. Returns RATE_LIMITED after 60 requests ' +
+      'an hour for one number.',
   })
   async invitation(
     @Ctx() context: Context,
-    @Arg('number', () => String, { description: 'The number of the application.' }) number: string,
-    @Arg('code', () => String, { description: 'The invitation code, however it is grouped.' }) code: string,
+    @Arg('number', () => String, { description: 'Number of the application.' }) number: string,
+    @Arg('code', () => String, { description: 'Invitation code, in any grouping.' }) code: string,
   ): Promise<Shown | null> {
     const { database, keyring, caller, deadline, now } = context
     return await beforeDeadline(deadline, async () => {
@@ -68,7 +67,7 @@ export class InvitationResolver {
 
   @FieldResolver(() => ApplicationContent, {
     nullable: true,
-    description: 'What it says, and who applies. The applicant reads in `accessLog` that it was looked at.',
+    description: 'Answers and applicant. The applicant sees each access in `accessLog`.',
   })
   async content(@Root() application: Shown, @Ctx() context: Context): Promise<ApplicationContent> {
     return await contentOf(application, context)

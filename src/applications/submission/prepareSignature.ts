@@ -17,25 +17,25 @@ import { mandatesToSign, payloadOf, sha256Of } from './signature.js'
 import { refusalsToSubmit } from './submitApplication.js'
 import { ToSign } from './toSign.js'
 
-@InputType({ description: 'Which draft is to be signed.' })
+@InputType({ description: 'Input of `prepareSignature`.' })
 export class PrepareSignatureInput extends SeenApplicationInput {}
 
 export const prepareSignature = command({
   name: 'prepareSignature',
   description:
-    'Says what is to be signed of a draft that can be sent; what is still to be mended is told as `submitApplication` would. ' +
-    'Where the service wants registries to fill what they could not before, they are asked now, and the draft gets another ' +
-    '`revision`: send that one. For who may apply for the applicant and has the power SIGN over them in that service, as surely ' +
-    'known as the service wants; FORBIDDEN without that power.',
+    'Returns what must be signed in a draft that is ready to submit. Asks registries again if the service waits ' +
+    'for them, which can give the draft a new `revision`. Requires the applicant, or the powers FILE and SIGN ' +
+    'over them in that service. Requires the assurance level of the service. Returns the same errors as ' +
+    '`submitApplication`, except those of the signature. Returns FORBIDDEN without the power SIGN.',
   allowedTo: person,
   input: PrepareSignatureInput,
   key: 'optional',
   creates: false,
-  made: { application: { type: Application, description: 'The draft, with the revision that is signed.' } },
+  made: { application: { type: Application, description: 'Draft, with the revision to sign and submit.' } },
   once: {
     toSign: {
       type: () => ToSign,
-      description: 'What is to be signed. A repeat under the same key is not told it again: ask without a key.',
+      description: 'Payload to sign. Null for a repeat with the same idempotency key: ask again without a key.',
     },
   },
   prepare: askWhatWasDown,

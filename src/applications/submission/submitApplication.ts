@@ -38,18 +38,19 @@ import { coApplicants } from './coApplicant.table.js'
 import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
 import { answersSha256, filesOf, keepSignature, signatureOn } from './signature.js'
 
-@InputType({ description: 'Which draft is sent.' })
+@InputType({ description: 'Input of `submitApplication`.' })
 export class SubmitApplicationInput extends SeenApplicationInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'The signature of who sends it, over what `prepareSignature` gave for this revision: a detached JWS in its compact form, ' +
-      '"header..signature". Required where the version says `signatureRequired`; where it does not, one that is given must be good.',
+      'Signature over the payload that `prepareSignature` returned for this revision. A detached, compact JWS: ' +
+      '"header..signature". Required if the version has `signatureRequired`. Otherwise optional, but it must be ' +
+      'valid.',
   })
   signature?: string | null
 }
 
-/** What was asked of others before the transaction. */
+/** Answers of other systems, which are asked before the transaction. */
 interface Prepared {
   said: Said
   /** Null where nobody signed. */
@@ -59,8 +60,10 @@ interface Prepared {
 export const submitApplication = applicationCommand({
   name: 'submitApplication',
   description:
-    'Sends an application: from here it has come, and a receipt says so. All that is still to be mended is told at once. ' +
-    'For who may apply for the applicant, as surely known as the service wants.',
+    'Submits a draft and issues a receipt. Requires the applicant, or the power FILE over them in that service. ' +
+    'Requires the assurance level of the service. Returns MISSING, INVALID and NOT_ALLOWED_NOW for answers, files ' +
+    'and the signature, all at once. Returns NOT_ALLOWED_NOW if the service accepts no applications, or waits for ' +
+    'a registry.',
   allowedTo: person,
   input: SubmitApplicationInput,
   key: 'required',
@@ -69,12 +72,12 @@ export const submitApplication = applicationCommand({
     invitationCodes: {
       type: () => [String],
       description:
-        'Where others must confirm it: a code for each of them, told this once. `invitation` and `confirmApplication` take it. ' +
-        'Who did not get them, as when the answer was lost, withdraws it and applies anew.',
+        'One code for each co-applicant, returned only once. They use it with `invitation` and ' +
+        '`confirmApplication`. If a code is lost, withdraw the application and start another.',
     },
   },
   async prepare(input: SubmitApplicationInput, context: Context): Promise<Prepared> {
-    // What was signed is sent as it is: `prepareSignature` has asked the registries.
+    // A signed draft must not change, and `prepareSignature` has asked the registries.
     if (input.signature != null) return { said: new Map(), signed: await context.trust.check(input.signature) }
     return { said: await askWhatWasDown(input, context), signed: null }
   },
@@ -129,7 +132,7 @@ export const submitApplication = applicationCommand({
   },
 })
 
-/** Who sends it, by name, where that is another than the applicant. */
+/** The name of the sender, unless it is the applicant. */
 async function otherThan(applicant: string, { tx, context }: Acting): Promise<string | undefined> {
   const { caller, keyring } = context
   return caller.party === applicant ? undefined : await nameOf(tx, keyring, ownPartyOf(caller))
@@ -162,7 +165,7 @@ export async function refusalsToSubmit(
   return { ...known, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
 }
 
-/** Each that the service wants is there and was looked through, but what a registry has answered. */
+/** Requires each mandatory document, unless a registry has answered instead, and a clean scan of each file. */
 async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<UserError[]> {
   const wanted = await tx
     .select({ document: requiredDocuments, registry: registries.code })
@@ -186,7 +189,7 @@ async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }:
   ]
 }
 
-/** A code for each who must confirm it. */
+/** Invites co-applicants. Returns a code for each. */
 async function invite(
   { tx }: Acting,
   applicationId: string,

@@ -5,23 +5,23 @@ import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 @ObjectType({
   simpleResolvers: true,
   description:
-    'What is to be signed, and how: as a detached JWS (RFC 7515, appendix F) over `payload`, in UTF-8 and letter by letter. Its ' +
-    'header holds `alg`, `typ` and `x5c` and nothing else. It is the same for the same revision, whenever it is asked for.',
+    'Payload to sign, and how. Sign it as a detached JWS (RFC 7515, appendix F), unchanged and in UTF-8. The ' +
+    'header contains `alg`, `typ` and `x5c` only. The payload of a revision is always the same.',
 })
 export class ToSign {
   @Field(() => String, {
     description:
-      'Canonical JSON (RFC 8785): the number of the application, its revision and when that was saved, the code of the service ' +
-      'and the number of its version, the applicant, the SHA-256 of the answers in their canonical form, and those of the files ' +
-      'in their order. Whoever shows it to the signer shows the answers with it.',
+      'Canonical JSON (RFC 8785). Contains the number, revision and time of the draft, the service, its version, ' +
+      'and the applicant. Also contains the SHA-256 of the canonical answers and of each file, in order. Show the ' +
+      'answers to the signer too.',
   })
   payload!: string
-  @Field(() => String, { description: 'The SHA-256 of `payload`, in hex: for signers that show one.' })
+  @Field(() => String, { description: 'SHA-256 of `payload` in hexadecimal, for signing devices that show one.' })
   sha256!: string
-  @Field(() => String, { description: 'For the header `typ`.' })
+  @Field(() => String, { description: 'Value of the header `typ`.' })
   typ!: string
   @Field(() => [String], {
-    description: 'Of which one goes into the header `alg`, as the key of the certificate wants it.',
+    description: 'Accepted values of the header `alg`. Use the one that fits the key of the certificate.',
   })
   algorithms!: string[]
 }

@@ -8,8 +8,9 @@ import { Action } from '../transition.rules.js'
 export const withdrawApplication = applicationCommand({
   name: 'withdrawApplication',
   description:
-    'Takes an application back that is not decided: nothing more is done about it. What a draft said, and what was ' +
-    'put to it, is taken out. For who may apply for the applicant.',
+    'Withdraws an application before the decision. Deletes the answers and files of a draft. Requires the ' +
+    'applicant, or the power FILE over them in that service. Returns NOT_ALLOWED_NOW once it is decided, by an ' +
+    'officer or by law.',
   allowedTo: person,
   action: Action.WITHDRAW,
   async change({ tx, context, application }) {
