@@ -21,16 +21,23 @@ export function answerOf(name: string, record: Class): Class {
   add(
     'record',
     () => record,
-    'What it holds. Null where it holds nothing of them, or could not be asked: see `unavailable`.',
+    'Record in the registry. Null if the registry has no record, or was not queried: see `unavailable`.',
   )
   add(
     'provenance',
     () => Provenance,
-    'Where the answer comes from, be it that nothing is held; null where there is none.',
+    'Source of the answer, including an answer that there is no record. Null if there is no answer.',
   )
-  add('staleAsOf', () => DateTime, 'As of when `record` is the last known answer, where it is one; else null.')
-  add('unavailable', () => Unavailable, 'Why there is no answer, or none that is new; null where there is one.')
+  add(
+    'staleAsOf',
+    () => DateTime,
+    'Time of the answer, if `record` is an earlier answer because the registry did not answer now. Null otherwise.',
+  )
+  add('unavailable', () => Unavailable, 'Reason why the registry gave no answer, or no new one. Null if it answered.')
   AllowedTo(anyone)(type)
-  ObjectType(name, { simpleResolvers: true, description: 'What a registry said, where from, and why not.' })(type)
+  ObjectType(name, {
+    simpleResolvers: true,
+    description: 'Answer of a registry, with its source, or the reason why there is none.',
+  })(type)
   return type
 }

@@ -12,11 +12,11 @@ export enum CrossingDirection {
 }
 registerEnumType(CrossingDirection, {
   name: 'CrossingDirection',
-  description: 'Which way somebody crossed the border.',
+  description: 'Direction of a border crossing.',
   valuesConfig: {
-    ENTRY: { description: 'Into the country.' },
-    EXIT: { description: 'Out of it.' },
-    OTHER: { description: 'What the system says is not known to this API.' },
+    ENTRY: { description: 'Entry into the country.' },
+    EXIT: { description: 'Exit from the country.' },
+    OTHER: { description: 'Value of the registry that this API does not know.' },
   },
 })
 export enum RestrictionKind {
@@ -26,47 +26,47 @@ export enum RestrictionKind {
 }
 registerEnumType(RestrictionKind, {
   name: 'RestrictionKind',
-  description: 'What is forbidden to somebody at the border.',
+  description: 'Kind of restriction at the border.',
   valuesConfig: {
-    EXIT_BAN: { description: 'To leave.' },
-    ENTRY_BAN: { description: 'To enter.' },
-    OTHER: { description: 'What the system says is not known to this API.' },
+    EXIT_BAN: { description: 'Ban on leaving the country.' },
+    ENTRY_BAN: { description: 'Ban on entering the country.' },
+    OTHER: { description: 'Value of the registry that this API does not know.' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A crossing of the border.' })
+@ObjectType({ simpleResolvers: true, description: 'Border crossing by a person.' })
 export class BorderCrossing {
-  @Field(() => CrossingDirection, { description: 'Which way.' })
+  @Field(() => CrossingDirection, { description: 'Direction of the crossing.' })
   direction!: CrossingDirection
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'Time of the crossing.' })
   at!: Date
-  @Field(() => String, { nullable: true, description: 'Where.' })
+  @Field(() => String, { nullable: true, description: 'Border checkpoint. Null if not recorded.' })
   checkpoint!: string | null
-  @Field(() => String, { nullable: true, description: 'With which document.' })
+  @Field(() => String, { nullable: true, description: 'Travel document used. Null if not recorded.' })
   document!: string | null
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A restriction at the border.' })
+@ObjectType({ simpleResolvers: true, description: 'Restriction on a person at the border.' })
 export class BorderRestriction {
-  @Field(() => RestrictionKind, { description: 'What is forbidden.' })
+  @Field(() => RestrictionKind, { description: 'Kind of restriction.' })
   kind!: RestrictionKind
-  @Field(() => String, { nullable: true, description: 'Who laid it down.' })
+  @Field(() => String, { nullable: true, description: 'Authority that imposed the restriction. Null if not recorded.' })
   authority!: string | null
-  @Field(() => LegalDate, { description: 'Since when.' })
+  @Field(() => LegalDate, { description: 'First day of the restriction.' })
   startedOn!: string
-  @Field(() => LegalDate, { nullable: true, description: 'The last day; null where no end is set.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Last day of the restriction. Null if it has no end date.' })
   endsOn!: string | null
 }
 
-const withheld = 'Null where the ground of law leaves them out.'
+const withheld = 'Null if the legal ground does not cover this field.'
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'What the entry-exit and registration system holds of a person.' })
+@ObjectType({ simpleResolvers: true, description: 'Record of a person in the entry-exit and registration system.' })
 export class BorderRecord {
   @Field(() => [BorderCrossing], { nullable: true, description: `Entries and exits. ${withheld}` })
   crossings?: BorderCrossing[] | null
-  @Field(() => [BorderRestriction], { nullable: true, description: `What stands on the lists. ${withheld}` })
+  @Field(() => [BorderRestriction], { nullable: true, description: `Restrictions in force or recorded. ${withheld}` })
   restrictions?: BorderRestriction[] | null
 }
 

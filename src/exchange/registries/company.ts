@@ -13,44 +13,44 @@ export enum CompanyStatus {
 }
 registerEnumType(CompanyStatus, {
   name: 'CompanyStatus',
-  description: 'What an organisation is to the register.',
+  description: 'Status of an organisation in the register.',
   valuesConfig: {
-    ACTIVE: { description: 'It stands.' },
+    ACTIVE: { description: 'Active.' },
     SUSPENDED: { description: 'Its activity is suspended.' },
-    LIQUIDATED: { description: 'It is no more.' },
-    OTHER: { description: 'What the register says is not known to this API.' },
+    LIQUIDATED: { description: 'Liquidated.' },
+    OTHER: { description: 'Value of the registry that this API does not know.' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Somebody who may bind an organisation.' })
+@ObjectType({ simpleResolvers: true, description: 'Person who may bind an organisation.' })
 export class CompanyOfficial {
-  @Field(() => String, { description: 'Their name, in full.' })
+  @Field(() => String, { description: 'Full name.' })
   name!: string
-  @Field(() => String, { nullable: true, description: 'What they are there, as the register has it.' })
+  @Field(() => String, { nullable: true, description: 'Position, as recorded in the register. Null if not recorded.' })
   position!: string | null
 }
 
-const withheld = 'Null where the register has none, or the ground of law leaves it out.'
+const withheld = 'Null if not recorded, or if the legal ground does not cover this field.'
 @AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
-  description: 'What the State Register of Commercial Legal Entities holds of an organisation.',
+  description: 'Record of an organisation in the State Register of Commercial Legal Entities.',
 })
 export class CompanyRecord {
-  @Field(() => String, { nullable: true, description: `The VÖEN. ${withheld}` })
+  @Field(() => String, { nullable: true, description: `VÖEN of the organisation. ${withheld}` })
   voen?: string | null
-  @Field(() => String, { nullable: true, description: `Its name. ${withheld}` })
+  @Field(() => String, { nullable: true, description: `Name of the organisation. ${withheld}` })
   name?: string | null
-  @Field(() => CompanyStatus, { nullable: true, description: `Whether it stands. ${withheld}` })
+  @Field(() => CompanyStatus, { nullable: true, description: `Status in the register. ${withheld}` })
   status?: CompanyStatus | null
-  @Field(() => LegalDate, { nullable: true, description: `When it was registered. ${withheld}` })
+  @Field(() => LegalDate, { nullable: true, description: `Date of registration. ${withheld}` })
   registeredOn?: string | null
-  @Field(() => String, { nullable: true, description: `Its legal address, in one line. ${withheld}` })
+  @Field(() => String, { nullable: true, description: `Legal address, in one line. ${withheld}` })
   address?: string | null
-  @Field(() => CompanyOfficial, { nullable: true, description: `Its legal representative. ${withheld}` })
+  @Field(() => CompanyOfficial, { nullable: true, description: `Legal representative. ${withheld}` })
   legalRepresentative?: CompanyOfficial | null
-  @Field(() => [CompanyOfficial], { nullable: true, description: `Who has the right to its seal. ${withheld}` })
+  @Field(() => [CompanyOfficial], { nullable: true, description: `Persons with the right to its seal. ${withheld}` })
   sealHolders?: CompanyOfficial[] | null
 }
 

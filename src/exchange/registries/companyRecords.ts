@@ -11,8 +11,8 @@ import { type Asking, registriesRead } from './records.js'
 @AllowedTo(registriesRead)
 @ObjectType({
   description:
-    'What the registries of the agencies hold of an organisation. Each is asked where its field is, all side by side, and ' +
-    'each question and each stored answer that is shown is logged: see `accessLog`.',
+    'Records of an organisation in agencies’ registries. Each selected field queries one registry; the queries run ' +
+    'in parallel. Each query, and each stored answer that is shown, is logged: see `accessLog`.',
 })
 export class CompanyRecords {}
 
@@ -24,12 +24,13 @@ export function companyRecordsOf(applyingIn: ApplyingIn) {
     @Query(() => CompanyRecords, {
       nullable: true,
       description:
-        'What the registries hold of an organisation, for an officer who reviews or approves a case, as `personRecords`.',
+        'Records of an organisation in registries, for an officer who reviews or approves a case. The same rules, errors ' +
+        'and logging as `personRecords` apply.',
     })
     async companyRecords(
       @Args(() => Reason) reason: Reason,
       @Ctx() context: Context,
-      @Arg('voen', () => Voen, { description: 'The VÖEN.' }) voen: string,
+      @Arg('voen', () => Voen, { description: 'VÖEN of the organisation.' }) voen: string,
     ): Promise<Asking> {
       const identifier = { type: IdentifierType.VOEN, value: voen }
       return await askingOf({ kind: PartyKind.LEGAL_ENTITY, identifier }, reason, context, applyingIn)

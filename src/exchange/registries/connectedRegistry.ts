@@ -17,28 +17,28 @@ registerEnumType(statuses, {
   name: 'RegistryStatus',
   description: 'Whether a registry answers.',
   valuesConfig: {
-    UP: { description: 'It answered when it was last asked.' },
-    DOWN: { description: 'It did not, or it is left alone because it failed too often.' },
-    UNKNOWN: { description: 'It was not asked yet, or refused every question.' },
+    UP: { description: 'It answered its last query.' },
+    DOWN: { description: 'It did not answer its last query, or queries are paused after repeated failures.' },
+    UNKNOWN: { description: 'It has not been queried yet, or refused every query.' },
   },
 })
 const breakerStates = { CLOSED: 'CLOSED', OPEN: 'OPEN', HALF_OPEN: 'HALF_OPEN' } as const
 registerEnumType(breakerStates, {
   name: 'BreakerState',
-  description: 'Whether questions reach a registry.',
+  description: 'State of the circuit breaker of a registry.',
   valuesConfig: {
-    CLOSED: { description: 'They do.' },
-    OPEN: { description: 'It failed too often in a row, and is left alone for some seconds. Nothing is sent.' },
-    HALF_OPEN: { description: 'One question finds out whether it is back; the others are not sent.' },
+    CLOSED: { description: 'Queries are sent.' },
+    OPEN: { description: 'Too many queries failed in a row. No queries are sent for some seconds.' },
+    HALF_OPEN: { description: 'One query tests whether the registry is back. Other queries are not sent.' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Why and when a registry last failed to answer a message.' })
+@ObjectType({ simpleResolvers: true, description: 'Last failed message to a registry.' })
 export class RegistryFailure {
-  @Field(() => UnavailableReason, { description: 'Why.' })
+  @Field(() => UnavailableReason, { description: 'Reason for the failure.' })
   reason!: FailureReason
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'Time of the failure.' })
   at!: Date
 }
 
@@ -48,29 +48,29 @@ export class RegistryFailure {
 @ObjectType({
   simpleResolvers: true,
   description:
-    'A registry that this installation knows a way to, and how it has been to ask: as the process that answers this has ' +
-    'seen it since it began. Another process may have seen it otherwise.',
+    'Registry to which this installation is connected, with its health. The health is what the answering process has ' +
+    'measured since it started; other processes may differ.',
 })
 export class ConnectedRegistry {
-  @Field(() => String, { description: 'Its code in the catalogue of agencies, such as POPULATION.' })
+  @Field(() => String, { description: 'Code of the registry, such as POPULATION.' })
   code!: string
 }
 fields(ConnectedRegistry, {
-  registry: one(Registry, registries.id, { description: 'The registry.' }),
-  agency: one(Agency, registries.agencyId, { description: 'The agency that keeps it.' }),
-  status: carried(() => statuses, 'status', { description: 'Whether it answers.' }),
-  breaker: carried(() => breakerStates, 'breaker', { description: 'Whether questions reach it.' }),
+  registry: one(Registry, registries.id, { description: 'Registry.' }),
+  agency: one(Agency, registries.agencyId, { description: 'Agency that operates the registry.' }),
+  status: carried(() => statuses, 'status', { description: 'Whether the registry answers.' }),
+  breaker: carried(() => breakerStates, 'breaker', { description: 'State of the circuit breaker.' }),
   latency: carried(() => Int, 'latency', {
     nullable: true,
-    description: 'Milliseconds, the median of its last 50 answers; null where it gave none.',
+    description: 'Median latency of the last 50 answers, in milliseconds. Null if there are none.',
   }),
   lastAnsweredAt: carried(() => DateTime, 'lastAnsweredAt', {
     nullable: true,
-    description: 'When it last answered, also that it holds nothing; null where it never did.',
+    description: 'Time of the last answer, including an answer that there is no record. Null if there is none.',
   }),
   lastFailure: carried(() => RegistryFailure, 'lastFailure', {
     nullable: true,
-    description: 'When a message to it last failed, also where it was answered at another attempt; null: never.',
+    description: 'Last failed message, even if a later attempt succeeded. Null if none has failed.',
   }),
 })
 
@@ -91,7 +91,7 @@ export class ConnectedRegistriesResolver {
   @Query(() => [ConnectedRegistry], {
     nullable: true,
     description:
-      'The registries that this installation knows a way to, by their codes, and how each has been to ask. For the operator.',
+      'Lists the registries to which this installation is connected, by code, with their health. For the operator.',
   })
   async connectedRegistries(@Ctx() context: Context): Promise<(Known & Health)[]> {
     const { exchange, database } = context

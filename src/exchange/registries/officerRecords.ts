@@ -19,19 +19,19 @@ export const looksOfOfficer = { ...looks, by: (_args: object, { caller }: Contex
 @ArgsType()
 export class Reason {
   @Field(() => String, {
-    description: 'For what, by the code of a purpose: see `purposes`. BAD_USER_INPUT for another.',
+    description: 'Code of the purpose: see `purposes`. Returns BAD_USER_INPUT if there is no such purpose.',
   })
   purpose!: string
   @Field(() => String, {
     description:
-      'The number of the application or case it is for: 1 to 64 letters, digits and -./ signs. For the purpose APPLICATION ' +
-      'an application at the agency that the officer has, or has opened, and in which that person or organisation applies. ' +
-      'It stands in the log, and goes to the registry.',
+      'Number of the application or case: 1 to 64 letters, digits and the signs `-`, `.` and `/`. The purpose ' +
+      'APPLICATION requires an application at the agency that the officer has or has opened, and in which the subject ' +
+      'applies. The number is logged and sent to the registry.',
   })
   application!: string
   @Field(() => String, {
     nullable: true,
-    description: 'For which agency, by its code; null where the officer reviews or approves at one alone.',
+    description: 'Code of the officer’s agency. Required if the officer reviews or approves at several agencies.',
   })
   agency?: string | null
 }

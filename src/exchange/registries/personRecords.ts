@@ -15,8 +15,8 @@ import { type Asking, registriesRead } from './records.js'
 @AllowedTo(registriesRead)
 @ObjectType({
   description:
-    'What the registries of the agencies hold of a person. Each is asked where its field is, all side by side, and each ' +
-    'question is logged, and each stored answer that is shown to another than the person: see `accessLog`.',
+    'Records of a person in agencies’ registries. Each selected field queries one registry; the queries run in ' +
+    'parallel. Each query is logged, and each stored answer shown to anybody but the person: see `accessLog`.',
 })
 export class PersonRecords {}
 
@@ -28,18 +28,21 @@ export function personRecordsOf(applyingIn: ApplyingIn) {
     @Query(() => PersonRecords, {
       nullable: true,
       description:
-        'What the registries hold of a person, for an officer who reviews or approves a case, as far as the law lets their ' +
-        'agency ask for that purpose. Whether anybody has signed in by that identifier does not show. FORBIDDEN in one’s own ' +
-        'case, and for an application that is not the officer’s. RATE_LIMITED beyond 60 in a minute by one officer. Each look ' +
-        'is logged, a refused one too, and the person can read of it.',
+        'Records of a person in registries, for an officer who reviews or approves a case. A legal ground must let the ' +
+        'agency query the registry for the purpose. The answer does not reveal whether anybody has signed in with the ' +
+        'identifier. Each access is logged, including a refused one, and the person can read the log. Returns FORBIDDEN ' +
+        'in the officer’s own case, and for an application that is not the officer’s. Returns BAD_USER_INPUT unless ' +
+        'exactly one of `fin` and `document` is given. Returns RATE_LIMITED above 60 calls a minute by one officer.',
     })
     async personRecords(
       @Args(() => Reason) reason: Reason,
       @Ctx() context: Context,
-      @Arg('fin', () => Fin, { nullable: true, description: 'The FİN. This or `document`.' }) fin?: string,
+      @Arg('fin', () => Fin, { nullable: true, description: 'FİN of the person. Provide either `fin` or `document`.' })
+      fin?: string,
       @Arg('document', () => String, {
         nullable: true,
-        description: 'Of who has no FİN: the issuing country and the number of a document, "UTO:X0000000".',
+        description:
+          'Issuing country and number of a travel document, such as "UTO:X0000000", for a person without a FİN.',
       })
       document?: string,
     ): Promise<Asking> {

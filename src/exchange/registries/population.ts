@@ -12,11 +12,11 @@ export enum Sex {
 }
 registerEnumType(Sex, {
   name: 'Sex',
-  description: 'The sex of a person, as the register has it.',
+  description: 'Sex of a person in the register.',
   valuesConfig: {
     FEMALE: { description: 'Female.' },
     MALE: { description: 'Male.' },
-    OTHER: { description: 'What the register says is neither, or not known to this API.' },
+    OTHER: { description: 'Neither, or a value that this API does not know.' },
   },
 })
 export enum FamilyRelation {
@@ -27,63 +27,63 @@ export enum FamilyRelation {
 }
 registerEnumType(FamilyRelation, {
   name: 'FamilyRelation',
-  description: 'What somebody is to a person.',
+  description: 'Relation of a family member to the person.',
   valuesConfig: {
     SPOUSE: { description: 'Wife or husband.' },
     PARENT: { description: 'Mother or father.' },
     CHILD: { description: 'Daughter or son.' },
-    OTHER: { description: 'What the register says is not known to this API.' },
+    OTHER: { description: 'Value of the registry that this API does not know.' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Where a person is registered.' })
+@ObjectType({ simpleResolvers: true, description: 'Registered address of a person.' })
 export class RegisteredAddress {
-  @Field(() => String, { nullable: true, description: 'The district, or the city that has none.' })
+  @Field(() => String, { nullable: true, description: 'District, or a city without districts. Null if not recorded.' })
   region!: string | null
-  @Field(() => String, { nullable: true, description: 'The settlement or village.' })
+  @Field(() => String, { nullable: true, description: 'Settlement or village. Null if not recorded.' })
   settlement!: string | null
-  @Field(() => String, { nullable: true, description: 'The street.' })
+  @Field(() => String, { nullable: true, description: 'Street. Null if not recorded.' })
   street!: string | null
-  @Field(() => String, { nullable: true, description: 'The building, with its block.' })
+  @Field(() => String, { nullable: true, description: 'Building, with its block. Null if not recorded.' })
   building!: string | null
-  @Field(() => String, { nullable: true, description: 'The flat.' })
+  @Field(() => String, { nullable: true, description: 'Flat. Null if not recorded.' })
   flat!: string | null
-  @Field(() => String, { nullable: true, description: 'The postal index: "AZ1000".' })
+  @Field(() => String, { nullable: true, description: 'Postal code, such as "AZ1000". Null if not recorded.' })
   postalCode!: string | null
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Somebody of a person’s family.' })
+@ObjectType({ simpleResolvers: true, description: 'Family member of a person.' })
 export class FamilyMember {
-  @Field(() => FamilyRelation, { description: 'What they are to the person.' })
+  @Field(() => FamilyRelation, { description: 'Relation to the person.' })
   relation!: FamilyRelation
-  @Field(() => String, { description: 'Their name, in full.' })
+  @Field(() => String, { description: 'Full name.' })
   name!: string
-  @Field(() => LegalDate, { nullable: true, description: 'When they were born.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Date of birth. Null if not recorded.' })
   birthDate!: string | null
 }
 
-const withheld = 'Null where the register has none, or the ground of law leaves it out.'
+const withheld = 'Null if not recorded, or if the legal ground does not cover this field.'
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'What the State Population Register holds of a person.' })
+@ObjectType({ simpleResolvers: true, description: 'Record of a person in the State Population Register.' })
 export class PopulationRecord {
-  @Field(() => String, { nullable: true, description: `The surname. ${withheld}` })
+  @Field(() => String, { nullable: true, description: `Surname. ${withheld}` })
   surname?: string | null
-  @Field(() => String, { nullable: true, description: `The given name. ${withheld}` })
+  @Field(() => String, { nullable: true, description: `Given name. ${withheld}` })
   givenName?: string | null
-  @Field(() => String, { nullable: true, description: `The patronymic. ${withheld}` })
+  @Field(() => String, { nullable: true, description: `Patronymic. ${withheld}` })
   patronymic?: string | null
-  @Field(() => LegalDate, { nullable: true, description: `When the person was born. ${withheld}` })
+  @Field(() => LegalDate, { nullable: true, description: `Date of birth. ${withheld}` })
   birthDate?: string | null
-  @Field(() => Sex, { nullable: true, description: `The sex. ${withheld}` })
+  @Field(() => Sex, { nullable: true, description: `Sex. ${withheld}` })
   sex?: Sex | null
   @Field(() => String, {
     nullable: true,
-    description: `The citizenship, by the three letters of ICAO 9303: "AZE". ${withheld}`,
+    description: `Citizenship, as a three-letter code of ICAO 9303 such as "AZE". ${withheld}`,
   })
   citizenship?: string | null
-  @Field(() => RegisteredAddress, { nullable: true, description: `Where they are registered. ${withheld}` })
+  @Field(() => RegisteredAddress, { nullable: true, description: `Registered address. ${withheld}` })
   address?: RegisteredAddress | null
   @Field(() => [FamilyMember], { nullable: true, description: `Spouse, parents and children. ${withheld}` })
   family?: FamilyMember[] | null

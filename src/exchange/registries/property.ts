@@ -15,13 +15,13 @@ export enum PropertyKind {
 }
 registerEnumType(PropertyKind, {
   name: 'PropertyKind',
-  description: 'What kind of real estate it is.',
+  description: 'Kind of real estate.',
   valuesConfig: {
-    FLAT: { description: 'A flat.' },
-    HOUSE: { description: 'A house.' },
-    LAND: { description: 'A plot of land.' },
-    NON_RESIDENTIAL: { description: 'What nobody lives in.' },
-    OTHER: { description: 'What the register says is not known to this API.' },
+    FLAT: { description: 'Flat.' },
+    HOUSE: { description: 'House.' },
+    LAND: { description: 'Plot of land.' },
+    NON_RESIDENTIAL: { description: 'Non-residential premises.' },
+    OTHER: { description: 'Value of the registry that this API does not know.' },
   },
 })
 export enum EncumbranceKind {
@@ -32,56 +32,56 @@ export enum EncumbranceKind {
 }
 registerEnumType(EncumbranceKind, {
   name: 'EncumbranceKind',
-  description: 'What rests on real estate.',
+  description: 'Kind of encumbrance.',
   valuesConfig: {
-    MORTGAGE: { description: 'A mortgage.' },
-    ARREST: { description: 'A ban on disposing of it.' },
-    LEASE: { description: 'A lease.' },
-    OTHER: { description: 'What the register says is not known to this API.' },
+    MORTGAGE: { description: 'Mortgage.' },
+    ARREST: { description: 'Arrest: a ban on disposing of the property.' },
+    LEASE: { description: 'Lease.' },
+    OTHER: { description: 'Value of the registry that this API does not know.' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'What rests on real estate.' })
+@ObjectType({ simpleResolvers: true, description: 'Mortgage, arrest or other encumbrance on real estate.' })
 export class Encumbrance {
-  @Field(() => EncumbranceKind, { description: 'What it is.' })
+  @Field(() => EncumbranceKind, { description: 'Kind of encumbrance.' })
   kind!: EncumbranceKind
-  @Field(() => String, { nullable: true, description: 'In whose favour.' })
+  @Field(() => String, { nullable: true, description: 'Holder of the encumbrance. Null if not recorded.' })
   holder!: string | null
-  @Field(() => LegalDate, { description: 'Since when.' })
+  @Field(() => LegalDate, { description: 'First day of the encumbrance.' })
   startedOn!: string
-  @Field(() => LegalDate, { nullable: true, description: 'Until when; null where no end is set.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Last day of the encumbrance. Null if it has no end date.' })
   endsOn!: string | null
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A title to real estate.' })
+@ObjectType({ simpleResolvers: true, description: 'Title to real estate.' })
 export class PropertyTitle {
-  @Field(() => String, { description: 'Its number in the register.' })
+  @Field(() => String, { description: 'Number in the register.' })
   registryNumber!: string
-  @Field(() => PropertyKind, { description: 'What kind of real estate it is.' })
+  @Field(() => PropertyKind, { description: 'Kind of real estate.' })
   kind!: PropertyKind
-  @Field(() => String, { nullable: true, description: 'Where it is, in one line.' })
+  @Field(() => String, { nullable: true, description: 'Address, in one line. Null if not recorded.' })
   address!: string | null
-  @Field(() => Decimal, { nullable: true, description: 'Its area, in square metres.' })
+  @Field(() => Decimal, { nullable: true, description: 'Area in square metres. Null if not recorded.' })
   area!: string | null
-  @Field(() => String, { nullable: true, description: 'The share that is owned: "1/2".' })
+  @Field(() => String, { nullable: true, description: 'Share owned, such as "1/2". Null if not recorded.' })
   share!: string | null
-  @Field(() => LegalDate, { nullable: true, description: 'Since when.' })
+  @Field(() => LegalDate, { nullable: true, description: 'First day of the title. Null if not recorded.' })
   startedOn!: string | null
-  @Field(() => [Encumbrance], { description: 'What rests on it.' })
+  @Field(() => [Encumbrance], { description: 'Mortgages, arrests and other encumbrances.' })
   encumbrances!: Encumbrance[]
 }
 
 @AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
-  description: 'What the State Register of Real Estate holds of a person or an organisation.',
+  description: 'Record of a person or an organisation in the State Register of Real Estate.',
 })
 export class PropertyRecord {
   @Field(() => [PropertyTitle], {
     nullable: true,
-    description: 'Their titles. Null where the ground of law leaves them out.',
+    description: 'Titles to real estate. Null if the legal ground does not cover this field.',
   })
   titles?: PropertyTitle[] | null
 }

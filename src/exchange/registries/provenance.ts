@@ -21,30 +21,31 @@ export interface ProvenanceRow extends Asked {
 
 @AllowedTo(anyone)
 @Stored(registries, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'Where an answer comes from, and how that can be shown.' })
+@ObjectType({ simpleResolvers: true, description: 'Evidence of where an answer comes from.' })
 export class Provenance {}
 fields(Provenance, {
-  agency: one(Agency, registries.agencyId, { description: 'The agency that keeps the registry.' }),
-  registry: one(Registry, registries.id, { description: 'The registry that answered.' }),
+  agency: one(Agency, registries.agencyId, { description: 'Agency that operates the registry.' }),
+  registry: one(Registry, registries.id, { description: 'Registry that answered.' }),
   service: carried(() => String, 'service', {
-    description: 'Its service at the exchange: INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE.',
+    description: 'X-Road identifier of the service: INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE.',
   }),
   messageId: carried(() => ID, 'messageId', {
-    description: 'The id of the message, which the logs of both sides have (`X-Road-Id`).',
+    description: 'ID of the message in the logs of both sides (`X-Road-Id`).',
   }),
   requestHash: carried(() => String, 'requestHash', {
     nullable: true,
-    description: 'The hash of what was asked, as the exchange gave it; null where it gave none.',
+    description:
+      'Hash of the request, as returned by the exchange (`X-Road-Request-Hash`). Null if the exchange returned none.',
   }),
-  fetchedAt: carried(() => DateTime, 'fetchedAt', { description: 'When the registry said it.' }),
+  fetchedAt: carried(() => DateTime, 'fetchedAt', { description: 'Time of the answer.' }),
   staleAsOf: carried(() => DateTime, 'staleAsOf', {
     nullable: true,
-    description: 'As of when this is the last known answer, where the registry could not be asked anew; else null.',
+    description: 'Time of the answer, if it is an earlier one because the registry did not answer now. Null otherwise.',
   }),
   legalBasis: leaf(
     () => String,
     [],
     ({ legalBasis }: ProvenanceRow, { language }: Context) => wordsIn(legalBasis, language),
-    { description: 'The norm by which it was asked. In the language of `Accept-Language` (az, en, ru).' },
+    { description: 'Legal norm that permits the query, in the language of `Accept-Language` (az, en, ru).' },
   ),
 })

@@ -22,8 +22,9 @@ import { TrafficAnswer, traffic } from './traffic.js'
 
 type Answering = Promise<Answer<object>>
 const ofVehicle =
-  'The plate of a vehicle of theirs, to see its fines alone: 1 to 16 letters, digits, spaces and hyphens, else ' +
-  'BAD_USER_INPUT. Null: all. RATE_LIMITED beyond 60 in a minute by one caller, under each alias.'
+  'Plate of one of their vehicles. Only its fines are returned. 1 to 16 letters, digits, spaces and hyphens; ' +
+  'returns BAD_USER_INPUT otherwise. Defaults to all vehicles. Returns RATE_LIMITED above 60 queries with a plate ' +
+  'a minute by one caller.'
 
 /** An answer about one vehicle is not kept, so each is asked anew. */
 export const vehiclesOfCaller: FieldRate = {
@@ -34,12 +35,15 @@ export const vehiclesOfCaller: FieldRate = {
 
 @Resolver(() => PersonRecords)
 export class PersonRecordsResolver {
-  @FieldResolver(() => PopulationAnswer, { nullable: true, description: 'The State Population Register.' })
+  @FieldResolver(() => PopulationAnswer, { nullable: true, description: 'Answer of the State Population Register.' })
   population(@Root() asking: Asking, @Ctx() context: Context): Answering {
     return ask(population, asking, context)
   }
 
-  @FieldResolver(() => TrafficAnswer, { nullable: true, description: 'The traffic police: points and fines.' })
+  @FieldResolver(() => TrafficAnswer, {
+    nullable: true,
+    description: 'Answer of the traffic police: penalty points and fines.',
+  })
   traffic(
     @Root() asking: Asking,
     @Ctx() context: Context,
@@ -48,17 +52,20 @@ export class PersonRecordsResolver {
     return ask(traffic, narrowed(asking, vehicle), context)
   }
 
-  @FieldResolver(() => PropertyAnswer, { nullable: true, description: 'The State Register of Real Estate.' })
+  @FieldResolver(() => PropertyAnswer, { nullable: true, description: 'Answer of the State Register of Real Estate.' })
   property(@Root() asking: Asking, @Ctx() context: Context): Answering {
     return ask(property, asking, context)
   }
 
-  @FieldResolver(() => SocialInsuranceAnswer, { nullable: true, description: 'Employment and pension.' })
+  @FieldResolver(() => SocialInsuranceAnswer, {
+    nullable: true,
+    description: 'Answer of the social insurance registry: employment and pension.',
+  })
   socialInsurance(@Root() asking: Asking, @Ctx() context: Context): Answering {
     return ask(socialInsurance, asking, context)
   }
 
-  @FieldResolver(() => TaxAnswer, { nullable: true, description: 'The tax service: what is owed.' })
+  @FieldResolver(() => TaxAnswer, { nullable: true, description: 'Answer of the tax service: debts.' })
   tax(@Root() asking: Asking, @Ctx() context: Context): Answering {
     return ask(tax, asking, context)
   }
@@ -66,7 +73,9 @@ export class PersonRecordsResolver {
   @AllowedTo(officer())
   @FieldResolver(() => BorderAnswer, {
     nullable: true,
-    description: 'Entries, exits and restrictions. For officers alone: FORBIDDEN to all others, the person too.',
+    description:
+      'Answer of the border system: entries, exits and restrictions. Requires an officer; returns FORBIDDEN to ' +
+      'everybody else, including the person.',
   })
   border(@Root() asking: Asking, @Ctx() context: Context): Answering {
     return ask(border, asking, context)
@@ -77,13 +86,16 @@ export class PersonRecordsResolver {
 export class CompanyRecordsResolver {
   @FieldResolver(() => CompanyAnswer, {
     nullable: true,
-    description: 'The State Register of Commercial Legal Entities: its extract.',
+    description: 'Answer of the State Register of Commercial Legal Entities.',
   })
   register(@Root() asking: Asking, @Ctx() context: Context): Answering {
     return ask(companies, asking, context)
   }
 
-  @FieldResolver(() => TrafficAnswer, { nullable: true, description: 'The traffic police: fines of its vehicles.' })
+  @FieldResolver(() => TrafficAnswer, {
+    nullable: true,
+    description: 'Answer of the traffic police: fines of its vehicles.',
+  })
   traffic(
     @Root() asking: Asking,
     @Ctx() context: Context,
@@ -92,12 +104,12 @@ export class CompanyRecordsResolver {
     return ask(traffic, narrowed(asking, vehicle), context)
   }
 
-  @FieldResolver(() => PropertyAnswer, { nullable: true, description: 'The State Register of Real Estate.' })
+  @FieldResolver(() => PropertyAnswer, { nullable: true, description: 'Answer of the State Register of Real Estate.' })
   property(@Root() asking: Asking, @Ctx() context: Context): Answering {
     return ask(property, asking, context)
   }
 
-  @FieldResolver(() => TaxAnswer, { nullable: true, description: 'The tax service: what is owed.' })
+  @FieldResolver(() => TaxAnswer, { nullable: true, description: 'Answer of the tax service: debts.' })
   tax(@Root() asking: Asking, @Ctx() context: Context): Answering {
     return ask(tax, asking, context)
   }
@@ -119,9 +131,9 @@ export class RecordsOfPartyResolver {
   @FieldResolver(() => PersonRecords, {
     nullable: true,
     description:
-      'What the registries hold of the person: for themselves and whoever has the power VIEW over them for all services. ' +
-      'Null of an organisation. Officers ask by `personRecords`. Takes assurance SUBSTANTIAL, of a program the scope ' +
-      '`registries:read`.',
+      'Records of the person in registries. For the person, and for holders of the power VIEW over them for all ' +
+      'services. Requires assurance SUBSTANTIAL; a program requires the scope `registries:read`. Null for an ' +
+      'organisation, and for officers, who use `personRecords`.',
   })
   person(@Root() { id, kind }: { id: string; kind: PartyKind }, @Ctx() { caller }: Context): Asking | null {
     return kind === PartyKind.NATURAL_PERSON && actsForParties(caller) ? own(id) : null
@@ -130,8 +142,8 @@ export class RecordsOfPartyResolver {
   @FieldResolver(() => CompanyRecords, {
     nullable: true,
     description:
-      'What the registries hold of the organisation: for whoever has the power VIEW over it for all services, and its ' +
-      'programs with the scope `registries:read`. Null of a person. Officers ask by `companyRecords`.',
+      'Records of the organisation in registries. For holders of the power VIEW over it for all services, and for its ' +
+      'programs with the scope `registries:read`. Null for a person, and for officers, who use `companyRecords`.',
   })
   company(@Root() { id, kind }: { id: string; kind: PartyKind }, @Ctx() { caller }: Context): Asking | null {
     return kind === PartyKind.LEGAL_ENTITY && actsForParties(caller) ? own(id) : null
@@ -142,7 +154,8 @@ export class RecordsOfPartyResolver {
 export class RecordsOfViewerResolver {
   @FieldResolver(() => PersonRecords, {
     nullable: true,
-    description: 'What the registries hold of the person who asks; null where none does. Takes assurance SUBSTANTIAL.',
+    description:
+      'Records of the caller in registries. Requires assurance SUBSTANTIAL. Null if the caller is not a person.',
   })
   person(@Ctx() { caller }: Context): Asking | null {
     return caller.kind === 'PERSON' ? own(caller.party) : null

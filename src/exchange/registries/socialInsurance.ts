@@ -14,48 +14,48 @@ export enum PensionKind {
 }
 registerEnumType(PensionKind, {
   name: 'PensionKind',
-  description: 'For what a pension is paid.',
+  description: 'Kind of pension.',
   valuesConfig: {
-    AGE: { description: 'For age.' },
-    DISABILITY: { description: 'For a disability.' },
-    SURVIVOR: { description: 'For the loss of who kept the family.' },
-    OTHER: { description: 'What the registry says is not known to this API.' },
+    AGE: { description: 'Old-age pension.' },
+    DISABILITY: { description: 'Disability pension.' },
+    SURVIVOR: { description: 'Survivor’s pension, for the loss of the breadwinner.' },
+    OTHER: { description: 'Value of the registry that this API does not know.' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A labour contract.' })
+@ObjectType({ simpleResolvers: true, description: 'Labour contract.' })
 export class Employment {
-  @Field(() => String, { description: 'The name of the employer.' })
+  @Field(() => String, { description: 'Name of the employer.' })
   employer!: string
-  @Field(() => String, { nullable: true, description: 'The VÖEN of the employer.' })
+  @Field(() => String, { nullable: true, description: 'VÖEN of the employer. Null if not recorded.' })
   voen!: string | null
-  @Field(() => String, { nullable: true, description: 'As what the person works there.' })
+  @Field(() => String, { nullable: true, description: 'Position. Null if not recorded.' })
   position!: string | null
-  @Field(() => LegalDate, { description: 'Since when.' })
+  @Field(() => LegalDate, { description: 'First day of the contract.' })
   startedOn!: string
-  @Field(() => LegalDate, { nullable: true, description: 'The last day; null: it goes on.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Last day of the contract. Null if it has no end date.' })
   endsOn!: string | null
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A pension.' })
+@ObjectType({ simpleResolvers: true, description: 'Pension of a person.' })
 export class Pension {
-  @Field(() => PensionKind, { description: 'For what it is paid.' })
+  @Field(() => PensionKind, { description: 'Kind of pension.' })
   kind!: PensionKind
-  @Field(() => Money, { description: 'How much a month.' })
+  @Field(() => Money, { description: 'Amount a month.' })
   monthly!: Money
-  @Field(() => LegalDate, { nullable: true, description: 'Since when.' })
+  @Field(() => LegalDate, { nullable: true, description: 'First day of the pension. Null if not recorded.' })
   startedOn!: string | null
 }
 
-const withheld = 'Null where the registry says none, or the ground of law leaves it out.'
+const withheld = 'Null if not recorded, or if the legal ground does not cover this field.'
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'What the social insurance holds of a person.' })
+@ObjectType({ simpleResolvers: true, description: 'Record of a person in the social insurance registry.' })
 export class SocialInsuranceRecord {
-  @Field(() => [Employment], { nullable: true, description: `Labour contracts, ended ones too. ${withheld}` })
+  @Field(() => [Employment], { nullable: true, description: `Labour contracts, including ended ones. ${withheld}` })
   employments?: Employment[] | null
-  @Field(() => Pension, { nullable: true, description: `The pension that is paid. ${withheld}` })
+  @Field(() => Pension, { nullable: true, description: `Pension paid now. ${withheld}` })
   pension?: Pension | null
 }
 

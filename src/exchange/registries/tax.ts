@@ -7,23 +7,23 @@ import { answerOf } from './answer.js'
 import { amount, askedSingly, currency, day, minute, some, text } from './lookup.js'
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A debt to the budget.' })
+@ObjectType({ simpleResolvers: true, description: 'Debt to the state budget.' })
 export class TaxDebt {
-  @Field(() => String, { description: 'Which tax or payment, as the system has it.' })
+  @Field(() => String, { description: 'Tax or payment, as named by the tax system.' })
   kind!: string
-  @Field(() => Money, { description: 'How much is owed.' })
+  @Field(() => Money, { description: 'Amount owed.' })
   amount!: Money
-  @Field(() => LegalDate, { nullable: true, description: 'Since when it is due.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Due date. Null if not recorded.' })
   dueOn!: string | null
 }
 
-const withheld = 'Null where the ground of law leaves it out.'
+const withheld = 'Null if the legal ground does not cover this field.'
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'What the tax information system holds of a taxpayer.' })
+@ObjectType({ simpleResolvers: true, description: 'Record of a taxpayer in the tax information system.' })
 export class TaxRecord {
-  @Field(() => LegalDate, { nullable: true, description: `The day whose state this is. ${withheld}` })
+  @Field(() => LegalDate, { nullable: true, description: `Day for which the debts are stated. ${withheld}` })
   asOf?: string | null
-  @Field(() => [TaxDebt], { nullable: true, description: `What is owed; none where nothing is. ${withheld}` })
+  @Field(() => [TaxDebt], { nullable: true, description: `Debts. Empty if there are none. ${withheld}` })
   debts?: TaxDebt[] | null
 }
 

@@ -7,31 +7,34 @@ import { answerOf } from './answer.js'
 import { amount, askedSingly, currency, day, minute, some, text } from './lookup.js'
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A fine for how somebody drove or parked.' })
+@ObjectType({ simpleResolvers: true, description: 'Fine for a traffic or parking violation.' })
 export class TrafficFine {
-  @Field(() => String, { description: 'The number of the protocol.' })
+  @Field(() => String, { description: 'Number of the protocol.' })
   number!: string
-  @Field(() => LegalDate, { description: 'When it was issued.' })
+  @Field(() => LegalDate, { description: 'Date of issue.' })
   issuedOn!: string
-  @Field(() => String, { nullable: true, description: 'The norm that was broken, as the registry has it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Legal norm that was violated, as named by the registry. Null if not recorded.',
+  })
   norm!: string | null
-  @Field(() => Money, { description: 'How much it is.' })
+  @Field(() => Money, { description: 'Amount of the fine.' })
   amount!: Money
-  @Field(() => String, { nullable: true, description: 'The plate of the vehicle.' })
+  @Field(() => String, { nullable: true, description: 'Plate of the vehicle. Null if not recorded.' })
   vehicle!: string | null
-  @Field(() => LegalDate, { nullable: true, description: 'Until when it is to be paid.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Due date. Null if not recorded.' })
   dueOn!: string | null
-  @Field(() => LegalDate, { nullable: true, description: 'When it was paid; null: it was not.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Date of payment. Null if not paid.' })
   paidOn!: string | null
 }
 
-const withheld = 'Null where the registry says none, or the ground of law leaves it out.'
+const withheld = 'Null if not recorded, or if the legal ground does not cover this field.'
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'What the traffic police holds of a person or an organisation.' })
+@ObjectType({ simpleResolvers: true, description: 'Record of a person or an organisation at the traffic police.' })
 export class TrafficRecord {
-  @Field(() => Int, { nullable: true, description: `Points of the driver. ${withheld}` })
+  @Field(() => Int, { nullable: true, description: `Penalty points of the driver. ${withheld}` })
   points?: number | null
-  @Field(() => [TrafficFine], { nullable: true, description: `Fines, paid ones too. ${withheld}` })
+  @Field(() => [TrafficFine], { nullable: true, description: `Fines, including paid ones. ${withheld}` })
   fines?: TrafficFine[] | null
 }
 

@@ -16,22 +16,23 @@ export enum RefusalReason {
 export const UnavailableReason = { ...FailureReason, ...RefusalReason }
 registerEnumType(UnavailableReason, {
   name: 'UnavailableReason',
-  description: 'Why there is no answer, or none that is new.',
+  description: 'Reason why a registry gave no answer, or no new one.',
   valuesConfig: {
-    NOT_CONNECTED: { description: 'This installation knows no way to the registry.' },
-    DOWN: { description: 'The registry does not answer, or says that it cannot.' },
-    TIMED_OUT: { description: 'The registry took too long.' },
-    BUSY: { description: 'Too much is being asked of the registry at once.' },
-    INVALID_ANSWER: { description: 'What came was no answer to what was asked. It is shown to nobody.' },
-    REFUSED: { description: 'The registry, or the exchange, does not let this installation ask.' },
+    NOT_CONNECTED: { description: 'This installation is not connected to the registry.' },
+    DOWN: { description: 'The registry does not answer, or reports that it cannot.' },
+    TIMED_OUT: { description: 'The registry took too long to answer.' },
+    BUSY: { description: 'Too many queries to the registry are running.' },
+    INVALID_ANSWER: { description: 'The registry returned an invalid answer. It is shown to nobody.' },
+    REFUSED: { description: 'The registry or the exchange refuses queries from this installation.' },
     NOT_PERMITTED: {
-      description: 'No ground of law lets the caller ask this for that purpose, or no mandate. Nothing was asked.',
+      description:
+        'No legal ground lets the caller query this for the purpose, or the caller has no mandate. No query was sent.',
     },
     CONSENT_REQUIRED: {
-      description: 'The law wants the consent of the subject, and there is none. Nothing was asked.',
+      description: 'The law requires the subject’s consent, and there is none. No query was sent.',
     },
     NOT_IDENTIFIED: {
-      description: 'The subject has no identifier that the registry knows people by. Nothing was asked.',
+      description: 'The subject has no identifier that the registry uses. No query was sent.',
     },
   },
 })
@@ -48,16 +49,16 @@ export interface UnavailableRow extends Asked {
 
 @AllowedTo(anyone)
 @Stored(registries, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'That a registry has not answered now, and why.' })
+@ObjectType({ simpleResolvers: true, description: 'Registry that gave no answer or no new answer, with the reason.' })
 export class Unavailable {}
 fields(Unavailable, {
-  agency: one(Agency, registries.agencyId, { description: 'The agency that keeps the registry.' }),
-  registry: one(Registry, registries.id, { description: 'The registry.' }),
-  reason: carried(() => UnavailableReason, 'reason', { description: 'Why.' }),
+  agency: one(Agency, registries.agencyId, { description: 'Agency that operates the registry.' }),
+  registry: one(Registry, registries.id, { description: 'Registry.' }),
+  reason: carried(() => UnavailableReason, 'reason', { description: 'Reason why there is no answer.' }),
   retryAt: carried(() => DateTime, 'retryAt', {
     nullable: true,
     description:
-      'When to ask again: when it is asked anew after too many failures, or when it said itself to come again. Null where that is ' +
-      'not known, or asking does not help.',
+      'Earliest time to retry: when queries resume after repeated failures, or the time that the registry gave. Null ' +
+      'if unknown, or if a retry does not help.',
   }),
 })
