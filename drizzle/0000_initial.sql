@@ -311,9 +311,11 @@ CREATE TABLE "required_documents" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"version_id" uuid NOT NULL,
 	"position" integer NOT NULL,
+	"code" text NOT NULL,
 	"name" jsonb NOT NULL,
 	"mandatory" boolean NOT NULL,
-	"obtainable_from_registry_id" uuid
+	"obtainable_from_registry_id" uuid,
+	CONSTRAINT "required_documents_version_id_code_unique" UNIQUE("version_id","code")
 );
 --> statement-breakpoint
 CREATE TABLE "services" (

@@ -400,8 +400,8 @@ describe('submitApplication for a service that does not require a signature', ()
   it('submits what was signed after a registry has answered for a document, though it fills in nothing', async () => {
     await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.FILLED_LATER })
     await client`
-      insert into required_documents (id, version_id, position, name, mandatory, obtainable_from_registry_id)
-      select gen_random_uuid(), v.id, 0, '{"az": "Sənəd"}', true, (select id from registries where code = 'MEIS')
+      insert into required_documents (id, version_id, position, code, name, mandatory, obtainable_from_registry_id)
+      select gen_random_uuid(), v.id, 0, 'PROOF', '{"az": "Sənəd"}', true, (select id from registries where code = 'MEIS')
       from service_versions v join services s on s.id = v.service_id where s.code = 'DIN-ADDRESS-REG'`
     onTestFinished(async () => {
       await unkept(database, (tx) => tx.execute('delete from required_documents'))

@@ -22,7 +22,7 @@ beforeEach(() => world.failing.clear())
 const submit = ({ id, revision }: Pick<Case, 'id' | 'revision'>, persona = 'citizen') =>
   outcomeOf(persona, 'submitApplication', { applicationId: id, revision })
 /** Replaces the files of a draft. Returns the draft as it is then. */
-async function attach({ id, revision }: Case, attachments: { uploadId: string; document?: number }[]) {
+async function attach({ id, revision }: Case, attachments: { uploadId: string; document?: string }[]) {
   const input = { applicationId: id, revision, answers: movingAnswers, attachments }
   const { application, userErrors } = await send('citizen', 'saveDraft', input)
   expect(userErrors).toEqual([])
@@ -36,6 +36,7 @@ async function requireDocuments(...holders: (string | null)[]) {
     await db.insert(requiredDocuments).values({
       versionId,
       position,
+      code: `PROOF-${position}`,
       name: { az: `Sənəd ${position}` },
       mandatory: true,
       obtainableFromRegistryId: registry?.id ?? null,
@@ -97,11 +98,11 @@ describe('submitApplication', () => {
     const [one, other] = [await upload(), await upload()]
     const beside = await attach(await draft(), [{ uploadId: one }])
     expect(await refusalsOf(beside)).toEqual(['document.missing attachments.0', 'document.missing attachments.1'])
-    const second = await attach(beside, [{ uploadId: one, document: 1 }])
+    const second = await attach(beside, [{ uploadId: one, document: 'PROOF-1' }])
     expect(await refusalsOf(second)).toEqual(['document.missing attachments.0'])
     const both = await attach(second, [
-      { uploadId: one, document: 1 },
-      { uploadId: other, document: 0 },
+      { uploadId: one, document: 'PROOF-1' },
+      { uploadId: other, document: 'PROOF-0' },
     ])
     expect(await submit(both)).toBe('done')
   })

@@ -27,7 +27,7 @@ describe('publishService', () => {
     const whole = `service { code name status statusNote audiences currentVersion { number validFrom validTo interaction
       opinionReference registerReference note form { schema ui source } legalBases { title article url }
       fees { variant money { amount currency } due note confidence source } processingTerms { value unit source }
-      requiredDocuments { name mandatory obtainableFromRegistry { code } }
+      requiredDocuments { code name mandatory obtainableFromRegistry { code } }
       steps { name content maximumValue maximumUnit agency { code } } } }`
     const { service, userErrors, replayed } = await publish(completeService('NEW-ONE', day), whole, { language: 'en' })
     expect({ userErrors, replayed }).toEqual({ userErrors: [], replayed: false })
@@ -43,7 +43,9 @@ describe('publishService', () => {
         { money: { amount: '0.00', currency: 'AZN' }, due: 'NONE', note: 'Free (en)' },
       ],
       processingTerms: [{ value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
-      requiredDocuments: [{ name: 'Proof (en)', mandatory: true, obtainableFromRegistry: { code: 'POPULATION' } }],
+      requiredDocuments: [
+        { code: 'PROOF', name: 'Proof (en)', mandatory: true, obtainableFromRegistry: { code: 'POPULATION' } },
+      ],
       steps: [{ agency: { code: 'DVX' } }, { maximumValue: null, content: 'At the counter (en)', agency: null }],
       legalBases: [{ title: 'Law (en)', article: '38.6', url: 'https://example.org/law' }],
       form: { source: 'Norm 3', schema: { properties: { subject: { title: 'Subject (en)' } } } },
@@ -201,7 +203,7 @@ describe('publishService', () => {
       ...completeService('NEW-REFUSED', day),
       version: {
         ...completeVersion(day),
-        documents: [{ name, mandatory: true, obtainableFromRegistry: 'NONE' }],
+        documents: [{ code: 'PROOF', name, mandatory: true, obtainableFromRegistry: 'NONE' }],
         steps: [{ name, agency: 'NONE' }],
       },
     })

@@ -108,6 +108,16 @@ describe('refusalsToPublish', () => {
       ['INVALID', 'term.value', 'version.terms.0.value'],
     ],
     [
+      'a code of a required document in small letters',
+      withVersion({ documents: [{ ...version.documents[0], code: 'proof' }] }),
+      ['INVALID', 'required_document.code', 'version.documents.0.code'],
+    ],
+    [
+      'two required documents of one code',
+      withVersion({ documents: [version.documents[0], version.documents[0]] }),
+      ['INVALID', 'required_document.code_twice', 'version.documents.1.code'],
+    ],
+    [
       'an unknown registry',
       withVersion({ documents: [{ ...version.documents[0], obtainableFromRegistry: 'NONE' }] }),
       ['NOT_FOUND', 'registry.unknown', 'version.documents.0.obtainableFromRegistry'],
@@ -173,7 +183,10 @@ describe('refusalsToPublish', () => {
     ['version.fees.0.variant.az', (text) => withVersion({ fees: [{ ...fee, variant: inAll(text) }] })],
     ['version.fees.0.note.az', (text) => withVersion({ fees: [{ ...fee, note: inAll(text) }] })],
     ['version.terms.0.variant.az', (text) => withVersion({ terms: [{ ...term, variant: inAll(text) }] })],
-    ['version.documents.0.name.az', (text) => withVersion({ documents: [{ name: inAll(text), mandatory: true }] })],
+    [
+      'version.documents.0.name.az',
+      (text) => withVersion({ documents: [{ code: 'PROOF', name: inAll(text), mandatory: true }] }),
+    ],
     ['version.steps.0.name.az', (text) => withVersion({ steps: [{ name: inAll(text) }] })],
     ['version.steps.0.content.az', (text) => withVersion({ steps: [{ name: inAll('a'), content: inAll(text) }] })],
     ['version.legalBases.0.title.az', (text) => withVersion({ legalBases: [{ title: inAll(text) }] })],

@@ -155,7 +155,8 @@ describe('seedCatalogue', () => {
     ['a fee', (tx, versionId) => tx.update(fees).set({ amount: 1n }).where(eq(fees.versionId, versionId))],
     [
       'the documents',
-      (tx, versionId) => tx.insert(requiredDocuments).values({ versionId, position: 0, name, mandatory: true }),
+      (tx, versionId) =>
+        tx.insert(requiredDocuments).values({ versionId, position: 0, code: 'PHOTO', name, mandatory: true }),
     ],
     [
       'the last day',

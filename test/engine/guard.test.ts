@@ -72,8 +72,16 @@ describe('guard', () => {
   it.each<[string, Access, said: string]>([
     ['a root field without a rule', { ...whole, Query: withoutOpen }, 'Query.open has no rule'],
     ['a subscription without a rule', { ...whole, Subscription: { seen: anyone } }, 'Subscription.moved has no rule'],
-    ['one rule for all of a root', { ...whole, Query: anyone }, 'Query must have a rule for each field, not one of its own'],
-    ['a rule for the rest of a root', { ...whole, Query: { '*': anyone } }, 'Query must have a rule for each field, not one of its own'],
+    [
+      'one rule for all of a root',
+      { ...whole, Query: anyone },
+      'Query must have a rule for each field, not one of its own',
+    ],
+    [
+      'a rule for the rest of a root',
+      { ...whole, Query: { '*': anyone } },
+      'Query must have a rule for each field, not one of its own',
+    ],
     ['an object type without a rule', withoutPerson, 'Person has no rule'],
     ['rules of fields without one for the rest', { ...whole, Person: { secret: never } }, 'Person has no rule'],
     ['a rule on an interface', { ...whole, Named: never }, 'Named has a rule, but is not an object type'],
@@ -93,7 +101,11 @@ describe('guard', () => {
       { ...whole, House: ruleOf('one', () => true), Street: logic(not(ruleOf('one', () => false) as never)) },
       'Street: two rules are named one',
     ],
-    ['a non-null field with a rule', { ...whole, Query: { ...whole.Query, open: never } }, 'Query.open is not nullable'],
+    [
+      'a non-null field with a rule',
+      { ...whole, Query: { ...whole.Query, open: never } },
+      'Query.open is not nullable',
+    ],
     ['a non-null field of a type with a rule', { ...whole, Street: signedIn }, 'Query.street is not nullable'],
   ])('refuses %s', (_what, access, said) => expect(() => guarded(access)).toThrow(said))
 

@@ -106,7 +106,9 @@ async function put(from: number, to: number): Promise<void> {
   )
   const part = (position: number) => ({ versionId: version, position, name: name(position) })
   await db.insert(serviceSteps).values(bounded.map(part))
-  await db.insert(requiredDocuments).values(bounded.map((at) => ({ ...part(at), mandatory: true })))
+  await db
+    .insert(requiredDocuments)
+    .values(bounded.map((at) => ({ ...part(at), code: `PROOF-${at}`, mandatory: true })))
   await db.insert(legalBases).values(bounded.map((at) => ({ ...part(at), title: name(at) })))
 }
 

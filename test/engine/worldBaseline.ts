@@ -184,7 +184,8 @@ function resolversOfTypes(all: Many, one: One, bookPage: ToPage, loanPage: ToPag
       lentAt: ({ lent_at }) => new Date(lent_at),
       returnedAt: ({ returned_at }) => returned_at && new Date(returned_at),
       fine: ({ fine }, _, { caller }) => {
-        if (caller.kind !== 'LIBRARIAN') throw new GraphQLError('The caller is not allowed to do this.', { extensions: { code: 'FORBIDDEN' } })
+        if (caller.kind !== 'LIBRARIAN')
+          throw new GraphQLError('The caller is not allowed to do this.', { extensions: { code: 'FORBIDDEN' } })
         return fine
       },
       book: ({ book_id }, _, context) => one(context, 'books', 'id', book_id),

@@ -27,7 +27,7 @@ export const completeVersion = (validFrom: string) => ({
     { variant: inAll('Minor'), amount: '0', currency: 'AZN', due: 'NONE', note: inAll('Free'), source: 'Norm 1' },
   ],
   terms: [{ variant: inAll('Standard'), value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
-  documents: [{ name: inAll('Proof'), mandatory: true, obtainableFromRegistry: 'POPULATION' }],
+  documents: [{ code: 'PROOF', name: inAll('Proof'), mandatory: true, obtainableFromRegistry: 'POPULATION' }],
   steps: [
     { name: inAll('Check'), maximumValue: 1, maximumUnit: 'WORKING_DAY', agency: 'DVX' },
     { name: inAll('Hand over'), content: inAll('At the counter') },

@@ -1,4 +1,4 @@
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql'
+import { Field, ID, InputType, ObjectType } from 'type-graphql'
 import { RequiredDocument } from '../../catalogue/services/requiredDocument.js'
 
 import { Upload } from '../../documents/uploads/upload.js'
@@ -28,11 +28,10 @@ fields(ApplicationAttachment, {
 export class AttachmentInput {
   @Field(() => ID, { description: 'ID of an upload of the applicant.' })
   uploadId!: string
-  @Field(() => Int, {
+  @Field(() => String, {
     nullable: true,
     description:
-      'Which of the documents that the service asks for it is, counted from 0 as `version { documents }` lists them; null: ' +
-      'something beside them.',
+      'Code of the required document that this file is, see `version { requiredDocuments }`. Null if it is none.',
   })
-  document?: number | null
+  document?: string | null
 }

@@ -56,19 +56,19 @@ async function readWanted(
     .select({ id: uploads.id, state: uploads.state })
     .from(uploads)
     .where(and(inArray(uploads.id, keys.filter(Boolean)), eq(uploads.partyId, partyId)))
-  const documents = await documentsOf(tx, versionId)
+  const documents = new Map((await documentsOf(tx, versionId)).map(({ code, id }) => [code, id]))
   const states = keys.map((key) => known.find((upload) => upload.id === key)?.state)
   const userErrors: UserError[] = wanted.flatMap(({ document }, at) => [
     ...(states[at] ? [] : [unknownUpload(at)]),
     ...(keys.indexOf(keys[at] as string) === at ? [] : [attachedTwice(at)]),
-    ...(document == null || documents[document] ? [] : [unknownDocument(at)]),
+    ...(document == null || documents.has(document) ? [] : [unknownDocument(at)]),
   ])
   const rows = wanted.map(({ document }, at) => ({
     id: v7(),
     applicationId: id,
     uploadId: keys[at] as string,
     attachedAt: context.now(), // each has one
-    requiredDocumentId: document == null ? null : (documents[document]?.id ?? null),
+    requiredDocumentId: document == null ? null : (documents.get(document) ?? null),
   }))
   return { rows, states, userErrors }
 }

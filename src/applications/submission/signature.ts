@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { asc, desc, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import { requiredDocuments } from '../../catalogue/services/requiredDocument.table.js'
 import { uploads } from '../../documents/uploads/upload.table.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
@@ -16,7 +17,7 @@ import { ownPartyOf } from '../../shared/context.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
 import { attachments } from '../attachments/attachment.table.js'
 import type { Draft } from '../drafts/filledLater.js'
-import { documentsOf, type Version } from '../drafts/form.repository.js'
+import type { Version } from '../drafts/form.repository.js'
 import { timelineEntries } from '../timelineEntry.table.js'
 import { applicationSignatures } from './applicationSignature.table.js'
 import { refusalOf, signatureMissing } from './signature.errors.js'
@@ -140,15 +141,14 @@ async function savedAt(tx: Acting['tx'], applicationId: string): Promise<Date> {
   return last.at
 }
 
-/** Which of the documents that the service asks for each is: counted from 0, as `saveDraft` takes them. */
-export async function filesOf(tx: Acting['tx'], { id, versionId }: Pick<Draft, 'id' | 'versionId'>) {
-  const documents = await documentsOf(tx, versionId)
+/** Each file with the code of the required document that it is, as `saveDraft` takes them. */
+export async function filesOf(tx: Acting['tx'], { id }: Pick<Draft, 'id'>) {
   const files = await tx
-    .select({ sha256: uploads.sha256, document: attachments.requiredDocumentId })
+    .select({ sha256: uploads.sha256, document: requiredDocuments.code })
     .from(attachments)
     .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
+    .leftJoin(requiredDocuments, eq(requiredDocuments.id, attachments.requiredDocumentId))
     .where(eq(attachments.applicationId, id))
     .orderBy(asc(attachments.attachedAt), asc(attachments.id))
-  const placeOf = (document: string | null) => (document ? documents.findIndex(({ id }) => id === document) : null)
-  return files.map(({ sha256, document }) => ({ sha256: sha256.toString('hex'), document: placeOf(document) }))
+  return files.map(({ sha256, document }) => ({ sha256: sha256.toString('hex'), document }))
 }

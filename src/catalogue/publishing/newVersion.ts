@@ -36,10 +36,11 @@ export function newVersionOf(
       ...(form && !(form instanceof Error) ? { form } : {}),
       ...processOf(version.process, before),
     },
-    documents: (documents ?? []).map(({ name, mandatory, obtainableFromRegistry: code }) => ({
+    documents: (documents ?? []).map(({ code, name, mandatory, obtainableFromRegistry }) => ({
+      code,
       name: { ...name },
       mandatory,
-      obtainableFromRegistryId: idOf(registries, code),
+      obtainableFromRegistryId: idOf(registries, obtainableFromRegistry),
     })),
     steps: (steps ?? []).map(({ name, content, maximumValue = null, maximumUnit = null, agency }) => ({
       name: { ...name },

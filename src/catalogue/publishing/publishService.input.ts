@@ -41,6 +41,12 @@ export class ProcessingTermInput {
 
 @InputType({ description: 'A document that the regulation wants with an application.' })
 export class RequiredDocumentInput {
+  @Field(() => String, {
+    description:
+      'Code by which attachments name the document, unique in this version. 2 to 60 Latin capitals, digits, - and _; begins ' +
+      'with a letter.',
+  })
+  code!: string
   @Field(() => LocalizedInput, { description: `What the document is called. ${upTo.name}` })
   name!: LocalizedInput
   @Field(() => Boolean, { description: 'Whether nothing is done without it.' })

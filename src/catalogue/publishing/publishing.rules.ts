@@ -4,7 +4,7 @@ import { momentOf } from '../../shared/time.js'
 import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { ServiceStatus, type services } from '../services/service.table.js'
 import type { PublishServiceInput } from './publishService.input.js'
-import { type KnownOfVersion, refusalsOfVersion } from './version.rules.js'
+import { isCode, type KnownOfVersion, refusalsOfVersion } from './version.rules.js'
 
 type Row = typeof services.$inferSelect
 
@@ -36,7 +36,7 @@ const lasting = [
 function refusalsOfService(input: PublishServiceInput, known: Known): (UserError | false)[] {
   const { service } = known
   return [
-    !/^[A-Z][A-Z0-9_-]{1,59}$/.test(input.code) && invalid('service.code', ['code']),
+    !isCode(input.code) && invalid('service.code', ['code']),
     ...lasting.map(([name, reason]) => !service && input[name] == null && missing(reason, [name])),
     input.agency != null && !known.agencyId && unknownCode('agency.unknown', ['agency'], input.agency),
     input.lifeEvent != null && !known.lifeEventId && unknownCode('life_event.unknown', ['lifeEvent'], input.lifeEvent),

@@ -10,6 +10,8 @@ import { FeeDue } from '../services/fee.table.js'
 import { Interaction } from '../services/serviceVersion.table.js'
 import type { ProcessInput, ServiceVersionInput } from './publishService.input.js'
 
+export const isCode = (text: string): boolean => /^[A-Z][A-Z0-9_-]{1,59}$/.test(text)
+
 /** What is known of what the rules name. */
 export interface KnownOfVersion {
   today: string
@@ -114,11 +116,14 @@ function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (
   const { documents, steps, legalBases } = optionalLists(version)
   const at = (list: string, index: number, ...path: string[]) => ['version', list, String(index), ...path]
   return [
-    ...documents.flatMap(({ name, obtainableFromRegistry: code }, index) => [
+    ...documents.flatMap(({ code, name, obtainableFromRegistry: registry }, index) => [
+      !isCode(code) && invalid('required_document.code', at('documents', index, 'code')),
+      documents.findIndex((document) => document.code === code) < index &&
+        invalid('required_document.code_twice', at('documents', index, 'code')),
       ...refusalsOfWords(at('documents', index, 'name'), name, longest.name),
-      code != null &&
-        !known.registries.has(code) &&
-        unknownCode('registry.unknown', at('documents', index, 'obtainableFromRegistry'), code),
+      registry != null &&
+        !known.registries.has(registry) &&
+        unknownCode('registry.unknown', at('documents', index, 'obtainableFromRegistry'), registry),
     ]),
     ...steps.flatMap((step, index) => refusalsOfStep(step, at('steps', index), known)),
     ...legalBases.flatMap(({ title, article, url }, index) => [

@@ -1,4 +1,4 @@
-import { boolean, index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { registries } from '../../agencies/registry.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
@@ -13,12 +13,14 @@ export const requiredDocuments = pgTable(
       .notNull()
       .references(() => serviceVersions.id),
     position: integer('position').notNull(),
+    code: text('code').notNull(),
     name: words('name').notNull(),
     mandatory: boolean('mandatory').notNull(),
     // Where it can be had without asking the person for it.
     obtainableFromRegistryId: uuid('obtainable_from_registry_id').references(() => registries.id),
   },
-  ({ id, versionId, position, obtainableFromRegistryId }) => [
+  ({ id, versionId, position, code, obtainableFromRegistryId }) => [
+    unique().on(versionId, code),
     index().on(versionId, position, id),
     index().on(obtainableFromRegistryId),
   ],

@@ -9,6 +9,8 @@ import { requiredDocuments } from './requiredDocument.table.js'
 @Stored(requiredDocuments, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A document that the regulation wants with an application.' })
 export class RequiredDocument {
+  @Field(() => String, { description: 'Code of the document, unique in its version: `PROOF`. Attachments name it.' })
+  code!: string
   @Field(() => Boolean, { description: 'Whether nothing is done without it.' })
   mandatory!: boolean
 }
