@@ -3,10 +3,12 @@ import { DocumentKind } from './issuedDocument.table.js'
 
 registerEnumType(DocumentKind, {
   name: 'DocumentKind',
-  description: 'What kind of document the state gave.',
+  description: 'Kind of issued document.',
   valuesConfig: {
-    APPLICATION_RECEIPT: { description: 'That something was received, when and from whom. Signed by the platform.' },
-    DECISION: { description: 'What an agency decided. Signed by that agency.' },
+    APPLICATION_RECEIPT: {
+      description: 'Confirms that an application was received, when and from whom. Signed by the platform.',
+    },
+    DECISION: { description: 'States what an agency decided. Signed by the agency.' },
   },
 })
 

@@ -26,45 +26,47 @@ const isTheirs = ({ partyId, serviceCode }: DocumentRow) => isForCaller(partyId,
   implements: Node,
   simpleResolvers: true,
   description:
-    'A document that the state gave a party: a receipt, or a decision. What it says never changes. Seen by the party, by ' +
-    'whoever has the power VIEW over it in the service that it is about, of programs by those with the scope ' +
-    '`documents:read`; and without what it says by the officers of its agency. Whoever else holds it asks `verifyDocument`.',
+    'Document issued to a party: an application receipt or a decision. Its content never changes. Visible to the ' +
+    'party, and to holders of the power VIEW over it for the document’s service; a program also requires the scope ' +
+    '`documents:read`. Officers of its agency see it without its content. Anybody else who holds the document can ' +
+    'use `verifyDocument`.',
 })
 export class IssuedDocument extends Node {
-  @Field(() => String, { description: 'Its number, with a check character: "R26-0000123-K".' })
+  @Field(() => String, { description: 'Document number with a check character, such as "R26-0000123-K".' })
   number!: string
-  @Field(() => DocumentKind, { description: 'What kind of document it is.' })
+  @Field(() => DocumentKind, { description: 'Kind of document.' })
   kind!: DocumentKind
-  @Field(() => DateTime, { description: 'When it was issued.' })
+  @Field(() => DateTime, { description: 'When the document was issued.' })
   issuedAt!: Date
   @Field(() => String, {
     nullable: true,
-    description: 'The id of the key that signed it, as in `/.well-known/jwks.json`; null until it is signed.',
+    description: 'ID of the signing key in `/.well-known/jwks.json`. Null until signed.',
   })
   keyId!: string | null
   @Field(() => String, {
     nullable: true,
-    description: 'The series in which the law wants numbers without gaps; null where it is in none.',
+    description: 'Series in which the law requires numbers without gaps. Null if there is none.',
   })
   series!: string | null
   @Field(() => Int, {
     nullable: true,
     description:
-      'Its number in that series, from 1 and without gaps. Given within seconds; null until then, or in no series.',
+      'Number in the series, from 1 without gaps. Null if there is no series, and for some seconds until it is ' +
+      'assigned.',
   })
   seriesNumber!: number | null
   @Field(() => Int, {
     nullable: true,
-    description: 'The length of its PDF in bytes; null until it is made, which takes seconds.',
+    description: 'Size of the PDF in bytes. Null until the PDF is generated, which takes seconds.',
   })
   pdfSize!: number | null
 }
 fields(IssuedDocument, {
   party: one(Party, issuedDocuments.partyId, {
-    description: 'Whose it is; null where the caller may not look at them.',
+    description: 'Party to which the document was issued. Null if the caller may not see the party.',
   }),
   agency: one(Agency, issuedDocuments.agencyId, {
-    description: 'The agency that decided, or that what was received is for; null where there is none.',
+    description: 'Agency that decided, or that handles the application. Null if there is none.',
   }),
 })
 
@@ -83,7 +85,7 @@ export const issuedDocumentQueries = queries({
     owner: ofParty(issuedDocuments.partyId),
     order: descending(issuedDocuments.issuedAt),
     description:
-      'The documents that the state gave a party, the newest first: those that the caller may see. Of a program with ' +
+      'Lists the documents issued to a party that the caller may see, newest first. A program requires the scope ' +
       '`documents:read`.',
   }),
 })

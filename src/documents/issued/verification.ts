@@ -20,19 +20,17 @@ export enum VerificationFailure {
 }
 registerEnumType(VerificationFailure, {
   name: 'VerificationFailure',
-  description: 'Why a document is not shown to be genuine.',
+  description: 'Reason why a document was not verified.',
   valuesConfig: {
     MALFORMED: {
-      description:
-        'It cannot be one: a number whose check character is wrong, a code or a hash of another length, no JWS.',
+      description: 'Malformed: a wrong check character in the number, a code or hash of the wrong length, or no JWS.',
     },
     UNKNOWN: {
-      description:
-        'There is no document of that number with that code or hash. Whether there is one of that number does not show.',
+      description: 'No document has this number with this code or hash. Does not reveal whether the number exists.',
     },
-    UNKNOWN_KEY: { description: 'Its key is none of ours, see `/.well-known/jwks.json`.' },
-    FORGED: { description: 'It is not what was signed, or was signed by a key that is for something else.' },
-    UNSIGNED: { description: 'It was issued and is not signed yet. That takes seconds: ask again.' },
+    UNKNOWN_KEY: { description: 'Signed by an unknown key: see `/.well-known/jwks.json`.' },
+    FORGED: { description: 'Changed after it was signed, or signed by a key for another purpose.' },
+    UNSIGNED: { description: 'Issued but not signed yet. Retry in some seconds.' },
   },
 })
 
@@ -49,37 +47,37 @@ export interface VerifiedRow extends Pick<Claims, 'number' | 'kind'> {
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'One thing that a document says, for people.' })
+@ObjectType({ simpleResolvers: true, description: 'One line of a document, for people.' })
 export class DocumentLine {
-  @Field(() => String, { description: 'What it is about. In the language of `Accept-Language` (az, en, ru).' })
+  @Field(() => String, { description: 'Label, in the language of `Accept-Language` (az, en, ru).' })
   label!: string
-  @Field(() => String, { description: 'What is said of it, in that language where it was said in it.' })
+  @Field(() => String, { description: 'Value, in the same language if the document has it in that language.' })
   value!: string
 }
 
 @AllowedTo(anyone)
 @Stored(issuedDocuments, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'A document of the state, as whoever holds it may know it.' })
+@ObjectType({ simpleResolvers: true, description: 'Document as shown to anybody who holds it.' })
 export class VerifiedDocument {}
 fields(VerifiedDocument, {
-  number: carried(() => String, 'number', { description: 'Its number.' }),
-  kind: carried(() => DocumentKind, 'kind', { description: 'What kind of document it is.' }),
-  issuedAt: carried(() => DateTime, 'issuedAt', { description: 'When it was issued.' }),
+  number: carried(() => String, 'number', { description: 'Document number.' }),
+  kind: carried(() => DocumentKind, 'kind', { description: 'Kind of document.' }),
+  issuedAt: carried(() => DateTime, 'issuedAt', { description: 'When the document was issued.' }),
   agency: one(Agency, issuedDocuments.agencyId, {
-    description: 'The agency that decided, or that what was received is for; null where there is none.',
+    description: 'Agency that decided, or that handles the application. Null if there is none.',
   }),
   sandbox: carried(() => Boolean, 'sandbox', {
-    description: 'It was made in a sandbox, and is good for nothing else.',
+    description: 'Whether the document was issued in a sandbox and has no legal force.',
   }),
   seriesNumber: carried(() => Int, 'seriesNumber', {
     nullable: true,
-    description: 'Its number in a series without gaps; null where it is in none, or has none yet.',
+    description: 'Number in a series without gaps. Null if there is no series, or until it is assigned.',
   }),
   supersededBy: carried(() => String, 'supersededBy', {
     nullable: true,
     description:
-      'The number of the latest document of this kind on the same matter, where there is a later one, as after an appeal; else ' +
-      'null. That number opens nothing by itself.',
+      'Number of the latest later document of the same kind on the same matter, for example after an appeal. Null if ' +
+      'there is none. The number alone does not open that document.',
   }),
   lines: leaf(
     () => [DocumentLine],
@@ -89,23 +87,28 @@ fields(VerifiedDocument, {
         label: wordsIn(label, language),
         value: typeof value === 'string' ? value : wordsIn(value, language),
       })),
-    { description: 'What it says, as it is printed: for people.' },
+    { description: 'Content as printed, for people.' },
   ),
   claims: carried(() => GraphQLJSONObject, 'claims', {
-    description: 'All that it says, as it was signed: see docs/issued-documents.md.',
+    description: 'Content as signed: see docs/issued-documents.md.',
   }),
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Whether a document is genuine.' })
+@ObjectType({ simpleResolvers: true, description: 'Result of `verifyDocument`.' })
 export class Verification {
-  @Field(() => Boolean, { description: 'It is as the state issued it. It may be superseded all the same.' })
+  @Field(() => Boolean, {
+    description: 'Whether the document is genuine. A genuine document may have been superseded.',
+  })
   valid!: boolean
-  @Field(() => VerificationFailure, { nullable: true, description: 'Why it is not; null where it is.' })
+  @Field(() => VerificationFailure, {
+    nullable: true,
+    description: 'Reason why the document was not verified. Null if it is genuine.',
+  })
   reason!: VerificationFailure | null
   @Field(() => VerifiedDocument, {
     nullable: true,
-    description: 'What it says; null where it is not genuine, but of one that is UNSIGNED.',
+    description: 'Content of the document. Null if it was not verified, except if it is UNSIGNED.',
   })
   document!: VerifiedRow | null
 }

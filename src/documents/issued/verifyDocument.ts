@@ -31,25 +31,26 @@ export class VerificationResolver {
   @Query(() => Verification, {
     nullable: true,
     description:
-      'Whether a document is genuine, for anybody who holds it: by its JWS as `signature`; by its `number` and the `code` printed ' +
-      'beside it; or by its `number` and the `sha256` of its PDF. A number alone opens nothing, and a wrong code is answered as a ' +
-      'number that was never given. BAD_USER_INPUT where none of the three is given, or more than one; RATE_LIMITED for a wrong ' +
-      'code or hash after 60 of them a minute from one address; right ones are still answered.',
+      'Verifies that a document is genuine, for anybody who holds it. Provide `signature`, or `number` and `code`, or ' +
+      '`number` and `sha256`. A wrong code or hash gives the same result as an unknown number. Returns BAD_USER_INPUT ' +
+      'unless exactly one of these combinations is given. Returns RATE_LIMITED for a wrong code or hash after 60 wrong ' +
+      'ones a minute from one address; correct ones are still verified.',
   })
   async verifyDocument(
     @Ctx() context: Context,
     @Arg('signature', () => String, {
       nullable: true,
-      description: 'The signed document itself: a JWS in its compact form.',
+      description: 'Signed document, as a compact JWS.',
     })
     signature?: string,
-    @Arg('number', () => String, { nullable: true, description: 'Its number, as it is printed.' }) number?: string,
+    @Arg('number', () => String, { nullable: true, description: 'Document number, as printed.' }) number?: string,
     @Arg('code', () => String, {
       nullable: true,
-      description: 'The code printed beside the number, however it is grouped.',
+      description: 'Code printed beside the number. Grouping is ignored.',
     })
     code?: string,
-    @Arg('sha256', () => String, { nullable: true, description: 'The SHA-256 of the PDF, in hex.' }) sha256?: string,
+    @Arg('sha256', () => String, { nullable: true, description: 'SHA-256 of the PDF, as 64 hexadecimal digits.' })
+    sha256?: string,
   ): Promise<Verification> {
     const given = { signature, number, code, sha256 }
     const ways = Object.entries(given)

@@ -17,22 +17,26 @@ import { Upload } from './upload.js'
 import { nameAsKept, refusalsBeside, refusalsToAnnounce } from './upload.rules.js'
 import { UploadState, uploads } from './upload.table.js'
 
-@InputType({ description: 'What file is going to be sent, and whose it is.' })
+@InputType({ description: 'Input of `createUpload`.' })
 export class CreateUploadInput {
-  @Field(() => ID, { nullable: true, description: 'Whose it is: the id of a party. Null: one’s own.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'ID of the party that owns the file. Defaults to the caller, for a program to its organisation.',
+  })
   partyId?: string | null
   @Field(() => String, {
     nullable: true,
-    description: 'The code of the service that it is for: for those who may file for the party in some services alone.',
+    description:
+      'Code of the service for which the file is. Required if the caller may file for the party in some services only.',
   })
   service?: string | null
   @Field(() => String, {
-    description: 'What it is called, with its ending and without a path: 1 to 200 characters. "passport.pdf"',
+    description: 'File name with its extension and without a path, 1 to 200 characters, such as "passport.pdf".',
   })
   name!: string
-  @Field(() => Int, { description: 'Its length in bytes.' })
+  @Field(() => Int, { description: 'Size in bytes.' })
   size!: number
-  @Field(() => String, { description: 'The SHA-256 of its bytes, in 64 hexadecimal digits.' })
+  @Field(() => String, { description: 'SHA-256 of the file, as 64 hexadecimal digits.' })
   sha256!: string
 }
 
@@ -47,14 +51,17 @@ const sendsUploads = only(
 export const createUpload = command({
   name: 'createUpload',
   description:
-    'Announces a file, to be sent to its `uploadUrl`. For the party itself, for whoever has the power FILE over it, and for ' +
-    'programs with the scope `documents:write`. PDF, JPEG and PNG are taken, of at most 20 MiB where the installation says nothing ' +
-    'else; at most 20 files of one party wait at a time.',
+    'Announces a file, which the client then sends to its `uploadUrl`. For the party and for holders of the power ' +
+    'FILE over it; a program also requires the scope `documents:write`. Accepts PDF, JPEG and PNG up to 20 MiB, or ' +
+    'the limit of the installation. At most 20 files of a party may be WAITING. Returns FORBIDDEN without the power ' +
+    'or the scope, and STEP_UP_REQUIRED if the caller once signed in with a higher assurance. User errors are ' +
+    'MISSING or INVALID for a wrong field. NOT_ALLOWED_NOW means that too many files are WAITING, or that the daily ' +
+    'limit is reached.',
   allowedTo: sendsUploads,
   input: CreateUploadInput,
   key: 'required',
   creates: true,
-  made: { upload: { type: Upload, description: 'What was announced. Where to send it: `uploadUrl`.' } },
+  made: { upload: { type: Upload, description: 'Announced upload. Send the file to its `uploadUrl`.' } },
   async act(input: CreateUploadInput, acting: Acting) {
     const { tx, context } = acting
     const { party, mandates } = await authorityOver(acting, partyOrSelf(input.partyId), {

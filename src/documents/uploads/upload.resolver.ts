@@ -26,7 +26,7 @@ export class UploadResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'As whoever announced it calls it; null where its party was forgotten.',
+    description: 'File name as announced. Null if the party’s data was erased.',
   })
   async name(@Root() { id, partyId, name }: Shown, @Ctx() context: Context): Promise<string | null> {
     const key = await loadFor(context, partyKeys, partyId)

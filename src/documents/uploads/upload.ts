@@ -16,13 +16,13 @@ import { UploadState, uploads } from './upload.table.js'
 
 registerEnumType(UploadState, {
   name: 'UploadState',
-  description: 'How far an upload has come.',
+  description: 'State of an upload.',
   valuesConfig: {
-    WAITING: { description: 'Its bytes have not come, or not all of them: send them to `uploadUrl`.' },
-    SCANNING: { description: 'They are whole, and are looked through. That takes seconds.' },
-    CLEAN: { description: 'It may be attached and fetched.' },
-    INFECTED: { description: 'Something hostile was found in it; its bytes are removed.' },
-    REFUSED: { description: 'It is not taken: `refusedFor` says why. Its bytes are removed.' },
+    WAITING: { description: 'Announced. Send the file to `uploadUrl`.' },
+    SCANNING: { description: 'Received and being scanned. Takes seconds.' },
+    CLEAN: { description: 'Scanned. It can be attached and downloaded.' },
+    INFECTED: { description: 'Malware was found. The file was deleted.' },
+    REFUSED: { description: 'Refused: see `refusedFor`. The file was deleted.' },
   },
 })
 
@@ -47,31 +47,32 @@ const isSentByCaller = ({ partyId, createdBy }: UploadRow) =>
   implements: Node,
   simpleResolvers: true,
   description:
-    'A file of a party: announced by `createUpload`, sent to `uploadUrl`, looked through, and then kept. Seen by the party, ' +
-    'by whoever has the power VIEW over it for all services (of programs: with the scope `documents:read`), and by whoever ' +
-    'announced it and may still file for the party.',
+    'File of a party: announced by `createUpload`, sent to `uploadUrl`, scanned and stored. Visible to the party, ' +
+    'and to holders of the power VIEW over it for all services; a program also requires the scope `documents:read`. ' +
+    'Also visible to who announced it, while they may file for the party.',
 })
 export class Upload extends Node {
-  @Field(() => Int, { description: 'Its length in bytes, as announced.' })
+  @Field(() => Int, { description: 'Announced size in bytes.' })
   size!: number
-  @Field(() => UploadState, { description: 'How far it has come.' })
+  @Field(() => UploadState, { description: 'State of the upload.' })
   state!: UploadState
   @Field(() => String, {
     nullable: true,
-    description: 'What it is, by its content: application/pdf, image/jpeg or image/png. Null until it is CLEAN.',
+    description: 'Media type detected from the content: application/pdf, image/jpeg or image/png. Null until CLEAN.',
   })
   mediaType!: string | null
   @Field(() => String, {
     nullable: true,
     description:
-      'Why it is not taken, as a dotted name that stays: "upload.encrypted"; null where it is. New ones may be added at any time.',
+      'Stable name of the reason for refusal, such as "upload.encrypted". More may be added. Null unless the file was ' +
+      'refused.',
   })
   refusedFor!: string | null
-  @Field(() => DateTime, { description: 'When it was announced.' })
+  @Field(() => DateTime, { description: 'When the upload was announced.' })
   createdAt!: Date
-  @Field(() => DateTime, { description: 'Until when its bytes must have come.' })
+  @Field(() => DateTime, { description: 'When the upload expires if the file has not been received.' })
   expiresAt!: Date
-  @Field(() => DateTime, { nullable: true, description: 'When its bytes had come whole; null: not yet.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the whole file was received. Null until then.' })
   receivedAt!: Date | null
 }
 
@@ -84,13 +85,13 @@ const addressLife = 3_600_000
 
 fields(Upload, {
   party: one(Party, uploads.partyId, {
-    description: 'Whose it is; null where the caller may not look at them.',
+    description: 'Party that owns the file. Null if the caller may not see the party.',
   }),
   sha256: leaf(
     () => String,
     [uploads.sha256],
     ({ sha256 }: Shown) => bytesIn(sha256).toString('hex'),
-    { description: 'The SHA-256 of its bytes, as announced, in hexadecimal digits.' },
+    { description: 'Announced SHA-256 of the file, as hexadecimal digits.' },
   ),
   refusal: leaf(
     () => String,
@@ -101,7 +102,8 @@ fields(Upload, {
     },
     {
       description:
-        'Why it is not taken, for people, in the language of `Accept-Language` (az, en, ru); null where it is.',
+        'Reason for refusal, for people, in the language of `Accept-Language` (az, en, ru). Null unless the file was ' +
+        'refused.',
     },
   ),
   uploadUrl: leaf(
@@ -138,7 +140,7 @@ export const uploadQueries = queries({
     owner: ofParty(uploads.partyId),
     order: descending(uploads.createdAt),
     description:
-      'The files that were announced for a party, the newest first: all that the caller may see. Of a program with ' +
+      'Lists the uploads of a party that the caller may see, newest first. A program requires the scope ' +
       '`documents:read` or `documents:write`.',
   }),
 })

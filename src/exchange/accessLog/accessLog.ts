@@ -12,8 +12,8 @@ export const accessLogQueries = queries({
     owner: ofParty(accesses.partyId),
     order: descending(accesses.at),
     description:
-      'Who looked at somebody’s data, the newest first: at what, for which agency, for what, and by what law. What the law ' +
-      'keeps secret is not there before its time. For whose data it is, whoever has the power VIEW over them for all ' +
-      'services, and their own programs with `registries:read`.',
+      'Lists accesses to a party’s data, newest first. For the party, for holders of the power VIEW over it for all ' +
+      'services, and for its programs with the scope `registries:read`. Requires assurance SUBSTANTIAL for a person. ' +
+      'Omits secret entries until their `releaseAt`.',
   }),
 })

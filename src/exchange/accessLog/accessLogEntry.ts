@@ -51,12 +51,12 @@ registerEnumType(AccessKind, {
 })
 registerEnumType(AccessOutcome, {
   name: 'AccessOutcome',
-  description: 'What came of a look.',
+  description: 'Result of an access.',
   valuesConfig: {
-    SHOWN: { description: 'There was something, and it was shown.' },
-    NOTHING_HELD: { description: 'The registry holds nothing of them.' },
-    NOT_ANSWERED: { description: 'The registry did not say.' },
-    REFUSED: { description: 'An officer tried, and may not. No registry was asked, and nothing was shown.' },
+    SHOWN: { description: 'Data was shown.' },
+    NOTHING_HELD: { description: 'The registry has no record.' },
+    NOT_ANSWERED: { description: 'The registry did not answer.' },
+    REFUSED: { description: 'An officer was refused. No registry was queried and nothing was shown.' },
   },
 })
 
@@ -95,32 +95,39 @@ export const reading = (name: string, whose: string, kinds: readonly CallerKind[
   implements: Node,
   simpleResolvers: true,
   description:
-    'That somebody looked at somebody’s data. Seen by whose data it is and whoever has the power VIEW over them for all ' +
-    'services, by their own programs with `registries:read`, by the ADMIN of the agency that looked, and by ' +
-    'auditors. Where the law keeps a look secret, nobody but auditors sees it before `releaseAt`.',
+    'One access to a party’s data. Visible to the party, to holders of the power VIEW over it for all services, and ' +
+    'to its programs with the scope `registries:read`. Also visible to the ADMIN of the agency whose officer looked, ' +
+    'and to auditors. If the law keeps an access secret, only auditors see it before `releaseAt`.',
 })
 export class AccessLogEntry extends Node {
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'Time of the access.' })
   at!: Date
-  @Field(() => AccessKind, { description: 'How.' })
+  @Field(() => AccessKind, { description: 'Way in which the data was accessed.' })
   kind!: AccessKind
-  @Field(() => AccessOutcome, { description: 'What came of it.' })
+  @Field(() => AccessOutcome, { description: 'Result of the access.' })
   outcome!: AccessOutcome
   @Field(() => [String], {
-    description: 'What of a record was asked for: the names of its fields in this API. Of a file its id.',
+    description:
+      'Requested fields of the record, by their names in this API. The ID of the file for FILE; `application` or ' +
+      '`messages` for CASE.',
   })
   fields!: string[]
-  @Field(() => String, { nullable: true, description: 'The number of the application or case it was for, if any.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Number of the application or case for which the data was accessed. Null if there is none.',
+  })
   application!: string | null
   @Field(() => String, {
     nullable: true,
     description:
-      'The id of the message to the registry (`X-Road-Id`), or of the one that brought the stored answer; null where there is none.',
+      'ID of the message to the registry (`X-Road-Id`), or of the message that brought the stored answer. Null if ' +
+      'there is none.',
   })
   messageId!: string | null
   @Field(() => DateTime, {
     description:
-      'From when on whose data it is may read of it: from the beginning, or once the purpose keeps it secret no more. By the purpose alone, whatever came of it.',
+      'When the party may see this entry. Depends only on the purpose. Equals `at` unless the purpose keeps accesses ' +
+      'secret for a time.',
   })
   releaseAt!: Date
 }
@@ -134,15 +141,17 @@ const kindIn = (actor: string): CallerKind | null =>
 @Stored(accesses, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,
-  description: 'Who looked. Of an officer the agency is named, and to others than their ADMIN never the person.',
+  description:
+    'Who accessed the data. For an officer, the party sees only the agency; the ADMIN of the agency also sees the ' +
+    'officer.',
 })
 export class AccessActor {}
 
 @AllowedTo(anyone)
 @Stored(clients, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'The program that looked.' })
+@ObjectType({ simpleResolvers: true, description: 'Program that accessed the data.' })
 export class AccessProgram {
-  @Field(() => String, { description: 'What its organisation calls it.' })
+  @Field(() => String, { description: 'Name given by its organisation.' })
   name!: string
 }
 fields(AccessProgram, {
@@ -150,23 +159,24 @@ fields(AccessProgram, {
     () => String,
     [clients.id],
     ({ id }: Pick<typeof clients.$inferSelect, 'id'>) => id,
-    { description: 'Its `client_id`.' },
+    { description: 'OAuth `client_id` of the program.' },
   ),
 })
 
 fields(AccessActor, {
   kind: carried(() => CallerKinds, 'kind', {
-    description: 'As what they asked; null where this installation did by itself.',
+    description: 'Kind of caller. Null if this installation acted by itself.',
     nullable: true,
   }),
   party: one(Party, accesses.actorPartyId, {
     description:
-      'The person, or of a program its organisation; null where the caller may not look at them, and of officers.',
+      'Person, or for a program its organisation. Null for an officer, and if the caller may not see the party.',
   }),
-  program: one(AccessProgram, accesses.clientId, { description: 'The program; null where none looked.' }),
+  program: one(AccessProgram, accesses.clientId, {
+    description: 'Program. Null if a person or an officer accessed the data.',
+  }),
   actorId: carried(() => String, 'actorId', {
-    description:
-      'By what this installation knows them, the same at each look: for auditors and the ADMIN of the agency; null for others.',
+    description: 'Stable identifier of the actor. Null unless the caller is an auditor or the ADMIN of the agency.',
     nullable: true,
   }),
 })
@@ -175,7 +185,7 @@ fields(AccessActor, {
 export class AccessActorResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'The name of the officer, for the ADMIN of the agency alone; null for others.',
+    description: 'Name of the officer. Null unless the caller is the ADMIN of the agency.',
   })
   async officerName(@Root() { officer }: { officer: string | null }, @Ctx() context: Context): Promise<string | null> {
     return officer && (await loadFor(context, knownOf, officer)).name
@@ -199,27 +209,28 @@ type Shown = Pick<typeof accesses.$inferSelect, 'partyId' | 'position'>
 
 fields(AccessLogEntry, {
   by: leaf(() => AccessActor, [accesses.actor, accesses.actorPartyId, accesses.clientId, accesses.agencyId], lookerOf, {
-    description: 'Who looked.',
+    description: 'Who accessed the data.',
     nullable: false,
   }),
   partyId: leaf(
     () => ID,
     [accesses.partyId],
     ({ partyId }: Shown) => nodeIdOf('Party', partyId),
-    { description: 'Whose data: what arguments named `party` take. Known to auditors and the ADMIN, too.' },
+    { description: 'ID of the party whose data was accessed. Always present, also if `party` is null.' },
   ),
   party: one(Party, accesses.partyId, {
-    description: 'Whose data; null where the caller may not look at them.',
+    description: 'Party whose data was accessed. Null if the caller may not see the party.',
   }),
   agency: one(Agency, accesses.agencyId, {
-    description: 'For which agency an officer looked; null where it was no officer.',
+    description: 'Agency for which an officer accessed the data. Null if the actor was not an officer.',
   }),
   registry: one(Registry, accesses.registryId, {
-    description: 'Of which registry; null of a file, and of a look that was REFUSED before any was named.',
+    description:
+      'Registry that holds the data. Null for CASE and FILE, and for a REFUSED access that named no registry.',
   }),
-  purpose: one(Purpose, accesses.purposeId, { description: 'What for.' }),
+  purpose: one(Purpose, accesses.purposeId, { description: 'Purpose of the access.' }),
   ground: one(LegalGround, accesses.groundId, {
-    description: 'By what law; null where the look was not at a registry, or was REFUSED.',
+    description: 'Legal ground of the access. Null for CASE and FILE, and if the access was REFUSED.',
   }),
   position: leaf(
     () => String,
@@ -228,7 +239,8 @@ fields(AccessLogEntry, {
       caller.kind === 'AUDITOR' && position !== null ? String(position) : null,
     {
       description:
-        'Its place in the log, as `npm run verify-log` names it: for auditors; null for others, and until it has a checkpoint.',
+        'Position in the log, as printed by `npm run verify-log`. Null unless the caller is an auditor, and until a ' +
+        'checkpoint covers the entry.',
     },
   ),
 })

@@ -14,23 +14,23 @@ import { AccessKind, AccessOutcome, accesses } from './access.table.js'
 import { AccessLogEntry } from './accessLogEntry.js'
 import { purposes } from './purpose.table.js'
 
-@InputType({ description: 'Which looks. All that is given must fit.' })
+@InputType({ description: 'Filters for access-log entries. All conditions must match.' })
 export class AgencyAccessLogFilter {
-  @Field(() => ID, { nullable: true, description: 'Whose data: the id of a party.' })
+  @Field(() => ID, { nullable: true, description: 'ID of the party whose data was accessed.' })
   partyId?: string
-  @Field(() => String, { nullable: true, description: 'Who looked: an `actorId`.' })
+  @Field(() => String, { nullable: true, description: '`actorId` of who accessed the data.' })
   actorId?: string
-  @Field(() => String, { nullable: true, description: 'The code of a registry.' })
+  @Field(() => String, { nullable: true, description: 'Code of the registry.' })
   registry?: string
-  @Field(() => String, { nullable: true, description: 'The code of a purpose.' })
+  @Field(() => String, { nullable: true, description: 'Code of the purpose.' })
   purpose?: string
-  @Field(() => AccessKind, { nullable: true, description: 'How.' })
+  @Field(() => AccessKind, { nullable: true, description: 'Way in which the data was accessed.' })
   kind?: AccessKind
-  @Field(() => AccessOutcome, { nullable: true, description: 'What came of it.' })
+  @Field(() => AccessOutcome, { nullable: true, description: 'Result of the access.' })
   outcome?: AccessOutcome
-  @Field(() => DateTime, { nullable: true, description: 'From this moment on.' })
+  @Field(() => DateTime, { nullable: true, description: 'Earliest time, inclusive.' })
   from?: Date
-  @Field(() => DateTime, { nullable: true, description: 'Up to this moment, and not at it.' })
+  @Field(() => DateTime, { nullable: true, description: 'Latest time, exclusive.' })
   to?: Date
 }
 
@@ -52,7 +52,8 @@ const ofAgency: Owner = {
   argument: 'agency',
   column: accesses.agencyId,
   description:
-    'The code of an agency that the caller is ADMIN of; it may be left out where there is one alone. BAD_USER_INPUT where it must be told.',
+    'Code of an agency of which the caller is ADMIN. Required if the caller is ADMIN of several; returns ' +
+    'BAD_USER_INPUT if it is missing.',
   keyOf: (code, { caller }: Context) => {
     const theirs = caller.offices.filter(({ roles }) => roles.includes(OfficerRole.ADMIN))
     if (code == null && theirs.length > 1)
@@ -69,7 +70,7 @@ export const agencyAccessLogQueries = queries({
     filter: AgencyAccessLogFilter,
     conditions,
     description:
-      'What the officers of an agency looked at, the newest first, for its ADMIN. What the law keeps secret is not there ' +
-      'before its time.',
+      'Lists accesses by an agency’s officers, newest first. Requires the role ADMIN. Omits secret entries until their ' +
+      '`releaseAt`.',
   }),
 })

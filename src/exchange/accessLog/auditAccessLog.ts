@@ -8,11 +8,11 @@ import { accesses } from './access.table.js'
 import { AccessLogEntry } from './accessLogEntry.js'
 import { type AccessRow, AgencyAccessLogFilter, conditions } from './agencyAccessLog.js'
 
-@InputType({ description: 'Which looks. All that is given must fit.' })
+@InputType({ description: 'Filters for access-log entries. All conditions must match.' })
 class AuditAccessLogFilter extends AgencyAccessLogFilter {
-  @Field(() => String, { nullable: true, description: 'The code of the agency for which an officer looked.' })
+  @Field(() => String, { nullable: true, description: 'Code of the agency for which an officer accessed the data.' })
   agency?: string
-  @Field(() => String, { nullable: true, description: 'Its place in the log, as `npm run verify-log` names it.' })
+  @Field(() => String, { nullable: true, description: 'Position in the log, as printed by `npm run verify-log`.' })
   position?: string
 }
 
@@ -25,6 +25,8 @@ export const auditAccessLogQueries = queries({
       ...conditions,
       agency: ({ agencyId }: AccessRow, code: Asked) => isOfCode(agencyId, agencies, 'agency', code),
     },
-    description: 'All that anybody looked at, the newest first, for auditors: what is secret as yet, too.',
+    description:
+      'Lists all accesses to anybody’s data, newest first, including secret ones. Requires an auditor with assurance ' +
+      'HIGH.',
   }),
 })

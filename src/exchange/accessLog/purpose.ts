@@ -7,18 +7,18 @@ import { purposes } from './purpose.table.js'
 
 @AllowedTo(anyone)
 @Stored(purposes, everyone)
-@ObjectType({ simpleResolvers: true, description: 'What somebody may be asked about for.' })
+@ObjectType({ simpleResolvers: true, description: 'Purpose for which registries may be queried about a party.' })
 export class Purpose {
-  @Field(() => String, { description: 'A short code of this API; not an official one.' })
+  @Field(() => String, { description: 'Short code of this API. Not an official code.' })
   code!: string
-  @Field(() => Confidence, { description: 'How far it may be relied upon.' })
+  @Field(() => Confidence, { description: 'Confidence in this entry.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
 }
 fields(Purpose, {
-  name: inTheirLanguage(purposes.name, 'Its name.'),
-  names: inAllLanguages(purposes.name, 'Its name in all languages.'),
+  name: inTheirLanguage(purposes.name, 'Name of the purpose.'),
+  names: inAllLanguages(purposes.name, 'Name of the purpose in all languages.'),
 })
 
 export const purposeQueries = queries({
@@ -26,6 +26,6 @@ export const purposeQueries = queries({
     allowedTo: anyone,
     atMost: 100,
     order: ascending(purposes.code),
-    description: 'All that somebody may be asked about for, by their codes.',
+    description: 'Lists the purposes for which registries may be queried, by code.',
   }),
 })

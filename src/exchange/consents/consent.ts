@@ -16,12 +16,12 @@ import { consents } from './consent.table.js'
 
 registerEnumType(ConsentState, {
   name: 'ConsentState',
-  description: 'Where a consent stands at the moment of the request.',
+  description: 'State of a consent at the time of the request.',
   valuesConfig: {
-    TO_COME: { description: 'It was given, and holds from a later moment on.' },
-    STANDING: { description: 'It holds.' },
-    EXPIRED: { description: 'Its time is over.' },
-    WITHDRAWN: { description: 'It was withdrawn.' },
+    TO_COME: { description: 'Given, but not yet valid.' },
+    STANDING: { description: 'In force.' },
+    EXPIRED: { description: 'Expired.' },
+    WITHDRAWN: { description: 'Withdrawn.' },
   },
 })
 
@@ -49,22 +49,22 @@ const consentsRead = only(
   implements: Node,
   simpleResolvers: true,
   description:
-    'That an agency may ask registries about somebody, where the law wants their consent for it. Seen by the subject, by ' +
-    'whoever has the power VIEW or CONSENT over them for all services, by their own programs with `registries:read`, by the ' +
-    'officers of that agency, and by auditors.',
+    'Consent to an agency’s queries of registries about a party, where the law requires one. Visible to the party, ' +
+    'to holders of the power VIEW or CONSENT over it for all services, and to its programs with the scope ' +
+    '`registries:read`. Also visible to officers of the agency, and to auditors.',
 })
 export class Consent extends Node {
-  @Field(() => [String], { description: 'The codes of the registries that may be asked.' })
+  @Field(() => [String], { description: 'Codes of the registries that the agency may query.' })
   registries!: string[]
-  @Field(() => DateTime, { description: 'From when on it holds.' })
+  @Field(() => DateTime, { description: 'Start of validity.' })
   validFrom!: Date
-  @Field(() => DateTime, { description: 'From when on it holds no more.' })
+  @Field(() => DateTime, { description: 'End of validity.' })
   validTo!: Date
-  @Field(() => DateTime, { description: 'When it was given.' })
+  @Field(() => DateTime, { description: 'When the consent was given.' })
   createdAt!: Date
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When it was withdrawn: since then nothing is asked under it. Null: it was not.',
+    description: 'When the consent was withdrawn. No registry is queried under it from then on. Null if not withdrawn.',
   })
   withdrawnAt!: Date | null
 }
@@ -73,21 +73,22 @@ type Shown = typeof consents.$inferSelect
 
 fields(Consent, {
   party: one(Party, consents.partyId, {
-    description: 'Who may be asked about; null where the caller may not look at them, as officers may not.',
+    description:
+      'Party about whom registries may be queried. Null if the caller may not see the party; always null for officers.',
   }),
   partyId: leaf(
     () => ID,
     [consents.partyId],
     ({ partyId }: Pick<Shown, 'partyId'>) => nodeIdOf('Party', partyId),
-    { description: 'The id of who may be asked about, which always shows.' },
+    { description: 'ID of the party about whom registries may be queried. Always present.' },
   ),
-  agency: one(Agency, consents.agencyId, { description: 'Whose officers may ask.' }),
-  purpose: one(Purpose, consents.purposeId, { description: 'For what.' }),
+  agency: one(Agency, consents.agencyId, { description: 'Agency whose officers may query the registries.' }),
+  purpose: one(Purpose, consents.purposeId, { description: 'Purpose of the queries.' }),
   state: leaf(
     () => ConsentState,
     [consents.validFrom, consents.validTo, consents.withdrawnAt],
     (row: Pick<Shown, 'validFrom' | 'validTo' | 'withdrawnAt'>, { now }: Context) => stateOf(row, now()),
-    { description: 'Where it stands now.', nullable: false },
+    { description: 'State of the consent now.', nullable: false },
   ),
 })
 
@@ -97,7 +98,7 @@ export const consentQueries = queries({
     owner: ofParty(consents.partyId),
     order: descending(consents.createdAt),
     description:
-      'What a party has consented to, or somebody for it, past ones too, the newest first. Officers name the party, and find what ' +
-      'was given to their agency. Of a program with `registries:read`.',
+      'Lists the consents of a party, newest first, including past ones. An officer provides `party`, and sees the ' +
+      'consents given to the officer’s agency. A program requires the scope `registries:read`.',
   }),
 })

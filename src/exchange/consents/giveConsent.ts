@@ -23,26 +23,26 @@ import {
 import { consents } from './consent.table.js'
 import { findAuthorityToConsent } from './consentAuthority.js'
 
-@InputType({ description: 'Who may ask which registries about whom, for what, and until when.' })
+@InputType({ description: 'Input of `giveConsent`.' })
 export class GiveConsentInput {
   @Field(() => ID, {
     nullable: true,
-    description: 'Who may be asked about: the id of a party for whom the caller may consent. Null: oneself.',
+    description: 'ID of the party for whom the caller consents. Defaults to the caller.',
   })
   partyId?: string | null
-  @Field(() => String, { description: 'The code of the agency whose officers may ask.' })
+  @Field(() => String, { description: 'Code of the agency whose officers may query the registries.' })
   agency!: string
-  @Field(() => String, { description: 'The code of the purpose.' })
+  @Field(() => String, { description: 'Code of the purpose.' })
   purpose!: string
-  @Field(() => [String], { description: 'The codes of the registries that may be asked, 1 to 20.' })
+  @Field(() => [String], { description: 'Codes of the registries that may be queried, 1 to 20.' })
   registries!: string[]
   @Field(() => DateTime, {
     nullable: true,
-    description: 'From when on it holds, today at the earliest and not before it is given; null: from now on.',
+    description: 'Start of validity, today at the earliest. An earlier time today counts as now. Defaults to now.',
   })
   validFrom?: Date | null
   @Field(() => DateTime, {
-    description: 'From when on it holds no more, at most five years ahead, and for a minor not beyond their full age.',
+    description: 'End of validity, at most five years ahead. For a minor, at most until they come of age.',
   })
   validTo!: Date
 }
@@ -50,15 +50,17 @@ export class GiveConsentInput {
 export const giveConsent = command({
   name: 'giveConsent',
   description:
-    'Lets an agency ask registries where the law wants the consent of the subject for it (`legalGrounds` with ' +
-    '`consentRequired`). For persons of full age for themselves, for minors whom a parent or guardian lets sign, for who has the ' +
-    'power CONSENT over a minor or a ward, and for who holds the seal of an organisation; with assurance HIGH, as the ' +
-    'signature of a written consent. At most one stands for the same at a time.',
+    'Lets an agency’s officers query registries about a party, where the law requires the party’s consent ' +
+    '(`legalGrounds` with `consentRequired`). For adults and for minors with the power SIGN, for themselves; for ' +
+    'holders of the power CONSENT over a minor or a ward; and for holders of an organisation’s seal. Requires ' +
+    'assurance HIGH. Returns FORBIDDEN if the caller may not consent for the party, and STEP_UP_REQUIRED if the ' +
+    'assurance is lower. User errors are MISSING or INVALID for a wrong field, and NOT_FOUND for an unknown code. ' +
+    'NOT_ALLOWED_NOW means that a consent for the same already exists, or that the party has too many.',
   allowedTo: person,
   input: GiveConsentInput,
   key: 'required',
   creates: true,
-  made: { consent: { type: Consent, description: 'The consent.' } },
+  made: { consent: { type: Consent, description: 'New consent.' } },
   async act(input: GiveConsentInput, acting: Acting) {
     const { tx, context } = acting
     const party = partyOrSelf(input.partyId) ?? ownPartyOf(context.caller)

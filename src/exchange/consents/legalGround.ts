@@ -32,48 +32,51 @@ type GroundRow = Row<typeof legalGrounds>
 @ObjectType({
   implements: Node,
   simpleResolvers: true,
-  description: 'By what law who may ask a registry about somebody, and for what. What no ground allows is not asked.',
+  description:
+    'Legal ground for querying a registry about a party for a purpose. What no ground permits is never queried.',
 })
 export class LegalGround extends Node {
-  @Field(() => String, { description: 'A short code of this API; not an official one.' })
+  @Field(() => String, { description: 'Short code of this API. Not an official code.' })
   code!: string
   @Field(() => [String], {
     nullable: true,
-    description: 'The fields of a record that may be asked for, by their names in this API; null: all.',
+    description: 'Fields of the record that may be queried, by their names in this API. Null if all.',
   })
   fields!: string[] | null
-  @Field(() => Boolean, { description: 'Whether the subject must have consented beforehand: see `giveConsent`.' })
+  @Field(() => Boolean, { description: 'Whether the party’s consent is required: see `giveConsent`.' })
   consentRequired!: boolean
-  @Field(() => LegalDate, { description: 'The first day on which it holds.' })
+  @Field(() => LegalDate, { description: 'First day of validity.' })
   validFrom!: string
-  @Field(() => LegalDate, { nullable: true, description: 'The last day; null: until it is changed.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Last day of validity. Null if it has no end date.' })
   validTo!: string | null
-  @Field(() => Confidence, { description: 'How far it may be relied upon that the law says so.' })
+  @Field(() => Confidence, { description: 'Confidence that the law says so.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
 }
 fields(LegalGround, {
   agency: one(Agency, legalGrounds.agencyId, {
-    description: 'Whose officers may ask; null: the subject, whoever acts for them, and their programs.',
+    description:
+      'Agency whose officers may query. Null if the ground is for the subject, those who act for the subject, and ' +
+      'their programs.',
   }),
-  registry: one(Registry, legalGrounds.registryId, { description: 'What may be asked.' }),
-  purpose: one(Purpose, legalGrounds.purposeId, { description: 'For what.' }),
-  basis: inTheirLanguage(legalGrounds.basis, 'The norm, in words.'),
-  bases: inAllLanguages(legalGrounds.basis, 'The norm in all languages.'),
+  registry: one(Registry, legalGrounds.registryId, { description: 'Registry that may be queried.' }),
+  purpose: one(Purpose, legalGrounds.purposeId, { description: 'Purpose of the query.' }),
+  basis: inTheirLanguage(legalGrounds.basis, 'Legal norm.'),
+  bases: inAllLanguages(legalGrounds.basis, 'Legal norm in all languages.'),
 })
 
-@InputType({ description: 'Which grounds. All that is given must fit.' })
+@InputType({ description: 'Filters for legal grounds. All conditions must match.' })
 class LegalGroundFilter {
-  @Field(() => String, { nullable: true, description: 'The code of an agency: what its officers may ask.' })
+  @Field(() => String, { nullable: true, description: 'Code of the agency whose officers may query.' })
   agency?: string
-  @Field(() => String, { nullable: true, description: 'The code of a registry.' })
+  @Field(() => String, { nullable: true, description: 'Code of the registry.' })
   registry?: string
-  @Field(() => String, { nullable: true, description: 'The code of a purpose.' })
+  @Field(() => String, { nullable: true, description: 'Code of the purpose.' })
   purpose?: string
-  @Field(() => Boolean, { nullable: true, description: 'Whether the subject must have consented.' })
+  @Field(() => Boolean, { nullable: true, description: 'Whether the party’s consent is required.' })
   consentRequired?: boolean
-  @Field(() => LegalDate, { nullable: true, description: 'A day on which it holds.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Day on which the ground is valid.' })
   on?: string
 }
 
@@ -89,7 +92,6 @@ export const legalGroundQueries = queries({
       on: ({ validFrom, validTo }: GroundRow, day: Asked) =>
         sql`${day}::date between ${validFrom} and coalesce(${validTo}, 'infinity')`,
     },
-    description:
-      'By what law who may ask which registry about somebody: those that have ended or are to come too, by their codes.',
+    description: 'Lists the legal grounds for querying registries, by code, including expired and future ones.',
   }),
 })

@@ -21,13 +21,15 @@ export class WithdrawConsentInput {
 export const withdrawConsent = command({
   name: 'withdrawConsent',
   description:
-    'Ends a consent at once: nothing is asked under it any more. For the subject, whoever gave it, of any age and however surely ' +
-    'they are known; and for who could give it for them, with assurance HIGH. One that was withdrawn before is shown as it stands.',
+    'Withdraws a consent at once. No registry is queried under it from then on. For the party itself, at any age and ' +
+    'assurance, whoever gave the consent. Also for anybody who could give it now, with assurance HIGH. Returns ' +
+    'STEP_UP_REQUIRED if their assurance is lower. A consent that was already withdrawn is returned unchanged. User ' +
+    'errors are NOT_FOUND if there is no such consent for the caller, and NOT_ALLOWED_NOW if it has expired.',
   allowedTo: person,
   input: WithdrawConsentInput,
   key: 'optional',
   creates: false,
-  made: { consent: { type: Consent, description: 'The consent as it stands now.' } },
+  made: { consent: { type: Consent, description: 'Withdrawn consent.' } },
   async act(input: WithdrawConsentInput, acting: Acting) {
     const { tx, context } = acting
     const found = await find(acting, input.consentId)
