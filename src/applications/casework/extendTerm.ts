@@ -4,12 +4,13 @@ import type { UserError } from '../../engine/userError.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { officer } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
+import { dueAfter } from '../../shared/dueAfter.js'
 import type { TermUnit } from '../../shared/termUnit.table.js'
 import { invalid } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
-import { dueAfter, runTerm } from './term.js'
+import { runTerm } from './term.js'
 
 @InputType({ description: 'Input of `extendTerm`.' })
 export class ExtendTermInput extends SeenApplicationInput {

@@ -3,6 +3,7 @@ import { refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import { setDeadline } from '../../events/deadlines.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
+import { dueAfter } from '../../shared/dueAfter.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysBetween } from '../../shared/time.js'
@@ -10,7 +11,7 @@ import { invalid } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { refusalsOfProse, upToProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
-import { dueAfter, requestOver, runTerm, subjectOf } from './term.js'
+import { requestOver, runTerm, subjectOf } from './term.js'
 
 @InputType({ description: 'Input of `requestInformation`.' })
 export class RequestInformationInput extends SeenApplicationInput {

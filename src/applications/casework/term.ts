@@ -1,12 +1,9 @@
-import { and, asc, eq, gte, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
 import { processingTerms } from '../../catalogue/services/processingTerm.table.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import type { Transaction } from '../../platform/seeding.js'
-import type { Calendar } from '../../shared/calendar.js'
-import { calendarDays } from '../../shared/calendarDay.table.js'
-import { calendarYears } from '../../shared/calendarYear.table.js'
-import { type Deadline, deadlineOf, resumedDeadline } from '../../shared/deadline.rules.js'
-import type { TermUnit } from '../../shared/termUnit.table.js'
+import { type Deadline, resumedDeadline } from '../../shared/deadline.rules.js'
+import { calendarFrom, type Term } from '../../shared/dueAfter.js'
 import { legalDate } from '../../shared/time.js'
 import type { applications } from '../application.table.js'
 
@@ -22,10 +19,6 @@ export const requestOver = 'application.request_over'
 /** What may become of an application by itself, at its time. */
 export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver]
 
-export interface Term {
-  value: number
-  unit: TermUnit
-}
 /**
  * The term of a version: of its variants the first that is known. At once is what an agency gives by itself; where another
  * is told too, that is for what somebody looks at.
@@ -38,12 +31,6 @@ export async function findTerm(tx: Transaction, versionId: string): Promise<Term
     .orderBy(sql`${processingTerms.unit} = 'INSTANT'`, asc(processingTerms.position))
     .limit(1)
   return found && { value: found.value as number, unit: found.unit } // none is null among these
-}
-
-/** When what came then is due; undefined where the calendar does not reach so far. */
-export async function dueAfter(tx: Transaction, from: Date, { value, unit }: Term): Promise<Deadline | undefined> {
-  const due = deadlineOf(await calendarFrom(tx, legalDate(from)), from, value, unit)
-  return 'refused' in due ? undefined : due
 }
 
 /** What of a term is told of an application; null where none is known, or the calendar does not reach so far. */
@@ -76,14 +63,3 @@ export const subjectOf = ({ id, partyId, agencyId }: Pick<Application, 'id' | 'p
   partyId,
   agencyId,
 })
-
-/** What is known from that day on, as the transaction sees it. */
-export async function calendarFrom(tx: Transaction, day: string): Promise<Calendar> {
-  const years = await tx.select().from(calendarYears).orderBy(asc(calendarYears.year))
-  const days = await tx
-    .select()
-    .from(calendarDays)
-    .where(gte(calendarDays.date, day))
-    .orderBy(asc(calendarDays.date), asc(calendarDays.code))
-  return { years, days }
-}

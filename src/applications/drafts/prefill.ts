@@ -1,4 +1,5 @@
 import countries from 'i18n-iso-countries'
+import { answerAt, pathOf, withAnswer } from '../../catalogue/forms/answers.rules.js'
 import { type Condition, type Field, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
 import { loadFor } from '../../engine/fetch.js'
 import { ask } from '../../exchange/registries/ask.js'
@@ -12,7 +13,6 @@ import { tax } from '../../exchange/registries/tax.js'
 import { traffic } from '../../exchange/registries/traffic.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
 import { type Context, doubtOf } from '../../shared/context.js'
-import { answerAt, pathOf, withAnswer } from './answers.rules.js'
 import type { Form } from './form.repository.js'
 
 /** As forms name them. */

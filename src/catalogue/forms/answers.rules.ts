@@ -1,8 +1,8 @@
-import { type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
-import type { Fault } from '../../catalogue/forms/form.rules.js'
 import type { Param, Reasoned } from '../../engine/say.js'
 import type { UserError } from '../../engine/userError.js'
 import { invalid, said } from '../../shared/userErrors.js'
+import { type FormNode, fieldsOf } from './form.fields.js'
+import type { Fault } from './form.rules.js'
 
 /** What a format wants. */
 const formats: Record<string, Reasoned> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerAt, pathOf, userErrorsOf, withAnswer } from '../../src/applications/drafts/answers.rules.js'
+import { answerAt, pathOf, userErrorsOf, withAnswer } from '../../src/catalogue/forms/answers.rules.js'
 import type { FormNode } from '../../src/catalogue/forms/form.fields.js'
 import { messageIn } from '../../src/shared/messages.js'
 
