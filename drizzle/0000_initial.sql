@@ -27,7 +27,7 @@ CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION');
 CREATE TYPE "public"."upload_state" AS ENUM('WAITING', 'SCANNING', 'CLEAN', 'INFECTED', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'CASE', 'FILE');--> statement-breakpoint
 CREATE TYPE "public"."access_outcome" AS ENUM('SHOWN', 'NOTHING_HELD', 'NOT_ANSWERED', 'REFUSED');--> statement-breakpoint
-CREATE TYPE "public"."reference_kind" AS ENUM('PURPOSE', 'GROUND', 'REGISTRY', 'AGENCY', 'CLIENT', 'MANDATE', 'ACCOUNT', 'IDENTIFIER');--> statement-breakpoint
+CREATE TYPE "public"."reference_kind" AS ENUM('PURPOSE', 'GROUND', 'REGISTRY', 'AGENCY', 'PROGRAM', 'MANDATE', 'ACCOUNT', 'IDENTIFIER');--> statement-breakpoint
 CREATE TYPE "public"."mandate_kind" AS ENUM('HEAD', 'SEAL_HOLDER', 'DELEGATE', 'EMPLOYEE', 'POWER_OF_ATTORNEY', 'PARENT', 'GUARDIAN', 'CONSENT');--> statement-breakpoint
 CREATE TYPE "public"."mandate_source" AS ENUM('REGISTER', 'GRANT');--> statement-breakpoint
 CREATE TYPE "public"."power" AS ENUM('VIEW', 'FILE', 'PAY', 'SIGN', 'CONSENT');--> statement-breakpoint
@@ -39,7 +39,7 @@ CREATE TYPE "public"."identifier_type" AS ENUM('FIN', 'VOEN', 'DOCUMENT');--> st
 CREATE TYPE "public"."subject_kind" AS ENUM('CITIZEN', 'FOREIGNER', 'STATELESS', 'OFFICER', 'OPERATOR', 'AUDITOR');--> statement-breakpoint
 CREATE TYPE "public"."person_status" AS ENUM('CITIZEN', 'FOREIGNER', 'STATELESS');--> statement-breakpoint
 CREATE TYPE "public"."party_kind" AS ENUM('NATURAL_PERSON', 'LEGAL_ENTITY');--> statement-breakpoint
-CREATE TYPE "public"."client_revocation" AS ENUM('COMPROMISED', 'REPLACED', 'NO_LONGER_USED', 'OTHER');--> statement-breakpoint
+CREATE TYPE "public"."program_revocation" AS ENUM('COMPROMISED', 'REPLACED', 'NO_LONGER_USED', 'OTHER');--> statement-breakpoint
 CREATE TYPE "public"."confidence" AS ENUM('SEEN_IN_SOURCE', 'GENERAL_KNOWLEDGE', 'COMMUNITY_ONLY', 'RULE_DERIVED', 'UNKNOWN');--> statement-breakpoint
 CREATE TYPE "public"."mode" AS ENUM('SANDBOX', 'PRODUCTION');--> statement-breakpoint
 CREATE TYPE "public"."retention_class" AS ENUM('PERMANENT', 'WITH_ITS_SUBJECT', 'TERM', 'TRANSIENT');--> statement-breakpoint
@@ -473,7 +473,7 @@ CREATE TABLE "accesses" (
 	"party_id" uuid NOT NULL,
 	"actor" text NOT NULL,
 	"actor_party_id" uuid,
-	"client_id" uuid,
+	"program_id" uuid,
 	"agency_id" uuid,
 	"mandate_ids" uuid[] NOT NULL,
 	"registry_id" uuid,
@@ -661,7 +661,15 @@ CREATE TABLE "parties" (
 	CONSTRAINT "parties_key_check" CHECK (("parties"."key" is null) = ("parties"."forgotten_at" is not null) and ("parties"."key" is null) = ("parties"."wrapped_by" is null))
 );
 --> statement-breakpoint
-CREATE TABLE "clients" (
+CREATE TABLE "oauth_payloads" (
+	"model" text NOT NULL,
+	"id_hash" text NOT NULL,
+	"payload" jsonb NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "oauth_payloads_model_id_hash_pk" PRIMARY KEY("model","id_hash")
+);
+--> statement-breakpoint
+CREATE TABLE "programs" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"party_id" uuid NOT NULL,
 	"name" text NOT NULL,
@@ -678,19 +686,11 @@ CREATE TABLE "clients" (
 	"last_used_at" timestamp with time zone,
 	"revoked_at" timestamp with time zone,
 	"revoked_by" text,
-	"revoked_because" "client_revocation",
-	CONSTRAINT "clients_scopes_check" CHECK (cardinality("clients"."scopes") > 0),
-	CONSTRAINT "clients_secret_or_key_check" CHECK (("clients"."secret_hash" is null) <> ("clients"."jwks" is null)),
-	CONSTRAINT "clients_former_secret_check" CHECK (("clients"."former_secret_hash" is null) = ("clients"."former_secret_until" is null)),
-	CONSTRAINT "clients_revoked_check" CHECK (("clients"."revoked_at" is null) = ("clients"."revoked_by" is null))
-);
---> statement-breakpoint
-CREATE TABLE "oauth_payloads" (
-	"model" text NOT NULL,
-	"id_hash" text NOT NULL,
-	"payload" jsonb NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "oauth_payloads_model_id_hash_pk" PRIMARY KEY("model","id_hash")
+	"revoked_because" "program_revocation",
+	CONSTRAINT "programs_scopes_check" CHECK (cardinality("programs"."scopes") > 0),
+	CONSTRAINT "programs_secret_or_key_check" CHECK (("programs"."secret_hash" is null) <> ("programs"."jwks" is null)),
+	CONSTRAINT "programs_former_secret_check" CHECK (("programs"."former_secret_hash" is null) = ("programs"."former_secret_until" is null)),
+	CONSTRAINT "programs_revoked_check" CHECK (("programs"."revoked_at" is null) = ("programs"."revoked_by" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "installation" (
@@ -800,7 +800,7 @@ ALTER TABLE "issued_documents" ADD CONSTRAINT "issued_documents_agency_id_agenci
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "accesses" ADD CONSTRAINT "accesses_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "accesses" ADD CONSTRAINT "accesses_actor_party_id_parties_id_fk" FOREIGN KEY ("actor_party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "accesses" ADD CONSTRAINT "accesses_client_id_clients_id_fk" FOREIGN KEY ("client_id") REFERENCES "public"."clients"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "accesses" ADD CONSTRAINT "accesses_program_id_programs_id_fk" FOREIGN KEY ("program_id") REFERENCES "public"."programs"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "accesses" ADD CONSTRAINT "accesses_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "accesses" ADD CONSTRAINT "accesses_registry_id_registries_id_fk" FOREIGN KEY ("registry_id") REFERENCES "public"."registries"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "accesses" ADD CONSTRAINT "accesses_purpose_id_purposes_id_fk" FOREIGN KEY ("purpose_id") REFERENCES "public"."purposes"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -822,7 +822,7 @@ ALTER TABLE "appointments" ADD CONSTRAINT "appointments_party_id_parties_id_fk" 
 ALTER TABLE "identifiers" ADD CONSTRAINT "identifiers_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "identities" ADD CONSTRAINT "identities_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "particulars" ADD CONSTRAINT "particulars_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "clients" ADD CONSTRAINT "clients_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "programs" ADD CONSTRAINT "programs_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "agencies_parent_id_name_az_id_index" ON "agencies" USING btree ("parent_id","name_az","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_az_id_index" ON "agencies" USING btree ("name_az","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_en_id_index" ON "agencies" USING btree ("name_en","id");--> statement-breakpoint
@@ -893,8 +893,8 @@ CREATE UNIQUE INDEX "appointments_one_open" ON "appointments" USING btree ("agen
 CREATE INDEX "identifiers_party_id_index" ON "identifiers" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "identities_party_id_index" ON "identities" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "parties_wrapped_by_index" ON "parties" USING btree ("wrapped_by");--> statement-breakpoint
-CREATE INDEX "clients_party_id_index" ON "clients" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "oauth_payloads_expires_at_index" ON "oauth_payloads" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "programs_party_id_index" ON "programs" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "calendar_days_date_index" ON "calendar_days" USING btree ("date");--> statement-breakpoint
 -- Written by hand.
 INSERT INTO event_head DEFAULT VALUES;

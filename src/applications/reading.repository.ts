@@ -84,7 +84,7 @@ export async function logLooks(looks: readonly Look[], context: Context): Promis
       partyId,
       actor: caller.id,
       actorPartyId: caller.party,
-      clientId: caller.program?.id,
+      programId: caller.program?.id,
       agencyId: asOfficer ? agencyId : null,
       mandateIds: mandates[place] ?? [],
       fields,

@@ -12,17 +12,17 @@ import { dismissOfficer } from './officers/dismissOfficer.js'
 import { proposeAdmin } from './officers/proposeAdmin.js'
 import { PartyResolver } from './parties/party.resolver.js'
 import { ViewerResolver } from './parties/viewer.resolver.js'
-import { clientQueries } from './programs/client.js'
-import { registerClient } from './programs/registerClient.js'
-import { revokeClient } from './programs/revokeClient.js'
-import { rotateClientSecret } from './programs/rotateClientSecret.js'
+import { programQueries } from './programs/program.js'
+import { registerProgram } from './programs/registerProgram.js'
+import { revokeProgram } from './programs/revokeProgram.js'
+import { rotateProgramSecret } from './programs/rotateProgramSecret.js'
 import { tokenEndpoint } from './programs/tokenEndpoint.js'
 
 export type TokenServing = Parameters<typeof tokenEndpoint>[0]
 
 export const identityDomain: Domain<unknown, TokenServing> = {
   name: 'identity',
-  queries: [mandateQueries, clientQueries, appointmentQueries],
+  queries: [mandateQueries, programQueries, appointmentQueries],
   resolvers: [ViewerResolver, PartyResolver, MandateResolver, AppointmentResolver],
   commands: [
     proposeAdmin,
@@ -31,9 +31,9 @@ export const identityDomain: Domain<unknown, TokenServing> = {
     appointOfficer,
     changeRoles,
     dismissOfficer,
-    registerClient,
-    rotateClientSecret,
-    revokeClient,
+    registerProgram,
+    rotateProgramSecret,
+    revokeProgram,
     grantMandate,
     revokeMandate,
   ],

@@ -7,7 +7,7 @@ import { IdentifierType } from '../identity/parties/identifier.table.js'
 import { type Identifier, partyBy } from '../identity/parties/identifiers.js'
 import { PersonStatus, particulars } from '../identity/parties/particulars.table.js'
 import { PartyKind } from '../identity/parties/party.table.js'
-import { clients } from '../identity/programs/client.table.js'
+import { programs } from '../identity/programs/program.table.js'
 import { digestOf } from '../identity/programs/secret.js'
 import type { Keyring } from '../platform/keyring.js'
 import { encrypt } from '../platform/personal.js'
@@ -129,8 +129,12 @@ async function addAppointments({ tx, at }: Parts, file: PersonasFile, parties: P
 /** The expiry of a sandbox's programs: practically never. */
 const expiresAt = new Date('2099-12-31T00:00:00Z')
 
-async function addPrograms({ tx, secrets, at }: Parts, { programs }: PersonasFile, parties: Parties): Promise<void> {
-  for (const { id, name, organisation, scopes } of programs) {
+async function addPrograms(
+  { tx, secrets, at }: Parts,
+  { programs: given }: PersonasFile,
+  parties: Parties,
+): Promise<void> {
+  for (const { id, name, organisation, scopes } of given) {
     // The cast: every program of the file has one.
     const known = { scopes, secretHash: digestOf(secrets.get(name) as string) }
     const row = {
@@ -143,7 +147,7 @@ async function addPrograms({ tx, secrets, at }: Parts, { programs }: PersonasFil
       ...known,
     }
     // A folder that was created anew has another secret.
-    await tx.insert(clients).values(row).onConflictDoUpdate({ target: clients.id, set: known })
+    await tx.insert(programs).values(row).onConflictDoUpdate({ target: programs.id, set: known })
   }
 }
 

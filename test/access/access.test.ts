@@ -30,8 +30,8 @@ const representatives = [
   'finance-officer',
   'operator',
   'auditor',
-  'filing-client',
-  'reader-client',
+  'filing-program',
+  'reader-program',
 ]
 const asked = long ? personas() : representatives
 
@@ -85,7 +85,7 @@ describe("somebody else's", () => {
   const kinds = {
     party: 'Party',
     mandate: 'Mandate',
-    client: 'Client',
+    program: 'Program',
     appointment: 'Appointment',
     consent: 'Consent',
     access: 'AccessLogEntry',
@@ -98,7 +98,7 @@ describe("somebody else's", () => {
   it.each(Object.entries(kinds))('%s is answered by node as one that never was', async (which, type) => {
     const query = 'query ($id: ID!) { node(id: $id) { __typename id } }'
     const foreign = world.spare[which as keyof typeof kinds]
-    for (const persona of ['nobody', 'citizen', 'other-company-head', 'other-officer', 'reader-client']) {
+    for (const persona of ['nobody', 'citizen', 'other-company-head', 'other-officer', 'reader-program']) {
       const absent = await answered(persona, query, nodeIdOf(type, v7()))
       expect([persona, await answered(persona, query, foreign)]).toEqual([persona, absent])
       expect([persona, absent.data, absent.statements.length > 0]).toEqual([persona, { node: null }, true])
@@ -106,7 +106,7 @@ describe("somebody else's", () => {
   })
 
   it.each([
-    'clients',
+    'programs',
     'mandatesGiven',
     'mandatesHeld',
     'consents',
@@ -125,9 +125,11 @@ describe("somebody else's", () => {
 })
 
 /** Where the least that a field takes says too little: of the company, and of the State Tax Service (DVX). */
-const toldOf = ({ spare: { party, mandate, client, appointment, consent, shown } }: World): Record<string, object> => ({
+const toldOf = ({
+  spare: { party, mandate, program, appointment, consent, shown },
+}: World): Record<string, object> => ({
   'Query.calculateDeadline': { term: 5, unit: 'WORKING_DAY', receivedAt: '2026-03-02T08:00:00Z' },
-  'Query.clients': { party },
+  'Query.programs': { party },
   'Mutation.startApplication': { service: 'DIN-ADDRESS-REG' },
   'Query.personRecords': { fin: 'TEST096', purpose: 'TAX_CONTROL', application: 'T-1' },
   'Query.companyRecords': { voen: '9900000421', purpose: 'TAX_CONTROL', application: 'T-1' },
@@ -148,9 +150,9 @@ const toldOf = ({ spare: { party, mandate, client, appointment, consent, shown }
   'Mutation.revokeMandate': { mandate },
   'Mutation.giveConsent': { partyId: party, agency: 'DVX', purpose: 'APPLICATION', registries: ['MEIS'] },
   'Mutation.withdrawConsent': { consentId: consent },
-  'Mutation.registerClient': { partyId: party },
-  'Mutation.rotateClientSecret': { client },
-  'Mutation.revokeClient': { client },
+  'Mutation.registerProgram': { partyId: party },
+  'Mutation.rotateProgramSecret': { programId: program },
+  'Mutation.revokeProgram': { programId: program },
 })
 
 /** What came of each field. What is not there for somebody is as what is nowhere; whatever else they may mend, they were let in. */

@@ -8,7 +8,7 @@ import { consents } from '../../src/exchange/consents/consent.table.js'
 import { mandates } from '../../src/identity/mandates/mandate.table.js'
 import { appointments } from '../../src/identity/officers/appointment.table.js'
 import { parties } from '../../src/identity/parties/party.table.js'
-import { clients } from '../../src/identity/programs/client.table.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import type { WhoIs, World } from './world.js'
 
 /** All that is somebody's, and who applied together with whom. */
@@ -17,7 +17,7 @@ export async function rowsOf({ db }: World) {
     Application: await db.select().from(applications),
     Party: await db.select().from(parties),
     Mandate: await db.select().from(mandates),
-    Client: await db.select().from(clients),
+    Program: await db.select().from(programs),
     Appointment: await db.select().from(appointments),
     Consent: await db.select().from(consents),
     AccessLogEntry: await db.select().from(accesses),
@@ -81,7 +81,7 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
     Party: ({ id }) => (isNarrow ? id === party : viewed.has(id)),
     Mandate: ({ holderId, principalId }) =>
       (kind === 'PERSON' || (kind === 'PROGRAM' && !isNarrow)) && (mandated.has(holderId) || mandated.has(principalId)),
-    Client: ({ id, partyId }) => (kind === 'PERSON' ? wholly.has(partyId) : id === program),
+    Program: ({ id, partyId }) => (kind === 'PERSON' ? wholly.has(partyId) : id === program),
     Appointment: ({ partyId, agencyId, state }) =>
       kind === 'AUDITOR' ||
       (kind === 'OPERATOR' && ['PROPOSED', 'CONFIRMED'].includes(state)) ||

@@ -13,7 +13,7 @@ export const owned = [
   'Application',
   'Party',
   'Mandate',
-  'Client',
+  'Program',
   'Appointment',
   'Consent',
   'AccessLogEntry',

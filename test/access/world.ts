@@ -22,8 +22,8 @@ import { partyBy } from '../../src/identity/parties/identifiers.js'
 import { identities } from '../../src/identity/parties/identity.table.js'
 import { keyToEncrypt, makeParty, unwrapped } from '../../src/identity/parties/party.js'
 import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
-import { clients } from '../../src/identity/programs/client.table.js'
 import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import type { Database } from '../../src/platform/database.js'
 import { decrypt, encrypt, hashesOf, type PartyKey } from '../../src/platform/personal.js'
@@ -82,7 +82,7 @@ export async function openWorld() {
     db,
     statements: database.statements,
     spare: {
-      ...(await addSpares(database, partyOf('filing-client'))),
+      ...(await addSpares(database, partyOf('filing-program'))),
       ...(await sparesOfLooks(db)),
       ...(await spareDocument(db)),
     },
@@ -91,7 +91,7 @@ export async function openWorld() {
 
 /** Of each kind that opens something, or would if it were not over, to come, or for a service alone. */
 async function addMandates(db: Db, partyOf: PartyOf): Promise<void> {
-  const [company, other] = [partyOf('filing-client'), partyOf('reader-client')]
+  const [company, other] = [partyOf('filing-program'), partyOf('reader-program')]
   const firm = await db.transaction((tx) => makeParty(tx, keyring, PartyKind.LEGAL_ENTITY, new Date()))
   const [past, now, ahead] = [-86_400_000, 0, 86_400_000].map((distance) => new Date(Date.now() + distance))
   const rows: [principal: string, holder: string, given: Partial<typeof mandates.$inferInsert>][] = [
@@ -126,8 +126,8 @@ async function addConsents(db: Db, partyOf: PartyOf): Promise<void> {
     ['citizen', 'DVX', {}],
     ['minor', 'DMX', {}],
     ['minor', 'DVX', { validTo: now }],
-    ['filing-client', 'DVX', { registries: ['REALESTATE'] }],
-    ['reader-client', 'DVX', { withdrawnAt: now, withdrawnBy: 'a test' }],
+    ['filing-program', 'DVX', { registries: ['REALESTATE'] }],
+    ['reader-program', 'DVX', { withdrawnAt: now, withdrawnBy: 'a test' }],
     ['officer', 'DMX', {}],
   ]
   for (const [persona, agency, given] of rows)
@@ -153,14 +153,14 @@ async function addUploads(db: Db, whoIs: (persona: string) => WhoIs): Promise<vo
     ['minor', 'citizen'],
     ['foreigner', 'foreigner'],
     ['officer', 'officer'],
-    ['filing-client', 'filing-client'],
-    ['filing-client', 'company-delegate'],
-    ['filing-client', 'other-citizen'],
-    ['reader-client', 'reader-client'],
-    ['reader-client', 'company-head'],
-    ['reader-client', 'stateless'],
-    ['reader-client', 'company-delegate'],
-    ['reader-client', 'citizen'],
+    ['filing-program', 'filing-program'],
+    ['filing-program', 'company-delegate'],
+    ['filing-program', 'other-citizen'],
+    ['reader-program', 'reader-program'],
+    ['reader-program', 'company-head'],
+    ['reader-program', 'stateless'],
+    ['reader-program', 'company-delegate'],
+    ['reader-program', 'citizen'],
   ]
   for (const [owner, sentBy] of rows) {
     const { kind, party, program } = whoIs(sentBy)
@@ -194,10 +194,10 @@ async function addApplications(database: TestDatabase, partyOf: PartyOf): Promis
     ['citizen', 'DIN-ADDRESS-REG', 'DRAFT'],
     ['citizen', 'DIN-ADDRESS-REG', 'SUBMITTED'],
     ['foreigner', 'DMX-TRP', 'SUBMITTED'],
-    ['filing-client', 'DVX-RETURN', 'DRAFT'],
-    ['filing-client', 'DVX-RETURN', 'SUBMITTED'],
-    ['reader-client', 'DVX-RETURN', 'SUBMITTED'],
-    ['reader-client', 'DVX-BENEFICIAL', 'SUBMITTED'],
+    ['filing-program', 'DVX-RETURN', 'DRAFT'],
+    ['filing-program', 'DVX-RETURN', 'SUBMITTED'],
+    ['reader-program', 'DVX-RETURN', 'SUBMITTED'],
+    ['reader-program', 'DVX-BENEFICIAL', 'SUBMITTED'],
     ['officer', 'DIN-ADDRESS-REG', 'SUBMITTED'],
   ]
   for (const [persona, service, state] of rows)
@@ -224,7 +224,7 @@ async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
     agencyId: await agencyOf(db, agency),
   })
   const [dvx, dmx] = [await by('officer', 'DVX'), await by('other-officer', 'DMX')]
-  const byProgram = { actor: 'program:test', actorPartyId: partyOf('reader-client') }
+  const byProgram = { actor: 'program:test', actorPartyId: partyOf('reader-program') }
   const usual = await purposeOf(db, 'APPLICATION')
   const secretly = { purposeId: await purposeOf(db, 'OPERATIONAL_SEARCH') }
   const [registry] = await db.select().from(registries).limit(1)
@@ -235,10 +235,10 @@ async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
     ['citizen', dmx],
     ['minor', { actor: `person:${partyOf('citizen')}`, actorPartyId: partyOf('citizen') }],
     ['foreigner', dvx],
-    ['filing-client', { ...dvx, application: 'spare' }],
-    ['filing-client', { ...byProgram, clientId: (await db.select().from(clients).limit(1))[0]?.id }],
-    ['reader-client', { ...dmx, ...secretly }],
-    ['reader-client', byProgram],
+    ['filing-program', { ...dvx, application: 'spare' }],
+    ['filing-program', { ...byProgram, programId: (await db.select().from(programs).limit(1))[0]?.id }],
+    ['reader-program', { ...dmx, ...secretly }],
+    ['reader-program', byProgram],
     ['officer', dvx],
   ]
   const looked = rows.map(
@@ -269,11 +269,11 @@ async function addDocuments(db: Db, partyOf: PartyOf): Promise<void> {
   const rows: [persona: string, serviceCode?: string][] = [
     ['citizen', 'DVX-RETURN'],
     ['minor', 'DIN-ID-ISSUE'],
-    ['filing-client', 'DVX-RETURN'],
-    ['filing-client'],
-    ['reader-client', 'DVX-RETURN'],
-    ['reader-client', 'DVX-BENEFICIAL'],
-    ['reader-client'],
+    ['filing-program', 'DVX-RETURN'],
+    ['filing-program'],
+    ['reader-program', 'DVX-RETURN'],
+    ['reader-program', 'DVX-BENEFICIAL'],
+    ['reader-program'],
     ['officer'],
   ]
   for (const [persona, serviceCode] of rows)
@@ -297,7 +297,7 @@ async function spareDocument(db: Db) {
   const rows = (await db.select().from(issuedDocuments)).map(
     (row) => decrypt(keys.get(row.partyId) as PartyKey, issuedDocuments, row), // of a party that is there
   )
-  const found = rows.find(({ claims }) => claims.subject === 'filing-client') as (typeof rows)[0] // made above
+  const found = rows.find(({ claims }) => claims.subject === 'filing-program') as (typeof rows)[0] // made above
   return { document: nodeIdOf('IssuedDocument', found.id), shown: { number: found.number, code: found.code } }
 }
 const idOf = (rows: { id: string }[]) => rows[0]?.id as string // both are seeded
@@ -316,7 +316,7 @@ async function addSpares(database: TestDatabase, party: string) {
     partyBy(tx, keyring, { kind: PartyKind.NATURAL_PERSON, identifiers: [identifier], createdAt: at }),
   )
   const agencyId = await agencyOf(db, 'DVX')
-  const ids = { mandate: v7(), client: v7(), appointment: v7(), consent: v7() }
+  const ids = { mandate: v7(), program: v7(), appointment: v7(), consent: v7() }
   await db.insert(mandates).values({
     id: ids.mandate,
     principalId: party,
@@ -327,8 +327,8 @@ async function addSpares(database: TestDatabase, party: string) {
     source: MandateSource.REGISTER,
     validFrom: at,
   })
-  await db.insert(clients).values({
-    id: ids.client,
+  await db.insert(programs).values({
+    id: ids.program,
     partyId: party,
     name: 'spare',
     scopes: ['catalogue:read'],
@@ -362,7 +362,7 @@ async function addSpares(database: TestDatabase, party: string) {
   return {
     party: nodeIdOf('Party', party),
     mandate: nodeIdOf('Mandate', ids.mandate),
-    client: nodeIdOf('Client', ids.client),
+    program: nodeIdOf('Program', ids.program),
     appointment: nodeIdOf('Appointment', ids.appointment),
     consent: nodeIdOf('Consent', ids.consent),
     upload: nodeIdOf('Upload', await addUpload(db, party, 'a test')),
@@ -409,8 +409,8 @@ async function whoIsPerson(db: Db, ask: Ask, { name, kind, assurance }: Persona)
 
 /** With a token as the endpoint gives one, with all scopes of the program. */
 async function whoIsProgram(db: Db, id: string): Promise<WhoIs> {
-  const [client] = await db.select().from(clients).where(eq(clients.id, id))
-  const { partyId, scopes } = client as NonNullable<typeof client> // whom the sandbox has made
+  const [program] = await db.select().from(programs).where(eq(programs.id, id))
+  const { partyId, scopes } = program as NonNullable<typeof program> // whom the sandbox has made
   const token = randomBytes(32).toString('base64url')
   const payload = { clientId: id, scope: scopes.join(' ') }
   const expiresAt = new Date(Date.now() + 600_000)

@@ -2,7 +2,7 @@ import { asc } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
-import { clients } from '../../src/identity/programs/client.table.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import { asProgram } from '../support/appointed.js'
 import { unkept } from '../support/database.js'
 import { pdfOf } from '../support/files.js'
@@ -39,19 +39,25 @@ describe('Upload.downloadUrl', () => {
         registryId: null,
         actor: `person:${stateless}`,
         actorPartyId: stateless,
-        clientId: null,
+        programId: null,
       },
     ])
   })
 
   it('logs the access of a program, also of the owning organisation', async () => {
     const company = await parties.firm('A company', '9900000141')
-    const program = await asProgram(database, { party: company, scopes: ['documents:read', 'documents:write'] })
-    const id = await uploaded(pdfOf(), {}, program)
-    expect((await seen(id, program)).downloadUrl).toMatch(/^http:\/\/localhost:80\/files\//)
-    const [client] = await db.select().from(clients)
+    const headers = await asProgram(database, { party: company, scopes: ['documents:read', 'documents:write'] })
+    const id = await uploaded(pdfOf(), {}, headers)
+    expect((await seen(id, headers)).downloadUrl).toMatch(/^http:\/\/localhost:80\/files\//)
+    const [program] = await db.select().from(programs)
     expect(await logged()).toMatchObject([
-      { partyId: company, actorPartyId: company, clientId: client?.id, actor: `program:${client?.id}`, mandateIds: [] },
+      {
+        partyId: company,
+        actorPartyId: company,
+        programId: program?.id,
+        actor: `program:${program?.id}`,
+        mandateIds: [],
+      },
     ])
   })
 

@@ -150,9 +150,9 @@ describe('createUpload', () => {
   it('gives an address that takes no file once the program is revoked', async () => {
     const program = await asProgram(database, { scopes: ['documents:write'] })
     const { upload } = await announce(pdf, {}, program)
-    await database.client`update clients set revoked_at = now(), revoked_by = 'a test'`
+    await database.client`update programs set revoked_at = now(), revoked_by = 'a test'`
     expect((await put(upload.uploadUrl, pdf)).json().errors[0].extensions.reason).toBe('upload.mandate_ended')
-    await database.client`update clients set revoked_at = null, revoked_by = null`
+    await database.client`update programs set revoked_at = null, revoked_by = null`
     expect((await put(upload.uploadUrl, pdf)).json()).toMatchObject({ state: 'SCANNING' })
   })
 

@@ -8,7 +8,7 @@ import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
 import type { Looked } from '../../src/exchange/accessLog/logAccesses.js'
 import { purposes } from '../../src/exchange/accessLog/purpose.table.js'
 import { legalGrounds } from '../../src/exchange/consents/legalGround.table.js'
-import { clients } from '../../src/identity/programs/client.table.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import { workOf } from '../events/happened.js'
 import { apiOf } from '../support/api.js'
 import { appointed, asProgram, finOf, partyOfFin } from '../support/appointed.js'
@@ -109,8 +109,8 @@ describe('accessLog', () => {
   it('shows which program looked, and its organisation to a subject who may view that', async () => {
     const firm = await parties.firm('A firm', '9900000141')
     await asProgram(database, { party: firm })
-    const [program] = await db.select().from(clients).where(eq(clients.partyId, firm))
-    await log(look({ actor: `program:${program!.id}`, actorPartyId: firm, clientId: program!.id }))
+    const [program] = await db.select().from(programs).where(eq(programs.partyId, firm))
+    await log(look({ actor: `program:${program!.id}`, actorPartyId: firm, programId: program!.id }))
     const by = async () => (await logOf('citizen', whole)).nodes[0].by
     expect(await by()).toMatchObject({
       kind: 'PROGRAM',

@@ -26,7 +26,7 @@ const work = { ...workOf(database).work, keyring }
 const { subject, look, log, open, registry } = await lookingIn(database)
 const { by, person, give } = partiesIn(database)
 const officer = await by(PartyKind.NATURAL_PERSON, IdentifierType.FIN, 'TEST002')
-const client = await programIn(database)
+const program = await programIn(database)
 const mandate = await give(subject, officer)
 const [agency] = await db.select().from(agencies).limit(1)
 const [ground] = await db.select().from(legalGrounds).limit(1)
@@ -82,7 +82,7 @@ beforeAll(() =>
   covered(
     look({
       actorPartyId: officer,
-      clientId: client.id,
+      programId: program.id,
       agencyId: agency!.id,
       groundId: ground!.id,
       mandateIds: [mandate],
@@ -131,8 +131,8 @@ describe('verifyAccessLog', () => {
     ['a purpose removed', `delete from purposes where id = '${open}'`, `The purpose ${open}`, 'is missing'],
     [
       'a program given to another party',
-      `update clients set party_id = '${officer}' where id = '${client.id}'`,
-      `The client ${client.id}`,
+      `update programs set party_id = '${officer}' where id = '${program.id}'`,
+      `The program ${program.id}`,
       `it is ${officer} now`,
     ],
     [

@@ -20,7 +20,7 @@ import {
   rewrapParties,
 } from '../../src/identity/parties/party.js'
 import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
-import { clients } from '../../src/identity/programs/client.table.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import type { SignIn } from '../../src/identity/signIn/accessToken.js'
 import { callerOf } from '../../src/identity/signIn/signIn.js'
 import { freshKey, freshKeyring, keyringFrom, textOf } from '../../src/platform/keyring.js'
@@ -66,7 +66,7 @@ async function live(party: string): Promise<void> {
   await db.insert(mandates).values({ ...mandate, id: v7(), principalId: firm, holderId: party, createdAt: at })
   const program = { name: 'a program', scopes: ['catalogue:read'], secretHash: 'x', registeredBy: `person:${party}` }
   const clientId = v7()
-  await db.insert(clients).values({ ...program, id: clientId, partyId: party, createdAt: at, expiresAt: at })
+  await db.insert(programs).values({ ...program, id: clientId, partyId: party, createdAt: at, expiresAt: at })
   const happened = { domain: 'sandbox', type: 'person.lived', subject: v7(), partyId: party, ids: {} }
   await db.transaction(async (tx) => {
     await record(tx, [{ ...happened, at, actor: party }])

@@ -6,8 +6,8 @@ import { exportSPKI, importJWK } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
-import { clients } from '../../src/identity/programs/client.table.js'
 import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import { connect } from '../../src/platform/database.js'
 import { cloneDatabase } from '../support/database.js'
@@ -167,15 +167,15 @@ describe('POST /oauth/token', () => {
 
   it('updates `lastUsedAt` of the program once a minute', async () => {
     const program = await programIn(database)
-    const isIt = eq(clients.id, program.id)
-    const lastUsed = async () => (await db.select().from(clients).where(isIt))[0]?.lastUsedAt
+    const isIt = eq(programs.id, program.id)
+    const lastUsed = async () => (await db.select().from(programs).where(isIt))[0]?.lastUsedAt
     await bySecret(program)
     const first = await lastUsed()
     expect(Math.abs(Date.now() - (first?.getTime() ?? 0))).toBeLessThan(5000)
     await bySecret(program)
     expect(await lastUsed()).toEqual(first)
     await db
-      .update(clients)
+      .update(programs)
       .set({ lastUsedAt: new Date(Date.now() - 61_000) })
       .where(isIt)
     await bySecret(program)
@@ -428,7 +428,7 @@ describe('A token of a program', () => {
   it('is refused, and no other is given, once its organisation was forgotten', async () => {
     const program = await programIn(database)
     const { body } = await bySecret(program)
-    const [row] = await db.select().from(clients).where(eq(clients.id, program.id))
+    const [row] = await db.select().from(programs).where(eq(programs.id, program.id))
     await db.transaction((tx) => forgetParty(tx, row?.partyId ?? '', new Date()))
     expect(await used(body.access_token)).toMatchObject(refusedFor('program.revoked'))
     expect((await bySecret(program)).body).toEqual(refusedProgram)

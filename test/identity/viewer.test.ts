@@ -87,9 +87,9 @@ describe('An account that was known SUBSTANTIAL or more surely', async () => {
   const query = `{
     viewer { kind party { kind name identifiers { value } status birthDate } mandates(first: 1) { totalCount }
       companies(first: 1) { totalCount } }
-    mandatesHeld(first: 1) { totalCount } consents(first: 1) { totalCount } clients(first: 1) { totalCount } }`
+    mandatesHeld(first: 1) { totalCount } consents(first: 1) { totalCount } programs(first: 1) { totalCount } }`
   const party = { name: null, identifiers: null, status: null, birthDate: null }
-  const hidden = { mandatesHeld: null, consents: null, clients: null }
+  const hidden = { mandatesHeld: null, consents: null, programs: null }
 
   it.each([
     ['LOW', acrOf(Assurance.LOW)],

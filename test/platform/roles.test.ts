@@ -177,7 +177,7 @@ describe('A server role that does not own the tables', () => {
     'delete from consents',
     `update consents set valid_to = valid_to + interval '1 day'`,
     'delete from graphile_worker.migrations',
-    ...['parties', 'particulars', 'identifiers', 'identities', 'mandates', 'appointments', 'clients'].map(
+    ...['parties', 'particulars', 'identifiers', 'identities', 'mandates', 'appointments', 'programs'].map(
       (table) => `delete from ${table}`,
     ),
   ])('is refused %s', async (statement) => {

@@ -8,7 +8,7 @@ import { partyBy } from '../../src/identity/parties/identifiers.js'
 import { particulars } from '../../src/identity/parties/particulars.table.js'
 import { keysOf } from '../../src/identity/parties/party.js'
 import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
-import { clients } from '../../src/identity/programs/client.table.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import { decrypt } from '../../src/platform/personal.js'
 import { seeds } from '../../src/platform/seeds.table.js'
@@ -102,7 +102,7 @@ describe('seedPersonas', () => {
 
   it('registers programs and stores only digests of their secrets', async () => {
     for (const { id, name, organisation, scopes } of file.programs) {
-      const [row] = await db.select().from(clients).where(eq(clients.id, id))
+      const [row] = await db.select().from(programs).where(eq(programs.id, id))
       const secret = programSecret(config, { id, name })
       expect(row).toMatchObject({ name, scopes, partyId: await partyOf(organisation), secretHash: digestOf(secret) })
       expect(JSON.stringify(row)).not.toContain(secret)
@@ -121,19 +121,19 @@ describe('seedPersonas', () => {
   })
 
   it('adds nothing twice, restores no ended appointment, and takes over a new secret', async () => {
-    const tables = [parties, particulars, mandates, appointments, clients]
+    const tables = [parties, particulars, mandates, appointments, programs]
     const count = () => Promise.all(tables.map((table) => db.$count(table)))
     const before = await count()
     const ofOfficer = eq(appointments.partyId, await partyOf('evisa-officer'))
     await db.update(appointments).set({ state: AppointmentState.ENDED, endedAt: new Date() }).where(ofOfficer)
     const program = programsOf()[0]!
-    await db.update(clients).set({ secretHash: 'of another folder' }).where(eq(clients.id, program.id))
+    await db.update(programs).set({ secretHash: 'of another folder' }).where(eq(programs.id, program.id))
     await db.update(seeds).set({ digest: 'of another file' }).where(eq(seeds.name, 'personas'))
     expect(await seedPersonas(database, keyring, config)).toBe(true)
     expect(await count()).toEqual(before)
     const [ended] = await db.select().from(appointments).where(ofOfficer)
     expect(ended?.state).toBe('ENDED')
-    const [row] = await db.select().from(clients).where(eq(clients.id, program.id))
+    const [row] = await db.select().from(programs).where(eq(programs.id, program.id))
     expect(row?.secretHash).toBe(digestOf(programSecret(config, program)))
     await db.update(appointments).set({ state: AppointmentState.ACTIVE, endedAt: null }).where(ofOfficer)
   })

@@ -45,8 +45,8 @@ describe('tokenOf', () => {
   })
 
   it.each([
-    ['filing-client', ['APPLICATIONS_READ', 'DOCUMENTS_READ', 'DOCUMENTS_WRITE', 'FILINGS_WRITE', 'PAYMENTS_WRITE']],
-    ['reader-client', ['CATALOGUE_READ']],
+    ['filing-program', ['APPLICATIONS_READ', 'DOCUMENTS_READ', 'DOCUMENTS_WRITE', 'FILINGS_WRITE', 'PAYMENTS_WRITE']],
+    ['reader-program', ['CATALOGUE_READ']],
   ])('asks the API for a token of the program %s', async (name, scopes) => {
     const clientId = programsOf().find((program) => program.name === name)?.id
     const seen = await viewer(await tokenOf(name, config()))
@@ -76,16 +76,16 @@ describe('tokenOf', () => {
 
   it('requires the ports', async () => {
     await expect(tokenOf('citizen', { ...config(), sandboxPort: 0 })).rejects.toThrow('SANDBOX_PORT must be the port')
-    await expect(tokenOf('filing-client', { ...config(), port: 0 })).rejects.toThrow('PORT must be the port')
+    await expect(tokenOf('filing-program', { ...config(), port: 0 })).rejects.toThrow('PORT must be the port')
   })
 
   it('reports an API that does not answer or gives no token', async () => {
     const other = createPlainServer((_request, response) => response.writeHead(503).end('closed'))
     await new Promise<void>((settle) => other.listen(0, '127.0.0.1', settle))
     const { port } = other.address() as AddressInfo
-    await expect(tokenOf('filing-client', { ...config(), port })).rejects.toThrow('it answered 503: closed')
+    await expect(tokenOf('filing-program', { ...config(), port })).rejects.toThrow('it answered 503: closed')
     await new Promise((settle) => other.close(settle))
-    await expect(tokenOf('filing-client', { ...config(), port })).rejects.toThrow(
+    await expect(tokenOf('filing-program', { ...config(), port })).rejects.toThrow(
       `localhost:${port}/oauth/token does not answer`,
     )
   })

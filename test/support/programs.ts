@@ -3,14 +3,14 @@ import { exportJWK, generateKeyPair, type JWTHeaderParameters, type JWTPayload, 
 import { v7 } from 'uuid'
 import { makeParty } from '../../src/identity/parties/party.js'
 import { PartyKind } from '../../src/identity/parties/party.table.js'
-import { clients } from '../../src/identity/programs/client.table.js'
 import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import type { Database } from '../../src/platform/database.js'
 import type { ProgramScope } from '../../src/shared/context.js'
 import { keyringOfFile } from './server.js'
 
-type Row = typeof clients.$inferInsert
+type Row = typeof programs.$inferInsert
 /** Inserts a program, of a new organisation unless one is named. */
 export async function programIn({ db }: Database, more: Partial<Row> = {}): Promise<{ id: string; secret: string }> {
   const [id, secret, createdAt] = [v7(), `pcs_${randomBytes(32).toString('base64url')}`, new Date()]
@@ -29,7 +29,7 @@ export async function programIn({ db }: Database, more: Partial<Row> = {}): Prom
       createdAt,
       expiresAt,
     }
-    await tx.insert(clients).values({ ...row, ...more })
+    await tx.insert(programs).values({ ...row, ...more })
   })
   return { id, secret }
 }

@@ -192,7 +192,7 @@ async function noteLooks(keys: readonly string[], context: Context): Promise<tru
       purposeId: found.purposeId,
       actor: caller.id,
       actorPartyId: caller.party,
-      clientId: caller.program?.id,
+      programId: caller.program?.id,
       // Of a program of the party itself there are none.
       mandateIds: found.mandates[point] ?? [],
       // Which file: it is of no registry.

@@ -7,7 +7,7 @@ import { mandates } from '../../identity/mandates/mandate.table.js'
 import { isInForce } from '../../identity/parties/capacity.repository.js'
 import { keysOf } from '../../identity/parties/party.js'
 import { parties } from '../../identity/parties/party.table.js'
-import { clients } from '../../identity/programs/client.table.js'
+import { programs } from '../../identity/programs/program.table.js'
 import type { Database } from '../../platform/database.js'
 import { encryptFile } from '../../platform/encryptedFile.js'
 import type { Keyring } from '../../platform/keyring.js'
@@ -35,9 +35,9 @@ export async function mayStillSend({ database: { db }, now }: Parts, { id }: Upl
     .from(mandates)
     .where(and(arrayContains(uploads.mandateIds, sql`array[${mandates.id}]`), isInForce(now())))
   const revokedProgram = db
-    .select({ id: clients.id })
-    .from(clients)
-    .where(and(eq(uploads.createdBy, sql`'program:' || ${clients.id}`), isNotNull(clients.revokedAt)))
+    .select({ id: programs.id })
+    .from(programs)
+    .where(and(eq(uploads.createdBy, sql`'program:' || ${programs.id}`), isNotNull(programs.revokedAt)))
   const [found] = await db
     .select({ id: uploads.id })
     .from(uploads)

@@ -3,7 +3,7 @@ import { bigint, check, index, pgEnum, pgTable, text, timestamp, uuid } from 'dr
 import { agencies } from '../../agencies/agency.table.js'
 import { registries } from '../../agencies/registry.table.js'
 import { parties } from '../../identity/parties/party.table.js'
-import { clients } from '../../identity/programs/client.table.js'
+import { programs } from '../../identity/programs/program.table.js'
 import { bytes } from '../../platform/bytes.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
@@ -41,7 +41,7 @@ export const accesses = pgTable(
     // Who looked: their id, the party that is, and of a program which; for which agency, or under which mandates.
     actor: text('actor').notNull(),
     actorPartyId: uuid('actor_party_id').references(() => parties.id),
-    clientId: uuid('client_id').references(() => clients.id),
+    programId: uuid('program_id').references(() => programs.id),
     agencyId: uuid('agency_id').references(() => agencies.id),
     mandateIds: uuid('mandate_ids').array().notNull(),
     // At what: the registry and the fields of its record. A file has no registry, and its id stands for the fields.

@@ -23,7 +23,7 @@ import { CallerKinds } from '../../identity/parties/callerKind.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 
-import { clients } from '../../identity/programs/client.table.js'
+import { programs } from '../../identity/programs/program.table.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import {
   type Caller,
@@ -133,7 +133,7 @@ export class AccessLogEntry extends Node {
 }
 
 /** What `by` is made of. */
-type Looker = Pick<typeof accesses.$inferSelect, 'actor' | 'actorPartyId' | 'clientId' | 'agencyId'>
+type Looker = Pick<typeof accesses.$inferSelect, 'actor' | 'actorPartyId' | 'programId' | 'agencyId'>
 const kindIn = (actor: string): CallerKind | null =>
   callerKinds.find((kind) => actor.startsWith(`${kind.toLowerCase()}:`)) ?? null
 
@@ -148,7 +148,7 @@ const kindIn = (actor: string): CallerKind | null =>
 export class AccessActor {}
 
 @AllowedTo(anyone)
-@Stored(clients, whoSeesItsParent)
+@Stored(programs, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'Program that accessed the data.' })
 export class AccessProgram {
   @Field(() => String, { description: 'Name given by its organisation.' })
@@ -157,8 +157,8 @@ export class AccessProgram {
 fields(AccessProgram, {
   clientId: leaf(
     () => String,
-    [clients.id],
-    ({ id }: Pick<typeof clients.$inferSelect, 'id'>) => id,
+    [programs.id],
+    ({ id }: Pick<typeof programs.$inferSelect, 'id'>) => id,
     { description: 'OAuth `client_id` of the program.' },
   ),
 })
@@ -172,7 +172,7 @@ fields(AccessActor, {
     description:
       'Person, or for a program its organisation. Null for an officer, and if the caller may not see the party.',
   }),
-  program: one(AccessProgram, accesses.clientId, {
+  program: one(AccessProgram, accesses.programId, {
     description: 'Program. Null if a person or an officer accessed the data.',
   }),
   actorId: carried(() => String, 'actorId', {
@@ -192,12 +192,12 @@ export class AccessActorResolver {
   }
 }
 
-function lookerOf({ actor, actorPartyId, clientId, agencyId }: Looker, { caller }: Context) {
+function lookerOf({ actor, actorPartyId, programId, agencyId }: Looker, { caller }: Context) {
   const kind = kindIn(actor)
   const isTheirAdmin = agencyId !== null && agenciesOf(caller, OfficerRole.ADMIN).includes(agencyId)
   return {
     kind,
-    clientId,
+    programId,
     actorId: isTheirAdmin || caller.kind === 'AUDITOR' ? actor : null,
     // Who acts for an officer in their own affairs is not to learn from here what that officer does.
     actorPartyId: kind === 'PERSON' || kind === 'PROGRAM' ? actorPartyId : null,
@@ -208,7 +208,7 @@ function lookerOf({ actor, actorPartyId, clientId, agencyId }: Looker, { caller 
 type Shown = Pick<typeof accesses.$inferSelect, 'partyId' | 'position'>
 
 fields(AccessLogEntry, {
-  by: leaf(() => AccessActor, [accesses.actor, accesses.actorPartyId, accesses.clientId, accesses.agencyId], lookerOf, {
+  by: leaf(() => AccessActor, [accesses.actor, accesses.actorPartyId, accesses.programId, accesses.agencyId], lookerOf, {
     description: 'Who accessed the data.',
     nullable: false,
   }),

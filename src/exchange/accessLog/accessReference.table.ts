@@ -9,7 +9,7 @@ export enum ReferenceKind {
   GROUND = 'GROUND',
   REGISTRY = 'REGISTRY',
   AGENCY = 'AGENCY',
-  CLIENT = 'CLIENT',
+  PROGRAM = 'PROGRAM',
   MANDATE = 'MANDATE',
   /** An account at an issuer, of a party in the row. */
   ACCOUNT = 'ACCOUNT',

@@ -30,7 +30,7 @@ const meanings = (by: Conditions) => sql`
   union all select 'GROUND', id, code, null, null from legal_grounds where ${by.GROUND}
   union all select 'REGISTRY', id, code, null, null from registries where ${by.REGISTRY}
   union all select 'AGENCY', id, code, null, null from agencies where ${by.AGENCY}
-  union all select 'CLIENT', id, party_id::text, null, null from clients where ${by.CLIENT}
+  union all select 'PROGRAM', id, party_id::text, null, null from programs where ${by.PROGRAM}
   union all select 'MANDATE', id, principal_id || ' ' || holder_id, null, null from mandates where ${by.MANDATE}
   union all select 'ACCOUNT', id, party_id::text, party_id, subject_index::text from identities where ${by.ACCOUNT}
   union all select 'IDENTIFIER', id, party_id::text, party_id, value_index::text from identifiers where ${by.IDENTIFIER}`
@@ -49,7 +49,7 @@ const referred = meanings({
   GROUND: sql`id in (select ground_id from covered)`,
   REGISTRY: sql`id in (select registry_id from covered)`,
   AGENCY: sql`id in (select agency_id from covered)`,
-  CLIENT: sql`id in (select client_id from covered)`,
+  PROGRAM: sql`id in (select program_id from covered)`,
   MANDATE: sql`id in (select unnest(mandate_ids) from covered)`,
   ACCOUNT: ofParties,
   IDENTIFIER: ofParties,
@@ -66,7 +66,7 @@ export async function recordReferences(
 ): Promise<Reference[]> {
   const unknown = await tx.execute<Meaning>(sql`
     with covered as (
-      select party_id, actor_party_id, client_id, agency_id, mandate_ids, registry_id, purpose_id, ground_id from accesses
+      select party_id, actor_party_id, program_id, agency_id, mandate_ids, registry_id, purpose_id, ground_id from accesses
       where position between ${String(firstPosition)}::bigint and ${String(lastPosition)}::bigint)
     select referred.* from (${referred}) referred
     left join lateral (
@@ -145,7 +145,7 @@ const meaningsOf = ({ db }: Pick<Database, 'db'>, references: readonly Reference
       GROUND: byId,
       REGISTRY: byId,
       AGENCY: byId,
-      CLIENT: byId,
+      PROGRAM: byId,
       MANDATE: byId,
       ACCOUNT: byId,
       IDENTIFIER: byId,

@@ -20,13 +20,13 @@ export async function logAccesses(tx: Transaction, looked: readonly Looked[]): P
   })
   // Drizzle would name all columns, and who serves may not write the position.
   await tx.execute(sql`
-    insert into accesses (id, at, kind, party_id, actor, actor_party_id, client_id, agency_id, mandate_ids, registry_id, fields,
+    insert into accesses (id, at, kind, party_id, actor, actor_party_id, program_id, agency_id, mandate_ids, registry_id, fields,
       purpose_id, ground_id, application, message_id, request_hash, outcome, release_at, salt, digest)
-    select looked.id, at, kind, "partyId", actor, "actorPartyId", "clientId", "agencyId", "mandateIds", "registryId", fields,
+    select looked.id, at, kind, "partyId", actor, "actorPartyId", "programId", "agencyId", "mandateIds", "registryId", fields,
       "purposeId", "groundId", application, "messageId", "requestHash", outcome, release, salt,
       sha256(salt || convert_to(text || '@' || (extract(epoch from release) * 1000)::bigint, 'UTF8'))
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as looked(id uuid, at timestamptz, kind access_kind,
-        "partyId" uuid, actor text, "actorPartyId" uuid, "clientId" uuid, "agencyId" uuid, "mandateIds" uuid[],
+        "partyId" uuid, actor text, "actorPartyId" uuid, "programId" uuid, "agencyId" uuid, "mandateIds" uuid[],
         "registryId" uuid, fields text[], "purposeId" uuid, "groundId" uuid, application text, "messageId" text,
         "requestHash" text, outcome access_outcome, salt bytea, text text)
       left join purposes on purposes.id = "purposeId",
@@ -36,7 +36,7 @@ export async function logAccesses(tx: Transaction, looked: readonly Looked[]): P
 
 const none = {
   actorPartyId: null,
-  clientId: null,
+  programId: null,
   agencyId: null,
   registryId: null,
   groundId: null,

@@ -84,7 +84,7 @@ function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at:
     partyId: question.party,
     actor: caller.id,
     actorPartyId: caller.party,
-    clientId: caller.program?.id,
+    programId: caller.program?.id,
     agencyId: question.agency,
     mandateIds: basis.mandateIds,
     registryId: basis.registryId,

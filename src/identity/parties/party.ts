@@ -16,7 +16,7 @@ import {
 } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { callerKinds } from '../../shared/context.js'
-import { clients } from '../programs/client.table.js'
+import { programs } from '../programs/program.table.js'
 import { type PartyKind, parties } from './party.table.js'
 
 const place = (row: string) => ({ table: 'parties', column: 'key', row })
@@ -142,10 +142,10 @@ export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date
 
 /** Of what it did itself, its programs did, or others did for it. */
 async function removeCommandKeys(tx: Transaction, id: string): Promise<void> {
-  const programs = await tx.select({ id: clients.id }).from(clients).where(eq(clients.partyId, id))
+  const own = await tx.select({ id: programs.id }).from(programs).where(eq(programs.partyId, id))
   const callers = [
     ...callerKinds.map((kind) => `${kind.toLowerCase()}:${id}`),
-    ...programs.map((program) => `program:${program.id}`),
+    ...own.map((program) => `program:${program.id}`),
   ]
   await tx
     .delete(commandKeys)

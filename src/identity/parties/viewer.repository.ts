@@ -104,6 +104,6 @@ const shown = ({ validTo, ...way }: Way) => ({ ...way, validTo: validTo && new D
 
 /** What a program is called by its organisation. */
 export async function nameOfProgram(id: string, context: Context): Promise<string | null> {
-  const statement = statementOf({ sql: sql`(select to_json(name) from clients where id = ${given(id)}::uuid)` })
+  const statement = statementOf({ sql: sql`(select to_json(name) from programs where id = ${given(id)}::uuid)` })
   return await statement(context.database.client, { context, variables: {} })
 }

@@ -2,7 +2,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 import { validate } from 'uuid'
 import type { Database } from '../../platform/database.js'
 import { errors } from '../../shared/oidcProvider.js'
-import { endedBy, isWithin, type ProgramFault } from './program.js'
+import { endedBy, isWithin, type ProgramFault } from './programCaller.js'
 import { digestOf } from './secret.js'
 
 export interface StoreParts {
@@ -14,7 +14,7 @@ export interface StoreParts {
 
 /** Where oidc-provider finds programs and keeps what it gave out. Nothing of it is in the memory of one process. */
 export const storeOf = (parts: StoreParts) => (model: string) =>
-  model === 'Client' ? clientsIn(parts) : payloadsIn(parts, model)
+  model === 'Client' ? programsIn(parts) : payloadsIn(parts, model)
 
 const never = async (): Promise<never> => {
   throw new Error('the token endpoint gives tokens and remembers assertions; it was asked for something else')
@@ -69,7 +69,7 @@ interface Known {
 }
 
 /** Programs that were registered here, and nothing of what a request says of one. One that may not is as one that is not. */
-function clientsIn({ database: { client: db }, now, addressOfProgram }: StoreParts): Adapter {
+function programsIn({ database: { client: db }, now, addressOfProgram }: StoreParts): Adapter {
   return {
     ...unasked,
     upsert: never,
@@ -82,7 +82,7 @@ function clientsIn({ database: { client: db }, now, addressOfProgram }: StorePar
         select scopes, networks, jwks, secret_hash as "secretHash",
           case when former_secret_until > ${at}::timestamptz then former_secret_hash end as "formerSecretHash",
           ${endedBy(db, now())} as "isOver"
-        from clients where id = ${id}`
+        from programs where id = ${id}`
       if (known?.isOver) throw refused('program.revoked', id)
       if (known?.networks && !isWithin(known.networks, addressOfProgram())) throw refused('program.wrong_network', id)
       return known && metadataOf(id, known)

@@ -153,7 +153,7 @@ async function giveToken(
   const value = await token.save()
   const at = now().toISOString()
   await db`
-    update clients set last_used_at = ${at}::timestamptz where id = ${client.clientId}
+    update programs set last_used_at = ${at}::timestamptz where id = ${client.clientId}
       and (last_used_at is null or last_used_at <= ${at}::timestamptz - interval '1 minute')`
   ctx.body = { access_token: value, expires_in: token.expiration, token_type: 'Bearer', scope }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Assurance } from '../../shared/assurance.table.js'
 import { SubjectKind } from '../parties/identity.table.js'
-import { readPublicKey } from '../programs/client.keys.js'
+import { readPublicKey } from '../programs/program.keys.js'
 
 const isPublicKey = (key: unknown) => 'key' in readPublicKey(key)
 const jwks = z.strictObject({

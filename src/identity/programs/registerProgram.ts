@@ -9,14 +9,14 @@ import { signedIn } from '../../shared/context.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { partyNamed } from '../parties/partyArgument.js'
 import { holdsSealOf } from '../parties/seal.js'
-import { Client } from './client.js'
-import { endOf, keysIn, refusalsToRegister } from './client.rules.js'
-import { clients } from './client.table.js'
+import { Program } from './program.js'
+import { endOf, keysIn, refusalsToRegister } from './program.rules.js'
+import { programs } from './program.table.js'
 import { ProgramScope, scopeNamed } from './programScope.js'
 import { makeSecret } from './secret.js'
 
 @InputType({ description: 'A program that is to act for an organisation.' })
-export class RegisterClientInput {
+export class RegisterProgramInput {
   @Field(() => ID, { description: 'The organisation, whose seal the caller holds.' })
   partyId!: string
   @Field(() => String, { description: 'What it is called: 1 to 100 characters.' })
@@ -40,23 +40,23 @@ export class RegisterClientInput {
   publicKeys?: Record<string, unknown> | null
 }
 
-export const registerClient = command({
-  name: 'registerClient',
+export const registerProgram = command({
+  name: 'registerProgram',
   description:
     'Registers a program of an organisation, which then gets tokens at `/oauth/token`. For who holds the seal of the ' +
     'organisation, signed in with a signature.',
   allowedTo: signedIn,
-  input: RegisterClientInput,
+  input: RegisterProgramInput,
   key: 'required',
   creates: true,
-  made: { client: { type: Client, description: 'The program.' } },
+  made: { program: { type: Program, description: 'The program.' } },
   once: {
     secret: {
       type: () => String,
       description: 'Its secret, told this one time; null where it has keys of its own, and in a repeat.',
     },
   },
-  async act(input: RegisterClientInput, acting: Acting) {
+  async act(input: RegisterProgramInput, acting: Acting) {
     const { tx, context } = acting
     const partyId = partyNamed(input.partyId)
     const { mandate } = await holdsSealOf(acting, partyId)
@@ -68,7 +68,7 @@ export const registerClient = command({
     const { name, scopes, networks = null, expiresOn, publicKeys } = input
     const jwks = publicKeys ? { keys: keysIn(publicKeys) } : null
     const { secret, secretHash } = jwks ? { secret: null, secretHash: null } : makeSecret()
-    await tx.insert(clients).values({
+    await tx.insert(programs).values({
       id,
       partyId,
       name: name.trim(),
@@ -81,15 +81,15 @@ export const registerClient = command({
       createdAt,
       expiresAt: endOf(expiresOn),
     })
-    const said = { domain: 'identity', type: 'client.registered', subject: id, partyId, ids: { mandate } }
+    const said = { domain: 'identity', type: 'program.registered', subject: id, partyId, ids: { mandate } }
     await record(tx, [{ ...said, at: createdAt, actor }])
-    return made({ client: id }, { secret })
+    return made({ program: id }, { secret })
   },
 })
 
 /** Programs of an organisation that may do something. Two who register one at once count one after the other. */
 async function countStanding({ tx, context }: Acting, party: string): Promise<number> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`clients of ${party}`}, 0))`)
-  const isTheirs = eq(clients.partyId, party)
-  return await tx.$count(clients, and(isTheirs, isNull(clients.revokedAt), gt(clients.expiresAt, context.now())))
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`programs of ${party}`}, 0))`)
+  const isTheirs = eq(programs.partyId, party)
+  return await tx.$count(programs, and(isTheirs, isNull(programs.revokedAt), gt(programs.expiresAt, context.now())))
 }

@@ -7,8 +7,8 @@ import { nodeIdOf } from '../../src/engine/node.js'
 import { events } from '../../src/events/event.table.js'
 import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { parties } from '../../src/identity/parties/party.table.js'
-import { type Registering, refusalsToRegister, refusalsToRotate } from '../../src/identity/programs/client.rules.js'
-import { clients } from '../../src/identity/programs/client.table.js'
+import { type Registering, refusalsToRegister, refusalsToRotate } from '../../src/identity/programs/program.rules.js'
+import { programs } from '../../src/identity/programs/program.table.js'
 import { askOf } from '../support/api.js'
 import { commanding } from '../support/commanding.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'
@@ -48,19 +48,19 @@ const usual = {
   scopes: ['CATALOGUE_READ', 'FILINGS_WRITE'],
   expiresOn: inDays(100),
 }
-const clientId = (id: string) => nodeIdOf('Client', id)
-const shown = 'client { id clientId expiresAt formerSecretUntil revokedBecause }'
+const nodeIdOfProgram = (id: string) => nodeIdOf('Program', id)
+const shown = 'program { id clientId expiresAt formerSecretUntil revokedBecause }'
 const register = async (more: object = {}, selection = shown) =>
-  await send(await as('company-head'), 'registerClient', { ...usual, ...more }, `${selection} secret`)
+  await send(await as('company-head'), 'registerProgram', { ...usual, ...more }, `${selection} secret`)
 const rotate = async (id: string, keepOldFor: number, more: object = {}) =>
   await send(
     await as('company-head'),
-    'rotateClientSecret',
-    { client: clientId(id), keepOldFor, ...more },
+    'rotateProgramSecret',
+    { programId: nodeIdOfProgram(id), keepOldFor, ...more },
     `${shown} secret`,
   )
 const revoke = async (id: string, reason: string) =>
-  await send(await as('company-head'), 'revokeClient', { client: clientId(id), reason }, shown)
+  await send(await as('company-head'), 'revokeProgram', { programId: nodeIdOfProgram(id), reason }, shown)
 
 async function token(form: Record<string, string>): Promise<string | undefined> {
   const response = await app.inject({
@@ -83,13 +83,13 @@ const eventsOf = async (id: string) =>
   }))
 const bySeal = (type: string) => ({ type, partyId: company, ids: { mandate: seal } })
 
-describe('registerClient', () => {
+describe('registerProgram', () => {
   it('returns a secret, for which the program gets tokens that act for its organisation', async () => {
-    const all = `client { id clientId name scopes networks lastUsedAt revokedAt hasSecret keyIds party { id } }`
+    const all = `program { id clientId name scopes networks lastUsedAt revokedAt hasSecret keyIds party { id } }`
     const { payload, reasons } = await register({ networks: ['127.0.0.0/8'] }, all)
-    const { client, secret } = payload
+    const { program, secret } = payload
     expect(reasons).toEqual([])
-    expect(client).toMatchObject({
+    expect(program).toMatchObject({
       name: 'Accounting',
       scopes: ['CATALOGUE_READ', 'FILINGS_WRITE'],
       networks: ['127.0.0.0/8'],
@@ -100,19 +100,19 @@ describe('registerClient', () => {
       party: { id: partyId(company) },
     })
     expect(secret).toMatch(/^pcs_[\w-]{43}$/)
-    const headers = bearing(await tokenFor(client.clientId, secret))
-    const query = 'query ($id: ID!) { viewer { kind party { id } } node(id: $id) { ... on Client { lastUsedAt } } }'
-    const { data } = await ask(query, { headers, variables: { id: client.id } })
+    const headers = bearing(await tokenFor(program.clientId, secret))
+    const query = 'query ($id: ID!) { viewer { kind party { id } } node(id: $id) { ... on Program { lastUsedAt } } }'
+    const { data } = await ask(query, { headers, variables: { id: program.id } })
     expect(data.viewer).toEqual({ kind: 'PROGRAM', party: { id: partyId(company) } })
     expect(Date.now() - Date.parse(data.node.lastUsedAt)).toBeLessThan(60_000)
-    expect(await eventsOf(client.clientId)).toEqual([bySeal('client.registered')])
+    expect(await eventsOf(program.clientId)).toEqual([bySeal('program.registered')])
   })
 
   it('returns the secret once, and keeps it in no table and no log', async () => {
     lines.length = 0
     const idempotencyKey = 'the-key-of-one-program'
     const [first, again] = [await register({ idempotencyKey }), await register({ idempotencyKey })]
-    expect(again.payload).toMatchObject({ client: { id: first.payload.client.id }, secret: null, replayed: true })
+    expect(again.payload).toMatchObject({ program: { id: first.payload.program.id }, secret: null, replayed: true })
     expect(await everythingAsText(database.client)).not.toContain(first.payload.secret)
     expect(lines.join()).not.toContain(first.payload.secret)
   })
@@ -123,10 +123,10 @@ describe('registerClient', () => {
       { ...one.jwk, x5u: 'https://other.example/', use: 'sig' },
       { ...other.jwk, alg: 'ES384' },
     ]
-    const { payload } = await register({ publicKeys: { keys } }, 'client { clientId hasSecret keyIds }')
-    expect(payload).toMatchObject({ client: { hasSecret: false, keyIds: ['one', 'other'] }, secret: null })
-    const id = payload.client.clientId
-    const [row] = await db.select().from(clients).where(eq(clients.id, id))
+    const { payload } = await register({ publicKeys: { keys } }, 'program { clientId hasSecret keyIds }')
+    expect(payload).toMatchObject({ program: { hasSecret: false, keyIds: ['one', 'other'] }, secret: null })
+    const id = payload.program.clientId
+    const [row] = await db.select().from(programs).where(eq(programs.id, id))
     expect([row?.secretHash, JSON.stringify(row?.jwks)]).toEqual([null, expect.not.stringContaining('example')])
     for (const [{ privateKey, jwk }, alg] of [
       [one, 'ES256'],
@@ -136,38 +136,38 @@ describe('registerClient', () => {
   })
 
   it('lets the program and its tokens expire at the end of the last day in Baku', async () => {
-    const { client, secret } = (await register({ expiresOn: '2027-03-31' })).payload
-    expect(client.expiresAt).toBe('2027-03-31T20:00:00.000Z')
-    const given = await tokenFor(client.clientId, secret)
+    const { program, secret } = (await register({ expiresOn: '2027-03-31' })).payload
+    expect(program.expiresAt).toBe('2027-03-31T20:00:00.000Z')
+    const given = await tokenFor(program.clientId, secret)
     clock = new Date('2027-03-31T19:59:59Z')
-    expect([await reasonOf(given), await tokenFor(client.clientId, secret)]).toEqual([undefined, expect.any(String)])
+    expect([await reasonOf(given), await tokenFor(program.clientId, secret)]).toEqual([undefined, expect.any(String)])
     clock = new Date('2027-03-31T20:00:00Z')
-    expect([await reasonOf(given), await tokenFor(client.clientId, secret)]).toEqual(['program.revoked', undefined])
+    expect([await reasonOf(given), await tokenFor(program.clientId, secret)]).toEqual(['program.revoked', undefined])
     clock = undefined
   })
 
   it('returns all errors at once, in the language of the caller', async () => {
     const wrong = { ...usual, name: '', scopes: [], networks: ['x'], expiresOn: '2020-01-01', publicKeys: { keys: [] } }
-    const query = `mutation ($input: RegisterClientInput!) {
-      registerClient(input: $input) { client { id } secret userErrors { reason field message } } }`
+    const query = `mutation ($input: RegisterProgramInput!) {
+      registerProgram(input: $input) { program { id } secret userErrors { reason field message } } }`
     const answered = async (language: string) => {
       const variables = { input: { ...wrong, idempotencyKey: 'a-key-of-errors' } }
-      return (await ask(query, { headers: await as('company-head'), variables, language })).data.registerClient
+      return (await ask(query, { headers: await as('company-head'), variables, language })).data.registerProgram
     }
-    const { client, secret, userErrors } = await answered('en')
-    expect([client, secret]).toEqual([null, null])
+    const { program, secret, userErrors } = await answered('en')
+    expect([program, secret]).toEqual([null, null])
     expect(userErrors.map(({ reason, field }: { reason: string; field: string[] }) => [reason, ...field])).toEqual([
-      ['client.name', 'name'],
-      ['client.scopes', 'scopes'],
-      ['client.network', 'networks', '0'],
-      ['client.expires_in_the_past', 'expiresOn'],
-      ['client.keys_count', 'publicKeys', 'keys'],
+      ['program.name', 'name'],
+      ['program.scopes', 'scopes'],
+      ['program.network', 'networks', '0'],
+      ['program.expires_in_the_past', 'expiresOn'],
+      ['program.keys_count', 'publicKeys', 'keys'],
     ])
     const inAll = [await answered('az'), await answered('en'), await answered('ru')]
     expect(inAll.map(({ userErrors: [first] }) => first.message)).toEqual([
-      'Proqramın adını yazın.',
-      'Give the program a name.',
-      'Укажите название программы.',
+      'Proqramın adı 1–100 görünən işarədən ibarət olmalıdır.',
+      'The name of the program must have 1 to 100 visible characters.',
+      'Название программы должно содержать от 1 до 100 видимых знаков.',
     ])
   })
 
@@ -175,11 +175,11 @@ describe('registerClient', () => {
     const full = await firm('Dolu MMC', '0000000002')
     await give(full, await persona('company-head'), { kind: MandateKind.HEAD, powers: Object.values(Power) })
     const { id } = await programIn(database, { partyId: full })
-    const [row] = await db.select().from(clients).where(eq(clients.id, id))
+    const [row] = await db.select().from(programs).where(eq(programs.id, id))
     const more = Array.from({ length: 20 }, () => ({ ...row!, id: v7() })) // inserted above
     Object.assign(more[0]!, { revokedAt: new Date(), revokedBy: 'person:test' })
     Object.assign(more[1]!, { expiresAt: new Date() })
-    await db.insert(clients).values(more)
+    await db.insert(programs).values(more)
     const both: ReturnType<typeof register>[] = []
     await db.transaction(async (tx) => {
       // No program of it can be inserted meanwhile, so both requests are under way before either is done.
@@ -187,7 +187,7 @@ describe('registerClient', () => {
       both.push(register({ partyId: partyId(full) }), register({ partyId: partyId(full) }))
       await untilBlocked(database, 2)
     })
-    expect((await Promise.all(both)).map(({ reasons }) => reasons).sort()).toEqual([[], ['client.too_many']])
+    expect((await Promise.all(both)).map(({ reasons }) => reasons).sort()).toEqual([[], ['program.too_many']])
   })
 })
 
@@ -211,36 +211,36 @@ describe('refusalsToRegister', async () => {
   const key = ['publicKeys', 'keys']
 
   it.each<[what: string, more: Partial<Registering>, reason: string, ...field: string[]]>([
-    ['an empty name', { name: ' \t' }, 'client.name', 'name'],
-    ['a long name', { name: 'x'.repeat(101) }, 'client.name', 'name'],
-    ['a name with invisible characters', { name: 'a\u202eb' }, 'client.name', 'name'],
-    ['no scope', { scopes: [] }, 'client.scopes', 'scopes'],
-    ['an invalid network', { networks: ['10.0.0.0/8', '10.0.0.0/33'] }, 'client.network', 'networks', '1'],
-    ['the network of all addresses', { networks: ['::/0'] }, 'client.network', 'networks', '0'],
-    ['an empty list of networks', { networks: [] }, 'client.networks_count', 'networks'],
-    ['a last day in the past', { expiresOn: '2026-11-24' }, 'client.expires_in_the_past', 'expiresOn'],
-    ['a last day after two years', { expiresOn: '2028-11-26' }, 'client.expires_too_late', 'expiresOn'],
-    ['an empty key set', withKeys(), 'client.keys_count', ...key],
-    ['a key set that is no list', { publicKeys: { keys: 'x' } }, 'client.keys_count', ...key],
-    ['six keys', withKeys(...Array(6).fill(jwk)), 'client.keys_count', ...key],
+    ['an empty name', { name: ' \t' }, 'program.name', 'name'],
+    ['a long name', { name: 'x'.repeat(101) }, 'program.name', 'name'],
+    ['a name with invisible characters', { name: 'a\u202eb' }, 'program.name', 'name'],
+    ['no scope', { scopes: [] }, 'program.scopes', 'scopes'],
+    ['an invalid network', { networks: ['10.0.0.0/8', '10.0.0.0/33'] }, 'program.network', 'networks', '1'],
+    ['the network of all addresses', { networks: ['::/0'] }, 'program.network', 'networks', '0'],
+    ['an empty list of networks', { networks: [] }, 'program.networks_count', 'networks'],
+    ['a last day in the past', { expiresOn: '2026-11-24' }, 'program.expires_in_the_past', 'expiresOn'],
+    ['a last day after two years', { expiresOn: '2028-11-26' }, 'program.expires_too_late', 'expiresOn'],
+    ['an empty key set', withKeys(), 'program.keys_count', ...key],
+    ['a key set that is no list', { publicKeys: { keys: 'x' } }, 'program.keys_count', ...key],
+    ['six keys', withKeys(...Array(6).fill(jwk)), 'program.keys_count', ...key],
     [
       'a private key',
       withKeys({ ...privateKey.export({ format: 'jwk' }), kid: 'x' }),
-      'client.key_private',
+      'program.key_private',
       ...key,
       '0',
     ],
-    ['a shared secret', withKeys({ kty: 'oct', k: 'c2VjcmV0', kid: 'x' }), 'client.key_private', ...key, '0'],
-    ['a key without kid', withKeys({ ...jwk, kid: undefined }), 'client.key_kid', ...key, '0'],
-    ['two keys with one kid', withKeys(jwk, jwk), 'client.key_repeated', ...key, '1'],
-    ['a key for encryption', withKeys({ ...jwk, use: 'enc' }), 'client.key_kind', ...key, '0'],
-    ['a key of an unsupported curve', withKeys({ ...jwk, crv: 'secp256k1' }), 'client.key_kind', ...key, '0'],
-    ['a key for RS256', withKeys({ ...rsa(2048), alg: 'RS256' }), 'client.key_kind', ...key, '0'],
-    ['a short RSA key', withKeys(rsa(1024)), 'client.key_weak', ...key, '0'],
-    ['an RSA key with a small exponent', withKeys(rsa(2048, 'Aw')), 'client.key_weak', ...key, '0'],
-    ['a point that is not on the curve', withKeys({ ...jwk, y: jwk.x }), 'client.key_unreadable', ...key, '0'],
-    ['an incomplete key', withKeys({ kty: 'EC', crv: 'P-256', kid: 'x' }), 'client.key_unreadable', ...key, '0'],
-    ['null as a key', withKeys(null), 'client.key_unreadable', ...key, '0'],
+    ['a shared secret', withKeys({ kty: 'oct', k: 'c2VjcmV0', kid: 'x' }), 'program.key_private', ...key, '0'],
+    ['a key without kid', withKeys({ ...jwk, kid: undefined }), 'program.key_kid', ...key, '0'],
+    ['two keys with one kid', withKeys(jwk, jwk), 'program.key_repeated', ...key, '1'],
+    ['a key for encryption', withKeys({ ...jwk, use: 'enc' }), 'program.key_kind', ...key, '0'],
+    ['a key of an unsupported curve', withKeys({ ...jwk, crv: 'secp256k1' }), 'program.key_kind', ...key, '0'],
+    ['a key for RS256', withKeys({ ...rsa(2048), alg: 'RS256' }), 'program.key_kind', ...key, '0'],
+    ['a short RSA key', withKeys(rsa(1024)), 'program.key_weak', ...key, '0'],
+    ['an RSA key with a small exponent', withKeys(rsa(2048, 'Aw')), 'program.key_weak', ...key, '0'],
+    ['a point that is not on the curve', withKeys({ ...jwk, y: jwk.x }), 'program.key_unreadable', ...key, '0'],
+    ['an incomplete key', withKeys({ kty: 'EC', crv: 'P-256', kid: 'x' }), 'program.key_unreadable', ...key, '0'],
+    ['null as a key', withKeys(null), 'program.key_unreadable', ...key, '0'],
   ])('refuses %s', (_what, more, ...refusal) => {
     expect(refused(more)).toEqual([refusal])
   })
@@ -251,7 +251,7 @@ describe('refusalsToRegister', async () => {
   })
 })
 
-describe('rotateClientSecret', () => {
+describe('rotateProgramSecret', () => {
   it('keeps the previous secret for `keepOldFor` seconds, and none before it', async () => {
     const { id, secret: first } = await programIn(database, ofCompany)
     const accepted = async (...secrets: string[]) => {
@@ -261,17 +261,17 @@ describe('rotateClientSecret', () => {
     const start = new Date()
     const [anHour, later] = [3600, new Date(start.getTime() + 3_600_000)]
     clock = start
-    const { secret: second, client } = (await rotate(id, anHour)).payload
-    expect(client.formerSecretUntil).toBe(later.toISOString())
+    const { secret: second, program } = (await rotate(id, anHour)).payload
+    expect(program.formerSecretUntil).toBe(later.toISOString())
     expect(await accepted(first, second)).toEqual([true, true])
     const { secret: third } = (await rotate(id, anHour)).payload
     expect(await accepted(first, second, third)).toEqual([false, true, true])
     clock = later
     expect(await accepted(second, third)).toEqual([false, true])
     const { secret: fourth, ...last } = (await rotate(id, 0)).payload
-    expect([await accepted(third, fourth), last.client.formerSecretUntil]).toEqual([[false, true], null])
+    expect([await accepted(third, fourth), last.program.formerSecretUntil]).toEqual([[false, true], null])
     clock = undefined
-    expect(await eventsOf(id)).toEqual(Array(3).fill(bySeal('client.secret_rotated')))
+    expect(await eventsOf(id)).toEqual(Array(3).fill(bySeal('program.secret_rotated')))
   })
 
   it('rotates once for one idempotency key, and returns the secret once', async () => {
@@ -284,13 +284,13 @@ describe('rotateClientSecret', () => {
 
   it('accepts a `keepOldFor` of 0 to 604,800 seconds', async () => {
     const { id } = await programIn(database, ofCompany)
-    for (const seconds of [-1, 604_801]) expect((await rotate(id, seconds)).reasons).toEqual(['client.keep_old_for'])
+    for (const seconds of [-1, 604_801]) expect((await rotate(id, seconds)).reasons).toEqual(['program.keep_old_for'])
     expect((await rotate(id, 604_800)).reasons).toEqual([])
   })
 
   it('refuses a program that is revoked', async () => {
     const { id } = await programIn(database, { ...ofCompany, revokedAt: new Date(), revokedBy: 'person:test' })
-    expect((await rotate(id, 0)).reasons).toEqual(['client.revoked'])
+    expect((await rotate(id, 0)).reasons).toEqual(['program.revoked'])
   })
 })
 
@@ -299,40 +299,40 @@ describe('refusalsToRotate', () => {
   const inForce = { revokedAt: null, expiresAt: new Date('2026-11-25T08:00:01Z'), jwks: null }
   it.each([
     ['nothing of a program in force', {}, []],
-    ['a program that has expired', { expiresAt: now }, ['client.expired']],
-    ['a program that signs with keys of its own', { jwks: {} }, ['client.has_keys']],
+    ['a program that has expired', { expiresAt: now }, ['program.expired']],
+    ['a program that signs with keys of its own', { jwks: {} }, ['program.has_keys']],
   ])('refuses %s', (_what, more, reasons) => {
     expect(refusalsToRotate({ ...inForce, ...more }, now).map(({ reason }) => reason)).toEqual(reasons)
   })
 })
 
-describe('revokeClient', () => {
+describe('revokeProgram', () => {
   it('stops the program from the next request on, with the tokens it has', async () => {
     const { id, secret } = await programIn(database, ofCompany)
     const given = await tokenFor(id, secret)
     expect(await reasonOf(given)).toBeUndefined()
     const { payload } = await revoke(id, 'COMPROMISED')
-    expect(payload).toMatchObject({ client: { revokedBecause: 'COMPROMISED' }, userErrors: [] })
+    expect(payload).toMatchObject({ program: { revokedBecause: 'COMPROMISED' }, userErrors: [] })
     expect(await reasonOf(given)).toBe('program.revoked')
     expect(await tokenFor(id, secret)).toBeUndefined()
-    expect(await eventsOf(id)).toMatchObject([{ type: 'client.revoked', partyId: company, ids: { mandate: seal } }])
+    expect(await eventsOf(id)).toMatchObject([{ type: 'program.revoked', partyId: company, ids: { mandate: seal } }])
   })
 
   it('refuses a program that is revoked already', async () => {
     const { id } = await programIn(database, { ...ofCompany, revokedAt: new Date(), revokedBy: 'person:test' })
     expect((await revoke(id, 'OTHER')).payload.userErrors).toMatchObject([
-      { code: 'NOT_ALLOWED_NOW', reason: 'client.revoked' },
+      { code: 'NOT_ALLOWED_NOW', reason: 'program.revoked' },
     ])
   })
 })
 
-describe.each<[name: string, input: (client: string) => object, absent: object]>([
-  ['registerClient', () => usual, { partyId: partyId(v7()) }],
-  ['rotateClientSecret', (client) => ({ client, keepOldFor: 60 }), { client: clientId(v7()) }],
-  ['revokeClient', (client) => ({ client, reason: 'OTHER' }), { client: partyId(company) }],
+describe.each<[name: string, input: (programId: string) => object, absent: object]>([
+  ['registerProgram', () => usual, { partyId: partyId(v7()) }],
+  ['rotateProgramSecret', (programId) => ({ programId, keepOldFor: 60 }), { programId: nodeIdOfProgram(v7()) }],
+  ['revokeProgram', (programId) => ({ programId, reason: 'OTHER' }), { programId: partyId(company) }],
 ])('%s', (name, input, absent) => {
   it('requires the seal of the organisation and assurance HIGH, and refuses what does not exist alike', async () => {
-    const given = input(clientId((await programIn(database, ofCompany)).id))
+    const given = input(nodeIdOfProgram((await programIn(database, ofCompany)).id))
     const codesFor = async (headers: Record<string, string>) => [
       (await send(headers, name, given, '')).code,
       (await send(headers, name, { ...given, ...absent }, '')).code,
@@ -343,12 +343,12 @@ describe.each<[name: string, input: (client: string) => object, absent: object]>
   })
 })
 
-describe('clients', async () => {
+describe('programs', async () => {
   const [one, sibling] = [await programIn(database, ofCompany), await programIn(database, ofCompany)]
-  const query = 'query ($party: ID) { clients(party: $party, first: 100) { nodes { clientId } } }'
+  const query = 'query ($party: ID) { programs(party: $party, first: 100) { nodes { clientId } } }'
   const listed = async (headers: Record<string, string>, party: string | null = partyId(company)) => {
     const { data } = await ask(query, { headers, variables: { party } })
-    const ids = data.clients.nodes.map(({ clientId }: { clientId: string }) => clientId)
+    const ids = data.programs.nodes.map(({ clientId }: { clientId: string }) => clientId)
     return [one, sibling].map(({ id }) => ids.includes(id))
   }
 

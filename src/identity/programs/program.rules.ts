@@ -10,10 +10,10 @@ import {
   keysCount,
   longestName,
   longestOverlap,
-  mostClients,
   mostKeys,
   mostMonths,
   mostNetworks,
+  mostPrograms,
   networksCount,
   noName,
   noScopes,
@@ -22,8 +22,8 @@ import {
   tooMany,
   wrongName,
   wrongNetwork,
-} from './client.errors.js'
-import { type PublicKey, readPublicKey } from './client.keys.js'
+} from './program.errors.js'
+import { type PublicKey, readPublicKey } from './program.keys.js'
 
 export interface Registering {
   name: string
@@ -40,7 +40,7 @@ export const refusalsToRegister = (given: Registering, today: string, standing: 
   ...networkFaults(given.networks ?? undefined),
   ...expiryFaults(given.expiresOn, today),
   ...(given.publicKeys ? keySetFaults(given.publicKeys) : []),
-  ...(standing >= mostClients ? [tooMany] : []),
+  ...(standing >= mostPrograms ? [tooMany] : []),
 ]
 
 /** Good on that day still, all of it. */
@@ -57,14 +57,14 @@ const listIn = ({ keys }: Record<string, unknown>): unknown[] => (Array.isArray(
 export const refusalsToKeep = (seconds: number): UserError[] =>
   seconds >= 0 && seconds <= longestOverlap ? [] : [overlapTooLong]
 
-interface ClientCredentials {
+interface ProgramCredentials {
   revokedAt: Date | null
   expiresAt: Date
   jwks: object | null
 }
 /** What stands in the way of a new secret. */
-export const refusalsToRotate = (client: ClientCredentials, now: Date): UserError[] =>
-  client.revokedAt ? [revoked] : client.expiresAt <= now ? [expired] : client.jwks ? [hasKeys] : []
+export const refusalsToRotate = (program: ProgramCredentials, now: Date): UserError[] =>
+  program.revokedAt ? [revoked] : program.expiresAt <= now ? [expired] : program.jwks ? [hasKeys] : []
 
 function nameFaults(name: string): UserError[] {
   if (name.trim() === '') return [noName]

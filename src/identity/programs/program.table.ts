@@ -5,18 +5,18 @@ import { id } from '../../platform/id.js'
 import { parties } from '../parties/party.table.js'
 
 /** Why a program is revoked. A list and no text: a text would name people. */
-export enum ClientRevocation {
+export enum ProgramRevocation {
   COMPROMISED = 'COMPROMISED',
   REPLACED = 'REPLACED',
   NO_LONGER_USED = 'NO_LONGER_USED',
   OTHER = 'OTHER',
 }
 
-export const clientRevocation = pgEnum('client_revocation', ClientRevocation)
+export const programRevocation = pgEnum('program_revocation', ProgramRevocation)
 
 /** A program of an organisation. Its id is its `client_id`. */
-export const clients = pgTable(
-  'clients',
+export const programs = pgTable(
+  'programs',
   {
     id: id(),
     partyId: uuid('party_id')
@@ -43,18 +43,18 @@ export const clients = pgTable(
     revokedAt: timestamp('revoked_at', { withTimezone: true }),
     revokedBy: text('revoked_by'),
     // Null of one that was revoked before reasons were asked for.
-    revokedBecause: clientRevocation('revoked_because'),
+    revokedBecause: programRevocation('revoked_because'),
   },
   ({ partyId, scopes, secretHash, jwks, formerSecretHash, formerSecretUntil, revokedAt, revokedBy }) => [
     index().on(partyId),
-    check('clients_scopes_check', sql`cardinality(${scopes}) > 0`),
-    check('clients_secret_or_key_check', sql`(${secretHash} is null) <> (${jwks} is null)`),
-    check('clients_former_secret_check', sql`(${formerSecretHash} is null) = (${formerSecretUntil} is null)`),
-    check('clients_revoked_check', sql`(${revokedAt} is null) = (${revokedBy} is null)`),
+    check('programs_scopes_check', sql`cardinality(${scopes}) > 0`),
+    check('programs_secret_or_key_check', sql`(${secretHash} is null) <> (${jwks} is null)`),
+    check('programs_former_secret_check', sql`(${formerSecretHash} is null) = (${formerSecretUntil} is null)`),
+    check('programs_revoked_check', sql`(${revokedAt} is null) = (${revokedBy} is null)`),
   ],
 )
 
-describeTable(clients, {
+describeTable(programs, {
   retention: {
     class: 'PERMANENT',
     reason: 'Records of what a program did name the program, as long as they are kept.',

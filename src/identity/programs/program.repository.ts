@@ -1,0 +1,17 @@
+import { eq } from 'drizzle-orm'
+import { NIL } from 'uuid'
+import { parseNodeId } from '../../engine/node.js'
+import type { Acting } from '../../events/commandKeys.js'
+import { holdsSealOf } from '../parties/seal.js'
+import { programs } from './program.table.js'
+
+/** A program of an organisation whose seal the caller holds, locked. One that is not there is refused as another's is. */
+export async function lockProgram(acting: Acting, id: string) {
+  const parsed = parseNodeId(id)
+  const isIt = eq(programs.id, parsed?.type === 'Program' ? parsed.key : NIL)
+  const [named] = await acting.tx.select({ party: programs.partyId }).from(programs).where(isIt)
+  const { mandate } = await holdsSealOf(acting, named?.party ?? NIL)
+  const [program] = await acting.tx.select().from(programs).where(isIt).for('update')
+  if (!program) throw new Error('a program that was there a moment ago is gone; none ever goes')
+  return { program, mandate }
+}
