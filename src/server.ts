@@ -34,7 +34,7 @@ import { Mode } from './platform/installation.table.js'
 import type { Keyring } from './platform/keyring.js'
 import { openRates, type Rates, ratesOf, refuseWhileFull } from './platform/rates.js'
 import { publicSchema } from './schema.js'
-import { type Caller, type Context, contextOf, meterOf, nobody } from './shared/context.js'
+import { type Caller, type Context, contextOf, meterOf, anonymous } from './shared/context.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
 import { type SigningKeys, withoutSigningKeys } from './shared/signingKeys.js'
 import { type Trust, withoutTrust } from './shared/trust.js'
@@ -217,7 +217,7 @@ const admitted =
     const given = authorizationsIn(request.raw)
     const signIn = () => callerOf(given, request.ip)
     const caller =
-      given.length === 0 ? nobody : await beforeDeadline(Date.now() + timeout, signIn, tooSlow).catch(unavailable)
+      given.length === 0 ? anonymous : await beforeDeadline(Date.now() + timeout, signIn, tooSlow).catch(unavailable)
     if (typeof caller === 'object') {
       Object.assign(request, { caller, address })
       return

@@ -52,7 +52,7 @@ const isOwn = ({ partyId, serviceCode, id }: ApplicationRow) =>
 const applicationsRead = only(
   'applicationsRead',
   'signed-in callers, and programs with the scope applications:read',
-  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
   {},
   (caller) => hasScope(caller, 'applications:read'),
 )

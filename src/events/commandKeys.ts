@@ -25,7 +25,7 @@ type Act = (acting: Acting) => Promise<Made | Refused>
  */
 export async function once(context: Context, given: Given, act: Act): Promise<Outcome> {
   // Anonymous callers would share their keys.
-  if (given.key !== undefined && context.caller.kind === 'NOBODY')
+  if (given.key !== undefined && context.caller.kind === 'ANONYMOUS')
     throw refusal('UNAUTHENTICATED', 'An idempotencyKey is that of a caller who is known.')
   const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)), tooLate)
   if (!('refused' in outcome) && !outcome.replayed) await failpoint('command.committed')

@@ -67,7 +67,7 @@ export function openRates({ requests, refusedSecrets, commands }: Rates, parts: 
       operation: (points) => request(address, points),
       command: (name) =>
         // Anonymous callers are told apart by address.
-        ask(spend, 'commands', commands, `${name} ${kind === 'NOBODY' ? address : id}`),
+        ask(spend, 'commands', commands, `${name} ${kind === 'ANONYMOUS' ? address : id}`),
       field: (name, rate, asked) => ask(spend, name, rate, asked),
       wrongGuess: (name, rate) => ask(spend, name, rate, address),
     }),

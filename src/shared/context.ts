@@ -55,7 +55,7 @@ interface Asker {
   readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }
 }
 interface Nobody extends Asker {
-  readonly kind: 'NOBODY'
+  readonly kind: 'ANONYMOUS'
   readonly party?: undefined
 }
 interface SignedIn<Kind extends string> extends Asker {
@@ -80,7 +80,7 @@ export type Caller =
   | SignedIn<'AUDITOR'>
 export type CallerKind = Caller['kind']
 const kinds: Record<CallerKind, true> = {
-  NOBODY: true,
+  ANONYMOUS: true,
   PERSON: true,
   PROGRAM: true,
   OFFICER: true,
@@ -94,9 +94,9 @@ type ActingForParties = Extract<Caller, { kind: 'PERSON' | 'PROGRAM' }>
 export const actsForParties = (caller: Caller): caller is ActingForParties =>
   caller.kind === 'PERSON' || caller.kind === 'PROGRAM'
 
-export const nobody: Caller = {
-  kind: 'NOBODY',
-  id: 'nobody',
+export const anonymous: Caller = {
+  kind: 'ANONYMOUS',
+  id: 'anonymous',
   assurance: Assurance.NONE,
   offices: [],
 }
@@ -236,7 +236,7 @@ export const only = (
   isMeant: (caller: Caller) => boolean = () => true,
 ): Rule =>
   asRule(name, (caller) => {
-    if (caller.kind === 'NOBODY') return unknownCaller()
+    if (caller.kind === 'ANONYMOUS') return unknownCaller()
     if (!kinds.includes(caller.kind) || !isMeant(caller)) return refusal('FORBIDDEN', `This is for ${whose} alone.`)
     // By the real clock, which issuers use: a sandbox may move `now`.
     const asked = typeof wanted === 'function' ? wanted(caller) : wanted
@@ -247,7 +247,7 @@ export const only = (
 export const signedIn = only(
   'signedIn',
   'callers who are known',
-  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
 )
 /** The caller's highest assurance so far, up to SUBSTANTIAL. */
 export const asSurelyAsEver = (caller: Caller): StepUp => ({ assurance: assuranceFor(caller) })

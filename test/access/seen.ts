@@ -66,7 +66,7 @@ function waysOf(rows: Rows, { kind, party }: WhoIs): Way[] {
 /** The ids of all that somebody may see. Without a word of the code that answers. */
 export function seenBy(who: WhoIs, rows: Rows): string[] {
   const { kind, party, program, scopes, officerOf, adminOf, isSure } = who
-  if (kind === 'NOBODY') return []
+  if (kind === 'ANONYMOUS') return []
   const isNarrow = kind === 'PROGRAM' && !scopes.includes('mandates:read')
   const ways = waysOf(rows, who)
   const principals = (fits: (way: Way) => boolean) =>

@@ -55,7 +55,7 @@ export async function openWorld() {
   await seedPersonas(database, keyring, { dataDir })
   rmSync(dataDir, { recursive: true })
   const callers = new Map<string, WhoIs>([
-    ['nobody', { kind: 'NOBODY', scopes: [], isSure: false, officerOf: [], adminOf: [], headers: {} }],
+    ['nobody', { kind: 'ANONYMOUS', scopes: [], isSure: false, officerOf: [], adminOf: [], headers: {} }],
   ])
   for (const persona of personasOf()) callers.set(persona.name, await whoIsPerson(db, ask, persona))
   for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(db, id))
@@ -374,7 +374,7 @@ async function addSpares(database: TestDatabase, party: string) {
 }
 
 export interface WhoIs {
-  kind: 'NOBODY' | 'PERSON' | 'PROGRAM' | 'OFFICER' | 'OPERATOR' | 'AUDITOR'
+  kind: 'ANONYMOUS' | 'PERSON' | 'PROGRAM' | 'OFFICER' | 'OPERATOR' | 'AUDITOR'
   party?: string
   program?: string
   scopes: readonly string[]

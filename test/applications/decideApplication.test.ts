@@ -3,7 +3,7 @@ import { caseFor } from '../../src/applications/applicationCommand.js'
 import { Action } from '../../src/applications/transition.rules.js'
 import { TermEnd } from '../../src/catalogue/services/process.table.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { contextOf, nobody } from '../../src/shared/context.js'
+import { contextOf, anonymous } from '../../src/shared/context.js'
 import { applyingOf, type Case, changeProcess, keyOf, registrars, start } from '../support/applying.js'
 import { unmetered } from '../support/meter.js'
 import { keyringOfFile as keyring } from '../support/server.js'
@@ -96,7 +96,7 @@ describe('decideApplication', () => {
       now: clock.now,
       timeout: 5000,
       caller: {
-        ...nobody,
+        ...anonymous,
         kind: 'OFFICER',
         id: `officer:${party}`,
         party,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { publicSchema } from '../../src/schema.js'
-import { type Context, contextOf, nobody } from '../../src/shared/context.js'
+import { type Context, contextOf, anonymous } from '../../src/shared/context.js'
 import type { Language } from '../../src/shared/words.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
@@ -90,7 +90,7 @@ describe('The public schema', () => {
       const moment = new Date(`202${dice.pick([6, 7, 8, 9])}-08-01T12:00:00Z`)
       const request = () =>
         contextOf({
-          caller: nobody,
+          caller: anonymous,
           language,
           database,
           keyring: keyringOfTest(),

@@ -41,7 +41,7 @@ const printing = () => command(whole())
 
 const ground = { once: () => Promise.reject(new Error('not asked')), messages: {}, languageOf: () => 'en' }
 const started = (planted: Partial<Domain>) =>
-  schemaOf([{ name: 'post', ...planted }], { clientOf: () => client, kinds: ['NOBODY'], ground })
+  schemaOf([{ name: 'post', ...planted }], { clientOf: () => client, kinds: ['ANONYMOUS'], ground })
 
 describe('command', () => {
   it('declares a mutation with one input and one payload', () => {
@@ -141,7 +141,7 @@ describe('schemaOf', () => {
 
   it('refuses commands without a command runner', () => {
     const domain: Domain = { name: 'post', commands: [printing()] }
-    expect(() => schemaOf([domain], { clientOf: () => client, kinds: ['NOBODY'] })).toThrow(
+    expect(() => schemaOf([domain], { clientOf: () => client, kinds: ['ANONYMOUS'] })).toThrow(
       'is a command, but no command runner is configured',
     )
   })

@@ -141,7 +141,7 @@ interface Request {
   as?: string
   /** The party whose program it is. */
   of?: string
-  kind?: 'WRITER' | 'CLERK' | 'STRANGER' | 'NOBODY'
+  kind?: 'WRITER' | 'CLERK' | 'STRANGER' | 'ANONYMOUS'
   keyring?: Keyring
   timeout?: number
   language?: Language
@@ -157,7 +157,7 @@ export async function openPostOffice() {
   await client`create table letters (id uuid primary key, sender text not null, text text not null)`
   const schema = schemaOf([post], {
     clientOf: () => client,
-    kinds: ['WRITER', 'CLERK', 'STRANGER', 'NOBODY'],
+    kinds: ['WRITER', 'CLERK', 'STRANGER', 'ANONYMOUS'],
     ground: { once, messages: said, languageOf: ({ language }: Context) => language },
   })
   const ask = askerOf<Context>(schema)

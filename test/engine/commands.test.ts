@@ -177,7 +177,7 @@ describe('A repeat with the same key', () => {
   })
 
   it('requires a signed-in caller', async () => {
-    expect(await sends(hello, { kind: 'NOBODY' })).toMatchObject({ code: 'UNAUTHENTICATED' })
+    expect(await sends(hello, { kind: 'ANONYMOUS' })).toMatchObject({ code: 'UNAUTHENTICATED' })
     expect([within.acts, await standing()]).toEqual([0, none])
   })
 })

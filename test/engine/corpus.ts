@@ -174,9 +174,9 @@ export const corpus: Record<string, Named> = {
     query: `{ loan(id: "${id.loan}") { number } loans(first: 5) { totalCount nodes { number } ${page} } books(first: 9) { nodes { reviews { remark } loans(first: 1) { totalCount } } } }`,
     caller: 'auditor',
   },
-  'as nobody: a rule says no, beside what is open': {
+  'as an anonymous caller: a rule says no, beside what is open': {
     query: `{ loan(id: "${id.loan}") { number } loans(first: 5) { totalCount } overdueLoans { number } books(first: 2) { nodes { code loans(first: 1) { nodes { number } } } } node(id: "${id.loan}") { id } found(codes: ["L1", "N3"]) { __typename } }`,
-    caller: 'nobody',
+    caller: 'anonymous',
     refused: ['UNAUTHENTICATED'],
   },
   'a field that only some may see': { query: '{ loans(first: 3) { nodes { number fine } } }', refused: ['FORBIDDEN'] },

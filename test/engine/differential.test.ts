@@ -46,7 +46,7 @@ describe('schemaOf', () => {
             'librarian',
             'librarian',
             'auditor',
-            'nobody',
+            'anonymous',
           ])
         ]
       const language = dice.pick<Language>(['az', 'en', 'ru'])

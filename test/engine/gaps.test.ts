@@ -85,7 +85,7 @@ const rootsOf = ({ Shelf, Book }: Library) => ({
   books: connection(Book, undefined, byTitle),
 })
 function start(...roots: Record<string, Relation>[]) {
-  return schemaOf([{ name: 'library', queries: roots.map(queries) }], { clientOf: () => client, kinds: ['NOBODY'] })
+  return schemaOf([{ name: 'library', queries: roots.map(queries) }], { clientOf: () => client, kinds: ['ANONYMOUS'] })
 }
 /** Plants a fault: declares it, or gives it as root fields. */
 type Plant = (library: Library) => unknown

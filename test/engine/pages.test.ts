@@ -16,7 +16,7 @@ const ways = [schemaOn(client), schemaOn(client, false)].map((schema) => askerOf
 const runs = long ? 600 : 30
 /** Milliseconds that a property may take on a busy machine. */
 const patience = 60_000 + runs * 1000
-const context = () => contextFor(db)(callers.nobody)
+const context = () => contextFor(db)(callers.anonymous)
 
 // A shelf of its own for each property's run, in the database and in memory ----------------------------------------
 

@@ -9,7 +9,7 @@ import { Mode } from '../../src/platform/installation.table.js'
 import { openRates } from '../../src/platform/rates.js'
 import { usualTimings } from '../../src/platform/timings.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { type Caller, type Context, contextOf, meterOf, nobody, operator } from '../../src/shared/context.js'
+import { type Caller, type Context, contextOf, meterOf, anonymous, operator } from '../../src/shared/context.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { askerOf } from './asking.js'
@@ -49,7 +49,7 @@ const ground: Ground = {
   languageOf: () => 'en',
 }
 const schemaWith = (rates: FieldRates) =>
-  schemaOf([{ ...doors, rates }], { clientOf: () => client, kinds: ['NOBODY'], ground, meterOf })
+  schemaOf([{ ...doors, rates }], { clientOf: () => client, kinds: ['ANONYMOUS'], ground, meterOf })
 const ask = askerOf<Context>(schemaWith({ 'Query.knock': { ...limited, by: ({ number }) => number } }), meterOf)
 
 beforeEach(async () => {
@@ -60,14 +60,14 @@ let places = 0
 /** An address that nobody has asked from. */
 const somewhere = () => `192.0.2.${++places}`
 const known = (id: string): Caller => ({
-  ...nobody,
+  ...anonymous,
   kind: 'OPERATOR',
   party: id,
   assurance: Assurance.HIGH,
   id,
 })
 /** A command is written here by its name alone. */
-async function asks(written: string, { from = somewhere(), caller = nobody } = {}) {
+async function asks(written: string, { from = somewhere(), caller = anonymous } = {}) {
   const query = written.replace(/\b(ring|paint|sell)\b/g, '$1(input: {}) { replayed }')
   const context = contextOf({
     caller,

@@ -64,7 +64,7 @@ const paths: Record<string, { query: string; variables?: Record<string, unknown>
 const first20 = new Set(loans.slice(0, 20).map(({ number }) => number))
 const shownBooks = new Set(books.filter(({ withdrawn_at }) => !withdrawn_at).map(({ id }) => id))
 
-describe.each(Object.entries(callers).filter(([, { kind }]) => kind !== 'NOBODY'))(
+describe.each(Object.entries(callers).filter(([, { kind }]) => kind !== 'ANONYMOUS'))(
   'The scope of loans for %s',
   (_name, caller) => {
     it.each(Object.entries(paths))('shows only their own by %s', async (path, { query, variables, of }) => {
@@ -156,7 +156,7 @@ describe('The scope of reviews', async () => {
   }
   it('shows hidden reviews to librarians and their authors only', async () => {
     expect((await seenBy(callers.librarian)).length).toBeGreaterThan(2)
-    for (const caller of [callers.nobody, callers.auditor]) expect(await seenBy(caller)).toEqual([])
+    for (const caller of [callers.anonymous, callers.auditor]) expect(await seenBy(caller)).toEqual([])
     const own = await seenBy(callers.reader)
     expect(own.length).toBeGreaterThan(0)
     expect(own.every(({ reader_id }) => reader_id === callers.reader.readerId)).toBe(true)

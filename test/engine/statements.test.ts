@@ -17,7 +17,7 @@ import {
 import { Confidence } from '../../src/platform/confidence.table.js'
 import { publicSchema } from '../../src/schema.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { type Context, contextOf, nobody } from '../../src/shared/context.js'
+import { type Context, contextOf, anonymous } from '../../src/shared/context.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { cloneDatabase, emptyCatalogue } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
@@ -114,7 +114,7 @@ async function put(from: number, to: number): Promise<void> {
 
 async function askedOf(way: Way, query: string, variables: Record<string, unknown> = {}) {
   const context = contextOf({
-    caller: nobody,
+    caller: anonymous,
     language: 'az',
     database,
     keyring: keyringOfTest(),

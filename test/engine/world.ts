@@ -9,7 +9,7 @@ import { uid } from './uid.js'
 import { byHand } from './worldByHand.js'
 import { worldQueries } from './worldFields.js'
 
-export const kinds = ['NOBODY', 'READER', 'LIBRARIAN', 'AUDITOR'] as const
+export const kinds = ['ANONYMOUS', 'READER', 'LIBRARIAN', 'AUDITOR'] as const
 export interface Caller {
   kind: (typeof kinds)[number]
   readerId?: string
@@ -23,7 +23,7 @@ export interface WorldContext extends Request {
 }
 
 export const callers = {
-  nobody: { kind: 'NOBODY' },
+  anonymous: { kind: 'ANONYMOUS' },
   reader: { kind: 'READER', readerId: uid('reader1') },
   otherReader: { kind: 'READER', readerId: uid('reader2') },
   librarian: { kind: 'LIBRARIAN', libraryId: uid('library2') },

@@ -42,7 +42,7 @@ const scopes: Record<string, (row: Row, caller: Context['caller']) => boolean> =
     (kind === 'READER' && reader_id === readerId) || (kind === 'LIBRARIAN' && library_id === libraryId),
 }
 const known = ({ caller: { kind } }: Context) => {
-  if (kind === 'NOBODY') throw new GraphQLError('Who asks?', { extensions: { code: 'UNAUTHENTICATED' } })
+  if (kind === 'ANONYMOUS') throw new GraphQLError('Who asks?', { extensions: { code: 'UNAUTHENTICATED' } })
 }
 // What fits ------------------------------------------------------------------------------------------------------
 

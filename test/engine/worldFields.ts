@@ -38,7 +38,7 @@ const told = { description: '' }
 
 // Shield's own types keep private what the guard must see.
 const known = rule('known', { cache: 'contextual' })(
-  (_parent, _args, { caller }: WorldContext) => caller.kind !== 'NOBODY' || refusal('UNAUTHENTICATED', 'Who asks?'),
+  (_parent, _args, { caller }: WorldContext) => caller.kind !== 'ANONYMOUS' || refusal('UNAUTHENTICATED', 'Who asks?'),
 ) as unknown as Rule
 const librarian = rule('librarian', { cache: 'contextual' })(
   (_parent, _args, { caller }: WorldContext) => caller.kind === 'LIBRARIAN',

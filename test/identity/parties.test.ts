@@ -4,7 +4,7 @@ import { nodeIdOf } from '../../src/engine/node.js'
 import { mandates, Power } from '../../src/identity/mandates/mandate.table.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
 import { ofParty, partyNamed, partyOrSelf } from '../../src/identity/parties/partyArgument.js'
-import { nobody, type ProgramScope } from '../../src/shared/context.js'
+import { anonymous, type ProgramScope } from '../../src/shared/context.js'
 import { apiOf } from '../support/api.js'
 import { appointed } from '../support/appointed.js'
 import { cloneDatabase } from '../support/database.js'
@@ -108,12 +108,12 @@ describe('Party', async () => {
 
 describe('ofParty', () => {
   const { keyOf } = ofParty(mandates.principalId)
-  const caller = { caller: { ...nobody, party: v7() } }
+  const caller = { caller: { ...anonymous, party: v7() } }
 
   it('takes the caller where no party is named, and nothing for nobody', () => {
     expect(keyOf(undefined, caller)).toBe(caller.caller.party)
     expect(keyOf(null, caller)).toBe(caller.caller.party)
-    expect(keyOf(undefined, { caller: nobody })).toBeNull()
+    expect(keyOf(undefined, { caller: anonymous })).toBeNull()
     expect(partyOrSelf(null)).toBeUndefined()
   })
 

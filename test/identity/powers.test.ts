@@ -11,7 +11,7 @@ import { refuseOwnCase } from '../../src/identity/officers/ownCase.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
 import { holdsSealOf } from '../../src/identity/parties/seal.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { type Caller, type Context, contextOf, nobody } from '../../src/shared/context.js'
+import { type Caller, type Context, contextOf, anonymous } from '../../src/shared/context.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'
 import { unmetered } from '../support/meter.js'
 import { partiesIn } from '../support/parties.js'
@@ -32,7 +32,7 @@ const contextFor = (caller: Partial<Caller>): Context =>
     now: () => now,
     timeout: 5000,
     // The cast: each test gives what its kind has.
-    caller: { ...nobody, kind: 'PERSON', id: `person:${caller.party}`, assurance: Assurance.HIGH, ...caller } as Caller,
+    caller: { ...anonymous, kind: 'PERSON', id: `person:${caller.party}`, assurance: Assurance.HIGH, ...caller } as Caller,
   })
 const acting = <Result>(caller: Partial<Caller>, act: (acting: Acting) => Promise<Result>): Promise<Result> =>
   db.transaction((tx) => act({ tx, context: contextFor(caller) }))
@@ -322,7 +322,7 @@ describe('holdsSealOf', () => {
     await give(company, holder, { ...whole, kind: MandateKind.HEAD })
     for (const kind of ['PROGRAM', 'OFFICER', 'OPERATOR', 'AUDITOR'] as const)
       await expect(holds({ kind, party: holder }, company)).rejects.toEqual(forbidden)
-    await expect(holds({ kind: 'NOBODY' }, company)).rejects.toEqual(refused('UNAUTHENTICATED'))
+    await expect(holds({ kind: 'ANONYMOUS' }, company)).rejects.toEqual(refused('UNAUTHENTICATED'))
   })
 
   it.each(['company', 'holder'] as const)('refuses once the %s was forgotten', async (gone) => {

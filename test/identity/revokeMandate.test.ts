@@ -8,7 +8,7 @@ import { MandateKind, mandates, Power } from '../../src/identity/mandates/mandat
 import { authorityOver } from '../../src/identity/mandates/powers.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { contextOf, nobody } from '../../src/shared/context.js'
+import { contextOf, anonymous } from '../../src/shared/context.js'
 import { apiOf } from '../support/api.js'
 import { commanding } from '../support/commanding.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'
@@ -162,7 +162,7 @@ describe('revokeMandate', () => {
       meter: unmetered,
       now: () => new Date(),
       timeout: 5000,
-      caller: { ...nobody, kind: 'PERSON', id: `person:${party}`, party },
+      caller: { ...anonymous, kind: 'PERSON', id: `person:${party}`, party },
     })
     const authority = (tx: Parameters<typeof authorityOver>[0]['tx']) =>
       authorityOver({ tx, context }, company, { power: Power.FILE, scope: 'filings:write' })

@@ -217,7 +217,7 @@ describe('The header Authorization', () => {
   it('is not replaced by other headers', async () => {
     const { authorization } = await as('operator')
     const headers = { 'x-forwarded-user': 'operator', 'x-authorization': authorization, 'x-user-id': '1' }
-    expect((await ask('{ viewer { kind } }', { headers })).data.viewer.kind).toBe('NOBODY')
+    expect((await ask('{ viewer { kind } }', { headers })).data.viewer.kind).toBe('ANONYMOUS')
   })
 })
 

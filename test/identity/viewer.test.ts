@@ -26,7 +26,7 @@ describe('viewer', () => {
     database.statements.length = 0
     expect(await viewer({})).toEqual({
       viewer: {
-        kind: 'NOBODY',
+        kind: 'ANONYMOUS',
         party: null,
         assurance: 'NONE',
         signedInAt: null,

@@ -8,7 +8,7 @@ import { connect } from '../../src/platform/database.js'
 import { Mode } from '../../src/platform/installation.table.js'
 import { openRates, ratesOf, rates as usual } from '../../src/platform/rates.js'
 import { usualTimings } from '../../src/platform/timings.js'
-import { type Caller, nobody } from '../../src/shared/context.js'
+import { type Caller, anonymous } from '../../src/shared/context.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 
@@ -41,7 +41,7 @@ function open(parts: Partial<Parameters<typeof openRates>[1]> = {}) {
   counters.push(opened)
   return opened
 }
-const caller: Caller = { ...nobody, kind: 'OPERATOR', party: 'ann', id: 'ann' }
+const caller: Caller = { ...anonymous, kind: 'OPERATOR', party: 'ann', id: 'ann' }
 const commandIn = (opened: ReturnType<typeof open>, name = 'ring') => opened.meter('192.0.2.1', caller).command(name)
 
 beforeEach(async () => {
@@ -93,7 +93,7 @@ describe('openRates', () => {
   const hashesBy = async (opened: ReturnType<typeof open>) => {
     await client`truncate rate_limits`
     await opened.refusedSecret('192.0.2.7')
-    await opened.meter('192.0.2.7', nobody).field('Query.knock', rates.commands, '192.0.2.7')
+    await opened.meter('192.0.2.7', anonymous).field('Query.knock', rates.commands, '192.0.2.7')
     const rows = await client`select key from rate_limits order by key`
     return rows.map(({ key }) => String(key).split(':').at(-1))
   }

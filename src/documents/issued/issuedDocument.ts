@@ -74,7 +74,7 @@ fields(IssuedDocument, {
 const seesDocuments = only(
   'seesDocuments',
   'who is signed in, and programs with the scope documents:read',
-  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
   {},
   (caller) => hasScope(caller, 'documents:read'),
 )

@@ -33,7 +33,7 @@ const mayLook = ['VIEW', 'CONSENT'] as const
 const consentsRead = only(
   'consentsRead',
   'who is signed in, and programs with the scope registries:read',
-  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
   asSurelyAsEver,
   (caller) => hasScope(caller, 'registries:read'),
 )

@@ -52,7 +52,7 @@ const isTheirs = ({ holderId, principalId }: MandateRow) =>
 const mandatesRead = only(
   'mandatesRead',
   'who is signed in, and programs with the scope mandates:read',
-  callerKinds.filter((kind) => kind !== 'NOBODY'),
+  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
   asSurelyAsEver,
   (caller) => hasScope(caller, 'mandates:read'),
 )

@@ -55,7 +55,7 @@ export async function authorityOver(
   wanted: Wanted,
 ): Promise<Authority> {
   const { caller } = context
-  if (caller.kind === 'NOBODY') throw unknownCaller()
+  if (caller.kind === 'ANONYMOUS') throw unknownCaller()
   if (!actsForParties(caller))
     throw refusal(
       'FORBIDDEN',

@@ -9,7 +9,7 @@ registerEnumType(CallerKinds, {
   name: 'CallerKind',
   description: 'As what somebody asks.',
   valuesConfig: {
-    NOBODY: { description: 'It is not known who asks.' },
+    ANONYMOUS: { description: 'It is not known who asks.' },
     PERSON: { description: 'A person, for themselves or for whom they may act.' },
     PROGRAM: { description: 'A program of an organisation.' },
     OFFICER: { description: 'An officer of an agency.' },

@@ -19,7 +19,7 @@ export async function holdsSealOf(
   { headAlone = false } = {},
 ): Promise<{ mandate: string }> {
   const { caller } = acting.context
-  if (caller.kind === 'NOBODY') throw unknownCaller()
+  if (caller.kind === 'ANONYMOUS') throw unknownCaller()
   const mandate = await findSealOf(acting, party, { headAlone })
   if (!mandate) throw sealRequired(headAlone)
   refuseUnlessSure(acting)

@@ -81,7 +81,7 @@ export class ViewerProgram {
 export class Viewer {}
 fields(Viewer, {
   kind: carried(() => CallerKinds, 'kind', {
-    description: 'As what they ask. NOBODY without a token, and then there is nothing else to tell.',
+    description: 'As what they ask. ANONYMOUS without a token, and then there is nothing else to tell.',
   }),
   party: one(Party, parties.id, { description: 'Who that is; of a program its organisation. Null for nobody.' }),
   assurance: carried(() => Assurance, 'assurance', { description: 'How surely it is known who asks.' }),

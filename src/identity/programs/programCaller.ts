@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Sql } from 'postgres'
 import type { Database } from '../../platform/database.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, nobody } from '../../shared/context.js'
+import { type Caller, anonymous } from '../../shared/context.js'
 import { digestOf } from './secret.js'
 
 export type ProgramFault = 'program.unknown_token' | 'program.revoked' | 'program.wrong_network'
@@ -32,7 +32,7 @@ export async function programOf(
   if (isOver) return 'program.revoked'
   if (networks && !isWithin(networks, address)) return 'program.wrong_network'
   return {
-    ...nobody,
+    ...anonymous,
     kind: 'PROGRAM',
     id: `program:${id}`,
     party,

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database.js'
 import type { Keyring } from '../../platform/keyring.js'
 import type { Timings } from '../../platform/timings.js'
 import type { Caller } from '../../shared/context.js'
-import { nobody } from '../../shared/context.js'
+import { anonymous } from '../../shared/context.js'
 import { type ProgramFault, programOf } from '../programs/programCaller.js'
 import { type TokenFault, tokenReader } from './accessToken.js'
 import type { Issuer } from './issuer.js'
@@ -28,7 +28,7 @@ export const authorizationsIn = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeade
 export function authorization({ issuers, timings, ...parts }: Parts) {
   const read = tokenReader(issuers, timings)
   return async ([header, ...more]: readonly string[], address: string): Promise<Caller | Disbelief> => {
-    if (header === undefined) return nobody
+    if (header === undefined) return anonymous
     if (more.length > 0) return 'authorization.repeated'
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(header) ?? []
     if (token === undefined) return 'authorization.malformed'

@@ -7,7 +7,7 @@ import { type EncryptionKey, hashesOf, indexed } from '../../platform/personal.j
 import type { Transaction } from '../../platform/seeding.js'
 import { isAtLeast } from '../../shared/assurance.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, type CallerKind, nobody, type Office } from '../../shared/context.js'
+import { type Caller, type CallerKind, anonymous, type Office } from '../../shared/context.js'
 import { appointments } from '../officers/appointment.table.js'
 import { IdentifierType, identifiers } from '../parties/identifier.table.js'
 import { hashesOfIdentifier, IdentifiersDisagree, lockHashes, namePartyBy, partyBy } from '../parties/identifiers.js'
@@ -25,7 +25,7 @@ export type SignInFault =
   | 'token.operator_is_officer'
   | 'token.no_appointment'
 
-const kinds: Record<SubjectKind, Exclude<CallerKind, 'NOBODY' | 'PROGRAM'>> = {
+const kinds: Record<SubjectKind, Exclude<CallerKind, 'ANONYMOUS' | 'PROGRAM'>> = {
   CITIZEN: 'PERSON',
   FOREIGNER: 'PERSON',
   STATELESS: 'PERSON',
@@ -60,7 +60,7 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
   if (kind === 'OFFICER' && known.offices.length === 0 && !known.isAwaited) return 'token.no_appointment'
   const { assurance, signedInAt, issuer } = signIn
   return {
-    ...nobody,
+    ...anonymous,
     kind,
     id: `${kind.toLowerCase()}:${known.party}`,
     party: known.party,
