@@ -128,7 +128,7 @@ const variables = z.object({
   SANDBOX_ALLOWS: z
     .string()
     .transform(listOf)
-    .pipe(z.array(z.enum(allowances, { error: `of ${allowances.join(', ')}, with commas between` })))
+    .pipe(z.array(z.enum(allowances, { error: `a comma-separated list of ${allowances.join(', ')}` })))
     .default([]),
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(4000),
@@ -150,7 +150,7 @@ const variables = z.object({
   FILES_S3: z.string().optional(),
   CLAMD: z
     .string()
-    .refine((text) => clamdFrom(text) !== undefined, { error: 'a host and a port, as clamd.example.org:3310' })
+    .refine((text) => clamdFrom(text) !== undefined, { error: 'a host and a port such as clamd.example.org:3310' })
     .transform(clamdFrom)
     .optional(),
   DRAFT_DAYS: wholeNumber(1, 3_650).default(usualPatience.draftDays),
@@ -162,14 +162,14 @@ const variables = z.object({
   SIGNING_KEYS: z.string().optional(),
   TRUST_LIST: z.string().optional(),
   ISSUERS: z.string().optional(),
-  PUBLIC_URL: z.string().refine(isOrigin, { error: 'an origin, as https://api.example.org' }).optional(),
+  PUBLIC_URL: z.string().refine(isOrigin, { error: 'an origin such as https://api.example.org' }).optional(),
   SANDBOX_PORT: wholeNumber(0, 65_535).optional(),
   WORKER_PORT: wholeNumber(0, 65_535).optional(),
   TRUST_PROXY: z
     .string()
     .transform(listOf)
     .refine((networks) => networks.every(isNetwork), {
-      error: 'addresses or networks with commas between, as 10.0.0.0/8, and never /0, which is everybody',
+      error: 'a comma-separated list of addresses or networks such as 10.0.0.0/8, but not /0, which is everybody',
     })
     .default([]),
   VALKEY_URL: z
@@ -186,13 +186,15 @@ const variables = z.object({
   CORS_ORIGINS: z
     .string()
     .transform(listOf)
-    .refine((origins) => origins.every(isOrigin), { error: 'origins with commas between, as https://example.org' })
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'a comma-separated list of origins such as https://example.org',
+    })
     .default([]),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(10_000),
   LOCK_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
 })
 
-/** Throws one line that names every invalid variable, what was required and what came. */
+/** Throws one line that names every invalid variable, what it must be and what it is. */
 export function configFrom(environment: NodeJS.ProcessEnv = process.env): Config {
   const given = withSecretsRead(withoutEmpty(environment))
   const { success, data: read, error } = variables.safeParse(given)
@@ -262,7 +264,7 @@ function disagreementsOf(read: Read): string[] {
   const { ROLE, DATABASE_URL, MIGRATOR_DATABASE_URL } = read
   return [
     ...(ROLE !== 'all' && !DATABASE_URL
-      ? [`ROLE=${ROLE} must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all`]
+      ? [`ROLE=${ROLE} requires DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all`]
       : []),
     ...(MIGRATOR_DATABASE_URL && !DATABASE_URL
       ? ['MIGRATOR_DATABASE_URL requires DATABASE_URL, with the serving role; it is not set']
@@ -281,7 +283,7 @@ const waysOut = [
 function escapesOf({ SANDBOX_ALLOWS, HOST, ...given }: Read): string[] {
   return [
     ...(!isLoopback(HOST) && !SANDBOX_ALLOWS.includes('network')
-      ? [`HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${HOST}" came`]
+      ? [`HOST must be a loopback address in a sandbox without SANDBOX_ALLOWS=network; got "${HOST}"`]
       : []),
     ...waysOut
       .filter(([name, allowance]) => given[name] && !SANDBOX_ALLOWS.includes(allowance))
@@ -305,7 +307,7 @@ function lacksOf(read: Read): string[] {
 function issuersOf({ MODE, ISSUERS }: Read): Issuer[] {
   const issuers = ISSUERS === undefined ? [] : issuersFrom(ISSUERS)
   if (MODE === Mode.PRODUCTION && issuers.some(({ audience }) => audience === sandboxAudience))
-    throw new Error(`ISSUERS must not take tokens of a sandbox in production; the audience ${sandboxAudience} came`)
+    throw new Error(`ISSUERS must not accept tokens of a sandbox in production; got the audience ${sandboxAudience}`)
   return issuers
 }
 
@@ -327,8 +329,8 @@ function exchangeOf({ MODE, EXCHANGE }: Read): ExchangeSettings | undefined {
   const [code] = MODE === Mode.PRODUCTION ? exposed(exchange) : []
   if (code)
     throw new Error(
-      'EXCHANGE must lead in production to security servers that take a client certificate over https, or to this ' +
-        `machine; the way to ${code} does neither`,
+      'EXCHANGE must reach every registry in production over https with a client certificate, or on this machine; ' +
+        `it does not for ${code}`,
     )
   return exchange
 }
@@ -363,5 +365,5 @@ function withSecretsRead(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function complaint(name: string, required: string, given: NodeJS.ProcessEnv): string {
   const secret = (secrets as readonly string[]).includes(name)
-  return `${name} must be ${required}; ${secret ? 'what came is not (it is kept out of logs)' : `"${given[name]}" came`}`
+  return `${name} must be ${required}; ${secret ? 'the given value is not (it is kept out of logs)' : `got "${given[name]}"`}`
 }

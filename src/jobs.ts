@@ -9,9 +9,9 @@ const usage = 'jobs must be called without anything, with "retry <id>" or with "
 /** Parses the command before the database is reached, and returns the lines to print. */
 function actionOf([verb, id, ...more]: string[]): (database: Database) => Promise<string[]> {
   if (verb === undefined) return async (database) => linesOf(await listJobs(database, most))
-  if (id === undefined || more.length > 0) throw new Error(`${usage}; "${[verb, id, ...more].join(' ').trim()}" came`)
-  if (!/^\d{1,18}$/.test(id)) throw new Error(`the id of a job must be a number; "${id}" came`)
-  if (verb !== 'retry' && verb !== 'drop') throw new Error(`${usage}; "${verb}" came`)
+  if (id === undefined || more.length > 0) throw new Error(`${usage}; got "${[verb, id, ...more].join(' ').trim()}"`)
+  if (!/^\d{1,18}$/.test(id)) throw new Error(`the id of a job must be a number; got "${id}"`)
+  if (verb !== 'retry' && verb !== 'drop') throw new Error(`${usage}; got "${verb}"`)
   const act = verb === 'retry' ? retryJob : dropJob
   return async (database) => {
     await act(database, id)

@@ -48,7 +48,7 @@ export async function rewrap(database: Database, keyring: Keyring): Promise<stri
     for (const { id } of keyring.all(purpose).slice(1))
       lines.push(
         (await isUsed(database, purpose, id))
-          ? `${purpose} ${id}: still used, must stay`
+          ? `${purpose} ${id}: still used, must be kept`
           : `${purpose} ${id}: used no more. Once every server was started anew: npm run keys -- forget ${purpose} ${id}`,
       )
   return lines
@@ -65,11 +65,11 @@ export async function forget(database: Database, keyring: Keyring, purpose: Purp
       .slice(1)
       .some((key) => key.id === id)
   )
-    throw new Error(`the key to forget must be behind the current one of ${purpose} in the keyring; ${id} does not`)
+    throw new Error(`the key to forget must be an older key of ${purpose} in the keyring; ${id} is not`)
   await closeKey(database, purpose, id)
   // Keys wrapped since the last run.
   const lines = purpose === 'wrapping' ? [await rewrapAll(database, keyring)] : []
-  if (await isUsed(database, purpose, id)) return [...lines, `${purpose} ${id}: still used, must stay`]
+  if (await isUsed(database, purpose, id)) return [...lines, `${purpose} ${id}: still used, must be kept`]
   await database.db.transaction((tx) => forgetKey(tx, purpose, id))
   return [...lines, `${purpose} ${id}: may be taken out of the keyring, once no backup is kept that needs it`]
 }
@@ -112,7 +112,7 @@ async function linesOf(given: string[]): Promise<string[]> {
     : isCall('forget', 3) && named
       ? (database: Database, keyring: Keyring) => forget(database, keyring, named, id as string)
       : undefined
-  if (!act) throw new Error(`${usage}; "${given.join(' ')}" came`)
+  if (!act) throw new Error(`${usage}; got "${given.join(' ')}"`)
   const config = configFrom()
   return await withDatabase(config, (database) => act(database, keyringOf(config)))
 }

@@ -198,6 +198,6 @@ function fail(error: unknown): void {
 /** Runs the server until it is told to stop, then exits. */
 export function startProcess(readConfig: () => Config): void {
   // An unhandled rejection of the driver would end the process without a message.
-  process.once('beforeExit', () => fail(new Error('the start came to nothing: there was nothing left to wait for')))
+  process.once('beforeExit', () => fail(new Error('the start ended early: nothing was left to wait for')))
   main(readConfig).then(() => process.exit(0), fail)
 }

@@ -62,7 +62,7 @@ export function startWorker({ config, jobs, recurring = [], ...work }: Parts): {
 function refuseAmbiguous(jobs: readonly Job[]): void {
   const names = new Set<string>()
   for (const { name, on } of jobs) {
-    if (names.has(name)) throw new Error(`a job must have a name of its own; there are two ${name}`)
+    if (names.has(name)) throw new Error(`each job must have its own name; two are named ${name}`)
     if (new Set(on).size < on.length) throw new Error(`the job ${name} must name each type of event once`)
     names.add(name)
   }

@@ -144,38 +144,38 @@ describe('configFrom', () => {
   })
 
   it.each([
-    ['PORT', '65536', 'PORT must be a whole number from 0 to 65535; "65536" came'],
-    ['PORT', '4000.5', 'PORT must be a whole number from 0 to 65535; "4000.5" came'],
-    ['DATABASE_CONNECTIONS', '0', 'DATABASE_CONNECTIONS must be a whole number from 1 to 1000; "0" came'],
-    ['REQUEST_TIMEOUT_MS', '10s', 'REQUEST_TIMEOUT_MS must be a whole number from 100 to 600000; "10s" came'],
-    ['ROLE', 'API', 'ROLE must be one of all, api, worker; "API" came'],
-    ['MODE', 'test', 'MODE must be sandbox or production; "test" came'],
+    ['PORT', '65536', 'PORT must be a whole number from 0 to 65535; got "65536"'],
+    ['PORT', '4000.5', 'PORT must be a whole number from 0 to 65535; got "4000.5"'],
+    ['DATABASE_CONNECTIONS', '0', 'DATABASE_CONNECTIONS must be a whole number from 1 to 1000; got "0"'],
+    ['REQUEST_TIMEOUT_MS', '10s', 'REQUEST_TIMEOUT_MS must be a whole number from 100 to 600000; got "10s"'],
+    ['ROLE', 'API', 'ROLE must be one of all, api, worker; got "API"'],
+    ['MODE', 'test', 'MODE must be sandbox or production; got "test"'],
     [
       'SANDBOX_ALLOWS',
       'network,all',
-      'SANDBOX_ALLOWS must be of network, database-url, valkey-url, exchange, files-s3, clamd, with commas between; "network,all" came',
+      'SANDBOX_ALLOWS must be a comma-separated list of network, database-url, valkey-url, exchange, files-s3, clamd; got "network,all"',
     ],
     [
       'TRUST_PROXY',
       '10.0.0.0/33',
-      'TRUST_PROXY must be addresses or networks with commas between, as 10.0.0.0/8, and never /0, which is everybody; "10.0.0.0/33" came',
+      'TRUST_PROXY must be a comma-separated list of addresses or networks such as 10.0.0.0/8, but not /0, which is everybody; got "10.0.0.0/33"',
     ],
     ...['0.0.0.0/0', '::/0'].map((everybody) => [
       'TRUST_PROXY',
       everybody,
-      `TRUST_PROXY must be addresses or networks with commas between, as 10.0.0.0/8, and never /0, which is everybody; "${everybody}" came`,
+      `TRUST_PROXY must be a comma-separated list of addresses or networks such as 10.0.0.0/8, but not /0, which is everybody; got "${everybody}"`,
     ]),
     ...['clamd.example.org', 'clamd.example.org:0', ':3310', '::1:3310', 'a b:3310', 'clamd:99999'].map((text) => [
       'CLAMD',
       text,
-      `CLAMD must be a host and a port, as clamd.example.org:3310; "${text}" came`,
+      `CLAMD must be a host and a port such as clamd.example.org:3310; got "${text}"`,
     ]),
-    ['UPLOAD_BYTES', '999', 'UPLOAD_BYTES must be a whole number from 1000 to 100000000; "999" came'],
-    ['LOG_LEVEL', 'INFO', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; "INFO" came'],
+    ['UPLOAD_BYTES', '999', 'UPLOAD_BYTES must be a whole number from 1000 to 100000000; got "999"'],
+    ['LOG_LEVEL', 'INFO', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; got "INFO"'],
     [
       'CORS_ORIGINS',
       'https://a.example.org/,https://b.example.org',
-      'CORS_ORIGINS must be origins with commas between, as https://example.org; "https://a.example.org/,https://b.example.org" came',
+      'CORS_ORIGINS must be a comma-separated list of origins such as https://example.org; got "https://a.example.org/,https://b.example.org"',
     ],
   ])('refuses %s=%s in one line with the requirement and the value', (name, value, line) => {
     expect(() => configFrom({ [name]: value })).toThrow(new Error(line))
@@ -235,7 +235,7 @@ describe('configFrom values that belong together', () => {
     ISSUERS: JSON.stringify([issuerOfTest]),
   }
   const beyond = (host: string) =>
-    `HOST must be an address of this machine alone in a sandbox without SANDBOX_ALLOWS=network; "${host}" came`
+    `HOST must be a loopback address in a sandbox without SANDBOX_ALLOWS=network; got "${host}"`
 
   it.each([
     ['HOST=0.0.0.0 in a sandbox', { HOST: '0.0.0.0' }, beyond('0.0.0.0')],
@@ -268,7 +268,7 @@ describe('configFrom values that belong together', () => {
     [
       'EXCHANGE without a client certificate in production',
       { ...production, EXCHANGE: JSON.stringify(exchange).replace('http://127.0.0.1', 'https://security.example.org') },
-      'EXCHANGE must lead in production to security servers that take a client certificate over https, or to this machine; the way to FINES does neither',
+      'EXCHANGE must reach every registry in production over https with a client certificate, or on this machine; it does not for FINES',
     ],
     [
       'MIGRATOR_DATABASE_URL without DATABASE_URL',
@@ -289,7 +289,7 @@ describe('configFrom values that belong together', () => {
     [
       'ROLE=worker without DATABASE_URL',
       { ROLE: 'worker' },
-      'ROLE=worker must be given DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all',
+      'ROLE=worker requires DATABASE_URL: the embedded PostgreSQL belongs to ROLE=all',
     ],
     [
       'production without DATABASE_URL',
@@ -319,7 +319,7 @@ describe('configFrom values that belong together', () => {
     [
       'the audience of a sandbox in production',
       { ...production, ISSUERS: production.ISSUERS.replace('urn:pencere:test', 'urn:pencere:sandbox') },
-      'ISSUERS must not take tokens of a sandbox in production; the audience urn:pencere:sandbox came',
+      'ISSUERS must not accept tokens of a sandbox in production; got the audience urn:pencere:sandbox',
     ],
     [
       'an empty TRUST_LIST',

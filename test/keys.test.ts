@@ -73,19 +73,19 @@ describe('npm run keys', () => {
     expect(await rewrap(database, after)).toEqual([
       'Keys of parties wrapped anew by k2: 1',
       usedNoMore('wrapping'),
-      'blindIndex k1: still used, must stay',
-      'commands k1: still used, must stay',
+      'blindIndex k1: still used, must be kept',
+      'commands k1: still used, must be kept',
       usedNoMore('accessLog'),
     ])
     expect((await keysOf(database, after, [key.party])).get(key.party)).toEqual(key)
 
     const without = (purpose: keyof KeyringAsText) =>
       admitKeyring(database, keyringFromText({ ...rotated, [purpose]: rotated[purpose].slice(0, 1) }))
-    await expect(without('wrapping')).rejects.toThrow('must hold the key k1 of wrapping')
+    await expect(without('wrapping')).rejects.toThrow('must contain the key k1 of wrapping')
     // Of a server that was not started anew.
     const late = await db.transaction((tx) => makeParty(tx, before, PartyKind.LEGAL_ENTITY, new Date()))
     await expect(forget(database, after, 'wrapping', 'k2')).rejects.toThrow(
-      'the key to forget must be behind the current one of wrapping in the keyring; k2 does not',
+      'the key to forget must be an older key of wrapping in the keyring; k2 is not',
     )
     expect(await forget(database, after, 'wrapping', 'k1')).toEqual([
       'Keys of parties wrapped anew by k2: 1',
@@ -99,10 +99,10 @@ describe('npm run keys', () => {
     ).toEqual(late)
     const writing = db.transaction((tx) => makeParty(tx, before, PartyKind.LEGAL_ENTITY, new Date()))
     await expect(writing).rejects.toThrow('the current key of wrapping must be one that was not forgotten; it is k1')
-    expect(await forget(database, after, 'blindIndex', 'k1')).toEqual(['blindIndex k1: still used, must stay'])
+    expect(await forget(database, after, 'blindIndex', 'k1')).toEqual(['blindIndex k1: still used, must be kept'])
 
-    await expect(without('blindIndex')).rejects.toThrow('must hold the key k1 of blindIndex')
-    await expect(without('commands')).rejects.toThrow('must hold the key k1 of commands')
+    await expect(without('blindIndex')).rejects.toThrow('must contain the key k1 of blindIndex')
+    await expect(without('commands')).rejects.toThrow('must contain the key k1 of commands')
 
     await db.delete(people)
     await db.delete(commandKeys)
@@ -125,8 +125,8 @@ describe('npm run keys', () => {
       keyId: 'k1',
       signature: bytes,
     })
-    expect(await forget(database, after, 'accessLog', 'k1')).toEqual(['accessLog k1: still used, must stay'])
-    await expect(without('accessLog')).rejects.toThrow('must hold the key k1 of accessLog')
+    expect(await forget(database, after, 'accessLog', 'k1')).toEqual(['accessLog k1: still used, must be kept'])
+    await expect(without('accessLog')).rejects.toThrow('must contain the key k1 of accessLog')
   })
 })
 

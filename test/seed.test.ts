@@ -82,7 +82,7 @@ describe('seed', () => {
       entryOf(services.services, 'GOV-ESIGN').agency = 'NOBODY'
     })
     await expect(refused).rejects.toThrow(
-      /^catalogue\/services\/services\.data\.json: services\.\d\.agency: a code of the other data files; came "NOBODY"$/,
+      /^catalogue\/services\/services\.data\.json: services\.\d\.agency: a code of the other data files; got "NOBODY"$/,
     )
     expect(await db.$count(agencies)).toBe(0)
   })
@@ -90,24 +90,24 @@ describe('seed', () => {
   it.each<[string, string, (files: DataFiles) => void]>([
     [
       'an amount without decimals',
-      'catalogue/services/services.data.json: services.0.version.fees.0.amount: an amount as text with two decimals, "25.00", or null; came "5"',
+      'catalogue/services/services.data.json: services.0.version.fees.0.amount: an amount as text with two decimals, "25.00", or null; got "5"',
       ({ services }) => Object.assign(services.services[0]?.version.fees[0] ?? {}, { amount: '5' }),
     ],
     [
       'an unknown variant',
-      'catalogue/services/services.data.json: services.0.version.terms.0.variant: one of the variants of this file; came "SLOW"',
+      'catalogue/services/services.data.json: services.0.version.terms.0.variant: one of the variants of this file; got "SLOW"',
       ({ services }) => Object.assign(services.services[0]?.version.terms[0] ?? {}, { variant: 'SLOW' }),
     ],
     [
       'a code that appears twice',
-      'catalogue/services/lifeEvents.data.json: lifeEvents.1.code: a code is given once; came "IDENTITY"',
+      'catalogue/services/lifeEvents.data.json: lifeEvents.1.code: a code is given once; got "IDENTITY"',
       ({ lifeEvents: { lifeEvents } }) => {
         for (const lifeEvent of lifeEvents) lifeEvent.code = 'IDENTITY'
       },
     ],
     [
       'an unknown parent agency',
-      'agencies/agencies.data.json: agencies.0.parent: the code of an agency in this file; came "NOBODY"',
+      'agencies/agencies.data.json: agencies.0.parent: the code of an agency in this file; got "NOBODY"',
       ({ agencies }) => Object.assign(agencies.agencies[0] ?? {}, { parent: 'NOBODY' }),
     ],
   ])('refuses %s with its place, the requirement and the value', async (_, message, change) => {

@@ -145,7 +145,7 @@ describe('startWorker', () => {
   })
 
   it.each([
-    ['two jobs of one name', ['note', 'note'], ['thing.done'], 'a job must have a name of its own; there are two note'],
+    ['two jobs of one name', ['note', 'note'], ['thing.done'], 'each job must have its own name; two are named note'],
     [
       'a job with an event type that appears twice',
       ['note'],

@@ -8,7 +8,9 @@ export function armFailpoints(text: string): void {
   for (const part of text.split(',').filter(Boolean)) {
     const [, name, trouble, after] = /^([\w.]+)=(kill|throw|wait)(?:@(\d+))?$/.exec(part) ?? []
     if (!name)
-      throw new Error(`FAILPOINTS must be name=kill|throw|wait, @n behind it, with commas between; "${part}" came`)
+      throw new Error(
+        `FAILPOINTS must be a comma-separated list of name=kill|throw|wait, each with an optional @n; got "${part}"`,
+      )
     armed.set(name, { trouble: trouble as Trouble, after: Number(after ?? 1) })
   }
 }

@@ -27,7 +27,7 @@ export function parseDataFile<Schema extends z.ZodType>(path: string, text: stri
   const parsed = schema.safeParse(jsonOf(path, text), { reportInput: true })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new Error(`${path}: ${placeOf(issue?.path ?? [])}: ${issue?.message}; came ${JSON.stringify(issue?.input)}`)
+  throw new Error(`${path}: ${placeOf(issue?.path ?? [])}: ${issue?.message}; got ${JSON.stringify(issue?.input)}`)
 }
 
 function jsonOf(path: string, text: string): unknown {

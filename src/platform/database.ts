@@ -85,7 +85,7 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
     await client`select set_config('lock_timeout', ${String(lockTimeout)}, false)`
     await refuseOtherMode(client, mode)
     if (await isOfAnotherRole(client)) {
-      if (serverUrl) throw new Error('MIGRATOR_DATABASE_URL must be of the role that owns the tables; it is of another')
+      if (serverUrl) throw new Error('MIGRATOR_DATABASE_URL must name the role that owns the tables; it names another')
       await refuseRightsOfOwner(client)
       return await refuseBehind(client)
     }
@@ -113,12 +113,12 @@ export async function migrateDatabase(url: string, migrating: Migrating = {}): P
 
 const heldElsewhere = (lockTimeout: number) =>
   new Error(
-    `a migration must have a table to itself for a moment, and waited ${lockTimeout} ms for one that another transaction holds; end that one (pg_stat_activity shows it) and start again`,
+    `a migration waited ${lockTimeout} ms for a table that another transaction locks; end that transaction (see pg_stat_activity) and start again`,
   )
 
 const withoutRights = (error: unknown) =>
   new Error(
-    `its role has no right to migrate (${reasonOf(error)}); set MIGRATOR_DATABASE_URL to a role that may create tables, and the server's role gets the rights it needs`,
+    `its role may not migrate (${reasonOf(error)}); set MIGRATOR_DATABASE_URL to a role that may create tables, which then grants the server's role its rights`,
   )
 
 /** The serving role need not know the owner: somebody else has migrated. */
@@ -135,7 +135,7 @@ async function roleOf(url: string): Promise<string> {
     // The lock belongs to one database. Whoever gets it here is in another database than the one being migrated.
     const [server] = await client`select current_user as role, pg_try_advisory_lock(${migrationLock}) as elsewhere`
     if (server?.elsewhere)
-      throw new Error('MIGRATOR_DATABASE_URL and DATABASE_URL must lead to one database; they lead to two')
+      throw new Error('MIGRATOR_DATABASE_URL and DATABASE_URL must name the same database; they name two')
     return server?.role
   } catch (error) {
     throw startError(url, error)
@@ -174,7 +174,7 @@ async function refuseBehind(client: Sql): Promise<void> {
   // The first migration may have ended before the triggers were made.
   if (applied < known || !(await appliedGuards(client)))
     throw new Error(
-      'it must be migrated first, by a start or npm run seed with MIGRATOR_DATABASE_URL; its tables are older',
+      'its tables are older than this release; migrate it first, by a start or npm run seed with MIGRATOR_DATABASE_URL',
     )
 }
 

@@ -44,7 +44,9 @@ export async function* decryptFile(chunks: Chunks, { secret }: PartyKey, place: 
 
 export class FileChanged extends Error {
   constructor({ table, column, row }: Place) {
-    super(`the file ${table}.${column} of ${row} must be what was encrypted there, under the same key; it is not`)
+    super(
+      `the file ${table}.${column} of ${row} cannot be decrypted: it was encrypted for another place or with another key`,
+    )
   }
 }
 

@@ -49,7 +49,7 @@ export async function admitKeyring({ db }: Pick<Database, 'db'>, keyring: Keyrin
 function required(keyring: Keyring, purpose: Purpose, id: string): Key {
   const key = keyring.find(purpose, id)
   if (key) return key
-  throw new Error(`the keyring must hold the key ${id} of ${purpose}, which this database uses; it does not`)
+  throw new Error(`the keyring must contain the key ${id} of ${purpose}, which this database uses; it does not`)
 }
 
 /**
@@ -86,7 +86,7 @@ function refuseClosed({ closed = {} }: Remembered, keyring: Keyring): void {
     const { id } = keyring.current(purpose)
     if (closed[purpose]?.includes(id))
       throw new Error(
-        `the current key of ${purpose} must be one that was not forgotten; it is ${id}: give the server the new keyring and start it anew`,
+        `the current key of ${purpose} must be one that was not forgotten; it is ${id}: give the server the new keyring and restart it`,
       )
   }
 }

@@ -27,7 +27,7 @@ export class Keyring {
 
   get(purpose: Purpose, id: string): Key {
     const key = this.find(purpose, id)
-    if (!key) throw new Error(`the keyring must hold the key ${id} of ${purpose}; it does not`)
+    if (!key) throw new Error(`the keyring must contain the key ${id} of ${purpose}; it does not`)
     return key
   }
 
@@ -79,8 +79,8 @@ export function parseKeyring(text: string, from: string): KeyringAsText {
   const at = path.length > 0 ? ` at ${path.join('.')}` : ''
   throw new Error(
     message === lacking
-      ? `${from} must hold ${lacking}; it has none${at}`
-      : `${from} must hold ${message}${at}; it does not`,
+      ? `${from} must contain ${lacking}; it has none${at}`
+      : `${from} must contain ${message}${at}; it does not`,
   )
 }
 
@@ -130,6 +130,6 @@ function jsonOf(text: string, from: string): unknown {
     return JSON.parse(text)
   } catch {
     // The error of JSON.parse would repeat part of the text.
-    throw new Error(`${from} must hold JSON, as npm run keys -- generate prints it; it does not`)
+    throw new Error(`${from} must contain JSON, as npm run keys -- generate prints it; it does not`)
   }
 }

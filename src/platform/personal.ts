@@ -48,7 +48,7 @@ export function encrypt<Table extends PgTable, Row extends Owned<Table>>(
   row: Row,
 ): Pick<Table['$inferInsert'], keyof Row & keyof Table['$inferInsert']> {
   if (row.partyId !== key.party)
-    throw new Error(`a row of ${row.partyId} must be encrypted under its own key; that of ${key.party} came`)
+    throw new Error(`a row of ${row.partyId} must be encrypted under its own key; got that of ${key.party}`)
   // The cast: what `Decrypted` makes of a type, encrypting reverses.
   return changed(table, row, (value, place) =>
     encryptBytes(key.secret, Buffer.from(JSON.stringify(value)), place),
@@ -113,7 +113,9 @@ export function decryptBytes(secret: Buffer, encrypted: Buffer, place: Place): B
   try {
     return Buffer.concat([decipher.update(encrypted.subarray(1 + nonceLength, -tagLength)), decipher.final()])
   } catch (error) {
-    throw new Error(`${at} must be what was encrypted there, under the same key; it is not`, { cause: error })
+    throw new Error(`${at} cannot be decrypted: it was encrypted for another place or with another key`, {
+      cause: error,
+    })
   }
 }
 

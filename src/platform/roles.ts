@@ -42,11 +42,11 @@ export async function refuseRightsOfOwner(client: Sql, server?: string): Promise
   if (!found || found.same) return
   if (found.owns)
     throw new Error(
-      `DATABASE_URL must be of a role without the rights of the one that owns the tables; ${found.role} has them`,
+      `DATABASE_URL must name a role without the rights of the owner of the tables; ${found.role} has them`,
     )
   if (found.rules)
     throw new Error(
-      `DATABASE_URL must be of a role that neither owns the database or its schema public nor creates anything there; ${found.role} may`,
+      `DATABASE_URL must name a role that does not own the database or its schema public and may not create anything there; ${found.role} may`,
     )
 }
 

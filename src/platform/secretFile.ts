@@ -81,7 +81,9 @@ function take(next: string): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       if (waited >= patience)
-        throw new Error(`one change at a time: ${next} is of another, or of one that was killed and can be removed`)
+        throw new Error(
+          `another process is changing the file: wait for it, or delete ${next} if that process was killed`,
+        )
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause)
     }
 }

@@ -17,7 +17,7 @@ export function aheadBy(dataDir: string): number {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
     throw error
   }
-  if (!/^\d{1,15}$/.test(text)) throw new Error(`${path} must say a number of milliseconds; "${text}" came`)
+  if (!/^\d{1,15}$/.test(text)) throw new Error(`${path} must contain a number of milliseconds; got "${text}"`)
   return Number(text)
 }
 
@@ -30,9 +30,7 @@ export function setForward(dataDir: string, to: string, real = new Date()): Date
   const [, count, unit] = /^\+(\d{1,6})([mhd])$/.exec(to) ?? []
   const wanted = unit ? before + Number(count) * (units[unit] as number) : Date.parse(to) - real.getTime()
   if (Number.isNaN(wanted) || !(unit || /T.*(Z|[+-]\d\d:\d\d)$/.test(to)))
-    throw new Error(
-      `clock must be told how far, as +90m, +3h or +10d, or to which moment, with its offset; "${to}" came`,
-    )
+    throw new Error(`clock requires a distance such as +90m, +3h or +10d, or a moment with its offset; got "${to}"`)
   if (wanted < before)
     throw new Error('the clock of a sandbox goes forward alone; another DATA_DIR begins at the present')
   if (wanted > mostAhead) throw new Error('the clock of a sandbox goes twenty years ahead at most')

@@ -28,7 +28,8 @@ export function troubleOf(dataDir: string, code: RegistryCode): Trouble {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'up'
     throw error
   }
-  if (!isTrouble(text)) throw new Error(`${path} must say one of ${Object.keys(troubles).join(', ')}; "${text}" came`)
+  if (!isTrouble(text))
+    throw new Error(`${path} must contain one of ${Object.keys(troubles).join(', ')}; got "${text}"`)
   return text
 }
 

@@ -15,7 +15,7 @@ export const sandboxCommand = ([name, ...more]: string[], config: Sandbox): stri
 
 function clockCommand([to, ...more]: string[], { mode, dataDir }: Sandbox): string {
   if (mode === Mode.PRODUCTION) throw new Error('clock is for a sandbox; MODE is production')
-  if (more.length > 0) throw new Error(`clock must be told how far; "${[to, ...more].join(' ')}" came`)
+  if (more.length > 0) throw new Error(`clock takes one distance or moment; got "${[to, ...more].join(' ')}"`)
   const moment = to === undefined ? new Date(Date.now() + aheadBy(dataDir)) : setForward(dataDir, to)
   return `  clock              ${moment.toISOString()}`
 }
@@ -26,9 +26,9 @@ function registryCommand([name, trouble, ...more]: (string | undefined)[], confi
     throw new Error('sandbox is for one with registries of its own; MODE is production, or EXCHANGE names others')
   if (name === undefined) return states(config)
   const code = registryCodes.find((code) => registries[code].name === name)
-  if (!code) throw new Error(`sandbox must be told of a registry:\n${states(config)}\n"${name}" came`)
+  if (!code) throw new Error(`sandbox requires the code of a registry:\n${states(config)}\ngot "${name}"`)
   if (trouble === undefined || !isTrouble(trouble) || more.length > 0)
-    throw new Error(`sandbox must be told what ${name} is to be:\n${choices()}\n${came([trouble, ...more])}`)
+    throw new Error(`sandbox requires a state for ${name}:\n${choices()}\n${got([trouble, ...more])}`)
   setTrouble(config.dataDir, code, trouble)
   return lineOf(name, trouble)
 }
@@ -40,8 +40,8 @@ const choices = () =>
   Object.entries(troubles)
     .map(([trouble, does]) => `  ${trouble.padEnd(9)} ${does}`)
     .join('\n')
-const came = ([first, ...more]: (string | undefined)[]) =>
-  first === undefined ? 'nothing came' : `"${[first, ...more].join(' ')}" came`
+const got = ([first, ...more]: (string | undefined)[]) =>
+  first === undefined ? 'got nothing' : `got "${[first, ...more].join(' ')}"`
 
 const usage = () => `npm run sandbox -- <registry> <state>
 npm run sandbox -- clock <+10d, +3h, +90m or a moment>

@@ -43,7 +43,7 @@ export async function signedBy(signer: Signer, given: string, config: Sandbox): 
 
 function certifiedFor({ persona: name, organisation: of }: Signer): Omit<ToCertify, 'days'> {
   const persona = personasOf().find((persona) => persona.name === name)
-  if (!persona) throw new Error(`sign must be told who signs:\n${known()}\n${came(name)}`)
+  if (!persona) throw new Error(`sign requires a persona:\n${known()}\n${got(name)}`)
   if (of !== undefined) return sealOf(of, persona.name)
   if (!persona.fin) throw new Error(`sign is for who has a FİN, by which an authority knows them; ${name} has none`)
   return { commonName: persona.fullName, serialNumber: `PNOAZ-${persona.fin}`, usage: 'signature' }
@@ -53,7 +53,7 @@ function sealOf(name: string, holder: string): Omit<ToCertify, 'days'> {
   const { organisations, mandates } = personasFrom(textOfPersonas())
   const organisation = organisations.find((organisation) => organisation.name === name)
   if (!organisation)
-    throw new Error(`--organisation must be one of ${organisations.map(({ name }) => name).join(', ')}; "${name}" came`)
+    throw new Error(`--organisation must be one of ${organisations.map(({ name }) => name).join(', ')}; got "${name}"`)
   const kinds: MandateKind[] = [MandateKind.HEAD, MandateKind.SEAL_HOLDER]
   if (!mandates.some((held) => held.principal === name && held.holder === holder && kinds.includes(held.kind)))
     throw new Error(`the seal of ${name} must be in the hands of who signs; ${holder} does not hold it`)
@@ -69,10 +69,10 @@ function payloadIn(given: string): string {
   } catch {
     // Reported below.
   }
-  throw new Error('sign must be given the payload as prepareSignature gave it, letter by letter; something else came')
+  throw new Error('sign requires the payload of prepareSignature, unchanged; got something else')
 }
 
-const came = (name: string | undefined) => (name === undefined ? 'nothing came' : `"${name}" came`)
+const got = (name: string | undefined) => (name === undefined ? 'got nothing' : `got "${name}"`)
 const known = () =>
   personasOf()
     .filter(({ fin }) => fin)
@@ -100,9 +100,8 @@ async function main(): Promise<void> {
     })
     if (values.help) return console.log(usage())
     const [persona, file, ...more] = positionals
-    if (more.length > 0)
-      throw new Error(`sign must be told of one persona and one file; "${positionals.join(' ')}" came`)
-    if (values.expired && values.revoked) throw new Error('sign must be told --expired or --revoked; both came')
+    if (more.length > 0) throw new Error(`sign takes one persona and one file; got "${positionals.join(' ')}"`)
+    if (values.expired && values.revoked) throw new Error('sign takes --expired or --revoked, not both')
     const spoilt = values.expired ? 'expired' : values.revoked ? 'revoked' : undefined
     const given = file === undefined ? await text(process.stdin) : readFileSync(file, 'utf8')
     console.log(await signedBy({ persona, organisation: values.organisation, spoilt }, given, configFrom()))

@@ -12,7 +12,7 @@ type Sandbox = Pick<Config, 'mode' | 'issuers' | 'dataDir' | 'port' | 'sandboxPo
 export async function tokenOf(name: string | undefined, config: Sandbox): Promise<string> {
   const persona = personasOf().find((persona) => persona.name === name)
   const program = programsOf().find((program) => program.name === name)
-  if (!persona && !program) throw new Error(`token must be told of whom:\n${known()}\n${came(name)}`)
+  if (!persona && !program) throw new Error(`token requires a persona or a program:\n${known()}\n${got(name)}`)
   if (!hasLogin(config))
     throw new Error('token is for a sandbox that signs people in itself; MODE is production, or ISSUERS names others')
   if (program) return await askApi(program, config)
@@ -20,7 +20,7 @@ export async function tokenOf(name: string | undefined, config: Sandbox): Promis
   return await personaToken(config, persona as NonNullable<typeof persona>) // one of the two exists
 }
 
-const came = (name: string | undefined) => (name === undefined ? 'nothing came' : `"${name}" came`)
+const got = (name: string | undefined) => (name === undefined ? 'got nothing' : `got "${name}"`)
 
 function refuseUnknownPort(variable: string, port: number): void {
   if (port === 0) throw new Error(`${variable} must be the port of the server, as its start has printed it; it is 0`)
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
   try {
     const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } })
     const [name, ...more] = positionals
-    if (more.length > 0) throw new Error(`token must be told of one persona; "${positionals.join(' ')}" came`)
+    if (more.length > 0) throw new Error(`token takes one persona; got "${positionals.join(' ')}"`)
     console.log(values.help ? usage() : await tokenOf(name, configFrom()))
   } catch (error) {
     console.error((error as Error).message)

@@ -87,7 +87,7 @@ describe('seedCatalogue', () => {
       forms['ED-NOBODY'] = forms[code] as DataFiles['forms'][string]
     })
     await expect(refused).rejects.toThrow(
-      'catalogue/forms: a form is of a service of services.data.json; came "ED-NOBODY"',
+      'catalogue/forms: a form is of a service of services.data.json; got "ED-NOBODY"',
     )
   })
 })

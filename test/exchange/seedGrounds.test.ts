@@ -109,9 +109,9 @@ describe('seedGrounds', () => {
   })
 
   it.each([
-    ['an unknown agency', { agency: 'NOBODY' }, 'agency: a code of the other data files; came "NOBODY"'],
-    ['an unknown registry', { registry: 'DVX' }, 'registry: a code of the other data files; came "DVX"'],
-    ['an unknown purpose', { purpose: 'CURIOSITY' }, 'purpose: a code of the other data files; came'],
+    ['an unknown agency', { agency: 'NOBODY' }, 'agency: a code of the other data files; got "NOBODY"'],
+    ['an unknown registry', { registry: 'DVX' }, 'registry: a code of the other data files; got "DVX"'],
+    ['an unknown purpose', { purpose: 'CURIOSITY' }, 'purpose: a code of the other data files; got'],
     ['an empty list of fields', { fields: [] }, 'fields: Too small'],
     ['a field twice', { fields: ['name', 'name'] }, 'fields: a field is named once'],
     ['a last day before the first', { validTo: '1990-01-01' }, 'validTo: a day not before validFrom, or null'],
@@ -157,7 +157,7 @@ describe('seedGrounds', () => {
 
   it.each(['1 years', 'P1Y', '12 mons', '0 days', 'forever'])('rejects a secrecy of "%s"', async (term) => {
     await expect(seedSecrecy(term)).rejects.toThrow(
-      `purposes.4.secretFor: a time such as "1 year" or "6 mons"; came "${term}"`,
+      `purposes.4.secretFor: a time such as "1 year" or "6 mons"; got "${term}"`,
     )
   })
 })

@@ -167,10 +167,10 @@ describe('npm run jobs', () => {
 
   it.each([
     [['drop', '4711'], 'there must be a job 4711; there is none'],
-    [['drop', 'all'], 'the id of a job must be a number; "all" came'],
-    [['drop'], 'jobs must be called without anything, with "retry <id>" or with "drop <id>"; "drop" came'],
-    [['constructor', '1'], '"constructor" came'],
-    [['retry', '1', '2'], '"retry 1 2" came'],
+    [['drop', 'all'], 'the id of a job must be a number; got "all"'],
+    [['drop'], 'jobs must be called without anything, with "retry <id>" or with "drop <id>"; got "drop"'],
+    [['constructor', '1'], 'got "constructor"'],
+    [['retry', '1', '2'], 'got "retry 1 2"'],
   ])('refuses %j in one line', async (asked, line) => {
     const { code, output, errors } = await jobs(...asked)
     expect({ code, output, lines: errors.split('\n').length }).toEqual({ code: 1, output: '', lines: 2 })

@@ -43,7 +43,7 @@ describe('A start that is refused, with one line', () => {
 
   it('says which value of the configuration is wrong', async () => {
     expect(await refusalOf(newDataDir(), { environment: { PORT: 'http' } })).toBe(
-      'PORT must be a whole number from 0 to 65535; "http" came',
+      'PORT must be a whole number from 0 to 65535; got "http"',
     )
   })
 

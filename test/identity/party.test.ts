@@ -176,7 +176,7 @@ describe('keysOf', () => {
   it('opens no key for another party, nor by the keys of another installation', async () => {
     const [a, b] = [await made(), await made()]
     await client`update parties set key = (select key from parties where id = ${b.party}) where id = ${a.party}`
-    await expect(secretOf(a.party)).rejects.toThrow(`parties.key of ${a.party} must be what was encrypted there`)
+    await expect(secretOf(a.party)).rejects.toThrow(`parties.key of ${a.party} cannot be decrypted`)
     await expect(secretOf(b.party, keyringFrom(textOf(freshKeyring()), 'KEYRING'))).rejects.toThrow('parties.key of')
     await db.delete(parties).where(eq(parties.id, a.party))
   })
@@ -188,7 +188,7 @@ describe('keysOf', () => {
     expect(found.get(b.party)).toEqual(b)
     const row = { id: v7(), name: encryptedName(a, 'x').name }
     expect(() => decrypt(found.get(a.party) as PartyKey, particulars, row)).toThrow(
-      'the keyring must hold the key k9 of wrapping; it does not',
+      'the keyring must contain the key k9 of wrapping; it does not',
     )
     await db.delete(parties).where(eq(parties.id, a.party))
   })
@@ -207,7 +207,7 @@ describe('rewrapParties', () => {
     expect(one + two).toBe(all.length)
     expect(await client`select distinct wrapped_by from parties where key is not null`).toEqual([{ wrapped_by: 'k2' }])
     expect(await keyOf(key.party, rotated)).toEqual(key)
-    const unwrapped = 'the keyring must hold the key k2 of wrapping; it does not'
+    const unwrapped = 'the keyring must contain the key k2 of wrapping; it does not'
     await expect(secretOf(key.party, keyring)).rejects.toThrow(unwrapped)
     expect(await data()).toEqual(before)
     expect(await rewrapParties(database, rotated)).toBe(0)

@@ -68,7 +68,7 @@ describe('admitKeyring', () => {
       new Error('the key k1 of blindIndex must be the key that this database uses; the keyring has another'),
     )
     await expect(admit({ ...first, commands: [key('k9')] })).rejects.toThrow(
-      new Error('the keyring must hold the key k1 of commands, which this database uses; it does not'),
+      new Error('the keyring must contain the key k1 of commands, which this database uses; it does not'),
     )
   })
 
@@ -76,9 +76,9 @@ describe('admitKeyring', () => {
     await admit({ ...first, wrapping: [...first.wrapping, key('k7')] })
     await admit(first)
     await admit(rotated)
-    await expect(admit(first)).rejects.toThrow('must hold the key k2 of wrapping')
+    await expect(admit(first)).rejects.toThrow('must contain the key k2 of wrapping')
     await expect(admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })).rejects.toThrow(
-      'must hold the key k1 of wrapping',
+      'must contain the key k1 of wrapping',
     )
     await admit(rotated)
   })
@@ -92,7 +92,7 @@ describe('admitKeyring', () => {
     const stray = keyringFrom(textOf({ ...rotated, wrapping: [key('k5')] }), 'KEYRING')
     const { party } = await sandbox.db.transaction((tx) => makeParty(tx, stray, PartyKind.LEGAL_ENTITY, new Date()))
     await expect(admit({ ...rotated, wrapping: rotated.wrapping.slice(0, 1) })).rejects.toThrow(
-      new Error('the keyring must hold the key k5 of wrapping, which this database uses; it does not'),
+      new Error('the keyring must contain the key k5 of wrapping, which this database uses; it does not'),
     )
     await sandbox.client`delete from parties where id = ${party}`
   })
@@ -108,7 +108,7 @@ describe('admitKeyring', () => {
     })
     await closed
     const line =
-      'the current key of wrapping must be one that was not forgotten; it is k1: give the server the new keyring and start it anew'
+      'the current key of wrapping must be one that was not forgotten; it is k1: give the server the new keyring and restart it'
     await expect(sandbox.db.transaction((tx) => make(tx, servers[0]))).rejects.toThrow(new Error(line))
     await expect(admit({ ...rotated, wrapping: [...rotated.wrapping].reverse() })).rejects.toThrow(new Error(line))
     await sandbox.db.transaction((tx) => make(tx))

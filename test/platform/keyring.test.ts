@@ -42,7 +42,7 @@ describe('keyringFrom', () => {
     const keyring = keyringFrom(textOf(keys), 'KEYRING')
     expect(keyring.current('wrapping')).toEqual({ id: 'k2', secret: Buffer.from(newer, 'base64') })
     expect(keyring.get('wrapping', 'k1').secret.toString('base64')).toBe(older)
-    expect(() => keyring.get('commands', 'k2')).toThrow('the keyring must hold the key k2 of commands; it does not')
+    expect(() => keyring.get('commands', 'k2')).toThrow('the keyring must contain the key k2 of commands; it does not')
   })
 
   const planted = 'c2hvd24gdG8gbm9ib2R5'
@@ -52,57 +52,57 @@ describe('keyringFrom', () => {
     [
       'a text that is no JSON',
       `{"wrapping": ${planted}`,
-      'KEYRING must hold JSON, as npm run keys -- generate prints it; it does not',
+      'KEYRING must contain JSON, as npm run keys -- generate prints it; it does not',
     ],
     [
       'a list',
       [planted],
-      'KEYRING must hold keys for wrapping, blindIndex, commands, accessLog and nothing else; it does not',
+      'KEYRING must contain keys for wrapping, blindIndex, commands, accessLog and nothing else; it does not',
     ],
     [
       'an unknown purpose',
       { ...fresh, [planted]: [] },
-      'KEYRING must hold keys for wrapping, blindIndex, commands, accessLog and nothing else; it does not',
+      'KEYRING must contain keys for wrapping, blindIndex, commands, accessLog and nothing else; it does not',
     ],
     [
       'a missing purpose',
       { ...fresh, commands: undefined },
-      'KEYRING must hold keys for each purpose, as npm run --silent keys -- generate prints them; it has none at commands',
+      'KEYRING must contain keys for each purpose, as npm run --silent keys -- generate prints them; it has none at commands',
     ],
     [
       'a purpose without keys',
       { ...fresh, commands: [] },
-      'KEYRING must hold at least one key at commands; it does not',
+      'KEYRING must contain at least one key at commands; it does not',
     ],
     [
       'a short secret',
       { ...fresh, wrapping: [{ id: 'k1', secret: planted }] },
-      'KEYRING must hold 32 bytes in base64 at wrapping.0.secret; it does not',
+      'KEYRING must contain 32 bytes in base64 at wrapping.0.secret; it does not',
     ],
     [
       'a secret that is nearly base64',
       { ...fresh, wrapping: [{ id: 'k1', secret: `${secret().slice(0, -1)}!` }] },
-      'KEYRING must hold 32 bytes in base64 at wrapping.0.secret; it does not',
+      'KEYRING must contain 32 bytes in base64 at wrapping.0.secret; it does not',
     ],
     [
       'a secret in the place of an id',
       { ...fresh, wrapping: [{ id: secret(), secret: secret() }] },
-      'KEYRING must hold 1 to 40 letters, digits, - and _ at wrapping.0.id; it does not',
+      'KEYRING must contain 1 to 40 letters, digits, - and _ at wrapping.0.id; it does not',
     ],
     [
       'a field beside id and secret',
       { ...fresh, wrapping: [{ id: 'k1', secret: secret(), [planted]: planted }] },
-      'KEYRING must hold an id and a secret and nothing else at wrapping.0; it does not',
+      'KEYRING must contain an id and a secret and nothing else at wrapping.0; it does not',
     ],
     [
       'an id that appears twice',
       { ...fresh, wrapping: [...fresh.wrapping, { id: 'k1', secret: secret() }] },
-      'KEYRING must hold keys whose ids are unique within their purpose; it does not',
+      'KEYRING must contain keys whose ids are unique within their purpose; it does not',
     ],
     [
       'one secret for two purposes',
       { ...fresh, commands: [{ id: 'k7', secret: known }] },
-      'KEYRING must hold keys whose secrets are all different; it does not',
+      'KEYRING must contain keys whose secrets are all different; it does not',
     ],
   ])('refuses %s in a line that shows nothing of it', (_what, keys, line) => {
     const text = typeof keys === 'string' ? keys : JSON.stringify(keys)
@@ -151,7 +151,7 @@ describe('keyringOf a sandbox', () => {
     writeFileSync(path, '{}')
     expect(() => inFolder(folder)).toThrow(
       new Error(
-        `${path} must hold keys for each purpose, as npm run --silent keys -- generate prints them; it has none at wrapping`,
+        `${path} must contain keys for each purpose, as npm run --silent keys -- generate prints them; it has none at wrapping`,
       ),
     )
   })
@@ -210,7 +210,9 @@ describe('keyringOf a sandbox', () => {
     writeFileSync(join(folder, 'keyring.json.next'), '')
     const waits = vi.spyOn(Atomics, 'wait').mockReturnValue('timed-out')
     onTestFinished(() => waits.mockRestore())
-    expect(() => rotateIn(folder, 'wrapping')).toThrow(/^one change at a time: \S+keyring\.json\.next is of another/)
+    expect(() => rotateIn(folder, 'wrapping')).toThrow(
+      /^another process is changing the file: wait for it, or delete \S+keyring\.json\.next if/,
+    )
     expect(readFileSync(join(folder, 'keyring.json'), 'utf8')).toBe(before)
     expect(existsSync(join(folder, 'keyring.json.next'))).toBe(true)
     expect(waits).toHaveBeenCalledTimes(100)

@@ -61,7 +61,7 @@ describe('Personal columns', () => {
   })
 
   it('are encrypted under the key of their own party alone', () => {
-    expect(() => encrypt({ ...key, party: v7() }, people, row)).toThrow(/must be encrypted under its own key; that of/)
+    expect(() => encrypt({ ...key, party: v7() }, people, row)).toThrow(/must be encrypted under its own key; got that of/)
   })
 
   it('are encrypted by a EncryptionKey, not by a PartyKey', () => {
@@ -76,7 +76,7 @@ describe('Personal columns', () => {
     expect(decrypt(key, people, { id: row.id, name })).toEqual({ id: row.id, name: 'a name' })
   })
 
-  const refused = /must be what was encrypted there, under the same key; it is not$/
+  const refused = /cannot be decrypted: it was encrypted for another place or with another key$/
   it.each([
     ['under the key of another party', () => decrypt({ ...key, secret: randomBytes(32) }, people, encrypted())],
     ['in another row', () => decrypt(key, people, { ...encrypted(), id: v7() })],

@@ -241,30 +241,30 @@ describe('A server role that does not own the tables', () => {
     const taken = await root.client`
       delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations) returning *`
     await expect(migrateDatabase(serverUrl)).rejects.toThrow(
-      /cannot be used: it must be migrated first, by a start or npm run seed with MIGRATOR_DATABASE_URL; its tables are older$/,
+      /cannot be used: its tables are older than this release; migrate it first, by a start or npm run seed with MIGRATOR_DATABASE_URL$/,
     )
     await root.client`insert into drizzle.__drizzle_migrations ${root.client(taken)}`
   })
 
   it('is refused after a migration that ended before the triggers were made', async () => {
     await root.client`comment on schema drizzle is null`
-    await expect(migrateDatabase(serverUrl)).rejects.toThrow(/it must be migrated first/)
+    await expect(migrateDatabase(serverUrl)).rejects.toThrow(/its tables are older than this release; migrate it first/)
     await migrateDatabase(ownerUrl, { serverUrl })
     await migrateDatabase(serverUrl)
   })
 
   it('is refused when the two roles are exchanged', async () => {
     await expect(migrateDatabase(serverUrl, { serverUrl: ownerUrl })).rejects.toThrow(
-      /MIGRATOR_DATABASE_URL must be of the role that owns the tables; it is of another$/,
+      /MIGRATOR_DATABASE_URL must name the role that owns the tables; it names another$/,
     )
     await expect(migrateDatabase(ownerUrl, { serverUrl: root.url })).rejects.toThrow(
-      /DATABASE_URL must be of a role without the rights of the one that owns the tables; \w+ has them$/,
+      /DATABASE_URL must name a role without the rights of the owner of the tables; \w+ has them$/,
     )
   })
 
-  const owns = /DATABASE_URL must be of a role without the rights of the one that owns the tables; server-\w+ has them$/
+  const owns = /DATABASE_URL must name a role without the rights of the owner of the tables; server-\w+ has them$/
   const rules =
-    /DATABASE_URL must be of a role that neither owns the database or its schema public nor creates anything there; server-\w+ may$/
+    /DATABASE_URL must name a role that does not own the database or its schema public and may not create anything there; server-\w+ may$/
   const [given, name] = [`to "${roles.server}"`, new URL(root.url).pathname.slice(1)]
   it.each([
     [
@@ -304,13 +304,13 @@ describe('A server role that does not own the tables', () => {
 
   it('is pointed to MIGRATOR_DATABASE_URL when it has no rights at all', async () => {
     await expect(migrateDatabase(urlOf(roles.server, other.url))).rejects.toThrow(
-      /has no right to migrate \(permission denied .*\); set MIGRATOR_DATABASE_URL to a role that may create tables/,
+      /may not migrate \(permission denied .*\); set MIGRATOR_DATABASE_URL to a role that may create tables/,
     )
   })
 
   it('is refused when it serves another database than the migrated one', async () => {
     await expect(migrateDatabase(ownerUrl, { serverUrl: urlOf(roles.server, other.url) })).rejects.toThrow(
-      /MIGRATOR_DATABASE_URL and DATABASE_URL must lead to one database; they lead to two$/,
+      /MIGRATOR_DATABASE_URL and DATABASE_URL must name the same database; they name two$/,
     )
   })
 })

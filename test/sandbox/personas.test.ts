@@ -185,21 +185,21 @@ describe('personasFrom', () => {
       ({ organisations }) => (organisations[0].voen = '9900000151'),
       /a VÖEN that adds up/,
     ],
-    ['a name twice', ({ programs }) => (programs[0].name = 'citizen'), /a name that is given once; came "citizen"/],
+    ['a name twice', ({ programs }) => (programs[0].name = 'citizen'), /a name that is given once; got "citizen"/],
     [
       'an unknown holder of a mandate',
       ({ mandates }) => (mandates[0].holder = 'nobody'),
-      /a person or an organisation; came "nobody"/,
+      /a person or an organisation; got "nobody"/,
     ],
     [
       'an appointment of a citizen',
       ({ appointments }) => (appointments[0].officer = 'citizen'),
-      /an officer; came "citizen"/,
+      /an officer; got "citizen"/,
     ],
     [
       'a program of a person',
       ({ programs }) => (programs[0].organisation = 'citizen'),
-      /an organisation; came "citizen"/,
+      /an organisation; got "citizen"/,
     ],
     [
       'a grant by somebody who is not the head',

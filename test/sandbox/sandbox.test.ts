@@ -69,14 +69,14 @@ describe('sandboxCommand', () => {
         .slice(1, -1)
         .map(([name]) => name),
     ).toEqual(names)
-    expect(said).toMatch(new RegExp(`^sandbox must be told of a registry:\n[^]*\n"${given[0]}" came$`))
+    expect(said).toMatch(new RegExp(`^sandbox requires the code of a registry:\n[^]*\ngot "${given[0]}"$`))
   })
 
   it.each([
-    [['traffic'], 'nothing came'],
-    [['traffic', 'off'], '"off" came'],
-    [['traffic', 'constructor'], '"constructor" came'],
-    [['traffic', 'down', 'tax'], '"down tax" came'],
+    [['traffic'], 'got nothing'],
+    [['traffic', 'off'], 'got "off"'],
+    [['traffic', 'constructor'], 'got "constructor"'],
+    [['traffic', 'down', 'tax'], 'got "down tax"'],
   ])('rejects %j and lists the states', (given, came) => {
     const said = saying(() => command(...given))
     expect(
@@ -84,7 +84,7 @@ describe('sandboxCommand', () => {
         .slice(1, -1)
         .map(([name]) => name),
     ).toEqual(Object.keys(troubles))
-    expect(said.startsWith('sandbox must be told what traffic is to be:\n')).toBe(true)
+    expect(said.startsWith('sandbox requires a state for traffic:\n')).toBe(true)
     expect(said.split('\n').at(-1)).toBe(came)
     expect(existsSync(dataDir)).toBe(false)
   })
@@ -108,7 +108,9 @@ describe('troubleOf', () => {
   it('rejects an unknown state in a file, which the command can replace', () => {
     mkdirSync(dataDir)
     writeFileSync(join(dataDir, 'traffic.trouble'), 'broken\n')
-    expect(() => troubleOf(dataDir, 'FINES')).toThrow(/traffic\.trouble must say one of up, down, .*; "broken" came$/)
+    expect(() => troubleOf(dataDir, 'FINES')).toThrow(
+      /traffic\.trouble must contain one of up, down, .*; got "broken"$/,
+    )
     expect(command('population', 'down')).toContain('population')
     command('traffic', 'failing')
     expect(readFileSync(join(dataDir, 'traffic.trouble'), 'utf8')).toBe('failing\n')

@@ -56,8 +56,8 @@ describe('signedBy', () => {
   )
 
   it.each<[Signer, string, string]>([
-    [{ persona: undefined }, payload, 'nothing came'],
-    [{ persona: 'nobody' }, payload, '"nobody" came'],
+    [{ persona: undefined }, payload, 'got nothing'],
+    [{ persona: 'nobody' }, payload, 'got "nobody"'],
     [
       { persona: 'foreigner' },
       payload,
@@ -66,7 +66,7 @@ describe('signedBy', () => {
     [
       { persona: 'citizen', organisation: 'ministry' },
       payload,
-      '--organisation must be one of company, other-company, accounting-firm; "ministry" came',
+      '--organisation must be one of company, other-company, accounting-firm; got "ministry"',
     ],
     [
       { persona: 'company-delegate', organisation: 'company' },
@@ -76,7 +76,7 @@ describe('signedBy', () => {
     ...['', 'nothing', '{ "application": "M26-0000001-X" }', '{"b":1,"a":2}'].map((given): [Signer, string, string] => [
       { persona: 'citizen' },
       given,
-      'sign must be given the payload as prepareSignature gave it, letter by letter; something else came',
+      'sign requires the payload of prepareSignature, unchanged; got something else',
     ]),
   ])('rejects %j with the payload %j', async (signer, given, message) => {
     await expect(signedBy(signer, given, config)).rejects.toThrow(message)

@@ -56,8 +56,8 @@ describe('tokenOf', () => {
   const names = [...personasOf(), ...programsOf()].map(({ name }) => name)
 
   it.each([
-    ['nobody', '"nobody" came'],
-    [undefined, 'nothing came'],
+    ['nobody', 'got "nobody"'],
+    [undefined, 'got nothing'],
   ])('rejects the name %s and lists all personas', async (name, came) => {
     const message = await tokenOf(name, config()).catch(({ message }) => message)
     expect(

@@ -48,7 +48,7 @@ export async function seedCatalogue(
   )
   for (const code of files.forms.keys())
     if (!entries.some((entry) => entry.code === code))
-      throw new Error(`catalogue/forms: a form is of a service of services.data.json; came "${code}"`)
+      throw new Error(`catalogue/forms: a form is of a service of services.data.json; got "${code}"`)
   const contents = new Map(
     entries.map((entry) => {
       const form = files.forms.get(entry.code)
@@ -123,7 +123,7 @@ const subjectOf = ({ code, agency }: Pick<ServiceInFile, 'code' | 'agency'>, ids
 function referred(ids: Ids, code: string, place: string): string {
   const id = ids.get(code)
   if (!id)
-    throw new Error(`catalogue/services/services.data.json: ${place}: a code of the other data files; came "${code}"`)
+    throw new Error(`catalogue/services/services.data.json: ${place}: a code of the other data files; got "${code}"`)
   return id
 }
 

@@ -87,7 +87,7 @@ function referred(ids: Ids, code: string, place: string): string {
   const id = ids.get(code)
   if (!id)
     throw new Error(
-      `exchange/consents/legalGrounds.data.json: ${place}: a code of the other data files; came "${code}"`,
+      `exchange/consents/legalGrounds.data.json: ${place}: a code of the other data files; got "${code}"`,
     )
   return id
 }
