@@ -12,7 +12,7 @@ interface Wanted {
   service: { audiences: Audience[] }
   version: Version
 }
-/** Asked when it is begun and when it is sent: a draft may have been begun by another, or by the agency. */
+/** Checked at the start and at submission: somebody else or the agency may have started the draft. */
 export async function refusalsOfApplicant(
   acting: Acting,
   { party, isOther }: { party: string; isOther: boolean },
@@ -31,7 +31,7 @@ const byStatus: Record<PersonStatus, Audience> = {
   [PersonStatus.STATELESS]: Audience.STATELESS,
 }
 
-/** As whom a party may ask for services. Of who it is not known what they are to the state, as nobody but by a VÖEN. */
+/** The audiences that a party belongs to. A person of unknown status belongs to none, except by a VÖEN. */
 async function audiencesOf({ tx }: Acting, party: string): Promise<Audience[]> {
   const [found] = await tx
     .select({ kind: parties.kind, status: particulars.status })

@@ -6,14 +6,12 @@ import { parseNodeId } from '../engine/node.js'
 import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Power } from '../identity/mandates/mandate.table.js'
-
 import { powersOver } from '../identity/mandates/powers.js'
 import { AppointmentState, appointments, OfficerRole } from '../identity/officers/appointment.table.js'
 import { type Tie, tiesOf } from '../identity/officers/ownCase.js'
 import { keyToEncrypt } from '../identity/parties/party.js'
 import type { Database } from '../platform/database.js'
 import { encrypt } from '../platform/personal.js'
-
 import type { Transaction } from '../platform/seeding.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { type Caller, doubtOf } from '../shared/context.js'
@@ -35,8 +33,8 @@ export const applicationKey = (id: string): string => {
 }
 
 /**
- * Undefined for whoever may not see it, STEP_UP_REQUIRED for whoever is not known as surely as it needs. The same is asked of
- * the database where it is another's and where it never was.
+ * Returns undefined if the caller may not see it. Throws STEP_UP_REQUIRED below its assurance level. Takes the same statements
+ * for an invisible application and one that does not exist, so that nothing tells them apart.
  */
 export async function lockCase(acting: Acting, id: string): Promise<Case | undefined> {
   const { tx, context } = acting
@@ -59,25 +57,25 @@ const isSeen = ({ application: { submittedAt }, relation: { powers }, isCoApplic
 
 export interface Moved {
   application: Application
-  /** Null: it stays. */
+  /** Null if the state stays. */
   to: ApplicationState | null
   event: string
   at: Date
   actor: string
   mandates?: readonly string[]
   officerId?: string | null
-  /** What was written, for people. */
+  /** Text of the timeline entry. */
   text?: string | null
   due?: { dueOn: string | null; reason: string } | undefined
-  /** False of what changes nothing that anybody decides upon: whoever has it goes on with the revision that they saw. */
+  /** False if nothing changes that a decision depends on. Defaults to true. */
   revises?: boolean
-  /** Beside the state. */
+  /** Further columns to set. */
   set?: Partial<typeof applications.$inferInsert>
-  /** For the event, beside what the application itself leads to. */
+  /** Further IDs for the event. */
   ids?: Record<string, string>
 }
 
-/** Its new state, the line in its timeline, and the event, in the transaction that has it locked. */
+/** Changes the state, and adds a timeline entry and an event. The transaction must have locked the application. */
 export async function move(tx: Transaction, keyring: Acting['context']['keyring'], moved: Moved): Promise<void> {
   const {
     application,
@@ -119,7 +117,7 @@ export async function move(tx: Transaction, keyring: Acting['context']['keyring'
   await tx.insert(timelineEntries).values(
     text === null
       ? { ...entry, text: null }
-      : // The cast: of the columns of that table.
+      : // The cast: encrypt() returns the columns of that table.
         (encrypt(
           await keyToEncrypt(tx, keyring, partyId),
           timelineEntries,
@@ -129,37 +127,37 @@ export async function move(tx: Transaction, keyring: Acting['context']['keyring'
   await record(tx, [{ domain: 'applications', type: event, subject: id, partyId, agencyId, at, actor, ids }])
 }
 
-/** What is lacking of the assurance that a case needs: of an officer that of a signature, as for all that they do in one. */
+/** STEP_UP_REQUIRED below the assurance level of a case. Officers always require HIGH. */
 export const doubtInCase = (caller: Caller, asked: Assurance): Error | undefined =>
   doubtOf(caller, caller.kind === 'OFFICER' ? Assurance.HIGH : asked)
 
 export interface Stands {
   standing: Standing
-  /** The applicant, and all who have confirmed it. */
+  /** The applicant, and the co-applicants who have confirmed. */
   parties: string[]
-  /** Whether the officer made a decision on it. */
+  /** Whether the officer made a decision on the application. */
   hasDecided: boolean
-  /** Whether it is open to the officer, who said why. */
+  /** Whether the officer has opened it with a reason. */
   hasOpened: boolean
-  /** Which its service asks for. */
+  /** The assurance level of its service. */
   assurance: Assurance
 }
 
-/** How it stands with an application, and what the caller is to it. */
+/** An application with its standing and the relation of the caller. */
 export interface Related extends Stands {
   application: Application
   relation: Relation
-  /** Whether they see it because they confirmed it. */
+  /** Whether the caller has confirmed it as a co-applicant. */
   isCoApplicant: boolean
-  /** Under which they act for the applicant. */
+  /** Mandates under which the caller acts for the applicant. */
   mandates: readonly string[]
-  /** Ids for an event: under which appointment an officer acts. */
+  /** IDs for an event: the appointment under which an officer acts. */
   under: { under?: string }
 }
 
 /**
- * How it stands with applications, and what the caller is to each, in as many statements as for one. `viewerCan`, every
- * command and whoever reads what an application says ask this. Held: what the caller is, they stay until the command's transaction ends.
+ * Standing of applications and the relation of the caller to each. The number of statements does not grow with the rows.
+ * `viewerCan`, commands and readers of content all use this. `held` locks powers and appointments until the transaction ends.
  */
 export async function relationsOf(
   { tx, context }: Acting,
@@ -196,7 +194,7 @@ interface Held {
   agencyId: string
   roles: readonly string[]
 }
-/** As the request says it, or held as the database has it now. */
+/** Appointments as of the beginning of the request, or locked as they are now. */
 async function officesOf(
   { tx, context: { caller } }: Acting,
   rows: readonly Application[],
@@ -210,7 +208,7 @@ async function officesOf(
   )
 }
 
-/** What somebody is at these agencies, which they then are until the transaction ends. */
+/** Locks the active appointments of a person at these agencies until the transaction ends. */
 export async function holdOffices(tx: Transaction, agencyIds: readonly string[], partyId: string = NIL) {
   const { id, agencyId, roles } = appointments
   const areTheirs = and(
@@ -240,7 +238,6 @@ interface Row extends Record<string, unknown> {
   assurance: Assurance
 }
 
-/** How it stands with one locked application. */
 export async function standOf(tx: Transaction, application: Application, officer?: Officer): Promise<Stands> {
   const stands = (await standsOf(tx, [application], officer)).get(application.id)
   if (!stands) throw new Error(`the application ${application.id} must be locked; it is not there`)
@@ -252,7 +249,7 @@ interface Officer {
   at: Date
 }
 const noOfficer: Officer = { at: new Date(0) }
-/** How it stands with applications, in one statement; what was read of them stands in their rows. */
+/** Standing of applications, in one statement. Uses the rows as they were read. */
 async function standsOf(
   reading: Pick<Transaction | Database['db'], 'execute'>,
   rows: readonly Application[],

@@ -11,40 +11,36 @@ import { personal } from '../platform/personal.js'
 import type { Prefilled } from './drafts/prefill.js'
 
 export enum ApplicationState {
-  /** Being filled in. */
   DRAFT = 'DRAFT',
-  /** Waits for the other applicants to confirm it. */
   AWAITING_CONFIRMATION = 'AWAITING_CONFIRMATION',
-  /** Waits to be paid for. */
   AWAITING_PAYMENT = 'AWAITING_PAYMENT',
-  /** It came; a receipt was given. */
+  /** A receipt was issued. */
   SUBMITTED = 'SUBMITTED',
-  /** Entered by the agency: the proceedings have begun. */
+  /** The term runs. */
   REGISTERED = 'REGISTERED',
   IN_REVIEW = 'IN_REVIEW',
-  /** Waits for the applicant. */
+  /** The term is paused. */
   INFORMATION_REQUESTED = 'INFORMATION_REQUESTED',
   APPROVED = 'APPROVED',
   REFUSED = 'REFUSED',
-  /** Ended without a decision on what was asked. */
+  /** Ended without a decision on the request. */
   DISCONTINUED = 'DISCONTINUED',
-  /** Taken back by the applicant. */
   WITHDRAWN = 'WITHDRAWN',
   /** The result was handed over. */
   COMPLETED = 'COMPLETED',
 }
 export enum ApplicationOrigin {
-  /** By the applicant, or who acts for them. */
+  /** Started by the applicant or a representative. */
   APPLICANT = 'APPLICANT',
-  /** By the agency, for a person. */
+  /** Started by the agency for a person. */
   PROACTIVE = 'PROACTIVE',
 }
 export const applicationState = pgEnum('application_state', ApplicationState)
 export const applicationOrigin = pgEnum('application_origin', ApplicationOrigin)
-/** For numbers that people see. May have gaps. */
+/** For the numbers that people see. May have gaps. */
 export const applicationNumbers = pgSequence('application_numbers')
 
-/** A request by a party for a service, under the version of the service that it was begun under. */
+/** A request of a party for a service, under the version in force when the draft was started. */
 export const applications = pgTable(
   'applications',
   {
@@ -53,7 +49,7 @@ export const applications = pgTable(
     serviceId: uuid('service_id')
       .notNull()
       .references(() => services.id),
-    // Its code, by which mandates name services.
+    // The code of the service, because mandates name services by code.
     serviceCode: text('service_code').notNull(),
     versionId: uuid('version_id')
       .notNull()
@@ -67,40 +63,40 @@ export const applications = pgTable(
       .references(() => parties.id),
     origin: applicationOrigin('origin').notNull(),
     state: applicationState('state').notNull(),
-    // Counts what changed: who saves says which they saw.
+    // The version number that a client sends back.
     revision: integer('revision').notNull(),
     answers: personal<Record<string, unknown>>('answers').notNull(),
-    // Which answers are from a registry, and by which message.
+    // Which answers came from a registry, with the message.
     prefilled: personal<Prefilled>('prefilled').notNull(),
-    // Over the canonical JSON of the answers as they were submitted.
+    // Of the canonical JSON of the submitted answers.
     answersSha256: bytes('answers_sha256'),
-    // Who began it, and under which mandates.
+    // Who started it, and under which mandates.
     createdBy: text('created_by').notNull(),
     mandateIds: uuid('mandate_ids').array().notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
-    // A draft that nobody submits is taken out then.
+    // When an unsubmitted draft ends.
     expiresAt: timestamp('expires_at', { withTimezone: true }),
     submittedAt: timestamp('submitted_at', { withTimezone: true }),
     registeredAt: timestamp('registered_at', { withTimezone: true }),
-    // Before then nothing is decided, where the law wants it to wait.
+    // The end of the waiting period, before which nothing is decided.
     notBefore: timestamp('not_before', { withTimezone: true }),
     dueOn: date('due_on'),
     dueAt: timestamp('due_at', { withTimezone: true }),
-    // Since when the term does not run, while the applicant is waited for, and until when they are.
+    // While the applicant is asked for information: when the term was paused, and the last moment to respond.
     pausedAt: timestamp('paused_at', { withTimezone: true }),
     respondBy: timestamp('respond_by', { withTimezone: true }),
-    // When the term that runs was extended, which is done once.
+    // When the present term was extended, which is possible once.
     extendedAt: timestamp('extended_at', { withTimezone: true }),
-    // The end of a term that went by without a decision, of which the head of the agency's officers was told.
+    // The end of a term that passed without a decision, if that was escalated.
     escalatedAt: timestamp('escalated_at', { withTimezone: true }),
-    // The officer that it is assigned to.
+    // The officer to whom it is assigned.
     officerId: uuid('officer_id').references(() => parties.id),
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },
   ({ id, partyId, agencyId, state, createdAt, dueAt, serviceId, officerId, submittedAt, expiresAt }) => [
     index().on(partyId, createdAt, id),
-    // The queue of an agency, by what an officer filters it by.
+    // The queue of an agency, by each filter.
     index('applications_of_agency').on(agencyId, submittedAt, id).where(sql`${submittedAt} is not null`),
     index('applications_of_agency_by_state')
       .on(agencyId, state, submittedAt, id)

@@ -4,7 +4,7 @@ import { relationsOf } from './application.repository.js'
 import { applications } from './application.table.js'
 import { isOpenTo } from './reading.repository.js'
 
-/** In as many statements whether there is such an application or not. */
+/** Takes the same statements whether or not the application exists. */
 export const applyingIn: ApplyingIn = async (acting, { number, agencyId }) => {
   const isMeant = and(
     eq(applications.number, number),

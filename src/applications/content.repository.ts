@@ -14,11 +14,11 @@ export interface Content {
   answers: Record<string, unknown>
   prefilled: Prefilled
   versionId: string
-  /** As they stood before others were given on request, and until when; the oldest first. */
+  /** Answers that later ones replaced, oldest first. */
   earlier: { answers: Record<string, unknown>; until: Date }[]
 }
 
-/** Of applications that the caller sees: what they say, each look logged before it is shown, but those of the applicant. */
+/** Decrypts the content of applications that the caller sees. Logs each access first, except those of the applicant. */
 export async function contentsOf(
   ids: readonly string[],
   context: Context,
@@ -52,7 +52,7 @@ async function earlierOf(ids: string[], { database: { db }, deadline }: Context)
   )
 }
 
-/** Read anew at each request, compiled once. */
+/** Loaded once a request. Forms are compiled once a process. */
 export const findFormOf = (versionId: string, context: Context): Promise<Form | undefined> =>
   loadFor(context, formsOf, versionId)
 const formsOf = (ids: readonly string[], { database }: Context): Promise<(Form | undefined)[]> =>

@@ -13,7 +13,7 @@ import { doubtInCase, type Related, relationsOf } from './application.repository
 import { applications } from './application.table.js'
 
 type Row = typeof applications.$inferSelect
-/** An application that the caller may read; without a key where its party was forgotten. */
+/** An application that the caller may read. It has no key if its party was forgotten. */
 export interface Readable {
   row: Row
   key: PartyKey | undefined
@@ -21,14 +21,14 @@ export interface Readable {
 
 interface Among {
   readable: Map<string, Readable>
-  /** Of those that the caller might read if it were known more surely who they are: STEP_UP_REQUIRED. */
+  /** STEP_UP_REQUIRED for those that the caller may read with a higher assurance level. */
   unsure: Map<string, Error>
 }
 
-/** How it stands with applications, and what the caller is to each; undefined for one that is not there. */
+/** Standing of applications and the relation of the caller to each. Undefined for one that does not exist. */
 export async function findRelated(ids: readonly string[], context: Context): Promise<(Related | undefined)[]> {
   const { database, deadline } = context
-  const tx = database.db as unknown as Transaction // what is only read needs none
+  const tx = database.db as unknown as Transaction // reading needs no transaction
   const related = await beforeDeadline(deadline, async () => {
     const rows = await tx
       .select()
@@ -40,12 +40,12 @@ export async function findRelated(ids: readonly string[], context: Context): Pro
   return ids.map((id) => byId.get(id))
 }
 
-/** Whether an officer has it, or has opened it and said why; what ties them to who applies is asked beside. */
+/** Whether an officer is assigned or has opened it. The caller must check ties separately. */
 export const isOpenTo = ({ relation, hasOpened }: Related): boolean => relation.isAssigned || hasOpened
 
 /**
- * Of applications that the caller sees, those whose content they may read too: of officers whoever has one, or has opened it
- * and said why, and is not tied to who applies, though that came later; no auditor.
+ * Applications whose content the caller may read, among those that they see. An officer must be assigned or have opened it,
+ * and have no tie to the applicants, even a later one. Auditors read none.
  */
 export async function readableAmong(ids: readonly string[], context: Context): Promise<Among> {
   const { database, keyring, caller } = context
@@ -66,7 +66,7 @@ export interface Look {
   kind: AccessKind.CASE | AccessKind.FILE
   fields: string[]
 }
-/** Notes down who looks at what of it, before anything is shown; but the applicant, at their own. */
+/** Logs accesses before anything is shown, except those of the applicant. */
 export async function logLooks(looks: readonly Look[], context: Context): Promise<void> {
   const { database, caller, deadline, now } = context
   const looked = looks.filter(({ row }) => caller.kind !== 'PERSON' || row.partyId !== caller.party)
@@ -96,7 +96,7 @@ export async function logLooks(looks: readonly Look[], context: Context): Promis
   await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, rows)))
 }
 
-/** For what, and under which mandates: none of an officer, nor of who applies together with another. */
+/** The purpose, and the mandates of the caller. Officers and co-applicants have none. */
 const looking = statementOf({
   sql: sql`
     select json_build_object(

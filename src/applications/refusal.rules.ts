@@ -1,6 +1,6 @@
 import type { UserError } from '../engine/userError.js'
 
-/** Why somebody may not do something to an application at present. */
+/** Why an action on an application is not allowed now. */
 export const reasons = [
   'not_yours',
   'wrong_state',
@@ -21,7 +21,7 @@ export const reasons = [
 ] as const
 export type Reason = (typeof reasons)[number]
 
-/** Whoever may not is told so by the same code, as the state may change and their part in it does not. */
+/** One code for all reasons, also for those that time does not change. */
 export const notNow = (reason: Reason): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `application.${reason}`,

@@ -5,7 +5,7 @@ import { id } from '../platform/id.js'
 import { personal } from '../platform/personal.js'
 import { applicationState, applications } from './application.table.js'
 
-/** What became of an application, for people to read. */
+/** The history of an application, for people. */
 export const timelineEntries = pgTable(
   'timeline_entries',
   {
@@ -17,17 +17,17 @@ export const timelineEntries = pgTable(
       .notNull()
       .references(() => parties.id),
     at: timestamp('at', { withTimezone: true }).notNull(),
-    // As the event of the same moment is called: application.submitted.
+    // The type of the event written at the same time, such as application.submitted.
     type: text('type').notNull(),
     fromState: applicationState('from_state'),
     toState: applicationState('to_state').notNull(),
     actor: text('actor').notNull(),
     mandateIds: uuid('mandate_ids').array().notNull(),
-    // The officer who did it, where one did.
+    // The officer who did it. Null for others.
     officerId: uuid('officer_id').references(() => parties.id),
-    // A message, what is asked for, or why: what was written.
+    // A message, a request, or a reason.
     text: personal('text'),
-    // When it is due since then, and why that changed, as a dotted reason.
+    // The new last day of the term, and why it changed.
     dueOn: date('due_on'),
     dueReason: text('due_reason'),
   },

@@ -3,16 +3,15 @@ import type { Tie } from '../identity/officers/ownCase.js'
 import { ApplicationState as State } from './application.table.js'
 import type { Reason } from './refusal.rules.js'
 
-/** When an application is paid for, as the fees of its service say. */
+/** When an application is paid for, according to the fees of its service. */
 export enum PaymentTiming {
   NONE = 'NONE',
-  /** Before the agency looks at it. */
+  /** Before the review. */
   BEFORE = 'BEFORE',
-  /** Once it is approved, before the result is handed over. */
+  /** After the approval, before the result is handed over. */
   AFTER = 'AFTER',
 }
 
-/** What is done to an application. */
 export enum Action {
   SAVE = 'SAVE',
   SUBMIT = 'SUBMIT',
@@ -36,7 +35,7 @@ export enum Action {
   EXPIRE = 'EXPIRE',
 }
 
-/** Who does it: the applicant or who acts for them, one who was invited, an officer with that role, or the worker. */
+/** Who acts. APPLICANT includes representatives, INVITED is a co-applicant, SYSTEM is the worker. */
 export enum Doer {
   APPLICANT = 'APPLICANT',
   INVITED = 'INVITED',
@@ -45,46 +44,46 @@ export enum Doer {
   SYSTEM = 'SYSTEM',
 }
 
-/** What of an application, and of the way its service goes, a transition hangs on. */
+/** What transitions depend on: facts of an application, and of the process of its service. */
 export interface Standing {
   state: State
-  /** Of those who were invited, how many have not confirmed. */
+  /** Number of co-applicants who have not confirmed. */
   unconfirmed: number
   payment: PaymentTiming
-  /** Whether it was decided, and waits to be paid for only. */
+  /** Whether it was decided, and only the payment is missing. */
   decided: boolean
-  /** Whether an officer has it. */
+  /** Whether it is assigned to an officer. */
   assigned: boolean
   notBefore: Date | null
-  /** The end of its term; null where no term is known. */
+  /** End of the term. Null if no term is known. */
   dueAt: Date | null
-  /** Whether the law takes it to be decided at the end of its term. */
+  /** Whether the law deems it decided at the end of its term. */
   deemed: boolean
-  /** Whether the law lets its term be extended, and whether that was done. */
+  /** Whether the law allows an extension of the term. */
   extendable: boolean
   extended: boolean
-  /** Until when its last decision can be appealed; null where nothing can. */
+  /** End of the time for an appeal. Null if there is nothing to appeal. */
   appealUntil: Date | null
-  /** Whether its last decision was appealed, and so stands no more. */
+  /** Whether its last decision was appealed, and so has no effect any more. */
   appealed: boolean
 }
 
 export interface Transition {
   action: Action
   from: readonly State[]
-  /** Where it leads; null: it stays. */
+  /** The next state. Null if the state stays. */
   to(standing: Standing): State | null
   by: readonly Doer[]
-  /** What must hold beside the state; the reason where it does not. */
+  /** Further conditions. Returns the reason if one is not met. */
   unless?(standing: Standing, now: Date): Reason | undefined
-  /** As what happened is called. */
+  /** Type of the event and the timeline entry. */
   event: string
 }
 
 const always = (state: State) => () => state
 const stays = () => null
 
-/** After it was submitted, and whoever else must confirm it has. */
+/** The state after a submission or a confirmation. */
 const received = ({ unconfirmed, payment }: Standing): State =>
   unconfirmed > 0
     ? State.AWAITING_CONFIRMATION
@@ -95,10 +94,10 @@ const approved = ({ payment }: Standing): State =>
   payment === PaymentTiming.AFTER ? State.AWAITING_PAYMENT : State.APPROVED
 
 const tooEarly = ({ notBefore }: Standing, now: Date) => (notBefore && now < notBefore ? 'term_waits' : undefined)
-/** Behind the end of its term the law has decided, though nobody has noted it down yet: nobody decides otherwise. */
+/** After the end of the term the law has decided, even if the worker has not recorded it yet. */
 const lawDecides = ({ state, deemed, dueAt, notBefore }: Standing, now: Date) => {
   const runs = state === State.REGISTERED || state === State.IN_REVIEW
-  const waitsLonger = dueAt && notBefore && dueAt < notBefore // then the law decides nothing
+  const waitsLonger = dueAt && notBefore && dueAt < notBefore // the law decides nothing then
   return deemed && runs && dueAt && !waitsLonger && now > dueAt ? 'law_decides' : undefined
 }
 const tooEarlyOrLate = (standing: Standing, now: Date) => tooEarly(standing, now) ?? lawDecides(standing, now)
@@ -116,7 +115,7 @@ const noAppeal = ({ appealUntil, appealed }: Standing, now: Date) => {
 const beforeDecision = [State.SUBMITTED, State.REGISTERED, State.IN_REVIEW, State.INFORMATION_REQUESTED]
 const officers = [Doer.REVIEWER, Doer.APPROVER]
 
-/** All that can befall an application. What is not here cannot. */
+/** The state machine of an application. */
 export const transitions: readonly Transition[] = [
   {
     action: Action.SAVE,
@@ -169,7 +168,7 @@ export const transitions: readonly Transition[] = [
     event: 'application.assigned',
   },
   {
-    // Who was approved is handed the result by somebody, also where the law has decided.
+    // Also after a deemed approval, somebody hands over the result.
     action: Action.ASSIGN,
     from: [State.IN_REVIEW, State.INFORMATION_REQUESTED, State.APPROVED],
     to: stays,
@@ -199,7 +198,7 @@ export const transitions: readonly Transition[] = [
     event: 'application.information_given',
   },
   {
-    // Nothing came in time: it goes on with what there is.
+    // The applicant has not responded in time.
     action: Action.RESUME,
     from: [State.INFORMATION_REQUESTED],
     to: always(State.IN_REVIEW),
@@ -228,7 +227,7 @@ export const transitions: readonly Transition[] = [
     by: [...officers, Doer.APPLICANT],
     event: 'application.message_sent',
   },
-  // What the law takes to be decided when the term is over, or what is decided by machine, no officer has looked at.
+  // The worker records deemed and automated decisions before any officer is assigned.
   {
     action: Action.APPROVE,
     from: [State.REGISTERED],
@@ -262,7 +261,7 @@ export const transitions: readonly Transition[] = [
     event: 'application.refused',
   },
   {
-    // Not while the applicant was given time to answer.
+    // Not while the applicant has time to respond.
     action: Action.DISCONTINUE,
     from: [State.IN_REVIEW],
     to: always(State.DISCONTINUED),
@@ -294,19 +293,18 @@ export const transitions: readonly Transition[] = [
   },
 ]
 
-/** What the caller is to an application. */
+/** The relation of the caller to an application. */
 export interface Relation {
-  /** What they may do for the applicant in this service. */
+  /** Powers over the applicant in this service. */
   powers: ReadonlySet<Power>
   isInvited: boolean
-  /** Roles at the agency that handles it. */
+  /** Roles at the agency that handles the application. */
   isReviewer: boolean
   isApprover: boolean
-  /** Of an officer, whether it is assigned to them. */
   isAssigned: boolean
-  /** Of an officer, whether a decision on it was theirs. */
+  /** Whether the caller made a decision on it. */
   hasDecided: boolean
-  /** Of an officer, why it is their own case; null where it is not. */
+  /** Why it is the officer's own case. Null if it is not. */
   tie: Tie | null
 }
 
@@ -325,10 +323,10 @@ const isBy = (doer: Doer, { powers, isInvited, isReviewer, isApprover }: Relatio
   }
 }
 
-/** What an officer does to any case of their agency; all else to one that is assigned to them alone. */
+/** Actions on any case of the agency. All others require the assigned officer. */
 const ofAny = [Action.ASSIGN, Action.OPEN]
 
-/** The transition that an action is from here, or why it is none. */
+/** The transition of an action now, or why it is refused. */
 export function transitionOf(
   action: Action,
   standing: Standing,
@@ -347,14 +345,14 @@ export function transitionOf(
 function refusedToOfficer(action: Action, standing: Standing, relation: Relation): Reason | undefined {
   const { isAssigned, isApprover, hasDecided, tie } = relation
   if (tie) return 'own_case'
-  // Of a colleague's case an APPROVER disposes, and the colleague: by taking it none would be opened without a reason.
+  // A REVIEWER cannot take a colleague's case: that would open it without a reason.
   const mayTake = isAssigned || isApprover || !standing.assigned
   if (action === Action.ASSIGN ? !mayTake : !ofAny.includes(action) && !isAssigned) return 'not_assigned'
   if (action === Action.OPEN) return isAssigned ? 'is_yours' : undefined
   return standing.appealed && hasDecided ? 'another_officer' : undefined
 }
 
-/** What the worker does: it is nobody's case. */
+/** The transition of an action of the worker, which has no relation to the case. */
 export function transitionOfSystem(action: Action, standing: Standing, now: Date): Transition | undefined {
   const found = transitions.find(
     ({ by, from, ...transition }) =>

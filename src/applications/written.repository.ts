@@ -20,8 +20,8 @@ interface Written {
 }
 
 /**
- * Of applications that the caller sees and may read, in as many statements as for one; undefined of those that they may
- * not. Looks are logged where there is anything to read.
+ * Decrypts decisions and appeals of applications. Undefined for those that the caller may not read. Logs the access if there
+ * is anything to read. The number of statements does not grow with the applications.
  */
 export async function writtenOf(ids: readonly string[], context: Context): Promise<(Written | Error | undefined)[]> {
   const { readable, unsure } = await readableAmong(ids, context)
@@ -58,8 +58,7 @@ async function rowsOf(ids: string[], { database: { db }, deadline }: Context) {
 }
 
 /**
- * What stands in lines of timelines that the caller sees, where they may read the application, logged likewise. Of those
- * lines alone: nothing bounds how often an applicant writes.
+ * Decrypts the texts of timeline entries, and logs the access. Reads these entries only, because a timeline has no limit.
  */
 export async function textsOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
   const { database, deadline } = context

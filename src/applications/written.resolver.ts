@@ -3,7 +3,6 @@ import { loadFor } from '../engine/fetch.js'
 import type { Context } from '../shared/context.js'
 import { ApplicationAppeal } from './decisions/appeal.js'
 import type { appeals } from './decisions/appeal.table.js'
-
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import type { timelineEntries } from './timelineEntry.table.js'
 import { forWhom, textsOf, writtenOf } from './written.repository.js'

@@ -50,7 +50,7 @@ describe('Application.content', () => {
     expect(await accessesOf(number)).toEqual([['person', 'CASE', 'application']])
   })
 
-  it('is hidden from the officer while they are tied to the applicant or a second applicant', async () => {
+  it('is hidden from an officer with a tie to the applicant or a co-applicant', async () => {
     const { id, key, number } = await inReview(officer)
     expect(await outcomeOf('citizen', 'sendApplicationMessage', { applicationId: id, text: 'Açar qonşudadır' })).toBe(
       'done',

@@ -70,7 +70,7 @@ describe('assignApplication', () => {
     expect(can).toContainEqual({ action: 'ASSIGN', reason: 'application.own_case' })
   })
 
-  it('refuses the case in which the officer is a second applicant', async () => {
+  it('refuses the case in which the officer is a co-applicant', async () => {
     const { id, key, revision } = await registered()
     await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
       values (gen_random_uuid(), ${key}, ${await partyOf(deputy)}, 'x', now(), now(), now())`

@@ -34,11 +34,11 @@ const personal = `content { answers } validationErrors { reason } applicant { na
   timeline(last: 2) { nodes { text } } attachments { file { name } downloadUrl upload { name downloadUrl } }
   decisions { reasoning norm } documents { code }`
 
-describe('The personal part of an application', () => {
+describe('Personal fields of an application', () => {
   it.each([
     ['LOW', LOW],
     ['no assurance', undefined],
-  ])('is null with %s for an account that was known more surely, and its state is not', async (_, assurance) => {
+  ])('are null with %s for an account that has had more, while the state is shown', async (_, assurance) => {
     const { number } = await decided()
     const query = `{ application(number: "${number}") { state ${personal} } }`
     const shown = await ask(query, { headers: await as('citizen') })
@@ -60,7 +60,7 @@ describe('The personal part of an application', () => {
     expect([[...asked], errors?.length]).toEqual([['STEP_UP_REQUIRED SUBSTANTIAL'], 11])
   })
 
-  it('requires the assurance of its own service, and no other of the page does', async () => {
+  it('require the assurance of their own service, not of others on the page', async () => {
     const partyId = await partyOf('citizen')
     await insertApplication(database, keyring, { partyId, service: 'DVX-RETURN', state: 'SUBMITTED' })
     await draft()
@@ -71,7 +71,7 @@ describe('The personal part of an application', () => {
     expect(errors?.map(({ extensions }) => extensions)).toMatchObject([{ code: 'STEP_UP_REQUIRED', assurance: 'HIGH' }])
   })
 
-  it('requires the assurance of the service for its files by themselves, too', async () => {
+  it('require the assurance of the service for a file that is queried alone', async () => {
     const partyId = await partyOf('citizen')
     const key = await insertApplication(database, keyring, { partyId, service: 'DVX-RETURN', state: 'SUBMITTED' })
     const file = await upload()
@@ -84,7 +84,7 @@ describe('The personal part of an application', () => {
     expect([data.node.downloadUrl, errors?.[0]?.extensions.assurance]).toEqual([null, 'HIGH'])
   })
 
-  it('requires HIGH of the officer who has it', async () => {
+  it('require HIGH of the assigned officer', async () => {
     const { number } = await inReview(deputy)
     const query = `{ application(number: "${number}") { content { answers } } }`
     const { data, errors } = await ask(query, { headers: await surely(deputy, SUBSTANTIAL) })
@@ -93,7 +93,7 @@ describe('The personal part of an application', () => {
   })
 })
 
-describe('A command of an application', () => {
+describe('A command on an application', () => {
   const inputs = {
     saveDraft: { revision: 1, answers: {} },
     prepareSignature: { revision: 1 },
@@ -104,20 +104,17 @@ describe('A command of an application', () => {
     appealDecision: { text: 'Şikayət' },
   }
 
-  it.each(Object.entries(inputs))(
-    '%s is refused with LOW for an account that was known more surely',
-    async (name, input) => {
-      const { id, key } = await draft()
-      const before = await rowOf(key)
-      for (const assurance of [LOW, undefined])
-        expect(await outcomeOf(surely('citizen', assurance), name, { applicationId: id, ...input })).toBe(
-          'STEP_UP_REQUIRED',
-        )
-      expect(await rowOf(key)).toEqual(before)
-    },
-  )
+  it.each(Object.entries(inputs))('%s is refused with LOW for an account that has had more', async (name, input) => {
+    const { id, key } = await draft()
+    const before = await rowOf(key)
+    for (const assurance of [LOW, undefined])
+      expect(await outcomeOf(surely('citizen', assurance), name, { applicationId: id, ...input })).toBe(
+        'STEP_UP_REQUIRED',
+      )
+    expect(await rowOf(key)).toEqual(before)
+  })
 
-  it("is answered with LOW as one that never was, where it is another's", async () => {
+  it('answers a stranger with LOW as if the application did not exist', async () => {
     const { id } = await draft()
     await ask('{ viewer { kind } }', { headers: await as('other-citizen') })
     const input = { applicationId: id, revision: 1, answers: {} }
@@ -139,7 +136,7 @@ describe('A command of an application', () => {
 })
 
 describe('startApplication', () => {
-  it('asks no registry with LOW for an account that was known more surely', async () => {
+  it('asks no registry with LOW for an account that has had more', async () => {
     world.counted()
     const started = await outcomeOf(surely('citizen', LOW), 'startApplication', { service: 'DIN-ADDRESS-REG' })
     expect([started, world.counted()]).toEqual(['STEP_UP_REQUIRED', {}])
@@ -147,7 +144,7 @@ describe('startApplication', () => {
 })
 
 describe('createUpload', () => {
-  it('is refused with LOW for an account that was known more surely', async () => {
+  it('is refused with LOW for an account that has had more', async () => {
     const input = { name: 'a file.pdf', size: 1, sha256: 'a'.repeat(64) }
     const { error } = await send(surely('citizen', LOW), 'createUpload', input, 'upload { id }')
     expect(error?.extensions.code).toBe('STEP_UP_REQUIRED')

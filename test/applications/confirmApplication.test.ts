@@ -16,7 +16,7 @@ import { as } from '../support/tokens.js'
 const config = configFrom({ LOG_LEVEL: 'silent', CONFIRM_DAYS: '7' })
 const { database, clock, ask, send, outcomeOf, run, read, partyOf, rowOf, draft } = await applyingOf({ config })
 
-/** So many must confirm an application beside the applicant; nothing is decided for 30 days. */
+/** Requires this number of co-applicants, and a waiting period of 30 days. */
 const invite = (coApplicants: number) =>
   changeProcess(database, 'DIN-ADDRESS-REG', {
     coApplicants,
@@ -54,7 +54,7 @@ async function invitationOf(who: Promise<Record<string, string>>, number: string
 }
 
 describe('confirmApplication', () => {
-  it('submits the application once the second applicant confirms it with the code', async () => {
+  it('submits the application once the co-applicant confirms it with the code', async () => {
     const { key, number, code } = await submitted()
     expect(await confirm('other-citizen', number, 'WRONG-CODE')).toBe('application.no_invitation')
     expect(await confirm('citizen', number, code)).toBe('application.confirmed_by_applicant')

@@ -113,7 +113,7 @@ describe('respondToRequest', () => {
     })
   })
 
-  it('rejects other answers once a second applicant has confirmed them, and accepts a text', async () => {
+  it('rejects other answers once a co-applicant has confirmed them, and accepts a text', async () => {
     const found = await requested()
     await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
       values (gen_random_uuid(), ${found.key}, ${await partyOf('other-citizen')}, 'x', now(), now(), now())`

@@ -85,7 +85,7 @@ beforeAll(async () => {
     })
 })
 
-/** An application of the citizen in that setting, which `other-citizen` has confirmed as second applicant. */
+/** An application of the citizen in that setting, which `other-citizen` has confirmed as co-applicant. */
 async function caseIn({ state, officer }: Setting): Promise<Case> {
   const at = new Date('2026-11-24T08:00:00Z')
   const isDecided = ['APPROVED', 'REFUSED', 'DISCONTINUED', 'COMPLETED'].includes(state)

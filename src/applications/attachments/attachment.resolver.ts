@@ -55,7 +55,7 @@ interface Found {
   file: AttachedFile
 }
 
-/** The files of a page of attachments that the caller sees, as far as they may read the applications. */
+/** Files of a page of attachments. Null if the caller may not read the application. */
 async function filesOf(ids: readonly string[], context: Context): Promise<(Found | Error | null)[]> {
   const { database, deadline } = context
   const rows = await beforeDeadline(deadline, () =>

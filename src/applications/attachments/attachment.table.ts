@@ -15,7 +15,7 @@ export const attachments = pgTable(
     uploadId: uuid('upload_id')
       .notNull()
       .references(() => uploads.id),
-    // Which of the documents that the service asks for it is; null: something beside them.
+    // The required document that the file provides. Null if it provides none.
     requiredDocumentId: uuid('required_document_id').references(() => requiredDocuments.id),
     attachedAt: timestamp('attached_at', { withTimezone: true }).notNull(),
   },

@@ -13,7 +13,7 @@ import { attachments } from './attachment.table.js'
 type Application = typeof applications.$inferSelect
 export const mostAttachments = 30
 
-/** They take the place of those before. */
+/** Replaces all attachments. */
 export async function attachInstead(acting: Acting, application: Application, wanted: readonly AttachmentInput[]) {
   const read = await readWanted(acting, application, wanted)
   if (read.userErrors.length > 0) return read.userErrors
@@ -22,7 +22,7 @@ export async function attachInstead(acting: Acting, application: Application, wa
   return []
 }
 
-/** They come beside those before, which stay; they were looked through. */
+/** Adds attachments. Each must be CLEAN. */
 export async function attachBeside(acting: Acting, application: Application, wanted: readonly AttachmentInput[]) {
   const before = await acting.tx
     .select({ uploadId: attachments.uploadId })
@@ -67,7 +67,7 @@ async function readWanted(
     id: v7(),
     applicationId: id,
     uploadId: keys[at] as string,
-    attachedAt: context.now(), // each has one
+    attachedAt: context.now(),
     requiredDocumentId: document == null ? null : (documents.get(document) ?? null),
   }))
   return { rows, states, userErrors }

@@ -50,7 +50,7 @@ export class DocumentFilesResolver {
     @Root() { id, partyId, pdfSha256, serviceCode: service }: ShownDocument,
     @Ctx() context: Context,
   ): Promise<string | null> {
-    // An officer sees that it was issued, and fetches through the application what they have.
+    // The assigned officer downloads it through the application.
     if (!pdfSha256 || context.caller.kind === 'OFFICER') return null
     return await addressOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner: partyId, service }, context)
   }
@@ -85,21 +85,21 @@ export class DocumentFilesResolver {
       `officers. ${opens}`,
   })
   async pdfSha256(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
-    // With the number it opens all that the document says, as the code does.
+    // Opens the whole document in `verifyDocument`, as the code does.
     if (!shown.pdfSha256 || context.caller.kind === 'OFFICER') return null
     return await openedOnceNoted(shown, context, bytesIn(shown.pdfSha256).toString('hex'))
   }
 }
 interface ShownDocument extends Pick<typeof issuedDocuments.$inferSelect, 'id' | 'partyId' | 'serviceCode'> {
-  /** As JSON has bytes. */
+  /** Bytes as JSON. */
   pdfSha256: string | null
 }
 
-/** An officer of the agency sees that it was issued; what it says, whoever has the case reads there. */
+/** Officers see only that it was issued. The assigned one reads the content in the application. */
 const loadUnlessOfficer = async ({ id }: ShownDocument, context: Context) =>
   context.caller.kind === 'OFFICER' ? null : await loadFor(context, openedOf, id)
 
-/** What opens all that a document says, where there is such a thing. */
+/** Logs the access before it returns a value that opens the document. */
 async function openedOnceNoted(
   { id, partyId: owner, serviceCode: service }: ShownDocument,
   context: Context,
@@ -110,7 +110,7 @@ async function openedOnceNoted(
   return what
 }
 
-/** Who looks at which file: by its node id, with the service that it is about, if any. */
+/** Access to a file by its node ID, with its service if there is one. */
 interface Look {
   file: string
   owner: string
@@ -132,7 +132,7 @@ async function openOnceNoted({ file, owner, service }: Look, context: Context): 
 const isOwn = ({ kind, party }: Caller, owner: string) => kind === 'PERSON' && party === owner
 
 const files = new Asked(({ keys }) => keys?.map((id) => parseNodeId(id as string)?.key))
-/** What the services of the cases that files are of ask for, the most of each. */
+/** The highest assurance level of the services whose applications have the file. */
 const assurances = statementOf({
   sql: sql`(
     select coalesce(json_object_agg(id, assurance), '{}') from (
@@ -155,8 +155,7 @@ async function assurancesOf(ids: readonly string[], context: Context): Promise<A
 
 const standpoints = new Asked(({ keys }) => keys)
 /**
- * Under which mandates somebody looks at what is a party's, and for what: the right to know what is held of it. By the party
- * and the service, of which a mandate must be.
+ * The purpose, and the mandates that give access to the data of a party, by party and service.
  */
 const standings = statementOf({
   sql: sql`
@@ -170,7 +169,7 @@ const standings = statementOf({
         from unnest(${standpoints}::text[]) point))`,
 })
 
-/** Before any of these files can be fetched, in as many statements as for one. */
+/** Logs access to these files. The number of statements does not grow with the files. */
 async function noteLooks(keys: readonly string[], context: Context): Promise<true[]> {
   const { caller, database, deadline, now } = context
   const looks = keys.map((key) => {
@@ -193,9 +192,9 @@ async function noteLooks(keys: readonly string[], context: Context): Promise<tru
       actor: caller.id,
       actorPartyId: caller.party,
       programId: caller.program?.id,
-      // Of a program of the party itself there are none.
+      // A program of the party itself has none.
       mandateIds: found.mandates[point] ?? [],
-      // Which file: it is of no registry.
+      // The file. No registry is involved.
       fields: [file],
     }),
   )

@@ -6,7 +6,7 @@ import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 
-/** That an officer to whom it is not assigned opened an application, and why they said they had to. */
+/** Access of an officer to an application that is not assigned to them, with the reason. */
 export const applicationOpenings = pgTable(
   'application_openings',
   {
@@ -17,7 +17,7 @@ export const applicationOpenings = pgTable(
     agencyId: uuid('agency_id')
       .notNull()
       .references(() => agencies.id),
-    // The applicant, under whose key the reason is encrypted.
+    // The applicant, whose key encrypts the reason.
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),

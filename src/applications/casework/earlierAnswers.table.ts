@@ -6,7 +6,7 @@ import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 
-/** The answers as they stood before the applicant gave others on request: what was received is kept. */
+/** Answers that a response to a request replaced. Whatever was received is kept. */
 export const earlierAnswers = pgTable(
   'earlier_answers',
   {
@@ -18,7 +18,7 @@ export const earlierAnswers = pgTable(
       .notNull()
       .references(() => parties.id),
     answers: personal<Record<string, unknown>>('answers').notNull(),
-    // As the receipt of them says.
+    // The hash in the receipt.
     answersSha256: bytes('answers_sha256').notNull(),
     until: timestamp('until', { withTimezone: true }).notNull(),
   },

@@ -34,7 +34,7 @@ export const extendTerm = applicationCommand({
   input: ExtendTermInput,
   action: Action.EXTEND,
   async change({ tx, input, application, process, now }) {
-    // The casts: without either the table refuses it.
+    // The casts: the state machine refuses the action without either.
     const [most, unit] = [process.extensionValue as number, process.extensionUnit as TermUnit]
     const isWithin = input.units >= 1 && input.units <= most
     const due = isWithin ? await dueAfter(tx, application.dueAt as Date, { value: input.units, unit }) : undefined

@@ -58,7 +58,7 @@ export const openApplication = command({
       until: new Date(at.getTime() + hoursOpen * 3_600_000),
     }
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
-    // The cast: of the columns of that table.
+    // The cast: encrypt() returns the columns of that table.
     await tx
       .insert(applicationOpenings)
       .values(encrypt(key, applicationOpenings, row) as typeof applicationOpenings.$inferInsert)

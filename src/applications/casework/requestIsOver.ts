@@ -6,8 +6,8 @@ import { Action, transitionOfSystem } from '../transition.rules.js'
 import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
 
 /**
- * The applicant has not given what was asked for: the officer is told, and goes on with what there is. The agency's time
- * runs again from then on, whenever this runs. Not where it was given meanwhile, or something else is asked for.
+ * Ends a request for information that nobody answered, and informs the officer. The term continues from the last day to
+ * respond, however late this runs. Does nothing after a response or a newer request.
  */
 export const requestIsOver: Job = {
   name: 'requestIsOver',

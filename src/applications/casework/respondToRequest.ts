@@ -109,7 +109,7 @@ async function readAnswers(
   if (userErrors.length > 0) return { set: {}, userErrors }
   const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: now }
   const answersSha256 = application.answersSha256 ?? sha256OfAnswers(before)
-  // The cast: of the columns of that table.
+  // The cast: encrypt() returns the columns of that table.
   await tx
     .insert(earlierAnswers)
     .values(encrypt(key, earlierAnswers, { ...kept, answersSha256 }) as typeof earlierAnswers.$inferInsert)

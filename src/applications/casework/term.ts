@@ -10,18 +10,18 @@ import type { applications } from '../application.table.js'
 type Application = typeof applications.$inferSelect
 
 export const draftExpires = 'application.draft_expires'
-/** Those who were invited have not all confirmed it. */
+/** Not all co-applicants have confirmed in time. */
 export const confirmationOver = 'application.confirmation_over'
 /** The agency has not decided in time. */
 export const termOver = 'application.term_over'
-/** The applicant has not given what was asked for. */
+/** The applicant has not responded in time. */
 export const requestOver = 'application.request_over'
-/** What may become of an application by itself, at its time. */
+/** All deadlines of an application. */
 export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver]
 
 /**
- * The term of a version: of its variants the first that is known. At once is what an agency gives by itself; where another
- * is told too, that is for what somebody looks at.
+ * The term of a version: its first known variant. INSTANT comes last, because it is for automated decisions, and another
+ * variant is for those of an officer.
  */
 export async function findTerm(tx: Transaction, versionId: string): Promise<Term | undefined> {
   const [found] = await tx
@@ -30,13 +30,13 @@ export async function findTerm(tx: Transaction, versionId: string): Promise<Term
     .where(and(eq(processingTerms.versionId, versionId), isNotNull(processingTerms.value)))
     .orderBy(sql`${processingTerms.unit} = 'INSTANT'`, asc(processingTerms.position))
     .limit(1)
-  return found && { value: found.value as number, unit: found.unit } // none is null among these
+  return found && { value: found.value as number, unit: found.unit } // the condition excludes null
 }
 
-/** What of a term is told of an application; null where none is known, or the calendar does not reach so far. */
+/** The end of a term. Undefined if it is unknown, or outside the loaded calendar. */
 export type Due = Pick<Deadline, 'dueOn' | 'dueAt'> | undefined
 
-/** The term of an application that stood still runs again from then on. */
+/** The end of a paused term that continues at that moment. */
 export async function resumed(tx: Transaction, application: Application, at: Date): Promise<Due> {
   const { dueOn, dueAt, pausedAt, versionId } = application
   const term = await findTerm(tx, versionId)
@@ -46,17 +46,17 @@ export async function resumed(tx: Transaction, application: Application, at: Dat
   return 'refused' in due ? undefined : due
 }
 
-/** For the timeline: when it is due from now on, or that nobody can say so any more. */
+/** The change of the term for the timeline. Undefined if nothing changes. */
 export const changeOfDue = ({ dueOn }: Application, due: Due, reason: string) =>
   due ? { dueOn: due.dueOn, reason } : dueOn ? { dueOn: null, reason: 'term.beyond_calendar' } : undefined
 
-/** Its term is that one from now on, or none. */
+/** Sets the deadline of the term, or clears it. */
 export async function runTerm(tx: Transaction, application: Application, due: Due): Promise<void> {
   if (due) await setDeadline(tx, { ...subjectOf(application), type: termOver, dueAt: due.dueAt })
   else await clearDeadline(tx, termOver, application.id)
 }
 
-/** As deadlines and events name it. */
+/** The application as the subject of deadlines and events. */
 export const subjectOf = ({ id, partyId, agencyId }: Pick<Application, 'id' | 'partyId' | 'agencyId'>) => ({
   domain: 'applications',
   subject: id,

@@ -11,12 +11,12 @@ import { isAcknowledged } from '../submission/registerApplication.js'
 import { Action, transitionOfSystem } from '../transition.rules.js'
 import { termOver } from './term.js'
 
-/** As in the az text of a decision, which is the authoritative one. */
+/** In Azerbaijani, because the az text of a decision is authoritative. */
 const reasoning = 'Müddət qərar verilmədən bitib.'
 
 /**
- * The agency has not decided in time: its head is told, or the law takes it to be decided, with effect at the end of the term
- * whenever this runs. Not where the term has moved, stands still, or is over for what was decided meanwhile.
+ * Escalates an application that was not decided in time, or records the deemed decision. It takes effect at the end of the
+ * term, however late this runs. Does nothing if the term has moved or is paused, or a decision was made.
  */
 export const termIsOver: Job = {
   name: 'termIsOver',
@@ -25,7 +25,7 @@ export const termIsOver: Job = {
     work.database.db.transaction(async (tx) => {
       const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
       if (application?.dueAt?.getTime() !== at.getTime()) return
-      // What is done by machine is done a moment later.
+      // `acknowledgeFiling` completes it in a moment.
       if (await isAcknowledged(tx, application.versionId)) return
       const process = await processOf(tx, application.versionId)
       if (process.termEnd === TermEnd.ESCALATED) await escalate(tx, application, at, work)

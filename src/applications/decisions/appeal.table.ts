@@ -6,7 +6,7 @@ import { personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 import { decisions } from './decision.table.js'
 
-/** Against a decision. Another officer than who made it looks at it. */
+/** An appeal against a decision. An officer who did not decide handles it. */
 export const appeals = pgTable(
   'appeals',
   {

@@ -41,7 +41,7 @@ export const appealDecision = applicationCommand({
     if (!decision) throw new Error(`the application ${id} must have a decision to be appealed; it has none`)
     const appeal = { id: v7(), applicationId: id, decisionId: decision.id, partyId, text: input.text }
     const key = await keyToEncrypt(tx, context.keyring, partyId)
-    // The cast: of the columns of that table.
+    // The cast: encrypt() returns the columns of that table.
     await tx
       .insert(appeals)
       .values(

@@ -19,7 +19,7 @@ import type { Process } from '../drafts/form.repository.js'
 import { appeals } from './appeal.table.js'
 import { DecisionOutcome, decisions } from './decision.table.js'
 
-/** A command has all of it in its context; a job says as whom it acts. */
+/** The context of a command. A job provides its own caller. */
 interface Deciding {
   tx: Transaction
   context: Pick<Context, 'keyring' | 'now' | 'signingKeys'> & { caller: Pick<Caller, 'id'> }
@@ -28,19 +28,19 @@ export interface ToDecide {
   application: Application
   process: Process
   outcome: DecisionOutcome
-  /** With effect at. */
+  /** When the decision takes effect. */
   at: Date
-  /** Who decided; null where the law does. */
+  /** The officer who decides. Null for a deemed decision. */
   officerId: string | null
   reasoning: string | null
   norm: string | null
 }
 
-/** Writes a decision on a locked application and issues its document. Returns the columns that the application gets. */
+/** Writes a decision on a locked application and issues its document. Returns the columns to set on the application. */
 export async function decide(deciding: Deciding, wanted: ToDecide) {
   const { tx, context } = deciding
   const { id, partyId } = wanted.application
-  // Who was forgotten gets no paper; what became of the application stands nevertheless.
+  // A forgotten party gets no document, but the decision is recorded.
   const key = (await keysToEncrypt(tx, context.keyring, [partyId])).get(partyId)
   const agency = await agencyOf(tx, wanted.application)
   const appealable = await appealOf(deciding, wanted, agency)
@@ -54,7 +54,7 @@ interface Appealable {
   appealTo: string | null
   appealUntil: Date | null
 }
-/** Where to, and until when. What is granted is not appealed here. */
+/** Where to appeal, and until when. An approval cannot be appealed here. */
 async function appealOf(
   { tx, context }: Deciding,
   { process, outcome }: ToDecide,
@@ -62,10 +62,10 @@ async function appealOf(
 ): Promise<Appealable> {
   const isAppealed = outcome !== DecisionOutcome.APPROVED && process.appealDays > 0
   if (!isAppealed) return { appealTo: null, appealUntil: null }
-  // From when it is made known: what the law decides takes effect before anybody can read of it.
+  // The time runs from the issue, because a deemed decision takes effect before anybody can know of it.
   const from = context.now()
   const due = await dueAfter(tx, from, { value: process.appealDays, unit: TermUnit.CALENDAR_DAY })
-  // A right does not end because the calendar does.
+  // Outside the loaded calendar the right to appeal remains.
   const last = momentOf(daysAfter(legalDate(from), process.appealDays + 1), '00:00:00')
   return { appealTo: name.az, appealUntil: due?.dueAt ?? last }
 }
@@ -122,13 +122,13 @@ async function insert(
     appealId: appeal?.id ?? null,
     documentId,
   }
-  // The cast: of the columns of that table.
+  // The cast: encrypt() returns the columns of that table.
   const words = key && (encrypt(key, decisions, { ...row, reasoning, norm }) as typeof decisions.$inferInsert)
   await tx.insert(decisions).values(words ?? row)
 }
 
 type Agency = Awaited<ReturnType<typeof agencyOf>>
-/** With the service, as documents name both. */
+/** The agency and the service, which documents name both. */
 async function agencyOf(tx: Transaction, { agencyId, serviceId }: Application) {
   const [agency] = await tx
     .select({

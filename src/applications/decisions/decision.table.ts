@@ -12,7 +12,7 @@ export enum DecisionOutcome {
 }
 export const decisionOutcome = pgEnum('decision_outcome', DecisionOutcome)
 
-/** What an agency decided, or what the law takes to be decided. */
+/** A decision on an application, made by an officer or deemed by law. */
 export const decisions = pgTable(
   'decisions',
   {
@@ -25,15 +25,15 @@ export const decisions = pgTable(
       .references(() => parties.id),
     outcome: decisionOutcome('outcome').notNull(),
     at: timestamp('at', { withTimezone: true }).notNull(),
-    // The officer who decided; null where the term was over and the law decides.
+    // Null for a deemed decision.
     officerId: uuid('officer_id').references(() => parties.id),
-    // Why, and by which norm; of an approval what is granted.
+    // The reasoning, or what an approval grants.
     reasoning: personal('reasoning'),
     norm: personal('norm'),
-    // Where to appeal, and until when; null where there is nothing to appeal.
+    // Null if there is nothing to appeal.
     appealTo: text('appeal_to'),
     appealUntil: timestamp('appeal_until', { withTimezone: true }),
-    // The appeal that it decides.
+    // The appeal that this decision answers.
     appealId: uuid('appeal_id'),
     documentId: uuid('document_id'),
   },

@@ -18,7 +18,7 @@ import { timelineEntries } from '../timelineEntry.table.js'
 import type { Version } from './form.repository.js'
 import { nothingPrefilled, type Prefilled } from './prefill.js'
 
-/** Whose it is, and by whom it was begun: under which mandates, or under which appointment. */
+/** The applicant, and under which mandates or appointment the draft was started. */
 interface Begun {
   party: string
   mandates: readonly string[]
@@ -26,7 +26,7 @@ interface Begun {
   under?: { under?: string }
 }
 
-/** A draft with what the registries have answered, its first line, its last day and its event. */
+/** Inserts a draft with its first timeline entry, its deadline and its event. */
 export async function insertDraft(
   { tx, context }: Acting,
   { service, version }: { service: typeof services.$inferSelect; version: Version },
@@ -55,7 +55,7 @@ export async function insertDraft(
     expiresAt,
   }
   const key = await keyToEncrypt(tx, context.keyring, partyId)
-  // The cast: of the columns of that table.
+  // The cast: encrypt() returns the columns of that table.
   await tx.insert(applications).values(encrypt(key, applications, row) as typeof applications.$inferInsert)
   const begun = { at, type: 'application.started', actor: context.caller.id }
   await tx.insert(timelineEntries).values({
@@ -72,12 +72,12 @@ export async function insertDraft(
   return { id, number }
 }
 
-/** Of a draft that is over: takes out what was put to it, and gives the columns without what it said. Nobody was ever sent either. */
+/** Deletes the files of a draft that has ended, and returns columns with empty answers. It was never submitted. */
 export async function emptiedDraft(tx: Transaction, keyring: Keyring, { id, partyId, state }: Application) {
   if (state !== ApplicationState.DRAFT) return {}
   await tx.delete(attachments).where(eq(attachments.applicationId, id))
   const key = await keyToEncrypt(tx, keyring, partyId).catch((error) => {
-    if (error instanceof PartyForgotten) return undefined // then it says nothing any more
+    if (error instanceof PartyForgotten) return undefined // its content is unreadable already
     throw error
   })
   return key ? encrypt(key, applications, { id, partyId, answers: {}, prefilled: nothingPrefilled }) : {}
@@ -85,5 +85,5 @@ export async function emptiedDraft(tx: Transaction, keyring: Keyring, { id, part
 
 async function nextSerial(tx: Acting['tx']): Promise<bigint> {
   const [row] = await tx.execute<{ serial: string }>(sql`select nextval('application_numbers') as serial`)
-  return BigInt(row?.serial as string) // a sequence has a next
+  return BigInt(row?.serial as string) // a sequence always has a next value
 }

@@ -10,7 +10,7 @@ const waited: Record<string, ApplicationState> = {
   [confirmationOver]: ApplicationState.AWAITING_CONFIRMATION,
 }
 
-/** A draft that nobody sent, or that not all have confirmed, is over; what a draft said is taken out, and what was put to it. */
+/** Ends an application that was not submitted or confirmed in time. Deletes the content of a draft. */
 export const expireApplication: Job = {
   name: 'expireApplication',
   on: [draftExpires, confirmationOver],

@@ -22,7 +22,7 @@ const rowOf = async ({ applicationId: id }: Named, { database: { db } }: Context
       .where(eq(applications.id, applicationKey(id)))
   )[0]
 
-/** Where the service wants a registry to fill what it could not when the draft was begun, it is asked again. */
+/** Asks registries again, if the service waits for those that were down when the draft was started. */
 export async function askWhatWasDown(named: Named, context: Context): Promise<Said> {
   const { db } = context.database
   const row = await rowOf(named, context)
@@ -33,7 +33,7 @@ export async function askWhatWasDown(named: Named, context: Context): Promise<Sa
   return await askAllFor(row, context)
 }
 
-/** Of what an agency has begun for a person, the registries are asked by that person: the agency may not for them. */
+/** Asks registries for a draft that an agency started. Only the person may ask, so it happens when they save. */
 export async function askForProactive(named: Named, context: Context): Promise<Said> {
   const row = await rowOf(named, context)
   return row?.origin === ApplicationOrigin.PROACTIVE ? await askAllFor(row, context) : new Map()
@@ -51,9 +51,9 @@ export async function filledAnew(tx: Transaction, draft: Draft, said: Said): Pro
   return { ...draft, ...prefill(draft.answers, form, said, draft.prefilled) }
 }
 
-/** Whether another thing is said by it, or is known of where it is from. */
+/** Whether the answers or their sources changed. */
 export const saysMore = (filled: Draft, before: Draft): boolean => whatIsSaid(filled) !== whatIsSaid(before)
 
-/** Not by which message, which is another whenever it is asked again. */
+/** Without message IDs, which differ at each request. */
 const whatIsSaid = ({ answers, prefilled: { places, answered, missing } }: Draft): string | undefined =>
   canonicalize({ answers, places: Object.keys(places).sort(), answered: [...answered].sort(), missing })

@@ -16,7 +16,7 @@ type Reading = Transaction | Database['db']
 export type Version = typeof serviceVersions.$inferSelect
 export type Process = ProcessContent & { payment: PaymentTiming }
 
-/** A service with its rules of that day, if there are any. */
+/** A service, and its version in force on that day if there is one. */
 export async function findService(
   reading: Reading,
   code: string,
@@ -34,7 +34,7 @@ export async function findService(
   return found
 }
 
-/** The way of a version: as it is told, else the usual one; paid for when its fees say so. */
+/** The process of a version. Defaults to the usual one. */
 export async function processOf(reading: Reading, versionId: string): Promise<Process> {
   const [told] = await reading.select().from(processes).where(eq(processes.versionId, versionId))
   const due = await reading
@@ -57,7 +57,7 @@ export const documentsOf = (reading: Reading, versionId: string) =>
     .where(eq(requiredDocuments.versionId, versionId))
     .orderBy(asc(requiredDocuments.position))
 
-/** The codes of the registries that hold what these documents say. */
+/** Codes of the registries that replace these documents. */
 export async function registriesOf(
   reading: Reading,
   documents: readonly (typeof requiredDocuments.$inferSelect)[],
@@ -72,7 +72,7 @@ export interface Form {
   schema: typeof forms.$inferSelect.schema
   faultsIn(answers: unknown): Fault[]
 }
-/** What was compiled last, by version: of these the form never changes. */
+/** Compiled forms by version. The form of a version never changes. */
 const compiled = new Map<string, Form>()
 const mostCompiled = 100
 
@@ -81,16 +81,16 @@ export async function findForm(reading: Reading, versionId: string): Promise<For
   if (known) return known
   const [row] = await reading.select().from(forms).where(eq(forms.versionId, versionId))
   if (!row) return undefined
-  // What compiles forms is not loaded before one is filled in.
+  // Loads the compiler only when it is needed.
   const { faultsIn, validatorOf } = await import('../../catalogue/forms/form.rules.js')
   const validate = validatorOf(row.schema)
   const form = { schema: row.schema, faultsIn: (answers: unknown) => faultsIn(validate, answers) }
-  if (compiled.size >= mostCompiled) compiled.delete(compiled.keys().next().value as string) // the oldest of some
+  if (compiled.size >= mostCompiled) compiled.delete(compiled.keys().next().value as string) // never empty here
   compiled.set(versionId, form)
   return form
 }
 
-/** Of what was applied for, which nobody begins without a form. */
+/** The form of an application, which always has one. */
 export async function getForm(reading: Reading, versionId: string): Promise<Form> {
   const form = await findForm(reading, versionId)
   if (!form) throw new Error(`what is applied for must have a form; the version ${versionId} has none`)

@@ -15,11 +15,11 @@ import { knownOf } from '../../identity/parties/party.repository.js'
 import { type Context, doubtOf } from '../../shared/context.js'
 import type { Form } from './form.repository.js'
 
-/** As forms name them. */
+/** By the names that forms use. */
 const lookups: Record<string, Lookup> = { population, companies, traffic, property, socialInsurance, border, tax }
 
 type Answers = Record<string, unknown>
-/** Where an answer is from that nobody typed. */
+/** The source of a prefilled answer. */
 export interface Source {
   registry: string
   messageId: string
@@ -30,13 +30,13 @@ interface Held {
   source: Source
 }
 export interface Prefilled {
-  /** By place in the answers. */
+  /** Sources by path in the answers. */
   places: Record<string, Source>
-  /** By place too: what is known for where the form asks nothing with the answers as they are. */
+  /** Values for questions that the form does not ask with the present answers, by path. */
   waiting?: Record<string, Held>
-  /** Registries that have answered, by their codes: what they hold is not asked for. */
+  /** Codes of registries that have answered. Documents that they replace are not required. */
   answered: string[]
-  /** Places that a registry would fill which could not be asked. */
+  /** Paths that stay empty because a registry was down. */
   missing: string[]
 }
 export const nothingPrefilled: Prefilled = { places: {}, answered: [], missing: [] }
@@ -44,27 +44,27 @@ export const nothingPrefilled: Prefilled = { places: {}, answered: [], missing: 
 interface Told {
   source: Source | null
   record: Answers | null
-  /** It could not be asked, and may be later. */
+  /** Whether the registry failed in a way that may pass. */
   down: boolean
 }
-/** What the registries said of the applicant, by the names that forms have for them. */
+/** Answers of registries about the applicant, by the names that forms use. */
 export type Said = ReadonlyMap<string, Told>
 
-/** Asks what the form and its documents want of the applicant, as far as the caller may ask it. */
+/** Asks the registries that the form and its documents need, as far as the caller may ask them. */
 export async function askRegistries(
   form: Form | undefined,
   documents: readonly string[],
   party: string,
   context: Context,
 ): Promise<Said> {
-  if (doubtOf(context.caller)) return new Map() // the command is refused for it
+  if (doubtOf(context.caller)) return new Map() // the command will be refused
   const names = new Set([
     ...(form ? placesOf(form.schema).map(({ registry }) => registry) : []),
     ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),
   ])
   const { identifiers } = await loadFor(context, knownOf, party)
   const asked = [...names].map(async (name): Promise<[string, Told]> => {
-    const lookup = lookups[name] as Lookup<Answers> // of those that are there
+    const lookup = lookups[name] as Lookup<Answers> // only known names
     const { record, provenance, unavailable } = await ask(lookup, { party, purpose: 'OWN_DATA' }, context)
     const source = provenance && {
       registry: lookup.registry,
@@ -91,7 +91,7 @@ interface Place {
   registry: string
   path: string[]
 }
-/** Where a form takes an answer about the applicant from a registry. Lists are not filled. */
+/** Fields that a registry fills with data about the applicant. Lists are not filled. */
 function placesOf(schema: FormNode): Place[] {
   const fields = fieldsOf(schema)
   const byPlace = new Map(fields.map((field) => [field.at, field]))
@@ -101,7 +101,7 @@ function placesOf(schema: FormNode): Place[] {
     return isFilled && isOfApplicant(field, byPlace) ? [{ at: field.at, node: field.node, registry, path }] : []
   })
 }
-/** The nearest part around it says of whom it is; where none does, it is of the applicant. */
+/** The nearest enclosing `x-subject` says whose data a field is. Defaults to the applicant. */
 function isOfApplicant({ at }: Field, byPlace: ReadonlyMap<string, Field>): boolean {
   const parts = at.split('/')
   for (let length = parts.length; length > 0; length--) {
@@ -116,7 +116,7 @@ interface Filled {
   prefilled: Prefilled
 }
 
-/** Fills what the registries said beside what they said before, as far as the form takes it as an answer. */
+/** Adds new answers of registries to earlier ones, if they are valid in the form. */
 export function prefill(answers: Answers, form: Form, said: Said, before = nothingPrefilled): Filled {
   const places = placesOf(form.schema)
   const values = places.flatMap(({ at, node, registry, path }): [string, Held][] => {
@@ -133,10 +133,10 @@ export function prefill(answers: Answers, form: Form, said: Said, before = nothi
     missing: places.flatMap(({ at, registry }) => (said.get(registry)?.down && !held[at] ? [at] : [])),
   })
 }
-/** Faults that are none of the answer at that place: it is not whole yet, or hangs on another answer. */
+/** Faults of incomplete answers, or of other answers. They do not invalidate a prefilled one. */
 const ofOthers = ['required', 'dependentRequired', 'false schema']
 
-/** The answers of somebody, with those that registries gave in their places: what is theirs nobody else says. */
+/** The answers of a person, with the values of registries restored. */
 export const keepingPrefilled = (answers: Answers, form: Form, before: Filled): Filled =>
   settled(answers, form, heldIn(before), before.prefilled)
 
@@ -147,7 +147,7 @@ const heldIn = ({ answers, prefilled: { places, waiting } }: Filled): Record<str
   ),
 })
 
-/** What is held stands where the form asks it with these answers, which may be held themselves; the rest waits. */
+/** Puts in the values that the form asks for, and keeps the rest waiting. Repeats, because values can remove questions. */
 function settled(
   answers: Answers,
   form: Form,
@@ -170,7 +170,7 @@ function settled(
 const putting = (answers: Answers, values: readonly (readonly [string, Held])[]): Answers =>
   values.reduce((all, [at, { value }]) => withAnswer(all, pathOf(at), value), answers)
 
-/** Whether the form asks anything at a place, with these answers. */
+/** Whether the form asks a question with these answers. */
 export function askedBy({ schema }: Form): (at: string, answers: Answers) => boolean {
   const shown = new Map(fieldsOf(schema).map(({ at, shownWhen }) => [at, shownWhen]))
   const holds = (answers: Answers) => (condition: Condition) =>
@@ -178,12 +178,12 @@ export function askedBy({ schema }: Form): (at: string, answers: Answers) => boo
   return (at, answers) => shown.get(at)?.every(holds(answers)) ?? false
 }
 
-/** Registers name a country by three letters, sexes by whole words and the parts of an address otherwise than forms do. */
+/** Converts a registry's value to the form's: country codes, sexes and parts of an address differ. */
 function asFormsSay({ format, oneOf, properties }: FormNode, value: unknown): unknown {
   if (format === 'country' && typeof value === 'string') return countries.alpha3ToAlpha2(value) ?? value
   if (oneOf && typeof value === 'string') return oneOf.find((option) => option.const === value[0])?.const ?? value
   if (properties?.unit && typeof value === 'object' && value !== null && 'region' in value) {
-    const { region: unit, postalCode: postalIndex, ...others } = value as Record<string, unknown> // as the look-up reads it
+    const { region: unit, postalCode: postalIndex, ...others } = value as Record<string, unknown> // as the lookup returns it
     return Object.fromEntries(Object.entries({ unit, postalIndex, ...others }).filter(([, part]) => part != null))
   }
   return value

@@ -7,7 +7,7 @@ import { termOver } from '../casework/term.js'
 import { Action, transitionOfSystem } from '../transition.rules.js'
 import { isAcknowledged } from './registerApplication.js'
 
-/** A filing that is only to be acknowledged is granted and handed over by machine: its receipt is the acknowledgement. */
+/** Approves and completes a filing that is only acknowledged. Its receipt is the acknowledgement. */
 export const acknowledgeFiling: Job = {
   name: 'acknowledgeFiling',
   on: ['application.registered'],
@@ -15,7 +15,7 @@ export const acknowledgeFiling: Job = {
     database.db.transaction(async (tx) => {
       const locked = () => tx.select().from(applications).where(eq(applications.id, subject)).for('update')
       const [registered] = await locked()
-      // Or taken by an officer who was quicker.
+      // An officer may have taken it first.
       const waits = [ApplicationState.REGISTERED, ApplicationState.IN_REVIEW]
       if (!registered || !waits.includes(registered.state)) return
       if (!(await isAcknowledged(tx, registered.versionId))) return

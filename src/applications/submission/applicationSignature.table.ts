@@ -5,7 +5,7 @@ import { id } from '../../platform/id.js'
 import { blindIndex, personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 
-/** Who signed the answers of an application, and with what. */
+/** A signature over the answers of an application. */
 export const applicationSignatures = pgTable(
   'application_signatures',
   {
@@ -16,8 +16,7 @@ export const applicationSignatures = pgTable(
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // The JWS with its chain, as it came; and by what its certificate is known. Its bytes are not unique: of an ECDSA
-    // signature (r, s), (r, n−s) is as valid, so nothing may rely on a signature coming only once.
+    // The JWS with its certificate chain. It is not unique: for an ECDSA signature (r, s), (r, n−s) is valid too.
     signature: personal('signature').notNull(),
     certificateIndex: blindIndex('certificate_index'),
     actor: text('actor').notNull(),

@@ -5,7 +5,7 @@ import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { applications } from '../application.table.js'
 
-/** Another who must confirm the same application: who is invited by a code, and confirms with it. */
+/** A co-applicant, who is invited by a code and confirms with it. */
 export const coApplicants = pgTable(
   'co_applicants',
   {
@@ -13,7 +13,7 @@ export const coApplicants = pgTable(
     applicationId: uuid('application_id')
       .notNull()
       .references(() => applications.id),
-    // Null until somebody came with the code.
+    // Null until somebody confirms.
     partyId: uuid('party_id').references(() => parties.id),
     codeHash: text('code_hash').notNull(),
     invitedAt: timestamp('invited_at', { withTimezone: true }).notNull(),

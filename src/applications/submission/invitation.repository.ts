@@ -16,13 +16,13 @@ import { isOf, namedToConfirm } from './invitation.rules.js'
 
 type Reading = Transaction | Database['db']
 
-/** What the applicant has told whom they invite. */
+/** What a co-applicant gets from the applicant. */
 export interface Told {
   number: string
   code: string
 }
 
-/** An application that waits to be confirmed, and the invitation to it. Nothing tells which of number and code was wrong. */
+/** An application that awaits confirmation, with its invitation. Does not tell a wrong number from a wrong code. */
 export async function findInvitation(reading: Reading, { number, code }: Told, now: Date) {
   const isOpen = and(
     eq(applications.number, readNumber(number) ?? ''),
@@ -30,7 +30,7 @@ export async function findInvitation(reading: Reading, { number, code }: Told, n
     eq(coApplicants.codeHash, digestOf(readCode(code))),
     isNull(coApplicants.confirmedAt),
     gt(coApplicants.expiresAt, now),
-    isNotNull(parties.key), // nor whose applicant was forgotten
+    isNotNull(parties.key), // the applicant was not forgotten
   )
   const [found] = await reading
     .select({ application: applications, invited: coApplicants })
@@ -41,7 +41,7 @@ export async function findInvitation(reading: Reading, { number, code }: Told, n
   return found
 }
 
-/** Whether somebody is one of those whom the answers name as applying together. */
+/** Whether the answers name this party as a co-applicant. */
 export async function isNamedIn(
   reading: Reading,
   keyring: Keyring,
@@ -53,7 +53,7 @@ export async function isNamedIn(
   const [key, own] = [keys.get(partyId) as PartyKey, keys.get(party)] // the applicant was not forgotten
   const { schema } = await getForm(reading, versionId)
   const named = namedToConfirm(schema, decrypt(key, applications, application).answers)
-  // A form that asks nobody's name leaves it to who was told the code.
+  // If the form names nobody, the code is enough.
   if (named === null) return true
   return own !== undefined && named.some(isOf(await identifiersOf(reading, own)))
 }

@@ -4,14 +4,14 @@ import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import type { Identifier } from '../../identity/parties/identifiers.js'
 import { invalid } from '../../shared/userErrors.js'
 
-/** Somebody who applies with the applicant, by what the answers know them by: FİNs, and numbers of documents of any country. */
+/** A co-applicant as the answers name them: FİNs, and document numbers of any country. */
 export interface Named {
   at: string[]
   fins: string[]
   documents: string[]
 }
 
-/** Whom the answers name as who must confirm them; null of a form that asks nobody's name. */
+/** The co-applicants whom the answers name. Null if the form does not ask for any. */
 export function namedToConfirm(schema: FormNode, answers: unknown): Named[] | null {
   const places = fieldsOf(schema)
   const people = places.filter(({ node }) => node['x-confirms'])
@@ -31,7 +31,7 @@ interface Answer {
   at: string[]
   answer: unknown
 }
-/** What stands at a place of the form, where * is for each of a list. */
+/** The answers at a path of the form, in which * stands for each item of a list. */
 function answersAt(answer: unknown, [name, ...below]: string[], at: string[] = []): Answer[] {
   if (name === undefined) return [{ at, answer }]
   if (name === '*')
@@ -40,7 +40,7 @@ function answersAt(answer: unknown, [name, ...below]: string[], at: string[] = [
   return isAnswered ? answersAt((answer as Record<string, unknown>)[name], below, [...at, name]) : []
 }
 
-/** Whether that is somebody who is known by these identifiers. */
+/** Whether a named person has one of these identifiers. */
 export const isOf =
   (identifiers: readonly Pick<Identifier, 'type' | 'value'>[]) =>
   ({ fins, documents }: Named): boolean =>
@@ -50,6 +50,6 @@ export const isOf =
         : type === IdentifierType.DOCUMENT && documents.includes(value.slice(value.indexOf(':') + 1)),
     )
 
-/** Who applies does not confirm it too. */
+/** The applicant cannot be a co-applicant. */
 export const userErrorsOfNamed = (named: readonly Named[] | null, applicant: readonly Identifier[]): UserError[] =>
   (named ?? []).filter(isOf(applicant)).map(({ at }) => invalid('answer.names_applicant', ['answers', ...at]))

@@ -58,7 +58,7 @@ export const prepareSignature = command({
   },
 })
 
-/** As `saveDraft` would. */
+/** Saves the draft as `saveDraft` does. */
 async function saved(acting: Acting, found: Case, key: EncryptionKey, draft: Draft) {
   const { application, standing, relation } = found
   const now = acting.context.now()

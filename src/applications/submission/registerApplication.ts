@@ -11,8 +11,8 @@ import { processOf } from '../drafts/form.repository.js'
 import { timelineEntries } from '../timelineEntry.table.js'
 
 /**
- * What came is entered by itself: from here its term runs, which is counted from when it came, so that no machine that is
- * late takes a day from anybody. One that was taken back meanwhile is left as it is.
+ * Registers a received application. The term counts from the receipt, so that a late worker costs nobody a day. Does nothing
+ * for an application that was withdrawn.
  */
 export const registerApplication: Job = {
   name: 'registerApplication',
@@ -29,7 +29,7 @@ export const registerApplication: Job = {
           ? await dueAfter(tx, cameAt, { value: process.waitingValue, unit: process.waitingUnit })
           : undefined
       const own = term && (await dueAfter(tx, cameAt, term))
-      // Else whoever may not decide before would be late in the moment in which they may.
+      // Otherwise the term could end before a decision is allowed.
       const due = own && waits && own.dueAt <= waits.dueAt ? await dueAfter(tx, waits.dueAt, aDay) : own
       await runTerm(tx, application, due)
       await move(tx, keyring, {
@@ -51,7 +51,7 @@ export const registerApplication: Job = {
 
 const aDay = { value: 1, unit: TermUnit.WORKING_DAY }
 
-/** When it was sent, and all had confirmed and paid for it who must. */
+/** When it was submitted and, if required, confirmed and paid. */
 async function findMomentOfReceipt(tx: Transaction, applicationId: string): Promise<Date | undefined> {
   const { at, toState, applicationId: of } = timelineEntries
   const [found] = await tx
@@ -63,7 +63,7 @@ async function findMomentOfReceipt(tx: Transaction, applicationId: string): Prom
   return found?.at
 }
 
-/** A filing that is only to be acknowledged, by machine and at once. */
+/** Whether a filing is fully automated, instant and only acknowledged. */
 export async function isAcknowledged(tx: Transaction, versionId: string): Promise<boolean> {
   const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
   const term = await findTerm(tx, versionId)

@@ -22,7 +22,7 @@ import { timelineEntries } from '../timelineEntry.table.js'
 import { applicationSignatures } from './applicationSignature.table.js'
 import { refusalOf, signatureMissing } from './signature.errors.js'
 
-/** The mandates under which the caller signs for the applicant of a draft. With FORBIDDEN for who may not. */
+/** The mandates under which the caller signs for the applicant. Throws FORBIDDEN without the power SIGN. */
 export const mandatesToSign = async (acting: Acting, { partyId, serviceCode }: Draft): Promise<readonly string[]> => {
   const wanted = { power: Power.SIGN, service: serviceCode, scope: 'filings:write' } as const
   return (await authorityOver(acting, partyId, wanted)).mandates
@@ -37,11 +37,11 @@ interface Signing {
 interface Signature {
   refusals: UserError[]
   mandates: readonly string[]
-  /** Where it is good: what it is over. */
+  /** Only if the signature is valid. */
   good?: { payload: string; signed: Believed }
 }
 
-/** What of a signature is to be mended: of one that is not there too, where the version wants one. */
+/** Checks a signature, or whether one is required. */
 export async function signatureOn(acting: Acting, { key, draft, version, signed }: Signing): Promise<Signature> {
   const refuse = (userError: UserError): Signature => ({ refusals: [userError], mandates: [] })
   if (!signed) return version.signatureRequired ? refuse(signatureMissing) : { refusals: [], mandates: [] }
@@ -55,8 +55,8 @@ export async function signatureOn(acting: Acting, { key, draft, version, signed 
 }
 
 /**
- * Whom the certificate names that it may not: a person must be the caller, and an organisation the applicant. Where it names
- * no person it is a seal, and in the hands of who holds it.
+ * Why the certificate does not fit. Its person must be the caller, and its organisation the applicant. A certificate without a
+ * person is a seal, which only its holder may use.
  */
 async function strangerIn(
   acting: Acting,
@@ -74,7 +74,7 @@ async function strangerIn(
   return undefined
 }
 
-/** Beside what it is over, so that it can be verified when nothing else is left. The hash of it as it came. */
+/** Stores the signature with its payload, so that it can be verified alone. Returns the hash of the given signature. */
 export async function keepSignature(
   { tx, context }: Acting,
   {
@@ -103,10 +103,10 @@ export async function keepSignature(
 }
 
 export const sha256Of = (text: string): Buffer => createHash('sha256').update(text).digest()
-/** Over their canonical form. */
+/** Of the canonical form. */
 export const answersSha256 = ({ answers }: Pick<Draft, 'answers'>): Buffer => sha256Of(canonicalize(answers) ?? '')
 
-/** What a draft says, as it is signed. The application is locked, so it stays that. */
+/** The payload to sign. The application must be locked. */
 export async function payloadOf(
   { tx, context }: Acting,
   key: PartyKey,
@@ -125,10 +125,10 @@ export async function payloadOf(
     attachments: await filesOf(tx, draft),
     ...(context.signingKeys.isSandbox && { sandbox: true }),
   }
-  return canonicalize(payload) as string // of an object
+  return canonicalize(payload) as string // undefined only for a non-object
 }
 
-/** When the draft came to be as it is. */
+/** When the draft was last saved. */
 async function savedAt(tx: Acting['tx'], applicationId: string): Promise<Date> {
   const { at, id } = timelineEntries
   const [last] = await tx

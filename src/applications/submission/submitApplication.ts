@@ -53,7 +53,7 @@ export class SubmitApplicationInput extends SeenApplicationInput {
 /** Answers of other systems, which are asked before the transaction. */
 interface Prepared {
   said: Said
-  /** Null where nobody signed. */
+  /** Null without a signature. */
   signed: Believed | Disbelieved | null
 }
 

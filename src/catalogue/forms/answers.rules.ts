@@ -4,7 +4,7 @@ import { invalid, said } from '../../shared/userErrors.js'
 import { type FormNode, fieldsOf } from './form.fields.js'
 import type { Fault } from './form.rules.js'
 
-/** What a format wants. */
+/** What each format requires. */
 const formats: Record<string, Reasoned> = {
   fin: said('format.fin'),
   voen: said('format.voen'),
@@ -24,7 +24,7 @@ const types: Record<string, Reasoned> = {
   object: said('type.object'),
 }
 
-/** What is wrong with an answer, without the label of its field. */
+/** The reason and params for a fault. The label of the field is added later. */
 type Wrong = (params: Record<string, unknown>, node: FormNode) => Reasoned
 const limit =
   (reason: string): Wrong =>
@@ -35,7 +35,7 @@ const option: Wrong = (_, { oneOf = [] }) =>
   oneOf.length > mostNamed
     ? said('answer.option_of_many', { count: oneOf.length })
     : said('answer.option', { allowed: oneOf.map((one) => one['x-title'] ?? one.const) })
-/** So many options at most are named in a message. */
+/** A message names no more options than this. */
 const mostNamed = 12
 const expecting = (reason: string, expected: Reasoned | undefined) =>
   expected ? said(reason, { expected }) : said('answer.unfit')
@@ -44,7 +44,7 @@ const byKeyword: Record<string, Wrong> = {
   dependentRequired: () => said('answer.missing'),
   type: ({ type }) => expecting('answer.type', types[String(type)]),
   format: ({ format }) => expecting('answer.format', formats[String(format)]),
-  // Of what only has to say something.
+  // Forms use this pattern for texts that must not be blank.
   pattern: (params, node) => (params.pattern === '\\S' ? said('answer.blank') : form(params, node)),
   const: ({ allowedValue }) => said(allowedValue === true ? 'answer.unconfirmed' : 'answer.unfit'),
   maxLength: limit('answer.too_long'),
@@ -58,10 +58,10 @@ const byKeyword: Record<string, Wrong> = {
 }
 
 const isMissing = ({ keyword }: Fault) => keyword === 'required' || keyword === 'dependentRequired'
-/** What is no answer to any question of the form. */
+/** Whether the form has no such field. */
 export const isUnknown = ({ keyword }: Fault) => keyword === 'additionalProperties'
 
-/** So many are told at once: a form has no more places than a person can mend. */
+/** The number of errors in one answer. Nobody corrects more at once. */
 const mostTold = 200
 
 export function userErrorsOf(schema: FormNode, all: readonly Fault[]): UserError[] {
@@ -85,7 +85,7 @@ function userErrorOf(fault: Fault, nodes: ReadonlyMap<string, FormNode>): UserEr
 }
 const unasked = new Set(['additionalProperties', 'false schema'])
 
-/** The places of the form that a path leads through, where * is for each of a list; it ends where the form has none. */
+/** The places of the form along a path, in which * stands for each item of a list. Ends with 'none' if the form has none. */
 function placesOf(path: readonly string[], nodes: ReadonlyMap<string, FormNode>): string[] {
   const places = ['']
   for (const part of path) {
@@ -97,13 +97,13 @@ function placesOf(path: readonly string[], nodes: ReadonlyMap<string, FormNode>)
   return places
 }
 
-/** The title of the field; an item of a list has none, and is called as the list is. */
+/** The title of the field. An item of a list has none, and takes that of the list. */
 const labelOf = (places: readonly string[], nodes: ReadonlyMap<string, FormNode>): Param => {
   const titled = places.filter((place) => nodes.get(place)?.['x-title']).at(-1)
   return nodes.get(titled ?? '')?.['x-title'] ?? said('answer.form_as_a_whole')
 }
 
-/** What is of no format is of no pattern either: the format says it in words. */
+/** Drops a pattern fault beside a format fault, which says the same in words. */
 function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
   const formless = new Set(faults.filter(({ keyword }) => keyword === 'format').map(({ at }) => at))
   return faults.filter(({ at, keyword }) => keyword !== 'pattern' || !formless.has(at))
@@ -112,11 +112,10 @@ const manyMore = (count: number): UserError => ({
   code: 'INVALID',
   reason: 'answer.many_more',
   field: ['answers'],
-
   params: { count },
 })
 
-/** A JSON pointer as the way to a field. */
+/** Decodes a JSON pointer. */
 export const pathOf = (pointer: string): string[] =>
   pointer
     .split('/')
@@ -134,7 +133,7 @@ export function answerAt(answers: Answers, pointer: string): unknown {
   )
 }
 
-/** The answers with another at that place, or with none where it is undefined. They are copied as far as they differ. */
+/** Copies the answers with another value at a path. Undefined removes it. */
 export function withAnswer(answers: Answers, [name, ...rest]: readonly string[], value: unknown): Answers {
   if (name === undefined) return answers
   const { [name]: before, ...others } = answers
@@ -144,7 +143,7 @@ export function withAnswer(answers: Answers, [name, ...rest]: readonly string[],
 }
 
 const deepest = 50
-/** What is personal of nobody and cannot be an answer: what JSON does not hold, or a name that means more to JavaScript. */
+/** Whether a value is JSON of limited depth, without `__proto__`, which has a meaning in JavaScript. */
 function isPlainJson(value: unknown, depth = 0): boolean {
   if (depth > deepest) return false
   if (value === null || ['string', 'boolean'].includes(typeof value)) return true
@@ -154,10 +153,10 @@ function isPlainJson(value: unknown, depth = 0): boolean {
   return Object.entries(value).every(([name, inner]) => name !== '__proto__' && isPlainJson(inner, depth + 1))
 }
 
-/** Characters, as JSON: as many as a form may have at most. */
+/** Characters of JSON. The limit of a form is the same. */
 const largest = 128 * 1024
 
-/** What can be answers at all. */
+/** Checks answers before they are compared with the form. */
 export function refusalsOfSize(answers: unknown): UserError[] {
   if (!isPlainJson(answers)) return [notPlain]
   return JSON.stringify(answers).length > largest ? [tooLarge] : []
