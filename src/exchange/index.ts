@@ -27,7 +27,7 @@ export interface AccessLogTools {
   accessLogDir: string
 }
 
-/** Who applies in an officer's application, the domain of applications says. */
+/** `applyingIn` comes from the domain of applications. */
 export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain<AccessLogTools> => ({
   name: 'exchange',
   queries: [

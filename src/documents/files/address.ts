@@ -28,7 +28,7 @@ export const downloadUrlOf = (serving: Serving & { now(): Date }, id: string): s
   signedUrl(serving, 'files', id, new Date(serving.now().getTime() + downloadLife))
 /** For whoever reads the schema. */
 export const fetched =
-  'An absolute URL for a GET without a token. Expires after five minutes. The answer is a download, never a page.'
+  'Absolute URL for a GET without a token. Expires after five minutes. The response is always a download, never a page.'
 
 /** Why an address is not believed; undefined where it is. */
 export function disbelief(

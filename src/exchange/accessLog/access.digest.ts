@@ -3,17 +3,16 @@ import { canonical } from '../../events/canonical.js'
 import type { accesses } from './access.table.js'
 
 type Access = typeof accesses.$inferSelect
-/** All that the digest is over; its place comes later. */
+/** What the digest covers. The position is set later. */
 export type Digested = Omit<Access, 'position' | 'digest'>
 
 /**
- * A row as one text, but for its release. What is null is left out, so that a column which comes later changes the digest of
- * no row that was there before.
+ * A row as text, without its release. Null columns are omitted, so that a column added later changes no existing digest.
  */
 export const textOf = (access: Omit<Digested, 'salt' | 'releaseAt'>): string =>
   canonical(Object.fromEntries(Object.entries(access).filter(([, value]) => value !== null)))
 
-/** As `logAccesses` has it made in SQL, where the release is known first. */
+/** The same digest that `logAccesses` computes in SQL, where the release is first known. */
 export const digestOf = ({ salt, releaseAt, ...access }: Digested): Buffer =>
   createHash('sha256')
     .update(salt)

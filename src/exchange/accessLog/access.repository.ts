@@ -5,12 +5,11 @@ import type { Checkpoint } from './accessCheckpoint.js'
 import { accessCheckpoints } from './accessCheckpoint.table.js'
 import { accessReferences } from './accessReference.table.js'
 
-/** So many rows at a time. */
 const pageSize = 1000
 
 export interface Logged {
   access: typeof accesses.$inferSelect
-  /** A `Date` keeps milliseconds, and so does what is logged: whatever stands behind them was written by another hand. */
+  /** Whether both times are whole milliseconds, as the server writes them. Otherwise somebody else wrote the row. */
   isExact: boolean
 }
 const logged = {
@@ -18,7 +17,7 @@ const logged = {
   isExact: sql<boolean>`date_trunc('milliseconds', ${accesses.at}) = ${accesses.at} and date_trunc('milliseconds', ${accesses.releaseAt}) = ${accesses.releaseAt}`,
 }
 
-/** Pages of what a list has, one after another, until one is not full. */
+/** Reads a list page by page. */
 async function* paging<Row, Key>(page: (after: Key | undefined) => Promise<Row[]>, keyOf: (row: Row) => Key) {
   let after: Key | undefined
   for (let some = pageSize; some === pageSize; ) {
@@ -30,7 +29,7 @@ async function* paging<Row, Key>(page: (after: Key | undefined) => Promise<Row[]
   }
 }
 
-/** All rows that have a place, in their order. */
+/** All rows with a position, in order. */
 export const placedRows = ({ db }: Pick<Database, 'db'>) =>
   paging(
     async (after: bigint | undefined): Promise<(Logged & { position: bigint })[]> =>
@@ -57,7 +56,7 @@ export const uncoveredRows = ({ db }: Pick<Database, 'db'>) =>
     ({ access }) => access.id,
   )
 
-/** In their order, up to the one that was the last when it was begun: what has a checkpoint meanwhile is left out. */
+/** In order, up to the last checkpoint at the start. Later ones are omitted. */
 export async function* checkpointsOf({ db }: Pick<Database, 'db'>): AsyncGenerator<Checkpoint> {
   const [last] = await db.select().from(accessCheckpoints).orderBy(desc(accessCheckpoints.number)).limit(1)
   if (!last) return
@@ -78,7 +77,7 @@ export async function* checkpointsOf({ db }: Pick<Database, 'db'>): AsyncGenerat
   )
 }
 
-/** Rows with a place behind the last checkpoint; in one statement, so that what is being covered is seen with its checkpoint or not at all. */
+/** Rows positioned after the last checkpoint. In one statement, so that rows and their checkpoint are seen together or not at all. */
 export async function findUncovered({ db }: Pick<Database, 'db'>): Promise<[first: string, last: string] | undefined> {
   const [found] = await db.execute<{ first: string | null; last: string }>(sql`
     select min(position) as first, max(position) as last from accesses
@@ -88,7 +87,7 @@ export async function findUncovered({ db }: Pick<Database, 'db'>): Promise<[firs
 
 type Reference = typeof accessReferences.$inferSelect
 
-/** All that was recorded, checkpoint by checkpoint. */
+/** All recorded references, by checkpoint. */
 export const recordedReferences = ({ db }: Pick<Database, 'db'>) =>
   paging(
     (after: Reference | undefined): Promise<Reference[]> =>
@@ -103,7 +102,7 @@ export const recordedReferences = ({ db }: Pick<Database, 'db'>) =>
     (reference) => reference,
   )
 
-/** Each thing once, as it was last recorded, page by page. */
+/** The last recorded reference of each object, page by page. */
 export async function* lastReferences({ db }: Pick<Database, 'db'>): AsyncGenerator<Reference[]> {
   let after: string | undefined
   for (;;) {
@@ -119,7 +118,7 @@ export async function* lastReferences({ db }: Pick<Database, 'db'>): AsyncGenera
   }
 }
 
-/** Recorded with a checkpoint that there is not. */
+/** The number of a checkpoint that has references but does not exist. */
 export async function findUncoveredReference({ db }: Pick<Database, 'db'>): Promise<string | undefined> {
   const [found] = await db.execute<{ number: string }>(sql`
     select checkpoint_number as number from access_references

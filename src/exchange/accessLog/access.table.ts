@@ -25,41 +25,41 @@ export enum AccessOutcome {
 export const accessKind = pgEnum('access_kind', AccessKind)
 export const accessOutcome = pgEnum('access_outcome', AccessOutcome)
 
-/** Who looked at whose data. Only added to; the place in the order is filled once, when the row has a checkpoint. */
+/** The access log. A row never changes, except that a checkpoint sets its position once. */
 export const accesses = pgTable(
   'accesses',
   {
     id: id(),
-    // Dense, from 1. Null until it has a checkpoint.
+    // From 1 without gaps. Null until a checkpoint covers the row.
     position: bigint('position', { mode: 'bigint' }).unique(),
     at: timestamp('at', { withTimezone: true }).notNull(),
     kind: accessKind('kind').notNull(),
-    // Whose data.
+    // The party whose data was accessed.
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // Who looked: their id, the party that is, and of a program which; for which agency, or under which mandates.
+    // Who accessed it: the ID of the caller, its party and program, the agency of an officer, or the mandates.
     actor: text('actor').notNull(),
     actorPartyId: uuid('actor_party_id').references(() => parties.id),
     programId: uuid('program_id').references(() => programs.id),
     agencyId: uuid('agency_id').references(() => agencies.id),
     mandateIds: uuid('mandate_ids').array().notNull(),
-    // At what: the registry and the fields of its record. A file has no registry, and its id stands for the fields.
+    // What was accessed: fields of a registry's record. CASE and FILE have no registry; for a FILE, `fields` is its ID.
     registryId: uuid('registry_id').references(() => registries.id),
     fields: text('fields').array().notNull(),
     purposeId: uuid('purpose_id')
       .notNull()
       .references(() => purposes.id),
     groundId: uuid('ground_id').references(() => legalGrounds.id),
-    // The number of the application or case it was for.
+    // The number of the application or case.
     application: text('application'),
-    // Of the message that was sent, or by which the stored answer came.
+    // The message that was sent, or that brought the stored answer.
     messageId: text('message_id'),
     requestHash: text('request_hash'),
     outcome: accessOutcome('outcome').notNull(),
-    // When the subject may read of it. By the purpose alone, whatever came of it.
+    // When the party may see the row. Depends on the purpose only: otherwise gaps in the log would reveal the outcome.
     releaseAt: timestamp('release_at', { withTimezone: true }).notNull(),
-    // Over all of the above but the position; the salt keeps what stands outside from being guessed.
+    // Over all columns above except the position. The salt keeps copies of the digest outside the database from being guessed.
     salt: bytes('salt').notNull(),
     digest: bytes('digest').notNull(),
   },
@@ -67,7 +67,7 @@ export const accesses = pgTable(
     index('accesses_without_checkpoint').on(id).where(sql`${position} is null`),
     index().on(partyId, at, id),
     index().on(agencyId, at, id),
-    // What somebody looked at, and all looks for what is rare, as what is secret should be.
+    // For auditors who filter by actor or by a rare purpose.
     index().on(actor, at, id),
     index().on(purposeId, at, id),
     index().on(at, id),

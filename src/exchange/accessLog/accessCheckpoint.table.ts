@@ -3,7 +3,7 @@ import { bigint, check, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytes } from '../../platform/bytes.js'
 import { describeTable } from '../../platform/describeTable.js'
 
-/** Each over the digests of its rows and the checkpoint before it, signed. */
+/** Signed checkpoints, each over the digests of its rows and the checkpoint before it. */
 export const accessCheckpoints = pgTable(
   'access_checkpoints',
   {
@@ -11,7 +11,7 @@ export const accessCheckpoints = pgTable(
     firstPosition: bigint('first_position', { mode: 'bigint' }).notNull(),
     lastPosition: bigint('last_position', { mode: 'bigint' }).notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
-    // Of the checkpoint before it; of the first, 32 zeros.
+    // Hash of the checkpoint before it. 32 zero bytes for the first.
     previous: bytes('previous').notNull(),
     hash: bytes('hash').notNull(),
     keyId: text('key_id').notNull(),

@@ -4,13 +4,13 @@ import type { Key } from '../../platform/keyring.js'
 import type { accessCheckpoints } from './accessCheckpoint.table.js'
 
 export type Checkpoint = typeof accessCheckpoints.$inferSelect
-/** What is over the digests of its rows, and of what was recorded with it. */
+/** The part of a checkpoint that is hashed together with the digests. */
 type Head = Omit<Checkpoint, 'hash' | 'signature'>
 
-/** Stands before the first checkpoint. */
+/** The predecessor of the first checkpoint. */
 export const noCheckpoint = { number: 0n, lastPosition: 0n, hash: Buffer.alloc(32) }
 
-/** Over all that a checkpoint says, then the digests of its rows in their order, then those of what was recorded with it. */
+/** Hashes the head of a checkpoint, then the digests of its rows in order, then those of its references. */
 export function hashing({ previous, ...head }: Head) {
   const hash = createHash('sha256').update(canonical({ ...head, previous: previous.toString('hex') }))
   return {
@@ -30,16 +30,16 @@ export const isSignedBy = (checkpoint: Checkpoint, key: KeyObject): boolean =>
   verify(null, messageOf(checkpoint), key, checkpoint.signature)
 export const publicKeyOf = (key: Key): KeyObject => createPublicKey(privateKeyOf(key))
 
-/** Begins with words of its own: what this key signs is good for nothing else. */
+/** The prefix makes the signature invalid for any other purpose. */
 const messageOf = ({ hash }: Pick<Checkpoint, 'hash'>) =>
   Buffer.concat([Buffer.from('pencere access checkpoint '), hash])
 
-/** PKCS #8 of an Ed25519 key, up to its seed. */
+/** The PKCS #8 prefix of an Ed25519 key, before its seed. */
 const beforeSeed = Buffer.from('302e020100300506032b657004220420', 'hex')
 const privateKeyOf = ({ secret }: Key): KeyObject =>
   createPrivateKey({ key: Buffer.concat([beforeSeed, secret]), format: 'der', type: 'pkcs8' })
 
-/** As it stands outside of the database, always by the same letters. */
+/** One line of the copy outside the database. Deterministic. */
 export const lineOf = (checkpoint: Checkpoint): string =>
   JSON.stringify({
     number: `${checkpoint.number}`,
@@ -52,10 +52,10 @@ export const lineOf = (checkpoint: Checkpoint): string =>
     signature: checkpoint.signature.toString('base64'),
   })
 
-/** No line is as long, whatever the key is called. */
+/** Longer than any line. */
 export const longestLine = 1000
 
-/** The number of the checkpoint that a line tells of; undefined of what is none. */
+/** The number of the checkpoint in a line. Undefined if the line is none. */
 export function numberIn(line: string): bigint | undefined {
   const [, number] = /^\{"number":"([1-9]\d{0,18})",.*\}$/.exec(line) ?? []
   return number === undefined ? undefined : BigInt(number)

@@ -62,17 +62,17 @@ registerEnumType(AccessOutcome, {
 
 type AccessRow = Row<typeof accesses>
 const atNow = asked(({ now }: Context) => now().toISOString())
-/** In the scope of all but auditors: so nothing shows of what is secret as yet, not by a count, a cursor, or an id. */
+/** In the scope of everybody but auditors, so that no count, cursor or ID reveals a secret entry. */
 const isReleased = ({ releaseAt }: AccessRow): SQL => sql`${releaseAt} <= ${atNow}::text::timestamptz`
 const isTheirs = (row: AccessRow) => and(isWhollyForCaller(row.partyId), isReleased(row))
 const readsRegistries = asked(({ caller }: Context) => hasScope(caller, 'registries:read'))
 
 const mayRead = (caller: Caller) => hasScope(caller, 'registries:read')
-/** By an id as surely as by the list that it stands in. */
+/** An entry fetched by ID requires the same assurance as its list. */
 const asSurely = ({ kind }: Caller): StepUp => ({
   assurance: kind === 'PERSON' ? Assurance.SUBSTANTIAL : Assurance.HIGH,
 })
-/** Open to those who may read of accesses; of whose data, their scope says. */
+/** Allows those who may read accesses. The scope decides whose. */
 export const reading = (name: string, whose: string, kinds: readonly CallerKind[]) =>
   only(name, whose, kinds, asSurely, mayRead)
 
@@ -132,7 +132,6 @@ export class AccessLogEntry extends Node {
   releaseAt!: Date
 }
 
-/** What `by` is made of. */
 type Looker = Pick<typeof accesses.$inferSelect, 'actor' | 'actorPartyId' | 'programId' | 'agencyId'>
 const kindIn = (actor: string): CallerKind | null =>
   callerKinds.find((kind) => actor.startsWith(`${kind.toLowerCase()}:`)) ?? null
@@ -199,7 +198,7 @@ function lookerOf({ actor, actorPartyId, programId, agencyId }: Looker, { caller
     kind,
     programId,
     actorId: isTheirAdmin || caller.kind === 'AUDITOR' ? actor : null,
-    // Who acts for an officer in their own affairs is not to learn from here what that officer does.
+    // Whoever represents an officer privately must not learn here what that officer does at work.
     actorPartyId: kind === 'PERSON' || kind === 'PROGRAM' ? actorPartyId : null,
     officer: kind === 'OFFICER' && isTheirAdmin ? actorPartyId : null,
   }
@@ -208,10 +207,15 @@ function lookerOf({ actor, actorPartyId, programId, agencyId }: Looker, { caller
 type Shown = Pick<typeof accesses.$inferSelect, 'partyId' | 'position'>
 
 fields(AccessLogEntry, {
-  by: leaf(() => AccessActor, [accesses.actor, accesses.actorPartyId, accesses.programId, accesses.agencyId], lookerOf, {
-    description: 'Who accessed the data.',
-    nullable: false,
-  }),
+  by: leaf(
+    () => AccessActor,
+    [accesses.actor, accesses.actorPartyId, accesses.programId, accesses.agencyId],
+    lookerOf,
+    {
+      description: 'Who accessed the data.',
+      nullable: false,
+    },
+  ),
   partyId: leaf(
     () => ID,
     [accesses.partyId],

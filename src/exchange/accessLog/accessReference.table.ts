@@ -3,7 +3,7 @@ import { bigint, check, index, pgEnum, pgTable, primaryKey, text, uuid } from 'd
 import { bytes } from '../../platform/bytes.js'
 import { describeTable } from '../../platform/describeTable.js'
 
-/** What a row of the log refers to by an id. */
+/** Kind of object to which a row of the log refers by ID. */
 export enum ReferenceKind {
   PURPOSE = 'PURPOSE',
   GROUND = 'GROUND',
@@ -11,23 +11,23 @@ export enum ReferenceKind {
   AGENCY = 'AGENCY',
   PROGRAM = 'PROGRAM',
   MANDATE = 'MANDATE',
-  /** An account at an issuer, of a party in the row. */
+  /** An account at an issuer that belongs to a party of the row. */
   ACCOUNT = 'ACCOUNT',
-  /** An identifier of a party in the row. */
+  /** An identifier of a party of the row. */
   IDENTIFIER = 'IDENTIFIER',
 }
 export const referenceKind = pgEnum('reference_kind', ReferenceKind)
 
-/** What ids in the log meant when they were first covered: part of what that checkpoint is over. */
+/** What the IDs in the log meant when a checkpoint first covered them. Part of what that checkpoint signs. */
 export const accessReferences = pgTable(
   'access_references',
   {
     refId: uuid('ref_id').notNull(),
     checkpointNumber: bigint('checkpoint_number', { mode: 'bigint' }).notNull(),
     kind: referenceKind('kind').notNull(),
-    // The code, the party, or of a mandate the principal and the holder.
+    // The code or the party; for a mandate its principal and holder.
     value: text('value').notNull(),
-    // Over the blind index of an account or an identifier, under the key of the party: noise once it is forgotten.
+    // A keyed hash of the blind index of an account or identifier, under the party's key. Meaningless once the party's data is erased.
     mark: bytes('mark'),
   },
   ({ refId, checkpointNumber, mark }) => [

@@ -13,17 +13,17 @@ import type { accessReferences, ReferenceKind } from './accessReference.table.js
 type Verifying = Pick<Work, 'database' | 'keyring'>
 export type Reference = typeof accessReferences.$inferSelect
 
-/** What an id means as the tables have it now. */
+/** The current meaning of an ID. */
 export interface Meaning extends Record<string, unknown> {
   kind: ReferenceKind
   refId: string
   value: string
-  /** Of an account or an identifier, with its blind index, which is null where the party was forgotten. */
+  /** For an account or an identifier: its blind index, null if the party's data was erased. */
   party: string | null
   index: string | null
 }
 
-/** By which condition each table is read. */
+/** The condition by which each table is read. */
 type Conditions = Record<ReferenceKind, SQL>
 const meanings = (by: Conditions) => sql`
   select 'PURPOSE' as kind, id as "refId", code as value, null::uuid as party, null as index from purposes where ${by.PURPOSE}
@@ -36,8 +36,7 @@ const meanings = (by: Conditions) => sql`
   union all select 'IDENTIFIER', id, party_id::text, party_id, value_index::text from identifiers where ${by.IDENTIFIER}`
 
 /**
- * An account is moved once at most, when it is first known surely whose it is: away from a party that has no identifier, and
- * so never had another.
+ * An account moves at most once, when its owner is first identified: away from a party without identifiers.
  */
 const wasMoved = (account: SQL, from: SQL, to: SQL) => sql`(
   exists (select from events where type = 'identity.moved' and subject = ${account} and party_id = ${to}::uuid and ids->>'from' = ${from})
@@ -56,8 +55,8 @@ const referred = meanings({
 })
 
 /**
- * Records what the rows of a checkpoint refer to, where that was not recorded before. What has another meaning than was recorded is
- * not: then the change would be covered as well, and nobody would find it.
+ * Records the references of a checkpoint that are not recorded yet. A changed meaning is not recorded again: a checkpoint would then
+ * cover the change, and nobody would detect it.
  */
 export async function recordReferences(
   tx: Transaction,
@@ -81,7 +80,7 @@ export async function recordReferences(
     const key = keys.get(party ?? '')
     return { kind, refId, value, checkpointNumber: number, mark: key && index !== null ? markOf(key, index) : null }
   })
-  // As one value: a statement has no more than 65,535.
+  // As one parameter, because a statement takes at most 65,535.
   const rows = references.map(({ kind, refId, value, mark }) => ({ kind, refId, value, mark: mark?.toString('hex') }))
   await tx.execute(sql`
     insert into access_references (ref_id, checkpoint_number, kind, value, mark)
@@ -90,7 +89,7 @@ export async function recordReferences(
   return references
 }
 
-/** Finds what has another meaning now than when it was last recorded, but for what changed as it may. How many were looked at. */
+/** Finds IDs whose meaning has changed since it was recorded, except for permitted changes. Returns the number compared. */
 export async function verifyReferences(
   { database, keyring }: Verifying,
   fault: (line: string) => void,
@@ -154,8 +153,7 @@ const meaningsOf = ({ db }: Pick<Database, 'db'>, references: readonly Reference
 }
 
 /**
- * What it is made with is good for nothing else. Null where the key of the party does not open: then nobody can use what is
- * covered under it, and the log has a checkpoint all the same.
+ * The derived key has no other use. Null if the party's key cannot be opened: the log still gets its checkpoint.
  */
 function markOf(key: PartyKey, index: string): Buffer | null {
   const secret = secretOf(key)
@@ -169,7 +167,7 @@ function secretOf(key: PartyKey): Buffer | null {
   }
 }
 
-/** Of one checkpoint, in an order that is the same everywhere. */
+/** The references of a checkpoint in a deterministic order. */
 export const digestsOf = (references: readonly Reference[]): Buffer[] =>
   references
     .map(({ kind, refId, value, mark }) => canonical({ kind, refId, value, mark: mark?.toString('hex') }))

@@ -8,13 +8,13 @@ import { noCheckpoint, signed } from './accessCheckpoint.js'
 import { accessCheckpoints } from './accessCheckpoint.table.js'
 import { digestsOf, recordReferences } from './accessReference.js'
 
-/** So many rows at most are under one checkpoint. */
+/** Rows per checkpoint. */
 export const mostInCheckpoint = 1000
-/** Milliseconds after which PostgreSQL ends what is begun here and hangs, so that another worker goes on. */
+/** Milliseconds after which PostgreSQL ends a hanging transaction, so that another worker continues. */
 const patience = '5000'
 /**
- * Gives their places to rows that have become visible, in the order of their ids, and puts a checkpoint over them, what they refer
- * to and the checkpoint before, in one transaction. What is under a checkpoint is never looked at again here. How many they are.
+ * Numbers new rows in the order of their IDs and adds a checkpoint over them, their references and the previous checkpoint, in one
+ * transaction. Returns the number of rows.
  */
 export async function addCheckpoint({
   database,
@@ -27,7 +27,7 @@ export async function addCheckpoint({
     async (tx) => {
       await tx.execute(sql`select set_config('idle_in_transaction_session_timeout', ${patience}, true)`)
       const ids = await lockUncovered(tx)
-      // In a statement of its own: it must see the last checkpoint of whoever had these rows locked before.
+      // A separate statement, which sees the checkpoint of whoever had locked these rows before.
       const [before = noCheckpoint] = await tx
         .select()
         .from(accessCheckpoints)
@@ -61,8 +61,8 @@ export async function addCheckpoint({
 }
 
 /**
- * The rows themselves are the election: another worker passes them over, and of two that find rows the number of the checkpoint lets
- * one commit. An advisory lock could be held by any database role, and nothing would be covered for as long as it likes.
+ * Row locks elect the worker: another one skips locked rows, and the unique number of the checkpoint lets only one commit. An
+ * advisory lock could be held by any database role, which could stop checkpoints that way.
  */
 async function lockUncovered(tx: Transaction): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(sql`
@@ -70,7 +70,7 @@ async function lockUncovered(tx: Transaction): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Gives the digests in the order of the places. */
+/** Returns the digests in order of position. */
 async function place(tx: Transaction, ids: readonly string[], last: bigint): Promise<Buffer[]> {
   const rows = await tx.execute<{ digest: Buffer }>(sql`
     with locked as (

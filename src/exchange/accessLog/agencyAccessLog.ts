@@ -47,7 +47,7 @@ export const conditions = {
 }
 const value = (given: Asked, run: Parameters<Asked['read']>[0]) => given.read(run) as string // an ID is a text
 
-/** The agency of an ADMIN: which, where they are that of several. */
+/** The agency of which the caller is ADMIN. */
 const ofAgency: Owner = {
   argument: 'agency',
   column: accesses.agencyId,

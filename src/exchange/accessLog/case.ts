@@ -8,24 +8,24 @@ import type { Lookup, Subject } from '../registries/lookup.js'
 import { registryAnswers } from '../registries/registryAnswer.table.js'
 import { RefusalReason } from '../registries/unavailable.js'
 
-/** What was said, and when. */
+/** A registry's answer and its time. */
 export interface Said<Held> extends Evidence {
   record: Held | null
   at: Date
 }
-/** A question that may be asked, with all that is known of it. */
+/** A permitted question, with all that is known about it. */
 export interface Case<Held> {
   question: Question
   basis: AccessBasis & { mandateIds: string[]; ground: NonNullable<AccessBasis['ground']> }
-  /** As the registry knows them. */
+  /** The subject's identifier in the registry. */
   key: string
   subject: Subject
-  /** From before; of a part of the record there is nothing. */
+  /** The stored answer. None for a question about a part of the record. */
   kept: Said<Held> | null
   reply?: Reply<Held>
 }
 
-/** Why a question is not asked, or all that is known of it before it is. */
+/** The permitted question, or the reason why it is not asked. */
 export function caseOf<Held extends object>(
   lookup: Lookup<Held>,
   question: Question,
@@ -52,15 +52,15 @@ function keptIn<Held>({ kept, key, wrappedBy }: AccessBasis, party: string, { ke
   return { ...evidence, record: opened, at: new Date(fetchedAt) }
 }
 
-/** What may be shown of it, and where it is from: what came now, else what came before. */
+/** The answer to show: the new one, or else the stored one. */
 export function saidIn<Held>({ reply, kept }: Case<Held>, at: Date): Said<Held> | null {
   if (!reply) return kept
-  // What it would not say now it does not say by what it said before.
+  // A registry that refuses now is not answered from its earlier answer.
   if ('failed' in reply) return reply.failed === FailureReason.REFUSED ? null : kept
   const { answer: record, ...evidence } = reply
   return { ...evidence, record, at }
 }
 
-/** What of a record the law lets be shown. */
+/** The fields of the record that the legal ground covers. */
 export const fieldsOf = <Held extends object>({ fields }: Lookup<Held>, { basis: { ground } }: Case<Held>): string[] =>
   fields.filter((field) => ground.fields === null || ground.fields.includes(field))

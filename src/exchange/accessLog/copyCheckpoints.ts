@@ -9,21 +9,20 @@ import { makeFolder, ownerWithin } from '../../platform/privileges.js'
 import { lineOf, longestLine, numberIn } from './accessCheckpoint.js'
 import { accessCheckpoints } from './accessCheckpoint.table.js'
 
-/** So many checkpoints at most are written at once. */
+/** Checkpoints per write. */
 export const mostCopied = 1000
 export const copyIn = (folder: string) => join(folder, 'checkpoints.jsonl')
 
 /**
- * Writes behind the copy outside of the database what that lacks, and never anything else: where its last line is not what
- * stands in the database it says so, and writes nothing. How many checkpoints it wrote.
+ * Appends missing checkpoints to the copy outside the database. Throws and writes nothing if the last line of the copy differs from
+ * the database. Returns the number of checkpoints written.
  */
 export async function copyCheckpoints(
   { database, log }: Pick<Work, 'database' | 'log'>,
   folder: string,
 ): Promise<number> {
   return await database.db.transaction(async (tx) => {
-    // Of the workers of one machine, which share the folder, one writes. Should its connection be lost meanwhile, a checkpoint may
-    // stand there twice.
+    // Only one of the workers that share the folder writes. If it loses its connection, a checkpoint may be written twice.
     const name = `pencere access log ${hostname()} ${folder}`
     const [elected] = await tx.execute(sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as won`)
     if (!elected?.won) return 0
@@ -43,7 +42,7 @@ export async function copyCheckpoints(
       if (lines.length === 0) return 0
       if (isEmpty) log.info({ path }, 'a copy of the checkpoints of the access log begins here')
       await failpoint('access.copying')
-      // A line that was torn stays as it is, and the checkpoint is written anew behind it.
+      // An incomplete line stays, and its checkpoint is written again after it.
       await file.appendFile(`${isTorn ? '\n' : ''}${lines.slice(0, mostCopied).join('\n')}\n`)
       await file.sync()
       if (isEmpty) await keepName(path)
@@ -65,7 +64,7 @@ function refuseOther(last: string, present: string | undefined, path: string): v
   )
 }
 
-/** The last line that tells of a checkpoint, and whether something stands behind its end that was cut short. */
+/** The last line with a checkpoint, and whether an incomplete line follows it. */
 async function endOf(file: FileHandle, path: string) {
   const { size } = await file.stat()
   const length = Math.min(size, 16 * longestLine)
@@ -78,7 +77,7 @@ async function endOf(file: FileHandle, path: string) {
   return { last, isEmpty: size === 0, isTorn: size > 0 && !text.endsWith('\n') }
 }
 
-/** Of a file that is new the name must last as well. */
+/** For a new file, the directory entry must be synced too. */
 async function keepName(path: string): Promise<void> {
   const owner = ownerWithin(path)
   if (owner) chownSync(path, owner.uid, owner.gid)

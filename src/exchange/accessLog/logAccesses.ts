@@ -5,12 +5,12 @@ import type { Transaction } from '../../platform/seeding.js'
 import { textOf } from './access.digest.js'
 import type { accesses } from './access.table.js'
 
-/** Who looked at whose data. What is left out is none. */
+/** An access to be logged. An omitted column is null. */
 export type Looked = Omit<typeof accesses.$inferInsert, 'id' | 'position' | 'salt' | 'digest' | 'releaseAt'>
 
 /**
- * Before what was found is used, in one statement however many they are. When the subject may read of a look follows from
- * its purpose alone; a purpose that there is not is refused by its key, with all that came with it.
+ * Logs accesses in one statement, before the data is used. The release follows from the purpose alone. A purpose that does not
+ * exist violates the foreign key, and nothing is logged.
  */
 export async function logAccesses(tx: Transaction, looked: readonly Looked[]): Promise<void> {
   if (looked.length === 0) return
@@ -18,7 +18,7 @@ export async function logAccesses(tx: Transaction, looked: readonly Looked[]): P
     const access = { ...none, ...look, id: v7() }
     return { ...access, salt: `\\x${randomBytes(16).toString('hex')}`, text: textOf(access) }
   })
-  // Drizzle would name all columns, and who serves may not write the position.
+  // Drizzle would name all columns, but the server role may not write the position.
   await tx.execute(sql`
     insert into accesses (id, at, kind, party_id, actor, actor_party_id, program_id, agency_id, mandate_ids, registry_id, fields,
       purpose_id, ground_id, application, message_id, request_hash, outcome, release_at, salt, digest)
@@ -30,7 +30,7 @@ export async function logAccesses(tx: Transaction, looked: readonly Looked[]): P
         "registryId" uuid, fields text[], "purposeId" uuid, "groundId" uuid, application text, "messageId" text,
         "requestHash" text, outcome access_outcome, salt bytea, text text)
       left join purposes on purposes.id = "purposeId",
-      -- In UTC: a month is as long everywhere, whatever zone the connection is in.
+      -- In UTC, because the length of a month depends on the time zone of the connection.
       lateral (select date_trunc('milliseconds', (at at time zone 'UTC' + coalesce(secret_for, interval '0')) at time zone 'UTC')) as released(release)`)
 }
 

@@ -14,11 +14,11 @@ import { type Looked, logAccesses } from './logAccesses.js'
 
 interface Noted<Held> {
   open: readonly Case<Held>[]
-  /** That no ground permits. */
+  /** Questions that no legal ground permits. */
   refused: readonly { question: Question; basis: AccessBasis }[]
 }
 
-/** Who looked, and what is to be kept of what came, in one transaction: before any of it is used. */
+/** Logs the accesses and stores the new answers in one transaction, before any answer is used. */
 export async function noteDown<Held extends object>(
   lookup: Lookup<Held>,
   { open, refused }: Noted<Held>,
@@ -41,7 +41,7 @@ export async function noteDown<Held extends object>(
   await beforeDeadline(context.deadline, () =>
     context.database.db.transaction(async (tx) => {
       const byParty = new Map(fresh.map((one) => [one.question.party, one]))
-      // Sent together, for neither waits for the other; and nothing is kept before what was looked at is logged.
+      // Sent together, because neither depends on the other. Answers are stored only after the accesses are logged.
       const [keys] = await Promise.all([
         byParty.size > 0 ? keysToEncrypt(tx, context.keyring, [...byParty.keys()]) : new Map<string, EncryptionKey>(),
         logAccesses(tx, looked),
@@ -59,7 +59,7 @@ interface Tried {
   registryId?: string
   fields?: readonly string[]
 }
-/** What an officer tried, and may not. */
+/** An access that was refused to an officer. */
 export const refusedLook = (
   { party, registryId = undefined, fields = [], ...tried }: Tried,
   at: Date,
@@ -114,7 +114,7 @@ function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at:
   return looks
 }
 
-/** The later one stays. One whose party was forgotten meanwhile is not kept. */
+/** Stores the latest answers. Skips parties whose data was erased meanwhile. */
 async function keep<Held extends object>(
   tx: Transaction,
   keys: ReadonlyMap<string, EncryptionKey>,
@@ -135,7 +135,7 @@ async function keep<Held extends object>(
     .values(rows as (typeof registryAnswers.$inferInsert)[])
     .onConflictDoUpdate({
       target: [partyId, registryId],
-      // With its id, for which it was encrypted.
+      // With its ID, because the encryption is bound to it.
       set: {
         id: sql`excluded.id`,
         record: sql`excluded.record`,

@@ -5,14 +5,14 @@ import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
 
-/** What somebody may be asked about for. */
+/** Purposes for which registries may be queried. */
 export const purposes = pgTable(
   'purposes',
   {
     id: id(),
     code: text('code').notNull().unique(),
     name: words('name').notNull(),
-    // Where the law keeps such a look secret: for how long, from the look on. Null: the subject reads of it at once.
+    // How long the law keeps an access secret from the subject. Null if not secret.
     secretFor: interval('secret_for'),
     confidence: confidence('confidence').notNull(),
     source: text('source'),

@@ -15,7 +15,7 @@ import { verifyCopy } from './verifyCopy.js'
 
 export type Verifying = Pick<Work, 'database' | 'keyring' | 'now'>
 
-/** What was looked at, and what is wrong with it, in plain words; of faults the first ones. */
+/** What was verified, and the first faults found, in plain words. */
 export class Findings {
   readonly told: string[] = []
   readonly faults: string[] = []
@@ -30,7 +30,7 @@ export class Findings {
 }
 const mostFaults = 50
 
-/** Looks at each row, each checkpoint and each copy, however many: at no more than a page at once. Changes nothing. */
+/** Verifies each row, checkpoint and copy, a page at a time. Changes nothing. */
 export async function verifyAccessLog(verifying: Verifying, folders: readonly string[]): Promise<Findings> {
   const findings = new Findings()
   await verifyCheckpoints(verifying, findings)
@@ -114,7 +114,7 @@ async function verifyRows(
   }
   if (next <= head.lastPosition) findings.fault(`${between('The row at position', next, head.lastPosition)} missing.`)
   for (const digest of digestsOf(references)) hashed.add(digest)
-  // What is known more closely is not told a second time.
+  // Skips what a more precise fault already reports.
   if (hashed.end().equals(hash) || findings.count > count) return
   const recorded = references.length > 0 ? '; or what they refer to was recorded otherwise' : ''
   const where = displaced.length > 0 ? `; they leave their order at ${displaced.join(', ')}` : ''
@@ -123,7 +123,7 @@ async function verifyRows(
   )
 }
 
-/** Those of checkpoints that are gone are passed over: they are told apart from this. */
+/** Skips references of missing checkpoints, which are reported separately. */
 async function referencesOf({ number }: Checkpoint, recorded: Peeking<Reference>): Promise<Reference[]> {
   const references: Reference[] = []
   for (let next = await recorded.peek(); next && next.checkpointNumber <= number; next = await recorded.peek()) {
@@ -141,7 +141,7 @@ const between = (what: string, first: bigint, last: bigint) =>
 const isAsDigested = ({ access: { position, digest, ...digested }, isExact }: Logged): boolean =>
   isExact && digestOf(digested).equals(digest)
 
-/** Seconds after which a row that is not covered is a fault: a worker covers rows each second. */
+/** Seconds after which an uncovered row is a fault. A worker covers rows each second. */
 const latestCheckpoint = 60
 
 async function verifyUncovered({ database, now }: Verifying, findings: Findings): Promise<void> {

@@ -5,7 +5,7 @@ import { type Checkpoint, lineOf, longestLine, noCheckpoint, numberIn } from './
 import { copyIn, mostCopied } from './copyCheckpoints.js'
 import type { Findings, Verifying } from './verifyAccessLog.js'
 
-/** Line by line beside the database: so a log is found that was written anew as a whole, whoever has the key to sign it. */
+/** Compares the copy with the database line by line. This detects a log rewritten as a whole, even by somebody with the signing key. */
 export async function verifyCopy({ database }: Verifying, folder: string, findings: Findings): Promise<void> {
   const path = copyIn(folder)
   const size = await sizeOf(path)
@@ -13,7 +13,7 @@ export async function verifyCopy({ database }: Verifying, folder: string, findin
     return findings.fault(
       `There must be a copy of the checkpoints outside of the database, in ${path}; there is none, and a log that was written anew as a whole would not be found.`,
     )
-  // Begun after the size was known: all that stands up to there is of checkpoints that were committed before.
+  // Started after reading the size, so that all lines up to it belong to committed checkpoints.
   const checkpoints = checkpointsOf(database)
   let same: Pick<Checkpoint, 'number' | 'lastPosition'> = noCheckpoint
   for await (const line of copiedCheckpoints(path, size)) {
@@ -47,7 +47,7 @@ interface Line {
   text: string
 }
 
-/** Each checkpoint once, in their order, up to the first line that is not as it should be. */
+/** Each checkpoint once, in order, up to the first wrong line. */
 async function* copiedCheckpoints(
   path: string,
   size: number,
@@ -56,7 +56,7 @@ async function* copiedCheckpoints(
   let torn: Line | undefined
   let last = 0n
   for await (const { at, text } of linesOf(path, size)) {
-    // Of a line that a worker did not live to end another made a whole one. Both are of the same letters.
+    // A worker died within this line, and another wrote it again. Both start with the same bytes.
     if (torn && !text.startsWith(torn.text) && !torn.text.startsWith(text)) break
     const number = numberIn(text)
     if (number === undefined) {
@@ -64,7 +64,7 @@ async function* copiedCheckpoints(
       continue
     }
     torn = undefined
-    // Written twice, where a worker lost its connection on the way.
+    // Written twice because a worker lost its connection.
     if (lately.get(number) === text) continue
     if (number !== last + 1n)
       return yield {
@@ -75,11 +75,11 @@ async function* copiedCheckpoints(
     lately.set(number, text)
     lately.delete(number - BigInt(2 * mostCopied))
   }
-  // At the end of the file it is of whoever writes at this moment.
+  // At the end of the file, it is still being written.
   if (torn) yield { fault: `${path} must tell of a checkpoint in line ${torn.at}; it does not.` }
 }
 
-/** Of what is longer than any line, the beginning. */
+/** The beginning of a line that is too long. */
 async function* linesOf(path: string, size: number): AsyncGenerator<Line> {
   if (size === 0) return
   let at = 1

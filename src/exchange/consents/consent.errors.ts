@@ -1,8 +1,6 @@
 import type { UserError } from '../../engine/userError.js'
 import { invalid, missing } from '../../shared/userErrors.js'
 
-// What can be mended of a consent that is wanted, in words for people.
-
 export const noRegistries = missing('consent.no_registries', ['registries'])
 
 export const tooManyRegistries = (most: number, came: number) =>

@@ -10,8 +10,8 @@ import { consents } from './consent.table.js'
 import { legalGrounds } from './legalGround.table.js'
 
 /**
- * In SQL: whether a consent lets that agency ask that registry about that party for that, at that moment. The ids are of type
- * uuid, `registry` is a code. To be read in the statement that decides whether to ask: a withdrawal holds at once.
+ * SQL condition: whether a consent permits the agency to query the registry about the party for the purpose. The IDs are uuids,
+ * `registry` is a code. Use it in the statement that decides whether to query, so that a withdrawal takes effect at once.
  */
 export const consentHolds = (party: SQL, agency: SQL, purpose: SQL, registry: SQL, at: SQL): SQL => sql`exists (
   select from consents consent
@@ -19,7 +19,7 @@ export const consentHolds = (party: SQL, agency: SQL, purpose: SQL, registry: SQ
     and ${registry} = any(consent.registries) and consent.withdrawn_at is null
     and consent.valid_from <= ${at} and consent.valid_to > ${at})`
 
-/** What there is of what is wanted, and what the law says of it. */
+/** The agency, purpose and registries that exist, and what the law says about them. */
 export async function findWanted(tx: Transaction, { agency, purpose, ...wanted }: Wanted): Promise<Found> {
   const [agencyId, purposeId] = [
     sql`(select ${agencies.id} from ${agencies} where ${agencies.code} = ${agency})`,
@@ -39,7 +39,7 @@ export async function findWanted(tx: Transaction, { agency, purpose, ...wanted }
   return { agencyId: found, purposeId: forWhat, registries: rows }
 }
 
-/** Of a party those that are neither over nor withdrawn. */
+/** Consents of a party that are neither expired nor withdrawn. */
 export const standingOf = (tx: Transaction, party: string, now: Date) =>
   tx
     .select()
@@ -50,9 +50,9 @@ type Subject = Pick<typeof consents.$inferSelect, 'id' | 'partyId' | 'agencyId'>
 interface Said {
   type: 'consent.given' | 'consent.withdrawn'
   at: Date
-  /** Who did it, by id. */
+  /** The ID of the caller. */
   actor: string
-  /** By which mandates, of the party first. */
+  /** The mandates acted under, from the party on. */
   under: readonly string[]
 }
 export async function recordOfConsent(tx: Transaction, subject: Subject, { under, ...said }: Said): Promise<void> {

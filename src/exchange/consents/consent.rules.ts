@@ -30,11 +30,11 @@ const mostYears = 5
 export interface Wanted extends Period {
   agency: string
   purpose: string
-  /** By their codes, each once. */
+  /** Codes, without duplicates. */
   registries: readonly string[]
 }
 
-/** What is wrong with what is wanted, whatever the law says. */
+/** Errors that do not depend on the law. */
 export function refusalsToConsent({ registries, validFrom, validTo }: Wanted, now: Date): UserError[] {
   const latest = new Date(now)
   latest.setUTCFullYear(now.getUTCFullYear() + mostYears)
@@ -48,14 +48,14 @@ export function refusalsToConsent({ registries, validFrom, validTo }: Wanted, no
   ]
 }
 
-/** What is given while somebody is a minor ends with that. */
+/** A consent for a minor must end when they come of age. */
 export function refusalsOfAge(birthDate: string | null, { validTo }: Wanted, today: string): UserError[] {
   if (birthDate === null) return []
   const grownOn = birthday(birthDate, fullAge)
   return today < grownOn && validTo > momentOf(grownOn, '00:00:00') ? [userErrors.beyondFullAge(fullAge)] : []
 }
 
-/** What there is of what is wanted, and what the law says of each registry on the first day. */
+/** The agency, purpose and registries that exist, and what the law says about each on the first day. */
 export interface Found {
   agencyId: string | null
   purposeId: string | null

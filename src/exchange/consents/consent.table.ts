@@ -6,29 +6,29 @@ import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { purposes } from '../accessLog/purpose.table.js'
 
-/** That an agency may ask about somebody, what and for what. Only its withdrawal changes. */
+/** Consents to queries by an agency about a party. A row changes only when it is withdrawn. */
 export const consents = pgTable(
   'consents',
   {
     id: id(),
-    // Whose data.
+    // The party whose data may be queried.
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // Who may ask.
+    // The agency that may query.
     agencyId: uuid('agency_id')
       .notNull()
       .references(() => agencies.id),
     purposeId: uuid('purpose_id')
       .notNull()
       .references(() => purposes.id),
-    // Which data: the registries, by their codes.
+    // Codes of registries.
     registries: text('registries').array().notNull(),
     validFrom: timestamp('valid_from', { withTimezone: true }).notNull(),
-    // Not at this moment any more.
+    // Exclusive.
     validTo: timestamp('valid_to', { withTimezone: true }).notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
-    // Who gave it, by id, and under which mandates; none where it was the subject.
+    // The ID of the caller who gave it, and their mandates. Empty if the subject gave it.
     givenBy: text('given_by').notNull(),
     givenUnder: uuid('given_under').array().notNull(),
     withdrawnAt: timestamp('withdrawn_at', { withTimezone: true }),

@@ -68,12 +68,12 @@ export const giveConsent = command({
     if (!authority) throw notForThem()
     refuseUnlessSure(acting)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`consents of ${party}`}, 0))`)
-    const now = context.now() // of two at once, the later one's is later
+    const now = context.now() // after the lock, so that times follow the order of commits
 
     const wanted = wantedOf(input, now)
     const { birthDate } = (await capacitiesOf(acting, [party]))(party)
     const unfit = [...refusalsToConsent(wanted, now), ...refusalsOfAge(birthDate, wanted, context.today)]
-    // What is asked of the database is bounded.
+    // Checked first, to bound what is asked of the database.
     if (unfit.length > 0) return refused(unfit)
     const found = await findWanted(tx, wanted)
     const unlawful = refusalsOfLaw(wanted, found)
@@ -104,7 +104,7 @@ export const giveConsent = command({
 
 function wantedOf({ agency, purpose, registries, validFrom, validTo }: GiveConsentInput, now: Date): Wanted {
   const from = validFrom ?? now
-  // What was asked this morning was asked without it.
+  // A consent cannot begin before it is given.
   const isToday = legalDate(from) === legalDate(now)
   return {
     agency,

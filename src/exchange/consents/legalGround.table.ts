@@ -8,13 +8,13 @@ import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
 import { purposes } from '../accessLog/purpose.table.js'
 
-/** By what law who may ask which registry, about what, and for what. What no ground allows is not asked. */
+/** Legal grounds for queries of registries. What no ground permits is not queried. */
 export const legalGrounds = pgTable(
   'legal_grounds',
   {
     id: id(),
     code: text('code').notNull().unique(),
-    // Whose officers it lets ask; null: the subject, whoever acts for them, and their programs.
+    // Agency whose officers may query. Null for the subject, their representatives and their programs.
     agencyId: uuid('agency_id').references(() => agencies.id),
     registryId: uuid('registry_id')
       .notNull()
@@ -22,14 +22,13 @@ export const legalGrounds = pgTable(
     purposeId: uuid('purpose_id')
       .notNull()
       .references(() => purposes.id),
-    // Of a record, by their names; null: all.
+    // Fields of the record. Null if all.
     fields: text('fields').array(),
-    // The norm, in words.
     basis: words('basis').notNull(),
-    // Whether the subject must have consented beforehand.
+    // Whether the subject's consent is required.
     consentRequired: boolean('consent_required').notNull(),
     validFrom: date('valid_from').notNull(),
-    // The last day; null: until it is changed.
+    // Last day. Null if it has no end date.
     validTo: date('valid_to'),
     confidence: confidence('confidence').notNull(),
     source: text('source'),

@@ -4,7 +4,7 @@ import { type Changes, type Ids, seedRows, type Transaction } from '../../platfo
 import { purposes } from '../accessLog/purpose.table.js'
 import { legalGrounds } from './legalGround.table.js'
 
-// As PostgreSQL writes it: else it would look as if an operator had changed what was seeded.
+// As PostgreSQL writes it. Otherwise a seeded row would look changed by an operator.
 const term = z
   .string()
   .regex(/^(1 (day|mon|year)|(?!1 )[1-9]\d* (days|years)|([2-9]|1[01]) mons)$/, 'a time such as "1 year" or "6 mons"')
@@ -21,7 +21,7 @@ const groundInFile = z
     agency: codeInFile.nullable(),
     registry: codeInFile,
     purpose: codeInFile,
-    // Of a record, by their names; null: all.
+    // Fields of the record. Null if all.
     fields: z
       .array(z.string().regex(/^[a-z][A-Za-z]*$/, 'the name of a field'))
       .min(1)
@@ -46,7 +46,7 @@ export const groundsFile = z
   .strictObject({ legalGrounds: byCode(groundInFile) })
   .superRefine(({ legalGrounds: grounds }, context) => {
     for (const [index, ground] of grounds.entries()) {
-      // Else it would be left to chance which fields are shown, and whether without consent.
+      // Two grounds for the same would leave open which fields are shown, and whether a consent is required.
       const other = grounds.slice(0, index).find((other) => isSame(other, ground) && areBeside(other, ground))
       if (!other) continue
       const path = ['legalGrounds', index, 'validFrom']
@@ -86,8 +86,6 @@ export async function seedGrounds(
 function referred(ids: Ids, code: string, place: string): string {
   const id = ids.get(code)
   if (!id)
-    throw new Error(
-      `exchange/consents/legalGrounds.data.json: ${place}: a code of the other data files; got "${code}"`,
-    )
+    throw new Error(`exchange/consents/legalGrounds.data.json: ${place}: a code of the other data files; got "${code}"`)
   return id
 }

@@ -58,7 +58,7 @@ async function find({ tx }: Acting, id: string): Promise<Row | undefined> {
   return found
 }
 
-/** The mandates under which somebody may: none for one's own. Undefined for who may not, as of one that never was. */
+/** The mandates under which the caller may withdraw; empty for their own consent. Undefined if they may not, or if it does not exist. */
 async function authorityToWithdraw(acting: Acting, found: Row | undefined): Promise<readonly string[] | undefined> {
   const { partyId = NIL } = found ?? {}
   if (partyId === acting.context.caller.party) return []

@@ -13,7 +13,7 @@ export interface Answer<Held> {
   unavailable: UnavailableRow | null
 }
 
-/** What a registry is asked for is data: what it said, where from, and why not. */
+/** Makes the type of an answer. A failed query is data, not an error. */
 export function answerOf(name: string, record: Class): Class {
   const type = { [name]: class {} }[name] as Class // just made
   const add = (field: string, of: () => Class | GraphQLScalarType, description: string) =>

@@ -14,13 +14,13 @@ import { RefusalReason } from './unavailable.js'
 type Batch<Held> = (keys: readonly string[], context: Context) => Promise<(Answer<Held> | Error)[]>
 const batches = new WeakMap<Lookup, Batch<never>>()
 
-/** What a registry holds of a party. All that one request asks of one registry is asked together. */
+/** Queries a registry about a party. Batches all questions of a request to the same registry. */
 export function ask<Held extends object>(
   lookup: Lookup<Held>,
   question: Question,
   context: Context,
 ): Promise<Answer<Held>> {
-  // The cast: each look-up has the batch that was made for it.
+  // The cast: each look-up has its own batch.
   const batch =
     (batches.get(lookup) as Batch<Held> | undefined) ?? ((keys, context) => answersOf(lookup, keys, context))
   batches.set(lookup, batch as unknown as Batch<never>)
@@ -58,7 +58,7 @@ async function answersOf<Held extends object>(
   })
 }
 
-/** Of whom something does not open is not asked, and keeps no other of the page from being asked about. */
+/** A subject whose stored data does not decrypt fails alone, not the whole page. */
 function caseOrWhyNot<Held extends object>(
   lookup: Lookup<Held>,
   question: Question,
@@ -70,7 +70,7 @@ function caseOrWhyNot<Held extends object>(
   try {
     return caseOf(lookup, question, basis, subject, context)
   } catch (error) {
-    return error as Error // nothing else is thrown there
+    return error as Error // nothing else is thrown
   }
 }
 
@@ -95,7 +95,7 @@ function answerOfCase<Held extends object>(lookup: Lookup<Held>, one: Case<Held>
   }
 }
 
-// The cast: all parts of a record may be left out.
+// The cast: all fields of a record are optional.
 const limitedTo = <Held extends object>(fields: string[], record: Held): Held =>
   Object.fromEntries(Object.entries(record).filter(([field]) => fields.includes(field))) as Held
 

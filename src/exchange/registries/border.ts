@@ -84,7 +84,7 @@ const restriction = z.object({
 })
 
 export const border = askedSingly({
-  // A restriction may be laid down at any moment.
+  // A restriction may be imposed at any moment.
   registry: 'IAMAS',
   service: 'border',
   freshFor: 0,

@@ -16,7 +16,7 @@ import { type Asking, registriesRead } from './records.js'
 })
 export class CompanyRecords {}
 
-/** Applications come later: who applies in one is handed over by them. */
+/** `applyingIn` comes from the domain of applications. */
 export function companyRecordsOf(applyingIn: ApplyingIn) {
   @Resolver()
   class CompanyRecordsQuery {

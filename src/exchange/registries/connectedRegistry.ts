@@ -42,7 +42,6 @@ export class RegistryFailure {
   at!: Date
 }
 
-/** The key of a registry and of its agency, and how it has been. */
 @AllowedTo(anyone)
 @Stored(registries, whoSeesItsParent)
 @ObjectType({

@@ -2,7 +2,7 @@ import type { FailureReason, Health } from '../../shared/exchange.js'
 
 const latenciesKept = 50
 
-/** How a registry has been, by what came of the messages that this process sent to it. */
+/** The health of a registry, from the messages that this process sent. */
 export function observation() {
   const latencies: number[] = []
   let answers: boolean | undefined
@@ -15,7 +15,7 @@ export function observation() {
       latencies.push(milliseconds)
       if (latencies.length > latenciesKept) latencies.shift()
     },
-    /** Of REFUSED the registry may know nothing: it says not whether it would answer. */
+    /** REFUSED may come from the exchange, and says nothing about whether the registry answers. */
     failed(at: Date, reason: FailureReason): void {
       if (reason !== 'REFUSED') answers = false
       lastFailure = { reason, at }

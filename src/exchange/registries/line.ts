@@ -8,7 +8,7 @@ import type { Connection } from './settings.js'
 import { type Outcome, type Prepared, prepared, send } from './xroad.js'
 import { type Failure, Unsendable } from './xroad.rules.js'
 
-/** Bytes of an answer, and of its headers. */
+/** Largest answer and headers, in bytes. */
 const longestAnswer = 1_048_576
 const longestHeaders = 16_384
 
@@ -18,13 +18,13 @@ export interface Surroundings {
   pauses?: Pauses
 }
 interface Way {
-  /** As whom we ask. */
+  /** Our client identifier. */
   client: string
   connection: Connection
 }
 type Read<Answer> = (body: unknown) => Answer | null
 
-/** The way to one registry. */
+/** The connection to one registry. */
 export function lineTo(
   registry: string,
   { client, connection }: Way,
@@ -39,7 +39,7 @@ export function lineTo(
   }
   const policies = policiesOf(connection, notice, pauses)
 
-  /** Each message that is sent has an id of its own, which `sent` is told before. */
+  /** Each message has its own ID, which is passed to `sent` before sending. */
   async function outcomeOf<Answer>(message: Message, read: Read<Answer>, sent: (messageId: string) => void) {
     const ready = prepared(client, system, message)
     const milliseconds = Math.min(timeLimit, message.deadline - Date.now())
@@ -60,14 +60,14 @@ export function lineTo(
 
   function failureOf(error: unknown): Failure {
     if (error instanceof Unsendable) return { failed: FailureReason.REFUSED, type: error.message }
-    // Without its message, which may repeat what was asked.
+    // Omits the error message, which may repeat the question.
     const { name, stack } = error as Error // nothing else is thrown here
     const where = stack?.split('\n').filter((line) => line.startsWith('    at '))
     log.error({ registry, error: { name, where } }, 'unexpected error')
     return { failed: FailureReason.DOWN, type: name }
   }
 
-  /** Once for each question, and of what was never sent in a whisper: of that there may be a thousand. */
+  /** Logs once for each question; at debug level if nothing was sent, because there may be a thousand of those. */
   function told({ failed, type, retryAfter = 0 }: Failure, messageId: string | null) {
     const isNews = messageId !== null || failed === FailureReason.REFUSED
     log[isNews ? 'warn' : 'debug']({ registry, reason: failed, type, messageId }, 'a registry did not answer')
@@ -94,7 +94,7 @@ export function lineTo(
 function poolOf({ securityServer: { url, tls }, timeLimit, connections }: Connection): Pool {
   return new Pool(url, {
     connections,
-    // Not as long as it likes: X-Road's own client has no limit at all. The limit of the whole is shorter still.
+    // X-Road's own client has no limit. The limit of the whole question is shorter.
     headersTimeout: timeLimit,
     bodyTimeout: timeLimit,
     maxResponseSize: longestAnswer,
@@ -102,7 +102,7 @@ function poolOf({ securityServer: { url, tls }, timeLimit, connections }: Connec
     connect: {
       timeout: timeLimit,
       ...(tls && { cert: tls.certificate, key: tls.key, ca: tls.authority }),
-      rejectUnauthorized: true, // whatever the environment says
+      rejectUnauthorized: true, // even if the environment disables it
     },
   })
 }

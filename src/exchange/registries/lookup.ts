@@ -1,38 +1,38 @@
 import { z } from 'zod'
 import type { Message } from '../../shared/exchange.js'
 
-/** Whom a registry is asked about, as the world calls them. */
+/** The identifiers of the subject of a query. */
 export interface Subject {
   fin?: string
   voen?: string
-  /** The issuing country and the number of a document, "UTO:X0000000". */
+  /** Issuing country and number of a document, such as "UTO:X0000000". */
   document?: string
 }
 
-/** How one registry is asked, and what it says. */
+/** How to query one registry and read its answer. */
 export interface Lookup<Held extends object = object> {
   /** Its code in the catalogue of agencies. */
   registry: string
   /** The code of its service at the exchange. */
   service: string
-  /** Of its record, all that a ground of law may allow or leave out. */
+  /** The fields of its record. A legal ground may cover some of them. */
   fields: readonly string[]
-  /** Milliseconds that an answer is shown again without asking; 0: it is not kept. */
+  /** Milliseconds for which a stored answer is shown. 0 if answers are not stored. */
   freshFor: number
-  /** How many subjects one message may ask about. */
+  /** Subjects per message. */
   mostAtOnce: number
-  /** By what it knows them; undefined where it knows nobody of that kind. */
+  /** The identifier that the registry uses. Undefined if the subject has none. */
   keyOf(subject: Subject): string | undefined
   messageFor(keys: readonly string[], narrowed: Narrowed): Pick<Message, 'method' | 'path' | 'query' | 'body'>
-  /** By key what is held; throws where that is no answer to what was asked. One record that is none spoils no other. */
+  /** Records by key. Throws if the body does not answer the question. An unreadable record does not affect the others. */
   read(body: unknown, keys: readonly string[]): Map<string, Held | typeof unreadable>
 }
-/** A part of what a registry holds of them. Such an answer is not kept. */
+/** A query for a part of the record. Its answer is not stored. */
 export interface Narrowed {
   vehicle?: string
 }
 
-/** In the place of a record that is not as the registry's records are. */
+/** Stands for a record of the wrong form. */
 export const unreadable = Symbol('unreadable')
 
 type Shape = Record<string, z.ZodType>
@@ -40,18 +40,18 @@ interface Declared<Of extends Shape> {
   registry: string
   service: string
   freshFor: number
-  /** Of a record. What the registry says beyond it is passed over. It is kept as it was read: a part added later may be null. */
+  /** The form of a record. Unknown fields are ignored. Records are stored as read, so a field added later may be missing. */
   record: Of
   keyOf(subject: Subject): string | undefined
 }
 
-/** For a registry that answers about many at once: a list of records, each with the identifier that was asked. */
+/** For a registry that returns a list of records, each with the identifier in the query. */
 export function askedTogether<Of extends Shape>({
   by,
   list,
   ...declared
 }: Declared<Of> & {
-  /** The identifier, as a record names it; a message has it in the plural. */
+  /** The name of the identifier in a record. The query uses its plural. */
   by: string
   list: string
 }): Lookup<z.output<z.ZodObject<Of>>> {
@@ -84,7 +84,7 @@ export function askedTogether<Of extends Shape>({
 }
 const mostAtOnce = 100
 
-/** For a registry that answers about one: a record, with the identifier that was asked as its `subject`. */
+/** For a registry that returns one record, whose `subject` is the identifier in the query. */
 export function askedSingly<Of extends Shape>({
   pathOf,
   ...declared
@@ -110,7 +110,7 @@ export function askedSingly<Of extends Shape>({
 }
 
 export const mostInRecord = 1000
-/** A value that the registry may add to at any time: what is not known here is OTHER. */
+/** The registry may add values at any time. Unknown ones become OTHER. */
 export const kindOf = <Kind extends string>(kinds: Record<string, Kind> & { OTHER: Kind }) =>
   z.string().transform((text): Kind => Object.values(kinds).find((kind) => kind === text) ?? kinds.OTHER)
 export const some = <Item extends z.ZodType>(item: Item) => z.array(item).max(mostInRecord)

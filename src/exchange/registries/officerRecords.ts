@@ -12,7 +12,7 @@ import { refusedLook } from '../accessLog/noteDown.js'
 import { purposes } from '../accessLog/purpose.table.js'
 import type { Asking } from './records.js'
 
-/** Calls of one officer a minute: who asks more is no person at a counter. */
+/** Calls by one officer a minute: more is not a person at a counter. */
 const looks = { points: 60, seconds: 60 }
 export const looksOfOfficer = { ...looks, by: (_args: object, { caller }: Context) => caller.id }
 
@@ -36,13 +36,13 @@ export class Reason {
   agency?: string | null
 }
 
-/** Who applies in an application of that number, at that agency, which the officer has or has opened; nobody in their own case. */
+/** The applicants of an application at that agency that the officer has or has opened. Empty in their own case. */
 export type ApplyingIn = (acting: Acting, named: { number: string; agencyId: string }) => Promise<readonly string[]>
 
-/** The purpose of an application; the others are of cases that stand elsewhere. */
+/** The purpose of an application. Other purposes are for cases kept in other systems. */
 const ofApplication = 'APPLICATION'
 
-/** Nobody is asked about before it is known for which agency, and that the case is another's; nor by an invented one. */
+/** Checks the agency, that the case is not the officer's own, and that the application exists, before any query. */
 export async function askingOf(
   named: { kind: PartyKind; identifier: Identifier },
   reason: Reason,

@@ -2,7 +2,7 @@ import { type Exchange, unconnected } from '../../shared/exchange.js'
 import { lineTo, type Surroundings } from './line.js'
 import type { ExchangeSettings } from './settings.js'
 
-/** The registries that were configured, each on a line of its own: what befalls one is no matter of another. */
+/** Connects the configured registries independently: a failure of one does not affect another. */
 export function openExchange({ client, registries }: ExchangeSettings, surroundings: Surroundings): Exchange {
   const lines = new Map<string, Exchange>(
     Object.entries(registries).map(([code, connection]) => [code, lineTo(code, { client, connection }, surroundings)]),

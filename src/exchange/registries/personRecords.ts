@@ -20,7 +20,7 @@ import { type Asking, registriesRead } from './records.js'
 })
 export class PersonRecords {}
 
-/** Applications come later: who applies in one is handed over by them. */
+/** `applyingIn` comes from the domain of applications. */
 export function personRecordsOf(applyingIn: ApplyingIn) {
   @Resolver()
   class PersonRecordsQuery {
@@ -60,7 +60,7 @@ export function personRecordsOf(applyingIn: ApplyingIn) {
 function personIn(fin: string | null | undefined, document: string | null | undefined): Identifier {
   if ((fin == null) === (document == null)) throw badInput('A person is named by either `fin` or `document`.')
   if (fin != null) return { type: IdentifierType.FIN, value: fin }
-  const [country = '', number = ''] = (document as string).split(':') // one of both was given
+  const [country = '', number = ''] = (document as string).split(':') // exactly one is given
   const read = readDocument(country, number)
   if (!('value' in read)) throw refusal('BAD_USER_INPUT', messageIn('en', read), { reason: read.reason })
   return { type: IdentifierType.DOCUMENT, value: read.value }

@@ -14,20 +14,20 @@ import { FailureReason, type Health } from '../../shared/exchange.js'
 import type { Outcome } from './xroad.js'
 import type { Failure } from './xroad.rules.js'
 
-/** So many failures in a row, and the registry is left alone. */
+/** Failures in a row that open the breaker. */
 const failuresInARow = 5
-/** For so many milliseconds; then one message finds out whether it is back. */
+/** Milliseconds for which the breaker stays open before a probe. */
 const leftAloneFor = 10_000
-/** After the first. */
+/** Attempts after the first. */
 const moreAttempts = 2
-/** Pauses between attempts, in milliseconds. Half of each is random. */
+/** Pauses between attempts, in milliseconds. Half of each pause is random. */
 export interface Pauses {
   initialDelay: number
   maxDelay: number
 }
 const usualPauses: Pauses = { initialDelay: 100, maxDelay: 400 }
 
-/** The registry was not given the time to answer: that says nothing of it. But whoever was to find out knows nothing new. */
+/** The registry had too little time to answer, which is no failure of it. But a probe that was cut short proves nothing. */
 class CutShort extends Error {
   constructor(readonly wasProbe: boolean) {
     super('cut short')
@@ -57,14 +57,14 @@ interface Notice {
 }
 
 /**
- * What stands between a question and a registry: room for so many at once, then attempts, then the breaker around each
- * attempt. In this order, and each called by hand instead of by `wrap`, for cockatiel 3.2.1 has its ways:
- * - a half-open breaker takes what it does not know, as a refusal of the bulkhead, for a success and closes: no policy is
+ * The policies between a question and a registry: bulkhead, then retries, then the breaker around each attempt. They are nested by
+ * hand in this order, instead of by `wrap`, because of how cockatiel 3.2.1 works:
+ * - a half-open breaker takes an unknown error, such as a rejection by the bulkhead, for a success and closes. So no policy is
  *   inside it;
- * - a breaker around the attempts would count three failed messages as one, and would probe with three;
- * - who waits in the bulkhead and is aborted is thrown out without letting in the next, and all behind wait until
- *   somebody else comes: so nobody waits there by a signal, and whoever is too late leaves at their turn;
- * - who comes while the breaker probes waits for that, and is then sent without a signal: so they are turned away before.
+ * - a breaker around the retries would count three failed messages as one, and would probe with three;
+ * - an aborted call that waits in the bulkhead is removed without admitting the next, and all behind it wait until another call
+ *   comes. So calls wait there without a signal, and leave at their turn if it is too late;
+ * - a call that arrives during a probe waits for it, and is then sent without a signal. So it is rejected before.
  */
 export function policiesOf(
   { timeLimit, connections, waiting }: Limits,
@@ -75,7 +75,7 @@ export function policiesOf(
     handleWhenResult(isFault).orType(CutShort, ({ wasProbe }) => wasProbe),
     { halfOpenAfter: leftAloneFor, breaker: new ConsecutiveBreaker(failuresInARow) },
   )
-  // Not of the one by which it opened: that has failed, and knows by what.
+  // Not for the call that opened the breaker, which already has a reason.
   const isTriedAgain = handleWhenResult((outcome) => isWorthAnother(outcome) && pause() === 0)
   const backoff = new ExponentialBackoff({ ...pauses, generator: halfJitterGenerator })
   const attempts = retry(isTriedAgain, { maxAttempts: moreAttempts, backoff })
@@ -90,7 +90,7 @@ export function policiesOf(
   })
   breaker.onReset(isBack)
 
-  /** Milliseconds until it may be asked again; 0 where it may. */
+  /** Milliseconds until the next query is permitted. 0 if it is permitted now. */
   function pause(): number {
     const { state } = breaker
     if (state === CircuitState.Closed) return 0
@@ -98,7 +98,7 @@ export function policiesOf(
     return Math.max(until - Date.now(), state === CircuitState.Open ? 0 : 1)
   }
 
-  /** Makes an attempt, or several, within that time. `attempt` ends when its signal does. */
+  /** Makes one or more attempts within the time limit. `attempt` must end with its signal. */
   async function run<Answer>(
     milliseconds: number,
     attempt: (signal: AbortSignal) => Promise<Outcome<Answer>>,
@@ -138,7 +138,7 @@ function failureOf(error: unknown): Failure {
   throw error
 }
 
-/** Ends by then, also where something waits that hears no signal. */
+/** Ends by then, even if something that waits does not react to a signal. */
 async function within<Answer>(
   milliseconds: number,
   run: (signal: AbortSignal) => Promise<Outcome<Answer>>,
@@ -148,7 +148,7 @@ async function within<Answer>(
   const passed = new Promise<Failure>((settle) => {
     timer = setTimeout(() => {
       end.abort()
-      // What was under way has a moment to say what it was.
+      // Gives the running attempt a moment to report its failure.
       setImmediate(settle, late)
     }, milliseconds)
   })

@@ -26,7 +26,7 @@ const ofVehicle =
   'returns BAD_USER_INPUT otherwise. Defaults to all vehicles. Returns RATE_LIMITED above 60 queries with a plate ' +
   'a minute by one caller.'
 
-/** An answer about one vehicle is not kept, so each is asked anew. */
+/** Answers about one vehicle are not stored, so each costs a query. */
 export const vehiclesOfCaller: FieldRate = {
   points: 60,
   seconds: 60,
@@ -117,13 +117,13 @@ export class CompanyRecordsResolver {
 
 function narrowed(asking: Asking, vehicle: string | null | undefined) {
   if (vehicle == null) return asking
-  // What a registry cannot take it may answer by an error, and be left alone for it, by everybody.
+  // A malformed plate could make the registry fail, and so open its breaker for everybody.
   if (!/^[\p{L}\p{N} -]{1,16}$/u.test(vehicle))
     throw badInput('`vehicle` is a plate: 1 to 16 letters, digits, spaces and hyphens.')
   return { ...asking, vehicle }
 }
 
-/** What the law calls the right to know what is held of oneself. */
+/** The subject's right of access to their own data. */
 const own = (party: string): Asking => ({ party, purpose: 'OWN_DATA' })
 
 @Resolver(() => Party)

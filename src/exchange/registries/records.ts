@@ -2,10 +2,10 @@ import { Assurance } from '../../shared/assurance.table.js'
 import { hasScope, only } from '../../shared/context.js'
 import type { Question } from '../consents/accessBasis.repository.js'
 
-/** About whom, for what and by whose office. */
+/** A question about a party, its purpose and the agency that asks. */
 export type Asking = Omit<Question, 'vehicle'>
 
-/** Whom a registry may be asked about, and by which law, each look-up asks. */
+/** Each look-up checks separately about whom the caller may ask, and under which legal ground. */
 export const registriesRead = only(
   'registriesRead',
   'persons, officers, and programs with the scope registries:read',

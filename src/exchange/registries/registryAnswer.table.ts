@@ -5,7 +5,7 @@ import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 
-/** What a registry last said of a party: shown while it is fresh, and for as long as the registry is down. */
+/** The last answer of a registry about a party. Shown while it is fresh, and while the registry is down. */
 export const registryAnswers = pgTable(
   'registry_answers',
   {
@@ -16,7 +16,7 @@ export const registryAnswers = pgTable(
     registryId: uuid('registry_id')
       .notNull()
       .references(() => registries.id),
-    // Null: it holds nothing of them.
+    // Null if the registry has no record.
     record: personal<object>('record'),
     service: text('service').notNull(),
     messageId: text('message_id').notNull(),

@@ -3,12 +3,12 @@ import { FailureReason, type Reply } from '../../shared/exchange.js'
 import type { Case } from '../accessLog/case.js'
 import { type Lookup, unreadable } from './lookup.js'
 
-/** So many messages of one request to one registry are under way at once. */
+/** Concurrent messages of one request to one registry. */
 const atOnce = 8
-/** Milliseconds, of a short request a quarter of what is left: nothing is shown that was not noted down, so there must be time for it. */
+/** Milliseconds reserved for logging, at most a quarter of the remaining time. An answer that is not logged is not shown. */
 const toNoteDown = 500
 
-/** Asks what is to be asked: together what one message may ask, and of several messages some side by side. */
+/** Sends the questions, as many per message as possible, and some messages in parallel. */
 export async function call<Held extends object>(
   lookup: Lookup<Held>,
   cases: readonly Case<Held>[],
@@ -24,7 +24,7 @@ export async function call<Held extends object>(
   await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, sendOneByOne))
 }
 
-/** What goes into one message is for one application, and narrowed alike. */
+/** The questions of a message share the application and the part of the record. */
 function messagesOf<Held extends object>({ mostAtOnce }: Lookup<Held>, cases: readonly Case<Held>[]): Case<Held>[][] {
   const alike = new Map<string, Case<Held>[]>()
   for (const one of cases) {
@@ -45,7 +45,7 @@ async function send<Held extends object>(
   { exchange, caller, deadline }: Pick<Context, 'exchange' | 'caller' | 'deadline'>,
 ): Promise<void> {
   const keys = [...new Set(cases.map(({ key }) => key))]
-  const [{ question, subject }] = cases as [Case<Held>] // nobody sends an empty one
+  const [{ question, subject }] = cases as [Case<Held>] // never empty
   const { application, vehicle, agency } = question
   const represented = keys.length === 1 && agency === undefined ? subject.voen : undefined
   const message = {

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { isLoopback } from '../../platform/address.js'
 
-/** As X-Road restricts what its identifiers are made of. */
+/** The characters that X-Road permits in identifiers. */
 const isPart = (part: string) => /^[^\p{C}:;/\\%]{1,255}$/u.test(part) && !/^\.{1,2}$/.test(part)
 const system = z.string().refine((text) => text.split('/').length === 4 && text.split('/').every(isPart), {
   error: 'INSTANCE/CLASS/MEMBER/SUBSYSTEM',
@@ -41,10 +41,10 @@ const securityServer = z
     url: address,
     tls: z
       .strictObject({
-        /** By which it knows us, whoever signed it behind the first one. */
+        /** Our client certificate, with its chain. */
         certificate: certificates.optional(),
         key: privateKey.optional(),
-        /** By whom it must be vouched for; whom the system trusts where nothing is said. */
+        /** The authorities that must certify the server. Defaults to the system's. */
         authority: certificates.optional(),
       })
       .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
@@ -66,11 +66,11 @@ const whole = (least: number, most: number) =>
 const connection = z.strictObject({
   system,
   securityServer: securityServer.optional(),
-  /** Milliseconds that one question may take, with all its attempts. */
+  /** Milliseconds for one question, including all attempts. */
   timeLimit: whole(50, 60_000).default(3_000),
-  /** How many questions may be under way at once. */
+  /** Concurrent questions. */
   connections: whole(1, 1_000).default(20),
-  /** And how many may wait for one of those to end. */
+  /** Questions that may wait for one of those. */
   waiting: whole(0, 10_000).default(200),
 })
 
@@ -95,15 +95,15 @@ const settings = z
     return { client, registries: connected }
   })
 
-/** The way to one registry. */
+/** The connection to one registry. */
 export type Connection = Omit<z.output<typeof connection>, 'securityServer'> & { securityServer: SecurityServer }
-/** The ways to the registries, by their codes, and as whom we go. */
+/** The connections to registries by code, and our own client identifier. */
 export interface ExchangeSettings {
   client: string
   registries: Record<string, Connection>
 }
 
-/** Throws a line that says what is wrong, for whoever keeps the configuration; never what came, for it holds keys. */
+/** Throws one line for the operator. It never repeats the setting, which contains keys. */
 export function exchangeFrom(text: string): ExchangeSettings {
   const { success, data, error } = settings.safeParse(jsonOf(text))
   if (success) return data
@@ -119,7 +119,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Registries that are asked over a network where others could listen, or say that they are us. */
+/** Registries that would be queried over a network without https and a client certificate. */
 export const exposed = ({ registries }: ExchangeSettings): string[] =>
   Object.entries(registries).flatMap(
     ([

@@ -7,7 +7,7 @@ import { carried, fields, one, Stored, whoSeesItsParent } from '../../engine/dec
 import { FailureReason } from '../../shared/exchange.js'
 import { DateTime } from '../../shared/scalars.js'
 
-/** Of these nothing was sent. */
+/** Reasons for which no query was sent. */
 export enum RefusalReason {
   NOT_PERMITTED = 'NOT_PERMITTED',
   CONSENT_REQUIRED = 'CONSENT_REQUIRED',
@@ -37,7 +37,7 @@ registerEnumType(UnavailableReason, {
   },
 })
 
-/** The key of a registry and of its agency, and what was found beside it. */
+/** The keys of a registry and its agency. */
 export interface Asked {
   id: string
   agencyId: string

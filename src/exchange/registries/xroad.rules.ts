@@ -1,6 +1,6 @@
 import { FailureReason, type Message } from '../../shared/exchange.js'
 
-/** Of a message that X-Road cannot carry as it is; nothing of it is repeated, for it may be of a person. */
+/** A message that X-Road cannot carry. The error repeats nothing of it, because it may contain personal data. */
 export class Unsendable extends Error {}
 
 /** The protocol advises against more, and servers refuse it. */
@@ -8,8 +8,8 @@ const longestPath = 2_000
 const longestHeader = 255
 
 /**
- * Where a service is asked. Each part stays one part: a slash is encoded, and `.` and `..`, which lead elsewhere even when
- * they are, are refused.
+ * The path of a service. Each part stays one part: a slash is encoded. `.` and `..` are refused, because they lead to another path
+ * even if encoded.
  */
 export function pathOf(system: string, { service, path, query = {} }: Pick<Message, 'service' | 'path' | 'query'>) {
   const parts = ['r1', ...system.split('/'), service, ...path].map(encoded)
@@ -24,7 +24,7 @@ function encoded(part: string): string {
   return escaped(part)
 }
 
-/** A system or a service as its parts, each percent-encoded. */
+/** The identifier of a system or service, each part percent-encoded. */
 export const identifierOf = (parts: readonly string[]): string => parts.map(encoded).join('/')
 
 function escaped(text: string): string {
@@ -35,7 +35,7 @@ function escaped(text: string): string {
   }
 }
 
-/** But for the id of the message, which each has of its own. */
+/** All headers except the message ID, which is different for each attempt. */
 export function headersOf(
   client: string,
   message: Pick<Message, 'userId' | 'issue' | 'representedParty' | 'body'>,
@@ -51,7 +51,7 @@ export function headersOf(
   }
 }
 
-/** Anything but what is plain to see in ASCII is percent-encoded; what would end the line is refused. */
+/** Percent-encodes all but printable ASCII. Refuses control characters, which could end the line. */
 function headerOf(text: string): string {
   if (text === '' || /\p{Cc}/u.test(text))
     throw new Unsendable('a header must not be empty, nor hold control characters')
@@ -60,7 +60,7 @@ function headerOf(text: string): string {
   return value
 }
 
-/** A class and a code, or a code alone. */
+/** CLASS/CODE, or a code alone. */
 function partyOf(text: string): string {
   const parts = text.split('/')
   if (parts.length > 2) throw new Unsendable('a represented party must be CLASS/CODE')
@@ -71,7 +71,7 @@ function partyOf(text: string): string {
 
 export interface Asked {
   client: string
-  /** With its system. */
+  /** Including its system. */
   service: string
   messageId: string
 }
@@ -81,18 +81,18 @@ export interface Answered {
 }
 type Headers = Answered['headers']
 
-/** Why there is no answer, in words that hold nothing of anybody. */
+/** Why there is no answer. Contains no personal data. */
 export interface Failure {
   failed: FailureReason
-  /** Of the fault, for the log. */
+  /** Type of the fault, for the log. */
   type: string
-  /** Seconds, where it was said after how many to come again. */
+  /** Seconds after which the registry allows a retry. */
   retryAfter?: number
 }
-/** What came, before its body is read: something, nothing, or a failure. */
+/** A response before its body is read: a record, no record, or a failure. */
 export type Verdict = { holds: boolean; requestHash: string | null } | Failure
 
-/** Only what names the question it answers is an answer, also one that says that there is nothing. */
+/** An answer must name its question, even if there is no record. */
 export function verdictOn({ status, headers }: Answered, asked: Asked): Verdict {
   const fault = headers['x-road-error']
   if (fault !== undefined) return failureOf(fault)
@@ -103,7 +103,7 @@ export function verdictOn({ status, headers }: Answered, asked: Asked): Verdict 
   const requestHash = requestHashIn(headers)
   if (requestHash === undefined) return { failed: FailureReason.INVALID_ANSWER, type: 'x-road-request-hash' }
   if (status === 404) return { holds: false, requestHash }
-  // A redirect leads to an address that nobody configured.
+  // A redirect would lead to an address that is not configured.
   if (status < 200 || status >= 300) return { failed: FailureReason.INVALID_ANSWER, type: `status ${status}` }
   return isPlainJson(headers)
     ? { holds: true, requestHash }
@@ -112,7 +112,7 @@ export function verdictOn({ status, headers }: Answered, asked: Asked): Verdict 
 
 function unable(status: number, { 'retry-after': after }: Headers): Failure {
   const isTold = typeof after === 'string' && /^\d{1,6}$/.test(after)
-  // Who is asked too much is not asked again at once, though it did not say when.
+  // An overloaded registry gets a pause even if it names none.
   const pause = isTold ? Number(after) : status === 429 ? 1 : undefined
   return {
     failed: FailureReason.DOWN,
@@ -126,15 +126,15 @@ const longestPause = 3_600
 const isPlainJson = ({ 'content-type': type, 'content-encoding': encoding = 'identity' }: Headers) =>
   typeof type === 'string' && /^application\/([\w.-]+\+)?json *(;|$)/i.test(type) && encoding === 'identity'
 
-/** Which header names something else than was asked; undefined where each is right. */
+/** The header that does not match the question. Undefined if all match. */
 function misnamedIn(headers: Headers, { client, service, messageId }: Asked): string | undefined {
   const named = { 'x-road-id': messageId, 'x-road-client': client, 'x-road-service': service }
   return Object.entries(named).find(([name, value]) => decoded(headers[name]) !== value)?.[0]
 }
 
-/** Security servers return identifiers encoded, or not, as their version has it. */
+/** Security servers return identifiers encoded or not, depending on the version. */
 function decoded(value: string | string[] | undefined): string | undefined {
-  if (typeof value !== 'string') return undefined // not at all, or more than once
+  if (typeof value !== 'string') return undefined // missing or repeated
   try {
     return value.split('/').map(decodeURIComponent).join('/')
   } catch {
@@ -142,13 +142,13 @@ function decoded(value: string | string[] | undefined): string | undefined {
   }
 }
 
-/** Null where there is none, undefined where it is none. */
+/** Null if missing, undefined if malformed. */
 function requestHashIn({ 'x-road-request-hash': value }: Headers): string | null | undefined {
   if (value === undefined) return null
   return typeof value === 'string' && /^[A-Za-z0-9+/]{1,200}={0,2}$/.test(value) ? value : undefined
 }
 
-/** X-Road itself failed. What the body says beside that may be of a person, and is not looked at. */
+/** A fault of X-Road itself. The body may contain personal data and is not read. */
 function failureOf(header: string | string[]): Failure {
   // `Server.ServerProxy.AccessDenied` until 7.7, `server.serverproxy.access_denied` since 7.8.
   const type = String(header).toLowerCase().replaceAll('_', '')
@@ -157,7 +157,7 @@ function failureOf(header: string | string[]): Failure {
   const isOurs = words[0] === 'client' || words.some((word) => refusals.has(word))
   return { failed: isOurs ? FailureReason.REFUSED : FailureReason.DOWN, type: `x-road ${type}` }
 }
-/** What is so because somebody set it so, and is no better when it is asked again. */
+/** Faults of configuration, for which a retry does not help. */
 const refusals = new Set([
   'accessdenied',
   'unknownmember',
@@ -172,16 +172,16 @@ const refusals = new Set([
   'clientproxyversionnotsupported',
 ])
 
-/** Of a connection that broke, or was never made, by the code of its error. */
+/** The failure of a connection, by its error code. */
 export function brokenBy(error: unknown): Failure {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown } // whatever was thrown
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown } // anything may be thrown
   const type = String(code ?? name ?? 'unknown')
   return { failed: reasonOf(type), type }
 }
 function reasonOf(code: string): FailureReason {
   if (slow.has(code)) return FailureReason.TIMED_OUT
   if (garbled.has(code) || code.startsWith('HPE_')) return FailureReason.INVALID_ANSWER
-  // It tells us while we shake hands that it does not know us.
+  // The server rejects our certificate during the handshake.
   return /^ERR_SSL_.*ALERT/.test(code) ? FailureReason.REFUSED : FailureReason.DOWN
 }
 const slow = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])

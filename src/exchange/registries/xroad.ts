@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 import { type Evidence, FailureReason, type Message } from '../../shared/exchange.js'
 import { type Asked, brokenBy, type Failure, headersOf, pathOf, verdictOn } from './xroad.rules.js'
 
-/** A message as it is sent, however often. */
+/** A message, ready to be sent, also repeatedly. */
 export interface Prepared {
   method: 'GET' | 'POST'
   path: string
@@ -23,7 +23,7 @@ export const prepared = (client: string, system: string, message: Message): Prep
   service: `${system}/${message.service}`,
 })
 
-/** What is X-Road's own beside it, for its log. */
+/** X-Road's evidence of an answer, for the log. */
 type Proof = Pick<Evidence, 'messageId' | 'requestHash'> & { requestId: string | null }
 export type Outcome<Answer> = ({ answer: Answer | null } & Proof) | Failure
 
@@ -32,7 +32,7 @@ interface Sending<Answer> {
   signal: AbortSignal
   read: (body: unknown) => Answer | null
 }
-/** Sends one message and reads what comes; `signal` ends both, and the connection with them. */
+/** Sends one message and reads the response. `signal` ends both and closes the connection. */
 export async function send<Answer>(
   through: Dispatcher,
   message: Prepared,
@@ -42,7 +42,7 @@ export async function send<Answer>(
   const asked: Asked = { client, service, messageId }
   try {
     const request = { method, path, body, signal, headers: { ...headers, 'x-road-id': messageId } }
-    // One that waits for a connection to be made does not hear the signal by itself.
+    // While a connection is being made, undici does not react to the signal.
     const response = await Promise.race([through.request(request), abortOf(signal)])
     const bytes = await response.body.arrayBuffer()
     const answered = { status: response.statusCode, headers: response.headers }
@@ -64,7 +64,7 @@ const abortOf = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
 
-/** What made it unreadable is let go: it may repeat a part of the answer. */
+/** Has no cause: that could repeat a part of the answer. */
 class Unreadable extends Error {}
 
 function readFrom<Answer>(bytes: ArrayBuffer, read: (body: unknown) => Answer | null): { answer: Answer | null } {
