@@ -11,19 +11,19 @@ import { registries } from './registry.table.js'
 
 registerEnumType(AgencyType, {
   name: 'AgencyType',
-  description: 'What kind of body an agency is.',
+  description: 'Legal form of an agency.',
   valuesConfig: {
-    MINISTRY: { description: 'Nazirlik.' },
-    STATE_COMMITTEE: { description: 'Dövlət komitəsi.' },
-    STATE_SERVICE: { description: 'Dövlət xidməti.' },
-    STATE_AGENCY: { description: 'Dövlət agentliyi.' },
-    STATE_FUND: { description: 'Dövlət fondu.' },
-    STATE_COMPANY: { description: 'A company that the state owns.' },
-    PUBLIC_LEGAL_ENTITY: { description: 'Publik hüquqi şəxs.' },
-    DEPARTMENT: { description: 'A department of a ministry with services of its own.' },
-    CENTRAL_BANK: { description: 'Mərkəzi Bank.' },
-    COMMISSION: { description: 'Komissiya.' },
-    COURTS: { description: 'The courts, taken together.' },
+    MINISTRY: { description: 'Ministry (Nazirlik).' },
+    STATE_COMMITTEE: { description: 'State committee (Dövlət komitəsi).' },
+    STATE_SERVICE: { description: 'State service (Dövlət xidməti).' },
+    STATE_AGENCY: { description: 'State agency (Dövlət agentliyi).' },
+    STATE_FUND: { description: 'State fund (Dövlət fondu).' },
+    STATE_COMPANY: { description: 'State-owned company.' },
+    PUBLIC_LEGAL_ENTITY: { description: 'Public legal entity (Publik hüquqi şəxs).' },
+    DEPARTMENT: { description: 'Department of a ministry that provides its own services.' },
+    CENTRAL_BANK: { description: 'The Central Bank (Mərkəzi Bank).' },
+    COMMISSION: { description: 'Commission (Komissiya).' },
+    COURTS: { description: 'All courts, as one entry.' },
   },
 })
 
@@ -32,34 +32,34 @@ registerEnumType(AgencyType, {
 @ObjectType({
   implements: Node,
   simpleResolvers: true,
-  description: 'A body of the state, or one that acts for it, with the services it gives.',
+  description: 'A state body, or a body that acts for the state, and the services it provides.',
 })
 export class Agency extends Node {
-  @Field(() => String, { description: 'A short code of this catalogue, such as DVX; not an official one.' })
+  @Field(() => String, { description: 'Short code in this catalogue, such as `DVX`. Not an official code.' })
   code!: string
-  @Field(() => AgencyType, { description: 'What kind of body it is.' })
+  @Field(() => AgencyType, { description: 'Legal form of the agency.' })
   type!: AgencyType
-  @Field(() => String, { nullable: true, description: 'The host name of its site; null where it is not known.' })
+  @Field(() => String, { nullable: true, description: 'Host name of the website. Null if unknown.' })
   website!: string | null
-  @Field(() => Confidence, { description: 'How far its name and place among the others may be relied upon.' })
+  @Field(() => Confidence, { description: 'Reliability of the name and the parent agency.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
 }
 
 fields(Agency, {
-  name: inTheirLanguage(agencies.name, 'Its name.'),
-  names: inAllLanguages(agencies.name, 'Its name in all languages.'),
+  name: inTheirLanguage(agencies.name, 'Name of the agency.'),
+  names: inAllLanguages(agencies.name, 'Name in all languages.'),
   parent: one(Agency, agencies.parentId, {
-    description: 'The body it belongs to; null for one that stands by itself.',
+    description: 'Agency that this one belongs to. Null for an independent agency.',
   }),
   children: many(Agency, agencies.parentId, {
     order: ascending(agencies.nameAz),
-    description: 'The bodies that belong to it.',
+    description: 'Agencies that belong to this one.',
   }),
   registries: many(Registry, registries.agencyId, {
     order: ascending(registries.position),
-    description: 'The registers and information systems that it keeps.',
+    description: 'Registers and information systems that the agency maintains.',
   }),
 })
 
@@ -67,11 +67,11 @@ export const agencyQueries = queries({
   agencies: connection(Agency, undefined, {
     allowedTo: anyone,
     ...inOrderOfNames(agencies, 'AgencyOrder', 'agencies'),
-    description: 'The agencies, in pages; by their name in Azerbaijani where no order is asked for.',
+    description: 'Lists agencies. Ordered by Azerbaijani name by default.',
   }),
   agency: find(Agency, agencies.code, {
     allowedTo: anyone,
-    argument: 'Its code, such as DVX.',
-    description: 'One agency by its code; null when there is none.',
+    argument: 'Code of the agency, such as `DVX`.',
+    description: 'Finds an agency by its code. Null if no agency has it.',
   }),
 })

@@ -13,32 +13,37 @@ import { longest, refusalsOfText, refusalsOfWords, upTo } from '../shared/texts.
 import { Agency } from './agency.js'
 import { AgencyType, agencies } from './agency.table.js'
 
-@InputType({ description: 'A body of the state that is to stand in the catalogue.' })
+@InputType({ description: 'Input of `registerAgency`.' })
 export class RegisterAgencyInput {
   @Field(() => String, {
-    description: 'A short code that no other has, such as DVX: capital Latin letters and digits.',
+    description: 'Unique short code, such as `DVX`. 2 to 40 Latin capitals, digits, - and _; begins with a letter.',
   })
   code!: string
-  @Field(() => AgencyType, { description: 'What kind of body it is.' })
+  @Field(() => AgencyType, { description: 'Legal form of the agency.' })
   type!: AgencyType
-  @Field(() => String, { nullable: true, description: 'The code of the body it belongs to.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Code of the agency that this one belongs to. Omit for an independent agency.',
+  })
   parent?: string | null
-  @Field(() => LocalizedInput, { description: `Its name. ${upTo.name}` })
+  @Field(() => LocalizedInput, { description: `Name of the agency. ${upTo.name}` })
   name!: LocalizedInput
-  @Field(() => String, { nullable: true, description: 'The host name of its site.' })
+  @Field(() => String, { nullable: true, description: 'Host name of the website, such as `www.example.az`.' })
   website?: string | null
-  @Field(() => String, { description: `The act that establishes it: its title, number and date. ${upTo.reference}` })
+  @Field(() => String, { description: `Act that establishes the agency: title, number and date. ${upTo.reference}` })
   source!: string
 }
 
 export const registerAgency = command({
   name: 'registerAgency',
-  description: 'Puts an agency into the catalogue. For the operator.',
+  description:
+    'Adds an agency to the catalogue. Requires the operator. Returns CONFLICT if the code is taken, and ' +
+    'NOT_FOUND if the parent does not exist.',
   allowedTo: operator,
   input: RegisterAgencyInput,
   key: 'required',
   creates: true,
-  made: { agency: { type: Agency, description: 'The agency.' } },
+  made: { agency: { type: Agency, description: 'The new agency.' } },
   async act(input: RegisterAgencyInput, { tx, context }: Acting) {
     const { code, type, parent, name, website, source } = input
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`agency ${code}`}, 0))`)

@@ -7,18 +7,18 @@ import { registries } from './registry.table.js'
 
 @AllowedTo(anyone)
 @Stored(registries, everyone)
-@ObjectType({ simpleResolvers: true, description: 'A register or an information system of an agency.' })
+@ObjectType({ simpleResolvers: true, description: 'A register or information system of an agency.' })
 export class Registry {
-  @Field(() => String, { description: 'A short code of this catalogue; not an official one.' })
+  @Field(() => String, { description: 'Short code in this catalogue, such as `POPULATION`. Not an official code.' })
   code!: string
-  @Field(() => Confidence, { description: 'How far its name and keeper may be relied upon.' })
+  @Field(() => Confidence, { description: 'Reliability of the name and the agency.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
 }
 
 fields(Registry, {
-  name: inTheirLanguage(registries.name, 'Its name.'),
-  names: inAllLanguages(registries.name, 'Its name in all languages.'),
-  purpose: inTheirLanguage(registries.purpose, 'What it is for; null where that is not known.'),
+  name: inTheirLanguage(registries.name, 'Name of the registry.'),
+  names: inAllLanguages(registries.name, 'Name in all languages.'),
+  purpose: inTheirLanguage(registries.purpose, 'Purpose of the registry. Null if unknown.'),
 })

@@ -3,14 +3,15 @@ import { Assurance } from './assurance.table.js'
 
 registerEnumType(Assurance, {
   name: 'Assurance',
-  description: 'How surely it must be known who asks. A scale of this catalogue: no public one is known.',
+  description: 'Assurance level: how reliably a caller is identified. The scale is specific to this API.',
   valuesConfig: {
-    NONE: { description: 'Nobody need say who they are.' },
-    LOW: { description: 'An e-mail address or a telephone number.' },
+    NONE: { description: 'Anonymous.' },
+    LOW: { description: 'Identified by an email address or a telephone number.' },
     SUBSTANTIAL: {
-      description: 'An account opened after a check of the person, or a number that belongs to their FİN.',
+      description:
+        'Identified by an account opened after an identity check, or a telephone number registered to the ' + 'FİN.',
     },
-    HIGH: { description: 'An electronic signature: SİMA, ASAN İmza or a token.' },
+    HIGH: { description: 'Identified by an electronic signature: SİMA, ASAN İmza or a token.' },
   },
 })
 

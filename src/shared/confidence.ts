@@ -3,17 +3,17 @@ import { Confidence } from '../platform/confidence.table.js'
 
 registerEnumType(Confidence, {
   name: 'Confidence',
-  description: 'How far a value may be relied upon.',
+  description: 'Reliability of a value.',
   valuesConfig: {
-    SEEN_IN_SOURCE: { description: 'Seen in a public source, which is named.' },
-    GENERAL_KNOWLEDGE: { description: 'Held to be so, and not confirmed by a source.' },
-    COMMUNITY_ONLY: { description: 'Told by private or community sites alone.' },
+    SEEN_IN_SOURCE: { description: 'A public source, named in `source`, confirms the value.' },
+    GENERAL_KNOWLEDGE: { description: 'The value is generally known, but no source confirms it.' },
+    COMMUNITY_ONLY: { description: 'Only private or community websites state the value.' },
     RULE_DERIVED: {
-      description: 'Computed from a rule that was seen in a source; nobody has confirmed what came out.',
+      description: 'The value is computed from a published rule. Nobody has confirmed the result.',
     },
-    UNKNOWN: { description: 'Not known. The value is null, which does not mean none.' },
+    UNKNOWN: { description: 'The value is unknown and therefore null. It may still exist.' },
   },
 })
 
 export { Confidence }
-export const source = 'Where it was seen, in short; null where no source is known.'
+export const source = 'Short reference to the source. Null if there is none.'

@@ -19,36 +19,39 @@ import type { Words } from './words.js'
 
 registerEnumType(SkipReason, {
   name: 'SkipReason',
-  description: 'Why a day did not count. Where there are several reasons, the first of these is told.',
+  description: 'Why a day does not count. The first applicable reason is shown.',
   valuesConfig: {
-    HOLIDAY: { description: 'A holiday on which nobody works.' },
-    MOURNING: { description: 'The day of national mourning.' },
-    ELECTION: { description: 'A day of elections.' },
-    SWAP: { description: 'A working day that the Cabinet exchanged for a day off.' },
-    TRANSFER: { description: 'The day off for a holiday that fell on a weekend or on another holiday.' },
+    HOLIDAY: { description: 'Public holiday.' },
+    MOURNING: { description: 'Day of national mourning.' },
+    ELECTION: { description: 'Election day.' },
+    SWAP: { description: 'Working day that the Cabinet swapped for a day off.' },
+    TRANSFER: { description: 'Day off for a holiday that falls on a weekend or another holiday.' },
     WEEKEND: { description: 'Saturday or Sunday.' },
-    AFTER_HOURS: { description: 'The day it was received on, after the hour until which things are accepted.' },
+    AFTER_HOURS: { description: 'Day of receipt, after the end of business.' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A day that did not count towards a term.' })
+@ObjectType({ simpleResolvers: true, description: 'A day that does not count towards a term.' })
 export class SkippedDay {
-  @Field(() => LegalDate, { description: 'The day.' })
+  @Field(() => LegalDate, { description: 'Date of the day.' })
   date!: string
-  @Field(() => SkipReason, { description: 'Why it did not count.' })
+  @Field(() => SkipReason, { description: 'Why the day does not count.' })
   reason!: SkipReason
-  @Field(() => String, { description: 'What the day is called, in the language of `Accept-Language` (az, en, ru).' })
+  @Field(() => String, { description: 'Name of the day. In the language of `Accept-Language` (az, en, ru).' })
   name!: string
-  @Field(() => LocalizedText, { description: 'What the day is called, in all languages.' })
+  @Field(() => LocalizedText, { description: 'Name of the day in all languages.' })
   names!: Words
-  @Field(() => LegalDate, { nullable: true, description: 'The holiday that a TRANSFER makes up for.' })
+  @Field(() => LegalDate, {
+    nullable: true,
+    description: 'Holiday that a TRANSFER compensates for. Null for other reasons.',
+  })
   transferredFor!: string | null
-  @Field(() => Boolean, { description: 'Whether the Cabinet has still to fix this day.' })
+  @Field(() => Boolean, { description: 'True if the Cabinet has not confirmed the day yet.' })
   provisional!: boolean
   @Field(() => Confidence, {
     nullable: true,
-    description: 'How far the day may be relied upon; null for WEEKEND and AFTER_HOURS.',
+    description: 'Reliability of the day. Null for WEEKEND and AFTER_HOURS.',
   })
   confidence!: Confidence | null
   @Field(() => String, { nullable: true, description: source })
@@ -56,29 +59,29 @@ export class SkippedDay {
 }
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'When something is due, and how that was counted.' })
+@ObjectType({ simpleResolvers: true, description: 'Due date of a term, and how it was calculated.' })
 export class Deadline {
   @Field(() => LegalDate, {
     description:
-      'The day of acceptance, which is not counted. For working days the next one that is, where something is ' +
-      'received after 18:00 or on a day off; else the day of receipt.',
+      'Day of acceptance, which does not count. Usually the day of receipt. A term in working days starts ' +
+      'on the next working day if received after 18:00 or on a day off.',
   })
   acceptedOn!: string
-  @Field(() => LegalDate, { description: 'The last day of the term.' })
+  @Field(() => LegalDate, { description: 'Last day of the term.' })
   dueOn!: string
   @Field(() => DateTime, {
     description:
-      'The end of the term: for days and months 18:00 in Baku on `dueOn`, for hours and minutes to the point.',
+      'End of the term. For days and months: 18:00 in Baku on `dueOn`. For hours and minutes: the exact ' + 'moment.',
   })
   dueAt!: Date
-  @Field(() => Boolean, { description: 'Whether it was counted in a year whose days may still change.' })
+  @Field(() => Boolean, { description: 'True if the term includes a year whose days off may still change.' })
   provisional!: boolean
-  @Field(() => [Int], { description: 'The years that make it provisional.' })
+  @Field(() => [Int], { description: 'Years whose days off may still change.' })
   provisionalYears!: number[]
   @Field(() => [SkippedDay], {
     description:
-      'Each day that did not count, in order: for working days from the day of receipt on, for calendar days and ' +
-      'months those that the end was moved over. None for hours, minutes and INSTANT.',
+      'Days that did not count, in order. For working days: all since receipt. For calendar days and ' +
+      'months: those that moved the end. Empty for hours, minutes and INSTANT.',
   })
   skipped!: SkippedDay[]
 }
@@ -89,13 +92,13 @@ export class DeadlineResolver {
   @Query(() => Deadline, {
     nullable: true,
     description:
-      'When something is due by the calendar of working days. BAD_USER_INPUT for a term that is none, and outside the ' +
-      'years that the calendar holds.',
+      'Calculates the due date of a term from the calendar of working days. Returns BAD_USER_INPUT if the ' +
+      'term is invalid or outside the loaded calendar years.',
   })
   async calculateDeadline(
-    @Arg('receivedAt', () => DateTime, { description: 'When it was received.' }) receivedAt: Date,
-    @Arg('term', () => Int, { description: 'How many units: 1 to 1000, and 0 for INSTANT.' }) term: number,
-    @Arg('unit', () => TermUnit, { description: 'What the term is counted in.' }) unit: TermUnit,
+    @Arg('receivedAt', () => DateTime, { description: 'Time of receipt.' }) receivedAt: Date,
+    @Arg('term', () => Int, { description: 'Number of units: 1 to 1000, or 0 for INSTANT.' }) term: number,
+    @Arg('unit', () => TermUnit, { description: 'Unit of the term.' }) unit: TermUnit,
     @Ctx() context: Context,
   ): Promise<Deadline> {
     const calendar = await calendarFrom(legalDate(receivedAt), context)

@@ -2,22 +2,22 @@ import { Field, InputType, ObjectType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A text for people in all its languages.' })
+@ObjectType({ simpleResolvers: true, description: 'A text in all available languages.' })
 export class LocalizedText {
-  @Field(() => String, { description: 'In Azerbaijani: the text that counts.' })
+  @Field(() => String, { description: 'Azerbaijani text. Authoritative.' })
   az!: string
-  @Field(() => String, { nullable: true, description: 'In English, a translation.' })
+  @Field(() => String, { nullable: true, description: 'English translation. Null if missing.' })
   en!: string | null
-  @Field(() => String, { nullable: true, description: 'In Russian, a translation.' })
+  @Field(() => String, { nullable: true, description: 'Russian translation. Null if missing.' })
   ru!: string | null
 }
 
-@InputType({ description: 'A text for people, in all three languages.' })
+@InputType({ description: 'A text in all three languages.' })
 export class LocalizedInput {
-  @Field(() => String, { description: 'In Azerbaijani: the text that counts.' })
+  @Field(() => String, { description: 'Azerbaijani text. Authoritative.' })
   az!: string
-  @Field(() => String, { description: 'In English, a translation.' })
+  @Field(() => String, { description: 'English translation.' })
   en!: string
-  @Field(() => String, { description: 'In Russian, a translation.' })
+  @Field(() => String, { description: 'Russian translation.' })
   ru!: string
 }

@@ -7,7 +7,7 @@ import { badInput } from '../engine/errors.js'
 
 export const Decimal = new GraphQLScalarType<string, string>({
   name: 'Decimal',
-  description: 'An exact decimal number, as a string: "12.50". Never a float.',
+  description: 'Exact decimal number as a string, such as "12.50".',
   serialize: (value) => value as string,
   parseValue(value) {
     if (typeof value === 'string' && /^\d{1,12}(\.\d{1,4})?$/.test(value)) return value
@@ -17,15 +17,15 @@ export const Decimal = new GraphQLScalarType<string, string>({
 })
 export const Currency = new GraphQLScalarType<string, string>({
   ...GraphQLCurrency.toConfig(),
-  description: 'A currency by its three letters of ISO 4217: "AZN".',
+  description: 'Three-letter ISO 4217 currency code, such as "AZN".',
 })
 
 @AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'An amount of money.' })
 export class Money {
-  @Field(() => Decimal, { description: 'In units of the currency, with as many digits behind the point as it has.' })
+  @Field(() => Decimal, { description: 'Amount in units of the currency, with all its decimal places: "12.50".' })
   amount!: string
-  @Field(() => Currency, { description: 'The currency of the amount.' })
+  @Field(() => Currency, { description: 'Currency of the amount.' })
   currency!: string
 }
 

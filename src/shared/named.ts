@@ -9,12 +9,12 @@ export function inOrderOfNames({ nameAz, nameEn, nameRu, code }: Named, name: st
   const type = { NAME_AZ: 'NAME_AZ', NAME_EN: 'NAME_EN', NAME_RU: 'NAME_RU', CODE: 'CODE' }
   registerEnumType(type, {
     name,
-    description: `The order of a list of ${things}.`,
+    description: `Order of a list of ${things}.`,
     valuesConfig: {
-      NAME_AZ: { description: 'By the name in Azerbaijani, in its alphabet.' },
-      NAME_EN: { description: 'By the name in English.' },
-      NAME_RU: { description: 'By the name in Russian.' },
-      CODE: { description: 'By the code.' },
+      NAME_AZ: { description: 'By Azerbaijani name, in the order of its alphabet.' },
+      NAME_EN: { description: 'By English name.' },
+      NAME_RU: { description: 'By Russian name.' },
+      CODE: { description: 'By code.' },
     },
   })
   const orders = {

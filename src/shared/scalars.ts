@@ -5,15 +5,15 @@ import { badInput } from '../engine/errors.js'
 export const LegalDate = new GraphQLScalarType<string, string>({
   ...GraphQLLocalDate.toConfig(),
   name: 'Date',
-  description: 'A legal date, YYYY-MM-DD, in Asia/Baku.',
+  description: 'Calendar date in Asia/Baku, such as "2026-03-19".',
 })
 
 const { serialize } = GraphQLDateTimeISO.toConfig()
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   description:
-    'A moment, given in UTC: "2026-03-19T10:30:00.000Z". Taken as RFC 3339 with any offset ' +
-    '("2026-03-19T14:30:00+04:00") and kept to the millisecond; digits beyond are cut.',
+    'Point in time. Output is in UTC: "2026-03-19T10:30:00.000Z". Input is RFC 3339 with any offset: ' +
+    '"2026-03-19T14:30:00+04:00". Digits beyond milliseconds are cut off.',
   serialize: (value) => serialize(value) as string,
   parseValue(value) {
     try {

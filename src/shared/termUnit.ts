@@ -3,13 +3,13 @@ import { TermUnit } from './termUnit.table.js'
 
 registerEnumType(TermUnit, {
   name: 'TermUnit',
-  description: 'The unit of a term.',
+  description: 'Unit of a term.',
   valuesConfig: {
-    INSTANT: { description: 'At once; the value is 0.' },
-    MINUTE: { description: 'Minutes, around the clock.' },
-    HOUR: { description: 'Hours, around the clock.' },
-    WORKING_DAY: { description: 'Working days; the day of acceptance is not counted.' },
-    CALENDAR_DAY: { description: 'Calendar days; the day of acceptance is not counted.' },
+    INSTANT: { description: 'Immediate. The value is 0.' },
+    MINUTE: { description: 'Minutes, counted around the clock.' },
+    HOUR: { description: 'Hours, counted around the clock.' },
+    WORKING_DAY: { description: 'Working days after the day of acceptance.' },
+    CALENDAR_DAY: { description: 'Calendar days after the day of acceptance.' },
     MONTH: { description: 'Calendar months.' },
   },
 })

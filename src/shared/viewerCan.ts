@@ -21,18 +21,20 @@ export function viewerCanOf<Action extends string>(
     description: 'Whether the caller may take an action now.',
   })
   class NounViewerCan implements ViewerCan<Action> {
-    @Field(() => actions, { description: 'The action.' })
+    @Field(() => actions, { description: 'Action on this object.' })
     action!: Action
-    @Field(() => Boolean, { description: 'Whether the caller may take it.' })
+    @Field(() => Boolean, { description: 'True if the caller may take the action now.' })
     allowed!: boolean
     @Field(() => String, {
       nullable: true,
-      description: 'Why not, as a dotted name that stays the same: "application.wrong_state". Null if it is allowed.',
+      description: 'Stable name of the obstacle, such as "application.wrong_state". Null if the action is allowed.',
     })
     reason!: string | null
     @Field(() => String, {
       nullable: true,
-      description: 'Why not, for people, in the language of `Accept-Language` (az, en, ru). Null if it is allowed.',
+      description:
+        'Explanation for people, in the language of `Accept-Language` (az, en, ru). Null if the action is ' +
+        'allowed.',
     })
     message!: string | null
   }

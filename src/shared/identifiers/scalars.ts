@@ -23,10 +23,10 @@ const scalar = (name: string, read: (text: string) => Read, description: string)
 export const Fin = scalar(
   'Fin',
   readFin,
-  "A person's identification number (FİN): 7 digits and Latin capitals without I and O.",
+  'Personal identification number (FİN): 7 digits and Latin capitals without I and O.',
 )
 export const Voen = scalar(
   'Voen',
   readVoen,
-  "A taxpayer's number (VÖEN): 10 digits, of which the ninth checks the others. The 0 at the beginning may be missing.",
+  'Taxpayer number (VÖEN): 10 digits; the ninth is a check digit. A leading 0 may be omitted.',
 )
