@@ -19,17 +19,17 @@ import {
 } from 'graphql'
 import { publicSchema } from './schema.js'
 
-const header = '# The public contract of Pəncərə. Printed from the code by `npm run schema`, never edited by hand.\n\n'
-const title = '# What changed in the contract\n\nWritten by `npm run release`, newest first.\n'
+const header = '# The public contract of Pəncərə. Written by `npm run schema`; do not edit it by hand.\n\n'
+const title = '# Changes of the contract\n\nWritten by `npm run release`, newest first.\n'
 
-/** How a deprecation is written: a day after which it may go, and the way out. */
+/** The form of a deprecation: the last day of support, and the replacement. */
 export const deprecationForm = /^Until (\d{4}-\d{2}-\d{2})\. Use .+/s
 
 export function contractOf(schema: GraphQLSchema) {
   return `${header}${printSchemaWithDirectives(lexicographicSortSchema(schema))}\n`
 }
 
-/** The public schema as the code has it. The client is never asked, so it connects to nothing. */
+/** The public schema of the code. Connects to no database. */
 export const schemaFromCode = () => publicSchema()
 
 interface Element {
@@ -49,7 +49,7 @@ function membersOf(type: GraphQLNamedType): [string, Element][] {
   ])
 }
 
-/** Everything in the schema that is ours to describe, by its coordinate. */
+/** Every element of the schema that has a description of ours, by its coordinate. */
 export function elementsOf(schema: GraphQLSchema): Map<string, Element> {
   const types = Object.values(schema.getTypeMap()).filter((t) => !isIntrospectionType(t) && !isSpecifiedScalarType(t))
   const directives = schema.getDirectives().filter((directive) => !isSpecifiedDirective(directive))
@@ -62,7 +62,7 @@ export function elementsOf(schema: GraphQLSchema): Map<string, Element> {
   ])
 }
 
-/** What clients may still count on: the released contract without that whose announced day has passed. */
+/** The part of the released contract that is still supported: without elements whose date has passed. */
 function promisedOf(released: GraphQLSchema, today: string) {
   const kept = (element: Element) => {
     const until = element.deprecationReason?.match(deprecationForm)?.[1]
@@ -76,18 +76,18 @@ function promisedOf(released: GraphQLSchema, today: string) {
   return pruneSchema(without)
 }
 
-/** The changes that break a promise. Empty where the next contract may be released. */
+/** Changes that break the released contract. Empty if the next contract may be released. */
 export function brokenPromises(released: GraphQLSchema, next: GraphQLSchema, today: string) {
   return findBreakingChanges(promisedOf(released, today), next)
     .map(({ description }) => description)
-    .filter((description) => !description.startsWith('Standard scalar')) // Where one is missed, a field is gone too.
+    .filter((description) => !description.startsWith('Standard scalar')) // a removed scalar is reported by its removed fields
 }
 
-/** The first of what is new says it all: a new type is not followed by its fields. */
+/** Without the members of a listed type: a new type is not followed by its fields. */
 const topmost = (coordinates: string[]) =>
   coordinates.filter((c) => !coordinates.some((other) => c.startsWith(`${other}.`) || c.startsWith(`${other}(`))).sort()
 
-/** The dated section of the changelog, or nothing where nothing changed but words. */
+/** The dated section of the changelog. Empty if only descriptions changed. */
 export function changesBetween(released: GraphQLSchema, next: GraphQLSchema, today: string) {
   const before = elementsOf(released)
   const after = elementsOf(next)
@@ -99,7 +99,7 @@ export function changesBetween(released: GraphQLSchema, next: GraphQLSchema, tod
     ...topmost([...after.keys()].filter((c) => !before.has(c))).map((c) => `- Added: \`${c}\``),
     ...deprecated.map(([c, { deprecationReason }]) => `- Deprecated: \`${c}\`. ${deprecationReason}`),
     ...topmost([...before.keys()].filter((c) => !after.has(c))).map((c) => `- Removed: \`${c}\``),
-    ...findDangerousChanges(released, next).map(({ description }) => `- Take care: ${description}`),
+    ...findDangerousChanges(released, next).map(({ description }) => `- Dangerous: ${description}`),
   ]
   return lines.length ? `## ${today}\n\n${lines.join('\n')}\n` : ''
 }
@@ -123,21 +123,21 @@ export function release(today: string, folder = root) {
   const released = existsSync(files.released) ? buildGraphQL(readFileSync(files.released, 'utf8')) : undefined
   const broken = released ? brokenPromises(released, next, today) : []
   if (broken.length) {
-    const way = 'Add, deprecate (`Until YYYY-MM-DD. Use …`), and remove once that day has passed.'
-    throw new Error(`schema.graphql must keep what was released; it does not:\n${broken.join('\n')}\n${way}`)
+    const way = 'Add fields, deprecate them (`Until YYYY-MM-DD. Use …`), and remove them after that date.'
+    throw new Error(`schema.graphql must not break the released contract:\n${broken.join('\n')}\n${way}`)
   }
   const section = released ? changesBetween(released, next, today) : `## ${today}\n\n- The first contract.\n`
   const changelog = existsSync(files.changelog) ? readFileSync(files.changelog, 'utf8') : title
   writeFileSync(files.changelog, withSection(changelog, section))
   writeFileSync(files.released, contract)
-  return section || 'Nothing changed but words.'
+  return section || 'Only descriptions changed.'
 }
 
 function run(command: string | undefined) {
   if (command === 'release') return release(new Date().toISOString().slice(0, 10))
-  if (command !== 'schema') throw new Error(`What to do must be schema or release; it was ${command}.`)
+  if (command !== 'schema') throw new Error(`The command must be schema or release; got ${command}.`)
   writeFileSync(filesIn(root).contract, contractOf(schemaFromCode()))
-  return 'schema.graphql is what the code says.'
+  return 'schema.graphql is up to date.'
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -73,7 +73,7 @@ export const formatted =
   (log: Log) =>
   (told: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const cause = causeOf(error)
-    const known = userErrorOf(told) ?? translatedFor(told, cause)
+    const known = clientErrorOf(told) ?? translatedFor(told, cause)
     if (!known) return masked(log, told, cause)
     if (known.extensions?.code === 'SERVICE_UNAVAILABLE')
       log.error({ path: told.path, error: loggable(cause) }, known.message)
@@ -87,17 +87,17 @@ const withCode = (told: GraphQLFormattedError, code: ErrorCode, more: object = {
   extensions: { ...told.extensions, code, ...more },
 })
 const closed = new Set<unknown>(errorCodes)
-/** Apollo's codes for client errors. */
-const requestFaults = new Set<unknown>([
+/** Apollo's codes that become BAD_REQUEST. */
+const badRequestCodes = new Set<unknown>([
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
 /** An error meant for the client, with our code. Undefined for any other. */
-function userErrorOf(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
+function clientErrorOf(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
   const code = told.extensions?.code
   if (told.extensions?.limit !== undefined) return withCode(told, 'TOO_COSTLY') // Apollo gives another code to errors of a validation rule
-  if (requestFaults.has(code)) return withCode(told, 'BAD_REQUEST')
+  if (badRequestCodes.has(code)) return withCode(told, 'BAD_REQUEST')
   if (code === 'INTERNAL_SERVER_ERROR' || !closed.has(code)) return undefined
   return tooLong(told) ?? { ...told, message: told.message.slice(0, longestMessage) }
 }

@@ -39,7 +39,7 @@ export async function seedRows<Entry extends { code: string }>(
   // The cast: drizzle cannot type the row of an unknown table.
   // Locked like an update: a command may still refer to one of them.
   const rows = (await tx.select().from(table).for('no key update')) as Row[]
-  const standing = new Map(rows.map((row) => [row.code, row]))
+  const existing = new Map(rows.map((row) => [row.code, row]))
   // Ids are known before the rows exist, so entries of one file may refer to each other.
   const ids = new Map(entries.map(({ code }) => [code, v7()]))
   for (const { code, id } of rows) ids.set(code, id)
@@ -48,8 +48,8 @@ export async function seedRows<Entry extends { code: string }>(
   const fresh: Fields[] = []
   for (const [index, entry] of entries.entries()) {
     const fields = fieldsOf(entry, ids, index)
-    const row = standing.get(entry.code)
-    standing.delete(entry.code)
+    const row = existing.get(entry.code)
+    existing.delete(entry.code)
     if (!row) {
       changes.added.push(entry.code)
       fresh.push({ ...fields, id: ids.get(entry.code), code: entry.code, seeded: fields })
@@ -64,7 +64,7 @@ export async function seedRows<Entry extends { code: string }>(
       if (Object.keys(set).length > 0) changes.renewed.push(entry.code)
     }
   }
-  changes.gone = [...standing.values()].filter(({ seeded }) => seeded).map(({ code }) => code)
+  changes.gone = [...existing.values()].filter(({ seeded }) => seeded).map(({ code }) => code)
   if (fresh.length > 0) await tx.insert(table).values(fresh)
   return { ids, changes }
 }

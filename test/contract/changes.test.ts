@@ -89,7 +89,7 @@ describe('changesBetween and withSection', () => {
 - Deprecated: \`Service.code\`. Until 2028-01-01. Use \`number\`.
 - Removed: \`Fee\`
 - Removed: \`Service.fee\`
-- Take care: C was added to enum type State.
+- Dangerous: C was added to enum type State.
 `)
   })
 
@@ -154,9 +154,7 @@ describe('release', () => {
     }
     expect(releaseOf('code: String')).toBe('## 2027-03-01\n\n- The first contract.\n')
     expect(releaseOf('code: String name: String')).toBe('## 2027-03-01\n\n- Added: `Query.name`\n')
-    expect(() => releaseOf('name: String')).toThrow(
-      /must keep what was released; it does not:\nQuery\.code was removed/,
-    )
+    expect(() => releaseOf('name: String')).toThrow(/must not break the released contract:\nQuery\.code was removed/)
     expect(readFileSync(join(folder, 'docs/released.graphql'), 'utf8')).toBe('type Query { code: String name: String }')
     expect(readFileSync(join(folder, 'docs/schema-changelog.md'), 'utf8')).toMatch(/Query\.name.*The first contract/s)
   })
