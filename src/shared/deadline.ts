@@ -63,8 +63,8 @@ export class SkippedDay {
 export class Deadline {
   @Field(() => LegalDate, {
     description:
-      'Day of acceptance, which does not count. Usually the day of receipt. A term in working days starts ' +
-      'on the next working day if received after 18:00 or on a day off.',
+      'Day of acceptance, which does not count. Usually the day of receipt. ' +
+      'For working days: the next working day, if received after 18:00 or on a day off.',
   })
   acceptedOn!: string
   @Field(() => LegalDate, { description: 'Last day of the term.' })

@@ -10,9 +10,9 @@ import { forms } from './form.table.js'
 
 @AllowedTo(anyone)
 @Stored(forms, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'What an application for a service is asked to say.' })
+@ObjectType({ simpleResolvers: true, description: 'Form of an application: its questions and their layout.' })
 export class Form {
-  @Field(() => Confidence, { description: 'How far it may be relied upon that the form asks just this.' })
+  @Field(() => Confidence, { description: 'Reliability of the form as a whole.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

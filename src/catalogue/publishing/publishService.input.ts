@@ -11,35 +11,35 @@ import { RegistryDown, TermEnd } from '../services/process.table.js'
 import { Audience, Direction } from '../services/service.table.js'
 import { Automation, Interaction, ResultKind } from '../services/serviceVersion.table.js'
 
-@InputType({ description: 'What a service costs in one of its variants. One that is free says "0".' })
+@InputType({ description: 'Fee for one variant of a service. The amount of a free variant is "0".' })
 export class FeeInput {
-  @Field(() => LocalizedInput, { description: `For whom, what or how fast. ${upTo.name}` })
+  @Field(() => LocalizedInput, { description: `Whom or what the fee is for, or how fast. ${upTo.name}` })
   variant!: LocalizedInput
-  @Field(() => Decimal, { description: 'In units of the currency: "12.50".' })
+  @Field(() => Decimal, { description: 'Amount in units of the currency: "12.50".' })
   amount!: string
-  @Field(() => Currency, { description: 'The currency it is paid in.' })
+  @Field(() => Currency, { description: 'Currency of the fee.' })
   currency!: string
-  @Field(() => FeeDue, { description: 'When it is to be paid; NONE where it is free, and only there.' })
+  @Field(() => FeeDue, { description: 'When the fee is due. NONE if and only if the amount is 0.' })
   due!: FeeDue
-  @Field(() => LocalizedInput, { nullable: true, description: `What else should be known of it. ${upTo.prose}` })
+  @Field(() => LocalizedInput, { nullable: true, description: `Remark about the fee. ${upTo.prose}` })
   note?: LocalizedInput | null
-  @Field(() => String, { description: `The norm that sets the amount. ${upTo.reference}` })
+  @Field(() => String, { description: `Legal provision that sets the amount. ${upTo.reference}` })
   source!: string
 }
 
-@InputType({ description: 'How long a service takes at most in one of its variants.' })
+@InputType({ description: 'Maximum processing time for one variant of a service.' })
 export class ProcessingTermInput {
-  @Field(() => LocalizedInput, { description: `Which of the ways: "urgent". ${upTo.name}` })
+  @Field(() => LocalizedInput, { description: `Variant of the service, such as "urgent". ${upTo.name}` })
   variant!: LocalizedInput
-  @Field(() => Int, { description: 'How many units: 0 with INSTANT, 1 to 1000 with any other.' })
+  @Field(() => Int, { description: 'Number of units: 0 for INSTANT, otherwise 1 to 1000.' })
   value!: number
-  @Field(() => TermUnit, { description: 'The unit of the value.' })
+  @Field(() => TermUnit, { description: 'Unit of the value.' })
   unit!: TermUnit
-  @Field(() => String, { description: `The norm that sets the term. ${upTo.reference}` })
+  @Field(() => String, { description: `Legal provision that sets the term. ${upTo.reference}` })
   source!: string
 }
 
-@InputType({ description: 'A document that the regulation wants with an application.' })
+@InputType({ description: 'A document that an application requires under the regulation.' })
 export class RequiredDocumentInput {
   @Field(() => String, {
     description:
@@ -47,198 +47,216 @@ export class RequiredDocumentInput {
       'with a letter.',
   })
   code!: string
-  @Field(() => LocalizedInput, { description: `What the document is called. ${upTo.name}` })
+  @Field(() => LocalizedInput, { description: `Name of the document. ${upTo.name}` })
   name!: LocalizedInput
-  @Field(() => Boolean, { description: 'Whether nothing is done without it.' })
+  @Field(() => Boolean, {
+    description: 'True if an application cannot be submitted without the document. A registry may answer instead.',
+  })
   mandatory!: boolean
   @Field(() => String, {
     nullable: true,
-    description: 'The code of the registry that holds what it says, so that the person is not asked for it.',
+    description:
+      'Code of the registry with the same information. If it answers, the applicant need not attach the ' + 'document.',
   })
   obtainableFromRegistry?: string | null
 }
 
-@InputType({ description: 'An administrative operation of the regulation.' })
+@InputType({ description: 'An operation in the administrative regulation of a service.' })
 export class ServiceStepInput {
-  @Field(() => LocalizedInput, { description: `What the operation is called. ${upTo.name}` })
+  @Field(() => LocalizedInput, { description: `Name of the operation. ${upTo.name}` })
   name!: LocalizedInput
-  @Field(() => LocalizedInput, { nullable: true, description: `What is done. ${upTo.prose}` })
+  @Field(() => LocalizedInput, { nullable: true, description: `Description of the operation. ${upTo.prose}` })
   content?: LocalizedInput | null
-  @Field(() => Int, { nullable: true, description: 'How long it takes at most, 1 to 1000; goes with `maximumUnit`.' })
+  @Field(() => Int, { nullable: true, description: 'Maximum duration, 1 to 1000. Requires `maximumUnit`.' })
   maximumValue?: number | null
-  @Field(() => TermUnit, { nullable: true, description: 'The unit of `maximumValue`: any but INSTANT.' })
+  @Field(() => TermUnit, { nullable: true, description: 'Unit of `maximumValue`. INSTANT is not allowed.' })
   maximumUnit?: TermUnit | null
-  @Field(() => String, { nullable: true, description: 'The code of the agency that does it, where that is another.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Code of the agency that performs the operation. Omit for the agency of the service.',
+  })
   agency?: string | null
 }
 
-@InputType({ description: 'A norm that a service rests upon.' })
+@InputType({ description: 'A legal provision that a service is based on.' })
 export class LegalBasisInput {
-  @Field(() => LocalizedInput, { description: `The law, decree or rule. ${upTo.prose}` })
+  @Field(() => LocalizedInput, { description: `Title of the law, decree or rule. ${upTo.prose}` })
   title!: LocalizedInput
-  @Field(() => String, { nullable: true, description: `The article meant, such as "38.6". ${upTo.reference}` })
+  @Field(() => String, { nullable: true, description: `Article, such as "38.6". ${upTo.reference}` })
   article?: string | null
   @Field(() => String, {
     nullable: true,
-    description: `Where its text can be read: an address with https. ${upTo.reference}`,
+    description: `Address of the text, with https. ${upTo.reference}`,
   })
   url?: string | null
 }
 
 @InputType({
-  description: 'What an application is asked to say. As JSON text, since the order of fields is the order shown.',
+  description: 'Form of an application, as JSON text: the order of fields is the order of display.',
 })
 export class FormInput {
   @Field(() => String, {
     description:
-      'A JSON Schema in the dialect of docs/forms.md, with `x-title` and `x-help` in all languages, complete in itself.',
+      'JSON Schema in the dialect of docs/forms.md. Requires `x-title` and `x-help` in all languages; ' +
+      'remote references are not allowed.',
   })
   schema!: string
   @Field(() => String, {
-    description: 'The sections in their order: `[{"name", "title", "help", "fields": ["/place"]}]`.',
+    description: 'Sections in order: `[{"name", "title", "help", "fields": ["/place"]}]`.',
   })
   sections!: string
-  @Field(() => String, { description: `The norm that says what is asked. ${upTo.reference}` })
+  @Field(() => String, { description: `Legal provision that sets the questions. ${upTo.reference}` })
   source!: string
 }
 
-@InputType({ description: 'A length of time.' })
+@InputType({ description: 'Length of time.' })
 export class DurationInput {
-  @Field(() => Int, { description: 'How many units, 1 to 1000.' })
+  @Field(() => Int, { description: 'Number of units, 1 to 1000.' })
   value!: number
-  @Field(() => TermUnit, { description: 'The unit of the value: any but INSTANT.' })
+  @Field(() => TermUnit, { description: 'Unit of the value. INSTANT is not allowed.' })
   unit!: TermUnit
 }
 
 @InputType({
-  description: 'How an application goes its way: what is left out goes as usual. When it is paid for, the fees say.',
+  description:
+    'How applications are processed. An omitted field has its usual value. The fees define when payment ' + 'is due.',
 })
 export class ProcessInput {
-  @Field(() => Int, { nullable: true, description: 'How many apply together beside the applicant, 0 to 5.' })
+  @Field(() => Int, { nullable: true, description: 'Number of co-applicants, 0 to 5.' })
   coApplicants?: number | null
   @Field(() => DurationInput, {
     nullable: true,
-    description: 'So long nothing is decided after it came; a null that is written: no time at all.',
+    description: 'Minimum time between submission and decision. An explicit null means no waiting period.',
   })
   waiting?: DurationInput | null
   @Field(() => DurationInput, {
     nullable: true,
-    description: 'By so much its term may be extended, once and with notice; a null that is written: by nothing.',
+    description: 'Longest extension of the term, allowed once and with notice. An explicit null means no extension.',
   })
   extension?: DurationInput | null
   @Field(() => TermEnd, {
     nullable: true,
-    description: 'What happens when its term is over and nothing was decided.',
+    description: 'What happens when the term ends without a decision.',
   })
   termEnd?: TermEnd | null
   @Field(() => Int, {
     nullable: true,
-    description: 'For how many calendar days a decision can be appealed, 0 to 365; 0: it cannot.',
+    description: 'Number of calendar days to appeal a decision, 0 to 365. 0 if there is no appeal.',
   })
   appealDays?: number | null
   @Field(() => RegistryDown, {
     nullable: true,
-    description: 'What becomes of answers of a registry that cannot be asked.',
+    description: 'How answers are filled in when a registry is unavailable.',
   })
   registryDown?: RegistryDown | null
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether the agency may begin one for a person, who then sends it.',
+    description: 'True if the agency may start an application for a person, who then submits it.',
   })
   proactive?: boolean | null
-  @Field(() => Boolean, { nullable: true, description: 'Whether its decisions are numbered without gaps.' })
+  @Field(() => Boolean, { nullable: true, description: 'True if decisions are numbered in a series without gaps.' })
   numbered?: boolean | null
-  @Field(() => String, { description: `The norm that says so. ${upTo.reference}` })
+  @Field(() => String, { description: `Legal provision that sets the process. ${upTo.reference}` })
   source!: string
 }
 
 @InputType({
   description:
-    'The rules of a service, checked as a whole. Once published they are not changed: the next ones follow them.',
+    'The rules of a service for a period, checked as a whole. A published version never changes; a new ' +
+    'version replaces it.',
 })
 export class ServiceVersionInput {
   @Field(() => LegalDate, {
     description:
-      'The first day on which they hold: today or later, at most two years ahead. Rules that were published before and have not begun ' +
-      'by today are withdrawn.',
+      'First day in force, from today to two years ahead. Earlier published versions that are not yet in ' +
+      'force are withdrawn.',
   })
   validFrom!: string
-  @Field(() => Interaction, { description: 'Whether it tells or takes a request. What takes one has a form.' })
+  @Field(() => Interaction, {
+    description: 'Whether the service only informs or accepts requests. INTERACTIVE requires `form`.',
+  })
   interaction!: Interaction
-  @Field(() => Automation, { description: 'How far it is done by machine.' })
+  @Field(() => Automation, { description: 'Degree of automation.' })
   automation!: Automation
-  @Field(() => Assurance, { description: 'How surely it must be known who asks.' })
+  @Field(() => Assurance, { description: 'Assurance level that an applicant needs.' })
   assurance!: Assurance
-  @Field(() => Boolean, { description: 'Whether the request wants an electronic signature.' })
+  @Field(() => Boolean, { description: 'True if an application requires an electronic signature.' })
   signatureRequired!: boolean
-  @Field(() => Boolean, { description: 'Whether one may ask for another who gave the power to do so.' })
+  @Field(() => Boolean, { description: 'True if a holder of a mandate may apply on behalf of another.' })
   delegable!: boolean
-  @Field(() => ResultKind, { description: 'What it ends in.' })
+  @Field(() => ResultKind, { description: 'Result of the service.' })
   result!: ResultKind
-  @Field(() => LocalizedInput, { nullable: true, description: `What else a person should know. ${upTo.prose}` })
+  @Field(() => LocalizedInput, { nullable: true, description: `Additional information for applicants. ${upTo.prose}` })
   note?: LocalizedInput | null
   @Field(() => String, {
-    description: `Where the opinion on the service can be found: its number and date. ${upTo.reference}`,
+    description: `Number and date of the opinion on the service. ${upTo.reference}`,
   })
   opinionReference!: string
   @Field(() => String, {
-    description: `Its entry in the register of electronic services: its number and date. ${upTo.reference}`,
+    description: `Number and date of the entry in the register of electronic services. ${upTo.reference}`,
   })
   registerReference!: string
-  @Field(() => [FeeInput], { description: 'All it costs, 1 to 30.' })
+  @Field(() => [FeeInput], { description: 'All fees, 1 to 30.' })
   fees!: FeeInput[]
-  @Field(() => [ProcessingTermInput], { description: 'How long it takes, 1 to 30.' })
+  @Field(() => [ProcessingTermInput], { description: 'Maximum processing times, 1 to 30.' })
   terms!: ProcessingTermInput[]
-  @Field(() => [RequiredDocumentInput], { nullable: true, description: 'The documents it wants, at most 30.' })
+  @Field(() => [RequiredDocumentInput], { nullable: true, description: 'Required documents, at most 30.' })
   documents?: RequiredDocumentInput[] | null
-  @Field(() => [ServiceStepInput], { nullable: true, description: 'The operations it is made of, at most 30.' })
+  @Field(() => [ServiceStepInput], { nullable: true, description: 'Operations, at most 30.' })
   steps?: ServiceStepInput[] | null
-  @Field(() => [LegalBasisInput], { nullable: true, description: 'The norms it rests upon, at most 30.' })
+  @Field(() => [LegalBasisInput], { nullable: true, description: 'Legal provisions, at most 30.' })
   legalBases?: LegalBasisInput[] | null
   @Field(() => ProcessInput, {
     nullable: true,
     description:
-      'How an application goes its way. Left out, it goes as under the rules before; a null that is written: as usual.',
+      'How applications are processed. Omit to keep the process of the previous version. An explicit null ' +
+      'means the usual process.',
   })
   process?: ProcessInput | null
-  @Field(() => FormInput, { nullable: true, description: 'What an application is asked to say.' })
+  @Field(() => FormInput, {
+    nullable: true,
+    description: 'Form of an application. Required if `interaction` is INTERACTIVE.',
+  })
   form?: FormInput | null
 }
 
 @InputType({
   description:
-    'A service as it is to stand in the catalogue. What is left out stays as it is; a new service is given all but a description.',
+    'Input of `publishService`. An omitted field keeps its value. A new service requires all fields ' +
+    'except `description`.',
 })
 export class PublishServiceInput {
   @Field(() => String, {
     description:
-      'Its code, such as DIN-ID-ISSUE. One that stands gets these rules as its next; a new one begins with them.',
+      'Code of the service, such as `DIN-ID-ISSUE`. An existing service gets the next version; a new one ' +
+      'starts with it.',
   })
   code!: string
-  @Field(() => String, { nullable: true, description: 'The code of the agency that gives it, which stays.' })
+  @Field(() => String, { nullable: true, description: 'Code of the agency that provides the service. Cannot change.' })
   agency?: string | null
-  @Field(() => String, { nullable: true, description: 'The code of the occasion in life that it belongs to.' })
+  @Field(() => String, { nullable: true, description: 'Code of the life event that the service belongs to.' })
   lifeEvent?: string | null
-  @Field(() => LocalizedInput, { nullable: true, description: `Its name. ${upTo.name}` })
+  @Field(() => LocalizedInput, { nullable: true, description: `Name of the service. ${upTo.name}` })
   name?: LocalizedInput | null
   @Field(() => LocalizedInput, {
     nullable: true,
-    description: `What it is; a null that is written takes away what was said. ${upTo.prose}`,
+    description: `Description of the service. An explicit null removes it. ${upTo.prose}`,
   })
   description?: LocalizedInput | null
-  @Field(() => [Audience], { nullable: true, description: 'Whom it is for: at least one.' })
+  @Field(() => [Audience], { nullable: true, description: 'Groups that the service is for. At least one.' })
   audiences?: Audience[] | null
-  @Field(() => Direction, { nullable: true, description: 'Between whom it runs.' })
+  @Field(() => Direction, { nullable: true, description: 'Who provides the service, and who receives it.' })
   direction?: Direction | null
   @Field(() => String, {
     nullable: true,
-    description: `Where it is seen that there is this service: a law, a register. ${upTo.reference}`,
+    description: `Source that confirms the service: a law, a register. ${upTo.reference}`,
   })
   source?: string | null
   @Field(() => ServiceVersionInput, {
     nullable: true,
     description:
-      'Its rules. Left out, those in force stay: so what can be asked for is described otherwise, and a suspension is lifted.',
+      'Next version of the service. Omit to keep the version in force, for example to change the name or ' +
+      'lift a suspension.',
   })
   version?: ServiceVersionInput | null
 }

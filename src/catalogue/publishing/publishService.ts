@@ -24,13 +24,15 @@ import { codeTaken, isKnownTo, rulesBegan, suspensionEnded } from './status.rule
 export const publishService = command({
   name: 'publishService',
   description:
-    'Puts a service into the catalogue, with its rules checked as a whole, or gives one that stands its next rules, or ' +
-    'other words; a suspended one can be asked for again, once its rules hold. For the operator, and the ADMIN of its agency.',
+    'Adds a service, publishes its next version, or changes its description. Lifts a suspension once a ' +
+    'version is in force. Requires the operator or the ADMIN of its agency. Returns MISSING, INVALID or ' +
+    'NOT_FOUND for each wrong field, NOT_ALLOWED_NOW if the service is retired, and CONFLICT if the code ' +
+    'is taken.',
   allowedTo: operatorOrAdmin,
   input: PublishServiceInput,
   key: 'required',
   creates: true,
-  made: { service: { type: Service, description: 'The service as it stands now.' } },
+  made: { service: { type: Service, description: 'The published service.' } },
   async act(input: PublishServiceInput, { tx, context }: Acting) {
     const { service, versions, isTaken } = await standing({ tx, context }, input.code)
     const ids = await idsNamed(tx, input)

@@ -12,12 +12,12 @@ import { Service } from '../services/service.js'
 import { ServiceStatus, services } from '../services/service.table.js'
 import { isKnownTo, notAllowedNow, rulesBegan, suspensionEnded, unknownService } from './status.rules.js'
 
-@InputType({ description: 'Which service is given no more, and why.' })
+@InputType({ description: 'Input of `retireService`.' })
 export class RetireServiceInput {
-  @Field(() => String, { description: 'The code of a service that stands in the catalogue.' })
+  @Field(() => String, { description: 'Code of an active or suspended service.' })
   code!: string
   @Field(() => LocalizedInput, {
-    description: `Why, and what there is instead, for the people who look for it. ${upTo.prose}`,
+    description: `Reason, and the alternative if there is one. Shown to the public. ${upTo.prose}`,
   })
   reason!: LocalizedInput
 }
@@ -27,12 +27,14 @@ const from = [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED]
 export const retireService = command({
   name: 'retireService',
   description:
-    'Ends a service for good. It is still found by its code, and listed no more. For the operator, and the ADMIN of its agency.',
+    'Ends a service permanently. It leaves all lists, but is still found by its code. Requires the ' +
+    'operator or the ADMIN of its agency. Returns NOT_FOUND if no service has the code, and ' +
+    'NOT_ALLOWED_NOW if it is not active or suspended.',
   allowedTo: operatorOrAdmin,
   input: RetireServiceInput,
   key: 'required',
   creates: false,
-  made: { service: { type: Service, description: 'The service as it stands now.' } },
+  made: { service: { type: Service, description: 'The retired service.' } },
   async act({ code, reason }: RetireServiceInput, { tx, context }: Acting) {
     const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
     if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])

@@ -17,19 +17,19 @@ import { ServiceStatus, services } from '../services/service.table.js'
 import { findVersions, holdsOn } from '../services/serviceVersion.repository.js'
 import { isKnownTo, notAllowedNow, suspensionEnded, unknownService } from './status.rules.js'
 
-@InputType({ description: 'Which service cannot be asked for, why, and until when.' })
+@InputType({ description: 'Input of `suspendService`.' })
 export class SuspendServiceInput {
   @Field(() => String, {
-    description:
-      'The code of a service that can be asked for, or is suspended: then this suspension takes the place of that.',
+    description: 'Code of an active or suspended service. A new suspension replaces the current one.',
   })
   code!: string
-  @Field(() => LocalizedInput, { description: `Why, for the people who look for it. ${upTo.prose}` })
+  @Field(() => LocalizedInput, { description: `Reason for the suspension. Shown to the public. ${upTo.prose}` })
   reason!: LocalizedInput
   @Field(() => DateTime, {
     nullable: true,
     description:
-      'When it can be asked for again by itself: within ten years, on a day on which it has rules. Null: when it is published again.',
+      'When the suspension ends automatically: within ten years, on a day with a version in force. Null to ' +
+      'suspend until the service is published again.',
   })
   until?: Date | null
 }
@@ -39,12 +39,14 @@ const from = [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED]
 export const suspendService = command({
   name: 'suspendService',
   description:
-    'Says that a service cannot be asked for at present, or for longer or shorter than was said. For the operator, and the ADMIN of its agency.',
+    'Suspends a service, or changes its suspension. Requires the operator or the ADMIN of its agency. ' +
+    'Returns NOT_FOUND if no service has the code, NOT_ALLOWED_NOW if it is not active or suspended, and ' +
+    'INVALID if `until` is not allowed.',
   allowedTo: operatorOrAdmin,
   input: SuspendServiceInput,
   key: 'required',
   creates: false,
-  made: { service: { type: Service, description: 'The service as it stands now.' } },
+  made: { service: { type: Service, description: 'The suspended service.' } },
   async act({ code, reason, until }: SuspendServiceInput, { tx, context }: Acting) {
     const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
     if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])

@@ -5,11 +5,11 @@ import type { HighlightPart as Part } from './search.rules.js'
 @AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
-  description: 'A part of a text. All parts in a row are the text as it is written; none is markup.',
+  description: 'A part of a text. All parts, joined in order, are the original text. Parts contain no markup.',
 })
 export class HighlightPart implements Part {
-  @Field(() => String, { description: 'The part itself.' })
+  @Field(() => String, { description: 'Text of the part.' })
   text!: string
-  @Field(() => Boolean, { description: 'Whether it is a word that was found.' })
+  @Field(() => Boolean, { description: 'True if the part is a matched word.' })
   matched!: boolean
 }

@@ -13,18 +13,18 @@ import { SearchField, SearchLanguage } from './searchText.table.js'
 
 registerEnumType(SearchField, {
   name: 'SearchField',
-  description: 'Where a service was found.',
+  description: 'Field in which a search text was found.',
   valuesConfig: {
-    CODE: { description: 'In its code.' },
-    NAME: { description: 'In its name.' },
-    DESCRIPTION: { description: 'In its description.' },
-    AGENCY: { description: 'In the name or the code of the agency that gives it.' },
-    LIFE_EVENT: { description: 'In the name of the life event that it belongs to.' },
+    CODE: { description: 'Code of the service.' },
+    NAME: { description: 'Name of the service.' },
+    DESCRIPTION: { description: 'Description of the service.' },
+    AGENCY: { description: 'Name or code of the agency that provides the service.' },
+    LIFE_EVENT: { description: 'Name of the life event that the service belongs to.' },
   },
 })
 registerEnumType(SearchLanguage, {
   name: 'Language',
-  description: 'A language that texts for people are in.',
+  description: 'Language of a text.',
   valuesConfig: {
     AZ: { description: 'Azerbaijani.' },
     EN: { description: 'English.' },
@@ -35,62 +35,67 @@ registerEnumType(SearchLanguage, {
 // The row of a hit is the key of its service and what the search made; so the engine fetches the services of a page.
 @AllowedTo(anyone)
 @Stored(services, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'A service that a search found, and why.' })
+@ObjectType({ simpleResolvers: true, description: 'A service found by a search, with the matching text.' })
 export class ServiceHit {}
 fields(ServiceHit, {
-  service: one(Service, services.id, { nullable: false, description: 'The service.' }),
-  field: carried(() => SearchField, 'field', { description: 'Where it was found: where it fits best.' }),
+  service: one(Service, services.id, { nullable: false, description: 'Service that was found.' }),
+  field: carried(() => SearchField, 'field', { description: 'Field with the best match.' }),
   language: carried(() => SearchLanguage, 'language', {
     nullable: true,
-    description: 'The language of the text it was found in; null for a code.',
+    description: 'Language of the matching text. Null for a code.',
   }),
   highlight: carried(() => [HighlightPart], 'highlight', {
-    description: 'The text it was found in, with the words that were found.',
+    description: 'Matching text, with the matched words marked.',
   }),
 })
 
-const count = carried(() => Int, 'count', { description: 'How many of the hits.' })
+const count = carried(() => Int, 'count', { description: 'Number of hits.' })
 @AllowedTo(anyone)
 @Stored(agencies, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'How many hits are services of one agency.' })
+@ObjectType({ simpleResolvers: true, description: 'Number of hits for one agency.' })
 export class AgencyFacet {}
-fields(AgencyFacet, { agency: one(Agency, agencies.id, { description: 'The agency.' }), count })
+fields(AgencyFacet, { agency: one(Agency, agencies.id, { description: 'Agency that provides the services.' }), count })
 
 @AllowedTo(anyone)
 @Stored(lifeEvents, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'How many hits belong to one life event.' })
+@ObjectType({ simpleResolvers: true, description: 'Number of hits for one life event.' })
 export class LifeEventFacet {}
-fields(LifeEventFacet, { lifeEvent: one(LifeEvent, lifeEvents.id, { description: 'The life event.' }), count })
+fields(LifeEventFacet, {
+  lifeEvent: one(LifeEvent, lifeEvents.id, { description: 'Life event of the services.' }),
+  count,
+})
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'How many hits are for one audience.' })
+@ObjectType({ simpleResolvers: true, description: 'Number of hits for one audience.' })
 export class AudienceFacet {
-  @Field(() => Audience, { description: 'The audience.' })
+  @Field(() => Audience, { description: 'Audience of the services.' })
   audience!: Audience
-  @Field(() => Int, { description: 'How many of the hits; one that is for several counts in each.' })
+  @Field(() => Int, { description: 'Number of hits. A service with several audiences counts in each.' })
   count!: number
 }
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'How many hits run in one direction.' })
+@ObjectType({ simpleResolvers: true, description: 'Number of hits for one direction.' })
 export class DirectionFacet {
-  @Field(() => Direction, { description: 'The direction.' })
+  @Field(() => Direction, { description: 'Direction of the services.' })
   direction!: Direction
-  @Field(() => Int, { description: 'How many of the hits.' })
+  @Field(() => Int, { description: 'Number of hits.' })
   count!: number
 }
 @AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
-  description: 'All hits counted by what they have in common, the most frequent first; what no hit has is left out.',
+  description:
+    'Number of hits by agency, life event, audience and direction, most frequent first. Values without ' +
+    'hits are omitted.',
 })
 export class SearchFacets {
-  @Field(() => [AgencyFacet], { description: 'By the agency that gives the service; the 50 with the most.' })
+  @Field(() => [AgencyFacet], { description: 'The 50 agencies with the most hits.' })
   agencies!: AgencyFacet[]
-  @Field(() => [LifeEventFacet], { description: 'By life event; the 50 with the most.' })
+  @Field(() => [LifeEventFacet], { description: 'The 50 life events with the most hits.' })
   lifeEvents!: LifeEventFacet[]
-  @Field(() => [AudienceFacet], { description: 'By audience.' })
+  @Field(() => [AudienceFacet], { description: 'Hits by audience.' })
   audiences!: AudienceFacet[]
-  @Field(() => [DirectionFacet], { description: 'By direction.' })
+  @Field(() => [DirectionFacet], { description: 'Hits by direction.' })
   directions!: DirectionFacet[]
 }
 

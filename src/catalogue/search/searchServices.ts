@@ -11,13 +11,13 @@ import { ServiceHitConnection } from './search.js'
 import { type Facets, findCandidates, findServices, type HitRow, type Place } from './search.repository.js'
 import { highlighted, longestText, mostTerms, termsOf, wantedOf } from './search.rules.js'
 
-export const bounds = `At most ${longestText} characters, of which the first ${mostTerms} words count.`
+export const bounds = `At most ${longestText} characters. Only the first ${mostTerms} words count.`
 
 @ArgsType()
 class SearchArgs extends PageArgs {
-  @Field(() => String, { description: `What is looked for, as people say it. ${bounds}` })
+  @Field(() => String, { description: `Search text in everyday words. ${bounds}` })
   text!: string
-  @Field(() => ServiceFilter, { nullable: true, description: 'Only what fits all that is given here.' })
+  @Field(() => ServiceFilter, { nullable: true, description: 'Filters the hits. All conditions must match.' })
   filter?: ServiceFilter
 }
 
@@ -28,8 +28,8 @@ export class SearchServicesResolver {
   @Query(() => ServiceHitConnection, {
     nullable: true,
     description:
-      'Services found by words of all languages at once, with typing errors and whatever endings; what fits best comes ' +
-      'first. Nothing where the text holds no word that is known. BAD_USER_INPUT for one that is too long.',
+      'Searches services in all languages at once, best match first. Tolerates typing errors and word ' +
+      'endings. Empty if no word matches. Returns BAD_USER_INPUT if the text is too long.',
   })
   async searchServices(
     @Args(() => SearchArgs) { text, ...paging }: SearchArgs,

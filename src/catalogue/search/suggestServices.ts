@@ -14,12 +14,14 @@ import { bounds, termsIn } from './searchServices.js'
 
 @AllowedTo(anyone)
 @Stored(services, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'What may be meant by what was typed so far.' })
+@ObjectType({ simpleResolvers: true, description: 'A service whose name matches a partly typed text.' })
 export class Suggestion {}
 fields(Suggestion, {
-  service: one(Service, services.id, { nullable: false, description: 'The service.' }),
-  text: carried(() => String, 'text', { description: 'Its name, in the language that was typed.' }),
-  highlight: carried(() => [HighlightPart], 'highlight', { description: 'The name, with the words that were typed.' }),
+  service: one(Service, services.id, { nullable: false, description: 'Suggested service.' }),
+  text: carried(() => String, 'text', { description: 'Name of the service, in the language that was typed.' }),
+  highlight: carried(() => [HighlightPart], 'highlight', {
+    description: 'Name of the service, with the matched words marked.',
+  }),
 })
 
 const mostSuggestions = 10
@@ -31,13 +33,13 @@ export class SuggestServicesResolver {
   @Query(() => [Suggestion], {
     nullable: true,
     description:
-      'What may be meant by a text that is still being typed: names of services, the likeliest first. Nothing where the ' +
-      'text holds no word that any name has. BAD_USER_INPUT for one that is too long.',
+      'Suggests services by name while the user types, most likely first. Empty if no word matches. Returns ' +
+      'BAD_USER_INPUT if the text is too long, or `first` is out of range.',
   })
   async suggestServices(
-    @Arg('text', () => String, { description: `What was typed so far; its last word may go on. ${bounds}` })
+    @Arg('text', () => String, { description: `Text typed so far. Its last word may be incomplete. ${bounds}` })
     text: string,
-    @Arg('first', () => Int, { description: `How many, 1 to ${mostSuggestions}.` }) first: number,
+    @Arg('first', () => Int, { description: `Number of suggestions, 1 to ${mostSuggestions}.` }) first: number,
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<object[]> {

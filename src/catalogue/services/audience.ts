@@ -3,13 +3,13 @@ import { Audience } from './service.table.js'
 
 registerEnumType(Audience, {
   name: 'Audience',
-  description: 'Whom a service is for.',
+  description: 'Group of people or organizations that a service is for.',
   valuesConfig: {
     CITIZEN: { description: 'Citizens of Azerbaijan.' },
     LEGAL_ENTITY: { description: 'Companies and other legal entities.' },
-    SOLE_ENTREPRENEUR: { description: 'Natural persons who trade under a VÖEN.' },
-    FOREIGNER: { description: 'Citizens of other states.' },
-    STATELESS: { description: 'Persons without citizenship.' },
+    SOLE_ENTREPRENEUR: { description: 'Individuals who do business under a VÖEN.' },
+    FOREIGNER: { description: 'Citizens of other countries.' },
+    STATELESS: { description: 'Stateless persons.' },
   },
 })
 

@@ -19,20 +19,20 @@ enum CatalogueChangeKind {
 }
 registerEnumType(CatalogueChangeKind, {
   name: 'CatalogueChangeKind',
-  description: 'What happened to the catalogue.',
+  description: 'Kind of a change to the catalogue.',
   valuesConfig: {
-    AGENCY_REGISTERED: { description: 'An agency is new.' },
-    AGENCY_CHANGED: { description: 'An agency, or what it keeps, is described otherwise.' },
+    AGENCY_REGISTERED: { description: 'An agency was added.' },
+    AGENCY_CHANGED: { description: 'The description of an agency or of one of its registries changed.' },
     SERVICE_PUBLISHED: {
-      description: 'A service is new, has new rules, some to come perhaps, or is described otherwise.',
+      description: 'A service was added, got a new version (possibly a future one), or its description changed.',
     },
     SERVICE_CHANGED: {
-      description: 'A service that is suspended or retired is described otherwise, or has other rules; it stays so.',
+      description: 'The description or version of a suspended or retired service changed. Its status did not.',
     },
-    SERVICE_RULES_BEGAN: { description: 'Rules that were published before hold from now on.' },
-    SERVICE_SUSPENDED: { description: 'A service cannot be asked for at present, or its suspension is another.' },
-    SERVICE_RESUMED: { description: 'A suspension has ended by itself.' },
-    SERVICE_RETIRED: { description: 'A service is given no more; it leaves every list.' },
+    SERVICE_RULES_BEGAN: { description: 'A version published earlier came into force.' },
+    SERVICE_SUSPENDED: { description: 'A service was suspended, or its suspension changed.' },
+    SERVICE_RESUMED: { description: 'A suspension ended automatically.' },
+    SERVICE_RETIRED: { description: 'A service was retired and left all lists.' },
   },
 })
 const typeOf = (kind: string) => kind.toLowerCase().replace('_', '.')
@@ -51,10 +51,10 @@ const told = ({ domain, type, position }: Row<typeof events>) =>
 @ObjectType({
   simpleResolvers: true,
   description:
-    'Something that happened to the catalogue. What it is about is shown as it stands now, not as it stood then.',
+    'A change to the catalogue. `service` and `agency` return the current state, not the state at the ' + 'time.',
 })
 export class CatalogueChange {
-  @Field(() => DateTime, { description: 'When it took effect.' })
+  @Field(() => DateTime, { description: 'When the change took effect.' })
   at!: Date
 }
 
@@ -63,12 +63,12 @@ fields(CatalogueChange, {
     () => CatalogueChangeKind,
     [events.type],
     ({ type }: { type: string }) => kindOf(type),
-    { description: 'What happened.' },
+    { description: 'Kind of the change.' },
   ),
   service: one(Service, events.subject, {
-    description: 'The service that it happened to; null where it happened to an agency.',
+    description: 'Changed service. Null if an agency changed.',
   }),
-  agency: one(Agency, events.agencyId, { description: 'The agency, or the one that gives the service.' }),
+  agency: one(Agency, events.agencyId, { description: 'Changed agency, or the agency that provides the service.' }),
 })
 
 export const catalogueChangeQueries = queries({
@@ -76,7 +76,8 @@ export const catalogueChangeQueries = queries({
     allowedTo: anyone,
     order: ascendingWithin(events.position),
     description:
-      'What happened to the catalogue, from its beginning, the oldest first: nothing ever appears before what was read. ' +
-      'Keep the cursor of the last, and ask for what comes `after` it to hold a copy in step; see docs/events.md.',
+      'Lists all changes to the catalogue, oldest first. A new change never appears before one that you ' +
+      'have read. To keep a copy up to date, store the last cursor and pass it as `after`; see ' +
+      'docs/events.md.',
   }),
 })

@@ -3,11 +3,11 @@ import { Direction } from './service.table.js'
 
 registerEnumType(Direction, {
   name: 'Direction',
-  description: 'Between whom a service runs.',
+  description: 'Who provides the service, and who receives it.',
   valuesConfig: {
-    G2C: { description: 'From the state to a person.' },
-    G2B: { description: 'From the state to a business.' },
-    B2G: { description: 'From a business to the state: a filing that is acknowledged.' },
+    G2C: { description: 'Government to citizen.' },
+    G2B: { description: 'Government to business.' },
+    B2G: { description: 'Business to government: a filing that an agency acknowledges.' },
   },
 })
 

@@ -8,11 +8,11 @@ import { FeeDue, fees } from './fee.table.js'
 
 registerEnumType(FeeDue, {
   name: 'FeeDue',
-  description: 'When a fee is to be paid.',
+  description: 'When a fee is due.',
   valuesConfig: {
-    NONE: { description: 'Nothing is to be paid.' },
-    BEFORE_PROCESSING: { description: 'Before the agency begins.' },
-    AFTER_APPROVAL: { description: 'After the agency has said yes, before the result is handed over.' },
+    NONE: { description: 'No payment: the service is free.' },
+    BEFORE_PROCESSING: { description: 'Before the agency starts processing.' },
+    AFTER_APPROVAL: { description: 'After approval, before the result is handed over.' },
   },
 })
 
@@ -20,14 +20,14 @@ registerEnumType(FeeDue, {
 @Stored(fees, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,
-  description: 'What a service costs in one of its variants. An amount that is not known is null: that is not free.',
+  description: 'Fee for one variant of a service. An unknown amount is null, which does not mean free.',
 })
 export class Fee {
-  @Field(() => Currency, { description: 'The currency it is paid in, also where the amount is not known.' })
+  @Field(() => Currency, { description: 'Currency of the fee, even if the amount is unknown.' })
   currency!: string
-  @Field(() => FeeDue, { description: 'When it is to be paid.' })
+  @Field(() => FeeDue, { description: 'When the fee is due.' })
   due!: FeeDue
-  @Field(() => Confidence, { description: 'How far the amount may be relied upon; UNKNOWN where it is null.' })
+  @Field(() => Confidence, { description: 'Reliability of the amount. UNKNOWN if the amount is null.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
@@ -35,13 +35,13 @@ export class Fee {
 
 type FeeRow = Pick<typeof fees.$inferSelect, 'amount' | 'currency'>
 fields(Fee, {
-  variant: inTheirLanguage(fees.variant, 'For whom, what or how fast: "adult, up to 1 year".'),
-  variants: inAllLanguages(fees.variant, 'The variant in all languages.'),
+  variant: inTheirLanguage(fees.variant, 'Whom or what the fee is for, or how fast: "adult, up to 1 year".'),
+  variants: inAllLanguages(fees.variant, 'Variant in all languages.'),
   money: leaf(
     () => Money,
     [fees.amount, fees.currency],
     ({ amount, currency }: FeeRow) => (amount === null ? null : moneyOf(amount, currency)),
-    { nullable: true, description: 'The amount; null where it is not known. 0 is free.' },
+    { nullable: true, description: 'Amount of the fee. Null if unknown; 0 if free.' },
   ),
-  note: inTheirLanguage(fees.note, 'What else is known of it; null where nothing is.'),
+  note: inTheirLanguage(fees.note, 'Remark about the fee. Null if there is none.'),
 })

@@ -6,11 +6,11 @@ import { legalBases } from './legalBasis.table.js'
 
 @AllowedTo(anyone)
 @Stored(legalBases, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'A norm that a service rests upon.' })
+@ObjectType({ simpleResolvers: true, description: 'A legal provision that a service is based on.' })
 export class LegalBasis {
-  @Field(() => String, { nullable: true, description: 'The article meant, such as "38.6".' })
+  @Field(() => String, { nullable: true, description: 'Article, such as "38.6". Null if none is given.' })
   article!: string | null
-  @Field(() => String, { nullable: true, description: 'Where its text can be read.' })
+  @Field(() => String, { nullable: true, description: 'Address of the text. Null if there is none.' })
   url!: string | null
 }
-fields(LegalBasis, { title: inTheirLanguage(legalBases.title, 'The law, decree or rule.') })
+fields(LegalBasis, { title: inTheirLanguage(legalBases.title, 'Title of the law, decree or rule.') })

@@ -11,20 +11,20 @@ import { lifeEvents } from './lifeEvent.table.js'
 @ObjectType({
   implements: Node,
   simpleResolvers: true,
-  description: 'An occasion in the life of a person or a business that services belong to.',
+  description: 'An event in the life of a person or business, used to group services.',
 })
 export class LifeEvent extends Node {
-  @Field(() => String, { description: 'Its code, such as FAMILY.' })
+  @Field(() => String, { description: 'Code of the life event, such as `FAMILY`.' })
   code!: string
-  @Field(() => Confidence, { description: 'How far its name may be relied upon.' })
+  @Field(() => Confidence, { description: 'Reliability of the name.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
 }
 
 fields(LifeEvent, {
-  name: inTheirLanguage(lifeEvents.name, 'Its name.'),
-  names: inAllLanguages(lifeEvents.name, 'Its name in all languages.'),
+  name: inTheirLanguage(lifeEvents.name, 'Name of the life event.'),
+  names: inAllLanguages(lifeEvents.name, 'Name in all languages.'),
 })
 
 export const lifeEventQueries = queries({
@@ -32,6 +32,6 @@ export const lifeEventQueries = queries({
     allowedTo: anyone,
     order: ascending(lifeEvents.position),
     atMost: 100,
-    description: 'The occasions in life that services belong to.',
+    description: 'Lists all life events.',
   }),
 })

@@ -12,60 +12,65 @@ import { type ProcessContent, usualProcess } from './usualProcess.js'
 
 registerEnumType(TermEnd, {
   name: 'TermEnd',
-  description: 'What happens when the term of an application is over and nothing was decided.',
+  description: 'What happens when the term of an application ends without a decision.',
   valuesConfig: {
-    ESCALATED: { description: 'The ADMIN of the agency is told, and it goes on.' },
-    DEEMED_APPROVED: { description: 'The law takes it to be granted, with effect at the end of the term.' },
-    DEEMED_REFUSED: { description: 'The law takes it to be refused, with effect at the end of the term.' },
+    ESCALATED: { description: 'The ADMIN of the agency is notified. Processing continues.' },
+    DEEMED_APPROVED: { description: 'Deemed approval: by law the application is granted at the end of the term.' },
+    DEEMED_REFUSED: { description: 'Deemed refusal: by law the application is refused at the end of the term.' },
   },
 })
 registerEnumType(RegistryDown, {
   name: 'RegistryDown',
-  description: 'What becomes of answers that a registry would give which cannot be asked.',
+  description: 'How answers are filled in when a registry is unavailable.',
   valuesConfig: {
-    ASKED_OF_PERSON: { description: 'The person answers themselves.' },
-    FILLED_LATER: { description: 'They are filled when it answers again; until then the application is not sent.' },
+    ASKED_OF_PERSON: { description: 'The applicant answers.' },
+    FILLED_LATER: {
+      description:
+        'The answers are filled in when the registry is available again. Until then the application cannot be submitted.',
+    },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'A length of time.' })
+@ObjectType({ simpleResolvers: true, description: 'Length of time.' })
 export class Duration {
-  @Field(() => Int, { description: 'How many units.' })
+  @Field(() => Int, { description: 'Number of units.' })
   value!: number
-  @Field(() => TermUnit, { description: 'The unit of the value.' })
+  @Field(() => TermUnit, { description: 'Unit of the value.' })
   unit!: TermUnit
 }
 
 @AllowedTo(anyone)
 @ObjectType({
   simpleResolvers: true,
-  description: 'How an application goes its way. When it is paid for, the fees say: see `fees { due }`.',
+  description: 'How applications are processed. See `fees { due }` for when payment is due.',
 })
 export class Process {
-  @Field(() => Int, { description: 'How many apply together beside the applicant, each of whom confirms it.' })
+  @Field(() => Int, { description: 'Number of co-applicants. Each of them must confirm the application.' })
   coApplicants!: number
   @Field(() => Duration, {
     nullable: true,
-    description: 'So long nothing is decided after it came; null: it may be at once.',
+    description: 'Minimum time between submission and decision. Null if there is no waiting period.',
   })
   waiting!: Duration | null
   @Field(() => Duration, {
     nullable: true,
-    description: 'By so much at most the agency may extend its term, once and with notice; null: by nothing.',
+    description: 'Longest extension of the term, allowed once and with notice. Null if the term cannot be extended.',
   })
   extension!: Duration | null
-  @Field(() => TermEnd, { description: 'What happens when its term is over and nothing was decided.' })
+  @Field(() => TermEnd, { description: 'What happens when the term ends without a decision.' })
   termEnd!: TermEnd
-  @Field(() => Int, { description: 'For how many calendar days a decision can be appealed; 0: it cannot.' })
+  @Field(() => Int, { description: 'Number of calendar days to appeal a decision. 0 if there is no appeal.' })
   appealDays!: number
-  @Field(() => RegistryDown, { description: 'What becomes of answers of a registry that cannot be asked.' })
+  @Field(() => RegistryDown, { description: 'How answers are filled in when a registry is unavailable.' })
   registryDown!: RegistryDown
-  @Field(() => Boolean, { description: 'Whether the agency may begin one for a person, who then sends it.' })
+  @Field(() => Boolean, {
+    description: 'True if the agency may start an application for a person, who then submits it.',
+  })
   proactive!: boolean
-  @Field(() => Boolean, { description: 'Whether its decisions are numbered without gaps.' })
+  @Field(() => Boolean, { description: 'True if decisions are numbered in a series without gaps.' })
   numbered!: boolean
-  @Field(() => Confidence, { description: 'How far the whole of it may be relied upon.' })
+  @Field(() => Confidence, { description: 'Reliability of the process as a whole.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
@@ -73,7 +78,7 @@ export class Process {
 
 @Resolver(() => ServiceVersion)
 export class ProcessResolver {
-  @FieldResolver(() => Process, { nullable: true, description: 'How an application under these rules goes its way.' })
+  @FieldResolver(() => Process, { nullable: true, description: 'How applications under this version are processed.' })
   async process(@Root() { id }: { id: string }, @Ctx() context: Context): Promise<Process> {
     const { waitingValue, waitingUnit, extensionValue, extensionUnit, ...told } = await loadFor(
       context,

@@ -8,19 +8,19 @@ import { processingTerms } from './processingTerm.table.js'
 
 @AllowedTo(anyone)
 @Stored(processingTerms, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'How long a service takes at most in one of its variants.' })
+@ObjectType({ simpleResolvers: true, description: 'Maximum processing time for one variant of a service.' })
 export class ProcessingTerm {
-  @Field(() => Int, { nullable: true, description: 'How many units; null where that is not known.' })
+  @Field(() => Int, { nullable: true, description: 'Number of units. Null if unknown.' })
   value!: number | null
-  @Field(() => TermUnit, { description: 'The unit of the value.' })
+  @Field(() => TermUnit, { description: 'Unit of the value.' })
   unit!: TermUnit
-  @Field(() => Confidence, { description: 'How far the value may be relied upon; UNKNOWN where it is null.' })
+  @Field(() => Confidence, { description: 'Reliability of the value. UNKNOWN if the value is null.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
 }
 
 fields(ProcessingTerm, {
-  variant: inTheirLanguage(processingTerms.variant, 'Which of the ways: "urgent".'),
-  variants: inAllLanguages(processingTerms.variant, 'The variant in all languages.'),
+  variant: inTheirLanguage(processingTerms.variant, 'Variant of the service, such as "urgent".'),
+  variants: inAllLanguages(processingTerms.variant, 'Variant in all languages.'),
 })

@@ -7,16 +7,22 @@ import { requiredDocuments } from './requiredDocument.table.js'
 
 @AllowedTo(anyone)
 @Stored(requiredDocuments, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'A document that the regulation wants with an application.' })
+@ObjectType({ simpleResolvers: true, description: 'A document that an application requires under the regulation.' })
 export class RequiredDocument {
-  @Field(() => String, { description: 'Code of the document, unique in its version: `PROOF`. Attachments name it.' })
+  @Field(() => String, {
+    description: 'Code of the document, unique in its version, such as `PHOTO`. `AttachmentInput.document` takes it.',
+  })
   code!: string
-  @Field(() => Boolean, { description: 'Whether nothing is done without it.' })
+  @Field(() => Boolean, {
+    description: 'True if an application cannot be submitted without the document. A registry may answer instead.',
+  })
   mandatory!: boolean
 }
 fields(RequiredDocument, {
-  name: inTheirLanguage(requiredDocuments.name, 'What the document is called.'),
+  name: inTheirLanguage(requiredDocuments.name, 'Name of the document.'),
   obtainableFromRegistry: one(Registry, requiredDocuments.obtainableFromRegistryId, {
-    description: 'The registry that holds what it says: where that answers, the person is not asked for it.',
+    description:
+      'Registry with the same information. If it answers, the applicant need not attach the document. Null ' +
+      'if there is none.',
   }),
 })

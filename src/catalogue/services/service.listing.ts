@@ -10,26 +10,27 @@ import { inForce } from './service.js'
 import { Audience, Direction, ServiceStatus, services } from './service.table.js'
 import { Automation, serviceVersions } from './serviceVersion.table.js'
 
-@InputType({ description: 'Which services. All that is given must fit.' })
+@InputType({ description: 'Filters for services. All conditions must match.' })
 export class ServiceFilter {
   @Field(() => String, {
     nullable: true,
-    description: 'The code of an agency: its services and those of its children.',
+    description: 'Code of an agency. Includes the services of the agencies below it.',
   })
   agency?: string
-  @Field(() => String, { nullable: true, description: 'The code of a life event.' })
+  @Field(() => String, { nullable: true, description: 'Code of a life event.' })
   lifeEvent?: string
-  @Field(() => Audience, { nullable: true, description: 'Whom the service is for, among others.' })
+  @Field(() => Audience, { nullable: true, description: 'A group that the service is for.' })
   audience?: Audience
-  @Field(() => Direction, { nullable: true, description: 'Between whom it runs.' })
+  @Field(() => Direction, { nullable: true, description: 'Who provides the service, and who receives it.' })
   direction?: Direction
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'true: every fee is known and 0. false: some fee is known and more than 0. Where nothing is known, neither.',
+      'True: all fees are known and 0. False: some fee is known and above 0. Services with unknown fees ' +
+      'match neither.',
   })
   free?: boolean
-  @Field(() => Automation, { nullable: true, description: 'How much of the service is automated today.' })
+  @Field(() => Automation, { nullable: true, description: 'Degree of automation of the version in force.' })
   automation?: Automation
 }
 

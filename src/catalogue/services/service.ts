@@ -18,15 +18,15 @@ import { serviceVersions } from './serviceVersion.table.js'
 
 registerEnumType(ServiceStatus, {
   name: 'ServiceStatus',
-  description: 'Where a service stands on its way into the catalogue and out of it.',
+  description: 'Status of a service in the catalogue.',
   valuesConfig: {
-    DRAFT: { description: 'Being written; not public.' },
-    UNDER_OPINION: { description: 'The opinion on it is awaited; not public.' },
-    REGISTERED: { description: 'In the register of electronic services; not public.' },
-    INTEGRATED: { description: 'Connected to the exchange of information; not public.' },
-    ACTIVE: { description: 'Can be asked for.' },
-    SUSPENDED: { description: 'Cannot be asked for at present.' },
-    RETIRED: { description: 'Is no longer given; found by its code or id only.' },
+    DRAFT: { description: 'Draft. Not public.' },
+    UNDER_OPINION: { description: 'Waiting for the required opinion. Not public.' },
+    REGISTERED: { description: 'Entered in the register of electronic services. Not public.' },
+    INTEGRATED: { description: 'Connected to the information exchange. Not public.' },
+    ACTIVE: { description: 'Accepts applications.' },
+    SUSPENDED: { description: 'Temporarily accepts no applications.' },
+    RETIRED: { description: 'No longer provided. Found only by code or ID.' },
   },
 })
 
@@ -37,23 +37,23 @@ const published = ({ status }: Row<typeof services>) => inArray(status, [...publ
 @ObjectType({
   implements: Node,
   simpleResolvers: true,
-  description: 'What can be asked of the state: the lasting part. Its rules are in its versions.',
+  description: 'A service of the state. Its rules (fees, terms, form) are in its versions.',
 })
 export class Service extends Node {
-  @Field(() => String, { description: 'Its code in this catalogue, such as DIN-ID-ISSUE.' })
+  @Field(() => String, { description: 'Code in this catalogue, such as `DIN-ID-ISSUE`.' })
   code!: string
-  @Field(() => [Audience], { description: 'Whom it is for.' })
+  @Field(() => [Audience], { description: 'Groups that the service is for.' })
   audiences!: Audience[]
-  @Field(() => Direction, { description: 'Between whom it runs.' })
+  @Field(() => Direction, { description: 'Who provides the service, and who receives it.' })
   direction!: Direction
-  @Field(() => ServiceStatus, { description: 'Whether it can be asked for.' })
+  @Field(() => ServiceStatus, { description: 'Status of the service in the catalogue.' })
   status!: ServiceStatus
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When a suspension ends by itself; null where there is none, or none with an end.',
+    description: 'When the suspension ends automatically. Null if there is no suspension, or it has no end.',
   })
   suspendedUntil!: Date | null
-  @Field(() => Confidence, { description: 'How far it may be relied upon that there is this service.' })
+  @Field(() => Confidence, { description: 'Reliability of the fact that the service exists.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
@@ -69,30 +69,30 @@ export const inForce = ({
   and(lte(validFrom, sql`${today}::date`), or(isNull(validTo), gte(validTo, sql`${today}::date`)), isNull(withdrawnAt))
 
 fields(Service, {
-  name: inTheirLanguage(services.name, 'Its name.'),
-  names: inAllLanguages(services.name, 'Its name in all languages.'),
-  description: inTheirLanguage(services.description, 'What it is; null where nobody has described it.'),
-  descriptions: inAllLanguages(services.description, 'The description in all languages.'),
-  statusNote: inTheirLanguage(services.statusNote, 'Why it is suspended or retired; null where nobody has said so.'),
-  agency: one(Agency, services.agencyId, { description: 'The agency that gives it.' }),
-  lifeEvent: one(LifeEvent, services.lifeEventId, { description: 'The occasion in life that it belongs to.' }),
+  name: inTheirLanguage(services.name, 'Name of the service.'),
+  names: inAllLanguages(services.name, 'Name in all languages.'),
+  description: inTheirLanguage(services.description, 'Description of the service. Null if there is none.'),
+  descriptions: inAllLanguages(services.description, 'Description in all languages.'),
+  statusNote: inTheirLanguage(services.statusNote, 'Reason for the suspension or retirement. Null if there is none.'),
+  agency: one(Agency, services.agencyId, { description: 'Agency that provides the service.' }),
+  lifeEvent: one(LifeEvent, services.lifeEventId, { description: 'Life event that the service belongs to.' }),
   currentVersion: has(ServiceVersion, serviceVersions.serviceId, {
     where: inForce,
     order: descending(serviceVersions.number),
-    description: 'The rules in force today; null where none are.',
+    description: 'Version in force today. Null if there is none.',
   }),
   versions: many(ServiceVersion, serviceVersions.serviceId, {
     order: descending(serviceVersions.number),
     atMost: 20,
     cut: true,
-    description: 'Its rules, past, coming and withdrawn ones too, the newest first; at most 20.',
+    description: 'Up to 20 versions, newest first, including past, future and withdrawn ones.',
   }),
 })
 
 export const serviceQueries = queries({
   service: find(Service, services.code, {
     allowedTo: anyone,
-    argument: 'Its code, such as DIN-ID-ISSUE.',
-    description: 'One service by its code; null when there is none that is public.',
+    argument: 'Code of the service, such as `DIN-ID-ISSUE`.',
+    description: 'Finds a public service by its code, even a retired one. Null if there is none.',
   }),
 })

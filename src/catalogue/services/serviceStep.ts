@@ -8,17 +8,17 @@ import { serviceSteps } from './serviceStep.table.js'
 
 @AllowedTo(anyone)
 @Stored(serviceSteps, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'An administrative operation of the regulation.' })
+@ObjectType({ simpleResolvers: true, description: 'An operation in the administrative regulation of a service.' })
 export class ServiceStep {
-  @Field(() => Int, { nullable: true, description: 'How long it takes at most; null where that is not known.' })
+  @Field(() => Int, { nullable: true, description: 'Maximum duration. Null if unknown.' })
   maximumValue!: number | null
-  @Field(() => TermUnit, { nullable: true, description: 'The unit of `maximumValue`.' })
+  @Field(() => TermUnit, { nullable: true, description: 'Unit of `maximumValue`. Null if the duration is unknown.' })
   maximumUnit!: TermUnit | null
 }
 fields(ServiceStep, {
-  name: inTheirLanguage(serviceSteps.name, 'What the operation is called.'),
-  content: inTheirLanguage(serviceSteps.content, 'What is done.'),
+  name: inTheirLanguage(serviceSteps.name, 'Name of the operation.'),
+  content: inTheirLanguage(serviceSteps.content, 'Description of the operation. Null if there is none.'),
   agency: one(Agency, serviceSteps.agencyId, {
-    description: 'The body that does it; null where it is the agency of the service.',
+    description: 'Agency that performs the operation. Null if it is the agency of the service.',
   }),
 })

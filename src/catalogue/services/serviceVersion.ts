@@ -20,33 +20,33 @@ import { Automation, Interaction, ResultKind, serviceVersions } from './serviceV
 
 registerEnumType(Interaction, {
   name: 'Interaction',
-  description: 'The kind of a service under Cabinet Resolution 191 of 2011.',
+  description: 'Type of a service under Cabinet Resolution 191 of 2011.',
   valuesConfig: {
-    INFORMATIVE: { description: 'It tells. Such a service is open to all.' },
-    INTERACTIVE: { description: 'It takes a request and answers it.' },
+    INFORMATIVE: { description: 'The service only informs. Open to everyone.' },
+    INTERACTIVE: { description: 'The service accepts requests and answers them.' },
   },
 })
 registerEnumType(Automation, {
   name: 'Automation',
-  description: 'How far a service is done by machine, under Cabinet Resolution 191 of 2011.',
+  description: 'Degree of automation under Cabinet Resolution 191 of 2011.',
   valuesConfig: {
-    FULL: { description: 'From the request to the result, online.' },
-    PARTIAL: { description: 'In part: somewhere on the way people meet, or paper does.' },
+    FULL: { description: 'Automated from request to result, entirely online.' },
+    PARTIAL: { description: 'Partly automated: some step requires a visit or paper.' },
   },
 })
 registerEnumType(ResultKind, {
   name: 'ResultKind',
-  description: 'What a service ends in.',
+  description: 'Result of a service.',
   valuesConfig: {
     DOCUMENT: { description: 'A document.' },
-    DECISION: { description: 'A decision of the agency.' },
-    ACKNOWLEDGEMENT: { description: 'The acknowledgement of a filing.' },
-    INFORMATION: { description: 'Information, at once.' },
+    DECISION: { description: 'A decision by the agency.' },
+    ACKNOWLEDGEMENT: { description: 'An acknowledgement of a filing.' },
+    INFORMATION: { description: 'Information, provided immediately.' },
     VISA: { description: 'A visa.' },
     REGISTRY_CHANGE: { description: 'A changed entry in a registry.' },
     REGISTRATION: { description: 'A new entry in a registry.' },
-    REPLY: { description: 'A reply to what was written.' },
-    RECEIPT: { description: 'The receipt of a payment.' },
+    REPLY: { description: 'A reply to a letter.' },
+    RECEIPT: { description: 'A receipt for a payment.' },
     APPOINTMENT: { description: 'An appointment.' },
   },
 })
@@ -55,69 +55,69 @@ registerEnumType(ResultKind, {
 @Stored(serviceVersions, whoSeesItsParent)
 @ObjectType({
   simpleResolvers: true,
-  description: 'The rules of a service for as long as they hold. What is applied for keeps the version it began under.',
+  description: 'The rules of a service during a period. An application keeps the version under which it was started.',
 })
 export class ServiceVersion {
-  @Field(() => Int, { description: 'Counts the versions of a service from 1.' })
+  @Field(() => Int, { description: 'Sequence number of the version, starting at 1.' })
   number!: number
-  @Field(() => Interaction, { description: 'Whether it tells or takes a request.' })
+  @Field(() => Interaction, { description: 'Whether the service only informs or accepts requests.' })
   interaction!: Interaction
-  @Field(() => Automation, { description: 'How far it is done by machine.' })
+  @Field(() => Automation, { description: 'Degree of automation.' })
   automation!: Automation
-  @Field(() => Assurance, { description: 'How surely it must be known who asks.' })
+  @Field(() => Assurance, { description: 'Assurance level that an applicant needs.' })
   assurance!: Assurance
-  @Field(() => Boolean, { description: 'Whether the request wants an electronic signature.' })
+  @Field(() => Boolean, { description: 'True if an application requires an electronic signature.' })
   signatureRequired!: boolean
-  @Field(() => Boolean, { description: 'Whether one may ask for another who gave the power to do so.' })
+  @Field(() => Boolean, { description: 'True if a holder of a mandate may apply on behalf of another.' })
   delegable!: boolean
-  @Field(() => ResultKind, { description: 'What it ends in.' })
+  @Field(() => ResultKind, { description: 'Result of the service.' })
   result!: ResultKind
   @Field(() => String, {
     nullable: true,
-    description: 'The opinion on the service that it was published upon; null where the catalogue does not hold it.',
+    description: 'Reference to the opinion on which the version was published. Null if not recorded.',
   })
   opinionReference!: string | null
   @Field(() => String, {
     nullable: true,
-    description: 'Its entry in the register of electronic services; null where the catalogue does not hold it.',
+    description: 'Reference to the entry in the register of electronic services. Null if not recorded.',
   })
   registerReference!: string | null
-  @Field(() => LegalDate, { description: 'The first day on which it holds.' })
+  @Field(() => LegalDate, { description: 'First day in force.' })
   validFrom!: string
-  @Field(() => LegalDate, { nullable: true, description: 'The last day on which it holds; null where no end is set.' })
+  @Field(() => LegalDate, { nullable: true, description: 'Last day in force. Null if no end is set.' })
   validTo!: string | null
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When other rules took its place before it had begun: then it never holds. Null of all others.',
+    description: 'When a newer version replaced this one before it came into force. Null if it was not withdrawn.',
   })
   withdrawnAt!: Date | null
 }
 
 const inOrder = (of: { position: Parameters<typeof ascending>[0] }) => ({ order: ascending(of.position) })
 fields(ServiceVersion, {
-  note: inTheirLanguage(serviceVersions.note, 'What else a person should know; null where there is nothing.'),
+  note: inTheirLanguage(serviceVersions.note, 'Additional information for applicants. Null if there is none.'),
   fees: many(Fee, fees.versionId, {
     ...inOrder(fees),
-    description: 'What it costs, by variant. An empty list says that nothing is known of a fee.',
+    description: 'Fees by variant. Empty if nothing is known about fees.',
   }),
   processingTerms: many(ProcessingTerm, processingTerms.versionId, {
     ...inOrder(processingTerms),
-    description: 'How long it takes at most, by variant.',
+    description: 'Maximum processing times by variant.',
   }),
   form: has(Form, forms.versionId, {
     order: ascending(forms.id), // of one
-    description: 'What an application is asked to say; null where the service has no form here.',
+    description: 'Form of an application. Null if the service has none.',
   }),
   steps: many(ServiceStep, serviceSteps.versionId, {
     ...inOrder(serviceSteps),
-    description: 'The operations of the regulation in their order; empty where they are not known.',
+    description: 'Operations of the regulation, in order. Empty if unknown.',
   }),
   requiredDocuments: many(RequiredDocument, requiredDocuments.versionId, {
     ...inOrder(requiredDocuments),
-    description: 'What must come with an application; empty where it is not known.',
+    description: 'Documents that an application requires. Empty if unknown.',
   }),
   legalBases: many(LegalBasis, legalBases.versionId, {
     ...inOrder(legalBases),
-    description: 'The norms it rests upon; empty where they are not known.',
+    description: 'Legal provisions that the service is based on. Empty if unknown.',
   }),
 })

@@ -7,15 +7,18 @@ import { listing } from './service.listing.js'
 import { services } from './service.table.js'
 
 fields(Agency, {
-  services: connection(Service, services.agencyId, { ...listing, description: 'The services that it gives itself.' }),
+  services: connection(Service, services.agencyId, {
+    ...listing,
+    description: 'Services that the agency itself provides.',
+  }),
 })
 fields(LifeEvent, {
-  services: connection(Service, services.lifeEventId, { ...listing, description: 'The services for this occasion.' }),
+  services: connection(Service, services.lifeEventId, { ...listing, description: 'Services for this life event.' }),
 })
 export const servicesQueries = queries({
   services: connection(Service, undefined, {
     allowedTo: anyone,
     ...listing,
-    description: 'The services of all agencies, in pages; by their name in Azerbaijani where no order is asked for.',
+    description: 'Lists the services of all agencies, without retired ones. Ordered by Azerbaijani name by default.',
   }),
 })
