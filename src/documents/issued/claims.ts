@@ -1,50 +1,50 @@
 import type { Words } from '../../shared/words.js'
 import type { DocumentKind } from './issuedDocument.table.js'
 
-/** What a document says of what it is about. What is left out it does not say. */
+/** The content of a document about its subject. */
 export interface Said {
-  /** The number of what it is about: of an application. */
+  /** The number of the application. */
   subject: string
   service?: { code: string; name: Words }
-  /** Whose it is, as the world calls them. Where nothing is said, as they were told to us. */
+  /** The identifier and name of the holder, as printed. Defaults to what is known about the party. */
   holder?: string
-  /** Who acted, as the world calls them, where that is another. */
+  /** Who acted for the holder, as printed. */
   actedBy?: string
-  /** The ids of the mandates under which they acted. */
+  /** IDs of the mandates acted under. */
   mandates?: readonly string[]
-  /** Of the answers that were received, in their canonical form: in hex. */
+  /** SHA-256 of the canonical answers, in hex. */
   receivedSha256?: string
-  /** Of the files that came with them, in their order: in hex. */
+  /** SHA-256 of each attached file, in order, in hex. */
   attachmentsSha256?: readonly string[]
-  /** Of the applicant's signature as it came, a detached JWS: in hex. */
+  /** SHA-256 of the applicant's signature (a detached JWS), in hex. */
   signatureSha256?: string
   /** A legal date. */
   dueOn?: string
   outcome?: 'APPROVED' | 'REFUSED' | 'DISCONTINUED'
-  /** With effect at, where the law decided before anybody issued it: a moment, as `toISOString` writes it. */
+  /** When the decision took effect, if that was before it was issued (deemed approval). As by `toISOString`. */
   effectiveAt?: string
-  /** Why, or what is granted. */
+  /** Reasoning of the decision, or what is granted. */
   reasoning?: string
   norm?: string
   appealTo?: string
-  /** A moment, as `toISOString` writes it. */
+  /** As by `toISOString`. */
   appealUntil?: string
-  /** The officer who decided, by name. */
+  /** Name of the officer who decided. */
   officer?: string
 }
 
-/** All that a document says, and that its signature is over. */
+/** The signed content of a document. */
 export interface Claims extends Said {
   number: string
   kind: DocumentKind
-  /** As `toISOString` writes it. */
+  /** As by `toISOString`. */
   issuedAt: string
-  /** The id of the party whose it is. */
+  /** ID of the party to which it was issued. */
   party: string
-  /** The code of the agency that decided, or that what was received is for. */
+  /** Code of the agency that decided, or that handles the application. */
   agency?: string
-  /** By the id of a caller: `person:<party>`, `officer:<party>`, or `deadline`. */
+  /** ID of the caller: `person:<party>`, `officer:<party>`, or `deadline`. */
   actor: string
-  /** Never missing where it is of a sandbox. */
+  /** Always present in a sandbox. */
   sandbox?: true
 }

@@ -7,8 +7,8 @@ import { numberSeries } from './numberSeries.js'
 import { signDecision } from './signDecision.js'
 
 /**
- * What an issued document gets after its commit, each thing once: its number in a series, of a decision its signature, and
- * its PDF. Each step looks at what is there, and leaves what it did to the next.
+ * Completes an issued document after its commit: its number in a series, the signature of a decision, and the PDF. Each step is
+ * repeatable and does nothing if it is already done.
  */
 export const completeDocument = (tools: PdfTools): Job => ({
   name: 'completeDocument',
@@ -26,7 +26,7 @@ export const completeDocument = (tools: PdfTools): Job => ({
   },
 })
 
-/** Takes out the PDFs of whoever was forgotten, which nobody opens any more. */
+/** Removes the PDFs of a party whose data was erased. */
 export const removeForgottenPdfs = (files: FileStore): Job => ({
   name: 'removeForgottenPdfs',
   on: ['party.forgotten'],

@@ -5,7 +5,7 @@ import { DocumentKind } from './issuedDocument.table.js'
 
 type Told = Required<Words>
 
-/** What a document says of one thing, for people. What is the same in all languages is one text. */
+/** One line of a document. A value that is the same in all languages is one text. */
 export interface Line {
   label: Told
   value: Words | string
@@ -16,7 +16,7 @@ export const titles: Record<DocumentKind, Told> = {
   [DocumentKind.DECISION]: { az: 'Qərar', en: 'Decision', ru: 'Решение' },
 }
 
-/** What the document is, in one sentence; a decision speaks for itself. */
+/** One sentence that explains the document. A decision needs none. */
 export const statements: Partial<Record<DocumentKind, Told>> = {
   [DocumentKind.APPLICATION_RECEIPT]: {
     az: 'Bununla aşağıda göstərilənlərin qəbul edildiyi təsdiq olunur.',
@@ -58,7 +58,7 @@ interface Beside {
   series?: { name: string; number: number } | undefined
 }
 
-/** In the order of the page; what is not said has no line. */
+/** In printed order. Missing claims have no line. */
 export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
   const { kind, issuedAt, subject, service, holder, actedBy, mandates = [], receivedSha256 } = claims
   const {
@@ -76,7 +76,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
   const all: [keyof typeof labels, Words | string | undefined][] = [
     ['series', series && `${series.name} № ${series.number}`],
     ['issuedAt', momentIn(issuedAt)],
-    ['agency', kind === DocumentKind.APPLICATION_RECEIPT ? agency : undefined], // a decision is of it
+    ['agency', kind === DocumentKind.APPLICATION_RECEIPT ? agency : undefined], // a decision names it in the heading
     ['subject', subject],
     ['service', service?.name],
     ['holder', holder],
@@ -100,5 +100,5 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
 const dayIn = (date: string) => date.split('-').reverse().join('.')
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Baku', hour: '2-digit', minute: '2-digit' })
-/** As clocks in Baku show it. */
+/** In the time of Baku. */
 const momentIn = (moment: string) => `${dayIn(legalDate(new Date(moment)))} ${clock.format(new Date(moment))} (UTC+4)`

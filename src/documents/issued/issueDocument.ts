@@ -15,7 +15,7 @@ import type { Claims, Said } from './claims.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 import { signClaims } from './signClaims.js'
 
-/** A command has all of it in its context; a job says as whom it acts. */
+/** A command passes its context; a job passes its own actor. */
 interface Issuing {
   tx: Transaction
   context: Pick<Context, 'keyring' | 'now' | 'signingKeys'> & { caller: Pick<Caller, 'id'> }
@@ -23,24 +23,24 @@ interface Issuing {
 
 export interface ToIssue {
   kind: DocumentKind
-  /** Whose it is. */
+  /** The party to which it is issued. */
   partyId: string
-  /** Who decided; of a receipt, whom what was received is for. */
+  /** The agency that decided, or that handles the application. */
   agencyId?: string
-  /** What it is about, by its id. */
+  /** ID of the application. */
   subjectId: string
-  /** The code of its service: who may act for the party in this one alone sees it too. */
+  /** Code of the service. Holders of a mandate for this service only can see the document. */
   serviceCode?: string
   claims: Said
-  /** Where the law wants numbers without gaps: the series, whose next number it gets after the commit. */
+  /** The series, if the law requires numbers without gaps. The number is assigned after the commit. */
   series?: string
 }
 
 const letters: Record<DocumentKind, string> = { [DocumentKind.APPLICATION_RECEIPT]: 'R', [DocumentKind.DECISION]: 'D' }
 
 /**
- * Gives somebody a document, in the transaction of what it is about and after its subject was locked. A receipt is signed
- * here; a decision by the worker, which alone has the keys of agencies. The PDF and the number in its series come later.
+ * Issues a document, in the transaction that changes its subject and after the subject was locked. A receipt is signed here. A
+ * decision is signed by the worker, which alone has the keys of agencies. The PDF and the series number follow.
  */
 export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<{ id: string; number: string }> {
   const { tx, context } = issuing
@@ -103,7 +103,7 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
   }
 }
 
-/** Whose it is, as they were told to us; nothing where nobody has. */
+/** The identifier and name of the party, if known. */
 async function holderOf(tx: Transaction, key: EncryptionKey): Promise<Pick<Said, 'holder'>> {
   const { id, name, partyId } = particulars
   const [told] = await tx.select({ id, name }).from(particulars).where(eq(partyId, key.party))

@@ -10,7 +10,7 @@ interface Opened {
   signature: string | null
 }
 
-/** What is encrypted of the documents of a page, in one statement; nothing of those whose party was forgotten. */
+/** Decrypts the documents of a page, in one statement. Omits parties whose data was erased. */
 export async function openedOf(
   ids: readonly string[],
   { database: { db }, keyring }: Context,

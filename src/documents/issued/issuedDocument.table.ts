@@ -9,45 +9,43 @@ import { blindIndex, personal } from '../../platform/personal.js'
 import type { Claims } from './claims.js'
 
 export enum DocumentKind {
-  /** That something came, when and from whom. Signed by the platform at once. */
   APPLICATION_RECEIPT = 'APPLICATION_RECEIPT',
-  /** What an agency decided. Signed by the agency's key, in the worker. */
   DECISION = 'DECISION',
 }
 export const documentKind = pgEnum('document_kind', DocumentKind)
-/** For numbers that people see. May have gaps. */
+/** For document numbers. May have gaps. */
 export const documentNumbers = pgSequence('document_numbers')
 
-/** A document that the state gave somebody. What it says never changes; its signature and its PDF are each filled once. */
+/** Documents issued to parties. The content never changes. Signature, PDF and series number are each set once. */
 export const issuedDocuments = pgTable(
   'issued_documents',
   {
     id: id(),
     number: text('number').notNull().unique(),
     kind: documentKind('kind').notNull(),
-    // Whose it is.
+    // The party to which it was issued.
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // Who gave it; null: the platform.
+    // The agency that decided, or that handles the application.
     agencyId: uuid('agency_id').references(() => agencies.id),
-    // What it is about: an application.
+    // The application.
     subjectId: uuid('subject_id').notNull(),
-    // The code of its service, by which mandates name services; null: it is about none.
+    // The code of its service, as named by mandates. Null if there is none.
     serviceCode: text('service_code'),
     issuedAt: timestamp('issued_at', { withTimezone: true }).notNull(),
-    // What it says, as the signature is over it.
+    // The signed content.
     claims: personal<Claims>('claims').notNull(),
-    // With its number it opens the document to whoever was shown both. 128 bits.
+    // Number and code together show the document to anybody. 128 bits.
     code: personal('code').notNull(),
     codeIndex: blindIndex('code_index'),
-    // A JWS in its compact form; null until it is signed. Other bytes may be as valid a signature: (r, n−s) for (r, s).
+    // A compact JWS. Null until signed. Not unique: (r, n−s) is as valid as (r, s).
     signature: personal('signature'),
     keyId: text('key_id'),
-    // The hash of the PDF, whose bytes stand outside the database; null until it is made.
+    // The hash of the PDF, which is stored outside the database. Null until the PDF is made.
     pdfSha256: bytes('pdf_sha256'),
     pdfSize: integer('pdf_size'),
-    // A number without gaps, where the law wants one: the series it is in, and its place there, which comes after the commit.
+    // The series in which the law requires numbers without gaps, and the number, which is assigned after the commit.
     series: text('series'),
     seriesNumber: integer('series_number'),
   },

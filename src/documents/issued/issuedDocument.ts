@@ -70,7 +70,7 @@ fields(IssuedDocument, {
   }),
 })
 
-/** Whose each may see, the noun tells. */
+/** The scope of the noun decides which documents each caller may see. */
 const seesDocuments = only(
   'seesDocuments',
   'who is signed in, and programs with the scope documents:read',

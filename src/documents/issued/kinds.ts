@@ -4,15 +4,15 @@ import type { RefusalReason } from '../uploads/upload.reasons.js'
 
 interface Kind {
   mediaType: string
-  /** Of names, the first where one must be given. */
+  /** File extensions. The first is the default. */
   endings: readonly [string, ...string[]]
-  /** What its bytes begin with. */
+  /** The first bytes of such a file. */
   begins: Buffer
-  /** Why it is not taken all the same. */
+  /** The reason to refuse a file of this kind. */
   inspect(bytes: Buffer): RefusalReason | undefined
 }
 
-/** All that is taken. What it is, its bytes say, not its name. */
+/** The accepted kinds. The bytes decide the kind, not the name. */
 const kinds: readonly Kind[] = [
   { mediaType: 'application/pdf', endings: ['.pdf'], begins: Buffer.from('%PDF-'), inspect: inspectPdf },
   {
@@ -29,7 +29,7 @@ const kinds: readonly Kind[] = [
   },
 ]
 
-/** What a file is, or why it is not taken. */
+/** The kind of a file, or the reason for refusal. */
 export function inspected(bytes: Buffer): { mediaType: string } | { refused: RefusalReason } {
   const kind = kinds.find(({ begins }) => bytes.subarray(0, begins.length).equals(begins))
   if (!kind) return { refused: 'upload.kind_not_taken' }

@@ -8,42 +8,42 @@ import type { Words } from '../../shared/words.js'
 import type { Line } from './documentWords.js'
 import { leaveRoomForSignature } from './signatureField.js'
 
-/** What stands on the pages of a document. */
+/** The content of the pages of a document. */
 export interface Sheet {
   number: string
   code: string
-  /** Where it is verified, with number and code: what its QR code holds. */
+  /** The verification URL with number and code, printed as the QR code. */
   address: string
   title: Words
-  /** Who issued it. */
+  /** The issuer. */
   issuer: Words
   statement?: Words | undefined
   lines: readonly Line[]
   issuedAt: Date
-  /** When it is signed, and by whom, as their certificate says. */
+  /** The time of signing, and the signer as named in the certificate. */
   signing: { at: Date; by: string }
   isSandbox: boolean
 }
 
 interface Paper {
   pdf: PDFKit.PDFDocument
-  /** For whoever has it read out: its parts in the order in which they are drawn. */
+  /** The structure for screen readers: parts in the order in which they are drawn. */
   structure: PDFKit.PDFStructureElement
 }
 
 const { resolve } = createRequire(import.meta.url)
-/** The cast: with its cache of glyphs, which its types do not show. */
+/** The cast: adds the cache of glyphs, which the types lack. */
 const fontIn = (file: string) =>
   create(readFileSync(resolve(`@expo-google-fonts/noto-sans/${file}`))) as Font & { _glyphs: object }
-// Parsed once: that takes most of the time of a document.
+// Parsed once, because parsing takes most of the time of a document.
 const fonts = {
   regular: fontIn('400Regular/NotoSans_400Regular.ttf'),
   bold: fontIn('600SemiBold/NotoSans_600SemiBold.ttf'),
 }
-// The cast: pdfkit takes a parsed font, which its types do not know.
+// The cast: pdfkit accepts a parsed font, which the types lack.
 const asSource = (font: Font) => font as unknown as string
 const [ink, grey, pale, paler, warning] = ['#1a1a1a', '#666666', '#cccccc', '#f4f4f4', '#b00020']
-// Points, of which a page of A4 has 595 by 842.
+// In points. A page of A4 has 595 by 842.
 const margin = 56
 const width = 595 - 2 * margin
 const labelWidth = 150
@@ -51,7 +51,7 @@ const qrWidth = 96
 const bottom = 842 - 72
 const boxHeight = 104
 
-/** A PDF with room for its signature. The same sheet gives the same bytes, whoever lays it out. */
+/** Lays out a PDF with room for its signature. The same sheet always gives the same bytes. */
 export async function layDocument(sheet: Sheet): Promise<Buffer> {
   const paper = newPaper(sheet)
   const { pdf, structure } = paper
@@ -70,7 +70,7 @@ export async function layDocument(sheet: Sheet): Promise<Buffer> {
 }
 
 function newPaper({ title, number, issuer, issuedAt }: Sheet): Paper {
-  // A glyph keeps the characters that it first stood for: one document must not leave them to the next.
+  // A glyph remembers the characters it first stood for, which must not leak into the next document.
   for (const font of Object.values(fonts)) font._glyphs = {}
   const pdf = new PDFDocument({
     size: 'A4',
@@ -125,7 +125,7 @@ interface Said {
   /** What it is, by a name that PDF knows. */
   tag?: string
 }
-/** In Azerbaijani, and beneath it in the other languages, smaller. */
+/** In Azerbaijani, and below it, smaller, in the other languages. */
 function say({ pdf, structure }: Paper, words: Words, said: Said): void {
   const { at, width, size, small = 8, color = ink, isBold = true, tag = 'P' } = said
   const others = [words.en, words.ru].filter((text) => text && text !== words.az).join(' · ')
@@ -140,7 +140,7 @@ function say({ pdf, structure }: Paper, words: Words, said: Said): void {
   if (others) tell(others, 'P')
 }
 
-/** What is seen, and not read out. */
+/** Drawn, but hidden from screen readers. */
 function decorate({ pdf }: Paper, draw: () => void): void {
   pdf.markContent('Artifact')
   draw()
@@ -165,7 +165,7 @@ function row(paper: Paper, { label, value }: Line): void {
   pdf.y = top
   const place = { at: margin + labelWidth, width: width - labelWidth, size: 10.5, isBold: false }
   say(paper, typeof value === 'string' ? { az: value } : value, place)
-  // A long one may end on a later page.
+  // A long row may end on a later page.
   pdf.y = (pdf.page === page ? Math.max(end, pdf.y) : pdf.y) + 4
 }
 
@@ -200,7 +200,7 @@ const sandboxNote: Words = {
   ru: 'SANDBOX: тестовая копия без юридической силы',
 }
 
-/** In the corner, with quiet around it. */
+/** In the corner, with a quiet zone. */
 function qr(paper: Paper, text: string): void {
   const code = qrcode(0, 'M')
   code.addData(text)
@@ -216,13 +216,13 @@ function qr(paper: Paper, text: string): void {
   })
 }
 
-/** What stands on each page, once it is known how many there are. */
+/** Adds the footer to each page, once the number of pages is known. */
 function finishPages(paper: Paper, { number, isSandbox }: Sheet): void {
   const { pdf } = paper
   const { count } = pdf.bufferedPageRange()
   for (let page = 0; page < count; page++) {
     pdf.switchToPage(page)
-    pdf.page.margins.bottom = 0 // or what stands below it would begin a page
+    pdf.page.margins.bottom = 0 // otherwise the footer would start a new page
     const place = { width, align: 'right' as const, lineBreak: false }
     decorate(paper, () => {
       pdf.font('regular').fontSize(8).fillColor(grey)
@@ -232,7 +232,7 @@ function finishPages(paper: Paper, { number, isSandbox }: Sheet): void {
   }
 }
 
-/** Across the page, over what is said, which shows through. */
+/** Across the page, translucent, over the content. */
 function mark(pdf: Paper['pdf']): void {
   const place = { width: 555, align: 'center' as const, lineBreak: false }
   pdf.save().rotate(-45, { origin: [297, 421] })

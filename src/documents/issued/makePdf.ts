@@ -16,13 +16,13 @@ import { folderOfPdf, pdfOf } from './places.js'
 
 export interface PdfTools {
   files: FileStore
-  /** Where people verify a document; undefined: nobody has said where callers reach the API. */
+  /** URL of the verification page. Undefined if the public URL is not configured. */
   verifyAt: string | undefined
 }
 
 /**
- * The PDF of a document that is signed and has its number, made once and kept encrypted. It is named by its hash, so that two
- * that are made at once do not take each other's place: the one that the row names is the PDF, and no other stays.
+ * Makes and stores the PDF of a signed and numbered document, once. The file is named by its hash, so that two concurrent runs do not
+ * overwrite each other: the row names the valid one, and the other is removed.
  */
 export async function makePdf(work: Work, tools: PdfTools, id: string): Promise<void> {
   const found = await find(work, id)
@@ -38,7 +38,7 @@ async function find({ database: { db }, keyring }: Work, id: string) {
     .innerJoin(parties, eq(parties.id, issuedDocuments.partyId))
     .leftJoin(agencies, eq(agencies.id, issuedDocuments.agencyId))
     .where(eq(issuedDocuments.id, id))
-  if (!found?.party.key) return undefined // forgotten: there is nothing left to print
+  if (!found?.party.key) return undefined // the data was erased
   const key = unwrapped(keyring, found.party)
   return { key, row: decrypt(key, issuedDocuments, found.row), agency: found.agency?.name }
 }
@@ -63,7 +63,7 @@ async function printed({ row, agency }: Found, work: Work, verifyAt: string | un
   const signingKey = await work.signingKeys.current(
     kind === DocumentKind.APPLICATION_RECEIPT ? { receipts: true } : { agency: of },
   )
-  // What lays out pages is loaded where there is one to be laid out.
+  // Loaded only when needed, because the layout library is large.
   const [{ layDocument }, { signPdf }] = await Promise.all([import('./layDocument.js'), import('./signPdf.js')])
   const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
   const pdf = await layDocument({
@@ -84,7 +84,7 @@ async function printed({ row, agency }: Found, work: Work, verifyAt: string | un
 const platform = { az: 'Pəncərə', en: 'Pəncərə, the one window of the state', ru: 'Pəncərə, единое окно государства' }
 const nameIn = (subject: string) => /^CN=(.+)$/m.exec(subject)?.[1]
 
-/** Where no other is, and its party is still there. */
+/** Records the PDF, unless there is one already or the party's data was erased. */
 const markMade = ({ row }: Found, made: { sha256: Buffer; size: number }, { database, now }: Work): Promise<void> =>
   withRetries(() =>
     database.db.transaction(async (tx) => {
@@ -113,7 +113,7 @@ const markMade = ({ row }: Found, made: { sha256: Buffer; size: number }, { data
     }),
   )
 
-/** Of whoever was slower, or died between; all of them where its party was forgotten meanwhile. */
+/** Removes the files of slower or dead runs; all files if the party's data was erased. */
 async function removeOthers({ database: { db } }: Work, files: FileStore, id: string): Promise<void> {
   const [row] = await db
     .select({ sha256: issuedDocuments.pdfSha256, key: parties.key })
@@ -124,7 +124,7 @@ async function removeOthers({ database: { db } }: Work, files: FileStore, id: st
   for (const name of await namesIn(files, id)) if (name !== kept) await files.remove(name)
 }
 
-/** Before any moment that a machine's clock may show. */
+/** Earlier than any clock. */
 const ever = () => new Date(Date.now() + 86_400_000)
 export async function namesIn(files: FileStore, id: string): Promise<string[]> {
   const names: string[] = []
@@ -136,7 +136,7 @@ async function* once(bytes: Buffer) {
   yield bytes
 }
 
-/** For whoever may fetch it; undefined where there is none, or its party was forgotten. */
+/** Opens the PDF. Undefined if there is none, or if the party's data was erased. */
 export async function findPdf(
   { database: { db }, keyring }: Pick<Work, 'database' | 'keyring'>,
   id: string,

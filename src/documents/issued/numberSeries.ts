@@ -1,19 +1,19 @@
 import { failpoint } from '../../engine/failpoint.js'
 import type { Work } from '../../events/job.js'
 
-/** So many at most in one transaction. */
+/** Documents per transaction. */
 export const mostAtOnce = 500
 
 /**
- * Gives the documents of a series their numbers: dense, from 1, in the order of their ids among those that have committed.
- * One transaction holds the series at a time, so what it numbers stands behind all that was numbered before.
+ * Numbers the committed documents of a series from 1 without gaps, in the order of their IDs. A lock on the series lets one
+ * transaction number at a time.
  */
 export async function numberSeries({ database: { client } }: Pick<Work, 'database'>, series: string): Promise<void> {
   let numbered: number
   do {
     numbered = await client.begin('isolation level read committed', async (tx) => {
       await tx`select pg_advisory_xact_lock(hashtextextended(${`series ${series}`}, 0))`
-      // In a statement of its own: it must see all that whoever held the lock has done.
+      // A separate statement, which sees what the previous holder of the lock committed.
       const { count } = await tx`
         with unnumbered as (
           select id, row_number() over (order by id) as place

@@ -11,10 +11,10 @@ interface Parts {
   counters: Pick<ReturnType<typeof openRates>, 'request'>
 }
 
-/** Seconds that somebody may go by what they have read; who meets a `kid` that they do not know asks anew. */
+/** Seconds for which a client may cache the keys. It fetches them again for an unknown `kid`. */
 const lifetime = 300
 
-/** The public keys of all signingKeys, the retired ones too (RFC 7517): what was signed by any of them verifies. */
+/** The public keys of all signing keys (RFC 7517), including retired ones, so that old signatures verify. */
 export const publishedKeys =
   ({ signingKeys, counters }: Parts) =>
   async (app: FastifyInstance) => {

@@ -7,7 +7,7 @@ import { withRetries } from '../../platform/retries.js'
 import { issuedDocuments } from './issuedDocument.table.js'
 import { signClaims } from './signClaims.js'
 
-/** By the key of its agency, where it has no signature yet. What was forgotten before that is never signed. */
+/** Signs a decision with its agency's key, once. A decision whose party's data was erased is never signed. */
 export async function signDecision({ database, keyring, signingKeys }: Work, id: string): Promise<void> {
   const isUnsigned = and(eq(issuedDocuments.id, id), isNull(issuedDocuments.signature))
   await withRetries(() =>
@@ -16,12 +16,12 @@ export async function signDecision({ database, keyring, signingKeys }: Work, id:
       const key = row && (await keyToEncrypt(tx, keyring, row.partyId).catch(forgotten))
       if (!key) return
       const { claims } = decrypt(key, issuedDocuments, { id, claims: row.claims })
-      // Sealed with the row, so of the agency that it was issued for, whatever its columns say.
+      // The agency comes from the encrypted claims, which nobody can change in the row.
       const { agency = '' } = claims
       const own = await signingKeys.current({ agency })
       const signature = await signClaims(claims, own)
       const signed = encrypt(key, issuedDocuments, { id, partyId: row.partyId, signature, keyId: own.id })
-      // Another worker may have been quicker; then that signature counts.
+      // If another worker was faster, its signature stays.
       await tx.update(issuedDocuments).set({ signature: signed.signature, keyId: signed.keyId }).where(isUnsigned)
     }),
   )

@@ -1,9 +1,9 @@
-/** Bytes that a signature with its chain may have: the longest of RSA with four certificates has half of that. */
+/** Bytes reserved for a signature with its chain. An RSA signature with four certificates needs half of that. */
 const room = 16_384
 
-/** A field that shows nowhere, with room for what whoever signs puts there. */
+/** Adds an invisible signature field with room for the signature. */
 export function leaveRoomForSignature(pdf: PDFKit.PDFDocument, { at, by }: { at: Date; by: string }): void {
-  const place = '**********' // what the library that signs looks for
+  const place = '**********' // the placeholder that signpdf looks for
   const signature = pdf.ref({
     Type: 'Sig',
     Filter: 'Adobe.PPKLite',
@@ -25,7 +25,7 @@ export function leaveRoomForSignature(pdf: PDFKit.PDFDocument, { at, by }: { at:
   })
   pdf.page.annotations.push(field)
   pdf.initForm()
-  // The casts: the types know neither the catalogue of a document nor that what was written may end without more.
+  // The casts: the types lack the catalogue of a document, and `end` without arguments.
   const { data: form } = (pdf as unknown as { _root: { data: { AcroForm: { data: Form } } } })._root.data.AcroForm
   form.Fields.push(field)
   Object.assign(form, { SigFlags: 3, NeedAppearances: undefined })
@@ -35,5 +35,5 @@ interface Form {
   Fields: object[]
 }
 
-/** To pdfkit a plain string is a name, and such an object a text. */
+/** pdfkit writes a plain string as a name, and a String object as text. */
 const textOf = (text: string) => Object(text) as object

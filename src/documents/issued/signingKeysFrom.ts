@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import type { KeyOwner, PublishedKey, SigningKey, SigningKeys } from '../../shared/signingKeys.js'
 
-/** Which private keys a process may have: the API that of receipts alone. */
+/** The private keys that a process may have. The API has only those of receipts. */
 export type KeysHeld = 'receipts' | 'all'
 export const keysHeldBy = (role: 'all' | 'api' | 'worker'): KeysHeld => (role === 'api' ? 'receipts' : 'all')
 
@@ -32,7 +32,7 @@ const signingKeysAsText = z.strictObject(
 type SigningKeysAsText = z.output<typeof signingKeysAsText>
 type SigningKeyAsText = z.output<typeof signingKeyAsText>
 
-/** Throws one line that says what is wrong with SIGNING_KEYS, and shows nothing of it. */
+/** Throws one line that says what is wrong with SIGNING_KEYS, without repeating any of it. */
 export function signingKeysFrom(
   text: string,
   { isSandbox, keys }: { isSandbox: boolean; keys: KeysHeld },
@@ -72,7 +72,7 @@ export function signingKeysFrom(
   }
 }
 
-/** What the API is told of them: of agencies no key. */
+/** The signing keys as the API gets them, without private keys of agencies. */
 export function withoutAgencyKeys(text: string): string {
   const { receipts, agencies } = parse(text)
   const left = Object.entries(agencies).map(([code, list]) => [
@@ -100,7 +100,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // What JSON.parse says repeats a part of the text.
+    // The error of JSON.parse would repeat a part of the text.
     throw new Error('SIGNING_KEYS must hold JSON; it does not')
   }
 }
@@ -113,7 +113,7 @@ function readSigningKey(
     throw new Error(`SIGNING_KEYS must hold ${required} at ${id}; it does not`)
   }
   const certificates = pems.map((text) => readOr(() => new X509Certificate(text), refuse, 'certificates in PEM'))
-  // The cast: the schema has seen that there is one.
+  // The cast: the schema requires one.
   const chain = certificates as [X509Certificate, ...X509Certificate[]]
   for (const [at, issuer] of chain.slice(1).entries())
     if (!chain[at]?.checkIssued(issuer) || !chain[at]?.verify(issuer.publicKey))
@@ -133,7 +133,7 @@ function readOr<T>(read: () => T, refuse: (required: string) => never, required:
   }
 }
 
-/** What JWS and the signatures of PDF both take. */
+/** The keys that JWS and PDF signatures both support. */
 function isStrong({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
   if (type === 'ec') return details?.namedCurve === 'prime256v1'
   return type === 'rsa' && (details?.modulusLength ?? 0) >= 2048

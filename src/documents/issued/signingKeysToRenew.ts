@@ -1,15 +1,15 @@
 import type { Work } from '../../events/job.js'
 import type { SigningKeys } from '../../shared/signingKeys.js'
 
-/** In so many days an agency gets a new certificate. */
+/** Days that an agency needs to get a new certificate. */
 const inTime = 30
 
-/** Of the signing keys that sign: those with a certificate that is not valid at that moment, or not so many days later. */
+/** Current signing keys whose certificate is invalid now or will be within those days. */
 export async function signingKeysToRenew(signingKeys: SigningKeys, now: Date, days = inTime) {
   const owners = new Set<string>()
   const signing = (await signingKeys.published()).filter(({ owner }) => {
     const name = JSON.stringify(owner)
-    return !owners.has(name) && owners.add(name) // the current one stands before the retired
+    return !owners.has(name) && owners.add(name) // the current key comes before retired ones
   })
   const then = now.getTime() + days * 86_400_000
   return signing.flatMap(({ id, chain }) => {
@@ -21,7 +21,7 @@ export async function signingKeysToRenew(signingKeys: SigningKeys, now: Date, da
 }
 
 export async function reportSigningKeysToRenew({ signingKeys, log }: Work): Promise<false> {
-  // By the real clock, as verifiers use it.
+  // By the real clock, which verifiers use.
   for (const signingKey of await signingKeysToRenew(signingKeys, new Date()))
     log.error(signingKey, 'a signing key must be valid for 30 days more: have its certificate renewed')
   return false

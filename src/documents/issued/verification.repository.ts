@@ -11,7 +11,7 @@ export type Found = NonNullable<Awaited<ReturnType<typeof findIssued>>>
 
 const later = alias(issuedDocuments, 'later')
 
-/** The document of that number, if that holds of it too; by one statement, whether there is one of that number or not. */
+/** Finds a document by number and another condition. One statement, so that timing does not reveal whether the number exists. */
 export async function findIssued(number: string, holds: SQL, { database: { db } }: Context) {
   const supersededBy = db
     .select({ number: later.number })
@@ -40,13 +40,13 @@ export async function findIssued(number: string, holds: SQL, { database: { db } 
   return found
 }
 
-/** Undefined where that is no code. */
+/** Undefined if the code is malformed. */
 export function isOfCode(code: string, { keyring }: Context): SQL | undefined {
   const read = readCode(code)
   return isCode(read) ? isIndexed(keyring, issuedDocuments.codeIndex, read) : undefined
 }
 
-/** Undefined where that is no hash. */
+/** Undefined if the hash is malformed. */
 export const isPdf = (sha256: string): SQL | undefined =>
   /^[0-9a-f]{64}$/i.test(sha256) ? eq(issuedDocuments.pdfSha256, Buffer.from(sha256, 'hex')) : undefined
 

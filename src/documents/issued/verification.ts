@@ -34,7 +34,7 @@ registerEnumType(VerificationFailure, {
   },
 })
 
-/** What is told of a document that was found or read. */
+/** A document that was found or read. */
 export interface VerifiedRow extends Pick<Claims, 'number' | 'kind'> {
   id: string
   agencyId: string | null

@@ -1,5 +1,5 @@
-// The page that the QR code of a document leads to. Script and style are files of their own, so that the policy needs no
-// `unsafe-inline`. The code stands behind the `#` of the address, which no browser sends anywhere.
+// The page to which the QR code of a document leads. Script and style are separate files, so that the policy needs no
+// `unsafe-inline`. The code follows the `#` of the URL, which browsers do not send.
 
 const words = {
   az: {
@@ -73,7 +73,7 @@ interface Answer {
   } | null
 }
 
-/** Runs in the browser. It is sent as its own text, so it may use nothing from outside itself. */
+/** Runs in the browser. Its source text is sent, so it may use nothing outside itself. */
 function start(words: Record<string, Words>, query: string) {
   const language = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in words) ?? 'az'
   const told = words[language] as Words // one of those
@@ -92,7 +92,7 @@ function start(words: Record<string, Words>, query: string) {
       if (found.supersededBy) parts.push(element('p', `${told.superseded} ${found.supersededBy}`, 'bad'))
       const list = document.createElement('dl')
       const head = [{ label: told.number, value: `${told[found.kind]} ${found.number}` }]
-      // On paper a decision says at its head whose it is, and in no line.
+      // A printed decision names its agency in the heading, not in a line.
       if (found.kind === 'DECISION' && found.agency) head.push({ label: told.agency, value: found.agency.name })
       for (const { label, value } of [...head, ...found.lines]) list.append(element('dt', label), element('dd', value))
       parts.push(list)
@@ -117,7 +117,7 @@ function start(words: Record<string, Words>, query: string) {
     find(id).textContent = text
   find('verify').textContent = told.verify
   number.value = new URLSearchParams(location.search).get('number') ?? ''
-  code.value = location.hash.slice(1) // a code has nothing that an address would write otherwise
+  code.value = location.hash.slice(1) // codes need no URL encoding
   find('form').addEventListener('submit', (event) => {
     event.preventDefault()
     verify()

@@ -22,7 +22,7 @@ interface Given {
   sha256?: string | null
 }
 
-/** Counted by address: nobody can use up the checks of a document's holder. A code has 140 bits. */
+/** Counted by address, so that nobody can block the holder of a document. A code has 140 bits. */
 const wrongGuesses: Rate = { points: 60, seconds: 60 }
 
 @Resolver()
@@ -69,7 +69,7 @@ const failed = (reason: VerificationFailure): Verification => ({ valid: false, r
 async function bySignature(signature: string, context: Context): Promise<Verification> {
   const claims = await readSigned(signature, context.signingKeys)
   if (typeof claims === 'string') return failed(VerificationFailure[claims])
-  // What is known of it beside what it says; of one that a restored database has lost, nothing.
+  // Data beyond the claims. Missing if a restored database has lost the document.
   const found = await findIssued(claims.number, eq(issuedDocuments.partyId, claims.party), context)
   return { valid: true, reason: null, document: await told(claims, found, context) }
 }
@@ -79,7 +79,7 @@ async function byNumber({ number = '', code, sha256 }: Given, context: Context):
   const holds = code == null ? isPdf(sha256 ?? '') : isOfCode(code, context)
   if (!numbered || !holds) return failed(VerificationFailure.MALFORMED)
   const found = await findIssued(numbered, holds, context)
-  // Of whoever was forgotten nothing is known any more.
+  // Nothing remains of a party whose data was erased.
   if (!found?.party.key) {
     const retryAfter = await context.meter.wrongGuess('verifyDocument', wrongGuesses)
     if (retryAfter) throw rateLimited(tooMany.wrongGuesses, retryAfter)

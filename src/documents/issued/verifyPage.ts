@@ -4,11 +4,11 @@ import { page, script, style } from './verify.page.js'
 
 const path = '/verify'
 
-/** Where people verify a document; undefined where nobody has said where callers reach the API. */
+/** URL of the verification page. Undefined if neither the public URL nor a port is configured. */
 export const verificationAt = ({ publicUrl, port }: Pick<Config, 'publicUrl' | 'port'>): string | undefined =>
   publicUrl ? `${publicUrl}${path}` : port ? `http://localhost:${port}${path}` : undefined
 
-/** What the page may do in a browser: its own files, and a question to where it came from. */
+/** The page may load its own files and query its own origin. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,7 +20,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The page that asks `verifyDocument`, for whoever scans the QR code of a document. */
+/** Serves the page that queries `verifyDocument`, to which the QR codes lead. */
 export async function verifyPage(app: FastifyInstance) {
   const files = { '': ['text/html', page], '/page.js': ['text/javascript', script], '/page.css': ['text/css', style] }
   for (const [name, [type, content]] of Object.entries(files))
