@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { publicSchema } from '../../src/schema.js'
-import { type Context, contextOf, anonymous } from '../../src/shared/context.js'
+import { anonymous, type Context, contextOf } from '../../src/shared/context.js'
 import type { Language } from '../../src/shared/words.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'

@@ -17,7 +17,7 @@ import {
 import { Confidence } from '../../src/platform/confidence.table.js'
 import { publicSchema } from '../../src/schema.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { type Context, contextOf, anonymous } from '../../src/shared/context.js'
+import { anonymous, type Context, contextOf } from '../../src/shared/context.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { cloneDatabase, emptyCatalogue } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'

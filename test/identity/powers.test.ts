@@ -11,7 +11,7 @@ import { refuseOwnCase } from '../../src/identity/officers/ownCase.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
 import { holdsSealOf } from '../../src/identity/parties/seal.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { type Caller, type Context, contextOf, anonymous } from '../../src/shared/context.js'
+import { anonymous, type Caller, type Context, contextOf } from '../../src/shared/context.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'
 import { unmetered } from '../support/meter.js'
 import { partiesIn } from '../support/parties.js'
@@ -32,7 +32,13 @@ const contextFor = (caller: Partial<Caller>): Context =>
     now: () => now,
     timeout: 5000,
     // The cast: each test gives what its kind has.
-    caller: { ...anonymous, kind: 'PERSON', id: `person:${caller.party}`, assurance: Assurance.HIGH, ...caller } as Caller,
+    caller: {
+      ...anonymous,
+      kind: 'PERSON',
+      id: `person:${caller.party}`,
+      assurance: Assurance.HIGH,
+      ...caller,
+    } as Caller,
   })
 const acting = <Result>(caller: Partial<Caller>, act: (acting: Acting) => Promise<Result>): Promise<Result> =>
   db.transaction((tx) => act({ tx, context: contextFor(caller) }))

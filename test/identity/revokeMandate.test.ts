@@ -8,7 +8,7 @@ import { MandateKind, mandates, Power } from '../../src/identity/mandates/mandat
 import { authorityOver } from '../../src/identity/mandates/powers.js'
 import { acrOf } from '../../src/sandbox/personas.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
-import { contextOf, anonymous } from '../../src/shared/context.js'
+import { anonymous, contextOf } from '../../src/shared/context.js'
 import { apiOf } from '../support/api.js'
 import { commanding } from '../support/commanding.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'

@@ -61,7 +61,9 @@ describe('Personal columns', () => {
   })
 
   it('are encrypted under the key of their own party alone', () => {
-    expect(() => encrypt({ ...key, party: v7() }, people, row)).toThrow(/must be encrypted under its own key; got that of/)
+    expect(() => encrypt({ ...key, party: v7() }, people, row)).toThrow(
+      /must be encrypted under its own key; got that of/,
+    )
   })
 
   it('are encrypted by a EncryptionKey, not by a PartyKey', () => {

@@ -8,7 +8,7 @@ import { connect } from '../../src/platform/database.js'
 import { Mode } from '../../src/platform/installation.table.js'
 import { openRates, ratesOf, rates as usual } from '../../src/platform/rates.js'
 import { usualTimings } from '../../src/platform/timings.js'
-import { type Caller, anonymous } from '../../src/shared/context.js'
+import { anonymous, type Caller } from '../../src/shared/context.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 

@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Sql } from 'postgres'
 import type { Database } from '../../platform/database.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, anonymous } from '../../shared/context.js'
+import { anonymous, type Caller } from '../../shared/context.js'
 import { digestOf } from './secret.js'
 
 export type ProgramFault = 'program.unknown_token' | 'program.revoked' | 'program.wrong_network'

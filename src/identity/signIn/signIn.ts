@@ -7,7 +7,7 @@ import { type EncryptionKey, hashesOf, indexed } from '../../platform/personal.j
 import type { Transaction } from '../../platform/seeding.js'
 import { isAtLeast } from '../../shared/assurance.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, type CallerKind, anonymous, type Office } from '../../shared/context.js'
+import { anonymous, type Caller, type CallerKind, type Office } from '../../shared/context.js'
 import { appointments } from '../officers/appointment.table.js'
 import { IdentifierType, identifiers } from '../parties/identifier.table.js'
 import { hashesOfIdentifier, IdentifiersDisagree, lockHashes, namePartyBy, partyBy } from '../parties/identifiers.js'
