@@ -34,12 +34,12 @@ describe('Journey: an agency gets its first ADMIN', () => {
     expect([payload.appointment.state, (await rowOf(id)).codeHash]).toEqual(['PROPOSED', null])
     expect(await refusalOf(await officerOf(fin))).toBe('token.no_appointment')
 
-    const confirmation = await send(secondOperator, 'confirmAdmin', { appointment: id, fin }, 'code')
+    const confirmation = await send(secondOperator, 'confirmAdmin', { appointmentId: id, fin }, 'code')
     const { code } = confirmation.payload
     expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}$/)
 
     const headers = await officerOf(fin)
-    const accepted = await send(headers, 'acceptAppointment', { appointment: id, code }, 'appointment { id state }')
+    const accepted = await send(headers, 'acceptAppointment', { appointmentId: id, code }, 'appointment { id state }')
     expect(accepted.payload).toMatchObject({ appointment: { id, state: 'ACTIVE' }, userErrors: [] })
     expect(await typesOf(id)).toEqual(['appointment.proposed', 'appointment.confirmed', 'appointment.accepted'])
     const { codeHash, activeFrom } = await rowOf(id)
@@ -95,13 +95,13 @@ describe('proposeAdmin', () => {
 
 describe('confirmAdmin', () => {
   const confirm = (appointment: string, fin: string, more: object = {}) =>
-    outcomeOf(secondOperator, 'confirmAdmin', { appointment, fin, ...more })
+    outcomeOf(secondOperator, 'confirmAdmin', { appointmentId: appointment, fin, ...more })
 
   it('refuses the operator who proposed, as does the database', async () => {
     const fin = freshFin()
     const { payload } = await send(operator, 'proposeAdmin', { agency: 'DIN', fin }, 'appointment { id }')
     const { id } = payload.appointment
-    const { errors } = await send(operator, 'confirmAdmin', { appointment: id, fin }, 'code')
+    const { errors } = await send(operator, 'confirmAdmin', { appointmentId: id, fin }, 'code')
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', reason: 'appointment.same_operator' } }])
     const row = await rowOf(id)
     expect(row.state).toBe('PROPOSED')
@@ -114,8 +114,8 @@ describe('confirmAdmin', () => {
     const id = await proposed(friend)
     await serving(meant) // a person who exists
     const selection = 'appointment { id }'
-    const other = await send(secondOperator, 'confirmAdmin', { appointment: id, fin: meant }, selection)
-    const absent = { appointment: appointmentId(v7()), fin: meant }
+    const other = await send(secondOperator, 'confirmAdmin', { appointmentId: id, fin: meant }, selection)
+    const absent = { appointmentId: appointmentId(v7()), fin: meant }
     expect(await send(secondOperator, 'confirmAdmin', absent, selection)).toEqual(other)
     expect(other).toMatchObject({ payload: { appointment: null }, reasons: ['appointment.unknown'] })
     const { state, codeHash, confirmedBy } = await rowOf(id)
@@ -134,23 +134,23 @@ describe('confirmAdmin', () => {
     const fin = freshFin()
     const id = await proposed(fin)
     const attempts = Array.from({ length: 10 }, () =>
-      outcomeOf(operator, 'confirmAdmin', { appointment: id, fin: 'TEST099' }),
+      outcomeOf(operator, 'confirmAdmin', { appointmentId: id, fin: 'TEST099' }),
     )
     expect(new Set(await Promise.all(attempts))).toEqual(new Set(['appointment.unknown']))
-    expect(await outcomeOf(operator, 'confirmAdmin', { appointment: id, fin })).toBe('RATE_LIMITED')
+    expect(await outcomeOf(operator, 'confirmAdmin', { appointmentId: id, fin })).toBe('RATE_LIMITED')
   })
 
   it('refuses a proposal that is confirmed already, or has ended', async () => {
     const fin = freshFin()
-    const { appointment } = await confirmed(fin)
+    const { appointmentId: appointment } = await confirmed(fin)
     expect(await confirm(appointment, fin)).toBe('appointment.confirmed')
-    expect(await outcomeOf(operator, 'dismissOfficer', { appointment, reason: 'MISTAKE' })).toBe('done')
+    expect(await outcomeOf(operator, 'dismissOfficer', { appointmentId: appointment, reason: 'MISTAKE' })).toBe('done')
     expect(await confirm(appointment, fin)).toBe('appointment.ended')
   })
 
   it('returns the code once, and stores its hash alone', async () => {
     const fin = freshFin()
-    const input = { appointment: await proposed(fin), fin, idempotencyKey: 'a-key-that-is-repeated' }
+    const input = { appointmentId: await proposed(fin), fin, idempotencyKey: 'a-key-that-is-repeated' }
     const first = await send(secondOperator, 'confirmAdmin', input, 'code')
     const again = await send(secondOperator, 'confirmAdmin', input, 'code')
     expect(again.payload).toMatchObject({ code: null, replayed: true })
@@ -162,7 +162,7 @@ describe('confirmAdmin', () => {
   it('requires a recent sign-in', async () => {
     const fin = freshFin()
     const headers = await as('second-operator', longAgo)
-    const { errors } = await send(headers, 'confirmAdmin', { appointment: await proposed(fin), fin }, 'code')
+    const { errors } = await send(headers, 'confirmAdmin', { appointmentId: await proposed(fin), fin }, 'code')
     const message = 'Sign in within the last 600 seconds, and send this again.'
     expect(errors).toMatchObject([{ extensions: stepUp, message }])
   })
@@ -171,49 +171,49 @@ describe('confirmAdmin', () => {
 describe('acceptAppointment', () => {
   it('is all that an officer may do before, who sees nothing but the appointment', async () => {
     const fin = freshFin()
-    const { appointment } = await confirmed(fin)
+    const { appointmentId: appointment } = await confirmed(fin)
     const headers = await officerOf(fin)
     const { data } = await ask('{ appointments(first: 10) { nodes { id state officerName } } }', { headers })
     expect(data.appointments.nodes).toEqual([{ id: appointment, state: 'CONFIRMED', officerName: null }])
     for (const [name, input] of [
       ['appointOfficer', { agency: 'DIN', fin: freshFin(), roles: ['REVIEWER'] }],
-      ['changeRoles', { appointment, roles: ['ADMIN'] }],
-      ['dismissOfficer', { appointment, reason: 'LEFT' }],
+      ['changeRoles', { appointmentId: appointment, roles: ['ADMIN'] }],
+      ['dismissOfficer', { appointmentId: appointment, reason: 'LEFT' }],
     ] as const)
       expect(await outcomeOf(headers, name, input)).toBe('FORBIDDEN')
   })
 
   it('accepts the code of the appointment in any spelling, once', async () => {
     const fin = freshFin()
-    const { appointment, code } = await confirmed(fin)
+    const { appointmentId: appointment, code } = await confirmed(fin)
     const other = await confirmed(freshFin())
     for (const wrong of ['', '0000', other.code, code.slice(0, -1)])
-      expect(await accept(fin, { appointment, code: wrong })).toBe('appointment.code')
+      expect(await accept(fin, { appointmentId: appointment, code: wrong })).toBe('appointment.code')
     const typed = code.toLowerCase().replaceAll('-', ' ').replaceAll('1', 'l').replaceAll('0', 'o')
-    expect(await accept(fin, { appointment, code: typed })).toBe('done')
-    expect(await accept(fin, { appointment, code })).toBe('appointment.active')
+    expect(await accept(fin, { appointmentId: appointment, code: typed })).toBe('done')
+    expect(await accept(fin, { appointmentId: appointment, code })).toBe('appointment.active')
   })
 
   it('allows ten attempts an hour', async () => {
     const fin = freshFin()
-    const { appointment, code } = await confirmed(fin)
+    const { appointmentId: appointment, code } = await confirmed(fin)
     await refusalOf(await officerOf(fin)) // the first sign-in
-    await Promise.all(Array.from({ length: 10 }, () => accept(fin, { appointment, code: 'X' })))
-    expect(await accept(fin, { appointment, code })).toBe('RATE_LIMITED')
+    await Promise.all(Array.from({ length: 10 }, () => accept(fin, { appointmentId: appointment, code: 'X' })))
+    expect(await accept(fin, { appointmentId: appointment, code })).toBe('RATE_LIMITED')
   })
 
   it('accepts once of two requests at once', async () => {
     const fin = freshFin()
     const input = await confirmed(fin)
     expect((await Promise.all([accept(fin, input), accept(fin, input)])).sort()).toEqual(['appointment.active', 'done'])
-    expect(await typesOf(input.appointment)).toEqual(['appointment.accepted'])
+    expect(await typesOf(input.appointmentId)).toEqual(['appointment.accepted'])
   })
 
   it('refuses other officers, as if there were no such appointment', async () => {
     const [own, other] = [await confirmed(freshFin()), freshFin()]
     await confirmed(other)
     expect(await accept(other, own)).toBe('appointment.unknown')
-    expect((await rowOf(own.appointment)).state).toBe('CONFIRMED')
+    expect((await rowOf(own.appointmentId)).state).toBe('CONFIRMED')
   })
 
   it('requires a recent sign-in with assurance HIGH', async () => {
@@ -223,7 +223,7 @@ describe('acceptAppointment', () => {
       const { errors } = await send(await officerOf(fin, claims), 'acceptAppointment', input, 'appointment { id }')
       expect(errors).toMatchObject([{ extensions: stepUp }])
     }
-    expect((await rowOf(input.appointment)).state).toBe('CONFIRMED')
+    expect((await rowOf(input.appointmentId)).state).toBe('CONFIRMED')
   })
 
   it('refuses an agency that has an ADMIN by now, who may end the proposal', async () => {
@@ -231,8 +231,8 @@ describe('acceptAppointment', () => {
     const input = await confirmed(late)
     await serving(fin, 'DIN', [OfficerRole.ADMIN])
     expect(await accept(late, input)).toBe('agency.has_admin')
-    expect((await rowOf(input.appointment)).state).toBe('CONFIRMED')
-    const ending = { appointment: input.appointment, reason: 'MISTAKE' }
+    expect((await rowOf(input.appointmentId)).state).toBe('CONFIRMED')
+    const ending = { appointmentId: input.appointmentId, reason: 'MISTAKE' }
     expect(await outcomeOf(await officerOf(fin), 'dismissOfficer', ending)).toBe('done')
   })
 
@@ -250,7 +250,7 @@ describe('Journey: operators replace a lost ADMIN', () => {
     const query = 'query ($id: ID!) { node(id: $id) { ... on Appointment { state replacing } } }'
     const { data } = await ask(query, { variables: { id: appointment }, headers: admin })
     expect(data.node).toEqual({ state: 'PROPOSED', replacing: 'MISCONDUCT' })
-    expect(await outcomeOf(admin, 'dismissOfficer', { appointment, reason: 'MISTAKE' })).toBe('done')
+    expect(await outcomeOf(admin, 'dismissOfficer', { appointmentId: appointment, reason: 'MISTAKE' })).toBe('done')
   })
 
   it('ends the appointment of the lost ADMIN when the next one accepts', async () => {
@@ -259,7 +259,7 @@ describe('Journey: operators replace a lost ADMIN', () => {
     const input = await confirmed(next, { replacing: EndReason.LEFT })
     expect(await accept(next, input)).toBe('done')
     expect(await rowOf(lost)).toMatchObject({ state: 'ENDED', endReason: 'LEFT' })
-    const replacedBy = keyOf(input.appointment)
+    const replacedBy = keyOf(input.appointmentId)
     expect(await eventsOf(lost)).toEqual([{ type: 'appointment.ended', ids: { reason: 'LEFT', replacedBy } }])
     expect(await refusalOf(await officerOf(old))).toBe('token.no_appointment')
   })
@@ -272,7 +272,7 @@ describe('Journey: operators replace a lost ADMIN', () => {
     const before = await ask('{ viewer { agencies { roles } } }', { headers: await officerOf(fin) })
     expect(before.data.viewer.agencies).toEqual([{ roles: ['REVIEWER', 'FINANCE'] }])
     expect(await accept(fin, input)).toBe('done')
-    expect((await rowOf(input.appointment)).roles).toEqual(['ADMIN', 'REVIEWER', 'FINANCE'])
+    expect((await rowOf(input.appointmentId)).roles).toEqual(['ADMIN', 'REVIEWER', 'FINANCE'])
     expect(await rowOf(own)).toMatchObject({ state: 'ENDED', endReason: 'OTHER_DUTIES' })
     expect(await rowOf(lost)).toMatchObject({ state: 'ENDED', endReason: 'LEFT' })
   })

@@ -56,23 +56,25 @@ describe('changeRoles', () => {
     const headers = await officerOf(fin)
     const appoint = () => outcomeOf(headers, 'appointOfficer', { agency: 'DVX', fin: freshFin(), roles: ['FINANCE'] })
     expect(await appoint()).toBe('FORBIDDEN')
-    expect(await outcomeOf(admin, 'changeRoles', { appointment, roles: ['ADMIN'] })).toBe('done')
+    expect(await outcomeOf(admin, 'changeRoles', { appointmentId: appointment, roles: ['ADMIN'] })).toBe('done')
     expect(await appoint()).toBe('done')
-    expect(await outcomeOf(admin, 'changeRoles', { appointment, roles: ['FINANCE'] })).toBe('done')
+    expect(await outcomeOf(admin, 'changeRoles', { appointmentId: appointment, roles: ['FINANCE'] })).toBe('done')
     expect(await appoint()).toBe('FORBIDDEN')
   })
 
   it('refuses the roles of the ADMIN who asks', async () => {
-    const input = { appointment: appointmentId(standing.admin), roles: ['ADMIN', 'APPROVER'] }
+    const input = { appointmentId: appointmentId(standing.admin), roles: ['ADMIN', 'APPROVER'] }
     const { errors } = await send(admin, 'changeRoles', input, 'appointment { id }')
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', reason: 'appointment.own_roles' } }])
   })
 
   it('refuses an empty list of roles, and an appointment that has ended', async () => {
     const appointment = await serving(freshFin())
-    expect(await outcomeOf(admin, 'changeRoles', { appointment, roles: [] })).toBe('appointment.roles')
-    await outcomeOf(admin, 'dismissOfficer', { appointment, reason: 'LEFT' })
-    expect(await outcomeOf(admin, 'changeRoles', { appointment, roles: ['ADMIN'] })).toBe('appointment.ended')
+    expect(await outcomeOf(admin, 'changeRoles', { appointmentId: appointment, roles: [] })).toBe('appointment.roles')
+    await outcomeOf(admin, 'dismissOfficer', { appointmentId: appointment, reason: 'LEFT' })
+    expect(await outcomeOf(admin, 'changeRoles', { appointmentId: appointment, roles: ['ADMIN'] })).toBe(
+      'appointment.ended',
+    )
   })
 })
 
@@ -83,7 +85,7 @@ describe('dismissOfficer', () => {
     const headers = await officerOf(fin)
     const list = () => ask('{ appointments(first: 5) { nodes { state } } }', { headers })
     expect((await list()).data.appointments.nodes).toEqual([{ state: 'ACTIVE' }])
-    const input = { appointment, reason: 'MISCONDUCT' }
+    const input = { appointmentId: appointment, reason: 'MISCONDUCT' }
     const { payload } = await send(admin, 'dismissOfficer', input, 'appointment { state endReason }')
     expect(payload.appointment).toEqual({ state: 'ENDED', endReason: 'MISCONDUCT' })
     expect((await list()).errors).toMatchObject([{ extensions: { reason: 'token.no_appointment' } }])
@@ -96,7 +98,7 @@ describe('dismissOfficer', () => {
   it('keeps the last ADMIN of an agency, also of two who leave at once', async () => {
     const [one, two] = [freshFin(), freshFin()]
     const leave = async (fin: string, appointment: string) =>
-      outcomeOf(await officerOf(fin), 'dismissOfficer', { appointment, reason: 'LEFT' })
+      outcomeOf(await officerOf(fin), 'dismissOfficer', { appointmentId: appointment, reason: 'LEFT' })
     const first = await serving(one, 'DIN', [OfficerRole.ADMIN])
     expect(await leave(one, first)).toBe('appointment.last_admin')
     const second = await serving(two, 'DIN', [OfficerRole.ADMIN, OfficerRole.FINANCE])
@@ -116,7 +118,7 @@ describe('dismissOfficer', () => {
     const own = await serving(fin, 'DSX', [OfficerRole.ADMIN])
     const colleague = await rowOf(await serving(freshFin(), 'DSX', [OfficerRole.ADMIN]))
     await client`update parties set key = null, wrapped_by = null, forgotten_at = now() where id = ${colleague.partyId}`
-    const leaving = outcomeOf(await officerOf(fin), 'dismissOfficer', { appointment: own, reason: 'LEFT' })
+    const leaving = outcomeOf(await officerOf(fin), 'dismissOfficer', { appointmentId: own, reason: 'LEFT' })
     expect(await leaving).toBe('appointment.last_admin')
   })
 })
@@ -131,7 +133,10 @@ describe.each<[name: string, who: string, headers: Headers, more: object]>([
   it(`runs the same statements for ${who} with an appointment of others and with none`, async () => {
     const asked = async (appointment: string) => {
       database.statements.length = 0
-      return { outcome: await outcomeOf(headers, name, { appointment, ...more }), statements: [...database.statements] }
+      return {
+        outcome: await outcomeOf(headers, name, { appointmentId: appointment, ...more }),
+        statements: [...database.statements],
+      }
     }
     await asked(appointmentId(v7())) // prepares them
     const foreign = await asked(appointmentId(standing.other))
@@ -145,8 +150,8 @@ describe('The events of an appointment', () => {
     const input = { agency: 'DVX', fin: freshFin(), roles: ['REVIEWER'] }
     const { payload } = await send(admin, 'appointOfficer', input, 'appointment { id }')
     const appointment = payload.appointment.id
-    await outcomeOf(admin, 'changeRoles', { appointment, roles: ['APPROVER'] })
-    await outcomeOf(admin, 'dismissOfficer', { appointment, reason: 'LEFT' })
+    await outcomeOf(admin, 'changeRoles', { appointmentId: appointment, roles: ['APPROVER'] })
+    await outcomeOf(admin, 'dismissOfficer', { appointmentId: appointment, reason: 'LEFT' })
     const under = standing.admin
     expect(await eventsOf(appointment)).toEqual([
       { type: 'appointment.made', ids: expect.objectContaining({ under }) },
@@ -157,7 +162,7 @@ describe('The events of an appointment', () => {
 
   it('tell no appointment of an operator', async () => {
     const appointment = await proposed(freshFin(), { agency: 'DSX' })
-    await outcomeOf(operator, 'dismissOfficer', { appointment, reason: 'MISTAKE' })
+    await outcomeOf(operator, 'dismissOfficer', { appointmentId: appointment, reason: 'MISTAKE' })
     expect(await eventsOf(appointment)).toEqual([{ type: 'appointment.ended', ids: { reason: 'MISTAKE' } }])
   })
 })
@@ -186,9 +191,9 @@ describe('Appointment', () => {
     await serving(fin)
     await ask('{ __typename }', { headers: await officerOf(fin) })
     const input = await confirmed(fin, { agency: 'DMX', replacing: EndReason.LEFT })
-    expect(await seen(otherAdmin, input.appointment)).toMatchObject({ officerName: null })
+    expect(await seen(otherAdmin, input.appointmentId)).toMatchObject({ officerName: null })
     expect(await accept(fin, input)).toBe('done')
-    expect(await seen(await officerOf(fin), input.appointment)).toMatchObject({ officerName: `Name of ${fin}` })
+    expect(await seen(await officerOf(fin), input.appointmentId)).toMatchObject({ officerName: `Name of ${fin}` })
   })
 
   it('shows an error in place of a name that cannot be opened', async () => {
@@ -198,7 +203,7 @@ describe('Appointment', () => {
     await client`update parties set key = '\\x00' where id = ${(await rowOf(id)).partyId}`
     const { data, errors } = await look(admin, id)
     expect([data.node.officerName, errors?.[0]?.extensions.code]).toEqual([null, 'INTERNAL_SERVER_ERROR'])
-    await outcomeOf(admin, 'dismissOfficer', { appointment: id, reason: 'MISTAKE' })
+    await outcomeOf(admin, 'dismissOfficer', { appointmentId: id, reason: 'MISTAKE' })
   })
 })
 

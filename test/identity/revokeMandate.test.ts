@@ -32,7 +32,7 @@ const headship = await give(company, head, { kind: MandateKind.HEAD, powers: eve
 
 const mandateId = (id: string) => nodeIdOf('Mandate', id)
 const revoke = async (who: string, id: string, claims?: JWTPayload) => {
-  const input = { mandate: mandateId(id), reason: 'NO_LONGER_NEEDED' }
+  const input = { mandateId: mandateId(id), reason: 'NO_LONGER_NEEDED' }
   return await send(await as(who, claims), 'revokeMandate', input, 'mandate { kind revokedAt revokedFor }')
 }
 const isRevoked = async (id: string) => {
@@ -127,7 +127,12 @@ describe('revokeMandate', () => {
     const headers = await as('foreigner')
     const asked = async (mandate: string) => {
       database.statements.length = 0
-      const { payload } = await send(headers, 'revokeMandate', { mandate, reason: 'MISTAKE' }, 'mandate { id }')
+      const { payload } = await send(
+        headers,
+        'revokeMandate',
+        { mandateId: mandate, reason: 'MISTAKE' },
+        'mandate { id }',
+      )
       return { payload, statements: [...database.statements] }
     }
     await asked('') // the first sign-in

@@ -61,12 +61,12 @@ export async function officersOf() {
     const code = newCode()
     const confirmation = { state: AppointmentState.CONFIRMED, confirmedBy: 'another test', codeHash: hashOfCode(code) }
     const row = { ...proposal, ...confirmation, replacing: replacing ?? null, createdAt: new Date() }
-    return { appointment: appointmentId(await appointmentOf(database, fin, agency, row)), code }
+    return { appointmentId: appointmentId(await appointmentOf(database, fin, agency, row)), code }
   }
   /** Inserts an officer of an agency. */
   const serving = async (fin: string, agency = 'DVX', roles = [OfficerRole.REVIEWER]): Promise<string> =>
     appointmentId(await appointmentOf(database, fin, agency, { roles, createdAt: new Date() }))
-  const accept = async (fin: string, confirmed: { appointment: string; code: string }) =>
+  const accept = async (fin: string, confirmed: { appointmentId: string; code: string }) =>
     outcomeOf(await officerOf(fin), 'acceptAppointment', confirmed)
 
   /** Ends the appointments at an agency, so that it may get a first ADMIN. */

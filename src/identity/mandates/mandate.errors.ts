@@ -149,17 +149,17 @@ export const notOfThatAge = (from: number, to: number): UserError => ({
 export const unknownMandate: UserError = {
   code: 'NOT_FOUND',
   reason: 'mandate.unknown',
-  field: ['mandate'],
+  field: ['mandateId'],
 }
 
 export const keptByRegister: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'mandate.kept_by_register',
-  field: ['mandate'],
+  field: ['mandateId'],
 }
 
 export const isOver: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'mandate.over',
-  field: ['mandate'],
+  field: ['mandateId'],
 }

@@ -15,7 +15,7 @@ import { recordOfMandate } from './recordMandate.js'
 @InputType({ description: 'Which mandate is to hold no more, and why.' })
 export class RevokeMandateInput {
   @Field(() => ID, { description: 'Its id.' })
-  mandate!: string
+  mandateId!: string
   @Field(() => RevocationReason, { description: 'Why.' })
   reason!: RevocationReason
 }
@@ -33,7 +33,7 @@ export const revokeMandate = command({
   made: { mandate: { type: Mandate, description: 'The mandate as it stands now.' } },
   async act(input: RevokeMandateInput, acting: Acting) {
     const { tx, context } = acting
-    const found = await find(acting, input.mandate)
+    const found = await find(acting, input.mandateId)
     const under = await authorityToRevoke(acting, found)
     if (!found || !under) return refused([unknownMandate])
     if (fromRegister.includes(found.kind)) return refused([keptByRegister])

@@ -22,7 +22,7 @@ import { appointeeLately } from './offices.js'
 @InputType({ description: 'Which appointment is accepted.' })
 export class AcceptAppointmentInput {
   @Field(() => ID, { description: 'The id of an appointment of oneself.' })
-  appointment!: string
+  appointmentId!: string
   @Field(() => String, { description: 'The code in the letter to the agency. Spaces, dashes and case do not matter.' })
   code!: string
 }
@@ -31,7 +31,7 @@ export class AcceptAppointmentInput {
 export const tries: FieldRate = {
   points: 10,
   seconds: 3600,
-  by: ({ input }: { input: AcceptAppointmentInput }) => parseNodeId(input.appointment)?.key,
+  by: ({ input }: { input: AcceptAppointmentInput }) => parseNodeId(input.appointmentId)?.key,
 }
 
 export const acceptAppointment = command({
@@ -44,7 +44,7 @@ export const acceptAppointment = command({
   key: 'optional',
   creates: false,
   made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
-  async act({ appointment: id, code }: AcceptAppointmentInput, acting: Acting) {
+  async act({ appointmentId: id, code }: AcceptAppointmentInput, acting: Acting) {
     const { tx, context } = acting
     const isOwn = eq(appointments.partyId, ownPartyOf(context.caller))
     const confirmed = await lockAppointment(tx, id, isOwn)

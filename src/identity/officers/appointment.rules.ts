@@ -5,7 +5,7 @@ import type { AppointmentState } from './appointment.table.js'
 export const unknownAppointment: UserError = {
   code: 'NOT_FOUND',
   reason: 'appointment.unknown',
-  field: ['appointment'],
+  field: ['appointmentId'],
 }
 
 export const unknownAgency = (code: string): UserError => ({
@@ -42,7 +42,7 @@ export const hasAdmin: UserError = {
 export const lastAdmin: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'appointment.last_admin',
-  field: ['appointment'],
+  field: ['appointmentId'],
 }
 
 export const wrongCode: UserError = {
@@ -54,6 +54,6 @@ export const wrongCode: UserError = {
 export const notAllowedNow = (state: AppointmentState): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `appointment.${state.toLowerCase()}`,
-  field: ['appointment'],
+  field: ['appointmentId'],
   params: { state },
 })

@@ -12,7 +12,7 @@ import { admin, agenciesOf, refuseUnlessAdminOf } from './offices.js'
 @InputType({ description: 'What an officer is to do from now on.' })
 export class ChangeRolesInput {
   @Field(() => ID, { description: 'The id of an appointment at an agency that the caller is ADMIN of; not their own.' })
-  appointment!: string
+  appointmentId!: string
   @Field(() => [OfficerRole], { description: 'All roles from now on; at least one.' })
   roles!: OfficerRole[]
 }
@@ -27,7 +27,7 @@ export const changeRoles = command({
   key: 'optional',
   creates: false,
   made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
-  async act({ appointment: id, roles }: ChangeRolesInput, acting: Acting) {
+  async act({ appointmentId: id, roles }: ChangeRolesInput, acting: Acting) {
     const { tx, context } = acting
     const isTheirs = inArray(appointments.agencyId, agenciesOf(context.caller, OfficerRole.ADMIN))
     const standing = await lockAppointment(tx, id, isTheirs)

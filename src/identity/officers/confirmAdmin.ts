@@ -17,7 +17,7 @@ import { operatorLately } from './offices.js'
 @InputType({ description: 'Which proposal is confirmed, and for whom.' })
 export class ConfirmAdminInput {
   @Field(() => ID, { description: 'The id of an appointment that another operator proposed.' })
-  appointment!: string
+  appointmentId!: string
   @Field(() => Fin, {
     description:
       "Who is to be ADMIN, typed off the agency's own letter. Where the proposal is of somebody else, there is no such one.",
@@ -34,7 +34,7 @@ export class ConfirmAdminInput {
 export const guesses: FieldRate = {
   points: 10,
   seconds: 3600,
-  by: ({ input }: { input: ConfirmAdminInput }) => parseNodeId(input.appointment)?.key,
+  by: ({ input }: { input: ConfirmAdminInput }) => parseNodeId(input.appointmentId)?.key,
 }
 
 export const confirmAdmin = command({
@@ -54,7 +54,7 @@ export const confirmAdmin = command({
         'For the letter to the agency, and for nobody else. Told this one time; where it is lost, dismiss and propose anew.',
     },
   },
-  async act({ appointment: id, fin, replacing = null }: ConfirmAdminInput, acting: Acting) {
+  async act({ appointmentId: id, fin, replacing = null }: ConfirmAdminInput, acting: Acting) {
     const { tx, context } = acting
     const proposed = await lockAppointment(tx, id, isNull(appointments.activeFrom))
     if (!proposed) return refused([unknownAppointment])

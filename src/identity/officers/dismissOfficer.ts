@@ -14,7 +14,7 @@ export class DismissOfficerInput {
     description:
       'The id of an appointment at an agency that the caller is ADMIN of; for the operator, of one that was never in force.',
   })
-  appointment!: string
+  appointmentId!: string
   @Field(() => EndReason, { description: 'Why.' })
   reason!: EndReason
 }
@@ -29,7 +29,7 @@ export const dismissOfficer = command({
   key: 'optional',
   creates: false,
   made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
-  async act({ appointment: id, reason }: DismissOfficerInput, acting: Acting) {
+  async act({ appointmentId: id, reason }: DismissOfficerInput, acting: Acting) {
     const { tx, context } = acting
     const standing = await lockAppointment(tx, id, isTheirs(acting))
     if (!standing) return refused([unknownAppointment])
