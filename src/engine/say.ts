@@ -18,7 +18,7 @@ export function say({ reason, params = {} }: Reasoned, messages: Messages, langu
   if (text === undefined) throw new Error(`every reason must have a text in ${language}; ${reason} has none`)
   return text.replace(/\{(\w+)\}/g, (_, name) => {
     const value = params[name]
-    if (value === undefined) throw new Error(`${reason} must be given the parameter ${name}`)
+    if (value === undefined) throw new Error(`${reason} requires the parameter ${name}`)
     return isList(value)
       ? new Intl.ListFormat(language, { type: 'disjunction' }).format(itemsOf(value, messages, language))
       : textOf(value, messages, language)

@@ -85,7 +85,7 @@ async function untilStopped(stopped: AbortSignal, ended: Promise<unknown>): Prom
   if (stopped.aborted) return
   const waiting = new AbortController()
   const unasked = ended.then(() => {
-    throw new Error('the runner of jobs has ended without being asked to')
+    throw new Error('the job runner ended unexpectedly')
   })
   await Promise.race([once(stopped, 'abort', waiting), unasked]).finally(() => waiting.abort())
 }

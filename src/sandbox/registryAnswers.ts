@@ -28,9 +28,9 @@ const refusal = (status: number, type: string, message: string, detail: string):
   body: { type, message, detail },
 })
 const noSuchResource = ({ method, path }: Question) =>
-  refusal(404, 'no_such_resource', 'this service has no such resource', `${method} /${path.join('/')} came`)
+  refusal(404, 'no_such_resource', 'this service has no such resource', `got ${method} /${path.join('/')}`)
 const wrongMethod = (required: string, { method }: Question) =>
-  refusal(405, 'wrong_method', `the method must be ${required}`, `${method} came`)
+  refusal(405, 'wrong_method', `the method must be ${required}`, `got ${method}`)
 const notHeld = refusal(404, 'not_held', 'nobody is held here under this identifier', 'ask for another')
 
 function find<Entry>(entries: Entry[], isIt: (entry: Entry) => boolean, { confused }: Parts): Entry | undefined {
@@ -53,7 +53,12 @@ const manyOf =
     if (question.method !== 'POST') return wrongMethod('POST', question)
     const identifiers = listIn(question.body, asked)
     if (!identifiers)
-      return refusal(400, 'wrong_query', `the body must be {"${asked}": […]} with 1 to ${most} texts`, 'another came')
+      return refusal(
+        400,
+        'wrong_query',
+        `the body must be {"${asked}": […]} with 1 to ${most} texts`,
+        'got another body',
+      )
     // The cast: TypeScript does not link the entries of a code to that code.
     const entries = parts.records[code] as Records[Code][number][]
     const found = [...new Set(identifiers)].flatMap((identifier) => {

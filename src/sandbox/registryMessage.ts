@@ -102,9 +102,9 @@ function faultOf({ client, service }: Message, code: RegistryCode): Reply | unde
   const system = systemOf(code)
   const asked = service.join('/')
   if (service.slice(0, 4).join('/') !== system)
-    return faultReply(500, 'server.clientproxy.unknown_member', `the system here must be ${system}; ${asked} came`)
+    return faultReply(500, 'server.clientproxy.unknown_member', `the system here must be ${system}; got ${asked}`)
   if (client !== sandboxClient)
-    return faultReply(500, 'server.serverproxy.access_denied', `the client must be ${sandboxClient}; ${client} came`)
+    return faultReply(500, 'server.serverproxy.access_denied', `the client must be ${sandboxClient}; got ${client}`)
   if (service[4] !== registries[code].service)
     return faultReply(500, 'server.serverproxy.unknown_service', `the service must be ${registries[code].service}`)
   return undefined
