@@ -1,10 +1,10 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Key, Keyring } from '../../platform/keyring.js'
 
-/** What an address is good for: to send the bytes of an upload, or to fetch a file. */
+/** The purpose of a signed URL: to upload or to download a file. */
 export type Way = 'uploads' | 'files'
 
-/** What stands behind the `?` of one. */
+/** The query parameters of a signed URL. */
 export interface Signed {
   expires?: unknown
   signature?: unknown
@@ -15,7 +15,7 @@ interface Serving {
   origin: string
 }
 
-/** A URL of this API that needs no token until that moment. `id` is the node id of the upload or file. */
+/** A URL of this API that needs no token and expires. `id` is the node id of the upload or file. */
 export function signedUrl({ keyring, origin }: Serving, way: Way, id: string, until: Date): string {
   const expires = String(Math.floor(until.getTime() / 1000))
   const signature = signatureOf(keyring.current('commands'), way, id, expires).toString('base64url')
@@ -26,11 +26,11 @@ export function signedUrl({ keyring, origin }: Serving, way: Way, id: string, un
 const downloadLife = 300_000
 export const downloadUrlOf = (serving: Serving & { now(): Date }, id: string): string =>
   signedUrl(serving, 'files', id, new Date(serving.now().getTime() + downloadLife))
-/** For whoever reads the schema. */
+/** For schema descriptions. */
 export const fetched =
   'Absolute URL for a GET without a token. Expires after five minutes. The response is always a download, never a page.'
 
-/** Why an address is not believed; undefined where it is. */
+/** Why a URL is invalid. Undefined if it is valid. */
 export function disbelief(
   keyring: Keyring,
   way: Way,

@@ -1,8 +1,8 @@
 import { endingsOf } from '../issued/kinds.js'
 
 /**
- * To be saved, never shown, under a name that is safe everywhere. Its ending is one of what it is: what opens a file goes by
- * that, and what was looked through as a picture is not to be run as a program.
+ * Makes a browser save a file, under a safe name, instead of showing it. The extension matches the scanned kind, because operating
+ * systems open files by extension: a scanned picture must not run as a program.
  */
 export function dispositionOf(name: string, mediaType: string): string {
   const endings = endingsOf(mediaType)
@@ -12,6 +12,6 @@ export function dispositionOf(name: string, mediaType: string): string {
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded(safe)}`
 }
 
-/** RFC 8187: what encodeURIComponent leaves, and may not stand there. */
+/** Characters that encodeURIComponent leaves, but RFC 8187 does not permit. */
 const encoded = (text: string) =>
   encodeURIComponent(text).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -49,12 +49,12 @@ interface Route {
 }
 
 /**
- * Where the bytes of uploads are sent, and files fetched, by addresses that are their own right. To be registered in a scope
- * of its own: it takes bodies of any kind, and reads none into memory.
+ * Endpoints that receive uploads and serve files by signed URL. Register them in a separate scope: they accept bodies of any type
+ * and read none into memory.
  */
 export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _body, done) => done(null)) // left where it is
+  app.addContentTypeParser('*', (_request, _body, done) => done(null)) // not read
   app.setErrorHandler(refuse)
   const onRequest = async ({ ip, raw }: FastifyRequest) =>
     refuseWhileFull(await parts.counters.request(addressOf(ip, raw.socket.remoteAddress)), tooMany.requests)
@@ -91,17 +91,17 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
   )
 }
 
-/** Whoever sends on after the answer is not heard out for as long as they like. */
+/** Limits how long a client may go on sending after the response. */
 async function leave({ raw }: FastifyRequest) {
   if (raw.complete === false) setTimeout(() => raw.destroy(), lingering).unref()
 }
 const lingering = 10_000
 
-/** Of an address that is believed: the node that it is of. */
+/** The node of a valid signed URL. */
 function idAt(way: Way, { params: { id }, query }: FastifyRequest<Route>, { keyring, now }: Parts) {
   const doubt = disbelief(keyring, way, id, query, now())
   if (doubt) throw doubt === 'expired' ? expired() : forged()
-  return parseNodeId(id) as NonNullable<ReturnType<typeof parseNodeId>> // we have signed it
+  return parseNodeId(id) as NonNullable<ReturnType<typeof parseNodeId>> // only node IDs are signed
 }
 
 async function uploadAt(way: Way, request: FastifyRequest<Route>, parts: Parts) {
@@ -110,7 +110,7 @@ async function uploadAt(way: Way, request: FastifyRequest<Route>, parts: Parts) 
   return found
 }
 
-/** What somebody is given: where it stands, and as what it is to be saved. */
+/** A file to be served: its place, and the name under which to save it. */
 interface Given extends ReturnType<typeof keptOf> {
   key: PartyKey
   name: string
@@ -132,7 +132,7 @@ async function issuedOf(id: string, parts: Parts): Promise<Given> {
   return { ...pdfOf(id, sha256), key, name: number, mediaType: 'application/pdf', size }
 }
 
-/** What can be told before a byte is read. */
+/** The refusals that need no byte of the file. */
 function refuseUnfit({ headers }: Pick<FastifyRequest, 'headers'>, { size }: UploadRow): void {
   if (headers['content-range'] !== undefined) throw inParts()
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw encoded()
@@ -143,17 +143,17 @@ function refuseUnfit({ headers }: Pick<FastifyRequest, 'headers'>, { size }: Upl
 async function give(files: FileStore, { file, place, key, name, mediaType, size }: Given, reply: FastifyReply) {
   const encrypted = await files.get(file)
   if (!encrypted) throw new Error(`the file of ${place.table} ${place.row} must stand where it was kept; it does not`)
-  // Whoever leaves before the first byte has read nothing that would close it.
+  // If the client leaves before the first byte, nothing else would close the file.
   reply.raw.once('close', () => encrypted.destroy())
   const pieces = decryptFile(encrypted, key, place)
-  const first = await pieces.next() // one that does not open is told of, while that can be told
+  const first = await pieces.next() // a file that does not decrypt must fail before the headers are sent
   return reply
     .headers({
       ...unkept,
       'content-type': mediaType,
       'content-length': size,
       'content-disposition': dispositionOf(name, mediaType),
-      // It is never shown as a page of this origin; a browser that does so all the same lets it do nothing.
+      // The file is a download. If a browser shows it nevertheless, the policy lets it do nothing.
       'content-security-policy': "sandbox; default-src 'none'",
     })
     .send(Readable.from(behind(first.value, pieces), { objectMode: false }))
@@ -168,10 +168,10 @@ const unkept = { 'cache-control': 'private, no-store' }
 
 interface Refused extends Error {
   statusCode?: number
-  /** Of a 429: seconds. */
+  /** Seconds, for status 429. */
   retryAfter?: number
 }
-/** In the form of the API's own, and in the language of whoever asked. */
+/** The same form as errors of the API, in the caller's language. */
 function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   const language = languageOf(request.headers['accept-language'])
   reply.headers({ ...unkept, 'content-language': language })
@@ -192,7 +192,7 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   request.log.error({ error: loggable(error) }, 'a file was not taken or given')
   return answer(503, 'SERVICE_UNAVAILABLE', 'Files cannot be taken or given at present. Try again in a moment.')
 }
-/** There is nobody to be told. */
+/** The client is gone. */
 function left(request: FastifyRequest, reply: FastifyReply) {
   request.log.info('whoever sent a file left before its end')
   return reply.code(499).send()

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path'
 import { ownerWithin } from '../../platform/privileges.js'
 import { type FileStore, NoRoom } from './fileStore.js'
 
-/** Of a file that is being written. */
+/** Suffix of a file that is being written. */
 const unfinished = 'unfinished'
 
-/** In a folder, made when it is needed and for its owner alone. On several machines it must be one that they share. */
+/** Stores files in a folder, created on demand for its owner only. Several machines must share the folder. */
 export function localFiles(root: string, mode: string): FileStore {
   const at = (...parts: string[]) => join(root, mode, ...parts)
   return {
@@ -53,7 +53,7 @@ async function write(path: string, chunks: AsyncIterable<Buffer>): Promise<void>
   }
 }
 
-/** A disk that fills up may take a part of a chunk, and say so only at the next. */
+/** A full disk may accept a part of a chunk, and fail only at the next. */
 async function writeWhole(file: FileHandle, chunk: Buffer): Promise<void> {
   let written = 0
   while (written < chunk.length) written += (await file.write(chunk, written)).bytesWritten
@@ -64,7 +64,7 @@ async function give(file: FileHandle, path: string): Promise<void> {
   if (owner) await file.chown(owner.uid, owner.gid)
 }
 
-/** What was renamed into it stands there after a loss of power too. */
+/** Syncs the folder, so that a rename survives a loss of power. */
 async function flushFolder(path: string): Promise<void> {
   const folder = await open(path)
   try {
@@ -94,10 +94,10 @@ function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }
 
-// The cast: what Node throws has a code.
+// The cast: errors of Node have a code.
 const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String((error as NodeJS.ErrnoException).code))
 
-/** At a start, so that a folder that cannot be written is told before the first file comes. */
+/** Checks at the start that the folder is writable. */
 export function refuseUnwritable(root: string): void {
   try {
     makeFolder(root)

@@ -5,17 +5,17 @@ import { quarantineOf } from '../issued/places.js'
 import { UploadState, uploads } from '../uploads/upload.table.js'
 import type { FileStore } from './fileStore.js'
 
-/** Milliseconds that a file may be without a row that says so: longer than any sending takes. */
+/** Milliseconds for which a file may lack its row. Longer than any upload takes. */
 const leeway = 3_600_000
 
 type Leftovers = Pick<Work, 'database' | 'log'>
 
 /**
- * Takes out what nobody will ask for: of writers that died, and of those who sent what had come already. What fails is logged,
- * keeps nothing else from its turn, and is tried again at the next sweep: not every store knows every call.
+ * Removes orphaned files, of writers that died and of repeated uploads. A failure is logged, does not stop the rest, and is retried
+ * at the next sweep: some stores do not support every call.
  */
 export async function removeLeftovers(work: Leftovers, files: FileStore): Promise<false> {
-  const before = new Date(Date.now() - leeway) // files carry the time of the machine
+  const before = new Date(Date.now() - leeway) // files have the machine's time
   const told = (error: unknown) => work.log.error({ error: loggable(error) }, 'leftovers could not be removed')
   await files.removeUnfinished(before).catch(told)
   await removeFrom('quarantine', before, work, files).catch(told)
@@ -46,5 +46,5 @@ async function removeStale(names: string[], { database: { db }, log }: Leftovers
   if (failed.length > 0)
     log.error({ files: failed.length, error: loggable(failed[0]) }, 'leftover files could not be removed')
 }
-/** What somebody else has put there is no upload, and goes. */
+/** A file of somebody else is not an upload, and is removed. */
 const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)

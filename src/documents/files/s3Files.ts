@@ -9,7 +9,7 @@ type Sdk = typeof import('@aws-sdk/client-s3')
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
 const attempts = 3
 
-/** In a bucket of Amazon's S3 or of what speaks like it. Its library is loaded when it is first needed. */
+/** Stores files in a bucket of S3 or a compatible server. The library is loaded on first use. */
 export function s3Files(settings: S3Settings, mode: string): FileStore {
   const { bucket: Bucket, accessKeyId, secretAccessKey, ...where } = settings
   let opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined
@@ -20,7 +20,7 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
         credentials: { accessKeyId, secretAccessKey },
         maxAttempts: attempts,
         requestHandler: timeouts,
-        // What is encrypted shows whether it was changed, and not all servers know these checksums.
+        // The encryption detects changes, and not all servers support these checksums.
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
       })
@@ -33,7 +33,7 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
   return {
     async put(name, chunks) {
       const [{ client }, { Upload }] = await Promise.all([s3(), import('@aws-sdk/lib-storage')])
-      // One part of 5 MiB at a time: so much of a file is in memory, and no more.
+      // One part of 5 MiB at a time, to bound the memory.
       const upload = new Upload({ client, params: { ...at(name), Body: Readable.from(chunks) }, queueSize: 1 })
       await upload.done().catch((error) => {
         throw isFull(error) ? new NoRoom(error) : error
@@ -62,7 +62,7 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
     },
     async removeUnfinished(before) {
       const { sdk, client } = await s3()
-      // The first thousand: what is left has its turn at the next round.
+      // The first thousand. The rest follows in the next sweep.
       const { Uploads = [] } = await client.send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix: `${mode}/` }))
       for (const { Key, UploadId, Initiated } of Uploads)
         if (Initiated && Initiated < before)
@@ -76,7 +76,7 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
   }
 }
 
-/** What S3 says is wrong names no call, and not every server knows them all. */
+/** Errors of S3 do not name the call, and not every server supports all. */
 function nameFailingCalls({ middlewareStack }: S3Client): void {
   middlewareStack.add(
     (next, { commandName }) =>
@@ -89,7 +89,7 @@ function nameFailingCalls({ middlewareStack }: S3Client): void {
   )
 }
 
-/** Of Amazon's there is always room; others say so in one of these ways. */
+/** Amazon's buckets are never full. Other servers report it by one of these codes. */
 function isFull(error: { name?: string; $metadata?: { httpStatusCode?: number } }): boolean {
   return error.$metadata?.httpStatusCode === 507 || /QuotaExceeded|StorageFull/.test(error.name ?? '')
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-// What a configuration says of where files stand and who looks through them.
+// The settings of the file store and the malware scanner.
 
 const isAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 
@@ -11,14 +11,14 @@ const s3 = z.strictObject(
     bucket: z.string().min(3).max(63),
     accessKeyId: z.string().min(1),
     secretAccessKey: z.string().min(1),
-    /** Whether the bucket stands in the path of the address and not in its host, as most servers that are not Amazon's have it. */
+    /** Whether the bucket is in the path of the URL instead of the host. Most servers other than Amazon's need this. */
     forcePathStyle: z.boolean().default(false),
   },
   { error: 'endpoint, region, bucket, accessKeyId, secretAccessKey and forcePathStyle, and nothing else' },
 )
 export type S3Settings = z.output<typeof s3>
 
-/** Throws one line that says what is wrong, and shows nothing of it. */
+/** Throws one line that says what is wrong, without repeating the setting. */
 export function s3From(text: string): S3Settings {
   const { data, error } = s3.safeParse(jsonOf(text))
   if (data) return data
@@ -35,12 +35,12 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Where a clamd listens. */
+/** The address of clamd. */
 export interface ClamdAddress {
   host: string
   port: number
 }
-/** Undefined where it is no `host:port`. */
+/** Undefined if it is not `host:port`. */
 export function clamdFrom(text: string): ClamdAddress | undefined {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]\s/]+)):(\d{1,5})$/.exec(text) ?? []
   const host = bracketed ?? plain

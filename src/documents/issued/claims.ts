@@ -6,7 +6,7 @@ export interface Said {
   /** The number of the application. */
   subject: string
   service?: { code: string; name: Words }
-  /** The identifier and name of the holder, as printed. Defaults to what is known about the party. */
+  /** The name of the holder, as printed. Defaults to the recorded name of the party. */
   holder?: string
   /** Who acted for the holder, as printed. */
   actedBy?: string

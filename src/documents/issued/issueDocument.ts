@@ -103,7 +103,7 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
   }
 }
 
-/** The identifier and name of the party, if known. */
+/** The name of the party, if known. */
 async function holderOf(tx: Transaction, key: EncryptionKey): Promise<Pick<Said, 'holder'>> {
   const { id, name, partyId } = particulars
   const [told] = await tx.select({ id, name }).from(particulars).where(eq(partyId, key.party))

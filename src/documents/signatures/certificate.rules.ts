@@ -6,7 +6,7 @@ import { readVoen } from '../../shared/identifiers/voen.js'
 import type { Disbelieved } from '../../shared/trust.js'
 
 type Chain = readonly [X509Certificate, ...X509Certificate[]]
-/** Who signed, then who vouches for whom: each listed, the last of them by itself. */
+/** The certificate of the signer, then its issuers. All issuers are listed; the last is trusted for that alone. */
 export type Path = readonly [signer: X509Certificate, ...authorities: X509Certificate[]]
 
 const untrusted = (why: string): Disbelieved => ({ refused: 'untrusted', why })
@@ -15,7 +15,7 @@ const isIssuedBy = (certificate: X509Certificate, authority: X509Certificate): b
 
 const isOver = ({ validTo }: X509Certificate, now: Date) => new Date(validTo) < now
 
-/** The way to whom we believe, and whose the certificate is; or what of all that does not hold at that moment. */
+/** The path to a trusted authority and the identity of the signer, or what is wrong with them at that time. */
 export function believedBy(
   chain: Chain,
   listed: readonly X509Certificate[],
@@ -29,14 +29,14 @@ export function believedBy(
     const holder = holderOf(path[0])
     return 'refused' in holder ? holder : { path, ...holder }
   } catch {
-    // OpenSSL has read it, and the library not: what an authority we believe has issued is odd.
+    // OpenSSL can read it but the library cannot: a trusted authority has issued an unusual certificate.
     return untrusted('certificate')
   }
 }
 
 /**
- * The way from a certificate up the list. Every authority on it is listed, those between too: it is known of no other what it
- * has revoked. What came along vouches for nothing, and must only be in its order.
+ * The path from a certificate up the trust list. Intermediate authorities must be listed too, because only listed ones have a known
+ * revocation list. The chain that the signer sends proves nothing, but must be in order.
  */
 function pathTo(chain: Chain, listed: readonly X509Certificate[], now: Date): Path | Disbelieved {
   const isInOrder = chain.slice(1).every((authority, at) => isIssuedBy(chain[at] as X509Certificate, authority)) // one before each
@@ -45,7 +45,7 @@ function pathTo(chain: Chain, listed: readonly X509Certificate[], now: Date): Pa
   let below = chain[0]
   do {
     const issuers = listed.filter((authority) => isIssuedBy(below, authority))
-    // An authority may have got a new certificate for its key.
+    // An authority may have several certificates for one key.
     const above = issuers.find((authority) => !isOver(authority, now)) ?? issuers[0]
     if (!above) break
     authorities.push(above)
@@ -55,11 +55,11 @@ function pathTo(chain: Chain, listed: readonly X509Certificate[], now: Date): Pa
 }
 const longestPath = 5
 
-/** What of it does not hold at that moment. */
+/** What is wrong with the path at that time. */
 function faultIn(path: Path, now: Date): Disbelieved | undefined {
   const certificates = path.map(({ raw }) => new x509.X509Certificate(new Uint8Array(raw)))
   const [signer, ...authorities] = certificates
-  // Nobody has to sign for the last one, which is believed by being listed.
+  // The last one is trusted because it is listed, so its signature is not checked.
   if (!certificates.slice(0, -1).every(isSignedWell)) return untrusted('certificate_algorithm')
   return (
     authorities.map((authority, below) => faultOfAuthority(authority, below, now)).find(Boolean) ??
@@ -90,7 +90,7 @@ function faultOfSigner(certificate: x509.X509Certificate, now: Date): Disbelieve
   )
 }
 
-/** Where its purposes are named at all: any, documents (RFC 9336, and as Microsoft has it), mail. Not to sign in with. */
+/** Accepted purposes, if any are named: any, document signing (RFC 9336 and Microsoft's), mail. Not client authentication. */
 const forSigning = ['2.5.29.37.0', '1.3.6.1.5.5.7.3.36', '1.3.6.1.4.1.311.10.3.12', '1.3.6.1.5.5.7.3.4']
 
 const known = ['2.5.29.19', '2.5.29.15', '2.5.29.37'] // basicConstraints, keyUsage, extKeyUsage
@@ -111,7 +111,7 @@ const usageOf = (certificate: x509.X509Certificate): number =>
   certificate.getExtension(x509.KeyUsagesExtension)?.usages ?? 0
 const isValid = ({ notBefore, notAfter }: x509.X509Certificate, now: Date) => notBefore <= now && now <= notAfter
 
-/** What the certificate calls its holder. */
+/** The names of the holder in the certificate. */
 interface Holder {
   fin: string | null
   voen: string | null
@@ -120,8 +120,8 @@ const serialNumber = '2.5.4.5'
 const organisationIdentifier = '2.5.4.97'
 
 /**
- * As ETSI EN 319 412-1 has them, `PNOAZ-<FİN>` and `VATAZ-<VÖEN>`, or without what stands before. A name of another kind is that of
- * nobody here, and takes away what stands beside it: who is told by half is somebody else.
+ * Identifiers as in ETSI EN 319 412-1, `PNOAZ-<FİN>` and `VATAZ-<VÖEN>`, or without the prefix. An identifier of another kind matches
+ * nobody, and invalidates the others: a holder must match entirely.
  */
 function holderOf({ raw }: X509Certificate): Holder | Disbelieved {
   const { subjectName } = new x509.X509Certificate(new Uint8Array(raw))

@@ -1,14 +1,14 @@
-/** A value in DER: its tag, and what is in it. */
+/** A DER value: its tag and content. */
 export interface Element {
   tag: number
   content: Buffer
-  /** With its tag and its length. */
+  /** Including tag and length. */
   whole: Buffer
 }
 
 export const tags = { boolean: 0x01, integer: 0x02, bitString: 0x03, utcTime: 0x17, time: 0x18, sequence: 0x30 }
 
-/** What stands there, one after another. Throws where that is no DER. */
+/** The sequence of values. Throws if it is not DER. */
 export function* elementsIn(bytes: Buffer): Generator<Element, void, undefined> {
   for (let at = 0; at < bytes.length; ) {
     const tag = bytes[at] as number // there is one
@@ -21,7 +21,7 @@ export function* elementsIn(bytes: Buffer): Generator<Element, void, undefined> 
   }
 }
 
-/** In as few bytes as it takes, or it could be written in two ways. */
+/** In the fewest bytes, so that the encoding is unique. */
 function lengthAt(bytes: Buffer, at: number): { length: number; start: number } {
   const first = bytes[at]
   if (first === undefined) throw new Error('a length is required in DER; nothing came')

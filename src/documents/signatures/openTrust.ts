@@ -6,7 +6,7 @@ import type { Listed } from './trustList.js'
 
 type Revocations = ReadonlyMap<string, ReturnType<typeof revocationsOf>>
 
-/** Believes the authorities of a list, which is asked for when somebody first signs. */
+/** Trusts the authorities of a list, which is read at the first signature. */
 export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: Surroundings): Trust {
   const { now = () => new Date() } = surroundings
   let opened: Promise<{ authorities: readonly Listed[]; revocations: Revocations }> | undefined
@@ -26,7 +26,7 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
       throw error
     })
     const { authorities, revocations } = await opened
-    // Brought in now: it takes a quarter of a second, and an installation starts more often than somebody signs for the first time.
+    // Imported on first use, because it takes a quarter of a second.
     const { believedBy } = await import('./certificate.rules.js')
     const told = believedBy(
       read.chain,
@@ -43,13 +43,13 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
   return { check }
 }
 
-/** All are asked side by side: of each the one above it. */
+/** All lists are queried in parallel: for each certificate that of its issuer. */
 async function revokedIn(path: Path, revocations: Revocations): Promise<Disbelieved | undefined> {
   const [, ...authorities] = path
   const lists = await Promise.all(authorities.map(({ fingerprint256 }) => revocations.get(fingerprint256)?.()))
   for (const [at, revoked] of lists.entries()) {
     if (!revoked) return { refused: 'cannot_be_checked', why: 'revocations' }
-    const { serialNumber } = path[at] as Path[0] // one below each
+    const { serialNumber } = path[at] as Path[0] // each issuer has one below it
     if (!revoked.has(serialNumber)) continue
     return at === 0 ? { refused: 'revoked', why: 'revoked' } : { refused: 'untrusted', why: 'authority_revoked' }
   }

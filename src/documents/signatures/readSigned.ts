@@ -5,13 +5,13 @@ import type { Claims } from '../issued/claims.js'
 import { DocumentKind } from '../issued/issuedDocument.table.js'
 import { algorithmOf, typeOf } from '../issued/signClaims.js'
 
-/** Why a text is not a document that was signed here. */
+/** Why a text is not a document signed by this installation. */
 export type NotSigned = 'MALFORMED' | 'UNKNOWN_KEY' | 'FORGED'
 
-/** Characters of a JWS: none of ours comes near. */
+/** Longest JWS, in characters. Ours are much shorter. */
 const longest = 100_000
 
-/** What a signed document says, if it was signed by a signing key of ours that may sign it: a retired one too. */
+/** The claims of a signed document, if a signing key entitled to sign it has signed it. Retired keys count. */
 export async function readSigned(
   jws: string,
   signingKeys: Pick<SigningKeys, 'published'>,
@@ -30,15 +30,15 @@ export async function readSigned(
     () => true,
     () => false,
   )
-  // The cast: only what is Claims is signed under such a type.
+  // The cast: only Claims are signed with this type.
   return isSigned && canonicalize(claims) === textIn(parts[1] as string) ? (claims as unknown as Claims) : 'FORGED'
 }
 
-/** Of the platform its receipts, of an agency its own decisions, and nothing else. */
+/** The platform signs receipts. An agency signs its own decisions. */
 const mayBeSigned = (kind: DocumentKind, { agency }: Record<string, unknown>, { owner }: PublishedKey): boolean =>
   kind === DocumentKind.APPLICATION_RECEIPT ? 'receipts' in owner : 'agency' in owner && owner.agency === agency
 
-/** In the one way that base64url writes it: what decodes to the same is another text, and not the one that was signed. */
+/** Canonical base64url only. Another text that decodes to the same bytes is not the signed text. */
 const isWritten = (part: string) => part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
 const textIn = (part: string) => Buffer.from(part, 'base64url').toString()
 

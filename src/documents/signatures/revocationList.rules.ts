@@ -3,15 +3,15 @@ import { setImmediate as others } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Element, elementsIn, tags } from './der.js'
 
-/** What an authority had revoked at a moment, and until when that is good. */
+/** The revocations of an authority at a time, and how long the list is valid. */
 export interface RevocationList {
   thisUpdate: Date
   nextUpdate: Date
-  /** A serial number as X509Certificate has it. */
+  /** A serial number in the format of X509Certificate. */
   has(serialNumber: string): boolean
 }
 
-/** By the OID of a signature, in hex: the hash that is signed. */
+/** The hash of each signature algorithm, by its OID in hex. */
 const hashes: Record<string, { hash: string; key: 'ec' | 'rsa' }> = {
   '2a8648ce3d040302': { hash: 'sha256', key: 'ec' },
   '2a8648ce3d040303': { hash: 'sha384', key: 'ec' },
@@ -23,9 +23,8 @@ const hashes: Record<string, { hash: string; key: 'ec' | 'rsa' }> = {
 const isSigned = promisify<string, Buffer, { key: KeyObject; padding?: number }, Buffer, boolean>(verify)
 
 /**
- * A CRL (RFC 5280) of that authority, once its signature was seen to be theirs. Throws a line that says what is wrong.
- * One that tells of a part only, or of what another authority issued, says so by a critical extension: none is taken. Read here
- * and not by a library, which takes minutes for as many as an authority of a state has.
+ * Reads a CRL (RFC 5280) and verifies its signature. Throws one line that says what is wrong. Partial and indirect CRLs have a critical
+ * extension, and are refused. Parsed by hand, because the library takes minutes for a list as long as that of a national authority.
  */
 export async function readRevocationList(bytes: Buffer, authority: X509Certificate): Promise<RevocationList> {
   const list = sequenceIn(bytes)
@@ -64,7 +63,7 @@ async function readTold(told: Element, algorithm: Element, authority: X509Certif
   return { thisUpdate: from, nextUpdate: until, has: (serialNumber) => serialNumbers.has(plain(serialNumber)) }
 }
 
-/** So many are read before others have their turn. */
+/** Entries read before yielding to other work. */
 const atOnce = 2_000
 
 async function serialNumbersIn(revoked: Buffer): Promise<ReadonlySet<string>> {
@@ -89,7 +88,7 @@ function refuseCritical(extensions: Element | undefined): void {
   }
 }
 
-/** As RFC 5280 has it: UTCTime to 2049, GeneralizedTime after it, to the second and in UTC. */
+/** As in RFC 5280: UTCTime until 2049, GeneralizedTime after it, in UTC and whole seconds. */
 function momentIn(element: Element | undefined): Date {
   const text = element?.content.toString('latin1') ?? ''
   const full = element?.tag === tags.utcTime ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text
@@ -100,10 +99,10 @@ function momentIn(element: Element | undefined): Date {
   return moment
 }
 
-/** Its name as it is written there. */
+/** The encoded name of the issuer. */
 function subjectOf({ raw }: X509Certificate): Buffer {
   const parts = [...elementsIn(sequenceIn(sequenceIn(raw).content).content)]
-  // The version stands before, where there is one.
+  // The version comes first, if there is one.
   return (parts[parts[0]?.tag === 0xa0 ? 5 : 4] as Element).whole
 }
 

@@ -4,25 +4,24 @@ import { request } from 'undici'
 import { type RevocationList, readRevocationList } from './revocationList.rules.js'
 import type { Listed } from './trustList.js'
 
-/** Bytes: as many as some two hundred thousand entries have. */
+/** In bytes. Enough for about two hundred thousand entries. */
 const longest = 8_388_608
-/** Milliseconds. Whoever failed is left in peace for so long. */
+/** Milliseconds to wait after a failure. */
 const pause = 5_000
-/** Clocks differ. */
+/** Tolerance for clocks, in milliseconds. */
 const ahead = 300_000
 
 export interface Surroundings {
   log: Pick<FastifyBaseLogger, 'warn'>
-  /** Of the world: certificates are held against its clock. */
+  /** The real time, even in a sandbox, because certificates use it. */
   now?: () => Date
-  /** Milliseconds that a list may take. */
+  /** Milliseconds for fetching a list. */
   patience?: number
 }
 
 /**
- * What an authority has revoked, as of lately: undefined where nobody can tell. A list is fetched when it is first asked for and
- * once it is of some age, by one for all who ask meanwhile, and stays good until the next was announced: so long an authority
- * may be down.
+ * The current revocations of an authority. Undefined if unknown. A list is fetched on first use and again at a certain age, once for all
+ * concurrent callers. It stays valid until the announced next list, so an authority may be down that long.
  */
 export function revocationsOf(
   { certificate, crl, maxAge }: Listed,
@@ -33,7 +32,7 @@ export function revocationsOf(
   let underWay: Promise<void> | undefined
 
   const isGood = () => last !== undefined && now() < last.list.nextUpdate
-  // A clock that was set back tells nothing.
+  // Not if the clock was set back.
   const isWithin = (since: number, milliseconds: number) => {
     const age = now().getTime() - since
     return age >= 0 && age < milliseconds
@@ -46,7 +45,7 @@ export function revocationsOf(
       if (list.thisUpdate.getTime() > at + ahead)
         throw new Error('a CRL must have been made; this one is of the time to come')
       if (list.nextUpdate.getTime() <= at) throw new Error('a CRL must be good now; the next was due before')
-      // Who can put an older one in its place could so unsay what was revoked.
+      // An attacker could replay an older list to undo a revocation.
       if (last && list.thisUpdate < last.list.thisUpdate)
         throw new Error('a CRL must not be older than the last; this one is')
       last = { list, at }
@@ -90,7 +89,7 @@ async function readFile(path: string): Promise<Buffer> {
   }
 }
 
-/** Leaving the loop ends the connection. */
+/** Leaving the loop closes the connection. */
 async function upToLongest(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0

@@ -4,29 +4,29 @@ import { z } from 'zod'
 import type { Disbelieved } from '../../shared/trust.js'
 import { isStrong } from './keyStrength.js'
 
-/** So that what was signed for another end is taken for no application. */
+/** The type keeps a signature for another purpose from being accepted for an application. */
 export const signatureType = 'pencere-application+jose'
 
-/** Each with the kind of key that it is for. Without a key, or with one that both sides know, nobody signs. */
+/** Algorithms with their kind of key. `none` and symmetric algorithms are excluded. */
 const keyKinds = { ES256: 'prime256v1', ES384: 'secp384r1', RS256: 'rsa', PS256: 'rsa' } as const
 type Algorithm = keyof typeof keyKinds
 export const algorithms = Object.keys(keyKinds) as Algorithm[] // its own
 
-/** Characters of the whole, and of a certificate. */
+/** Limits in characters, of the whole signature and of a certificate. */
 const longest = 65_536
 const longestCertificate = 8_192
 const mostCertificates = 5
 
-// Nothing else: a key is never taken from `jwk`, `jku` or `x5u`, and nothing of `crit` is known.
+// No other header: keys from `jwk`, `jku` or `x5u` are never used, and no `crit` extension is supported.
 const header = z.strictObject({
   alg: z.enum(algorithms),
   typ: z.literal(signatureType),
   x5c: z.array(z.base64().max(longestCertificate)).min(1).max(mostCertificates),
 })
 
-/** A detached JWS (RFC 7515, appendix F) as it says of itself to be. */
+/** A detached JWS (RFC 7515, appendix F), not verified yet. */
 export interface ReadSignature {
-  /** Its own first, each issued by the next. */
+  /** The signer's first, each issued by the next. */
   chain: [X509Certificate, ...X509Certificate[]]
   isOver(payload: string): Promise<boolean>
   withPayload(payload: string): string
@@ -37,7 +37,7 @@ const unreadable = (why: string): Disbelieved => ({ refused: 'unreadable', why }
 export function readSignature(text: string): ReadSignature | Disbelieved {
   if (text.length > longest) return unreadable('too_long')
   const [, protectedPart = '', signature = ''] = /^([\w-]+)\.\.([\w-]*)$/.exec(text) ?? []
-  // Written in one way alone: else one signature would be many.
+  // Canonical encoding only. Otherwise one signature could be written in many ways.
   if (!isWhole(protectedPart) || !isWhole(signature)) return unreadable('form')
   const told = jsonOf(protectedPart)
   const algorithm = told?.alg
@@ -61,7 +61,7 @@ export function readSignature(text: string): ReadSignature | Disbelieved {
         await compactVerify(withPayload(payload), publicKey, { algorithms: [data.alg] })
         return true
       } catch (error) {
-        if (error instanceof errors.JOSEError) return false // of what is wrong with the signature
+        if (error instanceof errors.JOSEError) return false // the signature is wrong
         throw error
       }
     },
@@ -82,7 +82,7 @@ function jsonOf(part: string): Record<string, unknown> | undefined {
 function chainIn(x5c: readonly string[]): ReadSignature['chain'] | undefined {
   try {
     const chain = x5c.map((text) => new X509Certificate(Buffer.from(text, 'base64')))
-    // No PEM, and nothing around it.
+    // DER without PEM or other bytes around it.
     const isDer = chain.every(({ raw }, at) => raw.toString('base64') === x5c[at])
     return isDer ? (chain as ReadSignature['chain']) : undefined // there is one
   } catch {
@@ -90,12 +90,12 @@ function chainIn(x5c: readonly string[]): ReadSignature['chain'] | undefined {
   }
 }
 
-/** Before any of these keys is used. */
+/** Checked before any of these keys is used. */
 function weakIn(chain: ReadSignature['chain']): Disbelieved | undefined {
   try {
     if (chain.every(({ publicKey }) => isStrong(publicKey))) return undefined
   } catch {
-    // A key of a kind that is not known here.
+    // An unknown kind of key.
   }
   return { refused: 'algorithm', why: 'weak_key' }
 }

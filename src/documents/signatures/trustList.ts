@@ -36,10 +36,10 @@ const listed = z.strictObject({
     ],
     either,
   ),
-  /** Seconds after which its CRL is fetched anew, though it be good for longer. */
+  /** Seconds after which its CRL is fetched again, even if it is valid for longer. */
   maxAge: z.int(seconds).min(1, seconds).max(86_400, seconds).default(600),
 })
-/** An authority whose word is taken for whose a certificate is, and where it says which it has revoked. */
+/** A trusted certification authority, and the place of its revocation list. */
 export type Listed = z.output<typeof listed>
 
 const authorities = { error: 'a list of authorities, at least one' }

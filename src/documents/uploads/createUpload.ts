@@ -73,7 +73,7 @@ export const createUpload = command({
     const unfit = refusalsToAnnounce(announced, context.uploadLimits)
     if (unfit.length > 0) return refused(unfit)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`uploads of ${party}`}, 0))`)
-    const at = context.now() // of two at once, the later one's is later
+    const at = context.now() // after the lock, so that times follow the order of commits
     const beside = refusalsBeside(announced, await announcedFor(tx, party, at), context.uploadLimits)
     if (beside.length > 0) return refused(beside)
 
@@ -101,7 +101,7 @@ export const createUpload = command({
   },
 })
 
-/** How many wait, and how much came to be announced in the 24 hours before. */
+/** The number of WAITING uploads, and the bytes announced in the last 24 hours. */
 async function announcedFor(tx: Transaction, party: string, at: Date) {
   const dayBefore = new Date(at.getTime() - 86_400_000).toISOString()
   const [found] = await tx

@@ -5,10 +5,10 @@ import type { FileStore } from '../files/fileStore.js'
 import { quarantineOf } from '../issued/places.js'
 import { UploadState, uploads } from './upload.table.js'
 
-/** The type of the event at which an upload that still waits is refused. */
+/** Type of the event at which an upload that is still WAITING expires. */
 export const termEnded = 'upload.term_ended'
 
-/** Refuses what was announced and has not come, with effect at the end of its term. */
+/** Refuses an announced file that was not received, with effect from the deadline. */
 export const expireUpload = (files: FileStore): Job => ({
   name: 'expireUpload',
   on: [termEnded],
@@ -23,7 +23,7 @@ export const expireUpload = (files: FileStore): Job => ({
       if (expired) await record(tx, [{ ...refused, ...(partyId && { partyId }) }])
       return expired !== undefined
     })
-    // Whole, and never told so: its API died between. What a worker that dies here leaves, `removeLeftovers` takes out.
+    // The file may be there although the API died before recording it. `removeLeftovers` removes what a worker that dies here leaves.
     if (isExpired) await files.remove(quarantineOf(id).file)
   },
 })

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../engine/errors.js'
 import type { Reasoned } from '../../engine/say.js'
 import { limits } from './upload.reasons.js'
 
-/** Why bytes are not taken, or not given: told by whoever sent or asked, in their language. */
+/** A refusal to receive or serve a file. Its message is in the language of the client. */
 export class FileRefused extends Error implements Reasoned {
   constructor(
     readonly status: number,

@@ -1,9 +1,9 @@
 import { mostIn, type RefusalReason } from './upload.reasons.js'
 
-// What the heads of pictures say, without unpacking them: a few bytes can unpack to more than a machine has.
+// Reads only the headers of images: a few bytes can decompress to more memory than a machine has.
 
 export function inspectPng(bytes: Buffer): RefusalReason | undefined {
-  // The signature, then chunks: length, type, data, checksum. The first tells the size, the last that it is whole.
+  // The signature, then chunks: length, type, data, checksum. The first has the size, the last marks the end.
   const isHead = bytes.length >= 33 && bytes.readUInt32BE(8) === 13 && bytes.toString('latin1', 12, 16) === 'IHDR'
   if (!isHead) return 'upload.unreadable'
   for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at))
@@ -13,10 +13,10 @@ export function inspectPng(bytes: Buffer): RefusalReason | undefined {
 }
 
 export function inspectJpeg(bytes: Buffer): RefusalReason | undefined {
-  // Segments: FF, marker, length with itself, data. The head of the frame stands before the first scan.
+  // Segments: FF, marker, length including itself, data. The frame header comes before the first scan.
   let at = 2
   while (at + 9 <= bytes.length && bytes[at] === 0xff) {
-    const marker = bytes[at + 1] as number // within its length, as asked above
+    const marker = bytes[at + 1] as number // within the buffer, as checked above
     if (marker === 0xff) at++
     else if (isFrame(marker)) return refusalOfSize(bytes.readUInt16BE(at + 7), bytes.readUInt16BE(at + 5))
     else if (marker === startOfScan || marker === endOfImage) break
@@ -25,7 +25,7 @@ export function inspectJpeg(bytes: Buffer): RefusalReason | undefined {
   return 'upload.unreadable'
 }
 const [startOfScan, endOfImage] = [0xda, 0xd9]
-/** SOF0 to SOF15, among which stand tables: DHT, JPG, DAC. */
+/** SOF0 to SOF15, except for the tables among them: DHT, JPG, DAC. */
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
 
 const refusalOfSize = (width: number, height: number): RefusalReason | undefined =>

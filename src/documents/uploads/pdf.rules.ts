@@ -1,11 +1,11 @@
 import { inflateSync } from 'node:zlib'
 import { mostIn, type RefusalReason } from './upload.reasons.js'
 
-// Readers find an object wherever the file says that it lies, be it in the middle of another. So all bytes are looked at, and
-// all that object streams unpack to; names are what is looked for, since what acts in a PDF is named. Whoever wants to get
-// something past this chooses every byte: what cannot be followed is refused, and nothing costs more than a few passes.
+// Readers find an object wherever the file says it is, even inside another. So this searches all bytes, and all that object streams
+// unpack to, for names: whatever is active in a PDF has a name. An attacker controls every byte, so what cannot be parsed is refused,
+// and nothing costs more than a few passes.
 
-/** Names that make a PDF run something, reach outside, or carry something else along. Noise hardly holds one by chance. */
+/** Names that make a PDF run code, reach outside or embed files. Unlikely to occur in random bytes. */
 const active = [
   'JavaScript',
   'Launch',
@@ -23,7 +23,7 @@ const active = [
   'Movie',
   '3DD', // which every 3D annotation must have
 ]
-/** Bytes that the object streams of one file may unpack to. */
+/** Bytes that the object streams of a file may unpack to. */
 const mostUnpacked = 64 * 1024 * 1024
 
 export function inspectPdf(bytes: Buffer): RefusalReason | undefined {
@@ -41,7 +41,7 @@ export function inspectPdf(bytes: Buffer): RefusalReason | undefined {
   return pages > mostIn.pages ? 'upload.too_many_pages' : undefined
 }
 
-/** A name may write any of its characters as # and two digits. Done byte by byte: a small file can hold twenty million. */
+/** A name may escape any character as # and two digits. Works byte by byte, because a small file can contain twenty million. */
 function withPlainNames(text: string): string {
   if (!text.includes('#')) return text
   const bytes = Buffer.from(text, 'latin1')
@@ -54,7 +54,7 @@ function withPlainNames(text: string): string {
   return bytes.toString('latin1', 0, length)
 }
 
-/** Of 0 to 9, A to F and a to f. */
+/** The value of a hexadecimal digit, or NaN. */
 function digitOf(byte = 0): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const small = byte | 0x20
@@ -71,7 +71,7 @@ function holdsName(text: string, name: string): boolean {
 
 const holds3d = (text: string) => valuesOf(text, 'Subtype').some((at) => text.startsWith('/3D', at))
 
-/** Where the values of a key begin. */
+/** The positions where the values of a key begin. */
 function valuesOf(text: string, key: string): number[] {
   const found: number[] = []
   const written = `/${key}`
@@ -80,12 +80,12 @@ function valuesOf(text: string, key: string): number[] {
   return found
 }
 
-/** A document has one, and one more for each time that it was changed; each costs a pass. */
+/** A document has one, and one more for each revision. Each costs a pass. */
 const mostOpened = 8
 
-/** Whether an address may be opened without a click: by the document as it opens, or by what else happens to it. */
+/** Whether a URL may be opened without a click, when the document opens or on another event. */
 function opensAddress(texts: readonly string[], packed: readonly string[]): boolean {
-  // A link alone is opened by a click.
+  // A mere link requires a click.
   if (!texts.some((text) => holdsName(text, 'URI'))) return false
   const opened = texts.flatMap((text) => valuesOf(text, 'OpenAction').map((at) => ({ text, at })))
   return (
@@ -95,7 +95,7 @@ function opensAddress(texts: readonly string[], packed: readonly string[]): bool
   )
 }
 
-/** A destination, or an action that goes to one and nowhere else, directly or by a reference that can be followed. */
+/** Whether the value only goes to a page of the document, directly or by a reference that can be resolved. */
 function onlyShowsPage(texts: readonly string[], packed: readonly string[], text: string, at: number): boolean {
   if (text[at] === '[') return true
   if (text.startsWith('<<', at)) {
@@ -115,7 +115,7 @@ function onlyShowsPage(texts: readonly string[], packed: readonly string[], text
   )
 }
 
-/** The numbers of the objects in an object stream, which begins with them: each before its place. */
+/** The object numbers at the beginning of an object stream, each before its offset. */
 const numbersIn = (objects: string): string[] =>
   (/^[\d\s]*/.exec(objects)?.[0] ?? '').split(/\s+/).filter((_, at) => at % 2 === 0)
 
@@ -126,11 +126,11 @@ interface Unpacked {
   /** A stream takes its bytes from another file or an address. */
   callsOut: boolean
 }
-/** What stands packed in object streams; undefined where one cannot be unpacked, or is packed as nobody packs them. */
+/** The contents of object streams. Undefined if one cannot be unpacked, or uses an unusual encoding. */
 function unpackedObjects(text: string, bytes: Buffer): Unpacked | undefined {
   const unpacked: Unpacked = { objects: [], callsOut: false }
   let left = mostUnpacked
-  // In a file as they are made each object is passed once, and what is packed belongs to one object alone.
+  // In a normal file, each object occurs once, and compressed data belong to one object.
   let toRead = 4 * text.length + 1_000_000
   let toUnpack = text.length
   for (let at = text.indexOf('obj'); at >= 0; at = text.indexOf('obj', at + 3)) {
@@ -142,7 +142,7 @@ function unpackedObjects(text: string, bytes: Buffer): Unpacked | undefined {
     if (begins === undefined) continue
     if (holdsName(topLevelOf(dictionary), 'F')) unpacked.callsOut = true
     if (!mayHoldObjects(dictionary)) continue
-    if (!holdsName(dictionary, 'Filter')) continue // it was looked at as it stands
+    if (!holdsName(dictionary, 'Filter')) continue // it is searched uncompressed
     const found = isPackedAsUsual(dictionary) && inflated(bytes.subarray(begins), left)
     if (!found) return undefined
     left -= found.objects.length
@@ -166,17 +166,17 @@ function topLevelOf(dictionary: string): string {
     .join('')
 }
 
-/** Not every reader looks at its type, but each must know where its first object begins. */
+/** Some readers ignore its type, but each must know where its first object begins. */
 const mayHoldObjects = (dictionary: string) => holdsName(dictionary, 'ObjStm') || holdsName(dictionary, 'First')
 
-/** By one filter, told once: of two that are told some readers take the first, others the last. */
+/** One filter, named once: of two, some readers use the first and others the last. */
 const isPackedAsUsual = (dictionary: string) =>
   dictionary.split('/Filter').length === 2 &&
   /\/Filter\s{0,20}(?:\/FlateDecode(?![A-Za-z])|\[\s{0,20}\/FlateDecode\s{0,20}\])/.test(dictionary) &&
   !holdsName(dictionary, 'DecodeParms') &&
   !holdsName(dictionary, 'DP')
 
-/** The dictionary that follows, without what stands in its strings, and where it ends. */
+/** The dictionary at a position, without the contents of its strings, and its end. */
 function dictionaryAt(text: string, from: number): { dictionary: string; end: number } {
   let at = afterSpace(text, from)
   if (!text.startsWith('<<', at)) return { dictionary: '', end: at }
@@ -216,7 +216,7 @@ function after(text: string, sign: RegExp, from: number, beyond = 1): number {
   return found ? found.index + beyond : text.length
 }
 
-/** Brackets within it are its own where they are in pairs, or have a backslash before them. */
+/** Balanced or escaped parentheses belong to the string. */
 function afterString(text: string, from: number): number {
   let depth = 0
   for (let at = from; at < text.length; at++) {
@@ -228,7 +228,7 @@ function afterString(text: string, from: number): number {
   return text.length
 }
 
-/** Behind the keyword that stands there and the end of its line; undefined where no data follow. */
+/** The position after the keyword and its line end. Undefined if no data follow. */
 function beginningOfData(text: string, at: number): number | undefined {
   if (!text.startsWith('stream', at)) return undefined
   const behind = at + 'stream'.length
@@ -237,11 +237,11 @@ function beginningOfData(text: string, at: number): number | undefined {
 
 function inflated(bytes: Buffer, most: number): { objects: Buffer; packedLength: number } | undefined {
   try {
-    // The cast: with `info` it gives both, which its types do not know.
+    // The cast: with `info` it returns both, which the types lack.
     const { buffer, engine } = inflateSync(bytes, { maxOutputLength: Math.max(1, most), info: true }) as unknown as Info
     return { objects: buffer, packedLength: engine.bytesWritten }
   } catch {
-    return undefined // not what it says that it is, or more than anybody needs
+    return undefined // malformed or too large
   }
 }
 interface Info {

@@ -28,7 +28,7 @@ interface Parts {
 }
 export type UploadRow = typeof uploads.$inferSelect
 
-/** Whether whoever announced it may still send it: no mandate that they used has ended, and their program is not revoked. */
+/** Whether the uploader may still send the file: the mandates used are in force, and the program is not revoked. */
 export async function mayStillSend({ database: { db }, now }: Parts, { id }: UploadRow): Promise<boolean> {
   const mandatesInForce = db
     .select({ id: mandates.id })
@@ -51,7 +51,7 @@ export async function mayStillSend({ database: { db }, now }: Parts, { id }: Upl
   return found !== undefined
 }
 
-/** Of an upload whose party is there still. */
+/** An upload, unless the party's data was erased. */
 export async function findUpload(
   { database, keyring }: Pick<Parts, 'database' | 'keyring'>,
   id: string,
@@ -62,8 +62,8 @@ export async function findUpload(
 }
 
 /**
- * Takes the bytes of an upload that waits for them, encrypted as they come, and says what state it is in then. Of two who send
- * at once one is the first; the other has sent the same, since nothing else is taken. Throws `FileRefused`, and it waits still.
+ * Receives the bytes of a WAITING upload, encrypts them on the way, and returns the new state. If two clients send at once, both send
+ * the same bytes, because no others are accepted. Throws `FileRefused` and leaves the upload WAITING.
  */
 export async function receiveUpload(
   parts: Parts,
@@ -78,14 +78,14 @@ export async function receiveUpload(
   }
   await failpoint('upload.stored')
   const state = await markReceived(parts, upload)
-  // Somebody was quicker, and what they sent has been looked through already.
+  // Another client was faster, and its file has been scanned already.
   if (state !== UploadState.SCANNING) await parts.files.remove(file)
   if (state === undefined) throw unknownFile()
   await failpoint('upload.received')
   return state
 }
 
-/** What has come already, or never will: the answer to a PUT without looking at its bytes. Undefined where it waits for them. */
+/** The state to return for a PUT without reading its bytes. Undefined while the upload is WAITING. */
 export function answerWithoutBytes({ state, refusedFor, expiresAt }: UploadRow, now: Date): UploadState | undefined {
   if (state === UploadState.REFUSED || state === UploadState.INFECTED)
     throw over(knownReason(refusedFor ?? 'upload.infected') ?? 'upload.unknown')
@@ -94,7 +94,7 @@ export function answerWithoutBytes({ state, refusedFor, expiresAt }: UploadRow, 
   return undefined
 }
 
-/** Hands on what comes, and its end only where all of it is what was announced. */
+/** Passes the bytes on. Ends only if size and hash match the announcement. */
 async function* asAnnounced(bytes: AsyncIterable<Buffer>, { size, sha256 }: UploadRow): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
   let came = 0
@@ -108,7 +108,7 @@ async function* asAnnounced(bytes: AsyncIterable<Buffer>, { size, sha256 }: Uplo
   if (!hash.digest().equals(sha256)) throw otherHash()
 }
 
-/** Undefined where its party was forgotten meanwhile. */
+/** Undefined if the party's data was erased meanwhile. */
 const markReceived = (
   { database, now }: Parts,
   { id, partyId, createdBy }: UploadRow,
@@ -125,7 +125,7 @@ const markReceived = (
         .where(and(eq(uploads.id, id), eq(uploads.state, UploadState.WAITING)))
         .returning({ id: uploads.id })
       if (moved) {
-        await clearDeadline(tx, termEnded, id) // if it has passed, its event finds nothing that waits
+        await clearDeadline(tx, termEnded, id) // if it has passed, its job finds nothing WAITING
         await record(tx, [{ domain: 'documents', type: 'upload.received', subject: id, partyId, at, actor: createdBy }])
         return UploadState.SCANNING
       }

@@ -6,7 +6,7 @@ import { UploadState, uploads } from './upload.table.js'
 
 const zeros = Buffer.alloc(32)
 
-/** Takes out the files of whoever was forgotten, which nobody opens any more, and what tells them from other files. */
+/** Removes the files of a party whose data was erased, and their hashes. */
 export const removeForgottenUploads = (files: FileStore): Job => ({
   name: 'removeForgottenUploads',
   on: ['party.forgotten'],
@@ -22,7 +22,7 @@ export const removeForgottenUploads = (files: FileStore): Job => ({
         await files.remove(quarantineOf(id).file)
         await files.remove(keptOf(id).file)
       }
-      // After its files, so that a worker that dies between finds them again.
+      // After the files, so that a worker that dies in between finds them again.
       const ids = some.map(({ id }) => id)
       await db
         .update(uploads)

@@ -20,12 +20,12 @@ interface Tools {
   scanner: Scanner
 }
 
-/** What is found of an upload: what it is, or why it is not taken. */
+/** The result of a scan: the kind of file, or the reason for refusal. */
 type Found = { mediaType: string } | { refused: RefusalReason }
 
 /**
- * Looks through what has come. The bytes are read once, compared with what was announced, looked through and kept: whatever
- * becomes of the quarantine meanwhile, nothing is kept that was not looked through.
+ * Scans a received file. The bytes are read once, compared with the announcement, scanned and stored. So nothing is stored that was
+ * not scanned, even if the quarantine changes meanwhile.
  */
 export const scanUpload = (tools: Tools): Job => ({
   name: 'scanUpload',
@@ -34,9 +34,9 @@ export const scanUpload = (tools: Tools): Job => ({
   async run({ subject }, work) {
     const known = await findUpload(work, subject)
     if (known?.upload.state === UploadState.SCANNING) await scan(known, tools, work)
-    // Forgotten, maybe between what was kept and the note of it.
+    // The party's data was erased, maybe after the file was stored.
     if (!known) await tools.files.remove(keptOf(subject).file)
-    // Last, so that whoever dies before it finds what it needs.
+    // Last, so that a run that died before this can repeat all steps.
     await tools.files.remove(quarantineOf(subject).file)
   },
 })
@@ -53,7 +53,7 @@ async function scan({ upload, key }: { upload: UploadRow; key: PartyKey }, tools
   if (isKept && isMarked === 'FORGOTTEN') await tools.files.remove(file)
 }
 
-/** What stands there, where it is what was announced. Undefined where it is not, and so no longer what had come. */
+/** The bytes in quarantine. Undefined if they differ from the announcement, so were changed after they were received. */
 async function quarantined(
   { id, size, sha256 }: UploadRow,
   key: PartyKey,
@@ -61,7 +61,7 @@ async function quarantined(
 ): Promise<Buffer | undefined> {
   const { file, place } = quarantineOf(id)
   const encrypted = await files.get(file)
-  // A folder that is not mounted looks like this: whoever keeps it has three days to mend that.
+  // This also happens if a folder is not mounted. The operator has three days to repair it.
   if (!encrypted) throw new Error(`what came of the upload ${id} must stand in quarantine; it does not`)
   const pieces: Buffer[] = []
   let length = 0
@@ -80,7 +80,7 @@ async function quarantined(
 }
 
 async function lookThrough(bytes: Buffer, scanner: Scanner): Promise<Found> {
-  // First, for what is hostile need be of no kind that is taken.
+  // First, because malware may be of any kind.
   if ((await scanner.findsIn(bytes)) === 'SOMETHING') return { refused: 'upload.infected' }
   return inspected(bytes)
 }
@@ -89,13 +89,13 @@ async function* once(bytes: Buffer) {
   yield bytes
 }
 
-/** What was found, where nobody has said so before. */
+/** Records the result, unless another run has. */
 const mark = ({ id, partyId }: UploadRow, found: Found, { database, now }: Work): Promise<'MARKED' | 'FORGOTTEN'> =>
   withRetries(() =>
     database.db.transaction(async (tx) => {
       const standing = and(eq(parties.id, partyId), isNotNull(parties.key))
       const [party] = await tx.select({ id: parties.id }).from(parties).where(standing).for('share')
-      if (!party) return 'FORGOTTEN' // whose files are taken out by what follows from that
+      if (!party) return 'FORGOTTEN' // `removeForgottenUploads` removes its files
       const at = now()
       const [marked] = await tx
         .update(uploads)

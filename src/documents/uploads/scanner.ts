@@ -2,24 +2,24 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { ClamdAddress } from '../files/settings.js'
 
-/** Looks for what is hostile in a file. */
+/** A malware scanner. */
 export interface Scanner {
-  /** Throws where it cannot say: then nobody knows. */
+  /** Throws if the scan fails. */
   findsIn(bytes: Buffer): Promise<'NOTHING' | 'SOMETHING'>
-  /** Throws where it does not answer. */
+  /** Throws if the scanner does not answer. */
   check(): Promise<void>
 }
 
-/** Milliseconds: without a word, and for all of it, since by a byte a minute it would never end. */
+/** Limits in milliseconds, for silence and in total. Without the total, a byte a minute would never end. */
 const patience = { silence: 60_000, whole: 300_000 }
 const checkPatience = { silence: 1_500, whole: 1_500 }
 
 export const scannerOf = (clamd: ClamdAddress | undefined, limits = patience): Scanner =>
   clamd ? clamdAt(clamd, limits) : ofSandbox
 
-/** The file of eicar.org that stands for something hostile, in parts: scanners would find it here. */
+/** The EICAR test file, split so that scanners do not find it here. */
 const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS-', 'TEST-FILE!$H+H*'].join(''))
-/** It knows that file and nothing else. */
+/** Detects only the EICAR test file. */
 const ofSandbox: Scanner = {
   findsIn: async (bytes) => (bytes.includes(eicar) ? 'SOMETHING' : 'NOTHING'),
   check: async () => {},
@@ -28,7 +28,7 @@ const ofSandbox: Scanner = {
 const pieceLength = 65_536
 
 const clamdAt = (clamd: ClamdAddress, limits: typeof patience): Scanner => ({
-  /** By its command INSTREAM: pieces with their lengths before them, and an empty one at the end. */
+  /** Uses the command INSTREAM: chunks prefixed with their lengths, and an empty one at the end. */
   async findsIn(bytes) {
     const said = await answerOf(clamd, limits, (socket) => {
       socket.write('zINSTREAM\0')
@@ -49,7 +49,7 @@ const clamdAt = (clamd: ClamdAddress, limits: typeof patience): Scanner => ({
   },
 })
 
-/** What it says before it closes the connection, or before a zero. */
+/** The response up to a zero byte or the end of the connection. */
 async function answerOf(
   { host, port }: ClamdAddress,
   { silence, whole }: typeof patience,
@@ -62,7 +62,7 @@ async function answerOf(
   socket.on('close', () => clearTimeout(over))
   let said = ''
   socket.on('data', (chunk) => {
-    // Of more than that nothing is an answer.
+    // A longer response is invalid.
     if (said.length < 1_000) said += chunk.toString('latin1')
   })
   const ended = once(socket, 'close')

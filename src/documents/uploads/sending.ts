@@ -1,17 +1,17 @@
 import type { Readable } from 'node:stream'
 import { tooManyAtOnce, tooSlow } from './file.refusals.js'
 
-/** Milliseconds: from one piece to the next, and for the whole. */
+/** Limits in milliseconds, between two chunks and in total. */
 const patience = { piece: 30_000, whole: 600_000 }
-/** A server must hear a sender out for longer than that. */
+/** The request timeout of the server, longer than the limits above. */
 export const longestSending = patience.whole + 60_000
 
-/** The bytes of a request, for as long as they keep coming. Whoever stops reading them can answer still. */
+/** The bytes of a request, as long as they keep coming. A consumer that stops reading can still respond. */
 export async function* bytesOf(body: Readable): AsyncGenerator<Buffer> {
   const pieces = body.iterator({ destroyOnReturn: false })
   const end = Date.now() + patience.whole
   for (;;) {
-    // Not while what came is being written, which is no fault of the sender's.
+    // Not while a chunk is being written, which is not the client's fault.
     const { done, value } = await within(Math.min(patience.piece, end - Date.now()), pieces.next())
     if (done) return
     yield value
@@ -30,10 +30,10 @@ async function within<T>(milliseconds: number, coming: Promise<T>): Promise<T> {
   }
 }
 
-/** Files at once in one process: of all, and of one party. */
+/** Concurrent uploads in a process: in total, and of one party. */
 const mostAtOnce = { ofAll: 50, ofOne: 4 }
 
-/** So that nobody who sends slowly keeps the others from sending. */
+/** Limits concurrent uploads, so that slow clients do not block others. */
 export function seats() {
   const taken = new Map<string, number>()
   let all = 0

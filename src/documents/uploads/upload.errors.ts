@@ -1,8 +1,6 @@
 import type { UserError } from '../../engine/userError.js'
 import { invalid, missing } from '../../shared/userErrors.js'
 
-// What can be mended of an upload that is announced, in words for people.
-
 export const noName = missing('upload.no_name', ['name'])
 export const longName = (most: number, came: number) => invalid('upload.long_name', ['name'], { most, came })
 export const strangeName = invalid('upload.strange_name', ['name'])
@@ -12,12 +10,10 @@ export const strangeHash = invalid('upload.strange_hash', ['sha256'])
 export const tooManyWaiting = (most: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'upload.too_many_waiting',
-
   params: { most },
 })
 export const tooMuchToday = (most: number): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: 'upload.too_much_in_a_day',
-
   params: { most },
 })

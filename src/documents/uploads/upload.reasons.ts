@@ -1,7 +1,7 @@
-/** What a file may hold at most. */
+/** Limits of a file. */
 export const mostIn = { pixels: 100_000_000, pages: 500 } as const
 
-/** Why an upload is not taken, as it is in `refused_for`. A reason that rows have is never renamed. */
+/** The reasons for refusal in `refused_for`. A stored reason is never renamed. */
 export const reasons = [
   'upload.expired',
   'upload.infected',
@@ -16,8 +16,8 @@ export const reasons = [
 ] as const
 export type RefusalReason = (typeof reasons)[number]
 
-/** Undefined for a reason of a later release. */
+/** Undefined for a reason from a later release. */
 export const knownReason = (reason: string): RefusalReason | undefined => reasons.find((known) => known === reason)
 
-/** The texts of some name these. */
+/** Parameters of some messages. */
 export const limits = { megapixels: mostIn.pixels / 1_000_000, pages: mostIn.pages }

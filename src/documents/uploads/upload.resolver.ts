@@ -8,7 +8,7 @@ import { type Context, seesPersonal } from '../../shared/context.js'
 import { Upload } from './upload.js'
 import { uploads } from './upload.table.js'
 
-/** Of the parties of a page, in one statement; one that was forgotten has none. */
+/** The keys of the parties of a page, in one statement. Null for a party whose data was erased. */
 async function partyKeys(ids: readonly string[], { database, keyring }: Context): Promise<(PartyKey | null)[]> {
   const keys = await keysOf(database, keyring, ids)
   return ids.map((id) => keys.get(id) ?? null)
@@ -17,7 +17,7 @@ async function partyKeys(ids: readonly string[], { database, keyring }: Context)
 interface Shown {
   id: string
   partyId: string
-  /** As JSON has bytes. */
+  /** Bytes as text, as in JSON. */
   name: string
 }
 
@@ -30,6 +30,6 @@ export class UploadResolver {
   })
   async name(@Root() { id, partyId, name }: Shown, @Ctx() context: Context): Promise<string | null> {
     const key = await loadFor(context, partyKeys, partyId)
-    return key && decrypt(key, uploads, { id, name: bytesIn(name) as Encrypted<string> }).name // as it stood in that column
+    return key && decrypt(key, uploads, { id, name: bytesIn(name) as Encrypted<string> }).name // as stored in that column
   }
 }

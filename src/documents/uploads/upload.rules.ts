@@ -11,11 +11,11 @@ import {
   tooMuchToday,
 } from './upload.errors.js'
 
-/** As it was typed: a letter with its mark is one character, however it came. */
+/** Normalizes a name, so that a letter with a diacritic is one character. */
 export const nameAsKept = (name: string): string => name.normalize('NFC').trim()
 
 const longestName = 200
-/** Paths; line breaks and other controls; signs that turn the direction of a text or hide in it; halves of characters. */
+/** Path separators, control characters, invisible and direction-changing characters, and lone surrogates. */
 const strange = /[/\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 
 interface Announced {
@@ -23,7 +23,7 @@ interface Announced {
   size: number
   sha256: string
 }
-/** What is wrong with it in itself. */
+/** Errors of the announced file itself. */
 export function refusalsToAnnounce({ name, size, sha256 }: Announced, limits: UploadLimits): UserError[] {
   const length = [...name].length
   return [
@@ -37,7 +37,7 @@ export function refusalsToAnnounce({ name, size, sha256 }: Announced, limits: Up
 }
 
 const mostWaiting = 20
-/** What its party has announced before, beside it. */
+/** Errors that depend on the other uploads of the party. */
 export function refusalsBeside(
   { size }: Pick<Announced, 'size'>,
   { waiting, bytes }: { waiting: number; bytes: number },

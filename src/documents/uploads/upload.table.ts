@@ -7,20 +7,15 @@ import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
 
 export enum UploadState {
-  /** Its bytes have not come, or not all of them. */
   WAITING = 'WAITING',
-  /** They are whole, and looked through. */
   SCANNING = 'SCANNING',
-  /** It may be attached and fetched. */
   CLEAN = 'CLEAN',
-  /** Something hostile was found in it: it is taken out. */
   INFECTED = 'INFECTED',
-  /** It is not what was announced, or of no kind that is taken. */
   REFUSED = 'REFUSED',
 }
 export const uploadState = pgEnum('upload_state', UploadState)
 
-/** A file of a party. Its bytes stand outside the database, encrypted under the party's key. */
+/** Files of parties. The bytes are stored outside the database, encrypted under the party's key. */
 export const uploads = pgTable(
   'uploads',
   {
@@ -28,20 +23,20 @@ export const uploads = pgTable(
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // As whoever sent it calls it.
+    // Name given by the uploader.
     name: personal('name').notNull(),
-    // As announced: what comes must have this length and this hash.
+    // As announced. The file must have this size and hash.
     size: bigint('size', { mode: 'number' }).notNull(),
     sha256: bytes('sha256').notNull(),
     state: uploadState('state').notNull(),
-    // By its content, once it was looked at: image/jpeg, application/pdf.
+    // Detected from the content during the scan, such as image/jpeg.
     mediaType: text('media_type'),
-    // Why it was refused, as a dotted reason.
+    // Reason code of the refusal.
     refusedFor: text('refused_for'),
     createdBy: text('created_by').notNull(),
     mandateIds: uuid('mandate_ids').array().notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
-    // Until when its bytes must have come.
+    // When it expires if the file has not been received.
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
     receivedAt: timestamp('received_at', { withTimezone: true }),
     scannedAt: timestamp('scanned_at', { withTimezone: true }),
@@ -56,6 +51,6 @@ export const uploads = pgTable(
 
 describeTable(uploads, {
   retention: { class: 'WITH_ITS_SUBJECT', reason: 'An uploaded file becomes unreadable with the key of its party.' },
-  // The hash is overwritten when the party is forgotten.
+  // The hash is overwritten when the party's data is erased.
   server: { update: ['state', 'mediaType', 'refusedFor', 'receivedAt', 'scannedAt', 'sha256'], delete: false },
 })

@@ -30,7 +30,7 @@ type UploadRow = Row<typeof uploads>
 const callerId = asked(({ caller }: Context) => caller.id)
 const writesDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:write'))
 const readsDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:read'))
-/** By whoever may file for the party still, were it for some services alone. */
+/** Announced by the caller, who may still file for the party, even for some services only. */
 const isSentByCaller = ({ partyId, createdBy }: UploadRow) =>
   and(eq(createdBy, sql`${callerId}`), isActedForByCaller(partyId, 'FILE'))
 
@@ -77,10 +77,10 @@ export class Upload extends Node {
 }
 
 type Shown = Pick<typeof uploads.$inferSelect, 'id' | 'state' | 'expiresAt' | 'refusedFor'> & {
-  /** As JSON has bytes. */
+  /** Bytes as text, as in JSON. */
   sha256: string
 }
-/** Milliseconds that an address to send to is good for; who needs longer asks for another. */
+/** Milliseconds until an upload URL expires. */
 const addressLife = 3_600_000
 
 fields(Upload, {
@@ -125,7 +125,7 @@ fields(Upload, {
   ),
 })
 
-/** Whose files each may see, the noun tells. */
+/** The scope of the noun decides which files each caller may see. */
 const seesUploads = only(
   'seesUploads',
   'persons, and programs with the scope documents:read or documents:write',
