@@ -9,7 +9,7 @@ import { type Look, logLooks, readableAmong } from './reading.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
 /** A part of descriptions. */
-export const forWhom =
+export const contentAccess =
   'Requires the same access and assurance as `Application.content`. Null for others, and if the applicant was ' +
   'forgotten.'
 

@@ -5,13 +5,13 @@ import { ApplicationAppeal } from './decisions/appeal.js'
 import type { appeals } from './decisions/appeal.table.js'
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import type { timelineEntries } from './timelineEntry.table.js'
-import { forWhom, textsOf, writtenOf } from './written.repository.js'
+import { contentAccess, textsOf, writtenOf } from './written.repository.js'
 
 @Resolver(() => ApplicationTimelineEntry)
 export class TimelineEntryResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Text of the event: a message, a request, or the reason of an extension. ${forWhom}`,
+    description: `Text of the event: a message, a request, or the reason of an extension. ${contentAccess}`,
   })
   async text(@Root() { id }: typeof timelineEntries.$inferSelect, @Ctx() context: Context): Promise<string | null> {
     return await loadFor(context, textsOf, id)
@@ -20,7 +20,7 @@ export class TimelineEntryResolver {
 
 @Resolver(() => ApplicationAppeal)
 export class AppealResolver {
-  @FieldResolver(() => String, { nullable: true, description: `Text of the appeal. ${forWhom}` })
+  @FieldResolver(() => String, { nullable: true, description: `Text of the appeal. ${contentAccess}` })
   async text(
     @Root() { id, applicationId }: typeof appeals.$inferSelect,
     @Ctx() context: Context,

@@ -7,9 +7,9 @@ import { nodeIdOf } from '../../engine/node.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { decrypt } from '../../platform/personal.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'
-import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
+import { downloadTerms, urlsOnceLogged } from '../drafts/fetching.js'
 import { type Readable, readableAmong } from '../reading.repository.js'
-import { forWhom } from '../written.repository.js'
+import { contentAccess } from '../written.repository.js'
 import { ApplicationAttachment } from './attachment.js'
 import { attachments } from './attachment.table.js'
 
@@ -33,14 +33,17 @@ type Shown = Pick<typeof attachments.$inferSelect, 'id'>
 
 @Resolver(() => ApplicationAttachment)
 export class AttachmentResolver {
-  @FieldResolver(() => AttachedFile, { nullable: true, description: `Name, size and type of the file. ${forWhom}` })
+  @FieldResolver(() => AttachedFile, {
+    nullable: true,
+    description: `Name, size and type of the file. ${contentAccess}`,
+  })
   async file(@Root() { id }: Shown, @Ctx() context: Context): Promise<AttachedFile | null> {
     return (await loadFor(context, filesOf, id))?.file ?? null
   }
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: `URL of the file. Null until the file is CLEAN. ${fetchedHow} ${forWhom}`,
+    description: `URL of the file. Null until the file is CLEAN. ${downloadTerms} ${contentAccess}`,
   })
   async downloadUrl(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     refuseWithoutScope(context.caller, 'documents:read')
@@ -88,5 +91,5 @@ async function addressesOf(ids: readonly string[], context: Context): Promise<(s
     if (one instanceof Error) return one
     return one?.isClean ? { row: one.of.row, file: nodeIdOf('Upload', one.uploadId) } : null
   })
-  return await addressesOnceNoted(clean, context)
+  return await urlsOnceLogged(clean, context)
 }

@@ -28,15 +28,15 @@ export async function attachBeside(acting: Acting, application: Application, wan
     .select({ uploadId: attachments.uploadId })
     .from(attachments)
     .where(eq(attachments.applicationId, application.id))
-  const { rows, states, userErrors } = await readWanted(acting, application, wanted)
-  const unfit = [
-    ...userErrors,
+  const { rows, states, userErrors: ownErrors } = await readWanted(acting, application, wanted)
+  const userErrors = [
+    ...ownErrors,
     ...(before.length + wanted.length > mostAttachments ? [tooManyFiles] : []),
     ...rows.flatMap(({ uploadId }, at) => (before.some((one) => one.uploadId === uploadId) ? [attachedTwice(at)] : [])),
     ...states.flatMap((state, at) => (state === undefined || state === UploadState.CLEAN ? [] : [notClean(at, state)])),
   ]
-  if (unfit.length === 0) await insert(acting, rows)
-  return unfit
+  if (userErrors.length === 0) await insert(acting, rows)
+  return userErrors
 }
 
 async function insert({ tx }: Acting, rows: (typeof attachments.$inferInsert)[]): Promise<void> {

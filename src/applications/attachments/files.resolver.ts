@@ -18,7 +18,7 @@ import { bytesIn } from '../../platform/bytes.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { type Caller, type Context, refuseUnsure, refuseWithoutScope, seesPersonal } from '../../shared/context.js'
 
-const noted =
+const logged =
   'Access is logged unless the caller is the person concerned. Returns FORBIDDEN to a program without the scope ' +
   '`documents:read`.'
 const opens = 'It opens the whole document, so access is logged unless the caller is the person concerned.'
@@ -28,14 +28,14 @@ export class UploadFilesResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: `URL of the file. Null until the file is CLEAN. ${fetched} ${noted}`,
+    description: `URL of the file. Null until the file is CLEAN. ${fetched} ${logged}`,
   })
   async downloadUrl(
     @Root() { id, partyId, state }: Pick<typeof uploads.$inferSelect, 'id' | 'partyId' | 'state'>,
     @Ctx() context: Context,
   ): Promise<string | null> {
     if (state !== UploadState.CLEAN) return null
-    return await addressOnceNoted({ file: nodeIdOf('Upload', id), owner: partyId, service: null }, context)
+    return await urlOnceLogged({ file: nodeIdOf('Upload', id), owner: partyId, service: null }, context)
   }
 }
 
@@ -44,7 +44,7 @@ export class DocumentFilesResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: `URL of the PDF. Null until it is made, which takes seconds, and for officers. ${fetched} ${noted}`,
+    description: `URL of the PDF. Null until it is made, which takes seconds, and for officers. ${fetched} ${logged}`,
   })
   async downloadUrl(
     @Root() { id, partyId, pdfSha256, serviceCode: service }: ShownDocument,
@@ -52,7 +52,7 @@ export class DocumentFilesResolver {
   ): Promise<string | null> {
     // The assigned officer downloads it through the application.
     if (!pdfSha256 || context.caller.kind === 'OFFICER') return null
-    return await addressOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner: partyId, service }, context)
+    return await urlOnceLogged({ file: nodeIdOf('IssuedDocument', id), owner: partyId, service }, context)
   }
 
   @AllowedTo(seesPersonal)
@@ -63,7 +63,7 @@ export class DocumentFilesResolver {
       `for officers, and if the party was forgotten. ${opens}`,
   })
   async code(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
-    return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.code)
+    return await shownOnceLogged(shown, context, (await loadUnlessOfficer(shown, context))?.code)
   }
 
   @AllowedTo(seesPersonal)
@@ -74,7 +74,7 @@ export class DocumentFilesResolver {
       `is signed, for officers, and if the party was forgotten. ${opens}`,
   })
   async signature(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
-    return await openedOnceNoted(shown, context, (await loadUnlessOfficer(shown, context))?.signature)
+    return await shownOnceLogged(shown, context, (await loadUnlessOfficer(shown, context))?.signature)
   }
 
   @AllowedTo(seesPersonal)
@@ -87,7 +87,7 @@ export class DocumentFilesResolver {
   async pdfSha256(@Root() shown: ShownDocument, @Ctx() context: Context): Promise<string | null> {
     // Opens the whole document in `verifyDocument`, as the code does.
     if (!shown.pdfSha256 || context.caller.kind === 'OFFICER') return null
-    return await openedOnceNoted(shown, context, bytesIn(shown.pdfSha256).toString('hex'))
+    return await shownOnceLogged(shown, context, bytesIn(shown.pdfSha256).toString('hex'))
   }
 }
 interface ShownDocument extends Pick<typeof issuedDocuments.$inferSelect, 'id' | 'partyId' | 'serviceCode'> {
@@ -100,13 +100,13 @@ const loadUnlessOfficer = async ({ id }: ShownDocument, context: Context) =>
   context.caller.kind === 'OFFICER' ? null : await loadFor(context, openedOf, id)
 
 /** Logs the access before it returns a value that opens the document. */
-async function openedOnceNoted(
+async function shownOnceLogged(
   { id, partyId: owner, serviceCode: service }: ShownDocument,
   context: Context,
   what: string | null | undefined,
 ): Promise<string | null> {
   if (what == null) return null
-  await openOnceNoted({ file: nodeIdOf('IssuedDocument', id), owner, service }, context)
+  await logOpening({ file: nodeIdOf('IssuedDocument', id), owner, service }, context)
   return what
 }
 
@@ -117,17 +117,17 @@ interface Look {
   service: string | null
 }
 
-async function addressOnceNoted(look: Look, context: Context): Promise<string> {
+async function urlOnceLogged(look: Look, context: Context): Promise<string> {
   refuseWithoutScope(context.caller, 'documents:read')
-  await openOnceNoted(look, context)
+  await logOpening(look, context)
   return downloadUrlOf(context, look.file)
 }
 
-async function openOnceNoted({ file, owner, service }: Look, context: Context): Promise<void> {
+async function logOpening({ file, owner, service }: Look, context: Context): Promise<void> {
   const { kind, assurance } = context.caller
   if (kind === 'PERSON' && assurance !== Assurance.HIGH)
     refuseUnsure(context.caller, await loadFor(context, assurancesOf, file))
-  if (!isOwn(context.caller, owner)) await loadFor(context, noteLooks, JSON.stringify([file, owner, service]))
+  if (!isOwn(context.caller, owner)) await loadFor(context, logFileAccesses, JSON.stringify([file, owner, service]))
 }
 const isOwn = ({ kind, party }: Caller, owner: string) => kind === 'PERSON' && party === owner
 
@@ -170,7 +170,7 @@ const standings = statementOf({
 })
 
 /** Logs access to these files. The number of statements does not grow with the files. */
-async function noteLooks(keys: readonly string[], context: Context): Promise<true[]> {
+async function logFileAccesses(keys: readonly string[], context: Context): Promise<true[]> {
   const { caller, database, deadline, now } = context
   const looks = keys.map((key) => {
     const [file, owner, service]: [string, string, string | null] = JSON.parse(key)

@@ -96,12 +96,12 @@ async function readAnswers(
     .from(coApplicants)
     .where(and(eq(coApplicants.applicationId, id), isNotNull(coApplicants.confirmedAt)))
     .limit(1)
-  const unfit = [
+  const notAllowed = [
     ...(version?.signatureRequired ? [signed] : []),
     ...(confirmed ? [confirmedByOthers] : []),
     ...refusalsOfSize(given),
   ]
-  if (unfit.length > 0) return { set: {}, userErrors: unfit }
+  if (notAllowed.length > 0) return { set: {}, userErrors: notAllowed }
   const before = decrypt(key, applications, application)
   const form = await getForm(tx, versionId)
   const { answers, prefilled } = keepingPrefilled(given, form, before)

@@ -5,9 +5,9 @@ import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf } from '../../engine/node.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'
-import { addressesOnceNoted, fetchedHow } from '../drafts/fetching.js'
+import { downloadTerms, urlsOnceLogged } from '../drafts/fetching.js'
 import { readableAmong } from '../reading.repository.js'
-import { forWhom, writtenOf } from '../written.repository.js'
+import { contentAccess, writtenOf } from '../written.repository.js'
 import { ApplicationDecision } from './decision.js'
 import { decisions } from './decision.table.js'
 
@@ -17,20 +17,23 @@ type Shown = Pick<typeof decisions.$inferSelect, 'id' | 'applicationId'>
 export class DecisionResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Reasoning, or what is granted if the outcome is APPROVED. ${forWhom}`,
+    description: `Reasoning, or what is granted if the outcome is APPROVED. ${contentAccess}`,
   })
   async reasoning(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, writtenOf, applicationId))?.decisions.get(id)?.reasoning ?? null
   }
 
-  @FieldResolver(() => String, { nullable: true, description: `Legal norm that the decision applies. ${forWhom}` })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `Legal norm that the decision applies. ${contentAccess}`,
+  })
   async norm(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, writtenOf, applicationId))?.decisions.get(id)?.norm ?? null
   }
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: `URL of the PDF. Null until it is made, which takes seconds. ${fetchedHow} ${forWhom}`,
+    description: `URL of the PDF. Null until it is made, which takes seconds. ${downloadTerms} ${contentAccess}`,
   })
   async downloadUrl(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     refuseWithoutScope(context.caller, 'documents:read')
@@ -57,5 +60,5 @@ async function addressesOf(ids: readonly string[], context: Context): Promise<(s
     const of = found && readable.get(found.applicationId)
     return of?.key && found?.documentId ? { row: of.row, file: nodeIdOf('IssuedDocument', found.documentId) } : null
   })
-  return await addressesOnceNoted(files, context)
+  return await urlsOnceLogged(files, context)
 }

@@ -5,7 +5,7 @@ import { ApplicationState, applications } from '../application.table.js'
 import { confirmationOver, draftExpires } from '../casework/term.js'
 import { emptiedDraft } from './draft.repository.js'
 
-const waited: Record<string, ApplicationState> = {
+const stateByDeadline: Record<string, ApplicationState> = {
   [draftExpires]: ApplicationState.DRAFT,
   [confirmationOver]: ApplicationState.AWAITING_CONFIRMATION,
 }
@@ -17,7 +17,7 @@ export const expireApplication: Job = {
   run: ({ subject, type, at }, { database, keyring }) =>
     database.db.transaction(async (tx) => {
       const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
-      if (!application || application.state !== waited[type]) return
+      if (!application || application.state !== stateByDeadline[type]) return
       await move(tx, keyring, {
         application,
         to: ApplicationState.DISCONTINUED,

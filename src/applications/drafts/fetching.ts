@@ -11,7 +11,7 @@ export interface Fetched {
 }
 
 /** Where each is fetched, noted down before it is given; null for what may not be, or is not there. */
-export async function addressesOnceNoted(
+export async function urlsOnceLogged(
   files: readonly (Fetched | Error | null)[],
   context: Context,
 ): Promise<(string | Error | null)[]> {
@@ -23,6 +23,6 @@ export async function addressesOnceNoted(
 }
 
 /** A part of descriptions. */
-export const fetchedHow =
+export const downloadTerms =
   `${fetched} Access is logged unless the caller is the applicant. ` +
   'Returns FORBIDDEN to a program without the scope `documents:read`.'

@@ -7,7 +7,7 @@ import type { Context } from '../../shared/context.js'
 import { applicationKey } from '../application.repository.js'
 import { ApplicationOrigin, applications } from '../application.table.js'
 import { documentsOf, findForm, processOf, registriesOf } from './form.repository.js'
-import { askRegistries, prefill, type Said } from './prefill.js'
+import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
 
 export type Draft = Decrypted<typeof applications.$inferSelect>
 
@@ -23,7 +23,7 @@ const rowOf = async ({ applicationId: id }: Named, { database: { db } }: Context
   )[0]
 
 /** Asks registries again, if the service waits for those that were down when the draft was started. */
-export async function askWhatWasDown(named: Named, context: Context): Promise<Said> {
+export async function askRegistriesAgain(named: Named, context: Context): Promise<RegistryAnswers> {
   const { db } = context.database
   const row = await rowOf(named, context)
   if (!row) return new Map()
@@ -34,25 +34,28 @@ export async function askWhatWasDown(named: Named, context: Context): Promise<Sa
 }
 
 /** Asks registries for a draft that an agency started. Only the person may ask, so it happens when they save. */
-export async function askForProactive(named: Named, context: Context): Promise<Said> {
+export async function askForProactive(named: Named, context: Context): Promise<RegistryAnswers> {
   const row = await rowOf(named, context)
   return row?.origin === ApplicationOrigin.PROACTIVE ? await askAllFor(row, context) : new Map()
 }
 
-async function askAllFor({ versionId, partyId }: typeof applications.$inferSelect, context: Context): Promise<Said> {
+async function askAllFor(
+  { versionId, partyId }: typeof applications.$inferSelect,
+  context: Context,
+): Promise<RegistryAnswers> {
   const { db } = context.database
   const documents = await registriesOf(db, await documentsOf(db, versionId))
   return await askRegistries(await findForm(db, versionId), documents, partyId, context)
 }
 
-export async function filledAnew(tx: Transaction, draft: Draft, said: Said): Promise<Draft> {
+export async function prefillAgain(tx: Transaction, draft: Draft, said: RegistryAnswers): Promise<Draft> {
   const form = said.size > 0 ? await findForm(tx, draft.versionId) : undefined
   if (!form) return draft
   return { ...draft, ...prefill(draft.answers, form, said, draft.prefilled) }
 }
 
 /** Whether the answers or their sources changed. */
-export const saysMore = (filled: Draft, before: Draft): boolean => whatIsSaid(filled) !== whatIsSaid(before)
+export const isChanged = (filled: Draft, before: Draft): boolean => whatIsSaid(filled) !== whatIsSaid(before)
 
 /** Without message IDs, which differ at each request. */
 const whatIsSaid = ({ answers, prefilled: { places, answered, missing } }: Draft): string | undefined =>

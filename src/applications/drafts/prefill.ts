@@ -41,14 +41,14 @@ export interface Prefilled {
 }
 export const nothingPrefilled: Prefilled = { places: {}, answered: [], missing: [] }
 
-interface Told {
+interface RegistryAnswer {
   source: Source | null
   record: Answers | null
   /** Whether the registry failed in a way that may pass. */
   down: boolean
 }
 /** Answers of registries about the applicant, by the names that forms use. */
-export type Said = ReadonlyMap<string, Told>
+export type RegistryAnswers = ReadonlyMap<string, RegistryAnswer>
 
 /** Asks the registries that the form and its documents need, as far as the caller may ask them. */
 export async function askRegistries(
@@ -56,14 +56,14 @@ export async function askRegistries(
   documents: readonly string[],
   party: string,
   context: Context,
-): Promise<Said> {
+): Promise<RegistryAnswers> {
   if (doubtOf(context.caller)) return new Map() // the command will be refused
   const names = new Set([
     ...(form ? placesOf(form.schema).map(({ registry }) => registry) : []),
     ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),
   ])
   const { identifiers } = await loadFor(context, knownOf, party)
-  const asked = [...names].map(async (name): Promise<[string, Told]> => {
+  const asked = [...names].map(async (name): Promise<[string, RegistryAnswer]> => {
     const lookup = lookups[name] as Lookup<Answers> // only known names
     const { record, provenance, unavailable } = await ask(lookup, { party, purpose: 'OWN_DATA' }, context)
     const source = provenance && {
@@ -117,7 +117,7 @@ interface Filled {
 }
 
 /** Adds new answers of registries to earlier ones, if they are valid in the form. */
-export function prefill(answers: Answers, form: Form, said: Said, before = nothingPrefilled): Filled {
+export function prefill(answers: Answers, form: Form, said: RegistryAnswers, before = nothingPrefilled): Filled {
   const places = placesOf(form.schema)
   const values = places.flatMap(({ at, node, registry, path }): [string, Held][] => {
     const told = said.get(registry)

@@ -10,7 +10,7 @@ import { applicationCommand, type Doing, SeenApplicationInput } from '../applica
 import { AttachmentInput } from '../attachments/attachment.js'
 import { attachInstead, mostAttachments } from '../attachments/attachments.js'
 import { Action } from '../transition.rules.js'
-import { askForProactive, filledAnew } from './filledLater.js'
+import { askForProactive, prefillAgain } from './filledLater.js'
 import { getForm } from './form.repository.js'
 import { keepingPrefilled } from './prefill.js'
 
@@ -40,14 +40,14 @@ export const saveDraft = applicationCommand({
   async change(doing: Doing<SaveDraftInput>, said) {
     const { tx, context, input, application } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
-    const before = await filledAnew(tx, decrypt(key, applications, application), said)
-    const unfit = refusalsOfSize(input.answers)
-    if (unfit.length > 0) return refused(unfit)
+    const before = await prefillAgain(tx, decrypt(key, applications, application), said)
+    const userErrors = refusalsOfSize(input.answers)
+    if (userErrors.length > 0) return refused(userErrors)
     const form = await getForm(tx, application.versionId)
     const { answers, prefilled } = keepingPrefilled(input.answers, form, before)
-    const strange = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
+    const unknownFields = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
     const wrong = input.attachments ? await attachInstead(doing, application, input.attachments) : []
-    if (strange.length + wrong.length > 0) return refused([...strange, ...wrong])
+    if (unknownFields.length + wrong.length > 0) return refused([...unknownFields, ...wrong])
 
     const { id, partyId } = application
     const encrypted = encrypt(key, applications, { id, partyId, answers, prefilled })

@@ -14,7 +14,7 @@ import { Application } from '../application.js'
 import { ApplicationOrigin } from '../application.table.js'
 import { insertDraft } from './draft.repository.js'
 import { documentsOf, findForm, findService, registriesOf } from './form.repository.js'
-import { askRegistries, prefill, type Said } from './prefill.js'
+import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
 
 @InputType({ description: 'Input of `startApplication`.' })
 export class StartApplicationInput {
@@ -41,7 +41,7 @@ export const startApplication = command({
   key: 'required',
   creates: true,
   made: { application: { type: Application, description: 'Created draft.' } },
-  async prepare({ service: code, partyId }: StartApplicationInput, context: Context): Promise<Said> {
+  async prepare({ service: code, partyId }: StartApplicationInput, context: Context): Promise<RegistryAnswers> {
     const { db } = context.database
     const found = await findService(db, code, context.today)
     const applicant = partyOrSelf(partyId) ?? context.caller.party
@@ -50,7 +50,7 @@ export const startApplication = command({
     const documents = await registriesOf(db, await documentsOf(db, found.version.id))
     return await askRegistries(form, documents, applicant, context)
   },
-  async act(input: StartApplicationInput, acting: Acting, said: Said) {
+  async act(input: StartApplicationInput, acting: Acting, said: RegistryAnswers) {
     const { tx, context } = acting
     const found = await findService(tx, input.service, context.today)
     if (!found || !publicStatuses.includes(found.service.status))
@@ -65,12 +65,12 @@ export const startApplication = command({
     const form = version && (await findForm(tx, version.id))
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
     refuseUnsure(context.caller, version.assurance)
-    const unfit = await refusalsOfApplicant(
+    const userErrors = await refusalsOfApplicant(
       acting,
       { party, isOther: party !== context.caller.party },
       { service, version },
     )
-    if (unfit.length > 0) return refused(unfit)
+    if (userErrors.length > 0) return refused(userErrors)
 
     const applicant = { party, mandates, origin: ApplicationOrigin.APPLICANT }
     const { id } = await insertDraft(acting, { service, version }, applicant, prefill({}, form, said))

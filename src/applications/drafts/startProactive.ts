@@ -70,14 +70,14 @@ export const startProactive = command({
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
     const process = await processOf(tx, version.id)
     const answers = given ?? {}
-    const unfit: UserError[] = [
+    const userErrors: UserError[] = [
       ...(process.proactive ? [] : [notProactive]),
       ...(service.audiences.some((audience) => persons.includes(audience)) ? [] : [{ ...notForThem, field: ['fin'] }]),
       ...refusalsOfSize(answers),
     ]
-    if (unfit.length > 0) return refused(unfit)
-    const strange = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
-    if (strange.length > 0) return refused(strange)
+    if (userErrors.length > 0) return refused(userErrors)
+    const unknownFields = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
+    if (unknownFields.length > 0) return refused(unknownFields)
     const { party } = await partyNamedByOther(tx, context.keyring, {
       kind: PartyKind.NATURAL_PERSON,
       identifier: { type: IdentifierType.FIN, value: fin },

@@ -17,13 +17,13 @@ import { isOf, namedToConfirm } from './invitation.rules.js'
 type Reading = Transaction | Database['db']
 
 /** What a co-applicant gets from the applicant. */
-export interface Told {
+export interface InvitationKey {
   number: string
   code: string
 }
 
 /** An application that awaits confirmation, with its invitation. Does not tell a wrong number from a wrong code. */
-export async function findInvitation(reading: Reading, { number, code }: Told, now: Date) {
+export async function findInvitation(reading: Reading, { number, code }: InvitationKey, now: Date) {
   const isOpen = and(
     eq(applications.number, readNumber(number) ?? ''),
     eq(applications.state, ApplicationState.AWAITING_CONFIRMATION),

@@ -9,8 +9,8 @@ import { Application } from '../application.js'
 import type { Case } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { caseFor, moveBy, SeenApplicationInput } from '../applicationCommand.js'
-import { askWhatWasDown, type Draft, filledAnew, saysMore } from '../drafts/filledLater.js'
-import type { Said } from '../drafts/prefill.js'
+import { askRegistriesAgain, type Draft, isChanged, prefillAgain } from '../drafts/filledLater.js'
+import type { RegistryAnswers } from '../drafts/prefill.js'
 import { notNow } from '../refusal.rules.js'
 import { Action, transitionOf } from '../transition.rules.js'
 import { mandatesToSign, payloadOf, sha256Of } from './signature.js'
@@ -38,8 +38,8 @@ export const prepareSignature = command({
       description: 'Payload to sign. Null for a repeat with the same idempotency key: ask again without a key.',
     },
   },
-  prepare: askWhatWasDown,
-  async act(input: PrepareSignatureInput, acting: Acting, said: Said) {
+  prepare: askRegistriesAgain,
+  async act(input: PrepareSignatureInput, acting: Acting, said: RegistryAnswers) {
     const { tx, context } = acting
     const found = await caseFor(acting, input, Action.SUBMIT)
     if ('refused' in found) return found
@@ -47,10 +47,10 @@ export const prepareSignature = command({
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const before = decrypt(key, applications, application)
     await mandatesToSign(acting, before)
-    const filled = await filledAnew(tx, before, said)
+    const filled = await prefillAgain(tx, before, said)
     const { version, refusals } = await refusalsToSubmit(acting, filled, process.registryDown)
     if (refusals.length > 0) return refused(refusals)
-    const draft = saysMore(filled, before) ? await saved(acting, found, key, filled) : before
+    const draft = isChanged(filled, before) ? await saved(acting, found, key, filled) : before
     if ('refused' in draft) return draft
     const payload = await payloadOf(acting, key, draft, version)
     const toSign: ToSign = { payload, sha256: sha256Of(payload).toString('hex'), typ: signatureType, algorithms }

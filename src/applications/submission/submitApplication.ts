@@ -30,9 +30,9 @@ import { applicationCommand, SeenApplicationInput } from '../applicationCommand.
 import { attachments } from '../attachments/attachment.table.js'
 import { notClean } from '../attachments/attachments.js'
 import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
-import { askWhatWasDown, type Draft, filledAnew } from '../drafts/filledLater.js'
+import { askRegistriesAgain, type Draft, prefillAgain } from '../drafts/filledLater.js'
 import { getForm, type Version } from '../drafts/form.repository.js'
-import { askedBy, type Said } from '../drafts/prefill.js'
+import { askedBy, type RegistryAnswers } from '../drafts/prefill.js'
 import { Action } from '../transition.rules.js'
 import { coApplicants } from './coApplicant.table.js'
 import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
@@ -52,7 +52,7 @@ export class SubmitApplicationInput extends SeenApplicationInput {
 
 /** Answers of other systems, which are asked before the transaction. */
 interface Prepared {
-  said: Said
+  said: RegistryAnswers
   /** Null without a signature. */
   signed: Believed | Disbelieved | null
 }
@@ -79,17 +79,17 @@ export const submitApplication = applicationCommand({
   async prepare(input: SubmitApplicationInput, context: Context): Promise<Prepared> {
     // A signed draft must not change, and `prepareSignature` has asked the registries.
     if (input.signature != null) return { said: new Map(), signed: await context.trust.check(input.signature) }
-    return { said: await askWhatWasDown(input, context), signed: null }
+    return { said: await askRegistriesAgain(input, context), signed: null }
   },
   action: Action.SUBMIT,
   async change(doing, { said, signed }) {
     const { tx, context, input, application, process, now } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
-    const draft = await filledAnew(tx, decrypt(key, applications, application), said)
+    const draft = await prefillAgain(tx, decrypt(key, applications, application), said)
     const { service, version, refusals } = await refusalsToSubmit(doing, draft, process.registryDown)
     const signature = await signatureOn(doing, { key, draft, version, signed })
-    const unfit = [...refusals, ...signature.refusals]
-    if (unfit.length > 0) return refused(unfit)
+    const userErrors = [...refusals, ...signature.refusals]
+    if (userErrors.length > 0) return refused(userErrors)
     const mandates = [...new Set([...doing.mandates, ...signature.mandates])]
 
     const confirmBy = new Date(now.getTime() + context.patience.confirmDays * 86_400_000)
@@ -153,8 +153,9 @@ export async function refusalsToSubmit(
   const { service, version } = known
   if (service.status !== ServiceStatus.ACTIVE) return { ...known, refusals: [notGivenNow] }
   const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
-  const unfit = await refusalsOfApplicant(acting, party, { service, version })
-  if (unfit.length > 0) return { ...known, refusals: unfit.map((one) => ({ ...one, field: ['applicationId'] })) }
+  const userErrors = await refusalsOfApplicant(acting, party, { service, version })
+  if (userErrors.length > 0)
+    return { ...known, refusals: userErrors.map((one) => ({ ...one, field: ['applicationId'] })) }
   const form = await getForm(tx, draft.versionId)
   const isAsked = askedBy(form)
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
