@@ -31,7 +31,7 @@ export const agencies = pgTable(
     website: text('website'),
     confidence: confidence('confidence').notNull(),
     source: text('source'),
-    // The entry as last seeded; null where an operator made the row. Tells an operator's change from the file's.
+    // The entry as last seeded. Null if an operator made the row. Distinguishes an operator's change from a change of the file.
     seeded: jsonb('seeded'),
   },
   ({ id, parentId, nameAz, nameEn, nameRu }) => [

@@ -65,7 +65,7 @@ export const registerAgency = command({
   },
 })
 
-/** Names with points between, of small letters, digits and hyphens that stand at no end; the last is no number. */
+/** Labels of small letters, digits and inner hyphens, separated by dots. The last label is not a number. */
 const isHost = (text: string) =>
   text.length <= 100 && /^([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(text)
 

@@ -5,7 +5,6 @@ import { id } from '../platform/id.js'
 import { words } from '../shared/words.js'
 import { agencies } from './agency.table.js'
 
-/** The registers and information systems of an agency. */
 export const registries = pgTable(
   'registries',
   {

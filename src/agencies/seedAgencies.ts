@@ -34,7 +34,7 @@ export const agenciesFile = z
     }
   })
 
-// The cast: seedRows gives an id to every code of the file.
+// The cast: seedRows assigns an ID to every code of the file.
 const happened = (type: string, id: string | undefined) => ({
   domain: 'agencies',
   type,

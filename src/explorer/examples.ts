@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 export interface Example {
   name: string
   query: string
-  /** JSON, in which AN_ID stands for the id of a service. */
+  /** JSON. AN_ID is replaced by the ID of a service. */
   variables?: string
 }
 
@@ -21,7 +21,7 @@ const named = [
   'Viewer',
 ]
 
-/** Operations that stand ready in the explorer's tabs; the tests of clients compile and run the same. */
+/** The operations in the explorer's tabs. Tests of clients compile and run them too. */
 export const readExamples = (): Promise<Example[]> =>
   Promise.all(
     named.map(async (name) => ({
@@ -29,7 +29,7 @@ export const readExamples = (): Promise<Example[]> =>
       query: await readFile(new URL(`${name}.graphql`, folder), 'utf8'),
       ...(await readFile(new URL(`${name}.variables.json`, folder), 'utf8').then(
         (variables) => ({ variables }),
-        () => ({}), // it takes none
+        () => ({}), // no variables
       )),
     })),
   )

@@ -8,11 +8,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { readExamples } from './examples.js'
 import { page, script, style } from './page.js'
 
-/** What the explorer may do in a browser: its own files, and questions to where it came from. */
+/** Allows the explorer its own files, and requests to its own origin. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
-  // The hash is that of the style which holds the page still under an open dialog.
+  // The hash is that of the style that stops scrolling under an open dialog.
   "style-src 'self' 'sha256-Y/huXlwoYkVyQlxwSVcCi1RCDGDCSVBzDt0hYP9qlTc='",
   "img-src 'self' data:",
   'font-src data:',
@@ -30,12 +30,12 @@ const packaged = {
 } as const
 
 function ofPackage([name, file]: readonly [string, string]) {
-  // React's `exports` name no file of its bundles, but its package.json.
+  // React's `exports` do not list its bundles, so they are found beside its package.json.
   const root = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
   return readFile(join(root, file))
 }
 
-/** Everything the page needs, named by what it holds, so that a browser may keep it for ever. */
+/** Loads all files of the page. Their path has a hash of their content, so that browsers may cache them forever. */
 async function load(path: string) {
   const contents = await Promise.all(Object.values(packaged).map(ofPackage))
   const plain = new Map<string, Buffer>([
@@ -53,8 +53,8 @@ async function load(path: string) {
 }
 
 /**
- * A page to try the API in, at the API's own address. Nothing is read before the first asks: `routes` is a Fastify plugin for
- * the page's files, `send` answers a browser that came to `path` itself.
+ * A page for trying the API, at the API's own address. Files are loaded on the first request. `routes` is a Fastify plugin
+ * for the page's files; `send` answers a browser that opens `path`.
  */
 export function explorer(path: string) {
   let loaded: ReturnType<typeof load> | undefined

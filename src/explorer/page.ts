@@ -1,8 +1,8 @@
-// The page that GraphiQL stands in. Scripts and styles are files of their own, so that the policy needs no `unsafe-inline`.
+// The page that contains GraphiQL. Scripts and styles are separate files, so that the policy needs no `unsafe-inline`.
 
 import type { Example } from './examples.js'
 
-/** What the page uses of what React and GraphiQL put on the window. */
+/** The globals of React and GraphiQL that the page uses. */
 interface Globals {
   React: { createElement(type: unknown, props: object, ...children: unknown[]): unknown }
   ReactDOM: { createRoot(element: HTMLElement | null): { render(element: unknown): void } }
@@ -11,7 +11,7 @@ interface Globals {
 
 type Fetcher = (question: { query: string }) => Promise<{ data: { services: { nodes: { id: string }[] } } }>
 
-/** Runs in the browser. It is sent as its own text, so it may use nothing from outside itself. */
+/** Runs in the browser. Its source text is sent, so it cannot use anything defined outside it. */
 async function start({ path, examples }: { path: string; examples: Example[] }) {
   const { React, ReactDOM, GraphiQL } = window as unknown as Globals
   const fetcher = GraphiQL.createFetcher({ url: path, enableIncrementalDelivery: false })

@@ -9,7 +9,7 @@ import type { DurationInput, ServiceVersionInput } from './publishService.input.
 
 type Ids = Record<'agencies' | 'registries', Map<string, string>>
 
-/** The rows of a version as it is published, in the order in which its parts were given. Nothing of it was refused. */
+/** The rows of a published version, with its parts in the given order. Requires a valid input. */
 export function newVersionOf(
   version: ServiceVersionInput,
   { form, before }: { form: FormContent | Error | undefined; before: ProcessContent | undefined },
@@ -57,7 +57,7 @@ export function newVersionOf(
   }
 }
 
-/** What is written as null goes as usual, but for a time, of which null is none. */
+/** Null means the usual value, except for a duration, where it means none. */
 function processOf(process: ServiceVersionInput['process'], before: ProcessContent | undefined) {
   if (process === undefined) return before ? { process: before } : {}
   if (process === null) return {}

@@ -38,7 +38,7 @@ export const publishService = command({
     const ids = await idsNamed(tx, input)
     const agencyId = input.agency == null ? service?.agencyId : ids.agencies.get(input.agency)
     const lifeEventId = input.lifeEvent == null ? service?.lifeEventId : ids.lifeEvents.get(input.lifeEvent)
-    // An officer neither takes a service to another agency nor gets one from there.
+    // An ADMIN can neither give a service away nor take one from another agency.
     const under = await refuseUnlessAdminOf({ tx, context }, [service?.agencyId, agencyId])
     const form = await formOf(input)
     const { today } = context
@@ -53,7 +53,7 @@ export const publishService = command({
     const stands = standingOf(service, { validFrom, today, hasRules })
     const row = { ...lastingOf(input), ...stands, agencyId, lifeEventId }
     if (service) await tx.update(services).set(row).where(eq(services.id, id))
-    // The cast: of a new service, what lasts was refused where it is not whole.
+    // The cast: an incomplete new service was refused above.
     else await tx.insert(services).values({ ...row, id, code: input.code } as typeof services.$inferInsert)
     if (input.version) {
       await endVersions(tx, versions, { validFrom: input.version.validFrom, today, now: context.now() })
@@ -69,8 +69,8 @@ export const publishService = command({
 })
 
 /**
- * Locked: of two who publish under one code, the second sees what the first did. What the caller may not know of is as if it
- * were not there, as long as that can be.
+ * Locks the code, so that the second of two who publish under it sees the first one's service. A service that the caller
+ * may not know of counts as missing, except that its code is taken.
  */
 async function standing({ tx, context }: Acting, code: string) {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`service ${code}`}, 0))`)
@@ -84,7 +84,7 @@ interface Coming {
   validFrom: string | undefined
   today: string
 }
-/** What will happen by itself: a suspension ends, rules begin. Rules that were to begin before gave way to these. */
+/** Sets the deadlines at which a suspension ends and a version begins. They replace earlier ones. */
 async function moveDeadlines(
   tx: Transaction,
   said: { domain: string; subject: string; agencyId: string },
@@ -119,20 +119,20 @@ async function findProcess(tx: Transaction, versionId: string | undefined): Prom
   return process
 }
 
-/** Undefined where none is given; an error says why what is given is none. */
+/** Undefined if none is given. An error if it does not compile. */
 async function formOf({ version }: PublishServiceInput): Promise<FormContent | Error | undefined> {
   if (!version?.form) return undefined
-  // What compiles forms is not loaded before one is given.
+  // Loaded on demand: few requests compile a form.
   const { formOfTexts } = await import('../forms/formFiles.js')
   const { schema, sections, source } = version.form
   try {
     return { ...formOfTexts(schema, sections), confidence: Confidence.SEEN_IN_SOURCE, source }
   } catch (error) {
-    return error as Error // nothing else is thrown there
+    return error as Error // the compiler throws nothing else
   }
 }
 
-/** What is left out is undefined, and stays. A description that is null is taken away. */
+/** An omitted field is undefined and keeps its value. A null description is removed. */
 const lastingOf = ({ name, description, audiences, direction, source }: PublishServiceInput) => ({
   ...(name && { name: { ...name } }),
   ...(description !== undefined && { description: description && { ...description } }),

@@ -8,7 +8,7 @@ import { isCode, type KnownOfVersion, refusalsOfVersion } from './version.rules.
 
 type Row = typeof services.$inferSelect
 
-/** What is known of what the input names, read under the service's lock. */
+/** What the input refers to, as read under the service's lock. */
 export interface Known extends KnownOfVersion {
   agencyId: string | undefined
   lifeEventId: string | undefined
@@ -17,13 +17,13 @@ export interface Known extends KnownOfVersion {
   hasRules: boolean
 }
 
-/** Everything that stands against publishing it, at once. */
+/** All errors at once. */
 export const refusalsToPublish = (input: PublishServiceInput, known: Known): UserError[] =>
   [...refusalsOfService(input, known), ...(input.version ? refusalsOfVersion(input.version, known) : [])].filter(
     (userError) => userError !== false,
   )
 
-/** Of what lasts, what is left out stays as it is; of a new service nothing may be left out but its description. */
+/** An omitted field keeps its value. A new service requires all fields except the description. */
 const lasting = [
   ['agency', 'service.agency'],
   ['lifeEvent', 'service.life_event'],
@@ -53,16 +53,16 @@ function refusalsOfService(input: PublishServiceInput, known: Known): (UserError
   ]
 }
 
-/** What can be asked for is described otherwise, and what is suspended has rules to come back to. */
+/** An active service may change its description alone. A suspended one needs a version in force to resume. */
 const needsNoVersion = ({ service, hasRules }: Known) =>
-  service?.status === ServiceStatus.RETIRED || // told already
+  service?.status === ServiceStatus.RETIRED || // another error reports it
   service?.status === ServiceStatus.ACTIVE ||
   (service?.status === ServiceStatus.SUSPENDED && hasRules)
 
 type StatusColumns = Pick<Row, 'status' | 'statusNote' | 'suspendedUntil'>
 /**
- * Where it stands once it is published. It can be asked for as long as there are rules for it: until new ones begin, those
- * that an active one has; what was suspended, or is new, waits for the day of its own.
+ * The status after publishing. An active service stays active until its next version begins. A new or suspended one is
+ * suspended until the first day of its version.
  */
 export function standingOf(
   service: StatusColumns | undefined,

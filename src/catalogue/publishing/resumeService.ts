@@ -4,7 +4,7 @@ import { record } from '../../events/record.js'
 import { ServiceStatus, services } from '../services/service.table.js'
 import { suspensionEnded } from './status.rules.js'
 
-/** A suspension that has ended by itself. One that was lifted, prolonged or overtaken meanwhile is left as it is. */
+/** Ends a suspension at its deadline. Ignores one that was lifted, moved or replaced in the meantime. */
 export const resumeService: Job = {
   name: 'resumeService',
   on: [suspensionEnded],

@@ -67,14 +67,14 @@ export async function seedCatalogue(
     .filter(({ code }) => changed.has(code))
     .map((entry) => ({
       ...entry,
-      // What cannot be asked for was not published by a file: it stands where an operator left it.
+      // A status that the file cannot have was set by an operator, and stays.
       type: standing.get(entry.code) === ServiceStatus.ACTIVE ? 'service.published' : 'service.changed',
     }))
   await recordChanges(tx, told, serviceRows.ids, agencyIds, now)
   return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
 }
 
-/** As by the operator's command: what has no rules before is suspended until they begin, and their day is told. */
+/** As in publishService: a service without an earlier version is suspended until its first version begins. */
 async function awaitRules(
   tx: Transaction,
   { added, renewed }: Changes,
@@ -114,7 +114,7 @@ const recordChanges = (tx: Transaction, told: Told[], ids: Ids, agencyIds: Ids, 
     })),
   )
 
-// The casts: the file was refused where a code leads nowhere.
+// The casts: a file with an unknown code was refused.
 const subjectOf = ({ code, agency }: Pick<ServiceInFile, 'code' | 'agency'>, ids: Ids, agencyIds: Ids) => ({
   subject: ids.get(code) as string,
   agencyId: agencyIds.get(agency) as string,
@@ -132,7 +132,7 @@ function contentOf({ source, version }: ServiceInFile, variants: Record<string, 
     confidence: part.confidence,
     source: part.source ?? (part.confidence === Confidence.SEEN_IN_SOURCE ? source : null),
   })
-  // The cast: the file was refused where a variant is not among them.
+  // The cast: a file with an unknown variant was refused.
   const wordsOf = (variant: string) => variants[variant] as Words
   const { process, ...rules } = version
   return {

@@ -23,13 +23,13 @@ interface Wanted {
   contents: Map<string, VersionContent>
   validFrom: string
   now: Date
-  /** Codes of services that are given no more, and get no more rules. */
+  /** Codes of retired services, which get no further versions. */
   retired: ReadonlySet<string>
 }
 
 /**
- * A service whose entry changed gets a new version; what stands in the old one stays, for what was applied for under it.
- * An operator's own version, or one an operator touched, is not superseded.
+ * Adds a version to each service whose entry changed. Applications under the old version keep it. A version that an
+ * operator made or changed is not superseded.
  */
 export async function seedVersions(
   tx: Transaction,
@@ -38,7 +38,7 @@ export async function seedVersions(
   const changes = noChanges()
   const histories = await historiesOf(tx, [...serviceIds.values()])
   const wanted = [...contents].flatMap(([code, content]) => {
-    // The cast: seedRows gives an id to every code of the file.
+    // The cast: seedRows assigns an ID to every code of the file.
     const serviceId = serviceIds.get(code) as string
     const history = histories.get(serviceId) ?? []
     const lastSeeded = history.filter(({ seeded }) => seeded).at(-1)
@@ -87,7 +87,7 @@ async function historiesOf(tx: Transaction, serviceIds: string[]): Promise<Map<s
   return grouped(versions, ({ serviceId }) => serviceId)
 }
 
-/** Of these versions, those that are no longer what the seed made, or never were its own. */
+/** Those of the versions that an operator made or changed. */
 async function touchedOf(tx: Transaction, versions: Version[]): Promise<Set<string>> {
   const ids = versions.map(({ id }) => id)
   const contents = await presentContentsOf(tx, versions)

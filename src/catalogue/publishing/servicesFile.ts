@@ -7,7 +7,7 @@ import { Audience, Direction } from '../services/service.table.js'
 import { Automation, Interaction, ResultKind } from '../services/serviceVersion.table.js'
 import { processInFile } from '../services/usualProcess.js'
 
-// A fee or a term of its own source says so; else what was seen was seen where its service was.
+// A fee or term may have its own source. It defaults to that of its service.
 const provenanceOfPart = { confidence: provenanceInFile.confidence, source: provenanceInFile.source.optional() }
 
 const feeInFile = z.strictObject({
@@ -16,7 +16,7 @@ const feeInFile = z.strictObject({
     .string()
     .regex(/^\d+\.\d\d$/, 'an amount as text with two decimals, "25.00", or null')
     .nullable(),
-  // The currencies here have two decimals, which the amounts rely on.
+  // All of these currencies have two decimals, as the amounts require.
   currency: z.enum(['AZN', 'USD']),
   due: z.enum(FeeDue),
   note: wordsInFile.optional(),
@@ -62,7 +62,7 @@ export const lifeEventsFile = z.strictObject({
 export const servicesFile = z
   .strictObject({
     compiledOn: z.iso.date(),
-    // How a fee or a term is called: many services use the same words.
+    // The names of fees and terms, which many services share.
     variants: z.record(codeInFile, wordsInFile),
     services: byCode(serviceInFile),
   })

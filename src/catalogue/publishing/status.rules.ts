@@ -4,7 +4,7 @@ import { agenciesOf } from '../../identity/officers/offices.js'
 import type { Caller } from '../../shared/context.js'
 import { ServiceStatus, type services } from '../services/service.table.js'
 
-/** Types of events, and the names of their deadlines: a suspension ends, rules that were published before begin. */
+/** Types of events, and of the deadlines that cause them. */
 export const suspensionEnded = 'service.suspension_ended'
 export const rulesBegan = 'service.rules_began'
 
@@ -14,7 +14,7 @@ export const publicStatuses: readonly ServiceStatus[] = [
   ServiceStatus.RETIRED,
 ]
 
-/** Of one that is not public yet only the operator and the ADMIN of its agency may learn that it is there. */
+/** Only the operator and the ADMIN of its agency may learn that a service exists before it is public. */
 export const isKnownTo = (
   caller: Caller,
   { status, agencyId }: Pick<typeof services.$inferSelect, 'status' | 'agencyId'>,
@@ -37,7 +37,6 @@ export const unknownService = (code: string): UserError => ({
   params: { code: code.slice(0, 60) },
 })
 
-/** What stands in the way of a change of where a service stands. */
 export const notAllowedNow = (status: ServiceStatus): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `service.${status.toLowerCase()}`,

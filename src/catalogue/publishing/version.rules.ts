@@ -12,13 +12,13 @@ import type { ProcessInput, ServiceVersionInput } from './publishService.input.j
 
 export const isCode = (text: string): boolean => /^[A-Z][A-Z0-9_-]{1,59}$/.test(text)
 
-/** What is known of what the rules name. */
+/** What the version refers to. */
 export interface KnownOfVersion {
   today: string
-  /** By the codes that the input names, and there are. */
+  /** IDs by code, for the codes of the input that exist. */
   agencies: ReadonlyMap<string, string>
   registries: ReadonlyMap<string, string>
-  /** An error says why what was given is no form. */
+  /** An error if the form does not compile. */
   form: FormContent | Error | undefined
 }
 
@@ -49,7 +49,7 @@ function refusalOfForm(error: Error, field: string[]): UserError {
     : invalid('version.form_does_not_compile', path, { fault: error.message.slice(0, 500) })
 }
 
-/** The same day two years later: further ahead is a slip of the pen. */
+/** The same day two years later. A later date is most likely a typing error. */
 const furthest = (today: string) => `${Number(today.slice(0, 4)) + 2}${today.slice(4)}`
 
 const mostParts = 30

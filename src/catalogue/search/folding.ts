@@ -1,4 +1,4 @@
-/** Cyrillic as it is written in Latin letters here, and the Latin letters that NFKD does not take apart. */
+/** The transliteration of Cyrillic used here, and Latin letters that NFKD does not decompose. */
 const letters = {
   from: 'АБВГДЕЖЗИКЛМНОПРСТУФХЧШЩЫЭабвгдежзиклмнопрстуфхчшщыэƏəІіıŁłØøĐđЪъЬь',
   to: 'abvgdejziklmnoprstufxcssieabvgdejziklmnoprstufxcssieeeiiilloodd',
@@ -11,8 +11,8 @@ const pairs: [RegExp, string][] = [
 ]
 
 /**
- * The words of a text as search knows them, with one space between: a-z and 0-9 alone, so that no locale has a say.
- * The function search_fold of the database does the same.
+ * Normalizes a text for search: words of a-z and 0-9 with single spaces, independent of locale. The database function
+ * search_fold does the same.
  */
 export function fold(text: string): string {
   let folded = text.normalize('NFKD')

@@ -15,7 +15,7 @@ import { searchWords } from './searchWord.table.js'
 const given = (value: unknown) => sql`${new Asked(() => value)}`
 const listOf = (rows: SQL) => sql`(select coalesce(json_agg(found), '[]') from (${rows}) found)`
 
-/** Words of the index for each term: those that begin like it, and those that share trigrams with it. */
+/** Words of the index for each term: those that begin like it, share trigrams, or sound alike. */
 export function findCandidates(terms: string[], context: Context): Promise<Candidates> {
   const term = sql.raw('term collate "C"')
   const beginningLike = (beginning: SQL, atMost: number) => sql`(
@@ -39,14 +39,14 @@ export function findCandidates(terms: string[], context: Context): Promise<Candi
 
 export interface HitRow {
   id: string
-  /** Where it stands: what fits best has the least. Then by code. */
+  /** The sort key: the best hit has the least. Ties are ordered by code. */
   place: string
   code: string
   field: SearchField
   language: SearchLanguage | null
   text: string
 }
-/** Where a cursor stands. */
+/** The position of a cursor. */
 export type Place = Pick<HitRow, 'place' | 'code'>
 export type Facets = Record<'agencies' | 'lifeEvents' | 'audiences' | 'directions', object[]>
 
@@ -55,7 +55,7 @@ interface Search {
   page: Page
   after?: Place | undefined
   before?: Place | undefined
-  /** What else of a page is asked for: `totalCount`, `facets`. */
+  /** Further selected fields of the page: `totalCount`, `facets`. */
   also?: ReadonlySet<string>
   namesOnly?: boolean
 }
@@ -74,7 +74,7 @@ const nothing: Found = {
   totalCount: 0,
   facets: { agencies: [], lifeEvents: [], audiences: [], directions: [] },
 }
-/** A page of hits, and of all hits what is asked for: one statement, whatever their number. */
+/** A page of hits, with count and facets if selected. One statement for any number of hits. */
 export async function findServices(search: Search, context: Context, info: GraphQLResolveInfo): Promise<Found> {
   const { page, after, before, also } = search
   if (search.wanted.length === 0) return nothing
@@ -94,7 +94,7 @@ export async function findServices(search: Search, context: Context, info: Graph
     ...(also?.has('totalCount') ? [sql`'totalCount', (select count(*) from kept)`] : []),
     ...(also?.has('facets') ? [sql`'facets', ${facets}`] : []),
   ]
-  // Where there is a filter, the best are asked first, and no more of them than make a page: sorted behind an `offset`.
+  // With a filter, hits are tested from the best until the page is full. The `offset` keeps the planner from reordering this.
   const best = fits ? sql`(select * from hits where ${within} order by ${order} offset 0)` : sql`hits`
   const statement = statementOf({
     sql: sql`with ${hits(search, context, all)},
@@ -105,7 +105,7 @@ export async function findServices(search: Search, context: Context, info: Graph
       select json_build_object(${sql.join(parts, sql`, `)})`,
   })
   const read = await statement(context.database.client, { context, variables: info.variableValues })
-  // One row more than was asked for tells whether there is more.
+  // One extra row shows whether there are more.
   const more = read.rows.length > page.count
   const kept: HitRow[] = read.rows.slice(0, page.count)
   return {
@@ -117,18 +117,17 @@ export async function findServices(search: Search, context: Context, info: Graph
   }
 }
 
-/** How much a field weighs; what was asked for in few words weighs more than in many. */
+/** The weight of a field. A short text weighs more than a long one. */
 const weight = sql.raw(`
   case field when 'CODE' then 1::float8 when 'NAME' then 1::float8 when 'DESCRIPTION' then 0.5::float8
     when 'LIFE_EVENT' then 0.35::float8 else 0.3::float8 end * (1::float8 - 0.025::float8 * least(length(lexemes), 12))`)
-/** What share of the query another hit must have of what the best has; and an agency, or an occasion, of all there is. */
+/** The least quality of a hit relative to the best hit, and of an agency or life event relative to a full match. */
 const enough = sql.raw('0.55::float8')
 const kind = sql.raw(`case field when 'AGENCY' then 1 when 'LIFE_EVENT' then 2 else 0 end`)
 
 /**
- * `hits`: every service that is listed and in which enough was found. Sums are of whole numbers,
- * so that a place is the same whichever way the rows were added up; and a word is worth less by steps, so that a place
- * stays while services come and go.
+ * `hits`: every listed service with enough matches. Sums are of whole numbers, so that a sort key does not depend on the
+ * order of addition. The rarity of a word changes in steps, so that sort keys stay stable while services come and go.
  */
 function hits({ wanted, namesOnly = false }: Search, context: Context, all: Source): SQL {
   const column = (name: keyof Wanted) => given(wanted.map((each) => each[name]))
@@ -179,7 +178,7 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, all: Sour
 }
 
 const { services } = servicesQueries.relations
-/** Services as `services` lists them for this caller: all, and which of the hits fit the filter if one was given. */
+/** Services as `services` lists them for this caller, and a condition for hits that match the filter. */
 function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
   const { schema, fragments, variableValues: variables, parentType, fieldName, fieldNodes } = info
   const [node] = fieldNodes
@@ -200,7 +199,7 @@ function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
   return { all, fits }
 }
 
-/** For each of a page, where it fits best; in the caller's language unless it fits much better in another. */
+/** The best match of each hit: in the caller's language unless another language matches much better. */
 const reasons = (context: Context) => sql`
   select distinct on (id) id, owner, field, language
   from (
@@ -211,7 +210,7 @@ const reasons = (context: Context) => sql`
       group by page.id, owner, field, language, at) best
     group by id, owner, field, language) fitting
   order by id, worth * case when language = ${theirs(context)} then 1.5 else 1 end desc, field, language`
-// A subquery, so that texts are looked up and not read through for a join.
+// A subquery, so that texts are looked up by index instead of joined by a scan.
 const text = sql`(
   select text from ${searchTexts} held
   where held.owner = reasons.owner and held.field = reasons.field and held.language is not distinct from reasons.language)`

@@ -1,43 +1,43 @@
 import { fold } from './folding.js'
 
-/** Characters of a text that is searched for. */
+/** The maximum number of characters in a search text. */
 export const longestText = 200
-/** The words of it that count: the first so many. */
+/** The maximum number of words that count. */
 export const mostTerms = 12
 
-/** Words that say nothing of what is looked for. In a text of these alone they are all there is. */
+/** Stop words. They count only in a text without others. */
 const noise = new Set(
   fold(`və ya ilə üçün üzrə haqqında barədə dair necə mən mənim bir almaq etmək istəyirəm lazımdır
     a an the of to for in on at by my i me and or with from how get want need do
     и или в во на о об по для с у из за от как мне мой моя мою нужна нужно хочу получить`).split(' '),
 )
-/** The words that a text asks for, each once. The last of a text that goes on says nothing of itself yet. */
+/** The distinct words of a text. The last word of an unfinished text is kept, even if it is a stop word so far. */
 export function termsOf(text: string, { goesOn = false } = {}): string[] {
   const all = [...new Set(fold(text).split(' '))].filter(Boolean)
   const telling = all.filter((word, at) => !noise.has(word) || (goesOn && at === all.length - 1))
   return (telling.length > 0 ? telling : all).slice(0, mostTerms)
 }
 
-/** What of the index may be meant by a text. */
+/** What the index has for a text. */
 export interface Candidates {
-  /** For each term, words that begin or look like it. */
+  /** By term: words that begin like it or resemble it. */
   words: Record<string, string[]>
-  /** What is meant by the terms, or some of them in a row. */
+  /** Synonyms of the terms, or of consecutive ones. */
   synonyms: { said: string; means: string[] }[]
 }
-/** A query of the full-text index, and how near it is to the term at that place. */
+/** A query of the full-text index, and its similarity to the term at that position. */
 export interface Wanted {
   at: number
   query: string
   similarity: number
-  /** What weighs more: that the next term follows. */
+  /** Matches, with a higher weight, where the next term follows. */
   beside: string | null
 }
 
 const nearest = 16
 const leastSimilarity = 0.6
 
-/** What to look for: for each term the words that it may stand for, the nearest apart from the others. */
+/** For each term, queries for the words that it may stand for. The nearest words have their own query. */
 export function wantedOf(terms: string[], { words, synonyms }: Candidates, { goesOn = false } = {}): Wanted[] {
   const near = terms.map((term) => nearWords(term, words[term] ?? []))
   const last = terms.length - 1
@@ -53,7 +53,7 @@ export function wantedOf(terms: string[], { words, synonyms }: Candidates, { goe
   return [...wanted, ...synonyms.flatMap((synonym) => wantedInstead(terms, synonym))]
 }
 
-/** What is meant, wherever the terms say it in other words; each term of those is answered so. */
+/** Queries for synonyms. Each term of a matched phrase gets one. */
 function wantedInstead(terms: string[], { said, means }: Candidates['synonyms'][number]): Wanted[] {
   const words = termsOf(said)
   const query = means.map(startingAlike).join(' | ')
@@ -75,19 +75,19 @@ function groupedBySimilarity(words: Map<string, number>) {
   for (const [word, similarity] of words) groups.set(similarity, [...(groups.get(similarity) ?? []), word])
   return groups
 }
-/** All words of the meaning, in any form: a word here is folded, so that nothing in it is an operator. */
+/** Requires all words, with any ending. Words are folded, so they contain no operators. */
 const startingAlike = (meaning: string) =>
   `(${meaning
     .split(' ')
     .map((word) => `${word}:*`)
     .join(' & ')})`
 
-/** From 0 to 1, how likely someone who typed the term means the word. */
+/** The likelihood, from 0 to 1, that the typed term means the word. */
 export function similarityOf(term: string, word: string): number {
   if (term === word) return 1
   const shared = sharedBeginning(term, word)
   const longer = Math.max(term.length, word.length)
-  // Azerbaijani, Russian and English all add to the end: pasport, pasportu, pasportunun; паспорт, паспорта.
+  // All three languages inflect at the end: pasport, pasportu, pasportunun; паспорт, паспорта.
   if (shared === Math.min(term.length, word.length) && shared >= 3)
     return rounded((shared === 3 ? 0.35 : 0.45) + (0.5 * shared) / longer)
   if (shared >= 4 && shared / longer >= 0.5) return rounded(0.45 + (0.45 * shared) / longer)
@@ -102,11 +102,11 @@ function sharedBeginning(a: string, b: string): number {
   while (length < a.length && a[length] === b[length]) length++
   return length
 }
-// Exchanged most often, by ear and by keyboard: half an error.
+// The letters confused most often, by ear or on the keyboard. They count as half an error.
 const alike = ['aeiouy', 'gkq', 'cs', 'xh', 'vw', 'zs', 'dt']
 const exchange = (a: string, b: string) =>
   a === b ? 0 : alike.some((letters) => letters.includes(a) && letters.includes(b)) ? 0.5 : 1
-/** Letters put in, left out, exchanged, or swapped with their neighbour; whatever ending the word has is half an error. */
+/** Edit distance with transpositions. Any ending of the word counts as half an error. */
 function editsOf(a: string, b: string): number {
   const known = (row: number[] | undefined, at: number) => row?.[at] ?? Number.POSITIVE_INFINITY
   const rows = [Array.from({ length: b.length + 1 }, (_, at) => at)]
@@ -122,13 +122,12 @@ function editsOf(a: string, b: string): number {
   return Math.min(...(rows[a.length] ?? []).map((errors, length) => errors + (length < b.length ? 0.5 : 0)))
 }
 
-/** A part of a text, and whether it is what was found. */
 export interface HighlightPart {
   text: string
   matched: boolean
 }
 const runs = /[\p{L}\p{M}\p{N}'’ʼ`]+/gu
-/** A text as it is written, cut where what was found begins and ends. */
+/** Cuts a text at the ends of its matches, and leaves it unchanged otherwise. */
 export function highlighted(text: string, wanted: Wanted[]): HighlightPart[] {
   const queries = wanted.flatMap(({ query }) => query.match(/[a-z0-9]+(:\*)?/g) ?? [])
   const words = new Set(queries)

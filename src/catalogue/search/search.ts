@@ -32,7 +32,7 @@ registerEnumType(SearchLanguage, {
   },
 })
 
-// The row of a hit is the key of its service and what the search made; so the engine fetches the services of a page.
+// A hit's row has the key of its service, so that the engine fetches the services of a page.
 @AllowedTo(anyone)
 @Stored(services, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'A service found by a search, with the matching text.' })
@@ -99,7 +99,7 @@ export class SearchFacets {
   directions!: DirectionFacet[]
 }
 
-/** The engine's connection, and the counts beside it. */
+/** The engine's connection, extended by facets. */
 export const ServiceHitConnection = connectionOf(ServiceHit)
 AllowedTo(anyone)(ServiceHitConnection)
 Field(() => SearchFacets, { description: 'All hits counted by kinds. Counted only when asked for.' })(

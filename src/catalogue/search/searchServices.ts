@@ -24,7 +24,7 @@ class SearchArgs extends PageArgs {
 @Resolver()
 export class SearchServicesResolver {
   @AllowedTo(anyone)
-  @Extensions({ points: 5 }) // as long as PostgreSQL is busy with it
+  @Extensions({ points: 5 }) // by the time it takes PostgreSQL
   @Query(() => ServiceHitConnection, {
     nullable: true,
     description:
@@ -38,7 +38,7 @@ export class SearchServicesResolver {
   ): Promise<PageRow & { facets?: Facets }> {
     const page = pageOf(paging, 100)
     const terms = termsIn(text)
-    // The caller's language has a say in the order.
+    // The order depends on the caller's language.
     const list = `search.${context.language}.${createHash('sha256').update(terms.join(' ')).digest('base64url')}`
     const [after, before] = [placeOf(page.after, list), placeOf(page.before, list)]
     const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context)) : []
@@ -58,9 +58,9 @@ export function termsIn(text: string, typing?: { goesOn: boolean }): string[] {
   return termsOf(text, typing)
 }
 
-/** Which parts of the page were asked for. */
+/** The selected fields of the page. */
 function partsOf({ schema, fragments, variableValues: variables, fieldNodes }: GraphQLResolveInfo): Set<string> {
-  const type = schema.getType('ServiceHitConnection') as GraphQLObjectType // of the field's own type
+  const type = schema.getType('ServiceHitConnection') as GraphQLObjectType // the field's type is an object type
   const nodes = [...collect({ schema, fragments, variables }, type, fieldNodes).values()].flat()
   return new Set(nodes.map(({ name }) => name.value))
 }

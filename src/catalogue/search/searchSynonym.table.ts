@@ -2,11 +2,11 @@ import { jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 
-/** What people say for what the texts call otherwise. */
+/** Everyday words for the terms of the catalogue. */
 export const searchSynonyms = pgTable('search_synonyms', {
   id: id(),
   code: text('code').notNull().unique(),
-  // Folded, each one word or several.
+  // Folded. Each is a word or a phrase.
   said: text('said').array().notNull(),
   means: text('means').array().notNull(),
   note: text('note').notNull(),

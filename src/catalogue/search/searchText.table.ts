@@ -20,14 +20,14 @@ export const searchLanguage = pgEnum('search_language', SearchLanguage)
 
 const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' })
 
-/** Texts that services are found by, once for what they are of. Triggers keep them; nothing else writes here. */
+/** The searchable texts of services, agencies and life events. Only triggers write here. */
 export const searchTexts = pgTable(
   'search_texts',
   {
     // A service, an agency or a life event.
     owner: uuid('owner').notNull(),
     field: searchField('field').notNull(),
-    // Null for a code, which is in none.
+    // Null for a code.
     language: searchLanguage('language'),
     text: text('text').notNull(),
     lexemes: tsvector('lexemes').notNull(),

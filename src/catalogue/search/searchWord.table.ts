@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm'
 import { customType, index, pgTable } from 'drizzle-orm/pg-core'
 import { describeTable } from '../../platform/describeTable.js'
 
-// Byte by byte: words are folded to a-z and 0-9, and those with one beginning stand together.
+// Compared byte by byte: folded words have only a-z and 0-9, and equal beginnings are adjacent.
 const wordText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
 
-/** Every word of those texts, to find the ones that look like what was typed. One that has gone stays, and finds nothing. */
+/** Every word of the search texts, to find those similar to a typed word. An unused word stays and finds nothing. */
 export const searchWords = pgTable('search_words', { word: wordText('word').primaryKey() }, ({ word }) => [
   index('search_words_trigrams').using('gin', sql`${word} gin_trgm_ops`),
 ])

@@ -10,7 +10,7 @@ export const synonymsFile = z.strictObject({
     z.strictObject({
       code: codeInFile,
       said: z.array(words).min(1),
-      // Words of one text, each by its beginning.
+      // Each query matches words by their beginnings.
       means: z.array(words).min(1),
       note: z.string().min(1),
     }),

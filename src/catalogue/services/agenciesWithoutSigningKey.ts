@@ -4,7 +4,7 @@ import type { Database } from '../../platform/database.js'
 import type { SigningKeys } from '../../shared/signingKeys.js'
 import { ServiceStatus, services } from './service.table.js'
 
-/** Codes of the agencies that have an active service and cannot sign a decision on it. */
+/** Codes of the agencies with an active service but without a key to sign decisions. */
 export async function agenciesWithoutSigningKey(
   { db }: Pick<Database, 'db'>,
   signingKeys: SigningKeys,

@@ -38,7 +38,7 @@ registerEnumType(CatalogueChangeKind, {
 const typeOf = (kind: string) => kind.toLowerCase().replace('_', '.')
 const kindOf = (type: string) => type.toUpperCase().replace('.', '_') as CatalogueChangeKind
 
-// The partial index of the events knows this condition.
+// Must imply the condition of a partial index of the events.
 const told = ({ domain, type, position }: Row<typeof events>) =>
   and(
     inArray(domain, ['agencies', 'catalogue']),

@@ -23,7 +23,7 @@ export const fees = pgTable(
       .references(() => serviceVersions.id),
     position: integer('position').notNull(),
     variant: words('variant').notNull(),
-    // Minor units. Null is not known, which is not free.
+    // In minor units. Null if unknown, which does not mean free.
     amount: bigint('amount', { mode: 'bigint' }),
     currency: text('currency').notNull(),
     due: feeDue('due').notNull(),

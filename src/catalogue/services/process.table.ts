@@ -7,21 +7,18 @@ import { termUnit } from '../../shared/termUnit.table.js'
 import { serviceVersions } from './serviceVersion.table.js'
 
 export enum TermEnd {
-  /** The head of the officer is told, and it goes on. */
   ESCALATED = 'ESCALATED',
   DEEMED_APPROVED = 'DEEMED_APPROVED',
   DEEMED_REFUSED = 'DEEMED_REFUSED',
 }
 export enum RegistryDown {
-  /** The person answers themselves. */
   ASKED_OF_PERSON = 'ASKED_OF_PERSON',
-  /** It is filled when the registry is back; until then it is not submitted. */
   FILLED_LATER = 'FILLED_LATER',
 }
 export const termEnd = pgEnum('term_end', TermEnd)
 export const registryDown = pgEnum('registry_down', RegistryDown)
 
-/** How an application for a version of a service goes its way, where that is not the usual one (usualProcess.data.json). */
+/** The process of a version that differs from the usual one (usualProcess.data.json). */
 export const processes = pgTable(
   'processes',
   {
@@ -32,18 +29,17 @@ export const processes = pgTable(
       .references(() => serviceVersions.id),
     termEnd: termEnd('term_end').notNull(),
     registryDown: registryDown('registry_down').notNull(),
-    // How many must confirm it beside the applicant.
     coApplicants: integer('co_applicants').notNull(),
-    // So long nothing is decided after it came; null: no time at all.
+    // The minimum time between submission and decision. Null if there is none.
     waitingValue: integer('waiting_value'),
     waitingUnit: termUnit('waiting_unit'),
-    // By so much its term can be extended, once and with notice; null: by nothing.
+    // The longest extension of the term. Null if it cannot be extended.
     extensionValue: integer('extension_value'),
     extensionUnit: termUnit('extension_unit'),
-    // For how many calendar days a decision can be appealed.
+    // Calendar days.
     appealDays: integer('appeal_days').notNull(),
     proactive: boolean('proactive').notNull(),
-    // Whether the law wants its decisions numbered without gaps.
+    // Whether decisions are numbered without gaps.
     numbered: boolean('numbered').notNull(),
     confidence: confidence('confidence').notNull(),
     source: text('source'),

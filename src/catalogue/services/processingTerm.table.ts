@@ -16,7 +16,7 @@ export const processingTerms = pgTable(
       .references(() => serviceVersions.id),
     position: integer('position').notNull(),
     variant: words('variant').notNull(),
-    // Null is not known; 0 stands with INSTANT only.
+    // Null if unknown. 0 for INSTANT only.
     value: integer('value'),
     unit: termUnit('unit').notNull(),
     confidence: confidence('confidence').notNull(),

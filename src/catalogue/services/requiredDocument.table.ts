@@ -16,7 +16,6 @@ export const requiredDocuments = pgTable(
     code: text('code').notNull(),
     name: words('name').notNull(),
     mandatory: boolean('mandatory').notNull(),
-    // Where it can be had without asking the person for it.
     obtainableFromRegistryId: uuid('obtainable_from_registry_id').references(() => registries.id),
   },
   ({ id, versionId, position, code, obtainableFromRegistryId }) => [

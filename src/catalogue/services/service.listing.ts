@@ -26,8 +26,7 @@ export class ServiceFilter {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'True: all fees are known and 0. False: some fee is known and above 0. Services with unknown fees ' +
-      'match neither.',
+      'True: all fees are known and 0. False: at least one known fee is above 0. Other services match neither.',
   })
   free?: boolean
   @Field(() => Automation, { nullable: true, description: 'Degree of automation of the version in force.' })
@@ -42,7 +41,7 @@ const withChildren = (code: Asked) => sql`(
     select child.id from ${agencies} child join below on child.parent_id = below.id
   ) select id from below)`
 
-/** Something that holds of the version in force. */
+/** A condition on the version in force. */
 const ofVersion = ({ id }: ServiceRow, condition: SQL) => sql`exists (
   select 1 from (
     select * from ${serviceVersions}
@@ -51,7 +50,7 @@ const ofVersion = ({ id }: ServiceRow, condition: SQL) => sql`exists (
   ) version where ${condition})`
 const feesOfVersion = (condition: SQL) => sql`(select ${condition} from ${fees} where ${fees.versionId} = version.id)`
 
-/** What every list of services has in common. */
+/** Common to all lists of services. */
 export const listing = {
   ...inOrderOfNames(services, 'ServiceOrder', 'services'),
   where: ({ status }: ServiceRow) => ne(status, ServiceStatus.RETIRED),

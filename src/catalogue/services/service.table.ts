@@ -34,7 +34,7 @@ export const audience = pgEnum('audience', Audience)
 export const direction = pgEnum('direction', Direction)
 export const serviceStatus = pgEnum('service_status', ServiceStatus)
 
-/** What lasts of a service. What holds for a time only is a version. */
+/** The lasting part of a service. What changes over time is in its versions. */
 export const services = pgTable(
   'services',
   {
@@ -51,7 +51,7 @@ export const services = pgTable(
     audiences: audience('audiences').array().notNull(),
     direction: direction('direction').notNull(),
     status: serviceStatus('status').notNull(),
-    // Why it is suspended or retired, for people; and when a suspension ends by itself.
+    // Why it is suspended or retired.
     statusNote: words('status_note'),
     suspendedUntil: timestamp('suspended_until', { withTimezone: true }),
     confidence: confidence('confidence').notNull(),
@@ -64,7 +64,7 @@ export const services = pgTable(
     index().on(nameAz, id),
     index().on(nameEn, id),
     index().on(nameRu, id),
-    // All that a search reads of a service, so that it reads no rows.
+    // Covers what a search reads of a service, for an index-only scan.
     index('services_search').on(id, agencyId, lifeEventId, status, code),
   ],
 )

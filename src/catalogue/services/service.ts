@@ -60,7 +60,7 @@ export class Service extends Node {
 }
 
 const today = asked(({ today }: Context) => today)
-/** On a day the last version that had begun and not ended. */
+/** In force today. Several versions may be: then the highest number counts. */
 export const inForce = ({
   validFrom,
   validTo,

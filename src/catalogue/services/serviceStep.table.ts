@@ -6,7 +6,6 @@ import { termUnit } from '../../shared/termUnit.table.js'
 import { words } from '../../shared/words.js'
 import { serviceVersions } from './serviceVersion.table.js'
 
-/** An administrative operation of the regulation: what is done, by which body, for how long at most. */
 export const serviceSteps = pgTable(
   'service_steps',
   {

@@ -15,7 +15,7 @@ import type { ProcessContent } from './usualProcess.js'
 type Version = typeof serviceVersions.$inferSelect
 type PartOf<Table extends { $inferSelect: object }> = Omit<Table['$inferSelect'], 'id' | 'versionId' | 'position'>
 
-/** What a version says of itself, as JSON keeps it: an amount is minor units as text. What it has not, a form or a way of its own, it does not name. */
+/** The rules of a version as JSON: amounts are minor units as text. A missing form or process has no key. */
 export interface VersionContent
   extends Pick<
     Version,
@@ -31,9 +31,9 @@ export interface NewVersion {
   number: number
   content: VersionContent
   validFrom: string
-  /** The entry of a data file that it was made from. */
+  /** The entry of a data file that the version was made from. */
   seeded?: object
-  /** What the data files do not hold. */
+  /** Missing in the data files. */
   opinionReference?: string
   registerReference?: string
   documents?: PartOf<typeof requiredDocuments>[]
@@ -42,8 +42,8 @@ export interface NewVersion {
 }
 
 /**
- * They end the day before the new ones begin, or, begun that very day, on that day: then the higher number holds. What was
- * to end earlier does.
+ * Ends versions on the day before the next one begins. A version that begins on that same day also ends on it: then the
+ * higher number is in force. An earlier end stays.
  */
 export async function closeVersions(tx: Transaction, ids: string[], validFrom: string): Promise<void> {
   const { validFrom: begins, validTo } = serviceVersions
@@ -55,7 +55,7 @@ export async function closeVersions(tx: Transaction, ids: string[], validFrom: s
 
 type Held = Pick<Version, 'id' | 'number' | 'validFrom' | 'validTo' | 'withdrawnAt'>
 
-/** The newest first. While the service is locked. */
+/** Newest first. Requires a lock on the service. */
 export const findVersions = (tx: Transaction, serviceId: string): Promise<Held[]> =>
   tx
     .select()
@@ -66,7 +66,7 @@ export const findVersions = (tx: Transaction, serviceId: string): Promise<Held[]
 export const holdsOn = (day: string, { validFrom, validTo, withdrawnAt }: Held): boolean =>
   !withdrawnAt && validFrom <= day && (validTo === null || validTo >= day)
 
-/** Makes room for rules from that day on: what has not begun is withdrawn, and what has begun ends. */
+/** Makes room for a version from that day on: withdraws those that have not begun, and ends the one that has. */
 export async function endVersions(
   tx: Transaction,
   versions: Held[],
@@ -79,14 +79,14 @@ export async function endVersions(
   if (coming.length > 0)
     await tx.update(serviceVersions).set({ withdrawnAt: now }).where(inArray(serviceVersions.id, ids))
   if (!newest) return
-  // An end that was only that of those now withdrawn goes with them.
+  // An end that was set by a version withdrawn here is removed.
   if (coming.some((version) => newest.validTo === dayBefore(version.validFrom)))
     await tx.update(serviceVersions).set({ validTo: null }).where(eq(serviceVersions.id, newest.id))
   await closeVersions(tx, [newest.id], validFrom)
 }
 const dayBefore = (date: string) => new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10)
 
-/** With all that stands in them, in as many statements as there are tables. */
+/** Inserts versions with all their parts, in one statement per table. */
 export async function insertVersions(tx: Transaction, versions: NewVersion[]): Promise<void> {
   const made = versions.map((version) => ({ ...version, id: v7() }))
   const partsOf = <Part extends object>(parts: (version: NewVersion) => Part[] | undefined) =>

@@ -45,7 +45,6 @@ export const interaction = pgEnum('interaction', Interaction)
 export const automation = pgEnum('automation', Automation)
 export const resultKind = pgEnum('result_kind', ResultKind)
 
-/** The rules of a service for a time. What is applied for keeps the version it was applied for under. */
 export const serviceVersions = pgTable(
   'service_versions',
   {
@@ -63,12 +62,12 @@ export const serviceVersions = pgTable(
     note: words('note'),
     validFrom: date('valid_from').notNull(),
     validTo: date('valid_to'),
-    // When the next rules took its place before it had begun: it never holds, and stays to be read.
+    // When the next version replaced it before it began. It is never in force, but stays readable.
     withdrawnAt: timestamp('withdrawn_at', { withTimezone: true }),
-    // Where the opinion on it and its entry in the register of electronic services can be found; null where it was seeded.
+    // Null if the version was seeded.
     opinionReference: text('opinion_reference'),
     registerReference: text('register_reference'),
-    // The entry it was made from, fees and terms included; null where an operator made the version.
+    // The entry it was made from, with fees and terms. Null if an operator made the version.
     seeded: jsonb('seeded'),
   },
   ({ serviceId, number, validFrom, validTo }) => [

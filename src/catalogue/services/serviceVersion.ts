@@ -105,7 +105,7 @@ fields(ServiceVersion, {
     description: 'Maximum processing times by variant.',
   }),
   form: has(Form, forms.versionId, {
-    order: ascending(forms.id), // of one
+    order: ascending(forms.id), // at most one row
     description: 'Form of an application. Null if the service has none.',
   }),
   steps: many(ServiceStep, serviceSteps.versionId, {

@@ -4,7 +4,6 @@ import { parseDataFile, provenanceInFile } from '../../platform/dataFile.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { type processes, RegistryDown, TermEnd } from './process.table.js'
 
-/** How an application goes its way, apart from the version that says so. */
 export type ProcessContent = Omit<typeof processes.$inferSelect, 'id' | 'versionId'>
 
 const time = z.strictObject({ value: z.int().min(1).max(1000), unit: z.enum(TermUnit).exclude(['INSTANT']) }).nullable()
@@ -19,7 +18,7 @@ const way = {
   numbered: z.boolean(),
 }
 const file = z.strictObject({ compiledOn: z.iso.date(), process: z.strictObject({ ...way, ...provenanceInFile }) })
-/** Of a service that goes another way: what is left out goes as usual. */
+/** The process of a service that differs from the usual one. An omitted field has the usual value. */
 export const processInFile = z.strictObject({ ...z.object(way).partial().shape, ...provenanceInFile })
 
 type Way = z.output<typeof file>['process']
@@ -31,7 +30,7 @@ const { process: usual } = parseDataFile(
   file,
 )
 
-/** In columns, with what is left out as usual. */
+/** The columns of a process. An omitted field has the usual value. */
 export function processContentOf({ waiting, extension, ...told }: Partial<Way>): ProcessContent {
   const { waiting: usualWaiting, extension: usualExtension, ...rest } = usual
   const [waits, extends_] = [
@@ -48,5 +47,5 @@ export function processContentOf({ waiting, extension, ...told }: Partial<Way>):
   }
 }
 
-/** The way of all services of which no other is told. */
+/** The process of services without their own. */
 export const usualProcess: ProcessContent = processContentOf({})
