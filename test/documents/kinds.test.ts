@@ -230,7 +230,7 @@ describe('inspected', () => {
       'upload.unreadable',
       Buffer.concat([Buffer.from('ffd8', 'hex'), Buffer.from('ffe00000'.repeat(10_000), 'hex')]),
     ],
-  ])('answers a %s with %s', (_what, outcome, bytes) => {
+  ])('inspects a %s as %s', (_what, outcome, bytes) => {
     expect(outcomeOf(bytes)).toBe(outcome)
   })
 
@@ -242,7 +242,7 @@ describe('inspected', () => {
     ['a ZIP archive', Buffer.from('PK\x03\x04')],
     ['a GIF', Buffer.from('GIF89a')],
     ['a PDF behind something else', Buffer.concat([Buffer.from('<script></script>'), pdfOf()])],
-  ])('rejects %s as a kind that is not taken', (_what, bytes) => {
+  ])('rejects %s as a kind that is not accepted', (_what, bytes) => {
     expect(outcomeOf(bytes)).toBe('upload.kind_not_taken')
   })
 })

@@ -58,7 +58,7 @@ describe('expireUpload', () => {
     })
   })
 
-  it('spares an upload whose deadline ends while its bytes arrive', async () => {
+  it('does not expire an upload whose deadline passes while its bytes arrive', async () => {
     const { upload } = await announce(pdf)
     hours(23.9)
     const { uploadUrl } = await seen(upload.id)

@@ -63,7 +63,7 @@ describe('scanUpload', () => {
     expect([await filesOf(key), await eventsOf(id)]).toEqual([nothing, ['upload.refused']])
   })
 
-  it('removes a file of a kind that is not taken, whatever its name', async () => {
+  it('removes a file of a kind that is not accepted, whatever its name', async () => {
     const { id, key } = await insertUpload('SCANNING', Buffer.from('<html><script>alert(1)</script>'))
     await scan(id)
     expect(await seen(id)).toMatchObject({ state: 'REFUSED', refusedFor: 'upload.kind_not_taken' })
@@ -136,7 +136,7 @@ describe('scanUpload', () => {
     expect((await rowOf(id)).state).toBe('SCANNING')
   })
 
-  it('keeps nothing of a party that is forgotten before or during the scan', async () => {
+  it('stores nothing if the data of the party is erased before or during the scan', async () => {
     const { id, key, partyId } = await insertUpload('SCANNING', pdf, { persona: 'other-citizen' })
     const other = await insertUpload('SCANNING', pdf, { persona: 'other-citizen' })
     await scan(id, {

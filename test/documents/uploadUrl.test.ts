@@ -158,7 +158,7 @@ describe('uploadUrl', () => {
     expect(refusalOf(await put(uploadUrl, pdf))).toEqual([404, 'upload.unknown'])
   })
 
-  it('keeps nothing of a party that is forgotten while it sends', async () => {
+  it('stores nothing if the data of the party is erased during the upload', async () => {
     const { id, key, partyId, uploadUrl } = await insertUpload('WAITING', pdf, { persona: 'stateless' })
     trouble.put = async (name, chunks) => {
       await local.put(name, chunks)

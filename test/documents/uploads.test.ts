@@ -137,7 +137,7 @@ describe('createUpload', () => {
   it.each([
     ['mandate is revoked', `update mandates set revoked_at = now(), revoked_by = 'a test'`],
     ['mandate has expired', `update mandates set valid_to = now()`],
-  ])('gives an address that takes no file once the %s', async (_what, end) => {
+  ])('refuses files at an issued uploadUrl once the %s', async (_what, end) => {
     const company = await parties.organisation()
     const mandate = await parties.give(company, await parties.persona('company-delegate'))
     const { upload } = await announce(pdf, { partyId: partyId(company) }, await as('company-delegate'))
@@ -147,7 +147,7 @@ describe('createUpload', () => {
     expect(await rowOf(upload.id)).toMatchObject({ state: 'WAITING' })
   })
 
-  it('gives an address that takes no file once the program is revoked', async () => {
+  it('refuses files at an issued uploadUrl once the program is revoked', async () => {
     const program = await asProgram(database, { scopes: ['documents:write'] })
     const { upload } = await announce(pdf, {}, program)
     await database.client`update programs set revoked_at = now(), revoked_by = 'a test'`
@@ -170,7 +170,7 @@ describe('createUpload', () => {
     expect((await seen(other.upload.id, headers)).isThere).toBe(false) // sent by another
   })
 
-  it('rejects a caller who is nobody, an operator, an auditor, or a program without its scope', async () => {
+  it('rejects an anonymous caller, an operator, an auditor, and a program without the scope', async () => {
     const program = await asProgram(database, { scopes: ['documents:read'] })
     expect((await announce(pdf, {}, {})).code).toBe('UNAUTHENTICATED')
     for (const headers of [await as('operator'), await as('auditor'), program])

@@ -98,7 +98,7 @@ describe('verifyDocument', () => {
     expect(await verify({ signature })).toMatchObject({ valid: true, document: { number } })
   })
 
-  it('answers a wrong code or hash as it answers an unknown number, with the same statements', async () => {
+  it('returns the same result, by the same statements, for a wrong code or hash as for an unknown number', async () => {
     const { number, code } = await signed('APPLICATION_RECEIPT')
     const other = (await signed('APPLICATION_RECEIPT')).code
     const asked = async (variables: object) => {
@@ -270,7 +270,7 @@ describe('verifyDocument with a signature', () => {
     expect(await readSigned(signature, after)).toBe('UNKNOWN_KEY')
   })
 
-  it('accepts RS256, and nothing else, of an RSA signing key', async () => {
+  it('accepts only RS256 from an RSA signing key', async () => {
     const { certificate, key } = await selfSignedRsa('RSA')
     const text = JSON.stringify({ receipts: [{ id: 'rsa', key, chain: [certificate] }], agencies: {} })
     const rsa = signingKeysFrom(text, production)

@@ -58,7 +58,7 @@ beforeEach(async () => {
 })
 
 describe('accessLog', () => {
-  it('shows the subject who looked, at what, why and by which law, newest first', async () => {
+  it('shows the subject who accessed which data, why and by which law, newest first', async () => {
     const [ground] = await db.select().from(legalGrounds).limit(1)
     await log(
       byOfficer({ at: ago(9), groundId: ground!.id, application: 'A-1', messageId: 'a-message', fields: ['name'] }),
@@ -95,7 +95,7 @@ describe('accessLog', () => {
     ])
   })
 
-  it('never shows the subject which officer looked, even if the subject represents that person', async () => {
+  it('never shows the subject which officer accessed the data, even if the subject represents that person', async () => {
     await parties.give(officer, citizen)
     expect((await askAs('citizen', `{ node(id: "${partyId(officer)}") { id } }`)).data.node).not.toBeNull()
     await log(byOfficer(), look({ actor: `person:${officer}`, actorPartyId: officer }))
@@ -106,7 +106,7 @@ describe('accessLog', () => {
     ])
   })
 
-  it('shows which program looked, and its organisation to a subject who may view that', async () => {
+  it('shows which program accessed the data, and its organisation to a subject who may view it', async () => {
     const firm = await parties.firm('A firm', '9900000141')
     await asProgram(database, { party: firm })
     const [program] = await db.select().from(programs).where(eq(programs.partyId, firm))
@@ -197,7 +197,7 @@ describe('Secret access', () => {
     expect(await everything()).toEqual(empty)
   })
 
-  it('is a node only to auditors, and takes others as many statements as an id that does not exist', async () => {
+  it('is a node only to auditors, and costs others as many statements as an id that does not exist', async () => {
     await logSecretly(5)
     const [row] = await db.select().from(accesses)
     const node = async (persona: string, key: string) => {
@@ -228,7 +228,7 @@ describe('agencyAccessLog', () => {
   const agencyLog = (more = '') => `{ agencyAccessLog(first: 10${more}) {
     totalCount nodes { at partyId position party { id } by { kind actorId officerName party { id } } } } }`
 
-  it('shows the ADMIN of an agency which of its officers looked, and nothing secret', async () => {
+  it('shows the ADMIN of an agency which of its officers accessed data, and nothing secret', async () => {
     await log(
       byOfficer({ at: ago(3) }),
       byOfficer({ at: ago(2), purposeId: secret }),

@@ -100,7 +100,7 @@ describe('addCheckpoint', () => {
     expect(await addCheckpoint(work)).toBe(1)
   })
 
-  it('goes on while somebody without rights to the log holds advisory locks and reads it', async () => {
+  it('continues while somebody without rights to the log holds advisory locks and reads it', async () => {
     await log(look())
     const other = await client.reserve()
     await other`begin`

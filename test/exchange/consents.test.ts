@@ -57,7 +57,7 @@ describe('consents', () => {
     expect((await seenBy(await as('other-company-head'), minor)).ids).toHaveLength(1)
   })
 
-  it('lists the consents of an organisation for who may view it for all services', async () => {
+  it('lists the consents of an organisation for holders of VIEW over it for all services', async () => {
     const ids = [consentId(await standing(company))]
     const [delegate, other] = [await persona('company-delegate'), await persona('other-company-head')]
     await give(company, delegate, { powers: [Power.FILE, Power.SIGN] })
@@ -108,7 +108,7 @@ describe('consents', () => {
 })
 
 describe('Consent', () => {
-  it('names its party to who may view that, and shows officers only the id', async () => {
+  it('shows its party to those who may view it, and officers only the id', async () => {
     const id = consentId(await standing(minor))
     const query = 'query ($id: ID!) { node(id: $id) { ... on Consent { party { name } partyId } } }'
     const shownTo = async (who: string) => (await ask(query, { variables: { id }, headers: await as(who) })).data.node

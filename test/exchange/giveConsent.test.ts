@@ -137,7 +137,7 @@ describe('giveConsent', () => {
     expect([code, errors?.[0]?.extensions.assurance]).toEqual(['STEP_UP_REQUIRED', 'HIGH'])
   })
 
-  it('answers alike, with the same statements, for another party and for one that does not exist', async () => {
+  it('returns the same result, by the same statements, for another party and for one that does not exist', async () => {
     const statementsFor = async (party: string) => {
       database.statements.length = 0
       const { errors } = await giveAs('other-citizen', { partyId: party })
@@ -214,7 +214,7 @@ describe('giveConsent under a legal ground with a first and a last day', () => {
   it.each([
     ['first', '2027-01-12T00:00:00+04:00'],
     ['last', '2027-01-20T23:59:59.999+04:00'],
-  ])('gives a consent that begins on the %s day', async (_, validFrom) => {
+  ])('accepts a consent that begins on the %s day', async (_, validFrom) => {
     expect(await beginning(validFrom)).toEqual([])
   })
 

@@ -68,7 +68,7 @@ beforeEach(async () => {
 })
 
 describe('personRecords', () => {
-  it('shows what a legal ground lets the agency see, and asks nothing else', async () => {
+  it('shows what a legal ground lets the agency see, and queries nothing else', async () => {
     const { records } = await lookUp('officer')
     expect(records.population.record).toEqual({ surname: 'Sınaq TEST002', address: null, family: null })
     expect(records.tax.record).not.toBeNull()
@@ -198,7 +198,7 @@ describe('personRecords', () => {
       ['that they have', () => number()],
       ['that they have opened', () => opened('2100-01-01')],
       ['in which the person applies with another', () => joinedBy(other, citizen)],
-    ])('answers an officer about who applies in an application %s', async (_, made) => {
+    ])('shows an officer the applicant of an application %s', async (_, made) => {
       const { records } = await lookUp('officer', { application: await made() })
       expect(records.population.record.surname).toBe('Sınaq TEST002')
     })
@@ -232,7 +232,7 @@ describe('personRecords', () => {
       expect([code, reason]).toEqual(['FORBIDDEN', 'case.not_yours'])
     })
 
-    it('asks the database the same of one that was invented as of another that is not theirs', async () => {
+    it("runs the same statements for an invented number as for another officer's application", async () => {
       const asked = async (application: string) => {
         database.statements.length = 0
         await lookUp('officer', { application })
@@ -276,7 +276,7 @@ describe('companyRecords', () => {
 })
 
 describe('companyRecords for the purpose APPLICATION', () => {
-  it('answers about a company that applies in an application of the officer, and about no other', async () => {
+  it('shows only a company that applies in an application of the officer', async () => {
     const { number: application } = await caseOf(await parties.firm('Sınaq MMC', '9900000141'))
     const asked = async (voen: string) => {
       const query = `{ companyRecords(voen: "${voen}", purpose: "APPLICATION", application: "${application}") { tax { record { asOf } } } }`

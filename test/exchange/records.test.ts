@@ -142,7 +142,7 @@ describe('viewer.person', () => {
     expect([record, unavailable.reason]).toEqual([null, 'REFUSED'])
   })
 
-  it('asks again only when the stored answer is no longer fresh', async () => {
+  it('queries the registry again only when the stored answer is no longer fresh', async () => {
     await own(traffic)
     minutes(3)
     expect((await own(traffic)).person.traffic.staleAsOf).toBeNull()
@@ -200,7 +200,7 @@ describe('viewer.person', () => {
     expect([code, world.counted()]).toEqual(['BAD_USER_INPUT', {}])
   })
 
-  it('answers about 60 vehicles a minute', async () => {
+  it('permits 60 queries with a plate a minute', async () => {
     const page = (from: number) =>
       Array.from({ length: 40 }, (_, at) => `v${at}: traffic(vehicle: "T-${from + at}") { record { points } }`).join(
         ' ',
@@ -268,7 +268,7 @@ describe('Legal ground', () => {
   it.each([
     ['first', '2027-01-10T00:00:00+04:00'],
     ['last', '2027-01-20T23:59:59.999+04:00'],
-  ])('permits questions on its %s day', async (_, at) => {
+  ])('permits queries on its %s day', async (_, at) => {
     now = new Date(at)
     expect((await own(tax)).person.tax.record).not.toBeNull()
   })
@@ -276,7 +276,7 @@ describe('Legal ground', () => {
   it.each([
     ['before its first', '2027-01-09T23:59:59.999+04:00'],
     ['after its last', '2027-01-21T00:00:00+04:00'],
-  ])('permits no question on the day %s', async (_, at) => {
+  ])('permits no query on the day %s', async (_, at) => {
     now = new Date(at)
     expect((await own(tax)).person.tax.unavailable?.reason).toBe('NOT_PERMITTED')
     expect(world.counted()).toEqual({})
@@ -391,7 +391,7 @@ describe('Page of person records', () => {
     expect(await logged()).toHaveLength(wards)
   })
 
-  it('lacks only the person whose stored answer cannot be decrypted', async () => {
+  it('omits only the person whose stored answer cannot be decrypted', async () => {
     await page(tax)
     const [broken, other] = await db.select().from(registryAnswers).orderBy(registryAnswers.id)
     await db.update(registryAnswers).set({ record: other!.record }).where(eq(registryAnswers.id, broken!.id))
@@ -416,7 +416,7 @@ describe('Page of person records', () => {
     expect((await logged()).filter(({ outcome }) => outcome === 'NOT_ANSWERED')).toHaveLength(1)
   })
 
-  it('lacks only the person whose record is invalid', async () => {
+  it('omits only the person whose record is invalid', async () => {
     world.saying.set('POPULATION', ({ body }) => {
       const { persons } = bodyAbout('POPULATION', (body as any).fins) as any
       return { persons: persons.map((person: any) => (person.fin === 'TEST310' ? { ...person, sex: null } : person)) }
@@ -441,7 +441,7 @@ describe('Page of person records', () => {
 })
 
 describe('Stored registry answer', () => {
-  it('cannot be read after its party was forgotten, and is not used for a party who signs in again', async () => {
+  it('cannot be read after the data of its party was erased, and is not used for a party who signs in again', async () => {
     const acr = 'urn:pencere:sandbox:high'
     const claims = { fin: 'TEST299', subject_type: 'CITIZEN', sub: 'to-be-forgotten', acr }
     const headers = await as('foreigner', claims)

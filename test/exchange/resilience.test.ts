@@ -32,7 +32,7 @@ function replies() {
 describe('Time limit of a registry', () => {
   beforeEach(() => stopClock())
 
-  it.each<Trouble>(['silence', 'headers alone'])('ends one attempt that meets %s', async (trouble) => {
+  it.each<Trouble>(['silence', 'headers alone'])('ends one attempt that fails with %s', async (trouble) => {
     const server = await registryServer()
     server.be(trouble)
     const { exchange, lines } = openedExchange(exchangeOf({ FINES: server }, { timeLimit: 500 }))
@@ -130,7 +130,7 @@ describe('Circuit breaker', () => {
   it.each<[Trouble, number]>([
     ['reset', 2],
     ['wrong id', 5],
-  ])('counts each message that meets %j', async (trouble, questions) => {
+  ])('counts each message that fails with %j', async (trouble, questions) => {
     const server = await registryServer()
     server.be(trouble)
     const { exchange } = openedExchange(exchangeOf({ FINES: server }))
@@ -366,7 +366,7 @@ describe('observation', () => {
     })
   })
 
-  it('gives the median latency of the last fifty answers', () => {
+  it('returns the median latency of the last fifty answers', () => {
     const seen = observation()
     for (const milliseconds of [...times(60, () => 1_000), ...times(25, () => 10), ...times(25, () => 20)])
       seen.answered(at, milliseconds)

@@ -362,7 +362,7 @@ describe('copyCheckpoints', () => {
     expect(linesOf()).toEqual(before)
   })
 
-  it('rejects a copy that ends with something else, and leaves it as it is', async () => {
+  it('rejects a copy with a foreign last line, and does not change it', async () => {
     appendFileSync(copyIn(folder), `${'x'.repeat(20_000)}\n`)
     await expect(copyCheckpoints(work, folder)).rejects.toThrow('none of its last 16000 bytes does')
   })

@@ -128,7 +128,7 @@ describe('withdrawConsent', () => {
     expect([code, errors?.[0]?.extensions.assurance]).toEqual(['STEP_UP_REQUIRED', 'HIGH'])
   })
 
-  it('answers alike, with the same statements, for the consent of another and for one that does not exist', async () => {
+  it('returns the same result, by the same statements, for the consent of another and for one that does not exist', async () => {
     const statementsFor = async (consent: string) => {
       database.statements.length = 0
       const { payload } = await withdrawAs('company-head', v7(), {}, { consentId: consent })
