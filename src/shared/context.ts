@@ -39,7 +39,7 @@ export interface Office {
 
 /** Common to all callers. */
 interface Asker {
-  /** Recorded in events and with idempotency keys: `person:<party>`, `program:<client>`, …; never a name. */
+  /** Recorded in events and with idempotency keys: `person:<party>`, `program:<program>`, …; never a name. */
   readonly id: string
   /** The assurance level. For a program, it depends on how safely its key or secret is kept. */
   readonly assurance: Assurance
@@ -54,7 +54,7 @@ interface Asker {
   /** For programs. */
   readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }
 }
-interface Nobody extends Asker {
+interface Anonymous extends Asker {
   readonly kind: 'ANONYMOUS'
   readonly party?: undefined
 }
@@ -72,7 +72,7 @@ interface ProgramCaller extends Asker {
 
 /** The caller. The rules below and the scope of each noun decide what each kind may do. A new kind is a new member. */
 export type Caller =
-  | Nobody
+  | Anonymous
   | SignedIn<'PERSON'>
   | ProgramCaller
   | SignedIn<'OFFICER'>

@@ -27,48 +27,51 @@ import { MandateKind, MandateSource, mandates, Power } from './mandate.table.js'
 import { authorityOver } from './powers.js'
 import { insertMandate } from './recordMandate.js'
 
-@InputType({ description: 'As whom the holder is known: one of both.' })
+@InputType({ description: 'Identifies the holder. Provide exactly one of `fin` and `voen`.' })
 export class MandateHolderInput {
-  @Field(() => String, { nullable: true, description: 'The FİN of a person.' })
+  @Field(() => String, { nullable: true, description: 'FİN of a person.' })
   fin?: string | null
-  @Field(() => String, { nullable: true, description: 'The VÖEN of an organisation.' })
+  @Field(() => String, { nullable: true, description: 'VÖEN of an organisation.' })
   voen?: string | null
 }
 
-@InputType({ description: 'Who may act for whom, in what, and until when.' })
+@InputType({ description: 'Input of `grantMandate`.' })
 export class GrantMandateInput {
   @Field(() => ID, {
-    description: 'For whom the holder is to act: the id of an organisation, and for a CONSENT that of the minor.',
+    description: 'ID of the organisation the holder acts for. For a CONSENT, ID of the minor.',
   })
   partyId!: string
   @Field(() => MandateHolderInput, {
     nullable: true,
     description:
-      'Who is to act. Whether anybody has that identifier is not told. None for a CONSENT, which the minor holds.',
+      'Party that receives the mandate. The response does not reveal whether anybody has that identifier. Omit ' +
+      'it for a CONSENT: the minor is the holder.',
   })
   holder?: MandateHolderInput | null
   @Field(() => MandateKind, {
-    description: 'SEAL_HOLDER, DELEGATE, EMPLOYEE or CONSENT; the others come from registers.',
+    description: 'Type of mandate: SEAL_HOLDER, DELEGATE, EMPLOYEE or CONSENT. Other types come from registers.',
   })
   kind!: MandateKind
   @Field(() => [Power], {
     description:
-      'What the holder may do. Nobody is given CONSENT, and by a CONSENT nobody VIEW; a SEAL_HOLDER has the other four.',
+      'Powers to grant. CONSENT cannot be granted. A CONSENT mandate cannot grant VIEW. A SEAL_HOLDER receives ' +
+      'all of VIEW, FILE, PAY and SIGN.',
   })
   powers!: Power[]
   @Field(() => [String], {
     nullable: true,
     description:
-      'The codes of the services it is for; null: for all, as it must be for a SEAL_HOLDER. Whether there is such a service ' +
-      'is not looked at.',
+      'Codes of the services covered. Null covers all services, and is required for a SEAL_HOLDER. Codes are ' +
+      'not checked against the catalogue.',
   })
   services?: string[] | null
-  @Field(() => DateTime, { nullable: true, description: 'From when on it holds; null: from now on.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the mandate takes effect. Defaults to now.' })
   validFrom?: Date | null
   @Field(() => DateTime, {
     nullable: true,
     description:
-      'From when on it holds no more, at most five years ahead; a DELEGATE must have it. Null: when it is revoked.',
+      'When the mandate expires, at most five years ahead. Required for a DELEGATE. Null if it is valid until ' +
+      'revoked.',
   })
   validTo?: Date | null
 }
@@ -76,14 +79,16 @@ export class GrantMandateInput {
 export const grantMandate = command({
   name: 'grantMandate',
   description:
-    'Lets somebody act for an organisation, or a minor of 14 to 18 alone. For who holds the seal of the organisation ' +
-    '(for a SEAL_HOLDER its head alone), and for who has the power CONSENT over the minor; with assurance HIGH. Whoever ' +
-    'is named need not have signed in yet: the mandate waits for them.',
+    'Grants a mandate to act for an organisation, or lets a minor aged 14 to 17 act alone. Requires ' +
+    'assurance HIGH, and the seal of the organisation or the power CONSENT over the minor. Only the head ' +
+    'grants a SEAL_HOLDER. The holder need not have signed in before. Returns MISSING or INVALID for wrong ' +
+    'input. Returns NOT_ALLOWED_NOW if the same mandate is in force, 200 mandates are in force, or the ' +
+    'minor’s age does not allow it.',
   allowedTo: person,
   input: GrantMandateInput,
   key: 'required',
   creates: true,
-  made: { mandate: { type: Mandate, description: 'The mandate.' } },
+  made: { mandate: { type: Mandate, description: 'Granted mandate.' } },
   async act(input: GrantMandateInput, acting: Acting) {
     const { tx, context } = acting
     const { caller } = context

@@ -15,30 +15,30 @@ import { isWhollyForCaller } from './powers.js'
 
 registerEnumType(MandateKind, {
   name: 'MandateKind',
-  description: 'By what somebody acts for another.',
+  description: 'Type of mandate.',
   valuesConfig: {
-    HEAD: { description: 'Head of an organisation, by the register of legal entities.' },
+    HEAD: { description: 'Head of an organisation, according to the register of legal entities.' },
     SEAL_HOLDER: {
-      description: 'Holds the seal of an organisation, all of it, beside its head, who alone gives and takes it.',
+      description: 'Holds the whole seal of an organisation beside its head. Only the head grants and revokes it.',
     },
-    DELEGATE: { description: 'Acts for an organisation in what is named, until a day.' },
+    DELEGATE: { description: 'Acts for an organisation within named powers and services, until a set date.' },
     EMPLOYEE: {
-      description: 'Works for an organisation, and so acts for those too who gave that organisation a mandate.',
+      description: 'Works for an organisation. Also acts for parties that gave the organisation a mandate.',
     },
-    POWER_OF_ATTORNEY: { description: 'By a notary.' },
-    PARENT: { description: 'Of a minor, by the register of the population.' },
-    GUARDIAN: { description: 'Of a minor, or of another who needs one, by the register of the population.' },
-    CONSENT: { description: 'What a minor may do alone: principal and holder are the minor.' },
+    POWER_OF_ATTORNEY: { description: 'Power of attorney certified by a notary.' },
+    PARENT: { description: 'Parent of a minor, according to the population register.' },
+    GUARDIAN: { description: 'Guardian of a minor or of a ward of any age, according to the population register.' },
+    CONSENT: { description: 'Lets a minor act alone. The minor is both principal and holder.' },
   },
 })
 registerEnumType(RevocationReason, {
   name: 'RevocationReason',
-  description: 'Why a mandate was revoked or laid down.',
+  description: 'Reason for revoking a mandate.',
   valuesConfig: {
-    NO_LONGER_NEEDED: { description: 'What it was for is done.' },
-    LEFT: { description: 'The holder works there no more.' },
-    MISTAKE: { description: 'It should not have been granted.' },
-    MISUSE: { description: 'It was used for what it was not meant for.' },
+    NO_LONGER_NEEDED: { description: 'The mandate is no longer needed.' },
+    LEFT: { description: 'The holder left the organisation.' },
+    MISTAKE: { description: 'The mandate was granted by mistake.' },
+    MISUSE: { description: 'The holder misused the mandate.' },
   },
 })
 
@@ -63,36 +63,44 @@ const mandatesRead = only(
   implements: Node,
   simpleResolvers: true,
   description:
-    'Who may act for whom, in what, and until when. Seen by its holder, and by whoever has the power VIEW or CONSENT over ' +
-    'holder or principal, for all services.',
+    'Authority of one party to act for another, with its powers, services and validity. Visible to the ' +
+    'holder, and to callers with the power VIEW or CONSENT over the holder or the principal for all services.',
 })
 export class Mandate extends Node {
-  @Field(() => MandateKind, { description: 'By what the holder acts.' })
+  @Field(() => MandateKind, { description: 'Type of mandate.' })
   kind!: MandateKind
-  @Field(() => [Power], { description: 'What the holder may do.' })
+  @Field(() => [Power], { description: 'Powers granted to the holder.' })
   powers!: Power[]
-  @Field(() => [String], { nullable: true, description: 'The codes of the services it is for; null: for all.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Codes of the services covered. Null if the mandate covers all services.',
+  })
   services!: string[] | null
-  @Field(() => DateTime, { description: 'From when on it holds.' })
+  @Field(() => DateTime, { description: 'When the mandate takes effect.' })
   validFrom!: Date
   @Field(() => DateTime, {
     nullable: true,
-    description: 'From when on it holds no more; null: when it is revoked.',
+    description: 'When the mandate expires. Null if it is valid until revoked.',
   })
   validTo!: Date | null
-  @Field(() => DateTime, { description: 'When it was granted, or told by a register.' })
+  @Field(() => DateTime, { description: 'When the mandate was granted, or recorded from a register.' })
   createdAt!: Date
-  @Field(() => DateTime, { nullable: true, description: 'When it was revoked or laid down; null: it was not.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the mandate was revoked. Null if it was not.' })
   revokedAt!: Date | null
-  @Field(() => RevocationReason, { nullable: true, description: 'Why; null where it was not, or a register says so.' })
+  @Field(() => RevocationReason, {
+    nullable: true,
+    description: 'Reason for the revocation. Null if the mandate was not revoked, or a register ended it.',
+  })
   revokedFor!: RevocationReason | null
 }
 fields(Mandate, {
   principal: one(Party, mandates.principalId, {
-    description: 'For whom the holder acts; null where the caller may not look at them.',
+    description: 'Party the holder acts for. Null if the caller may not see that party.',
   }),
   holder: one(Party, mandates.holderId, {
-    description: 'Who acts; null where the caller may not look at them, as who granted it may not: see `holderNamed`.',
+    description:
+      'Party that acts. Null if the caller may not see that party. Whoever granted the mandate sees ' +
+      '`holderNamed` instead.',
   }),
 })
 
@@ -103,8 +111,8 @@ export class MandateResolver {
   @FieldResolver(() => PartyIdentifier, {
     nullable: true,
     description:
-      'As whom the holder was named: masked but for the last three characters. Whether anybody has that identifier ' +
-      'does not show. Null where the holder was forgotten.',
+      'Identifier that names the holder, masked except for the last three characters. Does not reveal whether ' +
+      'anybody has it. Null if the holder was forgotten.',
   })
   async holderNamed(@Root() { holderId, holderIdentifierId }: Shown, @Ctx() context: Context) {
     const { identifiers } = await loadFor(context, knownOf, holderId)
@@ -121,12 +129,13 @@ export const mandateQueries = queries({
     owner: ofParty(mandates.principalId),
     order: descending(mandates.createdAt),
     description:
-      'The mandates that a party has given, past ones too, the newest first. Of a program with `mandates:read`.',
+      'Mandates given by a party, including past ones, newest first. Programs need the scope `mandates:read`.',
   }),
   mandatesHeld: connection(Mandate, undefined, {
     allowedTo: signedIn,
     owner: ofParty(mandates.holderId),
     order: descending(mandates.createdAt),
-    description: 'The mandates that a party holds, past ones too, the newest first. Of a program with `mandates:read`.',
+    description:
+      'Mandates held by a party, including past ones, newest first. Programs need the scope `mandates:read`.',
   }),
 })

@@ -3,15 +3,16 @@ import { Power } from './mandate.table.js'
 
 registerEnumType(Power, {
   name: 'Power',
-  description: 'What one may do for another. Each stands alone: FILE does not have VIEW in it.',
+  description: 'Permission to act for another party. Powers are independent: FILE does not include VIEW.',
   valuesConfig: {
-    VIEW: { description: 'To look at what is theirs.' },
-    FILE: { description: 'To apply and to file.' },
-    PAY: { description: 'To pay.' },
-    SIGN: { description: 'To sign.' },
+    VIEW: { description: 'View the party’s data.' },
+    FILE: { description: 'Submit applications and filings.' },
+    PAY: { description: 'Pay.' },
+    SIGN: { description: 'Sign.' },
     CONSENT: {
       description:
-        'To say what a minor may do alone, and to consent for a minor or a ward to what agencies may ask. Of parents and guardians.',
+        'Decide what a minor may do alone, and consent to registry access for a minor or a ward. Held by parents ' +
+        'and guardians.',
     },
   },
 })

@@ -12,25 +12,27 @@ import { MandateKind, mandates, Power, RevocationReason } from './mandate.table.
 import { findAuthorityOver } from './powers.js'
 import { recordOfMandate } from './recordMandate.js'
 
-@InputType({ description: 'Which mandate is to hold no more, and why.' })
+@InputType({ description: 'Input of `revokeMandate`.' })
 export class RevokeMandateInput {
-  @Field(() => ID, { description: 'Its id.' })
+  @Field(() => ID, { description: 'ID of the mandate.' })
   mandateId!: string
-  @Field(() => RevocationReason, { description: 'Why.' })
+  @Field(() => RevocationReason, { description: 'Reason for the revocation.' })
   reason!: RevocationReason
 }
 
 export const revokeMandate = command({
   name: 'revokeMandate',
   description:
-    'Ends a mandate at once: nothing is done under it any more. For who holds the seal of the organisation that gave it ' +
-    '(of a SEAL_HOLDER its head alone), with assurance HIGH; for a person who gave a power of attorney; for who gave a ' +
-    'consent or has the power CONSENT over the minor; and for its holder, who lays it down.',
+    'Revokes a mandate with immediate effect. The holder may revoke it, and a person who gave the power of ' +
+    'attorney. Seal holders of the principal or the holder may, with assurance HIGH. Only the head revokes a ' +
+    'SEAL_HOLDER. A CONSENT may be revoked by its giver and by callers with the power CONSENT over the ' +
+    'minor. Returns NOT_FOUND if the mandate does not exist or the caller may not revoke it. Returns ' +
+    'NOT_ALLOWED_NOW if a register keeps the mandate, or it has ended.',
   allowedTo: person,
   input: RevokeMandateInput,
   key: 'optional',
   creates: false,
-  made: { mandate: { type: Mandate, description: 'The mandate as it stands now.' } },
+  made: { mandate: { type: Mandate, description: 'Mandate after the change.' } },
   async act(input: RevokeMandateInput, acting: Acting) {
     const { tx, context } = acting
     const found = await find(acting, input.mandateId)

@@ -19,11 +19,11 @@ import { hasAdmin, notAllowedNow, unknownAppointment, wrongCode } from './appoin
 import { AppointmentState, appointments, EndReason, type OfficerRole } from './appointment.table.js'
 import { appointeeLately } from './offices.js'
 
-@InputType({ description: 'Which appointment is accepted.' })
+@InputType({ description: 'Input of `acceptAppointment`.' })
 export class AcceptAppointmentInput {
-  @Field(() => ID, { description: 'The id of an appointment of oneself.' })
+  @Field(() => ID, { description: 'ID of the caller’s own appointment.' })
   appointmentId!: string
-  @Field(() => String, { description: 'The code in the letter to the agency. Spaces, dashes and case do not matter.' })
+  @Field(() => String, { description: 'Code in the letter to the agency. Spaces, dashes and case are ignored.' })
   code!: string
 }
 
@@ -37,13 +37,16 @@ export const tries: FieldRate = {
 export const acceptAppointment = command({
   name: 'acceptAppointment',
   description:
-    'Accepts an appointment for the agency, which is in force from then on. For the person who is appointed, signed in as ' +
-    'an officer within the last 10 minutes. What they did there until now they go on doing under this one. 10 times an hour for one appointment.',
+    'Accepts a confirmed appointment, which becomes active at once. Ends the caller’s previous appointment ' +
+    'at the agency and keeps its roles. Requires the appointed person, signed in as an officer with ' +
+    'assurance HIGH within the last 10 minutes. Limited to 10 calls an hour for one appointment. Returns ' +
+    'NOT_FOUND for another person’s appointment, INVALID for a wrong code. Returns NOT_ALLOWED_NOW if the ' +
+    'appointment is not confirmed, or the agency has an ADMIN.',
   allowedTo: appointeeLately,
   input: AcceptAppointmentInput,
   key: 'optional',
   creates: false,
-  made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
+  made: { appointment: { type: Appointment, description: 'Appointment after the change.' } },
   async act({ appointmentId: id, code }: AcceptAppointmentInput, acting: Acting) {
     const { tx, context } = acting
     const isOwn = eq(appointments.partyId, ownPartyOf(context.caller))

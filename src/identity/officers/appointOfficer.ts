@@ -14,24 +14,27 @@ import { noRoles, unknownAgency } from './appointment.rules.js'
 import { AppointmentState, OfficerRole } from './appointment.table.js'
 import { admin, refuseUnlessAdminOf } from './offices.js'
 
-@InputType({ description: 'Who is to be an officer of which agency, and what for.' })
+@InputType({ description: 'Input of `appointOfficer`.' })
 export class AppointOfficerInput {
-  @Field(() => String, { description: 'The code of an agency that the caller is ADMIN of.' })
+  @Field(() => String, { description: 'Code of the agency. The caller must be its ADMIN.' })
   agency!: string
-  @Field(() => Fin, { description: 'Who is appointed. It answers alike whether anybody has this FİN or not.' })
+  @Field(() => Fin, { description: 'FİN of the person. The response is the same whether anybody has this FİN or not.' })
   fin!: string
-  @Field(() => [OfficerRole], { description: 'What for; at least one role.' })
+  @Field(() => [OfficerRole], { description: 'Roles at the agency. Requires at least one.' })
   roles!: OfficerRole[]
 }
 
 export const appointOfficer = command({
   name: 'appointOfficer',
-  description: 'Appoints an officer of the agency, at once: its ADMIN acts for it. For the ADMIN of the agency.',
+  description:
+    'Appoints an officer with immediate effect. Requires the ADMIN of the agency, with assurance HIGH. ' +
+    'Returns NOT_FOUND for an unknown agency, MISSING without a role. Returns NOT_ALLOWED_NOW if the person ' +
+    'is an operator. Returns CONFLICT if the person has an active appointment there.',
   allowedTo: admin,
   input: AppointOfficerInput,
   key: 'required',
   creates: true,
-  made: { appointment: { type: Appointment, description: 'The appointment.' } },
+  made: { appointment: { type: Appointment, description: 'Created appointment.' } },
   async act({ agency, fin, roles }: AppointOfficerInput, acting: Acting) {
     const agencyId = await findAgency(acting.tx, agency)
     if (!agencyId) return refused([unknownAgency(agency)])

@@ -15,22 +15,22 @@ import { agenciesOf, handledByCaller } from './offices.js'
 
 registerEnumType(AppointmentState, {
   name: 'AppointmentState',
-  description: 'Where an appointment stands.',
+  description: 'State of an appointment.',
   valuesConfig: {
-    PROPOSED: { description: 'Proposed by an operator; a second one has to confirm it.' },
-    CONFIRMED: { description: 'Confirmed; it waits for the acceptance, with the code that the agency has by letter.' },
-    ACTIVE: { description: 'In force.' },
-    ENDED: { description: 'In force no more, or it never was.' },
+    PROPOSED: { description: 'Proposed by an operator. Waits for a second operator to confirm it.' },
+    CONFIRMED: { description: 'Confirmed. Waits for the person to accept it with the code in the agency’s letter.' },
+    ACTIVE: { description: 'Active.' },
+    ENDED: { description: 'Ended, or withdrawn before it became active.' },
   },
 })
 registerEnumType(EndReason, {
   name: 'EndReason',
-  description: 'Why an appointment ended.',
+  description: 'Reason for ending an appointment.',
   valuesConfig: {
-    LEFT: { description: 'Left the agency.' },
-    OTHER_DUTIES: { description: 'Has other duties at the agency.' },
-    MISCONDUCT: { description: 'Was dismissed for what they did.' },
-    MISTAKE: { description: 'Should not have been: somebody else was meant, or the code was lost.' },
+    LEFT: { description: 'The officer left the agency.' },
+    OTHER_DUTIES: { description: 'The officer has other duties at the agency.' },
+    MISCONDUCT: { description: 'The officer was dismissed for misconduct.' },
+    MISTAKE: { description: 'The appointment was a mistake: the wrong person was named, or the code was lost.' },
   },
 })
 
@@ -47,31 +47,30 @@ type AppointmentRow = Row<typeof appointments>
   implements: Node,
   simpleResolvers: true,
   description:
-    'A mandate from an agency: who is its officer, and what for. Seen by the officer, by the ADMIN of the agency, by ' +
-    'auditors, and until it is in force by the operator.',
+    'Mandate of an officer from an agency, with roles. Visible to the officer, the ADMIN of the agency and ' +
+    'auditors. Operators see it until it becomes active.',
 })
 export class Appointment extends Node {
-  @Field(() => [OfficerRole], { description: 'What for.' })
+  @Field(() => [OfficerRole], { description: 'Roles at the agency.' })
   roles!: OfficerRole[]
-  @Field(() => AppointmentState, { description: 'Where it stands.' })
+  @Field(() => AppointmentState, { description: 'State of the appointment.' })
   state!: AppointmentState
-  @Field(() => DateTime, { description: 'When it was proposed, or made by an ADMIN.' })
+  @Field(() => DateTime, { description: 'When the appointment was proposed, or made by an ADMIN.' })
   createdAt!: Date
-  @Field(() => DateTime, { nullable: true, description: 'From when it was in force; null where it never was.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the appointment became active. Null if it never did.' })
   activeFrom!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'When it ended; null where it has not.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the appointment ended. Null if it has not.' })
   endedAt!: Date | null
-  @Field(() => EndReason, { nullable: true, description: 'Why it ended; null where it has not.' })
+  @Field(() => EndReason, { nullable: true, description: 'Reason for ending it. Null if it has not ended.' })
   endReason!: EndReason | null
   @Field(() => EndReason, {
     nullable: true,
-    description:
-      'Of a proposal: why the ADMIN that the agency has can act no more; null where it is to have its first.',
+    description: 'Reason for replacing the current ADMIN of the agency. Null if this is its first ADMIN.',
   })
   replacing!: EndReason | null
 }
 
-fields(Appointment, { agency: one(Agency, appointments.agencyId, { description: 'For which agency.' }) })
+fields(Appointment, { agency: one(Agency, appointments.agencyId, { description: 'Agency the officer works for.' }) })
 
 type Shown = typeof appointments.$inferSelect
 
@@ -81,8 +80,8 @@ export class AppointmentResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "The officer's name, for the ADMIN of the agency alone; null for anybody else, and until that person has accepted the " +
-      'appointment, or signed in as an officer for the first time, after it was made.',
+      'Name of the officer. Null unless the caller is the ADMIN of the agency. Null until the person accepts, ' +
+      'or first signs in as an officer after the appointment.',
   })
   async officerName(@Root() { id, agencyId }: Shown, @Ctx() context: Context): Promise<string | null> {
     const isTheirAdmin = agenciesOf(context.caller, OfficerRole.ADMIN).includes(agencyId)

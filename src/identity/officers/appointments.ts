@@ -6,11 +6,11 @@ import { Appointment } from './appointment.resolver.js'
 import { AppointmentState, appointments } from './appointment.table.js'
 import { official } from './offices.js'
 
-@InputType({ description: 'Which appointments. All that is given must fit.' })
+@InputType({ description: 'Filters for appointments. All conditions must match.' })
 class AppointmentFilter {
-  @Field(() => String, { nullable: true, description: 'The code of an agency.' })
+  @Field(() => String, { nullable: true, description: 'Code of the agency.' })
   agency?: string
-  @Field(() => AppointmentState, { nullable: true, description: 'Where they stand.' })
+  @Field(() => AppointmentState, { nullable: true, description: 'State of the appointment.' })
   state?: AppointmentState
 }
 
@@ -23,7 +23,7 @@ export const appointmentQueries = queries({
       agency: ({ agencyId }: Row<typeof appointments>, code: Asked) => isOfCode(agencyId, agencies, 'agency', code),
     },
     description:
-      'Appointments of officers, the newest first: of an officer their own, and those of the agencies that they are ADMIN of; ' +
-      'of the operator those that were never in force; of an auditor all.',
+      'Appointments of officers, newest first. An officer sees their own, and an ADMIN all of the agency. ' +
+      'Operators see those that were never active. Auditors see all.',
   }),
 })

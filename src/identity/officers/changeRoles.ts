@@ -9,24 +9,28 @@ import { noRoles, notAllowedNow, unknownAppointment } from './appointment.rules.
 import { AppointmentState, appointments, OfficerRole } from './appointment.table.js'
 import { admin, agenciesOf, refuseUnlessAdminOf } from './offices.js'
 
-@InputType({ description: 'What an officer is to do from now on.' })
+@InputType({ description: 'Input of `changeRoles`.' })
 export class ChangeRolesInput {
-  @Field(() => ID, { description: 'The id of an appointment at an agency that the caller is ADMIN of; not their own.' })
+  @Field(() => ID, {
+    description: 'ID of the appointment. The caller must be ADMIN of its agency, and it must not be their own.',
+  })
   appointmentId!: string
-  @Field(() => [OfficerRole], { description: 'All roles from now on; at least one.' })
+  @Field(() => [OfficerRole], { description: 'New roles, which replace the current ones. Requires at least one.' })
   roles!: OfficerRole[]
 }
 
 export const changeRoles = command({
   name: 'changeRoles',
   description:
-    "Changes what an officer does, from the officer's next request on. Nobody changes their own roles: FORBIDDEN. For the " +
-    'ADMIN of the agency.',
+    'Replaces the roles of an officer. Takes effect at the officer’s next request. Requires the ADMIN of the ' +
+    'agency, with assurance HIGH. Returns NOT_FOUND if no such appointment is visible, MISSING without a ' +
+    'role. Returns NOT_ALLOWED_NOW if the appointment is not active. Fails with FORBIDDEN for the caller’s ' +
+    'own roles.',
   allowedTo: admin,
   input: ChangeRolesInput,
   key: 'optional',
   creates: false,
-  made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
+  made: { appointment: { type: Appointment, description: 'Appointment after the change.' } },
   async act({ appointmentId: id, roles }: ChangeRolesInput, acting: Acting) {
     const { tx, context } = acting
     const isTheirs = inArray(appointments.agencyId, agenciesOf(context.caller, OfficerRole.ADMIN))

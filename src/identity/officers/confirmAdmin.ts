@@ -14,18 +14,19 @@ import { notAllowedNow, unknownAppointment } from './appointment.rules.js'
 import { AppointmentState, appointments, EndReason } from './appointment.table.js'
 import { operatorLately } from './offices.js'
 
-@InputType({ description: 'Which proposal is confirmed, and for whom.' })
+@InputType({ description: 'Input of `confirmAdmin`.' })
 export class ConfirmAdminInput {
-  @Field(() => ID, { description: 'The id of an appointment that another operator proposed.' })
+  @Field(() => ID, { description: 'ID of an appointment proposed by another operator.' })
   appointmentId!: string
   @Field(() => Fin, {
     description:
-      "Who is to be ADMIN, typed off the agency's own letter. Where the proposal is of somebody else, there is no such one.",
+      'FİN of the proposed ADMIN, copied from the agency’s letter. Returns NOT_FOUND if it differs from the ' +
+      'proposal.',
   })
   fin!: string
   @Field(() => EndReason, {
     nullable: true,
-    description: 'As it was proposed: why the ADMIN that the agency has can act no more; null where it has none.',
+    description: 'Reason for replacing the current ADMIN, as proposed. Null if the agency has no ADMIN.',
   })
   replacing?: EndReason | null
 }
@@ -40,18 +41,21 @@ export const guesses: FieldRate = {
 export const confirmAdmin = command({
   name: 'confirmAdmin',
   description:
-    'Confirms what another operator proposed, by naming the same person. FORBIDDEN for the one who did. For the operator, ' +
-    'signed in within the last 10 minutes. 10 times an hour for one appointment.',
+    'Confirms a proposal of another operator by naming the same person. Requires the operator, signed in ' +
+    'with assurance HIGH within the last 10 minutes. Limited to 10 calls an hour for one appointment. ' +
+    'Returns NOT_FOUND if the appointment, the FİN or `replacing` does not match. Returns NOT_ALLOWED_NOW if ' +
+    'it is no longer proposed. Fails with FORBIDDEN for the operator who proposed it.',
   allowedTo: operatorLately,
   input: ConfirmAdminInput,
   key: 'optional',
   creates: false,
-  made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
+  made: { appointment: { type: Appointment, description: 'Appointment after the change.' } },
   once: {
     code: {
       type: () => String,
       description:
-        'For the letter to the agency, and for nobody else. Told this one time; where it is lost, dismiss and propose anew.',
+        'Code for the letter to the agency. Returned only once. If it is lost, dismiss the appointment and ' +
+        'propose again.',
     },
   },
   async act({ appointmentId: id, fin, replacing = null }: ConfirmAdminInput, acting: Acting) {

@@ -8,27 +8,28 @@ import { lastAdmin, notAllowedNow, unknownAppointment } from './appointment.rule
 import { AppointmentState, appointments, EndReason, OfficerRole } from './appointment.table.js'
 import { agenciesOf, operatorOrAdmin, refuseUnlessAdminOf } from './offices.js'
 
-@InputType({ description: 'Whose appointment ends, and why.' })
+@InputType({ description: 'Input of `dismissOfficer`.' })
 export class DismissOfficerInput {
   @Field(() => ID, {
-    description:
-      'The id of an appointment at an agency that the caller is ADMIN of; for the operator, of one that was never in force.',
+    description: 'ID of the appointment. An ADMIN names one of their agency, an operator one that was never active.',
   })
   appointmentId!: string
-  @Field(() => EndReason, { description: 'Why.' })
+  @Field(() => EndReason, { description: 'Reason for the dismissal.' })
   reason!: EndReason
 }
 
 export const dismissOfficer = command({
   name: 'dismissOfficer',
   description:
-    "Ends an appointment: the officer's next request is refused. The last ADMIN of an agency cannot dismiss themselves. For " +
-    'the ADMIN of the agency; for the operator as long as the appointment was never in force.',
+    'Ends an appointment. The officer’s next request is refused. Requires the ADMIN of the agency, with ' +
+    'assurance HIGH. The operator may end an appointment that was never active. Returns NOT_FOUND if no such ' +
+    'appointment is visible. Returns NOT_ALLOWED_NOW if it has ended, or the caller is the agency’s last ' +
+    'ADMIN.',
   allowedTo: operatorOrAdmin,
   input: DismissOfficerInput,
   key: 'optional',
   creates: false,
-  made: { appointment: { type: Appointment, description: 'The appointment as it stands now.' } },
+  made: { appointment: { type: Appointment, description: 'Appointment after the change.' } },
   async act({ appointmentId: id, reason }: DismissOfficerInput, acting: Acting) {
     const { tx, context } = acting
     const standing = await lockAppointment(tx, id, isTheirs(acting))

@@ -3,12 +3,12 @@ import { OfficerRole } from './appointment.table.js'
 
 registerEnumType(OfficerRole, {
   name: 'OfficerRole',
-  description: 'What an officer does at an agency.',
+  description: 'Role of an officer at an agency.',
   valuesConfig: {
-    REVIEWER: { description: 'Looks at what was applied for.' },
-    APPROVER: { description: 'Decides it.' },
-    FINANCE: { description: 'Looks after payments.' },
-    ADMIN: { description: 'Says who the officers of the agency are, and what its services are.' },
+    REVIEWER: { description: 'Reviews applications and prepares decisions.' },
+    APPROVER: { description: 'Decides applications.' },
+    FINANCE: { description: 'Handles fees, payments and refunds.' },
+    ADMIN: { description: 'Appoints officers and manages the services of the agency.' },
   },
 })
 

@@ -15,17 +15,19 @@ import { Appointment } from './appointment.resolver.js'
 import { hasAdmin, unknownAgency } from './appointment.rules.js'
 import { AppointmentState, EndReason, OfficerRole } from './appointment.table.js'
 
-@InputType({ description: 'Who is to be ADMIN of which agency.' })
+@InputType({ description: 'Input of `proposeAdmin`.' })
 export class ProposeAdminInput {
-  @Field(() => String, { description: 'The code of the agency, such as DVX.' })
+  @Field(() => String, { description: 'Code of the agency, such as DVX.' })
   agency!: string
-  @Field(() => Fin, { description: 'Who is proposed. It answers alike whether anybody has this FİN or not.' })
+  @Field(() => Fin, {
+    description: 'FİN of the proposed ADMIN. The response is the same whether anybody has this FİN or not.',
+  })
   fin!: string
   @Field(() => EndReason, {
     nullable: true,
     description:
-      'Why the ADMIN that the agency has can act no more, by its own letter: their appointments end with this reason when this ' +
-      'one is accepted. Null where it has none.',
+      'Reason for replacing the current ADMIN, from the agency’s letter. Ends the appointments of its ADMINs ' +
+      'when the new one accepts. Null if the agency has no ADMIN.',
   })
   replacing?: EndReason | null
 }
@@ -33,13 +35,15 @@ export class ProposeAdminInput {
 export const proposeAdmin = command({
   name: 'proposeAdmin',
   description:
-    'Proposes who is to be ADMIN of an agency that has none, or whose own can act no more. A second operator confirms it, and ' +
-    'the agency accepts with the code that it then gets by letter. For the operator.',
+    'Proposes the ADMIN of an agency that has none, or whose ADMIN cannot act. A second operator confirms ' +
+    'it, and the person accepts with a code sent to the agency. Requires the operator, with assurance HIGH. ' +
+    'Returns NOT_FOUND for an unknown agency. Returns NOT_ALLOWED_NOW if the agency has an ADMIN or the ' +
+    'person is an operator. Returns CONFLICT if the person has an open proposal there.',
   allowedTo: operator,
   input: ProposeAdminInput,
   key: 'required',
   creates: true,
-  made: { appointment: { type: Appointment, description: 'The appointment that is proposed.' } },
+  made: { appointment: { type: Appointment, description: 'Proposed appointment.' } },
   async act({ agency, fin, replacing }: ProposeAdminInput, acting: Acting) {
     const agencyId = await findAgency(acting.tx, agency)
     if (!agencyId) return refused([unknownAgency(agency)])

@@ -7,13 +7,13 @@ export const CallerKinds = Object.fromEntries(callerKinds.map((kind) => [kind, k
 }
 registerEnumType(CallerKinds, {
   name: 'CallerKind',
-  description: 'As what somebody asks.',
+  description: 'Type of caller.',
   valuesConfig: {
-    ANONYMOUS: { description: 'It is not known who asks.' },
-    PERSON: { description: 'A person, for themselves or for whom they may act.' },
-    PROGRAM: { description: 'A program of an organisation.' },
-    OFFICER: { description: 'An officer of an agency.' },
-    OPERATOR: { description: 'The operator of this installation.' },
-    AUDITOR: { description: 'An auditor, who reads what was done and changes nothing.' },
+    ANONYMOUS: { description: 'Anonymous caller without a token.' },
+    PERSON: { description: 'Person, acting for themselves or for a party they represent.' },
+    PROGRAM: { description: 'Program of an organisation.' },
+    OFFICER: { description: 'Officer of an agency.' },
+    OPERATOR: { description: 'Operator of this installation.' },
+    AUDITOR: { description: 'Auditor, with read-only access to records of what was done.' },
   },
 })

@@ -14,37 +14,37 @@ import { PartyKind, parties } from './party.table.js'
 
 registerEnumType(PartyKind, {
   name: 'PartyKind',
-  description: 'What kind of subject a party is.',
+  description: 'Type of party.',
   valuesConfig: {
-    NATURAL_PERSON: { description: 'A person; one who trades under a VÖEN as well.' },
-    LEGAL_ENTITY: { description: 'A company, or another organisation that the register of legal entities knows.' },
+    NATURAL_PERSON: { description: 'Person, including a person who trades under a VÖEN.' },
+    LEGAL_ENTITY: { description: 'Company or other organisation in the register of legal entities.' },
   },
 })
 registerEnumType(PersonStatus, {
   name: 'PersonStatus',
-  description: 'What a person is to the state.',
+  description: 'Citizenship status of a person.',
   valuesConfig: {
-    CITIZEN: { description: 'A citizen of Azerbaijan.' },
-    FOREIGNER: { description: 'A citizen of another state.' },
-    STATELESS: { description: 'A person without citizenship.' },
+    CITIZEN: { description: 'Citizen of Azerbaijan.' },
+    FOREIGNER: { description: 'Citizen of another state.' },
+    STATELESS: { description: 'Person without citizenship.' },
   },
 })
 registerEnumType(IdentifierType, {
   name: 'IdentifierType',
-  description: 'By what a party is known.',
+  description: 'Type of identifier.',
   valuesConfig: {
-    FIN: { description: 'The identification number of a person (FİN).' },
-    VOEN: { description: 'The number of a taxpayer (VÖEN).' },
-    DOCUMENT: { description: 'Of who has no FİN: the issuing country and the number of a document, "UTO:X0000000".' },
+    FIN: { description: 'Identification number of a person (FİN).' },
+    VOEN: { description: 'Taxpayer number (VÖEN).' },
+    DOCUMENT: { description: 'Issuing country and document number of a person without a FİN, such as "UTO:X0000000".' },
   },
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'What the world calls a party.' })
+@ObjectType({ simpleResolvers: true, description: 'Official identifier of a party.' })
 export class PartyIdentifier {
-  @Field(() => IdentifierType, { description: 'What kind of identifier it is.' })
+  @Field(() => IdentifierType, { description: 'Type of identifier.' })
   type!: IdentifierType
-  @Field(() => String, { description: 'The identifier, without spaces and in capitals.' })
+  @Field(() => String, { description: 'Identifier, without spaces and in capitals.' })
   value!: string
 }
 
@@ -68,12 +68,12 @@ const isProgramsOwn = (row: PartyRow) => and(isTheirs(row), or(sql`${readsMandat
   implements: Node,
   simpleResolvers: true,
   description:
-    'A person or an organisation. Seen by itself, by the programs of an organisation, and by whoever has the power VIEW ' +
-    'over it: of programs, by those with the scope `mandates:read`. Of an account that was known with assurance SUBSTANTIAL or ' +
-    'HIGH before, all but `id` and `kind` require SUBSTANTIAL: else null with STEP_UP_REQUIRED.',
+    'Person or organisation. Visible to itself, to its own programs, and to callers with the power VIEW over ' +
+    'it. Programs need the scope `mandates:read` to see other parties. Fields except `id` and `kind` fail ' +
+    'with STEP_UP_REQUIRED below SUBSTANTIAL, once the account had SUBSTANTIAL or HIGH.',
 })
 export class Party extends Node {
-  @Field(() => PartyKind, { description: 'What kind of subject it is.' })
+  @Field(() => PartyKind, { description: 'Type of party.' })
   kind!: PartyKind
 }
 
@@ -85,7 +85,7 @@ export class PartyResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Its name as it was told; null where nobody has told it, or the party was forgotten.',
+    description: 'Name. Null if it is unknown, or the party was forgotten.',
   })
   async name(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, knownOf, id)).name
@@ -94,7 +94,7 @@ export class PartyResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => [PartyIdentifier], {
     nullable: true,
-    description: 'What it is known by; none where the party was forgotten.',
+    description: 'Identifiers of the party. Empty if the party was forgotten.',
   })
   async identifiers(@Root() { id }: Shown, @Ctx() context: Context): Promise<PartyIdentifier[]> {
     return (await loadFor(context, knownOf, id)).identifiers
@@ -103,7 +103,7 @@ export class PartyResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => PersonStatus, {
     nullable: true,
-    description: 'What the person is to the state; null where that is not known, and of an organisation.',
+    description: 'Citizenship status. Null if it is unknown, and for an organisation.',
   })
   async status(@Root() { id }: Shown, @Ctx() context: Context): Promise<PersonStatus | null> {
     return (await loadFor(context, knownOf, id)).status
@@ -112,7 +112,7 @@ export class PartyResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => LegalDate, {
     nullable: true,
-    description: 'When the person was born; null where that is not known, and of an organisation.',
+    description: 'Date of birth. Null if it is unknown, and for an organisation.',
   })
   async birthDate(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     return (await loadFor(context, knownOf, id)).birthDate

@@ -19,6 +19,7 @@ export const ofParty = (column: PgColumn): Owner => ({
   argument: 'party',
   column,
   description:
-    'Whose: the id of a party that the caller may look at. Oneself where none is given, of a program its organisation.',
+    'ID of the party, which the caller must be allowed to view. Defaults to the caller, for a program to its ' +
+    'organisation.',
   keyOf: (id, { caller }: Context) => partyOrSelf(id) ?? caller.party ?? null,
 })

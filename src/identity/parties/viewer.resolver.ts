@@ -14,7 +14,8 @@ export class ViewerResolver {
   @Query(() => Viewer, {
     nullable: true,
     description:
-      'Who asks, as the server knows them: also without a token, so that a frontend can ask whether one is signed in.',
+      'The current caller. Also answers without a token, so that a frontend can check whether somebody is ' +
+      'signed in.',
   })
   viewer(@Ctx() { caller }: Context): object {
     const { kind, party = null, assurance, signedInAt = null, offices } = caller
@@ -25,9 +26,9 @@ export class ViewerResolver {
   @FieldResolver(() => ActingForConnection, {
     nullable: true,
     description:
-      'The ways by which the caller may act for others, in pages: by their own mandates, and through the organisations ' +
-      'they work for. Null for who acts for nobody: officers, the operator, auditors, and nobody. Of a program with the ' +
-      'scope `mandates:read` alone; FORBIDDEN without it.',
+      'Parties the caller may act for, directly or through an organisation they work for. Null for officers, ' +
+      'operators, auditors and anonymous callers. Fails with FORBIDDEN for a program without the scope ' +
+      '`mandates:read`.',
   })
   async mandates(
     @Args(() => PageArgs) paging: PageArgs,
@@ -43,8 +44,9 @@ export class ViewerResolver {
   @FieldResolver(() => PartyConnection, {
     nullable: true,
     description:
-      'The organisations that the caller may look at for all services, in pages; of a program its own too. Null for ' +
-      'officers, the operator, auditors, and nobody. Of a program with the scope `mandates:read` alone; FORBIDDEN without it.',
+      'Organisations the caller may view for all services, including a program’s own. Null for officers, ' +
+      'operators, auditors and anonymous callers. Fails with FORBIDDEN for a program without the scope ' +
+      '`mandates:read`.',
   })
   async companies(
     @Args(() => PageArgs) paging: PageArgs,
@@ -56,7 +58,10 @@ export class ViewerResolver {
     return await findCompanies(paging, isCounted(info), context)
   }
 
-  @FieldResolver(() => ViewerProgram, { nullable: true, description: 'The program that asks; null where none does.' })
+  @FieldResolver(() => ViewerProgram, {
+    nullable: true,
+    description: 'Program that makes the request. Null if the caller is not a program.',
+  })
   async program(@Ctx() context: Context): Promise<ViewerProgram | null> {
     const { program } = context.caller
     if (!program) return null

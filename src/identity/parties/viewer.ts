@@ -20,18 +20,21 @@ import { parties } from './party.table.js'
 
 @AllowedTo(seesPersonal)
 @Stored(mandates, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'A way by which the caller may act for a party.' })
+@ObjectType({ simpleResolvers: true, description: 'Authority of the caller to act for a party.' })
 export class ActingFor {
-  @Field(() => [Power], { description: 'What the caller may do on this way: what all its links have in common.' })
+  @Field(() => [Power], { description: 'Powers of the caller: those that all its links share.' })
   powers!: Power[]
   @Field(() => [String], {
     nullable: true,
-    description: 'The codes of the services in which they may; null: in all.',
+    description: 'Codes of the services covered. Null if all services are covered.',
   })
   services!: string[] | null
-  @Field(() => MandateKind, { description: 'Of the mandate that the party gave.' })
+  @Field(() => MandateKind, { description: 'Type of the mandate given by the party.' })
   kind!: MandateKind
-  @Field(() => DateTime, { nullable: true, description: 'When the first of its links ends; null where no end is set.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the first of its links expires. Null if none has an end.',
+  })
   validTo!: Date | null
 }
 fields(ActingFor, {
@@ -39,17 +42,18 @@ fields(ActingFor, {
     () => ID,
     [mandates.principalId],
     ({ principalId }: { principalId: string }) => nodeIdOf('Party', principalId),
-    { description: 'For whom: what arguments named `party` take. Known without the power VIEW, too.' },
+    {
+      description: 'ID of the party, for arguments and inputs that take a party. Present even without the power VIEW.',
+    },
   ),
   party: one(Party, mandates.principalId, {
-    description: 'For whom; the caller themselves for what a minor was let do alone. Null without the power VIEW.',
+    description: 'Party the caller may act for. For a CONSENT it is the caller. Null without the power VIEW.',
   }),
   through: one(Party, mandates.holderId, {
-    description:
-      'The firm that the party gave the mandate to, and that the caller works for; null where it is their own.',
+    description: 'Firm that holds the mandate and that the caller works for. Null if the caller holds it directly.',
   }),
   mandate: one(Mandate, mandates.id, {
-    description: 'The mandate that the party gave; null where the caller may not look at it.',
+    description: 'Mandate given by the party. Null if the caller may not see it.',
   }),
 })
 export const ActingForConnection = connectionOf(ActingFor)
@@ -57,39 +61,41 @@ export const PartyConnection = connectionOf(Party)
 
 @AllowedTo(anyone)
 @Stored(agencies, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'What an officer is at an agency.' })
+@ObjectType({ simpleResolvers: true, description: 'Office of the caller at an agency.' })
 export class ViewerOffice {}
 fields(ViewerOffice, {
-  agency: one(Agency, agencies.id, { description: 'The agency.' }),
-  roles: carried(() => [OfficerRole], 'roles', { description: 'What they do there; at least one.' }),
+  agency: one(Agency, agencies.id, { description: 'Agency.' }),
+  roles: carried(() => [OfficerRole], 'roles', { description: 'Roles at the agency. Contains at least one.' }),
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'The program that asks.' })
+@ObjectType({ simpleResolvers: true, description: 'Program that makes the request.' })
 export class ViewerProgram {
-  @Field(() => String, { description: 'Its `client_id`.' })
+  @Field(() => String, { description: 'OAuth `client_id` of the program.' })
   clientId!: string
-  @Field(() => String, { nullable: true, description: 'What its organisation calls it.' })
+  @Field(() => String, { nullable: true, description: 'Name given by its organisation.' })
   name!: string | null
-  @Field(() => [ProgramScope], { description: 'What its token lets it do.' })
+  @Field(() => [ProgramScope], { description: 'Scopes of its token.' })
   scopes!: string[]
 }
 
 @AllowedTo(anyone)
 @Stored(parties, whoSeesItsParent)
-@ObjectType({ simpleResolvers: true, description: 'Who asks, and for whom they may act.' })
+@ObjectType({ simpleResolvers: true, description: 'The current caller, and the parties they may act for.' })
 export class Viewer {}
 fields(Viewer, {
   kind: carried(() => CallerKinds, 'kind', {
-    description: 'As what they ask. ANONYMOUS without a token, and then there is nothing else to tell.',
+    description: 'Type of caller. ANONYMOUS without a token.',
   }),
-  party: one(Party, parties.id, { description: 'Who that is; of a program its organisation. Null for nobody.' }),
-  assurance: carried(() => Assurance, 'assurance', { description: 'How surely it is known who asks.' }),
+  party: one(Party, parties.id, {
+    description: 'The caller’s own party. For a program its organisation. Null for an anonymous caller.',
+  }),
+  assurance: carried(() => Assurance, 'assurance', { description: 'Assurance level of the caller.' }),
   signedInAt: carried(() => DateTime, 'signedInAt', {
     nullable: true,
-    description: 'When the person last showed who they are; null where nobody did, or the issuer does not say.',
+    description: 'When the person last signed in. Null if nobody signed in, or the issuer does not report it.',
   }),
   agencies: carried(() => [ViewerOffice], 'agencies', {
-    description: 'Of an officer the agencies they are one of; of others none.',
+    description: 'Agencies where the caller is an officer. Empty for other callers.',
   }),
 })

@@ -13,12 +13,12 @@ import { nameOfScope, ProgramScope } from './programScope.js'
 
 registerEnumType(ProgramRevocation, {
   name: 'ProgramRevocation',
-  description: 'Why a program was revoked.',
+  description: 'Reason for revoking a program.',
   valuesConfig: {
-    COMPROMISED: { description: 'Somebody else knows its secret or its key, or may.' },
-    REPLACED: { description: 'Another program has taken its place.' },
-    NO_LONGER_USED: { description: 'It is not needed any more.' },
-    OTHER: { description: 'For another reason.' },
+    COMPROMISED: { description: 'Its secret or key is known to somebody else, or may be.' },
+    REPLACED: { description: 'Another program replaces it.' },
+    NO_LONGER_USED: { description: 'The program is no longer used.' },
+    OTHER: { description: 'Another reason.' },
   },
 })
 
@@ -34,28 +34,37 @@ const itself = asked(({ caller }: Context) => caller.program?.id)
   implements: Node,
   simpleResolvers: true,
   description:
-    'A program of an organisation, which gets its tokens at `/oauth/token`. Seen by whoever has the power VIEW over the ' +
-    'organisation for all services, and by the program itself.',
+    'Program of an organisation, which gets its tokens at `/oauth/token`. Visible to callers with the power ' +
+    'VIEW over the organisation for all services, and to the program itself.',
 })
 export class Program extends Node {
-  @Field(() => String, { description: 'What its organisation calls it.' })
+  @Field(() => String, { description: 'Name given by its organisation.' })
   name!: string
-  @Field(() => [String], { nullable: true, description: 'Networks that it may come from; null: from anywhere.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Networks the program may connect from. Null if it may connect from anywhere.',
+  })
   networks!: string[] | null
-  @Field(() => DateTime, { description: 'When it was registered.' })
+  @Field(() => DateTime, { description: 'When the program was registered.' })
   createdAt!: Date
-  @Field(() => DateTime, { description: 'Not good at this moment any more.' })
+  @Field(() => DateTime, { description: 'When the program expires.' })
   expiresAt!: Date
-  @Field(() => DateTime, { nullable: true, description: 'When it last got a token, to the minute; null: never yet.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the program last got a token, to the minute. Null if it never did.',
+  })
   lastUsedAt!: Date | null
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Until when the secret before this one is good too; null where there is none.',
+    description: 'When the previous secret expires. Null if there is none.',
   })
   formerSecretUntil!: Date | null
-  @Field(() => DateTime, { nullable: true, description: 'Since when it may do nothing; null where it may.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the program was revoked. Null if it was not.' })
   revokedAt!: Date | null
-  @Field(() => ProgramRevocation, { nullable: true, description: 'Why it was revoked; null where it was not.' })
+  @Field(() => ProgramRevocation, {
+    nullable: true,
+    description: 'Reason for the revocation. Null if the program was not revoked.',
+  })
   revokedBecause!: ProgramRevocation | null
 }
 
@@ -66,14 +75,14 @@ fields(Program, {
     () => String,
     [programs.id],
     ({ id }: Shown) => id,
-    { description: 'Its `client_id` at `/oauth/token`.' },
+    { description: 'OAuth `client_id` for `/oauth/token`.' },
   ),
   scopes: leaf(
     () => [ProgramScope],
     [programs.scopes],
     ({ scopes }: Shown) => scopes.map(nameOfScope),
     {
-      description: 'What its tokens may let it do, at most.',
+      description: 'Scopes its tokens may have.',
     },
   ),
   hasSecret: leaf(
@@ -81,7 +90,7 @@ fields(Program, {
     [programs.secretHash],
     ({ secretHash }: Shown) => secretHash !== null,
     {
-      description: 'Whether it shows who it is by a secret. If not, it signs with a key of its own.',
+      description: 'Whether the program authenticates with a secret. If not, it signs with its own key.',
       nullable: false,
     },
   ),
@@ -90,11 +99,11 @@ fields(Program, {
     [programs.jwks],
     ({ jwks }: Shown) => (jwks?.keys ?? []).map(({ kid }) => kid),
     {
-      description: 'The ids of its public keys (`kid`); none where it has a secret.',
+      description: 'IDs (`kid`) of its public keys. Empty if the program has a secret.',
       nullable: false,
     },
   ),
-  party: one(Party, programs.partyId, { description: 'Its organisation.' }),
+  party: one(Party, programs.partyId, { description: 'Organisation that owns the program.' }),
 })
 
 export const programQueries = queries({
@@ -102,6 +111,6 @@ export const programQueries = queries({
     allowedTo: signedIn,
     owner: ofParty(programs.partyId),
     order: descending(programs.createdAt),
-    description: 'The programs of an organisation, revoked ones too, the newest first. A program finds itself alone.',
+    description: 'Programs of an organisation, including revoked ones, newest first. A program sees only itself.',
   }),
 })

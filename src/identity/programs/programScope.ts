@@ -2,16 +2,16 @@ import { registerEnumType } from 'type-graphql'
 import { programScopes, type ProgramScope as Scope } from '../../shared/context.js'
 
 const meanings: Record<Scope, string> = {
-  'catalogue:read': 'To read the catalogue under limits of its own. It is open to all.',
-  'applications:read': 'To see applications and filings, and what became of them.',
-  'filings:write': 'To make, sign and withdraw applications and filings.',
-  'payments:read': 'To see charges, payments and refunds.',
-  'payments:write': 'To pay, and to ask for money back.',
-  'documents:read': 'To see and fetch documents.',
-  'documents:write': 'To upload documents.',
-  'visas:read': 'To see visas and applications for them.',
-  'mandates:read': 'To see who may act for the organisation, for whom it may act, and what is known of these.',
-  'registries:read': 'To see what the registries of agencies hold of the organisation, and who looked at it.',
+  'catalogue:read': 'Read the catalogue with rate limits of its own. The catalogue is public.',
+  'applications:read': 'View applications and filings, and their results.',
+  'filings:write': 'Create, sign and withdraw applications and filings.',
+  'payments:read': 'View charges, payments and refunds.',
+  'payments:write': 'Pay, and request refunds.',
+  'documents:read': 'View and download documents.',
+  'documents:write': 'Upload documents.',
+  'visas:read': 'View visas and visa applications.',
+  'mandates:read': 'View who may act for the organisation, for whom it may act, and their data.',
+  'registries:read': 'View registry data, consents and the access log of the organisation.',
 }
 
 /** As GraphQL can write it: `catalogue:read` is CATALOGUE_READ. */
@@ -22,7 +22,7 @@ const names = programScopes.map(nameOfScope)
 export const ProgramScope = Object.fromEntries(names.map((name) => [name, name]))
 registerEnumType(ProgramScope, {
   name: 'ProgramScope',
-  description: 'What a program may be let do: never more than its organisation may.',
+  description: 'Scope of a program. Never allows more than its organisation may do.',
   valuesConfig: Object.fromEntries(
     programScopes.map((scope) => [nameOfScope(scope), { description: `\`${scope}\`: ${meanings[scope]}` }]),
   ),

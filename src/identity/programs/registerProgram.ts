@@ -15,27 +15,29 @@ import { programs } from './program.table.js'
 import { ProgramScope, scopeNamed } from './programScope.js'
 import { makeSecret } from './secret.js'
 
-@InputType({ description: 'A program that is to act for an organisation.' })
+@InputType({ description: 'Input of `registerProgram`.' })
 export class RegisterProgramInput {
-  @Field(() => ID, { description: 'The organisation, whose seal the caller holds.' })
+  @Field(() => ID, { description: 'ID of the organisation. The caller must hold its seal.' })
   partyId!: string
-  @Field(() => String, { description: 'What it is called: 1 to 100 characters.' })
+  @Field(() => String, { description: 'Name of the program, with 1 to 100 visible characters.' })
   name!: string
-  @Field(() => [ProgramScope], { description: 'What its tokens may let it do, at most; at least one.' })
+  @Field(() => [ProgramScope], { description: 'Scopes its tokens may have. Requires at least one.' })
   scopes!: string[]
   @Field(() => [String], {
     nullable: true,
-    description: 'Addresses and networks that it may come from, as `203.0.113.0/24`; at most 20. Null: from anywhere.',
+    description:
+      'Addresses and networks the program may connect from, such as `203.0.113.0/24`. At most 20. Null allows ' +
+      'any address.',
   })
   networks?: string[] | null
-  @Field(() => LegalDate, { description: 'The last day on which it is good, within two years.' })
+  @Field(() => LegalDate, { description: 'Last day of validity, at most two years ahead.' })
   expiresOn!: string
   @Field(() => GraphQLJSONObject, {
     nullable: true,
     description:
-      'Where it signs with a key of its own and has no secret: 1 to 5 public keys (RFC 7517), each with a `kid`, as ' +
-      '`{"keys": [{"kty": "EC", "crv": "P-256", "x": "…", "y": "…", "kid": "2026"}]}`. EC (P-256, P-384, P-521), OKP ' +
-      '(Ed25519), or RSA of 2048 bits and more for PS256 to PS512.',
+      'Public keys (RFC 7517) of a program that signs instead of using a secret. Contains 1 to 5 keys, each ' +
+      'with a `kid`: `{"keys": [{"kty": "EC", "crv": "P-256", "x": "…", "y": "…", "kid": "2026"}]}`. Allowed ' +
+      'are EC (P-256, P-384, P-521), OKP (Ed25519), and RSA of 2048 to 8192 bits for PS256 to PS512.',
   })
   publicKeys?: Record<string, unknown> | null
 }
@@ -43,17 +45,21 @@ export class RegisterProgramInput {
 export const registerProgram = command({
   name: 'registerProgram',
   description:
-    'Registers a program of an organisation, which then gets tokens at `/oauth/token`. For who holds the seal of the ' +
-    'organisation, signed in with a signature.',
+    'Registers a program of an organisation, which then gets tokens at `/oauth/token`. Requires the seal of ' +
+    'the organisation and assurance HIGH. Returns MISSING or INVALID for wrong input. Returns ' +
+    'NOT_ALLOWED_NOW if the organisation has 20 programs. Fails with FORBIDDEN without the seal, and with ' +
+    'STEP_UP_REQUIRED below assurance HIGH.',
   allowedTo: signedIn,
   input: RegisterProgramInput,
   key: 'required',
   creates: true,
-  made: { program: { type: Program, description: 'The program.' } },
+  made: { program: { type: Program, description: 'Registered program.' } },
   once: {
     secret: {
       type: () => String,
-      description: 'Its secret, told this one time; null where it has keys of its own, and in a repeat.',
+      description:
+        'Secret of the program. Returned only once. Null if the program has its own keys, and in a repeated ' +
+        'request.',
     },
   },
   async act(input: RegisterProgramInput, acting: Acting) {

@@ -9,24 +9,25 @@ import { Program } from './program.js'
 import { lockProgram } from './program.repository.js'
 import { ProgramRevocation, programs } from './program.table.js'
 
-@InputType({ description: 'Which program may do nothing any more, and why.' })
+@InputType({ description: 'Input of `revokeProgram`.' })
 export class RevokeProgramInput {
-  @Field(() => ID, { description: 'The id of the program.' })
+  @Field(() => ID, { description: 'ID of the program.' })
   programId!: string
-  @Field(() => ProgramRevocation, { description: 'Why.' })
+  @Field(() => ProgramRevocation, { description: 'Reason for the revocation.' })
   reason!: ProgramRevocation
 }
 
 export const revokeProgram = command({
   name: 'revokeProgram',
   description:
-    'Ends a program for good, and at once: the tokens that are out are refused from then on. For who holds the seal of the ' +
-    'organisation, signed in with a signature.',
+    'Revokes a program permanently and with immediate effect, including its issued tokens. Requires the seal ' +
+    'of the organisation and assurance HIGH. Returns NOT_ALLOWED_NOW if the program is already revoked. ' +
+    'Fails with FORBIDDEN without the seal, and with STEP_UP_REQUIRED below assurance HIGH.',
   allowedTo: signedIn,
   input: RevokeProgramInput,
   key: 'required',
   creates: false,
-  made: { program: { type: Program, description: 'The program.' } },
+  made: { program: { type: Program, description: 'Revoked program.' } },
   async act({ programId: id, reason }: RevokeProgramInput, acting: Acting) {
     const { tx, context } = acting
     const { program, mandate } = await lockProgram(acting, id)

@@ -10,13 +10,12 @@ import { refusalsToKeep, refusalsToRotate } from './program.rules.js'
 import { programs } from './program.table.js'
 import { makeSecret } from './secret.js'
 
-@InputType({ description: 'Which program is to have another secret.' })
+@InputType({ description: 'Input of `rotateProgramSecret`.' })
 export class RotateProgramSecretInput {
-  @Field(() => ID, { description: 'The id of the program.' })
+  @Field(() => ID, { description: 'ID of the program.' })
   programId!: string
   @Field(() => Int, {
-    description:
-      'Seconds for which the old secret stays good, so that nothing stands still: 0 to 604,800 (seven days).',
+    description: 'Seconds that the current secret stays valid: 0 to 604,800 (seven days).',
   })
   keepOldFor!: number
 }
@@ -24,15 +23,18 @@ export class RotateProgramSecretInput {
 export const rotateProgramSecret = command({
   name: 'rotateProgramSecret',
   description:
-    'Gives a program another secret. The one before stays good for as long as is said; one before that does not. Tokens ' +
-    'that are out stay good. For who holds the seal of the organisation, signed in with a signature.',
+    'Creates a new secret for a program. The previous secret stays valid for `keepOldFor` seconds, and an ' +
+    'older one expires at once. Issued tokens stay valid. Requires the seal of the organisation and ' +
+    'assurance HIGH. Returns INVALID for a wrong `keepOldFor`. Returns NOT_ALLOWED_NOW if the program is ' +
+    'revoked, has expired or has its own keys. Fails with FORBIDDEN without the seal, and with ' +
+    'STEP_UP_REQUIRED below assurance HIGH.',
   allowedTo: signedIn,
   input: RotateProgramSecretInput,
   key: 'required',
   creates: true,
-  made: { program: { type: Program, description: 'The program.' } },
+  made: { program: { type: Program, description: 'Program with the new secret.' } },
   once: {
-    secret: { type: () => String, description: 'The new secret, told this one time; null in a repeat.' },
+    secret: { type: () => String, description: 'New secret. Returned only once. Null in a repeated request.' },
   },
   async act({ programId: id, keepOldFor }: RotateProgramSecretInput, acting: Acting) {
     const { tx, context } = acting
