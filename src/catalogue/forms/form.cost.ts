@@ -1,9 +1,9 @@
 import { FormFault, type FormNode } from './form.fields.js'
 
-/** So many steps at most may a form cost to compile. docs/forms.md has what was measured. */
+/** The maximum cost of compiling a form, in steps. See docs/forms.md for the measurements. */
 export const mostSteps = 3000
 
-/** A form that would hold up all others while it is compiled. */
+/** A form whose compilation would block the event loop for too long. */
 export class FormTooCostly extends FormFault {
   constructor(readonly steps: number) {
     super(['schema'], `it may cost ${mostSteps} steps to compile at most; this one costs ${steps}`)

@@ -36,19 +36,19 @@ export interface Condition {
 export interface Field {
   at: string
   node: FormNode
-  /** All must hold, or the form has no such place. */
+  /** Conditions. The form has the place only if all hold. */
   shownWhen: Condition[]
   leaf: boolean
 }
 
 /** Parts that refer to parts name a great many places in a few words: no more than these are looked at. */
 export const mostPlaces = 2000
-/** So many answers at most may decide whether one place is asked. */
+/** The maximum number of answers that decide whether one place is asked. */
 export const mostConditions = 100
-/** So many parts, or fields, at most may stand within one another. */
+/** The maximum depth of parts and of fields. */
 export const deepest = 50
 
-/** What is wrong with a form, with the path in the input that brings it. */
+/** An error in a form, with its path in the input. */
 export class FormFault extends Error {
   constructor(
     readonly path: readonly string[],

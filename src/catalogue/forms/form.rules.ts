@@ -93,7 +93,7 @@ export function compileForm(schema: FormNode): ValidateFunction {
   return validatorOf(schema)
 }
 
-/** The same of a form that was published, and so checked before. */
+/** Compiles a published form, which was checked before. */
 export const validatorOf = (schema: FormNode): ValidateFunction =>
   // One for each form: it keeps what it compiles for as long as it lives.
   new Ajv2020({ ...options, ...quickly, allErrors: true, ownProperties: true })
@@ -150,14 +150,14 @@ const namesIn = ({ required = [], dependentRequired = {}, allOf = [] }: FormNode
   ]),
 ]
 
-/** What is wrong with answers, where, and by which keyword of the schema. */
+/** One fault in answers: its place, and the keyword of the schema that found it. */
 export interface Fault {
   at: string
   keyword: string
   params: Record<string, unknown>
 }
 
-/** All faults at once; none where the answers fit. */
+/** All faults at once. Empty if the answers are valid. */
 export function faultsIn(validate: ValidateFunction, answers: unknown): Fault[] {
   if (validate(answers)) return []
   // An option that does not fit fails beside its oneOf, which says it once; an `if` says that something else failed.
@@ -206,7 +206,7 @@ export function sectionsOf(schema: FormNode, sections: Section[]) {
   }))
 }
 
-/** A place and all that it is within. */
+/** A place and its ancestors. */
 function withAncestors(at: string): string[] {
   const parts = at.split('/')
   return parts.map((_, last) => parts.slice(0, last + 1).join('/'))

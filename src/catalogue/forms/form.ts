@@ -18,18 +18,18 @@ export class Form {
   source!: string | null
 }
 
-const spoken = 'Its texts are in the language of `Accept-Language` (az, en, ru).'
+const spoken = 'Texts are in the language of `Accept-Language` (az, en, ru).'
 fields(Form, {
   schema: inTheirWords(
     forms.schema,
-    `A JSON Schema (draft 2020-12, without remote references) that answers are checked against. ${spoken} ` +
-      'Beside the standard it says where an answer comes from (`x-registry`: "population.birthDate", of whom: ' +
-      '`x-subject`), who must confirm it (`x-confirms`) and in which currency an amount is (`x-currency`).',
+    `JSON Schema (draft 2020-12, without remote references) for the answers. ${spoken} ` +
+      'Extensions: `x-registry` names the registry field that fills an answer ("population.birthDate"), `x-subject` its ' +
+      'subject, `x-confirms` who must confirm it, and `x-currency` the currency of an amount. See docs/forms.md.',
   ),
   ui: inTheirWords(
     forms.ui,
-    'How to lay it out: `sections` in their order, each with `fields`: where the answer stands (`at`), a `widget` where ' +
-      `the schema leaves a choice, and \`shownWhen\`, all of which must hold or the field is not asked. ${spoken}`,
+    'Layout: `sections` in order, each with `fields`. A field has the place of the answer (`at`), a `widget` where the schema ' +
+      `leaves a choice, and \`shownWhen\`: show the field only if all of these conditions hold. ${spoken}`,
   ),
 })
 
@@ -43,7 +43,7 @@ function inTheirWords(column: PgColumn, description: string) {
   )
 }
 
-/** `x-title` and `x-help` of all languages become the `title` and `description` of one. */
+/** Replaces `x-title` and `x-help` by `title` and `description` in one language. */
 function told(value: unknown, language: Language): unknown {
   if (Array.isArray(value)) return value.map((item) => told(item, language))
   if (typeof value !== 'object' || value === null) return value

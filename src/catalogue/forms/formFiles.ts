@@ -64,20 +64,20 @@ function formOf(
   }
 }
 
-/** Throws one line with the place where it is not what a form may be. */
+/** Throws an error of one line that names the wrong place. */
 function compiled(schema: FormNode, sections: z.output<typeof sectionInFile>[]): Pick<FormContent, 'schema' | 'ui'> {
   compileForm(schema)
   return { schema, ui: { sections: sectionsOf(schema, sections) } }
 }
 
-/** The same of the texts of a form that is complete in itself. */
+/** Compiles a form from JSON texts that refer to no shared parts. */
 export const formOfTexts = (schema: string, sections: string) =>
   compiled(
     parseDataFile('schema', whole('schema', schema), schemaInFile),
     parseDataFile('sections', whole('sections', sections), z.array(sectionInFile).min(1)),
   )
 
-/** JSON may write what no text of PostgreSQL holds. */
+/** JSON can escape characters that PostgreSQL cannot store. */
 function whole(name: string, text: string): string {
   const said = text.replace(/\\(?:u([0-9a-f]{4})|.)/gi, (_, code) =>
     code ? String.fromCharCode(Number.parseInt(code, 16)) : '',
@@ -86,13 +86,13 @@ function whole(name: string, text: string): string {
   return text
 }
 
-/** The parts it refers to, and those that these refer to, become its own. */
+/** Adds the parts that a schema refers to, directly or through other parts. */
 function withParts(schema: FormNode, parts: Record<string, FormNode>): FormNode {
   const $defs: Record<string, FormNode> = { ...schema.$defs }
   const take = (value: unknown): void => {
     for (const [, name] of JSON.stringify(value).matchAll(/"\$ref":"#\/\$defs\/(\w+)"/g)) {
       if (name === undefined || Object.hasOwn($defs, name) || !Object.hasOwn(parts, name)) continue
-      // The cast: it has it, as was just seen.
+      // The cast: hasOwn has just confirmed it.
       const part = parts[name] as FormNode
       $defs[name] = part
       take(part)
