@@ -259,7 +259,7 @@ describe('agencyAccessLog', () => {
     await appointed(database, 'evisa-officer', 'DMX', ['ADMIN'])
     expect((await askAs('evisa-officer', agencyLog())).error).toMatchObject({
       extensions: { code: 'BAD_USER_INPUT' },
-      message: expect.stringContaining('`agency` is its code'),
+      message: expect.stringContaining('provide the code of one as `agency`'),
     })
     for (const code of ['DVX', 'DMX'])
       expect((await askAs('evisa-officer', agencyLog(`, agency: "${code}"`))).data.agencyAccessLog.totalCount).toBe(1)

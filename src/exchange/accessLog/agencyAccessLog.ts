@@ -57,7 +57,7 @@ const ofAgency: Owner = {
   keyOf: (code, { caller }: Context) => {
     const theirs = caller.offices.filter(({ roles }) => roles.includes(OfficerRole.ADMIN))
     if (code == null && theirs.length > 1)
-      throw badInput('Who is ADMIN of several agencies says of which: `agency` is its code.')
+      throw badInput('You are ADMIN of several agencies: provide the code of one as `agency`.')
     return theirs.find(({ agency }) => code == null || agency === code)?.agencyId ?? NIL
   },
 }

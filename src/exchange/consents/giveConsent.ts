@@ -118,7 +118,7 @@ function wantedOf({ agency, purpose, registries, validFrom, validTo }: GiveConse
 const notForThem = () =>
   refusal(
     'FORBIDDEN',
-    'To consent for this party takes to be of full age and it oneself, the power CONSENT over a minor or a ward, or the seal ' +
-      'of an organisation.',
+    'To consent for this party, you must be that adult, have the power CONSENT over that minor or ward, or hold the seal of ' +
+      'that organisation.',
     { reason: 'consent.not_yours' },
   )

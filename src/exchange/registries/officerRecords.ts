@@ -71,7 +71,7 @@ export async function askingOf(
   if (!isPermitted)
     throw refusal(
       'FORBIDDEN',
-      'For the purpose APPLICATION name an application at your agency that you have, or have opened, and in which they apply.',
+      'The purpose APPLICATION requires an application at your agency that you have or have opened, and in which they apply.',
       { reason: 'case.not_yours' },
     )
   return { party, purpose, agency, application }
@@ -81,9 +81,9 @@ function officeOf(caller: Caller, wanted: string | undefined): string {
   const theirs = caseOfficesOf(caller)
   const [office, ...others] = wanted === undefined ? theirs : theirs.filter(({ agency }) => agency === wanted)
   if (wanted === undefined && others.length > 0)
-    throw badInput('An officer of several agencies says for which it is: `agency` is its code.')
+    throw badInput('You work for several agencies: provide the code of one as `agency`.')
   if (!office)
-    throw refusal('FORBIDDEN', 'This is for officers who review or approve at that agency.', {
+    throw refusal('FORBIDDEN', 'This requires an officer who reviews or approves at that agency.', {
       reason: 'agency.not_yours',
     })
   return office.agencyId

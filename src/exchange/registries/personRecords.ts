@@ -58,7 +58,7 @@ export function personRecordsOf(applyingIn: ApplyingIn) {
 }
 
 function personIn(fin: string | null | undefined, document: string | null | undefined): Identifier {
-  if ((fin == null) === (document == null)) throw badInput('A person is named by either `fin` or `document`.')
+  if ((fin == null) === (document == null)) throw badInput('Provide either `fin` or `document`.')
   if (fin != null) return { type: IdentifierType.FIN, value: fin }
   const [country = '', number = ''] = (document as string).split(':') // exactly one is given
   const read = readDocument(country, number)
