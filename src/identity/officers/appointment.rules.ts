@@ -1,7 +1,7 @@
 import type { UserError } from '../../engine/userError.js'
 import type { AppointmentState } from './appointment.table.js'
 
-/** The same for one that is not there and one that is not the caller's. */
+/** The same for an unknown appointment and for another's. */
 export const unknownAppointment: UserError = {
   code: 'NOT_FOUND',
   reason: 'appointment.unknown',

@@ -31,7 +31,7 @@ export class ConfirmAdminInput {
   replacing?: EndReason | null
 }
 
-/** So that nobody finds out by trying who was proposed. */
+/** Prevents guessing who was proposed. */
 export const guesses: FieldRate = {
   points: 10,
   seconds: 3600,
@@ -69,7 +69,7 @@ export const confirmAdmin = command({
       })
     const isMeant = proposed.replacing === replacing && (await isOfFin(acting, proposed.partyId, fin))
     if (!isMeant) return refused([unknownAppointment])
-    // Made now: of whoever proposed, nobody who accepts could have it.
+    // Created now, so that the operator who proposed never has it.
     const code = newCode()
     const confirmed = { state: AppointmentState.CONFIRMED, confirmedBy: context.caller.id, codeHash: hashOfCode(code) }
     await markAppointment(tx, proposed, confirmed)

@@ -8,7 +8,7 @@ import { Assurance } from '../../shared/assurance.table.js'
 import { type Caller, type Context, type Office, only, ownPartyOf, type StepUp } from '../../shared/context.js'
 import { AppointmentState, appointments, OfficerRole } from './appointment.table.js'
 
-/** The agencies at which somebody is an officer, of the role that is named. */
+/** Agencies where the caller is an officer, optionally with a role. */
 export const agenciesOf = ({ offices }: Caller, role?: OfficerRole): string[] =>
   offices.filter(({ roles }) => role === undefined || roles.includes(role)).map(({ agencyId }) => agencyId)
 
@@ -27,16 +27,16 @@ export function officer(role?: OfficerRole, wanted: StepUp = {}): Rule {
   return rule
 }
 
-/** In the scope of a noun, for an OFFICER: rows that an agency of theirs handles, where they have the role that is named. */
+/** For the scope of a noun: rows of agencies where the officer has the role. */
 export function handledByCaller(agency: PgColumn, role?: OfficerRole) {
   const theirs = asked(({ caller }: Context) => agenciesOf(caller, role))
   return sql`${agency} = any(${theirs}::uuid[])`
 }
 
 const mayReview = ({ roles }: Office) => roles.includes(OfficerRole.REVIEWER) || roles.includes(OfficerRole.APPROVER)
-/** The offices in which somebody looks at or decides cases. */
+/** Offices with the role REVIEWER or APPROVER. */
 export const caseOfficesOf = ({ offices }: Caller): Office[] => offices.filter(mayReview)
-/** Open to whoever looks at or decides cases of an agency; of which, is asked within. */
+/** Allows reviewers and approvers of any agency. The command checks which agency. */
 export const caseOfficer = only(
   'caseOfficer',
   'officers who review or approve',
@@ -44,10 +44,10 @@ export const caseOfficer = only(
   { assurance: Assurance.HIGH },
   ({ offices }) => offices.some(mayReview),
 )
-/** Open to who says who the officers of an agency are; of which, is asked within. */
+/** Allows the ADMIN of any agency. The command checks which agency. */
 export const admin = officer(OfficerRole.ADMIN, { assurance: Assurance.HIGH })
 
-/** Open to the operator, and to whoever is ADMIN of some agency; `refuseUnlessAdminOf` asks of which. */
+/** Allows the operator, and the ADMIN of any agency. `refuseUnlessAdminOf` checks which agency. */
 export const operatorOrAdmin = only(
   'operatorOrAdmin',
   'the operator and the ADMIN of the agency',
@@ -56,13 +56,13 @@ export const operatorOrAdmin = only(
   (caller) => caller.kind === 'OPERATOR' || agenciesOf(caller, OfficerRole.ADMIN).length > 0,
 )
 
-/** In how many seconds after they signed in somebody does what cannot be taken back easily. */
+/** A recent sign-in, for actions that are hard to undo. */
 const lately = { assurance: Assurance.HIGH, within: 600 }
 export const operatorLately = only('operatorLately', 'the operator', ['OPERATOR'], lately)
-/** Open to who signs in as an officer, be it with nothing yet but an appointment to accept. */
+/** Allows officers, including one whose only appointment is not accepted yet. */
 export const appointeeLately = only('appointeeLately', 'whoever signs in as an officer', ['OFFICER'], lately)
 
-/** Open to all who may see an appointment. */
+/** Allows everybody who may see an appointment. */
 export const official = only('official', 'officers, the operator and auditors', ['OFFICER', 'OPERATOR', 'AUDITOR'])
 
 /**

@@ -1,8 +1,8 @@
-/** What a program may sign an assertion with: no shared secrets, no `none`, and no RSA in its older padding. */
+/** Excludes shared secrets, `none`, and RSA with PKCS #1 v1.5 padding. */
 export const assertionAlgorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'EdDSA', 'Ed25519'] as const
-/** Seconds that an assertion may live: so long its `jti` is remembered. */
+/** Maximum lifetime of an assertion in seconds. Its `jti` is stored as long. */
 export const longestAssertion = 300
-/** Seconds by which clocks may differ. */
+/** Allowed clock difference in seconds. */
 export const clockTolerance = 5
 
 export interface Claims {

@@ -1,12 +1,12 @@
 import { index, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { describeTable } from '../../platform/describeTable.js'
 
-/** What the token endpoint has to remember: tokens that are out, and assertions (`jti`) that were used. */
+/** Issued tokens, and used assertions (`jti`). */
 export const oauthPayloads = pgTable(
   'oauth_payloads',
   {
     model: text('model').notNull(),
-    // SHA-256 of the token or of what stands for it: who reads the table has no token.
+    // SHA-256, so that a reader of the table has no token.
     idHash: text('id_hash').notNull(),
     payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),

@@ -8,11 +8,11 @@ import { digestOf } from './secret.js'
 export interface StoreParts {
   database: Database
   now: () => Date
-  /** From where the program asks that is being served. */
+  /** The address of the current request. */
   addressOfProgram: () => string
 }
 
-/** Where oidc-provider finds programs and keeps what it gave out. Nothing of it is in the memory of one process. */
+/** The store of oidc-provider. In the database, because several processes share it. */
 export const storeOf = (parts: StoreParts) => (model: string) =>
   model === 'Client' ? programsIn(parts) : payloadsIn(parts, model)
 
@@ -21,7 +21,7 @@ const never = async (): Promise<never> => {
 }
 const unasked = { findByUid: never, findByUserCode: never, consume: never, revokeByGrantId: never }
 
-/** Rows past their time that one insert takes out: more than it adds, so that none stay. */
+/** Expired rows that each insert deletes: more than it adds, so that none remain. */
 const takenOut = 10
 
 /**
@@ -31,7 +31,7 @@ const takenOut = 10
 function payloadsIn({ database: { client: db } }: StoreParts, model: string): Adapter {
   return {
     ...unasked,
-    /** Of two that come at once, one is there first; what is still good is not replaced, so no assertion is used twice. */
+    /** Never replaces a valid row, so that no assertion is used twice, even at the same time. */
     async upsert(id, { jti: _value, ...payload }, expiresIn = 0) {
       const at = new Date().toISOString()
       const expiresAt = new Date(Date.now() + expiresIn * 1000).toISOString()
@@ -68,14 +68,14 @@ interface Known {
   isOver: boolean
 }
 
-/** Programs that were registered here, and nothing of what a request says of one. One that may not is as one that is not. */
+/** Registered programs. Ignores what a request claims about one. A revoked program counts as unknown. */
 function programsIn({ database: { client: db }, now, addressOfProgram }: StoreParts): Adapter {
   return {
     ...unasked,
     upsert: never,
     destroy: never,
     async find(id) {
-      // In one spelling: who tries secrets is counted by it.
+      // Only one spelling, because attempts are counted by it.
       if (!validate(id) || id !== id.toLowerCase()) return undefined
       const at = now().toISOString()
       const [known] = await db<Known[]>`
@@ -90,11 +90,11 @@ function programsIn({ database: { client: db }, now, addressOfProgram }: StorePa
   }
 }
 
-/** Told as any that is not known; the reason stands in the log. */
+/** The caller sees an unknown program; the log has the reason. */
 const refused = (reason: ProgramFault, client: string) =>
   Object.assign(new errors.InvalidClientAuth(reason), { client })
 
-/** In the words of OAuth, with hashes for secrets. */
+/** OAuth client metadata, with hashes instead of secrets. */
 const metadataOf = (id: string, { scopes, secretHash, formerSecretHash, jwks }: Known): AdapterPayload => ({
   client_id: id,
   scope: scopes.join(' '),
@@ -107,5 +107,5 @@ const metadataOf = (id: string, { scopes, secretHash, formerSecretHash, jwks }: 
   ...(formerSecretHash !== null && { [formerSecret]: formerSecretHash }),
 })
 
-/** Beside the members that oidc-provider knows. */
+/** A member that oidc-provider does not know. */
 export const formerSecret = 'former_secret_hash'

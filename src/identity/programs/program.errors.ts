@@ -6,7 +6,7 @@ export const longestName = 100
 export const mostNetworks = 20
 export const mostMonths = 24
 export const mostKeys = 5
-/** Seconds: a week, so that nobody need be called in for a rotation. */
+/** In seconds: a week, so that a rotation needs no night shift. */
 export const longestOverlap = 604_800
 
 export const noName: UserError = {

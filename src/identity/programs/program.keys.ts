@@ -4,11 +4,11 @@ import { assertionAlgorithms } from './assertion.rules.js'
 export type PublicKey = JsonWebKey & { kid: string }
 export type KeyFault = 'private' | 'kid' | 'kind' | 'weak' | 'unreadable'
 
-/** Of all kinds of keys: whoever shows one of these has shown the key itself. */
+/** Private members of all key types. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
-/** What is kept of a key. Of what leads elsewhere (`x5u`, `jku`), nothing. */
+/** Members that are stored. Links (`x5u`, `jku`) are not. */
 const keptMembers = ['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'alg', 'use'] as const
-/** Of an elliptic curve each is for one; of RSA a key is for any of its own. */
+/** A curve has one algorithm. An RSA key works with each of its own. */
 const algorithms: Record<string, readonly string[]> = {
   'P-256': ['ES256'],
   'P-384': ['ES384'],
@@ -21,7 +21,7 @@ const mostModulus = 8192
 const leastExponent = 65_537n
 const longestKid = 100
 
-/** A public key as it is kept, or what is wrong with it. */
+/** The public key as it is stored, or its fault. */
 export function readPublicKey(given: unknown): { key: PublicKey } | { fault: KeyFault } {
   if (typeof given !== 'object' || given === null) return { fault: 'unreadable' }
   const jwk = given as Record<string, unknown>

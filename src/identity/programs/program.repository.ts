@@ -5,7 +5,7 @@ import type { Acting } from '../../events/commandKeys.js'
 import { holdsSealOf } from '../parties/seal.js'
 import { programs } from './program.table.js'
 
-/** A program of an organisation whose seal the caller holds, locked. One that is not there is refused as another's is. */
+/** Locks a program whose organisation's seal the caller holds. Refuses an unknown program like another's. */
 export async function lockProgram(acting: Acting, id: string) {
   const parsed = parseNodeId(id)
   const isIt = eq(programs.id, parsed?.type === 'Program' ? parsed.key : NIL)

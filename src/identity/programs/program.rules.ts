@@ -33,7 +33,7 @@ export interface Registering {
   publicKeys?: Record<string, unknown> | null
 }
 
-/** All that is to be mended before a program is registered, beside so many that its organisation has. */
+/** All errors of a registration. `standing` is the number of the organisation's programs in force. */
 export const refusalsToRegister = (given: Registering, today: string, standing: number): UserError[] => [
   ...nameFaults(given.name),
   ...(given.scopes.length === 0 ? [noScopes] : []),
@@ -43,10 +43,10 @@ export const refusalsToRegister = (given: Registering, today: string, standing: 
   ...(standing >= mostPrograms ? [tooMany] : []),
 ]
 
-/** Good on that day still, all of it. */
+/** The day after, so that the last day is included. */
 export const endOf = (expiresOn: string): Date => momentOf(daysAfter(expiresOn, 1), '00:00:00')
 
-/** Of a set in which nothing is to be mended. */
+/** Requires a key set without faults. */
 export const keysIn = (set: Record<string, unknown>): PublicKey[] =>
   listIn(set).flatMap((given) => {
     const read = readPublicKey(given)
@@ -62,13 +62,12 @@ interface ProgramCredentials {
   expiresAt: Date
   jwks: object | null
 }
-/** What stands in the way of a new secret. */
 export const refusalsToRotate = (program: ProgramCredentials, now: Date): UserError[] =>
   program.revokedAt ? [revoked] : program.expiresAt <= now ? [expired] : program.jwks ? [hasKeys] : []
 
 function nameFaults(name: string): UserError[] {
   if (name.trim() === '') return [noName]
-  // Of what is not seen, a name holds nothing.
+  // Invisible characters could imitate another name.
   return name.length > longestName || /\p{C}/u.test(name) ? [wrongName] : []
 }
 

@@ -4,7 +4,7 @@ import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { parties } from '../parties/party.table.js'
 
-/** Why a program is revoked. A list and no text: a text would name people. */
+/** A closed list, because free text would name people. */
 export enum ProgramRevocation {
   COMPROMISED = 'COMPROMISED',
   REPLACED = 'REPLACED',
@@ -22,14 +22,14 @@ export const programs = pgTable(
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // What its organisation calls it.
+    // Given by its organisation.
     name: text('name').notNull(),
     scopes: text('scopes').array().notNull(),
-    // Networks that it may come from; null: from anywhere.
+    // Networks it may connect from. Null: any.
     networks: text('networks').array(),
-    // SHA-256 of its secret, which is random and long. Null where it signs with a key of its own.
+    // SHA-256 of its secret, which is random and long. Null if it signs with its own key.
     secretHash: text('secret_hash'),
-    // The one before, and until when it is still good.
+    // The previous secret, and when it expires.
     formerSecretHash: text('former_secret_hash'),
     formerSecretUntil: timestamp('former_secret_until', { withTimezone: true }),
     // Its public keys (RFC 7517), for `private_key_jwt`.
@@ -42,7 +42,7 @@ export const programs = pgTable(
     lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
     revokedAt: timestamp('revoked_at', { withTimezone: true }),
     revokedBy: text('revoked_by'),
-    // Null of one that was revoked before reasons were asked for.
+    // Null if not revoked.
     revokedBecause: programRevocation('revoked_because'),
   },
   ({ partyId, scopes, secretHash, jwks, formerSecretHash, formerSecretUntil, revokedAt, revokedBy }) => [

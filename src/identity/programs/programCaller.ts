@@ -15,7 +15,7 @@ interface Known {
   isOver: boolean
 }
 
-/** Whose program it is by a token that is out, and whether it still may: what was revoked is so for all its tokens, at once. */
+/** The caller of a token. Revoking a program invalidates all its tokens at once. */
 export async function programOf(
   { database, now }: { database: Database; now: () => Date },
   token: string,
@@ -41,12 +41,12 @@ export async function programOf(
   }
 }
 
-/** Of a program: revoked, past its last day, or of an organisation that was forgotten. */
+/** True for a program that is revoked or expired, or whose organisation was forgotten. */
 export const endedBy = (db: Sql, now: Date) => db`(
   programs.revoked_at is not null or programs.expires_at <= ${now.toISOString()}::timestamptz
   or exists(select from parties where parties.id = programs.party_id and forgotten_at is not null))`
 
-/** What is no address, as a proxy may pass on, is within none. */
+/** False for text that is not an address, which a proxy may pass on. */
 export function isWithin(networks: readonly string[], address: string): boolean {
   if (!isIP(address)) return false
   const list = new BlockList()

@@ -14,7 +14,7 @@ const meanings: Record<Scope, string> = {
   'registries:read': 'View registry data, consents and the access log of the organisation.',
 }
 
-/** As GraphQL can write it: `catalogue:read` is CATALOGUE_READ. */
+/** The name in GraphQL: `catalogue:read` is CATALOGUE_READ. */
 export const nameOfScope = (scope: string): string => scope.toUpperCase().replace(':', '_')
 export const scopeNamed = (name: string): string => name.toLowerCase().replace('_', ':')
 

@@ -93,7 +93,7 @@ export const registerProgram = command({
   },
 })
 
-/** Programs of an organisation that may do something. Two who register one at once count one after the other. */
+/** Programs of an organisation in force. The lock makes concurrent registrations count in turn. */
 async function countStanding({ tx, context }: Acting, party: string): Promise<number> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`programs of ${party}`}, 0))`)
   const isTheirs = eq(programs.partyId, party)

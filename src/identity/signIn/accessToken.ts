@@ -41,7 +41,7 @@ export type TokenFault =
 
 /** No shared secrets, and no `none`. */
 const algorithms = ['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
-/** Seconds by which clocks may differ. */
+/** Allowed clock difference in seconds. */
 const clockTolerance = 5
 /** Of RFC 9068. */
 const requiredClaims = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
