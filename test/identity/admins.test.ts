@@ -70,7 +70,7 @@ describe('proposeAdmin', () => {
     expect(await propose(freshFin(), { agency: 'DVX', replacing: 'MISCONDUCT' })).toBe('done')
   })
 
-  it('takes an ADMIN who was forgotten for none', async () => {
+  it('ignores an ADMIN who was forgotten', async () => {
     const fin = freshFin()
     const { partyId } = await rowOf(await serving(fin, 'DIN', [OfficerRole.ADMIN]))
     expect(await propose(freshFin())).toBe('agency.has_admin')
@@ -169,7 +169,7 @@ describe('confirmAdmin', () => {
 })
 
 describe('acceptAppointment', () => {
-  it('is all that an officer may do before, who sees nothing but the appointment', async () => {
+  it('is the only command an officer may call before, and the appointment all they see', async () => {
     const fin = freshFin()
     const { appointmentId: appointment } = await confirmed(fin)
     const headers = await officerOf(fin)

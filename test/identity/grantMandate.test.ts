@@ -209,7 +209,7 @@ describe('grantMandate', () => {
     expect((await Promise.all(both)).sort()).toEqual([[], ['mandate.too_many']])
   })
 
-  it('says nothing of the holder beside other errors', async () => {
+  it('reveals nothing about the holder if there are other errors', async () => {
     const again = { holder: { fin: 'TEST005' }, kind: 'EMPLOYEE', powers: ['PAY'] }
     expect(await reasonsOf(again)).toEqual([])
     expect(await reasonsOf(again)).toEqual(['mandate.stands_already'])

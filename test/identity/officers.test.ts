@@ -113,7 +113,7 @@ describe('dismissOfficer', () => {
     expect((await outcomes).sort()).toEqual(['appointment.last_admin', 'done'])
   })
 
-  it('lets an ADMIN whose colleague was forgotten not leave', async () => {
+  it('refuses to let an ADMIN leave whose only colleague was forgotten', async () => {
     const fin = freshFin()
     const own = await serving(fin, 'DSX', [OfficerRole.ADMIN])
     const colleague = await rowOf(await serving(freshFin(), 'DSX', [OfficerRole.ADMIN]))

@@ -110,14 +110,14 @@ describe('ofParty', () => {
   const { keyOf } = ofParty(mandates.principalId)
   const caller = { caller: { ...anonymous, party: v7() } }
 
-  it('takes the caller where no party is named, and nothing for nobody', () => {
+  it('defaults to the caller, and to nothing for an anonymous caller', () => {
     expect(keyOf(undefined, caller)).toBe(caller.caller.party)
     expect(keyOf(null, caller)).toBe(caller.caller.party)
     expect(keyOf(undefined, { caller: anonymous })).toBeNull()
     expect(partyOrSelf(null)).toBeUndefined()
   })
 
-  it('takes the party of an id, and a party that nobody has for any other text', () => {
+  it('reads the party of an ID, and maps any other text to a party that does not exist', () => {
     const party = v7()
     expect(keyOf(partyId(party), caller)).toBe(party)
     for (const id of ['', 'x', party, nodeIdOf('Agency', party)]) expect(partyNamed(id)).toBe(NIL)

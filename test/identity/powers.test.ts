@@ -63,7 +63,7 @@ async function whileRevoked<Result>(mandate: string, act: () => Promise<Result>)
 }
 
 describe('birthday', () => {
-  it('is on 1 March for who was born on 29 February, unless the year has that day', () => {
+  it('is on 1 March for a person born on 29 February, unless the year has that day', () => {
     expect([birthday('2012-02-29', 14), birthday('2012-02-29', 16)]).toEqual(['2026-03-01', '2028-02-29'])
   })
 })
@@ -323,7 +323,7 @@ describe('holdsSealOf', () => {
     expect(await holds({ party: grown }, company)).toEqual({ mandate })
   })
 
-  it('refuses programs, officers, the operator, auditors and nobody', async () => {
+  it('refuses programs, officers, the operator, auditors and anonymous callers', async () => {
     const [company, holder] = [await organisation(), await person()]
     await give(company, holder, { ...whole, kind: MandateKind.HEAD })
     for (const kind of ['PROGRAM', 'OFFICER', 'OPERATOR', 'AUDITOR'] as const)
