@@ -9,9 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { localFiles } from '../dist/documents/files/localFiles.js'
+import { scannerOf } from '../dist/documents/uploads/scanner.js'
+import { recurringOf } from '../dist/domains.js'
 import { record } from '../dist/events/record.js'
 import { mostInSweep, sweep } from '../dist/events/sequencer.js'
 import { openDatabase } from '../dist/platform/database.js'
+import { usualTimings } from '../dist/platform/timings.js'
 import { withoutSigningKeys } from '../dist/shared/signingKeys.js'
 import { startWorker } from '../dist/worker.js'
 import { startDatabase } from './database.js'
@@ -33,10 +36,15 @@ async function beWorker(url) {
   const log = { info() {}, error: (what, message) => console.error(message, what) }
   const accessLogDir = mkdtempSync(join(tmpdir(), 'pencere-bench-'))
   const worker = startWorker({
-    config: { requestTimeout: 10_000, accessLogDir },
+    config: { requestTimeout: 10_000, timings: usualTimings },
     database,
     jobs: [],
-    files: localFiles(accessLogDir, 'sandbox'),
+    recurring: recurringOf({
+      files: localFiles(accessLogDir, 'sandbox'),
+      scanner: scannerOf(undefined),
+      verifyAt: undefined,
+      accessLogDir,
+    }),
     keyring,
     signingKeys: withoutSigningKeys,
     now: () => new Date(),
