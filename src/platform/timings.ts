@@ -19,7 +19,7 @@ export interface Timings {
   issuerKeysCoolDown: number
   /** The last keys of an issuer that does not answer are used for this long. A key withdrawn meanwhile is noticed only then. */
   issuerKeysUsableFor: number
-  /** Of an access token of the sandbox login. */
+  /** Lifetime of an access token of the sandbox login. */
   tokenLifetime: number
 }
 

@@ -73,7 +73,7 @@ function listIn(body: Buffer, name: string): string[] | undefined {
   try {
     return schema.parse(JSON.parse(body.toString()))[name]
   } catch {
-    return undefined // the caller must correct it, and is told so
+    return undefined // the answer says that the caller must correct it
   }
 }
 

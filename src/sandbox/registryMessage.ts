@@ -87,7 +87,7 @@ function decodedOf(parts: string[]): string[] | undefined {
   try {
     return parts.map(decodeURIComponent)
   } catch {
-    return undefined // the caller must correct it, and is told so
+    return undefined // the answer says that the caller must correct it
   }
 }
 

@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 
-/** Whose documents a key signs: the platform's receipts, or an agency's decisions, by its code. */
+/** The documents a key signs: receipts of the platform, or decisions of an agency, by its code. */
 export type KeyOwner = { receipts: true } | { agency: string }
 
 /** The public part of a signing key. */

@@ -129,11 +129,11 @@ describe('formsOf', () => {
       },
       '#/$defs/loop stands within itself',
     ],
-    ['a field outside the layout', asking(text), 'sections: each field stands in it once; /extra does 0 times'],
+    ['a field outside the layout', asking(text), 'sections: list each field once; /extra is listed 0 times'],
     [
       'a field that appears twice in the layout',
       (_, { ui }) => ui.sections[0]?.fields.push('/office'),
-      'sections: each field stands in it once; /office does 2 times',
+      'sections: list each field once; /office is listed 2 times',
     ],
     [
       'an unknown field in the layout',

@@ -94,7 +94,7 @@ describe('An account that was known SUBSTANTIAL or more surely', async () => {
   it.each([
     ['LOW', acrOf(Assurance.LOW)],
     ['no assurance', undefined],
-  ])('sees nothing personal with %s, and is told to sign in again', async (_, acr) => {
+  ])('sees nothing personal with %s, and asks for a stronger sign-in', async (_, acr) => {
     await ask(query, { headers: await as('citizen') })
     const { data, errors } = await ask(query, { headers: await as('citizen', { acr }) })
     expect(data).toEqual({

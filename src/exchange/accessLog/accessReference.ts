@@ -122,7 +122,7 @@ async function faultOf(
   if (!mark || !key) return undefined // nothing else to compare, or its party was forgotten
   if (now.index === null && !keys.has(now.party ?? '')) return undefined // forgotten after it was moved
   const isSame = now.index !== null && markOf(key, now.index)?.equals(mark)
-  return isSame ? undefined : `${what} is not the one that got a checkpoint: another stands in its place.`
+  return isSame ? undefined : `${what} differs from the one under the checkpoint: it was replaced.`
 }
 
 async function isMoved(db: Database['db'], account: string, from: string, to: string): Promise<boolean> {

@@ -29,7 +29,7 @@ type ConsentRow = Row<typeof consents>
 /** A delegate for some services is not asked about registries; who consents for a minor looks at what was consented to. */
 const mayLook = ['VIEW', 'CONSENT'] as const
 
-/** Programs need the scope; who may look at which is told by the noun. */
+/** Programs need the scope; the scope of the noun says which rows they see. */
 const consentsRead = only(
   'consentsRead',
   'who is signed in, and programs with the scope registries:read',

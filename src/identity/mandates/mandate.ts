@@ -48,7 +48,7 @@ const mayLook = ['VIEW', 'CONSENT'] as const
 const isTheirs = ({ holderId, principalId }: MandateRow) =>
   or(isWhollyForCaller(holderId, mayLook), isWhollyForCaller(principalId, mayLook))
 
-/** Programs need the scope; who may look at which is told by the noun. */
+/** Programs need the scope; the scope of the noun says which rows they see. */
 const mandatesRead = only(
   'mandatesRead',
   'who is signed in, and programs with the scope mandates:read',
