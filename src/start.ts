@@ -51,7 +51,7 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
   api: async () => {
     const [{ startApi }, { trustOfSandbox }] = await Promise.all([import('./api.js'), import('./sandbox/trust.js')])
     return ({ config, database, keyring, signingKeys, now, log }) => {
-      // The configuration checks another role's part.
+      // Without the sandbox's own authority, the server uses the trust list of the configuration.
       const trust = config.authorityPort === undefined ? {} : { trust: trustOfSandbox(config, { log }) }
       return startApi({ config, database, keyring, signingKeys, now, ...trust })
     }
