@@ -23,7 +23,7 @@ import { startApplication } from './drafts/startApplication.js'
 import { startProactive } from './drafts/startProactive.js'
 import { acknowledgeFiling } from './submission/acknowledgeFiling.js'
 import { confirmApplication } from './submission/confirmApplication.js'
-import { hourly, InvitationResolver } from './submission/invitation.js'
+import { InvitationResolver } from './submission/invitation.js'
 import { prepareSignature } from './submission/prepareSignature.js'
 import { registerApplication } from './submission/registerApplication.js'
 import { submitApplication } from './submission/submitApplication.js'
@@ -63,8 +63,4 @@ export const applicationsDomain: Domain = {
     startProactive,
   ],
   jobs: () => [registerApplication, acknowledgeFiling, expireApplication, requestIsOver, termIsOver],
-  rates: {
-    'Mutation.confirmApplication': hourly(10),
-    'Query.invitation': hourly(60),
-  },
 }

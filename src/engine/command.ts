@@ -4,6 +4,7 @@ import { AllowedTo, anyone, type Rule } from './allowedTo.js'
 import { type Class, fail, type Noun, nounOf, whoSeesItsParent } from './declare.js'
 import { forgetLoaded } from './fetch.js'
 import { IdempotencyKey } from './idempotencyKey.js'
+import { type FieldRate, LimitedTo } from './rates.js'
 import type { Messages } from './say.js'
 import { type UserError, UserErrorType, userErrorTypeOf } from './userError.js'
 
@@ -35,6 +36,8 @@ export interface Declaration<Input extends object, Part extends string, Acting, 
   name: string
   /** Who may send it and read its result. Objects in the result have their own rule and scope. */
   allowedTo: Rule
+  /** A limit of its own, beside the one of every command. */
+  limitedTo?: FieldRate
   /** Its own input fields; the engine adds `idempotencyKey`. */
   input: Class<Input>
   /** Required for anything that is created, filed or paid. */
@@ -83,7 +86,7 @@ export type Outcome = (Made & { replayed: boolean }) | Refused
 export function command<Input extends object, Part extends string, Acting, Prepared = undefined>(
   declaration: Declaration<Input, Part, Acting, Prepared>,
 ): Command {
-  const { name, description, allowedTo, input, key, creates, once = {}, prepare, act } = declaration
+  const { name, description, allowedTo, limitedTo, input, key, creates, once = {}, prepare, act } = declaration
   if (creates && key !== 'required') fail(`${name} creates something, and its idempotencyKey is not required.`)
   addKey(name, input, key === 'optional')
   const payload = payloadOf(declaration)
@@ -91,6 +94,7 @@ export function command<Input extends object, Part extends string, Acting, Prepa
   Resolver()(resolver)
   Mutation(() => payload, { nullable: true, description })(resolver.prototype, name, { value() {} })
   AllowedTo(allowedTo)(resolver.prototype, name)
+  if (limitedTo) LimitedTo(limitedTo)(resolver.prototype, name)
   Arg('input', () => input, { description: 'Input of the mutation.' })(resolver.prototype, name, 0)
   const known = { name, made: nounsOf(declaration), once: Object.keys(once), payload, resolver, act }
   return prepare ? { ...known, prepare } : known

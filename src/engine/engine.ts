@@ -5,7 +5,7 @@ import type { Command } from './command.js'
 import { fail, type Queries } from './declare.js'
 import { guard } from './guard.js'
 import { NodeResolver } from './node.js'
-import { type FieldRates, limitCalls, type MeterOf } from './rates.js'
+import { limitCalls, type MeterOf } from './rates.js'
 
 export interface Domain {
   name: string
@@ -15,8 +15,6 @@ export interface Domain {
   resolvers?: Class[]
   /** Mutations. */
   commands?: Command[]
-  /** Limits on how often one thing may be asked for. */
-  rates?: FieldRates
 }
 type Class = new () => object
 
@@ -44,7 +42,7 @@ export function schemaOf(domains: Domain[], { meterOf, ...binding }: Binding & C
   )
   const schema = buildSchemaSync({ resolvers, validate: false, skipCheck: true }) // Apollo validates it
   bind(schema, queries, commands, binding)
-  if (meterOf) limitCalls(schema, Object.assign({}, ...domains.map(({ rates }) => rates)), meterOf)
+  if (meterOf) limitCalls(schema, meterOf)
   guard(schema)
   return schema
 }

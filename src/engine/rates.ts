@@ -1,7 +1,7 @@
 import { HeaderMap } from '@apollo/server'
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql'
+import { Extensions } from 'type-graphql'
 import type { Cost } from './cost.js'
-import { fail } from './declare.js'
 import { refusal } from './errors.js'
 
 /** A number of points in a number of seconds, starting with the first point. */
@@ -17,8 +17,11 @@ export interface FieldRate extends Rate {
    */
   by(args: any, context: any): string | undefined
 }
-/** By `Type.field`. */
-export type FieldRates = Record<string, FieldRate>
+/** The rate of a field. A command declares its own as `limitedTo`. docs/limits.md lists all of them. */
+export const LimitedTo =
+  (limitedTo: FieldRate) =>
+  (target: object, member: string): void =>
+    Extensions({ limitedTo })(target, member)
 
 /** Counts for one request. Each returns the seconds to wait, or 0. */
 export interface Meter {
@@ -60,31 +63,34 @@ export const rateLimited = (what: string, retryAfter: number, more: object = {})
   refusal('RATE_LIMITED', `${what} ${tryAgain(retryAfter)}`, { retryAfter, ...more })
 export const tryAgain = (seconds: number) => `Try again in ${seconds} second${seconds === 1 ? '' : 's'}.`
 
+type Field = GraphQLField<any, any> // as in graphql's schema
+
 /** Counts each resolver call, so aliases do not help. Inside the guard: forbidden callers spend nothing. */
-export function limitCalls(schema: GraphQLSchema, rates: FieldRates, meterOf: MeterOf): void {
+export function limitCalls(schema: GraphQLSchema, meterOf: MeterOf): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {}))
     limit(field, async (_args, context) => {
       const retryAfter = await meterOf(context).command(field.name)
       if (retryAfter) throw rateLimited(tooMany.calls(field.name), retryAfter)
     })
-  for (const [name, { by, ...rate }] of Object.entries(rates))
-    limit(fieldNamed(schema, name), async (args, context) => {
-      const asked = by(args, context)
-      const retryAfter = asked === undefined ? 0 : await meterOf(context).field(name, rate, asked)
-      if (retryAfter) throw rateLimited(tooMany.askedFor, retryAfter)
-    })
+  for (const type of Object.values(schema.getTypeMap()).filter(isObjectType))
+    for (const field of Object.values(type.getFields())) {
+      const limitedTo = field.extensions.limitedTo as FieldRate | undefined // `LimitedTo` put it there
+      if (limitedTo) limitField(field, `${type.name}.${field.name}`, limitedTo, meterOf)
+    }
 }
 
-function limit(field: GraphQLField<any, any>, count: (args: any, context: any) => Promise<void>): void {
+function limitField(field: Field, name: string, { by, ...rate }: FieldRate, meterOf: MeterOf): void {
+  limit(field, async (args, context) => {
+    const asked = by(args, context)
+    const retryAfter = asked === undefined ? 0 : await meterOf(context).field(name, rate, asked)
+    if (retryAfter) throw rateLimited(tooMany.askedFor, retryAfter)
+  })
+}
+
+function limit(field: Field, count: (args: any, context: any) => Promise<void>): void {
   const inner = field.resolve ?? defaultFieldResolver
   field.resolve = async (parent, args, context, info) => {
     await count(args, context)
     return inner(parent, args, context, info)
   }
-}
-
-function fieldNamed(schema: GraphQLSchema, name: string): GraphQLField<any, any> {
-  const [typeName = '', fieldName = ''] = name.split('.')
-  const type = schema.getType(typeName)
-  return (isObjectType(type) && type.getFields()[fieldName]) || fail(`${name} has a rate limit, but is not a field.`)
 }

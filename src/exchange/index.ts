@@ -12,14 +12,13 @@ import { legalGroundQueries } from './consents/legalGround.js'
 import { withdrawConsent } from './consents/withdrawConsent.js'
 import { companyRecordsOf } from './registries/companyRecords.js'
 import { ConnectedRegistriesResolver } from './registries/connectedRegistry.js'
-import { type ApplyingIn, looksOfOfficer } from './registries/officerRecords.js'
+import type { ApplyingIn } from './registries/officerRecords.js'
 import { personRecordsOf } from './registries/personRecords.js'
 import {
   CompanyRecordsResolver,
   PersonRecordsResolver,
   RecordsOfPartyResolver,
   RecordsOfViewerResolver,
-  vehiclesOfCaller,
 } from './registries/records.resolver.js'
 
 export interface AccessLogTools {
@@ -62,10 +61,4 @@ export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain<AccessLogTools>
       run: async (work) => (await copyCheckpoints(work, accessLogDir)) === mostCopied,
     },
   ],
-  rates: {
-    'Query.personRecords': looksOfOfficer,
-    'Query.companyRecords': looksOfOfficer,
-    'PersonRecords.traffic': vehiclesOfCaller,
-    'CompanyRecords.traffic': vehiclesOfCaller,
-  },
 })

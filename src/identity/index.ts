@@ -2,12 +2,12 @@ import type { Domain } from '../events/domain.js'
 import { grantMandate } from './mandates/grantMandate.js'
 import { MandateResolver, mandateQueries } from './mandates/mandate.js'
 import { revokeMandate } from './mandates/revokeMandate.js'
-import { acceptAppointment, tries } from './officers/acceptAppointment.js'
+import { acceptAppointment } from './officers/acceptAppointment.js'
 import { AppointmentResolver } from './officers/appointment.resolver.js'
 import { appointmentQueries } from './officers/appointments.js'
 import { appointOfficer } from './officers/appointOfficer.js'
 import { changeRoles } from './officers/changeRoles.js'
-import { confirmAdmin, guesses } from './officers/confirmAdmin.js'
+import { confirmAdmin } from './officers/confirmAdmin.js'
 import { dismissOfficer } from './officers/dismissOfficer.js'
 import { proposeAdmin } from './officers/proposeAdmin.js'
 import { PartyResolver } from './parties/party.resolver.js'
@@ -38,5 +38,4 @@ export const identityDomain: Domain<unknown, TokenServing> = {
     revokeMandate,
   ],
   endpoints: (serving) => [tokenEndpoint(serving)],
-  rates: { 'Mutation.acceptAppointment': tries, 'Mutation.confirmAdmin': guesses },
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { AllowedTo, anyone } from '../../src/engine/allowedTo.js'
 import { command, type Ground, type Made, made } from '../../src/engine/command.js'
 import { type Domain, schemaOf } from '../../src/engine/engine.js'
-import type { FieldRates } from '../../src/engine/rates.js'
+import { LimitedTo } from '../../src/engine/rates.js'
 import { Mode } from '../../src/platform/installation.table.js'
 import { openRates } from '../../src/platform/rates.js'
 import { usualTimings } from '../../src/platform/timings.js'
@@ -27,6 +27,7 @@ afterAll(() => counters.close())
 @Resolver()
 class Doors {
   @AllowedTo(anyone)
+  @LimitedTo({ points: 2, seconds: 60, by: ({ number }) => number })
   @Query(() => String, { nullable: true })
   knock(@Arg('number', () => String, { nullable: true }) number?: string) {
     return `nobody at ${number}`
@@ -48,9 +49,8 @@ const ground: Ground = {
   messages: {},
   languageOf: () => 'en',
 }
-const schemaWith = (rates: FieldRates) =>
-  schemaOf([{ ...doors, rates }], { clientOf: () => client, kinds: ['ANONYMOUS'], ground, meterOf })
-const ask = askerOf<Context>(schemaWith({ 'Query.knock': { ...limited, by: ({ number }) => number } }), meterOf)
+const schema = schemaOf([doors], { clientOf: () => client, kinds: ['ANONYMOUS'], ground, meterOf })
+const ask = askerOf<Context>(schema, meterOf)
 
 beforeEach(async () => {
   await client`truncate rate_limits`
@@ -139,14 +139,5 @@ describe('The limit of requests', () => {
     const before = await counted()
     expect(await asks('mutation { a: ring b: ring }', { from })).toEqual({ data: null, refused: [['RATE_LIMITED']] })
     expect(await counted()).toBe(before)
-  })
-})
-
-describe('schemaOf', () => {
-  it('refuses a limit of an unknown field', () => {
-    for (const name of ['Query.gone', 'Gone.knock', 'knock'])
-      expect(() => schemaWith({ [name]: { ...limited, by: () => 'x' } })).toThrow(
-        `${name} has a rate limit, but is not a field.`,
-      )
   })
 })

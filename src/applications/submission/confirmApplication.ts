@@ -15,6 +15,7 @@ import { applications } from '../application.table.js'
 import { confirmationOver } from '../casework/term.js'
 import { Action, type Transition, transitions } from '../transition.rules.js'
 import { coApplicants } from './coApplicant.table.js'
+import { hourly } from './invitation.js'
 import { findInvitation, isNamedIn } from './invitation.repository.js'
 
 @InputType({ description: 'Input of `confirmApplication`.' })
@@ -34,6 +35,7 @@ export const confirmApplication = command({
     'if the application names somebody else. Returns FORBIDDEN to minors and wards. Returns RATE_LIMITED after 10 ' +
     'requests an hour for one number.',
   allowedTo: person,
+  limitedTo: hourly(10),
   input: ConfirmApplicationInput,
   key: 'optional',
   creates: false,

@@ -3,7 +3,7 @@ import { Agency } from '../../agencies/agency.js'
 import { Service } from '../../catalogue/services/service.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { carried, fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
-import type { FieldRate } from '../../engine/rates.js'
+import { type FieldRate, LimitedTo } from '../../engine/rates.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { type Context, only, ownPartyOf } from '../../shared/context.js'
@@ -44,6 +44,7 @@ const surePerson = only('surePerson', 'persons', ['PERSON'], { assurance: Assura
 @Resolver(() => ApplicationInvitation)
 export class InvitationResolver {
   @AllowedTo(surePerson)
+  @LimitedTo(hourly(60))
   @Query(() => ApplicationInvitation, {
     nullable: true,
     description:

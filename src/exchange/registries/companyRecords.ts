@@ -1,11 +1,12 @@
 import { Arg, Args, Ctx, ObjectType, Query, Resolver } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
+import { LimitedTo } from '../../engine/rates.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
 import type { Context } from '../../shared/context.js'
 import { Voen } from '../../shared/identifiers/scalars.js'
-import { type ApplyingIn, askingOf, Reason } from './officerRecords.js'
+import { type ApplyingIn, askingOf, looksOfOfficer, Reason } from './officerRecords.js'
 import { type Asking, registriesRead } from './records.js'
 
 @AllowedTo(registriesRead)
@@ -21,6 +22,7 @@ export function companyRecordsOf(applyingIn: ApplyingIn) {
   @Resolver()
   class CompanyRecordsQuery {
     @AllowedTo(caseOfficer)
+    @LimitedTo(looksOfOfficer)
     @Query(() => CompanyRecords, {
       nullable: true,
       description:

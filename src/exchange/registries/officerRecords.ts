@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { ArgsType, Field } from 'type-graphql'
 import { badInput, refusal } from '../../engine/errors.js'
+import type { FieldRate } from '../../engine/rates.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { caseOfficesOf } from '../../identity/officers/offices.js'
 import { refuseOwnCase } from '../../identity/officers/ownCase.js'
@@ -13,8 +14,11 @@ import { purposes } from '../accessLog/purpose.table.js'
 import type { Asking } from './records.js'
 
 /** Calls by one officer a minute: more is not a person at a counter. */
-const looks = { points: 60, seconds: 60 }
-export const looksOfOfficer = { ...looks, by: (_args: object, { caller }: Context) => caller.id }
+export const looksOfOfficer: FieldRate = {
+  points: 60,
+  seconds: 60,
+  by: (_args: object, { caller }: Context) => caller.id,
+}
 
 @ArgsType()
 export class Reason {

@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, ObjectType, Query, Resolver } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { badInput, refusal } from '../../engine/errors.js'
+import { LimitedTo } from '../../engine/rates.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import type { Identifier } from '../../identity/parties/identifiers.js'
@@ -9,7 +10,7 @@ import type { Context } from '../../shared/context.js'
 import { readDocument } from '../../shared/identifiers/document.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
 import { messageIn } from '../../shared/messages.js'
-import { type ApplyingIn, askingOf, Reason } from './officerRecords.js'
+import { type ApplyingIn, askingOf, looksOfOfficer, Reason } from './officerRecords.js'
 import { type Asking, registriesRead } from './records.js'
 
 @AllowedTo(registriesRead)
@@ -25,6 +26,7 @@ export function personRecordsOf(applyingIn: ApplyingIn) {
   @Resolver()
   class PersonRecordsQuery {
     @AllowedTo(caseOfficer)
+    @LimitedTo(looksOfOfficer)
     @Query(() => PersonRecords, {
       nullable: true,
       description:

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { badInput } from '../../engine/errors.js'
-import type { FieldRate } from '../../engine/rates.js'
+import { type FieldRate, LimitedTo } from '../../engine/rates.js'
 import { officer } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
@@ -27,7 +27,7 @@ const ofVehicle =
   'a minute by one caller.'
 
 /** Answers about one vehicle are not stored, so each costs a query. */
-export const vehiclesOfCaller: FieldRate = {
+const vehiclesOfCaller: FieldRate = {
   points: 60,
   seconds: 60,
   by: ({ vehicle }: { vehicle?: string | null }, { caller }: Context) => (vehicle == null ? undefined : caller.id),
@@ -40,6 +40,7 @@ export class PersonRecordsResolver {
     return ask(population, asking, context)
   }
 
+  @LimitedTo(vehiclesOfCaller)
   @FieldResolver(() => TrafficAnswer, {
     nullable: true,
     description: 'Answer of the traffic police: penalty points and fines.',
@@ -92,6 +93,7 @@ export class CompanyRecordsResolver {
     return ask(companies, asking, context)
   }
 
+  @LimitedTo(vehiclesOfCaller)
   @FieldResolver(() => TrafficAnswer, {
     nullable: true,
     description: 'Answer of the traffic police: fines of its vehicles.',

@@ -2,7 +2,6 @@ import { eq } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
 import { parseNodeId } from '../../engine/node.js'
-import type { FieldRate } from '../../engine/rates.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { ownPartyOf } from '../../shared/context.js'
 import { isCodeOf } from './acceptanceCode.js'
@@ -27,13 +26,6 @@ export class AcceptAppointmentInput {
   code!: string
 }
 
-/** Each has a line in docs/limits.md. A code is too long to be guessed; what is tried so often is not a slip. */
-export const tries: FieldRate = {
-  points: 10,
-  seconds: 3600,
-  by: ({ input }: { input: AcceptAppointmentInput }) => parseNodeId(input.appointmentId)?.key,
-}
-
 export const acceptAppointment = command({
   name: 'acceptAppointment',
   description:
@@ -43,6 +35,12 @@ export const acceptAppointment = command({
     'NOT_FOUND for another person’s appointment, INVALID for a wrong code. Returns NOT_ALLOWED_NOW if the ' +
     'appointment is not confirmed, or the agency has an ADMIN.',
   allowedTo: appointeeLately,
+  // A code is too long to be guessed: more attempts are not typing errors.
+  limitedTo: {
+    points: 10,
+    seconds: 3600,
+    by: ({ input }: { input: AcceptAppointmentInput }) => parseNodeId(input.appointmentId)?.key,
+  },
   input: AcceptAppointmentInput,
   key: 'optional',
   creates: false,

@@ -3,7 +3,6 @@ import { Field, ID, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
 import { refusal } from '../../engine/errors.js'
 import { parseNodeId } from '../../engine/node.js'
-import type { FieldRate } from '../../engine/rates.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { newCode } from '../../shared/code.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
@@ -31,13 +30,6 @@ export class ConfirmAdminInput {
   replacing?: EndReason | null
 }
 
-/** Prevents guessing who was proposed. */
-export const guesses: FieldRate = {
-  points: 10,
-  seconds: 3600,
-  by: ({ input }: { input: ConfirmAdminInput }) => parseNodeId(input.appointmentId)?.key,
-}
-
 export const confirmAdmin = command({
   name: 'confirmAdmin',
   description:
@@ -46,6 +38,12 @@ export const confirmAdmin = command({
     'Returns NOT_FOUND if the appointment, the FİN or `replacing` does not match. Returns NOT_ALLOWED_NOW if ' +
     'it is no longer proposed. Fails with FORBIDDEN for the operator who proposed it.',
   allowedTo: operatorLately,
+  // Prevents guessing who was proposed.
+  limitedTo: {
+    points: 10,
+    seconds: 3600,
+    by: ({ input }: { input: ConfirmAdminInput }) => parseNodeId(input.appointmentId)?.key,
+  },
   input: ConfirmAdminInput,
   key: 'optional',
   creates: false,
