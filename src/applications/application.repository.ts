@@ -11,14 +11,16 @@ import { AppointmentState, appointments, OfficerRole } from '../identity/officer
 import { type Tie, tiesOf } from '../identity/officers/ownCase.js'
 import { keyToEncrypt } from '../identity/parties/party.js'
 import type { Database } from '../platform/database.js'
+import type { Keyring } from '../platform/keyring.js'
 import { encrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { type Caller, doubtOf } from '../shared/context.js'
-import { type ApplicationState, applications } from './application.table.js'
+import { applications } from './application.table.js'
+import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
-import type { PaymentTiming, Relation, Standing } from './transition.rules.js'
+import type { PaymentTiming, Relation, Standing, Transition } from './transition.rules.js'
 
 export type Application = typeof applications.$inferSelect
 
@@ -57,9 +59,9 @@ const isSeen = ({ application: { submittedAt }, relation: { powers }, isCoApplic
 
 export interface Moved {
   application: Application
-  /** Null if the state stays. */
-  to: ApplicationState | null
-  event: string
+  /** Decides where the transition leads. */
+  standing: Standing
+  transition: Transition
   at: Date
   actor: string
   mandates?: readonly string[]
@@ -75,38 +77,28 @@ export interface Moved {
   ids?: Record<string, string>
 }
 
-/** Changes the state, and adds a timeline entry and an event. The transaction must have locked the application. */
-export async function move(tx: Transaction, keyring: Acting['context']['keyring'], moved: Moved): Promise<void> {
-  const {
-    application,
-    to,
-    event,
-    at,
-    actor,
-    mandates = [],
-    officerId = null,
-    text = null,
-    due,
-    revises = true,
-    set = {},
-    ids = {},
-  } = moved
-  const { id, partyId, agencyId, state, revision } = application
-  const changed = await tx
+/**
+ * Moves an application, and adds a timeline entry and an event. The transaction must have locked the application. Only
+ * `applicationCommand` and `applicationJob` use it.
+ */
+export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Promise<Application> {
+  const { application, standing, transition, at, actor, mandates = [], officerId = null, text = null, due } = moved
+  const { id, partyId, state, revision } = application
+  const to = transition.to(standing) ?? state
+  const [changed] = await tx
     .update(applications)
-    .set({ ...set, state: to ?? state, revision: revises ? revision + 1 : revision })
+    .set({ ...moved.set, state: to, revision: moved.revises === false ? revision : revision + 1 })
     .where(and(eq(applications.id, id), eq(applications.state, state), eq(applications.revision, revision)))
-    .returning({ id: applications.id })
-  if (changed.length !== 1)
-    throw new Error(`the application ${id} must be locked by who moves it; it was moved by another`)
+    .returning()
+  if (!changed) throw new Error(`the application ${id} must be locked by who moves it; it was moved by another`)
   const entry = {
     id: v7(),
     applicationId: id,
     partyId,
     at,
-    type: event,
+    type: transition.event,
     fromState: state,
-    toState: to ?? state,
+    toState: to,
     actor,
     officerId,
     mandateIds: [...mandates],
@@ -124,7 +116,8 @@ export async function move(tx: Transaction, keyring: Acting['context']['keyring'
           entry,
         ) as typeof timelineEntries.$inferInsert),
   )
-  await record(tx, [{ domain: 'applications', type: event, subject: id, partyId, agencyId, at, actor, ids }])
+  await record(tx, [{ ...subjectOf(application), type: transition.event, at, actor, ids: moved.ids ?? {} }])
+  return changed
 }
 
 /** STEP_UP_REQUIRED below the assurance level of a case. Officers always require HIGH. */

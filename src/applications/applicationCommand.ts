@@ -102,16 +102,21 @@ function inputOf(command: string): Class<ApplicationInput> {
   return input
 }
 
+/** What an action needs. A co-applicant acts under no mandate or appointment. */
+type Moving = Acting &
+  Pick<Doing, 'application' | 'standing' | 'transition' | 'now'> &
+  Partial<Pick<Doing, 'mandates' | 'under'>>
+
 /** Moves an application by its transition. The timeline says that the caller did it, and under which mandates. */
 export async function moveBy(
-  { tx, context, application, standing, transition, mandates, under, now }: Omit<Doing, 'input'>,
+  { tx, context, application, standing, transition, mandates, under, now }: Moving,
   { standing: anew, once: _told, after: _later, ids, ...change }: Change = {},
 ): Promise<void> {
   const { caller, keyring } = context
   await move(tx, keyring, {
     application,
-    to: transition.to({ ...standing, ...anew }),
-    event: transition.event,
+    standing: { ...standing, ...anew },
+    transition,
     at: now,
     actor: caller.id,
     officerId: caller.kind === 'OFFICER' ? caller.party : null,
@@ -131,7 +136,15 @@ export async function caseFor(
   if (!found) return refused([unknownApplication])
   if (revision != null && revision !== found.application.revision)
     return refused([overtakenAt(found.application.revision)])
-  const now = acting.context.now()
+  return allowedNow(action, found, acting.context.now())
+}
+
+/** Looks the action up in the state machine, or returns why the caller may not do it. */
+export function allowedNow<Found extends Pick<Doing, 'standing' | 'relation'>>(
+  action: Action,
+  found: Found,
+  now: Date,
+): (Found & Pick<Doing, 'transition' | 'now'>) | Refused {
   const transition = transitionOf(action, found.standing, found.relation, now)
   if (!('refused' in transition)) return { ...found, transition, now }
   if (transition.refused === 'own_case' && found.relation.tie) throw ownCase(found.relation.tie)

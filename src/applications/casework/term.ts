@@ -63,3 +63,7 @@ export const subjectOf = ({ id, partyId, agencyId }: Pick<Application, 'id' | 'p
   partyId,
   agencyId,
 })
+
+/** The assigned officer, for an event that notifies them. */
+export const officerOf = ({ officerId }: Pick<Application, 'officerId'>): Record<string, string> =>
+  officerId ? { officer: officerId } : {}

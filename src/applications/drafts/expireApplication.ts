@@ -1,8 +1,7 @@
-import { eq } from 'drizzle-orm'
-import type { Job } from '../../events/job.js'
-import { move } from '../application.repository.js'
-import { ApplicationState, applications } from '../application.table.js'
+import { ApplicationState } from '../application.table.js'
+import { applicationJob } from '../applicationJob.js'
 import { confirmationOver, draftExpires } from '../casework/term.js'
+import { Action } from '../transition.rules.js'
 import { emptiedDraft } from './draft.repository.js'
 
 const stateByDeadline: Record<string, ApplicationState> = {
@@ -11,20 +10,13 @@ const stateByDeadline: Record<string, ApplicationState> = {
 }
 
 /** Ends an application that was not submitted or confirmed in time. Deletes the content of a draft. */
-export const expireApplication: Job = {
+export const expireApplication = applicationJob({
   name: 'expireApplication',
   on: [draftExpires, confirmationOver],
-  run: ({ subject, type, at }, { database, keyring }) =>
-    database.db.transaction(async (tx) => {
-      const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
-      if (!application || application.state !== stateByDeadline[type]) return
-      await move(tx, keyring, {
-        application,
-        to: ApplicationState.DISCONTINUED,
-        event: 'application.expired',
-        at,
-        actor: 'deadline',
-        set: { ...(await emptiedDraft(tx, keyring, application)), expiresAt: null },
-      })
-    }),
-}
+  actor: 'deadline',
+  async steps({ tx, application, event: { type, at }, work }) {
+    if (application.state !== stateByDeadline[type]) return []
+    const expire = async () => ({ set: { ...(await emptiedDraft(tx, work.keyring, application)), expiresAt: null } })
+    return [{ action: Action.EXPIRE, at, change: expire }]
+  },
+})

@@ -10,10 +10,11 @@ import { Assurance } from '../../shared/assurance.table.js'
 import { person, refuseUnsure } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { Application } from '../application.js'
-import { move, standOf } from '../application.repository.js'
+import { standOf } from '../application.repository.js'
 import { applications } from '../application.table.js'
+import { allowedNow, moveBy } from '../applicationCommand.js'
 import { confirmationOver } from '../casework/term.js'
-import { Action, type Transition, transitions } from '../transition.rules.js'
+import { Action, type Relation } from '../transition.rules.js'
 import { coApplicants } from './coApplicant.table.js'
 import { hourly } from './invitation.js'
 import { findInvitation, isNamedIn } from './invitation.repository.js'
@@ -60,22 +61,26 @@ export const confirmApplication = command({
 
     const { standing, assurance } = await standOf(tx, application)
     refuseUnsure(context.caller, assurance)
+    const confirming = allowedNow(Action.CONFIRM, { application, standing, relation: invitedOnly }, at)
+    if ('refused' in confirming) return confirming
     await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
     const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length
-    const transition = transitions.find(({ action }) => action === Action.CONFIRM) as Transition // declared
-    const to = transition.to({ ...standing, unconfirmed })
     if (unconfirmed === 0) await clearDeadline(tx, confirmationOver, application.id)
-    await move(tx, context.keyring, {
-      application,
-      to,
-      event: transition.event,
-      at,
-      actor: context.caller.id,
-      ids: { confirmed: party },
-    })
+    await moveBy({ ...acting, ...confirming }, { standing: { unconfirmed }, ids: { confirmed: party } })
     return made({ application: application.id })
   },
 })
+
+/** A co-applicant confirms by their code, whatever else they are to the application. */
+const invitedOnly: Relation = {
+  powers: new Set(),
+  isInvited: true,
+  isReviewer: false,
+  isApprover: false,
+  isAssigned: false,
+  hasDecided: false,
+  tie: null,
+}
 
 const noInvitation: UserError = {
   code: 'NOT_FOUND',

@@ -8,11 +8,10 @@ import { person } from '../../shared/context.js'
 import { Application } from '../application.js'
 import type { Case } from '../application.repository.js'
 import { applications } from '../application.table.js'
-import { caseFor, moveBy, SeenApplicationInput } from '../applicationCommand.js'
+import { allowedNow, caseFor, moveBy, SeenApplicationInput } from '../applicationCommand.js'
 import { askRegistriesAgain, type Draft, isChanged, prefillAgain } from '../drafts/filledLater.js'
 import type { RegistryAnswers } from '../drafts/prefill.js'
-import { notNow } from '../refusal.rules.js'
-import { Action, transitionOf } from '../transition.rules.js'
+import { Action } from '../transition.rules.js'
 import { mandatesToSign, payloadOf, sha256Of } from './signature.js'
 import { refusalsToSubmit } from './submitApplication.js'
 import { ToSign } from './toSign.js'
@@ -60,12 +59,10 @@ export const prepareSignature = command({
 
 /** Saves the draft as `saveDraft` does. */
 async function saved(acting: Acting, found: Case, key: EncryptionKey, draft: Draft) {
-  const { application, standing, relation } = found
-  const now = acting.context.now()
-  const transition = transitionOf(Action.SAVE, standing, relation, now)
-  if ('refused' in transition) return refused([notNow(transition.refused)])
+  const saving = allowedNow(Action.SAVE, found, acting.context.now())
+  if ('refused' in saving) return saving
   const { id, partyId, answers, prefilled } = draft
   const set = encrypt(key, applications, { id, partyId, answers, prefilled })
-  await moveBy({ ...acting, ...found, transition, now }, { set })
-  return { ...draft, revision: application.revision + 1 }
+  await moveBy({ ...acting, ...saving }, { set })
+  return { ...draft, revision: found.application.revision + 1 }
 }

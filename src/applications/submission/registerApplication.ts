@@ -1,27 +1,26 @@
 import { and, asc, eq } from 'drizzle-orm'
 import { Automation, ResultKind, serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
-import type { Job } from '../../events/job.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { dueAfter } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
-import { move } from '../application.repository.js'
-import { ApplicationState, applications } from '../application.table.js'
+import { ApplicationState } from '../application.table.js'
+import { applicationJob } from '../applicationJob.js'
 import { findTerm, runTerm } from '../casework/term.js'
 import { processOf } from '../drafts/form.repository.js'
 import { timelineEntries } from '../timelineEntry.table.js'
+import { Action } from '../transition.rules.js'
 
 /**
  * Registers a received application. The term counts from the receipt, so that a late worker costs nobody a day. Does nothing
  * for an application that was withdrawn.
  */
-export const registerApplication: Job = {
+export const registerApplication = applicationJob({
   name: 'registerApplication',
   on: ['application.submitted', 'application.confirmed', 'application.paid'],
-  run: ({ subject }, { database, keyring, now }) =>
-    database.db.transaction(async (tx) => {
-      const [application] = await tx.select().from(applications).where(eq(applications.id, subject)).for('update')
-      if (application?.state !== ApplicationState.SUBMITTED) return
-      const at = now()
+  actor: 'register',
+  async steps({ tx, application, work }) {
+    const at = work.now()
+    const register = async () => {
       const [term, process] = [await findTerm(tx, application.versionId), await processOf(tx, application.versionId)]
       const cameAt = (await findMomentOfReceipt(tx, application.id)) ?? at
       const waits =
@@ -32,22 +31,19 @@ export const registerApplication: Job = {
       // Otherwise the term could end before a decision is allowed.
       const due = own && waits && own.dueAt <= waits.dueAt ? await dueAfter(tx, waits.dueAt, aDay) : own
       await runTerm(tx, application, due)
-      await move(tx, keyring, {
-        application,
-        to: ApplicationState.REGISTERED,
-        event: 'application.registered',
-        at,
-        actor: 'register',
-        ...(due && { due: { dueOn: due.dueOn, reason: 'term.registered' } }),
+      return {
+        due: due && { dueOn: due.dueOn, reason: 'term.registered' },
         set: {
           registeredAt: at,
           dueOn: due?.dueOn ?? null,
           dueAt: due?.dueAt ?? null,
           notBefore: waits?.dueAt ?? null,
         },
-      })
-    }),
-}
+      }
+    }
+    return [{ action: Action.REGISTER, at, change: register }]
+  },
+})
 
 const aDay = { value: 1, unit: TermUnit.WORKING_DAY }
 

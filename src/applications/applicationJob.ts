@@ -1,0 +1,48 @@
+import { eq } from 'drizzle-orm'
+import type { EventRow, Job, Work } from '../events/job.js'
+import type { Transaction } from '../platform/seeding.js'
+import { type Application, type Moved, move, standOf } from './application.repository.js'
+import { applications } from './application.table.js'
+import { type Action, transitionOfSystem } from './transition.rules.js'
+
+/** A locked application, and the event that a job runs for. */
+interface Working {
+  tx: Transaction
+  application: Application
+  event: EventRow
+  work: Work
+}
+
+interface Step {
+  action: Action
+  at: Date
+  /** Runs if the state machine allows the action. Returns what else changes. */
+  change(): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'ids'>>
+}
+
+interface ApplicationJob extends Pick<Job, 'name' | 'on'> {
+  actor: string
+  /** What to do, in this order. Empty if there is nothing to do any more. */
+  steps(working: Working): Promise<Step[]>
+}
+
+/**
+ * Declares a job that moves an application. The job locks the application, looks each action up in the state machine, and
+ * moves the application with a timeline entry and an event. It stops at the first action that is not allowed.
+ */
+export const applicationJob = ({ name, on, actor, steps }: ApplicationJob): Job => ({
+  name,
+  on,
+  run: (event, work) =>
+    work.database.db.transaction(async (tx) => {
+      let [application] = await tx.select().from(applications).where(eq(applications.id, event.subject)).for('update')
+      if (!application) return
+      for (const { action, at, change } of await steps({ tx, application, event, work })) {
+        const { standing } = await standOf(tx, application)
+        const transition = transitionOfSystem(action, standing, at)
+        if (!transition) return
+        const changed = await change()
+        application = await move(tx, work.keyring, { application, standing, transition, at, actor, ...changed })
+      }
+    }),
+})
