@@ -14,6 +14,7 @@ const order = [
   'catalogue',
   'payments',
   'applications',
+  'filings',
   'visas',
   'notifications',
   'cabinet',

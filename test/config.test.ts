@@ -202,21 +202,21 @@ describe('configFrom', () => {
   })
 
   it.each([
-    ['text that is no JSON', '{', 'FILES_S3 must be JSON, as docs/uploads.md tells; it is not'],
+    ['text that is no JSON', '{', 'FILES_S3 must be JSON, as described in docs/uploads.md; it is not'],
     [
       'missing settings',
       '{}',
-      'FILES_S3 must be as docs/uploads.md tells at region: Invalid input: expected string, received undefined; it is not',
+      'FILES_S3 must be as described in docs/uploads.md at region: Invalid input: expected string, received undefined; it is not',
     ],
     [
       'an FTP endpoint',
       JSON.stringify({ ...s3Settings, endpoint: 'ftp://files.example.org' }),
-      'FILES_S3 must be as docs/uploads.md tells at endpoint: an address with http or https; it is not',
+      'FILES_S3 must be as described in docs/uploads.md at endpoint: an address with http or https; it is not',
     ],
     [
       'an unknown setting',
       JSON.stringify({ ...s3Settings, prefix: 'x' }),
-      'FILES_S3 must be as docs/uploads.md tells: endpoint, region, bucket, accessKeyId, secretAccessKey and forcePathStyle, and nothing else; it is not',
+      'FILES_S3 must be as described in docs/uploads.md: endpoint, region, bucket, accessKeyId, secretAccessKey and forcePathStyle, and nothing else; it is not',
     ],
   ])('refuses FILES_S3 with %s and does not repeat it', (_, FILES_S3, line) => {
     expect(() => configFrom({ SANDBOX_ALLOWS: 'files-s3', FILES_S3 })).toThrow(new Error(line))
@@ -304,12 +304,12 @@ describe('configFrom values that belong together', () => {
     [
       'ROLE=api with keys of agencies',
       { ...production, ROLE: 'api' },
-      'SIGNING_KEYS must hold no keys of agencies where ROLE=api, but their chains; that of dvx-1 came',
+      'SIGNING_KEYS must contain only the chains of agencies if ROLE=api; it contains the private key of dvx-1',
     ],
     [
       'ROLE=worker without keys of agencies',
       { ...production, ROLE: 'worker', SIGNING_KEYS: withoutAgencyKeys(SIGNING_KEYS) },
-      'SIGNING_KEYS must hold the key of dvx-1, which is current; it does not',
+      'SIGNING_KEYS must contain the private key of dvx-1, which is current; it does not',
     ],
     [
       'FAILPOINTS in production',
@@ -324,7 +324,7 @@ describe('configFrom values that belong together', () => {
     [
       'an empty TRUST_LIST',
       { TRUST_LIST: '[]' },
-      'TRUST_LIST must hold a list of authorities, at least one; it does not',
+      'TRUST_LIST must contain a list of authorities, at least one; it does not',
     ],
   ])('refuses %s', (_, environment, line) => {
     expect(() => configFrom(environment)).toThrow(new Error(line))

@@ -154,6 +154,6 @@ function endOf(days: KnownDays, from: string, dueOn: string): Pick<Deadline, 'du
 
 function closingTime({ years }: KnownDays, date: string): string {
   const known = years.find(({ year }) => year === yearOf(date))
-  if (!known) throw new Error(`a day of a known year is required; came ${date}`)
+  if (!known) throw new Error(`a day of a known year is required; got ${date}`)
   return known.acceptedUntil
 }

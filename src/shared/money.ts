@@ -11,8 +11,8 @@ export const Decimal = new GraphQLScalarType<string, string>({
   serialize: (value) => value as string,
   parseValue(value) {
     if (typeof value === 'string' && /^\d{1,12}(\.\d{1,4})?$/.test(value)) return value
-    const came = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
-    throw badInput(`A Decimal is digits with a point, as a string: "12.50"; came ${came}.`)
+    const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
+    throw badInput(`A Decimal is digits with a point, as a string: "12.50"; got ${got}.`)
   },
 })
 export const Currency = new GraphQLScalarType<string, string>({

@@ -10,7 +10,7 @@ export function checkCharacterOf(text: string): string {
   let product = 36
   for (const character of text) {
     const value = alphabet.indexOf(character)
-    if (value < 0) throw new Error(`digits and capitals are required; "${character}" came`)
+    if (value < 0) throw new Error(`a number consists of digits and capitals; got "${character}"`)
     product = (((product + value) % 36 || 36) * 2) % 37
   }
   return alphabet[(37 - product) % 36] as string // between 0 and 35

@@ -19,8 +19,8 @@ export const DateTime = new GraphQLScalarType<Date, string>({
     try {
       return GraphQLDateTimeISO.parseValue(value) as Date
     } catch {
-      const came = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
-      throw badInput(`A DateTime is a moment with its offset, such as "2026-03-19T14:30:00+04:00"; came ${came}.`)
+      const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
+      throw badInput(`A DateTime is a moment with its offset, such as "2026-03-19T14:30:00+04:00"; got ${got}.`)
     }
   },
 })

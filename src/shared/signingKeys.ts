@@ -33,7 +33,7 @@ export const withoutSigningKeys: SigningKeys = {
   isSandbox: true,
   areMadeOnDemand: false,
   current: async () => {
-    throw new Error('a signing key is required to sign with; this process was given none')
+    throw new Error('a signing key is required for signing; this process has none')
   },
   published: async () => [],
 }

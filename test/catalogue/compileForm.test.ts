@@ -59,7 +59,7 @@ describe('formsOf', () => {
     [
       'a reference to an unknown part',
       asking({ $ref: '#/$defs/nowhere' }),
-      'schema.properties.extra: a part of $defs is required',
+      'schema.properties.extra: $ref must name a part of $defs',
     ],
     ['a pattern with a look-around', asking({ ...text, pattern: '^(?=a)a$' }), 'it must match format "linear-pattern"'],
     [
@@ -97,29 +97,29 @@ describe('formsOf', () => {
     [
       'a required field that it does not have',
       (schema) => schema.required?.push('nobody'),
-      'schema: each name must be one of its properties; came "nobody"',
+      'schema: each name must be one of its properties; got "nobody"',
     ],
     ['a subject that it does not ask', (schema) => Object.assign(schema, { 'x-subject': 'me' }), 'x-subject must be'],
     [
       'a confirmation by a field that it does not ask',
       ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['me'] }),
-      'schema.properties.spouse: x-confirms must be texts of its properties; came "me"',
+      'schema.properties.spouse: x-confirms must name properties that are texts; got "me"',
     ],
     [
       'a confirmation by a boolean field',
       ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['fin', 'hasFin'] }),
-      'schema.properties.spouse: x-confirms must be texts of its properties; came "hasFin"',
+      'schema.properties.spouse: x-confirms must name properties that are texts; got "hasFin"',
     ],
     [
       'a conditional part that is not false in else',
       ({ properties }) =>
         Object.assign(properties?.spouse?.allOf?.[0]?.else ?? {}, { properties: { passport: false } }),
-      'schema.properties.spouse: what is required when something holds must be false in its else',
+      'schema.properties.spouse: what `then` requires must be false in `else`',
     ],
     [
       'answers larger than a request may be',
       asking({ type: 'array', maxItems: 100, items: { type: 'string', maxLength: 8000 } }),
-      'schema: answers may have 131072 characters at most; these could have',
+      'schema: answers may have at most 131072 characters; these could have',
     ],
     [
       'a part that contains itself',
@@ -127,7 +127,7 @@ describe('formsOf', () => {
         asking({ $ref: '#/$defs/loop' })(schema)
         parts.loop = { type: 'array', items: { $ref: '#/$defs/loop' }, maxItems: 1 }
       },
-      '#/$defs/loop stands within itself',
+      'a part must not contain itself; #/$defs/loop does',
     ],
     ['a field outside the layout', asking(text), 'sections: list each field once; /extra is listed 0 times'],
     [
@@ -138,12 +138,12 @@ describe('formsOf', () => {
     [
       'an unknown field in the layout',
       (_, { ui }) => ui.sections[0]?.fields.push('/nowhere'),
-      'sections: a place of the schema',
+      'sections: each place must be one of the schema',
     ],
     [
       'a conditional field that the layout shows within its parent',
       (_, { ui }) => Object.assign(ui.sections[1] ?? {}, { fields: ['/spouse'] }),
-      'sections: what is not always shown stands by itself; /spouse/fin is within /spouse',
+      'sections: list a field that is not always shown by itself; /spouse/fin is within /spouse',
     ],
   ])('refuses %s with its place', (_, change, refusal) => {
     const message = refusalOf(change)
@@ -262,7 +262,7 @@ describe('compileForm', () => {
       root(Object.fromEntries(many.slice(0, 10).map((name) => [name, part('aA')])), {
         $defs: Object.fromEntries(names.slice(0, 100).map((name, n) => [name, part(names[n + 1] ?? 'aA')])),
       }),
-      /^schema\.properties\.p0: parts may stand within parts 50 deep/,
+      /^schema\.properties\.p0: parts may be nested at most 50 deep/,
     ],
     [
       'more than 100 conditions',
@@ -284,7 +284,7 @@ describe('compileForm', () => {
       root({
         x: Array.from({ length: 60 }).reduce<FormNode>((inner) => closed({ a: inner }, { 'x-title': title }), leaf),
       }),
-      /fields may stand within fields 50 deep at most/,
+      /fields may be nested at most 50 deep/,
     ],
     ['a form of more than 3000 steps', root({}, { $defs: { a: text('a'.repeat(1500)) } }), /it may cost 3000 steps/],
     [

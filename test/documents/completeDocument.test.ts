@@ -41,7 +41,7 @@ describe('completeDocument', () => {
   it('numbers a decision but fails with a clear error while the signing key of its agency is missing', async () => {
     const { id } = await issue('DECISION', { series: 'WAITING' })
     await expect(complete(id, { signingKeys: withoutSigningKeys })).rejects.toThrow(
-      'a signing key is required to sign with',
+      'a signing key is required for signing',
     )
     expect(await rowOf(id)).toMatchObject({ signature: null, seriesNumber: 1 })
     await sign(id)

@@ -95,7 +95,10 @@ describe('revocationsOf', () => {
     const revocations = open()
     expect([await ask(revocations), await ask(revocations), asked.length]).toEqual(['unknown', 'unknown', 1])
     expect(lines).toEqual([
-      { authority: authority.certificate.fingerprint256, reason: 'a CRL must be answered with 200; 500 came' },
+      {
+        authority: authority.certificate.fingerprint256,
+        reason: 'the server of a CRL must answer with 200; it answered with 500',
+      },
     ])
     now += 5_001
     serve(good)
@@ -119,23 +122,23 @@ describe('revocationsOf', () => {
   const changed = Buffer.from(good)
   changed[changed.indexOf(Buffer.from(revoked!.serialNumber, 'hex'))]! ^= 1
   const lists: [string, Buffer | (() => Promise<Buffer>), string][] = [
-    ['whose successor is overdue', () => authority.list([], { made: -7200_000, next: -3600_000 }), 'must be good now'],
-    ['from the future', () => authority.list([], { made: 3600_000 }), 'must have been made'],
-    ['of another authority', () => stranger.list(), 'must be signed by the authority'],
-    ['of another authority with the same name', () => twin.list(), 'must be signed by the authority'],
+    ['whose successor is overdue', () => authority.list([], { made: -7200_000, next: -3600_000 }), 'must be valid now'],
+    ['from the future', () => authority.list([], { made: 3600_000 }), 'must not be dated in the future'],
+    ['of another authority', () => stranger.list(), 'must be signed by its authority'],
+    ['of another authority with the same name', () => twin.list(), 'must be signed by its authority'],
     [
       'of the same authority under another name',
       () => authority.list([], { issuer: 'CN=Another' }),
-      'must be issued by the authority',
+      'must name its authority as the issuer',
     ],
-    ['with a changed byte', changed, 'must be signed by the authority'],
+    ['with a changed byte', changed, 'must be signed by its authority'],
     ['of changes only', () => authority.list([], { extensions: [critical] }), 'without critical extensions'],
-    ['that is cut off', good.subarray(0, -10), 'bytes are required in DER'],
-    ['that is empty', Buffer.alloc(0), 'a sequence is required'],
-    ['in HTML', Buffer.from('<html></html>'), 'bytes are required in DER'],
+    ['that is cut off', good.subarray(0, -10), 'a DER value must have'],
+    ['that is empty', Buffer.alloc(0), 'must begin with a sequence'],
+    ['in HTML', Buffer.from('<html></html>'), 'a DER value must have'],
     ['that is a certificate', authority.certificate.raw, 'must name one algorithm'],
-    ['that is nested 50,000 deep', Buffer.from('3080'.repeat(50_000), 'hex'), 'a length of 1 to 4 bytes is required'],
-    ['of 9 MB', Buffer.alloc(9_000_000, 0x30), 'has at most 8388608 bytes'],
+    ['that is nested 50,000 deep', Buffer.from('3080'.repeat(50_000), 'hex'), 'a DER length must have 1 to 4 bytes'],
+    ['of 9 MB', Buffer.alloc(9_000_000, 0x30), 'must have at most 8388608 bytes'],
   ]
   it.each(lists)('rejects a list %s', async (_what, list, reason) => {
     serve(typeof list === 'function' ? await list() : list)

@@ -131,7 +131,7 @@ describe('scanUpload', () => {
   it('fails and leaves the upload SCANNING while the file store has no file', async () => {
     const { id, key } = await insertUpload('SCANNING', pdf)
     await expect(scan(id, undefined, filesOfTest())).rejects.toThrow(
-      `what came of the upload ${key} must stand in quarantine`,
+      `the file of the upload ${key} must be in quarantine`,
     )
     expect((await rowOf(id)).state).toBe('SCANNING')
   })

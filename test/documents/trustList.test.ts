@@ -35,17 +35,17 @@ describe('trustListFrom', () => {
     [
       'an entry without a CRL',
       () => [{ certificate }],
-      'where its CRL is: { "url": … } or { "file": … } at 0.crl; it does not',
+      'the place of its CRL: { "url": … } or { "file": … } at 0.crl; it does not',
     ],
     [
       'a URL with a user and a password',
       () => [{ certificate, crl: { url: 'https://a:b@example.org/' } }],
-      'an address with http or https, and nobody named in it at 0.crl.url; it does not',
+      'an address with http or https, without a user or password at 0.crl.url; it does not',
     ],
     [
       'a URL of a file',
       () => [{ certificate, crl: { url: 'file:///etc/a.crl' } }],
-      'an address with http or https, and nobody named in it at 0.crl.url; it does not',
+      'an address with http or https, without a user or password at 0.crl.url; it does not',
     ],
     [
       'a relative path',
@@ -60,11 +60,11 @@ describe('trustListFrom', () => {
     [
       'the same authority twice',
       () => [1, 2].map(() => ({ certificate, crl })),
-      'authorities that all differ at 1; it does not',
+      'authorities that are all different at 1; it does not',
     ],
   ]
   it.each(rules)('rejects %s', (_what, list, line) => {
-    expect(() => read(list())).toThrow(new Error(`TRUST_LIST must hold ${line}`))
+    expect(() => read(list())).toThrow(new Error(`TRUST_LIST must contain ${line}`))
   })
 
   it('rejects a certificate that is not of an authority, and one with a weak key', async () => {
@@ -78,11 +78,13 @@ describe('trustListFrom', () => {
 
   it('rejects an authority of a sandbox in production', async () => {
     const sandbox = await pemOf({ name: { OU: ['SANDBOX'] } })
-    expect(() => read([{ certificate: sandbox, crl }])).toThrow('TRUST_LIST must hold no authority of a sandbox at 0')
+    expect(() => read([{ certificate: sandbox, crl }])).toThrow(
+      'TRUST_LIST must contain no authority of a sandbox at 0',
+    )
     expect(read([{ certificate: sandbox, crl }], true)).toHaveLength(1)
   })
 
   it('rejects text that is not JSON', () => {
-    expect(() => trustListFrom('certificates', { isSandbox: false })).toThrow(/^TRUST_LIST must hold JSON; [^\n]+$/)
+    expect(() => trustListFrom('certificates', { isSandbox: false })).toThrow(/^TRUST_LIST must contain JSON; [^\n]+$/)
   })
 })

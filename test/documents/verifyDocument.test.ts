@@ -130,14 +130,14 @@ describe('verifyDocument', () => {
   })
 
   it.each([
-    [{}, 'nothing came'],
-    [{ number: neverIssued }, 'number came'],
-    [{ code: 'X' }, 'code came'],
-    [{ signature: 'X', number: neverIssued }, 'signature, number came'],
-    [{ number: neverIssued, code: 'X', sha256: 'X' }, 'number, code, sha256 came'],
-  ])('rejects the arguments %j as BAD_USER_INPUT', async (variables, came) => {
+    [{}, 'it got nothing.'],
+    [{ number: neverIssued }, 'it got number.'],
+    [{ code: 'X' }, 'it got code.'],
+    [{ signature: 'X', number: neverIssued }, 'it got signature, number.'],
+    [{ number: neverIssued, code: 'X', sha256: 'X' }, 'it got number, code, sha256.'],
+  ])('rejects the arguments %j as BAD_USER_INPUT', async (variables, got) => {
     const { errors } = await answerTo(variables)
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining(came) }])
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining(got) }])
   })
 
   it('returns RATE_LIMITED after 60 wrong codes a minute from one address, and still accepts the right one', async () => {

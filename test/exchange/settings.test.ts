@@ -42,9 +42,9 @@ describe('exchangeFrom', () => {
 
   const common = { client, securityServer: { url } }
   const at = (place: string, required: string) =>
-    `EXCHANGE must hold settings as docs/exchange.md shows them; at "${place}": ${required}`
+    `EXCHANGE must contain settings as described in docs/exchange.md; at "${place}": ${required}`
   const ofSystem = 'INSTANCE/CLASS/MEMBER/SUBSYSTEM'
-  const ofAddress = 'an address with http or https and no path, as https://security.example.org:8443'
+  const ofAddress = 'an address with http or https and no path, such as https://security.example.org:8443'
 
   it.each<[object, string]>([
     [{ ...common, client: 'AZ/GOV/1000' }, at('client', ofSystem)],
@@ -65,7 +65,7 @@ describe('exchangeFrom', () => {
     ]),
     [
       { client, registries: { FINES: { system } } },
-      at('registries.FINES', 'a securityServer, its own or the one of all'),
+      at('registries.FINES', 'a securityServer, its own or a common one'),
     ],
     [
       { ...common, registries: { FINES: { system, timeLimit: 0 } } },
@@ -89,7 +89,9 @@ describe('exchangeFrom', () => {
     ['an unknown setting', { ...common, registries: {}, timeout: 5 }],
     ['an unknown setting of a registry', { ...common, registries: { FINES: { system, timeout: 5 } } }],
   ])('rejects %s', (_, settings) => {
-    expect(() => settingsOf(settings)).toThrow(/^EXCHANGE must hold settings as docs\/exchange\.md shows them; at /)
+    expect(() => settingsOf(settings)).toThrow(
+      /^EXCHANGE must contain settings as described in docs\/exchange\.md; at /,
+    )
   })
 
   it('never repeats what it rejects', () => {
@@ -102,7 +104,7 @@ describe('exchangeFrom', () => {
 
   it('rejects a client certificate without the key that belongs to it', () => {
     expect(() => withServer({ url, tls: { certificate: ours.certificate, key: theirs.key } })).toThrow(
-      `${ofServer('.tls')}a certificate and the key that belongs to it`,
+      `${ofServer('.tls')}a certificate and its own key`,
     )
     expect(() => withServer({ url, tls: { certificate: ours.certificate } })).toThrow(
       `${ofServer('.tls')}a certificate and its key, or neither`,
@@ -129,7 +131,7 @@ describe('exchangeFrom', () => {
 
   it('rejects a client certificate for an http address', () => {
     expect(() => withServer({ url: 'http://127.0.0.1', tls: ours })).toThrow(
-      `${ofServer('')}an address with https, where there is tls`,
+      `${ofServer('')}an address with https if tls is given`,
     )
   })
 })

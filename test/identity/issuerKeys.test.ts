@@ -66,7 +66,7 @@ describe('keysOfIssuer', () => {
     isDown = true
     const keys = keysOf()
     for (let time = 0; time < 3; time++) await expect(jwtVerify(token, keys)).rejects.toThrow(IssuerUnavailable)
-    await expect(jwtVerify(token, keys)).rejects.toThrow('the keys of https://login.example cannot be had: ')
+    await expect(jwtVerify(token, keys)).rejects.toThrow('the keys of https://login.example cannot be fetched: ')
     expect(requests).toBe(1)
     isDown = false
     later(1_001)
@@ -75,7 +75,7 @@ describe('keysOfIssuer', () => {
 
   it('stops reading the keys of an issuer that sends without end', async () => {
     isEndless = true
-    await expect(jwtVerify(token, keysOf())).rejects.toThrow(/at most 262144 bytes; more came/)
+    await expect(jwtVerify(token, keysOf())).rejects.toThrow(/at most 262144 bytes; the answer has more/)
     await connectionEnded
     expect(sent).toBeLessThan(4 * 1024 * 1024)
   })

@@ -97,11 +97,10 @@ function resolved(root: FormNode, unresolved: FormNode, at: string, within: read
     const { $ref, ...beside } = node
     const name = $ref.slice('#/$defs/'.length)
     const part = Object.hasOwn(root.$defs ?? {}, name) ? root.$defs?.[name] : undefined
-    if (!part) throw new FormFault(inSchema(at), `a part of $defs is required; came ${JSON.stringify($ref)}`)
-    if (followed.includes($ref))
-      throw new FormFault(inSchema(at), `a form that ends is required; ${$ref} stands within itself`)
+    if (!part) throw new FormFault(inSchema(at), `$ref must name a part of $defs; got ${JSON.stringify($ref)}`)
+    if (followed.includes($ref)) throw new FormFault(inSchema(at), `a part must not contain itself; ${$ref} does`)
     if (followed.length === deepest)
-      throw new FormFault(inSchema(at), `parts may stand within parts ${deepest} deep; came more`)
+      throw new FormFault(inSchema(at), `parts may be nested at most ${deepest} deep; these are deeper`)
     followed.push($ref)
     node = { ...part, ...beside }
   }

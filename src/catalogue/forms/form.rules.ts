@@ -108,35 +108,36 @@ function faultOfDialect(errors: ErrorObject[] | null | undefined): FormFault {
   return new FormFault(path, `it ${error?.message}${more === undefined ? '' : `: ${more}`}`)
 }
 
-/** What the dialect cannot say: names that must stand elsewhere, and how much may be answered. */
+/** What the dialect cannot express: references between names, and the size of the answers. */
 function faultOf(schema: FormNode): FormFault | undefined {
   const fields = fieldsOf(schema)
   for (const { at, node } of fields) {
     if (at.split('/').length > deepest)
-      return new FormFault(inSchema(at), `fields may stand within fields ${deepest} deep at most`)
+      return new FormFault(inSchema(at), `fields may be nested at most ${deepest} deep`)
     const has = (name: string) => Object.hasOwn(node.properties ?? {}, name)
     const unknown = namesIn(node).find((name) => !has(name))
-    if (unknown) return new FormFault(inSchema(at), `each name must be one of its properties; came "${unknown}"`)
+    if (unknown) return new FormFault(inSchema(at), `each name must be one of its properties; got "${unknown}"`)
     const careless = node.allOf?.find(({ then, else: { properties } }) =>
       then?.required.some((name) => !(name in properties)),
     )
-    if (careless) return new FormFault(inSchema(at), `what is required when something holds must be false in its else`)
+    if (careless) return new FormFault(inSchema(at), 'what `then` requires must be false in `else`')
     if (at && !at.endsWith('/*') && !node['x-title']) return new FormFault(inSchema(at), `x-title is required`)
     const unlike = node.examples?.find((example) => !(node.pattern === undefined || matches(node.pattern, example)))
-    if (unlike) return new FormFault(inSchema(at), `examples must match the pattern; came "${unlike}"`)
+    if (unlike) return new FormFault(inSchema(at), `examples must match the pattern; got "${unlike}"`)
     const subject = node['x-subject']
     if (subject && subject !== 'applicant' && !has(subject))
-      return new FormFault(inSchema(at), `x-subject must be "applicant" or one of its properties; came "${subject}"`)
+      return new FormFault(inSchema(at), `x-subject must be "applicant" or one of its properties; got "${subject}"`)
     const isText = (name: string) =>
       fields.some((field) => field.at === `${at}/${name}` && field.node.type === 'string')
     const confirms = node['x-confirms']?.find((name) => !isText(name))
-    if (confirms) return new FormFault(inSchema(at), `x-confirms must be texts of its properties; came "${confirms}"`)
+    if (confirms)
+      return new FormFault(inSchema(at), `x-confirms must name properties that are texts; got "${confirms}"`)
   }
   const largest = largestOf(schema)
   if (largest > largestAnswers)
     return new FormFault(
       ['schema'],
-      `answers may have ${largestAnswers} characters at most; these could have ${largest}`,
+      `answers may have at most ${largestAnswers} characters; these could have ${largest}`,
     )
 }
 
@@ -179,7 +180,7 @@ export interface Section {
   fields: { at: string; widget?: string }[]
 }
 
-/** The sections with what each field hangs on, which is read from the schema: it cannot say otherwise. */
+/** The sections, with the conditions of each field. These come from the schema, so that the two cannot differ. */
 export function sectionsOf(schema: FormNode, sections: Section[]) {
   const fields = fieldsOf(schema)
   const entries = sections.flatMap((section) => section.fields)
@@ -194,13 +195,13 @@ export function sectionsOf(schema: FormNode, sections: Section[]) {
     if (times !== 1) throw new FormFault(['sections'], `list each field once; ${at} is listed ${times} times`)
     const owner = fieldAt.get(owners[0] ?? '')
     if (shownWhen.length > (owner?.shownWhen.length ?? 0))
-      throw new FormFault(['sections'], `what is not always shown stands by itself; ${at} is within ${owner?.at}`)
+      throw new FormFault(['sections'], `list a field that is not always shown by itself; ${at} is within ${owner?.at}`)
   }
   return sections.map((section) => ({
     ...section,
     fields: section.fields.map((entry) => {
       const field = fieldAt.get(entry.at)
-      if (!field) throw new FormFault(['sections'], `a place of the schema is required; came "${entry.at}"`)
+      if (!field) throw new FormFault(['sections'], `each place must be one of the schema; got "${entry.at}"`)
       return { ...entry, ...(field.shownWhen.length ? { shownWhen: field.shownWhen } : {}) }
     }),
   }))

@@ -54,7 +54,7 @@ export class SearchServicesResolver {
 
 export function termsIn(text: string, typing?: { goesOn: boolean }): string[] {
   if (text.length > longestText)
-    throw badInput(`What is looked for has at most ${longestText} characters; ${text.length} came.`)
+    throw badInput(`\`text\` may have at most ${longestText} characters; it has ${text.length}.`)
   return termsOf(text, typing)
 }
 

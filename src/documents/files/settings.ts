@@ -24,14 +24,14 @@ export function s3From(text: string): S3Settings {
   if (data) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
   const at = path.length > 0 ? ` at ${path.join('.')}` : ''
-  throw new Error(`FILES_S3 must be as docs/uploads.md tells${at}: ${message}; it is not`)
+  throw new Error(`FILES_S3 must be as described in docs/uploads.md${at}: ${message}; it is not`)
 }
 
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error('FILES_S3 must be JSON, as docs/uploads.md tells; it is not')
+    throw new Error('FILES_S3 must be JSON, as described in docs/uploads.md; it is not')
   }
 }
 

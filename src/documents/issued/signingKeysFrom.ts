@@ -12,10 +12,10 @@ const signingKeyAsText = z.strictObject(
     id: z.string(idRule).regex(/^[\w.-]{1,60}$/, idRule),
     key: z.string({ error: 'a private key, PKCS#8 in PEM' }).optional(),
     chain: z
-      .array(z.string({ error: 'certificates in PEM' }), { error: 'a chain of certificates, its own first' })
-      .min(1, { error: 'a chain of certificates, its own first' }),
+      .array(z.string({ error: 'certificates in PEM' }), { error: 'a chain of certificates, that of the key first' })
+      .min(1, { error: 'a chain of certificates, that of the key first' }),
   },
-  { error: 'an id, a chain, a key where it is current, and nothing else' },
+  { error: 'an id, a chain, a key if it is current, and nothing else' },
 )
 const signingKeysOfOne = z
   .array(signingKeyAsText, { error: 'a list of signing keys, the current one first,' })
@@ -42,18 +42,18 @@ export function signingKeysFrom(
   )
   const all = owned.flatMap(([, list]) => list)
   const twice = all.find(({ id }, at) => all.findIndex((signingKey) => signingKey.id === id) !== at)
-  if (twice) throw new Error(`SIGNING_KEYS must hold keys whose ids are unique; ${twice.id} came twice`)
+  if (twice) throw new Error(`SIGNING_KEYS must contain keys whose ids are unique; ${twice.id} appears twice`)
   const sandboxes = all.find(({ chain }) => chain.some(({ subject }) => subject.split('\n').includes('OU=SANDBOX')))
   if (sandboxes && !isSandbox)
-    throw new Error(`SIGNING_KEYS must hold no key of a sandbox in production; ${sandboxes.id} is one`)
+    throw new Error(`SIGNING_KEYS must contain no key of a sandbox in production; ${sandboxes.id} is one`)
   for (const [owner, [current, ...retired]] of owned) {
     const mayHold = keys === 'all' || 'receipts' in owner
     if (mayHold && !current?.key)
-      throw new Error(`SIGNING_KEYS must hold the key of ${current?.id}, which is current; it does not`)
+      throw new Error(`SIGNING_KEYS must contain the private key of ${current?.id}, which is current; it does not`)
     const withKey = [current, ...retired].find((signingKey) => signingKey?.key)
     if (!mayHold && withKey)
       throw new Error(
-        `SIGNING_KEYS must hold no keys of agencies where ROLE=api, but their chains; that of ${withKey.id} came`,
+        `SIGNING_KEYS must contain only the chains of agencies if ROLE=api; it contains the private key of ${withKey.id}`,
       )
   }
   const byOwner = new Map(owned.map(([owner, [current]]) => [nameOf(owner), current]))
@@ -65,7 +65,7 @@ export function signingKeysFrom(
       const signingKey = byOwner.get(nameOf(owner))
       if (signingKey?.key) return signingKey as SigningKey
       throw new Error(
-        `the key of ${nameOf(owner)} is required to sign with; SIGNING_KEYS of this process does not hold it`,
+        `the key of ${nameOf(owner)} is required for signing; SIGNING_KEYS of this process does not contain it`,
       )
     },
     published: async () => published,
@@ -93,7 +93,7 @@ function parse(text: string): SigningKeysAsText {
   const { success, data, error } = signingKeysAsText.safeParse(jsonOf(text))
   if (success) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
-  throw new Error(`SIGNING_KEYS must hold ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
+  throw new Error(`SIGNING_KEYS must contain ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
 }
 
 function jsonOf(text: string): unknown {
@@ -101,7 +101,7 @@ function jsonOf(text: string): unknown {
     return JSON.parse(text)
   } catch {
     // The error of JSON.parse would repeat a part of the text.
-    throw new Error('SIGNING_KEYS must hold JSON; it does not')
+    throw new Error('SIGNING_KEYS must contain JSON; it does not')
   }
 }
 
@@ -110,7 +110,7 @@ function readSigningKey(
   { id, key: pem, chain: pems }: SigningKeyAsText,
 ): PublishedKey & { key?: KeyObject } {
   const refuse = (required: string): never => {
-    throw new Error(`SIGNING_KEYS must hold ${required} at ${id}; it does not`)
+    throw new Error(`SIGNING_KEYS must contain ${required} at ${id}; it does not`)
   }
   const certificates = pems.map((text) => readOr(() => new X509Certificate(text), refuse, 'certificates in PEM'))
   // The cast: the schema requires one.
@@ -121,7 +121,7 @@ function readSigningKey(
   if (!isStrong(chain[0].publicKey)) refuse('a key of EC P-256, or of RSA with 2048 bits or more,')
   if (pem === undefined) return { id, owner, chain }
   const key = readOr(() => createPrivateKey(pem), refuse, 'a private key, PKCS#8 in PEM,')
-  if (!chain[0].checkPrivateKey(key)) refuse('the key that its first certificate is for')
+  if (!chain[0].checkPrivateKey(key)) refuse('the key of its first certificate')
   return { id, owner, chain, key }
 }
 

@@ -58,7 +58,7 @@ export class VerificationResolver {
       .map(([name]) => name)
     if (!['signature', 'number,code', 'number,sha256'].includes(ways.join()))
       throw badInput(
-        `verifyDocument takes \`signature\`, or \`number\` and \`code\`, or \`number\` and \`sha256\`; ${ways.length > 0 ? ways.join(', ') : 'nothing'} came.`,
+        `verifyDocument takes \`signature\`, or \`number\` and \`code\`, or \`number\` and \`sha256\`; it got ${ways.length > 0 ? ways.join(', ') : 'nothing'}.`,
       )
     return signature == null ? await byNumber(given, context) : await bySignature(signature, context)
   }

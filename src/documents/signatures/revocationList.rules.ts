@@ -30,7 +30,7 @@ export async function readRevocationList(bytes: Buffer, authority: X509Certifica
   const list = sequenceIn(bytes)
   const [told, algorithm, signature] = [...elementsIn(list.content)]
   if (!told || !algorithm || signature?.tag !== tags.bitString)
-    throw new Error('a CRL is required; something else came')
+    throw new Error('a CRL must be a list, an algorithm and a signature; this is something else')
   await refuseUnsigned({ told, algorithm, signature }, authority)
   return await readTold(told, algorithm, authority)
 }
@@ -45,16 +45,16 @@ async function refuseUnsigned(
     throw new Error('a CRL must be signed with ECDSA or RSA and SHA-2, by a key of that kind; it is not')
   const padding = known.key === 'rsa' ? { padding: constants.RSA_PKCS1_PADDING } : {}
   if (!(await isSigned(known.hash, told.whole, { key, ...padding }, signature.content.subarray(1))))
-    throw new Error('a CRL must be signed by the authority whose it is; this one is not')
+    throw new Error('a CRL must be signed by its authority; this one is not')
 }
 
 async function readTold(told: Element, algorithm: Element, authority: X509Certificate): Promise<RevocationList> {
   const parts = [...elementsIn(told.content)]
   if (parts[0]?.tag === tags.integer) parts.shift()
   const [inner, issuer, thisUpdate, nextUpdate, ...rest] = parts
-  if (!inner?.whole.equals(algorithm.whole)) throw new Error('a CRL must name one algorithm; two came')
+  if (!inner?.whole.equals(algorithm.whole)) throw new Error('a CRL must name one algorithm; this one names two')
   if (!issuer?.whole.equals(subjectOf(authority)))
-    throw new Error('a CRL must be issued by the authority whose it is; another is named')
+    throw new Error('a CRL must name its authority as the issuer; this one names another')
   const [from, until] = [momentIn(thisUpdate), momentIn(nextUpdate)]
   const revoked = rest[0]?.tag === tags.sequence ? rest.shift() : undefined
   const [extensions] = rest
@@ -70,7 +70,8 @@ async function serialNumbersIn(revoked: Buffer): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   for (const entry of elementsIn(revoked)) {
     const [serialNumber, , extensions] = elementsIn(entry.content)
-    if (serialNumber?.tag !== tags.integer) throw new Error('serial numbers are required in a CRL; something else came')
+    if (serialNumber?.tag !== tags.integer)
+      throw new Error('each entry of a CRL must begin with a serial number; one does not')
     if (extensions) refuseCritical(extensions)
     found.add(plain(serialNumber.content.toString('hex')))
     if (found.size % atOnce === 0) await others()
@@ -84,7 +85,7 @@ function refuseCritical(extensions: Element | undefined): void {
   for (const extension of elementsIn(extensions?.content ?? Buffer.alloc(0))) {
     const [, critical] = elementsIn(extension.content)
     if (critical?.tag === tags.boolean && critical.content[0] !== 0)
-      throw new Error('a CRL must be of all that its authority issued, without critical extensions; one came')
+      throw new Error('a CRL must be complete, without critical extensions; this one has one')
   }
 }
 
@@ -95,7 +96,7 @@ function momentIn(element: Element | undefined): Date {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full) ?? []
   const moment = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   if (![tags.utcTime, tags.time].includes(element?.tag ?? 0) || Number.isNaN(moment.getTime()))
-    throw new Error('a CRL must say when it was made and when the next will be; it does not')
+    throw new Error('a CRL must contain its time and that of the next one; this one does not')
   return moment
 }
 
@@ -108,6 +109,6 @@ function subjectOf({ raw }: X509Certificate): Buffer {
 
 function sequenceIn(bytes: Buffer): Element {
   const [first] = elementsIn(bytes)
-  if (first?.tag !== tags.sequence) throw new Error('a sequence is required in DER; something else came')
+  if (first?.tag !== tags.sequence) throw new Error('DER must begin with a sequence here; it does not')
   return first
 }

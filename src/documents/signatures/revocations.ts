@@ -42,16 +42,15 @@ export function revocationsOf(
     const at = now().getTime()
     try {
       const list = await readRevocationList(await bytesOf(crl, patience), certificate)
-      if (list.thisUpdate.getTime() > at + ahead)
-        throw new Error('a CRL must have been made; this one is of the time to come')
-      if (list.nextUpdate.getTime() <= at) throw new Error('a CRL must be good now; the next was due before')
+      if (list.thisUpdate.getTime() > at + ahead) throw new Error('a CRL must not be dated in the future; this one is')
+      if (list.nextUpdate.getTime() <= at) throw new Error('a CRL must be valid now; this one has expired')
       // An attacker could replay an older list to undo a revocation.
       if (last && list.thisUpdate < last.list.thisUpdate)
         throw new Error('a CRL must not be older than the last; this one is')
       last = { list, at }
     } catch (error) {
       failedAt = at
-      log.warn({ authority: certificate.fingerprint256, reason: (error as Error).message }, 'a CRL cannot be had')
+      log.warn({ authority: certificate.fingerprint256, reason: (error as Error).message }, 'a CRL cannot be fetched')
     } finally {
       underWay = undefined
     }
@@ -75,7 +74,7 @@ async function fetched(url: string, patience: number): Promise<Buffer> {
   const { statusCode, body } = await request(url, { signal, headersTimeout: patience, bodyTimeout: patience })
   if (statusCode !== 200) {
     await body.dump({ limit: 16_384, signal })
-    throw new Error(`a CRL must be answered with 200; ${statusCode} came`)
+    throw new Error(`the server of a CRL must answer with 200; it answered with ${statusCode}`)
   }
   return await upToLongest(body)
 }
@@ -95,7 +94,7 @@ async function upToLongest(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   let size = 0
   for await (const chunk of stream) {
     size += chunk.length
-    if (size > longest) throw new Error(`a CRL has at most ${longest} bytes; this one has more`)
+    if (size > longest) throw new Error(`a CRL must have at most ${longest} bytes; this one has more`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -8,9 +8,9 @@ const isWebAddress = (text: string) => {
   const { protocol, username, password } = new URL(text)
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === ''
 }
-const address = { error: 'an address with http or https, and nobody named in it' }
+const address = { error: 'an address with http or https, without a user or password' }
 const path = { error: 'the absolute path of a file' }
-const either = { error: 'where its CRL is: { "url": … } or { "file": … }' }
+const either = { error: 'the place of its CRL: { "url": … } or { "file": … }' }
 
 const pem = /^\s*-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*$/
 const oneCertificate = { error: 'one certificate in PEM' }
@@ -50,16 +50,16 @@ export function trustListFrom(text: string, { isSandbox }: { isSandbox: boolean 
   const { success, data, error } = list.safeParse(jsonOf(text))
   if (!success) {
     const [{ path, message } = { path: [], message: '' }] = error.issues
-    throw new Error(`TRUST_LIST must hold ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
+    throw new Error(`TRUST_LIST must contain ${message}${path.length > 0 ? ` at ${path.join('.')}` : ''}; it does not`)
   }
   for (const [at, { certificate }] of data.entries()) {
     const refuse = (required: string) => {
-      throw new Error(`TRUST_LIST must hold ${required} at ${at}; it does not`)
+      throw new Error(`TRUST_LIST must contain ${required} at ${at}; it does not`)
     }
     if (!certificate.ca) refuse('the certificate of an authority')
     if (!isStrong(certificate.publicKey)) refuse('a key of EC P-256 or P-384, or of RSA with 2048 to 8192 bits,')
     if (data.findIndex((other) => other.certificate.fingerprint256 === certificate.fingerprint256) !== at)
-      refuse('authorities that all differ')
+      refuse('authorities that are all different')
     if (!isSandbox && certificate.subject.split('\n').includes('OU=SANDBOX')) refuse('no authority of a sandbox')
   }
   return data
@@ -69,6 +69,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Error(`TRUST_LIST must hold JSON; ${(error as Error).message}`)
+    throw new Error(`TRUST_LIST must contain JSON; ${(error as Error).message}`)
   }
 }

@@ -62,7 +62,7 @@ async function quarantined(
   const { file, place } = quarantineOf(id)
   const encrypted = await files.get(file)
   // This also happens if a folder is not mounted. The operator has three days to repair it.
-  if (!encrypted) throw new Error(`what came of the upload ${id} must stand in quarantine; it does not`)
+  if (!encrypted) throw new Error(`the file of the upload ${id} must be in quarantine; it is not`)
   const pieces: Buffer[] = []
   let length = 0
   try {

@@ -15,7 +15,7 @@ const isOrigin = (text: string) => {
 }
 const address = z
   .string()
-  .refine(isOrigin, { error: 'an address with http or https and no path, as https://security.example.org:8443' })
+  .refine(isOrigin, { error: 'an address with http or https and no path, such as https://security.example.org:8443' })
   .transform((text) => new URL(text).origin)
 
 const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
@@ -51,11 +51,11 @@ const securityServer = z
         error: 'a certificate and its key, or neither',
       })
       .refine((tls) => tls.certificate === undefined || tls.key === undefined || fits(tls), {
-        error: 'a certificate and the key that belongs to it',
+        error: 'a certificate and its own key',
       })
       .optional(),
   })
-  .refine(({ url, tls }) => !tls || url.startsWith('https:'), { error: 'an address with https, where there is tls' })
+  .refine(({ url, tls }) => !tls || url.startsWith('https:'), { error: 'an address with https if tls is given' })
 export type SecurityServer = z.output<typeof securityServer>
 
 const whole = (least: number, most: number) =>
@@ -66,15 +66,15 @@ const whole = (least: number, most: number) =>
 const connection = z.strictObject({
   system,
   securityServer: securityServer.optional(),
-  /** Milliseconds for one question, including all attempts. */
+  /** Milliseconds for one query, including all attempts. */
   timeLimit: whole(50, 60_000).default(3_000),
-  /** Concurrent questions. */
+  /** Concurrent queries. */
   connections: whole(1, 1_000).default(20),
-  /** Questions that may wait for one of those. */
+  /** Queries that may wait for one of those. */
   waiting: whole(0, 10_000).default(200),
 })
 
-const code = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'a code of a registry, as POPULATION' })
+const code = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'the code of a registry, such as POPULATION' })
 const settings = z
   .strictObject({
     client: system,
@@ -89,7 +89,7 @@ const settings = z
         context.addIssue({
           code: 'custom',
           path: ['registries', code],
-          message: 'a securityServer, its own or the one of all',
+          message: 'a securityServer, its own or a common one',
         })
     }
     return { client, registries: connected }
@@ -108,14 +108,14 @@ export function exchangeFrom(text: string): ExchangeSettings {
   const { success, data, error } = settings.safeParse(jsonOf(text))
   if (success) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
-  throw new Error(`EXCHANGE must hold settings as docs/exchange.md shows them; at "${path.join('.')}": ${message}`)
+  throw new Error(`EXCHANGE must contain settings as described in docs/exchange.md; at "${path.join('.')}": ${message}`)
 }
 
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error('EXCHANGE must hold JSON; what came is not (it is kept out of logs)')
+    throw new Error('EXCHANGE must contain JSON; it does not')
   }
 }
 

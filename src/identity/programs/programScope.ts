@@ -2,14 +2,14 @@ import { registerEnumType } from 'type-graphql'
 import { programScopes, type ProgramScope as Scope } from '../../shared/context.js'
 
 const meanings: Record<Scope, string> = {
-  'catalogue:read': 'Read the catalogue with rate limits of its own. The catalogue is public.',
-  'applications:read': 'View applications and filings, and their results.',
-  'filings:write': 'Create, sign and withdraw applications and filings.',
-  'payments:read': 'View charges, payments and refunds.',
-  'payments:write': 'Pay, and request refunds.',
+  'catalogue:read': 'Read the catalogue, which is public.',
+  'applications:read': 'View applications and their results.',
+  'filings:write': 'Has no effect yet: business filings are not offered, and applications require a person.',
+  'payments:read': 'Has no effect yet: payments are not offered.',
+  'payments:write': 'Has no effect yet: payments are not offered.',
   'documents:read': 'View and download documents.',
   'documents:write': 'Upload documents.',
-  'visas:read': 'View visas and visa applications.',
+  'visas:read': 'Has no effect yet: visas are not offered.',
   'mandates:read': 'View who may act for the organisation, for whom it may act, and their data.',
   'registries:read': 'View registry data, consents and the access log of the organisation.',
 }

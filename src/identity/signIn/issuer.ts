@@ -17,29 +17,29 @@ const isWebAddress = (text: string) => {
 }
 const webAddress = z
   .string()
-  .refine(isWebAddress, { error: 'an address with https, or with http on this machine alone' })
+  .refine(isWebAddress, { error: 'an address with https, or with http on this machine only' })
 
-/** Of tokens of a sandbox's own login. No production takes them. */
+/** The audience of tokens of a sandbox's own login. A production refuses them. */
 export const sandboxAudience = 'urn:pencere:sandbox'
 
-/** Whom an issuer of sign-ins may speak for, and how far it is believed. */
+/** An issuer that signs people in: for whom it may speak, and with which assurance. */
 const issuer = z
   .strictObject({
-    /** As in `iss`, letter by letter. */
+    /** The exact value of `iss`. */
     issuer: webAddress,
-    /** Ours, as in `aud`. */
+    /** The value of `aud` that means this API. */
     audience: z.string().min(1),
     jwksUri: webAddress.optional(),
     jwks: jwks.optional(),
     subjects: z.array(z.enum(SubjectKind)).min(1),
-    /** By what it may say who somebody is. */
+    /** The identifiers that it may assert. */
     identifiers: z
       .array(z.enum(['FIN', 'DOCUMENT']))
       .min(1)
       .default(['FIN', 'DOCUMENT']),
-    /** Of whose officers it may speak, by the codes of agencies; all where nothing is said. */
+    /** Codes of the agencies whose officers it may sign in. Defaults to all. */
     agencies: z.array(z.string()).min(1).optional(),
-    /** The names of its claims, where they differ. */
+    /** The names of its claims, if they differ. */
     claims: z
       .strictObject({
         subjectKind: z.string().default('subject_type'),
@@ -50,10 +50,10 @@ const issuer = z
         birthDate: z.string().default('birthdate'),
       })
       .prefault({}),
-    /** What its `acr` mean here; one that is not named is NONE. */
+    /** The assurance of each `acr`. An `acr` that is not listed means NONE. */
     acr: z.record(z.string(), z.enum(Assurance)),
     highestAssurance: z.enum(Assurance),
-    /** Seconds from `iat` to `exp`, at most. */
+    /** Maximum seconds from `iat` to `exp`. */
     longestLifetime: z.int().min(60).max(86_400).default(3600),
     /** Where people sign in. */
     signInAt: webAddress,
@@ -66,20 +66,22 @@ export type Issuer = z.output<typeof issuer>
 const issuers = z
   .array(issuer)
   .min(1)
-  .refine((all) => new Set(all.map(({ issuer }) => issuer)).size === all.length, { error: 'issuers that all differ' })
+  .refine((all) => new Set(all.map(({ issuer }) => issuer)).size === all.length, {
+    error: 'issuers that are all different',
+  })
 
-/** Throws a line that says what is wrong, for whoever keeps the configuration. */
+/** Throws one line for the operator. */
 export function issuersFrom(text: string): Issuer[] {
   const { success, data, error } = issuers.safeParse(jsonOf(text))
   if (success) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
-  throw new Error(`ISSUERS must hold a list as docs/signing-in.md shows it; at "${path.join('.')}": ${message}`)
+  throw new Error(`ISSUERS must contain a list as described in docs/signing-in.md; at "${path.join('.')}": ${message}`)
 }
 
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Error(`ISSUERS must hold JSON; ${(error as Error).message}`)
+    throw new Error(`ISSUERS must contain JSON; ${(error as Error).message}`)
   }
 }
