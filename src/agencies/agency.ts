@@ -41,7 +41,7 @@ export class Agency extends Node {
   type!: AgencyType
   @Field(() => String, { nullable: true, description: 'Host name of the website. Null if unknown.' })
   website!: string | null
-  @Field(() => Confidence, { description: 'Reliability of the name and the parent agency.' })
+  @Field(() => Confidence, { description: 'Confidence in the name and the parent agency.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

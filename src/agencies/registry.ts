@@ -11,7 +11,7 @@ import { registries } from './registry.table.js'
 export class Registry {
   @Field(() => String, { description: 'Short code in this catalogue, such as `POPULATION`. Not an official code.' })
   code!: string
-  @Field(() => Confidence, { description: 'Reliability of the name and the agency.' })
+  @Field(() => Confidence, { description: 'Confidence in the name and the agency.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

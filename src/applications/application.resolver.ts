@@ -93,7 +93,7 @@ export class ApplicationResolver {
     description:
       'Answers and applicant. Visible to everybody who acts for the applicant, and to co-applicants. Among ' +
       'officers, only to the assigned one and those who used `openApplication`. Returns FORBIDDEN to other ' +
-      "officers, in an officer's own case, and to auditors. Requires the assurance level of the service, and " +
+      'officers, in an officer’s own case, and to auditors. Requires the assurance level of the service, and ' +
       'SUBSTANTIAL if the account ever had it. Officers require HIGH. Returns STEP_UP_REQUIRED below that level.',
   })
   async content(@Root() application: Shown, @Ctx() context: Context): Promise<ApplicationContent> {

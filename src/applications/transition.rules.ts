@@ -304,7 +304,7 @@ export interface Relation {
   isAssigned: boolean
   /** Whether the caller made a decision on it. */
   hasDecided: boolean
-  /** Why it is the officer's own case. Null if it is not. */
+  /** Why it is the officer’s own case. Null if it is not. */
   tie: Tie | null
 }
 

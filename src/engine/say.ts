@@ -20,10 +20,13 @@ export function say({ reason, params = {} }: Reasoned, messages: Messages, langu
     const value = params[name]
     if (value === undefined) throw new Error(`${reason} requires the parameter ${name}`)
     return isList(value)
-      ? new Intl.ListFormat(language, { type: 'disjunction' }).format(itemsOf(value, messages, language))
+      ? new Intl.ListFormat(localeOf(language), { type: 'disjunction' }).format(itemsOf(value, messages, language))
       : textOf(value, messages, language)
   })
 }
+
+/** American English would put a comma before "or". */
+const localeOf = (language: string) => (language === 'en' ? 'en-GB' : language)
 
 /** A parameter for those who make their own messages: the items of a list are separated by ", ". */
 export const paramText = (value: Param, messages: Messages, language: string): string =>

@@ -26,7 +26,7 @@ type Act = (acting: Acting) => Promise<Made | Refused>
 export async function once(context: Context, given: Given, act: Act): Promise<Outcome> {
   // Anonymous callers would share their keys.
   if (given.key !== undefined && context.caller.kind === 'ANONYMOUS')
-    throw refusal('UNAUTHENTICATED', 'An idempotencyKey is that of a caller who is known.')
+    throw refusal('UNAUTHENTICATED', 'An idempotencyKey requires a signed-in caller.')
   const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)), tooLate)
   if (!('refused' in outcome) && !outcome.replayed) await failpoint('command.committed')
   return outcome
@@ -121,4 +121,7 @@ function refuseLate({ deadline }: Context): void {
   if (Date.now() >= deadline) throw tooLate()
 }
 const tooLate = () =>
-  refusal('TIMEOUT', 'This took too long. It may have been done: repeat it under the same key, or look before you do.')
+  refusal(
+    'TIMEOUT',
+    'The request took too long. It may have succeeded: retry with the same idempotencyKey, or check before you retry.',
+  )

@@ -51,5 +51,5 @@ export async function dropJob(database: Pick<Database, 'client'>, id: string): P
 
 async function refusal({ client }: Pick<Database, 'client'>, id: string): Promise<Error> {
   const [there] = await client`select 1 from graphile_worker.jobs where id = ${id}::bigint`
-  return new Error(there ? `job ${id} must not be running; it is` : `there must be a job ${id}; there is none`)
+  return new Error(there ? `job ${id} is running` : `there is no job ${id}`)
 }

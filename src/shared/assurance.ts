@@ -3,7 +3,8 @@ import { Assurance } from './assurance.table.js'
 
 registerEnumType(Assurance, {
   name: 'Assurance',
-  description: 'Assurance level: how reliably a caller is identified. The scale is specific to this API.',
+  description:
+    'Assurance level: how reliably a caller is identified. From lowest to highest: NONE, LOW, SUBSTANTIAL, HIGH. Specific to this API.',
   valuesConfig: {
     NONE: { description: 'Anonymous.' },
     LOW: { description: 'Identified by an email address or a telephone number.' },

@@ -3,7 +3,7 @@ import { Confidence } from '../platform/confidence.table.js'
 
 registerEnumType(Confidence, {
   name: 'Confidence',
-  description: 'Reliability of a value.',
+  description: 'Confidence level: how well a value is confirmed.',
   valuesConfig: {
     SEEN_IN_SOURCE: { description: 'A public source, named in `source`, confirms the value.' },
     GENERAL_KNOWLEDGE: { description: 'The value is generally known, but no source confirms it.' },

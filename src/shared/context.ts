@@ -110,8 +110,7 @@ export function ownPartyOf({ party }: Caller): string {
 /** True for anyone but a program without this permission. */
 export const hasScope = ({ program }: Caller, scope: ProgramScope): boolean => !program || program.scopes.has(scope)
 export function refuseWithoutScope(caller: Caller, scope: ProgramScope): void {
-  if (!hasScope(caller, scope))
-    throw refusal('FORBIDDEN', `The program must have the scope ${scope}; its token has not.`, { scope })
+  if (!hasScope(caller, scope)) throw refusal('FORBIDDEN', `This requires a token with the scope ${scope}.`, { scope })
 }
 
 /** What resolvers, rules and statements may know of a request. */
@@ -183,7 +182,7 @@ const asRule = (name: string, ask: (caller: Caller) => true | Error) =>
 
 /** For an anonymous caller where a known one is required. */
 export const unknownCaller = () =>
-  refusal('UNAUTHENTICATED', 'It must be known who asks this: send `Authorization: Bearer <token>`.')
+  refusal('UNAUTHENTICATED', 'This requires a signed-in caller. Send the header `Authorization: Bearer <token>`.')
 
 export interface StepUp {
   assurance?: Assurance
@@ -200,7 +199,7 @@ export function stepUp({ assurance = Assurance.NONE, within }: StepUp, caller: C
     ...(isSure ? [] : [`with assurance ${assurance}, not ${caller.assurance}`]),
     ...(isFresh ? [] : [`within the last ${within} seconds`]),
   ]
-  return refusal('STEP_UP_REQUIRED', `Sign in ${wanted.join(' and ')}, and send this again.`, {
+  return refusal('STEP_UP_REQUIRED', `Sign in ${wanted.join(' and ')}, then repeat the request.`, {
     assurance,
     maxAge: within ?? null,
     signInAt: caller.signInAt ?? null,
@@ -237,7 +236,7 @@ export const only = (
 ): Rule =>
   asRule(name, (caller) => {
     if (caller.kind === 'ANONYMOUS') return unknownCaller()
-    if (!kinds.includes(caller.kind) || !isMeant(caller)) return refusal('FORBIDDEN', `This is for ${whose} alone.`)
+    if (!kinds.includes(caller.kind) || !isMeant(caller)) return refusal('FORBIDDEN', `Only ${whose} may do this.`)
     // By the real clock, which issuers use: a sandbox may move `now`.
     const asked = typeof wanted === 'function' ? wanted(caller) : wanted
     return caller.kind === 'PROGRAM' ? true : stepUp(asked, caller, new Date())
@@ -246,7 +245,7 @@ export const only = (
 /** Allows every known caller. */
 export const signedIn = only(
   'signedIn',
-  'callers who are known',
+  'signed-in callers',
   callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
 )
 /** The caller's highest assurance so far, up to SUBSTANTIAL. */

@@ -51,7 +51,7 @@ export class SkippedDay {
   provisional!: boolean
   @Field(() => Confidence, {
     nullable: true,
-    description: 'Reliability of the day. Null for WEEKEND and AFTER_HOURS.',
+    description: 'Confidence in the day. Null for WEEKEND and AFTER_HOURS.',
   })
   confidence!: Confidence | null
   @Field(() => String, { nullable: true, description: source })

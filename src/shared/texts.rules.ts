@@ -26,7 +26,7 @@ export function refusalsOfText(
   if (text == null) return []
   if (!isWhole(text)) return [invalid('text.broken', field)]
   if (text.trim() === '') return [missing(whenBlank, field)]
-  return text.length > most ? [invalid('text.too_long', field, { most, came: text.length })] : []
+  return text.length > most ? [invalid('text.too_long', field, { most, found: text.length })] : []
 }
 
 /** The same in each language. */

@@ -89,7 +89,7 @@ describe('Application.validationErrors', () => {
         {
           reason: 'answer.format',
           field: ['answers', 'movedOn'],
-          message: 'Köçmə tarixi: təqvimdə olan gün (məsələn, 2026-03-19) yazılmalıdır.',
+          message: 'Köçmə tarixi: təqvim tarixi (məsələn, 2026-03-19) yazılmalıdır.',
         },
         {
           reason: 'answer.option',

@@ -170,7 +170,7 @@ describe('The ADMIN of an agency', () => {
       headers: await callers['the operator below assurance HIGH'](),
     })
     expect(errors?.[0]).toMatchObject({
-      message: 'Sign in with assurance HIGH, not SUBSTANTIAL, and send this again.',
+      message: 'Sign in with assurance HIGH, not SUBSTANTIAL, then repeat the request.',
       extensions: { code: 'STEP_UP_REQUIRED', assurance: 'HIGH', maxAge: null, signInAt: 'https://login.example/' },
     })
   })

@@ -39,13 +39,13 @@ describe('userErrorsOf', () => {
       fault('/period', 'pattern', { pattern: '^[0-9]{4}-[0-9]{2}$' }),
       'Reporting period must look like 2026-03.',
     ],
-    ['another option', fault('/speed', 'oneOf'), 'Speed: choose 1 day, 3 days, or 10 days.'],
+    ['another option', fault('/speed', 'oneOf'), 'Speed: choose 1 day, 3 days or 10 days.'],
     ['another option of many', fault('/country', 'oneOf'), 'Country: choose one of the 13 options of the form.'],
     // Of any country: foreigners apply too.
     [
       'another telephone number',
       fault('/speed', 'format', { format: 'phone' }),
-      'Speed must be a telephone number in the international form, such as +994125555555.',
+      'Speed must be a telephone number in international format, such as +994125555555.',
     ],
     ['another type', fault('/people', 'type', { type: 'array' }), 'People must be a list.'],
     ['too much', fault('/people', 'maxItems', { limit: 5 }), 'People must have at most 5 entries.'],
@@ -65,7 +65,7 @@ describe('userErrorsOf', () => {
   it('lists an answer with a wrong format and a wrong pattern once', () => {
     const pattern = fault('/period', 'pattern', { pattern: '^[A-Z]{7}$' })
     expect(messagesOf(pattern, fault('/period', 'format', { format: 'date' }))).toEqual([
-      'Reporting period must be a date of the calendar, such as 2026-03-19.',
+      'Reporting period must be a calendar date, such as 2026-03-19.',
     ])
     expect(messagesOf(pattern)).toHaveLength(1)
   })

@@ -156,9 +156,9 @@ describe('publishService', () => {
     expect(service).toBeNull()
     expect(userErrors.map(({ message }: any) => message)).toEqual([
       'Такого органа нет: NONE.',
-      'Укажите, для кого услуга.',
-      'Укажите номер и дату заключения об услуге.',
-      expect.stringContaining('Нужна хотя бы одна пошлина'),
+      'Укажите, для кого услуга: хотя бы одну группу.',
+      'Укажите номер и дату положительного заключения об электронной услуге.',
+      expect.stringContaining('Укажите хотя бы одну пошлину'),
     ])
     expect(await db.$count(services)).toBe(before)
   })

@@ -83,7 +83,7 @@ describe('createUpload', () => {
           message: 'A file may have at most 100000 bytes; this has 100001.',
           params: [
             { name: 'most', value: '100000' },
-            { name: 'came', value: '100001' },
+            { name: 'found', value: '100001' },
           ],
         },
       ],
@@ -130,7 +130,7 @@ describe('createUpload', () => {
       ['citizen', partyId('01a20000-0000-7000-8000-000000000000')],
     ] as const) {
       const { code, errors } = await announce(pdf, { partyId: party }, await as(persona))
-      expect([code, errors?.[0]?.message]).toEqual(['FORBIDDEN', expect.stringContaining('takes the power FILE')])
+      expect([code, errors?.[0]?.message]).toEqual(['FORBIDDEN', expect.stringContaining('requires the power FILE')])
     }
   })
 

@@ -218,8 +218,8 @@ describe('A job', () => {
     const [{ id } = { id: '' }] = await shown(failing.job)
     await dropJob(database, id)
     expect(await queued(failing.job)).toEqual([])
-    await expect(dropJob(database, id)).rejects.toThrow(`there must be a job ${id}; there is none`)
-    await expect(retryJob(database, id)).rejects.toThrow(`there must be a job ${id}; there is none`)
+    await expect(dropJob(database, id)).rejects.toThrow(`there is no job ${id}`)
+    await expect(retryJob(database, id)).rejects.toThrow(`there is no job ${id}`)
   })
 
   it('is neither dropped nor retried while it runs', async () => {
@@ -231,8 +231,8 @@ describe('A job', () => {
     const runs = async () => (await queued(job)).filter(({ locked_at }) => locked_at)
     await expect.poll(runs).toHaveLength(1)
     const [{ id } = {}] = await queued(job)
-    await expect(dropJob(database, id)).rejects.toThrow(`job ${id} must not be running; it is`)
-    await expect(retryJob(database, id)).rejects.toThrow(`job ${id} must not be running; it is`)
+    await expect(dropJob(database, id)).rejects.toThrow(`job ${id} is running`)
+    await expect(retryJob(database, id)).rejects.toThrow(`job ${id} is running`)
     end()
   })
 

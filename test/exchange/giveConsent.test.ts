@@ -103,7 +103,7 @@ describe('giveConsent', () => {
 
   it('gives one of four equal consents that are sent at once', async () => {
     const sent = await Promise.all([1, 2, 3, 4].map(() => giveAs('citizen')))
-    const stands = ['consent.stands_already']
+    const stands = ['consent.given_already']
     expect(sent.map(({ reasons }) => reasons).sort()).toEqual([[], stands, stands, stands])
     expect(await count()).toBe(1)
   })
@@ -234,7 +234,7 @@ describe('giveConsent beside a valid consent', () => {
     expect(payload.userErrors).toMatchObject([
       {
         code: 'NOT_ALLOWED_NOW',
-        reason: 'consent.stands_already',
+        reason: 'consent.given_already',
         field: null,
         params: [
           { name: 'registries', value: 'MEIS' },
@@ -253,7 +253,7 @@ describe('giveConsent beside a valid consent', () => {
     expect((await giveAs('citizen', { registries: ['REALESTATE'] })).reasons).toEqual([])
     expect((await giveAs('citizen', { validFrom: validTo, validTo: daysAhead(40) })).reasons).toEqual([])
     const over = await giveAs('citizen', { validFrom: daysAhead(19), validTo: daysAhead(25) })
-    expect(over.reasons).toEqual(['consent.stands_already', 'consent.stands_already'])
+    expect(over.reasons).toEqual(['consent.given_already', 'consent.given_already'])
   })
 
   it('gives at most 100, however short', async () => {

@@ -166,7 +166,7 @@ describe('npm run jobs', () => {
   })
 
   it.each([
-    [['drop', '4711'], 'there must be a job 4711; there is none'],
+    [['drop', '4711'], 'there is no job 4711'],
     [['drop', 'all'], 'the id of a job must be a number; got "all"'],
     [['drop'], 'jobs must be called without anything, with "retry <id>" or with "drop <id>"; got "drop"'],
     [['constructor', '1'], 'got "constructor"'],

@@ -81,7 +81,7 @@ describe('proposeAdmin', () => {
   it('refuses a person whose proposal is open', async () => {
     const fin = freshFin()
     await proposed(fin)
-    expect(await propose(fin)).toBe('appointment.stands')
+    expect(await propose(fin)).toBe('appointment.exists_already')
   })
 
   it('refuses an operator, and lets nobody who is proposed sign in as one', async () => {
@@ -163,7 +163,7 @@ describe('confirmAdmin', () => {
     const fin = freshFin()
     const headers = await as('second-operator', longAgo)
     const { errors } = await send(headers, 'confirmAdmin', { appointmentId: await proposed(fin), fin }, 'code')
-    const message = 'Sign in within the last 600 seconds, and send this again.'
+    const message = 'Sign in within the last 600 seconds, then repeat the request.'
     expect(errors).toMatchObject([{ extensions: stepUp, message }])
   })
 })

@@ -176,7 +176,7 @@ describe('grantMandate', () => {
       { code: 'INVALID', reason: 'fin.length', field: ['holder', 'fin'] },
       {
         reason: 'mandate.powers_beyond_kind',
-        message: 'EMPLOYEE may have the powers VIEW, FILE, PAY, or SIGN; it may not have CONSENT.',
+        message: 'The mandate type EMPLOYEE allows the powers VIEW, FILE, PAY or SIGN, but not CONSENT.',
       },
       { reason: 'mandate.strange_service', params: [{ name: 'code', value: 'dvx return' }] },
       { reason: 'mandate.strange_service', params: [{ name: 'code', value: '' }] },
@@ -188,7 +188,7 @@ describe('grantMandate', () => {
 
   it('grants a mandate once of two requests at once, and again only to last longer', async () => {
     const both = await Promise.all([reasonsOf({}), reasonsOf({})])
-    expect(both.sort()).toEqual([[], ['mandate.stands_already']])
+    expect(both.sort()).toEqual([[], ['mandate.granted_already']])
     expect(await reasonsOf({ validTo: new Date(Date.parse(inAYear) + 1000).toISOString() })).toEqual([])
   })
 
@@ -212,7 +212,7 @@ describe('grantMandate', () => {
   it('reveals nothing about the holder if there are other errors', async () => {
     const again = { holder: { fin: 'TEST005' }, kind: 'EMPLOYEE', powers: ['PAY'] }
     expect(await reasonsOf(again)).toEqual([])
-    expect(await reasonsOf(again)).toEqual(['mandate.stands_already'])
+    expect(await reasonsOf(again)).toEqual(['mandate.granted_already'])
     expect(await reasonsOf({ ...again, services: [] })).toEqual(['mandate.no_services'])
     const toThemselves = { holder: { fin: 'TEST006' }, validFrom: '2020-01-01T00:00:00Z' }
     expect(await reasonsOf(toThemselves)).toEqual(['mandate.begins_in_the_past'])
@@ -312,7 +312,7 @@ describe('refusalsBeside', () => {
 
   it('refuses what the holder has already, in any order of powers', () => {
     const powers = [Power.FILE, Power.VIEW, Power.VIEW]
-    expect(beside([same], holder, { powers })).toEqual(['mandate.stands_already'])
+    expect(beside([same], holder, { powers })).toEqual(['mandate.granted_already'])
     expect(beside([{ ...same, validTo: new Date('2026-12-01T00:00:00Z') }])).toEqual([])
     expect(beside([{ ...same, holderId: 'somebody else' }])).toEqual([])
   })

@@ -37,7 +37,7 @@ describe('appointOfficer', () => {
 
   it.each<[what: string, input: object, outcome: string]>([
     ['an empty list of roles', { roles: [] }, 'appointment.roles'],
-    ['whoever is an officer of the agency already', { fin: finOf('officer') }, 'appointment.stands'],
+    ['whoever is an officer of the agency already', { fin: finOf('officer') }, 'appointment.exists_already'],
     ['an operator', { fin: finOf('operator') }, 'appointment.operator'],
     ['the ADMIN of another agency', { agency: 'DMX' }, 'FORBIDDEN'],
     ['an unknown agency', { agency: 'NONE' }, 'agency.unknown'],

@@ -179,6 +179,6 @@ describe('revokeMandate', () => {
       expect(await isRevoked(id)).toBe(false)
     })
     expect((await revoking)?.reasons).toEqual([])
-    await expect(db.transaction(authority)).rejects.toThrow('takes the power FILE')
+    await expect(db.transaction(authority)).rejects.toThrow('requires the power FILE')
   })
 })

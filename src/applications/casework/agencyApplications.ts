@@ -77,7 +77,7 @@ export const ofAgency = (column: Owner['column'], role?: OfficerRole): Owner => 
   type: () => String,
   column,
   description:
-    "Code of an agency where the caller is an officer. Defaults to the caller's only agency. The list is empty " +
+    'Code of an agency where the caller is an officer. Defaults to the caller’s only agency. The list is empty ' +
     'for any other agency.',
   keyOf: (code, { caller }: Context) => {
     const theirs = caller.offices.filter(({ roles }) => role === undefined || roles.includes(role))

@@ -31,7 +31,7 @@ export const assignApplication = applicationCommand({
     'Assigns an application to an officer. Requires the role REVIEWER or APPROVER at the agency. Taking an ' +
     'application from a colleague requires APPROVER. Returns NOT_FOUND for an unknown appointment. Returns ' +
     'NOT_ALLOWED_NOW if the officer has it already, may not act in the case, or decided what is appealed. Returns ' +
-    "FORBIDDEN in the caller's own case.",
+    'FORBIDDEN in the caller’s own case.',
   allowedTo: caseOfficer,
   input: AssignApplicationInput,
   action: Action.ASSIGN,

@@ -25,7 +25,7 @@ import { notOnline } from './startApplication.js'
 
 @InputType({ description: 'Input of `startProactive`.' })
 export class StartProactiveInput {
-  @Field(() => String, { description: "Code of a service of the officer's agency." })
+  @Field(() => String, { description: 'Code of a service of the officer’s agency.' })
   service!: string
   @Field(() => Fin, { description: 'FİN of the person. The answer is the same whether or not the FİN is known.' })
   fin!: string
@@ -45,7 +45,7 @@ export const startProactive = command({
     'role REVIEWER or APPROVER at the agency, and a service that allows it. Returns NOT_FOUND for a service of ' +
     'another agency. Returns NOT_ALLOWED_NOW if the service accepts no applications, or none started by the ' +
     'agency. Returns INVALID for a service that is not for persons, and for unknown fields. Returns FORBIDDEN in ' +
-    "the caller's own case.",
+    'the caller’s own case.',
   allowedTo: caseOfficer,
   input: StartProactiveInput,
   key: 'required',

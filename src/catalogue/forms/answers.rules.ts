@@ -30,7 +30,7 @@ const limit =
   (reason: string): Wrong =>
   ({ limit }) => ({ reason, params: { allowed: Number(limit) } })
 const form: Wrong = (_, { examples: [example] = [] }) =>
-  example === undefined ? said('answer.unfit') : said('answer.form', { example })
+  example === undefined ? said('answer.invalid') : said('answer.pattern', { example })
 const option: Wrong = (_, { oneOf = [] }) =>
   oneOf.length > mostNamed
     ? said('answer.option_of_many', { count: oneOf.length })
@@ -38,7 +38,7 @@ const option: Wrong = (_, { oneOf = [] }) =>
 /** A message names no more options than this. */
 const mostNamed = 12
 const expecting = (reason: string, expected: Reasoned | undefined) =>
-  expected ? said(reason, { expected }) : said('answer.unfit')
+  expected ? said(reason, { expected }) : said('answer.invalid')
 const byKeyword: Record<string, Wrong> = {
   required: () => said('answer.missing'),
   dependentRequired: () => said('answer.missing'),
@@ -46,7 +46,7 @@ const byKeyword: Record<string, Wrong> = {
   format: ({ format }) => expecting('answer.format', formats[String(format)]),
   // Forms use this pattern for texts that must not be blank.
   pattern: (params, node) => (params.pattern === '\\S' ? said('answer.blank') : form(params, node)),
-  const: ({ allowedValue }) => said(allowedValue === true ? 'answer.unconfirmed' : 'answer.unfit'),
+  const: ({ allowedValue }) => said(allowedValue === true ? 'answer.unconfirmed' : 'answer.invalid'),
   maxLength: limit('answer.too_long'),
   minLength: limit('answer.too_short'),
   maximum: limit('answer.too_much'),

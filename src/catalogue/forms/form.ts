@@ -12,7 +12,7 @@ import { forms } from './form.table.js'
 @Stored(forms, whoSeesItsParent)
 @ObjectType({ simpleResolvers: true, description: 'Form of an application: its questions and their layout.' })
 export class Form {
-  @Field(() => Confidence, { description: 'Reliability of the form as a whole.' })
+  @Field(() => Confidence, { description: 'Confidence in the form as a whole.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
@@ -28,7 +28,7 @@ fields(Form, {
   ),
   ui: inTheirWords(
     forms.ui,
-    'Layout: `sections` in order, each with `fields`. A field has the place of the answer (`at`), a `widget` where the schema ' +
+    'Layout: `sections` in order, each with `fields`. A field has the path of its answer (`at`), a `widget` where the schema ' +
       `leaves a choice, and \`shownWhen\`: show the field only if all of these conditions hold. ${spoken}`,
   ),
 })

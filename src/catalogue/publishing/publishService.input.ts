@@ -13,7 +13,9 @@ import { Automation, Interaction, ResultKind } from '../services/serviceVersion.
 
 @InputType({ description: 'Fee for one variant of a service. The amount of a free variant is "0".' })
 export class FeeInput {
-  @Field(() => LocalizedInput, { description: `Whom or what the fee is for, or how fast. ${upTo.name}` })
+  @Field(() => LocalizedInput, {
+    description: `Variant of the service, such as "adult" or "in 3 working days". ${upTo.name}`,
+  })
   variant!: LocalizedInput
   @Field(() => Decimal, { description: 'Amount in units of the currency: "12.50".' })
   amount!: string

@@ -57,7 +57,7 @@ function refusalsOfLists(version: ServiceVersionInput): (UserError | false)[] {
   const lists = { fees: version.fees, terms: version.terms, ...optionalLists(version) }
   return Object.entries(lists).map(([name, list]) => {
     if (list.length > mostParts)
-      return invalid('version.too_many', ['version', name], { most: mostParts, came: list.length })
+      return invalid('version.too_many', ['version', name], { most: mostParts, found: list.length })
     return (
       list.length === 0 &&
       name in neededLists &&

@@ -70,6 +70,7 @@ const cursorOf = ({ place, code }: HitRow, list: string) =>
 function placeOf(cursor: string | null, list: string): Place | undefined {
   if (cursor === null) return undefined
   const [place, code] = positionOf(cursor, list)
-  if (!/^-?\d{1,15}$/.test(place)) throw badInput(`Not a cursor of this list: ${cursor.slice(0, 60)}`)
+  if (!/^-?\d{1,15}$/.test(place))
+    throw badInput(`"${cursor.slice(0, 60)}" is not a cursor of this list. Use one from the same list.`)
   return { place, code }
 }

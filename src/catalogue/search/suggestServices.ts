@@ -44,7 +44,7 @@ export class SuggestServicesResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<object[]> {
     if (first < 1 || first > mostSuggestions)
-      throw badInput(`\`suggestServices\` gives 1 to ${mostSuggestions}; ${first} were asked for.`)
+      throw badInput(`\`first\` must be 1 to ${mostSuggestions}; it is ${first}.`)
     const typing = { goesOn: true }
     const terms = termsIn(text, typing)
     const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context), typing) : []

@@ -27,7 +27,7 @@ export class Fee {
   currency!: string
   @Field(() => FeeDue, { description: 'When the fee is due.' })
   due!: FeeDue
-  @Field(() => Confidence, { description: 'Reliability of the amount. UNKNOWN if the amount is null.' })
+  @Field(() => Confidence, { description: 'Confidence in the amount. UNKNOWN if the amount is null.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null
@@ -35,7 +35,10 @@ export class Fee {
 
 type FeeRow = Pick<typeof fees.$inferSelect, 'amount' | 'currency'>
 fields(Fee, {
-  variant: inTheirLanguage(fees.variant, 'Whom or what the fee is for, or how fast: "adult, up to 1 year".'),
+  variant: inTheirLanguage(
+    fees.variant,
+    'Variant of the service, such as "adult, up to 1 year" or "in 3 working days".',
+  ),
   variants: inAllLanguages(fees.variant, 'Variant in all languages.'),
   money: leaf(
     () => Money,

@@ -16,7 +16,7 @@ import { lifeEvents } from './lifeEvent.table.js'
 export class LifeEvent extends Node {
   @Field(() => String, { description: 'Code of the life event, such as `FAMILY`.' })
   code!: string
-  @Field(() => Confidence, { description: 'Reliability of the name.' })
+  @Field(() => Confidence, { description: 'Confidence in the name.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

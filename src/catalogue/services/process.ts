@@ -70,7 +70,7 @@ export class Process {
   proactive!: boolean
   @Field(() => Boolean, { description: 'True if decisions are numbered in a series without gaps.' })
   numbered!: boolean
-  @Field(() => Confidence, { description: 'Reliability of the process as a whole.' })
+  @Field(() => Confidence, { description: 'Confidence in the process as a whole.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

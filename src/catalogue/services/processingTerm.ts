@@ -14,7 +14,7 @@ export class ProcessingTerm {
   value!: number | null
   @Field(() => TermUnit, { description: 'Unit of the value.' })
   unit!: TermUnit
-  @Field(() => Confidence, { description: 'Reliability of the value. UNKNOWN if the value is null.' })
+  @Field(() => Confidence, { description: 'Confidence in the value. UNKNOWN if the value is null.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

@@ -53,7 +53,7 @@ export class Service extends Node {
     description: 'When the suspension ends automatically. Null if there is no suspension, or it has no end.',
   })
   suspendedUntil!: Date | null
-  @Field(() => Confidence, { description: 'Reliability of the fact that the service exists.' })
+  @Field(() => Confidence, { description: 'Confidence that the service exists.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

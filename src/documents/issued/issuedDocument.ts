@@ -73,7 +73,7 @@ fields(IssuedDocument, {
 /** The scope of the noun decides which documents each caller may see. */
 const seesDocuments = only(
   'seesDocuments',
-  'who is signed in, and programs with the scope documents:read',
+  'signed-in persons and officers, and programs with the scope documents:read',
   callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
   {},
   (caller) => hasScope(caller, 'documents:read'),

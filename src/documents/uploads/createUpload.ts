@@ -21,7 +21,7 @@ import { UploadState, uploads } from './upload.table.js'
 export class CreateUploadInput {
   @Field(() => ID, {
     nullable: true,
-    description: 'ID of the party that owns the file. Defaults to the caller, for a program to its organisation.',
+    description: 'ID of the party that owns the file. Defaults to the caller (for a program: its organisation).',
   })
   partyId?: string | null
   @Field(() => String, {

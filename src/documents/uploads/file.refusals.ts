@@ -24,8 +24,8 @@ export const over = (why: string) =>
   new FileRefused(409, 'BAD_REQUEST', 'upload.over', { why: { reason: why, params: limits } })
 export const inParts = () => new FileRefused(400, 'BAD_REQUEST', 'upload.in_parts')
 export const encoded = () => new FileRefused(415, 'BAD_REQUEST', 'upload.encoded')
-export const otherSize = (announced: number, came: string) =>
-  new FileRefused(422, 'BAD_USER_INPUT', 'upload.size_differs', { announced, came })
+export const otherSize = (announced: number, found: string) =>
+  new FileRefused(422, 'BAD_USER_INPUT', 'upload.size_differs', { announced, found })
 export const otherHash = () => new FileRefused(422, 'BAD_USER_INPUT', 'upload.hash_differs')
 export const tooSlow = () => new FileRefused(408, 'TIMEOUT', 'upload.too_slow')
 export const tooManyAtOnce = () => new FileRefused(429, 'RATE_LIMITED', 'upload.too_many_at_once', {}, 5)

@@ -97,14 +97,14 @@ export function answerWithoutBytes({ state, refusedFor, expiresAt }: UploadRow, 
 /** Passes the bytes on. Ends only if size and hash match the announcement. */
 async function* asAnnounced(bytes: AsyncIterable<Buffer>, { size, sha256 }: UploadRow): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
-  let came = 0
+  let received = 0
   for await (const chunk of bytes) {
-    came += chunk.length
-    if (came > size) throw otherSize(size, `> ${size}`)
+    received += chunk.length
+    if (received > size) throw otherSize(size, `> ${size}`)
     hash.update(chunk)
     yield chunk
   }
-  if (came !== size) throw otherSize(size, String(came))
+  if (received !== size) throw otherSize(size, String(received))
   if (!hash.digest().equals(sha256)) throw otherHash()
 }
 

@@ -96,7 +96,7 @@ export const reading = (name: string, whose: string, kinds: readonly CallerKind[
   simpleResolvers: true,
   description:
     'One access to a party’s data. Visible to the party, to holders of the power VIEW over it for all services, and ' +
-    'to its programs with the scope `registries:read`. Also visible to the ADMIN of the agency whose officer looked, ' +
+    'to its programs with the scope `registries:read`. Also visible to the ADMIN of the agency whose officer accessed it, ' +
     'and to auditors. If the law keeps an access secret, only auditors see it before `releaseAt`.',
 })
 export class AccessLogEntry extends Node {

@@ -18,7 +18,7 @@ import { purposes } from './purpose.table.js'
 export class AgencyAccessLogFilter {
   @Field(() => ID, { nullable: true, description: 'ID of the party whose data was accessed.' })
   partyId?: string
-  @Field(() => String, { nullable: true, description: '`actorId` of who accessed the data.' })
+  @Field(() => String, { nullable: true, description: 'Actor who accessed the data, by `by { actorId }`.' })
   actorId?: string
   @Field(() => String, { nullable: true, description: 'Code of the registry.' })
   registry?: string

@@ -11,7 +11,7 @@ import { purposes } from './purpose.table.js'
 export class Purpose {
   @Field(() => String, { description: 'Short code of this API. Not an official code.' })
   code!: string
-  @Field(() => Confidence, { description: 'Confidence in this entry.' })
+  @Field(() => Confidence, { description: 'Confidence in the purpose.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

@@ -3,8 +3,8 @@ import { invalid, missing } from '../../shared/userErrors.js'
 
 export const noRegistries = missing('consent.no_registries', ['registries'])
 
-export const tooManyRegistries = (most: number, came: number) =>
-  invalid('consent.too_many_registries', ['registries'], { most, came })
+export const tooManyRegistries = (most: number, found: number) =>
+  invalid('consent.too_many_registries', ['registries'], { most, found })
 
 export const beginsInThePast = invalid('consent.begins_in_the_past', ['validFrom'])
 
@@ -24,9 +24,9 @@ export const noGround = (agency: string, purpose: string, registries: readonly s
 export const notNeeded = (agency: string, purpose: string, registries: readonly string[]) =>
   invalid('consent.not_needed', ['registries'], { agency, purpose, registries: listed(registries) })
 
-export const standsAlready = (registries: readonly string[], until: Date): UserError => ({
+export const givenAlready = (registries: readonly string[], until: Date): UserError => ({
   code: 'NOT_ALLOWED_NOW',
-  reason: 'consent.stands_already',
+  reason: 'consent.given_already',
   params: { registries: listed(registries), until: until.toISOString() },
 })
 

@@ -106,7 +106,7 @@ export function refusalsBeside(
     const isBeside = one.validFrom < wanted.validTo && wanted.validFrom < one.validTo
     const both = one.registries.filter((code) => wanted.registries.includes(code))
     const isSame = one.agencyId === agencyId && one.purposeId === purposeId
-    return isSame && isBeside && both.length > 0 ? [userErrors.standsAlready(both, one.validTo)] : []
+    return isSame && isBeside && both.length > 0 ? [userErrors.givenAlready(both, one.validTo)] : []
   })
   return [...taken, ...(standing.length >= mostConsents ? [userErrors.tooMany(mostConsents)] : [])]
 }

@@ -32,7 +32,7 @@ const mayLook = ['VIEW', 'CONSENT'] as const
 /** Programs need the scope; the scope of the noun says which rows they see. */
 const consentsRead = only(
   'consentsRead',
-  'who is signed in, and programs with the scope registries:read',
+  'signed-in persons and officers, and programs with the scope registries:read',
   callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
   asSurelyAsEver,
   (caller) => hasScope(caller, 'registries:read'),

@@ -52,7 +52,7 @@ export const giveConsent = command({
   description:
     'Lets an agency’s officers query registries about a party, where the law requires the party’s consent ' +
     '(`legalGrounds` with `consentRequired`). For adults and for minors with the power SIGN, for themselves; for ' +
-    'holders of the power CONSENT over a minor or a ward; and for holders of an organisation’s seal. Requires ' +
+    'holders of the power CONSENT over a minor or a ward; and for the head and SEAL_HOLDERs of an organisation. Requires ' +
     'assurance HIGH. Returns FORBIDDEN if the caller may not consent for the party, and STEP_UP_REQUIRED if the ' +
     'assurance is lower. User errors are MISSING or INVALID for a wrong field, and NOT_FOUND for an unknown code. ' +
     'NOT_ALLOWED_NOW means that a consent for the same already exists, or that the party has too many.',
@@ -118,7 +118,7 @@ function wantedOf({ agency, purpose, registries, validFrom, validTo }: GiveConse
 const notForThem = () =>
   refusal(
     'FORBIDDEN',
-    'To consent for this party, you must be that adult, have the power CONSENT over that minor or ward, or hold the seal of ' +
-      'that organisation.',
+    'To consent for a party, you must be that adult, have the power CONSENT over that minor or ward, or be the head or a ' +
+      'SEAL_HOLDER of that organisation.',
     { reason: 'consent.not_yours' },
   )

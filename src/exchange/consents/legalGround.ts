@@ -33,7 +33,7 @@ type GroundRow = Row<typeof legalGrounds>
   implements: Node,
   simpleResolvers: true,
   description:
-    'Legal ground for querying a registry about a party for a purpose. What no ground permits is never queried.',
+    'Legal ground for querying a registry about a party for a purpose. A query without a ground is never sent.',
 })
 export class LegalGround extends Node {
   @Field(() => String, { description: 'Short code of this API. Not an official code.' })
@@ -49,7 +49,7 @@ export class LegalGround extends Node {
   validFrom!: string
   @Field(() => LegalDate, { nullable: true, description: 'Last day of validity. Null if it has no end date.' })
   validTo!: string | null
-  @Field(() => Confidence, { description: 'Confidence that the law says so.' })
+  @Field(() => Confidence, { description: 'Confidence in the ground.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })
   source!: string | null

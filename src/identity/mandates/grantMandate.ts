@@ -80,7 +80,7 @@ export const grantMandate = command({
   name: 'grantMandate',
   description:
     'Grants a mandate to act for an organisation, or lets a minor aged 14 to 17 act alone. Requires ' +
-    'assurance HIGH, and the seal of the organisation or the power CONSENT over the minor. Only the head ' +
+    'assurance HIGH. For an organisation, requires its head or a SEAL_HOLDER; for a minor, the power CONSENT. Only the head ' +
     'grants a SEAL_HOLDER. The holder need not have signed in before. Returns MISSING or INVALID for wrong ' +
     'input. Returns NOT_ALLOWED_NOW if the same mandate is in force, 200 mandates are in force, or the ' +
     'minor’s age does not allow it.',

@@ -66,12 +66,12 @@ export const noServices: UserError = {
   field: ['services'],
 }
 
-export const tooManyServices = (most: number, came: number): UserError => ({
+export const tooManyServices = (most: number, found: number): UserError => ({
   code: 'INVALID',
   reason: 'mandate.too_many_services',
   field: ['services'],
 
-  params: { most, came },
+  params: { most, found },
 })
 
 export const strangeService = (code: string): UserError => ({
@@ -120,9 +120,9 @@ export const toOneself: UserError = {
   field: ['holder'],
 }
 
-export const standsAlready: UserError = {
+export const grantedAlready: UserError = {
   code: 'NOT_ALLOWED_NOW',
-  reason: 'mandate.stands_already',
+  reason: 'mandate.granted_already',
 }
 
 export const tooMany = (most: number): UserError => ({

@@ -98,7 +98,7 @@ export function refusalsBeside(
   const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
   return [
     ...(isToOneself ? [userErrors.toOneself] : []),
-    ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [userErrors.standsAlready] : []),
+    ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [userErrors.grantedAlready] : []),
   ]
 }
 

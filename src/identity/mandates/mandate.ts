@@ -19,7 +19,8 @@ registerEnumType(MandateKind, {
   valuesConfig: {
     HEAD: { description: 'Head of an organisation, according to the register of legal entities.' },
     SEAL_HOLDER: {
-      description: 'Holds the whole seal of an organisation beside its head. Only the head grants and revokes it.',
+      description:
+        'Has the right to the seal of an organisation: all powers, like its head. Only the head grants and revokes it.',
     },
     DELEGATE: { description: 'Acts for an organisation within named powers and services, until a set date.' },
     EMPLOYEE: {
@@ -51,7 +52,7 @@ const isTheirs = ({ holderId, principalId }: MandateRow) =>
 /** Programs need the scope; the scope of the noun says which rows they see. */
 const mandatesRead = only(
   'mandatesRead',
-  'who is signed in, and programs with the scope mandates:read',
+  'signed-in persons and officers, and programs with the scope mandates:read',
   callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
   asSurelyAsEver,
   (caller) => hasScope(caller, 'mandates:read'),

@@ -56,15 +56,11 @@ export async function authorityOver(
 ): Promise<Authority> {
   const { caller } = context
   if (caller.kind === 'ANONYMOUS') throw unknownCaller()
-  if (!actsForParties(caller))
-    throw refusal(
-      'FORBIDDEN',
-      'Persons and their programs act for a party; who is here for an agency or the operator does not.',
-    )
+  if (!actsForParties(caller)) throw refusal('FORBIDDEN', 'Only persons and programs may act for a party.')
   refuseWithoutScope(caller, wanted.scope)
   const found = await findAuthorityOver({ tx, context }, party, wanted)
   if (found) return found
-  throw refusal('FORBIDDEN', `To act for this party here takes the power ${wanted.power}.`, { power: wanted.power })
+  throw refusal('FORBIDDEN', `This requires the power ${wanted.power} over the party.`, { power: wanted.power })
 }
 
 /** The same without a refusal: undefined for whoever has none. */

@@ -24,7 +24,7 @@ export const revokeMandate = command({
   name: 'revokeMandate',
   description:
     'Revokes a mandate with immediate effect. The holder may revoke it, and a person who gave the power of ' +
-    'attorney. Seal holders of the principal or the holder may, with assurance HIGH. Only the head revokes a ' +
+    'attorney. The head and SEAL_HOLDERs of the principal or the holder may, with assurance HIGH. Only the head revokes a ' +
     'SEAL_HOLDER. A CONSENT may be revoked by its giver and by callers with the power CONSENT over the ' +
     'minor. Returns NOT_FOUND if the mandate does not exist or the caller may not revoke it. Returns ' +
     'NOT_ALLOWED_NOW if a register keeps the mandate, or it has ended.',

@@ -30,7 +30,7 @@ export const operatorIsNoOfficer: UserError = {
 
 export const alreadyAppointed: UserError = {
   code: 'CONFLICT',
-  reason: 'appointment.stands',
+  reason: 'appointment.exists_already',
   field: ['fin'],
 }
 

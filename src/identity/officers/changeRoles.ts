@@ -24,7 +24,7 @@ export const changeRoles = command({
   description:
     'Replaces the roles of an officer. Takes effect at the officer’s next request. Requires the ADMIN of the ' +
     'agency, with assurance HIGH. Returns NOT_FOUND if no such appointment is visible, MISSING without a ' +
-    'role. Returns NOT_ALLOWED_NOW if the appointment is not active. Fails with FORBIDDEN for the caller’s ' +
+    'role. Returns NOT_ALLOWED_NOW if the appointment is not active. Returns FORBIDDEN for the caller’s ' +
     'own roles.',
   allowedTo: admin,
   input: ChangeRolesInput,
@@ -38,7 +38,7 @@ export const changeRoles = command({
     if (!standing) return refused([unknownAppointment])
     const under = await refuseUnlessAdminOf(acting, [standing.agencyId])
     if (standing.partyId === context.caller.party)
-      throw refusal('FORBIDDEN', 'Another ADMIN must change these roles; they are your own.', {
+      throw refusal('FORBIDDEN', 'You cannot change your own roles. Another ADMIN must do it.', {
         reason: 'appointment.own_roles',
       })
     const isActive = standing.state === AppointmentState.ACTIVE

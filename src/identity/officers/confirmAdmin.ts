@@ -36,7 +36,7 @@ export const confirmAdmin = command({
     'Confirms a proposal of another operator by naming the same person. Requires the operator, signed in ' +
     'with assurance HIGH within the last 10 minutes. Limited to 10 calls an hour for one appointment. ' +
     'Returns NOT_FOUND if the appointment, the FİN or `replacing` does not match. Returns NOT_ALLOWED_NOW if ' +
-    'it is no longer proposed. Fails with FORBIDDEN for the operator who proposed it.',
+    'it is no longer proposed. Returns FORBIDDEN for the operator who proposed it.',
   allowedTo: operatorLately,
   // Prevents guessing who was proposed.
   limitedTo: {
@@ -62,7 +62,7 @@ export const confirmAdmin = command({
     if (!proposed) return refused([unknownAppointment])
     if (proposed.state !== AppointmentState.PROPOSED) return refused([notAllowedNow(proposed.state)])
     if (proposed.proposedBy === context.caller.id)
-      throw refusal('FORBIDDEN', 'Another operator than the one who proposed it must confirm it; you proposed it.', {
+      throw refusal('FORBIDDEN', 'You proposed this appointment. Another operator must confirm it.', {
         reason: 'appointment.same_operator',
       })
     const isMeant = proposed.replacing === replacing && (await isOfFin(acting, proposed.partyId, fin))

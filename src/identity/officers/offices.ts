@@ -60,7 +60,7 @@ export const operatorOrAdmin = only(
 const lately = { assurance: Assurance.HIGH, within: 600 }
 export const operatorLately = only('operatorLately', 'the operator', ['OPERATOR'], lately)
 /** Allows officers, including one whose only appointment is not accepted yet. */
-export const appointeeLately = only('appointeeLately', 'whoever signs in as an officer', ['OFFICER'], lately)
+export const appointeeLately = only('appointeeLately', 'officers', ['OFFICER'], lately)
 
 /** Allows everybody who may see an appointment. */
 export const official = only('official', 'officers, the operator and auditors', ['OFFICER', 'OPERATOR', 'AUDITOR'])
@@ -89,7 +89,7 @@ export async function refuseUnlessAdminOf(
     )
     .for('share')
   if (held.length < wanted.length)
-    throw refusal('FORBIDDEN', 'This is for the operator and the ADMIN of the agency alone; you are of another.', {
+    throw refusal('FORBIDDEN', 'Only the operator and the ADMIN of this agency may do this.', {
       reason: 'agency.not_yours',
     })
   return held.length > 0 ? { under: held.map(({ id }) => id).join(' ') } : {}

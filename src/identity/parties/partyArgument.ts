@@ -18,8 +18,6 @@ export const partyOrSelf = (id: string | null | undefined): string | undefined =
 export const ofParty = (column: PgColumn): Owner => ({
   argument: 'party',
   column,
-  description:
-    'ID of the party, which the caller must be allowed to view. Defaults to the caller, for a program to its ' +
-    'organisation.',
+  description: 'ID of a party that the caller may view. Defaults to the caller (for a program: its organisation).',
   keyOf: (id, { caller }: Context) => partyOrSelf(id) ?? caller.party ?? null,
 })

@@ -70,6 +70,6 @@ const sealRequired = (headAlone: boolean) =>
   refusal(
     'FORBIDDEN',
     headAlone
-      ? 'This is for the head of the organisation alone, of full age.'
-      : 'This takes the seal of the organisation, held by its head or beside them, of full age.',
+      ? 'Only the head of the organisation, aged 18 or over, may do this.'
+      : 'Only the head or a SEAL_HOLDER of the organisation, aged 18 or over, may do this.',
   )

@@ -27,7 +27,7 @@ export class ViewerResolver {
     nullable: true,
     description:
       'Parties the caller may act for, directly or through an organisation they work for. Null for officers, ' +
-      'operators, auditors and anonymous callers. Fails with FORBIDDEN for a program without the scope ' +
+      'operators, auditors and anonymous callers. Returns FORBIDDEN for a program without the scope ' +
       '`mandates:read`.',
   })
   async mandates(
@@ -45,7 +45,7 @@ export class ViewerResolver {
     nullable: true,
     description:
       'Organisations the caller may view for all services, including a program’s own. Null for officers, ' +
-      'operators, auditors and anonymous callers. Fails with FORBIDDEN for a program without the scope ' +
+      'operators, auditors and anonymous callers. Returns FORBIDDEN for a program without the scope ' +
       '`mandates:read`.',
   })
   async companies(

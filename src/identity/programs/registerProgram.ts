@@ -17,7 +17,7 @@ import { makeSecret } from './secret.js'
 
 @InputType({ description: 'Input of `registerProgram`.' })
 export class RegisterProgramInput {
-  @Field(() => ID, { description: 'ID of the organisation. The caller must hold its seal.' })
+  @Field(() => ID, { description: 'ID of the organisation. The caller must be its head or a SEAL_HOLDER.' })
   partyId!: string
   @Field(() => String, { description: 'Name of the program, with 1 to 100 visible characters.' })
   name!: string
@@ -45,9 +45,9 @@ export class RegisterProgramInput {
 export const registerProgram = command({
   name: 'registerProgram',
   description:
-    'Registers a program of an organisation, which then gets tokens at `/oauth/token`. Requires the seal of ' +
-    'the organisation and assurance HIGH. Returns MISSING or INVALID for wrong input. Returns ' +
-    'NOT_ALLOWED_NOW if the organisation has 20 programs. Fails with FORBIDDEN without the seal, and with ' +
+    'Registers a program of an organisation, which then gets tokens at `/oauth/token`. Requires the head or a ' +
+    'SEAL_HOLDER of the organisation, with assurance HIGH. Returns MISSING or INVALID for wrong input. Returns ' +
+    'NOT_ALLOWED_NOW if the organisation has 20 programs. Returns FORBIDDEN to other callers, and with ' +
     'STEP_UP_REQUIRED below assurance HIGH.',
   allowedTo: signedIn,
   input: RegisterProgramInput,

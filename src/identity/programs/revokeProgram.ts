@@ -22,7 +22,7 @@ export const revokeProgram = command({
   description:
     'Revokes a program permanently and with immediate effect, including its issued tokens. Requires the seal ' +
     'of the organisation and assurance HIGH. Returns NOT_ALLOWED_NOW if the program is already revoked. ' +
-    'Fails with FORBIDDEN without the seal, and with STEP_UP_REQUIRED below assurance HIGH.',
+    'Returns FORBIDDEN to other callers, and with STEP_UP_REQUIRED below assurance HIGH.',
   allowedTo: signedIn,
   input: RevokeProgramInput,
   key: 'required',

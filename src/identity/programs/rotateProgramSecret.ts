@@ -24,9 +24,9 @@ export const rotateProgramSecret = command({
   name: 'rotateProgramSecret',
   description:
     'Creates a new secret for a program. The previous secret stays valid for `keepOldFor` seconds, and an ' +
-    'older one expires at once. Issued tokens stay valid. Requires the seal of the organisation and ' +
+    'older one expires at once. Issued tokens stay valid. Requires the head or a SEAL_HOLDER of the organisation, with ' +
     'assurance HIGH. Returns INVALID for a wrong `keepOldFor`. Returns NOT_ALLOWED_NOW if the program is ' +
-    'revoked, has expired or has its own keys. Fails with FORBIDDEN without the seal, and with ' +
+    'revoked, has expired or has its own keys. Returns FORBIDDEN to other callers, and with ' +
     'STEP_UP_REQUIRED below assurance HIGH.',
   allowedTo: signedIn,
   input: RotateProgramSecretInput,

@@ -44,9 +44,9 @@ export function readPattern(text: string, { code, pattern }: Kind): Read {
   return value.length === pattern.length ? { value } : wrongLength(code, pattern.length, value.length)
 }
 
-export const wrongLength = (code: string, allowed: number, came: number): Unreadable => ({
+export const wrongLength = (code: string, allowed: number, found: number): Unreadable => ({
   reason: `${code}.length`,
-  params: { allowed, came },
+  params: { allowed, found },
 })
 
 /** An invalid character, by its position without spaces and dashes, and the likely intended one. */

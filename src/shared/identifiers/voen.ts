@@ -19,5 +19,5 @@ export function readVoen(text: string): Read {
 }
 
 const wrongCheck: Unreadable = { reason: 'voen.check_digit' }
-const nineDigits: Unreadable = { reason: 'voen.length', params: { allowed: 10, came: 9 } }
+const nineDigits: Unreadable = { reason: 'voen.length', params: { allowed: 10, found: 9 } }
 const wrongStatus: Unreadable = { reason: 'voen.status' }

@@ -117,7 +117,7 @@ describe('readIban', () => {
     ],
     [
       'AZ22NABZ00000000137010001944',
-      "One of the characters of the IBAN is wrong. Compare it with the bank's document.",
+      'One of the characters of the IBAN is wrong. Compare it with the bank’s document.',
     ],
   ])('refuses %s: %s', (text, message) => {
     expect(english(readIban(text))).toBe(message)
@@ -177,9 +177,9 @@ describe('readPostalIndex', () => {
     expect(valueIn(readPostalIndex(text))).toBe('AZ1000')
   })
   it.each([
-    ['AZ10O0', 'Character 5 of the postal index cannot be “O”; type “0” (zero) instead.'],
-    ['A21000', 'Character 2 of the postal index cannot be “2”; type “Z” instead.'],
-    ['AZ100', 'A postal index has 6 characters, such as AZ1000; this has 5.'],
+    ['AZ10O0', 'Character 5 of the postal code cannot be “O”; type “0” (zero) instead.'],
+    ['A21000', 'Character 2 of the postal code cannot be “2”; type “Z” instead.'],
+    ['AZ100', 'A postal code has 6 characters, such as AZ1000; this has 5.'],
   ])('refuses %j: %s', (text, message) => expect(english(readPostalIndex(text))).toBe(message))
 })
 
