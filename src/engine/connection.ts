@@ -40,21 +40,22 @@ export class PageArgs {
   before?: string
 }
 
-/** A page as the database returns it. */
-export interface PageRow {
-  edges: { cursor: string; node: any }[]
-  hasNextPage?: boolean
-  hasPreviousPage?: boolean
+/** A page as the database returns it: its edges, and what else was selected. */
+export interface PageRow extends Partial<PageInfo> {
+  edges: { cursor?: string; node: any }[]
   totalCount?: number
+  totalCountIsExact?: boolean
 }
 export const pageFields = {
   nodes: ({ edges }: PageRow) => edges.map(({ node }) => node),
-  pageInfo: ({ edges, hasNextPage, hasPreviousPage }: PageRow) => ({
+  // A hand-written page has a cursor on each edge, and counts exactly.
+  pageInfo: ({ edges, hasNextPage, hasPreviousPage, startCursor, endCursor }: PageRow) => ({
     hasNextPage,
     hasPreviousPage,
-    startCursor: edges[0]?.cursor ?? null,
-    endCursor: edges.at(-1)?.cursor ?? null,
+    startCursor: startCursor ?? edges[0]?.cursor ?? null,
+    endCursor: endCursor ?? edges.at(-1)?.cursor ?? null,
   }),
+  totalCountIsExact: ({ totalCountIsExact = true }: PageRow) => totalCountIsExact,
 }
 
 const connections = new Map<Class, Class>()
@@ -71,7 +72,8 @@ export function connectionOf(type: Class): Class {
     edges: [() => [edge], 'Items of this page, each with its cursor.'],
     nodes: [() => [type], 'Items of this page.'],
     pageInfo: [() => PageInfo, 'Position of this page in the list.'],
-    totalCount: [() => Int, 'Number of items in the whole list. Counted only if selected.'],
+    totalCount: [() => Int, 'Number of items in the whole list, counted up to 10,000. Counted only if selected.'],
+    totalCountIsExact: [() => Boolean, 'False if the list has more items than `totalCount`.'],
   })
   connections.set(type, made)
   return made

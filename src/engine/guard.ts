@@ -59,7 +59,7 @@ const isGuarded = (schema: GraphQLSchema, type: GraphQLAbstractType) =>
   schema.getPossibleTypes(type).some((possible) => ruleOf(possible) !== anyone)
 
 const partsOfPages = [
-  'edges nodes pageInfo totalCount',
+  'edges nodes pageInfo totalCount totalCountIsExact',
   'cursor node',
   'hasNextPage hasPreviousPage startCursor endCursor',
 ]

@@ -1,10 +1,61 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import { type FieldNode, type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql'
-import { type Page, pageOf, positionOf } from './connection.js'
+import { pageOf, positionOf } from './connection.js'
 import { nameOf, propertyOf, type Relation } from './declare.js'
 import { collect, type Selecting } from './selection.js'
 import type { Plan, Source } from './source.js'
 import type { Json } from './statement.js'
+
+/** A count stops after this many rows. */
+export const mostCounted = 10_000
+
+/** The rows of a page, and the expressions that its parts are made of. All are aggregates over these rows. */
+export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySet<string>) {
+  const page = pageOf(source.args, relation.atMost)
+  const count = sql`${source.asked((args) => pageOf(args, relation.atMost).count)}::int`
+  const at = (cursor: 'after' | 'before') =>
+    page[cursor] === null ? undefined : new Position(source, relation, cursor)
+  const [after, before] = [at('after'), at('before')]
+  const readsOneMore = names.has(page.backward ? 'hasPreviousPage' : 'hasNextPage')
+  const isNumbered = readsOneMore || page.backward
+  const rows = sql`select ${source.name}.* ${source.from(after?.follows(source), before?.precedes(source))}${source.orderBy(page.backward)} limit ${count}${readsOneMore ? sql` + 1` : sql``}`
+  const numbered = sql`select *, row_number() over () as "#at" from (${rows}) ${source.name}`
+  const within = readsOneMore ? sql` filter (where "#at" <= ${count})` : sql``
+  const inOrder = page.backward ? sql` order by "#at" desc` : sql``
+  const beyond = (position: Position | undefined, side: 'upTo' | 'from') => {
+    if (!position) return sql`false`
+    const others = source.again()
+    return sql`exists (select 1 ${others.from(position[side](others))})`
+  }
+  const overfull = (other: SQL) => sql`(count(*) > ${count} or ${other})`
+  /** The cursor of the first or last row. Aggregates the positions and makes one cursor of them. */
+  const cursorAt = (place: 'first' | 'last') => {
+    const size = readsOneMore ? sql`least(${count}, count(*))` : sql`count(*)`
+    const index = (place === 'first') === page.backward ? size : sql`1`
+    const values = keysOf(source).map(({ value }) => sql`(array_agg(${value}))[${index}]::text`)
+    return sql`case when count(*) > 0 then ${cursorText(source, values)} end`
+  }
+  const counted = () =>
+    sql`(select count(*)::int from (select 1 ${source.again().from()} limit ${sql.raw(String(mostCounted + 1))}) "#")`
+  // Cursors are read even without rows to compare, so a forged one is always reported.
+  const readable = and(after?.isReadable, before?.isReadable)
+  return {
+    from: sql`from (${isNumbered ? numbered : rows}) ${source.name} having ${readable ?? sql`true`}`,
+    listOf: (item: SQL) => sql`coalesce(json_agg(${item}${inOrder})${within}, '[]')`,
+    cursor: cursorText(
+      source,
+      keysOf(source).map(({ value }) => sql`${value}::text`),
+    ),
+    parts: {
+      hasNextPage: () => (page.backward ? beyond(before, 'from') : overfull(beyond(before, 'from'))),
+      hasPreviousPage: () => (page.backward ? overfull(beyond(after, 'upTo')) : beyond(after, 'upTo')),
+      startCursor: () => cursorAt('first'),
+      endCursor: () => cursorAt('last'),
+      totalCount: () => sql`least(${counted()}, ${sql.raw(String(mostCounted))})`,
+      totalCountIsExact: () => sql`${counted()} <= ${sql.raw(String(mostCounted))}`,
+    } as Record<string, () => SQL>,
+  }
+}
 
 /** A page as JSON: its edges, and of the rest only what was selected. */
 export function pageJson(
@@ -15,28 +66,15 @@ export function pageJson(
   source: Source,
   nodeJson: (nodes: readonly Selecting[]) => Json,
 ): Json {
-  const page = pageOf(source.args, relation.atMost)
   const selected = selectedOf(plan, getNamedType(field.type) as GraphQLObjectType, nodes)
-  const at = (cursor: 'after' | 'before') =>
-    page[cursor] === null ? undefined : new Position(source, relation, cursor)
-  const after = at('after')
-  const before = at('before')
+  const page = rowsOfPage(relation, source, selected.names)
   const node = nodeJson(selected.nodes)
-  const count = source.asked((args) => pageOf(args, relation.atMost).count)
-  // One extra row shows whether there are more; it is dropped first.
-  const rows = sql`select ${source.name}.* ${source.from(after?.follows(source), before?.precedes(source))}${source.orderBy(page.backward)} limit ${count}::int + 1`
-  const numbered = sql`select *, row_number() over () as "#at", count(*) over () as "#found" from (${rows}) ${source.name}`
-  const edges = sql`select "#at", "#found", ${cursorOf(source)} as "#cursor", (${node.sql}) as "#node" from (${numbered}) ${source.name} where "#at" <= ${count}::int`
-  const out = [
-    sql`coalesce(json_agg(json_build_object('cursor', "#cursor", 'node', "#node") order by "#at" ${sql.raw(page.backward ? 'desc' : 'asc')}), '[]') as "edges"`,
-  ]
-  for (const [name, value] of furtherOf(selected.names, page, source, after, before, count))
-    out.push(sql`${value} as ${sql.identifier(name)}`)
-  // Cursors are read even without rows to compare, so a forged one is always reported.
-  const readable = and(after?.isReadable, before?.isReadable)
-  const having = readable ? sql` having ${readable}` : sql``
+  const cursor = selected.names.has('cursor') ? sql`'cursor', ${page.cursor}, ` : sql``
+  const out = [sql`${page.listOf(sql`json_build_object(${cursor}'node', (${node.sql}))`)} as "edges"`]
+  for (const [name, part] of Object.entries(page.parts))
+    if (selected.names.has(name)) out.push(sql`${part()} as ${sql.identifier(name)}`)
   return {
-    sql: sql`(select row_to_json("#") from (select ${sql.join(out, sql`, `)} from (${edges}) "#edges"${having}) "#")`,
+    sql: sql`(select row_to_json("#") from (select ${sql.join(out, sql`, `)} ${page.from}) "#")`,
     decode:
       node.decode &&
       ((read) => {
@@ -57,47 +95,21 @@ function selectedOf(plan: Plan, type: GraphQLObjectType, parents: readonly Field
     const name = field.name.value
     names.add(name)
     if (name === 'nodes') nodes.push(field)
-    if (name === 'edges') nodes.push(...each(below('edges'), [field]).filter(({ name }) => name.value === 'node'))
+    if (name === 'edges')
+      for (const inner of each(below('edges'), [field])) {
+        names.add(inner.name.value)
+        if (inner.name.value === 'node') nodes.push(inner)
+      }
     if (name === 'pageInfo') for (const { name } of each(below('pageInfo'), [field])) names.add(name.value)
   }
   return { names, nodes }
-}
-
-function furtherOf(
-  names: Set<string>,
-  page: Page,
-  source: Source,
-  after: Position | undefined,
-  before: Position | undefined,
-  count: SQL | unknown,
-) {
-  const further: [string, SQL][] = []
-  const overfull = sql`coalesce(max("#found"), 0) > ${count}::int`
-  const beyond = (position: Position | undefined, side: 'upTo' | 'from') => {
-    if (!position) return sql`false`
-    const others = source.again()
-    return sql`exists (select 1 ${others.from(position[side](others))})`
-  }
-  if (names.has('hasNextPage')) {
-    const more = beyond(before, 'from')
-    further.push(['hasNextPage', page.backward ? more : sql`${overfull} or ${more}`])
-  }
-  if (names.has('hasPreviousPage')) {
-    const more = beyond(after, 'upTo')
-    further.push(['hasPreviousPage', page.backward ? sql`${overfull} or ${more}` : more])
-  }
-  if (names.has('totalCount')) {
-    further.push(['totalCount', sql`(select count(*)::int ${source.again().from()})`])
-  }
-  return further
 }
 
 const keysOf = ({ noun, order, row }: Source) =>
   [order!.by, noun.key].map((column) => ({ value: row[propertyOf(column)], type: sql.raw(column.getSQLType()) }))
 const listOf = ({ noun, order }: Source) => `${nameOf(noun.table)}.${order!.by.name}`
 /** A row's position and its list, as base64. Made here so that no digit is lost. */
-function cursorOf(source: Source): SQL {
-  const values = keysOf(source).map(({ value }) => sql`${value}::text`)
+function cursorText(source: Source, values: SQL[]): SQL {
   const parts = sql`json_build_array(${sql.raw(`'${listOf(source)}'`)}::text, ${sql.join(values, sql`, `)})`
   return sql`translate(encode(convert_to(${parts}::text, 'UTF8'), 'base64'), E'\\n', '')`
 }

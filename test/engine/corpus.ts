@@ -43,7 +43,7 @@ const bad = ['BAD_USER_INPUT']
 
 export const corpus: Record<string, Named> = {
   'a page with everything below it': {
-    query: `{ loans(first: 20) { nodes { id ${nested} last { note place { code } } } edges { cursor } ${page} totalCount } }`,
+    query: `{ loans(first: 20) { nodes { id ${nested} last { note place { code } } } edges { cursor } ${page} totalCount totalCountIsExact } }`,
   },
   'edges, and what is below a node twice': {
     query: `{ books(first: 5) { edges { cursor node { id reviews { stars remark } } } nodes { reviews { book { code } } } ${page} } }`,

@@ -36,7 +36,7 @@ const sdl = `
   type House { rooms: Int owner: Person }
   type Street implements Named { name: String }
   union Thing = Person | Street
-  type PersonConnection { edges: [PersonEdge!]! nodes: [Person!]! pageInfo: PageInfo! totalCount: Int! }
+  type PersonConnection { edges: [PersonEdge!]! nodes: [Person!]! pageInfo: PageInfo! totalCount: Int! totalCountIsExact: Boolean! }
   type PersonEdge { cursor: String! node: Person! }
   type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
   type Query { person: Person people: PersonConnection named: Named things: [Thing] open: Int! street: Street! }

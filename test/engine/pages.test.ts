@@ -68,7 +68,7 @@ async function take(shelf: Shelf, which: number): Promise<void> {
 type Asked = PageArguments & { orderBy?: Order | null; genre?: string | null }
 const query = `query ($id: ID!, $first: Int, $last: Int, $after: String, $before: String, $orderBy: BookOrder, $genre: Genre) {
   library(id: $id) { books(first: $first, last: $last, after: $after, before: $before, orderBy: $orderBy, filter: { genre: $genre }) {
-    edges { cursor node { code } } nodes { code } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } } }`
+    edges { cursor node { code } } nodes { code } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount totalCountIsExact } } }`
 async function pageFrom({ id }: Shelf, asked: Asked, way = 0) {
   const ask = ways[way] as (typeof ways)[number]
   const { data, errors } = await ask({ query, variables: { ...asked, id: nodeId('Library', { id }) } }, context())
@@ -178,12 +178,32 @@ describe('connection', () => {
     const of = (first: number) =>
       ways[0]?.(
         {
-          query: `{ library(id: "${nodeId('Library', { id: uid('library1') })}") { loans(first: ${first}) { totalCount } } }`,
+          query: `{ library(id: "${nodeId('Library', { id: uid('library1') })}") { loans(first: ${first}) { totalCount totalCountIsExact } } }`,
         },
         contextFor(db)(callers.auditor),
       )
     expect((await of(20))?.errors).toEqual([])
     expect((await of(21))?.errors.map(({ code }) => code)).toEqual(['BAD_USER_INPUT'])
+  })
+})
+
+describe('totalCount', () => {
+  it('counts up to 10,000, and totalCountIsExact says whether there are more', async () => {
+    const { id } = await newShelf()
+    const add = (count: number) =>
+      client.unsafe(
+        `insert into books (id, library_id, code, title, copies, currency, added_at)
+           select gen_random_uuid(), $1, gen_random_uuid()::text, '{"az": ""}', 1, 'AZN', now() from generate_series(1, $2)`,
+        [id, count],
+      )
+    const counted = async (way: number) => {
+      const query = `{ library(id: "${nodeId('Library', { id })}") { books(first: 1) { totalCount totalCountIsExact } } }`
+      return (await ways[way]?.({ query }, context()))?.data.library.books
+    }
+    await add(10_000)
+    for (const way of [0, 1]) expect(await counted(way)).toEqual({ totalCount: 10_000, totalCountIsExact: true })
+    await add(1)
+    for (const way of [0, 1]) expect(await counted(way)).toEqual({ totalCount: 10_000, totalCountIsExact: false })
   })
 })
 

@@ -53,7 +53,8 @@ export const plantedFaults: Record<string, Fault> = {
   },
   'a count of too many rows': {
     foundBy: 'an empty page',
-    rewrite: (text) => text.replace(/(select count\(\*\)::int from "\w+" "t\d+") where/g, '$1 where true or'),
+    rewrite: (text) =>
+      text.replace(/(select count\(\*\)::int from \(select 1 from "\w+" "t\d+") where/g, '$1 where true or'),
   },
   'a forgotten parent': {
     foundBy: 'an empty page',

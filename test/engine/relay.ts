@@ -69,6 +69,7 @@ export function pageOf<Row>(rows: readonly Row[], list: List<Row>, args: PageArg
       endCursor: edges.at(-1)?.cursor ?? null,
     },
     totalCount: all.length,
+    totalCountIsExact: true,
   }
 }
 
