@@ -150,24 +150,33 @@ interface Asking {
   /** Maximum duration of the request in milliseconds. */
   timeout: number
 }
+/** Named one by one: spreading them costs more, and each request makes one. */
 export const contextOf = ({
-  timeout,
-  now,
+  caller,
+  language,
+  database,
+  keyring,
   exchange = unconnected,
   signingKeys = withoutSigningKeys,
-  trust = withoutTrust,
   uploadLimits: limits = uploadLimits,
   patience = usualPatience,
+  trust = withoutTrust,
+  meter,
   origin = 'http://localhost',
-  ...asking
+  now,
+  timeout,
 }: Asking): Context => ({
-  ...asking,
+  caller,
+  language,
+  database,
+  keyring,
   exchange,
-  origin,
   signingKeys,
-  trust,
   uploadLimits: limits,
   patience,
+  trust,
+  meter,
+  origin,
   now,
   deadline: Date.now() + timeout, // by the machine's clock: a sandbox may move `now`
   today: legalDate(now()),

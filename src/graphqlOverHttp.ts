@@ -1,0 +1,147 @@
+import { type ApolloServer, HeaderMap } from '@apollo/server'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from './config.js'
+import { apolloOf } from './engine/apollo.js'
+import { tooMany } from './engine/rates.js'
+import { beforeDeadline } from './engine/statement.js'
+import { explorer } from './explorer/explorer.js'
+import { authorization, authorizationsIn, disbeliefs } from './identity/signIn/authorization.js'
+import { IssuerUnavailable } from './identity/signIn/issuerKeys.js'
+import { addressOf } from './platform/address.js'
+import type { Database } from './platform/database.js'
+import type { Keyring } from './platform/keyring.js'
+import { type openRates, refuseWhileFull } from './platform/rates.js'
+import { publicSchema } from './schema.js'
+import { anonymous, type Caller, type Context, contextOf, meterOf } from './shared/context.js'
+import type { Exchange } from './shared/exchange.js'
+import type { SigningKeys } from './shared/signingKeys.js'
+import type { Trust } from './shared/trust.js'
+import { languageOf } from './shared/words.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller
+    /** The address as limits count it. */
+    address: string
+  }
+}
+
+export const graphqlPath = '/graphql'
+
+interface Parts {
+  config: Config
+  database: Database
+  keyring: Keyring
+  exchange: Exchange
+  signingKeys: SigningKeys
+  trust: Trust
+  now: () => Date
+  counters: ReturnType<typeof openRates>
+}
+
+/** Serves GraphQL, and the explorer at the same address. */
+export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { config, database, keyring, now, counters } = parts
+  const apollo = apolloOf<Context>(publicSchema(), app.log, meterOf)
+  await apollo.start()
+  app.addHook('onClose', () => apollo.stop())
+  const browser = explorer(graphqlPath)
+  await app.register(browser.routes)
+  app.decorateRequest('caller')
+  app.decorateRequest('address')
+  const callerOf = authorization({ issuers: config.issuers, database, keyring, now, timings: config.timings })
+  const onRequest = [checkHost, admitted(counters, callerOf, config.requestTimeout)]
+  const answer = graphqlHandler(apollo, parts)
+  app.post(graphqlPath, { onRequest }, answer)
+  app.get(graphqlPath, { onRequest }, (request, reply) =>
+    wantsPage(request) ? browser.send(reply) : answer(request, reply),
+  )
+}
+
+function graphqlHandler(apollo: ApolloServer<Context>, parts: Parts) {
+  const contextFor = contextsOf(parts)
+  return (request: FastifyRequest, reply: FastifyReply) => {
+    const context = contextFor(request)
+    // CORS may already have set Vary to Origin.
+    const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
+    reply.header('content-language', context.language).header('vary', varies)
+    return askApollo(apollo, context, request, reply)
+  }
+}
+
+const contextsOf =
+  ({ config, database, keyring, exchange, signingKeys, trust, now, counters }: Parts) =>
+  (request: FastifyRequest): Context => {
+    const { caller, address } = request
+    return contextOf({
+      caller,
+      language: languageOf(request.headers['accept-language']),
+      database,
+      keyring,
+      exchange,
+      signingKeys,
+      trust,
+      uploadLimits: config.uploads,
+      patience: config.patience,
+      meter: counters.meter(address, caller),
+      // Production requires PUBLIC_URL; in a sandbox the caller knows the API's address.
+      origin: config.publicUrl ?? `${request.protocol}://${request.host}`,
+      now,
+      timeout: config.requestTimeout,
+    })
+  }
+
+async function askApollo(
+  apollo: ApolloServer<Context>,
+  context: Context,
+  { method, url, headers: { accept, 'content-type': contentType }, body }: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const headers = new HeaderMap() // those that Apollo reads
+  if (accept) headers.set('accept', accept)
+  if (contentType) headers.set('content-type', contentType)
+  const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
+  const answer = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method, headers, search, body },
+    context: async () => context,
+  })
+  if (answer.body.kind !== 'complete') throw new Error('An answer in parts needs @defer, which the schema has not.')
+  for (const [name, value] of answer.headers) reply.header(name, value)
+  return reply.code(answer.status ?? 200).send(answer.body.string)
+}
+
+/** Links in answers may contain it. */
+async function checkHost({ protocol, hostname }: FastifyRequest) {
+  if (URL.canParse(`${protocol}://${hostname}/`)) return
+  throw Object.assign(new Error('The header Host must be a valid host name. Send the host of the API.'), {
+    statusCode: 400,
+  })
+}
+
+/** Identifies the caller, and refuses one over a limit or with an invalid token. Runs before the body is read. */
+const admitted =
+  (counters: ReturnType<typeof openRates>, callerOf: ReturnType<typeof authorization>, timeout: number) =>
+  async (request: FastifyRequest) => {
+    if (wantsPage(request)) return
+    const address = addressOf(request.ip, request.raw.socket.remoteAddress)
+    refuseWhileFull(await counters.request(address), tooMany.requests)
+    const given = authorizationsIn(request.raw)
+    const signIn = () => callerOf(given, request.ip)
+    const caller =
+      given.length === 0 ? anonymous : await beforeDeadline(Date.now() + timeout, signIn, tooSlow).catch(unavailable)
+    if (typeof caller === 'object') {
+      Object.assign(request, { caller, address })
+      return
+    }
+    request.log.warn({ reason: caller }, 'a token was refused')
+    throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
+  }
+const tooSlow = () => Object.assign(new Error('too slow'), { statusCode: 503, code: 'TIMEOUT' })
+function unavailable(error: unknown): never {
+  if (!(error instanceof IssuerUnavailable)) throw error
+  throw Object.assign(error, { statusCode: 503 })
+}
+
+/** Only a browser's page load asks for HTML. */
+const wantsPage = ({ method, headers }: FastifyRequest) =>
+  method !== 'POST' && (headers.accept?.includes('text/html') ?? false)
