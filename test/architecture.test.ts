@@ -1,24 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { domains } from '../src/domains.js'
 
+const foundation = ['platform', 'shared', 'events']
 /** Each may use those before it. The engine stands apart: all may use it, and it uses nothing but itself. */
-const order = [
-  'platform',
-  'shared',
-  'events',
-  'agencies',
-  'identity',
-  'documents',
-  'exchange',
-  'catalogue',
-  'payments',
-  'applications',
-  'filings',
-  'visas',
-  'notifications',
-  'cabinet',
-]
+const order = [...foundation, ...domains.map(({ name }) => name).filter((name) => !foundation.includes(name))]
 const known = ['engine', 'explorer', 'sandbox', ...order]
 
 interface Source {
@@ -80,9 +67,9 @@ describe('The order of the folders', () => {
   it.each([
     [
       'an import of a later domain',
-      'src/payments/x.ts',
+      'src/catalogue/x.ts',
       `import { a } from '../applications/a.js'`,
-      'applications comes after payments',
+      'applications comes after catalogue',
     ],
     [
       'a type import',
@@ -91,19 +78,19 @@ describe('The order of the folders', () => {
       'catalogue comes after agencies',
     ],
     ['a re-export', 'src/shared/x.ts', `export * from '../events/a.js'`, 'events comes after shared'],
-    ['a dynamic import', 'src/visas/x.ts', `await import('../cabinet/a.js')`, 'cabinet comes after visas'],
-    ['an import without names', 'src/visas/x.ts', `import '../cabinet/a.js'`, 'cabinet comes after visas'],
+    ['a dynamic import', 'src/exchange/x.ts', `await import('../catalogue/a.js')`, 'catalogue comes after exchange'],
+    ['an import without names', 'src/exchange/x.ts', `import '../catalogue/a.js'`, 'catalogue comes after exchange'],
     [
       "an import of another domain's index",
-      'src/visas/x.ts',
+      'src/applications/x.ts',
       `import { a } from '../catalogue/index.js'`,
       'never its index.ts',
     ],
     [
       'an import in a deeper folder',
       'src/events/a/x.ts',
-      `import { a } from '../../visas/a.js'`,
-      'visas comes after events',
+      `import { a } from '../../applications/a.js'`,
+      'applications comes after events',
     ],
     [
       'an import of shared in the engine',
@@ -117,7 +104,12 @@ describe('The order of the folders', () => {
       `import { a } from '../config.js'`,
       'engine imports only engine',
     ],
-    ['an import of the server in a domain', 'src/visas/x.ts', `import { a } from '../server.js'`, 'config.ts only'],
+    [
+      'an import of the server in a domain',
+      'src/applications/x.ts',
+      `import { a } from '../server.js'`,
+      'config.ts only',
+    ],
     [
       'an import of the sandbox in the server',
       'src/server.ts',
@@ -126,36 +118,36 @@ describe('The order of the folders', () => {
     ],
     [
       'an import of the sandbox in a domain',
-      'src/visas/x.ts',
+      'src/applications/x.ts',
       `import { a } from '../sandbox/a.js'`,
       'only start.ts imports sandbox',
     ],
     [
       'an import of a domain in the explorer',
       'src/explorer/x.ts',
-      `import { a } from '../visas/a.js'`,
+      `import { a } from '../applications/a.js'`,
       'explorer stands alone',
     ],
     ['a folder without a place in the order', 'src/helpers/x.ts', '', 'no place in the order'],
     [
       'a read of the environment outside config.ts',
-      'src/visas/x.ts',
+      'src/applications/x.ts',
       'const a = process.env.A',
       'only config.ts reads process.env',
     ],
-    ['a cancelled statement', 'src/visas/x.ts', 'query.cancel()', 'never by .cancel('],
+    ['a cancelled statement', 'src/applications/x.ts', 'query.cancel()', 'never by .cancel('],
   ])('reports %s', (_, path, text, fault) => {
     expect(faults([{ path, text }])).toEqual([expect.stringContaining(fault)])
   })
 
   it.each([
     [
-      'src/visas/x.ts',
+      'src/applications/x.ts',
       `import { a } from '../catalogue/a.js'\nimport { b } from './index.js'\nimport { c } from '../engine/c.js'`,
     ],
     ['src/shared/x.ts', `import { a } from '../config.js'\nimport { z } from 'zod'`],
     ['src/start.ts', `import { a } from './sandbox/a.js'\nimport { b } from './server.js'`],
-    ['src/domains.ts', `import { a } from './visas/index.js'`],
+    ['src/domains.ts', `import { a } from './applications/index.js'`],
     ['src/config.ts', 'const a = process.env.A'],
   ])('allows the imports of %s', (path, text) => {
     expect(faults([{ path, text }])).toEqual([])

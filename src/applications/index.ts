@@ -6,8 +6,10 @@ import { DocumentFilesResolver, UploadFilesResolver } from './attachments/files.
 import { agencyApplicationQueries } from './casework/agencyApplications.js'
 import { ApplicationOpeningResolver, applicationOpeningQueries } from './casework/applicationOpening.js'
 import { assignApplication } from './casework/assignApplication.js'
+import { CompanyRecordsQuery } from './casework/companyRecords.js'
 import { extendTerm } from './casework/extendTerm.js'
 import { openApplication } from './casework/openApplication.js'
+import { PersonRecordsQuery } from './casework/personRecords.js'
 import { requestInformation } from './casework/requestInformation.js'
 import { requestIsOver } from './casework/requestIsOver.js'
 import { respondToRequest } from './casework/respondToRequest.js'
@@ -39,6 +41,8 @@ export const applicationsDomain: Domain = {
     DecisionResolver,
     AppealResolver,
     ApplicationOpeningResolver,
+    PersonRecordsQuery,
+    CompanyRecordsQuery,
     AttachmentResolver,
     InvitationResolver,
     UploadFilesResolver,

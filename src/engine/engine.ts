@@ -24,7 +24,7 @@ interface Counted {
 }
 
 /** Builds one guarded schema from the domains. Throws if a field has no source or no rule. */
-export function schemaOf(domains: Domain[], { meterOf, ...binding }: Binding & Counted): GraphQLSchema {
+export function schemaOf(domains: readonly Domain[], { meterOf, ...binding }: Binding & Counted): GraphQLSchema {
   const queries = domains.flatMap(({ queries = [] }) => queries)
   const commands = domains.flatMap(({ commands = [] }) => commands)
   const resolvers: NonEmptyArray<Class> = [

@@ -11,6 +11,13 @@ export interface Domain<Tools = unknown, Serving = unknown> extends Served {
   endpoints?(serving: Serving): FastifyPluginAsync[]
 }
 
+/** What the jobs and recurring work of all these domains need. */
+export type ToolsOf<Each> = AllOf<Each extends Domain<infer Tools, infer _> ? (needed: Tools) => void : never>
+/** What the endpoints of all these domains need. */
+export type ServingOf<Each> = AllOf<Each extends Domain<infer _, infer Serving> ? (needed: Serving) => void : never>
+/** Parameters of a union of functions: only an intersection satisfies all. */
+type AllOf<Functions> = [Functions] extends [(needed: infer Needed) => void] ? Needed : never
+
 /** Work that every worker repeats. Any number of workers may do it at once. */
 export interface Recurring {
   name: string

@@ -10,10 +10,7 @@ import { consentQueries } from './consents/consent.js'
 import { giveConsent } from './consents/giveConsent.js'
 import { legalGroundQueries } from './consents/legalGround.js'
 import { withdrawConsent } from './consents/withdrawConsent.js'
-import { companyRecordsOf } from './registries/companyRecords.js'
 import { ConnectedRegistriesResolver } from './registries/connectedRegistry.js'
-import type { ApplyingIn } from './registries/officerRecords.js'
-import { personRecordsOf } from './registries/personRecords.js'
 import {
   CompanyRecordsResolver,
   PersonRecordsResolver,
@@ -26,8 +23,7 @@ export interface AccessLogTools {
   accessLogDir: string
 }
 
-/** `applyingIn` comes from the domain of applications. */
-export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain<AccessLogTools> => ({
+export const exchangeDomain: Domain<AccessLogTools> = {
   name: 'exchange',
   queries: [
     purposeQueries,
@@ -42,8 +38,6 @@ export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain<AccessLogTools>
     CompanyRecordsResolver,
     RecordsOfPartyResolver,
     RecordsOfViewerResolver,
-    personRecordsOf(applyingIn),
-    companyRecordsOf(applyingIn),
     ConnectedRegistriesResolver,
     AccessActorResolver,
   ],
@@ -61,4 +55,4 @@ export const exchangeDomainOf = (applyingIn: ApplyingIn): Domain<AccessLogTools>
       run: async (work) => (await copyCheckpoints(work, accessLogDir)) === mostCopied,
     },
   ],
-})
+}

@@ -1,13 +1,6 @@
-import { Arg, Args, Ctx, ObjectType, Query, Resolver } from 'type-graphql'
+import { ObjectType } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
-import { LimitedTo } from '../../engine/rates.js'
-import { caseOfficer } from '../../identity/officers/offices.js'
-import { IdentifierType } from '../../identity/parties/identifier.table.js'
-import { PartyKind } from '../../identity/parties/party.table.js'
-import type { Context } from '../../shared/context.js'
-import { Voen } from '../../shared/identifiers/scalars.js'
-import { type ApplyingIn, askingOf, looksOfOfficer, Reason } from './officerRecords.js'
-import { type Asking, registriesRead } from './records.js'
+import { registriesRead } from './records.js'
 
 @AllowedTo(registriesRead)
 @ObjectType({
@@ -16,27 +9,3 @@ import { type Asking, registriesRead } from './records.js'
     'in parallel. Each query, and each stored answer that is shown, is logged: see `accessLog`.',
 })
 export class CompanyRecords {}
-
-/** `applyingIn` comes from the domain of applications. */
-export function companyRecordsOf(applyingIn: ApplyingIn) {
-  @Resolver()
-  class CompanyRecordsQuery {
-    @AllowedTo(caseOfficer)
-    @LimitedTo(looksOfOfficer)
-    @Query(() => CompanyRecords, {
-      nullable: true,
-      description:
-        'Records of an organisation in registries, for an officer who reviews or approves a case. The same rules, errors ' +
-        'and logging as `personRecords` apply.',
-    })
-    async companyRecords(
-      @Args(() => Reason) reason: Reason,
-      @Ctx() context: Context,
-      @Arg('voen', () => Voen, { description: 'VÖEN of the organisation.' }) voen: string,
-    ): Promise<Asking> {
-      const identifier = { type: IdentifierType.VOEN, value: voen }
-      return await askingOf({ kind: PartyKind.LEGAL_ENTITY, identifier }, reason, context, applyingIn)
-    }
-  }
-  return CompanyRecordsQuery
-}

@@ -1,17 +1,20 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import { ArgsType, Field } from 'type-graphql'
 import { badInput, refusal } from '../../engine/errors.js'
 import type { FieldRate } from '../../engine/rates.js'
 import type { Acting } from '../../events/commandKeys.js'
+import { logAccesses } from '../../exchange/accessLog/logAccesses.js'
+import { refusedLook } from '../../exchange/accessLog/noteDown.js'
+import { purposes } from '../../exchange/accessLog/purpose.table.js'
+import type { Asking } from '../../exchange/registries/records.js'
 import { caseOfficesOf } from '../../identity/officers/offices.js'
 import { refuseOwnCase } from '../../identity/officers/ownCase.js'
 import { type Identifier, partyNamedByOther } from '../../identity/parties/identifiers.js'
 import type { PartyKind } from '../../identity/parties/party.table.js'
 import type { Caller, Context } from '../../shared/context.js'
-import { logAccesses } from '../accessLog/logAccesses.js'
-import { refusedLook } from '../accessLog/noteDown.js'
-import { purposes } from '../accessLog/purpose.table.js'
-import type { Asking } from './records.js'
+import { relationsOf } from '../application.repository.js'
+import { applications } from '../application.table.js'
+import { isOpenTo } from '../reading.repository.js'
 
 /** Calls by one officer a minute: more is not a person at a counter. */
 export const looksOfOfficer: FieldRate = {
@@ -40,9 +43,6 @@ export class Reason {
   agency?: string | null
 }
 
-/** The applicants of an application at that agency that the officer has or has opened. Empty in their own case. */
-export type ApplyingIn = (acting: Acting, named: { number: string; agencyId: string }) => Promise<readonly string[]>
-
 /** The purpose of an application. Other purposes are for cases kept in other systems. */
 const ofApplication = 'APPLICATION'
 
@@ -51,7 +51,6 @@ export async function askingOf(
   named: { kind: PartyKind; identifier: Identifier },
   reason: Reason,
   context: Context,
-  applyingIn: ApplyingIn,
 ): Promise<Asking> {
   const { purpose, application } = reason
   if (!/^[\p{L}\p{N}./-]{1,64}$/u.test(application))
@@ -79,6 +78,24 @@ export async function askingOf(
       { reason: 'case.not_yours' },
     )
   return { party, purpose, agency, application }
+}
+
+/**
+ * The applicants of an application at that agency that the officer has or has opened. Empty in their own case. Takes the
+ * same statements whether or not the application exists.
+ */
+async function applyingIn(
+  acting: Acting,
+  { number, agencyId }: { number: string; agencyId: string },
+): Promise<readonly string[]> {
+  const isMeant = and(
+    eq(applications.number, number),
+    eq(applications.agencyId, agencyId),
+    isNotNull(applications.submittedAt),
+  )
+  const rows = await acting.tx.select().from(applications).where(isMeant)
+  const [found] = await relationsOf(acting, rows, { held: false })
+  return found && isOpenTo(found) && found.relation.tie === null ? found.parties : []
 }
 
 function officeOf(caller: Caller, wanted: string | undefined): string {

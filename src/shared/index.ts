@@ -1,0 +1,7 @@
+import type { Domain } from '../engine/engine.js'
+import { DeadlineResolver } from './deadline.js'
+
+export const sharedDomain: Domain = {
+  name: 'shared',
+  resolvers: [DeadlineResolver],
+}
