@@ -57,7 +57,7 @@ const answers = {
   contact: { phone: '+994125555555' },
 }
 async function draft() {
-  const { id } = await tell('startApplication', { service: 'DIN-ADDRESS-REG' })
+  const { id } = await tell('startApplication', { serviceCode: 'DIN-ADDRESS-REG' })
   return await tell('saveDraft', { applicationId: id, revision: 1, answers })
 }
 const submit = ({ id, revision }) => tell('submitApplication', { applicationId: id, revision })

@@ -22,7 +22,7 @@ tell() {
 }
 
 # What the population register holds is filled in already. The rest the citizen says, and sends it.
-draft=$(tell citizen startApplication '"service": "DIN-ADDRESS-REG"')
+draft=$(tell citizen startApplication '"serviceCode": "DIN-ADDRESS-REG"')
 id=$(of it.application.id "$draft")
 number=$(of it.application.number "$draft")
 answers=$(node -p 'JSON.stringify({ ...JSON.parse(process.argv[1]), newAddress: { unit: "Bakı", street: "Sınaq", building: "2" },

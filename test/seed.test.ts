@@ -95,8 +95,8 @@ describe('seed', () => {
     ],
     [
       'an unknown variant',
-      'catalogue/services/services.data.json: services.0.version.terms.0.variant: one of the variants of this file; got "SLOW"',
-      ({ services }) => Object.assign(services.services[0]?.version.terms[0] ?? {}, { variant: 'SLOW' }),
+      'catalogue/services/services.data.json: services.0.version.processingTerms.0.variant: one of the variants of this file; got "SLOW"',
+      ({ services }) => Object.assign(services.services[0]?.version.processingTerms[0] ?? {}, { variant: 'SLOW' }),
     ],
     [
       'a code that appears twice',

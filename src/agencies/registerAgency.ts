@@ -8,8 +8,8 @@ import { record } from '../events/record.js'
 import { Confidence } from '../platform/confidence.table.js'
 import { operator } from '../shared/context.js'
 import { LocalizedInput } from '../shared/localized.js'
-
 import { longest, refusalsOfText, refusalsOfWords, upTo } from '../shared/texts.rules.js'
+import { unknownCode } from '../shared/userErrors.js'
 import { Agency } from './agency.js'
 import { AgencyType, agencies } from './agency.table.js'
 
@@ -25,7 +25,7 @@ export class RegisterAgencyInput {
     nullable: true,
     description: 'Code of the agency that this one belongs to. Omit for an independent agency.',
   })
-  parent?: string | null
+  parentCode?: string | null
   @Field(() => LocalizedInput, { description: `Name of the agency. ${upTo.name}` })
   name!: LocalizedInput
   @Field(() => String, { nullable: true, description: 'Host name of the website, such as `www.example.az`.' })
@@ -45,19 +45,19 @@ export const registerAgency = command({
   creates: true,
   made: { agency: { type: Agency, description: 'The new agency.' } },
   async act(input: RegisterAgencyInput, { tx, context }: Acting) {
-    const { code, type, parent, name, website, source } = input
+    const { code, type, parentCode, name, website, source } = input
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`agency ${code}`}, 0))`)
     const named = await tx
       .select({ code: agencies.code, id: agencies.id })
       .from(agencies)
-      .where(inArray(agencies.code, [code, ...(parent == null ? [] : [parent])]))
+      .where(inArray(agencies.code, [code, ...(parentCode == null ? [] : [parentCode])]))
     const known = new Map(named.map((row) => [row.code, row.id]))
     const userErrors = refusalsToRegister(input, known)
     if (userErrors.length > 0) return refused(userErrors)
 
     const id = v7()
     const row = { id, code, type, name: { ...name }, website: website ?? null, source }
-    const parentId = parent == null ? null : (known.get(parent) ?? null)
+    const parentId = parentCode == null ? null : (known.get(parentCode) ?? null)
     await tx.insert(agencies).values({ ...row, parentId, confidence: Confidence.SEEN_IN_SOURCE })
     const said = { domain: 'agencies', type: 'agency.registered', subject: id, agencyId: id }
     await record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
@@ -70,7 +70,7 @@ const isHost = (text: string) =>
   text.length <= 100 && /^([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(text)
 
 export const refusalsToRegister = (
-  { code, parent, name, website, source }: RegisterAgencyInput,
+  { code, parentCode, name, website, source }: RegisterAgencyInput,
   known: ReadonlyMap<string, string>,
 ): UserError[] =>
   [
@@ -84,14 +84,7 @@ export const refusalsToRegister = (
       reason: 'agency.code_taken',
       field: ['code'],
     },
-    parent != null &&
-      !known.has(parent) && {
-        code: 'NOT_FOUND' as const,
-        reason: 'agency.unknown',
-        field: ['parent'],
-
-        params: { code: parent.slice(0, 60) },
-      },
+    parentCode != null && !known.has(parentCode) && unknownCode('agency.unknown', ['parentCode'], parentCode),
     website != null &&
       !isHost(website) && {
         code: 'INVALID' as const,

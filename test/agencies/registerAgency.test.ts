@@ -13,7 +13,7 @@ const name = { az: 'Yeni qurum', en: 'New agency', ru: 'Новый орган' }
 const complete = {
   code: 'YENI',
   type: 'STATE_AGENCY',
-  parent: 'DIN',
+  parentCode: 'DIN',
   name,
   website: 'yeni.gov.az',
   source: 'Act 1 of 2026',
@@ -49,7 +49,7 @@ describe('registerAgency', () => {
   it.each<[string, object, [string, string, string]]>([
     ['a code that is taken', { code: 'DVX' }, ['CONFLICT', 'agency.code_taken', 'code']],
     ['a code in lower case', { code: 'dvx' }, ['INVALID', 'agency.code', 'code']],
-    ['an unknown parent', { code: 'YENI2', parent: 'NONE' }, ['NOT_FOUND', 'agency.unknown', 'parent']],
+    ['an unknown parent', { code: 'YENI2', parentCode: 'NONE' }, ['NOT_FOUND', 'agency.unknown', 'parentCode']],
     ['a website with a scheme', { code: 'YENI2', website: 'https://x.az' }, ['INVALID', 'agency.website', 'website']],
     ['a website of dots', { code: 'YENI2', website: '....' }, ['INVALID', 'agency.website', 'website']],
     ['a website of hyphens', { code: 'YENI2', website: '-.-.' }, ['INVALID', 'agency.website', 'website']],

@@ -138,7 +138,7 @@ describe('A command on an application', () => {
 describe('startApplication', () => {
   it('asks no registry with LOW for an account that has had more', async () => {
     world.counted()
-    const started = await outcomeOf(surely('citizen', LOW), 'startApplication', { service: 'DIN-ADDRESS-REG' })
+    const started = await outcomeOf(surely('citizen', LOW), 'startApplication', { serviceCode: 'DIN-ADDRESS-REG' })
     expect([started, world.counted()]).toEqual(['STEP_UP_REQUIRED', {}])
   })
 })

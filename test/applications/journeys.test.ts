@@ -30,7 +30,7 @@ describe('Journey: a citizen moves house', () => {
       norm: 'Gizli norma',
       appeal: 'Gizli şikayət',
     }
-    const { application } = await send('citizen', 'startApplication', { service: 'DIN-ADDRESS-REG' })
+    const { application } = await send('citizen', 'startApplication', { serviceCode: 'DIN-ADDRESS-REG' })
     const { id, number } = application
     const answers = { ...moving, newAddress: { ...moving.newAddress, street: written.street } }
     await act('citizen', 'saveDraft', number, { answers })

@@ -292,7 +292,7 @@ describe('Journey: a citizen consents and withdraws', () => {
     const send = commanding(ask)
     const headers = await as('other-citizen')
     const validTo = new Date(Date.now() + 86_400_000)
-    const input = { agency: 'DVX', purpose: 'APPLICATION', registries: ['MEIS'], validTo }
+    const input = { agencyCode: 'DVX', purposeCode: 'APPLICATION', registryCodes: ['MEIS'], validTo }
     const { payload } = await send(headers, 'giveConsent', input, 'consent { id }')
     expect((await lookUp('officer')).records.socialInsurance.record.pension.kind).toBe('AGE')
     expect(world.counted()).toMatchObject({ MEIS: 1 })

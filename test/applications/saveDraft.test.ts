@@ -15,7 +15,7 @@ describe('saveDraft', () => {
   })
 
   it('fills in registry answers when the form begins to ask for them, and removes them when it no longer does', async () => {
-    const { application } = await send('citizen', 'startApplication', { service: 'GOV-APPEAL' })
+    const { application } = await send('citizen', 'startApplication', { serviceCode: 'GOV-APPEAL' })
     const { id, number } = application
     expect((await read(number, content)).content).toEqual({ answers: {}, prefilled: [] })
     const save = (revision: number, answers: object) =>

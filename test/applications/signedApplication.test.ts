@@ -380,7 +380,7 @@ describe('submitApplication for a service that does not require a signature', ()
     await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.FILLED_LATER })
     onTestFinished(() => changeProcess(database, 'DIN-ADDRESS-REG', {}))
     world.failing.set('POPULATION', FailureReason.DOWN)
-    const { application } = await send('citizen', 'startApplication', { service: 'DIN-ADDRESS-REG' })
+    const { application } = await send('citizen', 'startApplication', { serviceCode: 'DIN-ADDRESS-REG' })
     const input = { applicationId: application.id, revision: 1, answers: moving }
     const draft: Case = (await send('citizen', 'saveDraft', input)).application
     expect(await outcomeOf('citizen', 'prepareSignature', { applicationId: draft.id, revision: 2 })).toBe(

@@ -17,7 +17,7 @@ const { database, world, clock, send, outcomeOf, read } = await applyingOf()
 const { db, client } = database
 
 const service = 'DIN-ADDRESS-REG'
-const start = async () => (await send('citizen', 'startApplication', { service })).application
+const start = async () => (await send('citizen', 'startApplication', { serviceCode: service })).application
 const contentOf = async (number: string) =>
   (await read(number, 'content { answers prefilled { at registry messageId } }')).content
 
@@ -92,7 +92,7 @@ describe('startApplication', () => {
     const config = configFrom({ LOG_LEVEL: 'silent', DRAFT_DAYS: '3' })
     const ask = await apiOf(database, { config, now: clock.now })
     const { data } = await ask(
-      `mutation { startApplication(input: { service: "${service}", idempotencyKey: "a-draft-of-three-days" }) {
+      `mutation { startApplication(input: { serviceCode: "${service}", idempotencyKey: "a-draft-of-three-days" }) {
         application { expiresAt } } }`,
       { headers: await as('citizen') },
     )
@@ -100,12 +100,12 @@ describe('startApplication', () => {
   })
 
   it.each([
-    ['an unknown service', { service: 'NO-SUCH' }, 'service.unknown'],
-    ['a service without a form', { service: 'ED-DIVORCE' }, 'service.not_online'],
-    ['a service for another audience', { service: 'DMX-TRP' }, 'service.not_for_them'],
+    ['an unknown service', { serviceCode: 'NO-SUCH' }, 'service.unknown'],
+    ['a service without a form', { serviceCode: 'ED-DIVORCE' }, 'service.not_online'],
+    ['a service for another audience', { serviceCode: 'DMX-TRP' }, 'service.not_for_them'],
     [
       'a party without a mandate of theirs',
-      { service, partyId: partyId('01a20000-0000-7000-8000-000000000000') },
+      { serviceCode: service, partyId: partyId('01a20000-0000-7000-8000-000000000000') },
       'FORBIDDEN',
     ],
   ])('rejects %s', async (_what, input, reason) => {
@@ -114,6 +114,6 @@ describe('startApplication', () => {
 
   it('requires the assurance level of the service', async () => {
     const headers = as('citizen', { acr: 'urn:pencere:sandbox:low' })
-    expect(await outcomeOf(headers, 'startApplication', { service })).toBe('STEP_UP_REQUIRED')
+    expect(await outcomeOf(headers, 'startApplication', { serviceCode: service })).toBe('STEP_UP_REQUIRED')
   })
 })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 beforeEach(() => world.failing.clear())
 
-const inputOf = (more: object) => ({ service, fin: finOf('citizen'), ...more })
+const inputOf = (more: object) => ({ serviceCode: service, fin: finOf('citizen'), ...more })
 const begin = (more: object = {}) => send(officer, 'startProactive', inputOf(more), 'application { id } number')
 const outcomeFor = (more: object, persona: string = officer) => outcomeOf(persona, 'startProactive', inputOf(more))
 
@@ -50,10 +50,10 @@ describe('startProactive', () => {
   })
 
   it.each([
-    ['a service of another agency', { service: 'DVX-RETURN' }, 'service.unknown'],
-    ['an unknown service', { service: 'NO-SUCH' }, 'service.unknown'],
-    ['a service without a form', { service: 'DIN-PASSPORT' }, 'service.not_online'],
-    ['a service that is not proactive', { service: 'DIN-ID-ISSUE' }, 'service.not_proactive'],
+    ['a service of another agency', { serviceCode: 'DVX-RETURN' }, 'service.unknown'],
+    ['an unknown service', { serviceCode: 'NO-SUCH' }, 'service.unknown'],
+    ['a service without a form', { serviceCode: 'DIN-PASSPORT' }, 'service.not_online'],
+    ['a service that is not proactive', { serviceCode: 'DIN-ID-ISSUE' }, 'service.not_proactive'],
     ['answers to questions that the form does not have', { answers: { pets: ['cat'] } }, 'answer.unknown'],
     ['the FİN of the officer', { fin: finOf(officer) }, 'FORBIDDEN'],
   ])('rejects %s', async (_what, more, reason) => {

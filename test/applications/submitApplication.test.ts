@@ -22,7 +22,7 @@ beforeEach(() => world.failing.clear())
 const submit = ({ id, revision }: Pick<Case, 'id' | 'revision'>, persona = 'citizen') =>
   outcomeOf(persona, 'submitApplication', { applicationId: id, revision })
 /** Replaces the files of a draft. Returns the draft as it is then. */
-async function attach({ id, revision }: Case, attachments: { uploadId: string; document?: string }[]) {
+async function attach({ id, revision }: Case, attachments: { uploadId: string; documentCode?: string }[]) {
   const input = { applicationId: id, revision, answers: movingAnswers, attachments }
   const { application, userErrors } = await send('citizen', 'saveDraft', input)
   expect(userErrors).toEqual([])
@@ -98,11 +98,11 @@ describe('submitApplication', () => {
     const [one, other] = [await upload(), await upload()]
     const beside = await attach(await draft(), [{ uploadId: one }])
     expect(await refusalsOf(beside)).toEqual(['document.missing attachments.0', 'document.missing attachments.1'])
-    const second = await attach(beside, [{ uploadId: one, document: 'PROOF-1' }])
+    const second = await attach(beside, [{ uploadId: one, documentCode: 'PROOF-1' }])
     expect(await refusalsOf(second)).toEqual(['document.missing attachments.0'])
     const both = await attach(second, [
-      { uploadId: one, document: 'PROOF-1' },
-      { uploadId: other, document: 'PROOF-0' },
+      { uploadId: one, documentCode: 'PROOF-1' },
+      { uploadId: other, documentCode: 'PROOF-0' },
     ])
     expect(await submit(both)).toBe('done')
   })

@@ -76,7 +76,7 @@ describe('Upload.downloadUrl', () => {
       services: ['DVX-RETURN'],
     })
     const headers = await as('company-head')
-    const id = await uploaded(pdfOf(), { partyId: partyId(company), service: 'DVX-RETURN' }, headers)
+    const id = await uploaded(pdfOf(), { partyId: partyId(company), serviceCode: 'DVX-RETURN' }, headers)
     expect((await seen(id, headers)).downloadUrl).toMatch(/^http:\/\/localhost:80\/files\//)
     expect(await logged()).toMatchObject([{ partyId: company, mandateIds: [mandate] }])
   })

@@ -93,13 +93,13 @@ describe('registerAgency', () => {
 describe('publishService with another agency', () => {
   it('is FORBIDDEN for the ADMIN who would give a service away', async () => {
     await publish('the operator', 'STAYS')
-    expect(await publish('the ADMIN of the agency', 'STAYS', { agency: 'DVX', version: null })).toBe('FORBIDDEN')
+    expect(await publish('the ADMIN of the agency', 'STAYS', { agencyCode: 'DVX', version: null })).toBe('FORBIDDEN')
     expect(await agencyOf('STAYS')).toBe('DIN')
   })
 
   it('is FORBIDDEN for the ADMIN who would take a service', async () => {
     await publish('the operator', 'NOT-TAKEN')
-    expect(await publish('the ADMIN of another agency', 'NOT-TAKEN', { agency: 'DVX', version: null })).toBe(
+    expect(await publish('the ADMIN of another agency', 'NOT-TAKEN', { agencyCode: 'DVX', version: null })).toBe(
       'FORBIDDEN',
     )
     expect(await agencyOf('NOT-TAKEN')).toBe('DIN')
@@ -112,8 +112,8 @@ describe('A service that is not public', () => {
     ['suspendService', { reason: text }],
     ['retireService', { reason: text }],
     ['publishService', {}],
-    ['publishService', { agency: 'DVX' }],
-    ['publishService', { agency: 'DIN' }],
+    ['publishService', { agencyCode: 'DVX' }],
+    ['publishService', { agencyCode: 'DIN' }],
   ])('does not exist for the ADMIN of another agency in %s %j', async (name, more) => {
     await publish('the operator', hidden)
     await db.update(services).set({ status: ServiceStatus.DRAFT }).where(eq(services.code, hidden))
@@ -129,7 +129,7 @@ describe('A service that is not public', () => {
   })
 
   it('keeps its code: publishService answers service.code_taken, and no more', async () => {
-    expect(await publish('the ADMIN of another agency', hidden, { agency: 'DVX' })).toBe('service.code_taken')
+    expect(await publish('the ADMIN of another agency', hidden, { agencyCode: 'DVX' })).toBe('service.code_taken')
     expect(await agencyOf(hidden)).toBe('DIN')
     expect(await answered('the ADMIN of the agency', 'retireService', { code: hidden, reason: text })).toBe(
       'service.draft',
@@ -160,7 +160,7 @@ describe('The ADMIN of an agency', () => {
   it('gets user errors for unknown services and agencies', async () => {
     const none = { code: 'NONE', reason: text }
     expect(await answered('the ADMIN of the agency', 'suspendService', none)).toBe('service.unknown')
-    expect(await publish('the ADMIN of the agency', 'NEW', { agency: 'NONE' })).toBe('agency.unknown')
+    expect(await publish('the ADMIN of the agency', 'NEW', { agencyCode: 'NONE' })).toBe('agency.unknown')
   })
 
   it('learns from STEP_UP_REQUIRED which assurance to sign in with, and where', async () => {
@@ -188,7 +188,7 @@ describe('The ADMIN of an agency', () => {
         .update(appointments)
         .set(ended)
         .where(eq(appointments.id, office?.id as string))
-      answer = publish('the ADMIN of another agency', 'TOO-LATE', { agency: 'DVX' })
+      answer = publish('the ADMIN of another agency', 'TOO-LATE', { agencyCode: 'DVX' })
       await expect.poll(() => tx.execute(sql`select from pg_locks where not granted`), { interval: 10 }).toHaveLength(1)
     })
     expect(await answer).toBe('FORBIDDEN')

@@ -62,7 +62,7 @@ describe('catalogueChanges', () => {
       { code: 'NEWAG', type: 'STATE_AGENCY', name: reason, source: 'Act 1' },
       'agency { code }',
     )
-    await commanded(ask, 'publishService', { ...completeService('NEW-FED', '2026-12-01'), agency: 'NEWAG' })
+    await commanded(ask, 'publishService', { ...completeService('NEW-FED', '2026-12-01'), agencyCode: 'NEWAG' })
     await commanded(ask, 'suspendService', { code: 'DIN-PASSPORT', reason })
     await commanded(ask, 'retireService', { code: 'DVX-RETURN', reason })
     expect(await follow()).toEqual([]) // events without a position are not returned
@@ -78,7 +78,7 @@ describe('catalogueChanges', () => {
   })
 
   it('returns a version that begins, on its first day', async () => {
-    const later = { ...completeService('NEW-FED', '2027-02-01'), agency: 'NEWAG' }
+    const later = { ...completeService('NEW-FED', '2027-02-01'), agencyCode: 'NEWAG' }
     await commanded(ask, 'publishService', later)
     await sweepAll()
     expect(await follow()).toEqual(['SERVICE_PUBLISHED NEW-FED'])

@@ -146,7 +146,7 @@ describe('publishService', () => {
     const { service, userErrors } = await publish(
       {
         ...completeService('NEW-REFUSED', day),
-        agency: 'NONE',
+        agencyCode: 'NONE',
         audiences: [],
         version: { ...completeVersion(day), opinionReference: '', fees: [] },
       },
@@ -203,8 +203,8 @@ describe('publishService', () => {
       ...completeService('NEW-REFUSED', day),
       version: {
         ...completeVersion(day),
-        documents: [{ code: 'PROOF', name, mandatory: true, obtainableFromRegistry: 'NONE' }],
-        steps: [{ name, agency: 'NONE' }],
+        requiredDocuments: [{ code: 'PROOF', name, mandatory: true, obtainableFromRegistryCode: 'NONE' }],
+        steps: [{ name, agencyCode: 'NONE' }],
       },
     })
     expect(userErrors).toMatchObject([{ reason: 'registry.unknown' }, { reason: 'agency.unknown' }])
@@ -212,7 +212,7 @@ describe('publishService', () => {
 
   it('rejects a code of another agency', async () => {
     await publish(completeService('NEW-THEIRS', day))
-    const { userErrors } = await publish({ ...completeService('NEW-THEIRS', day), agency: 'DVX' })
+    const { userErrors } = await publish({ ...completeService('NEW-THEIRS', day), agencyCode: 'DVX' })
     expect(userErrors).toMatchObject([{ reason: 'service.agency_differs' }])
   })
 })

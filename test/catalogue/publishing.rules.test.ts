@@ -25,8 +25,8 @@ function refusalsOf(change: object, known: Partial<Known> = {}) {
     today,
     agencies,
     registries: new Map([['POPULATION', 'population']]),
-    agencyId: agencies.get(input.agency ?? ''),
-    lifeEventId: input.lifeEvent === 'HOUSING' ? 'housing' : undefined,
+    agencyId: agencies.get(input.agencyCode ?? ''),
+    lifeEventId: input.lifeEventCode === 'HOUSING' ? 'housing' : undefined,
     service: undefined,
     hasRules: false,
     form: input.version?.form ? form : undefined,
@@ -37,7 +37,7 @@ function refusalsOf(change: object, known: Partial<Known> = {}) {
 
 describe('refusalsToPublish', () => {
   const [fee] = version.fees
-  const [term] = version.terms
+  const [term] = version.processingTerms
   const withVersion = (change: object) => ({ version: { ...version, ...change } })
 
   it('accepts a complete service', () => {
@@ -46,8 +46,8 @@ describe('refusalsToPublish', () => {
 
   it.each<[string, object, [string, string, string]]>([
     ['a code in lower case with a space', { code: 'new one' }, ['INVALID', 'service.code', 'code']],
-    ['an unknown agency', { agency: 'NONE' }, ['NOT_FOUND', 'agency.unknown', 'agency']],
-    ['an unknown life event', { lifeEvent: 'NONE' }, ['NOT_FOUND', 'life_event.unknown', 'lifeEvent']],
+    ['an unknown agency', { agencyCode: 'NONE' }, ['NOT_FOUND', 'agency.unknown', 'agencyCode']],
+    ['an unknown life event', { lifeEventCode: 'NONE' }, ['NOT_FOUND', 'life_event.unknown', 'lifeEventCode']],
     ['no audience', { audiences: [] }, ['MISSING', 'service.audiences', 'audiences']],
     ['a blank source', { source: ' ' }, ['MISSING', 'service.source', 'source']],
     ['a new service without a version', { version: null }, ['MISSING', 'service.version', 'version']],
@@ -85,7 +85,11 @@ describe('refusalsToPublish', () => {
     ]),
     ['an interactive service without a form', withVersion({ form: null }), ['MISSING', 'version.form', 'version.form']],
     ['a version without fees', withVersion({ fees: [] }), ['MISSING', 'version.fees', 'version.fees']],
-    ['a version without terms', withVersion({ terms: [] }), ['MISSING', 'version.terms', 'version.terms']],
+    [
+      'a version without terms',
+      withVersion({ processingTerms: [] }),
+      ['MISSING', 'version.terms', 'version.processingTerms'],
+    ],
     ['more than 30 fees', withVersion({ fees: Array(31).fill(fee) }), ['INVALID', 'version.too_many', 'version.fees']],
     [
       'a fee with three decimals',
@@ -104,28 +108,28 @@ describe('refusalsToPublish', () => {
     ],
     [
       'a term of zero days',
-      withVersion({ terms: [{ ...term, value: 0 }] }),
-      ['INVALID', 'term.value', 'version.terms.0.value'],
+      withVersion({ processingTerms: [{ ...term, value: 0 }] }),
+      ['INVALID', 'term.value', 'version.processingTerms.0.value'],
     ],
     [
       'a code of a required document in small letters',
-      withVersion({ documents: [{ ...version.documents[0], code: 'proof' }] }),
-      ['INVALID', 'required_document.code', 'version.documents.0.code'],
+      withVersion({ requiredDocuments: [{ ...version.requiredDocuments[0], code: 'proof' }] }),
+      ['INVALID', 'required_document.code', 'version.requiredDocuments.0.code'],
     ],
     [
       'two required documents of one code',
-      withVersion({ documents: [version.documents[0], version.documents[0]] }),
-      ['INVALID', 'required_document.code_twice', 'version.documents.1.code'],
+      withVersion({ requiredDocuments: [version.requiredDocuments[0], version.requiredDocuments[0]] }),
+      ['INVALID', 'required_document.code_twice', 'version.requiredDocuments.1.code'],
     ],
     [
       'an unknown registry',
-      withVersion({ documents: [{ ...version.documents[0], obtainableFromRegistry: 'NONE' }] }),
-      ['NOT_FOUND', 'registry.unknown', 'version.documents.0.obtainableFromRegistry'],
+      withVersion({ requiredDocuments: [{ ...version.requiredDocuments[0], obtainableFromRegistryCode: 'NONE' }] }),
+      ['NOT_FOUND', 'registry.unknown', 'version.requiredDocuments.0.obtainableFromRegistryCode'],
     ],
     [
       'a step of an unknown agency',
-      withVersion({ steps: [{ ...version.steps[0], agency: 'NONE' }] }),
-      ['NOT_FOUND', 'agency.unknown', 'version.steps.0.agency'],
+      withVersion({ steps: [{ ...version.steps[0], agencyCode: 'NONE' }] }),
+      ['NOT_FOUND', 'agency.unknown', 'version.steps.0.agencyCode'],
     ],
     [
       'a step without a unit',
@@ -163,10 +167,17 @@ describe('refusalsToPublish', () => {
   })
 
   it('refuses a new service with nothing but a code and a version', () => {
-    const nothing = { agency: null, lifeEvent: null, name: null, audiences: null, direction: null, source: null }
+    const nothing = {
+      agencyCode: null,
+      lifeEventCode: null,
+      name: null,
+      audiences: null,
+      direction: null,
+      source: null,
+    }
     expect(refusalsOf(nothing)).toEqual([
-      ['MISSING', 'service.agency', 'agency'],
-      ['MISSING', 'service.life_event', 'lifeEvent'],
+      ['MISSING', 'service.agency', 'agencyCode'],
+      ['MISSING', 'service.life_event', 'lifeEventCode'],
       ['MISSING', 'service.name', 'name'],
       ['MISSING', 'service.audiences', 'audiences'],
       ['MISSING', 'service.direction', 'direction'],
@@ -182,10 +193,13 @@ describe('refusalsToPublish', () => {
     ['version.note.az', (text) => withVersion({ note: inAll(text) })],
     ['version.fees.0.variant.az', (text) => withVersion({ fees: [{ ...fee, variant: inAll(text) }] })],
     ['version.fees.0.note.az', (text) => withVersion({ fees: [{ ...fee, note: inAll(text) }] })],
-    ['version.terms.0.variant.az', (text) => withVersion({ terms: [{ ...term, variant: inAll(text) }] })],
     [
-      'version.documents.0.name.az',
-      (text) => withVersion({ documents: [{ code: 'PROOF', name: inAll(text), mandatory: true }] }),
+      'version.processingTerms.0.variant.az',
+      (text) => withVersion({ processingTerms: [{ ...term, variant: inAll(text) }] }),
+    ],
+    [
+      'version.requiredDocuments.0.name.az',
+      (text) => withVersion({ requiredDocuments: [{ code: 'PROOF', name: inAll(text), mandatory: true }] }),
     ],
     ['version.steps.0.name.az', (text) => withVersion({ steps: [{ name: inAll(text) }] })],
     ['version.steps.0.content.az', (text) => withVersion({ steps: [{ name: inAll('a'), content: inAll(text) }] })],

@@ -161,8 +161,10 @@ describe('createUpload', () => {
     await parties.give(company, await parties.persona('stateless'), { services: ['DVX-RETURN'] })
     const headers = await as('stateless')
     expect((await announce(pdf, { partyId: partyId(company) }, headers)).code).toBe('FORBIDDEN')
-    expect((await announce(pdf, { partyId: partyId(company), service: 'ED-BIRTH' }, headers)).code).toBe('FORBIDDEN')
-    const { upload } = await announce(pdf, { partyId: partyId(company), service: 'DVX-RETURN' }, headers)
+    expect((await announce(pdf, { partyId: partyId(company), serviceCode: 'ED-BIRTH' }, headers)).code).toBe(
+      'FORBIDDEN',
+    )
+    const { upload } = await announce(pdf, { partyId: partyId(company), serviceCode: 'DVX-RETURN' }, headers)
     expect(upload.state).toBe('WAITING')
     const program = await asProgram(database, { party: company, scopes: ['documents:write'] })
     const other = await announce(pdf, {}, program)
@@ -183,7 +185,7 @@ describe('createUpload', () => {
     expect((await announce(pdf, {}, headers)).code).toBe('FORBIDDEN')
     await parties.give(minor, minor, { kind: MandateKind.CONSENT, powers: [Power.FILE], services: ['ED-BIRTH'] })
     expect((await announce(pdf, {}, headers)).code).toBe('FORBIDDEN')
-    expect((await announce(pdf, { service: 'ED-BIRTH' }, headers)).upload.state).toBe('WAITING')
+    expect((await announce(pdf, { serviceCode: 'ED-BIRTH' }, headers)).upload.state).toBe('WAITING')
   })
 
   it('stores the name of a file encrypted, and no name with the idempotency key', async () => {

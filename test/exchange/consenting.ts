@@ -76,9 +76,9 @@ export async function consentingParties() {
   for (const who of [...callers, 'stateless']) await ask('{ __typename }', { headers: await as(who) })
 
   const inputOf = (changes: object) => ({
-    agency: 'DVX',
-    purpose: 'APPLICATION',
-    registries: ['MEIS'],
+    agencyCode: 'DVX',
+    purposeCode: 'APPLICATION',
+    registryCodes: ['MEIS'],
     validTo: daysAhead(30),
     ...changes,
   })

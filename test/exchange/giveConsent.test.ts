@@ -21,7 +21,7 @@ beforeEach(async () => {
 
 describe('giveConsent', () => {
   it('gives the consent of a person of full age', async () => {
-    const { payload } = await giveAs('citizen', { registries: ['MEIS', 'REALESTATE', 'MEIS'] })
+    const { payload } = await giveAs('citizen', { registryCodes: ['MEIS', 'REALESTATE', 'MEIS'] })
     const own = await persona('citizen')
     expect(payload).toMatchObject({
       consent: {
@@ -77,7 +77,7 @@ describe('giveConsent', () => {
   })
 
   it('lets the head of an organisation consent for it', async () => {
-    const { payload } = await giveAs('company-head', { partyId: partyId(company), registries: ['REALESTATE'] })
+    const { payload } = await giveAs('company-head', { partyId: partyId(company), registryCodes: ['REALESTATE'] })
     expect(await rowOf(keyOf(payload.consent.id))).toMatchObject({ partyId: company, givenUnder: [world.headship] })
   })
 
@@ -103,7 +103,7 @@ describe('giveConsent', () => {
 
   it('gives one of four equal consents that are sent at once', async () => {
     const sent = await Promise.all([1, 2, 3, 4].map(() => giveAs('citizen')))
-    const stands = ['consent.given_already']
+    const stands = ['consent.already_exists']
     expect(sent.map(({ reasons }) => reasons).sort()).toEqual([[], stands, stands, stands])
     expect(await count()).toBe(1)
   })
@@ -152,20 +152,20 @@ describe('giveConsent', () => {
   it.each([
     [
       'several errors of one input',
-      { registries: [], validTo: daysAhead(-1) },
+      { registryCodes: [], validTo: daysAhead(-1) },
       ['consent.no_registries', 'consent.ends_before_it_begins', 'consent.ends_in_the_past'],
     ],
-    ['an unknown agency', { agency: 'NOBODY' }, ['agency.unknown']],
-    ['an unknown purpose', { purpose: 'CURIOSITY' }, ['purpose.unknown']],
-    ['unknown registries', { registries: ['MEIS', 'DVX', "'; --"] }, ['registry.unknown', 'registry.unknown']],
-    ['a registry that no law lets the agency ask', { registries: ['MEIS', 'FINES'] }, ['consent.no_ground']],
-    ['a registry that the law lets only another agency ask', { agency: 'DMX' }, ['consent.no_ground']],
-    ['a purpose that the law does not name', { purpose: 'TAX_CONTROL' }, ['consent.no_ground']],
-    ['the purpose of the subject', { purpose: 'OWN_DATA' }, ['consent.no_ground']],
-    ['a registry that needs no consent', { registries: ['MEIS', 'COMMERCIAL'] }, ['consent.not_needed']],
+    ['an unknown agency', { agencyCode: 'NOBODY' }, ['agency.unknown']],
+    ['an unknown purpose', { purposeCode: 'CURIOSITY' }, ['purpose.unknown']],
+    ['unknown registries', { registryCodes: ['MEIS', 'DVX', "'; --"] }, ['registry.unknown', 'registry.unknown']],
+    ['a registry that no law lets the agency ask', { registryCodes: ['MEIS', 'FINES'] }, ['consent.no_ground']],
+    ['a registry that the law lets only another agency ask', { agencyCode: 'DMX' }, ['consent.no_ground']],
+    ['a purpose that the law does not name', { purposeCode: 'TAX_CONTROL' }, ['consent.no_ground']],
+    ['the purpose of the subject', { purposeCode: 'OWN_DATA' }, ['consent.no_ground']],
+    ['a registry that needs no consent', { registryCodes: ['MEIS', 'COMMERCIAL'] }, ['consent.not_needed']],
     [
       'one registry without a ground and one without a need',
-      { registries: ['COMMERCIAL', 'FINES'] },
+      { registryCodes: ['COMMERCIAL', 'FINES'] },
       ['consent.no_ground', 'consent.not_needed'],
     ],
   ])('refuses %s', async (_, input, reasons) => {
@@ -174,9 +174,9 @@ describe('giveConsent', () => {
   })
 
   it('rejects codes that PostgreSQL cannot store, and shortens huge ones in messages', async () => {
-    expect((await giveAs('citizen', { registries: ['ME\u0000IS'] })).code).toBe('BAD_USER_INPUT')
-    expect((await giveAs('citizen', { agency: 'A\u0000' })).code).toBe('BAD_USER_INPUT')
-    const { payload } = await giveAs('citizen', { registries: ['X'.repeat(50_000)], agency: 'Y'.repeat(50_000) })
+    expect((await giveAs('citizen', { registryCodes: ['ME\u0000IS'] })).code).toBe('BAD_USER_INPUT')
+    expect((await giveAs('citizen', { agencyCode: 'A\u0000' })).code).toBe('BAD_USER_INPUT')
+    const { payload } = await giveAs('citizen', { registryCodes: ['X'.repeat(50_000)], agencyCode: 'Y'.repeat(50_000) })
     for (const { message } of payload.userErrors) expect(message.length).toBeLessThan(200)
   })
 
@@ -234,7 +234,7 @@ describe('giveConsent beside a valid consent', () => {
     expect(payload.userErrors).toMatchObject([
       {
         code: 'NOT_ALLOWED_NOW',
-        reason: 'consent.given_already',
+        reason: 'consent.already_exists',
         field: null,
         params: [
           { name: 'registries', value: 'MEIS' },
@@ -250,10 +250,10 @@ describe('giveConsent beside a valid consent', () => {
     await standing(own, { validTo })
     await standing(own, { registries: ['REALESTATE'], withdrawnAt: new Date(), withdrawnBy: 'a test' })
     await standing(await persona('other-citizen'), { registries: ['REALESTATE'] })
-    expect((await giveAs('citizen', { registries: ['REALESTATE'] })).reasons).toEqual([])
+    expect((await giveAs('citizen', { registryCodes: ['REALESTATE'] })).reasons).toEqual([])
     expect((await giveAs('citizen', { validFrom: validTo, validTo: daysAhead(40) })).reasons).toEqual([])
     const over = await giveAs('citizen', { validFrom: daysAhead(19), validTo: daysAhead(25) })
-    expect(over.reasons).toEqual(['consent.given_already', 'consent.given_already'])
+    expect(over.reasons).toEqual(['consent.already_exists', 'consent.already_exists'])
   })
 
   it('gives at most 100, however short', async () => {

@@ -87,7 +87,7 @@ describe('withdrawConsent', () => {
   it('lets the same consent be given again', async () => {
     const { payload } = await world.giveAs('other-citizen')
     const again = async () => (await world.giveAs('other-citizen')).reasons
-    expect(await again()).toEqual(['consent.given_already'])
+    expect(await again()).toEqual(['consent.already_exists'])
     expect((await withdrawAs('other-citizen', keyOf(payload.consent.id))).reasons).toEqual([])
     expect(await again()).toEqual([])
   })

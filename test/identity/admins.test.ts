@@ -29,7 +29,7 @@ const stepUp = { code: 'STEP_UP_REQUIRED', assurance: 'HIGH', maxAge: 600, signI
 describe('Journey: an agency gets its first ADMIN', () => {
   it('by the proposal of one operator, the confirmation of another, and a code from a letter', async () => {
     const fin = freshFin()
-    const { payload } = await send(operator, 'proposeAdmin', { agency: 'DIN', fin }, 'appointment { id state }')
+    const { payload } = await send(operator, 'proposeAdmin', { agencyCode: 'DIN', fin }, 'appointment { id state }')
     const { id } = payload.appointment
     expect([payload.appointment.state, (await rowOf(id)).codeHash]).toEqual(['PROPOSED', null])
     expect(await refusalOf(await officerOf(fin))).toBe('token.no_appointment')
@@ -44,14 +44,14 @@ describe('Journey: an agency gets its first ADMIN', () => {
     expect(await typesOf(id)).toEqual(['appointment.proposed', 'appointment.confirmed', 'appointment.accepted'])
     const { codeHash, activeFrom } = await rowOf(id)
     expect([codeHash, activeFrom]).toEqual([null, expect.any(Date)])
-    const appointing = { agency: 'DIN', fin: freshFin(), roles: ['REVIEWER'] }
+    const appointing = { agencyCode: 'DIN', fin: freshFin(), roles: ['REVIEWER'] }
     expect(await outcomeOf(headers, 'appointOfficer', appointing)).toBe('done')
   })
 })
 
 describe('proposeAdmin', () => {
   const propose = (fin: string, more: object = {}) =>
-    outcomeOf(operator, 'proposeAdmin', { agency: 'DIN', fin, ...more })
+    outcomeOf(operator, 'proposeAdmin', { agencyCode: 'DIN', fin, ...more })
 
   it('runs the same statements whether or not anybody has the FİN', async () => {
     const asked = async (fin: string) => {
@@ -66,8 +66,8 @@ describe('proposeAdmin', () => {
   })
 
   it('refuses an agency that has an ADMIN, unless it says why they are replaced', async () => {
-    expect(await propose(freshFin(), { agency: 'DVX' })).toBe('agency.has_admin')
-    expect(await propose(freshFin(), { agency: 'DVX', replacing: 'MISCONDUCT' })).toBe('done')
+    expect(await propose(freshFin(), { agencyCode: 'DVX' })).toBe('agency.has_admin')
+    expect(await propose(freshFin(), { agencyCode: 'DVX', replacing: 'MISCONDUCT' })).toBe('done')
   })
 
   it('ignores an ADMIN who was forgotten', async () => {
@@ -81,7 +81,7 @@ describe('proposeAdmin', () => {
   it('refuses a person whose proposal is open', async () => {
     const fin = freshFin()
     await proposed(fin)
-    expect(await propose(fin)).toBe('appointment.exists_already')
+    expect(await propose(fin)).toBe('appointment.already_exists')
   })
 
   it('refuses an operator, and lets nobody who is proposed sign in as one', async () => {
@@ -99,7 +99,7 @@ describe('confirmAdmin', () => {
 
   it('refuses the operator who proposed, as does the database', async () => {
     const fin = freshFin()
-    const { payload } = await send(operator, 'proposeAdmin', { agency: 'DIN', fin }, 'appointment { id }')
+    const { payload } = await send(operator, 'proposeAdmin', { agencyCode: 'DIN', fin }, 'appointment { id }')
     const { id } = payload.appointment
     const { errors } = await send(operator, 'confirmAdmin', { appointmentId: id, fin }, 'code')
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', reason: 'appointment.same_operator' } }])
@@ -176,7 +176,7 @@ describe('acceptAppointment', () => {
     const { data } = await ask('{ appointments(first: 10) { nodes { id state officerName } } }', { headers })
     expect(data.appointments.nodes).toEqual([{ id: appointment, state: 'CONFIRMED', officerName: null }])
     for (const [name, input] of [
-      ['appointOfficer', { agency: 'DIN', fin: freshFin(), roles: ['REVIEWER'] }],
+      ['appointOfficer', { agencyCode: 'DIN', fin: freshFin(), roles: ['REVIEWER'] }],
       ['changeRoles', { appointmentId: appointment, roles: ['ADMIN'] }],
       ['dismissOfficer', { appointmentId: appointment, reason: 'LEFT' }],
     ] as const)

@@ -59,8 +59,8 @@ beforeAll(async () => {
 
 describe('grantMandate', () => {
   it('gives a mandate of an organisation to whoever is named by a FİN', async () => {
-    const services = ['DVX-RETURN', 'DVX-RETURN']
-    const { payload } = await grant('company-head', delegate('test-013', { services }))
+    const serviceCodes = ['DVX-RETURN', 'DVX-RETURN']
+    const { payload } = await grant('company-head', delegate('test-013', { serviceCodes }))
     expect(payload).toMatchObject({
       mandate: {
         kind: 'DELEGATE',
@@ -138,7 +138,7 @@ describe('grantMandate', () => {
   it('does not show whether anybody has the identifier, in the answer or the statements', async () => {
     const granted = async (fin: string) => {
       database.statements.length = 0
-      const { payload } = await grant('company-head', delegate(fin, { services: ['DVX-VAT'], validTo: inAYear }))
+      const { payload } = await grant('company-head', delegate(fin, { serviceCodes: ['DVX-VAT'], validTo: inAYear }))
       const { id, createdAt, validFrom, holderNamed, ...mandate } = payload.mandate
       return { mandate, type: holderNamed.type, statements: [...database.statements] }
     }
@@ -166,7 +166,7 @@ describe('grantMandate', () => {
       holder: { fin: 'TEST0' },
       kind: 'EMPLOYEE',
       powers: ['CONSENT'],
-      services: ['dvx return', ''],
+      serviceCodes: ['dvx return', ''],
       validFrom: '2020-01-01T00:00:00Z',
       validTo: '2019-01-01T00:00:00Z',
     })
@@ -188,7 +188,7 @@ describe('grantMandate', () => {
 
   it('grants a mandate once of two requests at once, and again only to last longer', async () => {
     const both = await Promise.all([reasonsOf({}), reasonsOf({})])
-    expect(both.sort()).toEqual([[], ['mandate.granted_already']])
+    expect(both.sort()).toEqual([[], ['mandate.already_exists']])
     expect(await reasonsOf({ validTo: new Date(Date.parse(inAYear) + 1000).toISOString() })).toEqual([])
   })
 
@@ -212,8 +212,8 @@ describe('grantMandate', () => {
   it('reveals nothing about the holder if there are other errors', async () => {
     const again = { holder: { fin: 'TEST005' }, kind: 'EMPLOYEE', powers: ['PAY'] }
     expect(await reasonsOf(again)).toEqual([])
-    expect(await reasonsOf(again)).toEqual(['mandate.granted_already'])
-    expect(await reasonsOf({ ...again, services: [] })).toEqual(['mandate.no_services'])
+    expect(await reasonsOf(again)).toEqual(['mandate.already_exists'])
+    expect(await reasonsOf({ ...again, serviceCodes: [] })).toEqual(['mandate.no_services'])
     const toThemselves = { holder: { fin: 'TEST006' }, validFrom: '2020-01-01T00:00:00Z' }
     expect(await reasonsOf(toThemselves)).toEqual(['mandate.begins_in_the_past'])
   })
@@ -222,7 +222,7 @@ describe('grantMandate', () => {
 describe('grantMandate of a CONSENT', () => {
   const consent = async (who: string, more: object = {}, claims?: JWTPayload) => {
     const usual = { partyId: partyId(await persona('minor')), kind: 'CONSENT', powers: ['PAY'] }
-    return await grant(who, { ...usual, services: ['DIN-ID-ISSUE'], ...more }, claims)
+    return await grant(who, { ...usual, serviceCodes: ['DIN-ID-ISSUE'], ...more }, claims)
   }
 
   it('requires the power CONSENT over a minor whose birth date is known', async () => {
@@ -312,7 +312,7 @@ describe('refusalsBeside', () => {
 
   it('refuses what the holder has already, in any order of powers', () => {
     const powers = [Power.FILE, Power.VIEW, Power.VIEW]
-    expect(beside([same], holder, { powers })).toEqual(['mandate.granted_already'])
+    expect(beside([same], holder, { powers })).toEqual(['mandate.already_exists'])
     expect(beside([{ ...same, validTo: new Date('2026-12-01T00:00:00Z') }])).toEqual([])
     expect(beside([{ ...same, holderId: 'somebody else' }])).toEqual([])
   })

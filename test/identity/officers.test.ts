@@ -18,7 +18,7 @@ describe('appointOfficer', () => {
     await ask('{ __typename }', { headers: await as('other-citizen') })
     const selection = 'appointment { roles state officerName endedAt agency { code } }'
     const asked = async (fin: string) => {
-      const input = { agency: 'DVX', fin, roles: ['REVIEWER', 'REVIEWER'] }
+      const input = { agencyCode: 'DVX', fin, roles: ['REVIEWER', 'REVIEWER'] }
       database.statements.length = 0
       const { payload } = await send(admin, 'appointOfficer', input, selection)
       return { payload, statements: [...database.statements] }
@@ -37,14 +37,14 @@ describe('appointOfficer', () => {
 
   it.each<[what: string, input: object, outcome: string]>([
     ['an empty list of roles', { roles: [] }, 'appointment.roles'],
-    ['whoever is an officer of the agency already', { fin: finOf('officer') }, 'appointment.exists_already'],
+    ['whoever is an officer of the agency already', { fin: finOf('officer') }, 'appointment.already_exists'],
     ['an operator', { fin: finOf('operator') }, 'appointment.operator'],
-    ['the ADMIN of another agency', { agency: 'DMX' }, 'FORBIDDEN'],
-    ['an unknown agency', { agency: 'NONE' }, 'agency.unknown'],
+    ['the ADMIN of another agency', { agencyCode: 'DMX' }, 'FORBIDDEN'],
+    ['an unknown agency', { agencyCode: 'NONE' }, 'agency.unknown'],
     ['an invalid FİN', { fin: 'no FİN' }, 'BAD_USER_INPUT'],
   ])('refuses %s', async (_what, more, outcome) => {
     await ask('{ __typename }', { headers: operator })
-    const input = { agency: 'DVX', fin: freshFin(), roles: ['REVIEWER'], ...more }
+    const input = { agencyCode: 'DVX', fin: freshFin(), roles: ['REVIEWER'], ...more }
     expect(await outcomeOf(admin, 'appointOfficer', input)).toBe(outcome)
   })
 })
@@ -54,7 +54,8 @@ describe('changeRoles', () => {
     const fin = freshFin()
     const appointment = await serving(fin)
     const headers = await officerOf(fin)
-    const appoint = () => outcomeOf(headers, 'appointOfficer', { agency: 'DVX', fin: freshFin(), roles: ['FINANCE'] })
+    const appoint = () =>
+      outcomeOf(headers, 'appointOfficer', { agencyCode: 'DVX', fin: freshFin(), roles: ['FINANCE'] })
     expect(await appoint()).toBe('FORBIDDEN')
     expect(await outcomeOf(admin, 'changeRoles', { appointmentId: appointment, roles: ['ADMIN'] })).toBe('done')
     expect(await appoint()).toBe('done')
@@ -90,7 +91,7 @@ describe('dismissOfficer', () => {
     expect(payload.appointment).toEqual({ state: 'ENDED', endReason: 'MISCONDUCT' })
     expect((await list()).errors).toMatchObject([{ extensions: { reason: 'token.no_appointment' } }])
     expect(await outcomeOf(admin, 'dismissOfficer', input)).toBe('appointment.ended')
-    const again = { agency: 'DVX', fin, roles: ['REVIEWER'] }
+    const again = { agencyCode: 'DVX', fin, roles: ['REVIEWER'] }
     expect(await outcomeOf(admin, 'appointOfficer', again)).toBe('done')
     expect((await list()).data.appointments.nodes).toHaveLength(2)
   })
@@ -147,7 +148,7 @@ describe.each<[name: string, who: string, headers: Headers, more: object]>([
 
 describe('The events of an appointment', () => {
   it('tell what an ADMIN did, and under which appointment of theirs', async () => {
-    const input = { agency: 'DVX', fin: freshFin(), roles: ['REVIEWER'] }
+    const input = { agencyCode: 'DVX', fin: freshFin(), roles: ['REVIEWER'] }
     const { payload } = await send(admin, 'appointOfficer', input, 'appointment { id }')
     const appointment = payload.appointment.id
     await outcomeOf(admin, 'changeRoles', { appointmentId: appointment, roles: ['APPROVER'] })

@@ -26,10 +26,12 @@ export const completeVersion = (validFrom: string) => ({
     { variant: inAll('Standard'), amount: '12.50', currency: 'AZN', due: 'BEFORE_PROCESSING', source: 'Norm 1' },
     { variant: inAll('Minor'), amount: '0', currency: 'AZN', due: 'NONE', note: inAll('Free'), source: 'Norm 1' },
   ],
-  terms: [{ variant: inAll('Standard'), value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
-  documents: [{ code: 'PROOF', name: inAll('Proof'), mandatory: true, obtainableFromRegistry: 'POPULATION' }],
+  processingTerms: [{ variant: inAll('Standard'), value: 10, unit: 'WORKING_DAY', source: 'Norm 2' }],
+  requiredDocuments: [
+    { code: 'PROOF', name: inAll('Proof'), mandatory: true, obtainableFromRegistryCode: 'POPULATION' },
+  ],
   steps: [
-    { name: inAll('Check'), maximumValue: 1, maximumUnit: 'WORKING_DAY', agency: 'DVX' },
+    { name: inAll('Check'), maximumValue: 1, maximumUnit: 'WORKING_DAY', agencyCode: 'DVX' },
     { name: inAll('Hand over'), content: inAll('At the counter') },
   ],
   legalBases: [{ title: inAll('Law'), article: '38.6', url: 'https://example.org/law' }],
@@ -39,8 +41,8 @@ export const completeVersion = (validFrom: string) => ({
 /** A complete service, as the operator publishes it. */
 export const completeService = (code: string, validFrom: string) => ({
   code,
-  agency: 'DIN',
-  lifeEvent: 'HOUSING',
+  agencyCode: 'DIN',
+  lifeEventCode: 'HOUSING',
   name: inAll(code),
   description: inAll('What it is'),
   audiences: ['CITIZEN', 'FOREIGNER'],

@@ -1,6 +1,5 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql'
 import { RequiredDocument } from '../../catalogue/services/requiredDocument.js'
-
 import { Upload } from '../../documents/uploads/upload.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
@@ -33,5 +32,5 @@ export class AttachmentInput {
     description:
       'Code of the required document that this file is, see `version { requiredDocuments }`. Null if it is none.',
   })
-  document?: string | null
+  documentCode?: string | null
 }

@@ -58,17 +58,17 @@ async function readWanted(
     .where(and(inArray(uploads.id, keys.filter(Boolean)), eq(uploads.partyId, partyId)))
   const documents = new Map((await documentsOf(tx, versionId)).map(({ code, id }) => [code, id]))
   const states = keys.map((key) => known.find((upload) => upload.id === key)?.state)
-  const userErrors: UserError[] = wanted.flatMap(({ document }, at) => [
+  const userErrors: UserError[] = wanted.flatMap(({ documentCode }, at) => [
     ...(states[at] ? [] : [unknownUpload(at)]),
     ...(keys.indexOf(keys[at] as string) === at ? [] : [attachedTwice(at)]),
-    ...(document == null || documents.has(document) ? [] : [unknownDocument(at)]),
+    ...(documentCode == null || documents.has(documentCode) ? [] : [unknownDocument(at)]),
   ])
-  const rows = wanted.map(({ document }, at) => ({
+  const rows = wanted.map(({ documentCode }, at) => ({
     id: v7(),
     applicationId: id,
     uploadId: keys[at] as string,
     attachedAt: context.now(),
-    requiredDocumentId: document == null ? null : (documents.get(document) ?? null),
+    requiredDocumentId: documentCode == null ? null : (documents.get(documentCode) ?? null),
   }))
   return { rows, states, userErrors }
 }
@@ -80,7 +80,7 @@ const unknownUpload = (at: number): UserError => ({
   field: ['attachments', String(at), 'uploadId'],
 })
 const attachedTwice = (at: number) => invalid('attachments.twice', ['attachments', String(at), 'uploadId'])
-const unknownDocument = (at: number) => invalid('document.unknown', ['attachments', String(at), 'document'])
+const unknownDocument = (at: number) => invalid('document.unknown', ['attachments', String(at), 'documentCode'])
 export const notClean = (place: number, state: UploadState): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `upload.${state.toLowerCase()}`,

@@ -19,7 +19,7 @@ import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
 @InputType({ description: 'Input of `startApplication`.' })
 export class StartApplicationInput {
   @Field(() => String, { description: 'Code of the service, such as DIN-ADDRESS-REG.' })
-  service!: string
+  serviceCode!: string
   @Field(() => ID, {
     nullable: true,
     description:
@@ -41,9 +41,9 @@ export const startApplication = command({
   key: 'required',
   creates: true,
   made: { application: { type: Application, description: 'Created draft.' } },
-  async prepare({ service: code, partyId }: StartApplicationInput, context: Context): Promise<RegistryAnswers> {
+  async prepare({ serviceCode, partyId }: StartApplicationInput, context: Context): Promise<RegistryAnswers> {
     const { db } = context.database
-    const found = await findService(db, code, context.today)
+    const found = await findService(db, serviceCode, context.today)
     const applicant = partyOrSelf(partyId) ?? context.caller.party
     if (!found?.version || !applicant) return new Map()
     const form = await findForm(db, found.version.id)
@@ -52,9 +52,9 @@ export const startApplication = command({
   },
   async act(input: StartApplicationInput, acting: Acting, said: RegistryAnswers) {
     const { tx, context } = acting
-    const found = await findService(tx, input.service, context.today)
+    const found = await findService(tx, input.serviceCode, context.today)
     if (!found || !publicStatuses.includes(found.service.status))
-      return refused([unknownCode('service.unknown', ['service'], input.service)])
+      return refused([unknownCode('service.unknown', ['serviceCode'], input.serviceCode)])
     const { service, version } = found
     const { party, mandates } = await authorityOver(acting, partyOrSelf(input.partyId), {
       power: Power.FILE,
@@ -81,5 +81,5 @@ export const startApplication = command({
 export const notOnline: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_online',
-  field: ['service'],
+  field: ['serviceCode'],
 }

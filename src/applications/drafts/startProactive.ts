@@ -26,7 +26,7 @@ import { notOnline } from './startApplication.js'
 @InputType({ description: 'Input of `startProactive`.' })
 export class StartProactiveInput {
   @Field(() => String, { description: 'Code of a service of the officer’s agency.' })
-  service!: string
+  serviceCode!: string
   @Field(() => Fin, { description: 'FİN of the person. The answer is the same whether or not the FİN is known.' })
   fin!: string
   @Field(() => GraphQLJSONObject, {
@@ -58,13 +58,13 @@ export const startProactive = command({
         'Number of the application. The agency sees it under this number once it is submitted. Returned only once.',
     },
   },
-  async act({ service: code, fin, answers: given }: StartProactiveInput, acting: Acting) {
+  async act({ serviceCode, fin, answers: given }: StartProactiveInput, acting: Acting) {
     const { tx, context } = acting
-    const found = await findService(tx, code, context.today)
+    const found = await findService(tx, serviceCode, context.today)
     const [office] = await holdOffices(tx, [found?.service.agencyId ?? NIL], context.caller.party)
     const isTheirs = Object.values(rolesIn(office?.roles)).includes(true)
     if (!found || !office || !isTheirs || !publicStatuses.includes(found.service.status))
-      return refused([unknownCode('service.unknown', ['service'], code)])
+      return refused([unknownCode('service.unknown', ['serviceCode'], serviceCode)])
     const { service, version } = found
     const form = version && (await findForm(tx, version.id))
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
@@ -96,5 +96,5 @@ export const startProactive = command({
 const notProactive: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'service.not_proactive',
-  field: ['service'],
+  field: ['serviceCode'],
 }

@@ -1,6 +1,5 @@
 import { Confidence } from '../../platform/confidence.table.js'
 import type { LocalizedInput } from '../../shared/localized.js'
-
 import { minorOf } from '../../shared/money.js'
 import type { FormContent } from '../forms/formFiles.js'
 import type { NewVersion } from '../services/serviceVersion.repository.js'
@@ -16,7 +15,16 @@ export function newVersionOf(
   { agencies, registries }: Ids,
 ): Omit<NewVersion, 'serviceId' | 'number'> {
   const { interaction, automation, assurance, signatureRequired, delegable, result, note, ...rest } = version
-  const { validFrom, opinionReference, registerReference, fees, terms, documents, steps, legalBases } = rest
+  const {
+    validFrom,
+    opinionReference,
+    registerReference,
+    fees,
+    processingTerms,
+    requiredDocuments,
+    steps,
+    legalBases,
+  } = rest
   const rules = { interaction, automation, assurance, signatureRequired, delegable, result, note: wordsOf(note) }
   return {
     validFrom,
@@ -32,22 +40,26 @@ export function newVersionOf(
         note: wordsOf(note),
         ...seenIn(source),
       })),
-      terms: terms.map(({ variant, source, ...term }) => ({ ...term, variant: { ...variant }, ...seenIn(source) })),
+      processingTerms: processingTerms.map(({ variant, source, ...term }) => ({
+        ...term,
+        variant: { ...variant },
+        ...seenIn(source),
+      })),
       ...(form && !(form instanceof Error) ? { form } : {}),
       ...processOf(version.process, before),
     },
-    documents: (documents ?? []).map(({ code, name, mandatory, obtainableFromRegistry }) => ({
+    requiredDocuments: (requiredDocuments ?? []).map(({ code, name, mandatory, obtainableFromRegistryCode }) => ({
       code,
       name: { ...name },
       mandatory,
-      obtainableFromRegistryId: idOf(registries, obtainableFromRegistry),
+      obtainableFromRegistryId: idOf(registries, obtainableFromRegistryCode),
     })),
-    steps: (steps ?? []).map(({ name, content, maximumValue = null, maximumUnit = null, agency }) => ({
+    steps: (steps ?? []).map(({ name, content, maximumValue = null, maximumUnit = null, agencyCode }) => ({
       name: { ...name },
       content: wordsOf(content),
       maximumValue,
       maximumUnit,
-      agencyId: idOf(agencies, agency),
+      agencyId: idOf(agencies, agencyCode),
     })),
     legalBases: (legalBases ?? []).map(({ title, article = null, url = null }) => ({
       title: { ...title },

@@ -1,7 +1,6 @@
 import { Field, InputType, Int } from 'type-graphql'
 import { Assurance } from '../../shared/assurance.js'
 import { LocalizedInput } from '../../shared/localized.js'
-
 import { Currency, Decimal } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { TermUnit } from '../../shared/termUnit.js'
@@ -58,9 +57,9 @@ export class RequiredDocumentInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Code of the registry with the same information. If it answers, the applicant need not attach the ' + 'document.',
+      'Code of the registry with the same information. If it answers, the applicant need not attach the document.',
   })
-  obtainableFromRegistry?: string | null
+  obtainableFromRegistryCode?: string | null
 }
 
 @InputType({ description: 'An operation in the administrative regulation of a service.' })
@@ -77,7 +76,7 @@ export class ServiceStepInput {
     nullable: true,
     description: 'Code of the agency that performs the operation. Omit for the agency of the service.',
   })
-  agency?: string | null
+  agencyCode?: string | null
 }
 
 @InputType({ description: 'A legal provision that a service is based on.' })
@@ -121,7 +120,7 @@ export class DurationInput {
 
 @InputType({
   description:
-    'How applications are processed. An omitted field has its usual value. The fees define when payment ' + 'is due.',
+    'How applications are processed. An omitted field has its usual value. The fees define when payment is due.',
 })
 export class ProcessInput {
   @Field(() => Int, { nullable: true, description: 'Number of co-applicants, 0 to 5.' })
@@ -201,9 +200,9 @@ export class ServiceVersionInput {
   @Field(() => [FeeInput], { description: 'All fees, 1 to 30.' })
   fees!: FeeInput[]
   @Field(() => [ProcessingTermInput], { description: 'Maximum processing times, 1 to 30.' })
-  terms!: ProcessingTermInput[]
+  processingTerms!: ProcessingTermInput[]
   @Field(() => [RequiredDocumentInput], { nullable: true, description: 'Required documents, at most 30.' })
-  documents?: RequiredDocumentInput[] | null
+  requiredDocuments?: RequiredDocumentInput[] | null
   @Field(() => [ServiceStepInput], { nullable: true, description: 'Operations, at most 30.' })
   steps?: ServiceStepInput[] | null
   @Field(() => [LegalBasisInput], { nullable: true, description: 'Legal provisions, at most 30.' })
@@ -235,9 +234,9 @@ export class PublishServiceInput {
   })
   code!: string
   @Field(() => String, { nullable: true, description: 'Code of the agency that provides the service. Cannot change.' })
-  agency?: string | null
+  agencyCode?: string | null
   @Field(() => String, { nullable: true, description: 'Code of the life event that the service belongs to.' })
-  lifeEvent?: string | null
+  lifeEventCode?: string | null
   @Field(() => LocalizedInput, { nullable: true, description: `Name of the service. ${upTo.name}` })
   name?: LocalizedInput | null
   @Field(() => LocalizedInput, {

@@ -36,8 +36,8 @@ export const publishService = command({
   async act(input: PublishServiceInput, { tx, context }: Acting) {
     const { service, versions, isTaken } = await standing({ tx, context }, input.code)
     const ids = await idsNamed(tx, input)
-    const agencyId = input.agency == null ? service?.agencyId : ids.agencies.get(input.agency)
-    const lifeEventId = input.lifeEvent == null ? service?.lifeEventId : ids.lifeEvents.get(input.lifeEvent)
+    const agencyId = input.agencyCode == null ? service?.agencyId : ids.agencies.get(input.agencyCode)
+    const lifeEventId = input.lifeEventCode == null ? service?.lifeEventId : ids.lifeEvents.get(input.lifeEventCode)
     // An ADMIN can neither give a service away nor take one from another agency.
     const under = await refuseUnlessAdminOf({ tx, context }, [service?.agencyId, agencyId])
     const form = await formOf(input)
@@ -97,13 +97,13 @@ async function moveDeadlines(
   else await clearDeadline(tx, rulesBegan, said.subject)
 }
 
-async function idsNamed(tx: Transaction, { agency, lifeEvent, version }: PublishServiceInput) {
-  const acting = (version?.steps ?? []).flatMap(({ agency }) => agency ?? [])
-  const holding = (version?.documents ?? []).flatMap(({ obtainableFromRegistry }) => obtainableFromRegistry ?? [])
+async function idsNamed(tx: Transaction, { agencyCode, lifeEventCode, version }: PublishServiceInput) {
+  const acting = (version?.steps ?? []).flatMap((step) => step.agencyCode ?? [])
+  const holding = (version?.requiredDocuments ?? []).flatMap((document) => document.obtainableFromRegistryCode ?? [])
   return {
-    agencies: await idsOf(tx, agencies, [agency ?? [], ...acting].flat()),
+    agencies: await idsOf(tx, agencies, [agencyCode ?? [], ...acting].flat()),
     registries: await idsOf(tx, registries, holding),
-    lifeEvents: await idsOf(tx, lifeEvents, [lifeEvent ?? []].flat()),
+    lifeEvents: await idsOf(tx, lifeEvents, [lifeEventCode ?? []].flat()),
   }
 }
 async function idsOf(tx: Transaction, table: typeof agencies | typeof registries | typeof lifeEvents, codes: string[]) {

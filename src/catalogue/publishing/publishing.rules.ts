@@ -25,8 +25,8 @@ export const refusalsToPublish = (input: PublishServiceInput, known: Known): Use
 
 /** An omitted field keeps its value. A new service requires all fields except the description. */
 const lasting = [
-  ['agency', 'service.agency'],
-  ['lifeEvent', 'service.life_event'],
+  ['agencyCode', 'service.agency'],
+  ['lifeEventCode', 'service.life_event'],
   ['name', 'service.name'],
   ['audiences', 'service.audiences'],
   ['direction', 'service.direction'],
@@ -38,8 +38,10 @@ function refusalsOfService(input: PublishServiceInput, known: Known): (UserError
   return [
     !isCode(input.code) && invalid('service.code', ['code']),
     ...lasting.map(([name, reason]) => !service && input[name] == null && missing(reason, [name])),
-    input.agency != null && !known.agencyId && unknownCode('agency.unknown', ['agency'], input.agency),
-    input.lifeEvent != null && !known.lifeEventId && unknownCode('life_event.unknown', ['lifeEvent'], input.lifeEvent),
+    input.agencyCode != null && !known.agencyId && unknownCode('agency.unknown', ['agencyCode'], input.agencyCode),
+    input.lifeEventCode != null &&
+      !known.lifeEventId &&
+      unknownCode('life_event.unknown', ['lifeEventCode'], input.lifeEventCode),
     input.audiences?.length === 0 && missing('service.audiences', ['audiences']),
     ...refusalsOfWords(['name'], input.name, longest.name),
     ...refusalsOfWords(['description'], input.description, longest.prose),
@@ -48,7 +50,7 @@ function refusalsOfService(input: PublishServiceInput, known: Known): (UserError
     service !== undefined &&
       known.agencyId !== undefined &&
       service.agencyId !== known.agencyId &&
-      invalid('service.agency_differs', ['agency']),
+      invalid('service.agency_differs', ['agencyCode']),
     !input.version && !needsNoVersion(known) && missing('service.version', ['version']),
   ]
 }

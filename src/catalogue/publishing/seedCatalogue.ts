@@ -147,7 +147,7 @@ function contentOf({ source, version }: ServiceInFile, variants: Record<string, 
       note: note ?? null,
       ...provenanceOf(part),
     })),
-    terms: version.terms.map(({ variant, value, unit, ...part }) => ({
+    processingTerms: version.processingTerms.map(({ variant, value, unit, ...part }) => ({
       variant: wordsOf(variant),
       value,
       unit,

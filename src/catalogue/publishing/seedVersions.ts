@@ -137,7 +137,7 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
             ...fee,
             amount: amount?.toString() ?? null,
           })),
-          terms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
+          processingTerms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
           ...formOf.get(id),
           ...processOf.get(id),
         },

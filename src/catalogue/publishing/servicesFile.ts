@@ -47,7 +47,7 @@ const serviceInFile = z.strictObject({
     result: z.enum(ResultKind),
     note: wordsInFile.optional(),
     fees: z.array(feeInFile),
-    terms: z.array(termInFile),
+    processingTerms: z.array(termInFile),
     process: processInFile.optional(),
   }),
 })
@@ -68,7 +68,7 @@ export const servicesFile = z
   })
   .superRefine(({ variants, services }, context) => {
     for (const [index, { version }] of services.entries()) {
-      for (const part of ['fees', 'terms'] as const) {
+      for (const part of ['fees', 'processingTerms'] as const) {
         for (const [position, { variant }] of version[part].entries()) {
           if (variant in variants) continue
           const path = ['services', index, 'version', part, position, 'variant']

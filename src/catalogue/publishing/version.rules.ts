@@ -36,7 +36,7 @@ export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVe
     known.form instanceof Error && refusalOfForm(known.form, at('form')),
     ...refusalsOfLists(version),
     ...version.fees.flatMap((fee, index) => refusalsOfFee(fee, at('fees', String(index)))),
-    ...version.terms.flatMap((term, index) => refusalsOfTerm(term, at('terms', String(index)))),
+    ...version.processingTerms.flatMap((term, index) => refusalsOfTerm(term, at('processingTerms', String(index)))),
     ...refusalsOfParts(version, known),
     ...(version.process ? refusalsOfProcess(version.process, at('process')) : []),
   ]
@@ -54,7 +54,7 @@ const furthest = (today: string) => `${Number(today.slice(0, 4)) + 2}${today.sli
 
 const mostParts = 30
 function refusalsOfLists(version: ServiceVersionInput): (UserError | false)[] {
-  const lists = { fees: version.fees, terms: version.terms, ...optionalLists(version) }
+  const lists = { fees: version.fees, processingTerms: version.processingTerms, ...optionalLists(version) }
   return Object.entries(lists).map(([name, list]) => {
     if (list.length > mostParts)
       return invalid('version.too_many', ['version', name], { most: mostParts, found: list.length })
@@ -65,9 +65,9 @@ function refusalsOfLists(version: ServiceVersionInput): (UserError | false)[] {
     )
   })
 }
-const neededLists = { fees: 'version.fees', terms: 'version.terms' }
-const optionalLists = ({ documents, steps, legalBases }: ServiceVersionInput) => ({
-  documents: documents ?? [],
+const neededLists = { fees: 'version.fees', processingTerms: 'version.terms' }
+const optionalLists = ({ requiredDocuments, steps, legalBases }: ServiceVersionInput) => ({
+  requiredDocuments: requiredDocuments ?? [],
   steps: steps ?? [],
   legalBases: legalBases ?? [],
 })
@@ -86,7 +86,10 @@ function refusalsOfFee(fee: ServiceVersionInput['fees'][number], at: string[]): 
 const longestTerm = 1000
 const isTerm = (value: number) => value >= 1 && value <= longestTerm
 
-function refusalsOfTerm({ variant, value, unit, source }: ServiceVersionInput['terms'][number], at: string[]) {
+function refusalsOfTerm(
+  { variant, value, unit, source }: ServiceVersionInput['processingTerms'][number],
+  at: string[],
+) {
   const fits = unit === TermUnit.INSTANT ? value === 0 : isTerm(value)
   return [
     !fits && invalid('term.value', [...at, 'value'], { most: longestTerm }),
@@ -113,17 +116,17 @@ const mostTogether = 5
 const longestAppeal = 365
 
 function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
-  const { documents, steps, legalBases } = optionalLists(version)
+  const { requiredDocuments, steps, legalBases } = optionalLists(version)
   const at = (list: string, index: number, ...path: string[]) => ['version', list, String(index), ...path]
   return [
-    ...documents.flatMap(({ code, name, obtainableFromRegistry: registry }, index) => [
-      !isCode(code) && invalid('required_document.code', at('documents', index, 'code')),
-      documents.findIndex((document) => document.code === code) < index &&
-        invalid('required_document.code_twice', at('documents', index, 'code')),
-      ...refusalsOfWords(at('documents', index, 'name'), name, longest.name),
+    ...requiredDocuments.flatMap(({ code, name, obtainableFromRegistryCode: registry }, index) => [
+      !isCode(code) && invalid('required_document.code', at('requiredDocuments', index, 'code')),
+      requiredDocuments.findIndex((document) => document.code === code) < index &&
+        invalid('required_document.code_twice', at('requiredDocuments', index, 'code')),
+      ...refusalsOfWords(at('requiredDocuments', index, 'name'), name, longest.name),
       registry != null &&
         !known.registries.has(registry) &&
-        unknownCode('registry.unknown', at('documents', index, 'obtainableFromRegistry'), registry),
+        unknownCode('registry.unknown', at('requiredDocuments', index, 'obtainableFromRegistryCode'), registry),
     ]),
     ...steps.flatMap((step, index) => refusalsOfStep(step, at('steps', index), known)),
     ...legalBases.flatMap(({ title, article, url }, index) => [
@@ -135,14 +138,16 @@ function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (
 }
 
 function refusalsOfStep(step: NonNullable<ServiceVersionInput['steps']>[number], at: string[], known: KnownOfVersion) {
-  const { name, content, maximumValue, maximumUnit, agency } = step
+  const { name, content, maximumValue, maximumUnit, agencyCode } = step
   const isUnlimited = maximumValue == null && maximumUnit == null
   const isLimited =
     maximumValue != null && maximumUnit != null && maximumUnit !== TermUnit.INSTANT && isTerm(maximumValue)
   return [
     ...refusalsOfWords([...at, 'name'], name, longest.name),
     ...refusalsOfWords([...at, 'content'], content, longest.prose),
-    agency != null && !known.agencies.has(agency) && unknownCode('agency.unknown', [...at, 'agency'], agency),
+    agencyCode != null &&
+      !known.agencies.has(agencyCode) &&
+      unknownCode('agency.unknown', [...at, 'agencyCode'], agencyCode),
     !isUnlimited && !isLimited && invalid('step.maximum', [...at, 'maximumValue'], { most: longestTerm }),
   ]
 }

@@ -10,7 +10,8 @@ import { requiredDocuments } from './requiredDocument.table.js'
 @ObjectType({ simpleResolvers: true, description: 'A document that an application requires under the regulation.' })
 export class RequiredDocument {
   @Field(() => String, {
-    description: 'Code of the document, unique in its version, such as `PHOTO`. `AttachmentInput.document` takes it.',
+    description:
+      'Code of the document, unique in its version, such as `PHOTO`. `AttachmentInput.documentCode` takes it.',
   })
   code!: string
   @Field(() => Boolean, {

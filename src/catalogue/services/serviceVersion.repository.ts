@@ -22,7 +22,7 @@ export interface VersionContent
     'interaction' | 'automation' | 'assurance' | 'signatureRequired' | 'delegable' | 'result' | 'note'
   > {
   fees: (Omit<PartOf<typeof fees>, 'amount'> & { amount: string | null })[]
-  terms: PartOf<typeof processingTerms>[]
+  processingTerms: PartOf<typeof processingTerms>[]
   form?: FormContent
   process?: ProcessContent
 }
@@ -36,7 +36,7 @@ export interface NewVersion {
   /** Missing in the data files. */
   opinionReference?: string
   registerReference?: string
-  documents?: PartOf<typeof requiredDocuments>[]
+  requiredDocuments?: PartOf<typeof requiredDocuments>[]
   steps?: PartOf<typeof serviceSteps>[]
   legalBases?: PartOf<typeof legalBases>[]
 }
@@ -94,7 +94,13 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
       (parts(version) ?? []).map((part, position) => ({ ...part, versionId: version.id, position })),
     )
   const rows = made.map(
-    ({ content: { fees, terms, form, process, ...rules }, documents, steps, legalBases, ...version }) => ({
+    ({
+      content: { fees, processingTerms, form, process, ...rules },
+      requiredDocuments,
+      steps,
+      legalBases,
+      ...version
+    }) => ({
       ...version,
       ...rules,
     }),
@@ -103,12 +109,12 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
     ...fee,
     amount: fee.amount === null ? null : BigInt(fee.amount),
   }))
-  const termRows = partsOf(({ content }) => content.terms)
+  const termRows = partsOf(({ content }) => content.processingTerms)
   const formRows = made.flatMap(({ id: versionId, content: { form } }) => (form ? [{ ...form, versionId }] : []))
   const processRows = made.flatMap(({ id: versionId, content: { process } }) =>
     process ? [{ ...process, versionId }] : [],
   )
-  const documentRows = partsOf(({ documents }) => documents)
+  const documentRows = partsOf((version) => version.requiredDocuments)
   const stepRows = partsOf(({ steps }) => steps)
   const basisRows = partsOf(({ legalBases }) => legalBases)
   if (rows.length > 0) await tx.insert(serviceVersions).values(rows)

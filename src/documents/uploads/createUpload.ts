@@ -29,7 +29,7 @@ export class CreateUploadInput {
     description:
       'Code of the service for which the file is. Required if the caller may file for the party in some services only.',
   })
-  service?: string | null
+  serviceCode?: string | null
   @Field(() => String, {
     description: 'File name with its extension and without a path, 1 to 200 characters, such as "passport.pdf".',
   })
@@ -67,7 +67,7 @@ export const createUpload = command({
     const { party, mandates } = await authorityOver(acting, partyOrSelf(input.partyId), {
       power: Power.FILE,
       scope: 'documents:write',
-      ...(input.service != null && { service: input.service }),
+      ...(input.serviceCode != null && { service: input.serviceCode }),
     })
     const announced = { ...input, name: nameAsKept(input.name) }
     const unfit = refusalsToAnnounce(announced, context.uploadLimits)

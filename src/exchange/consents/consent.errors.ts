@@ -1,10 +1,10 @@
 import type { UserError } from '../../engine/userError.js'
 import { invalid, missing } from '../../shared/userErrors.js'
 
-export const noRegistries = missing('consent.no_registries', ['registries'])
+export const noRegistries = missing('consent.no_registries', ['registryCodes'])
 
 export const tooManyRegistries = (most: number, found: number) =>
-  invalid('consent.too_many_registries', ['registries'], { most, found })
+  invalid('consent.too_many_registries', ['registryCodes'], { most, found })
 
 export const beginsInThePast = invalid('consent.begins_in_the_past', ['validFrom'])
 
@@ -19,14 +19,14 @@ export const beyondFullAge = (years: number) => invalid('consent.beyond_full_age
 const listed = (registries: readonly string[]) => registries.map((code) => code.slice(0, 60))
 
 export const noGround = (agency: string, purpose: string, registries: readonly string[]) =>
-  invalid('consent.no_ground', ['registries'], { agency, purpose, registries: listed(registries) })
+  invalid('consent.no_ground', ['registryCodes'], { agency, purpose, registries: listed(registries) })
 
 export const notNeeded = (agency: string, purpose: string, registries: readonly string[]) =>
-  invalid('consent.not_needed', ['registries'], { agency, purpose, registries: listed(registries) })
+  invalid('consent.not_needed', ['registryCodes'], { agency, purpose, registries: listed(registries) })
 
-export const givenAlready = (registries: readonly string[], until: Date): UserError => ({
+export const alreadyExists = (registries: readonly string[], until: Date): UserError => ({
   code: 'NOT_ALLOWED_NOW',
-  reason: 'consent.given_already',
+  reason: 'consent.already_exists',
   params: { registries: listed(registries), until: until.toISOString() },
 })
 

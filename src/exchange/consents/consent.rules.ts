@@ -73,10 +73,10 @@ export const isThere = (found: Found): found is FoundAll => found.agencyId !== n
 /** Nothing is consented to in vain: some ground of law must ask for it. */
 export function refusalsOfLaw({ agency, purpose }: Wanted, { agencyId, purposeId, registries }: Found): UserError[] {
   const unknown = [
-    ...(agencyId ? [] : [unknownCode('agency.unknown', ['agency'], agency)]),
-    ...(purposeId ? [] : [unknownCode('purpose.unknown', ['purpose'], purpose)]),
+    ...(agencyId ? [] : [unknownCode('agency.unknown', ['agencyCode'], agency)]),
+    ...(purposeId ? [] : [unknownCode('purpose.unknown', ['purposeCode'], purpose)]),
     ...registries.flatMap(({ code, isKnown }) =>
-      isKnown ? [] : [unknownCode('registry.unknown', ['registries'], code)],
+      isKnown ? [] : [unknownCode('registry.unknown', ['registryCodes'], code)],
     ),
   ]
   if (unknown.length > 0) return unknown
@@ -106,7 +106,7 @@ export function refusalsBeside(
     const isBeside = one.validFrom < wanted.validTo && wanted.validFrom < one.validTo
     const both = one.registries.filter((code) => wanted.registries.includes(code))
     const isSame = one.agencyId === agencyId && one.purposeId === purposeId
-    return isSame && isBeside && both.length > 0 ? [userErrors.givenAlready(both, one.validTo)] : []
+    return isSame && isBeside && both.length > 0 ? [userErrors.alreadyExists(both, one.validTo)] : []
   })
   return [...taken, ...(standing.length >= mostConsents ? [userErrors.tooMany(mostConsents)] : [])]
 }

@@ -31,11 +31,11 @@ export class GiveConsentInput {
   })
   partyId?: string | null
   @Field(() => String, { description: 'Code of the agency whose officers may query the registries.' })
-  agency!: string
+  agencyCode!: string
   @Field(() => String, { description: 'Code of the purpose.' })
-  purpose!: string
+  purposeCode!: string
   @Field(() => [String], { description: 'Codes of the registries that may be queried, 1 to 20.' })
-  registries!: string[]
+  registryCodes!: string[]
   @Field(() => DateTime, {
     nullable: true,
     description: 'Start of validity, today at the earliest. An earlier time today counts as now. Defaults to now.',
@@ -102,14 +102,14 @@ export const giveConsent = command({
   },
 })
 
-function wantedOf({ agency, purpose, registries, validFrom, validTo }: GiveConsentInput, now: Date): Wanted {
+function wantedOf({ agencyCode, purposeCode, registryCodes, validFrom, validTo }: GiveConsentInput, now: Date): Wanted {
   const from = validFrom ?? now
   // A consent cannot begin before it is given.
   const isToday = legalDate(from) === legalDate(now)
   return {
-    agency,
-    purpose,
-    registries: [...new Set(registries)],
+    agency: agencyCode,
+    purpose: purposeCode,
+    registries: [...new Set(registryCodes)],
     validFrom: isToday && from < now ? now : from,
     validTo,
   }

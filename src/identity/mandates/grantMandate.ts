@@ -64,7 +64,7 @@ export class GrantMandateInput {
       'Codes of the services covered. Null covers all services, and is required for a SEAL_HOLDER. Codes are ' +
       'not checked against the catalogue.',
   })
-  services?: string[] | null
+  serviceCodes?: string[] | null
   @Field(() => DateTime, { nullable: true, description: 'When the mandate takes effect. Defaults to now.' })
   validFrom?: Date | null
   @Field(() => DateTime, {
@@ -174,10 +174,10 @@ function identifierOf({ fin, voen }: NamedHolder): { kind: PartyKind; identifier
   throw new Error('a holder without a fault is required to have an identifier; this one has none')
 }
 
-const wantedOf = ({ kind, powers, services, validFrom, validTo }: GrantMandateInput, now: Date): Wanted => ({
+const wantedOf = ({ kind, powers, serviceCodes, validFrom, validTo }: GrantMandateInput, now: Date): Wanted => ({
   kind,
   powers: [...new Set(powers)],
-  services: services ? [...new Set(services)] : null,
+  services: serviceCodes ? [...new Set(serviceCodes)] : null,
   validFrom: validFrom ?? now,
   validTo: validTo ?? null,
 })

@@ -54,7 +54,7 @@ export const beyondKind = (kind: string, powers: readonly string[], allowed: rea
   params: { kind, powers, allowed },
 })
 
-export const sealIsWhole = (field: 'powers' | 'services'): UserError => ({
+export const sealIsWhole = (field: 'powers' | 'serviceCodes'): UserError => ({
   code: 'INVALID',
   reason: 'mandate.seal_is_whole',
   field: [field],
@@ -63,13 +63,13 @@ export const sealIsWhole = (field: 'powers' | 'services'): UserError => ({
 export const noServices: UserError = {
   code: 'INVALID',
   reason: 'mandate.no_services',
-  field: ['services'],
+  field: ['serviceCodes'],
 }
 
 export const tooManyServices = (most: number, found: number): UserError => ({
   code: 'INVALID',
   reason: 'mandate.too_many_services',
-  field: ['services'],
+  field: ['serviceCodes'],
 
   params: { most, found },
 })
@@ -77,7 +77,7 @@ export const tooManyServices = (most: number, found: number): UserError => ({
 export const strangeService = (code: string): UserError => ({
   code: 'INVALID',
   reason: 'mandate.strange_service',
-  field: ['services'],
+  field: ['serviceCodes'],
 
   params: { code: code.slice(0, 60) },
 })
@@ -120,9 +120,9 @@ export const toOneself: UserError = {
   field: ['holder'],
 }
 
-export const grantedAlready: UserError = {
+export const alreadyExists: UserError = {
   code: 'NOT_ALLOWED_NOW',
-  reason: 'mandate.granted_already',
+  reason: 'mandate.already_exists',
 }
 
 export const tooMany = (most: number): UserError => ({

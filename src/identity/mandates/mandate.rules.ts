@@ -79,7 +79,7 @@ const refusalsOfSeal = ({ powers, services }: Pick<Wanted, 'powers' | 'services'
   ...(powers.length > 0 && fullPowers.some((power) => !powers.includes(power))
     ? [userErrors.sealIsWhole('powers')]
     : []),
-  ...(services ? [userErrors.sealIsWhole('services')] : []),
+  ...(services ? [userErrors.sealIsWhole('serviceCodes')] : []),
 ]
 
 type MandateInForce = Pick<
@@ -98,7 +98,7 @@ export function refusalsBeside(
   const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
   return [
     ...(isToOneself ? [userErrors.toOneself] : []),
-    ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [userErrors.grantedAlready] : []),
+    ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [userErrors.alreadyExists] : []),
   ]
 }
 

@@ -17,7 +17,7 @@ import { admin, refuseUnlessAdminOf } from './offices.js'
 @InputType({ description: 'Input of `appointOfficer`.' })
 export class AppointOfficerInput {
   @Field(() => String, { description: 'Code of the agency. The caller must be its ADMIN.' })
-  agency!: string
+  agencyCode!: string
   @Field(() => Fin, { description: 'FİN of the person. The response is the same whether anybody has this FİN or not.' })
   fin!: string
   @Field(() => [OfficerRole], { description: 'Roles at the agency. Requires at least one.' })
@@ -35,9 +35,9 @@ export const appointOfficer = command({
   key: 'required',
   creates: true,
   made: { appointment: { type: Appointment, description: 'Created appointment.' } },
-  async act({ agency, fin, roles }: AppointOfficerInput, acting: Acting) {
-    const agencyId = await findAgency(acting.tx, agency)
-    if (!agencyId) return refused([unknownAgency(agency)])
+  async act({ agencyCode, fin, roles }: AppointOfficerInput, acting: Acting) {
+    const agencyId = await findAgency(acting.tx, agencyCode)
+    if (!agencyId) return refused([unknownAgency(agencyCode)])
     await lockOfficersOf(acting.tx, agencyId)
     const under = await refuseUnlessAdminOf(acting, [agencyId])
     const found = await partyToAppoint(acting, { agencyId, fin, unless: [AppointmentState.ACTIVE] })

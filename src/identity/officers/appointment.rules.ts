@@ -11,7 +11,7 @@ export const unknownAppointment: UserError = {
 export const unknownAgency = (code: string): UserError => ({
   code: 'NOT_FOUND',
   reason: 'agency.unknown',
-  field: ['agency'],
+  field: ['agencyCode'],
 
   params: { code: code.slice(0, 60) },
 })
@@ -30,7 +30,7 @@ export const operatorIsNoOfficer: UserError = {
 
 export const alreadyAppointed: UserError = {
   code: 'CONFLICT',
-  reason: 'appointment.exists_already',
+  reason: 'appointment.already_exists',
   field: ['fin'],
 }
 

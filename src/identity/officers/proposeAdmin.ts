@@ -18,7 +18,7 @@ import { AppointmentState, EndReason, OfficerRole } from './appointment.table.js
 @InputType({ description: 'Input of `proposeAdmin`.' })
 export class ProposeAdminInput {
   @Field(() => String, { description: 'Code of the agency, such as DVX.' })
-  agency!: string
+  agencyCode!: string
   @Field(() => Fin, {
     description: 'FİN of the proposed ADMIN. The response is the same whether anybody has this FİN or not.',
   })
@@ -44,9 +44,9 @@ export const proposeAdmin = command({
   key: 'required',
   creates: true,
   made: { appointment: { type: Appointment, description: 'Proposed appointment.' } },
-  async act({ agency, fin, replacing }: ProposeAdminInput, acting: Acting) {
-    const agencyId = await findAgency(acting.tx, agency)
-    if (!agencyId) return refused([unknownAgency(agency)])
+  async act({ agencyCode, fin, replacing }: ProposeAdminInput, acting: Acting) {
+    const agencyId = await findAgency(acting.tx, agencyCode)
+    if (!agencyId) return refused([unknownAgency(agencyCode)])
     await lockOfficersOf(acting.tx, agencyId)
     const isHeld = !replacing && (await adminsOf(acting.tx, agencyId)).length > 0
     const unless = [AppointmentState.PROPOSED, AppointmentState.CONFIRMED]

@@ -49,8 +49,9 @@ const startApplication: Deed<World> = {
   part: 'application',
   event: 'application.started',
   persona: 'citizen',
-  input: (random) => ({ service: random() < 0.7 ? services[0] : services[1] }),
-  done: ({ applications }, { service }, { id }) => applications.set(id, { service, revision: 1, state: 'DRAFT' }),
+  input: (random) => ({ serviceCode: random() < 0.7 ? services[0] : services[1] }),
+  done: ({ applications }, { serviceCode }, { id }) =>
+    applications.set(id, { service: serviceCode, revision: 1, state: 'DRAFT' }),
 }
 
 const saveDraft: Deed<World> = {
@@ -158,10 +159,10 @@ function expectedOf(deeds: Done[]) {
   const isWithdrawn = names.includes('withdrawApplication')
   const isTaken = names.includes('assignApplication')
   const isDecided = names.includes('decideApplication')
-  const waits = input?.service === services[1]
+  const waits = input?.serviceCode === services[1]
   const sent = waits ? 'AWAITING_PAYMENT' : 'REGISTERED'
   return {
-    service: input?.service,
+    service: input?.serviceCode,
     state: isWithdrawn ? 'WITHDRAWN' : isDecided ? 'APPROVED' : isTaken ? 'IN_REVIEW' : isSent ? sent : 'DRAFT',
     receipts: isSent ? 1 : 0,
     decisions: isDecided ? 1 : 0,
