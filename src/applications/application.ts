@@ -43,9 +43,9 @@ import { timelineEntries } from './timelineEntry.table.js'
 
 type ApplicationRow = Row<typeof applications>
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))
-const isOwn = ({ partyId, serviceCode, id }: ApplicationRow) =>
+const isOwn = ({ partyId, serviceCode, id }: ApplicationRow, variant: string | undefined) =>
   or(
-    isForCaller(partyId, serviceCode),
+    isForCaller(partyId, variant, serviceCode),
     sql`exists (select from co_applicants where co_applicants.application_id = ${id} and co_applicants.party_id = ${ownParty}::uuid)`,
   )
 
@@ -60,7 +60,8 @@ const applicationsRead = only(
 @AllowedTo(applicationsRead)
 @Stored(applications, {
   PERSON: isOwn,
-  PROGRAM: (row) => and(sql`${readsApplications}::boolean`, isForCaller(row.partyId, row.serviceCode)),
+  PROGRAM: ({ partyId, serviceCode }, variant) =>
+    and(sql`${readsApplications}::boolean`, isForCaller(partyId, variant, serviceCode)),
   OFFICER: ({ agencyId, submittedAt }) => and(handledByCaller(agencyId), isNotNull(submittedAt)),
   AUDITOR: ({ submittedAt }) => isNotNull(submittedAt),
 })

@@ -14,7 +14,11 @@ export type Row<T extends PgTable = PgTable> = T['_']['columns']
 
 /** The engine's own part of a request context. */
 export interface Request {
-  readonly caller: { readonly kind: string }
+  readonly caller: {
+    readonly kind: string
+    /** Chooses between statements of one kind of caller. */
+    readonly variant?: string
+  }
   /** In milliseconds since 1970: no statement starts after it. */
   readonly deadline: number
 }
@@ -37,7 +41,8 @@ export const asked = <Context>(read: (context: Context) => unknown) => new Asked
 export const everyone = Symbol('everyone may see it')
 /** Reached only through a visible parent: such a noun cannot be at the root, nor be a Node. */
 export const whoSeesItsParent = Symbol('who sees its parent')
-type Predicate<T extends PgTable> = (row: Row<T>) => SQL | undefined
+/** A condition on the row, for a variant of the caller's kind. */
+type Predicate<T extends PgTable> = (row: Row<T>, variant: string | undefined) => SQL | undefined
 /** By caller kind. A kind that is neither named nor covered by `others` sees nothing. */
 type ScopeByKind<T extends PgTable> = Record<string, Predicate<T> | typeof everyone>
 export type Scope<T extends PgTable = any> = typeof everyone | typeof whoSeesItsParent | Predicate<T> | ScopeByKind<T>

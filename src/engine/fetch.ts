@@ -24,11 +24,12 @@ export function fetchOf(ways: Ways, make: (plan: Plan, info: GraphQLResolveInfo)
   const known = { deep: statementCache(), shallow: statementCache() }
   const wrong = new WeakSet<object>()
 
-  function statement(how: 'deep' | 'shallow', { caller: { kind } }: Request, info: GraphQLResolveInfo): Statement {
+  function statement(how: 'deep' | 'shallow', { caller }: Request, info: GraphQLResolveInfo): Statement {
+    const { kind, variant } = caller
     const { schema, fragments, variableValues: variables } = info
     const { computed } = ways
-    return known[how](kind, info, () =>
-      make({ schema, fragments, variables, kind, computed, lookAhead: how === 'deep', tables: 0 }, info),
+    return known[how](caller, info, () =>
+      make({ schema, fragments, variables, kind, variant, computed, lookAhead: how === 'deep', tables: 0 }, info),
     )
   }
   function best(context: Request, info: GraphQLResolveInfo): Statement {
@@ -108,12 +109,12 @@ interface Cached {
   statement: Statement
 }
 const formsOfOneField = 64
-/** Statements, keyed by the nodes of the document, the signature of its variables, and the caller's kind. */
+/** Statements, keyed by the nodes of the document, the signature of its variables, and the caller's kind and variant. */
 function statementCache() {
   const cache = new WeakMap<FieldNode, Cached[]>()
-  return (kind: string, info: GraphQLResolveInfo, make: () => Statement): Statement => {
+  return ({ kind, variant = '' }: Request['caller'], info: GraphQLResolveInfo, make: () => Statement): Statement => {
     const { fieldNodes } = info
-    const signature = `${kind} ${signatureOf(info)}`
+    const signature = `${kind} ${variant} ${signatureOf(info)}`
     let entries = cache.get(fieldNodes[0]!)
     if (!entries || entries.length === formsOfOneField) {
       entries = []

@@ -18,9 +18,10 @@ import {
 import { parseNodeId } from './node.js'
 import { argumentsIn, type Question } from './selection.js'
 
-/** One look-ahead: the selection, the caller's kind, and whether relations are fetched along. */
+/** One look-ahead: the selection, the caller's kind and variant, and whether relations are fetched along. */
 export interface Plan extends Question {
   kind: string
+  variant: string | undefined
   lookAhead: boolean
   /** Fields with a hand-written resolver, which may read any column. */
   computed: WeakSet<GraphQLField<any, any>>
@@ -61,7 +62,7 @@ export function sourceOf(
     key && sql`${relation.on ? row[propertyOf(relation.on)] : id} = ${key}`,
     relation.argument && keyCondition(relation.argument, noun, row, asked),
     relation.owner && ownerCondition(relation.owner, row, field, node),
-    scopeOf(noun, plan.kind, row),
+    scopeOf(noun, plan, row),
     relation.where?.(row),
     order?.known ? sql`${row[propertyOf(order.by)]} is not null` : undefined,
     ...filterConditions(relation, row, args.filter, asked),
@@ -120,12 +121,12 @@ function filterConditions(
     })
 }
 
-/** What a caller kind may see of a noun, as a condition on its row. */
-function scopeOf({ scope }: Noun, kind: string, row: any): SQL | undefined {
+/** What a kind and variant of caller may see of a noun, as a condition on its row. */
+function scopeOf({ scope }: Noun, { kind, variant }: Plan, row: any): SQL | undefined {
   if (scope === whoSeesItsParent) return undefined
   const own = typeof scope === 'object' ? (Object.hasOwn(scope, kind) ? scope[kind] : scope.others) : scope
   if (own === undefined) return sql`false`
-  return own === everyone ? undefined : (own as (row: any) => SQL)(row)
+  return own === everyone ? undefined : own(row, variant)
 }
 
 /** Errors in the declaration of a noun, reported at the start. */

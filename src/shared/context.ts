@@ -37,6 +37,9 @@ export interface Office {
   roles: readonly string[]
 }
 
+/** The variant of callers who hold no mandate, of whatever validity, that is not revoked. */
+export const withoutMandates = 'WITHOUT_MANDATES'
+
 /** Common to all callers. */
 interface Asker {
   /** Recorded in events and with idempotency keys: `person:<party>`, `program:<program>`, …; never a name. */
@@ -51,6 +54,8 @@ interface Asker {
   readonly signInAt?: string
   /** Only officers have any. Until they accept an appointment, the list is empty and acceptance is all they may do. */
   readonly offices: readonly Office[]
+  /** Set for a person or program whose party holds no mandate: their scopes are shorter. Read anew for each request. */
+  readonly variant?: typeof withoutMandates
   /** For programs. */
   readonly program?: { readonly id: string; readonly scopes: ReadonlySet<string> }
 }

@@ -43,6 +43,7 @@ describe('schemaOf', () => {
             'reader',
             'reader',
             'otherReader',
+            'parent',
             'librarian',
             'librarian',
             'auditor',

@@ -15,7 +15,7 @@ const loans: Row[] = await client`select * from loans order by number`
 const books: Row[] = await client`select * from books order by code`
 
 const theirs: Record<string, (loan: Row, caller: Caller) => boolean> = {
-  READER: ({ reader_id }, { readerId }) => reader_id === readerId,
+  READER: ({ reader_id }, { readerId, childId }) => [readerId, childId].includes(reader_id),
   LIBRARIAN: ({ library_id }, { libraryId }) => library_id === libraryId,
 }
 const loansOf = (caller: Caller) => loans.filter((loan) => theirs[caller.kind]?.(loan, caller))
@@ -160,6 +160,17 @@ describe('The scope of reviews', async () => {
     const own = await seenBy(callers.reader)
     expect(own.length).toBeGreaterThan(0)
     expect(own.every(({ reader_id }) => reader_id === callers.reader.readerId)).toBe(true)
+  })
+})
+
+describe('The variant of a caller', () => {
+  it('chooses the text of the statement', async () => {
+    const query = '{ loans(first: 1) { nodes { number } } }'
+    const textFor = async (caller: Caller) => (await ask(caller, query)).sql
+    const [own, withChild] = [await textFor(callers.reader), await textFor(callers.parent)]
+    expect(own).toEqual([expect.not.stringMatching(/"reader_id" = \$\d or /)])
+    expect(withChild).toEqual([expect.stringMatching(/"reader_id" = \$\d or "t1"."reader_id" = \$\d/)])
+    expect(await textFor(callers.reader)).toEqual(own)
   })
 })
 

@@ -13,6 +13,9 @@ export const kinds = ['ANONYMOUS', 'READER', 'LIBRARIAN', 'AUDITOR'] as const
 export interface Caller {
   kind: (typeof kinds)[number]
   readerId?: string
+  /** Borrows for a child as well. */
+  variant?: 'PARENT'
+  childId?: string
   libraryId?: string
 }
 export interface WorldContext extends Request {
@@ -26,6 +29,7 @@ export const callers = {
   anonymous: { kind: 'ANONYMOUS' },
   reader: { kind: 'READER', readerId: uid('reader1') },
   otherReader: { kind: 'READER', readerId: uid('reader2') },
+  parent: { kind: 'READER', variant: 'PARENT', readerId: uid('reader1'), childId: uid('reader3') },
   librarian: { kind: 'LIBRARIAN', libraryId: uid('library2') },
   auditor: { kind: 'AUDITOR' }, // no scope names it
 } satisfies Record<string, Caller>

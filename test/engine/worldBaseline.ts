@@ -38,8 +38,9 @@ const scopes: Record<string, (row: Row, caller: Context['caller']) => boolean> =
   books: ({ withdrawn_at }) => withdrawn_at === null,
   reviews: ({ hidden, reader_id }, { kind, readerId }) =>
     kind === 'LIBRARIAN' || !hidden || (kind === 'READER' && reader_id === readerId),
-  loans: ({ reader_id, library_id }, { kind, readerId, libraryId }) =>
-    (kind === 'READER' && reader_id === readerId) || (kind === 'LIBRARIAN' && library_id === libraryId),
+  loans: ({ reader_id, library_id }, { kind, readerId, childId, libraryId }) =>
+    (kind === 'READER' && [readerId, childId].includes(reader_id)) ||
+    (kind === 'LIBRARIAN' && library_id === libraryId),
 }
 const known = ({ caller: { kind } }: Context) => {
   if (kind === 'ANONYMOUS') throw new GraphQLError('Who asks?', { extensions: { code: 'UNAUTHENTICATED' } })

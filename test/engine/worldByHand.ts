@@ -45,9 +45,9 @@ type BookRow = typeof books.$inferSelect
 type LoanRow = typeof loans.$inferSelect
 
 /** Whose loans a resolver by hand may show. */
-const theirLoans = ({ caller: { kind, readerId = '', libraryId = '' } }: WorldContext) =>
+const theirLoans = ({ caller: { kind, readerId = '', childId, libraryId = '' } }: WorldContext) =>
   kind === 'READER'
-    ? eq(loans.readerId, readerId)
+    ? inArray(loans.readerId, childId ? [readerId, childId] : [readerId])
     : kind === 'LIBRARIAN'
       ? eq(loans.libraryId, libraryId)
       : inArray(loans.id, [])

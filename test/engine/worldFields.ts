@@ -33,6 +33,7 @@ registerEnumType(Genre, { name: 'Genre' })
 registerEnumType(LoanState, { name: 'LoanState' })
 const Exact = new GraphQLScalarType<bigint, string>({ name: 'Exact', serialize: String })
 const reader = asked(({ caller }: WorldContext) => caller.readerId)
+const child = asked(({ caller }: WorldContext) => caller.childId)
 const library = asked(({ caller }: WorldContext) => caller.libraryId)
 const told = { description: '' }
 
@@ -83,7 +84,8 @@ export class Review {
 
 @AllowedTo(known)
 @Stored(loans, {
-  READER: ({ readerId }: Row<typeof loans>) => eq(readerId, reader),
+  READER: ({ readerId }: Row<typeof loans>, variant) =>
+    variant === 'PARENT' ? or(eq(readerId, reader), eq(readerId, child)) : eq(readerId, reader),
   LIBRARIAN: ({ libraryId }: Row<typeof loans>) => eq(libraryId, library),
 })
 @ObjectType({ implements: Node, simpleResolvers: true })

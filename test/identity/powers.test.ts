@@ -259,7 +259,7 @@ describe('isForCaller', () => {
     const services = ['A', 'B', null]
     for (const owner of [principal, stranger])
       await db.insert(table).values(services.map((service) => ({ owner, service })))
-    const mine = isForCaller(table.owner, table.service)
+    const mine = isForCaller(table.owner, undefined, table.service)
     const shown = async (): Promise<(string | null)[]> =>
       await statementOf({ sql: sql`(select json_agg(service order by service) from things where ${mine})` })(
         database.client,

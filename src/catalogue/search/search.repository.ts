@@ -179,7 +179,7 @@ function hits({ wanted, namesOnly = false }: Search, context: Context, all: Sour
 
 const { services } = servicesQueries.relations
 /** Services as `services` lists them for this caller, and a condition for hits that match the filter. */
-function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
+function listed(info: GraphQLResolveInfo, { caller: { kind, variant } }: Context) {
   const { schema, fragments, variableValues: variables, parentType, fieldName, fieldNodes } = info
   const [node] = fieldNodes
   const field = parentType.getFields()[fieldName]
@@ -189,6 +189,7 @@ function listed(info: GraphQLResolveInfo, { caller: { kind } }: Context) {
     fragments,
     variables,
     kind,
+    variant,
     computed: new WeakSet<typeof field>(),
     lookAhead: false,
     tables: 0,

@@ -14,12 +14,13 @@ import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 
 type DocumentRow = Row<typeof issuedDocuments>
 const readsDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:read'))
-const isTheirs = ({ partyId, serviceCode }: DocumentRow) => isForCaller(partyId, serviceCode)
+const isTheirs = ({ partyId, serviceCode }: DocumentRow, variant: string | undefined) =>
+  isForCaller(partyId, variant, serviceCode)
 
 @AllowedTo(anyone)
 @Stored(issuedDocuments, {
   PERSON: isTheirs,
-  PROGRAM: (row: DocumentRow) => and(sql`${readsDocuments}::boolean`, isTheirs(row)),
+  PROGRAM: (row: DocumentRow, variant) => and(sql`${readsDocuments}::boolean`, isTheirs(row, variant)),
   OFFICER: ({ agencyId }) => handledByCaller(agencyId),
 })
 @ObjectType({

@@ -31,16 +31,16 @@ const callerId = asked(({ caller }: Context) => caller.id)
 const writesDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:write'))
 const readsDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:read'))
 /** Announced by the caller, who may still file for the party, even for some services only. */
-const isSentByCaller = ({ partyId, createdBy }: UploadRow) =>
-  and(eq(createdBy, sql`${callerId}`), isActedForByCaller(partyId, 'FILE'))
+const isSentByCaller = ({ partyId, createdBy }: UploadRow, variant: string | undefined) =>
+  and(eq(createdBy, sql`${callerId}`), isActedForByCaller(partyId, variant, 'FILE'))
 
 @AllowedTo(anyone)
 @Stored(uploads, {
-  PERSON: (row: UploadRow) => or(isWhollyForCaller(row.partyId), isSentByCaller(row)),
-  PROGRAM: (row: UploadRow) =>
+  PERSON: (row: UploadRow, variant) => or(isWhollyForCaller(row.partyId, variant), isSentByCaller(row, variant)),
+  PROGRAM: (row: UploadRow, variant) =>
     or(
-      and(sql`${readsDocuments}::boolean`, isWhollyForCaller(row.partyId)),
-      and(sql`${writesDocuments}::boolean`, isSentByCaller(row)),
+      and(sql`${readsDocuments}::boolean`, isWhollyForCaller(row.partyId, variant)),
+      and(sql`${writesDocuments}::boolean`, isSentByCaller(row, variant)),
     ),
 })
 @ObjectType({

@@ -64,7 +64,8 @@ type AccessRow = Row<typeof accesses>
 const atNow = asked(({ now }: Context) => now().toISOString())
 /** In the scope of everybody but auditors, so that no count, cursor or ID reveals a secret entry. */
 const isReleased = ({ releaseAt }: AccessRow): SQL => sql`${releaseAt} <= ${atNow}::text::timestamptz`
-const isTheirs = (row: AccessRow) => and(isWhollyForCaller(row.partyId), isReleased(row))
+const isTheirs = (row: AccessRow, variant: string | undefined) =>
+  and(isWhollyForCaller(row.partyId, variant), isReleased(row))
 const readsRegistries = asked(({ caller }: Context) => hasScope(caller, 'registries:read'))
 
 const mayRead = (caller: Caller) => hasScope(caller, 'registries:read')

@@ -40,7 +40,7 @@ const consentsRead = only(
 
 @AllowedTo(consentsRead)
 @Stored(consents, {
-  PERSON: ({ partyId }: ConsentRow) => isWhollyForCaller(partyId, mayLook),
+  PERSON: ({ partyId }: ConsentRow, variant) => isWhollyForCaller(partyId, variant, mayLook),
   PROGRAM: ({ partyId }: ConsentRow) => eq(partyId, sql`${ownParty}::uuid`),
   OFFICER: ({ agencyId }: ConsentRow) => handledByCaller(agencyId),
   AUDITOR: everyone,

@@ -46,8 +46,8 @@ registerEnumType(RevocationReason, {
 type MandateRow = Row<typeof mandates>
 /** A delegate for some services does not look at who the others are; who says what a minor may do looks at what was said. */
 const mayLook = ['VIEW', 'CONSENT'] as const
-const isTheirs = ({ holderId, principalId }: MandateRow) =>
-  or(isWhollyForCaller(holderId, mayLook), isWhollyForCaller(principalId, mayLook))
+const isTheirs = ({ holderId, principalId }: MandateRow, variant: string | undefined) =>
+  or(isWhollyForCaller(holderId, variant, mayLook), isWhollyForCaller(principalId, variant, mayLook))
 
 /** Programs need the scope; the scope of the noun says which rows they see. */
 const mandatesRead = only(

@@ -12,6 +12,7 @@ import {
   type ProgramScope,
   refuseWithoutScope,
   unknownCaller,
+  withoutMandates,
 } from '../../shared/context.js'
 import { capacitiesOf } from '../parties/capacity.repository.js'
 import { type MandateKind, mandates, type Power } from './mandate.table.js'
@@ -141,6 +142,10 @@ async function heldAmong(tx: Transaction, ids: string[]): Promise<Set<string>> {
   return new Set(held.map(({ id }) => id))
 }
 
+/** Whether that party holds a mandate that is not revoked, as text of SQL. Without one nobody acts for another. */
+export const holdsMandates = (party: string) =>
+  `exists (select from mandates where holder_id = ${party} and revoked_at is null)`
+
 const atNow = asked(({ now }: Context) => now().toISOString())
 const links = asked(({ caller }: Context) => linksOf(caller))
 export const ownParty = asked(({ caller }: Context) => caller.party ?? null)
@@ -148,23 +153,30 @@ export const ownParty = asked(({ caller }: Context) => caller.party ?? null)
 export const waysOfCaller = sql`powers_of(${ownParty}::uuid, ${atNow}::timestamptz, ${links}::integer)`
 
 // By `exists`, of which PostgreSQL looks at one party or at all, whichever is less.
-const isOwnOr = (owner: PgColumn, mayLook: SQL) => sql`(${owner} = ${ownParty}::uuid or exists (
-  select from ${waysOfCaller} way where way.principal_id = ${owner} and ${mayLook}))`
+function isOwnOr(owner: PgColumn, variant: string | undefined, mayLook: SQL) {
+  const isOwn = sql`${owner} = ${ownParty}::uuid`
+  if (variant === withoutMandates) return isOwn
+  return sql`(${isOwn} or exists (select from ${waysOfCaller} way where way.principal_id = ${owner} and ${mayLook}))`
+}
 
 /**
- * In the scope of a noun: rows of the caller's own party, or of one that they may look at. Of what is about a service, the
+ * In the scope of a noun, with the variant of the caller: rows of the caller's own party, or of one that they may look at. Of what is about a service, the
  * column of its code: then a mandate for some services shows no more than those.
  */
-export const isForCaller = (owner: PgColumn, service?: PgColumn) =>
+export const isForCaller = (owner: PgColumn, variant: string | undefined, service?: PgColumn) =>
   isOwnOr(
     owner,
+    variant,
     service
       ? sql`'VIEW' = any(way.powers) and (way.services is null or ${service} = any(way.services))`
       : sql`'VIEW' = any(way.powers)`,
   )
 /** In the scope of what is about no service: it takes a mandate for all of them, with one of these powers. */
-export const isWhollyForCaller = (owner: PgColumn, powers: readonly `${Power}`[] = ['VIEW']) =>
-  isOwnOr(owner, sql`way.powers && ${`{${powers.join()}}`} and way.services is null`)
+export const isWhollyForCaller = (
+  owner: PgColumn,
+  variant: string | undefined,
+  powers: readonly `${Power}`[] = ['VIEW'],
+) => isOwnOr(owner, variant, sql`way.powers && ${`{${powers.join()}}`} and way.services is null`)
 /** In the scope of what somebody did for a party: for so long as they have that power over it, be it for some services alone. */
-export const isActedForByCaller = (owner: PgColumn, power: `${Power}`) =>
-  isOwnOr(owner, sql`${power} = any(way.powers)`)
+export const isActedForByCaller = (owner: PgColumn, variant: string | undefined, power: `${Power}`) =>
+  isOwnOr(owner, variant, sql`${power} = any(way.powers)`)

@@ -49,12 +49,13 @@ export class PartyIdentifier {
 }
 
 type PartyRow = Row<typeof parties>
-const isTheirs = ({ id }: PartyRow) => isForCaller(id)
+const isTheirs = ({ id }: PartyRow, variant: string | undefined) => isForCaller(id, variant)
 /** An officer, an operator or an auditor acts for nobody here. */
 const isOneself = ({ id }: PartyRow) => eq(id, sql`${ownParty}::uuid`)
 const readsMandates = asked(({ caller }: Context) => hasScope(caller, 'mandates:read'))
 /** For whom the organisation acts is what that scope is for. */
-const isProgramsOwn = (row: PartyRow) => and(isTheirs(row), or(sql`${readsMandates}::boolean`, isOneself(row)))
+const isProgramsOwn = (row: PartyRow, variant: string | undefined) =>
+  and(isTheirs(row, variant), or(sql`${readsMandates}::boolean`, isOneself(row)))
 
 @AllowedTo(anyone)
 @Stored(parties, {

@@ -68,6 +68,12 @@ interface Known {
   isOver: boolean
 }
 
+const programAt = `
+  select scopes, networks, jwks, secret_hash as "secretHash",
+    case when former_secret_until > $2::timestamptz then former_secret_hash end as "formerSecretHash",
+    ${endedBy('$2::timestamptz')} as "isOver"
+  from programs where id = $1`
+
 /** Registered programs. Ignores what a request claims about one. A revoked program counts as unknown. */
 function programsIn({ database: { client: db }, now, addressOfProgram }: StoreParts): Adapter {
   return {
@@ -78,11 +84,7 @@ function programsIn({ database: { client: db }, now, addressOfProgram }: StorePa
       // Only one spelling, because attempts are counted by it.
       if (!validate(id) || id !== id.toLowerCase()) return undefined
       const at = now().toISOString()
-      const [known] = await db<Known[]>`
-        select scopes, networks, jwks, secret_hash as "secretHash",
-          case when former_secret_until > ${at}::timestamptz then former_secret_hash end as "formerSecretHash",
-          ${endedBy(db, now())} as "isOver"
-        from programs where id = ${id}`
+      const [known] = await db.unsafe<Known[]>(programAt, [id, at], { prepare: true })
       if (known?.isOver) throw refused('program.revoked', id)
       if (known?.networks && !isWithin(known.networks, addressOfProgram())) throw refused('program.wrong_network', id)
       return known && metadataOf(id, known)

@@ -27,7 +27,7 @@ const itself = asked(({ caller }: Context) => caller.program?.id)
 
 @AllowedTo(seesPersonal)
 @Stored(programs, {
-  PERSON: ({ partyId }: ProgramRow) => isWhollyForCaller(partyId),
+  PERSON: ({ partyId }: ProgramRow, variant) => isWhollyForCaller(partyId, variant),
   PROGRAM: ({ id }: ProgramRow) => eq(id, sql`${itself}::uuid`),
 })
 @ObjectType({
