@@ -62,6 +62,19 @@ describe('A production', () => {
   it('serves without knowing the owner once the tables are there', () =>
     expectServes({ ...production, DATABASE_URL: urls.DATABASE_URL }))
 
+  it('warns once at the start about agencies with active services and without a signing key', async () => {
+    const { server } = await opened(start(newDataDir(), { environment: { ...production, ...urls, LOG_LEVEL: 'warn' } }))
+    const warnings = server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('these agencies have no signing key'))
+      .map((line) => JSON.parse(line).agencies as string[])
+    // SIGNING_KEYS has a key of DVX.
+    expect(warnings).toEqual([expect.arrayContaining(['DIN', 'DMX'])])
+    expect(warnings[0]).not.toContain('DVX')
+    expect(await stop(server)).toBe(0)
+  })
+
   it('does not become a sandbox', () =>
     expectRefused(
       { ...urls, ...secrets, ROLE: 'worker', SANDBOX_ALLOWS: 'database-url' },
