@@ -1,6 +1,7 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from './config.js'
+import type { About } from './engine/about.js'
 import { apolloOf } from './engine/apollo.js'
 import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
@@ -23,6 +24,7 @@ declare module 'fastify' {
     caller: Caller
     /** The address as limits count it. */
     address: string
+    about: About
   }
 }
 
@@ -49,6 +51,7 @@ export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<
   await app.register(browser.routes)
   app.decorateRequest('caller')
   app.decorateRequest('address')
+  app.decorateRequest('about')
   const callerOf = authorization({ issuers: config.issuers, database, keyring, now, timings: config.timings })
   const onRequest = [checkHost, admitted(counters, callerOf, config.requestTimeout)]
   const answer = graphqlHandler(apollo, parts)
@@ -72,7 +75,7 @@ function graphqlHandler(apollo: ApolloServer<Context>, parts: Parts) {
 const contextsOf =
   ({ config, database, keyring, exchange, signingKeys, trust, now, counters }: Parts) =>
   (request: FastifyRequest): Context => {
-    const { caller, address } = request
+    const { caller, address, about } = request
     return contextOf({
       caller,
       language: languageOf(request.headers['accept-language']),
@@ -88,6 +91,7 @@ const contextsOf =
       origin: config.publicUrl ?? `${request.protocol}://${request.host}`,
       now,
       timeout: config.requestTimeout,
+      about,
     })
   }
 
@@ -130,7 +134,7 @@ const admitted =
     const caller =
       given.length === 0 ? anonymous : await beforeDeadline(Date.now() + timeout, signIn, tooSlow).catch(unavailable)
     if (typeof caller === 'object') {
-      Object.assign(request, { caller, address })
+      Object.assign(request, { caller, address, about: {} })
       return
     }
     request.log.warn({ reason: caller }, 'a token was refused')

@@ -26,6 +26,7 @@ import type { Database } from './platform/database.js'
 import { Mode } from './platform/installation.table.js'
 import type { Keyring } from './platform/keyring.js'
 import { openRates, type Rates, ratesOf } from './platform/rates.js'
+import { pathOf, RequestLog } from './requestLog.js'
 import { securityHeaders } from './securityHeaders.js'
 import { type Exchange, unconnected } from './shared/exchange.js'
 import { type SigningKeys, withoutSigningKeys } from './shared/signingKeys.js'
@@ -92,6 +93,7 @@ export async function createServer(parts: Parts): Promise<FastifyInstance> {
 }
 
 async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
+  const requestLog = new RequestLog()
   const app = fastify({
     bodyLimit: limits.body,
     trustProxy: config.trustProxy.length > 0 && config.trustProxy,
@@ -103,7 +105,11 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     logger: { level: config.logLevel, serializers: { req: withoutQuery }, ...(log && { stream: log }) },
-    frameworkErrors: refuse,
+    logController: requestLog,
+    frameworkErrors: (error, request, reply) => {
+      refuse(error, request, reply)
+      requestLog.requestCompleted(null, request, reply)
+    },
   })
   const always = securityHeaders()
   app.addHook('onRequest', (_request, reply, done) => {
@@ -118,6 +124,7 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
       exposedHeaders: ['Content-Disposition', 'Content-Language', 'Retry-After', 'WWW-Authenticate'],
     })
   app.addHook('onRequest', hearOut)
+  app.addHook('onRequestAbort', async (request) => requestLog.requestAborted(request))
   app.setErrorHandler(refuse)
   app.setNotFoundHandler(notFound)
   app.removeContentTypeParser('text/plain') // a form of another site could send it
@@ -147,11 +154,10 @@ async function hearOut({ raw, routeOptions: { config } }: FastifyRequest) {
   raw.once('close', () => clearTimeout(timer))
 }
 
-/** Keeps an operation sent by GET, with its variables, out of the log. */
-const withoutQuery = ({ id, method, url }: FastifyRequest) => ({ id, method, path: url.split('?')[0] })
+const withoutQuery = (request: FastifyRequest) => ({ id: request.id, method: request.method, path: pathOf(request) })
 
 function notFound(request: FastifyRequest, reply: FastifyReply) {
-  if (request.url.split('?')[0] !== graphqlPath)
+  if (pathOf(request) !== graphqlPath)
     return refuse(
       { statusCode: 404, message: 'Nothing exists at this address. The API is at /graphql.' },
       request,

@@ -232,6 +232,14 @@ describe('A request that is no GraphQL', () => {
   })
 })
 
+/** Resolves when one statement waits for a lock. */
+async function oneWaits() {
+  // Not within the transaction that holds it: there pg_stat_activity does not change.
+  const waiting = () => database.client`
+    select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  await vi.waitFor(async () => expect((await waiting()).length).toBe(1))
+}
+
 const lines: { msg?: string; [more: string]: unknown }[] = []
 const log = { write: (line: string) => lines.push(JSON.parse(line)) }
 const logging = await createServer({ config: configFrom({ LOG_LEVEL: 'trace' }), database, log })
@@ -274,11 +282,58 @@ describe('The log', () => {
       await logging.inject({ url, headers })
     await logging.inject({ method: 'POST', url: '/graphql', headers, payload: { query: `{ ${secret} }` } })
     await logging.inject({ method: 'POST', url: '/graphql', headers, payload: secret })
-    expect(lines.length).toBeGreaterThan(8)
-    expect(lines).toContainEqual(
-      expect.objectContaining({ req: { id: expect.any(String), method: 'GET', path: '/graphql' } }),
-    )
+    expect(lines.filter(({ msg }) => msg === 'request')).toHaveLength(6)
     expect(JSON.stringify(lines)).not.toContain(secret)
+  })
+
+  it('has one line for each request, with its operation, points, caller, status and duration', async () => {
+    const asking = 'query Agencies($code: String!) { agency(code: $code) { name } service(code: "x") { code } }'
+    await logging.inject({
+      method: 'POST',
+      url: '/graphql',
+      payload: { query: asking, variables: { code: 'DVX' } },
+      headers: { authorization: `Bearer ${await tokenOf('citizen')}` },
+    })
+    expect(lines).toMatchObject([
+      {
+        msg: 'request',
+        reqId: expect.any(String),
+        method: 'POST',
+        path: '/graphql',
+        operation: 'Agencies',
+        points: 2,
+        caller: 'PERSON',
+        status: 200,
+        ms: expect.any(Number),
+      },
+    ])
+  })
+
+  it('has at most 60 characters of the name of an operation, also of one that is refused', async () => {
+    const name = 'x'.repeat(10_000)
+    const deep = `${'parent { '.repeat(15)}code${' }'.repeat(15)}`
+    for (const query of [`query ${name} { __typename }`, `query ${name} { agency(code: "DVX") { ${deep} } }`])
+      await logging.inject({ method: 'POST', url: '/graphql', payload: { query } })
+    const known = { operation: 'x'.repeat(60), caller: 'ANONYMOUS' }
+    expect(lines).toMatchObject([
+      { ...known, status: 200, points: 1 },
+      { ...known, status: 400, points: 1 },
+    ])
+  })
+
+  it('has a request that its caller aborts', async () => {
+    const address = await logging.listen({ host: '127.0.0.1', port: 0 })
+    lines.length = 0
+    const leaving = new AbortController()
+    await database.client.begin(async (tx) => {
+      await tx`lock table agencies in access exclusive mode`
+      const asked = fetch(`${address}${search}`, { signal: leaving.signal })
+      await oneWaits()
+      leaving.abort()
+      await expect(asked).rejects.toThrow()
+      await vi.waitFor(() => expect(lines).toHaveLength(1))
+    })
+    expect(lines).toMatchObject([{ msg: 'request aborted', path: '/graphql', points: 1, caller: 'ANONYMOUS' }])
   })
 
   it('has no lines of probes', async () => {
@@ -296,10 +351,7 @@ describe('A server that closes', () => {
     const asked = await database.client.begin(async (tx) => {
       await tx`lock table agencies in access exclusive mode`
       const under = fetch(`http://127.0.0.1:${address.port}${search}`)
-      // Not by tx: within a transaction pg_stat_activity does not change.
-      const waiting = () => database.client`
-        select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
-      await vi.waitFor(async () => expect((await waiting()).length).toBe(1))
+      await oneWaits()
       return { answer: under, end: closing.close() }
     })
     expect((await (await asked.answer).json()).data.agency.code).toBe('DVX')

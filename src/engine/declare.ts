@@ -2,6 +2,7 @@ import { type Column, getTableColumns, Placeholder, type SQL } from 'drizzle-orm
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { GraphQLObjectType } from 'graphql'
 import { Arg, Extensions, Field, ID, Int, Query, Resolver } from 'type-graphql'
+import type { About } from './about.js'
 import { AllowedTo, type Rule } from './allowedTo.js'
 import { connectionOf } from './connection.js'
 
@@ -21,6 +22,7 @@ export interface Request {
   }
   /** In milliseconds since 1970: no statement starts after it. */
   readonly deadline: number
+  readonly about?: About
 }
 export interface Run {
   context: any

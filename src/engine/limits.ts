@@ -9,6 +9,7 @@ import {
   OperationTypeNode,
   type ValidationContext,
 } from 'graphql'
+import { note } from './about.js'
 import { type Cost, costOf } from './cost.js'
 import { refusal } from './errors.js'
 import { type MeterOf, pointsOf, spend } from './rates.js'
@@ -79,9 +80,11 @@ export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext>
         if (!operation) return // Apollo reports a missing operation
         if (operation.operation === OperationTypeNode.SUBSCRIPTION)
           throw refusal('BAD_REQUEST', 'Subscriptions are not supported. Send a query or a mutation.', badRequest)
+        note(contextValue, { parsed: { schema, document, operation } })
         checkVariables(variables, 0)
         const cost = knownCostOf(schema, document, operation, variables)
         if (!cost) return
+        note(contextValue, { points: 1 + pointsOf(cost) })
         checkCost(cost)
         if (meterOf) await spend(meterOf(contextValue), pointsOf(cost))
       },

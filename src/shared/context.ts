@@ -1,3 +1,4 @@
+import type { About } from '../engine/about.js'
 import type { Rule } from '../engine/allowedTo.js'
 import type { Request } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
@@ -154,6 +155,7 @@ interface Asking {
   now: () => Date
   /** Maximum duration of the request in milliseconds. */
   timeout: number
+  about?: About
 }
 /** Named one by one: spreading them costs more, and each request makes one. */
 export const contextOf = ({
@@ -170,6 +172,7 @@ export const contextOf = ({
   origin = 'http://localhost',
   now,
   timeout,
+  about = {},
 }: Asking): Context => ({
   caller,
   language,
@@ -185,6 +188,7 @@ export const contextOf = ({
   now,
   deadline: Date.now() + timeout, // by the machine's clock: a sandbox may move `now`
   today: legalDate(now()),
+  about,
 })
 
 /** The key under which this request counts for limits. */
