@@ -1,5 +1,5 @@
 import { and, isNotNull, or, sql } from 'drizzle-orm'
-import { Field, InputType, Int, ObjectType } from 'type-graphql'
+import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { Service } from '../catalogue/services/service.js'
 import { services } from '../catalogue/services/service.table.js'
@@ -30,8 +30,7 @@ import { type Context, callerKinds, hasScope, only } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { viewerCanOf } from '../shared/viewerCan.js'
-import { Action, ApplicationOrigin, ApplicationState } from './application.enums.js'
-import { applications } from './application.table.js'
+import { ApplicationOrigin, ApplicationState, applications } from './application.table.js'
 import { ApplicationAttachment } from './attachments/attachment.js'
 import { attachments } from './attachments/attachment.table.js'
 import { ApplicationAppeal } from './decisions/appeal.js'
@@ -40,6 +39,60 @@ import { ApplicationDecision } from './decisions/decision.js'
 import { decisions } from './decisions/decision.table.js'
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import { timelineEntries } from './timelineEntry.table.js'
+import { Action } from './transition.rules.js'
+
+registerEnumType(ApplicationState, {
+  name: 'ApplicationState',
+  description: 'State of an application.',
+  valuesConfig: {
+    DRAFT: { description: 'The applicant fills it in. Only the applicant sees it.' },
+    AWAITING_CONFIRMATION: { description: 'Co-applicants have not all confirmed.' },
+    AWAITING_PAYMENT: { description: 'A payment is due, before the review or after the approval.' },
+    SUBMITTED: { description: 'Received. A receipt was issued.' },
+    REGISTERED: { description: 'Registered by the agency. The term runs.' },
+    IN_REVIEW: { description: 'Assigned to an officer.' },
+    INFORMATION_REQUESTED: { description: 'The agency asked the applicant for information. The term is paused.' },
+    APPROVED: { description: 'Approved.' },
+    REFUSED: { description: 'Refused.' },
+    DISCONTINUED: { description: 'Ended without a decision on the request.' },
+    WITHDRAWN: { description: 'Withdrawn by the applicant.' },
+    COMPLETED: { description: 'The result was handed over.' },
+  },
+})
+registerEnumType(ApplicationOrigin, {
+  name: 'ApplicationOrigin',
+  description: 'Who started an application.',
+  valuesConfig: {
+    APPLICANT: { description: 'The applicant or their representative.' },
+    PROACTIVE: { description: 'The agency, on behalf of a person.' },
+  },
+})
+registerEnumType(Action, {
+  name: 'ApplicationAction',
+  description: 'Action on an application.',
+  valuesConfig: {
+    SAVE: { description: 'Save the draft: `saveDraft`.' },
+    SUBMIT: { description: 'Submit the draft: `submitApplication`.' },
+    CONFIRM: { description: 'Confirm as a co-applicant: `confirmApplication`.' },
+    PAY: { description: 'Record the payment. Automatic.' },
+    WITHDRAW: { description: 'Withdraw the application: `withdrawApplication`.' },
+    REGISTER: { description: 'Register at the agency. Automatic.' },
+    ASSIGN: { description: 'Assign to an officer: `assignApplication`.' },
+    OPEN: { description: 'Read without being assigned, with a reason: `openApplication`.' },
+    REQUEST_INFORMATION: { description: 'Ask the applicant for missing information: `requestInformation`.' },
+    RESPOND: { description: 'Respond to the request: `respondToRequest`.' },
+    RESUME: { description: 'Continue after a request that nobody answered. Automatic.' },
+    EXTEND: { description: 'Extend the term, with a reason: `extendTerm`.' },
+    ESCALATE: { description: 'Notify the head of the agency that the term is over. Automatic.' },
+    MESSAGE: { description: 'Send a message to the other side: `sendApplicationMessage`.' },
+    APPROVE: { description: 'Approve: `decideApplication`.' },
+    REFUSE: { description: 'Refuse: `decideApplication`.' },
+    DISCONTINUE: { description: 'End without a decision on the request: `decideApplication`.' },
+    APPEAL: { description: 'Appeal against the decision: `appealDecision`.' },
+    COMPLETE: { description: 'Hand over the result: `completeApplication`.' },
+    EXPIRE: { description: 'End an application that was not submitted or confirmed in time. Automatic.' },
+  },
+})
 
 type ApplicationRow = Row<typeof applications>
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))

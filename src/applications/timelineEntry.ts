@@ -2,7 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { fields, leaf, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
-import { ApplicationState } from './application.enums.js'
+import { ApplicationState } from './application.table.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
 enum TimelineActor {

@@ -74,7 +74,7 @@ function usersOf(schema: GraphQLSchema): (type: string) => string[] {
 
 const stemOf = (path: string) => basename(path).split('.')[0] as string
 const startSmall = (name: string) => `${name[0]?.toLowerCase()}${name.slice(1)}`
-/** A file named for it, or for how its name begins: `application.enums.ts` has ApplicationState. */
+/** A file named for it, or for how its name begins: `application.ts` has ApplicationState. */
 const isNamedFor = (path: string, name: string) =>
   [name, withoutDomain(path, name)].some((short) => new RegExp(`^${stemOf(path)}(?![a-z])`).test(startSmall(short)))
 /** In `applications` the file of ApplicationDecision is `decision.ts`. */

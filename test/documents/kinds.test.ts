@@ -1,6 +1,6 @@
 import { deflateRawSync, deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { inspected } from '../../src/documents/issued/kinds.js'
+import { inspected } from '../../src/documents/uploads/kinds.js'
 import { jpegOf, pdfOf, pngOf } from '../support/files.js'
 import { long } from '../support/long.js'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { keptOf, quarantineOf } from '../../src/documents/issued/places.js'
+import { keptOf, quarantineOf } from '../../src/documents/files/places.js'
 import { removeForgottenUploads } from '../../src/documents/uploads/removeForgottenUploads.js'
 import { type Scanner, scannerOf } from '../../src/documents/uploads/scanner.js'
 import { scanUpload } from '../../src/documents/uploads/scanUpload.js'

@@ -18,9 +18,8 @@ import type { Context } from '../../shared/context.js'
 import { isOfCode } from '../../shared/isOfCode.js'
 import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
-import { ApplicationState } from '../application.enums.js'
 import { Application } from '../application.js'
-import { applications } from '../application.table.js'
+import { ApplicationState, applications } from '../application.table.js'
 
 export enum QueueOrder {
   SUBMITTED = 'SUBMITTED',

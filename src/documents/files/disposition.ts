@@ -1,4 +1,4 @@
-import { endingsOf } from '../issued/kinds.js'
+import { endingsOf } from '../uploads/kinds.js'
 
 /**
  * Makes a browser save a file, under a safe name, instead of showing it. The extension matches the scanned kind, because operating

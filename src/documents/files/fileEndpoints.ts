@@ -12,7 +12,6 @@ import { type openRates, refuseWhileFull } from '../../platform/rates.js'
 import { messageIn } from '../../shared/messages.js'
 import { languageOf } from '../../shared/words.js'
 import { findPdf } from '../issued/makePdf.js'
-import { keptOf, pdfOf } from '../issued/places.js'
 import {
   encoded,
   expired,
@@ -35,6 +34,7 @@ import { UploadState, uploads } from '../uploads/upload.table.js'
 import { disbelief, type Signed, type Way } from './address.js'
 import { dispositionOf } from './disposition.js'
 import type { FileStore } from './fileStore.js'
+import { keptOf, pdfOf } from './places.js'
 
 interface Parts {
   database: Database

@@ -1,9 +1,9 @@
 import { and, inArray } from 'drizzle-orm'
 import { loggable } from '../../engine/errors.js'
 import type { Work } from '../../events/job.js'
-import { quarantineOf } from '../issued/places.js'
 import { UploadState, uploads } from '../uploads/upload.table.js'
 import type { FileStore } from './fileStore.js'
+import { quarantineOf } from './places.js'
 
 /** Milliseconds for which a file may lack its row. Longer than any upload takes. */
 const leeway = 3_600_000

@@ -10,9 +10,9 @@ import { encryptFile } from '../../platform/encryptedFile.js'
 import { decrypt, type PartyKey } from '../../platform/personal.js'
 import { withRetries } from '../../platform/retries.js'
 import type { FileStore } from '../files/fileStore.js'
+import { folderOfPdf, pdfOf } from '../files/places.js'
 import { linesOf, statements, titles } from './documentWords.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
-import { folderOfPdf, pdfOf } from './places.js'
 
 export interface PdfTools {
   files: FileStore

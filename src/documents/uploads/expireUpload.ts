@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { Job } from '../../events/job.js'
 import { record } from '../../events/record.js'
 import type { FileStore } from '../files/fileStore.js'
-import { quarantineOf } from '../issued/places.js'
+import { quarantineOf } from '../files/places.js'
 import { UploadState, uploads } from './upload.table.js'
 
 /** Type of the event at which an upload that is still WAITING expires. */

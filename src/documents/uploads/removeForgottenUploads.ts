@@ -1,7 +1,7 @@
 import { and, eq, inArray, ne } from 'drizzle-orm'
 import type { Job } from '../../events/job.js'
 import type { FileStore } from '../files/fileStore.js'
-import { keptOf, quarantineOf } from '../issued/places.js'
+import { keptOf, quarantineOf } from '../files/places.js'
 import { UploadState, uploads } from './upload.table.js'
 
 const zeros = Buffer.alloc(32)

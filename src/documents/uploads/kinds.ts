@@ -1,6 +1,6 @@
-import { inspectJpeg, inspectPng } from '../uploads/image.rules.js'
-import { inspectPdf } from '../uploads/pdf.rules.js'
-import type { RefusalReason } from '../uploads/upload.reasons.js'
+import { inspectJpeg, inspectPng } from './image.rules.js'
+import { inspectPdf } from './pdf.rules.js'
+import type { RefusalReason } from './upload.reasons.js'
 
 interface Kind {
   mediaType: string
