@@ -171,7 +171,7 @@ describe('prepareSignature', () => {
   it('rejects a draft that cannot be submitted, and a revision that is not the current one', async () => {
     const { id } = await taxReturn(unconfirmed)
     const prepare = (revision: number) => outcomeOf('company-head', 'prepareSignature', { applicationId: id, revision })
-    expect(await prepare(1)).toBe('answer.missing')
+    expect(await prepare(1)).toBe('answer.unconfirmed')
     expect(await prepare(2)).toBe('application.changed')
   })
 
@@ -325,8 +325,8 @@ describe('submitApplication for a service that requires a signature', () => {
 
   it('lists the errors of the answers and of the signature together', async () => {
     const draft = await taxReturn(unconfirmed)
-    expect(await submit(draft, null)).toBe('answer.missing signature.missing')
-    expect(await submit(draft, 'nothing')).toBe('answer.missing signature.unreadable')
+    expect(await submit(draft, null)).toBe('answer.unconfirmed signature.missing')
+    expect(await submit(draft, 'nothing')).toBe('answer.unconfirmed signature.unreadable')
   })
 
   it('keeps the draft while the revocation list is missing, and replays the result once it was submitted', async () => {

@@ -10,6 +10,7 @@ describe('userErrorsOf', () => {
     properties: {
       period: { type: 'string', examples: ['2026-03'], 'x-title': titled('Reporting period') },
       speed: { type: 'string', oneOf: options('1 day', '3 days', '10 days'), 'x-title': titled('Speed') },
+      agrees: { type: 'boolean', const: true, 'x-title': titled('I agree') },
       country: { type: 'string', oneOf: options(...'abcdefghijklm'), 'x-title': titled('Country') },
       people: {
         type: 'array',
@@ -33,7 +34,8 @@ describe('userErrorsOf', () => {
   it.each([
     ['a missing answer', fault('/period', 'required'), 'Reporting period is required.'],
     ['a blank answer', fault('/period', 'pattern', { pattern: '\\S' }), 'Reporting period cannot be blank.'],
-    ['a missing confirmation', fault('/speed', 'const', { allowedValue: true }), 'Confirm: Speed.'],
+    ['a missing confirmation', fault('/agrees', 'required'), 'Confirm: “I agree”.'],
+    ['a confirmation that is false', fault('/agrees', 'const', { allowedValue: true }), 'Confirm: “I agree”.'],
     [
       'another form',
       fault('/period', 'pattern', { pattern: '^[0-9]{4}-[0-9]{2}$' }),

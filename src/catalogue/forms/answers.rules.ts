@@ -39,9 +39,11 @@ const option: Wrong = (_, { oneOf = [] }) =>
 const mostNamed = 12
 const expecting = (reason: string, expected: Reasoned | undefined) =>
   expected ? said(reason, { expected }) : said('answer.invalid')
+/** The label of a confirmation is a sentence. */
+const missing: Wrong = (_, { const: only }) => said(only === true ? 'answer.unconfirmed' : 'answer.missing')
 const byKeyword: Record<string, Wrong> = {
-  required: () => said('answer.missing'),
-  dependentRequired: () => said('answer.missing'),
+  required: missing,
+  dependentRequired: missing,
   type: ({ type }) => expecting('answer.type', types[String(type)]),
   format: ({ format }) => expecting('answer.format', formats[String(format)]),
   // Forms use this pattern for texts that must not be blank.
