@@ -17,7 +17,9 @@ import {
   isSpecifiedScalarType,
   lexicographicSortSchema,
 } from 'graphql'
+import { variables } from './config.js'
 import { publicSchema } from './schema.js'
+import { tableOf, withTable } from './variableTable.js'
 
 const header = '# The public contract of Pəncərə. Written by `npm run schema`; do not edit it by hand.\n\n'
 const title = '# Changes of the contract\n\nWritten by `npm run release`, newest first.\n'
@@ -112,6 +114,7 @@ const filesIn = (folder: string) => ({
   contract: join(folder, 'schema.graphql'),
   released: join(folder, 'docs/released.graphql'),
   changelog: join(folder, 'docs/schema-changelog.md'),
+  configuration: join(folder, 'docs/configuration.md'),
 })
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -136,8 +139,10 @@ export function release(today: string, folder = root) {
 function run(command: string | undefined) {
   if (command === 'release') return release(new Date().toISOString().slice(0, 10))
   if (command !== 'schema') throw new Error(`The command must be schema or release; got ${command}.`)
-  writeFileSync(filesIn(root).contract, contractOf(schemaFromCode()))
-  return 'schema.graphql is up to date.'
+  const { contract, configuration } = filesIn(root)
+  writeFileSync(contract, contractOf(schemaFromCode()))
+  writeFileSync(configuration, withTable(readFileSync(configuration, 'utf8'), tableOf(variables)))
+  return 'schema.graphql and docs/configuration.md are up to date.'
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

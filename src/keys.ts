@@ -24,7 +24,7 @@ import { withDatabase } from './platform/withDatabase.js'
 const usage = `keys must be called with "generate", "rotate <purpose>", "rewrap" or "forget <purpose> <id>"; a purpose is ${purposes.join(', ')}`
 
 /** Makes a new current key, in a sandbox's own file or printed for the operator. */
-export function rotate({ keyring, dataDir }: Config, purpose: Purpose): string[] {
+export function rotate({ keyring, dataDir }: Pick<Config, 'keyring' | 'dataDir'>, purpose: Purpose): string[] {
   const then = [`Start every server anew${purpose === 'wrapping' ? ', then: npm run keys -- rewrap' : '.'}`]
   if (keyring === undefined)
     return [

@@ -20,6 +20,9 @@ function importsOf({ path, text }: Source) {
   )
 }
 
+/** The second passes two variables on to the embedded PostgreSQL, which is no part of the configuration. */
+const environment = ['src/config.ts', 'src/platform/bareEnvironment.ts']
+
 /** The folder below src; a file of src itself has none. */
 const folderOf = (path: string) => /^src\/([^/]+)\//.exec(path)?.[1]
 
@@ -30,8 +33,12 @@ function importFault(path: string, to: string) {
   if (target === 'sandbox') return path === 'src/start.ts' ? undefined : 'only start.ts imports sandbox'
   if (!from) return
   if (from === 'engine') return 'engine imports only engine'
-  if (!target)
-    return to === 'src/config.ts' ? undefined : `of the files of src itself, ${from} may import config.ts only`
+  if (!target) {
+    if (from === 'sandbox' && to === 'src/config.ts') return
+    return from === 'sandbox'
+      ? 'of the files of src itself, sandbox imports config.ts only'
+      : `${from} imports no file of src itself`
+  }
   if (target === 'engine') return
   if (from === 'explorer' || target === 'explorer') return 'explorer stands alone, for server.ts'
   if (from !== 'sandbox' && order.indexOf(target) > order.indexOf(from)) return `${target} comes after ${from}`
@@ -45,7 +52,7 @@ function faults(sources: Source[]) {
     return [
       ...(folder && !known.includes(folder) ? [`the folder ${folder} has no place in the order`] : []),
       ...importsOf(source).flatMap((to) => (importFault(path, to) ? [`${to}: ${importFault(path, to)}`] : [])),
-      ...(path !== 'src/config.ts' && /\bprocess\.env\b/.test(text) ? ['only config.ts reads process.env'] : []),
+      ...(!environment.includes(path) && /\bprocess\.env\b/.test(text) ? ['only config.ts reads process.env'] : []),
       // A cancel of postgres.js under pipelining kills a neighbour's statement.
       ...(/\.cancel\(/.test(text) ? ['a statement ends by statement_timeout, never by .cancel('] : []),
     ].map((fault) => `${path}: ${fault}`)
@@ -108,7 +115,19 @@ describe('The order of the folders', () => {
       'an import of the server in a domain',
       'src/applications/x.ts',
       `import { a } from '../server.js'`,
-      'config.ts only',
+      'applications imports no file of src itself',
+    ],
+    [
+      'an import of the whole configuration in a domain',
+      'src/applications/x.ts',
+      `import { a } from '../config.js'`,
+      'applications imports no file of src itself',
+    ],
+    [
+      'an import of the server in the sandbox',
+      'src/sandbox/x.ts',
+      `import { a } from '../server.js'`,
+      'sandbox imports config.ts only',
     ],
     [
       'an import of the sandbox in the server',
@@ -145,7 +164,7 @@ describe('The order of the folders', () => {
       'src/applications/x.ts',
       `import { a } from '../catalogue/a.js'\nimport { b } from './index.js'\nimport { c } from '../engine/c.js'`,
     ],
-    ['src/shared/x.ts', `import { a } from '../config.js'\nimport { z } from 'zod'`],
+    ['src/sandbox/x.ts', `import { a } from '../config.js'\nimport { z } from 'zod'`],
     ['src/start.ts', `import { a } from './sandbox/a.js'\nimport { b } from './server.js'`],
     ['src/domains.ts', `import { a } from './applications/index.js'`],
     ['src/config.ts', 'const a = process.env.A'],

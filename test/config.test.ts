@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configFrom, misspelt } from '../src/config.js'
 import { withoutAgencyKeys } from '../src/documents/issued/signingKeysFrom.js'
-import { exchangeFrom } from '../src/exchange/registries/settings.js'
+import { exchangeFrom } from '../src/exchange/registries/exchange.settings.js'
 import { usualTimings } from '../src/platform/timings.js'
 import { authorityForTest } from './support/signing.js'
 import { freshSigningKeys } from './support/signingKeys.js'
@@ -153,7 +153,7 @@ describe('configFrom', () => {
     [
       'SANDBOX_ALLOWS',
       'network,all',
-      'SANDBOX_ALLOWS must be a comma-separated list of network, database-url, valkey-url, exchange, files-s3, clamd; got "network,all"',
+      'SANDBOX_ALLOWS must be a comma-separated list of network, database-url, valkey-url, files-s3, clamd, exchange; got "network,all"',
     ],
     [
       'TRUST_PROXY',
@@ -182,7 +182,17 @@ describe('configFrom', () => {
   })
 
   it('names all invalid values at once', () => {
-    expect(() => configFrom({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/^PORT must be .*; LOG_LEVEL must be [^\n]*$/)
+    expect(() => configFrom({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/^LOG_LEVEL must be .*; PORT must be [^\n]*$/)
+  })
+
+  it('names all values at once that do not fit together', () => {
+    expect(() => configFrom({ HOST: '0.0.0.0', ROLE: 'api', CLAMD: '[::1]:3310', TRUST_LIST: '[]' })).toThrow(
+      /^CLAMD must not .*; HOST must be .*; ROLE=api requires .*; TRUST_LIST must contain [^\n]*$/,
+    )
+  })
+
+  it('cannot be changed', () => {
+    expect(Object.isFrozen(configFrom({}))).toBe(true)
   })
 
   it('does not repeat an invalid DATABASE_URL, which has a password', () => {
@@ -299,7 +309,7 @@ describe('configFrom values that belong together', () => {
     [
       'production without KEYRING, SIGNING_KEYS and ISSUERS',
       { ...production, KEYRING: '', SIGNING_KEYS: '', ISSUERS: '' },
-      'KEYRING or KEYRING_FILE must be set in production; neither is; SIGNING_KEYS or SIGNING_KEYS_FILE must be set in production; neither is; ISSUERS or ISSUERS_FILE must be set in production; neither is',
+      'KEYRING or KEYRING_FILE must be set in production; neither is; ISSUERS or ISSUERS_FILE must be set in production; neither is; SIGNING_KEYS or SIGNING_KEYS_FILE must be set in production; neither is',
     ],
     [
       'ROLE=api with keys of agencies',

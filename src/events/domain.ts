@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Domain as Served } from '../engine/engine.js'
+import type { AllOf } from '../platform/allOf.js'
 import type { Timings } from '../platform/timings.js'
 import type { Job, Work } from './job.js'
 
@@ -15,8 +16,6 @@ export interface Domain<Tools = unknown, Serving = unknown> extends Served {
 export type ToolsOf<Each> = AllOf<Each extends Domain<infer Tools, infer _> ? (needed: Tools) => void : never>
 /** What the endpoints of all these domains need. */
 export type ServingOf<Each> = AllOf<Each extends Domain<infer _, infer Serving> ? (needed: Serving) => void : never>
-/** Parameters of a union of functions: only an intersection satisfies all. */
-type AllOf<Functions> = [Functions] extends [(needed: infer Needed) => void] ? Needed : never
 
 /** Work that every worker repeats. Any number of workers may do it at once. */
 export interface Recurring {

@@ -1,5 +1,6 @@
 import type { Domain } from '../events/domain.js'
 import { accessLogQueries } from './accessLog/accessLog.js'
+import type { AccessLogConfig } from './accessLog/accessLog.settings.js'
 import { AccessActorResolver } from './accessLog/accessLogEntry.js'
 import { addCheckpoint, mostInCheckpoint } from './accessLog/addCheckpoint.js'
 import { agencyAccessLogQueries } from './accessLog/agencyAccessLog.js'
@@ -18,12 +19,7 @@ import {
   RecordsOfViewerResolver,
 } from './registries/records.resolver.js'
 
-export interface AccessLogTools {
-  /** The folder for copies of the checkpoints. */
-  accessLogDir: string
-}
-
-export const exchangeDomain: Domain<AccessLogTools> = {
+export const exchangeDomain: Domain<AccessLogConfig> = {
   name: 'exchange',
   queries: [
     purposeQueries,

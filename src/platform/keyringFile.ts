@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { Config } from '../config.js'
 import {
   filled,
   freshKey,
@@ -10,12 +9,14 @@ import {
   parseKeyring,
   textOf,
 } from './keyring.js'
+import type { KeyringConfig } from './keyring.settings.js'
+import type { ProcessConfig } from './process.settings.js'
 import { changeSecret, secretIn } from './secretFile.js'
 
 const name = 'keyring.json'
 
 /** A sandbox without configured keys makes them at its first start, and those of a new purpose at the next. */
-export function keyringOf({ keyring, dataDir }: Config): Keyring {
+export function keyringOf({ keyring, dataDir }: KeyringConfig & Pick<ProcessConfig, 'dataDir'>): Keyring {
   if (keyring !== undefined) return keyringFrom(keyring, 'KEYRING')
   const path = join(dataDir, name)
   const text = secretIn(dataDir, name, () => textOf(freshKeyring()))

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { bareEnvironment } from '../config.js'
+import { bareEnvironment } from './bareEnvironment.js'
 import type { Runner } from './privileges.js'
 
 export interface Programs {

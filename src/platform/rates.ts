@@ -8,12 +8,12 @@ import {
   RateLimiterRes,
   RateLimiterValkey,
 } from 'rate-limiter-flexible'
-import type { Config } from '../config.js'
 import { loggable } from '../engine/errors.js'
 import { type Meter, type Rate, tryAgain } from '../engine/rates.js'
 import { beforeDeadline } from '../engine/statement.js'
 import type { Mode } from './installation.table.js'
 import type { Keyring } from './keyring.js'
+import type { RatesConfig } from './rates.settings.js'
 import type { Timings } from './timings.js'
 
 /** docs/limits.md describes each. */
@@ -28,7 +28,7 @@ export const rates = {
 export type Rates = Record<keyof typeof rates, Rate>
 
 /** An operator may raise these for a portal that calls from one address. */
-export const ratesOf = ({ rateRequests, rateCommands }: Config): Rates => ({
+export const ratesOf = ({ rateRequests, rateCommands }: Pick<RatesConfig, 'rateRequests' | 'rateCommands'>): Rates => ({
   ...rates,
   requests: { ...rates.requests, points: rateRequests ?? rates.requests.points },
   commands: { ...rates.commands, points: rateCommands ?? rates.commands.points },
@@ -40,7 +40,7 @@ interface Log {
 }
 interface Parts {
   client: Sql
-  valkeyUrl: Config['valkeyUrl']
+  valkeyUrl: RatesConfig['valkeyUrl']
   mode: Mode
   keyring: Keyring
   log: Log

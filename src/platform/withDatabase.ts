@@ -1,13 +1,19 @@
-import type { Config } from '../config.js'
 import { type Database, type DatabaseOptions, migrateDatabase, openDatabase } from './database.js'
+import type { DatabaseConfig } from './database.settings.js'
 import { startEmbeddedPostgres } from './embeddedPostgres.js'
 import { admitKeyring } from './installation.js'
+import type { KeyringConfig } from './keyring.settings.js'
 import { keyringOf } from './keyringFile.js'
+import type { ProcessConfig } from './process.settings.js'
+import type { Timings } from './timings.js'
 
 export interface ReachedDatabase extends Database {
   /** Resolves with a line of explanation when the embedded server ends unexpectedly. */
   lost: Promise<string>
 }
+
+/** The parts of the configuration that a database requires. */
+type Config = DatabaseConfig & KeyringConfig & Pick<ProcessConfig, 'mode' | 'dataDir'> & { timings: Timings }
 
 /** The configured database, migrated. Refuses another mode or other keys. */
 export async function reachDatabase(config: Config, { join = false } = {}): Promise<ReachedDatabase> {

@@ -1,4 +1,4 @@
-import { type ExchangeSettings, exchangeFrom } from '../exchange/registries/settings.js'
+import { type ExchangeSettings, exchangeFrom } from '../exchange/registries/exchange.settings.js'
 import type { Records } from './registriesFile.js'
 
 export type RegistryCode = keyof Records

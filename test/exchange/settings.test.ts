@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { exchangeFrom, exposed } from '../../src/exchange/registries/settings.js'
+import { exchangeFrom, exposed } from '../../src/exchange/registries/exchange.settings.js'
 import { authorityOfTest, type Certified } from '../support/certificates.js'
 
 const client = 'AZ-TEST/GOV/1000/PENCERE'

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
+import type { ExchangeSettings } from '../../src/exchange/registries/exchange.settings.js'
 import type { Surroundings } from '../../src/exchange/registries/line.js'
 import { openExchange } from '../../src/exchange/registries/openExchange.js'
-import type { ExchangeSettings } from '../../src/exchange/registries/settings.js'
 import type { Exchange, Message, Reply } from '../../src/shared/exchange.js'
 
 export interface Line {

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TlsOptions } from 'node:tls'
 import { onTestFinished } from 'vitest'
-import type { Connection, ExchangeSettings, SecurityServer } from '../../src/exchange/registries/settings.js'
+import type { Connection, ExchangeSettings, SecurityServer } from '../../src/exchange/registries/exchange.settings.js'
 
 /** What a registry's server does instead of answering. */
 export type Trouble =

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type FileStore, NoRoom } from './fileStore.js'
-import type { S3Settings } from './settings.js'
+import type { S3Settings } from './files.settings.js'
 
 type Sdk = typeof import('@aws-sdk/client-s3')
 

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import type { Config } from '../../config.js'
+import type { HttpConfig } from '../../platform/http.settings.js'
 import { page, script, style } from './verify.page.js'
 
 const path = '/verify'
 
 /** URL of the verification page. Undefined if neither the public URL nor a port is configured. */
-export const verificationAt = ({ publicUrl, port }: Pick<Config, 'publicUrl' | 'port'>): string | undefined =>
+export const verificationAt = ({ publicUrl, port }: Pick<HttpConfig, 'publicUrl' | 'port'>): string | undefined =>
   publicUrl ? `${publicUrl}${path}` : port ? `http://localhost:${port}${path}` : undefined
 
 /** The page may load its own files and query its own origin. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { ClamdAddress } from '../files/settings.js'
+import type { ClamdAddress } from './upload.settings.js'
 
 /** A malware scanner. */
 export interface Scanner {

@@ -1,6 +1,6 @@
 import { type Exchange, unconnected } from '../../shared/exchange.js'
+import type { ExchangeSettings } from './exchange.settings.js'
 import { lineTo, type Surroundings } from './line.js'
-import type { ExchangeSettings } from './settings.js'
 
 /** Connects the configured registries independently: a failure of one does not affect another. */
 export function openExchange({ client, registries }: ExchangeSettings, surroundings: Surroundings): Exchange {

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Config } from '../../config.js'
 import { loggable } from '../../engine/errors.js'
 import { tooMany } from '../../engine/rates.js'
 import { addressOf } from '../../platform/address.js'
 import type { Database } from '../../platform/database.js'
+import type { HttpConfig } from '../../platform/http.settings.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
 import { programScopes } from '../../shared/context.js'
 import { authorizationsIn, disbeliefs } from '../signIn/authorization.js'
@@ -15,7 +15,7 @@ const metadataPath = '/.well-known/oauth-authorization-server'
 const longestBody = 16_384
 
 interface Parts {
-  config: Pick<Config, 'publicUrl' | 'port'>
+  config: Pick<HttpConfig, 'publicUrl' | 'port'>
   database: Database
   now: () => Date
   counters: ReturnType<typeof openRates>

@@ -1,6 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { isLoopback } from '../../platform/address.js'
+import { Mode } from '../../platform/installation.table.js'
+import { settings } from '../../platform/settings.js'
 
 /** The characters that X-Road permits in identifiers. */
 const isPart = (part: string) => /^[^\p{C}:;/\\%]{1,255}$/u.test(part) && !/^\.{1,2}$/.test(part)
@@ -75,7 +77,7 @@ const connection = z.strictObject({
 })
 
 const code = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'the code of a registry, such as POPULATION' })
-const settings = z
+const exchange = z
   .strictObject({
     client: system,
     securityServer: securityServer.optional(),
@@ -105,7 +107,7 @@ export interface ExchangeSettings {
 
 /** Throws one line for the operator. It never repeats the setting, which contains keys. */
 export function exchangeFrom(text: string): ExchangeSettings {
-  const { success, data, error } = settings.safeParse(jsonOf(text))
+  const { success, data, error } = exchange.safeParse(jsonOf(text))
   if (success) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
   throw new Error(`EXCHANGE must contain settings as described in docs/exchange.md; at "${path.join('.')}": ${message}`)
@@ -133,3 +135,32 @@ export const exposed = ({ registries }: ExchangeSettings): string[] =>
       return isMutual || isLoopback(hostname.replace(/^\[|\]$/g, '')) ? [] : [code]
     },
   )
+
+interface ExchangeConfig {
+  /** The connections to agencies' registries. Undefined: none, except a sandbox's own. */
+  exchange: ExchangeSettings | undefined
+}
+
+export const exchangeSettings = settings(
+  {
+    EXCHANGE: {
+      meaning:
+        "The connections to agencies' registries, with our certificates: JSON, see [the exchange](exchange.md#configuration). " +
+        'In production each uses https with a client certificate, or stays on this machine',
+      value: z.string().optional(),
+      isSecret: true,
+      exception: 'call other registries',
+    },
+  },
+  ({ EXCHANGE }, { mode }): ExchangeConfig => {
+    if (EXCHANGE === undefined) return { exchange: undefined }
+    const exchange = exchangeFrom(EXCHANGE)
+    const [code] = mode === Mode.PRODUCTION ? exposed(exchange) : []
+    if (code)
+      throw new Error(
+        'EXCHANGE must reach every registry in production over https with a client certificate, or on this machine; ' +
+          `it does not for ${code}`,
+      )
+    return { exchange }
+  },
+)

@@ -1,6 +1,6 @@
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
-
-// The settings of the file store and the malware scanner.
+import { settings } from '../../platform/settings.js'
 
 const isAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 
@@ -19,7 +19,7 @@ const s3 = z.strictObject(
 export type S3Settings = z.output<typeof s3>
 
 /** Throws one line that says what is wrong, without repeating the setting. */
-export function s3From(text: string): S3Settings {
+function s3From(text: string): S3Settings {
   const { data, error } = s3.safeParse(jsonOf(text))
   if (data) return data
   const [{ path, message } = { path: [], message: '' }] = error.issues
@@ -35,14 +35,31 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The address of clamd. */
-export interface ClamdAddress {
-  host: string
-  port: number
+export interface FilesConfig {
+  /** The folder of files too large for the database, unless a bucket is configured. Absolute. */
+  filesDir: string
+  filesS3: S3Settings | undefined
 }
-/** Undefined if it is not `host:port`. */
-export function clamdFrom(text: string): ClamdAddress | undefined {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]\s/]+)):(\d{1,5})$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  return host && Number(port) > 0 && Number(port) < 65_536 ? { host, port: Number(port) } : undefined
-}
+
+export const filesSettings = settings(
+  {
+    FILES_DIR: {
+      meaning:
+        'Folder of encrypted [files](uploads.md). Created if missing. API and workers on several machines must share it. ' +
+        'Not used with `FILES_S3`',
+      default: '`files` in `DATA_DIR`',
+      example: '/var/lib/pencere/files',
+      value: z.string().optional(),
+    },
+    FILES_S3: {
+      meaning: 'An S3-compatible bucket to keep files in instead: JSON, see [uploads](uploads.md)',
+      value: z.string().optional(),
+      isSecret: true,
+      exception: 'keep files in a bucket',
+    },
+  },
+  ({ FILES_DIR, FILES_S3 }, { dataDir }): FilesConfig => ({
+    filesDir: resolve(FILES_DIR ?? join(dataDir, 'files')),
+    filesS3: FILES_S3 === undefined ? undefined : s3From(FILES_S3),
+  }),
+)
