@@ -5,14 +5,20 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { startEmbeddedPostgres } from '../dist/platform/embeddedPostgres.js'
 import { here, isLinux, statOf } from './processes.js'
+import { issuer, keyringText } from './signIn.js'
 
-/** A separate PostgreSQL, seeded like the server's. */
-/** The server's settings: the API alone, so that its CPU time is separate. */
-export const environmentOf = (url) => ({ ROLE: 'api', SANDBOX_ALLOWS: 'database-url', DATABASE_URL: url })
-
+/** A separate PostgreSQL, seeded like the server's, and the settings of servers on it. */
 export async function startDatabase() {
   const folder = mkdtempSync(join(tmpdir(), 'pencere-bench-'))
   const server = await startEmbeddedPostgres(folder, { settings: { max_connections: 100 } })
+  const environment = {
+    ROLE: 'api', // the API alone, so that its CPU time is separate
+    SANDBOX_ALLOWS: 'database-url',
+    DATABASE_URL: server.url,
+    DATA_DIR: join(folder, 'data'),
+    KEYRING: keyringText,
+    ISSUERS: JSON.stringify([issuer]),
+  }
   const sql = postgres(server.url, { max: 1, onnotice() {} })
   const stop = async () => {
     await sql.end()
@@ -21,9 +27,9 @@ export async function startDatabase() {
   }
   const pid = () => Number(readFileSync(join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0])
   try {
-    execFileSync(process.execPath, [here('../dist/seed.js')], { env: { ...process.env, ...environmentOf(server.url) } })
+    execFileSync(process.execPath, [here('../dist/seed.js')], { env: { ...process.env, ...environment } })
     const [{ server_version: version }] = await sql`show server_version`
-    return { url: server.url, version, sql, cpu: () => cpuOfPostgres(pid()), stop }
+    return { url: server.url, environment, version, sql, cpu: () => cpuOfPostgres(pid()), stop }
   } catch (error) {
     await stop()
     throw error
@@ -39,7 +45,16 @@ export const postgraphileFunctions = `
   create function services_version(service services) returns service_versions language sql stable as $$
     select * from service_versions v
     where v.service_id = service.id and v.valid_from <= current_date and (v.valid_to is null or v.valid_to >= current_date)
-    order by v.number desc limit 1 $$;`
+      and v.withdrawn_at is null
+    order by v.number desc limit 1 $$;
+  create function own_applications() returns setof applications language sql stable as $$
+    select * from applications
+    where party_id = (select party_id from identities where subject_index = current_setting('bench.subject'))
+    order by created_at desc, id desc $$;
+  create function applications_documents(application applications) returns setof issued_documents language sql stable as $$
+    select * from issued_documents d
+    where d.subject_id = application.id and d.party_id = application.party_id
+    order by d.issued_at desc, d.id desc $$;`
 
 /** CPU time of PostgreSQL in milliseconds, including backends that have ended. */
 function cpuOfPostgres(postmaster) {

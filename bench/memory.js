@@ -2,7 +2,7 @@
 // documents only. Fails if it grows: `npm run bench -- memory`.
 import { once } from 'node:events'
 import autocannon from 'autocannon'
-import { environmentOf, startDatabase } from './database.js'
+import { startDatabase } from './database.js'
 import { operations } from './operations.js'
 import { here, startServer, stayBesideTheServers } from './processes.js'
 import { usually } from './settings.js'
@@ -14,9 +14,9 @@ const slack = usually(6, Infinity)
 const port = 4710
 
 const bodyOf = ({ query, variables }) => JSON.stringify({ query, variables })
-const page = operations['catalogue page']
+const { 'catalogue page': page, 'service by code': service } = operations
 const few = [
-  ...Array.from({ length: 9 }, () => bodyOf(operations['point look-up'])),
+  ...Array.from({ length: 9 }, () => bodyOf({ ...service, variables: service.variables() })),
   bodyOf({ ...page, variables: { first: 5 } }),
 ]
 
@@ -78,7 +78,7 @@ try {
     port,
     flags,
     ipc: true,
-    environment: environmentOf(database.url),
+    environment: database.environment,
   })
   try {
     console.log('| what is asked | requests | heap, MiB | RSS, MiB |\n|---|---|---|---|')

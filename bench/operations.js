@@ -1,8 +1,38 @@
+import { parseNodeId } from '../dist/engine/node.js'
+import { personalOperations } from './personalOperations.js'
 import { search } from './searchOperation.js'
+import { agencyOf, answer, connection, fees, isPublic, object, page } from './sql.js'
+
+/** PostGraphile returns the columns: minor units, and a text in all its languages. */
+function feeOf({ variant, amount, currency, due }) {
+  const money = amount === null ? null : { amount: (Number(amount) / 100).toFixed(2), currency }
+  return { variant: variant.az, money, due }
+}
+const converted = ({ code, nameAz, agencyByAgencyId }) => ({
+  code,
+  name: nameAz,
+  agency: { name: agencyByAgencyId.nameAz },
+})
+
+const publicService = (condition) =>
+  object(`select s.code, s.name ->> 'az' as name, row_to_json(its_agency) as agency from services s ${agencyOf('s')}
+    where s.${condition} and s.${isPublic}`)
+const listed = {
+  table: 'services',
+  columns: 'id, name_az, code, name, agency_id',
+  where: `status in ('ACTIVE', 'SUSPENDED')`,
+  order: { by: 'name_az' },
+  first: '$1::int',
+}
+const currentVersion = object(`select valid_from as "validFrom", ${fees('v.id')} as fees from service_versions v
+  where service_id = page.id and valid_from <= (select today from today)
+    and (valid_to is null or valid_to >= (select today from today)) and withdrawn_at is null
+  order by number desc limit 1`)
 
 /**
- * The measured operations: in GraphQL, as one hand-written SQL statement with the same JSON, and for PostGraphile with
- * a conversion of its answer.
+ * The measured operations: in GraphQL; for the hand-written server as one SQL statement with the same JSON, and its
+ * parameters by the variables; for PostGraphile with a conversion of its answer. `by` says who asks, otherwise nobody.
+ * `forUsual` is the same for the server as usually written.
  */
 export const operations = {
   'catalogue page': {
@@ -12,31 +42,19 @@ export const operations = {
         pageInfo { hasNextPage endCursor }
       }
     }`,
-    variables: { first: 20 },
-    parameters: [20],
-    sql: `select json_build_object('data', json_build_object('services', json_build_object(
-        'nodes', coalesce(json_agg(p.node order by p.at) filter (where p.at <= $1), '[]'),
-        'pageInfo', json_build_object(
-          'hasNextPage', count(*) > $1,
-          'endCursor', (array_agg(p.cursor order by p.at desc) filter (where p.at <= $1))[1]))))::text as json
-      from (
-        select row_number() over () as at,
-          translate(encode(convert_to(json_build_array('services.name_az'::text, s.name_az::text, s.id::text)::text,
-            'UTF8'), 'base64'), E'\\n', '') as cursor,
-          json_build_object('code', s.code, 'name', s.name ->> 'az',
-            'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id),
-            'currentVersion', (select json_build_object('validFrom', v.valid_from, 'fees', (
-                select coalesce(json_agg(json_build_object('variant', f.variant ->> 'az', 'money',
-                  case when f.amount is not null then json_build_object('amount', (f.amount / 100.0)::numeric(20, 2)::text,
-                    'currency', f.currency) end, 'due', f.due) order by f.position), '[]')
-                from fees f where f.version_id = v.id))
-              from service_versions v
-              where v.service_id = s.id and v.valid_from <= current_date
-                and (v.valid_to is null or v.valid_to >= current_date)
-              order by v.number desc limit 1)) as node
-        from (select * from services where status in ('ACTIVE', 'SUSPENDED')
-          order by name_az, id limit $1 + 1) s
-      ) p`,
+    variables: () => ({ first: 20 }),
+    goal: { perSecond: 0.9, cpu: 2, ofPostgraphile: 2.5 },
+    parameters: ({ first }) => [first],
+    sql: `with ${page(listed)}, today as (select (now() at time zone 'Asia/Baku')::date as today)
+      ${answer(
+        'services',
+        connection({
+          ...listed,
+          select: `page.code, page.name ->> 'az' as name, row_to_json(its_agency) as agency, ${currentVersion} as "currentVersion"`,
+          joins: agencyOf('page'),
+        }),
+      )}`,
+    forUsual: true,
     postgraphile: {
       query: `query ($first: Int!) {
         listedServices(first: $first) {
@@ -49,10 +67,8 @@ export const operations = {
       }`,
       made: ({ listedServices: { nodes, pageInfo } }, { services }) => ({
         services: {
-          nodes: nodes.map(({ code, nameAz, agencyByAgencyId, version }) => ({
-            code,
-            name: nameAz,
-            agency: { name: agencyByAgencyId.nameAz },
+          nodes: nodes.map(({ version, ...service }) => ({
+            ...converted(service),
             currentVersion: { validFrom: version.validFrom, fees: version.feesByVersionId.nodes.map(feeOf) },
           })),
           // Its cursors have another form.
@@ -61,26 +77,30 @@ export const operations = {
       }),
     },
   },
-  'point look-up': {
+  'service by code': {
     query: 'query ($code: String!) { service(code: $code) { code name agency { name } } }',
-    variables: { code: 'DIN-ID-ISSUE' },
-    parameters: ['DIN-ID-ISSUE'],
-    sql: `select json_build_object('data', json_build_object('service', (
-        select json_build_object('code', s.code, 'name', s.name ->> 'az',
-          'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id))
-        from services s where s.code = $1 and s.status in ('ACTIVE', 'SUSPENDED', 'RETIRED'))))::text as json`,
+    variables: () => ({ code: 'DIN-ID-ISSUE' }),
+    parameters: ({ code }) => [code],
+    sql: answer('service', publicService('code = $1')),
+    forUsual: true,
     postgraphile: {
       query: 'query ($code: String!) { publishedService(code: $code) { code nameAz agencyByAgencyId { nameAz } } }',
-      made: ({ publishedService: { code, nameAz, agencyByAgencyId } }) => ({
-        service: { code, name: nameAz, agency: { name: agencyByAgencyId.nameAz } },
-      }),
+      made: ({ publishedService }) => ({ service: converted(publishedService) }),
+    },
+  },
+  node: {
+    query: 'query ($id: ID!) { node(id: $id) { ... on Service { code name agency { name } } } }',
+    variables: ({ service }) => ({ id: service }),
+    goal: { perSecond: 0.7, cpu: 2.5, ofPostgraphile: 1.5 },
+    parameters: ({ id }) => [parseNodeId(id).key],
+    sql: answer('node', publicService('id = $1')),
+    forUsual: true,
+    postgraphile: {
+      query: 'query ($id: ID!) { node(id: $id) { ... on Service { code nameAz agencyByAgencyId { nameAz } } } }',
+      variables: ({ id }) => ({ id: Buffer.from(JSON.stringify(['Service', parseNodeId(id).key])).toString('base64') }),
+      made: ({ node }) => ({ node: converted(node) }),
     },
   },
   search,
-}
-
-/** PostGraphile returns the columns: minor units, and a text in all its languages. */
-function feeOf({ variant, amount, currency, due }) {
-  const money = amount === null ? null : { amount: (Number(amount) / 100).toFixed(2), currency }
-  return { variant: variant.az, money, due }
+  ...personalOperations,
 }

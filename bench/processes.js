@@ -24,6 +24,7 @@ export async function startServer(script, { port, node = process.execPath, flags
       NODE_ENV: 'production',
       LOG_LEVEL: 'silent',
       RATE_REQUESTS: '999999999',
+      RATE_COMMANDS: '999999999',
       PORT: String(port),
       ...environment,
     },

@@ -1,6 +1,7 @@
 // A search for the bench. Ranking is long SQL that changes often, and a copy would soon differ. So the other servers
 // get the server's own two statements with their parameters.
 import { openDatabase } from '../dist/platform/database.js'
+import { agencyOf, answer, isPublic, list, object } from './sql.js'
 
 const [candidates, hits] = JSON.parse(process.env.SEARCH_STATEMENTS ?? '[]')
 const first = 20
@@ -12,18 +13,19 @@ export const search = {
       pageInfo { hasNextPage }
     }
   }`,
-  variables: { text: 'sexsiyyet vesiqesi', first },
-  parameters: hits?.parameters,
+  variables: () => ({ text: 'sexsiyyet vesiqesi', first }),
+  parameters: () => hits.parameters,
   sql: `with found as materialized (select json::json -> 'rows' as rows from (${hits?.text}) answer)
-    select json_build_object('data', json_build_object('searchServices', json_build_object(
-      'nodes', (
-        select coalesce(json_agg(json_build_object('field', hit ->> 'field', 'service', (
-            select json_build_object('code', s.code, 'name', s.name ->> 'az',
-              'agency', (select json_build_object('name', a.name ->> 'az') from agencies a where a.id = s.agency_id))
-            from services s where s.id = (hit ->> 'id')::uuid)) order by at), '[]')
-        from json_array_elements(found.rows) with ordinality as hits(hit, at) where at <= ${first}),
-      'pageInfo', json_build_object('hasNextPage', json_array_length(found.rows) > ${first}))))::text as json
-    from found`,
+    ${answer(
+      'searchServices',
+      object(`select
+        ${list(`select hit ->> 'field' as field,
+            ${object(`select s.code, s.name ->> 'az' as name, row_to_json(its_agency) as agency from services s ${agencyOf('s')}
+              where s.id = (hit ->> 'id')::uuid and s.${isPublic}`)} as service
+          from found, json_array_elements(found.rows) with ordinality as hits(hit, at) where at <= ${first} order by at`)} as nodes,
+        ${object(`select json_array_length(rows) > ${first} as "hasNextPage" from found`)} as "pageInfo"`),
+    )}`,
+  forUsual: true,
 }
 
 /** The same as three calls from JavaScript: possible words, then hits; the caller loads their services. */
@@ -39,7 +41,8 @@ export async function searchStatements(url) {
   const sent = []
   const debug = (_connection, text, parameters) => sent.push({ text, parameters })
   const database = await openDatabase(url, { connections: 1, statementTimeout: 10_000, debug })
-  const { query, variables } = search
+  const { query } = search
+  const variables = search.variables()
   try {
     const app = await serverOn(database)
     await app.inject({ method: 'POST', url: '/graphql', payload: { query, variables } })

@@ -1,33 +1,54 @@
-// Compares requests a second of this server and others that give the same answers, in interleaved rounds: `npm run
-// bench -- servers`. Ratios of one run are meaningful, absolute numbers hardly. CPU time and pinning need Linux and two
-// cores.
+// Compares this server with others that give the same answers, in interleaved rounds: `npm run bench -- servers`. Ratios
+// of one run are meaningful, absolute numbers hardly. CPU time and pinning need Linux and two cores. docs/performance.md
+// says how to read it, and which variables choose operations, servers, rounds and sizes.
 import { cpus } from 'node:os'
-import autocannon from 'autocannon'
+import { nodeIdOf } from '../dist/engine/node.js'
+import { fillApplications } from './applications.js'
 import { growCatalogue } from './catalogue.js'
+import { commands, measureCommands } from './commands.js'
 import { postgraphileFunctions, startDatabase } from './database.js'
+import { printGoals, printOperation } from './figures.js'
+import { connections, measure } from './load.js'
 import { operations } from './operations.js'
+import { agency, headersFor, signUp } from './people.js'
 import { stayBesideTheServers } from './processes.js'
 import { searchStatements } from './searchOperation.js'
-import { median, numberIn, usually } from './settings.js'
-import { requestOf, sameAnswers, startWays } from './ways.js'
+import { listIn, numberIn, usually } from './settings.js'
+import { allWays, sameAnswers, startWays } from './ways.js'
 
 const rounds = numberIn('ROUNDS', 5, 1)
-const seconds = numberIn('SECONDS', 2, 0.5)
+const seconds = numberIn('SECONDS', 2, 2)
+/** How long a round is: an amount for a moment, since a slow machine may answer nothing in a short time. */
+const length = usually({ duration: seconds }, { amount: 2 * connections })
+/** Rounds of warming up, if two in succession do not come within 5 % before. */
+const warmUps = usually(10, 0)
 const services = usually(10_000, 200)
-const connections = 16
+const sizes = listIn('APPLICATIONS', usually([10_000, 1_000_000], [240])).map(Number)
+const names = listIn('OPERATIONS', [...Object.keys(operations), commands])
+const ways = listIn('WAYS', allWays)
+refuseUnknown('OPERATIONS', names, [...Object.keys(operations), commands])
+refuseUnknown('WAYS', ways, allWays)
+
+function refuseUnknown(variable, given, known) {
+  const unknown = given.filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw new Error(`${variable} takes ${known.join(', ')}; ${unknown.join(', ')} came`)
+}
 
 stayBesideTheServers()
 const database = await startDatabase()
 try {
   await growCatalogue(database.sql, services)
   await database.sql.unsafe(postgraphileFunctions)
-  process.env.SEARCH_STATEMENTS = await searchStatements(database.url)
-  const { started, stop } = await startWays(database.url)
-  try {
-    console.log(circumstances())
-    for (const [name, operation] of Object.entries(operations)) await compare(name, operation, started)
-  } finally {
-    await stop()
+  const parties = await signUp(database.url)
+  if (names.includes('search')) process.env.SEARCH_STATEMENTS = await searchStatements(database.url)
+  const [{ id }] = await database.sql`select id from services where code = 'DIN-ID-ISSUE'`
+  const world = { agency, service: nodeIdOf('Service', id), principal: nodeIdOf('Party', parties.principal) }
+  console.log(circumstances())
+  for (const [at, size] of sizes.entries()) {
+    await fillApplications(database.sql, parties, size)
+    // Answers about the catalogue do not depend on the number of applications.
+    const chosen = names.filter((name) => name !== commands && (at === 0 || operations[name].by))
+    await compareAll(chosen, world, size)
   }
 } finally {
   await database.stop()
@@ -41,45 +62,41 @@ function circumstances() {
   )
 }
 
-async function compare(name, operation, started) {
-  const answers = await sameAnswers(started, operation, name)
-  const ways = [...answers.keys()]
-  const measured = new Map(ways.map((way) => [way, []]))
-  const measure = (way, duration) => round(way, requestOf(way, operation, name), answers.get(way), duration)
-  for (const way of ways) await measure(way, seconds)
-  for (let at = 0; at < rounds; at++)
-    for (const way of at % 2 ? ways.toReversed() : ways) measured.get(way).push(await measure(way, seconds))
-  print(name, measured)
-}
-
-/** One round of one server. A single wrong or failing answer fails the bench. */
-async function round({ title, server }, { url, body }, expectBody, duration) {
-  const before = { server: server.cpu(), postgres: database.cpu() }
-  const headers = { 'content-type': 'application/json' }
-  const result = await autocannon({ url, body, headers, method: 'POST', connections, duration, expectBody })
-  const failed = result.non2xx + result.errors + result.timeouts + result.mismatches
-  if (failed) throw new Error(`${title}: ${failed} requests failed, of ${result.requests.total}`)
-  const requests = result.requests.total
-  return {
-    perSecond: requests / result.duration,
-    cpu: (server.cpu() - before.server) / requests,
-    postgres: (database.cpu() - before.postgres) / requests,
+async function compareAll(chosen, world, size) {
+  console.log(`\n## ${size.toLocaleString('en')} applications`)
+  const { started, stop } = await startWays(ways, database.environment)
+  try {
+    const results = []
+    for (const name of chosen) results.push(await compare({ name, ...operations[name] }, world, started))
+    const server = started.find(({ name }) => name === 'pencere')
+    if (names.includes(commands) && server)
+      await measureCommands(server, database, usually(80, connections) * rounds, rounds)
+    printGoals(results)
+  } finally {
+    await stop()
   }
 }
 
-function print(name, measured) {
-  console.log(`\n### ${name}\n`)
-  console.log(
-    '| | requests a second (least–most) | of bare | server CPU, ms a request | of bare | PostgreSQL CPU, ms |',
-  )
-  console.log('|---|---|---|---|---|---|')
-  const [bare] = measured.values()
-  for (const [{ title }, own] of measured) {
-    const of = (figure, all = own) => median(all.map((one) => one[figure]))
-    const ratio = (figure) => (of(figure) / of(figure, bare)).toFixed(2)
-    const all = own.map(({ perSecond }) => perSecond)
-    const spread = `${Math.min(...all).toFixed(0)}–${Math.max(...all).toFixed(0)}`
-    const cells = [title, `${of('perSecond').toFixed(0)} (${spread})`, ratio('perSecond'), of('cpu').toFixed(2)]
-    console.log(`| ${[...cells, ratio('cpu'), of('postgres').toFixed(2)].join(' | ')} |`)
+async function compare(operation, world, started) {
+  const asked = await sameAnswers(started, operation, operation.variables(world), await headersFor(operation.by))
+  const all = asked.map(({ way, request, text }) => ({ ...way, measured: [], round: () => round(way, request, text) }))
+  for (const one of all) await warmUp(one.round)
+  for (let at = 0; at < rounds; at++)
+    for (const one of at % 2 ? all.toReversed() : all) one.measured.push(await one.round())
+  printOperation(operation.name, all)
+  return { operation, all }
+}
+
+function round({ title, server }, request, expectBody) {
+  return measure({ title, server, database }, { ...request, ...length, expectBody })
+}
+
+/** Until two rounds in succession are as fast. */
+async function warmUp(round) {
+  let last = 0
+  for (let at = 0; at < warmUps; at++) {
+    const { perSecond } = await round()
+    if (Math.abs(perSecond - last) < 0.05 * perSecond) return
+    last = perSecond
   }
 }

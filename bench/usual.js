@@ -9,17 +9,18 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import express from 'express'
 import postgres from 'postgres'
-import { loadersOf, resolvers } from './usual.resolvers.js'
+import { verified } from './callers.js'
+import { findPartyOf, loadersOf, resolvers } from './usual.resolvers.js'
 
 util.isUndefined ??= (value) => value === undefined // shield reads it from there when it loads, and Node 23 removed it
 const require = createRequire(import.meta.url)
-const { allow, shield } = require('graphql-shield')
+const { allow, rule, shield } = require('graphql-shield')
 const { applyMiddleware } = require('graphql-middleware') // the same module format: shield marks its generator for it
 
 const db = drizzle(postgres(process.env.DATABASE_URL, { max: 10, onnotice() {} }))
 const typeDefs = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')
 
-const slow = 1000
+const slow = 10_000
 async function logSlow(resolve, parent, args, context, info) {
   const start = performance.now()
   try {
@@ -29,8 +30,17 @@ async function logSlow(resolve, parent, args, context, info) {
     if (took > slow) console.warn(`${info.parentType.name}.${info.fieldName} took ${took.toFixed(0)} ms`)
   }
 }
+const isSignedIn = rule({ cache: 'contextual' })((_parent, _args, { party }) => party !== undefined)
 const permissions = shield(
-  { Query: { '*': allow }, Service: allow, ServiceHit: allow, ServiceVersion: allow, Fee: allow, Agency: allow },
+  {
+    Query: { '*': allow, applications: isSignedIn },
+    Application: isSignedIn,
+    Service: allow,
+    ServiceHit: allow,
+    ServiceVersion: allow,
+    Fee: allow,
+    Agency: allow,
+  },
   { fallbackRule: allow, allowExternalErrors: true },
 )
 
@@ -38,8 +48,10 @@ const schema = applyMiddleware(makeExecutableSchema({ typeDefs, resolvers }), lo
 const server = new ApolloServer({ schema })
 await server.start()
 const app = express()
+const partyOf = async (authorization) => authorization && findPartyOf(db, (await verified(authorization)).subject)
 const context = async ({ req }) => ({
   db,
+  party: await partyOf(req.headers.authorization),
   language: req.acceptsLanguages('az', 'en', 'ru') || 'az',
   loaders: loadersOf(db),
 })

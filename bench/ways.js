@@ -1,41 +1,50 @@
-import { environmentOf } from './database.js'
+import { execFileSync } from 'node:child_process'
 import { startServer } from './processes.js'
-
-const major = Number(process.versions.node.split('.')[0])
 
 /** The measured servers. Each gets its own form of a query, and its answers are converted to one form. */
 const ways = {
   bare: {
     title: 'bare node:http, one SQL by hand',
     script: 'bare.js',
-    request: (_, name) => ({ path: encodeURIComponent(name), body: {} }),
+    request: ({ name }, variables) => ({ path: encodeURIComponent(name), body: variables }),
   },
-  pencere: { title: 'this server', script: '../dist/main.js', request: graphql },
-  usual: { title: 'the same libraries as usually written', script: 'usual.js', request: graphql },
+  pencere: {
+    title: 'this server',
+    script: '../dist/main.js',
+    request: ({ query }, variables) => graphql(query, variables),
+  },
+  usual: {
+    title: 'the same libraries as usually written',
+    script: 'usual.js',
+    request: ({ query, forUsual }, variables) => forUsual && graphql(query, variables),
+  },
   postgraphile: {
     title: 'PostGraphile 5',
     script: 'postgraphile.js',
-    request: ({ postgraphile, variables }) => postgraphile && graphql({ query: postgraphile.query, variables }),
+    oldestNode: 22,
+    request: ({ postgraphile }, variables) =>
+      postgraphile && graphql(postgraphile.query, postgraphile.variables?.(variables) ?? variables),
     made: ({ data }, { postgraphile }, wanted) => data && { data: postgraphile.made(data, wanted.data) },
   },
 }
-function graphql({ query, variables }) {
-  return { path: 'graphql', body: { query, variables } }
-}
+const graphql = (query, variables) => ({ path: 'graphql', body: { query, variables } })
+export const allWays = Object.keys(ways)
 
-/** Starts all of them, except PostGraphile if this Node is too old for it. */
-export async function startWays(url) {
+/** Starts them. Leaves one out, and says so, if no Node is new enough for it. */
+export async function startWays(names, environment) {
   const started = []
   const stop = () => Promise.all(started.map(({ server }) => server.stop()))
   try {
-    for (const [at, [name, way]] of Object.entries(ways).entries()) {
-      if (name === 'postgraphile' && major < 22) {
-        console.log(`PostGraphile 5 requires Node 22 or later and is left out: this is Node ${process.version}.`)
+    for (const name of names) {
+      const way = ways[name]
+      const node = nodeFor(way.oldestNode ?? 20)
+      if (!node) {
+        console.log(`${way.title} is left out: it requires Node ${way.oldestNode}, and npm cannot install one here.`)
         continue
       }
-      const port = 4701 + at
-      const server = await startServer(way.script, { port, environment: environmentOf(url) })
-      started.push({ ...way, port, server })
+      const port = 4701 + started.length
+      const server = await startServer(way.script, { port, node, environment })
+      started.push({ ...way, name, port, server })
     }
   } catch (error) {
     await stop()
@@ -44,31 +53,57 @@ export async function startWays(url) {
   return { started, stop }
 }
 
-export function requestOf({ port, request }, operation, name) {
-  const asked = request(operation, name)
-  return asked && { url: `http://127.0.0.1:${port}/${asked.path}`, body: JSON.stringify(asked.body) }
+/** This Node, or a newer one from npm. */
+function nodeFor(oldest) {
+  if (Number(process.versions.node.split('.')[0]) >= oldest) return process.execPath
+  const program = ['-y', '-p', 'node@24', 'node', '-p', 'process.execPath']
+  try {
+    return execFileSync('npx', program, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 120_000,
+    }).trim()
+  } catch {
+    return undefined
+  }
 }
 
-/** Each server's answer, once all are equal. Undefined for a server without this operation. */
-export async function sameAnswers(started, operation, name) {
+/** Undefined for a server without this operation. */
+export function requestOf({ port, request }, operation, variables, headers) {
+  const asked = request(operation, variables)
+  return (
+    asked && {
+      url: `http://127.0.0.1:${port}/${asked.path}`,
+      body: JSON.stringify(asked.body),
+      headers,
+      method: 'POST',
+    }
+  )
+}
+
+/** Each server's request and answer, once all answers are equal in values and the order of keys. */
+export async function sameAnswers(started, operation, variables, headers) {
   let wanted
-  const answers = new Map()
+  const asked = []
   for (const way of started) {
-    const asked = requestOf(way, operation, name)
-    if (!asked) continue
-    const text = await ask(asked)
+    const request = requestOf(way, operation, variables, headers)
+    if (!request) continue
+    const text = await ask(request)
     const answer = JSON.parse(text)
     const made = way.made ? way.made(answer, operation, wanted) : answer
     wanted ??= made
     if (!made?.data || JSON.stringify(made) !== JSON.stringify(wanted))
-      throw new Error(`${name}: every way must answer ${JSON.stringify(wanted)}; ${way.title}: ${text}`)
-    answers.set(way, text)
+      throw new Error(`${operation.name}: all must answer ${JSON.stringify(wanted)}; ${way.title}: ${text}`)
+    asked.push({ way, request, text })
   }
-  return answers
+  if (isEmpty(wanted?.data))
+    throw new Error(`${operation.name}: the answer must not be empty; it is ${JSON.stringify(wanted)}`)
+  return asked
 }
+const isEmpty = (data) => Object.values(data ?? {}).every((root) => root === null || root.nodes?.length === 0)
 
-export async function ask({ url, body }) {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+async function ask({ url, ...request }) {
+  const response = await fetch(url, request)
   const text = await response.text()
   if (response.status !== 200) throw new Error(`${url} must answer 200; ${response.status}: ${text}`)
   return text

@@ -1,0 +1,55 @@
+// `viewerCan` for the hand-written server: facts from SQL, judged by the server's own rules.
+import { notNow } from '../dist/applications/refusal.rules.js'
+import { Action, Doer, transitionOf, transitions } from '../dist/applications/transition.rules.js'
+import { usualProcess } from '../dist/catalogue/services/usualProcess.js'
+
+/** Columns about an application. */
+export const viewerCanFacts = (id) => `
+  (select row_to_json(f) from (
+    select a.state, a.not_before as "notBefore", a.due_at as "dueAt", a.decided_at is not null as decided,
+      a.officer_id is not null as assigned, a.extended_at is not null as extended,
+      (select count(*)::int from co_applicants where application_id = a.id and confirmed_at is null) as unconfirmed,
+      coalesce((
+        select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
+        from fees where version_id = a.version_id and amount is distinct from 0), 'NONE') as payment,
+      p.id is not null as "hasProcess", p.term_end as "termEnd", p.extension_value as "extensionValue",
+      last.appeal_until as "appealUntil", exists (select from appeals where decision_id = last.id) as appealed
+    from applications a
+    left join processes p on p.version_id = a.version_id
+    left join lateral (
+      select id, appeal_until from decisions where application_id = a.id order by at desc, id desc limit 1) last on true
+    where a.id = ${id}) f)::text as facts`
+
+const shownActions = Object.values(Action).filter((action) =>
+  transitions.some((transition) => transition.action === action && transition.by.some((doer) => doer !== Doer.SYSTEM)),
+)
+/** Somebody in their own case. */
+const relation = {
+  powers: new Set(['FILE']),
+  isInvited: false,
+  isReviewer: false,
+  isApprover: false,
+  isAssigned: false,
+  hasDecided: false,
+  tie: null,
+}
+const momentIn = (text) => text && new Date(text)
+
+export function viewerCanOf({ facts }) {
+  const { hasProcess, termEnd, extensionValue, ...told } = JSON.parse(facts)
+  const standing = {
+    ...told,
+    deemed: (termEnd ?? usualProcess.termEnd) !== 'ESCALATED',
+    extendable: (hasProcess ? extensionValue : usualProcess.extensionValue) !== null,
+    notBefore: momentIn(told.notBefore),
+    dueAt: momentIn(told.dueAt),
+    appealUntil: momentIn(told.appealUntil),
+  }
+  const now = new Date()
+  return shownActions.map((action) => {
+    const found = transitionOf(action, standing, relation, now)
+    return 'refused' in found
+      ? { action, allowed: false, reason: notNow(found.refused).reason }
+      : { action, allowed: true, reason: null }
+  })
+}
