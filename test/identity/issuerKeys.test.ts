@@ -80,16 +80,18 @@ describe('keysOfIssuer', () => {
     expect(sent).toBeLessThan(4 * 1024 * 1024)
   })
 
-  it('uses the last keys of an issuer that is down for an hour, and does not call an unknown key invalid', async () => {
+  it('uses the keys of an issuer that is down for an hour after they came, and does not call an unknown key invalid', async () => {
     const keys = keysOf()
     await jwtVerify(token, keys)
+    later(500_000)
+    await jwtVerify(token, keys)
     isDown = true
-    later(601_000)
+    later(101_000)
     await jwtVerify(token, keys)
     await jwtVerify(token, keys)
     expect(requests).toBe(2)
     await expect(jwtVerify(ofFreshKey, keys)).rejects.toThrow(IssuerUnavailable)
-    later(3_600_000)
+    later(3_000_000)
     await expect(jwtVerify(token, keys)).rejects.toThrow(IssuerUnavailable)
   })
 })

@@ -1,4 +1,5 @@
-import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache'
+import { decodeJwt, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
 import { usualTimings } from '../../platform/timings.js'
 import { lowerOf } from '../../shared/assurance.js'
 import { Assurance } from '../../shared/assurance.table.js'
@@ -9,7 +10,7 @@ import { IdentifierType } from '../parties/identifier.table.js'
 import type { Identifier } from '../parties/identifiers.js'
 import { SubjectKind } from '../parties/identity.table.js'
 import type { Issuer } from './issuer.js'
-import { keysOfIssuer } from './issuerKeys.js'
+import { type KeyOf, keysOfIssuer } from './issuerKeys.js'
 
 /** What a sign-in elsewhere says of who asks, and we believe. */
 export interface SignIn {
@@ -46,25 +47,47 @@ const clockTolerance = 5
 /** Of RFC 9068. */
 const requiredClaims = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 
+/** A token whose signature is right, and the key that showed it. */
+interface Verified {
+  issuer: Issuer
+  keyOf: KeyOf
+  header: JWTHeaderParameters
+  key: unknown
+  payload: JWTPayload
+}
+const usuallyKept = { max: 10_000, maxSize: 16 * 2 ** 20 }
+/** An estimate: the token, its claims, and the objects around them. */
+const bytesOf = (token: string) => 3 * token.length
+
+/** Reads tokens. Verifies a signature again only after the token was dropped, or its issuer's keys were fetched again. */
 export function tokenReader(
   issuers: readonly Issuer[],
   timings = usualTimings,
+  kept = usuallyKept,
 ): (token: string) => Promise<SignIn | TokenFault> {
-  const known = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: keysOfIssuer(issuer, timings) }]))
-  return async (token) => {
+  const known = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keyOf: keysOfIssuer(issuer, timings) }]))
+  const verified = new InMemoryLRUCache<Verified>({ ...kept, sizeCalculation: (_verified, token) => bytesOf(token) })
+
+  async function verify(token: string): Promise<SignIn | TokenFault> {
     const found = known.get(issuerIn(token) ?? '')
     if (!found) return issuerIn(token) === undefined ? 'token.malformed' : 'token.unknown_issuer'
-    const { issuer, keys } = found
+    const { issuer, keyOf } = found
+    const { payload, protectedHeader, key } = await jwtVerify(token, keyOf, {
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      typ: 'at+jwt',
+      algorithms,
+      clockTolerance,
+      requiredClaims,
+    })
+    await verified.set(token, { issuer, keyOf, header: protectedHeader, key, payload })
+    return signInOf(payload, issuer)
+  }
+  return async (token) => {
     try {
-      const { payload } = await jwtVerify(token, keys, {
-        issuer: issuer.issuer,
-        audience: issuer.audience,
-        typ: 'at+jwt',
-        algorithms,
-        clockTolerance,
-        requiredClaims,
-      })
-      return signInOf(payload, issuer)
+      const before = await verified.get(token)
+      const isPublished = before && (await before.keyOf(before.header)) === before.key
+      return isPublished ? signInOf(before.payload, before.issuer) : await verify(token)
     } catch (error) {
       return faultOf(error)
     }
@@ -101,8 +124,10 @@ function faultOf(error: unknown): TokenFault {
 function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
   const { sub, iat, exp, auth_time: signedIn } = payload as Required<JWTPayload> // required above
   const now = Date.now() / 1000
+  // Verified a while ago, it may have expired since.
+  if (exp <= now - clockTolerance) return 'token.expired'
   if (exp - iat > issuer.longestLifetime) return 'token.lives_too_long'
-  if (iat > now + clockTolerance) return 'token.not_yet_valid'
+  if (Math.max(iat, payload.nbf ?? iat) > now + clockTolerance) return 'token.not_yet_valid'
   // An issuer that leaves it empty would make all its people one account.
   if (typeof sub !== 'string' || sub.trim() === '' || sub.length > 255) return 'token.incomplete'
   const text = (claim: keyof Issuer['claims']): string | undefined => {

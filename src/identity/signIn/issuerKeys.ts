@@ -2,10 +2,13 @@ import {
   createLocalJWKSet,
   createRemoteJWKSet,
   customFetch,
+  type ExportedJWKSCache,
   errors,
   type FetchImplementation,
   type JSONWebKeySet,
-  type JWTVerifyGetKey,
+  type JWKSCacheInput,
+  type JWTHeaderParameters,
+  jwksCache,
 } from 'jose'
 import type { Timings } from '../../platform/timings.js'
 import type { Issuer } from './issuer.js'
@@ -20,37 +23,44 @@ const pause = 1_000
 /** Bytes of its answer. Enough for a hundred keys of the longest kind. */
 const mostBytes = 262_144
 
-export const keysOfIssuer = ({ issuer, jwks, jwksUri }: Issuer, timings: Timings): JWTVerifyGetKey =>
+/** The key of a token's header, if its issuer publishes it. The same object until the published keys are read again. */
+export type KeyOf = (header: JWTHeaderParameters) => Promise<CryptoKey>
+
+export const keysOfIssuer = ({ issuer, jwks, jwksUri }: Issuer, timings: Timings): KeyOf =>
   jwks ? createLocalJWKSet(jwks as JSONWebKeySet) : fetchedFrom(issuer, new URL(jwksUri as string), timings) // the settings require one of both
 
-function fetchedFrom(issuer: string, address: URL, timings: Timings): JWTVerifyGetKey {
+function fetchedFrom(issuer: string, address: URL, timings: Timings): KeyOf {
+  // Filled by each fetch: the last keys, and when they came.
+  const fetched: Partial<ExportedJWKSCache> = {}
   const remote = createRemoteJWKSet(address, {
     timeoutDuration: patience,
     cooldownDuration: timings.issuerKeysCoolDown,
     cacheMaxAge: timings.issuerKeysFreshFor,
     [customFetch]: fetchBounded,
+    [jwksCache]: fetched as JWKSCacheInput, // empty or full
   })
-  let last: { keys: JSONWebKeySet; at: number } | undefined
+  let last: { jwks: JSONWebKeySet; keyOf: KeyOf } | undefined
   let failed: { reason: string; at: number } | undefined
-  const lastKey: JWTVerifyGetKey = async (header, token) => {
+  const lastKey: KeyOf = async (header) => {
     const cannot = () => new IssuerUnavailable(`the keys of ${issuer} cannot be fetched: ${failed?.reason}`)
-    if (!last || Date.now() - last.at > timings.issuerKeysUsableFor) throw cannot()
-    return await createLocalJWKSet(last.keys)(header, token).catch((error) => {
+    const { jwks, uat = 0 } = fetched
+    if (!jwks || Date.now() - uat > timings.issuerKeysUsableFor) throw cannot()
+    if (last?.jwks !== jwks) last = { jwks, keyOf: createLocalJWKSet(jwks) }
+    return await last.keyOf(header).catch((error) => {
       // The issuer may have published the key since.
       throw error instanceof errors.JWKSNoMatchingKey ? cannot() : error
     })
   }
-  return async (header, token) => {
-    if (failed && Date.now() - failed.at < pause) return await lastKey(header, token)
+  return async (header) => {
+    if (failed && Date.now() - failed.at < pause) return await lastKey(header)
     try {
-      const key = await remote(header, token)
-      if (remote.jwks() !== last?.keys) last = { keys: remote.jwks() as JSONWebKeySet, at: Date.now() } // just read
+      const key = await remote(header)
       failed = undefined
       return key
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
       failed = { reason: (error as Error).message, at: Date.now() }
-      return await lastKey(header, token)
+      return await lastKey(header)
     }
   }
 }
