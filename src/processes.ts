@@ -14,7 +14,7 @@ const roles = ['api', 'worker', 'sandbox'] as const
 export type Role = (typeof roles)[number]
 
 /** A child's report to its supervisor: started, or why not. */
-export type Said = { begun: true; port?: number } | { failed: string }
+export type ChildMessage = { begun: true; port?: number } | { failed: string }
 
 interface Kept {
   /** The port, if the process listens. */
@@ -53,10 +53,10 @@ export async function supervise(config: Config, { stopAsked, fail, log, sandbox 
     await sandbox?.prepare(database)
     await database.client.end({ timeout: 5 })
     // The owner's password stays here: children do not need it.
-    const told = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
-    worker.tell(told)
+    const settings = { ...config, databaseUrl: database.url, migratorDatabaseUrl: undefined }
+    worker.tell(settings)
     // It never receives the keys of agencies.
-    api.tell({ ...told, signingKeys: told.signingKeys && withoutAgencyKeys(told.signingKeys) })
+    api.tell({ ...settings, signingKeys: settings.signingKeys && withoutAgencyKeys(settings.signingKeys) })
     const lost = Promise.race(children.map((child) => child.lost)).then((line) => {
       throw new Error(line)
     })
@@ -143,14 +143,14 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
       return undefined
     }
     if (config) give(next, config)
-    next.on('message', (said: Said) => {
-      if ('failed' in said) reason = said.failed
+    next.on('message', (message: ChildMessage) => {
+      if ('failed' in message) reason = message.failed
       else {
         since = Date.now()
         everBegun = true
         // Clients reconnect to the same address.
-        if (config && said.port) config = { ...config, port: said.port }
-        begun.settle(said.port)
+        if (config && message.port) config = { ...config, port: message.port }
+        begun.settle(message.port)
       }
     })
     const { pid } = next

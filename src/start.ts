@@ -15,7 +15,7 @@ import { Mode } from './platform/installation.table.js'
 import type { Keyring } from './platform/keyring.js'
 import { keyringOf } from './platform/keyringFile.js'
 import { optionsOf, reachDatabase } from './platform/withDatabase.js'
-import { announce, type Role, type Said, supervise, supervised } from './processes.js'
+import { announce, type ChildMessage, type Role, supervise, supervised } from './processes.js'
 import { clockOf } from './sandbox/clock.js'
 import { hasLogin, loginAt } from './sandbox/issuer.js'
 import { troubleOf } from './sandbox/registryTrouble.js'
@@ -101,8 +101,8 @@ async function main(readConfig: () => Config): Promise<void> {
 }
 
 /** Adds people and their login, registries, and an authority that certifies signers. */
-async function superviseSandbox(told: Config, log: FastifyBaseLogger): Promise<void> {
-  const config = await withPorts(told)
+async function superviseSandbox(given: Config, log: FastifyBaseLogger): Promise<void> {
+  const config = await withPorts(given)
   const prepare = async (database: Database) => {
     if (hasLogin(config) && (await seedPersonas(database, keyringOf(config), config)))
       log.info('personas: created or updated')
@@ -112,11 +112,11 @@ async function superviseSandbox(told: Config, log: FastifyBaseLogger): Promise<v
 }
 
 /** The supervisor has migrated the database, and waits for the report. */
-async function runChild({ role, config: told }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
+async function runChild({ role, config: given }: NonNullable<ReturnType<typeof supervised>>): Promise<void> {
   // Sandbox stand-ins wait until the others have started.
   const loaded = role === 'sandbox' ? undefined : load[role]()
   loaded?.catch(() => {}) // reported below, where the supervisor receives it
-  const config = await Promise.race([told, stopAsked])
+  const config = await Promise.race([given, stopAsked])
   if (!config) return
   if (role === 'sandbox') return await runStandIns(config)
   await loaded
@@ -185,7 +185,7 @@ function logOf({ logLevel }: Config): FastifyBaseLogger {
 }
 
 /** Without a supervisor, nobody receives the report. */
-const tell = (said: Said, then: () => void = () => {}) => process.send?.(said, undefined, {}, then)
+const tell = (message: ChildMessage, then: () => void = () => {}) => process.send?.(message, undefined, {}, then)
 
 /** One line for whoever starts the server, without a stack. The supervisor prints a child's line. */
 function fail(error: unknown): void {

@@ -10,10 +10,10 @@ try {
   const { positionals } = parseArgs({ allowPositionals: true })
   const config = configFrom()
   const folders = positionals.length > 0 ? positionals : [config.accessLogDir]
-  const { told, faults, count } = await withDatabase(config, (database) =>
+  const { lines, faults, count } = await withDatabase(config, (database) =>
     verifyAccessLog({ database, keyring: keyringOf(config), now: () => new Date() }, folders),
   )
-  for (const line of told) console.log(line)
+  for (const line of lines) console.log(line)
   for (const fault of faults) console.error(fault)
   if (count > faults.length) console.error(`… and ${count - faults.length} faults more.`)
   if (count > 0) process.exitCode = 1

@@ -61,7 +61,7 @@ describe('The messages of the domains', () => {
     const templates = foundBy(/reason: `([^`]*\.[^`]*)`/g)
     expect(templates.filter((template) => !made[template])).toEqual([])
     const used = [
-      ...foundBy(/\b(?:invalid|missing|unknownCode|said|notNow|limit|expecting)\(\s*'([\w.]+)'/g).filter((name) =>
+      ...foundBy(/\b(?:invalid|missing|unknownCode|phrase|notNow|limit|expecting)\(\s*'([\w.]+)'/g).filter((name) =>
         name.includes('.'),
       ),
       ...foundBy(/\bcode: '[A-Z_]+'(?: as const)?,\s*reason: '([^']+)'/g),

@@ -59,8 +59,8 @@ export const registerAgency = command({
     const row = { id, code, type, name: { ...name }, website: website ?? null, source }
     const parentId = parentCode == null ? null : (known.get(parentCode) ?? null)
     await tx.insert(agencies).values({ ...row, parentId, confidence: Confidence.SEEN_IN_SOURCE })
-    const said = { domain: 'agencies', type: 'agency.registered', subject: id, agencyId: id }
-    await record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
+    const event = { domain: 'agencies', type: 'agency.registered', subject: id, agencyId: id }
+    await record(tx, [{ ...event, at: context.now(), actor: context.caller.id }])
     return made({ agency: id })
   },
 })

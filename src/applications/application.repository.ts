@@ -20,7 +20,7 @@ import { applications } from './application.table.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
-import type { PaymentTiming, Relation, Standing, Transition } from './transition.rules.js'
+import type { CaseFacts, PaymentTiming, Relation, Transition } from './transition.rules.js'
 
 export type Application = typeof applications.$inferSelect
 
@@ -60,7 +60,7 @@ const isSeen = ({ application: { submittedAt }, relation: { powers }, isCoApplic
 export interface Moved {
   application: Application
   /** Decides where the transition leads. */
-  standing: Standing
+  facts: CaseFacts
   transition: Transition
   at: Date
   actor: string
@@ -82,9 +82,9 @@ export interface Moved {
  * `applicationCommand` and `applicationJob` use it.
  */
 export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Promise<Application> {
-  const { application, standing, transition, at, actor, mandates = [], officerId = null, text = null, due } = moved
+  const { application, facts, transition, at, actor, mandates = [], officerId = null, text = null, due } = moved
   const { id, partyId, state, revision } = application
-  const to = transition.to(standing) ?? state
+  const to = transition.to(facts) ?? state
   const [changed] = await tx
     .update(applications)
     .set({ ...moved.set, state: to, revision: moved.revises === false ? revision : revision + 1 })
@@ -124,8 +124,8 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
 export const doubtInCase = (caller: Caller, asked: Assurance): Error | undefined =>
   doubtOf(caller, caller.kind === 'OFFICER' ? Assurance.HIGH : asked)
 
-export interface Stands {
-  standing: Standing
+export interface LoadedCase {
+  facts: CaseFacts
   /** The applicant, and the co-applicants who have confirmed. */
   parties: string[]
   /** Whether the officer made a decision on the application. */
@@ -137,7 +137,7 @@ export interface Stands {
 }
 
 /** An application with its standing and the relation of the caller. */
-export interface Related extends Stands {
+export interface Related extends LoadedCase {
   application: Application
   relation: Relation
   /** Whether the caller has confirmed it as a co-applicant. */
@@ -149,7 +149,7 @@ export interface Related extends Stands {
 }
 
 /**
- * Standing of applications and the relation of the caller to each. The number of statements does not grow with the rows.
+ * Applications with what transitions depend on, and the relation of the caller to each. The number of statements does not grow with the rows.
  * `viewerCan`, commands and readers of content all use this. `held` locks powers and appointments until the transaction ends.
  */
 export async function relationsOf(
@@ -160,11 +160,11 @@ export async function relationsOf(
   const { caller, now } = context
   const powers = await powersOver({ tx, context }, [...new Set(rows.map(({ partyId }) => partyId))], { held })
   const offices = await officesOf({ tx, context }, rows, held)
-  const stands = await standsOf(tx, rows, { officerId: caller.party, at: now() })
-  const parties = [...new Set([...stands.values()].flatMap((one) => one.parties))]
+  const loaded = await loadCases(tx, rows, { officerId: caller.party, at: now() })
+  const parties = [...new Set([...loaded.values()].flatMap((one) => one.parties))]
   const ties = caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party, parties, now()) : new Map<string, Tie>()
   return rows.map((row): Related => {
-    const known = stands.get(row.id) as Stands // of each row
+    const known = loaded.get(row.id) as LoadedCase // of each row
     const authority = powers(row.partyId, row.serviceCode)
     const office = offices.find(({ agencyId }) => agencyId === row.agencyId)
     const relation: Relation = {
@@ -221,7 +221,7 @@ interface Row extends Record<string, unknown> {
   unconfirmed: number
   confirmedBy: string[]
   payment: PaymentTiming
-  isTold: boolean
+  hasProcess: boolean
   extensionValue: number | null
   termEnd: TermEnd | null
   appealUntil: string | null
@@ -231,10 +231,10 @@ interface Row extends Record<string, unknown> {
   assurance: Assurance
 }
 
-export async function standOf(tx: Transaction, application: Application, officer?: Officer): Promise<Stands> {
-  const stands = (await standsOf(tx, [application], officer)).get(application.id)
-  if (!stands) throw new Error(`the application ${application.id} must be locked; it is not there`)
-  return stands
+export async function loadCase(tx: Transaction, application: Application, officer?: Officer): Promise<LoadedCase> {
+  const loaded = (await loadCases(tx, [application], officer)).get(application.id)
+  if (!loaded) throw new Error(`the application ${application.id} must be locked; it is not there`)
+  return loaded
 }
 
 interface Officer {
@@ -242,19 +242,19 @@ interface Officer {
   at: Date
 }
 const noOfficer: Officer = { at: new Date(0) }
-/** Standing of applications, in one statement. Uses the rows as they were read. */
-async function standsOf(
+/** Applications with what transitions depend on, in one statement. Uses the rows as they were read. */
+async function loadCases(
   reading: Pick<Transaction | Database['db'], 'execute'>,
   rows: readonly Application[],
   { officerId = NIL, at }: Officer = noOfficer,
-): Promise<Map<string, Stands>> {
+): Promise<Map<string, LoadedCase>> {
   const ids = `{${rows.map(({ id }) => id).join()}}`
   const counted = await reading.execute<Row>(sql`
     select applications.id, version.assurance, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
       coalesce((
         select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
         from fees where version_id = applications.version_id and amount is distinct from 0), 'NONE') as payment,
-      processes.id is not null as "isTold", processes.extension_value as "extensionValue",
+      processes.id is not null as "hasProcess", processes.extension_value as "extensionValue",
       processes.term_end as "termEnd",
       last.appeal_until as "appealUntil",
       exists (select from appeals where decision_id = last.id) as appealed,
@@ -280,20 +280,23 @@ async function standsOf(
     where applications.id = any(${ids}::uuid[])`)
   const byId = new Map(counted.map((row) => [row.id, row]))
   return new Map(
-    rows.flatMap((application): [string, Stands][] => {
+    rows.flatMap((application): [string, LoadedCase][] => {
       const row = byId.get(application.id)
-      return row ? [[application.id, stand(application, row)]] : []
+      return row ? [[application.id, loadedCase(application, row)]] : []
     }),
   )
 }
 
-function stand({ state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application, row: Row): Stands {
+function loadedCase(
+  { state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application,
+  row: Row,
+): LoadedCase {
   const {
     unconfirmed,
     payment,
     appealUntil,
     appealed,
-    isTold,
+    hasProcess,
     extensionValue,
     termEnd,
     confirmedBy,
@@ -302,7 +305,7 @@ function stand({ state, notBefore, decidedAt, officerId, dueAt, extendedAt, part
     assurance,
   } = row
   return {
-    standing: {
+    facts: {
       state,
       notBefore,
       dueAt,
@@ -313,7 +316,7 @@ function stand({ state, notBefore, decidedAt, officerId, dueAt, extendedAt, part
       assigned: officerId !== null,
       extended: extendedAt !== null,
       deemed: (termEnd ?? usualProcess.termEnd) !== TermEnd.ESCALATED,
-      extendable: (isTold ? extensionValue : usualProcess.extensionValue) !== null,
+      extendable: (hasProcess ? extensionValue : usualProcess.extensionValue) !== null,
       appealUntil: appealUntil === null ? null : new Date(appealUntil),
     },
     parties: [partyId, ...confirmedBy],

@@ -137,7 +137,7 @@ export class ApplicationResolver {
     const found = await loadFor(context, findRelated, id)
     if (!found) throw new Error(`the application ${id} was just there, and is not`)
     return shownActions.map((action) => {
-      const answer = transitionOf(action, found.standing, found.relation, context.now())
+      const answer = transitionOf(action, found.facts, found.relation, context.now())
       if (!('refused' in answer)) return { action, allowed: true, reason: null, message: null }
       const userError = notNow(answer.refused)
       return { action, allowed: false, reason: userError.reason, message: messageIn(context.language, userError) }

@@ -7,7 +7,7 @@ import { ownCase } from '../identity/officers/ownCase.js'
 import { Application } from './application.js'
 import { type Case, lockCase, type Moved, move } from './application.repository.js'
 import { notNow } from './refusal.rules.js'
-import { type Action, type Standing, type Transition, transitionOf } from './transition.rules.js'
+import { type Action, type CaseFacts, type Transition, transitionOf } from './transition.rules.js'
 
 @InputType()
 export abstract class ApplicationInput {
@@ -38,7 +38,7 @@ export interface Doing<Input = ApplicationInput> extends Acting, Case {
 /** What a command changes. */
 export interface Change extends Pick<Partial<Moved>, 'set' | 'text' | 'due' | 'mandates' | 'revises' | 'ids'> {
   /** Changes to the standing, which decide where the action leads. */
-  standing?: Partial<Standing>
+  facts?: Partial<CaseFacts>
   /** Values of the payload that a repeat does not get. */
   once?: Record<string, unknown>
   /** Runs in the same transaction, after the application has moved. */
@@ -104,18 +104,18 @@ function inputOf(command: string): Class<ApplicationInput> {
 
 /** What an action needs. A co-applicant acts under no mandate or appointment. */
 type Moving = Acting &
-  Pick<Doing, 'application' | 'standing' | 'transition' | 'now'> &
+  Pick<Doing, 'application' | 'facts' | 'transition' | 'now'> &
   Partial<Pick<Doing, 'mandates' | 'under'>>
 
 /** Moves an application by its transition. The timeline says that the caller did it, and under which mandates. */
 export async function moveBy(
-  { tx, context, application, standing, transition, mandates, under, now }: Moving,
-  { standing: anew, once: _told, after: _later, ids, ...change }: Change = {},
+  { tx, context, application, facts, transition, mandates, under, now }: Moving,
+  { facts: anew, once: _once, after: _later, ids, ...change }: Change = {},
 ): Promise<void> {
   const { caller, keyring } = context
   await move(tx, keyring, {
     application,
-    standing: { ...standing, ...anew },
+    facts: { ...facts, ...anew },
     transition,
     at: now,
     actor: caller.id,
@@ -140,12 +140,12 @@ export async function caseFor(
 }
 
 /** Looks the action up in the state machine, or returns why the caller may not do it. */
-export function allowedNow<Found extends Pick<Doing, 'standing' | 'relation'>>(
+export function allowedNow<Found extends Pick<Doing, 'facts' | 'relation'>>(
   action: Action,
   found: Found,
   now: Date,
 ): (Found & Pick<Doing, 'transition' | 'now'>) | Refused {
-  const transition = transitionOf(action, found.standing, found.relation, now)
+  const transition = transitionOf(action, found.facts, found.relation, now)
   if (!('refused' in transition)) return { ...found, transition, now }
   if (transition.refused === 'own_case' && found.relation.tie) throw ownCase(found.relation.tie)
   return refused([notNow(transition.refused)])

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { EventRow, Job, Work } from '../events/job.js'
 import type { Transaction } from '../platform/seeding.js'
-import { type Application, type Moved, move, standOf } from './application.repository.js'
+import { type Application, loadCase, type Moved, move } from './application.repository.js'
 import { applications } from './application.table.js'
 import { type Action, transitionOfSystem } from './transition.rules.js'
 
@@ -38,11 +38,11 @@ export const applicationJob = ({ name, on, actor, steps }: ApplicationJob): Job 
       let [application] = await tx.select().from(applications).where(eq(applications.id, event.subject)).for('update')
       if (!application) return
       for (const { action, at, change } of await steps({ tx, application, event, work })) {
-        const { standing } = await standOf(tx, application)
-        const transition = transitionOfSystem(action, standing, at)
+        const { facts } = await loadCase(tx, application)
+        const transition = transitionOfSystem(action, facts, at)
         if (!transition) return
         const changed = await change()
-        application = await move(tx, work.keyring, { application, standing, transition, at, actor, ...changed })
+        application = await move(tx, work.keyring, { application, facts, transition, at, actor, ...changed })
       }
     }),
 })

@@ -8,7 +8,7 @@ import { applications } from './application.table.js'
 import { earlierAnswers } from './casework/earlierAnswers.table.js'
 import { type Form, findForm } from './drafts/form.repository.js'
 import type { Prefilled } from './drafts/prefill.js'
-import { logLooks, readableAmong } from './reading.repository.js'
+import { logCaseAccesses, readableAmong } from './reading.repository.js'
 
 export interface Content {
   answers: Record<string, unknown>
@@ -24,7 +24,7 @@ export async function contentsOf(
   context: Context,
 ): Promise<({ content: Content } | { refused: true } | Error)[]> {
   const { readable, unsure } = await readableAmong(ids, context)
-  await logLooks(
+  await logCaseAccesses(
     [...readable.values()].map(({ row }) => ({ row, kind: AccessKind.CASE, fields: ['application'] })),
     context,
   )

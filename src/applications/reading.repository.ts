@@ -3,7 +3,7 @@ import { Asked } from '../engine/declare.js'
 import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline, statementOf } from '../engine/statement.js'
 import { type AccessKind, AccessOutcome } from '../exchange/accessLog/access.table.js'
-import { type Looked, logAccesses } from '../exchange/accessLog/logAccesses.js'
+import { logAccesses, type NewAccess } from '../exchange/accessLog/logAccesses.js'
 import { waysOfCaller } from '../identity/mandates/powers.js'
 import { keysOf } from '../identity/parties/party.js'
 import type { PartyKey } from '../platform/personal.js'
@@ -25,7 +25,7 @@ interface Among {
   unsure: Map<string, Error>
 }
 
-/** Standing of applications and the relation of the caller to each. Undefined for one that does not exist. */
+/** Applications with what transitions depend on, and the relation of the caller to each. Undefined for one that does not exist. */
 export async function findRelated(ids: readonly string[], context: Context): Promise<(Related | undefined)[]> {
   const { database, deadline } = context
   const tx = database.db as unknown as Transaction // reading needs no transaction
@@ -61,24 +61,24 @@ export async function readableAmong(ids: readonly string[], context: Context): P
   return { readable: new Map(rows.map((row) => [row.id, { row, key: keys.get(row.partyId) }])), unsure }
 }
 
-export interface Look {
+export interface CaseAccess {
   row: Row
   kind: AccessKind.CASE | AccessKind.FILE
   fields: string[]
 }
 /** Logs accesses before anything is shown, except those of the applicant. */
-export async function logLooks(looks: readonly Look[], context: Context): Promise<void> {
+export async function logCaseAccesses(accesses: readonly CaseAccess[], context: Context): Promise<void> {
   const { database, caller, deadline, now } = context
-  const looked = looks.filter(({ row }) => caller.kind !== 'PERSON' || row.partyId !== caller.party)
-  if (looked.length === 0) return
+  const logged = accesses.filter(({ row }) => caller.kind !== 'PERSON' || row.partyId !== caller.party)
+  if (logged.length === 0) return
   const asOfficer = caller.kind === 'OFFICER'
-  const { purposeId, mandates } = await looking(database.client, {
+  const { purposeId, mandates } = await purposeAndMandates(database.client, {
     context,
     variables: { purpose: asOfficer ? 'APPLICATION' : 'OWN_DATA' },
-    keys: [JSON.stringify(looked.map(({ row }, place) => ({ place, party: row.partyId, service: row.serviceCode })))],
+    keys: [JSON.stringify(logged.map(({ row }, place) => ({ place, party: row.partyId, service: row.serviceCode })))],
   })
-  const rows = looked.map(
-    ({ row: { partyId, agencyId, number }, kind, fields }, place): Looked => ({
+  const rows = logged.map(
+    ({ row: { partyId, agencyId, number }, kind, fields }, place): NewAccess => ({
       at: now(),
       kind,
       partyId,
@@ -97,7 +97,7 @@ export async function logLooks(looks: readonly Look[], context: Context): Promis
 }
 
 /** The purpose, and the mandates of the caller. Officers and co-applicants have none. */
-const looking = statementOf({
+const purposeAndMandates = statementOf({
   sql: sql`
     select json_build_object(
       'purposeId', (select id from purposes where code = ${new Asked(({ variables }) => variables.purpose)}),

@@ -45,7 +45,7 @@ export enum Doer {
 }
 
 /** What transitions depend on: facts of an application, and of the process of its service. */
-export interface Standing {
+export interface CaseFacts {
   state: State
   /** Number of co-applicants who have not confirmed. */
   unconfirmed: number
@@ -72,10 +72,10 @@ export interface Transition {
   action: Action
   from: readonly State[]
   /** The next state. Null if the state stays. */
-  to(standing: Standing): State | null
+  to(facts: CaseFacts): State | null
   by: readonly Doer[]
   /** Further conditions. Returns the reason if one is not met. */
-  unless?(standing: Standing, now: Date): Reason | undefined
+  unless?(facts: CaseFacts, now: Date): Reason | undefined
   /** Type of the event and the timeline entry. */
   event: string
 }
@@ -84,30 +84,30 @@ const always = (state: State) => () => state
 const stays = () => null
 
 /** The state after a submission or a confirmation. */
-const received = ({ unconfirmed, payment }: Standing): State =>
+const received = ({ unconfirmed, payment }: CaseFacts): State =>
   unconfirmed > 0
     ? State.AWAITING_CONFIRMATION
     : payment === PaymentTiming.BEFORE
       ? State.AWAITING_PAYMENT
       : State.SUBMITTED
-const approved = ({ payment }: Standing): State =>
+const approved = ({ payment }: CaseFacts): State =>
   payment === PaymentTiming.AFTER ? State.AWAITING_PAYMENT : State.APPROVED
 
-const tooEarly = ({ notBefore }: Standing, now: Date) => (notBefore && now < notBefore ? 'term_waits' : undefined)
+const tooEarly = ({ notBefore }: CaseFacts, now: Date) => (notBefore && now < notBefore ? 'term_waits' : undefined)
 /** After the end of the term the law has decided, even if the worker has not recorded it yet. */
-const lawDecides = ({ state, deemed, dueAt, notBefore }: Standing, now: Date) => {
+const lawDecides = ({ state, deemed, dueAt, notBefore }: CaseFacts, now: Date) => {
   const runs = state === State.REGISTERED || state === State.IN_REVIEW
   const waitsLonger = dueAt && notBefore && dueAt < notBefore // the law decides nothing then
   return deemed && runs && dueAt && !waitsLonger && now > dueAt ? 'law_decides' : undefined
 }
-const tooEarlyOrLate = (standing: Standing, now: Date) => tooEarly(standing, now) ?? lawDecides(standing, now)
-const isDecided = (standing: Standing, now: Date) => (standing.decided ? 'decided' : lawDecides(standing, now))
-const noMoreTime = ({ dueAt, extendable, extended }: Standing, now: Date) => {
+const tooEarlyOrLate = (facts: CaseFacts, now: Date) => tooEarly(facts, now) ?? lawDecides(facts, now)
+const isDecided = (facts: CaseFacts, now: Date) => (facts.decided ? 'decided' : lawDecides(facts, now))
+const noMoreTime = ({ dueAt, extendable, extended }: CaseFacts, now: Date) => {
   if (!dueAt) return 'no_term'
   if (!extendable) return 'no_extension'
   return extended ? 'extended' : now > dueAt ? 'term_over' : undefined
 }
-const noAppeal = ({ appealUntil, appealed }: Standing, now: Date) => {
+const noAppeal = ({ appealUntil, appealed }: CaseFacts, now: Date) => {
   if (appealed) return 'appealed'
   return !appealUntil ? 'no_appeal' : now > appealUntil ? 'appeal_late' : undefined
 }
@@ -329,34 +329,34 @@ const ofAny = [Action.ASSIGN, Action.OPEN]
 /** The transition of an action now, or why it is refused. */
 export function transitionOf(
   action: Action,
-  standing: Standing,
+  facts: CaseFacts,
   relation: Relation,
   now: Date,
 ): Transition | { refused: Reason } {
   const known = transitions.filter((transition) => transition.action === action)
   if (!known.some(({ by }) => by.some((doer) => isBy(doer, relation)))) return { refused: 'not_yours' }
-  const fitting = known.find(({ from, by }) => from.includes(standing.state) && by.some((doer) => isBy(doer, relation)))
+  const fitting = known.find(({ from, by }) => from.includes(facts.state) && by.some((doer) => isBy(doer, relation)))
   if (!fitting) return { refused: 'wrong_state' }
   const isOfficer = relation.isReviewer || relation.isApprover
-  const refused = (isOfficer && refusedToOfficer(action, standing, relation)) || fitting.unless?.(standing, now)
+  const refused = (isOfficer && refusedToOfficer(action, facts, relation)) || fitting.unless?.(facts, now)
   return refused ? { refused } : fitting
 }
 
-function refusedToOfficer(action: Action, standing: Standing, relation: Relation): Reason | undefined {
+function refusedToOfficer(action: Action, facts: CaseFacts, relation: Relation): Reason | undefined {
   const { isAssigned, isApprover, hasDecided, tie } = relation
   if (tie) return 'own_case'
   // A REVIEWER cannot take a colleague's case: that would open it without a reason.
-  const mayTake = isAssigned || isApprover || !standing.assigned
+  const mayTake = isAssigned || isApprover || !facts.assigned
   if (action === Action.ASSIGN ? !mayTake : !ofAny.includes(action) && !isAssigned) return 'not_assigned'
   if (action === Action.OPEN) return isAssigned ? 'is_yours' : undefined
-  return standing.appealed && hasDecided ? 'another_officer' : undefined
+  return facts.appealed && hasDecided ? 'another_officer' : undefined
 }
 
 /** The transition of an action of the worker, which has no relation to the case. */
-export function transitionOfSystem(action: Action, standing: Standing, now: Date): Transition | undefined {
+export function transitionOfSystem(action: Action, facts: CaseFacts, now: Date): Transition | undefined {
   const found = transitions.find(
     ({ by, from, ...transition }) =>
-      transition.action === action && by.includes(Doer.SYSTEM) && from.includes(standing.state),
+      transition.action === action && by.includes(Doer.SYSTEM) && from.includes(facts.state),
   )
-  return found?.unless?.(standing, now) ? undefined : found
+  return found?.unless?.(facts, now) ? undefined : found
 }

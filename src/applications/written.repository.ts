@@ -5,7 +5,7 @@ import { decrypt } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
 import { appeals } from './decisions/appeal.table.js'
 import { decisions } from './decisions/decision.table.js'
-import { type Look, logLooks, readableAmong } from './reading.repository.js'
+import { type CaseAccess, logCaseAccesses, readableAmong } from './reading.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
 /** A part of descriptions. */
@@ -38,12 +38,12 @@ export async function writtenOf(ids: readonly string[], context: Context): Promi
     if (one) one.appeals.set(row.id, decrypt(one.key, appeals, row).text)
   }
   const shown = [...written.values()].filter((one) => one.decisions.size + one.appeals.size > 0)
-  const looks = shown.map(({ row }) => messagesOf(row))
-  await logLooks(looks, context)
+  const accesses = shown.map(({ row }) => messagesOf(row))
+  await logCaseAccesses(accesses, context)
   return ids.map((id) => unsure.get(id) ?? written.get(id) ?? (readable.has(id) ? nothing() : undefined))
 }
 
-const messagesOf = (row: Look['row']): Look => ({ row, kind: AccessKind.CASE, fields: ['messages'] })
+const messagesOf = (row: CaseAccess['row']): CaseAccess => ({ row, kind: AccessKind.CASE, fields: ['messages'] })
 const nothing = (): Written => ({ decisions: new Map(), appeals: new Map() })
 
 async function rowsOf(ids: string[], { database: { db }, deadline }: Context) {
@@ -63,17 +63,17 @@ async function rowsOf(ids: string[], { database: { db }, deadline }: Context) {
 export async function textsOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
   const { database, deadline } = context
   const { id, applicationId, text } = timelineEntries
-  const said = and(inArray(id, [...ids]), isNotNull(text))
+  const hasText = and(inArray(id, [...ids]), isNotNull(text))
   const rows = await beforeDeadline(deadline, () =>
-    database.db.select({ id, applicationId, text }).from(timelineEntries).where(said),
+    database.db.select({ id, applicationId, text }).from(timelineEntries).where(hasText),
   )
   const { readable, unsure } = await readableAmong([...new Set(rows.map((row) => row.applicationId))], context)
   const shown = rows.flatMap((row) => {
     const { row: of, key } = readable.get(row.applicationId) ?? {}
     return of && key ? [{ id: row.id, of, text: decrypt(key, timelineEntries, row).text }] : []
   })
-  const looked = new Map(shown.map(({ of }) => [of.id, of]))
-  await logLooks([...looked.values()].map(messagesOf), context)
+  const logged = new Map(shown.map(({ of }) => [of.id, of]))
+  await logCaseAccesses([...logged.values()].map(messagesOf), context)
   const texts = new Map<string, string | Error | null>(shown.map((one) => [one.id, one.text]))
   for (const row of rows) texts.set(row.id, unsure.get(row.applicationId) ?? texts.get(row.id) ?? null)
   return ids.map((id) => texts.get(id) ?? null)

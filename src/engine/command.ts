@@ -29,10 +29,11 @@ export interface Refused {
 export const refused = (userErrors: readonly UserError[]): Refused =>
   userErrors.length > 0 ? { refused: userErrors } : fail('A command that refuses must say why; it gave no reason.')
 
-interface Told {
+interface Described {
   description: string
 }
-export interface Declaration<Input extends object, Part extends string, Acting, Prepared = undefined> extends Told {
+export interface Declaration<Input extends object, Part extends string, Acting, Prepared = undefined>
+  extends Described {
   name: string
   /** Who may send it and read its result. Objects in the result have their own rule and scope. */
   allowedTo: Rule
@@ -44,9 +45,9 @@ export interface Declaration<Input extends object, Part extends string, Acting, 
   key: 'required' | 'optional'
   creates: boolean
   /** The payload fields that contain nouns. */
-  made: Record<Part, Told & { type: Class }>
+  made: Record<Part, Described & { type: Class }>
   /** The payload fields that a repeat omits: secrets. */
-  once?: Record<string, Told & { type: () => any }>
+  once?: Record<string, Described & { type: () => any }>
   /**
    * Calls to other systems, made once and before the transaction, which must not wait for them. Runs on a repeat too,
    * and for callers who may not act: it changes nothing, and checks the caller's rights itself.

@@ -91,7 +91,7 @@ export const ascendingWithin = (by: PgColumn): Order => ({ by, descending: false
 export const ascendingWhereKnown = (by: PgColumn): Order => ({ by, descending: false, known: true })
 export const descending = (by: PgColumn): Order => ({ by, descending: true })
 
-interface Told {
+interface Described {
   description: string
   deprecationReason?: string
   nullable?: boolean
@@ -126,7 +126,7 @@ interface Choice {
   /** A plain list ends there. Otherwise a longer list is an error. */
   cut?: boolean
 }
-export interface Relation extends Choice, Told {
+export interface Relation extends Choice, Described {
   kind: 'one' | 'many' | 'connection'
   target: Class
   /** The parent's column with the key. Defaults to its primary key. Roots have none. */
@@ -137,7 +137,7 @@ export interface Relation extends Choice, Told {
   argument?: { name: string; column: PgColumn; description: string }
   atMost: number
 }
-export interface Leaf extends Told {
+export interface Leaf extends Described {
   kind: 'leaf'
   type: () => any
   columns: readonly PgColumn[]
@@ -146,12 +146,12 @@ export interface Leaf extends Told {
 export type Declared = Relation | Leaf
 
 /** The parent has the key: `Service.agency`. */
-export const one = (target: Class, from: PgColumn, told: Told): Relation => {
+export const one = (target: Class, from: PgColumn, described: Described): Relation => {
   const sure = from.notNull && nounOf(target).scope === everyone
-  return { kind: 'one', target, from, atMost: 1, nullable: !sure, ...told }
+  return { kind: 'one', target, from, atMost: 1, nullable: !sure, ...described }
 }
 /** The target has the key, and the first row by the order is meant: the current version. */
-export const has = (target: Class, on: PgColumn, choice: Choice & Told): Relation => ({
+export const has = (target: Class, on: PgColumn, choice: Choice & Described): Relation => ({
   kind: 'one',
   target,
   on,
@@ -163,7 +163,7 @@ export const has = (target: Class, on: PgColumn, choice: Choice & Told): Relatio
 export const many = <On extends PgColumn | undefined>(
   target: Class,
   on: On,
-  choice: Choice & Told & Placed<On>,
+  choice: Choice & Described & Placed<On>,
 ): Relation => ({
   kind: 'many',
   target,
@@ -176,7 +176,7 @@ export const many = <On extends PgColumn | undefined>(
 export const connection = <On extends PgColumn | undefined>(
   target: Class,
   on: On,
-  choice: Choice & Told & Placed<On>,
+  choice: Choice & Described & Placed<On>,
 ): Relation => ({
   kind: 'connection',
   target,
@@ -189,25 +189,26 @@ export const connection = <On extends PgColumn | undefined>(
 export const find = (
   target: Class,
   column: PgColumn,
-  told: Told & { argument: string; allowedTo: Rule },
+  described: Described & { argument: string; allowedTo: Rule },
 ): Relation => ({
   kind: 'one',
   target,
   atMost: 1,
   nullable: true,
-  ...told,
-  argument: { name: propertyOf(column), column, description: told.argument },
+  ...described,
+  argument: { name: propertyOf(column), column, description: described.argument },
 })
 /** A synchronous function of one or more columns. */
 export const leaf = (
   type: () => any,
   columns: readonly PgColumn[],
   resolve: (row: any, context: any) => unknown,
-  told: Told,
-): Leaf => ({ kind: 'leaf', type, columns, nullable: columns.some(({ notNull }) => !notNull), resolve, ...told })
+  described: Described,
+): Leaf => ({ kind: 'leaf', type, columns, nullable: columns.some(({ notNull }) => !notNull), resolve, ...described })
 
 /** A value that hand-written code put beside the row's key. */
-export const carried = (type: () => any, name: string, told: Told): Leaf => leaf(type, [], (row) => row[name], told)
+export const carried = (type: () => any, name: string, described: Described): Leaf =>
+  leaf(type, [], (row) => row[name], described)
 
 /** Declares fields of a type, its own or an earlier domain's. */
 export function fields(type: Class, declarations: Record<string, Declared>): void {
@@ -216,7 +217,7 @@ export function fields(type: Class, declarations: Record<string, Declared>): voi
   for (const [name, declaration] of Object.entries(declarations)) {
     if (all.has(name)) fail(`${type.name}.${name} is declared twice.`)
     all.set(name, declaration)
-    Field(outputOf(declaration), { ...toldOf(declaration), simple: true })(type.prototype, name)
+    Field(outputOf(declaration), { ...descriptionOf(declaration), simple: true })(type.prototype, name)
     if (declaration.allowedTo) AllowedTo(declaration.allowedTo)(type.prototype, name)
     addArguments(type, name, declaration)
   }
@@ -232,14 +233,14 @@ export function queries<Relations extends Record<string, Relation>>(relations: R
   const resolver = class {}
   Resolver()(resolver)
   for (const [name, relation] of Object.entries(relations)) {
-    Query(outputOf(relation), toldOf(relation))(resolver.prototype, name, { value() {} })
+    Query(outputOf(relation), descriptionOf(relation))(resolver.prototype, name, { value() {} })
     if (relation.allowedTo) AllowedTo(relation.allowedTo)(resolver.prototype, name)
     addArguments(resolver, name, relation)
   }
   return { relations, resolver }
 }
 
-const toldOf = ({ description, deprecationReason, nullable }: Told) => ({
+const descriptionOf = ({ description, deprecationReason, nullable }: Described) => ({
   description,
   nullable,
   ...(deprecationReason ? { deprecationReason } : {}),

@@ -71,20 +71,20 @@ interface Log {
 /** Passes on errors meant for the client, and masks the rest under an id that the log repeats. */
 export const formatted =
   (log: Log) =>
-  (told: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const cause = causeOf(error)
-    const known = clientErrorOf(told) ?? translatedFor(told, cause)
-    if (!known) return masked(log, told, cause)
+  (error: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
+    const cause = causeOf(thrown)
+    const known = clientErrorOf(error) ?? translatedFor(error, cause)
+    if (!known) return masked(log, error, cause)
     if (known.extensions?.code === 'SERVICE_UNAVAILABLE')
-      log.error({ path: told.path, error: loggable(cause) }, known.message)
+      log.error({ path: error.path, error: loggable(cause) }, known.message)
     return known
   }
 
 const causeOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error
-const withCode = (told: GraphQLFormattedError, code: ErrorCode, more: object = {}): GraphQLFormattedError => ({
-  ...told,
-  extensions: { ...told.extensions, code, ...more },
+const withCode = (error: GraphQLFormattedError, code: ErrorCode, more: object = {}): GraphQLFormattedError => ({
+  ...error,
+  extensions: { ...error.extensions, code, ...more },
 })
 const closed = new Set<unknown>(errorCodes)
 /** Apollo's codes that become BAD_REQUEST. */
@@ -94,43 +94,43 @@ const badRequestCodes = new Set<unknown>([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
 /** An error meant for the client, with our code. Undefined for any other. */
-function clientErrorOf(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
-  const code = told.extensions?.code
-  if (told.extensions?.limit !== undefined) return withCode(told, 'TOO_COSTLY') // Apollo gives another code to errors of a validation rule
-  if (badRequestCodes.has(code)) return withCode(told, 'BAD_REQUEST')
+function clientErrorOf(error: GraphQLFormattedError): GraphQLFormattedError | undefined {
+  const code = error.extensions?.code
+  if (error.extensions?.limit !== undefined) return withCode(error, 'TOO_COSTLY') // Apollo gives another code to errors of a validation rule
+  if (badRequestCodes.has(code)) return withCode(error, 'BAD_REQUEST')
   if (code === 'INTERNAL_SERVER_ERROR' || !closed.has(code)) return undefined
-  return tooLong(told) ?? { ...told, message: told.message.slice(0, longestMessage) }
+  return tooLong(error) ?? { ...error, message: error.message.slice(0, longestMessage) }
 }
 /** graphql repeats a wrong value whole for each of its parts. */
 const longestMessage = 1000
 /** Replaces graphql's text for an aborted request. */
-function tooLong(told: GraphQLFormattedError): GraphQLFormattedError | undefined {
-  if (told.message === 'Validation aborted.')
+function tooLong(error: GraphQLFormattedError): GraphQLFormattedError | undefined {
+  if (error.message === 'Validation aborted.')
     return withCode(
-      { ...told, message: 'The same fields are selected too many times. Select each field once.' },
+      { ...error, message: 'The same fields are selected too many times. Select each field once.' },
       'TOO_COSTLY',
     )
-  const [, allowed, unit] = /^Syntax Error: .* more tha[nt] (\d+) (tokens|UTF-16)/.exec(told.message) ?? []
+  const [, allowed, unit] = /^Syntax Error: .* more tha[nt] (\d+) (tokens|UTF-16)/.exec(error.message) ?? []
   if (!unit) return undefined
   const [limit, what] = unit === 'tokens' ? ['tokens', 'tokens'] : ['document', 'characters']
   const message = `Too many ${what} in the document. At most ${allowed} are allowed. Request less at once.`
-  return withCode({ ...told, message }, 'TOO_COSTLY', { limit, allowed: Number(allowed) })
+  return withCode({ ...error, message }, 'TOO_COSTLY', { limit, allowed: Number(allowed) })
 }
 /** Errors of clients to which graphql gives no code: a null in a variable, too many invalid variables. */
 const uncoded = [/^Argument "/, /^Too many errors processing variables/]
-function translatedFor(told: GraphQLFormattedError, cause: unknown): GraphQLFormattedError | undefined {
+function translatedFor(error: GraphQLFormattedError, cause: unknown): GraphQLFormattedError | undefined {
   const known = translated(cause)
   if (known !== cause && known instanceof GraphQLError)
-    return { ...told, message: known.message, extensions: known.extensions }
+    return { ...error, message: known.message, extensions: known.extensions }
   if (cause instanceof GraphQLError && uncoded.some((saying) => saying.test(cause.message)))
-    return { ...told, extensions: { code: 'BAD_USER_INPUT' } }
+    return { ...error, extensions: { code: 'BAD_USER_INPUT' } }
   return undefined
 }
-function masked(log: Log, told: GraphQLFormattedError, cause: unknown): GraphQLFormattedError {
+function masked(log: Log, error: GraphQLFormattedError, cause: unknown): GraphQLFormattedError {
   const id = randomUUID()
-  log.error({ errorId: id, path: told.path, error: loggable(cause) }, 'unexpected error')
+  log.error({ errorId: id, path: error.path, error: loggable(cause) }, 'unexpected error')
   return {
-    ...told,
+    ...error,
     message: `An unexpected error occurred. Report it with the id ${id}.`,
     extensions: { code: 'INTERNAL_SERVER_ERROR', id },
   }

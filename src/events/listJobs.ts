@@ -30,7 +30,7 @@ export const listJobs = ({ client }: Pick<Database, 'client'>, most: number) => 
     left join events on events.id = substring(key from '^([0-9]+):')::bigint
     cross join lateral (select case
       when locked_at is not null then 'RUNNING' when attempts >= max_attempts then 'FAILED'
-      when attempts > 0 then 'RETRYING' else 'WAITING' end as state) as told
+      when attempts > 0 then 'RETRYING' else 'WAITING' end as state) as job_state
   where case state when 'RUNNING' then locked_at < now() - interval '5 minutes'
     when 'WAITING' then run_at < now() - interval '1 minute' else true end
   order by state, jobs.id

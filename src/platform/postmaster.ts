@@ -68,8 +68,8 @@ export async function makeCluster(home: string, { initdb }: Programs, { user, pr
     fs.rmSync(fresh, { recursive: true, force: true })
     // Another start was faster.
     if (fs.existsSync(home)) return
-    const said = (error as { stderr?: string }).stderr?.match(/initdb: (?:error: )?(.*)/)?.[1]
-    throw new Error(`PostgreSQL could not be set up in ${dirname(home)}: ${said ?? (error as Error).message}`)
+    const output = (error as { stderr?: string }).stderr?.match(/initdb: (?:error: )?(.*)/)?.[1]
+    throw new Error(`PostgreSQL could not be set up in ${dirname(home)}: ${output ?? (error as Error).message}`)
   }
 }
 
@@ -121,9 +121,9 @@ async function parameters(settings: Settings): Promise<string[]> {
 /** The fatal error, otherwise the last line of the log. */
 export function lastWords(log: string, from = 0): string {
   if (!fs.existsSync(log)) return 'its log is gone'
-  const said = fs.readFileSync(log).subarray(from).toString().trimEnd()
-  const [fatal, words, detail = ''] = [...said.matchAll(/(?:FATAL|PANIC): +(.*)(?:\n.*DETAIL: +(.*))?/g)].at(-1) ?? []
-  return fatal ? `${words} ${detail}`.trim() : said.slice(said.lastIndexOf('\n') + 1) || 'it said nothing'
+  const output = fs.readFileSync(log).subarray(from).toString().trimEnd()
+  const [fatal, words, detail = ''] = [...output.matchAll(/(?:FATAL|PANIC): +(.*)(?:\n.*DETAIL: +(.*))?/g)].at(-1) ?? []
+  return fatal ? `${words} ${detail}`.trim() : output.slice(output.lastIndexOf('\n') + 1) || 'it said nothing'
 }
 
 /** Undefined if none runs, whatever a killed server left behind. */

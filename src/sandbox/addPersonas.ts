@@ -65,10 +65,10 @@ const identifiersOf = ({ fin, document }: Pick<Persona, 'fin' | 'document'>): Id
 async function addParty(
   { tx, keyring, at }: Parts,
   known: { kind: PartyKind; identifiers: Identifier[] },
-  { status = null, ...told }: { name: string; birthDate?: string; status?: PersonStatus | null },
+  { status = null, ...details }: { name: string; birthDate?: string; status?: PersonStatus | null },
 ): Promise<string> {
   const key = await partyBy(tx, keyring, { ...known, createdAt: at })
-  const row = { id: v7(), partyId: key.party, ...told, source: actor, createdAt: at }
+  const row = { id: v7(), partyId: key.party, ...details, source: actor, createdAt: at }
   await tx
     .insert(particulars)
     .values({ ...encrypt(key, particulars, row), status })

@@ -54,7 +54,7 @@ const words = {
 export function choicePage(personas: readonly Persona[], backTo: string, language: Language): Page {
   const { origin } = new URL(backTo)
   const button = ({ name, ...persona }: Persona) =>
-    `<button name="persona" value="${escaped(name)}">${told({ name, ...persona }, language)}</button>`
+    `<button name="persona" value="${escaped(name)}">${described({ name, ...persona }, language)}</button>`
   const body = `<h1>${words.choose[language]}</h1>
 <p>${words.madeUp[language]}</p>
 <p>${words.backTo[language]} <strong>${escaped(origin)}</strong></p>
@@ -71,7 +71,7 @@ ${listed(personas, language, button)}
 export function frontPage(personas: readonly Persona[], language: Language): Page {
   const body = `<h1>${words.login[language]}</h1>
 <p>${words.madeUp[language]} ${words.begin[language]}</p>
-${listed(personas, language, (persona) => told(persona, language))}
+${listed(personas, language, (persona) => described(persona, language))}
 <p><a href="/.well-known/openid-configuration">OpenID Connect Discovery</a> · <code>npm run --silent token -- citizen</code></p>`
   return pageOf(words.login[language], body, language)
 }
@@ -90,7 +90,7 @@ const listed = (personas: readonly Persona[], language: Language, shown: (person
     })
     .join('\n')
 
-const told = ({ name, is, assurance }: Persona, language: Language) =>
+const described = ({ name, is, assurance }: Persona, language: Language) =>
   `<strong>${escaped(is[language])}</strong> <code>${escaped(name)}</code> <small>${words.assurance[language]}: ` +
   `${assurance} (${assurances[assurance][language]})</small>`
 

@@ -13,10 +13,10 @@ export async function personaToken(
 ): Promise<string> {
   const key = loginKeyOf(config)
   const now = Math.floor(Date.now() / 1000)
-  const told = { iss: loginAt(config), aud: sandboxAudience, client_id: clientId, scope: 'openid', jti: randomUUID() }
+  const claims = { iss: loginAt(config), aud: sandboxAudience, client_id: clientId, scope: 'openid', jti: randomUUID() }
   return await new SignJWT({
     ...claimsOf(persona),
-    ...told,
+    ...claims,
     auth_time: now,
     iat: now,
     exp: now + config.timings.tokenLifetime / 1000,

@@ -45,7 +45,7 @@ const manyOf =
   <Code extends 'POPULATION' | 'COMMERCIAL'>(
     code: Code,
     asked: string,
-    told: string,
+    plural: string,
     identifierOf: (entry: Records[Code][number]) => string,
   ): Answering =>
   (question, parts) => {
@@ -65,7 +65,7 @@ const manyOf =
       const entry = find(entries, (entry) => identifierOf(entry) === identifier, parts)
       return entry ? [entry] : []
     })
-    return { status: 200, body: { [told]: found } }
+    return { status: 200, body: { [plural]: found } }
   }
 
 function listIn(body: Buffer, name: string): string[] | undefined {

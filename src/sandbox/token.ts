@@ -41,9 +41,9 @@ async function askApi(program: PersonaProgram, config: Sandbox): Promise<string>
       cause: error,
     })
   })
-  const said = await response.text()
-  if (!response.ok) throw new Error(`${address} must give a token; it answered ${response.status}: ${said}`)
-  return JSON.parse(said).access_token
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${address} must give a token; it answered ${response.status}: ${text}`)
+  return JSON.parse(text).access_token
 }
 
 const known = (): string =>

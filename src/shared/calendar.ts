@@ -93,9 +93,9 @@ const order = Object.values(SkipReason)
 const reasonOf = ({ type }: CalendarDay) => reasons[type] ?? SkipReason.HOLIDAY
 
 /** A day that the Cabinet declared a working day is one, whatever other rows say. */
-function dayOff(date: string, said: CalendarDay[]): SkippedDay | undefined {
-  if (said.some(({ type }) => type === Type.SWAPPED_WORKING_DAY)) return
-  const [first, ...others] = said
+function dayOff(date: string, entries: CalendarDay[]): SkippedDay | undefined {
+  if (entries.some(({ type }) => type === Type.SWAPPED_WORKING_DAY)) return
+  const [first, ...others] = entries
     .filter(({ nonWorking }) => nonWorking)
     .sort((a, b) => order.indexOf(reasonOf(a)) - order.indexOf(reasonOf(b)))
   if (!first) return isWeekend(date) ? skippedFor(date, SkipReason.WEEKEND, weekend) : undefined

@@ -140,7 +140,7 @@ export interface Context extends Request {
   /** The legal date of this request, in Asia/Baku. */
   readonly today: string
 }
-interface Asking {
+interface ContextParts {
   caller: Caller
   language: Language
   database: Database
@@ -173,7 +173,7 @@ export const contextOf = ({
   now,
   timeout,
   about = {},
-}: Asking): Context => ({
+}: ContextParts): Context => ({
   caller,
   language,
   database,

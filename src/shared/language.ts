@@ -7,12 +7,12 @@ import type { Language, Words } from './words.js'
 /** A text in the caller's language, otherwise in Azerbaijani. */
 export const inTheirLanguage = (column: PgColumn, description: string): Leaf => {
   const property = propertyOf(column)
-  const told = { description: `${description} In the language of \`Accept-Language\` (az, en, ru).` }
+  const described = { description: `${description} In the language of \`Accept-Language\` (az, en, ru).` }
   return leaf(
     () => String,
     [column],
     (row, { language }: Context) => wordsIn(row[property], language),
-    told,
+    described,
   )
 }
 export const wordsIn = (words: Words | null, language: Language) => words && (words[language] ?? words.az)

@@ -12,7 +12,7 @@ export const Decimal = new GraphQLScalarType<string, string>({
   parseValue(value) {
     if (typeof value === 'string' && /^\d{1,12}(\.\d{1,4})?$/.test(value)) return value
     const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
-    throw badInput(`A Decimal is digits with a point, as a string: "12.50"; got ${got}.`)
+    throw badInput(`A Decimal must be a string of digits with an optional decimal point, such as "12.50"; got ${got}.`)
   },
 })
 export const Currency = new GraphQLScalarType<string, string>({

@@ -20,7 +20,7 @@ export const DateTime = new GraphQLScalarType<Date, string>({
       return GraphQLDateTimeISO.parseValue(value) as Date
     } catch {
       const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value
-      throw badInput(`A DateTime is a moment with its offset, such as "2026-03-19T14:30:00+04:00"; got ${got}.`)
+      throw badInput(`A DateTime must have a time and an offset, such as "2026-03-19T14:30:00+04:00"; got ${got}.`)
     }
   },
 })

@@ -23,4 +23,4 @@ export const unknownCode = (reason: string, field: readonly string[], code: stri
 })
 
 /** A text that is part of another. */
-export const said = (reason: string, params?: Reasoned['params']): Reasoned => ({ reason, ...(params && { params }) })
+export const phrase = (reason: string, params?: Reasoned['params']): Reasoned => ({ reason, ...(params && { params }) })

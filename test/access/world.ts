@@ -12,7 +12,7 @@ import { DocumentKind, issuedDocuments } from '../../src/documents/issued/issued
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/accessLog/access.table.js'
-import { type Looked, logAccesses } from '../../src/exchange/accessLog/logAccesses.js'
+import { logAccesses, type NewAccess } from '../../src/exchange/accessLog/logAccesses.js'
 import { purposes } from '../../src/exchange/accessLog/purpose.table.js'
 import { consents } from '../../src/exchange/consents/consent.table.js'
 import { MandateKind, MandateSource, mandates, Power } from '../../src/identity/mandates/mandate.table.js'
@@ -228,7 +228,7 @@ async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
   const usual = await purposeOf(db, 'APPLICATION')
   const secretly = { purposeId: await purposeOf(db, 'OPERATIONAL_SEARCH') }
   const [registry] = await db.select().from(registries).limit(1)
-  const rows: [persona: string, given: Partial<Looked>][] = [
+  const rows: [persona: string, given: Partial<NewAccess>][] = [
     ['citizen', { ...dvx, ...secretly, application: 'secret spare' }],
     ['citizen', { ...dmx, ...secretly }],
     ['citizen', { ...dvx, ...secretly, at: long }],
@@ -242,7 +242,7 @@ async function addLooks(db: Db, partyOf: PartyOf): Promise<void> {
     ['officer', dvx],
   ]
   const looked = rows.map(
-    ([persona, given]): Looked => ({
+    ([persona, given]): NewAccess => ({
       at: new Date(),
       kind: AccessKind.CALL,
       outcome: AccessOutcome.SHOWN,

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { ApplicationState } from '../../src/applications/application.table.js'
 import {
   Action,
+  type CaseFacts,
   Doer,
   PaymentTiming,
   type Relation,
-  type Standing,
   transitionOf,
   transitionOfSystem,
   transitions,
@@ -16,7 +16,7 @@ import { allowedActions, isAllowed, lettersOfOfficer, type State, states } from 
 const now = new Date('2026-11-25T08:00:00Z')
 const [before, after] = [-1, 1].map((milliseconds) => new Date(now.getTime() + milliseconds)) as [Date, Date]
 
-const standingIn = (state: State, more: Partial<Standing> = {}): Standing => ({
+const factsIn = (state: State, more: Partial<CaseFacts> = {}): CaseFacts => ({
   state: ApplicationState[state],
   unconfirmed: 0,
   payment: PaymentTiming.NONE,
@@ -74,10 +74,10 @@ const callers: Caller[] = [
 describe('transitionOf', () => {
   it.each(callers)('allows exactly the listed actions in every state: $name', ({ letters, relation, assigned }) => {
     for (const state of states) {
-      const standing = standingIn(state, { assigned: assigned ?? true })
+      const facts = factsIn(state, { assigned: assigned ?? true })
       const found = ofHand.flatMap((action) => {
-        const transition = transitionOf(action, standing, relation, now)
-        return 'refused' in transition ? [] : [[action, transition.to(standing) ?? state]]
+        const transition = transitionOf(action, facts, relation, now)
+        return 'refused' in transition ? [] : [[action, transition.to(facts) ?? state]]
       })
       const expected = ofHand
         .filter((action) => isAllowed(letters, state, action))
@@ -88,7 +88,7 @@ describe('transitionOf', () => {
 
   it('lets only an invited person confirm, and only while confirmation is awaited', () => {
     const confirmedIn = (relation: Relation) =>
-      states.filter((state) => !('refused' in transitionOf(Action.CONFIRM, standingIn(state), relation, now)))
+      states.filter((state) => !('refused' in transitionOf(Action.CONFIRM, factsIn(state), relation, now)))
     expect(confirmedIn(relationOf({ isInvited: true }))).toEqual(['AWAITING_CONFIRMATION'])
     expect([...confirmedIn(applicant), ...confirmedIn(deciding)]).toEqual([])
   })
@@ -101,9 +101,9 @@ describe('transitionOf', () => {
     expect([...new Set(declared)].sort()).toEqual(listed.sort())
   })
 
-  const reviewing = (more: Partial<Standing>) => standingIn('IN_REVIEW', more)
+  const reviewing = (more: Partial<CaseFacts>) => factsIn('IN_REVIEW', more)
   const lawDecides = { deemed: true, dueAt: before }
-  const cases: [name: string, action: Action, standing: Standing, relation: Relation, refused: string | null][] = [
+  const cases: [name: string, action: Action, facts: CaseFacts, relation: Relation, refused: string | null][] = [
     ['an action of officers to an applicant', Action.APPROVE, reviewing({}), applicant, 'not_yours'],
     ['an action in another state', Action.RESPOND, reviewing({}), applicant, 'wrong_state'],
     [
@@ -120,14 +120,14 @@ describe('transitionOf', () => {
     [
       'an appeal to the officer who decided',
       Action.ASSIGN,
-      standingIn('REGISTERED', { appealed: true }),
+      factsIn('REGISTERED', { appealed: true }),
       { ...deciding, hasDecided: true },
       'another_officer',
     ],
     [
       'an appeal to another officer',
       Action.ASSIGN,
-      standingIn('REGISTERED', { appealed: true }),
+      factsIn('REGISTERED', { appealed: true }),
       { ...deciding, hasDecided: false },
       null,
     ],
@@ -148,14 +148,14 @@ describe('transitionOf', () => {
     [
       'WITHDRAW of a registered application after a deemed decision',
       Action.WITHDRAW,
-      standingIn('REGISTERED', lawDecides),
+      factsIn('REGISTERED', lawDecides),
       applicant,
       'law_decides',
     ],
     [
       'WITHDRAW while the term is paused',
       Action.WITHDRAW,
-      standingIn('INFORMATION_REQUESTED', lawDecides),
+      factsIn('INFORMATION_REQUESTED', lawDecides),
       applicant,
       null,
     ],
@@ -171,7 +171,7 @@ describe('transitionOf', () => {
     [
       'WITHDRAW of an approved application that awaits payment',
       Action.WITHDRAW,
-      standingIn('AWAITING_PAYMENT', { decided: true }),
+      factsIn('AWAITING_PAYMENT', { decided: true }),
       applicant,
       'decided',
     ],
@@ -189,19 +189,19 @@ describe('transitionOf', () => {
     [
       'APPEAL where there is no appeal',
       Action.APPEAL,
-      standingIn('REFUSED', { appealUntil: null }),
+      factsIn('REFUSED', { appealUntil: null }),
       applicant,
       'no_appeal',
     ],
-    ['APPEAL for the second time', Action.APPEAL, standingIn('REFUSED', { appealed: true }), applicant, 'appealed'],
-    ['APPEAL too late', Action.APPEAL, standingIn('REFUSED', { appealUntil: before }), applicant, 'appeal_late'],
-    ['APPEAL at the last moment', Action.APPEAL, standingIn('REFUSED', { appealUntil: now }), applicant, null],
+    ['APPEAL for the second time', Action.APPEAL, factsIn('REFUSED', { appealed: true }), applicant, 'appealed'],
+    ['APPEAL too late', Action.APPEAL, factsIn('REFUSED', { appealUntil: before }), applicant, 'appeal_late'],
+    ['APPEAL at the last moment', Action.APPEAL, factsIn('REFUSED', { appealUntil: now }), applicant, null],
   ]
-  it.each(cases.filter(([, , , , refused]) => refused))('refuses %s', (_name, action, standing, relation, refused) => {
-    expect(transitionOf(action, standing, relation, now)).toEqual({ refused })
+  it.each(cases.filter(([, , , , refused]) => refused))('refuses %s', (_name, action, facts, relation, refused) => {
+    expect(transitionOf(action, facts, relation, now)).toEqual({ refused })
   })
-  it.each(cases.filter(([, , , , refused]) => !refused))('allows %s', (_name, action, standing, relation) => {
-    expect(transitionOf(action, standing, relation, now)).toMatchObject({ action })
+  it.each(cases.filter(([, , , , refused]) => !refused))('allows %s', (_name, action, facts, relation) => {
+    expect(transitionOf(action, facts, relation, now)).toMatchObject({ action })
   })
 
   it('moves a submitted or confirmed application on to whatever it still awaits', () => {
@@ -212,9 +212,9 @@ describe('transitionOf', () => {
         { unconfirmed: 0, payment: PaymentTiming.AFTER },
         { unconfirmed: 0, payment: PaymentTiming.NONE },
       ].map((more) => {
-        const standing = standingIn(state, more)
-        const transition = transitionOf(action, standing, relation, now)
-        return 'refused' in transition ? transition : transition.to(standing)
+        const facts = factsIn(state, more)
+        const transition = transitionOf(action, facts, relation, now)
+        return 'refused' in transition ? transition : transition.to(facts)
       })
     const expected = ['AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'SUBMITTED']
     expect(targetsOf(Action.SUBMIT, 'DRAFT', applicant)).toEqual(expected)
@@ -243,9 +243,9 @@ describe('transitionOfSystem', () => {
 
   it.each(Object.values(Action))('allows the worker %s in the listed states only', (action) => {
     const found = states.flatMap((state) => {
-      const standing = standingIn(state)
-      const transition = transitionOfSystem(action, standing, now)
-      return transition ? [[state, transition.to(standing) ?? state]] : []
+      const facts = factsIn(state)
+      const transition = transitionOfSystem(action, facts, now)
+      return transition ? [[state, transition.to(facts) ?? state]] : []
     })
     expect(Object.fromEntries(found)).toEqual(bySystem[action] ?? {})
   })
@@ -253,12 +253,12 @@ describe('transitionOfSystem', () => {
   it('decides nothing before the waiting period ends', () => {
     for (const state of ['REGISTERED', 'IN_REVIEW'] as const)
       for (const action of [Action.APPROVE, Action.REFUSE])
-        expect(transitionOfSystem(action, standingIn(state, { notBefore: after }), now)).toBeUndefined()
+        expect(transitionOfSystem(action, factsIn(state, { notBefore: after }), now)).toBeUndefined()
   })
 
   it('approves an application that is paid for after its approval', () => {
-    const standing = standingIn('AWAITING_PAYMENT', { decided: true })
-    expect(transitionOfSystem(Action.PAY, standing, now)?.to(standing)).toBe('APPROVED')
+    const facts = factsIn('AWAITING_PAYMENT', { decided: true })
+    expect(transitionOfSystem(Action.PAY, facts, now)?.to(facts)).toBe('APPROVED')
   })
 })
 

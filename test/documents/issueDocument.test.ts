@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { compactVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import type { Said } from '../../src/documents/issued/claims.js'
+import type { ClaimsContent } from '../../src/documents/issued/claims.js'
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind } from '../../src/documents/issued/issuedDocument.table.js'
 import { readNumber } from '../../src/shared/number.js'
@@ -82,7 +82,7 @@ describe('issueDocument', () => {
 
   it('names the holder by their particulars unless the command names them', async () => {
     const company = await parties.firm('Sınaq MMC', '9900000421')
-    const holderOf = async (claims?: Said) =>
+    const holderOf = async (claims?: ClaimsContent) =>
       (await rowOf((await issue('APPLICATION_RECEIPT', { partyId: company, ...(claims && { claims }) })).id)).claims
         .holder
     expect(await holderOf()).toBe('Sınaq MMC')

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { folderOfPdf, pdfOf } from '../../src/documents/files/places.js'
-import type { Said } from '../../src/documents/issued/claims.js'
+import type { ClaimsContent } from '../../src/documents/issued/claims.js'
 import { removeForgottenPdfs } from '../../src/documents/issued/completeDocument.js'
 import { layDocument } from '../../src/documents/issued/layDocument.js'
 import { signingKeysFrom } from '../../src/documents/issued/signingKeysFrom.js'
@@ -58,7 +58,7 @@ const claims = {
   receivedSha256: 'aa',
   attachmentsSha256: ['bb', 'cc'],
   signatureSha256: 'dd',
-} as const satisfies Said
+} as const satisfies ClaimsContent
 // Making a PDF is slow: these two serve most of the tests.
 const decision = await issue('DECISION', { series: 'DVX', claims })
 await complete(decision.id)

@@ -5,7 +5,7 @@ import { agencies } from '../../src/agencies/agency.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { AccessKind, AccessOutcome, accesses } from '../../src/exchange/accessLog/access.table.js'
 import { addCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
-import type { Looked } from '../../src/exchange/accessLog/logAccesses.js'
+import type { NewAccess } from '../../src/exchange/accessLog/logAccesses.js'
 import { purposes } from '../../src/exchange/accessLog/purpose.table.js'
 import { legalGrounds } from '../../src/exchange/consents/legalGround.table.js'
 import { programs } from '../../src/identity/programs/program.table.js'
@@ -33,7 +33,7 @@ await appointed(database, 'officer', 'DVX', ['REVIEWER'])
 await appointed(database, 'senior-officer', 'DVX', ['ADMIN'])
 await appointed(database, 'other-officer', 'DMX', ['ADMIN'])
 const officer = await partyOfFin(database, finOf('officer'))
-const byOfficer = (given: Partial<Looked> = {}): Looked =>
+const byOfficer = (given: Partial<NewAccess> = {}): NewAccess =>
   look({ actor: `officer:${officer}`, actorPartyId: officer, agencyId: dvx, ...given })
 
 const ago = (minutes: number) => new Date(start.getTime() - minutes * 60_000)

@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import { registries } from '../../src/agencies/registry.table.js'
 import { AccessKind, AccessOutcome } from '../../src/exchange/accessLog/access.table.js'
-import { type Looked, logAccesses } from '../../src/exchange/accessLog/logAccesses.js'
+import { logAccesses, type NewAccess } from '../../src/exchange/accessLog/logAccesses.js'
 import { purposes } from '../../src/exchange/accessLog/purpose.table.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
 import { PartyKind } from '../../src/identity/parties/party.table.js'
@@ -22,7 +22,7 @@ export async function lookingIn({ db }: Pick<Database, 'db'>, somebody?: string)
   }
   const open = await purpose(null)
 
-  const look = (changes: Partial<Looked> = {}): Looked => ({
+  const look = (changes: Partial<NewAccess> = {}): NewAccess => ({
     at: new Date(),
     kind: AccessKind.CALL,
     partyId: subject,
@@ -35,6 +35,6 @@ export async function lookingIn({ db }: Pick<Database, 'db'>, somebody?: string)
     outcome: AccessOutcome.SHOWN,
     ...changes,
   })
-  const log = (...looked: Looked[]) => db.transaction((tx) => logAccesses(tx, looked))
+  const log = (...looked: NewAccess[]) => db.transaction((tx) => logAccesses(tx, looked))
   return { subject, registry: registry!, open, purpose, look, log }
 }

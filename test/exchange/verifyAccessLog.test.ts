@@ -61,7 +61,7 @@ afterEach(async () => {
 const tamper = (act: (tx: Transaction) => Promise<unknown>) => unkept(database, act)
 const statement = (text: string) => tamper((tx) => tx.execute(sql.raw(text)))
 const found = async (...folders: string[]) => (await verifyAccessLog(work, folders)).faults
-const reported = async () => (await verifyAccessLog(work, [folder])).told
+const reported = async () => (await verifyAccessLog(work, [folder])).lines
 const linesOf = () => readFileSync(copyIn(folder), 'utf8').split('\n').slice(0, -1)
 const coverOneMore = async () => {
   await log(look())
@@ -110,7 +110,7 @@ describe('verifyAccessLog', () => {
     })
     const now = work.now()
     await log(look({ at: new Date(now.getTime() - 60_000) }), look())
-    const [, window] = (await verifyAccessLog({ ...work, now: () => now }, [folder])).told
+    const [, window] = (await verifyAccessLog({ ...work, now: () => now }, [folder])).lines
     expect(window).toBe(
       `Not covered yet: 2 rows, the oldest of ${new Date(now.getTime() - 60_000).toISOString()}, 60 seconds ago. Who takes these out, or writes them anew, is not found.`,
     )

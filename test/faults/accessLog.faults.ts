@@ -47,10 +47,10 @@ async function expectCovered(copy: string, rows: number) {
   const uncovered = () => database.client`select 1 from accesses where position is null`
   await expect.poll(uncovered, eventually).toEqual([])
   await expect.poll(async () => copied() - (await checkpoints()), eventually).toBe(0)
-  const { faults, told } = await verifyAccessLog({ database, keyring, now: () => new Date() }, [join(dataDir, copy)])
+  const { faults, lines } = await verifyAccessLog({ database, keyring, now: () => new Date() }, [join(dataDir, copy)])
   expect(faults).toEqual([])
   expect(await database.db.$count(accesses)).toBe(rows)
-  expect(told[0]).toContain(`Covered: ${rows} rows under ${await checkpoints()} checkpoints, `)
+  expect(lines[0]).toContain(`Covered: ${rows} rows under ${await checkpoints()} checkpoints, `)
 }
 
 let rows = 0

@@ -135,7 +135,7 @@ describe('calculateDeadline', () => {
     '2026-03-19T10:00:00Z2026-03-19T10:00:00Z',
   ])('rejects %s, which is no moment with an offset', async (receivedAt) => {
     const message = await refusalOf(receivedAt, 1)
-    expect(message).toContain('A DateTime is a moment with its offset, such as "2026-03-19T14:30:00+04:00"; got ')
+    expect(message).toContain('A DateTime must have a time and an offset, such as "2026-03-19T14:30:00+04:00"; got ')
   })
 })
 

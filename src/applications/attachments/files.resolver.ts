@@ -12,7 +12,7 @@ import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf, parseNodeId } from '../../engine/node.js'
 import { beforeDeadline, statementOf } from '../../engine/statement.js'
 import { AccessKind, AccessOutcome } from '../../exchange/accessLog/access.table.js'
-import { type Looked, logAccesses } from '../../exchange/accessLog/logAccesses.js'
+import { logAccesses, type NewAccess } from '../../exchange/accessLog/logAccesses.js'
 import { waysOfCaller } from '../../identity/mandates/powers.js'
 import { bytesIn } from '../../platform/bytes.js'
 import { Assurance } from '../../shared/assurance.table.js'
@@ -111,19 +111,19 @@ async function shownOnceLogged(
 }
 
 /** Access to a file by its node ID, with its service if there is one. */
-interface Look {
+interface FileAccess {
   file: string
   owner: string
   service: string | null
 }
 
-async function urlOnceLogged(look: Look, context: Context): Promise<string> {
+async function urlOnceLogged(access: FileAccess, context: Context): Promise<string> {
   refuseWithoutScope(context.caller, 'documents:read')
-  await logOpening(look, context)
-  return downloadUrlOf(context, look.file)
+  await logOpening(access, context)
+  return downloadUrlOf(context, access.file)
 }
 
-async function logOpening({ file, owner, service }: Look, context: Context): Promise<void> {
+async function logOpening({ file, owner, service }: FileAccess, context: Context): Promise<void> {
   const { kind, assurance } = context.caller
   if (kind === 'PERSON' && assurance !== Assurance.HIGH)
     refuseUnsure(context.caller, await loadFor(context, assurancesOf, file))
@@ -153,11 +153,11 @@ async function assurancesOf(ids: readonly string[], context: Context): Promise<A
   return ids.map((id) => found[parseNodeId(id)?.key ?? ''] ?? Assurance.NONE)
 }
 
-const standpoints = new Asked(({ keys }) => keys)
+const points = new Asked(({ keys }) => keys)
 /**
  * The purpose, and the mandates that give access to the data of a party, by party and service.
  */
-const standings = statementOf({
+const purposeAndMandates = statementOf({
   sql: sql`
     select json_build_object('purposeId', (select id from purposes where code = 'OWN_DATA'),
       'mandates', (
@@ -166,24 +166,24 @@ const standings = statementOf({
           where way.principal_id = (point::json->>0)::uuid and way.powers && '{VIEW,FILE}'
             and (way.services is null or point::json->>1 is null or point::json->>1 = any(way.services))
           order by 'VIEW' = any(way.powers) desc, cardinality(mandate_ids), mandate_ids limit 1))
-        from unnest(${standpoints}::text[]) point))`,
+        from unnest(${points}::text[]) point))`,
 })
 
 /** Logs access to these files. The number of statements does not grow with the files. */
 async function logFileAccesses(keys: readonly string[], context: Context): Promise<true[]> {
   const { caller, database, deadline, now } = context
-  const looks = keys.map((key) => {
+  const opened = keys.map((key) => {
     const [file, owner, service]: [string, string, string | null] = JSON.parse(key)
     return { file, owner, point: JSON.stringify([owner, service]) }
   })
-  const found = await standings(database.client, {
+  const found = await purposeAndMandates(database.client, {
     context,
     variables: {},
-    keys: [...new Set(looks.map(({ point }) => point))],
+    keys: [...new Set(opened.map(({ point }) => point))],
   })
   const at = now()
-  const looked = looks.map(
-    ({ file, owner, point }): Looked => ({
+  const entries = opened.map(
+    ({ file, owner, point }): NewAccess => ({
       at,
       kind: AccessKind.FILE,
       partyId: owner,
@@ -198,6 +198,6 @@ async function logFileAccesses(keys: readonly string[], context: Context): Promi
       fields: [file],
     }),
   )
-  await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, looked)))
+  await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, entries)))
   return keys.map(() => true)
 }

@@ -9,7 +9,7 @@ import { AppointmentState, appointments } from '../../identity/officers/appointm
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { tiesOf } from '../../identity/officers/ownCase.js'
 import { ownPartyOf } from '../../shared/context.js'
-import { rolesIn, standOf } from '../application.repository.js'
+import { loadCase, rolesIn } from '../application.repository.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { notNow } from '../refusal.rules.js'
 import { Action } from '../transition.rules.js'
@@ -47,7 +47,7 @@ export const assignApplication = applicationCommand({
 
 /** The named officer, who keeps the appointment until the transaction ends, or why they cannot get the application. */
 async function officerNamed(doing: Doing, id: string): Promise<string | UserError> {
-  const { tx, context, application, relation, standing, now } = doing
+  const { tx, context, application, relation, facts, now } = doing
   const named = parseNodeId(id)
   const isMeant = and(
     eq(appointments.id, named?.type === 'Appointment' ? named.key : NIL),
@@ -59,10 +59,10 @@ async function officerNamed(doing: Doing, id: string): Promise<string | UserErro
   if (!relation.isApprover && !relation.isAssigned) return { ...notNow('not_yours'), field: ['appointmentId'] }
   const { isReviewer, isApprover } = rolesIn(office?.roles)
   if (!office || (!isReviewer && !isApprover)) return { ...unknownAppointment, field: ['appointmentId'] }
-  const { parties, hasDecided } = await standOf(tx, application, { officerId: office.partyId, at: now })
+  const { parties, hasDecided } = await loadCase(tx, application, { officerId: office.partyId, at: now })
   const ties = await tiesOf(tx, office.partyId, parties, now)
   if (ties.size > 0) return theirCase
-  return standing.appealed && hasDecided ? { ...notNow('another_officer'), field: ['appointmentId'] } : office.partyId
+  return facts.appealed && hasDecided ? { ...notNow('another_officer'), field: ['appointmentId'] } : office.partyId
 }
 
 const hasIt: UserError = {

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { LimitedTo } from '../../engine/rates.js'
 import { CompanyRecords } from '../../exchange/registries/companyRecords.js'
-import type { Asking } from '../../exchange/registries/records.js'
+import type { RecordsOf } from '../../exchange/registries/records.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { PartyKind } from '../../identity/parties/party.table.js'
@@ -24,7 +24,7 @@ export class CompanyRecordsQuery {
     @Args(() => Reason) reason: Reason,
     @Ctx() context: Context,
     @Arg('voen', () => Voen, { description: 'VÖEN of the organisation.' }) voen: string,
-  ): Promise<Asking> {
+  ): Promise<RecordsOf> {
     const identifier = { type: IdentifierType.VOEN, value: voen }
     return await askingOf({ kind: PartyKind.LEGAL_ENTITY, identifier }, reason, context)
   }

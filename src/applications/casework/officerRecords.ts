@@ -4,9 +4,9 @@ import { badInput, refusal } from '../../engine/errors.js'
 import type { FieldRate } from '../../engine/rates.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { logAccesses } from '../../exchange/accessLog/logAccesses.js'
-import { refusedLook } from '../../exchange/accessLog/noteDown.js'
+import { refusedAccess } from '../../exchange/accessLog/logAndStore.js'
 import { purposes } from '../../exchange/accessLog/purpose.table.js'
-import type { Asking } from '../../exchange/registries/records.js'
+import type { RecordsOf } from '../../exchange/registries/records.js'
 import { caseOfficesOf } from '../../identity/officers/offices.js'
 import { refuseOwnCase } from '../../identity/officers/ownCase.js'
 import { type Identifier, partyNamedByOther } from '../../identity/parties/identifiers.js'
@@ -51,7 +51,7 @@ export async function askingOf(
   named: { kind: PartyKind; identifier: Identifier },
   reason: Reason,
   context: Context,
-): Promise<Asking> {
+): Promise<RecordsOf> {
   const { purpose, application } = reason
   if (!/^[\p{L}\p{N}./-]{1,64}$/u.test(application))
     throw badInput('`application` is the number of a case: 1 to 64 letters, digits and -./ signs.')
@@ -67,7 +67,7 @@ export async function askingOf(
     const isPermitted = applying.includes(party)
     if (!isPermitted) {
       const tried = { party, agencyId: agency, application, purposeId: known.id }
-      await logAccesses(tx, [refusedLook(tried, at, context)])
+      await logAccesses(tx, [refusedAccess(tried, at, context)])
     }
     return { party, isPermitted }
   })

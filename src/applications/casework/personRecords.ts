@@ -3,7 +3,7 @@ import { AllowedTo } from '../../engine/allowedTo.js'
 import { badInput, refusal } from '../../engine/errors.js'
 import { LimitedTo } from '../../engine/rates.js'
 import { PersonRecords } from '../../exchange/registries/personRecords.js'
-import type { Asking } from '../../exchange/registries/records.js'
+import type { RecordsOf } from '../../exchange/registries/records.js'
 import { caseOfficer } from '../../identity/officers/offices.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import type { Identifier } from '../../identity/parties/identifiers.js'
@@ -38,7 +38,7 @@ export class PersonRecordsQuery {
         'Issuing country and number of a travel document, such as "UTO:X0000000", for a person without a FİN.',
     })
     document?: string,
-  ): Promise<Asking> {
+  ): Promise<RecordsOf> {
     return await askingOf({ kind: PartyKind.NATURAL_PERSON, identifier: personIn(fin, document) }, reason, context)
   }
 }

@@ -2,7 +2,7 @@ import { downloadUrlOf, fetched } from '../../documents/files/address.js'
 import { AccessKind } from '../../exchange/accessLog/access.table.js'
 import type { Context } from '../../shared/context.js'
 import type { applications } from '../application.table.js'
-import { type Look, logLooks } from '../reading.repository.js'
+import { type CaseAccess, logCaseAccesses } from '../reading.repository.js'
 
 /** A file of an application that the caller may read, by its node id. */
 export interface Fetched {
@@ -15,10 +15,10 @@ export async function urlsOnceLogged(
   files: readonly (Fetched | Error | null)[],
   context: Context,
 ): Promise<(string | Error | null)[]> {
-  const looks = files.flatMap((one): Look[] =>
+  const accesses = files.flatMap((one): CaseAccess[] =>
     one && !(one instanceof Error) ? [{ row: one.row, kind: AccessKind.FILE, fields: [one.file] }] : [],
   )
-  await logLooks(looks, context)
+  await logCaseAccesses(accesses, context)
   return files.map((one) => (one && !(one instanceof Error) ? downloadUrlOf(context, one.file) : one))
 }
 

@@ -48,15 +48,15 @@ async function askAllFor(
   return await askRegistries(await findForm(db, versionId), documents, partyId, context)
 }
 
-export async function prefillAgain(tx: Transaction, draft: Draft, said: RegistryAnswers): Promise<Draft> {
-  const form = said.size > 0 ? await findForm(tx, draft.versionId) : undefined
+export async function prefillAgain(tx: Transaction, draft: Draft, fetched: RegistryAnswers): Promise<Draft> {
+  const form = fetched.size > 0 ? await findForm(tx, draft.versionId) : undefined
   if (!form) return draft
-  return { ...draft, ...prefill(draft.answers, form, said, draft.prefilled) }
+  return { ...draft, ...prefill(draft.answers, form, fetched, draft.prefilled) }
 }
 
 /** Whether the answers or their sources changed. */
-export const isChanged = (filled: Draft, before: Draft): boolean => whatIsSaid(filled) !== whatIsSaid(before)
+export const isChanged = (filled: Draft, before: Draft): boolean => contentOf(filled) !== contentOf(before)
 
 /** Without message IDs, which differ at each request. */
-const whatIsSaid = ({ answers, prefilled: { places, answered, missing } }: Draft): string | undefined =>
+const contentOf = ({ answers, prefilled: { places, answered, missing } }: Draft): string | undefined =>
   canonicalize({ answers, places: Object.keys(places).sort(), answered: [...answered].sort(), missing })

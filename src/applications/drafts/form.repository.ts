@@ -36,7 +36,7 @@ export async function findService(
 
 /** The process of a version. Defaults to the usual one. */
 export async function processOf(reading: Reading, versionId: string): Promise<Process> {
-  const [told] = await reading.select().from(processes).where(eq(processes.versionId, versionId))
+  const [row] = await reading.select().from(processes).where(eq(processes.versionId, versionId))
   const due = await reading
     .select({ due: fees.due })
     .from(fees)
@@ -47,7 +47,7 @@ export async function processOf(reading: Reading, versionId: string): Promise<Pr
     : isDue(FeeDue.AFTER_APPROVAL)
       ? PaymentTiming.AFTER
       : PaymentTiming.NONE
-  return { ...(told ?? usualProcess), payment }
+  return { ...(row ?? usualProcess), payment }
 }
 
 export const documentsOf = (reading: Reading, versionId: string) =>

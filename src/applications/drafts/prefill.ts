@@ -117,20 +117,20 @@ interface Filled {
 }
 
 /** Adds new answers of registries to earlier ones, if they are valid in the form. */
-export function prefill(answers: Answers, form: Form, said: RegistryAnswers, before = nothingPrefilled): Filled {
+export function prefill(answers: Answers, form: Form, fetched: RegistryAnswers, before = nothingPrefilled): Filled {
   const places = placesOf(form.schema)
   const values = places.flatMap(({ at, node, registry, path }): [string, Held][] => {
-    const told = said.get(registry)
-    const value = told?.record && asFormsSay(node, answerAt(told.record, `/${path.join('/')}`))
-    return value != null && told?.source ? [[at, { value, source: told.source }]] : []
+    const answer = fetched.get(registry)
+    const value = answer?.record && asFormsSay(node, answerAt(answer.record, `/${path.join('/')}`))
+    return value != null && answer?.source ? [[at, { value, source: answer.source }]] : []
   })
   const faults = form.faultsIn(putting(answers, values)).filter(({ keyword }) => !ofOthers.includes(keyword))
   const isTaken = ([at]: [string, Held]) => !faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}/`))
   const held = { ...heldIn({ answers, prefilled: before }), ...Object.fromEntries(values.filter(isTaken)) }
-  const answered = [...said.values()].flatMap(({ source, record }) => (source && record ? [source.registry] : []))
+  const answered = [...fetched.values()].flatMap(({ source, record }) => (source && record ? [source.registry] : []))
   return settled(answers, form, held, {
     answered: [...new Set([...before.answered, ...answered])],
-    missing: places.flatMap(({ at, registry }) => (said.get(registry)?.down && !held[at] ? [at] : [])),
+    missing: places.flatMap(({ at, registry }) => (fetched.get(registry)?.down && !held[at] ? [at] : [])),
   })
 }
 /** Faults of incomplete answers, or of other answers. They do not invalidate a prefilled one. */

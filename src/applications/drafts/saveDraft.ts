@@ -37,10 +37,10 @@ export const saveDraft = applicationCommand({
   input: SaveDraftInput,
   prepare: askForProactive,
   action: Action.SAVE,
-  async change(doing: Doing<SaveDraftInput>, said) {
+  async change(doing: Doing<SaveDraftInput>, fetched) {
     const { tx, context, input, application } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
-    const before = await prefillAgain(tx, decrypt(key, applications, application), said)
+    const before = await prefillAgain(tx, decrypt(key, applications, application), fetched)
     const userErrors = refusalsOfSize(input.answers)
     if (userErrors.length > 0) return refused(userErrors)
     const form = await getForm(tx, application.versionId)

@@ -50,7 +50,7 @@ export const startApplication = command({
     const documents = await registriesOf(db, await documentsOf(db, found.version.id))
     return await askRegistries(form, documents, applicant, context)
   },
-  async act(input: StartApplicationInput, acting: Acting, said: RegistryAnswers) {
+  async act(input: StartApplicationInput, acting: Acting, fetched: RegistryAnswers) {
     const { tx, context } = acting
     const found = await findService(tx, input.serviceCode, context.today)
     if (!found || !publicStatuses.includes(found.service.status))
@@ -73,7 +73,7 @@ export const startApplication = command({
     if (userErrors.length > 0) return refused(userErrors)
 
     const applicant = { party, mandates, origin: ApplicationOrigin.APPLICANT }
-    const { id } = await insertDraft(acting, { service, version }, applicant, prefill({}, form, said))
+    const { id } = await insertDraft(acting, { service, version }, applicant, prefill({}, form, fetched))
     return made({ application: id })
   },
 })

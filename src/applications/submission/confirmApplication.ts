@@ -10,7 +10,7 @@ import { Assurance } from '../../shared/assurance.table.js'
 import { person, refuseUnsure } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { Application } from '../application.js'
-import { standOf } from '../application.repository.js'
+import { loadCase } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { allowedNow, moveBy } from '../applicationCommand.js'
 import { confirmationOver } from '../casework/term.js'
@@ -59,14 +59,14 @@ export const confirmApplication = command({
     if (application.partyId === party || others.some(({ partyId }) => partyId === party)) return refused([oneself])
     if (!(await isNamedIn(tx, context.keyring, application, party))) return refused([notNamed])
 
-    const { standing, assurance } = await standOf(tx, application)
+    const { facts, assurance } = await loadCase(tx, application)
     refuseUnsure(context.caller, assurance)
-    const confirming = allowedNow(Action.CONFIRM, { application, standing, relation: invitedOnly }, at)
+    const confirming = allowedNow(Action.CONFIRM, { application, facts, relation: invitedOnly }, at)
     if ('refused' in confirming) return confirming
     await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
     const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length
     if (unconfirmed === 0) await clearDeadline(tx, confirmationOver, application.id)
-    await moveBy({ ...acting, ...confirming }, { standing: { unconfirmed }, ids: { confirmed: party } })
+    await moveBy({ ...acting, ...confirming }, { facts: { unconfirmed }, ids: { confirmed: party } })
     return made({ application: application.id })
   },
 })

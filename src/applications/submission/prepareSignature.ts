@@ -38,7 +38,7 @@ export const prepareSignature = command({
     },
   },
   prepare: askRegistriesAgain,
-  async act(input: PrepareSignatureInput, acting: Acting, said: RegistryAnswers) {
+  async act(input: PrepareSignatureInput, acting: Acting, fetched: RegistryAnswers) {
     const { tx, context } = acting
     const found = await caseFor(acting, input, Action.SUBMIT)
     if ('refused' in found) return found
@@ -46,7 +46,7 @@ export const prepareSignature = command({
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const before = decrypt(key, applications, application)
     await mandatesToSign(acting, before)
-    const filled = await prefillAgain(tx, before, said)
+    const filled = await prefillAgain(tx, before, fetched)
     const { version, refusals } = await refusalsToSubmit(acting, filled, process.registryDown)
     if (refusals.length > 0) return refused(refusals)
     const draft = isChanged(filled, before) ? await saved(acting, found, key, filled) : before

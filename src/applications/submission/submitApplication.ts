@@ -52,7 +52,7 @@ export class SubmitApplicationInput extends SeenApplicationInput {
 
 /** Answers of other systems, which are asked before the transaction. */
 interface Prepared {
-  said: RegistryAnswers
+  fetched: RegistryAnswers
   /** Null without a signature. */
   signed: Believed | Disbelieved | null
 }
@@ -78,14 +78,14 @@ export const submitApplication = applicationCommand({
   },
   async prepare(input: SubmitApplicationInput, context: Context): Promise<Prepared> {
     // A signed draft must not change, and `prepareSignature` has asked the registries.
-    if (input.signature != null) return { said: new Map(), signed: await context.trust.check(input.signature) }
-    return { said: await askRegistriesAgain(input, context), signed: null }
+    if (input.signature != null) return { fetched: new Map(), signed: await context.trust.check(input.signature) }
+    return { fetched: await askRegistriesAgain(input, context), signed: null }
   },
   action: Action.SUBMIT,
-  async change(doing, { said, signed }) {
+  async change(doing, { fetched, signed }) {
     const { tx, context, input, application, process, now } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
-    const draft = await prefillAgain(tx, decrypt(key, applications, application), said)
+    const draft = await prefillAgain(tx, decrypt(key, applications, application), fetched)
     const { service, version, refusals } = await refusalsToSubmit(doing, draft, process.registryDown)
     const signature = await signatureOn(doing, { key, draft, version, signed })
     const userErrors = [...refusals, ...signature.refusals]
@@ -125,7 +125,7 @@ export const submitApplication = applicationCommand({
     return {
       mandates,
       set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: now, expiresAt: null },
-      standing: { unconfirmed: codes.length },
+      facts: { unconfirmed: codes.length },
       once: { invitationCodes: codes },
       after: () => issueDocument(doing, receipt),
     }

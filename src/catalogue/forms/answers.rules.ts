@@ -1,27 +1,27 @@
 import type { Param, Reasoned } from '../../engine/say.js'
 import type { UserError } from '../../engine/userError.js'
-import { invalid, said } from '../../shared/userErrors.js'
+import { invalid, phrase } from '../../shared/userErrors.js'
 import { type FormNode, fieldsOf } from './form.fields.js'
 import type { Fault } from './form.rules.js'
 
 /** What each format requires. */
 const formats: Record<string, Reasoned> = {
-  fin: said('format.fin'),
-  voen: said('format.voen'),
-  iban: said('format.iban'),
-  phone: said('format.phone'),
-  'postal-index': said('format.postal_index'),
-  email: said('format.email'),
-  date: said('format.date'),
-  country: said('format.country'),
-  currency: said('format.currency'),
+  fin: phrase('format.fin'),
+  voen: phrase('format.voen'),
+  iban: phrase('format.iban'),
+  phone: phrase('format.phone'),
+  'postal-index': phrase('format.postal_index'),
+  email: phrase('format.email'),
+  date: phrase('format.date'),
+  country: phrase('format.country'),
+  currency: phrase('format.currency'),
 }
 const types: Record<string, Reasoned> = {
-  string: said('type.string'),
-  integer: said('type.integer'),
-  boolean: said('type.boolean'),
-  array: said('type.array'),
-  object: said('type.object'),
+  string: phrase('type.string'),
+  integer: phrase('type.integer'),
+  boolean: phrase('type.boolean'),
+  array: phrase('type.array'),
+  object: phrase('type.object'),
 }
 
 /** The reason and params for a fault. The label of the field is added later. */
@@ -30,32 +30,32 @@ const limit =
   (reason: string): Wrong =>
   ({ limit }) => ({ reason, params: { allowed: Number(limit) } })
 const form: Wrong = (_, { examples: [example] = [] }) =>
-  example === undefined ? said('answer.invalid') : said('answer.pattern', { example })
+  example === undefined ? phrase('answer.invalid') : phrase('answer.pattern', { example })
 const option: Wrong = (_, { oneOf = [] }) =>
   oneOf.length > mostNamed
-    ? said('answer.option_of_many', { count: oneOf.length })
-    : said('answer.option', { allowed: oneOf.map((one) => one['x-title'] ?? one.const) })
+    ? phrase('answer.option_of_many', { count: oneOf.length })
+    : phrase('answer.option', { allowed: oneOf.map((one) => one['x-title'] ?? one.const) })
 /** A message names no more options than this. */
 const mostNamed = 12
 const expecting = (reason: string, expected: Reasoned | undefined) =>
-  expected ? said(reason, { expected }) : said('answer.invalid')
+  expected ? phrase(reason, { expected }) : phrase('answer.invalid')
 /** The label of a confirmation is a sentence. */
-const missing: Wrong = (_, { const: only }) => said(only === true ? 'answer.unconfirmed' : 'answer.missing')
+const missing: Wrong = (_, { const: only }) => phrase(only === true ? 'answer.unconfirmed' : 'answer.missing')
 const byKeyword: Record<string, Wrong> = {
   required: missing,
   dependentRequired: missing,
   type: ({ type }) => expecting('answer.type', types[String(type)]),
   format: ({ format }) => expecting('answer.format', formats[String(format)]),
   // Forms use this pattern for texts that must not be blank.
-  pattern: (params, node) => (params.pattern === '\\S' ? said('answer.blank') : form(params, node)),
-  const: ({ allowedValue }) => said(allowedValue === true ? 'answer.unconfirmed' : 'answer.invalid'),
+  pattern: (params, node) => (params.pattern === '\\S' ? phrase('answer.blank') : form(params, node)),
+  const: ({ allowedValue }) => phrase(allowedValue === true ? 'answer.unconfirmed' : 'answer.invalid'),
   maxLength: limit('answer.too_long'),
   minLength: limit('answer.too_short'),
   maximum: limit('answer.too_much'),
   minimum: limit('answer.too_little'),
   maxItems: limit('answer.too_many'),
   minItems: limit('answer.too_few'),
-  uniqueItems: () => said('answer.twice'),
+  uniqueItems: () => phrase('answer.twice'),
   oneOf: option,
 }
 
@@ -64,14 +64,14 @@ const isMissing = ({ keyword }: Fault) => keyword === 'required' || keyword === 
 export const isUnknown = ({ keyword }: Fault) => keyword === 'additionalProperties'
 
 /** The number of errors in one answer. Nobody corrects more at once. */
-const mostTold = 200
+const mostErrors = 200
 
 export function userErrorsOf(schema: FormNode, all: readonly Fault[]): UserError[] {
   const faults = withoutEchoes(all)
   if (faults.length === 0) return []
   const nodes = new Map(fieldsOf(schema).map(({ at, node }) => [at, node]))
-  const told = faults.slice(0, mostTold).map((fault) => userErrorOf(fault, nodes))
-  return faults.length > mostTold ? [...told, manyMore(faults.length - mostTold)] : told
+  const userErrors = faults.slice(0, mostErrors).map((fault) => userErrorOf(fault, nodes))
+  return faults.length > mostErrors ? [...userErrors, manyMore(faults.length - mostErrors)] : userErrors
 }
 
 function userErrorOf(fault: Fault, nodes: ReadonlyMap<string, FormNode>): UserError {
@@ -102,7 +102,7 @@ function placesOf(path: readonly string[], nodes: ReadonlyMap<string, FormNode>)
 /** The title of the field. An item of a list has none, and takes that of the list. */
 const labelOf = (places: readonly string[], nodes: ReadonlyMap<string, FormNode>): Param => {
   const titled = places.filter((place) => nodes.get(place)?.['x-title']).at(-1)
-  return nodes.get(titled ?? '')?.['x-title'] ?? said('answer.form_as_a_whole')
+  return nodes.get(titled ?? '')?.['x-title'] ?? phrase('answer.form_as_a_whole')
 }
 
 /** Drops a pattern fault beside a format fault, which says the same in words. */

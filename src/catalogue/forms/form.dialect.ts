@@ -27,7 +27,7 @@ const names = { ...list(name, 100), uniqueItems: true }
 const someText = { type: 'string', pattern: '\\S', maxLength: 1000 }
 const words = closed({ az: someText, en: someText, ru: someText }, ['az', 'en', 'ru'])
 
-const told = {
+const annotations = {
   'x-title': words,
   'x-help': words,
   'x-registry': { type: 'string', pattern: `^(${registries.join('|')})(\\.[a-z][A-Za-z]*)+$` },
@@ -52,19 +52,19 @@ const kinds = {
       maxLength: whole(1, 8000),
       minLength: whole(1, 8000),
       format: { enum: formats },
-      ...told,
+      ...annotations,
       pattern: { type: 'string', format: 'linear-pattern' },
       examples: list({ type: 'string', maxLength: 100 }, 3),
       'x-currency': { type: 'string', format: 'currency' },
     },
     ['maxLength'],
   ),
-  choice: closed({ type: { const: 'string' }, oneOf: list(option, 100), ...told }, ['type']),
-  integer: closed({ type: true, minimum: { type: 'integer' }, maximum: { type: 'integer' }, ...told }, [
+  choice: closed({ type: { const: 'string' }, oneOf: list(option, 100), ...annotations }, ['type']),
+  integer: closed({ type: true, minimum: { type: 'integer' }, maximum: { type: 'integer' }, ...annotations }, [
     'minimum',
     'maximum',
   ]),
-  boolean: closed({ type: true, const: { type: 'boolean' }, ...told }),
+  boolean: closed({ type: true, const: { type: 'boolean' }, ...annotations }),
   array: closed(
     {
       type: true,
@@ -72,7 +72,7 @@ const kinds = {
       minItems: whole(1, 100),
       maxItems: whole(1, 100),
       uniqueItems: { type: 'boolean' },
-      ...told,
+      ...annotations,
     },
     ['items', 'maxItems'],
   ),
@@ -86,11 +86,11 @@ const kinds = {
       additionalProperties: { const: false },
       'x-subject': name,
       'x-confirms': names,
-      ...told,
+      ...annotations,
     },
     ['properties', 'additionalProperties'],
   ),
-  reference: closed({ $ref: { type: 'string', pattern: '^#/\\$defs/[A-Za-z]+$' }, ...told }),
+  reference: closed({ $ref: { type: 'string', pattern: '^#/\\$defs/[A-Za-z]+$' }, ...annotations }),
 }
 
 // Asked one after another, so that what is wrong is told of the kind that was meant.

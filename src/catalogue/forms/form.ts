@@ -38,18 +38,18 @@ function inTheirWords(column: PgColumn, description: string) {
   return leaf(
     () => GraphQLJSONObject,
     [column],
-    (row, { language }: Context) => told(row[property], language),
+    (row, { language }: Context) => translated(row[property], language),
     { description },
   )
 }
 
 /** Replaces `x-title` and `x-help` by `title` and `description` in one language. */
-function told(value: unknown, language: Language): unknown {
-  if (Array.isArray(value)) return value.map((item) => told(item, language))
+function translated(value: unknown, language: Language): unknown {
+  if (Array.isArray(value)) return value.map((item) => translated(item, language))
   if (typeof value !== 'object' || value === null) return value
   if (isWords(value)) return value[language] ?? value.az
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [standard[name] ?? name, told(inner, language)]),
+    Object.entries(value).map(([name, inner]) => [standard[name] ?? name, translated(inner, language)]),
   )
 }
 const standard: Record<string, string> = { 'x-title': 'title', 'x-help': 'description' }

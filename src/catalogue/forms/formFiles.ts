@@ -79,10 +79,10 @@ export const formOfTexts = (schema: string, sections: string) =>
 
 /** JSON can escape characters that PostgreSQL cannot store. */
 function whole(name: string, text: string): string {
-  const said = text.replace(/\\(?:u([0-9a-f]{4})|.)/gi, (_, code) =>
+  const unescaped = text.replace(/\\(?:u([0-9a-f]{4})|.)/gi, (_, code) =>
     code ? String.fromCharCode(Number.parseInt(code, 16)) : '',
   )
-  if (!isWhole(said)) throw new Error(`${name}: whole characters are required; it holds half of one, or U+0000`)
+  if (!isWhole(unescaped)) throw new Error(`${name}: whole characters are required; it holds half of one, or U+0000`)
   return text
 }
 

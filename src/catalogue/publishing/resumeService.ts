@@ -18,7 +18,7 @@ export const resumeService: Job = {
         )
         .returning()
       if (!resumed) return
-      const said = { domain: 'catalogue', type: 'service.resumed', subject, agencyId: resumed.agencyId }
-      await record(tx, [{ ...said, at, actor: 'deadline' }])
+      const event = { domain: 'catalogue', type: 'service.resumed', subject, agencyId: resumed.agencyId }
+      await record(tx, [{ ...event, at, actor: 'deadline' }])
     }),
 }

@@ -50,8 +50,8 @@ export const retireService = command({
       .set(set)
       .where(and(eq(services.id, id), eq(services.status, service.status)))
     for (const type of [suspensionEnded, rulesBegan]) await clearDeadline(tx, type, id)
-    const said = { domain: 'catalogue', type: 'service.retired', subject: id, agencyId }
-    await record(tx, [{ ...said, at: context.now(), actor: context.caller.id, ids: under }])
+    const event = { domain: 'catalogue', type: 'service.retired', subject: id, agencyId }
+    await record(tx, [{ ...event, at: context.now(), actor: context.caller.id, ids: under }])
     return made({ service: id })
   },
 })

@@ -55,22 +55,22 @@ export async function seedCatalogue(
       return [entry.code, { ...contentOf(entry, variants), ...(form ? { form } : {}) }]
     }),
   )
-  const standing = await statusesOf(tx, [...contents.keys()])
-  const retired = new Set([...contents.keys()].filter((code) => standing.get(code) === ServiceStatus.RETIRED))
+  const statuses = await statusesOf(tx, [...contents.keys()])
+  const retired = new Set([...contents.keys()].filter((code) => statuses.get(code) === ServiceStatus.RETIRED))
   const now = new Date()
   const ofFile = { serviceIds: serviceRows.ids, contents, validFrom: compiledOn, retired, now }
   const versions = await seedVersions(tx, ofFile)
   const subjects = new Map(entries.map((entry) => [entry.code, subjectOf(entry, serviceRows.ids, agencyIds)]))
   if (compiledOn > legalDate(now)) await awaitRules(tx, versions, subjects, beginningOf(compiledOn))
   const changed = new Set([serviceRows.changes, versions].flatMap(({ added, renewed }) => [...added, ...renewed]))
-  const told = entries
+  const changes = entries
     .filter(({ code }) => changed.has(code))
     .map((entry) => ({
       ...entry,
       // A status that the file cannot have was set by an operator, and stays.
-      type: standing.get(entry.code) === ServiceStatus.ACTIVE ? 'service.published' : 'service.changed',
+      type: statuses.get(entry.code) === ServiceStatus.ACTIVE ? 'service.published' : 'service.changed',
     }))
-  await recordChanges(tx, told, serviceRows.ids, agencyIds, now)
+  await recordChanges(tx, changes, serviceRows.ids, agencyIds, now)
   return { lifeEvents: lifeEventRows.changes, services: serviceRows.changes, versions }
 }
 
@@ -101,11 +101,11 @@ async function statusesOf(tx: Transaction, codes: string[]): Promise<Map<string,
   return new Map(rows.map(({ code, status }) => [code, status]))
 }
 
-type Told = Pick<ServiceInFile, 'code' | 'agency'> & { type: string }
-const recordChanges = (tx: Transaction, told: Told[], ids: Ids, agencyIds: Ids, at: Date) =>
+type Change = Pick<ServiceInFile, 'code' | 'agency'> & { type: string }
+const recordChanges = (tx: Transaction, changes: Change[], ids: Ids, agencyIds: Ids, at: Date) =>
   record(
     tx,
-    told.map(({ type, ...entry }) => ({
+    changes.map(({ type, ...entry }) => ({
       domain: 'catalogue',
       type,
       at,

@@ -65,10 +65,10 @@ export const suspendService = command({
       .update(services)
       .set(set)
       .where(and(eq(services.id, id), eq(services.status, service.status)))
-    const said = { domain: 'catalogue', subject: id, agencyId }
-    if (until) await setDeadline(tx, { ...said, type: suspensionEnded, dueAt: until })
+    const event = { domain: 'catalogue', subject: id, agencyId }
+    if (until) await setDeadline(tx, { ...event, type: suspensionEnded, dueAt: until })
     else await clearDeadline(tx, suspensionEnded, id)
-    await record(tx, [{ ...said, type: 'service.suspended', at, actor: context.caller.id, ids: under }])
+    await record(tx, [{ ...event, type: 'service.suspended', at, actor: context.caller.id, ids: under }])
     return made({ service: id })
   },
 })

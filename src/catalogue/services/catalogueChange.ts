@@ -39,7 +39,7 @@ const typeOf = (kind: string) => kind.toLowerCase().replace('_', '.')
 const kindOf = (type: string) => type.toUpperCase().replace('.', '_') as CatalogueChangeKind
 
 // Must imply the condition of a partial index of the events.
-const told = ({ domain, type, position }: Row<typeof events>) =>
+const isCatalogueEvent = ({ domain, type, position }: Row<typeof events>) =>
   and(
     inArray(domain, ['agencies', 'catalogue']),
     inArray(type, Object.keys(CatalogueChangeKind).map(typeOf)),
@@ -47,7 +47,7 @@ const told = ({ domain, type, position }: Row<typeof events>) =>
   )
 
 @AllowedTo(anyone)
-@Stored(events, told)
+@Stored(events, isCatalogueEvent)
 @ObjectType({
   simpleResolvers: true,
   description:

@@ -80,13 +80,13 @@ export class Process {
 export class ProcessResolver {
   @FieldResolver(() => Process, { nullable: true, description: 'How applications under this version are processed.' })
   async process(@Root() { id }: { id: string }, @Ctx() context: Context): Promise<Process> {
-    const { waitingValue, waitingUnit, extensionValue, extensionUnit, ...told } = await loadFor(
+    const { waitingValue, waitingUnit, extensionValue, extensionUnit, ...rest } = await loadFor(
       context,
       processesOf,
       id,
     )
     return {
-      ...told,
+      ...rest,
       waiting: durationOf(waitingValue, waitingUnit),
       extension: durationOf(extensionValue, extensionUnit),
     }

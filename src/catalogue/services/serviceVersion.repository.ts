@@ -72,9 +72,9 @@ export async function endVersions(
   versions: Held[],
   { validFrom, today, now }: { validFrom: string; today: string; now: Date },
 ): Promise<void> {
-  const standing = versions.filter(({ withdrawnAt }) => !withdrawnAt)
-  const coming = standing.filter((version) => version.validFrom > today)
-  const newest = standing.find((version) => version.validFrom <= today)
+  const kept = versions.filter(({ withdrawnAt }) => !withdrawnAt)
+  const coming = kept.filter((version) => version.validFrom > today)
+  const newest = kept.find((version) => version.validFrom <= today)
   const ids = coming.map(({ id }) => id)
   if (coming.length > 0)
     await tx.update(serviceVersions).set({ withdrawnAt: now }).where(inArray(serviceVersions.id, ids))

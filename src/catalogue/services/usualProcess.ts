@@ -31,7 +31,7 @@ const { process: usual } = parseDataFile(
 )
 
 /** The columns of a process. An omitted field has the usual value. */
-export function processContentOf({ waiting, extension, ...told }: Partial<Way>): ProcessContent {
+export function processContentOf({ waiting, extension, ...others }: Partial<Way>): ProcessContent {
   const { waiting: usualWaiting, extension: usualExtension, ...rest } = usual
   const [waits, extends_] = [
     waiting === undefined ? usualWaiting : waiting,
@@ -39,7 +39,7 @@ export function processContentOf({ waiting, extension, ...told }: Partial<Way>):
   ]
   return {
     ...rest,
-    ...told,
+    ...others,
     waitingValue: waits?.value ?? null,
     waitingUnit: waits?.unit ?? null,
     extensionValue: extends_?.value ?? null,

@@ -16,9 +16,9 @@ type Leftovers = Pick<Work, 'database' | 'log'>
  */
 export async function removeLeftovers(work: Leftovers, files: FileStore): Promise<false> {
   const before = new Date(Date.now() - leeway) // files have the machine's time
-  const told = (error: unknown) => work.log.error({ error: loggable(error) }, 'leftovers could not be removed')
-  await files.removeUnfinished(before).catch(told)
-  await removeFrom('quarantine', before, work, files).catch(told)
+  const logged = (error: unknown) => work.log.error({ error: loggable(error) }, 'leftovers could not be removed')
+  await files.removeUnfinished(before).catch(logged)
+  await removeFrom('quarantine', before, work, files).catch(logged)
   return false
 }
 

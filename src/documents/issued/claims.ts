@@ -2,7 +2,7 @@ import type { Words } from '../../shared/words.js'
 import type { DocumentKind } from './issuedDocument.table.js'
 
 /** The content of a document about its subject. */
-export interface Said {
+export interface ClaimsContent {
   /** The number of the application. */
   subject: string
   service?: { code: string; name: Words }
@@ -34,7 +34,7 @@ export interface Said {
 }
 
 /** The signed content of a document. */
-export interface Claims extends Said {
+export interface Claims extends ClaimsContent {
   number: string
   kind: DocumentKind
   /** As by `toISOString`. */

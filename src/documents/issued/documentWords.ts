@@ -1,23 +1,23 @@
 import { legalDate } from '../../shared/time.js'
 import type { Words } from '../../shared/words.js'
-import type { Claims, Said } from './claims.js'
+import type { Claims, ClaimsContent } from './claims.js'
 import { DocumentKind } from './issuedDocument.table.js'
 
-type Told = Required<Words>
+type AllLanguages = Required<Words>
 
 /** One line of a document. A value that is the same in all languages is one text. */
 export interface Line {
-  label: Told
+  label: AllLanguages
   value: Words | string
 }
 
-export const titles: Record<DocumentKind, Told> = {
+export const titles: Record<DocumentKind, AllLanguages> = {
   [DocumentKind.APPLICATION_RECEIPT]: { az: 'Qəbul bildirişi', en: 'Application receipt', ru: 'Уведомление о приёме' },
   [DocumentKind.DECISION]: { az: 'Qərar', en: 'Decision', ru: 'Решение' },
 }
 
 /** One sentence that explains the document. A decision needs none. */
-export const statements: Partial<Record<DocumentKind, Told>> = {
+export const statements: Partial<Record<DocumentKind, AllLanguages>> = {
   [DocumentKind.APPLICATION_RECEIPT]: {
     az: 'Bununla aşağıda göstərilənlərin qəbul edildiyi təsdiq olunur.',
     en: 'This confirms that what is named below was received.',
@@ -25,7 +25,7 @@ export const statements: Partial<Record<DocumentKind, Told>> = {
   },
 }
 
-const outcomes: Record<NonNullable<Said['outcome']>, Told> = {
+const outcomes: Record<NonNullable<ClaimsContent['outcome']>, AllLanguages> = {
   APPROVED: { az: 'Təmin edilib', en: 'Granted', ru: 'Удовлетворено' },
   REFUSED: { az: 'İmtina edilib', en: 'Refused', ru: 'Отказано' },
   DISCONTINUED: { az: 'İcraata xitam verilib', en: 'Discontinued', ru: 'Производство прекращено' },
@@ -51,7 +51,7 @@ const labels = {
   appealTo: { az: 'Şikayət verilir', en: 'Appeal to', ru: 'Обжалуется в' },
   appealUntil: { az: 'Şikayət müddəti', en: 'Appeal until', ru: 'Срок обжалования' },
   officer: { az: 'Vəzifəli şəxs', en: 'Officer', ru: 'Должностное лицо' },
-} satisfies Record<string, Told>
+} satisfies Record<string, AllLanguages>
 
 interface Beside {
   agency?: Words | undefined

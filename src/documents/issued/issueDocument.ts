@@ -11,7 +11,7 @@ import type { Caller, Context } from '../../shared/context.js'
 import { numberOf } from '../../shared/number.js'
 import type { SigningKeys } from '../../shared/signingKeys.js'
 import { legalDate } from '../../shared/time.js'
-import type { Claims, Said } from './claims.js'
+import type { Claims, ClaimsContent } from './claims.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 import { signClaims } from './signClaims.js'
 
@@ -31,7 +31,7 @@ export interface ToIssue {
   subjectId: string
   /** Code of the service. Holders of a mandate for this service only can see the document. */
   serviceCode?: string
-  claims: Said
+  claims: ClaimsContent
   /** The series, if the law requires numbers without gaps. The number is assigned after the commit. */
   series?: string
 }
@@ -83,7 +83,7 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
 }
 
 async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Date): Promise<Claims> {
-  const { kind, partyId, agencyId, claims: said } = issued
+  const { kind, partyId, agencyId, claims: content } = issued
   if (kind === DocumentKind.DECISION && !agencyId) throw new Error('a decision must be of an agency; none was named')
   const [agency] = agencyId
     ? await tx.select({ code: agencies.code }).from(agencies).where(eq(agencies.id, agencyId))
@@ -92,7 +92,7 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
   const [next] = await tx.execute<{ serial: string }>(sql`select nextval('document_numbers') as serial`)
   const number = numberOf(letters[kind], Number(legalDate(issuedAt).slice(0, 4)), BigInt(next?.serial ?? ''))
   return {
-    ...said,
+    ...content,
     number,
     kind,
     issuedAt: issuedAt.toISOString(),
@@ -104,10 +104,10 @@ async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Dat
 }
 
 /** The name of the party, if known. */
-async function holderOf(tx: Transaction, key: EncryptionKey): Promise<Pick<Said, 'holder'>> {
+async function holderOf(tx: Transaction, key: EncryptionKey): Promise<Pick<ClaimsContent, 'holder'>> {
   const { id, name, partyId } = particulars
-  const [told] = await tx.select({ id, name }).from(particulars).where(eq(partyId, key.party))
-  const holder = told && decrypt(key, particulars, told).name
+  const [row] = await tx.select({ id, name }).from(particulars).where(eq(partyId, key.party))
+  const holder = row && decrypt(key, particulars, row).name
   return holder ? { holder } : {}
 }
 

@@ -102,19 +102,19 @@ function head(paper: Paper, { issuer, title, number, statement, address, isSandb
   const beside = { at: margin, width: width - qrWidth - 20 }
   qr(paper, address)
   pdf.y = margin
-  if (isSandbox) say(paper, sandboxNote, { ...beside, size: 9, color: warning })
+  if (isSandbox) write(paper, sandboxNote, { ...beside, size: 9, color: warning })
   if (isSandbox) pdf.y += 10
-  say(paper, issuer, { ...beside, size: 12 })
+  write(paper, issuer, { ...beside, size: 12 })
   pdf.y += 12
-  say(paper, title, { ...beside, size: 24, small: 11, tag: 'H1' })
+  write(paper, title, { ...beside, size: 24, small: 11, tag: 'H1' })
   pdf.y += 4
-  say(paper, { az: number }, { ...beside, size: 12, isBold: false })
+  write(paper, { az: number }, { ...beside, size: 12, isBold: false })
   pdf.y = Math.max(pdf.y, margin + qrWidth) + 14
-  if (statement) say(paper, statement, { at: margin, width, size: 10, isBold: false })
+  if (statement) write(paper, statement, { at: margin, width, size: 10, isBold: false })
   pdf.y += 8
 }
 
-interface Said {
+interface TextStyle {
   at: number
   width: number
   size: number
@@ -126,8 +126,8 @@ interface Said {
   tag?: string
 }
 /** In Azerbaijani, and below it, smaller, in the other languages. */
-function say({ pdf, structure }: Paper, words: Words, said: Said): void {
-  const { at, width, size, small = 8, color = ink, isBold = true, tag = 'P' } = said
+function write({ pdf, structure }: Paper, words: Words, style: TextStyle): void {
+  const { at, width, size, small = 8, color = ink, isBold = true, tag = 'P' } = style
   const others = [words.en, words.ru].filter((text) => text && text !== words.az).join(' · ')
   const tell = (text: string, tag: string) =>
     structure.add(pdf.struct(tag, {}, () => void pdf.text(text, at, pdf.y, { width })))
@@ -160,11 +160,11 @@ function row(paper: Paper, { label, value }: Line): void {
   })
   const [page, top] = [pdf.page, pdf.y + 5]
   pdf.y = top
-  say(paper, label, { at: margin, width: labelWidth - 12, size: 9, small: 7.5 })
+  write(paper, label, { at: margin, width: labelWidth - 12, size: 9, small: 7.5 })
   const end = pdf.y
   pdf.y = top
   const place = { at: margin + labelWidth, width: width - labelWidth, size: 10.5, isBold: false }
-  say(paper, typeof value === 'string' ? { az: value } : value, place)
+  write(paper, typeof value === 'string' ? { az: value } : value, place)
   // A long row may end on a later page.
   pdf.y = (pdf.page === page ? Math.max(end, pdf.y) : pdf.y) + 4
 }
@@ -176,12 +176,12 @@ function verification(paper: Paper, { number, code, address, signing }: Sheet): 
   decorate(paper, () => void pdf.rect(margin, top, width, boxHeight).fillColor(paler).fill())
   const place = { at: margin + 12, width: width - 24 }
   pdf.y = top + 10
-  say(paper, verifiedHow, { ...place, size: 9 })
+  write(paper, verifiedHow, { ...place, size: 9 })
   pdf.y += 4
-  say(paper, { az: `${number}   ${code}` }, { ...place, size: 11 })
-  if (URL.canParse(address)) say(paper, { az: address.split('?')[0] ?? '' }, { ...place, size: 8, isBold: false })
+  write(paper, { az: `${number}   ${code}` }, { ...place, size: 11 })
+  if (URL.canParse(address)) write(paper, { az: address.split('?')[0] ?? '' }, { ...place, size: 8, isBold: false })
   pdf.y += 4
-  say(paper, signedBy(signing.by), { ...place, size: 8, small: 7.5, isBold: false })
+  write(paper, signedBy(signing.by), { ...place, size: 8, small: 7.5, isBold: false })
 }
 
 const verifiedHow: Words = {

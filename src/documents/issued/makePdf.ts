@@ -89,8 +89,8 @@ const markMade = ({ row }: Found, made: { sha256: Buffer; size: number }, { data
   withRetries(() =>
     database.db.transaction(async (tx) => {
       const { id, partyId, agencyId, subjectId } = row
-      const stands = and(eq(parties.id, partyId), isNotNull(parties.key))
-      const [party] = await tx.select({ id: parties.id }).from(parties).where(stands).for('share')
+      const isKnown = and(eq(parties.id, partyId), isNotNull(parties.key))
+      const [party] = await tx.select({ id: parties.id }).from(parties).where(isKnown).for('share')
       if (!party) return
       const marked = await tx
         .update(issuedDocuments)

@@ -76,7 +76,7 @@ interface Answer {
 /** Runs in the browser. Its source text is sent, so it may use nothing outside itself. */
 function start(words: Record<string, Words>, query: string) {
   const language = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in words) ?? 'az'
-  const told = words[language] as Words // one of those
+  const texts = words[language] as Words // one of those
   const find = (id: string) => document.getElementById(id) as HTMLElement // of the page
   const [number, code] = [find('number'), find('code')] as [HTMLInputElement, HTMLInputElement]
   const element = (name: string, text: string, kind = '') => {
@@ -86,14 +86,14 @@ function start(words: Record<string, Words>, query: string) {
     return made
   }
   const show = ({ valid, reason, document: found }: Answer) => {
-    const parts = [element('p', reason ? told[reason] : told.valid, valid ? 'good' : 'bad')]
+    const parts = [element('p', reason ? texts[reason] : texts.valid, valid ? 'good' : 'bad')]
     if (valid && found) {
-      if (found.sandbox) parts.push(element('p', told.sandbox, 'bad'))
-      if (found.supersededBy) parts.push(element('p', `${told.superseded} ${found.supersededBy}`, 'bad'))
+      if (found.sandbox) parts.push(element('p', texts.sandbox, 'bad'))
+      if (found.supersededBy) parts.push(element('p', `${texts.superseded} ${found.supersededBy}`, 'bad'))
       const list = document.createElement('dl')
-      const head = [{ label: told.number, value: `${told[found.kind]} ${found.number}` }]
+      const head = [{ label: texts.number, value: `${texts[found.kind]} ${found.number}` }]
       // A printed decision names its agency in the heading, not in a line.
-      if (found.kind === 'DECISION' && found.agency) head.push({ label: told.agency, value: found.agency.name })
+      if (found.kind === 'DECISION' && found.agency) head.push({ label: texts.agency, value: found.agency.name })
       for (const { label, value } of [...head, ...found.lines]) list.append(element('dt', label), element('dd', value))
       parts.push(list)
     }
@@ -109,13 +109,13 @@ function start(words: Record<string, Words>, query: string) {
       .then((response) => response.json())
       .catch(() => undefined)
     if (answer?.data?.verifyDocument) show(answer.data.verifyDocument)
-    else find('answer').replaceChildren(element('p', answer?.errors?.[0]?.message ?? told.wrong, 'bad'))
+    else find('answer').replaceChildren(element('p', answer?.errors?.[0]?.message ?? texts.wrong, 'bad'))
   }
   document.documentElement.lang = language
-  document.title = told.title
-  for (const [id, text] of Object.entries({ title: told.title, 'of-number': told.number, 'of-code': told.code }))
+  document.title = texts.title
+  for (const [id, text] of Object.entries({ title: texts.title, 'of-number': texts.number, 'of-code': texts.code }))
     find(id).textContent = text
-  find('verify').textContent = told.verify
+  find('verify').textContent = texts.verify
   number.value = new URLSearchParams(location.search).get('number') ?? ''
   code.value = location.hash.slice(1) // codes need no URL encoding
   find('form').addEventListener('submit', (event) => {

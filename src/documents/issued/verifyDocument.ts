@@ -71,7 +71,7 @@ async function bySignature(signature: string, context: Context): Promise<Verific
   if (typeof claims === 'string') return failed(VerificationFailure[claims])
   // Data beyond the claims. Missing if a restored database has lost the document.
   const found = await findIssued(claims.number, eq(issuedDocuments.partyId, claims.party), context)
-  return { valid: true, reason: null, document: await told(claims, found, context) }
+  return { valid: true, reason: null, document: await documentOf(claims, found, context) }
 }
 
 async function byNumber({ number = '', code, sha256 }: Given, context: Context): Promise<Verification> {
@@ -87,13 +87,13 @@ async function byNumber({ number = '', code, sha256 }: Given, context: Context):
   }
   const { signature, claims: unsigned } = decrypt(unwrapped(context.keyring, found.party), issuedDocuments, found.row)
   if (signature === null)
-    return { valid: false, reason: VerificationFailure.UNSIGNED, document: await told(unsigned, found, context) }
+    return { valid: false, reason: VerificationFailure.UNSIGNED, document: await documentOf(unsigned, found, context) }
   const claims = await readSigned(signature, context.signingKeys)
   if (typeof claims === 'string') return failed(VerificationFailure[claims])
-  return { valid: true, reason: null, document: await told(claims, found, context) }
+  return { valid: true, reason: null, document: await documentOf(claims, found, context) }
 }
 
-async function told(claims: Claims, found: Found | undefined, context: Context): Promise<VerifiedRow> {
+async function documentOf(claims: Claims, found: Found | undefined, context: Context): Promise<VerifiedRow> {
   const { number, kind, issuedAt, agency, sandbox = false } = claims
   const { series = null, seriesNumber = null, supersededBy = null } = found ?? {}
   const of = await findAgency(agency, context)

@@ -28,13 +28,13 @@ export function openTrust(list: () => Promise<readonly Listed[]>, surroundings: 
     const { authorities, revocations } = await opened
     // Imported on first use, because it takes a quarter of a second.
     const { believedBy } = await import('./certificate.rules.js')
-    const told = believedBy(
+    const believed = believedBy(
       read.chain,
       authorities.map(({ certificate }) => certificate),
       now(),
     )
-    if ('refused' in told) return told
-    const { path, fin, voen } = told
+    if ('refused' in believed) return believed
+    const { path, fin, voen } = believed
     const revoked = await revokedIn(path, revocations)
     if (revoked) return revoked
     const certificate = path[0].fingerprint256.replaceAll(':', '').toLowerCase()

@@ -28,15 +28,15 @@ const isSigned = promisify<string, Buffer, { key: KeyObject; padding?: number },
  */
 export async function readRevocationList(bytes: Buffer, authority: X509Certificate): Promise<RevocationList> {
   const list = sequenceIn(bytes)
-  const [told, algorithm, signature] = [...elementsIn(list.content)]
-  if (!told || !algorithm || signature?.tag !== tags.bitString)
+  const [content, algorithm, signature] = [...elementsIn(list.content)]
+  if (!content || !algorithm || signature?.tag !== tags.bitString)
     throw new Error('a CRL must be a list, an algorithm and a signature; this is something else')
-  await refuseUnsigned({ told, algorithm, signature }, authority)
-  return await readTold(told, algorithm, authority)
+  await refuseUnsigned({ content, algorithm, signature }, authority)
+  return await readContent(content, algorithm, authority)
 }
 
 async function refuseUnsigned(
-  { told, algorithm, signature }: { told: Element; algorithm: Element; signature: Element },
+  { content, algorithm, signature }: { content: Element; algorithm: Element; signature: Element },
   { publicKey: key }: X509Certificate,
 ): Promise<void> {
   const [oid] = [...elementsIn(algorithm.content)]
@@ -44,12 +44,12 @@ async function refuseUnsigned(
   if (!known || known.key !== key.asymmetricKeyType)
     throw new Error('a CRL must be signed with ECDSA or RSA and SHA-2, by a key of that kind; it is not')
   const padding = known.key === 'rsa' ? { padding: constants.RSA_PKCS1_PADDING } : {}
-  if (!(await isSigned(known.hash, told.whole, { key, ...padding }, signature.content.subarray(1))))
+  if (!(await isSigned(known.hash, content.whole, { key, ...padding }, signature.content.subarray(1))))
     throw new Error('a CRL must be signed by its authority; this one is not')
 }
 
-async function readTold(told: Element, algorithm: Element, authority: X509Certificate): Promise<RevocationList> {
-  const parts = [...elementsIn(told.content)]
+async function readContent(content: Element, algorithm: Element, authority: X509Certificate): Promise<RevocationList> {
+  const parts = [...elementsIn(content.content)]
   if (parts[0]?.tag === tags.integer) parts.shift()
   const [inner, issuer, thisUpdate, nextUpdate, ...rest] = parts
   if (!inner?.whole.equals(algorithm.whole)) throw new Error('a CRL must name one algorithm; this one names two')

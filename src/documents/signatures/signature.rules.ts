@@ -39,11 +39,11 @@ export function readSignature(text: string): ReadSignature | Disbelieved {
   const [, protectedPart = '', signature = ''] = /^([\w-]+)\.\.([\w-]*)$/.exec(text) ?? []
   // Canonical encoding only. Otherwise one signature could be written in many ways.
   if (!isWhole(protectedPart) || !isWhole(signature)) return unreadable('form')
-  const told = jsonOf(protectedPart)
-  const algorithm = told?.alg
+  const parsed = jsonOf(protectedPart)
+  const algorithm = parsed?.alg
   if (typeof algorithm === 'string' && !algorithms.some((known) => known === algorithm))
     return { refused: 'algorithm', why: 'not_taken' }
-  const { success, data } = header.safeParse(told)
+  const { success, data } = header.safeParse(parsed)
   if (!success) return unreadable('header')
   const chain = chainIn(data.x5c)
   if (!chain) return unreadable('certificate')
@@ -72,8 +72,8 @@ const isWhole = (part: string) => part !== '' && Buffer.from(part, 'base64url').
 
 function jsonOf(part: string): Record<string, unknown> | undefined {
   try {
-    const told: unknown = JSON.parse(Buffer.from(part, 'base64url').toString())
-    return typeof told === 'object' && told !== null ? (told as Record<string, unknown>) : undefined // seen to be one
+    const parsed: unknown = JSON.parse(Buffer.from(part, 'base64url').toString())
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined // seen to be one
   } catch {
     return undefined
   }

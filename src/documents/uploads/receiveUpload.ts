@@ -115,8 +115,8 @@ const markReceived = (
 ): Promise<UploadState | undefined> =>
   withRetries(() =>
     database.db.transaction(async (tx) => {
-      const standing = and(eq(parties.id, partyId), isNotNull(parties.key))
-      const [party] = await tx.select({ id: parties.id }).from(parties).where(standing).for('share')
+      const isKnown = and(eq(parties.id, partyId), isNotNull(parties.key))
+      const [party] = await tx.select({ id: parties.id }).from(parties).where(isKnown).for('share')
       if (!party) return undefined
       const at = now()
       const [moved] = await tx

@@ -93,8 +93,8 @@ async function* once(bytes: Buffer) {
 const mark = ({ id, partyId }: UploadRow, found: Found, { database, now }: Work): Promise<'MARKED' | 'FORGOTTEN'> =>
   withRetries(() =>
     database.db.transaction(async (tx) => {
-      const standing = and(eq(parties.id, partyId), isNotNull(parties.key))
-      const [party] = await tx.select({ id: parties.id }).from(parties).where(standing).for('share')
+      const isKnown = and(eq(parties.id, partyId), isNotNull(parties.key))
+      const [party] = await tx.select({ id: parties.id }).from(parties).where(isKnown).for('share')
       if (!party) return 'FORGOTTEN' // `removeForgottenUploads` removes its files
       const at = now()
       const [marked] = await tx

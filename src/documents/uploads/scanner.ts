@@ -30,7 +30,7 @@ const pieceLength = 65_536
 const clamdAt = (clamd: ClamdAddress, limits: typeof patience): Scanner => ({
   /** Uses the command INSTREAM: chunks prefixed with their lengths, and an empty one at the end. */
   async findsIn(bytes) {
-    const said = await answerOf(clamd, limits, (socket) => {
+    const reply = await answerOf(clamd, limits, (socket) => {
       socket.write('zINSTREAM\0')
       for (let at = 0; at < bytes.length; at += pieceLength) {
         const piece = bytes.subarray(at, at + pieceLength)
@@ -41,11 +41,11 @@ const clamdAt = (clamd: ClamdAddress, limits: typeof patience): Scanner => ({
       }
       socket.write(Buffer.alloc(4))
     })
-    return verdictIn(said)
+    return verdictIn(reply)
   },
   async check() {
-    const said = await answerOf(clamd, checkPatience, (socket) => socket.write('zPING\0'))
-    if (said !== 'PONG') throw new Error(`clamd must say PONG; it said ${JSON.stringify(said.slice(0, 100))}`)
+    const reply = await answerOf(clamd, checkPatience, (socket) => socket.write('zPING\0'))
+    if (reply !== 'PONG') throw new Error(`clamd must say PONG; it said ${JSON.stringify(reply.slice(0, 100))}`)
   },
 })
 
@@ -60,19 +60,19 @@ async function answerOf(
   socket.on('timeout', () => giveUp(silence))
   const over = setTimeout(giveUp, whole, whole)
   socket.on('close', () => clearTimeout(over))
-  let said = ''
+  let reply = ''
   socket.on('data', (chunk) => {
     // A longer response is invalid.
-    if (said.length < 1_000) said += chunk.toString('latin1')
+    if (reply.length < 1_000) reply += chunk.toString('latin1')
   })
   const ended = once(socket, 'close')
   ask(socket)
   await ended
-  return said.split('\0')[0] as string // there is always a first
+  return reply.split('\0')[0] as string // there is always a first
 }
 
-function verdictIn(said: string): 'NOTHING' | 'SOMETHING' {
-  if (said === 'stream: OK') return 'NOTHING'
-  if (/^stream: .+ FOUND$/.test(said)) return 'SOMETHING'
-  throw new Error(`clamd must say OK or FOUND; it said ${JSON.stringify(said.slice(0, 100))}`)
+function verdictIn(reply: string): 'NOTHING' | 'SOMETHING' {
+  if (reply === 'stream: OK') return 'NOTHING'
+  if (/^stream: .+ FOUND$/.test(reply)) return 'SOMETHING'
+  throw new Error(`clamd must say OK or FOUND; it said ${JSON.stringify(reply.slice(0, 100))}`)
 }

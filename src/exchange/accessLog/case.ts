@@ -9,7 +9,7 @@ import { registryAnswers } from '../registries/registryAnswer.table.js'
 import { RefusalReason } from '../registries/unavailable.js'
 
 /** A registry's answer and its time. */
-export interface Said<Held> extends Evidence {
+export interface DatedAnswer<Held> extends Evidence {
   record: Held | null
   at: Date
 }
@@ -21,7 +21,7 @@ export interface Case<Held> {
   key: string
   subject: Subject
   /** The stored answer. None for a question about a part of the record. */
-  kept: Said<Held> | null
+  kept: DatedAnswer<Held> | null
   reply?: Reply<Held>
 }
 
@@ -42,7 +42,11 @@ export function caseOf<Held extends object>(
   return { question, basis: { ...basis, mandateIds, ground }, key, subject, kept }
 }
 
-function keptIn<Held>({ kept, key, wrappedBy }: AccessBasis, party: string, { keyring }: Context): Said<Held> | null {
+function keptIn<Held>(
+  { kept, key, wrappedBy }: AccessBasis,
+  party: string,
+  { keyring }: Context,
+): DatedAnswer<Held> | null {
   if (!kept || !key) return null
   const own = unwrapped(keyring, { id: party, key: bytesIn(key), wrappedBy })
   const { id, record, fetchedAt, ...evidence } = kept
@@ -53,7 +57,7 @@ function keptIn<Held>({ kept, key, wrappedBy }: AccessBasis, party: string, { ke
 }
 
 /** The answer to show: the new one, or else the stored one. */
-export function saidIn<Held>({ reply, kept }: Case<Held>, at: Date): Said<Held> | null {
+export function answerIn<Held>({ reply, kept }: Case<Held>, at: Date): DatedAnswer<Held> | null {
   if (!reply) return kept
   // A registry that refuses now is not answered from its earlier answer.
   if ('failed' in reply) return reply.failed === FailureReason.REFUSED ? null : kept

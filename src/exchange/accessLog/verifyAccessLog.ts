@@ -17,12 +17,12 @@ export type Verifying = Pick<Work, 'database' | 'keyring' | 'now'>
 
 /** What was verified, and the first faults found, in plain words. */
 export class Findings {
-  readonly told: string[] = []
+  readonly lines: string[] = []
   readonly faults: string[] = []
   count = 0
 
-  tell(line: string): void {
-    this.told.push(line)
+  report(line: string): void {
+    this.lines.push(line)
   }
   fault(line: string): void {
     if (++this.count <= mostFaults) this.faults.push(line)
@@ -67,7 +67,7 @@ async function verifyCheckpoints({ database, keyring }: Verifying, findings: Fin
   if (orphaned)
     findings.fault(`What rows under checkpoint ${orphaned} refer to was recorded, and there is no such checkpoint.`)
   const count = await verifyReferences({ database, keyring }, (line) => findings.fault(line))
-  findings.tell(
+  findings.report(
     `Covered: ${before.lastPosition} rows under ${before.number} checkpoints, with the meaning of ${count} ids in them.`,
   )
 }
@@ -157,7 +157,7 @@ async function verifyUncovered({ database, now }: Verifying, findings: Findings)
     findings.fault(
       `${rows} rows are not covered; the oldest is ${age} seconds old, and a worker covers rows within ${latestCheckpoint}. Start the worker, or find out what keeps it from signing. Until then a row can be removed without a trace.`,
     )
-  findings.tell(
+  findings.report(
     rows === 0
       ? 'Not covered yet: none.'
       : `Not covered yet: ${rows} rows, the oldest of ${new Date(oldest).toISOString()}, ${age} seconds ago. Who takes these out, or writes them anew, is not found.`,

@@ -25,7 +25,7 @@ export async function verifyCopy({ database }: Verifying, folder: string, findin
   }
   const { value: next, done } = await checkpoints.next()
   const rest = done ? '.' : `; the next got a checkpoint at ${next.createdAt.toISOString()} and is not there yet.`
-  findings.tell(`Copy: ${path} tells of the same checkpoints up to number ${same.number}${rest}`)
+  findings.report(`Copy: ${path} tells of the same checkpoints up to number ${same.number}${rest}`)
 }
 
 const truncated = (path: string, { number, lastPosition }: Pick<Checkpoint, 'number' | 'lastPosition'>, next: bigint) =>

@@ -88,7 +88,7 @@ const statement = statementOf({
           when asked.agency is not null then case when asked.agency = any(${offices}::uuid[]) then '{}'::uuid[] end
           when asked.party = ${ownParty}::uuid then '{}'::uuid[]
           else way.mandate_ids end,
-        'ground', ground.told, 'key', party.key, 'wrappedBy', party.wrapped_by, 'kept', kept.told
+        'ground', ground.value, 'key', party.key, 'wrappedBy', party.wrapped_by, 'kept', kept.value
       ) order by place), '[]')
       from jsonb_to_recordset(${questions}::text::jsonb)
         as asked(place integer, registry text, party uuid, purpose text, agency uuid)
@@ -102,7 +102,7 @@ const statement = statementOf({
       left join lateral (
         select json_build_object('id', ground.id, 'purposeId', purpose.id, 'fields', ground.fields, 'basis', ground.basis,
           'secret', purpose.secret_for is not null,
-          'consents', not consent_required or ${consented}) as told
+          'consents', not consent_required or ${consented}) as value
         from legal_grounds ground join purposes purpose on purpose.id = ground.purpose_id
         where ground.registry_id = registry.id and purpose.code = asked.purpose
           and ground.agency_id is not distinct from asked.agency
@@ -111,7 +111,7 @@ const statement = statementOf({
       ) ground on true
       left join lateral (
         select json_build_object('id', kept.id, 'record', record, 'service', service, 'messageId', message_id,
-          'requestHash', request_hash, 'fetchedAt', fetched_at) as told
+          'requestHash', request_hash, 'fetchedAt', fetched_at) as value
         from registry_answers kept where kept.party_id = asked.party and kept.registry_id = registry.id
       ) kept on true`,
 })

@@ -40,14 +40,14 @@ export async function findWanted(tx: Transaction, { agency, purpose, ...wanted }
 }
 
 /** Consents of a party that are neither expired nor withdrawn. */
-export const standingOf = (tx: Transaction, party: string, now: Date) =>
+export const findInForce = (tx: Transaction, party: string, now: Date) =>
   tx
     .select()
     .from(consents)
     .where(and(eq(consents.partyId, party), isNull(consents.withdrawnAt), gt(consents.validTo, now)))
 
 type Subject = Pick<typeof consents.$inferSelect, 'id' | 'partyId' | 'agencyId'>
-interface Said {
+interface ConsentEvent {
   type: 'consent.given' | 'consent.withdrawn'
   at: Date
   /** The ID of the caller. */
@@ -55,9 +55,13 @@ interface Said {
   /** The mandates acted under, from the party on. */
   under: readonly string[]
 }
-export async function recordOfConsent(tx: Transaction, subject: Subject, { under, ...said }: Said): Promise<void> {
+export async function recordOfConsent(
+  tx: Transaction,
+  subject: Subject,
+  { under, ...event }: ConsentEvent,
+): Promise<void> {
   const { id, partyId, agencyId } = subject
   const [first, second] = under
   const ids = { ...(first && { under: first }), ...(second && { through: second }) }
-  await record(tx, [{ domain: 'exchange', subject: id, partyId, agencyId, ...said, ids }])
+  await record(tx, [{ domain: 'exchange', subject: id, partyId, agencyId, ...event, ids }])
 }

@@ -100,13 +100,13 @@ type ConsentInForce = Pick<
 export function refusalsBeside(
   wanted: Wanted,
   { agencyId, purposeId }: FoundAll,
-  standing: readonly ConsentInForce[],
+  inForce: readonly ConsentInForce[],
 ): UserError[] {
-  const taken = standing.flatMap((one) => {
+  const taken = inForce.flatMap((one) => {
     const isBeside = one.validFrom < wanted.validTo && wanted.validFrom < one.validTo
     const both = one.registries.filter((code) => wanted.registries.includes(code))
     const isSame = one.agencyId === agencyId && one.purposeId === purposeId
     return isSame && isBeside && both.length > 0 ? [userErrors.alreadyExists(both, one.validTo)] : []
   })
-  return [...taken, ...(standing.length >= mostConsents ? [userErrors.tooMany(mostConsents)] : [])]
+  return [...taken, ...(inForce.length >= mostConsents ? [userErrors.tooMany(mostConsents)] : [])]
 }

@@ -11,7 +11,7 @@ import { ownPartyOf, person } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { legalDate } from '../../shared/time.js'
 import { Consent } from './consent.js'
-import { findWanted, recordOfConsent, standingOf } from './consent.repository.js'
+import { findInForce, findWanted, recordOfConsent } from './consent.repository.js'
 import {
   isThere,
   refusalsBeside,
@@ -78,7 +78,7 @@ export const giveConsent = command({
     const found = await findWanted(tx, wanted)
     const unlawful = refusalsOfLaw(wanted, found)
     if (unlawful.length > 0 || !isThere(found)) return refused(unlawful)
-    const taken = refusalsBeside(wanted, found, await standingOf(tx, party, now))
+    const taken = refusalsBeside(wanted, found, await findInForce(tx, party, now))
     if (taken.length > 0) return refused(taken)
 
     const { agencyId, purposeId } = found

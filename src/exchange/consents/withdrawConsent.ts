@@ -36,10 +36,10 @@ export const withdrawConsent = command({
     const under = await authorityToWithdraw(acting, found)
     if (!found || !under) return refused([unknownConsent])
 
-    const [standing] = await tx.select().from(consents).where(eq(consents.id, found.id)).for('update')
+    const [consent] = await tx.select().from(consents).where(eq(consents.id, found.id)).for('update')
     const [at, actor] = [context.now(), context.caller.id]
-    if (standing?.withdrawnAt) return made({ consent: found.id })
-    if (!standing || standing.validTo <= at) return refused([isOver])
+    if (consent?.withdrawnAt) return made({ consent: found.id })
+    if (!consent || consent.validTo <= at) return refused([isOver])
     await tx
       .update(consents)
       .set({ withdrawnAt: at, withdrawnBy: actor })

@@ -2,8 +2,8 @@ import { loadFor } from '../../engine/fetch.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
 import type { Context } from '../../shared/context.js'
-import { type Case, caseOf, fieldsOf, type Said, saidIn } from '../accessLog/case.js'
-import { noteDown } from '../accessLog/noteDown.js'
+import { answerIn, type Case, caseOf, type DatedAnswer, fieldsOf } from '../accessLog/case.js'
+import { logAndStore } from '../accessLog/logAndStore.js'
 import { type AccessBasis, accessBasisOf, type Question } from '../consents/accessBasis.repository.js'
 import type { Answer } from './answer.js'
 import type { Lookup, Subject } from './lookup.js'
@@ -51,7 +51,7 @@ async function answersOf<Held extends object>(
   const refused = questions.flatMap((question, place) =>
     cases[place] === RefusalReason.NOT_PERMITTED ? [{ question, basis: bases[place] as AccessBasis }] : [],
   )
-  await noteDown(lookup, { open, refused }, at, context)
+  await logAndStore(lookup, { open, refused }, at, context)
   return cases.map((one, place) => {
     if (one instanceof Error) return one
     return typeof one === 'object' ? answerOfCase(lookup, one, at) : refusedFor(one, bases[place] as AccessBasis)
@@ -83,13 +83,13 @@ async function subjectOf(party: string, context: Context): Promise<Subject> {
 
 function answerOfCase<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date): Answer<Held> {
   const { basis, reply } = one
-  const said = saidIn(one, at)
+  const answer = answerIn(one, at)
   const registry = { id: basis.registryId, agencyId: basis.agencyId }
   const failed = reply && 'failed' in reply ? reply : null
-  const staleAsOf = failed && said ? said.at : null
+  const staleAsOf = failed && answer ? answer.at : null
   return {
-    record: said?.record ? limitedTo(fieldsOf(lookup, one), said.record) : null,
-    provenance: said && provenanceOf(said, one, { ...registry, staleAsOf }),
+    record: answer?.record ? limitedTo(fieldsOf(lookup, one), answer.record) : null,
+    provenance: answer && provenanceOf(answer, one, { ...registry, staleAsOf }),
     staleAsOf,
     unavailable: failed && { ...registry, reason: failed.failed, retryAt: failed.retryAt },
   }
@@ -100,7 +100,7 @@ const limitedTo = <Held extends object>(fields: string[], record: Held): Held =>
   Object.fromEntries(Object.entries(record).filter(([field]) => fields.includes(field))) as Held
 
 function provenanceOf<Held>(
-  { service, messageId, requestHash, at }: Said<Held>,
+  { service, messageId, requestHash, at }: DatedAnswer<Held>,
   { basis: { ground } }: Case<Held>,
   beside: Pick<ProvenanceRow, 'id' | 'agencyId' | 'staleAsOf'>,
 ): ProvenanceRow {

@@ -68,7 +68,7 @@ export function lineTo(
   }
 
   /** Logs once for each question; at debug level if nothing was sent, because there may be a thousand of those. */
-  function told({ failed, type, retryAfter = 0 }: Failure, messageId: string | null) {
+  function failure({ failed, type, retryAfter = 0 }: Failure, messageId: string | null) {
     const isNews = messageId !== null || failed === FailureReason.REFUSED
     log[isNews ? 'warn' : 'debug']({ registry, reason: failed, type, messageId }, 'a registry did not answer')
     const pause = Math.max(retryAfter * 1000, policies.pause())
@@ -81,7 +81,7 @@ export function lineTo(
       const outcome: Outcome<Answer> = await outcomeOf(message, read, (id) => {
         messageId = id
       }).catch(failureOf)
-      if ('failed' in outcome) return told(outcome, messageId)
+      if ('failed' in outcome) return failure(outcome, messageId)
       const { requestId, ...answered } = outcome
       log.debug({ registry, messageId: answered.messageId, requestId }, 'a registry answered')
       return { ...answered, service: `${system}/${message.service}` }

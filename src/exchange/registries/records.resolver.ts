@@ -15,7 +15,7 @@ import { CompanyRecords } from './companyRecords.js'
 import { PersonRecords } from './personRecords.js'
 import { PopulationAnswer, population } from './population.js'
 import { PropertyAnswer, property } from './property.js'
-import type { Asking } from './records.js'
+import type { RecordsOf } from './records.js'
 import { SocialInsuranceAnswer, socialInsurance } from './socialInsurance.js'
 import { TaxAnswer, tax } from './tax.js'
 import { TrafficAnswer, traffic } from './traffic.js'
@@ -36,8 +36,8 @@ const vehiclesOfCaller: FieldRate = {
 @Resolver(() => PersonRecords)
 export class PersonRecordsResolver {
   @FieldResolver(() => PopulationAnswer, { nullable: true, description: 'Answer of the State Population Register.' })
-  population(@Root() asking: Asking, @Ctx() context: Context): Answering {
-    return ask(population, asking, context)
+  population(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(population, about, context)
   }
 
   @LimitedTo(vehiclesOfCaller)
@@ -46,29 +46,29 @@ export class PersonRecordsResolver {
     description: 'Answer of the traffic police: penalty points and fines.',
   })
   traffic(
-    @Root() asking: Asking,
+    @Root() about: RecordsOf,
     @Ctx() context: Context,
     @Arg('vehicle', () => String, { nullable: true, description: ofVehicle }) vehicle?: string,
   ): Answering {
-    return ask(traffic, narrowed(asking, vehicle), context)
+    return ask(traffic, narrowed(about, vehicle), context)
   }
 
   @FieldResolver(() => PropertyAnswer, { nullable: true, description: 'Answer of the State Register of Real Estate.' })
-  property(@Root() asking: Asking, @Ctx() context: Context): Answering {
-    return ask(property, asking, context)
+  property(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(property, about, context)
   }
 
   @FieldResolver(() => SocialInsuranceAnswer, {
     nullable: true,
     description: 'Answer of the social insurance registry: employment and pension.',
   })
-  socialInsurance(@Root() asking: Asking, @Ctx() context: Context): Answering {
-    return ask(socialInsurance, asking, context)
+  socialInsurance(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(socialInsurance, about, context)
   }
 
   @FieldResolver(() => TaxAnswer, { nullable: true, description: 'Answer of the tax service: debts.' })
-  tax(@Root() asking: Asking, @Ctx() context: Context): Answering {
-    return ask(tax, asking, context)
+  tax(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(tax, about, context)
   }
 
   @AllowedTo(officer())
@@ -78,8 +78,8 @@ export class PersonRecordsResolver {
       'Answer of the border system: entries, exits and restrictions. Requires an officer; returns FORBIDDEN to ' +
       'everybody else, including the person.',
   })
-  border(@Root() asking: Asking, @Ctx() context: Context): Answering {
-    return ask(border, asking, context)
+  border(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(border, about, context)
   }
 }
 
@@ -89,8 +89,8 @@ export class CompanyRecordsResolver {
     nullable: true,
     description: 'Answer of the State Register of Commercial Legal Entities.',
   })
-  register(@Root() asking: Asking, @Ctx() context: Context): Answering {
-    return ask(companies, asking, context)
+  register(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(companies, about, context)
   }
 
   @LimitedTo(vehiclesOfCaller)
@@ -99,34 +99,34 @@ export class CompanyRecordsResolver {
     description: 'Answer of the traffic police: fines of its vehicles.',
   })
   traffic(
-    @Root() asking: Asking,
+    @Root() about: RecordsOf,
     @Ctx() context: Context,
     @Arg('vehicle', () => String, { nullable: true, description: ofVehicle }) vehicle?: string,
   ): Answering {
-    return ask(traffic, narrowed(asking, vehicle), context)
+    return ask(traffic, narrowed(about, vehicle), context)
   }
 
   @FieldResolver(() => PropertyAnswer, { nullable: true, description: 'Answer of the State Register of Real Estate.' })
-  property(@Root() asking: Asking, @Ctx() context: Context): Answering {
-    return ask(property, asking, context)
+  property(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(property, about, context)
   }
 
   @FieldResolver(() => TaxAnswer, { nullable: true, description: 'Answer of the tax service: debts.' })
-  tax(@Root() asking: Asking, @Ctx() context: Context): Answering {
-    return ask(tax, asking, context)
+  tax(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(tax, about, context)
   }
 }
 
-function narrowed(asking: Asking, vehicle: string | null | undefined) {
-  if (vehicle == null) return asking
+function narrowed(about: RecordsOf, vehicle: string | null | undefined) {
+  if (vehicle == null) return about
   // A malformed plate could make the registry fail, and so open its breaker for everybody.
   if (!/^[\p{L}\p{N} -]{1,16}$/u.test(vehicle))
     throw badInput('`vehicle` is a plate: 1 to 16 letters, digits, spaces and hyphens.')
-  return { ...asking, vehicle }
+  return { ...about, vehicle }
 }
 
 /** The subject's right of access to their own data. */
-const own = (party: string): Asking => ({ party, purpose: 'OWN_DATA' })
+const own = (party: string): RecordsOf => ({ party, purpose: 'OWN_DATA' })
 
 @Resolver(() => Party)
 export class RecordsOfPartyResolver {
@@ -137,7 +137,7 @@ export class RecordsOfPartyResolver {
       'services. Requires assurance SUBSTANTIAL; a program requires the scope `registries:read`. Null for an ' +
       'organisation, and for officers, who use `personRecords`.',
   })
-  person(@Root() { id, kind }: { id: string; kind: PartyKind }, @Ctx() { caller }: Context): Asking | null {
+  person(@Root() { id, kind }: { id: string; kind: PartyKind }, @Ctx() { caller }: Context): RecordsOf | null {
     return kind === PartyKind.NATURAL_PERSON && actsForParties(caller) ? own(id) : null
   }
 
@@ -147,7 +147,7 @@ export class RecordsOfPartyResolver {
       'Records of the organisation in registries. For holders of the power VIEW over it for all services, and for its ' +
       'programs with the scope `registries:read`. Null for a person, and for officers, who use `companyRecords`.',
   })
-  company(@Root() { id, kind }: { id: string; kind: PartyKind }, @Ctx() { caller }: Context): Asking | null {
+  company(@Root() { id, kind }: { id: string; kind: PartyKind }, @Ctx() { caller }: Context): RecordsOf | null {
     return kind === PartyKind.LEGAL_ENTITY && actsForParties(caller) ? own(id) : null
   }
 }
@@ -159,7 +159,7 @@ export class RecordsOfViewerResolver {
     description:
       'Records of the caller in registries. Requires assurance SUBSTANTIAL. Null if the caller is not a person.',
   })
-  person(@Ctx() { caller }: Context): Asking | null {
+  person(@Ctx() { caller }: Context): RecordsOf | null {
     return caller.kind === 'PERSON' ? own(caller.party) : null
   }
 }

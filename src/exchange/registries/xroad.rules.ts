@@ -111,9 +111,9 @@ export function verdictOn({ status, headers }: Answered, asked: Asked): Verdict 
 }
 
 function unable(status: number, { 'retry-after': after }: Headers): Failure {
-  const isTold = typeof after === 'string' && /^\d{1,6}$/.test(after)
+  const isSeconds = typeof after === 'string' && /^\d{1,6}$/.test(after)
   // An overloaded registry gets a pause even if it names none.
-  const pause = isTold ? Number(after) : status === 429 ? 1 : undefined
+  const pause = isSeconds ? Number(after) : status === 429 ? 1 : undefined
   return {
     failed: FailureReason.DOWN,
     type: `status ${status}`,

@@ -105,7 +105,7 @@ export const grantMandate = command({
     if (unfit.length > 0 || !holder) return refused(unfit)
     // Not told beside the others: whoever tries identifiers, one after another, is to leave a mandate for each.
     const beside = { principal, granter, holder: holder.party }
-    const taken = refusalsBeside(wanted, await standingOf(tx, principal, now), beside)
+    const taken = refusalsBeside(wanted, await findInForce(tx, principal, now), beside)
     if (taken.length > 0) return refused(taken)
 
     const row = {
@@ -182,7 +182,7 @@ const wantedOf = ({ kind, powers, serviceCodes, validFrom, validTo }: GrantManda
   validTo: validTo ?? null,
 })
 
-async function standingOf(tx: Transaction, principal: string, now: Date) {
+async function findInForce(tx: Transaction, principal: string, now: Date) {
   const { principalId, revokedAt, validTo } = mandates
   return await tx
     .select()

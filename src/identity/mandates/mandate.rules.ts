@@ -90,15 +90,15 @@ type MandateInForce = Pick<
 /** What stands in the way of one more, by those that the principal has given and that have not ended. */
 export function refusalsBeside(
   wanted: Wanted,
-  standing: readonly MandateInForce[],
+  inForce: readonly MandateInForce[],
   { principal, granter, holder }: { principal: string; granter: string; holder: string },
 ): UserError[] {
   // Alone: who may grant nothing more is told nothing of whom they named.
-  if (standing.length >= mostMandates) return [userErrors.tooMany(mostMandates)]
+  if (inForce.length >= mostMandates) return [userErrors.tooMany(mostMandates)]
   const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
   return [
     ...(isToOneself ? [userErrors.toOneself] : []),
-    ...(standing.some((one) => one.holderId === holder && covers(one, wanted)) ? [userErrors.alreadyExists] : []),
+    ...(inForce.some((one) => one.holderId === holder && covers(one, wanted)) ? [userErrors.alreadyExists] : []),
   ]
 }
 

@@ -4,7 +4,7 @@ import type { Transaction } from '../../platform/seeding.js'
 import { MandateSource, mandates } from './mandate.table.js'
 
 type Row = typeof mandates.$inferInsert
-type Told = Pick<
+type RegisteredMandate = Pick<
   Row,
   'principalId' | 'holderId' | 'kind' | 'powers' | 'services' | 'validFrom' | 'validTo' | 'createdAt'
 >
@@ -15,15 +15,15 @@ type Told = Pick<
  * ends. Ages are looked at when somebody acts, not here.
  * @later No register reports mandates yet.
  */
-export async function recordMandate(tx: Transaction, told: Told, register: string): Promise<string> {
+export async function recordMandate(tx: Transaction, mandate: RegisteredMandate, register: string): Promise<string> {
   return await insertMandate(
     tx,
-    { ...told, source: MandateSource.REGISTER },
+    { ...mandate, source: MandateSource.REGISTER },
     { type: 'mandate.recorded', actor: register },
   )
 }
 
-interface Said {
+interface MandateEvent {
   type: 'mandate.granted' | 'mandate.recorded'
   /** Who did it, by id. */
   actor: string
@@ -31,10 +31,10 @@ interface Said {
   under?: readonly string[]
 }
 /** The mandate, and that it was given: who acted, for whom, under which. */
-export async function insertMandate(tx: Transaction, row: Omit<Row, 'id'>, said: Said): Promise<string> {
+export async function insertMandate(tx: Transaction, row: Omit<Row, 'id'>, event: MandateEvent): Promise<string> {
   const id = v7()
   await tx.insert(mandates).values({ ...row, id })
-  await recordOfMandate(tx, { id, ...row }, { ...said, at: row.createdAt })
+  await recordOfMandate(tx, { id, ...row }, { ...event, at: row.createdAt })
   return id
 }
 

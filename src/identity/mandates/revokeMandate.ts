@@ -41,9 +41,9 @@ export const revokeMandate = command({
     if (fromRegister.includes(found.kind)) return refused([keptByRegister])
 
     // Waits for what is being done under it at this moment.
-    const [standing] = await tx.select().from(mandates).where(eq(mandates.id, found.id)).for('update')
+    const [mandate] = await tx.select().from(mandates).where(eq(mandates.id, found.id)).for('update')
     const at = context.now()
-    if (!standing || standing.revokedAt || (standing.validTo && standing.validTo <= at)) return refused([isOver])
+    if (!mandate || mandate.revokedAt || (mandate.validTo && mandate.validTo <= at)) return refused([isOver])
     await tx
       .update(mandates)
       .set({ revokedAt: at, revokedBy: context.caller.id, revokedFor: input.reason })

@@ -90,9 +90,9 @@ export async function partyToAppoint(
   // As whoever signs in as an operator for the first time does, so that nobody becomes both at once.
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
   const kinds = await tx.select({ kind: identities.kind }).from(identities).where(eq(identities.partyId, party))
-  const stands = await appointmentIn(tx, unless, { agencyId, partyId: party })
+  const existing = await appointmentIn(tx, unless, { agencyId, partyId: party })
   if (kinds.some(({ kind }) => kind === SubjectKind.OPERATOR)) return { userError: operatorIsNoOfficer }
-  return stands ? { userError: alreadyAppointed } : { partyId: party }
+  return existing ? { userError: alreadyAppointed } : { partyId: party }
 }
 
 /** Whether somebody's FİN is this one. Of a FİN that nobody has, nothing is made. */
@@ -130,19 +130,19 @@ export async function markAppointment(
 
 export async function endAppointment(
   acting: Acting,
-  standing: Appointment,
+  appointment: Appointment,
   endReason: EndReason,
   more: Record<string, string> = {},
 ): Promise<void> {
   const [endedAt, endedBy] = [acting.context.now(), acting.context.caller.id]
-  await markAppointment(acting.tx, standing, {
+  await markAppointment(acting.tx, appointment, {
     state: AppointmentState.ENDED,
     codeHash: null,
     endedAt,
     endedBy,
     endReason,
   })
-  await recordAppointment(acting, standing, 'ended', { reason: endReason, ...more })
+  await recordAppointment(acting, appointment, 'ended', { reason: endReason, ...more })
 }
 
 /** `appointment.<what>`. */
@@ -152,6 +152,6 @@ export const recordAppointment = (
   what: string,
   more: Record<string, string> = {},
 ) => {
-  const said = { domain: 'identity', type: `appointment.${what}`, subject: id, partyId, agencyId, ids: more }
-  return record(tx, [{ ...said, at: context.now(), actor: context.caller.id }])
+  const event = { domain: 'identity', type: `appointment.${what}`, subject: id, partyId, agencyId, ids: more }
+  return record(tx, [{ ...event, at: context.now(), actor: context.caller.id }])
 }

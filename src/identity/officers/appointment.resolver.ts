@@ -111,7 +111,7 @@ async function namesOf(ids: readonly string[], context: Context): Promise<(strin
   const parties = rows.map(({ party }) => party)
   const known = await knownOf(parties, context)
   return ids.map((id) => {
-    const told = known[rows.findIndex((row) => row.id === id)]
-    return told instanceof Error ? told : (told?.name ?? null)
+    const loaded = known[rows.findIndex((row) => row.id === id)]
+    return loaded instanceof Error ? loaded : (loaded?.name ?? null)
   })
 }

@@ -34,20 +34,23 @@ export const changeRoles = command({
   async act({ appointmentId: id, roles }: ChangeRolesInput, acting: Acting) {
     const { tx, context } = acting
     const isTheirs = inArray(appointments.agencyId, agenciesOf(context.caller, OfficerRole.ADMIN))
-    const standing = await lockAppointment(tx, id, isTheirs)
-    if (!standing) return refused([unknownAppointment])
-    const under = await refuseUnlessAdminOf(acting, [standing.agencyId])
-    if (standing.partyId === context.caller.party)
+    const appointment = await lockAppointment(tx, id, isTheirs)
+    if (!appointment) return refused([unknownAppointment])
+    const under = await refuseUnlessAdminOf(acting, [appointment.agencyId])
+    if (appointment.partyId === context.caller.party)
       throw refusal('FORBIDDEN', 'You cannot change your own roles. Another ADMIN must do it.', {
         reason: 'appointment.own_roles',
       })
-    const isActive = standing.state === AppointmentState.ACTIVE
-    const userErrors = [...(isActive ? [] : [notAllowedNow(standing.state)]), ...(roles.length === 0 ? [noRoles] : [])]
+    const isActive = appointment.state === AppointmentState.ACTIVE
+    const userErrors = [
+      ...(isActive ? [] : [notAllowedNow(appointment.state)]),
+      ...(roles.length === 0 ? [noRoles] : []),
+    ]
     if (userErrors.length > 0) return refused(userErrors)
     const now = [...new Set(roles)]
-    await markAppointment(tx, standing, { roles: now })
-    const told = { before: standing.roles.join(' '), roles: now.join(' '), ...under }
-    await recordAppointment(acting, standing, 'roles_changed', told)
-    return made({ appointment: standing.id })
+    await markAppointment(tx, appointment, { roles: now })
+    const details = { before: appointment.roles.join(' '), roles: now.join(' '), ...under }
+    await recordAppointment(acting, appointment, 'roles_changed', details)
+    return made({ appointment: appointment.id })
   },
 })

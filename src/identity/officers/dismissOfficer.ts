@@ -32,13 +32,14 @@ export const dismissOfficer = command({
   made: { appointment: { type: Appointment, description: 'Appointment after the change.' } },
   async act({ appointmentId: id, reason }: DismissOfficerInput, acting: Acting) {
     const { tx, context } = acting
-    const standing = await lockAppointment(tx, id, isTheirs(acting))
-    if (!standing) return refused([unknownAppointment])
-    const under = await refuseUnlessAdminOf(acting, [standing.agencyId])
-    if (standing.state === AppointmentState.ENDED) return refused([notAllowedNow(standing.state)])
-    if (standing.partyId === context.caller.party && (await isLastAdmin(acting, standing))) return refused([lastAdmin])
-    await endAppointment(acting, standing, reason, under)
-    return made({ appointment: standing.id })
+    const appointment = await lockAppointment(tx, id, isTheirs(acting))
+    if (!appointment) return refused([unknownAppointment])
+    const under = await refuseUnlessAdminOf(acting, [appointment.agencyId])
+    if (appointment.state === AppointmentState.ENDED) return refused([notAllowedNow(appointment.state)])
+    if (appointment.partyId === context.caller.party && (await isLastAdmin(acting, appointment)))
+      return refused([lastAdmin])
+    await endAppointment(acting, appointment, reason, under)
+    return made({ appointment: appointment.id })
   },
 })
 

@@ -22,13 +22,13 @@ export async function capacitiesOf(
     .from(mandates)
     .where(and(eq(principalId, parties.id), eq(kind, MandateKind.GUARDIAN), isInForce(now())))
   const rows = await tx
-    .select({ party: parties, told: particulars, isWard: sql<boolean>`${exists(guardians)}` })
+    .select({ party: parties, known: particulars, isWard: sql<boolean>`${exists(guardians)}` })
     .from(parties)
     .leftJoin(particulars, eq(particulars.partyId, parties.id))
     .where(inArray(parties.id, [...ids]))
   const known = new Map(
-    rows.map(({ party, told, isWard }) => {
-      const birthDate = told && party.key ? decrypt(unwrapped(keyring, party), particulars, told).birthDate : null
+    rows.map(({ party, known, isWard }) => {
+      const birthDate = known && party.key ? decrypt(unwrapped(keyring, party), particulars, known).birthDate : null
       return [party.id, { birthDate, isWard }]
     }),
   )

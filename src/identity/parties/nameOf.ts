@@ -10,10 +10,10 @@ import { parties } from './party.table.js'
 export async function nameOf(tx: Transaction, keyring: Keyring, partyId: string): Promise<string | undefined> {
   const { id, name } = particulars
   const [found] = await tx
-    .select({ told: { id, name }, party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy } })
+    .select({ row: { id, name }, party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy } })
     .from(particulars)
     .innerJoin(parties, eq(parties.id, particulars.partyId))
     .where(eq(particulars.partyId, partyId))
   if (!found?.party.key) return undefined
-  return decrypt(unwrapped(keyring, found.party), particulars, found.told).name ?? undefined
+  return decrypt(unwrapped(keyring, found.party), particulars, found.row).name ?? undefined
 }

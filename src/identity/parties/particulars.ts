@@ -30,20 +30,20 @@ export async function tellParticulars(
   if (known?.status === PersonStatus.CITIZEN && status && status !== PersonStatus.CITIZEN)
     throw new StatusDisagrees('a citizen cannot sign in as a foreigner or a stateless person')
   const id = known?.id ?? v7()
-  const told = {
+  const row = {
     ...encrypt(key, particulars, { id, partyId: key.party, name, birthDate, source: issuer.issuer, createdAt }),
     status: status ?? known?.status ?? null,
     assurance,
   }
-  if (!known) await tx.insert(particulars).values(told)
-  else await tx.update(particulars).set(beside(known, told)).where(eq(particulars.id, id))
+  if (!known) await tx.insert(particulars).values(row)
+  else await tx.update(particulars).set(beside(known, row)).where(eq(particulars.id, id))
 }
 
 type Row = typeof particulars.$inferSelect
-type Told = Pick<Row, 'status' | 'assurance' | 'source' | 'createdAt'> & Partial<Pick<Row, 'name' | 'birthDate'>>
+type Stated = Pick<Row, 'status' | 'assurance' | 'source' | 'createdAt'> & Partial<Pick<Row, 'name' | 'birthDate'>>
 
 /** What is told more surely counts; what was not told yet is taken from whoever is as sure, and nothing is taken away. */
-function beside(known: Row, { name = null, birthDate = null, status, ...by }: Told): Partial<Row> {
+function beside(known: Row, { name = null, birthDate = null, status, ...by }: Stated): Partial<Row> {
   const isSurer = !isAtLeast(known.assurance, by.assurance)
   if (isSurer) return { ...by, status, name: name ?? known.name, birthDate: birthDate ?? known.birthDate }
   if (known.assurance !== by.assurance) return { status: known.status ?? status }

@@ -17,12 +17,12 @@ interface Known {
 }
 const nothing: Known = { name: null, birthDate: null, status: null, identifiers: [] }
 
-type Told = { id: string; name: string | null; birthDate: string | null; status: PersonStatus | null }
+type StoredParticulars = { id: string; name: string | null; birthDate: string | null; status: PersonStatus | null }
 interface Row {
   id: string
   key: string
   wrappedBy: string
-  particulars: Told | null
+  particulars: StoredParticulars | null
   identifiers: { id: string; type: IdentifierType; value: string }[]
 }
 
@@ -31,8 +31,8 @@ const statement = statementOf({
   sql: sql`(
     select coalesce(json_agg(json_build_object('id', id, 'key', key, 'wrappedBy', wrapped_by,
       'particulars', (
-        select json_build_object('id', told.id, 'name', name, 'birthDate', birth_date, 'status', status)
-        from particulars told where told.party_id = party.id),
+        select json_build_object('id', particulars.id, 'name', name, 'birthDate', birth_date, 'status', status)
+        from particulars where particulars.party_id = party.id),
       'identifiers', (
         select coalesce(json_agg(json_build_object('id', held.id, 'type', type, 'value', value) order by type, held.id), '[]')
         from identifiers held where held.party_id = party.id))), '[]')
@@ -55,15 +55,15 @@ function openedOrNot(row: Row, context: Context): Known | Error {
   }
 }
 
-function opened({ id, key, wrappedBy, particulars: told, identifiers: held }: Row, { keyring }: Context): Known {
+function opened({ id, key, wrappedBy, particulars: stored, identifiers: held }: Row, { keyring }: Context): Known {
   const own = unwrapped(keyring, { id, key: bytesIn(key), wrappedBy })
-  const name = told?.name && decrypt(own, particulars, { id: told.id, name: encrypted(told.name) }).name
+  const name = stored?.name && decrypt(own, particulars, { id: stored.id, name: encrypted(stored.name) }).name
   const birthDate =
-    told?.birthDate && decrypt(own, particulars, { id: told.id, birthDate: encrypted(told.birthDate) }).birthDate
+    stored?.birthDate && decrypt(own, particulars, { id: stored.id, birthDate: encrypted(stored.birthDate) }).birthDate
   return {
     name: name ?? null,
     birthDate: birthDate ?? null,
-    status: told?.status ?? null,
+    status: stored?.status ?? null,
     identifiers: held.map(({ id, type, value }) => ({
       id,
       type,

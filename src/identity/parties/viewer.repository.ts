@@ -46,12 +46,12 @@ function waysIn(page: Page, counts: boolean): Statement {
       ways as (select way.*, array_to_string(mandate_ids, ' ') as links from ${waysOfCaller} way),
       page as (
         select * from ways where ${within} order by principal_id ${direction}, links ${direction} limit ${given(page.count)}::int + 1),
-      told as (
+      node as (
         select given.id, given.principal_id as "principalId", given.kind, page.powers, page.services, page.links,
           case when cardinality(mandate_ids) > 1 then given.holder_id end as "holderId",
           (select min(valid_to) from mandates where id = any(mandate_ids)) as "validTo"
         from page join mandates given on given.id = mandate_ids[1] order by page.principal_id ${direction}, links ${direction})
-      select json_build_object('rows', (select coalesce(json_agg(told), '[]') from told),
+      select json_build_object('rows', (select coalesce(json_agg(node), '[]') from node),
         'behind', ${any(after, '<=')}, 'ahead', ${any(before, '>=')},
         'totalCount', ${counts ? sql`(select count(*)::int from ways)` : sql`null`})`,
   })

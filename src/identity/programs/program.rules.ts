@@ -34,13 +34,13 @@ export interface Registering {
 }
 
 /** All errors of a registration. `standing` is the number of the organisation's programs in force. */
-export const refusalsToRegister = (given: Registering, today: string, standing: number): UserError[] => [
+export const refusalsToRegister = (given: Registering, today: string, active: number): UserError[] => [
   ...nameFaults(given.name),
   ...(given.scopes.length === 0 ? [noScopes] : []),
   ...networkFaults(given.networks ?? undefined),
   ...expiryFaults(given.expiresOn, today),
   ...(given.publicKeys ? keySetFaults(given.publicKeys) : []),
-  ...(standing >= mostPrograms ? [tooMany] : []),
+  ...(active >= mostPrograms ? [tooMany] : []),
 ]
 
 /** The day after, so that the last day is included. */

@@ -67,7 +67,7 @@ export const registerProgram = command({
     const partyId = partyNamed(input.partyId)
     const { mandate } = await holdsSealOf(acting, partyId)
     const createdAt = context.now()
-    const userErrors = refusalsToRegister(input, context.today, await countStanding(acting, partyId))
+    const userErrors = refusalsToRegister(input, context.today, await countActive(acting, partyId))
     if (userErrors.length > 0) return refused(userErrors)
 
     const [id, actor] = [v7(), context.caller.id]
@@ -87,14 +87,14 @@ export const registerProgram = command({
       createdAt,
       expiresAt: endOf(expiresOn),
     })
-    const said = { domain: 'identity', type: 'program.registered', subject: id, partyId, ids: { mandate } }
-    await record(tx, [{ ...said, at: createdAt, actor }])
+    const event = { domain: 'identity', type: 'program.registered', subject: id, partyId, ids: { mandate } }
+    await record(tx, [{ ...event, at: createdAt, actor }])
     return made({ program: id }, { secret })
   },
 })
 
 /** Programs of an organisation in force. The lock makes concurrent registrations count in turn. */
-async function countStanding({ tx, context }: Acting, party: string): Promise<number> {
+async function countActive({ tx, context }: Acting, party: string): Promise<number> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`programs of ${party}`}, 0))`)
   const isTheirs = eq(programs.partyId, party)
   return await tx.$count(programs, and(isTheirs, isNull(programs.revokedAt), gt(programs.expiresAt, context.now())))

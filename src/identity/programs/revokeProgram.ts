@@ -38,8 +38,8 @@ export const revokeProgram = command({
       .update(programs)
       .set({ revokedAt: at, revokedBy: actor, revokedBecause: reason })
       .where(eq(programs.id, program.id))
-    const said = { domain: 'identity', type: 'program.revoked', subject: program.id, partyId: program.partyId }
-    await record(tx, [{ ...said, at, actor, ids: { mandate } }])
+    const event = { domain: 'identity', type: 'program.revoked', subject: program.id, partyId: program.partyId }
+    await record(tx, [{ ...event, at, actor, ids: { mandate } }])
     return made({ program: program.id })
   },
 })

@@ -52,8 +52,8 @@ export const rotateProgramSecret = command({
       .update(programs)
       .set({ secretHash, ...former })
       .where(eq(programs.id, program.id))
-    const said = { domain: 'identity', type: 'program.secret_rotated', subject: program.id, partyId: program.partyId }
-    await record(tx, [{ ...said, at, actor: context.caller.id, ids: { mandate } }])
+    const event = { domain: 'identity', type: 'program.secret_rotated', subject: program.id, partyId: program.partyId }
+    await record(tx, [{ ...event, at, actor: context.caller.id, ids: { mandate } }])
     return made({ program: program.id }, { secret })
   },
 })

@@ -41,14 +41,14 @@ export interface TokenRequest {
   ip: string
   address: string
 }
-const asking = new AsyncLocalStorage<TokenRequest>()
-const asked = () => asking.getStore() as TokenRequest // all that follows is called while one is answered
+const currentRequest = new AsyncLocalStorage<TokenRequest>()
+const tokenRequest = () => currentRequest.getStore() as TokenRequest // all that follows is called while one is answered
 
 /** Gives tokens to programs. Loads oidc-provider, which takes a tenth of a second and more. */
 export function tokenProvider({ issuer, path, database, now, counters, log }: Parts) {
   const endpoint = `${issuer}${path}`
   const provider = new Provider(issuer, {
-    adapter: storeOf({ database, now, addressOfProgram: () => asked().ip }),
+    adapter: storeOf({ database, now, addressOfProgram: () => tokenRequest().ip }),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
     extraClientMetadata: { properties: [formerSecret] },
@@ -69,13 +69,13 @@ export function tokenProvider({ issuer, path, database, now, counters, log }: Pa
   }
   provider.registerGrantType('client_credentials', (ctx) => giveToken(provider, database, now, ctx), ['scope'])
   provider.use(asNoPage)
-  provider.on('grant.error', told).on('server_error', failed)
+  provider.on('grant.error', logRefusal).on('server_error', failed)
   // Of Koa, as where a client goes away; the types know only what is oidc-provider's own.
   const koa: NodeJS.EventEmitter = provider
   koa.on('error', (error) => log.error({ error: loggable(error) }, 'a token was not given'))
   const serve = provider.callback()
   return (request: TokenRequest, response: ServerResponse) =>
-    asking.run(request, () => serve(messageOf(request, endpoint), response))
+    currentRequest.run(request, () => serve(messageOf(request, endpoint), response))
 }
 
 /** Of all that oidc-provider can do, nothing else. It wants a key for ID tokens, of which there are none here. */
@@ -107,9 +107,9 @@ function messageOf({ headers, body }: TokenRequest, endpoint: string): IncomingM
 
 /** Which pages may read the answer is said for the whole API; the library would let all of them. */
 async function asNoPage(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-  const isSaid = ctx.res.hasHeader('access-control-allow-origin')
+  const isAllowed = ctx.res.hasHeader('access-control-allow-origin')
   await next()
-  if (isSaid) return
+  if (isAllowed) return
   ctx.remove('access-control-allow-origin')
   ctx.remove('access-control-expose-headers')
 }
@@ -117,7 +117,7 @@ async function asNoPage(ctx: KoaContextWithOIDC, next: () => Promise<void>): Pro
 type Counters = Parts['counters']
 /** Two may be good for a while: the one before is told by its hash only while it is. */
 async function isSecretOf(client: Client, secret: string, counters: Counters): Promise<boolean> {
-  const tried = `${client.clientId} ${asked().address}`
+  const tried = `${client.clientId} ${tokenRequest().address}`
   refuseWhileFull(await counters.secrets(tried))
   const given = Buffer.from(digestOf(secret))
   const isGood = [client.clientSecret, client[formerSecret]]
@@ -160,14 +160,14 @@ async function giveToken(
 
 type Refusal = Error & { error_detail?: string; client?: string }
 /** That somebody was not believed stands in the log, with the reason that they are not told, and without what they sent. */
-function told(ctx: KoaContextWithOIDC, error: Refusal): void {
+function logRefusal(ctx: KoaContextWithOIDC, error: Refusal): void {
   if (error.message !== 'invalid_client') return
   const client = error.client ?? ctx.oidc?.entities.Client?.clientId
-  asked().log.warn({ reason: error.error_detail, client }, 'a program was refused')
+  tokenRequest().log.warn({ reason: error.error_detail, client }, 'a program was refused')
 }
 
 function failed(ctx: KoaContextWithOIDC, error: Error): void {
-  const { id, log } = asked()
+  const { id, log } = tokenRequest()
   log.error({ error: loggable(error) }, 'a token was not given')
   const isPassing = translated(error) !== error
   ctx.status = isPassing ? 503 : 500

@@ -158,21 +158,21 @@ function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
   }
 }
 
-interface Told {
+interface Claims {
   fin: string | undefined
   /** Country and number. */
   document: (string | undefined)[]
 }
 /** Undefined where one cannot be read. */
-function identifiersOf({ fin, document: [country, number] }: Told): Identifier[] | undefined {
-  const told: [IdentifierType, Read][] = [
+function identifiersOf({ fin, document: [country, number] }: Claims): Identifier[] | undefined {
+  const read: [IdentifierType, Read][] = [
     ...(fin ? ([[IdentifierType.FIN, readFin(fin)]] as [IdentifierType, Read][]) : []),
     ...(country && number
       ? ([[IdentifierType.DOCUMENT, readDocument(country, number)]] as [IdentifierType, Read][])
       : []),
   ]
-  const read = told.flatMap(([type, found]) => ('value' in found ? [{ type, value: found.value }] : []))
-  return read.length === told.length ? read : undefined
+  const identifiers = read.flatMap(([type, found]) => ('value' in found ? [{ type, value: found.value }] : []))
+  return identifiers.length === read.length ? identifiers : undefined
 }
 
 /** OpenID Connect lets an issuer tell a year alone, or none: that is no date of birth. */

@@ -88,8 +88,8 @@ interface Known {
   isMatched: boolean
   hasFin: boolean
   isFin: boolean
-  /** Of what is told of the person. */
-  told: Assurance
+  /** Assurance of the stored particulars. */
+  particularsAssurance: Assurance
   lacksBirthDate: boolean
   offices: Office[]
   /** Has an appointment to accept. */
@@ -104,15 +104,15 @@ const isSame = ({ kind, isNamed, isMatched, hasFin, isFin }: Known, signIn: Sign
 const tellsMore = (known: Known, signIn: SignIn): boolean =>
   isSame(known, signIn) &&
   ((isSure(signIn) && !known.isNamed) ||
-    !isAtLeast(known.told, signIn.assurance) ||
-    (known.lacksBirthDate && signIn.birthDate !== undefined && known.told === signIn.assurance))
+    !isAtLeast(known.particularsAssurance, signIn.assurance) ||
+    (known.lacksBirthDate && signIn.birthDate !== undefined && known.particularsAssurance === signIn.assurance))
 
 /** One text for all callers, so that a connection prepares it once: then a sign-in takes one round trip. */
 const lookUp = `
     select identity.party_id as party, identity.kind,
       coalesce(count > 0, false) as "isNamed", coalesce("isMatched", false) as "isMatched",
       coalesce("hasFin", false) as "hasFin", coalesce("isFin", false) as "isFin",
-      coalesce(particulars.assurance, 'NONE') as told, birth_date is null as "lacksBirthDate",
+      coalesce(particulars.assurance, 'NONE') as "particularsAssurance", birth_date is null as "lacksBirthDate",
       coalesce(offices, '[]') as offices, coalesce("isAwaited", false) as "isAwaited",
       ${holdsMandates('identity.party_id')} as "holdsMandates"
     from identities identity
@@ -185,8 +185,8 @@ async function meetIn(tx: Transaction, { keyring, now }: Parts, signIn: SignIn):
   await tx
     .insert(identities)
     .values({ ...identity, subjectIndex: indexed(keyring, identities.subjectIndex, subjectOf(signIn)) })
-  const said = { domain: 'identity', type: 'identity.made', subject: identity.id, partyId: key.party }
-  await record(tx, [{ ...said, at: createdAt, actor: signIn.issuer.issuer }])
+  const event = { domain: 'identity', type: 'identity.made', subject: identity.id, partyId: key.party }
+  await record(tx, [{ ...event, at: createdAt, actor: signIn.issuer.issuer }])
 }
 
 const isOneOf = (subjects: string[]) => inArray(identities.subjectIndex, subjects)

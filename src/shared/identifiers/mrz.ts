@@ -1,4 +1,4 @@
-import { said } from '../userErrors.js'
+import { phrase } from '../userErrors.js'
 import { compact, type Read, readPattern, type Unreadable } from './reading.js'
 
 /** The machine-readable zone of a travel document. Names are in Latin letters, as in the document. */
@@ -169,11 +169,11 @@ function namesOf(field: string): Pick<Mrz, 'surname' | 'givenNames'> {
 const isDate = /^(\d\d|<<)(0[1-9]|1[0-2]|<<)(0[1-9]|[12]\d|3[01]|<<)$/
 
 const fieldNames = {
-  documentNumber: said('mrz.field_document_number'),
-  birthDate: said('mrz.field_birth_date'),
-  expiryDate: said('mrz.field_expiry_date'),
-  optional: said('mrz.field_optional'),
-  composite: said('mrz.field_composite'),
+  documentNumber: phrase('mrz.field_document_number'),
+  birthDate: phrase('mrz.field_birth_date'),
+  expiryDate: phrase('mrz.field_expiry_date'),
+  optional: phrase('mrz.field_optional'),
+  composite: phrase('mrz.field_composite'),
 }
 const wrongLines = (shape: string): Unreadable => ({ reason: 'mrz.lines', params: { shape } })
 const wrongDigit = (field: keyof typeof fieldNames): Unreadable => ({

@@ -1,5 +1,5 @@
 import type { Param, Reasoned } from '../../engine/say.js'
-import { said } from '../userErrors.js'
+import { phrase } from '../userErrors.js'
 
 /** The value of a text, or the reason why it is invalid: `fin.character`. */
 export type Read<Value = string> = { value: Value } | Unreadable
@@ -57,8 +57,8 @@ export function wrongCharacter(code: string, place: number, character: string, e
     reason: `${code}.character`,
     params: {
       place,
-      typed: twins.has(character) ? said('character.cyrillic', { character: typed }) : `“${typed}”`,
-      instead: meant === undefined ? '' : said('character.instead', { meant: named(meant, character) }),
+      typed: twins.has(character) ? phrase('character.cyrillic', { character: typed }) : `“${typed}”`,
+      instead: meant === undefined ? '' : phrase('character.instead', { meant: named(meant, character) }),
     },
   }
 }
@@ -77,7 +77,7 @@ function meantBy(character: string, expected: string): string | undefined {
 }
 
 function named(meant: string, typed: string): Param {
-  if (meant === '0') return said('character.zero')
-  if (meant === '1') return said('character.one')
-  return /[^ -~]/.test(typed) ? said('character.latin', { character: meant }) : `“${meant}”`
+  if (meant === '0') return phrase('character.zero')
+  if (meant === '1') return phrase('character.one')
+  return /[^ -~]/.test(typed) ? phrase('character.latin', { character: meant }) : `“${meant}”`
 }

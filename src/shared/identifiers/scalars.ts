@@ -13,7 +13,7 @@ const scalar = (name: string, read: (text: string) => Read, description: string)
     serialize: (value) => value as string,
     parseValue(value) {
       if (typeof value !== 'string')
-        throw badInput(`${name} is a string: as a number it loses the 0 at its beginning; got ${typeof value}.`)
+        throw badInput(`${name} must be a string, because a number loses its leading 0; got ${typeof value}.`)
       const found = read(value)
       if ('value' in found) return found.value
       throw refusal('BAD_USER_INPUT', messageIn('en', found), { reason: found.reason })

@@ -46,7 +46,7 @@ describe('Scalar of an identifier', () => {
   it('refuses a number, which loses a leading 0', async () => {
     expect((await ask('voen', 'Voen', 300293922)).errors).toMatchObject([
       {
-        message: expect.stringContaining('Voen is a string: as a number it loses the 0 at its beginning; got number.'),
+        message: expect.stringContaining('Voen must be a string, because a number loses its leading 0; got number.'),
         extensions: { code: 'BAD_USER_INPUT' },
       },
     ])

@@ -9,49 +9,51 @@ import type { AccessBasis, Question } from '../consents/accessBasis.repository.j
 import type { Lookup } from '../registries/lookup.js'
 import { registryAnswers } from '../registries/registryAnswer.table.js'
 import { AccessKind, AccessOutcome } from './access.table.js'
-import { type Case, fieldsOf, type Said, saidIn } from './case.js'
-import { type Looked, logAccesses } from './logAccesses.js'
+import { answerIn, type Case, type DatedAnswer, fieldsOf } from './case.js'
+import { logAccesses, type NewAccess } from './logAccesses.js'
 
-interface Noted<Held> {
+interface Questions<Held> {
   open: readonly Case<Held>[]
   /** Questions that no legal ground permits. */
   refused: readonly { question: Question; basis: AccessBasis }[]
 }
 
 /** Logs the accesses and stores the new answers in one transaction, before any answer is used. */
-export async function noteDown<Held extends object>(
+export async function logAndStore<Held extends object>(
   lookup: Lookup<Held>,
-  { open, refused }: Noted<Held>,
+  { open, refused }: Questions<Held>,
   at: Date,
   context: Context,
 ): Promise<void> {
-  const looked = [
-    ...open.flatMap((one) => looksOf(lookup, one, at, context)),
+  const accesses = [
+    ...open.flatMap((one) => accessesOf(lookup, one, at, context)),
     ...refused.flatMap(({ question, basis: { registryId, purposeId } }) => {
       const { party, agency: agencyId, application } = question
       if (agencyId === undefined || purposeId === null) return []
-      return [refusedLook({ party, agencyId, application, purposeId, registryId, fields: lookup.fields }, at, context)]
+      return [
+        refusedAccess({ party, agencyId, application, purposeId, registryId, fields: lookup.fields }, at, context),
+      ]
     }),
   ]
   const fresh = open.filter(
     ({ reply, question, basis }) =>
       reply && !('failed' in reply) && lookup.freshFor > 0 && question.vehicle === undefined && !basis.ground.secret,
   )
-  if (looked.length === 0 && fresh.length === 0) return
+  if (accesses.length === 0 && fresh.length === 0) return
   await beforeDeadline(context.deadline, () =>
     context.database.db.transaction(async (tx) => {
       const byParty = new Map(fresh.map((one) => [one.question.party, one]))
       // Sent together, because neither depends on the other. Answers are stored only after the accesses are logged.
       const [keys] = await Promise.all([
         byParty.size > 0 ? keysToEncrypt(tx, context.keyring, [...byParty.keys()]) : new Map<string, EncryptionKey>(),
-        logAccesses(tx, looked),
+        logAccesses(tx, accesses),
       ])
       await keep(tx, keys, byParty, at)
     }),
   )
 }
 
-interface Tried {
+interface Attempt {
   party: string
   agencyId: string
   application: string | undefined
@@ -60,12 +62,12 @@ interface Tried {
   fields?: readonly string[]
 }
 /** An access that was refused to an officer. */
-export const refusedLook = (
-  { party, registryId = undefined, fields = [], ...tried }: Tried,
+export const refusedAccess = (
+  { party, registryId = undefined, fields = [], ...attempt }: Attempt,
   at: Date,
   { caller }: Context,
-): Looked => ({
-  ...tried,
+): NewAccess => ({
+  ...attempt,
   at,
   kind: AccessKind.CALL,
   partyId: party,
@@ -77,9 +79,14 @@ export const refusedLook = (
   outcome: AccessOutcome.REFUSED,
 })
 
-function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at: Date, { caller }: Context): Looked[] {
+function accessesOf<Held extends object>(
+  lookup: Lookup<Held>,
+  one: Case<Held>,
+  at: Date,
+  { caller }: Context,
+): NewAccess[] {
   const { question, basis, reply, kept } = one
-  const look = {
+  const access = {
     at,
     partyId: question.party,
     actor: caller.id,
@@ -94,11 +101,11 @@ function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at:
     application: question.application,
   }
   const outcomeOf = (record: Held | null) => (record ? AccessOutcome.SHOWN : AccessOutcome.NOTHING_HELD)
-  const looks: Looked[] = []
+  const accesses: NewAccess[] = []
   if (reply?.messageId) {
     const failed = 'failed' in reply
-    looks.push({
-      ...look,
+    accesses.push({
+      ...access,
       kind: AccessKind.CALL,
       messageId: reply.messageId,
       ...(failed ? {} : { requestHash: reply.requestHash }),
@@ -106,12 +113,12 @@ function looksOf<Held extends object>(lookup: Lookup<Held>, one: Case<Held>, at:
     })
   }
   const isSubject = caller.kind === 'PERSON' && caller.party === question.party
-  const said = saidIn(one, at)
-  if (said && said === kept && !isSubject) {
+  const answer = answerIn(one, at)
+  if (answer && answer === kept && !isSubject) {
     const { messageId, requestHash, record } = kept
-    looks.push({ ...look, kind: AccessKind.STORED_ANSWER, messageId, requestHash, outcome: outcomeOf(record) })
+    accesses.push({ ...access, kind: AccessKind.STORED_ANSWER, messageId, requestHash, outcome: outcomeOf(record) })
   }
-  return looks
+  return accesses
 }
 
 /** Stores the latest answers. Skips parties whose data was erased meanwhile. */
@@ -123,7 +130,7 @@ async function keep<Held extends object>(
 ): Promise<void> {
   const rows = [...keys].map(([party, key]) => {
     const one = byParty.get(party) as Case<Held> // whose key it is
-    const { record, ...evidence } = saidIn(one, at) as Said<Held> // what is fresh was said
+    const { record, ...evidence } = answerIn(one, at) as DatedAnswer<Held> // a fresh case has an answer
     const row = { id: v7(), partyId: party, registryId: one.basis.registryId, record, ...evidence, fetchedAt: at }
     return encrypt(key, registryAnswers, row)
   })
