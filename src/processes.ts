@@ -7,7 +7,6 @@ import { type Config, withoutSecrets } from './config.js'
 import { withoutAgencyKeys } from './documents/issued/signingKeysFrom.js'
 import type { Database } from './platform/database.js'
 import { reachDatabase } from './platform/withDatabase.js'
-import { linesOf, seed } from './seed.js'
 
 /** The processes of a server. No job delays a request, and sandbox stand-ins run apart from both. */
 const roles = ['api', 'worker', 'sandbox'] as const
@@ -40,10 +39,10 @@ interface Surroundings {
  */
 export async function supervise(config: Config, { stopAsked, fail, log, sandbox }: Surroundings): Promise<void> {
   // They load their code while the database starts.
-  const [api, worker] = [keep('api', config.requestTimeout, log), keep('worker', config.requestTimeout, log)]
-  const standIns = sandbox && keep('sandbox', config.requestTimeout, log)
+  const [api, worker] = [keep('api', config, log), keep('worker', config, log)]
+  const standIns = sandbox && keep('sandbox', config, log)
   const children = [api, worker, ...(standIns ? [standIns] : [])]
-  const database = await reachDatabase(config)
+  const [database, { linesOf, seed }] = await Promise.all([reachDatabase(config), import('./seed.js')])
   database.lost.then((line) => {
     for (const child of children) child.kill()
     fail(line)
@@ -105,11 +104,10 @@ export function supervised(): { role: Role; config: Promise<Config> } | undefine
 const program = fileURLToPath(new URL('main.js', import.meta.url))
 /** After such a short life the next start waits, longer each time. */
 const shortLife = 1000
-const longestPause = 5000
 /** Gives up after this many failed starts in a row. */
 const mostFailures = 6
 
-function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept {
+function keep(role: Role, { requestTimeout, timings }: Config, log: FastifyBaseLogger): Kept {
   const begun = promised<number | undefined>()
   const lost = promised<string>()
   let config: Config | undefined
@@ -129,7 +127,7 @@ function keep(role: Role, requestTimeout: number, log: FastifyBaseLogger): Kept 
       if (!since && ((reason && !everBegun) || failures > mostFailures))
         return lost.settle(reason ?? `the ${role}: ${how}`)
       log.warn({ role, ...more, reason: reason ?? how }, 'ended; restarting')
-      sleep(shortLives === 0 ? 0 : Math.min(100 * 2 ** shortLives, longestPause)).then(() => {
+      sleep(shortLives === 0 ? 0 : Math.min(100 * 2 ** shortLives, timings.longestRestartPause)).then(() => {
         if (!stopping) child = begin()
       })
     }

@@ -1,5 +1,4 @@
 import fastify, { type FastifyBaseLogger } from 'fastify'
-import { agenciesWithoutSigningKey } from './catalogue/services/agenciesWithoutSigningKey.js'
 import { type Config, misspelt } from './config.js'
 import { refuseUnwritable } from './documents/files/localFiles.js'
 import { openFiles } from './documents/files/openFiles.js'
@@ -8,7 +7,6 @@ import { verificationAt } from './documents/issued/verifyPage.js'
 import { scannerOf } from './documents/uploads/scanner.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
-import { databaseDependency, filesDependency, scannerDependency, signingKeysDependency, startHealth } from './health.js'
 import { type Database, openDatabase, reasonOf } from './platform/database.js'
 import { admitKeyring } from './platform/installation.js'
 import { Mode } from './platform/installation.table.js'
@@ -22,7 +20,6 @@ import { troubleOf } from './sandbox/registryTrouble.js'
 import { seedPersonas } from './sandbox/seedPersonas.js'
 import { sandboxSigningKeys } from './sandbox/signingKeys.js'
 import { hasStandIns, portsOf, withPorts, withStandIns } from './sandbox/standIns.js'
-import { linesOf, seed } from './seed.js'
 import type { SigningKeys } from './shared/signingKeys.js'
 
 // Registered first, because an interrupted start would leave PostgreSQL behind. on(), because npm forwards Ctrl-C a
@@ -57,9 +54,11 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
     }
   },
   worker: async () => {
-    const [{ startWorker }, { jobsOf, recurringOf }] = await Promise.all([
+    const [{ startWorker }, { jobsOf, recurringOf }, health, { agenciesWithoutSigningKey }] = await Promise.all([
       import('./worker.js'),
       import('./domains.js'),
+      import('./health.js'),
+      import('./catalogue/services/agenciesWithoutSigningKey.js'),
     ])
     return async (parts) => {
       const files = openFiles(parts.config)
@@ -67,18 +66,18 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       const { config, database, signingKeys, log } = parts
       const tools = { files, scanner, verifyAt: verificationAt(config), accessLogDir: config.accessLogDir }
       const dependencies = [
-        databaseDependency(database),
-        filesDependency(files),
-        scannerDependency(scanner),
-        signingKeysDependency(database, signingKeys),
+        health.databaseDependency(database),
+        health.filesDependency(files),
+        health.scannerDependency(scanner),
+        health.signingKeysDependency(database, signingKeys),
       ]
-      const health = await startHealth({ host: config.host, port: config.workerPort, dependencies, log })
+      const probes = await health.startHealth({ host: config.host, port: config.workerPort, dependencies, log })
       const agencies = await agenciesWithoutSigningKey(database, signingKeys)
       if (agencies.length > 0)
         log.warn({ agencies }, 'these agencies have no signing key: their decisions cannot be signed')
       const worker = startWorker({ ...parts, jobs: jobsOf(tools), recurring: recurringOf(tools) })
       const stop = async () => {
-        await Promise.all([worker.stop(), health.stop()])
+        await Promise.all([worker.stop(), probes.stop()])
         files.close()
       }
       return { stop }
@@ -95,7 +94,7 @@ async function main(readConfig: () => Config): Promise<void> {
   for (const line of misspelt()) log.warn(line)
   if (config.role === 'all' && hasStandIns(config)) return await superviseSandbox(config, log)
   if (config.role === 'all') return await supervise(config, { stopAsked, fail, log })
-  const database = await reachDatabase(config)
+  const [database, { linesOf, seed }] = await Promise.all([reachDatabase(config), import('./seed.js')])
   for (const line of linesOf(await seed(database))) log.info(line)
   await run(config.role, { config, database, log }, (port) => port && announce(config, port))
 }

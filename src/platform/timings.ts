@@ -13,6 +13,8 @@ export interface Timings {
   roundTimeout: number
   /** A job that takes longer hangs: it fails, and is tried again. */
   jobTimeout: number
+  /** A process that ends soon after each start is restarted after a pause, which doubles up to this. */
+  longestRestartPause: number
   /** The keys of an issuer are fetched again after this. */
   issuerKeysFreshFor: number
   /** For a key id that is not among them they are fetched again at once, but at most once in this time. */
@@ -34,6 +36,7 @@ export const usualTimings: Timings = {
   rateLimitCleanupInterval: 300_000,
   roundTimeout: 60_000,
   jobTimeout: 300_000,
+  longestRestartPause: 5_000,
   issuerKeysFreshFor: 600_000,
   issuerKeysCoolDown: 30_000,
   issuerKeysUsableFor: 3_600_000,

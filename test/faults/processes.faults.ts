@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { closeSync, copyFileSync, openSync, readFileSync, readSync, renameSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -18,12 +19,19 @@ import {
   start,
   stop,
   temporaryFolder,
+  timedBy,
   urlOf,
   usedDataDir,
   withClient,
 } from '../support/started.js'
 
-const serving = sharedServer({ RATE_REQUESTS: '999999', RATE_COMMANDS: '999999' })
+/** The program of the server's processes, which a test takes away. */
+const node = join(temporaryFolder({ lifetime: 'file' }), 'node')
+copyFileSync(process.execPath, node)
+const serving = sharedServer({
+  environment: { LOG_LEVEL: 'warn', RATE_REQUESTS: '999999', RATE_COMMANDS: '999999' },
+  command: [node, 'dist/main.js'],
+})
 const eventually = { timeout: 60_000, interval: 20 }
 
 async function answers(address: string): Promise<boolean> {
@@ -101,8 +109,9 @@ describe('The processes of a server', () => {
   })
 
   it('share no secret through an environment, and keep the keys of agencies out of the API', async () => {
-    const [signingKeys, dataDir] = [await freshSigningKeys(), newDataDir()]
-    const environment = { KEYRING: textOf(freshKeyring()), SIGNING_KEYS: JSON.stringify(signingKeys) }
+    const [signingKeys, dataDir] = [await freshSigningKeys(), usedDataDir()]
+    const KEYRING = contents(join(dataDir, 'keyring.json'))
+    const environment = { KEYRING, SIGNING_KEYS: JSON.stringify(signingKeys) }
     const { server } = await opened(start(dataDir, { environment }))
     expect(contents(`/proc/${server.process.pid}/environ`)).toMatch(/KEYRING.*SIGNING_KEYS/s)
     for (const child of Object.values(childrenOf(server)))
@@ -208,7 +217,7 @@ describe('The processes of a server', () => {
   })
 
   it('end all together and with one line when one of them cannot begin again', async () => {
-    const { server, address } = await serving()
+    const { server, address } = await opened(start(usedDataDir(), timedBy({ longestRestartPause: 100 })))
     const { api } = childrenOf(server)
     // Another process takes its port between two starts.
     process.kill(api as number, 'SIGKILL')
@@ -223,19 +232,8 @@ describe('The processes of a server', () => {
     squatter.close()
   })
 
-  it.each(['SIGKILL', 'SIGTERM'] as const)('end after a %s of their supervisor', async (signal) => {
-    const { server } = await serving()
-    const children = Object.values(childrenOf(server))
-    server.process.kill(signal)
-    await expect.poll(() => children.filter((pid) => roleOf(String(pid)).length > 0), eventually).toEqual([])
-    await server.ended
-  })
-
   it('start again once they can be made, whether their program was missing or led nowhere', async () => {
-    const node = join(temporaryFolder(), 'node')
-    copyFileSync(process.execPath, node)
-    const command = [node, 'dist/main.js']
-    const { server, address } = await opened(start(usedDataDir(), { environment: { LOG_LEVEL: 'warn' }, command }))
+    const { server, address } = await serving()
     const before = childrenOf(server)
     const { worker: _, ...others } = before
     // The first emits an error, like too many processes; the second throws, like a lack of memory.
@@ -252,13 +250,19 @@ describe('The processes of a server', () => {
       renameSync(`${node}.away`, node)
       await expect.poll(() => Object.keys(childrenOf(server)), eventually).toHaveLength(3)
     }
-    expect(await stop(server)).toBe(0)
+  })
+
+  it('end after a SIGKILL of their supervisor', async () => {
+    const { server } = await serving()
+    const children = Object.values(childrenOf(server))
+    server.process.kill('SIGKILL')
+    await expect.poll(() => children.filter((pid) => roleOf(String(pid)).length > 0), eventually).toEqual([])
+    await server.ended
   })
 })
 
-const taken = (squatter: ReturnType<typeof createServer>, port: number) =>
-  new Promise<boolean>((settle) => {
-    squatter.once('listening', () => settle(true)).once('error', () => settle(false))
-    if (squatter.listening) settle(true)
-    else squatter.listen(port, '127.0.0.1')
-  })
+const taken = (squatter: Server, port: number) =>
+  once(squatter.listen(port, '127.0.0.1'), 'listening').then(
+    () => true,
+    () => false,
+  )

@@ -23,6 +23,7 @@ const timings: Timings = {
   rateLimitCleanupInterval: 2_000,
   roundTimeout: 30_000,
   jobTimeout: 30_000,
+  longestRestartPause: 5_000,
   issuerKeysFreshFor: 2_000,
   issuerKeysCoolDown: 1_000,
   issuerKeysUsableFor: 10_000,
@@ -50,7 +51,7 @@ describe('A server that runs', () => {
     const { faults, summary } = await drive({
       seed,
       timings,
-      command: [process.execPath, heap, ...tools, join(import.meta.dirname, 'server.js'), JSON.stringify(timings)],
+      command: [process.execPath, heap, ...tools, 'test/support/timedServer.js', JSON.stringify(timings)],
       environment: { SOAK_SAMPLES, FAILPOINTS: '' },
       failpoints: '',
       passing: [],

@@ -6,6 +6,7 @@ import type { Sql } from 'postgres'
 import { afterAll, afterEach, inject } from 'vitest'
 import { connect } from '../../src/platform/database.js'
 import { startEmbeddedPostgres } from '../../src/platform/embeddedPostgres.js'
+import { type Timings, usualTimings } from '../../src/platform/timings.js'
 
 /** A server in a process of its own, as somebody starts it. */
 export interface Started {
@@ -111,6 +112,11 @@ export function start(dataDir: string, options: StartOptions = {}): Started {
   return { process: child, open, login, output: () => output, written, ended }
 }
 
+/** A server with other timings than the usual ones. */
+export const timedBy = (changes: Partial<Timings>) => ({
+  command: [process.execPath, 'test/support/timedServer.js', JSON.stringify({ ...usualTimings, ...changes })],
+})
+
 /** A start of the embedded PostgreSQL without a server, for what is not about the rest. */
 export const postgresAlone = { command: [process.execPath, 'test/support/postgresProcess.js'] }
 
@@ -127,12 +133,12 @@ export async function opened(server: Started): Promise<{ server: Started; addres
  * The server that the tests of a file share, on a DATA_DIR that was used before. It is started when a test first asks for
  * it, and started again for the next test when one has ended it.
  */
-export function sharedServer(environment: Record<string, string> = {}) {
+export function sharedServer(options: Pick<StartOptions, 'environment' | 'command'> = {}) {
   let dataDir: string | undefined
   let server: Started | undefined
   return async () => {
     dataDir ??= usedDataDir({ lifetime: 'file' })
-    if (!server || hasEnded(server.process)) server = start(dataDir, { environment, lifetime: 'file' })
+    if (!server || hasEnded(server.process)) server = start(dataDir, { ...options, lifetime: 'file' })
     return { dataDir, ...(await opened(server)) }
   }
 }
