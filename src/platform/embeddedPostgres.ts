@@ -36,7 +36,7 @@ const ownerLock = 723_642_300
 /** Backends of a killed postmaster end after their statement, and lock the cluster until then. */
 const patience = 15_000
 /** A stopping server needs time; so does a command that started before the server it would have joined. */
-const patienceWith = (owner: string) => (owner.startsWith('command') ? 10_000 : 1_500)
+const patienceWith = (owner: string) => (owner.startsWith('command') ? 60_000 : 1_500)
 /** Another start won, or took the port; or a killed server is still ending. */
 const passing = /lock file|shared memory|could not create any TCP|unexpected postmaster exit/
 
