@@ -59,22 +59,21 @@ async function runCommand(server, database, { name, by, inputs, rounds }) {
     .map((input) => JSON.stringify({ query, variables: { input: { ...input, idempotencyKey: randomUUID() } } }))
     .values()
   const made = []
-  const refused = []
   const measured = []
   const headers = await headersFor(by)
-  const request = {
-    setupRequest: (request) => ({ ...request, body: bodies.next().value }),
-    onResponse(_status, body) {
-      const { data, errors } = JSON.parse(body)
+  const options = {
+    url: `http://127.0.0.1:${server.port}/graphql`,
+    headers,
+    next: () => bodies.next().value,
+    check(bytes) {
+      const { data, errors } = JSON.parse(bytes)
       const payload = data?.[name]
-      if (errors || !payload?.application) refused.push(body)
-      else made.push(payload.application)
+      if (errors || !payload?.application) throw new Error(`${name} must succeed; it answered ${bytes}`)
+      made.push(payload.application)
     },
   }
-  const options = { url: `http://127.0.0.1:${server.port}/graphql`, method: 'POST', headers, requests: [request] }
   for (let at = 0; at < rounds; at++)
     measured.push(await measure({ ...server, database }, { ...options, amount: inputs.length / rounds }))
-  if (refused.length > 0) throw new Error(`${name} must succeed; it answered ${refused[0]}`)
   return { made, measured }
 }
 

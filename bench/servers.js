@@ -19,7 +19,7 @@ import { allWays, sameAnswers, startWays } from './ways.js'
 const rounds = numberIn('ROUNDS', 5, 1)
 const seconds = numberIn('SECONDS', 2, 2)
 /** How long a round is: an amount for a moment, since a slow machine may answer nothing in a short time. */
-const length = usually({ duration: seconds }, { amount: 2 * connections })
+const length = usually({ seconds }, { amount: 2 * connections })
 /** Rounds of warming up, if two in succession do not come within 5 % before. */
 const warmUps = usually(10, 0)
 const services = usually(10_000, 200)
@@ -87,8 +87,12 @@ async function compare(operation, world, started) {
   return { operation, all }
 }
 
-function round({ title, server }, request, expectBody) {
-  return measure({ title, server, database }, { ...request, ...length, expectBody })
+function round({ title, server }, { url, headers, body }, text) {
+  const wanted = Buffer.from(text)
+  const check = (bytes) => {
+    if (!bytes.equals(wanted)) throw new Error(`${title}: every answer must be ${text}; one was ${bytes}`)
+  }
+  return measure({ server, database }, { url, headers, next: () => body, check, ...length })
 }
 
 /** Until two rounds in succession are as fast. */
