@@ -1,10 +1,8 @@
 // A worker process by the built sources, which may be killed at a failpoint. Its one job notes its subject, and then runs
-// for as long as there is a row in `held`.
+// for as long as there is a row in `held`. It loads no domain, because dozens of them are started.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { localFiles } from '../../dist/documents/files/localFiles.js'
-import { scannerOf } from '../../dist/documents/uploads/scanner.js'
-import { recurringOf } from '../../dist/domains.js'
 import { armFailpoints } from '../../dist/engine/failpoint.js'
+import { keepAccessLog } from '../../dist/exchange/accessLog/keepAccessLog.js'
 import { openDatabase } from '../../dist/platform/database.js'
 import { keyringOf } from '../../dist/platform/keyringFile.js'
 import { usualTimings } from '../../dist/platform/timings.js'
@@ -33,12 +31,7 @@ const worker = startWorker({
   now: () => new Date(),
   log,
   signingKeys: withoutSigningKeys,
-  recurring: recurringOf({
-    files: localFiles(folder, 'sandbox'),
-    scanner: scannerOf(undefined),
-    verifyAt: undefined,
-    accessLogDir: folder,
-  }),
+  recurring: keepAccessLog(folder),
   keyring: keyringOf({ dataDir: process.env.DATA_DIR }),
 })
 process.on('SIGTERM', async () => {
