@@ -46,43 +46,6 @@ const moments: [string, (dataDir: string) => boolean | Promise<boolean>][] = [
   ['personas are added', answersTo('select from services limit 1')],
 ]
 
-describe('A start after the server was killed', () => {
-  it('takes over the PostgreSQL that was left running, and stops it at the end', async () => {
-    const { dataDir, server, mark, postgres } = await servingWithMark()
-    server.process.kill('SIGKILL')
-    await server.ended
-    expect(postgresOf(dataDir)).toBe(postgres)
-    const next = await serving()
-    expect(postgresOf(dataDir)).toBe(postgres)
-    expect(await hasMark(dataDir, mark)).toBe(true)
-    expect(await stop(next.server)).toBe(0)
-    expect(postgresOf(dataDir)).toBeUndefined()
-  })
-
-  it.each(long ? moments : moments.slice(0, 2))(
-    'succeeds and leaves nothing behind if that was a first start in which %s',
-    async (_moment, hasCome) => {
-      // A long run also kills a little later.
-      for (const delay of long ? [0, 50, 250] : [0]) {
-        const dataDir = newDataDir()
-        const server = start(dataDir, { detached: true })
-        await expect.poll(() => hasCome(dataDir), eventually).toBe(true)
-        await sleep(delay)
-        await killAll(server)
-        const { server: next } = await opened(start(dataDir))
-        expect(readdirSync(dataDir).filter((name) => name.startsWith('postgres'))).toEqual(['postgres'])
-        expect(await stop(next)).toBe(0)
-      }
-    },
-  )
-})
-
-/** The server and its PostgreSQL, which has its own process group. */
-async function killAll(server: Started) {
-  process.kill(-(server.process.pid as number), 'SIGKILL')
-  await server.ended
-}
-
 describe('A server whose PostgreSQL is killed', () => {
   it.each([
     ['alone', (postmaster: number) => process.kill(postmaster, 'SIGKILL')],
@@ -136,3 +99,40 @@ describe('A server whose PostgreSQL is killed', () => {
     }
   })
 })
+
+describe('A start after the server was killed', () => {
+  it('takes over the PostgreSQL that was left running, and stops it at the end', async () => {
+    const { dataDir, server, mark, postgres } = await servingWithMark()
+    server.process.kill('SIGKILL')
+    await server.ended
+    expect(postgresOf(dataDir)).toBe(postgres)
+    const next = await serving()
+    expect(postgresOf(dataDir)).toBe(postgres)
+    expect(await hasMark(dataDir, mark)).toBe(true)
+    expect(await stop(next.server)).toBe(0)
+    expect(postgresOf(dataDir)).toBeUndefined()
+  })
+
+  it.each(long ? moments : moments.slice(0, 2))(
+    'succeeds and leaves nothing behind if that was a first start in which %s',
+    async (_moment, hasCome) => {
+      // A long run also kills a little later.
+      for (const delay of long ? [0, 50, 250] : [0]) {
+        const dataDir = newDataDir()
+        const server = start(dataDir, { detached: true })
+        await expect.poll(() => hasCome(dataDir), eventually).toBe(true)
+        await sleep(delay)
+        await killAll(server)
+        const { server: next } = await opened(start(dataDir))
+        expect(readdirSync(dataDir).filter((name) => name.startsWith('postgres'))).toEqual(['postgres'])
+        expect(await stop(next)).toBe(0)
+      }
+    },
+  )
+})
+
+/** The server and its PostgreSQL, which has its own process group. */
+async function killAll(server: Started) {
+  process.kill(-(server.process.pid as number), 'SIGKILL')
+  await server.ended
+}

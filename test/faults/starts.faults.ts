@@ -7,6 +7,7 @@ import {
   leaveMark,
   newDataDir,
   opened,
+  postgresAlone,
   postgresOf,
   type Started,
   sharedServer,
@@ -34,19 +35,14 @@ async function expectOneServes(dataDir: string, starts: Started[]): Promise<Star
 describe('Of several starts on one DATA_DIR', () => {
   it('one serves when all are first starts, and the others name it', async () => {
     const dataDir = newDataDir()
-    const serving = await expectOneServes(dataDir, [start(dataDir), start(dataDir), start(dataDir)])
-    expect(await stop(serving)).toBe(0)
+    const starts = Array.from({ length: long ? 3 : 2 }, () => start(dataDir))
+    expect(await stop(await expectOneServes(dataDir, starts))).toBe(0)
     expect(postgresOf(dataDir)).toBeUndefined()
   })
 
-  it('one serves when the folder was used before', async () => {
+  it('one serves when the folder was used before, and another follows it once it is stopping', async () => {
     const dataDir = usedDataDir()
-    await expectOneServes(dataDir, [start(dataDir), start(dataDir)])
-  })
-
-  it('the second is refused while the first serves, and follows it once it is stopping', async () => {
-    const { dataDir, server } = await serving()
-    await expectOneServes(dataDir, [server, start(dataDir)])
+    const server = await expectOneServes(dataDir, [start(dataDir), start(dataDir)])
     const mark = await leaveMark(dataDir)
     server.process.kill('SIGTERM')
     const next = start(dataDir)
@@ -80,7 +76,7 @@ describe('npm run seed', () => {
     const dataDir = newDataDir()
     expect((await seed(dataDir).ended).code).toBe(0)
     expect(postgresOf(dataDir)).toBeUndefined()
-    await opened(start(dataDir))
+    await opened(start(dataDir, postgresAlone))
     expect(await withClient(dataDir, (client) => client`select from services limit 1`)).toHaveLength(1)
   })
 

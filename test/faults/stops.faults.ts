@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../src/platform/database.js'
 import { long } from '../support/long.js'
-import { newDataDir, opened, postgresOf, sharedServer, start, stop, urlOf, usedDataDir } from '../support/started.js'
+import { newDataDir, opened, postgresOf, start, stop, urlOf, usedDataDir } from '../support/started.js'
 
 /** The maximum wait for an answer, a connection or a lock; anything faster has not waited. */
 const longest = 60_000
-const serving = sharedServer({ REQUEST_TIMEOUT_MS: String(longest), LOCK_TIMEOUT_MS: String(longest) })
 const eventually = { timeout: 60_000, interval: 20 }
 
 async function ask(address: string): Promise<{ data?: unknown }> {
@@ -25,8 +24,12 @@ const isRefused = (address: string) =>
   )
 
 describe('A server that gets SIGTERM', () => {
-  it('answers what is under way, takes no more, and ends with its PostgreSQL', async () => {
-    const { dataDir, server, address } = await serving()
+  it('answers what is under way, waits for no idle connection, takes no more, and ends with its PostgreSQL', async () => {
+    const dataDir = usedDataDir()
+    const environment = { REQUEST_TIMEOUT_MS: String(longest), LOCK_TIMEOUT_MS: String(longest) }
+    const { server, address } = await opened(start(dataDir, { environment }))
+    // Opens two connections, of which one is used again.
+    await Promise.all([ask(address), ask(address)])
     const holder = connect(urlOf(dataDir), { max: 1 })
     await holder`begin`
     await holder`lock table agencies in access exclusive mode`
@@ -42,14 +45,6 @@ describe('A server that gets SIGTERM', () => {
     expect(await server.ended).toMatchObject({ code: 0, errors: '' })
     expect(Date.now() - freed).toBeLessThan(longest)
     expect(postgresOf(dataDir)).toBeUndefined()
-  })
-
-  it('does not wait for somebody who keeps a connection open and asks nothing', async () => {
-    const { server, address } = await serving()
-    await ask(address)
-    const asked = Date.now()
-    expect(await stop(server)).toBe(0)
-    expect(Date.now() - asked).toBeLessThan(longest)
   })
 
   const moments: [string, (dataDir: string) => boolean][] = [

@@ -5,15 +5,20 @@ import { describe, expect, it } from 'vitest'
 import { eicar, pdfOf, sha256Of } from '../support/files.js'
 import { long } from '../support/long.js'
 import { tokensOf } from '../support/personaTokens.js'
-import { opened, start, stop, usedDataDir, withClient } from '../support/started.js'
+import { opened, start, stop, timedBy, usedDataDir, withClient } from '../support/started.js'
 
 const patience = { timeout: 60_000, interval: 100 }
+
+const killed = (role: string) => new RegExp(`("role":"${role}".*"signal":"SIGKILL".*restarting)`)
 
 /** A sandbox whose API and worker die once each at these places, and restart. */
 async function sandboxDyingAt(failpoints: string) {
   const dataDir = usedDataDir()
   const { server, address } = await opened(
-    start(dataDir, { environment: { FAILPOINTS: failpoints, LOG_LEVEL: 'warn' } }),
+    start(dataDir, {
+      environment: { FAILPOINTS: failpoints, LOG_LEVEL: 'warn' },
+      ...timedBy({ orphanedJobInterval: 500 }),
+    }),
   )
   const login = new URL((await server.login) as string)
   const token = tokensOf('citizen', { dataDir, sandboxPort: Number(login.port) })
@@ -68,6 +73,12 @@ describe('An upload', () => {
       const files = [pdfOf(), pdfOf({ pages: 3 }), eicar]
       const ids: string[] = []
       for (const bytes of files) ids.push(await send(bytes))
+      expect(await server.written(killed('worker'))).toBeDefined()
+      // What it had begun is abandoned work after ten seconds.
+      await withClient(
+        dataDir,
+        (client) => client`update graphile_worker._private_jobs set locked_at = locked_at - interval '10 seconds'`,
+      )
       for (const [at, id] of ids.entries())
         await expect.poll(() => stateOf(id), patience).toBe(at === 2 ? 'INFECTED' : 'CLEAN')
 
@@ -90,8 +101,7 @@ describe('An upload', () => {
       ])
       const left = (folder: string) => readdirSync(join(dataDir, 'files/sandbox', folder))
       await expect.poll(() => left('quarantine'), patience).toEqual([])
-      for (const role of ['api', 'worker'])
-        expect(server.output()).toMatch(new RegExp(`"role":"${role}".*"signal":"SIGKILL".*restarting`))
+      expect(server.output()).toMatch(killed('api'))
       expect(await stop(server)).toBe(0)
     },
   )

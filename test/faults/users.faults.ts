@@ -74,11 +74,7 @@ describe.runIf(isRoot)('root', () => {
     const dataDir = join(checkout, '.data')
     const server = await expectStarts(dataDir, { checkout })
     expect(capabilitiesOf(postgresOf(dataDir))).toBe(dacReadSearch)
-    const mark = await leaveMark(dataDir)
     await expectStops(server, dataDir)
-    const next = await expectStarts(dataDir, { checkout })
-    expect(await hasMark(dataDir, mark)).toBe(true)
-    await expectStops(next, dataDir)
   })
 
   it('runs PostgreSQL as nobody, without capabilities', async () => {
@@ -93,7 +89,11 @@ describe.runIf(isRoot)('root', () => {
     const dataDir = join(temporaryFolder({ mode: 0o700 }), 'data')
     const server = await expectStarts(dataDir, postgresAlone)
     expect(capabilitiesOf(postgresOf(dataDir))).toBe(dacReadSearch)
+    const mark = await leaveMark(dataDir)
     await expectStops(server, dataDir)
+    const next = await expectStarts(dataDir, postgresAlone)
+    expect(await hasMark(dataDir, mark)).toBe(true)
+    await expectStops(next, dataDir)
   })
 
   it("starts PostgreSQL with DATA_DIR below somebody else's folder of mode 0700", async () => {
