@@ -353,12 +353,10 @@ describe('copyCheckpoints', () => {
     const before = linesOf()
     await statement('delete from accesses where position > 6; delete from access_checkpoints where number > 2')
     await expect(copyCheckpoints(work, folder)).rejects.toThrow(
-      'its last checkpoint is 3, and the database has none of that number: rows were taken out, or it was restored',
+      'its last checkpoint is 3, which the database lacks: rows were removed, or a backup was restored',
     )
     expect(await coverOneMore()).toBe(1)
-    await expect(copyCheckpoints(work, folder)).rejects.toThrow(
-      'of checkpoint 3 each has another: one of the two was rewritten',
-    )
+    await expect(copyCheckpoints(work, folder)).rejects.toThrow('checkpoint 3 differs: one of the two was rewritten')
     expect(linesOf()).toEqual(before)
   })
 

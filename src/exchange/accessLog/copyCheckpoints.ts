@@ -59,8 +59,8 @@ function refuseOther(last: string, present: string | undefined, path: string): v
   const number = numberIn(last)
   throw new Error(
     present === undefined || numberIn(present) !== number
-      ? `${path} must be behind the database or with it; its last checkpoint is ${number}, and the database has none of that number: rows were taken out, or it was restored. Nothing is written there until npm run verify-log was asked and somebody has decided`
-      : `${path} must hold the checkpoints that the database holds; of checkpoint ${number} each has another: one of the two was rewritten. Nothing is written there until npm run verify-log was asked and somebody has decided`,
+      ? `${path} must not be ahead of the database; its last checkpoint is ${number}, which the database lacks: rows were removed, or a backup was restored. Nothing more is copied until an operator has run npm run verify-log and resolved this`
+      : `${path} must contain the same checkpoints as the database; checkpoint ${number} differs: one of the two was rewritten. Nothing more is copied until an operator has run npm run verify-log and resolved this`,
   )
 }
 

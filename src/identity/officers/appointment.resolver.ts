@@ -90,7 +90,10 @@ export class AppointmentResolver {
 }
 
 const keys = new Asked((run) => run.keys)
-/** Whoever accepted it, or came as an officer for the first time since it was made. When they came again stands nowhere. */
+/**
+ * Appointments that were accepted, or whose party first signed in as an officer after they were made. Later sign-ins are
+ * not recorded.
+ */
 const met = statementOf({
   sql: sql`(
     select coalesce(json_agg(json_build_object('id', appointed.id, 'party', appointed.party_id)), '[]')
@@ -101,7 +104,7 @@ const met = statementOf({
         where party_id = appointed.party_id and kind = 'OFFICER' and identities.created_at > appointed.created_at)))`,
 })
 
-/** Of no other: whoever appoints a FİN would learn whose it is, or that nobody has it. */
+/** Null for all others: whoever appoints a FİN would learn whose it is, or that nobody has it. */
 async function namesOf(ids: readonly string[], context: Context): Promise<(string | null | Error)[]> {
   const rows: { id: string; party: string }[] = await met(context.database.client, {
     context,
