@@ -58,7 +58,8 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
   if (!known) throw new Error('an identity that was made a moment ago is gone')
   if (!isSame(known, signIn)) return 'token.subject_changed'
   const kind = kinds[signIn.kind]
-  if (kind === 'OFFICER' && known.offices.length === 0 && !known.isAwaited) return 'token.no_appointment'
+  const { offices = [], isAwaited = false } = known
+  if (kind === 'OFFICER' && offices.length === 0 && !isAwaited) return 'token.no_appointment'
   const { assurance, signedInAt, issuer } = signIn
   return {
     ...anonymous,
@@ -70,7 +71,7 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
     wasSure: known.isNamed,
     signedInAt,
     signInAt: issuer.signInAt,
-    offices: kind === 'OFFICER' ? known.offices : [],
+    offices,
     variant: kind === 'PERSON' && !known.holdsMandates ? withoutMandates : undefined,
   }
 }
@@ -79,22 +80,29 @@ const finIn = ({ identifiers }: SignIn) => identifiers.find(({ type }) => type =
 const subjectOf = ({ issuer, subject }: SignIn) => JSON.stringify([issuer.issuer, subject])
 const isSure = ({ assurance }: SignIn) => isAtLeast(assurance, sureEnough)
 
-interface Known {
+/** One for each identifier of the party, or one. */
+interface Row {
   party: string
   kind: SubjectKind
-  /** Whether anything is known by which the world calls the party. */
+  type: IdentifierType | null
+  valueIndex: string | null
+  /** Assurance of the stored particulars. */
+  particularsAssurance: Assurance
+  lacksBirthDate: boolean
+  /** Unless an officer was looked for. */
+  holdsMandates?: boolean
+  /** If an officer was looked for. */
+  offices?: Office[]
+  /** An appointment waits to be accepted. */
+  isAwaited?: boolean
+}
+interface Known extends Row {
+  /** Whether the party has any identifier. */
   isNamed: boolean
   /** By any identifier in the token. */
   isMatched: boolean
   hasFin: boolean
   isFin: boolean
-  /** Assurance of the stored particulars. */
-  particularsAssurance: Assurance
-  lacksBirthDate: boolean
-  offices: Office[]
-  /** Has an appointment to accept. */
-  isAwaited: boolean
-  holdsMandates: boolean
 }
 
 /** An account stays whose it was. A FİN is for life; where there is none, the document must be one that is known. */
@@ -107,40 +115,47 @@ const tellsMore = (known: Known, signIn: SignIn): boolean =>
     !isAtLeast(known.particularsAssurance, signIn.assurance) ||
     (known.lacksBirthDate && signIn.birthDate !== undefined && known.particularsAssurance === signIn.assurance))
 
-/** One text for all callers, so that a connection prepares it once: then a sign-in takes one round trip. */
-const lookUp = `
-    select identity.party_id as party, identity.kind,
-      coalesce(count > 0, false) as "isNamed", coalesce("isMatched", false) as "isMatched",
-      coalesce("hasFin", false) as "hasFin", coalesce("isFin", false) as "isFin",
-      coalesce(particulars.assurance, 'NONE') as "particularsAssurance", birth_date is null as "lacksBirthDate",
-      coalesce(offices, '[]') as offices, coalesce("isAwaited", false) as "isAwaited",
-      ${holdsMandates('identity.party_id')} as "holdsMandates"
-    from identities identity
-    left join particulars on particulars.party_id = identity.party_id
-    left join lateral (
-      select count(*), bool_or(value_index = any($2::text[])) as "isMatched", bool_or(type = 'FIN') as "hasFin",
-        bool_or(value_index = any($3::text[])) as "isFin"
-      from identifiers where party_id = identity.party_id) named on true
-    left join lateral (
-      select
-        json_agg(json_build_object('agencyId', agency_id, 'agency', agencies.code, 'roles', roles) order by agencies.code)
-          filter (where state = 'ACTIVE') as offices,
-        bool_or(state = 'CONFIRMED') as "isAwaited"
-      from appointments join agencies on agencies.id = agency_id
-      where identity.kind = 'OFFICER' and party_id = identity.party_id and state in ('ACTIVE', 'CONFIRMED')
-        and ($4::text[] is null or agencies.code = any($4::text[]))) appointed on true
-    where subject_index = any($1::text[])`
+/** A text for each kind of caller, so that a connection prepares it once: then a sign-in takes one round trip. */
+const lookUp = (columns: string, joined = '') => `
+  select identity.party_id as party, identity.kind, identifier.type, identifier.value_index as "valueIndex",
+    coalesce(particulars.assurance, 'NONE') as "particularsAssurance", birth_date is null as "lacksBirthDate", ${columns}
+  from identities identity
+  left join particulars on particulars.party_id = identity.party_id
+  left join identifiers identifier on identifier.party_id = identity.party_id
+  ${joined}
+  where subject_index = any($1::text[])`
+const lookUpOfPerson = lookUp(`${holdsMandates('identity.party_id')} as "holdsMandates"`)
+const lookUpOfOfficer = lookUp(
+  `coalesce(offices, '[]') as offices, coalesce("isAwaited", false) as "isAwaited"`,
+  `left join lateral (
+    select
+      json_agg(json_build_object('agencyId', agency_id, 'agency', agencies.code, 'roles', roles) order by agencies.code)
+        filter (where state = 'ACTIVE') as offices,
+      bool_or(state = 'CONFIRMED') as "isAwaited"
+    from appointments join agencies on agencies.id = agency_id
+    where party_id = identity.party_id and state in ('ACTIVE', 'CONFIRMED')
+      and ($2::text[] is null or agencies.code = any($2::text[]))) appointed on true`,
+)
 
 async function find({ database, keyring }: Parts, signIn: SignIn): Promise<Known | undefined> {
+  const subjects = hashesOf(keyring, identities.subjectIndex, subjectOf(signIn))
+  const [text, values] =
+    signIn.kind === SubjectKind.OFFICER
+      ? [lookUpOfOfficer, [subjects, signIn.issuer.agencies ?? null]]
+      : [lookUpOfPerson, [subjects]]
+  const rows = await database.client.unsafe<Row[]>(text, values, { prepare: true })
+  const [known] = rows
+  if (!known) return undefined
   const fin = finIn(signIn)
-  const values = [
-    hashesOf(keyring, identities.subjectIndex, subjectOf(signIn)),
-    signIn.identifiers.flatMap((identifier) => hashesOfIdentifier(keyring, identifier)),
-    fin ? hashesOfIdentifier(keyring, fin) : [],
-    signIn.issuer.agencies ?? null,
-  ]
-  const [known] = await database.client.unsafe<Known[]>(lookUp, values, { prepare: true })
-  return known
+  const isAmong = (hashes: string[]) =>
+    rows.some(({ valueIndex }) => valueIndex !== null && hashes.includes(valueIndex))
+  return {
+    ...known,
+    isNamed: known.valueIndex !== null,
+    isMatched: isAmong(signIn.identifiers.flatMap((identifier) => hashesOfIdentifier(keyring, identifier))),
+    hasFin: rows.some(({ type }) => type === IdentifierType.FIN),
+    isFin: fin !== undefined && isAmong(hashesOfIdentifier(keyring, fin)),
+  }
 }
 
 /** Undoes all that was done on the way. */
