@@ -44,8 +44,8 @@ export const postgraphileFunctions = `
     select * from services s where s.code = published_service.code and s.status in ('ACTIVE', 'SUSPENDED', 'RETIRED') $$;
   create function services_version(service services) returns service_versions language sql stable as $$
     select * from service_versions v
-    where v.service_id = service.id and v.valid_from <= current_date and (v.valid_to is null or v.valid_to >= current_date)
-      and v.withdrawn_at is null
+    where v.service_id = service.id and v.valid_from <= (now() at time zone 'Asia/Baku')::date
+      and (v.valid_to is null or v.valid_to >= (now() at time zone 'Asia/Baku')::date) and v.withdrawn_at is null
     order by v.number desc limit 1 $$;
   create function own_applications() returns setof applications language sql stable as $$
     select * from applications

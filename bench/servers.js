@@ -25,9 +25,11 @@ const warmUps = usually(10, 0)
 const services = usually(10_000, 200)
 const sizes = listIn('APPLICATIONS', usually([10_000, 1_000_000], [240])).map(Number)
 const names = listIn('OPERATIONS', [...Object.keys(operations), commands])
-const ways = listIn('WAYS', allWays)
+const chosenWays = listIn('WAYS', allWays)
 refuseUnknown('OPERATIONS', names, [...Object.keys(operations), commands])
-refuseUnknown('WAYS', ways, allWays)
+refuseUnknown('WAYS', chosenWays, allWays)
+// The others are compared with the first.
+const ways = allWays.filter((name, at) => at === 0 || chosenWays.includes(name))
 
 function refuseUnknown(variable, given, known) {
   const unknown = given.filter((name) => !known.includes(name))
@@ -45,25 +47,25 @@ try {
   const world = { agency, service: nodeIdOf('Service', id), principal: nodeIdOf('Party', parties.principal) }
   console.log(circumstances())
   for (const [at, size] of sizes.entries()) {
+    console.log(`\n## ${size.toLocaleString('en')} applications`)
     await fillApplications(database.sql, parties, size)
     // Answers about the catalogue do not depend on the number of applications.
     const chosen = names.filter((name) => name !== commands && (at === 0 || operations[name].by))
-    await compareAll(chosen, world, size)
+    await compareAll(chosen, world)
   }
 } finally {
   await database.stop()
 }
 
 function circumstances() {
+  const length = usually(`rounds of ${seconds} s after a warm-up`, 'round of a few requests')
   return (
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, PostgreSQL ${database.version}, ` +
-    `${cpus().length} cores; ${services} services, ${connections} connections, ` +
-    `${rounds} rounds of ${seconds} s after a warm-up`
+    `${cpus().length} cores; ${services} services, ${connections} connections, ${rounds} ${length}`
   )
 }
 
-async function compareAll(chosen, world, size) {
-  console.log(`\n## ${size.toLocaleString('en')} applications`)
+async function compareAll(chosen, world) {
   const { started, stop } = await startWays(ways, database.environment)
   try {
     const results = []
