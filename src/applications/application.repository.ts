@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import { TermEnd } from '../catalogue/services/process.table.js'
 import { usualProcess } from '../catalogue/services/usualProcess.js'
-import { parseNodeId } from '../engine/node.js'
+import { keyIn } from '../engine/node.js'
 import type { Acting } from '../events/commandKeys.js'
 import { record } from '../events/record.js'
 import { Power } from '../identity/mandates/mandate.table.js'
@@ -29,11 +29,6 @@ export interface Case extends Related {
   process: Process
 }
 
-export const applicationKey = (id: string): string => {
-  const parsed = parseNodeId(id)
-  return parsed?.type === 'Application' ? parsed.key : NIL
-}
-
 /**
  * Returns undefined if the caller may not see it. Throws STEP_UP_REQUIRED below its assurance level. Takes the same statements
  * for an invisible application and one that does not exist, so that nothing tells them apart.
@@ -43,7 +38,7 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
   const [application] = await tx
     .select()
     .from(applications)
-    .where(eq(applications.id, applicationKey(id)))
+    .where(eq(applications.id, keyIn(id, 'Application')))
     .for('update')
   const [known] = await relationsOf(acting, application ? [application] : [], { held: true })
   if (!application || !known || !isSeen(known)) return undefined

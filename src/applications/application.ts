@@ -26,7 +26,7 @@ import { isForCaller, ownParty } from '../identity/mandates/powers.js'
 import { handledByCaller } from '../identity/officers/offices.js'
 import { Party } from '../identity/parties/party.resolver.js'
 import { ofParty } from '../identity/parties/partyArgument.js'
-import { type Context, callerKinds, hasScope, only } from '../shared/context.js'
+import { type Context, hasScope, signedInWith } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { viewerCanOf } from '../shared/viewerCan.js'
@@ -102,13 +102,7 @@ const isOwn = ({ partyId, serviceCode, id }: ApplicationRow, variant: string | u
     sql`exists (select from co_applicants where co_applicants.application_id = ${id} and co_applicants.party_id = ${ownParty}::uuid)`,
   )
 
-const applicationsRead = only(
-  'applicationsRead',
-  'signed-in callers, and programs with the scope applications:read',
-  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
-  {},
-  (caller) => hasScope(caller, 'applications:read'),
-)
+const applicationsRead = signedInWith('applications:read')
 
 @AllowedTo(applicationsRead)
 @Stored(applications, {

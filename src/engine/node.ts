@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { Arg, Field, ID, InterfaceType, Query, Resolver } from 'type-graphql'
+import { NIL } from 'uuid'
 import { AllowedTo, anyone } from './allowedTo.js'
 
 @InterfaceType({
@@ -24,6 +25,12 @@ export function parseNodeId(id: string): { type: string; key: string } | undefin
     type: bytes.subarray(0, -16).toString(),
     key: key.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
   }
+}
+
+/** The key of an id of that type. NIL, which no row has, for any other text: it takes the same statements. */
+export function keyIn(id: string, type: string): string {
+  const parsed = parseNodeId(id)
+  return parsed?.type === type ? parsed.key : NIL
 }
 
 /** The root fields that find an object by id; the engine resolves them, each type by its own scope. */

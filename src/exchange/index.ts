@@ -12,7 +12,9 @@ import { legalGroundQueries } from './consents/legalGround.js'
 import { withdrawConsent } from './consents/withdrawConsent.js'
 import { ConnectedRegistriesResolver } from './registries/connectedRegistry.js'
 import {
+  CompanyRecordsOfBothResolver,
   CompanyRecordsResolver,
+  PersonRecordsOfBothResolver,
   PersonRecordsResolver,
   RecordsOfPartyResolver,
   RecordsOfViewerResolver,
@@ -30,7 +32,9 @@ export const exchangeDomain: Domain<AccessLogConfig> = {
   ],
   resolvers: [
     PersonRecordsResolver,
+    PersonRecordsOfBothResolver,
     CompanyRecordsResolver,
+    CompanyRecordsOfBothResolver,
     RecordsOfPartyResolver,
     RecordsOfViewerResolver,
     ConnectedRegistriesResolver,

@@ -266,6 +266,15 @@ export const signedIn = only(
   'signed-in callers',
   callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
 )
+/** Allows every known caller. A program requires the scope. */
+export const signedInWith = (scope: ProgramScope, wanted?: (caller: Caller) => StepUp) =>
+  only(
+    `signedInWith(${scope})`,
+    `signed-in callers, and programs with the scope ${scope}`,
+    callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
+    wanted,
+    (caller) => hasScope(caller, scope),
+  )
 /** The caller's highest assurance so far, up to SUBSTANTIAL. */
 export const asSurelyAsEver = (caller: Caller): StepUp => ({ assurance: assuranceFor(caller) })
 /**

@@ -11,7 +11,7 @@ import {
   queries,
   type Row,
 } from '../../engine/declare.js'
-import { parseNodeId } from '../../engine/node.js'
+import { keyIn } from '../../engine/node.js'
 import { appointments, type OfficerRole } from '../../identity/officers/appointment.table.js'
 import { handledByCaller, officer } from '../../identity/officers/offices.js'
 import type { Context } from '../../shared/context.js'
@@ -51,17 +51,13 @@ export class AgencyApplicationFilter {
 type ApplicationRow = Row<typeof applications>
 /** Changes the value of a filter before it is compared. */
 const read = (value: Asked, change: (given: string) => unknown) => new Asked((run) => change(value.read(run) as string)) // as the filter has it
-const appointmentKey = (id: string) => {
-  const parsed = parseNodeId(id)
-  return parsed?.type === 'Appointment' ? parsed.key : NIL
-}
 const conditions = {
   service: ({ serviceId }: ApplicationRow, code: Asked) => isOfCode(serviceId, services, 'service', code),
   // Compares with the agencies of the caller, not of each row: otherwise PostgreSQL repeats the look-up for every row.
   appointmentId: ({ officerId }: ApplicationRow, id: Asked) =>
     sql`${officerId} = (
       select ${appointments.partyId} from ${appointments}
-      where ${appointments.id} = ${read(id, appointmentKey)}::uuid and ${handledByCaller(appointments.agencyId)})`,
+      where ${appointments.id} = ${read(id, (given) => keyIn(given, 'Appointment'))}::uuid and ${handledByCaller(appointments.agencyId)})`,
   dueBefore: ({ dueAt }: ApplicationRow, moment: Asked) => lt(dueAt, moment),
   number: ({ number }: ApplicationRow, typed: Asked) =>
     eq(

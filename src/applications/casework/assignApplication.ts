@@ -1,8 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
-import { NIL } from 'uuid'
 import { refused } from '../../engine/command.js'
-import { parseNodeId } from '../../engine/node.js'
+import { keyIn } from '../../engine/node.js'
 import type { UserError } from '../../engine/userError.js'
 import { unknownAppointment } from '../../identity/officers/appointment.rules.js'
 import { AppointmentState, appointments } from '../../identity/officers/appointment.table.js'
@@ -48,9 +47,8 @@ export const assignApplication = applicationCommand({
 /** The named officer, who keeps the appointment until the transaction ends, or why they cannot get the application. */
 async function officerNamed(doing: Doing, id: string): Promise<string | UserError> {
   const { tx, context, application, relation, facts, now } = doing
-  const named = parseNodeId(id)
   const isMeant = and(
-    eq(appointments.id, named?.type === 'Appointment' ? named.key : NIL),
+    eq(appointments.id, keyIn(id, 'Appointment')),
     eq(appointments.agencyId, application.agencyId),
     eq(appointments.state, AppointmentState.ACTIVE),
   )

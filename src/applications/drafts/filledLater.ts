@@ -1,10 +1,10 @@
 import canonicalize from 'canonicalize'
 import { eq } from 'drizzle-orm'
 import { RegistryDown } from '../../catalogue/services/process.table.js'
+import { keyIn } from '../../engine/node.js'
 import type { Decrypted } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
-import { applicationKey } from '../application.repository.js'
 import { ApplicationOrigin, applications } from '../application.table.js'
 import { documentsOf, findForm, processOf, registriesOf } from './form.repository.js'
 import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
@@ -19,7 +19,7 @@ const rowOf = async ({ applicationId: id }: Named, { database: { db } }: Context
     await db
       .select()
       .from(applications)
-      .where(eq(applications.id, applicationKey(id)))
+      .where(eq(applications.id, keyIn(id, 'Application')))
   )[0]
 
 /** Asks registries again, if the service waits for those that were down when the draft was started. */

@@ -4,13 +4,13 @@ import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
-import { operatorOrAdmin, refuseUnlessAdminOf } from '../../identity/officers/offices.js'
+import { operatorOrAdmin } from '../../identity/officers/offices.js'
 import { LocalizedInput } from '../../shared/localized.js'
-
 import { longest, refusalsOfWords, upTo } from '../../shared/texts.rules.js'
 import { Service } from '../services/service.js'
 import { ServiceStatus, services } from '../services/service.table.js'
-import { isKnownTo, notAllowedNow, rulesBegan, suspensionEnded, unknownService } from './status.rules.js'
+import { lockOpenService } from './openService.js'
+import { rulesBegan, suspensionEnded } from './status.rules.js'
 
 @InputType({ description: 'Input of `retireService`.' })
 export class RetireServiceInput {
@@ -21,8 +21,6 @@ export class RetireServiceInput {
   })
   reason!: LocalizedInput
 }
-
-const from = [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED]
 
 export const retireService = command({
   name: 'retireService',
@@ -36,10 +34,9 @@ export const retireService = command({
   creates: false,
   made: { service: { type: Service, description: 'The retired service.' } },
   async act({ code, reason }: RetireServiceInput, { tx, context }: Acting) {
-    const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
-    if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])
-    const under = await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
-    if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
+    const found = await lockOpenService({ tx, context }, code)
+    if ('refused' in found) return found
+    const { service, under } = found
     const userErrors = refusalsOfWords(['reason'], reason, longest.prose)
     if (userErrors.length > 0) return refused(userErrors)
 

@@ -5,9 +5,8 @@ import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
-import { operatorOrAdmin, refuseUnlessAdminOf } from '../../identity/officers/offices.js'
+import { operatorOrAdmin } from '../../identity/officers/offices.js'
 import { LocalizedInput } from '../../shared/localized.js'
-
 import { DateTime } from '../../shared/scalars.js'
 import { longest, refusalsOfWords, upTo } from '../../shared/texts.rules.js'
 import { legalDate } from '../../shared/time.js'
@@ -15,7 +14,8 @@ import { invalid } from '../../shared/userErrors.js'
 import { Service } from '../services/service.js'
 import { ServiceStatus, services } from '../services/service.table.js'
 import { findVersions, holdsOn } from '../services/serviceVersion.repository.js'
-import { isKnownTo, notAllowedNow, suspensionEnded, unknownService } from './status.rules.js'
+import { lockOpenService } from './openService.js'
+import { suspensionEnded } from './status.rules.js'
 
 @InputType({ description: 'Input of `suspendService`.' })
 export class SuspendServiceInput {
@@ -34,8 +34,6 @@ export class SuspendServiceInput {
   until?: Date | null
 }
 
-const from = [ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED]
-
 export const suspendService = command({
   name: 'suspendService',
   description:
@@ -48,10 +46,9 @@ export const suspendService = command({
   creates: false,
   made: { service: { type: Service, description: 'The suspended service.' } },
   async act({ code, reason, until }: SuspendServiceInput, { tx, context }: Acting) {
-    const [service] = await tx.select().from(services).where(eq(services.code, code)).for('update')
-    if (!service || !isKnownTo(context.caller, service)) return refused([unknownService(code)])
-    const under = await refuseUnlessAdminOf({ tx, context }, [service.agencyId])
-    if (!from.includes(service.status)) return refused([notAllowedNow(service.status)])
+    const found = await lockOpenService({ tx, context }, code)
+    if ('refused' in found) return found
+    const { service, under } = found
     const { id, agencyId } = service
     const at = context.now()
     const versions = until ? await findVersions(tx, id) : []

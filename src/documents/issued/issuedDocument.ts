@@ -8,7 +8,7 @@ import { isForCaller } from '../../identity/mandates/powers.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
-import { type Context, callerKinds, hasScope, only } from '../../shared/context.js'
+import { type Context, hasScope, signedInWith } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 
@@ -72,17 +72,9 @@ fields(IssuedDocument, {
 })
 
 /** The scope of the noun decides which documents each caller may see. */
-const seesDocuments = only(
-  'seesDocuments',
-  'signed-in persons and officers, and programs with the scope documents:read',
-  callerKinds.filter((kind) => kind !== 'ANONYMOUS'),
-  {},
-  (caller) => hasScope(caller, 'documents:read'),
-)
-
 export const issuedDocumentQueries = queries({
   documents: connection(IssuedDocument, undefined, {
-    allowedTo: seesDocuments,
+    allowedTo: signedInWith('documents:read'),
     owner: ofParty(issuedDocuments.partyId),
     order: descending(issuedDocuments.issuedAt),
     description:

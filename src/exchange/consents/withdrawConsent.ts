@@ -2,7 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { NIL } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
-import { parseNodeId } from '../../engine/node.js'
+import { keyIn } from '../../engine/node.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { refuseUnlessSure } from '../../identity/parties/seal.js'
 import { person } from '../../shared/context.js'
@@ -32,7 +32,10 @@ export const withdrawConsent = command({
   made: { consent: { type: Consent, description: 'Withdrawn consent.' } },
   async act(input: WithdrawConsentInput, acting: Acting) {
     const { tx, context } = acting
-    const found = await find(acting, input.consentId)
+    const [found] = await tx
+      .select()
+      .from(consents)
+      .where(eq(consents.id, keyIn(input.consentId, 'Consent')))
     const under = await authorityToWithdraw(acting, found)
     if (!found || !under) return refused([unknownConsent])
 
@@ -50,13 +53,6 @@ export const withdrawConsent = command({
 })
 
 type Row = typeof consents.$inferSelect
-
-async function find({ tx }: Acting, id: string): Promise<Row | undefined> {
-  const parsed = parseNodeId(id)
-  const key = parsed?.type === 'Consent' ? parsed.key : NIL
-  const [found] = await tx.select().from(consents).where(eq(consents.id, key))
-  return found
-}
 
 /** The mandates under which the caller may withdraw; empty for their own consent. Undefined if they may not, or if it does not exist. */
 async function authorityToWithdraw(acting: Acting, found: Row | undefined): Promise<readonly string[] | undefined> {

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { AllowedTo } from '../../engine/allowedTo.js'
+import type { Class } from '../../engine/declare.js'
 import { badInput } from '../../engine/errors.js'
 import { type FieldRate, LimitedTo } from '../../engine/rates.js'
 import { officer } from '../../identity/officers/offices.js'
@@ -40,35 +41,12 @@ export class PersonRecordsResolver {
     return ask(population, about, context)
   }
 
-  @LimitedTo(vehiclesOfCaller)
-  @FieldResolver(() => TrafficAnswer, {
-    nullable: true,
-    description: 'Answer of the traffic police: penalty points and fines.',
-  })
-  traffic(
-    @Root() about: RecordsOf,
-    @Ctx() context: Context,
-    @Arg('vehicle', () => String, { nullable: true, description: ofVehicle }) vehicle?: string,
-  ): Answering {
-    return ask(traffic, narrowed(about, vehicle), context)
-  }
-
-  @FieldResolver(() => PropertyAnswer, { nullable: true, description: 'Answer of the State Register of Real Estate.' })
-  property(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
-    return ask(property, about, context)
-  }
-
   @FieldResolver(() => SocialInsuranceAnswer, {
     nullable: true,
     description: 'Answer of the social insurance registry: employment and pension.',
   })
   socialInsurance(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
     return ask(socialInsurance, about, context)
-  }
-
-  @FieldResolver(() => TaxAnswer, { nullable: true, description: 'Answer of the tax service: debts.' })
-  tax(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
-    return ask(tax, about, context)
   }
 
   @AllowedTo(officer())
@@ -92,30 +70,45 @@ export class CompanyRecordsResolver {
   register(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
     return ask(companies, about, context)
   }
-
-  @LimitedTo(vehiclesOfCaller)
-  @FieldResolver(() => TrafficAnswer, {
-    nullable: true,
-    description: 'Answer of the traffic police: fines of its vehicles.',
-  })
-  traffic(
-    @Root() about: RecordsOf,
-    @Ctx() context: Context,
-    @Arg('vehicle', () => String, { nullable: true, description: ofVehicle }) vehicle?: string,
-  ): Answering {
-    return ask(traffic, narrowed(about, vehicle), context)
-  }
-
-  @FieldResolver(() => PropertyAnswer, { nullable: true, description: 'Answer of the State Register of Real Estate.' })
-  property(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
-    return ask(property, about, context)
-  }
-
-  @FieldResolver(() => TaxAnswer, { nullable: true, description: 'Answer of the tax service: debts.' })
-  tax(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
-    return ask(tax, about, context)
-  }
 }
+
+/** Registries that have records of persons and of organisations. */
+function recordsOfBoth(records: Class, descriptionOfTraffic: string) {
+  @Resolver(() => records)
+  class RecordsOfBothResolver {
+    @LimitedTo(vehiclesOfCaller)
+    @FieldResolver(() => TrafficAnswer, { nullable: true, description: descriptionOfTraffic })
+    traffic(
+      @Root() about: RecordsOf,
+      @Ctx() context: Context,
+      @Arg('vehicle', () => String, { nullable: true, description: ofVehicle }) vehicle?: string,
+    ): Answering {
+      return ask(traffic, narrowed(about, vehicle), context)
+    }
+
+    @FieldResolver(() => PropertyAnswer, {
+      nullable: true,
+      description: 'Answer of the State Register of Real Estate.',
+    })
+    property(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+      return ask(property, about, context)
+    }
+
+    @FieldResolver(() => TaxAnswer, { nullable: true, description: 'Answer of the tax service: debts.' })
+    tax(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+      return ask(tax, about, context)
+    }
+  }
+  return RecordsOfBothResolver
+}
+export const PersonRecordsOfBothResolver = recordsOfBoth(
+  PersonRecords,
+  'Answer of the traffic police: penalty points and fines.',
+)
+export const CompanyRecordsOfBothResolver = recordsOfBoth(
+  CompanyRecords,
+  'Answer of the traffic police: fines of its vehicles.',
+)
 
 function narrowed(about: RecordsOf, vehicle: string | null | undefined) {
   if (vehicle == null) return about

@@ -2,7 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm'
 import { Field, ID, InputType } from 'type-graphql'
 import { NIL } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
-import { parseNodeId } from '../../engine/node.js'
+import { keyIn } from '../../engine/node.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { person } from '../../shared/context.js'
 import { findSealOf, refuseUnlessSure } from '../parties/seal.js'
@@ -35,7 +35,10 @@ export const revokeMandate = command({
   made: { mandate: { type: Mandate, description: 'Mandate after the change.' } },
   async act(input: RevokeMandateInput, acting: Acting) {
     const { tx, context } = acting
-    const found = await find(acting, input.mandateId)
+    const [found] = await tx
+      .select()
+      .from(mandates)
+      .where(eq(mandates.id, keyIn(input.mandateId, 'Mandate')))
     const under = await authorityToRevoke(acting, found)
     if (!found || !under) return refused([unknownMandate])
     if (fromRegister.includes(found.kind)) return refused([keptByRegister])
@@ -55,13 +58,6 @@ export const revokeMandate = command({
 
 const fromRegister = [MandateKind.HEAD, MandateKind.PARENT, MandateKind.GUARDIAN]
 type Row = typeof mandates.$inferSelect
-
-async function find({ tx }: Acting, id: string): Promise<Row | undefined> {
-  const parsed = parseNodeId(id)
-  const key = parsed?.type === 'Mandate' ? parsed.key : NIL
-  const [found] = await tx.select().from(mandates).where(eq(mandates.id, key))
-  return found
-}
 
 /**
  * The mandates under which somebody may end it: none for one of their own. Undefined for who may not; the same is asked

@@ -2,13 +2,7 @@ import { Field, InputType } from 'type-graphql'
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
-import {
-  findAgency,
-  insertAppointment,
-  lockOfficersOf,
-  partyToAppoint,
-  recordAppointment,
-} from './appointment.repository.js'
+import { insertAppointment, lockOfficersIn, partyToAppoint } from './appointment.repository.js'
 import { Appointment } from './appointment.resolver.js'
 import { noRoles, unknownAgency } from './appointment.rules.js'
 import { AppointmentState, OfficerRole } from './appointment.table.js'
@@ -36,16 +30,14 @@ export const appointOfficer = command({
   creates: true,
   made: { appointment: { type: Appointment, description: 'Created appointment.' } },
   async act({ agencyCode, fin, roles }: AppointOfficerInput, acting: Acting) {
-    const agencyId = await findAgency(acting.tx, agencyCode)
+    const agencyId = await lockOfficersIn(acting.tx, agencyCode)
     if (!agencyId) return refused([unknownAgency(agencyCode)])
-    await lockOfficersOf(acting.tx, agencyId)
     const under = await refuseUnlessAdminOf(acting, [agencyId])
-    const found = await partyToAppoint(acting, { agencyId, fin, unless: [AppointmentState.ACTIVE] })
-    const userErrors = [...(roles.length === 0 ? [noRoles] : []), ...('userError' in found ? [found.userError] : [])]
-    if (userErrors.length > 0 || 'userError' in found) return refused(userErrors)
-    const given = { ...found, agencyId, roles: [...new Set(roles)], activeFrom: acting.context.now() }
-    const appointment = await insertAppointment(acting, given, AppointmentState.ACTIVE)
-    await recordAppointment(acting, appointment, 'made', { roles: given.roles.join(' '), ...under })
-    return made({ appointment: appointment.id })
+    const state = AppointmentState.ACTIVE
+    const found = await partyToAppoint(acting, { agencyId, fin, unless: [state] }, roles.length === 0 ? [noRoles] : [])
+    if ('refused' in found) return found
+    const given = { ...found, agencyId, state, roles: [...new Set(roles)], activeFrom: acting.context.now() }
+    const told = { roles: given.roles.join(' '), ...under }
+    return made({ appointment: await insertAppointment(acting, given, 'made', told) })
   },
 })

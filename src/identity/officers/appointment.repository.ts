@@ -1,7 +1,8 @@
 import { and, arrayContains, eq, getTableColumns, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
-import { NIL, v7 } from 'uuid'
+import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
-import { parseNodeId } from '../../engine/node.js'
+import { type Refused, refused } from '../../engine/command.js'
+import { keyIn } from '../../engine/node.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { record } from '../../events/record.js'
@@ -15,19 +16,20 @@ import { AppointmentState, appointments, type EndReason, OfficerRole } from './a
 
 type Appointment = typeof appointments.$inferSelect
 
-export async function findAgency(tx: Transaction, code: string): Promise<string | undefined> {
-  const [agency] = await tx.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, code))
+/** Whoever changes the officers of an agency waits here for whoever does so at this moment, and sees what they did. */
+const lockOfficersOf = (tx: Transaction, agencyId: string) =>
+  tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`officers ${agencyId}`}, 0))`)
+
+/** Locks the officers of an agency. Returns its ID, or undefined if no agency has the code. */
+export async function lockOfficersIn(tx: Transaction, agencyCode: string): Promise<string | undefined> {
+  const [agency] = await tx.select({ id: agencies.id }).from(agencies).where(eq(agencies.code, agencyCode))
+  if (agency) await lockOfficersOf(tx, agency.id)
   return agency?.id
 }
 
-/** Whoever changes the officers of an agency waits here for whoever does so at this moment, and sees what they did. */
-export const lockOfficersOf = (tx: Transaction, agencyId: string) =>
-  tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`officers ${agencyId}`}, 0))`)
-
 /** With all officers of its agency. The same is asked for one that is not there and one that is not theirs. */
 export async function lockAppointment(tx: Transaction, id: string, isTheirs: SQL): Promise<Appointment | undefined> {
-  const named = parseNodeId(id)
-  const isMeant = and(eq(appointments.id, named?.type === 'Appointment' ? named.key : NIL), isTheirs)
+  const isMeant = and(eq(appointments.id, keyIn(id, 'Appointment')), isTheirs)
   const [found] = await tx.select({ agencyId: appointments.agencyId }).from(appointments).where(isMeant)
   if (!found) return undefined
   await lockOfficersOf(tx, found.agencyId)
@@ -74,13 +76,14 @@ interface Named {
   unless: readonly AppointmentState[]
 }
 /**
- * Who may be appointed there by now, held until the transaction ends; made where nobody has that FİN yet. Else why not.
- * Asked while the officers of the agency are locked.
+ * The party with that FİN, locked until the transaction ends, or why they cannot be appointed, together with the other
+ * refusals. Creates the party if nobody has the FİN yet. Requires the lock on the officers of the agency.
  */
 export async function partyToAppoint(
   { tx, context }: Acting,
   { agencyId, fin, unless }: Named,
-): Promise<{ partyId: string } | { userError: UserError }> {
+  others: readonly UserError[],
+): Promise<{ partyId: string } | Refused> {
   const identifier = { type: IdentifierType.FIN, value: fin }
   const { party } = await partyNamedByOther(tx, context.keyring, {
     kind: PartyKind.NATURAL_PERSON,
@@ -91,8 +94,9 @@ export async function partyToAppoint(
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
   const kinds = await tx.select({ kind: identities.kind }).from(identities).where(eq(identities.partyId, party))
   const existing = await appointmentIn(tx, unless, { agencyId, partyId: party })
-  if (kinds.some(({ kind }) => kind === SubjectKind.OPERATOR)) return { userError: operatorIsNoOfficer }
-  return existing ? { userError: alreadyAppointed } : { partyId: party }
+  const isOperator = kinds.some(({ kind }) => kind === SubjectKind.OPERATOR)
+  const own = isOperator ? [operatorIsNoOfficer] : existing ? [alreadyAppointed] : []
+  return others.length + own.length > 0 ? refused([...others, ...own]) : { partyId: party }
 }
 
 /** Whether somebody's FİN is this one. Of a FİN that nobody has, nothing is made. */
@@ -105,13 +109,15 @@ export async function isOfFin({ tx, context }: Acting, partyId: string, fin: str
   return found.length > 0
 }
 
-type Fresh = Pick<typeof appointments.$inferInsert, 'agencyId' | 'partyId' | 'roles' | 'activeFrom' | 'replacing'>
+type Fresh = Omit<typeof appointments.$inferInsert, 'id' | 'proposedBy' | 'createdAt'>
 
-export async function insertAppointment({ tx, context }: Acting, fresh: Fresh, state: AppointmentState) {
-  const id = v7()
-  const made = { id, proposedBy: context.caller.id, createdAt: context.now(), state }
-  await tx.insert(appointments).values({ ...fresh, ...made })
-  return { ...fresh, id }
+/** Inserts an appointment with its event, and returns its ID. */
+export async function insertAppointment(acting: Acting, fresh: Fresh, what: string, more: Record<string, string>) {
+  const { tx, context } = acting
+  const row = { ...fresh, id: v7(), proposedBy: context.caller.id, createdAt: context.now() }
+  await tx.insert(appointments).values(row)
+  await recordAppointment(acting, row, what, more)
+  return row.id
 }
 
 /** Moves one that is locked on from the state it is in. */

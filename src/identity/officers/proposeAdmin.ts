@@ -3,14 +3,7 @@ import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { operator } from '../../shared/context.js'
 import { Fin } from '../../shared/identifiers/scalars.js'
-import {
-  adminsOf,
-  findAgency,
-  insertAppointment,
-  lockOfficersOf,
-  partyToAppoint,
-  recordAppointment,
-} from './appointment.repository.js'
+import { adminsOf, insertAppointment, lockOfficersIn, partyToAppoint } from './appointment.repository.js'
 import { Appointment } from './appointment.resolver.js'
 import { hasAdmin, unknownAgency } from './appointment.rules.js'
 import { AppointmentState, EndReason, OfficerRole } from './appointment.table.js'
@@ -45,17 +38,15 @@ export const proposeAdmin = command({
   creates: true,
   made: { appointment: { type: Appointment, description: 'Proposed appointment.' } },
   async act({ agencyCode, fin, replacing }: ProposeAdminInput, acting: Acting) {
-    const agencyId = await findAgency(acting.tx, agencyCode)
+    const agencyId = await lockOfficersIn(acting.tx, agencyCode)
     if (!agencyId) return refused([unknownAgency(agencyCode)])
-    await lockOfficersOf(acting.tx, agencyId)
     const isHeld = !replacing && (await adminsOf(acting.tx, agencyId)).length > 0
     const unless = [AppointmentState.PROPOSED, AppointmentState.CONFIRMED]
-    const found = await partyToAppoint(acting, { agencyId, fin, unless })
-    const userErrors = [...(isHeld ? [hasAdmin] : []), ...('userError' in found ? [found.userError] : [])]
-    if (userErrors.length > 0 || 'userError' in found) return refused(userErrors)
-    const proposed = { ...found, agencyId, roles: [OfficerRole.ADMIN], replacing: replacing ?? null }
-    const appointment = await insertAppointment(acting, proposed, AppointmentState.PROPOSED)
-    await recordAppointment(acting, appointment, 'proposed', replacing ? { replacing } : {})
-    return made({ appointment: appointment.id })
+    const found = await partyToAppoint(acting, { agencyId, fin, unless }, isHeld ? [hasAdmin] : [])
+    if ('refused' in found) return found
+    const state = AppointmentState.PROPOSED
+    const proposed = { ...found, agencyId, state, roles: [OfficerRole.ADMIN], replacing: replacing ?? null }
+    const appointment = await insertAppointment(acting, proposed, 'proposed', replacing ? { replacing } : {})
+    return made({ appointment })
   },
 })

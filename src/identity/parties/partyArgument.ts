@@ -1,14 +1,10 @@
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import { NIL } from 'uuid'
 import type { Owner } from '../../engine/declare.js'
-import { parseNodeId } from '../../engine/node.js'
+import { keyIn } from '../../engine/node.js'
 import type { Context } from '../../shared/context.js'
 
 /** Of a party's node id its key; of anything else one that nobody has, so that the same is asked of the database. */
-export function partyNamed(id: string): string {
-  const parsed = parseNodeId(id)
-  return parsed?.type === 'Party' ? parsed.key : NIL
-}
+export const partyNamed = (id: string): string => keyIn(id, 'Party')
 
 /** In the input of a command whose `partyId` is oneself where none is named. */
 export const partyOrSelf = (id: string | null | undefined): string | undefined =>

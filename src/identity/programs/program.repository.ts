@@ -1,14 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { NIL } from 'uuid'
-import { parseNodeId } from '../../engine/node.js'
+import { keyIn } from '../../engine/node.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { holdsSealOf } from '../parties/seal.js'
 import { programs } from './program.table.js'
 
 /** Locks a program whose organisation's seal the caller holds. Refuses an unknown program like another's. */
 export async function lockProgram(acting: Acting, id: string) {
-  const parsed = parseNodeId(id)
-  const isIt = eq(programs.id, parsed?.type === 'Program' ? parsed.key : NIL)
+  const isIt = eq(programs.id, keyIn(id, 'Program'))
   const [named] = await acting.tx.select({ party: programs.partyId }).from(programs).where(isIt)
   const { mandate } = await holdsSealOf(acting, named?.party ?? NIL)
   const [program] = await acting.tx.select().from(programs).where(isIt).for('update')
