@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { GraphQLError } from 'graphql'
 import type { Config } from './config.js'
 import type { FileStore } from './documents/files/fileStore.js'
 import { openFiles } from './documents/files/openFiles.js'
@@ -9,7 +10,7 @@ import { trustListFrom } from './documents/signatures/trustList.js'
 import { scannerOf } from './documents/uploads/scanner.js'
 import { longestSending } from './documents/uploads/sending.js'
 import { endpointsOf } from './domains.js'
-import { type ErrorCode, loggable } from './engine/errors.js'
+import { type ErrorCode, loggable, translated } from './engine/errors.js'
 import { limits } from './engine/limits.js'
 import { openExchange } from './exchange/registries/openExchange.js'
 import { graphqlPath, serveGraphql } from './graphqlOverHttp.js'
@@ -211,6 +212,12 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof IssuerUnavailable) {
     request.log.error({ error: loggable(error) }, 'the keys of an issuer cannot be fetched')
     return answer('SERVICE_UNAVAILABLE', 'The sign-in service does not answer. Try again in a moment.')
+  }
+  // While the caller is identified, the database may fail as it may later.
+  const known = translated(error)
+  if (known instanceof GraphQLError && known.extensions.code !== 'BAD_USER_INPUT') {
+    request.log.error({ error: loggable(error) }, known.message)
+    return reply.code(503).send({ errors: [known] })
   }
   request.log.error({ error: loggable(error) }, 'unexpected error')
   const { id } = request

@@ -88,6 +88,15 @@ describe('/livez and /readyz', () => {
 })
 
 describe('A request that nothing answers', () => {
+  it('ends with SERVICE_UNAVAILABLE if the database is away while its caller is identified', async () => {
+    const client = connect('postgres://nobody@127.0.0.1:1/nothing', { max: 1 })
+    const lone = await createServer({ config, database: { ...database, client } })
+    const headers = { authorization: `Bearer ${await tokenOf('citizen')}` }
+    const answer = await lone.inject({ method: 'POST', url: '/graphql', headers, payload: { query } })
+    expect([answer.statusCode, answer.json().errors[0].extensions]).toEqual([503, { code: 'SERVICE_UNAVAILABLE' }])
+    await lone.close()
+  })
+
   it('ends with TIMEOUT, also before GraphQL has seen it', async () => {
     const client = new Proxy(database.client, { apply: () => new Promise(() => {}) })
     const impatient = { ...config, requestTimeout: 100 }
