@@ -105,14 +105,22 @@ async function askApollo(
   if (accept) headers.set('accept', accept)
   if (contentType) headers.set('content-type', contentType)
   const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
-  const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method, headers, search, body },
-    context: async () => context,
-  })
+  const answer = await beforeDeadline(
+    context.deadline + lastWords,
+    () =>
+      apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method, headers, search, body },
+        context: async () => context,
+      }),
+    tooSlow,
+  )
   if (answer.body.kind !== 'complete') throw new Error('An answer in parts needs @defer, which the schema has not.')
   for (const [name, value] of answer.headers) reply.header(name, value)
   return reply.code(answer.status ?? 200).send(answer.body.string)
 }
+
+/** Milliseconds after the deadline, so that one late field does not cost the rest of an answer. */
+const lastWords = 1_000
 
 /** Links in answers may contain it. */
 async function checkHost({ protocol, hostname }: FastifyRequest) {

@@ -35,8 +35,8 @@ export const runJobs = ({ name: loop, jobs, concurrency, timeout }: Running, wor
     const pool = openPgPool(url, { ...timeouts, connections: concurrency + 1, name, lost })
     const { events, broken } = eventsOf(name)
     const tasks = { taskList: tasksOf(jobs, work, timeout), concurrency }
-    const runner = await startRunner(tasks, work.log, pool, events).catch(async (error) => {
-      await pool.end()
+    const runner = await startRunner(tasks, work.log, pool, events).catch((error) => {
+      pool.end().catch(lost) // not awaited: it waits for connections in use, and one may hang
       throw error
     })
     try {

@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { configFrom } from '../../src/config.js'
 import { dispositionOf } from '../../src/documents/files/disposition.js'
 import { keptOf, quarantineOf } from '../../src/documents/files/places.js'
 import { keysOf } from '../../src/identity/parties/party.js'
 import { encryptFile } from '../../src/platform/encryptedFile.js'
+import { silentDatabase } from '../support/database.js'
 import { filesOfTest, jpegOf, pdfOf, pngOf, wholeOf } from '../support/files.js'
-import { keyringOfFile } from '../support/server.js'
+import { createServer, keyringOfFile } from '../support/server.js'
 import { piecesOf, uploading } from '../support/uploading.js'
 
 const files = filesOfTest()
@@ -41,6 +43,18 @@ describe('downloadUrl', () => {
       'access-control-allow-origin': 'https://portal.example',
       'access-control-expose-headers': expect.stringContaining('Content-Disposition'),
     })
+  })
+
+  it('answers 503 in time if the database hangs, as uploadUrl does', async () => {
+    const [clean, waiting] = [await insertUpload('CLEAN'), await insertUpload('WAITING')]
+    const config = { ...configFrom({ LOG_LEVEL: 'silent' }), requestTimeout: 100 }
+    const hung = await createServer({ config, database: { ...database, ...(await silentDatabase()) }, files })
+    for (const asked of [
+      { method: 'GET' as const, url: clean.downloadUrl },
+      { method: 'PUT' as const, url: waiting.uploadUrl, payload: pdfOf() },
+    ])
+      expect((await hung.inject(asked)).json().errors[0].extensions.code).toBe('SERVICE_UNAVAILABLE')
+    await hung.close()
   })
 
   it('serves one file for five minutes', async () => {

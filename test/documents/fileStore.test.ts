@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { NoRoom } from '../../src/documents/files/fileStore.js'
 import { localFiles, refuseUnwritable } from '../../src/documents/files/localFiles.js'
 import { openFiles } from '../../src/documents/files/openFiles.js'
@@ -150,6 +150,15 @@ describe('s3Files', () => {
     const stranger = s3Files({ ...s3.settings, secretAccessKey: 'another' }, 'sandbox')
     await expect(stranger.put('uploads/ab/x', pieces(Buffer.from('x')))).rejects.toThrow('SignatureDoesNotMatch')
     stranger.close()
+  })
+
+  it('fails when a response stops before its end', async () => {
+    const impatient = s3Files(s3.settings, 'sandbox', { socketTimeout: 200 })
+    await impatient.put('uploads/ab/half', pieces(Buffer.from('half')))
+    s3.stall(true)
+    onTestFinished(() => s3.stall(false))
+    await expect(wholeOf(await impatient.get('uploads/ab/half'))).rejects.toThrow()
+    impatient.close()
   })
 
   it('throws NoRoom when the bucket is full, and other faults as they are', async () => {

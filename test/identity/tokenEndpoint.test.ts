@@ -10,7 +10,7 @@ import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js
 import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
 import { connect } from '../../src/platform/database.js'
-import { cloneDatabase } from '../support/database.js'
+import { cloneDatabase, silentDatabase } from '../support/database.js'
 import { long } from '../support/long.js'
 import { asserted, assertionOf, basic, makeKey, programIn } from '../support/programs.js'
 import { createServer } from '../support/server.js'
@@ -247,6 +247,19 @@ describe('POST /oauth/token', () => {
     expect(lines.some(({ msg }) => msg === 'a token was not given')).toBe(true)
     await server.close()
     await gone.end()
+  })
+
+  it('answers 503 in time if the database hangs', async () => {
+    const program = await programIn(database)
+    const impatient = { ...config, requestTimeout: 100 }
+    const server = await createServer({
+      config: impatient,
+      database: { ...database, ...(await silentDatabase()) },
+      log,
+    })
+    const { status, body } = await bySecret(program, {}, { server })
+    expect([status, body.error]).toEqual([503, 'temporarily_unavailable'])
+    await server.close()
   })
 
   it('accepts a form in pieces, also after senders that went away in the middle of theirs', async () => {

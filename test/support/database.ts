@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { TransactionRollbackError } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/postgres-js'
 import { afterAll, aroundEach, expect, inject } from 'vitest'
 import { connect, type Database, openDatabase } from '../../src/platform/database.js'
 import { makeTemplate, templateDatabase, withDatabaseName } from './templateDatabase.js'
@@ -18,6 +21,18 @@ export async function cloneDatabase(): Promise<TestDatabase> {
 }
 /** By this worker, once. */
 let templateMade: Promise<void> | undefined
+
+/** Connects, and answers nothing: as if PostgreSQL hung. */
+export async function silentDatabase(): Promise<Pick<Database, 'client' | 'db'>> {
+  const server = createServer(() => {})
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const client = connect(`postgres://nobody@127.0.0.1:${(server.address() as AddressInfo).port}/nothing`, { max: 1 })
+  afterAll(async () => {
+    await client.end({ timeout: 0 })
+    server.close()
+  })
+  return { client, db: drizzle(client) }
+}
 
 /** Without a table. */
 export const emptyDatabase = () => makeDatabase('template0')

@@ -28,6 +28,7 @@ export async function s3Server() {
   const asked: string[] = []
   let failure: Failure | undefined
   let unknownCall: string | undefined
+  let stalls = false
 
   const server = createServer(async (request, response) => {
     const bytes = await bodyOf(request).catch(() => undefined)
@@ -88,7 +89,9 @@ export async function s3Server() {
     }
     const found = objects.get(key)
     if (!found) return fail(response, { status: 404, code: 'NoSuchKey' })
-    ok(found.bytes, { 'content-length': String(found.bytes.length), etag: '"x"' })
+    const told = { 'content-length': String(found.bytes.length), etag: '"x"' }
+    if (stalls) return response.writeHead(200, told).write(found.bytes.subarray(0, -1))
+    ok(found.bytes, told)
   }
 
   /** Two keys a page, so that a reader must ask for the next page. */
@@ -123,6 +126,10 @@ export async function s3Server() {
     },
     failWith: (next: Failure | undefined) => {
       failure = next
+    },
+    /** Whether it keeps back the last byte of each object. */
+    stall: (next: boolean) => {
+      stalls = next
     },
     /** As `asked` has it: `GET uploads`. */
     doNotKnow: (call: string | undefined) => {

@@ -3,8 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, loggable } from '../../engine/errors.js'
 import { nodeIdOf, parseNodeId } from '../../engine/node.js'
 import { tooMany } from '../../engine/rates.js'
+import { beforeDeadline } from '../../engine/statement.js'
 import { addressOf } from '../../platform/address.js'
 import type { Database } from '../../platform/database.js'
+import type { DatabaseConfig } from '../../platform/database.settings.js'
 import { decryptFile } from '../../platform/encryptedFile.js'
 import type { Keyring } from '../../platform/keyring.js'
 import { decrypt, type PartyKey } from '../../platform/personal.js'
@@ -37,6 +39,7 @@ import type { FileStore } from './fileStore.js'
 import { keptOf, pdfOf } from './places.js'
 
 interface Parts {
+  config: Pick<DatabaseConfig, 'requestTimeout'>
   database: Database
   keyring: Keyring
   files: FileStore
@@ -59,14 +62,16 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
   const onRequest = async ({ ip, raw }: FastifyRequest) =>
     refuseWhileFull(await parts.counters.request(addressOf(ip, raw.socket.remoteAddress)), tooMany.requests)
   const seated = seats()
+  /** A file may take long, and what the database says of it may not. */
+  const inTime = <T>(read: () => Promise<T>) => beforeDeadline(Date.now() + parts.config.requestTimeout, read)
 
   app.put<Route>(
     '/uploads/:id',
     { onRequest, onResponse: leave, handlerTimeout: longestSending, config: { sendsFiles: true } },
     async (request, reply) => {
-      const found = await uploadAt('uploads', request, parts)
+      const found = await inTime(() => uploadAt('uploads', request, parts))
       const { upload } = found
-      if (!(await mayStillSend(parts, upload))) throw mandateEnded()
+      if (!(await inTime(() => mayStillSend(parts, upload)))) throw mandateEnded()
       const state =
         answerWithoutBytes(upload, parts.now()) ??
         (await seated(upload.partyId, async () => {
@@ -82,11 +87,8 @@ export const fileEndpoints = (parts: Parts) => async (app: FastifyInstance) => {
     { onRequest, exposeHeadRoute: false, handlerTimeout: longestSending },
     async (request, reply) => {
       const id = idAt('files', request, parts)
-      return await give(
-        parts.files,
-        id.type === 'Upload' ? await cleanOf(id.key, parts) : await issuedOf(id.key, parts),
-        reply,
-      )
+      const given = await inTime(() => (id.type === 'Upload' ? cleanOf(id.key, parts) : issuedOf(id.key, parts)))
+      return await give(parts.files, given, reply)
     },
   )
 }

@@ -5,12 +5,21 @@ import type { S3Settings } from './files.settings.js'
 
 type Sdk = typeof import('@aws-sdk/client-s3')
 
-/** Milliseconds. */
-const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true }
+/** Milliseconds. The request timeout ends with the headers of a response, and `socketTimeout` bounds silence after them. */
+const timeouts = {
+  connectionTimeout: 5_000,
+  requestTimeout: 60_000,
+  throwOnRequestTimeout: true,
+  socketTimeout: 60_000,
+}
 const attempts = 3
 
 /** Stores files in a bucket of S3 or a compatible server. The library is loaded on first use. */
-export function s3Files(settings: S3Settings, mode: string): FileStore {
+export function s3Files(
+  settings: S3Settings,
+  mode: string,
+  { socketTimeout }: Pick<typeof timeouts, 'socketTimeout'> = timeouts,
+): FileStore {
   const { bucket: Bucket, accessKeyId, secretAccessKey, ...where } = settings
   let opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined
   const s3 = () => {
@@ -19,7 +28,7 @@ export function s3Files(settings: S3Settings, mode: string): FileStore {
         ...where,
         credentials: { accessKeyId, secretAccessKey },
         maxAttempts: attempts,
-        requestHandler: timeouts,
+        requestHandler: { ...timeouts, socketTimeout },
         // The encryption detects changes, and not all servers support these checksums.
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { loggable } from '../../engine/errors.js'
 import { tooMany } from '../../engine/rates.js'
+import { beforeDeadline } from '../../engine/statement.js'
 import { addressOf } from '../../platform/address.js'
 import type { Database } from '../../platform/database.js'
+import type { DatabaseConfig } from '../../platform/database.settings.js'
 import type { HttpConfig } from '../../platform/http.settings.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
 import { programScopes } from '../../shared/context.js'
@@ -15,7 +17,7 @@ const metadataPath = '/.well-known/oauth-authorization-server'
 const longestBody = 16_384
 
 interface Parts {
-  config: Pick<HttpConfig, 'publicUrl' | 'port'>
+  config: Pick<HttpConfig, 'publicUrl' | 'port'> & Pick<DatabaseConfig, 'requestTimeout'>
   database: Database
   now: () => Date
   counters: ReturnType<typeof openRates>
@@ -40,17 +42,20 @@ export const tokenEndpoint = (parts: Parts) => async (app: FastifyInstance) => {
     reply.hijack()
     // What was set for every answer: the library writes to the response itself.
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value)
-    await serve(
-      {
-        headers: { authorization, 'content-type': headers['content-type'] },
-        body: body as Buffer,
-        id,
-        log,
-        ip,
-        address: addressOf(ip, raw.socket.remoteAddress),
-      },
-      reply.raw,
-    )
+    const asked = {
+      headers: { authorization, 'content-type': headers['content-type'] },
+      body: body as Buffer,
+      id,
+      log,
+      ip,
+      address: addressOf(ip, raw.socket.remoteAddress),
+    }
+    await beforeDeadline(Date.now() + parts.config.requestTimeout, () => serve(asked, reply.raw)).catch((error) => {
+      log.error({ error: loggable(error) }, 'a token was not given in time')
+      const body = { error: 'temporarily_unavailable', error_description: 'It took too long. Try again in a moment.' }
+      const headers = { 'content-type': 'application/json', ...unkept }
+      if (!reply.raw.headersSent) reply.raw.writeHead(503, headers).end(JSON.stringify(body))
+    })
   })
   app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: tokenPath, onRequest, handler: refuseMethod })
   app.get(metadataPath, { onRequest }, () => metadataOf(issuer()))
