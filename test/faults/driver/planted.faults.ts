@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { long } from '../../support/long.js'
 import { drive } from './drive.js'
 import type { Kind } from './killer.js'
 import { checkoutWith } from './planted.js'
@@ -11,8 +12,11 @@ const failpoints = 'command.committed=kill@9'
 /** Kills until a failure ends the drive. */
 const untilSeen = Array<Kind>(20).fill('postgres')
 
+/** `npm run test:long` plants the others too. */
+const other = it.runIf(long)
+
 describe('The driver', () => {
-  it('catches a client that repeats under another key', async () => {
+  other('catches a client that repeats under another key', async () => {
     const { faults } = await drive({ seed, failpoints, forgetKeys: true, kills: ['worker'] })
     expect(faults).toContainEqual(
       expect.stringMatching(/^done twice: |was refused: .*agency.code_taken|NOT_ALLOWED_NOW/),
@@ -26,7 +30,7 @@ describe('The driver', () => {
     expect(faults).toContainEqual(expect.stringMatching(/^done twice: |was refused: /))
   })
 
-  it('catches a server that takes the key outside the transaction', async () => {
+  other('catches a server that takes the key outside the transaction', async () => {
     const checkout = checkoutWith(
       'events/commandKeys.js',
       'await tx.insert(commandKeys)',
