@@ -1,19 +1,38 @@
 // Runs all benches one after another, or the named ones (`npm run bench -- search queue`). `--brief` runs each for a
-// moment on little data, to see that it still works; its figures mean nothing.
-import { spawnSync } from 'node:child_process'
+// moment on little data, two at a time, to see that it still works; its figures mean nothing.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { here } from './processes.js'
+import { usually } from './settings.js'
 
-const benches = ['servers', 'search', 'submit', 'queue', 'exchange', 'events', 'memory']
+const benches = ['servers', 'memory', 'search', 'submit', 'queue', 'exchange', 'events']
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const unknown = named.filter((name) => !benches.includes(name))
 if (unknown.length > 0 || options.some((option) => option !== '--brief'))
   throw new Error(`bench takes --brief and the names ${benches.join(', ')}; ${process.argv.slice(2).join(' ')} came`)
 
-for (const name of named.length > 0 ? named : benches) {
-  console.log(`\n## ${name}\n`)
+const waiting = named.length > 0 ? named : benches
+await Promise.all(Array.from({ length: usually(1, 2) }, runThose))
+
+async function runThose() {
+  for (let name = waiting.shift(); name && !process.exitCode; name = waiting.shift()) await run(name)
+}
+
+/** Shows what it writes at once, or at its end if it has company. */
+async function run(name) {
   const began = performance.now()
-  const { status } = spawnSync(process.execPath, [here(`${name}.js`), ...options], { stdio: 'inherit' })
-  if (status !== 0) throw new Error(`the bench ${name} failed`)
+  const child = spawn(process.execPath, [here(`${name}.js`), ...options], {
+    stdio: ['ignore', usually('inherit', 'pipe'), 'inherit'],
+  })
+  const heading = `\n## ${name}\n`
+  const written = child.stdout && text(child.stdout)
+  if (!written) console.log(heading)
+  const [status] = await once(child, 'close')
+  if (written) console.log(`${heading}\n${(await written).trim()}`)
   console.log(`\n${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  if (status === 0) return
+  console.error(`the bench ${name} failed`)
+  process.exitCode = 1
 }
