@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.js'
 import { createServer } from './server.js'
@@ -7,8 +7,13 @@ import { createServer } from './server.js'
 export async function startApi(parts: Parameters<typeof createServer>[0]) {
   const { config } = parts
   const server = await createServer(parts)
+  const sockets = new Set<Socket>()
+  server.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await listen(server, config)
-  return { port: (server.server.address() as AddressInfo).port, stop: () => close(server, config) }
+  return { port: (server.server.address() as AddressInfo).port, stop: () => close(server, sockets, config) }
 }
 
 type Server = Awaited<ReturnType<typeof createServer>>
@@ -22,9 +27,13 @@ async function listen(server: Server, { host, port }: Config): Promise<void> {
 }
 
 /** Answers requests in progress, unless a client sends for longer than any answer may take. */
-async function close(server: Server, { requestTimeout }: Config): Promise<void> {
-  // Otherwise a connection stays open for another request after its last answer.
-  const closeIdle = setInterval(() => server.server.closeIdleConnections(), 50)
+async function close(server: Server, sockets: Set<Socket>, { requestTimeout }: Config): Promise<void> {
+  // Otherwise a connection stays open for another request after its last answer. Node counts one as idle only after a
+  // request; browsers and balancers also open some ahead.
+  const closeIdle = setInterval(() => {
+    server.server.closeIdleConnections()
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  }, 50)
   await Promise.race([server.close(), sleep(requestTimeout + 1000)])
   clearInterval(closeIdle)
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../src/platform/database.js'
@@ -28,8 +30,10 @@ describe('A server that gets SIGTERM', () => {
     const dataDir = usedDataDir()
     const environment = { REQUEST_TIMEOUT_MS: String(longest), LOCK_TIMEOUT_MS: String(longest) }
     const { server, address } = await opened(start(dataDir, { environment }))
-    // Opens two connections, of which one is used again.
+    // Opens two connections, of which one is used again, and a third that never asks.
     await Promise.all([ask(address), ask(address)])
+    const { hostname, port } = new URL(address)
+    await once(createConnection(Number(port), hostname), 'connect')
     const holder = connect(urlOf(dataDir), { max: 1 })
     await holder`begin`
     await holder`lock table agencies in access exclusive mode`
