@@ -51,8 +51,8 @@ export async function drive({
   const [port, sandboxPort] = (await freePorts(2)) as [number, number]
   const running = keepRunning({ dataDir, port, sandboxPort, checkout, failpoints, command, environment }, random)
   await running.begin()
-  // The API starts before people can sign in, and returns SERVICE_UNAVAILABLE until then.
-  if (passing.length === 0) await running.current().login
+  // The API starts before people can sign in, and returns SERVICE_UNAVAILABLE until then, which counts as hanging.
+  await running.current().login
   const tokens = new Map<string, () => Promise<string>>()
   const token = (persona = 'operator') => {
     const known = tokens.get(persona) ?? tokensOf(persona, { dataDir, sandboxPort }, timings)
