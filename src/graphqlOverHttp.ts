@@ -2,6 +2,7 @@ import { type ApolloServer, HeaderMap } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from './config.js'
 import type { About } from './engine/about.js'
+import { type Asked, answersOf } from './engine/answer.js'
 import { apolloOf } from './engine/apollo.js'
 import { tooMany } from './engine/rates.js'
 import { beforeDeadline } from './engine/statement.js'
@@ -30,6 +31,7 @@ declare module 'fastify' {
 
 export const graphqlPath = '/graphql'
 
+type Answer = ReturnType<typeof answersOf>['answer']
 interface Parts {
   config: Config
   database: Database
@@ -44,7 +46,8 @@ interface Parts {
 /** Serves GraphQL, and the explorer at the same address. */
 export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
   const { config, database, keyring, now, counters } = parts
-  const apollo = apolloOf<Context>(publicSchema(), app.log, meterOf)
+  const answers = answersOf(publicSchema(), app.log, meterOf)
+  const apollo = apolloOf<Context>(publicSchema(), app.log, meterOf, [answers.plugin])
   await apollo.start()
   app.addHook('onClose', () => apollo.stop())
   const browser = explorer(graphqlPath)
@@ -54,21 +57,47 @@ export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<
   app.decorateRequest('about')
   const callerOf = authorization({ issuers: config.issuers, database, keyring, now, timings: config.timings })
   const onRequest = [checkHost, admitted(counters, callerOf, config.requestTimeout)]
-  const answer = graphqlHandler(apollo, parts)
+  const answer = graphqlHandler(answers.answer, apollo, parts)
   app.post(graphqlPath, { onRequest }, answer)
   app.get(graphqlPath, { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : answer(request, reply),
   )
 }
 
-function graphqlHandler(apollo: ApolloServer<Context>, parts: Parts) {
+function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, parts: Parts) {
   const contextFor = contextsOf(parts)
-  return (request: FastifyRequest, reply: FastifyReply) => {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
     const context = contextFor(request)
     // CORS may already have set Vary to Origin.
     const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
     reply.header('content-language', context.language).header('vary', varies)
-    return askApollo(apollo, context, request, reply)
+    const type = answerType(request.headers.accept)
+    const answered = type && (await answer(askedIn(request), context))
+    if (!answered) return askApollo(apollo, context, request, reply)
+    return await reply
+      .code(answered.status)
+      .header('content-type', type)
+      .header('cache-control', 'no-store')
+      .send(answered.body)
+  }
+}
+
+/** The type of an answer, for the usual headers. Apollo decides about others. */
+function answerType(accept: string | undefined): string | undefined {
+  if (accept === undefined || accept === '*/*' || accept === 'application/json')
+    return 'application/json; charset=utf-8'
+  return accept === 'application/graphql-response+json' ? `${accept}; charset=utf-8` : undefined
+}
+
+/** The operation of a request. Apollo refuses what is malformed. */
+function askedIn({ method, query, body }: FastifyRequest): Asked {
+  if (method !== 'GET') return method === 'POST' ? ((body ?? {}) as Asked) : {}
+  const { variables, extensions, ...asked } = query as Record<string, unknown>
+  if (typeof variables !== 'string') return { ...asked, variables, extensions }
+  try {
+    return { ...asked, variables: JSON.parse(variables), extensions }
+  } catch {
+    return {}
   }
 }
 

@@ -11,10 +11,15 @@ interface Log {
 }
 
 /** Apollo with limits and masked errors. */
-export const apolloOf = <Context extends BaseContext>(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) =>
+export const apolloOf = <Context extends BaseContext>(
+  schema: GraphQLSchema,
+  log: Log,
+  meterOf?: MeterOf,
+  plugins: ApolloServerPlugin<BaseContext>[] = [],
+) =>
   new ApolloServer<Context>({
     schema,
-    plugins: [ApolloServerPluginCacheControlDisabled(), limitsPlugin(meterOf), legacyStatusPlugin],
+    plugins: [ApolloServerPluginCacheControlDisabled(), limitsPlugin(meterOf), legacyStatusPlugin, ...plugins],
     formatError: formatted(log),
     includeStacktraceInErrorResponses: false,
     introspection: true,

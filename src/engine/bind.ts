@@ -26,7 +26,7 @@ import {
   type Request,
 } from './declare.js'
 import { badInput } from './errors.js'
-import { type Fetch, fetchOf } from './fetch.js'
+import { type Fetch, fetchOf, type Ways } from './fetch.js'
 import { nodeIdOf, parseNodeId } from './node.js'
 import { slotOf } from './selection.js'
 import { argumentGapsOf, gapsOf, nounGapsOf } from './source.js'
@@ -47,7 +47,7 @@ export function bind(
   queries: readonly Queries[],
   commands: readonly Command[],
   { clientOf, kinds, lookAhead = true, ground }: Binding,
-): void {
+): Ways {
   const ways = { clientOf, lookAhead, computed: new WeakSet<GraphQLField<any, any>>() }
   const gaps: string[] = []
   const types = Object.values(schema.getTypeMap())
@@ -63,6 +63,7 @@ export function bind(
   // type-graphql's resolver is async, and every list of such values would wait for each of them.
   for (const type of types.filter(isAbstractType)) type.resolveType = ({ __typename }) => __typename
   if (gaps.length) fail(`The schema has gaps:\n${gaps.join('\n')}`)
+  return ways
 
   function bindRoot(type: GraphQLObjectType) {
     for (const { relations } of queries)
@@ -133,7 +134,7 @@ export function bind(
 
   function bindRelation(type: GraphQLObjectType, field: GraphQLField<any, any>, relation: Relation, parent?: Noun) {
     const name = `${type.name}.${field.name}`
-    field.extensions = { ...field.extensions, atMost: relation.atMost }
+    field.extensions = { ...field.extensions, atMost: relation.atMost, relation }
     gaps.push(...gapsOf(name, relation, parent), ...argumentGapsOf(name, relation, keysOf(field)))
     if (!parent) {
       const fetch = fetchOf(ways, (plan, info) => rootStatement(plan, relation, field, info.fieldNodes))

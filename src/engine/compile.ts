@@ -62,14 +62,7 @@ const bounded =
 function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[]): Json {
   const type = plan.schema.getType(noun.type.name) as GraphQLObjectType
   const { columns, relations } = neededOf(plan, type, noun, parents)
-  const decoders: [name: string, decode: Decode, as: string][] = []
-  const out: SQL[] = []
-  for (const name of columns) {
-    const column = columnsOf(noun)[name]!
-    const decode = decoderOf(column)
-    if (decode) decoders.push([name, decode, name])
-    out.push(sql`${row[name]}${sql.raw(exactCast(column))} as ${sql.identifier(name)}`)
-  }
+  const { out, decoders } = columnsJson(noun, row, columns)
   for (const [slot, { relation, field, nodes }] of relations) {
     const key = sql`${row[propertyOf(relation.from ?? noun.key)]}`
     const json = relationJson(plan, relation, field, nodes, key)
@@ -77,10 +70,30 @@ function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[
     decoders.push([short, json.decode ?? ((value) => value), slot])
     out.push(sql`${json.sql} as ${sql.identifier(short)}`)
   }
-  return { sql: sql`select row_to_json("#") from (select ${sql.join(out, sql`, `)}) "#"`, decode: rowDecoder(decoders) }
+  return { sql: objectOf(out), decode: rowDecoder(decoders) }
 }
 
-function rowDecoder(decoders: [name: string, decode: Decode, as: string][]): Decode | undefined {
+/** Some columns of a row as JSON, as hand-written resolvers read it. */
+export function rowOfColumns({ noun, row }: Source, names: Iterable<string>): Json {
+  const { out, decoders } = columnsJson(noun, row, names)
+  return { sql: objectOf(out), decode: rowDecoder(decoders) }
+}
+
+type Decoders = [name: string, decode: Decode, as: string][]
+function columnsJson(noun: Noun, row: any, names: Iterable<string>) {
+  const decoders: Decoders = []
+  const out: SQL[] = []
+  for (const name of names) {
+    const column = columnsOf(noun)[name]!
+    const decode = decoderOf(column)
+    if (decode) decoders.push([name, decode, name])
+    out.push(sql`${row[name]}${sql.raw(exactCast(column))} as ${sql.identifier(name)}`)
+  }
+  return { out, decoders }
+}
+const objectOf = (values: SQL[]) => sql`select row_to_json("#") from (select ${sql.join(values, sql`, `)}) "#"`
+
+function rowDecoder(decoders: Decoders): Decode | undefined {
   if (decoders.length === 0) return undefined
   return (row) => {
     for (const [name, decode, as] of decoders) {
@@ -123,7 +136,7 @@ function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: read
 // JSON types without an exact JSON form
 
 /** Numbers that JSON.parse would round travel as text. */
-function exactCast(column: PgColumn): string {
+export function exactCast(column: PgColumn): string {
   if (column instanceof PgArray) return exactCast(column.baseColumn) && '::text[]'
   return column.dataType === 'bigint' || column.columnType === 'PgNumeric' ? '::text' : ''
 }

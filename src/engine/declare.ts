@@ -142,7 +142,11 @@ export interface Leaf extends Described {
   type: () => any
   columns: readonly PgColumn[]
   resolve(row: any, context: any): unknown
+  /** The same in SQL, so that a row can be answered without being read. */
+  sql?: (row: any) => LeafSql
 }
+/** A value, or the fields of an object that is null unless `isPresent`. */
+export type LeafSql = SQL | { isPresent: SQL; parts: Record<string, SQL> }
 export type Declared = Relation | Leaf
 
 /** The parent has the key: `Service.agency`. */
@@ -198,12 +202,12 @@ export const find = (
   ...described,
   argument: { name: propertyOf(column), column, description: described.argument },
 })
-/** A synchronous function of one or more columns. */
+/** A synchronous function of one or more columns, and optionally the same in SQL: a test compares them. */
 export const leaf = (
   type: () => any,
   columns: readonly PgColumn[],
   resolve: (row: any, context: any) => unknown,
-  described: Described,
+  described: Described & Pick<Leaf, 'sql'>,
 ): Leaf => ({ kind: 'leaf', type, columns, nullable: columns.some(({ notNull }) => !notNull), resolve, ...described })
 
 /** A value that hand-written code put beside the row's key. */

@@ -3,7 +3,8 @@ import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { type Binding, bind } from './bind.js'
 import type { Command } from './command.js'
 import { fail, type Queries } from './declare.js'
-import { guard } from './guard.js'
+import type { Ways } from './fetch.js'
+import { type Guard, guard } from './guard.js'
 import { NodeResolver } from './node.js'
 import { limitCalls, type MeterOf } from './rates.js'
 
@@ -41,11 +42,20 @@ export function schemaOf(domains: readonly Domain[], { meterOf, ...binding }: Bi
     commands.map(({ name }) => name),
   )
   const schema = buildSchemaSync({ resolvers, validate: false, skipCheck: true }) // Apollo validates it
-  bind(schema, queries, commands, binding)
+  const ways = bind(schema, queries, commands, binding)
   if (meterOf) limitCalls(schema, meterOf)
-  guard(schema)
+  engines.set(schema, { ways, guard: guard(schema) })
   return schema
 }
+
+interface Engine {
+  ways: Ways
+  guard: Guard
+}
+const engines = new WeakMap<GraphQLSchema, Engine>()
+/** How a schema of `schemaOf` reads, and who may. */
+export const engineOf = (schema: GraphQLSchema): Engine =>
+  engines.get(schema) ?? fail('The schema is not of this engine.')
 
 function refuseTwins(what: string, names: readonly string[]) {
   const twin = names.find((name, at) => names.indexOf(name) < at)

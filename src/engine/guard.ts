@@ -22,7 +22,7 @@ type Verdict = true | Error
  * Applies shield's rules where they are declared and nowhere else. The server does not start unless every root field
  * and object type has one.
  */
-export function guard(schema: GraphQLSchema): void {
+export function guard(schema: GraphQLSchema): Guard {
   const gaps = gapsOf(schema)
   if (gaps.length) fail(`The guard has gaps:\n${gaps.join('\n')}`)
   const ask = asker()
@@ -36,6 +36,21 @@ export function guard(schema: GraphQLSchema): void {
       if (isAbstractType(entered) && isGuarded(schema, entered)) checkValues(schema, field, entered, ask)
     }
   }
+  return {
+    rulesOf: (type, field) => rulesOf(schema, type, field),
+    refusalOf: async (rules, context) => {
+      const verdict = await askAll(ask, rules, context)
+      return verdict === true ? undefined : verdict
+    },
+  }
+}
+
+/** The rules, for whoever reads fields without their resolvers. */
+export interface Guard {
+  /** The rules of a field and of the type it leads to. */
+  rulesOf(type: GraphQLObjectType, field: Field): Rule[]
+  /** Asks each rule once a request. */
+  refusalOf(rules: Rule[], context: object): Promise<Error | undefined>
 }
 
 const rootTypes = (schema: GraphQLSchema) => [

@@ -4,7 +4,6 @@ import {
   type DocumentNode,
   type GraphQLSchema,
   getVariableValues,
-  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   type ValidationContext,
@@ -12,7 +11,8 @@ import {
 import { note } from './about.js'
 import { type Cost, costOf } from './cost.js'
 import { refusal } from './errors.js'
-import { type MeterOf, pointsOf, spend } from './rates.js'
+import { type Meter, type MeterOf, pointsOf, spend } from './rates.js'
+import { fragmentsIn } from './selection.js'
 
 /** Limits of one operation. docs/limits.md describes each. */
 export const limits = {
@@ -80,23 +80,39 @@ export const limitsPlugin = (meterOf?: MeterOf): ApolloServerPlugin<BaseContext>
         if (!operation) return // Apollo reports a missing operation
         if (operation.operation === OperationTypeNode.SUBSCRIPTION)
           throw refusal('BAD_REQUEST', 'Subscriptions are not supported. Send a query or a mutation.', badRequest)
-        note(contextValue, { parsed: { schema, document, operation } })
-        checkVariables(variables, 0)
-        const cost = knownCostOf(schema, document, operation, variables)
-        if (!cost) return
-        note(contextValue, { points: 1 + pointsOf(cost) })
-        checkCost(cost)
-        if (meterOf) await spend(meterOf(contextValue), pointsOf(cost))
+        await admit({ schema, document, operation, variables }, contextValue, meterOf)
       },
       async willSendResponse({ response: { body, http } }) {
         if (body.kind !== 'single' || !isTooLarge(body.singleResult)) return
-        const { message, extensions } = tooLarge()
-        body.singleResult = { errors: [{ message, extensions }] }
+        body.singleResult = tooLargeAnswer()
         http.status = 400
       },
     }
   },
 })
+
+export interface Operation {
+  schema: GraphQLSchema
+  document: DocumentNode
+  operation: OperationDefinitionNode
+  /** As they were sent. */
+  variables: Record<string, unknown>
+}
+/** Refuses an operation that costs too much, and charges its points: once a request, whoever answers it. */
+export async function admit(asked: Operation, context: object, meterOf?: MeterOf): Promise<void> {
+  note(context, { parsed: asked })
+  checkVariables(asked.variables, 0)
+  const cost = knownCostOf(asked)
+  if (!cost) return
+  note(context, { points: 1 + pointsOf(cost) })
+  checkCost(cost)
+  if (!meterOf) return
+  const meter = meterOf(context) // Apollo copies the context
+  const charge = charges.get(meter) ?? spend(meter, pointsOf(cost))
+  charges.set(meter, charge)
+  await charge
+}
+const charges = new WeakMap<Meter, Promise<void>>()
 
 function checkCost({ fields, relations, rootFields, depth, nodes, leaves }: Cost): void {
   if (fields > limits.fields) throw over('fields', fields, 'fields (counted up to this number)')
@@ -117,6 +133,12 @@ const tooLarge = () =>
       allowed: limits.answer,
     },
   )
+
+/** Sent instead of an answer that is too long, with status 400. */
+export const tooLargeAnswer = () => {
+  const { message, extensions } = tooLarge()
+  return { errors: [{ message, extensions }] }
+}
 
 const received = new WeakMap<object, number>()
 /** Counts what PostgreSQL sent for a request, and refuses more than an answer may contain. */
@@ -144,28 +166,26 @@ export function isTooLarge(answer: unknown): boolean {
   return left < 0
 }
 
-const costs = new WeakMap<OperationDefinitionNode, Cost>()
+const costs = new WeakMap<OperationDefinitionNode, Map<string, Cost>>()
+/** Values of variables for which the cost of one operation is kept, and their maximum length. */
+const keptCosts = { values: 100, characters: 500 }
 /** Undefined if the variables are invalid: execution reports it and runs nothing. */
-function knownCostOf(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  given: Record<string, unknown>,
-): Cost | undefined {
-  const known = costs.get(operation)
+function knownCostOf({ schema, document, operation, variables: given }: Operation): Cost | undefined {
+  const key = operation.variableDefinitions?.length ? JSON.stringify(given) : ''
+  const kept = costs.get(operation) ?? new Map<string, Cost>()
+  const known = kept.get(key)
   if (known) return known
   const root = schema.getRootType(operation.operation)
   if (!root) throw refusal('BAD_REQUEST', `The schema has no type for a ${operation.operation}.`, badRequest)
   const definitions = operation.variableDefinitions ?? []
   const { coerced: variables } = getVariableValues(schema, definitions, given, { maxErrors: 1 })
   if (!variables) return undefined
-  const fragments = Object.fromEntries(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  )
+  const fragments = fragmentsIn(document)
   const cost = costOf({ schema, fragments, variables }, root, operation, limits.fields)
-  if (definitions.length === 0) costs.set(operation, cost)
+  if (key.length <= keptCosts.characters) {
+    if (kept.size >= keptCosts.values) kept.clear()
+    costs.set(operation, kept.set(key, cost))
+  }
   return cost
 }
 

@@ -1,4 +1,6 @@
 import 'reflect-metadata'
+import { type SQL, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { Arg, Field, ID, InterfaceType, Query, Resolver } from 'type-graphql'
 import { NIL } from 'uuid'
 import { AllowedTo, anyone } from './allowedTo.js'
@@ -15,6 +17,10 @@ export abstract class Node {
 /** Type and key: the type's name, then 16 bytes of UUID. */
 export const nodeIdOf = (type: string, key: string): string =>
   Buffer.concat([Buffer.from(type), Buffer.from(key.replaceAll('-', ''), 'hex')]).toString('base64url')
+
+/** The same in SQL. */
+export const nodeIdSql = (type: string, key: SQL | PgColumn): SQL =>
+  sql`translate(encode(${sql.raw(`'\\x${Buffer.from(type).toString('hex')}'::bytea`)} || uuid_send(${key}), 'base64'), E'+/=\n', '-_')`
 
 /** Undefined if the text is not an id of ours. */
 export function parseNodeId(id: string): { type: string; key: string } | undefined {

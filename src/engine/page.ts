@@ -19,9 +19,10 @@ export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySe
   const readsOneMore = names.has(page.backward ? 'hasPreviousPage' : 'hasNextPage')
   const isNumbered = readsOneMore || page.backward
   const rows = sql`select ${source.name}.* ${source.from(after?.follows(source), before?.precedes(source))}${source.orderBy(page.backward)} limit ${count}${readsOneMore ? sql` + 1` : sql``}`
-  const numbered = sql`select *, row_number() over () as "#at" from (${rows}) ${source.name}`
+  // In the order of the page before they are aggregated: PostgreSQL may sort for one aggregate, and the others see that.
+  const turned = page.backward ? sql` order by "#at" desc` : sql``
+  const numbered = sql`select *, row_number() over () as "#at" from (${rows}) ${source.name}${turned}`
   const within = readsOneMore ? sql` filter (where "#at" <= ${count})` : sql``
-  const inOrder = page.backward ? sql` order by "#at" desc` : sql``
   const beyond = (position: Position | undefined, side: 'upTo' | 'from') => {
     if (!position) return sql`false`
     const others = source.again()
@@ -30,9 +31,8 @@ export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySe
   const overfull = (other: SQL) => sql`(count(*) > ${count} or ${other})`
   /** The cursor of the first or last row. Aggregates the positions and makes one cursor of them. */
   const cursorAt = (place: 'first' | 'last') => {
-    const size = readsOneMore ? sql`least(${count}, count(*))` : sql`count(*)`
-    const index = (place === 'first') === page.backward ? size : sql`1`
-    const values = keysOf(source).map(({ value }) => sql`(array_agg(${value}))[${index}]::text`)
+    const index = place === 'first' ? sql`1` : sql`least(${count}, count(*))`
+    const values = keysOf(source).map(({ value }) => sql`(array_agg(${value})${within})[${index}]::text`)
     return sql`case when count(*) > 0 then ${cursorText(source, values)} end`
   }
   const counted = () =>
@@ -41,7 +41,7 @@ export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySe
   const readable = and(after?.isReadable, before?.isReadable)
   return {
     from: sql`from (${isNumbered ? numbered : rows}) ${source.name} having ${readable ?? sql`true`}`,
-    listOf: (item: SQL) => sql`coalesce(json_agg(${item}${inOrder})${within}, '[]')`,
+    listOf: (item: SQL) => sql`coalesce(json_agg(${item})${within}, '[]')`,
     cursor: cursorText(
       source,
       keysOf(source).map(({ value }) => sql`${value}::text`),

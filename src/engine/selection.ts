@@ -1,5 +1,6 @@
 import {
   type ArgumentNode,
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLEnumType,
@@ -27,6 +28,12 @@ export interface Question {
   fragments: Record<string, FragmentDefinitionNode>
   variables: Record<string, unknown>
 }
+export const fragmentsIn = ({ definitions }: DocumentNode): Question['fragments'] =>
+  Object.fromEntries(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  )
 export type Selecting = { selectionSet?: SelectionSetNode | undefined }
 
 /** The selected fields of an object type by response key, after @skip and @include. */
@@ -94,7 +101,11 @@ const signatures = new WeakMap<object, string>()
  * The part of the variables that may change a statement's text: which are present, and the values of booleans (@skip)
  * and enums (`orderBy`). All other values are parameters.
  */
-export function signatureOf({ operation, variableValues, schema }: GraphQLResolveInfo): string {
+export function signatureOf({
+  operation,
+  variableValues,
+  schema,
+}: Pick<GraphQLResolveInfo, 'operation' | 'variableValues' | 'schema'>): string {
   let signature = signatures.get(variableValues)
   if (signature === undefined) {
     signature = (operation.variableDefinitions ?? [])

@@ -16,8 +16,17 @@ export interface Json {
 /** Runs a statement that returns one JSON value. */
 export type Statement = (client: Sql, run: Run) => Promise<any>
 
-const dialect = new PgDialect()
 export function statementOf({ sql: expression, decode }: Json): Statement {
+  const ask = textOf(expression)
+  return async (client, run) => {
+    const value = JSON.parse(await ask(client, run))
+    return decode && value !== null ? decode(value) : value
+  }
+}
+
+const dialect = new PgDialect()
+/** Runs a statement that returns one JSON value, as PostgreSQL wrote it. */
+export function textOf(expression: SQL): (client: Sql, run: Run) => Promise<string> {
   // Declared values are in the text, so that PostgreSQL plans with them; requested values are parameters. Of an answer
   // above the limit, PostgreSQL only sends enough to detect it.
   const { sql: text, params } = dialect.sqlToQuery(
@@ -29,9 +38,9 @@ export function statementOf({ sql: expression, decode }: Json): Statement {
     try {
       const asked = () => client.unsafe(text, values as never[], { prepare: isHot() })
       const [row] = await beforeDeadline((run.context as Request).deadline, asked)
-      receive(run.context, row!.json?.length ?? 0)
-      const value = JSON.parse(row!.json)
-      return decode && value !== null ? decode(value) : value
+      const json: string = row!.json ?? 'null'
+      receive(run.context, json.length)
+      return json
     } catch (error) {
       throw translated(error)
     }

@@ -13,6 +13,8 @@ export interface Named {
   operationName?: string
   /** Codes that must be among the errors: the operation means to be refused there. */
   refused?: string[]
+  /** It does not fit one statement. */
+  leftToApollo?: true
 }
 const idOf = (type: string, name: string) => nodeId(type, { id: uid(name) })
 /** A named operation as it is asked of that database. */
@@ -175,6 +177,7 @@ export const corpus: Record<string, Named> = {
     caller: 'auditor',
   },
   'as an anonymous caller: a rule says no, beside what is open': {
+    leftToApollo: true,
     query: `{ loan(id: "${id.loan}") { number } loans(first: 5) { totalCount } overdueLoans { number } books(first: 2) { nodes { code loans(first: 1) { nodes { number } } } } node(id: "${id.loan}") { id } found(codes: ["L1", "N3"]) { __typename } }`,
     caller: 'anonymous',
     refused: ['UNAUTHENTICATED'],
@@ -193,6 +196,7 @@ export const corpus: Record<string, Named> = {
       '{ overdueLoans { number overdue lentAt book { title library { code books(first: 1) { nodes { code } } } } last { note } } books(first: 1) { nodes { code } } }',
   },
   'a union by hand': {
+    leftToApollo: true,
     query: `{ found(codes: ["N3", "L2", "X1", "B8", "B7", "N4", "none"]) { __typename ... on Book { code library { name } reviews { stars } } ... on Loan { number book { title } } ... on Library { name books(first: 2) { nodes { code } } } ... on Node { id } } }`,
     refused: ['SERVICE_UNAVAILABLE'],
   },
@@ -200,10 +204,12 @@ export const corpus: Record<string, Named> = {
     query: `{ loans(first: 30) { nodes { events { kind at place { code } } last { note } } } books(first: 40) { nodes { reviews { stars } sequels { code } } } libraries { code } }`,
   },
   'a null where there may be none': {
+    leftToApollo: true,
     query: '{ loans(last: 100) { nodes { number events { note } } } b: books(first: 1) { nodes { code } } }',
     refused: ['INTERNAL_SERVER_ERROR'],
   },
   'a null that falls upon a nullable place': {
+    leftToApollo: true,
     query: `{ a: loan(id: "${idOf('Loan', 'loan24')}") { number events { note place { code } } } b: loan(id: "${idOf('Loan', 'loan3')}") { number events { note } } }`,
     refused: ['INTERNAL_SERVER_ERROR'],
   },
@@ -221,6 +227,7 @@ export const corpus: Record<string, Named> = {
     query: `{ library(id: "${id.book}") { code } loan(id: "${id.library}") { number } a: loan(id: "'; drop") { id } }`,
   },
   'too many ids': {
+    leftToApollo: true,
     query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
     variables: [{ ids: Array(100).fill(id.book) }],
   },
@@ -235,6 +242,7 @@ export const corpus: Record<string, Named> = {
     refused: bad,
   },
   'first and last, or neither': {
+    leftToApollo: true,
     query:
       '{ books { nodes { id } } libraries { a: books(first: 1, last: 1) { nodes { id } } b: books(first: null) { nodes { id } } code } }',
     refused: bad,
@@ -250,6 +258,7 @@ export const corpus: Record<string, Named> = {
     refused: bad,
   },
   'cursors that name the list, and are forged': {
+    leftToApollo: true,
     query: `query ($c: String, $d: String) { libraries { books(first: 1, after: $c) { nodes { id } } } b: books(first: 1, orderBy: COPIES, before: $d) { nodes { id } } }`,
     variables: [
       { c: cursorAt('books.added_at', 'soon', uid('book20')), d: cursorAt('books.copies', 'many', uid('book20')) },
@@ -263,6 +272,7 @@ export const corpus: Record<string, Named> = {
     refused: bad,
   },
   'a forged cursor where there is nothing to see': {
+    leftToApollo: true,
     query: `{ loans(first: 1, after: "${cursorAt('loans.lent_at', 'soon', uid('loan1'))}") { nodes { id } } b: books(first: 1, filter: { code: "none" }, after: "${cursorAt('books.added_at', 'soon', uid('book1'))}") { nodes { id } } }`,
     caller: 'auditor',
     refused: bad,
@@ -274,17 +284,20 @@ export const corpus: Record<string, Named> = {
     refused: bad,
   },
   'a NUL below what is not there, in several places at once': {
+    leftToApollo: true,
     query: `query ($t: String!) { ${['a', 'b', 'c']
       .map((name) => `${name}: book(code: "none") { library { books(first: 1, filter: { code: $t }) { totalCount } } }`)
       .join(' ')} }`,
     variables: [{ t: '\0' }],
   },
   'a variable of the wrong kind': {
+    leftToApollo: true,
     query: 'query ($n: Int!) { books(first: $n) { nodes { id } } }',
     variables: [{ n: 'x' }, {}],
     refused: bad,
   },
   'names that are longer than those of PostgreSQL': {
+    leftToApollo: true,
     query: `{ books(first: 2) { ${long('l', 70)}: nodes { ${long('m', 64)}: code ${long('m', 64)}a: library { ${long('n', 200)}: name } } } }`,
   },
   'one field twice, with equal arguments': {
@@ -296,10 +309,12 @@ export const corpus: Record<string, Named> = {
       '{ libraries { books(first: 2, filter: { genre: POEM, priced: true }) { nodes { code } } books(filter: { priced: true, genre: POEM }, first: 2) { nodes { pages } } } }',
   },
   'what does not parse, and what is not there': {
+    leftToApollo: true,
     query: '{ books(first: 1) { nodes { none } } }',
     refused: ['GRAPHQL_VALIDATION_FAILED'],
   },
   'introspection beside rows': {
+    leftToApollo: true,
     query: '{ __type(name: "Book") { name fields { name } } books(first: 1) { nodes { code } } }',
   },
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Language } from '../../src/shared/words.js'
 import { emptyDatabase } from '../support/database.js'
-import { askerOf, plainAskerOf } from './asking.js'
+import { answererOf, askerOf, plainAskerOf } from './asking.js'
 import { differenceIn } from './compare.js'
 import { corpus, type Named, questionsOn } from './corpus.js'
 import { diceOf, operationOf } from './operations.js'
@@ -16,9 +16,11 @@ const { client, db } = await emptyDatabase()
 await makeTables(client)
 const schema = schemaOn(client)
 const baseline = plainAskerOf<WorldContext>(worldBaseline(schema, client))
+const oneStatement = answererOf<WorldContext>(schema)
 const ways = {
   'with look-ahead': askerOf<WorldContext>(schema),
   'without look-ahead': askerOf<WorldContext>(schemaOn(client, false)),
+  'in one statement': oneStatement.way,
 }
 const context = contextFor(db)
 const questionOf = questionsOn(db)
@@ -26,7 +28,9 @@ const questionOf = questionsOn(db)
 describe('schemaOf', () => {
   it.each(Object.entries(corpus))('answers %s as an untouched Apollo does', async (_name, named) => {
     const question = questionOf(named)
+    oneStatement.counted.answered = 0
     expect(await differenceIn(question, baseline, ways)).toBeUndefined()
+    expect(oneStatement.counted.answered > 0).toBe(!named.leftToApollo)
     const { variables: [variables = {}] = [], contextOf, ...asking } = question
     const codes = (await baseline({ ...asking, variables }, contextOf())).errors.map(({ code }) => code)
     if (named.refused) expect(codes).toEqual(expect.arrayContaining(named.refused))
@@ -34,6 +38,7 @@ describe('schemaOf', () => {
   })
 
   it('answers random operations as an untouched Apollo does', { timeout: patience }, async () => {
+    oneStatement.counted.answered = 0
     const { failed, ran } = await seedsOf(async (seed) => {
       const dice = diceOf(seed)
       const operation = operationOf(schema, worldValues, dice)
@@ -54,6 +59,7 @@ describe('schemaOf', () => {
       return differenceIn({ ...operation, contextOf: () => context(caller, language) }, baseline, ways)
     })
     expect(failed).toEqual([])
+    expect(oneStatement.counted.answered).toBeGreaterThan(0)
     expect(ran).toBeGreaterThan(0)
   })
 })
@@ -67,4 +73,20 @@ describe('The corpus', () => {
     expect(faulty.seen).toEqual({ changed: true, refused: [] })
     expect(found).toBeDefined()
   })
+
+  it.each(Object.entries(plantedFaults).filter(([name]) => !name.startsWith('loaded')))(
+    'finds %s in the one statement',
+    async (_name, fault) => {
+      const faulty = withFault(client, fault)
+      const { way, counted } = answererOf<WorldContext>(schemaOn(faulty.client))
+      const question = questionOf(corpus[fault.foundBy] as Named) // told beside the fault
+      // Apollo comes first, and teaches the document.
+      for (const variables of question.variables ?? [{}]) await way({ ...question, variables }, question.contextOf())
+      faulty.seen.changed = false
+      const found = await differenceIn(question, baseline, { way }, question.variables?.length ?? 1)
+      expect(counted.answered).toBeGreaterThan(0)
+      expect(faulty.seen).toEqual({ changed: true, refused: [] })
+      expect(found).toBeDefined()
+    },
+  )
 })

@@ -94,9 +94,9 @@ describe('heatOf', () => {
       await single.close()
       return count
     }
-    expect(await prepared('{ services(first: 3, orderBy: CODE) { nodes { code } } }')).toBe(1)
+    expect(await prepared('{ services(last: 3, orderBy: CODE) { nodes { id code direction } } }')).toBe(1)
     const wide = Array.from(
-      { length: 18 },
+      { length: 30 },
       (_, at) => `a${at}: services(first: ${at + 1}, filter: { agency: "DIN" }) { nodes { code } }`,
     )
     expect(await prepared(`{ lifeEvents { ${wide.join(' ')} } }`)).toBe(0)

@@ -11,9 +11,9 @@ export const plantedFaults: Record<string, Fault> = {
     foundBy: 'a page backward',
     rewrite: (text) => text.replace(/"t\d+"."withdrawn_at" is null/g, 'true'),
   },
-  'a scope forgotten in the second relation only': {
+  'a scope forgotten in all relations but the first': {
     foundBy: 'nulls',
-    rewrite: (text) => text.replace(/"t3"."withdrawn_at" is null/g, 'true'),
+    rewrite: (text) => text.replace(/"t(?!1")\d+"."withdrawn_at" is null/g, 'true'),
   },
   'the rows of others': {
     foundBy: 'whose it is',

@@ -1,0 +1,300 @@
+import type { ApolloServerPlugin, BaseContext } from '@apollo/server'
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  GraphQLList,
+  GraphQLObjectType,
+  type GraphQLResolveInfo,
+  GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  isObjectType,
+  Kind,
+  locatedError,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { Sql } from 'postgres'
+import type { Rule } from './allowedTo.js'
+import { type AnswerPlan, answerSql, Misfit, type Place, type Selected } from './answerSql.js'
+import type { Request, Run } from './declare.js'
+import { engineOf } from './engine.js'
+import { formatted } from './errors.js'
+import { admit, limits, tooLargeAnswer } from './limits.js'
+import { parseNodeId } from './node.js'
+import { filled, type Placeholder, pathsOf, taken } from './placeholders.js'
+import type { MeterOf } from './rates.js'
+import { argumentsIn, collect, fragmentsIn, signatureOf } from './selection.js'
+import { textOf } from './statement.js'
+
+/** A request as GraphQL over HTTP has it. */
+export interface Asked {
+  query?: unknown
+  operationName?: unknown
+  variables?: unknown
+  extensions?: unknown
+}
+export interface Answered {
+  body: string
+  status: number
+}
+interface Log {
+  error(what: object, message: string): void
+}
+
+interface Plan {
+  rules: Rule[]
+  ask(client: Sql, run: Run): Promise<string>
+  /** The first is the root. */
+  places: Place[]
+  storedRoots: Selected[]
+  /** The keys of the root, in order. */
+  keys: string[]
+}
+interface Known {
+  document: DocumentNode
+  fragments: Record<string, FragmentDefinitionNode>
+}
+/** One request. */
+interface Running extends Known {
+  operation: OperationDefinitionNode
+  /** The variables as they were sent, and as graphql coerces them. */
+  given: Record<string, unknown>
+  variables: Record<string, unknown>
+  context: Request
+}
+
+/**
+ * Answers queries by one statement whose text is the answer; computed fields are filled in. Undefined for an operation that
+ * does not fit: then Apollo answers it. Apollo's answers are the reference: these are equal.
+ */
+export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
+  const { ways, guard } = engineOf(schema)
+  const root = schema.getQueryType()!
+  const rowsSchema = schemaOfRows(schema)
+  const format = formatted(log)
+  const documents = new LRUCache<string, Known>(mostDocuments)
+  const plans = new WeakMap<OperationDefinitionNode, Map<string, Plan | null>>()
+
+  /** Learns documents that Apollo has parsed and validated, so that neither is done twice. */
+  const plugin: ApolloServerPlugin<BaseContext> = {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ document, source }) {
+          if (!documents.has(source)) documents.set(source, { document, fragments: fragmentsIn(document) })
+        },
+      }
+    },
+  }
+
+  async function answer(asked: Asked, context: Request): Promise<Answered | undefined> {
+    const running = runningOf(asked, context)
+    if (!running) return undefined
+    try {
+      const plan = planFor(running)
+      if (!plan) return undefined
+      const { document, operation, given } = running
+      await admit({ schema, document, operation, variables: given }, context, meterOf)
+      if (await guard.refusalOf(plan.rules, context)) return undefined
+      return await run(plan, running)
+    } catch (error) {
+      if (isLeftToApollo(error)) return undefined
+      throw error
+    }
+  }
+
+  function runningOf(asked: Asked, context: Request): Running | undefined {
+    const { query, operationName, variables, extensions } = asked
+    const given = variables ?? {}
+    if (typeof query !== 'string' || extensions != null || !isRecord(given)) return undefined
+    if (operationName != null && typeof operationName !== 'string') return undefined
+    const known = documents.get(query)
+    const operation = known && getOperationAST(known.document, operationName)
+    if (operation?.operation !== OperationTypeNode.QUERY) return undefined
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 })
+    return coerced && { ...known!, operation, given, variables: coerced, context }
+  }
+
+  /** Null for an operation that does not fit. */
+  function planFor({ fragments, operation, variables, context: { caller } }: Running): Plan | null {
+    const question = { schema, fragments, variables }
+    const roots = collect(question, root, [operation])
+    const nodeTypes = nodeTypesIn(roots, variables)
+    const signature = signatureOf({ operation, variableValues: variables, schema })
+    const { kind, variant } = caller
+    const key = [kind, variant, signature, ...nodeTypes].join(' ')
+    const kept = plans.get(operation) ?? new Map<string, Plan | null>()
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const plan = planOf(
+      {
+        ...question,
+        kind,
+        variant,
+        computed: ways.computed,
+        lookAhead: true,
+        tables: 0,
+        guard,
+        rules: new Set(),
+        places: [],
+        storedRoots: [],
+        nodeTypes: new Map(nodeTypes),
+      },
+      operation,
+      [...roots.keys()],
+    )
+    if (kept.size >= plansOfOperation) kept.clear()
+    plans.set(operation, kept.set(key, plan))
+    return plan
+  }
+
+  function nodeTypesIn(roots: ReadonlyMap<string, FieldNode[]>, variables: Record<string, unknown>) {
+    const types: [key: string, type: string][] = []
+    for (const [key, [field]] of roots)
+      if (field!.name.value === 'node') {
+        const { id } = argumentsIn(root.getFields().node!, field!, variables)
+        types.push([key, parseNodeId(id)?.type ?? ''])
+      }
+    return types
+  }
+
+  async function run(plan: Plan, running: Running): Promise<Answered | undefined> {
+    const { context, variables } = running
+    const [rootPlace] = plan.places as [Place]
+    const [text, roots] = await Promise.all([
+      plan.ask(ways.clientOf(context), { context, variables }).catch(unlessLeftToApollo),
+      compute(
+        schema,
+        running,
+        rootPlace.fields.flatMap(({ nodes }) => nodes),
+        {},
+      ),
+    ])
+    const data = roots?.data ?? {}
+    if (typeof text !== 'string') return failed(plan, data, errorsIn(roots), text)
+    const open = taken(
+      text,
+      plan.places.map(({ decode }) => decode),
+    )
+    if (!open) return undefined
+    const rows = await compute(rowsSchema, running, fieldsOfRows(plan.places, open.rows), open.rows)
+    if (hasNullRow(rows?.data)) return undefined // a null that has to travel up
+    const valueAt = ({ place, row, field }: Placeholder) => {
+      const { key } = plan.places[place]!.fields[field]!
+      return place === 0 ? data[key] : (rows!.data as RowsData)[keyOfPlace(place)]![row]![key]
+    }
+    return answerOf(filled(open, valueAt), [...errorsIn(roots), ...errorsOfRows(rows, text)])
+  }
+
+  /** The database failed: the stored fields are null, the computed ones are not lost. */
+  function failed({ keys, storedRoots }: Plan, data: Record<string, unknown>, errors: GraphQLError[], error: unknown) {
+    const lost = storedRoots.map(({ key, nodes }) => locatedError(error, nodes, [key]))
+    const stored = new Set(storedRoots.map(({ key }) => key))
+    const all = keys.map((key) => [key, stored.has(key) ? null : (data[key] ?? root.name)])
+    return answerOf(JSON.stringify(Object.fromEntries(all)), [...errors, ...lost])
+  }
+
+  function answerOf(data: string, errors: readonly GraphQLError[]): Answered {
+    const told = errors.map((error) => format(withCode(error), error))
+    const body = told.length > 0 ? `{"errors":${JSON.stringify(told)},"data":${data}}` : `{"data":${data}}`
+    if (body.length > limits.answer) return { body: JSON.stringify(tooLargeAnswer()), status: 400 }
+    return { body, status: 200 }
+  }
+
+  return { answer, plugin }
+}
+
+/** Bounds of the documents that are kept: how many, and their characters. */
+const mostDocuments = { max: 1000, maxSize: 500_000, sizeCalculation: (_: unknown, text: string) => text.length }
+const plansOfOperation = 64
+
+function planOf(plan: AnswerPlan, operation: OperationDefinitionNode, keys: string[]): Plan | null {
+  try {
+    const ask = textOf(answerSql(plan, operation))
+    return { rules: [...plan.rules], ask, places: plan.places, storedRoots: plan.storedRoots, keys }
+  } catch (error) {
+    if (error instanceof Misfit) return null
+    throw error
+  }
+}
+
+/** Apollo refuses these again, each error at its own path. */
+const isLeftToApollo = (error: unknown) =>
+  error instanceof GraphQLError &&
+  ['BAD_USER_INPUT', 'TOO_COSTLY', 'RATE_LIMITED'].includes(String(error.extensions.code))
+function unlessLeftToApollo(error: unknown): unknown {
+  if (isLeftToApollo(error)) throw error
+  return error
+}
+
+/** Runs some fields with their resolvers, as graphql does. */
+async function compute(
+  schema: GraphQLSchema,
+  { operation, fragments, given, context }: Running,
+  selections: FieldNode[],
+  rootValue: unknown,
+): Promise<ExecutionResult | undefined> {
+  if (selections.length === 0) return undefined
+  const { kind, operation: type, variableDefinitions = [] } = operation
+  const selectionSet = { kind: Kind.SELECTION_SET as const, selections }
+  const definitions = [{ kind, operation: type, variableDefinitions, selectionSet }, ...Object.values(fragments)]
+  const document = { kind: Kind.DOCUMENT as const, definitions }
+  return await execute({ schema, document, rootValue, contextValue: context, variableValues: given })
+}
+
+/** The same types, with lists of their rows at the root: `{ p1: Application { viewerCan { … } } }`. */
+function schemaOfRows(schema: GraphQLSchema): GraphQLSchema {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+  const types = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter((type) => !roots.includes(type) && !type.name.startsWith('__'))
+  const resolve = (rows: unknown[][], _args: unknown, _context: unknown, { path }: GraphQLResolveInfo) =>
+    rows[placeOf(path.key)]
+  const fields = types.map((type) => [type.name, { type: new GraphQLList(type), resolve }])
+  const query = new GraphQLObjectType({ name: 'Rows', fields: Object.fromEntries(fields) })
+  return new GraphQLSchema({ query, assumeValid: true })
+}
+const keyOfPlace = (place: number) => `p${place}`
+const placeOf = (key: string | number) => Number(String(key).slice(1))
+type RowsData = Record<string, Record<string, unknown>[]>
+
+/** The computed fields of each place that has rows. */
+const fieldsOfRows = (places: readonly Place[], rows: readonly unknown[][]): FieldNode[] =>
+  places.flatMap(({ type, fields }, place) =>
+    place === 0 || rows[place]!.length === 0
+      ? []
+      : [
+          {
+            kind: Kind.FIELD,
+            alias: { kind: Kind.NAME, value: keyOfPlace(place) },
+            name: { kind: Kind.NAME, value: type.name },
+            selectionSet: { kind: Kind.SELECTION_SET, selections: fields.flatMap(({ nodes }) => nodes) },
+          },
+        ],
+  )
+const hasNullRow = (data: ExecutionResult['data']): boolean =>
+  data !== undefined &&
+  Object.values(data ?? { lost: null }).some((rows) => !rows || (rows as unknown[]).includes(null))
+
+const errorsIn = (result: ExecutionResult | undefined): GraphQLError[] => [...(result?.errors ?? [])]
+/** With their paths in the whole answer. */
+function errorsOfRows(result: ExecutionResult | undefined, text: string): GraphQLError[] {
+  return errorsIn(result).map((error) => {
+    const [key, row, ...rest] = error.path ?? []
+    const path = pathsOf(text, placeOf(key!))[Number(row)] ?? []
+    const { message, nodes, source, positions, originalError, extensions } = error
+    return new GraphQLError(message, { nodes, source, positions, path: [...path, ...rest], originalError, extensions })
+  })
+}
+/** As Apollo does it. */
+const withCode = (error: GraphQLError) => {
+  const { extensions, ...told } = error.toJSON()
+  return { ...told, extensions: { ...extensions, code: extensions?.code ?? 'INTERNAL_SERVER_ERROR' } }
+}
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
