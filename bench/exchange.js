@@ -55,10 +55,10 @@ async function withServer(codes, measure) {
   const ask = async (headers, query) => {
     const began = performance.now()
     const response = await fetch(`${address}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
-    const said = await response.json()
+    const answer = await response.json()
     const took = performance.now() - began
-    if (said.errors) throw new Error(JSON.stringify(said.errors))
-    return { took, data: said.data }
+    if (answer.errors) throw new Error(JSON.stringify(answer.errors))
+    return { took, data: answer.data }
   }
   await measure(ask)
   await app.close()

@@ -45,10 +45,10 @@ async function fill(party, from, to) {
     select gen_random_uuid(), 'B' || n, s.id, s.code, v.id, s.agency_id, ${party}, 'APPLICANT',
       (array['REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'COMPLETED', 'COMPLETED', 'COMPLETED',
         'COMPLETED', 'COMPLETED']::application_state[])[1 + n % 10],
-      3, sealed, sealed, 'bench', '{}', at, at, at, (at + interval '10 days')::date, at + interval '10 days',
+      3, encrypted, encrypted, 'bench', '{}', at, at, at, (at + interval '10 days')::date, at + interval '10 days',
       case when n % 50 = 0 then ${party}::uuid end
     from generate_series(${from}::int, ${to}::int) n,
-      lateral (select '2026-11-01Z'::timestamptz - n * interval '63 seconds' as at, decode('01' || repeat('00', 60), 'hex') as sealed) told,
+      lateral (select '2026-11-01Z'::timestamptz - n * interval '63 seconds' as at, decode('01' || repeat('00', 60), 'hex') as encrypted) filler,
       lateral (select * from services where code = (array['DIN-ADDRESS-REG', 'DIN-ID-ISSUE'])[1 + n % 2]) s
       join lateral (select id from service_versions where service_id = s.id limit 1) v on true`
   await database.client`update applications set number = ${number} where number = 'B777'`
@@ -73,8 +73,9 @@ async function measure() {
     const ask = () => app.inject({ method: 'POST', url: '/graphql', headers, payload: { query } })
     await ask()
     statements.length = 0
-    const said = (await ask()).json()
-    if (said.errors || !said.data.agencyApplications.nodes.length) throw new Error(`${what}: ${JSON.stringify(said)}`)
+    const answer = (await ask()).json()
+    if (answer.errors || !answer.data.agencyApplications.nodes.length)
+      throw new Error(`${what}: ${JSON.stringify(answer)}`)
     const { text, values } = statements.find(({ text }) => text.includes('"applications"'))
     const times = []
     for (let run = 0; run < runs; run++) {

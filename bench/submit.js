@@ -28,16 +28,16 @@ const headers = await headersOf({ sub: 'bench', fin: 'TEST0BS' })
 async function post(url, payload) {
   const began = performance.now()
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(payload) })
-  const said = await response.json()
-  return { said, took: performance.now() - began }
+  const answer = await response.json()
+  return { answer, took: performance.now() - began }
 }
 async function tell(name, input, shown = 'application { id revision state }') {
   const type = `${name[0].toUpperCase()}${name.slice(1)}Input!`
   const query = `mutation ($input: ${type}) { ${name}(input: $input) { ${shown} userErrors { reason field } } }`
   const variables = { input: { idempotencyKey: randomUUID(), ...input } }
-  const { said, took } = await post(`${address}/graphql`, { query, variables })
-  const payload = said.data?.[name]
-  if (said.errors || payload.userErrors.length > 0) throw new Error(`${name}: ${JSON.stringify(said)}`)
+  const { answer, took } = await post(`${address}/graphql`, { query, variables })
+  const payload = answer.data?.[name]
+  if (answer.errors || payload.userErrors.length > 0) throw new Error(`${name}: ${JSON.stringify(answer)}`)
   return { ...payload.application, took }
 }
 
@@ -123,8 +123,8 @@ try {
   await new Promise((settle) => bare.listen(0, '127.0.0.1', settle))
   const bareAddress = `http://127.0.0.1:${bare.address().port}/`
   const byBare = async ({ id }) => {
-    const { said, took } = await post(bareAddress, { id, application: parseNodeId(id).key })
-    if (said.failed) throw new Error(said.failed)
+    const { answer, took } = await post(bareAddress, { id, application: parseNodeId(id).key })
+    if (answer.failed) throw new Error(answer.failed)
     return took
   }
   const times = { server: [], bare: [] }

@@ -35,19 +35,19 @@ const relation = {
 }
 const momentIn = (text) => text && new Date(text)
 
-export function viewerCanOf({ facts }) {
-  const { hasProcess, termEnd, extensionValue, ...told } = JSON.parse(facts)
-  const standing = {
-    ...told,
+export function viewerCanOf({ facts: json }) {
+  const { hasProcess, termEnd, extensionValue, ...row } = JSON.parse(json)
+  const facts = {
+    ...row,
     deemed: (termEnd ?? usualProcess.termEnd) !== 'ESCALATED',
     extendable: (hasProcess ? extensionValue : usualProcess.extensionValue) !== null,
-    notBefore: momentIn(told.notBefore),
-    dueAt: momentIn(told.dueAt),
-    appealUntil: momentIn(told.appealUntil),
+    notBefore: momentIn(row.notBefore),
+    dueAt: momentIn(row.dueAt),
+    appealUntil: momentIn(row.appealUntil),
   }
   const now = new Date()
   return shownActions.map((action) => {
-    const found = transitionOf(action, standing, relation, now)
+    const found = transitionOf(action, facts, relation, now)
     return 'refused' in found
       ? { action, allowed: false, reason: notNow(found.refused).reason }
       : { action, allowed: true, reason: null }

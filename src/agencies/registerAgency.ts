@@ -8,7 +8,7 @@ import { record } from '../events/record.js'
 import { Confidence } from '../platform/confidence.table.js'
 import { operator } from '../shared/context.js'
 import { LocalizedInput } from '../shared/localized.js'
-import { longest, refusalsOfText, refusalsOfWords, upTo } from '../shared/texts.rules.js'
+import { longest, upTo, userErrorsInText, userErrorsInWords } from '../shared/texts.rules.js'
 import { unknownCode } from '../shared/userErrors.js'
 import { Agency } from './agency.js'
 import { AgencyType, agencies } from './agency.table.js'
@@ -52,7 +52,7 @@ export const registerAgency = command({
       .from(agencies)
       .where(inArray(agencies.code, [code, ...(parentCode == null ? [] : [parentCode])]))
     const known = new Map(named.map((row) => [row.code, row.id]))
-    const userErrors = refusalsToRegister(input, known)
+    const userErrors = userErrorsInRegistration(input, known)
     if (userErrors.length > 0) return refused(userErrors)
 
     const id = v7()
@@ -69,7 +69,7 @@ export const registerAgency = command({
 const isHost = (text: string) =>
   text.length <= 100 && /^([a-z0-9]+(-+[a-z0-9]+)*\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(text)
 
-export const refusalsToRegister = (
+export const userErrorsInRegistration = (
   { code, parentCode, name, website, source }: RegisterAgencyInput,
   known: ReadonlyMap<string, string>,
 ): UserError[] =>
@@ -91,6 +91,6 @@ export const refusalsToRegister = (
         reason: 'agency.website',
         field: ['website'],
       },
-    ...refusalsOfWords(['name'], name, longest.name),
-    ...refusalsOfText(['source'], source, longest.reference, 'agency.source'),
+    ...userErrorsInWords(['name'], name, longest.name),
+    ...userErrorsInText(['source'], source, longest.reference, 'agency.source'),
   ].filter((userError): userError is Exclude<typeof userError, false> => userError !== false)

@@ -13,7 +13,7 @@ interface Wanted {
   version: Version
 }
 /** Checked at the start and at submission: somebody else or the agency may have started the draft. */
-export async function refusalsOfApplicant(
+export async function userErrorsInApplicant(
   acting: Acting,
   { party, isOther }: { party: string; isOther: boolean },
   { service, version }: Wanted,

@@ -15,7 +15,7 @@ import type { Keyring } from '../platform/keyring.js'
 import { encrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { Assurance } from '../shared/assurance.table.js'
-import { type Caller, doubtOf } from '../shared/context.js'
+import { assuranceErrorOf, type Caller } from '../shared/context.js'
 import { applications } from './application.table.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
@@ -42,7 +42,7 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
     .for('update')
   const [known] = await relationsOf(acting, application ? [application] : [], { held: true })
   if (!application || !known || !isSeen(known)) return undefined
-  const doubt = doubtInCase(context.caller, known.assurance)
+  const doubt = assuranceErrorInCase(context.caller, known.assurance)
   if (doubt) throw doubt
   return { ...known, process: await processOf(tx, application.versionId) }
 }
@@ -116,8 +116,8 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
 }
 
 /** STEP_UP_REQUIRED below the assurance level of a case. Officers always require HIGH. */
-export const doubtInCase = (caller: Caller, asked: Assurance): Error | undefined =>
-  doubtOf(caller, caller.kind === 'OFFICER' ? Assurance.HIGH : asked)
+export const assuranceErrorInCase = (caller: Caller, asked: Assurance): Error | undefined =>
+  assuranceErrorOf(caller, caller.kind === 'OFFICER' ? Assurance.HIGH : asked)
 
 export interface LoadedCase {
   facts: CaseFacts

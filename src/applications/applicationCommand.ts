@@ -80,12 +80,12 @@ export const applicationCommand = <Input extends ApplicationInput = ApplicationI
     prepare,
     async act(input, acting, prepared) {
       const found = await caseFor(acting, input, typeof action === 'function' ? action(input) : action)
-      if ('refused' in found) return found
+      if ('userErrors' in found) return found
       const userErrors = checks?.(input) ?? []
       if (userErrors.length > 0) return refused(userErrors)
       const doing = { ...acting, ...found, input }
       const changed = (await change?.(doing, prepared)) ?? { set: set?.(doing) }
-      if ('refused' in changed) return changed
+      if ('userErrors' in changed) return changed
       await moveBy(doing, changed)
       await changed.after?.()
       return made({ application: found.application.id }, changed.once)

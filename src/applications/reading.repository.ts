@@ -9,7 +9,7 @@ import { keysOf } from '../identity/parties/party.js'
 import type { PartyKey } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { actsForParties, type Context } from '../shared/context.js'
-import { doubtInCase, type Related, relationsOf } from './application.repository.js'
+import { assuranceErrorInCase, type Related, relationsOf } from './application.repository.js'
 import { applications } from './application.table.js'
 
 type Row = typeof applications.$inferSelect
@@ -52,7 +52,9 @@ export async function readableAmong(ids: readonly string[], context: Context): P
   const isOfficer = caller.kind === 'OFFICER'
   const found = await Promise.all(ids.map((id) => loadFor(context, findRelated, id)))
   const theirs = found.flatMap((one) => (one && (isOfficer ? isOpenTo(one) : actsForParties(caller)) ? [one] : []))
-  const doubts = theirs.map(({ application, assurance }) => [application.id, doubtInCase(caller, assurance)] as const)
+  const doubts = theirs.map(
+    ({ application, assurance }) => [application.id, assuranceErrorInCase(caller, assurance)] as const,
+  )
   const unsure = new Map(doubts.flatMap(([id, doubt]) => (doubt ? [[id, doubt]] : [])))
   const rows = theirs
     .filter(({ application, relation }) => !unsure.has(application.id) && relation.tie === null)

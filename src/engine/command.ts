@@ -24,10 +24,10 @@ export const made = <Part extends string>(
 
 /** A refused command changes nothing and lists all errors at once. */
 export interface Refused {
-  refused: readonly UserError[]
+  userErrors: readonly UserError[]
 }
 export const refused = (userErrors: readonly UserError[]): Refused =>
-  userErrors.length > 0 ? { refused: userErrors } : fail('A command that refuses must say why; it gave no reason.')
+  userErrors.length > 0 ? { userErrors } : fail('A command that refuses must say why; it gave no reason.')
 
 interface Described {
   description: string
@@ -171,9 +171,9 @@ export async function runCommand(
       const strange = 'made' in done && Object.keys(done.made).find((part) => !parts[part])
       return strange ? fail(`${name} made ${strange}, which its payload does not have.`) : done
     })
-    if ('refused' in outcome) {
+    if ('userErrors' in outcome) {
       const language = languageOf(context)
-      const userErrors = outcome.refused.map((userError) => userErrorTypeOf(userError, messages, language))
+      const userErrors = outcome.userErrors.map((userError) => userErrorTypeOf(userError, messages, language))
       return { made: {}, once: {}, userErrors, replayed: false }
     }
     return { once: {}, ...outcome, userErrors: [] } as Payload // its fields read by their own names

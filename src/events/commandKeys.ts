@@ -28,7 +28,7 @@ export async function once(context: Context, given: Given, act: Act): Promise<Ou
   if (given.key !== undefined && context.caller.kind === 'ANONYMOUS')
     throw refusal('UNAUTHENTICATED', 'An idempotencyKey requires a signed-in caller.')
   const outcome = await beforeDeadline(context.deadline, () => withRetries(() => attempt(context, given, act)), tooLate)
-  if (!('refused' in outcome) && !outcome.replayed) await failpoint('command.committed')
+  if (!('userErrors' in outcome) && !outcome.replayed) await failpoint('command.committed')
   return outcome
 }
 
@@ -38,7 +38,7 @@ async function attempt(context: Context, given: Given, act: Act): Promise<Outcom
       const before = await keyed(tx, context, given)
       if (before) return before
       const outcome = await act({ tx, context })
-      if ('refused' in outcome) throw new Undone(outcome)
+      if ('userErrors' in outcome) throw new Undone(outcome)
       await keep(tx, context, given, outcome.made)
       await failpoint('command.acted')
       refuseLate(context)

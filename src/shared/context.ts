@@ -48,7 +48,7 @@ interface Asker {
   /** The assurance level. For a program, it depends on how safely its key or secret is kept. */
   readonly assurance: Assurance
   /** Whether the account ever had SUBSTANTIAL or higher; registries know nothing of it otherwise. */
-  readonly wasSure?: boolean
+  readonly hadSubstantial?: boolean
   /** When the person last signed in (`auth_time`). Unknown if the issuer does not send it. */
   readonly signedInAt?: Date
   /** Where a person signs in, and can get more assurance. */
@@ -228,16 +228,16 @@ export function stepUp({ assurance = Assurance.NONE, within }: StepUp, caller: C
  * The assurance needed for personal data or to act in a case: the service's level, and SUBSTANTIAL once the caller had
  * it. No registry has filled in anything for an account that never had it.
  */
-export const assuranceFor = ({ wasSure }: Caller, asked = Assurance.NONE): Assurance =>
-  wasSure ? higherOf(asked, Assurance.SUBSTANTIAL) : asked
+export const assuranceFor = ({ hadSubstantial }: Caller, asked = Assurance.NONE): Assurance =>
+  hadSubstantial ? higherOf(asked, Assurance.SUBSTANTIAL) : asked
 
 /** Throws STEP_UP_REQUIRED if the caller's assurance is lower. Never for a program. */
-export const doubtOf = (caller: Caller, asked?: Assurance): Error | undefined => {
+export const assuranceErrorOf = (caller: Caller, asked?: Assurance): Error | undefined => {
   const verdict = caller.kind === 'PROGRAM' || stepUp({ assurance: assuranceFor(caller, asked) }, caller, new Date())
   return verdict === true ? undefined : verdict
 }
-export function refuseUnsure(caller: Caller, asked?: Assurance): void {
-  const doubt = doubtOf(caller, asked)
+export function requireAssurance(caller: Caller, asked?: Assurance): void {
+  const doubt = assuranceErrorOf(caller, asked)
   if (doubt) throw doubt
 }
 
@@ -276,11 +276,11 @@ export const signedInWith = (scope: ProgramScope, wanted?: (caller: Caller) => S
     (caller) => hasScope(caller, scope),
   )
 /** The caller's highest assurance so far, up to SUBSTANTIAL. */
-export const asSurelyAsEver = (caller: Caller): StepUp => ({ assurance: assuranceFor(caller) })
+export const highestAssuranceSoFar = (caller: Caller): StepUp => ({ assurance: assuranceFor(caller) })
 /**
  * Allows every caller with their highest assurance so far, up to SUBSTANTIAL. The scope decides whose rows they see.
  */
-export const seesPersonal = asRule('seesPersonal', (caller) => doubtOf(caller) ?? true)
+export const seesPersonal = asRule('seesPersonal', (caller) => assuranceErrorOf(caller) ?? true)
 /** Allows persons, for themselves and the parties they represent; not their programs. */
 export const person = only('person', 'persons', ['PERSON'])
 /** Allows the operator with assurance HIGH. */

@@ -17,7 +17,7 @@ const halfOrNone = /\p{Surrogate}|\0/u
 export const isWhole = (text: string) => !halfOrNone.test(text)
 
 /** A given text is not blank, not too long, and valid Unicode. */
-export function refusalsOfText(
+export function userErrorsInText(
   field: readonly string[],
   text: string | null | undefined,
   most: number,
@@ -30,9 +30,9 @@ export function refusalsOfText(
 }
 
 /** The same in each language. */
-export const refusalsOfWords = (
+export const userErrorsInWords = (
   field: readonly string[],
   words: LocalizedInput | null | undefined,
   most: number,
 ): UserError[] =>
-  words ? (['az', 'en', 'ru'] as const).flatMap((name) => refusalsOfText([...field, name], words[name], most)) : []
+  words ? (['az', 'en', 'ru'] as const).flatMap((name) => userErrorsInText([...field, name], words[name], most)) : []

@@ -107,7 +107,7 @@ describe('decideApplication', () => {
     const asked = () => db.transaction((tx) => caseFor({ tx, context }, { applicationId: found.id }, Action.APPROVE))
     expect(await asked()).toMatchObject({ relation: { isApprover: true } })
     await client`update appointments set state = 'ENDED', ended_at = now() where id = ${appointment}`
-    expect(await asked()).toMatchObject({ refused: [{ reason: 'application.unknown' }] })
+    expect(await asked()).toMatchObject({ userErrors: [{ reason: 'application.unknown' }] })
     await client`update appointments set state = 'ACTIVE', ended_at = null where id = ${appointment}`
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formOfTexts } from '../../src/catalogue/forms/formFiles.js'
-import { type Known, refusalsToPublish } from '../../src/catalogue/publishing/publishing.rules.js'
+import { type Known, userErrorsInPublication } from '../../src/catalogue/publishing/publishing.rules.js'
 import type { PublishServiceInput } from '../../src/catalogue/publishing/publishService.input.js'
 import { Confidence } from '../../src/platform/confidence.table.js'
 import { completeService, completeVersion } from '../support/published.js'
@@ -32,7 +32,7 @@ function refusalsOf(change: object, known: Partial<Known> = {}) {
     form: input.version?.form ? form : undefined,
     ...known,
   }
-  return refusalsToPublish(input, all).map(({ code, reason, field }) => [code, reason, field?.join('.')])
+  return userErrorsInPublication(input, all).map(({ code, reason, field }) => [code, reason, field?.join('.')])
 }
 
 describe('refusalsToPublish', () => {

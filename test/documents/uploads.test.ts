@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { refusalsToAnnounce } from '../../src/documents/uploads/upload.rules.js'
+import { userErrorsInUpload } from '../../src/documents/uploads/upload.rules.js'
 import { commandKeys } from '../../src/events/commandKey.table.js'
 import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { asProgram } from '../support/appointed.js'
@@ -214,7 +214,7 @@ describe('refusalsToAnnounce', () => {
     ['201 characters', 'x'.repeat(201), 'upload.long_name'],
   ])('rejects a name with %s', (_what, name, reason) => {
     const limits = { bytes: 1_000, bytesADay: 1_000, hours: 24 }
-    const refusals = refusalsToAnnounce({ name, size: 1, sha256: sha256Of(pdf) }, limits)
+    const refusals = userErrorsInUpload({ name, size: 1, sha256: sha256Of(pdf) }, limits)
     expect(refusals.map((refusal) => refusal.reason)).toEqual([reason])
   })
 })

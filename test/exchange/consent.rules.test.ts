@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refusalsToConsent, type Wanted } from '../../src/exchange/consents/consent.rules.js'
+import { userErrorsInConsent, type Wanted } from '../../src/exchange/consents/consent.rules.js'
 
 const now = new Date('2027-03-01T08:00:00Z')
 const wanted: Wanted = {
@@ -17,7 +17,7 @@ describe('refusalsToConsent', () => {
     ['a beginning today', { validFrom: new Date('2027-02-28T20:00:00Z') }],
     ['an end in five years', { validTo: new Date('2032-03-01T08:00:00Z') }],
   ])('accepts %s', (_, changes) => {
-    expect(refusalsToConsent({ ...wanted, ...changes }, now)).toEqual([])
+    expect(userErrorsInConsent({ ...wanted, ...changes }, now)).toEqual([])
   })
 
   it.each<[string, Partial<Wanted>, string[]]>([
@@ -28,6 +28,6 @@ describe('refusalsToConsent', () => {
     ['an end now', { validTo: now }, ['consent.ends_before_it_begins', 'consent.ends_in_the_past']],
     ['an end beyond five years', { validTo: new Date('2032-03-01T08:00:00.001Z') }, ['consent.too_far_ahead']],
   ])('refuses %s', (_, changes, reasons) => {
-    expect(refusalsToConsent({ ...wanted, ...changes }, now).map(({ reason }) => reason)).toEqual(reasons)
+    expect(userErrorsInConsent({ ...wanted, ...changes }, now).map(({ reason }) => reason)).toEqual(reasons)
   })
 })

@@ -51,7 +51,7 @@ describe('A command whose process is killed', () => {
     expect(await given({ failpoints: 'command.committed=kill' })).toBeUndefined()
     expect(await standing()).toEqual({ marks: 1, keys: 1 })
     expect(await given()).toEqual({ made: { mark: '1' }, replayed: true })
-    expect(await given({ text: 'two' })).toMatchObject({ refused: [{ code: 'KEY_REUSED' }] })
+    expect(await given({ text: 'two' })).toMatchObject({ userErrors: [{ code: 'KEY_REUSED' }] })
     expect(await standing()).toEqual({ marks: 1, keys: 1 })
   })
 

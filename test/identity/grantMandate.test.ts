@@ -6,10 +6,10 @@ import { events } from '../../src/events/event.table.js'
 import {
   mostMandates,
   type NamedHolder,
-  refusalsBeside,
-  refusalsOfAge,
-  refusalsOfHolder,
-  refusalsToGrant,
+  userErrorsBeside,
+  userErrorsInAge,
+  userErrorsInGrant,
+  userErrorsInHolder,
   type Wanted,
 } from '../../src/identity/mandates/mandate.rules.js'
 import { MandateKind, mandates, Power } from '../../src/identity/mandates/mandate.table.js'
@@ -279,7 +279,7 @@ describe('refusalsToGrant', () => {
     ],
     ['a kind that a register keeps', { kind: MandateKind.HEAD }, ['mandate.of_register']],
   ])('refuses %s', (_what, more, reasons) => {
-    expect(reasonsIn(refusalsToGrant({ ...wanted, ...more }, now))).toEqual(reasons)
+    expect(reasonsIn(userErrorsInGrant({ ...wanted, ...more }, now))).toEqual(reasons)
   })
 })
 
@@ -296,7 +296,7 @@ describe('refusalsOfHolder', () => {
     ['an organisation as an employee', 'EMPLOYEE', { voen: company }, ['mandate.takes_a_person']],
     ['a holder of a consent', 'CONSENT', { fin }, ['mandate.holder_is_the_minor']],
   ])('refuses %s', (_what, kind, holder, reasons) => {
-    expect(reasonsIn(refusalsOfHolder(MandateKind[kind], holder))).toEqual(reasons)
+    expect(reasonsIn(userErrorsInHolder(MandateKind[kind], holder))).toEqual(reasons)
   })
 })
 
@@ -304,7 +304,7 @@ describe('refusalsBeside', () => {
   const [principal, granter, holder] = ['principal', 'granter', 'holder']
   const same = { ...wanted, powers: [...wanted.powers], services: null, holderId: holder }
   const beside = (standing: (typeof same)[], to = holder, more: Partial<Wanted> = {}) =>
-    reasonsIn(refusalsBeside({ ...wanted, ...more }, standing, { principal, granter, holder: to }))
+    reasonsIn(userErrorsBeside({ ...wanted, ...more }, standing, { principal, granter, holder: to }))
 
   it('refuses a mandate for the organisation itself or for whoever grants it', () => {
     for (const to of [principal, granter]) expect(beside([], to)).toEqual(['mandate.to_oneself'])
@@ -332,6 +332,6 @@ describe('refusalsOfAge', () => {
     ['2008-11-26', []],
     ['2008-11-25', ['consent.not_of_that_age']],
   ])('allows consents from 14 to 18: %s', (birthDate, reasons) => {
-    expect(reasonsIn(refusalsOfAge(birthDate, '2026-11-25'))).toEqual(reasons)
+    expect(reasonsIn(userErrorsInAge(birthDate, '2026-11-25'))).toEqual(reasons)
   })
 })

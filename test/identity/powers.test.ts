@@ -9,7 +9,7 @@ import { authorityOver, isForCaller, type Wanted } from '../../src/identity/mand
 import { birthday, fullPowers, ownPowers, powersAtAges } from '../../src/identity/mandates/powers.rules.js'
 import { refuseOwnCase } from '../../src/identity/officers/ownCase.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
-import { holdsSealOf } from '../../src/identity/parties/seal.js'
+import { getSealMandate } from '../../src/identity/parties/seal.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { anonymous, type Caller, type Context, contextOf } from '../../src/shared/context.js'
 import { cloneDatabase, untilBlocked } from '../support/database.js'
@@ -274,8 +274,8 @@ describe('isForCaller', () => {
   })
 })
 
-describe('holdsSealOf', () => {
-  const holds = (caller: Partial<Caller>, party: string) => acting(caller, (acting) => holdsSealOf(acting, party))
+describe('getSealMandate', () => {
+  const holds = (caller: Partial<Caller>, party: string) => acting(caller, (acting) => getSealMandate(acting, party))
   const whole = { powers: Object.values(Power) }
 
   it.each([MandateKind.HEAD, MandateKind.SEAL_HOLDER])('finds the mandate of a %s', async (kind) => {

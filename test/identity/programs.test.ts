@@ -7,7 +7,11 @@ import { nodeIdOf } from '../../src/engine/node.js'
 import { events } from '../../src/events/event.table.js'
 import { MandateKind, Power } from '../../src/identity/mandates/mandate.table.js'
 import { parties } from '../../src/identity/parties/party.table.js'
-import { type Registering, refusalsToRegister, refusalsToRotate } from '../../src/identity/programs/program.rules.js'
+import {
+  type Registering,
+  userErrorsInRegistration,
+  userErrorsInRotation,
+} from '../../src/identity/programs/program.rules.js'
 import { programs } from '../../src/identity/programs/program.table.js'
 import { askOf } from '../support/api.js'
 import { commanding } from '../support/commanding.js'
@@ -204,7 +208,7 @@ describe('refusalsToRegister', async () => {
   const withKeys = (...keys: unknown[]) => ({ publicKeys: { keys } })
   const given: Registering = { name: 'Accounting', scopes: ['CATALOGUE_READ'], expiresOn: '2027-03-31' }
   const refused = (more: Partial<Registering>, inForce = 0) =>
-    refusalsToRegister({ ...given, ...more }, '2026-11-25', inForce).map(({ reason, field }) => [
+    userErrorsInRegistration({ ...given, ...more }, '2026-11-25', inForce).map(({ reason, field }) => [
       reason,
       ...(field ?? []),
     ])
@@ -302,7 +306,7 @@ describe('refusalsToRotate', () => {
     ['a program that has expired', { expiresAt: now }, ['program.expired']],
     ['a program that signs with keys of its own', { jwks: {} }, ['program.has_keys']],
   ])('refuses %s', (_what, more, reasons) => {
-    expect(refusalsToRotate({ ...inForce, ...more }, now).map(({ reason }) => reason)).toEqual(reasons)
+    expect(userErrorsInRotation({ ...inForce, ...more }, now).map(({ reason }) => reason)).toEqual(reasons)
   })
 })
 

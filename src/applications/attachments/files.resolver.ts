@@ -16,7 +16,7 @@ import { logAccesses, type NewAccess } from '../../exchange/accessLog/logAccesse
 import { waysOfCaller } from '../../identity/mandates/powers.js'
 import { bytesIn } from '../../platform/bytes.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { type Caller, type Context, refuseUnsure, refuseWithoutScope, seesPersonal } from '../../shared/context.js'
+import { type Caller, type Context, refuseWithoutScope, requireAssurance, seesPersonal } from '../../shared/context.js'
 
 const logged =
   'Access is logged unless the caller is the person concerned. Returns FORBIDDEN to a program without the scope ' +
@@ -126,7 +126,7 @@ async function urlOnceLogged(access: FileAccess, context: Context): Promise<stri
 async function logOpening({ file, owner, service }: FileAccess, context: Context): Promise<void> {
   const { kind, assurance } = context.caller
   if (kind === 'PERSON' && assurance !== Assurance.HIGH)
-    refuseUnsure(context.caller, await loadFor(context, assurancesOf, file))
+    requireAssurance(context.caller, await loadFor(context, assurancesOf, file))
   if (!isOwn(context.caller, owner)) await loadFor(context, logFileAccesses, JSON.stringify([file, owner, service]))
 }
 const isOwn = ({ kind, party }: Caller, owner: string) => kind === 'PERSON' && party === owner

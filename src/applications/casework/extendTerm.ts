@@ -8,7 +8,7 @@ import { dueAfter } from '../../shared/dueAfter.js'
 import type { TermUnit } from '../../shared/termUnit.table.js'
 import { invalid } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
-import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { runTerm } from './term.js'
 
@@ -41,7 +41,7 @@ export const extendTerm = applicationCommand({
     const userErrors: UserError[] = [
       ...(isWithin ? [] : [tooMuch(most)]),
       ...(isWithin && !due ? [beyondCalendar] : []),
-      ...refusalsOfProse('reason', input.reason),
+      ...userErrorsInProse('reason', input.reason),
     ]
     if (userErrors.length > 0 || !due) return refused(userErrors)
     await runTerm(tx, application, due)

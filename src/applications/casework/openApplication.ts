@@ -9,7 +9,7 @@ import { encrypt } from '../../platform/personal.js'
 import { ownPartyOf } from '../../shared/context.js'
 import { Application } from '../application.js'
 import { ApplicationInput, caseFor } from '../applicationCommand.js'
-import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { ApplicationOpening } from './applicationOpening.js'
 import { applicationOpenings } from './applicationOpening.table.js'
@@ -42,9 +42,9 @@ export const openApplication = command({
   async act(input: OpenApplicationInput, acting: Acting) {
     const { tx, context } = acting
     const found = await caseFor(acting, input, Action.OPEN)
-    if ('refused' in found) return found
+    if ('userErrors' in found) return found
     const { application, transition, under, now: at } = found
-    const userErrors = refusalsOfProse('reason', input.reason)
+    const userErrors = userErrorsInProse('reason', input.reason)
     if (userErrors.length > 0) return refused(userErrors)
     const id = v7()
     const row = {

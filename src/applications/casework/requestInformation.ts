@@ -9,7 +9,7 @@ import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysBetween } from '../../shared/time.js'
 import { invalid } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
-import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { requestOver, runTerm, subjectOf } from './term.js'
 
@@ -40,7 +40,7 @@ export const requestInformation = applicationCommand({
     const days = daysBetween(context.today, input.until)
     const isDay = days >= 1 && days <= longestWait
     const end = isDay ? await dueAfter(tx, now, { value: days, unit: TermUnit.CALENDAR_DAY }) : undefined
-    const userErrors: UserError[] = [...refusalsOfProse('text', input.text), ...(end ? [] : [noSuchDay])]
+    const userErrors: UserError[] = [...userErrorsInProse('text', input.text), ...(end ? [] : [noSuchDay])]
     if (userErrors.length > 0 || !end) return refused(userErrors)
     await runTerm(tx, application, undefined)
     await setDeadline(tx, { ...subjectOf(application), type: requestOver, dueAt: end.dueAt })

@@ -2,7 +2,7 @@ import { and, eq, isNotNull } from 'drizzle-orm'
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
-import { refusalsOfSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import { userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import { refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
@@ -19,7 +19,7 @@ import { getForm } from '../drafts/form.repository.js'
 import { keepingPrefilled } from '../drafts/prefill.js'
 import { coApplicants } from '../submission/coApplicant.table.js'
 import { answersSha256 as sha256OfAnswers } from '../submission/signature.js'
-import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { earlierAnswers } from './earlierAnswers.table.js'
 import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
@@ -61,7 +61,7 @@ export const respondToRequest = applicationCommand({
     const anew = answers ? await readAnswers(doing, key, answers) : { set: {}, userErrors: [] }
     const userErrors = [
       ...(text == null && !answers && !attachments?.length ? [nothingGiven] : []),
-      ...(text == null ? [] : refusalsOfProse('text', text)),
+      ...(text == null ? [] : userErrorsInProse('text', text)),
       ...anew.userErrors,
       ...(attachments?.length ? await attachBeside(doing, application, attachments) : []),
     ]
@@ -99,7 +99,7 @@ async function readAnswers(
   const notAllowed = [
     ...(version?.signatureRequired ? [signed] : []),
     ...(confirmed ? [confirmedByOthers] : []),
-    ...refusalsOfSize(given),
+    ...userErrorsInSize(given),
   ]
   if (notAllowed.length > 0) return { set: {}, userErrors: notAllowed }
   const before = decrypt(key, applications, application)

@@ -3,7 +3,7 @@ import { caseOfficesOf } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { only } from '../../shared/context.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
-import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 
 @InputType({ description: 'Input of `sendApplicationMessage`.' })
@@ -30,7 +30,7 @@ export const sendApplicationMessage = applicationCommand({
   input: SendApplicationMessageInput,
   key: 'required',
   action: Action.MESSAGE,
-  checks: ({ text }) => refusalsOfProse('text', text),
+  checks: ({ text }) => userErrorsInProse('text', text),
   // Otherwise an applicant who keeps writing would make every decision of the officer return CONFLICT.
   change: async ({ input: { text } }) => ({ text, revises: false }),
 })

@@ -7,7 +7,7 @@ import { person } from '../../shared/context.js'
 import { dueAfter } from '../../shared/dueAfter.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
 import { changeOfDue, findTerm, runTerm } from '../casework/term.js'
-import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { appeals } from './appeal.table.js'
 import { decisions } from './decision.table.js'
@@ -29,7 +29,7 @@ export const appealDecision = applicationCommand({
   key: 'required',
   creates: true,
   action: Action.APPEAL,
-  checks: ({ text }) => refusalsOfProse('text', text),
+  checks: ({ text }) => userErrorsInProse('text', text),
   async change({ tx, context, input, application, now }) {
     const { id, partyId } = application
     const [decision] = await tx

@@ -4,10 +4,10 @@ import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { officer } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { ownPartyOf } from '../../shared/context.js'
-import { longest, refusalsOfText, upTo } from '../../shared/texts.rules.js'
+import { longest, upTo, userErrorsInText } from '../../shared/texts.rules.js'
 import { missing } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
-import { refusalsOfProse, upToProse } from '../text.rules.js'
+import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { decide } from './decision.repository.js'
 import { DecisionOutcome } from './decision.table.js'
@@ -52,7 +52,7 @@ export const decideApplication = applicationCommand({
   key: 'required',
   creates: true,
   action: ({ outcome }) => actions[outcome],
-  checks: refusalsOf,
+  checks: userErrorsInDecision,
   async change(doing) {
     const { context, application, process, now: at } = doing
     const { outcome, reasoning = null, norm = null } = doing.input
@@ -61,11 +61,11 @@ export const decideApplication = applicationCommand({
   },
 })
 
-function refusalsOf({ outcome, reasoning, norm }: DecideApplicationInput): UserError[] {
+function userErrorsInDecision({ outcome, reasoning, norm }: DecideApplicationInput): UserError[] {
   const mustSay = outcome !== DecisionOutcome.APPROVED
   return [
-    ...(reasoning == null && !mustSay ? [] : refusalsOfProse('reasoning', reasoning)),
-    ...(norm == null && mustSay ? [noNorm] : refusalsOfText(['norm'], norm, longest.reference)),
+    ...(reasoning == null && !mustSay ? [] : userErrorsInProse('reasoning', reasoning)),
+    ...(norm == null && mustSay ? [noNorm] : userErrorsInText(['norm'], norm, longest.reference)),
   ]
 }
 

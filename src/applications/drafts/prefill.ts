@@ -12,7 +12,7 @@ import { socialInsurance } from '../../exchange/registries/socialInsurance.js'
 import { tax } from '../../exchange/registries/tax.js'
 import { traffic } from '../../exchange/registries/traffic.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
-import { type Context, doubtOf } from '../../shared/context.js'
+import { assuranceErrorOf, type Context } from '../../shared/context.js'
 import type { Form } from './form.repository.js'
 
 /** By the names that forms use. */
@@ -57,7 +57,7 @@ export async function askRegistries(
   party: string,
   context: Context,
 ): Promise<RegistryAnswers> {
-  if (doubtOf(context.caller)) return new Map() // the command will be refused
+  if (assuranceErrorOf(context.caller)) return new Map() // the command will be refused
   const names = new Set([
     ...(form ? placesOf(form.schema).map(({ registry }) => registry) : []),
     ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),

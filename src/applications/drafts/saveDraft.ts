@@ -1,6 +1,6 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
-import { isUnknown, refusalsOfSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import { isUnknown, userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
 import { refused } from '../../engine/command.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { decrypt, encrypt } from '../../platform/personal.js'
@@ -41,7 +41,7 @@ export const saveDraft = applicationCommand({
     const { tx, context, input, application } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const before = await prefillAgain(tx, decrypt(key, applications, application), fetched)
-    const userErrors = refusalsOfSize(input.answers)
+    const userErrors = userErrorsInSize(input.answers)
     if (userErrors.length > 0) return refused(userErrors)
     const form = await getForm(tx, application.versionId)
     const { answers, prefilled } = keepingPrefilled(input.answers, form, before)

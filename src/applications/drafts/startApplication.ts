@@ -7,9 +7,9 @@ import type { Acting } from '../../events/commandKeys.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
-import { type Context, person, refuseUnsure } from '../../shared/context.js'
+import { type Context, person, requireAssurance } from '../../shared/context.js'
 import { unknownCode } from '../../shared/userErrors.js'
-import { refusalsOfApplicant } from '../applicant.repository.js'
+import { userErrorsInApplicant } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { ApplicationOrigin } from '../application.table.js'
 import { insertDraft } from './draft.repository.js'
@@ -64,8 +64,8 @@ export const startApplication = command({
     // Reads the form again: registries may take long, and another version may be in force by now.
     const form = version && (await findForm(tx, version.id))
     if (service.status !== ServiceStatus.ACTIVE || !version || !form) return refused([notOnline])
-    refuseUnsure(context.caller, version.assurance)
-    const userErrors = await refusalsOfApplicant(
+    requireAssurance(context.caller, version.assurance)
+    const userErrors = await userErrorsInApplicant(
       acting,
       { party, isOther: party !== context.caller.party },
       { service, version },

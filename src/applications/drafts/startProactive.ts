@@ -1,7 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
 import { NIL } from 'uuid'
-import { isUnknown, refusalsOfSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import { isUnknown, userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
 import { publicStatuses } from '../../catalogue/publishing/status.rules.js'
 import { Audience, ServiceStatus } from '../../catalogue/services/service.table.js'
 import { command, made, refused } from '../../engine/command.js'
@@ -73,7 +73,7 @@ export const startProactive = command({
     const userErrors: UserError[] = [
       ...(process.proactive ? [] : [notProactive]),
       ...(service.audiences.some((audience) => persons.includes(audience)) ? [] : [{ ...notForThem, field: ['fin'] }]),
-      ...refusalsOfSize(answers),
+      ...userErrorsInSize(answers),
     ]
     if (userErrors.length > 0) return refused(userErrors)
     const unknownFields = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))

@@ -7,7 +7,7 @@ import { clearDeadline } from '../../events/deadlines.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { person, refuseUnsure } from '../../shared/context.js'
+import { person, requireAssurance } from '../../shared/context.js'
 import { readNumber } from '../../shared/number.js'
 import { Application } from '../application.js'
 import { loadCase } from '../application.repository.js'
@@ -43,7 +43,7 @@ export const confirmApplication = command({
   made: { application: { type: Application, description: 'Application after the change.' } },
   async act({ applicationNumber, code }: ConfirmApplicationInput, acting: Acting) {
     const { tx, context } = acting
-    refuseUnsure(context.caller, Assurance.SUBSTANTIAL)
+    requireAssurance(context.caller, Assurance.SUBSTANTIAL)
     const { party } = await authorityOver(acting, undefined, { power: Power.FILE, scope: 'filings:write' })
     // Locks the application first, so that the second of two simultaneous confirmations sees the first.
     await tx
@@ -60,9 +60,9 @@ export const confirmApplication = command({
     if (!(await isNamedIn(tx, context.keyring, application, party))) return refused([notNamed])
 
     const { facts, assurance } = await loadCase(tx, application)
-    refuseUnsure(context.caller, assurance)
+    requireAssurance(context.caller, assurance)
     const confirming = allowedNow(Action.CONFIRM, { application, facts, relation: invitedOnly }, at)
-    if ('refused' in confirming) return confirming
+    if ('userErrors' in confirming) return confirming
     await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
     const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length
     if (unconfirmed === 0) await clearDeadline(tx, confirmationOver, application.id)

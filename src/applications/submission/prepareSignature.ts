@@ -13,7 +13,7 @@ import { askRegistriesAgain, type Draft, isChanged, prefillAgain } from '../draf
 import type { RegistryAnswers } from '../drafts/prefill.js'
 import { Action } from '../transition.rules.js'
 import { mandatesToSign, payloadOf, sha256Of } from './signature.js'
-import { refusalsToSubmit } from './submitApplication.js'
+import { checkSubmission } from './submitApplication.js'
 import { ToSign } from './toSign.js'
 
 @InputType({ description: 'Input of `prepareSignature`.' })
@@ -41,16 +41,16 @@ export const prepareSignature = command({
   async act(input: PrepareSignatureInput, acting: Acting, fetched: RegistryAnswers) {
     const { tx, context } = acting
     const found = await caseFor(acting, input, Action.SUBMIT)
-    if ('refused' in found) return found
+    if ('userErrors' in found) return found
     const { application, process } = found
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const before = decrypt(key, applications, application)
     await mandatesToSign(acting, before)
     const filled = await prefillAgain(tx, before, fetched)
-    const { version, refusals } = await refusalsToSubmit(acting, filled, process.registryDown)
-    if (refusals.length > 0) return refused(refusals)
+    const { version, userErrors } = await checkSubmission(acting, filled, process.registryDown)
+    if (userErrors.length > 0) return refused(userErrors)
     const draft = isChanged(filled, before) ? await saved(acting, found, key, filled) : before
-    if ('refused' in draft) return draft
+    if ('userErrors' in draft) return draft
     const payload = await payloadOf(acting, key, draft, version)
     const toSign: ToSign = { payload, sha256: sha256Of(payload).toString('hex'), typ: signatureType, algorithms }
     return made({ application: application.id }, { toSign })
@@ -60,7 +60,7 @@ export const prepareSignature = command({
 /** Saves the draft as `saveDraft` does. */
 async function saved(acting: Acting, found: Case, key: EncryptionKey, draft: Draft) {
   const saving = allowedNow(Action.SAVE, found, acting.context.now())
-  if ('refused' in saving) return saving
+  if ('userErrors' in saving) return saving
   const { id, partyId, answers, prefilled } = draft
   const set = encrypt(key, applications, { id, partyId, answers, prefilled })
   await moveBy({ ...acting, ...saving }, { set })

@@ -10,7 +10,7 @@ import { Power } from '../../identity/mandates/mandate.table.js'
 import { authorityOver } from '../../identity/mandates/powers.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { identifiersOf, isNamedBy } from '../../identity/parties/identifiers.js'
-import { findSealOf, refuseUnlessSure } from '../../identity/parties/seal.js'
+import { findSealMandate, requireHighAssurance } from '../../identity/parties/seal.js'
 import { type EncryptionKey, encrypt, indexed, type PartyKey } from '../../platform/personal.js'
 import { ownPartyOf } from '../../shared/context.js'
 
@@ -35,7 +35,7 @@ interface Signing {
   signed: Believed | Disbelieved | null
 }
 interface Signature {
-  refusals: UserError[]
+  userErrors: UserError[]
   mandates: readonly string[]
   /** Only if the signature is valid. */
   good?: { payload: string; signed: Believed }
@@ -43,15 +43,15 @@ interface Signature {
 
 /** Checks a signature, or whether one is required. */
 export async function signatureOn(acting: Acting, { key, draft, version, signed }: Signing): Promise<Signature> {
-  const refuse = (userError: UserError): Signature => ({ refusals: [userError], mandates: [] })
-  if (!signed) return version.signatureRequired ? refuse(signatureMissing) : { refusals: [], mandates: [] }
+  const refuse = (userError: UserError): Signature => ({ userErrors: [userError], mandates: [] })
+  if (!signed) return version.signatureRequired ? refuse(signatureMissing) : { userErrors: [], mandates: [] }
   const mandates = await mandatesToSign(acting, draft)
   if ('refused' in signed) return refuse(refusalOf(signed))
   const payload = await payloadOf(acting, key, draft, version)
   if (!(await signed.isOver(payload))) return refuse(refusalOf({ refused: 'not_of_this', why: 'payload' }))
   const stranger = await strangerIn(acting, draft, signed)
   if (stranger) return refuse(refusalOf({ refused: 'wrong_person', why: stranger }))
-  return { refusals: [], mandates, good: { payload, signed } }
+  return { userErrors: [], mandates, good: { payload, signed } }
 }
 
 /**
@@ -69,8 +69,8 @@ async function strangerIn(
   if (fin && !(await isNamedBy(tx, keyring, own, { type: IdentifierType.FIN, value: fin }))) return 'fin'
   if (voen && !(await isNamedBy(tx, keyring, partyId, { type: IdentifierType.VOEN, value: voen }))) return 'voen'
   if (fin) return undefined
-  if (!(await findSealOf(acting, partyId))) return 'seal'
-  refuseUnlessSure(acting)
+  if (!(await findSealMandate(acting, partyId))) return 'seal'
+  requireHighAssurance(acting)
   return undefined
 }
 

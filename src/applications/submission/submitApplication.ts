@@ -24,7 +24,7 @@ import { type Context, ownPartyOf, person } from '../../shared/context.js'
 import type { Believed, Disbelieved } from '../../shared/trust.js'
 import { missing } from '../../shared/userErrors.js'
 import { inAll, type Words } from '../../shared/words.js'
-import { refusalsOfApplicant } from '../applicant.repository.js'
+import { userErrorsInApplicant } from '../applicant.repository.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { attachments } from '../attachments/attachment.table.js'
@@ -86,9 +86,9 @@ export const submitApplication = applicationCommand({
     const { tx, context, input, application, process, now } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const draft = await prefillAgain(tx, decrypt(key, applications, application), fetched)
-    const { service, version, refusals } = await refusalsToSubmit(doing, draft, process.registryDown)
+    const { service, version, userErrors: found } = await checkSubmission(doing, draft, process.registryDown)
     const signature = await signatureOn(doing, { key, draft, version, signed })
-    const userErrors = [...refusals, ...signature.refusals]
+    const userErrors = [...found, ...signature.userErrors]
     if (userErrors.length > 0) return refused(userErrors)
     const mandates = [...new Set([...doing.mandates, ...signature.mandates])]
 
@@ -138,11 +138,11 @@ async function otherThan(applicant: string, { tx, context }: Acting): Promise<st
   return caller.party === applicant ? undefined : await nameOf(tx, keyring, ownPartyOf(caller))
 }
 
-export async function refusalsToSubmit(
+export async function checkSubmission(
   acting: Acting,
   draft: Draft,
   registryDown: RegistryDown,
-): Promise<{ service: typeof services.$inferSelect; version: Version; refusals: UserError[] }> {
+): Promise<{ service: typeof services.$inferSelect; version: Version; userErrors: UserError[] }> {
   const { tx, context } = acting
   const [known] = await tx
     .select({ service: services, version: serviceVersions })
@@ -151,23 +151,23 @@ export async function refusalsToSubmit(
     .where(eq(serviceVersions.id, draft.versionId))
   if (!known) throw new Error(`a draft must be under a version that is there; ${draft.versionId} is not`)
   const { service, version } = known
-  if (service.status !== ServiceStatus.ACTIVE) return { ...known, refusals: [notGivenNow] }
+  if (service.status !== ServiceStatus.ACTIVE) return { ...known, userErrors: [notGivenNow] }
   const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
-  const userErrors = await refusalsOfApplicant(acting, party, { service, version })
+  const userErrors = await userErrorsInApplicant(acting, party, { service, version })
   if (userErrors.length > 0)
-    return { ...known, refusals: userErrors.map((one) => ({ ...one, field: ['applicationId'] })) }
+    return { ...known, userErrors: userErrors.map((one) => ({ ...one, field: ['applicationId'] })) }
   const form = await getForm(tx, draft.versionId)
   const isAsked = askedBy(form)
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
-  if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { ...known, refusals: [registryIsDown] }
+  if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { ...known, userErrors: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
   const faults = [...userErrorsOf(form.schema, form.faultsIn(draft.answers)), ...userErrorsOfNamed(named, applicant)]
-  return { ...known, refusals: [...faults, ...(await refusalsOfDocuments(acting, draft))] }
+  return { ...known, userErrors: [...faults, ...(await userErrorsInDocuments(acting, draft))] }
 }
 
 /** Requires each mandatory document, unless a registry has answered instead, and a clean scan of each file. */
-async function refusalsOfDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<UserError[]> {
+async function userErrorsInDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<UserError[]> {
   const wanted = await tx
     .select({ document: requiredDocuments, registry: registries.code })
     .from(requiredDocuments)

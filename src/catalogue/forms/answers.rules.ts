@@ -159,7 +159,7 @@ function isPlainJson(value: unknown, depth = 0): boolean {
 const largest = 128 * 1024
 
 /** Checks answers before they are compared with the form. */
-export function refusalsOfSize(answers: unknown): UserError[] {
+export function userErrorsInSize(answers: unknown): UserError[] {
   if (!isPlainJson(answers)) return [notPlain]
   return JSON.stringify(answers).length > largest ? [tooLarge] : []
 }

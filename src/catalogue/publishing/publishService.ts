@@ -17,7 +17,7 @@ import { services } from '../services/service.table.js'
 import { endVersions, findVersions, holdsOn, insertVersions } from '../services/serviceVersion.repository.js'
 import type { ProcessContent } from '../services/usualProcess.js'
 import { newVersionOf } from './newVersion.js'
-import { beginningOf, refusalsToPublish, standingOf } from './publishing.rules.js'
+import { beginningOf, standingOf, userErrorsInPublication } from './publishing.rules.js'
 import { PublishServiceInput } from './publishService.input.js'
 import { codeTaken, isKnownTo, rulesBegan, suspensionEnded } from './status.rules.js'
 
@@ -44,7 +44,7 @@ export const publishService = command({
     const { today } = context
     const hasRules = versions.some((version) => holdsOn(today, version))
     const known = { ...ids, today, agencyId, lifeEventId, service, hasRules, form }
-    const userErrors = refusalsToPublish(input, known)
+    const userErrors = userErrorsInPublication(input, known)
     if (userErrors.length > 0 || !agencyId || !lifeEventId) return refused(userErrors)
     if (isTaken) return refused([codeTaken])
 

@@ -1,10 +1,10 @@
 import type { UserError } from '../../engine/userError.js'
-import { longest, refusalsOfText, refusalsOfWords } from '../../shared/texts.rules.js'
+import { longest, userErrorsInText, userErrorsInWords } from '../../shared/texts.rules.js'
 import { momentOf } from '../../shared/time.js'
 import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { ServiceStatus, type services } from '../services/service.table.js'
 import type { PublishServiceInput } from './publishService.input.js'
-import { isCode, type KnownOfVersion, refusalsOfVersion } from './version.rules.js'
+import { isCode, type KnownOfVersion, userErrorsInVersion } from './version.rules.js'
 
 type Row = typeof services.$inferSelect
 
@@ -18,8 +18,8 @@ export interface Known extends KnownOfVersion {
 }
 
 /** All errors at once. */
-export const refusalsToPublish = (input: PublishServiceInput, known: Known): UserError[] =>
-  [...refusalsOfService(input, known), ...(input.version ? refusalsOfVersion(input.version, known) : [])].filter(
+export const userErrorsInPublication = (input: PublishServiceInput, known: Known): UserError[] =>
+  [...userErrorsInService(input, known), ...(input.version ? userErrorsInVersion(input.version, known) : [])].filter(
     (userError) => userError !== false,
   )
 
@@ -33,7 +33,7 @@ const lasting = [
   ['source', 'service.source'],
 ] as const
 
-function refusalsOfService(input: PublishServiceInput, known: Known): (UserError | false)[] {
+function userErrorsInService(input: PublishServiceInput, known: Known): (UserError | false)[] {
   const { service } = known
   return [
     !isCode(input.code) && invalid('service.code', ['code']),
@@ -43,9 +43,9 @@ function refusalsOfService(input: PublishServiceInput, known: Known): (UserError
       !known.lifeEventId &&
       unknownCode('life_event.unknown', ['lifeEventCode'], input.lifeEventCode),
     input.audiences?.length === 0 && missing('service.audiences', ['audiences']),
-    ...refusalsOfWords(['name'], input.name, longest.name),
-    ...refusalsOfWords(['description'], input.description, longest.prose),
-    ...refusalsOfText(['source'], input.source, longest.reference, 'service.source'),
+    ...userErrorsInWords(['name'], input.name, longest.name),
+    ...userErrorsInWords(['description'], input.description, longest.prose),
+    ...userErrorsInText(['source'], input.source, longest.reference, 'service.source'),
     service?.status === ServiceStatus.RETIRED && retired,
     service !== undefined &&
       known.agencyId !== undefined &&

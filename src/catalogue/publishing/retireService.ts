@@ -6,7 +6,7 @@ import { clearDeadline } from '../../events/deadlines.js'
 import { record } from '../../events/record.js'
 import { operatorOrAdmin } from '../../identity/officers/offices.js'
 import { LocalizedInput } from '../../shared/localized.js'
-import { longest, refusalsOfWords, upTo } from '../../shared/texts.rules.js'
+import { longest, upTo, userErrorsInWords } from '../../shared/texts.rules.js'
 import { Service } from '../services/service.js'
 import { ServiceStatus, services } from '../services/service.table.js'
 import { lockOpenService } from './openService.js'
@@ -35,9 +35,9 @@ export const retireService = command({
   made: { service: { type: Service, description: 'The retired service.' } },
   async act({ code, reason }: RetireServiceInput, { tx, context }: Acting) {
     const found = await lockOpenService({ tx, context }, code)
-    if ('refused' in found) return found
+    if ('userErrors' in found) return found
     const { service, under } = found
-    const userErrors = refusalsOfWords(['reason'], reason, longest.prose)
+    const userErrors = userErrorsInWords(['reason'], reason, longest.prose)
     if (userErrors.length > 0) return refused(userErrors)
 
     const { id, agencyId } = service

@@ -8,7 +8,7 @@ import { record } from '../../events/record.js'
 import { operatorOrAdmin } from '../../identity/officers/offices.js'
 import { LocalizedInput } from '../../shared/localized.js'
 import { DateTime } from '../../shared/scalars.js'
-import { longest, refusalsOfWords, upTo } from '../../shared/texts.rules.js'
+import { longest, upTo, userErrorsInWords } from '../../shared/texts.rules.js'
 import { legalDate } from '../../shared/time.js'
 import { invalid } from '../../shared/userErrors.js'
 import { Service } from '../services/service.js'
@@ -47,12 +47,12 @@ export const suspendService = command({
   made: { service: { type: Service, description: 'The suspended service.' } },
   async act({ code, reason, until }: SuspendServiceInput, { tx, context }: Acting) {
     const found = await lockOpenService({ tx, context }, code)
-    if ('refused' in found) return found
+    if ('userErrors' in found) return found
     const { service, under } = found
     const { id, agencyId } = service
     const at = context.now()
     const versions = until ? await findVersions(tx, id) : []
-    const userErrors = refusalsToSuspend({ reason, until }, at, (day) =>
+    const userErrors = userErrorsInSuspension({ reason, until }, at, (day) =>
       versions.some((version) => holdsOn(day, version)),
     )
     if (userErrors.length > 0) return refused(userErrors)
@@ -72,7 +72,7 @@ export const suspendService = command({
 
 const mostYears = 10
 
-function refusalsToSuspend(
+function userErrorsInSuspension(
   { reason, until }: Pick<SuspendServiceInput, 'reason' | 'until'>,
   now: Date,
   hasRulesOn: (day: string) => boolean,
@@ -80,7 +80,7 @@ function refusalsToSuspend(
   const latest = new Date(now)
   latest.setUTCFullYear(latest.getUTCFullYear() + mostYears)
   return [
-    ...refusalsOfWords(['reason'], reason, longest.prose),
+    ...userErrorsInWords(['reason'], reason, longest.prose),
     ...(until && until <= now ? [endsInThePast] : []),
     ...(until && until > latest ? [endsTooLate] : []),
     ...(until && until > now && until <= latest && !hasRulesOn(legalDate(until)) ? [endsWithoutRules] : []),

@@ -1,7 +1,7 @@
 import type { UserError } from '../../engine/userError.js'
 import { minorOf } from '../../shared/money.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
-import { longest, refusalsOfText, refusalsOfWords } from '../../shared/texts.rules.js'
+import { longest, userErrorsInText, userErrorsInWords } from '../../shared/texts.rules.js'
 import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
 import { FormTooCostly, mostSteps } from '../forms/form.cost.js'
 import { FormFault } from '../forms/form.fields.js'
@@ -22,23 +22,23 @@ export interface KnownOfVersion {
   form: FormContent | Error | undefined
 }
 
-export function refusalsOfVersion(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
+export function userErrorsInVersion(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
   const at = (...path: string[]) => ['version', ...path]
   return [
-    ...refusalsOfText(at('opinionReference'), version.opinionReference, longest.reference, 'version.opinion'),
-    ...refusalsOfText(at('registerReference'), version.registerReference, longest.reference, 'version.register'),
-    ...refusalsOfWords(at('note'), version.note, longest.prose),
+    ...userErrorsInText(at('opinionReference'), version.opinionReference, longest.reference, 'version.opinion'),
+    ...userErrorsInText(at('registerReference'), version.registerReference, longest.reference, 'version.register'),
+    ...userErrorsInWords(at('note'), version.note, longest.prose),
     version.validFrom < known.today && invalid('version.begins_in_the_past', at('validFrom')),
     version.validFrom > furthest(known.today) &&
       invalid('version.begins_too_late', at('validFrom'), { latest: furthest(known.today) }),
     version.interaction === Interaction.INTERACTIVE && !version.form && missing('version.form', at('form')),
-    ...refusalsOfText(at('form', 'source'), version.form?.source, longest.reference, 'form.source'),
+    ...userErrorsInText(at('form', 'source'), version.form?.source, longest.reference, 'form.source'),
     known.form instanceof Error && refusalOfForm(known.form, at('form')),
-    ...refusalsOfLists(version),
-    ...version.fees.flatMap((fee, index) => refusalsOfFee(fee, at('fees', String(index)))),
-    ...version.processingTerms.flatMap((term, index) => refusalsOfTerm(term, at('processingTerms', String(index)))),
-    ...refusalsOfParts(version, known),
-    ...(version.process ? refusalsOfProcess(version.process, at('process')) : []),
+    ...userErrorsInLists(version),
+    ...version.fees.flatMap((fee, index) => userErrorsInFee(fee, at('fees', String(index)))),
+    ...version.processingTerms.flatMap((term, index) => userErrorsInTerm(term, at('processingTerms', String(index)))),
+    ...userErrorsInParts(version, known),
+    ...(version.process ? userErrorsInProcess(version.process, at('process')) : []),
   ]
 }
 
@@ -53,7 +53,7 @@ function refusalOfForm(error: Error, field: string[]): UserError {
 const furthest = (today: string) => `${Number(today.slice(0, 4)) + 2}${today.slice(4)}`
 
 const mostParts = 30
-function refusalsOfLists(version: ServiceVersionInput): (UserError | false)[] {
+function userErrorsInLists(version: ServiceVersionInput): (UserError | false)[] {
   const lists = { fees: version.fees, processingTerms: version.processingTerms, ...optionalLists(version) }
   return Object.entries(lists).map(([name, list]) => {
     if (list.length > mostParts)
@@ -72,33 +72,33 @@ const optionalLists = ({ requiredDocuments, steps, legalBases }: ServiceVersionI
   legalBases: legalBases ?? [],
 })
 
-function refusalsOfFee(fee: ServiceVersionInput['fees'][number], at: string[]): (UserError | false)[] {
+function userErrorsInFee(fee: ServiceVersionInput['fees'][number], at: string[]): (UserError | false)[] {
   const minor = minorOf(fee.amount, fee.currency)
   return [
     minor === undefined && invalid('fee.digits', [...at, 'amount'], { currency: fee.currency }),
     minor !== undefined && (minor === 0n) !== (fee.due === FeeDue.NONE) && invalid('fee.due', [...at, 'due']),
-    ...refusalsOfWords([...at, 'variant'], fee.variant, longest.name),
-    ...refusalsOfWords([...at, 'note'], fee.note, longest.prose),
-    ...refusalsOfText([...at, 'source'], fee.source, longest.reference, 'fee.source'),
+    ...userErrorsInWords([...at, 'variant'], fee.variant, longest.name),
+    ...userErrorsInWords([...at, 'note'], fee.note, longest.prose),
+    ...userErrorsInText([...at, 'source'], fee.source, longest.reference, 'fee.source'),
   ]
 }
 
 const longestTerm = 1000
 const isTerm = (value: number) => value >= 1 && value <= longestTerm
 
-function refusalsOfTerm(
+function userErrorsInTerm(
   { variant, value, unit, source }: ServiceVersionInput['processingTerms'][number],
   at: string[],
 ) {
   const fits = unit === TermUnit.INSTANT ? value === 0 : isTerm(value)
   return [
     !fits && invalid('term.value', [...at, 'value'], { most: longestTerm }),
-    ...refusalsOfWords([...at, 'variant'], variant, longest.name),
-    ...refusalsOfText([...at, 'source'], source, longest.reference, 'term.source'),
+    ...userErrorsInWords([...at, 'variant'], variant, longest.name),
+    ...userErrorsInText([...at, 'source'], source, longest.reference, 'term.source'),
   ]
 }
 
-function refusalsOfProcess(process: ProcessInput, at: string[]): (UserError | false)[] {
+function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | false)[] {
   const { coApplicants, appealDays, waiting, extension, source } = process
   const isWithin = (value: number | null | undefined, most: number) => value == null || (value >= 0 && value <= most)
   const fits = (time: ProcessInput['waiting']) => !time || (isTerm(time.value) && time.unit !== TermUnit.INSTANT)
@@ -109,13 +109,13 @@ function refusalsOfProcess(process: ProcessInput, at: string[]): (UserError | fa
       invalid('process.appeal_days', [...at, 'appealDays'], { most: longestAppeal }),
     !fits(waiting) && invalid('process.waiting', [...at, 'waiting', 'value'], { most: longestTerm }),
     !fits(extension) && invalid('process.extension', [...at, 'extension', 'value'], { most: longestTerm }),
-    ...refusalsOfText([...at, 'source'], source, longest.reference, 'process.source'),
+    ...userErrorsInText([...at, 'source'], source, longest.reference, 'process.source'),
   ]
 }
 const mostTogether = 5
 const longestAppeal = 365
 
-function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
+function userErrorsInParts(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {
   const { requiredDocuments, steps, legalBases } = optionalLists(version)
   const at = (list: string, index: number, ...path: string[]) => ['version', list, String(index), ...path]
   return [
@@ -123,28 +123,32 @@ function refusalsOfParts(version: ServiceVersionInput, known: KnownOfVersion): (
       !isCode(code) && invalid('required_document.code', at('requiredDocuments', index, 'code')),
       requiredDocuments.findIndex((document) => document.code === code) < index &&
         invalid('required_document.code_twice', at('requiredDocuments', index, 'code')),
-      ...refusalsOfWords(at('requiredDocuments', index, 'name'), name, longest.name),
+      ...userErrorsInWords(at('requiredDocuments', index, 'name'), name, longest.name),
       registry != null &&
         !known.registries.has(registry) &&
         unknownCode('registry.unknown', at('requiredDocuments', index, 'obtainableFromRegistryCode'), registry),
     ]),
-    ...steps.flatMap((step, index) => refusalsOfStep(step, at('steps', index), known)),
+    ...steps.flatMap((step, index) => userErrorsInStep(step, at('steps', index), known)),
     ...legalBases.flatMap(({ title, article, url }, index) => [
-      ...refusalsOfWords(at('legalBases', index, 'title'), title, longest.prose),
-      ...refusalsOfText(at('legalBases', index, 'article'), article, longest.reference),
-      ...refusalsOfUrl(url, at('legalBases', index, 'url')),
+      ...userErrorsInWords(at('legalBases', index, 'title'), title, longest.prose),
+      ...userErrorsInText(at('legalBases', index, 'article'), article, longest.reference),
+      ...userErrorsInUrl(url, at('legalBases', index, 'url')),
     ]),
   ]
 }
 
-function refusalsOfStep(step: NonNullable<ServiceVersionInput['steps']>[number], at: string[], known: KnownOfVersion) {
+function userErrorsInStep(
+  step: NonNullable<ServiceVersionInput['steps']>[number],
+  at: string[],
+  known: KnownOfVersion,
+) {
   const { name, content, maximumValue, maximumUnit, agencyCode } = step
   const isUnlimited = maximumValue == null && maximumUnit == null
   const isLimited =
     maximumValue != null && maximumUnit != null && maximumUnit !== TermUnit.INSTANT && isTerm(maximumValue)
   return [
-    ...refusalsOfWords([...at, 'name'], name, longest.name),
-    ...refusalsOfWords([...at, 'content'], content, longest.prose),
+    ...userErrorsInWords([...at, 'name'], name, longest.name),
+    ...userErrorsInWords([...at, 'content'], content, longest.prose),
     agencyCode != null &&
       !known.agencies.has(agencyCode) &&
       unknownCode('agency.unknown', [...at, 'agencyCode'], agencyCode),
@@ -152,10 +156,10 @@ function refusalsOfStep(step: NonNullable<ServiceVersionInput['steps']>[number],
   ]
 }
 
-function refusalsOfUrl(url: string | null | undefined, at: string[]): UserError[] {
+function userErrorsInUrl(url: string | null | undefined, at: string[]): UserError[] {
   if (url == null) return []
-  const refusals = refusalsOfText(at, url, longest.reference)
-  return refusals.length > 0 || isAddress(url) ? refusals : [invalid('legal_basis.url', at)]
+  const userErrors = userErrorsInText(at, url, longest.reference)
+  return userErrors.length > 0 || isAddress(url) ? userErrors : [invalid('legal_basis.url', at)]
 }
 function isAddress(text: string): boolean {
   if (!/^https:\/\/[^\s\p{Cc}]+$/u.test(text) || !URL.canParse(text)) return false

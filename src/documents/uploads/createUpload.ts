@@ -11,10 +11,10 @@ import { keyToEncrypt } from '../../identity/parties/party.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
 import { encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { asSurelyAsEver, hasScope, only } from '../../shared/context.js'
+import { hasScope, highestAssuranceSoFar, only } from '../../shared/context.js'
 import { termEnded } from './expireUpload.js'
 import { Upload } from './upload.js'
-import { nameAsKept, refusalsBeside, refusalsToAnnounce } from './upload.rules.js'
+import { nameAsKept, userErrorsBeside, userErrorsInUpload } from './upload.rules.js'
 import { UploadState, uploads } from './upload.table.js'
 
 @InputType({ description: 'Input of `createUpload`.' })
@@ -44,7 +44,7 @@ const sendsUploads = only(
   'sendsUploads',
   'persons, and programs with the scope documents:write',
   ['PERSON', 'PROGRAM'],
-  asSurelyAsEver,
+  highestAssuranceSoFar,
   (caller) => hasScope(caller, 'documents:write'),
 )
 
@@ -70,11 +70,11 @@ export const createUpload = command({
       ...(input.serviceCode != null && { service: input.serviceCode }),
     })
     const announced = { ...input, name: nameAsKept(input.name) }
-    const unfit = refusalsToAnnounce(announced, context.uploadLimits)
-    if (unfit.length > 0) return refused(unfit)
+    const userErrors = userErrorsInUpload(announced, context.uploadLimits)
+    if (userErrors.length > 0) return refused(userErrors)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`uploads of ${party}`}, 0))`)
     const at = context.now() // after the lock, so that times follow the order of commits
-    const beside = refusalsBeside(announced, await announcedFor(tx, party, at), context.uploadLimits)
+    const beside = userErrorsBeside(announced, await announcedFor(tx, party, at), context.uploadLimits)
     if (beside.length > 0) return refused(beside)
 
     const id = v7()

@@ -24,7 +24,7 @@ interface Announced {
   sha256: string
 }
 /** Errors of the announced file itself. */
-export function refusalsToAnnounce({ name, size, sha256 }: Announced, limits: UploadLimits): UserError[] {
+export function userErrorsInUpload({ name, size, sha256 }: Announced, limits: UploadLimits): UserError[] {
   const length = [...name].length
   return [
     ...(length === 0 ? [noName] : []),
@@ -38,7 +38,7 @@ export function refusalsToAnnounce({ name, size, sha256 }: Announced, limits: Up
 
 const mostWaiting = 20
 /** Errors that depend on the other uploads of the party. */
-export function refusalsBeside(
+export function userErrorsBeside(
   { size }: Pick<Announced, 'size'>,
   { waiting, bytes }: { waiting: number; bytes: number },
   limits: UploadLimits,

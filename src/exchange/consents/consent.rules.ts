@@ -35,7 +35,7 @@ export interface Wanted extends Period {
 }
 
 /** Errors that do not depend on the law. */
-export function refusalsToConsent({ registries, validFrom, validTo }: Wanted, now: Date): UserError[] {
+export function userErrorsInConsent({ registries, validFrom, validTo }: Wanted, now: Date): UserError[] {
   const latest = new Date(now)
   latest.setUTCFullYear(now.getUTCFullYear() + mostYears)
   return [
@@ -49,7 +49,7 @@ export function refusalsToConsent({ registries, validFrom, validTo }: Wanted, no
 }
 
 /** A consent for a minor must end when they come of age. */
-export function refusalsOfAge(birthDate: string | null, { validTo }: Wanted, today: string): UserError[] {
+export function userErrorsInAge(birthDate: string | null, { validTo }: Wanted, today: string): UserError[] {
   if (birthDate === null) return []
   const grownOn = birthday(birthDate, fullAge)
   return today < grownOn && validTo > momentOf(grownOn, '00:00:00') ? [userErrors.beyondFullAge(fullAge)] : []
@@ -71,7 +71,10 @@ export type FoundAll = Found & { agencyId: string; purposeId: string }
 export const isThere = (found: Found): found is FoundAll => found.agencyId !== null && found.purposeId !== null
 
 /** Nothing is consented to in vain: some ground of law must ask for it. */
-export function refusalsOfLaw({ agency, purpose }: Wanted, { agencyId, purposeId, registries }: Found): UserError[] {
+export function userErrorsInGrounds(
+  { agency, purpose }: Wanted,
+  { agencyId, purposeId, registries }: Found,
+): UserError[] {
   const unknown = [
     ...(agencyId ? [] : [unknownCode('agency.unknown', ['agencyCode'], agency)]),
     ...(purposeId ? [] : [unknownCode('purpose.unknown', ['purposeCode'], purpose)]),
@@ -97,7 +100,7 @@ type ConsentInForce = Pick<
  * What stands in the way of one more, by those of the party that are neither over nor withdrawn. At no moment do two let the
  * same be asked: else who withdraws one would find that another goes on.
  */
-export function refusalsBeside(
+export function userErrorsBeside(
   wanted: Wanted,
   { agencyId, purposeId }: FoundAll,
   inForce: readonly ConsentInForce[],

@@ -8,7 +8,7 @@ import { isWhollyForCaller, ownParty } from '../../identity/mandates/powers.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
-import { asSurelyAsEver, type Context, signedIn, signedInWith } from '../../shared/context.js'
+import { type Context, highestAssuranceSoFar, signedIn, signedInWith } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Purpose } from '../accessLog/purpose.js'
 import { ConsentState, stateOf } from './consent.rules.js'
@@ -29,7 +29,7 @@ type ConsentRow = Row<typeof consents>
 /** A delegate for some services is not asked about registries; who consents for a minor looks at what was consented to. */
 const mayLook = ['VIEW', 'CONSENT'] as const
 
-@AllowedTo(signedInWith('registries:read', asSurelyAsEver))
+@AllowedTo(signedInWith('registries:read', highestAssuranceSoFar))
 @Stored(consents, {
   PERSON: ({ partyId }: ConsentRow, variant) => isWhollyForCaller(partyId, variant, mayLook),
   PROGRAM: ({ partyId }: ConsentRow) => eq(partyId, sql`${ownParty}::uuid`),

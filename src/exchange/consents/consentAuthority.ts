@@ -1,7 +1,7 @@
 import type { Acting } from '../../events/commandKeys.js'
 import { Power } from '../../identity/mandates/mandate.table.js'
 import { type Authority, findAuthorityOver } from '../../identity/mandates/powers.js'
-import { findSealOf } from '../../identity/parties/seal.js'
+import { findSealMandate } from '../../identity/parties/seal.js'
 
 /**
  * The mandates under which a person consents for a party, locked until the transaction ends. Undefined if they may not. An adult, or
@@ -13,7 +13,7 @@ export async function findAuthorityToConsent(acting: Acting, party: string): Pro
   const scope = 'registries:read'
   if (party === acting.context.caller.party) return await findAuthorityOver(acting, party, { power: Power.SIGN, scope })
   // Always both, so that a party of somebody else is indistinguishable from one that does not exist.
-  const seal = await findSealOf(acting, party)
+  const seal = await findSealMandate(acting, party)
   const over = await findAuthorityOver(acting, party, { power: Power.CONSENT, scope })
   return seal ? { party, mandates: [seal] } : over
 }

@@ -6,7 +6,7 @@ import { refusal } from '../../engine/errors.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { capacitiesOf } from '../../identity/parties/capacity.repository.js'
 import { partyOrSelf } from '../../identity/parties/partyArgument.js'
-import { refuseUnlessSure } from '../../identity/parties/seal.js'
+import { requireHighAssurance } from '../../identity/parties/seal.js'
 import { ownPartyOf, person } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { legalDate } from '../../shared/time.js'
@@ -14,10 +14,10 @@ import { Consent } from './consent.js'
 import { findInForce, findWanted, recordOfConsent } from './consent.repository.js'
 import {
   isThere,
-  refusalsBeside,
-  refusalsOfAge,
-  refusalsOfLaw,
-  refusalsToConsent,
+  userErrorsBeside,
+  userErrorsInAge,
+  userErrorsInConsent,
+  userErrorsInGrounds,
   type Wanted,
 } from './consent.rules.js'
 import { consents } from './consent.table.js'
@@ -66,19 +66,19 @@ export const giveConsent = command({
     const party = partyOrSelf(input.partyId) ?? ownPartyOf(context.caller)
     const authority = await findAuthorityToConsent(acting, party)
     if (!authority) throw notForThem()
-    refuseUnlessSure(acting)
+    requireHighAssurance(acting)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`consents of ${party}`}, 0))`)
     const now = context.now() // after the lock, so that times follow the order of commits
 
     const wanted = wantedOf(input, now)
     const { birthDate } = (await capacitiesOf(acting, [party]))(party)
-    const unfit = [...refusalsToConsent(wanted, now), ...refusalsOfAge(birthDate, wanted, context.today)]
+    const userErrors = [...userErrorsInConsent(wanted, now), ...userErrorsInAge(birthDate, wanted, context.today)]
     // Checked first, to bound what is asked of the database.
-    if (unfit.length > 0) return refused(unfit)
+    if (userErrors.length > 0) return refused(userErrors)
     const found = await findWanted(tx, wanted)
-    const unlawful = refusalsOfLaw(wanted, found)
+    const unlawful = userErrorsInGrounds(wanted, found)
     if (unlawful.length > 0 || !isThere(found)) return refused(unlawful)
-    const taken = refusalsBeside(wanted, found, await findInForce(tx, party, now))
+    const taken = userErrorsBeside(wanted, found, await findInForce(tx, party, now))
     if (taken.length > 0) return refused(taken)
 
     const { agencyId, purposeId } = found

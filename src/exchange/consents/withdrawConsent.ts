@@ -4,7 +4,7 @@ import { NIL } from 'uuid'
 import { command, made, refused } from '../../engine/command.js'
 import { keyIn } from '../../engine/node.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { refuseUnlessSure } from '../../identity/parties/seal.js'
+import { requireHighAssurance } from '../../identity/parties/seal.js'
 import { person } from '../../shared/context.js'
 import { isOver, unknownConsent } from './consent.errors.js'
 import { Consent } from './consent.js'
@@ -59,6 +59,6 @@ async function authorityToWithdraw(acting: Acting, found: Row | undefined): Prom
   const { partyId = NIL } = found ?? {}
   if (partyId === acting.context.caller.party) return []
   const authority = await findAuthorityToConsent(acting, partyId)
-  if (authority) refuseUnlessSure(acting)
+  if (authority) requireHighAssurance(acting)
   return authority?.mandates
 }

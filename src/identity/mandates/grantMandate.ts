@@ -13,14 +13,14 @@ import { IdentifierType } from '../parties/identifier.table.js'
 import { type Identifier, partyNamedByOther } from '../parties/identifiers.js'
 import { PartyKind } from '../parties/party.table.js'
 import { partyNamed } from '../parties/partyArgument.js'
-import { holdsSealOf, refuseUnlessSure } from '../parties/seal.js'
+import { getSealMandate, requireHighAssurance } from '../parties/seal.js'
 import { Mandate } from './mandate.js'
 import {
   type NamedHolder,
-  refusalsBeside,
-  refusalsOfAge,
-  refusalsOfHolder,
-  refusalsToGrant,
+  userErrorsBeside,
+  userErrorsInAge,
+  userErrorsInGrant,
+  userErrorsInHolder,
   type Wanted,
 } from './mandate.rules.js'
 import { MandateKind, MandateSource, mandates, Power } from './mandate.table.js'
@@ -101,11 +101,11 @@ export const grantMandate = command({
 
     const { holder, userErrors } = await holderOf(acting, principal, wanted.kind, named)
     const granter = ownPartyOf(caller)
-    const unfit = [...userErrors, ...refusalsToGrant(wanted, now)]
-    if (unfit.length > 0 || !holder) return refused(unfit)
+    const all = [...userErrors, ...userErrorsInGrant(wanted, now)]
+    if (all.length > 0 || !holder) return refused(all)
     // Not told beside the others: whoever tries identifiers, one after another, is to leave a mandate for each.
     const beside = { principal, granter, holder: holder.party }
-    const taken = refusalsBeside(wanted, await findInForce(tx, principal, now), beside)
+    const taken = userErrorsBeside(wanted, await findInForce(tx, principal, now), beside)
     if (taken.length > 0) return refused(taken)
 
     const row = {
@@ -128,11 +128,11 @@ export const grantMandate = command({
 async function authorityToGrant(acting: Acting, principal: string, kind: MandateKind): Promise<readonly string[]> {
   if (kind !== MandateKind.CONSENT) {
     const headAlone = kind === MandateKind.SEAL_HOLDER
-    return [(await holdsSealOf(acting, principal, { headAlone })).mandate]
+    return [(await getSealMandate(acting, principal, { headAlone })).mandate]
   }
   // The scope is asked of programs, and this is for persons.
   const { mandates } = await authorityOver(acting, principal, { power: Power.CONSENT, scope: 'mandates:read' })
-  refuseUnlessSure(acting)
+  requireHighAssurance(acting)
   return mandates
 }
 
@@ -149,10 +149,10 @@ async function holderOf(
   named: NamedHolder,
 ): Promise<{ holder?: Holder; userErrors: UserError[] }> {
   const { tx, context } = acting
-  const userErrors = refusalsOfHolder(kind, named)
+  const userErrors = userErrorsInHolder(kind, named)
   if (kind === MandateKind.CONSENT) {
     const { birthDate } = (await capacitiesOf(acting, [principal]))(principal)
-    const ofAge = refusalsOfAge(birthDate, context.today)
+    const ofAge = userErrorsInAge(birthDate, context.today)
     return { holder: { party: principal, identifier: null }, userErrors: [...ofAge, ...userErrors] }
   }
   if (userErrors.length > 0) return { userErrors }

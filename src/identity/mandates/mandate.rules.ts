@@ -37,7 +37,7 @@ const isUnread = (read: Read | undefined) => read !== undefined && !('value' in 
 const isOfPerson = (voen: Read | undefined) => voen !== undefined && 'value' in voen && voen.value.endsWith('2')
 
 /** What is wrong with how the holder is named, told by the words alone and not by who there is. */
-export function refusalsOfHolder(kind: MandateKind, { fin, voen }: NamedHolder): UserError[] {
+export function userErrorsInHolder(kind: MandateKind, { fin, voen }: NamedHolder): UserError[] {
   if (kind === 'CONSENT') return fin || voen ? [userErrors.holderIsTheMinor] : []
   if (!fin === !voen) return [userErrors.oneHolder(!fin)]
   const takesPerson = kind === 'EMPLOYEE' || kind === 'SEAL_HOLDER'
@@ -51,7 +51,7 @@ export function refusalsOfHolder(kind: MandateKind, { fin, voen }: NamedHolder):
 }
 
 /** What is wrong with what is wanted, whoever is to hold it. */
-export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: Wanted, now: Date): UserError[] {
+export function userErrorsInGrant({ kind, powers, services, validFrom, validTo }: Wanted, now: Date): UserError[] {
   const allowed = powersOf[kind]
   if (!allowed) return [userErrors.ofRegister]
   const beyond = [...new Set(powers.filter((power) => !allowed.includes(power)))]
@@ -61,7 +61,7 @@ export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: 
   return [
     ...(powers.length === 0 ? [userErrors.noPowers] : []),
     ...(beyond.length > 0 ? [userErrors.beyondKind(kind, beyond, allowed)] : []),
-    ...(kind === 'SEAL_HOLDER' ? refusalsOfSeal({ powers, services }) : []),
+    ...(kind === 'SEAL_HOLDER' ? userErrorsInSealHolder({ powers, services }) : []),
     ...(services?.length === 0 ? [userErrors.noServices] : []),
     ...(services && services.length > mostServices ? [userErrors.tooManyServices(mostServices, services.length)] : []),
     ...strange.slice(0, 10).map((code) => userErrors.strangeService(code)),
@@ -75,7 +75,7 @@ export function refusalsToGrant({ kind, powers, services, validFrom, validTo }: 
 }
 
 /** Who holds the seal gives to others whatever they like, so that a part of it would be all of it. */
-const refusalsOfSeal = ({ powers, services }: Pick<Wanted, 'powers' | 'services'>): UserError[] => [
+const userErrorsInSealHolder = ({ powers, services }: Pick<Wanted, 'powers' | 'services'>): UserError[] => [
   ...(powers.length > 0 && fullPowers.some((power) => !powers.includes(power))
     ? [userErrors.sealIsWhole('powers')]
     : []),
@@ -88,7 +88,7 @@ type MandateInForce = Pick<
 >
 
 /** What stands in the way of one more, by those that the principal has given and that have not ended. */
-export function refusalsBeside(
+export function userErrorsBeside(
   wanted: Wanted,
   inForce: readonly MandateInForce[],
   { principal, granter, holder }: { principal: string; granter: string; holder: string },
@@ -114,7 +114,7 @@ const covers = (one: MandateInForce, wanted: Wanted): boolean =>
   (one.validTo === null || (wanted.validTo !== null && one.validTo >= wanted.validTo))
 
 /** Whether somebody is of an age at which a consent means something. */
-export function refusalsOfAge(birthDate: string | null, today: string): UserError[] {
+export function userErrorsInAge(birthDate: string | null, today: string): UserError[] {
   if (birthDate === null) return [userErrors.ageUnknown]
   const isOfThatAge = birthday(birthDate, ageOfConsent) <= today && today < birthday(birthDate, fullAge)
   return isOfThatAge ? [] : [userErrors.notOfThatAge(ageOfConsent, fullAge)]

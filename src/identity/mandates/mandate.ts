@@ -4,7 +4,7 @@ import { AllowedTo } from '../../engine/allowedTo.js'
 import { connection, descending, fields, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
 import { Node } from '../../engine/node.js'
-import { asSurelyAsEver, type Context, signedIn, signedInWith } from '../../shared/context.js'
+import { type Context, highestAssuranceSoFar, signedIn, signedInWith } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
 import { knownOf } from '../parties/party.repository.js'
 import { Party, PartyIdentifier } from '../parties/party.resolver.js'
@@ -49,7 +49,7 @@ const mayLook = ['VIEW', 'CONSENT'] as const
 const isTheirs = ({ holderId, principalId }: MandateRow, variant: string | undefined) =>
   or(isWhollyForCaller(holderId, variant, mayLook), isWhollyForCaller(principalId, variant, mayLook))
 
-@AllowedTo(signedInWith('mandates:read', asSurelyAsEver))
+@AllowedTo(signedInWith('mandates:read', highestAssuranceSoFar))
 @Stored(mandates, { PERSON: isTheirs, PROGRAM: isTheirs })
 @ObjectType({
   implements: Node,

@@ -5,7 +5,7 @@ import { command, made, refused } from '../../engine/command.js'
 import { keyIn } from '../../engine/node.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { person } from '../../shared/context.js'
-import { findSealOf, refuseUnlessSure } from '../parties/seal.js'
+import { findSealMandate, requireHighAssurance } from '../parties/seal.js'
 import { isOver, keptByRegister, unknownMandate } from './mandate.errors.js'
 import { Mandate } from './mandate.js'
 import { MandateKind, mandates, Power, RevocationReason } from './mandate.table.js'
@@ -67,8 +67,8 @@ async function authorityToRevoke(acting: Acting, found: Row | undefined): Promis
   const { party } = acting.context.caller
   const { kind, principalId = NIL, holderId = NIL, grantedBy } = found ?? {}
   const headAlone = kind === MandateKind.SEAL_HOLDER
-  const sealOfPrincipal = await findSealOf(acting, principalId, { headAlone })
-  const sealOfHolder = await findSealOf(acting, holderId)
+  const sealOfPrincipal = await findSealMandate(acting, principalId, { headAlone })
+  const sealOfHolder = await findSealMandate(acting, holderId)
   const consent = await findAuthorityOver(acting, principalId, { power: Power.CONSENT, scope: 'mandates:read' })
 
   const isGivers =
@@ -78,6 +78,6 @@ async function authorityToRevoke(acting: Acting, found: Row | undefined): Promis
   if (kind === MandateKind.CONSENT && consent) return consent.mandates
   const seal = sealOfPrincipal ?? sealOfHolder
   if (!seal) return undefined
-  refuseUnlessSure(acting)
+  requireHighAssurance(acting)
   return [seal]
 }

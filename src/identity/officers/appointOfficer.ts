@@ -35,7 +35,7 @@ export const appointOfficer = command({
     const under = await refuseUnlessAdminOf(acting, [agencyId])
     const state = AppointmentState.ACTIVE
     const found = await partyToAppoint(acting, { agencyId, fin, unless: [state] }, roles.length === 0 ? [noRoles] : [])
-    if ('refused' in found) return found
+    if ('userErrors' in found) return found
     const given = { ...found, agencyId, state, roles: [...new Set(roles)], activeFrom: acting.context.now() }
     const told = { roles: given.roles.join(' '), ...under }
     return made({ appointment: await insertAppointment(acting, given, 'made', told) })

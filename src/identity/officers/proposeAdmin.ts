@@ -43,7 +43,7 @@ export const proposeAdmin = command({
     const isHeld = !replacing && (await adminsOf(acting.tx, agencyId)).length > 0
     const unless = [AppointmentState.PROPOSED, AppointmentState.CONFIRMED]
     const found = await partyToAppoint(acting, { agencyId, fin, unless }, isHeld ? [hasAdmin] : [])
-    if ('refused' in found) return found
+    if ('userErrors' in found) return found
     const state = AppointmentState.PROPOSED
     const proposed = { ...found, agencyId, state, roles: [OfficerRole.ADMIN], replacing: replacing ?? null }
     const appointment = await insertAppointment(acting, proposed, 'proposed', replacing ? { replacing } : {})

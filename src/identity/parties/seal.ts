@@ -13,21 +13,21 @@ import { parties } from './party.table.js'
  * the command's transaction ends. Refuses with FORBIDDEN, a party that is not there as one that is another's; then with
  * STEP_UP_REQUIRED whoever is not known surely.
  */
-export async function holdsSealOf(
+export async function getSealMandate(
   acting: Acting,
   party: string,
   { headAlone = false } = {},
 ): Promise<{ mandate: string }> {
   const { caller } = acting.context
   if (caller.kind === 'ANONYMOUS') throw unknownCaller()
-  const mandate = await findSealOf(acting, party, { headAlone })
+  const mandate = await findSealMandate(acting, party, { headAlone })
   if (!mandate) throw sealRequired(headAlone)
-  refuseUnlessSure(acting)
+  requireHighAssurance(acting)
   return { mandate }
 }
 
 /** The same without a refusal: undefined for whoever does not hold it. */
-export async function findSealOf(
+export async function findSealMandate(
   acting: Acting,
   party: string,
   { headAlone = false } = {},
@@ -61,7 +61,7 @@ export async function findSealOf(
 }
 
 /** With STEP_UP_REQUIRED. */
-export function refuseUnlessSure({ context: { caller } }: Acting): void {
+export function requireHighAssurance({ context: { caller } }: Acting): void {
   const isSure = stepUp({ assurance: Assurance.HIGH }, caller, new Date())
   if (isSure !== true) throw isSure
 }

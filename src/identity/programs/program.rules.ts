@@ -34,7 +34,7 @@ export interface Registering {
 }
 
 /** All errors of a registration. `standing` is the number of the organisation's programs in force. */
-export const refusalsToRegister = (given: Registering, today: string, active: number): UserError[] => [
+export const userErrorsInRegistration = (given: Registering, today: string, active: number): UserError[] => [
   ...nameFaults(given.name),
   ...(given.scopes.length === 0 ? [noScopes] : []),
   ...networkFaults(given.networks ?? undefined),
@@ -54,7 +54,7 @@ export const keysIn = (set: Record<string, unknown>): PublicKey[] =>
   })
 const listIn = ({ keys }: Record<string, unknown>): unknown[] => (Array.isArray(keys) ? keys : [])
 
-export const refusalsToKeep = (seconds: number): UserError[] =>
+export const userErrorsInKeeping = (seconds: number): UserError[] =>
   seconds >= 0 && seconds <= longestOverlap ? [] : [overlapTooLong]
 
 interface ProgramCredentials {
@@ -62,7 +62,7 @@ interface ProgramCredentials {
   expiresAt: Date
   jwks: object | null
 }
-export const refusalsToRotate = (program: ProgramCredentials, now: Date): UserError[] =>
+export const userErrorsInRotation = (program: ProgramCredentials, now: Date): UserError[] =>
   program.revokedAt ? [revoked] : program.expiresAt <= now ? [expired] : program.jwks ? [hasKeys] : []
 
 function nameFaults(name: string): UserError[] {

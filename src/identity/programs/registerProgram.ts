@@ -8,9 +8,9 @@ import { record } from '../../events/record.js'
 import { signedIn } from '../../shared/context.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { partyNamed } from '../parties/partyArgument.js'
-import { holdsSealOf } from '../parties/seal.js'
+import { getSealMandate } from '../parties/seal.js'
 import { Program } from './program.js'
-import { endOf, keysIn, refusalsToRegister } from './program.rules.js'
+import { endOf, keysIn, userErrorsInRegistration } from './program.rules.js'
 import { programs } from './program.table.js'
 import { ProgramScope, scopeNamed } from './programScope.js'
 import { makeSecret } from './secret.js'
@@ -65,9 +65,9 @@ export const registerProgram = command({
   async act(input: RegisterProgramInput, acting: Acting) {
     const { tx, context } = acting
     const partyId = partyNamed(input.partyId)
-    const { mandate } = await holdsSealOf(acting, partyId)
+    const { mandate } = await getSealMandate(acting, partyId)
     const createdAt = context.now()
-    const userErrors = refusalsToRegister(input, context.today, await countActive(acting, partyId))
+    const userErrors = userErrorsInRegistration(input, context.today, await countActive(acting, partyId))
     if (userErrors.length > 0) return refused(userErrors)
 
     const [id, actor] = [v7(), context.caller.id]

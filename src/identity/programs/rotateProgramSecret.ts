@@ -6,7 +6,7 @@ import { record } from '../../events/record.js'
 import { signedIn } from '../../shared/context.js'
 import { Program } from './program.js'
 import { lockProgram } from './program.repository.js'
-import { refusalsToKeep, refusalsToRotate } from './program.rules.js'
+import { userErrorsInKeeping, userErrorsInRotation } from './program.rules.js'
 import { programs } from './program.table.js'
 import { makeSecret } from './secret.js'
 
@@ -40,7 +40,7 @@ export const rotateProgramSecret = command({
     const { tx, context } = acting
     const { program, mandate } = await lockProgram(acting, id)
     const at = context.now()
-    const userErrors = [...refusalsToRotate(program, at), ...refusalsToKeep(keepOldFor)]
+    const userErrors = [...userErrorsInRotation(program, at), ...userErrorsInKeeping(keepOldFor)]
     if (userErrors.length > 0) return refused(userErrors)
 
     const { secret, secretHash } = makeSecret()

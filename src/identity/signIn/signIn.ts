@@ -68,7 +68,7 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
     party: known.party,
     assurance,
     // Identifiers are taken from sure sign-ins alone.
-    wasSure: known.isNamed,
+    hadSubstantial: known.isNamed,
     signedInAt,
     signInAt: issuer.signInAt,
     offices,
