@@ -1,5 +1,4 @@
 import { Field, InputType, Int } from 'type-graphql'
-import { Assurance } from '../../shared/assurance.js'
 import { LocalizedInput } from '../../shared/localized.js'
 import { Currency, Decimal } from '../../shared/money.js'
 import { LegalDate } from '../../shared/scalars.js'
@@ -8,7 +7,8 @@ import { upTo } from '../../shared/texts.rules.js'
 import { FeeDue } from '../services/fee.table.js'
 import { RegistryDown, TermEnd } from '../services/process.table.js'
 import { Audience, Direction } from '../services/service.table.js'
-import { Automation, Interaction, ResultKind } from '../services/serviceVersion.table.js'
+import { VersionRules } from '../services/serviceVersion.js'
+import { Interaction } from '../services/serviceVersion.table.js'
 
 @InputType({ description: 'Fee for one variant of a service. The amount of a free variant is "0".' })
 export class FeeInput {
@@ -166,7 +166,7 @@ export class ProcessInput {
     'The rules of a service for a period, checked as a whole. A published version never changes; a new ' +
     'version replaces it.',
 })
-export class ServiceVersionInput {
+export class ServiceVersionInput extends VersionRules {
   @Field(() => LegalDate, {
     description:
       'First day in force, from today to two years ahead. Earlier published versions that are not yet in ' +
@@ -177,16 +177,6 @@ export class ServiceVersionInput {
     description: 'Whether the service only informs or accepts requests. INTERACTIVE requires `form`.',
   })
   interaction!: Interaction
-  @Field(() => Automation, { description: 'Degree of automation.' })
-  automation!: Automation
-  @Field(() => Assurance, { description: 'Assurance level that an applicant needs.' })
-  assurance!: Assurance
-  @Field(() => Boolean, { description: 'True if an application requires an electronic signature.' })
-  signatureRequired!: boolean
-  @Field(() => Boolean, { description: 'True if a holder of a mandate may apply on behalf of another.' })
-  delegable!: boolean
-  @Field(() => ResultKind, { description: 'Result of the service.' })
-  result!: ResultKind
   @Field(() => LocalizedInput, { nullable: true, description: `Additional information for applicants. ${upTo.prose}` })
   note?: LocalizedInput | null
   @Field(() => String, {

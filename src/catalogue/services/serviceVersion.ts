@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { ascending, fields, has, many, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { Assurance } from '../../shared/assurance.js'
@@ -51,17 +51,10 @@ registerEnumType(ResultKind, {
   },
 })
 
-@AllowedTo(anyone)
-@Stored(serviceVersions, whoSeesItsParent)
-@ObjectType({
-  simpleResolvers: true,
-  description: 'The rules of a service during a period. An application keeps the version under which it was started.',
-})
-export class ServiceVersion {
-  @Field(() => Int, { description: 'Sequence number of the version, starting at 1.' })
-  number!: number
-  @Field(() => Interaction, { description: 'Whether the service only informs or accepts requests.' })
-  interaction!: Interaction
+/** What a version has, and the input that publishes it takes. */
+@ObjectType()
+@InputType()
+export abstract class VersionRules {
   @Field(() => Automation, { description: 'Degree of automation.' })
   automation!: Automation
   @Field(() => Assurance, { description: 'Assurance level that an applicant needs.' })
@@ -72,6 +65,19 @@ export class ServiceVersion {
   delegable!: boolean
   @Field(() => ResultKind, { description: 'Result of the service.' })
   result!: ResultKind
+}
+
+@AllowedTo(anyone)
+@Stored(serviceVersions, whoSeesItsParent)
+@ObjectType({
+  simpleResolvers: true,
+  description: 'The rules of a service during a period. An application keeps the version under which it was started.',
+})
+export class ServiceVersion extends VersionRules {
+  @Field(() => Int, { description: 'Sequence number of the version, starting at 1.' })
+  number!: number
+  @Field(() => Interaction, { description: 'Whether the service only informs or accepts requests.' })
+  interaction!: Interaction
   @Field(() => String, {
     nullable: true,
     description: 'Reference to the opinion on which the version was published. Null if not recorded.',
