@@ -1,5 +1,7 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { setCaching } from './caching.js'
+import { compressed } from './compression.js'
 import type { Config } from './config.js'
 import type { About } from './engine/about.js'
 import { type Asked, answersOf } from './engine/answer.js'
@@ -68,19 +70,16 @@ function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, parts: Pa
   const contextFor = contextsOf(parts)
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const context = contextFor(request)
-    // CORS may already have set Vary to Origin.
-    const varies = [reply.getHeader('vary'), 'Accept', 'Accept-Language'].filter(Boolean).join(', ')
-    reply.header('content-language', context.language).header('vary', varies)
+    const cors = reply.getHeader('vary') // Origin, if some origins are allowed
+    reply.header('content-language', context.language).header('vary', cors ? `${cors}, ${varies}` : varies)
     const type = answerType(request.headers.accept)
     const answered = type && (await answer(askedIn(request), context))
-    if (!answered) return askApollo(apollo, context, request, reply)
-    return await reply
-      .code(answered.status)
-      .header('content-type', type)
-      .header('cache-control', 'no-store')
-      .send(answered.body)
+    if (answered) reply.code(answered.status).header('content-type', type)
+    const text = answered ? answered.body : await askApollo(apollo, context, request, reply)
+    return setCaching(text, request, reply) ? reply.send() : compressed(text, request, reply)
   }
 }
+const varies = 'Accept, Accept-Language, Accept-Encoding'
 
 /** The type of an answer, for the usual headers. Apollo decides about others. */
 function answerType(accept: string | undefined): string | undefined {
@@ -124,6 +123,7 @@ const contextsOf =
     })
   }
 
+/** The text of the answer. Sets the status and Apollo's headers. */
 async function askApollo(
   apollo: ApolloServer<Context>,
   context: Context,
@@ -145,7 +145,8 @@ async function askApollo(
   )
   if (answer.body.kind !== 'complete') throw new Error('An answer in parts needs @defer, which the schema has not.')
   for (const [name, value] of answer.headers) reply.header(name, value)
-  return reply.code(answer.status ?? 200).send(answer.body.string)
+  reply.code(answer.status ?? 200)
+  return answer.body.string
 }
 
 /** Milliseconds after the deadline, so that one late field does not cost the rest of an answer. */

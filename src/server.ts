@@ -181,7 +181,10 @@ interface Refused {
 function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status = 500 } = error
   const answer = (code: ErrorCode, message: string, more: object = {}) =>
-    reply.code(status).send({ errors: [{ message, extensions: { code, ...more } }] })
+    reply
+      .code(status)
+      .header('cache-control', 'no-store')
+      .send({ errors: [{ message, extensions: { code, ...more } }] })
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return answer(
       'TOO_COSTLY',

@@ -31,12 +31,19 @@ export interface Run {
 }
 /** A parameter that each run of a statement reads anew. */
 export class Asked extends Placeholder {
-  constructor(readonly read: (run: Run) => unknown) {
+  constructor(
+    readonly read: (run: Run) => unknown,
+    /** Whether it depends neither on the caller nor on anything else that differs between two callers at one moment. */
+    readonly isSameForAll = false,
+  ) {
     super('asked')
   }
 }
 /** `eq(row.partyId, asked((context: Context) => context.caller.partyId))` */
 export const asked = <Context>(read: (context: Context) => unknown) => new Asked(({ context }) => read(context) ?? null)
+/** The same, for what is the same for all callers at one moment, such as the date: caches may keep such answers. */
+export const askedForAll = <Context>(read: (context: Context) => unknown) =>
+  new Asked(({ context }) => read(context) ?? null, true)
 
 // Who may see a row ----------------------------------------------------------------------------------------------
 
@@ -144,6 +151,8 @@ export interface Leaf extends Described {
   resolve(row: any, context: any): unknown
   /** The same in SQL, so that a row can be answered without being read. */
   sql?: (row: any) => LeafSql
+  /** Whether it depends on the row and the language alone, though it takes the context. */
+  isSameForAll?: true
 }
 /** A value, or the fields of an object that is null unless `isPresent`. */
 export type LeafSql = SQL | { isPresent: SQL; parts: Record<string, SQL> }
@@ -207,7 +216,7 @@ export const leaf = (
   type: () => any,
   columns: readonly PgColumn[],
   resolve: (row: any, context: any) => unknown,
-  described: Described & Pick<Leaf, 'sql'>,
+  described: Described & Pick<Leaf, 'sql' | 'isSameForAll'>,
 ): Leaf => ({ kind: 'leaf', type, columns, nullable: columns.some(({ notNull }) => !notNull), resolve, ...described })
 
 /** A value that hand-written code put beside the row's key. */

@@ -79,7 +79,7 @@ const partsOfPages = [
   'hasNextPage hasPreviousPage startCursor endCursor',
 ]
 /** Types that the engine makes, recognized by their fields. Any other type of that name has its own rule. */
-const isPartOfPage = (type: GraphQLObjectType) => partsOfPages.includes(Object.keys(type.getFields()).join(' '))
+export const isPartOfPage = (type: GraphQLObjectType) => partsOfPages.includes(Object.keys(type.getFields()).join(' '))
 /** Counts and cursors reveal as much as nodes, so the rule is checked where the page is entered. */
 function shownBy(type: GraphQLObjectType): GraphQLObjectType | undefined {
   const { nodes, node } = isPartOfPage(type) ? type.getFields() : {}

@@ -7,7 +7,10 @@ import type { Language, Words } from './words.js'
 /** A text in the caller's language, otherwise in Azerbaijani. */
 export const inTheirLanguage = (column: PgColumn, description: string): Leaf => {
   const property = propertyOf(column)
-  const described = { description: `${description} In the language of \`Accept-Language\` (az, en, ru).` }
+  const described = {
+    description: `${description} In the language of \`Accept-Language\` (az, en, ru).`,
+    isSameForAll: true,
+  } as const
   return leaf(
     () => String,
     [column],

@@ -39,7 +39,7 @@ function inTheirWords(column: PgColumn, description: string) {
     () => GraphQLJSONObject,
     [column],
     (row, { language }: Context) => translated(row[property], language),
-    { description },
+    { description, isSameForAll: true },
   )
 }
 

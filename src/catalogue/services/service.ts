@@ -2,7 +2,18 @@ import { and, gte, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { asked, descending, fields, find, has, many, one, queries, type Row, Stored } from '../../engine/declare.js'
+import {
+  askedForAll,
+  descending,
+  fields,
+  find,
+  has,
+  many,
+  one,
+  queries,
+  type Row,
+  Stored,
+} from '../../engine/declare.js'
 import { Node } from '../../engine/node.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import type { Context } from '../../shared/context.js'
@@ -59,7 +70,7 @@ export class Service extends Node {
   source!: string | null
 }
 
-const today = asked(({ today }: Context) => today)
+const today = askedForAll(({ today }: Context) => today)
 /** In force today. Several versions may be: then the highest number counts. */
 export const inForce = ({
   validFrom,
