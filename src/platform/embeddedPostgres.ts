@@ -61,9 +61,12 @@ export async function startEmbeddedPostgres(dataDir: string, options: EmbeddedOp
       })
       if (link && (!link.owner || options.join)) return serverOf(home, found, link, options, password)
       await link?.client.end()
-      if (link?.owner) ownerDeadline ??= Date.now() + patienceWith(link.owner)
-      if (link?.owner && ownerDeadline && Date.now() > ownerDeadline)
-        throw new Error(`another server (${link.owner}) already uses ${dataDir}`)
+      if (link?.owner) {
+        ownerDeadline ??= Date.now() + patienceWith(link.owner)
+        if (Date.now() > ownerDeadline) throw new Error(`another server (${link.owner}) already uses ${dataDir}`)
+        // It answers, so only the owner's deadline counts.
+        deadline = Date.now() + patience
+      }
     } else if (found) {
       // Recovery after a kill has no time limit.
       deadline = Date.now() + patience
