@@ -1,5 +1,5 @@
 #!/bin/sh
-# A citizen moves house, an officer decides, and the citizen sees it and checks the decision. The server must run: npm start
+# A citizen applies for a change of address, an officer decides, and the citizen verifies the decision. Requires a running server: npm start
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,9 +9,9 @@ ask() {
     -H "authorization: Bearer $(npm run --silent token -- "$1")" \
     -d "$(node -p 'JSON.stringify({ query: process.argv[1], variables: JSON.parse(process.argv[2] || "{}") })' "$2" "${3:-}")"
 }
-# of <path> <answer>: what stands there, as JSON
+# of <path> <answer>: prints the value at the path, as JSON
 of() { node -p 'JSON.stringify(process.argv[1].split(".").reduce((of, name) => of[name], JSON.parse(process.argv[2]).data))' "$1" "$2"; }
-# tell <persona> <mutation> <input as JSON>: what stands now, or what is to be mended
+# tell <persona> <mutation> <input as JSON>: prints the payload, or the user errors
 key=0
 tell() {
   key=$((key + 1))
@@ -21,7 +21,7 @@ tell() {
     "{\"input\": {\"idempotencyKey\": \"apply-$$-$key-$(date +%s)\", $3}}"
 }
 
-# What the population register holds is filled in already. The rest the citizen says, and sends it.
+# Answers from the population register are filled in. The citizen adds the rest and submits.
 draft=$(tell citizen startApplication '"serviceCode": "DIN-ADDRESS-REG"')
 id=$(of it.application.id "$draft")
 number=$(of it.application.number "$draft")
@@ -31,7 +31,7 @@ answers=$(node -p 'JSON.stringify({ ...JSON.parse(process.argv[1]), newAddress: 
 saved=$(tell citizen saveDraft "\"applicationId\": $id, \"revision\": 1, \"answers\": $answers")
 tell citizen submitApplication "\"applicationId\": $id, \"revision\": $(of it.application.revision "$saved")" >/dev/null
 
-# Entered by itself a moment later, it stands in the queue of the agency. An officer takes it, and decides.
+# The application is registered automatically. An officer assigns it to themselves and decides.
 state='' tries=0
 until [ "$state" = '"REGISTERED"' ]; do
   seen=$(ask citizen "{ application(number: $number) { state revision } }")
@@ -43,7 +43,7 @@ taken=$(tell registration-deputy assignApplication "\"applicationId\": $id, \"re
 tell registration-deputy decideApplication "\"applicationId\": $id, \"revision\": $(of it.application.revision "$taken"),
   \"outcome\": \"APPROVED\", \"reasoning\": \"Registered at the new address.\"" >/dev/null
 
-# The worker signs the decision and prints it. The citizen fetches it, and anybody who is shown it can check it.
+# The worker signs the decision and makes the PDF. The citizen downloads it, and anybody who has it can verify it.
 tries=0
 until [ "${pdf:-null}" != null ]; do
   seen=$(ask citizen '{ documents(first: 1) { nodes { number kind code downloadUrl } } }')

@@ -3,7 +3,7 @@
  * library, with keywords of our own. A schema itself: Ajv holds each form to it. docs/forms.md tells it in words.
  */
 export const draft = 'https://json-schema.org/draft/2020-12/schema'
-/** They change no outcome of a check: what people read, where an answer comes from, and who must confirm. */
+/** Annotations, which do not affect validation. */
 export const ownKeywords = ['x-title', 'x-help', 'x-registry', 'x-subject', 'x-confirms', 'x-currency']
 export const formats = ['fin', 'voen', 'iban', 'phone', 'postal-index', 'email', 'date', 'country', 'currency']
 const registries = ['population', 'companies', 'traffic', 'property', 'socialInsurance', 'border', 'tax']
@@ -19,7 +19,7 @@ const list = (items: object, maxItems: number) => ({ type: 'array', items, minIt
 const byName = (values: object) => ({
   type: 'object',
   minProperties: 1,
-  propertyNames: { pattern: '^[a-z][A-Za-z0-9]*$' }, // so that a path needs no escapes, and __proto__ is no name
+  propertyNames: { pattern: '^[a-z][A-Za-z0-9]*$' }, // so that paths need no escapes and `__proto__` is not a name
   additionalProperties: values,
 })
 const name = { type: 'string' }
@@ -93,7 +93,7 @@ const kinds = {
   reference: closed({ $ref: { type: 'string', pattern: '^#/\\$defs/[A-Za-z]+$' }, ...annotations }),
 }
 
-// Asked one after another, so that what is wrong is told of the kind that was meant.
+// Checked one after another, so that the error refers to the intended type.
 type Kind = keyof typeof kinds
 const ofType = (type: Kind, otherwise: object) => ({
   if: { properties: { type: { const: type } } },

@@ -1,4 +1,4 @@
-/** What a form asks, read from its schema: no word of it is kept twice. */
+/** The questions of a form, read from its schema. */
 
 export interface FormNode {
   $ref?: string
@@ -27,12 +27,12 @@ interface Test {
   required: string[]
 }
 
-/** It holds where the answer at that place is one of these. */
+/** Met if the answer at that place is one of these. */
 export interface Condition {
   at: string
   in: Value[]
 }
-// A place in the answers: /owners/*/fin, where * stands for each of a list.
+// A place in the answers, such as /owners/*/fin. `*` is each item of a list.
 export interface Field {
   at: string
   node: FormNode
@@ -41,7 +41,7 @@ export interface Field {
   leaf: boolean
 }
 
-/** Parts that refer to parts name a great many places in a few words: no more than these are looked at. */
+/** The maximum number of places. Nested references can produce very many. */
 export const mostPlaces = 2000
 /** The maximum number of answers that decide whether one place is asked. */
 export const mostConditions = 100
@@ -66,7 +66,7 @@ export const inSchema = (at: string): string[] => [
     .flatMap((part) => (part === '*' ? ['items'] : ['properties', part])),
 ]
 
-/** All places of a form in their order, each before those in it. Throws where there are too many to look at. */
+/** All places of a form in order, parents first. Throws if there are too many. */
 export function fieldsOf(root: FormNode): Field[] {
   let places = 0
   const walk = (unresolved: FormNode, at: string, shownWhen: Condition[], within: readonly string[]): Field[] => {
@@ -110,7 +110,7 @@ function resolved(root: FormNode, unresolved: FormNode, at: string, within: read
 function conditionsOf({ allOf = [] }: FormNode, at: string): Map<string, Condition[]> {
   const whens = new Map<string, Condition[]>()
   for (const { if: test, else: otherwise } of allOf) {
-    // One more than may be is enough to see that there are too many.
+    // One more than the maximum is enough to reject the form.
     const tests = testsOf(test, at).slice(0, mostConditions + 1)
     for (const name of Object.keys(otherwise.properties)) whens.set(name, [...(whens.get(name) ?? []), ...tests])
   }
@@ -124,7 +124,7 @@ const testsOf = ({ properties }: Test, at: string): Condition[] =>
     return [{ at: place, in: 'const' in test ? [test.const] : test.enum }]
   })
 
-/** How many characters answers have at most, as JSON without spaces. Of a form whose `fieldsOf` has an end. */
+/** The maximum length of answers, as JSON without spaces. Requires that `fieldsOf` succeeded. */
 export function largestOf(root: FormNode, unresolved: FormNode = root): number {
   const { node } = resolved(root, unresolved, '', [])
   if (node.properties) {

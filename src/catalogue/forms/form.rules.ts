@@ -10,16 +10,16 @@ import { FormTooCostly, mostSteps, stepsOf } from './form.cost.js'
 import { dialect, ownKeywords } from './form.dialect.js'
 import { deepest, FormFault, type FormNode, fieldsOf, inSchema, largestOf } from './form.fields.js'
 
-/** Twice as many bytes, as letters beyond ASCII have two, fit into the body of one request. */
+/** In characters. The request body allows twice as many bytes, because non-ASCII letters take two. */
 const largestAnswers = 128 * 1024
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
-/** As it is kept: what people type otherwise is read into this form before it is checked. */
+/** Stored form. Input is normalised before it is checked. */
 const canonical = (read: (text: string) => Read) => (text: string) => {
   const found = read(text)
   return 'value' in found && found.value === text
 }
-/** As JavaScript reads it, and so whoever checks answers before they come: RE2 knows fewer spaces. */
+/** `\s` as in JavaScript, which clients use: RE2 matches fewer spaces. */
 const compiledLinear = (pattern: string) =>
   RE2JS.compile(
     pattern.replace(/\[(?:\\.|[^\]\\])*\]|\\./gs, (part) => {
@@ -28,11 +28,11 @@ const compiledLinear = (pattern: string) =>
     }),
   )
 const spaces = String.raw`\s\v\p{Z}\x{FEFF}`
-/** An agency publishes forms, and none may stop this server: JavaScript's own engine tries all ways to match. */
+/** RE2 matches in linear time. JavaScript's engine backtracks, so a published pattern could block the server. */
 const linearly = Object.assign(
   (pattern: string) => {
     const compiled = compiledLinear(pattern)
-    // Ajv tells patterns apart by what they are as a text.
+    // Ajv caches patterns by their text.
     return { test: (text: string) => compiled.test(text), toString: () => pattern }
   },
   { code: 'linearly' },
@@ -57,7 +57,7 @@ const linear = (pattern: string) => {
   return hasEnd && most.reduce((sum, times) => sum + times, 0) <= 1000 && isPattern(pattern)
 }
 
-/** By hand where the standard's own says too little: a day must be one of the calendar. */
+/** Written by hand if the standard format is too lax: a date must exist in the calendar. */
 const formats: Record<string, (text: string) => boolean> = {
   fin: canonical(readFin),
   voen: canonical(readVoen),
@@ -75,17 +75,17 @@ const dayOf = (text: string) => {
   return Number.isNaN(day.getTime()) ? undefined : day.toISOString().slice(0, 10)
 }
 
-// The dialect is narrower than the standard, so that its own schema need not be asked: half of the time that a seed takes.
+// The dialect is narrower than the standard, so the meta-schema need not be checked. This halves the time of a seed.
 const options = { strict: true, strictRequired: false, meta: false, validateSchema: false, formats } as const
-/** A part is compiled once, however often it is referred to; code that is not made shorter is made in half of the time. */
+/** Compiles each part once. Skips code optimisation, which takes half of the time. */
 const quickly = { inlineRefs: false, messages: false, code: { regExp: linearly, optimize: false } } as const
 let ofDialect: ValidateFunction | undefined
 
-/** Checks answers. Throws one line with the place where the schema is not what a form may be; `FormTooCostly` before it looks. */
+/** Compiles a form. Throws `FormTooCostly` first, then a one-line error with the place that breaks a rule. */
 export function compileForm(schema: FormNode): ValidateFunction {
   const steps = stepsOf(schema)
   if (steps > mostSteps) throw new FormTooCostly(steps)
-  // The dialect is written in all of JSON Schema, which strict types are not for.
+  // The dialect uses features of JSON Schema that strict mode rejects.
   ofDialect ??= new Ajv2020({ ...options, strictTypes: false }).compile(dialect)
   if (!ofDialect(schema)) throw faultOfDialect(ofDialect.errors)
   const fault = faultOf(schema)
@@ -95,7 +95,7 @@ export function compileForm(schema: FormNode): ValidateFunction {
 
 /** Compiles a published form, which was checked before. */
 export const validatorOf = (schema: FormNode): ValidateFunction =>
-  // One for each form: it keeps what it compiles for as long as it lives.
+  // A new instance for each form, because an instance keeps everything that it has compiled.
   new Ajv2020({ ...options, ...quickly, allErrors: true, ownProperties: true })
     .addVocabulary(ownKeywords)
     .compile(schema)
@@ -161,7 +161,7 @@ export interface Fault {
 /** All faults at once. Empty if the answers are valid. */
 export function faultsIn(validate: ValidateFunction, answers: unknown): Fault[] {
   if (validate(answers)) return []
-  // An option that does not fit fails beside its oneOf, which says it once; an `if` says that something else failed.
+  // Drops errors within a oneOf, which reports them once, and of `if`, which only repeats another error.
   const own = (validate.errors ?? []).filter(
     ({ keyword, schemaPath }) => keyword !== 'if' && !/\/oneOf\/\d+\//.test(schemaPath),
   )

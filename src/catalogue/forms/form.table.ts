@@ -11,7 +11,7 @@ export const forms = pgTable('forms', {
     .notNull()
     .unique()
     .references(() => serviceVersions.id),
-  // json, not jsonb: libraries show fields in the order in which they stand.
+  // json, not jsonb, because libraries show fields in the order of the text.
   schema: json('schema').$type<FormNode>().notNull(),
   ui: json('ui').$type<object>().notNull(),
   confidence: confidence('confidence').notNull(),

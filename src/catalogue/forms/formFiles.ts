@@ -4,7 +4,7 @@ import { isWhole } from '../../shared/texts.rules.js'
 import type { FormNode } from './form.fields.js'
 import { compileForm, sectionsOf } from './form.rules.js'
 
-/** What a service version keeps of its form. */
+/** The form as stored with a service version. */
 export interface FormContent {
   schema: FormNode
   ui: object
@@ -12,7 +12,7 @@ export interface FormContent {
   source: string | null
 }
 
-// What a schema may say is the dialect's to tell.
+// The dialect checks the schema.
 const schemaInFile = z.record(z.string(), z.unknown()) as z.ZodType<FormNode, FormNode>
 const answers = z.record(z.string(), z.unknown())
 const fieldInFile = z.union([
@@ -41,7 +41,7 @@ const partsFile = z.record(z.string(), schemaInFile)
 export const partsPath = 'catalogue/forms/parts.json'
 const formPath = /^catalogue\/forms\/([A-Z0-9-]+)\.form\.json$/
 
-/** The forms by the code of their service, each complete in itself; refused where one does not compile. */
+/** The forms by the code of their service, with shared parts copied in. Throws if one does not compile. */
 export function formsOf(texts: Record<string, string>): Map<string, FormContent> {
   const parts = parseDataFile(partsPath, texts[partsPath] ?? '', partsFile)
   return new Map(
@@ -86,7 +86,7 @@ function whole(name: string, text: string): string {
   return text
 }
 
-/** Adds the parts that a schema refers to, directly or through other parts. */
+/** Adds the parts that a schema refers to, directly or indirectly. */
 function withParts(schema: FormNode, parts: Record<string, FormNode>): FormNode {
   const $defs: Record<string, FormNode> = { ...schema.$defs }
   const take = (value: unknown): void => {

@@ -8,24 +8,24 @@ import type { Words } from '../../shared/words.js'
 import { consentHolds } from './consent.repository.js'
 
 export interface Question {
-  /** Whom it is about. */
+  /** The subject. */
   party: string
   /** The code of the purpose. */
   purpose: string
-  /** For which agency an officer asks; none where it is the subject, who acts for them, or their program. */
+  /** The officer's agency. Undefined for the subject, their representatives and their programs. */
   agency?: string
   /** The number of the application or case. */
   application?: string
   vehicle?: string
 }
 
-/** How it stands with a question before anything is sent. */
+/** What permits a query, and what is stored, before anything is sent. */
 export interface AccessBasis {
   registryId: string
   agencyId: string
-  /** Null where there is no purpose of that code. */
+  /** Null if no purpose has the code. */
   purposeId: string | null
-  /** Under which mandates it is asked; none for oneself or an agency. Null: under none, and nobody is to know. */
+  /** The mandates of the caller. Empty for the subject and for an agency. Null if the caller may not query. */
   mandateIds: string[] | null
   ground: {
     id: string
@@ -35,7 +35,7 @@ export interface AccessBasis {
     consents: boolean
     secret: boolean
   } | null
-  /** Of the party, to open what is kept. */
+  /** The party's key, to decrypt the stored answer. */
   key: string | null
   wrappedBy: string | null
   kept: {
@@ -52,7 +52,7 @@ const ownParty = asked(({ caller }: Context) => (actsForParties(caller) ? caller
 const mayAct = asked(({ caller }: Context) => actsForParties(caller))
 const atNow = asked(({ now }: Context) => now().toISOString())
 const today = asked(({ today }: Context) => today)
-/** Of an officer the agencies, of nobody else. */
+/** The agencies of an officer. Empty for other callers. */
 const offices = asked(({ caller }: Context) => caller.offices.map(({ agencyId }) => agencyId))
 const questions = new Asked(({ keys }) => JSON.stringify(keys))
 

@@ -62,7 +62,7 @@ export interface Found {
   registries: readonly {
     code: string
     isKnown: boolean
-    /** Whether consent is needed; null where no ground lets that agency ask it for that. */
+    /** Whether consent is required. Null if no ground lets the agency query the registry for the purpose. */
     consentRequired: boolean | null
   }[]
 }
@@ -70,7 +70,7 @@ export interface Found {
 export type FoundAll = Found & { agencyId: string; purposeId: string }
 export const isThere = (found: Found): found is FoundAll => found.agencyId !== null && found.purposeId !== null
 
-/** Nothing is consented to in vain: some ground of law must ask for it. */
+/** A consent is only accepted if a legal ground requires it. */
 export function userErrorsInGrounds(
   { agency, purpose }: Wanted,
   { agencyId, purposeId, registries }: Found,

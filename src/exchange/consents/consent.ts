@@ -26,7 +26,7 @@ registerEnumType(ConsentState, {
 })
 
 type ConsentRow = Row<typeof consents>
-/** A delegate for some services is not asked about registries; who consents for a minor looks at what was consented to. */
+/** A mandate for some services does not show consents. The power CONSENT does. */
 const mayLook = ['VIEW', 'CONSENT'] as const
 
 @AllowedTo(signedInWith('registries:read', highestAssuranceSoFar))

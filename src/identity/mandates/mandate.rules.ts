@@ -11,7 +11,7 @@ export const mostServices = 100
 const mostYears = 5
 const codeOfService = /^[A-Z][A-Z0-9_-]{0,59}$/
 
-/** What each kind may have, of those that are granted here; all others come from registers. */
+/** Powers that each kind may have. Lists only kinds that are granted here; the others come from registers. */
 const powersOf: Partial<Record<MandateKind, readonly `${Power}`[]>> = {
   SEAL_HOLDER: fullPowers,
   DELEGATE: fullPowers,
@@ -27,16 +27,16 @@ export interface Wanted {
   validTo: Date | null
 }
 
-/** As whom the holder is named: what was read of each, where it was given. */
+/** The identifiers given for the holder, as they were read. */
 export interface NamedHolder {
   fin?: Read | undefined
   voen?: Read | undefined
 }
 const isUnread = (read: Read | undefined) => read !== undefined && !('value' in read)
-/** The last digit of a VÖEN: 1 of a legal entity, 2 of a person, who is known here by their FİN. */
+/** The last digit of a VÖEN is 1 for a legal entity and 2 for a person, who is identified by their FİN. */
 const isOfPerson = (voen: Read | undefined) => voen !== undefined && 'value' in voen && voen.value.endsWith('2')
 
-/** What is wrong with how the holder is named, told by the words alone and not by who there is. */
+/** Checks the input only, not who exists: the answer must not reveal that. */
 export function userErrorsInHolder(kind: MandateKind, { fin, voen }: NamedHolder): UserError[] {
   if (kind === 'CONSENT') return fin || voen ? [userErrors.holderIsTheMinor] : []
   if (!fin === !voen) return [userErrors.oneHolder(!fin)]
@@ -50,7 +50,7 @@ export function userErrorsInHolder(kind: MandateKind, { fin, voen }: NamedHolder
   ]
 }
 
-/** What is wrong with what is wanted, whoever is to hold it. */
+/** Errors that do not depend on the holder. */
 export function userErrorsInGrant({ kind, powers, services, validFrom, validTo }: Wanted, now: Date): UserError[] {
   const allowed = powersOf[kind]
   if (!allowed) return [userErrors.ofRegister]
@@ -74,7 +74,7 @@ export function userErrorsInGrant({ kind, powers, services, validFrom, validTo }
   ]
 }
 
-/** Who holds the seal gives to others whatever they like, so that a part of it would be all of it. */
+/** A seal holder can grant any power to others, so a part of the seal would amount to all of it. */
 const userErrorsInSealHolder = ({ powers, services }: Pick<Wanted, 'powers' | 'services'>): UserError[] => [
   ...(powers.length > 0 && fullPowers.some((power) => !powers.includes(power))
     ? [userErrors.sealIsWhole('powers')]
@@ -87,13 +87,13 @@ type MandateInForce = Pick<
   'holderId' | 'kind' | 'powers' | 'services' | 'validFrom' | 'validTo'
 >
 
-/** What stands in the way of one more, by those that the principal has given and that have not ended. */
+/** Errors that depend on the mandates in force of the principal. */
 export function userErrorsBeside(
   wanted: Wanted,
   inForce: readonly MandateInForce[],
   { principal, granter, holder }: { principal: string; granter: string; holder: string },
 ): UserError[] {
-  // Alone: who may grant nothing more is told nothing of whom they named.
+  // Returned alone, so that a caller at the limit learns nothing about the holder.
   if (inForce.length >= mostMandates) return [userErrors.tooMany(mostMandates)]
   const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
   return [
@@ -105,7 +105,7 @@ export function userErrorsBeside(
 const setOf = (values: readonly string[] | null) => values && [...new Set(values)].sort().join()
 const same = (one: readonly string[] | null, other: readonly string[] | null) => setOf(one) === setOf(other)
 
-/** Whether it gives the same, from no later and until no sooner. */
+/** Whether a mandate gives the same for at least the same period. */
 const covers = (one: MandateInForce, wanted: Wanted): boolean =>
   one.kind === wanted.kind &&
   same(one.powers, wanted.powers) &&
@@ -113,7 +113,7 @@ const covers = (one: MandateInForce, wanted: Wanted): boolean =>
   one.validFrom <= wanted.validFrom &&
   (one.validTo === null || (wanted.validTo !== null && one.validTo >= wanted.validTo))
 
-/** Whether somebody is of an age at which a consent means something. */
+/** A consent requires a minor aged 14 to 17. */
 export function userErrorsInAge(birthDate: string | null, today: string): UserError[] {
   if (birthDate === null) return [userErrors.ageUnknown]
   const isOfThatAge = birthday(birthDate, ageOfConsent) <= today && today < birthday(birthDate, fullAge)

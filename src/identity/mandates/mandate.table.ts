@@ -6,17 +6,17 @@ import { identifiers } from '../parties/identifier.table.js'
 import { parties } from '../parties/party.table.js'
 
 export enum MandateKind {
-  /** Of the organisation, by the register of legal entities. */
+  /** According to the register of legal entities. */
   HEAD = 'HEAD',
-  /** Holds the seal beside the head. */
+  /** Has all powers, like the head. */
   SEAL_HOLDER = 'SEAL_HOLDER',
   DELEGATE = 'DELEGATE',
   EMPLOYEE = 'EMPLOYEE',
-  /** By a notary. */
+  /** Certified by a notary. */
   POWER_OF_ATTORNEY = 'POWER_OF_ATTORNEY',
   PARENT = 'PARENT',
   GUARDIAN = 'GUARDIAN',
-  /** What a minor of 14 to 18 may do alone, by whoever has the power CONSENT. Principal and holder are the minor. */
+  /** Lets a minor aged 14 to 17 act alone. The minor is both principal and holder. */
   CONSENT = 'CONSENT',
 }
 
@@ -25,7 +25,7 @@ export enum Power {
   FILE = 'FILE',
   PAY = 'PAY',
   SIGN = 'SIGN',
-  /** To say what a minor of 14 to 18 may do, and to consent for a minor or a ward to what agencies ask. */
+  /** Lets the holder decide what a minor may do alone, and consent to registry queries for a minor or a ward. */
   CONSENT = 'CONSENT',
 }
 
@@ -34,7 +34,7 @@ export enum MandateSource {
   GRANT = 'GRANT',
 }
 
-/** Why one was revoked: no more of it is kept than that. */
+/** Reason for a revocation. No free text, because it could contain personal data. */
 export enum RevocationReason {
   NO_LONGER_NEEDED = 'NO_LONGER_NEEDED',
   LEFT = 'LEFT',
@@ -47,7 +47,7 @@ export const power = pgEnum('power', Power)
 export const mandateSource = pgEnum('mandate_source', MandateSource)
 export const revocationReason = pgEnum('revocation_reason', RevocationReason)
 
-/** Who may act for whom, in what, and until when. Only its revocation changes; what was done under it keeps its id. */
+/** Authority of one party to act for another. Only its revocation changes. Events keep its ID. */
 export const mandates = pgTable(
   'mandates',
   {
@@ -58,22 +58,22 @@ export const mandates = pgTable(
     holderId: uuid('holder_id')
       .notNull()
       .references(() => parties.id),
-    // As whom the holder was named by who granted it; null where a register named them.
+    // The identifier that named the holder. Null if a register did.
     holderIdentifierId: uuid('holder_identifier_id').references(() => identifiers.id),
     kind: mandateKind('kind').notNull(),
     powers: power('powers').array().notNull(),
-    // By their codes; null: all.
+    // Codes. Null if all.
     services: text('services').array(),
     validFrom: timestamp('valid_from', { withTimezone: true }).notNull(),
-    // Not at this moment any more; null: until it is revoked.
+    // Exclusive. Null if valid until revoked.
     validTo: timestamp('valid_to', { withTimezone: true }),
     source: mandateSource('source').notNull(),
-    // The party that granted it, and under which mandate; null where a register says it.
+    // The party that granted it, and its mandate. Null if it comes from a register.
     grantedBy: uuid('granted_by').references(() => parties.id),
     grantedUnder: uuid('granted_under'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     revokedAt: timestamp('revoked_at', { withTimezone: true }),
-    // Who revoked it, by id.
+    // The ID of the caller.
     revokedBy: text('revoked_by'),
     revokedFor: revocationReason('revoked_for'),
   },

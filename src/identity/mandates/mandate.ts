@@ -44,7 +44,7 @@ registerEnumType(RevocationReason, {
 })
 
 type MandateRow = Row<typeof mandates>
-/** A delegate for some services does not look at who the others are; who says what a minor may do looks at what was said. */
+/** A mandate for some services does not show the others. The power CONSENT shows mandates of a minor. */
 const mayLook = ['VIEW', 'CONSENT'] as const
 const isTheirs = ({ holderId, principalId }: MandateRow, variant: string | undefined) =>
   or(isWhollyForCaller(holderId, variant, mayLook), isWhollyForCaller(principalId, variant, mayLook))

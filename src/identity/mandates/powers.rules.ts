@@ -1,20 +1,20 @@
 import { ageOfConsent, fullAge } from '../parties/ages.js'
 import { type MandateKind, Power } from './mandate.table.js'
 
-/** Of who acts for themselves, and of who holds a seal. */
+/** Powers of a person over themselves, and of a seal holder. */
 export const fullPowers = [Power.VIEW, Power.FILE, Power.PAY, Power.SIGN]
 
-/** The legal date on which somebody is that old: of who was born on 29 February, 1 March in other years. */
+/** The legal date on which somebody reaches an age. For a birth on 29 February: 1 March in other years. */
 export function birthday(birthDate: string, age: number): string {
   const [year = 0, month = 1, day = 1] = birthDate.split('-').map(Number)
   return new Date(Date.UTC(year + age, month - 1, day)).toISOString().slice(0, 10)
 }
 
-/** What is known of somebody that tells what they may do alone. */
+/** Facts that decide what a person may do alone. */
 export interface Capacity {
-  /** Null where nobody has told it, which takes nothing away. */
+  /** Null if unknown, which restricts nothing. */
   birthDate: string | null
-  /** Whether they have a guardian at present. */
+  /** Whether the person has a guardian now. */
   isWard: boolean
 }
 const isBelow = (age: number, { birthDate }: Capacity, today: string) =>
@@ -22,18 +22,18 @@ const isBelow = (age: number, { birthDate }: Capacity, today: string) =>
 const isOfAge = (age: number, { birthDate }: Capacity, today: string) =>
   birthDate !== null && birthday(birthDate, age) <= today
 
-/** What somebody may do for themselves. */
+/** Powers of a person over themselves. */
 export const ownPowers = (capacity: Capacity, today: string): ReadonlySet<Power> =>
   new Set(actsAlone(capacity, today) ? fullPowers : [Power.VIEW])
 
-/** Whether somebody does what binds them: who does not, does it for no organisation either. */
+/** Whether a person can bind themselves. If not, they cannot bind an organisation either. */
 export const actsAlone = (capacity: Capacity, today: string): boolean =>
   !capacity.isWard && !isBelow(fullAge, capacity, today)
 
-/** A way to a party: of two links the first is the party's own mandate, the second that of the firm's staff. */
+/** One or two mandates that lead to a party. Of two, the first is given by the party, the second by the firm to its staff. */
 interface Way {
   kind: `${MandateKind}`
-  /** By what the caller has it: of two links the kind of the second. */
+  /** Kind of the mandate that the caller holds. */
   heldAs: `${MandateKind}`
   powers: readonly Power[]
 }

@@ -18,32 +18,32 @@ import { capacitiesOf } from '../parties/capacity.repository.js'
 import { type MandateKind, mandates, type Power } from './mandate.table.js'
 import { ownPowers, powersAtAges } from './powers.rules.js'
 
-/** By what a caller acts for a party. Stands with what was done: who acted, for whom, under which mandates. */
+/** The party and the mandates under which a caller acts. Recorded with each event. */
 export interface Authority {
   party: string
-  /** None where somebody acts for themselves. */
+  /** Empty if a person acts for themselves. */
   mandates: readonly string[]
 }
 
 export interface Wanted {
   power: Power
-  /** Its code, where it is about one: a mandate may be for some services only. */
+  /** Code of the service, because a mandate may cover some services only. */
   service?: string
-  /** What a program must be let do, beside the power. */
+  /** Scope that a program requires, besides the power. */
   scope: ProgramScope
 }
 
 interface Row {
   principalId: string
   kind: MandateKind
-  /** Of the last link. */
+  /** Kind of the last mandate. */
   heldAs: MandateKind
   powers: readonly Power[]
   services: string[] | null
   mandateIds: string[]
 }
 
-/** A program is a link itself. */
+/** A program counts as a link. */
 const linksOf = ({ kind }: Caller) => (kind === 'PROGRAM' ? 1 : 2)
 
 /**
@@ -64,7 +64,7 @@ export async function authorityOver(
   throw refusal('FORBIDDEN', `This requires the power ${wanted.power} over the party.`, { power: wanted.power })
 }
 
-/** The same without a refusal: undefined for whoever has none. */
+/** Like `authorityOver`, but returns undefined instead of throwing. */
 export async function findAuthorityOver(
   { tx, context }: Acting,
   party: string | undefined,
@@ -84,10 +84,10 @@ export async function findAuthorityOver(
 }
 
 type Granted = [Power, readonly string[]]
-/** Powers, each with the mandates under which the caller has it: none where they act for themselves. */
+/** Powers of the caller, each with its mandates. Without mandates for the caller's own party. */
 type Powers = ReadonlyMap<Power, readonly string[]>
 
-/** What the caller may do for each of these parties at present. Held: until the end of the command's transaction. */
+/** Powers of the caller over each party now. With `held`, they stay in force until the transaction ends. */
 export async function powersOver(
   { tx, context }: Acting,
   principals: readonly string[],
@@ -105,7 +105,7 @@ export async function powersOver(
       .filter(({ principalId, services }) => principalId === party && (services === null || services.includes(service)))
       .flatMap((way) => powersAtAges(way, ofBoth, today).map((power): Granted => [power, way.mandateIds]))
     const ofOneself = party === own ? [...ownPowers(capacityOf(own), today)].map((power): Granted => [power, []]) : []
-    // The last one of each counts: oneself before mandates, and of these the shortest way.
+    // The last one of each party counts: first oneself, then the shortest chain of mandates.
     return new Map([...granted.reverse(), ...ofOneself])
   }
 }
@@ -123,7 +123,7 @@ async function waysTo(tx: Transaction, { caller, now }: Context, principals: rea
 const suffices = ({ powers, services }: Row, { power, service }: Wanted): boolean =>
   powers.includes(power) && (services === null || (service !== undefined && services.includes(service)))
 
-/** Whether all of them still stand, which they then do until the transaction ends. */
+/** Locks the mandates until the transaction ends. Returns false if one is no longer in force. */
 const hold = async (tx: Transaction, ids: string[]): Promise<boolean> => (await heldAmong(tx, ids)).size === ids.length
 
 async function holdWays(tx: Transaction, ways: Row[]): Promise<Row[]> {
@@ -149,10 +149,10 @@ export const holdsMandates = (party: string) =>
 const atNow = asked(({ now }: Context) => now().toISOString())
 const links = asked(({ caller }: Context) => linksOf(caller))
 export const ownParty = asked(({ caller }: Context) => caller.party ?? null)
-/** For whom the caller may act at present: each way to a party, with its powers, services and mandates. */
+/** The parties for whom the caller may act now, with powers, services and mandates. */
 export const waysOfCaller = sql`powers_of(${ownParty}::uuid, ${atNow}::timestamptz, ${links}::integer)`
 
-// By `exists`, of which PostgreSQL looks at one party or at all, whichever is less.
+// With `exists`, PostgreSQL can check one party or list all, whichever is cheaper.
 function isOwnOr(owner: PgColumn, variant: string | undefined, mayLook: SQL) {
   const isOwn = sql`${owner} = ${ownParty}::uuid`
   if (variant === withoutMandates) return isOwn

@@ -25,12 +25,12 @@ export async function recordMandate(tx: Transaction, mandate: RegisteredMandate,
 
 interface MandateEvent {
   type: 'mandate.granted' | 'mandate.recorded'
-  /** Who did it, by id. */
+  /** The ID of the caller. */
   actor: string
-  /** By which mandates, of the party first. */
+  /** The mandates acted under, from the party on. */
   under?: readonly string[]
 }
-/** The mandate, and that it was given: who acted, for whom, under which. */
+/** Inserts a mandate with its event. */
 export async function insertMandate(tx: Transaction, row: Omit<Row, 'id'>, event: MandateEvent): Promise<string> {
   const id = v7()
   await tx.insert(mandates).values({ ...row, id })
@@ -38,7 +38,7 @@ export async function insertMandate(tx: Transaction, row: Omit<Row, 'id'>, event
   return id
 }
 
-/** What happened to a mandate, with the ids of all that had a part in it. */
+/** Records an event of a mandate, with the IDs of all parties involved. */
 export async function recordOfMandate(
   tx: Transaction,
   { id, principalId, holderId }: Pick<typeof mandates.$inferSelect, 'id' | 'principalId' | 'holderId'>,

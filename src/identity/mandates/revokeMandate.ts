@@ -43,7 +43,7 @@ export const revokeMandate = command({
     if (!found || !under) return refused([unknownMandate])
     if (fromRegister.includes(found.kind)) return refused([keptByRegister])
 
-    // Waits for what is being done under it at this moment.
+    // Waits for commands that act under it now.
     const [mandate] = await tx.select().from(mandates).where(eq(mandates.id, found.id)).for('update')
     const at = context.now()
     if (!mandate || mandate.revokedAt || (mandate.validTo && mandate.validTo <= at)) return refused([isOver])

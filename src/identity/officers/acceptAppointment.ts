@@ -65,7 +65,7 @@ export const acceptAppointment = command({
 
 type Row = typeof appointments.$inferSelect
 
-/** Ends what the new one takes the place of, and gives the roles that there are to be. */
+/** Ends the appointments that the new one replaces, and returns its roles. */
 async function takeOver(acting: Acting, fresh: Row, admins: readonly Row[]): Promise<OfficerRole[]> {
   const own = await appointmentIn(acting.tx, [AppointmentState.ACTIVE], fresh)
   const by = { replacedBy: fresh.id }

@@ -16,7 +16,7 @@ import { AppointmentState, appointments, type EndReason, OfficerRole } from './a
 
 type Appointment = typeof appointments.$inferSelect
 
-/** Whoever changes the officers of an agency waits here for whoever does so at this moment, and sees what they did. */
+/** Serialises changes to the officers of an agency. */
 const lockOfficersOf = (tx: Transaction, agencyId: string) =>
   tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`officers ${agencyId}`}, 0))`)
 
@@ -27,7 +27,7 @@ export async function lockOfficersIn(tx: Transaction, agencyCode: string): Promi
   return agency?.id
 }
 
-/** With all officers of its agency. The same is asked for one that is not there and one that is not theirs. */
+/** Locks an appointment and the officers of its agency. Runs the same statements for an unknown appointment and another's. */
 export async function lockAppointment(tx: Transaction, id: string, isTheirs: SQL): Promise<Appointment | undefined> {
   const isMeant = and(eq(appointments.id, keyIn(id, 'Appointment')), isTheirs)
   const [found] = await tx.select({ agencyId: appointments.agencyId }).from(appointments).where(isMeant)
@@ -55,7 +55,7 @@ export const adminsOf = (tx: Transaction, agencyId: string): Promise<Appointment
       ),
     )
 
-/** That of one person at the agency which is in one of these states. Asked while the officers of the agency are locked. */
+/** The appointment of a person at the agency in one of these states. Requires the lock on the officers of the agency. */
 export async function appointmentIn(
   tx: Transaction,
   states: readonly AppointmentState[],
@@ -72,7 +72,7 @@ export async function appointmentIn(
 interface Named {
   agencyId: string
   fin: string
-  /** Where one of these stands for them, they are not appointed twice. */
+  /** States in which the person is not appointed again. */
   unless: readonly AppointmentState[]
 }
 /**
@@ -90,7 +90,7 @@ export async function partyToAppoint(
     identifier,
     createdAt: context.now(),
   })
-  // As whoever signs in as an operator for the first time does, so that nobody becomes both at once.
+  // The first sign-in of an operator takes the same lock, so that nobody becomes both.
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
   const kinds = await tx.select({ kind: identities.kind }).from(identities).where(eq(identities.partyId, party))
   const existing = await appointmentIn(tx, unless, { agencyId, partyId: party })
@@ -99,7 +99,7 @@ export async function partyToAppoint(
   return others.length + own.length > 0 ? refused([...others, ...own]) : { partyId: party }
 }
 
-/** Whether somebody's FİN is this one. Of a FİN that nobody has, nothing is made. */
+/** Whether the party has this FİN. Creates no party. */
 export async function isOfFin({ tx, context }: Acting, partyId: string, fin: string): Promise<boolean> {
   const hashes = hashesOfIdentifier(context.keyring, { type: IdentifierType.FIN, value: fin })
   const found = await tx
@@ -120,7 +120,7 @@ export async function insertAppointment(acting: Acting, fresh: Fresh, what: stri
   return row.id
 }
 
-/** Moves one that is locked on from the state it is in. */
+/** Changes a locked appointment. */
 export async function markAppointment(
   tx: Transaction,
   { id, state }: Appointment,

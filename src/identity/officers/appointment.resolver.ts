@@ -104,7 +104,7 @@ const met = statementOf({
         where party_id = appointed.party_id and kind = 'OFFICER' and identities.created_at > appointed.created_at)))`,
 })
 
-/** Null for all others: whoever appoints a FİN would learn whose it is, or that nobody has it. */
+/** Null for all others: otherwise appointing a FİN would reveal whose it is, or that nobody has it. */
 async function namesOf(ids: readonly string[], context: Context): Promise<(string | null | Error)[]> {
   const rows: { id: string; party: string }[] = await met(context.database.client, {
     context,

@@ -13,16 +13,16 @@ export enum OfficerRole {
 }
 
 export enum AppointmentState {
-  /** By an operator, or by the agency's ADMIN. */
+  /** Proposed by an operator, or made by the agency's ADMIN. */
   PROPOSED = 'PROPOSED',
-  /** By a second operator. */
+  /** Confirmed by a second operator. */
   CONFIRMED = 'CONFIRMED',
-  /** Accepted for the agency. */
+  /** Accepted by the person. */
   ACTIVE = 'ACTIVE',
   ENDED = 'ENDED',
 }
 
-/** Why somebody is an officer no more, or never was. Closed: a text of one's own would tell of a person. */
+/** Why an appointment ended. No free text, because it could contain personal data. */
 export enum EndReason {
   LEFT = 'LEFT',
   OTHER_DUTIES = 'OTHER_DUTIES',
@@ -34,7 +34,7 @@ export const officerRole = pgEnum('officer_role', OfficerRole)
 export const appointmentState = pgEnum('appointment_state', AppointmentState)
 export const endReason = pgEnum('end_reason', EndReason)
 
-/** A mandate from an agency: who is its officer, and what for. */
+/** A mandate from an agency: its officer and their roles. */
 export const appointments = pgTable(
   'appointments',
   {
@@ -47,27 +47,27 @@ export const appointments = pgTable(
       .references(() => parties.id),
     roles: officerRole('roles').array().notNull(),
     state: appointmentState('state').notNull(),
-    // Who did each, by id.
+    // The IDs of the callers.
     proposedBy: text('proposed_by').notNull(),
     confirmedBy: text('confirmed_by'),
     endedBy: text('ended_by'),
-    // A hash of the code by which the agency accepts; null where none is needed, or it was used.
+    // A hash of the code in the agency's letter. Null if none is needed, or it was used.
     codeHash: text('code_hash'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     activeFrom: timestamp('active_from', { withTimezone: true }),
     endedAt: timestamp('ended_at', { withTimezone: true }),
     endReason: endReason('end_reason'),
-    // Of a proposal: why the ADMIN that the agency has can act no more; null where it has none.
+    // Why a proposal replaces the current ADMIN. Null if the agency has none.
     replacing: endReason('replacing'),
   },
   ({ id, agencyId, partyId, roles, state, createdAt, activeFrom, endedAt, proposedBy, confirmedBy }) => [
     index().on(partyId),
     index().on(agencyId, createdAt, id),
     index().on(createdAt, id),
-    // What the operator sees: few among all.
+    // For the operator's list, which has few of all rows.
     index('appointments_never_active').on(createdAt, id).where(sql`${activeFrom} is null`),
     uniqueIndex('appointments_one_in_force').on(agencyId, partyId).where(sql`${state} = 'ACTIVE'`),
-    // Beside one that is in force, whose roles it takes over when it is accepted.
+    // May exist beside an active one, whose roles it takes over when accepted.
     uniqueIndex('appointments_one_open').on(agencyId, partyId).where(sql`${state} in ('PROPOSED', 'CONFIRMED')`),
     check('appointments_roles_check', sql`cardinality(${roles}) > 0`),
     check('appointments_active_check', sql`${state} <> 'ACTIVE' or ${activeFrom} is not null`),

@@ -48,7 +48,7 @@ const isTheirs = ({ context: { caller } }: Acting) =>
     ? isNull(appointments.activeFrom)
     : inArray(appointments.agencyId, agenciesOf(caller, OfficerRole.ADMIN))
 
-/** Asked while all officers of the agency are locked. Whoever dismisses another is an ADMIN who stays. */
+/** Requires the lock on the officers of the agency. Only dismissing oneself can remove the last ADMIN. */
 async function isLastAdmin({ tx }: Acting, { id, agencyId }: { id: string; agencyId: string }): Promise<boolean> {
   return (await adminsOf(tx, agencyId)).every((admin) => admin.id === id)
 }

@@ -21,7 +21,7 @@ export async function refuseOwnCase({ tx, context }: Acting, partyId: string): P
   if (tie) throw ownCase(tie)
 }
 
-/** Of these parties those whose cases are the officer's own, in one statement. */
+/** Those of the parties whose cases are the officer's own, in one statement. */
 export async function tiesOf(
   reading: Pick<Transaction | Database['db'], 'execute'>,
   officerId: string,
@@ -55,12 +55,12 @@ export async function tiesOf(
   )
 }
 
-/** Now, or within the last year: nobody puts a tie down to decide, and takes it up again. */
+/** Now or within the last year, so that nobody ends a tie only to decide a case. */
 const stood = (mandate: string, at: SQL) =>
   sql`(${column(mandate, 'valid_from')} <= ${at}
     and coalesce(least(${column(mandate, 'valid_to')}, ${column(mandate, 'revoked_at')}) > ${at} - interval '1 year', true))`
 
-/** By a register, or taken up: the holder has granted under it. */
+/** The mandate comes from a register, or the holder has used it to grant another. */
 const isTheirs = (mandate: string) =>
   sql`(${column(mandate, 'source')} = 'REGISTER' or exists(
     select from mandates further

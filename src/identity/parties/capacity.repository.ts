@@ -7,11 +7,11 @@ import { particulars } from './particulars.table.js'
 import { unwrapped } from './party.js'
 import { parties } from './party.table.js'
 
-/** In a WHERE: mandates that hold at that moment. */
+/** Condition: mandates in force at that moment. */
 export const isInForce = (at: Date) =>
   and(isNull(mandates.revokedAt), lte(mandates.validFrom, at), or(isNull(mandates.validTo), gt(mandates.validTo, at)))
 
-/** By the ids of parties; of one that is not there nothing is known. */
+/** By the IDs of parties. An unknown party has no facts. */
 export async function capacitiesOf(
   { tx, context: { keyring, now } }: Acting,
   ids: readonly string[],

@@ -7,13 +7,13 @@ import { parties } from './party.table.js'
 export enum IdentifierType {
   FIN = 'FIN',
   VOEN = 'VOEN',
-  /** Of who has no FİN: the issuing country and the number of a passport or another document. */
+  /** Issuing country and number of a passport or another document, for a person without a FİN. */
   DOCUMENT = 'DOCUMENT',
 }
 
 export const identifierType = pgEnum('identifier_type', IdentifierType)
 
-/** The one place that knows a party by what the world calls it. All else holds the party's id. */
+/** Official identifiers of parties. All other tables have the party's ID only. */
 export const identifiers = pgTable(
   'identifiers',
   {
@@ -23,7 +23,7 @@ export const identifiers = pgTable(
       .references(() => parties.id),
     type: identifierType('type').notNull(),
     value: personal('value').notNull(),
-    // Of the type and the value: a FİN and a document may be written alike.
+    // Includes the type, because a FİN and a document number may be equal.
     valueIndex: blindIndex('value_index'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
   },

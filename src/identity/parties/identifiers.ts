@@ -7,14 +7,14 @@ import { type IdentifierType, identifiers } from './identifier.table.js'
 import { keyToEncrypt, makeParty } from './party.js'
 import type { PartyKind } from './party.table.js'
 
-/** What the world calls a party, in its canonical form. */
+/** An official identifier of a party, in canonical form. */
 export interface Identifier {
   type: IdentifierType
   value: string
 }
 
 const canonicalOf = ({ type, value }: Identifier) => `${type}:${value}`
-/** What an exact search for it looks for. */
+/** The hashes for an exact search, one for each key. */
 export const hashesOfIdentifier = (keyring: Keyring, identifier: Identifier): string[] =>
   hashesOf(keyring, identifiers.valueIndex, canonicalOf(identifier))
 
@@ -28,13 +28,13 @@ const lockIdentifiers = (tx: Transaction, keyring: Keyring, all: readonly Identi
     all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier)),
   )
 
-/** Always in one order: two who name the same ones do not wait for each other. */
+/** Locks in a fixed order, to avoid deadlocks. */
 export async function lockHashes(tx: Transaction, hashes: readonly string[]): Promise<void> {
   for (const hash of [...hashes].sort())
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${hash}, 0))`)
 }
 
-/** Parties that any of these name. */
+/** Parties with any of these identifiers. */
 async function partiesNamed(tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<string[]> {
   const hashes = all.flatMap((identifier) => hashesOfIdentifier(keyring, identifier))
   const rows = await tx
@@ -44,7 +44,7 @@ async function partiesNamed(tx: Transaction, keyring: Keyring, all: readonly Ide
   return rows.map(({ party }) => party)
 }
 
-/** Whether that names this party. */
+/** Whether the party has the identifier. */
 export async function isNamedBy(
   tx: Transaction,
   keyring: Keyring,
@@ -57,7 +57,7 @@ export async function isNamedBy(
   return found !== undefined
 }
 
-/** What the world calls the party of that key, in the same order each time. */
+/** The identifiers of a party, in a fixed order. */
 export async function identifiersOf(reading: Pick<Transaction, 'select'>, key: PartyKey): Promise<Identifier[]> {
   const rows = await reading.select().from(identifiers).where(eq(identifiers.partyId, key.party))
   return rows
@@ -72,7 +72,7 @@ interface Named {
   identifiers: readonly Identifier[]
   createdAt: Date
 }
-/** The party that these name, made where there is none yet; it is given those that it did not have. */
+/** The party with these identifiers, created if there is none. Adds identifiers that it did not have. */
 export async function partyBy(
   tx: Transaction,
   keyring: Keyring,
@@ -86,7 +86,7 @@ export async function partyBy(
   return key
 }
 
-/** Gives a party its identifiers, where nothing has named it yet; they may be nobody else's. */
+/** Adds identifiers to a party that has none. No other party may have them. */
 export async function namePartyBy(
   tx: Transaction,
   keyring: Keyring,
@@ -104,7 +104,7 @@ export async function namePartyBy(
     .from(identifiers)
     .where(eq(identifiers.partyId, party))
     .limit(1)
-  if (before) return // somebody was quicker
+  if (before) return // another transaction was faster
   for (const identifier of all) await add(tx, keyring, key, identifier, createdAt)
 }
 

@@ -4,7 +4,7 @@ import { id } from '../../platform/id.js'
 import { blindIndex } from '../../platform/personal.js'
 import { parties } from './party.table.js'
 
-/** As whom somebody signs in. */
+/** Kind of account. */
 export enum SubjectKind {
   CITIZEN = 'CITIZEN',
   FOREIGNER = 'FOREIGNER',
@@ -16,7 +16,7 @@ export enum SubjectKind {
 
 export const subjectKind = pgEnum('subject_kind', SubjectKind)
 
-/** An account at an issuer, and the party that it turned out to be at its first sign-in. It stays with that one. */
+/** An account at an issuer, and its party, which is found at the first sign-in and stays. */
 export const identities = pgTable(
   'identities',
   {

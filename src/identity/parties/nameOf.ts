@@ -6,7 +6,7 @@ import { particulars } from './particulars.table.js'
 import { unwrapped } from './party.js'
 import { parties } from './party.table.js'
 
-/** The name of a party, as it was told; undefined where nobody has told it, or the party was forgotten. */
+/** The name of a party. Undefined if it is unknown, or the party was forgotten. */
 export async function nameOf(tx: Transaction, keyring: Keyring, partyId: string): Promise<string | undefined> {
   const { id, name } = particulars
   const [found] = await tx

@@ -13,20 +13,20 @@ export enum PersonStatus {
 
 export const personStatus = pgEnum('person_status', PersonStatus)
 
-/** What is known of a party beside its identifiers. None of one that was only named by somebody else so far. */
+/** Personal details of a party. No row for a party that has never signed in. */
 export const particulars = pgTable('particulars', {
   id: id(),
   partyId: uuid('party_id')
     .notNull()
     .unique()
     .references(() => parties.id),
-  // Null of a legal entity.
+  // Null for a legal entity.
   status: personStatus('status'),
-  // As it was told, letter by letter.
+  // Exactly as the source wrote it.
   name: personal('name'),
   // YYYY-MM-DD.
   birthDate: personal('birth_date'),
-  // Who said so: the issuer of a sign-in, or a register; and how surely it was known of whom.
+  // The source: the issuer of a sign-in or a register, with the assurance level.
   source: text('source').notNull(),
   assurance: assurance('assurance').notNull().default(Assurance.NONE),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull(),

@@ -7,17 +7,17 @@ import type { SignIn } from '../signIn/accessToken.js'
 import type { SubjectKind } from './identity.table.js'
 import { PersonStatus, particulars } from './particulars.table.js'
 
-/** A citizen is no foreigner, whoever says so. */
+/** A FİN of a citizen outweighs other claims. */
 export class StatusDisagrees extends Error {}
 
-/** An officer says nothing of being a citizen. */
+/** A sign-in as an officer does not state a citizenship status. */
 const statuses: Partial<Record<SubjectKind, PersonStatus>> = {
   CITIZEN: PersonStatus.CITIZEN,
   FOREIGNER: PersonStatus.FOREIGNER,
   STATELESS: PersonStatus.STATELESS,
 }
 
-/** Keeps what a sign-in tells of the person, where nothing is known, or it was told less surely. */
+/** Stores details from a sign-in if they are new or have a higher assurance level. */
 export async function tellParticulars(
   tx: Transaction,
   key: EncryptionKey,
@@ -42,7 +42,7 @@ export async function tellParticulars(
 type Row = typeof particulars.$inferSelect
 type Stated = Pick<Row, 'status' | 'assurance' | 'source' | 'createdAt'> & Partial<Pick<Row, 'name' | 'birthDate'>>
 
-/** What is told more surely counts; what was not told yet is taken from whoever is as sure, and nothing is taken away. */
+/** A higher assurance level replaces values, an equal one fills gaps. Nothing is removed. */
 function beside(known: Row, { name = null, birthDate = null, status, ...by }: Stated): Partial<Row> {
   const isSurer = !isAtLeast(known.assurance, by.assurance)
   if (isSurer) return { ...by, status, name: name ?? known.name, birthDate: birthDate ?? known.birthDate }

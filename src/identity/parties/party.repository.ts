@@ -8,7 +8,7 @@ import { type IdentifierType, identifiers } from './identifier.table.js'
 import { type PersonStatus, particulars } from './particulars.table.js'
 import { unwrapped } from './party.js'
 
-/** What stands encrypted of a party, opened. */
+/** The decrypted details of a party. */
 interface Known {
   name: string | null
   birthDate: string | null
@@ -39,14 +39,14 @@ const statement = statementOf({
     from parties party where id = any(${keys}::uuid[]) and key is not null)`,
 })
 
-/** Of the parties of a page, in one statement. Whoever asks has seen the party by its scope. */
+/** Details of the parties of a page, in one statement. The caller's scope has been checked before. */
 export async function knownOf(ids: readonly string[], context: Context): Promise<(Known | Error)[]> {
   const rows: Row[] = await statement(context.database.client, { context, variables: {}, keys: ids })
   const known = new Map(rows.map((row) => [row.id, openedOrNot(row, context)]))
   return ids.map((id) => known.get(id) ?? nothing)
 }
 
-/** One that cannot be opened keeps no other of the page from being read. */
+/** A party that cannot be decrypted does not affect the others of the page. */
 function openedOrNot(row: Row, context: Context): Known | Error {
   try {
     return opened(row, context)

@@ -50,10 +50,10 @@ export class PartyIdentifier {
 
 type PartyRow = Row<typeof parties>
 const isTheirs = ({ id }: PartyRow, variant: string | undefined) => isForCaller(id, variant)
-/** An officer, an operator or an auditor acts for nobody here. */
+/** Officers, operators and auditors act for no party. */
 const isOneself = ({ id }: PartyRow) => eq(id, sql`${ownParty}::uuid`)
 const readsMandates = asked(({ caller }: Context) => hasScope(caller, 'mandates:read'))
-/** For whom the organisation acts is what that scope is for. */
+/** The scope covers the parties for whom the organisation acts. */
 const isProgramsOwn = (row: PartyRow, variant: string | undefined) =>
   and(isTheirs(row, variant), or(sql`${readsMandates}::boolean`, isOneself(row)))
 
@@ -80,7 +80,7 @@ export class Party extends Node {
 
 type Shown = Pick<typeof parties.$inferSelect, 'id'>
 
-/** What is encrypted is opened for whoever sees the party. */
+/** Decrypts details for callers who see the party. */
 @Resolver(() => Party)
 export class PartyResolver {
   @AllowedTo(seesPersonal)

@@ -11,13 +11,13 @@ export enum PartyKind {
 
 export const partyKind = pgEnum('party_kind', PartyKind)
 
-/** Whom anything here is about or belongs to. Who that is stands elsewhere, encrypted under the key kept here. */
+/** A person or organisation. Its personal data is in other tables, encrypted under its key. */
 export const parties = pgTable(
   'parties',
   {
     id: id(),
     kind: partyKind('kind').notNull(),
-    // Wrapped by the installation's key of this id. Dropping it forgets the party: nothing encrypted under it opens again.
+    // Wrapped by the installation's key with this ID. Deleting it forgets the party: its data can no longer be decrypted.
     key: bytes('key'),
     wrappedBy: text('wrapped_by'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),

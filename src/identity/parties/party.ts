@@ -68,13 +68,13 @@ export async function keyToEncrypt(tx: Transaction, keyring: Keyring, id: string
   return unwrapped(keyring, row) as EncryptionKey
 }
 
-/** The same of many, in as many statements as for one. A party that was forgotten, or never was, has none. */
+/** Like `keyToEncrypt` for many parties, in as many statements. Unknown and forgotten parties have no key. */
 export async function keysToEncrypt(
   tx: Transaction,
   keyring: Keyring,
   ids: readonly string[],
 ): Promise<Map<string, EncryptionKey>> {
-  // Sent together; the connection does the first one first.
+  // Sent together; the connection runs them in order.
   const [, rows] = await Promise.all([
     beginEncrypting(tx, keyring),
     tx
@@ -126,7 +126,7 @@ export class PartyForgotten extends Error {
  * @later The law for a request to be forgotten is not confirmed, so no command calls it yet.
  */
 export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date): Promise<boolean> {
-  // Waits for whoever encrypts for it at this moment.
+  // Waits for transactions that encrypt for it now.
   const [row] = await tx.select({ key: parties.key }).from(parties).where(eq(parties.id, id)).for('update')
   if (!row?.key) return false
   await tx.update(parties).set({ key: null, wrappedBy: null, forgottenAt }).where(eq(parties.id, id))
@@ -140,7 +140,7 @@ export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date
   return true
 }
 
-/** Of what it did itself, its programs did, or others did for it. */
+/** Idempotency keys of the party, its programs and its representatives. */
 async function removeCommandKeys(tx: Transaction, id: string): Promise<void> {
   const own = await tx.select({ id: programs.id }).from(programs).where(eq(programs.partyId, id))
   const callers = [
@@ -154,7 +154,7 @@ async function removeCommandKeys(tx: Transaction, id: string): Promise<void> {
     )
 }
 
-/** The columns of that type in the database itself: no domain has to remember to name its own here. */
+/** Columns of that type, read from the database, so that no domain needs to list its own. */
 export const indexesIn = (tx: Transaction) =>
   tx.execute<{ table: string; columns: string[] }>(sql`
     select attrelid::regclass::text as table, array_agg(attname::text) as columns

@@ -3,14 +3,14 @@ import type { Owner } from '../../engine/declare.js'
 import { keyIn } from '../../engine/node.js'
 import type { Context } from '../../shared/context.js'
 
-/** Of a party's node id its key; of anything else one that nobody has, so that the same is asked of the database. */
+/** The key in a party's node ID. For any other ID, a key that nobody has, so that the same statements run. */
 export const partyNamed = (id: string): string => keyIn(id, 'Party')
 
-/** In the input of a command whose `partyId` is oneself where none is named. */
+/** For an input whose `partyId` defaults to the caller. */
 export const partyOrSelf = (id: string | null | undefined): string | undefined =>
   id == null ? undefined : partyNamed(id)
 
-/** For a list of what belongs to parties: its argument `party`. */
+/** The argument `party` of a list. */
 export const ofParty = (column: PgColumn): Owner => ({
   argument: 'party',
   column,

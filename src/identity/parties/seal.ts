@@ -26,7 +26,7 @@ export async function getSealMandate(
   return { mandate }
 }
 
-/** The same without a refusal: undefined for whoever does not hold it. */
+/** Like `getSealMandate`, but returns undefined instead of throwing. */
 export async function findSealMandate(
   acting: Acting,
   party: string,
@@ -48,7 +48,7 @@ export async function findSealMandate(
         eq(mandates.principalId, party),
         eq(mandates.holderId, caller.party),
         inArray(mandates.kind, [MandateKind.HEAD, headAlone ? MandateKind.HEAD : MandateKind.SEAL_HOLDER]), // one statement for both
-        // By it all is given to anybody: a mandate in part is no seal.
+        // Requires all powers for all services: a seal holder can grant any of them.
         and(isNull(mandates.services), arrayContains(mandates.powers, fullPowers)),
         isInForce(now()),
         notExists(forgotten),
@@ -60,7 +60,7 @@ export async function findSealMandate(
   return held?.mandate
 }
 
-/** With STEP_UP_REQUIRED. */
+/** Throws STEP_UP_REQUIRED below assurance HIGH. */
 export function requireHighAssurance({ context: { caller } }: Acting): void {
   const isSure = stepUp({ assurance: Assurance.HIGH }, caller, new Date())
   if (isSure !== true) throw isSure

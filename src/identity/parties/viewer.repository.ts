@@ -6,12 +6,12 @@ import type { Context } from '../../shared/context.js'
 import type { MandateKind, Power } from '../mandates/mandate.table.js'
 import { ownParty, waysOfCaller } from '../mandates/powers.js'
 
-/** A way by which the caller may act for a party. Of two links the first is the firm's, the second of its own staff. */
+/** One or two mandates by which the caller acts for a party. Of two, the second is the firm's to its staff. */
 export interface Way {
-  /** Of the mandate that the party gave. */
+  /** ID of the mandate that the party gave. */
   id: string
   principalId: string
-  /** The firm that it was given to; null where the caller holds it. */
+  /** The firm that holds the mandate. Null if the caller does. */
   holderId: string | null
   kind: MandateKind
   powers: Power[]
@@ -20,14 +20,14 @@ export interface Way {
   links: string
 }
 
-/** No column of the database's: by the party, then by the mandates. */
+/** Ordered by the party, then by the mandates. */
 const list = 'viewer.mandates'
 const mostOfPage = 100
 const given = (value: unknown) => sql`${new Asked(() => value)}`
 const beside = (operator: string, [party, links]: readonly string[]) =>
   sql`(principal_id, links) ${sql.raw(operator)} (${given(party)}::uuid, ${given(links)}::text)`
 
-/** A page of the ways of this caller, in one statement. */
+/** A page of the parties for whom the caller may act, in one statement. */
 export async function findWays(paging: PageArgs, counts: boolean, context: Context): Promise<PageRow> {
   const page = pageOf(paging, mostOfPage)
   const read = await waysIn(page, counts)(context.database.client, { context, variables: {} })
@@ -58,7 +58,7 @@ function waysIn(page: Page, counts: boolean): Statement {
 }
 
 const companies = 'viewer.companies'
-/** A page of the organisations that the caller may look at wholly, their own if a program's, in one statement: by their ids. */
+/** A page of the organisations that the caller may view for all services, by ID, in one statement. Includes a program's own. */
 export async function findCompanies(paging: PageArgs, counts: boolean, context: Context): Promise<PageRow> {
   const page = pageOf(paging, mostOfPage)
   const beside = (operator: string, cursor: string | null) =>
@@ -81,7 +81,7 @@ export async function findCompanies(paging: PageArgs, counts: boolean, context: 
 }
 
 interface ReadPage<Row> {
-  /** One more than was asked for tells that there is more. */
+  /** One extra row shows that there is another page. */
   rows: Row[]
   behind: boolean
   ahead: boolean
@@ -102,7 +102,7 @@ const cursorAt = (...position: string[]) => Buffer.from(JSON.stringify(position)
 const cursorOf = ({ principalId, links }: Way) => cursorAt(list, principalId, links)
 const shown = ({ validTo, ...way }: Way) => ({ ...way, validTo: validTo && new Date(validTo) })
 
-/** What a program is called by its organisation. */
+/** The name that its organisation gave a program. */
 export async function nameOfProgram(id: string, context: Context): Promise<string | null> {
   const statement = statementOf({ sql: sql`(select to_json(name) from programs where id = ${given(id)}::uuid)` })
   return await statement(context.database.client, { context, variables: {} })

@@ -16,7 +16,7 @@ import { CallerKinds } from './callerKind.js'
 import { Party } from './party.resolver.js'
 import { parties } from './party.table.js'
 
-// The row of each of these is the key of something stored, and what was found beside it: so the engine fetches the rest.
+// Each row has a key and what was found with it. The engine fetches the rest.
 
 @AllowedTo(seesPersonal)
 @Stored(mandates, whoSeesItsParent)

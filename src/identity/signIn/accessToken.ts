@@ -12,7 +12,7 @@ import { SubjectKind } from '../parties/identity.table.js'
 import type { Issuer } from './issuer.js'
 import { type KeyOf, keysOfIssuer } from './issuerKeys.js'
 
-/** What a sign-in elsewhere says of who asks, and we believe. */
+/** Claims of a verified sign-in. */
 export interface SignIn {
   issuer: Issuer
   subject: string
@@ -25,7 +25,7 @@ export interface SignIn {
   signedInAt?: Date
 }
 
-/** Why a token is not believed; stands in the answer and in the log. */
+/** Why a token was rejected. Returned to the client and logged. */
 export type TokenFault =
   | 'token.malformed'
   | 'token.unknown_issuer'
@@ -44,10 +44,10 @@ export type TokenFault =
 const algorithms = ['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 /** Allowed clock difference in seconds. */
 const clockTolerance = 5
-/** Of RFC 9068. */
+/** As in RFC 9068. */
 const requiredClaims = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 
-/** A token whose signature is right, and the key that showed it. */
+/** A token with a valid signature, and its key. */
 interface Verified {
   issuer: Issuer
   keyOf: KeyOf
@@ -94,7 +94,7 @@ export function tokenReader(
   }
 }
 
-/** Undefined where it is no JWT at all. What it says is not believed yet. */
+/** Undefined if it is not a JWT. The claims are not verified yet. */
 function issuerIn(token: string): string | undefined {
   try {
     return String(decodeJwt(token).iss)
@@ -128,7 +128,7 @@ function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
   if (exp <= now - clockTolerance) return 'token.expired'
   if (exp - iat > issuer.longestLifetime) return 'token.lives_too_long'
   if (Math.max(iat, payload.nbf ?? iat) > now + clockTolerance) return 'token.not_yet_valid'
-  // An issuer that leaves it empty would make all its people one account.
+  // With an empty subject, all people of an issuer would share one account.
   if (typeof sub !== 'string' || sub.trim() === '' || sub.length > 255) return 'token.incomplete'
   const text = (claim: keyof Issuer['claims']): string | undefined => {
     const value = payload[issuer.claims[claim]]
@@ -144,7 +144,7 @@ function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
     document: isForeign && vouchesFor('DOCUMENT') ? [text('documentCountry'), text('document')] : [],
   })
   if (!identifiers?.length) return 'token.incomplete'
-  // Ahead of us it would be fresh for ever: an issuer that tells milliseconds does not say when.
+  // A time in the future is ignored, such as one in milliseconds: it would count as recent forever.
   const isMoment = typeof signedIn === 'number' && signedIn >= 0 && signedIn <= now + clockTolerance
   return {
     issuer,
@@ -163,7 +163,7 @@ interface Claims {
   /** Country and number. */
   document: (string | undefined)[]
 }
-/** Undefined where one cannot be read. */
+/** Undefined if an identifier is invalid. */
 function identifiersOf({ fin, document: [country, number] }: Claims): Identifier[] | undefined {
   const read: [IdentifierType, Read][] = [
     ...(fin ? ([[IdentifierType.FIN, readFin(fin)]] as [IdentifierType, Read][]) : []),
@@ -175,7 +175,7 @@ function identifiersOf({ fin, document: [country, number] }: Claims): Identifier
   return identifiers.length === read.length ? identifiers : undefined
 }
 
-/** OpenID Connect lets an issuer tell a year alone, or none: that is no date of birth. */
+/** OpenID Connect allows a birth date with the year only, or without it. Both are ignored. */
 function dateIn(text: string | undefined): string | undefined {
   if (!text || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
   const date = new Date(`${text}T00:00:00Z`)

@@ -9,7 +9,7 @@ import { type TokenFault, tokenReader } from './accessToken.js'
 import type { Issuer } from './issuer.js'
 import { callerOf, type SignInFault } from './signIn.js'
 
-/** Why a request that says who it comes from is not believed. What cannot be believed is never taken for nobody. */
+/** Why an `Authorization` header was rejected. A rejected caller never counts as anonymous. */
 export type Disbelief = 'authorization.repeated' | 'authorization.malformed' | TokenFault | SignInFault | ProgramFault
 
 interface Parts {
@@ -24,7 +24,7 @@ interface Parts {
 export const authorizationsIn = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string[] =>
   rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization')
 
-/** Who asks, by all headers `Authorization` of a request and the address it comes from. */
+/** Identifies the caller by the `Authorization` headers and the address of a request. */
 export function authorization({ issuers, timings, ...parts }: Parts) {
   const read = tokenReader(issuers, timings)
   return async ([header, ...more]: readonly string[], address: string): Promise<Caller | Disbelief> => {
@@ -39,7 +39,7 @@ export function authorization({ issuers, timings, ...parts }: Parts) {
   }
 }
 
-/** For whoever sent it. */
+/** The text for the client. */
 export const disbeliefs: Record<Disbelief, string> = {
   'authorization.repeated': 'Only one header Authorization is allowed. Send one token.',
   'authorization.malformed': 'The header Authorization must be `Bearer <token>`.',

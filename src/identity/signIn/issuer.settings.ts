@@ -4,7 +4,7 @@ import { settings } from '../../platform/settings.js'
 import { type Issuer, issuersFrom, sandboxAudience } from './issuer.js'
 
 interface IssuerConfig {
-  /** The issuers that sign people in. None: a sandbox's own login. */
+  /** The issuers that sign people in. Defaults to the sandbox login. */
   issuers: readonly Issuer[]
 }
 

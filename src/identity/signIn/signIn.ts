@@ -18,7 +18,7 @@ import { keyToEncrypt, makeParty } from '../parties/party.js'
 import { PartyKind, parties } from '../parties/party.table.js'
 import type { SignIn } from './accessToken.js'
 
-/** Why somebody whose token is good is nobody here. */
+/** Why a valid token does not identify a caller. */
 export type SignInFault =
   | 'token.subject_changed'
   | 'token.identifiers_disagree'
@@ -47,7 +47,7 @@ interface Parts {
   now: () => Date
 }
 
-/** Who that is here, in one statement; at the first sign-in the party is found by its identifiers, or made. */
+/** Finds the caller, in one statement. The first sign-in finds the party by its identifiers, or creates it. */
 export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | SignInFault> {
   let known = await find(parts, signIn)
   if (!known || tellsMore(known, signIn)) {
@@ -67,7 +67,7 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
     id: `${kind.toLowerCase()}:${known.party}`,
     party: known.party,
     assurance,
-    // Identifiers are taken from sure sign-ins alone.
+    // Only a sign-in with enough assurance provides identifiers.
     hadSubstantial: known.isNamed,
     signedInAt,
     signInAt: issuer.signInAt,
@@ -80,7 +80,7 @@ const finIn = ({ identifiers }: SignIn) => identifiers.find(({ type }) => type =
 const subjectOf = ({ issuer, subject }: SignIn) => JSON.stringify([issuer.issuer, subject])
 const isSure = ({ assurance }: SignIn) => isAtLeast(assurance, sureEnough)
 
-/** One for each identifier of the party, or one. */
+/** One row for each identifier of the party, at least one. */
 interface Row {
   party: string
   kind: SubjectKind
@@ -89,11 +89,11 @@ interface Row {
   /** Assurance of the stored particulars. */
   particularsAssurance: Assurance
   lacksBirthDate: boolean
-  /** Unless an officer was looked for. */
+  /** Absent in the search for an officer. */
   holdsMandates?: boolean
-  /** If an officer was looked for. */
+  /** Only in the search for an officer. */
   offices?: Office[]
-  /** An appointment waits to be accepted. */
+  /** Whether an appointment awaits acceptance. */
   isAwaited?: boolean
 }
 interface Known extends Row {
@@ -105,7 +105,7 @@ interface Known extends Row {
   isFin: boolean
 }
 
-/** An account stays whose it was. A FİN is for life; where there is none, the document must be one that is known. */
+/** An account keeps its party. The FİN must be the same; without one, the document must be known. */
 const isSame = ({ kind, isNamed, isMatched, hasFin, isFin }: Known, signIn: SignIn): boolean =>
   kind === signIn.kind && (!isNamed || (hasFin && finIn(signIn) ? isFin : isMatched))
 
@@ -158,14 +158,14 @@ async function find({ database, keyring }: Parts, signIn: SignIn): Promise<Known
   }
 }
 
-/** Undoes all that was done on the way. */
+/** Thrown to roll the transaction back. */
 class Refused extends Error {
   constructor(readonly fault: SignInFault) {
     super(fault)
   }
 }
 
-/** The first sign-in of an account, or the first that tells more surely who that is. Two at the same time make one party. */
+/** Records the first sign-in of an account, or the first with more details. Concurrent ones create one party. */
 async function meet(parts: Parts, signIn: SignIn): Promise<SignInFault | undefined> {
   try {
     await parts.database.db.transaction((tx) => meetIn(tx, parts, signIn))
@@ -246,7 +246,7 @@ async function hasAccount(tx: Transaction, party: string): Promise<boolean> {
   return account !== undefined
 }
 
-/** An operator is never an officer; who appoints one locks the party too. */
+/** An operator cannot be an officer. An appointment locks the party too. */
 async function isOfficer(tx: Transaction, party: string): Promise<boolean> {
   await tx.select({ id: parties.id }).from(parties).where(eq(parties.id, party)).for('update')
   const all = await tx.select({ state: appointments.state }).from(appointments).where(eq(appointments.partyId, party))
