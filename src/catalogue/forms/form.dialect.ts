@@ -1,6 +1,6 @@
 /**
- * What the schema of a form may say: JSON Schema 2020-12, narrowed to what has an end and can be shown in any form
- * library, with keywords of our own. A schema itself: Ajv holds each form to it. docs/forms.md tells it in words.
+ * The JSON Schema that checks the schemas of forms: JSON Schema 2020-12, restricted to what is bounded and can be shown by any form
+ * library, with some keywords of our own. See docs/forms.md.
  */
 export const draft = 'https://json-schema.org/draft/2020-12/schema'
 /** Annotations, which do not affect validation. */

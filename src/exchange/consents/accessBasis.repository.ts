@@ -65,8 +65,7 @@ const consented = consentHolds(
 )
 
 /**
- * Who may ask, by which law, with which consent, and what was said before. All that one request asks, of whichever registries,
- * in one statement.
+ * The mandates, legal ground, consent and stored answer for each query of a request, in one statement.
  */
 export const accessBasisOf = (
   registry: string,

@@ -97,8 +97,8 @@ type ConsentInForce = Pick<
   'agencyId' | 'purposeId' | 'registries' | 'validFrom' | 'validTo'
 >
 /**
- * What stands in the way of one more, by those of the party that are neither over nor withdrawn. At no moment do two let the
- * same be asked: else who withdraws one would find that another goes on.
+ * Errors that depend on the party's consents in force. Two consents never permit the same query at the same time: otherwise a
+ * withdrawal of one would have no effect.
  */
 export function userErrorsBeside(
   wanted: Wanted,

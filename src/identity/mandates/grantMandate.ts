@@ -95,7 +95,7 @@ export const grantMandate = command({
     const principal = partyNamed(input.partyId)
     const under = await authorityToGrant(acting, principal, input.kind)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`mandates of ${principal}`}, 0))`)
-    const now = context.now() // of two at once, the later one's is later
+    const now = context.now() // after the lock, so that times follow the order of commits
     const named = namedIn(input)
     const wanted = wantedOf(input, now)
 
@@ -103,7 +103,7 @@ export const grantMandate = command({
     const granter = ownPartyOf(caller)
     const all = [...userErrors, ...userErrorsInGrant(wanted, now)]
     if (all.length > 0 || !holder) return refused(all)
-    // Not told beside the others: whoever tries identifiers, one after another, is to leave a mandate for each.
+    // Returned alone: trying identifiers must leave a mandate for each.
     const beside = { principal, granter, holder: holder.party }
     const taken = userErrorsBeside(wanted, await findInForce(tx, principal, now), beside)
     if (taken.length > 0) return refused(taken)
@@ -124,13 +124,13 @@ export const grantMandate = command({
   },
 })
 
-/** The mandates under which it is granted. Of a party that is not there, or is another's, it is refused alike. */
+/** The mandates under which it is granted. Throws the same for an unknown party and another's. */
 async function authorityToGrant(acting: Acting, principal: string, kind: MandateKind): Promise<readonly string[]> {
   if (kind !== MandateKind.CONSENT) {
     const headAlone = kind === MandateKind.SEAL_HOLDER
     return [(await getSealMandate(acting, principal, { headAlone })).mandate]
   }
-  // The scope is asked of programs, and this is for persons.
+  // Only programs need a scope, and this command is for persons.
   const { mandates } = await authorityOver(acting, principal, { power: Power.CONSENT, scope: 'mandates:read' })
   requireHighAssurance(acting)
   return mandates
@@ -138,10 +138,10 @@ async function authorityToGrant(acting: Acting, principal: string, kind: Mandate
 
 interface Holder {
   party: string
-  /** As whom they were named. */
+  /** The identifier that named the holder. */
   identifier: string | null
 }
-/** Who is to hold it, made where nobody has that identifier yet; none where it is not named as it must be. */
+/** Finds the holder, or creates a party with that identifier. Undefined if the input is invalid. */
 async function holderOf(
   acting: Acting,
   principal: string,
@@ -165,7 +165,7 @@ const namedIn = ({ holder }: GrantMandateInput): NamedHolder => ({
   voen: holder?.voen == null ? undefined : readVoen(holder.voen),
 })
 
-/** Of what was found to name one holder. */
+/** The identifier of the holder. Requires exactly one. */
 function identifierOf({ fin, voen }: NamedHolder): { kind: PartyKind; identifier: Identifier } {
   if (fin && 'value' in fin)
     return { kind: PartyKind.NATURAL_PERSON, identifier: { type: IdentifierType.FIN, value: fin.value } }

@@ -1,7 +1,7 @@
 import type { UserError } from '../../engine/userError.js'
 import type { Unreadable } from '../../shared/identifiers/reading.js'
 
-// What can be mended of a mandate that is wanted, in words for people.
+// User errors of mandates.
 
 export const oneHolder = (isMissing: boolean): UserError => ({
   code: isMissing ? 'MISSING' : 'INVALID',

@@ -40,8 +40,8 @@ interface Way {
 const forOrganisations = ['HEAD', 'SEAL_HOLDER', 'DELEGATE', 'EMPLOYEE']
 
 /**
- * What is left of it at the ages of both. Parents and guardians act for whom is too young to consent to, then consent to what
- * the minor does; with full age it ends, but for a guardian's, who has a ward of any age.
+ * The powers that remain at the ages of both persons. Parents and guardians act for young children, and decide what a minor aged
+ * 14 to 17 may do alone. Their powers end at 18, except those of the guardian of a ward.
  */
 export function powersAtAges(
   { kind, heldAs, powers }: Way,

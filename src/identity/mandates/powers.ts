@@ -47,8 +47,8 @@ interface Row {
 const linksOf = ({ kind }: Caller) => (kind === 'PROGRAM' ? 1 : 2)
 
 /**
- * The authority of a caller over a party, oneself where none is named, until the end of the command's transaction: a
- * mandate that is being revoked is waited for. Refuses with FORBIDDEN, a party that is not there as one that is another's.
+ * The authority of a caller over a party, by default their own, locked until the transaction ends. Waits for a concurrent
+ * revocation. Throws FORBIDDEN, also for an unknown party.
  */
 export async function authorityOver(
   { tx, context }: Acting,
@@ -142,7 +142,7 @@ async function heldAmong(tx: Transaction, ids: string[]): Promise<Set<string>> {
   return new Set(held.map(({ id }) => id))
 }
 
-/** Whether that party holds a mandate that is not revoked, as text of SQL. Without one nobody acts for another. */
+/** SQL text: whether the party holds a mandate that is not revoked. Without one, nobody acts for another. */
 export const holdsMandates = (party: string) =>
   `exists (select from mandates where holder_id = ${party} and revoked_at is null)`
 
@@ -160,8 +160,8 @@ function isOwnOr(owner: PgColumn, variant: string | undefined, mayLook: SQL) {
 }
 
 /**
- * In the scope of a noun, with the variant of the caller: rows of the caller's own party, or of one that they may look at. Of what is about a service, the
- * column of its code: then a mandate for some services shows no more than those.
+ * Scope: rows of the caller's own party, or of one that they may view. `service` is the column with the code of the row's service,
+ * if it has one; a mandate for some services then shows only those.
  */
 export const isForCaller = (owner: PgColumn, variant: string | undefined, service?: PgColumn) =>
   isOwnOr(
@@ -171,12 +171,12 @@ export const isForCaller = (owner: PgColumn, variant: string | undefined, servic
       ? sql`'VIEW' = any(way.powers) and (way.services is null or ${service} = any(way.services))`
       : sql`'VIEW' = any(way.powers)`,
   )
-/** In the scope of what is about no service: it takes a mandate for all of them, with one of these powers. */
+/** Scope of rows without a service: requires a mandate for all services, with one of these powers. */
 export const isWhollyForCaller = (
   owner: PgColumn,
   variant: string | undefined,
   powers: readonly `${Power}`[] = ['VIEW'],
 ) => isOwnOr(owner, variant, sql`way.powers && ${`{${powers.join()}}`} and way.services is null`)
-/** In the scope of what somebody did for a party: for so long as they have that power over it, be it for some services alone. */
+/** Scope of what somebody did for a party: requires this power over it, for any service. */
 export const isActedForByCaller = (owner: PgColumn, variant: string | undefined, power: `${Power}`) =>
   isOwnOr(owner, variant, sql`${power} = any(way.powers)`)

@@ -10,9 +10,8 @@ type RegisteredMandate = Pick<
 >
 
 /**
- * What a register tells: the head of an organisation, a power of attorney, a parent or guardian. Gives its id. It believes
- * the register in all: that there is such an organisation, child or ward, that holder and powers fit the kind, and when it
- * ends. Ages are looked at when somebody acts, not here.
+ * Records a mandate from a register: the head of an organisation, a power of attorney, a parent or guardian. Returns its ID.
+ * Trusts the register that the parties exist, that kind and powers fit, and when it ends. Ages are checked when somebody acts.
  * @later No register reports mandates yet.
  */
 export async function recordMandate(tx: Transaction, mandate: RegisteredMandate, register: string): Promise<string> {

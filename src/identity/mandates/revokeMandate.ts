@@ -60,8 +60,8 @@ const fromRegister = [MandateKind.HEAD, MandateKind.PARENT, MandateKind.GUARDIAN
 type Row = typeof mandates.$inferSelect
 
 /**
- * The mandates under which somebody may end it: none for one of their own. Undefined for who may not; the same is asked
- * of the database, whether it is another's or was never there.
+ * The mandates under which the caller may revoke this one. Empty for their own mandate. Undefined if they may not. Runs the same
+ * statements if the mandate does not exist.
  */
 async function authorityToRevoke(acting: Acting, found: Row | undefined): Promise<readonly string[] | undefined> {
   const { party } = acting.context.caller

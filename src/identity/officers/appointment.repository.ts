@@ -38,8 +38,7 @@ export async function lockAppointment(tx: Transaction, id: string, isTheirs: SQL
 }
 
 /**
- * The appointments of those who are ADMIN there and can act: who was forgotten cannot. Asked while the officers of the agency
- * are locked.
+ * The active ADMINs of the agency, without forgotten persons. Requires the lock on the officers of the agency.
  */
 export const adminsOf = (tx: Transaction, agencyId: string): Promise<Appointment[]> =>
   tx

@@ -14,8 +14,8 @@ export const agenciesOf = ({ offices }: Caller, role?: OfficerRole): string[] =>
 
 const rules = new Map<string, Rule>()
 /**
- * Open to officers, of a role where one is named, at whichever agency: whether the row is that agency's, its scope or its
- * command asks. One rule for equal demands.
+ * Allows officers of any agency, optionally with a role. The scope or the command checks which agency. Equal arguments return
+ * the same rule.
  */
 export function officer(role?: OfficerRole, wanted: StepUp = {}): Rule {
   const { assurance = '', within = '' } = wanted
@@ -66,9 +66,8 @@ export const appointeeLately = only('appointeeLately', 'officers', ['OFFICER'], 
 export const official = only('official', 'officers, the operator and auditors', ['OFFICER', 'OPERATOR', 'AUDITOR'])
 
 /**
- * Lets the operator act for any agency, and an officer for those that they are ADMIN of, which they then are until the
- * transaction ends. Asked after what the agencies hold is locked, so that it is theirs still. Gives the ids for the event:
- * under which appointments an officer does it.
+ * Throws unless the caller is the operator or an ADMIN of these agencies, and locks their appointments until the transaction ends.
+ * Call it after locking the agencies' rows. Returns the appointments as IDs for the event.
  */
 export async function refuseUnlessAdminOf(
   { tx, context: { caller } }: Acting,

@@ -8,11 +8,11 @@ import type { Transaction } from '../../platform/seeding.js'
 export type Tie = 'case.own' | 'case.relative' | 'case.mandate'
 
 /**
- * Nobody acts in their own case, nor in one of a relative or of whom they act for: the officer's own party; one that acts
- * for them or they for it, be it through a firm, until a year after; a parent, guardian, child or ward, though that has
- * ended. As far as mandates tell: siblings and spouses they do not know.
+ * Throws FORBIDDEN in an officer's own case: the officer's own party; a party that acts for them or for which they act, also
+ * through a firm, until a year after it ended; a parent, guardian, child or ward, even a former one. Siblings and spouses are not
+ * known from mandates.
  *
- * What somebody merely granted to the officer does not count, or an applicant would choose who decides by naming the others.
+ * A mandate that somebody merely granted to the officer does not count: an applicant could exclude officers by granting them one.
  */
 export async function refuseOwnCase({ tx, context }: Acting, partyId: string): Promise<void> {
   const own = context.caller.party

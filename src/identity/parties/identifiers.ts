@@ -19,8 +19,7 @@ export const hashesOfIdentifier = (keyring: Keyring, identifier: Identifier): st
   hashesOf(keyring, identifiers.valueIndex, canonicalOf(identifier))
 
 /**
- * Nobody else finds or makes a party by these until the transaction ends: under two keys one identifier has two hashes,
- * which no unique index could compare.
+ * Locks the identifiers until the transaction ends. A unique index is not enough: with two keys, one identifier has two hashes.
  */
 const lockIdentifiers = (tx: Transaction, keyring: Keyring, all: readonly Identifier[]): Promise<void> =>
   lockHashes(
@@ -119,8 +118,8 @@ async function add(tx: Transaction, keyring: Keyring, key: EncryptionKey, identi
 }
 
 /**
- * The party that somebody else names by one identifier, made where there is none yet. Which of both it was shows in
- * nothing: the same statements run, and what is there already takes nothing of them.
+ * The party with an identifier that somebody else provided, created if there is none. Runs the same statements in both cases, so
+ * that nothing reveals which it was.
  */
 export async function partyNamedByOther(
   tx: Transaction,

@@ -22,8 +22,8 @@ import { type PartyKind, parties } from './party.table.js'
 const place = (row: string) => ({ table: 'parties', column: 'key', row })
 
 /**
- * A party with a key of its own, which is all there is of it: who it is, its domains keep encrypted under that. Where one is
- * known, nothing is made by the same statements, and the key is good for nothing.
+ * Creates a party with its own key, under which domains encrypt its data. With `known`, runs the same statements but changes
+ * nothing, and the returned key is useless.
  */
 export async function makeParty(
   tx: Transaction,
@@ -33,7 +33,7 @@ export async function makeParty(
   known?: string,
 ): Promise<EncryptionKey> {
   await beginEncrypting(tx, keyring)
-  // Not of the time, as other ids are: who is first named by a look that is secret would read from their own id when that was.
+  // Without the time that other IDs contain: it would reveal to a party when a secret query first named them.
   const party = known ?? v4()
   const secret = randomBytes(32)
   const row = { id: party, kind, createdAt, ...wrapped(keyring, { party, secret }) }
@@ -42,8 +42,8 @@ export async function makeParty(
 }
 
 /**
- * Of parties whose rows are to be opened, in one statement. One that was forgotten, or never was, has none. One that cannot be
- * unwrapped says why when a row is opened with it, and keeps no other from being read.
+ * The keys of parties, in one statement. Unknown and forgotten parties have none. A key that cannot be unwrapped throws only when
+ * it is used, so that it does not affect the others.
  */
 export async function keysOf(
   { db }: { db: Pick<Database['db'], 'select'> },
@@ -58,8 +58,7 @@ export async function keysOf(
 }
 
 /**
- * To encrypt under, until the end of the transaction: the party cannot be forgotten meanwhile, so nothing of it is written
- * behind the back of forgetParty.
+ * A key for encryption in this transaction. Locks the party, so that it cannot be forgotten meanwhile.
  */
 export async function keyToEncrypt(tx: Transaction, keyring: Keyring, id: string): Promise<EncryptionKey> {
   await beginEncrypting(tx, keyring)
@@ -119,10 +118,10 @@ export class PartyForgotten extends Error {
 }
 
 /**
- * Drops the key, and what an exact search would still find: a hash of a short identifier, whose key stays, is a name
- * for who knows the identifier. So are the keys of its commands, which their callers chose. What was encrypted stays where it
- * is, and is noise; what stands outside the database is taken out by what follows from the event. Whether there was somebody
- * to forget.
+ * Deletes the key of a party, its hashes for exact search (a hash of a short identifier can be guessed), and the idempotency keys of
+ * its commands, which callers chose.
+ * Encrypted data stays, but can no longer be decrypted. A job deletes what is outside the database. Returns false if there was
+ * nobody to forget.
  * @later The law for a request to be forgotten is not confirmed, so no command calls it yet.
  */
 export async function forgetParty(tx: Transaction, id: string, forgottenAt: Date): Promise<boolean> {
@@ -162,7 +161,7 @@ export const indexesIn = (tx: Transaction) =>
     where atttypid = ${blindIndexType}::regtype and relkind in ('r', 'p') and not relispartition and not attisdropped
     group by attrelid`)
 
-/** Wraps all keys anew that an older key has wrapped, `atOnce` at a time; the data under them is not touched. May be stopped and begun again. */
+/** Wraps keys again that an older key wrapped, `atOnce` at a time. The data under them stays. Can be interrupted and resumed. */
 export async function rewrapParties({ db }: Pick<Database, 'db'>, keyring: Keyring, atOnce = 500): Promise<number> {
   const older = keyring
     .all('wrapping')

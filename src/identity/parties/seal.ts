@@ -9,9 +9,8 @@ import { capacitiesOf, isInForce } from './capacity.repository.js'
 import { parties } from './party.table.js'
 
 /**
- * The mandate by which a person holds the seal of an organisation, themselves and not through a firm, which it is until
- * the command's transaction ends. Refuses with FORBIDDEN, a party that is not there as one that is another's; then with
- * STEP_UP_REQUIRED whoever is not known surely.
+ * The mandate of the head or SEAL_HOLDER of an organisation, locked until the transaction ends. Mandates through a firm do not
+ * count. Throws FORBIDDEN, also for an unknown party, then STEP_UP_REQUIRED below assurance HIGH.
  */
 export async function getSealMandate(
   acting: Acting,

@@ -36,8 +36,8 @@ const kinds: Record<SubjectKind, Exclude<CallerKind, 'ANONYMOUS' | 'PROGRAM'>> =
 }
 
 /**
- * So surely it must be known who that is before what a token calls them counts. Below it an account is a party of its own:
- * nobody becomes another, nor takes another's identifier, by saying so.
+ * The assurance level from which identifiers in a token count. Below it, an account is a party of its own, so that nobody can
+ * claim another's identifier.
  */
 const sureEnough = Assurance.SUBSTANTIAL
 
@@ -115,7 +115,7 @@ const tellsMore = (known: Known, signIn: SignIn): boolean =>
     !isAtLeast(known.particularsAssurance, signIn.assurance) ||
     (known.lacksBirthDate && signIn.birthDate !== undefined && known.particularsAssurance === signIn.assurance))
 
-/** A text for each kind of caller, so that a connection prepares it once: then a sign-in takes one round trip. */
+/** One SQL text for each kind of caller, so that a connection prepares it once and a sign-in takes one round trip. */
 const lookUp = (columns: string, joined = '') => `
   select identity.party_id as party, identity.kind, identifier.type, identifier.value_index as "valueIndex",
     coalesce(particulars.assurance, 'NONE') as "particularsAssurance", birth_date is null as "lacksBirthDate", ${columns}
@@ -212,9 +212,8 @@ const partyOf = (tx: Transaction, keyring: Keyring, signIn: SignIn, createdAt: D
     : makeParty(tx, keyring, PartyKind.NATURAL_PERSON, createdAt)
 
 /**
- * An account that was less sure before; a request of theirs beside this one may have been quicker. Where others have named
- * the same person meanwhile (an officer who looked, a mandate that waits for them) and nobody signs in as that party, the
- * account is that party's from now on: or who was only spoken of could never come in.
+ * Finds or adds the identifiers of an account that reaches enough assurance. A concurrent request may have done so already. If
+ * others have named the same person meanwhile, and no account belongs to that party, this account moves to it.
  */
 async function namedSurely(tx: Transaction, keyring: Keyring, party: string, signIn: SignIn, createdAt: Date) {
   if (!isSure(signIn)) return await keyToEncrypt(tx, keyring, party)
