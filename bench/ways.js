@@ -92,14 +92,24 @@ export async function sameAnswers(started, operation, variables, headers) {
     const answer = JSON.parse(text)
     const made = way.made ? way.made(answer, operation, wanted) : answer
     wanted ??= made
-    if (!made?.data || JSON.stringify(made) !== JSON.stringify(wanted))
-      throw new Error(`${operation.name}: all must answer ${JSON.stringify(wanted)}; ${way.title}: ${text}`)
+    const difference = made?.data ? differenceOf(JSON.stringify(wanted), JSON.stringify(made)) : text
+    if (difference) throw new Error(`${operation.name}: all must answer the same; ${way.title}: ${difference}`)
     asked.push({ way, request, text })
   }
   if (isEmpty(wanted?.data))
     throw new Error(`${operation.name}: the answer must not be empty; it is ${JSON.stringify(wanted)}`)
   return asked
 }
+
+/** Where two texts begin to differ. Undefined if they do not. */
+export function differenceOf(wanted, text) {
+  if (text === wanted) return undefined
+  let at = 0
+  while (text[at] === wanted[at]) at++
+  const around = (whole) => whole.slice(Math.max(0, at - 100), at + 100)
+  return `${around(wanted)} was wanted; ${around(text)} came`
+}
+
 const isEmpty = (data) => Object.values(data ?? {}).every((root) => root === null || root.nodes?.length === 0)
 
 async function ask({ url, ...request }) {
