@@ -1,6 +1,8 @@
+import { sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
-import { fields, leaf, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { fields, leaf, type Row, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { ApplicationState } from './application.table.js'
 import { timelineEntries } from './timelineEntry.table.js'
@@ -19,13 +21,15 @@ registerEnumType(TimelineActor, {
     SYSTEM: { description: 'Nobody. It happened automatically.' },
   },
 })
-const actors: Record<string, TimelineActor> = {
-  person: TimelineActor.APPLICANT,
-  program: TimelineActor.APPLICANT,
-  officer: TimelineActor.OFFICER,
-}
+const actors = new Map([
+  ['person', TimelineActor.APPLICANT],
+  ['program', TimelineActor.APPLICANT],
+  ['officer', TimelineActor.OFFICER],
+])
 /** An actor's ID begins with the kind of caller. */
-const actorIn = (actor: string) => actors[actor.split(':')[0] ?? ''] ?? TimelineActor.SYSTEM
+const actorIn = (actor: string) => actors.get(actor.split(':')[0] ?? '') ?? TimelineActor.SYSTEM
+const actorCases = (actor: PgColumn) =>
+  [...actors].map(([kind, shown]) => sql`when split_part(${actor}, ':', 1) = ${kind} then ${shown}`)
 
 @AllowedTo(anyone)
 @Stored(timelineEntries, whoSeesItsParent)
@@ -61,6 +65,8 @@ fields(ApplicationTimelineEntry, {
     ({ actor }: { actor: string }) => actorIn(actor),
     {
       description: 'Who caused the event.',
+      sql: ({ actor }: Row<typeof timelineEntries>) =>
+        sql`case ${sql.join(actorCases(actor), sql` `)} else 'SYSTEM' end`,
     },
   ),
 })

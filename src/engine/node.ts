@@ -4,6 +4,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import { Arg, Field, ID, InterfaceType, Query, Resolver } from 'type-graphql'
 import { NIL } from 'uuid'
 import { AllowedTo, anyone } from './allowedTo.js'
+import { type Leaf, leaf, propertyOf } from './declare.js'
 
 @InterfaceType({
   description: 'An object that `node(id)` can fetch by its id.',
@@ -21,6 +22,15 @@ export const nodeIdOf = (type: string, key: string): string =>
 /** The same in SQL. */
 export const nodeIdSql = (type: string, key: SQL | PgColumn): SQL =>
   sql`translate(encode(${sql.raw(`'\\x${Buffer.from(type).toString('hex')}'::bytea`)} || uuid_send(${key}), 'base64'), E'+/=\n', '-_')`
+
+/** The id of an object that a column refers to, also if the caller may not see it. */
+export const idIn = (column: PgColumn, type: string, description: string): Leaf =>
+  leaf(
+    () => ID,
+    [column],
+    (row) => nodeIdOf(type, row[propertyOf(column)]),
+    { description, sql: (row) => nodeIdSql(type, row[propertyOf(column)]) },
+  )
 
 /** Undefined if the text is not an id of ours. */
 export function parseNodeId(id: string): { type: string; key: string } | undefined {

@@ -1,5 +1,6 @@
+import { sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import { type Leaf, leaf, propertyOf } from '../engine/declare.js'
+import { asked, type Leaf, leaf, propertyOf } from '../engine/declare.js'
 import type { Context } from './context.js'
 import { LocalizedText } from './localized.js'
 import type { Language, Words } from './words.js'
@@ -15,9 +16,10 @@ export const inTheirLanguage = (column: PgColumn, description: string): Leaf => 
     () => String,
     [column],
     (row, { language }: Context) => wordsIn(row[property], language),
-    described,
+    { ...described, sql: (row) => sql`coalesce(${row[property]} ->> ${language}::text, ${row[property]} ->> 'az')` },
   )
 }
+const language = asked(({ language }: Context) => language)
 export const wordsIn = (words: Words | null, language: Language) => words && (words[language] ?? words.az)
 
 /** The same text in all its languages. */
@@ -27,6 +29,12 @@ export const inAllLanguages = (column: PgColumn, description: string): Leaf => {
     () => LocalizedText,
     [column],
     (row) => row[property],
-    { description },
+    {
+      description,
+      sql: ({ [property]: words }) => ({
+        isPresent: sql`${words} is not null`,
+        parts: { az: sql`${words} ->> 'az'`, en: sql`${words} ->> 'en'`, ru: sql`${words} ->> 'ru'` },
+      }),
+    },
   )
 }

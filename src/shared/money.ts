@@ -1,8 +1,12 @@
-import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import 'reflect-metadata'
+import { sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLCurrency } from 'graphql-scalars'
 import { Field, ObjectType } from 'type-graphql'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
+import type { ScalarSql } from '../engine/answerSql.js'
+import type { LeafSql } from '../engine/declare.js'
 import { badInput } from '../engine/errors.js'
 
 export const Decimal = new GraphQLScalarType<string, string>({
@@ -15,8 +19,12 @@ export const Decimal = new GraphQLScalarType<string, string>({
     throw badInput(`A Decimal must be a string of digits with an optional decimal point, such as "12.50"; got ${got}.`)
   },
 })
+const known = new Map<string, number>()
+
+const currencySql: ScalarSql = (value, { columnType }) => (columnType === 'PgText' ? value : undefined)
 export const Currency = new GraphQLScalarType<string, string>({
   ...GraphQLCurrency.toConfig(),
+  extensions: { sql: currencySql },
   description: 'Three-letter ISO 4217 currency code, such as "AZN".',
 })
 
@@ -45,7 +53,6 @@ export function minorOf(amount: string, currency: string): bigint | undefined {
   return behind.length > digits ? undefined : BigInt(units + behind.padEnd(digits, '0'))
 }
 
-const known = new Map<string, number>()
 /** A currency's number of decimals, from Unicode's tables. */
 export function minorDigits(currency: string): number {
   let digits = known.get(currency)
@@ -54,4 +61,30 @@ export function minorDigits(currency: string): number {
     known.set(currency, digits)
   }
   return digits
+}
+
+/** The same in SQL. Null if the amount is. */
+export const moneySql = (minor: PgColumn, currency: PgColumn): LeafSql => {
+  const cases = [...currenciesByDigits].map(
+    ([digits, codes]) => sql`when ${currency} = any(${`{${codes}}`}::text[]) then ${amountSql(minor, digits)}`,
+  )
+  return {
+    isPresent: sql`${minor} is not null`,
+    parts: {
+      amount: sql`case ${sql.join(cases, sql` `)} else ${amountSql(minor, usualDigits)} end`,
+      currency: sql`${currency}`,
+    },
+  }
+}
+const amountSql = (minor: PgColumn, digits: number) =>
+  sql.join([sql`(${minor} / `, sql.raw(`1e${digits}::numeric)::numeric(30, ${digits})::text`)])
+
+const usualDigits = 2
+/** Units of account of ISO 4217, which `Intl` knows and does not list. */
+const unlisted = ['CLF', 'UYI', 'UYW']
+/** Those with other decimals than most, by Unicode's tables. */
+const currenciesByDigits = new Map<number, string[]>()
+for (const code of [...Intl.supportedValuesOf('currency'), ...unlisted]) {
+  const digits = minorDigits(code)
+  if (digits !== usualDigits) currenciesByDigits.set(digits, [...(currenciesByDigits.get(digits) ?? []), code])
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { IssuedDocument } from '../../documents/issued/issuedDocument.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
@@ -42,6 +43,7 @@ fields(ApplicationDecision, {
     {
       description: 'True if nobody decided in time and the law deems the application decided.',
       nullable: false,
+      sql: ({ officerId }) => sql`${officerId} is null`,
     },
   ),
   document: one(IssuedDocument, decisions.documentId, {

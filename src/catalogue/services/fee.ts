@@ -1,9 +1,9 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
-import { fields, leaf, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { fields, leaf, type Row, Stored, whoSeesItsParent } from '../../engine/declare.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import { inAllLanguages, inTheirLanguage } from '../../shared/language.js'
-import { Currency, Money, moneyOf } from '../../shared/money.js'
+import { Currency, Money, moneyOf, moneySql } from '../../shared/money.js'
 import { FeeDue, fees } from './fee.table.js'
 
 registerEnumType(FeeDue, {
@@ -44,7 +44,11 @@ fields(Fee, {
     () => Money,
     [fees.amount, fees.currency],
     ({ amount, currency }: FeeRow) => (amount === null ? null : moneyOf(amount, currency)),
-    { nullable: true, description: 'Amount of the fee. Null if unknown; 0 if free.' },
+    {
+      nullable: true,
+      description: 'Amount of the fee. Null if unknown; 0 if free.',
+      sql: ({ amount, currency }: Row<typeof fees>) => moneySql(amount, currency),
+    },
   ),
   note: inTheirLanguage(fees.note, 'Remark about the fee. Null if there is none.'),
 })

@@ -1,5 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { Registry } from '../../agencies/registry.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
@@ -15,7 +15,7 @@ import {
   whoSeesItsParent,
 } from '../../engine/declare.js'
 import { loadFor } from '../../engine/fetch.js'
-import { Node, nodeIdOf } from '../../engine/node.js'
+import { idIn, Node } from '../../engine/node.js'
 import { isWhollyForCaller, ownParty } from '../../identity/mandates/powers.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { agenciesOf, handledByCaller } from '../../identity/officers/offices.js'
@@ -217,11 +217,10 @@ fields(AccessLogEntry, {
       nullable: false,
     },
   ),
-  partyId: leaf(
-    () => ID,
-    [accesses.partyId],
-    ({ partyId }: Shown) => nodeIdOf('Party', partyId),
-    { description: 'ID of the party whose data was accessed. Always present, also if `party` is null.' },
+  partyId: idIn(
+    accesses.partyId,
+    'Party',
+    'ID of the party whose data was accessed. Always present, also if `party` is null.',
   ),
   party: one(Party, accesses.partyId, {
     description: 'Party whose data was accessed. Null if the caller may not see the party.',

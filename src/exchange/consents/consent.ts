@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm'
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo } from '../../engine/allowedTo.js'
 import { connection, descending, everyone, fields, leaf, one, queries, type Row, Stored } from '../../engine/declare.js'
-import { Node, nodeIdOf } from '../../engine/node.js'
+import { idIn, Node } from '../../engine/node.js'
 import { isWhollyForCaller, ownParty } from '../../identity/mandates/powers.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
@@ -67,12 +67,7 @@ fields(Consent, {
     description:
       'Party about whom registries may be queried. Null if the caller may not see the party; always null for officers.',
   }),
-  partyId: leaf(
-    () => ID,
-    [consents.partyId],
-    ({ partyId }: Pick<Shown, 'partyId'>) => nodeIdOf('Party', partyId),
-    { description: 'ID of the party about whom registries may be queried. Always present.' },
-  ),
+  partyId: idIn(consents.partyId, 'Party', 'ID of the party about whom registries may be queried. Always present.'),
   agency: one(Agency, consents.agencyId, { description: 'Agency whose officers may query the registries.' }),
   purpose: one(Purpose, consents.purposeId, { description: 'Purpose of the queries.' }),
   state: leaf(

@@ -1,10 +1,10 @@
-import { Field, ID, ObjectType } from 'type-graphql'
+import { Field, ObjectType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { agencies } from '../../agencies/agency.table.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { connectionOf } from '../../engine/connection.js'
-import { carried, fields, leaf, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
-import { nodeIdOf } from '../../engine/node.js'
+import { carried, fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { idIn } from '../../engine/node.js'
 import { Assurance } from '../../shared/assurance.js'
 import { seesPersonal } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
@@ -38,13 +38,10 @@ export class ActingFor {
   validTo!: Date | null
 }
 fields(ActingFor, {
-  partyId: leaf(
-    () => ID,
-    [mandates.principalId],
-    ({ principalId }: { principalId: string }) => nodeIdOf('Party', principalId),
-    {
-      description: 'ID of the party, for arguments and inputs that take a party. Present even without the power VIEW.',
-    },
+  partyId: idIn(
+    mandates.principalId,
+    'Party',
+    'ID of the party, for arguments and inputs that take a party. Present even without the power VIEW.',
   ),
   party: one(Party, mandates.principalId, {
     description: 'Party the caller may act for. For a CONSENT it is the caller. Null without the power VIEW.',

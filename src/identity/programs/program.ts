@@ -75,7 +75,7 @@ fields(Program, {
     () => String,
     [programs.id],
     ({ id }: Shown) => id,
-    { description: 'OAuth `client_id` for `/oauth/token`.' },
+    { description: 'OAuth `client_id` for `/oauth/token`.', sql: ({ id }) => sql`${id}` },
   ),
   scopes: leaf(
     () => [ProgramScope],
@@ -92,6 +92,7 @@ fields(Program, {
     {
       description: 'Whether the program authenticates with a secret. If not, it signs with its own key.',
       nullable: false,
+      sql: ({ secretHash }) => sql`${secretHash} is not null`,
     },
   ),
   keyIds: leaf(
