@@ -62,7 +62,8 @@ export const processSettings = (exceptions: Record<string, string>) => {
           .transform((path) => resolve(path)),
       },
       LOG_LEVEL: {
-        meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+        meaning:
+          '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. `info` has [one line a request](for-operators.md#log-lines)',
         default: '`info`',
         example: 'warn',
         value: oneOf(logLevels).default('info'),
