@@ -61,7 +61,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'soak', include: ['test/**/*.soak.ts'], globalSetup: 'test/support/build.ts' },
+        test: {
+          name: 'soak',
+          include: ['test/**/*.soak.ts'],
+          globalSetup: 'test/support/build.ts',
+          hookTimeout: 120_000,
+        },
       },
       {
         extends: true,

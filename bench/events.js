@@ -44,6 +44,7 @@ async function beWorker(url) {
       scanner: scannerOf(undefined),
       verifyAt: undefined,
       accessLogDir,
+      timings: usualTimings,
     }),
     keyring,
     signingKeys: withoutSigningKeys,

@@ -114,6 +114,7 @@ const contextsOf =
       trust,
       uploadLimits: config.uploads,
       patience: config.patience,
+      timings: config.timings,
       meter: counters.meter(address, caller),
       // Production requires PUBLIC_URL; in a sandbox the caller knows the API's address.
       origin: config.publicUrl ?? `${request.protocol}://${request.host}`,

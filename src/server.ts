@@ -132,13 +132,13 @@ async function bareServer({ config, log }: Parts): Promise<FastifyInstance> {
   return app
 }
 
-function trustOf({ trustList, mode }: Config, log: FastifyInstance['log']): Trust {
+function trustOf({ trustList, mode, timings }: Config, log: FastifyInstance['log']): Trust {
   if (trustList === undefined) {
     if (mode === Mode.PRODUCTION)
       log.warn('TRUST_LIST is not set: applications that must be signed cannot be submitted')
     return withoutTrust
   }
-  return openTrust(async () => trustListFrom(trustList, { isSandbox: mode === Mode.SANDBOX }), { log })
+  return openTrust(async () => trustListFrom(trustList, { isSandbox: mode === Mode.SANDBOX }), { log, timings })
 }
 
 /** Milliseconds for a request's headers, and for its body. */

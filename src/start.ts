@@ -49,7 +49,8 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
     const [{ startApi }, { trustOfSandbox }] = await Promise.all([import('./api.js'), import('./sandbox/trust.js')])
     return ({ config, database, keyring, signingKeys, now, log }) => {
       // Without the sandbox's own authority, the server uses the trust list of the configuration.
-      const trust = config.authorityPort === undefined ? {} : { trust: trustOfSandbox(config, { log }) }
+      const trust =
+        config.authorityPort === undefined ? {} : { trust: trustOfSandbox(config, { log, timings: config.timings }) }
       return startApi({ config, database, keyring, signingKeys, now, ...trust })
     }
   },
@@ -64,7 +65,13 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       const files = openFiles(parts.config)
       const scanner = scannerOf(parts.config.clamd)
       const { config, database, signingKeys, log } = parts
-      const tools = { files, scanner, verifyAt: verificationAt(config), accessLogDir: config.accessLogDir }
+      const tools = {
+        files,
+        scanner,
+        verifyAt: verificationAt(config),
+        accessLogDir: config.accessLogDir,
+        timings: config.timings,
+      }
       const dependencies = [
         health.databaseDependency(database),
         health.filesDependency(files),

@@ -28,7 +28,7 @@ export function startWorker({ config, jobs, recurring = [], ...work }: Parts): {
       return (await sweep(database, jobs)) === mostInSweep
     }),
     repeat('tick', every(timings.deadlineInterval), async () => (await tick(database, now())) === mostInTick),
-    repeat('retention', { ...every(timings.retentionInterval), timeout: timings.retentionInterval }, async () => {
+    repeat('retention', { ...every(timings.retentionInterval), timeout: timings.retentionTimeout }, async () => {
       await removePastTerms(work)
       return false
     }),

@@ -22,6 +22,7 @@ const recurring = recurringOf({
   scanner: scannerOf(undefined),
   verifyAt: undefined,
   accessLogDir: folderOfTest(),
+  timings: usualTimings,
 })
 const { at: _at, actor: _actor, ...what } = happened({ type: 'thing.expired' })
 const dueAt = new Date('2031-05-06T12:00:00Z')

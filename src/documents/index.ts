@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Domain } from '../events/domain.js'
+import type { Timings } from '../platform/timings.js'
 import { fileEndpoints } from './files/fileEndpoints.js'
 import { removeLeftovers } from './files/removeLeftovers.js'
 import { completeDocument, removeForgottenPdfs } from './issued/completeDocument.js'
@@ -17,7 +18,7 @@ import { scanUpload } from './uploads/scanUpload.js'
 import { uploadQueries } from './uploads/upload.js'
 import { UploadResolver } from './uploads/upload.resolver.js'
 
-export type DocumentTools = PdfTools & { scanner: Scanner }
+export type DocumentTools = PdfTools & { scanner: Scanner; timings: Timings }
 export type FileServing = Parameters<typeof fileEndpoints>[0] & Parameters<typeof publishedKeys>[0]
 
 export const documentsDomain: Domain<DocumentTools, FileServing> = {
@@ -32,12 +33,12 @@ export const documentsDomain: Domain<DocumentTools, FileServing> = {
     expireUpload(files),
     removeForgottenUploads(files),
   ],
-  recurring: ({ files }) => [
+  recurring: ({ files, timings }) => [
     {
       name: 'leftover files',
       interval: 'retentionInterval',
-      timeout: 'retentionInterval',
-      run: (work) => removeLeftovers(work, files),
+      timeout: 'retentionTimeout',
+      run: (work) => removeLeftovers(work, files, timings.leftoverFileLifetime),
     },
     { name: 'certificates', interval: 'certificateCheckInterval', run: reportSigningKeysToRenew },
   ],

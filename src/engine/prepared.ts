@@ -6,11 +6,13 @@ const hotAfter = 2
 const longest = 16_000
 const budget = 500_000
 const mostCounted = 20_000
-/** Maximum lifetime of a pool's connection in seconds. */
-export const connectionLifetime = 1800
 const prepared = new Set<string>()
 const counted = new Map<string, number>()
-const period = { ends: 0, left: 0 }
+const period = { length: Number.POSITIVE_INFINITY, ends: 0, left: 0 }
+/** The budget is for one lifetime of a connection, in milliseconds. */
+export function setConnectionLifetime(milliseconds: number): void {
+  period.length = milliseconds
+}
 /** Whether to prepare a text, asked at each run. */
 export function heatOf(text: string): () => boolean {
   const key = createHash('sha1').update(text).digest('base64')
@@ -18,7 +20,7 @@ export function heatOf(text: string): () => boolean {
 }
 function heats(key: string, length: number): boolean {
   if (Date.now() > period.ends) {
-    Object.assign(period, { ends: Date.now() + connectionLifetime * 1000, left: budget })
+    Object.assign(period, { ends: Date.now() + period.length, left: budget })
     prepared.clear()
   }
   const runs = (counted.get(key) ?? 0) + 1

@@ -4,6 +4,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres, { type Options, type Sql } from 'postgres'
+import { setConnectionLifetime } from '../engine/prepared.js'
 import { refuseOtherMode, writeMode } from './installation.js'
 import { Mode } from './installation.table.js'
 import { retentionRows, seedRetention } from './retention.js'
@@ -42,9 +43,11 @@ const migrationLock = 723_642_301
 
 /** Throws one line if the database cannot be used. */
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
+  const { connectionLifetime = usualTimings.connectionLifetime } = options
+  setConnectionLifetime(connectionLifetime)
   const client = connect(url, {
     max: options.connections,
-    max_lifetime: (options.connectionLifetime ?? usualTimings.connectionLifetime) / 1000,
+    max_lifetime: connectionLifetime / 1000,
     fetch_types: true, // arrays are parameters here
     debug: options.debug,
     connection: {

@@ -51,9 +51,9 @@ const issuing = (personas: readonly Persona[], { kid }: LoginKey, lifetime: numb
       AccessToken: lifetime,
       IdToken: lifetime,
       AuthorizationCode: 60,
-      Interaction: 3600,
-      Session: 3600,
-      Grant: 3600,
+      Interaction: lifetime,
+      Session: lifetime,
+      Grant: lifetime,
     },
     findAccount: (_ctx, name) => {
       const claims = claimsFor(name)

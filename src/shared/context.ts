@@ -6,6 +6,7 @@ import type { Meter } from '../engine/rates.js'
 import { rule } from '../engine/shield.js'
 import type { Database } from '../platform/database.js'
 import type { Keyring } from '../platform/keyring.js'
+import { type Timings, usualTimings } from '../platform/timings.js'
 import { higherOf, isAtLeast } from './assurance.js'
 import { Assurance } from './assurance.table.js'
 import { type Exchange, unconnected } from './exchange.js'
@@ -131,6 +132,7 @@ export interface Context extends Request {
   readonly signingKeys: SigningKeys
   readonly uploadLimits: UploadLimits
   readonly patience: Patience
+  readonly timings: Timings
   /** Decides which signatures are trusted. */
   readonly trust: Trust
   readonly meter: Meter
@@ -149,6 +151,7 @@ interface ContextParts {
   signingKeys?: SigningKeys
   uploadLimits?: UploadLimits
   patience?: Patience
+  timings?: Timings
   trust?: Trust
   meter: Meter
   origin?: string
@@ -167,6 +170,7 @@ export const contextOf = ({
   signingKeys = withoutSigningKeys,
   uploadLimits: limits = uploadLimits,
   patience = usualPatience,
+  timings = usualTimings,
   trust = withoutTrust,
   meter,
   origin = 'http://localhost',
@@ -182,6 +186,7 @@ export const contextOf = ({
   signingKeys,
   uploadLimits: limits,
   patience,
+  timings,
   trust,
   meter,
   origin,

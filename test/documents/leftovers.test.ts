@@ -21,6 +21,7 @@ const files = localFiles(folder, 'sandbox')
 const { announce, put, insertUpload, rowOf, eventsOf, seen, has, hours, work } = await uploading({}, { files })
 const s3 = await s3Server()
 const pdf = pdfOf()
+const hour = 3_600_000
 
 /** Handles all deadlines that are due by the clock of the test. Gives the uploads whose deadline ended. */
 async function endDeadlines() {
@@ -89,7 +90,7 @@ describe('removeLeftovers', () => {
     const wanted = [waiting, scanning].map(({ key }) => quarantineOf(key).file)
     for (const file of [...stale, ...wanted, fresh]) await files.put(file, piecesOf(Buffer.from('x')))
     for (const file of [...stale, ...wanted]) old(file)
-    await removeLeftovers(work, files)
+    await removeLeftovers(work, files, hour)
     expect(await Promise.all(stale.map(has))).toEqual([false, false, false])
     expect(await Promise.all([...wanted, fresh, keptOf(clean.key).file].map(has))).toEqual([true, true, true, true])
   })
@@ -109,7 +110,7 @@ describe('removeLeftovers', () => {
       if (name === stubborn) throw new Error('it is locked')
       await remove(name)
     }
-    await removeLeftovers({ ...work, log }, bucket)
+    await removeLeftovers({ ...work, log }, bucket, hour)
     expect(await bucket.get(stale)).toBeUndefined()
     expect(lines).toMatchObject([
       { error: { message: expect.stringMatching(/^ListMultipartUploadsCommand: /) } },

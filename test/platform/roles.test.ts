@@ -103,6 +103,7 @@ describe('A server role that does not own the tables', () => {
         scanner: scannerOf(undefined),
         verifyAt: undefined,
         accessLogDir: folder,
+        timings: usualTimings,
       }),
       now: () => new Date(),
       log,

@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Timings } from '../../src/platform/timings.js'
 import { type Api, ask } from '../faults/driver/clients.js'
 import { oneOf, type Random } from '../faults/driver/random.js'
+import { type Doing, dataOf, keepDoing } from './keepDoing.js'
 
 interface Read {
   persona: string
@@ -44,26 +45,29 @@ const hostile: Read[] = [
 ]
 const mayBeRefusedWith = ['TOO_COSTLY', 'BAD_REQUEST']
 
-/** Reads until it is stopped; the first error that should not be ends it. */
-export function keepReading(api: Api, random: Random) {
-  const faults: string[] = []
-  let stopping = false
-  let answered = 0
-  const run = async (all: Read[], pause: number, allowed: string[]) => {
-    while (!stopping && faults.length === 0) {
+/** Reads, also at and beyond the limits. Registry answers must be fetched again in time. */
+export function keepReading(api: Api, random: Random, { registryAnswersFreshFor }: Timings): Doing[] {
+  const read = (what: string, all: Read[], pause: number, allowed: string[]) =>
+    keepDoing(what, api, pause, async () => {
       const { persona, query } = oneOf(random, all)
       const { errors, broken } = await ask(api, query, {}, persona)
       const wrong = errors?.find(({ extensions }) => !allowed.includes(extensions.code))
-      if (wrong || broken) faults.push(`${query}: ${wrong ? JSON.stringify(wrong) : broken}`)
-      answered++
-      await sleep(random() * pause)
-    }
-  }
-  const running = Promise.all([run(reads, 20, []), run(reads, 20, []), run(hostile, 500, mayBeRefusedWith)])
-  const stop = async () => {
-    stopping = true
-    await running
-    return answered
-  }
-  return { faults, stop }
+      if (wrong || broken !== undefined) throw new Error(`${query}: ${wrong ? JSON.stringify(wrong) : broken}`)
+    })
+  let downSince: number | undefined
+  return [
+    read('reads', reads, 20, []),
+    read('more reads', reads, 20, []),
+    read('hostile reads', hostile, 500, mayBeRefusedWith),
+    keepDoing('registry answers', api, 500, async () => {
+      const query = '{ viewer { person { population { provenance { fetchedAt } unavailable { reason } } } } }'
+      const { provenance, unavailable } = dataOf(await ask(api, query, {}, 'citizen')).viewer.person.population
+      downSince = unavailable ? (downSince ?? Date.now()) : undefined
+      if (downSince && Date.now() - downSince > longestDown) throw new Error(`it stays away: ${unavailable.reason}`)
+      const age = Date.now() - Date.parse(provenance.fetchedAt)
+      if (!unavailable && age > registryAnswersFreshFor + 10_000) throw new Error(`an answer is ${age} ms old`)
+    }),
+  ]
 }
+/** Milliseconds: after the registries have restarted, a breaker leaves them alone for ten seconds. */
+const longestDown = 30_000

@@ -15,6 +15,7 @@ import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import { encryptFile } from '../../src/platform/encryptedFile.js'
 import { encrypt } from '../../src/platform/personal.js'
 import type { Rates } from '../../src/platform/rates.js'
+import { usualTimings } from '../../src/platform/timings.js'
 import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { type Ask, askOf } from './api.js'
 import { cloneDatabase } from './database.js'
@@ -97,7 +98,7 @@ export async function uploading(
       key: row.id,
       partyId,
       uploadUrl: signedUrl({ keyring, origin }, 'uploads', id, new Date(now.getTime() + 3_600_000)),
-      downloadUrl: downloadUrlOf({ keyring, origin, now: () => now }, id),
+      downloadUrl: downloadUrlOf({ keyring, origin, now: () => now, timings: usualTimings }, id),
     }
   }
   const rowOf = async (id: string) => {

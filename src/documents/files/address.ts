@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Key, Keyring } from '../../platform/keyring.js'
+import type { Timings } from '../../platform/timings.js'
 
 /** The purpose of a signed URL: to upload or to download a file. */
 export type Way = 'uploads' | 'files'
@@ -22,10 +23,8 @@ export function signedUrl({ keyring, origin }: Serving, way: Way, id: string, un
   return `${origin}/${way}/${id}?expires=${expires}&signature=${signature}`
 }
 
-/** Milliseconds until a download URL expires. */
-const downloadLife = 300_000
-export const downloadUrlOf = (serving: Serving & { now(): Date }, id: string): string =>
-  signedUrl(serving, 'files', id, new Date(serving.now().getTime() + downloadLife))
+export const downloadUrlOf = (serving: Serving & { now(): Date; timings: Timings }, id: string): string =>
+  signedUrl(serving, 'files', id, new Date(serving.now().getTime() + serving.timings.downloadUrlLifetime))
 /** For schema descriptions. */
 export const fetched =
   'Absolute URL for a GET without a token. Expires after five minutes. The response is always a download, never a page.'

@@ -5,17 +5,14 @@ import { UploadState, uploads } from '../uploads/upload.table.js'
 import type { FileStore } from './fileStore.js'
 import { quarantineOf } from './places.js'
 
-/** Milliseconds for which a file may lack its row. Longer than any upload takes. */
-const leeway = 3_600_000
-
 type Leftovers = Pick<Work, 'database' | 'log'>
 
 /**
- * Removes orphaned files, of writers that died and of repeated uploads. A failure is logged, does not stop the rest, and is retried
- * at the next sweep: some stores do not support every call.
+ * Removes orphaned files, of writers that died and of repeated uploads, after their lifetime in milliseconds. A failure is
+ * logged, does not stop the rest, and is retried at the next sweep: some stores do not support every call.
  */
-export async function removeLeftovers(work: Leftovers, files: FileStore): Promise<false> {
-  const before = new Date(Date.now() - leeway) // files have the machine's time
+export async function removeLeftovers(work: Leftovers, files: FileStore, lifetime: number): Promise<false> {
+  const before = new Date(Date.now() - lifetime) // files have the machine's time
   const logged = (error: unknown) => work.log.error({ error: loggable(error) }, 'leftovers could not be removed')
   await files.removeUnfinished(before).catch(logged)
   await removeFrom('quarantine', before, work, files).catch(logged)

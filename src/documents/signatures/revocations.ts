@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { request } from 'undici'
+import { type Timings, usualTimings } from '../../platform/timings.js'
 import { type RevocationList, readRevocationList } from './revocationList.rules.js'
 import type { Listed } from './trustList.js'
 
@@ -17,6 +18,7 @@ export interface Surroundings {
   now?: () => Date
   /** Milliseconds for fetching a list. */
   patience?: number
+  timings?: Timings
 }
 
 /**
@@ -25,8 +27,9 @@ export interface Surroundings {
  */
 export function revocationsOf(
   { certificate, crl, maxAge }: Listed,
-  { log, now = () => new Date(), patience = 3_000 }: Surroundings,
+  { log, now = () => new Date(), patience = 3_000, timings = usualTimings }: Surroundings,
 ) {
+  const freshFor = Math.min(maxAge * 1000, timings.revocationListsFreshFor)
   let last: { list: RevocationList; at: number } | undefined
   let failedAt = Number.NEGATIVE_INFINITY
   let underWay: Promise<void> | undefined
@@ -57,7 +60,7 @@ export function revocationsOf(
   }
 
   return async (): Promise<RevocationList | undefined> => {
-    const isFresh = isGood() && last !== undefined && isWithin(last.at, maxAge * 1000)
+    const isFresh = isGood() && last !== undefined && isWithin(last.at, freshFor)
     if (!isFresh && !isWithin(failedAt, pause)) {
       underWay ??= fetchAnew()
       await underWay

@@ -80,8 +80,6 @@ type Shown = Pick<typeof uploads.$inferSelect, 'id' | 'state' | 'expiresAt' | 'r
   /** Bytes as text, as in JSON. */
   sha256: string
 }
-/** Milliseconds until an upload URL expires. */
-const addressLife = 3_600_000
 
 fields(Upload, {
   party: one(Party, uploads.partyId, {
@@ -112,7 +110,7 @@ fields(Upload, {
     ({ id, state, expiresAt }: Shown, context: Context) => {
       const at = context.now().getTime()
       if (state !== UploadState.WAITING || expiresAt.getTime() <= at) return null
-      const until = new Date(Math.min(at + addressLife, expiresAt.getTime()))
+      const until = new Date(Math.min(at + context.timings.uploadUrlLifetime, expiresAt.getTime()))
       return signedUrl(context, 'uploads', nodeIdOf('Upload', id), until)
     },
     {

@@ -42,9 +42,10 @@ async function answersOf<Held extends object>(
   )
   const open = cases.filter((one): one is Case<Held> => typeof one === 'object' && !(one instanceof Error))
   const now = context.now().getTime()
+  const freshFor = Math.min(lookup.freshFor, context.timings.registryAnswersFreshFor)
   await call(
     lookup,
-    open.filter(({ kept }) => !kept || now - kept.at.getTime() >= lookup.freshFor),
+    open.filter(({ kept }) => !kept || now - kept.at.getTime() >= freshFor),
     context,
   )
   const at = context.now()

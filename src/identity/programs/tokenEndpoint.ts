@@ -7,6 +7,7 @@ import type { Database } from '../../platform/database.js'
 import type { DatabaseConfig } from '../../platform/database.settings.js'
 import type { HttpConfig } from '../../platform/http.settings.js'
 import { type openRates, refuseWhileFull } from '../../platform/rates.js'
+import type { Timings } from '../../platform/timings.js'
 import { programScopes } from '../../shared/context.js'
 import { authorizationsIn, disbeliefs } from '../signIn/authorization.js'
 import { assertionAlgorithms } from './assertion.rules.js'
@@ -17,7 +18,7 @@ const metadataPath = '/.well-known/oauth-authorization-server'
 const longestBody = 16_384
 
 interface Parts {
-  config: Pick<HttpConfig, 'publicUrl' | 'port'> & Pick<DatabaseConfig, 'requestTimeout'>
+  config: Pick<HttpConfig, 'publicUrl' | 'port'> & Pick<DatabaseConfig, 'requestTimeout'> & { timings: Timings }
   database: Database
   now: () => Date
   counters: ReturnType<typeof openRates>
@@ -72,7 +73,12 @@ function issuerOf(app: FastifyInstance, { publicUrl, port }: Parts['config']): (
 /** At the first request and not at the start, which it would make longer by half. */
 function onceLoaded(parts: Parts & Pick<FastifyInstance, 'log'>, issuer: () => string) {
   const load = async () =>
-    (await import('./tokenProvider.js')).tokenProvider({ ...parts, path: tokenPath, issuer: issuer() })
+    (await import('./tokenProvider.js')).tokenProvider({
+      ...parts,
+      timings: parts.config.timings,
+      path: tokenPath,
+      issuer: issuer(),
+    })
   let loaded: ReturnType<typeof load> | undefined
   return () => {
     loaded ??= load()

@@ -7,19 +7,18 @@ import { loggable, translated } from '../../engine/errors.js'
 import { tryAgain } from '../../engine/rates.js'
 import type { Database } from '../../platform/database.js'
 import type { openRates } from '../../platform/rates.js'
+import type { Timings } from '../../platform/timings.js'
 import { programScopes } from '../../shared/context.js'
 import { errors, Provider } from '../../shared/oidcProvider.js'
 import { assertionAlgorithms, assertionFault, clockTolerance } from './assertion.rules.js'
 import { formerSecret, storeOf } from './oauthStore.js'
 import { digestOf } from './secret.js'
 
-/** Seconds that a token is good for. A program that is revoked has none, whatever they say. */
-const tokenLifetime = 600
-
 interface Parts {
   issuer: string
   /** The path of the token endpoint. */
   path: string
+  timings: Timings
   database: Database
   now: () => Date
   counters: Pick<ReturnType<typeof openRates>, 'secrets' | 'refusedSecret'>
@@ -45,7 +44,7 @@ const currentRequest = new AsyncLocalStorage<TokenRequest>()
 const tokenRequest = () => currentRequest.getStore() as TokenRequest // all that follows is called while one is answered
 
 /** Gives tokens to programs. Loads oidc-provider, which takes a tenth of a second and more. */
-export function tokenProvider({ issuer, path, database, now, counters, log }: Parts) {
+export function tokenProvider({ issuer, path, timings, database, now, counters, log }: Parts) {
   const endpoint = `${issuer}${path}`
   const provider = new Provider(issuer, {
     adapter: storeOf({ database, now, addressOfProgram: () => tokenRequest().ip }),
@@ -53,7 +52,7 @@ export function tokenProvider({ issuer, path, database, now, counters, log }: Pa
     enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
     extraClientMetadata: { properties: [formerSecret] },
     scopes: [...programScopes],
-    ttl: { ClientCredentials: tokenLifetime },
+    ttl: { ClientCredentials: timings.programTokenLifetime / 1000 },
     formats: { bitsOfOpaqueRandomness: 256 },
     clockTolerance,
     routes: { token: path },
@@ -67,7 +66,7 @@ export function tokenProvider({ issuer, path, database, now, counters, log }: Pa
   provider.Client.prototype.compareClientSecret = async function (this: Client, secret: string) {
     return await isSecretOf(this, secret, counters)
   }
-  provider.registerGrantType('client_credentials', (ctx) => giveToken(provider, database, now, ctx), ['scope'])
+  provider.registerGrantType('client_credentials', giveToken(provider, { database, now, timings }), ['scope'])
   provider.use(asNoPage)
   provider.on('grant.error', logRefusal).on('server_error', failed)
   // Of Koa, as where a client goes away; the types know only what is oidc-provider's own.
@@ -136,27 +135,25 @@ function refuseWhileFull(retryAfter: number): void {
 }
 
 /** The grant itself, by which scopes only narrow: oidc-provider's own takes no scope for none of them. */
-async function giveToken(
-  provider: OidcProvider,
-  { client: db }: Database,
-  now: () => Date,
-  ctx: TokenEndpointGrantContext<{ scope?: string }>,
-): Promise<void> {
-  const { client, params } = ctx.oidc
-  const own = (client.scope ?? '').split(' ')
-  const wanted = new Set(params.scope?.split(' ').filter(Boolean))
-  const beyond = [...wanted].filter((scope) => !own.includes(scope))
-  if (beyond.length > 0)
-    throw new errors.InvalidScope('the program was registered with other scopes', beyond.join(' ').slice(0, 200))
-  const scope = (wanted.size > 0 ? [...wanted] : own).join(' ')
-  const token = new provider.ClientCredentials({ client, scope } as never) // its type knows no constructor
-  const value = await token.save()
-  const at = now().toISOString()
-  await db`
-    update programs set last_used_at = ${at}::timestamptz where id = ${client.clientId}
-      and (last_used_at is null or last_used_at <= ${at}::timestamptz - interval '1 minute')`
-  ctx.body = { access_token: value, expires_in: token.expiration, token_type: 'Bearer', scope }
-}
+const giveToken =
+  (provider: OidcProvider, { database: { client: db }, now, timings }: Pick<Parts, 'database' | 'now' | 'timings'>) =>
+  async (ctx: TokenEndpointGrantContext<{ scope?: string }>): Promise<void> => {
+    const { client, params } = ctx.oidc
+    const own = (client.scope ?? '').split(' ')
+    const wanted = new Set(params.scope?.split(' ').filter(Boolean))
+    const beyond = [...wanted].filter((scope) => !own.includes(scope))
+    if (beyond.length > 0)
+      throw new errors.InvalidScope('the program was registered with other scopes', beyond.join(' ').slice(0, 200))
+    const scope = (wanted.size > 0 ? [...wanted] : own).join(' ')
+    const token = new provider.ClientCredentials({ client, scope } as never) // its type knows no constructor
+    const value = await token.save()
+    const at = now()
+    const before = new Date(at.getTime() - timings.programUseInterval)
+    await db`
+      update programs set last_used_at = ${at.toISOString()}::timestamptz where id = ${client.clientId}
+        and (last_used_at is null or last_used_at <= ${before.toISOString()}::timestamptz)`
+    ctx.body = { access_token: value, expires_in: token.expiration, token_type: 'Bearer', scope }
+  }
 
 type Refusal = Error & { error_detail?: string; client?: string }
 /** That somebody was not believed stands in the log, with the reason that they are not told, and without what they sent. */

@@ -35,9 +35,10 @@ export async function faultsOfEvents(client: Sql, journal: Journal, deeds: Deed[
 }
 
 /** An unacknowledged key was refused or never ran: all clients have waited for their answers. */
-export async function faultsOfStrangers(client: Sql, journal: Journal): Promise<string[]> {
+export async function faultsOfStrangers(client: Sql, journal: Journal, deeds: Deed[]): Promise<string[]> {
   const done = new Set(journal.done().map(({ key }) => key))
-  const rows = await client`select key, mutation from command_keys`
+  const names = deeds.map(({ name }) => name)
+  const rows = await client`select key, mutation from command_keys where mutation in ${client(names)}`
   return rows
     .filter(({ key }) => !done.has(key))
     .map(({ key, mutation }) => `${mutation} ${key} was done, and no client was answered`)

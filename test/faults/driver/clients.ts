@@ -9,7 +9,7 @@ export interface Api {
   address: string
   /** A persona's token, by default the operator's. Each is valid for an hour, and some drives last longer. */
   token(persona?: string): Promise<string>
-  /** Error codes after which a command is repeated with its key. */
+  /** Error codes after which a command is repeated with its key. Empty if none may come. */
   passing: readonly string[]
 }
 
@@ -97,13 +97,14 @@ async function giveOne(
       deed.done(world, input, payload[deed.part])
       answered()
       if (random() >= resent) return undefined
-      const again = (await ask(api, mutationOf(deed), { input: { ...input, idempotencyKey } }, deed.persona)).data
-      const isSame = again?.[deed.name]?.replayed === true && again[deed.name][deed.part]?.id === id
-      return isSame ? undefined : `${deed.name} ${key} was sent again, and not recognised: ${JSON.stringify(again)}`
+      const again = await ask(api, mutationOf(deed), { input: { ...input, idempotencyKey } }, deed.persona)
+      const { replayed, [deed.part]: made } = again.data?.[deed.name] ?? {}
+      if ((replayed === true && made?.id === id) || isPassing(again)) return undefined
+      return `${deed.name} ${key} was sent again, and not recognised: ${JSON.stringify(again)}`
     }
     // The command ran, but its result could not be read: the error says so, and a repeat shows it.
     if (payload && !answer.errors) return `${deed.name} ${key} was answered without its ${deed.part}`
-    const wrong = answer.errors?.find(({ extensions }) => !api.passing.includes(extensions.code))
+    const wrong = answer.errors?.find(({ extensions }) => !answer.passing.includes(extensions.code))
     if (wrong) return `${deed.name} ${key} was answered: ${wrong.extensions.code} ${wrong.message}`
     const came = answer.broken ?? answer.errors?.map(({ extensions }) => extensions.code)
     attempts.push(`asked at ${new Date(askedAt).toISOString()}, after ${Date.now() - askedAt} ms: ${came}`)
@@ -123,16 +124,27 @@ export const keyOf = (id: string): string => parseNodeId(id)?.key ?? id
 /** Errors worth a repeat with the same key. */
 export const passing = ['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'TIMEOUT']
 
-interface Answer {
+export interface Answer {
   // A deed knows the shape of its answer.
   data?: any
   errors?: { message: string; extensions: { code: string } }[]
   /** Why there was no answer. */
   broken?: string
+  /** The codes that might come when it was asked or answered. */
+  passing: readonly string[]
 }
 
+/** Whether it failed as a request may that meets a server which is away. */
+export const isPassing = ({ errors = [], broken, passing }: Answer): boolean =>
+  passing.length > 0 && (broken !== undefined || errors.some(({ extensions }) => passing.includes(extensions.code)))
+
 export async function ask(api: Api, query: string, variables: object, persona?: string): Promise<Answer> {
-  const token = await api.token(persona)
+  return await askWith(api, await api.token(persona), query, variables)
+}
+
+export async function askWith(api: Api, token: string, query: string, variables: object = {}): Promise<Answer> {
+  const before = api.passing
+  const passing = () => [...before, ...api.passing]
   try {
     const response = await fetch(api.address, {
       method: 'POST',
@@ -140,9 +152,9 @@ export async function ask(api: Api, query: string, variables: object, persona?: 
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(patience),
     })
-    return (await response.json()) as Answer
+    return { ...((await response.json()) as Omit<Answer, 'passing'>), passing: passing() }
   } catch (error) {
     const { message, cause } = error as Error
-    return { broken: `${message} ${(cause as NodeJS.ErrnoException | undefined)?.code ?? ''}` }
+    return { broken: `${message} ${(cause as NodeJS.ErrnoException | undefined)?.code ?? ''}`, passing: passing() }
   }
 }

@@ -21,13 +21,19 @@ interface Drive
   kills?: Kind[]
   /** A final disturbance after the last kill, and the errors it finds. */
   watch?(server: Watched): Promise<string[]>
-  /** The server's keyring. */
   timings?: Timings
   passing?: readonly string[]
 }
 export interface Watched {
   api: Api
+  dataDir: string
   output(): string
+  /** Restarts it as an operator does; `between` runs while it is down. */
+  restart(between: () => void): Promise<void>
+  /** Ends the sandbox's login and registries, which its supervisor restarts. */
+  endSandbox(): void
+  /** After this, people sign in again. */
+  forgetTokens(): void
 }
 
 const domains = [catalogueDeeds, applicationDeeds]
@@ -82,7 +88,7 @@ export async function drive({
       if (random() < 0.7) await given.answered(1)
       await sleep(random() * 200)
     }
-    faults.push(...(await watch({ api, output: () => running.current().output() })))
+    faults.push(...(await watch({ ...running, api, dataDir, forgetTokens: () => tokens.clear() })))
   } finally {
     await given.stop()
   }
@@ -132,7 +138,7 @@ async function faultsAtTheEnd({ client, journal, domains, follower, patience, lo
     ...unsettled,
     ...(unsettled.length > 0 ? [await look()] : []),
     ...(await faultsOfKeys(client, journal)),
-    ...(await faultsOfStrangers(client, journal)),
+    ...(await faultsOfStrangers(client, journal, deeds)),
     ...(await faultsOfEvents(client, journal, deeds)),
     ...(await follower.faults(client)),
   ]

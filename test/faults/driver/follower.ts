@@ -21,7 +21,7 @@ export function follow(api: Api) {
   const readOn = async (): Promise<boolean> => {
     const answer = await ask(api, query, { after })
     const page = answer.data?.catalogueChanges
-    const wrong = answer.errors?.find(({ extensions }) => !api.passing.includes(extensions.code))
+    const wrong = answer.errors?.find(({ extensions }) => !answer.passing.includes(extensions.code))
     if (wrong) throw new Error(`the reader was answered: ${wrong.extensions.code} ${wrong.message}`)
     for (const { kind, at, service, agency } of (page?.nodes ?? []) as Change[]) {
       seen.push(`${kind} ${new Date(at).toISOString()} ${keyOf(service?.id ?? agency?.id ?? 'nothing')}`)

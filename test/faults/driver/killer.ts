@@ -95,7 +95,27 @@ export function keepRunning(installation: Installation, random: Random) {
     current.process.kill('SIGTERM')
     return await current.ended
   }
-  return { begin, kill, stop, current: () => current, diedAtFailpoints: () => revived - killed }
+  let former = ''
+  const output = () => former + current.output()
+  const restart = async (between: () => void) => {
+    const { code, errors } = await stop()
+    if (code !== 0) throw new Error(`it must end with 0 when it is restarted; it ended with ${code}: ${errors}`)
+    former = output()
+    between()
+    await begin()
+    await current.login
+  }
+  const endSandbox = () => void process.kill(childOf(current, 'sandbox') as number, 'SIGTERM') // it is there
+  return {
+    begin,
+    kill,
+    stop,
+    restart,
+    endSandbox,
+    output,
+    current: () => current,
+    diedAtFailpoints: () => revived - killed,
+  }
 }
 
 /** If PostgreSQL ends meanwhile, or is down, the connections are cut as well. */
