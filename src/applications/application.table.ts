@@ -66,7 +66,7 @@ export const applications = pgTable(
     // The version number that a client sends back.
     revision: integer('revision').notNull(),
     answers: personal<Record<string, unknown>>('answers').notNull(),
-    // Which answers came from a registry, with the message.
+    // Answers from registries, each with its message ID.
     prefilled: personal<Prefilled>('prefilled').notNull(),
     // Of the canonical JSON of the submitted answers.
     answersSha256: bytes('answers_sha256'),

@@ -1,4 +1,4 @@
-/** Why a signature is not trusted, whoever is said to have signed. */
+/** Why a signature is not trusted. */
 export type Disbelief =
   /** The signature is not in an accepted format. */
   | 'unreadable'

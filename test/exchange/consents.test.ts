@@ -117,8 +117,8 @@ describe('Consent', () => {
   })
 
   it.each([
-    ['TO_COME', 1],
-    ['STANDING', 3],
+    ['NOT_YET_VALID', 1],
+    ['IN_FORCE', 3],
     ['EXPIRED', 5],
   ])('is %s by the clock of the request', async (state, day) => {
     const id = consentId(await standing(minor, { validFrom: daysAhead(2), validTo: daysAhead(4) }))

@@ -25,7 +25,7 @@ describe('giveConsent', () => {
     const own = await persona('citizen')
     expect(payload).toMatchObject({
       consent: {
-        state: 'STANDING',
+        state: 'IN_FORCE',
         registries: ['MEIS', 'REALESTATE'],
         withdrawnAt: null,
         partyId: partyId(own),
@@ -83,7 +83,7 @@ describe('giveConsent', () => {
 
   it('accepts a later beginning', async () => {
     const { payload } = await giveAs('citizen', { validFrom: daysAhead(2) })
-    expect(payload.consent.state).toBe('TO_COME')
+    expect(payload.consent.state).toBe('NOT_YET_VALID')
   })
 
   it('lets the consent begin now if validFrom is earlier on the same day', async () => {

@@ -7,8 +7,8 @@ import * as userErrors from './consent.errors.js'
 import type { consents } from './consent.table.js'
 
 export enum ConsentState {
-  TO_COME = 'TO_COME',
-  STANDING = 'STANDING',
+  NOT_YET_VALID = 'NOT_YET_VALID',
+  IN_FORCE = 'IN_FORCE',
   EXPIRED = 'EXPIRED',
   WITHDRAWN = 'WITHDRAWN',
 }
@@ -20,7 +20,7 @@ export function stateOf(
 ): ConsentState {
   if (withdrawnAt) return ConsentState.WITHDRAWN
   if (validTo <= now) return ConsentState.EXPIRED
-  return validFrom <= now ? ConsentState.STANDING : ConsentState.TO_COME
+  return validFrom <= now ? ConsentState.IN_FORCE : ConsentState.NOT_YET_VALID
 }
 
 export const mostRegistries = 20

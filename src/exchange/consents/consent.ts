@@ -18,8 +18,8 @@ registerEnumType(ConsentState, {
   name: 'ConsentState',
   description: 'State of a consent at the time of the request.',
   valuesConfig: {
-    TO_COME: { description: 'Given, but not yet valid.' },
-    STANDING: { description: 'In force.' },
+    NOT_YET_VALID: { description: 'Given, but not yet valid.' },
+    IN_FORCE: { description: 'In force.' },
     EXPIRED: { description: 'Expired.' },
     WITHDRAWN: { description: 'Withdrawn.' },
   },

@@ -109,7 +109,7 @@ interface Refused extends Error {
   /** Of a 429: seconds. */
   retryAfter?: number
 }
-/** What never reached the library is told in the form of OAuth as well. */
+/** Errors before the library was called have the format of OAuth too. */
 function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status = 500, retryAfter } = error
   const answer = (code: string, description: string) =>

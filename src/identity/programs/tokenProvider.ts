@@ -114,7 +114,7 @@ async function asNoPage(ctx: KoaContextWithOIDC, next: () => Promise<void>): Pro
 }
 
 type Counters = Parts['counters']
-/** Two may be good for a while: the one before is told by its hash only while it is. */
+/** Two secrets may be valid for a while. The previous one counts only until it expires. */
 async function isSecretOf(client: Client, secret: string, counters: Counters): Promise<boolean> {
   const tried = `${client.clientId} ${tokenRequest().address}`
   refuseWhileFull(await counters.secrets(tried))
@@ -156,7 +156,7 @@ const giveToken =
   }
 
 type Refusal = Error & { error_detail?: string; client?: string }
-/** That somebody was not believed stands in the log, with the reason that they are not told, and without what they sent. */
+/** Logs a refusal with its exact reason, which the client does not get, and without the credentials. */
 function logRefusal(ctx: KoaContextWithOIDC, error: Refusal): void {
   if (error.message !== 'invalid_client') return
   const client = error.client ?? ctx.oidc?.entities.Client?.clientId
