@@ -19,7 +19,7 @@ import { allWays, differenceOf, sameAnswers, startWays } from './ways.js'
 const rounds = numberIn('ROUNDS', 5, 1)
 const seconds = numberIn('SECONDS', 2, 2)
 /** How long a round is: an amount for a moment, since a slow machine may answer nothing in a short time. */
-const length = usually({ seconds }, { amount: 2 * connections })
+const length = usually({ seconds }, { amount: connections })
 /** Rounds of warming up, if two in succession do not come within 5 % before. */
 const warmUps = usually(10, 0)
 const services = usually(10_000, 200)
