@@ -70,8 +70,23 @@ describe('A caller without mandates', () => {
   async function looks(headers: Headers, party: string) {
     const variables = { id: partyId(party) }
     const { answer, sent } = await sentFor(() => ask(query, { headers, variables }))
-    return { sees: answer.data.node !== null, asksForPowers: sent.some((text) => text.includes('powers_of')) }
+    return { sees: answer.data.node !== null, asksForPowers: asksForPowers(sent) }
   }
+  const asksForPowers = (sent: string[]) => sent.some((text) => text.includes('powers_of'))
+  /** A grant of the company by whoever asks. */
+  const grant = async (headers: Headers, kind = 'DELEGATE') =>
+    await send(
+      headers,
+      'grantMandate',
+      {
+        partyId: partyId(company),
+        holder: { fin: 'TEST001' },
+        kind,
+        powers: ['VIEW'],
+        validTo: new Date(Date.now() + 86_400_000).toISOString(),
+      },
+      'mandate { id }',
+    )
   const unseen = { sees: false, asksForPowers: false }
   const seen = { sees: true, asksForPowers: true }
 
@@ -79,21 +94,32 @@ describe('A caller without mandates', () => {
     expect(await looks(await as('citizen'), await persona('citizen'))).toEqual({ sees: true, asksForPowers: false })
   })
 
+  it('has no mandates and no organisations but their own, and may do nothing for others, without a question for powers', async () => {
+    const shown =
+      'viewer { mandates(first: 1) { nodes { kind } totalCount } companies(first: 1) { nodes { id } totalCount } }'
+    for (const [headers, companies] of [
+      [await as('citizen'), []],
+      [programs, [{ id: partyId(ownFirm) }]],
+    ] as const) {
+      const { answer, sent } = await sentFor(() => ask(`{ ${shown} }`, { headers }))
+      expect(answer).toEqual({
+        data: {
+          viewer: {
+            mandates: { nodes: [], totalCount: 0 },
+            companies: { nodes: companies, totalCount: companies.length },
+          },
+        },
+      })
+      expect(asksForPowers(sent)).toBe(false)
+    }
+    const { answer, sent } = await sentFor(async () => await grant(await as('citizen'), 'CONSENT'))
+    expect([answer.code, asksForPowers(sent)]).toEqual(['FORBIDDEN', false])
+  })
+
   it('sees by a mandate in the request after its grant, and nothing in the request after its revocation', async () => {
     const citizen = await as('citizen')
     expect(await looks(citizen, company)).toEqual(unseen)
-    const granted = await send(
-      await as('company-head'),
-      'grantMandate',
-      {
-        partyId: partyId(company),
-        holder: { fin: 'TEST001' },
-        kind: 'DELEGATE',
-        powers: ['VIEW'],
-        validTo: new Date(Date.now() + 86_400_000).toISOString(),
-      },
-      'mandate { id }',
-    )
+    const granted = await grant(await as('company-head'))
     expect(await looks(citizen, company)).toEqual(seen)
     const input = { mandateId: granted.payload.mandate.id, reason: 'LEFT' }
     expect((await send(await as('company-head'), 'revokeMandate', input, 'mandate { id }')).reasons).toEqual([])

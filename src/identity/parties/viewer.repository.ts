@@ -2,7 +2,7 @@ import { and, type SQL, sql } from 'drizzle-orm'
 import { type Page, type PageArgs, type PageRow, pageOf, positionOf } from '../../engine/connection.js'
 import { Asked } from '../../engine/declare.js'
 import { type Statement, statementOf } from '../../engine/statement.js'
-import type { Context } from '../../shared/context.js'
+import { type Context, withoutMandates } from '../../shared/context.js'
 import type { MandateKind, Power } from '../mandates/mandate.table.js'
 import { ownParty, waysOfCaller } from '../mandates/powers.js'
 
@@ -27,10 +27,12 @@ const given = (value: unknown) => sql`${new Asked(() => value)}`
 const beside = (operator: string, [party, links]: readonly string[]) =>
   sql`(principal_id, links) ${sql.raw(operator)} (${given(party)}::uuid, ${given(links)}::text)`
 
-/** A page of the parties for whom the caller may act, in one statement. */
+/** A page of the parties for whom the caller may act, in at most one statement. */
 export async function findWays(paging: PageArgs, counts: boolean, context: Context): Promise<PageRow> {
   const page = pageOf(paging, mostOfPage)
-  const read = await waysIn(page, counts)(context.database.client, { context, variables: {} })
+  const statement = waysIn(page, counts) // also refuses a cursor of another list
+  const isEmpty = context.caller.variant === withoutMandates
+  const read = isEmpty ? nothing : await statement(context.database.client, { context, variables: {} })
   return pageRowOf(page, read, (row: Way) => ({ cursor: cursorOf(row), node: shown(row) }))
 }
 
@@ -64,13 +66,14 @@ export async function findCompanies(paging: PageArgs, counts: boolean, context: 
   const beside = (operator: string, cursor: string | null) =>
     cursor === null ? undefined : sql`id ${sql.raw(operator)} ${given(positionOf(cursor, companies)[0])}::uuid`
   const any = (past: SQL | undefined) => (past ? sql`exists (select from theirs where ${past})` : sql`false`)
+  const principals = sql`select principal_id from ${waysOfCaller} way where 'VIEW' = any(powers) and services is null`
+  const isAlone = context.caller.variant === withoutMandates
   const read = await statementOf({
     sql: sql`with
       theirs as (
         select id, kind from parties
         where kind = 'LEGAL_ENTITY' and id in (
-          select ${ownParty}::uuid union all
-          select principal_id from ${waysOfCaller} way where 'VIEW' = any(powers) and services is null))
+          select ${ownParty}::uuid ${isAlone ? sql`` : sql`union all ${principals}`}))
       select json_build_object('rows', (select coalesce(json_agg(page), '[]') from (
           select * from theirs where ${and(beside('>', page.after), beside('<', page.before)) ?? sql`true`}
           order by id ${sql.raw(page.backward ? 'desc' : 'asc')} limit ${given(page.count)}::int + 1) page),
@@ -87,6 +90,7 @@ interface ReadPage<Row> {
   ahead: boolean
   totalCount: number
 }
+const nothing: ReadPage<never> = { rows: [], behind: false, ahead: false, totalCount: 0 }
 function pageRowOf<Row>(page: Page, read: ReadPage<Row>, edgeOf: (row: Row) => PageRow['edges'][number]): PageRow {
   const more = read.rows.length > page.count
   const rows = read.rows.slice(0, page.count)
