@@ -1,21 +1,19 @@
 // Measures the queue of an agency's officers: `npm run bench -- queue`. The statement of a filtered page among 10,000
 // and 1,000,000 applications of the agency, prepared as the server prepares it; medians of round trips.
 import { nodeIdOf } from '../dist/engine/node.js'
-import { partyBy } from '../dist/identity/parties/identifiers.js'
 import { openDatabase } from '../dist/platform/database.js'
 import { numberOf } from '../dist/shared/number.js'
 import { startDatabase } from './database.js'
-import { headersOf, keyring, serverOn } from './serving.js'
+import { agency, headersFor, signUp } from './people.js'
+import { serverOn } from './serving.js'
 import { median, usually } from './settings.js'
 
 const sizes = usually([10_000, 1_000_000], [1_000, 2_000])
 const runs = usually(200, 5)
-const agency = 'BPQMI'
-const [fin, sub] = ['TEST0QM', 'bench-officer']
-const appointment = '019abc00-0000-7000-8000-00000000bec4'
 const number = numberOf('M', 2026, 777)
 
 const server = await startDatabase()
+const { officer } = await signUp(server.url)
 const statements = []
 const database = await openDatabase(server.url, {
   connections: 2,
@@ -24,29 +22,18 @@ const database = await openDatabase(server.url, {
 })
 const app = await serverOn(database)
 
-async function appoint() {
-  const createdAt = new Date('2026-01-01T00:00:00Z')
-  const identifiers = [{ type: 'FIN', value: fin }]
-  const { party } = await database.db.transaction((tx) =>
-    partyBy(tx, keyring, { kind: 'NATURAL_PERSON', identifiers, createdAt }),
-  )
-  await database.client`
-    insert into appointments (id, agency_id, party_id, roles, state, proposed_by, created_at, active_from)
-    select ${appointment}::uuid, id, ${party}, '{REVIEWER}', 'ACTIVE', 'bench', ${createdAt.toISOString()}, ${createdAt.toISOString()}
-    from agencies where code = ${agency}`
-  return party
-}
+const [{ appointment }] = await database.client`select id as appointment from appointments where party_id = ${officer}`
 
 /** Applications of two services of the agency, in all states, over two years; one in fifty belongs to the officer. */
-async function fill(party, from, to) {
+async function fill(from, to) {
   await database.client`
     insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
       answers, prefilled, created_by, mandate_ids, created_at, submitted_at, registered_at, due_on, due_at, officer_id)
-    select gen_random_uuid(), 'B' || n, s.id, s.code, v.id, s.agency_id, ${party}, 'APPLICANT',
+    select gen_random_uuid(), 'B' || n, s.id, s.code, v.id, s.agency_id, ${officer}, 'APPLICANT',
       (array['REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'COMPLETED', 'COMPLETED', 'COMPLETED',
         'COMPLETED', 'COMPLETED']::application_state[])[1 + n % 10],
       3, encrypted, encrypted, 'bench', '{}', at, at, at, (at + interval '10 days')::date, at + interval '10 days',
-      case when n % 50 = 0 then ${party}::uuid end
+      case when n % 50 = 0 then ${officer}::uuid end
     from generate_series(${from}::int, ${to}::int) n,
       lateral (select '2026-11-01Z'::timestamptz - n * interval '63 seconds' as at, decode('01' || repeat('00', 60), 'hex') as encrypted) filler,
       lateral (select * from services where code = (array['DIN-ADDRESS-REG', 'DIN-ID-ISSUE'])[1 + n % 2]) s
@@ -66,7 +53,7 @@ const pages = {
 }
 
 async function measure() {
-  const headers = await headersOf({ sub, fin, kind: 'OFFICER' })
+  const headers = await headersFor('officer')
   const results = []
   for (const [what, page] of Object.entries(pages)) {
     const query = `{ agencyApplications(agency: "${agency}", ${page}) { ${shown} } }`
@@ -89,12 +76,11 @@ async function measure() {
 }
 
 try {
-  const party = await appoint()
   console.log(`PostgreSQL ${server.version}, Node ${process.version}, ${runs} runs, ms\n`)
   const columns = []
   let filled = 0
   for (const size of sizes) {
-    await fill(party, filled + 1, size)
+    await fill(filled + 1, size)
     filled = size
     columns.push(await measure())
   }
