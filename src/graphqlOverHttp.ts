@@ -72,13 +72,20 @@ function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, parts: Pa
     const context = contextFor(request)
     const cors = reply.getHeader('vary') // Origin, if some origins are allowed
     reply.header('content-language', context.language).header('vary', cors ? `${cors}, ${varies}` : varies)
-    const type = answerType(request.headers.accept)
-    const answered = type && (await answer(askedIn(request), context))
-    if (answered) reply.code(answered.status).header('content-type', type)
-    const text = answered ? answered.body : await askApollo(apollo, context, request, reply)
+    const ask = async () => {
+      const type = answerType(request.headers.accept)
+      const answered = type && (await answer(askedIn(request), context))
+      if (!answered) return await askApollo(apollo, context, request, reply)
+      reply.code(answered.status).header('content-type', type)
+      return answered.body
+    }
+    const text = await beforeDeadline(context.deadline + lastWords, ask, tooSlow)
     return setCaching(text, request, reply) ? reply.send() : compressed(text, request, reply)
   }
 }
+/** Milliseconds after the deadline, so that one late field does not cost the rest of an answer. */
+const lastWords = 1_000
+
 const varies = 'Accept, Accept-Language, Accept-Encoding'
 
 /** The type of an answer, for the usual headers. Apollo decides about others. */
@@ -89,8 +96,9 @@ function answerType(accept: string | undefined): string | undefined {
 }
 
 /** The operation of a request. Apollo refuses what is malformed. */
-function askedIn({ method, query, body }: FastifyRequest): Asked {
-  if (method !== 'GET') return method === 'POST' ? ((body ?? {}) as Asked) : {}
+function askedIn({ method, headers, query, body }: FastifyRequest): Asked {
+  if (method === 'POST') return (body ?? {}) as Asked
+  if (method !== 'GET' || headers['content-type'] !== undefined) return {}
   const { variables, extensions, ...asked } = query as Record<string, unknown>
   if (typeof variables !== 'string') return { ...asked, variables, extensions }
   try {
@@ -135,23 +143,15 @@ async function askApollo(
   if (accept) headers.set('accept', accept)
   if (contentType) headers.set('content-type', contentType)
   const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
-  const answer = await beforeDeadline(
-    context.deadline + lastWords,
-    () =>
-      apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method, headers, search, body },
-        context: async () => context,
-      }),
-    tooSlow,
-  )
+  const answer = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method, headers, search, body },
+    context: async () => context,
+  })
   if (answer.body.kind !== 'complete') throw new Error('An answer in parts needs @defer, which the schema has not.')
   for (const [name, value] of answer.headers) reply.header(name, value)
   reply.code(answer.status ?? 200)
   return answer.body.string
 }
-
-/** Milliseconds after the deadline, so that one late field does not cost the rest of an answer. */
-const lastWords = 1_000
 
 /** Links in answers may contain it. */
 async function checkHost({ protocol, hostname }: FastifyRequest) {

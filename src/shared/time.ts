@@ -2,8 +2,13 @@ const timeZone = 'Asia/Baku'
 const baku = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
 const offset = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
 
-/** The legal date at a moment: YYYY-MM-DD in Asia/Baku. */
-export const legalDate = (moment: Date): string => baku.format(moment).padStart(10, '0')
+const latest = { second: Number.NaN, date: '' }
+/** The legal date at a moment: YYYY-MM-DD in Asia/Baku. Kept for a second, because each request asks for it. */
+export function legalDate(moment: Date): string {
+  const second = Math.floor(moment.getTime() / 1000)
+  if (second !== latest.second) Object.assign(latest, { second, date: baku.format(moment).padStart(10, '0') })
+  return latest.date
+}
 
 /** The moment of a legal date and a time in Baku, "18:00:00". */
 export function momentOf(date: string, time: string): Date {
