@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
 import { TermEnd } from '../catalogue/services/process.table.js'
 import { usualProcess } from '../catalogue/services/usualProcess.js'
@@ -149,13 +149,20 @@ export interface Related extends LoadedCase {
  */
 export async function relationsOf(
   { tx, context }: Acting,
-  rows: readonly Application[],
+  rows: readonly (Application & { facts?: Facts })[],
   { held }: { held: boolean },
 ): Promise<Related[]> {
   const { caller, now } = context
   const powers = await powersOver({ tx, context }, [...new Set(rows.map(({ partyId }) => partyId))], { held })
   const offices = await officesOf({ tx, context }, rows, held)
-  const loaded = await loadCases(tx, rows, { officerId: caller.party, at: now() })
+  const without = rows.filter(({ facts }) => facts === undefined)
+  const read = without.length > 0 ? await loadCases(tx, without, { officerId: caller.party, at: now() }) : new Map()
+  const loaded = new Map<string, LoadedCase>(
+    rows.flatMap((row) => {
+      const one = row.facts ? loadedCase(row, row.facts) : read.get(row.id)
+      return one ? [[row.id, one]] : []
+    }),
+  )
   const parties = [...new Set([...loaded.values()].flatMap((one) => one.parties))]
   const ties = caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party, parties, now()) : new Map<string, Tie>()
   return rows.map((row): Related => {
@@ -211,8 +218,8 @@ export const rolesIn = (roles: readonly string[] = []) => ({
   isApprover: roles.includes(OfficerRole.APPROVER),
 })
 
-interface Row extends Record<string, unknown> {
-  id: string
+/** As `factsSql` returns them. */
+export interface Facts {
   unconfirmed: number
   confirmedBy: string[]
   payment: PaymentTiming
@@ -244,47 +251,58 @@ async function loadCases(
   { officerId = NIL, at }: Officer = noOfficer,
 ): Promise<Map<string, LoadedCase>> {
   const ids = `{${rows.map(({ id }) => id).join()}}`
-  const counted = await reading.execute<Row>(sql`
-    select applications.id, version.assurance, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
+  const facts = factsSql(applications, sql`${officerId}`, sql`${at.toISOString()}`)
+  const found = await reading.execute<{ id: string; facts: Facts } & Record<string, unknown>>(
+    sql`select ${applications.id}, ${facts} as facts from ${applications} where ${applications.id} = any(${ids}::uuid[])`,
+  )
+  const byId = new Map(found.map(({ id, facts }) => [id, facts]))
+  return new Map(
+    rows.flatMap((application): [string, LoadedCase][] => {
+      const facts = byId.get(application.id)
+      return facts ? [[application.id, loadedCase(application, facts)]] : []
+    }),
+  )
+}
+
+/** What transitions of an application depend on beside its own columns, as one JSON value. */
+export const factsSql = (
+  { id, versionId }: Pick<typeof applications, 'id' | 'versionId'>,
+  officerId: SQL,
+  at: SQL,
+): SQL => sql`(
+  select row_to_json("facts") from (
+    select version.assurance, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
       coalesce((
         select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
-        from fees where version_id = applications.version_id and amount is distinct from 0), 'NONE') as payment,
+        from fees where version_id = version.id and amount is distinct from 0), 'NONE') as payment,
       processes.id is not null as "hasProcess", processes.extension_value as "extensionValue",
       processes.term_end as "termEnd",
       last.appeal_until as "appealUntil",
       exists (select from appeals where decision_id = last.id) as appealed,
       exists (
-        select from decisions where application_id = applications.id and officer_id = ${officerId}::uuid
+        select from decisions where application_id = ${id} and officer_id = ${officerId}::uuid
       ) as "hasDecided",
       exists (
         select from application_openings
-        where application_id = applications.id and application_openings.officer_id = ${officerId}::uuid
-          and until > ${at.toISOString()}::timestamptz
+        where application_id = ${id} and application_openings.officer_id = ${officerId}::uuid
+          and until > ${at}::timestamptz
       ) as "hasOpened"
-    from applications
-    join service_versions version on version.id = applications.version_id
-    left join processes on processes.version_id = applications.version_id
+    from service_versions version
+    left join processes on processes.version_id = version.id
     left join lateral (
-      select id, appeal_until from decisions where application_id = applications.id order by at desc, id desc limit 1
+      select id, appeal_until from decisions where application_id = ${id} order by at desc, id desc limit 1
     ) last on true
     cross join lateral (
       select count(*) filter (where confirmed_at is null)::int as unconfirmed,
         coalesce(array_agg(party_id) filter (where party_id is not null), '{}') as confirmed_by
-      from co_applicants where application_id = applications.id
+      from co_applicants where application_id = ${id}
     ) invited
-    where applications.id = any(${ids}::uuid[])`)
-  const byId = new Map(counted.map((row) => [row.id, row]))
-  return new Map(
-    rows.flatMap((application): [string, LoadedCase][] => {
-      const row = byId.get(application.id)
-      return row ? [[application.id, loadedCase(application, row)]] : []
-    }),
-  )
-}
+    where version.id = ${versionId}
+  ) "facts")`
 
 function loadedCase(
   { state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application,
-  row: Row,
+  row: Facts,
 ): LoadedCase {
   const {
     unconfirmed,

@@ -1,7 +1,10 @@
+import { sql } from 'drizzle-orm'
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql'
+import { NIL } from 'uuid'
 import { userErrorsOf } from '../catalogue/forms/answers.rules.js'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
+import { asked, Brings } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
 import { loadFor } from '../engine/fetch.js'
 import { UserErrorType } from '../engine/userError.js'
@@ -13,9 +16,10 @@ import { messageIn, userErrorTypeFor } from '../shared/messages.js'
 import { DateTime } from '../shared/scalars.js'
 import type { ViewerCan } from '../shared/viewerCan.js'
 import { Application, ApplicationViewerCan } from './application.js'
+import { type Application as ApplicationRow, type Facts, factsSql } from './application.repository.js'
 import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf } from './content.repository.js'
-import { findRelated } from './reading.repository.js'
+import { findRelated, relatedTo } from './reading.repository.js'
 import { notNow } from './refusal.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules.js'
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
@@ -86,6 +90,12 @@ export class AssignedOfficer {
 
 type Shown = Pick<typeof applications.$inferSelect, 'id' | 'partyId' | 'officerId' | 'agencyId'>
 
+type ShownCase = ApplicationRow & { facts?: Facts }
+const hasFacts = (application: ShownCase): application is ApplicationRow & { facts: Facts } =>
+  application.facts !== undefined
+const officerNow = asked(({ caller }: Context) => caller.party ?? NIL)
+const momentNow = asked(({ now }: Context) => now().toISOString())
+
 @Resolver(() => Application)
 export class ApplicationResolver {
   @FieldResolver(() => ApplicationContent, {
@@ -129,12 +139,16 @@ export class ApplicationResolver {
     return { isCaller: officerId === context.caller.party, name }
   }
 
+  @Brings({ facts: (row) => factsSql(row, sql`${officerNow}`, sql`${momentNow}`) })
   @FieldResolver(() => [ApplicationViewerCan], {
     nullable: true,
     description: 'What the caller may do now, and why not. A command can still return other errors.',
   })
-  async viewerCan(@Root() { id }: Shown, @Ctx() context: Context): Promise<ViewerCan<Action>[]> {
-    const found = await loadFor(context, findRelated, id)
+  async viewerCan(@Root() application: ShownCase, @Ctx() context: Context): Promise<ViewerCan<Action>[]> {
+    const { id } = application
+    const found = hasFacts(application)
+      ? await loadFor(context, relatedTo, application)
+      : await loadFor(context, findRelated, id)
     if (!found) throw new Error(`the application ${id} was just there, and is not`)
     return shownActions.map((action) => {
       const answer = transitionOf(action, found.facts, found.relation, context.now())

@@ -9,7 +9,13 @@ import { keysOf } from '../identity/parties/party.js'
 import type { PartyKey } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { actsForParties, type Context } from '../shared/context.js'
-import { assuranceErrorInCase, type Related, relationsOf } from './application.repository.js'
+import {
+  type Application,
+  assuranceErrorInCase,
+  type Facts,
+  type Related,
+  relationsOf,
+} from './application.repository.js'
 import { applications } from './application.table.js'
 
 type Row = typeof applications.$inferSelect
@@ -38,6 +44,15 @@ export async function findRelated(ids: readonly string[], context: Context): Pro
   })
   const byId = new Map(related.map((one) => [one.application.id, one]))
   return ids.map((id) => byId.get(id))
+}
+
+/** The same of rows that brought their facts along. */
+export async function relatedTo(
+  rows: readonly (Application & { facts: Facts })[],
+  context: Context,
+): Promise<Related[]> {
+  const tx = context.database.db as unknown as Transaction // reading needs no transaction
+  return await beforeDeadline(context.deadline, () => relationsOf({ tx, context }, rows, { held: false }))
 }
 
 /** Whether an officer is assigned or has opened it. The caller must check ties separately. */

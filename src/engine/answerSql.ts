@@ -21,6 +21,7 @@ import type { Rule } from './allowedTo.js'
 import { byKey, exactCast, rowOfColumns } from './compile.js'
 import {
   Asked,
+  broughtBy,
   columnsOf,
   type Declared,
   declaredOf,
@@ -63,6 +64,7 @@ export interface AnswerPlan extends Plan {
   nodeTypes: ReadonlyMap<string, string>
 }
 type Field = GraphQLField<any, any>
+type BroughtSql = ReturnType<typeof broughtBy>[number][1]
 type Parts = [key: string, value: SQL][]
 
 /** The stored fields of a query as one JSON object, with placeholders for the computed ones. */
@@ -133,7 +135,7 @@ function relationSql(
 /** One row as JSON under the client's names, its fields in the order of the query. */
 function rowSql(plan: AnswerPlan, type: GraphQLObjectType, source: Source, parents: readonly Selecting[]): SQL {
   const parts: Parts = []
-  const computed = { fields: [] as Selected[], columns: new Set<string>() }
+  const computed = { fields: [] as Selected[], columns: new Set<string>(), brought: new Map<string, BroughtSql>() }
   const place = plan.places.length
   const open: Place = { type, fields: computed.fields, decode: undefined }
   plan.places.push(open)
@@ -147,6 +149,7 @@ function rowSql(plan: AnswerPlan, type: GraphQLObjectType, source: Source, paren
     const value = fieldSql(plan, type, source, field, nodes)
     if (Array.isArray(value)) {
       for (const column of value) computed.columns.add(column)
+      for (const [name, of] of broughtBy(field)) computed.brought.set(name, of)
       parts.push([key, placeholderText(place, computed.fields.push({ key, nodes }) - 1)])
     } else {
       addRules(plan, type, field)
@@ -154,7 +157,7 @@ function rowSql(plan: AnswerPlan, type: GraphQLObjectType, source: Source, paren
     }
   }
   if (computed.fields.length === 0) return objectSql(parts)
-  const row = rowOfColumns(source, new Set([propertyOf(source.noun.key), ...computed.columns]))
+  const row = rowOfColumns(source, new Set([propertyOf(source.noun.key), ...computed.columns]), computed.brought)
   open.decode = row.decode
   return objectSql([...rowColumns(place, row.sql), ...parts])
 }

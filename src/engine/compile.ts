@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { PgArray, type PgColumn } from 'drizzle-orm/pg-core'
 import { type FieldNode, type GraphQLField, type GraphQLObjectType, getNamedType } from 'graphql'
-import { Asked, columnsOf, declaredOf, type Noun, propertyOf, type Relation } from './declare.js'
+import { Asked, broughtBy, columnsOf, declaredOf, type Noun, propertyOf, type Relation } from './declare.js'
 import { pageJson } from './page.js'
 import { collect, type Selecting, slotOf } from './selection.js'
 import { type Plan, type Source, sourceOf } from './source.js'
@@ -61,8 +61,9 @@ const bounded =
 /** One row as JSON: `select row_to_json(…)`, without a `from`. Columns by property, relations by slot. */
 function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[]): Json {
   const type = plan.schema.getType(noun.type.name) as GraphQLObjectType
-  const { columns, relations } = neededOf(plan, type, noun, parents)
+  const { columns, brought, relations } = neededOf(plan, type, noun, parents)
   const { out, decoders } = columnsJson(noun, row, columns)
+  for (const [name, of] of brought) out.push(sql`${of(row)} as ${sql.identifier(name)}`)
   for (const [slot, { relation, field, nodes }] of relations) {
     const key = sql`${row[propertyOf(relation.from ?? noun.key)]}`
     const json = relationJson(plan, relation, field, nodes, key)
@@ -74,11 +75,13 @@ function rowJson(plan: Plan, { noun, row }: Source, parents: readonly Selecting[
 }
 
 /** Some columns of a row as JSON, as hand-written resolvers read it. */
-export function rowOfColumns({ noun, row }: Source, names: Iterable<string>): Json {
+export function rowOfColumns({ noun, row }: Source, names: Iterable<string>, brought: Brought): Json {
   const { out, decoders } = columnsJson(noun, row, names)
+  for (const [name, of] of brought) out.push(sql`${of(row)} as ${sql.identifier(name)}`)
   return { sql: objectOf(out), decode: rowDecoder(decoders) }
 }
 
+type Brought = Iterable<ReturnType<typeof broughtBy>[number]>
 type Decoders = [name: string, decode: Decode, as: string][]
 function columnsJson(noun: Noun, row: any, names: Iterable<string>) {
   const decoders: Decoders = []
@@ -113,6 +116,7 @@ interface Below {
 /** The columns and relations of a row that the selected fields read. */
 function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: readonly Selecting[]) {
   const columns = new Set([propertyOf(noun.key)])
+  const brought = new Map<string, (row: any) => SQL>()
   const relations = new Map<string, Below>()
   // Node by node: `nodes` and `edges` share rows, but may use one response key for different fields.
   for (const node of [...collect(plan, type, parents).values()].flat()) {
@@ -127,10 +131,12 @@ function neededOf(plan: Plan, type: GraphQLObjectType, noun: Noun, parents: read
       const same = relations.get(slot)
       if (same) same.nodes.push(node)
       else relations.set(slot, { relation: declared, field, nodes: [node] })
-    } else if (plan.computed.has(field)) for (const name in columnsOf(noun)) columns.add(name)
-    else columns.add(field.name)
+    } else if (plan.computed.has(field)) {
+      for (const name in columnsOf(noun)) columns.add(name)
+      for (const [name, of] of broughtBy(field)) brought.set(name, of)
+    } else columns.add(field.name)
   }
-  return { columns, relations }
+  return { columns, brought, relations }
 }
 
 // JSON types without an exact JSON form

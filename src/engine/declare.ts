@@ -1,6 +1,6 @@
 import { type Column, getTableColumns, Placeholder, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import type { GraphQLObjectType } from 'graphql'
+import type { GraphQLField, GraphQLObjectType } from 'graphql'
 import { Arg, Extensions, Field, ID, Int, Query, Resolver } from 'type-graphql'
 import type { About } from './about.js'
 import { AllowedTo, type Rule } from './allowedTo.js'
@@ -222,6 +222,15 @@ export const leaf = (
 /** A value that hand-written code put beside the row's key. */
 export const carried = (type: () => any, name: string, described: Described): Leaf =>
   leaf(type, [], (row) => row[name], described)
+
+type Brought = Record<string, (row: any) => SQL>
+/**
+ * What a hand-written field of a noun is computed from beside the row's columns, as JSON. It comes with the row, in the
+ * same statement. A row that hand-written code returns has none of it.
+ */
+export const Brings = (brings: Brought) => Extensions({ brings })
+export const broughtBy = ({ extensions }: GraphQLField<any, any>): [name: string, of: (row: any) => SQL][] =>
+  Object.entries((extensions.brings as Brought | undefined) ?? {}) // `Brings` put it there
 
 /** Declares fields of a type, its own or an earlier domain's. */
 export function fields(type: Class, declarations: Record<string, Declared>): void {
