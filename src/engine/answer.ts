@@ -26,7 +26,7 @@ import type { Request, Run } from './declare.js'
 import { engineOf } from './engine.js'
 import { formatted } from './errors.js'
 import { admit, limits, tooLargeAnswer } from './limits.js'
-import { parseNodeId } from './node.js'
+import { isNode, parseNodeId } from './node.js'
 import { filled, type Placeholder, pathsOf, taken } from './placeholders.js'
 import type { MeterOf } from './rates.js'
 import { argumentsIn, collect, fragmentsIn, signatureOf } from './selection.js'
@@ -96,12 +96,14 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
     const running = runningOf(asked, context)
     if (!running) return undefined
     try {
+      const { document, operation, given } = running
+      // First: what is too costly to run may be too costly to plan.
+      await admit({ schema, document, operation, variables: given }, context, meterOf)
       const plan = planFor(running)
       if (!plan) return undefined
-      const { document, operation, given } = running
-      await admit({ schema, document, operation, variables: given }, context, meterOf)
-      if (await guard.refusalOf(plan.rules, context)) return undefined
-      return await run(plan, running)
+      // Apollo reports a refusal, or the failure of a rule, at each path.
+      const refused = await guard.refusalOf(plan.rules, context).catch((error: unknown) => error)
+      return refused === undefined ? await run(plan, running) : undefined
     } catch (error) {
       if (isLeftToApollo(error)) return undefined
       throw error
@@ -158,7 +160,8 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
     for (const [key, [field]] of roots)
       if (field!.name.value === 'node') {
         const { id } = argumentsIn(root.getFields().node!, field!, variables)
-        types.push([key, parseNodeId(id)?.type ?? ''])
+        const type = schema.getType(parseNodeId(id)?.type ?? '')
+        types.push([key, isObjectType(type) && isNode(type) ? type.name : ''])
       }
     return types
   }
@@ -195,7 +198,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
   function failed({ keys, storedRoots }: Plan, data: Record<string, unknown>, errors: GraphQLError[], error: unknown) {
     const lost = storedRoots.map(({ key, nodes }) => locatedError(error, nodes, [key]))
     const stored = new Set(storedRoots.map(({ key }) => key))
-    const all = keys.map((key) => [key, stored.has(key) ? null : (data[key] ?? root.name)])
+    const all = keys.map((key) => [key, stored.has(key) ? null : key in data ? data[key] : root.name])
     return answerOf(JSON.stringify(Object.fromEntries(all)), [...errors, ...lost])
   }
 
@@ -223,10 +226,10 @@ function planOf(plan: AnswerPlan, operation: OperationDefinitionNode, keys: stri
   }
 }
 
-/** Apollo refuses these again, each error at its own path. */
+/** Apollo refuses these again, each error at its own path. graphql gives no code to a null in an argument. */
 const isLeftToApollo = (error: unknown) =>
   error instanceof GraphQLError &&
-  ['BAD_USER_INPUT', 'TOO_COSTLY', 'RATE_LIMITED'].includes(String(error.extensions.code))
+  [undefined, 'BAD_USER_INPUT', 'TOO_COSTLY', 'RATE_LIMITED'].includes(error.extensions.code as string | undefined)
 function unlessLeftToApollo(error: unknown): unknown {
   if (isLeftToApollo(error)) throw error
   return error

@@ -27,7 +27,7 @@ import {
 } from './declare.js'
 import { badInput } from './errors.js'
 import { type Fetch, fetchOf, type Ways } from './fetch.js'
-import { nodeIdOf, parseNodeId } from './node.js'
+import { isNode, nodeIdOf, parseNodeId } from './node.js'
 import { slotOf } from './selection.js'
 import { argumentGapsOf, gapsOf, nounGapsOf } from './source.js'
 
@@ -167,7 +167,6 @@ export function bind(
 }
 
 const mostNodes = 100
-const isNode = (type: GraphQLObjectType) => type.getInterfaces().some(({ name }) => name === 'Node')
 
 /** The keys of a field's filter, and the values of its `orderBy`. */
 function keysOf(field: GraphQLField<any, any>) {

@@ -137,7 +137,8 @@ function asker(): Ask {
     if (!verdicts) {
       verdicts = new Map()
       requests.set(context, verdicts)
-      Object.assign(context, { _shield: { cache: {} } }) // where shield stores the results of its rules
+      // Where shield stores the results of its rules. A copy of the context shares them.
+      if (!('_shield' in context)) Object.assign(context, { _shield: { cache: {} } })
     }
     const known = verdicts.get(rule)
     if (known !== undefined) return known

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
+import type { GraphQLObjectType } from 'graphql'
 import { Arg, Field, ID, InterfaceType, Query, Resolver } from 'type-graphql'
 import { NIL } from 'uuid'
 import { AllowedTo, anyone } from './allowedTo.js'
@@ -14,6 +15,9 @@ export abstract class Node {
   @Field(() => ID, { description: 'Opaque id. It never changes.' })
   id!: string
 }
+
+/** Whether `node(id)` can fetch objects of this type. */
+export const isNode = (type: GraphQLObjectType): boolean => type.getInterfaces().some(({ name }) => name === 'Node')
 
 /** Type and key: the type's name, then 16 bytes of UUID. */
 export const nodeIdOf = (type: string, key: string): string =>

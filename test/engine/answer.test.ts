@@ -1,0 +1,241 @@
+import type { Sql } from 'postgres'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { answersOf } from '../../src/engine/answer.js'
+import { apolloOf } from '../../src/engine/apollo.js'
+import { nodeIdOf } from '../../src/engine/node.js'
+import { emptyDatabase } from '../support/database.js'
+import { unmetered } from '../support/meter.js'
+import { uid } from './uid.js'
+import { forgetRuns, makeWorkshop, ran, type WorkshopContext, workshopOn } from './workshop.js'
+
+const { client: real } = await emptyDatabase()
+await makeWorkshop(real)
+
+/** What was sent to the database, and what it fails with instead of an answer. */
+const sent = { statements: [] as string[], fault: undefined as object | undefined }
+const client = {
+  unsafe: (text: string, ...more: []) => {
+    sent.statements.push(text)
+    return sent.fault ? Promise.reject(sent.fault) : real.unsafe(text, ...more)
+  },
+} as Sql // the engine asks by nothing else
+
+const meterOf = ({ meter }: WorkshopContext) => meter
+const schema = workshopOn(client, meterOf)
+const silent = { error() {} }
+const { answer, plugin } = answersOf(schema, silent, meterOf)
+const apollo = apolloOf<WorkshopContext>(schema, silent, meterOf, [plugin])
+afterAll(() => apollo.stop())
+
+interface As extends Partial<Pick<WorkshopContext, 'caller' | 'deadline' | 'meter'>> {
+  variables?: Record<string, unknown>
+}
+const requestOf = ({ caller = { kind: 'WORKER' }, deadline = Date.now() + 60_000, meter = { ...unmetered } }: As) => ({
+  caller,
+  deadline,
+  meter,
+})
+/** Ids of masked errors differ each time. */
+const withoutIds = (text: string) =>
+  JSON.parse(text.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'some id')) as { data?: any; errors?: any[] }
+
+/** The answer of Apollo, which makes the document known. */
+async function ofApollo(query: string, as: As = {}) {
+  const asking = { query, ...(as.variables ? { variables: as.variables } : {}) }
+  const { body, http } = await apollo.executeOperation(asking, { contextValue: requestOf(as) })
+  if (body.kind !== 'single') throw new Error('One answer was required; it came in parts.')
+  return { status: http.status ?? 200, ...withoutIds(JSON.stringify(body.singleResult)) }
+}
+/** The answer in one statement. Undefined if it is left to Apollo. */
+async function inOneStatement(query: string, as: As = {}) {
+  sent.statements.length = 0
+  forgetRuns()
+  const answered = await answer({ query, variables: as.variables }, requestOf(as))
+  return answered && { status: answered.status, ...withoutIds(answered.body) }
+}
+/** Both, which must be equal, with keys in the same order. */
+async function answeredAlike(query: string, as: As = {}) {
+  const expected = await ofApollo(query, as)
+  const answered = await inOneStatement(query, as)
+  expect(answered).toEqual(expected)
+  expect(JSON.stringify(answered?.data)).toBe(JSON.stringify(expected.data))
+  return expected
+}
+async function withFault<T>(fault: object, act: () => Promise<T>): Promise<T> {
+  sent.fault = fault
+  try {
+    return await act()
+  } finally {
+    sent.fault = undefined
+  }
+}
+
+beforeEach(() => {
+  sent.statements.length = 0
+})
+
+describe('A database that fails', () => {
+  const query =
+    '{ now: clock(zone: "Baku") b: bench(code: "B1") { code } noon: clock __typename benches(first: 1) { nodes { code } } }'
+
+  const at = (field: string) => ({ line: 1, column: query.indexOf(field) + 1 })
+
+  it.each([
+    ['is unreachable', 'ECONNREFUSED', 'SERVICE_UNAVAILABLE'],
+    ['shuts down', '57P01', 'SERVICE_UNAVAILABLE'],
+    ['takes too long', '57014', 'TIMEOUT'],
+    ['meets a lock', '55P03', 'SERVICE_UNAVAILABLE'],
+    ['does not know a column', '42703', 'INTERNAL_SERVER_ERROR'],
+  ])('leaves the computed fields and is asked once when it %s', async (_what, code, expected) => {
+    await ofApollo(query)
+    await withFault(Object.assign(new Error('no'), { code }), async () => {
+      const answered = await inOneStatement(query)
+      expect([sent.statements.length, ran.clock]).toEqual([1, 2])
+      expect(answered).toEqual(await ofApollo(query))
+      expect(answered).toMatchObject({
+        data: { now: 'Baku', b: null, noon: null, __typename: 'Query', benches: null },
+        errors: [
+          { path: ['b'], locations: [at('b: bench')], extensions: { code: expected } },
+          { path: ['benches'], locations: [at('benches')], extensions: { code: expected } },
+        ],
+      })
+    })
+  })
+
+  it('is not asked after the deadline', async () => {
+    await ofApollo(query)
+    const late = { deadline: Date.now() - 1 }
+    const answered = await inOneStatement(query, late)
+    expect(answered).toEqual(await ofApollo(query, late))
+    expect([answered?.errors?.[0].extensions.code, sent.statements]).toEqual(['TIMEOUT', []])
+  })
+})
+
+describe('An operation that is left to Apollo', () => {
+  const cursor = 'query ($after: String) { benches(first: 1, after: $after) { nodes { code } } }'
+  const forged = (value: string) => Buffer.from(JSON.stringify(['benches.code', value, value])).toString('base64')
+
+  it.each<[what: string, query: string, variables: object]>([
+    ['an argument that is out of range', 'query ($n: Int) { benches(first: $n) { nodes { code } } }', { n: 101 }],
+    ['a text that is no cursor', cursor, { after: 'x' }],
+    ['a forged cursor', cursor, { after: forged('x') }],
+    ['a NUL', 'query ($code: String!) { bench(code: $code) { code } }', { code: '\0' }],
+    ['a null where none may be', 'query ($code: String = "x") { bench(code: $code) { code } clock }', { code: null }],
+    ['a null in the id of a node', 'query ($id: ID = "x") { node(id: $id) { id } clock }', { id: null }],
+    [
+      'a null in a directive',
+      'query ($no: Boolean = true) { bench(code: "B1") { code @skip(if: $no) } }',
+      { no: null },
+    ],
+  ])('has %s', async (_what, query, given) => {
+    const variables = given as Record<string, unknown> // told in the table
+    const { errors } = await ofApollo(query, { variables })
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+    expect(await inOneStatement(query, { variables })).toBeUndefined()
+  })
+
+  it('costs its points once', async () => {
+    const query = '{ a: benches(first: 1, after: "x") { totalCount } b: clock c: clock }'
+    await ofApollo(query)
+    const points: number[] = []
+    const meter = { ...unmetered, operation: async (spent: number) => points.push(spent) && 0 }
+    await inOneStatement(query, { meter })
+    await ofApollo(query, { meter })
+    expect(points).toEqual([2])
+  })
+
+  it('is refused for too many points by one charge', async () => {
+    const query = '{ a: bench(code: "B1") { code } b: clock }'
+    await ofApollo(query)
+    let charges = 0
+    const meter = { ...unmetered, operation: async () => 7 * ++charges }
+    expect(await inOneStatement(query, { meter })).toBeUndefined()
+    expect(await ofApollo(query, { meter })).toMatchObject({
+      status: 429,
+      errors: [{ extensions: { code: 'RATE_LIMITED', retryAfter: 7 } }],
+    })
+    expect([charges, ran.clock, sent.statements]).toEqual([1, 0, []])
+  })
+
+  it('is refused for its cost before it is planned', async () => {
+    const query =
+      '{ benches(first: 100) { nodes { tools(first: 100) { nodes { bench { tools(first: 9) { totalCount } } } } } } }'
+    expect(await ofApollo(query)).toMatchObject({ status: 400, errors: [{ extensions: { limit: 'nodes' } }] })
+    const request = requestOf({})
+    // A plan is made for a caller.
+    const unplannable = Object.defineProperty(request, 'caller', { get: () => expect.fail('planned') })
+    expect(await answer({ query }, unplannable)).toBeUndefined()
+  })
+})
+
+describe('node', () => {
+  const query = 'query ($id: ID!) { node(id: $id) { __typename id ... on Bench { code } } }'
+
+  it.each([
+    ['of an object', nodeIdOf('Bench', uid('bench1'))],
+    ['of an object that the caller may not see', nodeIdOf('Tool', uid('tool14'))],
+    ['of a type that only its parent shows', nodeIdOf('Part', uid('part111'))],
+    ['of an interface', nodeIdOf('Node', uid('bench1'))],
+    ['of the root', nodeIdOf('Query', uid('bench1'))],
+    ['of an unknown type', nodeIdOf('Gone', uid('bench1'))],
+    ['that is no id', 'none'],
+  ])('answers an id %s as Apollo does', async (_what, id) => {
+    const [variables, asked] = [{ id }, `${query.slice(0, -1)} bench(code: "B1") { code } }`]
+    const { data } = await answeredAlike(asked, { variables })
+    expect(data.node === null).toBe(!id.startsWith(nodeIdOf('Bench', uid('bench1'))))
+  })
+})
+
+describe('A rule', () => {
+  const query = '{ tools(first: 2) { nodes { name } } clock(zone: "Baku") }'
+  const guest = { caller: { kind: 'GUEST' } as const }
+
+  it('is asked once, before any statement', async () => {
+    await ofApollo(query)
+    await inOneStatement(query)
+    expect([ran.worker, sent.statements.length]).toEqual([1, 1])
+    const request = requestOf(guest)
+    sent.statements.length = 0
+    forgetRuns()
+    expect(await answer({ query }, request)).toBeUndefined()
+    expect([ran.worker, ran.clock, sent.statements]).toEqual([1, 0, []])
+    const { body } = await apollo.executeOperation({ query }, { contextValue: request })
+    expect(body).toMatchObject({
+      singleResult: {
+        data: { tools: null, clock: 'Baku' },
+        errors: [{ path: ['tools'], extensions: { code: 'UNAUTHENTICATED' } }],
+      },
+    })
+    expect([ran.worker, ran.clock, sent.statements]).toEqual([1, 1, []])
+  })
+
+  it('that fails is reported in the place of its field', async () => {
+    await ofApollo(query)
+    const broken = { caller: { kind: 'BROKEN' } as never } // the rule throws
+    expect(await inOneStatement(query, broken)).toBeUndefined()
+    const { data, errors } = await ofApollo(query, broken)
+    expect([data, errors]).toMatchObject([{ tools: null, clock: 'Baku' }, [{ path: ['tools'] }]])
+  })
+})
+
+describe('A plan', () => {
+  const query = `query ($n: Int) { benches(first: 3) { nodes { code tools(first: $n) { nodes { name weight } } } }
+    node(id: "${nodeIdOf('Tool', uid('tool14'))}") { id } }`
+  const callers = [
+    { kind: 'GUEST' },
+    { kind: 'WORKER' },
+    { kind: 'WORKER', variant: 'CHIEF' },
+    { kind: 'WORKER', variant: undefined },
+  ] as NonNullable<As['caller']>[]
+
+  it('made for one kind or variant of caller is never used for another, also at once', async () => {
+    const expected = await Promise.all(callers.map((caller) => ofApollo(query, { caller, variables: { n: 4 } })))
+    const sizes = expected.map(({ data }) => data.benches.nodes[0].tools.nodes.length)
+    expect(sizes).toEqual([1, 3, 4, 3])
+    for (let round = 0; round < 3; round++) {
+      const turn = <T>(all: readonly T[]) => [...all.slice(round), ...all.slice(0, round)]
+      const asked = turn(callers).map((caller) => inOneStatement(query, { caller, variables: { n: 4 } }))
+      expect(await Promise.all(asked)).toEqual(turn(expected))
+    }
+  })
+})
