@@ -236,9 +236,9 @@ export type ScalarSql = (value: SQL, column: PgColumn) => SQL | undefined
 /** Where the schema allows no null, a null is a misfit. */
 const required = (type: GraphQLOutputType, value: SQL): SQL => {
   if (!isNonNullType(type)) return value
-  return type.ofType === GraphQLString
-    ? sql`coalesce(${value}, ${misfitText})`
-    : requiredJson(type, sql`to_json(${value})`)
+  // Everything else is a text in JSON: strings, ids, enums, our scalars.
+  const isPlain = type.ofType === GraphQLInt || type.ofType === GraphQLBoolean || isListType(type.ofType)
+  return isPlain ? requiredJson(type, sql`to_json(${value})`) : sql`coalesce((${value})::text, ${misfitText})`
 }
 const requiredJson = (type: GraphQLOutputType, json: SQL): SQL =>
   isNonNullType(type) ? sql`coalesce(${json}, ${misfitJson})` : json

@@ -28,9 +28,10 @@ const dialect = new PgDialect()
 /** Runs a statement that returns one JSON value, as PostgreSQL wrote it. */
 export function textOf(expression: SQL): (client: Sql, run: Run) => Promise<string> {
   // Declared values are in the text, so that PostgreSQL plans with them; requested values are parameters. Of an answer
-  // above the limit, PostgreSQL only sends enough to detect it.
+  // above the limit, PostgreSQL only sends enough to detect it. The size in bytes costs nothing; characters are counted.
+  const { answer } = limits
   const { sql: text, params } = dialect.sqlToQuery(
-    sql`select left((${expression})::text, ${limits.answer + 1}) as json`.inlineParams(),
+    sql`select case when octet_length(json) > ${answer} then left(json, ${answer + 1}) else json end as json from (select (${expression})::text as json offset 0) "#"`.inlineParams(),
   )
   const isHot = heatOf(text)
   return async (client, run) => {
