@@ -25,7 +25,7 @@ import { type AnswerPlan, answerSql, Misfit, type Place, type Selected } from '.
 import type { Request, Run } from './declare.js'
 import { engineOf } from './engine.js'
 import { formatted } from './errors.js'
-import { admit, limits, tooLargeAnswer } from './limits.js'
+import { admit, forgetReceived, limits, tooLargeAnswer } from './limits.js'
 import { isNode, parseNodeId } from './node.js'
 import { filled, type Placeholder, pathsOf, taken } from './placeholders.js'
 import type { MeterOf } from './rates.js'
@@ -166,41 +166,49 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
     return types
   }
 
-  async function run(plan: Plan, running: Running): Promise<Answered | undefined> {
+  async function run(plan: Plan, running: Running): Promise<Answered> {
     const { context, variables } = running
-    const [rootPlace] = plan.places as [Place]
+    const { places, storedRoots } = plan
     const [text, roots] = await Promise.all([
-      plan.ask(ways.clientOf(context), { context, variables }).catch(unlessLeftToApollo),
-      compute(
-        schema,
-        running,
-        rootPlace.fields.flatMap(({ nodes }) => nodes),
-        {},
-      ),
+      plan.ask(ways.clientOf(context), { context, variables }).catch((error: unknown) => ({ error })),
+      compute(schema, running, nodesOf(places[0]!.fields), {}),
     ])
     const data = roots?.data ?? {}
-    if (typeof text !== 'string') return failed(plan, data, errorsIn(roots), text)
+    if (typeof text !== 'string') {
+      const { error } = text
+      if (isToldByResolvers(error)) return await resolved(plan, running, roots)
+      // The stored fields are null, the computed ones are not lost.
+      const nulls = Object.fromEntries(storedRoots.map(({ key }) => [key, null]))
+      const lost = storedRoots.map(({ key, nodes }) => locatedError(error, nodes, [key]))
+      return answerOf(rootText(plan, { ...data, ...nulls }), [...errorsIn(roots), ...lost])
+    }
     const open = taken(
       text,
-      plan.places.map(({ decode }) => decode),
+      places.map(({ decode }) => decode),
     )
-    if (!open) return undefined
-    const rows = await compute(rowsSchema, running, fieldsOfRows(plan.places, open.rows), open.rows)
-    if (hasNullRow(rows?.data)) return undefined // a null that has to travel up
+    const rows = open && (await compute(rowsSchema, running, fieldsOfRows(places, open.rows), open.rows))
+    if (!open || hasNullRow(rows?.data)) {
+      forgetReceived(context)
+      return await resolved(plan, running, roots)
+    }
     const valueAt = ({ place, row, field }: Placeholder) => {
-      const { key } = plan.places[place]!.fields[field]!
+      const { key } = places[place]!.fields[field]!
       return place === 0 ? data[key] : (rows!.data as RowsData)[keyOfPlace(place)]![row]![key]
     }
     return answerOf(filled(open, valueAt), [...errorsIn(roots), ...errorsOfRows(rows, text)])
   }
 
-  /** The database failed: the stored fields are null, the computed ones are not lost. */
-  function failed({ keys, storedRoots }: Plan, data: Record<string, unknown>, errors: GraphQLError[], error: unknown) {
-    const lost = storedRoots.map(({ key, nodes }) => locatedError(error, nodes, [key]))
-    const stored = new Set(storedRoots.map(({ key }) => key))
-    const all = keys.map((key) => [key, stored.has(key) ? null : key in data ? data[key] : root.name])
-    return answerOf(JSON.stringify(Object.fromEntries(all)), [...errors, ...lost])
+  /**
+   * The stored fields by their resolvers, which report each error at its own path and let nulls travel up. Not by
+   * Apollo: what was computed beside the statement would run again.
+   */
+  async function resolved(plan: Plan, running: Running, roots: ExecutionResult | undefined): Promise<Answered> {
+    const stored = await compute(schema, running, nodesOf(plan.storedRoots), {})
+    return answerOf(rootText(plan, { ...roots?.data, ...stored?.data }), [...errorsIn(roots), ...errorsIn(stored)])
   }
+
+  const rootText = ({ keys }: Plan, data: Record<string, unknown>) =>
+    JSON.stringify(Object.fromEntries(keys.map((key) => [key, Object.hasOwn(data, key) ? data[key] : root.name])))
 
   function answerOf(data: string, errors: readonly GraphQLError[]): Answered {
     const told = errors.map((error) => format(withCode(error), error))
@@ -226,14 +234,12 @@ function planOf(plan: AnswerPlan, operation: OperationDefinitionNode, keys: stri
   }
 }
 
+const isError = (error: unknown, ...codes: unknown[]) =>
+  error instanceof GraphQLError && codes.includes(error.extensions.code)
 /** Apollo refuses these again, each error at its own path. graphql gives no code to a null in an argument. */
-const isLeftToApollo = (error: unknown) =>
-  error instanceof GraphQLError &&
-  [undefined, 'BAD_USER_INPUT', 'TOO_COSTLY', 'RATE_LIMITED'].includes(error.extensions.code as string | undefined)
-function unlessLeftToApollo(error: unknown): unknown {
-  if (isLeftToApollo(error)) throw error
-  return error
-}
+const isLeftToApollo = (error: unknown) => isError(error, undefined, 'BAD_USER_INPUT', 'TOO_COSTLY', 'RATE_LIMITED')
+/** The statement cannot say which field has the wrong argument, or is too long. */
+const isToldByResolvers = (error: unknown) => isError(error, 'BAD_USER_INPUT', 'TOO_COSTLY')
 
 /** Runs some fields with their resolvers, as graphql does. */
 async function compute(
@@ -262,6 +268,7 @@ function schemaOfRows(schema: GraphQLSchema): GraphQLSchema {
   const query = new GraphQLObjectType({ name: 'Rows', fields: Object.fromEntries(fields) })
   return new GraphQLSchema({ query, assumeValid: true })
 }
+const nodesOf = (fields: readonly Selected[]) => fields.flatMap(({ nodes }) => nodes)
 const keyOfPlace = (place: number) => `p${place}`
 const placeOf = (key: string | number) => Number(String(key).slice(1))
 type RowsData = Record<string, Record<string, unknown>[]>
@@ -276,7 +283,7 @@ const fieldsOfRows = (places: readonly Place[], rows: readonly unknown[][]): Fie
             kind: Kind.FIELD,
             alias: { kind: Kind.NAME, value: keyOfPlace(place) },
             name: { kind: Kind.NAME, value: type.name },
-            selectionSet: { kind: Kind.SELECTION_SET, selections: fields.flatMap(({ nodes }) => nodes) },
+            selectionSet: { kind: Kind.SELECTION_SET, selections: nodesOf(fields) },
           },
         ],
   )

@@ -148,6 +148,9 @@ export function receive(request: object, characters: number): void {
   received.set(request, sum)
 }
 
+/** After a text was dropped. */
+export const forgetReceived = (request: object) => received.delete(request)
+
 /** Whether an answer is too long, without building its text. Aliases may repeat one large value many times. */
 export function isTooLarge(answer: unknown): boolean {
   let left: number = limits.answer

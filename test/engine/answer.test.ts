@@ -35,23 +35,26 @@ const requestOf = ({ caller = { kind: 'WORKER' }, deadline = Date.now() + 60_000
   deadline,
   meter,
 })
-/** Ids of masked errors differ each time. */
-const withoutIds = (text: string) =>
-  JSON.parse(text.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'some id')) as { data?: any; errors?: any[] }
+/** Ids of masked errors differ each time, and errors come in the order of their time. */
+function comparable(text: string): { data?: any; errors?: any[] } {
+  const told = JSON.parse(text.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'some id'))
+  told.errors?.sort((a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  return told
+}
 
 /** The answer of Apollo, which makes the document known. */
 async function ofApollo(query: string, as: As = {}) {
   const asking = { query, ...(as.variables ? { variables: as.variables } : {}) }
   const { body, http } = await apollo.executeOperation(asking, { contextValue: requestOf(as) })
   if (body.kind !== 'single') throw new Error('One answer was required; it came in parts.')
-  return { status: http.status ?? 200, ...withoutIds(JSON.stringify(body.singleResult)) }
+  return { status: http.status ?? 200, ...comparable(JSON.stringify(body.singleResult)) }
 }
 /** The answer in one statement. Undefined if it is left to Apollo. */
 async function inOneStatement(query: string, as: As = {}) {
   sent.statements.length = 0
   forgetRuns()
   const answered = await answer({ query, variables: as.variables }, requestOf(as))
-  return answered && { status: answered.status, ...withoutIds(answered.body) }
+  return answered && { status: answered.status, ...comparable(answered.body) }
 }
 /** Both, which must be equal, with keys in the same order. */
 async function answeredAlike(query: string, as: As = {}) {
@@ -67,6 +70,16 @@ async function withFault<T>(fault: object, act: () => Promise<T>): Promise<T> {
     return await act()
   } finally {
     sent.fault = undefined
+  }
+}
+
+/** Tools as the change makes them, for one test. */
+async function withTools(change: string, act: () => Promise<void>): Promise<void> {
+  await real.unsafe(`create table kept as table tools; update tools set ${change}`)
+  try {
+    await act()
+  } finally {
+    await real.unsafe('truncate tools; insert into tools table kept; drop table kept')
   }
 }
 
@@ -111,15 +124,17 @@ describe('A database that fails', () => {
   })
 })
 
-describe('An operation that is left to Apollo', () => {
-  const cursor = 'query ($after: String) { benches(first: 1, after: $after) { nodes { code } } }'
+describe('An error for the client', () => {
+  const cursor = 'query ($after: String) { clock(zone: "Baku") benches(first: 1, after: $after) { nodes { code } } }'
   const forged = (value: string) => Buffer.from(JSON.stringify(['benches.code', value, value])).toString('base64')
 
   it.each<[what: string, query: string, variables: object]>([
-    ['an argument that is out of range', 'query ($n: Int) { benches(first: $n) { nodes { code } } }', { n: 101 }],
+    [
+      'an argument out of range',
+      'query ($n: Int) { a: bench(code: "B1") { tools(first: $n) { totalCount } } }',
+      { n: 101 },
+    ],
     ['a text that is no cursor', cursor, { after: 'x' }],
-    ['a forged cursor', cursor, { after: forged('x') }],
-    ['a NUL', 'query ($code: String!) { bench(code: $code) { code } }', { code: '\0' }],
     ['a null where none may be', 'query ($code: String = "x") { bench(code: $code) { code } clock }', { code: null }],
     ['a null in the id of a node', 'query ($id: ID = "x") { node(id: $id) { id } clock }', { id: null }],
     [
@@ -127,13 +142,29 @@ describe('An operation that is left to Apollo', () => {
       'query ($no: Boolean = true) { bench(code: "B1") { code @skip(if: $no) } }',
       { no: null },
     ],
-  ])('has %s', async (_what, query, given) => {
+  ])('comes from Apollo for %s', async (_what, query, given) => {
     const variables = given as Record<string, unknown> // told in the table
     const { errors } = await ofApollo(query, { variables })
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     expect(await inOneStatement(query, { variables })).toBeUndefined()
+    expect([ran.clock, sent.statements]).toEqual([0, []])
   })
 
+  it.each<[what: string, query: string, variables: object]>([
+    ['a forged cursor', cursor, { after: forged('x') }],
+    [
+      'a NUL',
+      'query ($code: String!) { b: benches(first: 1) { nodes { code } } clock bench(code: $code) { code } }',
+      { code: '\0' },
+    ],
+  ])('has its path, and lets computed fields run once, for %s', async (_what, query, given) => {
+    const variables = given as Record<string, unknown> // told in the table
+    const { errors } = await answeredAlike(query, { variables })
+    expect([errors?.length, errors?.[0].extensions.code, ran.clock]).toEqual([1, 'BAD_USER_INPUT', 1])
+  })
+})
+
+describe('An operation', () => {
   it('costs its points once', async () => {
     const query = '{ a: benches(first: 1, after: "x") { totalCount } b: clock c: clock }'
     await ofApollo(query)
@@ -237,5 +268,40 @@ describe('A plan', () => {
       const asked = turn(callers).map((caller) => inOneStatement(query, { caller, variables: { n: 4 } }))
       expect(await Promise.all(asked)).toEqual(turn(expected))
     }
+  })
+})
+
+describe('Computed fields', () => {
+  const tools = 'nodes { name weight serial parts { name } bench { sign(text: "near") } }'
+  const query = `{
+    now: clock(zone: "Baku") benches(first: 3) { nodes { code a: tools(first: 2) { ${tools} } b: tools(last: 2) { edges { node { w: weight } } } } }
+    one: bench(code: "B2") { sign(text: "one") tools(first: 1) { ${tools} } } clock(zone: "nowhere") }`
+
+  it('run once a request, with one batch for all rows', async () => {
+    const { data } = await answeredAlike(query)
+    expect(data.benches.nodes).toHaveLength(3)
+    expect(ran).toMatchObject({ clock: 2, serial: 7, batches: [9] })
+    expect(sent.statements).toHaveLength(1)
+  })
+
+  it('report each error at its path', async () => {
+    await withTools("name = name || ' lead' where name in ('T12', 'T21')", async () => {
+      const { errors } = await answeredAlike(query)
+      expect(errors?.map(({ path }) => path.join('.')).sort()).toEqual([
+        'benches.nodes.0.a.nodes.1.weight',
+        'benches.nodes.0.b.edges.0.node.w',
+        'benches.nodes.1.a.nodes.0.weight',
+        'clock',
+        'one.tools.nodes.0.weight',
+      ])
+    })
+  })
+
+  it('let a null travel up as far as Apollo does, without running roots again', async () => {
+    await withTools("name = name || ' lost' where name = 'T22'", async () => {
+      const { data } = await answeredAlike(query)
+      expect(data.benches.nodes.map(({ a }: { a: unknown }) => a === null)).toEqual([false, true, false])
+      expect([data.one.tools.nodes.length, ran.clock]).toEqual([1, 2])
+    })
   })
 })

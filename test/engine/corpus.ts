@@ -204,12 +204,10 @@ export const corpus: Record<string, Named> = {
     query: `{ loans(first: 30) { nodes { events { kind at place { code } } last { note } } } books(first: 40) { nodes { reviews { stars } sequels { code } } } libraries { code } }`,
   },
   'a null where there may be none': {
-    leftToApollo: true,
     query: '{ loans(last: 100) { nodes { number events { note } } } b: books(first: 1) { nodes { code } } }',
     refused: ['INTERNAL_SERVER_ERROR'],
   },
   'a null that falls upon a nullable place': {
-    leftToApollo: true,
     query: `{ a: loan(id: "${idOf('Loan', 'loan24')}") { number events { note place { code } } } b: loan(id: "${idOf('Loan', 'loan3')}") { number events { note } } }`,
     refused: ['INTERNAL_SERVER_ERROR'],
   },
@@ -258,7 +256,6 @@ export const corpus: Record<string, Named> = {
     refused: bad,
   },
   'cursors that name the list, and are forged': {
-    leftToApollo: true,
     query: `query ($c: String, $d: String) { libraries { books(first: 1, after: $c) { nodes { id } } } b: books(first: 1, orderBy: COPIES, before: $d) { nodes { id } } }`,
     variables: [
       { c: cursorAt('books.added_at', 'soon', uid('book20')), d: cursorAt('books.copies', 'many', uid('book20')) },
@@ -272,7 +269,6 @@ export const corpus: Record<string, Named> = {
     refused: bad,
   },
   'a forged cursor where there is nothing to see': {
-    leftToApollo: true,
     query: `{ loans(first: 1, after: "${cursorAt('loans.lent_at', 'soon', uid('loan1'))}") { nodes { id } } b: books(first: 1, filter: { code: "none" }, after: "${cursorAt('books.added_at', 'soon', uid('book1'))}") { nodes { id } } }`,
     caller: 'auditor',
     refused: bad,
@@ -284,7 +280,6 @@ export const corpus: Record<string, Named> = {
     refused: bad,
   },
   'a NUL below what is not there, in several places at once': {
-    leftToApollo: true,
     query: `query ($t: String!) { ${['a', 'b', 'c']
       .map((name) => `${name}: book(code: "none") { library { books(first: 1, filter: { code: $t }) { totalCount } } }`)
       .join(' ')} }`,

@@ -118,9 +118,7 @@ type BenchRow = typeof benches.$inferSelect
 type ToolRow = typeof tools.$inferSelect
 const weightsOf = async (names: readonly string[]) => {
   ran.batches.push(names.length)
-  return names.map((name) =>
-    name.startsWith('lead') ? refusal('SERVICE_UNAVAILABLE', 'The scales fail.') : name.length,
-  )
+  return names.map((name) => (name.endsWith('lead') ? refusal('SERVICE_UNAVAILABLE', 'The scales fail.') : name.length))
 }
 
 @Resolver(() => Tool)
@@ -133,7 +131,7 @@ class Tools {
   @FieldResolver(() => String)
   serial(@Root() { name, size }: ToolRow) {
     ran.serial++
-    if (name.startsWith('lost')) throw refusal('SERVICE_UNAVAILABLE', 'The serial number is lost.')
+    if (name.endsWith('lost')) throw refusal('SERVICE_UNAVAILABLE', 'The serial number is lost.')
     return `${name}-${size}`
   }
 }
