@@ -12,6 +12,7 @@ import {
   GraphQLSchema,
   getOperationAST,
   getVariableValues,
+  isInputType,
   isObjectType,
   Kind,
   locatedError,
@@ -187,7 +188,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
       places.map(({ decode }) => decode),
     )
     const rows = open && (await compute(rowsSchema, running, fieldsOfRows(places, open.rows), open.rows))
-    if (!open || hasNullRow(rows?.data)) {
+    if (!open || (rows && hasNullRow(rows.data))) {
       forgetReceived(context)
       return await resolved(plan, running, roots)
     }
@@ -266,7 +267,9 @@ function schemaOfRows(schema: GraphQLSchema): GraphQLSchema {
     rows[placeOf(path.key)]
   const fields = types.map((type) => [type.name, { type: new GraphQLList(type), resolve }])
   const query = new GraphQLObjectType({ name: 'Rows', fields: Object.fromEntries(fields) })
-  return new GraphQLSchema({ query, assumeValid: true })
+  // Variables may be of any.
+  const inputs = Object.values(schema.getTypeMap()).filter(isInputType)
+  return new GraphQLSchema({ query, types: inputs, assumeValid: true })
 }
 const nodesOf = (fields: readonly Selected[]) => fields.flatMap(({ nodes }) => nodes)
 const keyOfPlace = (place: number) => `p${place}`
@@ -288,7 +291,6 @@ const fieldsOfRows = (places: readonly Place[], rows: readonly unknown[][]): Fie
         ],
   )
 const hasNullRow = (data: ExecutionResult['data']): boolean =>
-  data !== undefined &&
   Object.values(data ?? { lost: null }).some((rows) => !rows || (rows as unknown[]).includes(null))
 
 const errorsIn = (result: ExecutionResult | undefined): GraphQLError[] => [...(result?.errors ?? [])]

@@ -25,16 +25,20 @@ import { PartyKind, parties } from '../../src/identity/parties/party.table.js'
 import { oauthPayloads } from '../../src/identity/programs/oauthPayload.table.js'
 import { programs } from '../../src/identity/programs/program.table.js'
 import { digestOf } from '../../src/identity/programs/secret.js'
+import { authorization } from '../../src/identity/signIn/authorization.js'
 import type { Database } from '../../src/platform/database.js'
 import { decrypt, encrypt, hashesOf, type PartyKey } from '../../src/platform/personal.js'
+import { usualTimings } from '../../src/platform/timings.js'
 import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
+import { type Caller, contextOf } from '../../src/shared/context.js'
 import { type Answer, apiOf } from '../support/api.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { cloneDatabase, type TestDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
+import { unmetered } from '../support/meter.js'
 import { testSigningKeys } from '../support/signingKeys.js'
-import { as, issuerOfTest } from '../support/tokens.js'
+import { as, issuerOfTest, issuersOfTest } from '../support/tokens.js'
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 export const personas = (): string[] => ['nobody', ...[...personasOf(), ...programsOf()].map(({ name }) => name)]
@@ -76,9 +80,26 @@ export async function openWorld() {
   await addDocuments(db, partyOf)
   await addUploads(db, whoIs)
   await addApplications(database, partyOf)
+  const timings = usualTimings
+  const identify = authorization({ issuers: issuersOfTest, database, keyring, now: () => new Date(), timings })
+  /** The caller whom the server takes somebody with these headers for. */
+  async function callerAs({ authorization }: Record<string, string>): Promise<Caller> {
+    const caller = await identify(authorization === undefined ? [] : [authorization], '127.0.0.1')
+    if (typeof caller === 'string') throw new Error(`the token was refused: ${caller}`)
+    return caller
+  }
+  /** A request of its own, at a moment that is always the same. */
+  const contextFor = (parts: Pick<Parameters<typeof contextOf>[0], 'caller' | 'language' | 'now'>) =>
+    contextOf({ database, keyring, signingKeys, meter: unmetered, timeout: 60_000, ...parts })
   return {
     askAs,
     whoIs,
+    partyOf,
+    callerAs,
+    contextFor,
+    database,
+    keyring,
+    signingKeys,
     db,
     statements: database.statements,
     spare: {

@@ -46,7 +46,8 @@ export async function differenceIn<Context>(
     }
   return undefined
 }
-function apart(required: string, came: string): string[] {
+/** Both, from where they differ. */
+export function apart(required: string, came: string): string[] {
   let at = 0
   while (required[at] === came[at]) at++
   const around = (text: string) => text.slice(Math.max(0, at - 200), at + 300)

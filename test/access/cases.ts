@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import { asc, eq, isNotNull } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import { ApplicationState, applications } from '../../src/applications/application.table.js'
+import { attachments } from '../../src/applications/attachments/attachment.table.js'
+import { applicationOpenings } from '../../src/applications/casework/applicationOpening.table.js'
+import { earlierAnswers } from '../../src/applications/casework/earlierAnswers.table.js'
+import { appeals } from '../../src/applications/decisions/appeal.table.js'
+import { DecisionOutcome, decisions } from '../../src/applications/decisions/decision.table.js'
+import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
+import { requiredDocuments } from '../../src/catalogue/services/requiredDocument.table.js'
+import { issueDocument } from '../../src/documents/issued/issueDocument.js'
+import { DocumentKind } from '../../src/documents/issued/issuedDocument.table.js'
+import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
+import { keyToEncrypt } from '../../src/identity/parties/party.js'
+import { encrypt } from '../../src/platform/personal.js'
+import { insertApplication } from '../support/applicationRow.js'
+import type { World } from './world.js'
+
+const day = 86_400_000
+
+/** Gives each submitted application of the world a history, decisions, files and readers. Officer `officer` has every second. */
+export async function addCases(world: World): Promise<void> {
+  const { database, db, keyring, partyOf } = world
+  await insertApplication(database, keyring, {
+    partyId: partyOf('citizen'),
+    service: 'DIN-ADDRESS-REG',
+    state: 'DRAFT',
+    answers: { movedOn: '2026-11-01', basis: 'OWNER', applicant: { fin: 'TEST001' }, note: '"\\ \u2028 ə' },
+    prefilled: {
+      places: {
+        '/applicant/fin': { registry: 'POPULATION', messageId: 'a-message', fetchedAt: '2026-11-25T07:00:00.000Z' },
+      },
+      answered: ['POPULATION'],
+      missing: [],
+    },
+  })
+  const submitted = await db
+    .select()
+    .from(applications)
+    .where(isNotNull(applications.submittedAt))
+    .orderBy(asc(applications.number))
+  for (const [at, row] of submitted.entries()) await addCase(world, row, at)
+}
+
+async function addCase(world: World, row: typeof applications.$inferSelect, at: number): Promise<void> {
+  const { db, keyring, signingKeys, partyOf } = world
+  const { id: applicationId, partyId, agencyId, serviceCode, versionId } = row
+  const officerId = partyOf('officer')
+  const moment = (days: number) => new Date(row.createdAt.getTime() + days * day + 0.5)
+  const [required] = await db
+    .select()
+    .from(requiredDocuments)
+    .where(eq(requiredDocuments.versionId, versionId))
+    .limit(1)
+  await db.transaction(async (tx) => {
+    const key = await keyToEncrypt(tx, keyring, partyId)
+    const history = [
+      { type: 'application.submitted', by: `person:${partyId}`, state: ApplicationState.SUBMITTED, text: null },
+      {
+        type: 'application.message',
+        by: `officer:${officerId}`,
+        state: ApplicationState.IN_REVIEW,
+        text: 'A "text" \\ ə',
+      },
+    ]
+    for (const [nth, { type, by, state, text }] of history.entries())
+      await tx.insert(timelineEntries).values(
+        encrypt(key, timelineEntries, {
+          id: v7(),
+          applicationId,
+          partyId,
+          at: moment(nth + 1),
+          type,
+          fromState: ApplicationState.DRAFT,
+          toState: state,
+          actor: by,
+          mandateIds: [],
+          text,
+          dueOn: nth === 1 ? '2026-12-25' : null,
+          dueReason: nth === 1 ? 'term.started' : null,
+        }),
+      )
+    const issued = await issueDocument(
+      { tx, context: { keyring, signingKeys, now: () => moment(3), caller: { id: 'officer:test' } } },
+      {
+        kind: DocumentKind.DECISION,
+        partyId,
+        agencyId,
+        subjectId: applicationId,
+        serviceCode,
+        claims: { subject: row.number },
+      },
+    )
+    const decided = [
+      { outcome: DecisionOutcome.REFUSED, officerId, reasoning: 'A reason', norm: 'Norm 1.1', documentId: issued.id },
+      { outcome: DecisionOutcome.APPROVED, officerId: null, reasoning: null, norm: null, documentId: null },
+    ]
+    const decisionIds: [string, string] = [v7(), v7()]
+    for (const [nth, decision] of decided.entries())
+      await tx.insert(decisions).values(
+        encrypt(key, decisions, {
+          id: decisionIds[nth] as string, // as many
+          applicationId,
+          partyId,
+          at: moment(3 + nth),
+          appealTo: nth === 0 ? 'Apellyasiya şurası' : null,
+          appealUntil: nth === 0 ? moment(33) : null,
+          ...decision,
+        }),
+      )
+    await tx.insert(appeals).values(
+      encrypt(key, appeals, {
+        id: v7(),
+        applicationId,
+        decisionId: decisionIds[0],
+        partyId,
+        text: 'An appeal',
+        filedBy: `person:${partyId}`,
+        filedAt: moment(4),
+      }),
+    )
+    await tx.insert(earlierAnswers).values(
+      encrypt(key, earlierAnswers, {
+        id: v7(),
+        applicationId,
+        partyId,
+        answers: { before: true },
+        answersSha256: randomBytes(32),
+        until: moment(2),
+      }),
+    )
+    for (const [nth, state] of [UploadState.CLEAN, UploadState.REFUSED].entries()) {
+      const uploadId = v7()
+      await tx.insert(uploads).values(
+        encrypt(key, uploads, {
+          id: uploadId,
+          partyId,
+          name: 'müqavilə.pdf',
+          size: 1234,
+          sha256: randomBytes(32),
+          state,
+          mediaType: state === UploadState.CLEAN ? 'application/pdf' : null,
+          refusedFor: state === UploadState.REFUSED ? 'upload.encrypted' : null,
+          createdBy: `person:${partyId}`,
+          mandateIds: [],
+          createdAt: moment(nth),
+          expiresAt: moment(40),
+        }),
+      )
+      const requiredDocumentId = nth === 0 ? (required?.id ?? null) : null
+      await tx
+        .insert(attachments)
+        .values({ id: v7(), applicationId, uploadId, requiredDocumentId, attachedAt: moment(nth) })
+    }
+    await tx.insert(applicationOpenings).values(
+      encrypt(key, applicationOpenings, {
+        id: v7(),
+        applicationId,
+        agencyId,
+        partyId,
+        officerId: partyOf('senior-officer'),
+        at: moment(5),
+        until: new Date(Date.now() + day),
+        reason: 'A reason',
+      }),
+    )
+    if (at % 2 === 0)
+      await tx
+        .update(applications)
+        .set({ state: ApplicationState.IN_REVIEW, officerId, dueOn: '2026-12-25', dueAt: moment(30) })
+        .where(eq(applications.id, applicationId))
+  })
+}
