@@ -294,8 +294,12 @@ const columns = (parts: Parts) =>
 // Named "#", which no field of a client can be: `row_to_json(x)` would mean a column x.
 const objectSql = (parts: Parts): SQL =>
   parts.length ? sql`(select row_to_json("#") from (select ${columns(parts)}) "#")` : sql`'{}'::json`
-const flatObjectSql = (parts: Parts): SQL =>
-  sql`json_build_object(${sql.join(
+/** PostgreSQL takes 100 arguments. */
+const mostPairs = 50
+const flatObjectSql = (parts: Parts): SQL => {
+  if (parts.length > mostPairs) throw new Misfit(`${parts.length} parts are too many arguments`)
+  return sql`json_build_object(${sql.join(
     parts.map(([key, value]) => sql`${sql.raw(`'${key}'`)}, ${value}`),
     sql`, `,
   )})`
+}

@@ -2,6 +2,7 @@ import type { Sql } from 'postgres'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { answersOf } from '../../src/engine/answer.js'
 import { apolloOf } from '../../src/engine/apollo.js'
+import { limits } from '../../src/engine/limits.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { emptyDatabase } from '../support/database.js'
 import { unmetered } from '../support/meter.js'
@@ -303,5 +304,108 @@ describe('Computed fields', () => {
       expect(data.benches.nodes.map(({ a }: { a: unknown }) => a === null)).toEqual([false, true, false])
       expect([data.one.tools.nodes.length, ran.clock]).toEqual([1, 2])
     })
+  })
+})
+
+describe('A text', () => {
+  it.each([
+    ['JSON', '{"p1":[null,"x"]},"'],
+    ['the end of a value', '"}]}'],
+    ['quotes and backslashes', `'"\\\\" \\u0041 $$ $1 \\'`],
+    ['control characters', '\u0001\b\f\n\r\t\u007f'],
+    ['separators of lines', '\u2028\u2029\u0085\ufeff'],
+    ['characters of four bytes', '𝄞🪟\u{10ffff}'],
+    ['half a character', 'a\ud83d'],
+  ])('of %s is the same in arguments, in rows and in computed fields', async (_what, text) => {
+    await real`update benches set note = ${text} where code = 'B1'`
+    const [row] = await real`select note from benches where code = 'B1'`
+    const query = `query ($text: String!) { clock(zone: $text) none: bench(code: $text) { code }
+      bench(code: "B1") { note sign(text: $text) again: note } benches(first: 1) { nodes { sign(text: $text) note } } }`
+    const { data } = await answeredAlike(query, { variables: { text } })
+    const [sign, note] = [`B1: ${text}`, row?.note]
+    expect(data).toEqual({
+      clock: text,
+      none: null,
+      bench: { note, sign, again: note },
+      benches: { nodes: [{ sign, note }] },
+    })
+  })
+})
+
+describe('An alias', () => {
+  const query = `{ p1: bench(code: "B1") { p0: code Rows: sign(text: "x") p2: tools(first: 2) { nodes { Tool: weight p3: name p4: serial } } }
+    __proto__: clock(zone: "Baku") constructor: __typename toString: clock
+    hasOwnProperty: benches(first: 1) { nodes { __proto__: sign(text: "a") constructor: code toString: note valueOf: __typename } } }`
+
+  it('may be any name', async () => {
+    await answeredAlike(query)
+    await withFault(Object.assign(new Error('no'), { code: '57P01' }), () => answeredAlike(query))
+  })
+
+  it('may repeat a part of a page more often than PostgreSQL takes arguments', async () => {
+    const aliases = Array.from({ length: 60 }, (_, at) => `a${at}: hasNextPage`).join(' ')
+    await ofApollo(`{ benches(first: 1) { pageInfo { ${aliases} } } }`)
+    const answered = await inOneStatement(`{ benches(first: 1) { pageInfo { ${aliases} } } }`)
+    expect(answered?.errors).toBeUndefined()
+  })
+})
+
+describe('An answer', () => {
+  const withNote = (length: number) => real`update benches set note = repeat('x', ${length}) where code = 'B1'`
+
+  it('has an error in place of a field whose text is too long', async () => {
+    await withNote(limits.answer)
+    const { data, errors } = await answeredAlike('{ bench(code: "B1") { note } clock(zone: "Baku") }')
+    expect([data, errors]).toMatchObject([
+      { bench: null, clock: 'Baku' },
+      [{ path: ['bench'], extensions: { code: 'TOO_COSTLY', limit: 'answer' } }],
+    ])
+    expect(ran.clock).toBe(1)
+  })
+
+  it.each([
+    ['aliases repeat a text', '{ bench(code: "B1") { a: note b: note c: note } }'],
+    [
+      'computed fields fill it',
+      'query ($text: String) { bench(code: "B1") { note } a: clock(zone: $text) b: clock(zone: $text) }',
+    ],
+    [
+      'a field of a row fills it',
+      'query ($text: String!) { bench(code: "B1") { note a: sign(text: $text) b: sign(text: $text) } }',
+    ],
+  ])('is refused as too long when %s', async (_what, query) => {
+    await withNote(0.36 * limits.answer)
+    const refused = await answeredAlike(query, { variables: { text: 'x'.repeat(0.36 * limits.answer) } })
+    expect(refused).toMatchObject({ status: 400, errors: [{ extensions: { code: 'TOO_COSTLY', limit: 'answer' } }] })
+    expect(refused.data).toBeUndefined()
+  })
+})
+
+describe('What is kept', () => {
+  const flags = Array.from({ length: 7 }, (_, at) => `f${at}`)
+  const shaped = `query (${flags.map((flag) => `$${flag}: Boolean!`)}) { bench(code: "B1") { tools(first: 1) { nodes {
+    ${flags.map((flag, at) => `${flag}: ${at % 2 ? 'name' : 'size'} @include(if: $${flag})`).join(' ')} } } } }`
+  const shape = (bits: number) => Object.fromEntries(flags.map((flag, at) => [flag, Boolean(bits & (1 << at))]))
+
+  it('for an operation are plans of at most 64 shapes of its variables', async () => {
+    const plansMadeFor = async (bits: number) => {
+      const { data } = await answeredAlike(shaped, { variables: shape(bits) })
+      expect(Object.keys(data.bench.tools.nodes[0])).toEqual(flags.filter((_, at) => bits & (1 << at)))
+      return ran.plans
+    }
+    for (let bits = 0; bits < 64; bits++) expect(await plansMadeFor(bits)).toBe(1)
+    expect(await plansMadeFor(0)).toBe(0)
+    expect(await plansMadeFor(64)).toBe(1)
+    expect(await plansMadeFor(0)).toBe(1)
+  })
+
+  it('are documents of at most half a million characters', async () => {
+    const query = '{ bench(code: "B1") { code } }'
+    await ofApollo(query)
+    const others = Array.from({ length: 25 }, (_, at) => `{ __typename } #${at} `.padEnd(limits.document, '.'))
+    for (const other of others.slice(1)) await ofApollo(other)
+    expect(await inOneStatement(query)).toBeDefined()
+    for (const other of others) await ofApollo(other)
+    expect(await inOneStatement(query)).toBeUndefined()
   })
 })

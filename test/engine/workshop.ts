@@ -33,9 +33,9 @@ export interface WorkshopContext extends Request {
 
 const kinds = ['GUEST', 'WORKER']
 
-/** How often each resolver ran, and the sizes of the batches of `Tool.weight`. */
-export const ran = { clock: 0, serial: 0, worker: 0, batches: [] as number[] }
-export const forgetRuns = () => Object.assign(ran, { clock: 0, serial: 0, worker: 0, batches: [] })
+/** How often resolvers, rules and plans of `Tool` ran, and the sizes of the batches of `Tool.weight`. */
+export const ran = { clock: 0, serial: 0, worker: 0, plans: 0, batches: [] as number[] }
+export const forgetRuns = () => Object.assign(ran, { clock: 0, serial: 0, worker: 0, plans: 0, batches: [] })
 
 const benches = pgTable('benches', {
   id: uuid('id').primaryKey(),
@@ -86,7 +86,10 @@ export class Bench extends Node {
 
 @AllowedTo(anyone)
 @Stored(tools, {
-  WORKER: ({ size }: Row<typeof tools>, variant) => (variant === 'CHIEF' ? undefined : lt(size, 4)),
+  WORKER: ({ size }: Row<typeof tools>, variant) => {
+    ran.plans++
+    return variant === 'CHIEF' ? undefined : lt(size, 4)
+  },
   others: ({ size }: Row<typeof tools>) => eq(size, 1),
 })
 @ObjectType({ implements: Node, simpleResolvers: true })
