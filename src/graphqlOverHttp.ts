@@ -102,7 +102,8 @@ function askedIn({ method, headers, query, body }: FastifyRequest): Asked {
   const { variables, extensions, ...asked } = query as Record<string, unknown>
   if (typeof variables !== 'string') return { ...asked, variables, extensions }
   try {
-    return { ...asked, variables: JSON.parse(variables), extensions }
+    const read: unknown = JSON.parse(variables)
+    return read === null ? {} : { ...asked, variables: read, extensions }
   } catch {
     return {}
   }
