@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { publicSchema } from '../../src/schema.js'
 import type { Context } from '../../src/shared/context.js'
 import type { Language } from '../../src/shared/words.js'
-import { type Answer, type Ask, answererOf, askerOf } from '../engine/asking.js'
-import { apart, essence } from '../engine/compare.js'
+import { type Answer, type Ask, answererOf, askerOf, plainAskerOf } from '../engine/asking.js'
+import { apart, differenceIn, essence } from '../engine/compare.js'
+import { diceOf, operationOf, type Values } from '../engine/operations.js'
+import { withFault } from '../engine/plantedFaults.js'
+import { cursorAt } from '../engine/relay.js'
+import { patience, seedsOf } from '../engine/seeds.js'
 import { long } from '../support/long.js'
 import { as } from '../support/tokens.js'
+import { personalBaseline, storedOnly } from './baseline.js'
 import { addCases } from './cases.js'
 import { corpusOf, type Entry } from './corpus.js'
-import { rowsOf } from './seen.js'
+import { faultsOf } from './faults.js'
+import { rowsOf, seenBy } from './seen.js'
 import { openWorld, personas } from './world.js'
 
 const world = await openWorld()
@@ -19,12 +26,11 @@ const now = () => moment
 const schema = publicSchema()
 const apollo = askerOf<Context>(schema)
 const oneStatement = answererOf<Context>(schema)
-const caller = async (persona: string, headers?: Record<string, string>) =>
-  await world.callerAs(headers ?? world.whoIs(persona).headers)
 
-async function asker(persona: string, language: Language = 'az', headers?: Record<string, string>) {
-  const asking = await caller(persona, headers)
-  return () => world.contextFor({ caller: asking, language, now })
+/** Makes requests of a persona. */
+async function asker(persona: string, language: Language = 'az', headers = world.whoIs(persona).headers) {
+  const caller = await world.callerAs(headers)
+  return () => world.contextFor({ caller, language, now })
 }
 
 const contextOfCitizen = await asker('citizen')
@@ -32,7 +38,8 @@ const page = '{ applications(first: 100) { edges { cursor } } }'
 const cursors: string[] = (await apollo({ query: page }, contextOfCitizen())).data.applications.edges.map(
   ({ cursor }: { cursor: string }) => cursor,
 )
-const corpus = corpusOf(world, await rowsOf(world), cursors)
+const rows = await rowsOf(world)
+const corpus = corpusOf(world, rows, cursors)
 
 const languages: Language[] = ['az', 'en', 'ru']
 const refusals = new Set<unknown>(['FORBIDDEN', 'UNAUTHENTICATED', 'STEP_UP_REQUIRED'])
@@ -120,5 +127,78 @@ describe('An answer in one statement', () => {
     }
     const logged = await loggedBy(apollo)
     expect([logged > 0, await loggedBy(oneStatement.way)]).toEqual([true, logged])
+  })
+})
+
+const callers = await Promise.all(
+  personas().map(async (persona) => ({ persona, caller: await world.callerAs(world.whoIs(persona).headers) })),
+)
+const seen = new Map(callers.map(({ persona, caller }) => [caller.id, new Set(seenBy(world.whoIs(persona), rows))]))
+const baseline = plainAskerOf<Context>(
+  await personalBaseline(schema, world.database.client, ({ caller }) => seen.get(caller.id) ?? new Set()),
+)
+const ways = { 'with look-ahead': apollo, 'in one statement': oneStatement.way }
+
+const ids = (['Application', 'Party', 'Mandate', 'IssuedDocument', 'Upload'] as const).flatMap((type) =>
+  rows[type].map(({ id }) => nodeIdOf(type, id)),
+)
+const some = <T>(all: readonly T[]) => all.filter((_, at) => at % Math.ceil(all.length / 12) === 0)
+const pg = (at: Date) =>
+  at
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.?0*Z$/, '+00')
+const ofApplications = rows.Application.map(({ createdAt, id }) =>
+  cursorAt('applications.created_at', pg(createdAt), id),
+)
+const values: Values = {
+  id: [...some(ids), 'none'],
+  party: [...some(rows.Party.map(({ id }) => nodeIdOf('Party', id))), 'none'],
+  number: [...rows.Application.map(({ number }) => number), 'none'],
+  service: ['DVX-RETURN', 'DVX-BENEFICIAL', 'DIN-ADDRESS-REG'],
+  cursor: ['none', null],
+  'Query.applications.cursor': [...ofApplications, 'none', null],
+}
+
+describe('Personal rows', () => {
+  const fields = storedOnly(schema)
+
+  it('are answered as an untouched Apollo does over whole rows', { timeout: patience }, async () => {
+    oneStatement.counted.answered = 0
+    const { failed, ran } = await seedsOf(async (seed) => {
+      const dice = diceOf(seed)
+      const operation = operationOf(fields, values, dice)
+      const { persona, caller } = dice.pick(callers)
+      const language = dice.pick<Language>(['az', 'en', 'ru'])
+      const contextOf = () => world.contextFor({ caller, language, now })
+      const difference = await differenceIn({ ...operation, contextOf }, baseline, ways)
+      return difference && `${persona}: ${difference}`
+    })
+    expect(failed).toEqual([])
+    expect([ran > 0, oneStatement.counted.answered > 0]).toEqual([true, true])
+  })
+})
+
+describe('The comparison', () => {
+  it.each(Object.entries(faultsOf(world, rows)))('finds %s', async (_name, fault) => {
+    const { by, query, variables = {} } = fault
+    const contextOf = await asker(by)
+    const question = { query, variables: [variables] }
+    const { way, counted } = answererOf<Context>(schema)
+    expect(await differenceIn({ ...question, contextOf }, baseline, { way }, 2)).toBeUndefined()
+    expect(counted.answered).toBe(1)
+
+    const faulty = withFault(world.database.client, fault)
+    const database = { ...world.database, client: faulty.client }
+    const faultyWay = answererOf<Context>(schema)
+    await faultyWay.way({ query, variables }, contextOf()) // Apollo sees the document
+    const found = await differenceIn(
+      { ...question, contextOf },
+      baseline,
+      { way: (asking, context) => faultyWay.way(asking, { ...context, database }) },
+      1,
+    )
+    expect([faulty.seen, faultyWay.counted.answered]).toEqual([{ changed: true, refused: [] }, 1])
+    expect(found).toBeDefined()
   })
 })

@@ -78,7 +78,7 @@ export function corpusOf(
     'a case with all that it has': {
       query: `query Case($number: String!) { application(number: $number) { ${case_} } }`,
       variables: numbers.slice(-7),
-      by: [...persons, 'minor', 'filing-program', ...officials],
+      by: ['citizen', 'company-head', 'minor', 'officer', 'senior-officer'],
     },
     'applications page by page': {
       query: `query ($first: Int, $last: Int, $after: String, $before: String) {

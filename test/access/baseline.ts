@@ -1,0 +1,211 @@
+import {
+  buildASTSchema,
+  GraphQLError,
+  type GraphQLSchema,
+  getNamedType,
+  isObjectType,
+  Kind,
+  parse,
+  printSchema,
+  visit,
+} from 'graphql'
+import type { Sql } from 'postgres'
+import { nodeIdOf } from '../../src/engine/node.js'
+import type { Context } from '../../src/shared/context.js'
+import { arrayOf, baselineSchema, inLanguage, nodeId, parsedId, type Resolvers, type Row } from '../engine/baseline.js'
+import { type List, moments, type PageArguments, pageOf, sorted } from '../engine/relay.js'
+
+type Args = PageArguments & { party?: string | null; filter?: Row | null }
+
+/** The stored fields of what is somebody's. Of pages and texts all. */
+const stored: Record<string, string> = {
+  Query: 'node application applications documents uploads mandatesGiven mandatesHeld',
+  Application: `id number state origin revision createdAt expiresAt submittedAt registeredAt notBefore dueOn dueAt pausedAt
+    respondBy extendedAt escalatedAt decidedAt completedAt service agency applicant timeline attachments decisions appeals documents`,
+  Service: 'id code name names',
+  Agency: 'id code name website',
+  Party: 'id kind',
+  ApplicationTimelineEntry: 'type at fromState toState dueOn dueReason by',
+  ApplicationAttachment: 'attachedAt upload requiredDocument',
+  RequiredDocument: 'code mandatory',
+  ApplicationDecision: 'outcome at appealTo appealUntil deemed document',
+  ApplicationAppeal: 'filedAt decision',
+  IssuedDocument: 'id number kind issuedAt keyId series seriesNumber pdfSize party agency',
+  Upload: 'id size state mediaType refusedFor createdAt expiresAt receivedAt sha256 party',
+  Mandate: 'id kind powers services validFrom validTo createdAt revokedAt revokedFor principal holder',
+  LocalizedText: 'az en ru',
+  PageInfo: 'hasNextPage hasPreviousPage startCursor endCursor',
+}
+
+/** The same types with these fields alone, to make operations from. */
+export function storedOnly(of: GraphQLSchema): GraphQLSchema {
+  const isOpen = (type: string) => (stored[type.replace(/(Connection|Edge)$/, '')] ? undefined : null)
+  const document = visit(parse(printSchema(of)), {
+    ObjectTypeDefinition(type) {
+      const { value: name } = type.name
+      const fields = stored[name]?.split(/\s+/)
+      if (!fields) return isOpen(name)
+      const kept = type.fields?.filter((field) => fields.includes(field.name.value))
+      return { ...type, kind: Kind.OBJECT_TYPE_DEFINITION, fields: kept }
+    },
+  })
+  return buildASTSchema(document, { assumeValid: true })
+}
+
+const tables = {
+  Application: 'applications',
+  Party: 'parties',
+  Mandate: 'mandates',
+  IssuedDocument: 'issued_documents',
+  Upload: 'uploads',
+  Service: 'services',
+  Agency: 'agencies',
+}
+const parts = ['timeline_entries', 'attachments', 'required_documents', 'decisions', 'appeals']
+
+const refused = (code: string) => new GraphQLError('Not so.', { extensions: { code } })
+/** As the descriptions of the schema say: programs with a scope, or persons and programs with one of several. */
+function check({ caller }: Context, scopes: string[], others = true) {
+  if (caller.kind === 'ANONYMOUS') throw refused('UNAUTHENTICATED')
+  const isLet =
+    caller.kind === 'PROGRAM'
+      ? scopes.some((scope) => caller.program.scopes.has(scope as never)) // a name is none of them at worst
+      : others || caller.kind === 'PERSON'
+  if (!isLet) throw refused('FORBIDDEN')
+}
+
+/** An untouched Apollo's schema over whole rows. `seenBy` gives the ids that a caller may see, by the tables alone. */
+export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (context: Context) => Set<string>) {
+  const read = async (name: string): Promise<[string, Row[]]> => [name, await client.unsafe(`select * from ${name}`)]
+  const all: Record<string, Row[]> = Object.fromEntries(
+    await Promise.all([...Object.values(tables), ...parts].map(read)),
+  )
+  const open = new Set(['Service', 'Agency'])
+  const rows = (type: keyof typeof tables, context: Context) =>
+    all[tables[type]]!.filter(({ id }) => open.has(type) || seenBy(context).has(nodeIdOf(type, id)))
+  const one = (type: keyof typeof tables, key: string | null, context: Context) =>
+    rows(type, context).find(({ id }) => id === key) ?? null
+  const list = (table: string, column: string, descending = true): List<Row> => ({
+    ...moments,
+    name: `${table}.${column}`,
+    descending,
+    keyOf: (row) => [row[column], row.id],
+  })
+  const below = (table: string, id: string, column: string, descending?: boolean) =>
+    sorted(
+      all[table]!.filter(({ application_id }) => application_id === id),
+      list(table, column, descending),
+    )
+  /** The rows of a type that are of the party asked about. */
+  const page = (
+    type: keyof typeof tables,
+    owner: string,
+    column: string,
+    { party, ...args }: Args,
+    context: Context,
+  ) => {
+    const id = party == null ? undefined : parsedId(party)
+    const key = party == null ? context.caller.party : id?.type === 'Party' ? id.key : undefined
+    const theirs = rows(type, context).filter((row) => row[owner] === key)
+    return pageOf(theirs, list(tables[type], column), args)
+  }
+  const link = (type: keyof typeof tables, column: string) => (row: Row, _: unknown, context: Context) =>
+    one(type, row[column], context)
+
+  const resolvers: Resolvers = {
+    Query: {
+      node: (_, { id }, context) => {
+        const { type = '', key = '' } = parsedId(id) ?? {}
+        const row = type in tables ? one(type as keyof typeof tables, key, context) : null
+        return row && { ...row, __typename: type }
+      },
+      application: (_, { number }, context) => {
+        check(context, ['applications:read'])
+        return rows('Application', context).find((row) => row.number === number) ?? null
+      },
+      applications: (_, { filter, ...args }: Args, context) => {
+        check(context, ['applications:read'])
+        const { state, service } = filter ?? {}
+        const fits = (row: Row) =>
+          (state == null || row.state === state) && (service == null || row.service_code === service)
+        const { party, ...more } = args
+        const id = party == null ? context.caller.party : parsedId(party)?.key
+        const theirs = rows('Application', context).filter((row) => row.party_id === id && fits(row))
+        return pageOf(theirs, list('applications', 'created_at'), more)
+      },
+      documents: (_, args, context) => {
+        check(context, ['documents:read'])
+        return page('IssuedDocument', 'party_id', 'issued_at', args, context)
+      },
+      uploads: (_, args, context) => {
+        check(context, ['documents:read', 'documents:write'], false)
+        return page('Upload', 'party_id', 'created_at', args, context)
+      },
+      mandatesGiven: (_, args, context) => {
+        check(context, ['mandates:read'])
+        return page('Mandate', 'principal_id', 'created_at', args, context)
+      },
+      mandatesHeld: (_, args, context) => {
+        check(context, ['mandates:read'])
+        return page('Mandate', 'holder_id', 'created_at', args, context)
+      },
+    },
+    Application: {
+      service: link('Service', 'service_id'),
+      agency: link('Agency', 'agency_id'),
+      applicant: link('Party', 'party_id'),
+      timeline: ({ id }, args) =>
+        pageOf(below('timeline_entries', id, 'at', false), list('timeline_entries', 'at', false), args),
+      attachments: ({ id }) => below('attachments', id, 'attached_at', false),
+      decisions: ({ id }) => below('decisions', id, 'at'),
+      appeals: ({ id }) => below('appeals', id, 'filed_at'),
+      documents: ({ id }, _, context) =>
+        sorted(
+          rows('IssuedDocument', context).filter(({ subject_id }) => subject_id === id),
+          list('issued_documents', 'issued_at'),
+        ),
+    },
+    Service: named,
+    Agency: named,
+    ApplicationTimelineEntry: {
+      by: ({ actor }) =>
+        /^(person|program):/.test(actor) ? 'APPLICANT' : /^officer:/.test(actor) ? 'OFFICER' : 'SYSTEM',
+    },
+    ApplicationAttachment: {
+      upload: link('Upload', 'upload_id'),
+      requiredDocument: (row) => all.required_documents!.find(({ id }) => id === row.required_document_id) ?? null,
+    },
+    ApplicationDecision: {
+      deemed: ({ officer_id }) => officer_id === null,
+      document: link('IssuedDocument', 'document_id'),
+    },
+    ApplicationAppeal: { decision: (row) => all.decisions!.find(({ id }) => id === row.decision_id) },
+    IssuedDocument: { party: link('Party', 'party_id'), agency: link('Agency', 'agency_id') },
+    Upload: { party: link('Party', 'party_id'), sha256: ({ sha256 }) => sha256.toString('hex') },
+    Mandate: {
+      principal: link('Party', 'principal_id'),
+      holder: link('Party', 'holder_id'),
+      powers: ({ powers }) => arrayOf(powers),
+    },
+  }
+  return baselineSchema(of, withIdsAndMoments(of, resolvers))
+}
+const named: Resolvers[string] = {
+  name: ({ name }, _, { language }) => inLanguage(name, language),
+  names: ({ name }) => name,
+}
+
+function withIdsAndMoments(of: GraphQLSchema, resolvers: Resolvers): Resolvers {
+  const types = Object.values(of.getTypeMap()).filter(isObjectType)
+  return Object.fromEntries(
+    types.map((type) => {
+      const own: Resolvers[string] = {}
+      for (const { name, type: of } of Object.values(type.getFields())) {
+        const column = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+        if (getNamedType(of).name === 'DateTime') own[name] = (row) => row[column] && new Date(row[column])
+      }
+      if (type.name in tables) own.id = (row) => nodeId(type.name, row)
+      return [type.name, Object.assign(own, resolvers[type.name])]
+    }),
+  )
+}
