@@ -1,5 +1,6 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
 import { setCaching } from './caching.js'
 import { compressed } from './compression.js'
 import type { Config } from './config.js'
@@ -73,7 +74,7 @@ function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, parts: Pa
     const cors = reply.getHeader('vary') // Origin, if some origins are allowed
     reply.header('content-language', context.language).header('vary', cors ? `${cors}, ${varies}` : varies)
     const ask = async () => {
-      const type = answerType(request.headers.accept)
+      const type = answerType(request)
       const answered = type && (await answer(askedIn(request), context))
       if (!answered) return await askApollo(apollo, context, request, reply)
       reply.code(answered.status).header('content-type', type)
@@ -88,12 +89,16 @@ const lastWords = 1_000
 
 const varies = 'Accept, Accept-Language, Accept-Encoding'
 
-/** The type of an answer, for the usual headers. Apollo decides about others. */
-function answerType(accept: string | undefined): string | undefined {
-  if (accept === undefined || accept === '*/*' || accept === 'application/json')
-    return 'application/json; charset=utf-8'
-  return accept === 'application/graphql-response+json' ? `${accept}; charset=utf-8` : undefined
+/** As Apollo chooses among its types. Undefined for a client that accepts none: Apollo refuses it. */
+function answerType({ headers }: FastifyRequest): string | undefined {
+  const { accept } = headers
+  return !accept || accept === '*/*' ? answerTypes[0] : new Negotiator({ headers }).mediaType(answerTypes)
 }
+const answerTypes = [
+  'application/json; charset=utf-8',
+  'application/graphql-response+json; charset=utf-8',
+  'application/json; callbackSpec=1.0; charset=utf-8',
+]
 
 /** The operation of a request. Apollo refuses what is malformed. */
 function askedIn({ method, headers, query, body }: FastifyRequest): Asked {
