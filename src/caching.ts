@@ -12,7 +12,7 @@ const freshFor = 60
  * Sets what caches may do with an answer. True if the client has it already: the status is 304 then. Only answers to
  * anonymous callers are kept, so that a revoked token never meets a stored answer.
  */
-export function setCaching(text: string, request: FastifyRequest, reply: FastifyReply): boolean {
+export function setCaching(text: string | Buffer, request: FastifyRequest, reply: FastifyReply): boolean {
   if (!isPublic(text, request, reply)) {
     reply.header('cache-control', 'no-store')
     return false
@@ -25,9 +25,15 @@ export function setCaching(text: string, request: FastifyRequest, reply: Fastify
   return has
 }
 
-function isPublic(text: string, { method, caller, about: { parsed } }: FastifyRequest, { statusCode }: FastifyReply) {
+function isPublic(
+  text: string | Buffer,
+  { method, caller, about: { parsed } }: FastifyRequest,
+  { statusCode }: FastifyReply,
+) {
   if (method !== 'GET' || caller.kind !== 'ANONYMOUS' || statusCode !== 200) return false
   // Errors come first in an answer.
-  return text.startsWith('{"data":') && parsed !== undefined && isForEveryone(parsed)
+  return startsWith(text, '{"data":') && parsed !== undefined && isForEveryone(parsed)
 }
 const isSame = (known: string, etag: string) => known === '*' || known === etag || `W/${known}` === etag
+const startsWith = (text: string | Buffer, start: string) =>
+  typeof text === 'string' ? text.startsWith(start) : text.subarray(0, start.length).toString() === start

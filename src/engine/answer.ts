@@ -1,4 +1,5 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server'
+import { sql } from 'drizzle-orm'
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -28,10 +29,10 @@ import { engineOf } from './engine.js'
 import { formatted } from './errors.js'
 import { admit, forgetReceived, limits, tooLargeAnswer } from './limits.js'
 import { isNode, parseNodeId } from './node.js'
-import { filled, type Placeholder, pathsOf, taken } from './placeholders.js'
+import { filled, hasPlaceholders, type Placeholder, pathsOf, taken } from './placeholders.js'
 import type { MeterOf } from './rates.js'
 import { argumentsIn, collect, fragmentsIn, signatureOf } from './selection.js'
-import { textOf } from './statement.js'
+import { bytesOf, charactersIn } from './statement.js'
 
 /** A request as GraphQL over HTTP has it. */
 export interface Asked {
@@ -41,7 +42,7 @@ export interface Asked {
   extensions?: unknown
 }
 export interface Answered {
-  body: string
+  body: string | Buffer
   status: number
 }
 interface Log {
@@ -50,7 +51,7 @@ interface Log {
 
 interface Plan {
   rules: Rule[]
-  ask(client: Sql, run: Run): Promise<string>
+  ask(client: Sql, run: Run): Promise<Buffer>
   /** The first is the root. */
   places: Place[]
   storedRoots: Selected[]
@@ -170,19 +171,21 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
   async function run(plan: Plan, running: Running): Promise<Answered> {
     const { context, variables } = running
     const { places, storedRoots } = plan
-    const [text, roots] = await Promise.all([
+    const [bytes, roots] = await Promise.all([
       plan.ask(ways.clientOf(context), { context, variables }).catch((error: unknown) => ({ error })),
       compute(schema, running, nodesOf(places[0]!.fields), {}),
     ])
     const data = roots?.data ?? {}
-    if (typeof text !== 'string') {
-      const { error } = text
+    if ('error' in bytes) {
+      const { error } = bytes
       if (isToldByResolvers(error)) return await resolved(plan, running, roots)
       // The stored fields are null, the computed ones are not lost.
       const nulls = Object.fromEntries(storedRoots.map(({ key }) => [key, null]))
       const lost = storedRoots.map(({ key, nodes }) => locatedError(error, nodes, [key]))
       return answerOf(rootText(plan, { ...data, ...nulls }), [...errorsIn(roots), ...lost])
     }
+    if (!hasPlaceholders(bytes)) return answerOf(bytes, [])
+    const text = bytes.toString()
     const open = taken(
       text,
       places.map(({ decode }) => decode),
@@ -208,13 +211,16 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
     return answerOf(rootText(plan, { ...roots?.data, ...stored?.data }), [...errorsIn(roots), ...errorsIn(stored)])
   }
 
-  const rootText = ({ keys }: Plan, data: Record<string, unknown>) =>
-    JSON.stringify(Object.fromEntries(keys.map((key) => [key, Object.hasOwn(data, key) ? data[key] : root.name])))
+  function rootText({ keys }: Plan, data: Record<string, unknown>): string {
+    const all = keys.map((key) => [key, Object.hasOwn(data, key) ? data[key] : root.name])
+    return JSON.stringify({ data: Object.fromEntries(all) })
+  }
 
-  function answerOf(data: string, errors: readonly GraphQLError[]): Answered {
-    const told = errors.map((error) => format(withCode(error), error))
-    const body = told.length > 0 ? `{"errors":${JSON.stringify(told)},"data":${data}}` : `{"data":${data}}`
-    if (body.length > limits.answer) return { body: JSON.stringify(tooLargeAnswer()), status: 400 }
+  function answerOf(answer: string | Buffer, errors: readonly GraphQLError[]): Answered {
+    const shown = errors.map((error) => format(withCode(error), error))
+    const body = shown.length > 0 ? `{"errors":${JSON.stringify(shown)},${String(answer).slice(1)}` : answer
+    const length = typeof body === 'string' ? body.length : charactersIn(body)
+    if (length > limits.answer) return { body: JSON.stringify(tooLargeAnswer()), status: 400 }
     return { body, status: 200 }
   }
 
@@ -227,7 +233,7 @@ const plansOfOperation = 64
 
 function planOf(plan: AnswerPlan, operation: OperationDefinitionNode, keys: string[]): Plan | null {
   try {
-    const ask = textOf(answerSql(plan, operation))
+    const ask = bytesOf(sql`'{"data":' || (${answerSql(plan, operation)})::text || '}'`)
     return { rules: [...plan.rules], ask, places: plan.places, storedRoots: plan.storedRoots, keys }
   } catch (error) {
     if (error instanceof Misfit) return null

@@ -22,6 +22,8 @@ export const rowColumns = (place: number, row: SQL): [name: string, value: SQL][
   [nameOfEnd, sql`null`],
 ]
 
+export const hasPlaceholders = (text: Buffer): boolean => text.includes(mark)
+
 /** A text taken apart at its placeholders. */
 export interface OpenText {
   pieces: (string | Placeholder)[]
@@ -72,6 +74,6 @@ export function pathsOf(text: string, place: number): (string | number)[][] {
     for (const [name, inner] of Object.entries(value))
       if (!name.startsWith(mark)) walk(inner, [...path, Array.isArray(value) ? Number(name) : name])
   }
-  walk(JSON.parse(text), [])
+  walk(JSON.parse(text).data, [])
   return paths
 }

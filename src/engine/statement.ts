@@ -17,36 +17,39 @@ export interface Json {
 export type Statement = (client: Sql, run: Run) => Promise<any>
 
 export function statementOf({ sql: expression, decode }: Json): Statement {
-  const ask = textOf(expression)
+  const ask = bytesOf(sql`(${expression})::text`)
   return async (client, run) => {
-    const value = JSON.parse(await ask(client, run))
+    const value = JSON.parse(String(await ask(client, run)))
     return decode && value !== null ? decode(value) : value
   }
 }
 
 const dialect = new PgDialect()
-/** Runs a statement that returns one JSON value, as PostgreSQL wrote it. */
-export function textOf(expression: SQL): (client: Sql, run: Run) => Promise<string> {
+/** Runs a statement that returns one text of JSON, as the bytes that PostgreSQL sent: no copy is made of an answer. */
+export function bytesOf(text: SQL): (client: Sql, run: Run) => Promise<Buffer> {
   // Declared values are in the text, so that PostgreSQL plans with them; requested values are parameters. Of an answer
   // above the limit, PostgreSQL only sends enough to detect it. The size in bytes costs nothing; characters are counted.
   const { answer } = limits
-  const { sql: text, params } = dialect.sqlToQuery(
-    sql`select case when octet_length(json) > ${answer} then left(json, ${answer + 1}) else json end as json from (select (${expression})::text as json offset 0) "#"`.inlineParams(),
+  const { sql: statement, params } = dialect.sqlToQuery(
+    sql`select case when octet_length(json) > ${answer} then left(json, ${answer + 1}) else json end from (select ${text} as json offset 0) "#"`.inlineParams(),
   )
-  const isHot = heatOf(text)
+  const isHot = heatOf(statement)
   return async (client, run) => {
     const values = params.map((value) => (value instanceof Asked ? forDriver(value.read(run)) : value))
     try {
-      const asked = () => client.unsafe(text, values as never[], { prepare: isHot() })
+      const asked = () => client.unsafe(statement, values as never[], { prepare: isHot() }).raw()
       const [row] = await beforeDeadline((run.context as Request).deadline, asked)
-      const json: string = row!.json ?? 'null'
-      receive(run.context, json.length)
-      return json
+      const bytes: Buffer = row![0] ?? Buffer.from('null')
+      receive(run.context, charactersIn(bytes))
+      return bytes
     } catch (error) {
       throw translated(error)
     }
   }
 }
+/** Not fewer than there are: they are counted where it matters. */
+export const charactersIn = (bytes: Buffer): number =>
+  bytes.length <= limits.answer ? bytes.length : bytes.toString().length
 
 // drizzle reads timestamps as text, so the driver must return text.
 const forDriver = (value: unknown) => (value instanceof Date ? value.toISOString() : value)

@@ -33,7 +33,7 @@ export function answererOf<Context extends Request>(schema: GraphQLSchema, meter
     const answered = await answer(asking, context)
     if (!answered) return await ask(asking, context)
     counted.answered++
-    const { data, errors = [] } = JSON.parse(answered.body)
+    const { data, errors = [] } = JSON.parse(String(answered.body))
     return { ...(data === undefined ? {} : { data }), errors: errors.map(essenceOf) }
   }
   return { way, counted }
