@@ -5,7 +5,7 @@ import type { Language } from '../../src/shared/words.js'
 import { cloneDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { unmetered } from '../support/meter.js'
-import { askerOf, plainAskerOf } from './asking.js'
+import { answererOf, askerOf, plainAskerOf } from './asking.js'
 import { nodeId, type Row } from './baseline.js'
 import { catalogueBaseline } from './catalogueBaseline.js'
 import { differenceIn } from './compare.js'
@@ -36,9 +36,11 @@ await client.unsafe(`
 
 const schema = publicSchema()
 const baseline = plainAskerOf<Context>(await catalogueBaseline(schema, client))
+const oneStatement = answererOf<Context>(schema)
 const ways = {
   'with look-ahead': askerOf<Context>(schema),
   'without look-ahead': askerOf<Context>(publicSchema(false)),
+  'in one statement': oneStatement.way,
 }
 
 // Those that are declared; what is written by hand has tests of its own.
@@ -102,5 +104,6 @@ describe('The public schema', () => {
     })
     expect(failed).toEqual([])
     expect(ran).toBeGreaterThan(0)
+    expect(oneStatement.counted.answered).toBeGreaterThan(0)
   })
 })
