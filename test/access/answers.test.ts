@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { publicSchema } from '../../src/schema.js'
@@ -13,7 +13,7 @@ import { patience, seedsOf } from '../engine/seeds.js'
 import { long } from '../support/long.js'
 import { as } from '../support/tokens.js'
 import { personalBaseline, storedOnly } from './baseline.js'
-import { addCases } from './cases.js'
+import { addCases, addCasesOf } from './cases.js'
 import { corpusOf, type Entry } from './corpus.js'
 import { faultsOf } from './faults.js'
 import { rowsOf, seenBy } from './seen.js'
@@ -41,6 +41,8 @@ const cursors: string[] = (await apollo({ query: page }, contextOfCitizen())).da
 const rows = await rowsOf(world)
 const corpus = corpusOf(world, rows, cursors)
 
+/** Milliseconds for all personas in all languages on a busy machine. */
+const timeout = long ? 600_000 : 60_000
 const languages: Language[] = ['az', 'en', 'ru']
 const refusals = new Set<unknown>(['FORBIDDEN', 'UNAUTHENTICATED', 'STEP_UP_REQUIRED'])
 /** Fields with resolvers: they are refused beside the statement, which answers the rest. */
@@ -64,7 +66,7 @@ const codes = new Set<unknown>([...refusals, 'BAD_USER_INPUT'])
 const isRefused = ({ errors }: Answer) =>
   errors.some(({ code, path }) => refusals.has(code) && !path.some((step) => computed.has(step)))
 
-async function statementsOf(ask: () => Promise<Answer>) {
+async function statementsOf<A>(ask: () => Promise<A>) {
   world.statements.length = 0
   return { answer: await ask(), statements: [...world.statements] }
 }
@@ -94,7 +96,7 @@ async function differenceFor({ query, variables = [{}], leftToApollo }: Entry, c
 }
 
 describe('An answer in one statement', () => {
-  it.each(Object.entries(corpus))('equals that of Apollo: %s', async (_name, entry) => {
+  it.each(Object.entries(corpus))('equals that of Apollo: %s', { timeout }, async (_name, entry) => {
     const found: string[] = []
     for (const [at, persona] of (long ? personas() : entry.by).entries())
       for (const language of long ? languages : [languages[at % 3] as Language]) {
@@ -106,6 +108,7 @@ describe('An answer in one statement', () => {
 
   it.each(long ? personas().filter((persona) => world.whoIs(persona).kind === 'PERSON') : ['citizen'])(
     'equals that of Apollo for %s without assurance',
+    { timeout },
     async (persona) => {
       const contextOf = await asker(persona, 'az', await as(persona, { acr: undefined }))
       const found: string[] = []
@@ -200,5 +203,37 @@ describe('The comparison', () => {
     )
     expect([faulty.seen, faultyWay.counted.answered]).toEqual([{ changed: true, refused: [] }, 1])
     expect(found).toBeDefined()
+  })
+})
+
+describe('A cabinet of 20 applications', async () => {
+  const stored = `number state submittedAt service { code name } agency { name }
+    timeline(first: 3) { nodes { type at toState } } decisions { outcome at document { number } } documents { number kind }`
+  const cabinet = (more = '', beside = '') =>
+    `query ($first: Int!) { applications(first: $first) { nodes { ${stored} ${more} } pageInfo { endCursor } totalCount } ${beside} }`
+  const viewerCan = 'viewerCan { action allowed reason message }'
+  const viewer = 'viewer { kind assurance party { id name } }'
+  beforeAll(async () => await addCasesOf(world, 'other-citizen', 20))
+
+  /** The statements of a request, once Apollo has seen its document. */
+  async function countOf(query: string, first: number): Promise<number> {
+    const ask = () => world.askAs('other-citizen', { query, variables: { first } })
+    const { data, errors } = await ask()
+    expect([errors, data.applications.nodes.length]).toEqual([undefined, first])
+    const { timeline, decisions, documents } = data.applications.nodes[0]
+    expect([timeline.nodes, decisions, documents].map((list) => list.length)).toEqual([3, 2, 1])
+    return (await statementsOf(ask)).statements.length
+  }
+
+  // The first of them finds the caller.
+  it.each([
+    ['all that is stored', cabinet(), 2],
+    ['the caller too', cabinet('', viewer), 4],
+    ['what the caller may do', cabinet(viewerCan), 4],
+    ['both', cabinet(viewerCan, viewer), 6],
+  ])('takes the same few statements for %s, whatever its length', async (_what, query, most) => {
+    const counts = [await countOf(query, 1), await countOf(query, 20)]
+    expect(counts[1]).toBe(counts[0])
+    expect(counts[1]).toBeLessThanOrEqual(most)
   })
 })

@@ -19,6 +19,17 @@ import type { World } from './world.js'
 
 const day = 86_400_000
 
+/** Makes a person's submitted applications, each with a history, decisions and files. Officer `officer` has every second. */
+export async function addCasesOf(world: World, persona: string, count: number): Promise<void> {
+  const { database, db, keyring, partyOf } = world
+  for (let at = 0; at < count; at++) {
+    const wanted = { partyId: partyOf(persona), service: 'DIN-ADDRESS-REG', state: 'SUBMITTED' as const }
+    const id = await insertApplication(database, keyring, wanted)
+    const [row] = await db.select().from(applications).where(eq(applications.id, id))
+    await addCase(world, row as NonNullable<typeof row>, at) // just inserted
+  }
+}
+
 /** Gives each submitted application of the world a history, decisions, files and readers. Officer `officer` has every second. */
 export async function addCases(world: World): Promise<void> {
   const { database, db, keyring, partyOf } = world

@@ -73,7 +73,7 @@ export function corpusOf(
       query: `query ($party: ID, $service: String) { applications(party: $party, filter: { service: $service }, last: 5) {
         nodes { ${card} ${history} ${decided} } totalCount } }`,
       variables: [...ofParties, { service: 'DVX-RETURN' }, { party: ofParties[2]?.party, service: 'DVX-BENEFICIAL' }],
-      by: [...parties, 'auditor'],
+      by: [...parties, 'company-delegate', 'auditor'],
     },
     'a case with all that it has': {
       query: `query Case($number: String!) { application(number: $number) { ${case_} } }`,
