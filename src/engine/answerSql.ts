@@ -90,8 +90,8 @@ export function answerSql(plan: AnswerPlan, operation: Selecting): SQL {
 
 function rootValue(plan: AnswerPlan, root: GraphQLObjectType, field: Field, nodes: FieldNode[], key: string) {
   const { relation, limitedTo } = field.extensions as { relation?: Relation; limitedTo?: unknown } // `bind` and `LimitedTo` put them there
-  if (limitedTo) return undefined
   if (isNonNullType(field.type)) throw new Misfit(`${field.name} cannot be null if it fails`)
+  if (limitedTo) return undefined
   if (relation) {
     addRules(plan, root, field)
     return relationSql(plan, relation, field, nodes, undefined)
@@ -194,9 +194,15 @@ function leafSql(plan: AnswerPlan, leaf: Leaf, row: any, field: Field, nodes: Fi
   const parts: Parts = []
   for (const [key, [node]] of collect(plan, type, nodes)) {
     const { value: name } = node!.name
-    const part = name === '__typename' ? sql.raw(`'${type.name}'`) : made.parts[name]
+    if (name === '__typename') {
+      parts.push([key, sql.raw(`'${type.name}'`)])
+      continue
+    }
+    const inner = type.getFields()[name]!
+    const part = made.parts[name]
     if (!part) return undefined
-    parts.push([key, name === '__typename' ? part : required(type.getFields()[name]!.type, part)])
+    addRules(plan, type, inner)
+    parts.push([key, required(inner.type, part)])
   }
   return requiredJson(field.type, sql`case when ${made.isPresent} then ${objectSql(parts)} end`)
 }

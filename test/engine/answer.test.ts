@@ -242,12 +242,51 @@ describe('A rule', () => {
     expect([ran.worker, ran.clock, sent.statements]).toEqual([1, 1, []])
   })
 
+  it('holds for a part of a stored field', async () => {
+    const query = '{ bench(code: "B1") { origin { town price } } }'
+    expect(await answeredAlike(query)).toMatchObject({ data: { bench: { origin: { town: 'B1', price: 'B1' } } } })
+    expect(sent.statements).toHaveLength(1)
+    const { data } = await ofApollo(query, guest)
+    expect([data, await inOneStatement(query, guest)]).toEqual([
+      { bench: { origin: { town: 'B1', price: null } } },
+      undefined,
+    ])
+  })
+
   it('that fails is reported in the place of its field', async () => {
     await ofApollo(query)
     const broken = { caller: { kind: 'BROKEN' } as never } // the rule throws
     expect(await inOneStatement(query, broken)).toBeUndefined()
     const { data, errors } = await ofApollo(query, broken)
     expect([data, errors]).toMatchObject([{ tools: null, clock: 'Baku' }, [{ path: ['tools'] }]])
+  })
+})
+
+describe('A limited field', () => {
+  const forged = Buffer.from(JSON.stringify(['benches.code', 'x', 'x'])).toString('base64')
+
+  it('is counted once, also if the statement fails', async () => {
+    const query = `{ a: knock(door: "1") b: knock(door: "2") benches(first: 1, after: "${forged}") { totalCount } }`
+    const counted: string[] = []
+    const field = async (_name: string, _rate: object, asked: string) => {
+      counted.push(asked)
+      return asked === '2' ? 9 : 0
+    }
+    const { data, errors } = await answeredAlike(query, { meter: { ...unmetered, field } })
+    expect(data).toEqual({ a: 'nobody at 1', b: null, benches: null })
+    expect(errors?.map(({ path, extensions }) => [path[0], extensions.code]).sort()).toEqual([
+      ['b', 'RATE_LIMITED'],
+      ['benches', 'BAD_USER_INPUT'],
+    ])
+    expect(counted).toEqual(['1', '2', '1', '2']) // by Apollo, and beside the statement
+  })
+
+  it('that cannot be null takes the whole answer with it, as in Apollo', async () => {
+    const query = '{ ring(door: "1") bench(code: "B1") { code } }'
+    const meter = { ...unmetered, field: async () => 9 }
+    const { data } = await ofApollo(query, { meter })
+    const answered = await inOneStatement(query, { meter })
+    expect([data, answered]).toEqual([null, undefined])
   })
 })
 

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { eq, lt } from 'drizzle-orm'
+import { eq, lt, sql } from 'drizzle-orm'
 import { integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import type { Sql } from 'postgres'
 import { Arg, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql'
@@ -10,6 +10,7 @@ import {
   everyone,
   fields,
   find,
+  leaf,
   many,
   one,
   queries,
@@ -105,8 +106,32 @@ export class Part {
   @Field(() => String) name!: string
 }
 
+@AllowedTo(anyone)
+@ObjectType({ simpleResolvers: true })
+class Origin {
+  @Field(() => String, { nullable: true }) town!: string
+  @AllowedTo(worker)
+  @Field(() => String, { nullable: true })
+  price!: string
+}
+
 const byName = { ...described, order: ascending(tools.name) }
-fields(Bench, { tools: connection(Tool, tools.benchId, byName) })
+fields(Bench, {
+  tools: connection(Tool, tools.benchId, byName),
+  origin: leaf(
+    () => Origin,
+    [benches.code],
+    ({ code }: typeof benches.$inferSelect) => ({ town: code, price: code }),
+    {
+      ...described,
+      nullable: true,
+      sql: ({ code }: Row<typeof benches>) => ({
+        isPresent: sql`true`,
+        parts: { town: sql`${code}`, price: sql`${code}` },
+      }),
+    },
+  ),
+})
 fields(Tool, {
   bench: one(Bench, tools.benchId, described),
   parts: many(Part, parts.toolId, { ...described, order: ascending(parts.name), atMost: 2 }),
@@ -162,6 +187,13 @@ class Roots {
   @Query(() => String, { nullable: true })
   knock(@Arg('door', () => String) door: string) {
     return `nobody at ${door}`
+  }
+  /** Takes the whole answer with it when it fails. */
+  @AllowedTo(anyone)
+  @LimitedTo({ points: 1, seconds: 60, by: ({ door }) => door })
+  @Query(() => String)
+  ring(@Arg('door', () => String) door: string) {
+    return `ringing at ${door}`
   }
 }
 
