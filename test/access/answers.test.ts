@@ -72,9 +72,11 @@ async function statementsOf<A>(ask: () => Promise<A>) {
 }
 
 /** The first difference between Apollo's answers and those of one statement, or what was not answered as is expected. */
-async function differenceFor({ query, variables = [{}], leftToApollo }: Entry, contextOf: () => Context) {
+async function differenceFor({ query, variables = [{}], leftToApollo }: Entry, contextOf: () => Context, nth = 0) {
+  // Not everybody asks for everything in `npm test`.
+  const step = long ? 1 : Math.ceil(variables.length / 3)
   await oneStatement.way({ query, variables: variables[0] ?? {} }, contextOf()) // Apollo sees the document
-  for (const one of variables) {
+  for (const one of variables.filter((_, at) => at % step === nth % step)) {
     const asking = { query, variables: one }
     const required = await statementsOf(() => apollo(asking, contextOf()))
     oneStatement.counted.answered = 0
@@ -100,7 +102,7 @@ describe('An answer in one statement', () => {
     const found: string[] = []
     for (const [at, persona] of (long ? personas() : entry.by).entries())
       for (const language of long ? languages : [languages[at % 3] as Language]) {
-        const difference = await differenceFor(entry, await asker(persona, language))
+        const difference = await differenceFor(entry, await asker(persona, language), at)
         if (difference) found.push(`${persona}, ${language}: ${difference}`)
       }
     expect(found).toEqual([])
