@@ -154,7 +154,8 @@ export class ApplicationResolver {
       const answer = transitionOf(action, found.facts, found.relation, context.now())
       if (!('refused' in answer)) return { action, allowed: true, reason: null, message: null }
       const userError = notNow(answer.refused)
-      return { action, allowed: false, reason: userError.reason, message: messageIn(context.language, userError) }
+      const message = () => messageIn(context.language, userError)
+      return { action, allowed: false, reason: userError.reason, message }
     })
   }
 }

@@ -7,7 +7,8 @@ export interface ViewerCan<Action extends string> {
   action: Action
   allowed: boolean
   reason: string | null
-  message: string | null
+  /** Written only if it is selected. */
+  message: (() => string) | null
 }
 
 /** The type `<Noun>ViewerCan`, over the actions of the noun: a registered enum. */
@@ -36,7 +37,7 @@ export function viewerCanOf<Action extends string>(
         'Explanation for people, in the language of `Accept-Language` (az, en, ru). Null if the action is ' +
         'allowed.',
     })
-    message!: string | null
+    message!: (() => string) | null
   }
   return NounViewerCan
 }
