@@ -15,7 +15,7 @@ CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTI
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
 CREATE TYPE "public"."fee_due" AS ENUM('NONE', 'BEFORE_PROCESSING', 'AFTER_APPROVAL');--> statement-breakpoint
-CREATE TYPE "public"."registry_down" AS ENUM('ASKED_OF_PERSON', 'FILLED_LATER');--> statement-breakpoint
+CREATE TYPE "public"."registry_down" AS ENUM('ASK_APPLICANT', 'WAIT_FOR_REGISTRY');--> statement-breakpoint
 CREATE TYPE "public"."term_end" AS ENUM('ESCALATED', 'DEEMED_APPROVED', 'DEEMED_REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."audience" AS ENUM('CITIZEN', 'LEGAL_ENTITY', 'SOLE_ENTREPRENEUR', 'FOREIGNER', 'STATELESS');--> statement-breakpoint
 CREATE TYPE "public"."direction" AS ENUM('G2C', 'G2B', 'B2G');--> statement-breakpoint
@@ -26,7 +26,7 @@ CREATE TYPE "public"."result_kind" AS ENUM('DOCUMENT', 'DECISION', 'ACKNOWLEDGEM
 CREATE TYPE "public"."document_kind" AS ENUM('APPLICATION_RECEIPT', 'DECISION');--> statement-breakpoint
 CREATE TYPE "public"."upload_state" AS ENUM('WAITING', 'SCANNING', 'CLEAN', 'INFECTED', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."access_kind" AS ENUM('CALL', 'STORED_ANSWER', 'CASE', 'FILE');--> statement-breakpoint
-CREATE TYPE "public"."access_outcome" AS ENUM('SHOWN', 'NOTHING_HELD', 'NOT_ANSWERED', 'REFUSED');--> statement-breakpoint
+CREATE TYPE "public"."access_outcome" AS ENUM('SHOWN', 'NOT_FOUND', 'NO_ANSWER', 'REFUSED');--> statement-breakpoint
 CREATE TYPE "public"."reference_kind" AS ENUM('PURPOSE', 'GROUND', 'REGISTRY', 'AGENCY', 'PROGRAM', 'MANDATE', 'ACCOUNT', 'IDENTIFIER');--> statement-breakpoint
 CREATE TYPE "public"."mandate_kind" AS ENUM('HEAD', 'SEAL_HOLDER', 'DELEGATE', 'EMPLOYEE', 'POWER_OF_ATTORNEY', 'PARENT', 'GUARDIAN', 'CONSENT');--> statement-breakpoint
 CREATE TYPE "public"."mandate_source" AS ENUM('REGISTER', 'GRANT');--> statement-breakpoint

@@ -377,7 +377,7 @@ describe('submitApplication for a service that does not require a signature', ()
   })
 
   it('submits what was signed, for which registries were asked before', async () => {
-    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.FILLED_LATER })
+    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.WAIT_FOR_REGISTRY })
     onTestFinished(() => changeProcess(database, 'DIN-ADDRESS-REG', {}))
     world.failing.set('POPULATION', FailureReason.DOWN)
     const { application } = await send('citizen', 'startApplication', { serviceCode: 'DIN-ADDRESS-REG' })
@@ -398,7 +398,7 @@ describe('submitApplication for a service that does not require a signature', ()
   })
 
   it('submits what was signed after a registry has answered for a document, though it fills in nothing', async () => {
-    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.FILLED_LATER })
+    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.WAIT_FOR_REGISTRY })
     await client`
       insert into required_documents (id, version_id, position, code, name, mandatory, obtainable_from_registry_id)
       select gen_random_uuid(), v.id, 0, 'PROOF', '{"az": "Sənəd"}', true, (select id from registries where code = 'MEIS')

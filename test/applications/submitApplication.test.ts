@@ -119,7 +119,7 @@ describe('submitApplication', () => {
 
   it('rejects a draft while a registry is down that must fill in its answers or replace a document', async () => {
     await requireDocuments('MEIS')
-    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.FILLED_LATER })
+    await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.WAIT_FOR_REGISTRY })
     onTestFinished(() => changeProcess(database, 'DIN-ADDRESS-REG', {}))
     world.failing.set('REALESTATE', FailureReason.DOWN)
     world.failing.set('MEIS', FailureReason.DOWN)

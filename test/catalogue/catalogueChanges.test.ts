@@ -87,7 +87,7 @@ describe('catalogueChanges', () => {
     expect(await follow()).toEqual([])
     await tick(database, new Date('2027-01-31T20:00:00Z'))
     await sweepAll()
-    expect(await follow()).toEqual(['SERVICE_RULES_BEGAN NEW-FED'])
+    expect(await follow()).toEqual(['SERVICE_VERSION_STARTED NEW-FED'])
   })
 
   it('returns nothing for refused and replayed mutations', async () => {

@@ -95,7 +95,7 @@ describe('seedCatalogue', () => {
       { number: 2, validFrom: '2097-03-01', withdrawnAt: expect.any(Date) },
       { number: 3, validFrom: '2097-04-01', validTo: null, withdrawnAt: null },
     ])
-    expect(await deadlinesOf(code)).toEqual([['service.rules_began', new Date('2097-04-01T00:00:00+04:00')]])
+    expect(await deadlinesOf(code)).toEqual([['service.version_started', new Date('2097-04-01T00:00:00+04:00')]])
   })
 
   it('suspends a new service until the first day of its file', async () => {
@@ -104,8 +104,8 @@ describe('seedCatalogue', () => {
     const day = new Date('2097-03-01T00:00:00+04:00')
     expect(await serviceOf(code)).toMatchObject({ status: 'SUSPENDED', suspendedUntil: day })
     expect(await deadlinesOf(code)).toEqual([
-      ['service.rules_began', day],
       ['service.suspension_ended', day],
+      ['service.version_started', day],
     ])
   })
 

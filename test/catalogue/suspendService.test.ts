@@ -211,8 +211,8 @@ describe('publishService with a version that begins later', () => {
     expect((await eventsOf('LATER')).sort()).toEqual([
       'service.published',
       'service.resumed',
-      'service.rules_began',
       'service.suspension_ended',
+      'service.version_started',
     ])
   })
 
@@ -233,7 +233,7 @@ describe('publishService with a version that begins later', () => {
     expect((await publishFrom('OPEN', '2026-12-15')).service).toMatchObject({ status: 'ACTIVE', suspendedUntil: null })
     await reach('OPEN', new Date('2026-12-14T20:00:00Z'))
     expect(await shown('OPEN')).toMatchObject({ status: 'ACTIVE', currentVersion: { number: 2 } })
-    expect(await eventsOf('OPEN')).toEqual(['service.published', 'service.published', 'service.rules_began'])
+    expect(await eventsOf('OPEN')).toEqual(['service.published', 'service.published', 'service.version_started'])
   })
 
   it('withdraws a version that has not begun when the next is published, and lists it', async () => {

@@ -62,14 +62,14 @@ describe('accessLog', () => {
     const [ground] = await db.select().from(legalGrounds).limit(1)
     await log(
       byOfficer({ at: ago(9), groundId: ground!.id, application: 'A-1', messageId: 'a-message', fields: ['name'] }),
-      look({ at: ago(8), kind: AccessKind.FILE, registryId: null, outcome: AccessOutcome.NOTHING_HELD }),
+      look({ at: ago(8), kind: AccessKind.FILE, registryId: null, outcome: AccessOutcome.NOT_FOUND }),
     )
     const { nodes } = await logOf('citizen', whole)
     expect(nodes).toMatchObject([
       {
         at: ago(8).toISOString(),
         kind: 'FILE',
-        outcome: 'NOTHING_HELD',
+        outcome: 'NOT_FOUND',
         registry: null,
         ground: null,
         agency: null,
@@ -193,7 +193,7 @@ describe('Secret access', () => {
 
   it('leaves an empty log empty', async () => {
     const empty = await everything()
-    await logSecretly(5, AccessOutcome.NOT_ANSWERED)
+    await logSecretly(5, AccessOutcome.NO_ANSWER)
     expect(await everything()).toEqual(empty)
   })
 
@@ -287,7 +287,7 @@ describe('auditAccessLog', () => {
     await log(
       byOfficer({ at: ago(5), purposeId: secret }),
       byOfficer({ at: ago(4), purposeId: known!.id, application: 'A-4' }),
-      byOfficer({ at: ago(3), agencyId: dmx, outcome: AccessOutcome.NOT_ANSWERED }),
+      byOfficer({ at: ago(3), agencyId: dmx, outcome: AccessOutcome.NO_ANSWER }),
       look({ at: ago(2), registryId: null, kind: AccessKind.FILE }),
       look({ at: ago(1), partyId: officer, actor: `person:${officer}`, actorPartyId: officer }),
     )
@@ -300,10 +300,10 @@ describe('auditAccessLog', () => {
     expect(await audit('agency: "DVX"')).toEqual(isos(4, 5))
     expect(await audit(`registry: "${registry.code}"`)).toEqual(isos(1, 3, 4, 5))
     expect(await audit('purpose: "TAX_CONTROL"')).toEqual(isos(4))
-    expect(await audit('outcome: NOT_ANSWERED')).toEqual(isos(3))
+    expect(await audit('outcome: NO_ANSWER')).toEqual(isos(3))
     expect(await audit('kind: FILE')).toEqual(isos(2))
     expect(await audit(`from: "${isos(4)}", to: "${isos(2)}"`)).toEqual(isos(3, 4))
-    expect(await audit('agency: "DVX", purpose: "TAX_CONTROL", outcome: NOTHING_HELD')).toEqual([])
+    expect(await audit('agency: "DVX", purpose: "TAX_CONTROL", outcome: NOT_FOUND')).toEqual([])
     expect(await audit('agency: "NONE"')).toBe('BAD_USER_INPUT')
     expect(await audit('partyId: "rubbish"')).toEqual([])
   })

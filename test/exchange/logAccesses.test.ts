@@ -27,7 +27,7 @@ describe('logAccesses', () => {
     const odd = 'ə "\\" \n\u007f\u2028 😀'
     await log(
       look({ at, application: odd, fields: [odd, 'null', ''], mandateIds: [v7(), v7()], requestHash: 'a:b' }),
-      look({ registryId: null, kind: AccessKind.FILE, fields: [], actor: odd, outcome: AccessOutcome.NOTHING_HELD }),
+      look({ registryId: null, kind: AccessKind.FILE, fields: [], actor: odd, outcome: AccessOutcome.NOT_FOUND }),
       look({ at, purposeId: await purpose('1 month 2 days 00:00:00.0009') }),
     )
     const rows = await db.select().from(accesses)

@@ -223,14 +223,14 @@ describe('viewer.person', () => {
     const [answer] = Object.values<any>((await own(fields)).person)
     expect([answer.record, answer.unavailable?.reason]).toEqual([null, 'INVALID_ANSWER'])
     expect(await db.select().from(registryAnswers)).toEqual([])
-    expect((await logged()).map(({ outcome }) => outcome)).toEqual(['NOT_ANSWERED'])
+    expect((await logged()).map(({ outcome }) => outcome)).toEqual(['NO_ANSWER'])
   })
 
   it('shows the provenance of an empty answer', async () => {
     world.saying.set('FINES', () => null)
     const { record, provenance, unavailable } = (await own(traffic)).person.traffic
     expect([record, provenance.registry.code, unavailable]).toEqual([null, 'FINES', null])
-    expect((await logged()).map(({ outcome }) => outcome)).toEqual(['NOTHING_HELD'])
+    expect((await logged()).map(({ outcome }) => outcome)).toEqual(['NOT_FOUND'])
   })
 
   it('leaves nothing readable in the database', async () => {
@@ -413,7 +413,7 @@ describe('Page of person records', () => {
     const { persons, errors } = await page(tax)
     expect(errors).toBeUndefined()
     expect(persons.filter(({ tax }) => tax.record)).toHaveLength(wards - 1)
-    expect((await logged()).filter(({ outcome }) => outcome === 'NOT_ANSWERED')).toHaveLength(1)
+    expect((await logged()).filter(({ outcome }) => outcome === 'NO_ANSWER')).toHaveLength(1)
   })
 
   it('omits only the person whose record is invalid', async () => {
@@ -424,7 +424,7 @@ describe('Page of person records', () => {
     const { persons } = await page(population)
     const reasons = persons.map(({ population }) => population.unavailable?.reason)
     expect([reasons.filter(Boolean), world.counted()]).toEqual([['INVALID_ANSWER'], { POPULATION: 1 }])
-    expect((await logged()).filter(({ outcome }) => outcome === 'NOT_ANSWERED')).toHaveLength(1)
+    expect((await logged()).filter(({ outcome }) => outcome === 'NO_ANSWER')).toHaveLength(1)
   })
 
   it('sends at most eight messages at once to a registry that answers about one', async () => {

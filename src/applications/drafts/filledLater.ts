@@ -29,7 +29,7 @@ export async function askRegistriesAgain(named: Named, context: Context): Promis
   if (!row) return new Map()
   if (row.origin === ApplicationOrigin.PROACTIVE) return await askAllFor(row, context)
   const { registryDown } = await processOf(db, row.versionId)
-  if (registryDown !== RegistryDown.FILLED_LATER) return new Map()
+  if (registryDown !== RegistryDown.WAIT_FOR_REGISTRY) return new Map()
   return await askAllFor(row, context)
 }
 

@@ -159,7 +159,7 @@ export async function checkSubmission(
   const form = await getForm(tx, draft.versionId)
   const isAsked = askedBy(form)
   const isMissing = draft.prefilled.missing.some((at) => isAsked(at, draft.answers))
-  if (registryDown === RegistryDown.FILLED_LATER && isMissing) return { ...known, userErrors: [registryIsDown] }
+  if (registryDown === RegistryDown.WAIT_FOR_REGISTRY && isMissing) return { ...known, userErrors: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
   const faults = [...userErrorsOf(form.schema, form.faultsIn(draft.answers)), ...userErrorsOfNamed(named, applicant)]

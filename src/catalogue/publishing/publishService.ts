@@ -19,7 +19,7 @@ import type { ProcessContent } from '../services/usualProcess.js'
 import { newVersionOf } from './newVersion.js'
 import { beginningOf, standingOf, userErrorsInPublication } from './publishing.rules.js'
 import { PublishServiceInput } from './publishService.input.js'
-import { codeTaken, isKnownTo, rulesBegan, suspensionEnded } from './status.rules.js'
+import { codeTaken, isKnownTo, suspensionEnded, versionStarted } from './status.rules.js'
 
 export const publishService = command({
   name: 'publishService',
@@ -93,8 +93,8 @@ async function moveDeadlines(
   if (suspendedUntil) await setDeadline(tx, { ...said, type: suspensionEnded, dueAt: suspendedUntil })
   else await clearDeadline(tx, suspensionEnded, said.subject)
   if (validFrom === undefined) return
-  if (validFrom > today) await setDeadline(tx, { ...said, type: rulesBegan, dueAt: beginningOf(validFrom) })
-  else await clearDeadline(tx, rulesBegan, said.subject)
+  if (validFrom > today) await setDeadline(tx, { ...said, type: versionStarted, dueAt: beginningOf(validFrom) })
+  else await clearDeadline(tx, versionStarted, said.subject)
 }
 
 async function idsNamed(tx: Transaction, { agencyCode, lifeEventCode, version }: PublishServiceInput) {

@@ -10,7 +10,7 @@ import { longest, upTo, userErrorsInWords } from '../../shared/texts.rules.js'
 import { Service } from '../services/service.js'
 import { ServiceStatus, services } from '../services/service.table.js'
 import { lockOpenService } from './openService.js'
-import { rulesBegan, suspensionEnded } from './status.rules.js'
+import { suspensionEnded, versionStarted } from './status.rules.js'
 
 @InputType({ description: 'Input of `retireService`.' })
 export class RetireServiceInput {
@@ -46,7 +46,7 @@ export const retireService = command({
       .update(services)
       .set(set)
       .where(and(eq(services.id, id), eq(services.status, service.status)))
-    for (const type of [suspensionEnded, rulesBegan]) await clearDeadline(tx, type, id)
+    for (const type of [suspensionEnded, versionStarted]) await clearDeadline(tx, type, id)
     const event = { domain: 'catalogue', type: 'service.retired', subject: id, agencyId }
     await record(tx, [{ ...event, at: context.now(), actor: context.caller.id, ids: under }])
     return made({ service: id })

@@ -14,7 +14,7 @@ import { processContentOf } from '../services/usualProcess.js'
 import { beginningOf } from './publishing.rules.js'
 import { seedVersions } from './seedVersions.js'
 import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile.js'
-import { rulesBegan, suspensionEnded } from './status.rules.js'
+import { suspensionEnded, versionStarted } from './status.rules.js'
 
 export async function seedCatalogue(
   tx: Transaction,
@@ -86,7 +86,7 @@ async function awaitRules(
       const subject = subjects.get(code)
       return subject ? [{ domain: 'catalogue', type, dueAt, ...subject }] : []
     })
-  await setDeadline(tx, ...deadlinesOf(rulesBegan, [...added, ...renewed]), ...deadlinesOf(suspensionEnded, added))
+  await setDeadline(tx, ...deadlinesOf(versionStarted, [...added, ...renewed]), ...deadlinesOf(suspensionEnded, added))
   await tx
     .update(services)
     .set({ status: ServiceStatus.SUSPENDED, suspendedUntil: dueAt })

@@ -6,7 +6,7 @@ import { ServiceStatus, type services } from '../services/service.table.js'
 
 /** Types of events, and of the deadlines that cause them. */
 export const suspensionEnded = 'service.suspension_ended'
-export const rulesBegan = 'service.rules_began'
+export const versionStarted = 'service.version_started'
 
 export const publicStatuses: readonly ServiceStatus[] = [
   ServiceStatus.ACTIVE,

@@ -12,7 +12,7 @@ enum CatalogueChangeKind {
   AGENCY_CHANGED = 'AGENCY_CHANGED',
   SERVICE_PUBLISHED = 'SERVICE_PUBLISHED',
   SERVICE_CHANGED = 'SERVICE_CHANGED',
-  SERVICE_RULES_BEGAN = 'SERVICE_RULES_BEGAN',
+  SERVICE_VERSION_STARTED = 'SERVICE_VERSION_STARTED',
   SERVICE_SUSPENDED = 'SERVICE_SUSPENDED',
   SERVICE_RESUMED = 'SERVICE_RESUMED',
   SERVICE_RETIRED = 'SERVICE_RETIRED',
@@ -29,7 +29,7 @@ registerEnumType(CatalogueChangeKind, {
     SERVICE_CHANGED: {
       description: 'The description or version of a suspended or retired service changed. Its status did not.',
     },
-    SERVICE_RULES_BEGAN: { description: 'A version published earlier came into force.' },
+    SERVICE_VERSION_STARTED: { description: 'A version published earlier came into force.' },
     SERVICE_SUSPENDED: { description: 'A service was suspended, or its suspension changed.' },
     SERVICE_RESUMED: { description: 'A suspension ended automatically.' },
     SERVICE_RETIRED: { description: 'A service was retired and left all lists.' },

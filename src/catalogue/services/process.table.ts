@@ -12,8 +12,8 @@ export enum TermEnd {
   DEEMED_REFUSED = 'DEEMED_REFUSED',
 }
 export enum RegistryDown {
-  ASKED_OF_PERSON = 'ASKED_OF_PERSON',
-  FILLED_LATER = 'FILLED_LATER',
+  ASK_APPLICANT = 'ASK_APPLICANT',
+  WAIT_FOR_REGISTRY = 'WAIT_FOR_REGISTRY',
 }
 export const termEnd = pgEnum('term_end', TermEnd)
 export const registryDown = pgEnum('registry_down', RegistryDown)

@@ -23,8 +23,8 @@ registerEnumType(RegistryDown, {
   name: 'RegistryDown',
   description: 'How answers are filled in when a registry is unavailable.',
   valuesConfig: {
-    ASKED_OF_PERSON: { description: 'The applicant answers.' },
-    FILLED_LATER: {
+    ASK_APPLICANT: { description: 'The applicant answers.' },
+    WAIT_FOR_REGISTRY: {
       description:
         'The answers are filled in when the registry is available again. Until then the application cannot be submitted.',
     },

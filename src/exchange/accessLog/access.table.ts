@@ -18,8 +18,8 @@ export enum AccessKind {
 }
 export enum AccessOutcome {
   SHOWN = 'SHOWN',
-  NOTHING_HELD = 'NOTHING_HELD',
-  NOT_ANSWERED = 'NOT_ANSWERED',
+  NOT_FOUND = 'NOT_FOUND',
+  NO_ANSWER = 'NO_ANSWER',
   REFUSED = 'REFUSED',
 }
 export const accessKind = pgEnum('access_kind', AccessKind)

@@ -54,8 +54,8 @@ registerEnumType(AccessOutcome, {
   description: 'Result of an access.',
   valuesConfig: {
     SHOWN: { description: 'Data was shown.' },
-    NOTHING_HELD: { description: 'The registry has no record.' },
-    NOT_ANSWERED: { description: 'The registry did not answer.' },
+    NOT_FOUND: { description: 'The registry has no record.' },
+    NO_ANSWER: { description: 'The registry did not answer.' },
     REFUSED: { description: 'An officer was refused. No registry was queried and nothing was shown.' },
   },
 })

@@ -100,7 +100,7 @@ function accessesOf<Held extends object>(
     groundId: basis.ground.id,
     application: question.application,
   }
-  const outcomeOf = (record: Held | null) => (record ? AccessOutcome.SHOWN : AccessOutcome.NOTHING_HELD)
+  const outcomeOf = (record: Held | null) => (record ? AccessOutcome.SHOWN : AccessOutcome.NOT_FOUND)
   const accesses: NewAccess[] = []
   if (reply?.messageId) {
     const failed = 'failed' in reply
@@ -109,7 +109,7 @@ function accessesOf<Held extends object>(
       kind: AccessKind.CALL,
       messageId: reply.messageId,
       ...(failed ? {} : { requestHash: reply.requestHash }),
-      outcome: failed ? AccessOutcome.NOT_ANSWERED : outcomeOf(reply.answer),
+      outcome: failed ? AccessOutcome.NO_ANSWER : outcomeOf(reply.answer),
     })
   }
   const isSubject = caller.kind === 'PERSON' && caller.party === question.party
