@@ -102,7 +102,7 @@ describe('verifyAccessLog', () => {
     expect(await verifyAccessLog(work, [folder])).toMatchObject({
       count: 0,
       faults: [],
-      told: [
+      lines: [
         'Covered: 9 rows under 3 checkpoints, with the meaning of 3 ids in them.',
         'Not covered yet: none.',
         `Copy: ${copyIn(folder)} tells of the same checkpoints up to number 3.`,
@@ -129,7 +129,7 @@ describe('verifyAccessLog', () => {
       `fields = fields || '{name}'`,
       `at = at + interval '1 microsecond'`,
       `release_at = at + interval '9 years'`,
-      `outcome = 'NOTHING_HELD'`,
+      `outcome = 'NOT_FOUND'`,
       `application = ''`,
       'registry_id = null',
       'mandate_ids = array[id]',

@@ -50,6 +50,7 @@ const value = (given: Asked, run: Parameters<Asked['read']>[0]) => given.read(ru
 /** The agency of which the caller is ADMIN. */
 const ofAgency: Owner = {
   argument: 'agency',
+  type: () => String,
   column: accesses.agencyId,
   description:
     'Code of an agency of which the caller is ADMIN. Required if the caller is ADMIN of several; returns ' +
