@@ -21,10 +21,9 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Sql } from 'postgres'
 import type { Rule } from './allowedTo.js'
 import { type AnswerPlan, answerSql, Misfit, type Place, type Selected } from './answerSql.js'
-import type { Request, Run } from './declare.js'
+import type { Request } from './declare.js'
 import { engineOf } from './engine.js'
 import { formatted } from './errors.js'
 import { admit, forgetReceived, limits, tooLargeAnswer } from './limits.js'
@@ -51,7 +50,7 @@ interface Log {
 
 interface Plan {
   rules: Rule[]
-  ask(client: Sql, run: Run): Promise<Buffer>
+  ask: ReturnType<typeof bytesOf>
   /** The first is the root. */
   places: Place[]
   storedRoots: Selected[]
@@ -81,7 +80,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
   const rowsSchema = schemaOfRows(schema)
   const format = formatted(log)
   const documents = new LRUCache<string, Known>(mostDocuments)
-  const plans = new WeakMap<OperationDefinitionNode, Map<string, Plan | null>>()
+  const plans = new WeakMap<OperationDefinitionNode, LRUCache<string, Made>>()
 
   /** Learns documents that Apollo has parsed and validated, so that neither is done twice. */
   const plugin: ApolloServerPlugin<BaseContext> = {
@@ -132,9 +131,10 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
     const signature = signatureOf({ operation, variableValues: variables, schema })
     const { kind, variant } = caller
     const key = [kind, variant, signature, ...nodeTypes].join(' ')
-    const kept = plans.get(operation) ?? new Map<string, Plan | null>()
+    const kept = plans.get(operation) ?? new LRUCache<string, Made>(mostPlans)
+    plans.set(operation, kept)
     const known = kept.get(key)
-    if (known !== undefined) return known
+    if (known) return known.plan
     const plan = planOf(
       {
         ...question,
@@ -152,8 +152,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
       operation,
       [...roots.keys()],
     )
-    if (kept.size >= plansOfOperation) kept.clear()
-    plans.set(operation, kept.set(key, plan))
+    kept.set(key, { plan })
     return plan
   }
 
@@ -229,7 +228,15 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
 
 /** Bounds of the documents that are kept: how many, and their characters. */
 const mostDocuments = { max: 1000, maxSize: 500_000, sizeCalculation: (_: unknown, text: string) => text.length }
-const plansOfOperation = 64
+interface Made {
+  plan: Plan | null
+}
+/** Bounds of the plans that are kept for an operation: how many, and the characters of their statements. */
+const mostPlans = {
+  max: 64,
+  maxSize: 300_000,
+  sizeCalculation: ({ plan }: Made, key: string) => key.length + (plan?.ask.characters ?? 0),
+}
 
 function planOf(plan: AnswerPlan, operation: OperationDefinitionNode, keys: string[]): Plan | null {
   try {

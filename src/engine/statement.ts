@@ -26,7 +26,7 @@ export function statementOf({ sql: expression, decode }: Json): Statement {
 
 const dialect = new PgDialect()
 /** Runs a statement that returns one text of JSON, as the bytes that PostgreSQL sent: no copy is made of an answer. */
-export function bytesOf(text: SQL): (client: Sql, run: Run) => Promise<Buffer> {
+export function bytesOf(text: SQL): AskBytes {
   // Declared values are in the text, so that PostgreSQL plans with them; requested values are parameters. Of an answer
   // above the limit, PostgreSQL only sends enough to detect it. The size in bytes costs nothing; characters are counted.
   const { answer } = limits
@@ -34,7 +34,7 @@ export function bytesOf(text: SQL): (client: Sql, run: Run) => Promise<Buffer> {
     sql`select case when octet_length(json) > ${answer} then left(json, ${answer + 1}) else json end from (select ${text} as json offset 0) "#"`.inlineParams(),
   )
   const isHot = heatOf(statement)
-  return async (client, run) => {
+  const ask = async (client: Sql, run: Run) => {
     const values = params.map((value) => (value instanceof Asked ? forDriver(value.read(run)) : value))
     try {
       const asked = () => client.unsafe(statement, values as never[], { prepare: isHot() }).raw()
@@ -46,6 +46,12 @@ export function bytesOf(text: SQL): (client: Sql, run: Run) => Promise<Buffer> {
       throw translated(error)
     }
   }
+  return Object.assign(ask, { characters: statement.length })
+}
+interface AskBytes {
+  (client: Sql, run: Run): Promise<Buffer>
+  /** Length of the statement. */
+  characters: number
 }
 /** Not fewer than there are: they are counted where it matters. */
 export const charactersIn = (bytes: Buffer): number =>

@@ -436,7 +436,20 @@ describe('What is kept', () => {
     for (let bits = 0; bits < 64; bits++) expect(await plansMadeFor(bits)).toBe(1)
     expect(await plansMadeFor(0)).toBe(0)
     expect(await plansMadeFor(64)).toBe(1)
-    expect(await plansMadeFor(0)).toBe(1)
+    expect(await plansMadeFor(0)).toBe(0)
+    expect(await plansMadeFor(1)).toBe(1)
+  })
+
+  it('is no plan whose statement is too long', async () => {
+    const named = (count: number, field: (at: number) => string) =>
+      Array.from({ length: count }, (_, at) => field(at)).join(' ')
+    const query = `{ bench(code: "B1") { ${named(10, (at) => `a${at}: tools(first: 1) { nodes { ...T } }`)} } }
+      fragment T on Tool { ${named(10, (at) => `b${at}: bench { ...B }`)} }
+      fragment B on Bench { ${named(40, (at) => `${'c'.repeat(60)}${at}: code`)} }`
+    await answeredAlike(query)
+    expect(ran.plans).toBe(10)
+    await answeredAlike(query)
+    expect(ran.plans).toBe(10)
   })
 
   it('are documents of at most half a million characters', async () => {
