@@ -56,6 +56,7 @@ const computed = new Set<unknown>([
   'uploadUrl',
   'file',
   'name',
+  'status',
   'birthDate',
   'identifiers',
   'code',
