@@ -15,9 +15,9 @@ try {
   )
   for (const line of lines) console.log(line)
   for (const fault of faults) console.error(fault)
-  if (count > faults.length) console.error(`… and ${count - faults.length} faults more.`)
+  if (count > faults.length) console.error(`… and ${count - faults.length} more faults.`)
   if (count > 0) process.exitCode = 1
-  else console.log('No fault was found.')
+  else console.log('No faults found.')
 } catch (error) {
   console.error(reasonOf(error))
   process.exitCode = 1

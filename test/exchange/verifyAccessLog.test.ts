@@ -103,21 +103,21 @@ describe('verifyAccessLog', () => {
       count: 0,
       faults: [],
       lines: [
-        'Covered: 9 rows under 3 checkpoints, with the meaning of 3 ids in them.',
+        'Covered: 9 rows by 3 checkpoints, with 3 recorded references.',
         'Not covered yet: none.',
-        `Copy: ${copyIn(folder)} tells of the same checkpoints up to number 3.`,
+        `Copy: ${copyIn(folder)} matches the database up to checkpoint 3.`,
       ],
     })
     const now = work.now()
     await log(look({ at: new Date(now.getTime() - 60_000) }), look())
     const [, window] = (await verifyAccessLog({ ...work, now: () => now }, [folder])).lines
     expect(window).toBe(
-      `Not covered yet: 2 rows, the oldest of ${new Date(now.getTime() - 60_000).toISOString()}, 60 seconds ago. Who takes these out, or writes them anew, is not found.`,
+      `Not covered yet: 2 rows, the oldest of ${new Date(now.getTime() - 60_000).toISOString()}, 60 seconds ago. Their deletion or rewriting is not detected.`,
     )
     const { faults } = await verifyAccessLog({ ...work, now: () => new Date(now.getTime() + 1000) }, [folder])
-    expect(faults).toEqual([expect.stringMatching(/^2 rows are not covered; the oldest is 61 seconds old, .*worker/)])
+    expect(faults).toEqual([expect.stringMatching(/^2 rows are not covered\. The oldest is 61 seconds old, .*worker/)])
     await addCheckpoint(work)
-    expect((await reported())[2]).toMatch(/up to number 3; the next got a checkpoint at .* and is not there yet\.$/)
+    expect((await reported())[2]).toMatch(/up to checkpoint 3\. Checkpoint 4 of .* is not copied yet\.$/)
   })
 
   it('finds a row with any column changed', async () => {
@@ -150,36 +150,36 @@ describe('verifyAccessLog', () => {
         .where(eq(accesses.position, 5n))
     })
     expect(await found()).toEqual([
-      'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order.',
+      'The rows from position 4 to 6 do not match checkpoint 2. Rows or their order changed.',
     ])
   })
 
   it('finds missing rows at the beginning, in the middle and at the end', async () => {
     await statement('delete from accesses where position in (1, 5, 9)')
-    expect(await found()).toEqual([1, 5, 9].map((position) => `The row at position ${position} is missing.`))
+    expect(await found()).toEqual([1, 5, 9].map((position) => `Missing: row at position ${position}.`))
   })
 
   it('finds rows that changed places', async () => {
     await statement('update accesses set position = case position when 5 then -6 else -5 end where position in (5, 6)')
     await statement('update accesses set position = -position where position < 0')
     expect(await found()).toEqual([
-      'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order; they leave their order at 6.',
+      'The rows from position 4 to 6 do not match checkpoint 2. Rows or their order changed. Out of order: 6.',
     ])
   })
 
   it('finds a row in the place of another, between others and behind the last', async () => {
     await statement('delete from accesses where position = 5; update accesses set position = 5 where position = 9')
     expect(await found()).toEqual([
-      'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order; they leave their order at 6.',
-      'The row at position 9 is missing.',
+      'The rows from position 4 to 6 do not match checkpoint 2. Rows or their order changed. Out of order: 6.',
+      'Missing: row at position 9.',
     ])
     await statement(
       'update accesses set position = 40 where position = 8; update accesses set position = 0 where position = 7',
     )
     expect(await found()).toEqual(
       expect.arrayContaining([
-        'The row at position 0 stands under no checkpoint.',
-        'The rows from position 40 to 40 stand under no checkpoint: the checkpoints were taken out, or the positions made up.',
+        'No checkpoint covers the row at position 0.',
+        'No checkpoint covers the rows from position 40 to 40. Checkpoints were deleted, or positions were invented.',
       ]),
     )
   })
@@ -188,25 +188,22 @@ describe('verifyAccessLog', () => {
     await statement(
       'delete from accesses where position between 4 and 6; delete from access_checkpoints where number = 2',
     )
-    expect(await found()).toEqual(['Checkpoint 2 is missing before checkpoint 3.'])
+    expect(await found()).toEqual(['Missing: checkpoint 2 before checkpoint 3.'])
     await statement('delete from access_checkpoints where number = 3')
     expect(await found()).toEqual([
-      'The rows from position 7 to 9 stand under no checkpoint: the checkpoints were taken out, or the positions made up.',
+      'No checkpoint covers the rows from position 7 to 9. Checkpoints were deleted, or positions were invented.',
     ])
   })
 
   it('finds that the last rows were cut off', async () => {
     await statement('delete from accesses where position > 5')
-    expect(await found()).toEqual([
-      'The row at position 6 is missing.',
-      'The row at position 7 and all up to 9 are missing.',
-    ])
+    expect(await found()).toEqual(['Missing: row at position 6.', 'Missing: row at position 7 to 9.'])
   })
 
   it('finds a checkpoint that was changed or signed with another or an unknown key', async () => {
     await statement(`update access_checkpoints set created_at = created_at + interval '1 hour' where number = 2`)
     expect(await found()).toEqual([
-      'The rows from position 4 to 6 are not those that checkpoint 2 was put over, or not in that order.',
+      'The rows from position 4 to 6 do not match checkpoint 2. Rows or their order changed.',
     ])
     await tamper(async (tx) => {
       const { hash, signature, ...head } = (
@@ -217,9 +214,9 @@ describe('verifyAccessLog', () => {
       const other = signed(head, digests, { id: 'test', secret: Buffer.alloc(32, 7) })
       await tx.update(accessCheckpoints).set(other).where(eq(accessCheckpoints.number, 3n))
     })
-    expect(await found()).toContain('Checkpoint 3 is not signed by test, as it says.')
+    expect(await found()).toContain('The signature of checkpoint 3 does not match the key test.')
     await statement(`update access_checkpoints set key_id = 'mine' where number = 3`)
-    expect(await found()).toContain('Checkpoint 3 says that it is signed by mine; the keyring has no such key.')
+    expect(await found()).toContain('Checkpoint 3 names the key mine, which is not in the keyring.')
   })
 
   it('finds a checkpoint that was signed anew with the right key while the next ones stayed', async () => {
@@ -230,7 +227,7 @@ describe('verifyAccessLog', () => {
       await tx.update(accessCheckpoints).set(third!).where(eq(accessCheckpoints.number, 3n))
     })
     expect(await found()).toEqual([
-      'Checkpoint 3 does not follow from the checkpoint before it: one of the two was changed.',
+      'Checkpoint 3 does not contain the hash of checkpoint 2. One of the two was changed.',
     ])
   })
 
@@ -238,7 +235,7 @@ describe('verifyAccessLog', () => {
     await log(look())
     await statement(`update accesses set actor = 'nobody' where position is null`)
     const [{ id } = { id: '' }] = await client`select id from accesses where position is null`
-    expect(await found()).toEqual([`The row ${id}, which is not covered yet, was changed.`])
+    expect(await found()).toEqual([`The row ${id} was changed. No checkpoint covers it yet.`])
   })
 
   it('counts all faults and reports the first fifty', async () => {
@@ -258,7 +255,7 @@ describe('verifyAccessLog with a copy of the checkpoints', () => {
     })
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
-      `The database has another checkpoint than ${copyIn(folder)}, which agree up to number 1: one of the two was written anew from position 4 on.`,
+      `The database and ${copyIn(folder)} differ after checkpoint 1. One of the two was rewritten from position 4 on.`,
     ])
   })
 
@@ -266,12 +263,12 @@ describe('verifyAccessLog with a copy of the checkpoints', () => {
     await statement('delete from accesses where position > 3; delete from access_checkpoints where number > 1')
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
-      `The database ends with checkpoint 1 at position 3, and ${copyIn(folder)} goes on with checkpoint 2: all rows behind that position were taken out.`,
+      `The database ends with checkpoint 1 at position 3, but ${copyIn(folder)} continues with checkpoint 2. All rows after that position were deleted.`,
     ])
     await statement('delete from accesses; delete from access_checkpoints; delete from access_references')
     expect(await found()).toEqual([])
     expect(await found(folder)).toEqual([
-      `The database ends with checkpoint 0 at position 0, and ${copyIn(folder)} goes on with checkpoint 1: all rows behind that position were taken out.`,
+      `The database ends with checkpoint 0 at position 0, but ${copyIn(folder)} continues with checkpoint 1. All rows after that position were deleted.`,
     ])
   })
 
@@ -280,21 +277,19 @@ describe('verifyAccessLog with a copy of the checkpoints', () => {
     const [one, two, three] = linesOf() as [string, string, string]
     const write = (...lines: string[]) => writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
     write(one, three)
-    expect(await found(folder)).toEqual([`${path} must tell of checkpoint 2 in line 2; it tells of checkpoint 3.`])
+    expect(await found(folder)).toEqual([`Line 2 of ${path} should be checkpoint 2, but is checkpoint 3.`])
     write(two, three)
-    expect(await found(folder)).toEqual([`${path} must tell of checkpoint 1 in line 1; it tells of checkpoint 2.`])
+    expect(await found(folder)).toEqual([`Line 1 of ${path} should be checkpoint 1, but is checkpoint 2.`])
     write(one, two.replace('"test"', '"rest"'), three)
-    expect(await found(folder)).toEqual([expect.stringMatching(/another checkpoint than .* from position 4 on\.$/)])
+    expect(await found(folder)).toEqual([expect.stringMatching(/differ after checkpoint 1\. .* from position 4 on\.$/)])
     write(one, 'rubbish', two, three)
-    expect(await found(folder)).toEqual([`${path} must tell of a checkpoint in line 2; it does not.`])
+    expect(await found(folder)).toEqual([`Line 2 of ${path} is not a checkpoint.`])
     write(one, two, 'x'.repeat(1_000_000), three)
-    expect(await found(folder)).toEqual([`${path} must tell of a checkpoint in line 3; it does not.`])
+    expect(await found(folder)).toEqual([`Line 3 of ${path} is not a checkpoint.`])
     write(one, two, three.replace('"test"', '"rest"'), three)
-    expect(await found(folder)).toEqual([expect.stringMatching(/another checkpoint than .* from position 7 on\.$/)])
+    expect(await found(folder)).toEqual([expect.stringMatching(/differ after checkpoint 2\. .* from position 7 on\.$/)])
     rmSync(path)
-    expect(await found(folder)).toEqual([
-      expect.stringMatching(/^There must be a copy of the checkpoints .*; there is none/),
-    ])
+    expect(await found(folder)).toEqual([expect.stringContaining(`${path} does not exist.`)])
   })
 
   it('accepts a copy with torn lines and repeated checkpoints', async () => {
@@ -335,7 +330,7 @@ describe('copyCheckpoints', () => {
     await coverOneMore()
     expect(await copyCheckpoints(work, folder)).toBe(1)
     expect(await found(folder)).toEqual([])
-    expect((await reported())[2]).toBe(`Copy: ${path} tells of the same checkpoints up to number 4.`)
+    expect((await reported())[2]).toBe(`Copy: ${path} matches the database up to checkpoint 4.`)
   })
 
   it('does nothing and does not wait while another process copies', async () => {

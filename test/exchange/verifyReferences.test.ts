@@ -108,49 +108,49 @@ describe('verifyAccessLog', () => {
       'a purpose renamed',
       `update purposes set code = 'OTHER' where id = '${open}'`,
       `The purpose ${open}`,
-      'it is OTHER now',
+      'is OTHER now',
     ],
     [
       'a legal ground renamed',
       `update legal_grounds set code = 'OTHER' where id = '${ground?.id}'`,
       `The ground ${ground?.id}`,
-      'it is OTHER now',
+      'is OTHER now',
     ],
     [
       'a registry renamed',
       `update registries set code = 'OTHER' where id = '${registry.id}'`,
       `The registry ${registry.id}`,
-      'it is OTHER now',
+      'is OTHER now',
     ],
     [
       'an agency renamed',
       `update agencies set code = 'OTHER' where id = '${agency?.id}'`,
       `The agency ${agency?.id}`,
-      'it is OTHER now',
+      'is OTHER now',
     ],
     ['a purpose removed', `delete from purposes where id = '${open}'`, `The purpose ${open}`, 'is missing'],
     [
       'a program given to another party',
       `update programs set party_id = '${officer}' where id = '${program.id}'`,
       `The program ${program.id}`,
-      `it is ${officer} now`,
+      `is ${officer} now`,
     ],
     [
       'a mandate given to another holder',
       `update mandates set holder_id = principal_id where id = '${mandate}'`,
       `The mandate ${mandate}`,
-      `it is ${subject} ${subject} now`,
+      `is ${subject} ${subject} now`,
     ],
     [
       'an account given to another party',
       `update identities set party_id = '${officer}' where id = '${own}'`,
       `The account ${own}`,
-      `it is ${officer} now`,
+      `is ${officer} now`,
     ],
   ])('finds %s', async (_, statement, what, how) => {
     const found = await afterTampering(statement)
     expect(found).toHaveLength(1)
-    expect(found[0]).toContain(`${what}, to which rows under checkpoint 1 refer, `)
+    expect(found[0]).toContain(`${what}, recorded with checkpoint 1, `)
     expect(found[0]).toContain(how)
   })
 
@@ -160,16 +160,16 @@ describe('verifyAccessLog', () => {
   ])('finds two %s that were swapped, by their parties or by what they are found by', async (_, table, kind, index) => {
     const byParty = await afterTampering(swapParties(table))
     expect(byParty).toHaveLength(2)
-    for (const line of byParty) expect(line).toMatch(new RegExp(`^The ${kind.toLowerCase()} .* it is .* now\\.$`))
+    for (const line of byParty) expect(line).toMatch(new RegExp(`^The ${kind.toLowerCase()} .* is .* now\\.$`))
     const byIndex = await afterTampering(await swapped(table, index))
     expect(byIndex).toHaveLength(2)
-    for (const line of byIndex) expect(line).toMatch(/differs from the one under the checkpoint: it was replaced\.$/)
+    for (const line of byIndex) expect(line).toMatch(/ was replaced\.$/)
   })
 
   it('finds a change also after more rows that refer to it got a checkpoint', async () => {
     await db.execute(sql`update purposes set code = 'OTHER' where id = ${open}::uuid`)
     await covered(look())
-    expect(await faults()).toEqual([expect.stringMatching(/^The purpose .* it is OTHER now\.$/)])
+    expect(await faults()).toEqual([expect.stringMatching(/^The purpose .* is OTHER now\.$/)])
     const [{ value } = { value: '' }] = await db.select().from(accessReferences).where(eq(accessReferences.refId, open))
     await db.execute(sql`update purposes set code = ${value} where id = ${open}::uuid`)
     expect(await faults()).toEqual([])
@@ -184,15 +184,13 @@ describe('verifyAccessLog', () => {
     ],
   ])('finds that the recorded meaning of an id was %s', async (_, statement) => {
     expect(await afterTampering(statement)).toContain(
-      'The rows from position 1 to 1 are not those that checkpoint 1 was put over, or not in that order; or what they refer to was recorded otherwise.',
+      'The rows from position 1 to 1 do not match checkpoint 1. Rows, their order or recorded references changed.',
     )
   })
 
   it('finds the recorded meaning of an id under a checkpoint that does not exist', async () => {
     const statement = `insert into access_references (ref_id, checkpoint_number, kind, value) values ('${other?.id}', 99, 'AGENCY', '${other?.code}')`
-    expect(await afterTampering(statement)).toEqual([
-      'What rows under checkpoint 99 refer to was recorded, and there is no such checkpoint.',
-    ])
+    expect(await afterTampering(statement)).toEqual(['Checkpoint 99 has recorded references but is missing.'])
   })
 
   it('accepts an account that a sign-in moved, covers where it is now, and finds that it is moved again', async () => {
@@ -218,9 +216,7 @@ describe('verifyAccessLog', () => {
     await covered(look({ partyId: from }))
     await move(account, from, to)
     expect(await faults()).toEqual([
-      expect.stringMatching(
-        new RegExp(`^The account ${account}, .* was ${from} when it got a checkpoint; it is ${to} now`),
-      ),
+      expect.stringMatching(new RegExp(`^The account ${account}, .* was ${from} then and is ${to} now`)),
     ])
     await db.update(identities).set({ partyId: from }).where(eq(identities.id, account))
     expect(await faults()).toEqual([])

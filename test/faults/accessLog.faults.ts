@@ -50,7 +50,7 @@ async function expectCovered(copy: string, rows: number) {
   const { faults, lines } = await verifyAccessLog({ database, keyring, now: () => new Date() }, [join(dataDir, copy)])
   expect(faults).toEqual([])
   expect(await database.db.$count(accesses)).toBe(rows)
-  expect(lines[0]).toContain(`Covered: ${rows} rows under ${await checkpoints()} checkpoints, `)
+  expect(lines[0]).toContain(`Covered: ${rows} rows by ${await checkpoints()} checkpoints, `)
 }
 
 let rows = 0
@@ -107,13 +107,13 @@ describe('npm run verify-log', () => {
     const whole = await verify()
     expect(whole).toMatchObject({ code: 0, errors: '' })
     expect(whole.output).toMatch(
-      /^Covered: \d+ rows under \d+ checkpoints, with the meaning of \d+ ids in them\.\nNot covered yet: none\.\nCopy: .*\nNo fault was found\.\n$/,
+      /^Covered: \d+ rows by \d+ checkpoints, with \d+ recorded references\.\nNot covered yet: none\.\nCopy: .*\nNo faults found\.\n$/,
     )
     await database.client.unsafe(`
       set session_replication_role = replica; update accesses set actor = 'nobody' where position = 2; reset session_replication_role`)
     expect(await verify(join(dataDir, 'one'), join(dataDir, 'nowhere'))).toMatchObject({
       code: 1,
-      errors: expect.stringMatching(/^The row at position 2 was changed\.\nThere must be a copy .*nowhere.*\n$/),
+      errors: expect.stringMatching(/^The row at position 2 was changed\.\n\/.*nowhere.* does not exist\..*\n$/),
     })
   })
 })

@@ -114,15 +114,15 @@ async function faultOf(
   now: Meaning | undefined,
   keys: Map<string, PartyKey>,
 ): Promise<string | undefined> {
-  const what = `The ${kind.toLowerCase()} ${refId}, to which rows under checkpoint ${checkpointNumber} refer,`
+  const what = `The ${kind.toLowerCase()} ${refId}, recorded with checkpoint ${checkpointNumber},`
   if (!now) return `${what} is missing.`
   if (now.value !== value && !(kind === 'ACCOUNT' && (await isMoved(db, refId, value, now.value))))
-    return `${what} was ${value} when it got a checkpoint; it is ${now.value} now.`
+    return `${what} was ${value} then and is ${now.value} now.`
   const key = keys.get(value)
   if (!mark || !key) return undefined // nothing else to compare, or its party was forgotten
   if (now.index === null && !keys.has(now.party ?? '')) return undefined // forgotten after it was moved
   const isSame = now.index !== null && markOf(key, now.index)?.equals(mark)
-  return isSame ? undefined : `${what} differs from the one under the checkpoint: it was replaced.`
+  return isSame ? undefined : `${what} was replaced.`
 }
 
 async function isMoved(db: Database['db'], account: string, from: string, to: string): Promise<boolean> {

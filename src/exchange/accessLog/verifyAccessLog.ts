@@ -51,40 +51,35 @@ async function verifyCheckpoints({ database, keyring }: Verifying, findings: Fin
     await verifyRows(checkpoint, rows, await referencesOf(checkpoint, recorded), findings)
     const key = keys.get(checkpoint.keyId)
     if (!key)
-      findings.fault(
-        `Checkpoint ${checkpoint.number} says that it is signed by ${checkpoint.keyId}; the keyring has no such key.`,
-      )
+      findings.fault(`Checkpoint ${checkpoint.number} names the key ${checkpoint.keyId}, which is not in the keyring.`)
     else if (!isSignedBy(checkpoint, key))
-      findings.fault(`Checkpoint ${checkpoint.number} is not signed by ${checkpoint.keyId}, as it says.`)
+      findings.fault(`The signature of checkpoint ${checkpoint.number} does not match the key ${checkpoint.keyId}.`)
     before = checkpoint
   }
   const uncovered = await findUncovered(database)
   if (uncovered)
     findings.fault(
-      `The rows from position ${uncovered[0]} to ${uncovered[1]} stand under no checkpoint: the checkpoints were taken out, or the positions made up.`,
+      `No checkpoint covers the rows from position ${uncovered[0]} to ${uncovered[1]}. Checkpoints were deleted, or positions were invented.`,
     )
   const orphaned = await findUncoveredReference(database)
-  if (orphaned)
-    findings.fault(`What rows under checkpoint ${orphaned} refer to was recorded, and there is no such checkpoint.`)
+  if (orphaned) findings.fault(`Checkpoint ${orphaned} has recorded references but is missing.`)
   const count = await verifyReferences({ database, keyring }, (line) => findings.fault(line))
   findings.report(
-    `Covered: ${before.lastPosition} rows under ${before.number} checkpoints, with the meaning of ${count} ids in them.`,
+    `Covered: ${before.lastPosition} rows by ${before.number} checkpoints, with ${count} recorded references.`,
   )
 }
 
 function verifyPlace(checkpoint: Checkpoint, before: Before, findings: Findings): void {
   const [next, position] = [before.number + 1n, before.lastPosition + 1n]
   if (checkpoint.number !== next)
-    findings.fault(
-      `${between('Checkpoint', next, checkpoint.number - 1n)} missing before checkpoint ${checkpoint.number}.`,
-    )
+    findings.fault(`${missing('checkpoint', next, checkpoint.number - 1n)} before checkpoint ${checkpoint.number}.`)
   else if (!checkpoint.previous.equals(before.hash))
     findings.fault(
-      `Checkpoint ${checkpoint.number} does not follow from the checkpoint before it: one of the two was changed.`,
+      `Checkpoint ${checkpoint.number} does not contain the hash of checkpoint ${before.number}. One of the two was changed.`,
     )
   if (checkpoint.firstPosition !== position && checkpoint.number === next)
     findings.fault(
-      `Checkpoint ${checkpoint.number} must begin at position ${position}; it begins at ${checkpoint.firstPosition}.`,
+      `Checkpoint ${checkpoint.number} should begin at position ${position}, but begins at ${checkpoint.firstPosition}.`,
     )
 }
 
@@ -102,24 +97,24 @@ async function verifyRows(
   for (let row = await rows.peek(); row && row.position <= head.lastPosition; row = await rows.peek()) {
     await rows.take()
     if (row.position < next) {
-      findings.fault(`The row at position ${row.position} stands under no checkpoint.`)
+      findings.fault(`No checkpoint covers the row at position ${row.position}.`)
       continue
     }
-    if (row.position > next) findings.fault(`${between('The row at position', next, row.position - 1n)} missing.`)
+    if (row.position > next) findings.fault(`${missing('row at position', next, row.position - 1n)}.`)
     if (!isAsDigested(row)) findings.fault(`The row at position ${row.position} was changed.`)
     if (row.access.id < id && displaced.length < 10) displaced.push(row.position)
     hashed.add(row.access.digest)
     id = row.access.id
     next = row.position + 1n
   }
-  if (next <= head.lastPosition) findings.fault(`${between('The row at position', next, head.lastPosition)} missing.`)
+  if (next <= head.lastPosition) findings.fault(`${missing('row at position', next, head.lastPosition)}.`)
   for (const digest of digestsOf(references)) hashed.add(digest)
   // Skips what a more precise fault already reports.
   if (hashed.end().equals(hash) || findings.count > count) return
-  const recorded = references.length > 0 ? '; or what they refer to was recorded otherwise' : ''
-  const where = displaced.length > 0 ? `; they leave their order at ${displaced.join(', ')}` : ''
+  const what = references.length > 0 ? 'Rows, their order or recorded references' : 'Rows or their order'
+  const where = displaced.length > 0 ? ` Out of order: ${displaced.join(', ')}.` : ''
   findings.fault(
-    `The rows from position ${head.firstPosition} to ${head.lastPosition} are not those that checkpoint ${head.number} was put over, or not in that order${where}${recorded}.`,
+    `The rows from position ${head.firstPosition} to ${head.lastPosition} do not match checkpoint ${head.number}. ${what} changed.${where}`,
   )
 }
 
@@ -135,8 +130,8 @@ async function referencesOf({ number }: Checkpoint, recorded: Peeking<Reference>
 
 type Placed = Logged & { position: bigint }
 
-const between = (what: string, first: bigint, last: bigint) =>
-  first === last ? `${what} ${first} is` : `${what} ${first} and all up to ${last} are`
+const missing = (what: string, first: bigint, last: bigint) =>
+  `Missing: ${what} ${first === last ? first : `${first} to ${last}`}`
 
 const isAsDigested = ({ access: { position, digest, ...digested }, isExact }: Logged): boolean =>
   isExact && digestOf(digested).equals(digest)
@@ -150,17 +145,17 @@ async function verifyUncovered({ database, now }: Verifying, findings: Findings)
   for await (const row of uncoveredRows(database)) {
     rows++
     oldest = Math.min(oldest, row.access.at.getTime())
-    if (!isAsDigested(row)) findings.fault(`The row ${row.access.id}, which is not covered yet, was changed.`)
+    if (!isAsDigested(row)) findings.fault(`The row ${row.access.id} was changed. No checkpoint covers it yet.`)
   }
   const age = Math.round((now().getTime() - oldest) / 1000)
   if (age > latestCheckpoint)
     findings.fault(
-      `${rows} rows are not covered; the oldest is ${age} seconds old, and a worker covers rows within ${latestCheckpoint}. Start the worker, or find out what keeps it from signing. Until then a row can be removed without a trace.`,
+      `${rows} rows are not covered. The oldest is ${age} seconds old, but the worker covers rows within ${latestCheckpoint}. Start the worker, or find out why it does not sign. Until then, the deletion of a row is not detected.`,
     )
   findings.report(
     rows === 0
       ? 'Not covered yet: none.'
-      : `Not covered yet: ${rows} rows, the oldest of ${new Date(oldest).toISOString()}, ${age} seconds ago. Who takes these out, or writes them anew, is not found.`,
+      : `Not covered yet: ${rows} rows, the oldest of ${new Date(oldest).toISOString()}, ${age} seconds ago. Their deletion or rewriting is not detected.`,
   )
 }
 

@@ -11,7 +11,7 @@ export async function verifyCopy({ database }: Verifying, folder: string, findin
   const size = await sizeOf(path)
   if (size === undefined)
     return findings.fault(
-      `There must be a copy of the checkpoints outside of the database, in ${path}; there is none, and a log that was written anew as a whole would not be found.`,
+      `${path} does not exist. Without a copy of the checkpoints, a log rewritten as a whole is not detected.`,
     )
   // Started after reading the size, so that all lines up to it belong to committed checkpoints.
   const checkpoints = checkpointsOf(database)
@@ -24,14 +24,14 @@ export async function verifyCopy({ database }: Verifying, folder: string, findin
     same = checkpoint
   }
   const { value: next, done } = await checkpoints.next()
-  const rest = done ? '.' : `; the next got a checkpoint at ${next.createdAt.toISOString()} and is not there yet.`
-  findings.report(`Copy: ${path} tells of the same checkpoints up to number ${same.number}${rest}`)
+  const rest = done ? '' : ` Checkpoint ${next.number} of ${next.createdAt.toISOString()} is not copied yet.`
+  findings.report(`Copy: ${path} matches the database up to checkpoint ${same.number}.${rest}`)
 }
 
 const truncated = (path: string, { number, lastPosition }: Pick<Checkpoint, 'number' | 'lastPosition'>, next: bigint) =>
-  `The database ends with checkpoint ${number} at position ${lastPosition}, and ${path} goes on with checkpoint ${next}: all rows behind that position were taken out.`
+  `The database ends with checkpoint ${number} at position ${lastPosition}, but ${path} continues with checkpoint ${next}. All rows after that position were deleted.`
 const rewritten = (path: string, { number }: Pick<Checkpoint, 'number'>, checkpoint: Checkpoint) =>
-  `The database has another checkpoint than ${path}, which agree up to number ${number}: one of the two was written anew from position ${checkpoint.firstPosition} on.`
+  `The database and ${path} differ after checkpoint ${number}. One of the two was rewritten from position ${checkpoint.firstPosition} on.`
 
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
@@ -68,7 +68,7 @@ async function* copiedCheckpoints(
     if (lately.get(number) === text) continue
     if (number !== last + 1n)
       return yield {
-        fault: `${path} must tell of checkpoint ${last + 1n} in line ${at}; it tells of checkpoint ${number}.`,
+        fault: `Line ${at} of ${path} should be checkpoint ${last + 1n}, but is checkpoint ${number}.`,
       }
     yield { number, text }
     last = number
@@ -76,7 +76,7 @@ async function* copiedCheckpoints(
     lately.delete(number - BigInt(2 * mostCopied))
   }
   // At the end of the file, it is still being written.
-  if (torn) yield { fault: `${path} must tell of a checkpoint in line ${torn.at}; it does not.` }
+  if (torn) yield { fault: `Line ${torn.at} of ${path} is not a checkpoint.` }
 }
 
 /** The beginning of a line that is too long. */
