@@ -12,7 +12,7 @@ import { localFiles } from '../dist/documents/files/localFiles.js'
 import { scannerOf } from '../dist/documents/uploads/scanner.js'
 import { recurringOf } from '../dist/domains.js'
 import { record } from '../dist/events/record.js'
-import { mostInSweep, sweep } from '../dist/events/sequencer.js'
+import { sweep, sweepLimit } from '../dist/events/sequencer.js'
 import { openDatabase } from '../dist/platform/database.js'
 import { usualTimings } from '../dist/platform/timings.js'
 import { withoutSigningKeys } from '../dist/shared/signingKeys.js'
@@ -120,7 +120,7 @@ async function lagOf({ client, db }) {
 }
 
 async function sweepAll(database, jobs) {
-  while ((await sweep(database, jobs)) === mostInSweep);
+  while ((await sweep(database, jobs)) === sweepLimit);
 }
 
 /** Events of a backlog that get their position, a second. */

@@ -105,7 +105,7 @@ const program = fileURLToPath(new URL('main.js', import.meta.url))
 /** After such a short life the next start waits, longer each time. */
 const shortLife = 1000
 /** Gives up after this many failed starts in a row. */
-const mostFailures = 6
+const maxFailures = 6
 
 function keep(role: Role, { requestTimeout, timings }: Config, log: FastifyBaseLogger): Kept {
   const begun = promised<number | undefined>()
@@ -124,7 +124,7 @@ function keep(role: Role, { requestTimeout, timings }: Config, log: FastifyBaseL
       if (stopping) return
       failures = since ? 0 : failures + 1
       shortLives = since && Date.now() - since > shortLife ? 0 : shortLives + 1
-      if (!since && ((reason && !everBegun) || failures > mostFailures))
+      if (!since && ((reason && !everBegun) || failures > maxFailures))
         return lost.settle(reason ?? `the ${role}: ${how}`)
       log.warn({ role, ...more, reason: reason ?? how }, 'ended; restarting')
       sleep(shortLives === 0 ? 0 : Math.min(100 * 2 ** shortLives, timings.longestRestartPause)).then(() => {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.js'
-import { mostInTick, tick } from './events/deadlines.js'
+import { tick, tickLimit } from './events/deadlines.js'
 import type { Recurring } from './events/domain.js'
 import type { Job, Work } from './events/job.js'
 import { repeat } from './events/repeat.js'
 import { removePastTerms } from './events/retention.js'
 import { freeJobsOfTheDead, runJobs } from './events/runJobs.js'
-import { beginJobs, mostInSweep, sweep } from './events/sequencer.js'
+import { beginJobs, sweep, sweepLimit } from './events/sequencer.js'
 
 interface Parts extends Work {
   config: Pick<Config, 'requestTimeout' | 'timings'>
@@ -25,9 +25,9 @@ export function startWorker({ config, jobs, recurring = [], ...work }: Parts): {
     repeat('sequencer', every(timings.sequencerInterval), async () => {
       if (!begun) await beginJobs(database, jobs)
       begun = true
-      return (await sweep(database, jobs)) === mostInSweep
+      return (await sweep(database, jobs)) === sweepLimit
     }),
-    repeat('tick', every(timings.deadlineInterval), async () => (await tick(database, now())) === mostInTick),
+    repeat('tick', every(timings.deadlineInterval), async () => (await tick(database, now())) === tickLimit),
     repeat('retention', { ...every(timings.retentionInterval), timeout: timings.retentionTimeout }, async () => {
       await removePastTerms(work)
       return false

@@ -10,7 +10,7 @@ interface Deadline extends Omit<Happened, 'at' | 'actor'> {
 }
 
 /** Maximum number of deadlines in one tick. */
-export const mostInTick = 500
+export const tickLimit = 500
 
 /**
  * Schedules an event of that type for the subject, unless it is moved or cleared before. Call it after locking the
@@ -45,7 +45,7 @@ export async function tick({ db }: Pick<Database, 'db'>, now: Date): Promise<num
       .from(deadlines)
       .where(lte(deadlines.dueAt, now))
       .orderBy(asc(deadlines.dueAt), asc(deadlines.id))
-      .limit(mostInTick)
+      .limit(tickLimit)
       .for('update', { skipLocked: true }) // one that is being moved or cleared waits for the next tick
     if (due.length === 0) return 0
     const taken = due.map(({ id }) => id)

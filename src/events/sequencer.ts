@@ -4,9 +4,9 @@ import type { Database } from '../platform/database.js'
 import type { Job } from './job.js'
 
 /** Maximum number of events that get a position in one sweep. */
-export const mostInSweep = 1000
+export const sweepLimit = 1000
 /** Maximum number of events searched in one sweep for a job that some worker did not know. */
-export const mostCaughtUp = 10_000
+export const catchUpLimit = 10_000
 /** Attempts of a job. With pauses of e^n seconds, at most six hours, they take nearly three days. */
 const attempts = 20
 /** Milliseconds after which PostgreSQL ends a hanging sweep, so that another sequencer continues. */
@@ -61,7 +61,7 @@ async function position(tx: TransactionSql, head: string): Promise<number> {
   const { count } = await tx`
     with seen as (
       select id, row_number() over (order by id) as place
-      from (select id from events where position is null order by id limit ${tx.unsafe(String(mostInSweep))}) as unseen
+      from (select id from events where position is null order by id limit ${tx.unsafe(String(sweepLimit))}) as unseen
     )
     update events set position = ${head}::bigint + seen.place from seen where events.id = seen.id`
   await tx`update event_head set position = position + ${count}::int`
@@ -78,7 +78,7 @@ async function enqueue(tx: TransactionSql, follows: string, head: string, count:
       select name, type, coalesce(job_heads.position, ${head}::bigint) as head
       from jsonb_to_recordset(${follows}::text::jsonb) as follows(name text, type text) left join job_heads using (name)
     ), range as (
-      select min(head) as behind, least(min(head) + ${mostCaughtUp}::int, ${head}::bigint + ${count}::int) as ahead from follows
+      select min(head) as behind, least(min(head) + ${catchUpLimit}::int, ${head}::bigint + ${count}::int) as ahead from follows
     ), moved as (
       insert into job_heads (name, position) select distinct name, ahead from follows, range where head < ahead
       on conflict (name) do update set position = excluded.position

@@ -22,7 +22,7 @@ export function aheadBy(dataDir: string): number {
 }
 
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-const mostAhead = 20 * 366 * 86_400_000
+const maxAhead = 20 * 366 * 86_400_000
 
 /** Only forward, so that earlier events stay earlier. Returns the new time. */
 export function setForward(dataDir: string, to: string, real = new Date()): Date {
@@ -33,7 +33,7 @@ export function setForward(dataDir: string, to: string, real = new Date()): Date
     throw new Error(`clock requires a distance such as +90m, +3h or +10d, or a moment with its offset; got "${to}"`)
   if (wanted < before)
     throw new Error('the clock of a sandbox goes forward alone; another DATA_DIR begins at the present')
-  if (wanted > mostAhead) throw new Error('the clock of a sandbox goes twenty years ahead at most')
+  if (wanted > maxAhead) throw new Error('the clock of a sandbox goes twenty years ahead at most')
   prepareFolder(dataDir)
   const fresh = `${pathOf(dataDir)}.new-${process.pid}`
   writeSecret(fresh, String(Math.round(wanted)))

@@ -2,13 +2,13 @@ import { createServer, type Server } from 'node:net'
 
 // People choose ports below this range; systems assign those above to outgoing connections.
 const [first, last] = [20_000, 32_700]
-const mostTries = 1000
+const maxTries = 1000
 
 /** Free ports of this machine that no system assigns by chance, excluding `others`. */
 export async function freePorts(count: number, others: readonly number[] = []): Promise<number[]> {
   const held = new Map<number, Server>()
   for (let tries = 0; held.size < count; tries++) {
-    if (tries === mostTries) throw new Error(`${count} ports must be free on this machine; ${held.size} were found`)
+    if (tries === maxTries) throw new Error(`${count} ports must be free on this machine; ${held.size} were found`)
     const port = first + Math.floor(Math.random() * (last - first))
     const server = held.has(port) || others.includes(port) ? undefined : await hold(port)
     if (server) held.set(port, server)

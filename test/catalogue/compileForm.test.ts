@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { mostSteps, stepsOf } from '../../src/catalogue/forms/form.cost.js'
+import { maxSteps, stepsOf } from '../../src/catalogue/forms/form.cost.js'
 import { dialect } from '../../src/catalogue/forms/form.dialect.js'
 import { type FormNode, fieldsOf } from '../../src/catalogue/forms/form.fields.js'
 import { compileForm, faultsIn } from '../../src/catalogue/forms/form.rules.js'
@@ -229,7 +229,7 @@ describe('compileForm', () => {
         root(Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}`, fieldOf(n)])), {
           $defs: { big: closed(Object.fromEntries(names.slice(0, 20).map((name) => [name, text('^[a-z]$')]))) },
         })
-      const fits = (count: number) => stepsOf(formOf(count)) <= mostSteps && fieldsOf(formOf(1)).length * count < 2000
+      const fits = (count: number) => stepsOf(formOf(count)) <= maxSteps && fieldsOf(formOf(1)).length * count < 2000
       let largest = 1
       while (fits(largest + 1)) largest++
       const form = formOf(largest)
@@ -250,7 +250,7 @@ describe('compileForm', () => {
       ),
     })
     const steps = [...shipped.values()].map(({ schema }) => stepsOf(schema))
-    expect(Math.max(...steps)).toBeLessThan(mostSteps / 2)
+    expect(Math.max(...steps)).toBeLessThan(maxSteps / 2)
   })
 
   const many = Array.from({ length: 400 }, (_, n) => `p${n}`)

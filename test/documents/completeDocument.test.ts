@@ -3,7 +3,7 @@ import { compactVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind } from '../../src/documents/issued/issuedDocument.table.js'
-import { mostAtOnce, numberSeries } from '../../src/documents/issued/numberSeries.js'
+import { maxAtOnce, numberSeries } from '../../src/documents/issued/numberSeries.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
 import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { cloneDatabase } from '../support/database.js'
@@ -120,7 +120,7 @@ describe('numberSeries', () => {
 
   it('numbers a backlog of more than one batch', async () => {
     const { id } = await issue('APPLICATION_RECEIPT', { series: 'LONG' })
-    const more = mostAtOnce + 1
+    const more = maxAtOnce + 1
     await client`
       insert into issued_documents (id, number, kind, party_id, subject_id, issued_at, claims, code, series)
       select gen_random_uuid(), 'TEST-' || n, kind, party_id, subject_id, issued_at, claims, code, series

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { armFailpoints } from '../../src/engine/failpoint.js'
-import { clearDeadline, mostInTick, setDeadline, tick } from '../../src/events/deadlines.js'
+import { clearDeadline, setDeadline, tick, tickLimit } from '../../src/events/deadlines.js'
 import { record } from '../../src/events/record.js'
 import { cloneDatabase } from '../support/database.js'
 import { happened, headOf, readAll, sweepAll } from './happened.js'
@@ -126,11 +126,11 @@ describe('tick', () => {
 
   it('shares the due deadlines with concurrent ticks', async () => {
     const head = await headNow()
-    const all = Array.from({ length: mostInTick + 20 }, () => deadline('09:00'))
+    const all = Array.from({ length: tickLimit + 20 }, () => deadline('09:00'))
     await set(...all)
     const first = await Promise.all([1, 2, 3].map(() => tick(database, at('10:00'))))
     const rest = await tick(database, at('10:00'))
-    expect(Math.max(...first)).toBeLessThanOrEqual(mostInTick)
+    expect(Math.max(...first)).toBeLessThanOrEqual(tickLimit)
     expect(first.reduce((sum, some) => sum + some, rest)).toBe(all.length)
     const said = (await happenedSince(head)).map(({ subject }) => subject)
     expect(said.sort()).toEqual(all.map(({ subject }) => subject).sort())

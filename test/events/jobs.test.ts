@@ -3,7 +3,7 @@ import type { EventRow, Job } from '../../src/events/job.js'
 import { dropJob, listJobs, retryJob } from '../../src/events/listJobs.js'
 import { record } from '../../src/events/record.js'
 import { freeJobsOfTheDead, runJobs } from '../../src/events/runJobs.js'
-import { beginJobs, mostCaughtUp, sweep } from '../../src/events/sequencer.js'
+import { beginJobs, catchUpLimit, sweep } from '../../src/events/sequencer.js'
 import { usualTimings } from '../../src/platform/timings.js'
 import { cloneDatabase } from '../support/database.js'
 import { commit, happened, sweepAll, workOf } from './happened.js'
@@ -114,7 +114,7 @@ describe('A job', () => {
     await commit(database, wanted())
     await client`
     insert into events (domain, type, subject, at, actor, ids)
-    select 'things', 'thing.done', gen_random_uuid(), now(), 'nobody', '{}' from generate_series(1, ${mostCaughtUp}::int)`
+    select 'things', 'thing.done', gen_random_uuid(), now(), 'nobody', '{}' from generate_series(1, ${catchUpLimit}::int)`
     await commit(database, wanted(), other.wanted())
     await sweepAll(database, [other.job])
     await sweep(database, [job, other.job])

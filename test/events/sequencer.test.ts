@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { armFailpoints } from '../../src/engine/failpoint.js'
 import { readEvents } from '../../src/events/readEvents.js'
 import { record } from '../../src/events/record.js'
-import { mostInSweep, sweep } from '../../src/events/sequencer.js'
+import { sweep, sweepLimit } from '../../src/events/sequencer.js'
 import { cloneDatabase } from '../support/database.js'
 import { commit, happened, headOf, holdOpen, readAll, sweepAll } from './happened.js'
 
@@ -138,11 +138,11 @@ describe('sweep', () => {
     await client`
     insert into events (domain, type, subject, at, actor, ids)
     select 'things', 'thing.done', gen_random_uuid(), now(), 'nobody', jsonb_build_object('n', n::text)
-    from generate_series(1, ${2 * mostInSweep + 5}::int) as n`
-    expect(await sweep(database, [])).toBe(mostInSweep)
-    expect((await readAll(database, head)).map(({ ids }) => ids.n)).toEqual(from('0', mostInSweep))
+    from generate_series(1, ${2 * sweepLimit + 5}::int) as n`
+    expect(await sweep(database, [])).toBe(sweepLimit)
+    expect((await readAll(database, head)).map(({ ids }) => ids.n)).toEqual(from('0', sweepLimit))
     expect([await sweep(database, []), await sweep(database, []), await sweep(database, [])]).toEqual([
-      mostInSweep,
+      sweepLimit,
       5,
       0,
     ])

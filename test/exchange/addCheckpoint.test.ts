@@ -4,7 +4,7 @@ import { armFailpoints } from '../../src/engine/failpoint.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { isSignedBy, publicKeyOf } from '../../src/exchange/accessLog/accessCheckpoint.js'
 import { accessCheckpoints } from '../../src/exchange/accessLog/accessCheckpoint.table.js'
-import { addCheckpoint, mostInCheckpoint } from '../../src/exchange/accessLog/addCheckpoint.js'
+import { addCheckpoint, checkpointLimit } from '../../src/exchange/accessLog/addCheckpoint.js'
 import { logAccesses } from '../../src/exchange/accessLog/logAccesses.js'
 import { verifyAccessLog } from '../../src/exchange/accessLog/verifyAccessLog.js'
 import { workOf } from '../events/happened.js'
@@ -121,13 +121,13 @@ describe('addCheckpoint', () => {
   })
 
   it('puts at most 1000 accesses under one checkpoint, oldest first', async () => {
-    expect(mostInCheckpoint).toBe(1000)
+    expect(checkpointLimit).toBe(1000)
     await log(look())
     await client`insert into accesses
       select (jsonb_populate_record(access, jsonb_build_object('id', gen_random_uuid()))).*
-      from accesses access, generate_series(2, ${mostInCheckpoint + 5}) where position is null`
+      from accesses access, generate_series(2, ${checkpointLimit + 5}) where position is null`
     const [first] = await db.select().from(accesses).where(isNull(accesses.position)).orderBy(asc(accesses.id)).limit(1)
-    expect(await addCheckpoint(work)).toBe(mostInCheckpoint)
+    expect(await addCheckpoint(work)).toBe(checkpointLimit)
     const [last] = (await checkpoints()).slice(-1)
     expect((await placed()).find(({ position }) => position === last?.firstPosition)?.id).toBe(first?.id)
     expect(await addCheckpoint(work)).toBe(5)

@@ -4,7 +4,7 @@ import { v7 } from 'uuid'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { events } from '../../src/events/event.table.js'
 import {
-  mostMandates,
+  maxMandates,
   type NamedHolder,
   userErrorsBeside,
   userErrorsInAge,
@@ -197,7 +197,7 @@ describe('grantMandate', () => {
     await give(full, head, { kind: MandateKind.HEAD, powers: every })
     const one = await give(full, await persona('foreigner'), { services: ['S'] })
     const [row] = await db.select().from(mandates).where(eq(mandates.id, one))
-    const more = Array.from({ length: mostMandates - 3 }, (_, at) => ({ ...row!, id: v7(), services: [`S${at}`] }))
+    const more = Array.from({ length: maxMandates - 3 }, (_, at) => ({ ...row!, id: v7(), services: [`S${at}`] }))
     await db.insert(mandates).values(more)
     const both: ReturnType<typeof reasonsOf>[] = []
     await db.transaction(async (tx) => {
@@ -318,7 +318,7 @@ describe('refusalsBeside', () => {
   })
 
   it('refuses more than 200 mandates in force, and then says nothing of the holder', () => {
-    const standing = Array.from({ length: mostMandates - 1 }, (_, at) => ({ ...same, holderId: `holder ${at}` }))
+    const standing = Array.from({ length: maxMandates - 1 }, (_, at) => ({ ...same, holderId: `holder ${at}` }))
     expect(beside(standing)).toEqual([])
     expect(beside([...standing, same])).toEqual(['mandate.too_many'])
   })

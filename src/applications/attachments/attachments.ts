@@ -11,7 +11,7 @@ import type { AttachmentInput } from './attachment.js'
 import { attachments } from './attachment.table.js'
 
 type Application = typeof applications.$inferSelect
-export const mostAttachments = 30
+export const maxAttachments = 30
 
 /** Replaces all attachments. */
 export async function attachInstead(acting: Acting, application: Application, wanted: readonly AttachmentInput[]) {
@@ -31,7 +31,7 @@ export async function attachBeside(acting: Acting, application: Application, wan
   const { rows, states, userErrors: ownErrors } = await readWanted(acting, application, wanted)
   const userErrors = [
     ...ownErrors,
-    ...(before.length + wanted.length > mostAttachments ? [tooManyFiles] : []),
+    ...(before.length + wanted.length > maxAttachments ? [tooManyFiles] : []),
     ...rows.flatMap(({ uploadId }, at) => (before.some((one) => one.uploadId === uploadId) ? [attachedTwice(at)] : [])),
     ...states.flatMap((state, at) => (state === undefined || state === UploadState.CLEAN ? [] : [notClean(at, state)])),
   ]
@@ -48,7 +48,7 @@ async function readWanted(
   { id, partyId, versionId }: Application,
   wanted: readonly AttachmentInput[],
 ) {
-  if (wanted.length > mostAttachments) return { rows: [], states: [], userErrors: [tooManyFiles] }
+  if (wanted.length > maxAttachments) return { rows: [], states: [], userErrors: [tooManyFiles] }
   const keys = wanted
     .map(({ uploadId }) => parseNodeId(uploadId))
     .map((parsed) => (parsed?.type === 'Upload' ? parsed.key : ''))
@@ -73,7 +73,7 @@ async function readWanted(
   return { rows, states, userErrors }
 }
 
-const tooManyFiles = invalid('attachments.too_many', ['attachments'], { most: mostAttachments })
+const tooManyFiles = invalid('attachments.too_many', ['attachments'], { most: maxAttachments })
 const unknownUpload = (at: number): UserError => ({
   code: 'NOT_FOUND',
   reason: 'upload.unknown',

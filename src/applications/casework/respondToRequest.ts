@@ -14,7 +14,7 @@ import { invalid, missing } from '../../shared/userErrors.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { AttachmentInput } from '../attachments/attachment.js'
-import { attachBeside, mostAttachments } from '../attachments/attachments.js'
+import { attachBeside, maxAttachments } from '../attachments/attachments.js'
 import { getForm } from '../drafts/form.repository.js'
 import { keepingPrefilled } from '../drafts/prefill.js'
 import { coApplicants } from '../submission/coApplicant.table.js'
@@ -39,7 +39,7 @@ export class RespondToRequestInput extends SeenApplicationInput {
   answers?: Record<string, unknown> | null
   @Field(() => [AttachmentInput], {
     nullable: true,
-    description: `Files to add. At most ${mostAttachments} together with the earlier ones. Each must be CLEAN.`,
+    description: `Files to add. At most ${maxAttachments} together with the earlier ones. Each must be CLEAN.`,
   })
   attachments?: AttachmentInput[] | null
 }

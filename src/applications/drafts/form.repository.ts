@@ -74,7 +74,7 @@ export interface Form {
 }
 /** Compiled forms by version. The form of a version never changes. */
 const compiled = new Map<string, Form>()
-const mostCompiled = 100
+const maxCompiled = 100
 
 export async function findForm(reading: Reading, versionId: string): Promise<Form | undefined> {
   const known = compiled.get(versionId)
@@ -85,7 +85,7 @@ export async function findForm(reading: Reading, versionId: string): Promise<For
   const { faultsIn, validatorOf } = await import('../../catalogue/forms/form.rules.js')
   const validate = validatorOf(row.schema)
   const form = { schema: row.schema, faultsIn: (answers: unknown) => faultsIn(validate, answers) }
-  if (compiled.size >= mostCompiled) compiled.delete(compiled.keys().next().value as string) // never empty here
+  if (compiled.size >= maxCompiled) compiled.delete(compiled.keys().next().value as string) // never empty here
   compiled.set(versionId, form)
   return form
 }

@@ -8,7 +8,7 @@ import { person } from '../../shared/context.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
 import { AttachmentInput } from '../attachments/attachment.js'
-import { attachInstead, mostAttachments } from '../attachments/attachments.js'
+import { attachInstead, maxAttachments } from '../attachments/attachments.js'
 import { Action } from '../transition.rules.js'
 import { askForProactive, prefillAgain } from './filledLater.js'
 import { getForm } from './form.repository.js'
@@ -22,7 +22,7 @@ export class SaveDraftInput extends SeenApplicationInput {
   answers!: Record<string, unknown>
   @Field(() => [AttachmentInput], {
     nullable: true,
-    description: `All files, at most ${mostAttachments}. Replaces the earlier ones. Null leaves them unchanged.`,
+    description: `All files, at most ${maxAttachments}. Replaces the earlier ones. Null leaves them unchanged.`,
   })
   attachments?: AttachmentInput[] | null
 }

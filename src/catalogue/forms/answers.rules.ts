@@ -32,11 +32,11 @@ const limit =
 const form: Wrong = (_, { examples: [example] = [] }) =>
   example === undefined ? phrase('answer.invalid') : phrase('answer.pattern', { example })
 const option: Wrong = (_, { oneOf = [] }) =>
-  oneOf.length > mostNamed
+  oneOf.length > maxNamed
     ? phrase('answer.option_of_many', { count: oneOf.length })
     : phrase('answer.option', { allowed: oneOf.map((one) => one['x-title'] ?? one.const) })
 /** A message names no more options than this. */
-const mostNamed = 12
+const maxNamed = 12
 const expecting = (reason: string, expected: Reasoned | undefined) =>
   expected ? phrase(reason, { expected }) : phrase('answer.invalid')
 /** The label of a confirmation is a sentence. */
@@ -64,14 +64,14 @@ const isMissing = ({ keyword }: Fault) => keyword === 'required' || keyword === 
 export const isUnknown = ({ keyword }: Fault) => keyword === 'additionalProperties'
 
 /** The number of errors in one answer. Nobody corrects more at once. */
-const mostErrors = 200
+const maxErrors = 200
 
 export function userErrorsOf(schema: FormNode, all: readonly Fault[]): UserError[] {
   const faults = withoutEchoes(all)
   if (faults.length === 0) return []
   const nodes = new Map(fieldsOf(schema).map(({ at, node }) => [at, node]))
-  const userErrors = faults.slice(0, mostErrors).map((fault) => userErrorOf(fault, nodes))
-  return faults.length > mostErrors ? [...userErrors, manyMore(faults.length - mostErrors)] : userErrors
+  const userErrors = faults.slice(0, maxErrors).map((fault) => userErrorOf(fault, nodes))
+  return faults.length > maxErrors ? [...userErrors, manyMore(faults.length - maxErrors)] : userErrors
 }
 
 function userErrorOf(fault: Fault, nodes: ReadonlyMap<string, FormNode>): UserError {

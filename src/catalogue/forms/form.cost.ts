@@ -1,12 +1,12 @@
 import { FormFault, type FormNode } from './form.fields.js'
 
 /** The maximum cost of compiling a form, in steps. See docs/forms.md for the measurements. */
-export const mostSteps = 3000
+export const maxSteps = 3000
 
 /** A form whose compilation would block the event loop for too long. */
 export class FormTooCostly extends FormFault {
   constructor(readonly steps: number) {
-    super(['schema'], `it may cost ${mostSteps} steps to compile at most; this one costs ${steps}`)
+    super(['schema'], `it may cost ${maxSteps} steps to compile at most; this one costs ${steps}`)
   }
 }
 

@@ -42,9 +42,9 @@ export interface Field {
 }
 
 /** The maximum number of places. Nested references can produce very many. */
-export const mostPlaces = 2000
+export const maxPlaces = 2000
 /** The maximum number of answers that decide whether one place is asked. */
-export const mostConditions = 100
+export const maxConditions = 100
 /** The maximum depth of parts and of fields. */
 export const deepest = 50
 
@@ -70,12 +70,11 @@ export const inSchema = (at: string): string[] => [
 export function fieldsOf(root: FormNode): Field[] {
   let places = 0
   const walk = (unresolved: FormNode, at: string, shownWhen: Condition[], within: readonly string[]): Field[] => {
-    if (++places > mostPlaces)
-      throw new FormFault(['schema'], `it may have ${mostPlaces} places at most; there are more`)
-    if (shownWhen.length > mostConditions)
+    if (++places > maxPlaces) throw new FormFault(['schema'], `it may have ${maxPlaces} places at most; there are more`)
+    if (shownWhen.length > maxConditions)
       throw new FormFault(
         inSchema(at),
-        `${mostConditions} conditions at most may decide whether it is asked; there are more`,
+        `${maxConditions} conditions at most may decide whether it is asked; there are more`,
       )
     const { node, followed } = resolved(root, unresolved, at, within)
     const whens = conditionsOf(node, at)
@@ -111,7 +110,7 @@ function conditionsOf({ allOf = [] }: FormNode, at: string): Map<string, Conditi
   const whens = new Map<string, Condition[]>()
   for (const { if: test, else: otherwise } of allOf) {
     // One more than the maximum is enough to reject the form.
-    const tests = testsOf(test, at).slice(0, mostConditions + 1)
+    const tests = testsOf(test, at).slice(0, maxConditions + 1)
     for (const name of Object.keys(otherwise.properties)) whens.set(name, [...(whens.get(name) ?? []), ...tests])
   }
   return whens

@@ -6,7 +6,7 @@ import { readPhoneNumber } from '../../shared/identifiers/phoneNumber.js'
 import { readPostalIndex } from '../../shared/identifiers/postalIndex.js'
 import type { Read } from '../../shared/identifiers/reading.js'
 import { readVoen } from '../../shared/identifiers/voen.js'
-import { FormTooCostly, mostSteps, stepsOf } from './form.cost.js'
+import { FormTooCostly, maxSteps, stepsOf } from './form.cost.js'
 import { dialect, ownKeywords } from './form.dialect.js'
 import { deepest, FormFault, type FormNode, fieldsOf, inSchema, largestOf } from './form.fields.js'
 
@@ -84,7 +84,7 @@ let ofDialect: ValidateFunction | undefined
 /** Compiles a form. Throws `FormTooCostly` first, then a one-line error with the place that breaks a rule. */
 export function compileForm(schema: FormNode): ValidateFunction {
   const steps = stepsOf(schema)
-  if (steps > mostSteps) throw new FormTooCostly(steps)
+  if (steps > maxSteps) throw new FormTooCostly(steps)
   // The dialect uses features of JSON Schema that strict mode rejects.
   ofDialect ??= new Ajv2020({ ...options, strictTypes: false }).compile(dialect)
   if (!ofDialect(schema)) throw faultOfDialect(ofDialect.errors)

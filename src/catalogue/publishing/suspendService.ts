@@ -70,7 +70,7 @@ export const suspendService = command({
   },
 })
 
-const mostYears = 10
+const maxYears = 10
 
 function userErrorsInSuspension(
   { reason, until }: Pick<SuspendServiceInput, 'reason' | 'until'>,
@@ -78,7 +78,7 @@ function userErrorsInSuspension(
   hasRulesOn: (day: string) => boolean,
 ): UserError[] {
   const latest = new Date(now)
-  latest.setUTCFullYear(latest.getUTCFullYear() + mostYears)
+  latest.setUTCFullYear(latest.getUTCFullYear() + maxYears)
   return [
     ...userErrorsInWords(['reason'], reason, longest.prose),
     ...(until && until <= now ? [endsInThePast] : []),
@@ -88,5 +88,5 @@ function userErrorsInSuspension(
 }
 
 const endsInThePast = invalid('suspension.ends_in_the_past', ['until'])
-const endsTooLate = invalid('suspension.ends_too_late', ['until'], { years: mostYears })
+const endsTooLate = invalid('suspension.ends_too_late', ['until'], { years: maxYears })
 const endsWithoutRules = invalid('suspension.ends_without_rules', ['until'])

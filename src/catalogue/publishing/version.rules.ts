@@ -3,7 +3,7 @@ import { minorOf } from '../../shared/money.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { longest, userErrorsInText, userErrorsInWords } from '../../shared/texts.rules.js'
 import { invalid, missing, unknownCode } from '../../shared/userErrors.js'
-import { FormTooCostly, mostSteps } from '../forms/form.cost.js'
+import { FormTooCostly, maxSteps } from '../forms/form.cost.js'
 import { FormFault } from '../forms/form.fields.js'
 import type { FormContent } from '../forms/formFiles.js'
 import { FeeDue } from '../services/fee.table.js'
@@ -45,19 +45,19 @@ export function userErrorsInVersion(version: ServiceVersionInput, known: KnownOf
 function refusalOfForm(error: Error, field: string[]): UserError {
   const path = error instanceof FormFault ? [...field, ...error.path] : field
   return error instanceof FormTooCostly
-    ? invalid('version.form_too_large', path, { allowed: mostSteps, found: error.steps })
+    ? invalid('version.form_too_large', path, { allowed: maxSteps, found: error.steps })
     : invalid('version.form_does_not_compile', path, { fault: error.message.slice(0, 500) })
 }
 
 /** The same day two years later. A later date is most likely a typing error. */
 const furthest = (today: string) => `${Number(today.slice(0, 4)) + 2}${today.slice(4)}`
 
-const mostParts = 30
+const maxParts = 30
 function userErrorsInLists(version: ServiceVersionInput): (UserError | false)[] {
   const lists = { fees: version.fees, processingTerms: version.processingTerms, ...optionalLists(version) }
   return Object.entries(lists).map(([name, list]) => {
-    if (list.length > mostParts)
-      return invalid('version.too_many', ['version', name], { most: mostParts, found: list.length })
+    if (list.length > maxParts)
+      return invalid('version.too_many', ['version', name], { most: maxParts, found: list.length })
     return (
       list.length === 0 &&
       name in neededLists &&
@@ -103,8 +103,8 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
   const isWithin = (value: number | null | undefined, most: number) => value == null || (value >= 0 && value <= most)
   const fits = (time: ProcessInput['waiting']) => !time || (isTerm(time.value) && time.unit !== TermUnit.INSTANT)
   return [
-    !isWithin(coApplicants, mostTogether) &&
-      invalid('process.co_applicants', [...at, 'coApplicants'], { most: mostTogether }),
+    !isWithin(coApplicants, maxCoApplicants) &&
+      invalid('process.co_applicants', [...at, 'coApplicants'], { most: maxCoApplicants }),
     !isWithin(appealDays, longestAppeal) &&
       invalid('process.appeal_days', [...at, 'appealDays'], { most: longestAppeal }),
     !fits(waiting) && invalid('process.waiting', [...at, 'waiting', 'value'], { most: longestTerm }),
@@ -112,7 +112,7 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
     ...userErrorsInText([...at, 'source'], source, longest.reference, 'process.source'),
   ]
 }
-const mostTogether = 5
+const maxCoApplicants = 5
 const longestAppeal = 365
 
 function userErrorsInParts(version: ServiceVersionInput, known: KnownOfVersion): (UserError | false)[] {

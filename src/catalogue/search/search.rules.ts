@@ -3,7 +3,7 @@ import { fold } from './folding.js'
 /** The maximum number of characters in a search text. */
 export const longestText = 200
 /** The maximum number of words that count. */
-export const mostTerms = 12
+export const maxTerms = 12
 
 /** Stop words. They count only in a text without others. */
 const noise = new Set(
@@ -15,7 +15,7 @@ const noise = new Set(
 export function termsOf(text: string, { goesOn = false } = {}): string[] {
   const all = [...new Set(fold(text).split(' '))].filter(Boolean)
   const telling = all.filter((word, at) => !noise.has(word) || (goesOn && at === all.length - 1))
-  return (telling.length > 0 ? telling : all).slice(0, mostTerms)
+  return (telling.length > 0 ? telling : all).slice(0, maxTerms)
 }
 
 /** What the index has for a text. */

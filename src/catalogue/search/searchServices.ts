@@ -9,9 +9,9 @@ import type { Context } from '../../shared/context.js'
 import { ServiceFilter } from '../services/service.listing.js'
 import { ServiceHitConnection } from './search.js'
 import { type Facets, findCandidates, findServices, type HitRow, type Place } from './search.repository.js'
-import { highlighted, longestText, mostTerms, termsOf, wantedOf } from './search.rules.js'
+import { highlighted, longestText, maxTerms, termsOf, wantedOf } from './search.rules.js'
 
-export const bounds = `At most ${longestText} characters. Only the first ${mostTerms} words count.`
+export const bounds = `At most ${longestText} characters. Only the first ${maxTerms} words count.`
 
 @ArgsType()
 class SearchArgs extends PageArgs {

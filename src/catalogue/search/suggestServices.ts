@@ -24,7 +24,7 @@ fields(Suggestion, {
   }),
 })
 
-const mostSuggestions = 10
+const maxSuggestions = 10
 
 @Resolver()
 export class SuggestServicesResolver {
@@ -39,16 +39,15 @@ export class SuggestServicesResolver {
   async suggestServices(
     @Arg('text', () => String, { description: `Text typed so far. Its last word may be incomplete. ${bounds}` })
     text: string,
-    @Arg('first', () => Int, { description: `Number of suggestions, 1 to ${mostSuggestions}.` }) first: number,
+    @Arg('first', () => Int, { description: `Number of suggestions, 1 to ${maxSuggestions}.` }) first: number,
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<object[]> {
-    if (first < 1 || first > mostSuggestions)
-      throw badInput(`\`first\` must be 1 to ${mostSuggestions}; it is ${first}.`)
+    if (first < 1 || first > maxSuggestions) throw badInput(`\`first\` must be 1 to ${maxSuggestions}; it is ${first}.`)
     const typing = { goesOn: true }
     const terms = termsIn(text, typing)
     const wanted = terms.length > 0 ? wantedOf(terms, await findCandidates(terms, context), typing) : []
-    const page = pageOf({ first }, mostSuggestions)
+    const page = pageOf({ first }, maxSuggestions)
     const { rows } = await findServices({ wanted, page, namesOnly: true }, context, info)
     return rows.map(({ id, text }) => ({ id, text, highlight: highlighted(text, wanted) }))
   }

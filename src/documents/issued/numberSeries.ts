@@ -2,7 +2,7 @@ import { failpoint } from '../../engine/failpoint.js'
 import type { Work } from '../../events/job.js'
 
 /** Documents per transaction. */
-export const mostAtOnce = 500
+export const maxAtOnce = 500
 
 /**
  * Numbers the committed documents of a series from 1 without gaps, in the order of their IDs. A lock on the series lets one
@@ -19,7 +19,7 @@ export async function numberSeries({ database: { client } }: Pick<Work, 'databas
           select id, row_number() over (order by id) as place
           from (
             select id from issued_documents where series = ${series} and series_number is null
-            order by id limit ${tx.unsafe(String(mostAtOnce))}
+            order by id limit ${tx.unsafe(String(maxAtOnce))}
           ) as waiting
         ), before as (select coalesce(max(series_number), 0) as last from issued_documents where series = ${series})
         update issued_documents set series_number = last + place
@@ -27,5 +27,5 @@ export async function numberSeries({ database: { client } }: Pick<Work, 'databas
       await failpoint('series.numbered')
       return count
     })
-  } while (numbered === mostAtOnce)
+  } while (numbered === maxAtOnce)
 }

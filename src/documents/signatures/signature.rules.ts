@@ -15,13 +15,13 @@ export const algorithms = Object.keys(keyKinds) as Algorithm[] // its own
 /** Limits in characters, of the whole signature and of a certificate. */
 const longest = 65_536
 const longestCertificate = 8_192
-const mostCertificates = 5
+const maxCertificates = 5
 
 // No other header: keys from `jwk`, `jku` or `x5u` are never used, and no `crit` extension is supported.
 const header = z.strictObject({
   alg: z.enum(algorithms),
   typ: z.literal(signatureType),
-  x5c: z.array(z.base64().max(longestCertificate)).min(1).max(mostCertificates),
+  x5c: z.array(z.base64().max(longestCertificate)).min(1).max(maxCertificates),
 })
 
 /** A detached JWS (RFC 7515, appendix F), not verified yet. */

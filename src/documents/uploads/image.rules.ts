@@ -1,4 +1,4 @@
-import { mostIn, type RefusalReason } from './upload.reasons.js'
+import { maxIn, type RefusalReason } from './upload.reasons.js'
 
 // Reads only the headers of images: a few bytes can decompress to more memory than a machine has.
 
@@ -31,6 +31,6 @@ const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 
 const refusalOfSize = (width: number, height: number): RefusalReason | undefined =>
   width === 0 || height === 0
     ? 'upload.unreadable'
-    : width * height > mostIn.pixels
+    : width * height > maxIn.pixels
       ? 'upload.too_many_pixels'
       : undefined

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import { mostIn, type RefusalReason } from './upload.reasons.js'
+import { maxIn, type RefusalReason } from './upload.reasons.js'
 
 // Readers find an object wherever the file says it is, even inside another. So this searches all bytes, and all that object streams
 // unpack to, for names: whatever is active in a PDF has a name. An attacker controls every byte, so what cannot be parsed is refused,
@@ -24,7 +24,7 @@ const active = [
   '3DD', // which every 3D annotation must have
 ]
 /** Bytes that the object streams of a file may unpack to. */
-const mostUnpacked = 64 * 1024 * 1024
+const maxUnpacked = 64 * 1024 * 1024
 
 export function inspectPdf(bytes: Buffer): RefusalReason | undefined {
   const raw = bytes.toString('latin1')
@@ -38,7 +38,7 @@ export function inspectPdf(bytes: Buffer): RefusalReason | undefined {
   if (texts.some(holds3d) || unpacked.callsOut || opensAddress(texts, unpacked.objects)) return 'upload.active'
   const pages = texts.reduce((count, text) => count + pagesIn(text), 0)
   if (pages === 0) return 'upload.unreadable'
-  return pages > mostIn.pages ? 'upload.too_many_pages' : undefined
+  return pages > maxIn.pages ? 'upload.too_many_pages' : undefined
 }
 
 /** A name may escape any character as # and two digits. Works byte by byte, because a small file can contain twenty million. */
@@ -81,7 +81,7 @@ function valuesOf(text: string, key: string): number[] {
 }
 
 /** A document has one, and one more for each revision. Each costs a pass. */
-const mostOpened = 8
+const maxOpened = 8
 
 /** Whether a URL may be opened without a click, when the document opens or on another event. */
 function opensAddress(texts: readonly string[], packed: readonly string[]): boolean {
@@ -89,7 +89,7 @@ function opensAddress(texts: readonly string[], packed: readonly string[]): bool
   if (!texts.some((text) => holdsName(text, 'URI'))) return false
   const opened = texts.flatMap((text) => valuesOf(text, 'OpenAction').map((at) => ({ text, at })))
   return (
-    opened.length > mostOpened ||
+    opened.length > maxOpened ||
     opened.some(({ text, at }) => !onlyShowsPage(texts, packed, text, at)) ||
     texts.some((text) => valuesOf(text, 'AA').some((at) => text.startsWith('<<', at) || /\d/.test(text.charAt(at))))
   )
@@ -129,7 +129,7 @@ interface Unpacked {
 /** The contents of object streams. Undefined if one cannot be unpacked, or uses an unusual encoding. */
 function unpackedObjects(text: string, bytes: Buffer): Unpacked | undefined {
   const unpacked: Unpacked = { objects: [], callsOut: false }
-  let left = mostUnpacked
+  let left = maxUnpacked
   // In a normal file, each object occurs once, and compressed data belong to one object.
   let toRead = 4 * text.length + 1_000_000
   let toUnpack = text.length

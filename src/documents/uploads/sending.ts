@@ -31,7 +31,7 @@ async function within<T>(milliseconds: number, coming: Promise<T>): Promise<T> {
 }
 
 /** Concurrent uploads in a process: in total, and of one party. */
-const mostAtOnce = { ofAll: 50, ofOne: 4 }
+const maxAtOnce = { ofAll: 50, ofOne: 4 }
 
 /** Limits concurrent uploads, so that slow clients do not block others. */
 export function seats() {
@@ -39,7 +39,7 @@ export function seats() {
   let all = 0
   return async <T>(party: string, act: () => Promise<T>): Promise<T> => {
     const own = taken.get(party) ?? 0
-    if (all >= mostAtOnce.ofAll || own >= mostAtOnce.ofOne) throw tooManyAtOnce()
+    if (all >= maxAtOnce.ofAll || own >= maxAtOnce.ofOne) throw tooManyAtOnce()
     all++
     taken.set(party, own + 1)
     try {

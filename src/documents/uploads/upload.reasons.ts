@@ -1,5 +1,5 @@
 /** Limits of a file. */
-export const mostIn = { pixels: 100_000_000, pages: 500 } as const
+export const maxIn = { pixels: 100_000_000, pages: 500 } as const
 
 /** The reasons for refusal in `refused_for`. A stored reason is never renamed. */
 export const reasons = [
@@ -20,4 +20,4 @@ export type RefusalReason = (typeof reasons)[number]
 export const knownReason = (reason: string): RefusalReason | undefined => reasons.find((known) => known === reason)
 
 /** Parameters of some messages. */
-export const limits = { megapixels: mostIn.pixels / 1_000_000, pages: mostIn.pages }
+export const limits = { megapixels: maxIn.pixels / 1_000_000, pages: maxIn.pages }

@@ -36,7 +36,7 @@ export function userErrorsInUpload({ name, size, sha256 }: Announced, limits: Up
   ]
 }
 
-const mostWaiting = 20
+const maxWaiting = 20
 /** Errors that depend on the other uploads of the party. */
 export function userErrorsBeside(
   { size }: Pick<Announced, 'size'>,
@@ -44,7 +44,7 @@ export function userErrorsBeside(
   limits: UploadLimits,
 ): UserError[] {
   return [
-    ...(waiting >= mostWaiting ? [tooManyWaiting(mostWaiting)] : []),
+    ...(waiting >= maxWaiting ? [tooManyWaiting(maxWaiting)] : []),
     ...(bytes + size > limits.bytesADay ? [tooMuchToday(limits.bytesADay)] : []),
   ]
 }

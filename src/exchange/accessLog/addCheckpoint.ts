@@ -9,7 +9,7 @@ import { accessCheckpoints } from './accessCheckpoint.table.js'
 import { digestsOf, recordReferences } from './accessReference.js'
 
 /** Rows per checkpoint. */
-export const mostInCheckpoint = 1000
+export const checkpointLimit = 1000
 /** Milliseconds after which PostgreSQL ends a hanging transaction, so that another worker continues. */
 const patience = '5000'
 /**
@@ -66,7 +66,7 @@ export async function addCheckpoint({
  */
 async function lockUncovered(tx: Transaction): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(sql`
-    select id from accesses where position is null order by id limit ${sql.raw(String(mostInCheckpoint))} for update skip locked`)
+    select id from accesses where position is null order by id limit ${sql.raw(String(checkpointLimit))} for update skip locked`)
   return rows.map(({ id }) => id)
 }
 

@@ -10,7 +10,7 @@ import { lineOf, longestLine, numberIn } from './accessCheckpoint.js'
 import { accessCheckpoints } from './accessCheckpoint.table.js'
 
 /** Checkpoints per write. */
-export const mostCopied = 1000
+export const copyLimit = 1000
 export const copyIn = (folder: string) => join(folder, 'checkpoints.jsonl')
 
 /**
@@ -36,18 +36,18 @@ export async function copyCheckpoints(
         .from(accessCheckpoints)
         .where(gte(accessCheckpoints.number, last ? (numberIn(last) as bigint) : 1n)) // else it were no last line
         .orderBy(asc(accessCheckpoints.number))
-        .limit(mostCopied + 1)
+        .limit(copyLimit + 1)
       const lines = checkpoints.map(lineOf)
       if (last !== undefined) refuseOther(last, lines.shift(), path)
       if (lines.length === 0) return 0
       if (isEmpty) log.info({ path }, 'a copy of the checkpoints of the access log begins here')
       await failpoint('access.copying')
       // An incomplete line stays, and its checkpoint is written again after it.
-      await file.appendFile(`${isTorn ? '\n' : ''}${lines.slice(0, mostCopied).join('\n')}\n`)
+      await file.appendFile(`${isTorn ? '\n' : ''}${lines.slice(0, copyLimit).join('\n')}\n`)
       await file.sync()
       if (isEmpty) await keepName(path)
       await failpoint('access.copied')
-      return Math.min(lines.length, mostCopied)
+      return Math.min(lines.length, copyLimit)
     } finally {
       await file.close()
     }

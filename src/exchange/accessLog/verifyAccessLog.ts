@@ -25,10 +25,10 @@ export class Findings {
     this.lines.push(line)
   }
   fault(line: string): void {
-    if (++this.count <= mostFaults) this.faults.push(line)
+    if (++this.count <= maxFaults) this.faults.push(line)
   }
 }
-const mostFaults = 50
+const maxFaults = 50
 
 /** Verifies each row, checkpoint and copy, a page at a time. Changes nothing. */
 export async function verifyAccessLog(verifying: Verifying, folders: readonly string[]): Promise<Findings> {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { checkpointsOf } from './access.repository.js'
 import { type Checkpoint, lineOf, longestLine, noCheckpoint, numberIn } from './accessCheckpoint.js'
-import { copyIn, mostCopied } from './copyCheckpoints.js'
+import { copyIn, copyLimit } from './copyCheckpoints.js'
 import type { Findings, Verifying } from './verifyAccessLog.js'
 
 /** Compares the copy with the database line by line. This detects a log rewritten as a whole, even by somebody with the signing key. */
@@ -73,7 +73,7 @@ async function* copiedCheckpoints(
     yield { number, text }
     last = number
     lately.set(number, text)
-    lately.delete(number - BigInt(2 * mostCopied))
+    lately.delete(number - BigInt(2 * copyLimit))
   }
   // At the end of the file, it is still being written.
   if (torn) yield { fault: `Line ${torn.at} of ${path} is not a checkpoint.` }

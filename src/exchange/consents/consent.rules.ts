@@ -23,9 +23,9 @@ export function stateOf(
   return validFrom <= now ? ConsentState.IN_FORCE : ConsentState.NOT_YET_VALID
 }
 
-export const mostRegistries = 20
-export const mostConsents = 100
-const mostYears = 5
+export const maxRegistries = 20
+export const maxConsents = 100
+const maxYears = 5
 
 export interface Wanted extends Period {
   agency: string
@@ -37,14 +37,14 @@ export interface Wanted extends Period {
 /** Errors that do not depend on the law. */
 export function userErrorsInConsent({ registries, validFrom, validTo }: Wanted, now: Date): UserError[] {
   const latest = new Date(now)
-  latest.setUTCFullYear(now.getUTCFullYear() + mostYears)
+  latest.setUTCFullYear(now.getUTCFullYear() + maxYears)
   return [
     ...(registries.length === 0 ? [userErrors.noRegistries] : []),
-    ...(registries.length > mostRegistries ? [userErrors.tooManyRegistries(mostRegistries, registries.length)] : []),
+    ...(registries.length > maxRegistries ? [userErrors.tooManyRegistries(maxRegistries, registries.length)] : []),
     ...(legalDate(validFrom) < legalDate(now) ? [userErrors.beginsInThePast] : []),
     ...(validTo <= validFrom ? [userErrors.endsBeforeItBegins] : []),
     ...(validTo <= now ? [userErrors.endsInThePast] : []),
-    ...(validTo > latest ? [userErrors.tooFar(mostYears)] : []),
+    ...(validTo > latest ? [userErrors.tooFar(maxYears)] : []),
   ]
 }
 
@@ -111,5 +111,5 @@ export function userErrorsBeside(
     const isSame = one.agencyId === agencyId && one.purposeId === purposeId
     return isSame && isBeside && both.length > 0 ? [userErrors.alreadyExists(both, one.validTo)] : []
   })
-  return [...taken, ...(inForce.length >= mostConsents ? [userErrors.tooMany(mostConsents)] : [])]
+  return [...taken, ...(inForce.length >= maxConsents ? [userErrors.tooMany(maxConsents)] : [])]
 }

@@ -20,7 +20,7 @@ export interface Lookup<Held extends object = object> {
   /** Milliseconds for which a stored answer is shown. 0 if answers are not stored. */
   freshFor: number
   /** Subjects per message. */
-  mostAtOnce: number
+  maxAtOnce: number
   /** The identifier that the registry uses. Undefined if the subject has none. */
   keyOf(subject: Subject): string | undefined
   messageFor(keys: readonly string[], narrowed: Narrowed): Pick<Message, 'method' | 'path' | 'query' | 'body'>
@@ -57,10 +57,10 @@ export function askedTogether<Of extends Shape>({
 }): Lookup<z.output<z.ZodObject<Of>>> {
   const { record: shape, ...known } = declared
   const record = z.object(shape)
-  const answer = z.object({ [list]: z.array(z.looseObject({ [by]: z.string() })).max(mostAtOnce) })
+  const answer = z.object({ [list]: z.array(z.looseObject({ [by]: z.string() })).max(maxAtOnce) })
   return {
     ...known,
-    mostAtOnce,
+    maxAtOnce,
     fields: Object.keys(shape),
     messageFor: (keys) => ({ method: 'POST', path: ['query'], body: { [`${by}s`]: keys } }),
     read(body, keys) {
@@ -82,7 +82,7 @@ export function askedTogether<Of extends Shape>({
     },
   }
 }
-const mostAtOnce = 100
+const maxAtOnce = 100
 
 /** For a registry that returns one record, whose `subject` is the identifier in the query. */
 export function askedSingly<Of extends Shape>({
@@ -94,7 +94,7 @@ export function askedSingly<Of extends Shape>({
   const answer = z.looseObject({ subject: z.string() })
   return {
     ...known,
-    mostAtOnce: 1,
+    maxAtOnce: 1,
     fields: Object.keys(shape),
     messageFor: ([key = ''], { vehicle }) => ({
       method: 'GET',
@@ -109,11 +109,11 @@ export function askedSingly<Of extends Shape>({
   }
 }
 
-export const mostInRecord = 1000
+export const maxInRecord = 1000
 /** The registry may add values at any time. Unknown ones become OTHER. */
 export const kindOf = <Kind extends string>(kinds: Record<string, Kind> & { OTHER: Kind }) =>
   z.string().transform((text): Kind => Object.values(kinds).find((kind) => kind === text) ?? kinds.OTHER)
-export const some = <Item extends z.ZodType>(item: Item) => z.array(item).max(mostInRecord)
+export const some = <Item extends z.ZodType>(item: Item) => z.array(item).max(maxInRecord)
 export const text = z.string().max(500)
 export const amount = z.string().regex(/^\d{1,12}(\.\d{1,4})?$/)
 export const currency = z.string().regex(/^[A-Z]{3}$/)

@@ -25,7 +25,7 @@ export async function call<Held extends object>(
 }
 
 /** The questions of a message share the application and the part of the record. */
-function messagesOf<Held extends object>({ mostAtOnce }: Lookup<Held>, cases: readonly Case<Held>[]): Case<Held>[][] {
+function messagesOf<Held extends object>({ maxAtOnce }: Lookup<Held>, cases: readonly Case<Held>[]): Case<Held>[][] {
   const alike = new Map<string, Case<Held>[]>()
   for (const one of cases) {
     const { application, vehicle } = one.question
@@ -33,8 +33,8 @@ function messagesOf<Held extends object>({ mostAtOnce }: Lookup<Held>, cases: re
     alike.set(kind, [...(alike.get(kind) ?? []), one])
   }
   return [...alike.values()].flatMap((all) =>
-    Array.from({ length: Math.ceil(all.length / mostAtOnce) }, (_, page) =>
-      all.slice(page * mostAtOnce, (page + 1) * mostAtOnce),
+    Array.from({ length: Math.ceil(all.length / maxAtOnce) }, (_, page) =>
+      all.slice(page * maxAtOnce, (page + 1) * maxAtOnce),
     ),
   )
 }

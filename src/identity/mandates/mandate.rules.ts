@@ -6,9 +6,9 @@ import * as userErrors from './mandate.errors.js'
 import type { MandateKind, mandates, Power } from './mandate.table.js'
 import { birthday, fullPowers } from './powers.rules.js'
 
-export const mostMandates = 200
-export const mostServices = 100
-const mostYears = 5
+export const maxMandates = 200
+export const maxServices = 100
+const maxYears = 5
 const codeOfService = /^[A-Z][A-Z0-9_-]{0,59}$/
 
 /** Powers that each kind may have. Lists only kinds that are granted here; the others come from registers. */
@@ -57,19 +57,19 @@ export function userErrorsInGrant({ kind, powers, services, validFrom, validTo }
   const beyond = [...new Set(powers.filter((power) => !allowed.includes(power)))]
   const strange = [...new Set(services?.filter((code) => !codeOfService.test(code)))]
   const latest = new Date(now)
-  latest.setUTCFullYear(now.getUTCFullYear() + mostYears)
+  latest.setUTCFullYear(now.getUTCFullYear() + maxYears)
   return [
     ...(powers.length === 0 ? [userErrors.noPowers] : []),
     ...(beyond.length > 0 ? [userErrors.beyondKind(kind, beyond, allowed)] : []),
     ...(kind === 'SEAL_HOLDER' ? userErrorsInSealHolder({ powers, services }) : []),
     ...(services?.length === 0 ? [userErrors.noServices] : []),
-    ...(services && services.length > mostServices ? [userErrors.tooManyServices(mostServices, services.length)] : []),
+    ...(services && services.length > maxServices ? [userErrors.tooManyServices(maxServices, services.length)] : []),
     ...strange.slice(0, 10).map((code) => userErrors.strangeService(code)),
     ...(legalDate(validFrom) < legalDate(now) ? [userErrors.beginsInThePast] : []),
     ...(validTo && validTo <= validFrom ? [userErrors.endsBeforeItBegins] : []),
     ...(validTo && validTo <= now ? [userErrors.endsInThePast] : []),
-    ...(validFrom > latest ? [userErrors.tooFar('validFrom', mostYears)] : []),
-    ...(validTo && validTo > latest ? [userErrors.tooFar('validTo', mostYears)] : []),
+    ...(validFrom > latest ? [userErrors.tooFar('validFrom', maxYears)] : []),
+    ...(validTo && validTo > latest ? [userErrors.tooFar('validTo', maxYears)] : []),
     ...(kind === 'DELEGATE' && !validTo ? [userErrors.noEnd] : []),
   ]
 }
@@ -94,7 +94,7 @@ export function userErrorsBeside(
   { principal, granter, holder }: { principal: string; granter: string; holder: string },
 ): UserError[] {
   // Returned alone, so that a caller at the limit learns nothing about the holder.
-  if (inForce.length >= mostMandates) return [userErrors.tooMany(mostMandates)]
+  if (inForce.length >= maxMandates) return [userErrors.tooMany(maxMandates)]
   const isToOneself = wanted.kind !== 'CONSENT' && [principal, granter].includes(holder)
   return [
     ...(isToOneself ? [userErrors.toOneself] : []),

@@ -22,14 +22,14 @@ export interface Way {
 
 /** Ordered by the party, then by the mandates. */
 const list = 'viewer.mandates'
-const mostOfPage = 100
+const maxPageSize = 100
 const given = (value: unknown) => sql`${new Asked(() => value)}`
 const beside = (operator: string, [party, links]: readonly string[]) =>
   sql`(principal_id, links) ${sql.raw(operator)} (${given(party)}::uuid, ${given(links)}::text)`
 
 /** A page of the parties for whom the caller may act, in at most one statement. */
 export async function findWays(paging: PageArgs, counts: boolean, context: Context): Promise<PageRow> {
-  const page = pageOf(paging, mostOfPage)
+  const page = pageOf(paging, maxPageSize)
   const statement = waysIn(page, counts) // also refuses a cursor of another list
   const isEmpty = context.caller.variant === withoutMandates
   const read = isEmpty ? nothing : await statement(context.database.client, { context, variables: {} })
@@ -62,7 +62,7 @@ function waysIn(page: Page, counts: boolean): Statement {
 const companies = 'viewer.companies'
 /** A page of the organisations that the caller may view for all services, by ID, in one statement. Includes a program's own. */
 export async function findCompanies(paging: PageArgs, counts: boolean, context: Context): Promise<PageRow> {
-  const page = pageOf(paging, mostOfPage)
+  const page = pageOf(paging, maxPageSize)
   const beside = (operator: string, cursor: string | null) =>
     cursor === null ? undefined : sql`id ${sql.raw(operator)} ${given(positionOf(cursor, companies)[0])}::uuid`
   const any = (past: SQL | undefined) => (past ? sql`exists (select from theirs where ${past})` : sql`false`)

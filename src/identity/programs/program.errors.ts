@@ -1,11 +1,11 @@
 import type { UserError } from '../../engine/userError.js'
 import type { KeyFault } from './program.keys.js'
 
-export const mostPrograms = 20
+export const maxPrograms = 20
 export const longestName = 100
-export const mostNetworks = 20
-export const mostMonths = 24
-export const mostKeys = 5
+export const maxNetworks = 20
+export const maxMonths = 24
+export const maxKeys = 5
 /** In seconds: a week, so that a rotation needs no night shift. */
 export const longestOverlap = 604_800
 
@@ -30,7 +30,7 @@ export const networksCount: UserError = {
   code: 'INVALID',
   reason: 'program.networks_count',
   field: ['networks'],
-  params: { most: mostNetworks },
+  params: { most: maxNetworks },
 }
 export const wrongNetwork = (network: string, at: number): UserError => ({
   code: 'INVALID',
@@ -48,13 +48,13 @@ export const expiresTooLate: UserError = {
   code: 'INVALID',
   reason: 'program.expires_too_late',
   field: ['expiresOn'],
-  params: { months: mostMonths },
+  params: { months: maxMonths },
 }
 export const keysCount: UserError = {
   code: 'INVALID',
   reason: 'program.keys_count',
   field: ['publicKeys', 'keys'],
-  params: { most: mostKeys },
+  params: { most: maxKeys },
 }
 const keyReasons: Record<KeyFault | 'repeated', string> = {
   private: 'program.key_private',
@@ -72,7 +72,7 @@ export const keyFault = (fault: KeyFault | 'repeated', at: number): UserError =>
 export const tooMany: UserError = {
   code: 'NOT_ALLOWED_NOW',
   reason: 'program.too_many',
-  params: { most: mostPrograms },
+  params: { most: maxPrograms },
 }
 export const overlapTooLong: UserError = {
   code: 'INVALID',

@@ -17,7 +17,7 @@ const algorithms: Record<string, readonly string[]> = {
   RSA: assertionAlgorithms.filter((name) => name.startsWith('PS')),
 }
 const leastModulus = 2048
-const mostModulus = 8192
+const maxModulus = 8192
 const leastExponent = 65_537n
 const longestKid = 100
 
@@ -56,5 +56,5 @@ function parsed(jwk: Record<string, unknown>): KeyObject | undefined {
 function isWeak({ asymmetricKeyType, asymmetricKeyDetails: details }: KeyObject): boolean {
   if (asymmetricKeyType !== 'rsa') return false
   const { modulusLength = 0, publicExponent = 0n } = details ?? {}
-  return modulusLength < leastModulus || modulusLength > mostModulus || publicExponent < leastExponent
+  return modulusLength < leastModulus || modulusLength > maxModulus || publicExponent < leastExponent
 }

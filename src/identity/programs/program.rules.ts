@@ -10,10 +10,10 @@ import {
   keysCount,
   longestName,
   longestOverlap,
-  mostKeys,
-  mostMonths,
-  mostNetworks,
-  mostPrograms,
+  maxKeys,
+  maxMonths,
+  maxNetworks,
+  maxPrograms,
   networksCount,
   noName,
   noScopes,
@@ -40,7 +40,7 @@ export const userErrorsInRegistration = (given: Registering, today: string, acti
   ...networkFaults(given.networks ?? undefined),
   ...expiryFaults(given.expiresOn, today),
   ...(given.publicKeys ? keySetFaults(given.publicKeys) : []),
-  ...(active >= mostPrograms ? [tooMany] : []),
+  ...(active >= maxPrograms ? [tooMany] : []),
 ]
 
 /** The day after, so that the last day is included. */
@@ -73,18 +73,18 @@ function nameFaults(name: string): UserError[] {
 
 function networkFaults(networks: readonly string[] | undefined): UserError[] {
   if (!networks) return []
-  if (networks.length === 0 || networks.length > mostNetworks) return [networksCount]
+  if (networks.length === 0 || networks.length > maxNetworks) return [networksCount]
   return networks.flatMap((network, at) => (isNetwork(network) ? [] : [wrongNetwork(network, at)]))
 }
 
 function expiryFaults(expiresOn: string, today: string): UserError[] {
   if (expiresOn < today) return [expiresInThePast]
-  return expiresOn > monthsAfter(today, mostMonths) ? [expiresTooLate] : []
+  return expiresOn > monthsAfter(today, maxMonths) ? [expiresTooLate] : []
 }
 
 function keySetFaults(set: Record<string, unknown>): UserError[] {
   const given = listIn(set)
-  if (given.length === 0 || given.length > mostKeys) return [keysCount]
+  if (given.length === 0 || given.length > maxKeys) return [keysCount]
   const read = given.map(readPublicKey)
   const kids = read.map((one) => ('key' in one ? one.key.kid : undefined))
   return read.flatMap((one, at) => {

@@ -21,7 +21,7 @@ const patience = 3_000
 /** Milliseconds before an issuer that failed is asked again. */
 const pause = 1_000
 /** Bytes of its answer. Enough for a hundred keys of the longest kind. */
-const mostBytes = 262_144
+const maxBytes = 262_144
 
 /** The key of a token's header, if its issuer publishes it. The same object until the published keys are read again. */
 export type KeyOf = (header: JWTHeaderParameters) => Promise<CryptoKey>
@@ -74,8 +74,8 @@ const fetchBounded: FetchImplementation = async (url, options) => {
   // The cast: Node's fetch yields chunks of bytes, which its types do not say.
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length
-    if (size > mostBytes)
-      throw new Error(`the keys of an issuer must have at most ${mostBytes} bytes; the answer has more`)
+    if (size > maxBytes)
+      throw new Error(`the keys of an issuer must have at most ${maxBytes} bytes; the answer has more`)
     chunks.push(chunk)
   }
   return new Response(Buffer.concat(chunks))
