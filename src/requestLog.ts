@@ -28,6 +28,7 @@ function known(request: FastifyRequest) {
     path: pathOf(request),
     operation: nameOfOperation(about),
     points: about.points,
+    by: about.by,
     caller: caller?.kind,
   }
 }

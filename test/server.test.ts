@@ -331,6 +331,13 @@ describe('The log', () => {
     ])
   })
 
+  it('says whether one statement answered', async () => {
+    const queries = ['{ agency(code: "DVX") { name type } }', '{ agencies(first: 0) { totalCount } }']
+    for (const query of [...queries, ...queries])
+      await logging.inject({ method: 'POST', url: '/graphql', payload: { query } })
+    expect(lines.map(({ by }) => by)).toEqual([undefined, undefined, 'statement', undefined])
+  })
+
   it('has at most 60 characters of the name of an operation, also of one that is refused', async () => {
     const name = 'x'.repeat(10_000)
     const deep = `${'parent { '.repeat(15)}code${' }'.repeat(15)}`

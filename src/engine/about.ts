@@ -10,6 +10,8 @@ export interface About {
   parsed?: Parsed
   /** What the operation costs its caller. */
   points?: number
+  /** How a known query was answered: a misfit is asked again of resolvers. */
+  by?: 'statement' | 'resolvers'
 }
 
 /** Without effect in a context that nobody asks about. */

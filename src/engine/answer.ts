@@ -21,6 +21,7 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { note } from './about.js'
 import type { Rule } from './allowedTo.js'
 import { type AnswerPlan, answerSql, Misfit, type Place, type Selected } from './answerSql.js'
 import type { Request } from './declare.js'
@@ -170,6 +171,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
   async function run(plan: Plan, running: Running): Promise<Answered> {
     const { context, variables } = running
     const { places, storedRoots } = plan
+    note(context, { by: 'statement' })
     const [bytes, roots] = await Promise.all([
       plan.ask(ways.clientOf(context), { context, variables }).catch((error: unknown) => ({ error })),
       compute(schema, running, nodesOf(places[0]!.fields), {}),
@@ -206,6 +208,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
    * Apollo: what was computed beside the statement would run again.
    */
   async function resolved(plan: Plan, running: Running, roots: ExecutionResult | undefined): Promise<Answered> {
+    note(running.context, { by: 'resolvers' })
     const stored = await compute(schema, running, nodesOf(plan.storedRoots), {})
     return answerOf(rootText(plan, { ...roots?.data, ...stored?.data }), [...errorsIn(roots), ...errorsIn(stored)])
   }
