@@ -244,7 +244,7 @@ describe('POST /oauth/token', () => {
     lines.length = 0
     const { status, body } = await bySecret(program, {}, { server })
     expect([status, body.error]).toEqual([503, 'temporarily_unavailable'])
-    expect(lines.some(({ msg }) => msg === 'a token was not given')).toBe(true)
+    expect(lines.some(({ msg }) => msg === 'could not issue a token')).toBe(true)
     await server.close()
     await gone.end()
   })

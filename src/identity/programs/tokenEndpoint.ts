@@ -14,7 +14,7 @@ import { assertionAlgorithms } from './assertion.rules.js'
 
 const tokenPath = '/oauth/token'
 const metadataPath = '/.well-known/oauth-authorization-server'
-/** Bytes of a body: an assertion of the longest key has some two thousand. */
+/** Maximum size of a body in bytes. An assertion signed with the longest key has about 2,000. */
 const longestBody = 16_384
 
 interface Parts {
@@ -24,7 +24,7 @@ interface Parts {
   counters: ReturnType<typeof openRates>
 }
 
-/** Where programs get their tokens. To be registered in a scope of its own: it takes other bodies than the API. */
+/** Issues tokens to programs. Register it in its own scope, because it accepts other content types than the API. */
 export const tokenEndpoint = (parts: Parts) => async (app: FastifyInstance) => {
   const issuer = issuerOf(app, parts.config)
   app.removeAllContentTypeParsers()
@@ -41,7 +41,7 @@ export const tokenEndpoint = (parts: Parts) => async (app: FastifyInstance) => {
     if (more.length > 0) throw Object.assign(new Error(disbeliefs['authorization.repeated']), { statusCode: 400 })
     const serve = await give()
     reply.hijack()
-    // What was set for every answer: the library writes to the response itself.
+    // oidc-provider writes to the raw response, so headers that were set for every answer must be copied.
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value)
     const asked = {
       headers: { authorization, 'content-type': headers['content-type'] },
@@ -52,7 +52,7 @@ export const tokenEndpoint = (parts: Parts) => async (app: FastifyInstance) => {
       address: addressOf(ip, raw.socket.remoteAddress),
     }
     await beforeDeadline(Date.now() + parts.config.requestTimeout, () => serve(asked, reply.raw)).catch((error) => {
-      log.error({ error: loggable(error) }, 'a token was not given in time')
+      log.error({ error: loggable(error) }, 'could not issue a token in time')
       const body = { error: 'temporarily_unavailable', error_description: 'It took too long. Try again in a moment.' }
       const headers = { 'content-type': 'application/json', ...unkept }
       if (!reply.raw.headersSent) reply.raw.writeHead(503, headers).end(JSON.stringify(body))
@@ -62,7 +62,7 @@ export const tokenEndpoint = (parts: Parts) => async (app: FastifyInstance) => {
   app.get(metadataPath, { onRequest }, () => metadataOf(issuer()))
 }
 
-/** Where nothing else is said, by the port that it turned out to be. */
+/** Defaults to localhost with the actual port. */
 function issuerOf(app: FastifyInstance, { publicUrl, port }: Parts['config']): () => string {
   return () => {
     const address = app.server.address()
@@ -70,7 +70,7 @@ function issuerOf(app: FastifyInstance, { publicUrl, port }: Parts['config']): (
   }
 }
 
-/** At the first request and not at the start, which it would make longer by half. */
+/** Loaded at the first request, because it would make the start half as long again. */
 function onceLoaded(parts: Parts & Pick<FastifyInstance, 'log'>, issuer: () => string) {
   const load = async () =>
     (await import('./tokenProvider.js')).tokenProvider({
@@ -86,7 +86,7 @@ function onceLoaded(parts: Parts & Pick<FastifyInstance, 'log'>, issuer: () => s
   }
 }
 
-/** RFC 8414: what is true of it. There is no authorization endpoint, so of its response types there are none to name. */
+/** Metadata by RFC 8414. Without an authorization endpoint there are no response types. */
 const metadataOf = (issuer: string) => ({
   issuer,
   token_endpoint: `${issuer}${tokenPath}`,
@@ -106,10 +106,10 @@ const unkept = { 'cache-control': 'no-store' }
 
 interface Refused extends Error {
   statusCode?: number
-  /** Of a 429: seconds. */
+  /** Seconds to wait after status 429. */
   retryAfter?: number
 }
-/** Errors before the library was called have the format of OAuth too. */
+/** Errors before oidc-provider is called have the OAuth format too. */
 function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   const { statusCode: status = 500, retryAfter } = error
   const answer = (code: string, description: string) =>
@@ -122,6 +122,6 @@ function refuse(error: Refused, request: FastifyRequest, reply: FastifyReply) {
   if (status === 415)
     return answer('invalid_request', 'The content-type must be application/x-www-form-urlencoded; this is not.')
   if (status < 500) return answer('invalid_request', error.message)
-  request.log.error({ error: loggable(error) }, 'a token was not given')
+  request.log.error({ error: loggable(error) }, 'could not issue a token')
   return answer('server_error', `An unexpected error occurred. The log has it as ${request.id}.`)
 }

@@ -29,21 +29,22 @@ interface Log {
   error(what: object, message: string): void
 }
 
-/** What is read of a request. No other header of it reaches the library, and `Host` is what we are called. */
+/** The parts of a request that are used. oidc-provider gets no other header, and `Host` comes from the configuration. */
 export interface TokenRequest {
   headers: Record<'authorization' | 'content-type', string | undefined>
   body: Buffer
-  /** Of the request, in the log. */
+  /** ID of the request in the log. */
   id: string
   log: Log
-  /** For the networks that a program is bound to, and for limits. */
+  /** Checked against the networks of the program. */
   ip: string
+  /** Counted for rates. */
   address: string
 }
 const currentRequest = new AsyncLocalStorage<TokenRequest>()
-const tokenRequest = () => currentRequest.getStore() as TokenRequest // all that follows is called while one is answered
+const tokenRequest = () => currentRequest.getStore() as TokenRequest // everything below runs while a request is answered
 
-/** Gives tokens to programs. Loads oidc-provider, which takes a tenth of a second and more. */
+/** Issues tokens to programs. Loads oidc-provider, which takes a tenth of a second or more. */
 export function tokenProvider({ issuer, path, timings, database, now, counters, log }: Parts) {
   const endpoint = `${issuer}${path}`
   const provider = new Provider(issuer, {
@@ -56,7 +57,7 @@ export function tokenProvider({ issuer, path, timings, database, now, counters, 
     formats: { bitsOfOpaqueRandomness: 256 },
     clockTolerance,
     routes: { token: path },
-    ...onlyPrograms,
+    ...clientCredentialsOnly,
     assertJwtClientAuthClaimsAndHeader(_ctx, claims) {
       const fault = assertionFault(claims, [issuer, endpoint], Date.now() / 1000)
       if (fault) throw new errors.InvalidClientAuth(fault)
@@ -66,19 +67,19 @@ export function tokenProvider({ issuer, path, timings, database, now, counters, 
   provider.Client.prototype.compareClientSecret = async function (this: Client, secret: string) {
     return await isSecretOf(this, secret, counters)
   }
-  provider.registerGrantType('client_credentials', giveToken(provider, { database, now, timings }), ['scope'])
-  provider.use(asNoPage)
+  provider.registerGrantType('client_credentials', issueToken(provider, { database, now, timings }), ['scope'])
+  provider.use(withoutCorsHeaders)
   provider.on('grant.error', logRefusal).on('server_error', failed)
-  // Of Koa, as where a client goes away; the types know only what is oidc-provider's own.
+  // Errors of Koa, for example when a client disconnects. The types list only events of oidc-provider.
   const koa: NodeJS.EventEmitter = provider
-  koa.on('error', (error) => log.error({ error: loggable(error) }, 'a token was not given'))
+  koa.on('error', (error) => log.error({ error: loggable(error) }, 'could not issue a token'))
   const serve = provider.callback()
   return (request: TokenRequest, response: ServerResponse) =>
     currentRequest.run(request, () => serve(messageOf(request, endpoint), response))
 }
 
-/** Of all that oidc-provider can do, nothing else. It wants a key for ID tokens, of which there are none here. */
-const onlyPrograms = {
+/** Turns every other feature of oidc-provider off. It requires a key for ID tokens, although none are issued. */
+const clientCredentialsOnly = {
   responseTypes: [],
   clientDefaults: { id_token_signed_response_alg: 'ES256' as const },
   jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) as never] },
@@ -91,21 +92,21 @@ const onlyPrograms = {
   },
 }
 
-/** The body was read before, within its limits. */
+/** The body has already been read, within its limits. */
 function messageOf({ headers, body }: TokenRequest, endpoint: string): IncomingMessage {
   const { host, pathname } = new URL(endpoint)
-  const given = Object.entries({ ...headers, accept: 'application/json', host, 'content-length': String(body.length) })
+  const all = Object.entries({ ...headers, accept: 'application/json', host, 'content-length': String(body.length) })
   const message = Readable.from(body.length > 0 ? [body] : [])
   return Object.assign(message, {
     method: 'POST',
     url: pathname,
-    headers: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    headers: Object.fromEntries(all.filter(([, value]) => value !== undefined)),
     socket: {},
-  }) as never // all that Koa reads of a request
+  }) as never // Koa reads nothing else
 }
 
-/** Which pages may read the answer is said for the whole API; the library would let all of them. */
-async function asNoPage(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+/** CORS is configured for the whole API. oidc-provider would allow every origin. */
+async function withoutCorsHeaders(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   const isAllowed = ctx.res.hasHeader('access-control-allow-origin')
   await next()
   if (isAllowed) return
@@ -116,17 +117,17 @@ async function asNoPage(ctx: KoaContextWithOIDC, next: () => Promise<void>): Pro
 type Counters = Parts['counters']
 /** Two secrets may be valid for a while. The previous one counts only until it expires. */
 async function isSecretOf(client: Client, secret: string, counters: Counters): Promise<boolean> {
-  const tried = `${client.clientId} ${tokenRequest().address}`
-  refuseWhileFull(await counters.secrets(tried))
-  const given = Buffer.from(digestOf(secret))
+  const counted = `${client.clientId} ${tokenRequest().address}`
+  throwIfExceeded(await counters.secrets(counted))
+  const digest = Buffer.from(digestOf(secret))
   const isGood = [client.clientSecret, client[formerSecret]]
-    .map((hash) => typeof hash === 'string' && timingSafeEqual(given, Buffer.from(hash)))
+    .map((hash) => typeof hash === 'string' && timingSafeEqual(digest, Buffer.from(hash)))
     .includes(true)
-  if (!isGood) refuseWhileFull(await counters.refusedSecret(tried))
+  if (!isGood) throwIfExceeded(await counters.refusedSecret(counted))
   return isGood
 }
 
-function refuseWhileFull(retryAfter: number): void {
+function throwIfExceeded(retryAfter: number): void {
   if (retryAfter === 0) return
   Provider.ctx?.set('retry-after', String(retryAfter))
   throw Object.assign(new errors.OIDCProviderError(429, 'temporarily_unavailable'), {
@@ -134,18 +135,18 @@ function refuseWhileFull(retryAfter: number): void {
   })
 }
 
-/** The grant itself, by which scopes only narrow: oidc-provider's own takes no scope for none of them. */
-const giveToken =
+/** Without `scope`, grants all scopes of the program. The grant of oidc-provider would grant none. */
+const issueToken =
   (provider: OidcProvider, { database: { client: db }, now, timings }: Pick<Parts, 'database' | 'now' | 'timings'>) =>
   async (ctx: TokenEndpointGrantContext<{ scope?: string }>): Promise<void> => {
     const { client, params } = ctx.oidc
-    const own = (client.scope ?? '').split(' ')
-    const wanted = new Set(params.scope?.split(' ').filter(Boolean))
-    const beyond = [...wanted].filter((scope) => !own.includes(scope))
-    if (beyond.length > 0)
-      throw new errors.InvalidScope('the program was registered with other scopes', beyond.join(' ').slice(0, 200))
-    const scope = (wanted.size > 0 ? [...wanted] : own).join(' ')
-    const token = new provider.ClientCredentials({ client, scope } as never) // its type knows no constructor
+    const registered = (client.scope ?? '').split(' ')
+    const requested = new Set(params.scope?.split(' ').filter(Boolean))
+    const missing = [...requested].filter((scope) => !registered.includes(scope))
+    if (missing.length > 0)
+      throw new errors.InvalidScope('the program was registered with other scopes', missing.join(' ').slice(0, 200))
+    const scope = (requested.size > 0 ? [...requested] : registered).join(' ')
+    const token = new provider.ClientCredentials({ client, scope } as never) // its type lacks the constructor
     const value = await token.save()
     const at = now()
     const before = new Date(at.getTime() - timings.programUseInterval)
@@ -165,10 +166,10 @@ function logRefusal(ctx: KoaContextWithOIDC, error: Refusal): void {
 
 function failed(ctx: KoaContextWithOIDC, error: Error): void {
   const { id, log } = tokenRequest()
-  log.error({ error: loggable(error) }, 'a token was not given')
-  const isPassing = translated(error) !== error
-  ctx.status = isPassing ? 503 : 500
-  ctx.body = isPassing
+  log.error({ error: loggable(error) }, 'could not issue a token')
+  const isTemporary = translated(error) !== error
+  ctx.status = isTemporary ? 503 : 500
+  ctx.body = isTemporary
     ? { error: 'temporarily_unavailable', error_description: 'The database does not answer. Try again in a moment.' }
     : { error: 'server_error', error_description: `An unexpected error occurred. The log has it as ${id}.` }
 }
