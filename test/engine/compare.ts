@@ -9,12 +9,12 @@ export interface Question<Context> extends Omit<Asking, 'variables'> {
 
 /** What two servers must agree upon, as text. */
 export function essence({ data, errors }: Answer): string {
-  const told = errors.map(({ code, path }) => {
+  const coded = errors.map(({ code, path }) => {
     const place = landingOf(data, path)
     // What travelled up took its siblings with it; which of them was first is a matter of time.
     return place === path.length ? `${code} ${path.join('.')}` : `an error fell upon ${path.slice(0, place).join('.')}`
   })
-  return JSON.stringify({ data, errors: [...new Set(told)].sort() }, undefined, 1)
+  return JSON.stringify({ data, errors: [...new Set(coded)].sort() }, undefined, 1)
 }
 /** How far down its path an error left a null. */
 function landingOf(data: Answer['data'], path: Answer['errors'][number]['path']): number {

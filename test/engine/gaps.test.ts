@@ -47,7 +47,7 @@ registerEnumType(Order, { name: 'Order' })
 const open = () => undefined
 // Shield's own types keep private what the guard must see.
 const nobody = rule('nobody', { cache: 'contextual' })(() => false) as unknown as Rule
-const told = { description: '', allowedTo: anyone }
+const described = { description: '', allowedTo: anyone }
 const object = (type: ClassType, options: object = {}) => ObjectType({ simpleResolvers: true, ...options })(type)
 const string = (type: ClassType, name: string) => Field(() => String, { nullable: true })(type.prototype, name)
 const label = () =>
@@ -55,9 +55,9 @@ const label = () =>
     () => String,
     [shelves.label],
     () => '',
-    told,
+    described,
   )
-const byTitle = { order: ascending(books.title), ...told }
+const byTitle = { order: ascending(books.title), ...described }
 
 interface Scopes {
   shelf?: Scope
@@ -76,12 +76,12 @@ function library({ shelf = open, book = open }: Scopes = {}) {
   string(Shelf, 'label')
   string(Book, 'title')
   fields(Shelf, { books: many(Book, books.shelfId, byTitle) })
-  fields(Book, { shelf: one(Shelf, books.shelfId, told) })
+  fields(Book, { shelf: one(Shelf, books.shelfId, described) })
   return { Shelf, Book }
 }
 type Library = ReturnType<typeof library>
 const rootsOf = ({ Shelf, Book }: Library) => ({
-  shelf: find(Shelf, shelves.label, { argument: '', ...told }),
+  shelf: find(Shelf, shelves.label, { argument: '', ...described }),
   books: connection(Book, undefined, byTitle),
 })
 function start(...roots: Record<string, Relation>[]) {
@@ -122,35 +122,35 @@ describe('schemaOf', () => {
         Stored(books, open)(Slow)
         object(Slow, { simpleResolvers: false })
         string(Slow, 'author')
-        fields(Book, { slow: one(Slow, books.id, told) })
+        fields(Book, { slow: one(Slow, books.id, described) })
       },
     ],
     [
       'a list without an order',
       'Shelf.all is a list without an order',
-      ({ Shelf, Book }) => fields(Shelf, { all: many(Book, books.shelfId, told) }),
+      ({ Shelf, Book }) => fields(Shelf, { all: many(Book, books.shelfId, described) }),
     ],
     [
       'a page without an order',
       'Query.all is a list without an order',
-      ({ Book }) => ({ all: connection(Book, undefined, told) }),
+      ({ Book }) => ({ all: connection(Book, undefined, described) }),
     ],
     [
       'the first of many without an order',
       'Shelf.first is the first of many, without an order',
-      ({ Shelf, Book }) => fields(Shelf, { first: has(Book, books.shelfId, told) }),
+      ({ Shelf, Book }) => fields(Shelf, { first: has(Book, books.shelfId, described) }),
     ],
     [
       'an order by a nullable column',
       'Shelf.byYear is ordered by year, which may be null',
       ({ Shelf, Book }) =>
-        fields(Shelf, { byYear: many(Book, books.shelfId, { order: ascending(books.year), ...told }) }),
+        fields(Shelf, { byYear: many(Book, books.shelfId, { order: ascending(books.year), ...described }) }),
     ],
     [
       "an order by another table's column",
       'Shelf.byLabel is ordered by label, no column of its rows',
       ({ Shelf, Book }) =>
-        fields(Shelf, { byLabel: many(Book, books.shelfId, { order: descending(shelves.label), ...told }) }),
+        fields(Shelf, { byLabel: many(Book, books.shelfId, { order: descending(shelves.label), ...described }) }),
     ],
     [
       'a value of orderBy that names a nullable column',
@@ -191,12 +191,12 @@ describe('schemaOf', () => {
     [
       "a relation from a column that is not its parent's",
       'Shelf.wrong: shelf_id is no column of Shelf',
-      ({ Shelf }) => fields(Shelf, { wrong: one(Shelf, books.shelfId, told) }),
+      ({ Shelf }) => fields(Shelf, { wrong: one(Shelf, books.shelfId, described) }),
     ],
     [
       "a root field by a column that is not its noun's",
       'Query.wrong: label is no column of Book',
-      ({ Book }) => ({ wrong: find(Book, shelves.label, { argument: '', ...told }) }),
+      ({ Book }) => ({ wrong: find(Book, shelves.label, { argument: '', ...described }) }),
     ],
     [
       "an owner in a column that is not its noun's",
@@ -223,7 +223,7 @@ describe('schemaOf', () => {
             () => Ghost,
             [books.title],
             () => null,
-            told,
+            described,
           ),
         })
       },
@@ -236,7 +236,7 @@ describe('schemaOf', () => {
     [
       'a field that is declared twice',
       'Book.shelf is declared twice',
-      ({ Shelf, Book }) => fields(Book, { shelf: one(Shelf, books.shelfId, told) }),
+      ({ Shelf, Book }) => fields(Book, { shelf: one(Shelf, books.shelfId, described) }),
     ],
     ['two root fields of one name', 'Two queries are named shelf', rootsOf],
     [
@@ -244,7 +244,7 @@ describe('schemaOf', () => {
       'Book.again was declared after the first schema was made',
       (made) => {
         start(rootsOf(made))
-        fields(made.Book, { again: one(made.Shelf, books.shelfId, told) })
+        fields(made.Book, { again: one(made.Shelf, books.shelfId, described) })
       },
     ],
     [
@@ -277,7 +277,7 @@ describe('schemaOf', () => {
         Stored(books, whoSeesItsParent)(Ghost)
         object(Ghost)
         string(Ghost, 'title')
-        fields(Book, { ghost: one(Ghost, books.id, told) })
+        fields(Book, { ghost: one(Ghost, books.id, described) })
       },
     ],
     [
@@ -290,7 +290,7 @@ describe('schemaOf', () => {
       'Ghost is not @Stored',
       ({ Book }) => {
         class Ghost {}
-        fields(Book, { ghost: one(Ghost, books.shelfId, told) })
+        fields(Book, { ghost: one(Ghost, books.shelfId, described) })
       },
     ],
   ])('refuses %s', (_what, said, plant) => expect(() => started(plant)).toThrow(said))
@@ -316,7 +316,7 @@ describe('schemaOf', () => {
   it('lists all gaps at once', () => {
     const plant: Plant = ({ Shelf, Book }) => {
       string(Book, 'author')
-      fields(Shelf, { all: many(Book, books.shelfId, told) })
+      fields(Shelf, { all: many(Book, books.shelfId, described) })
     }
     expect(() => started(plant)).toThrow(
       /^The schema has gaps:\n.*Shelf\.all.*\n?.*Book\.author|Book\.author.*\n.*Shelf\.all/s,

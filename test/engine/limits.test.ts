@@ -284,10 +284,10 @@ describe('A large but honest operation', () => {
 describe('docs/limits.md', () => {
   it('lists each limit and its value', () => {
     const docs = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
-    const told = [...docs.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)].map(([, name, value]) => [
+    const documented = [...docs.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)].map(([, name, value]) => [
       name,
       Number(value?.replaceAll(',', '')),
     ])
-    expect(Object.fromEntries(told)).toEqual(limits)
+    expect(Object.fromEntries(documented)).toEqual(limits)
   })
 })

@@ -36,8 +36,8 @@ class Doors {
 const commandNamed = (name: string, allowedTo = anyone) => {
   const input = { [name]: class {} }[name] as new () => object // just made
   InputType(`${name}Input`)(input)
-  const told = { description: name, allowedTo, input, key: 'optional', creates: false, made: {} } as const
-  return command({ name, ...told, act: async () => made({}) })
+  const described = { description: name, allowedTo, input, key: 'optional', creates: false, made: {} } as const
+  return command({ name, ...described, act: async () => made({}) })
 }
 const doors: Domain = {
   name: 'doors',

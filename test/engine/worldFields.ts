@@ -35,7 +35,7 @@ const Exact = new GraphQLScalarType<bigint, string>({ name: 'Exact', serialize: 
 const reader = asked(({ caller }: WorldContext) => caller.readerId)
 const child = asked(({ caller }: WorldContext) => caller.childId)
 const library = asked(({ caller }: WorldContext) => caller.libraryId)
-const told = { description: '' }
+const described = { description: '' }
 
 // Shield's own types keep private what the guard must see.
 const known = rule('known', { cache: 'contextual' })(
@@ -135,7 +135,7 @@ registerEnumType(BookOrder, { name: 'BookOrder' })
 
 type BookRow = Row<typeof books>
 const bookList = {
-  ...told,
+  ...described,
   order: descending(books.addedAt),
   orderBy: {
     type: BookOrder,
@@ -156,7 +156,7 @@ const bookList = {
   },
 }
 const loanList = {
-  ...told,
+  ...described,
   order: descending(loans.lentAt),
   filter: LoanFilter,
   conditions: { dueFrom: ({ due }: Row<typeof loans>, day: Asked) => gte(due, day) },
@@ -168,7 +168,7 @@ fields(Library, {
   motto: inTheirLanguage(libraries.motto, ''),
   books: connection(Book, books.libraryId, bookList),
   loans: connection(Loan, loans.libraryId, { ...loanList, atMost: 20 }),
-  newest: has(Book, books.libraryId, { ...told, order: descending(books.addedAt) }),
+  newest: has(Book, books.libraryId, { ...described, order: descending(books.addedAt) }),
 })
 fields(Book, {
   title: inTheirLanguage(books.title, ''),
@@ -176,32 +176,32 @@ fields(Book, {
     () => String,
     [books.price, books.currency],
     ({ price, currency }: typeof books.$inferSelect) => price && `${price} ${currency}`,
-    told,
+    described,
   ),
-  library: one(Library, books.libraryId, told),
-  sequelOf: one(Book, books.sequelOfId, told),
+  library: one(Library, books.libraryId, described),
+  sequelOf: one(Book, books.sequelOfId, described),
   sequels: many(Book, books.sequelOfId, {
-    ...told,
+    ...described,
     order: ascending(books.code),
     where: ({ pages }) => gte(pages, 60),
   }),
-  reviews: many(Review, reviews.bookId, { ...told, order: descending(reviews.stars), atMost: 3, cut: true }),
-  best: has(Review, reviews.bookId, { ...told, order: descending(reviews.stars) }),
+  reviews: many(Review, reviews.bookId, { ...described, order: descending(reviews.stars), atMost: 3, cut: true }),
+  best: has(Review, reviews.bookId, { ...described, order: descending(reviews.stars) }),
   loans: connection(Loan, loans.bookId, loanList),
 })
-fields(Review, { book: one(Book, reviews.bookId, told) })
+fields(Review, { book: one(Book, reviews.bookId, described) })
 fields(Loan, {
-  book: one(Book, loans.bookId, told),
-  library: one(Library, loans.libraryId, told),
-  events: many(LoanEvent, loanEvents.loanId, { ...told, order: descending(loanEvents.at), atMost: 4, cut: true }),
+  book: one(Book, loans.bookId, described),
+  library: one(Library, loans.libraryId, described),
+  events: many(LoanEvent, loanEvents.loanId, { ...described, order: descending(loanEvents.at), atMost: 4, cut: true }),
   last: has(LoanEvent, loanEvents.loanId, {
-    ...told,
+    ...described,
     order: descending(loanEvents.at),
     where: ({ kind, note }) => and(eq(kind, 'lent'), sql`${note} <> ''`),
   }),
 })
-fields(LoanEvent, { place: one(Library, loanEvents.placeId, told) })
-const root = { ...told, allowedTo: anyone }
+fields(LoanEvent, { place: one(Library, loanEvents.placeId, described) })
+const root = { ...described, allowedTo: anyone }
 export const worldQueries = queries({
   libraries: many(Library, undefined, { ...root, order: ascending(libraries.code), atMost: 3, cut: true }),
   library: find(Library, libraries.id, { ...root, argument: '' }),

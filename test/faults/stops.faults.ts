@@ -90,9 +90,9 @@ describe('npm start', () => {
 const processesOf = (dataDir: string) =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => [...told(pid), workplace(pid)].some((text) => text.includes(dataDir)))
+    .filter((pid) => [...startedWith(pid), workplace(pid)].some((text) => text.includes(dataDir)))
 
-const told = (pid: string) => ['environ', 'cmdline'].map((file) => contents(`/proc/${pid}/${file}`))
+const startedWith = (pid: string) => ['environ', 'cmdline'].map((file) => contents(`/proc/${pid}/${file}`))
 
 function workplace(pid: string): string {
   try {

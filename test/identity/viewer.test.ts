@@ -40,8 +40,8 @@ describe('viewer', () => {
   })
 
   it('tells persons who they are, how surely that is known, and when they signed in', async () => {
-    const { viewer: told } = await viewer(await as('citizen', { auth_time: 1_764_000_000 }))
-    expect(told).toEqual({
+    const { viewer: shown } = await viewer(await as('citizen', { auth_time: 1_764_000_000 }))
+    expect(shown).toEqual({
       kind: 'PERSON',
       assurance: 'HIGH',
       signedInAt: '2025-11-24T16:00:00.000Z',
@@ -54,23 +54,23 @@ describe('viewer', () => {
 
   it('tells officers their agencies and roles, and no mandates', async () => {
     await appointed(database, 'officer', 'DVX', ['REVIEWER', 'FINANCE'])
-    const { viewer: told } = await viewer(await as('officer'))
-    expect(told).toMatchObject({ kind: 'OFFICER', party: { name: 'Məmur Sınaq' }, mandates: null, program: null })
-    expect(told.agencies).toEqual([{ agency: { code: 'DVX' }, roles: ['REVIEWER', 'FINANCE'] }])
+    const { viewer: shown } = await viewer(await as('officer'))
+    expect(shown).toMatchObject({ kind: 'OFFICER', party: { name: 'Məmur Sınaq' }, mandates: null, program: null })
+    expect(shown.agencies).toEqual([{ agency: { code: 'DVX' }, roles: ['REVIEWER', 'FINANCE'] }])
   })
 
   it.each(['operator', 'auditor'])('tells an %s no mandates and no agencies', async (who) => {
-    const { viewer: told } = await viewer(await as(who))
-    expect(told).toMatchObject({ kind: who.toUpperCase(), mandates: null, agencies: [] })
+    const { viewer: shown } = await viewer(await as(who))
+    expect(shown).toMatchObject({ kind: who.toUpperCase(), mandates: null, agencies: [] })
   })
 
   it('tells programs their name, scopes and organisation, and its mandates with the scope mandates:read', async () => {
     const party = await firm('Proqram MMC', '8888888801')
     await give(await firm('Müştəri MMC', '8888888802'), party, { services: ['DVX-RETURN'] })
     const reading = await asProgram(database, { party, scopes: ['mandates:read', 'filings:write'] })
-    const { viewer: told, errors } = await viewer(reading)
+    const { viewer: shown, errors } = await viewer(reading)
     expect(errors).toBeUndefined()
-    expect(told).toMatchObject({
+    expect(shown).toMatchObject({
       kind: 'PROGRAM',
       party: { name: 'Proqram MMC' },
       assurance: 'SUBSTANTIAL',
@@ -113,8 +113,8 @@ describe('An account that was known SUBSTANTIAL or more surely', async () => {
 
 describe('An account that was never known more surely than LOW', () => {
   it('sees its own name and birth date', async () => {
-    const { viewer: told, errors } = await viewer(await as('foreigner'), 'assurance party { name birthDate }')
-    expect([told, errors]).toEqual([
+    const { viewer: shown, errors } = await viewer(await as('foreigner'), 'assurance party { name birthDate }')
+    expect([shown, errors]).toEqual([
       { assurance: 'LOW', party: { name: 'Foreigner Test', birthDate: '1980-04-04' } },
       undefined,
     ])
@@ -132,8 +132,8 @@ describe('viewer.mandates', async () => {
   const headers = await as('company-head')
 
   it('lists own mandates, and through a representative what both mandates have in common', async () => {
-    const { viewer: told } = await viewer(headers)
-    const ways = told.mandates.nodes.map(
+    const { viewer: shown } = await viewer(headers)
+    const ways = shown.mandates.nodes.map(
       ({ partyId: _, party, ...way }: { partyId: string; party: { name: string } }) => [party.name, way],
     )
     expect(Object.fromEntries(ways)).toEqual({
@@ -173,8 +173,8 @@ describe('viewer.mandates', async () => {
     const party = await firm('Görünməz MMC', '8888888807')
     await give(party, await persona('other-citizen'), { powers: [Power.FILE] })
     const selection = 'mandates(first: 5) { nodes { partyId party { name } } }'
-    const { viewer: told } = await viewer(await as('other-citizen'), selection)
-    expect(told.mandates.nodes).toEqual([{ partyId: partyId(party), party: null }])
+    const { viewer: shown } = await viewer(await as('other-citizen'), selection)
+    expect(shown.mandates.nodes).toEqual([{ partyId: partyId(party), party: null }])
   })
 
   it('pages forward and backward', async () => {
@@ -200,8 +200,8 @@ describe('viewer.mandates', async () => {
   it('refuses a cursor of something else', async () => {
     const forged = Buffer.from(JSON.stringify(['viewer.mandates', 'x', ''])).toString('base64')
     for (const after of ['x', forged]) {
-      const { viewer: told, errors } = await viewer(headers, `mandates(first: 1, after: "${after}") { totalCount }`)
-      expect([told.mandates, errors?.[0]?.extensions.code]).toEqual([null, 'BAD_USER_INPUT'])
+      const { viewer: shown, errors } = await viewer(headers, `mandates(first: 1, after: "${after}") { totalCount }`)
+      expect([shown.mandates, errors?.[0]?.extensions.code]).toEqual([null, 'BAD_USER_INPUT'])
     }
   })
 
