@@ -33,7 +33,7 @@ interface Parts {
   signingKeys: SigningKeys
 }
 function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000, ...parts }: Partial<Parts> = {}) {
-  const { work, said } = workOf(database, now)
+  const { work, logged } = workOf(database, now)
   const worker = startWorker({
     config: { requestTimeout, timings: usualTimings },
     jobs,
@@ -42,12 +42,12 @@ function start(jobs: Job[], { now = () => new Date(), requestTimeout = 10_000, .
     ...parts,
   })
   onTestFinished(worker.stop)
-  return { worker, said }
+  return { worker, logged }
 }
 
 describe('repeat', () => {
   it('leaves a round that hangs and begins the next', async () => {
-    const { work, said } = workOf(database)
+    const { work, logged } = workOf(database)
     let rounds = 0
     const { stop } = repeat('test', { pause: 10, timeout: 50, log: work.log }, () => {
       rounds++
@@ -55,7 +55,7 @@ describe('repeat', () => {
     })
     await expect.poll(() => rounds).toBeGreaterThan(1)
     await stop()
-    expect(JSON.stringify(said)).toContain('must end within 50 ms')
+    expect(JSON.stringify(logged)).toContain('must end within 50 ms')
   })
 })
 
@@ -69,10 +69,10 @@ describe('startWorker', () => {
     await before.worker.stop()
     expect(ran).toEqual([])
 
-    const { worker, said } = start([job], { now: () => dueAt })
+    const { worker, logged } = start([job], { now: () => dueAt })
     await expect.poll(() => ran, { timeout: 5000 }).toMatchObject([{ subject: what.subject, at: dueAt }])
     await worker.stop()
-    expect(said).toEqual([])
+    expect(logged).toEqual([])
   })
 
   it('runs a short job while long ones take all their room', async () => {
@@ -135,11 +135,11 @@ describe('startWorker', () => {
 
   it('logs a failing statement and tries again, also without jobs', async () => {
     await client`alter table deadlines rename to deadlines_elsewhere`
-    const { worker, said } = start([])
-    await expect.poll(() => said.length, { timeout: 5000 }).toBeGreaterThan(1)
+    const { worker, logged } = start([])
+    await expect.poll(() => logged.length, { timeout: 5000 }).toBeGreaterThan(1)
     await client`alter table deadlines_elsewhere rename to deadlines`
     await worker.stop()
-    expect(said[0]).toMatchObject({
+    expect(logged[0]).toMatchObject({
       what: { loop: 'tick', error: { code: '42P01' } },
       message: 'failed; retrying',
     })
@@ -159,10 +159,10 @@ describe('startWorker', () => {
 
   it('logs the signing keys that must be renewed', async () => {
     const signingKeys = signingKeysFrom(JSON.stringify(await freshSigningKeys()), { isSandbox: false, keys: 'all' })
-    const { said } = start([], { signingKeys })
+    const { logged } = start([], { signingKeys })
     const message = 'a signing key must be valid for 30 days more: have its certificate renewed'
-    await expect.poll(() => said.length).toBe(2)
-    expect(said.map((line) => [line.message, line.what])).toEqual([
+    await expect.poll(() => logged.length).toBe(2)
+    expect(logged.map((line) => [line.message, line.what])).toEqual([
       [message, expect.objectContaining({ signingKey: 'receipts-2' })],
       [message, expect.objectContaining({ signingKey: 'dvx-1' })],
     ])

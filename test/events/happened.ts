@@ -63,8 +63,8 @@ export const readAll = (database: TestDatabase, after = '0') => readEvents(datab
 
 /** A place to work, with the log kept. */
 export function workOf(database: TestDatabase, now = () => new Date()) {
-  const said: { what: any; message: string }[] = []
-  const keep = (what: object, message: string) => said.push({ what, message })
+  const logged: { what: any; message: string }[] = []
+  const keep = (what: object, message: string) => logged.push({ what, message })
   const work: Work = {
     database,
     keyring: keyringOfTest(),
@@ -72,5 +72,5 @@ export function workOf(database: TestDatabase, now = () => new Date()) {
     now,
     log: { info: keep, error: keep },
   }
-  return { work, said }
+  return { work, logged }
 }

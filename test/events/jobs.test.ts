@@ -33,10 +33,10 @@ const shown = async ({ name }: Job) => (await listJobs(database, 100)).filter((l
 
 /** Until the test is over, or told to stop. */
 function running(...jobs: Job[]) {
-  const { work, said } = workOf(database)
+  const { work, logged } = workOf(database)
   const { stop } = runJobs({ name: 'jobs', jobs, concurrency: 4, timeout: usualTimings.jobTimeout }, work)
   onTestFinished(stop)
-  return { stop, said }
+  return { stop, logged }
 }
 
 /** As if the time of its next attempt had come. */
@@ -45,13 +45,13 @@ const comeDue = ({ name }: Job) => client`
   where task_id = (select id from graphile_worker._private_tasks where identifier = ${name})`
 
 async function failOnce({ job }: ReturnType<typeof newJob>) {
-  const { stop, said } = running(job)
+  const { stop, logged } = running(job)
   const [before] = await queued(job)
   await expect
     .poll(async () => (await queued(job)).map(({ attempts, locked_at }) => [attempts, locked_at]))
     .toEqual([[before?.attempts + 1, null]])
   await stop()
-  return said
+  return logged
 }
 
 describe('A job', () => {
@@ -152,11 +152,11 @@ describe('A job', () => {
     const { job, ran, wanted } = failing
     await commit(database, wanted())
     await sweepAll(database, [job])
-    const said = await failOnce(failing)
+    const logged = await failOnce(failing)
     const [waiting] = await queued(job)
     expect(waiting?.attempts).toBe(1)
     expect(new Date(waiting?.run_at).getTime()).toBeGreaterThan(Date.now())
-    expect(said).toMatchObject([
+    expect(logged).toMatchObject([
       {
         what: {
           job: job.name,
@@ -185,8 +185,8 @@ describe('A job', () => {
     await sweepAll(database, [job])
     await client`
     update graphile_worker._private_jobs set attempts = max_attempts - 1 where key like ${`%:${job.name}`}`
-    const said = await failOnce(failing)
-    expect(said).toMatchObject([{ message: 'a job failed for good' }])
+    const logged = await failOnce(failing)
+    expect(logged).toMatchObject([{ message: 'a job failed for good' }])
     const [failed] = await shown(job)
     expect(failed).toMatchObject({
       state: 'FAILED',
@@ -277,8 +277,8 @@ describe('A job', () => {
     })
     await commit(database, failing.wanted())
     await sweepAll(database, [failing.job])
-    const said = await failOnce(failing)
-    expect(said).toMatchObject([{ what: { error: { code: '22P02' } } }])
-    expect(JSON.stringify([said, await queued(failing.job)])).not.toContain('secret')
+    const logged = await failOnce(failing)
+    expect(logged).toMatchObject([{ what: { error: { code: '22P02' } } }])
+    expect(JSON.stringify([logged, await queued(failing.job)])).not.toContain('secret')
   })
 })

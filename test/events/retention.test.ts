@@ -19,11 +19,14 @@ describe('removePastTerms', () => {
     await client`insert into letters (at) select now() - interval '31 days' from generate_series(1, 20500)`
     await client`insert into letters (at) select now() - interval '29 days' from generate_series(1, 3)`
     await client`insert into notes (at) values (now() - interval '31 days')`
-    const { work, said } = workOf(database)
+    const { work, logged } = workOf(database)
     expect(await removePastTerms(work)).toBe(20_500)
     expect(await client`select 1 from letters`).toHaveLength(3)
     expect(await client`select 1 from notes`).toHaveLength(1)
-    expect(said).toMatchObject([{ what: { table: 'absent', error: { code: '42P01' } } }, { what: { removed: 20_500 } }])
+    expect(logged).toMatchObject([
+      { what: { table: 'absent', error: { code: '42P01' } } },
+      { what: { removed: 20_500 } },
+    ])
   })
 
   it('removes nothing early when its clock is ahead or behind', async () => {

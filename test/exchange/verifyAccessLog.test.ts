@@ -29,7 +29,7 @@ import { lookingIn } from './looking.js'
 const database = await cloneDatabase()
 const { client } = database
 const { look, log } = await lookingIn(database)
-const { work, said } = workOf(database)
+const { work, logged } = workOf(database)
 
 let folder = ''
 let copied = ''
@@ -368,10 +368,10 @@ describe('copyCheckpoints', () => {
   })
 
   it('logs that it begins a copy', async () => {
-    said.length = 0
+    logged.length = 0
     const other = join(folder, 'other', 'place')
     expect(await copyCheckpoints(work, other)).toBe(3)
-    expect(said).toEqual([
+    expect(logged).toEqual([
       { what: { path: copyIn(other) }, message: 'a copy of the checkpoints of the access log begins here' },
     ])
     expect(await found(folder, other)).toEqual([])
