@@ -9,9 +9,9 @@ const mostCounted = 20_000
 const prepared = new Set<string>()
 const counted = new Map<string, number>()
 const period = { length: Number.POSITIVE_INFINITY, ends: 0, left: 0 }
-/** The budget is for one lifetime of a connection, in milliseconds. */
+/** The budget is for one lifetime of a connection, in milliseconds. Begins a new one. */
 export function setConnectionLifetime(milliseconds: number): void {
-  period.length = milliseconds
+  Object.assign(period, { length: milliseconds, ends: 0 })
 }
 /** Whether to prepare a text, asked at each run. */
 export function heatOf(text: string): () => boolean {

@@ -1,3 +1,4 @@
+import { long } from '../support/long.js'
 import type { Answer, Ask, Asking } from './asking.js'
 
 export interface Question<Context> extends Omit<Asking, 'variables'> {
@@ -26,12 +27,12 @@ function landingOf(data: Answer['data'], path: Answer['errors'][number]['path'])
   return path.length
 }
 
-/** The first difference to the baseline, each run asked twice in turn of each way; undefined where there is none. */
+/** The first difference to the baseline. Each way is asked each run, and something at least twice. */
 export async function differenceIn<Context>(
   { variables: runs = [{}], contextOf, ...asking }: Question<Context>,
   baseline: Ask<Context>,
   ways: Record<string, Ask<Context>>,
-  times = 4,
+  times = long ? 4 : Math.max(2, runs.length),
 ): Promise<string | undefined> {
   const expected = await Promise.all(runs.map((variables) => baseline({ ...asking, variables }, contextOf())))
   for (const [way, ask] of Object.entries(ways))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { configFrom } from '../../src/config.js'
+import { setConnectionLifetime } from '../../src/engine/prepared.js'
 import { openDatabase } from '../../src/platform/database.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
@@ -84,6 +85,7 @@ describe('A request', () => {
 
 describe('heatOf', () => {
   it('prepares a statement after some runs, and a very long one never', async () => {
+    setConnectionLifetime(Number.POSITIVE_INFINITY) // other files may have used up the budget
     const prepared = async (query: string) => {
       const single = await openDatabase(database.url, { connections: 1, statementTimeout: 10_000 })
       const one = await apiOf({ ...database, ...single })
