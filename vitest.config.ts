@@ -76,6 +76,8 @@ export default defineConfig({
           globalSetup: 'test/support/build.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // A sandbox picks free ports before it opens them: another process may take one meanwhile.
+          retry: 1,
         },
       },
     ],
