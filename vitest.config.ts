@@ -76,8 +76,6 @@ export default defineConfig({
           globalSetup: 'test/support/build.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // A sandbox picks free ports before it opens them: another process may take one meanwhile.
-          retry: 1,
         },
       },
     ],

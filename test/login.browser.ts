@@ -21,7 +21,8 @@ describe('The login of a sandbox', () => {
     'signs a person in to a frontend at %s, whose token the API takes',
     async (host) => {
       const { server, address } = await serving()
-      const login = (await server.login) as string
+      const login = await server.login
+      if (!login) throw new Error(`the login must open; ${(await server.ended).errors}`)
       const frontend = await openFrontend(host)
       const { authorizationUrl, exchange } = frontendOf(login, frontend.address)
       const { page, complaints } = await openPage({ viewport: { width: 1000, height: 1400 }, locale: 'en-GB' })
