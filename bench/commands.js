@@ -3,25 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { parseNodeId } from '../dist/engine/node.js'
 import { printAlone } from './figures.js'
 import { measure } from './load.js'
-import { headersFor } from './people.js'
+import { addressAnswers, headersFor } from './people.js'
 
 export const commands = 'commands'
-
-const answers = {
-  applicant: {
-    fin: 'TEST0BP',
-    surname: 'Bench',
-    givenName: 'Test',
-    birthDate: '1990-01-01',
-    sex: 'M',
-    citizenship: 'AZ',
-  },
-  newAddress: { unit: 'Bakı' },
-  movedOn: '2026-11-01',
-  basis: 'OWNER',
-  confirmed: true,
-  contact: { phone: '+994125555555' },
-}
 
 /** `count` of each, in `rounds` parts. */
 export async function measureCommands(server, database, count, rounds) {
@@ -36,7 +20,7 @@ export async function measureCommands(server, database, count, rounds) {
   const saved = await run(
     'saveDraft',
     'person',
-    started.made.map((draft) => ({ ...seen(draft), answers })),
+    started.made.map((draft) => ({ ...seen(draft), answers: addressAnswers('TEST0BP') })),
   )
   const submitted = await run('submitApplication', 'person', saved.made.map(seen))
   await assign(database, submitted.made)

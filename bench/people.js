@@ -69,3 +69,20 @@ async function mandate(client, { principal, delegate }) {
     select gen_random_uuid(), id, ${delegate}::uuid, 'POWER_OF_ATTORNEY', '{VIEW}', '2026-01-01Z', 'REGISTER', now()
     from numbered where n > 49`
 }
+
+/** Answers to the form of DIN-ADDRESS-REG. */
+export const addressAnswers = (fin) => ({
+  applicant: {
+    fin,
+    surname: 'Bench',
+    givenName: 'Test',
+    birthDate: '1990-01-01',
+    sex: 'M',
+    citizenship: 'AZ',
+  },
+  newAddress: { unit: 'Bakı' },
+  movedOn: '2026-11-01',
+  basis: 'OWNER',
+  confirmed: true,
+  contact: { phone: '+994125555555' },
+})

@@ -6,6 +6,7 @@ import { createServer as bareServer } from 'node:http'
 import { parseNodeId } from '../dist/engine/node.js'
 import { openDatabase } from '../dist/platform/database.js'
 import { startDatabase } from './database.js'
+import { addressAnswers } from './people.js'
 import { headersOf, serverOn } from './serving.js'
 import { median, numberIn } from './settings.js'
 
@@ -41,24 +42,9 @@ async function tell(name, input, shown = 'application { id revision state }') {
   return { ...payload.application, took }
 }
 
-const answers = {
-  applicant: {
-    fin: 'TEST0BS',
-    surname: 'Bench',
-    givenName: 'Test',
-    birthDate: '1990-01-01',
-    sex: 'M',
-    citizenship: 'AZ',
-  },
-  newAddress: { unit: 'Bakı' },
-  movedOn: '2026-11-01',
-  basis: 'OWNER',
-  confirmed: true,
-  contact: { phone: '+994125555555' },
-}
 async function draft() {
   const { id } = await tell('startApplication', { serviceCode: 'DIN-ADDRESS-REG' })
-  return await tell('saveDraft', { applicationId: id, revision: 1, answers })
+  return await tell('saveDraft', { applicationId: id, revision: 1, answers: addressAnswers('TEST0BS') })
 }
 const submit = ({ id, revision }) => tell('submitApplication', { applicationId: id, revision })
 async function recordedSubmit() {

@@ -45,11 +45,16 @@ const others = (sent: (query: string) => Sent, changes: Partial<Sent>) => (query
 async function answerTo(sent: Sent) {
   database.statements.length = 0
   const { statusCode, headers, body } = await app.inject(sent)
-  const { 'content-length': _, etag, date, ...told } = headers // of the white space, and of the time
+  const { 'content-length': _, etag, date, ...compared } = headers // of the white space, and of the time
   const statements = database.statements.filter((text) => text.includes('row_to_json'))
-  const isJson = String(told['content-type']).includes('json') && body !== ''
+  const isJson = String(compared['content-type']).includes('json') && body !== ''
   return {
-    answer: { statusCode, told, cached: etag !== undefined, body: isJson ? JSON.stringify(JSON.parse(body)) : body },
+    answer: {
+      statusCode,
+      headers: compared,
+      cached: etag !== undefined,
+      body: isJson ? JSON.stringify(JSON.parse(body)) : body,
+    },
     statements: statements.length,
   }
 }

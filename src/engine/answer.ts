@@ -321,8 +321,8 @@ function errorsOfRows(result: ExecutionResult | undefined, text: string): GraphQ
 }
 /** As Apollo does it. */
 const withCode = (error: GraphQLError) => {
-  const { extensions, ...told } = error.toJSON()
-  return { ...told, extensions: { ...extensions, code: extensions?.code ?? 'INTERNAL_SERVER_ERROR' } }
+  const { extensions, ...shown } = error.toJSON()
+  return { ...shown, extensions: { ...extensions, code: extensions?.code ?? 'INTERNAL_SERVER_ERROR' } }
 }
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

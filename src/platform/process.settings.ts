@@ -22,7 +22,7 @@ export interface ProcessConfig {
 /** The variables that others depend on. `exceptions` are those of all variables, and what each permits. */
 export const processSettings = (exceptions: Record<string, string>) => {
   const permitted = { network: 'listen beyond this machine', ...exceptions }
-  const told = Object.entries(permitted).map(([name, what]) => `\`${name}\` (${what})`)
+  const described = Object.entries(permitted).map(([name, what]) => `\`${name}\` (${what})`)
   return settings(
     {
       MODE: {
@@ -37,7 +37,7 @@ export const processSettings = (exceptions: Record<string, string>) => {
           .default(Mode.SANDBOX),
       },
       SANDBOX_ALLOWS: {
-        meaning: `Exceptions for a sandbox, comma-separated: ${told.join(', ')}`,
+        meaning: `Exceptions for a sandbox, comma-separated: ${described.join(', ')}`,
         example: 'network,database-url',
         value: listOf((name) => name in permitted, Object.keys(permitted).join(', ')),
       },

@@ -39,9 +39,9 @@ const requestOf = ({ caller = { kind: 'WORKER' }, deadline = Date.now() + 60_000
 })
 /** Ids of masked errors differ each time, and errors come in the order of their time. */
 function comparable(text: string): { data?: any; errors?: any[] } {
-  const told = JSON.parse(text.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'some id'))
-  told.errors?.sort((a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-  return told
+  const body = JSON.parse(text.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'some id'))
+  body.errors?.sort((a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  return body
 }
 
 /** The answer of Apollo, which makes the document known. */
@@ -145,7 +145,7 @@ describe('An error for the client', () => {
       { no: null },
     ],
   ])('comes from Apollo for %s', async (_what, query, given) => {
-    const variables = given as Record<string, unknown> // told in the table
+    const variables = given as Record<string, unknown> // as the table has them
     const { errors } = await ofApollo(query, { variables })
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     expect(await inOneStatement(query, { variables })).toBeUndefined()
@@ -160,7 +160,7 @@ describe('An error for the client', () => {
       { code: '\0' },
     ],
   ])('has its path, and lets computed fields run once, for %s', async (_what, query, given) => {
-    const variables = given as Record<string, unknown> // told in the table
+    const variables = given as Record<string, unknown> // as the table has them
     const { errors } = await answeredAlike(query, { variables })
     expect([errors?.length, errors?.[0].extensions.code, ran.clock]).toEqual([1, 'BAD_USER_INPUT', 1])
   })

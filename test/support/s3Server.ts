@@ -89,9 +89,9 @@ export async function s3Server() {
     }
     const found = objects.get(key)
     if (!found) return fail(response, { status: 404, code: 'NoSuchKey' })
-    const told = { 'content-length': String(found.bytes.length), etag: '"x"' }
-    if (stalls) return response.writeHead(200, told).write(found.bytes.subarray(0, -1))
-    ok(found.bytes, told)
+    const described = { 'content-length': String(found.bytes.length), etag: '"x"' }
+    if (stalls) return response.writeHead(200, described).write(found.bytes.subarray(0, -1))
+    ok(found.bytes, described)
   }
 
   /** Two keys a page, so that a reader must ask for the next page. */

@@ -37,7 +37,7 @@ export const appointOfficer = command({
     const found = await partyToAppoint(acting, { agencyId, fin, unless: [state] }, roles.length === 0 ? [noRoles] : [])
     if ('userErrors' in found) return found
     const given = { ...found, agencyId, state, roles: [...new Set(roles)], activeFrom: acting.context.now() }
-    const told = { roles: given.roles.join(' '), ...under }
-    return made({ appointment: await insertAppointment(acting, given, 'made', told) })
+    const ids = { roles: given.roles.join(' '), ...under }
+    return made({ appointment: await insertAppointment(acting, given, 'made', ids) })
   },
 })
