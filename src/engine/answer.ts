@@ -80,7 +80,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
   const root = schema.getQueryType()!
   const rowsSchema = schemaOfRows(schema)
   const format = formatted(log)
-  const documents = new LRUCache<string, Known>(mostDocuments)
+  const documents = new LRUCache<string, Known>(documentBounds)
   const plans = new WeakMap<OperationDefinitionNode, LRUCache<string, Made>>()
 
   /** Learns documents that Apollo has parsed and validated, so that neither is done twice. */
@@ -132,7 +132,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
     const signature = signatureOf({ operation, variableValues: variables, schema })
     const { kind, variant } = caller
     const key = [kind, variant, signature, ...nodeTypes].join(' ')
-    const kept = plans.get(operation) ?? new LRUCache<string, Made>(mostPlans)
+    const kept = plans.get(operation) ?? new LRUCache<string, Made>(planBounds)
     plans.set(operation, kept)
     const known = kept.get(key)
     if (known) return known.plan
@@ -230,12 +230,12 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
 }
 
 /** Bounds of the documents that are kept: how many, and their characters. */
-const mostDocuments = { max: 1000, maxSize: 500_000, sizeCalculation: (_: unknown, text: string) => text.length }
+const documentBounds = { max: 1000, maxSize: 500_000, sizeCalculation: (_: unknown, text: string) => text.length }
 interface Made {
   plan: Plan | null
 }
 /** Bounds of the plans that are kept for an operation: how many, and the characters of their statements. */
-const mostPlans = {
+const planBounds = {
   max: 64,
   maxSize: 300_000,
   sizeCalculation: ({ plan }: Made, key: string) => key.length + (plan?.ask.characters ?? 0),

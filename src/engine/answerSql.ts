@@ -301,9 +301,9 @@ const columns = (parts: Parts) =>
 const objectSql = (parts: Parts): SQL =>
   parts.length ? sql`(select row_to_json("#") from (select ${columns(parts)}) "#")` : sql`'{}'::json`
 /** PostgreSQL takes 100 arguments. */
-const mostPairs = 50
+const maxPairs = 50
 const flatObjectSql = (parts: Parts): SQL => {
-  if (parts.length > mostPairs) throw new Misfit(`${parts.length} parts are too many arguments`)
+  if (parts.length > maxPairs) throw new Misfit(`${parts.length} parts are too many arguments`)
   return sql`json_build_object(${sql.join(
     parts.map(([key, value]) => sql`${sql.raw(`'${key}'`)}, ${value}`),
     sql`, `,

@@ -73,8 +73,7 @@ export function bind(
     if (node) node.resolve = (_root, { id }, context, info) => find(id, context, info)
     if (nodes)
       nodes.resolve = (_root, { ids }, context, info) => {
-        if (ids.length > mostNodes)
-          throw badInput(`\`nodes\` takes at most ${mostNodes} ids; ${ids.length} were given.`)
+        if (ids.length > maxNodes) throw badInput(`\`nodes\` takes at most ${maxNodes} ids; ${ids.length} were given.`)
         return ids.map((id: string) => find(id, context, info))
       }
   }
@@ -166,7 +165,7 @@ export function bind(
   }
 }
 
-const mostNodes = 100
+const maxNodes = 100
 
 /** The keys of a field's filter, and the values of its `orderBy`. */
 function keysOf(field: GraphQLField<any, any>) {

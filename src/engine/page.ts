@@ -7,7 +7,7 @@ import type { Plan, Source } from './source.js'
 import type { Json } from './statement.js'
 
 /** A count stops after this many rows. */
-export const mostCounted = 10_000
+export const maxCounted = 10_000
 
 /** The rows of a page, and the expressions that its parts are made of. All are aggregates over these rows. */
 export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySet<string>) {
@@ -36,7 +36,7 @@ export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySe
     return sql`case when count(*) > 0 then ${cursorText(source, values)} end`
   }
   const counted = () =>
-    sql`(select count(*)::int from (select 1 ${source.again().from()} limit ${sql.raw(String(mostCounted + 1))}) "#")`
+    sql`(select count(*)::int from (select 1 ${source.again().from()} limit ${sql.raw(String(maxCounted + 1))}) "#")`
   // Cursors are read even without rows to compare, so a forged one is always reported.
   const readable = and(after?.isReadable, before?.isReadable)
   return {
@@ -51,8 +51,8 @@ export function rowsOfPage(relation: Relation, source: Source, names: ReadonlySe
       hasPreviousPage: () => (page.backward ? overfull(beyond(after, 'upTo')) : beyond(after, 'upTo')),
       startCursor: () => cursorAt('first'),
       endCursor: () => cursorAt('last'),
-      totalCount: () => sql`least(${counted()}, ${sql.raw(String(mostCounted))})`,
-      totalCountIsExact: () => sql`${counted()} <= ${sql.raw(String(mostCounted))}`,
+      totalCount: () => sql`least(${counted()}, ${sql.raw(String(maxCounted))})`,
+      totalCountIsExact: () => sql`${counted()} <= ${sql.raw(String(maxCounted))}`,
     } as Record<string, () => SQL>,
   }
 }

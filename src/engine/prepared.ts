@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 const hotAfter = 2
 const longest = 16_000
 const budget = 500_000
-const mostCounted = 20_000
+const maxCounted = 20_000
 const prepared = new Set<string>()
 const counted = new Map<string, number>()
 const period = { length: Number.POSITIVE_INFINITY, ends: 0, left: 0 }
@@ -25,7 +25,7 @@ function heats(key: string, length: number): boolean {
   }
   const runs = (counted.get(key) ?? 0) + 1
   if (runs <= hotAfter || length > period.left) {
-    if (counted.size >= mostCounted) counted.clear()
+    if (counted.size >= maxCounted) counted.clear()
     counted.set(key, runs)
     return false
   }
