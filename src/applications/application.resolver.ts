@@ -25,15 +25,22 @@ import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules
 import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Answer that came from a registry. Nobody can change it.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Answer that came from sign-in or a registry. Nobody can change it.',
+})
 export class PrefilledAnswer {
   @Field(() => [String], { description: 'Path to the answer in `answers`.' })
   at!: string[]
-  @Field(() => String, { description: 'Code of the registry.' })
-  registry!: string
-  @Field(() => ID, { description: 'ID of the message that brought the answer. The access log has the same ID.' })
-  messageId!: string
-  @Field(() => DateTime, { description: 'When the registry answered.' })
+  @Field(() => String, { nullable: true, description: 'Code of the registry. Null if the answer came from sign-in.' })
+  registry!: string | null
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'ID of the message that brought the answer. The access log has the same ID. Null if the answer came from sign-in.',
+  })
+  messageId!: string | null
+  @Field(() => DateTime, { description: 'When the answer was fetched.' })
   fetchedAt!: Date
 }
 
@@ -63,7 +70,7 @@ export class EarlierAnswers {
 export class ApplicationContent {
   @Field(() => GraphQLJSONObject, { description: 'Answers to the form of the service.' })
   answers!: object
-  @Field(() => [PrefilledAnswer], { description: 'Answers that came from registries.' })
+  @Field(() => [PrefilledAnswer], { description: 'Answers that came from sign-in and registries.' })
   prefilled!: PrefilledAnswer[]
   @Field(() => Applicant, { description: 'Party that applies.' })
   applicant!: Applicant

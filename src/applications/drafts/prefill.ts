@@ -19,10 +19,10 @@ import type { Form } from './form.repository.js'
 const lookups: Record<string, Lookup> = { population, companies, traffic, property, socialInsurance, border, tax }
 
 type Answers = Record<string, unknown>
-/** The source of a prefilled answer. */
+/** The source of a prefilled answer. Registry and message are null if it is sign-in. */
 export interface Source {
-  registry: string
-  messageId: string
+  registry: string | null
+  messageId: string | null
   fetchedAt: string
 }
 interface Held {
@@ -30,7 +30,7 @@ interface Held {
   source: Source
 }
 export interface Prefilled {
-  /** Sources by path in the answers. */
+  /** Sources of the answers that nobody can change, by path. The path of an item in a list has its index. */
   places: Record<string, Source>
   /** Values for questions that the form does not ask with the present answers, by path. */
   waiting?: Record<string, Held>
@@ -127,7 +127,9 @@ export function prefill(answers: Answers, form: Form, fetched: RegistryAnswers, 
   const faults = form.faultsIn(putting(answers, values)).filter(({ keyword }) => !ofOthers.includes(keyword))
   const isTaken = ([at]: [string, Held]) => !faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}/`))
   const held = { ...heldIn({ answers, prefilled: before }), ...Object.fromEntries(values.filter(isTaken)) }
-  const answered = [...fetched.values()].flatMap(({ source, record }) => (source && record ? [source.registry] : []))
+  const answered = [...fetched.values()].flatMap(({ source, record }) =>
+    source?.registry && record ? [source.registry] : [],
+  )
   return settled(answers, form, held, {
     answered: [...new Set([...before.answered, ...answered])],
     missing: places.flatMap(({ at, registry }) => (fetched.get(registry)?.down && !held[at] ? [at] : [])),
