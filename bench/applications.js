@@ -45,6 +45,9 @@ export async function fillApplications(sql, { person, principal }, count) {
         case when ${isDecided()} then at + interval '3 days' end
       from fresh order by id`
     await sql`
+      insert into application_parties (id, application_id, party_id, role, created_at)
+      select gen_random_uuid(), id, party_id, 'APPLICANT', at from fresh order by id`
+    await sql`
       insert into timeline_entries (id, application_id, party_id, at, type, from_state, to_state, actor, mandate_ids)
       select uuidv7(at + after - now()), id, party_id, at + after, 'application.' || type, from_state, to_state, 'bench', '{}'
       from fresh, (values

@@ -8,7 +8,7 @@ export const viewerCanFacts = (id) => `
   (select row_to_json(f) from (
     select a.state, a.not_before as "notBefore", a.due_at as "dueAt", a.decided_at is not null as decided,
       a.officer_id is not null as assigned, a.extended_at is not null as extended,
-      (select count(*)::int from co_applicants where application_id = a.id and confirmed_at is null) as unconfirmed,
+      (select count(*)::int from application_parties where application_id = a.id and party_id is null) as unconfirmed,
       coalesce((
         select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
         from fees where version_id = a.version_id and amount is distinct from 0), 'NONE') as payment,

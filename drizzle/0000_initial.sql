@@ -11,6 +11,7 @@ CREATE DOMAIN blind_index AS text CHECK (VALUE ~ '^[A-Za-z0-9_-]{1,40}\.[A-Za-z0
 CREATE TYPE "public"."agency_type" AS ENUM('MINISTRY', 'STATE_COMMITTEE', 'STATE_SERVICE', 'STATE_AGENCY', 'STATE_FUND', 'STATE_COMPANY', 'PUBLIC_LEGAL_ENTITY', 'DEPARTMENT', 'CENTRAL_BANK', 'COMMISSION', 'COURTS');--> statement-breakpoint
 CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> statement-breakpoint
 CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'COMPLETED');--> statement-breakpoint
+CREATE TYPE "public"."application_role" AS ENUM('APPLICANT', 'CO_APPLICANT', 'FOUNDER');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
@@ -111,6 +112,21 @@ CREATE TABLE "applications" (
 	CONSTRAINT "applications_submitted_check" CHECK (("applications"."state" in ('DRAFT', 'AWAITING_CONFIRMATION')) or "applications"."submitted_at" is not null or "applications"."state" in ('WITHDRAWN', 'AWAITING_PAYMENT', 'DISCONTINUED'))
 );
 --> statement-breakpoint
+CREATE TABLE "application_parties" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"application_id" uuid NOT NULL,
+	"party_id" uuid,
+	"role" "application_role" NOT NULL,
+	"code_hash" text,
+	"invited_at" timestamp with time zone,
+	"expires_at" timestamp with time zone,
+	"confirmed_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "application_parties_application_id_party_id_unique" UNIQUE("application_id","party_id"),
+	CONSTRAINT "application_parties_invited_check" CHECK (case when "application_parties"."role" = 'APPLICANT' then "application_parties"."party_id" is not null and num_nonnulls("application_parties"."code_hash", "application_parties"."invited_at", "application_parties"."expires_at", "application_parties"."confirmed_at") = 0
+        else num_nulls("application_parties"."code_hash", "application_parties"."invited_at", "application_parties"."expires_at") = 0 and ("application_parties"."party_id" is null) = ("application_parties"."confirmed_at" is null) end)
+);
+--> statement-breakpoint
 CREATE TABLE "attachments" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"application_id" uuid NOT NULL,
@@ -174,17 +190,6 @@ CREATE TABLE "application_signatures" (
 	"certificate_index" "blind_index",
 	"actor" text NOT NULL,
 	"at" timestamp with time zone NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "co_applicants" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"application_id" uuid NOT NULL,
-	"party_id" uuid,
-	"code_hash" text NOT NULL,
-	"invited_at" timestamp with time zone NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL,
-	"confirmed_at" timestamp with time zone,
-	CONSTRAINT "co_applicants_confirmed_check" CHECK (("co_applicants"."party_id" is null) = ("co_applicants"."confirmed_at" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "timeline_entries" (
@@ -761,6 +766,8 @@ ALTER TABLE "applications" ADD CONSTRAINT "applications_version_id_service_versi
 ALTER TABLE "applications" ADD CONSTRAINT "applications_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "applications" ADD CONSTRAINT "applications_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_parties" ADD CONSTRAINT "application_parties_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "application_parties" ADD CONSTRAINT "application_parties_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_required_document_id_required_documents_id_fk" FOREIGN KEY ("required_document_id") REFERENCES "public"."required_documents"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -778,8 +785,6 @@ ALTER TABLE "decisions" ADD CONSTRAINT "decisions_party_id_parties_id_fk" FOREIG
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_signatures" ADD CONSTRAINT "application_signatures_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "co_applicants" ADD CONSTRAINT "co_applicants_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "co_applicants" ADD CONSTRAINT "co_applicants_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "timeline_entries" ADD CONSTRAINT "timeline_entries_officer_id_parties_id_fk" FOREIGN KEY ("officer_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -835,6 +840,7 @@ CREATE INDEX "applications_of_agency_by_due" ON "applications" USING btree ("age
 CREATE INDEX "applications_of_agency_by_service" ON "applications" USING btree ("agency_id","service_id","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_officer" ON "applications" USING btree ("agency_id","officer_id","submitted_at","id") WHERE "applications"."officer_id" is not null;--> statement-breakpoint
 CREATE INDEX "applications_drafts" ON "applications" USING btree ("expires_at") WHERE "applications"."state" = 'DRAFT';--> statement-breakpoint
+CREATE INDEX "application_parties_party_id_created_at_application_id_index" ON "application_parties" USING btree ("party_id","created_at","application_id");--> statement-breakpoint
 CREATE INDEX "attachments_upload_id_index" ON "attachments" USING btree ("upload_id");--> statement-breakpoint
 CREATE INDEX "application_openings_agency_id_at_id_index" ON "application_openings" USING btree ("agency_id","at","id");--> statement-breakpoint
 CREATE INDEX "application_openings_officer_id_application_id_index" ON "application_openings" USING btree ("officer_id","application_id");--> statement-breakpoint
@@ -844,8 +850,6 @@ CREATE INDEX "appeals_application_id_index" ON "appeals" USING btree ("applicati
 CREATE INDEX "decisions_application_id_at_id_index" ON "decisions" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "decisions_officer_id_index" ON "decisions" USING btree ("officer_id");--> statement-breakpoint
 CREATE INDEX "application_signatures_application_id_index" ON "application_signatures" USING btree ("application_id");--> statement-breakpoint
-CREATE INDEX "co_applicants_application_id_index" ON "co_applicants" USING btree ("application_id");--> statement-breakpoint
-CREATE INDEX "co_applicants_party_id_index" ON "co_applicants" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "timeline_entries_application_id_at_id_index" ON "timeline_entries" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "search_texts_lexemes" ON "search_texts" USING gin ("lexemes");--> statement-breakpoint
 CREATE INDEX "search_words_trigrams" ON "search_words" USING gin ("word" gin_trgm_ops);--> statement-breakpoint

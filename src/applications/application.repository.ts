@@ -295,9 +295,9 @@ export const factsSql = (
       select id, appeal_until from decisions where application_id = ${id} order by at desc, id desc limit 1
     ) last on true
     cross join lateral (
-      select count(*) filter (where confirmed_at is null)::int as unconfirmed,
-        coalesce(array_agg(party_id) filter (where party_id is not null), '{}') as confirmed_by
-      from co_applicants where application_id = ${id}
+      select count(*) filter (where party_id is null)::int as unconfirmed,
+        coalesce(array_agg(party_id) filter (where confirmed_at is not null), '{}') as confirmed_by
+      from application_parties where application_id = ${id}
     ) invited
     where version.id = ${versionId}
   ) "facts")`

@@ -31,6 +31,8 @@ import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { viewerCanOf } from '../shared/viewerCan.js'
 import { ApplicationOrigin, ApplicationState, applications } from './application.table.js'
+import { ApplicationParty } from './applicationParty.js'
+import { applicationParties } from './applicationParty.table.js'
 import { ApplicationAttachment } from './attachments/attachment.js'
 import { attachments } from './attachments/attachment.table.js'
 import { ApplicationAppeal } from './decisions/appeal.js'
@@ -99,7 +101,7 @@ const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'appli
 const isOwn = ({ partyId, serviceCode, id }: ApplicationRow, variant: string | undefined) =>
   or(
     isForCaller(partyId, variant, serviceCode),
-    sql`exists (select from co_applicants where co_applicants.application_id = ${id} and co_applicants.party_id = ${ownParty}::uuid)`,
+    sql`exists (select from application_parties where application_parties.application_id = ${id} and application_parties.party_id = ${ownParty}::uuid)`,
   )
 
 const applicationsRead = signedInWith('applications:read')
@@ -193,6 +195,10 @@ fields(Application, {
   agency: one(Agency, applications.agencyId, { description: 'Agency that handles the application.' }),
   applicant: one(Party, applications.partyId, {
     description: 'Party that applies. Null for officers, who see the applicant in `content`.',
+  }),
+  parties: many(ApplicationParty, applicationParties.applicationId, {
+    order: ascending(applicationParties.createdAt),
+    description: 'Parties of the application, the applicant first.',
   }),
   timeline: connection(ApplicationTimelineEntry, timelineEntries.applicationId, {
     order: ascending(timelineEntries.at),

@@ -25,7 +25,7 @@ export function faultsOf(world: World, rows: Awaited<ReturnType<typeof rowsOf>>)
   const ofOther = { party: nodeIdOf('Party', world.partyOf('reader-program')) }
   return {
     'co-applicants shut out': {
-      rewrite: (text) => text.replaceAll('from co_applicants where', '$& false and'),
+      rewrite: (text) => text.replaceAll('from application_parties where', '$& false and'),
       by: 'stateless',
       query: byId,
       variables: idOfCase('minor', 'ED-MARRIAGE'),

@@ -1,5 +1,5 @@
 import { applications } from '../../src/applications/application.table.js'
-import { coApplicants } from '../../src/applications/submission/coApplicant.table.js'
+import { applicationParties } from '../../src/applications/applicationParty.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
@@ -23,7 +23,7 @@ export async function rowsOf({ db }: World) {
     AccessLogEntry: await db.select().from(accesses),
     IssuedDocument: await db.select().from(issuedDocuments),
     Upload: await db.select().from(uploads),
-    together: await db.select().from(coApplicants),
+    together: await db.select().from(applicationParties),
   }
 }
 type Rows = Awaited<ReturnType<typeof rowsOf>>

@@ -6,7 +6,7 @@ import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
-import { coApplicants } from '../../src/applications/submission/coApplicant.table.js'
+import { ApplicationRole, applicationParties } from '../../src/applications/applicationParty.table.js'
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind, issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
@@ -229,11 +229,11 @@ async function addApplications(database: TestDatabase, partyOf: PartyOf): Promis
     state: 'SUBMITTED',
   })
   const [at, ahead] = [new Date(), new Date(Date.now() + 86_400_000)]
-  const invited = { applicationId, codeHash: 'x', invitedAt: at, expiresAt: ahead }
-  await database.db.insert(coApplicants).values([
-    { id: v7(), ...invited, partyId: partyOf('stateless'), confirmedAt: at },
-    { id: v7(), ...invited },
-  ])
+  const role = ApplicationRole.CO_APPLICANT
+  const invited = { applicationId, role, codeHash: 'x', invitedAt: at, expiresAt: ahead, createdAt: at }
+  await database.db
+    .insert(applicationParties)
+    .values([{ ...invited, partyId: partyOf('stateless'), confirmedAt: at }, invited])
 }
 
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */

@@ -67,8 +67,8 @@ describe('Application.content', () => {
     const mandate = await give(await partyOf(officer), relative, { kind: MandateKind.PARENT })
     onTestFinished(async () => void (await client`delete from mandates where kind = 'PARENT'`))
     expect(await seen()).toEqual(shown)
-    await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
-      values (gen_random_uuid(), ${key}, ${relative}, 'y', now(), now(), now())`
+    await client`insert into application_parties (id, application_id, party_id, role, code_hash, invited_at, expires_at, confirmed_at, created_at)
+      values (gen_random_uuid(), ${key}, ${relative}, 'CO_APPLICANT', 'y', now(), now(), now(), now())`
     expect(await seen()).toEqual(hidden)
     await client`delete from mandates where id = ${mandate}`
     expect(await seen()).toEqual(shown)

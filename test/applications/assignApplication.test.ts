@@ -72,8 +72,8 @@ describe('assignApplication', () => {
 
   it('refuses the case in which the officer is a co-applicant', async () => {
     const { id, key, revision } = await registered()
-    await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
-      values (gen_random_uuid(), ${key}, ${await partyOf(deputy)}, 'x', now(), now(), now())`
+    await client`insert into application_parties (id, application_id, party_id, role, code_hash, invited_at, expires_at, confirmed_at, created_at)
+      values (gen_random_uuid(), ${key}, ${await partyOf(deputy)}, 'CO_APPLICANT', 'x', now(), now(), now(), now())`
     const { error } = await send(deputy, 'assignApplication', { applicationId: id, revision })
     expect(error?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'case.own' })
   })

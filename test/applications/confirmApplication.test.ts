@@ -61,7 +61,18 @@ describe('confirmApplication', () => {
     expect(await confirm('minor', number, code)).toBe('FORBIDDEN')
     expect(await confirm('other-citizen', number, code.toLowerCase())).toBe('done')
     expect(await confirm('company-head', number, code)).toBe('application.no_invitation')
-    expect((await read(number, 'state', 'other-citizen')).state).toBe('SUBMITTED')
+    expect(await read(number, 'state parties { role party { id } invitedAt confirmedAt }', 'other-citizen')).toEqual({
+      state: 'SUBMITTED',
+      parties: [
+        { role: 'APPLICANT', party: null, invitedAt: null, confirmedAt: null },
+        {
+          role: 'CO_APPLICANT',
+          party: { id: nodeIdOf('Party', await partyOf('other-citizen')) },
+          invitedAt: '2026-11-25T08:00:00.000Z',
+          confirmedAt: '2026-11-25T08:00:00.000Z',
+        },
+      ],
+    })
     await run(registerApplication, key)
     // A Friday. Officers who may not decide earlier get the next working day.
     expect(await read(number, 'notBefore dueOn')).toEqual({

@@ -2,8 +2,8 @@ import { eq } from 'drizzle-orm'
 import { v7, version } from 'uuid'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applications } from '../../src/applications/application.table.js'
+import { ApplicationRole, applicationParties } from '../../src/applications/applicationParty.table.js'
 import { applicationOpenings } from '../../src/applications/casework/applicationOpening.table.js'
-import { coApplicants } from '../../src/applications/submission/coApplicant.table.js'
 import { parseNodeId } from '../../src/engine/node.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
 import { registryAnswers } from '../../src/exchange/registries/registryAnswer.table.js'
@@ -183,8 +183,9 @@ describe('personRecords', () => {
     async function joinedBy(partyId: string, applicant: string) {
       const { id: applicationId, number } = await caseOf(applicant)
       const at = new Date()
-      const invited = { id: v7(), applicationId, codeHash: 'x', invitedAt: at, expiresAt: at }
-      await db.insert(coApplicants).values({ ...invited, partyId, confirmedAt: at })
+      const invited = { applicationId, codeHash: 'x', invitedAt: at, expiresAt: at, createdAt: at }
+      const role = ApplicationRole.CO_APPLICANT
+      await db.insert(applicationParties).values({ ...invited, role, partyId, confirmedAt: at })
       return number
     }
     const citizen = await parties.persona('citizen')

@@ -115,8 +115,8 @@ describe('respondToRequest', () => {
 
   it('rejects other answers once a co-applicant has confirmed them, and accepts a text', async () => {
     const found = await requested()
-    await client`insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
-      values (gen_random_uuid(), ${found.key}, ${await partyOf('other-citizen')}, 'x', now(), now(), now())`
+    await client`insert into application_parties (id, application_id, party_id, role, code_hash, invited_at, expires_at, confirmed_at, created_at)
+      values (gen_random_uuid(), ${found.key}, ${await partyOf('other-citizen')}, 'CO_APPLICANT', 'x', now(), now(), now(), now())`
     const answers = { ...movingAnswers, contact: { phone: '+994125555556' } }
     expect(await respond(found, { answers })).toBe('answers.confirmed')
     expect(await respond(found, { text: 'Budur' })).toBe('done')

@@ -100,8 +100,8 @@ async function caseIn({ state, officer }: Setting): Promise<Case> {
     },
   })
   await database.client`
-    insert into co_applicants (id, application_id, party_id, code_hash, invited_at, expires_at, confirmed_at)
-    values (gen_random_uuid(), ${found.key}, ${await partyOf('other-citizen')}, 'x', now(), now(), now())`
+    insert into application_parties (id, application_id, party_id, role, code_hash, invited_at, expires_at, confirmed_at, created_at)
+    values (gen_random_uuid(), ${found.key}, ${await partyOf('other-citizen')}, 'CO_APPLICANT', 'x', now(), now(), now(), now())`
   if (state === 'REFUSED' || state === 'DISCONTINUED')
     await database.db.insert(decisions).values({
       applicationId: found.key,

@@ -1,6 +1,7 @@
 import { desc, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { ApplicationOrigin, ApplicationState, applications } from '../../src/applications/application.table.js'
+import { ApplicationRole, applicationParties } from '../../src/applications/applicationParty.table.js'
 import { nothingPrefilled, type Prefilled } from '../../src/applications/drafts/prefill.js'
 import { timelineEntries } from '../../src/applications/timelineEntry.table.js'
 import { services } from '../../src/catalogue/services/service.table.js'
@@ -62,6 +63,9 @@ export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: K
       row,
     ) as typeof applications.$inferInsert
     await tx.insert(applications).values(encrypted)
+    await tx
+      .insert(applicationParties)
+      .values({ applicationId: row.id, partyId, role: ApplicationRole.APPLICANT, createdAt: row.createdAt })
     await tx.insert(timelineEntries).values({
       applicationId: row.id,
       partyId,

@@ -13,11 +13,11 @@ import { person } from '../../shared/context.js'
 import { invalid, missing } from '../../shared/userErrors.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, type Doing, SeenApplicationInput } from '../applicationCommand.js'
+import { applicationParties } from '../applicationParty.table.js'
 import { AttachmentInput } from '../attachments/attachment.js'
 import { attachBeside, maxAttachments } from '../attachments/attachments.js'
 import { getForm } from '../drafts/form.repository.js'
 import { keepingPrefilled } from '../drafts/prefill.js'
-import { coApplicants } from '../submission/coApplicant.table.js'
 import { answersSha256 as sha256OfAnswers } from '../submission/signature.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
@@ -92,9 +92,9 @@ async function readAnswers(
   const { id, partyId, versionId } = application
   const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
   const [confirmed] = await tx
-    .select({ id: coApplicants.id })
-    .from(coApplicants)
-    .where(and(eq(coApplicants.applicationId, id), isNotNull(coApplicants.confirmedAt)))
+    .select({ id: applicationParties.id })
+    .from(applicationParties)
+    .where(and(eq(applicationParties.applicationId, id), isNotNull(applicationParties.confirmedAt)))
     .limit(1)
   const notAllowed = [
     ...(version?.signatureRequired ? [signed] : []),

@@ -12,6 +12,7 @@ import { numberOf } from '../../shared/number.js'
 import { legalDate } from '../../shared/time.js'
 import type { Application } from '../application.repository.js'
 import { type ApplicationOrigin, ApplicationState, applications } from '../application.table.js'
+import { ApplicationRole, applicationParties } from '../applicationParty.table.js'
 import { attachments } from '../attachments/attachment.table.js'
 import { draftExpires, subjectOf } from '../casework/term.js'
 import { timelineEntries } from '../timelineEntry.table.js'
@@ -57,6 +58,9 @@ export async function insertDraft(
   const key = await keyToEncrypt(tx, context.keyring, partyId)
   // The cast: encrypt() returns the columns of that table.
   await tx.insert(applications).values(encrypt(key, applications, row) as typeof applications.$inferInsert)
+  await tx
+    .insert(applicationParties)
+    .values({ applicationId: id, partyId, role: ApplicationRole.APPLICANT, createdAt: at })
   const begun = { at, type: 'application.started', actor: context.caller.id }
   await tx.insert(timelineEntries).values({
     id: v7(),

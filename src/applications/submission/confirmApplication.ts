@@ -13,9 +13,9 @@ import { Application } from '../application.js'
 import { loadCase } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { allowedNow, moveBy } from '../applicationCommand.js'
+import { applicationParties } from '../applicationParty.table.js'
 import { confirmationOver } from '../casework/term.js'
 import { Action, type Relation } from '../transition.rules.js'
-import { coApplicants } from './coApplicant.table.js'
 import { hourly } from './invitation.js'
 import { findInvitation, isNamedIn } from './invitation.repository.js'
 
@@ -55,16 +55,22 @@ export const confirmApplication = command({
     const found = await findInvitation(tx, { number: applicationNumber, code }, at)
     if (!found) return refused([noInvitation])
     const { application, invited } = found
-    const others = await tx.select().from(coApplicants).where(eq(coApplicants.applicationId, application.id))
-    if (application.partyId === party || others.some(({ partyId }) => partyId === party)) return refused([oneself])
+    const others = await tx
+      .select()
+      .from(applicationParties)
+      .where(eq(applicationParties.applicationId, application.id))
+    if (others.some(({ partyId }) => partyId === party)) return refused([oneself])
     if (!(await isNamedIn(tx, context.keyring, application, party))) return refused([notNamed])
 
     const { facts, assurance } = await loadCase(tx, application)
     requireAssurance(context.caller, assurance)
     const confirming = allowedNow(Action.CONFIRM, { application, facts, relation: invitedOnly }, at)
     if ('userErrors' in confirming) return confirming
-    await tx.update(coApplicants).set({ partyId: party, confirmedAt: at }).where(eq(coApplicants.id, invited.id))
-    const unconfirmed = others.filter(({ id, confirmedAt }) => id !== invited.id && !confirmedAt).length
+    await tx
+      .update(applicationParties)
+      .set({ partyId: party, confirmedAt: at })
+      .where(eq(applicationParties.id, invited.id))
+    const unconfirmed = others.filter(({ id, partyId }) => id !== invited.id && partyId === null).length
     if (unconfirmed === 0) await clearDeadline(tx, confirmationOver, application.id)
     await moveBy({ ...acting, ...confirming }, { facts: { unconfirmed }, ids: { confirmed: party } })
     return made({ application: application.id })

@@ -10,8 +10,8 @@ import type { Transaction } from '../../platform/seeding.js'
 import { readCode } from '../../shared/code.js'
 import { readNumber } from '../../shared/number.js'
 import { ApplicationState, applications } from '../application.table.js'
+import { applicationParties } from '../applicationParty.table.js'
 import { getForm } from '../drafts/form.repository.js'
-import { coApplicants } from './coApplicant.table.js'
 import { isOf, namedToConfirm } from './invitation.rules.js'
 
 type Reading = Transaction | Database['db']
@@ -27,18 +27,27 @@ export async function findInvitation(reading: Reading, { number, code }: Invitat
   const isOpen = and(
     eq(applications.number, readNumber(number) ?? ''),
     eq(applications.state, ApplicationState.AWAITING_CONFIRMATION),
-    eq(coApplicants.codeHash, digestOf(readCode(code))),
-    isNull(coApplicants.confirmedAt),
-    gt(coApplicants.expiresAt, now),
+    eq(applicationParties.codeHash, digestOf(readCode(code))),
+    isNull(applicationParties.confirmedAt),
+    gt(applicationParties.expiresAt, now),
     isNotNull(parties.key), // the applicant was not forgotten
   )
   const [found] = await reading
-    .select({ application: applications, invited: coApplicants })
+    .select({
+      application: applications,
+      invited: { id: applicationParties.id, expiresAt: applicationParties.expiresAt },
+    })
     .from(applications)
-    .innerJoin(coApplicants, eq(coApplicants.applicationId, applications.id))
+    .innerJoin(applicationParties, eq(applicationParties.applicationId, applications.id))
     .innerJoin(parties, eq(parties.id, applications.partyId))
     .where(isOpen)
-  return found
+  // The cast: the condition excludes null.
+  return (
+    found && {
+      application: found.application,
+      invited: { ...found.invited, expiresAt: found.invited.expiresAt as Date },
+    }
+  )
 }
 
 /** Whether the answers name this party as a co-applicant. */

@@ -1,6 +1,5 @@
 import { and, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
-import { v7 } from 'uuid'
 import { registries } from '../../agencies/registry.table.js'
 import { userErrorsOf } from '../../catalogue/forms/answers.rules.js'
 import { RegistryDown } from '../../catalogue/services/process.table.js'
@@ -27,6 +26,7 @@ import { inAll, type Words } from '../../shared/words.js'
 import { userErrorsInApplicant } from '../applicant.repository.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
+import { ApplicationRole, applicationParties } from '../applicationParty.table.js'
 import { attachments } from '../attachments/attachment.table.js'
 import { notClean } from '../attachments/attachments.js'
 import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
@@ -34,7 +34,6 @@ import { askRegistriesAgain, type Draft, prefillAgain } from '../drafts/filledLa
 import { getForm, type Version } from '../drafts/form.repository.js'
 import { askedBy, type RegistryAnswers } from '../drafts/prefill.js'
 import { Action } from '../transition.rules.js'
-import { coApplicants } from './coApplicant.table.js'
 import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
 import { answersSha256, filesOf, keepSignature, signatureOn } from './signature.js'
 
@@ -93,7 +92,7 @@ export const submitApplication = applicationCommand({
     const mandates = [...new Set([...doing.mandates, ...signature.mandates])]
 
     const confirmBy = new Date(now.getTime() + context.patience.confirmDays * 86_400_000)
-    const codes = await invite(doing, application.id, process.coApplicants, { at: now, expiresAt: confirmBy })
+    const codes = await invite(doing, application, process.coApplicants, { at: now, expiresAt: confirmBy })
     const receivedSha256 = answersSha256(draft)
     const { answers, prefilled } = encrypt(key, applications, {
       id: application.id,
@@ -193,19 +192,20 @@ async function userErrorsInDocuments({ tx }: Acting, { id, versionId, prefilled 
 /** Invites co-applicants. Returns a code for each. */
 async function invite(
   { tx }: Acting,
-  applicationId: string,
+  { id: applicationId, createdAt }: Pick<typeof applications.$inferSelect, 'id' | 'createdAt'>,
   count: number,
   { at, expiresAt }: { at: Date; expiresAt: Date },
 ): Promise<string[]> {
   const codes = Array.from({ length: count }, newCode)
   const rows = codes.map((code) => ({
-    id: v7(),
     applicationId,
+    role: ApplicationRole.CO_APPLICANT,
     codeHash: digestOf(readCode(code)),
     invitedAt: at,
     expiresAt,
+    createdAt,
   }))
-  if (rows.length > 0) await tx.insert(coApplicants).values(rows)
+  if (rows.length > 0) await tx.insert(applicationParties).values(rows)
   return codes
 }
 

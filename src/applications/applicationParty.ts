@@ -1,0 +1,40 @@
+import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { AllowedTo, anyone } from '../engine/allowedTo.js'
+import { fields, one, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { Party } from '../identity/parties/party.resolver.js'
+import { DateTime } from '../shared/scalars.js'
+import { ApplicationRole, applicationParties } from './applicationParty.table.js'
+
+registerEnumType(ApplicationRole, {
+  name: 'ApplicationRole',
+  description: 'Role of a party in an application.',
+  valuesConfig: {
+    APPLICANT: { description: 'Started the application, or the agency started it for them.' },
+    CO_APPLICANT: { description: 'Applies together with the applicant, such as the other spouse of a marriage.' },
+    FOUNDER: { description: 'Founds a company together with the applicant.' },
+  },
+})
+
+@AllowedTo(anyone)
+@Stored(applicationParties, whoSeesItsParent)
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Party of an application: the applicant, or somebody who is invited to apply together with them.',
+})
+export class ApplicationParty {
+  @Field(() => ApplicationRole, { description: 'Role of the party.' })
+  role!: ApplicationRole
+  @Field(() => DateTime, { nullable: true, description: 'When the party was invited. Null for the applicant.' })
+  invitedAt!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the party confirmed the application. Null until then, and for the applicant.',
+  })
+  confirmedAt!: Date | null
+}
+
+fields(ApplicationParty, {
+  party: one(Party, applicationParties.partyId, {
+    description: 'The party. Null until somebody confirms, and if the caller may not see the party.',
+  }),
+})
