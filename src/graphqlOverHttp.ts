@@ -12,12 +12,13 @@ import { beforeDeadline } from './engine/statement.js'
 import { explorer } from './explorer/explorer.js'
 import { authorization, authorizationsIn, disbeliefs } from './identity/signIn/authorization.js'
 import { IssuerUnavailable } from './identity/signIn/issuerKeys.js'
+import { premises, type Recognised } from './identity/signIn/signIn.js'
 import { addressOf } from './platform/address.js'
 import type { Database } from './platform/database.js'
 import type { Keyring } from './platform/keyring.js'
 import { type openRates, refuseWhileFull } from './platform/rates.js'
 import { publicSchema } from './schema.js'
-import { anonymous, type Caller, type Context, contextOf, meterOf } from './shared/context.js'
+import { anonymous, type Caller, type Context, contextOf, meterOf, type Premise } from './shared/context.js'
 import type { Exchange } from './shared/exchange.js'
 import type { SigningKeys } from './shared/signingKeys.js'
 import type { Trust } from './shared/trust.js'
@@ -26,6 +27,7 @@ import { languageOf } from './shared/words.js'
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller
+    premise: Premise | undefined
     /** The address as limits count it. */
     address: string
     about: About
@@ -35,6 +37,7 @@ declare module 'fastify' {
 export const graphqlPath = '/graphql'
 
 type Answer = ReturnType<typeof answersOf>['answer']
+type Recognise = (request: FastifyRequest, how?: { anew: boolean }) => Promise<Recognised>
 interface Parts {
   config: Config
   database: Database
@@ -48,35 +51,40 @@ interface Parts {
 
 /** Serves GraphQL, and the explorer at the same address. */
 export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { config, database, keyring, now, counters } = parts
-  const answers = answersOf(publicSchema(), app.log, meterOf)
+  const answers = answersOf(publicSchema(), app.log, { meterOf, premises })
   const apollo = apolloOf<Context>(publicSchema(), app.log, meterOf, [answers.plugin])
   await apollo.start()
   app.addHook('onClose', () => apollo.stop())
   const browser = explorer(graphqlPath)
   await app.register(browser.routes)
   app.decorateRequest('caller')
+  app.decorateRequest('premise')
   app.decorateRequest('address')
   app.decorateRequest('about')
-  const callerOf = authorization({ issuers: config.issuers, database, keyring, now, timings: config.timings })
-  const onRequest = [checkHost, admitted(counters, callerOf, config.requestTimeout)]
-  const answer = graphqlHandler(answers.answer, apollo, parts)
+  const recognise = recogniseBy(parts)
+  const onRequest = [checkHost, admitted(parts.counters, recognise)]
+  const answer = graphqlHandler(answers.answer, apollo, recognise, parts)
   app.post(graphqlPath, { onRequest }, answer)
   app.get(graphqlPath, { onRequest }, (request, reply) =>
     wantsPage(request) ? browser.send(reply) : answer(request, reply),
   )
 }
 
-function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, parts: Parts) {
+function graphqlHandler(answer: Answer, apollo: ApolloServer<Context>, recognise: Recognise, parts: Parts) {
   const contextFor = contextsOf(parts)
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const context = contextFor(request)
+    let context = contextFor(request)
     const cors = reply.getHeader('vary') // Origin, if some origins are allowed
     reply.header('content-language', context.language).header('vary', cors ? `${cors}, ${varies}` : varies)
     const ask = async () => {
       const type = answerType(request)
-      const answered = type && (await answer(askedIn(request), context))
-      if (!answered) return await askApollo(apollo, context, request, reply)
+      const once = async () => type && (await answer(askedIn(request), context))
+      let answered = await once()
+      if (!answered && context.premise?.isRead === false) {
+        context = { ...context, ...(await recognise(request, { anew: true })) }
+        answered = await once()
+      }
+      if (!answered || !type) return await askApollo(apollo, context, request, reply)
       reply.code(answered.status).header('content-type', type)
       return answered.body
     }
@@ -117,9 +125,10 @@ function askedIn({ method, headers, query, body }: FastifyRequest): Asked {
 const contextsOf =
   ({ config, database, keyring, exchange, signingKeys, trust, now, counters }: Parts) =>
   (request: FastifyRequest): Context => {
-    const { caller, address, about } = request
+    const { caller, premise, address, about } = request
     return contextOf({
       caller,
+      premise,
       language: languageOf(request.headers['accept-language']),
       database,
       keyring,
@@ -167,24 +176,35 @@ async function checkHost({ protocol, hostname }: FastifyRequest) {
   })
 }
 
-/** Identifies the caller, and refuses one over a limit or with an invalid token. Runs before the body is read. */
-const admitted =
-  (counters: ReturnType<typeof openRates>, callerOf: ReturnType<typeof authorization>, timeout: number) =>
-  async (request: FastifyRequest) => {
-    if (wantsPage(request)) return
-    const address = addressOf(request.ip, request.raw.socket.remoteAddress)
-    refuseWhileFull(await counters.request(address), tooMany.requests)
+/** Refuses a caller over a limit or with an invalid token. Runs before the body is read. */
+const admitted = (counters: Parts['counters'], recognise: Recognise) => async (request: FastifyRequest) => {
+  if (wantsPage(request)) return
+  const address = addressOf(request.ip, request.raw.socket.remoteAddress)
+  refuseWhileFull(await counters.request(address), tooMany.requests)
+  Object.assign(request, { address, about: {} })
+  await recognise(request)
+}
+
+/** Identifies the caller of a request. Throws 401 for an invalid token. */
+function recogniseBy({ config, database, keyring, now }: Parts): Recognise {
+  const { issuers, timings, requestTimeout } = config
+  const recognised = authorization({ issuers, database, keyring, now, timings })
+  return async (request, how) => {
     const given = authorizationsIn(request.raw)
-    const signIn = () => callerOf(given, request.ip)
-    const caller =
-      given.length === 0 ? anonymous : await beforeDeadline(Date.now() + timeout, signIn, tooSlow).catch(unavailable)
-    if (typeof caller === 'object') {
-      Object.assign(request, { caller, address, about: {} })
-      return
+    const signIn = () => recognised(given, request.ip, how)
+    const found =
+      given.length === 0
+        ? { caller: anonymous }
+        : await beforeDeadline(Date.now() + requestTimeout, signIn, tooSlow).catch(unavailable)
+    if (typeof found === 'object') {
+      request.caller = found.caller
+      request.premise = found.premise
+      return found
     }
-    request.log.warn({ reason: caller }, 'a token was refused')
-    throw Object.assign(new Error(disbeliefs[caller]), { statusCode: 401, reason: caller })
+    request.log.warn({ reason: found }, 'a token was refused')
+    throw Object.assign(new Error(disbeliefs[found]), { statusCode: 401, reason: found })
   }
+}
 const tooSlow = () => Object.assign(new Error('too slow'), { statusCode: 503, code: 'TIMEOUT' })
 function unavailable(error: unknown): never {
   if (!(error instanceof IssuerUnavailable)) throw error

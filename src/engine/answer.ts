@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server'
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -71,11 +71,18 @@ interface Running extends Known {
   context: Request
 }
 
+interface Options {
+  meterOf?: MeterOf | undefined
+  /** By the caller's kind: a condition on the request's premise. */
+  premises?: Readonly<Record<string, SQL>>
+}
+
 /**
  * Answers queries by one statement whose text is the answer; computed fields are filled in. Undefined for an operation that
- * does not fit: then Apollo answers it. Apollo's answers are the reference: these are equal.
+ * does not fit, or whose premise must be read first: then Apollo answers it. Apollo's answers are the reference: these are
+ * equal.
  */
-export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
+export function answersOf(schema: GraphQLSchema, log: Log, { meterOf, premises = {} }: Options = {}) {
   const { ways, guard } = engineOf(schema)
   const root = schema.getQueryType()!
   const rowsSchema = schemaOfRows(schema)
@@ -103,6 +110,8 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
       await admit({ schema, document, operation, variables: given }, context, meterOf)
       const plan = planFor(running)
       if (!plan) return undefined
+      // What is computed beside the statement cannot wait for it.
+      if (isUnread(context) && plan.places[0]!.fields.length > 0) return undefined
       // Apollo reports a refusal, or the failure of a rule, at each path.
       const refused = await guard.refusalOf(plan.rules, context).catch((error: unknown) => error)
       return refused === undefined ? await run(plan, running) : undefined
@@ -152,6 +161,7 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
       },
       operation,
       [...roots.keys()],
+      premises[kind],
     )
     kept.set(key, { plan })
     return plan
@@ -168,14 +178,18 @@ export function answersOf(schema: GraphQLSchema, log: Log, meterOf?: MeterOf) {
     return types
   }
 
-  async function run(plan: Plan, running: Running): Promise<Answered> {
+  async function run(plan: Plan, running: Running): Promise<Answered | undefined> {
     const { context, variables } = running
     const { places, storedRoots } = plan
-    note(context, { by: 'statement' })
     const [bytes, roots] = await Promise.all([
       plan.ask(ways.clientOf(context), { context, variables }).catch((error: unknown) => ({ error })),
       compute(schema, running, nodesOf(places[0]!.fields), {}),
     ])
+    const hasFailed = bytes === null || 'error' in bytes
+    if (hasFailed && isUnread(context)) return undefined
+    // The premise has become false since it was read.
+    if (bytes === null) return await resolved(plan, running, roots)
+    note(context, { by: 'statement' })
     const data = roots?.data ?? {}
     if ('error' in bytes) {
       const { error } = bytes
@@ -241,9 +255,10 @@ const planBounds = {
   sizeCalculation: ({ plan }: Made, key: string) => key.length + (plan?.ask.characters ?? 0),
 }
 
-function planOf(plan: AnswerPlan, operation: OperationDefinitionNode, keys: string[]): Plan | null {
+function planOf(plan: AnswerPlan, operation: OperationDefinitionNode, keys: string[], premise?: SQL): Plan | null {
   try {
-    const ask = bytesOf(sql`'{"data":' || (${answerSql(plan, operation)})::text || '}'`)
+    const answer = sql`'{"data":' || (${answerSql(plan, operation)})::text || '}'`
+    const ask = bytesOf(premise ? sql`case when ${premise} then ${answer} end` : answer)
     return { rules: [...plan.rules], ask, places: plan.places, storedRoots: plan.storedRoots, keys }
   } catch (error) {
     if (error instanceof Misfit) return null
@@ -324,5 +339,6 @@ const withCode = (error: GraphQLError) => {
   const { extensions, ...shown } = error.toJSON()
   return { ...shown, extensions: { ...extensions, code: extensions?.code ?? 'INTERNAL_SERVER_ERROR' } }
 }
+const isUnread = ({ premise }: Request) => premise?.isRead === false
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -22,6 +22,8 @@ export interface Request {
   }
   /** In milliseconds since 1970: no statement starts after it. */
   readonly deadline: number
+  /** What is assumed of the caller. Until it is read, only a statement that checks it may answer. */
+  readonly premise?: { readonly isRead: boolean } | undefined
   readonly about?: About
 }
 export interface Run {

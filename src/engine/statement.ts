@@ -39,8 +39,8 @@ export function bytesOf(text: SQL): AskBytes {
     try {
       const asked = () => client.unsafe(statement, values as never[], { prepare: isHot() }).raw()
       const [row] = await beforeDeadline((run.context as Request).deadline, asked)
-      const bytes: Buffer = row![0] ?? Buffer.from('null')
-      receive(run.context, charactersIn(bytes))
+      const [bytes = null]: (Buffer | null)[] = row!
+      if (bytes) receive(run.context, charactersIn(bytes))
       return bytes
     } catch (error) {
       throw translated(error)
@@ -49,7 +49,7 @@ export function bytesOf(text: SQL): AskBytes {
   return Object.assign(ask, { characters: statement.length })
 }
 interface AskBytes {
-  (client: Sql, run: Run): Promise<Buffer>
+  (client: Sql, run: Run): Promise<Buffer | null>
   /** Length of the statement. */
   characters: number
 }

@@ -120,9 +120,21 @@ export function refuseWithoutScope(caller: Caller, scope: ProgramScope): void {
   if (!hasScope(caller, scope)) throw refusal('FORBIDDEN', `This requires a token with the scope ${scope}.`, { scope })
 }
 
+/** What was read about a signed-in caller. */
+export interface Premise {
+  /** Hashes of the account. */
+  readonly subjects: readonly string[]
+  /** The agencies for which the issuer signs in officers. Null if all. */
+  readonly agencies: readonly string[] | null
+  readonly facts: string
+  /** Whether this request has read it. Otherwise its statement checks it, or it is read before anything else. */
+  readonly isRead: boolean
+}
+
 /** What resolvers, rules and statements may know of a request. */
 export interface Context extends Request {
   readonly caller: Caller
+  readonly premise?: Premise | undefined
   readonly language: Language
   /** For hand-written resolvers; declared fields never use it. */
   readonly database: Database
@@ -144,6 +156,7 @@ export interface Context extends Request {
 }
 interface ContextParts {
   caller: Caller
+  premise?: Premise | undefined
   language: Language
   database: Database
   keyring: Keyring
@@ -163,6 +176,7 @@ interface ContextParts {
 /** Named one by one: spreading them costs more, and each request makes one. */
 export const contextOf = ({
   caller,
+  premise,
   language,
   database,
   keyring,
@@ -179,6 +193,7 @@ export const contextOf = ({
   about = {},
 }: ContextParts): Context => ({
   caller,
+  premise,
   language,
   database,
   keyring,

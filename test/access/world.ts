@@ -84,9 +84,9 @@ export async function openWorld() {
   const identify = authorization({ issuers: issuersOfTest, database, keyring, now: () => new Date(), timings })
   /** The caller whom the server takes somebody with these headers for. */
   async function callerAs({ authorization }: Record<string, string>): Promise<Caller> {
-    const caller = await identify(authorization === undefined ? [] : [authorization], '127.0.0.1')
-    if (typeof caller === 'string') throw new Error(`the token was refused: ${caller}`)
-    return caller
+    const found = await identify(authorization === undefined ? [] : [authorization], '127.0.0.1')
+    if (typeof found === 'string') throw new Error(`the token was refused: ${found}`)
+    return found.caller
   }
   /** A request of its own, at a moment that is always the same. */
   const contextFor = (parts: Pick<Parameters<typeof contextOf>[0], 'caller' | 'language' | 'now'>) =>

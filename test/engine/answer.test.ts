@@ -1,7 +1,9 @@
+import { sql } from 'drizzle-orm'
 import type { Sql } from 'postgres'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { answersOf } from '../../src/engine/answer.js'
 import { apolloOf } from '../../src/engine/apollo.js'
+import { asked } from '../../src/engine/declare.js'
 import { limits } from '../../src/engine/limits.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { emptyDatabase } from '../support/database.js'
@@ -25,7 +27,7 @@ const client = {
 const meterOf = ({ meter }: WorkshopContext) => meter
 const schema = workshopOn(client, meterOf)
 const silent = { error() {} }
-const { answer, plugin } = answersOf(schema, silent, meterOf)
+const { answer, plugin } = answersOf(schema, silent, { meterOf })
 const apollo = apolloOf<WorkshopContext>(schema, silent, meterOf, [plugin])
 afterAll(() => apollo.stop())
 
@@ -344,6 +346,68 @@ describe('Computed fields', () => {
       expect(data.benches.nodes.map(({ a }: { a: unknown }) => a === null)).toEqual([false, true, false])
       expect([data.one.tools.nodes.length, ran.clock]).toEqual([1, 2])
     })
+  })
+})
+
+describe('A premise', () => {
+  const premises = { WORKER: sql`(select count(*) from tools) = ${asked(({ premise }: { premise: { tools: number } }) => premise.tools)}::integer` }
+  const assuming = answersOf(schema, silent, { meterOf, premises })
+  const reference = apolloOf<WorkshopContext>(schema, silent, meterOf, [assuming.plugin])
+  afterAll(() => reference.stop())
+  const stored = '{ benches(first: 2) { nodes { code tools(first: 1) { nodes { name weight } } } } }'
+  const mixed = '{ now: clock(zone: "Baku") benches(first: 2) { nodes { code } } }'
+
+  /** What Apollo answers, and what is answered on a premise about the number of tools, of which there are 12. */
+  async function onPremise(query: string, premise: { tools: number; isRead: boolean }) {
+    const { body } = await reference.executeOperation({ query }, { contextValue: requestOf({}) })
+    if (body.kind !== 'single') throw new Error('One answer was required; it came in parts.')
+    sent.statements.length = 0
+    forgetRuns()
+    const answered = await assuming.answer({ query }, Object.assign(requestOf({}), { premise }))
+    return {
+      expected: comparable(JSON.stringify(body.singleResult)),
+      answered: answered && comparable(String(answered.body)),
+    }
+  }
+
+  it('that is unread and true is checked by the statement that answers', async () => {
+    const { expected, answered } = await onPremise(stored, { tools: 12, isRead: false })
+    expect(answered).toEqual(expected)
+    expect(sent.statements).toHaveLength(1)
+  })
+
+  it('is part of the same statement when it has been read', async () => {
+    await onPremise(stored, { tools: 12, isRead: false })
+    const [statement] = sent.statements
+    await onPremise(stored, { tools: 12, isRead: true })
+    expect(sent.statements).toEqual([statement])
+  })
+
+  it('that is unread and false gets no answer, and computes nothing', async () => {
+    const { answered } = await onPremise(stored, { tools: 11, isRead: false })
+    expect(answered).toBeUndefined()
+    expect(ran.batches).toEqual([])
+  })
+
+  it('must be read before anything is computed beside the statement', async () => {
+    const { answered } = await onPremise(mixed, { tools: 12, isRead: false })
+    expect([answered, sent.statements, ran.clock]).toEqual([undefined, [], 0])
+    const { expected, answered: then } = await onPremise(mixed, { tools: 12, isRead: true })
+    expect(then).toEqual(expected)
+  })
+
+  it('must be read before a failure of the database is reported', async () => {
+    await withFault(Object.assign(new Error('no'), { code: '57014' }), async () => {
+      expect((await onPremise(stored, { tools: 12, isRead: false })).answered).toBeUndefined()
+      const { expected, answered } = await onPremise(stored, { tools: 12, isRead: true })
+      expect(answered).toEqual(expected)
+    })
+  })
+
+  it('that became false after it was read leaves the stored fields to their resolvers', async () => {
+    const { expected, answered } = await onPremise(mixed, { tools: 11, isRead: true })
+    expect(answered).toEqual(expected)
+    expect(ran.clock).toBe(1)
   })
 })
 

@@ -26,7 +26,7 @@ export const plainAskerOf = <Context extends Request>(schema: GraphQLSchema): As
 
 /** The same, by one statement where an operation fits: once Apollo has seen its document. Counts those. */
 export function answererOf<Context extends Request>(schema: GraphQLSchema, meterOf?: MeterOf) {
-  const { answer, plugin } = answersOf(schema, silent, meterOf)
+  const { answer, plugin } = answersOf(schema, silent, { meterOf })
   const ask = throughApollo(apolloOf<Context>(schema, silent, meterOf, [plugin]))
   const counted = { answered: 0 }
   const way: Ask<Context> = async (asking, context) => {

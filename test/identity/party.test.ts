@@ -53,9 +53,9 @@ async function signIn(person: Pick<SignIn, 'subject' | 'name' | 'birthDate'>, fi
     { type: IdentifierType.DOCUMENT, value: `XX:${document}` },
   ]
   const known = { issuer: issuersOfTest[0]!, kind: SubjectKind.FOREIGNER, assurance: Assurance.HIGH }
-  const caller = await callerOf({ database, keyring, now: () => at }, { ...known, ...person, identifiers })
-  if (typeof caller === 'string') throw new Error(caller)
-  return (caller as Caller & { party: string }).party
+  const found = await callerOf({ database, keyring, now: () => at }, { ...known, ...person, identifiers })
+  if (typeof found === 'string') throw new Error(found)
+  return (found.caller as Caller & { party: string }).party
 }
 
 const idempotencyKeys = ['passport-own', 'passport-office', 'passport-program', 'passport-by-another', 'passport-for']

@@ -64,6 +64,25 @@ describe('A known caller', () => {
   })
 })
 
+describe('A caller of an earlier request', () => {
+  const query = 'query ($id: ID!) { node(id: $id) { id ... on Party { id } } }'
+  const own = async (headers: Headers, party: string) =>
+    await sentFor(() => ask(query, { headers, variables: { id: partyId(party) } }))
+
+  it('is checked by the statement that answers', async () => {
+    const headers = await as('company-head')
+    await own(headers, head)
+    expect(await own(headers, head)).toMatchObject({ answer: { data: { node: { id: partyId(head) } } }, sent: [{}] })
+  })
+
+  it('who is no officer any more is refused', async () => {
+    const headers = await as('officer')
+    await ask(query, { headers, variables: { id: partyId(head) } })
+    await cloned.client`update appointments set state = 'ENDED', ended_at = now()`
+    expect(JSON.stringify((await own(headers, head)).answer)).toContain('token.no_appointment')
+  })
+})
+
 describe('A caller without mandates', () => {
   const query = 'query ($id: ID!) { node(id: $id) { id } }'
   /** Whether the caller sees the party, and whether its statement looked for mandates. */
@@ -123,6 +142,8 @@ describe('A caller without mandates', () => {
     expect(await looks(citizen, company)).toEqual(seen)
     const input = { mandateId: granted.payload.mandate.id, reason: 'LEFT' }
     expect((await send(await as('company-head'), 'revokeMandate', input, 'mandate { id }')).reasons).toEqual([])
+    // The statement that assumed mandates answers nothing.
+    expect(await looks(citizen, company)).toMatchObject({ sees: false })
     expect(await looks(citizen, company)).toEqual(unseen)
   })
 

@@ -49,17 +49,20 @@ const requiredClaims = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 
 /** A token with a valid signature, and its key. */
 interface Verified {
-  issuer: Issuer
   keyOf: KeyOf
   header: JWTHeaderParameters
   key: unknown
   payload: JWTPayload
+  signIn: SignIn | TokenFault
 }
 const usuallyKept = { max: 10_000, maxSize: 16 * 2 ** 20 }
 /** An estimate: the token, its claims, and the objects around them. */
 const bytesOf = (token: string) => 3 * token.length
 
-/** Reads tokens. Verifies a signature again only after the token was dropped, or its issuer's keys were fetched again. */
+/**
+ * Reads tokens. Verifies a signature again only after the token was dropped, or its issuer's keys were fetched again. Until
+ * then, a token gives the same object.
+ */
 export function tokenReader(
   issuers: readonly Issuer[],
   timings = usualTimings,
@@ -80,14 +83,16 @@ export function tokenReader(
       clockTolerance,
       requiredClaims,
     })
-    await verified.set(token, { issuer, keyOf, header: protectedHeader, key, payload })
-    return signInOf(payload, issuer)
+    const signIn = signInOf(payload, issuer)
+    await verified.set(token, { keyOf, header: protectedHeader, key, payload, signIn })
+    return outOfTime(payload) ?? signIn
   }
   return async (token) => {
     try {
       const before = await verified.get(token)
       const isPublished = before && (await before.keyOf(before.header)) === before.key
-      return isPublished ? signInOf(before.payload, before.issuer) : await verify(token)
+      if (!isPublished) return await verify(token)
+      return outOfTime(before.payload) ?? before.signIn
     } catch (error) {
       return faultOf(error)
     }
@@ -121,13 +126,18 @@ function faultOf(error: unknown): TokenFault {
   throw error
 }
 
+/** Asked at each use. */
+function outOfTime(payload: JWTPayload): TokenFault | undefined {
+  const { exp, iat, nbf = iat } = payload as Required<JWTPayload> // required above
+  const now = Date.now() / 1000
+  if (exp <= now - clockTolerance) return 'token.expired'
+  return Math.max(iat, nbf) > now + clockTolerance ? 'token.not_yet_valid' : undefined
+}
+
 function signInOf(payload: JWTPayload, issuer: Issuer): SignIn | TokenFault {
   const { sub, iat, exp, auth_time: signedIn } = payload as Required<JWTPayload> // required above
   const now = Date.now() / 1000
-  // Verified a while ago, it may have expired since.
-  if (exp <= now - clockTolerance) return 'token.expired'
   if (exp - iat > issuer.longestLifetime) return 'token.lives_too_long'
-  if (Math.max(iat, payload.nbf ?? iat) > now + clockTolerance) return 'token.not_yet_valid'
   // With an empty subject, all people of an issuer would share one account.
   if (typeof sub !== 'string' || sub.trim() === '' || sub.length > 255) return 'token.incomplete'
   const text = (claim: keyof Issuer['claims']): string | undefined => {

@@ -2,12 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import type { Database } from '../../platform/database.js'
 import type { Keyring } from '../../platform/keyring.js'
 import type { Timings } from '../../platform/timings.js'
-import type { Caller } from '../../shared/context.js'
 import { anonymous } from '../../shared/context.js'
 import { type ProgramFault, programOf } from '../programs/programCaller.js'
 import { type TokenFault, tokenReader } from './accessToken.js'
 import type { Issuer } from './issuer.js'
-import { callerOf, type SignInFault } from './signIn.js'
+import { callerOf, type Recognised, type SignInFault } from './signIn.js'
 
 /** Why an `Authorization` header was rejected. A rejected caller never counts as anonymous. */
 export type Disbelief = 'authorization.repeated' | 'authorization.malformed' | TokenFault | SignInFault | ProgramFault
@@ -24,18 +23,25 @@ interface Parts {
 export const authorizationsIn = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string[] =>
   rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization')
 
-/** Identifies the caller by the `Authorization` headers and the address of a request. */
+/** Identifies the caller by the `Authorization` headers and the address of a request; see `callerOf` for `anew`. */
 export function authorization({ issuers, timings, ...parts }: Parts) {
   const read = tokenReader(issuers, timings)
-  return async ([header, ...more]: readonly string[], address: string): Promise<Caller | Disbelief> => {
-    if (header === undefined) return anonymous
+  return async (
+    [header, ...more]: readonly string[],
+    address: string,
+    how?: { anew: boolean },
+  ): Promise<Recognised | Disbelief> => {
+    if (header === undefined) return { caller: anonymous }
     if (more.length > 0) return 'authorization.repeated'
     const [, token] = /^Bearer +([\w.~+/-]+=*)$/i.exec(header) ?? []
     if (token === undefined) return 'authorization.malformed'
     // Tokens of our own have no parts.
-    if (!token.includes('.')) return await programOf(parts, token, address)
+    if (!token.includes('.')) {
+      const program = await programOf(parts, token, address)
+      return typeof program === 'string' ? program : { caller: program }
+    }
     const signIn = await read(token)
-    return typeof signIn === 'string' ? signIn : await callerOf(parts, signIn)
+    return typeof signIn === 'string' ? signIn : await callerOf(parts, signIn, how)
   }
 }
 

@@ -1,5 +1,6 @@
-import { eq, inArray } from 'drizzle-orm'
+import { eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import { asked } from '../../engine/declare.js'
 import { record } from '../../events/record.js'
 import type { Database } from '../../platform/database.js'
 import type { Keyring } from '../../platform/keyring.js'
@@ -7,7 +8,14 @@ import { type EncryptionKey, hashesOf, indexed } from '../../platform/personal.j
 import type { Transaction } from '../../platform/seeding.js'
 import { isAtLeast } from '../../shared/assurance.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { anonymous, type Caller, type CallerKind, type Office, withoutMandates } from '../../shared/context.js'
+import {
+  anonymous,
+  type Caller,
+  type CallerKind,
+  type Office,
+  type Premise,
+  withoutMandates,
+} from '../../shared/context.js'
 import { holdsMandates } from '../mandates/powers.js'
 import { appointments } from '../officers/appointment.table.js'
 import { IdentifierType, identifiers } from '../parties/identifier.table.js'
@@ -41,19 +49,31 @@ const kinds: Record<SubjectKind, Exclude<CallerKind, 'ANONYMOUS' | 'PROGRAM'>> =
  */
 const sureEnough = Assurance.SUBSTANTIAL
 
+/** A caller, and what must still be true if they were read for an earlier request. */
+export interface Recognised {
+  caller: Caller
+  premise?: Premise
+}
+
 interface Parts {
   database: Database
   keyring: Keyring
   now: () => Date
 }
 
-/** Finds the caller, in one statement. The first sign-in finds the party by its identifiers, or creates it. */
-export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | SignInFault> {
-  let known = await find(parts, signIn)
+/**
+ * Finds the caller, in one statement. The first sign-in finds the party by its identifiers, or creates it. A caller who was
+ * read earlier by this sign-in is only valid where `premise` is, unless `anew` is set.
+ */
+export async function callerOf(parts: Parts, signIn: SignIn, { anew = false } = {}): Promise<Recognised | SignInFault> {
+  const before = anew ? undefined : recognised.get(signIn)
+  if (before) return before
+  const subjects = hashesOf(parts.keyring, identities.subjectIndex, subjectOf(signIn))
+  let known = await find(parts, signIn, subjects)
   if (!known || tellsMore(known, signIn)) {
     const fault = await meet(parts, signIn)
     if (fault) return fault
-    known = await find(parts, signIn)
+    known = await find(parts, signIn, subjects)
   }
   if (!known) throw new Error('an identity that was made a moment ago is gone')
   if (!isSame(known, signIn)) return 'token.subject_changed'
@@ -61,7 +81,7 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
   const { offices = [], isAwaited = false } = known
   if (kind === 'OFFICER' && offices.length === 0 && !isAwaited) return 'token.no_appointment'
   const { assurance, signedInAt, issuer } = signIn
-  return {
+  const caller: Caller = {
     ...anonymous,
     kind,
     id: `${kind.toLowerCase()}:${known.party}`,
@@ -74,7 +94,12 @@ export async function callerOf(parts: Parts, signIn: SignIn): Promise<Caller | S
     offices,
     variant: kind === 'PERSON' && !known.holdsMandates ? withoutMandates : undefined,
   }
+  const premise = { subjects, agencies: issuer.agencies ?? null, facts: known.facts }
+  recognised.set(signIn, { caller, premise: { ...premise, isRead: false } })
+  return { caller, premise: { ...premise, isRead: true } }
 }
+/** A verified token gives the same sign-in until it is dropped. */
+const recognised = new WeakMap<SignIn, Recognised>()
 
 const finIn = ({ identifiers }: SignIn) => identifiers.find(({ type }) => type === IdentifierType.FIN)
 const subjectOf = ({ issuer, subject }: SignIn) => JSON.stringify([issuer.issuer, subject])
@@ -97,6 +122,8 @@ interface Row {
   isAwaited?: boolean
 }
 interface Known extends Row {
+  /** All that was read: the same text means the same caller. */
+  facts: string
   /** Whether the party has any identifier. */
   isNamed: boolean
   /** By any identifier in the token. */
@@ -115,15 +142,16 @@ const tellsMore = (known: Known, signIn: SignIn): boolean =>
     !isAtLeast(known.particularsAssurance, signIn.assurance) ||
     (known.lacksBirthDate && signIn.birthDate !== undefined && known.particularsAssurance === signIn.assurance))
 
-/** One SQL text for each kind of caller, so that a connection prepares it once and a sign-in takes one round trip. */
+/** Returns rows as one JSON text. One SQL text for each kind of caller, so that a connection prepares it once. */
 const lookUp = (columns: string, joined = '') => `
-  select identity.party_id as party, identity.kind, identifier.type, identifier.value_index as "valueIndex",
-    coalesce(particulars.assurance, 'NONE') as "particularsAssurance", birth_date is null as "lacksBirthDate", ${columns}
-  from identities identity
-  left join particulars on particulars.party_id = identity.party_id
-  left join identifiers identifier on identifier.party_id = identity.party_id
-  ${joined}
-  where subject_index = any($1::text[])`
+  select json_agg(known order by known.type, known."valueIndex")::text as facts from (
+    select identity.party_id as party, identity.kind, identifier.type, identifier.value_index as "valueIndex",
+      coalesce(particulars.assurance, 'NONE') as "particularsAssurance", birth_date is null as "lacksBirthDate", ${columns}
+    from identities identity
+    left join particulars on particulars.party_id = identity.party_id
+    left join identifiers identifier on identifier.party_id = identity.party_id
+    ${joined}
+    where subject_index = any($1::text[])) known`
 const lookUpOfPerson = lookUp(`${holdsMandates('identity.party_id')} as "holdsMandates"`)
 const lookUpOfOfficer = lookUp(
   `coalesce(offices, '[]') as offices, coalesce("isAwaited", false) as "isAwaited"`,
@@ -137,20 +165,41 @@ const lookUpOfOfficer = lookUp(
       and ($2::text[] is null or agencies.code = any($2::text[]))) appointed on true`,
 )
 
-async function find({ database, keyring }: Parts, signIn: SignIn): Promise<Known | undefined> {
-  const subjects = hashesOf(keyring, identities.subjectIndex, subjectOf(signIn))
+const premiseAsked = (read: (premise: Premise) => unknown) =>
+  asked(({ premise }: { premise?: Premise }) => premise && read(premise))
+/** The same look-up as a part of another statement. */
+function premiseIn(lookUp: string): SQL {
+  const values: Record<string, SQL> = {
+    $1: sql`${premiseAsked(({ subjects }) => subjects)}`,
+    $2: sql`${premiseAsked(({ agencies }) => agencies)}`,
+  }
+  const parts = lookUp.split(/(\$[12])/).map((part) => values[part] ?? sql.raw(part))
+  return sql`(${sql.join(parts)}) = ${premiseAsked(({ facts }) => facts)}`
+}
+const ofPerson = premiseIn(lookUpOfPerson)
+/** By the caller's kind, a condition for statements: the caller is still as the request's premise has them. */
+export const premises: Readonly<Partial<Record<CallerKind, SQL>>> = {
+  PERSON: ofPerson,
+  OFFICER: premiseIn(lookUpOfOfficer),
+  OPERATOR: ofPerson,
+  AUDITOR: ofPerson,
+}
+
+async function find({ database, keyring }: Parts, signIn: SignIn, subjects: string[]): Promise<Known | undefined> {
   const [text, values] =
     signIn.kind === SubjectKind.OFFICER
       ? [lookUpOfOfficer, [subjects, signIn.issuer.agencies ?? null]]
       : [lookUpOfPerson, [subjects]]
-  const rows = await database.client.unsafe<Row[]>(text, values, { prepare: true })
-  const [known] = rows
-  if (!known) return undefined
+  const [found] = await database.client.unsafe<{ facts: string | null }[]>(text, values, { prepare: true })
+  if (!found?.facts) return undefined
+  const rows: Row[] = JSON.parse(found.facts)
   const fin = finIn(signIn)
   const isAmong = (hashes: string[]) =>
     rows.some(({ valueIndex }) => valueIndex !== null && hashes.includes(valueIndex))
+  const [known] = rows as [Row] // `json_agg` of no rows is null
   return {
     ...known,
+    facts: found.facts,
     isNamed: known.valueIndex !== null,
     isMatched: isAmong(signIn.identifiers.flatMap((identifier) => hashesOfIdentifier(keyring, identifier))),
     hasFin: rows.some(({ type }) => type === IdentifierType.FIN),
