@@ -57,8 +57,9 @@ async function addParties(parts: Parts, { persons, organisations }: PersonasFile
   return parties
 }
 
-const identifiersOf = ({ fin, document }: Pick<Persona, 'fin' | 'document'>): Identifier[] => [
+const identifiersOf = ({ fin, voen, document }: Pick<Persona, 'fin' | 'voen' | 'document'>): Identifier[] => [
   ...(fin ? [{ type: IdentifierType.FIN, value: fin }] : []),
+  ...(voen ? [{ type: IdentifierType.VOEN, value: voen }] : []),
   ...(document ? [{ type: IdentifierType.DOCUMENT, value: `${document.country}:${document.number}` }] : []),
 ]
 

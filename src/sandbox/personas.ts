@@ -4,6 +4,7 @@ import { SubjectKind } from '../identity/parties/identity.table.js'
 import { parseDataFile, wordsInFile } from '../platform/dataFile.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { readFin } from '../shared/identifiers/fin.js'
+import { readVoen } from '../shared/identifiers/voen.js'
 
 export const nameInFile = z.string().regex(/^[a-z]+(-[a-z]+)*$/)
 
@@ -16,6 +17,11 @@ export const personInFile = z.strictObject({
   fin: z
     .string()
     .refine((text) => 'value' in readFin(text), { error: 'a FİN as it is written' })
+    .optional(),
+  /** Of a sole entrepreneur. The login does not vouch for it. */
+  voen: z
+    .string()
+    .refine((text) => 'value' in readVoen(text) && text.endsWith('2'), { error: 'a VÖEN of a natural person' })
     .optional(),
   document: z.strictObject({ country: z.string(), number: z.string() }).optional(),
   fullName: z.string(),

@@ -13,7 +13,8 @@ const fin = marked(/^TEST\d{3}$/)
 const voen = z.string().refine((text) => text.startsWith('99') && 'value' in readVoen(text), {
   error: 'a VÖEN that begins with 99, and adds up',
 })
-const document = marked(/^[A-Z]{3}:TEST\d{4}$/)
+/** A passport, or a residence permit with its series. */
+const document = marked(/^[A-Z]{3}:(MYI|DYI)?TEST\d{4}$/)
 
 const person = z.strictObject({
   fin,

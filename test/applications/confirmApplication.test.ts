@@ -206,7 +206,7 @@ describe('Journey: a couple applies to marry', () => {
 
   it('lets only the spouse whose document number is in the form see and confirm it', async () => {
     const another = await marriage(withoutFin)
-    const invited = await marriage(withoutFin, { passport: 'TEST0005' })
+    const invited = await marriage(withoutFin, { passport: 'DYITEST0005' })
     expect(await confirm('stateless', ...another)).toBe('application.names_another')
     expect(await invitationOf(as('stateless'), ...another)).toBeNull()
     expect(await confirm('other-citizen', ...invited)).toBe('application.names_another')

@@ -46,7 +46,7 @@ describe('Party', async () => {
   })
 
   it('shows the document of a person without a FİN', async () => {
-    const shown = { status: 'STATELESS', identifiers: [{ type: 'DOCUMENT', value: 'XXA:TEST0005' }] }
+    const shown = { status: 'STATELESS', identifiers: [{ type: 'DOCUMENT', value: 'AZE:DYITEST0005' }] }
     expect(await lookAs('stateless', await persona('stateless'))).toMatchObject(shown)
   })
 

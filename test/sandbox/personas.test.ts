@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agencies } from '../../src/agencies/agency.table.js'
-import { MandateKind, mandates } from '../../src/identity/mandates/mandate.table.js'
+import { mandates } from '../../src/identity/mandates/mandate.table.js'
 import { AppointmentState, appointments } from '../../src/identity/officers/appointment.table.js'
-import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
+import { IdentifierType, identifiers } from '../../src/identity/parties/identifier.table.js'
 import { partyBy } from '../../src/identity/parties/identifiers.js'
 import { particulars } from '../../src/identity/parties/particulars.table.js'
 import { keysOf } from '../../src/identity/parties/party.js'
@@ -81,7 +81,8 @@ describe('seedPersonas', () => {
     expect(await powersOf('company-head', now)).toEqual([{ principal: company, powers: all }])
     expect(await powersOf('other-company-head', now)).toEqual([{ principal: other, powers: all }])
     expect(await powersOf('company-delegate', now)).toEqual([{ principal: company, powers: ['VIEW', 'FILE'] }])
-    const [delegated] = await db.select().from(mandates).where(eq(mandates.kind, MandateKind.DELEGATE))
+    const ofDelegate = eq(mandates.holderId, await partyOf('company-delegate'))
+    const [delegated] = await db.select().from(mandates).where(ofDelegate)
     const holder = await partyOf('company-head')
     const [head] = await db.select().from(mandates).where(eq(mandates.holderId, holder))
     expect(delegated).toMatchObject({
@@ -90,6 +91,24 @@ describe('seedPersonas', () => {
       grantedUnder: head?.id,
       validTo: new Date('2030-12-30T20:00:00Z'),
     })
+  })
+
+  it('gives the head of an accounting firm the powers that companies gave to the firm', async () => {
+    const [firm, company, other] = await Promise.all(['accounting-firm', 'company', 'other-company'].map(partyOf))
+    const found = await powersOf('accounting-head', '2026-11-25T12:00:00Z')
+    expect(new Map(found.map(({ principal, powers }) => [principal, [...powers].sort()]))).toEqual(
+      new Map([
+        [firm, ['FILE', 'PAY', 'SIGN', 'VIEW']],
+        [company, ['FILE', 'VIEW']],
+        [other, ['FILE', 'PAY', 'VIEW']],
+      ]),
+    )
+  })
+
+  it('gives a sole entrepreneur a VÖEN beside the FİN', async () => {
+    const party = await partyOf('sole-entrepreneur')
+    const named = await db.select({ type: identifiers.type }).from(identifiers).where(eq(identifiers.partyId, party))
+    expect(named.map(({ type }) => type).sort()).toEqual(['FIN', 'VOEN'])
   })
 
   it('gives the parent of the minor powers from the 14th to the 18th birthday in Baku', async () => {
@@ -142,7 +161,17 @@ describe('seedPersonas', () => {
 describe('personaToken', () => {
   const kinds: Record<string, string> = { CITIZEN: 'PERSON', FOREIGNER: 'PERSON', STATELESS: 'PERSON' }
 
-  const sample = ['citizen', 'minor', 'foreigner', 'stateless', 'senior-officer', 'operator', 'auditor']
+  const sample = [
+    'citizen',
+    'minor',
+    'foreigner',
+    'foreign-resident',
+    'stateless',
+    'sole-entrepreneur',
+    'senior-officer',
+    'operator',
+    'auditor',
+  ]
   it.each(personasOf().filter(({ name }) => long || sample.includes(name)))(
     'signs in $name with their party and offices',
     async (persona) => {
@@ -180,6 +209,7 @@ describe('personasFrom', () => {
   }
   it.each<[string, (file: any) => void, RegExp]>([
     ['an invalid FİN', ({ persons }) => (persons[0].fin = 'TESTO01'), /persons\.0\.fin: a FİN/],
+    ['a VÖEN of a company for a person', ({ persons }) => (persons[0].voen = '9900000141'), /of a natural person/],
     [
       'a VÖEN with a wrong check digit',
       ({ organisations }) => (organisations[0].voen = '9900000151'),
@@ -203,7 +233,7 @@ describe('personasFrom', () => {
     ],
     [
       'a grant by somebody who is not the head',
-      ({ mandates }) => (mandates[2].grantedBy = 'citizen'),
+      ({ mandates }) => (mandates[3].grantedBy = 'citizen'),
       /the head of the principal/,
     ],
     ['an unknown scope', ({ programs }) => programs[0].scopes.push('all'), /programs\.0\.scopes\.5/],

@@ -117,7 +117,9 @@ describe('registries.data.json', () => {
     expect(citizen(held.MEIS).employments[0]).toMatchObject({ employer: 'Sınaq MMC', endsOn: null })
     expect(citizen(held.AVIS).debts).toEqual([])
     expect(held.AVIS.find(({ subject }) => subject === '9900000141')?.debts).not.toEqual([])
-    expect(held.IAMAS.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['UTO:TEST0004', 'XXA:TEST0005']))
+    expect(held.IAMAS.map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(['UTO:TEST0004', 'AZE:DYITEST0005']),
+    )
   })
 
   it('names only registries in the catalogue of agencies', () => {
