@@ -15,6 +15,7 @@ import { record } from '../dist/events/record.js'
 import { sweep, sweepLimit } from '../dist/events/sequencer.js'
 import { openDatabase } from '../dist/platform/database.js'
 import { usualTimings } from '../dist/platform/timings.js'
+import { unconnected } from '../dist/shared/exchange.js'
 import { withoutSigningKeys } from '../dist/shared/signingKeys.js'
 import { startWorker } from '../dist/worker.js'
 import { startDatabase } from './database.js'
@@ -48,6 +49,7 @@ async function beWorker(url) {
     }),
     keyring,
     signingKeys: withoutSigningKeys,
+    exchange: unconnected,
     now: () => new Date(),
     log,
   })

@@ -553,7 +553,7 @@ CREATE TABLE "legal_grounds" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"code" text NOT NULL,
 	"agency_id" uuid,
-	"registry_id" uuid NOT NULL,
+	"registry_id" uuid,
 	"purpose_id" uuid NOT NULL,
 	"fields" text[],
 	"basis" jsonb NOT NULL,
@@ -564,6 +564,7 @@ CREATE TABLE "legal_grounds" (
 	"source" text,
 	"seeded" jsonb,
 	CONSTRAINT "legal_grounds_code_unique" UNIQUE("code"),
+	CONSTRAINT "legal_grounds_registry_check" CHECK ("legal_grounds"."registry_id" is not null or "legal_grounds"."agency_id" is null and "legal_grounds"."fields" is null),
 	CONSTRAINT "legal_grounds_fields_check" CHECK (cardinality("legal_grounds"."fields") > 0),
 	CONSTRAINT "legal_grounds_validity_check" CHECK ("legal_grounds"."valid_to" >= "legal_grounds"."valid_from")
 );

@@ -7,6 +7,7 @@ import { verificationAt } from './documents/issued/verifyPage.js'
 import { scannerOf } from './documents/uploads/scanner.js'
 import { unhandledTo } from './engine/errors.js'
 import { armFailpoints } from './engine/failpoint.js'
+import { openExchange } from './exchange/registries/openExchange.js'
 import { type Database, openDatabase, reasonOf } from './platform/database.js'
 import { admitKeyring } from './platform/installation.js'
 import { Mode } from './platform/installation.table.js'
@@ -20,6 +21,7 @@ import { troubleOf } from './sandbox/registryTrouble.js'
 import { seedPersonas } from './sandbox/seedPersonas.js'
 import { sandboxSigningKeys } from './sandbox/signingKeys.js'
 import { hasStandIns, portsOf, withPorts, withStandIns } from './sandbox/standIns.js'
+import { unconnected } from './shared/exchange.js'
 import type { SigningKeys } from './shared/signingKeys.js'
 
 // Registered first, because an interrupted start would leave PostgreSQL behind. on(), because npm forwards Ctrl-C a
@@ -64,7 +66,8 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
     return async (parts) => {
       const files = openFiles(parts.config)
       const scanner = scannerOf(parts.config.clamd)
-      const { config, database, signingKeys, log } = parts
+      const { config, database, signingKeys, now, log } = parts
+      const exchange = config.exchange ? openExchange(config.exchange, { now, log }) : unconnected
       const tools = {
         files,
         scanner,
@@ -82,10 +85,11 @@ const load: Record<Exclude<Role, 'sandbox'>, () => Promise<(parts: Parts) => Pro
       const agencies = await agenciesWithoutSigningKey(database, signingKeys)
       if (agencies.length > 0)
         log.warn({ agencies }, 'these agencies have no signing key: their decisions cannot be signed')
-      const worker = startWorker({ ...parts, jobs: jobsOf(tools), recurring: recurringOf(tools) })
+      const worker = startWorker({ ...parts, exchange, jobs: jobsOf(tools), recurring: recurringOf(tools) })
       const stop = async () => {
         await Promise.all([worker.stop(), probes.stop()])
         files.close()
+        await exchange.close()
       }
       return { stop }
     }

@@ -35,6 +35,13 @@ export interface Meter {
   wrongGuess(name: string, rate: Rate): Promise<number>
 }
 export type MeterOf = (context: any) => Meter
+/** For jobs and tests. */
+export const unmetered: Meter = {
+  operation: async () => 0,
+  command: async () => 0,
+  field: async () => 0,
+  wrongGuess: async () => 0,
+}
 
 /**
  * The cost of an operation in addition to its request: root fields by weight, nodes by the hundred, values by the

@@ -1,5 +1,9 @@
+import { unmetered } from '../engine/rates.js'
 import type { Database } from '../platform/database.js'
 import type { Keyring } from '../platform/keyring.js'
+import { Assurance } from '../shared/assurance.table.js'
+import { type Context, contextOf } from '../shared/context.js'
+import type { Exchange } from '../shared/exchange.js'
 import type { SigningKeys } from '../shared/signingKeys.js'
 
 /** What a job may use. */
@@ -8,6 +12,7 @@ export interface Work {
   keyring: Keyring
   /** All keys that sign documents, including those of agencies. */
   signingKeys: SigningKeys
+  exchange: Exchange
   now(): Date
   log: { info(what: object, message: string): void; error(what: object, message: string): void }
 }
@@ -36,3 +41,16 @@ export interface Job {
   isLong?: boolean
   run(event: EventRow, work: Work): Promise<void>
 }
+
+/** Milliseconds in which registries must answer a job. A job that fails is repeated later. */
+const timeout = 30_000
+
+/** A context in which a job queries registries: the caller is the installation itself. The actor is the job's, as in events. */
+export const contextOfJob = (actor: string, work: Work): Context =>
+  contextOf({
+    ...work,
+    caller: { kind: 'SYSTEM', id: actor, assurance: Assurance.NONE, offices: [] },
+    language: 'az',
+    meter: unmetered,
+    timeout,
+  })

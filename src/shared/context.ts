@@ -77,6 +77,12 @@ interface ProgramCaller extends Asker {
   readonly program: NonNullable<Asker['program']>
 }
 
+/** The installation itself, in a job. It sends no request: no rule allows it, and no noun has a scope for it. */
+interface System extends Asker {
+  readonly kind: 'SYSTEM'
+  readonly party?: undefined
+}
+
 /** The caller. The rules below and the scope of each noun decide what each kind may do. A new kind is a new member. */
 export type Caller =
   | Anonymous
@@ -85,7 +91,9 @@ export type Caller =
   | SignedIn<'OFFICER'>
   | SignedIn<'OPERATOR'>
   | SignedIn<'AUDITOR'>
-export type CallerKind = Caller['kind']
+  | System
+/** The kinds of callers that send requests. */
+export type CallerKind = Exclude<Caller, System>['kind']
 const kinds: Record<CallerKind, true> = {
   ANONYMOUS: true,
   PERSON: true,
@@ -274,7 +282,8 @@ export const only = (
 ): Rule =>
   asRule(name, (caller) => {
     if (caller.kind === 'ANONYMOUS') return unknownCaller()
-    if (!kinds.includes(caller.kind) || !isMeant(caller)) return refusal('FORBIDDEN', `Only ${whose} may do this.`)
+    if (caller.kind === 'SYSTEM' || !kinds.includes(caller.kind) || !isMeant(caller))
+      return refusal('FORBIDDEN', `Only ${whose} may do this.`)
     // By the real clock, which issuers use: a sandbox may move `now`.
     const asked = typeof wanted === 'function' ? wanted(caller) : wanted
     return caller.kind === 'PROGRAM' ? true : stepUp(asked, caller, new Date())

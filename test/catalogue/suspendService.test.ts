@@ -5,6 +5,7 @@ import { ServiceStatus, services } from '../../src/catalogue/services/service.ta
 import { deadlines } from '../../src/events/deadline.table.js'
 import { tick } from '../../src/events/deadlines.js'
 import { events } from '../../src/events/event.table.js'
+import { unconnected } from '../../src/shared/exchange.js'
 import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
@@ -39,7 +40,12 @@ const eventsOf = async (code: string) =>
       .orderBy(events.id)
   ).map(({ type }) => type)
 /** Parts of a worker that nothing here uses. */
-const others = { keyring: keyringOfTest(), signingKeys: withoutSigningKeys, log: { info() {}, error() {} } }
+const others = {
+  keyring: keyringOfTest(),
+  signingKeys: withoutSigningKeys,
+  exchange: unconnected,
+  log: { info() {}, error() {} },
+}
 /** Does the work of the worker for one service at that moment. */
 async function reach(code: string, now: Date) {
   moment = now

@@ -14,6 +14,7 @@ import {
   ResultKind,
   serviceVersions,
 } from '../../src/catalogue/services/serviceVersion.table.js'
+import { unmetered } from '../../src/engine/rates.js'
 import { Confidence } from '../../src/platform/confidence.table.js'
 import { publicSchema } from '../../src/schema.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
@@ -21,7 +22,6 @@ import { anonymous, type Context, contextOf } from '../../src/shared/context.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { cloneDatabase, emptyCatalogue } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
-import { unmetered } from '../support/meter.js'
 import { askerOf } from './asking.js'
 import { nodeId } from './baseline.js'
 import { uid } from './uid.js'

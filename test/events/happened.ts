@@ -3,6 +3,7 @@ import type { Work } from '../../src/events/job.js'
 import { readEvents } from '../../src/events/readEvents.js'
 import { type Happened, record } from '../../src/events/record.js'
 import { sweep } from '../../src/events/sequencer.js'
+import { unconnected } from '../../src/shared/exchange.js'
 import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import type { TestDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
@@ -69,6 +70,7 @@ export function workOf(database: TestDatabase, now = () => new Date()) {
     database,
     keyring: keyringOfTest(),
     signingKeys: withoutSigningKeys,
+    exchange: unconnected,
     now,
     log: { info: keep, error: keep },
   }

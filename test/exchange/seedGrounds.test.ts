@@ -43,7 +43,7 @@ async function groundOf(code: string) {
     .select({ ground: legalGrounds, agency: agencies.code, registry: registries.code, purpose: purposes.code })
     .from(legalGrounds)
     .leftJoin(agencies, eq(agencies.id, legalGrounds.agencyId))
-    .innerJoin(registries, eq(registries.id, legalGrounds.registryId))
+    .leftJoin(registries, eq(registries.id, legalGrounds.registryId))
     .innerJoin(purposes, eq(purposes.id, legalGrounds.purposeId))
     .where(eq(legalGrounds.code, code))
   return row
@@ -83,11 +83,14 @@ describe('legalGrounds.data.json', () => {
   it('names only fields that the record of the registry has', () => {
     const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
     const known = new Map(lookups.map(({ registry, fields }) => [registry, fields]))
-    const strange = files.grounds.legalGrounds.flatMap(({ code, registry, fields }) =>
+    const ofOne = files.grounds.legalGrounds.flatMap(({ registry, ...ground }) =>
+      registry ? [{ ...ground, registry }] : [],
+    )
+    const strange = ofOne.flatMap(({ code, registry, fields }) =>
       (fields ?? []).filter((field) => !known.get(registry)?.includes(field)).map((field) => `${code}.${field}`),
     )
     expect(strange).toEqual([])
-    expect(files.grounds.legalGrounds.filter(({ registry }) => !known.has(registry))).toEqual([])
+    expect(ofOne.filter(({ registry }) => !known.has(registry))).toEqual([])
   })
 })
 
@@ -116,6 +119,8 @@ describe('seedGrounds', () => {
     ['a field twice', { fields: ['name', 'name'] }, 'fields: a field is named once'],
     ['a last day before the first', { validTo: '1990-01-01' }, 'validTo: a day not before validFrom, or null'],
     ['consent required of the subject', { consentRequired: true }, 'consentRequired: false where agency is null'],
+    ['an agency but no registry', { registry: null, agency: 'DVX' }, 'agency: null where registry is null'],
+    ['fields but no registry', { registry: null, fields: ['name'] }, 'fields: null where registry is null'],
     ['the code of another', { code: 'OWN-POPULATION' }, 'code: a code is given once'],
   ])('rejects a ground with %s and names its place', async (_, wrong, message) => {
     const seeding = seedChanged(({ grounds }) => {
@@ -132,7 +137,7 @@ describe('seedGrounds', () => {
         legalGrounds.push({ ...first, code: 'DVX-MEIS-APPLICATION-2', validFrom, validTo: null })
       })
     await expect(second('2027-01-31')).rejects.toThrow(
-      'legalGrounds.21.validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does',
+      'legalGrounds.22.validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does',
     )
     expect((await second('2027-02-01')).legalGrounds.added).toEqual(['DVX-MEIS-APPLICATION-2'])
   })

@@ -13,6 +13,7 @@ import { connect, type Database, migrateDatabase, openDatabase } from '../../src
 import { admitKeyring } from '../../src/platform/installation.js'
 import { usualTimings } from '../../src/platform/timings.js'
 import { seed } from '../../src/seed.js'
+import { unconnected } from '../../src/shared/exchange.js'
 import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { startWorker } from '../../src/worker.js'
 import { lookingIn } from '../exchange/looking.js'
@@ -97,6 +98,7 @@ describe('A server role that does not own the tables', () => {
     const worker = startWorker({
       ...parts,
       signingKeys: withoutSigningKeys,
+      exchange: unconnected,
       jobs: [job],
       recurring: recurringOf({
         files: localFiles(folder, 'sandbox'),

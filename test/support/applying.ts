@@ -124,7 +124,14 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
       actor: 'test',
       ids: {},
     }
-    await job.run(event, { database, keyring, signingKeys, now: clock.now, log: { info() {}, error() {} } })
+    await job.run(event, {
+      database,
+      keyring,
+      signingKeys,
+      exchange: world.exchange,
+      now: clock.now,
+      log: { info() {}, error() {} },
+    })
   }
   /** Fields of an application as that persona sees them; null if they do not see it. */
   const read = async (number: string, fields: string, persona = 'citizen') =>

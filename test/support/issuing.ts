@@ -9,6 +9,7 @@ import { signDecision } from '../../src/documents/issued/signDecision.js'
 import type { EventRow, Work } from '../../src/events/job.js'
 import { keysOf } from '../../src/identity/parties/party.js'
 import { decrypt } from '../../src/platform/personal.js'
+import { unconnected } from '../../src/shared/exchange.js'
 import type { TestDatabase } from './database.js'
 import { filesOfTest } from './files.js'
 import { keyringOfFile } from './server.js'
@@ -22,7 +23,7 @@ export async function issuingIn(database: TestDatabase, partyId: string, keyring
   const agencyId = dvx?.id as string // seeded
   const now = () => new Date('2027-01-01T01:00:00+04:00')
   const context = { keyring, signingKeys, now, caller: { id: `person:${partyId}` } }
-  const work: Work = { database, keyring, signingKeys, now, log: { info() {}, error() {} } }
+  const work: Work = { database, keyring, signingKeys, exchange: unconnected, now, log: { info() {}, error() {} } }
 
   const about = (): Omit<ToIssue, 'kind'> => ({
     partyId,

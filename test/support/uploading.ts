@@ -16,6 +16,7 @@ import { encryptFile } from '../../src/platform/encryptedFile.js'
 import { encrypt } from '../../src/platform/personal.js'
 import type { Rates } from '../../src/platform/rates.js'
 import { usualTimings } from '../../src/platform/timings.js'
+import { unconnected } from '../../src/shared/exchange.js'
 import { withoutSigningKeys } from '../../src/shared/signingKeys.js'
 import { type Ask, askOf } from './api.js'
 import { cloneDatabase } from './database.js'
@@ -134,6 +135,7 @@ export async function uploading(
     database,
     keyring,
     signingKeys: withoutSigningKeys,
+    exchange: unconnected,
     now: () => now,
     log: { info() {}, error() {} },
   }

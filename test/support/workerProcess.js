@@ -6,6 +6,7 @@ import { keepAccessLog } from '../../dist/exchange/accessLog/keepAccessLog.js'
 import { openDatabase } from '../../dist/platform/database.js'
 import { keyringOf } from '../../dist/platform/keyringFile.js'
 import { usualTimings } from '../../dist/platform/timings.js'
+import { unconnected } from '../../dist/shared/exchange.js'
 import { withoutSigningKeys } from '../../dist/shared/signingKeys.js'
 import { startWorker } from '../../dist/worker.js'
 
@@ -31,6 +32,7 @@ const worker = startWorker({
   now: () => new Date(),
   log,
   signingKeys: withoutSigningKeys,
+  exchange: unconnected,
   recurring: keepAccessLog(folder),
   keyring: keyringOf({ dataDir: process.env.DATA_DIR }),
 })

@@ -16,9 +16,8 @@ export const legalGrounds = pgTable(
     code: text('code').notNull().unique(),
     // Agency whose officers may query. Null for the subject, their representatives and their programs.
     agencyId: uuid('agency_id').references(() => agencies.id),
-    registryId: uuid('registry_id')
-      .notNull()
-      .references(() => registries.id),
+    // Null, as is the agency: each agency may query what the services that it handles need.
+    registryId: uuid('registry_id').references(() => registries.id),
     purposeId: uuid('purpose_id')
       .notNull()
       .references(() => purposes.id),
@@ -36,6 +35,7 @@ export const legalGrounds = pgTable(
   },
   ({ agencyId, registryId, purposeId, fields, validFrom, validTo }) => [
     index().on(registryId, purposeId, agencyId),
+    check('legal_grounds_registry_check', sql`${registryId} is not null or ${agencyId} is null and ${fields} is null`),
     check('legal_grounds_fields_check', sql`cardinality(${fields}) > 0`),
     check('legal_grounds_validity_check', sql`${validTo} >= ${validFrom}`),
   ],

@@ -58,9 +58,13 @@ fields(LegalGround, {
   agency: one(Agency, legalGrounds.agencyId, {
     description:
       'Agency whose officers may query. Null if the ground is for the subject, those who act for the subject, and ' +
-      'their programs.',
+      'their programs; and if `registry` is null.',
   }),
-  registry: one(Registry, legalGrounds.registryId, { description: 'Registry that may be queried.' }),
+  registry: one(Registry, legalGrounds.registryId, {
+    description:
+      'Registry that may be queried. Null if each agency that handles a service may query, for an application, the ' +
+      'registries and fields that the form and the required documents of the service name.',
+  }),
   purpose: one(Purpose, legalGrounds.purposeId, { description: 'Purpose of the query.' }),
   basis: inTheirLanguage(legalGrounds.basis, 'Legal norm.'),
   bases: inAllLanguages(legalGrounds.basis, 'Legal norm in all languages.'),

@@ -19,7 +19,8 @@ const groundInFile = z
   .strictObject({
     code: codeInFile,
     agency: codeInFile.nullable(),
-    registry: codeInFile,
+    // Null, as is the agency: each agency may query what the services that it handles need.
+    registry: codeInFile.nullable(),
     purpose: codeInFile,
     // Fields of the record. Null if all.
     fields: z
@@ -32,11 +33,13 @@ const groundInFile = z
     validTo: z.iso.date().nullable(),
     ...provenanceInFile,
   })
-  .superRefine(({ agency, fields, consentRequired, validFrom, validTo }, context) => {
+  .superRefine(({ agency, registry, fields, consentRequired, validFrom, validTo }, context) => {
     const refuse = (field: string, input: unknown, message: string) =>
       context.addIssue({ code: 'custom', path: [field], input, message })
     if (fields && new Set(fields).size < fields.length) refuse('fields', fields, 'a field is named once')
     if (validTo && validTo < validFrom) refuse('validTo', validTo, 'a day not before validFrom, or null')
+    if (!registry && agency) refuse('agency', agency, 'null where registry is null')
+    if (!registry && fields) refuse('fields', fields, 'null where registry is null')
     if (!agency && consentRequired) refuse('consentRequired', true, 'false where agency is null: it is the subject')
   })
 
@@ -75,7 +78,7 @@ export async function seedGrounds(
       return {
         ...lasting,
         agencyId: agency && referred(known.agencies, agency, `${place}.agency`),
-        registryId: referred(known.registries, registry, `${place}.registry`),
+        registryId: registry && referred(known.registries, registry, `${place}.registry`),
         purposeId: referred(purposeRows.ids, purpose, `${place}.purpose`),
       }
     },
