@@ -13,7 +13,7 @@ import { unkept } from '../support/database.js'
 import { partyId } from '../support/parties.js'
 import { as } from '../support/tokens.js'
 
-const { database, world, clock, send, outcomeOf, read } = await applyingOf()
+const { database, world, clock, ask, send, outcomeOf, read } = await applyingOf()
 const { db, client } = database
 
 const service = 'DIN-ADDRESS-REG'
@@ -41,6 +41,31 @@ describe('startApplication', () => {
     })
     const surname = { at: ['applicant', 'surname'], registry: 'POPULATION', messageId: expect.any(String) }
     expect(prefilled).toContainEqual(surname)
+  })
+
+  it('logs what it queries for the applicant with the purpose APPLICATION and the number of the draft', async () => {
+    const before = await client`select id from accesses`
+    const { number } = await start()
+    const { data } = await ask(
+      '{ accessLog(first: 100) { nodes { id kind application by { kind } agency { code } ground { code } purpose { code } registry { code } fields } } }',
+      {
+        headers: await as('citizen'),
+      },
+    )
+    const entries = data.accessLog.nodes.slice(0, data.accessLog.nodes.length - before.length)
+    const common = {
+      kind: 'CALL',
+      application: number,
+      by: { kind: 'PERSON' },
+      agency: null,
+      ground: { code: 'CASE-APPLICATION' },
+      purpose: { code: 'APPLICATION' },
+    }
+    const fields = ['surname', 'givenName', 'patronymic', 'birthDate', 'sex', 'citizenship', 'address']
+    expect(entries).toMatchObject([{ ...common, registry: { code: 'POPULATION' }, fields }])
+    await start()
+    const [last] = await database.client`select kind from accesses order by id desc limit 1`
+    expect(last?.kind).toBe('STORED_ANSWER')
   })
 
   it('leaves the answers of a registry that is down to the applicant', async () => {

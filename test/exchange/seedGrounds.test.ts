@@ -67,11 +67,10 @@ describe('legalGrounds.data.json', () => {
     })
   })
 
-  it('lets an agency see some fields, and the records of some registries only with consent', async () => {
-    expect((await groundOf('DVX-POPULATION-APPLICATION'))?.ground).toMatchObject({
-      fields: ['surname', 'givenName', 'patronymic', 'birthDate', 'citizenship'],
-      consentRequired: false,
-    })
+  it('lets each agency query for an application what its service needs, and more only with consent', async () => {
+    expect(await groundOf('CASE-APPLICATION')).toMatchObject({ agency: null, registry: null, purpose: 'APPLICATION' })
+    const ofAgencies = files.grounds.legalGrounds.filter(({ agency, purpose }) => agency && purpose === 'APPLICATION')
+    expect(ofAgencies.filter(({ consentRequired }) => !consentRequired)).toEqual([])
     expect((await groundOf('DVX-MEIS-APPLICATION'))?.ground).toMatchObject({ fields: null, consentRequired: true })
   })
 
@@ -137,7 +136,7 @@ describe('seedGrounds', () => {
         legalGrounds.push({ ...first, code: 'DVX-MEIS-APPLICATION-2', validFrom, validTo: null })
       })
     await expect(second('2027-01-31')).rejects.toThrow(
-      'legalGrounds.22.validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does',
+      `legalGrounds.${files.grounds.legalGrounds.length}.validFrom: a day on which no other lets that agency ask that registry for that, as DVX-MEIS-APPLICATION does`,
     )
     expect((await second('2027-02-01')).legalGrounds.added).toEqual(['DVX-MEIS-APPLICATION-2'])
   })

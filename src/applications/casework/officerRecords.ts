@@ -12,8 +12,9 @@ import { refuseOwnCase } from '../../identity/officers/ownCase.js'
 import { type Identifier, partyNamedByOther } from '../../identity/parties/identifiers.js'
 import type { PartyKind } from '../../identity/parties/party.table.js'
 import type { Caller, Context } from '../../shared/context.js'
-import { relationsOf } from '../application.repository.js'
+import { type Related, relationsOf } from '../application.repository.js'
 import { applications } from '../application.table.js'
+import { findNeeds } from '../drafts/form.repository.js'
 import { isOpenTo } from '../reading.repository.js'
 
 /** Calls by one officer a minute: more is not a person at a counter. */
@@ -57,37 +58,36 @@ export async function askingOf(
     throw badInput('`application` is the number of a case: 1 to 64 letters, digits and -./ signs.')
   const agency = officeOf(context.caller, reason.agency ?? undefined)
   const at = context.now()
-  const { party, isPermitted } = await context.database.db.transaction(async (tx) => {
+  const asked = await context.database.db.transaction(async (tx) => {
     const [known] = await tx.select({ id: purposes.id }).from(purposes).where(eq(purposes.code, purpose))
     if (!known) throw badInput(`There is no purpose ${purpose}: see \`purposes\`.`)
     const { party } = await partyNamedByOther(tx, context.keyring, { ...named, createdAt: at })
     await refuseOwnCase({ tx, context }, party)
-    if (purpose !== ofApplication) return { party, isPermitted: true }
-    const applying = await applyingIn({ tx, context }, { number: application, agencyId: agency })
-    const isPermitted = applying.includes(party)
-    if (!isPermitted) {
-      const tried = { party, agencyId: agency, application, purposeId: known.id }
-      await logAccesses(tx, [refusedAccess(tried, at, context)])
-    }
-    return { party, isPermitted }
+    const asked = { party, purpose, agency, application }
+    if (purpose !== ofApplication) return asked
+    const found = await openToOfficer({ tx, context }, { number: application, agencyId: agency })
+    if (found?.parties.includes(party)) return { ...asked, needs: await findNeeds(tx, found.application) }
+    const tried = { party, agencyId: agency, application, purposeId: known.id }
+    await logAccesses(tx, [refusedAccess(tried, at, context)])
+    return null
   })
-  if (!isPermitted)
+  if (!asked)
     throw refusal(
       'FORBIDDEN',
       'The purpose APPLICATION requires an application at your agency that you have or have opened, and in which they apply.',
       { reason: 'case.not_yours' },
     )
-  return { party, purpose, agency, application }
+  return asked
 }
 
 /**
- * The applicants of an application at that agency that the officer has or has opened. Empty in their own case. Takes the
- * same statements whether or not the application exists.
+ * The application at that agency, if the officer has it or has opened it. Not in their own case. Takes the same statements
+ * whether or not it exists.
  */
-async function applyingIn(
+async function openToOfficer(
   acting: Acting,
   { number, agencyId }: { number: string; agencyId: string },
-): Promise<readonly string[]> {
+): Promise<Related | undefined> {
   const isMeant = and(
     eq(applications.number, number),
     eq(applications.agencyId, agencyId),
@@ -95,7 +95,7 @@ async function applyingIn(
   )
   const rows = await acting.tx.select().from(applications).where(isMeant)
   const [found] = await relationsOf(acting, rows, { held: false })
-  return found && isOpenTo(found) && found.relation.tie === null ? found.parties : []
+  return found && isOpenTo(found) && found.relation.tie === null ? found : undefined
 }
 
 function officeOf(caller: Caller, wanted: string | undefined): string {

@@ -22,7 +22,8 @@ export class PersonRecordsQuery {
     nullable: true,
     description:
       'Records of a person in registries, for an officer who reviews or approves a case. A legal ground must let the ' +
-      'agency query the registry for the purpose. The answer does not reveal whether anybody has signed in with the ' +
+      'agency query the registry for the purpose. For APPLICATION it covers what the form and the required documents of ' +
+      'the service name. The answer does not reveal whether anybody has signed in with the ' +
       'identifier. Each access is logged, including a refused one, and the person can read the log. Returns FORBIDDEN ' +
       'in the officer’s own case, and for an application that is not the officer’s. Returns BAD_USER_INPUT unless ' +
       'exactly one of `fin` and `document` is given. Returns RATE_LIMITED above 60 calls a minute by one officer.',

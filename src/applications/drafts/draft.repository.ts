@@ -16,11 +16,13 @@ import { ApplicationRole, applicationParties } from '../applicationParty.table.j
 import { attachments } from '../attachments/attachment.table.js'
 import { draftExpires, subjectOf } from '../casework/term.js'
 import { timelineEntries } from '../timelineEntry.table.js'
-import type { Version } from './form.repository.js'
+import type { Reading, Version } from './form.repository.js'
 import { nothingPrefilled, type Prefilled } from './prefill.js'
 
 /** The applicant, and under which mandates or appointment the draft was started. */
 interface Begun {
+  /** Defaults to the next one. */
+  number?: string | undefined
   party: string
   mandates: readonly string[]
   origin: ApplicationOrigin
@@ -31,11 +33,11 @@ interface Begun {
 export async function insertDraft(
   { tx, context }: Acting,
   { service, version }: { service: typeof services.$inferSelect; version: Version },
-  { party: partyId, mandates, origin, under = {} }: Begun,
+  { number: given, party: partyId, mandates, origin, under = {} }: Begun,
   { answers, prefilled }: { answers: Record<string, unknown>; prefilled: Prefilled },
 ): Promise<{ id: string; number: string }> {
   const [id, at] = [v7(), context.now()]
-  const number = numberOf('M', Number(legalDate(at).slice(0, 4)), await nextSerial(tx))
+  const number = given ?? (await nextNumber(tx, at))
   const expiresAt = new Date(at.getTime() + context.patience.draftDays * 86_400_000)
   const row = {
     id,
@@ -87,7 +89,9 @@ export async function emptiedDraft(tx: Transaction, keyring: Keyring, { id, part
   return key ? encrypt(key, applications, { id, partyId, answers: {}, prefilled: nothingPrefilled }) : {}
 }
 
-async function nextSerial(tx: Acting['tx']): Promise<bigint> {
-  const [row] = await tx.execute<{ serial: string }>(sql`select nextval('application_numbers') as serial`)
-  return BigInt(row?.serial as string) // a sequence always has a next value
+/** The next number of an application. A number may stay unused. */
+export async function nextNumber(reading: Reading, at: Date): Promise<string> {
+  const [row] = await reading.execute<{ serial: string }>(sql`select nextval('application_numbers') as serial`)
+  const serial = BigInt(row?.serial as string) // a sequence always has a next value
+  return numberOf('M', Number(legalDate(at).slice(0, 4)), serial)
 }

@@ -39,13 +39,10 @@ export async function askForProactive(named: Named, context: Context): Promise<R
   return row?.origin === ApplicationOrigin.PROACTIVE ? await askAllFor(row, context) : new Map()
 }
 
-async function askAllFor(
-  { versionId, partyId }: typeof applications.$inferSelect,
-  context: Context,
-): Promise<RegistryAnswers> {
+async function askAllFor(row: typeof applications.$inferSelect, context: Context): Promise<RegistryAnswers> {
   const { db } = context.database
-  const documents = await registriesOf(db, await documentsOf(db, versionId))
-  return await askRegistries(await findForm(db, versionId), documents, partyId, context)
+  const documents = await registriesOf(db, await documentsOf(db, row.versionId))
+  return await askRegistries(await findForm(db, row.versionId), documents, row, context)
 }
 
 export async function prefillAgain(tx: Transaction, draft: Draft, fetched: RegistryAnswers): Promise<Draft> {

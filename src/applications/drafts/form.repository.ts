@@ -8,11 +8,13 @@ import { requiredDocuments } from '../../catalogue/services/requiredDocument.tab
 import { services } from '../../catalogue/services/service.table.js'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import { type ProcessContent, usualProcess } from '../../catalogue/services/usualProcess.js'
+import type { ServiceNeeds } from '../../exchange/consents/accessBasis.repository.js'
 import type { Database } from '../../platform/database.js'
 import type { Transaction } from '../../platform/seeding.js'
+import { needsOf } from '../needs.rules.js'
 import { PaymentTiming } from '../transition.rules.js'
 
-type Reading = Transaction | Database['db']
+export type Reading = Transaction | Database['db']
 export type Version = typeof serviceVersions.$inferSelect
 export type Process = ProcessContent & { payment: PaymentTiming }
 
@@ -66,6 +68,15 @@ export async function registriesOf(
   if (ids.length === 0) return []
   const rows = await reading.select({ code: registries.code }).from(registries).where(inArray(registries.id, ids))
   return rows.map(({ code }) => code)
+}
+
+/** What an application needs from registries, by the version that it was made for. */
+export async function findNeeds(
+  reading: Reading,
+  { versionId, serviceCode }: { versionId: string; serviceCode: string },
+): Promise<ServiceNeeds> {
+  const form = await findForm(reading, versionId)
+  return needsOf(serviceCode, form?.schema, await registriesOf(reading, await documentsOf(reading, versionId)))
 }
 
 export interface Form {

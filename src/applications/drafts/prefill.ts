@@ -3,20 +3,12 @@ import { answerAt, pathOf, withAnswer } from '../../catalogue/forms/answers.rule
 import { type Condition, type Field, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
 import { loadFor } from '../../engine/fetch.js'
 import { ask } from '../../exchange/registries/ask.js'
-import { border } from '../../exchange/registries/border.js'
-import { companies } from '../../exchange/registries/company.js'
 import type { Lookup } from '../../exchange/registries/lookup.js'
-import { population } from '../../exchange/registries/population.js'
-import { property } from '../../exchange/registries/property.js'
-import { socialInsurance } from '../../exchange/registries/socialInsurance.js'
-import { tax } from '../../exchange/registries/tax.js'
-import { traffic } from '../../exchange/registries/traffic.js'
+import { lookups } from '../../exchange/registries/lookups.js'
 import { knownOf } from '../../identity/parties/party.repository.js'
 import { assuranceErrorOf, type Context } from '../../shared/context.js'
+import { needsOf, registryPathOf } from '../needs.rules.js'
 import type { Form } from './form.repository.js'
-
-/** By the names that forms use. */
-const lookups: Record<string, Lookup> = { population, companies, traffic, property, socialInsurance, border, tax }
 
 type Answers = Record<string, unknown>
 /** The source of a prefilled answer. Registry and message are null if it is sign-in. */
@@ -50,11 +42,19 @@ interface RegistryAnswer {
 /** Answers of registries about the applicant, by the names that forms use. */
 export type RegistryAnswers = ReadonlyMap<string, RegistryAnswer>
 
-/** Asks the registries that the form and its documents need, as far as the caller may ask them. */
+interface Applying {
+  serviceCode: string
+  /** The agency that handles the application, on whose legal ground the registries are asked. */
+  agencyId: string
+  partyId: string
+  number: string
+}
+
+/** Asks the registries that the form and its documents need, if the caller may file for the applicant. */
 export async function askRegistries(
   form: Form | undefined,
   documents: readonly string[],
-  party: string,
+  { serviceCode, agencyId: agency, partyId: party, number: application }: Applying,
   context: Context,
 ): Promise<RegistryAnswers> {
   if (assuranceErrorOf(context.caller)) return new Map() // the command will be refused
@@ -63,9 +63,11 @@ export async function askRegistries(
     ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),
   ])
   const { identifiers } = await loadFor(context, knownOf, party)
+  const needs = needsOf(serviceCode, form?.schema, documents)
+  const question = { party, purpose: 'APPLICATION', agency, application, needs }
   const asked = [...names].map(async (name): Promise<[string, RegistryAnswer]> => {
     const lookup = lookups[name] as Lookup<Answers> // only known names
-    const { record, provenance, unavailable } = await ask(lookup, { party, purpose: 'OWN_DATA' }, context)
+    const { record, provenance, unavailable } = await ask(lookup, question, context)
     const source = provenance && {
       registry: lookup.registry,
       messageId: provenance.messageId,
@@ -96,9 +98,9 @@ function placesOf(schema: FormNode): Place[] {
   const fields = fieldsOf(schema)
   const byPlace = new Map(fields.map((field) => [field.at, field]))
   return fields.flatMap((field) => {
-    const [registry, ...path] = String(field.node['x-registry'] ?? '').split('.')
-    const isFilled = registry && path.length > 0 && lookups[registry] && !field.at.includes('/*')
-    return isFilled && isOfApplicant(field, byPlace) ? [{ at: field.at, node: field.node, registry, path }] : []
+    const known = registryPathOf(field.node)
+    const isFilled = known && !field.at.includes('/*') && isOfApplicant(field, byPlace)
+    return isFilled ? [{ at: field.at, node: field.node, registry: known.name, path: known.path }] : []
   })
 }
 /** The nearest enclosing `x-subject` says whose data a field is. Defaults to the applicant. */

@@ -12,7 +12,7 @@ import { unknownCode } from '../../shared/userErrors.js'
 import { userErrorsInApplicant } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { ApplicationOrigin } from '../application.table.js'
-import { insertDraft } from './draft.repository.js'
+import { insertDraft, nextNumber } from './draft.repository.js'
 import { documentsOf, findForm, findService, registriesOf } from './form.repository.js'
 import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
 
@@ -28,6 +28,11 @@ export class StartApplicationInput {
   partyId?: string | null
 }
 
+interface Prepared {
+  number?: string
+  fetched: RegistryAnswers
+}
+
 export const startApplication = command({
   name: 'startApplication',
   description:
@@ -41,16 +46,19 @@ export const startApplication = command({
   key: 'required',
   creates: true,
   made: { application: { type: Application, description: 'Created draft.' } },
-  async prepare({ serviceCode, partyId }: StartApplicationInput, context: Context): Promise<RegistryAnswers> {
+  async prepare(input: StartApplicationInput, context: Context): Promise<Prepared> {
     const { db } = context.database
-    const found = await findService(db, serviceCode, context.today)
-    const applicant = partyOrSelf(partyId) ?? context.caller.party
-    if (!found?.version || !applicant) return new Map()
-    const form = await findForm(db, found.version.id)
-    const documents = await registriesOf(db, await documentsOf(db, found.version.id))
-    return await askRegistries(form, documents, applicant, context)
+    const { service, version } = (await findService(db, input.serviceCode, context.today)) ?? {}
+    const partyId = partyOrSelf(input.partyId) ?? context.caller.party
+    const form = version && (await findForm(db, version.id))
+    if (!service || !form || !partyId) return { fetched: new Map() }
+    const documents = await registriesOf(db, await documentsOf(db, version.id))
+    // The registries and the access log are told the number before there is an application.
+    const number = await nextNumber(db, context.now())
+    const applying = { serviceCode: service.code, agencyId: service.agencyId, partyId, number }
+    return { number, fetched: await askRegistries(form, documents, applying, context) }
   },
-  async act(input: StartApplicationInput, acting: Acting, fetched: RegistryAnswers) {
+  async act(input: StartApplicationInput, acting: Acting, { number, fetched }: Prepared) {
     const { tx, context } = acting
     const found = await findService(tx, input.serviceCode, context.today)
     if (!found || !publicStatuses.includes(found.service.status))
@@ -72,7 +80,7 @@ export const startApplication = command({
     )
     if (userErrors.length > 0) return refused(userErrors)
 
-    const applicant = { party, mandates, origin: ApplicationOrigin.APPLICANT }
+    const applicant = { number, party, mandates, origin: ApplicationOrigin.APPLICANT }
     const { id } = await insertDraft(acting, { service, version }, applicant, prefill({}, form, fetched))
     return made({ application: id })
   },

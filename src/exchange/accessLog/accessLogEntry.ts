@@ -226,7 +226,7 @@ fields(AccessLogEntry, {
     description: 'Party whose data was accessed. Null if the caller may not see the party.',
   }),
   agency: one(Agency, accesses.agencyId, {
-    description: 'Agency for which an officer accessed the data. Null if the actor was not an officer.',
+    description: 'Agency for which an officer or a job accessed the data. Null for everybody else.',
   }),
   registry: one(Registry, accesses.registryId, {
     description:

@@ -4,7 +4,7 @@ import { beforeDeadline } from '../../engine/statement.js'
 import { keysToEncrypt } from '../../identity/parties/party.js'
 import { type EncryptionKey, encrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
-import type { Context } from '../../shared/context.js'
+import { actsForParties, type Context } from '../../shared/context.js'
 import type { AccessBasis, Question } from '../consents/accessBasis.repository.js'
 import type { Lookup } from '../registries/lookup.js'
 import { registryAnswers } from '../registries/registryAnswer.table.js'
@@ -29,7 +29,7 @@ export async function logAndStore<Held extends object>(
     ...open.flatMap((one) => accessesOf(lookup, one, at, context)),
     ...refused.flatMap(({ question, basis: { registryId, purposeId } }) => {
       const { party, agency: agencyId, application } = question
-      if (agencyId === undefined || purposeId === null) return []
+      if (agencyId === undefined || purposeId === null || actsForParties(context.caller)) return []
       return [
         refusedAccess({ party, agencyId, application, purposeId, registryId, fields: lookup.fields }, at, context),
       ]
@@ -92,7 +92,8 @@ function accessesOf<Held extends object>(
     actor: caller.id,
     actorPartyId: caller.party,
     programId: caller.program?.id,
-    agencyId: question.agency,
+    // An application that is not submitted stays hidden from the agency.
+    agencyId: actsForParties(caller) ? undefined : question.agency,
     mandateIds: basis.mandateIds,
     registryId: basis.registryId,
     fields: fieldsOf(lookup, one),
@@ -112,7 +113,7 @@ function accessesOf<Held extends object>(
       outcome: failed ? AccessOutcome.NO_ANSWER : outcomeOf(reply.answer),
     })
   }
-  const isSubject = caller.kind === 'PERSON' && caller.party === question.party
+  const isSubject = caller.kind === 'PERSON' && caller.party === question.party && question.agency === undefined
   const answer = answerIn(one, at)
   if (answer && answer === kept && !isSubject) {
     const { messageId, requestHash, record } = kept
