@@ -48,9 +48,9 @@ export const postgraphileFunctions = `
       and (v.valid_to is null or v.valid_to >= (now() at time zone 'Asia/Baku')::date) and v.withdrawn_at is null
     order by v.number desc limit 1 $$;
   create function own_applications() returns setof applications language sql stable as $$
-    select * from applications
-    where party_id = (select party_id from identities where subject_index = current_setting('bench.subject'))
-    order by created_at desc, id desc $$;
+    select applications.* from application_parties p join applications on applications.id = p.application_id
+    where p.party_id = (select party_id from identities where subject_index = current_setting('bench.subject'))
+    order by p.created_at desc, p.application_id desc $$;
   create function applications_documents(application applications) returns setof issued_documents language sql stable as $$
     select * from issued_documents d
     where d.subject_id = application.id and d.party_id = application.party_id

@@ -11,10 +11,16 @@ const applications = {
     'id, number, state, submitted_at, created_at, due_on, service_id, service_code, version_id, agency_id, party_id',
   order: { by: 'created_at', descending: true },
 }
-const own = { ...applications, where: `party_id = ${party}`, first: '$2::int' }
-const ofPrincipal = {
+const ofParty = {
   ...applications,
-  where: 'party_id = $2::uuid and exists (select from way where services is null or service_code = any(services))',
+  from: `(select application_id, party_id as of, created_at as at from application_parties) own
+    join applications on id = application_id`,
+  by: 'order by at desc, application_id desc',
+}
+const own = { ...ofParty, where: `of = ${party}`, first: '$2::int' }
+const ofPrincipal = {
+  ...ofParty,
+  where: 'of = $2::uuid and exists (select from way where services is null or service_code = any(services))',
   first: '$3::int',
 }
 const queued = {

@@ -17,8 +17,8 @@ const ordered = ({ by, descending = false }, isBackward = false) => {
 }
 
 /** The rows that a page needs: those that are wanted, and one more. */
-export const page = ({ table, columns, where, order, first }) =>
-  `page as materialized (select ${columns} from ${table} where ${where} ${ordered(order)} limit ${first} + 1)`
+export const page = ({ table, from = table, columns, where, order, by = ordered(order), first }) =>
+  `page as materialized (select ${columns} from ${from} where ${where} ${by} limit ${first} + 1)`
 
 /** The wanted ones, with `joins`. */
 export const shown = ({ select, joins = '', order, first }) =>

@@ -3,6 +3,7 @@ import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lte, or } fr
 import { GraphQLDateTimeISO } from 'graphql-scalars'
 import { agencies } from '../dist/agencies/agency.table.js'
 import { applications } from '../dist/applications/application.table.js'
+import { applicationParties } from '../dist/applications/applicationParty.table.js'
 import { decisions } from '../dist/applications/decisions/decision.table.js'
 import { timelineEntries } from '../dist/applications/timelineEntry.table.js'
 import { fees } from '../dist/catalogue/services/fee.table.js'
@@ -127,10 +128,11 @@ export const resolvers = {
     },
     async applications(_, { first }, { db, party }) {
       const rows = await db
-        .select()
-        .from(applications)
-        .where(eq(applications.partyId, party))
-        .orderBy(desc(applications.createdAt), desc(applications.id))
+        .select(getTableColumns(applications))
+        .from(applicationParties)
+        .innerJoin(applications, eq(applications.id, applicationParties.applicationId))
+        .where(eq(applicationParties.partyId, party))
+        .orderBy(desc(applicationParties.createdAt), desc(applicationParties.applicationId))
         .limit(first + 1)
       return pageOf(rows, first, ({ createdAt, id }) => cursorOf('applications.created_at', printed(createdAt), id))
     },

@@ -834,7 +834,6 @@ CREATE INDEX "agencies_name_az_id_index" ON "agencies" USING btree ("name_az","i
 CREATE INDEX "agencies_name_en_id_index" ON "agencies" USING btree ("name_en","id");--> statement-breakpoint
 CREATE INDEX "agencies_name_ru_id_index" ON "agencies" USING btree ("name_ru","id");--> statement-breakpoint
 CREATE INDEX "registries_agency_id_position_id_index" ON "registries" USING btree ("agency_id","position","id");--> statement-breakpoint
-CREATE INDEX "applications_party_id_created_at_id_index" ON "applications" USING btree ("party_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "applications_of_agency" ON "applications" USING btree ("agency_id","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_state" ON "applications" USING btree ("agency_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_due" ON "applications" USING btree ("agency_id","due_at","id") WHERE "applications"."due_at" is not null;--> statement-breakpoint

@@ -94,8 +94,7 @@ export const applications = pgTable(
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },
-  ({ id, partyId, agencyId, state, createdAt, dueAt, serviceId, officerId, submittedAt, expiresAt }) => [
-    index().on(partyId, createdAt, id),
+  ({ id, agencyId, state, dueAt, serviceId, officerId, submittedAt, expiresAt }) => [
     // The queue of an agency, by each filter.
     index('applications_of_agency').on(agencyId, submittedAt, id).where(sql`${submittedAt} is not null`),
     index('applications_of_agency_by_state')

@@ -1,4 +1,5 @@
-import { and, isNotNull, or, sql } from 'drizzle-orm'
+import { and, isNotNull, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { Service } from '../catalogue/services/service.js'
@@ -22,7 +23,7 @@ import {
   Stored,
 } from '../engine/declare.js'
 import { Node } from '../engine/node.js'
-import { isForCaller, ownParty } from '../identity/mandates/powers.js'
+import { isForCaller } from '../identity/mandates/powers.js'
 import { handledByCaller } from '../identity/officers/offices.js'
 import { Party } from '../identity/parties/party.resolver.js'
 import { ofParty } from '../identity/parties/partyArgument.js'
@@ -98,19 +99,17 @@ registerEnumType(Action, {
 
 type ApplicationRow = Row<typeof applications>
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))
-const isOwn = ({ partyId, serviceCode, id }: ApplicationRow, variant: string | undefined) =>
-  or(
-    isForCaller(partyId, variant, serviceCode),
-    sql`exists (select from application_parties where application_parties.application_id = ${id} and application_parties.party_id = ${ownParty}::uuid)`,
-  )
+const seen = alias(applicationParties, 'seen')
+/** One of its parties is the caller, or lets the caller view. */
+const isTheirs = ({ id, serviceCode }: ApplicationRow, variant: string | undefined) =>
+  sql`exists (select from ${applicationParties} ${seen} where ${seen.applicationId} = ${id} and ${isForCaller(seen.partyId, variant, serviceCode)})`
 
 const applicationsRead = signedInWith('applications:read')
 
 @AllowedTo(applicationsRead)
 @Stored(applications, {
-  PERSON: isOwn,
-  PROGRAM: ({ partyId, serviceCode }, variant) =>
-    and(sql`${readsApplications}::boolean`, isForCaller(partyId, variant, serviceCode)),
+  PERSON: isTheirs,
+  PROGRAM: (row: ApplicationRow, variant) => and(sql`${readsApplications}::boolean`, isTheirs(row, variant)),
   OFFICER: ({ agencyId, submittedAt }) => and(handledByCaller(agencyId), isNotNull(submittedAt)),
   AUDITOR: ({ submittedAt }) => isNotNull(submittedAt),
 })
@@ -118,9 +117,9 @@ const applicationsRead = signedInWith('applications:read')
   implements: Node,
   simpleResolvers: true,
   description:
-    'Request of a party for a service. Visible to the applicant, to holders of the power VIEW in that service, ' +
-    'and to co-applicants. Programs require the scope `applications:read`. After submission, officers of the ' +
-    'agency and auditors see it too.',
+    'Request of one or more parties for a service. Visible to its parties, and to holders of the power VIEW over ' +
+    'one of them in that service. Programs require the scope `applications:read`. After submission, officers of ' +
+    'the agency and auditors see it too.',
 })
 export class Application extends Node {
   @Field(() => String, { description: 'Number with a check character, such as M26-0000123-K.' })
@@ -252,11 +251,11 @@ export const applicationQueries = queries({
   }),
   applications: connection(Application, undefined, {
     allowedTo: applicationsRead,
-    owner: ofParty(applications.partyId),
+    owner: ofParty(applicationParties.partyId, applicationParties.applicationId),
     order: descending(applications.createdAt),
     filter: ApplicationFilter,
     conditions,
     description:
-      'Applications of a party, including drafts, newest first. Programs require the scope `applications:read`.',
+      'Applications of a party, including drafts and those that it confirmed, newest first. Programs require the scope `applications:read`.',
   }),
 })

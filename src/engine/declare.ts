@@ -116,6 +116,11 @@ export interface Owner {
   /** The argument's type. Defaults to ID. */
   type?: () => any
   column: PgColumn
+  /**
+   * The key of the row, if the column is in a table of rows and owners. Pages are read in the order of that table, which
+   * has the columns of the order too.
+   */
+  of?: PgColumn
   /** The column's value for an argument. Matches no row if undefined; the same statement runs either way. */
   keyOf(given: string | null | undefined, context: any): string | null
 }

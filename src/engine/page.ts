@@ -132,11 +132,7 @@ class Position {
     this.#descending = source.order!.descending
   }
   #compare(source: Source, ascending: string, descending: string): SQL {
-    const keys = sql.join(
-      keysOf(source).map(({ value }) => value),
-      sql`, `,
-    )
-    return sql`(${keys}) ${sql.raw(this.#descending ? descending : ascending)} (${this.#values})`
+    return sql`(${sql.join(source.position, sql`, `)}) ${sql.raw(this.#descending ? descending : ascending)} (${this.#values})`
   }
   follows = (source: Source) => this.#compare(source, '>', '<')
   precedes = (source: Source) => this.#compare(source, '<', '>')

@@ -1,5 +1,5 @@
-import { and, type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
+import { and, getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { alias, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import type { FieldNode, GraphQLField } from 'graphql'
 import { getMetadataStorage } from 'type-graphql'
 import {
@@ -36,6 +36,8 @@ export interface Source {
   row: any
   args: Record<string, any>
   order: Order | undefined
+  /** What the rows are ordered by. */
+  position: SQL[]
   /** The same arguments for the current run. */
   asked(read: (args: Record<string, any>) => unknown): Asked
   from(...more: (SQL | undefined)[]): SQL
@@ -55,33 +57,41 @@ export function sourceOf(
   const alias_ = `t${++plan.tables}`
   const row: any = alias(noun.table, alias_)
   const id = row[propertyOf(noun.key)]
+  const owned = relation.owner?.of && ownedBy(relation.owner, relation.owner.of, `${alias_}o`)
   const args = argumentsIn(field, node, plan.variables)
   const asked: Source['asked'] = (read) => new Asked(({ variables }) => read(argumentsIn(field, node, variables)))
   const order = (args.orderBy && relation.orderBy?.orders[args.orderBy]) ?? relation.order
   const conditions = [
     key && sql`${relation.on ? row[propertyOf(relation.on)] : id} = ${key}`,
     relation.argument && keyCondition(relation.argument, noun, row, asked),
-    relation.owner && ownerCondition(relation.owner, row, field, node),
+    relation.owner && ownerCondition(relation.owner, owned?.row ?? row, field, node),
     scopeOf(noun, plan, row),
     relation.where?.(row),
     order?.known ? sql`${row[propertyOf(order.by)]} is not null` : undefined,
     ...filterConditions(relation, row, args.filter, asked),
   ]
+  const position: SQL[] = order ? [(owned?.row ?? row)[propertyOf(order.by)], owned?.key ?? id] : []
   return {
     noun,
     name: sql`${sql.identifier(alias_)}`,
     row,
     args,
     order,
+    position,
     asked,
     from(...more) {
       const all = and(...conditions, ...more)
-      return sql`from ${sql.identifier(nameOf(noun.table))} ${sql.identifier(alias_)}${all ? sql` where ${all}` : sql``}`
+      const rows = sql`${sql.identifier(nameOf(noun.table))} ${sql.identifier(alias_)}`
+      const tables = owned ? sql`${owned.table} join ${rows} on ${id} = ${owned.key}` : rows
+      return sql`from ${tables}${all ? sql` where ${all}` : sql``}`
     },
     orderBy(backward = false) {
       if (!order) return sql``
       const direction = sql.raw(order.descending !== backward ? 'desc' : 'asc')
-      return sql` order by ${row[propertyOf(order.by)]} ${direction}, ${id} ${direction}`
+      return sql` order by ${sql.join(
+        position.map((value) => sql`${value} ${direction}`),
+        sql`, `,
+      )}`
     },
     again: () => sourceOf(plan, relation, field, node, key),
   }
@@ -99,6 +109,16 @@ function keyCondition(
     const id = parseNodeId(args[name])
     return id?.type === noun.type.name ? id.key : null
   })}`
+}
+
+/** The table of rows and owners, under another alias. */
+function ownedBy({ column }: Owner, of: PgColumn, alias_: string) {
+  const row: any = alias(column.table as PgTable, alias_)
+  return {
+    row,
+    key: row[propertyOf(of)],
+    table: sql`${sql.identifier(nameOf(column.table as PgTable))} ${sql.identifier(alias_)}`,
+  }
 }
 
 function ownerCondition({ argument, column, keyOf }: Owner, row: any, field: GraphQLField<any, any>, node: FieldNode) {
@@ -157,7 +177,19 @@ export function gapsOf(name: string, relation: Relation, parent: Noun | undefine
       argument.column.table !== target.table &&
       `${name}: ${argument.column.name} is no column of ${target.type.name}`,
     from && parent && from.table !== parent.table && `${name}: ${from.name} is no column of ${parent.type.name}`,
-    owner && owner.column.table !== target.table && `${name}: ${owner.column.name} is no column of ${target.type.name}`,
+    owner &&
+      !owner.of &&
+      owner.column.table !== target.table &&
+      `${name}: ${owner.column.name} is no column of ${target.type.name}`,
+    owner?.of &&
+      owner.of.table !== owner.column.table &&
+      `${name}: ${owner.of.name} is not beside ${owner.column.name}`,
+    ...orders.map(
+      ({ by }) =>
+        owner?.of &&
+        !(propertyOf(by) in getTableColumns(owner.of.table as PgTable)) &&
+        `${name} is ordered by ${by.name}, which is not beside ${owner.column.name}`,
+    ),
     ...orders.map(
       ({ by, scoped, known }) =>
         !by.notNull && !scoped && !known && `${name} is ordered by ${by.name}, which may be null`,

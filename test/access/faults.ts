@@ -25,7 +25,7 @@ export function faultsOf(world: World, rows: Awaited<ReturnType<typeof rowsOf>>)
   const ofOther = { party: nodeIdOf('Party', world.partyOf('reader-program')) }
   return {
     'co-applicants shut out': {
-      rewrite: (text) => text.replaceAll('from application_parties where', '$& false and'),
+      rewrite: (text) => text.replaceAll('from "application_parties" "seen" where', `$& role = 'APPLICANT' and`),
       by: 'stateless',
       query: byId,
       variables: idOfCase('minor', 'ED-MARRIAGE'),
@@ -61,7 +61,7 @@ export function faultsOf(world: World, rows: Awaited<ReturnType<typeof rowsOf>>)
       variables: idOfCase('filing-program', 'DVX-RETURN', true),
     },
     "somebody else's cases": {
-      rewrite: (text) => text.replace(/"t\d+"."party_id" = \$\d+::uuid/g, 'true or $&'),
+      rewrite: (text) => text.replace(/"seen"."party_id" = \$\d+::uuid/g, 'true or $&'),
       by: 'other-citizen',
       query: byId,
       variables: idOfCase('foreigner', 'DMX-TRP'),

@@ -91,13 +91,18 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
       (kind === 'PERSON' && mandated.has(partyId)) ||
       (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
       (kind === 'OFFICER' && officerOf.includes(agencyId)),
-    Application: ({ id, partyId, serviceCode, agencyId, submittedAt }) =>
+    Application: ({ id, serviceCode, agencyId, submittedAt }) =>
       (submittedAt !== null && (kind === 'AUDITOR' || (kind === 'OFFICER' && officerOf.includes(agencyId)))) ||
-      (kind === 'PERSON' && rows.together.some((one) => one.applicationId === id && one.partyId === party)) ||
       ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('applications:read'))) &&
-        principals(
-          ({ powers, services }) => powers.includes('VIEW') && (services === null || services.includes(serviceCode)),
-        ).has(partyId)),
+        rows.together.some(
+          ({ applicationId, partyId }) =>
+            applicationId === id &&
+            partyId !== null &&
+            principals(
+              ({ powers, services }) =>
+                powers.includes('VIEW') && (services === null || services.includes(serviceCode)),
+            ).has(partyId),
+        )),
     IssuedDocument: ({ partyId, serviceCode, agencyId }) =>
       (kind === 'OFFICER' && agencyId !== null && officerOf.includes(agencyId)) ||
       ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('documents:read'))) &&

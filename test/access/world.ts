@@ -6,7 +6,6 @@ import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
 import { registries } from '../../src/agencies/registry.table.js'
-import { ApplicationRole, applicationParties } from '../../src/applications/applicationParty.table.js'
 import { issueDocument } from '../../src/documents/issued/issueDocument.js'
 import { DocumentKind, issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
@@ -34,7 +33,7 @@ import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas
 import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
 import { type Caller, contextOf } from '../../src/shared/context.js'
 import { type Answer, apiOf } from '../support/api.js'
-import { insertApplication } from '../support/applicationRow.js'
+import { insertApplication, insertCoApplicant } from '../support/applicationRow.js'
 import { cloneDatabase, type TestDatabase } from '../support/database.js'
 import { keyringOfTest } from '../support/keyring.js'
 import { testSigningKeys } from '../support/signingKeys.js'
@@ -228,12 +227,8 @@ async function addApplications(database: TestDatabase, partyOf: PartyOf): Promis
     service: 'ED-MARRIAGE',
     state: 'SUBMITTED',
   })
-  const [at, ahead] = [new Date(), new Date(Date.now() + 86_400_000)]
-  const role = ApplicationRole.CO_APPLICANT
-  const invited = { applicationId, role, codeHash: 'x', invitedAt: at, expiresAt: ahead, createdAt: at }
-  await database.db
-    .insert(applicationParties)
-    .values([{ ...invited, partyId: partyOf('stateless'), confirmedAt: at }, invited])
+  await insertCoApplicant(database, applicationId, partyOf('stateless'))
+  await insertCoApplicant(database, applicationId)
 }
 
 /** By officers of two agencies, a program and persons; what is secret as yet, and what was. */

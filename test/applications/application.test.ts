@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { MandateKind } from '../../src/identity/mandates/mandate.table.js'
-import { insertApplication } from '../support/applicationRow.js'
+import { insertApplication, insertCoApplicant } from '../support/applicationRow.js'
 import { applyingOf, keyOf, movingAnswers, registrars } from '../support/applying.js'
 import { partiesIn } from '../support/parties.js'
 import { keyringOfFile as keyring } from '../support/server.js'
@@ -67,13 +67,52 @@ describe('Application.content', () => {
     const mandate = await give(await partyOf(officer), relative, { kind: MandateKind.PARENT })
     onTestFinished(async () => void (await client`delete from mandates where kind = 'PARENT'`))
     expect(await seen()).toEqual(shown)
-    await client`insert into application_parties (id, application_id, party_id, role, code_hash, invited_at, expires_at, confirmed_at, created_at)
-      values (gen_random_uuid(), ${key}, ${relative}, 'CO_APPLICANT', 'y', now(), now(), now(), now())`
+    await insertCoApplicant(database, key, relative)
     expect(await seen()).toEqual(hidden)
     await client`delete from mandates where id = ${mandate}`
     expect(await seen()).toEqual(shown)
     await give(await partyOf(officer), await partyOf('citizen'), { kind: MandateKind.PARENT })
     expect(await seen()).toEqual(hidden)
+  })
+})
+
+describe('applications', () => {
+  it('lists those that a party confirmed among its own, newest first, from one index', async () => {
+    const [own, other] = [await partyOf('stateless'), await partyOf('citizen')]
+    const made = async (partyId: string, day: number) => {
+      const createdAt = new Date(Date.UTC(2026, 9, day))
+      const more = { createdAt, submittedAt: createdAt }
+      return await insertApplication(database, keyring, { partyId, service: 'DMX-TRP', state: 'SUBMITTED', more })
+    }
+    const keys = [await made(own, 3), await made(other, 2), await made(own, 1)] as const
+    await made(other, 4)
+    await insertCoApplicant(database, keys[1], own)
+    await client`
+      with filler as materialized (
+        select gen_random_uuid() as id, n, '2020-01-01Z'::timestamptz + n * interval '1 day' as at
+        from generate_series(1, 2000) n),
+      filled as (
+        insert into applications
+        select (jsonb_populate_record(row, jsonb_build_object('id', filler.id, 'number', n, 'created_at', at))).*
+        from applications row, filler where row.id = ${keys[0]})
+      insert into application_parties (id, application_id, party_id, role, created_at)
+      select id, id, ${own}, 'APPLICANT', at from filler`
+    await client`analyze applications, application_parties`
+    const page = async (after?: string) => {
+      const query =
+        'query ($after: String) { applications(first: 2, after: $after) { nodes { id } pageInfo { endCursor } } }'
+      const { data } = await ask(query, { headers: await as('stateless'), variables: { after } })
+      return data.applications
+    }
+    database.statements.length = 0
+    const first = await page()
+    const second = await page(first.pageInfo.endCursor)
+    expect([...first.nodes, second.nodes[0]].map(({ id }) => keyOf(id))).toEqual(keys)
+    for (const text of database.statements.filter((text) => text.includes('"application_parties"'))) {
+      const plan = JSON.stringify(await client.unsafe(`explain (generic_plan) ${text}`).simple())
+      expect(plan).toContain('application_parties_party_id_created_at_application_id_index')
+      expect(plan).not.toContain('Sort Key: t1')
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { MandateKind } from '../../src/identity/mandates/mandate.table.js'
+import { insertCoApplicant } from '../support/applicationRow.js'
 import { applyingOf, registrars } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { partiesIn } from '../support/parties.js'
@@ -72,8 +73,7 @@ describe('assignApplication', () => {
 
   it('refuses the case in which the officer is a co-applicant', async () => {
     const { id, key, revision } = await registered()
-    await client`insert into application_parties (id, application_id, party_id, role, code_hash, invited_at, expires_at, confirmed_at, created_at)
-      values (gen_random_uuid(), ${key}, ${await partyOf(deputy)}, 'CO_APPLICANT', 'x', now(), now(), now(), now())`
+    await insertCoApplicant(database, key, await partyOf(deputy))
     const { error } = await send(deputy, 'assignApplication', { applicationId: id, revision })
     expect(error?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'case.own' })
   })

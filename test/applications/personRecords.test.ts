@@ -2,7 +2,6 @@ import { eq } from 'drizzle-orm'
 import { v7, version } from 'uuid'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { applications } from '../../src/applications/application.table.js'
-import { ApplicationRole, applicationParties } from '../../src/applications/applicationParty.table.js'
 import { applicationOpenings } from '../../src/applications/casework/applicationOpening.table.js'
 import { parseNodeId } from '../../src/engine/node.js'
 import { accesses } from '../../src/exchange/accessLog/access.table.js'
@@ -12,7 +11,7 @@ import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
 import { keyToEncrypt } from '../../src/identity/parties/party.js'
 import { encrypt } from '../../src/platform/personal.js'
 import { apiOf } from '../support/api.js'
-import { insertApplication } from '../support/applicationRow.js'
+import { insertApplication, insertCoApplicant } from '../support/applicationRow.js'
 import { appointed } from '../support/appointed.js'
 import { commanding } from '../support/commanding.js'
 import { cloneDatabase, unkept } from '../support/database.js'
@@ -187,10 +186,7 @@ describe('personRecords', () => {
     }
     async function joinedBy(partyId: string, applicant: string) {
       const { id: applicationId, number } = await caseOf(applicant)
-      const at = new Date()
-      const invited = { applicationId, codeHash: 'x', invitedAt: at, expiresAt: at, createdAt: at }
-      const role = ApplicationRole.CO_APPLICANT
-      await db.insert(applicationParties).values({ ...invited, role, partyId, confirmedAt: at })
+      await insertCoApplicant({ db }, applicationId, partyId)
       return number
     }
     const citizen = await parties.persona('citizen')

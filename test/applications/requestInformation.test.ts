@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ApplicationState } from '../../src/applications/application.table.js'
 import { requestIsOver } from '../../src/applications/casework/requestIsOver.js'
 import { UploadState } from '../../src/documents/uploads/upload.table.js'
+import { insertCoApplicant } from '../support/applicationRow.js'
 import { applyingOf, type Case, keyOf, movingAnswers, registrars, start } from '../support/applying.js'
 
 const { database, clock, outcomeOf, run, read, timelineOf, partyOf, rowOf, inReview, upload } = await applyingOf()
@@ -115,8 +116,7 @@ describe('respondToRequest', () => {
 
   it('rejects other answers once a co-applicant has confirmed them, and accepts a text', async () => {
     const found = await requested()
-    await client`insert into application_parties (id, application_id, party_id, role, code_hash, invited_at, expires_at, confirmed_at, created_at)
-      values (gen_random_uuid(), ${found.key}, ${await partyOf('other-citizen')}, 'CO_APPLICANT', 'x', now(), now(), now(), now())`
+    await insertCoApplicant(database, found.key, await partyOf('other-citizen'))
     const answers = { ...movingAnswers, contact: { phone: '+994125555556' } }
     expect(await respond(found, { answers })).toBe('answers.confirmed')
     expect(await respond(found, { text: 'Budur' })).toBe('done')

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { ApplicationState } from '../../src/applications/application.table.js'
 import { DecisionOutcome, decisions } from '../../src/applications/decisions/decision.table.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
+import { insertCoApplicant } from '../support/applicationRow.js'
 import { applyingOf, type Case, registrars } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { long } from '../support/long.js'
@@ -99,9 +100,7 @@ async function caseIn({ state, officer }: Setting): Promise<Case> {
       pausedAt: state === 'INFORMATION_REQUESTED' ? at : null,
     },
   })
-  await database.client`
-    insert into application_parties (id, application_id, party_id, role, code_hash, invited_at, expires_at, confirmed_at, created_at)
-    values (gen_random_uuid(), ${found.key}, ${await partyOf('other-citizen')}, 'CO_APPLICANT', 'x', now(), now(), now(), now())`
+  await insertCoApplicant(database, found.key, await partyOf('other-citizen'))
   if (state === 'REFUSED' || state === 'DISCONTINUED')
     await database.db.insert(decisions).values({
       applicationId: found.key,

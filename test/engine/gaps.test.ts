@@ -207,6 +207,14 @@ describe('schemaOf', () => {
       },
     ],
     [
+      'an owner whose table lacks the order',
+      'Query.wrong is ordered by title, which is not beside label',
+      ({ Book }) => {
+        const owner = { argument: 'shelf', column: shelves.label, of: shelves.id, description: '', keyOf: () => null }
+        return { wrong: connection(Book, undefined, { owner, ...byTitle }) }
+      },
+    ],
+    [
       "a leaf of a column that is not its noun's",
       'Book.wrong: label is no column of Book',
       ({ Book }) => fields(Book, { wrong: label() }),

@@ -23,6 +23,23 @@ interface Wanted {
 }
 let serial = 9_000_000
 
+/** Inserts a co-applicant. Without a party, one who has not confirmed. */
+export async function insertCoApplicant({ db }: Pick<Database, 'db'>, applicationId: string, partyId?: string) {
+  const [row] = await db.select().from(applications).where(eq(applications.id, applicationId))
+  if (!row) throw new Error(`there is no application ${applicationId}`)
+  const { createdAt } = row
+  await db.insert(applicationParties).values({
+    applicationId,
+    partyId,
+    role: ApplicationRole.CO_APPLICANT,
+    codeHash: 'x',
+    invitedAt: createdAt,
+    expiresAt: createdAt,
+    confirmedAt: partyId ? createdAt : null,
+    createdAt,
+  })
+}
+
 /** Inserts an application that is in that state, without its history. Returns its key. */
 export async function insertApplication({ db }: Pick<Database, 'db'>, keyring: Keyring, wanted: Wanted) {
   const { partyId, service: code, state, answers = {}, prefilled = nothingPrefilled, more = {} } = wanted

@@ -10,10 +10,11 @@ export const partyNamed = (id: string): string => keyIn(id, 'Party')
 export const partyOrSelf = (id: string | null | undefined): string | undefined =>
   id == null ? undefined : partyNamed(id)
 
-/** The argument `party` of a list. */
-export const ofParty = (column: PgColumn): Owner => ({
+/** The argument `party` of a list. `of` is the key of the row, if the column is in a table of rows and parties. */
+export const ofParty = (column: PgColumn, of?: PgColumn): Owner => ({
   argument: 'party',
   column,
+  of,
   description: 'ID of a party that the caller may view. Defaults to the caller (for a program: its organisation).',
   keyOf: (id, { caller }: Context) => partyOrSelf(id) ?? caller.party ?? null,
 })
