@@ -1,7 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { agenciesDomain } from './agencies/index.js'
 import { applicationsDomain } from './applications/index.js'
+import { handOver } from './applications/procedure.js'
 import { catalogueDomain } from './catalogue/index.js'
+import { civilStatusDomain } from './civilStatus/index.js'
 import { documentsDomain } from './documents/index.js'
 import type { Domain, Recurring, ServingOf, ToolsOf } from './events/domain.js'
 import type { Job } from './events/job.js'
@@ -18,7 +20,11 @@ export const domains = [
   exchangeDomain,
   catalogueDomain,
   applicationsDomain,
+  civilStatusDomain,
 ] as const
+
+// Applications know nothing of the domains whose services these are.
+handOver(civilStatusDomain.procedures)
 
 type Tools = ToolsOf<(typeof domains)[number]>
 type Serving = ServingOf<(typeof domains)[number]>

@@ -19,6 +19,7 @@ import { Application, ApplicationViewerCan } from './application.js'
 import { type Application as ApplicationRow, type Facts, factsSql } from './application.repository.js'
 import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf } from './content.repository.js'
+import { userErrorsByProcedure } from './procedure.js'
 import { findRelated, relatedTo } from './reading.repository.js'
 import { notNow } from './refusal.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules.js'
@@ -95,7 +96,7 @@ export class AssignedOfficer {
   name!: string | null
 }
 
-type Shown = Pick<typeof applications.$inferSelect, 'id' | 'partyId' | 'officerId' | 'agencyId'>
+type Shown = Pick<typeof applications.$inferSelect, 'id' | 'partyId' | 'serviceCode' | 'officerId' | 'agencyId'>
 
 type ShownCase = ApplicationRow & { facts?: Facts }
 const hasFacts = (application: ShownCase): application is ApplicationRow & { facts: Facts } =>
@@ -123,7 +124,10 @@ export class ApplicationResolver {
       'Errors in the answers, as `submitApplication` would return them. Empty if there are none. Requires the same ' +
       'access as `content`.',
   })
-  async validationErrors(@Root() { id, partyId }: Shown, @Ctx() context: Context): Promise<UserErrorType[]> {
+  async validationErrors(
+    @Root() { id, partyId, serviceCode }: Shown,
+    @Ctx() context: Context,
+  ): Promise<UserErrorType[]> {
     const { answers, versionId } = await readable(id, context)
     const form = await findFormOf(versionId, context)
     const named = form ? namedToConfirm(form.schema, answers) : null
@@ -131,6 +135,7 @@ export class ApplicationResolver {
     return [
       ...(form ? userErrorsOf(form.schema, form.faultsIn(answers)) : []),
       ...userErrorsOfNamed(named, applicant),
+      ...(await userErrorsByProcedure(serviceCode, { party: partyId, answers }, context, context.database.db)),
     ].map((userError) => userErrorTypeFor(userError, context))
   }
 

@@ -16,11 +16,12 @@ import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
 import type { Application } from '../application.repository.js'
 import { requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
+import { procedureOf } from '../procedure.js'
 import { appeals } from './appeal.table.js'
 import { DecisionOutcome, decisions } from './decision.table.js'
 
 /** The context of a command. A job provides its own caller. */
-interface Deciding {
+export interface Deciding {
   tx: Transaction
   context: Pick<Context, 'keyring' | 'now' | 'signingKeys'> & { caller: Pick<Caller, 'id'> }
 }
@@ -47,6 +48,8 @@ export async function decide(deciding: Deciding, wanted: ToDecide) {
   const documentId = key ? await issue(deciding, { ...wanted, ...appealable }, agency) : null
   for (const type of [termOver, requestOver]) await clearDeadline(tx, type, id)
   await insert(tx, key, { ...wanted, ...appealable, documentId })
+  if (wanted.outcome === DecisionOutcome.APPROVED)
+    await procedureOf(wanted.application.serviceCode)?.approved?.(wanted.application, deciding)
   return { decidedAt: wanted.at, pausedAt: null, respondBy: null }
 }
 

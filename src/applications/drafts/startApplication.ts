@@ -12,6 +12,7 @@ import { unknownCode } from '../../shared/userErrors.js'
 import { userErrorsInApplicant } from '../applicant.repository.js'
 import { Application } from '../application.js'
 import { ApplicationOrigin } from '../application.table.js'
+import { userErrorsByProcedure } from '../procedure.js'
 import { insertDraft, nextNumber } from './draft.repository.js'
 import { documentsOf, findForm, findService, registriesOf } from './form.repository.js'
 import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
@@ -81,7 +82,11 @@ export const startApplication = command({
     if (userErrors.length > 0) return refused(userErrors)
 
     const applicant = { number, party, mandates, origin: ApplicationOrigin.APPLICANT }
-    const { id } = await insertDraft(acting, { service, version }, applicant, prefill({}, form, fetched))
+    const content = prefill({}, form, fetched)
+    const known = { party, answers: content.answers }
+    const ineligible = await userErrorsByProcedure(service.code, known, context, tx)
+    if (ineligible.length > 0) return refused(ineligible.map((userError) => ({ ...userError, field: ['partyId'] })))
+    const { id } = await insertDraft(acting, { service, version }, applicant, content)
     return made({ application: id })
   },
 })

@@ -33,6 +33,7 @@ import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
 import { askRegistriesAgain, type Draft, prefillAgain } from '../drafts/filledLater.js'
 import { getForm, type Version } from '../drafts/form.repository.js'
 import { askedBy, type RegistryAnswers } from '../drafts/prefill.js'
+import { userErrorsByProcedure } from '../procedure.js'
 import { Action } from '../transition.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
 import { answersSha256, filesOf, keepSignature, signatureOn } from './signature.js'
@@ -162,7 +163,9 @@ export async function checkSubmission(
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
   const faults = [...userErrorsOf(form.schema, form.faultsIn(draft.answers)), ...userErrorsOfNamed(named, applicant)]
-  return { ...known, userErrors: [...faults, ...(await userErrorsInDocuments(acting, draft))] }
+  const filled = { party: draft.partyId, answers: draft.answers }
+  const further = await userErrorsByProcedure(service.code, filled, context, tx)
+  return { ...known, userErrors: [...faults, ...further, ...(await userErrorsInDocuments(acting, draft))] }
 }
 
 /** Requires each mandatory document, unless a registry has answered instead, and a clean scan of each file. */

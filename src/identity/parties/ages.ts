@@ -20,6 +20,8 @@ function yearsOf(wanted: string): number {
   return found.years
 }
 
+/** In years. */
+export const marriageAge = yearsOf('MARRIAGE')
 /** In years. From here on a minor acts alone where a parent or guardian consents; from there on anybody does. */
 export const ageOfConsent = yearsOf('CONSENT')
 export const fullAge = yearsOf('FULL')
