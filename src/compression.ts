@@ -13,7 +13,8 @@ const ways = {
 
 /** The text as the client accepts it, compressed outside the event loop. docs/decisions/compression.md has the risks. */
 export async function compressed(text: string | Buffer, { headers }: FastifyRequest, reply: FastifyReply) {
-  if (text.length < shortest) return text
+  // A text is written together with its headers, and bytes after them.
+  if (text.length < shortest) return String(text)
   const accepted = new Negotiator({ headers }).encodings(Object.keys(ways))
   const way = accepted.includes('br') ? 'br' : accepted.includes('gzip') ? 'gzip' : undefined
   if (!way) return text

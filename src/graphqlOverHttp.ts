@@ -62,7 +62,7 @@ export async function serveGraphql(app: FastifyInstance, parts: Parts): Promise<
   app.decorateRequest('address')
   app.decorateRequest('about')
   const recognise = recogniseBy(parts)
-  const onRequest = [checkHost, admitted(parts.counters, recognise)]
+  const onRequest = admitted(parts.counters, recognise)
   const answer = graphqlHandler(answers.answer, apollo, recognise, parts)
   app.post(graphqlPath, { onRequest }, answer)
   app.get(graphqlPath, { onRequest }, (request, reply) =>
@@ -169,15 +169,16 @@ async function askApollo(
 }
 
 /** Links in answers may contain it. */
-async function checkHost({ protocol, hostname }: FastifyRequest) {
+function checkHost({ protocol, hostname }: FastifyRequest) {
   if (URL.canParse(`${protocol}://${hostname}/`)) return
   throw Object.assign(new Error('The header Host must be a valid host name. Send the host of the API.'), {
     statusCode: 400,
   })
 }
 
-/** Refuses a caller over a limit or with an invalid token. Runs before the body is read. */
+/** Refuses an invalid host, a caller over a limit, and an invalid token. Runs before the body is read. */
 const admitted = (counters: Parts['counters'], recognise: Recognise) => async (request: FastifyRequest) => {
+  checkHost(request)
   if (wantsPage(request)) return
   const address = addressOf(request.ip, request.raw.socket.remoteAddress)
   refuseWhileFull(await counters.request(address), tooMany.requests)

@@ -40,11 +40,9 @@ export const idIn = (column: PgColumn, type: string, description: string): Leaf 
 export function parseNodeId(id: string): { type: string; key: string } | undefined {
   const bytes = Buffer.from(id, 'base64url')
   if (bytes.length <= 16 || bytes.toString('base64url') !== id) return undefined
-  const key = bytes.subarray(-16).toString('hex')
-  return {
-    type: bytes.subarray(0, -16).toString(),
-    key: key.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
-  }
+  const key = bytes.toString('hex', bytes.length - 16)
+  const parts = [key.slice(0, 8), key.slice(8, 12), key.slice(12, 16), key.slice(16, 20), key.slice(20)]
+  return { type: bytes.toString('utf8', 0, bytes.length - 16), key: parts.join('-') }
 }
 
 /** The key of an id of that type. NIL, which no row has, for any other text: it takes the same statements. */

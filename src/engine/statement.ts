@@ -60,6 +60,8 @@ export const charactersIn = (bytes: Buffer): number =>
 // drizzle reads timestamps as text, so the driver must return text.
 const forDriver = (value: unknown) => (value instanceof Date ? value.toISOString() : value)
 
+/** Milliseconds. Timers of the same length share a list, so that one more costs little. */
+const step = 50
 /**
  * The result, or TIMEOUT: `statement_timeout` starts when PostgreSQL begins, but a statement may wait long for a
  * connection. It is not cancelled, because that could hit another statement on the same connection.
@@ -73,7 +75,7 @@ export async function beforeDeadline<T>(
   if (left <= 0) throw tooLate()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooLate()), left)
+    timer = setTimeout(() => reject(tooLate()), step * Math.ceil(left / step))
   })
   try {
     return await Promise.race([ask(), late])
