@@ -108,18 +108,16 @@ interface Cached {
   signature: string
   statement: Statement
 }
-const formsOfOneField = 64
+/** Bounds of what is kept for a field of a document: how many statements, and their characters. */
+const statementBounds = { max: 64, maxSize: 300_000 }
 /** Statements, keyed by the nodes of the document, the signature of its variables, and the caller's kind and variant. */
 function statementCache() {
   const cache = new WeakMap<FieldNode, Cached[]>()
   return ({ kind, variant = '' }: Request['caller'], info: GraphQLResolveInfo, make: () => Statement): Statement => {
     const { fieldNodes } = info
     const signature = `${kind} ${variant} ${signatureOf(info)}`
-    let entries = cache.get(fieldNodes[0]!)
-    if (!entries || entries.length === formsOfOneField) {
-      entries = []
-      cache.set(fieldNodes[0]!, entries)
-    }
+    const entries = cache.get(fieldNodes[0]!) ?? []
+    cache.set(fieldNodes[0]!, entries)
     // A fragment used twice merges with different nodes in each place, so all of them form the key.
     const same = entries.find(
       ({ nodes, signature: other }) =>
@@ -127,6 +125,8 @@ function statementCache() {
     )
     if (same) return same.statement
     const statement = make()
+    const characters = entries.reduce((sum, { statement }) => sum + statement.characters, statement.characters)
+    if (entries.length === statementBounds.max || characters > statementBounds.maxSize) entries.length = 0
     entries.push({ nodes: [...fieldNodes], signature, statement })
     return statement
   }

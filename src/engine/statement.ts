@@ -14,14 +14,19 @@ export interface Json {
   decode?: Decode | undefined
 }
 /** Runs a statement that returns one JSON value. */
-export type Statement = (client: Sql, run: Run) => Promise<any>
+export interface Statement {
+  (client: Sql, run: Run): Promise<any>
+  /** Length of the statement. */
+  characters: number
+}
 
 export function statementOf({ sql: expression, decode }: Json): Statement {
   const ask = bytesOf(sql`(${expression})::text`)
-  return async (client, run) => {
+  const statement = async (client: Sql, run: Run) => {
     const value = JSON.parse(String(await ask(client, run)))
     return decode && value !== null ? decode(value) : value
   }
+  return Object.assign(statement, { characters: ask.characters })
 }
 
 const dialect = new PgDialect()
