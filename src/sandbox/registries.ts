@@ -20,6 +20,7 @@ export const registries: Record<RegistryCode, Registry> = {
   MEIS: { name: 'social-insurance', member: 'EESMN', service: 'insurance' },
   IAMAS: { name: 'border', member: 'DIN', service: 'border' },
   AVIS: { name: 'tax', member: 'DVX', service: 'debts' },
+  CIVIL: { name: 'civil-status', member: 'EDLIYYE', service: 'acts' },
 }
 // The cast: an object has the keys it was written with.
 export const registryCodes = Object.keys(registries) as RegistryCode[]

@@ -111,6 +111,27 @@ const borderOf = z.strictObject({
 const debt = z.strictObject({ kind: madeUp, ...money, dueOn: date })
 const debtsOf = z.strictObject({ subject: z.union([fin, voen]), debts: z.array(debt) })
 
+const civilAct = z.strictObject({
+  kind: z.enum(['BIRTH', 'MARRIAGE', 'DIVORCE', 'DEATH']),
+  number: marked(/^TEST-/),
+  registeredOn: date,
+  office: madeUp,
+  persons: z.array(
+    z.strictObject({
+      role: z.enum(['CHILD', 'MOTHER', 'FATHER', 'WIFE', 'HUSBAND', 'DECEASED']),
+      fin: fin.nullable(),
+      name: madeUp,
+      birthDate: date,
+    }),
+  ),
+})
+const civilStatusOf = z.strictObject({
+  subject: fin,
+  maritalStatus: z.enum(['NEVER_MARRIED', 'MARRIED', 'DIVORCED', 'WIDOWED']),
+  marriage: civilAct.nullable(),
+  acts: z.array(civilAct),
+})
+
 /** At least two: a garbled registry returns another's record. */
 const held = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).min(2)
 
@@ -123,6 +144,7 @@ const registriesFile = z.strictObject({
   MEIS: held(insuranceOf),
   IAMAS: held(borderOf),
   AVIS: held(debtsOf),
+  CIVIL: held(civilStatusOf),
 })
 export type Records = z.output<typeof registriesFile>
 

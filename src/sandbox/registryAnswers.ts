@@ -119,4 +119,5 @@ export const answers: Record<RegistryCode, Answering> = {
     asOf: legalDate(now),
     debts,
   })),
+  CIVIL: oneOf('CIVIL', { persons: fin }),
 }

@@ -31,7 +31,8 @@ const traffic = `traffic { record { points fines { number amount { amount curren
 const property = `property { record { titles { registryNumber } } ${rest} }`
 const socialInsurance = `socialInsurance { record { pension { kind monthly { amount } } } ${rest} }`
 const tax = `tax { record { debts { amount { amount } } } ${rest} }`
-const five = `${population} ${traffic} ${property} ${socialInsurance} ${tax}`
+const civilStatus = `civilStatus { record { maritalStatus } ${rest} }`
+const all = `${population} ${traffic} ${property} ${socialInsurance} ${tax} ${civilStatus}`
 
 const logged = () => db.select().from(accesses).orderBy(accesses.id)
 /** What the citizen sees of their own records. */
@@ -54,7 +55,7 @@ beforeEach(async () => {
 describe('viewer.person', () => {
   it('shows the records of all registries with their provenance, by one message each', async () => {
     statements.length = 0
-    const { person, errors } = await own(five)
+    const { person, errors } = await own(all)
     expect(errors).toBeUndefined()
     // The grounds for all registries are read at once.
     expect(statements.filter((statement) => statement.includes('legal_grounds'))).toHaveLength(1)
@@ -75,7 +76,8 @@ describe('viewer.person', () => {
     expect(person.traffic.record.fines[0]).toEqual({ number: 'TEST-1', amount: { amount: '40.00', currency: 'AZN' } })
     expect(person.socialInsurance.record.pension).toEqual({ kind: 'AGE', monthly: { amount: '300.00' } })
     expect([person.property, person.tax].map(({ unavailable }) => unavailable)).toEqual([null, null])
-    expect(world.counted()).toEqual({ POPULATION: 1, FINES: 1, REALESTATE: 1, MEIS: 1, AVIS: 1 })
+    expect(person.civilStatus.record.maritalStatus).toBe('NEVER_MARRIED')
+    expect(world.counted()).toEqual({ POPULATION: 1, FINES: 1, REALESTATE: 1, MEIS: 1, AVIS: 1, CIVIL: 1 })
   })
 
   it('logs the access with its message and fields', async () => {
@@ -103,7 +105,7 @@ describe('viewer.person', () => {
 
   it('shows the other records and says why one is missing while its registry is down', async () => {
     world.failing.set('FINES', FailureReason.DOWN)
-    const { person, errors } = await own(five)
+    const { person, errors } = await own(all)
     expect(errors).toBeUndefined()
     expect(person.traffic).toEqual({
       record: null,
@@ -234,7 +236,7 @@ describe('viewer.person', () => {
   })
 
   it('leaves nothing readable in the database', async () => {
-    await own(five)
+    await own(all)
     const everything = await everythingAsText(database.client)
     for (const form of [...formsOf('Sınaq TEST001'), ...formsOf('TEST-10')]) expect(everything).not.toContain(form)
   })

@@ -6,13 +6,7 @@ import { registries } from '../../src/agencies/registry.table.js'
 import { purposes } from '../../src/exchange/accessLog/purpose.table.js'
 import { legalGrounds } from '../../src/exchange/consents/legalGround.table.js'
 import { groundsFile, purposesFile, seedGrounds } from '../../src/exchange/consents/seedGrounds.js'
-import { border } from '../../src/exchange/registries/border.js'
-import { companies } from '../../src/exchange/registries/company.js'
-import { population } from '../../src/exchange/registries/population.js'
-import { property } from '../../src/exchange/registries/property.js'
-import { socialInsurance } from '../../src/exchange/registries/socialInsurance.js'
-import { tax } from '../../src/exchange/registries/tax.js'
-import { traffic } from '../../src/exchange/registries/traffic.js'
+import { lookups } from '../../src/exchange/registries/lookups.js'
 import { parseDataFile } from '../../src/platform/dataFile.js'
 import { cloneDatabase, undoEach } from '../support/database.js'
 import { type DataFiles, dataFiles, entryOf } from '../support/dataFiles.js'
@@ -80,8 +74,7 @@ describe('legalGrounds.data.json', () => {
   })
 
   it('names only fields that the record of the registry has', () => {
-    const lookups = [population, companies, traffic, property, socialInsurance, border, tax]
-    const known = new Map(lookups.map(({ registry, fields }) => [registry, fields]))
+    const known = new Map(Object.values(lookups).map(({ registry, fields }) => [registry, fields]))
     const ofOne = files.grounds.legalGrounds.flatMap(({ registry, ...ground }) =>
       registry ? [{ ...ground, registry }] : [],
     )

@@ -1,21 +1,13 @@
 import 'reflect-metadata'
 import { afterEach, describe, expect, it } from 'vitest'
-import { border } from '../../src/exchange/registries/border.js'
-import { companies } from '../../src/exchange/registries/company.js'
-import type { Lookup } from '../../src/exchange/registries/lookup.js'
-import { population } from '../../src/exchange/registries/population.js'
-import { property } from '../../src/exchange/registries/property.js'
-import { socialInsurance } from '../../src/exchange/registries/socialInsurance.js'
-import { tax } from '../../src/exchange/registries/tax.js'
-import { traffic } from '../../src/exchange/registries/traffic.js'
+import { lookups } from '../../src/exchange/registries/lookups.js'
 import { type RegistryCode, registries, systemOf } from '../../src/sandbox/registries.js'
 import { registriesFrom, textOfRegistries } from '../../src/sandbox/registriesFile.js'
 import type { Trouble } from '../../src/sandbox/registryTrouble.js'
 import { openedExchange, question } from '../support/openedExchange.js'
 import { registriesOfTest } from '../support/registries.js'
 
-const lookups: Lookup[] = [population, companies, traffic, property, socialInsurance, border, tax]
-const cases = lookups.map((lookup) => ({ lookup, code: lookup.registry as RegistryCode }))
+const cases = Object.values(lookups).map((lookup) => ({ lookup, code: lookup.registry as RegistryCode }))
 const records = registriesFrom(textOfRegistries())
 const keysOf = (code: RegistryCode) =>
   records[code].map((record) => ('subject' in record ? record.subject : 'fin' in record ? record.fin : record.voen))

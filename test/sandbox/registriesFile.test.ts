@@ -78,6 +78,8 @@ describe('registries.data.json', () => {
       order(bornOn(subject), ...crossings.map(({ at }) => at), `${lastDay}T00:00:00Z`)
       for (const { startedOn, endsOn } of restrictions) order(bornOn(subject), startedOn, endsOn)
     }
+    for (const { subject, acts } of held.CIVIL)
+      order(bornOn(subject), ...acts.map(({ registeredOn }) => registeredOn), lastDay)
     for (const { birthDate, family } of held.POPULATION)
       for (const one of family)
         if (one.relation !== 'SPOUSE')
@@ -95,6 +97,20 @@ describe('registries.data.json', () => {
       ),
     ]
     expect(numbers.filter((number, at) => numbers.indexOf(number) < at)).toEqual([])
+  })
+
+  it('has the family in civil status acts that the population register has', () => {
+    const others = { WIFE: 'SPOUSE', HUSBAND: 'SPOUSE', CHILD: 'CHILD', FATHER: 'PARENT', MOTHER: 'PARENT' }
+    const relationsOf = (subject: string) =>
+      held.CIVIL.find((one) => one.subject === subject)!.acts.flatMap(({ persons }) => {
+        const isParent = persons.some(({ fin, role }) => fin === subject && (role === 'FATHER' || role === 'MOTHER'))
+        return persons
+          .filter(({ fin, role }) => fin !== subject && !(isParent && role !== 'CHILD'))
+          .map(({ role, name }) => `${others[role as keyof typeof others]} ${name}`)
+      })
+    for (const subject of ['TEST001', 'TEST003', 'TEST006'])
+      for (const relation of relationsOf(subject))
+        expect(personOf(subject)!.family.map(({ relation, name }) => `${relation} ${name}`)).toContain(relation)
   })
 
   it('names employers as the registry of companies does', () => {
@@ -139,6 +155,7 @@ const agencies = {
   MEIS: 'EESMN',
   IAMAS: 'DIN',
   AVIS: 'DVX',
+  CIVIL: 'EDLIYYE',
 }
 
 describe('registriesFrom', () => {

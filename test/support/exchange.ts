@@ -26,6 +26,7 @@ const recordsOfOne: Record<string, object> = {
     crossings: [{ direction: 'ENTRY', at: '2026-11-01T08:00:00+04:00', checkpoint: 'Test', document: 'TEST0001' }],
     restrictions: [],
   },
+  CIVIL: { maritalStatus: 'NEVER_MARRIED', marriage: null, acts: [] },
   AVIS: { asOf: '2026-11-20', debts: [{ kind: 'Test', amount: '12.50', currency: 'AZN', dueOn: '2026-11-01' }] },
 }
 

@@ -6,7 +6,7 @@ export const draft = 'https://json-schema.org/draft/2020-12/schema'
 /** Annotations, which do not affect validation. */
 export const ownKeywords = ['x-title', 'x-help', 'x-registry', 'x-subject', 'x-confirms', 'x-currency']
 export const formats = ['fin', 'voen', 'iban', 'phone', 'postal-index', 'email', 'date', 'country', 'currency']
-const registries = ['population', 'companies', 'traffic', 'property', 'socialInsurance', 'border', 'tax']
+const registries = ['population', 'companies', 'traffic', 'property', 'socialInsurance', 'border', 'tax', 'civilStatus']
 
 const closed = (properties: object, required: string[] = []) => ({
   type: 'object',

@@ -1,4 +1,5 @@
 import { border } from './border.js'
+import { civilStatus } from './civilStatus.js'
 import { companies } from './company.js'
 import type { Lookup } from './lookup.js'
 import { population } from './population.js'
@@ -16,4 +17,5 @@ export const lookups: Readonly<Record<string, Lookup>> = {
   socialInsurance,
   border,
   tax,
+  civilStatus,
 }

@@ -11,6 +11,7 @@ import { actsForParties, type Context } from '../../shared/context.js'
 import type { Answer } from './answer.js'
 import { ask } from './ask.js'
 import { BorderAnswer, border } from './border.js'
+import { CivilStatusAnswer, civilStatus } from './civilStatus.js'
 import { CompanyAnswer, companies } from './company.js'
 import { CompanyRecords } from './companyRecords.js'
 import { PersonRecords } from './personRecords.js'
@@ -39,6 +40,14 @@ export class PersonRecordsResolver {
   @FieldResolver(() => PopulationAnswer, { nullable: true, description: 'Answer of the State Population Register.' })
   population(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
     return ask(population, about, context)
+  }
+
+  @FieldResolver(() => CivilStatusAnswer, {
+    nullable: true,
+    description: 'Answer of the registry of civil status acts: births, marriages, divorces and deaths.',
+  })
+  civilStatus(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+    return ask(civilStatus, about, context)
   }
 
   @FieldResolver(() => SocialInsuranceAnswer, {
