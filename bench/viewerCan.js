@@ -26,6 +26,7 @@ const shownActions = Object.values(Action).filter((action) =>
 /** Somebody in their own case. */
 const relation = {
   powers: new Set(['FILE']),
+  powersOverOthers: new Set(),
   isInvited: false,
   isReviewer: false,
   isApprover: false,

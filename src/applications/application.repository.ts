@@ -46,10 +46,8 @@ export async function lockCase(acting: Acting, id: string): Promise<Case | undef
   if (doubt) throw doubt
   return { ...known, process: await processOf(tx, application.versionId) }
 }
-const isSeen = ({ application: { submittedAt }, relation: { powers }, isCoApplicant, under }: Related): boolean =>
-  powers.has(Power.VIEW) ||
-  powers.has(Power.FILE) ||
-  isCoApplicant ||
+const isSeen = ({ application: { submittedAt }, relation: { powers, powersOverOthers }, under }: Related): boolean =>
+  [Power.VIEW, Power.FILE].some((power) => powers.has(power) || powersOverOthers.has(power)) ||
   (under.under !== undefined && submittedAt !== null)
 
 export interface Moved {
@@ -135,9 +133,7 @@ export interface LoadedCase {
 export interface Related extends LoadedCase {
   application: Application
   relation: Relation
-  /** Whether the caller has confirmed it as a co-applicant. */
-  isCoApplicant: boolean
-  /** Mandates under which the caller acts for the applicant. */
+  /** Mandates under which the caller acts for the applicant, or for a co-applicant. */
   mandates: readonly string[]
   /** IDs for an event: the appointment under which an officer acts. */
   under: { under?: string }
@@ -153,7 +149,6 @@ export async function relationsOf(
   { held }: { held: boolean },
 ): Promise<Related[]> {
   const { caller, now } = context
-  const powers = await powersOver({ tx, context }, [...new Set(rows.map(({ partyId }) => partyId))], { held })
   const offices = await officesOf({ tx, context }, rows, held)
   const without = rows.filter(({ facts }) => facts === undefined)
   const haveAll = rows.length > 0 && without.length === 0
@@ -166,23 +161,26 @@ export async function relationsOf(
     }),
   )
   const parties = [...new Set([...loaded.values()].flatMap((one) => one.parties))]
+  const powers = await powersOver({ tx, context }, parties, { held })
   const ties = caller.kind === 'OFFICER' ? await tiesOf(tx, caller.party, parties, now()) : new Map<string, Tie>()
   return rows.map((row): Related => {
     const known = loaded.get(row.id) as LoadedCase // of each row
-    const authority = powers(row.partyId, row.serviceCode)
+    const authorities = known.parties.map((party) => powers(party, row.serviceCode))
+    const [own, ...others] = authorities
     const office = offices.find(({ agencyId }) => agencyId === row.agencyId)
     const relation: Relation = {
-      powers: new Set(authority.keys()),
+      powers: new Set(own?.keys()),
+      powersOverOthers: new Set(others.flatMap((authority) => [...authority.keys()])),
       isInvited: false,
       hasDecided: known.hasDecided,
       ...rolesIn(office?.roles),
       isAssigned: row.officerId !== null && row.officerId === caller.party,
       tie: known.parties.map((party) => ties.get(party)).find((tie) => tie !== undefined) ?? null,
     }
-    const isCoApplicant = known.parties.some((party) => party === caller.party && party !== row.partyId)
-    const mandates = authority.get(Power.FILE) ?? authority.get(Power.VIEW) ?? []
+    const ways = [Power.FILE, Power.VIEW].flatMap((power) => authorities.map((authority) => authority.get(power)))
+    const mandates = ways.find((way) => way !== undefined) ?? []
     const under = office?.id ? { under: office.id } : {}
-    return { ...known, application: row, relation, isCoApplicant, mandates, under }
+    return { ...known, application: row, relation, mandates, under }
   })
 }
 

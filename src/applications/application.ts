@@ -58,7 +58,7 @@ registerEnumType(ApplicationState, {
     APPROVED: { description: 'Approved.' },
     REFUSED: { description: 'Refused.' },
     DISCONTINUED: { description: 'Ended without a decision on the request.' },
-    WITHDRAWN: { description: 'Withdrawn by the applicant.' },
+    WITHDRAWN: { description: 'Withdrawn by the applicant or a co-applicant.' },
     COMPLETED: { description: 'The result was handed over.' },
   },
 })
@@ -77,6 +77,7 @@ registerEnumType(Action, {
     SAVE: { description: 'Save the draft: `saveDraft`.' },
     SUBMIT: { description: 'Submit the draft: `submitApplication`.' },
     CONFIRM: { description: 'Confirm as a co-applicant: `confirmApplication`.' },
+    RENEW_INVITATION: { description: 'Replace a lost invitation code: `renewInvitation`.' },
     PAY: { description: 'Record the payment. Automatic.' },
     WITHDRAW: { description: 'Withdraw the application: `withdrawApplication`.' },
     REGISTER: { description: 'Register at the agency. Automatic.' },

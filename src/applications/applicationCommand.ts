@@ -47,7 +47,7 @@ export interface Change extends Pick<Partial<Moved>, 'set' | 'text' | 'due' | 'm
 
 type Declared<Input extends object, Prepared> = Declaration<Input, 'application', Acting, Prepared>
 interface ApplicationCommand<Input extends ApplicationInput, Prepared>
-  extends Pick<Declared<Input, Prepared>, 'name' | 'description' | 'allowedTo' | 'once' | 'prepare'>,
+  extends Pick<Declared<Input, Prepared>, 'name' | 'description' | 'allowedTo' | 'limitedTo' | 'once' | 'prepare'>,
     Partial<Pick<Declared<Input, Prepared>, 'key' | 'creates'>> {
   /** Defaults to the application and an optional revision. */
   input?: Class<Input>
@@ -67,11 +67,12 @@ interface ApplicationCommand<Input extends ApplicationInput, Prepared>
 export const applicationCommand = <Input extends ApplicationInput = ApplicationInput, Prepared = undefined>(
   declaration: ApplicationCommand<Input, Prepared>,
 ): Command => {
-  const { name, description, allowedTo, once, prepare, action, checks, set, change } = declaration
+  const { name, description, allowedTo, limitedTo, once, prepare, action, checks, set, change } = declaration
   return command<Input, 'application', Acting, Prepared>({
     name,
     description: `${description} ${commonErrors}`,
     allowedTo,
+    limitedTo,
     input: declaration.input ?? (inputOf(name) as Class<Input>), // the default of Input
     key: declaration.key ?? 'optional',
     creates: declaration.creates ?? false,
@@ -102,7 +103,7 @@ function inputOf(command: string): Class<ApplicationInput> {
   return input
 }
 
-/** What an action needs. A co-applicant acts under no mandate or appointment. */
+/** What an action needs. Whoever confirms acts under no mandate or appointment. */
 type Moving = Acting &
   Pick<Doing, 'application' | 'facts' | 'transition' | 'now'> &
   Partial<Pick<Doing, 'mandates' | 'under'>>

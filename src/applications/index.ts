@@ -28,6 +28,7 @@ import { confirmApplication } from './submission/confirmApplication.js'
 import { InvitationResolver } from './submission/invitation.js'
 import { prepareSignature } from './submission/prepareSignature.js'
 import { registerApplication } from './submission/registerApplication.js'
+import { renewInvitation } from './submission/renewInvitation.js'
 import { submitApplication } from './submission/submitApplication.js'
 import { withdrawApplication } from './submission/withdrawApplication.js'
 import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
@@ -55,6 +56,7 @@ export const applicationsDomain: Domain = {
     submitApplication,
     withdrawApplication,
     confirmApplication,
+    renewInvitation,
     assignApplication,
     openApplication,
     requestInformation,

@@ -92,7 +92,7 @@ export async function logCaseAccesses(accesses: readonly CaseAccess[], context: 
   const { purposeId, mandates } = await purposeAndMandates(database.client, {
     context,
     variables: { purpose: asOfficer ? 'APPLICATION' : 'OWN_DATA' },
-    keys: [JSON.stringify(logged.map(({ row }, place) => ({ place, party: row.partyId, service: row.serviceCode })))],
+    keys: [JSON.stringify(logged.map(({ row }, place) => ({ place, application: row.id, service: row.serviceCode })))],
   })
   const rows = logged.map(
     ({ row: { partyId, agencyId, number }, kind, fields }, place): NewAccess => ({
@@ -113,7 +113,7 @@ export async function logCaseAccesses(accesses: readonly CaseAccess[], context: 
   await beforeDeadline(deadline, () => database.db.transaction((tx) => logAccesses(tx, rows)))
 }
 
-/** The purpose, and the mandates of the caller. Officers and co-applicants have none. */
+/** The purpose, and the mandates of the caller over a party. Officers and parties have none. */
 const purposeAndMandates = statementOf({
   sql: sql`
     select json_build_object(
@@ -121,8 +121,8 @@ const purposeAndMandates = statementOf({
       'mandates', (
         select json_agg((
           select mandate_ids from ${waysOfCaller} way
-          where way.principal_id = asked.party and 'VIEW' = any(way.powers)
+          where way.principal_id in (select party_id from application_parties where application_id = asked.application) and 'VIEW' = any(way.powers)
             and (way.services is null or asked.service = any(way.services))
           order by cardinality(mandate_ids), mandate_ids limit 1) order by place)
-        from jsonb_to_recordset(${new Asked(({ keys }) => keys?.[0])}::text::jsonb) as asked(place integer, party uuid, service text)))`,
+        from jsonb_to_recordset(${new Asked(({ keys }) => keys?.[0])}::text::jsonb) as asked(place integer, application uuid, service text)))`,
 })

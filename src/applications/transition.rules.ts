@@ -16,6 +16,7 @@ export enum Action {
   SAVE = 'SAVE',
   SUBMIT = 'SUBMIT',
   CONFIRM = 'CONFIRM',
+  RENEW_INVITATION = 'RENEW_INVITATION',
   PAY = 'PAY',
   WITHDRAW = 'WITHDRAW',
   REGISTER = 'REGISTER',
@@ -35,10 +36,14 @@ export enum Action {
   EXPIRE = 'EXPIRE',
 }
 
-/** Who acts. APPLICANT includes representatives, INVITED is a co-applicant, SYSTEM is the worker. */
+/**
+ * Who acts. APPLICANT and CO_APPLICANT include representatives. INVITED has not confirmed yet, CO_APPLICANT has. SYSTEM is the
+ * worker.
+ */
 export enum Doer {
   APPLICANT = 'APPLICANT',
   INVITED = 'INVITED',
+  CO_APPLICANT = 'CO_APPLICANT',
   REVIEWER = 'REVIEWER',
   APPROVER = 'APPROVER',
   SYSTEM = 'SYSTEM',
@@ -114,6 +119,7 @@ const noAppeal = ({ appealUntil, appealed }: CaseFacts, now: Date) => {
 
 const beforeDecision = [State.SUBMITTED, State.REGISTERED, State.IN_REVIEW, State.INFORMATION_REQUESTED]
 const officers = [Doer.REVIEWER, Doer.APPROVER]
+const parties = [Doer.APPLICANT, Doer.CO_APPLICANT]
 
 /** The state machine of an application. */
 export const transitions: readonly Transition[] = [
@@ -139,6 +145,13 @@ export const transitions: readonly Transition[] = [
     event: 'application.confirmed',
   },
   {
+    action: Action.RENEW_INVITATION,
+    from: [State.AWAITING_CONFIRMATION],
+    to: stays,
+    by: [Doer.APPLICANT],
+    event: 'application.invitation_renewed',
+  },
+  {
     action: Action.PAY,
     from: [State.AWAITING_PAYMENT],
     by: [Doer.SYSTEM],
@@ -146,9 +159,10 @@ export const transitions: readonly Transition[] = [
     event: 'application.paid',
   },
   {
+    // Nothing is left to decide without the consent of a co-applicant, so it ends for all.
     action: Action.WITHDRAW,
     to: always(State.WITHDRAWN),
-    by: [Doer.APPLICANT],
+    by: parties,
     from: [State.DRAFT, State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision],
     unless: isDecided,
     event: 'application.withdrawn',
@@ -194,7 +208,7 @@ export const transitions: readonly Transition[] = [
     action: Action.RESPOND,
     from: [State.INFORMATION_REQUESTED],
     to: always(State.IN_REVIEW),
-    by: [Doer.APPLICANT],
+    by: parties,
     event: 'application.information_given',
   },
   {
@@ -224,7 +238,7 @@ export const transitions: readonly Transition[] = [
     action: Action.MESSAGE,
     from: beforeDecision.filter((state) => state !== State.SUBMITTED),
     to: stays,
-    by: [...officers, Doer.APPLICANT],
+    by: [...officers, ...parties],
     event: 'application.message_sent',
   },
   // The worker records deemed and automated decisions before any officer is assigned.
@@ -273,7 +287,7 @@ export const transitions: readonly Transition[] = [
     action: Action.APPEAL,
     from: [State.REFUSED, State.DISCONTINUED],
     to: always(State.REGISTERED),
-    by: [Doer.APPLICANT],
+    by: parties,
     unless: noAppeal,
     event: 'application.appealed',
   },
@@ -297,6 +311,8 @@ export const transitions: readonly Transition[] = [
 export interface Relation {
   /** Powers over the applicant in this service. */
   powers: ReadonlySet<Power>
+  /** Powers over co-applicants who have confirmed. */
+  powersOverOthers: ReadonlySet<Power>
   isInvited: boolean
   /** Roles at the agency that handles the application. */
   isReviewer: boolean
@@ -308,10 +324,12 @@ export interface Relation {
   tie: Tie | null
 }
 
-const isBy = (doer: Doer, { powers, isInvited, isReviewer, isApprover }: Relation): boolean => {
+const isBy = (doer: Doer, { powers, powersOverOthers, isInvited, isReviewer, isApprover }: Relation): boolean => {
   switch (doer) {
     case Doer.APPLICANT:
       return powers.has(Power.FILE)
+    case Doer.CO_APPLICANT:
+      return powersOverOthers.has(Power.FILE)
     case Doer.INVITED:
       return isInvited
     case Doer.REVIEWER:

@@ -6,22 +6,29 @@ export type State = keyof typeof ApplicationState
  * Who may do what in which state, and the state it leads to (the same one if none is given). Written by hand, without
  * reading the rules. Callers are letters:
  * A  the applicant, or somebody who files for them
+ * C  a co-applicant who has confirmed, or somebody who files for them
  * h  the officer to whom the application is assigned
  * H  that officer, if they are an APPROVER
  * n  an officer to whom it is not assigned
  * t  an officer who may take it or hand it on
  */
 export const allowedActions: Record<State, Record<string, [callers: string, to?: State]>> = {
-  DRAFT: { SAVE: ['A'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['A', 'WITHDRAWN'] },
-  AWAITING_CONFIRMATION: { WITHDRAW: ['A', 'WITHDRAWN'] },
-  AWAITING_PAYMENT: { WITHDRAW: ['A', 'WITHDRAWN'], OPEN: ['n'] },
-  SUBMITTED: { WITHDRAW: ['A', 'WITHDRAWN'], OPEN: ['n'] },
-  REGISTERED: { WITHDRAW: ['A', 'WITHDRAWN'], ASSIGN: ['t', 'IN_REVIEW'], OPEN: ['n'], EXTEND: ['H'], MESSAGE: ['Ah'] },
+  DRAFT: { SAVE: ['A'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'] },
+  AWAITING_CONFIRMATION: { WITHDRAW: ['AC', 'WITHDRAWN'], RENEW_INVITATION: ['A'] },
+  AWAITING_PAYMENT: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'] },
+  SUBMITTED: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'] },
+  REGISTERED: {
+    WITHDRAW: ['AC', 'WITHDRAWN'],
+    ASSIGN: ['t', 'IN_REVIEW'],
+    OPEN: ['n'],
+    EXTEND: ['H'],
+    MESSAGE: ['ACh'],
+  },
   IN_REVIEW: {
-    WITHDRAW: ['A', 'WITHDRAWN'],
+    WITHDRAW: ['AC', 'WITHDRAWN'],
     ASSIGN: ['t'],
     OPEN: ['n'],
-    MESSAGE: ['Ah'],
+    MESSAGE: ['ACh'],
     EXTEND: ['H'],
     REQUEST_INFORMATION: ['h', 'INFORMATION_REQUESTED'],
     APPROVE: ['H', 'APPROVED'],
@@ -29,15 +36,15 @@ export const allowedActions: Record<State, Record<string, [callers: string, to?:
     DISCONTINUE: ['H', 'DISCONTINUED'],
   },
   INFORMATION_REQUESTED: {
-    WITHDRAW: ['A', 'WITHDRAWN'],
+    WITHDRAW: ['AC', 'WITHDRAWN'],
     ASSIGN: ['t'],
     OPEN: ['n'],
-    MESSAGE: ['Ah'],
-    RESPOND: ['A', 'IN_REVIEW'],
+    MESSAGE: ['ACh'],
+    RESPOND: ['AC', 'IN_REVIEW'],
   },
   APPROVED: { ASSIGN: ['t'], OPEN: ['n'], COMPLETE: ['h', 'COMPLETED'] },
-  REFUSED: { OPEN: ['n'], APPEAL: ['A', 'REGISTERED'] },
-  DISCONTINUED: { OPEN: ['n'], APPEAL: ['A', 'REGISTERED'] },
+  REFUSED: { OPEN: ['n'], APPEAL: ['AC', 'REGISTERED'] },
+  DISCONTINUED: { OPEN: ['n'], APPEAL: ['AC', 'REGISTERED'] },
   WITHDRAWN: { OPEN: ['n'] },
   COMPLETED: { OPEN: ['n'] },
 }

@@ -115,6 +115,39 @@ describe('confirmApplication', () => {
   })
 })
 
+describe('renewInvitation', () => {
+  it('replaces the codes of those who have not confirmed, within the same time', async () => {
+    await invite(2)
+    const { id, number, codes } = await submitted()
+    await invite(1)
+    const [used = '', lost = ''] = codes
+    expect(await confirm('other-citizen', number, used)).toBe('done')
+    const input = { applicationId: id, idempotencyKey: 'a-key-of-renewal' }
+    const selection = 'application { state } invitationCodes'
+    const renewed = await send('citizen', 'renewInvitation', input, selection)
+    expect(renewed.invitationCodes).toHaveLength(1)
+    expect(await send('citizen', 'renewInvitation', input, selection)).toMatchObject({
+      replayed: true,
+      invitationCodes: null,
+    })
+    expect(await confirm('stateless', number, lost)).toBe('application.no_invitation')
+    const invitation = await invitationOf(as('stateless'), number, renewed.invitationCodes[0])
+    expect(invitation.confirmBy).toBe('2026-12-02T08:00:00.000Z')
+    expect(await confirm('stateless', number, renewed.invitationCodes[0])).toBe('done')
+    expect(await outcomeOf('citizen', 'renewInvitation', { applicationId: id })).toBe('application.wrong_state')
+  })
+})
+
+describe('withdrawApplication', () => {
+  it('lets a co-applicant take the consent back, which ends the application', async () => {
+    const { id, number, code } = await submitted()
+    expect(await outcomeOf('other-citizen', 'withdrawApplication', { applicationId: id })).toBe('application.unknown')
+    expect(await confirm('other-citizen', number, code)).toBe('done')
+    expect(await outcomeOf('other-citizen', 'withdrawApplication', { applicationId: id })).toBe('done')
+    expect(await stateOf(number)).toBe('WITHDRAWN')
+  })
+})
+
 describe('invitation', () => {
   it('shows what is to be confirmed, and the applicant reads in accessLog that it was shown', async () => {
     const { number, code } = await submitted()

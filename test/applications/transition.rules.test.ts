@@ -33,6 +33,7 @@ const factsIn = (state: State, more: Partial<CaseFacts> = {}): CaseFacts => ({
 })
 const relationOf = (more: Partial<Relation> = {}): Relation => ({
   powers: new Set(),
+  powersOverOthers: new Set(),
   isInvited: false,
   isReviewer: false,
   isApprover: false,
@@ -65,6 +66,11 @@ const officers = [true, false].flatMap((isApprover) =>
 )
 const callers: Caller[] = [
   { name: 'somebody with the power FILE', letters: 'A', relation: applicant },
+  {
+    name: 'somebody with the power FILE over a co-applicant',
+    letters: 'C',
+    relation: relationOf({ powersOverOthers: new Set([Power.FILE]) }),
+  },
   { name: 'somebody with the power VIEW', letters: '', relation: relationOf({ powers: new Set([Power.VIEW]) }) },
   { name: 'somebody who is invited to confirm it', letters: '', relation: relationOf({ isInvited: true }) },
   { name: 'somebody else', letters: '', relation: relationOf() },
@@ -269,6 +275,7 @@ describe('transitions', () => {
       SAVE: 'saved',
       SUBMIT: 'submitted',
       CONFIRM: 'confirmed',
+      RENEW_INVITATION: 'invitation_renewed',
       PAY: 'paid',
       WITHDRAW: 'withdrawn',
       REGISTER: 'registered',

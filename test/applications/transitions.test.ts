@@ -18,6 +18,7 @@ const decided = { reasoning: 'Səbəb', norm: 'Norma 1' }
 const commands: Record<string, [name: string, input: object, hasRevision?: boolean]> = {
   SAVE: ['saveDraft', { answers: {} }, true],
   SUBMIT: ['submitApplication', {}, true],
+  RENEW_INVITATION: ['renewInvitation', {}],
   WITHDRAW: ['withdrawApplication', {}],
   ASSIGN: ['assignApplication', {}, true],
   OPEN: ['openApplication', { reason: 'Səbəb' }],
@@ -32,7 +33,7 @@ const commands: Record<string, [name: string, input: object, hasRevision?: boole
   COMPLETE: ['completeApplication', {}],
 }
 const actions = Object.keys(commands)
-const ofApplicants = ['SAVE', 'SUBMIT', 'WITHDRAW', 'RESPOND', 'APPEAL']
+const ofApplicants = ['SAVE', 'SUBMIT', 'RENEW_INVITATION', 'WITHDRAW', 'RESPOND', 'APPEAL']
 const ofApprovers = ['EXTEND', 'APPROVE', 'REFUSE', 'DISCONTINUE']
 
 /** The letters of persons; null for those who do not see the application. */
@@ -40,7 +41,7 @@ const persons: Record<string, string | null> = {
   citizen: 'A',
   'company-delegate': 'A',
   'company-head': '',
-  'other-citizen': '',
+  'other-citizen': 'C',
   stateless: null,
 }
 const officers: string[] = [reviewer, deputy, head]
@@ -63,11 +64,13 @@ const everySetting = states.flatMap((state) =>
 const sample: Setting[] = [
   { state: 'DRAFT', officer: null, persona: 'citizen' },
   { state: 'DRAFT', officer: null, persona: 'stateless' },
+  { state: 'AWAITING_CONFIRMATION', officer: null, persona: 'citizen' },
   { state: 'REGISTERED', officer: null, persona: reviewer },
   { state: 'IN_REVIEW', officer: deputy, persona: deputy },
   { state: 'IN_REVIEW', officer: deputy, persona: head },
   { state: 'IN_REVIEW', officer: deputy, persona: 'other-officer' },
   { state: 'INFORMATION_REQUESTED', officer: deputy, persona: 'company-delegate' },
+  { state: 'INFORMATION_REQUESTED', officer: deputy, persona: 'other-citizen' },
   { state: 'APPROVED', officer: deputy, persona: deputy },
   { state: 'REFUSED', officer: deputy, persona: 'citizen' },
 ]

@@ -5,6 +5,7 @@ import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf } from '../../engine/node.js'
 import { beforeDeadline } from '../../engine/statement.js'
+import { keysOf } from '../../identity/parties/party.js'
 import { decrypt } from '../../platform/personal.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'
 import { downloadTerms, urlsOnceLogged } from '../drafts/fetching.js'
@@ -72,13 +73,15 @@ async function filesOf(ids: readonly string[], context: Context): Promise<(Found
     [...new Set(rows.map(({ applicationId }) => applicationId))],
     context,
   )
+  const keys = await keysOf(database, context.keyring, [...new Set(rows.map(({ upload }) => upload.partyId))])
   const found = rows.flatMap(({ id, applicationId, upload }): [string, Found | Error][] => {
     const doubt = unsure.get(applicationId)
     if (doubt) return [[id, doubt]]
     const of = readable.get(applicationId)
-    if (!of?.key) return []
+    const key = keys.get(upload.partyId)
+    if (!of || !key) return []
     const { size, mediaType, state } = upload
-    const file = { name: decrypt(of.key, uploads, upload).name, size, mediaType }
+    const file = { name: decrypt(key, uploads, upload).name, size, mediaType }
     return [[id, { uploadId: upload.id, isClean: state === UploadState.CLEAN, of, file }]]
   })
   const byId = new Map(found)

@@ -25,7 +25,7 @@ fields(ApplicationAttachment, {
 
 @InputType({ description: 'File to attach to an application.' })
 export class AttachmentInput {
-  @Field(() => ID, { description: 'ID of an upload of the applicant.' })
+  @Field(() => ID, { description: 'ID of an upload of the applicant, or of a co-applicant who has confirmed.' })
   uploadId!: string
   @Field(() => String, {
     nullable: true,

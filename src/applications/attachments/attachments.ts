@@ -10,32 +10,38 @@ import { documentsOf } from '../drafts/form.repository.js'
 import type { AttachmentInput } from './attachment.js'
 import { attachments } from './attachment.table.js'
 
-type Application = typeof applications.$inferSelect
+interface Attaching extends Acting {
+  application: Pick<typeof applications.$inferSelect, 'id' | 'versionId'>
+  /** Those whose uploads can be attached. */
+  parties: readonly string[]
+}
 export const maxAttachments = 30
 
 /** Replaces all attachments. */
-export async function attachInstead(acting: Acting, application: Application, wanted: readonly AttachmentInput[]) {
-  const read = await readWanted(acting, application, wanted)
+export async function attachInstead(attaching: Attaching, wanted: readonly AttachmentInput[]) {
+  const { tx, application } = attaching
+  const read = await readWanted(attaching, wanted)
   if (read.userErrors.length > 0) return read.userErrors
-  await acting.tx.delete(attachments).where(eq(attachments.applicationId, application.id))
-  await insert(acting, read.rows)
+  await tx.delete(attachments).where(eq(attachments.applicationId, application.id))
+  await insert(attaching, read.rows)
   return []
 }
 
 /** Adds attachments. Each must be CLEAN. */
-export async function attachBeside(acting: Acting, application: Application, wanted: readonly AttachmentInput[]) {
-  const before = await acting.tx
+export async function attachBeside(attaching: Attaching, wanted: readonly AttachmentInput[]) {
+  const { tx, application } = attaching
+  const before = await tx
     .select({ uploadId: attachments.uploadId })
     .from(attachments)
     .where(eq(attachments.applicationId, application.id))
-  const { rows, states, userErrors: ownErrors } = await readWanted(acting, application, wanted)
+  const { rows, states, userErrors: ownErrors } = await readWanted(attaching, wanted)
   const userErrors = [
     ...ownErrors,
     ...(before.length + wanted.length > maxAttachments ? [tooManyFiles] : []),
     ...rows.flatMap(({ uploadId }, at) => (before.some((one) => one.uploadId === uploadId) ? [attachedTwice(at)] : [])),
     ...states.flatMap((state, at) => (state === undefined || state === UploadState.CLEAN ? [] : [notClean(at, state)])),
   ]
-  if (userErrors.length === 0) await insert(acting, rows)
+  if (userErrors.length === 0) await insert(attaching, rows)
   return userErrors
 }
 
@@ -44,8 +50,7 @@ async function insert({ tx }: Acting, rows: (typeof attachments.$inferInsert)[])
 }
 
 async function readWanted(
-  { tx, context }: Acting,
-  { id, partyId, versionId }: Application,
+  { tx, context, application: { id, versionId }, parties }: Attaching,
   wanted: readonly AttachmentInput[],
 ) {
   if (wanted.length > maxAttachments) return { rows: [], states: [], userErrors: [tooManyFiles] }
@@ -55,7 +60,7 @@ async function readWanted(
   const known = await tx
     .select({ id: uploads.id, state: uploads.state })
     .from(uploads)
-    .where(and(inArray(uploads.id, keys.filter(Boolean)), eq(uploads.partyId, partyId)))
+    .where(and(inArray(uploads.id, keys.filter(Boolean)), inArray(uploads.partyId, [...parties])))
   const documents = new Map((await documentsOf(tx, versionId)).map(({ code, id }) => [code, id]))
   const states = keys.map((key) => known.find((upload) => upload.id === key)?.state)
   const userErrors: UserError[] = wanted.flatMap(({ documentCode }, at) => [

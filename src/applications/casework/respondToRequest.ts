@@ -47,8 +47,8 @@ export class RespondToRequestInput extends SeenApplicationInput {
 export const respondToRequest = applicationCommand({
   name: 'respondToRequest',
   description:
-    'Responds to a request for information. The rest of the term continues. Requires the applicant, or the power ' +
-    'FILE over them in that service. Returns MISSING if the response is empty. Returns INVALID if the answers or ' +
+    'Responds to a request for information. The rest of the term continues. Requires the applicant, a ' +
+    'co-applicant who has confirmed, or the power FILE over one of them in that service. Returns MISSING if the response is empty. Returns INVALID if the answers or ' +
     'files are invalid or cannot change. Returns NOT_FOUND for an unknown upload.',
   allowedTo: person,
   input: RespondToRequestInput,
@@ -63,7 +63,7 @@ export const respondToRequest = applicationCommand({
       ...(text == null && !answers && !attachments?.length ? [nothingGiven] : []),
       ...(text == null ? [] : userErrorsInProse('text', text)),
       ...anew.userErrors,
-      ...(attachments?.length ? await attachBeside(doing, application, attachments) : []),
+      ...(attachments?.length ? await attachBeside(doing, attachments) : []),
     ]
     if (userErrors.length > 0) return refused(userErrors)
     // A late response gives the agency no extra time: its term continued at `respondBy`.

@@ -24,8 +24,8 @@ export const sendApplicationMessage = applicationCommand({
   name: 'sendApplicationMessage',
   description:
     'Sends a message to the other side: the agency or the applicant. It appears in the timeline. Possible from ' +
-    'the registration until the decision. Requires the applicant, a holder of the power FILE over them, or the ' +
-    'assigned officer. Returns NOT_ALLOWED_NOW to other officers.',
+    'the registration until the decision. Requires the applicant, a co-applicant who has confirmed, a ' +
+    'holder of the power FILE over one of them, or the assigned officer. Returns NOT_ALLOWED_NOW to other officers.',
   allowedTo: eitherSide,
   input: SendApplicationMessageInput,
   key: 'required',

@@ -22,8 +22,8 @@ export const appealDecision = applicationCommand({
   name: 'appealDecision',
   description:
     'Appeals against the last decision. The application is registered again with a new term, and another officer ' +
-    'decides. Requires the applicant, or the power FILE over them in that service. Returns NOT_ALLOWED_NOW if the ' +
-    'decision cannot be appealed, was appealed, or the time is over.',
+    'decides. Requires the applicant, a co-applicant who has confirmed, or the power FILE over one of them in that ' +
+    'service. Returns NOT_ALLOWED_NOW if the decision cannot be appealed, was appealed, or the time is over.',
   allowedTo: person,
   input: AppealDecisionInput,
   key: 'required',

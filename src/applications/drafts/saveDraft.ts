@@ -46,7 +46,7 @@ export const saveDraft = applicationCommand({
     const form = await getForm(tx, application.versionId)
     const { answers, prefilled } = keepingPrefilled(input.answers, form, before)
     const unknownFields = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
-    const wrong = input.attachments ? await attachInstead(doing, application, input.attachments) : []
+    const wrong = input.attachments ? await attachInstead(doing, input.attachments) : []
     if (unknownFields.length + wrong.length > 0) return refused([...unknownFields, ...wrong])
 
     const { id, partyId } = application

@@ -80,6 +80,7 @@ export const confirmApplication = command({
 /** A co-applicant confirms by their code, whatever else they are to the application. */
 const invitedOnly: Relation = {
   powers: new Set(),
+  powersOverOthers: new Set(),
   isInvited: true,
   isReviewer: false,
   isApprover: false,

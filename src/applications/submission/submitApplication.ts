@@ -73,7 +73,7 @@ export const submitApplication = applicationCommand({
       type: () => [String],
       description:
         'One code for each co-applicant, returned only once. They use it with `invitation` and ' +
-        '`confirmApplication`. If a code is lost, withdraw the application and start another.',
+        '`confirmApplication`. `renewInvitation` replaces lost ones.',
     },
   },
   async prepare(input: SubmitApplicationInput, context: Context): Promise<Prepared> {

@@ -8,8 +8,9 @@ import { Action } from '../transition.rules.js'
 export const withdrawApplication = applicationCommand({
   name: 'withdrawApplication',
   description:
-    'Withdraws an application before the decision. Deletes the answers and files of a draft. Requires the ' +
-    'applicant, or the power FILE over them in that service. Returns NOT_ALLOWED_NOW once it is decided, by an ' +
+    'Withdraws an application before the decision. Deletes the answers and files of a draft. A co-applicant who has ' +
+    'confirmed takes the consent back, which ends the application for all. Requires the applicant, such a ' +
+    'co-applicant, or the power FILE over one of them in that service. Returns NOT_ALLOWED_NOW once it is decided, by an ' +
     'officer or by law.',
   allowedTo: person,
   action: Action.WITHDRAW,
