@@ -290,6 +290,7 @@ CREATE TABLE "processes" (
 	"appeal_days" integer NOT NULL,
 	"proactive" boolean NOT NULL,
 	"numbered" boolean NOT NULL,
+	"one_open" boolean NOT NULL,
 	"confidence" "confidence" NOT NULL,
 	"source" text,
 	CONSTRAINT "processes_version_id_unique" UNIQUE("version_id"),

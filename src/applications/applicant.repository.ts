@@ -7,21 +7,23 @@ import { PersonStatus, particulars } from '../identity/parties/particulars.table
 import { PartyKind, parties } from '../identity/parties/party.table.js'
 import { invalid } from '../shared/userErrors.js'
 import type { Version } from './drafts/form.repository.js'
+import { userErrorsInRepetition } from './repetition.repository.js'
 
 interface Wanted {
-  service: { audiences: Audience[] }
+  service: { id: string; code: string; audiences: Audience[] }
   version: Version
 }
 /** Checked at the start and at submission: somebody else or the agency may have started the draft. */
 export async function userErrorsInApplicant(
   acting: Acting,
-  { party, isOther }: { party: string; isOther: boolean },
+  { party, isOther, application }: { party: string; isOther: boolean; application?: string },
   { service, version }: Wanted,
 ): Promise<UserError[]> {
   const audiences = await audiencesOf(acting, party)
   return [
     ...(isOther && !version.delegable ? [notDelegable] : []),
     ...(service.audiences.some((audience) => audiences.includes(audience)) ? [] : [notForThem]),
+    ...(await userErrorsInRepetition(acting, { party, application, service, versionId: version.id })),
   ]
 }
 

@@ -217,6 +217,8 @@ describe('Journey: a couple applies to marry', () => {
       spouse: { ...example?.spouse, ...spouse },
     }
     const partyId = await partyOf('citizen')
+    // A person can have one open marriage.
+    await database.client`update applications set state = 'WITHDRAWN' where service_code = 'ED-MARRIAGE'`
     const key = await insertApplication(database, keyring, { partyId, service: 'ED-MARRIAGE', state: 'DRAFT', answers })
     const { number, revision } = await rowOf(key)
     const input = { applicationId: nodeIdOf('Application', key), revision }
@@ -239,9 +241,9 @@ describe('Journey: a couple applies to marry', () => {
 
   it('lets only the spouse whose document number is in the form see and confirm it', async () => {
     const another = await marriage(withoutFin)
-    const invited = await marriage(withoutFin, { passport: 'DYITEST0005' })
     expect(await confirm('stateless', ...another)).toBe('application.names_another')
     expect(await invitationOf(as('stateless'), ...another)).toBeNull()
+    const invited = await marriage(withoutFin, { passport: 'DYITEST0005' })
     expect(await confirm('other-citizen', ...invited)).toBe('application.names_another')
     expect((await invitationOf(as('stateless'), ...invited)).content.answers.spouse.surname).toBe('Sample')
     expect(await confirm('stateless', ...invited)).toBe('done')

@@ -155,6 +155,7 @@ function wayOf(row: Row | null): Row {
     ...row,
     coApplicants: row.co_applicants,
     appealDays: row.appeal_days,
+    oneOpen: row.one_open,
     termEnd: row.term_end,
     registryDown: row.registry_down,
     waiting: time(row.waiting_value, row.waiting_unit),

@@ -15,6 +15,7 @@ import { applications } from '../application.table.js'
 import { allowedNow, moveBy } from '../applicationCommand.js'
 import { applicationParties } from '../applicationParty.table.js'
 import { confirmationOver } from '../casework/term.js'
+import { userErrorsInRepetition } from '../repetition.repository.js'
 import { Action, type Relation } from '../transition.rules.js'
 import { hourly } from './invitation.js'
 import { findInvitation, isNamedIn } from './invitation.repository.js'
@@ -33,7 +34,8 @@ export const confirmApplication = command({
     'Confirms an application as a co-applicant, such as the other spouse of a marriage. `invitation` ' +
     'shows what is confirmed. Requires a person who acts for themselves, with assurance SUBSTANTIAL. Returns ' +
     'NOT_FOUND if no open invitation matches. Returns INVALID to the applicant, to those who have confirmed, and ' +
-    'if the application names somebody else. Returns FORBIDDEN to minors and wards. Returns RATE_LIMITED after 10 ' +
+    'if the application names somebody else. Returns NOT_ALLOWED_NOW if the caller has another open application for ' +
+    'a service that allows one. Returns FORBIDDEN to minors and wards. Returns RATE_LIMITED after 10 ' +
     'requests an hour for one number.',
   allowedTo: person,
   limitedTo: hourly(10),
@@ -66,6 +68,10 @@ export const confirmApplication = command({
     requireAssurance(context.caller, assurance)
     const confirming = allowedNow(Action.CONFIRM, { application, facts, relation: invitedOnly }, at)
     if ('userErrors' in confirming) return confirming
+    const { serviceId, serviceCode, versionId } = application
+    const service = { id: serviceId, code: serviceCode }
+    const repeated = await userErrorsInRepetition(acting, { party, application: application.id, service, versionId })
+    if (repeated.length > 0) return refused(repeated.map((userError) => ({ ...userError, field: ['code'] })))
     await tx
       .update(applicationParties)
       .set({ partyId: party, confirmedAt: at })

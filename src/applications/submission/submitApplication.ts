@@ -62,8 +62,8 @@ export const submitApplication = applicationCommand({
   description:
     'Submits a draft and issues a receipt. Requires the applicant, or the power FILE over them in that service. ' +
     'Requires the assurance level of the service. Returns MISSING, INVALID and NOT_ALLOWED_NOW for answers, files ' +
-    'and the signature, all at once. Returns NOT_ALLOWED_NOW if the service accepts no applications, or waits for ' +
-    'a registry.',
+    'and the signature, all at once. Returns NOT_ALLOWED_NOW if the service accepts no applications, waits for ' +
+    'a registry, or allows one open application and there is another.',
   allowedTo: person,
   input: SubmitApplicationInput,
   key: 'required',
@@ -152,7 +152,8 @@ export async function checkSubmission(
   if (!known) throw new Error(`a draft must be under a version that is there; ${draft.versionId} is not`)
   const { service, version } = known
   if (service.status !== ServiceStatus.ACTIVE) return { ...known, userErrors: [notGivenNow] }
-  const party = { party: draft.partyId, isOther: draft.partyId !== context.caller.party }
+  const isOther = draft.partyId !== context.caller.party
+  const party = { party: draft.partyId, isOther, application: draft.id }
   const userErrors = await userErrorsInApplicant(acting, party, { service, version })
   if (userErrors.length > 0)
     return { ...known, userErrors: userErrors.map((one) => ({ ...one, field: ['applicationId'] })) }

@@ -157,6 +157,11 @@ export class ProcessInput {
   proactive?: boolean | null
   @Field(() => Boolean, { nullable: true, description: 'True if decisions are numbered in a series without gaps.' })
   numbered?: boolean | null
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True if a party can have one open application only, as an applicant or a co-applicant.',
+  })
+  oneOpen?: boolean | null
   @Field(() => String, { description: `Legal provision that sets the process. ${upTo.reference}` })
   source!: string
 }

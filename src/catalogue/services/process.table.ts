@@ -41,6 +41,8 @@ export const processes = pgTable(
     proactive: boolean('proactive').notNull(),
     // Whether decisions are numbered without gaps.
     numbered: boolean('numbered').notNull(),
+    // Whether a party can have one open application only.
+    oneOpen: boolean('one_open').notNull(),
     confidence: confidence('confidence').notNull(),
     source: text('source'),
   },

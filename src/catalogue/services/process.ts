@@ -70,6 +70,10 @@ export class Process {
   proactive!: boolean
   @Field(() => Boolean, { description: 'True if decisions are numbered in a series without gaps.' })
   numbered!: boolean
+  @Field(() => Boolean, {
+    description: 'True if a party can have one open application only, as an applicant or a co-applicant.',
+  })
+  oneOpen!: boolean
   @Field(() => Confidence, { description: 'Confidence in the process as a whole.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })

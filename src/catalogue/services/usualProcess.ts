@@ -16,6 +16,7 @@ const way = {
   appealDays: z.int().min(0).max(365),
   proactive: z.boolean(),
   numbered: z.boolean(),
+  oneOpen: z.boolean(),
 }
 const file = z.strictObject({ compiledOn: z.iso.date(), process: z.strictObject({ ...way, ...provenanceInFile }) })
 /** The process of a service that differs from the usual one. An omitted field has the usual value. */
