@@ -41,8 +41,11 @@ export class PrefilledAnswer {
       'ID of the message that brought the answer. The access log has the same ID. Null if the answer came from sign-in.',
   })
   messageId!: string | null
-  @Field(() => DateTime, { description: 'When the answer was fetched.' })
-  fetchedAt!: Date
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the registry answered. Null if the answer came from sign-in.',
+  })
+  fetchedAt!: Date | null
 }
 
 @AllowedTo(anyone)
@@ -189,7 +192,7 @@ export async function contentOf(
     prefilled: Object.entries(prefilled.places).map(([at, { fetchedAt, ...source }]) => ({
       at: at.split('/').slice(1),
       ...source,
-      fetchedAt: new Date(fetchedAt),
+      fetchedAt: fetchedAt === null ? null : new Date(fetchedAt),
     })),
     applicant: { name, identifiers },
   }

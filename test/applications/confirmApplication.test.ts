@@ -209,11 +209,12 @@ describe('invitation', () => {
 describe('Journey: a couple applies to marry', () => {
   const { valid = [] } = dataFiles().forms['ED-MARRIAGE']?.examples ?? {}
   const [withFin, withoutFin] = valid as { applicant: object; spouse: object }[]
+  const citizen = { fin: 'TEST001', surname: 'Sınaq', givenName: 'Vətəndaş', birthDate: '1990-01-01' }
   /** The citizen submits the form of an example, with other particulars of the spouse. */
   async function marry(example: typeof withFin, spouse: object) {
     const answers = {
       ...example,
-      applicant: { ...example?.applicant, fin: 'TEST001' },
+      applicant: { ...example?.applicant, ...citizen },
       spouse: { ...example?.spouse, ...spouse },
     }
     const partyId = await partyOf('citizen')

@@ -101,12 +101,13 @@ describe('respondToRequest', () => {
     expect(await respond(found, { text: 'Budur' })).toBe('application.changed')
   })
 
-  it('replaces the answers except those of registries, and keeps the earlier ones', async () => {
+  it('replaces the answers except those of registries and sign-in, and keeps the earlier ones', async () => {
     const found = await requested()
     expect(await respond(found, { answers: { ...movingAnswers, basis: 'OTHER' } })).toBe('answer.missing')
     const changed = { ...movingAnswers, basis: 'OTHER', explanation: 'Qohumdur' }
-    const applicant = { ...movingAnswers.applicant, surname: 'Somebody' }
-    expect(await respond(found, { answers: { ...changed, applicant } })).toBe('done')
+    const forged = { ...changed, applicant: { surname: 'Somebody', fin: 'TEST002' } }
+    expect(await respond(found, { answers: forged })).toBe('answer.differs answer.differs')
+    expect(await respond(found, { answers: { ...changed, applicant: {} } })).toBe('done')
     const { content } = await read(found.number, 'content { answers earlier { answers until } }', officer)
     expect(content).toEqual({
       answers: changed,

@@ -6,10 +6,20 @@ const { send, outcomeOf, read, draft } = await applyingOf()
 const content = 'content { answers prefilled { at } }'
 
 describe('saveDraft', () => {
-  it('keeps the answers that a registry filled in', async () => {
+  it('puts in the answers that a registry and sign-in filled in, and refuses others', async () => {
     const { id, number } = await draft()
+    const save = (answers: object) => send('citizen', 'saveDraft', { applicationId: id, revision: 1, answers })
     const forged = { ...moving, applicant: { surname: 'Somebody', fin: 'TEST002' } }
-    expect(await outcomeOf('citizen', 'saveDraft', { applicationId: id, revision: 1, answers: forged })).toBe('done')
+    expect((await save(forged)).userErrors).toMatchObject([
+      { code: 'INVALID', reason: 'answer.differs', field: ['answers', 'applicant', 'surname'] },
+      {
+        field: ['answers', 'applicant', 'fin'],
+        message:
+          'Personal number (FİN) must be TEST001: sign-in or a registry has it so. Leave the field out to keep that. ' +
+          'If it is wrong, have it corrected there first.',
+      },
+    ])
+    expect((await save(moving)).userErrors).toEqual([])
     const { answers } = (await read(number, content)).content
     expect(answers).toMatchObject({ ...moving, applicant: { surname: 'Sınaq TEST001', fin: 'TEST001' } })
   })
@@ -20,21 +30,20 @@ describe('saveDraft', () => {
     expect((await read(number, content)).content).toEqual({ answers: {}, prefilled: [] })
     const save = (revision: number, answers: object) =>
       outcomeOf('citizen', 'saveDraft', { applicationId: id, revision, answers })
-    const forged = { person: { fin: 'TEST002', surname: 'Somebody' } }
-    expect(await save(1, { author: 'PERSON', ...forged })).toBe('done')
+    expect(await save(1, { author: 'PERSON' })).toBe('done')
     const { answers, prefilled } = (await read(number, content)).content
     expect(answers.person).toEqual({ fin: 'TEST001', surname: 'Sınaq TEST001', givenName: 'Test' })
     expect(prefilled.map(({ at }: { at: string[] }) => at.join('.'))).toContain('person.fin')
 
-    const organisation = { author: 'ORGANISATION', organisation: { name: 'Sınaq MMC' } }
+    const organisation = { author: 'ORGANISATION', organisation: { name: 'Vətəndaş Sınaq' } }
     expect(await save(2, organisation)).toBe('done')
     const changed = await read(number, `${content} validationErrors { field }`)
-    expect(changed.content).toEqual({ answers: organisation, prefilled: [] })
+    expect(changed.content).toEqual({ answers: organisation, prefilled: [{ at: ['organisation', 'name'] }] })
     expect(changed.validationErrors.map(({ field }: { field: string[] }) => field.join('.'))).not.toContain(
       'answers.person',
     )
 
-    expect(await save(3, { author: 'PERSON', ...forged })).toBe('done')
+    expect(await save(3, { author: 'PERSON' })).toBe('done')
     expect((await read(number, content)).content.answers.person.fin).toBe('TEST001')
   })
 

@@ -68,10 +68,12 @@ describe('startApplication', () => {
     expect(last?.kind).toBe('STORED_ANSWER')
   })
 
-  it('leaves the answers of a registry that is down to the applicant', async () => {
+  it('fills in what sign-in knows if a registry is down, and leaves the rest to the applicant', async () => {
     world.failing.set('POPULATION', FailureReason.DOWN)
     const { id, number } = await start()
-    expect((await contentOf(number)).prefilled).toEqual([])
+    const { answers: filled, prefilled } = await contentOf(number)
+    expect(filled).toEqual({ applicant: { fin: 'TEST001', birthDate: '1990-01-01', citizenship: 'AZ' } })
+    expect(prefilled).toContainEqual({ at: ['applicant', 'fin'], registry: null, messageId: null })
     const answers = { ...moving, applicant: { surname: 'Sınaq' } }
     expect(await outcomeOf('citizen', 'saveDraft', { applicationId: id, revision: 1, answers })).toBe('done')
     const { validationErrors } = await read(number, 'validationErrors { code reason field }')

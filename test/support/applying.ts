@@ -44,8 +44,11 @@ const applicant = {
 }
 export const movingAnswers = { ...moving, applicant }
 const source = { registry: 'POPULATION', messageId: 'a-message', fetchedAt: '2026-11-25T07:00:00.000Z' }
+const ofSignIn = { registry: null, messageId: null, fetchedAt: null }
 const prefilled: Prefilled = {
-  places: Object.fromEntries(Object.keys(applicant).map((name) => [`/applicant/${name}`, source])),
+  places: Object.fromEntries(
+    Object.keys(applicant).map((name) => [`/applicant/${name}`, name === 'fin' ? ofSignIn : source]),
+  ),
   answered: ['POPULATION', 'REALESTATE'],
   missing: [],
 }

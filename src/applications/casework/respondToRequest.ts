@@ -17,6 +17,7 @@ import { applicationParties } from '../applicationParty.table.js'
 import { AttachmentInput } from '../attachments/attachment.js'
 import { attachBeside, maxAttachments } from '../attachments/attachments.js'
 import { getForm } from '../drafts/form.repository.js'
+import { personsAround } from '../drafts/persons.repository.js'
 import { keepingPrefilled } from '../drafts/prefill.js'
 import { answersSha256 as sha256OfAnswers } from '../submission/signature.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
@@ -33,7 +34,8 @@ export class RespondToRequestInput extends SeenApplicationInput {
   @Field(() => GraphQLJSONObject, {
     nullable: true,
     description:
-      'New answers, complete and valid, which replace the earlier ones. Values from registries stay. Not allowed if ' +
+      'New answers, complete and valid, which replace the earlier ones. Those that sign-in or a registry knows ' +
+      'may be left out. Not allowed if ' +
       'the answers are signed, or confirmed by co-applicants.',
   })
   answers?: Record<string, unknown> | null
@@ -84,11 +86,8 @@ interface Anew {
   userErrors: UserError[]
 }
 /** Validates the new answers and keeps the earlier ones, which the receipt covers. */
-async function readAnswers(
-  { tx, application, now }: Doing,
-  key: EncryptionKey,
-  given: Record<string, unknown>,
-): Promise<Anew> {
+async function readAnswers(doing: Doing, key: EncryptionKey, given: Record<string, unknown>): Promise<Anew> {
+  const { tx, application, now } = doing
   const { id, partyId, versionId } = application
   const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
   const [confirmed] = await tx
@@ -104,8 +103,9 @@ async function readAnswers(
   if (notAllowed.length > 0) return { set: {}, userErrors: notAllowed }
   const before = decrypt(key, applications, application)
   const form = await getForm(tx, versionId)
-  const { answers, prefilled } = keepingPrefilled(given, form, before)
-  const userErrors = userErrorsOf(form.schema, form.faultsIn(answers))
+  const persons = await personsAround(doing, partyId)
+  const { answers, prefilled, mismatches } = keepingPrefilled(given, form, before, { persons })
+  const userErrors = userErrorsOf(form.schema, [...form.faultsIn(answers), ...mismatches])
   if (userErrors.length > 0) return { set: {}, userErrors }
   const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: now }
   const answersSha256 = application.answersSha256 ?? sha256OfAnswers(before)

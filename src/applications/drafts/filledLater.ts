@@ -7,6 +7,7 @@ import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
 import { ApplicationOrigin, applications } from '../application.table.js'
 import { documentsOf, findForm, processOf, registriesOf } from './form.repository.js'
+import type { Persons } from './identity.rules.js'
 import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
 
 export type Draft = Decrypted<typeof applications.$inferSelect>
@@ -45,10 +46,15 @@ async function askAllFor(row: typeof applications.$inferSelect, context: Context
   return await askRegistries(await findForm(db, row.versionId), documents, row, context)
 }
 
-export async function prefillAgain(tx: Transaction, draft: Draft, fetched: RegistryAnswers): Promise<Draft> {
+export async function prefillAgain(
+  tx: Transaction,
+  draft: Draft,
+  fetched: RegistryAnswers,
+  persons: Persons,
+): Promise<Draft> {
   const form = fetched.size > 0 ? await findForm(tx, draft.versionId) : undefined
   if (!form) return draft
-  return { ...draft, ...prefill(draft.answers, form, fetched, draft.prefilled) }
+  return { ...draft, ...prefill(draft.answers, form, fetched, { persons }, draft.prefilled) }
 }
 
 /** Whether the answers or their sources changed. */

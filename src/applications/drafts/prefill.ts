@@ -1,25 +1,31 @@
 import countries from 'i18n-iso-countries'
-import { answerAt, pathOf, withAnswer } from '../../catalogue/forms/answers.rules.js'
-import { type Condition, type Field, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
-import { loadFor } from '../../engine/fetch.js'
+import { answerAt, mismatch, pathOf, withAnswer } from '../../catalogue/forms/answers.rules.js'
+import { type Condition, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
+import { meets, type Part, partsOf } from '../../catalogue/forms/form.persons.js'
+import type { Fault } from '../../catalogue/forms/form.rules.js'
 import { ask } from '../../exchange/registries/ask.js'
 import type { Lookup } from '../../exchange/registries/lookup.js'
 import { lookups } from '../../exchange/registries/lookups.js'
-import { knownOf } from '../../identity/parties/party.repository.js'
 import { assuranceErrorOf, type Context } from '../../shared/context.js'
 import { needsOf, registryPathOf } from '../needs.rules.js'
 import type { Form } from './form.repository.js'
+import { type Bounds, boundsIn, mismatchesIn, type Persons } from './identity.rules.js'
 
 type Answers = Record<string, unknown>
-/** The source of a prefilled answer. Registry and message are null if it is sign-in. */
+/** The source of a prefilled answer. Everything is null if it is sign-in, which is read at each command. */
 export interface Source {
   registry: string | null
   messageId: string | null
-  fetchedAt: string
+  fetchedAt: string | null
 }
 interface Held {
   value: unknown
   source: Source
+}
+interface Entry extends Held {
+  at: string
+  /** Answers with which the form asks for it. */
+  when: readonly Condition[]
 }
 export interface Prefilled {
   /** Sources of the answers that nobody can change, by path. The path of an item in a list has its index. */
@@ -62,7 +68,6 @@ export async function askRegistries(
     ...(form ? placesOf(form.schema).map(({ registry }) => registry) : []),
     ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),
   ])
-  const { identifiers } = await loadFor(context, knownOf, party)
   const needs = needsOf(serviceCode, form?.schema, documents)
   const question = { party, purpose: 'APPLICATION', agency, application, needs }
   const asked = [...names].map(async (name): Promise<[string, RegistryAnswer]> => {
@@ -73,12 +78,11 @@ export async function askRegistries(
       messageId: provenance.messageId,
       fetchedAt: provenance.fetchedAt.toISOString(),
     }
-    const known = Object.fromEntries(identifiers.map(({ type, value }) => [type.toLowerCase(), value]))
     return [
       name,
       {
         source,
-        record: record && { ...known, ...record },
+        record,
         down: unavailable !== null && !record && isPassing(unavailable.reason),
       },
     ]
@@ -92,62 +96,122 @@ interface Place {
   node: FormNode
   registry: string
   path: string[]
+  /** Answers with which the form asks it about the applicant. */
+  when: readonly Condition[]
 }
-/** Fields that a registry fills with data about the applicant. Lists are not filled. */
-function placesOf(schema: FormNode): Place[] {
+/** Fields that a registry fills with data about the applicant, or only those of the `own` part. Lists are not filled. */
+function placesOf(schema: FormNode, own?: string): Place[] {
   const fields = fieldsOf(schema)
-  const byPlace = new Map(fields.map((field) => [field.at, field]))
+  const partOf = partsOf(fields)
   return fields.flatMap((field) => {
-    const known = registryPathOf(field.node)
-    const isFilled = known && !field.at.includes('/*') && isOfApplicant(field, byPlace)
-    return isFilled ? [{ at: field.at, node: field.node, registry: known.name, path: known.path }] : []
+    const { at, node, shownWhen } = field
+    const known = registryPathOf(node)
+    if (!known || at.includes('/*')) return []
+    const part = partOf(field)
+    const whens = own === undefined ? applicantWhen(part, known.name) : part.at === own ? [] : undefined
+    return whens ? [{ at, node, registry: known.name, path: known.path, when: [...shownWhen, ...whens] }] : []
   })
 }
-/** The nearest enclosing `x-subject` says whose data a field is. Defaults to the applicant. */
-function isOfApplicant({ at }: Field, byPlace: ReadonlyMap<string, Field>): boolean {
-  const parts = at.split('/')
-  for (let length = parts.length; length > 0; length--) {
-    const subject = byPlace.get(parts.slice(0, length).join('/'))?.node['x-subject']
-    if (subject) return subject === 'applicant'
-  }
-  return true
-}
 
-interface Filled {
+/** The answers with which a registry is asked about the applicant for a part. Undefined if it never is. */
+const applicantWhen = ({ subject, applicantWhen }: Part, registry: string): readonly Condition[] | undefined =>
+  subject === 'applicant' || (subject === 'head' && registry === 'companies') ? [] : applicantWhen
+
+export interface Filled {
   answers: Answers
   prefilled: Prefilled
 }
+/** What is known about the persons in a form. */
+export interface Known {
+  persons: Persons
+  /** The only part that is about `persons.applicant`. Defaults to the parts about the applicant. */
+  own?: string
+}
 
-/** Adds new answers of registries to earlier ones, if they are valid in the form. */
-export function prefill(answers: Answers, form: Form, fetched: RegistryAnswers, before = nothingPrefilled): Filled {
-  const places = placesOf(form.schema)
-  const values = places.flatMap(({ at, node, registry, path }): [string, Held][] => {
+/** Adds new answers of registries, and what sign-in knows, to earlier ones, if they are valid in the form. */
+export function prefill(
+  answers: Answers,
+  form: Form,
+  fetched: RegistryAnswers,
+  known: Known,
+  before = nothingPrefilled,
+): Filled {
+  const places = placesOf(form.schema, known.own)
+  const values = places.flatMap(({ at, node, registry, path }) => {
     const answer = fetched.get(registry)
     const value = answer?.record && asFormsSay(node, answerAt(answer.record, `/${path.join('/')}`))
-    return value != null && answer?.source ? [[at, { value, source: answer.source }]] : []
+    return value != null && answer?.source ? [{ at, value, source: answer.source }] : []
   })
-  const faults = form.faultsIn(putting(answers, values)).filter(({ keyword }) => !ofOthers.includes(keyword))
-  const isTaken = ([at]: [string, Held]) => !faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}/`))
-  const held = { ...heldIn({ answers, prefilled: before }), ...Object.fromEntries(values.filter(isTaken)) }
+  const anew = validIn(form, answers, values).map(({ at, ...one }) => [at, one] as const)
+  const held = { ...heldIn({ answers, prefilled: before }), ...Object.fromEntries(anew) }
   const answered = [...fetched.values()].flatMap(({ source, record }) =>
     source?.registry && record ? [source.registry] : [],
   )
-  return settled(answers, form, held, {
+  return settled(answers, form, held, known, {
     answered: [...new Set([...before.answered, ...answered])],
-    missing: places.flatMap(({ at, registry }) => (fetched.get(registry)?.down && !held[at] ? [at] : [])),
+    missing: places.flatMap(({ at, registry }) => (fetched.get(registry)?.down ? [at] : [])),
   })
+}
+
+function validIn<One extends Pick<Entry, 'at' | 'value'>>(form: Form, answers: Answers, values: One[]): One[] {
+  const faults = form.faultsIn(putting(answers, values)).filter(({ keyword }) => !ofOthers.includes(keyword))
+  return values.filter(({ at }) => !faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}/`)))
 }
 /** Faults of incomplete answers, or of other answers. They do not invalidate a prefilled one. */
 const ofOthers = ['required', 'dependentRequired', 'false schema']
 
-/** The answers of a person, with the values of registries restored. */
-export const keepingPrefilled = (answers: Answers, form: Form, before: Filled): Filled =>
-  settled(answers, form, heldIn(before), before.prefilled)
+/** The answers of a person, with missing values of registries and sign-in put in, and the faults where they differ from these. */
+export function keepingPrefilled(
+  given: Answers,
+  form: Form,
+  before: Filled,
+  known: Known,
+): Filled & { mismatches: Fault[] } {
+  const filled = settled(given, form, heldIn(before), known, before.prefilled)
+  return { ...filled, mismatches: mismatchesOf(given, form, filled, known) }
+}
 
+/** Where answers differ from what registries and sign-in know. */
+export function mismatchesOf(given: Answers, form: Form, filled: Filled, known: Known): Fault[] {
+  const places = Object.entries(filled.prefilled.places).flatMap(([at, { registry }]) => (registry ? [at] : []))
+  const isSettled = (at: string) => places.some((place) => at === place || at.startsWith(`${place}/`))
+  return [
+    ...places.flatMap((at) => differences(at, answerAt(given, at), answerAt(filled.answers, at))),
+    ...mismatchesIn(given, filled.answers, boundsOf(filled.answers, form, known), isSettled),
+  ]
+}
+
+function differences(at: string, given: unknown, known: unknown): Fault[] {
+  if (given === undefined || given === known) return []
+  if (!isObject(given) || !isObject(known)) return [mismatch(at, known === undefined ? [] : [known])]
+  return Object.keys(given).flatMap((name) => differences(`${at}/${name}`, given[name], known[name]))
+}
+const isObject = (value: unknown): value is Answers => typeof value === 'object' && value !== null
+
+/** What sign-in allows, in the terms of the form. It does not bind to a value that the form cannot take. */
+function boundsOf(answers: Answers, form: Form, { persons, own }: Known): Bounds {
+  const { values, names } = boundsIn(form.schema, answers, persons, own)
+  const said = values.map(({ allowed, ...bound }) => ({
+    ...bound,
+    allowed: allowed.map((value) => asFormsSay(bound.node, value)),
+  }))
+  const valid = new Set(validIn(form, answers, filling({ values: said, names })).map(({ at }) => at))
+  return { values: said.filter(({ at, allowed }) => allowed.length !== 1 || valid.has(at)), names }
+}
+/** Values to put in: those of places for which sign-in allows only one. */
+const filling = ({ values }: Bounds): Entry[] =>
+  values.flatMap(({ at, when, allowed: [value, ...others] }) =>
+    value === undefined || others.length > 0 ? [] : [{ at, when, value, source: ofSignIn }],
+  )
+const ofSignIn: Source = { registry: null, messageId: null, fetchedAt: null }
+
+/** Values of registries. Those of sign-in are read again each time. */
 const heldIn = ({ answers, prefilled: { places, waiting } }: Filled): Record<string, Held> => ({
   ...waiting,
   ...Object.fromEntries(
-    Object.entries(places).map(([at, source]) => [at, { value: answerAt(answers, at), source }] as const),
+    Object.entries(places)
+      .filter(([, { registry }]) => registry !== null)
+      .map(([at, source]) => [at, { value: answerAt(answers, at), source }] as const),
   ),
 })
 
@@ -156,35 +220,55 @@ function settled(
   answers: Answers,
   form: Form,
   held: Record<string, Held>,
+  known: Known,
   { answered, missing }: Pick<Prefilled, 'answered' | 'missing'>,
 ): Filled {
-  const isAsked = askedBy(form)
-  let asked = Object.entries(held)
+  const whens = new Map(placesOf(form.schema, known.own).map(({ at, when }) => [at, when]))
+  const ofRegistries = Object.entries(held).flatMap(([at, one]): Entry[] => {
+    const when = whens.get(at)
+    return when ? [{ at, when, ...one }] : []
+  })
+  // Registries come last, because they outweigh sign-in.
+  let asked = [...filling(boundsOf(answers, form, known)), ...ofRegistries]
   for (;;) {
     const filled = putting(answers, asked)
-    const still = asked.filter(([at]) => isAsked(at, filled))
+    const still = asked.filter(({ at, when }) => meets(when, at, filled))
     if (still.length === asked.length) {
-      const places = Object.fromEntries(still.map(([at, { source }]) => [at, source]))
-      const waiting = Object.fromEntries(Object.entries(held).filter(([at]) => !places[at]))
-      return { answers: filled, prefilled: { places, waiting, answered, missing } }
+      const places = Object.fromEntries(still.map(({ at, source }) => [at, source]))
+      const waiting = Object.fromEntries(Object.entries(held).filter(([at]) => !places[at]?.registry))
+      const unknown = missing.filter((at) => !held[at] && !places[at])
+      return { answers: filled, prefilled: { places, waiting, answered, missing: unknown } }
     }
     asked = still
   }
 }
-const putting = (answers: Answers, values: readonly (readonly [string, Held])[]): Answers =>
-  values.reduce((all, [at, { value }]) => withAnswer(all, pathOf(at), value), answers)
+const putting = (answers: Answers, values: readonly Pick<Entry, 'at' | 'value'>[]): Answers =>
+  values.reduce((all, { at, value }) => withAnswer(all, pathOf(at), value), answers)
 
-/** Whether the form asks a question with these answers. */
+/** Whether the form asks the applicant a question that a registry can answer. */
 export function askedBy({ schema }: Form): (at: string, answers: Answers) => boolean {
-  const shown = new Map(fieldsOf(schema).map(({ at, shownWhen }) => [at, shownWhen]))
-  const holds = (answers: Answers) => (condition: Condition) =>
-    condition.in.some((value) => value === answerAt(answers, condition.at))
-  return (at, answers) => shown.get(at)?.every(holds(answers)) ?? false
+  const whens = new Map(placesOf(schema).map(({ at, when }) => [at, when]))
+  return (at, answers) => {
+    const when = whens.get(at)
+    return when !== undefined && meets(when, at, answers)
+  }
 }
 
-/** Converts a registry's value to the form's: country codes, sexes and parts of an address differ. */
+/** Codes of ICAO 9303 that are not of ISO 3166-1. */
+const machineReadable: Record<string, string> = {
+  D: 'DE',
+  RKS: 'XK',
+  GBD: 'GB',
+  GBN: 'GB',
+  GBO: 'GB',
+  GBP: 'GB',
+  GBS: 'GB',
+}
+
+/** Converts the value of a registry or of sign-in to the form's: country codes, sexes and parts of an address differ. */
 function asFormsSay({ format, oneOf, properties }: FormNode, value: unknown): unknown {
-  if (format === 'country' && typeof value === 'string') return countries.alpha3ToAlpha2(value) ?? value
+  const isCountry = format === 'country' || format === 'citizenship'
+  if (isCountry && typeof value === 'string') return machineReadable[value] ?? countries.alpha3ToAlpha2(value) ?? value
   if (oneOf && typeof value === 'string') return oneOf.find((option) => option.const === value[0])?.const ?? value
   if (properties?.unit && typeof value === 'object' && value !== null && 'region' in value) {
     const { region: unit, postalCode: postalIndex, ...others } = value as Record<string, unknown> // as the lookup returns it

@@ -12,12 +12,14 @@ import { attachInstead, maxAttachments } from '../attachments/attachments.js'
 import { Action } from '../transition.rules.js'
 import { askForProactive, prefillAgain } from './filledLater.js'
 import { getForm } from './form.repository.js'
+import { personsAround } from './persons.repository.js'
 import { keepingPrefilled } from './prefill.js'
 
 @InputType({ description: 'Input of `saveDraft`.' })
 export class SaveDraftInput extends SeenApplicationInput {
   @Field(() => GraphQLJSONObject, {
-    description: 'All answers. Replaces the earlier ones, and may be incomplete. Values from registries stay.',
+    description:
+      'All answers. Replaces the earlier ones, and may be incomplete. Those that sign-in or a registry knows may be left out.',
   })
   answers!: Record<string, unknown>
   @Field(() => [AttachmentInput], {
@@ -32,7 +34,8 @@ export const saveDraft = applicationCommand({
   description:
     'Saves the answers and files of a draft. `validationErrors` of the application lists what is still missing or ' +
     'wrong. Requires the applicant, or the power FILE over them in that service. Returns INVALID for unknown ' +
-    'fields, answers that are too large, and invalid attachments. Returns NOT_FOUND for an unknown upload.',
+    'fields, answers that are too large, answers that differ from what sign-in or a registry knows about the ' +
+    'person, and invalid attachments. Returns NOT_FOUND for an unknown upload.',
   allowedTo: person,
   input: SaveDraftInput,
   prepare: askForProactive,
@@ -40,14 +43,15 @@ export const saveDraft = applicationCommand({
   async change(doing: Doing<SaveDraftInput>, fetched) {
     const { tx, context, input, application } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
-    const before = await prefillAgain(tx, decrypt(key, applications, application), fetched)
+    const persons = await personsAround(doing, application.partyId)
+    const before = await prefillAgain(tx, decrypt(key, applications, application), fetched, persons)
     const userErrors = userErrorsInSize(input.answers)
     if (userErrors.length > 0) return refused(userErrors)
     const form = await getForm(tx, application.versionId)
-    const { answers, prefilled } = keepingPrefilled(input.answers, form, before)
-    const unknownFields = userErrorsOf(form.schema, form.faultsIn(answers).filter(isUnknown))
+    const { answers, prefilled, mismatches } = keepingPrefilled(input.answers, form, before, { persons })
+    const faults = userErrorsOf(form.schema, [...form.faultsIn(answers).filter(isUnknown), ...mismatches])
     const wrong = input.attachments ? await attachInstead(doing, input.attachments) : []
-    if (unknownFields.length + wrong.length > 0) return refused([...unknownFields, ...wrong])
+    if (faults.length + wrong.length > 0) return refused([...faults, ...wrong])
 
     const { id, partyId } = application
     const encrypted = encrypt(key, applications, { id, partyId, answers, prefilled })

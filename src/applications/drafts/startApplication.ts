@@ -15,6 +15,7 @@ import { ApplicationOrigin } from '../application.table.js'
 import { userErrorsByProcedure } from '../procedure.js'
 import { insertDraft, nextNumber } from './draft.repository.js'
 import { documentsOf, findForm, findService, registriesOf } from './form.repository.js'
+import { personsAround } from './persons.repository.js'
 import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
 
 @InputType({ description: 'Input of `startApplication`.' })
@@ -37,7 +38,7 @@ interface Prepared {
 export const startApplication = command({
   name: 'startApplication',
   description:
-    'Starts a draft with the answers that registries already have. The draft cannot change those answers. Answers ' +
+    'Starts a draft with the answers that sign-in and registries already have. The draft cannot change those answers. Answers ' +
     'of a registry that is down stay empty. Requires the applicant, or the power FILE over them in that service. ' +
     'Requires the assurance level of the service. Returns NOT_FOUND for an unknown service. Returns ' +
     'NOT_ALLOWED_NOW if the service accepts no applications, or allows one open application and there is one. Returns INVALID if the service is not for this ' +
@@ -82,7 +83,8 @@ export const startApplication = command({
     if (userErrors.length > 0) return refused(userErrors)
 
     const applicant = { number, party, mandates, origin: ApplicationOrigin.APPLICANT }
-    const content = prefill({}, form, fetched)
+    const persons = await personsAround(acting, party)
+    const content = prefill({}, form, fetched, { persons })
     const known = { party, answers: content.answers }
     const ineligible = await userErrorsByProcedure(service.code, known, context, tx)
     if (ineligible.length > 0) return refused(ineligible.map((userError) => ({ ...userError, field: ['partyId'] })))

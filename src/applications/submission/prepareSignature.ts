@@ -10,6 +10,7 @@ import type { Case } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { allowedNow, caseFor, moveBy, SeenApplicationInput } from '../applicationCommand.js'
 import { askRegistriesAgain, type Draft, isChanged, prefillAgain } from '../drafts/filledLater.js'
+import { personsAround } from '../drafts/persons.repository.js'
 import type { RegistryAnswers } from '../drafts/prefill.js'
 import { Action } from '../transition.rules.js'
 import { mandatesToSign, payloadOf, sha256Of } from './signature.js'
@@ -46,8 +47,9 @@ export const prepareSignature = command({
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const before = decrypt(key, applications, application)
     await mandatesToSign(acting, before)
-    const filled = await prefillAgain(tx, before, fetched)
-    const { version, userErrors } = await checkSubmission(acting, filled, process.registryDown)
+    const persons = await personsAround(acting, application.partyId)
+    const filled = await prefillAgain(tx, before, fetched, persons)
+    const { version, userErrors } = await checkSubmission(acting, filled, persons, process.registryDown)
     if (userErrors.length > 0) return refused(userErrors)
     const draft = isChanged(filled, before) ? await saved(acting, found, key, filled) : before
     if ('userErrors' in draft) return draft

@@ -32,7 +32,9 @@ import { notClean } from '../attachments/attachments.js'
 import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
 import { askRegistriesAgain, type Draft, prefillAgain } from '../drafts/filledLater.js'
 import { getForm, type Version } from '../drafts/form.repository.js'
-import { askedBy, type RegistryAnswers } from '../drafts/prefill.js'
+import type { Persons } from '../drafts/identity.rules.js'
+import { personsAround } from '../drafts/persons.repository.js'
+import { askedBy, mismatchesOf, type RegistryAnswers } from '../drafts/prefill.js'
 import { userErrorsByProcedure } from '../procedure.js'
 import { Action } from '../transition.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
@@ -85,8 +87,9 @@ export const submitApplication = applicationCommand({
   async change(doing, { fetched, signed }) {
     const { tx, context, input, application, process, now } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
-    const draft = await prefillAgain(tx, decrypt(key, applications, application), fetched)
-    const { service, version, userErrors: found } = await checkSubmission(doing, draft, process.registryDown)
+    const persons = await personsAround(doing, application.partyId)
+    const draft = await prefillAgain(tx, decrypt(key, applications, application), fetched, persons)
+    const { service, version, userErrors: found } = await checkSubmission(doing, draft, persons, process.registryDown)
     const signature = await signatureOn(doing, { key, draft, version, signed })
     const userErrors = [...found, ...signature.userErrors]
     if (userErrors.length > 0) return refused(userErrors)
@@ -141,6 +144,7 @@ async function otherThan(applicant: string, { tx, context }: Acting): Promise<st
 export async function checkSubmission(
   acting: Acting,
   draft: Draft,
+  persons: Persons,
   registryDown: RegistryDown,
 ): Promise<{ service: typeof services.$inferSelect; version: Version; userErrors: UserError[] }> {
   const { tx, context } = acting
@@ -163,7 +167,8 @@ export async function checkSubmission(
   if (registryDown === RegistryDown.WAIT_FOR_REGISTRY && isMissing) return { ...known, userErrors: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
-  const faults = [...userErrorsOf(form.schema, form.faultsIn(draft.answers)), ...userErrorsOfNamed(named, applicant)]
+  const wrong = [...form.faultsIn(draft.answers), ...mismatchesOf(draft.answers, form, draft, { persons })]
+  const faults = [...userErrorsOf(form.schema, wrong), ...userErrorsOfNamed(named, applicant)]
   const filled = { party: draft.partyId, answers: draft.answers }
   const further = await userErrorsByProcedure(service.code, filled, context, tx)
   return { ...known, userErrors: [...faults, ...further, ...(await userErrorsInDocuments(acting, draft))] }

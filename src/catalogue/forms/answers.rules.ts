@@ -14,6 +14,7 @@ const formats: Record<string, Reasoned> = {
   email: phrase('format.email'),
   date: phrase('format.date'),
   country: phrase('format.country'),
+  citizenship: phrase('format.citizenship'),
   currency: phrase('format.currency'),
 }
 const types: Record<string, Reasoned> = {
@@ -57,6 +58,22 @@ const byKeyword: Record<string, Wrong> = {
   minItems: limit('answer.too_few'),
   uniqueItems: () => phrase('answer.twice'),
   oneOf: option,
+  'x-identity': ({ known }, node) => anothers(known as unknown[], node), // from `mismatch`
+}
+
+/** A fault where an answer about a person differs from what sign-in or a registry knows. Empty if they know of none. */
+export const mismatch = (at: string, known: readonly unknown[]): Fault => ({
+  at,
+  keyword: 'x-identity',
+  params: { known },
+})
+const anothers = (known: readonly unknown[], { oneOf = [] }: FormNode): Reasoned => {
+  if (known.length === 0) return phrase('answer.has_none')
+  const spoken = (value: unknown) => {
+    if (typeof value === 'boolean') return phrase(value ? 'answer.yes' : 'answer.no')
+    return oneOf.find((one) => one.const === value)?.['x-title'] ?? String(value)
+  }
+  return phrase('answer.differs', { known: known.map(spoken) })
 }
 
 const isMissing = ({ keyword }: Fault) => keyword === 'required' || keyword === 'dependentRequired'
@@ -129,18 +146,24 @@ const isObject = (value: unknown): value is Answers =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function answerAt(answers: Answers, pointer: string): unknown {
-  return pathOf(pointer).reduce<unknown>(
-    (within, name) => (isObject(within) && Object.hasOwn(within, name) ? within[name] : undefined),
-    answers,
-  )
+  return pathOf(pointer).reduce<unknown>((within, name) => {
+    if (Array.isArray(within)) return within[Number(name)]
+    return isObject(within) && Object.hasOwn(within, name) ? within[name] : undefined
+  }, answers)
 }
 
-/** Copies the answers with another value at a path. Undefined removes it. */
+/** Copies the answers with another value at a path, which may lead through lists of objects. Undefined removes it. */
 export function withAnswer(answers: Answers, [name, ...rest]: readonly string[], value: unknown): Answers {
   if (name === undefined) return answers
   const { [name]: before, ...others } = answers
   const within = Object.hasOwn(answers, name) ? before : undefined
-  const anew = rest.length === 0 ? value : withAnswer(isObject(within) ? within : {}, rest, value)
+  const [index, ...below] = rest
+  const anew =
+    Array.isArray(within) && index !== undefined
+      ? within.map((item, place) => (`${place}` === index ? withAnswer(item, below, value) : item))
+      : rest.length === 0
+        ? value
+        : withAnswer(isObject(within) ? within : {}, rest, value)
   return anew === undefined ? others : { ...others, [name]: anew }
 }
 

@@ -1,11 +1,33 @@
+import { identityFacts } from './form.persons.js'
+
 /**
  * The JSON Schema that checks the schemas of forms: JSON Schema 2020-12, restricted to what is bounded and can be shown by any form
  * library, with some keywords of our own. See docs/forms.md.
  */
 export const draft = 'https://json-schema.org/draft/2020-12/schema'
 /** Annotations, which do not affect validation. */
-export const ownKeywords = ['x-title', 'x-help', 'x-registry', 'x-subject', 'x-confirms', 'x-currency']
-export const formats = ['fin', 'voen', 'iban', 'phone', 'postal-index', 'email', 'date', 'country', 'currency']
+export const ownKeywords = [
+  'x-title',
+  'x-help',
+  'x-registry',
+  'x-identity',
+  'x-subject',
+  'x-applicant',
+  'x-confirms',
+  'x-currency',
+]
+export const formats = [
+  'fin',
+  'voen',
+  'iban',
+  'phone',
+  'postal-index',
+  'email',
+  'date',
+  'country',
+  'citizenship',
+  'currency',
+]
 const registries = ['population', 'companies', 'traffic', 'property', 'socialInsurance', 'border', 'tax', 'civilStatus']
 
 const closed = (properties: object, required: string[] = []) => ({
@@ -31,6 +53,7 @@ const annotations = {
   'x-title': words,
   'x-help': words,
   'x-registry': { type: 'string', pattern: `^(${registries.join('|')})(\\.[a-z][A-Za-z]*)+$` },
+  'x-identity': { enum: identityFacts },
 }
 const option = closed({ const: name, 'x-title': words, 'x-help': words }, ['const', 'x-title'])
 const node = { $ref: '#/$defs/node' }
@@ -85,6 +108,7 @@ const kinds = {
       allOf: list(condition, 50),
       additionalProperties: { const: false },
       'x-subject': name,
+      'x-applicant': list(closed({ at: name, in: list({ type: ['string', 'boolean'] }, 100) }, ['at', 'in']), 10),
       'x-confirms': names,
       ...annotations,
     },

@@ -1,5 +1,7 @@
 /** The questions of a form, read from its schema. */
 
+import type { IdentityFact } from './form.persons.js'
+
 export interface FormNode {
   $ref?: string
   $defs?: Record<string, FormNode>
@@ -17,6 +19,8 @@ export interface FormNode {
   examples?: string[]
   'x-title'?: Title
   'x-subject'?: string
+  'x-applicant'?: Condition[]
+  'x-identity'?: IdentityFact
   'x-confirms'?: string[]
   [other: string]: unknown
 }

@@ -9,6 +9,7 @@ import { readVoen } from '../../shared/identifiers/voen.js'
 import { FormTooCostly, maxSteps, stepsOf } from './form.cost.js'
 import { dialect, ownKeywords } from './form.dialect.js'
 import { deepest, FormFault, type FormNode, fieldsOf, inSchema, largestOf } from './form.fields.js'
+import { partsOf, unboundFact } from './form.persons.js'
 
 /** In characters. The request body allows twice as many bytes, because non-ASCII letters take two. */
 const largestAnswers = 128 * 1024
@@ -57,6 +58,10 @@ const linear = (pattern: string) => {
   return hasEnd && most.reduce((sum, times) => sum + times, 0) <= 1000 && isPattern(pattern)
 }
 
+const isCountry = (text: string) => /^[A-Z]{2}$/.test(text) && text !== 'ZZ' && regions.of(text) !== undefined
+/** The code of ICAO 9303 for a person without citizenship. */
+const stateless = 'XXA'
+
 /** Written by hand if the standard format is too lax: a date must exist in the calendar. */
 const formats: Record<string, (text: string) => boolean> = {
   fin: canonical(readFin),
@@ -65,8 +70,9 @@ const formats: Record<string, (text: string) => boolean> = {
   phone: canonical(readPhoneNumber),
   'postal-index': canonical(readPostalIndex),
   email: (text) => /^[^\s@]{1,64}@[^\s@.]{1,63}(\.[^\s@.]{1,63}){1,8}$/.test(text),
+  citizenship: (text) => text === stateless || isCountry(text),
   date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && dayOf(text) === text,
-  country: (text) => /^[A-Z]{2}$/.test(text) && text !== 'ZZ' && regions.of(text) !== undefined,
+  country: isCountry,
   currency: (text) => Intl.supportedValuesOf('currency').includes(text),
   'linear-pattern': linear,
 }
@@ -111,7 +117,9 @@ function faultOfDialect(errors: ErrorObject[] | null | undefined): FormFault {
 /** What the dialect cannot express: references between names, and the size of the answers. */
 function faultOf(schema: FormNode): FormFault | undefined {
   const fields = fieldsOf(schema)
-  for (const { at, node } of fields) {
+  const partOf = partsOf(fields)
+  for (const field of fields) {
+    const { at, node } = field
     if (at.split('/').length > deepest)
       return new FormFault(inSchema(at), `fields may be nested at most ${deepest} deep`)
     const has = (name: string) => Object.hasOwn(node.properties ?? {}, name)
@@ -125,8 +133,22 @@ function faultOf(schema: FormNode): FormFault | undefined {
     const unlike = node.examples?.find((example) => !(node.pattern === undefined || matches(node.pattern, example)))
     if (unlike) return new FormFault(inSchema(at), `examples must match the pattern; got "${unlike}"`)
     const subject = node['x-subject']
-    if (subject && subject !== 'applicant' && !has(subject))
-      return new FormFault(inSchema(at), `x-subject must be "applicant" or one of its properties; got "${subject}"`)
+    if (subject && subject !== 'applicant' && subject !== 'head' && !has(subject))
+      return new FormFault(
+        inSchema(at),
+        `x-subject must be "applicant", "head" or one of its properties; got "${subject}"`,
+      )
+    const whens = node['x-applicant']
+    const nowhere = whens?.find(
+      (when) => when.at.includes('*') || !fields.some((one) => one.at === when.at && one.leaf),
+    )
+    if (nowhere) return new FormFault(inSchema(at), `x-applicant must name fields outside lists; got "${nowhere.at}"`)
+    if (whens && !subject) return new FormFault(inSchema(at), 'x-applicant requires x-subject')
+    const unbound = unboundFact(field, partOf(field))
+    if (unbound) return new FormFault(inSchema(at), `x-identity is required here, such as "${unbound}"`)
+    const fact = node['x-identity']
+    if (fact && node.type !== (fact === 'hasFin' ? 'boolean' : 'string'))
+      return new FormFault(inSchema(at), `x-identity "${fact}" does not fit a field of type ${node.type}`)
     const isText = (name: string) =>
       fields.some((field) => field.at === `${at}/${name}` && field.node.type === 'string')
     const confirms = node['x-confirms']?.find((name) => !isText(name))

@@ -6,6 +6,8 @@ import { fields, leaf, propertyOf, Stored, whoSeesItsParent } from '../../engine
 import { Confidence, source } from '../../shared/confidence.js'
 import type { Context } from '../../shared/context.js'
 import type { Language, Words } from '../../shared/words.js'
+import type { FormNode } from './form.fields.js'
+import { withReadOnly } from './form.persons.js'
 import { forms } from './form.table.js'
 
 @AllowedTo(anyone)
@@ -24,7 +26,9 @@ fields(Form, {
     forms.schema,
     `JSON Schema (draft 2020-12, without remote references) for the answers. ${spoken} ` +
       'Extensions: `x-registry` names the registry field that fills an answer ("population.birthDate"), `x-subject` its ' +
-      'subject, `x-confirms` who must confirm it, and `x-currency` the currency of an amount. See docs/forms.md.',
+      'subject, `x-identity` the fact about this subject that it states, `x-confirms` who must confirm it, and ' +
+      '`x-currency` the currency of an amount. `readOnly` marks answers that sign-in and registries fill in. See docs/forms.md.',
+    (schema) => withReadOnly(schema as FormNode), // the type of the column
   ),
   ui: inTheirWords(
     forms.ui,
@@ -33,12 +37,12 @@ fields(Form, {
   ),
 })
 
-function inTheirWords(column: PgColumn, description: string) {
+function inTheirWords(column: PgColumn, description: string, shown = (value: unknown) => value) {
   const property = propertyOf(column)
   return leaf(
     () => GraphQLJSONObject,
     [column],
-    (row, { language }: Context) => translated(row[property], language),
+    (row, { language }: Context) => translated(shown(row[property]), language),
     { description, isSameForAll: true },
   )
 }
