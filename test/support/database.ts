@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { TransactionRollbackError } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
+import type { Sql } from 'postgres'
 import { afterAll, aroundEach, expect, inject } from 'vitest'
 import { connect, type Database, openDatabase } from '../../src/platform/database.js'
 import { makeTemplate, templateDatabase, withDatabaseName } from './templateDatabase.js'
@@ -43,7 +44,7 @@ const isOurs = (statement: string) => !statement.includes('from pg_catalog.pg_ty
 async function makeDatabase(template: string): Promise<TestDatabase> {
   const server = inject('databaseServer')
   const name = `pencere_${randomBytes(6).toString('hex')}`
-  await onServer(server, `create database ${name} template ${template} strategy file_copy`)
+  await maintenance().unsafe(`create database ${name} template ${template} strategy file_copy`)
   const url = withDatabaseName(server, name)
   const statements: string[] = []
   const database = await openDatabase(url, {
@@ -54,15 +55,16 @@ async function makeDatabase(template: string): Promise<TestDatabase> {
   statements.length = 0
   afterAll(async () => {
     await database.close()
-    await onServer(server, `drop database ${name} with (force)`)
+    await maintenance().unsafe(`drop database ${name} with (force)`)
   })
   return { ...database, url, statements }
 }
 
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = connect(url, { max: 1 })
-  await client.unsafe(statement)
-  await client.end()
+let shared: Sql | undefined
+/** The connection by which the files of this worker make and drop databases. It ends with the worker. */
+function maintenance(): Sql {
+  shared ??= connect(inject('databaseServer'), { max: 1 })
+  return shared
 }
 
 /** Runs each test of the file in a transaction, which is undone afterwards: `db` of the database that is returned. */
