@@ -19,7 +19,17 @@ const facts = {
   // No fact is about time: these are for what hangs, also beside others on a slow machine.
   testTimeout: 30_000,
   hookTimeout: 30_000,
+  // The files of one worker load their modules once, which is half of the time.
+  isolate: false,
 }
+
+/**
+ * In a minute of short tests, V8 spends more on optimising functions and on collecting young objects than it saves. Facts
+ * are a fifth cheaper when it waits for functions that are truly hot, and has more room. Long runs do not need this.
+ */
+const forShortRuns = process.env.TEST_LONG
+  ? []
+  : ['--interrupt-budget=1500000', '--min-semi-space-size=32', '--max-semi-space-size=64']
 
 export default defineConfig({
   // Two copies of graphql would load otherwise ("another module or realm").
@@ -39,12 +49,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // The files of one worker load their modules once, which is half of the time.
-        test: { ...facts, name: 'facts', include: ['test/**/*.test.ts'], isolate: false },
+        test: { ...facts, name: 'facts', include: ['test/**/*.test.ts'], execArgv: forShortRuns },
       },
       {
         extends: true,
-        test: { ...facts, name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000, isolate: false },
+        test: { ...facts, name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000 },
       },
       {
         extends: true,

@@ -64,8 +64,14 @@ async function temporaryServer() {
   await clearLeftovers(place)
   const folder = mkdtempSync(join(place, `pencere-run-${process.pid}-`))
   const server = await startEmbeddedPostgres(folder, {
-    // Nobody needs these rows after a loss of power.
-    settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: 200 },
+    settings: {
+      // Nobody needs these rows after a loss of power.
+      fsync: 'off',
+      full_page_writes: 'off',
+      synchronous_commit: 'off',
+      autovacuum: 'off',
+      max_connections: 200,
+    },
   })
   const stop = async () => {
     await server.stop()
