@@ -21,24 +21,25 @@ interface Dependency {
 interface Health {
   log: Pick<FastifyBaseLogger, 'warn'>
   dependencies: readonly Dependency[]
+  /** Milliseconds that a check may take. */
+  patience?: number
 }
 
-/** Milliseconds. */
-const patience = 2_000
 /** Milliseconds for which a report is reused, so that frequent requests cost the dependencies nothing. */
 const freshFor = 1_000
 
-export function serveHealth(app: FastifyInstance, { dependencies, log }: Health): void {
+export function serveHealth(app: FastifyInstance, { dependencies, log, patience = 2_000 }: Health): void {
   let report: { made: ReturnType<typeof reportOn>; at: number } | undefined
   app.get('/livez', { logLevel: 'warn' }, () => ({ status: 'live' }))
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
-    if (!report || Date.now() - report.at >= freshFor) report = { made: reportOn(dependencies, log), at: Date.now() }
+    if (!report || Date.now() - report.at >= freshFor)
+      report = { made: reportOn({ dependencies, log, patience }), at: Date.now() }
     const made = await report.made
     return reply.code(made.status === 'unavailable' ? 503 : 200).send(made)
   })
 }
 
-async function reportOn(dependencies: readonly Dependency[], log: Health['log']) {
+async function reportOn({ dependencies, log, patience }: Required<Health>) {
   const checked = await Promise.all(
     dependencies.map(async ({ name, isRequired = false, check }) => {
       const reason = await beforeDeadline(Date.now() + patience, check).catch((error) => {

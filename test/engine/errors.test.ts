@@ -136,7 +136,7 @@ async function serverOn(parts: Partial<Database> = {}, requestTimeout = 10_000) 
     return { status: response.statusCode, ...response.json() }
   }
 }
-const nowhere = connect('postgres://nobody@127.0.0.1:1/nothing', { max: 1 })
+const nowhere = connect('postgres://nobody@127.0.0.1:1/nothing', { max: 1, backoff: false })
 const closed = connect(url, { max: 1 })
 await closed.end()
 const { client: slow, close } = await openDatabase(url, { connections: 1, statementTimeout: 200 })
