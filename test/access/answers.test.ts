@@ -10,7 +10,7 @@ import { diceOf, operationOf, type Values } from '../engine/operations.js'
 import { withFault } from '../engine/plantedFaults.js'
 import { cursorAt } from '../engine/relay.js'
 import { patience, seedsOf } from '../engine/seeds.js'
-import { long } from '../support/long.js'
+import { long, sampled } from '../support/long.js'
 import { as } from '../support/tokens.js'
 import { personalBaseline, storedOnly } from './baseline.js'
 import { addCases, addCasesOf } from './cases.js'
@@ -123,17 +123,20 @@ describe('An answer in one statement', () => {
     },
   )
 
-  it.each(['officer', 'filing-program', 'citizen'])('logs what %s reads as often as Apollo does', async (persona) => {
-    const contextOf = await asker(persona)
-    const { query, variables = [] } = corpus['a case with all that it has'] as Entry // one of them
-    const loggedBy = async (ask: Ask<Context>) => {
-      const before = await world.db.$count(accesses)
-      for (const one of variables) await ask({ query, variables: one }, contextOf())
-      return (await world.db.$count(accesses)) - before
-    }
-    const logged = await loggedBy(apollo)
-    expect([logged > 0, await loggedBy(oneStatement.way)]).toEqual([true, logged])
-  })
+  it.each(sampled(['officer', 'filing-program', 'citizen'], 3))(
+    'logs what %s reads as often as Apollo does',
+    async (persona) => {
+      const contextOf = await asker(persona)
+      const { query, variables = [] } = corpus['a case with all that it has'] as Entry // one of them
+      const loggedBy = async (ask: Ask<Context>) => {
+        const before = await world.db.$count(accesses)
+        for (const one of variables) await ask({ query, variables: one }, contextOf())
+        return (await world.db.$count(accesses)) - before
+      }
+      const logged = await loggedBy(apollo)
+      expect([logged > 0, await loggedBy(oneStatement.way)]).toEqual([true, logged])
+    },
+  )
 })
 
 const callers = await Promise.all(
@@ -186,7 +189,7 @@ describe('Personal rows', () => {
 })
 
 describe('The comparison', () => {
-  it.each(Object.entries(faultsOf(world, rows)))('finds %s', async (_name, fault) => {
+  it.each(sampled(Object.entries(faultsOf(world, rows)), 2))('finds %s', async (_name, fault) => {
     const { by, query, variables = {} } = fault
     const contextOf = await asker(by)
     const question = { query, variables: [variables] }

@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { apiOf } from '../support/api.js'
 import { cloneDatabase } from '../support/database.js'
-import { long } from '../support/long.js'
+import { sampled } from '../support/long.js'
 
 const ask = await apiOf(await cloneDatabase())
 type Wish = [text: string, code: string]
 const { nothing, ...wishes }: { tuned: Wish[]; heldOut: Wish[]; nothing: string[] } = JSON.parse(
   readFileSync(new URL('relevance.data.json', import.meta.url), 'utf8'),
 )
-const sampled = (wishes: Wish[]) => (long ? wishes : wishes.filter((_, at) => at % 3 === 0))
-const [tuned, heldOut] = [sampled(wishes.tuned), sampled(wishes.heldOut)]
+const [tuned, heldOut] = [sampled(wishes.tuned, 3), sampled(wishes.heldOut, 3)]
 
 const query = `query ($text: String!) {
   searchServices(text: $text, first: 3) { totalCount nodes { service { code } highlight { matched } } }

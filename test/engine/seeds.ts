@@ -1,7 +1,7 @@
 import { long } from '../support/long.js'
 
 const first = Number(process.env.DIFFERENTIAL_SEED ?? Math.floor(Math.random() * 1e9))
-const runs = Number(process.env.DIFFERENTIAL_RUNS ?? (long ? 2000 : 20))
+const runs = Number(process.env.DIFFERENTIAL_RUNS ?? (long ? 2000 : 12))
 /** Milliseconds that they may take on a busy machine. */
 export const patience = 60_000 + runs * 1000
 

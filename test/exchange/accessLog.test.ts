@@ -13,6 +13,7 @@ import { workOf } from '../events/happened.js'
 import { apiOf } from '../support/api.js'
 import { appointed, asProgram, finOf, partyOfFin } from '../support/appointed.js'
 import { cloneDatabase, unkept } from '../support/database.js'
+import { sampled } from '../support/long.js'
 import { partiesIn, partyId } from '../support/parties.js'
 import { as } from '../support/tokens.js'
 import { lookingIn } from './looking.js'
@@ -185,7 +186,7 @@ describe('Secret access', () => {
   ])('changes no count, cursor or page when it is %s others, whatever its outcome', async (_, minutes) => {
     await logAt(40, 30, 20, 10)
     const without = await everything()
-    for (const outcome of Object.values(AccessOutcome)) {
+    for (const outcome of sampled(Object.values(AccessOutcome), 3)) {
       await logSecretly(minutes, outcome)
       expect(await everything()).toEqual(without)
     }
