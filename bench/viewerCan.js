@@ -9,12 +9,16 @@ export const viewerCanFacts = (id) => `
     select a.state, a.not_before as "notBefore", a.due_at as "dueAt", a.decided_at is not null as decided,
       a.officer_id is not null as assigned, a.extended_at is not null as extended,
       (select count(*)::int from application_parties where application_id = a.id and party_id is null) as unconfirmed,
+      (select coalesce(array_agg(party_id), '{}') from application_parties where application_id = a.id and signed_at is not null) as "signedBy",
+      (select coalesce(array_agg(role order by role), '{}') from application_parties
+        where application_id = a.id and signed_at is null and role = any(version.signers)) as unsigned,
       coalesce((
         select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
         from fees where version_id = a.version_id and amount is distinct from 0), 'NONE') as payment,
       p.id is not null as "hasProcess", p.term_end as "termEnd", p.extension_value as "extensionValue",
       last.appeal_until as "appealUntil", exists (select from appeals where decision_id = last.id) as appealed
     from applications a
+    join service_versions version on version.id = a.version_id
     left join processes p on p.version_id = a.version_id
     left join lateral (
       select id, appeal_until from decisions where application_id = a.id order by at desc, id desc limit 1) last on true
@@ -28,6 +32,7 @@ const relation = {
   powers: new Set(['FILE']),
   powersOverOthers: new Set(),
   isInvited: false,
+  signsFor: new Map([['the applicant', []]]),
   isReviewer: false,
   isApprover: false,
   isAssigned: false,

@@ -11,10 +11,10 @@ CREATE DOMAIN blind_index AS text CHECK (VALUE ~ '^[A-Za-z0-9_-]{1,40}\.[A-Za-z0
 CREATE TYPE "public"."agency_type" AS ENUM('MINISTRY', 'STATE_COMMITTEE', 'STATE_SERVICE', 'STATE_AGENCY', 'STATE_FUND', 'STATE_COMPANY', 'PUBLIC_LEGAL_ENTITY', 'DEPARTMENT', 'CENTRAL_BANK', 'COMMISSION', 'COURTS');--> statement-breakpoint
 CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> statement-breakpoint
 CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'COMPLETED');--> statement-breakpoint
-CREATE TYPE "public"."application_role" AS ENUM('APPLICANT', 'CO_APPLICANT', 'FOUNDER');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
+CREATE TYPE "public"."application_role" AS ENUM('APPLICANT', 'CO_APPLICANT', 'FOUNDER');--> statement-breakpoint
 CREATE TYPE "public"."fee_due" AS ENUM('NONE', 'BEFORE_PROCESSING', 'AFTER_APPROVAL');--> statement-breakpoint
 CREATE TYPE "public"."registry_down" AS ENUM('ASK_APPLICANT', 'WAIT_FOR_REGISTRY');--> statement-breakpoint
 CREATE TYPE "public"."term_end" AS ENUM('ESCALATED', 'DEEMED_APPROVED', 'DEEMED_REFUSED');--> statement-breakpoint
@@ -121,6 +121,7 @@ CREATE TABLE "application_parties" (
 	"invited_at" timestamp with time zone,
 	"expires_at" timestamp with time zone,
 	"confirmed_at" timestamp with time zone,
+	"signed_at" timestamp with time zone,
 	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "application_parties_application_id_party_id_unique" UNIQUE("application_id","party_id"),
 	CONSTRAINT "application_parties_invited_check" CHECK (case when "application_parties"."role" = 'APPLICANT' then "application_parties"."party_id" is not null and num_nonnulls("application_parties"."code_hash", "application_parties"."invited_at", "application_parties"."expires_at", "application_parties"."confirmed_at") = 0
@@ -187,6 +188,7 @@ CREATE TABLE "application_signatures" (
 	"application_id" uuid NOT NULL,
 	"party_id" uuid NOT NULL,
 	"signature" "personal" NOT NULL,
+	"sha256" "bytea" NOT NULL,
 	"certificate_index" "blind_index",
 	"actor" text NOT NULL,
 	"at" timestamp with time zone NOT NULL
@@ -363,7 +365,7 @@ CREATE TABLE "service_versions" (
 	"interaction" "interaction" NOT NULL,
 	"automation" "automation" NOT NULL,
 	"assurance" "assurance" NOT NULL,
-	"signature_required" boolean NOT NULL,
+	"signers" "application_role"[] NOT NULL,
 	"delegable" boolean NOT NULL,
 	"result" "result_kind" NOT NULL,
 	"note" jsonb,
@@ -850,7 +852,7 @@ CREATE INDEX "earlier_answers_application_id_until_id_index" ON "earlier_answers
 CREATE INDEX "appeals_application_id_index" ON "appeals" USING btree ("application_id");--> statement-breakpoint
 CREATE INDEX "decisions_application_id_at_id_index" ON "decisions" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "decisions_officer_id_index" ON "decisions" USING btree ("officer_id");--> statement-breakpoint
-CREATE INDEX "application_signatures_application_id_index" ON "application_signatures" USING btree ("application_id");--> statement-breakpoint
+CREATE INDEX "application_signatures_application_id_party_id_id_index" ON "application_signatures" USING btree ("application_id","party_id","id");--> statement-breakpoint
 CREATE INDEX "timeline_entries_application_id_at_id_index" ON "timeline_entries" USING btree ("application_id","at","id");--> statement-breakpoint
 CREATE INDEX "search_texts_lexemes" ON "search_texts" USING gin ("lexemes");--> statement-breakpoint
 CREATE INDEX "search_words_trigrams" ON "search_words" USING gin ("word" gin_trgm_ops);--> statement-breakpoint

@@ -1,5 +1,6 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { NIL, v7 } from 'uuid'
+import type { ApplicationRole } from '../catalogue/services/applicationRole.table.js'
 import { TermEnd } from '../catalogue/services/process.table.js'
 import { usualProcess } from '../catalogue/services/usualProcess.js'
 import { keyIn } from '../engine/node.js'
@@ -17,6 +18,7 @@ import type { Transaction } from '../platform/seeding.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { assuranceErrorOf, type Caller } from '../shared/context.js'
 import { applications } from './application.table.js'
+import { applicationParties } from './applicationParty.table.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
@@ -110,7 +112,23 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
         ) as typeof timelineEntries.$inferInsert),
   )
   await record(tx, [{ ...subjectOf(application), type: transition.event, at, actor, ids: moved.ids ?? {} }])
+  if (moved.set?.answers !== undefined && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })
   return changed
+}
+
+/** Ends the signatures over a content that has changed. */
+async function endSignatures(
+  tx: Transaction,
+  application: Application,
+  { at, actor }: Pick<Moved, 'at' | 'actor'>,
+): Promise<void> {
+  const { id: applicationId, partyId, state: toState } = application
+  await tx.update(applicationParties).set({ signedAt: null }).where(eq(applicationParties.applicationId, applicationId))
+  const ended = { at, actor, type: 'application.signatures_ended' }
+  await tx
+    .insert(timelineEntries)
+    .values({ id: v7(), applicationId, partyId, fromState: toState, toState, mandateIds: [], ...ended })
+  await record(tx, [{ ...subjectOf(application), ...ended, ids: {} }])
 }
 
 /** STEP_UP_REQUIRED below the assurance level of a case. Officers always require HIGH. */
@@ -168,10 +186,17 @@ export async function relationsOf(
     const authorities = known.parties.map((party) => powers(party, row.serviceCode))
     const [own, ...others] = authorities
     const office = offices.find(({ agencyId }) => agencyId === row.agencyId)
+    const signing = known.parties.flatMap((party, at): [string, readonly string[]][] => {
+      const mandates = authorities[at]?.get(Power.SIGN)
+      return mandates ? [[party, mandates]] : []
+    })
     const relation: Relation = {
       powers: new Set(own?.keys()),
       powersOverOthers: new Set(others.flatMap((authority) => [...authority.keys()])),
       isInvited: false,
+      signsFor: new Map(
+        signing.sort(([one], [other]) => Number(other === caller.party) - Number(one === caller.party)),
+      ),
       hasDecided: known.hasDecided,
       ...rolesIn(office?.roles),
       isAssigned: row.officerId !== null && row.officerId === caller.party,
@@ -222,6 +247,8 @@ export const rolesIn = (roles: readonly string[] = []) => ({
 export interface Facts {
   unconfirmed: number
   confirmedBy: string[]
+  unsigned: ApplicationRole[]
+  signedBy: string[]
   payment: PaymentTiming
   hasProcess: boolean
   extensionValue: number | null
@@ -272,6 +299,7 @@ export const factsSql = (
 ): SQL => sql`(
   select row_to_json("facts") from (
     select version.assurance, invited.unconfirmed, invited.confirmed_by as "confirmedBy",
+      invited.unsigned, invited.signed_by as "signedBy",
       coalesce((
         select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
         from fees where version_id = version.id and amount is distinct from 0), 'NONE') as payment,
@@ -294,7 +322,9 @@ export const factsSql = (
     ) last on true
     cross join lateral (
       select count(*) filter (where party_id is null)::int as unconfirmed,
-        coalesce(array_agg(party_id) filter (where confirmed_at is not null), '{}') as confirmed_by
+        coalesce(array_agg(party_id) filter (where confirmed_at is not null), '{}') as confirmed_by,
+        coalesce(array_agg(party_id) filter (where signed_at is not null), '{}') as signed_by,
+        coalesce(array_agg(role order by role) filter (where signed_at is null and role = any(version.signers)), '{}') as unsigned
       from application_parties where application_id = ${id}
     ) invited
     where version.id = ${versionId}
@@ -313,6 +343,8 @@ function loadedCase(
     extensionValue,
     termEnd,
     confirmedBy,
+    unsigned,
+    signedBy,
     hasDecided,
     hasOpened,
     assurance,
@@ -323,6 +355,8 @@ function loadedCase(
       notBefore,
       dueAt,
       unconfirmed,
+      unsigned,
+      signedBy,
       payment,
       appealed,
       decided: decidedAt !== null,

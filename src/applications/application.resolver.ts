@@ -23,7 +23,7 @@ import { userErrorsByProcedure } from './procedure.js'
 import { findRelated, relatedTo } from './reading.repository.js'
 import { notNow } from './refusal.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules.js'
-import { Action, Doer, transitionOf, transitions } from './transition.rules.js'
+import { Action, Doer, missingFor, transitionOf, transitions } from './transition.rules.js'
 
 @AllowedTo(anyone)
 @ObjectType({
@@ -167,10 +167,11 @@ export class ApplicationResolver {
     if (!found) throw new Error(`the application ${id} was just there, and is not`)
     return shownActions.map((action) => {
       const answer = transitionOf(action, found.facts, found.relation, context.now())
-      if (!('refused' in answer)) return { action, allowed: true, reason: null, message: null }
+      const missing = missingFor(action, found.facts)
+      if (!('refused' in answer)) return { action, allowed: true, reason: null, message: null, missing }
       const userError = notNow(answer.refused)
       const message = () => messageIn(context.language, userError)
-      return { action, allowed: false, reason: userError.reason, message }
+      return { action, allowed: false, reason: userError.reason, message, missing }
     })
   }
 }

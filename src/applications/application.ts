@@ -49,7 +49,9 @@ registerEnumType(ApplicationState, {
   description: 'State of an application.',
   valuesConfig: {
     DRAFT: { description: 'The applicant fills it in. Only the applicant sees it.' },
-    AWAITING_CONFIRMATION: { description: 'Co-applicants have not all confirmed.' },
+    AWAITING_CONFIRMATION: {
+      description: 'Co-applicants or founders have not all confirmed and, if required, signed.',
+    },
     AWAITING_PAYMENT: { description: 'A payment is due, before the review or after the approval.' },
     SUBMITTED: { description: 'Received. A receipt was issued.' },
     REGISTERED: { description: 'Registered by the agency. The term runs.' },
@@ -75,6 +77,7 @@ registerEnumType(Action, {
   description: 'Action on an application.',
   valuesConfig: {
     SAVE: { description: 'Save the draft: `saveDraft`.' },
+    SIGN: { description: 'Sign the answers and files: `signApplication`.' },
     SUBMIT: { description: 'Submit the draft: `submitApplication`.' },
     CONFIRM: { description: 'Confirm as a co-applicant: `confirmApplication`.' },
     RENEW_INVITATION: { description: 'Replace a lost invitation code: `renewInvitation`.' },

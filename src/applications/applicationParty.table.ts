@@ -1,18 +1,10 @@
 import { sql } from 'drizzle-orm'
-import { check, index, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, index, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import { applicationRole } from '../catalogue/services/applicationRole.table.js'
 import { parties } from '../identity/parties/party.table.js'
 import { describeTable } from '../platform/describeTable.js'
 import { id } from '../platform/id.js'
 import { applications } from './application.table.js'
-
-export enum ApplicationRole {
-  APPLICANT = 'APPLICANT',
-  /** Invited by a code. Applies together with the applicant once confirmed. */
-  CO_APPLICANT = 'CO_APPLICANT',
-  /** Founds a company together with others. */
-  FOUNDER = 'FOUNDER',
-}
-export const applicationRole = pgEnum('application_role', ApplicationRole)
 
 /** The parties of an application: the applicant, and those who are invited by a code and confirm with it. */
 export const applicationParties = pgTable(
@@ -30,6 +22,8 @@ export const applicationParties = pgTable(
     invitedAt: timestamp('invited_at', { withTimezone: true }),
     expiresAt: timestamp('expires_at', { withTimezone: true }),
     confirmedAt: timestamp('confirmed_at', { withTimezone: true }),
+    // When the party signed the present content. Null again once it changes.
+    signedAt: timestamp('signed_at', { withTimezone: true }),
     // When the application was created, so that the pages of a party are read from one index.
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
   },

@@ -1,19 +1,10 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, ObjectType } from 'type-graphql'
+import { ApplicationRole } from '../catalogue/services/applicationRole.js'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { fields, one, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { Party } from '../identity/parties/party.resolver.js'
 import { DateTime } from '../shared/scalars.js'
-import { ApplicationRole, applicationParties } from './applicationParty.table.js'
-
-registerEnumType(ApplicationRole, {
-  name: 'ApplicationRole',
-  description: 'Role of a party in an application.',
-  valuesConfig: {
-    APPLICANT: { description: 'Started the application, or the agency started it for them.' },
-    CO_APPLICANT: { description: 'Applies together with the applicant, such as the other spouse of a marriage.' },
-    FOUNDER: { description: 'Founds a company together with the applicant.' },
-  },
-})
+import { applicationParties } from './applicationParty.table.js'
 
 @AllowedTo(anyone)
 @Stored(applicationParties, whoSeesItsParent)
@@ -31,6 +22,11 @@ export class ApplicationParty {
     description: 'When the party confirmed the application. Null until then, and for the applicant.',
   })
   confirmedAt!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the party signed, with `signApplication`. Null until then, and again if the content changes.',
+  })
+  signedAt!: Date | null
 }
 
 fields(ApplicationParty, {

@@ -29,6 +29,7 @@ import { InvitationResolver } from './submission/invitation.js'
 import { prepareSignature } from './submission/prepareSignature.js'
 import { registerApplication } from './submission/registerApplication.js'
 import { renewInvitation } from './submission/renewInvitation.js'
+import { signApplication } from './submission/signApplication.js'
 import { submitApplication } from './submission/submitApplication.js'
 import { withdrawApplication } from './submission/withdrawApplication.js'
 import { AppealResolver, TimelineEntryResolver } from './written.resolver.js'
@@ -53,6 +54,7 @@ export const applicationsDomain: Domain = {
     startApplication,
     saveDraft,
     prepareSignature,
+    signApplication,
     submitApplication,
     withdrawApplication,
     confirmApplication,

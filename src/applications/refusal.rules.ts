@@ -4,6 +4,8 @@ import type { UserError } from '../engine/userError.js'
 export const reasons = [
   'not_yours',
   'wrong_state',
+  'unsigned',
+  'signed',
   'not_assigned',
   'is_yours',
   'own_case',

@@ -1,3 +1,4 @@
+import { ApplicationRole } from '../catalogue/services/applicationRole.table.js'
 import { Power } from '../identity/mandates/mandate.table.js'
 import type { Tie } from '../identity/officers/ownCase.js'
 import { ApplicationState as State } from './application.table.js'
@@ -14,6 +15,7 @@ export enum PaymentTiming {
 
 export enum Action {
   SAVE = 'SAVE',
+  SIGN = 'SIGN',
   SUBMIT = 'SUBMIT',
   CONFIRM = 'CONFIRM',
   RENEW_INVITATION = 'RENEW_INVITATION',
@@ -37,11 +39,12 @@ export enum Action {
 }
 
 /**
- * Who acts. APPLICANT and CO_APPLICANT include representatives. INVITED has not confirmed yet, CO_APPLICANT has. SYSTEM is the
+ * Who acts. APPLICANT and CO_APPLICANT include representatives. SIGNER may sign for a party. INVITED has not confirmed yet, CO_APPLICANT has. SYSTEM is the
  * worker.
  */
 export enum Doer {
   APPLICANT = 'APPLICANT',
+  SIGNER = 'SIGNER',
   INVITED = 'INVITED',
   CO_APPLICANT = 'CO_APPLICANT',
   REVIEWER = 'REVIEWER',
@@ -54,6 +57,10 @@ export interface CaseFacts {
   state: State
   /** Number of co-applicants who have not confirmed. */
   unconfirmed: number
+  /** Roles of the parties whose required signature is missing. */
+  unsigned: readonly ApplicationRole[]
+  /** The parties that have signed the present content. */
+  signedBy: readonly string[]
   payment: PaymentTiming
   /** Whether it was decided, and only the payment is missing. */
   decided: boolean
@@ -88,9 +95,9 @@ export interface Transition {
 const always = (state: State) => () => state
 const stays = () => null
 
-/** The state after a submission or a confirmation. */
-const received = ({ unconfirmed, payment }: CaseFacts): State =>
-  unconfirmed > 0
+/** The state after a submission, a confirmation or a signature. */
+const received = ({ unconfirmed, unsigned, payment }: CaseFacts): State =>
+  unconfirmed > 0 || unsigned.length > 0
     ? State.AWAITING_CONFIRMATION
     : payment === PaymentTiming.BEFORE
       ? State.AWAITING_PAYMENT
@@ -98,6 +105,8 @@ const received = ({ unconfirmed, payment }: CaseFacts): State =>
 const approved = ({ payment }: CaseFacts): State =>
   payment === PaymentTiming.AFTER ? State.AWAITING_PAYMENT : State.APPROVED
 
+/** Invited parties sign once the application was submitted. */
+const isUnsigned = ({ unsigned }: CaseFacts) => (unsigned.includes(ApplicationRole.APPLICANT) ? 'unsigned' : undefined)
 const tooEarly = ({ notBefore }: CaseFacts, now: Date) => (notBefore && now < notBefore ? 'term_waits' : undefined)
 /** After the end of the term the law has decided, even if the worker has not recorded it yet. */
 const lawDecides = ({ state, deemed, dueAt, notBefore }: CaseFacts, now: Date) => {
@@ -135,7 +144,22 @@ export const transitions: readonly Transition[] = [
     from: [State.DRAFT],
     to: received,
     by: [Doer.APPLICANT],
+    unless: isUnsigned,
     event: 'application.submitted',
+  },
+  {
+    action: Action.SIGN,
+    from: [State.DRAFT],
+    to: stays,
+    by: [Doer.SIGNER],
+    event: 'application.signed',
+  },
+  {
+    action: Action.SIGN,
+    from: [State.AWAITING_CONFIRMATION],
+    to: received,
+    by: [Doer.SIGNER],
+    event: 'application.signed',
   },
   {
     action: Action.CONFIRM,
@@ -307,6 +331,9 @@ export const transitions: readonly Transition[] = [
   },
 ]
 
+/** Saves what registries have answered for a draft, whoever asked them. */
+export const saves = transitions.find(({ action }) => action === Action.SAVE) as Transition // in the list above
+
 /** The relation of the caller to an application. */
 export interface Relation {
   /** Powers over the applicant in this service. */
@@ -314,6 +341,8 @@ export interface Relation {
   /** Powers over co-applicants who have confirmed. */
   powersOverOthers: ReadonlySet<Power>
   isInvited: boolean
+  /** The parties for which the caller may sign, their own first, each with the mandates for it. */
+  signsFor: ReadonlyMap<string, readonly string[]>
   /** Roles at the agency that handles the application. */
   isReviewer: boolean
   isApprover: boolean
@@ -324,12 +353,17 @@ export interface Relation {
   tie: Tie | null
 }
 
-const isBy = (doer: Doer, { powers, powersOverOthers, isInvited, isReviewer, isApprover }: Relation): boolean => {
+const isBy = (
+  doer: Doer,
+  { powers, powersOverOthers, signsFor, isInvited, isReviewer, isApprover }: Relation,
+): boolean => {
   switch (doer) {
     case Doer.APPLICANT:
       return powers.has(Power.FILE)
     case Doer.CO_APPLICANT:
       return powersOverOthers.has(Power.FILE)
+    case Doer.SIGNER:
+      return signsFor.size > 0
     case Doer.INVITED:
       return isInvited
     case Doer.REVIEWER:
@@ -355,10 +389,22 @@ export function transitionOf(
   if (!known.some(({ by }) => by.some((doer) => isBy(doer, relation)))) return { refused: 'not_yours' }
   const fitting = known.find(({ from, by }) => from.includes(facts.state) && by.some((doer) => isBy(doer, relation)))
   if (!fitting) return { refused: 'wrong_state' }
+  if (action === Action.SIGN && !signerIn(facts, relation)) return { refused: 'signed' }
   const isOfficer = relation.isReviewer || relation.isApprover
   const refused = (isOfficer && refusedToOfficer(action, facts, relation)) || fitting.unless?.(facts, now)
   return refused ? { refused } : fitting
 }
+
+/** The roles of those who must still sign before the agency receives the application. */
+export function missingFor(action: Action, { state, unsigned }: CaseFacts): readonly ApplicationRole[] | undefined {
+  const isOpen = state === State.DRAFT || state === State.AWAITING_CONFIRMATION
+  const isAbout = action === Action.SUBMIT || action === Action.SIGN
+  return isAbout && isOpen && unsigned.length > 0 ? unsigned : undefined
+}
+
+/** The next party for which the caller may sign. Undefined if all of them have signed. */
+export const signerIn = ({ signedBy }: Pick<CaseFacts, 'signedBy'>, { signsFor }: Relation): string | undefined =>
+  [...signsFor.keys()].find((party) => !signedBy.includes(party))
 
 function refusedToOfficer(action: Action, facts: CaseFacts, relation: Relation): Reason | undefined {
   const { isAssigned, isApprover, hasDecided, tie } = relation

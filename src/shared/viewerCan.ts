@@ -9,6 +9,7 @@ export interface ViewerCan<Action extends string> {
   reason: string | null
   /** Written only if it is selected. */
   message: (() => string) | null
+  missing?: readonly string[] | undefined
 }
 
 /** The type `<Noun>ViewerCan`, over the actions of the noun: a registered enum. */
@@ -38,6 +39,11 @@ export function viewerCanOf<Action extends string>(
         'allowed.',
     })
     message!: (() => string) | null
+    @Field(() => [String], {
+      nullable: true,
+      description: 'What is missing, such as the roles of those who must still sign. Null if nothing is known to be.',
+    })
+    missing?: readonly string[] | undefined
   }
   return NounViewerCan
 }

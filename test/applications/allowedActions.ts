@@ -7,14 +7,15 @@ export type State = keyof typeof ApplicationState
  * reading the rules. Callers are letters:
  * A  the applicant, or somebody who files for them
  * C  a co-applicant who has confirmed, or somebody who files for them
+ * S  somebody who may sign
  * h  the officer to whom the application is assigned
  * H  that officer, if they are an APPROVER
  * n  an officer to whom it is not assigned
  * t  an officer who may take it or hand it on
  */
 export const allowedActions: Record<State, Record<string, [callers: string, to?: State]>> = {
-  DRAFT: { SAVE: ['A'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'] },
-  AWAITING_CONFIRMATION: { WITHDRAW: ['AC', 'WITHDRAWN'], RENEW_INVITATION: ['A'] },
+  DRAFT: { SAVE: ['A'], SIGN: ['S'], SUBMIT: ['A', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'] },
+  AWAITING_CONFIRMATION: { SIGN: ['S', 'SUBMITTED'], WITHDRAW: ['AC', 'WITHDRAWN'], RENEW_INVITATION: ['A'] },
   AWAITING_PAYMENT: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'] },
   SUBMITTED: { WITHDRAW: ['AC', 'WITHDRAWN'], OPEN: ['n'] },
   REGISTERED: {

@@ -44,7 +44,7 @@ const trust = openTrust(
   { log: { warn() {} }, now: () => new Date(Date.now() + later) },
 )
 const applying = await applyingOf({ trust })
-const { database, world, clock, send, outcomeOf, partyOf, rowOf } = applying
+const { database, world, clock, send, outcomeOf, partyOf, read, rowOf, timelineOf } = applying
 const { client, db } = database
 
 let company: string
@@ -106,8 +106,17 @@ async function toSignOf({ id, revision }: Case, persona = 'company-head') {
   }
 }
 const payloadOf = async (draft: Case, persona?: string) => (await toSignOf(draft, persona)).payload
-const submit = ({ id, revision }: Case, signature: string | null, by: Parameters<typeof send>[0] = 'company-head') =>
-  outcomeOf(by, 'submitApplication', { applicationId: id, revision, signature })
+type By = Parameters<typeof send>[0]
+const sign = ({ id }: Case, signature: string, by: By = 'company-head') =>
+  outcomeOf(by, 'signApplication', { applicationId: id, signature })
+const submit = ({ id, revision }: Case, by: By = 'company-head') =>
+  outcomeOf(by, 'submitApplication', { applicationId: id, revision })
+/** What is missing for SUBMIT and SIGN, as that persona sees it. */
+async function missingIn({ number }: Case, persona = 'company-head') {
+  const { viewerCan } = await read(number, 'viewerCan { action allowed reason missing }', persona)
+  const of = (wanted: string) => viewerCan.find(({ action }: { action: string }) => action === wanted)
+  return { submit: of('SUBMIT'), sign: of('SIGN') }
+}
 const signaturesOf = ({ key }: Case) =>
   db.select().from(applicationSignatures).where(eq(applicationSignatures.applicationId, key))
 async function receiptClaims({ key }: Case) {
@@ -131,8 +140,6 @@ describe('prepareSignature', () => {
     const { payload, sha256, ...how } = await toSignOf(draft)
     expect(JSON.parse(payload)).toEqual({
       application: draft.number,
-      revision: 1,
-      at: '2026-11-25T07:00:00.000Z',
       service: 'DVX-RETURN',
       version: 1,
       applicant: { party: company, identifiers: [{ type: 'VOEN', value: '9900000141' }] },
@@ -152,8 +159,9 @@ describe('prepareSignature', () => {
     const payload = await payloadOf(draft)
     clock.set('2026-11-25T09:00:00Z')
     expect(await payloadOf(draft)).toBe(payload)
-    const next = await payloadOf(await save(draft, nothingSold))
-    expect(JSON.parse(next)).toEqual({ ...JSON.parse(payload), revision: 2, at: '2026-11-25T09:00:00.000Z' })
+    const changed = { ...nothingSold, period: '2026-09' }
+    const next = await payloadOf(await save(draft, changed))
+    expect(JSON.parse(next)).toEqual({ ...JSON.parse(payload), answersSha256: sha256Of(canonical(changed)) })
   })
 
   it('lists the hashes of the files in their order', async () => {
@@ -187,19 +195,20 @@ describe('prepareSignature', () => {
     const { id, revision } = await taxReturn()
     const prepare = (by: Parameters<typeof send>[0]) =>
       outcomeOf(by, 'prepareSignature', { applicationId: id, revision })
-    expect(await prepare('company-delegate')).toBe('FORBIDDEN')
+    expect(await prepare('company-delegate')).toBe('application.not_yours')
     expect(await prepare('citizen')).toBe('application.unknown')
     const substantial = as('company-head', { acr: 'urn:pencere:sandbox:substantial' })
     expect(await prepare(substantial)).toBe('STEP_UP_REQUIRED')
   })
 })
 
-describe('submitApplication for a service that requires a signature', () => {
+describe('signApplication', () => {
   it('keeps the signature of the head encrypted, with all that verifies it, and its hash in the receipt', async () => {
     const draft = await taxReturn()
     const payload = await payloadOf(draft)
     const signature = await signedWith(own, payload)
-    expect(await submit(draft, signature)).toBe('done')
+    expect(await sign(draft, signature)).toBe('done')
+    expect(await submit(draft)).toBe('done')
     expect((await rowOf(draft.key)).state).toBe('SUBMITTED')
     const [kept] = await signaturesOf(draft)
     const keys = await keysOf(database, keyring, [company])
@@ -209,38 +218,78 @@ describe('submitApplication for a service that requires a signature', () => {
     expect(kept?.actor).toBe(`person:${await partyOf('company-head')}`)
     expect(await receiptClaims(draft)).toMatchObject({
       receivedSha256: JSON.parse(payload).answersSha256,
-      signatureSha256: sha256Of(signature),
+      signedBy: ['Şirkət Rəhbəri Sınaq'],
+      signaturesSha256: [sha256Of(signature)],
     })
     const everything = await everythingAsText(client)
     for (const form of formsOf(signature.split('..')[1]!)) expect(everything).not.toContain(form)
     for (const form of formsOf(own.certificate.raw)) expect(everything).not.toContain(form)
   })
 
+  it('lets a delegate without SIGN submit what the head signed', async () => {
+    const draft = await taxReturn()
+    const unsigned = { allowed: false, reason: 'application.unsigned', missing: ['APPLICANT'] }
+    expect(await missingIn(draft, 'company-delegate')).toMatchObject({
+      submit: unsigned,
+      sign: { allowed: false, reason: 'application.not_yours' },
+    })
+    expect(await submit(draft, 'company-delegate')).toBe('application.unsigned')
+    expect(await missingIn(draft)).toMatchObject({ submit: unsigned, sign: { allowed: true, missing: ['APPLICANT'] } })
+    const signature = await signedWith(own, await payloadOf(draft))
+    expect(await sign(draft, signature, 'company-delegate')).toBe('application.not_yours')
+    expect(await sign(draft, signature)).toBe('done')
+    expect(await missingIn(draft, 'company-delegate')).toMatchObject({ submit: { allowed: true, missing: null } })
+    expect(await submit(draft, 'company-delegate')).toBe('done')
+    expect(await receiptClaims(draft)).toMatchObject({
+      actor: `person:${await partyOf('company-delegate')}`,
+      actedBy: 'Şirkət Nümayəndəsi Sınaq',
+      signedBy: ['Şirkət Rəhbəri Sınaq'],
+    })
+  })
+
+  it('refuses a second signature of the same party, whoever makes it', async () => {
+    const draft = await taxReturn()
+    const payload = await payloadOf(draft)
+    expect(await sign(draft, await signedWith(own, payload))).toBe('done')
+    expect(await sign(draft, await signedWith(own, payload))).toBe('application.signed')
+    const other = await authority.certify({ fin: 'PNOAZ-TEST002' })
+    expect(await sign(draft, await signedWith(other, payload), 'other-citizen')).toBe('application.signed')
+    expect(await signaturesOf(draft)).toHaveLength(1)
+  })
+
+  it('ends when the content changes, which the saving person and the timeline learn', async () => {
+    const draft = await taxReturn()
+    const signature = await signedWith(own, await payloadOf(draft))
+    expect(await sign(draft, signature)).toBe('done')
+    const input = { applicationId: draft.id, revision: draft.revision, answers: { ...nothingSold, period: '2026-09' } }
+    const saved = await send('company-delegate', 'saveDraft', input, 'endedSignatures application { revision }')
+    expect(saved.endedSignatures).toBe(1)
+    const changed = { ...draft, revision: saved.application.revision }
+    expect((await timelineOf(draft.number, 'company-head')).map(({ type }: { type: string }) => type)).toEqual([
+      'application.started',
+      'application.signed',
+      'application.saved',
+      'application.signatures_ended',
+    ])
+    expect(await submit(changed)).toBe('application.unsigned')
+    expect(await sign(changed, signature)).toBe('signature.not_of_this')
+    expect(await sign(changed, await signedWith(own, await payloadOf(changed)))).toBe('done')
+    expect(await submit(changed)).toBe('done')
+    expect((await receiptClaims(draft)).signaturesSha256).toHaveLength(1)
+  })
+
   it('accepts the seal of the company from the person who holds it', async () => {
     const draft = await taxReturn()
-    expect(await submit(draft, await signedWith(sealOfCompany, await payloadOf(draft)))).toBe('done')
+    expect(await sign(draft, await signedWith(sealOfCompany, await payloadOf(draft)))).toBe('done')
   })
 
   it('accepts a delegate with the power SIGN, with a certificate of their own and not with the seal', async () => {
     const draft = await taxReturn()
     const payload = await payloadOf(draft, 'other-citizen')
-    const submitWith = async (by: Certified) => await submit(draft, await signedWith(by, payload), 'other-citizen')
-    expect(await submitWith(sealOfCompany)).toBe('signature.wrong_person')
-    expect(await submitWith(own)).toBe('signature.wrong_person')
-    expect(await submitWith(await authority.certify({ fin: 'PNOAZ-TEST002' }))).toBe('done')
-    expect(await receiptClaims(draft)).toMatchObject({
-      actor: `person:${await partyOf('other-citizen')}`,
-      actedBy: 'Başqa Vətəndaş Sınaq',
-    })
-  })
-
-  it('requires a signature, and the power SIGN of the person who submits', async () => {
-    const draft = await taxReturn()
-    expect(await submit(draft, null)).toBe('signature.missing')
-    expect(await submit(draft, null, 'company-delegate')).toBe('signature.missing')
-    const signature = await signedWith(await authority.certify({ fin: 'TEST007' }), await payloadOf(draft))
-    expect(await submit(draft, signature, 'company-delegate')).toBe('FORBIDDEN')
-    expect((await rowOf(draft.key)).state).toBe('DRAFT')
+    const signBy = async (by: Certified) => await sign(draft, await signedWith(by, payload), 'other-citizen')
+    expect(await signBy(sealOfCompany)).toBe('signature.wrong_person')
+    expect(await signBy(own)).toBe('signature.wrong_person')
+    expect(await signBy(await authority.certify({ fin: 'PNOAZ-TEST002' }))).toBe('done')
   })
 
   const certified = async (asked: Parameters<typeof authority.certify>[0], payload: string) =>
@@ -286,13 +335,12 @@ describe('submitApplication for a service that requires a signature', () => {
     const draft = await taxReturn()
     return { draft, payload: await payloadOf(draft) }
   }
-  it.each(long ? [...spoilt, ...moreSpoilt] : spoilt)('rejects a signature %s', async (_name, sign, reason) => {
+  it.each(long ? [...spoilt, ...moreSpoilt] : spoilt)('rejects a signature %s', async (_name, signWrongly, reason) => {
     prepared ??= prepare()
     const { draft, payload } = await prepared
-    const { userErrors, error } = await send('company-head', 'submitApplication', {
+    const { userErrors, error } = await send('company-head', 'signApplication', {
       applicationId: draft.id,
-      revision: draft.revision,
-      signature: await sign(payload),
+      signature: await signWrongly(payload),
     })
     expect([error, userErrors]).toEqual([
       undefined,
@@ -309,40 +357,28 @@ describe('submitApplication for a service that requires a signature', () => {
     expect([(await rowOf(draft.key)).state, await signaturesOf(draft)]).toEqual(['DRAFT', []])
   })
 
-  it('rejects a signature of an earlier revision or of another draft', async () => {
+  it('rejects a signature of other content or of another draft', async () => {
     const [draft, other] = [await taxReturn(), await taxReturn()]
     const signature = await signedWith(own, await payloadOf(draft))
-    expect(await submit(other, signature)).toBe('signature.not_of_this')
+    expect(await sign(other, signature)).toBe('signature.not_of_this')
     const changed = await save(draft, { ...nothingSold, period: '2026-09' })
-    expect(await submit(draft, signature)).toBe('application.changed')
-    expect(await submit(changed, signature)).toBe('signature.not_of_this')
-    // The answers are as before, but the revision is not.
-    const back = await save(changed, nothingSold)
-    expect(await submit(back, signature)).toBe('signature.not_of_this')
-    expect(await submit(back, await signedWith(own, await payloadOf(back)))).toBe('done')
-    expect(await submit(back, signature)).toBe('application.changed')
+    expect(await sign(changed, signature)).toBe('signature.not_of_this')
   })
 
-  it('lists the errors of the answers and of the signature together', async () => {
-    const draft = await taxReturn(unconfirmed)
-    expect(await submit(draft, null)).toBe('answer.unconfirmed signature.missing')
-    expect(await submit(draft, 'nothing')).toBe('answer.unconfirmed signature.unreadable')
-  })
-
-  it('keeps the draft while the revocation list is missing, and replays the result once it was submitted', async () => {
+  it('accepts nothing while the revocation list is missing, and replays the result once it was signed', async () => {
     const draft = await taxReturn()
     const signature = await signedWith(await shaky.certify({ fin: 'TEST006' }), await payloadOf(draft))
-    const input = { applicationId: draft.id, revision: draft.revision, signature, idempotencyKey: 'a-key-while-down' }
+    const input = { applicationId: draft.id, signature, idempotencyKey: 'a-key-while-down' }
     expect(existsSync(shakyCrl)).toBe(false)
-    const { userErrors } = await send('company-head', 'submitApplication', input)
+    const { userErrors } = await send('company-head', 'signApplication', input)
     expect(userErrors).toMatchObject([{ code: 'NOT_ALLOWED_NOW', reason: 'signature.cannot_be_checked' }])
-    expect((await rowOf(draft.key)).state).toBe('DRAFT')
+    expect(await signaturesOf(draft)).toEqual([])
     writeFileSync(shakyCrl, await shaky.list())
     later = 6_000
-    expect(await outcomeOf('company-head', 'submitApplication', input)).toBe('done')
+    expect(await outcomeOf('company-head', 'signApplication', input)).toBe('done')
     rmSync(shakyCrl)
     later = 700_000 + 86_400_000
-    const repeated = await send('company-head', 'submitApplication', input)
+    const repeated = await send('company-head', 'signApplication', input)
     expect(repeated).toMatchObject({ replayed: true, userErrors: [] })
     expect(await signaturesOf(draft)).toHaveLength(1)
   })
@@ -358,12 +394,12 @@ describe('submitApplication for a service that requires a signature', () => {
     const draft = await taxReturn()
     const payload = await payloadOf(draft)
     const substantial = () => as('company-head', { acr: 'urn:pencere:sandbox:substantial' })
-    expect(await submit(draft, await signedWith(sealOfCompany, payload), substantial())).toBe('STEP_UP_REQUIRED')
-    expect(await submit(draft, await signedWith(own, payload), substantial())).toBe('done')
+    expect(await sign(draft, await signedWith(sealOfCompany, payload), substantial())).toBe('STEP_UP_REQUIRED')
+    expect(await sign(draft, await signedWith(own, payload), substantial())).toBe('done')
   })
 })
 
-describe('submitApplication for a service that does not require a signature', () => {
+describe('signApplication for a service that does not require a signature', () => {
   const certifiedCitizen = async (payload: string) =>
     await signedWith(await authority.certify({ fin: 'TEST001' }), payload)
 
@@ -371,8 +407,8 @@ describe('submitApplication for a service that does not require a signature', ()
     const draft = await applying.draft()
     const payload = await payloadOf(draft, 'citizen')
     expect(JSON.parse(payload).applicant.identifiers).toEqual([{ type: 'FIN', value: 'TEST001' }])
-    expect(await submit(draft, await signedWith(own, payload), 'citizen')).toBe('signature.wrong_person')
-    expect(await submit(draft, await certifiedCitizen(payload), 'citizen')).toBe('done')
+    expect(await sign(draft, await signedWith(own, payload), 'citizen')).toBe('signature.wrong_person')
+    expect(await sign(draft, await certifiedCitizen(payload), 'citizen')).toBe('done')
     expect(await signaturesOf(draft)).toHaveLength(1)
   })
 
@@ -388,12 +424,13 @@ describe('submitApplication for a service that does not require a signature', ()
     )
     world.failing.clear()
     const { payload, revision } = await toSignOf(draft, 'citizen')
-    expect([revision, JSON.parse(payload).revision]).toEqual([3, 3])
+    expect(revision).toBe(3)
     const filled = { ...draft, revision }
     expect(await payloadOf(filled, 'citizen')).toBe(payload)
     world.counted()
     await client`truncate registry_answers`
-    expect(await submit(filled, await certifiedCitizen(payload), 'citizen')).toBe('done')
+    expect(await sign(filled, await certifiedCitizen(payload), 'citizen')).toBe('done')
+    expect(await submit(filled, 'citizen')).toBe('done')
     expect(world.counted()).toEqual({})
   })
 
@@ -409,7 +446,8 @@ describe('submitApplication for a service that does not require a signature', ()
     })
     const draft = await applying.draft({ answered: [] })
     const { payload, revision } = await toSignOf(draft, 'citizen')
-    expect(await submit({ ...draft, revision }, await certifiedCitizen(payload), 'citizen')).toBe('done')
+    expect(await sign(draft, await certifiedCitizen(payload), 'citizen')).toBe('done')
+    expect(await submit({ ...draft, revision }, 'citizen')).toBe('done')
   })
 })
 

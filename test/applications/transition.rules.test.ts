@@ -10,6 +10,7 @@ import {
   transitionOfSystem,
   transitions,
 } from '../../src/applications/transition.rules.js'
+import { ApplicationRole } from '../../src/catalogue/services/applicationRole.table.js'
 import { Power } from '../../src/identity/mandates/mandate.table.js'
 import { allowedActions, isAllowed, lettersOfOfficer, type State, states } from './allowedActions.js'
 
@@ -19,6 +20,8 @@ const [before, after] = [-1, 1].map((milliseconds) => new Date(now.getTime() + m
 const factsIn = (state: State, more: Partial<CaseFacts> = {}): CaseFacts => ({
   state: ApplicationState[state],
   unconfirmed: 0,
+  unsigned: [],
+  signedBy: [],
   payment: PaymentTiming.NONE,
   decided: false,
   assigned: true,
@@ -35,6 +38,7 @@ const relationOf = (more: Partial<Relation> = {}): Relation => ({
   powers: new Set(),
   powersOverOthers: new Set(),
   isInvited: false,
+  signsFor: new Map(),
   isReviewer: false,
   isApprover: false,
   isAssigned: false,
@@ -43,6 +47,7 @@ const relationOf = (more: Partial<Relation> = {}): Relation => ({
   ...more,
 })
 const applicant = relationOf({ powers: new Set([Power.VIEW, Power.FILE]) })
+const signer = relationOf({ signsFor: new Map([['a party', []]]) })
 const deciding = relationOf({ isReviewer: true, isApprover: true, isAssigned: true })
 
 const ofHand = [...new Set(states.flatMap((state) => Object.keys(allowedActions[state])))] as Action[]
@@ -71,6 +76,7 @@ const callers: Caller[] = [
     letters: 'C',
     relation: relationOf({ powersOverOthers: new Set([Power.FILE]) }),
   },
+  { name: 'somebody who may sign', letters: 'S', relation: signer },
   { name: 'somebody with the power VIEW', letters: '', relation: relationOf({ powers: new Set([Power.VIEW]) }) },
   { name: 'somebody who is invited to confirm it', letters: '', relation: relationOf({ isInvited: true }) },
   { name: 'somebody else', letters: '', relation: relationOf() },
@@ -111,6 +117,33 @@ describe('transitionOf', () => {
   const lawDecides = { deemed: true, dueAt: before }
   const cases: [name: string, action: Action, facts: CaseFacts, relation: Relation, refused: string | null][] = [
     ['an action of officers to an applicant', Action.APPROVE, reviewing({}), applicant, 'not_yours'],
+    [
+      'SUBMIT without the signature of the applicant',
+      Action.SUBMIT,
+      factsIn('DRAFT', { unsigned: [ApplicationRole.APPLICANT] }),
+      applicant,
+      'unsigned',
+    ],
+    [
+      'SUBMIT without the signature of a founder',
+      Action.SUBMIT,
+      factsIn('DRAFT', { unsigned: [ApplicationRole.FOUNDER] }),
+      applicant,
+      null,
+    ],
+    ['SIGN for the second time', Action.SIGN, factsIn('DRAFT', { signedBy: ['a party'] }), signer, 'signed'],
+    [
+      'SIGN for oneself after another party',
+      Action.SIGN,
+      factsIn('DRAFT', { signedBy: ['a party'] }),
+      relationOf({
+        signsFor: new Map([
+          ['a party', []],
+          ['another', []],
+        ]),
+      }),
+      null,
+    ],
     ['an action in another state', Action.RESPOND, reviewing({}), applicant, 'wrong_state'],
     [
       'a case that is assigned to a colleague',
@@ -210,10 +243,11 @@ describe('transitionOf', () => {
     expect(transitionOf(action, facts, relation, now)).toMatchObject({ action })
   })
 
-  it('moves a submitted or confirmed application on to whatever it still awaits', () => {
+  it('moves a submitted, confirmed or signed application on to whatever it still awaits', () => {
     const targetsOf = (action: Action, state: State, relation: Relation) =>
       [
         { unconfirmed: 1, payment: PaymentTiming.BEFORE },
+        { unsigned: [ApplicationRole.FOUNDER], payment: PaymentTiming.BEFORE },
         { unconfirmed: 0, payment: PaymentTiming.BEFORE },
         { unconfirmed: 0, payment: PaymentTiming.AFTER },
         { unconfirmed: 0, payment: PaymentTiming.NONE },
@@ -222,10 +256,12 @@ describe('transitionOf', () => {
         const transition = transitionOf(action, facts, relation, now)
         return 'refused' in transition ? transition : transition.to(facts)
       })
-    const expected = ['AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'SUBMITTED']
+    const expected = ['AWAITING_CONFIRMATION', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'SUBMITTED']
     expect(targetsOf(Action.SUBMIT, 'DRAFT', applicant)).toEqual(expected)
     expect(targetsOf(Action.CONFIRM, 'AWAITING_CONFIRMATION', relationOf({ isInvited: true }))).toEqual(expected)
+    expect(targetsOf(Action.SIGN, 'AWAITING_CONFIRMATION', signer)).toEqual(expected)
     expect(targetsOf(Action.APPROVE, 'IN_REVIEW', deciding)).toEqual([
+      'APPROVED',
       'APPROVED',
       'APPROVED',
       'AWAITING_PAYMENT',
@@ -273,6 +309,7 @@ describe('transitions', () => {
     const events = Object.fromEntries(transitions.map(({ action, event }) => [action, event.split('.')[1]]))
     expect(events).toEqual({
       SAVE: 'saved',
+      SIGN: 'signed',
       SUBMIT: 'submitted',
       CONFIRM: 'confirmed',
       RENEW_INVITATION: 'invitation_renewed',

@@ -146,8 +146,8 @@ describe('service', () => {
       with closed as (
         update service_versions set valid_to = '2026-12-31'
         where service_id = (select id from services where code = 'ED-NAME') returning *)
-      insert into service_versions (id, service_id, number, interaction, automation, assurance, signature_required, delegable, result, valid_from)
-      select gen_random_uuid(), service_id, 2, interaction, 'FULL', assurance, signature_required, delegable, result, '2027-01-01' from closed`)
+      insert into service_versions (id, service_id, number, interaction, automation, assurance, signers, delegable, result, valid_from)
+      select gen_random_uuid(), service_id, 2, interaction, 'FULL', assurance, signers, delegable, result, '2027-01-01' from closed`)
     const at = async (moment: string) => {
       clock.now = new Date(moment)
       return (await ask(query)).data.service.currentVersion?.number ?? null

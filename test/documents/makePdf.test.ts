@@ -57,7 +57,8 @@ const claims = {
   officer: 'Sınaq Vəzifəli',
   receivedSha256: 'aa',
   attachmentsSha256: ['bb', 'cc'],
-  signatureSha256: 'dd',
+  signedBy: ['Sınaq İmzalayan', 'İkinci İmzalayan'],
+  signaturesSha256: ['dd', 'ee'],
 } as const satisfies ClaimsContent
 // Making a PDF is slow: these two serve most of the tests.
 const decision = await issue('DECISION', { series: 'DVX', claims })
@@ -99,7 +100,10 @@ describe('makePdf', () => {
       claims.officer,
       'Faylların heşləri (SHA-256)',
       'bb, cc',
-      'İmzanın heşi (SHA-256)',
+      'Signed by · Подписали',
+      claims.signedBy.join(', '),
+      'İmzaların heşləri (SHA-256)',
+      'dd, ee',
       'Elektron imzalanıb: DVX SANDBOX',
       'https://api.example/verify',
       'SANDBOX: sınaq nüsxəsi, hüquqi qüvvəsi yoxdur',

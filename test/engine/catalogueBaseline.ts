@@ -172,6 +172,7 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
     Registry: { ...localized('name', 'names'), ...localized('purpose', 'purposes') },
     ServiceVersion: {
       ...localized('note', 'notes'),
+      signers: ({ signers }) => arrayOf(signers),
       form: ({ id }) => one('forms', 'version_id', id),
       process: ({ id }) => wayOf(one('processes', 'version_id', id)),
       fees: of('fees'),

@@ -271,7 +271,7 @@ describe('A large but honest operation', () => {
           id code name names { az en ru } description descriptions { az en ru } audiences direction status confidence source lifeEvent { id code name names { az en ru } }
           agency { id code name names { az en ru } type website services(first: 100) { nodes { code name } } }
           currentVersion {
-            number interaction automation assurance signatureRequired delegable result validFrom validTo note
+            number interaction automation assurance signers delegable result validFrom validTo note
             fees { variant due note confidence source } processingTerms { variant value unit confidence source }
           }
         }

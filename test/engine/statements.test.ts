@@ -76,7 +76,7 @@ async function put(from: number, to: number): Promise<void> {
     automation: Automation.FULL,
     assurance: Assurance.NONE,
     result: ResultKind.DOCUMENT,
-    signatureRequired: false,
+    signers: [],
     delegable: false,
     validFrom: '2026-01-01',
   }

@@ -16,7 +16,7 @@ export const completeVersion = (validFrom: string) => ({
   interaction: 'INTERACTIVE',
   automation: 'FULL',
   assurance: 'SUBSTANTIAL',
-  signatureRequired: false,
+  signers: [],
   delegable: true,
   result: 'DOCUMENT',
   note: inAll('Note'),

@@ -96,7 +96,7 @@ async function readAnswers(doing: Doing, key: EncryptionKey, given: Record<strin
     .where(and(eq(applicationParties.applicationId, id), isNotNull(applicationParties.confirmedAt)))
     .limit(1)
   const notAllowed = [
-    ...(version?.signatureRequired ? [signed] : []),
+    ...(version && version.signers.length > 0 ? [signed] : []),
     ...(confirmed ? [confirmedByOthers] : []),
     ...userErrorsInSize(given),
   ]

@@ -1,11 +1,12 @@
 import canonicalize from 'canonicalize'
-import { eq } from 'drizzle-orm'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import { RegistryDown } from '../../catalogue/services/process.table.js'
 import { keyIn } from '../../engine/node.js'
 import type { Decrypted } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
 import { ApplicationOrigin, applications } from '../application.table.js'
+import { applicationParties } from '../applicationParty.table.js'
 import { documentsOf, findForm, processOf, registriesOf } from './form.repository.js'
 import type { Persons } from './identity.rules.js'
 import { askRegistries, prefill, type RegistryAnswers } from './prefill.js'
@@ -23,15 +24,21 @@ const rowOf = async ({ applicationId: id }: Named, { database: { db } }: Context
       .where(eq(applications.id, keyIn(id, 'Application')))
   )[0]
 
-/** Asks registries again, if the service waits for those that were down when the draft was started. */
+/** Asks registries again, if the service waits for those that were down when the draft was started. A signed draft stays. */
 export async function askRegistriesAgain(named: Named, context: Context): Promise<RegistryAnswers> {
   const { db } = context.database
   const row = await rowOf(named, context)
-  if (!row) return new Map()
+  if (!row || (await isSigned(db, row.id))) return new Map()
   if (row.origin === ApplicationOrigin.PROACTIVE) return await askAllFor(row, context)
   const { registryDown } = await processOf(db, row.versionId)
   if (registryDown !== RegistryDown.WAIT_FOR_REGISTRY) return new Map()
   return await askAllFor(row, context)
+}
+
+async function isSigned(db: Context['database']['db'], id: string): Promise<boolean> {
+  const { id: party, applicationId, signedAt } = applicationParties
+  const signed = and(eq(applicationId, id), isNotNull(signedAt))
+  return (await db.select({ party }).from(applicationParties).where(signed).limit(1)).length > 0
 }
 
 /** Asks registries for a draft that an agency started. Only the person may ask, so it happens when they save. */

@@ -1,5 +1,5 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
-import { Field, InputType } from 'type-graphql'
+import { Field, InputType, Int } from 'type-graphql'
 import { isUnknown, userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
 import { refused } from '../../engine/command.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
@@ -38,10 +38,16 @@ export const saveDraft = applicationCommand({
     'person, and invalid attachments. Returns NOT_FOUND for an unknown upload.',
   allowedTo: person,
   input: SaveDraftInput,
+  once: {
+    endedSignatures: {
+      type: () => Int,
+      description: 'Number of signatures that ended because the content changed. Those parties must sign again.',
+    },
+  },
   prepare: askForProactive,
   action: Action.SAVE,
   async change(doing: Doing<SaveDraftInput>, fetched) {
-    const { tx, context, input, application } = doing
+    const { tx, context, input, application, facts } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
     const persons = await personsAround(doing, application.partyId)
     const before = await prefillAgain(tx, decrypt(key, applications, application), fetched, persons)
@@ -55,6 +61,9 @@ export const saveDraft = applicationCommand({
 
     const { id, partyId } = application
     const encrypted = encrypt(key, applications, { id, partyId, answers, prefilled })
-    return { set: { answers: encrypted.answers, prefilled: encrypted.prefilled } }
+    return {
+      set: { answers: encrypted.answers, prefilled: encrypted.prefilled },
+      once: { endedSignatures: facts.signedBy.length },
+    }
   },
 })

@@ -1,11 +1,12 @@
 import { index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { parties } from '../../identity/parties/party.table.js'
+import { bytes } from '../../platform/bytes.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { blindIndex, personal } from '../../platform/personal.js'
 import { applications } from '../application.table.js'
 
-/** A signature over the answers of an application. */
+/** A signature of a party over the content of an application. The last one of a party counts, while the party has `signed_at`. */
 export const applicationSignatures = pgTable(
   'application_signatures',
   {
@@ -13,16 +14,19 @@ export const applicationSignatures = pgTable(
     applicationId: uuid('application_id')
       .notNull()
       .references(() => applications.id),
+    // The party that signed, or for which somebody signed.
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
-    // The JWS with its certificate chain. It is not unique: for an ECDSA signature (r, s), (r, n−s) is valid too.
+    // The JWS with its payload and certificate chain. It is not unique: for an ECDSA signature (r, s), (r, n−s) is valid too.
     signature: personal('signature').notNull(),
+    // Of the detached JWS, as received.
+    sha256: bytes('sha256').notNull(),
     certificateIndex: blindIndex('certificate_index'),
     actor: text('actor').notNull(),
     at: timestamp('at', { withTimezone: true }).notNull(),
   },
-  ({ applicationId }) => [index().on(applicationId)],
+  ({ id, applicationId, partyId }) => [index().on(applicationId, partyId, id)],
 )
 
 describeTable(applicationSignatures, {

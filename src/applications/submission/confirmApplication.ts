@@ -77,7 +77,7 @@ export const confirmApplication = command({
       .set({ partyId: party, confirmedAt: at })
       .where(eq(applicationParties.id, invited.id))
     const unconfirmed = others.filter(({ id, partyId }) => id !== invited.id && partyId === null).length
-    if (unconfirmed === 0) await clearDeadline(tx, confirmationOver, application.id)
+    if (unconfirmed + facts.unsigned.length === 0) await clearDeadline(tx, confirmationOver, application.id)
     await moveBy({ ...acting, ...confirming }, { facts: { unconfirmed }, ids: { confirmed: party } })
     return made({ application: application.id })
   },
@@ -88,6 +88,7 @@ const invitedOnly: Relation = {
   powers: new Set(),
   powersOverOthers: new Set(),
   isInvited: true,
+  signsFor: new Map(),
   isReviewer: false,
   isApprover: false,
   isAssigned: false,

@@ -3,17 +3,16 @@ import { algorithms, signatureType } from '../../documents/signatures/signature.
 import { command, made, refused } from '../../engine/command.js'
 import type { Acting } from '../../events/commandKeys.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
-import { decrypt, type EncryptionKey, encrypt } from '../../platform/personal.js'
+import { decrypt, encrypt } from '../../platform/personal.js'
 import { person } from '../../shared/context.js'
 import { Application } from '../application.js'
-import type { Case } from '../application.repository.js'
-import { applications } from '../application.table.js'
-import { allowedNow, caseFor, moveBy, SeenApplicationInput } from '../applicationCommand.js'
-import { askRegistriesAgain, type Draft, isChanged, prefillAgain } from '../drafts/filledLater.js'
+import { ApplicationState, applications } from '../application.table.js'
+import { caseFor, moveBy, SeenApplicationInput } from '../applicationCommand.js'
+import { askRegistriesAgain, isChanged, prefillAgain } from '../drafts/filledLater.js'
 import { personsAround } from '../drafts/persons.repository.js'
 import type { RegistryAnswers } from '../drafts/prefill.js'
-import { Action } from '../transition.rules.js'
-import { mandatesToSign, payloadOf, sha256Of } from './signature.js'
+import { Action, saves } from '../transition.rules.js'
+import { payloadOf, sha256Of } from './signature.js'
 import { checkSubmission } from './submitApplication.js'
 import { ToSign } from './toSign.js'
 
@@ -23,15 +22,16 @@ export class PrepareSignatureInput extends SeenApplicationInput {}
 export const prepareSignature = command({
   name: 'prepareSignature',
   description:
-    'Returns what must be signed in a draft that is ready to submit. Asks registries again if the service waits ' +
-    'for them, which can give the draft a new `revision`. Requires the applicant, or the powers FILE and SIGN ' +
-    'over them in that service. Requires the assurance level of the service. Returns the same errors as ' +
-    '`submitApplication`, except those of the signature. Returns FORBIDDEN without the power SIGN.',
+    'Returns what to sign with `signApplication`: in a draft that is ready to submit, or in an application that ' +
+    'awaits confirmation. Asks registries again if the service waits for them and nobody has signed yet, which can give ' +
+    'the draft a new `revision`. Requires the power SIGN over the applicant in that service, or a co-applicant or founder who ' +
+    'has confirmed. Requires the assurance level of the service. Returns the same errors as `submitApplication`, ' +
+    'except that of missing signatures.',
   allowedTo: person,
   input: PrepareSignatureInput,
   key: 'optional',
   creates: false,
-  made: { application: { type: Application, description: 'Draft, with the revision to sign and submit.' } },
+  made: { application: { type: Application, description: 'Application, with its current revision.' } },
   once: {
     toSign: {
       type: () => ToSign,
@@ -41,30 +41,25 @@ export const prepareSignature = command({
   prepare: askRegistriesAgain,
   async act(input: PrepareSignatureInput, acting: Acting, fetched: RegistryAnswers) {
     const { tx, context } = acting
-    const found = await caseFor(acting, input, Action.SUBMIT)
+    const found = await caseFor(acting, input, Action.SIGN)
     if ('userErrors' in found) return found
-    const { application, process } = found
+    const { application, facts, process } = found
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
-    const before = decrypt(key, applications, application)
-    await mandatesToSign(acting, before)
-    const persons = await personsAround(acting, application.partyId)
-    const filled = await prefillAgain(tx, before, fetched, persons)
-    const { version, userErrors } = await checkSubmission(acting, filled, persons, process.registryDown)
-    if (userErrors.length > 0) return refused(userErrors)
-    const draft = isChanged(filled, before) ? await saved(acting, found, key, filled) : before
-    if ('userErrors' in draft) return draft
-    const payload = await payloadOf(acting, key, draft, version)
+    let draft = decrypt(key, applications, application)
+    if (application.state === ApplicationState.DRAFT) {
+      const persons = await personsAround(acting, application.partyId)
+      const filled = facts.signedBy.length > 0 ? draft : await prefillAgain(tx, draft, fetched, persons)
+      const { userErrors } = await checkSubmission(acting, filled, persons, process.registryDown)
+      if (userErrors.length > 0) return refused(userErrors)
+      if (isChanged(filled, draft)) {
+        const { id, partyId, answers, prefilled } = filled
+        const set = encrypt(key, applications, { id, partyId, answers, prefilled })
+        await moveBy({ ...acting, ...found, transition: saves }, { set })
+      }
+      draft = filled
+    }
+    const payload = await payloadOf(acting, key, draft)
     const toSign: ToSign = { payload, sha256: sha256Of(payload).toString('hex'), typ: signatureType, algorithms }
     return made({ application: application.id }, { toSign })
   },
 })
-
-/** Saves the draft as `saveDraft` does. */
-async function saved(acting: Acting, found: Case, key: EncryptionKey, draft: Draft) {
-  const saving = allowedNow(Action.SAVE, found, acting.context.now())
-  if ('userErrors' in saving) return saving
-  const { id, partyId, answers, prefilled } = draft
-  const set = encrypt(key, applications, { id, partyId, answers, prefilled })
-  await moveBy({ ...acting, ...saving }, { set })
-  return { ...draft, revision: found.application.revision + 1 }
-}

@@ -16,7 +16,7 @@ import { Action } from '../transition.rules.js'
  */
 export const registerApplication = applicationJob({
   name: 'registerApplication',
-  on: ['application.submitted', 'application.confirmed', 'application.paid'],
+  on: ['application.submitted', 'application.confirmed', 'application.signed', 'application.paid'],
   actor: 'register',
   async steps({ tx, application, work }) {
     const at = work.now()

@@ -1,10 +1,7 @@
 import type { UserError } from '../../engine/userError.js'
 import type { Disbelief } from '../../shared/trust.js'
-import { missing } from '../../shared/userErrors.js'
 
 type Refusal = Disbelief | 'not_of_this'
-
-export const signatureMissing = missing('signature.missing', ['signature'])
 
 export const reasons: Record<Refusal, string> = {
   unreadable: 'signature.unreadable',

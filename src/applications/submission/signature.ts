@@ -1,144 +1,90 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { asc, desc, eq } from 'drizzle-orm'
-import { v7 } from 'uuid'
+import { and, asc, desc, eq, isNotNull } from 'drizzle-orm'
 import { requiredDocuments } from '../../catalogue/services/requiredDocument.table.js'
+import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import { uploads } from '../../documents/uploads/upload.table.js'
-import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
-import { Power } from '../../identity/mandates/mandate.table.js'
-import { authorityOver } from '../../identity/mandates/powers.js'
 import { IdentifierType } from '../../identity/parties/identifier.table.js'
 import { identifiersOf, isNamedBy } from '../../identity/parties/identifiers.js'
+import { namesOf } from '../../identity/parties/nameOf.js'
 import { findSealMandate, requireHighAssurance } from '../../identity/parties/seal.js'
-import { type EncryptionKey, encrypt, indexed, type PartyKey } from '../../platform/personal.js'
+import type { PartyKey } from '../../platform/personal.js'
 import { ownPartyOf } from '../../shared/context.js'
-
-import type { Believed, Disbelieved } from '../../shared/trust.js'
+import type { Believed } from '../../shared/trust.js'
+import { applicationParties } from '../applicationParty.table.js'
 import { attachments } from '../attachments/attachment.table.js'
 import type { Draft } from '../drafts/filledLater.js'
-import type { Version } from '../drafts/form.repository.js'
-import { timelineEntries } from '../timelineEntry.table.js'
 import { applicationSignatures } from './applicationSignature.table.js'
-import { refusalOf, signatureMissing } from './signature.errors.js'
-
-/** The mandates under which the caller signs for the applicant. Throws FORBIDDEN without the power SIGN. */
-export const mandatesToSign = async (acting: Acting, { partyId, serviceCode }: Draft): Promise<readonly string[]> => {
-  const wanted = { power: Power.SIGN, service: serviceCode, scope: 'filings:write' } as const
-  return (await authorityOver(acting, partyId, wanted)).mandates
-}
-
-interface Signing {
-  key: EncryptionKey
-  draft: Draft
-  version: Version
-  signed: Believed | Disbelieved | null
-}
-interface Signature {
-  userErrors: UserError[]
-  mandates: readonly string[]
-  /** Only if the signature is valid. */
-  good?: { payload: string; signed: Believed }
-}
-
-/** Checks a signature, or whether one is required. */
-export async function signatureOn(acting: Acting, { key, draft, version, signed }: Signing): Promise<Signature> {
-  const refuse = (userError: UserError): Signature => ({ userErrors: [userError], mandates: [] })
-  if (!signed) return version.signatureRequired ? refuse(signatureMissing) : { userErrors: [], mandates: [] }
-  const mandates = await mandatesToSign(acting, draft)
-  if ('refused' in signed) return refuse(refusalOf(signed))
-  const payload = await payloadOf(acting, key, draft, version)
-  if (!(await signed.isOver(payload))) return refuse(refusalOf({ refused: 'not_of_this', why: 'payload' }))
-  const stranger = await strangerIn(acting, draft, signed)
-  if (stranger) return refuse(refusalOf({ refused: 'wrong_person', why: stranger }))
-  return { userErrors: [], mandates, good: { payload, signed } }
-}
 
 /**
- * Why the certificate does not fit. Its person must be the caller, and its organisation the applicant. A certificate without a
- * person is a seal, which only its holder may use.
+ * Why the certificate does not fit. Its person must be the caller, and its organisation the party that signs. A certificate
+ * without a person is a seal, which only its holder may use.
  */
-async function strangerIn(
+export async function strangerIn(
   acting: Acting,
-  { partyId }: Draft,
+  party: string,
   { fin, voen }: Believed,
 ): Promise<'fin' | 'voen' | 'seal' | undefined> {
   const { tx, context } = acting
   const { keyring, caller } = context
   const own = ownPartyOf(caller)
   if (fin && !(await isNamedBy(tx, keyring, own, { type: IdentifierType.FIN, value: fin }))) return 'fin'
-  if (voen && !(await isNamedBy(tx, keyring, partyId, { type: IdentifierType.VOEN, value: voen }))) return 'voen'
+  if (voen && !(await isNamedBy(tx, keyring, party, { type: IdentifierType.VOEN, value: voen }))) return 'voen'
   if (fin) return undefined
-  if (!(await findSealMandate(acting, partyId))) return 'seal'
+  if (!(await findSealMandate(acting, party))) return 'seal'
   requireHighAssurance(acting)
   return undefined
 }
 
-/** Stores the signature with its payload, so that it can be verified alone. Returns the hash of the given signature. */
-export async function keepSignature(
-  { tx, context }: Acting,
-  {
-    key,
-    draft,
-    given,
-    signature,
-    at,
-  }: { key: EncryptionKey; draft: Draft; given?: string | null; signature: Signature; at: Date },
-): Promise<string | undefined> {
-  if (!signature.good || given == null) return undefined
-  const { payload, signed } = signature.good
-  const certificateIndex = indexed(context.keyring, applicationSignatures.certificateIndex, signed.certificate)
-  await tx.insert(applicationSignatures).values(
-    encrypt(key, applicationSignatures, {
-      id: v7(),
-      applicationId: draft.id,
-      partyId: draft.partyId,
-      signature: signed.withPayload(payload),
-      certificateIndex,
-      actor: context.caller.id,
-      at,
-    }),
+/** The signatures over the present content: who made them, and the hash of each, in the same order. */
+export async function signaturesOf({ tx, context }: Acting, applicationId: string) {
+  const { id, applicationId: of, partyId, sha256, actor } = applicationSignatures
+  const counts = and(
+    eq(applicationParties.applicationId, of),
+    eq(applicationParties.partyId, partyId),
+    isNotNull(applicationParties.signedAt),
   )
-  return sha256Of(given).toString('hex')
+  const rows = await tx
+    .selectDistinctOn([partyId], { sha256, actor })
+    .from(applicationSignatures)
+    .innerJoin(applicationParties, counts)
+    .where(eq(of, applicationId))
+    .orderBy(partyId, desc(id))
+  const names = await namesOf(
+    tx,
+    context.keyring,
+    rows.map(({ actor }) => personIn(actor)),
+  )
+  return {
+    signedBy: rows.map(({ actor }) => names.get(personIn(actor)) ?? actor),
+    signaturesSha256: rows.map((row) => row.sha256.toString('hex')),
+  }
 }
+/** An actor is `person:<party>`. */
+const personIn = (actor: string): string => actor.slice(actor.indexOf(':') + 1)
 
 export const sha256Of = (text: string): Buffer => createHash('sha256').update(text).digest()
 /** Of the canonical form. */
 export const answersSha256 = ({ answers }: Pick<Draft, 'answers'>): Buffer => sha256Of(canonicalize(answers) ?? '')
 
-/** The payload to sign. The application must be locked. */
-export async function payloadOf(
-  { tx, context }: Acting,
-  key: PartyKey,
-  draft: Draft,
-  version: { number: number },
-): Promise<string> {
-  const { id, number, serviceCode, partyId, revision } = draft
+/** The payload to sign: the same for all who sign, until the content changes. The application must be locked. */
+export async function payloadOf({ tx, context }: Acting, key: PartyKey, draft: Draft): Promise<string> {
+  const { number, serviceCode, versionId, partyId } = draft
+  const [version] = await tx
+    .select({ number: serviceVersions.number })
+    .from(serviceVersions)
+    .where(eq(serviceVersions.id, versionId))
   const payload = {
     application: number,
-    revision,
-    at: (await savedAt(tx, id)).toISOString(),
     service: serviceCode,
-    version: version.number,
+    version: version?.number,
     applicant: { party: partyId, identifiers: await identifiersOf(tx, key) },
     answersSha256: answersSha256(draft).toString('hex'),
     attachments: await filesOf(tx, draft),
     ...(context.signingKeys.isSandbox && { sandbox: true }),
   }
   return canonicalize(payload) as string // undefined only for a non-object
-}
-
-/** When the draft was last saved. */
-async function savedAt(tx: Acting['tx'], applicationId: string): Promise<Date> {
-  const { at, id } = timelineEntries
-  const [last] = await tx
-    .select({ at })
-    .from(timelineEntries)
-    .where(eq(timelineEntries.applicationId, applicationId))
-    .orderBy(desc(at), desc(id))
-    .limit(1)
-  if (!last) throw new Error(`an application must have a timeline; ${applicationId} has none`)
-  return last.at
 }
 
 /** Each file with the code of the required document that it is, as `saveDraft` takes them. */

@@ -1,13 +1,12 @@
 import { and, eq } from 'drizzle-orm'
-import { Field, InputType } from 'type-graphql'
+import { InputType } from 'type-graphql'
 import { registries } from '../../agencies/registry.table.js'
 import { userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import { ApplicationRole } from '../../catalogue/services/applicationRole.table.js'
 import { RegistryDown } from '../../catalogue/services/process.table.js'
 import { requiredDocuments } from '../../catalogue/services/requiredDocument.table.js'
 import { ServiceStatus, services } from '../../catalogue/services/service.table.js'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
-import { issueDocument } from '../../documents/issued/issueDocument.js'
-import { DocumentKind } from '../../documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
 import { refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
@@ -19,18 +18,17 @@ import { keyToEncrypt } from '../../identity/parties/party.js'
 import { digestOf } from '../../identity/programs/secret.js'
 import { decrypt, encrypt } from '../../platform/personal.js'
 import { newCode, readCode } from '../../shared/code.js'
-import { type Context, ownPartyOf, person } from '../../shared/context.js'
-import type { Believed, Disbelieved } from '../../shared/trust.js'
+import { ownPartyOf, person } from '../../shared/context.js'
 import { missing } from '../../shared/userErrors.js'
 import { inAll, type Words } from '../../shared/words.js'
 import { userErrorsInApplicant } from '../applicant.repository.js'
 import { applications } from '../application.table.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
-import { ApplicationRole, applicationParties } from '../applicationParty.table.js'
+import { applicationParties } from '../applicationParty.table.js'
 import { attachments } from '../attachments/attachment.table.js'
 import { notClean } from '../attachments/attachments.js'
 import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
-import { askRegistriesAgain, type Draft, prefillAgain } from '../drafts/filledLater.js'
+import { askRegistriesAgain, type Draft, isChanged, prefillAgain } from '../drafts/filledLater.js'
 import { getForm, type Version } from '../drafts/form.repository.js'
 import type { Persons } from '../drafts/identity.rules.js'
 import { personsAround } from '../drafts/persons.repository.js'
@@ -38,34 +36,19 @@ import { askedBy, mismatchesOf, type RegistryAnswers } from '../drafts/prefill.j
 import { userErrorsByProcedure } from '../procedure.js'
 import { Action } from '../transition.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
-import { answersSha256, filesOf, keepSignature, signatureOn } from './signature.js'
+import { issueReceipt } from './receipt.js'
+import { answersSha256 } from './signature.js'
 
 @InputType({ description: 'Input of `submitApplication`.' })
-export class SubmitApplicationInput extends SeenApplicationInput {
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Signature over the payload that `prepareSignature` returned for this revision. A detached, compact JWS: ' +
-      '"header..signature". Required if the version has `signatureRequired`. Otherwise optional, but it must be ' +
-      'valid.',
-  })
-  signature?: string | null
-}
-
-/** Answers of other systems, which are asked before the transaction. */
-interface Prepared {
-  fetched: RegistryAnswers
-  /** Null without a signature. */
-  signed: Believed | Disbelieved | null
-}
+export class SubmitApplicationInput extends SeenApplicationInput {}
 
 export const submitApplication = applicationCommand({
   name: 'submitApplication',
   description:
     'Submits a draft and issues a receipt. Requires the applicant, or the power FILE over them in that service. ' +
-    'Requires the assurance level of the service. Returns MISSING, INVALID and NOT_ALLOWED_NOW for answers, files ' +
-    'and the signature, all at once. Returns NOT_ALLOWED_NOW if the service accepts no applications, waits for ' +
-    'a registry, or allows one open application and there is another.',
+    'Requires the assurance level of the service. Returns MISSING, INVALID and NOT_ALLOWED_NOW for answers and files, ' +
+    'all at once. Returns NOT_ALLOWED_NOW without a required signature of the applicant, and if the service accepts ' +
+    'no applications, waits for a registry, or allows one open application and there is another. Co-applicants and founders confirm, and sign if required, after that.',
   allowedTo: person,
   input: SubmitApplicationInput,
   key: 'required',
@@ -74,63 +57,45 @@ export const submitApplication = applicationCommand({
     invitationCodes: {
       type: () => [String],
       description:
-        'One code for each co-applicant, returned only once. They use it with `invitation` and ' +
+        'One code for each co-applicant or founder, returned only once. They use it with `invitation` and ' +
         '`confirmApplication`. `renewInvitation` replaces lost ones.',
     },
   },
-  async prepare(input: SubmitApplicationInput, context: Context): Promise<Prepared> {
-    // A signed draft must not change, and `prepareSignature` has asked the registries.
-    if (input.signature != null) return { fetched: new Map(), signed: await context.trust.check(input.signature) }
-    return { fetched: await askRegistriesAgain(input, context), signed: null }
-  },
+  prepare: askRegistriesAgain,
   action: Action.SUBMIT,
-  async change(doing, { fetched, signed }) {
-    const { tx, context, input, application, process, now } = doing
+  async change(doing, fetched: RegistryAnswers) {
+    const { tx, context, application, facts, process, mandates, now } = doing
     const key = await keyToEncrypt(tx, context.keyring, application.partyId)
+    const before = decrypt(key, applications, application)
     const persons = await personsAround(doing, application.partyId)
-    const draft = await prefillAgain(tx, decrypt(key, applications, application), fetched, persons)
-    const { service, version, userErrors: found } = await checkSubmission(doing, draft, persons, process.registryDown)
-    const signature = await signatureOn(doing, { key, draft, version, signed })
-    const userErrors = [...found, ...signature.userErrors]
+    // A signed draft must not change, and `prepareSignature` has asked the registries.
+    const draft = facts.signedBy.length > 0 ? before : await prefillAgain(tx, before, fetched, persons)
+    const { service, version, userErrors } = await checkSubmission(doing, draft, persons, process.registryDown)
     if (userErrors.length > 0) return refused(userErrors)
-    const mandates = [...new Set([...doing.mandates, ...signature.mandates])]
 
     const confirmBy = new Date(now.getTime() + context.patience.confirmDays * 86_400_000)
-    const codes = await invite(doing, application, process.coApplicants, { at: now, expiresAt: confirmBy })
+    const named = namedToConfirm((await getForm(tx, draft.versionId)).schema, draft.answers)
+    const invited = { count: named?.length ?? process.coApplicants, role: roleOfInvited(version) }
+    const codes = await invite(doing, application, invited, { at: now, expiresAt: confirmBy })
     const receivedSha256 = answersSha256(draft)
-    const { answers, prefilled } = encrypt(key, applications, {
-      id: application.id,
-      partyId: application.partyId,
-      answers: draft.answers,
-      prefilled: draft.prefilled,
-    })
-    const signatureSha256 = await keepSignature(doing, { key, draft, given: input.signature, signature, at: now })
+    const { id, partyId, answers, prefilled } = draft
+    const filled = isChanged(draft, before) ? encrypt(key, applications, { id, partyId, answers, prefilled }) : {}
     await clearDeadline(tx, draftExpires, application.id)
-    if (codes.length > 0) await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: confirmBy })
-    const actedBy = await otherThan(application.partyId, doing)
-    const files = await filesOf(tx, draft)
-    const receipt = {
-      kind: DocumentKind.APPLICATION_RECEIPT,
-      partyId: application.partyId,
-      agencyId: application.agencyId,
-      subjectId: application.id,
-      serviceCode: application.serviceCode,
-      claims: {
-        subject: application.number,
-        receivedSha256: receivedSha256.toString('hex'),
-        mandates,
-        ...(files.length > 0 && { attachmentsSha256: files.map(({ sha256 }) => sha256) }),
-        ...(signatureSha256 && { signatureSha256 }),
-        ...(actedBy && { actedBy }),
-        service: { code: service.code, name: service.name },
-      },
-    }
+    if (codes.length + facts.unsigned.length > 0)
+      await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: confirmBy })
     return {
       mandates,
-      set: { answers, prefilled, answersSha256: receivedSha256, submittedAt: now, expiresAt: null },
+      set: { ...filled, answersSha256: receivedSha256, submittedAt: now, expiresAt: null },
       facts: { unconfirmed: codes.length },
       once: { invitationCodes: codes },
-      after: () => issueDocument(doing, receipt),
+      after: async () =>
+        await issueReceipt(doing, {
+          draft,
+          service,
+          mandates,
+          isSigned: facts.signedBy.length > 0,
+          actedBy: await otherThan(partyId, doing),
+        }),
     }
   },
 })
@@ -198,17 +163,20 @@ async function userErrorsInDocuments({ tx }: Acting, { id, versionId, prefilled 
   ]
 }
 
-/** Invites co-applicants. Returns a code for each. */
+const roleOfInvited = ({ signers }: Version): ApplicationRole =>
+  signers.includes(ApplicationRole.FOUNDER) ? ApplicationRole.FOUNDER : ApplicationRole.CO_APPLICANT
+
+/** Invites co-applicants or founders. Returns a code for each. */
 async function invite(
   { tx }: Acting,
   { id: applicationId, createdAt }: Pick<typeof applications.$inferSelect, 'id' | 'createdAt'>,
-  count: number,
+  { count, role }: { count: number; role: ApplicationRole },
   { at, expiresAt }: { at: Date; expiresAt: Date },
 ): Promise<string[]> {
   const codes = Array.from({ length: count }, newCode)
   const rows = codes.map((code) => ({
     applicationId,
-    role: ApplicationRole.CO_APPLICANT,
+    role,
     codeHash: digestOf(readCode(code)),
     invitedAt: at,
     expiresAt,

@@ -14,7 +14,7 @@ export function newVersionOf(
   { form, before }: { form: FormContent | Error | undefined; before: ProcessContent | undefined },
   { agencies, registries }: Ids,
 ): Omit<NewVersion, 'serviceId' | 'number'> {
-  const { interaction, automation, assurance, signatureRequired, delegable, result, note, ...rest } = version
+  const { interaction, automation, assurance, signers, delegable, result, note, ...rest } = version
   const {
     validFrom,
     opinionReference,
@@ -25,7 +25,15 @@ export function newVersionOf(
     steps,
     legalBases,
   } = rest
-  const rules = { interaction, automation, assurance, signatureRequired, delegable, result, note: wordsOf(note) }
+  const rules = {
+    interaction,
+    automation,
+    assurance,
+    signers: [...new Set(signers)],
+    delegable,
+    result,
+    note: wordsOf(note),
+  }
   return {
     validFrom,
     opinionReference,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { byCode, codeInFile, provenanceInFile, wordsInFile } from '../../platform/dataFile.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
+import { ApplicationRole } from '../services/applicationRole.table.js'
 import { FeeDue } from '../services/fee.table.js'
 import { Audience, Direction } from '../services/service.table.js'
 import { Automation, Interaction, ResultKind } from '../services/serviceVersion.table.js'
@@ -42,7 +43,7 @@ const serviceInFile = z.strictObject({
     interaction: z.enum(Interaction),
     automation: z.enum(Automation),
     assurance: z.enum(Assurance),
-    signatureRequired: z.boolean(),
+    signers: z.array(z.enum(ApplicationRole)),
     delegable: z.boolean(),
     result: z.enum(ResultKind),
     note: wordsInFile.optional(),

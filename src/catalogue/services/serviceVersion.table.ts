@@ -16,6 +16,7 @@ import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { assurance } from '../../shared/assurance.table.js'
 import { words } from '../../shared/words.js'
+import { applicationRole } from './applicationRole.table.js'
 import { services } from './service.table.js'
 
 export enum Interaction {
@@ -56,7 +57,8 @@ export const serviceVersions = pgTable(
     interaction: interaction('interaction').notNull(),
     automation: automation('automation').notNull(),
     assurance: assurance('assurance').notNull(),
-    signatureRequired: boolean('signature_required').notNull(),
+    // Roles whose parties must sign an application.
+    signers: applicationRole('signers').array().notNull(),
     delegable: boolean('delegable').notNull(),
     result: resultKind('result').notNull(),
     note: words('note'),

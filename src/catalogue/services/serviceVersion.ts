@@ -6,6 +6,7 @@ import { inTheirLanguage } from '../../shared/language.js'
 import { DateTime, LegalDate } from '../../shared/scalars.js'
 import { Form } from '../forms/form.js'
 import { forms } from '../forms/form.table.js'
+import { ApplicationRole } from './applicationRole.js'
 import { Fee } from './fee.js'
 import { fees } from './fee.table.js'
 import { LegalBasis } from './legalBasis.js'
@@ -59,8 +60,12 @@ export abstract class VersionRules {
   automation!: Automation
   @Field(() => Assurance, { description: 'Assurance level that an applicant needs.' })
   assurance!: Assurance
-  @Field(() => Boolean, { description: 'True if an application requires an electronic signature.' })
-  signatureRequired!: boolean
+  @Field(() => [ApplicationRole], {
+    description:
+      'Roles whose parties must sign an application electronically, with `signApplication`. Empty if no signature is ' +
+      'required.',
+  })
+  signers!: ApplicationRole[]
   @Field(() => Boolean, { description: 'True if a holder of a mandate may apply on behalf of another.' })
   delegable!: boolean
   @Field(() => ResultKind, { description: 'Result of the service.' })

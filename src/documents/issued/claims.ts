@@ -16,8 +16,10 @@ export interface ClaimsContent {
   receivedSha256?: string
   /** SHA-256 of each attached file, in order, in hex. */
   attachmentsSha256?: readonly string[]
-  /** SHA-256 of the applicant's signature (a detached JWS), in hex. */
-  signatureSha256?: string
+  /** Names of the persons who signed, as printed. */
+  signedBy?: readonly string[]
+  /** SHA-256 of each signature (a detached JWS) as received, in the same order, in hex. */
+  signaturesSha256?: readonly string[]
   /** A legal date. */
   dueOn?: string
   outcome?: 'APPROVED' | 'REFUSED' | 'DISCONTINUED'

@@ -42,7 +42,8 @@ const labels = {
   mandates: { az: 'Səlahiyyət', en: 'Mandates', ru: 'Полномочия' },
   receivedSha256: { az: 'Alınanın heşi (SHA-256)', en: 'Hash (SHA-256)', ru: 'Хеш (SHA-256)' },
   attachmentsSha256: { az: 'Faylların heşləri (SHA-256)', en: 'Files (SHA-256)', ru: 'Файлы (SHA-256)' },
-  signatureSha256: { az: 'İmzanın heşi (SHA-256)', en: 'Signature (SHA-256)', ru: 'Подпись (SHA-256)' },
+  signedBy: { az: 'İmzalayıb', en: 'Signed by', ru: 'Подписали' },
+  signaturesSha256: { az: 'İmzaların heşləri (SHA-256)', en: 'Signatures (SHA-256)', ru: 'Подписи (SHA-256)' },
   dueOn: { az: 'İcra müddəti', en: 'Due on', ru: 'Срок' },
   effectiveAt: { az: 'Qüvvəyə minib', en: 'With effect from', ru: 'Действует с' },
   outcome: { az: 'Nəticə', en: 'Outcome', ru: 'Результат' },
@@ -63,7 +64,8 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
   const { kind, issuedAt, subject, service, holder, actedBy, mandates = [], receivedSha256 } = claims
   const {
     attachmentsSha256 = [],
-    signatureSha256,
+    signedBy = [],
+    signaturesSha256 = [],
     effectiveAt,
     dueOn,
     outcome,
@@ -82,6 +84,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['holder', holder],
     ['actedBy', actedBy],
     ['mandates', mandates.join(', ')],
+    ['signedBy', signedBy.join(', ')],
     ['outcome', outcome && outcomes[outcome]],
     ['effectiveAt', effectiveAt && momentIn(effectiveAt)],
     ['reasoning', reasoning],
@@ -92,7 +95,7 @@ export function linesOf(claims: Claims, { agency, series }: Beside): Line[] {
     ['officer', officer],
     ['receivedSha256', receivedSha256],
     ['attachmentsSha256', attachmentsSha256.join(', ')],
-    ['signatureSha256', signatureSha256],
+    ['signaturesSha256', signaturesSha256.join(', ')],
   ]
   return all.flatMap(([name, value]) => (value ? [{ label: labels[name], value }] : []))
 }

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull } from 'drizzle-orm'
 import type { Keyring } from '../../platform/keyring.js'
 import { decrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
@@ -7,13 +7,29 @@ import { unwrapped } from './party.js'
 import { parties } from './party.table.js'
 
 /** The name of a party. Undefined if it is unknown, or the party was forgotten. */
-export async function nameOf(tx: Transaction, keyring: Keyring, partyId: string): Promise<string | undefined> {
-  const { id, name } = particulars
-  const [found] = await tx
-    .select({ row: { id, name }, party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy } })
+export const nameOf = async (tx: Transaction, keyring: Keyring, partyId: string): Promise<string | undefined> =>
+  (await namesOf(tx, keyring, [partyId])).get(partyId)
+
+/** Names by party. */
+export async function namesOf(
+  tx: Transaction,
+  keyring: Keyring,
+  partyIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { id, name, partyId } = particulars
+  const found = await tx
+    .select({
+      of: partyId,
+      row: { id, name },
+      party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy },
+    })
     .from(particulars)
-    .innerJoin(parties, eq(parties.id, particulars.partyId))
-    .where(eq(particulars.partyId, partyId))
-  if (!found?.party.key) return undefined
-  return decrypt(unwrapped(keyring, found.party), particulars, found.row).name ?? undefined
+    .innerJoin(parties, eq(parties.id, partyId))
+    .where(and(inArray(partyId, [...partyIds]), isNotNull(parties.key)))
+  return new Map(
+    found.flatMap(({ of, row, party }) => {
+      const { name } = decrypt(unwrapped(keyring, party), particulars, row)
+      return name ? [[of, name] as const] : []
+    }),
+  )
 }
