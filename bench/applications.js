@@ -74,6 +74,10 @@ export async function fillApplications(sql, { person, principal }, count) {
         (case state when 'REFUSED' then 'REFUSED' else 'APPROVED' end)::decision_outcome, at + interval '3 days', document_id
       from decided`
 
+    await sql`
+      insert into document_parties (document_id, party_id, issued_at)
+      select issued.id, issued.party_id, issued_at from issued_documents issued join fresh on fresh.id = subject_id`
+
     function sealed() {
       return sql`decode('01' || repeat('00', 60), 'hex')`
     }

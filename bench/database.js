@@ -53,7 +53,9 @@ export const postgraphileFunctions = `
     order by p.created_at desc, p.application_id desc $$;
   create function applications_documents(application applications) returns setof issued_documents language sql stable as $$
     select * from issued_documents d
-    where d.subject_id = application.id and d.party_id = application.party_id
+    where d.subject_id = application.id and exists (
+      select from document_parties where document_id = d.id and party_id = (
+        select party_id from identities where subject_index = current_setting('bench.subject')))
     order by d.issued_at desc, d.id desc $$;`
 
 /** CPU time of PostgreSQL in milliseconds, including backends that have ended. */

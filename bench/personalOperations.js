@@ -13,6 +13,7 @@ const applications = {
 }
 const ofParty = {
   ...applications,
+  columns: `${applications.columns}, of`,
   from: `(select application_id, party_id as of, created_at as at from application_parties) own
     join applications on id = application_id`,
   by: 'order by at desc, application_id desc',
@@ -43,7 +44,8 @@ const cabinetNode = {
     ${list(`select outcome, ${moment('d.at')} as at from decisions d
       where application_id = page.id order by d.at desc, d.id desc limit 20`)} as decisions,
     ${list(`select number, kind, ${moment('i.issued_at')} as "issuedAt" from issued_documents i
-      where subject_id = page.id and i.party_id = page.party_id and i.service_code = page.service_code
+      join document_parties p on p.document_id = i.id
+      where subject_id = page.id and p.party_id = page.of and i.service_code = page.service_code
       order by i.issued_at desc, i.id desc limit 50`)} as documents`,
   joins: `${agencyOf('page')} ${serviceOf('page')}`,
 }

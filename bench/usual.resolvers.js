@@ -9,6 +9,7 @@ import { timelineEntries } from '../dist/applications/timelineEntry.table.js'
 import { fees } from '../dist/catalogue/services/fee.table.js'
 import { services } from '../dist/catalogue/services/service.table.js'
 import { serviceVersions } from '../dist/catalogue/services/serviceVersion.table.js'
+import { documentParties } from '../dist/documents/issued/documentParty.table.js'
 import { issuedDocuments } from '../dist/documents/issued/issuedDocument.table.js'
 import { parseNodeId } from '../dist/engine/node.js'
 import { identities } from '../dist/identity/parties/identity.table.js'
@@ -76,8 +77,9 @@ export const loadersOf = (db) => ({
   documents: new DataLoader(async (ids) => {
     const { subjectId, issuedAt, id } = issuedDocuments
     const rows = await db
-      .select()
+      .select({ ...getTableColumns(issuedDocuments), issuedTo: documentParties.partyId })
       .from(issuedDocuments)
+      .innerJoin(documentParties, eq(documentParties.documentId, id))
       .where(inArray(subjectId, ids))
       .orderBy(desc(issuedAt), desc(id))
     const bySubject = groupBy(rows, 'subjectId')
@@ -162,7 +164,7 @@ export const resolvers = {
     decisions: ({ id }, _, { loaders }) => loaders.decisions.load(id),
     documents: async ({ id }, _, { loaders, party }) => {
       const issued = await loaders.documents.load(id)
-      return issued.filter(({ partyId }) => partyId === party)
+      return issued.filter(({ issuedTo }) => issuedTo === party)
     },
   },
   DateTime: GraphQLDateTimeISO,

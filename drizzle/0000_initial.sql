@@ -380,6 +380,13 @@ CREATE TABLE "service_versions" (
 	CONSTRAINT "service_versions_validity_check" CHECK ("service_versions"."valid_to" >= "service_versions"."valid_from")
 );
 --> statement-breakpoint
+CREATE TABLE "document_parties" (
+	"document_id" uuid NOT NULL,
+	"party_id" uuid NOT NULL,
+	"issued_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "document_parties_document_id_party_id_pk" PRIMARY KEY("document_id","party_id")
+);
+--> statement-breakpoint
 CREATE TABLE "issued_documents" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"number" text NOT NULL,
@@ -804,6 +811,8 @@ ALTER TABLE "services" ADD CONSTRAINT "services_life_event_id_life_events_id_fk"
 ALTER TABLE "service_steps" ADD CONSTRAINT "service_steps_version_id_service_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."service_versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "service_steps" ADD CONSTRAINT "service_steps_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "service_versions" ADD CONSTRAINT "service_versions_service_id_services_id_fk" FOREIGN KEY ("service_id") REFERENCES "public"."services"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "document_parties" ADD CONSTRAINT "document_parties_document_id_issued_documents_id_fk" FOREIGN KEY ("document_id") REFERENCES "public"."issued_documents"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "document_parties" ADD CONSTRAINT "document_parties_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "issued_documents" ADD CONSTRAINT "issued_documents_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "issued_documents" ADD CONSTRAINT "issued_documents_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "uploads" ADD CONSTRAINT "uploads_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -870,7 +879,7 @@ CREATE INDEX "services_name_ru_id_index" ON "services" USING btree ("name_ru","i
 CREATE INDEX "services_search" ON "services" USING btree ("id","agency_id","life_event_id","status","code");--> statement-breakpoint
 CREATE INDEX "service_steps_version_id_position_id_index" ON "service_steps" USING btree ("version_id","position","id");--> statement-breakpoint
 CREATE INDEX "service_steps_agency_id_index" ON "service_steps" USING btree ("agency_id");--> statement-breakpoint
-CREATE INDEX "issued_documents_party_id_issued_at_id_index" ON "issued_documents" USING btree ("party_id","issued_at","id");--> statement-breakpoint
+CREATE INDEX "document_parties_party_id_issued_at_document_id_index" ON "document_parties" USING btree ("party_id","issued_at","document_id");--> statement-breakpoint
 CREATE INDEX "issued_documents_subject_id_index" ON "issued_documents" USING btree ("subject_id");--> statement-breakpoint
 CREATE INDEX "issued_documents_unnumbered" ON "issued_documents" USING btree ("series","id") WHERE "issued_documents"."series" is not null and "issued_documents"."series_number" is null;--> statement-breakpoint
 CREATE INDEX "uploads_party_id_created_at_id_index" ON "uploads" USING btree ("party_id","created_at","id");--> statement-breakpoint

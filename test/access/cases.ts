@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { asc, eq, isNotNull } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { ApplicationState, applications } from '../../src/applications/application.table.js'
+import { applicationParties } from '../../src/applications/applicationParty.table.js'
 import { attachments } from '../../src/applications/attachments/attachment.table.js'
 import { applicationOpenings } from '../../src/applications/casework/applicationOpening.table.js'
 import { earlierAnswers } from '../../src/applications/casework/earlierAnswers.table.js'
@@ -92,11 +93,16 @@ async function addCase(world: World, row: typeof applications.$inferSelect, at: 
           dueReason: nth === 1 ? 'term.started' : null,
         }),
       )
+    const together = await tx
+      .select()
+      .from(applicationParties)
+      .where(eq(applicationParties.applicationId, applicationId))
     const issued = await issueDocument(
       { tx, context: { keyring, signingKeys, now: () => moment(3), caller: { id: 'officer:test' } } },
       {
         kind: DocumentKind.DECISION,
         partyId,
+        others: together.flatMap((one) => (one.confirmedAt ? (one.partyId ?? []) : [])),
         agencyId,
         subjectId: applicationId,
         serviceCode,

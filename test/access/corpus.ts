@@ -46,7 +46,8 @@ export function corpusOf(
   rows: Awaited<ReturnType<typeof rowsOf>>,
   cursors: string[],
 ): Record<string, Entry> {
-  const ids = (type: Exclude<keyof typeof rows, 'together'>) => rows[type].map(({ id }) => nodeIdOf(type, id))
+  const ids = (type: Exclude<keyof typeof rows, 'issued' | 'together'>) =>
+    rows[type].map(({ id }) => nodeIdOf(type, id))
   const partyId = (persona: string) => nodeIdOf('Party', world.partyOf(persona))
   const ofParties = ['minor', 'filing-program', 'reader-program'].map((persona) => ({ party: partyId(persona) }))
   const numbers = rows.Application.map(({ number }) => ({ number }))

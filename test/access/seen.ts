@@ -1,5 +1,6 @@
 import { applications } from '../../src/applications/application.table.js'
 import { applicationParties } from '../../src/applications/applicationParty.table.js'
+import { documentParties } from '../../src/documents/issued/documentParty.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
@@ -11,7 +12,7 @@ import { parties } from '../../src/identity/parties/party.table.js'
 import { programs } from '../../src/identity/programs/program.table.js'
 import type { WhoIs, World } from './world.js'
 
-/** All that is somebody's, and who applied together with whom. */
+/** All that is somebody's, who applied together with whom, and to whom documents were issued. */
 export async function rowsOf({ db }: World) {
   return {
     Application: await db.select().from(applications),
@@ -23,11 +24,12 @@ export async function rowsOf({ db }: World) {
     AccessLogEntry: await db.select().from(accesses),
     IssuedDocument: await db.select().from(issuedDocuments),
     Upload: await db.select().from(uploads),
+    issued: await db.select().from(documentParties),
     together: await db.select().from(applicationParties),
   }
 }
 type Rows = Awaited<ReturnType<typeof rowsOf>>
-type Owned = Exclude<keyof Rows, 'together'>
+type Owned = Exclude<keyof Rows, 'issued' | 'together'>
 
 interface Way {
   principalId: string
@@ -103,13 +105,18 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
                 powers.includes('VIEW') && (services === null || services.includes(serviceCode)),
             ).has(partyId),
         )),
-    IssuedDocument: ({ partyId, serviceCode, agencyId }) =>
+    IssuedDocument: ({ id, serviceCode, agencyId }) =>
       (kind === 'OFFICER' && agencyId !== null && officerOf.includes(agencyId)) ||
       ((kind === 'PERSON' || (kind === 'PROGRAM' && scopes.includes('documents:read'))) &&
-        principals(
-          ({ powers, services }) =>
-            powers.includes('VIEW') && (services === null || (serviceCode !== null && services.includes(serviceCode))),
-        ).has(partyId)),
+        rows.issued.some(
+          ({ documentId, partyId }) =>
+            documentId === id &&
+            principals(
+              ({ powers, services }) =>
+                powers.includes('VIEW') &&
+                (services === null || (serviceCode !== null && services.includes(serviceCode))),
+            ).has(partyId),
+        )),
     AccessLogEntry: ({ partyId, agencyId, releaseAt }) =>
       kind === 'AUDITOR' ||
       (releaseAt <= new Date() &&

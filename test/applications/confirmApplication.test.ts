@@ -73,6 +73,9 @@ describe('confirmApplication', () => {
         },
       ],
     })
+    const issued = '{ documents(first: 9) { nodes { id code } } }'
+    const { data } = await ask(issued, { headers: await as('other-citizen') })
+    expect(data.documents.nodes).toEqual((await read(number, 'documents { id code }')).documents)
     await run(registerApplication, key)
     // A Friday. Officers who may not decide earlier get the next working day.
     expect(await read(number, 'notBefore dueOn')).toEqual({

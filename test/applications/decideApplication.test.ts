@@ -5,6 +5,7 @@ import { TermEnd } from '../../src/catalogue/services/process.table.js'
 import { unmetered } from '../../src/engine/rates.js'
 import { Assurance } from '../../src/shared/assurance.table.js'
 import { anonymous, contextOf } from '../../src/shared/context.js'
+import { insertCoApplicant } from '../support/applicationRow.js'
 import { applyingOf, type Case, changeProcess, keyOf, registrars, start } from '../support/applying.js'
 import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
@@ -48,6 +49,15 @@ describe('decideApplication', () => {
     expect((await read(found.number, shown, deputy)).decisions[0].reasoning).toBe('Sənəd çatmır')
     expect((await read(found.number, shown, head)).decisions[0]).toMatchObject({ reasoning: null, norm: null })
     expect(await client`select type from deadlines where subject = ${found.key}`).toHaveLength(0)
+  })
+
+  it('issues its document to co-applicants, who see it and appeal', async () => {
+    const found = await inReview(deputy)
+    await insertCoApplicant(database, found.key, await partyOf('stateless'))
+    expect(await decide(deputy, found)).toBe('done')
+    const seen = await read(found.number, 'decisions { reasoning document { kind code } }', 'stateless')
+    expect(seen).toEqual(await read(found.number, 'decisions { reasoning document { kind code } }'))
+    expect(await outcomeOf('stateless', 'appealDecision', { applicationId: found.id, text: 'Səbəb' })).toBe('done')
   })
 
   it('requires a reasoning and a norm to refuse or discontinue', async () => {

@@ -155,7 +155,7 @@ async function assurancesOf(ids: readonly string[], context: Context): Promise<A
 
 const points = new Asked(({ keys }) => keys)
 /**
- * The purpose, and the mandates that give access to the data of a party, by party and service.
+ * The purpose, and the mandates that give access to the data of a party, by party, service and document.
  */
 const purposeAndMandates = statementOf({
   sql: sql`
@@ -163,7 +163,9 @@ const purposeAndMandates = statementOf({
       'mandates', (
         select json_object_agg(point, (
           select mandate_ids from ${waysOfCaller} way
-          where way.principal_id = (point::json->>0)::uuid and way.powers && '{VIEW,FILE}'
+          where (way.principal_id = (point::json->>0)::uuid or way.principal_id in (
+              select party_id from document_parties where document_id = (point::json->>2)::uuid))
+            and way.powers && '{VIEW,FILE}'
             and (way.services is null or point::json->>1 is null or point::json->>1 = any(way.services))
           order by 'VIEW' = any(way.powers) desc, cardinality(mandate_ids), mandate_ids limit 1))
         from unnest(${points}::text[]) point))`,
@@ -174,7 +176,8 @@ async function logFileAccesses(keys: readonly string[], context: Context): Promi
   const { caller, database, deadline, now } = context
   const opened = keys.map((key) => {
     const [file, owner, service]: [string, string, string | null] = JSON.parse(key)
-    return { file, owner, point: JSON.stringify([owner, service]) }
+    const { type, key: document } = parseNodeId(file) ?? {}
+    return { file, owner, point: JSON.stringify([owner, service, type === 'IssuedDocument' ? document : null]) }
   })
   const found = await purposeAndMandates(database.client, {
     context,

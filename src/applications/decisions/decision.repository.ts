@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm'
+import { and, desc, eq, isNotNull } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { services } from '../../catalogue/services/service.table.js'
@@ -14,6 +14,7 @@ import { dueAfter } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
 import type { Application } from '../application.repository.js'
+import { applicationParties } from '../applicationParty.table.js'
 import { requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
 import { procedureOf } from '../procedure.js'
@@ -81,6 +82,7 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, 
   const { id } = await issueDocument(deciding, {
     kind: DocumentKind.DECISION,
     partyId: application.partyId,
+    others: await coApplicantsOf(tx, application.id),
     agencyId: application.agencyId,
     subjectId: application.id,
     serviceCode: application.serviceCode,
@@ -99,6 +101,15 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, 
     },
   })
   return id
+}
+
+async function coApplicantsOf(tx: Transaction, application: string): Promise<string[]> {
+  const { applicationId, partyId, confirmedAt } = applicationParties
+  const rows = await tx
+    .select({ partyId })
+    .from(applicationParties)
+    .where(and(eq(applicationId, application), isNotNull(confirmedAt)))
+  return rows.flatMap(({ partyId }) => partyId ?? [])
 }
 
 async function insert(

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
+import { issueToo } from '../../documents/issued/issueDocument.js'
 import { command, made, refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import type { Acting } from '../../events/commandKeys.js'
@@ -76,6 +77,7 @@ export const confirmApplication = command({
       .update(applicationParties)
       .set({ partyId: party, confirmedAt: at })
       .where(eq(applicationParties.id, invited.id))
+    await issueToo(tx, application.id, party)
     const unconfirmed = others.filter(({ id, partyId }) => id !== invited.id && partyId === null).length
     if (unconfirmed + facts.unsigned.length === 0) await clearDeadline(tx, confirmationOver, application.id)
     await moveBy({ ...acting, ...confirming }, { facts: { unconfirmed }, ids: { confirmed: party } })

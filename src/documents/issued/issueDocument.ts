@@ -12,6 +12,7 @@ import { numberOf } from '../../shared/number.js'
 import type { SigningKeys } from '../../shared/signingKeys.js'
 import { legalDate } from '../../shared/time.js'
 import type { Claims, ClaimsContent } from './claims.js'
+import { documentParties } from './documentParty.table.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 import { signClaims } from './signClaims.js'
 
@@ -23,8 +24,10 @@ interface Issuing {
 
 export interface ToIssue {
   kind: DocumentKind
-  /** The party to which it is issued. */
+  /** The holder, whose key encrypts it. */
   partyId: string
+  /** Further parties to which it is issued. */
+  others?: readonly string[]
   /** The agency that decided, or that handles the application. */
   agencyId?: string
   /** ID of the application. */
@@ -44,7 +47,7 @@ const letters: Record<DocumentKind, string> = { [DocumentKind.APPLICATION_RECEIP
  */
 export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<{ id: string; number: string }> {
   const { tx, context } = issuing
-  const { kind, partyId, subjectId, series = null, serviceCode = null, agencyId = null } = issued
+  const { kind, partyId, others = [], subjectId, series = null, serviceCode = null, agencyId = null } = issued
   const issuedAt = context.now()
   const [id, code] = [v7(), newCode()]
   const key = await keyToEncrypt(tx, context.keyring, partyId)
@@ -67,6 +70,9 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
       ...signed,
     }),
   )
+  await tx
+    .insert(documentParties)
+    .values([partyId, ...others].map((party) => ({ documentId: id, partyId: party, issuedAt })))
   await record(tx, [
     {
       domain: 'documents',
@@ -80,6 +86,13 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
     },
   ])
   return { id, number: claims.number }
+}
+
+/** Issues the documents about a subject to one more party. */
+export async function issueToo(tx: Transaction, subjectId: string, party: string): Promise<void> {
+  const issued = await tx.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, subjectId))
+  const rows = issued.map(({ id, issuedAt }) => ({ documentId: id, partyId: party, issuedAt }))
+  if (rows.length > 0) await tx.insert(documentParties).values(rows)
 }
 
 async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Date): Promise<Claims> {

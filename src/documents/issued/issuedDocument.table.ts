@@ -23,7 +23,7 @@ export const issuedDocuments = pgTable(
     id: id(),
     number: text('number').notNull().unique(),
     kind: documentKind('kind').notNull(),
-    // The party to which it was issued.
+    // The holder, whose key encrypts it. `document_parties` has all parties.
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
@@ -49,8 +49,7 @@ export const issuedDocuments = pgTable(
     series: text('series'),
     seriesNumber: integer('series_number'),
   },
-  ({ id, partyId, subjectId, issuedAt, signature, keyId, pdfSha256, pdfSize, series, seriesNumber }) => [
-    index().on(partyId, issuedAt, id),
+  ({ id, subjectId, signature, keyId, pdfSha256, pdfSize, series, seriesNumber }) => [
     index().on(subjectId),
     index('issued_documents_unnumbered').on(series, id).where(sql`${series} is not null and ${seriesNumber} is null`),
     unique().on(series, seriesNumber),

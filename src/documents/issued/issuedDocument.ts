@@ -1,4 +1,5 @@
 import { and, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import { Field, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
@@ -10,12 +11,15 @@ import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
 import { type Context, hasScope, signedInWith } from '../../shared/context.js'
 import { DateTime } from '../../shared/scalars.js'
+import { documentParties } from './documentParty.table.js'
 import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 
 type DocumentRow = Row<typeof issuedDocuments>
 const readsDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:read'))
-const isTheirs = ({ partyId, serviceCode }: DocumentRow, variant: string | undefined) =>
-  isForCaller(partyId, variant, serviceCode)
+const issued = alias(documentParties, 'issued')
+/** It was issued to the caller, or to a party that lets the caller view. */
+const isTheirs = ({ id, serviceCode }: DocumentRow, variant: string | undefined) =>
+  sql`exists (select from ${documentParties} ${issued} where ${issued.documentId} = ${id} and ${isForCaller(issued.partyId, variant, serviceCode)})`
 
 @AllowedTo(anyone)
 @Stored(issuedDocuments, {
@@ -27,9 +31,9 @@ const isTheirs = ({ partyId, serviceCode }: DocumentRow, variant: string | undef
   implements: Node,
   simpleResolvers: true,
   description:
-    'Document issued to a party: an application receipt or a decision. Its content never changes. Visible to the ' +
-    'party, and to holders of the power VIEW over it for the document’s service; a program also requires the scope ' +
-    '`documents:read`. Officers of its agency see it without its content. Anybody else who holds the document can ' +
+    'Document issued to one or more parties: an application receipt or a decision. Its content never changes. Visible ' +
+    'to these parties, and to holders of the power VIEW over one of them for the document’s service; a program also ' +
+    'requires the scope `documents:read`. Officers of its agency see it without its content. Anybody else who holds the document can ' +
     'use `verifyDocument`.',
 })
 export class IssuedDocument extends Node {
@@ -64,7 +68,7 @@ export class IssuedDocument extends Node {
 }
 fields(IssuedDocument, {
   party: one(Party, issuedDocuments.partyId, {
-    description: 'Party to which the document was issued. Null if the caller may not see the party.',
+    description: 'Party that the document names as its holder. Null if the caller may not see the party.',
   }),
   agency: one(Agency, issuedDocuments.agencyId, {
     description: 'Agency that decided, or that handles the application. Null if there is none.',
@@ -75,7 +79,7 @@ fields(IssuedDocument, {
 export const issuedDocumentQueries = queries({
   documents: connection(IssuedDocument, undefined, {
     allowedTo: signedInWith('documents:read'),
-    owner: ofParty(issuedDocuments.partyId),
+    owner: ofParty(documentParties.partyId, documentParties.documentId),
     order: descending(issuedDocuments.issuedAt),
     description:
       'Lists the documents issued to a party that the caller may see, newest first. A program requires the scope ' +
