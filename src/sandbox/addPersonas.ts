@@ -45,14 +45,15 @@ async function addParties(parts: Parts, { persons, organisations }: PersonasFile
   // A person without assurance does not exist before the first sign-in, and then only by their account.
   for (const { name, ...person } of persons.filter(({ assurance }) => isAtLeast(assurance, Assurance.SUBSTANTIAL))) {
     const known = { kind: PartyKind.NATURAL_PERSON, identifiers: identifiersOf(person) }
-    const { fullName, birthDate, kind } = person
+    const { fullName, birthDate, kind, assurance } = person
     // Officers are added without a register of persons.
     const status = Object.values(PersonStatus).find((status) => status === (kind as string)) ?? null
-    parties.set(name, await addParty(parts, known, { name: fullName, birthDate, status }))
+    parties.set(name, await addParty(parts, known, { name: fullName, birthDate, status, assurance }))
   }
   for (const { name, fullName, voen } of organisations) {
     const identifiers = [{ type: IdentifierType.VOEN, value: voen }]
-    parties.set(name, await addParty(parts, { kind: PartyKind.LEGAL_ENTITY, identifiers }, { name: fullName }))
+    const known = { kind: PartyKind.LEGAL_ENTITY, identifiers }
+    parties.set(name, await addParty(parts, known, { name: fullName, assurance: Assurance.SUBSTANTIAL }))
   }
   return parties
 }
@@ -63,16 +64,23 @@ const identifiersOf = ({ fin, voen, document }: Pick<Persona, 'fin' | 'voen' | '
   ...(document ? [{ type: IdentifierType.DOCUMENT, value: `${document.country}:${document.number}` }] : []),
 ]
 
+interface Details {
+  name: string
+  birthDate?: string
+  status?: PersonStatus | null
+  /** As if they had signed in so, or a register had told it. */
+  assurance: Assurance
+}
 async function addParty(
   { tx, keyring, at }: Parts,
   known: { kind: PartyKind; identifiers: Identifier[] },
-  { status = null, ...details }: { name: string; birthDate?: string; status?: PersonStatus | null },
+  { status = null, assurance, ...details }: Details,
 ): Promise<string> {
   const key = await partyBy(tx, keyring, { ...known, createdAt: at })
   const row = { id: v7(), partyId: key.party, ...details, source: actor, createdAt: at }
   await tx
     .insert(particulars)
-    .values({ ...encrypt(key, particulars, row), status })
+    .values({ ...encrypt(key, particulars, row), status, assurance })
     .onConflictDoNothing({ target: particulars.partyId })
   return key.party
 }

@@ -196,6 +196,13 @@ describe('mismatchesIn', () => {
     expect(wrongIn(answers, persons)).toEqual(wrong)
   })
 
+  it('binds the part of a co-applicant to them when they confirm, and no other', () => {
+    const answers = { applicant: { fin: 'BBB2222' }, spouse: { fin: 'AAA1111', surname: 'Başqa' } }
+    const bounds = boundsIn(schema, answers, around(citizen), '/spouse')
+    const wrong = mismatchesIn(answers, answers, bounds, () => false)
+    expect(wrong.map(({ at }) => at)).toEqual(['/spouse/surname'])
+  })
+
   it('lets a register outweigh sign-in', () => {
     const answers = { applicant: { surname: 'Əliyeva', givenName: 'Ayan', birthDate: '1990-02-01' } }
     expect(wrongIn(answers, around(citizen), (at) => at !== '/applicant/givenName')).toEqual([])

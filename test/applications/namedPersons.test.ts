@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { MandateKind } from '../../src/identity/mandates/mandate.table.js'
 import { FailureReason } from '../../src/shared/exchange.js'
 import { applyingOf, moving } from '../support/applying.js'
 import { partiesIn, partyId } from '../support/parties.js'
@@ -70,7 +71,7 @@ describe('saveDraft with the population register down', () => {
     const card = { reason: 'FIRST', holder: 'CHILD', applicant: { fin: 'TEST002' } }
     await parties.persona('minor')
     await send('minor', 'startApplication', { serviceCode: 'DIN-ID-ISSUE' }) // a first sign-in tells the name
-    await parties.give(await partyOf('minor'), await partyOf('citizen'), { kind: 'PARENT' as never })
+    await parties.give(await partyOf('minor'), await partyOf('citizen'), { kind: MandateKind.PARENT })
     const child = { fin: 'TEST003', surname: 'Başqa', givenName: 'Uşaq', birthDate: '2012-01-01' }
     expect((await saved('citizen', 'DIN-ID-ISSUE', { ...card, child })).refused).toEqual([
       ['applicant.fin', 'answer.differs'],
@@ -84,6 +85,16 @@ describe('saveDraft with the population register down', () => {
     expect((await saved('stateless', 'DMX-TRP', { person, passport: { number: 'P1' } })).refused).toEqual([
       ['person.status', 'answer.differs'],
       ['passport.number', 'answer.differs'],
+    ])
+  })
+
+  it('refuses a licence of a company under another head', async () => {
+    const company = await parties.firm('Sınaq MMC', '9900000141')
+    await parties.give(company, await partyOf('company-head'), { kind: MandateKind.HEAD })
+    const head = { fin: 'TEST002', surname: 'Başqa', givenName: 'Vətəndaş' }
+    expect((await saved('company-head', 'IN-LICENSE', { head }, partyId(company))).refused).toEqual([
+      ['head.fin', 'answer.differs'],
+      ['head.surname', 'answer.differs'],
     ])
   })
 

@@ -84,6 +84,10 @@ describe('answerAt', () => {
     expect(answerAt({ a: { b: 1 } }, '/a/b')).toBe(1)
     expect(answerAt({ a: { b: 1 } }, '/a/constructor')).toBeUndefined()
   })
+  it('finds an item of a list by its index', () => {
+    expect(answerAt({ a: [{ b: 1 }, { b: 2 }] }, '/a/1/b')).toBe(2)
+    expect(answerAt({ a: [{ b: 1 }] }, '/a/length')).toBeUndefined()
+  })
 })
 
 describe('withAnswer', () => {
@@ -93,5 +97,10 @@ describe('withAnswer', () => {
     expect(withAnswer(before, ['a', 'b'], undefined)).toEqual({ a: { c: 2 }, d: 3 })
     expect(withAnswer({}, ['toString', 'x'], 1)).toEqual({ toString: { x: 1 } })
     expect(before).toEqual({ a: { b: 1, c: 2 }, d: 3 })
+  })
+  it('puts an answer into an item of a list', () => {
+    const before = { a: [{ b: 1 }, { b: 2, c: 3 }] }
+    expect(withAnswer(before, ['a', '1', 'b'], 9)).toEqual({ a: [{ b: 1 }, { b: 9, c: 3 }] })
+    expect(withAnswer(before, ['a', '2', 'b'], 9)).toEqual(before)
   })
 })

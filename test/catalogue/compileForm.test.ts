@@ -101,6 +101,40 @@ describe('formsOf', () => {
     ],
     ['a subject that it does not ask', (schema) => Object.assign(schema, { 'x-subject': 'me' }), 'x-subject must be'],
     [
+      'a name of the applicant without x-identity',
+      ({ properties }) => delete properties?.applicant?.properties?.surname?.['x-identity'],
+      'schema.properties.applicant.properties.surname: x-identity is required here, such as "surname"',
+    ],
+    [
+      'a FİN of a part that can be about the applicant without x-identity',
+      ({ properties }) => {
+        const { fin } = properties?.spouse?.properties ?? {}
+        delete fin?.['x-identity']
+        Object.assign(properties?.spouse ?? {}, { 'x-applicant': [{ at: '/ceremony', in: [true] }] })
+      },
+      'schema.properties.spouse.properties.fin: x-identity is required here, such as "fin"',
+    ],
+    ['an unknown fact', asking({ ...text, 'x-identity': 'shoeSize' }), `${at}.x-identity: it must be equal to one of`],
+    [
+      'a fact of another type',
+      asking({ ...text, 'x-identity': 'hasFin' }),
+      `${at}: x-identity "hasFin" does not fit a field of type string`,
+    ],
+    [
+      'an x-applicant with a field that it does not ask',
+      ({ properties }) =>
+        Object.assign(properties?.spouse ?? {}, { 'x-applicant': [{ at: '/declarant', in: ['MOTHER'] }] }),
+      'schema.properties.spouse: x-applicant must name fields outside lists; got "/declarant"',
+    ],
+    [
+      'an x-applicant without x-subject',
+      ({ properties }) => {
+        delete properties?.spouse?.['x-subject']
+        Object.assign(properties?.spouse ?? {}, { 'x-applicant': [{ at: '/ceremony', in: [true] }] })
+      },
+      'schema.properties.spouse: x-applicant requires x-subject',
+    ],
+    [
       'a confirmation by a field that it does not ask',
       ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['me'] }),
       'schema.properties.spouse: x-confirms must name properties that are texts; got "me"',

@@ -129,6 +129,13 @@ describe('service.currentVersion.form', () => {
     expect(schema.properties.applicant['x-subject']).toBe('applicant')
   })
 
+  it('marks what sign-in and registries fill in for the applicant as readOnly', async () => {
+    const { applicant, spouse, office } = (await formIn('az')).schema.properties
+    const { fin, sex, surnameAfter } = applicant.properties
+    expect([fin.readOnly, sex.readOnly, surnameAfter.readOnly]).toEqual([true, true, undefined])
+    expect([spouse.properties.fin.readOnly, office.readOnly]).toEqual([undefined, undefined])
+  })
+
   it('has a schema that any JSON Schema validator compiles', async () => {
     const { schema } = await formIn('ru')
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema)

@@ -350,7 +350,9 @@ describe('Computed fields', () => {
 })
 
 describe('A premise', () => {
-  const premises = { WORKER: sql`(select count(*) from tools) = ${asked(({ premise }: { premise: { tools: number } }) => premise.tools)}::integer` }
+  const premises = {
+    WORKER: sql`(select count(*) from tools) = ${asked(({ premise }: { premise: { tools: number } }) => premise.tools)}::integer`,
+  }
   const assuming = answersOf(schema, silent, { meterOf, premises })
   const reference = apolloOf<WorkshopContext>(schema, silent, meterOf, [assuming.plugin])
   afterAll(() => reference.stop())
