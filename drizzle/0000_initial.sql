@@ -91,6 +91,7 @@ CREATE TABLE "applications" (
 	"revision" integer NOT NULL,
 	"answers" "personal" NOT NULL,
 	"prefilled" "personal" NOT NULL,
+	"unsettled" text[] DEFAULT '{}' NOT NULL,
 	"answers_sha256" "bytea",
 	"created_by" text NOT NULL,
 	"mandate_ids" uuid[] NOT NULL,

@@ -331,7 +331,7 @@ export const factsSql = (
   ) "facts")`
 
 function loadedCase(
-  { state, notBefore, decidedAt, officerId, dueAt, extendedAt, partyId }: Application,
+  { state, notBefore, decidedAt, officerId, dueAt, extendedAt, unsettled, partyId }: Application,
   row: Facts,
 ): LoadedCase {
   const {
@@ -362,6 +362,7 @@ function loadedCase(
       decided: decidedAt !== null,
       assigned: officerId !== null,
       extended: extendedAt !== null,
+      unsettled: unsettled.length > 0,
       deemed: (termEnd ?? usualProcess.termEnd) !== TermEnd.ESCALATED,
       extendable: (hasProcess ? extensionValue : usualProcess.extensionValue) !== null,
       appealUntil: appealUntil === null ? null : new Date(appealUntil),

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { GraphQLJSONObject } from 'graphql-scalars'
-import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql'
+import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars'
+import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import { NIL } from 'uuid'
-import { userErrorsOf } from '../catalogue/forms/answers.rules.js'
+import { pathOf, userErrorsOf } from '../catalogue/forms/answers.rules.js'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { asked, Brings } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
@@ -19,33 +19,72 @@ import { Application, ApplicationViewerCan } from './application.js'
 import { type Application as ApplicationRow, type Facts, factsSql } from './application.repository.js'
 import type { applications } from './application.table.js'
 import { type Content, contentsOf, findFormOf } from './content.repository.js'
+import { labelsIn } from './drafts/form.repository.js'
+import type { Prefilled, Source } from './drafts/prefill.js'
 import { userErrorsByProcedure } from './procedure.js'
 import { findRelated, relatedTo } from './reading.repository.js'
 import { notNow } from './refusal.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules.js'
 import { Action, Doer, missingFor, transitionOf, transitions } from './transition.rules.js'
 
-@AllowedTo(anyone)
-@ObjectType({
-  simpleResolvers: true,
-  description: 'Answer that came from sign-in or a registry. Nobody can change it.',
+enum AnswerOrigin {
+  SIGN_IN = 'SIGN_IN',
+  REGISTRY = 'REGISTRY',
+  DECLARED = 'DECLARED',
+  ACCEPTED = 'ACCEPTED',
+}
+registerEnumType(AnswerOrigin, {
+  name: 'AnswerOrigin',
+  description: 'Where an answer came from. Answers of the applicant that need no source are not listed.',
+  valuesConfig: {
+    SIGN_IN: { description: 'The sign-in of the applicant. Nobody can change it.' },
+    REGISTRY: { description: 'A registry. Nobody can change it.' },
+    DECLARED: {
+      description:
+        'The applicant, because the registry was down. Must be confirmed by the registry or accepted by an officer ' +
+        'before a decision.',
+    },
+    ACCEPTED: { description: 'The applicant, because the registry was down. An officer accepted it with a reason.' },
+  },
 })
-export class PrefilledAnswer {
+
+@AllowedTo(anyone)
+@ObjectType({ simpleResolvers: true, description: 'Source of an answer.' })
+export class AnswerSource {
   @Field(() => [String], { description: 'Path to the answer in `answers`.' })
   at!: string[]
+  @Field(() => AnswerOrigin, { description: 'Where the answer came from.' })
+  origin!: AnswerOrigin
   @Field(() => String, { nullable: true, description: 'Code of the registry. Null if the answer came from sign-in.' })
   registry!: string | null
   @Field(() => ID, {
     nullable: true,
     description:
-      'ID of the message that brought the answer. The access log has the same ID. Null if the answer came from sign-in.',
+      'ID of the message with which the registry answered. The access log has the same ID. Null if no registry ' +
+      'answered.',
   })
   messageId!: string | null
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When the registry answered. Null if the answer came from sign-in.',
+    description: 'When the registry answered. Null if it has not yet, or the answer came from sign-in.',
   })
   fetchedAt!: Date | null
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the applicant gave the answer while the registry was down. Null otherwise.',
+  })
+  declaredAt!: Date | null
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description:
+      'Value of the registry, if it differs from the answer of the applicant. Null otherwise, and if the registry ' +
+      'has no value: `fetchedAt` is set then.',
+  })
+  registryValue!: unknown
+  @Field(() => DateTime, { nullable: true, description: 'When an officer accepted the answer. Null if none has.' })
+  acceptedAt!: Date | null
+  @Field(() => String, { nullable: true, description: 'Why an officer accepted the answer. Null if none has.' })
+  acceptedFor!: string | null
 }
 
 @AllowedTo(anyone)
@@ -74,8 +113,10 @@ export class EarlierAnswers {
 export class ApplicationContent {
   @Field(() => GraphQLJSONObject, { description: 'Answers to the form of the service.' })
   answers!: object
-  @Field(() => [PrefilledAnswer], { description: 'Answers that came from sign-in and registries.' })
-  prefilled!: PrefilledAnswer[]
+  @Field(() => [AnswerSource], {
+    description: 'Sources of answers that came from sign-in and registries, or were given because a registry was down.',
+  })
+  sources!: AnswerSource[]
   @Field(() => Applicant, { description: 'Party that applies.' })
   applicant!: Applicant
   @Field(() => [EarlierAnswers], {
@@ -165,11 +206,18 @@ export class ApplicationResolver {
       ? await loadFor(context, relatedTo, application)
       : await loadFor(context, findRelated, id)
     if (!found) throw new Error(`the application ${id} was just there, and is not`)
+    const { versionId, unsettled } = found.application
+    const form = unsettled.length > 0 ? await findFormOf(versionId, context) : undefined
+    const labels = form ? labelsIn(form, unsettled) : []
     return shownActions.map((action) => {
       const answer = transitionOf(action, found.facts, found.relation, context.now())
-      const missing = missingFor(action, found.facts)
-      if (!('refused' in answer)) return { action, allowed: true, reason: null, message: null, missing }
-      const userError = notNow(answer.refused)
+      if (!('refused' in answer)) {
+        const missing = missingFor(action, found.facts)
+        return { action, allowed: true, reason: null, message: null, missing }
+      }
+      const isUnsettled = answer.refused === 'unsettled'
+      const missing = isUnsettled ? unsettled : missingFor(action, found.facts)
+      const userError = notNow(answer.refused, isUnsettled ? labels : [])
       const message = () => messageIn(context.language, userError)
       return { action, allowed: false, reason: userError.reason, message, missing }
     })
@@ -181,6 +229,30 @@ const shownActions = Object.values(Action).filter((action) =>
   transitions.some((transition) => transition.action === action && transition.by.some((doer) => doer !== Doer.SYSTEM)),
 )
 
+function sourcesIn({ places, declared = {} }: Prefilled): AnswerSource[] {
+  const paths = [...new Set([...Object.keys(places), ...Object.keys(declared)])]
+  return paths.map((at) => {
+    const source = places[at] ?? declared[at]?.found?.source
+    const { registry = source?.registry ?? null, declaredAt, found, accepted } = declared[at] ?? {}
+    return {
+      at: pathOf(at),
+      origin: originOf(places[at], accepted),
+      registry,
+      messageId: source?.messageId ?? null,
+      fetchedAt: momentIn(source?.fetchedAt),
+      declaredAt: momentIn(declaredAt),
+      registryValue: found?.value ?? null,
+      acceptedAt: momentIn(accepted?.at),
+      acceptedFor: accepted?.reason ?? null,
+    }
+  })
+}
+const originOf = (source: Source | undefined, accepted: object | undefined): AnswerOrigin => {
+  if (source) return source.registry === null ? AnswerOrigin.SIGN_IN : AnswerOrigin.REGISTRY
+  return accepted ? AnswerOrigin.ACCEPTED : AnswerOrigin.DECLARED
+}
+const momentIn = (text: string | null | undefined): Date | null => (text == null ? null : new Date(text))
+
 export async function contentOf(
   { id, partyId }: Pick<Shown, 'id' | 'partyId'>,
   context: Context,
@@ -190,11 +262,7 @@ export async function contentOf(
   return {
     answers,
     earlier,
-    prefilled: Object.entries(prefilled.places).map(([at, { fetchedAt, ...source }]) => ({
-      at: at.split('/').slice(1),
-      ...source,
-      fetchedAt: fetchedAt === null ? null : new Date(fetchedAt),
-    })),
+    sources: sourcesIn(prefilled),
     applicant: { name, identifiers },
   }
 }

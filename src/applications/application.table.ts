@@ -68,6 +68,8 @@ export const applications = pgTable(
     answers: personal<Record<string, unknown>>('answers').notNull(),
     // Answers from registries, each with its message ID.
     prefilled: personal<Prefilled>('prefilled').notNull(),
+    // Paths of declared answers that neither a registry has confirmed nor an officer accepted.
+    unsettled: text('unsettled').array().notNull().default(sql`'{}'`),
     // Of the canonical JSON of the submitted answers.
     answersSha256: bytes('answers_sha256'),
     // Who started it, and under which mandates.

@@ -92,6 +92,11 @@ registerEnumType(Action, {
     EXTEND: { description: 'Extend the term, with a reason: `extendTerm`.' },
     ESCALATE: { description: 'Notify the head of the agency that the term is over. Automatic.' },
     MESSAGE: { description: 'Send a message to the other side: `sendApplicationMessage`.' },
+    CONFIRM_ANSWERS: { description: 'Confirm declared answers with a registry. Automatic.' },
+    DISPUTE_ANSWERS: { description: 'Record that a registry has another value than a declared answer. Automatic.' },
+    ACCEPT_ANSWERS: {
+      description: 'Accept answers that no registry has confirmed, with a reason: `acceptDeclaredAnswers`.',
+    },
     APPROVE: { description: 'Approve: `decideApplication`.' },
     REFUSE: { description: 'Refuse: `decideApplication`.' },
     DISCONTINUE: { description: 'End without a decision on the request: `decideApplication`.' },

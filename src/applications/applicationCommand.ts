@@ -6,6 +6,7 @@ import type { Acting } from '../events/commandKeys.js'
 import { ownCase } from '../identity/officers/ownCase.js'
 import { Application } from './application.js'
 import { type Case, lockCase, type Moved, move } from './application.repository.js'
+import { getForm, labelsIn } from './drafts/form.repository.js'
 import { notNow } from './refusal.rules.js'
 import { type Action, type CaseFacts, type Transition, transitionOf } from './transition.rules.js'
 
@@ -137,19 +138,22 @@ export async function caseFor(
   if (!found) return refused([unknownApplication])
   if (revision != null && revision !== found.application.revision)
     return refused([overtakenAt(found.application.revision)])
-  return allowedNow(action, found, acting.context.now())
+  return await allowedNow(acting.tx, action, found, acting.context.now())
 }
 
 /** Looks the action up in the state machine, or returns why the caller may not do it. */
-export function allowedNow<Found extends Pick<Doing, 'facts' | 'relation'>>(
+export async function allowedNow<Found extends Pick<Doing, 'application' | 'facts' | 'relation'>>(
+  tx: Acting['tx'],
   action: Action,
   found: Found,
   now: Date,
-): (Found & Pick<Doing, 'transition' | 'now'>) | Refused {
+): Promise<(Found & Pick<Doing, 'transition' | 'now'>) | Refused> {
   const transition = transitionOf(action, found.facts, found.relation, now)
   if (!('refused' in transition)) return { ...found, transition, now }
   if (transition.refused === 'own_case' && found.relation.tie) throw ownCase(found.relation.tie)
-  return refused([notNow(transition.refused)])
+  const { versionId, unsettled } = found.application
+  const labels = transition.refused === 'unsettled' ? labelsIn(await getForm(tx, versionId), unsettled) : []
+  return refused([notNow(transition.refused, labels)])
 }
 
 const unknownApplication: UserError = {

@@ -6,11 +6,12 @@ import { applications } from './application.table.js'
 import { type Action, transitionOfSystem } from './transition.rules.js'
 
 /** A locked application, and the event that a job runs for. */
-interface Working {
+interface Working<Prepared> {
   tx: Transaction
   application: Application
   event: EventRow
   work: Work
+  prepared: Prepared
 }
 
 interface Step {
@@ -20,29 +21,39 @@ interface Step {
   change(): Promise<Pick<Partial<Moved>, 'set' | 'due' | 'ids'>>
 }
 
-interface ApplicationJob extends Pick<Job, 'name' | 'on'> {
+interface ApplicationJob<Prepared> extends Pick<Job, 'name' | 'on'> {
   actor: string
+  /** Asks other systems, before the transaction. */
+  prepare?(event: EventRow, work: Work): Promise<Prepared>
   /** What to do, in this order. Empty if there is nothing to do any more. */
-  steps(working: Working): Promise<Step[]>
+  steps(working: Working<Prepared>): Promise<Step[]>
 }
 
 /**
  * Declares a job that moves an application. The job locks the application, looks each action up in the state machine, and
  * moves the application with a timeline entry and an event. It stops at the first action that is not allowed.
  */
-export const applicationJob = ({ name, on, actor, steps }: ApplicationJob): Job => ({
+export const applicationJob = <Prepared = undefined>({
   name,
   on,
-  run: (event, work) =>
-    work.database.db.transaction(async (tx) => {
+  actor,
+  prepare,
+  steps,
+}: ApplicationJob<Prepared>): Job => ({
+  name,
+  on,
+  async run(event, work) {
+    const prepared = (await prepare?.(event, work)) as Prepared // undefined only without `prepare`
+    await work.database.db.transaction(async (tx) => {
       let [application] = await tx.select().from(applications).where(eq(applications.id, event.subject)).for('update')
       if (!application) return
-      for (const { action, at, change } of await steps({ tx, application, event, work })) {
+      for (const { action, at, change } of await steps({ tx, application, event, work, prepared })) {
         const { facts } = await loadCase(tx, application)
         const transition = transitionOfSystem(action, facts, at)
         if (!transition) return
         const changed = await change()
         application = await move(tx, work.keyring, { application, facts, transition, at, actor, ...changed })
       }
-    }),
+    })
+  },
 })

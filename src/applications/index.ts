@@ -3,8 +3,10 @@ import { applicationQueries } from './application.js'
 import { ApplicationResolver } from './application.resolver.js'
 import { AttachmentResolver } from './attachments/attachment.resolver.js'
 import { DocumentFilesResolver, UploadFilesResolver } from './attachments/files.resolver.js'
+import { acceptDeclaredAnswers } from './casework/acceptDeclaredAnswers.js'
 import { agencyApplicationQueries } from './casework/agencyApplications.js'
 import { ApplicationOpeningResolver, applicationOpeningQueries } from './casework/applicationOpening.js'
+import { askRegistriesLater } from './casework/askRegistriesLater.js'
 import { assignApplication } from './casework/assignApplication.js'
 import { CompanyRecordsQuery } from './casework/companyRecords.js'
 import { extendTerm } from './casework/extendTerm.js'
@@ -65,10 +67,18 @@ export const applicationsDomain: Domain = {
     respondToRequest,
     extendTerm,
     sendApplicationMessage,
+    acceptDeclaredAnswers,
     decideApplication,
     appealDecision,
     completeApplication,
     startProactive,
   ],
-  jobs: () => [registerApplication, acknowledgeFiling, expireApplication, requestIsOver, termIsOver],
+  jobs: () => [
+    registerApplication,
+    acknowledgeFiling,
+    expireApplication,
+    requestIsOver,
+    termIsOver,
+    askRegistriesLater,
+  ],
 }

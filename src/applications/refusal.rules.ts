@@ -1,3 +1,4 @@
+import type { Label } from '../catalogue/forms/answers.rules.js'
 import type { UserError } from '../engine/userError.js'
 
 /** Why an action on an application is not allowed now. */
@@ -17,14 +18,17 @@ export const reasons = [
   'term_over',
   'law_decides',
   'decided',
+  'unsettled',
+  'settled',
   'appealed',
   'no_appeal',
   'appeal_late',
 ] as const
 export type Reason = (typeof reasons)[number]
 
-/** One code for all reasons, also for those that time does not change. */
-export const notNow = (reason: Reason): UserError => ({
+/** One code for all reasons, also for those that time does not change. Labels name the unsettled answers. */
+export const notNow = (reason: Reason, labels: readonly Label[] = []): UserError => ({
   code: 'NOT_ALLOWED_NOW',
   reason: `application.${reason}`,
+  ...(labels.length > 0 && { params: { labels } }),
 })

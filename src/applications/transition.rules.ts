@@ -30,6 +30,9 @@ export enum Action {
   EXTEND = 'EXTEND',
   ESCALATE = 'ESCALATE',
   MESSAGE = 'MESSAGE',
+  CONFIRM_ANSWERS = 'CONFIRM_ANSWERS',
+  DISPUTE_ANSWERS = 'DISPUTE_ANSWERS',
+  ACCEPT_ANSWERS = 'ACCEPT_ANSWERS',
   APPROVE = 'APPROVE',
   REFUSE = 'REFUSE',
   DISCONTINUE = 'DISCONTINUE',
@@ -74,6 +77,8 @@ export interface CaseFacts {
   /** Whether the law allows an extension of the term. */
   extendable: boolean
   extended: boolean
+  /** Whether it has declared answers that neither a registry has confirmed nor an officer accepted. */
+  unsettled: boolean
   /** End of the time for an appeal. Null if there is nothing to appeal. */
   appealUntil: Date | null
   /** Whether its last decision was appealed, and so has no effect any more. */
@@ -114,7 +119,10 @@ const lawDecides = ({ state, deemed, dueAt, notBefore }: CaseFacts, now: Date) =
   const waitsLonger = dueAt && notBefore && dueAt < notBefore // the law decides nothing then
   return deemed && runs && dueAt && !waitsLonger && now > dueAt ? 'law_decides' : undefined
 }
-const tooEarlyOrLate = (facts: CaseFacts, now: Date) => tooEarly(facts, now) ?? lawDecides(facts, now)
+const tooEarlyLateOrUnsettled = (facts: CaseFacts, now: Date) =>
+  tooEarly(facts, now) ?? lawDecides(facts, now) ?? (facts.unsettled ? 'unsettled' : undefined)
+const nothingToSettle = ({ decided, unsettled }: CaseFacts) => (decided ? 'decided' : unsettled ? undefined : 'settled')
+const nothingToAccept = (facts: CaseFacts, now: Date) => lawDecides(facts, now) ?? nothingToSettle(facts)
 const isDecided = (facts: CaseFacts, now: Date) => (facts.decided ? 'decided' : lawDecides(facts, now))
 const noMoreTime = ({ dueAt, extendable, extended }: CaseFacts, now: Date) => {
   if (!dueAt) return 'no_term'
@@ -127,6 +135,8 @@ const noAppeal = ({ appealUntil, appealed }: CaseFacts, now: Date) => {
 }
 
 const beforeDecision = [State.SUBMITTED, State.REGISTERED, State.IN_REVIEW, State.INFORMATION_REQUESTED]
+/** All states after the submission in which nothing is decided; with a payment after the approval, `decided` says so. */
+export const undecided = [State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision]
 const officers = [Doer.REVIEWER, Doer.APPROVER]
 const parties = [Doer.APPLICANT, Doer.CO_APPLICANT]
 
@@ -187,7 +197,7 @@ export const transitions: readonly Transition[] = [
     action: Action.WITHDRAW,
     to: always(State.WITHDRAWN),
     by: parties,
-    from: [State.DRAFT, State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision],
+    from: [State.DRAFT, ...undecided],
     unless: isDecided,
     event: 'application.withdrawn',
   },
@@ -265,10 +275,34 @@ export const transitions: readonly Transition[] = [
     by: [...officers, ...parties],
     event: 'application.message_sent',
   },
-  // The worker records deemed and automated decisions before any officer is assigned.
+  {
+    action: Action.CONFIRM_ANSWERS,
+    from: undecided,
+    to: stays,
+    by: [Doer.SYSTEM],
+    unless: nothingToSettle,
+    event: 'application.answers_confirmed',
+  },
+  {
+    action: Action.DISPUTE_ANSWERS,
+    from: undecided,
+    to: stays,
+    by: [Doer.SYSTEM],
+    unless: nothingToSettle,
+    event: 'application.answers_disputed',
+  },
+  {
+    action: Action.ACCEPT_ANSWERS,
+    from: [State.IN_REVIEW, State.INFORMATION_REQUESTED],
+    to: stays,
+    by: [Doer.APPROVER],
+    unless: nothingToAccept,
+    event: 'application.answers_accepted',
+  },
+  // The worker records deemed decisions, also on unsettled answers, and automated ones.
   {
     action: Action.APPROVE,
-    from: [State.REGISTERED],
+    from: [State.REGISTERED, State.IN_REVIEW],
     to: approved,
     by: [Doer.SYSTEM],
     unless: tooEarly,
@@ -276,7 +310,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.REFUSE,
-    from: [State.REGISTERED],
+    from: [State.REGISTERED, State.IN_REVIEW],
     to: always(State.REFUSED),
     by: [Doer.SYSTEM],
     unless: tooEarly,
@@ -286,16 +320,16 @@ export const transitions: readonly Transition[] = [
     action: Action.APPROVE,
     from: [State.IN_REVIEW],
     to: approved,
-    by: [Doer.APPROVER, Doer.SYSTEM],
-    unless: tooEarlyOrLate,
+    by: [Doer.APPROVER],
+    unless: tooEarlyLateOrUnsettled,
     event: 'application.approved',
   },
   {
     action: Action.REFUSE,
     from: [State.IN_REVIEW],
     to: always(State.REFUSED),
-    by: [Doer.APPROVER, Doer.SYSTEM],
-    unless: tooEarlyOrLate,
+    by: [Doer.APPROVER],
+    unless: tooEarlyLateOrUnsettled,
     event: 'application.refused',
   },
   {

@@ -41,7 +41,9 @@ export function viewerCanOf<Action extends string>(
     message!: (() => string) | null
     @Field(() => [String], {
       nullable: true,
-      description: 'What is missing, such as the roles of those who must still sign. Null if nothing is known to be.',
+      description:
+        'What is missing: the roles of those who must still sign, or the paths of answers that must be settled. Null if ' +
+        'nothing is known to be.',
     })
     missing?: readonly string[] | undefined
   }

@@ -44,8 +44,20 @@ export async function addCases(world: World): Promise<void> {
         '/applicant/fin': { registry: 'POPULATION', messageId: 'a-message', fetchedAt: '2026-11-25T07:00:00.000Z' },
       },
       answered: ['POPULATION'],
-      missing: [],
+      missing: ['/basis'],
+      declared: {
+        '/basis': {
+          registry: 'REALESTATE',
+          declaredAt: '2026-11-25T07:00:00.000Z',
+          found: {
+            value: 'TENANT',
+            source: { registry: 'REALESTATE', messageId: 'another', fetchedAt: '2026-11-25T08:00:00.000Z' },
+          },
+          accepted: { at: '2026-11-25T09:00:00.000Z', reason: 'A reason' },
+        },
+      },
     },
+    more: { unsettled: ['/basis'] },
   })
   const submitted = await db
     .select()

@@ -24,7 +24,7 @@ const documents = 'documents { id number kind issuedAt keyId agency { code } par
 const case_ = `${card}
   applicant { id kind name birthDate identifiers { type value } }
   version { number validFrom assurance fees { money { amount currency } variant } process { appealDays waiting { value unit } } }
-  content { answers prefilled { at registry messageId fetchedAt } applicant { name identifiers { type value } } earlier { answers until } }
+  content { answers sources { at origin registry messageId fetchedAt declaredAt registryValue acceptedAt acceptedFor } applicant { name identifiers { type value } } earlier { answers until } }
   validationErrors { code reason field message params { name value } }
   officer { isCaller name }
   attachments { attachedAt upload { id name size sha256 state refusal downloadUrl }

@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { applications } from '../../src/applications/application.table.js'
 import { termIsOver } from '../../src/applications/casework/termIsOver.js'
 import { acknowledgeFiling } from '../../src/applications/submission/acknowledgeFiling.js'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
@@ -43,10 +45,13 @@ describe('registerApplication', () => {
 })
 
 describe('acknowledgeFiling', () => {
-  it('completes a filing once, and its term never ends', async () => {
-    const key = await insert('DGK-SMART', 'SUBMITTED')
+  it('completes a filing once and only when its answers are settled, and its term never ends', async () => {
+    const key = await insert('DGK-SMART', 'SUBMITTED', { unsettled: ['/seller'] })
     await run(registerApplication, key)
     await run(termIsOver, key, 'application.term_over', (await rowOf(key)).dueAt as Date)
+    for (let twice = 0; twice < 2; twice++) await run(acknowledgeFiling, key)
+    expect((await rowOf(key)).state).toBe('REGISTERED')
+    await database.db.update(applications).set({ unsettled: [] }).where(eq(applications.id, key))
     for (let twice = 0; twice < 2; twice++) await run(acknowledgeFiling, key)
     const { state, number } = await rowOf(key)
     expect(state).toBe('COMPLETED')

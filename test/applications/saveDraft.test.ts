@@ -3,7 +3,7 @@ import { applyingOf, moving } from '../support/applying.js'
 
 const { send, outcomeOf, read, draft } = await applyingOf()
 
-const content = 'content { answers prefilled { at } }'
+const content = 'content { answers sources { at } }'
 
 describe('saveDraft', () => {
   it('puts in the answers that a registry and sign-in filled in, and refuses others', async () => {
@@ -27,18 +27,18 @@ describe('saveDraft', () => {
   it('fills in registry answers when the form begins to ask for them, and removes them when it no longer does', async () => {
     const { application } = await send('citizen', 'startApplication', { serviceCode: 'GOV-APPEAL' })
     const { id, number } = application
-    expect((await read(number, content)).content).toEqual({ answers: {}, prefilled: [] })
+    expect((await read(number, content)).content).toEqual({ answers: {}, sources: [] })
     const save = (revision: number, answers: object) =>
       outcomeOf('citizen', 'saveDraft', { applicationId: id, revision, answers })
     expect(await save(1, { author: 'PERSON' })).toBe('done')
-    const { answers, prefilled } = (await read(number, content)).content
+    const { answers, sources } = (await read(number, content)).content
     expect(answers.person).toEqual({ fin: 'TEST001', surname: 'Sınaq TEST001', givenName: 'Test' })
-    expect(prefilled.map(({ at }: { at: string[] }) => at.join('.'))).toContain('person.fin')
+    expect(sources.map(({ at }: { at: string[] }) => at.join('.'))).toContain('person.fin')
 
     const organisation = { author: 'ORGANISATION', organisation: { name: 'Vətəndaş Sınaq' } }
     expect(await save(2, organisation)).toBe('done')
     const changed = await read(number, `${content} validationErrors { field }`)
-    expect(changed.content).toEqual({ answers: organisation, prefilled: [{ at: ['organisation', 'name'] }] })
+    expect(changed.content).toEqual({ answers: organisation, sources: [{ at: ['organisation', 'name'] }] })
     expect(changed.validationErrors.map(({ field }: { field: string[] }) => field.join('.'))).not.toContain(
       'answers.person',
     )

@@ -19,7 +19,7 @@ const { db, client } = database
 const service = 'DIN-ADDRESS-REG'
 const start = async () => (await send('citizen', 'startApplication', { serviceCode: service })).application
 const contentOf = async (number: string) =>
-  (await read(number, 'content { answers prefilled { at registry messageId } }')).content
+  (await read(number, 'content { answers sources { at registry messageId } }')).content
 
 beforeEach(async () => {
   world.failing.clear()
@@ -29,7 +29,7 @@ beforeEach(async () => {
 describe('startApplication', () => {
   it('fills in what the registries know about the applicant, with the source of each answer', async () => {
     const { number, state } = await start()
-    const { answers, prefilled } = await contentOf(number)
+    const { answers, sources } = await contentOf(number)
     expect([number, state]).toEqual([expect.stringMatching(/^M26-\d{7}-[0-9A-Z]$/), 'DRAFT'])
     expect(answers.applicant).toEqual({
       fin: 'TEST001',
@@ -40,7 +40,7 @@ describe('startApplication', () => {
       citizenship: 'AZ',
     })
     const surname = { at: ['applicant', 'surname'], registry: 'POPULATION', messageId: expect.any(String) }
-    expect(prefilled).toContainEqual(surname)
+    expect(sources).toContainEqual(surname)
   })
 
   it('logs what it queries for the applicant with the purpose APPLICATION and the number of the draft', async () => {
@@ -71,9 +71,9 @@ describe('startApplication', () => {
   it('fills in what sign-in knows if a registry is down, and leaves the rest to the applicant', async () => {
     world.failing.set('POPULATION', FailureReason.DOWN)
     const { id, number } = await start()
-    const { answers: filled, prefilled } = await contentOf(number)
+    const { answers: filled, sources } = await contentOf(number)
     expect(filled).toEqual({ applicant: { fin: 'TEST001', birthDate: '1990-01-01', citizenship: 'AZ' } })
-    expect(prefilled).toContainEqual({ at: ['applicant', 'fin'], registry: null, messageId: null })
+    expect(sources).toContainEqual({ at: ['applicant', 'fin'], registry: null, messageId: null })
     const answers = { ...moving, applicant: { surname: 'Sınaq' } }
     expect(await outcomeOf('citizen', 'saveDraft', { applicationId: id, revision: 1, answers })).toBe('done')
     const { validationErrors } = await read(number, 'validationErrors { code reason field }')

@@ -30,8 +30,8 @@ describe('startProactive', () => {
     const save = { applicationId: draft.id, revision: 1, answers: moving }
     expect(await outcomeOf('citizen', 'saveDraft', save)).toBe('done')
     // The registries are asked on behalf of the person.
-    const { content } = await read(number, 'content { answers prefilled { registry } }')
-    expect([content.answers, content.prefilled.length > 0]).toEqual([movingAnswers, true])
+    const { content } = await read(number, 'content { answers sources { registry } }')
+    expect([content.answers, content.sources.length > 0]).toEqual([movingAnswers, true])
     expect(await outcomeOf('citizen', 'submitApplication', { applicationId: draft.id, revision: 2 })).toBe('done')
     expect(await read(number, 'state', officer)).toEqual({ state: 'SUBMITTED' })
   })

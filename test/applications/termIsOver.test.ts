@@ -111,6 +111,16 @@ describe('termIsOver', () => {
     expect(await outcomeOf(deputy, 'assignApplication', { applicationId: id, revision })).toBe('done')
   })
 
+  it('names the answers that nobody has settled', async () => {
+    const service = 'DIN-ID-ISSUE'
+    await changeProcess(database, service, { termEnd: TermEnd.DEEMED_APPROVED })
+    const { key, number } = await due(service, { unsettled: ['/applicant/sex', '/applicant/citizenship'] })
+    await overFor(key)
+    const { decisions } = await read(number, 'decisions { reasoning }')
+    const reasoning = 'Müddət qərar verilmədən bitib. Reyestr bu cavabları təsdiqləməyib: Cins, Vətəndaşlıq.'
+    expect(decisions).toEqual([{ reasoning }])
+  })
+
   it('approves without an appeal, and an officer who takes the application hands over the result', async () => {
     const { id, key, number } = await due(deemedApproved)
     await overFor(key)

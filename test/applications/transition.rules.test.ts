@@ -32,6 +32,7 @@ const factsIn = (state: State, more: Partial<CaseFacts> = {}): CaseFacts => ({
   extended: false,
   appealUntil: after,
   appealed: false,
+  unsettled: false,
   ...more,
 })
 const relationOf = (more: Partial<Relation> = {}): Relation => ({
@@ -86,8 +87,9 @@ const callers: Caller[] = [
 describe('transitionOf', () => {
   it.each(callers)('allows exactly the listed actions in every state: $name', ({ letters, relation, assigned }) => {
     for (const state of states) {
-      const facts = factsIn(state, { assigned: assigned ?? true })
       const found = ofHand.flatMap((action) => {
+        const unsettled = action === Action.ACCEPT_ANSWERS
+        const facts = factsIn(state, { assigned: assigned ?? true, unsettled })
         const transition = transitionOf(action, facts, relation, now)
         return 'refused' in transition ? [] : [[action, transition.to(facts) ?? state]]
       })
@@ -173,6 +175,17 @@ describe('transitionOf', () => {
     ['APPROVE before the waiting period ends', Action.APPROVE, reviewing({ notBefore: after }), deciding, 'term_waits'],
     ['REFUSE before the waiting period ends', Action.REFUSE, reviewing({ notBefore: after }), deciding, 'term_waits'],
     ['APPROVE when the waiting period ends', Action.APPROVE, reviewing({ notBefore: now }), deciding, null],
+    ['APPROVE of unsettled answers', Action.APPROVE, reviewing({ unsettled: true }), deciding, 'unsettled'],
+    ['REFUSE on unsettled answers', Action.REFUSE, reviewing({ unsettled: true }), deciding, 'unsettled'],
+    ['DISCONTINUE with unsettled answers', Action.DISCONTINUE, reviewing({ unsettled: true }), deciding, null],
+    ['ACCEPT_ANSWERS with none to settle', Action.ACCEPT_ANSWERS, reviewing({}), deciding, 'settled'],
+    [
+      'ACCEPT_ANSWERS after a deemed decision',
+      Action.ACCEPT_ANSWERS,
+      reviewing({ ...lawDecides, unsettled: true }),
+      deciding,
+      'law_decides',
+    ],
     ['APPROVE after a deemed decision', Action.APPROVE, reviewing(lawDecides), deciding, 'law_decides'],
     ['REFUSE after a deemed decision', Action.REFUSE, reviewing(lawDecides), deciding, 'law_decides'],
     ['DISCONTINUE after a deemed decision', Action.DISCONTINUE, reviewing(lawDecides), deciding, 'law_decides'],
@@ -271,10 +284,21 @@ describe('transitionOf', () => {
 })
 
 describe('transitionOfSystem', () => {
+  const undecided = [
+    'AWAITING_CONFIRMATION',
+    'AWAITING_PAYMENT',
+    'SUBMITTED',
+    'REGISTERED',
+    'IN_REVIEW',
+    'INFORMATION_REQUESTED',
+  ] as const
+  const stayingIn = (those: readonly State[]) => Object.fromEntries(those.map((state) => [state, state]))
   /** What the worker does in which state, and the state it leads to. */
   const bySystem: Record<string, Partial<Record<State, State>>> = {
     PAY: { AWAITING_PAYMENT: 'SUBMITTED' },
     REGISTER: { SUBMITTED: 'REGISTERED' },
+    CONFIRM_ANSWERS: stayingIn(undecided),
+    DISPUTE_ANSWERS: stayingIn(undecided),
     RESUME: { INFORMATION_REQUESTED: 'IN_REVIEW' },
     ESCALATE: { REGISTERED: 'REGISTERED', IN_REVIEW: 'IN_REVIEW' },
     APPROVE: { REGISTERED: 'APPROVED', IN_REVIEW: 'APPROVED' },
@@ -285,7 +309,8 @@ describe('transitionOfSystem', () => {
 
   it.each(Object.values(Action))('allows the worker %s in the listed states only', (action) => {
     const found = states.flatMap((state) => {
-      const facts = factsIn(state)
+      // Even unsettled answers, which the worker asks about, do not keep the law from deciding.
+      const facts = factsIn(state, { unsettled: true })
       const transition = transitionOfSystem(action, facts, now)
       return transition ? [[state, transition.to(facts) ?? state]] : []
     })
@@ -324,6 +349,9 @@ describe('transitions', () => {
       EXTEND: 'extended',
       ESCALATE: 'escalated',
       MESSAGE: 'message_sent',
+      CONFIRM_ANSWERS: 'answers_confirmed',
+      DISPUTE_ANSWERS: 'answers_disputed',
+      ACCEPT_ANSWERS: 'answers_accepted',
       APPROVE: 'approved',
       REFUSE: 'refused',
       DISCONTINUE: 'discontinued',

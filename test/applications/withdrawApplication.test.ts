@@ -9,7 +9,7 @@ const { database, clock, ask, outcomeOf, run, read, timelineOf, rowOf, inserted,
   await applyingOf()
 beforeEach(() => clock.set(start))
 
-const content = 'content { answers prefilled { at } }'
+const content = 'content { answers sources { at } }'
 const attached = 'attachments { upload { id } }'
 const withdraw = (applicationId: string, persona = 'citizen') =>
   outcomeOf(persona, 'withdrawApplication', { applicationId })
@@ -19,7 +19,7 @@ describe('withdrawApplication', () => {
     const { id, number } = await draft()
     expect(await withdraw(id)).toBe('done')
     const withdrawn = await read(number, `state ${content}`)
-    expect(withdrawn).toEqual({ state: 'WITHDRAWN', content: { answers: {}, prefilled: [] } })
+    expect(withdrawn).toEqual({ state: 'WITHDRAWN', content: { answers: {}, sources: [] } })
   })
 
   it('keeps the answers of a submitted application, which is then not registered', async () => {
@@ -27,7 +27,7 @@ describe('withdrawApplication', () => {
     expect(await withdraw(id)).toBe('done')
     await run(registerApplication, key)
     const { state, content: kept } = await read(number, `state ${content}`)
-    expect([state, kept.answers, kept.prefilled.length > 0]).toEqual(['WITHDRAWN', movingAnswers, true])
+    expect([state, kept.answers, kept.sources.length > 0]).toEqual(['WITHDRAWN', movingAnswers, true])
   })
 
   it('ends a request for information, and clears the deadlines', async () => {
@@ -59,7 +59,7 @@ describe('expireApplication', () => {
     const expired = await read(number, `state ${content} ${attached}`)
     expect(expired).toEqual({
       state: 'DISCONTINUED',
-      content: { answers: {}, prefilled: [] },
+      content: { answers: {}, sources: [] },
       attachments: [],
     })
     const types = (await timelineOf(number)).map(({ type }: { type: string }) => type)

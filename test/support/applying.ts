@@ -45,7 +45,7 @@ const applicant = {
 export const movingAnswers = { ...moving, applicant }
 const source = { registry: 'POPULATION', messageId: 'a-message', fetchedAt: '2026-11-25T07:00:00.000Z' }
 const ofSignIn = { registry: null, messageId: null, fetchedAt: null }
-const prefilled: Prefilled = {
+export const prefilled: Prefilled = {
   places: Object.fromEntries(
     Object.keys(applicant).map((name) => [`/applicant/${name}`, name === 'fin' ? ofSignIn : source]),
   ),
@@ -62,6 +62,8 @@ interface Inserted {
   state: ApplicationState
   answers?: Record<string, unknown>
   answered?: string[]
+  /** Instead of what the registries fill in. */
+  prefilled?: Prefilled
   more?: More
 }
 export interface Case {
@@ -159,9 +161,15 @@ export async function applyingOf(parts: Parameters<typeof apiOf>[1] = {}) {
     return { id: nodeIdOf('Application', key), key, number, revision }
   }
   /** An application of the citizen for a change of address, in that state. */
-  async function inserted({ state, answers = movingAnswers, answered, more }: Inserted): Promise<Case> {
+  async function inserted({
+    state,
+    answers = movingAnswers,
+    answered,
+    prefilled: given = prefilled,
+    more,
+  }: Inserted): Promise<Case> {
     const partyId = await partyOf('citizen')
-    const held = answered ? { ...prefilled, answered } : prefilled
+    const held = answered ? { ...given, answered } : given
     const wanted = { partyId, service: 'DIN-ADDRESS-REG', state, answers, prefilled: held, ...(more && { more }) }
     return await caseOf(await insertApplication(database, keyring, wanted))
   }

@@ -22,6 +22,8 @@ import { keepingPrefilled } from '../drafts/prefill.js'
 import { answersSha256 as sha256OfAnswers } from '../submission/signature.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
+import { askLater } from './askRegistriesLater.js'
+import { declaring, unsettledIn } from './declared.rules.js'
 import { earlierAnswers } from './earlierAnswers.table.js'
 import { changeOfDue, requestOver, resumed, runTerm } from './term.js'
 
@@ -104,7 +106,8 @@ async function readAnswers(doing: Doing, key: EncryptionKey, given: Record<strin
   const before = decrypt(key, applications, application)
   const form = await getForm(tx, versionId)
   const persons = await personsAround(doing, partyId)
-  const { answers, prefilled, mismatches } = keepingPrefilled(given, form, before, { persons })
+  const { mismatches, ...filled } = keepingPrefilled(given, form, before, { persons })
+  const { answers } = filled
   const userErrors = userErrorsOf(form.schema, [...form.faultsIn(answers), ...mismatches])
   if (userErrors.length > 0) return { set: {}, userErrors }
   const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: now }
@@ -113,9 +116,16 @@ async function readAnswers(doing: Doing, key: EncryptionKey, given: Record<strin
   await tx
     .insert(earlierAnswers)
     .values(encrypt(key, earlierAnswers, { ...kept, answersSha256 }) as typeof earlierAnswers.$inferInsert)
+  const prefilled = declaring(filled, form, now, before)
+  await askLater(tx, application, prefilled, now)
   const encrypted = encrypt(key, applications, { id, partyId, answers, prefilled })
   return {
-    set: { answers: encrypted.answers, prefilled: encrypted.prefilled, answersSha256: sha256OfAnswers({ answers }) },
+    set: {
+      answers: encrypted.answers,
+      prefilled: encrypted.prefilled,
+      unsettled: unsettledIn(prefilled),
+      answersSha256: sha256OfAnswers({ answers }),
+    },
     userErrors: [],
   }
 }

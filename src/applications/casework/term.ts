@@ -16,8 +16,10 @@ export const confirmationOver = 'application.confirmation_over'
 export const termOver = 'application.term_over'
 /** The applicant has not responded in time. */
 export const requestOver = 'application.request_over'
+/** Registries are asked about declared answers again. */
+export const registriesAgain = 'application.registries_again'
 /** All deadlines of an application. */
-export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver]
+export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver, registriesAgain]
 
 /**
  * The term of a version: its first known variant. INSTANT comes last, because it is for automated decisions, and another

@@ -1,14 +1,22 @@
 import { TermEnd } from '../../catalogue/services/process.table.js'
+import { paramText } from '../../engine/say.js'
+import type { Transaction } from '../../platform/seeding.js'
+import { messages } from '../../shared/messages.js'
+import type { Application } from '../application.repository.js'
 import { applicationJob } from '../applicationJob.js'
 import { decide } from '../decisions/decision.repository.js'
 import { DecisionOutcome } from '../decisions/decision.table.js'
-import { processOf } from '../drafts/form.repository.js'
+import { getForm, labelsIn, processOf } from '../drafts/form.repository.js'
 import { isAcknowledged } from '../submission/registerApplication.js'
 import { Action } from '../transition.rules.js'
 import { officerOf, termOver } from './term.js'
 
-/** In Azerbaijani, because the az text of a decision is authoritative. */
-const reasoning = 'Müddət qərar verilmədən bitib.'
+/** In Azerbaijani, because the az text of a decision is authoritative. Names the answers that nobody has settled. */
+async function reasoningFor(tx: Transaction, { versionId, unsettled }: Application): Promise<string> {
+  if (unsettled.length === 0) return 'Müddət qərar verilmədən bitib.'
+  const labels = labelsIn(await getForm(tx, versionId), unsettled)
+  return `Müddət qərar verilmədən bitib. Reyestr bu cavabları təsdiqləməyib: ${paramText(labels, messages, 'az')}.`
+}
 
 /**
  * Escalates an application that was not decided in time, or records the deemed decision. It takes effect at the end of the
@@ -30,6 +38,7 @@ export const termIsOver = applicationJob({
     const isApproved = process.termEnd === TermEnd.DEEMED_APPROVED
     const outcome = isApproved ? DecisionOutcome.APPROVED : DecisionOutcome.REFUSED
     const deciding = { tx, context: { ...work, caller: { id: 'deadline' } } }
+    const reasoning = await reasoningFor(tx, application)
     const deemed = { application, process, outcome, at, officerId: null, reasoning, norm: process.source }
     const change = async () => ({ set: await decide(deciding, deemed) })
     return [{ action: isApproved ? Action.APPROVE : Action.REFUSE, at, change }]

@@ -2,10 +2,12 @@ import { desc, eq } from 'drizzle-orm'
 import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
 import { keyToEncrypt } from '../../identity/parties/party.js'
-import { encrypt } from '../../platform/personal.js'
+import { decrypt, encrypt } from '../../platform/personal.js'
 import { person } from '../../shared/context.js'
 import { dueAfter } from '../../shared/dueAfter.js'
+import { applications } from '../application.table.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
+import { askLater } from '../casework/askRegistriesLater.js'
 import { changeOfDue, findTerm, runTerm } from '../casework/term.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
@@ -47,6 +49,7 @@ export const appealDecision = applicationCommand({
       .values(
         encrypt(key, appeals, { ...appeal, filedBy: context.caller.id, filedAt: now }) as typeof appeals.$inferInsert,
       )
+    await askLater(tx, application, decrypt(key, applications, application).prefilled, now)
     const term = await findTerm(tx, application.versionId)
     const due = term && (await dueAfter(tx, now, term))
     await runTerm(tx, application, due)

@@ -37,7 +37,7 @@ const actions: Record<DecisionOutcome, Action> = {
 }
 
 /** A decision cannot be undone, so it requires a recent sign-in. */
-const approverLately = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH, within: 600 })
+export const approverLately = officer(OfficerRole.APPROVER, { assurance: Assurance.HIGH, within: 600 })
 
 export const decideApplication = applicationCommand({
   name: 'decideApplication',
@@ -45,8 +45,8 @@ export const decideApplication = applicationCommand({
     'Approves, refuses or discontinues an application. The agency signs the decision document a moment later. ' +
     'Requires the assigned officer with the role APPROVER, signed in within the last 10 minutes with assurance ' +
     'HIGH. Returns MISSING without `reasoning` or `norm`, if the outcome requires them. Returns NOT_ALLOWED_NOW ' +
-    'during a waiting period, and after a term whose outcome the law decides. An officer cannot decide on an ' +
-    'appeal against their own decision.',
+    'during a waiting period, after a term whose outcome the law decides, and to APPROVED and REFUSED while an ' +
+    'answer is DECLARED. An officer cannot decide on an appeal against their own decision.',
   allowedTo: approverLately,
   input: DecideApplicationInput,
   key: 'required',

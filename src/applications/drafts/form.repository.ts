@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import { registries } from '../../agencies/registry.table.js'
+import { type Label, labelAt } from '../../catalogue/forms/answers.rules.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
 import { forms } from '../../catalogue/forms/form.table.js'
 import { FeeDue, fees } from '../../catalogue/services/fee.table.js'
@@ -83,6 +84,9 @@ export interface Form {
   schema: typeof forms.$inferSelect.schema
   faultsIn(answers: unknown): Fault[]
 }
+/** Labels of the fields at these paths. */
+export const labelsIn = ({ schema }: Form, paths: readonly string[]): Label[] => paths.map((at) => labelAt(schema, at))
+
 /** Compiled forms by version. The form of a version never changes. */
 const compiled = new Map<string, Form>()
 const maxCompiled = 100

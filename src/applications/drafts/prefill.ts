@@ -3,6 +3,7 @@ import { answerAt, mismatch, pathOf, withAnswer } from '../../catalogue/forms/an
 import { type Condition, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
 import { meets, type Part, partsOf } from '../../catalogue/forms/form.persons.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
+import type { Question } from '../../exchange/consents/accessBasis.repository.js'
 import { ask } from '../../exchange/registries/ask.js'
 import type { Lookup } from '../../exchange/registries/lookup.js'
 import { lookups } from '../../exchange/registries/lookups.js'
@@ -18,7 +19,7 @@ export interface Source {
   messageId: string | null
   fetchedAt: string | null
 }
-interface Held {
+export interface Held {
   value: unknown
   source: Source
 }
@@ -26,6 +27,15 @@ interface Entry extends Held {
   at: string
   /** Answers with which the form asks for it. */
   when: readonly Condition[]
+}
+/** An answer that a person gave because a registry was down. */
+export interface Declared {
+  registry: string
+  declaredAt: string
+  /** What the registry answered later, if it differs. The value is null if the registry knows none. */
+  found?: Held
+  /** Set if an officer accepted the answer. */
+  accepted?: { at: string; reason: string }
 }
 export interface Prefilled {
   /** Sources of the answers that nobody can change, by path. The path of an item in a list has its index. */
@@ -36,6 +46,8 @@ export interface Prefilled {
   answered: string[]
   /** Paths that stay empty because a registry was down. */
   missing: string[]
+  /** Answers at those paths when they were submitted, by path. Their sources are added when the registry confirms them. */
+  declared?: Record<string, Declared>
 }
 export const nothingPrefilled: Prefilled = { places: {}, answered: [], missing: [] }
 
@@ -69,9 +81,17 @@ export async function askRegistries(
     ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),
   ])
   const needs = needsOf(serviceCode, form?.schema, documents)
-  const question = { party, purpose: 'APPLICATION', agency, application, needs }
+  return await askAbout(names, { party, purpose: 'APPLICATION', agency, application, needs }, context)
+}
+
+/** Asks registries about a party, by the names that forms use. */
+export async function askAbout(
+  names: ReadonlySet<string>,
+  question: Question,
+  context: Context,
+): Promise<RegistryAnswers> {
   const asked = [...names].map(async (name): Promise<[string, RegistryAnswer]> => {
-    const lookup = lookups[name] as Lookup<Answers> // only known names
+    const lookup = lookupOf(name)
     const { record, provenance, unavailable } = await ask(lookup, question, context)
     const source = provenance && {
       registry: lookup.registry,
@@ -117,6 +137,21 @@ function placesOf(schema: FormNode, own?: string): Place[] {
 const applicantWhen = ({ subject, applicantWhen }: Part, registry: string): readonly Condition[] | undefined =>
   subject === 'applicant' || (subject === 'head' && registry === 'companies') ? [] : applicantWhen
 
+/** The registries that fill in these fields: by the name that forms use, and the code. */
+export const registriesAt = ({ schema }: Form, paths: readonly string[]) =>
+  placesOf(schema)
+    .filter(({ at }) => paths.includes(at))
+    .map(({ at, registry: name }) => ({ at, name, code: lookupOf(name).registry }))
+const lookupOf = (name: string) => lookups[name] as Lookup<Answers> // forms use known names only
+
+/** What registries answered for the fields of a form. The value is null if a registry knows none. */
+export const heardFor = ({ schema }: Form, fetched: RegistryAnswers, own?: string): (Held & { at: string })[] =>
+  placesOf(schema, own).flatMap(({ at, node, registry, path }) => {
+    const { record, source } = fetched.get(registry) ?? {}
+    const value = record ? asFormsSay(node, answerAt(record, `/${path.join('/')}`)) : null
+    return source ? [{ at, value: value ?? null, source }] : []
+  })
+
 export interface Filled {
   answers: Answers
   prefilled: Prefilled
@@ -136,12 +171,7 @@ export function prefill(
   known: Known,
   before = nothingPrefilled,
 ): Filled {
-  const places = placesOf(form.schema, known.own)
-  const values = places.flatMap(({ at, node, registry, path }) => {
-    const answer = fetched.get(registry)
-    const value = answer?.record && asFormsSay(node, answerAt(answer.record, `/${path.join('/')}`))
-    return value != null && answer?.source ? [{ at, value, source: answer.source }] : []
-  })
+  const values = heardFor(form, fetched, known.own).filter(({ value }) => value !== null)
   const anew = validIn(form, answers, values).map(({ at, ...one }) => [at, one] as const)
   const held = { ...heldIn({ answers, prefilled: before }), ...Object.fromEntries(anew) }
   const answered = [...fetched.values()].flatMap(({ source, record }) =>
@@ -149,7 +179,7 @@ export function prefill(
   )
   return settled(answers, form, held, known, {
     answered: [...new Set([...before.answered, ...answered])],
-    missing: places.flatMap(({ at, registry }) => (fetched.get(registry)?.down ? [at] : [])),
+    missing: placesOf(form.schema, known.own).flatMap(({ at, registry }) => (fetched.get(registry)?.down ? [at] : [])),
   })
 }
 
@@ -221,7 +251,7 @@ function settled(
   form: Form,
   held: Record<string, Held>,
   known: Known,
-  { answered, missing }: Pick<Prefilled, 'answered' | 'missing'>,
+  { missing, ...others }: Omit<Prefilled, 'places' | 'waiting'>,
 ): Filled {
   const whens = new Map(placesOf(form.schema, known.own).map(({ at, when }) => [at, when]))
   const ofRegistries = Object.entries(held).flatMap(([at, one]): Entry[] => {
@@ -237,7 +267,7 @@ function settled(
       const places = Object.fromEntries(still.map(({ at, source }) => [at, source]))
       const waiting = Object.fromEntries(Object.entries(held).filter(([at]) => !places[at]?.registry))
       const unknown = missing.filter((at) => !held[at] && !places[at])
-      return { answers: filled, prefilled: { places, waiting, answered, missing: unknown } }
+      return { answers: filled, prefilled: { ...others, places, waiting, missing: unknown } }
     }
     asked = still
   }

@@ -10,9 +10,10 @@ import { isAcknowledged } from './registerApplication.js'
  */
 export const acknowledgeFiling = applicationJob({
   name: 'acknowledgeFiling',
-  on: ['application.registered'],
+  on: ['application.registered', 'application.answers_confirmed', 'application.answers_accepted'],
   actor: 'register',
   async steps({ tx, application, work }) {
+    if (application.unsettled.length > 0) return []
     if (!(await isAcknowledged(tx, application.versionId))) return []
     const at = work.now()
     const approve = async () => {

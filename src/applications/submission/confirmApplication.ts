@@ -67,7 +67,7 @@ export const confirmApplication = command({
 
     const { facts, assurance } = await loadCase(tx, application)
     requireAssurance(context.caller, assurance)
-    const confirming = allowedNow(Action.CONFIRM, { application, facts, relation: invitedOnly }, at)
+    const confirming = await allowedNow(tx, Action.CONFIRM, { application, facts, relation: invitedOnly }, at)
     if ('userErrors' in confirming) return confirming
     const { serviceId, serviceCode, versionId } = application
     const service = { id: serviceId, code: serviceCode }

@@ -27,6 +27,8 @@ import { applicationCommand, SeenApplicationInput } from '../applicationCommand.
 import { applicationParties } from '../applicationParty.table.js'
 import { attachments } from '../attachments/attachment.table.js'
 import { notClean } from '../attachments/attachments.js'
+import { askLater } from '../casework/askRegistriesLater.js'
+import { declaring, unsettledIn } from '../casework/declared.rules.js'
 import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
 import { askRegistriesAgain, type Draft, isChanged, prefillAgain } from '../drafts/filledLater.js'
 import { getForm, type Version } from '../drafts/form.repository.js'
@@ -74,18 +76,28 @@ export const submitApplication = applicationCommand({
     if (userErrors.length > 0) return refused(userErrors)
 
     const confirmBy = new Date(now.getTime() + context.patience.confirmDays * 86_400_000)
-    const named = namedToConfirm((await getForm(tx, draft.versionId)).schema, draft.answers)
+    const form = await getForm(tx, draft.versionId)
+    const named = namedToConfirm(form.schema, draft.answers)
     const invited = { count: named?.length ?? process.coApplicants, role: roleOfInvited(version) }
     const codes = await invite(doing, application, invited, { at: now, expiresAt: confirmBy })
     const receivedSha256 = answersSha256(draft)
-    const { id, partyId, answers, prefilled } = draft
-    const filled = isChanged(draft, before) ? encrypt(key, applications, { id, partyId, answers, prefilled }) : {}
+    const { id, partyId, answers } = draft
+    const prefilled = declaring(draft, form, now)
+    await askLater(tx, application, prefilled, now)
+    const anew = isChanged(draft, before) ? { id, partyId, answers, prefilled } : { id, partyId, prefilled }
+    const filled = encrypt(key, applications, anew) // without unchanged answers, whose signatures would end
     await clearDeadline(tx, draftExpires, application.id)
     if (codes.length + facts.unsigned.length > 0)
       await setDeadline(tx, { ...subjectOf(application), type: confirmationOver, dueAt: confirmBy })
     return {
       mandates,
-      set: { ...filled, answersSha256: receivedSha256, submittedAt: now, expiresAt: null },
+      set: {
+        ...filled,
+        unsettled: unsettledIn(prefilled),
+        answersSha256: receivedSha256,
+        submittedAt: now,
+        expiresAt: null,
+      },
       facts: { unconfirmed: codes.length },
       once: { invitationCodes: codes },
       after: async () =>

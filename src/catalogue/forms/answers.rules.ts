@@ -1,4 +1,4 @@
-import type { Param, Reasoned } from '../../engine/say.js'
+import type { Reasoned } from '../../engine/say.js'
 import type { UserError } from '../../engine/userError.js'
 import { invalid, phrase } from '../../shared/userErrors.js'
 import { type FormNode, fieldsOf } from './form.fields.js'
@@ -116,8 +116,15 @@ function placesOf(path: readonly string[], nodes: ReadonlyMap<string, FormNode>)
   return places
 }
 
+export type Label = Reasoned | NonNullable<FormNode['x-title']>
+/** The label of a field of a form, by its path in the answers. */
+export function labelAt(schema: FormNode, at: string): Label {
+  const nodes = new Map(fieldsOf(schema).map((field) => [field.at, field.node]))
+  return labelOf(placesOf(pathOf(at), nodes), nodes)
+}
+
 /** The title of the field. An item of a list has none, and takes that of the list. */
-const labelOf = (places: readonly string[], nodes: ReadonlyMap<string, FormNode>): Param => {
+const labelOf = (places: readonly string[], nodes: ReadonlyMap<string, FormNode>): Label => {
   const titled = places.filter((place) => nodes.get(place)?.['x-title']).at(-1)
   return nodes.get(titled ?? '')?.['x-title'] ?? phrase('answer.form_as_a_whole')
 }
