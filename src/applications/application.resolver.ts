@@ -177,7 +177,7 @@ export class ApplicationResolver {
     const named = form ? namedToConfirm(form.schema, answers) : null
     const applicant = named ? (await loadFor(context, knownOf, partyId)).identifiers : []
     return [
-      ...(form ? userErrorsOf(form.schema, form.faultsIn(answers)) : []),
+      ...(form ? userErrorsOf(form.schema, form.faultsIn(answers, context.today)) : []),
       ...userErrorsOfNamed(named, applicant),
       ...(await userErrorsByProcedure(serviceCode, { party: partyId, answers }, context, context.database.db)),
     ].map((userError) => userErrorTypeFor(userError, context))

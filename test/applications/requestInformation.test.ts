@@ -105,6 +105,7 @@ describe('respondToRequest', () => {
     const found = await requested()
     expect(await respond(found, { answers: { ...movingAnswers, basis: 'OTHER' } })).toBe('answer.missing')
     const changed = { ...movingAnswers, basis: 'OTHER', explanation: 'Qohumdur' }
+    expect(await respond(found, { answers: { ...changed, movedOn: '2027-01-01' } })).toBe('answer.in_the_future')
     const forged = { ...changed, applicant: { surname: 'Somebody', fin: 'TEST002' } }
     expect(await respond(found, { answers: forged })).toBe('answer.differs answer.differs')
     expect(await respond(found, { answers: { ...changed, applicant: {} } })).toBe('done')

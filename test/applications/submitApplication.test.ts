@@ -1,15 +1,19 @@
 import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { registries } from '../../src/agencies/registry.table.js'
+import { withAnswer } from '../../src/catalogue/forms/answers.rules.js'
 import { RegistryDown } from '../../src/catalogue/services/process.table.js'
 import { requiredDocuments } from '../../src/catalogue/services/requiredDocument.table.js'
 import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
+import { nodeIdOf } from '../../src/engine/node.js'
 import { keysOf } from '../../src/identity/parties/party.js'
 import { decrypt } from '../../src/platform/personal.js'
 import { FailureReason } from '../../src/shared/exchange.js'
+import { insertApplication } from '../support/applicationRow.js'
 import { applyingOf, type Case, changeProcess, keyOf, movingAnswers } from '../support/applying.js'
 import { unkept } from '../support/database.js'
+import { dataFiles } from '../support/dataFiles.js'
 import { long } from '../support/long.js'
 import { partiesIn } from '../support/parties.js'
 import { keyringOfFile as keyring } from '../support/server.js'
@@ -82,6 +86,19 @@ describe('submitApplication', () => {
         'answer.missing answers.basis',
       ]),
     )
+  })
+
+  it('rejects the birth of a child in the next year, as validationErrors does', async () => {
+    const example = dataFiles().forms['ED-BIRTH']?.examples.valid[0] ?? {}
+    const answers = withAnswer(example, ['child', 'birthDate'], '2027-01-01')
+    const wanted = { partyId: await partyOf('citizen'), service: 'ED-BIRTH', state: 'DRAFT', answers } as const
+    const key = await insertApplication(database, keyring, wanted)
+    const { number, revision } = await rowOf(key)
+    const isWrong = { reason: 'answer.in_the_future', field: ['answers', 'child', 'birthDate'] }
+    const sent = await send('citizen', 'submitApplication', { applicationId: nodeIdOf('Application', key), revision })
+    expect(sent.userErrors).toContainEqual(expect.objectContaining(isWrong))
+    const { validationErrors } = await read(number, 'validationErrors { reason field }')
+    expect(validationErrors).toContainEqual(isWrong)
   })
 
   it('rejects a draft without a required document, unless a registry has answered instead', async () => {

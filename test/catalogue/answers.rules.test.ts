@@ -49,6 +49,16 @@ describe('userErrorsOf', () => {
       fault('/speed', 'format', { format: 'phone' }),
       'Speed must be a telephone number in international format, such as +994125555555.',
     ],
+    [
+      'a date that is not yet past',
+      fault('/period', 'x-date', { kind: 'past', today: '2026-11-25', found: '2027-01-01' }),
+      'Reporting period is 2027-01-01. It must be 2026-11-25 or earlier.',
+    ],
+    [
+      'a date that is past',
+      fault('/period', 'x-date', { kind: 'future', today: '2026-11-25', found: '2025-01-01' }),
+      'Reporting period is 2025-01-01. It must be 2026-11-25 or later.',
+    ],
     ['another type', fault('/people', 'type', { type: 'array' }), 'People must be a list.'],
     ['too much', fault('/people', 'maxItems', { limit: 5 }), 'People must have at most 5 entries.'],
     ['a field of an item', fault('/people/3/fin', 'maxLength', { limit: 7 }), 'FİN must have at most 7 characters.'],

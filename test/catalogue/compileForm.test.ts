@@ -50,6 +50,8 @@ describe('formsOf', () => {
       asking({ type: 'object', properties: { a: text } }),
       "'additionalProperties'",
     ],
+    ['a period on a text that is no date', asking({ ...text, 'x-date': 'past' }), 'x-date requires the format date'],
+    ['another period', asking({ ...text, 'x-date': 'soon' }), 'must be equal to one of the allowed values'],
     ['a floating-point number', asking({ type: 'number' }), 'it must be equal to one of the allowed values'],
     [
       'a reference to another document',
@@ -221,6 +223,26 @@ describe('compileForm', () => {
   ])('compiles a pattern %s so that a check takes linear time', (_, pattern) => {
     const form = root({ x: { type: 'string', maxLength: 200, pattern: `^${pattern}$`, 'x-title': title } })
     expect(faultsIn(compileForm(form), { x: `${'a'.repeat(150)}c` })).toMatchObject([{ at: '/x', keyword: 'pattern' }])
+  })
+
+  it('tells past from future by the given day, also in a list of a part', () => {
+    const dates = { type: 'object', additionalProperties: false } as const
+    const date = (kind: 'past' | 'future'): FormNode => ({ $ref: '#/$defs/date', 'x-date': kind, 'x-title': title })
+    const item: FormNode = { ...dates, properties: { since: date('past'), until: date('future') } }
+    const form = root(
+      { all: { type: 'array', maxItems: 3, items: { $ref: '#/$defs/item' }, 'x-title': title } },
+      { $defs: { item, date: { type: 'string', maxLength: 10, format: 'date' } } },
+    )
+    const validate = compileForm(form)
+    const between = (since: string, until = since) => ({ all: [{ since, until }] })
+    const faultsOf = (answers: object, today?: string) =>
+      faultsIn(validate, answers, today).map(({ at, keyword }) => `${at} ${keyword}`)
+    const today = '2026-11-25'
+    expect(faultsOf(between(today), today)).toEqual([])
+    expect(faultsOf(between('2026-11-26'), today)).toEqual(['/all/0/since x-date'])
+    expect(faultsOf(between('2026-11-24'), today)).toEqual(['/all/0/until x-date'])
+    expect(faultsOf(between('2026-11-31'), today)).toEqual(['/all/0/since format', '/all/0/until format'])
+    expect(faultsOf(between('2026-11-26', '2026-11-24'))).toEqual([])
   })
 
   it('treats the same characters as spaces as JavaScript does', () => {

@@ -75,7 +75,13 @@ describe.each(forms)('The form of $code', ({ schema, ui, validate, fields, valid
   const fieldAt = (at: string) => fields.find((field) => field.at === at) as Field
 
   it('accepts its valid examples', () => {
-    for (const answers of valid) expect(faultsIn(validate, answers)).toEqual([])
+    for (const answers of valid) expect(faultsIn(validate, answers, '2026-11-25')).toEqual([])
+  })
+
+  it('says of each date whether it is past or future, unless it may be either', () => {
+    const either = ['changedOn', 'startsOn', 'endsOn', 'probationEndsOn', 'endedOn']
+    const dates = fields.filter(({ node }) => node.format === 'date' && !node['x-date'])
+    expect(dates.filter(({ at }) => !either.includes(at.slice(at.lastIndexOf('/') + 1)))).toEqual([])
   })
 
   if (long)

@@ -2,7 +2,8 @@ import { and, eq, isNotNull } from 'drizzle-orm'
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType } from 'type-graphql'
 import { v7 } from 'uuid'
-import { userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import { answerAt, userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import type { Fault } from '../../catalogue/forms/form.rules.js'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import { refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
@@ -19,6 +20,7 @@ import { attachBeside, maxAttachments } from '../attachments/attachments.js'
 import { getForm } from '../drafts/form.repository.js'
 import { personsAround } from '../drafts/persons.repository.js'
 import { keepingPrefilled } from '../drafts/prefill.js'
+import { userErrorsByProcedure } from '../procedure.js'
 import { answersSha256 as sha256OfAnswers } from '../submission/signature.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
@@ -89,7 +91,7 @@ interface Anew {
 }
 /** Validates the new answers and keeps the earlier ones, which the receipt covers. */
 async function readAnswers(doing: Doing, key: EncryptionKey, given: Record<string, unknown>): Promise<Anew> {
-  const { tx, application, now } = doing
+  const { tx, context, application, now } = doing
   const { id, partyId, versionId } = application
   const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
   const [confirmed] = await tx
@@ -108,7 +110,13 @@ async function readAnswers(doing: Doing, key: EncryptionKey, given: Record<strin
   const persons = await personsAround(doing, partyId)
   const { mismatches, ...filled } = keepingPrefilled(given, form, before, { persons })
   const { answers } = filled
-  const userErrors = userErrorsOf(form.schema, [...form.faultsIn(answers), ...mismatches])
+  // What was ahead when they submitted may be past by now.
+  const isKept = ({ at, params }: Fault) => answerAt(before.answers, at) === params.found
+  const faults = form.faultsIn(answers, context.today).filter((fault) => !(fault.keyword === 'x-date' && isKept(fault)))
+  const userErrors = [
+    ...userErrorsOf(form.schema, [...faults, ...mismatches]),
+    ...(await userErrorsByProcedure(application.serviceCode, { party: partyId, answers }, context, tx)),
+  ]
   if (userErrors.length > 0) return { set: {}, userErrors }
   const kept = { id: v7(), applicationId: id, partyId, answers: before.answers, until: now }
   const answersSha256 = application.answersSha256 ?? sha256OfAnswers(before)

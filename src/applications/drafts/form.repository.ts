@@ -82,7 +82,8 @@ export async function findNeeds(
 
 export interface Form {
   schema: typeof forms.$inferSelect.schema
-  faultsIn(answers: unknown): Fault[]
+  /** Without `today`, past and future are not told apart. */
+  faultsIn(answers: unknown, today?: string): Fault[]
 }
 /** Labels of the fields at these paths. */
 export const labelsIn = ({ schema }: Form, paths: readonly string[]): Label[] => paths.map((at) => labelAt(schema, at))
@@ -99,7 +100,10 @@ export async function findForm(reading: Reading, versionId: string): Promise<For
   // Loads the compiler only when it is needed.
   const { faultsIn, validatorOf } = await import('../../catalogue/forms/form.rules.js')
   const validate = validatorOf(row.schema)
-  const form = { schema: row.schema, faultsIn: (answers: unknown) => faultsIn(validate, answers) }
+  const form = {
+    schema: row.schema,
+    faultsIn: (answers: unknown, today?: string) => faultsIn(validate, answers, today),
+  }
   if (compiled.size >= maxCompiled) compiled.delete(compiled.keys().next().value as string) // never empty here
   compiled.set(versionId, form)
   return form

@@ -144,7 +144,10 @@ export async function checkSubmission(
   if (registryDown === RegistryDown.WAIT_FOR_REGISTRY && isMissing) return { ...known, userErrors: [registryIsDown] }
   const named = namedToConfirm(form.schema, draft.answers)
   const applicant = named ? await identifiersOf(tx, await keyToEncrypt(tx, context.keyring, draft.partyId)) : []
-  const wrong = [...form.faultsIn(draft.answers), ...mismatchesOf(draft.answers, form, draft, { persons })]
+  const wrong = [
+    ...form.faultsIn(draft.answers, context.today),
+    ...mismatchesOf(draft.answers, form, draft, { persons }),
+  ]
   const faults = [...userErrorsOf(form.schema, wrong), ...userErrorsOfNamed(named, applicant)]
   const filled = { party: draft.partyId, answers: draft.answers }
   const further = await userErrorsByProcedure(service.code, filled, context, tx)

@@ -59,6 +59,11 @@ const byKeyword: Record<string, Wrong> = {
   uniqueItems: () => phrase('answer.twice'),
   oneOf: option,
   'x-identity': ({ known }, node) => anothers(known as unknown[], node), // from `mismatch`
+  'x-date': ({ kind, today, found }) =>
+    phrase(kind === 'past' ? 'answer.in_the_future' : 'answer.in_the_past', {
+      today: String(today),
+      found: String(found),
+    }),
 }
 
 /** A fault where an answer about a person differs from what sign-in or a registry knows. Empty if they know of none. */

@@ -52,6 +52,7 @@ const words = closed({ az: someText, en: someText, ru: someText }, ['az', 'en', 
 const annotations = {
   'x-title': words,
   'x-help': words,
+  'x-date': { enum: ['past', 'future'] },
   'x-registry': { type: 'string', pattern: `^(${registries.join('|')})(\\.[a-z][A-Za-z]*)+$` },
   'x-identity': { enum: identityFacts },
 }

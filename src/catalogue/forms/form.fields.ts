@@ -22,6 +22,7 @@ export interface FormNode {
   'x-applicant'?: Condition[]
   'x-identity'?: IdentityFact
   'x-confirms'?: string[]
+  'x-date'?: 'past' | 'future'
   [other: string]: unknown
 }
 type Value = string | boolean

@@ -1,3 +1,4 @@
+import type { SchemaValidateFunction } from 'ajv'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
 import { readFin } from '../../shared/identifiers/fin.js'
@@ -83,6 +84,19 @@ const dayOf = (text: string) => {
 
 // The dialect is narrower than the standard, so the meta-schema need not be checked. This halves the time of a seed.
 const options = { strict: true, strictRequired: false, meta: false, validateSchema: false, formats } as const
+/** Ajv passes it on as `this`. */
+interface Moment {
+  today: string | undefined
+}
+/** The check of `x-date`. Today is both past and future. The format reports a text that is no date. */
+const isInTime: SchemaValidateFunction = function (this: Moment, kind: 'past' | 'future', date: unknown): boolean {
+  const { today } = this
+  if (today === undefined || typeof date !== 'string' || !formats.date?.(date)) return true
+  if (kind === 'past' ? date <= today : date >= today) return true
+  isInTime.errors = [{ keyword: 'x-date', params: { kind, today, found: date } }]
+  return false
+}
+
 /** Compiles each part once. Skips code optimisation, which takes half of the time. */
 const quickly = { inlineRefs: false, messages: false, code: { regExp: linearly, optimize: false } } as const
 let ofDialect: ValidateFunction | undefined
@@ -102,8 +116,9 @@ export function compileForm(schema: FormNode): ValidateFunction {
 /** Compiles a published form, which was checked before. */
 export const validatorOf = (schema: FormNode): ValidateFunction =>
   // A new instance for each form, because an instance keeps everything that it has compiled.
-  new Ajv2020({ ...options, ...quickly, allErrors: true, ownProperties: true })
+  new Ajv2020({ ...options, ...quickly, allErrors: true, ownProperties: true, passContext: true })
     .addVocabulary(ownKeywords)
+    .addKeyword({ keyword: 'x-date', schemaType: 'string', errors: true, validate: isInTime })
     .compile(schema)
 
 function faultOfDialect(errors: ErrorObject[] | null | undefined): FormFault {
@@ -151,6 +166,7 @@ function faultOf(schema: FormNode): FormFault | undefined {
       return new FormFault(inSchema(at), `x-identity "${fact}" does not fit a field of type ${node.type}`)
     const isText = (name: string) =>
       fields.some((field) => field.at === `${at}/${name}` && field.node.type === 'string')
+    if (node['x-date'] && node.format !== 'date') return new FormFault(inSchema(at), 'x-date requires the format date')
     const confirms = node['x-confirms']?.find((name) => !isText(name))
     if (confirms)
       return new FormFault(inSchema(at), `x-confirms must name properties that are texts; got "${confirms}"`)
@@ -180,9 +196,10 @@ export interface Fault {
   params: Record<string, unknown>
 }
 
-/** All faults at once. Empty if the answers are valid. */
-export function faultsIn(validate: ValidateFunction, answers: unknown): Fault[] {
-  if (validate(answers)) return []
+/** All faults at once. Empty if the answers are valid. Without `today`, past and future are not told apart. */
+export function faultsIn(validate: ValidateFunction, answers: unknown, today?: string): Fault[] {
+  const moment: Moment = { today }
+  if (validate.call(moment, answers)) return []
   // Drops errors within a oneOf, which reports them once, and of `if`, which only repeats another error.
   const own = (validate.errors ?? []).filter(
     ({ keyword, schemaPath }) => keyword !== 'if' && !/\/oneOf\/\d+\//.test(schemaPath),

@@ -26,8 +26,8 @@ fields(Form, {
     forms.schema,
     `JSON Schema (draft 2020-12, without remote references) for the answers. ${spoken} ` +
       'Extensions: `x-registry` names the registry field that fills an answer ("population.birthDate"), `x-subject` its ' +
-      'subject, `x-identity` the fact about this subject that it states, `x-confirms` who must confirm it, and ' +
-      '`x-currency` the currency of an amount. `readOnly` marks answers that sign-in and registries fill in. See docs/forms.md.',
+      'subject, `x-identity` the fact about this subject that it states, `x-confirms` who must confirm it, `x-date` ' +
+      'whether it must be past or future, and `x-currency` the currency of an amount. `readOnly` marks answers that sign-in and registries fill in. See docs/forms.md.',
     (schema) => withReadOnly(schema as FormNode), // the type of the column
   ),
   ui: inTheirWords(
