@@ -1,0 +1,112 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { openExchange } from '../../src/exchange/registries/openExchange.js'
+import { applyingOf, start } from '../support/applying.js'
+import { dataFiles } from '../support/dataFiles.js'
+import { registriesOfTest } from '../support/registries.js'
+
+// The services of this file go from the first question to the agency, or to the payment, by the registers of the sandbox.
+type Answers = Record<string, unknown>
+
+const registries = await registriesOfTest({ now: () => start })
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+const exchange = openExchange(registries.exchange, { now: () => start, log })
+afterAll(() => exchange.close())
+const { send, read } = await applyingOf({ exchange })
+const { forms } = dataFiles()
+
+const isObject = (value: unknown): value is Answers =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** As in RFC 7396. */
+function patched(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const merged = { ...(isObject(target) ? target : {}) }
+  for (const [name, value] of Object.entries(patch))
+    if (value === null) delete merged[name]
+    else merged[name] = patched(merged[name], value)
+  return merged
+}
+
+/** A draft with the first example of its form, the changes, and what is filled in. */
+async function filled(persona: string, serviceCode: string, changes: object) {
+  const { application, error, userErrors } = await send(persona, 'startApplication', { serviceCode })
+  expect([serviceCode, error, userErrors]).toEqual([serviceCode, undefined, []])
+  const { content } = await read(application.number, 'content { answers }', persona)
+  const example = patched(forms[serviceCode]?.examples.valid[0], changes)
+  const answers = patched(example, content.answers) as Answers
+  return { ...application, answers, known: content.answers as Answers }
+}
+async function save(persona: string, { id }: { id: string }, answers: object) {
+  return await send(persona, 'saveDraft', { applicationId: id, revision: 1, answers })
+}
+async function submit(persona: string, { id }: { id: string }) {
+  const selection = 'application { number state } invitationCodes'
+  const submitted = await send(persona, 'submitApplication', { applicationId: id, revision: 2 }, selection)
+  return { ...submitted.application, codes: submitted.invitationCodes, errors: submitted.userErrors }
+}
+
+const ownFather = {
+  hasFin: true,
+  fin: 'TEST001',
+  passport: null,
+  surname: 'Sınaq',
+  givenName: 'Vətəndaş',
+  patronymic: 'Sınaq oğlu',
+  birthDate: '1990-01-01',
+  citizenship: 'AZ',
+}
+const anotherName = { surname: 'Başqasıyev', givenName: 'Başqası' }
+
+describe('Walk', () => {
+  it.each([
+    [
+      'DIN-ADDRESS-REG',
+      'citizen',
+      { basis: 'OWNER', owner: null, lease: null, household: null },
+      'applicant',
+      'SUBMITTED',
+    ],
+    ['DIN-ID-ISSUE', 'citizen', { holder: 'APPLICANT', child: null }, 'applicant', 'AWAITING_PAYMENT'],
+    [
+      'DMX-TRP',
+      'foreign-resident',
+      { person: { surname: 'Test', givenName: 'Resident' } },
+      'person',
+      'AWAITING_PAYMENT',
+    ],
+    ['ED-BIRTH', 'citizen', { declarant: 'FATHER', father: ownFather }, 'father', 'SUBMITTED'],
+  ])('%s is applied for by %s under their own name only', async (service, persona, changes, part, state) => {
+    const draft = await filled(persona, service, changes)
+    const forged = patched(draft.answers, { [part]: anotherName }) as Answers
+    const { userErrors } = await save(persona, draft, forged)
+    expect(userErrors.map(({ field }: { field: string[] }) => field.join('.'))).toContain(`answers.${part}.surname`)
+    expect((await save(persona, draft, draft.answers)).userErrors).toEqual([])
+    expect(await submit(persona, draft)).toMatchObject({ state, errors: [] })
+  })
+})
+
+describe('Walk of a marriage', () => {
+  it('is confirmed by the spouse it names, from their own sign-in and register', async () => {
+    const spouse = {
+      fin: 'TEST008',
+      surname: 'Sınaq',
+      givenName: 'Başqa Şirkət Rəhbəri',
+      patronymic: 'Sınaq oğlu',
+      birthDate: '1971-08-08',
+      sex: 'M',
+      before: 'WIDOWED',
+    }
+    const draft = await filled('company-delegate', 'ED-MARRIAGE', {
+      applicant: { before: 'NEVER_MARRIED', surnameAfter: 'KEEP' },
+      spouse,
+    })
+    expect((await save('company-delegate', draft, draft.answers)).userErrors).toEqual([])
+    const { number, codes, ...submitted } = await submit('company-delegate', draft)
+    expect(submitted).toEqual({ state: 'AWAITING_CONFIRMATION', errors: [] })
+    const code = { applicationNumber: number, code: codes[0] }
+    expect((await send('other-citizen', 'confirmApplication', code)).userErrors).toMatchObject([
+      { reason: 'application.names_another' },
+    ])
+    const confirmed = await send('other-company-head', 'confirmApplication', code)
+    expect(confirmed).toMatchObject({ application: { state: 'SUBMITTED' }, userErrors: [] })
+  })
+})
