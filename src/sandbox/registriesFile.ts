@@ -16,33 +16,44 @@ const voen = z.string().refine((text) => text.startsWith('99') && 'value' in rea
 /** A passport, or a residence permit with its series. */
 const document = marked(/^[A-Z]{3}:(MYI|DYI)?TEST\d{4}$/)
 
+const address = z.strictObject({
+  region: madeUp,
+  settlement: madeUp,
+  street: madeUp,
+  building: z.string(),
+  flat: z.string().nullable(),
+  postalCode: z.string().regex(/^AZ000\d$/),
+})
+
 const person = z.strictObject({
   fin,
   surname: z.literal('Sınaq'),
   givenName: z.string(),
   patronymic: z.string(),
   birthDate: date,
+  birthPlace: madeUp,
   sex: z.enum(['MALE', 'FEMALE']),
   citizenship: z.literal('AZE'),
-  address: z.strictObject({
-    region: madeUp,
-    settlement: madeUp,
-    street: madeUp,
-    building: z.string(),
-    flat: z.string(),
-    postalCode: z.string().regex(/^AZ000\d$/),
-  }),
+  identityDocument: z.strictObject({ number: madeUp, issuedOn: date, expiresOn: date }),
+  address,
   family: z.array(z.strictObject({ relation: z.enum(['SPOUSE', 'PARENT', 'CHILD']), name: madeUp, birthDate: date })),
 })
 
 const postHolder = z.strictObject({ name: madeUp, position: z.string() })
+const head = postHolder.extend({
+  fin: fin.nullable(),
+  surname: z.literal('Sınaq'),
+  givenName: z.string(),
+  patronymic: z.string().nullable(),
+})
 const company = z.strictObject({
   voen,
   name: madeUp,
+  legalForm: z.string(),
   status: z.enum(['ACTIVE', 'SUSPENDED', 'LIQUIDATED']),
   registeredOn: date,
-  address: madeUp,
-  legalRepresentative: postHolder,
+  address,
+  legalRepresentative: head,
   sealHolders: z.array(postHolder),
 })
 
@@ -55,7 +66,20 @@ const fine = z.strictObject({
   dueOn: date,
   paidOn: date.nullable(),
 })
-const finesOf = z.strictObject({ subject: z.union([fin, voen]), points: z.int().min(0), fines: z.array(fine) })
+const vehicle = z.strictObject({ plate: marked(/^TEST/), model: madeUp, year: z.int(), registeredOn: date })
+const licence = z.strictObject({
+  number: marked(/^TEST-/),
+  categories: z.array(z.string()),
+  issuedOn: date,
+  expiresOn: date,
+})
+const finesOf = z.strictObject({
+  subject: z.union([fin, voen]),
+  points: z.int().min(0),
+  fines: z.array(fine),
+  vehicles: z.array(vehicle),
+  licence: licence.nullable(),
+})
 
 const title = z.strictObject({
   registryNumber: marked(/^TEST-/),
@@ -88,7 +112,12 @@ const pension = z.strictObject({
   currency: z.literal('AZN'),
   startedOn: date,
 })
-const insuranceOf = z.strictObject({ subject: fin, employments: z.array(employment), pension: pension.nullable() })
+const insuranceOf = z.strictObject({
+  subject: z.union([fin, voen]),
+  employments: z.array(employment),
+  pension: pension.nullable(),
+  employees: z.int().nullable(),
+})
 
 const crossing = z.strictObject({
   direction: z.enum(['ENTRY', 'EXIT']),
@@ -105,6 +134,18 @@ const restriction = z.strictObject({
 const borderOf = z.strictObject({
   subject: z.union([fin, document]),
   crossings: z.array(crossing),
+  lastEntry: z
+    .strictObject({
+      surname: z.literal('Test'),
+      givenName: z.string(),
+      citizenship: z.string(),
+      documentNumber: madeUp,
+      date,
+      regime: z.enum(['VISA', 'VISA_FREE']),
+      visaNumber: madeUp.nullable(),
+    })
+    .nullable(),
+  residencePermit: madeUp.nullable(),
   restrictions: z.array(restriction),
 })
 

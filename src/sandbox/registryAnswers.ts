@@ -107,12 +107,12 @@ const oneOf =
 export const answers: Record<RegistryCode, Answering> = {
   POPULATION: manyOf('POPULATION', 'fins', 'persons', ({ fin }) => fin),
   COMMERCIAL: manyOf('COMMERCIAL', 'voens', 'companies', ({ voen }) => voen),
-  FINES: oneOf('FINES', { persons: fin, companies: voen }, ({ fines, ...all }, { query }) => {
+  FINES: oneOf('FINES', { persons: fin, companies: voen }, (entry, { query }) => {
     const vehicle = query.get('vehicle')
-    return { ...all, fines: fines.filter((fine) => vehicle === null || fine.vehicle === vehicle) }
+    return { ...entry, fines: entry.fines.filter((fine) => vehicle === null || fine.vehicle === vehicle) }
   }),
   REALESTATE: oneOf('REALESTATE', { owners: finOrVoen }),
-  MEIS: oneOf('MEIS', { persons: fin }),
+  MEIS: oneOf('MEIS', { persons: fin, companies: voen }),
   IAMAS: oneOf('IAMAS', { persons: fin, documents: document }),
   AVIS: oneOf('AVIS', { taxpayers: finOrVoen }, ({ subject, debts }, _question, { now }) => ({
     subject,

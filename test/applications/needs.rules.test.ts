@@ -13,7 +13,7 @@ describe('needsOf', () => {
     ['nothing for a service without form and documents', undefined, [], {}],
     ['the fields that the form names, once each', named('tax.debts', 'tax.debts'), [], { AVIS: ['debts'] }],
     ['the whole field of a path below it', named('population.address.street'), [], { POPULATION: ['address'] }],
-    ['no identifier, which is no field of a record', named('population.fin'), [], {}],
+    ['nothing for a path that no record has', named('population.fin'), [], {}],
     ['the whole record that replaces a document', named('tax.debts'), ['AVIS'], { AVIS: null }],
     ['nothing from a registry without a look-up', undefined, ['LEGALACTS'], {}],
   ])('is %s', (_, form, documents, registries) => {

@@ -62,7 +62,13 @@ describe('startApplication', () => {
       purpose: { code: 'APPLICATION' },
     }
     const fields = ['surname', 'givenName', 'patronymic', 'birthDate', 'sex', 'citizenship', 'address']
-    expect(entries).toMatchObject([{ ...common, registry: { code: 'POPULATION' }, fields }])
+    entries.sort((one: { registry: { code: string } }, other: { registry: { code: string } }) =>
+      one.registry.code < other.registry.code ? -1 : 1,
+    )
+    expect(entries).toMatchObject([
+      { ...common, registry: { code: 'POPULATION' }, fields },
+      { ...common, registry: { code: 'REALESTATE' }, fields: ['titles'] },
+    ])
     await start()
     const [last] = await database.client`select kind from accesses order by id desc limit 1`
     expect(last?.kind).toBe('STORED_ANSWER')

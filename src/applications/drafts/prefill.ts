@@ -1,4 +1,3 @@
-import countries from 'i18n-iso-countries'
 import { answerAt, mismatch, pathOf, withAnswer } from '../../catalogue/forms/answers.rules.js'
 import { type Condition, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
 import { meets, type Part, partsOf } from '../../catalogue/forms/form.persons.js'
@@ -11,6 +10,7 @@ import { assuranceErrorOf, type Context } from '../../shared/context.js'
 import { needsOf, registryPathOf } from '../needs.rules.js'
 import type { Form } from './form.repository.js'
 import { type Bounds, boundsIn, mismatchesIn, type Persons } from './identity.rules.js'
+import { asFormsSay, recordValue } from './recordValue.rules.js'
 
 type Answers = Record<string, unknown>
 /** The source of a prefilled answer. Everything is null if it is sign-in, which is read at each command. */
@@ -148,7 +148,7 @@ const lookupOf = (name: string) => lookups[name] as Lookup<Answers> // forms use
 export const heardFor = ({ schema }: Form, fetched: RegistryAnswers, own?: string): (Held & { at: string })[] =>
   placesOf(schema, own).flatMap(({ at, node, registry, path }) => {
     const { record, source } = fetched.get(registry) ?? {}
-    const value = record ? asFormsSay(node, answerAt(record, `/${path.join('/')}`)) : null
+    const value = record ? recordValue(node, record, path) : null
     return source ? [{ at, value: value ?? null, source }] : []
   })
 
@@ -282,27 +282,4 @@ export function askedBy({ schema }: Form): (at: string, answers: Answers) => boo
     const when = whens.get(at)
     return when !== undefined && meets(when, at, answers)
   }
-}
-
-/** Codes of ICAO 9303 that are not of ISO 3166-1. */
-const machineReadable: Record<string, string> = {
-  D: 'DE',
-  RKS: 'XK',
-  GBD: 'GB',
-  GBN: 'GB',
-  GBO: 'GB',
-  GBP: 'GB',
-  GBS: 'GB',
-}
-
-/** Converts the value of a registry or of sign-in to the form's: country codes, sexes and parts of an address differ. */
-function asFormsSay({ format, oneOf, properties }: FormNode, value: unknown): unknown {
-  const isCountry = format === 'country' || format === 'citizenship'
-  if (isCountry && typeof value === 'string') return machineReadable[value] ?? countries.alpha3ToAlpha2(value) ?? value
-  if (oneOf && typeof value === 'string') return oneOf.find((option) => option.const === value[0])?.const ?? value
-  if (properties?.unit && typeof value === 'object' && value !== null && 'region' in value) {
-    const { region: unit, postalCode: postalIndex, ...others } = value as Record<string, unknown> // as the lookup returns it
-    return Object.fromEntries(Object.entries({ unit, postalIndex, ...others }).filter(([, part]) => part != null))
-  }
-  return value
 }

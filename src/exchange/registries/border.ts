@@ -47,6 +47,46 @@ export class BorderCrossing {
   document!: string | null
 }
 
+export enum EntryRegime {
+  VISA = 'VISA',
+  VISA_FREE = 'VISA_FREE',
+  OTHER = 'OTHER',
+}
+registerEnumType(EntryRegime, {
+  name: 'EntryRegime',
+  description: 'Basis on which a person entered the country.',
+  valuesConfig: {
+    VISA: { description: 'With a visa.' },
+    VISA_FREE: { description: 'Without a visa.' },
+    OTHER: { description: 'Value of the registry that this API does not know.' },
+  },
+})
+
+@AllowedTo(anyone)
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Last entry of a person into the country, as in the travel document.',
+})
+export class LastEntry {
+  @Field(() => String, { description: 'Surname.' })
+  surname!: string
+  @Field(() => String, { description: 'Given name.' })
+  givenName!: string
+  @Field(() => String, {
+    description: 'Citizenship, as a three-letter code of ICAO 9303. Null if not recorded.',
+    nullable: true,
+  })
+  citizenship!: string | null
+  @Field(() => String, { description: 'Number of the travel document.' })
+  documentNumber!: string
+  @Field(() => LegalDate, { description: 'Date of entry.' })
+  date!: string
+  @Field(() => EntryRegime, { description: 'Basis of the entry.' })
+  regime!: EntryRegime
+  @Field(() => String, { nullable: true, description: 'Number of the visa. Null if there is none.' })
+  visaNumber!: string | null
+}
+
 @AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Restriction on a person at the border.' })
 export class BorderRestriction {
@@ -66,6 +106,13 @@ const withheld = 'Null if the legal ground does not cover this field.'
 export class BorderRecord {
   @Field(() => [BorderCrossing], { nullable: true, description: `Entries and exits. ${withheld}` })
   crossings?: BorderCrossing[] | null
+  @Field(() => LastEntry, { nullable: true, description: `Last entry. Null if not recorded. ${withheld}` })
+  lastEntry?: LastEntry | null
+  @Field(() => String, {
+    nullable: true,
+    description: `Number of the residence permit. Null if there is none. ${withheld}`,
+  })
+  residencePermit?: string | null
   @Field(() => [BorderRestriction], { nullable: true, description: `Restrictions in force or recorded. ${withheld}` })
   restrictions?: BorderRestriction[] | null
 }
@@ -75,6 +122,15 @@ const crossing = z.object({
   at: z.iso.datetime({ offset: true }).pipe(z.coerce.date()),
   checkpoint: text.nullable().default(null),
   document: text.nullable().default(null),
+})
+const lastEntry = z.object({
+  surname: text,
+  givenName: text,
+  citizenship: text.nullable().default(null),
+  documentNumber: text,
+  date: day,
+  regime: kindOf(EntryRegime),
+  visaNumber: text.nullable().default(null),
 })
 const restriction = z.object({
   kind: kindOf(RestrictionKind),
@@ -90,7 +146,12 @@ export const border = askedSingly({
   freshFor: 0,
   keyOf: ({ fin, document }) => fin ?? document,
   pathOf: (key) => (key.includes(':') ? ['documents', ...key.split(':')] : ['persons', key]),
-  record: { crossings: some(crossing), restrictions: some(restriction) },
+  record: {
+    crossings: some(crossing),
+    lastEntry: lastEntry.nullable().default(null),
+    residencePermit: text.nullable().default(null),
+    restrictions: some(restriction),
+  },
 })
 
 export const BorderAnswer = answerOf('BorderAnswer', BorderRecord)

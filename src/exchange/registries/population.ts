@@ -4,6 +4,7 @@ import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { LegalDate } from '../../shared/scalars.js'
 import { answerOf } from './answer.js'
 import { askedTogether, day, hour, kindOf, some, text } from './lookup.js'
+import { address, RegisteredAddress } from './registeredAddress.js'
 
 export enum Sex {
   FEMALE = 'FEMALE',
@@ -37,20 +38,14 @@ registerEnumType(FamilyRelation, {
 })
 
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Registered address of a person.' })
-export class RegisteredAddress {
-  @Field(() => String, { nullable: true, description: 'District, or a city without districts. Null if not recorded.' })
-  region!: string | null
-  @Field(() => String, { nullable: true, description: 'Settlement or village. Null if not recorded.' })
-  settlement!: string | null
-  @Field(() => String, { nullable: true, description: 'Street. Null if not recorded.' })
-  street!: string | null
-  @Field(() => String, { nullable: true, description: 'Building, with its block. Null if not recorded.' })
-  building!: string | null
-  @Field(() => String, { nullable: true, description: 'Flat. Null if not recorded.' })
-  flat!: string | null
-  @Field(() => String, { nullable: true, description: 'Postal code, such as "AZ1000". Null if not recorded.' })
-  postalCode!: string | null
+@ObjectType({ simpleResolvers: true, description: 'Identity card of a person.' })
+export class IdentityCard {
+  @Field(() => String, { description: 'Series and number.' })
+  number!: string
+  @Field(() => LegalDate, { nullable: true, description: 'Date of issue. Null if not recorded.' })
+  issuedOn!: string | null
+  @Field(() => LegalDate, { nullable: true, description: 'Last day of validity. Null if not recorded.' })
+  expiresOn!: string | null
 }
 
 @AllowedTo(anyone)
@@ -76,6 +71,8 @@ export class PopulationRecord {
   patronymic?: string | null
   @Field(() => LegalDate, { nullable: true, description: `Date of birth. ${withheld}` })
   birthDate?: string | null
+  @Field(() => String, { nullable: true, description: `Place of birth. ${withheld}` })
+  birthPlace?: string | null
   @Field(() => Sex, { nullable: true, description: `Sex. ${withheld}` })
   sex?: Sex | null
   @Field(() => String, {
@@ -83,6 +80,8 @@ export class PopulationRecord {
     description: `Citizenship, as a three-letter code of ICAO 9303 such as "AZE". ${withheld}`,
   })
   citizenship?: string | null
+  @Field(() => IdentityCard, { nullable: true, description: `Identity card in force. ${withheld}` })
+  identityDocument?: IdentityCard | null
   @Field(() => RegisteredAddress, { nullable: true, description: `Registered address. ${withheld}` })
   address?: RegisteredAddress | null
   @Field(() => [FamilyMember], { nullable: true, description: `Spouse, parents and children. ${withheld}` })
@@ -90,6 +89,7 @@ export class PopulationRecord {
 }
 
 const part = text.nullable().default(null)
+const until = day.nullable().default(null)
 export const population = askedTogether({
   registry: 'POPULATION',
   service: 'persons',
@@ -102,16 +102,15 @@ export const population = askedTogether({
     givenName: text,
     patronymic: part,
     birthDate: day,
+    birthPlace: part,
     sex: kindOf(Sex),
     citizenship: z
       .string()
       .regex(/^[A-Z]{1,3}$/)
       .nullable()
       .default(null),
-    address: z
-      .object({ region: part, settlement: part, street: part, building: part, flat: part, postalCode: part })
-      .nullable()
-      .default(null),
+    identityDocument: z.object({ number: text, issuedOn: until, expiresOn: until }).nullable().default(null),
+    address,
     family: some(
       z.object({ relation: kindOf(FamilyRelation), name: text, birthDate: day.nullable().default(null) }),
     ).default([]),

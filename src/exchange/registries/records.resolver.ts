@@ -50,14 +50,6 @@ export class PersonRecordsResolver {
     return ask(civilStatus, about, context)
   }
 
-  @FieldResolver(() => SocialInsuranceAnswer, {
-    nullable: true,
-    description: 'Answer of the social insurance registry: employment and pension.',
-  })
-  socialInsurance(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
-    return ask(socialInsurance, about, context)
-  }
-
   @AllowedTo(officer())
   @FieldResolver(() => BorderAnswer, {
     nullable: true,
@@ -103,6 +95,14 @@ function recordsOfBoth(records: Class, descriptionOfTraffic: string) {
       return ask(property, about, context)
     }
 
+    @FieldResolver(() => SocialInsuranceAnswer, {
+      nullable: true,
+      description: 'Answer of the social insurance registry: employment, pension and employees.',
+    })
+    socialInsurance(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
+      return ask(socialInsurance, about, context)
+    }
+
     @FieldResolver(() => TaxAnswer, { nullable: true, description: 'Answer of the tax service: debts.' })
     tax(@Root() about: RecordsOf, @Ctx() context: Context): Answering {
       return ask(tax, about, context)
@@ -112,11 +112,11 @@ function recordsOfBoth(records: Class, descriptionOfTraffic: string) {
 }
 export const PersonRecordsOfBothResolver = recordsOfBoth(
   PersonRecords,
-  'Answer of the traffic police: penalty points and fines.',
+  'Answer of the traffic police: penalty points, fines, vehicles and the driving licence.',
 )
 export const CompanyRecordsOfBothResolver = recordsOfBoth(
   CompanyRecords,
-  'Answer of the traffic police: fines of its vehicles.',
+  'Answer of the traffic police: its vehicles and their fines.',
 )
 
 function narrowed(about: RecordsOf, vehicle: string | null | undefined) {

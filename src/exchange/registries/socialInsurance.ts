@@ -1,4 +1,4 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { z } from 'zod'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { Money } from '../../shared/money.js'
@@ -51,12 +51,20 @@ export class Pension {
 
 const withheld = 'Null if not recorded, or if the legal ground does not cover this field.'
 @AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Record of a person in the social insurance registry.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Record of a person or an organisation in the social insurance registry.',
+})
 export class SocialInsuranceRecord {
   @Field(() => [Employment], { nullable: true, description: `Labour contracts, including ended ones. ${withheld}` })
   employments?: Employment[] | null
   @Field(() => Pension, { nullable: true, description: `Pension paid now. ${withheld}` })
   pension?: Pension | null
+  @Field(() => Int, {
+    nullable: true,
+    description: `Number of employees of an organisation. Null for a person without employees. ${withheld}`,
+  })
+  employees?: number | null
 }
 
 const employment = z.object({
@@ -77,9 +85,13 @@ export const socialInsurance = askedSingly({
   registry: 'MEIS',
   service: 'insurance',
   freshFor: hour,
-  keyOf: ({ fin }) => fin,
-  pathOf: (key) => ['persons', key],
-  record: { employments: some(employment), pension: pension.nullable().default(null) },
+  keyOf: ({ fin, voen }) => fin ?? voen,
+  pathOf: (key) => [/^\d{10}$/.test(key) ? 'companies' : 'persons', key],
+  record: {
+    employments: some(employment),
+    pension: pension.nullable().default(null),
+    employees: z.int().min(0).nullable().default(null),
+  },
 })
 
 export const SocialInsuranceAnswer = answerOf('SocialInsuranceAnswer', SocialInsuranceRecord)

@@ -28,6 +28,32 @@ export class TrafficFine {
   paidOn!: string | null
 }
 
+@AllowedTo(anyone)
+@ObjectType({ simpleResolvers: true, description: 'Registered vehicle.' })
+export class Vehicle {
+  @Field(() => String, { description: 'Plate.' })
+  plate!: string
+  @Field(() => String, { description: 'Make and model.' })
+  model!: string
+  @Field(() => Int, { nullable: true, description: 'Year of manufacture. Null if not recorded.' })
+  year!: number | null
+  @Field(() => LegalDate, { description: 'Date of registration.' })
+  registeredOn!: string
+}
+
+@AllowedTo(anyone)
+@ObjectType({ simpleResolvers: true, description: 'Driving licence.' })
+export class DrivingLicence {
+  @Field(() => String, { description: 'Number.' })
+  number!: string
+  @Field(() => [String], { description: 'Categories of vehicles, such as "B".' })
+  categories!: string[]
+  @Field(() => LegalDate, { description: 'Date of issue.' })
+  issuedOn!: string
+  @Field(() => LegalDate, { nullable: true, description: 'Last day of validity. Null if it has no end date.' })
+  expiresOn!: string | null
+}
+
 const withheld = 'Null if not recorded, or if the legal ground does not cover this field.'
 @AllowedTo(anyone)
 @ObjectType({ simpleResolvers: true, description: 'Record of a person or an organisation at the traffic police.' })
@@ -36,6 +62,10 @@ export class TrafficRecord {
   points?: number | null
   @Field(() => [TrafficFine], { nullable: true, description: `Fines, including paid ones. ${withheld}` })
   fines?: TrafficFine[] | null
+  @Field(() => [Vehicle], { nullable: true, description: `Registered vehicles. ${withheld}` })
+  vehicles?: Vehicle[] | null
+  @Field(() => DrivingLicence, { nullable: true, description: `Driving licence. Null if there is none. ${withheld}` })
+  licence?: DrivingLicence | null
 }
 
 const fine = z
@@ -51,13 +81,26 @@ const fine = z
   })
   .transform(({ amount, currency, ...fine }) => ({ ...fine, amount: { amount, currency } }))
 
+const vehicle = z.object({ plate: text, model: text, year: z.int().nullable().default(null), registeredOn: day })
+const licence = z.object({
+  number: text,
+  categories: some(text),
+  issuedOn: day,
+  expiresOn: day.nullable().default(null),
+})
+
 export const traffic = askedSingly({
   registry: 'FINES',
   service: 'fines',
   freshFor: 5 * minute,
   keyOf: ({ fin, voen }) => fin ?? voen,
   pathOf: (key) => [/^\d{10}$/.test(key) ? 'companies' : 'persons', key],
-  record: { points: z.int().min(0).nullable().default(null), fines: some(fine) },
+  record: {
+    points: z.int().min(0).nullable().default(null),
+    fines: some(fine),
+    vehicles: some(vehicle).default([]),
+    licence: licence.nullable().default(null),
+  },
 })
 
 export const TrafficAnswer = answerOf('TrafficAnswer', TrafficRecord)
