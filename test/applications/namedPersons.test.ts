@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MandateKind } from '../../src/identity/mandates/mandate.table.js'
 import { FailureReason } from '../../src/shared/exchange.js'
-import { applyingOf, moving } from '../support/applying.js'
+import { applyingOf, moving, movingAnswers } from '../support/applying.js'
 import { partiesIn, partyId } from '../support/parties.js'
 
-const { database, world, send, outcomeOf, read, partyOf } = await applyingOf()
+const { database, world, send, outcomeOf, read, partyOf, draft } = await applyingOf()
 const parties = partiesIn(database)
 
 beforeEach(async () => {
@@ -107,5 +107,13 @@ describe('saveDraft with the population register down', () => {
       ['applicant.fin', 'answer.differs'],
       ['applicant.birthDate', 'answer.differs'],
     ])
+  })
+})
+
+describe('submitApplication', () => {
+  it('refuses a draft that holds the FİN of another person', async () => {
+    const applicant = { ...movingAnswers.applicant, fin: 'TEST002' }
+    const { id, revision } = await draft({ answers: { ...movingAnswers, applicant } })
+    expect(await outcomeOf('citizen', 'submitApplication', { applicationId: id, revision })).toBe('answer.differs')
   })
 })
