@@ -4,6 +4,7 @@ import { applicationsDomain } from './applications/index.js'
 import { handOver } from './applications/procedure.js'
 import { catalogueDomain } from './catalogue/index.js'
 import { civilStatusDomain } from './civilStatus/index.js'
+import { companiesDomain } from './companies/index.js'
 import { documentsDomain } from './documents/index.js'
 import type { Domain, Recurring, ServingOf, ToolsOf } from './events/domain.js'
 import type { Job } from './events/job.js'
@@ -21,10 +22,11 @@ export const domains = [
   catalogueDomain,
   applicationsDomain,
   civilStatusDomain,
+  companiesDomain,
 ] as const
 
 // Applications know nothing of the domains whose services these are.
-handOver(civilStatusDomain.procedures)
+handOver([...civilStatusDomain.procedures, ...companiesDomain.procedures])
 
 type Tools = ToolsOf<(typeof domains)[number]>
 type Serving = ServingOf<(typeof domains)[number]>

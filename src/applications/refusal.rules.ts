@@ -6,7 +6,7 @@ export const reasons = [
   'not_yours',
   'wrong_state',
   'unsigned',
-  'signed',
+  'signed_already',
   'not_assigned',
   'is_yours',
   'own_case',

@@ -423,7 +423,7 @@ export function transitionOf(
   if (!known.some(({ by }) => by.some((doer) => isBy(doer, relation)))) return { refused: 'not_yours' }
   const fitting = known.find(({ from, by }) => from.includes(facts.state) && by.some((doer) => isBy(doer, relation)))
   if (!fitting) return { refused: 'wrong_state' }
-  if (action === Action.SIGN && !signerIn(facts, relation)) return { refused: 'signed' }
+  if (action === Action.SIGN && !signerIn(facts, relation)) return { refused: 'signed_already' }
   const isOfficer = relation.isReviewer || relation.isApprover
   const refused = (isOfficer && refusedToOfficer(action, facts, relation)) || fitting.unless?.(facts, now)
   return refused ? { refused } : fitting

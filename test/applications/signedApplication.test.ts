@@ -251,9 +251,9 @@ describe('signApplication', () => {
     const draft = await taxReturn()
     const payload = await payloadOf(draft)
     expect(await sign(draft, await signedWith(own, payload))).toBe('done')
-    expect(await sign(draft, await signedWith(own, payload))).toBe('application.signed')
+    expect(await sign(draft, await signedWith(own, payload))).toBe('application.signed_already')
     const other = await authority.certify({ fin: 'PNOAZ-TEST002' })
-    expect(await sign(draft, await signedWith(other, payload), 'other-citizen')).toBe('application.signed')
+    expect(await sign(draft, await signedWith(other, payload), 'other-citizen')).toBe('application.signed_already')
     expect(await signaturesOf(draft)).toHaveLength(1)
   })
 
@@ -448,6 +448,64 @@ describe('signApplication for a service that does not require a signature', () =
     const { payload, revision } = await toSignOf(draft, 'citizen')
     expect(await sign(draft, await certifiedCitizen(payload), 'citizen')).toBe('done')
     expect(await submit({ ...draft, revision }, 'citizen')).toBe('done')
+  })
+})
+
+describe('The founding of a company', () => {
+  const founder = (fin: string, name: string, birthDate: string) => ({
+    hasFin: true,
+    fin,
+    surname: 'Sınaq',
+    givenName: name,
+    birthDate,
+    citizenship: 'AZ',
+    share: '50',
+  })
+  const answers = {
+    company: { name: 'Sınaq', address: { unit: 'Bakı' }, capital: '1000', activities: ['62.01'] },
+    applicant: founder('TEST001', 'Vətəndaş', '1990-01-01'),
+    founders: [founder('TEST002', 'Başqa Vətəndaş', '1985-02-02')],
+    head: { fin: 'TEST001', surname: 'Sınaq', givenName: 'Vətəndaş' },
+    contact: { phone: '+994125555555' },
+    confirmed: true,
+  }
+
+  it('reaches the agency when all founders have confirmed and signed', async () => {
+    const partyId = await partyOf('citizen')
+    const key = await insertApplication(database, keyring, { partyId, service: 'DVX-LLC-REG', state: 'DRAFT', answers })
+    const { number } = await rowOf(key)
+    const draft = { id: nodeIdOf('Application', key), key, number, revision: 1 }
+    const payload = await payloadOf(draft, 'citizen')
+    const [one, other] = [await authority.certify({ fin: 'TEST001' }), await authority.certify({ fin: 'TEST002' })]
+    expect(await sign(draft, await signedWith(one, payload), 'citizen')).toBe('done')
+    const input = { applicationId: draft.id, revision: 1 }
+    const sent = await send('citizen', 'submitApplication', input, 'invitationCodes application { state }')
+    expect([sent.userErrors, sent.application.state]).toEqual([[], 'AWAITING_CONFIRMATION'])
+    expect(sent.invitationCodes).toHaveLength(1)
+    expect((await missingIn(draft, 'citizen')).sign).toMatchObject({
+      reason: 'application.signed_already',
+      missing: ['FOUNDER'],
+    })
+
+    expect(await sign(draft, await signedWith(other, payload), 'other-citizen')).toBe('application.unknown')
+    const invitation = { applicationNumber: number, code: sent.invitationCodes[0] }
+    expect(await outcomeOf('other-citizen', 'confirmApplication', invitation)).toBe('done')
+    const confirmed = await rowOf(key)
+    expect(confirmed.state).toBe('AWAITING_CONFIRMATION')
+    expect(await payloadOf({ ...draft, revision: confirmed.revision }, 'other-citizen')).toBe(payload)
+    expect(await sign(draft, await signedWith(one, payload), 'other-citizen')).toBe('signature.wrong_person')
+    expect(await sign(draft, await signedWith(other, payload), 'other-citizen')).toBe('done')
+    expect(await read(number, 'state parties { role signedAt }', 'other-citizen')).toEqual({
+      state: 'AWAITING_PAYMENT',
+      parties: [
+        { role: 'APPLICANT', signedAt: start.toISOString() },
+        { role: 'FOUNDER', signedAt: start.toISOString() },
+      ],
+    })
+    const keys = await keysOf(database, keyring, [partyId])
+    const receipts = await db.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, key))
+    const signedBy = receipts.map((row) => decrypt(keys.get(partyId)!, issuedDocuments, row).claims.signedBy)
+    expect(signedBy).toEqual([['Vətəndaş Sınaq'], ['Vətəndaş Sınaq', 'Başqa Vətəndaş Sınaq']])
   })
 })
 

@@ -133,7 +133,7 @@ describe('transitionOf', () => {
       applicant,
       null,
     ],
-    ['SIGN for the second time', Action.SIGN, factsIn('DRAFT', { signedBy: ['a party'] }), signer, 'signed'],
+    ['SIGN for the second time', Action.SIGN, factsIn('DRAFT', { signedBy: ['a party'] }), signer, 'signed_already'],
     [
       'SIGN for oneself after another party',
       Action.SIGN,

@@ -10,17 +10,20 @@ interface Received {
   service: Pick<typeof services.$inferSelect, 'code' | 'name'>
   mandates: readonly string[]
   isSigned: boolean
+  /** Further parties to which it is issued. */
+  others?: readonly string[]
   /** The name of the sender, unless it is the applicant. */
   actedBy?: string | undefined
 }
 
 /** Issues a receipt for the answers and files, with who sent and who signed them. */
 export async function issueReceipt(acting: Acting, received: Received): Promise<void> {
-  const { draft, service, mandates, isSigned, actedBy } = received
+  const { draft, service, mandates, isSigned, others = [], actedBy } = received
   const files = await filesOf(acting.tx, draft)
   await issueDocument(acting, {
     kind: DocumentKind.APPLICATION_RECEIPT,
     partyId: draft.partyId,
+    others,
     agencyId: draft.agencyId,
     subjectId: draft.id,
     serviceCode: draft.serviceCode,

@@ -69,7 +69,10 @@ export const signApplication = applicationCommand({
       .update(applicationParties)
       .set({ signedAt: now })
       .where(and(eq(applicationParties.applicationId, application.id), eq(applicationParties.partyId, party)))
-    const { facts: anew } = await loadCase(tx, application)
+    const {
+      facts: anew,
+      parties: [, ...others],
+    } = await loadCase(tx, application)
     const to = doing.transition.to(anew) ?? application.state
     const isLast = to !== application.state
     if (isLast) await clearDeadline(tx, confirmationOver, application.id)
@@ -81,7 +84,9 @@ export const signApplication = applicationCommand({
       facts: anew,
       ids: { signer: party },
       after: async () => {
-        if (isLast) await issueReceipt(doing, { draft, service: await serviceOf(tx, draft), mandates, isSigned: true })
+        if (!isLast) return
+        const service = await serviceOf(tx, draft)
+        await issueReceipt(doing, { draft, service, mandates, isSigned: true, others })
       },
     }
   },

@@ -45,12 +45,13 @@ export async function signaturesOf({ tx, context }: Acting, applicationId: strin
     eq(applicationParties.partyId, partyId),
     isNotNull(applicationParties.signedAt),
   )
-  const rows = await tx
-    .selectDistinctOn([partyId], { sha256, actor })
+  const last = await tx
+    .selectDistinctOn([partyId], { id, sha256, actor })
     .from(applicationSignatures)
     .innerJoin(applicationParties, counts)
     .where(eq(of, applicationId))
     .orderBy(partyId, desc(id))
+  const rows = last.sort((one, next) => (one.id < next.id ? -1 : 1))
   const names = await namesOf(
     tx,
     context.keyring,

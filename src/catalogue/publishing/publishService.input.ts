@@ -123,7 +123,7 @@ export class DurationInput {
     'How applications are processed. An omitted field has its usual value. The fees define when payment is due.',
 })
 export class ProcessInput {
-  @Field(() => Int, { nullable: true, description: 'Number of co-applicants, 0 to 5.' })
+  @Field(() => Int, { nullable: true, description: 'Number of co-applicants, 0 to 5. Ignored if the form names them.' })
   coApplicants?: number | null
   @Field(() => DurationInput, {
     nullable: true,

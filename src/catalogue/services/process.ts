@@ -46,7 +46,9 @@ export class Duration {
   description: 'How applications are processed. See `fees { due }` for when payment is due.',
 })
 export class Process {
-  @Field(() => Int, { description: 'Number of co-applicants. Each of them must confirm the application.' })
+  @Field(() => Int, {
+    description: 'Number of co-applicants, unless the form names them. Each of them must confirm the application.',
+  })
   coApplicants!: number
   @Field(() => Duration, {
     nullable: true,
