@@ -107,9 +107,9 @@ describe('acceptDeclaredAnswers', () => {
     expect(userErrors).toMatchObject([
       { code: 'NOT_ALLOWED_NOW', reason: 'application.unsettled', params: [{ name: 'labels', value: 'Sex' }] },
     ])
-    const { viewerCan } = await read(found.number, 'viewerCan { action reason message }', deputy)
+    const { viewerCan } = await read(found.number, 'viewerCan { action reason message missing }', deputy)
     const { reason, message } = userErrors[0]
-    expect(viewerCan).toContainEqual({ action: 'APPROVE', reason, message })
+    expect(viewerCan).toContainEqual({ action: 'APPROVE', reason, message, missing: unsettled })
     expect(await accept(found)).toBe('done')
     expect(await sourceOf(found)).toMatchObject({
       origin: 'ACCEPTED',
@@ -138,6 +138,17 @@ describe('acceptDeclaredAnswers', () => {
     expect(await accept(found, {}, long)).toBe('STEP_UP_REQUIRED')
     expect(await accept(found, {}, reviewer)).toBe('FORBIDDEN')
     expect(await accept(found, {}, 'registration-head')).toBe('application.not_assigned')
+  })
+})
+
+describe('appealDecision', () => {
+  it('has the registry asked again about answers that were not settled', async () => {
+    const found = await inReview(declared(mark), { officerId: await partyOf(deputy) })
+    const { id, revision } = found
+    const decision = { outcome: 'DISCONTINUED', reasoning: 'Sənəd çatmır', norm: 'Sınaq norması 1' }
+    expect(await outcomeOf(deputy, 'decideApplication', { applicationId: id, revision, ...decision })).toBe('done')
+    expect(await outcomeOf('citizen', 'appealDecision', { applicationId: id, text: 'Sənəd var idi' })).toBe('done')
+    expect(await dueOf(found)).toEqual(['2026-11-25T08:05:00.000Z'])
   })
 })
 
