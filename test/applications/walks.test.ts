@@ -54,6 +54,8 @@ const ownFather = {
   birthDate: '1990-01-01',
   citizenship: 'AZ',
 }
+/** As the registry of civil status acts has it. */
+const ownMarriage = { number: 'TEST-V-0002', registeredOn: '2010-05-20' }
 const anotherName = { surname: 'Başqasıyev', givenName: 'Başqası' }
 
 describe('Walk', () => {
@@ -73,7 +75,7 @@ describe('Walk', () => {
       'person',
       'AWAITING_PAYMENT',
     ],
-    ['ED-BIRTH', 'citizen', { declarant: 'FATHER', father: ownFather }, 'father', 'SUBMITTED'],
+    ['ED-BIRTH', 'citizen', { declarant: 'FATHER', father: ownFather, marriage: ownMarriage }, 'father', 'SUBMITTED'],
   ])('%s is applied for by %s under their own name only', async (service, persona, changes, part, state) => {
     const draft = await filled(persona, service, changes)
     const forged = patched(draft.answers, { [part]: anotherName }) as Answers
