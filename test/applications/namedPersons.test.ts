@@ -88,6 +88,17 @@ describe('saveDraft with the population register down', () => {
     ])
   })
 
+  it('refuses the founding of a company by another person, or with a head under another name', async () => {
+    const another = { fin: 'TEST002', surname: 'Başqa', givenName: 'Vətəndaş' }
+    const head = { fin: 'TEST001', surname: 'Başqa', givenName: 'Vətəndaş' }
+    const { refused } = await saved('citizen', 'DVX-LLC-REG', { applicant: another, head })
+    expect(refused).toEqual([
+      ['applicant.fin', 'answer.differs'],
+      ['applicant.surname', 'answer.differs'],
+      ['head.surname', 'answer.differs'],
+    ])
+  })
+
   it('refuses a licence of a company under another head', async () => {
     const company = await parties.firm('Sınaq MMC', '9900000141')
     await parties.give(company, await partyOf('company-head'), { kind: MandateKind.HEAD })
