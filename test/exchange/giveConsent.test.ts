@@ -162,10 +162,14 @@ describe('giveConsent', () => {
     ['a registry that the law lets only another agency ask', { agencyCode: 'DMX' }, ['consent.no_ground']],
     ['a purpose that the law does not name', { purposeCode: 'TAX_CONTROL' }, ['consent.no_ground']],
     ['the purpose of the subject', { purposeCode: 'OWN_DATA' }, ['consent.no_ground']],
-    ['a registry that needs no consent', { registryCodes: ['MEIS', 'COMMERCIAL'] }, ['consent.not_needed']],
+    [
+      'registries that need no consent',
+      { purposeCode: 'TAX_CONTROL', registryCodes: ['COMMERCIAL', 'AVIS'] },
+      ['consent.not_needed'],
+    ],
     [
       'one registry without a ground and one without a need',
-      { registryCodes: ['COMMERCIAL', 'FINES'] },
+      { purposeCode: 'TAX_CONTROL', registryCodes: ['COMMERCIAL', 'FINES'] },
       ['consent.no_ground', 'consent.not_needed'],
     ],
   ])('refuses %s', async (_, input, reasons) => {
