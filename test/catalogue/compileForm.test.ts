@@ -129,14 +129,6 @@ describe('formsOf', () => {
       'schema.properties.spouse: x-applicant must name fields outside lists; got "/declarant"',
     ],
     [
-      'an x-applicant without x-subject',
-      ({ properties }) => {
-        delete properties?.spouse?.['x-subject']
-        Object.assign(properties?.spouse ?? {}, { 'x-applicant': [{ at: '/ceremony', in: [true] }] })
-      },
-      'schema.properties.spouse: x-applicant requires x-subject',
-    ],
-    [
       'a confirmation by a field that it does not ask',
       ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['me'] }),
       'schema.properties.spouse: x-confirms must name properties that are texts; got "me"',

@@ -55,6 +55,7 @@ const annotations = {
   'x-date': { enum: ['past', 'future'] },
   'x-registry': { type: 'string', pattern: `^(${registries.join('|')})(\\.[a-z][A-Za-z]*)+$` },
   'x-identity': { enum: identityFacts },
+  'x-applicant': list(closed({ at: name, in: list({ type: ['string', 'boolean'] }, 100) }, ['at', 'in']), 10),
 }
 const option = closed({ const: name, 'x-title': words, 'x-help': words }, ['const', 'x-title'])
 const node = { $ref: '#/$defs/node' }
@@ -109,7 +110,6 @@ const kinds = {
       allOf: list(condition, 50),
       additionalProperties: { const: false },
       'x-subject': name,
-      'x-applicant': list(closed({ at: name, in: list({ type: ['string', 'boolean'] }, 100) }, ['at', 'in']), 10),
       'x-confirms': names,
       ...annotations,
     },

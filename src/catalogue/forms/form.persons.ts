@@ -19,10 +19,10 @@ export const identityFacts = [
 ] as const
 export type IdentityFact = (typeof identityFacts)[number]
 
-/** An object of the form with `x-subject`, or the whole form, which is about the applicant. */
+/** A place of the form with `x-subject` or `x-applicant`, or the whole form, which is about the applicant. */
 export interface Part {
   at: string
-  /** `applicant`, `head` of the organisation that applies, or the name of a field with a FİN or VÖEN. */
+  /** `applicant`, `head` of the organisation that applies, or the name of a field with a FİN or VÖEN. Empty if nobody else. */
   subject: string
   /** Whether a co-applicant confirms it. Then it is about nobody but them. */
   confirms: boolean
@@ -30,7 +30,7 @@ export interface Part {
   applicantWhen?: readonly Condition[]
 }
 
-/** The part of each field: the nearest object around it that has `x-subject`. */
+/** The part of each field: the field itself, or the nearest object around it that is one. */
 export function partsOf(fields: readonly Field[]): (field: Pick<Field, 'at'>) => Part {
   const nodes = new Map(fields.map(({ at, node }) => [at, node]))
   return ({ at }) => {
@@ -38,9 +38,9 @@ export function partsOf(fields: readonly Field[]): (field: Pick<Field, 'at'>) =>
     for (let length = steps.length; length > 0; length--) {
       const place = steps.slice(0, length).join('/')
       const node = nodes.get(place)
-      const subject = node?.['x-subject']
-      if (subject)
-        return { at: place, subject, confirms: Boolean(node['x-confirms']), applicantWhen: node['x-applicant'] }
+      const { 'x-subject': subject = '', 'x-applicant': applicantWhen } = node ?? {}
+      if (subject || applicantWhen)
+        return { at: place, subject, confirms: Boolean(node?.['x-confirms']), applicantWhen }
     }
     return { at: '', subject: 'applicant', confirms: false }
   }

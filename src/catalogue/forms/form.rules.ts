@@ -158,7 +158,6 @@ function faultOf(schema: FormNode): FormFault | undefined {
       (when) => when.at.includes('*') || !fields.some((one) => one.at === when.at && one.leaf),
     )
     if (nowhere) return new FormFault(inSchema(at), `x-applicant must name fields outside lists; got "${nowhere.at}"`)
-    if (whens && !subject) return new FormFault(inSchema(at), 'x-applicant requires x-subject')
     const unbound = unboundFact(field, partOf(field))
     if (unbound) return new FormFault(inSchema(at), `x-identity is required here, such as "${unbound}"`)
     const fact = node['x-identity']
