@@ -43,6 +43,18 @@ describe('startApplication', () => {
     expect(sources).toContainEqual(surname)
   })
 
+  it('starts no marriage of somebody who is married by the registry', async () => {
+    world.saying.set('CIVIL', () => ({ subject: 'TEST001', maritalStatus: 'MARRIED', marriage: null, acts: [] }))
+    const refused = await send('citizen', 'startApplication', { serviceCode: 'ED-MARRIAGE' })
+    world.saying.delete('CIVIL')
+    expect(refused).toMatchObject({
+      application: null,
+      userErrors: [{ code: 'INVALID', reason: 'marriage.married', field: ['partyId'] }],
+    })
+    await client`truncate registry_answers`
+    expect((await send('citizen', 'startApplication', { serviceCode: 'ED-MARRIAGE' })).userErrors).toEqual([])
+  })
+
   it('logs what it queries for the applicant with the purpose APPLICATION and the number of the draft', async () => {
     const before = await client`select id from accesses`
     const { number } = await start()
