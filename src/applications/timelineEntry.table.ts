@@ -38,3 +38,6 @@ describeTable(timelineEntries, {
   retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
   appendOnly: true,
 })
+
+/** The party of an actor `person:<party>`. */
+export const personIn = (actor: string): string => actor.slice(actor.indexOf(':') + 1)

@@ -1,12 +1,14 @@
-import { and, inArray, isNotNull } from 'drizzle-orm'
+import { and, inArray, isNotNull, like } from 'drizzle-orm'
+import { loadFor } from '../engine/fetch.js'
 import { beforeDeadline } from '../engine/statement.js'
 import { AccessKind } from '../exchange/accessLog/access.table.js'
+import { knownOf } from '../identity/parties/party.repository.js'
 import { decrypt } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
 import { appeals } from './decisions/appeal.table.js'
 import { decisions } from './decisions/decision.table.js'
 import { type CaseAccess, logCaseAccesses, readableAmong } from './reading.repository.js'
-import { timelineEntries } from './timelineEntry.table.js'
+import { personIn, timelineEntries } from './timelineEntry.table.js'
 
 /** A part of descriptions. */
 export const contentAccess =
@@ -77,4 +79,24 @@ export async function textsOf(ids: readonly string[], context: Context): Promise
   const texts = new Map<string, string | Error | null>(shown.map((one) => [one.id, one.text]))
   for (const row of rows) texts.set(row.id, unsure.get(row.applicationId) ?? texts.get(row.id) ?? null)
   return ids.map((id) => texts.get(id) ?? null)
+}
+
+/** Names of the persons who caused timeline entries. Logs the access. */
+export async function actorNamesOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
+  const { database, deadline } = context
+  const { id, applicationId, actor } = timelineEntries
+  const isOfPerson = and(inArray(id, [...ids]), like(actor, 'person:%'))
+  const rows = await beforeDeadline(deadline, () =>
+    database.db.select({ id, applicationId, actor }).from(timelineEntries).where(isOfPerson),
+  )
+  const { readable, unsure } = await readableAmong([...new Set(rows.map((row) => row.applicationId))], context)
+  const shown = rows.filter((row) => readable.has(row.applicationId))
+  await logCaseAccesses(
+    [...readable.values()].map(({ row }) => ({ row, kind: AccessKind.CASE, fields: ['persons'] })),
+    context,
+  )
+  const known = await Promise.all(shown.map((row) => loadFor(context, knownOf, personIn(row.actor))))
+  const names = new Map<string, string | Error | null>(shown.map((row, at) => [row.id, known[at]?.name ?? null]))
+  for (const row of rows) names.set(row.id, unsure.get(row.applicationId) ?? names.get(row.id) ?? null)
+  return ids.map((id) => names.get(id) ?? null)
 }

@@ -5,7 +5,7 @@ import { ApplicationAppeal } from './decisions/appeal.js'
 import type { appeals } from './decisions/appeal.table.js'
 import { ApplicationTimelineEntry } from './timelineEntry.js'
 import type { timelineEntries } from './timelineEntry.table.js'
-import { contentAccess, textsOf, writtenOf } from './written.repository.js'
+import { actorNamesOf, contentAccess, textsOf, writtenOf } from './written.repository.js'
 
 @Resolver(() => ApplicationTimelineEntry)
 export class TimelineEntryResolver {
@@ -15,6 +15,16 @@ export class TimelineEntryResolver {
   })
   async text(@Root() { id }: typeof timelineEntries.$inferSelect, @Ctx() context: Context): Promise<string | null> {
     return await loadFor(context, textsOf, id)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Name of the person who acted for the applicant or applied together with them, such as who signed and who ' +
+      `submitted. Null for events of officers and programs, and for automatic ones. ${contentAccess}`,
+  })
+  async person(@Root() { id }: typeof timelineEntries.$inferSelect, @Ctx() context: Context): Promise<string | null> {
+    return await loadFor(context, actorNamesOf, id)
   }
 }
 

@@ -50,6 +50,7 @@ const computed = new Set<unknown>([
   'content',
   'validationErrors',
   'text',
+  'person',
   'reasoning',
   'norm',
   'downloadUrl',

@@ -245,6 +245,11 @@ describe('signApplication', () => {
       actedBy: 'Şirkət Nümayəndəsi Sınaq',
       signedBy: ['Şirkət Rəhbəri Sınaq'],
     })
+    const { timeline } = await read(draft.number, 'timeline(last: 2) { nodes { type person } }', 'company-head')
+    expect(timeline.nodes).toEqual([
+      { type: 'application.signed', person: 'Şirkət Rəhbəri Sınaq' },
+      { type: 'application.submitted', person: 'Şirkət Nümayəndəsi Sınaq' },
+    ])
   })
 
   it('refuses a second signature of the same party, whoever makes it', async () => {

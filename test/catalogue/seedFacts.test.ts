@@ -130,8 +130,8 @@ describe('A text in the data files', () => {
   const numbersIn = (text: string) => (text.replace(/(?<=\d)[., ](?=\d{3})/g, '').match(/\d+/g) ?? []).sort()
   const offending = (isWrong: (text: Text) => boolean) => texts.filter(isWrong)
 
-  it('is one of 491, or belongs to a form', () => {
-    expect(textsIn(facts)).toHaveLength(491)
+  it('is one of 486, or belongs to a form', () => {
+    expect(textsIn(facts)).toHaveLength(486)
     expect(texts.length).toBeGreaterThan(1000)
   })
 

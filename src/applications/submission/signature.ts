@@ -15,6 +15,7 @@ import type { Believed } from '../../shared/trust.js'
 import { applicationParties } from '../applicationParty.table.js'
 import { attachments } from '../attachments/attachment.table.js'
 import type { Draft } from '../drafts/filledLater.js'
+import { personIn } from '../timelineEntry.table.js'
 import { applicationSignatures } from './applicationSignature.table.js'
 
 /**
@@ -62,8 +63,6 @@ export async function signaturesOf({ tx, context }: Acting, applicationId: strin
     signaturesSha256: rows.map((row) => row.sha256.toString('hex')),
   }
 }
-/** An actor is `person:<party>`. */
-const personIn = (actor: string): string => actor.slice(actor.indexOf(':') + 1)
 
 export const sha256Of = (text: string): Buffer => createHash('sha256').update(text).digest()
 /** Of the canonical form. */
