@@ -99,16 +99,23 @@ async function differenceFor({ query, variables = [{}], leftToApollo }: Entry, c
   return undefined
 }
 
+/** The first, third and so on, or the second, fourth and so on where there is one. */
+const everyOther = (all: string[], nth: number) => all.filter((_, at) => all.length === 1 || at % 2 === nth % 2)
+
 describe('An answer in one statement', () => {
-  it.each(Object.entries(corpus))('equals that of Apollo: %s', { timeout }, async (_name, entry) => {
-    const found: string[] = []
-    for (const [at, persona] of (long ? personas() : entry.by).entries())
-      for (const language of long ? languages : [languages[at % 3] as Language]) {
-        const difference = await differenceFor(entry, await asker(persona, language), at)
-        if (difference) found.push(`${persona}, ${language}: ${difference}`)
-      }
-    expect(found).toEqual([])
-  })
+  it.each(Object.entries(corpus).map(([name, entry], nth) => [name, entry, nth] as const))(
+    'equals that of Apollo: %s',
+    { timeout },
+    async (_name, entry, nth) => {
+      const found: string[] = []
+      for (const [at, persona] of (long ? personas() : everyOther(entry.by, nth)).entries())
+        for (const language of long ? languages : [languages[at % 3] as Language]) {
+          const difference = await differenceFor(entry, await asker(persona, language), at)
+          if (difference) found.push(`${persona}, ${language}: ${difference}`)
+        }
+      expect(found).toEqual([])
+    },
+  )
 
   it.each(long ? personas().filter((persona) => world.whoIs(persona).kind === 'PERSON') : ['citizen'])(
     'equals that of Apollo for %s without assurance',
