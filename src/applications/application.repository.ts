@@ -17,7 +17,7 @@ import { encrypt } from '../platform/personal.js'
 import type { Transaction } from '../platform/seeding.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { assuranceErrorOf, type Caller } from '../shared/context.js'
-import { applications } from './application.table.js'
+import { ApplicationState, applications } from './application.table.js'
 import { applicationParties } from './applicationParty.table.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
@@ -112,7 +112,8 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
         ) as typeof timelineEntries.$inferInsert),
   )
   await record(tx, [{ ...subjectOf(application), type: transition.event, at, actor, ids: moved.ids ?? {} }])
-  if (moved.set?.answers !== undefined && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })
+  const isAnew = moved.set?.answers !== undefined || (to === ApplicationState.DRAFT && state !== to)
+  if (isAnew && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })
   return changed
 }
 

@@ -24,6 +24,7 @@ import type { Prefilled, Source } from './drafts/prefill.js'
 import { userErrorsByProcedure } from './procedure.js'
 import { findRelated, relatedTo } from './reading.repository.js'
 import { notNow } from './refusal.rules.js'
+import { disputedIn } from './submission/difference.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './submission/invitation.rules.js'
 import { Action, Doer, missingFor, transitionOf, transitions } from './transition.rules.js'
 
@@ -142,6 +143,7 @@ export class AssignedOfficer {
 
 type Shown = Pick<typeof applications.$inferSelect, 'id' | 'partyId' | 'serviceCode' | 'officerId' | 'agencyId'>
 
+type Differing = Pick<typeof applications.$inferSelect, 'id' | 'differing'>
 type ShownCase = ApplicationRow & { facts?: Facts }
 const hasFacts = (application: ShownCase): application is ApplicationRow & { facts: Facts } =>
   application.facts !== undefined
@@ -181,6 +183,21 @@ export class ApplicationResolver {
       ...userErrorsOfNamed(named, applicant),
       ...(await userErrorsByProcedure(serviceCode, { party: partyId, answers }, context, context.database.db)),
     ].map((userError) => userErrorTypeFor(userError, context))
+  }
+
+  @FieldResolver(() => [UserErrorType], {
+    nullable: true,
+    description:
+      'Answers that a co-applicant did not confirm, because their sign-in or a registry knows otherwise. The ' +
+      'application has then returned as a draft. Each one leaves the list once it is changed. Requires the same ' +
+      'access as `content`.',
+  })
+  async differences(@Root() { id, differing }: Differing, @Ctx() context: Context): Promise<UserErrorType[]> {
+    if (!differing) return []
+    const { answers, versionId } = await readable(id, context)
+    const form = await findFormOf(versionId, context)
+    const disputed = form ? disputedIn(form.schema, answers, differing) : []
+    return disputed.map((userError) => userErrorTypeFor(userError, context))
   }
 
   @FieldResolver(() => AssignedOfficer, {

@@ -72,6 +72,8 @@ export const applications = pgTable(
     unsettled: text('unsettled').array().notNull().default(sql`'{}'`),
     // Of the canonical JSON of the submitted answers.
     answersSha256: bytes('answers_sha256'),
+    // Paths of the answers that a co-applicant did not confirm, since the application returned to the applicant.
+    differing: text('differing').array(),
     // Who started it, and under which mandates.
     createdBy: text('created_by').notNull(),
     mandateIds: uuid('mandate_ids').array().notNull(),

@@ -80,6 +80,9 @@ registerEnumType(Action, {
     SIGN: { description: 'Sign the answers and files: `signApplication`.' },
     SUBMIT: { description: 'Submit the draft: `submitApplication`.' },
     CONFIRM: { description: 'Confirm as a co-applicant: `confirmApplication`.' },
+    RETURN: {
+      description: 'Return to the applicant, because the answers about a co-applicant are wrong: `confirmApplication`.',
+    },
     RENEW_INVITATION: { description: 'Replace a lost invitation code: `renewInvitation`.' },
     PAY: { description: 'Record the payment. Automatic.' },
     WITHDRAW: { description: 'Withdraw the application: `withdrawApplication`.' },

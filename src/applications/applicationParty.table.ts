@@ -41,5 +41,4 @@ export const applicationParties = pgTable(
 
 describeTable(applicationParties, {
   retention: { class: 'WITH_ITS_SUBJECT', reason: 'Belongs to an application.' },
-  server: { delete: false },
 })

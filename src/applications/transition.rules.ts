@@ -18,6 +18,7 @@ export enum Action {
   SIGN = 'SIGN',
   SUBMIT = 'SUBMIT',
   CONFIRM = 'CONFIRM',
+  RETURN = 'RETURN',
   RENEW_INVITATION = 'RENEW_INVITATION',
   PAY = 'PAY',
   WITHDRAW = 'WITHDRAW',
@@ -177,6 +178,14 @@ export const transitions: readonly Transition[] = [
     to: received,
     by: [Doer.INVITED],
     event: 'application.confirmed',
+  },
+  {
+    // What the answers say about who confirms is wrong.
+    action: Action.RETURN,
+    from: [State.AWAITING_CONFIRMATION],
+    to: always(State.DRAFT),
+    by: [Doer.INVITED],
+    event: 'application.returned',
   },
   {
     action: Action.RENEW_INVITATION,

@@ -1,9 +1,10 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { configFrom } from '../../src/config.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { IdentifierType } from '../../src/identity/parties/identifier.table.js'
 import { forgetParty } from '../../src/identity/parties/party.js'
+import { FailureReason } from '../../src/shared/exchange.js'
 import { TermUnit } from '../../src/shared/termUnit.table.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { applyingOf, changeProcess, start } from '../support/applying.js'
@@ -14,7 +15,7 @@ import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
 
 const config = configFrom({ LOG_LEVEL: 'silent', CONFIRM_DAYS: '7' })
-const { database, clock, ask, send, outcomeOf, run, read, partyOf, rowOf, draft } = await applyingOf({ config })
+const { database, world, clock, ask, send, outcomeOf, run, read, partyOf, rowOf, draft } = await applyingOf({ config })
 
 /** Requires this number of co-applicants, and a waiting period of 30 days. */
 const invite = (coApplicants: number) =>
@@ -213,6 +214,16 @@ describe('Journey: a couple applies to marry', () => {
   const { valid = [] } = dataFiles().forms['ED-MARRIAGE']?.examples ?? {}
   const [withFin, withoutFin] = valid as { applicant: object; spouse: object }[]
   const citizen = { fin: 'TEST001', surname: 'Sınaq', givenName: 'Vətəndaş', birthDate: '1990-01-01' }
+  /** What the registries of the tests say about `other-citizen`. */
+  const other = {
+    fin: 'TEST002',
+    surname: 'Sınaq TEST002',
+    givenName: 'Test',
+    birthDate: '1990-01-01',
+    sex: 'M',
+    before: 'NEVER_MARRIED',
+    endOfMarriage: undefined,
+  }
   /** The citizen submits the form of an example, with other particulars of the spouse. */
   async function marry(example: typeof withFin, spouse: object) {
     const answers = {
@@ -234,13 +245,77 @@ describe('Journey: a couple applies to marry', () => {
   }
 
   it('lets only the spouse whose FİN is in the form see and confirm it', async () => {
-    const invited = await marriage(withFin, { fin: 'TEST002' })
-    for (const other of ['company-head', 'stateless']) {
-      expect(await invitationOf(as(other), ...invited)).toBeNull()
-      expect(await confirm(other, ...invited)).toBe('application.names_another')
+    const invited = await marriage(withFin, other)
+    for (const stranger of ['company-head', 'stateless']) {
+      expect(await invitationOf(as(stranger), ...invited)).toBeNull()
+      expect(await confirm(stranger, ...invited)).toBe('application.names_another')
     }
     expect((await invitationOf(as('other-citizen'), ...invited)).content.answers.spouse.fin).toBe('TEST002')
     expect(await confirm('other-citizen', ...invited)).toBe('done')
+    const { state, content } = await read(invited[0], 'state content { sources { at registry } }')
+    expect(state).toBe('SUBMITTED')
+    expect(content.sources).toContainEqual({ at: ['spouse', 'birthDate'], registry: 'POPULATION' })
+  })
+
+  it('marks the part of the spouse as declared while the register is down', async () => {
+    world.failing.set('POPULATION', FailureReason.DOWN)
+    onTestFinished(() => void world.failing.clear())
+    const signedIn = { fin: 'TEST007', surname: 'Sınaq', givenName: 'Şirkət Nümayəndəsi', birthDate: '1992-07-07' }
+    const [number, code] = await marriage(withFin, { ...other, ...signedIn })
+    expect(await confirm('company-delegate', number, code)).toBe('done')
+    const { content } = await read(number, 'content { sources { at registry declaredAt } }')
+    expect(content.sources).toContainEqual({
+      at: ['spouse', 'sex'],
+      registry: 'POPULATION',
+      declaredAt: '2026-11-25T08:00:00.000Z',
+    })
+  })
+
+  it('returns to the applicant where the part of the spouse is wrong, and says to each what', async () => {
+    const [number, code] = await marriage(withFin, { ...other, birthDate: '1991-02-03' })
+    const receipt = 'documents { number code revokedAt }'
+    const { documents } = await read(number, receipt)
+    const input = { applicationNumber: number, code }
+    const selection = 'application { id } differences { reason field params { name value } }'
+    const sent = await send('other-citizen', 'confirmApplication', input, selection)
+    const field = ['answers', 'spouse', 'birthDate']
+    const written = { name: 'written', value: '1991-02-03' }
+    expect(sent).toMatchObject({
+      application: null,
+      userErrors: [],
+      differences: [
+        {
+          reason: 'application.differs',
+          field,
+          params: expect.arrayContaining([written, { name: 'known', value: '1990-01-01' }]),
+        },
+      ],
+    })
+    const shown =
+      'state submittedAt parties { role } differences { reason field params { name value } } documents { revokedAt }'
+    const returned = await read(number, shown)
+    expect(returned).toMatchObject({
+      state: 'DRAFT',
+      submittedAt: null,
+      parties: [{ role: 'APPLICANT' }],
+      differences: [{ reason: 'application.disputed', field, params: expect.arrayContaining([written]) }],
+      documents: [{ revokedAt: '2026-11-25T08:00:00.000Z' }],
+    })
+    expect(JSON.stringify(returned.differences)).not.toContain('1990-01-01')
+    const [held] = documents
+    const verify = `{ verifyDocument(number: "${held.number}", code: "${held.code}") { valid document { revokedAt } } }`
+    expect((await ask(verify)).data.verifyDocument).toEqual({
+      valid: true,
+      document: { revokedAt: '2026-11-25T08:00:00.000Z' },
+    })
+    expect(await confirm('other-citizen', number, code)).toBe('application.no_invitation')
+    const { id, revision, content } = await read(number, 'id revision content { answers }')
+    const answers = { ...content.answers, spouse: { ...content.answers.spouse, birthDate: '1990-01-01' } }
+    expect(await outcomeOf('citizen', 'saveDraft', { applicationId: id, revision, answers })).toBe('done')
+    expect((await read(number, 'differences { reason }')).differences).toEqual([])
+    const again = { applicationId: id, revision: revision + 1 }
+    const { invitationCodes } = await send('citizen', 'submitApplication', again, 'invitationCodes')
+    expect(await confirm('other-citizen', number, invitationCodes[0])).toBe('done')
   })
 
   it('lets only the spouse whose document number is in the form see and confirm it', async () => {

@@ -337,6 +337,7 @@ describe('transitions', () => {
       SIGN: 'signed',
       SUBMIT: 'submitted',
       CONFIRM: 'confirmed',
+      RETURN: 'returned',
       RENEW_INVITATION: 'invitation_renewed',
       PAY: 'paid',
       WITHDRAW: 'withdrawn',

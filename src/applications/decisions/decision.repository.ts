@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull } from 'drizzle-orm'
+import { desc, eq } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { services } from '../../catalogue/services/service.table.js'
@@ -14,7 +14,7 @@ import { dueAfter } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
 import type { Application } from '../application.repository.js'
-import { applicationParties } from '../applicationParty.table.js'
+import { coApplicantsOf } from '../applicationParty.repository.js'
 import { requestOver, termOver } from '../casework/term.js'
 import type { Process } from '../drafts/form.repository.js'
 import { procedureOf } from '../procedure.js'
@@ -101,15 +101,6 @@ async function issue(deciding: Deciding, wanted: ToDecide & Appealable, { code, 
     },
   })
   return id
-}
-
-async function coApplicantsOf(tx: Transaction, application: string): Promise<string[]> {
-  const { applicationId, partyId, confirmedAt } = applicationParties
-  const rows = await tx
-    .select({ partyId })
-    .from(applicationParties)
-    .where(and(eq(applicationId, application), isNotNull(confirmedAt)))
-  return rows.flatMap(({ partyId }) => partyId ?? [])
 }
 
 async function insert(

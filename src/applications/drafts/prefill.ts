@@ -66,18 +66,20 @@ interface Applying {
   agencyId: string
   partyId: string
   number: string
+  /** The only part of the form that is about the party. Defaults to the parts about the applicant. */
+  own?: string
 }
 
 /** Asks the registries that the form and its documents need, if the caller may file for the applicant. */
 export async function askRegistries(
   form: Form | undefined,
   documents: readonly string[],
-  { serviceCode, agencyId: agency, partyId: party, number: application }: Applying,
+  { serviceCode, agencyId: agency, partyId: party, number: application, own }: Applying,
   context: Context,
 ): Promise<RegistryAnswers> {
   if (assuranceErrorOf(context.caller)) return new Map() // the command will be refused
   const names = new Set([
-    ...(form ? placesOf(form.schema).map(({ registry }) => registry) : []),
+    ...(form ? placesOf(form.schema, own).map(({ registry }) => registry) : []),
     ...Object.entries(lookups).flatMap(([name, { registry }]) => (documents.includes(registry) ? [name] : [])),
   ])
   const needs = needsOf(serviceCode, form?.schema, documents)
@@ -138,8 +140,8 @@ const applicantWhen = ({ subject, applicantWhen }: Part, registry: string): read
   subject === 'applicant' || (subject === 'head' && registry === 'companies') ? [] : applicantWhen
 
 /** The registries that fill in these fields: by the name that forms use, and the code. */
-export const registriesAt = ({ schema }: Form, paths: readonly string[]) =>
-  placesOf(schema)
+export const registriesAt = ({ schema }: Form, paths: readonly string[], own?: string) =>
+  placesOf(schema, own)
     .filter(({ at }) => paths.includes(at))
     .map(({ at, registry: name }) => ({ at, name, code: lookupOf(name).registry }))
 const lookupOf = (name: string) => lookups[name] as Lookup<Answers> // forms use known names only

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field, InputType, Int } from 'type-graphql'
-import { isUnknown, userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
+import { answerAt, isUnknown, userErrorsInSize, userErrorsOf } from '../../catalogue/forms/answers.rules.js'
 import { refused } from '../../engine/command.js'
 import { keyToEncrypt } from '../../identity/parties/party.js'
 import { decrypt, encrypt } from '../../platform/personal.js'
@@ -60,9 +61,11 @@ export const saveDraft = applicationCommand({
     if (faults.length + wrong.length > 0) return refused([...faults, ...wrong])
 
     const { id, partyId } = application
+    const isKept = (at: string) => isDeepStrictEqual(answerAt(answers, at), answerAt(before.answers, at))
+    const differing = application.differing?.filter(isKept) ?? null
     const encrypted = encrypt(key, applications, { id, partyId, answers, prefilled })
     return {
-      set: { answers: encrypted.answers, prefilled: encrypted.prefilled },
+      set: { answers: encrypted.answers, prefilled: encrypted.prefilled, differing },
       once: { endedSignatures: facts.signedBy.length },
     }
   },

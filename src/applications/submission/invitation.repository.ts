@@ -12,7 +12,7 @@ import { readNumber } from '../../shared/number.js'
 import { ApplicationState, applications } from '../application.table.js'
 import { applicationParties } from '../applicationParty.table.js'
 import { getForm } from '../drafts/form.repository.js'
-import { isOf, namedToConfirm } from './invitation.rules.js'
+import { isOf, type Named, namedToConfirm } from './invitation.rules.js'
 
 type Reading = Transaction | Database['db']
 
@@ -50,19 +50,20 @@ export async function findInvitation(reading: Reading, { number, code }: Invitat
   )
 }
 
-/** Whether the answers name this party as a co-applicant. */
-export async function isNamedIn(
+/** Where the answers name this party as a co-applicant. Null if they name others. `named` is missing if the form names nobody. */
+export async function findOwnPart(
   reading: Reading,
   keyring: Keyring,
   application: typeof applications.$inferSelect,
   party: string,
-): Promise<boolean> {
+): Promise<{ named?: Named } | null> {
   const { partyId, versionId } = application
   const keys = await keysOf({ db: reading }, keyring, [partyId, party])
   const [key, own] = [keys.get(partyId) as PartyKey, keys.get(party)] // the applicant was not forgotten
   const { schema } = await getForm(reading, versionId)
   const named = namedToConfirm(schema, decrypt(key, applications, application).answers)
   // If the form names nobody, the code is enough.
-  if (named === null) return true
-  return own !== undefined && named.some(isOf(await identifiersOf(reading, own)))
+  if (named === null) return {}
+  const found = own && named.find(isOf(await identifiersOf(reading, own)))
+  return found ? { named: found } : null
 }

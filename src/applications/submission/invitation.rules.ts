@@ -6,6 +6,8 @@ import { invalid } from '../../shared/userErrors.js'
 
 /** A co-applicant as the answers name them: FİNs, and document numbers of any country. */
 export interface Named {
+  /** The part of the form, in which * stands for each item of a list. */
+  part: string
   at: string[]
   fins: string[]
   documents: string[]
@@ -22,7 +24,7 @@ export function namedToConfirm(schema: FormNode, answers: unknown): Named[] | nu
     return answersAt(answers, place.split('/').slice(1)).map(({ at, answer }): Named => {
       const textsOf = (names: string[] = []) =>
         names.flatMap((name) => answersAt(answer, [name]).map((one) => String(one.answer)))
-      return { at, fins: textsOf(fins), documents: textsOf(documents) }
+      return { part: place, at, fins: textsOf(fins), documents: textsOf(documents) }
     })
   })
 }

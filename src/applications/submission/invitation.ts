@@ -11,7 +11,7 @@ import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
 import { ApplicationContent, contentOf } from '../application.resolver.js'
 import { applications } from '../application.table.js'
-import { findInvitation, isNamedIn } from './invitation.repository.js'
+import { findInvitation, findOwnPart } from './invitation.repository.js'
 
 /** Limits how often a caller tries codes for one application. A code is too long to be guessed anyway. */
 export const hourly = (points: number): FieldRate => ({
@@ -61,8 +61,8 @@ export class InvitationResolver {
     return await beforeDeadline(deadline, async () => {
       const { application, invited } = (await findInvitation(database.db, { number, code }, now())) ?? {}
       if (!application || !invited) return null
-      const isMeant = await isNamedIn(database.db, keyring, application, ownPartyOf(caller))
-      return isMeant ? { ...application, confirmBy: invited.expiresAt } : null
+      const part = await findOwnPart(database.db, keyring, application, ownPartyOf(caller))
+      return part ? { ...application, confirmBy: invited.expiresAt } : null
     })
   }
 

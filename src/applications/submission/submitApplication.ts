@@ -97,6 +97,7 @@ export const submitApplication = applicationCommand({
         answersSha256: receivedSha256,
         submittedAt: now,
         expiresAt: null,
+        differing: null,
       },
       facts: { unconfirmed: codes.length },
       once: { invitationCodes: codes },

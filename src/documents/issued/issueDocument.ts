@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../agencies/agency.table.js'
 import { record } from '../../events/record.js'
@@ -93,6 +93,14 @@ export async function issueToo(tx: Transaction, subjectId: string, party: string
   const issued = await tx.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, subjectId))
   const rows = issued.map(({ id, issuedAt }) => ({ documentId: id, partyId: party, issuedAt }))
   if (rows.length > 0) await tx.insert(documentParties).values(rows)
+}
+
+/** Revokes the documents about a subject. They stay genuine, but count no more. */
+export async function revokeDocuments(tx: Transaction, subjectId: string, revokedAt: Date): Promise<void> {
+  await tx
+    .update(issuedDocuments)
+    .set({ revokedAt })
+    .where(and(eq(issuedDocuments.subjectId, subjectId), isNull(issuedDocuments.revokedAt)))
 }
 
 async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Date): Promise<Claims> {

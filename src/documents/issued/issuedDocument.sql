@@ -1,4 +1,4 @@
--- The content of a document does not change. Its signature, its PDF and its number in a series are each set once.
+-- The content of a document does not change. Its signature, its PDF, its number in a series and its revocation are each set once.
 CREATE OR REPLACE FUNCTION keep_issued_document() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -14,6 +14,9 @@ BEGIN
   END IF;
   IF OLD.series_number IS NULL THEN
     before.series_number := NEW.series_number;
+  END IF;
+  IF OLD.revoked_at IS NULL THEN
+    before.revoked_at := NEW.revoked_at;
   END IF;
   -- A forgotten party cannot be found by a hash any more.
   IF NEW.code_index IS NULL THEN

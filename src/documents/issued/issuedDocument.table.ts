@@ -16,7 +16,7 @@ export const documentKind = pgEnum('document_kind', DocumentKind)
 /** For document numbers. May have gaps. */
 export const documentNumbers = pgSequence('document_numbers')
 
-/** Documents issued to parties. The content never changes. Signature, PDF and series number are each set once. */
+/** Documents issued to parties. The content never changes. Signature, PDF, series number and revocation are each set once. */
 export const issuedDocuments = pgTable(
   'issued_documents',
   {
@@ -34,6 +34,8 @@ export const issuedDocuments = pgTable(
     // The code of its service, as named by mandates. Null if there is none.
     serviceCode: text('service_code'),
     issuedAt: timestamp('issued_at', { withTimezone: true }).notNull(),
+    // When what it says ended to be true, as for a receipt of answers that somebody must correct.
+    revokedAt: timestamp('revoked_at', { withTimezone: true }),
     // The signed content.
     claims: personal<Claims>('claims').notNull(),
     // Number and code together show the document to anybody. 128 bits.
@@ -64,7 +66,7 @@ describeTable(issuedDocuments, {
     reason: 'Anyone who was shown a document can verify it, as long as anything is kept.',
   },
   appendOnly: {
-    updates: ['signature', 'keyId', 'pdfSha256', 'pdfSize', 'seriesNumber'],
+    updates: ['signature', 'keyId', 'pdfSha256', 'pdfSize', 'seriesNumber', 'revokedAt'],
     guard: 'keep_issued_document',
   },
 })

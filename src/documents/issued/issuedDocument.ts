@@ -43,6 +43,11 @@ export class IssuedDocument extends Node {
   kind!: DocumentKind
   @Field(() => DateTime, { description: 'When the document was issued.' })
   issuedAt!: Date
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the document was revoked, so that it counts no more. Null if it was not.',
+  })
+  revokedAt!: Date | null
   @Field(() => String, {
     nullable: true,
     description: 'ID of the signing key in `/.well-known/jwks.json`. Null until signed.',

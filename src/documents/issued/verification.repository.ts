@@ -25,12 +25,13 @@ export async function findIssued(number: string, holds: SQL, { database: { db } 
     )
     .orderBy(desc(later.issuedAt), desc(later.id))
     .limit(1)
-  const { id, partyId, signature, claims, series, seriesNumber } = issuedDocuments
+  const { id, partyId, signature, claims, series, seriesNumber, revokedAt } = issuedDocuments
   const [found] = await db
     .select({
       row: { id, partyId, signature, claims },
       series,
       seriesNumber,
+      revokedAt,
       party: { id: parties.id, key: parties.key, wrappedBy: parties.wrappedBy },
       supersededBy: sql<string | null>`(${supersededBy})`,
     })

@@ -41,6 +41,7 @@ export interface VerifiedRow extends Pick<Claims, 'number' | 'kind'> {
   issuedAt: Date
   sandbox: boolean
   seriesNumber: number | null
+  revokedAt: Date | null
   supersededBy: string | null
   lines: readonly Line[]
   claims: Claims
@@ -73,6 +74,10 @@ fields(VerifiedDocument, {
     nullable: true,
     description: 'Number in a series without gaps. Null if there is no series, or until it is assigned.',
   }),
+  revokedAt: carried(() => DateTime, 'revokedAt', {
+    nullable: true,
+    description: 'When the document was revoked, so that it counts no more. Null if it was not.',
+  }),
   supersededBy: carried(() => String, 'supersededBy', {
     nullable: true,
     description:
@@ -98,7 +103,7 @@ fields(VerifiedDocument, {
 @ObjectType({ simpleResolvers: true, description: 'Result of `verifyDocument`.' })
 export class Verification {
   @Field(() => Boolean, {
-    description: 'Whether the document is genuine. A genuine document may have been superseded.',
+    description: 'Whether the document is genuine. A genuine document may have been revoked or superseded.',
   })
   valid!: boolean
   @Field(() => VerificationFailure, {

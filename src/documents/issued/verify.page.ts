@@ -9,6 +9,7 @@ const words = {
     verify: 'Yoxla',
     valid: 'Sənəd həqiqidir',
     sandbox: 'Sınaq nüsxəsidir, hüquqi qüvvəsi yoxdur',
+    revoked: 'Sənəd ləğv edilib',
     superseded: 'Bu sənədi sonrakı əvəz edib:',
     wrong: 'Yoxlamaq mümkün olmadı. Bir az sonra yenidən cəhd edin.',
     MALFORMED: 'Nömrə və ya kod düzgün yazılmayıb',
@@ -27,6 +28,7 @@ const words = {
     verify: 'Verify',
     valid: 'The document is genuine',
     sandbox: 'It is a test copy without legal force',
+    revoked: 'The document was revoked',
     superseded: 'A later document has replaced it:',
     wrong: 'It could not be verified. Try again in a moment.',
     MALFORMED: 'The number or the code is not written as it is printed',
@@ -45,6 +47,7 @@ const words = {
     verify: 'Проверить',
     valid: 'Документ подлинный',
     sandbox: 'Это тестовая копия без юридической силы',
+    revoked: 'Документ отозван',
     superseded: 'Его заменил более поздний документ:',
     wrong: 'Проверить не удалось. Попробуйте немного позже.',
     MALFORMED: 'Номер или код записан не так, как напечатан',
@@ -67,6 +70,7 @@ interface Answer {
     number: string
     kind: 'APPLICATION_RECEIPT' | 'DECISION'
     sandbox: boolean
+    revokedAt: string | null
     supersededBy: string | null
     agency: { name: string } | null
     lines: { label: string; value: string }[]
@@ -89,6 +93,7 @@ function start(words: Record<string, Words>, query: string) {
     const parts = [element('p', reason ? texts[reason] : texts.valid, valid ? 'good' : 'bad')]
     if (valid && found) {
       if (found.sandbox) parts.push(element('p', texts.sandbox, 'bad'))
+      if (found.revokedAt) parts.push(element('p', texts.revoked, 'bad'))
       if (found.supersededBy) parts.push(element('p', `${texts.superseded} ${found.supersededBy}`, 'bad'))
       const list = document.createElement('dl')
       const head = [{ label: texts.number, value: `${texts[found.kind]} ${found.number}` }]
@@ -127,7 +132,7 @@ function start(words: Record<string, Words>, query: string) {
 
 const query =
   'query ($number: String!, $code: String!) { verifyDocument(number: $number, code: $code) { valid reason ' +
-  'document { number kind sandbox supersededBy agency { name } lines { label value } } } }'
+  'document { number kind sandbox revokedAt supersededBy agency { name } lines { label value } } } }'
 
 export const script = `(${start})(${JSON.stringify(words)}, ${JSON.stringify(query)})\n`
 

@@ -95,7 +95,7 @@ async function byNumber({ number = '', code, sha256 }: Given, context: Context):
 
 async function documentOf(claims: Claims, found: Found | undefined, context: Context): Promise<VerifiedRow> {
   const { number, kind, issuedAt, agency, sandbox = false } = claims
-  const { series = null, seriesNumber = null, supersededBy = null } = found ?? {}
+  const { series = null, seriesNumber = null, revokedAt = null, supersededBy = null } = found ?? {}
   const of = await findAgency(agency, context)
   const numbered = series !== null && seriesNumber !== null ? { name: series, number: seriesNumber } : undefined
   return {
@@ -106,6 +106,7 @@ async function documentOf(claims: Claims, found: Found | undefined, context: Con
     sandbox,
     claims,
     seriesNumber,
+    revokedAt,
     supersededBy,
     agencyId: of?.id ?? null,
     lines: linesOf(claims, { agency: of?.name, series: numbered }),
