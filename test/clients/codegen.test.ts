@@ -31,6 +31,7 @@ const scalars = {
   Decimal: 'string',
   Currency: 'string',
   IdempotencyKey: 'string',
+  JSON: 'unknown',
   JSONObject: 'Record<string, unknown>',
   Fin: 'string',
   Voen: 'string',
