@@ -21,7 +21,7 @@ import { applications } from '../application.table.js'
 import { allowedNow, type Doing, moveBy } from '../applicationCommand.js'
 import { applicationParties } from '../applicationParty.table.js'
 import { unsettledIn } from '../casework/declared.rules.js'
-import { confirmationOver, draftExpires, subjectOf } from '../casework/term.js'
+import { confirmationOver, deadlinesOf, draftExpires, subjectOf } from '../casework/term.js'
 import { getForm } from '../drafts/form.repository.js'
 import type { RegistryAnswers } from '../drafts/prefill.js'
 import { userErrorsInRepetition } from '../repetition.repository.js'
@@ -138,12 +138,12 @@ async function returned(
     .where(and(eq(applicationParties.applicationId, id), ne(applicationParties.role, ApplicationRole.APPLICANT)))
   await revokeDocuments(tx, id, at)
   const expiresAt = new Date(at.getTime() + context.patience.draftDays * 86_400_000)
-  await clearDeadline(tx, confirmationOver, id)
+  for (const type of deadlinesOf) await clearDeadline(tx, type, id)
   await setDeadline(tx, { ...subjectOf(application), type: draftExpires, dueAt: expiresAt })
   const places = differences.map((one) => one.at)
   await moveBy(
     { ...doing, ...returning },
-    { set: { submittedAt: null, answersSha256: null, expiresAt, differing: places } },
+    { set: { submittedAt: null, answersSha256: null, expiresAt, differing: places, unsettled: [] } },
   )
   const { schema } = await getForm(tx, application.versionId)
   const shown = differencesOf(schema, answers, differences).map((one) => userErrorTypeFor(one, context))
