@@ -23,7 +23,7 @@ import {
   Stored,
 } from '../engine/declare.js'
 import { Node } from '../engine/node.js'
-import { isForCaller } from '../identity/mandates/powers.js'
+import { isForCallerAmong } from '../identity/mandates/powers.js'
 import { handledByCaller } from '../identity/officers/offices.js'
 import { Party } from '../identity/parties/party.resolver.js'
 import { ofParty } from '../identity/parties/partyArgument.js'
@@ -112,9 +112,8 @@ registerEnumType(Action, {
 type ApplicationRow = Row<typeof applications>
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))
 const seen = alias(applicationParties, 'seen')
-/** One of its parties is the caller, or lets the caller view. */
-const isTheirs = ({ id, serviceCode }: ApplicationRow, variant: string | undefined) =>
-  sql`exists (select from ${applicationParties} ${seen} where ${seen.applicationId} = ${id} and ${isForCaller(seen.partyId, variant, serviceCode)})`
+const itsParties = { from: sql`${applicationParties} ${seen}`, key: seen.applicationId, party: seen.partyId }
+const isTheirs = (row: ApplicationRow, variant: string | undefined) => isForCallerAmong(itsParties, row, variant)
 
 const applicationsRead = signedInWith('applications:read')
 

@@ -5,7 +5,7 @@ import { Agency } from '../../agencies/agency.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { asked, connection, descending, fields, one, queries, type Row, Stored } from '../../engine/declare.js'
 import { Node } from '../../engine/node.js'
-import { isForCaller } from '../../identity/mandates/powers.js'
+import { isForCallerAmong } from '../../identity/mandates/powers.js'
 import { handledByCaller } from '../../identity/officers/offices.js'
 import { Party } from '../../identity/parties/party.resolver.js'
 import { ofParty } from '../../identity/parties/partyArgument.js'
@@ -17,9 +17,8 @@ import { DocumentKind, issuedDocuments } from './issuedDocument.table.js'
 type DocumentRow = Row<typeof issuedDocuments>
 const readsDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:read'))
 const issued = alias(documentParties, 'issued')
-/** It was issued to the caller, or to a party that lets the caller view. */
-const isTheirs = ({ id, serviceCode }: DocumentRow, variant: string | undefined) =>
-  sql`exists (select from ${documentParties} ${issued} where ${issued.documentId} = ${id} and ${isForCaller(issued.partyId, variant, serviceCode)})`
+const itsParties = { from: sql`${documentParties} ${issued}`, key: issued.documentId, party: issued.partyId }
+const isTheirs = (row: DocumentRow, variant: string | undefined) => isForCallerAmong(itsParties, row, variant)
 
 @AllowedTo(anyone)
 @Stored(issuedDocuments, {

@@ -172,6 +172,18 @@ export const isForCaller = (owner: PgColumn, variant: string | undefined, servic
       ? sql`'VIEW' = any(way.powers) and (way.services is null or ${service} = any(way.services))`
       : sql`'VIEW' = any(way.powers)`,
   )
+/**
+ * Scope of rows whose parties are in a table of their own: one of them is the caller's, or lets the caller view. Without mandates,
+ * `offset 0` keeps PostgreSQL from joining all rows of the caller: a page stays in the order of its index, and checks each by key.
+ */
+export function isForCallerAmong(
+  { from, key, party }: { from: SQL; key: PgColumn; party: PgColumn },
+  { id, serviceCode }: { id: PgColumn; serviceCode: PgColumn },
+  variant: string | undefined,
+) {
+  const byKey = variant === withoutMandates ? sql`offset 0` : sql``
+  return sql`exists (select from ${from} where ${key} = ${id} and ${isForCaller(party, variant, serviceCode)} ${byKey})`
+}
 /** Scope of rows without a service: requires a mandate for all services, with one of these powers. */
 export const isWhollyForCaller = (
   owner: PgColumn,
