@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { askRegistriesLater } from '../../src/applications/casework/askRegistriesLater.js'
 import { registerApplication } from '../../src/applications/submission/registerApplication.js'
 import { configFrom } from '../../src/config.js'
 import { nodeIdOf } from '../../src/engine/node.js'
@@ -10,6 +11,7 @@ import { insertApplication } from '../support/applicationRow.js'
 import { applyingOf, changeProcess, start } from '../support/applying.js'
 import { appointed } from '../support/appointed.js'
 import { dataFiles } from '../support/dataFiles.js'
+import { keyOf } from '../support/keyOf.js'
 import { partiesIn } from '../support/parties.js'
 import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
@@ -257,7 +259,7 @@ describe('Journey: a couple applies to marry', () => {
     expect(content.sources).toContainEqual({ at: ['spouse', 'birthDate'], registry: 'POPULATION' })
   })
 
-  it('marks the part of the spouse as declared while the register is down', async () => {
+  it('marks the part of the spouse as declared while the register is down, and asks again about the spouse', async () => {
     world.failing.set('POPULATION', FailureReason.DOWN)
     onTestFinished(() => void world.failing.clear())
     const signedIn = { fin: 'TEST007', surname: 'Sınaq', givenName: 'Şirkət Nümayəndəsi', birthDate: '1992-07-07' }
@@ -269,6 +271,12 @@ describe('Journey: a couple applies to marry', () => {
       registry: 'POPULATION',
       declaredAt: '2026-11-25T08:00:00.000Z',
     })
+    world.failing.clear()
+    world.asked.splice(0)
+    await run(askRegistriesLater, keyOf((await read(number, 'id')).id), 'application.registries_again')
+    expect(world.asked.map(({ message }) => message.body)).toContainEqual({ fins: ['TEST007'] })
+    const later = await read(number, 'content { sources { at origin } }')
+    expect(later.content.sources).toContainEqual({ at: ['spouse', 'sex'], origin: 'REGISTRY' })
   })
 
   it('returns to the applicant where the part of the spouse is wrong, and says to each what', async () => {

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, ne } from 'drizzle-orm'
 import { setDeadline } from '../../events/deadlines.js'
 import { contextOfJob, type EventRow, type Work } from '../../events/job.js'
 import { keysToEncrypt } from '../../identity/parties/party.js'
@@ -7,8 +7,10 @@ import type { Transaction } from '../../platform/seeding.js'
 import type { Application } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { applicationJob } from '../applicationJob.js'
+import { applicationParties } from '../applicationParty.table.js'
 import { findNeeds, getForm } from '../drafts/form.repository.js'
 import { askAbout, type Prefilled, type RegistryAnswers, registriesAt } from '../drafts/prefill.js'
+import { findOwnPart } from '../submission/invitation.repository.js'
 import { Action, undecided } from '../transition.rules.js'
 import { hearing, nextAskedAt, unansweredIn, unsettledIn } from './declared.rules.js'
 import { registriesAgain, subjectOf } from './term.js'
@@ -31,16 +33,43 @@ export async function askLater(
 
 const actor = 'registries'
 
-/** Asks registries about declared answers of an application that is not decided. */
-async function asked({ subject }: EventRow, work: Work): Promise<RegistryAnswers> {
+/** What registries answered about a party, for its part of the form. */
+interface Asked {
+  own?: string | undefined
+  fetched: RegistryAnswers
+}
+/** Asks registries about declared answers of an application that is not decided: about each party whose they are. */
+async function asked({ subject }: EventRow, work: Work): Promise<Asked[]> {
   const { db } = work.database
   const [application] = await db.select().from(applications).where(eq(applications.id, subject))
-  if (!application || application.unsettled.length === 0 || !undecided.includes(application.state)) return new Map()
-  const { partyId: party, agencyId: agency, number, versionId, unsettled } = application
-  const names = registriesAt(await getForm(db, versionId), unsettled).map(({ name }) => name)
+  if (!application || application.unsettled.length === 0 || !undecided.includes(application.state)) return []
+  const { agencyId: agency, number, versionId, unsettled } = application
+  const form = await getForm(db, versionId)
+  const context = contextOfJob(actor, work)
   const needs = await findNeeds(db, application)
-  const question = { party, purpose: 'APPLICATION', agency, application: number, needs }
-  return await askAbout(new Set(names), question, contextOfJob(actor, work))
+  const parts = await partsOf(application, work)
+  const about = parts.map(async ({ party, own }) => {
+    const names = registriesAt(form, unsettled, own).map(({ name }) => name)
+    const question = { party, purpose: 'APPLICATION', agency, application: number, needs }
+    return { own, fetched: await askAbout(new Set(names), question, context) }
+  })
+  return await Promise.all(about)
+}
+
+/** The applicant, and those who have confirmed a part of their own. Registries fill no lists, so those are few. */
+async function partsOf(application: Application, { database: { db }, keyring }: Work) {
+  const { id, partyId: applicant } = application
+  const { applicationId, partyId } = applicationParties
+  const others = await db
+    .select({ party: partyId })
+    .from(applicationParties)
+    .where(and(eq(applicationId, id), ne(partyId, applicant)))
+  const found = others.map(async ({ party }) => {
+    if (party === null) return []
+    const own = (await findOwnPart(db, keyring, application, party))?.named?.part
+    return own === undefined ? [] : [{ party, own }]
+  })
+  return [{ party: applicant, own: undefined }, ...(await Promise.all(found)).flat()]
 }
 
 /**
@@ -57,7 +86,15 @@ export const askRegistriesLater = applicationJob({
     const key = (await keysToEncrypt(tx, work.keyring, [partyId])).get(partyId)
     if (!key || !undecided.includes(state)) return []
     const before = decrypt(key, applications, application)
-    const { prefilled, confirmed, disputed } = hearing(before, await getForm(tx, versionId), prepared)
+    const form = await getForm(tx, versionId)
+    const heard = prepared.reduce(
+      (sum, { own, fetched }) => {
+        const { prefilled, confirmed, disputed } = hearing({ ...before, prefilled: sum.prefilled }, form, fetched, own)
+        return { prefilled, confirmed: sum.confirmed || confirmed, disputed: sum.disputed || disputed }
+      },
+      { prefilled: before.prefilled, confirmed: false, disputed: false },
+    )
+    const { prefilled, confirmed, disputed } = heard
     const at = work.now()
     await askLater(tx, application, prefilled, at)
     const { prefilled: encrypted } = encrypt(key, applications, { id, partyId, prefilled })

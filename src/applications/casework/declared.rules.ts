@@ -43,9 +43,12 @@ interface Heard {
   /** Whether a registry has another value than an answer. */
   disputed: boolean
 }
-/** What registries say about declared answers. An equal answer becomes an answer of the registry. */
-export function hearing({ answers, prefilled }: Filled, form: Form, fetched: RegistryAnswers): Heard {
-  const heard = new Map(heardFor(form, fetched).map(({ at, ...held }) => [at, held]))
+/**
+ * What registries say about declared answers: about those of the applicant, or of the `own` part. An equal answer becomes an
+ * answer of the registry.
+ */
+export function hearing({ answers, prefilled }: Filled, form: Form, fetched: RegistryAnswers, own?: string): Heard {
+  const heard = new Map(heardFor(form, fetched, own).map(({ at, ...held }) => [at, held]))
   const answered = unansweredIn(prefilled).flatMap(([path, declared]) => {
     const found = heard.get(path)
     return found ? [{ path, declared, found, isSame: isEqual(found.value, answerAt(answers, path)) }] : []

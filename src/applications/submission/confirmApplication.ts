@@ -20,6 +20,7 @@ import { loadCase } from '../application.repository.js'
 import { applications } from '../application.table.js'
 import { allowedNow, type Doing, moveBy } from '../applicationCommand.js'
 import { applicationParties } from '../applicationParty.table.js'
+import { askLater } from '../casework/askRegistriesLater.js'
 import { unsettledIn } from '../casework/declared.rules.js'
 import { confirmationOver, deadlinesOf, draftExpires, subjectOf } from '../casework/term.js'
 import { getForm } from '../drafts/form.repository.js'
@@ -108,6 +109,7 @@ export const confirmApplication = command({
       .set({ partyId: party, confirmedAt: at })
       .where(eq(applicationParties.id, invited.id))
     await issueToo(tx, application.id, party)
+    await askLater(tx, application, prefilled, at)
     const unconfirmed = others.filter(({ id, partyId }) => id !== invited.id && partyId === null).length
     if (unconfirmed + facts.unsigned.length === 0) await clearDeadline(tx, confirmationOver, application.id)
     await moveBy(
