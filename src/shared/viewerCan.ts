@@ -42,8 +42,8 @@ export function viewerCanOf<Action extends string>(
     @Field(() => [String], {
       nullable: true,
       description:
-        'What is missing: the roles of those who must still sign, or the paths of answers that must be settled. Null if ' +
-        'nothing is known to be.',
+        'Roles of the parties who must still sign, or paths of the answers that must be settled, such as ' +
+        '"/applicant/surname". Null if neither is missing.',
     })
     missing?: readonly string[] | undefined
   }

@@ -15,8 +15,8 @@ describe('saveDraft', () => {
       {
         field: ['answers', 'applicant', 'fin'],
         message:
-          'Personal number (FİN) must be TEST001: sign-in or a registry has it so. Leave the field out to keep that. ' +
-          'If it is wrong, have it corrected there first.',
+          'Personal number (FİN): must be TEST001, according to sign-in or a registry. Leave the field out to use that ' +
+          'value. If it is wrong, have it corrected there first.',
       },
     ])
     expect((await save(moving)).userErrors).toEqual([])
