@@ -25,6 +25,7 @@ const person = {
   hasFin: { type: 'boolean', 'x-identity': 'hasFin' },
   fin: text('fin'),
   passport: text('documentNumber'),
+  issuer: text('documentCountry'),
   surname: text('surname'),
   givenName: text('givenName'),
   patronymic: text('patronymic'),
@@ -119,9 +120,15 @@ describe('mismatchesIn', () => {
       [['/applicant/citizenship', ['GEO']]],
     ],
     [
-      'concludes no citizenship from a residence document of Azerbaijan',
+      'refuses another country of the passport',
+      around(foreigner),
+      { applicant: { issuer: 'TUR' } },
+      [['/applicant/issuer', ['GEO']]],
+    ],
+    [
+      'concludes no citizenship or passport from a residence document of Azerbaijan',
       around(resident),
-      { applicant: { citizenship: 'TUR' } },
+      { applicant: { citizenship: 'TUR', issuer: 'TUR' } },
       [],
     ],
     [

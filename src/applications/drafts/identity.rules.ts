@@ -111,6 +111,8 @@ function allowedBy(
   fact: Exclude<IdentityFact, 'surname' | 'givenName' | 'patronymic'>,
 ): readonly unknown[] | undefined {
   const known = (value: string | null) => (value === null ? undefined : [value])
+  // A document of Azerbaijan is a residence permit, and says nothing about the passport of a foreigner.
+  const abroad = documents.map(({ country }) => country).filter((country) => country !== 'AZE')
   switch (fact) {
     case 'fin':
       return fins
@@ -121,20 +123,18 @@ function allowedBy(
     case 'documentNumber':
       return documents.length > 0 ? documents.map(({ number }) => number) : undefined
     case 'documentCountry':
-      return documents.length > 0 ? documents.map(({ country }) => country) : undefined
+      return abroad.length > 0 ? abroad : undefined
     case 'name':
       return known(name)
     case 'birthDate':
       return known(birthDate)
     case 'status':
       return known(status)
-    case 'citizenship': {
+    case 'citizenship':
       if (status === PersonStatus.CITIZEN) return ['AZE']
       if (status === PersonStatus.STATELESS) return [stateless]
-      // A state issues passports to its citizens. A document of Azerbaijan says nothing about a foreigner.
-      const abroad = documents.filter(({ country }) => country !== 'AZE')
-      return status && abroad.length > 0 ? abroad.map(({ country }) => country) : undefined
-    }
+      // A state issues passports to its citizens.
+      return status && abroad.length > 0 ? abroad : undefined
   }
 }
 /** As in ICAO 9303. */
