@@ -81,9 +81,9 @@ const known = () =>
 
 const usage = () => `npm run --silent sign -- <persona> [<file>] [--organisation <name>] [--expired | --revoked]
 
-Signs what prepareSignature gave (its payload, in a file or from standard input), with a certificate of the sandbox's own
-authority, and prints the detached JWS for submitApplication. With --organisation it is the seal of one whose head the persona
-is; with --expired or --revoked the certificate is no longer good. DATA_DIR must be as the server has it.
+Signs the payload that prepareSignature returned (in a file or from standard input), with a certificate of the sandbox's own
+authority, and prints the detached JWS for signApplication. With --organisation, makes an electronic seal of an organisation whose
+head the persona is. With --expired or --revoked, the certificate is invalid. Set DATA_DIR as for the server.
 
 ${known()}`
 
