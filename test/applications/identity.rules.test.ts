@@ -186,6 +186,12 @@ describe('mismatchesIn', () => {
       [['/head/fin', ['DDD5555', 'EEE6666']]],
     ],
     [
+      'binds the name to the one of several heads whose FİN it is',
+      around(company, { heads: [director, deputy] }),
+      { head: { fin: 'EEE6666', surname: 'Rəhbər' } },
+      [['/head/surname', ['Müavin Sınaq']]],
+    ],
+    [
       'binds a represented minor in a list',
       around(citizen, { wards: [child] }),
       {
@@ -234,6 +240,7 @@ describe('mismatchesIn', () => {
     ['Ayan Sınaq', undefined, 'Aynur', undefined, false],
     ['Ayan Sınaq', 'Sınaq', 'Sınaq', undefined, false],
     ['Ayan Sınaq', 'Sınaq', 'Ayan Nur', undefined, false],
+    ['Ayan Sınaq', '-', 'Ayan', undefined, false],
   ])(
     'compares the name %s with the surname %s, the given name %s and the patronymic %s',
     (name, surname, givenName, patronymic, agrees) => {

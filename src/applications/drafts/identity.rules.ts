@@ -91,13 +91,14 @@ function personIn(
 ): Identity | undefined {
   if (subject === 'applicant' || (applicantWhen && meets(applicantWhen, at, answers))) return applicant
   if (confirms) return undefined
-  if (subject === 'head') return heads.length > 1 ? oneOf(heads) : heads[0]
-  const identifier = answerAt(answers, `${at}/${subject}`)
+  if (subject === 'head' && heads.length < 2) return heads[0]
+  const identifier = answerAt(answers, `${at}/${subject === 'head' ? 'fin' : subject}`)
+  if (subject === 'head') return heads.find(({ fins }) => fins.some((fin) => fin === identifier)) ?? oneOf(heads)
   return [applicant, ...heads, ...wards].find(
     ({ fins, voens }) => typeof identifier === 'string' && (fins.includes(identifier) || voens.includes(identifier)),
   )
 }
-/** Several heads: any of their identifiers, but no name. */
+/** One of several heads, and the FİN does not say which: any of their identifiers, but no name. */
 const oneOf = (heads: readonly Identity[]): Identity => ({
   ...unknownPerson,
   fins: heads.flatMap(({ fins }) => fins),
@@ -175,7 +176,8 @@ function agrees(full: string, { surname, givenName }: Record<string, unknown>, p
     return place >= 0
   })
   const isWhole = [surname, givenName, patronymic].every((part) => part !== undefined)
-  return isOwn && (!isWhole || left.every((word) => wordsIn(patronymic).includes(word)))
+  const isBlank = [surname, givenName].some((part) => part !== undefined && wordsIn(part).length === 0)
+  return isOwn && !isBlank && (!isWhole || left.every((word) => wordsIn(patronymic).includes(word)))
 }
 /** İ, I, i and ı are one letter, because foreign names have the Latin pair. */
 const wordsIn = (text: unknown): string[] =>
