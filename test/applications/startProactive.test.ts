@@ -47,6 +47,10 @@ describe('startProactive', () => {
     expect(await submit()).toMatch(/answer\.missing/)
     world.failing.clear()
     expect(await submit()).toBe('done')
+    await client`truncate registry_answers`
+    world.counted()
+    expect(await submit()).toBe('application.changed')
+    expect(world.counted()).toEqual({})
   })
 
   it.each([

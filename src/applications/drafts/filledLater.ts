@@ -5,7 +5,7 @@ import { keyIn } from '../../engine/node.js'
 import type { Decrypted } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import type { Context } from '../../shared/context.js'
-import { ApplicationOrigin, applications } from '../application.table.js'
+import { ApplicationOrigin, ApplicationState, applications } from '../application.table.js'
 import { applicationParties } from '../applicationParty.table.js'
 import { documentsOf, findForm, processOf, registriesOf } from './form.repository.js'
 import type { Persons } from './identity.rules.js'
@@ -16,18 +16,15 @@ export type Draft = Decrypted<typeof applications.$inferSelect>
 interface Named {
   applicationId: string
 }
-const rowOf = async ({ applicationId: id }: Named, { database: { db } }: Context) =>
-  (
-    await db
-      .select()
-      .from(applications)
-      .where(eq(applications.id, keyIn(id, 'Application')))
-  )[0]
+async function draftOf({ applicationId: id }: Named, { database: { db } }: Context) {
+  const isDraft = and(eq(applications.id, keyIn(id, 'Application')), eq(applications.state, ApplicationState.DRAFT))
+  return (await db.select().from(applications).where(isDraft))[0]
+}
 
 /** Asks registries again, if the service waits for those that were down when the draft was started. A signed draft stays. */
 export async function askRegistriesAgain(named: Named, context: Context): Promise<RegistryAnswers> {
   const { db } = context.database
-  const row = await rowOf(named, context)
+  const row = await draftOf(named, context)
   if (!row || (await isSigned(db, row.id))) return new Map()
   if (row.origin === ApplicationOrigin.PROACTIVE) return await askAllFor(row, context)
   const { registryDown } = await processOf(db, row.versionId)
@@ -43,7 +40,7 @@ async function isSigned(db: Context['database']['db'], id: string): Promise<bool
 
 /** Asks registries for a draft that an agency started. Only the person may ask, so it happens when they save. */
 export async function askForProactive(named: Named, context: Context): Promise<RegistryAnswers> {
-  const row = await rowOf(named, context)
+  const row = await draftOf(named, context)
   return row?.origin === ApplicationOrigin.PROACTIVE ? await askAllFor(row, context) : new Map()
 }
 
