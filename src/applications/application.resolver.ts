@@ -79,7 +79,7 @@ export class AnswerSource {
     nullable: true,
     description:
       'Value of the registry, if it differs from the answer of the applicant. Null otherwise, and if the registry ' +
-      'has no value: `fetchedAt` is set then.',
+      'has no value: `fetchedAt` is set then. Always null for co-applicants.',
   })
   registryValue!: unknown
   @Field(() => DateTime, { nullable: true, description: 'When an officer accepted the answer. Null if none has.' })
@@ -246,7 +246,7 @@ const shownActions = Object.values(Action).filter((action) =>
   transitions.some((transition) => transition.action === action && transition.by.some((doer) => doer !== Doer.SYSTEM)),
 )
 
-function sourcesIn({ places, declared = {} }: Prefilled): AnswerSource[] {
+function sourcesIn({ places, declared = {} }: Prefilled, showsRegistryValues: boolean): AnswerSource[] {
   const paths = [...new Set([...Object.keys(places), ...Object.keys(declared)])]
   return paths.map((at) => {
     const source = places[at] ?? declared[at]?.found?.source
@@ -258,7 +258,7 @@ function sourcesIn({ places, declared = {} }: Prefilled): AnswerSource[] {
       messageId: source?.messageId ?? null,
       fetchedAt: momentIn(source?.fetchedAt),
       declaredAt: momentIn(declaredAt),
-      registryValue: found?.value ?? null,
+      registryValue: showsRegistryValues ? (found?.value ?? null) : null,
       acceptedAt: momentIn(accepted?.at),
       acceptedFor: accepted?.reason ?? null,
     }
@@ -276,10 +276,11 @@ export async function contentOf(
 ): Promise<ApplicationContent> {
   const { answers, prefilled, earlier } = await readable(id, context)
   const { name, identifiers } = await loadFor(context, knownOf, partyId)
+  const actsForApplicant = Boolean((await loadFor(context, findRelated, id))?.relation.powers.size)
   return {
     answers,
     earlier,
-    sources: sourcesIn(prefilled),
+    sources: sourcesIn(prefilled, context.caller.kind === 'OFFICER' || actsForApplicant),
     applicant: { name, identifiers },
   }
 }

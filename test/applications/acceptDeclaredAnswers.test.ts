@@ -3,6 +3,7 @@ import { ApplicationState } from '../../src/applications/application.table.js'
 import { askRegistriesLater } from '../../src/applications/casework/askRegistriesLater.js'
 import type { Declared, Prefilled } from '../../src/applications/drafts/prefill.js'
 import { FailureReason } from '../../src/shared/exchange.js'
+import { insertCoApplicant } from '../support/applicationRow.js'
 import { applyingOf, type Case, prefilled as filled, movingAnswers, registrars, start } from '../support/applying.js'
 import { bodyAbout } from '../support/exchange.js'
 import { as } from '../support/tokens.js'
@@ -90,6 +91,13 @@ describe('askRegistriesLater', () => {
     expect(await dueOf(found)).toEqual([])
   })
 
+  it('shows the other value to the applicant, but not to a co-applicant', async () => {
+    const found = await inReview(disputed)
+    await insertCoApplicant(database, found.key, await partyOf('other-citizen'))
+    expect(await sourceOf(found)).toMatchObject({ registryValue: 'F' })
+    expect(await sourceOf(found, 'other-citizen')).toMatchObject({ origin: 'DECLARED', registryValue: null })
+  })
+
   it('asks nothing once the application is closed', async () => {
     const found = await inserted({ state: ApplicationState.WITHDRAWN, prefilled: declared(mark), more: { unsettled } })
     await askAgain(found)
@@ -128,6 +136,7 @@ describe('acceptDeclaredAnswers', () => {
     const found = await inReview(disputed, { officerId: await partyOf(deputy) })
     const answers = [path, ['applicant', 'surname']]
     expect(await accept(found, { answers, reason: ' ' })).toBe('text.missing answer.not_declared')
+    expect(await accept(found, { answers: [] })).toBe('answer.not_declared')
     const settled = await inReview(filled, { officerId: await partyOf(deputy), unsettled: [] })
     expect(await accept(settled)).toBe('application.settled')
   })

@@ -24,7 +24,7 @@ export const acceptDeclaredAnswers = applicationCommand({
   description:
     'Accepts answers that the applicant gave because a registry was down, so that the application can be decided. ' +
     'Requires the assigned officer with the role APPROVER, signed in within the last 10 minutes with assurance ' +
-    'HIGH. Returns MISSING without a reason. Returns INVALID for an answer that is not DECLARED.',
+    'HIGH. Returns MISSING without a reason. Returns INVALID for an answer that is not DECLARED, and without answers.',
   allowedTo: approverLately,
   input: AcceptDeclaredAnswersInput,
   action: Action.ACCEPT_ANSWERS,
@@ -35,7 +35,8 @@ export const acceptDeclaredAnswers = applicationCommand({
     const accepted = named.filter((at) => at !== undefined)
     const userErrors = [
       ...userErrorsInProse('reason', reason),
-      ...named.flatMap((at, place) => (at === undefined ? [notDeclared(place)] : [])),
+      ...(paths.length === 0 ? [notDeclared()] : []),
+      ...named.flatMap((at, place) => (at === undefined ? [notDeclared(`${place}`)] : [])),
     ]
     if (userErrors.length > 0) return refused(userErrors)
     const key = await keyToEncrypt(tx, context.keyring, partyId)
@@ -46,4 +47,4 @@ export const acceptDeclaredAnswers = applicationCommand({
   },
 })
 
-const notDeclared = (place: number) => invalid('answer.not_declared', ['answers', String(place)])
+const notDeclared = (...place: string[]) => invalid('answer.not_declared', ['answers', ...place])
