@@ -1,13 +1,16 @@
+import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
 import {
   boundsIn,
   type Identity,
   mismatchesIn,
   type Persons,
+  spouseIn,
   unknownPerson,
 } from '../../src/applications/drafts/identity.rules.js'
 import type { FormNode } from '../../src/catalogue/forms/form.fields.js'
 import type { IdentityFact } from '../../src/catalogue/forms/form.persons.js'
+import { CivilActRole } from '../../src/exchange/registries/civilStatus.js'
 import { PersonStatus } from '../../src/identity/parties/particulars.table.js'
 
 const text = (fact?: IdentityFact): FormNode => ({
@@ -38,6 +41,7 @@ const schema = object({
   organisation: object({ voen: text('voen'), name: text('name') }, { 'x-subject': 'applicant' }),
   declarant: text(),
   mother: object(person, { 'x-subject': 'fin', 'x-applicant': [{ at: '/declarant', in: ['MOTHER'] }] }),
+  father: object(person, { 'x-subject': 'fin', 'x-spouse': [{ at: '/declarant', in: ['MOTHER'] }] }),
   spouse: object(person, { 'x-subject': 'fin', 'x-confirms': ['fin'] }),
   head: object(person, { 'x-subject': 'head' }),
   household: { type: 'array', maxItems: 9, items: object(others, { 'x-subject': 'fin' }) },
@@ -53,6 +57,8 @@ const stateless = identity({ documents: [{ country: 'XXA', number: 'P3' }], stat
 const company = identity({ voens: ['9900000141'], name: 'Sınaq MMC' })
 const director = identity({ fins: ['DDD5555'], name: 'Rəhbər Sınaq' })
 const deputy = identity({ fins: ['EEE6666'], name: 'Müavin Sınaq' })
+
+const husband = identity({ fins: ['HHH7777'], name: 'Ər Sınaq', birthDate: '1988-08-08' })
 
 const around = (applicant: Identity, more: Partial<Persons> = {}): Persons => ({
   applicant,
@@ -165,6 +171,41 @@ describe('mismatchesIn', () => {
       [['/mother/birthDate', ['1990-01-01']]],
     ],
     [
+      'binds a part to the spouse with the answers that say so',
+      around(citizen, { spouse: husband }),
+      { declarant: 'MOTHER', father: { hasFin: false, fin: 'BBB2222', surname: 'Başqa', birthDate: '1980-01-01' } },
+      [
+        ['/father/hasFin', [true]],
+        ['/father/fin', ['HHH7777']],
+        ['/father/birthDate', ['1988-08-08']],
+        ['/father/surname', ['Ər Sınaq']],
+      ],
+    ],
+    [
+      'accepts the spouse, with what the marriage record does not say',
+      around(citizen, { spouse: husband }),
+      { declarant: 'MOTHER', father: { fin: 'HHH7777', surname: 'Sınaq', passport: 'P9', citizenship: 'TUR' } },
+      [],
+    ],
+    [
+      'accepts any FİN of a spouse whose FİN is not recorded',
+      around(citizen, { spouse: { ...husband, fins: null } }),
+      { declarant: 'MOTHER', father: { hasFin: true, fin: 'BBB2222', surname: 'Sınaq' } },
+      [],
+    ],
+    [
+      'leaves the part of the spouse free with other answers',
+      around(citizen, { spouse: husband }),
+      { declarant: 'RELATIVE', father: { fin: 'BBB2222', surname: 'Başqa' } },
+      [],
+    ],
+    [
+      'leaves the part of the spouse free without a marriage',
+      around(citizen),
+      { declarant: 'MOTHER', father: { fin: 'BBB2222', surname: 'Başqa' } },
+      [],
+    ],
+    [
       'leaves the part of a co-applicant to them',
       around(citizen),
       { spouse: { fin: 'AAA1111', surname: 'Başqa' } },
@@ -249,4 +290,30 @@ describe('mismatchesIn', () => {
       expect(wrongIn(answers, around(identity({ name }))).length === 0).toBe(agrees)
     },
   )
+})
+
+describe('spouseIn', () => {
+  const source = { registry: 'CIVIL', messageId: 'm', fetchedAt: '2026-11-25T08:00:00.000Z' }
+  const inRole = (role: CivilActRole, fin: string | null) => ({ role, fin, name: `${role} Sınaq`, birthDate: null })
+  const { HUSBAND, WIFE, OTHER } = CivilActRole
+  const wife = inRole(WIFE, 'AAA1111')
+  const husband = inRole(HUSBAND, 'HHH7777')
+  it.each<[string, ReturnType<typeof inRole>[], string | undefined]>([
+    ['the husband of the wife', [wife, husband], 'HUSBAND Sınaq'],
+    ['the wife of the husband', [inRole(WIFE, 'WWW8888'), inRole(HUSBAND, 'AAA1111')], 'WIFE Sınaq'],
+    ['a spouse without a FİN', [inRole(HUSBAND, null), wife], 'HUSBAND Sınaq'],
+    ['no witness', [wife, inRole(OTHER, 'OOO9999'), husband], 'HUSBAND Sınaq'],
+    ['nobody if neither is the person', [inRole(WIFE, null), husband], undefined],
+    ['nobody if both are the person', [wife, inRole(HUSBAND, 'AAA1111')], undefined],
+    ['nobody if only one is recorded', [husband], undefined],
+  ])('is %s', (_what, persons, name) => {
+    expect(spouseIn({ persons }, ['AAA1111'], source)?.name).toBe(name)
+  })
+
+  it('is what the record says, from its source', () => {
+    const persons = [wife, { ...husband, birthDate: '1988-08-08' }]
+    const known = { source, fins: ['HHH7777'], name: 'HUSBAND Sınaq', birthDate: '1988-08-08' }
+    expect(spouseIn({ persons }, ['AAA1111'], source)).toEqual({ ...unknownPerson, ...known })
+    expect(spouseIn(null, ['AAA1111'], source)).toBeUndefined()
+  })
 })

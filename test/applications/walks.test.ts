@@ -54,6 +54,8 @@ const ownFather = {
   birthDate: '1990-01-01',
   citizenship: 'AZ',
 }
+/** The rest of what identifies her is in the marriage record. */
+const wife = { hasFin: null, fin: null, birthDate: null, surname: 'Sınaq', givenName: 'Həyat Yoldaşı' }
 /** As the registry of civil status acts has it. */
 const ownMarriage = { number: 'TEST-V-0002', registeredOn: '2010-05-20' }
 const anotherName = { surname: 'Başqasıyev', givenName: 'Başqası' }
@@ -75,7 +77,13 @@ describe('Walk', () => {
       'person',
       'AWAITING_PAYMENT',
     ],
-    ['ED-BIRTH', 'citizen', { declarant: 'FATHER', father: ownFather, marriage: ownMarriage }, 'father', 'SUBMITTED'],
+    [
+      'ED-BIRTH',
+      'citizen',
+      { declarant: 'FATHER', father: ownFather, marriage: ownMarriage, mother: wife },
+      'father',
+      'SUBMITTED',
+    ],
   ])('%s is applied for by %s under their own name only', async (service, persona, changes, part, state) => {
     const draft = await filled(persona, service, changes)
     const forged = patched(draft.answers, { [part]: anotherName }) as Answers
@@ -83,6 +91,42 @@ describe('Walk', () => {
     expect(userErrors.map(({ field }: { field: string[] }) => field.join('.'))).toContain(`answers.${part}.surname`)
     expect((await save(persona, draft, draft.answers)).userErrors).toEqual([])
     expect(await submit(persona, draft)).toMatchObject({ state, errors: [] })
+  })
+})
+
+describe('Walk of a birth', () => {
+  it('takes the mother from the marriage of the father who declares it', async () => {
+    const changes = { declarant: 'FATHER', father: ownFather, marriage: ownMarriage, mother: wife }
+    const draft = await filled('citizen', 'ED-BIRTH', changes)
+    const forged = patched(draft.answers, { mother: { hasFin: true, fin: '5ABC1D2', ...anotherName } }) as Answers
+    const { userErrors } = await save('citizen', draft, forged)
+    expect(userErrors).toMatchObject([
+      { field: ['answers', 'mother', 'fin'], reason: 'answer.differs' },
+      { field: ['answers', 'mother', 'surname'], reason: 'answer.differs' },
+    ])
+    expect((await save('citizen', draft, draft.answers)).userErrors).toEqual([])
+    const { content } = await read(draft.number, 'content { answers sources { at registry } }', 'citizen')
+    expect(content.answers.mother).toMatchObject({ hasFin: true, fin: 'TEST030', birthDate: '1991-03-03' })
+    expect(content.sources).toContainEqual({ at: ['mother', 'birthDate'], registry: 'CIVIL' })
+  })
+
+  it('takes each parent from the right register after a wrong declarant was corrected', async () => {
+    const { application } = await send('citizen', 'startApplication', { serviceCode: 'ED-BIRTH' })
+    const found = []
+    for (const [index, declarant] of ['FATHER', 'MOTHER', 'FATHER'].entries()) {
+      const answers = { declarant, fatherBasis: 'MARRIAGE' }
+      await send('citizen', 'saveDraft', { applicationId: application.id, revision: index + 1, answers })
+      const { content } = await read(application.number, 'content { answers sources { at registry } }', 'citizen')
+      const sourceOf = new Map(content.sources.map(({ at, registry }: Answers) => [String(at), registry]))
+      found.push(['mother', 'father'].map((one) => [content.answers[one].birthDate, sourceOf.get(`${one},birthDate`)]))
+    }
+    const own = ['1990-01-01', 'POPULATION']
+    const hers = ['1991-03-03', 'CIVIL']
+    expect(found).toEqual([
+      [hers, own],
+      [own, hers],
+      [hers, own],
+    ])
   })
 })
 

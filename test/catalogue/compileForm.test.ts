@@ -129,6 +129,12 @@ describe('formsOf', () => {
       'schema.properties.spouse: x-applicant must name fields outside lists; got "/declarant"',
     ],
     [
+      'an x-spouse without the marriage of the applicant',
+      ({ properties }) =>
+        Object.assign(properties?.spouse ?? {}, { 'x-spouse': [{ at: '/applicant/hasFin', in: [true] }] }),
+      'schema.properties.spouse: x-spouse requires a field with the x-registry civilStatus.marriage',
+    ],
+    [
       'a confirmation by a field that it does not ask',
       ({ properties }) => Object.assign(properties?.spouse ?? {}, { 'x-confirms': ['me'] }),
       'schema.properties.spouse: x-confirms must name properties that are texts; got "me"',

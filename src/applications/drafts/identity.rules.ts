@@ -2,13 +2,24 @@ import { answerAt, mismatch } from '../../catalogue/forms/answers.rules.js'
 import { type Condition, type FormNode, fieldsOf } from '../../catalogue/forms/form.fields.js'
 import { type IdentityFact, meets, type Part, partsOf, placesIn } from '../../catalogue/forms/form.persons.js'
 import type { Fault } from '../../catalogue/forms/form.rules.js'
+import { type CivilAct, CivilActRole } from '../../exchange/registries/civilStatus.js'
 import { PersonStatus } from '../../identity/parties/particulars.table.js'
 
 type Answers = Record<string, unknown>
 
-/** What sign-in knows about a party. */
+/** The source of a prefilled answer. Everything is null if it is sign-in, which is read at each command. */
+export interface Source {
+  registry: string | null
+  messageId: string | null
+  fetchedAt: string | null
+}
+const ofSignIn: Source = { registry: null, messageId: null, fetchedAt: null }
+
+/** What sign-in knows about a party, or a registry about a spouse. */
 export interface Identity {
-  fins: readonly string[]
+  source: Source
+  /** Null if unknown. */
+  fins: readonly string[] | null
   voens: readonly string[]
   /** Countries as in the machine-readable zone. */
   documents: readonly { country: string; number: string }[]
@@ -18,6 +29,7 @@ export interface Identity {
   status: PersonStatus | null
 }
 export const unknownPerson: Identity = {
+  source: ofSignIn,
   fins: [],
   voens: [],
   documents: [],
@@ -26,15 +38,30 @@ export const unknownPerson: Identity = {
   status: null,
 }
 
-/** The persons whom a form of this applicant can name, and whom sign-in knows. */
+/** The persons whom a form of this applicant can name, and whom sign-in or the applicant's marriage record knows. */
 export interface Persons {
   applicant: Identity
   heads: readonly Identity[]
   /** Minors and wards. */
   wards: readonly Identity[]
+  spouse?: Identity
 }
 
-/** A place in answers, with the values that sign-in allows there. */
+/** The spouse of the person with these FİNs. Undefined if the record of the marriage does not tell which of the two that is. */
+export function spouseIn(
+  marriage: Pick<CivilAct, 'persons'> | null | undefined,
+  fins: Identity['fins'],
+  source: Source,
+): Identity | undefined {
+  const couple =
+    marriage?.persons.filter(({ role }) => role === CivilActRole.HUSBAND || role === CivilActRole.WIFE) ?? []
+  const [spouse, ...more] = couple.filter(({ fin }) => !fin || !fins?.includes(fin))
+  if (!spouse || more.length > 0 || couple.length !== 2) return undefined
+  const { fin, name, birthDate } = spouse
+  return { ...unknownPerson, source, fins: fin ? [fin] : null, name, birthDate }
+}
+
+/** A place in answers, with the values that are allowed there. */
 export interface Bound {
   at: string
   node: FormNode
@@ -42,6 +69,7 @@ export interface Bound {
   when: readonly Condition[]
   /** Empty if the person has none. */
   allowed: readonly unknown[]
+  source: Source
 }
 /** The places of a name in one part, and the full name of the person. */
 interface BoundName {
@@ -75,7 +103,7 @@ export function boundsIn(schema: FormNode, answers: Answers, persons: Persons, o
         names.set(within, bound)
       } else {
         const allowed = allowedBy(person, fact)
-        if (allowed) values.push({ at, node: field.node, when: field.shownWhen, allowed })
+        if (allowed) values.push({ at, node: field.node, when: field.shownWhen, allowed, source: person.source })
       }
     }
   }
@@ -84,29 +112,30 @@ export function boundsIn(schema: FormNode, answers: Answers, persons: Persons, o
 
 /** The person in a part. A part with a FİN or VÖEN is about the known person who has it. */
 function personIn(
-  { subject, confirms, applicantWhen }: Part,
+  { subject, confirms, applicantWhen, spouseWhen }: Part,
   at: string,
   answers: Answers,
-  { applicant, heads, wards }: Persons,
+  { applicant, heads, wards, spouse }: Persons,
 ): Identity | undefined {
   if (subject === 'applicant' || (applicantWhen && meets(applicantWhen, at, answers))) return applicant
+  if (spouse && spouseWhen && meets(spouseWhen, at, answers)) return spouse
   if (confirms) return undefined
   if (subject === 'head' && heads.length < 2) return heads[0]
   const identifier = answerAt(answers, `${at}/${subject === 'head' ? 'fin' : subject}`)
-  if (subject === 'head') return heads.find(({ fins }) => fins.some((fin) => fin === identifier)) ?? oneOf(heads)
+  if (subject === 'head') return heads.find(({ fins }) => fins?.some((fin) => fin === identifier)) ?? oneOf(heads)
   return [applicant, ...heads, ...wards].find(
-    ({ fins, voens }) => typeof identifier === 'string' && (fins.includes(identifier) || voens.includes(identifier)),
+    ({ fins, voens }) => typeof identifier === 'string' && (fins?.includes(identifier) || voens.includes(identifier)),
   )
 }
 /** One of several heads, and the FİN does not say which: any of their identifiers, but no name. */
 const oneOf = (heads: readonly Identity[]): Identity => ({
   ...unknownPerson,
-  fins: heads.flatMap(({ fins }) => fins),
+  fins: heads.flatMap(({ fins }) => fins ?? []),
   voens: heads.flatMap(({ voens }) => voens),
   documents: heads.flatMap(({ documents }) => documents),
 })
 
-/** Undefined if sign-in does not know. */
+/** Undefined if it is unknown. */
 function allowedBy(
   { fins, voens, documents, name, birthDate, status }: Identity,
   fact: Exclude<IdentityFact, 'surname' | 'givenName' | 'patronymic'>,
@@ -116,9 +145,9 @@ function allowedBy(
   const abroad = documents.map(({ country }) => country).filter((country) => country !== 'AZE')
   switch (fact) {
     case 'fin':
-      return fins
+      return fins ?? undefined
     case 'hasFin':
-      return [fins.length > 0]
+      return fins ? [fins.length > 0] : undefined
     case 'voen':
       return voens
     case 'documentNumber':

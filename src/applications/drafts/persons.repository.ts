@@ -58,7 +58,8 @@ export async function identitiesOf(
           return { country, number }
         })
         const fins = valuesOf(IdentifierType.FIN)
-        return [party.id, { fins, voens: valuesOf(IdentifierType.VOEN), documents, name, birthDate, status }]
+        const voens = valuesOf(IdentifierType.VOEN)
+        return [party.id, { ...unknownPerson, fins, voens, documents, name, birthDate, status }]
       }),
   )
 }

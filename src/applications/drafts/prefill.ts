@@ -4,21 +4,24 @@ import { meets, type Part, partsOf } from '../../catalogue/forms/form.persons.js
 import type { Fault } from '../../catalogue/forms/form.rules.js'
 import type { Question } from '../../exchange/consents/accessBasis.repository.js'
 import { ask } from '../../exchange/registries/ask.js'
+import type { CivilStatusRecord } from '../../exchange/registries/civilStatus.js'
 import type { Lookup } from '../../exchange/registries/lookup.js'
 import { lookups } from '../../exchange/registries/lookups.js'
 import { assuranceErrorOf, type Context } from '../../shared/context.js'
 import { needsOf, registryPathOf } from '../needs.rules.js'
 import type { Form } from './form.repository.js'
-import { type Bounds, boundsIn, mismatchesIn, type Persons } from './identity.rules.js'
+import {
+  type Bounds,
+  boundsIn,
+  type Identity,
+  mismatchesIn,
+  type Persons,
+  type Source,
+  spouseIn,
+} from './identity.rules.js'
 import { asFormsSay, recordValue } from './recordValue.rules.js'
 
 type Answers = Record<string, unknown>
-/** The source of a prefilled answer. Everything is null if it is sign-in, which is read at each command. */
-export interface Source {
-  registry: string | null
-  messageId: string | null
-  fetchedAt: string | null
-}
 export interface Held {
   value: unknown
   source: Source
@@ -42,6 +45,8 @@ export interface Prefilled {
   places: Record<string, Source>
   /** Values for questions that the form does not ask with the present answers, by path. */
   waiting?: Record<string, Held>
+  /** The spouse in the applicant's marriage record, whether the answers name a spouse or not. */
+  spouse?: Identity
   /** Codes of registries that have answered. Documents that they replace are not required. */
   answered: string[]
   /** Paths that stay empty because a registry was down. */
@@ -175,11 +180,15 @@ export function prefill(
 ): Filled {
   const values = heardFor(form, fetched, known.own).filter(({ value }) => value !== null)
   const anew = validIn(form, answers, values).map(({ at, ...one }) => [at, one] as const)
-  const held = { ...heldIn({ answers, prefilled: before }), ...Object.fromEntries(anew) }
+  const held = { ...heldIn({ answers, prefilled: before }, form, known), ...Object.fromEntries(anew) }
+  const { record, source } = fetched.get('civilStatus') ?? {}
+  // The look-up reads no other records.
+  const marriage = record && (record as CivilStatusRecord).marriage
   const answered = [...fetched.values()].flatMap(({ source, record }) =>
     source?.registry && record ? [source.registry] : [],
   )
   return settled(answers, form, held, known, {
+    spouse: record && source ? spouseIn(marriage, known.persons.applicant.fins, source) : before.spouse,
     answered: [...new Set([...before.answered, ...answered])],
     missing: placesOf(form.schema, known.own).flatMap(({ at, registry }) => (fetched.get(registry)?.down ? [at] : [])),
   })
@@ -199,7 +208,7 @@ export function keepingPrefilled(
   before: Filled,
   known: Known,
 ): Filled & { mismatches: Fault[] } {
-  const filled = settled(given, form, heldIn(before), known, before.prefilled)
+  const filled = settled(given, form, heldIn(before, form, known), known, before.prefilled)
   return { ...filled, mismatches: mismatchesOf(given, form, filled, known) }
 }
 
@@ -209,7 +218,7 @@ export function mismatchesOf(given: Answers, form: Form, filled: Filled, known: 
   const isSettled = (at: string) => places.some((place) => at === place || at.startsWith(`${place}/`))
   return [
     ...places.flatMap((at) => differences(at, answerAt(given, at), answerAt(filled.answers, at))),
-    ...mismatchesIn(given, filled.answers, boundsOf(filled.answers, form, known), isSettled),
+    ...mismatchesIn(given, filled.answers, boundsOf(filled.answers, form, known, filled.prefilled), isSettled),
   ]
 }
 
@@ -220,9 +229,14 @@ function differences(at: string, given: unknown, known: unknown): Fault[] {
 }
 const isObject = (value: unknown): value is Answers => typeof value === 'object' && value !== null
 
-/** What sign-in allows, in the terms of the form. It does not bind to a value that the form cannot take. */
-function boundsOf(answers: Answers, form: Form, { persons, own }: Known): Bounds {
-  const { values, names } = boundsIn(form.schema, answers, persons, own)
+/** What sign-in and the marriage record allow, in the terms of the form. They do not bind to a value that the form cannot take. */
+function boundsOf(
+  answers: Answers,
+  form: Form,
+  { persons, own }: Known,
+  { spouse }: Pick<Prefilled, 'spouse'>,
+): Bounds {
+  const { values, names } = boundsIn(form.schema, answers, { ...persons, spouse }, own)
   const said = values.map(({ allowed, ...bound }) => ({
     ...bound,
     allowed: allowed.map((value) => asFormsSay(bound.node, value)),
@@ -230,22 +244,22 @@ function boundsOf(answers: Answers, form: Form, { persons, own }: Known): Bounds
   const valid = new Set(validIn(form, answers, filling({ values: said, names })).map(({ at }) => at))
   return { values: said.filter(({ at, allowed }) => allowed.length !== 1 || valid.has(at)), names }
 }
-/** Values to put in: those of places for which sign-in allows only one. */
+/** Values to put in: those of places for which only one is allowed. */
 const filling = ({ values }: Bounds): Entry[] =>
-  values.flatMap(({ at, when, allowed: [value, ...others] }) =>
-    value === undefined || others.length > 0 ? [] : [{ at, when, value, source: ofSignIn }],
+  values.flatMap(({ at, when, source, allowed: [value, ...others] }) =>
+    value === undefined || others.length > 0 ? [] : [{ at, when, value, source }],
   )
-const ofSignIn: Source = { registry: null, messageId: null, fetchedAt: null }
 
-/** Values of registries. Those of sign-in are read again each time. */
-const heldIn = ({ answers, prefilled: { places, waiting } }: Filled): Record<string, Held> => ({
-  ...waiting,
-  ...Object.fromEntries(
+/** Values of the registries that the fields name. Those of sign-in and the marriage record are bound again each time. */
+function heldIn({ answers, prefilled: { places, waiting } }: Filled, { schema }: Form, { own }: Known) {
+  const codes = new Map(placesOf(schema, own).map(({ at, registry }) => [at, lookupOf(registry).registry]))
+  const held: Record<string, Held> = Object.fromEntries(
     Object.entries(places)
-      .filter(([, { registry }]) => registry !== null)
-      .map(([at, source]) => [at, { value: answerAt(answers, at), source }] as const),
-  ),
-})
+      .filter(([at, { registry }]) => registry === codes.get(at))
+      .map(([at, source]) => [at, { value: answerAt(answers, at), source }]),
+  )
+  return { ...waiting, ...held }
+}
 
 /** Puts in the values that the form asks for, and keeps the rest waiting. Repeats, because values can remove questions. */
 function settled(
@@ -261,13 +275,13 @@ function settled(
     return when ? [{ at, when, ...one }] : []
   })
   // Registries come last, because they outweigh sign-in.
-  let asked = [...filling(boundsOf(answers, form, known)), ...ofRegistries]
+  let asked = [...filling(boundsOf(answers, form, known, others)), ...ofRegistries]
   for (;;) {
     const filled = putting(answers, asked)
     const still = asked.filter(({ at, when }) => meets(when, at, filled))
     if (still.length === asked.length) {
       const places = Object.fromEntries(still.map(({ at, source }) => [at, source]))
-      const waiting = Object.fromEntries(Object.entries(held).filter(([at]) => !places[at]?.registry))
+      const waiting = Object.fromEntries(Object.entries(held).filter(([at, { source }]) => places[at] !== source))
       const unknown = missing.filter((at) => !held[at] && !places[at])
       return { answers: filled, prefilled: { ...others, places, waiting, missing: unknown } }
     }

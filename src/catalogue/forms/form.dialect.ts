@@ -13,6 +13,7 @@ export const ownKeywords = [
   'x-identity',
   'x-subject',
   'x-applicant',
+  'x-spouse',
   'x-confirms',
   'x-currency',
 ]
@@ -49,13 +50,15 @@ const names = { ...list(name, 100), uniqueItems: true }
 const someText = { type: 'string', pattern: '\\S', maxLength: 1000 }
 const words = closed({ az: someText, en: someText, ru: someText }, ['az', 'en', 'ru'])
 
+const conditions = list(closed({ at: name, in: list({ type: ['string', 'boolean'] }, 100) }, ['at', 'in']), 10)
 const annotations = {
   'x-title': words,
   'x-help': words,
   'x-date': { enum: ['past', 'future'] },
   'x-registry': { type: 'string', pattern: `^(${registries.join('|')})(\\.[a-z][A-Za-z]*)+$` },
   'x-identity': { enum: identityFacts },
-  'x-applicant': list(closed({ at: name, in: list({ type: ['string', 'boolean'] }, 100) }, ['at', 'in']), 10),
+  'x-applicant': conditions,
+  'x-spouse': conditions,
 }
 const option = closed({ const: name, 'x-title': words, 'x-help': words }, ['const', 'x-title'])
 const node = { $ref: '#/$defs/node' }

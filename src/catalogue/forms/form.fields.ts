@@ -20,6 +20,7 @@ export interface FormNode {
   'x-title'?: Title
   'x-subject'?: string
   'x-applicant'?: Condition[]
+  'x-spouse'?: Condition[]
   'x-identity'?: IdentityFact
   'x-confirms'?: string[]
   'x-date'?: 'past' | 'future'

@@ -19,7 +19,7 @@ export const identityFacts = [
 ] as const
 export type IdentityFact = (typeof identityFacts)[number]
 
-/** A place of the form with `x-subject` or `x-applicant`, or the whole form, which is about the applicant. */
+/** A place of the form with `x-subject`, `x-applicant` or `x-spouse`, or the whole form, which is about the applicant. */
 export interface Part {
   at: string
   /** `applicant`, `head` of the organisation that applies, or the name of a field with a FİN or VÖEN. Empty if nobody else. */
@@ -28,6 +28,8 @@ export interface Part {
   confirms: boolean
   /** Answers with which the part is about the applicant, whatever its subject. */
   applicantWhen?: readonly Condition[]
+  /** Answers with which it is about the spouse in the applicant's marriage record, if there is one. */
+  spouseWhen?: readonly Condition[]
 }
 
 /** The part of each field: the field itself, or the nearest object around it that is one. */
@@ -38,18 +40,19 @@ export function partsOf(fields: readonly Field[]): (field: Pick<Field, 'at'>) =>
     for (let length = steps.length; length > 0; length--) {
       const place = steps.slice(0, length).join('/')
       const node = nodes.get(place)
-      const { 'x-subject': subject = '', 'x-applicant': applicantWhen } = node ?? {}
-      if (subject || applicantWhen)
-        return { at: place, subject, confirms: Boolean(node?.['x-confirms']), applicantWhen }
+      const { 'x-subject': subject = '', 'x-applicant': applicantWhen, 'x-spouse': spouseWhen } = node ?? {}
+      if (subject || applicantWhen || spouseWhen)
+        return { at: place, subject, confirms: Boolean(node?.['x-confirms']), applicantWhen, spouseWhen }
     }
     return { at: '', subject: 'applicant', confirms: false }
   }
 }
 
-/** A field that must name its fact by `x-identity` in a part about the applicant or the head. */
+/** A field that must name its fact by `x-identity` in a part about the applicant, their spouse or the head. */
 export function unboundFact(field: Field, part: Part): string | undefined {
   if (!field.leaf || field.node['x-identity'] || part.at === '') return undefined
-  if (!part.applicantWhen && part.subject !== 'applicant' && part.subject !== 'head') return undefined
+  const isKnown = part.applicantWhen || part.spouseWhen || part.subject === 'applicant' || part.subject === 'head'
+  if (!isKnown) return undefined
   const name = field.at.slice(field.at.lastIndexOf('/') + 1)
   if (field.node.format === 'fin' || field.node.format === 'voen') return field.node.format
   if (field.node['x-registry'] === 'companies.name') return 'name'

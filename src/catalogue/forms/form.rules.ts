@@ -153,11 +153,15 @@ function faultOf(schema: FormNode): FormFault | undefined {
         inSchema(at),
         `x-subject must be "applicant", "head" or one of its properties; got "${subject}"`,
       )
-    const whens = node['x-applicant']
-    const nowhere = whens?.find(
-      (when) => when.at.includes('*') || !fields.some((one) => one.at === when.at && one.leaf),
-    )
-    if (nowhere) return new FormFault(inSchema(at), `x-applicant must name fields outside lists; got "${nowhere.at}"`)
+    for (const keyword of ['x-applicant', 'x-spouse'] as const) {
+      const nowhere = node[keyword]?.find(
+        (when) => when.at.includes('*') || !fields.some((one) => one.at === when.at && one.leaf),
+      )
+      if (nowhere) return new FormFault(inSchema(at), `${keyword} must name fields outside lists; got "${nowhere.at}"`)
+    }
+    // Only a field that names the marriage allows the agency to ask for it.
+    if (node['x-spouse'] && !fields.some((one) => one.node['x-registry'] === 'civilStatus.marriage'))
+      return new FormFault(inSchema(at), 'x-spouse requires a field with the x-registry civilStatus.marriage')
     const unbound = unboundFact(field, partOf(field))
     if (unbound) return new FormFault(inSchema(at), `x-identity is required here, such as "${unbound}"`)
     const fact = node['x-identity']
