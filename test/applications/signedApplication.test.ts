@@ -475,11 +475,16 @@ describe('The founding of a company', () => {
     confirmed: true,
   }
 
-  it('reaches the agency when all founders have confirmed and signed', async () => {
+  async function founding(answers: Record<string, unknown>): Promise<Case & { partyId: string }> {
     const partyId = await partyOf('citizen')
     const key = await insertApplication(database, keyring, { partyId, service: 'DVX-LLC-REG', state: 'DRAFT', answers })
     const { number } = await rowOf(key)
-    const draft = { id: nodeIdOf('Application', key), key, number, revision: 1 }
+    return { id: nodeIdOf('Application', key), key, number, revision: 1, partyId }
+  }
+
+  it('reaches the agency when all founders have confirmed and signed', async () => {
+    const { partyId, ...draft } = await founding(answers)
+    const { key, number } = draft
     const payload = await payloadOf(draft, 'citizen')
     const [one, other] = [await authority.certify({ fin: 'TEST001' }), await authority.certify({ fin: 'TEST002' })]
     expect(await sign(draft, await signedWith(one, payload), 'citizen')).toBe('done')
@@ -511,6 +516,45 @@ describe('The founding of a company', () => {
     const receipts = await db.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, key))
     const signedBy = receipts.map((row) => decrypt(keys.get(partyId)!, issuedDocuments, row).claims.signedBy)
     expect(signedBy).toEqual([['Vətəndaş Sınaq'], ['Vətəndaş Sınaq', 'Başqa Vətəndaş Sınaq']])
+  })
+
+  it('takes the confirmation of a founder again after another one had it returned', async () => {
+    const [first, second] = [
+      { ...answers.founders[0], share: '25' },
+      { ...founder('TEST007', 'Şirkət Nümayəndəsi', '1992-07-07'), share: '25' },
+    ]
+    const draft = await founding({ ...answers, founders: [first, { ...second, birthDate: '1992-07-08' }] })
+    const certificate = await authority.certify({ fin: 'TEST001' })
+    const { key, number } = draft
+    /** Signed and submitted. Each founder has a code of their own. */
+    const invite = async (): Promise<string[]> => {
+      const { revision } = await rowOf(key)
+      const payload = await payloadOf({ ...draft, revision }, 'citizen')
+      expect(await sign(draft, await signedWith(certificate, payload), 'citizen')).toBe('done')
+      const input = { applicationId: draft.id, revision }
+      return (await send('citizen', 'submitApplication', input, 'invitationCodes')).invitationCodes
+    }
+    const confirm = (persona: string, code = '') =>
+      outcomeOf(persona, 'confirmApplication', { applicationNumber: number, code })
+    const [code, another] = await invite()
+    expect(await confirm('other-citizen', code)).toBe('done')
+    expect(await confirm('company-delegate', another)).toBe('done')
+    expect(await read(number, 'state parties { role signedAt }')).toEqual({
+      state: 'DRAFT',
+      parties: [{ role: 'APPLICANT', signedAt: null }],
+    })
+    const { revision } = await rowOf(key)
+    const corrected = { ...answers, founders: [first, second] }
+    const input = { applicationId: draft.id, revision, answers: corrected }
+    expect(await outcomeOf('citizen', 'saveDraft', input)).toBe('done')
+    const [anew, last] = await invite()
+    expect(await confirm('other-citizen', anew)).toBe('done')
+    expect(await confirm('company-delegate', last)).toBe('done')
+    const shown = await read(number, 'parties { role } documents { revokedAt }', 'company-delegate')
+    expect(shown).toEqual({
+      parties: [{ role: 'APPLICANT' }, { role: 'FOUNDER' }, { role: 'FOUNDER' }],
+      documents: [{ revokedAt: null }],
+    })
   })
 })
 

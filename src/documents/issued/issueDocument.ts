@@ -88,20 +88,19 @@ export async function issueDocument(issuing: Issuing, issued: ToIssue): Promise<
   return { id, number: claims.number }
 }
 
-/** Issues the documents about a subject to one more party. */
+/** Issues the documents about a subject that count to one more party. */
 export async function issueToo(tx: Transaction, subjectId: string, party: string): Promise<void> {
-  const issued = await tx.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, subjectId))
+  const issued = await tx.select().from(issuedDocuments).where(countsFor(subjectId))
   const rows = issued.map(({ id, issuedAt }) => ({ documentId: id, partyId: party, issuedAt }))
   if (rows.length > 0) await tx.insert(documentParties).values(rows)
 }
 
 /** Revokes the documents about a subject. They stay genuine, but count no more. */
 export async function revokeDocuments(tx: Transaction, subjectId: string, revokedAt: Date): Promise<void> {
-  await tx
-    .update(issuedDocuments)
-    .set({ revokedAt })
-    .where(and(eq(issuedDocuments.subjectId, subjectId), isNull(issuedDocuments.revokedAt)))
+  await tx.update(issuedDocuments).set({ revokedAt }).where(countsFor(subjectId))
 }
+const countsFor = (subjectId: string) =>
+  and(eq(issuedDocuments.subjectId, subjectId), isNull(issuedDocuments.revokedAt))
 
 async function claimsOf({ tx, context }: Issuing, issued: ToIssue, issuedAt: Date): Promise<Claims> {
   const { kind, partyId, agencyId, claims: content } = issued
