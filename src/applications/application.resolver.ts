@@ -79,8 +79,8 @@ export class AnswerSource {
   @Field(() => GraphQLJSON, {
     nullable: true,
     description:
-      'Value of the registry, if it differs from the answer of the applicant. Null otherwise, and if the registry ' +
-      'has no value: `fetchedAt` is set then. Always null for co-applicants.',
+      'Value of the registry, if it differs from the answer. Null if it does not, and if the registry answered ' +
+      'without a value: `fetchedAt` is set then. Always null for co-applicants.',
   })
   registryValue!: unknown
   @Field(() => DateTime, { nullable: true, description: 'When an officer accepted the answer. Null if none has.' })
@@ -189,9 +189,8 @@ export class ApplicationResolver {
   @FieldResolver(() => [UserErrorType], {
     nullable: true,
     description:
-      'Answers that a co-applicant did not confirm, because their sign-in or a registry knows otherwise. The ' +
-      'application has then returned as a draft. Each one leaves the list once it is changed. Requires the same ' +
-      'access as `content`.',
+      'Answers that differ from what the sign-in of a co-applicant or a registry knows. The application returned as a ' +
+      'draft because of them. An answer leaves the list when it is changed. Requires the same access as `content`.',
   })
   async differences(@Root() { id, differing }: Differing, @Ctx() context: Context): Promise<UserErrorType[]> {
     if (!differing) return []

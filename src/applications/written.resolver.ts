@@ -20,8 +20,8 @@ export class TimelineEntryResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'Name of the person who acted for the applicant or applied together with them, such as who signed and who ' +
-      `submitted. Null for events of officers and programs, and for automatic ones. ${contentAccess}`,
+      'Name of the person who acted as or for a party of the application, such as the person who signed or ' +
+      `submitted it. Null for events of officers and programs, and for automatic ones. ${contentAccess}`,
   })
   async person(@Root() { id }: typeof timelineEntries.$inferSelect, @Ctx() context: Context): Promise<string | null> {
     return await loadFor(context, actorNamesOf, id)

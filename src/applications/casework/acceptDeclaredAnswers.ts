@@ -13,7 +13,7 @@ import { accepting, unsettledIn } from './declared.rules.js'
 
 @InputType({ description: 'Input of `acceptDeclaredAnswers`.' })
 export class AcceptDeclaredAnswersInput extends SeenApplicationInput {
-  @Field(() => [[String]], { description: 'Paths of DECLARED answers: `at` of `content.sources`.' })
+  @Field(() => [[String]], { description: 'Paths of DECLARED answers, as in `content { sources { at } }`.' })
   answers!: string[][]
   @Field(() => String, { description: `Why the answers can be relied upon. The applicant sees it. ${upToProse}` })
   reason!: string

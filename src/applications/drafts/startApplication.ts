@@ -38,11 +38,12 @@ interface Prepared {
 export const startApplication = command({
   name: 'startApplication',
   description:
-    'Starts a draft with the answers that sign-in and registries already have. The draft cannot change those answers. Answers ' +
-    'of a registry that is down stay empty. Requires the applicant, or the power FILE over them in that service. ' +
-    'Requires the assurance level of the service. Returns NOT_FOUND for an unknown service. Returns ' +
-    'NOT_ALLOWED_NOW if the service accepts no applications, or allows one open application and there is one. Returns INVALID if the service is not for this ' +
-    'party, or cannot be delegated. Returns FORBIDDEN without the power FILE.',
+    'Starts a draft with the answers that sign-in and registries already have. The draft cannot change those ' +
+    'answers. Answers of a registry that is down stay empty. Requires the applicant, or the power FILE over them in ' +
+    'that service. Requires the assurance level of the service. Returns NOT_FOUND for an unknown service. Returns ' +
+    'NOT_ALLOWED_NOW if the service accepts no applications, or allows only one open application and there is one. ' +
+    'Returns INVALID if the service is not for this party, or cannot be delegated. Returns FORBIDDEN without the ' +
+    'power FILE.',
   allowedTo: person,
   input: StartApplicationInput,
   key: 'required',

@@ -60,7 +60,7 @@ export const confirmApplication = command({
     differences: {
       type: () => [UserErrorType],
       description:
-        'Answers about the caller that differ from what their sign-in and registries know, with both. Empty if the ' +
+        'Answers about the caller that differ from what their sign-in and registries know, with both values. Empty if the ' +
         'application is confirmed. Otherwise it has returned to the applicant as a draft. Returned only once.',
     },
   },

@@ -22,7 +22,7 @@ export class PrepareSignatureInput extends SeenApplicationInput {}
 export const prepareSignature = command({
   name: 'prepareSignature',
   description:
-    'Returns what to sign with `signApplication`: in a draft that is ready to submit, or in an application that ' +
+    'Returns what to sign with `signApplication`, for a draft that is ready to submit or an application that ' +
     'awaits confirmation. Asks registries again if the service waits for them and nobody has signed yet, which can give ' +
     'the draft a new `revision`. Requires the power SIGN over the applicant in that service, or a co-applicant or founder who ' +
     'has confirmed. Requires the assurance level of the service. Returns the same errors as `submitApplication`, ' +

@@ -9,8 +9,8 @@ import { Action } from '../transition.rules.js'
 export const renewInvitation = applicationCommand({
   name: 'renewInvitation',
   description:
-    'Replaces the codes of all co-applicants who have not confirmed, because one was lost. The earlier codes end. The ' +
-    'time to confirm stays. Requires the applicant, or the power FILE over them in that service. Returns ' +
+    'Replaces the codes of all co-applicants and founders who have not confirmed. Use it if a code was lost. Their ' +
+    'earlier codes end. The time to confirm stays the same. Requires the applicant, or the power FILE over them in that service. Returns ' +
     'RATE_LIMITED after 10 requests an hour for one application.',
   allowedTo: person,
   limitedTo: {
@@ -23,7 +23,7 @@ export const renewInvitation = applicationCommand({
   once: {
     invitationCodes: {
       type: () => [String],
-      description: 'One code for each co-applicant who has not confirmed. Returned only once.',
+      description: 'One code for each co-applicant or founder who has not confirmed. Returned only once.',
     },
   },
   action: Action.RENEW_INVITATION,

@@ -34,9 +34,10 @@ export const signApplication = applicationCommand({
   description:
     'Adds the signature of the caller to a draft, or to an application that awaits confirmation. A person with the ' +
     'power SIGN over the applicant in that service signs for the applicant. A co-applicant or founder who has ' +
-    'confirmed signs for themselves, or a person with the power SIGN over them does. Each party signs once. A later change of the answers or files ends all signatures. ' +
-    'Requires the assurance level of the service. Returns INVALID for a signature that does not fit the content or ' +
-    'the caller.',
+    'confirmed signs for themselves, or a person with the power SIGN over them does. Each party signs once. A later ' +
+    'change of the answers or files ends all signatures. Requires the assurance level of the service. Returns ' +
+    'INVALID for a signature that does not match the content or the caller. Returns NOT_ALLOWED_NOW if the party has ' +
+    'signed this content, and if the certificate cannot be checked now.',
   allowedTo: person,
   input: SignApplicationInput,
   prepare: async ({ signature }: SignApplicationInput, { trust }) => await trust.check(signature),

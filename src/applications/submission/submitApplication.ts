@@ -49,8 +49,9 @@ export const submitApplication = applicationCommand({
   description:
     'Submits a draft and issues a receipt. Requires the applicant, or the power FILE over them in that service. ' +
     'Requires the assurance level of the service. Returns MISSING, INVALID and NOT_ALLOWED_NOW for answers and files, ' +
-    'all at once. Returns NOT_ALLOWED_NOW without a required signature of the applicant, and if the service accepts ' +
-    'no applications, waits for a registry, or allows one open application and there is another. Co-applicants and founders confirm, and sign if required, after that.',
+    'all at once. Returns NOT_ALLOWED_NOW if the required signature of the applicant is missing, or the service accepts ' +
+    'no applications, waits for a registry, or allows only one open application and there is another. Afterwards ' +
+    'co-applicants and founders confirm, and sign if required.',
   allowedTo: person,
   input: SubmitApplicationInput,
   key: 'required',

@@ -159,7 +159,7 @@ export class ProcessInput {
   numbered?: boolean | null
   @Field(() => Boolean, {
     nullable: true,
-    description: 'True if a party can have one open application only, as an applicant or a co-applicant.',
+    description: 'True if a party can have only one open application, as the applicant or a co-applicant.',
   })
   oneOpen?: boolean | null
   @Field(() => String, { description: `Legal provision that sets the process. ${upTo.reference}` })

@@ -5,9 +5,11 @@ registerEnumType(ApplicationRole, {
   name: 'ApplicationRole',
   description: 'Role of a party in an application.',
   valuesConfig: {
-    APPLICANT: { description: 'Started the application, or the agency or a representative started it for them.' },
-    CO_APPLICANT: { description: 'Applies together with the applicant, such as the other spouse of a marriage.' },
-    FOUNDER: { description: 'Founds a company together with the applicant.' },
+    APPLICANT: { description: 'Party for which the application was started.' },
+    CO_APPLICANT: {
+      description: 'Party that applies together with the applicant, such as the other spouse of a marriage.',
+    },
+    FOUNDER: { description: 'Party that founds a company together with the applicant.' },
   },
 })
 

@@ -73,7 +73,7 @@ export class Process {
   @Field(() => Boolean, { description: 'True if decisions are numbered in a series without gaps.' })
   numbered!: boolean
   @Field(() => Boolean, {
-    description: 'True if a party can have one open application only, as an applicant or a co-applicant.',
+    description: 'True if a party can have only one open application, as the applicant or a co-applicant.',
   })
   oneOpen!: boolean
   @Field(() => Confidence, { description: 'Confidence in the process as a whole.' })

@@ -42,7 +42,7 @@ const labels = {
   mandates: { az: 'Səlahiyyət', en: 'Mandates', ru: 'Полномочия' },
   receivedSha256: { az: 'Alınanın heşi (SHA-256)', en: 'Hash (SHA-256)', ru: 'Хеш (SHA-256)' },
   attachmentsSha256: { az: 'Faylların heşləri (SHA-256)', en: 'Files (SHA-256)', ru: 'Файлы (SHA-256)' },
-  signedBy: { az: 'İmzalayıb', en: 'Signed by', ru: 'Подписали' },
+  signedBy: { az: 'İmzalayanlar', en: 'Signed by', ru: 'Подписали' },
   signaturesSha256: { az: 'İmzaların heşləri (SHA-256)', en: 'Signatures (SHA-256)', ru: 'Подписи (SHA-256)' },
   dueOn: { az: 'İcra müddəti', en: 'Due on', ru: 'Срок' },
   effectiveAt: { az: 'Qüvvəyə minib', en: 'With effect from', ru: 'Действует с' },

@@ -44,7 +44,7 @@ export class IssuedDocument extends Node {
   issuedAt!: Date
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When the document was revoked, so that it counts no more. Null if it was not.',
+    description: 'When the document was revoked and lost its effect. Null if it was not.',
   })
   revokedAt!: Date | null
   @Field(() => String, {

@@ -76,7 +76,7 @@ fields(VerifiedDocument, {
   }),
   revokedAt: carried(() => DateTime, 'revokedAt', {
     nullable: true,
-    description: 'When the document was revoked, so that it counts no more. Null if it was not.',
+    description: 'When the document was revoked and lost its effect. Null if it was not.',
   }),
   supersededBy: carried(() => String, 'supersededBy', {
     nullable: true,

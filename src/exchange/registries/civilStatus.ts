@@ -17,7 +17,7 @@ registerEnumType(MaritalStatus, {
   description: 'Marital status of a person.',
   valuesConfig: {
     NEVER_MARRIED: { description: 'Has never been married.' },
-    MARRIED: { description: 'Is married.' },
+    MARRIED: { description: 'Married.' },
     DIVORCED: { description: 'The last marriage ended in divorce.' },
     WIDOWED: { description: 'The last marriage ended with the death of the spouse.' },
     OTHER: { description: 'Value of the registry that this API does not know.' },
