@@ -15,7 +15,7 @@ describe('saveDraft', () => {
       {
         field: ['answers', 'applicant', 'fin'],
         message:
-          'Personal number (FİN): must be TEST001, according to sign-in or a registry. Leave the field out to use that ' +
+          'Personal number (FİN): must be “TEST001”, according to sign-in or a registry. Leave the field out to use that ' +
           'value. If it is wrong, have it corrected there first.',
       },
     ])
