@@ -5,7 +5,7 @@ import { parties } from '../../identity/parties/party.table.js'
 import { digestOf } from '../../identity/programs/secret.js'
 import type { Database } from '../../platform/database.js'
 import type { Keyring } from '../../platform/keyring.js'
-import { decrypt, type PartyKey } from '../../platform/personal.js'
+import { decrypt } from '../../platform/personal.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { readCode } from '../../shared/code.js'
 import { readNumber } from '../../shared/number.js'
@@ -50,7 +50,7 @@ export async function findInvitation(reading: Reading, { number, code }: Invitat
   )
 }
 
-/** Where the answers name this party as a co-applicant. Null if they name others. `named` is missing if the form names nobody. */
+/** Where the answers name this party as a co-applicant. Null if they name others, or cannot be read. `named` is missing if the form names nobody. */
 export async function findOwnPart(
   reading: Reading,
   keyring: Keyring,
@@ -59,7 +59,8 @@ export async function findOwnPart(
 ): Promise<{ named?: Named } | null> {
   const { partyId, versionId } = application
   const keys = await keysOf({ db: reading }, keyring, [partyId, party])
-  const [key, own] = [keys.get(partyId) as PartyKey, keys.get(party)] // the applicant was not forgotten
+  const [key, own] = [keys.get(partyId), keys.get(party)]
+  if (!key) return null // the applicant was forgotten
   const { schema } = await getForm(reading, versionId)
   const named = namedToConfirm(schema, decrypt(key, applications, application).answers)
   // If the form names nobody, the code is enough.
