@@ -3,6 +3,8 @@ import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars'
 import { Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import { NIL } from 'uuid'
 import { pathOf, userErrorsOf } from '../catalogue/forms/answers.rules.js'
+import { fieldsOf } from '../catalogue/forms/form.fields.js'
+import { partsOf } from '../catalogue/forms/form.persons.js'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
 import { asked, Brings } from '../engine/declare.js'
 import { refusal } from '../engine/errors.js'
@@ -80,7 +82,7 @@ export class AnswerSource {
     nullable: true,
     description:
       'Value of the registry, if it differs from the answer. Null if it does not, and if the registry answered ' +
-      'without a value: `fetchedAt` is set then. Always null for co-applicants.',
+      'without a value: `fetchedAt` is set then. Also null for parties about whom the answer is not.',
   })
   registryValue!: unknown
   @Field(() => DateTime, { nullable: true, description: 'When an officer accepted the answer. Null if none has.' })
@@ -246,7 +248,7 @@ const shownActions = Object.values(Action).filter((action) =>
   transitions.some((transition) => transition.action === action && transition.by.some((doer) => doer !== Doer.SYSTEM)),
 )
 
-function sourcesIn({ places, declared = {} }: Prefilled, showsRegistryValues: boolean): AnswerSource[] {
+function sourcesIn({ places, declared = {} }: Prefilled, mayKnow: (at: string) => boolean): AnswerSource[] {
   const paths = [...new Set([...Object.keys(places), ...Object.keys(declared)])]
   return paths.map((at) => {
     const source = places[at] ?? declared[at]?.found?.source
@@ -258,7 +260,7 @@ function sourcesIn({ places, declared = {} }: Prefilled, showsRegistryValues: bo
       messageId: source?.messageId ?? null,
       fetchedAt: momentIn(source?.fetchedAt),
       declaredAt: momentIn(declaredAt),
-      registryValue: showsRegistryValues ? (found?.value ?? null) : null,
+      registryValue: found && mayKnow(at) ? found.value : null,
       acceptedAt: momentIn(accepted?.at),
       acceptedFor: accepted?.reason ?? null,
     }
@@ -274,13 +276,20 @@ export async function contentOf(
   { id, partyId }: Pick<Shown, 'id' | 'partyId'>,
   context: Context,
 ): Promise<ApplicationContent> {
-  const { answers, prefilled, earlier } = await readable(id, context)
+  const { answers, prefilled, earlier, versionId } = await readable(id, context)
   const { name, identifiers } = await loadFor(context, knownOf, partyId)
-  const actsForApplicant = Boolean((await loadFor(context, findRelated, id))?.relation.powers.size)
+  const { relation } = (await loadFor(context, findRelated, id)) ?? {}
+  const form = await findFormOf(versionId, context)
+  /** What a registry knows about a party is for officers and that party. */
+  const mayKnow = (at: string) => {
+    if (context.caller.kind === 'OFFICER') return true
+    const { confirms } = partsOf(form ? fieldsOf(form.schema) : [])({ at })
+    return Boolean(confirms ? relation?.powersOverOthers.size : relation?.powers.size)
+  }
   return {
     answers,
     earlier,
-    sources: sourcesIn(prefilled, context.caller.kind === 'OFFICER' || actsForApplicant),
+    sources: sourcesIn(prefilled, mayKnow),
     applicant: { name, identifiers },
   }
 }

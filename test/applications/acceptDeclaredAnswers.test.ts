@@ -2,10 +2,13 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ApplicationState } from '../../src/applications/application.table.js'
 import { askRegistriesLater } from '../../src/applications/casework/askRegistriesLater.js'
 import type { Declared, Prefilled } from '../../src/applications/drafts/prefill.js'
+import { forgetParty } from '../../src/identity/parties/party.js'
 import { FailureReason } from '../../src/shared/exchange.js'
-import { insertCoApplicant } from '../support/applicationRow.js'
+import { insertApplication, insertCoApplicant } from '../support/applicationRow.js'
 import { applyingOf, type Case, prefilled as filled, movingAnswers, registrars, start } from '../support/applying.js'
 import { bodyAbout } from '../support/exchange.js'
+import { partiesIn } from '../support/parties.js'
+import { keyringOfFile as keyring } from '../support/server.js'
 import { as } from '../support/tokens.js'
 
 const { database, world, clock, send, outcomeOf, run, read, timelineOf, partyOf, rowOf, draft, inserted } =
@@ -96,6 +99,30 @@ describe('askRegistriesLater', () => {
     await insertCoApplicant(database, found.key, await partyOf('other-citizen'))
     expect(await sourceOf(found)).toMatchObject({ registryValue: 'F' })
     expect(await sourceOf(found, 'other-citizen')).toMatchObject({ origin: 'DECLARED', registryValue: null })
+  })
+
+  it('shows another value about a co-applicant to them, but not to the applicant', async () => {
+    const aboutSpouse: Prefilled = { ...disputed, declared: { '/spouse/sex': disputed.declared![at]! } }
+    const partyId = await partyOf('citizen')
+    const wanted = { partyId, service: 'ED-MARRIAGE', state: 'IN_REVIEW' as const, prefilled: aboutSpouse }
+    const key = await insertApplication(database, keyring, wanted)
+    await insertCoApplicant(database, key, await partyOf('other-citizen'))
+    const { number } = await rowOf(key)
+    const valueFor = async (persona: string) =>
+      (await read(number, 'content { sources { at registryValue } }', persona)).content.sources.find(
+        (one: { at: string[] }) => one.at.join() === 'spouse,sex',
+      ).registryValue
+    expect([await valueFor('citizen'), await valueFor('other-citizen')]).toEqual([null, 'F'])
+  })
+
+  it('does nothing once the applicant was forgotten', async () => {
+    const found = await inReview(declared(mark))
+    await insertCoApplicant(database, found.key, await partyOf('other-citizen'))
+    const forgotten = await partiesIn(database).person()
+    await client`update applications set party_id = ${forgotten} where id = ${found.key}`
+    await database.db.transaction((tx) => forgetParty(tx, forgotten, new Date()))
+    await askAgain(found)
+    expect([world.counted(), await dueOf(found)]).toEqual([{}, []])
   })
 
   it('asks nothing once the application is closed', async () => {
