@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { SubjectKind } from '../identity/parties/identity.table.js'
-import { parseDataFile, wordsInFile } from '../platform/dataFile.js'
+import { codeInFile, parseDataFile, wordsInFile } from '../platform/dataFile.js'
 import { Assurance } from '../shared/assurance.table.js'
 import { readFin } from '../shared/identifiers/fin.js'
 import { readVoen } from '../shared/identifiers/voen.js'
@@ -28,7 +28,10 @@ export const personInFile = z.strictObject({
   birthDate: z.iso.date(),
   assurance: z.enum(Assurance),
 })
-export type Persona = z.output<typeof personInFile>
+export type Persona = z.output<typeof personInFile> & {
+  /** Code of the agency that appointed them. */
+  agency?: string | undefined
+}
 
 export const personasPath = 'sandbox/personas.data.json'
 export const textOfPersonas = (): string => readFileSync(new URL(`../../src/${personasPath}`, import.meta.url), 'utf8')
@@ -40,12 +43,22 @@ export const programInFile = z.object({
 })
 export type PersonaProgram = z.output<typeof programInFile>
 
+export const appointmentInFile = z.object({ officer: nameInFile, agency: codeInFile })
+
 /** The people and programs that can sign in. The rest of the file is for the seed. */
-const callers = z.object({ persons: z.array(personInFile), programs: z.array(programInFile) })
+const callers = z.object({
+  persons: z.array(personInFile),
+  programs: z.array(programInFile),
+  appointments: z.array(appointmentInFile),
+})
 const callersIn = (text: string) => parseDataFile(personasPath, text, callers)
 
 /** Invented: nobody has these identifiers. */
-export const personasOf = (): Persona[] => callersIn(textOfPersonas()).persons
+export function personasOf(): Persona[] {
+  const { persons, appointments } = callersIn(textOfPersonas())
+  const agencies = new Map(appointments.map(({ officer, agency }) => [officer, agency]))
+  return persons.map((person) => ({ ...person, agency: agencies.get(person.name) }))
+}
 export const programsOf = (): PersonaProgram[] => callersIn(textOfPersonas()).programs
 
 export const acrOf = (assurance: Assurance): string => `urn:pencere:sandbox:${assurance.toLowerCase()}`

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { MandateKind, Power } from '../identity/mandates/mandate.table.js'
 import { OfficerRole } from '../identity/officers/appointment.table.js'
 import { SubjectKind } from '../identity/parties/identity.table.js'
-import { codeInFile, parseDataFile } from '../platform/dataFile.js'
+import { parseDataFile } from '../platform/dataFile.js'
 import { programScopes } from '../shared/context.js'
 import { readVoen } from '../shared/identifiers/voen.js'
-import { nameInFile as name, personasPath, personInFile, programInFile } from './personas.js'
+import { appointmentInFile, nameInFile as name, personasPath, personInFile, programInFile } from './personas.js'
 
 const organisation = z.strictObject({
   name,
@@ -24,7 +24,7 @@ const mandate = z.strictObject({
   grantedBy: name.optional(),
 })
 
-const appointment = z.strictObject({ officer: name, agency: codeInFile, roles: z.array(z.enum(OfficerRole)).min(1) })
+const appointment = z.strictObject({ ...appointmentInFile.shape, roles: z.array(z.enum(OfficerRole)).min(1) })
 
 const program = z.strictObject({
   ...programInFile.shape,

@@ -76,7 +76,7 @@ const got = (name: string | undefined) => (name === undefined ? 'got nothing' : 
 const known = () =>
   personasOf()
     .filter(({ fin }) => fin)
-    .map(({ name, is }) => `  ${name.padEnd(20)} ${is.en}`)
+    .map(({ name, is }) => `  ${name.padEnd(22)} ${is.en}`)
     .join('\n')
 
 const usage = () => `npm run --silent sign -- <persona> [<file>] [--organisation <name>] [--expired | --revoked]

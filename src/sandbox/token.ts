@@ -48,8 +48,8 @@ async function askApi(program: PersonaProgram, config: Sandbox): Promise<string>
 
 const known = (): string =>
   [
-    ...personasOf().map(({ name, is }) => `  ${name.padEnd(20)} ${is.en}`),
-    ...programsOf().map(({ name }) => `  ${name.padEnd(20)} A program; its token is asked of the API, which must run`),
+    ...personasOf().map(({ name, is }) => `  ${name.padEnd(22)} ${is.en}`),
+    ...programsOf().map(({ name }) => `  ${name.padEnd(22)} A program; its token is asked of the API, which must run`),
   ].join('\n')
 
 const usage = () => `npm run --silent token -- <persona>

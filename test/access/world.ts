@@ -1,7 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { eq, inArray } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { agencies } from '../../src/agencies/agency.table.js'
@@ -29,8 +26,9 @@ import { authorization } from '../../src/identity/signIn/authorization.js'
 import type { Database } from '../../src/platform/database.js'
 import { decrypt, encrypt, hashesOf, type PartyKey } from '../../src/platform/personal.js'
 import { usualTimings } from '../../src/platform/timings.js'
-import { type Persona, personasOf, programsOf } from '../../src/sandbox/personas.js'
-import { seedPersonas } from '../../src/sandbox/seedPersonas.js'
+import { addPersonas } from '../../src/sandbox/addPersonas.js'
+import { type Persona, personasOf, programsOf, textOfPersonas } from '../../src/sandbox/personas.js'
+import { personasFrom } from '../../src/sandbox/personasFile.js'
 import { type Caller, contextOf } from '../../src/shared/context.js'
 import { type Answer, apiOf } from '../support/api.js'
 import { insertApplication, insertCoApplicant } from '../support/applicationRow.js'
@@ -40,7 +38,11 @@ import { testSigningKeys } from '../support/signingKeys.js'
 import { as, issuerOfTest, issuersOfTest } from '../support/tokens.js'
 
 export type World = Awaited<ReturnType<typeof openWorld>>
-export const personas = (): string[] => ['nobody', ...[...personasOf(), ...programsOf()].map(({ name }) => name)]
+/** Officers of other agencies may do what these may, each at their own. */
+const agenciesHere = ['DVX', 'DMX', 'VXSIDA', 'BPQMI']
+const isHere = ({ agency }: { agency?: string | undefined }) => agency === undefined || agenciesHere.includes(agency)
+const personsHere = personasOf().filter(isHere)
+export const personas = (): string[] => ['nobody', ...[...personsHere, ...programsOf()].map(({ name }) => name)]
 
 type Db = Database['db']
 type Ask = Awaited<ReturnType<typeof apiOf>>
@@ -54,13 +56,11 @@ export async function openWorld() {
   const database = await cloneDatabase()
   const { db } = database
   const ask = await apiOf(database, { keyring, signingKeys })
-  const dataDir = mkdtempSync(join(tmpdir(), 'pencere-access-'))
-  await seedPersonas(database, keyring, { dataDir })
-  rmSync(dataDir, { recursive: true })
+  await addPersonsHere(db)
   const callers = new Map<string, WhoIs>([
     ['nobody', { kind: 'ANONYMOUS', scopes: [], isSure: false, officerOf: [], adminOf: [], headers: {} }],
   ])
-  for (const persona of personasOf()) callers.set(persona.name, await whoIsPerson(db, ask, persona))
+  for (const persona of personsHere) callers.set(persona.name, await whoIsPerson(db, ask, persona))
   for (const { name, id } of programsOf()) callers.set(name, await whoIsProgram(db, id))
   const whoIs = (persona: string): WhoIs => {
     const found = callers.get(persona)
@@ -107,6 +107,14 @@ export async function openWorld() {
       ...(await spareDocument(db)),
     },
   }
+}
+
+async function addPersonsHere(db: Db): Promise<void> {
+  const file = personasFrom(textOfPersonas())
+  const persons = file.persons.filter(({ name }) => personas().includes(name))
+  const text = JSON.stringify({ ...file, persons, appointments: file.appointments.filter(isHere) })
+  const secrets = new Map(file.programs.map(({ name }) => [name, `secret of ${name}`]))
+  await db.transaction((tx) => addPersonas({ tx, keyring, secrets, at: new Date() }, text))
 }
 
 /** Of each kind that opens something, or would if it were not over, to come, or for a service alone. */
