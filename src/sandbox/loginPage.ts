@@ -85,8 +85,12 @@ export function faultPage(code: string, description: string | undefined, languag
 const listed = (personas: readonly Persona[], language: Language, shown: (persona: Persona) => string) =>
   groups
     .map(({ heading, kinds }) => {
-      const items = personas.filter(({ kind }) => kinds.includes(kind)).map((persona) => `<li>${shown(persona)}</li>`)
-      return `<h2>${heading[language]}</h2>\n<ul>\n${items.join('\n')}\n</ul>`
+      const members = personas.filter(({ kind }) => kinds.includes(kind))
+      const lists = [...new Set(members.map(({ agency }) => agency))].map((agency) => {
+        const items = members.filter((member) => member.agency === agency).map((member) => `<li>${shown(member)}</li>`)
+        return `${agency ? `<h3>${escaped(agency)}</h3>\n` : ''}<ul>\n${items.join('\n')}\n</ul>`
+      })
+      return `<h2>${heading[language]}</h2>\n${lists.join('\n')}`
     })
     .join('\n')
 
@@ -101,13 +105,15 @@ header { background: #8a1c1c; color: #fff; padding: .5rem 1rem; font-size: 2rem;
 main { max-width: 44rem; margin: 0 auto; padding: 1rem }
 h1 { font-size: 1.6rem; margin: 1rem 0 }
 h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem }
-ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem }
+h3 { font-size: 1rem; margin: .75rem 0 .25rem }
+ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)) }
 li, button { overflow-wrap: anywhere }
-button { font: inherit; color: inherit; text-align: left; width: 100%; padding: .6rem .9rem; background: #fff; border: 1px solid #767676; border-radius: .4rem; cursor: pointer }
+button { font: inherit; color: inherit; text-align: left; width: 100%; height: 100%; padding: .6rem .9rem; background: #fff; border: 1px solid #767676; border-radius: .4rem; cursor: pointer }
 button:hover { background: #fff6e0 }
 button:focus-visible, a:focus-visible { outline: 3px solid #0b57d0; outline-offset: 2px }
-button.cancel { width: auto }
+button.cancel { width: auto; height: auto }
 code { font-size: .9em; color: #5a3d00 }
+li code { display: inline-block }
 small { display: block; color: #4a4a4a }
 `
 const styleHash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`

@@ -174,6 +174,25 @@ describe('Page of the sandbox login', () => {
     expect(headers.get('cache-control')).toBe('no-store')
   })
 
+  it('lists officers by agency', async () => {
+    const frontend = frontendOf(address)
+    const { text } = await frontend.visit((await frontend.begin()).to)
+    const listed = [...text.matchAll(/<h3>(\w+)<\/h3>|value="([a-z-]+)"/g)].map(([, agency, name]) => agency ?? name)
+    const from = listed.indexOf('DVX')
+    expect(listed.slice(from, from + 8)).toEqual([
+      'DVX',
+      'officer',
+      'senior-officer',
+      'finance-officer',
+      'second-finance-officer',
+      'DMX',
+      'other-officer',
+      'migration-head',
+    ])
+    expect(listed.indexOf('other-citizen')).toBeLessThan(from)
+    expect(text.indexOf('<h2>Operation and oversight</h2>')).toBeLessThan(text.indexOf('value="operator"'))
+  })
+
   it.each([
     ['az', 'Kim kimi daxil olursunuz?'],
     ['ru', 'Кто входит?'],
