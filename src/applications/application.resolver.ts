@@ -82,7 +82,7 @@ export class AnswerSource {
     nullable: true,
     description:
       'Value of the registry, if it differs from the answer. Null if it does not, and if the registry answered ' +
-      'without a value: `fetchedAt` is set then. Also null for parties about whom the answer is not.',
+      'without a value: `fetchedAt` is set then. Visible to officers and to the party whom the answer is about.',
   })
   registryValue!: unknown
   @Field(() => DateTime, { nullable: true, description: 'When an officer accepted the answer. Null if none has.' })

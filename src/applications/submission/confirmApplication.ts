@@ -48,7 +48,7 @@ export const confirmApplication = command({
     'application returns to the applicant. Requires a person who acts for themselves, with assurance SUBSTANTIAL. Returns ' +
     'NOT_FOUND if no open invitation matches. Returns INVALID to the applicant, to those who have confirmed, and ' +
     'if the application names somebody else. Returns NOT_ALLOWED_NOW if the caller has another open application for ' +
-    'a service that allows one. Returns FORBIDDEN to minors and wards. Returns RATE_LIMITED after 10 ' +
+    'a service that allows only one. Returns FORBIDDEN to minors and wards. Returns RATE_LIMITED after 10 ' +
     'requests an hour for one number.',
   allowedTo: person,
   limitedTo: hourly(10),
