@@ -279,7 +279,8 @@ export async function contentOf(
   const { answers, prefilled, earlier, versionId } = await readable(id, context)
   const { name, identifiers } = await loadFor(context, knownOf, partyId)
   const { relation } = (await loadFor(context, findRelated, id)) ?? {}
-  const form = await findFormOf(versionId, context)
+  const isDisputed = Object.values(prefilled.declared ?? {}).some(({ found }) => found)
+  const form = isDisputed ? await findFormOf(versionId, context) : undefined
   /** What a registry knows about a party is for officers and that party. */
   const mayKnow = (at: string) => {
     if (context.caller.kind === 'OFFICER') return true
