@@ -62,6 +62,11 @@ const tables = {
   Agency: 'agencies',
 }
 const parts = ['timeline_entries', 'attachments', 'required_documents', 'decisions', 'appeals']
+/** Rows with several parties: the table of their parties, and its column with the row. */
+const shared = {
+  Application: ['application_parties', 'application_id'],
+  IssuedDocument: ['document_parties', 'document_id'],
+} as const
 
 const refused = (code: string) => new GraphQLError('Not so.', { extensions: { code } })
 /** As the descriptions of the schema say: programs with a scope, or persons and programs with one of several. */
@@ -78,7 +83,7 @@ function check({ caller }: Context, scopes: string[], others = true) {
 export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (context: Context) => Set<string>) {
   const read = async (name: string): Promise<[string, Row[]]> => [name, await client.unsafe(`select * from ${name}`)]
   const all: Record<string, Row[]> = Object.fromEntries(
-    await Promise.all([...Object.values(tables), ...parts].map(read)),
+    await Promise.all([...Object.values(tables), ...parts, ...Object.values(shared).map(([table]) => table)].map(read)),
   )
   const open = new Set(['Service', 'Agency'])
   const rows = (type: keyof typeof tables, context: Context) =>
@@ -96,6 +101,15 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
       all[table]!.filter(({ application_id }) => application_id === id),
       list(table, column, descending),
     )
+  /** Whether a row is of this party, or of this party too. */
+  const isOf = (type: keyof typeof shared, row: Row, party: string | undefined) => {
+    const [table, column] = shared[type]
+    return all[table]!.some((one) => one[column] === row.id && one.party_id === party)
+  }
+  const partyIn = (party: unknown, context: Context) => {
+    const id = party == null ? undefined : parsedId(party as string)
+    return party == null ? context.caller.party : id?.type === 'Party' ? id.key : undefined
+  }
   /** The rows of a type that are of the party asked about. */
   const page = (
     type: keyof typeof tables,
@@ -104,8 +118,7 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
     { party, ...args }: Args,
     context: Context,
   ) => {
-    const id = party == null ? undefined : parsedId(party)
-    const key = party == null ? context.caller.party : id?.type === 'Party' ? id.key : undefined
+    const key = partyIn(party, context)
     const theirs = rows(type, context).filter((row) => row[owner] === key)
     return pageOf(theirs, list(tables[type], column), args)
   }
@@ -116,6 +129,10 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
     Query: {
       node: (_, { id }, context) => {
         const { type = '', key = '' } = parsedId(id) ?? {}
+        // Whoever may know of a mandate may need a scope to read it.
+        const mandate = type === 'Mandate' ? all.mandates!.find((row) => row.id === key) : undefined
+        const isParty = mandate && [mandate.principal_id, mandate.holder_id].includes(context.caller.party)
+        if (isParty) check(context, ['mandates:read'])
         const row = type in tables ? one(type as keyof typeof tables, key, context) : null
         return row && { ...row, __typename: type }
       },
@@ -129,13 +146,15 @@ export async function personalBaseline(of: GraphQLSchema, client: Sql, seenBy: (
         const fits = (row: Row) =>
           (state == null || row.state === state) && (service == null || row.service_code === service)
         const { party, ...more } = args
-        const id = party == null ? context.caller.party : parsedId(party)?.key
-        const theirs = rows('Application', context).filter((row) => row.party_id === id && fits(row))
+        const key = partyIn(party, context)
+        const theirs = rows('Application', context).filter((row) => isOf('Application', row, key) && fits(row))
         return pageOf(theirs, list('applications', 'created_at'), more)
       },
-      documents: (_, args, context) => {
+      documents: (_, { party, ...args }, context) => {
         check(context, ['documents:read'])
-        return page('IssuedDocument', 'party_id', 'issued_at', args, context)
+        const key = partyIn(party, context)
+        const theirs = rows('IssuedDocument', context).filter((row) => isOf('IssuedDocument', row, key))
+        return pageOf(theirs, list('issued_documents', 'issued_at'), args)
       },
       uploads: (_, args, context) => {
         check(context, ['documents:read', 'documents:write'], false)

@@ -15,9 +15,9 @@ describe('namedToConfirm', () => {
 
   it('finds each person whom the answers name, in lists too', () => {
     expect(namedToConfirm(schema, { first: { fin: 'TEST001' }, owners: [{ passport: 'TEST002' }, {}] })).toEqual([
-      { at: ['first'], fins: ['TEST001'], documents: [] },
-      { at: ['owners', '0'], fins: [], documents: ['TEST002'] },
-      { at: ['owners', '1'], fins: [], documents: [] },
+      { part: '/first', at: ['first'], fins: ['TEST001'], documents: [] },
+      { part: '/owners/*', at: ['owners', '0'], fins: [], documents: ['TEST002'] },
+      { part: '/owners/*', at: ['owners', '1'], fins: [], documents: [] },
     ])
   })
 
