@@ -46,6 +46,7 @@ const shown = 'nodes { number state submittedAt dueOn service { code } } pageInf
 const pages = {
   'the newest': 'first: 50',
   'in review': 'first: 50, filter: { state: IN_REVIEW }',
+  'waiting for the agency': 'first: 50, filter: { phase: WAITING_FOR_AGENCY }',
   'of a service, registered': 'first: 50, filter: { state: REGISTERED, service: "DIN-ADDRESS-REG" }',
   'due soonest, in review': 'first: 50, filter: { state: IN_REVIEW }, orderBy: DUE',
   'of an officer': `first: 50, filter: { appointmentId: "${nodeIdOf('Appointment', appointment)}" }`,

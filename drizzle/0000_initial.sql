@@ -10,7 +10,8 @@ CREATE DOMAIN blind_index AS text CHECK (VALUE ~ '^[A-Za-z0-9_-]{1,40}\.[A-Za-z0
 -- Written by drizzle-kit.
 CREATE TYPE "public"."agency_type" AS ENUM('MINISTRY', 'STATE_COMMITTEE', 'STATE_SERVICE', 'STATE_AGENCY', 'STATE_FUND', 'STATE_COMPANY', 'PUBLIC_LEGAL_ENTITY', 'DEPARTMENT', 'CENTRAL_BANK', 'COMMISSION', 'COURTS');--> statement-breakpoint
 CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> statement-breakpoint
-CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'COMPLETED');--> statement-breakpoint
+CREATE TYPE "public"."application_phase" AS ENUM('WAITING_FOR_APPLICANT', 'WAITING_FOR_AGENCY', 'CLOSED');--> statement-breakpoint
+CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
 CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
@@ -88,6 +89,7 @@ CREATE TABLE "applications" (
 	"party_id" uuid NOT NULL,
 	"origin" "application_origin" NOT NULL,
 	"state" "application_state" NOT NULL,
+	"phase" "application_phase" GENERATED ALWAYS AS (case state when 'DRAFT' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_CONFIRMATION' then 'WAITING_FOR_APPLICANT'::application_phase when 'AWAITING_PAYMENT' then 'WAITING_FOR_APPLICANT'::application_phase when 'SUBMITTED' then 'WAITING_FOR_AGENCY'::application_phase when 'REGISTERED' then 'WAITING_FOR_AGENCY'::application_phase when 'IN_REVIEW' then 'WAITING_FOR_AGENCY'::application_phase when 'INFORMATION_REQUESTED' then 'WAITING_FOR_APPLICANT'::application_phase when 'UNDER_APPEAL' then 'WAITING_FOR_AGENCY'::application_phase when 'APPROVED' then 'WAITING_FOR_AGENCY'::application_phase when 'REFUSED' then 'CLOSED'::application_phase when 'DISCONTINUED' then 'CLOSED'::application_phase when 'WITHDRAWN' then 'CLOSED'::application_phase when 'EXPIRED' then 'CLOSED'::application_phase when 'COMPLETED' then 'CLOSED'::application_phase end) STORED NOT NULL,
 	"revision" integer NOT NULL,
 	"answers" "personal" NOT NULL,
 	"prefilled" "personal" NOT NULL,
@@ -111,7 +113,7 @@ CREATE TABLE "applications" (
 	"decided_at" timestamp with time zone,
 	"completed_at" timestamp with time zone,
 	CONSTRAINT "applications_number_unique" UNIQUE("number"),
-	CONSTRAINT "applications_submitted_check" CHECK (("applications"."state" in ('DRAFT', 'AWAITING_CONFIRMATION')) or "applications"."submitted_at" is not null or "applications"."state" in ('WITHDRAWN', 'AWAITING_PAYMENT', 'DISCONTINUED'))
+	CONSTRAINT "applications_submitted_check" CHECK (("applications"."state" in ('DRAFT', 'AWAITING_CONFIRMATION')) or "applications"."submitted_at" is not null or "applications"."state" in ('WITHDRAWN', 'AWAITING_PAYMENT', 'EXPIRED'))
 );
 --> statement-breakpoint
 CREATE TABLE "application_parties" (
@@ -851,6 +853,7 @@ CREATE INDEX "agencies_name_ru_id_index" ON "agencies" USING btree ("name_ru","i
 CREATE INDEX "registries_agency_id_position_id_index" ON "registries" USING btree ("agency_id","position","id");--> statement-breakpoint
 CREATE INDEX "applications_of_agency" ON "applications" USING btree ("agency_id","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_state" ON "applications" USING btree ("agency_id","state","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
+CREATE INDEX "applications_of_agency_by_phase" ON "applications" USING btree ("agency_id","phase","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_due" ON "applications" USING btree ("agency_id","due_at","id") WHERE "applications"."due_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_service" ON "applications" USING btree ("agency_id","service_id","submitted_at","id") WHERE "applications"."submitted_at" is not null;--> statement-breakpoint
 CREATE INDEX "applications_of_agency_by_officer" ON "applications" USING btree ("agency_id","officer_id","submitted_at","id") WHERE "applications"."officer_id" is not null;--> statement-breakpoint

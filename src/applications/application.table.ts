@@ -21,14 +21,44 @@ export enum ApplicationState {
   IN_REVIEW = 'IN_REVIEW',
   /** The term is paused. */
   INFORMATION_REQUESTED = 'INFORMATION_REQUESTED',
+  /** From an appeal until the next decision. The term runs. */
+  UNDER_APPEAL = 'UNDER_APPEAL',
   APPROVED = 'APPROVED',
   REFUSED = 'REFUSED',
-  /** Ended without a decision on the request. */
+  /** Ended by the agency without a decision on the request. */
   DISCONTINUED = 'DISCONTINUED',
   WITHDRAWN = 'WITHDRAWN',
+  /** Not submitted or confirmed in time. */
+  EXPIRED = 'EXPIRED',
   /** The result was handed over. */
   COMPLETED = 'COMPLETED',
 }
+/** Who is expected to act next. */
+export enum ApplicationPhase {
+  WAITING_FOR_APPLICANT = 'WAITING_FOR_APPLICANT',
+  WAITING_FOR_AGENCY = 'WAITING_FOR_AGENCY',
+  CLOSED = 'CLOSED',
+}
+export const phases: Record<ApplicationState, ApplicationPhase> = {
+  [ApplicationState.DRAFT]: ApplicationPhase.WAITING_FOR_APPLICANT,
+  [ApplicationState.AWAITING_CONFIRMATION]: ApplicationPhase.WAITING_FOR_APPLICANT,
+  [ApplicationState.AWAITING_PAYMENT]: ApplicationPhase.WAITING_FOR_APPLICANT,
+  [ApplicationState.SUBMITTED]: ApplicationPhase.WAITING_FOR_AGENCY,
+  [ApplicationState.REGISTERED]: ApplicationPhase.WAITING_FOR_AGENCY,
+  [ApplicationState.IN_REVIEW]: ApplicationPhase.WAITING_FOR_AGENCY,
+  [ApplicationState.INFORMATION_REQUESTED]: ApplicationPhase.WAITING_FOR_APPLICANT,
+  [ApplicationState.UNDER_APPEAL]: ApplicationPhase.WAITING_FOR_AGENCY,
+  [ApplicationState.APPROVED]: ApplicationPhase.WAITING_FOR_AGENCY,
+  [ApplicationState.REFUSED]: ApplicationPhase.CLOSED,
+  [ApplicationState.DISCONTINUED]: ApplicationPhase.CLOSED,
+  [ApplicationState.WITHDRAWN]: ApplicationPhase.CLOSED,
+  [ApplicationState.EXPIRED]: ApplicationPhase.CLOSED,
+  [ApplicationState.COMPLETED]: ApplicationPhase.CLOSED,
+}
+// Each value has its type: PostgreSQL generates no column by a cast from text.
+const phaseOfState = Object.entries(phases)
+  .map(([state, phase]) => `when '${state}' then '${phase}'::application_phase`)
+  .join(' ')
 export enum ApplicationOrigin {
   /** Started by the applicant or a representative. */
   APPLICANT = 'APPLICANT',
@@ -36,6 +66,7 @@ export enum ApplicationOrigin {
   PROACTIVE = 'PROACTIVE',
 }
 export const applicationState = pgEnum('application_state', ApplicationState)
+export const applicationPhase = pgEnum('application_phase', ApplicationPhase)
 export const applicationOrigin = pgEnum('application_origin', ApplicationOrigin)
 /** For the numbers that people see. May have gaps. */
 export const applicationNumbers = pgSequence('application_numbers')
@@ -63,6 +94,10 @@ export const applications = pgTable(
       .references(() => parties.id),
     origin: applicationOrigin('origin').notNull(),
     state: applicationState('state').notNull(),
+    // Stored, so that an index keeps the queue of a phase in order.
+    phase: applicationPhase('phase')
+      .notNull()
+      .generatedAlwaysAs(sql.raw(`case state ${phaseOfState} end`)),
     // The version number that a client sends back.
     revision: integer('revision').notNull(),
     answers: personal<Record<string, unknown>>('answers').notNull(),
@@ -98,11 +133,14 @@ export const applications = pgTable(
     decidedAt: timestamp('decided_at', { withTimezone: true }),
     completedAt: timestamp('completed_at', { withTimezone: true }),
   },
-  ({ id, agencyId, state, dueAt, serviceId, officerId, submittedAt, expiresAt }) => [
+  ({ id, agencyId, state, phase, dueAt, serviceId, officerId, submittedAt, expiresAt }) => [
     // The queue of an agency, by each filter.
     index('applications_of_agency').on(agencyId, submittedAt, id).where(sql`${submittedAt} is not null`),
     index('applications_of_agency_by_state')
       .on(agencyId, state, submittedAt, id)
+      .where(sql`${submittedAt} is not null`),
+    index('applications_of_agency_by_phase')
+      .on(agencyId, phase, submittedAt, id)
       .where(sql`${submittedAt} is not null`),
     index('applications_of_agency_by_due').on(agencyId, dueAt, id).where(sql`${dueAt} is not null`),
     index('applications_of_agency_by_service')
@@ -114,7 +152,7 @@ export const applications = pgTable(
     index('applications_drafts').on(expiresAt).where(sql`${state} = 'DRAFT'`),
     check(
       'applications_submitted_check',
-      sql`(${state} in ('DRAFT', 'AWAITING_CONFIRMATION')) or ${submittedAt} is not null or ${state} in ('WITHDRAWN', 'AWAITING_PAYMENT', 'DISCONTINUED')`,
+      sql`(${state} in ('DRAFT', 'AWAITING_CONFIRMATION')) or ${submittedAt} is not null or ${state} in ('WITHDRAWN', 'AWAITING_PAYMENT', 'EXPIRED')`,
     ),
   ],
 )

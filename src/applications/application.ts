@@ -31,7 +31,7 @@ import { type Context, hasScope, signedInWith } from '../shared/context.js'
 import { isOfCode } from '../shared/isOfCode.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { viewerCanOf } from '../shared/viewerCan.js'
-import { ApplicationOrigin, ApplicationState, applications } from './application.table.js'
+import { ApplicationOrigin, ApplicationPhase, ApplicationState, applications } from './application.table.js'
 import { ApplicationParty } from './applicationParty.js'
 import { applicationParties } from './applicationParty.table.js'
 import { ApplicationAttachment } from './attachments/attachment.js'
@@ -57,11 +57,24 @@ registerEnumType(ApplicationState, {
     REGISTERED: { description: 'Registered by the agency. The term runs.' },
     IN_REVIEW: { description: 'Assigned to an officer.' },
     INFORMATION_REQUESTED: { description: 'The agency asked the applicant for information. The term is paused.' },
+    UNDER_APPEAL: {
+      description: 'The decision was appealed. An officer other than the one who decided reviews it. The term runs.',
+    },
     APPROVED: { description: 'Approved.' },
     REFUSED: { description: 'Refused.' },
-    DISCONTINUED: { description: 'Ended without a decision on the request.' },
+    DISCONTINUED: { description: 'Ended by the agency without a decision on the request.' },
     WITHDRAWN: { description: 'Withdrawn by the applicant or a co-applicant.' },
+    EXPIRED: { description: 'Not submitted or confirmed in time. The party may start a new application.' },
     COMPLETED: { description: 'The result was handed over.' },
+  },
+})
+registerEnumType(ApplicationPhase, {
+  name: 'ApplicationPhase',
+  description: 'Who is expected to act next on an application.',
+  valuesConfig: {
+    WAITING_FOR_APPLICANT: { description: 'The applicant, a co-applicant or a founder must act.' },
+    WAITING_FOR_AGENCY: { description: 'The agency must act.' },
+    CLOSED: { description: 'Nobody must act. A refusal or discontinuation can still be appealed within its term.' },
   },
 })
 registerEnumType(ApplicationOrigin, {
@@ -137,6 +150,8 @@ export class Application extends Node {
   number!: string
   @Field(() => ApplicationState, { description: 'State of the application.' })
   state!: ApplicationState
+  @Field(() => ApplicationPhase, { description: 'Who is expected to act next. Depends on `state` alone.' })
+  phase!: ApplicationPhase
   @Field(() => ApplicationOrigin, { description: 'Who started the application.' })
   origin!: ApplicationOrigin
   @Field(() => Int, {
@@ -247,6 +262,8 @@ export const ApplicationViewerCan = viewerCanOf('Application', Action)
 export class ApplicationFilter {
   @Field(() => ApplicationState, { nullable: true, description: 'Only applications in this state.' })
   state?: ApplicationState | null
+  @Field(() => ApplicationPhase, { nullable: true, description: 'Only applications in this phase.' })
+  phase?: ApplicationPhase | null
   @Field(() => String, { nullable: true, description: 'Only applications for the service with this code.' })
   service?: string | null
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, ne, notInArray } from 'drizzle-orm'
+import { and, asc, eq, ne } from 'drizzle-orm'
 import { NIL } from 'uuid'
 import { processes } from '../catalogue/services/process.table.js'
 import { usualProcess } from '../catalogue/services/usualProcess.js'
@@ -7,17 +7,8 @@ import type { Acting } from '../events/commandKeys.js'
 import { Power } from '../identity/mandates/mandate.table.js'
 import { powersOver } from '../identity/mandates/powers.js'
 import { lockHashes } from '../identity/parties/identifiers.js'
-import { ApplicationState, applications } from './application.table.js'
+import { ApplicationPhase, ApplicationState, applications } from './application.table.js'
 import { applicationParties } from './applicationParty.table.js'
-
-/** A draft may still be abandoned. The others have ended. */
-const notOpen = [
-  ApplicationState.DRAFT,
-  ApplicationState.REFUSED,
-  ApplicationState.DISCONTINUED,
-  ApplicationState.WITHDRAWN,
-  ApplicationState.COMPLETED,
-]
 
 interface Wanted {
   party: string
@@ -45,7 +36,9 @@ export async function userErrorsInRepetition(acting: Acting, wanted: Wanted): Pr
         eq(applicationParties.partyId, party),
         eq(applications.serviceId, service.id),
         ne(applications.id, application),
-        notInArray(applications.state, notOpen),
+        // A draft may still be abandoned.
+        ne(applications.state, ApplicationState.DRAFT),
+        ne(applications.phase, ApplicationPhase.CLOSED),
       ),
     )
     .orderBy(asc(applications.createdAt), asc(applications.id))

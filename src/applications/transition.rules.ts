@@ -110,15 +110,16 @@ const received = ({ unconfirmed, unsigned, payment }: CaseFacts): State =>
       : State.SUBMITTED
 const approved = ({ payment }: CaseFacts): State =>
   payment === PaymentTiming.AFTER ? State.AWAITING_PAYMENT : State.APPROVED
+/** The state after a request for information. */
+const resumed = ({ appealed }: CaseFacts): State => (appealed ? State.UNDER_APPEAL : State.IN_REVIEW)
 
 /** Invited parties sign once the application was submitted. */
 const isUnsigned = ({ unsigned }: CaseFacts) => (unsigned.includes(ApplicationRole.APPLICANT) ? 'unsigned' : undefined)
 const tooEarly = ({ notBefore }: CaseFacts, now: Date) => (notBefore && now < notBefore ? 'term_waits' : undefined)
 /** After the end of the term the law has decided, even if the worker has not recorded it yet. */
 const lawDecides = ({ state, deemed, dueAt, notBefore }: CaseFacts, now: Date) => {
-  const runs = state === State.REGISTERED || state === State.IN_REVIEW
   const waitsLonger = dueAt && notBefore && dueAt < notBefore // the law decides nothing then
-  return deemed && runs && dueAt && !waitsLonger && now > dueAt ? 'law_decides' : undefined
+  return deemed && running.includes(state) && dueAt && !waitsLonger && now > dueAt ? 'law_decides' : undefined
 }
 const tooEarlyLateOrUnsettled = (facts: CaseFacts, now: Date) =>
   tooEarly(facts, now) ?? lawDecides(facts, now) ?? (facts.unsettled ? 'unsettled' : undefined)
@@ -135,7 +136,11 @@ const noAppeal = ({ appealUntil, appealed }: CaseFacts, now: Date) => {
   return !appealUntil ? 'no_appeal' : now > appealUntil ? 'appeal_late' : undefined
 }
 
-const beforeDecision = [State.SUBMITTED, State.REGISTERED, State.IN_REVIEW, State.INFORMATION_REQUESTED]
+/** After an appeal, another officer reviews. Until the case is assigned, `refusedToOfficer` keeps all from deciding. */
+const underReview = [State.IN_REVIEW, State.UNDER_APPEAL]
+/** The states in which the term runs. */
+const running = [State.REGISTERED, ...underReview]
+const beforeDecision = [State.SUBMITTED, ...running, State.INFORMATION_REQUESTED]
 /** All states after the submission in which nothing is decided; with a payment after the approval, `decided` says so. */
 export const undecided = [State.AWAITING_CONFIRMATION, State.AWAITING_PAYMENT, ...beforeDecision]
 const officers = [Doer.REVIEWER, Doer.APPROVER]
@@ -227,7 +232,7 @@ export const transitions: readonly Transition[] = [
   {
     // Also after a deemed approval, somebody hands over the result.
     action: Action.ASSIGN,
-    from: [State.IN_REVIEW, State.INFORMATION_REQUESTED, State.APPROVED],
+    from: [...underReview, State.INFORMATION_REQUESTED, State.APPROVED],
     to: stays,
     by: officers,
     event: 'application.assigned',
@@ -241,7 +246,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.REQUEST_INFORMATION,
-    from: [State.IN_REVIEW],
+    from: underReview,
     to: always(State.INFORMATION_REQUESTED),
     by: officers,
     unless: lawDecides,
@@ -250,7 +255,7 @@ export const transitions: readonly Transition[] = [
   {
     action: Action.RESPOND,
     from: [State.INFORMATION_REQUESTED],
-    to: always(State.IN_REVIEW),
+    to: resumed,
     by: parties,
     event: 'application.information_given',
   },
@@ -258,13 +263,13 @@ export const transitions: readonly Transition[] = [
     // The applicant has not responded in time.
     action: Action.RESUME,
     from: [State.INFORMATION_REQUESTED],
-    to: always(State.IN_REVIEW),
+    to: resumed,
     by: [Doer.SYSTEM],
     event: 'application.resumed',
   },
   {
     action: Action.EXTEND,
-    from: [State.REGISTERED, State.IN_REVIEW],
+    from: running,
     to: stays,
     by: [Doer.APPROVER],
     unless: noMoreTime,
@@ -272,7 +277,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.ESCALATE,
-    from: [State.REGISTERED, State.IN_REVIEW],
+    from: running,
     to: stays,
     by: [Doer.SYSTEM],
     event: 'application.escalated',
@@ -302,7 +307,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.ACCEPT_ANSWERS,
-    from: [State.IN_REVIEW, State.INFORMATION_REQUESTED],
+    from: [...underReview, State.INFORMATION_REQUESTED],
     to: stays,
     by: [Doer.APPROVER],
     unless: nothingToAccept,
@@ -311,7 +316,7 @@ export const transitions: readonly Transition[] = [
   // The worker records deemed decisions, also on unsettled answers, and automated ones.
   {
     action: Action.APPROVE,
-    from: [State.REGISTERED, State.IN_REVIEW],
+    from: running,
     to: approved,
     by: [Doer.SYSTEM],
     unless: tooEarly,
@@ -319,7 +324,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.REFUSE,
-    from: [State.REGISTERED, State.IN_REVIEW],
+    from: running,
     to: always(State.REFUSED),
     by: [Doer.SYSTEM],
     unless: tooEarly,
@@ -327,7 +332,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.APPROVE,
-    from: [State.IN_REVIEW],
+    from: underReview,
     to: approved,
     by: [Doer.APPROVER],
     unless: tooEarlyLateOrUnsettled,
@@ -335,7 +340,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: Action.REFUSE,
-    from: [State.IN_REVIEW],
+    from: underReview,
     to: always(State.REFUSED),
     by: [Doer.APPROVER],
     unless: tooEarlyLateOrUnsettled,
@@ -344,7 +349,7 @@ export const transitions: readonly Transition[] = [
   {
     // Not while the applicant has time to respond.
     action: Action.DISCONTINUE,
-    from: [State.IN_REVIEW],
+    from: underReview,
     to: always(State.DISCONTINUED),
     by: [Doer.APPROVER],
     unless: lawDecides,
@@ -353,7 +358,7 @@ export const transitions: readonly Transition[] = [
   {
     action: Action.APPEAL,
     from: [State.REFUSED, State.DISCONTINUED],
-    to: always(State.REGISTERED),
+    to: always(State.UNDER_APPEAL),
     by: parties,
     unless: noAppeal,
     event: 'application.appealed',
@@ -368,7 +373,7 @@ export const transitions: readonly Transition[] = [
   {
     action: Action.EXPIRE,
     from: [State.DRAFT, State.AWAITING_CONFIRMATION],
-    to: always(State.DISCONTINUED),
+    to: always(State.EXPIRED),
     by: [Doer.SYSTEM],
     event: 'application.expired',
   },

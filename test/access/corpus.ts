@@ -16,7 +16,7 @@ const parties = [...persons, 'other-citizen', 'filing-program', 'reader-program'
 const officials = ['officer', 'senior-officer', 'auditor']
 const pageInfo = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }'
 
-const card = `id number state origin revision createdAt expiresAt submittedAt dueOn dueAt
+const card = `id number state phase origin revision createdAt expiresAt submittedAt dueOn dueAt
   service { code name agency { code name parent { name } } } agency { code name names { az en ru } }`
 const history = 'timeline(first: 3) { nodes { type at by fromState toState dueOn dueReason } }'
 const decided = 'decisions { outcome at deemed appealTo appealUntil document { id number kind issuedAt } }'
@@ -153,7 +153,11 @@ export function corpusOf(
     "an agency's applications": {
       query: `query Queue($filter: AgencyApplicationFilter) { agencyApplications(first: 20, filter: $filter) {
         nodes { ${card} officer { isCaller name } viewerCan { action allowed reason } ${history} ${decided} } ${pageInfo} totalCount } }`,
-      variables: [{}, { filter: { state: 'IN_REVIEW' } }, { filter: { service: 'DVX-RETURN', number: null } }],
+      variables: [
+        {},
+        { filter: { state: 'IN_REVIEW', phase: 'WAITING_FOR_AGENCY' } },
+        { filter: { service: 'DVX-RETURN', number: null } },
+      ],
       by: ['citizen', ...officials, 'other-officer'],
     },
     "an agency's queue by due date": {

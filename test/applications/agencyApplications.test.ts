@@ -3,6 +3,7 @@ import { applyingOf, registrars } from '../support/applying.js'
 import { as } from '../support/tokens.js'
 
 const { database, ask, draft, registered, inReview } = await applyingOf()
+const { client } = database
 const [officer, deputy, head] = ['registration-officer', 'registration-deputy', 'registration-head'] as const
 let appointments: Record<string, string>
 beforeAll(async () => {
@@ -25,6 +26,8 @@ describe('agencyApplications', () => {
       ['agency: "BPQMI"', [assigned, free]],
       ['agency: "DVX"', []],
       ['filter: { state: IN_REVIEW }', [assigned]],
+      ['filter: { phase: WAITING_FOR_AGENCY }', [assigned, free]],
+      ['filter: { phase: WAITING_FOR_APPLICANT }', []],
       ['filter: { service: "DIN-ADDRESS-REG" }', [assigned, free]],
       ['filter: { service: "DIN-PASSPORT" }', []],
       [`filter: { appointmentId: "${appointments[officer]}" }`, [assigned]],
@@ -36,6 +39,23 @@ describe('agencyApplications', () => {
       ['filter: { dueBefore: "2026-12-02T14:00:00Z" }', []],
     ]
     for (const [args, numbers] of shown) expect([args, await numbersIn(args)]).toEqual([args, numbers])
+  })
+
+  it('reads a page of one phase from an index, in its order', async () => {
+    const { key } = await registered()
+    await client`
+      insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
+        answers, prefilled, created_by, mandate_ids, created_at, submitted_at)
+      select gen_random_uuid(), n::text, service_id, service_code, version_id, agency_id, party_id, origin, 'COMPLETED', revision,
+        answers, prefilled, created_by, mandate_ids, created_at, created_at - n * interval '1 hour'
+      from applications row, generate_series(1, 2000) n where row.id = ${key}`
+    await client`analyze applications`
+    database.statements.length = 0
+    expect(await numbersIn('filter: { phase: WAITING_FOR_AGENCY }')).not.toEqual([])
+    const text = database.statements.find((statement) => statement.includes('"applications"')) as string // the page was read
+    const plan = JSON.stringify(await client.unsafe(`explain (generic_plan) ${text}`).simple())
+    expect(plan).toContain('applications_of_agency_by_phase')
+    expect(plan).not.toContain('Sort Key: t1')
   })
 
   it('takes as many statements for many applications as for few', async () => {

@@ -26,7 +26,7 @@ const appeal = (applicationId: string, text = 'Sənəd var idi') =>
   outcomeOf('citizen', 'appealDecision', { applicationId, text })
 
 describe('appealDecision', () => {
-  it('registers the application anew, with a new term and for another officer', async () => {
+  it('puts the application under appeal, with a new term and for another officer', async () => {
     const { id, key, number } = await refused()
     clock.set('2026-12-07T08:00:00Z')
     expect(await appeal(id, ' ')).toBe('text.missing')
@@ -34,7 +34,7 @@ describe('appealDecision', () => {
     const shown = 'state revision dueOn decidedAt officer { name } appeals { text decision { outcome } }'
     const appealed = await read(number, shown)
     expect(appealed).toMatchObject({
-      state: 'REGISTERED',
+      state: 'UNDER_APPEAL',
       dueOn: '2026-12-14',
       decidedAt: null,
       officer: null,
@@ -48,7 +48,10 @@ describe('appealDecision', () => {
     expect(await assign(deputy)).toBe('application.another_officer')
     expect(await assign(head, appointments[deputy])).toBe('application.another_officer')
     expect(await assign(head)).toBe('done')
-    expect((await read(number, shown, head)).appeals[0].text).toBe('Sənəd var idi')
+    expect(await read(number, shown, head)).toMatchObject({
+      state: 'UNDER_APPEAL',
+      appeals: [{ text: 'Sənəd var idi' }],
+    })
     const approval = { applicationId: id, revision: revision + 1, outcome: 'APPROVED' }
     expect(await outcomeOf(head, 'decideApplication', approval)).toBe('done')
     const { decisions } = await read(number, 'decisions { outcome }')

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { ApplicationState } from '../../src/applications/application.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { MandateKind } from '../../src/identity/mandates/mandate.table.js'
 import { insertApplication, insertCoApplicant } from '../support/applicationRow.js'
@@ -77,6 +78,32 @@ describe('Application.content', () => {
 })
 
 describe('applications', () => {
+  it('filters by phase, which follows from the state', async () => {
+    const partyId = await partyOf('company-head')
+    for (const state of Object.values(ApplicationState))
+      await insertApplication(database, keyring, { partyId, service: 'DIN-ADDRESS-REG', state })
+    const statesIn = async (phase: string) => {
+      const query = `{ applications(first: 100, filter: { phase: ${phase} }) { nodes { state phase } } }`
+      const { nodes } = (await ask(query, { headers: await as('company-head') })).data.applications
+      expect(nodes.every((node: { phase: string }) => node.phase === phase)).toBe(true)
+      return nodes.map(({ state }: { state: string }) => state).sort()
+    }
+    expect(await statesIn('WAITING_FOR_APPLICANT')).toEqual([
+      'AWAITING_CONFIRMATION',
+      'AWAITING_PAYMENT',
+      'DRAFT',
+      'INFORMATION_REQUESTED',
+    ])
+    expect(await statesIn('WAITING_FOR_AGENCY')).toEqual([
+      'APPROVED',
+      'IN_REVIEW',
+      'REGISTERED',
+      'SUBMITTED',
+      'UNDER_APPEAL',
+    ])
+    expect(await statesIn('CLOSED')).toEqual(['COMPLETED', 'DISCONTINUED', 'EXPIRED', 'REFUSED', 'WITHDRAWN'])
+  })
+
   it('lists those that a party confirmed among its own, newest first, from one index', async () => {
     const [own, other] = [await partyOf('stateless'), await partyOf('citizen')]
     const made = async (partyId: string, day: number) => {
@@ -92,8 +119,10 @@ describe('applications', () => {
         select gen_random_uuid() as id, n, '2020-01-01Z'::timestamptz + n * interval '1 day' as at
         from generate_series(1, 2000) n),
       filled as (
-        insert into applications
-        select (jsonb_populate_record(row, jsonb_build_object('id', filler.id, 'number', n, 'created_at', at))).*
+        insert into applications (id, number, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
+          answers, prefilled, created_by, mandate_ids, created_at, submitted_at)
+        select filler.id, n::text, service_id, service_code, version_id, agency_id, party_id, origin, state, revision,
+          answers, prefilled, created_by, mandate_ids, at, at
         from applications row, filler where row.id = ${keys[0]})
       insert into application_parties (id, application_id, party_id, role, created_at)
       select id, id, ${own}, 'APPLICANT', at from filler`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ApplicationState } from '../../src/applications/application.table.js'
+import { ApplicationPhase, ApplicationState, phases } from '../../src/applications/application.table.js'
 import {
   Action,
   type CaseFacts,
@@ -161,14 +161,14 @@ describe('transitionOf', () => {
     [
       'an appeal to the officer who decided',
       Action.ASSIGN,
-      factsIn('REGISTERED', { appealed: true }),
+      factsIn('UNDER_APPEAL', { appealed: true }),
       { ...deciding, hasDecided: true },
       'another_officer',
     ],
     [
       'an appeal to another officer',
       Action.ASSIGN,
-      factsIn('REGISTERED', { appealed: true }),
+      factsIn('UNDER_APPEAL', { appealed: true }),
       { ...deciding, hasDecided: false },
       null,
     ],
@@ -203,6 +203,20 @@ describe('transitionOf', () => {
       factsIn('REGISTERED', lawDecides),
       applicant,
       'law_decides',
+    ],
+    [
+      'WITHDRAW of an appeal after a deemed decision',
+      Action.WITHDRAW,
+      factsIn('UNDER_APPEAL', lawDecides),
+      applicant,
+      'law_decides',
+    ],
+    [
+      'APPROVE of an appeal that is assigned to nobody',
+      Action.APPROVE,
+      factsIn('UNDER_APPEAL', { appealed: true, assigned: false }),
+      relationOf({ isApprover: true }),
+      'not_assigned',
     ],
     [
       'WITHDRAW while the term is paused',
@@ -291,6 +305,7 @@ describe('transitionOfSystem', () => {
     'REGISTERED',
     'IN_REVIEW',
     'INFORMATION_REQUESTED',
+    'UNDER_APPEAL',
   ] as const
   const stayingIn = (those: readonly State[]) => Object.fromEntries(those.map((state) => [state, state]))
   /** What the worker does in which state, and the state it leads to. */
@@ -300,11 +315,11 @@ describe('transitionOfSystem', () => {
     CONFIRM_ANSWERS: stayingIn(undecided),
     DISPUTE_ANSWERS: stayingIn(undecided),
     RESUME: { INFORMATION_REQUESTED: 'IN_REVIEW' },
-    ESCALATE: { REGISTERED: 'REGISTERED', IN_REVIEW: 'IN_REVIEW' },
-    APPROVE: { REGISTERED: 'APPROVED', IN_REVIEW: 'APPROVED' },
-    REFUSE: { REGISTERED: 'REFUSED', IN_REVIEW: 'REFUSED' },
+    ESCALATE: stayingIn(['REGISTERED', 'IN_REVIEW', 'UNDER_APPEAL']),
+    APPROVE: { REGISTERED: 'APPROVED', IN_REVIEW: 'APPROVED', UNDER_APPEAL: 'APPROVED' },
+    REFUSE: { REGISTERED: 'REFUSED', IN_REVIEW: 'REFUSED', UNDER_APPEAL: 'REFUSED' },
     COMPLETE: { APPROVED: 'COMPLETED' },
-    EXPIRE: { DRAFT: 'DISCONTINUED', AWAITING_CONFIRMATION: 'DISCONTINUED' },
+    EXPIRE: { DRAFT: 'EXPIRED', AWAITING_CONFIRMATION: 'EXPIRED' },
   }
 
   it.each(Object.values(Action))('allows the worker %s in the listed states only', (action) => {
@@ -318,9 +333,14 @@ describe('transitionOfSystem', () => {
   })
 
   it('decides nothing before the waiting period ends', () => {
-    for (const state of ['REGISTERED', 'IN_REVIEW'] as const)
+    for (const state of ['REGISTERED', 'IN_REVIEW', 'UNDER_APPEAL'] as const)
       for (const action of [Action.APPROVE, Action.REFUSE])
         expect(transitionOfSystem(action, factsIn(state, { notBefore: after }), now)).toBeUndefined()
+  })
+
+  it('continues an appeal after a request that nobody answered', () => {
+    const facts = factsIn('INFORMATION_REQUESTED', { appealed: true })
+    expect(transitionOfSystem(Action.RESUME, facts, now)?.to(facts)).toBe('UNDER_APPEAL')
   })
 
   it('approves an application that is paid for after its approval', () => {
@@ -330,6 +350,13 @@ describe('transitionOfSystem', () => {
 })
 
 describe('transitions', () => {
+  it('allow nothing in a closed application but to read it and to appeal', () => {
+    const closed = states.filter((state) => phases[ApplicationState[state]] === ApplicationPhase.CLOSED)
+    const possible = transitions.filter(({ from }) => from.some((state) => closed.includes(state)))
+    expect(closed).toEqual(['REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED'])
+    expect(possible.map(({ action }) => action)).toEqual([Action.OPEN, Action.APPEAL])
+  })
+
   it('name the event of each action', () => {
     const events = Object.fromEntries(transitions.map(({ action, event }) => [action, event.split('.')[1]]))
     expect(events).toEqual({

@@ -52,7 +52,15 @@ interface Setting {
   officer: string | null
   persona: string
 }
-const assignable: State[] = ['IN_REVIEW', 'INFORMATION_REQUESTED', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'COMPLETED']
+const assignable: State[] = [
+  'IN_REVIEW',
+  'INFORMATION_REQUESTED',
+  'UNDER_APPEAL',
+  'APPROVED',
+  'REFUSED',
+  'DISCONTINUED',
+  'COMPLETED',
+]
 const everySetting = states.flatMap((state) =>
   (assignable.includes(state) ? [deputy, reviewer, null] : [null]).flatMap((officer, place): Setting[] => {
     // Others get the same answers whoever has it.

@@ -58,7 +58,7 @@ describe('expireApplication', () => {
     for (let twice = 0; twice < 2; twice++) await run(expireApplication, key, 'application.draft_expires')
     const expired = await read(number, `state ${content} ${attached}`)
     expect(expired).toEqual({
-      state: 'DISCONTINUED',
+      state: 'EXPIRED',
       content: { answers: {}, sources: [] },
       attachments: [],
     })
@@ -75,7 +75,7 @@ describe('expireApplication', () => {
     const { key } = await inserted({ state: ApplicationState.AWAITING_CONFIRMATION })
     await run(expireApplication, key, 'application.confirmation_over')
     const { state, submittedAt } = await rowOf(key)
-    expect([state, submittedAt]).toEqual(['DISCONTINUED', new Date('2026-11-25T07:00:00Z')])
+    expect([state, submittedAt]).toEqual(['EXPIRED', new Date('2026-11-25T07:00:00Z')])
   })
 
   it('does nothing for the other deadline of an application', async () => {

@@ -19,7 +19,7 @@ import { isOfCode } from '../../shared/isOfCode.js'
 import { readNumber } from '../../shared/number.js'
 import { DateTime } from '../../shared/scalars.js'
 import { Application } from '../application.js'
-import { ApplicationState, applications } from '../application.table.js'
+import { ApplicationPhase, ApplicationState, applications } from '../application.table.js'
 
 export enum QueueOrder {
   SUBMITTED = 'SUBMITTED',
@@ -38,6 +38,8 @@ registerEnumType(QueueOrder, {
 export class AgencyApplicationFilter {
   @Field(() => ApplicationState, { nullable: true, description: 'Only applications in this state.' })
   state?: ApplicationState | null
+  @Field(() => ApplicationPhase, { nullable: true, description: 'Only applications in this phase.' })
+  phase?: ApplicationPhase | null
   @Field(() => String, { nullable: true, description: 'Only applications for the service with this code.' })
   service?: string | null
   @Field(() => ID, { nullable: true, description: 'Only applications assigned to the officer with this appointment.' })

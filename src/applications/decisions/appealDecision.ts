@@ -23,7 +23,7 @@ export class AppealDecisionInput extends ApplicationInput {
 export const appealDecision = applicationCommand({
   name: 'appealDecision',
   description:
-    'Appeals against the last decision. The application is registered again with a new term, and another officer ' +
+    'Appeals against the last decision. The application is UNDER_APPEAL with a new term, and another officer ' +
     'decides. Requires the applicant, a co-applicant who has confirmed, or the power FILE over one of them in that ' +
     'service. Returns NOT_ALLOWED_NOW if the decision cannot be appealed, was appealed, or the time is over.',
   allowedTo: person,
