@@ -287,6 +287,7 @@ CREATE TABLE "processes" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"version_id" uuid NOT NULL,
 	"term_end" "term_end" NOT NULL,
+	"term_end_norm" jsonb,
 	"registry_down" "registry_down" NOT NULL,
 	"co_applicants" integer NOT NULL,
 	"waiting_value" integer,
@@ -301,6 +302,7 @@ CREATE TABLE "processes" (
 	"source" text,
 	CONSTRAINT "processes_version_id_unique" UNIQUE("version_id"),
 	CONSTRAINT "processes_co_applicants_check" CHECK ("processes"."co_applicants" between 0 and 5),
+	CONSTRAINT "processes_term_end_check" CHECK ("processes"."term_end" = 'ESCALATED' or "processes"."term_end_norm" is not null),
 	CONSTRAINT "processes_waiting_check" CHECK (("processes"."waiting_value" is null) = ("processes"."waiting_unit" is null) and "processes"."waiting_value" > 0),
 	CONSTRAINT "processes_extension_check" CHECK (("processes"."extension_value" is null) = ("processes"."extension_unit" is null) and "processes"."extension_value" > 0),
 	CONSTRAINT "processes_appeal_check" CHECK ("processes"."appeal_days" >= 0)

@@ -5,6 +5,7 @@ import { AccessKind } from '../exchange/accessLog/access.table.js'
 import { knownOf } from '../identity/parties/party.repository.js'
 import { decrypt } from '../platform/personal.js'
 import type { Context } from '../shared/context.js'
+import type { Words } from '../shared/words.js'
 import { appeals } from './decisions/appeal.table.js'
 import { decisions } from './decisions/decision.table.js'
 import { type CaseAccess, logCaseAccesses, readableAmong } from './reading.repository.js'
@@ -17,7 +18,7 @@ export const contentAccess =
 
 /** Texts of the decisions and appeals of an application, by their ID. */
 interface Written {
-  decisions: Map<string, { reasoning: string | null; norm: string | null }>
+  decisions: Map<string, { reasoning: Words | string | null; norm: Words | string | null }>
   appeals: Map<string, string>
 }
 

@@ -5,7 +5,7 @@ registerEnumType(TermUnit, {
   name: 'TermUnit',
   description: 'Unit of a term.',
   valuesConfig: {
-    INSTANT: { description: 'Immediate. The value is 0.' },
+    INSTANT: { description: 'Immediate, if the service is automated. The value is 0.' },
     MINUTE: { description: 'Minutes, counted around the clock.' },
     HOUR: { description: 'Hours, counted around the clock.' },
     WORKING_DAY: { description: 'Working days after the day of acceptance.' },

@@ -123,7 +123,7 @@ describe('decideApplication', () => {
 
   it('refuses any decision once the term has ended with a deemed one', async () => {
     const found = await inReview(deputy)
-    await changeProcess(database, 'DIN-ADDRESS-REG', { termEnd: TermEnd.DEEMED_APPROVED })
+    await changeProcess(database, 'DIN-ADDRESS-REG', { termEnd: TermEnd.DEEMED_APPROVED, termEndNorm: { az: 'Sınaq' } })
     clock.set('2026-12-02T14:00:01Z')
     expect.soft(await decide(deputy, found)).toBe('application.law_decides')
     await changeProcess(database, 'DIN-ADDRESS-REG', {})

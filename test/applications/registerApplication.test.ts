@@ -42,16 +42,22 @@ describe('registerApplication', () => {
     // Ten working days; INSTANT is what the agency does by itself.
     expect((await rowOf(key)).dueOn).toBe('2026-12-09')
   })
+
+  it('gives the usual term to an officer whose service only has an instant one', async () => {
+    const key = await insert('DVX-BENEFICIAL', 'SUBMITTED')
+    await run(registerApplication, key)
+    expect(await rowOf(key)).toMatchObject({ dueOn: '2026-12-25', dueAt: new Date('2026-12-25T14:00:00Z') })
+  })
 })
 
 describe('acknowledgeFiling', () => {
   it('completes a filing once and only when its answers are settled, and its term never ends', async () => {
     const key = await insert('DGK-SMART', 'SUBMITTED', { unsettled: ['/seller'] })
     await run(registerApplication, key)
-    await run(termIsOver, key, 'application.term_over', (await rowOf(key)).dueAt as Date)
     for (let twice = 0; twice < 2; twice++) await run(acknowledgeFiling, key)
-    expect((await rowOf(key)).state).toBe('REGISTERED')
+    expect(await rowOf(key)).toMatchObject({ state: 'REGISTERED', dueOn: '2026-12-25' })
     await database.db.update(applications).set({ unsettled: [] }).where(eq(applications.id, key))
+    await run(termIsOver, key, 'application.term_over', (await rowOf(key)).dueAt as Date)
     for (let twice = 0; twice < 2; twice++) await run(acknowledgeFiling, key)
     const { state, number } = await rowOf(key)
     expect(state).toBe('COMPLETED')

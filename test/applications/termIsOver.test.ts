@@ -1,25 +1,30 @@
+import { eq } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ApplicationState } from '../../src/applications/application.table.js'
 import { termIsOver } from '../../src/applications/casework/termIsOver.js'
 import { TermEnd } from '../../src/catalogue/services/process.table.js'
+import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { setDeadline, tick } from '../../src/events/deadlines.js'
-import { forgetParty } from '../../src/identity/parties/party.js'
+import { forgetParty, keysOf } from '../../src/identity/parties/party.js'
+import { decrypt } from '../../src/platform/personal.js'
 import { insertApplication } from '../support/applicationRow.js'
 import { applyingOf, changeProcess, registrars, start } from '../support/applying.js'
 import { keyringOfFile as keyring } from '../support/server.js'
+import { as } from '../support/tokens.js'
 
-const { database, clock, outcomeOf, run, read, timelineOf, partyOf, rowOf, inReview } = await applyingOf()
+const { ask, database, clock, outcomeOf, run, read, timelineOf, partyOf, rowOf, inReview } = await applyingOf()
 const { client, db } = database
 const [officer, deputy] = ['registration-officer', 'registration-deputy'] as const
 
 /** A service for each way in which terms end. */
 const [escalated, deemedApproved, deemedRefused] = ['DIN-ADDRESS-REG', 'DIN-PASSPORT', 'DIN-ID-REISSUE'] as const
+const termEndNorm = { az: 'Sınaq norması 7', en: 'Test norm 7', ru: 'Тестовая норма 7' }
 beforeAll(async () => {
   await registrars(database)
-  const numbered = { numbered: true, source: 'Sınaq norması 7' }
-  await changeProcess(database, deemedApproved, { ...numbered, termEnd: TermEnd.DEEMED_APPROVED })
-  await changeProcess(database, deemedRefused, { ...numbered, termEnd: TermEnd.DEEMED_REFUSED })
+  const deemed = { numbered: true, source: 'the file', termEndNorm }
+  await changeProcess(database, deemedApproved, { ...deemed, termEnd: TermEnd.DEEMED_APPROVED })
+  await changeProcess(database, deemedRefused, { ...deemed, termEnd: TermEnd.DEEMED_REFUSED })
 })
 beforeEach(() => clock.set(start))
 
@@ -95,8 +100,8 @@ describe('termIsOver', () => {
           outcome: 'REFUSED',
           at: end.toISOString(),
           deemed: true,
-          reasoning: 'Müddət qərar verilmədən bitib.',
-          norm: 'Sınaq norması 7',
+          reasoning: 'The term ended without a decision.',
+          norm: 'Test norm 7',
           // 20 January is a day off.
           appealUntil: '2027-01-21T14:00:00.000Z',
           document: { kind: 'DECISION', number: expect.stringMatching(/^D26-/), series: 'BPQMI-2026' },
@@ -111,14 +116,27 @@ describe('termIsOver', () => {
     expect(await outcomeOf(deputy, 'assignApplication', { applicationId: id, revision })).toBe('done')
   })
 
-  it('names the answers that nobody has settled', async () => {
+  it('gives its grounds in three languages, and names the answers that nobody has settled', async () => {
     const service = 'DIN-ID-ISSUE'
-    await changeProcess(database, service, { termEnd: TermEnd.DEEMED_APPROVED })
+    await changeProcess(database, service, { termEnd: TermEnd.DEEMED_APPROVED, termEndNorm })
     const { key, number } = await due(service, { unsettled: ['/applicant/sex', '/applicant/citizenship'] })
     await overFor(key)
-    const { decisions } = await read(number, 'decisions { reasoning }')
-    const reasoning = 'Müddət qərar verilmədən bitib. Reyestr bu cavabları təsdiqləməyib: Cins, Vətəndaşlıq.'
-    expect(decisions).toEqual([{ reasoning }])
+    const headers = await as('citizen')
+    const textIn = async (language: string) => {
+      const query = `{ application(number: "${number}") { decisions { reasoning norm } } }`
+      return (await ask(query, { headers, language })).data.application.decisions
+    }
+    const reasoning = {
+      az: 'Müddət qərar verilmədən bitib. Reyestr bu cavabları təsdiqləməyib: Cins, Vətəndaşlıq.',
+      en: 'The term ended without a decision. Registries have not confirmed these answers: Sex, Citizenship.',
+      ru: 'Срок истёк, а решение не было принято. Реестры не подтвердили следующие ответы: Пол, Гражданство.',
+    }
+    for (const language of ['az', 'en', 'ru'] as const)
+      expect(await textIn(language)).toEqual([{ reasoning: reasoning[language], norm: termEndNorm[language] }])
+    const [document] = await db.select().from(issuedDocuments).where(eq(issuedDocuments.subjectId, key))
+    const { partyId } = document!
+    const partyKey = (await keysOf(database, keyring, [partyId])).get(partyId)!
+    expect(decrypt(partyKey, issuedDocuments, document!).claims).toMatchObject({ reasoning, norm: termEndNorm })
   })
 
   it('approves without an appeal, and an officer who takes the application hands over the result', async () => {

@@ -87,7 +87,7 @@ describe('publishService', () => {
   it('keeps the process of the earlier version until a version changes it', async () => {
     const processOf = async () =>
       (
-        await ask(`{ service(code: "NEW-PROCESS") { currentVersion { process { coApplicants termEnd appealDays confidence source
+        await ask(`{ service(code: "NEW-PROCESS") { currentVersion { process { coApplicants termEnd termEndNorm appealDays confidence source
           waiting { value unit } extension { value unit } proactive numbered registryDown } } } }`)
       ).data.service.currentVersion.process
     const publishRules = (more: object) =>
@@ -96,8 +96,16 @@ describe('publishService', () => {
     const usual = await processOf()
     expect(usual).toMatchObject({ coApplicants: 0, termEnd: 'ESCALATED', confidence: 'GENERAL_KNOWLEDGE' })
     const process = { termEnd: 'DEEMED_APPROVED', waiting: { value: 3, unit: 'WORKING_DAY' }, extension: null }
-    await publishRules({ process: { ...process, coApplicants: 1, source: 'Norm 9' } })
-    const changed = { ...usual, ...process, coApplicants: 1, confidence: 'SEEN_IN_SOURCE', source: 'Norm 9' }
+    const termEndNorm = { az: 'Norma 9', en: 'Norm 9', ru: 'Норма 9' }
+    await publishRules({ process: { ...process, termEndNorm, coApplicants: 1, source: 'Norm 9' } })
+    const changed = {
+      ...usual,
+      ...process,
+      termEndNorm: 'Norma 9',
+      coApplicants: 1,
+      confidence: 'SEEN_IN_SOURCE',
+      source: 'Norm 9',
+    }
     expect(await processOf()).toEqual(changed)
     await publishRules({})
     expect(await processOf()).toEqual(changed)

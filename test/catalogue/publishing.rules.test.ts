@@ -83,6 +83,11 @@ describe('refusalsToPublish', () => {
         `version.process.${name}${typeof value === 'object' ? '.value' : ''}`,
       ],
     ]),
+    [
+      'a deemed approval without its legal norm',
+      withVersion({ process: { source: 'Norm 9', termEnd: 'DEEMED_APPROVED' } }),
+      ['MISSING', 'process.term_end_norm', 'version.process.termEndNorm'],
+    ],
     ['an interactive service without a form', withVersion({ form: null }), ['MISSING', 'version.form', 'version.form']],
     ['a version without fees', withVersion({ fees: [] }), ['MISSING', 'version.fees', 'version.fees']],
     [
@@ -200,6 +205,10 @@ describe('refusalsToPublish', () => {
     [
       'version.requiredDocuments.0.name.az',
       (text) => withVersion({ requiredDocuments: [{ code: 'PROOF', name: inAll(text), mandatory: true }] }),
+    ],
+    [
+      'version.process.termEndNorm.az',
+      (text) => withVersion({ process: { source: 'Norm 9', termEndNorm: inAll(text) } }),
     ],
     ['version.steps.0.name.az', (text) => withVersion({ steps: [{ name: inAll(text) }] })],
     ['version.steps.0.content.az', (text) => withVersion({ steps: [{ name: inAll('a'), content: inAll(text) }] })],

@@ -148,7 +148,7 @@ const inWords =
       (_key, value) => (value?.az && value.ru ? value[language] : value),
     )
 /** As its row says; of a version that has none, as the file of the usual way does. */
-function wayOf(row: Row | null): Row {
+function wayOf(row: Row | null, language: string): Row {
   if (!row) return usualProcess.process
   const time = (value: unknown, unit: unknown) => (value === null ? null : { value, unit })
   return {
@@ -157,6 +157,7 @@ function wayOf(row: Row | null): Row {
     appealDays: row.appeal_days,
     oneOpen: row.one_open,
     termEnd: row.term_end,
+    termEndNorm: inLanguage(row.term_end_norm, language),
     registryDown: row.registry_down,
     waiting: time(row.waiting_value, row.waiting_unit),
     extension: time(row.extension_value, row.extension_unit),
@@ -174,7 +175,7 @@ function resolversBelow(one: (table: string, column: string, key: unknown) => Ro
       ...localized('note', 'notes'),
       signers: ({ signers }) => arrayOf(signers),
       form: ({ id }) => one('forms', 'version_id', id),
-      process: ({ id }) => wayOf(one('processes', 'version_id', id)),
+      process: ({ id }, _, { language }) => wayOf(one('processes', 'version_id', id), language),
       fees: of('fees'),
       processingTerms: of('processing_terms'),
       steps: of('service_steps'),

@@ -1,11 +1,14 @@
-import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull } from 'drizzle-orm'
 import { processingTerms } from '../../catalogue/services/processingTerm.table.js'
+import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { type Deadline, resumedDeadline } from '../../shared/deadline.rules.js'
 import { calendarFrom, type Term } from '../../shared/dueAfter.js'
+import { TermUnit } from '../../shared/termUnit.table.js'
 import { legalDate } from '../../shared/time.js'
 import type { applications } from '../application.table.js'
+import { termOf } from './term.rules.js'
 
 type Application = typeof applications.$inferSelect
 
@@ -21,27 +24,34 @@ export const registriesAgain = 'application.registries_again'
 /** All deadlines of an application. */
 export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver, registriesAgain]
 
-/**
- * The term of a version: its first known variant. INSTANT comes last, because it is for automated decisions, and another
- * variant is for those of an officer.
- */
-export async function findTerm(tx: Transaction, versionId: string): Promise<Term | undefined> {
-  const [found] = await tx
-    .select({ value: processingTerms.value, unit: processingTerms.unit })
+/** The term of an application. */
+export async function findTerm(
+  tx: Transaction,
+  { versionId, unsettled }: Pick<Application, 'versionId' | 'unsettled'>,
+): Promise<Term | undefined> {
+  const { value, unit, position } = processingTerms
+  const { id, automation, result } = serviceVersions
+  const rows = await tx
+    .select({ automation, result, value, unit })
     .from(processingTerms)
-    .where(and(eq(processingTerms.versionId, versionId), isNotNull(processingTerms.value)))
-    .orderBy(sql`${processingTerms.unit} = 'INSTANT'`, asc(processingTerms.position))
-    .limit(1)
-  return found && { value: found.value as number, unit: found.unit } // the condition excludes null
+    .innerJoin(serviceVersions, eq(id, processingTerms.versionId))
+    .where(and(eq(id, versionId), isNotNull(value)))
+    .orderBy(asc(position))
+  const terms = rows.map(({ value, unit }) => ({ value: value as number, unit })) // the condition excludes null
+  return rows[0] && termOf({ ...rows[0], isSettled: unsettled.length === 0 }, terms)
 }
+
+/** Whether the system completes the application as soon as it is registered. */
+export const isAcknowledged = async (tx: Transaction, application: Application): Promise<boolean> =>
+  (await findTerm(tx, application))?.unit === TermUnit.INSTANT
 
 /** The end of a term. Undefined if it is unknown, or outside the loaded calendar. */
 export type Due = Pick<Deadline, 'dueOn' | 'dueAt'> | undefined
 
 /** The end of a paused term that continues at that moment. */
 export async function resumed(tx: Transaction, application: Application, at: Date): Promise<Due> {
-  const { dueOn, dueAt, pausedAt, versionId } = application
-  const term = await findTerm(tx, versionId)
+  const { dueOn, dueAt, pausedAt } = application
+  const term = await findTerm(tx, application)
   if (!dueOn || !dueAt || !pausedAt || !term) return undefined
   const calendar = await calendarFrom(tx, legalDate(pausedAt))
   const due = resumedDeadline(calendar, { dueOn, dueAt, pausedAt }, at, term.unit)

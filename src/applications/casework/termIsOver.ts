@@ -1,21 +1,27 @@
 import { TermEnd } from '../../catalogue/services/process.table.js'
 import { paramText } from '../../engine/say.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { messages } from '../../shared/messages.js'
+import { messageIn, messages } from '../../shared/messages.js'
+import type { Language, Words } from '../../shared/words.js'
 import type { Application } from '../application.repository.js'
 import { applicationJob } from '../applicationJob.js'
 import { decide } from '../decisions/decision.repository.js'
 import { DecisionOutcome } from '../decisions/decision.table.js'
 import { getForm, labelsIn, processOf } from '../drafts/form.repository.js'
-import { isAcknowledged } from '../submission/registerApplication.js'
 import { Action } from '../transition.rules.js'
-import { officerOf, termOver } from './term.js'
+import { isAcknowledged, officerOf, termOver } from './term.js'
 
-/** In Azerbaijani, because the az text of a decision is authoritative. Names the answers that nobody has settled. */
-async function reasoningFor(tx: Transaction, { versionId, unsettled }: Application): Promise<string> {
-  if (unsettled.length === 0) return 'Müddət qərar verilmədən bitib.'
-  const labels = labelsIn(await getForm(tx, versionId), unsettled)
-  return `Müddət qərar verilmədən bitib. Reyestr bu cavabları təsdiqləməyib: ${paramText(labels, messages, 'az')}.`
+/** In all languages. Names the answers that nobody has settled. */
+async function reasoningFor(tx: Transaction, { versionId, unsettled }: Application): Promise<Words> {
+  const labels = unsettled.length > 0 ? labelsIn(await getForm(tx, versionId), unsettled) : []
+  const textIn = (language: Language) =>
+    labels.length > 0
+      ? messageIn(language, {
+          reason: 'decision.deemed_unsettled',
+          params: { answers: paramText(labels, messages, language) },
+        })
+      : messageIn(language, { reason: 'decision.deemed' })
+  return { az: textIn('az'), en: textIn('en'), ru: textIn('ru') }
 }
 
 /**
@@ -29,7 +35,7 @@ export const termIsOver = applicationJob({
   async steps({ tx, application, event: { at }, work }) {
     if (application.dueAt?.getTime() !== at.getTime()) return []
     // `acknowledgeFiling` completes it in a moment.
-    if (await isAcknowledged(tx, application.versionId)) return []
+    if (await isAcknowledged(tx, application)) return []
     const process = await processOf(tx, application.versionId)
     if (process.termEnd === TermEnd.ESCALATED) {
       const change = async () => ({ set: { escalatedAt: at }, ids: officerOf(application) })
@@ -39,7 +45,7 @@ export const termIsOver = applicationJob({
     const outcome = isApproved ? DecisionOutcome.APPROVED : DecisionOutcome.REFUSED
     const deciding = { tx, context: { ...work, caller: { id: 'deadline' } } }
     const reasoning = await reasoningFor(tx, application)
-    const deemed = { application, process, outcome, at, officerId: null, reasoning, norm: process.source }
+    const deemed = { application, process, outcome, at, officerId: null, reasoning, norm: process.termEndNorm }
     const change = async () => ({ set: await decide(deciding, deemed) })
     return [{ action: isApproved ? Action.APPROVE : Action.REFUSE, at, change }]
   },

@@ -50,7 +50,7 @@ export const appealDecision = applicationCommand({
         encrypt(key, appeals, { ...appeal, filedBy: context.caller.id, filedAt: now }) as typeof appeals.$inferInsert,
       )
     await askLater(tx, application, decrypt(key, applications, application).prefilled, now)
-    const term = await findTerm(tx, application.versionId)
+    const term = await findTerm(tx, application)
     const due = term && (await dueAfter(tx, now, term))
     await runTerm(tx, application, due)
     return {

@@ -13,6 +13,7 @@ import type { Caller, Context } from '../../shared/context.js'
 import { dueAfter } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysAfter, legalDate, momentOf } from '../../shared/time.js'
+import type { Words } from '../../shared/words.js'
 import type { Application } from '../application.repository.js'
 import { coApplicantsOf } from '../applicationParty.repository.js'
 import { requestOver, termOver } from '../casework/term.js'
@@ -34,8 +35,9 @@ export interface ToDecide {
   at: Date
   /** The officer who decides. Null for a deemed decision. */
   officerId: string | null
-  reasoning: string | null
-  norm: string | null
+  /** In all languages for a deemed decision. */
+  reasoning: Words | string | null
+  norm: Words | string | null
 }
 
 /** Writes a decision on a locked application and issues its document. Returns the columns to set on the application. */

@@ -5,6 +5,8 @@ import { loadFor } from '../../engine/fetch.js'
 import { nodeIdOf } from '../../engine/node.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'
+import { wordsIn } from '../../shared/language.js'
+import type { Words } from '../../shared/words.js'
 import { downloadTerms, urlsOnceLogged } from '../drafts/fetching.js'
 import { readableAmong } from '../reading.repository.js'
 import { contentAccess, writtenOf } from '../written.repository.js'
@@ -13,22 +15,28 @@ import { decisions } from './decision.table.js'
 
 type Shown = Pick<typeof decisions.$inferSelect, 'id' | 'applicationId'>
 
+const inLanguage = 'As the officer wrote it; if `deemed`, in the language of `Accept-Language` (az, en, ru).'
+const textIn = (text: Words | string | null | undefined, { language }: Context): string | null =>
+  typeof text === 'string' ? text : wordsIn(text ?? null, language)
+
 @Resolver(() => ApplicationDecision)
 export class DecisionResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Reasoning, or what is granted if the outcome is APPROVED. ${contentAccess}`,
+    description: `Reasoning, or what is granted if the outcome is APPROVED. ${inLanguage} ${contentAccess}`,
   })
   async reasoning(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
-    return (await loadFor(context, writtenOf, applicationId))?.decisions.get(id)?.reasoning ?? null
+    const written = await loadFor(context, writtenOf, applicationId)
+    return textIn(written?.decisions.get(id)?.reasoning, context)
   }
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: `Legal norm that the decision applies. ${contentAccess}`,
+    description: `Legal norm that the decision applies. ${inLanguage} ${contentAccess}`,
   })
   async norm(@Root() { id, applicationId }: Shown, @Ctx() context: Context): Promise<string | null> {
-    return (await loadFor(context, writtenOf, applicationId))?.decisions.get(id)?.norm ?? null
+    const written = await loadFor(context, writtenOf, applicationId)
+    return textIn(written?.decisions.get(id)?.norm, context)
   }
 
   @FieldResolver(() => String, {

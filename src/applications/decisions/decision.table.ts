@@ -3,6 +3,7 @@ import { parties } from '../../identity/parties/party.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { personal } from '../../platform/personal.js'
+import type { Words } from '../../shared/words.js'
 import { applications } from '../application.table.js'
 
 export enum DecisionOutcome {
@@ -27,9 +28,9 @@ export const decisions = pgTable(
     at: timestamp('at', { withTimezone: true }).notNull(),
     // Null for a deemed decision.
     officerId: uuid('officer_id').references(() => parties.id),
-    // The reasoning, or what an approval grants.
-    reasoning: personal('reasoning'),
-    norm: personal('norm'),
+    // The reasoning, or what an approval grants. Both texts as the officer wrote them; those of a deemed decision in all languages.
+    reasoning: personal<Words | string>('reasoning'),
+    norm: personal<Words | string>('norm'),
     // Null if there is nothing to appeal.
     appealTo: text('appeal_to'),
     appealUntil: timestamp('appeal_until', { withTimezone: true }),

@@ -1,8 +1,7 @@
 import { clearDeadline } from '../../events/deadlines.js'
 import { applicationJob } from '../applicationJob.js'
-import { termOver } from '../casework/term.js'
+import { isAcknowledged, termOver } from '../casework/term.js'
 import { Action } from '../transition.rules.js'
-import { isAcknowledged } from './registerApplication.js'
 
 /**
  * Approves and completes a filing that is only acknowledged, even if an officer has taken it first. Its receipt is the
@@ -13,8 +12,7 @@ export const acknowledgeFiling = applicationJob({
   on: ['application.registered', 'application.answers_confirmed', 'application.answers_accepted'],
   actor: 'register',
   async steps({ tx, application, work }) {
-    if (application.unsettled.length > 0) return []
-    if (!(await isAcknowledged(tx, application.versionId))) return []
+    if (!(await isAcknowledged(tx, application))) return []
     const at = work.now()
     const approve = async () => {
       await clearDeadline(tx, termOver, application.id)

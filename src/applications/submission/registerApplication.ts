@@ -1,5 +1,4 @@
 import { and, asc, eq } from 'drizzle-orm'
-import { Automation, ResultKind, serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { dueAfter } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
@@ -21,7 +20,7 @@ export const registerApplication = applicationJob({
   async steps({ tx, application, work }) {
     const at = work.now()
     const register = async () => {
-      const [term, process] = [await findTerm(tx, application.versionId), await processOf(tx, application.versionId)]
+      const [term, process] = [await findTerm(tx, application), await processOf(tx, application.versionId)]
       const cameAt = (await findMomentOfReceipt(tx, application.id)) ?? at
       const waits =
         process.waitingValue !== null && process.waitingUnit !== null
@@ -57,14 +56,4 @@ async function findMomentOfReceipt(tx: Transaction, applicationId: string): Prom
     .orderBy(asc(at))
     .limit(1)
   return found?.at
-}
-
-/** Whether a filing is fully automated, instant and only acknowledged. */
-export async function isAcknowledged(tx: Transaction, versionId: string): Promise<boolean> {
-  const [version] = await tx.select().from(serviceVersions).where(eq(serviceVersions.id, versionId))
-  const term = await findTerm(tx, versionId)
-  const acknowledges = [ResultKind.ACKNOWLEDGEMENT, ResultKind.RECEIPT]
-  return (
-    version?.automation === Automation.FULL && acknowledges.includes(version.result) && term?.unit === TermUnit.INSTANT
-  )
 }

@@ -81,10 +81,16 @@ export function newVersionOf(
 function processOf(process: ServiceVersionInput['process'], before: ProcessContent | undefined) {
   if (process === undefined) return before ? { process: before } : {}
   if (process === null) return {}
-  const { waiting, extension, source, ...told } = process
+  const { termEndNorm, waiting, extension, source, ...told } = process
   const given = Object.fromEntries(Object.entries(told).filter(([, value]) => value != null))
   return {
-    process: processContentOf({ ...given, waiting: plain(waiting), extension: plain(extension), ...seenIn(source) }),
+    process: processContentOf({
+      ...given,
+      termEndNorm: wordsOf(termEndNorm),
+      waiting: plain(waiting),
+      extension: plain(extension),
+      ...seenIn(source),
+    }),
   }
 }
 const plain = (time: DurationInput | null | undefined) =>

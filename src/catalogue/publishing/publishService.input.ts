@@ -137,9 +137,15 @@ export class ProcessInput {
   extension?: DurationInput | null
   @Field(() => TermEnd, {
     nullable: true,
-    description: 'What happens when the term ends without a decision.',
+    description:
+      'What happens when the term ends without a decision. DEEMED_APPROVED and DEEMED_REFUSED require `termEndNorm`.',
   })
   termEnd?: TermEnd | null
+  @Field(() => LocalizedInput, {
+    nullable: true,
+    description: `Legal norm that a deemed decision cites. ${upTo.prose}`,
+  })
+  termEndNorm?: LocalizedInput | null
   @Field(() => Int, {
     nullable: true,
     description: 'Number of calendar days to appeal a decision, 0 to 365. 0 if there is no appeal.',

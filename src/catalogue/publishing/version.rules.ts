@@ -7,6 +7,7 @@ import { FormTooCostly, maxSteps } from '../forms/form.cost.js'
 import { FormFault } from '../forms/form.fields.js'
 import type { FormContent } from '../forms/formFiles.js'
 import { FeeDue } from '../services/fee.table.js'
+import { TermEnd } from '../services/process.table.js'
 import { Interaction } from '../services/serviceVersion.table.js'
 import type { ProcessInput, ServiceVersionInput } from './publishService.input.js'
 
@@ -99,12 +100,16 @@ function userErrorsInTerm(
 }
 
 function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | false)[] {
-  const { coApplicants, appealDays, waiting, extension, source } = process
+  const { coApplicants, termEnd, termEndNorm, appealDays, waiting, extension, source } = process
   const isWithin = (value: number | null | undefined, most: number) => value == null || (value >= 0 && value <= most)
   const fits = (time: ProcessInput['waiting']) => !time || (isTerm(time.value) && time.unit !== TermUnit.INSTANT)
   return [
     !isWithin(coApplicants, maxCoApplicants) &&
       invalid('process.co_applicants', [...at, 'coApplicants'], { most: maxCoApplicants }),
+    (termEnd ?? TermEnd.ESCALATED) !== TermEnd.ESCALATED &&
+      !termEndNorm &&
+      missing('process.term_end_norm', [...at, 'termEndNorm']),
+    ...userErrorsInWords([...at, 'termEndNorm'], termEndNorm, longest.prose),
     !isWithin(appealDays, longestAppeal) &&
       invalid('process.appeal_days', [...at, 'appealDays'], { most: longestAppeal }),
     !fits(waiting) && invalid('process.waiting', [...at, 'waiting', 'value'], { most: longestTerm }),

@@ -4,6 +4,7 @@ import { confidence } from '../../platform/confidence.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { termUnit } from '../../shared/termUnit.table.js'
+import { words } from '../../shared/words.js'
 import { serviceVersions } from './serviceVersion.table.js'
 
 export enum TermEnd {
@@ -28,6 +29,8 @@ export const processes = pgTable(
       .unique()
       .references(() => serviceVersions.id),
     termEnd: termEnd('term_end').notNull(),
+    // The legal norm that a deemed decision cites.
+    termEndNorm: words('term_end_norm'),
     registryDown: registryDown('registry_down').notNull(),
     coApplicants: integer('co_applicants').notNull(),
     // The minimum time between submission and decision. Null if there is none.
@@ -46,8 +49,9 @@ export const processes = pgTable(
     confidence: confidence('confidence').notNull(),
     source: text('source'),
   },
-  ({ coApplicants, waitingValue, waitingUnit, extensionValue, extensionUnit, appealDays }) => [
+  ({ coApplicants, termEnd, termEndNorm, waitingValue, waitingUnit, extensionValue, extensionUnit, appealDays }) => [
     check('processes_co_applicants_check', sql`${coApplicants} between 0 and 5`),
+    check('processes_term_end_check', sql`${termEnd} = 'ESCALATED' or ${termEndNorm} is not null`),
     check('processes_waiting_check', sql`(${waitingValue} is null) = (${waitingUnit} is null) and ${waitingValue} > 0`),
     check(
       'processes_extension_check',

@@ -5,6 +5,7 @@ import { loadFor } from '../../engine/fetch.js'
 import { beforeDeadline } from '../../engine/statement.js'
 import { Confidence, source } from '../../shared/confidence.js'
 import type { Context } from '../../shared/context.js'
+import { wordsIn } from '../../shared/language.js'
 import { TermUnit } from '../../shared/termUnit.js'
 import { processes, RegistryDown, TermEnd } from './process.table.js'
 import { ServiceVersion } from './serviceVersion.js'
@@ -62,6 +63,13 @@ export class Process {
   extension!: Duration | null
   @Field(() => TermEnd, { description: 'What happens when the term ends without a decision.' })
   termEnd!: TermEnd
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Legal norm that a deemed decision cites. In the language of `Accept-Language` (az, en, ru). Null if ' +
+      '`termEnd` is ESCALATED.',
+  })
+  termEndNorm!: string | null
   @Field(() => Int, { description: 'Number of calendar days to appeal a decision. 0 if there is no appeal.' })
   appealDays!: number
   @Field(() => RegistryDown, { description: 'How answers are filled in when a registry is unavailable.' })
@@ -86,13 +94,11 @@ export class Process {
 export class ProcessResolver {
   @FieldResolver(() => Process, { nullable: true, description: 'How applications under this version are processed.' })
   async process(@Root() { id }: { id: string }, @Ctx() context: Context): Promise<Process> {
-    const { waitingValue, waitingUnit, extensionValue, extensionUnit, ...rest } = await loadFor(
-      context,
-      processesOf,
-      id,
-    )
+    const found = await loadFor(context, processesOf, id)
+    const { termEndNorm, waitingValue, waitingUnit, extensionValue, extensionUnit, ...rest } = found
     return {
       ...rest,
+      termEndNorm: wordsIn(termEndNorm, context.language),
       waiting: durationOf(waitingValue, waitingUnit),
       extension: durationOf(extensionValue, extensionUnit),
     }

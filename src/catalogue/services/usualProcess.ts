@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { parseDataFile, provenanceInFile } from '../../platform/dataFile.js'
+import { parseDataFile, provenanceInFile, wordsInFile } from '../../platform/dataFile.js'
+import type { Term } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { type processes, RegistryDown, TermEnd } from './process.table.js'
 
 export type ProcessContent = Omit<typeof processes.$inferSelect, 'id' | 'versionId'>
 
-const time = z.strictObject({ value: z.int().min(1).max(1000), unit: z.enum(TermUnit).exclude(['INSTANT']) }).nullable()
+const length = { value: z.int().min(1).max(1000), unit: z.enum(TermUnit).exclude(['INSTANT']) }
+const time = z.strictObject(length).nullable()
 const way = {
   termEnd: z.enum(TermEnd),
+  termEndNorm: wordsInFile.nullable(),
   registryDown: z.enum(RegistryDown),
   coApplicants: z.int().min(0).max(5),
   waiting: time,
@@ -18,14 +21,18 @@ const way = {
   numbered: z.boolean(),
   oneOpen: z.boolean(),
 }
-const file = z.strictObject({ compiledOn: z.iso.date(), process: z.strictObject({ ...way, ...provenanceInFile }) })
+const file = z.strictObject({
+  compiledOn: z.iso.date(),
+  term: z.strictObject({ ...length, ...provenanceInFile }),
+  process: z.strictObject({ ...way, ...provenanceInFile }),
+})
 /** The process of a service that differs from the usual one. An omitted field has the usual value. */
 export const processInFile = z.strictObject({ ...z.object(way).partial().shape, ...provenanceInFile })
 
 type Way = z.output<typeof file>['process']
 
 const path = 'catalogue/services/usualProcess.data.json'
-const { process: usual } = parseDataFile(
+const { process: usual, term } = parseDataFile(
   path,
   readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8'),
   file,
@@ -47,6 +54,9 @@ export function processContentOf({ waiting, extension, ...others }: Partial<Way>
     extensionUnit: extends_?.unit ?? null,
   }
 }
+
+/** The term for an officer where a version only has INSTANT, which is for automated processing. */
+export const usualTerm: Term = { value: term.value, unit: term.unit }
 
 /** The process of services without their own. */
 export const usualProcess: ProcessContent = processContentOf({})

@@ -25,9 +25,9 @@ export interface ClaimsContent {
   outcome?: 'APPROVED' | 'REFUSED' | 'DISCONTINUED'
   /** When the decision took effect, if that was before it was issued (deemed approval). As by `toISOString`. */
   effectiveAt?: string
-  /** Reasoning of the decision, or what is granted. */
-  reasoning?: string
-  norm?: string
+  /** Reasoning of the decision, or what is granted. Both texts are in all languages in a deemed decision. */
+  reasoning?: Words | string
+  norm?: Words | string
   appealTo?: string
   /** As by `toISOString`. */
   appealUntil?: string
