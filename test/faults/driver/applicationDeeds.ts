@@ -15,7 +15,7 @@ interface World {
 
 // The second requires payment first, and so waits.
 const services = ['DIN-ADDRESS-REG', 'DIN-ID-ISSUE']
-/** Answers that registries would give, for when they are down. */
+/** What the registries of the sandbox know: another answer is refused. */
 const applicant = {
   fin: 'TEST001',
   surname: 'Sınaq',
@@ -23,6 +23,15 @@ const applicant = {
   birthDate: '1990-01-01',
   sex: 'M',
   citizenship: 'AZ',
+}
+
+const address = {
+  unit: 'Sınaq rayonu',
+  settlement: 'Sınaq şəhəri',
+  street: 'Sınaq küçəsi',
+  building: '1',
+  flat: '1',
+  postalIndex: 'AZ0000',
 }
 
 const answersFor = (service: string) =>
@@ -34,7 +43,7 @@ const answersFor = (service: string) =>
         speed: 'IN_10_DAYS',
         collectAt: 'Sınaq',
         confirmed: true,
-        applicant: { ...applicant, birthPlace: 'Sınaq', address: moving.newAddress },
+        applicant: { ...applicant, birthPlace: 'Sınaq şəhəri', address },
         contact: moving.contact,
       }
 
@@ -111,6 +120,8 @@ const decideApplication: Deed<World> = {
   part: 'application',
   event: 'application.approved',
   persona: 'registration-deputy',
+  // The registries die with the login: what was typed meanwhile is not settled yet.
+  mayBeRefused: 'application.unsettled',
   input(random, world) {
     const found = inState(random, world, 'ASSIGNED')
     return (
