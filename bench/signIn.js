@@ -18,7 +18,16 @@ export const issuer = {
 /** The headers of somebody who has just signed in. */
 export async function headersOf({ sub, fin, kind = 'CITIZEN' }) {
   const now = Math.floor(Date.now() / 1000)
-  const claims = { sub, fin, subject_type: kind, name: 'Bench', acr: 'high', auth_time: now, client_id: 'b', jti: sub }
+  const claims = {
+    sub,
+    fin,
+    subject_type: kind,
+    name: 'Bench Test',
+    acr: 'high',
+    auth_time: now,
+    client_id: 'b',
+    jti: sub,
+  }
   const token = await new SignJWT({ iss: issuer.issuer, aud: issuer.audience, ...claims })
     .setProtectedHeader({ alg: 'ES256', kid: 'bench', typ: 'at+jwt' })
     .setIssuedAt(now)
