@@ -50,7 +50,7 @@ describe('The registries of a sandbox', () => {
     expect(await askAs(token, address)).toEqual({ population: held('PopulationRecord'), traffic: away })
     await expect.poll(() => announced().length, eventually).toBe(1)
     const [before] = announced() as [Announcement]
-    expect(Object.keys(before.registries)).toHaveLength(7)
+    expect(Object.keys(before.registries)).toHaveLength(8)
 
     process.kill(before.pid, 'SIGKILL')
     await expect.poll(() => announced().length, eventually).toBe(2)
