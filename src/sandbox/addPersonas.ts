@@ -68,7 +68,7 @@ interface Details {
   name: string
   birthDate?: string
   status?: PersonStatus | null
-  /** As if they had signed in so, or a register had told it. */
+  /** As a sign-in or a register would record it. */
   assurance: Assurance
 }
 async function addParty(

@@ -42,7 +42,7 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 const agenciesHere = ['DVX', 'DMX', 'VXSIDA', 'BPQMI']
 const isHere = ({ agency }: { agency?: string | undefined }) => agency === undefined || agenciesHere.includes(agency)
 const personsHere = personasOf().filter(isHere)
-export const personas = (): string[] => ['nobody', ...[...personsHere, ...programsOf()].map(({ name }) => name)]
+export const personas = (): string[] => ['nobody'].concat([...personsHere, ...programsOf()].map(({ name }) => name))
 
 type Db = Database['db']
 type Ask = Awaited<ReturnType<typeof apiOf>>

@@ -69,7 +69,7 @@ describe('The corpus', () => {
   it.each(sampled(Object.entries(plantedFaults), 3))('finds %s in the statements', async (name, fault) => {
     const faulty = withFault(client, fault)
     const ask = askerOf<WorldContext>(schemaOn(faulty.client, !name.startsWith('loaded')))
-    const question = questionOf(corpus[fault.foundBy] as Named) // told beside the fault
+    const question = questionOf(corpus[fault.foundBy] as Named) // named beside the fault
     const found = await differenceIn(question, baseline, { ask }, question.variables?.length ?? 1)
     expect(faulty.seen).toEqual({ changed: true, refused: [] })
     expect(found).toBeDefined()
@@ -83,7 +83,7 @@ describe('The corpus', () => {
   )('finds %s in the one statement', async (_name, fault) => {
     const faulty = withFault(client, fault)
     const { way, counted } = answererOf<WorldContext>(schemaOn(faulty.client))
-    const question = questionOf(corpus[fault.foundBy] as Named) // told beside the fault
+    const question = questionOf(corpus[fault.foundBy] as Named) // named beside the fault
     // Apollo comes first, and teaches the document.
     for (const variables of question.variables ?? [{}]) await way({ ...question, variables }, question.contextOf())
     faulty.seen.changed = false

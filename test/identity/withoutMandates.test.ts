@@ -75,7 +75,7 @@ describe('A caller of an earlier request', () => {
     expect(await own(headers, head)).toMatchObject({ answer: { data: { node: { id: partyId(head) } } }, sent: [{}] })
   })
 
-  it('who is no officer any more is refused', async () => {
+  it('is refused once an officer has no appointment', async () => {
     const headers = await as('officer')
     await ask(query, { headers, variables: { id: partyId(head) } })
     await cloned.client`update appointments set state = 'ENDED', ended_at = now()`

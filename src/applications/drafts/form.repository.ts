@@ -82,7 +82,7 @@ export async function findNeeds(
 
 export interface Form {
   schema: typeof forms.$inferSelect.schema
-  /** Without `today`, past and future are not told apart. */
+  /** Without `today`, `x-date` is not checked. */
   faultsIn(answers: unknown, today?: string): Fault[]
 }
 /** Labels of the fields at these paths. */

@@ -8,7 +8,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export const recordValue = (node: FormNode, record: object, path: readonly string[]): unknown =>
   asFormsSay(node, path.reduce<unknown>(partOf, record))
 
-/** A list with one item stands for that item. A longer one leaves open which is meant. */
+/** A list with one item counts as that item. In a longer list, it is unclear which item is meant. */
 function partOf(value: unknown, part: string): unknown {
   const one = Array.isArray(value) && value.length === 1 ? value[0] : value
   return isObject(one) ? one[part] : undefined

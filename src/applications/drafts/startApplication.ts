@@ -56,7 +56,7 @@ export const startApplication = command({
     const form = version && (await findForm(db, version.id))
     if (!service || !form || !partyId) return { fetched: new Map() }
     const documents = await registriesOf(db, await documentsOf(db, version.id))
-    // The registries and the access log are told the number before there is an application.
+    // Registries and the access log need the number before the application exists.
     const number = await nextNumber(db, context.now())
     const applying = { serviceCode: service.code, agencyId: service.agencyId, partyId, number }
     return { number, fetched: await askRegistries(form, documents, applying, context) }

@@ -5,7 +5,7 @@ import type { UserError } from '../../engine/userError.js'
 
 type Answers = Record<string, unknown>
 
-/** What a co-applicant is told: what the answers say about them, and what is known. */
+/** Errors for the co-applicant, with the written and the known value. */
 export const differencesOf = (schema: FormNode, answers: Answers, faults: readonly Fault[]): UserError[] =>
   faults.flatMap((fault) => {
     const [written] = disputedIn(schema, answers, [fault.at])
@@ -16,7 +16,7 @@ export const differencesOf = (schema: FormNode, answers: Answers, faults: readon
     )
   })
 
-/** What the applicant is told: the answers that a co-applicant did not confirm. What is known stays with the co-applicant. */
+/** Errors for the applicant: the answers that a co-applicant did not confirm, without the known values. */
 export const disputedIn = (schema: FormNode, answers: Answers, places: readonly string[]): UserError[] =>
   places
     .filter((at) => answerAt(answers, at) !== undefined)

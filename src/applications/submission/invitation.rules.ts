@@ -6,7 +6,7 @@ import { invalid } from '../../shared/userErrors.js'
 
 /** A co-applicant as the answers name them: FİNs, and document numbers of any country. */
 export interface Named {
-  /** The part of the form, in which * stands for each item of a list. */
+  /** Path of the part in the form. `*` matches each item of a list. */
   part: string
   at: string[]
   fins: string[]

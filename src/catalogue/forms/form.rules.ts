@@ -199,7 +199,7 @@ export interface Fault {
   params: Record<string, unknown>
 }
 
-/** All faults at once. Empty if the answers are valid. Without `today`, past and future are not told apart. */
+/** All faults at once. Empty if the answers are valid. Without `today`, `x-date` is not checked. */
 export function faultsIn(validate: ValidateFunction, answers: unknown, today?: string): Fault[] {
   const moment: Moment = { today }
   if (validate.call(moment, answers)) return []

@@ -81,8 +81,8 @@ export function newVersionOf(
 function processOf(process: ServiceVersionInput['process'], before: ProcessContent | undefined) {
   if (process === undefined) return before ? { process: before } : {}
   if (process === null) return {}
-  const { termEndNorm, waiting, extension, source, ...told } = process
-  const given = Object.fromEntries(Object.entries(told).filter(([, value]) => value != null))
+  const { termEndNorm, waiting, extension, source, ...others } = process
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value != null))
   return {
     process: processContentOf({
       ...given,
