@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { here } from './processes.js'
 import { usually } from './settings.js'
 
-const benches = ['servers', 'memory', 'search', 'submit', 'queue', 'exchange', 'events']
+const benches = ['servers', 'memory', 'search', 'relevance', 'submit', 'queue', 'exchange', 'events']
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const unknown = named.filter((name) => !benches.includes(name))
