@@ -34,7 +34,7 @@ const outcomes: Record<NonNullable<ClaimsContent['outcome']>, AllLanguages> = {
 const labels = {
   series: { az: 'Sıra nömrəsi', en: 'Number in its series', ru: 'Порядковый номер' },
   issuedAt: { az: 'Verilib', en: 'Issued', ru: 'Выдано' },
-  agency: { az: 'Orqan', en: 'Agency', ru: 'Орган' },
+  agency: { az: 'Qurum', en: 'Agency', ru: 'Орган' },
   subject: { az: 'Müraciət', en: 'Application', ru: 'Заявление' },
   service: { az: 'Xidmət', en: 'Service', ru: 'Услуга' },
   holder: { az: 'Müraciət edən', en: 'Applicant', ru: 'Заявитель' },

@@ -17,7 +17,7 @@ const words = {
     UNKNOWN_KEY: 'Sənəd naməlum açarla imzalanıb',
     FORGED: 'Sənəd həqiqi deyil',
     UNSIGNED: 'Sənəd hələ imzalanmayıb; bir neçə saniyədən sonra yenidən yoxlayın',
-    agency: 'Orqan',
+    agency: 'Qurum',
     APPLICATION_RECEIPT: 'Qəbul bildirişi',
     DECISION: 'Qərar',
   },
