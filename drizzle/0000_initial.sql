@@ -141,6 +141,15 @@ CREATE TABLE "attachments" (
 	CONSTRAINT "attachments_application_id_upload_id_unique" UNIQUE("application_id","upload_id")
 );
 --> statement-breakpoint
+CREATE TABLE "officer_files" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"application_id" uuid NOT NULL,
+	"of_id" uuid NOT NULL,
+	"upload_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	CONSTRAINT "officer_files_of_id_upload_id_unique" UNIQUE("of_id","upload_id")
+);
+--> statement-breakpoint
 CREATE TABLE "application_openings" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"application_id" uuid NOT NULL,
@@ -421,6 +430,7 @@ CREATE TABLE "issued_documents" (
 CREATE TABLE "uploads" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"party_id" uuid NOT NULL,
+	"subject_id" uuid,
 	"name" "personal" NOT NULL,
 	"size" bigint NOT NULL,
 	"sha256" "bytea" NOT NULL,
@@ -789,6 +799,8 @@ ALTER TABLE "application_parties" ADD CONSTRAINT "application_parties_party_id_p
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_required_document_id_required_documents_id_fk" FOREIGN KEY ("required_document_id") REFERENCES "public"."required_documents"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "officer_files" ADD CONSTRAINT "officer_files_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "officer_files" ADD CONSTRAINT "officer_files_upload_id_uploads_id_fk" FOREIGN KEY ("upload_id") REFERENCES "public"."uploads"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_application_id_applications_id_fk" FOREIGN KEY ("application_id") REFERENCES "public"."applications"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_agency_id_agencies_id_fk" FOREIGN KEY ("agency_id") REFERENCES "public"."agencies"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "application_openings" ADD CONSTRAINT "application_openings_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "public"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -862,6 +874,8 @@ CREATE INDEX "applications_of_agency_by_officer" ON "applications" USING btree (
 CREATE INDEX "applications_drafts" ON "applications" USING btree ("expires_at") WHERE "applications"."state" = 'DRAFT';--> statement-breakpoint
 CREATE INDEX "application_parties_party_id_created_at_application_id_index" ON "application_parties" USING btree ("party_id","created_at","application_id");--> statement-breakpoint
 CREATE INDEX "attachments_upload_id_index" ON "attachments" USING btree ("upload_id");--> statement-breakpoint
+CREATE INDEX "officer_files_upload_id_index" ON "officer_files" USING btree ("upload_id");--> statement-breakpoint
+CREATE INDEX "officer_files_application_id_index" ON "officer_files" USING btree ("application_id");--> statement-breakpoint
 CREATE INDEX "application_openings_agency_id_at_id_index" ON "application_openings" USING btree ("agency_id","at","id");--> statement-breakpoint
 CREATE INDEX "application_openings_officer_id_application_id_index" ON "application_openings" USING btree ("officer_id","application_id");--> statement-breakpoint
 CREATE INDEX "application_openings_application_id_index" ON "application_openings" USING btree ("application_id");--> statement-breakpoint
@@ -891,6 +905,7 @@ CREATE INDEX "document_parties_party_id_issued_at_document_id_index" ON "documen
 CREATE INDEX "issued_documents_subject_id_index" ON "issued_documents" USING btree ("subject_id");--> statement-breakpoint
 CREATE INDEX "issued_documents_unnumbered" ON "issued_documents" USING btree ("series","id") WHERE "issued_documents"."series" is not null and "issued_documents"."series_number" is null;--> statement-breakpoint
 CREATE INDEX "uploads_party_id_created_at_id_index" ON "uploads" USING btree ("party_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "uploads_subject_id_index" ON "uploads" USING btree ("subject_id") WHERE "uploads"."subject_id" is not null;--> statement-breakpoint
 CREATE INDEX "command_keys_party_index" ON "command_keys" USING btree ("party");--> statement-breakpoint
 CREATE INDEX "deadlines_due_at_index" ON "deadlines" USING btree ("due_at");--> statement-breakpoint
 CREATE INDEX "events_without_position" ON "events" USING btree ("id") WHERE "events"."position" is null;--> statement-breakpoint

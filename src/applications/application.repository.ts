@@ -19,6 +19,7 @@ import { Assurance } from '../shared/assurance.table.js'
 import { assuranceErrorOf, type Caller } from '../shared/context.js'
 import { ApplicationState, applications } from './application.table.js'
 import { applicationParties } from './applicationParty.table.js'
+import { attachFiles } from './attachments/officerFiles.js'
 import { subjectOf } from './casework/term.js'
 import { type Process, processOf } from './drafts/form.repository.js'
 import { timelineEntries } from './timelineEntry.table.js'
@@ -63,6 +64,8 @@ export interface Moved {
   officerId?: string | null
   /** Text of the timeline entry. */
   text?: string | null
+  /** Keys of an officer's uploads, from `readFiles`, for the timeline entry. */
+  files?: readonly string[]
   due?: { dueOn: string | null; reason: string } | undefined
   /** False if nothing changes that a decision depends on. Defaults to true. */
   revises?: boolean
@@ -111,6 +114,7 @@ export async function move(tx: Transaction, keyring: Keyring, moved: Moved): Pro
           entry,
         ) as typeof timelineEntries.$inferInsert),
   )
+  await attachFiles(tx, { applicationId: id, ofId: entry.id, files: moved.files ?? [] })
   await record(tx, [{ ...subjectOf(application), type: transition.event, at, actor, ids: moved.ids ?? {} }])
   const isAnew = moved.set?.answers !== undefined || (to === ApplicationState.DRAFT && state !== to)
   if (isAnew && facts.signedBy.length > 0) await endSignatures(tx, changed, { at, actor })

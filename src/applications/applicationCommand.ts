@@ -37,7 +37,8 @@ export interface Doing<Input = ApplicationInput> extends Acting, Case {
 }
 
 /** What a command changes. */
-export interface Change extends Pick<Partial<Moved>, 'set' | 'text' | 'due' | 'mandates' | 'revises' | 'ids'> {
+export interface Change
+  extends Pick<Partial<Moved>, 'set' | 'text' | 'files' | 'due' | 'mandates' | 'revises' | 'ids'> {
   /** Changes to the standing, which decide where the action leads. */
   facts?: Partial<CaseFacts>
   /** Values of the payload that a repeat does not get. */
@@ -156,7 +157,7 @@ export async function allowedNow<Found extends Pick<Doing, 'application' | 'fact
   return refused([notNow(transition.refused, labels)])
 }
 
-const unknownApplication: UserError = {
+export const unknownApplication: UserError = {
   code: 'NOT_FOUND',
   reason: 'application.unknown',
   field: ['applicationId'],

@@ -1,7 +1,8 @@
 import type { Domain } from '../events/domain.js'
 import { applicationQueries } from './application.js'
 import { ApplicationResolver } from './application.resolver.js'
-import { AttachmentResolver } from './attachments/attachment.resolver.js'
+import { AttachmentResolver, OfficerFileResolver } from './attachments/attachment.resolver.js'
+import { createOfficerUpload } from './attachments/createOfficerUpload.js'
 import { DocumentFilesResolver, UploadFilesResolver } from './attachments/files.resolver.js'
 import { acceptDeclaredAnswers } from './casework/acceptDeclaredAnswers.js'
 import { agencyApplicationQueries } from './casework/agencyApplications.js'
@@ -48,6 +49,7 @@ export const applicationsDomain: Domain = {
     PersonRecordsQuery,
     CompanyRecordsQuery,
     AttachmentResolver,
+    OfficerFileResolver,
     InvitationResolver,
     UploadFilesResolver,
     DocumentFilesResolver,
@@ -63,6 +65,7 @@ export const applicationsDomain: Domain = {
     renewInvitation,
     assignApplication,
     openApplication,
+    createOfficerUpload,
     requestInformation,
     respondToRequest,
     extendTerm,

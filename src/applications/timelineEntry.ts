@@ -2,9 +2,11 @@ import { sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../engine/allowedTo.js'
-import { fields, leaf, type Row, Stored, whoSeesItsParent } from '../engine/declare.js'
+import { ascending, fields, leaf, many, type Row, Stored, whoSeesItsParent } from '../engine/declare.js'
 import { DateTime, LegalDate } from '../shared/scalars.js'
 import { ApplicationState } from './application.table.js'
+import { OfficerFile } from './attachments/officerFile.js'
+import { officerFiles } from './attachments/officerFile.table.js'
 import { timelineEntries } from './timelineEntry.table.js'
 
 enum TimelineActor {
@@ -69,4 +71,8 @@ fields(ApplicationTimelineEntry, {
         sql`case ${sql.join(actorCases(actor), sql` `)} else 'SYSTEM' end`,
     },
   ),
+  files: many(OfficerFile, officerFiles.ofId, {
+    order: ascending(officerFiles.position),
+    description: 'Files that an officer sent with the event, in their order.',
+  }),
 })

@@ -4,6 +4,7 @@ import { v7 } from 'uuid'
 import { ApplicationState, applications } from '../../src/applications/application.table.js'
 import { applicationParties } from '../../src/applications/applicationParty.table.js'
 import { attachments } from '../../src/applications/attachments/attachment.table.js'
+import { attachFiles } from '../../src/applications/attachments/officerFiles.js'
 import { applicationOpenings } from '../../src/applications/casework/applicationOpening.table.js'
 import { earlierAnswers } from '../../src/applications/casework/earlierAnswers.table.js'
 import { appeals } from '../../src/applications/decisions/appeal.table.js'
@@ -88,10 +89,11 @@ async function addCase(world: World, row: typeof applications.$inferSelect, at: 
         text: 'A "text" \\ ə',
       },
     ]
+    const entryIds: [string, string] = [v7(), v7()]
     for (const [nth, { type, by, state, text }] of history.entries())
       await tx.insert(timelineEntries).values(
         encrypt(key, timelineEntries, {
-          id: v7(),
+          id: entryIds[nth] as string, // as many
           applicationId,
           partyId,
           at: moment(nth + 1),
@@ -159,24 +161,34 @@ async function addCase(world: World, row: typeof applications.$inferSelect, at: 
         until: moment(2),
       }),
     )
-    for (const [nth, state] of [UploadState.CLEAN, UploadState.REFUSED].entries()) {
+    const sent = [
+      { state: UploadState.CLEAN, createdBy: `person:${partyId}`, subjectId: null },
+      { state: UploadState.REFUSED, createdBy: `person:${partyId}`, subjectId: null },
+      { state: UploadState.CLEAN, createdBy: `officer:${officerId}`, subjectId: applicationId },
+    ]
+    for (const [nth, { state, createdBy, subjectId }] of sent.entries()) {
       const uploadId = v7()
       await tx.insert(uploads).values(
         encrypt(key, uploads, {
           id: uploadId,
           partyId,
+          subjectId,
           name: 'müqavilə.pdf',
           size: 1234,
           sha256: randomBytes(32),
           state,
           mediaType: state === UploadState.CLEAN ? 'application/pdf' : null,
           refusedFor: state === UploadState.REFUSED ? 'upload.encrypted' : null,
-          createdBy: `person:${partyId}`,
+          createdBy,
           mandateIds: [],
           createdAt: moment(nth),
           expiresAt: moment(40),
         }),
       )
+      if (subjectId) {
+        await attachFiles(tx, { applicationId, ofId: entryIds[1], files: [uploadId] })
+        continue
+      }
       const requiredDocumentId = nth === 0 ? (required?.id ?? null) : null
       await tx
         .insert(attachments)

@@ -32,7 +32,7 @@ const case_ = `${card}
   appeals { filedAt text decision { outcome reasoning norm } }
   decisions { outcome reasoning norm downloadUrl document { number code signature pdfSha256 downloadUrl } }
   viewerCan { action allowed reason message }
-  timeline(last: 10) { edges { cursor node { type text person by at } } ${pageInfo} totalCount totalCountIsExact }`
+  timeline(last: 10) { edges { cursor node { type text person by at files { file { name } downloadUrl } } } ${pageInfo} totalCount totalCountIsExact }`
 const mandate = `id kind powers services validFrom validTo createdAt revokedAt revokedFor
   principal { id kind } holder { id kind } holderNamed { type value }`
 const access = `id at kind outcome fields application messageId partyId position releaseAt party { id } agency { code }

@@ -123,13 +123,15 @@ export function seenBy(who: WhoIs, rows: Rows): string[] {
         ((kind === 'PERSON' && isSure && wholly.has(partyId)) ||
           (kind === 'PROGRAM' && scopes.includes('registries:read') && partyId === party) ||
           (kind === 'OFFICER' && agencyId !== null && adminOf.includes(agencyId)))),
-    Upload: ({ partyId, createdBy }) =>
-      (kind === 'PERSON' && (wholly.has(partyId) || (createdBy === `person:${party}` && filed.has(partyId)))) ||
-      (kind === 'PROGRAM' && scopes.includes('documents:read') && wholly.has(partyId)) ||
-      (kind === 'PROGRAM' &&
-        scopes.includes('documents:write') &&
-        createdBy === `program:${program}` &&
-        filed.has(partyId)),
+    Upload: ({ partyId, createdBy, subjectId }) =>
+      subjectId === null
+        ? (kind === 'PERSON' && (wholly.has(partyId) || (createdBy === `person:${party}` && filed.has(partyId)))) ||
+          (kind === 'PROGRAM' && scopes.includes('documents:read') && wholly.has(partyId)) ||
+          (kind === 'PROGRAM' &&
+            scopes.includes('documents:write') &&
+            createdBy === `program:${program}` &&
+            filed.has(partyId))
+        : kind === 'OFFICER' && createdBy === `officer:${party}`,
   }
   const seen = <Type extends Owned>(type: Type) =>
     rows[type].filter((row) => isSeen[type](row)).map(({ id }) => nodeIdOf(type, id))

@@ -1,98 +1,46 @@
-import { eq, inArray } from 'drizzle-orm'
-import { Ctx, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql'
-import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
-import { AllowedTo, anyone } from '../../engine/allowedTo.js'
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { loadFor } from '../../engine/fetch.js'
-import { nodeIdOf } from '../../engine/node.js'
-import { beforeDeadline } from '../../engine/statement.js'
-import { keysOf } from '../../identity/parties/party.js'
-import { decrypt } from '../../platform/personal.js'
 import { type Context, refuseWithoutScope } from '../../shared/context.js'
-import { downloadTerms, urlsOnceLogged } from '../drafts/fetching.js'
-import { type Readable, readableAmong } from '../reading.repository.js'
+import { downloadTerms } from '../drafts/fetching.js'
 import { contentAccess } from '../written.repository.js'
+import { AttachedFile, filesIn } from './attachedFile.js'
 import { ApplicationAttachment } from './attachment.js'
 import { attachments } from './attachment.table.js'
+import { OfficerFile } from './officerFile.js'
+import { officerFiles } from './officerFile.table.js'
 
-@AllowedTo(anyone)
-@ObjectType({ simpleResolvers: true, description: 'Properties of an attached file.' })
-export class AttachedFile {
-  @Field(() => String, { description: 'Name of the file, as uploaded.' })
-  name!: string
-  @Field(() => Int, { description: 'Size in bytes.' })
-  size!: number
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Media type, detected from the content: application/pdf, image/jpeg or image/png. Null until the file is ' +
-      'CLEAN.',
-  })
-  mediaType!: string | null
+interface Shown {
+  id: string
 }
+const fileDescription = `Name, size and type of the file. ${contentAccess}`
+const urlDescription = `URL of the file. Null until the file is CLEAN. ${downloadTerms} ${contentAccess}`
 
-type Shown = Pick<typeof attachments.$inferSelect, 'id'>
-
+const attached = filesIn(attachments)
 @Resolver(() => ApplicationAttachment)
 export class AttachmentResolver {
-  @FieldResolver(() => AttachedFile, {
-    nullable: true,
-    description: `Name, size and type of the file. ${contentAccess}`,
-  })
+  @FieldResolver(() => AttachedFile, { nullable: true, description: fileDescription })
   async file(@Root() { id }: Shown, @Ctx() context: Context): Promise<AttachedFile | null> {
-    return (await loadFor(context, filesOf, id))?.file ?? null
+    return (await loadFor(context, attached.filesOf, id))?.file ?? null
   }
 
-  @FieldResolver(() => String, {
-    nullable: true,
-    description: `URL of the file. Null until the file is CLEAN. ${downloadTerms} ${contentAccess}`,
-  })
+  @FieldResolver(() => String, { nullable: true, description: urlDescription })
   async downloadUrl(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
     refuseWithoutScope(context.caller, 'documents:read')
-    return await loadFor(context, addressesOf, id)
+    return await loadFor(context, attached.addressesOf, id)
   }
 }
 
-interface Found {
-  uploadId: string
-  isClean: boolean
-  of: Readable
-  file: AttachedFile
-}
+const ofOfficers = filesIn(officerFiles)
+@Resolver(() => OfficerFile)
+export class OfficerFileResolver {
+  @FieldResolver(() => AttachedFile, { nullable: true, description: fileDescription })
+  async file(@Root() { id }: Shown, @Ctx() context: Context): Promise<AttachedFile | null> {
+    return (await loadFor(context, ofOfficers.filesOf, id))?.file ?? null
+  }
 
-/** Files of a page of attachments. Null if the caller may not read the application. */
-async function filesOf(ids: readonly string[], context: Context): Promise<(Found | Error | null)[]> {
-  const { database, deadline } = context
-  const rows = await beforeDeadline(deadline, () =>
-    database.db
-      .select({ id: attachments.id, applicationId: attachments.applicationId, upload: uploads })
-      .from(attachments)
-      .innerJoin(uploads, eq(uploads.id, attachments.uploadId))
-      .where(inArray(attachments.id, [...ids])),
-  )
-  const { readable, unsure } = await readableAmong(
-    [...new Set(rows.map(({ applicationId }) => applicationId))],
-    context,
-  )
-  const keys = await keysOf(database, context.keyring, [...new Set(rows.map(({ upload }) => upload.partyId))])
-  const found = rows.flatMap(({ id, applicationId, upload }): [string, Found | Error][] => {
-    const doubt = unsure.get(applicationId)
-    if (doubt) return [[id, doubt]]
-    const of = readable.get(applicationId)
-    const key = keys.get(upload.partyId)
-    if (!of || !key) return []
-    const { size, mediaType, state } = upload
-    const file = { name: decrypt(key, uploads, upload).name, size, mediaType }
-    return [[id, { uploadId: upload.id, isClean: state === UploadState.CLEAN, of, file }]]
-  })
-  const byId = new Map(found)
-  return ids.map((id) => byId.get(id) ?? null)
-}
-
-async function addressesOf(ids: readonly string[], context: Context): Promise<(string | Error | null)[]> {
-  const files = await filesOf(ids, context)
-  const clean = files.map((one) => {
-    if (one instanceof Error) return one
-    return one?.isClean ? { row: one.of.row, file: nodeIdOf('Upload', one.uploadId) } : null
-  })
-  return await urlsOnceLogged(clean, context)
+  @FieldResolver(() => String, { nullable: true, description: urlDescription })
+  async downloadUrl(@Root() { id }: Shown, @Ctx() context: Context): Promise<string | null> {
+    refuseWithoutScope(context.caller, 'documents:read')
+    return await loadFor(context, ofOfficers.addressesOf, id)
+  }
 }

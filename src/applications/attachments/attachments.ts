@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import { UploadState, uploads } from '../../documents/uploads/upload.table.js'
 import { parseNodeId } from '../../engine/node.js'
@@ -60,7 +60,9 @@ async function readWanted(
   const known = await tx
     .select({ id: uploads.id, state: uploads.state })
     .from(uploads)
-    .where(and(inArray(uploads.id, keys.filter(Boolean)), inArray(uploads.partyId, [...parties])))
+    .where(
+      and(inArray(uploads.id, keys.filter(Boolean)), inArray(uploads.partyId, [...parties]), isNull(uploads.subjectId)),
+    )
   const documents = new Map((await documentsOf(tx, versionId)).map(({ code, id }) => [code, id]))
   const states = keys.map((key) => known.find((upload) => upload.id === key)?.state)
   const userErrors: UserError[] = wanted.flatMap(({ documentCode }, at) => [

@@ -28,13 +28,14 @@ export class UploadFilesResolver {
   @AllowedTo(seesPersonal)
   @FieldResolver(() => String, {
     nullable: true,
-    description: `URL of the file. Null until the file is CLEAN. ${fetched} ${logged}`,
+    description: `URL of the file. Null until the file is CLEAN, and for officers. ${fetched} ${logged}`,
   })
   async downloadUrl(
     @Root() { id, partyId, state }: Pick<typeof uploads.$inferSelect, 'id' | 'partyId' | 'state'>,
     @Ctx() context: Context,
   ): Promise<string | null> {
-    if (state !== UploadState.CLEAN) return null
+    // An officer downloads it through the application.
+    if (state !== UploadState.CLEAN || context.caller.kind === 'OFFICER') return null
     return await urlOnceLogged({ file: nodeIdOf('Upload', id), owner: partyId, service: null }, context)
   }
 }

@@ -1,4 +1,4 @@
-import { Field, InputType } from 'type-graphql'
+import { Field, ID, InputType } from 'type-graphql'
 import { refused } from '../../engine/command.js'
 import type { UserError } from '../../engine/userError.js'
 import { setDeadline } from '../../events/deadlines.js'
@@ -9,6 +9,7 @@ import { TermUnit } from '../../shared/termUnit.table.js'
 import { daysBetween } from '../../shared/time.js'
 import { invalid } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
+import { filesOfCaller, readFiles } from '../attachments/officerFiles.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 import { requestOver, runTerm, subjectOf } from './term.js'
@@ -22,6 +23,8 @@ export class RequestInformationInput extends SeenApplicationInput {
       'Last day to respond, from tomorrow to a year from now. Moves to the next working day if it is a day off.',
   })
   until!: string
+  @Field(() => [ID], { nullable: true, description: filesOfCaller })
+  fileIds?: string[] | null
 }
 
 /** Days. A later date is a typing error. */
@@ -36,15 +39,17 @@ export const requestInformation = applicationCommand({
   allowedTo: caseOfficer,
   input: RequestInformationInput,
   action: Action.REQUEST_INFORMATION,
-  async change({ tx, context, input, application, now }) {
+  async change(doing) {
+    const { tx, context, input, application, now } = doing
     const days = daysBetween(context.today, input.until)
     const isDay = days >= 1 && days <= longestWait
     const end = isDay ? await dueAfter(tx, now, { value: days, unit: TermUnit.CALENDAR_DAY }) : undefined
-    const userErrors: UserError[] = [...userErrorsInProse('text', input.text), ...(end ? [] : [noSuchDay])]
+    const { files, userErrors: ofFiles } = await readFiles(doing, input.fileIds)
+    const userErrors: UserError[] = [...userErrorsInProse('text', input.text), ...(end ? [] : [noSuchDay]), ...ofFiles]
     if (userErrors.length > 0 || !end) return refused(userErrors)
     await runTerm(tx, application, undefined)
     await setDeadline(tx, { ...subjectOf(application), type: requestOver, dueAt: end.dueAt })
-    return { text: input.text, set: { pausedAt: now, respondBy: end.dueAt } }
+    return { text: input.text, files, set: { pausedAt: now, respondBy: end.dueAt } }
   },
 })
 

@@ -1,8 +1,10 @@
-import { Field, InputType } from 'type-graphql'
+import { Field, ID, InputType } from 'type-graphql'
+import { refused } from '../../engine/command.js'
 import { caseOfficesOf } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
 import { only } from '../../shared/context.js'
 import { ApplicationInput, applicationCommand } from '../applicationCommand.js'
+import { filesOfCaller, readFiles } from '../attachments/officerFiles.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
 
@@ -10,6 +12,8 @@ import { Action } from '../transition.rules.js'
 export class SendApplicationMessageInput extends ApplicationInput {
   @Field(() => String, { description: `Text of the message. ${upToProse}` })
   text!: string
+  @Field(() => [ID], { nullable: true, description: `For the officer. ${filesOfCaller}` })
+  fileIds?: string[] | null
 }
 
 const eitherSide = only(
@@ -32,5 +36,9 @@ export const sendApplicationMessage = applicationCommand({
   action: Action.MESSAGE,
   checks: ({ text }) => userErrorsInProse('text', text),
   // Otherwise an applicant who keeps writing would make every decision of the officer return CONFLICT.
-  change: async ({ input: { text } }) => ({ text, revises: false }),
+  async change(doing) {
+    const { text, fileIds } = doing.input
+    const { files, userErrors } = await readFiles(doing, fileIds)
+    return userErrors.length > 0 ? refused(userErrors) : { text, files, revises: false }
+  },
 })

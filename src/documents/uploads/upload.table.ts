@@ -23,6 +23,8 @@ export const uploads = pgTable(
     partyId: uuid('party_id')
       .notNull()
       .references(() => parties.id),
+    // The application for which an officer sent it. Null for a file of the party itself.
+    subjectId: uuid('subject_id'),
     // Name given by the uploader.
     name: personal('name').notNull(),
     // As announced. The file must have this size and hash.
@@ -41,8 +43,9 @@ export const uploads = pgTable(
     receivedAt: timestamp('received_at', { withTimezone: true }),
     scannedAt: timestamp('scanned_at', { withTimezone: true }),
   },
-  ({ id, partyId, size, sha256, state, createdAt, mediaType }) => [
+  ({ id, partyId, subjectId, size, sha256, state, createdAt, mediaType }) => [
     index().on(partyId, createdAt, id),
+    index().on(subjectId).where(sql`${subjectId} is not null`),
     check('uploads_size_check', sql`${size} > 0`),
     check('uploads_sha256_check', sql`octet_length(${sha256}) = 32`),
     check('uploads_clean_check', sql`${state} <> 'CLEAN' or ${mediaType} is not null`),

@@ -1,4 +1,4 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { asked, connection, descending, fields, leaf, one, queries, type Row, Stored } from '../../engine/declare.js'
@@ -36,12 +36,17 @@ const isSentByCaller = ({ partyId, createdBy }: UploadRow, variant: string | und
 
 @AllowedTo(anyone)
 @Stored(uploads, {
-  PERSON: (row: UploadRow, variant) => or(isWhollyForCaller(row.partyId, variant), isSentByCaller(row, variant)),
+  PERSON: (row: UploadRow, variant) =>
+    and(isNull(row.subjectId), or(isWhollyForCaller(row.partyId, variant), isSentByCaller(row, variant))),
   PROGRAM: (row: UploadRow, variant) =>
-    or(
-      and(sql`${readsDocuments}::boolean`, isWhollyForCaller(row.partyId, variant)),
-      and(sql`${writesDocuments}::boolean`, isSentByCaller(row, variant)),
+    and(
+      isNull(row.subjectId),
+      or(
+        and(sql`${readsDocuments}::boolean`, isWhollyForCaller(row.partyId, variant)),
+        and(sql`${writesDocuments}::boolean`, isSentByCaller(row, variant)),
+      ),
     ),
+  OFFICER: ({ createdBy, subjectId }: UploadRow) => and(isNotNull(subjectId), eq(createdBy, sql`${callerId}`)),
 })
 @ObjectType({
   implements: Node,
@@ -49,7 +54,8 @@ const isSentByCaller = ({ partyId, createdBy }: UploadRow, variant: string | und
   description:
     'File of a party: announced by `createUpload`, sent to `uploadUrl`, scanned and stored. Visible to the party, ' +
     'and to holders of the power VIEW over it for all services; a program also requires the scope `documents:read`. ' +
-    'Also visible to who announced it, while they may file for the party.',
+    'Also visible to who announced it, while they may file for the party. A file of an officer, announced by ' +
+    '`createOfficerUpload`, is visible to that officer only; others see it where it is attached.',
 })
 export class Upload extends Node {
   @Field(() => Int, { description: 'Announced size in bytes.' })
