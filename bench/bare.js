@@ -8,7 +8,7 @@ import { operations } from './operations.js'
 const sql = postgres(process.env.DATABASE_URL, {
   max: 10,
   onnotice() {},
-  connection: { plan_cache_mode: 'force_generic_plan' },
+  connection: { plan_cache_mode: 'force_generic_plan', random_page_cost: 1.1 },
 })
 
 async function bodyOf(request) {

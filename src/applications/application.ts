@@ -1,5 +1,5 @@
 import { and, isNotNull, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
+import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Agency } from '../agencies/agency.js'
 import { Service } from '../catalogue/services/service.js'
@@ -126,14 +126,16 @@ type ApplicationRow = Row<typeof applications>
 const readsApplications = asked(({ caller }: Context) => hasScope(caller, 'applications:read'))
 const seen = alias(applicationParties, 'seen')
 const itsParties = { from: sql`${applicationParties} ${seen}`, key: seen.applicationId, party: seen.partyId }
-const isTheirs = (row: ApplicationRow, variant: string | undefined) => isForCallerAmong(itsParties, row, variant)
+const isTheirs = (row: ApplicationRow, variant: string | undefined, through?: { partyId: PgColumn }) =>
+  isForCallerAmong(itsParties, row, variant, through)
 
 const applicationsRead = signedInWith('applications:read')
 
 @AllowedTo(applicationsRead)
 @Stored(applications, {
   PERSON: isTheirs,
-  PROGRAM: (row: ApplicationRow, variant) => and(sql`${readsApplications}::boolean`, isTheirs(row, variant)),
+  PROGRAM: (row: ApplicationRow, variant, through) =>
+    and(sql`${readsApplications}::boolean`, isTheirs(row, variant, through)),
   OFFICER: ({ agencyId, submittedAt }) => and(handledByCaller(agencyId), isNotNull(submittedAt)),
   AUDITOR: ({ submittedAt }) => isNotNull(submittedAt),
 })

@@ -52,8 +52,8 @@ export const askedForAll = <Context>(read: (context: Context) => unknown) =>
 export const everyone = Symbol('everyone may see it')
 /** Reached only through a visible parent: such a noun cannot be at the root, nor be a Node. */
 export const whoSeesItsParent = Symbol('who sees its parent')
-/** A condition on the row, for a variant of the caller's kind. */
-type Predicate<T extends PgTable> = (row: Row<T>, variant: string | undefined) => SQL | undefined
+/** A condition on the row, for a variant of the caller's kind. `through` is the owner's row by which a list reached it. */
+type Predicate<T extends PgTable> = (row: Row<T>, variant: string | undefined, through?: any) => SQL | undefined
 /** By caller kind. A kind that is neither named nor covered by `others` sees nothing. */
 type ScopeByKind<T extends PgTable> = Record<string, Predicate<T> | typeof everyone>
 export type Scope<T extends PgTable = any> = typeof everyone | typeof whoSeesItsParent | Predicate<T> | ScopeByKind<T>

@@ -65,7 +65,7 @@ export function sourceOf(
     key && sql`${relation.on ? row[propertyOf(relation.on)] : id} = ${key}`,
     relation.argument && keyCondition(relation.argument, noun, row, asked),
     relation.owner && ownerCondition(relation.owner, owned?.row ?? row, field, node),
-    scopeOf(noun, plan, row),
+    scopeOf(noun, plan, row, owned?.row),
     relation.where?.(row),
     order?.known ? sql`${row[propertyOf(order.by)]} is not null` : undefined,
     ...filterConditions(relation, row, args.filter, asked),
@@ -142,11 +142,11 @@ function filterConditions(
 }
 
 /** What a kind and variant of caller may see of a noun, as a condition on its row. */
-function scopeOf({ scope }: Noun, { kind, variant }: Plan, row: any): SQL | undefined {
+function scopeOf({ scope }: Noun, { kind, variant }: Plan, row: any, through?: any): SQL | undefined {
   if (scope === whoSeesItsParent) return undefined
   const own = typeof scope === 'object' ? (Object.hasOwn(scope, kind) ? scope[kind] : scope.others) : scope
   if (own === undefined) return sql`false`
-  return own === everyone ? undefined : own(row, variant)
+  return own === everyone ? undefined : own(row, variant, through)
 }
 
 /** Errors in the declaration of a noun, reported at the start. */

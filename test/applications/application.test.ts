@@ -126,6 +126,14 @@ describe('applications', () => {
         from applications row, filler where row.id = ${keys[0]})
       insert into application_parties (id, application_id, party_id, role, created_at)
       select id, id, ${own}, 'APPLICANT', at from filler`
+    // One statement serves all parties, and most have few applications.
+    await client`
+      with others as (
+        insert into parties (id, kind, key, wrapped_by, created_at)
+        select gen_random_uuid(), kind, key, wrapped_by, created_at from parties, generate_series(1, 500)
+        where parties.id = ${other} returning id)
+      insert into application_parties (id, application_id, party_id, role, created_at)
+      select gen_random_uuid(), ${keys[0]}, id, 'APPLICANT', now() from others`
     await client`analyze applications, application_parties`
     const page = async (after?: string) => {
       const query =

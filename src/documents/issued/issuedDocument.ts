@@ -1,5 +1,5 @@
 import { and, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
+import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { Field, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
@@ -18,12 +18,14 @@ type DocumentRow = Row<typeof issuedDocuments>
 const readsDocuments = asked(({ caller }: Context) => hasScope(caller, 'documents:read'))
 const issued = alias(documentParties, 'issued')
 const itsParties = { from: sql`${documentParties} ${issued}`, key: issued.documentId, party: issued.partyId }
-const isTheirs = (row: DocumentRow, variant: string | undefined) => isForCallerAmong(itsParties, row, variant)
+const isTheirs = (row: DocumentRow, variant: string | undefined, through?: { partyId: PgColumn }) =>
+  isForCallerAmong(itsParties, row, variant, through)
 
 @AllowedTo(anyone)
 @Stored(issuedDocuments, {
   PERSON: isTheirs,
-  PROGRAM: (row: DocumentRow, variant) => and(sql`${readsDocuments}::boolean`, isTheirs(row, variant)),
+  PROGRAM: (row: DocumentRow, variant, through) =>
+    and(sql`${readsDocuments}::boolean`, isTheirs(row, variant, through)),
   OFFICER: ({ agencyId }) => handledByCaller(agencyId),
 })
 @ObjectType({

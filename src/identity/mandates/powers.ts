@@ -175,14 +175,18 @@ export const isForCaller = (owner: PgColumn, variant: string | undefined, servic
 /**
  * Scope of rows whose parties are in a table of their own: one of them is the caller's, or lets the caller view. Without mandates,
  * `offset 0` keeps PostgreSQL from joining all rows of the caller: a page stays in the order of its index, and checks each by key.
+ * A row that was reached through the caller's own party needs no such check.
  */
 export function isForCallerAmong(
   { from, key, party }: { from: SQL; key: PgColumn; party: PgColumn },
   { id, serviceCode }: { id: PgColumn; serviceCode: PgColumn },
   variant: string | undefined,
+  through?: { partyId: PgColumn },
 ) {
   const byKey = variant === withoutMandates ? sql`offset 0` : sql``
-  return sql`exists (select from ${from} where ${key} = ${id} and ${isForCaller(party, variant, serviceCode)} ${byKey})`
+  const isTheirs = sql`exists (
+    select from ${from} where ${key} = ${id} and ${isForCaller(party, variant, serviceCode)} ${byKey})`
+  return through ? sql`(${through.partyId} = ${ownParty}::uuid or ${isTheirs})` : isTheirs
 }
 /** Scope of rows without a service: requires a mandate for all services, with one of these powers. */
 export const isWhollyForCaller = (
