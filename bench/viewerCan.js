@@ -42,11 +42,11 @@ const relation = {
 const momentIn = (text) => text && new Date(text)
 
 export function viewerCanOf({ facts: json }) {
-  const { hasProcess, termEnd, extensionValue, ...row } = JSON.parse(json)
+  const { hasProcess, termEnd, extension, ...row } = JSON.parse(json)
   const facts = {
     ...row,
     deemed: (termEnd ?? usualProcess.termEnd) !== 'ESCALATED',
-    extendable: (hasProcess ? extensionValue : usualProcess.extensionValue) !== null,
+    extendable: (hasProcess ? extension : usualProcess.extension) !== 0,
     notBefore: momentIn(row.notBefore),
     dueAt: momentIn(row.dueAt),
     appealUntil: momentIn(row.appealUntil),

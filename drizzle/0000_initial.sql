@@ -301,9 +301,13 @@ CREATE TABLE "processes" (
 	"co_applicants" integer NOT NULL,
 	"waiting_value" integer,
 	"waiting_unit" "term_unit",
-	"extension_value" integer,
-	"extension_unit" "term_unit",
+	"extension" integer,
 	"appeal_days" integer NOT NULL,
+	"appeal_value" integer,
+	"appeal_unit" "term_unit",
+	"transfer_value" integer,
+	"transfer_unit" "term_unit",
+	"addressee" text,
 	"proactive" boolean NOT NULL,
 	"numbered" boolean NOT NULL,
 	"one_open" boolean NOT NULL,
@@ -313,8 +317,10 @@ CREATE TABLE "processes" (
 	CONSTRAINT "processes_co_applicants_check" CHECK ("processes"."co_applicants" between 0 and 5),
 	CONSTRAINT "processes_term_end_check" CHECK ("processes"."term_end" = 'ESCALATED' or "processes"."term_end_norm" is not null),
 	CONSTRAINT "processes_waiting_check" CHECK (("processes"."waiting_value" is null) = ("processes"."waiting_unit" is null) and "processes"."waiting_value" > 0),
-	CONSTRAINT "processes_extension_check" CHECK (("processes"."extension_value" is null) = ("processes"."extension_unit" is null) and "processes"."extension_value" > 0),
-	CONSTRAINT "processes_appeal_check" CHECK ("processes"."appeal_days" >= 0)
+	CONSTRAINT "processes_extension_check" CHECK ("processes"."extension" >= 0),
+	CONSTRAINT "processes_appeal_check" CHECK ("processes"."appeal_days" >= 0),
+	CONSTRAINT "processes_appeal_term_check" CHECK (("processes"."appeal_value" is null) = ("processes"."appeal_unit" is null) and "processes"."appeal_value" > 0),
+	CONSTRAINT "processes_transfer_term_check" CHECK (("processes"."transfer_value" is null) = ("processes"."transfer_unit" is null) and "processes"."transfer_value" > 0)
 );
 --> statement-breakpoint
 CREATE TABLE "processing_terms" (

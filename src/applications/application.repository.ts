@@ -256,7 +256,7 @@ export interface Facts {
   signedBy: string[]
   payment: PaymentTiming
   hasProcess: boolean
-  extensionValue: number | null
+  extension: number | null
   termEnd: TermEnd | null
   appealUntil: string | null
   appealed: boolean
@@ -308,7 +308,7 @@ export const factsSql = (
       coalesce((
         select case when bool_or(due = 'BEFORE_PROCESSING') then 'BEFORE' when bool_or(due = 'AFTER_APPROVAL') then 'AFTER' end
         from fees where version_id = version.id and amount is distinct from 0), 'NONE') as payment,
-      processes.id is not null as "hasProcess", processes.extension_value as "extensionValue",
+      processes.id is not null as "hasProcess", processes.extension,
       processes.term_end as "termEnd",
       last.appeal_until as "appealUntil",
       exists (select from appeals where decision_id = last.id) as appealed,
@@ -345,7 +345,7 @@ function loadedCase(
     appealUntil,
     appealed,
     hasProcess,
-    extensionValue,
+    extension,
     termEnd,
     confirmedBy,
     unsigned,
@@ -369,7 +369,7 @@ function loadedCase(
       extended: extendedAt !== null,
       unsettled: unsettled.length > 0,
       deemed: (termEnd ?? usualProcess.termEnd) !== TermEnd.ESCALATED,
-      extendable: (hasProcess ? extensionValue : usualProcess.extensionValue) !== null,
+      extendable: (hasProcess ? extension : usualProcess.extension) !== 0,
       appealUntil: appealUntil === null ? null : new Date(appealUntil),
     },
     parties: [partyId, ...confirmedBy],

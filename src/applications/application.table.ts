@@ -117,7 +117,7 @@ export const applications = pgTable(
     expiresAt: timestamp('expires_at', { withTimezone: true }),
     submittedAt: timestamp('submitted_at', { withTimezone: true }),
     registeredAt: timestamp('registered_at', { withTimezone: true }),
-    // The end of the waiting period, before which nothing is decided.
+    // The end of the waiting period, before which nothing is approved.
     notBefore: timestamp('not_before', { withTimezone: true }),
     dueOn: date('due_on'),
     dueAt: timestamp('due_at', { withTimezone: true }),

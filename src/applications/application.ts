@@ -176,7 +176,7 @@ export class Application extends Node {
   registeredAt!: Date | null
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Earliest moment a decision is allowed. Null if there is no waiting period.',
+    description: 'Earliest moment an approval is allowed. Null if there is no waiting period.',
   })
   notBefore!: Date | null
   @Field(() => LegalDate, {

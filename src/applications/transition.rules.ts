@@ -121,8 +121,9 @@ const lawDecides = ({ state, deemed, dueAt, notBefore }: CaseFacts, now: Date) =
   const waitsLonger = dueAt && notBefore && dueAt < notBefore // the law decides nothing then
   return deemed && running.includes(state) && dueAt && !waitsLonger && now > dueAt ? 'law_decides' : undefined
 }
-const tooEarlyLateOrUnsettled = (facts: CaseFacts, now: Date) =>
-  tooEarly(facts, now) ?? lawDecides(facts, now) ?? (facts.unsettled ? 'unsettled' : undefined)
+const lateOrUnsettled = (facts: CaseFacts, now: Date) =>
+  lawDecides(facts, now) ?? (facts.unsettled ? 'unsettled' : undefined)
+const tooEarlyLateOrUnsettled = (facts: CaseFacts, now: Date) => tooEarly(facts, now) ?? lateOrUnsettled(facts, now)
 const nothingToSettle = ({ decided, unsettled }: CaseFacts) => (decided ? 'decided' : unsettled ? undefined : 'settled')
 const nothingToAccept = (facts: CaseFacts, now: Date) => lawDecides(facts, now) ?? nothingToSettle(facts)
 const isDecided = (facts: CaseFacts, now: Date) => (facts.decided ? 'decided' : lawDecides(facts, now))
@@ -339,11 +340,12 @@ export const transitions: readonly Transition[] = [
     event: 'application.approved',
   },
   {
+    // A waiting period protects others from an approval. An obstacle is refused at once.
     action: Action.REFUSE,
     from: underReview,
     to: always(State.REFUSED),
     by: [Doer.APPROVER],
-    unless: tooEarlyLateOrUnsettled,
+    unless: lateOrUnsettled,
     event: 'application.refused',
   },
   {

@@ -26,7 +26,7 @@ const appeal = (applicationId: string, text = 'Sənəd var idi') =>
   outcomeOf('citizen', 'appealDecision', { applicationId, text })
 
 describe('appealDecision', () => {
-  it('puts the application under appeal, with a new term and for another officer', async () => {
+  it('puts the application under appeal, with the term of appeals and for another officer', async () => {
     const { id, key, number } = await refused()
     clock.set('2026-12-07T08:00:00Z')
     expect(await appeal(id, ' ')).toBe('text.missing')
@@ -35,12 +35,12 @@ describe('appealDecision', () => {
     const appealed = await read(number, shown)
     expect(appealed).toMatchObject({
       state: 'UNDER_APPEAL',
-      dueOn: '2026-12-14',
+      dueOn: '2027-01-07',
       decidedAt: null,
       officer: null,
       appeals: [{ text: 'Sənəd var idi', decision: { outcome: 'REFUSED' } }],
     })
-    expect((await timelineOf(number)).at(-1)).toMatchObject({ dueReason: 'term.appealed', dueOn: '2026-12-14' })
+    expect((await timelineOf(number)).at(-1)).toMatchObject({ dueReason: 'term.appealed', dueOn: '2027-01-07' })
 
     const { revision } = appealed
     const assign = (persona: string, appointmentId?: string) =>
@@ -67,9 +67,9 @@ describe('appealDecision', () => {
     const { id, key } = await refused({ extendedAt: start, escalatedAt: start })
     expect(await appeal(id)).toBe('done')
     const { revision, ...row } = await rowOf(key)
-    expect(row).toMatchObject({ extendedAt: null, escalatedAt: null, dueOn: '2026-12-02' })
+    expect(row).toMatchObject({ extendedAt: null, escalatedAt: null, dueOn: '2026-12-25' })
     expect(await outcomeOf(head, 'assignApplication', { applicationId: id, revision })).toBe('done')
-    const extension = { applicationId: id, revision: revision + 1, units: 5, reason: 'Arxivə sorğu' }
+    const extension = { applicationId: id, revision: revision + 1, units: 1, reason: 'Arxivə sorğu' }
     expect(await outcomeOf(head, 'extendTerm', extension)).toBe('done')
   })
 

@@ -173,7 +173,7 @@ describe('transitionOf', () => {
       null,
     ],
     ['APPROVE before the waiting period ends', Action.APPROVE, reviewing({ notBefore: after }), deciding, 'term_waits'],
-    ['REFUSE before the waiting period ends', Action.REFUSE, reviewing({ notBefore: after }), deciding, 'term_waits'],
+    ['REFUSE before the waiting period ends', Action.REFUSE, reviewing({ notBefore: after }), deciding, null],
     ['APPROVE when the waiting period ends', Action.APPROVE, reviewing({ notBefore: now }), deciding, null],
     ['APPROVE of unsettled answers', Action.APPROVE, reviewing({ unsettled: true }), deciding, 'unsettled'],
     ['REFUSE on unsettled answers', Action.REFUSE, reviewing({ unsettled: true }), deciding, 'unsettled'],

@@ -88,14 +88,19 @@ describe('publishService', () => {
     const processOf = async () =>
       (
         await ask(`{ service(code: "NEW-PROCESS") { currentVersion { process { coApplicants termEnd termEndNorm appealDays confidence source
-          waiting { value unit } extension { value unit } proactive numbered registryDown } } } }`)
+          waiting { value unit } extension appealTerm { value unit } transferTerm { value unit } proactive numbered registryDown } } } }`)
       ).data.service.currentVersion.process
     const publishRules = (more: object) =>
       publish({ ...completeService('NEW-PROCESS', day), version: { ...completeVersion(day), ...more } })
     await publishRules({})
     const usual = await processOf()
     expect(usual).toMatchObject({ coApplicants: 0, termEnd: 'ESCALATED', confidence: 'GENERAL_KNOWLEDGE' })
-    const process = { termEnd: 'DEEMED_APPROVED', waiting: { value: 3, unit: 'WORKING_DAY' }, extension: null }
+    const process = {
+      termEnd: 'DEEMED_APPROVED',
+      waiting: { value: 3, unit: 'WORKING_DAY' },
+      extension: 0,
+      appealTerm: null,
+    }
     const termEndNorm = { az: 'Norma 9', en: 'Norm 9', ru: 'Норма 9' }
     await publishRules({ process: { ...process, termEndNorm, coApplicants: 1, source: 'Norm 9' } })
     const changed = {

@@ -71,7 +71,9 @@ describe('refusalsToPublish', () => {
         ['coApplicants', 6, 'co_applicants'],
         ['appealDays', -1, 'appeal_days'],
         ['waiting', { value: 0, unit: 'INSTANT' }, 'waiting'],
-        ['extension', { value: 1001, unit: 'MONTH' }, 'extension'],
+        ['extension', 1001, 'extension'],
+        ['appealTerm', { value: 0, unit: 'MONTH' }, 'appeal_term'],
+        ['transferTerm', { value: 1001, unit: 'WORKING_DAY' }, 'transfer_term'],
         ['source', ' ', 'source'],
       ] as const
     ).map(([name, value, reason]): [string, object, [string, string, string]] => [

@@ -160,7 +160,8 @@ function wayOf(row: Row | null, language: string): Row {
     termEndNorm: inLanguage(row.term_end_norm, language),
     registryDown: row.registry_down,
     waiting: time(row.waiting_value, row.waiting_unit),
-    extension: time(row.extension_value, row.extension_unit),
+    appealTerm: time(row.appeal_value, row.appeal_unit),
+    transferTerm: time(row.transfer_value, row.transfer_unit),
   }
 }
 

@@ -4,19 +4,19 @@ import type { UserError } from '../../engine/userError.js'
 import { OfficerRole } from '../../identity/officers/appointment.table.js'
 import { officer } from '../../identity/officers/offices.js'
 import { Assurance } from '../../shared/assurance.table.js'
-import { dueAfter } from '../../shared/dueAfter.js'
-import type { TermUnit } from '../../shared/termUnit.table.js'
+import { dueAfter, type Term } from '../../shared/dueAfter.js'
 import { invalid } from '../../shared/userErrors.js'
 import { applicationCommand, SeenApplicationInput } from '../applicationCommand.js'
 import { upToProse, userErrorsInProse } from '../text.rules.js'
 import { Action } from '../transition.rules.js'
-import { runTerm } from './term.js'
+import { findTerm, runTerm } from './term.js'
 
 @InputType({ description: 'Input of `extendTerm`.' })
 export class ExtendTermInput extends SeenApplicationInput {
   @Field(() => Int, {
     description:
-      'Number of days or other units to add. `version { process { extension } }` has the unit and the maximum.',
+      'Number of units to add, in the unit of the term. `version { process { extension } }` has the maximum. If that is ' +
+      'null, it is the length of the term.',
   })
   units!: number
   @Field(() => String, { description: `Reason, which the applicant sees. ${upToProse}` })
@@ -34,10 +34,11 @@ export const extendTerm = applicationCommand({
   input: ExtendTermInput,
   action: Action.EXTEND,
   async change({ tx, input, application, process, now }) {
-    // The casts: the state machine refuses the action without either.
-    const [most, unit] = [process.extensionValue as number, process.extensionUnit as TermUnit]
+    // The casts: the state machine refuses the action without a term.
+    const [from, term] = [application.dueAt as Date, (await findTerm(tx, application)) as Term]
+    const most = process.extension ?? term.value
     const isWithin = input.units >= 1 && input.units <= most
-    const due = isWithin ? await dueAfter(tx, application.dueAt as Date, { value: input.units, unit }) : undefined
+    const due = isWithin ? await dueAfter(tx, from, { value: input.units, unit: term.unit }) : undefined
     const userErrors: UserError[] = [
       ...(isWithin ? [] : [tooMuch(most)]),
       ...(isWithin && !due ? [beyondCalendar] : []),

@@ -1,6 +1,8 @@
-import { and, asc, eq, isNotNull } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import { processes } from '../../catalogue/services/process.table.js'
 import { processingTerms } from '../../catalogue/services/processingTerm.table.js'
 import { serviceVersions } from '../../catalogue/services/serviceVersion.table.js'
+import { usualProcess } from '../../catalogue/services/usualProcess.js'
 import { clearDeadline, setDeadline } from '../../events/deadlines.js'
 import type { Transaction } from '../../platform/seeding.js'
 import { type Deadline, resumedDeadline } from '../../shared/deadline.rules.js'
@@ -8,6 +10,8 @@ import { calendarFrom, type Term } from '../../shared/dueAfter.js'
 import { TermUnit } from '../../shared/termUnit.table.js'
 import { legalDate } from '../../shared/time.js'
 import type { applications } from '../application.table.js'
+import { appeals } from '../decisions/appeal.table.js'
+import { decisions } from '../decisions/decision.table.js'
 import { termOf } from './term.rules.js'
 
 type Application = typeof applications.$inferSelect
@@ -24,11 +28,14 @@ export const registriesAgain = 'application.registries_again'
 /** All deadlines of an application. */
 export const deadlinesOf = [draftExpires, confirmationOver, termOver, requestOver, registriesAgain]
 
-/** The term of an application. */
+/** The term of an application: that of the service, or of an appeal that is not decided. */
 export async function findTerm(
   tx: Transaction,
-  { versionId, unsettled }: Pick<Application, 'versionId' | 'unsettled'>,
+  application: Pick<Application, 'id' | 'versionId' | 'unsettled'>,
 ): Promise<Term | undefined> {
+  const { versionId, unsettled } = application
+  const own = await findOwnTerm(tx, application)
+  if (own) return own
   const { value, unit, position } = processingTerms
   const { id, automation, result } = serviceVersions
   const rows = await tx
@@ -39,6 +46,21 @@ export async function findTerm(
     .orderBy(asc(position))
   const terms = rows.map(({ value, unit }) => ({ value: value as number, unit })) // the condition excludes null
   return rows[0] && termOf({ ...rows[0], isSettled: unsettled.length === 0 }, terms)
+}
+
+/** The term of an appeal that is not decided. Undefined if the term of the service applies. */
+async function findOwnTerm(tx: Transaction, { id, versionId }: Pick<Application, 'id' | 'versionId'>) {
+  const last = sql`(select id from ${decisions} where application_id = ${id} order by at desc, id desc limit 1)`
+  const [found] = await tx
+    .select({
+      process: processes,
+      isAppealed: sql<boolean>`exists (select from ${appeals} where decision_id = ${last})`,
+    })
+    .from(serviceVersions)
+    .leftJoin(processes, eq(processes.versionId, serviceVersions.id))
+    .where(eq(serviceVersions.id, versionId))
+  const { appealValue: value, appealUnit: unit } = found?.process ?? usualProcess
+  return found?.isAppealed && value !== null && unit !== null ? { value, unit } : undefined
 }
 
 /** Whether the system completes the application as soon as it is registered. */

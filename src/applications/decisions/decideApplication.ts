@@ -45,7 +45,7 @@ export const decideApplication = applicationCommand({
     'Approves, refuses or discontinues an application. The agency signs the decision document a moment later. ' +
     'Requires the assigned officer with the role APPROVER, signed in within the last 10 minutes with assurance ' +
     'HIGH. Returns MISSING without `reasoning` or `norm`, if the outcome requires them. Returns NOT_ALLOWED_NOW ' +
-    'during a waiting period, after a term whose outcome the law decides, and to APPROVED and REFUSED while an ' +
+    'to APPROVED during a waiting period, to all after a term whose outcome the law decides, and to APPROVED and REFUSED while an ' +
     'answer is DECLARED. An officer cannot decide on an appeal against their own decision.',
   allowedTo: approverLately,
   input: DecideApplicationInput,

@@ -81,14 +81,15 @@ export function newVersionOf(
 function processOf(process: ServiceVersionInput['process'], before: ProcessContent | undefined) {
   if (process === undefined) return before ? { process: before } : {}
   if (process === null) return {}
-  const { termEndNorm, waiting, extension, source, ...others } = process
+  const { termEndNorm, waiting, appealTerm, transferTerm, source, ...others } = process
   const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value != null))
   return {
     process: processContentOf({
       ...given,
       termEndNorm: wordsOf(termEndNorm),
       waiting: plain(waiting),
-      extension: plain(extension),
+      appealTerm: plain(appealTerm),
+      transferTerm: plain(transferTerm),
       ...seenIn(source),
     }),
   }

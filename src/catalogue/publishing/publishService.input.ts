@@ -127,14 +127,16 @@ export class ProcessInput {
   coApplicants?: number | null
   @Field(() => DurationInput, {
     nullable: true,
-    description: 'Minimum time between submission and decision. An explicit null means no waiting period.',
+    description: 'Minimum time between submission and approval. An explicit null means no waiting period.',
   })
   waiting?: DurationInput | null
-  @Field(() => DurationInput, {
+  @Field(() => Int, {
     nullable: true,
-    description: 'Longest extension of the term, allowed once and with notice. An explicit null means no extension.',
+    description:
+      'Longest extension, in units of the term, 0 to 1000, allowed once and with notice. 0 means no extension. An ' +
+      'omitted extension may be as long as the term.',
   })
-  extension?: DurationInput | null
+  extension?: number | null
   @Field(() => TermEnd, {
     nullable: true,
     description:
@@ -151,6 +153,24 @@ export class ProcessInput {
     description: 'Number of calendar days to appeal a decision, 0 to 365. 0 if there is no appeal.',
   })
   appealDays?: number | null
+  @Field(() => DurationInput, {
+    nullable: true,
+    description: 'Term of a decision on an appeal. An explicit null means that the term of the service begins anew.',
+  })
+  appealTerm?: DurationInput | null
+  @Field(() => DurationInput, {
+    nullable: true,
+    description:
+      'Term after a transfer to another agency. An explicit null means that the term of the service begins anew.',
+  })
+  transferTerm?: DurationInput | null
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Path of the required answer that names the agency that handles the application, such as "/addressee". The form ' +
+      'gives it the format `agency`. Omit if the agency of the service handles all applications.',
+  })
+  addressee?: string | null
   @Field(() => RegistryDown, {
     nullable: true,
     description: 'How answers are filled in when a registry is unavailable.',

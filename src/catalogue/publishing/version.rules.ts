@@ -100,7 +100,8 @@ function userErrorsInTerm(
 }
 
 function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | false)[] {
-  const { coApplicants, termEnd, termEndNorm, appealDays, waiting, extension, source } = process
+  const { coApplicants, termEnd, termEndNorm, appealDays, waiting, extension, appealTerm, transferTerm, source } =
+    process
   const isWithin = (value: number | null | undefined, most: number) => value == null || (value >= 0 && value <= most)
   const fits = (time: ProcessInput['waiting']) => !time || (isTerm(time.value) && time.unit !== TermUnit.INSTANT)
   return [
@@ -113,7 +114,9 @@ function userErrorsInProcess(process: ProcessInput, at: string[]): (UserError | 
     !isWithin(appealDays, longestAppeal) &&
       invalid('process.appeal_days', [...at, 'appealDays'], { most: longestAppeal }),
     !fits(waiting) && invalid('process.waiting', [...at, 'waiting', 'value'], { most: longestTerm }),
-    !fits(extension) && invalid('process.extension', [...at, 'extension', 'value'], { most: longestTerm }),
+    !isWithin(extension, longestTerm) && invalid('process.extension', [...at, 'extension'], { most: longestTerm }),
+    !fits(appealTerm) && invalid('process.appeal_term', [...at, 'appealTerm', 'value'], { most: longestTerm }),
+    !fits(transferTerm) && invalid('process.transfer_term', [...at, 'transferTerm', 'value'], { most: longestTerm }),
     ...userErrorsInText([...at, 'source'], source, longest.reference, 'process.source'),
   ]
 }

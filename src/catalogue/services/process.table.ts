@@ -33,14 +33,20 @@ export const processes = pgTable(
     termEndNorm: words('term_end_norm'),
     registryDown: registryDown('registry_down').notNull(),
     coApplicants: integer('co_applicants').notNull(),
-    // The minimum time between submission and decision. Null if there is none.
+    // The minimum time between submission and approval. Null if there is none.
     waitingValue: integer('waiting_value'),
     waitingUnit: termUnit('waiting_unit'),
-    // The longest extension of the term. Null if it cannot be extended.
-    extensionValue: integer('extension_value'),
-    extensionUnit: termUnit('extension_unit'),
+    // The longest extension, in units of the term. 0 if it cannot be extended. Null if the extension may be as long as the term.
+    extension: integer('extension'),
     // Calendar days.
     appealDays: integer('appeal_days').notNull(),
+    // The term of a decision on an appeal, and the term after a transfer. Null if the term of the service begins anew.
+    appealValue: integer('appeal_value'),
+    appealUnit: termUnit('appeal_unit'),
+    transferValue: integer('transfer_value'),
+    transferUnit: termUnit('transfer_unit'),
+    // The path of the answer that names the agency. Null if the agency of the service handles all applications.
+    addressee: text('addressee'),
     proactive: boolean('proactive').notNull(),
     // Whether decisions are numbered without gaps.
     numbered: boolean('numbered').notNull(),
@@ -49,15 +55,20 @@ export const processes = pgTable(
     confidence: confidence('confidence').notNull(),
     source: text('source'),
   },
-  ({ coApplicants, termEnd, termEndNorm, waitingValue, waitingUnit, extensionValue, extensionUnit, appealDays }) => [
+  ({ coApplicants, termEnd, termEndNorm, waitingValue, waitingUnit, extension, appealDays, ...terms }) => [
     check('processes_co_applicants_check', sql`${coApplicants} between 0 and 5`),
     check('processes_term_end_check', sql`${termEnd} = 'ESCALATED' or ${termEndNorm} is not null`),
     check('processes_waiting_check', sql`(${waitingValue} is null) = (${waitingUnit} is null) and ${waitingValue} > 0`),
-    check(
-      'processes_extension_check',
-      sql`(${extensionValue} is null) = (${extensionUnit} is null) and ${extensionValue} > 0`,
-    ),
+    check('processes_extension_check', sql`${extension} >= 0`),
     check('processes_appeal_check', sql`${appealDays} >= 0`),
+    check(
+      'processes_appeal_term_check',
+      sql`(${terms.appealValue} is null) = (${terms.appealUnit} is null) and ${terms.appealValue} > 0`,
+    ),
+    check(
+      'processes_transfer_term_check',
+      sql`(${terms.transferValue} is null) = (${terms.transferUnit} is null) and ${terms.transferValue} > 0`,
+    ),
   ],
 )
 

@@ -53,14 +53,16 @@ export class Process {
   coApplicants!: number
   @Field(() => Duration, {
     nullable: true,
-    description: 'Minimum time between submission and decision. Null if there is no waiting period.',
+    description: 'Minimum time between submission and approval. Null if there is no waiting period.',
   })
   waiting!: Duration | null
-  @Field(() => Duration, {
+  @Field(() => Int, {
     nullable: true,
-    description: 'Longest extension of the term, allowed once and with notice. Null if the term cannot be extended.',
+    description:
+      'Longest extension, in units of the term, allowed once and with notice. 0 if the term cannot be extended. Null ' +
+      'if the extension may be as long as the term.',
   })
-  extension!: Duration | null
+  extension!: number | null
   @Field(() => TermEnd, { description: 'What happens when the term ends without a decision.' })
   termEnd!: TermEnd
   @Field(() => String, {
@@ -72,6 +74,24 @@ export class Process {
   termEndNorm!: string | null
   @Field(() => Int, { description: 'Number of calendar days to appeal a decision. 0 if there is no appeal.' })
   appealDays!: number
+  @Field(() => Duration, {
+    nullable: true,
+    description: 'Term of a decision on an appeal. Null if the term of the service begins anew.',
+  })
+  appealTerm!: Duration | null
+  @Field(() => Duration, {
+    nullable: true,
+    description:
+      'Term after a transfer to another agency, counted from the transfer. Null if the term of the service begins anew.',
+  })
+  transferTerm!: Duration | null
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Path of the answer that names the agency that handles the application, such as "/addressee". Null if the ' +
+      'agency of the service handles all applications.',
+  })
+  addressee!: string | null
   @Field(() => RegistryDown, { description: 'How answers are filled in when a registry is unavailable.' })
   registryDown!: RegistryDown
   @Field(() => Boolean, {
@@ -95,12 +115,14 @@ export class ProcessResolver {
   @FieldResolver(() => Process, { nullable: true, description: 'How applications under this version are processed.' })
   async process(@Root() { id }: { id: string }, @Ctx() context: Context): Promise<Process> {
     const found = await loadFor(context, processesOf, id)
-    const { termEndNorm, waitingValue, waitingUnit, extensionValue, extensionUnit, ...rest } = found
+    const { termEndNorm, waitingValue, waitingUnit, appealValue, appealUnit, transferValue, transferUnit, ...rest } =
+      found
     return {
       ...rest,
       termEndNorm: wordsIn(termEndNorm, context.language),
       waiting: durationOf(waitingValue, waitingUnit),
-      extension: durationOf(extensionValue, extensionUnit),
+      appealTerm: durationOf(appealValue, appealUnit),
+      transferTerm: durationOf(transferValue, transferUnit),
     }
   }
 }

@@ -15,8 +15,11 @@ const way = {
   registryDown: z.enum(RegistryDown),
   coApplicants: z.int().min(0).max(5),
   waiting: time,
-  extension: time,
+  extension: z.int().min(0).max(1000).nullable(),
   appealDays: z.int().min(0).max(365),
+  appealTerm: time,
+  transferTerm: time,
+  addressee: z.string().startsWith('/').nullable(),
   proactive: z.boolean(),
   numbered: z.boolean(),
   oneOpen: z.boolean(),
@@ -39,19 +42,17 @@ const { process: usual, term } = parseDataFile(
 )
 
 /** The columns of a process. An omitted field has the usual value. */
-export function processContentOf({ waiting, extension, ...others }: Partial<Way>): ProcessContent {
-  const { waiting: usualWaiting, extension: usualExtension, ...rest } = usual
-  const [waits, extends_] = [
-    waiting === undefined ? usualWaiting : waiting,
-    extension === undefined ? usualExtension : extension,
-  ]
+export function processContentOf(given: Partial<Way>): ProcessContent {
+  const known = Object.entries(given).filter(([, value]) => value !== undefined)
+  const { waiting, appealTerm, transferTerm, ...others } = { ...usual, ...(Object.fromEntries(known) as Partial<Way>) } // the same entries
   return {
-    ...rest,
     ...others,
-    waitingValue: waits?.value ?? null,
-    waitingUnit: waits?.unit ?? null,
-    extensionValue: extends_?.value ?? null,
-    extensionUnit: extends_?.unit ?? null,
+    waitingValue: waiting?.value ?? null,
+    waitingUnit: waiting?.unit ?? null,
+    appealValue: appealTerm?.value ?? null,
+    appealUnit: appealTerm?.unit ?? null,
+    transferValue: transferTerm?.value ?? null,
+    transferUnit: transferTerm?.unit ?? null,
   }
 }
 
