@@ -14,7 +14,27 @@ class DriverFirst extends BaseSequencer {
   }
 }
 
+/**
+ * What all projects share. None says `extends: true`, which loads this file again for each project, and with it builds again.
+ */
+const shared = {
+  // Two copies of graphql would load otherwise ("another module or realm").
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+      // What was built is loaded by Node itself, in a sixth of the time that Vite takes to transform the sources.
+      { find: /^(?:\.\.\/)+src\/(.*\.js)$/, replacement: `${import.meta.dirname}/dist/$1` },
+    ],
+  },
+  oxc: { decorator: { legacy: true } },
+}
+const sharedOptions = {
+  server: { deps: { external: [/\/dist\//] } },
+  maxWorkers: '100%', // one core is kept back otherwise
+}
+
 const facts = {
+  ...sharedOptions,
   globalSetup: 'test/support/globalSetup.ts',
   // No fact is about time: these are for what hangs, also beside others on a slow machine.
   testTimeout: 30_000,
@@ -33,32 +53,22 @@ const forShortRuns = process.env.TEST_LONG
   : ['--interrupt-budget=400000', '--min-semi-space-size=32', '--max-semi-space-size=64']
 
 export default defineConfig({
-  // Two copies of graphql would load otherwise ("another module or realm").
-  resolve: {
-    alias: [
-      { find: /^graphql$/, replacement: 'graphql/index.js' },
-      // What was built is loaded by Node itself, in a sixth of the time that Vite takes to transform the sources.
-      { find: /^(?:\.\.\/)+src\/(.*\.js)$/, replacement: `${import.meta.dirname}/dist/$1` },
-    ],
-  },
-  oxc: { decorator: { legacy: true } },
   test: {
-    server: { deps: { external: [/\/dist\//] } },
-    maxWorkers: '100%', // one core is kept back otherwise
     sequence: { sequencer: DriverFirst },
     reporters: ['default', './test/support/slowest.ts'],
     projects: [
       {
-        extends: true,
+        ...shared,
         test: { ...facts, name: 'facts', include: ['test/**/*.test.ts'], execArgv: forShortRuns },
       },
       {
-        extends: true,
+        ...shared,
         test: { ...facts, name: 'long', include: ['test/**/*.long.ts'], testTimeout: 600_000 },
       },
       {
-        extends: true,
+        ...shared,
         test: {
+          ...sharedOptions,
           name: 'faults',
           include: ['test/**/*.faults.ts'],
           globalSetup: 'test/support/build.ts',
@@ -70,8 +80,9 @@ export default defineConfig({
         },
       },
       {
-        extends: true,
+        ...shared,
         test: {
+          ...sharedOptions,
           name: 'soak',
           include: ['test/**/*.soak.ts'],
           globalSetup: 'test/support/build.ts',
@@ -79,8 +90,9 @@ export default defineConfig({
         },
       },
       {
-        extends: true,
+        ...shared,
         test: {
+          ...sharedOptions,
           name: 'browser',
           include: ['test/**/*.browser.ts'],
           globalSetup: 'test/support/build.ts',
