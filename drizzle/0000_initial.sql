@@ -13,7 +13,7 @@ CREATE TYPE "public"."application_origin" AS ENUM('APPLICANT', 'PROACTIVE');--> 
 CREATE TYPE "public"."application_phase" AS ENUM('WAITING_FOR_APPLICANT', 'WAITING_FOR_AGENCY', 'CLOSED');--> statement-breakpoint
 CREATE TYPE "public"."application_state" AS ENUM('DRAFT', 'AWAITING_CONFIRMATION', 'AWAITING_PAYMENT', 'SUBMITTED', 'REGISTERED', 'IN_REVIEW', 'INFORMATION_REQUESTED', 'UNDER_APPEAL', 'APPROVED', 'REFUSED', 'DISCONTINUED', 'WITHDRAWN', 'EXPIRED', 'COMPLETED');--> statement-breakpoint
 CREATE TYPE "public"."decision_outcome" AS ENUM('APPROVED', 'REFUSED', 'DISCONTINUED');--> statement-breakpoint
-CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
+CREATE TYPE "public"."search_field" AS ENUM('CODE', 'NAME', 'DESCRIPTION', 'SEARCH_WORDS', 'AGENCY', 'LIFE_EVENT');--> statement-breakpoint
 CREATE TYPE "public"."search_language" AS ENUM('AZ', 'EN', 'RU');--> statement-breakpoint
 CREATE TYPE "public"."application_role" AS ENUM('APPLICANT', 'CO_APPLICANT', 'FOUNDER');--> statement-breakpoint
 CREATE TYPE "public"."fee_due" AS ENUM('NONE', 'BEFORE_PROCESSING', 'AFTER_APPROVAL');--> statement-breakpoint
@@ -343,6 +343,7 @@ CREATE TABLE "required_documents" (
 	"code" text NOT NULL,
 	"name" jsonb NOT NULL,
 	"mandatory" boolean NOT NULL,
+	"confidence" "confidence" NOT NULL,
 	"obtainable_from_registry_id" uuid,
 	CONSTRAINT "required_documents_version_id_code_unique" UNIQUE("version_id","code")
 );
@@ -357,6 +358,8 @@ CREATE TABLE "services" (
 	"name_en" text COLLATE "en-x-icu" GENERATED ALWAYS AS (coalesce(name->>'en', name->>'az')) STORED NOT NULL,
 	"name_ru" text COLLATE "ru-x-icu" GENERATED ALWAYS AS (coalesce(name->>'ru', name->>'az')) STORED NOT NULL,
 	"description" jsonb,
+	"description_confidence" "confidence",
+	"search_words" jsonb,
 	"audiences" "audience"[] NOT NULL,
 	"direction" "direction" NOT NULL,
 	"status" "service_status" NOT NULL,
@@ -376,6 +379,7 @@ CREATE TABLE "service_steps" (
 	"content" jsonb,
 	"maximum_value" integer,
 	"maximum_unit" "term_unit",
+	"confidence" "confidence" NOT NULL,
 	"agency_id" uuid
 );
 --> statement-breakpoint

@@ -5,7 +5,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { ZodType } from 'zod'
 import { agenciesFile, seedAgencies } from './agencies/seedAgencies.js'
 import { seedCatalogue } from './catalogue/publishing/seedCatalogue.js'
-import { lifeEventsFile, servicesFile } from './catalogue/publishing/servicesFile.js'
+import { lifeEventsFile, servicesFile, textsFile } from './catalogue/publishing/servicesFile.js'
 import { seedSynonyms, synonymsFile } from './catalogue/search/seedSynonyms.js'
 import { configFrom } from './config.js'
 import { groundsFile, purposesFile, seedGrounds } from './exchange/consents/seedGrounds.js'
@@ -36,6 +36,7 @@ const paths = {
   agencies: 'agencies/agencies.data.json',
   lifeEvents: 'catalogue/services/lifeEvents.data.json',
   services: 'catalogue/services/services.data.json',
+  texts: 'catalogue/services/serviceTexts.data.json',
   synonyms: 'catalogue/search/synonyms.data.json',
   purposes: 'exchange/accessLog/purposes.data.json',
   grounds: 'exchange/consents/legalGrounds.data.json',
@@ -70,6 +71,7 @@ export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFile
     agencies: parsed(paths.agencies, agenciesFile),
     lifeEvents: parsed(paths.lifeEvents, lifeEventsFile),
     services: parsed(paths.services, servicesFile),
+    texts: parsed(paths.texts, textsFile),
     synonyms: parsed(paths.synonyms, synonymsFile),
     purposes: parsed(paths.purposes, purposesFile),
     grounds: parsed(paths.grounds, groundsFile),
@@ -84,7 +86,7 @@ export async function seed({ db }: Pick<Database, 'db'>, changedFiles?: DataFile
       if (await seen(tx)) return nothingDone()
       const calendar = await seedCalendar(tx, files.holidays)
       const { ids, ...bodies } = await seedAgencies(tx, files.agencies)
-      const catalogue = await seedCatalogue(tx, files, ids.agencies)
+      const catalogue = await seedCatalogue(tx, files, ids)
       const words = await seedSynonyms(tx, files.synonyms)
       const grounds = await seedGrounds(tx, files, ids)
       const row = { name, digest, at: new Date() }

@@ -442,8 +442,9 @@ describe('signApplication for a service that does not require a signature', () =
   it('submits what was signed after a registry has answered for a document, though it fills in nothing', async () => {
     await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.WAIT_FOR_REGISTRY })
     await client`
-      insert into required_documents (id, version_id, position, code, name, mandatory, obtainable_from_registry_id)
-      select gen_random_uuid(), v.id, 0, 'PROOF', '{"az": "Sənəd"}', true, (select id from registries where code = 'MEIS')
+      insert into required_documents (id, version_id, position, code, name, mandatory, confidence, obtainable_from_registry_id)
+      select gen_random_uuid(), v.id, 9, 'PROOF', '{"az": "Sənəd"}', true, 'SEEN_IN_SOURCE',
+        (select id from registries where code = 'MEIS')
       from service_versions v join services s on s.id = v.service_id where s.code = 'DIN-ADDRESS-REG'`
     onTestFinished(async () => {
       await unkept(database, (tx) => tx.execute('delete from required_documents'))

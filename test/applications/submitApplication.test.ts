@@ -8,6 +8,7 @@ import { issuedDocuments } from '../../src/documents/issued/issuedDocument.table
 import { UploadState, uploads } from '../../src/documents/uploads/upload.table.js'
 import { nodeIdOf } from '../../src/engine/node.js'
 import { keysOf } from '../../src/identity/parties/party.js'
+import { Confidence } from '../../src/platform/confidence.table.js'
 import { decrypt } from '../../src/platform/personal.js'
 import { FailureReason } from '../../src/shared/exchange.js'
 import { insertApplication } from '../support/applicationRow.js'
@@ -33,8 +34,9 @@ async function attach({ id, revision }: Case, attachments: { uploadId: string; d
   return application as Case
 }
 /** For the length of a test the service requires a document for each: a registry has it, or nobody. */
-async function requireDocuments(...holders: (string | null)[]) {
+async function requireDocuments(holders: (string | null)[], confidence = Confidence.SEEN_IN_SOURCE) {
   const { versionId } = await rowOf((await draft()).key)
+  await unkept(database, async (tx) => void (await tx.delete(requiredDocuments)))
   for (const [position, holder] of holders.entries()) {
     const [registry] = holder ? await db.select().from(registries).where(eq(registries.code, holder)) : []
     await db.insert(requiredDocuments).values({
@@ -43,6 +45,7 @@ async function requireDocuments(...holders: (string | null)[]) {
       code: `PROOF-${position}`,
       name: { az: `Sənəd ${position}` },
       mandatory: true,
+      confidence,
       obtainableFromRegistryId: registry?.id ?? null,
     })
   }
@@ -102,7 +105,7 @@ describe('submitApplication', () => {
   })
 
   it('rejects a draft without a required document, unless a registry has answered instead', async () => {
-    await requireDocuments(null, 'REALESTATE')
+    await requireDocuments([null, 'REALESTATE'])
     expect(await refusalsOf(await draft())).toEqual(['document.missing attachments.0'])
     expect(await refusalsOf(await draft({ answered: [] }))).toEqual([
       'document.missing attachments.0',
@@ -110,8 +113,13 @@ describe('submitApplication', () => {
     ])
   })
 
+  it('accepts a draft without a document that no source confirms', async () => {
+    await requireDocuments([null, 'MEIS'], Confidence.GENERAL_KNOWLEDGE)
+    expect(await submit(await draft({ answered: [] }))).toBe('done')
+  })
+
   it('accepts a file only for the document as which it was attached', async () => {
-    await requireDocuments(null, null)
+    await requireDocuments([null, null])
     const [one, other] = [await upload(), await upload()]
     const beside = await attach(await draft(), [{ uploadId: one }])
     expect(await refusalsOf(beside)).toEqual(['document.missing attachments.0', 'document.missing attachments.1'])
@@ -135,7 +143,7 @@ describe('submitApplication', () => {
   )
 
   it('rejects a draft while a registry is down that must fill in its answers or replace a document', async () => {
-    await requireDocuments('MEIS')
+    await requireDocuments(['MEIS'])
     await changeProcess(database, 'DIN-ADDRESS-REG', { registryDown: RegistryDown.WAIT_FOR_REGISTRY })
     onTestFinished(() => changeProcess(database, 'DIN-ADDRESS-REG', {}))
     world.failing.set('REALESTATE', FailureReason.DOWN)

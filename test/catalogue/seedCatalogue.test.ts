@@ -6,6 +6,7 @@ import { ServiceStatus, services } from '../../src/catalogue/services/service.ta
 import { serviceVersions } from '../../src/catalogue/services/serviceVersion.table.js'
 import { deadlines } from '../../src/events/deadline.table.js'
 import { events } from '../../src/events/event.table.js'
+import { Confidence } from '../../src/platform/confidence.table.js'
 import { linesOf, seed } from '../../src/seed.js'
 import { emptyCatalogue, undoEach, unkept } from '../support/database.js'
 import { type DataFiles, entryOf } from '../support/dataFiles.js'
@@ -150,13 +151,20 @@ describe('seedCatalogue', () => {
     expect(await versionsOf(code)).toEqual(before)
   })
 
-  const name = { az: 'Foto', en: 'Photo', ru: 'Фото' }
+  const name = { az: 'Möhür', en: 'Stamp', ru: 'Печать' }
   it.each<[string, (tx: Pick<typeof database.db, 'update' | 'insert'>, versionId: string) => Promise<unknown>]>([
     ['a fee', (tx, versionId) => tx.update(fees).set({ amount: 1n }).where(eq(fees.versionId, versionId))],
     [
       'the documents',
       (tx, versionId) =>
-        tx.insert(requiredDocuments).values({ versionId, position: 0, code: 'PHOTO', name, mandatory: true }),
+        tx.insert(requiredDocuments).values({
+          versionId,
+          position: 9,
+          code: 'STAMP',
+          name,
+          mandatory: true,
+          confidence: Confidence.SEEN_IN_SOURCE,
+        }),
     ],
     [
       'the last day',
@@ -174,8 +182,9 @@ describe('seedCatalogue', () => {
 
   it('reports a service that left the file and keeps it unchanged', async () => {
     const before = await versionsOf('GOV-ESIGN')
-    const report = await seedChanged(({ services }) => {
+    const report = await seedChanged(({ services, texts }) => {
       services.services = services.services.filter(({ code }) => code !== 'GOV-ESIGN')
+      texts.services = texts.services.filter(({ code }) => code !== 'GOV-ESIGN')
     })
     expect(report.services).toEqual({ ...nothing, gone: ['GOV-ESIGN'] })
     expect(linesOf(report)).toEqual(['services: in the data files no more, left as they are: GOV-ESIGN'])

@@ -26,9 +26,9 @@ await client.unsafe(`
   insert into fees select md5(id::text || '2')::uuid, id, 0, '{"az": "hamı"}', 0, 'AZN', 'NONE', 'GENERAL_KNOWLEDGE', null,
     '{"az": "qeyd", "ru": "да"}' from service_versions where number = 2;
   insert into service_steps select md5(id::text || k)::uuid, id, k, jsonb_build_object('az', 'Addım ' || k), null,
-    nullif(k, 1), 'HOUR', (select id from agencies order by code offset k limit 1)
+    nullif(k, 1), 'HOUR', 'SEEN_IN_SOURCE', (select id from agencies order by code offset k limit 1)
     from service_versions, generate_series(0, 2) k where number = 2;
-  insert into required_documents select md5(id::text || 'd')::uuid, id, 0, 'PROOF', '{"az": "Sənəd"}', true,
+  insert into required_documents select md5(id::text || 'd')::uuid, id, 0, 'PROOF', '{"az": "Sənəd"}', true, 'SEEN_IN_SOURCE',
     (select id from registries order by code limit 1) from service_versions where number = 2;
   insert into legal_bases select md5(id::text || 'l')::uuid, id, 0, '{"az": "Qanun", "en": "A law"}', '38.6', null
     from service_versions where number = 2;

@@ -105,10 +105,10 @@ async function put(from: number, to: number): Promise<void> {
     })),
   )
   const part = (position: number) => ({ versionId: version, position, name: name(position) })
-  await db.insert(serviceSteps).values(bounded.map(part))
+  await db.insert(serviceSteps).values(bounded.map((at) => ({ ...part(at), confidence })))
   await db
     .insert(requiredDocuments)
-    .values(bounded.map((at) => ({ ...part(at), code: `PROOF-${at}`, mandatory: true })))
+    .values(bounded.map((at) => ({ ...part(at), code: `PROOF-${at}`, mandatory: true, confidence })))
   await db.insert(legalBases).values(bounded.map((at) => ({ ...part(at), title: name(at) })))
 }
 

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { agenciesFile } from '../../src/agencies/seedAgencies.js'
 import type { FormNode } from '../../src/catalogue/forms/form.fields.js'
 import type { formFile } from '../../src/catalogue/forms/formFiles.js'
-import type { lifeEventsFile, servicesFile } from '../../src/catalogue/publishing/servicesFile.js'
+import type { lifeEventsFile, servicesFile, textsFile } from '../../src/catalogue/publishing/servicesFile.js'
 import type { synonymsFile } from '../../src/catalogue/search/seedSynonyms.js'
 import type { groundsFile, purposesFile } from '../../src/exchange/consents/seedGrounds.js'
 import type { DataFiles as Texts } from '../../src/seed.js'
@@ -14,6 +14,7 @@ export interface DataFiles {
   agencies: z.input<typeof agenciesFile>
   lifeEvents: z.input<typeof lifeEventsFile>
   services: z.input<typeof servicesFile>
+  texts: z.input<typeof textsFile>
   synonyms: z.input<typeof synonymsFile>
   purposes: z.input<typeof purposesFile>
   grounds: z.input<typeof groundsFile>
@@ -30,6 +31,7 @@ const paths = {
   agencies: 'agencies/agencies.data.json',
   lifeEvents: 'catalogue/services/lifeEvents.data.json',
   services: 'catalogue/services/services.data.json',
+  texts: 'catalogue/services/serviceTexts.data.json',
   synonyms: 'catalogue/search/synonyms.data.json',
   purposes: 'exchange/accessLog/purposes.data.json',
   grounds: 'exchange/consents/legalGrounds.data.json',
@@ -42,6 +44,7 @@ export const dataFiles = (): DataFiles => ({
   agencies: read(paths.agencies),
   lifeEvents: read(paths.lifeEvents),
   services: read(paths.services),
+  texts: read(paths.texts),
   synonyms: read(paths.synonyms),
   purposes: read(paths.purposes),
   grounds: read(paths.grounds),
@@ -65,14 +68,18 @@ export function changedFiles(change: (files: DataFiles) => void): Texts {
 
 /** Leaves these services alone, and what they refer to: such files are seeded in milliseconds. */
 export function keepServices(files: DataFiles, codes: string[]): void {
-  const { holidays, agencies, lifeEvents, services, synonyms, grounds } = files
+  const { holidays, agencies, lifeEvents, services, texts, synonyms, grounds } = files
   Object.assign(holidays, { years: [], days: [] })
   synonyms.synonyms = []
   services.services = services.services.filter(({ code }) => codes.includes(code))
+  texts.services = texts.services.filter(({ code }) => codes.includes(code))
   files.forms = Object.fromEntries(Object.entries(files.forms).filter(([code]) => codes.includes(code)))
   const kept = new Set<string | null>(services.services.map(({ agency }) => agency))
   for (const { code, parent } of [...agencies.agencies].reverse()) if (kept.has(code)) kept.add(parent)
   agencies.agencies = agencies.agencies.filter(({ code }) => kept.has(code))
+  const registries = agencies.agencies.flatMap(({ registries }) => registries.map(({ code }) => code))
+  for (const document of texts.services.flatMap(({ requiredDocuments }) => requiredDocuments))
+    if (!registries.includes(document.obtainableFrom ?? '')) document.obtainableFrom = null
   const occasions = new Set(services.services.map(({ lifeEvent }) => lifeEvent))
   lifeEvents.lifeEvents = lifeEvents.lifeEvents.filter(({ code }) => occasions.has(code))
   grounds.legalGrounds = []

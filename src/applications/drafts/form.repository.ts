@@ -12,7 +12,7 @@ import { type ProcessContent, usualProcess } from '../../catalogue/services/usua
 import type { ServiceNeeds } from '../../exchange/consents/accessBasis.repository.js'
 import type { Database } from '../../platform/database.js'
 import type { Transaction } from '../../platform/seeding.js'
-import { needsOf } from '../needs.rules.js'
+import { isConfirmed, needsOf } from '../needs.rules.js'
 import { PaymentTiming } from '../transition.rules.js'
 
 export type Reading = Transaction | Database['db']
@@ -60,12 +60,12 @@ export const documentsOf = (reading: Reading, versionId: string) =>
     .where(eq(requiredDocuments.versionId, versionId))
     .orderBy(asc(requiredDocuments.position))
 
-/** Codes of the registries that replace these documents. */
+/** Codes of the registries that replace these documents. An unconfirmed document is no reason to query one. */
 export async function registriesOf(
   reading: Reading,
   documents: readonly (typeof requiredDocuments.$inferSelect)[],
 ): Promise<string[]> {
-  const ids = documents.flatMap(({ obtainableFromRegistryId }) => obtainableFromRegistryId ?? [])
+  const ids = documents.filter(isConfirmed).flatMap(({ obtainableFromRegistryId }) => obtainableFromRegistryId ?? [])
   if (ids.length === 0) return []
   const rows = await reading.select({ code: registries.code }).from(registries).where(inArray(registries.id, ids))
   return rows.map(({ code }) => code)

@@ -35,6 +35,7 @@ import { getForm, type Version } from '../drafts/form.repository.js'
 import type { Persons } from '../drafts/identity.rules.js'
 import { personsAround } from '../drafts/persons.repository.js'
 import { askedBy, mismatchesOf, type RegistryAnswers } from '../drafts/prefill.js'
+import { isConfirmed } from '../needs.rules.js'
 import { userErrorsByProcedure } from '../procedure.js'
 import { Action } from '../transition.rules.js'
 import { namedToConfirm, userErrorsOfNamed } from './invitation.rules.js'
@@ -156,7 +157,7 @@ export async function checkSubmission(
   return { ...known, userErrors: [...faults, ...further, ...(await userErrorsInDocuments(acting, draft))] }
 }
 
-/** Requires each mandatory document, unless a registry has answered instead, and a clean scan of each file. */
+/** Requires each confirmed mandatory document, unless a registry has answered instead, and a clean scan of each file. */
 async function userErrorsInDocuments({ tx }: Acting, { id, versionId, prefilled }: Draft): Promise<UserError[]> {
   const wanted = await tx
     .select({ document: requiredDocuments, registry: registries.code })
@@ -174,7 +175,9 @@ async function userErrorsInDocuments({ tx }: Acting, { id, versionId, prefilled 
     ...wanted.flatMap(({ document, registry }, place) => {
       const isThere = attached.some((file) => file.document === document.id)
       const isAnswered = registry !== null && prefilled.answered.includes(registry)
-      return isThere || isAnswered || !document.mandatory ? [] : [documentMissing(place, document.name)]
+      return isThere || isAnswered || !document.mandatory || !isConfirmed(document)
+        ? []
+        : [documentMissing(place, document.name)]
     }),
     ...attached.flatMap(({ state }, place) => (state === UploadState.CLEAN ? [] : [notClean(place, state)])),
   ]

@@ -135,7 +135,10 @@ async function formOf({ version }: PublishServiceInput): Promise<FormContent | E
 /** An omitted field is undefined and keeps its value. A null description is removed. */
 const lastingOf = ({ name, description, audiences, direction, source }: PublishServiceInput) => ({
   ...(name && { name: { ...name } }),
-  ...(description !== undefined && { description: description && { ...description } }),
+  ...(description !== undefined && {
+    description: description && { ...description },
+    descriptionConfidence: description && Confidence.SEEN_IN_SOURCE,
+  }),
   ...(audiences && { audiences: [...new Set(audiences)] }),
   ...(direction && { direction }),
   ...(source != null && { source, confidence: Confidence.SEEN_IN_SOURCE }),

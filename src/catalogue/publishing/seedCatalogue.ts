@@ -13,7 +13,7 @@ import type { VersionContent } from '../services/serviceVersion.repository.js'
 import { processContentOf } from '../services/usualProcess.js'
 import { beginningOf } from './publishing.rules.js'
 import { seedVersions } from './seedVersions.js'
-import type { lifeEventsFile, ServiceInFile, servicesFile } from './servicesFile.js'
+import type { lifeEventsFile, ServiceInFile, servicesFile, TextsInFile, textsFile } from './servicesFile.js'
 import { suspensionEnded, versionStarted } from './status.rules.js'
 
 export async function seedCatalogue(
@@ -21,9 +21,10 @@ export async function seedCatalogue(
   files: {
     lifeEvents: z.output<typeof lifeEventsFile>
     services: z.output<typeof servicesFile>
+    texts: z.output<typeof textsFile>
     forms: Map<string, FormContent>
   },
-  agencyIds: Ids,
+  { agencies: agencyIds, registries: registryIds }: Record<'agencies' | 'registries', Ids>,
 ): Promise<{ lifeEvents: Changes; services: Changes; versions: Changes }> {
   const lifeEventRows = await seedRows(
     tx,
@@ -35,24 +36,31 @@ export async function seedCatalogue(
     }),
   )
   const { compiledOn, variants, services: entries } = files.services
+  const texts = new Map(files.texts.services.map((text) => [text.code, text]))
   const serviceRows = await seedRows(
     tx,
     services,
     entries,
     ({ code, agency, lifeEvent, version, ...lasting }, _, index) => ({
       ...lasting,
+      ...describedBy(texts.get(code)),
       agencyId: referred(agencyIds, agency, `services.${index}.agency`),
       lifeEventId: referred(lifeEventRows.ids, lifeEvent, `services.${index}.lifeEvent`),
       status: ServiceStatus.ACTIVE,
     }),
   )
-  for (const code of files.forms.keys())
-    if (!entries.some((entry) => entry.code === code))
-      throw new Error(`catalogue/forms: a form is of a service of services.data.json; got "${code}"`)
+  for (const [kind, codes] of [
+    ['forms: a form', files.forms.keys()],
+    ['services/serviceTexts.data.json: a text', texts.keys()],
+  ] as const)
+    for (const code of codes)
+      if (!entries.some((entry) => entry.code === code))
+        throw new Error(`catalogue/${kind} is of a service of services.data.json; got "${code}"`)
   const contents = new Map(
     entries.map((entry) => {
       const form = files.forms.get(entry.code)
-      return [entry.code, { ...contentOf(entry, variants), ...(form ? { form } : {}) }]
+      const regulation = regulationOf(texts.get(entry.code), registryIds)
+      return [entry.code, { ...contentOf(entry, variants), ...regulation, ...(form ? { form } : {}) }]
     }),
   )
   const statuses = await statusesOf(tx, [...contents.keys()])
@@ -120,14 +128,46 @@ const subjectOf = ({ code, agency }: Pick<ServiceInFile, 'code' | 'agency'>, ids
   agencyId: agencyIds.get(agency) as string,
 })
 
-function referred(ids: Ids, code: string, place: string): string {
+const servicesPath = 'catalogue/services/services.data.json'
+const textsPath = 'catalogue/services/serviceTexts.data.json'
+function referred(ids: Ids, code: string, place: string, path = servicesPath): string {
   const id = ids.get(code)
-  if (!id)
-    throw new Error(`catalogue/services/services.data.json: ${place}: a code of the other data files; got "${code}"`)
+  if (!id) throw new Error(`${path}: ${place}: a code of the other data files; got "${code}"`)
   return id
 }
 
-function contentOf({ source, version }: ServiceInFile, variants: Record<string, Words>): VersionContent {
+const describedBy = (texts: TextsInFile | undefined) => ({
+  description: texts?.description ?? null,
+  descriptionConfidence: texts?.confidence ?? null,
+  searchWords: texts?.searchWords ?? null,
+})
+
+type Regulation = Pick<VersionContent, 'steps' | 'requiredDocuments'>
+function regulationOf(texts: TextsInFile | undefined, registryIds: Ids): Regulation {
+  if (!texts) return { steps: [], requiredDocuments: [] }
+  const { confidence } = texts
+  return {
+    steps: texts.steps.map((name) => ({
+      name,
+      content: null,
+      maximumValue: null,
+      maximumUnit: null,
+      confidence,
+      agencyId: null,
+    })),
+    requiredDocuments: texts.requiredDocuments.map(({ obtainableFrom, ...document }) => ({
+      ...document,
+      confidence,
+      obtainableFromRegistryId:
+        obtainableFrom && referred(registryIds, obtainableFrom, `${texts.code}.${document.code}`, textsPath),
+    })),
+  }
+}
+
+function contentOf(
+  { source, version }: ServiceInFile,
+  variants: Record<string, Words>,
+): Omit<VersionContent, keyof Regulation> {
   const provenanceOf = (part: { confidence: Confidence; source?: string | null }) => ({
     confidence: part.confidence,
     source: part.source ?? (part.confidence === Confidence.SEEN_IN_SOURCE ? source : null),

@@ -91,11 +91,8 @@ async function historiesOf(tx: Transaction, serviceIds: string[]): Promise<Map<s
 async function touchedOf(tx: Transaction, versions: Version[]): Promise<Set<string>> {
   const ids = versions.map(({ id }) => id)
   const contents = await presentContentsOf(tx, versions)
-  const extended = new Set<string>()
-  for (const table of [serviceSteps, requiredDocuments, legalBases]) {
-    const rows = await tx.select({ id: table.versionId }).from(table).where(inArray(table.versionId, ids))
-    for (const { id } of rows) extended.add(id)
-  }
+  const bases = await tx.select({ id: legalBases.versionId }).from(legalBases).where(inArray(legalBases.versionId, ids))
+  const extended = new Set(bases.map(({ id }) => id))
   const touched = versions.filter(
     ({ id, seeded, validTo }) => validTo || extended.has(id) || !isDeepStrictEqual(contents.get(id), seeded),
   )
@@ -110,12 +107,24 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
     .from(processingTerms)
     .where(inArray(processingTerms.versionId, ids))
     .orderBy(asc(processingTerms.position))
+  const documentRows = await tx
+    .select()
+    .from(requiredDocuments)
+    .where(inArray(requiredDocuments.versionId, ids))
+    .orderBy(asc(requiredDocuments.position))
+  const stepRows = await tx
+    .select()
+    .from(serviceSteps)
+    .where(inArray(serviceSteps.versionId, ids))
+    .orderBy(asc(serviceSteps.position))
   const formRows = await tx.select().from(forms).where(inArray(forms.versionId, ids))
   const processRows = await tx.select().from(processes).where(inArray(processes.versionId, ids))
   const processOf = new Map(processRows.map(({ id, versionId, ...process }) => [versionId, { process }]))
   const formOf = new Map(formRows.map(({ id, versionId, ...form }) => [versionId, { form }]))
   const feesOf = grouped(feeRows, ({ versionId }) => versionId)
   const termsOf = grouped(termRows, ({ versionId }) => versionId)
+  const documentsOf = grouped(documentRows, ({ versionId }) => versionId)
+  const stepsOf = grouped(stepRows, ({ versionId }) => versionId)
   return new Map(
     versions.map(
       ({
@@ -138,6 +147,8 @@ async function presentContentsOf(tx: Transaction, versions: Version[]): Promise<
             amount: amount?.toString() ?? null,
           })),
           processingTerms: (termsOf.get(id) ?? []).map(({ id, versionId, position, ...term }) => term),
+          requiredDocuments: (documentsOf.get(id) ?? []).map(({ id, versionId, position, ...document }) => document),
+          steps: (stepsOf.get(id) ?? []).map(({ id, versionId, position, ...step }) => step),
           ...formOf.get(id),
           ...processOf.get(id),
         },

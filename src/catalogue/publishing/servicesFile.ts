@@ -24,6 +24,8 @@ const feeInFile = z.strictObject({
   ...provenanceOfPart,
 })
 
+const searchWords = z.array(z.string().trim().min(1)).min(1)
+
 const termInFile = z.strictObject({
   variant: codeInFile,
   value: z.int().nonnegative().nullable(),
@@ -52,6 +54,28 @@ const serviceInFile = z.strictObject({
     process: processInFile.optional(),
   }),
 })
+
+const textsInFile = z.strictObject({
+  code: codeInFile,
+  // Of all texts of the service.
+  confidence: provenanceInFile.confidence,
+  description: wordsInFile,
+  searchWords: z.strictObject({ az: searchWords, en: searchWords, ru: searchWords }),
+  steps: z.array(wordsInFile),
+  requiredDocuments: byCode(
+    z.strictObject({
+      code: codeInFile,
+      name: wordsInFile,
+      mandatory: z.boolean(),
+      // The code of a registry.
+      obtainableFrom: codeInFile.nullable(),
+    }),
+  ),
+})
+
+export type TextsInFile = z.output<typeof textsInFile>
+
+export const textsFile = z.strictObject({ services: byCode(textsInFile) })
 
 export type ServiceInFile = z.output<typeof serviceInFile>
 

@@ -18,6 +18,7 @@ registerEnumType(SearchField, {
     CODE: { description: 'Code of the service.' },
     NAME: { description: 'Name of the service.' },
     DESCRIPTION: { description: 'Description of the service.' },
+    SEARCH_WORDS: { description: 'Everyday words for the service, listed with commas.' },
     AGENCY: { description: 'Name or code of the agency that provides the service.' },
     LIFE_EVENT: { description: 'Name of the life event that the service belongs to.' },
   },

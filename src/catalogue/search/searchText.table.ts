@@ -5,6 +5,7 @@ export enum SearchField {
   CODE = 'CODE',
   NAME = 'NAME',
   DESCRIPTION = 'DESCRIPTION',
+  SEARCH_WORDS = 'SEARCH_WORDS',
   AGENCY = 'AGENCY',
   LIFE_EVENT = 'LIFE_EVENT',
 }

@@ -1,5 +1,6 @@
 import { boolean, index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { registries } from '../../agencies/registry.table.js'
+import { confidence } from '../../platform/confidence.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { words } from '../../shared/words.js'
@@ -16,6 +17,7 @@ export const requiredDocuments = pgTable(
     code: text('code').notNull(),
     name: words('name').notNull(),
     mandatory: boolean('mandatory').notNull(),
+    confidence: confidence('confidence').notNull(),
     obtainableFromRegistryId: uuid('obtainable_from_registry_id').references(() => registries.id),
   },
   ({ id, versionId, position, code, obtainableFromRegistryId }) => [

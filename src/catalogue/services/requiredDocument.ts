@@ -2,6 +2,7 @@ import { Field, ObjectType } from 'type-graphql'
 import { Registry } from '../../agencies/registry.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { Confidence } from '../../shared/confidence.js'
 import { inTheirLanguage } from '../../shared/language.js'
 import { requiredDocuments } from './requiredDocument.table.js'
 
@@ -15,9 +16,15 @@ export class RequiredDocument {
   })
   code!: string
   @Field(() => Boolean, {
-    description: 'True if an application cannot be submitted without the document. A registry may answer instead.',
+    description:
+      'True if the regulation requires the document. If `confidence` is SEEN_IN_SOURCE, an application cannot be ' +
+      'submitted without it, unless a registry answers instead.',
   })
   mandatory!: boolean
+  @Field(() => Confidence, {
+    description: 'Confidence that the regulation names the document. Only SEEN_IN_SOURCE is enforced.',
+  })
+  confidence!: Confidence
 }
 fields(RequiredDocument, {
   name: inTheirLanguage(requiredDocuments.name, 'Name of the document.'),

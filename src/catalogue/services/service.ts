@@ -64,6 +64,8 @@ export class Service extends Node {
     description: 'When the suspension ends automatically. Null if there is no suspension, or it has no end.',
   })
   suspendedUntil!: Date | null
+  @Field(() => Confidence, { nullable: true, description: 'Confidence in the description. Null if there is none.' })
+  descriptionConfidence!: Confidence | null
   @Field(() => Confidence, { description: 'Confidence that the service exists.' })
   confidence!: Confidence
   @Field(() => String, { nullable: true, description: source })

@@ -1,5 +1,6 @@
 import { index, integer, pgTable, uuid } from 'drizzle-orm/pg-core'
 import { agencies } from '../../agencies/agency.table.js'
+import { confidence } from '../../platform/confidence.table.js'
 import { describeTable } from '../../platform/describeTable.js'
 import { id } from '../../platform/id.js'
 import { termUnit } from '../../shared/termUnit.table.js'
@@ -18,6 +19,7 @@ export const serviceSteps = pgTable(
     content: words('content'),
     maximumValue: integer('maximum_value'),
     maximumUnit: termUnit('maximum_unit'),
+    confidence: confidence('confidence').notNull(),
     agencyId: uuid('agency_id').references(() => agencies.id),
   },
   ({ id, versionId, position, agencyId }) => [index().on(versionId, position, id), index().on(agencyId)],

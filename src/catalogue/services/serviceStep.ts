@@ -2,6 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql'
 import { Agency } from '../../agencies/agency.js'
 import { AllowedTo, anyone } from '../../engine/allowedTo.js'
 import { fields, one, Stored, whoSeesItsParent } from '../../engine/declare.js'
+import { Confidence } from '../../shared/confidence.js'
 import { inTheirLanguage } from '../../shared/language.js'
 import { TermUnit } from '../../shared/termUnit.js'
 import { serviceSteps } from './serviceStep.table.js'
@@ -14,6 +15,8 @@ export class ServiceStep {
   maximumValue!: number | null
   @Field(() => TermUnit, { nullable: true, description: 'Unit of `maximumValue`. Null if the duration is unknown.' })
   maximumUnit!: TermUnit | null
+  @Field(() => Confidence, { description: 'Confidence in the operation.' })
+  confidence!: Confidence
 }
 fields(ServiceStep, {
   name: inTheirLanguage(serviceSteps.name, 'Name of the operation.'),

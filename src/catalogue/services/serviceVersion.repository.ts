@@ -20,6 +20,8 @@ export interface VersionContent
   extends Pick<Version, 'interaction' | 'automation' | 'assurance' | 'signers' | 'delegable' | 'result' | 'note'> {
   fees: (Omit<PartOf<typeof fees>, 'amount'> & { amount: string | null })[]
   processingTerms: PartOf<typeof processingTerms>[]
+  requiredDocuments: PartOf<typeof requiredDocuments>[]
+  steps: PartOf<typeof serviceSteps>[]
   form?: FormContent
   process?: ProcessContent
 }
@@ -33,8 +35,6 @@ export interface NewVersion {
   /** Missing in the data files. */
   opinionReference?: string
   registerReference?: string
-  requiredDocuments?: PartOf<typeof requiredDocuments>[]
-  steps?: PartOf<typeof serviceSteps>[]
   legalBases?: PartOf<typeof legalBases>[]
 }
 
@@ -92,9 +92,7 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
     )
   const rows = made.map(
     ({
-      content: { fees, processingTerms, form, process, ...rules },
-      requiredDocuments,
-      steps,
+      content: { fees, processingTerms, requiredDocuments, steps, form, process, ...rules },
       legalBases,
       ...version
     }) => ({
@@ -111,8 +109,8 @@ export async function insertVersions(tx: Transaction, versions: NewVersion[]): P
   const processRows = made.flatMap(({ id: versionId, content: { process } }) =>
     process ? [{ ...process, versionId }] : [],
   )
-  const documentRows = partsOf((version) => version.requiredDocuments)
-  const stepRows = partsOf(({ steps }) => steps)
+  const documentRows = partsOf(({ content }) => content.requiredDocuments)
+  const stepRows = partsOf(({ content }) => content.steps)
   const basisRows = partsOf(({ legalBases }) => legalBases)
   if (rows.length > 0) await tx.insert(serviceVersions).values(rows)
   if (feeRows.length > 0) await tx.insert(fees).values(feeRows)
